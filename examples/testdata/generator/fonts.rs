@@ -1,0 +1,307 @@
+//! Fonts as PDF knows them: base-14, embedded CID fonts, Type 3 fonts, and no font at all.
+//!
+//! A [`Typeface`] is what a case asks for; [`Fonts`] is that typeface installed in one document.
+
+use super::filters::flate;
+use super::glyphs::{ADVANCE, CELL, characters, place, strokes};
+use super::object::{Body, Dict, Id, Object, array, name, text};
+use super::truetype::font_file;
+use super::writer::Document;
+
+/// The ways to put letters on a page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Typeface {
+    /// Base-14 Helvetica, not embedded, `WinAnsiEncoding`.
+    Helvetica,
+    /// Base-14 Courier, not embedded, `WinAnsiEncoding`.
+    Courier,
+    /// Embedded TrueType as a CID font with a `ToUnicode` map.
+    Embedded,
+    /// The same without the map, and with the glyphs shuffled: nothing tells what they mean.
+    EmbeddedUnmapped,
+    /// Type 3 whose glyphs bear the usual names.
+    Type3Named,
+    /// Type 3 whose glyphs bear numbers, with a `ToUnicode` map.
+    Type3Mapped,
+    /// Type 3 whose glyphs bear numbers, and no map.
+    Type3Unmapped,
+    /// No font: each letter is a filled path.
+    Outlines,
+}
+
+/// Widths of Helvetica from space to tilde, from Adobe's published metrics of the base-14 fonts.
+const HELVETICA: [i64; 95] = [
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
+    556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
+    611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
+    667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
+    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+];
+
+/// The names of punctuation and digits up to `@` in the Adobe glyph list.
+const NAMES_TO_AT: &str = "space exclam quotedbl numbersign dollar percent ampersand quotesingle \
+    parenleft parenright asterisk plus comma hyphen period slash zero one two three four five six \
+    seven eight nine colon semicolon less equal greater question at";
+
+/// The names between the capital and the small letters, and after these.
+const NAMES_BETWEEN: &str = "bracketleft backslash bracketright asciicircum underscore grave";
+const NAMES_AFTER: &str = "braceleft bar braceright asciitilde";
+
+impl Typeface {
+    /// The width of a text in thousandths of a point at a size in thousandths of a point.
+    pub fn width(self, text: &str, size: i64) -> i64 {
+        let units: i64 = text
+            .chars()
+            .map(|c| match self {
+                Self::Helvetica => HELVETICA[place(c)],
+                _ => ADVANCE,
+            })
+            .sum();
+        units * size / 1000
+    }
+}
+
+/// A typeface installed in a document.
+pub struct Fonts {
+    typeface: Typeface,
+    regular: Id,
+    bold: Id,
+}
+
+impl Fonts {
+    /// Adds the font objects of a typeface; [`Typeface::Outlines`] needs none.
+    pub fn install(document: &mut Document, typeface: Typeface) -> Self {
+        let (regular, bold) = match typeface {
+            Typeface::Helvetica => (
+                base14(document, "Helvetica"),
+                base14(document, "Helvetica-Bold"),
+            ),
+            Typeface::Courier => (
+                base14(document, "Courier"),
+                base14(document, "Courier-Bold"),
+            ),
+            Typeface::Embedded | Typeface::EmbeddedUnmapped => {
+                let font = cid_font(document, typeface);
+                (font, font)
+            }
+            Typeface::Type3Named | Typeface::Type3Mapped | Typeface::Type3Unmapped => {
+                let font = type3(document, typeface);
+                (font, font)
+            }
+            Typeface::Outlines => (Id(0), Id(0)),
+        };
+        Self {
+            typeface,
+            regular,
+            bold,
+        }
+    }
+
+    /// The typeface.
+    pub fn typeface(&self) -> Typeface {
+        self.typeface
+    }
+
+    /// The resource dictionary of a page that uses nothing else.
+    pub fn resources(&self) -> Dict {
+        if self.typeface == Typeface::Outlines {
+            return Dict::new();
+        }
+        let fonts = Dict::new().with("F1", self.regular).with("F2", self.bold);
+        Dict::new().with("Font", fonts)
+    }
+
+    /// The codes that show a text.
+    pub fn codes(&self, text: &str) -> Vec<u8> {
+        text.chars()
+            .flat_map(|c| match self.typeface {
+                Typeface::Embedded => two_bytes(place(c) + 1),
+                Typeface::EmbeddedUnmapped => two_bytes(shuffled(c) + 1),
+                Typeface::Type3Mapped | Typeface::Type3Unmapped => vec![type3_code(c)],
+                _ => {
+                    assert!(
+                        c.is_ascii(),
+                        "{c:?} is in no encoding of {:?}",
+                        self.typeface
+                    );
+                    vec![c as u8]
+                }
+            })
+            .collect()
+    }
+}
+
+fn base14(document: &mut Document, base: &str) -> Id {
+    document.add_dict(
+        Dict::new()
+            .with("Type", name("Font"))
+            .with("Subtype", name("Type1"))
+            .with("BaseFont", name(base))
+            .with("Encoding", name("WinAnsiEncoding")),
+    )
+}
+
+fn two_bytes(glyph: usize) -> Vec<u8> {
+    u16::try_from(glyph)
+        .expect("few glyphs")
+        .to_be_bytes()
+        .to_vec()
+}
+
+/// A place for a character that says nothing: a permutation, since 97 glyphs are a prime number.
+fn shuffled(character: char) -> usize {
+    (place(character) * 41 + 13) % characters().count()
+}
+
+/// A Type 3 code that is not the character's own, nor a fixed distance from it.
+fn type3_code(character: char) -> u8 {
+    u8::try_from(shuffled(character) + 1).expect("below 256")
+}
+
+fn cid_font(document: &mut Document, typeface: Typeface) -> Id {
+    let mut order: Vec<char> = characters().collect();
+    if typeface == Typeface::EmbeddedUnmapped {
+        order.sort_by_key(|&c| shuffled(c));
+    }
+    let file = font_file(&order);
+    let file = document.add_flate(Dict::new().with("Length1", file.len()), &file);
+    let base = match typeface {
+        Typeface::Embedded => "BCDEEE+StatementSans",
+        _ => "BCDFEE+StatementSans",
+    };
+    let descriptor = document.add_dict(
+        Dict::new()
+            .with("Type", name("FontDescriptor"))
+            .with("FontName", name(base))
+            .with("Flags", 4)
+            .with("FontBBox", array([0, 0, 500, 700]))
+            .with("ItalicAngle", 0)
+            .with("Ascent", 700)
+            .with("Descent", -200)
+            .with("CapHeight", 700)
+            .with("StemV", 100)
+            .with("FontFile2", file),
+    );
+    let system = Dict::new()
+        .with("Registry", text("Adobe"))
+        .with("Ordering", text("Identity"))
+        .with("Supplement", 0);
+    let descendant = document.add_dict(
+        Dict::new()
+            .with("Type", name("Font"))
+            .with("Subtype", name("CIDFontType2"))
+            .with("BaseFont", name(base))
+            .with("CIDSystemInfo", system)
+            .with("FontDescriptor", descriptor)
+            .with("DW", ADVANCE)
+            .with("CIDToGIDMap", name("Identity")),
+    );
+    let mut font = Dict::new()
+        .with("Type", name("Font"))
+        .with("Subtype", name("Type0"))
+        .with("BaseFont", name(base))
+        .with("Encoding", name("Identity-H"))
+        .with("DescendantFonts", array([descendant]));
+    if typeface == Typeface::Embedded {
+        let codes: Vec<_> = characters()
+            .map(|c| (format!("{:04X}", place(c) + 1), c))
+            .collect();
+        font.set("ToUnicode", to_unicode(document, "<0000> <FFFF>", &codes));
+    }
+    document.add_dict(font)
+}
+
+fn type3(document: &mut Document, typeface: Typeface) -> Id {
+    let mut shapes: Vec<(u8, String, char)> = characters()
+        .filter(char::is_ascii)
+        .map(|c| match typeface {
+            Typeface::Type3Named => (c as u8, glyph_name(c), c),
+            _ => (type3_code(c), format!("g{}", type3_code(c)), c),
+        })
+        .collect();
+    shapes.sort();
+    let mut procedures = Dict::new();
+    let mut differences = Vec::new();
+    let (first, last) = (shapes[0].0, shapes[shapes.len() - 1].0);
+    for (code, glyph, character) in &shapes {
+        let mut shape = format!("{ADVANCE} 0 0 0 500 700 d1\n").into_bytes();
+        for stroke in strokes(*character) {
+            let rectangle = [
+                stroke.column * CELL,
+                stroke.bottom * CELL,
+                CELL,
+                stroke.height * CELL,
+            ];
+            shape.extend(rectangle.map(|v| v.to_string()).join(" ").bytes());
+            shape.extend(b" re\n");
+        }
+        shape.extend(b"f");
+        procedures.set(glyph, document.add(Body::Stream(Dict::new(), shape)));
+        differences.extend([Object::from(u32::from(*code)), name(glyph)]);
+    }
+    let count = usize::from(last - first) + 1;
+    let mut font = Dict::new()
+        .with("Type", name("Font"))
+        .with("Subtype", name("Type3"))
+        .with("FontBBox", array([0, 0, 500, 700]))
+        .with(
+            "FontMatrix",
+            array([1, 0, 0, 1, 0, 0].map(|v| Object::Milli(i64::from(v)))),
+        )
+        .with("CharProcs", procedures)
+        .with("Encoding", Dict::new().with("Differences", differences))
+        .with("FirstChar", u32::from(first))
+        .with("LastChar", u32::from(last))
+        .with("Widths", array(vec![ADVANCE; count]))
+        .with("Resources", Dict::new());
+    if typeface == Typeface::Type3Mapped {
+        let codes: Vec<_> = shapes
+            .iter()
+            .map(|(code, _, c)| (format!("{code:02X}"), *c))
+            .collect();
+        font.set("ToUnicode", to_unicode(document, "<00> <FF>", &codes));
+    }
+    document.add_dict(font)
+}
+
+fn glyph_name(character: char) -> String {
+    if character.is_ascii_alphabetic() {
+        return character.to_string();
+    }
+    let names = NAMES_TO_AT
+        .split_whitespace()
+        .chain(NAMES_BETWEEN.split_whitespace())
+        .chain(NAMES_AFTER.split_whitespace());
+    let unnamed_before = characters()
+        .take_while(|&c| c != character)
+        .filter(|c| !c.is_ascii_alphabetic());
+    names
+        .skip(unnamed_before.count())
+        .map(str::to_owned)
+        .next()
+        .expect("all of ASCII is listed")
+}
+
+/// A `ToUnicode` map (9.10.3) from hexadecimal codes.
+fn to_unicode(document: &mut Document, range: &str, codes: &[(String, char)]) -> Id {
+    let mut map = format!(
+        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\
+         /CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n\
+         /CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n\
+         1 begincodespacerange\n{range}\nendcodespacerange\n"
+    );
+    // A hundred entries a block is the limit of PostScript interpreters.
+    for block in codes.chunks(100) {
+        let rows: Vec<String> = block
+            .iter()
+            .map(|(code, character)| format!("<{code}> <{:04X}>\n", u32::from(*character)))
+            .collect();
+        let count = block.len().to_string();
+        map += &[&count, " beginbfchar\n", &rows.concat(), "endbfchar\n"].concat();
+    }
+    map += "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n";
+    document.add(Body::Stream(
+        Dict::new().with("Filter", name("FlateDecode")),
+        flate(map.as_bytes()),
+    ))
+}

@@ -1,0 +1,278 @@
+//! The object model of PDF (ISO 32000-2, 7.3) and how an object is written out.
+//!
+//! Knows nothing of files: offsets, cross-reference tables and revisions are in `writer`.
+
+use super::encrypt::Encryptor;
+
+/// The number of an indirect object; the generation is always 0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Id(pub u32);
+
+/// A direct object.
+#[derive(Clone)]
+pub enum Object {
+    Bool(bool),
+    Int(i64),
+    /// Thousandths, so that coordinates stay integers and print alike everywhere.
+    Milli(i64),
+    /// A number with leading zeros up to the given width.
+    Padded(usize, usize),
+    Name(String),
+    Text(Vec<u8>),
+    Array(Vec<Object>),
+    Dict(Dict),
+    Reference(Id),
+}
+
+/// A dictionary that keeps the order in which it was filled.
+#[derive(Clone, Default)]
+pub struct Dict(Vec<(String, Object)>);
+
+/// What stands behind an object number.
+#[derive(Clone)]
+pub enum Body {
+    Plain(Object),
+    /// The bytes are already filtered and the dictionary says how; `Length` is added on writing.
+    Stream(Dict, Vec<u8>),
+}
+
+/// A name object from its text without the slash.
+pub fn name(text: &str) -> Object {
+    Object::Name(text.to_owned())
+}
+
+/// A string object.
+pub fn text(bytes: impl AsRef<[u8]>) -> Object {
+    Object::Text(bytes.as_ref().to_vec())
+}
+
+/// An array object.
+pub fn array<T: Into<Object>>(items: impl IntoIterator<Item = T>) -> Object {
+    Object::Array(items.into_iter().map(Into::into).collect())
+}
+
+impl Dict {
+    /// An empty dictionary.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds or replaces one entry.
+    pub fn set(&mut self, key: &str, value: impl Into<Object>) {
+        let value = value.into();
+        match self.0.iter_mut().find(|(known, _)| known == key) {
+            Some((_, slot)) => *slot = value,
+            None => self.0.push((key.to_owned(), value)),
+        }
+    }
+
+    /// The same dictionary with one entry added or replaced.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Object>) -> Self {
+        self.set(key, value);
+        self
+    }
+
+    /// Takes one entry out.
+    pub fn remove(&mut self, key: &str) -> Option<Object> {
+        let at = self.0.iter().position(|(known, _)| known == key)?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// Looks one entry up.
+    pub fn find(&self, key: &str) -> Option<&Object> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value)
+    }
+
+    /// This dictionary with all entries of another one added.
+    #[must_use]
+    pub fn merged(mut self, other: &Self) -> Self {
+        for (key, value) in &other.0 {
+            self.set(key, value.clone());
+        }
+        self
+    }
+
+    /// Writes the dictionary; see [`Object::write`].
+    pub fn write(&self, out: &mut Vec<u8>, encryptor: Option<(&Encryptor, Id)>) {
+        out.extend_from_slice(b"<<");
+        for (key, value) in &self.0 {
+            out.extend_from_slice(format!(" /{key} ").as_bytes());
+            value.write(out, encryptor);
+        }
+        out.extend_from_slice(b" >>");
+    }
+}
+
+impl Object {
+    /// Writes the object; strings pass through the encryptor where there is one.
+    pub fn write(&self, out: &mut Vec<u8>, encryptor: Option<(&Encryptor, Id)>) {
+        match self {
+            Self::Bool(value) => out.extend_from_slice(value.to_string().as_bytes()),
+            Self::Int(value) => out.extend_from_slice(value.to_string().as_bytes()),
+            Self::Milli(value) => out.extend_from_slice(milli(*value).as_bytes()),
+            Self::Padded(value, width) => {
+                out.extend_from_slice(format!("{value:0width$}").as_bytes());
+            }
+            Self::Name(text) => out.extend_from_slice(format!("/{text}").as_bytes()),
+            Self::Text(bytes) => match encryptor {
+                Some((encryptor, id)) => write_text(&encryptor.string(id, bytes), out),
+                None => write_text(bytes, out),
+            },
+            Self::Array(items) => {
+                out.push(b'[');
+                for (place, item) in items.iter().enumerate() {
+                    if place > 0 {
+                        out.push(b' ');
+                    }
+                    item.write(out, encryptor);
+                }
+                out.push(b']');
+            }
+            Self::Dict(dict) => dict.write(out, encryptor),
+            Self::Reference(id) => out.extend_from_slice(format!("{} 0 R", id.0).as_bytes()),
+        }
+    }
+
+    /// Replaces every reference in this object, to give objects other numbers.
+    pub fn renumber(&mut self, renumbered: &dyn Fn(Id) -> Id) {
+        match self {
+            Self::Reference(id) => *id = renumbered(*id),
+            Self::Array(items) => items.iter_mut().for_each(|item| item.renumber(renumbered)),
+            Self::Dict(dict) => dict.renumber(renumbered),
+            _ => {}
+        }
+    }
+}
+
+impl Dict {
+    /// Replaces every reference in this dictionary.
+    pub fn renumber(&mut self, renumbered: &dyn Fn(Id) -> Id) {
+        self.0
+            .iter_mut()
+            .for_each(|(_, value)| value.renumber(renumbered));
+    }
+}
+
+impl Body {
+    /// Writes the body as it stands between `obj` and `endobj`.
+    pub fn write(&self, out: &mut Vec<u8>, encryptor: Option<(&Encryptor, Id)>) {
+        match self {
+            Self::Plain(object) => object.write(out, encryptor),
+            Self::Stream(dict, bytes) => {
+                let bytes = match encryptor {
+                    Some((encryptor, id)) => encryptor.stream(id, bytes),
+                    None => bytes.clone(),
+                };
+                dict.clone()
+                    .with("Length", bytes.len())
+                    .write(out, encryptor);
+                out.extend_from_slice(b"\nstream\n");
+                out.extend_from_slice(&bytes);
+                out.extend_from_slice(b"\nendstream");
+            }
+        }
+    }
+
+    /// The dictionary of this body.
+    ///
+    /// # Panics
+    ///
+    /// Where the body has none.
+    pub fn dict_mut(&mut self) -> &mut Dict {
+        match self {
+            Self::Plain(Object::Dict(dict)) | Self::Stream(dict, _) => dict,
+            Self::Plain(_) => panic!("the object is no dictionary"),
+        }
+    }
+
+    /// Replaces every reference in this body.
+    pub fn renumber(&mut self, renumbered: &dyn Fn(Id) -> Id) {
+        match self {
+            Self::Plain(object) => object.renumber(renumbered),
+            Self::Stream(dict, _) => dict.renumber(renumbered),
+        }
+    }
+}
+
+/// Prints thousandths as a PDF number without needless digits.
+pub fn milli(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let whole = value.abs() / 1000;
+    let part = format!("{:03}", value.abs() % 1000);
+    match part.trim_end_matches('0') {
+        "" => format!("{sign}{whole}"),
+        part => format!("{sign}{whole}.{part}"),
+    }
+}
+
+/// Writes a literal string, or a hexadecimal one where the bytes are not plain ASCII.
+pub fn write_text(bytes: &[u8], out: &mut Vec<u8>) {
+    if bytes.iter().all(|b| (b' '..=b'~').contains(b)) {
+        out.push(b'(');
+        for byte in bytes {
+            if matches!(byte, b'(' | b')' | b'\\') {
+                out.push(b'\\');
+            }
+            out.push(*byte);
+        }
+        out.push(b')');
+    } else {
+        out.push(b'<');
+        for byte in bytes {
+            out.extend_from_slice(format!("{byte:02X}").as_bytes());
+        }
+        out.push(b'>');
+    }
+}
+
+impl From<i64> for Object {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<i32> for Object {
+    fn from(value: i32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<u32> for Object {
+    fn from(value: u32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<usize> for Object {
+    fn from(value: usize) -> Self {
+        Self::Int(i64::try_from(value).expect("sizes of test files fit"))
+    }
+}
+
+impl From<bool> for Object {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<Id> for Object {
+    fn from(value: Id) -> Self {
+        Self::Reference(value)
+    }
+}
+
+impl From<Dict> for Object {
+    fn from(value: Dict) -> Self {
+        Self::Dict(value)
+    }
+}
+
+impl From<Vec<Object>> for Object {
+    fn from(value: Vec<Object>) -> Self {
+        Self::Array(value)
+    }
+}

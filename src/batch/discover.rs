@@ -1,0 +1,195 @@
+//! Turns paths as given into inputs: files, folders searched, lists read.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: this is where folders are searched"
+)]
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Folders nested deeper than this are not searched.
+const MAX_FOLDER_DEPTH: usize = 128;
+
+/// One thing to screen.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The path as the user gave it; members of a folder are joined to it.
+    pub path: PathBuf,
+    /// Where its bytes are.
+    pub origin: Origin,
+}
+
+/// Where an input's bytes are.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// In the file at its path.
+    File,
+    /// They came on standard input.
+    StandardInput(Arc<Vec<u8>>),
+    /// Nowhere: the path could not be searched.
+    Unreadable(io::ErrorKind, String),
+}
+
+impl Input {
+    fn file(path: PathBuf) -> Self {
+        Self {
+            path,
+            origin: Origin::File,
+        }
+    }
+
+    fn unreadable(path: PathBuf, error: &io::Error) -> Self {
+        Self {
+            path,
+            origin: Origin::Unreadable(error.kind(), error.to_string()),
+        }
+    }
+
+    /// A PDF that came on standard input.
+    pub fn standard_input(bytes: Vec<u8>) -> Self {
+        Self {
+            path: PathBuf::from("-"),
+            origin: Origin::StandardInput(Arc::new(bytes)),
+        }
+    }
+}
+
+/// Expands folders and drops paths that were already given.
+///
+/// Members of a folder come in the order of their names, byte by byte, on every machine.
+pub fn discover(paths: impl IntoIterator<Item = Input>) -> Vec<Input> {
+    let mut found = Vec::new();
+    for input in paths {
+        // Following links is right for what the user named.
+        let is_folder = matches!(input.origin, Origin::File)
+            && fs::metadata(&input.path).is_ok_and(|metadata| metadata.is_dir());
+        if is_folder {
+            search(&input.path, 0, &mut found);
+        } else {
+            found.push(input);
+        }
+    }
+    let mut known = HashSet::new();
+    found.retain(|input| known.insert(input.path.clone()));
+    found
+}
+
+fn search(folder: &Path, depth: usize, found: &mut Vec<Input>) {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            found.push(Input::unreadable(folder.to_owned(), &error));
+            return;
+        }
+    };
+    let mut members = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(entry) => members.push(entry),
+            Err(error) => found.push(Input::unreadable(folder.to_owned(), &error)),
+        }
+    }
+    members.sort_by_key(fs::DirEntry::file_name);
+    for member in members {
+        let path = folder.join(member.file_name());
+        match member.file_type() {
+            Ok(kind) if kind.is_dir() => {
+                if depth < MAX_FOLDER_DEPTH {
+                    search(&path, depth + 1, found);
+                }
+            }
+            // A link to a folder is not entered: it may lead back here.
+            Ok(kind) if kind.is_symlink() && path.is_dir() => {}
+            Ok(_) if is_pdf_name(&member.file_name()) => found.push(Input::file(path)),
+            Ok(_) => {}
+            Err(error) => found.push(Input::unreadable(path, &error)),
+        }
+    }
+}
+
+fn is_pdf_name(name: &OsStr) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"))
+}
+
+/// What parts paths in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Separator {
+    /// One path a line; a carriage return before the line's end is not part of it.
+    Line,
+    /// NUL bytes, as `find -print0` prints them.
+    Nul,
+}
+
+/// Reads paths from the bytes of a list. Empty entries are skipped.
+pub fn read_list(list: &[u8], separator: Separator) -> Vec<Input> {
+    let byte = match separator {
+        Separator::Line => b'\n',
+        Separator::Nul => 0,
+    };
+    list.split(|b| *b == byte)
+        .map(|entry| match separator {
+            Separator::Line => entry.strip_suffix(b"\r").unwrap_or(entry),
+            Separator::Nul => entry,
+        })
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| Input::file(path_of(entry)))
+        .collect()
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+impl From<PathBuf> for Input {
+    fn from(path: PathBuf) -> Self {
+        Self::file(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(inputs: &[Input]) -> Vec<&str> {
+        inputs.iter().filter_map(|i| i.path.to_str()).collect()
+    }
+
+    #[test]
+    fn lists_are_cut_at_their_separator_only() {
+        let lines = read_list(b"a.pdf\r\n\nb c.pdf\n", Separator::Line);
+        assert_eq!(names(&lines), ["a.pdf", "b c.pdf"]);
+        let nul = read_list(b"a\nb.pdf\0c.pdf\0", Separator::Nul);
+        assert_eq!(names(&nul), ["a\nb.pdf", "c.pdf"]);
+    }
+
+    #[test]
+    fn folders_give_their_pdfs_in_order_and_each_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir(root.join("inner")).unwrap();
+        for name in ["b.PDF", "a.pdf", "notes.txt", ".hidden.pdf", "inner/c.pdf"] {
+            fs::write(root.join(name), b"").unwrap();
+        }
+        let given = [root.to_owned(), root.join("a.pdf")];
+        let found = discover(given.map(Input::from));
+        let found: Vec<_> = found
+            .iter()
+            .map(|input| input.path.strip_prefix(root).unwrap().to_str().unwrap())
+            .collect();
+        assert_eq!(found, [".hidden.pdf", "a.pdf", "b.PDF", "inner/c.pdf"]);
+    }
+}

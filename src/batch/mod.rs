@@ -1,0 +1,181 @@
+//! Finds files, reads them and screens them on a pool of threads, in input order.
+//!
+//! A shell: this is where files, threads and the clock are. Every input ends as exactly one
+//! [`Screened`], whatever happens to its file.
+
+mod discover;
+mod panics;
+mod read;
+
+pub use discover::{Input, Origin, Separator, discover, read_list};
+pub use panics::install_hook;
+pub use read::{ReadError, read_standard_input};
+
+use crate::pdf::FileBytes;
+use crate::screen::{Code, Finding, Policy, Screening, screen};
+use std::collections::BTreeMap;
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+/// The stack of a screening thread. The engines recurse within bounds that fit into it.
+const STACK_BYTES: usize = 16 << 20;
+
+/// One input and what became of it.
+#[derive(Debug)]
+pub struct Screened {
+    /// Its place in the input, from 0.
+    pub index: usize,
+    /// The size of the file, where it is known.
+    pub bytes: Option<u64>,
+    /// What it is worth.
+    pub screening: Screening,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Whether the path could not be read at all, which makes the run incomplete.
+    pub unreadable: bool,
+}
+
+/// Why the run ended before all inputs were screened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BatchError {
+    /// The pool of threads could not be started.
+    #[error("start {jobs} screening threads")]
+    Threads {
+        /// Threads asked for.
+        jobs: usize,
+        /// What the pool says.
+        source: rayon::ThreadPoolBuildError,
+    },
+    /// The receiver of results failed.
+    #[error("write the report")]
+    Output(#[from] io::Error),
+}
+
+/// Screens inputs on `jobs` threads and hands the results to `sink` in input order, each as soon as
+/// it and all before it are done.
+///
+/// Once `stop` is set, no further input is begun, and what is under way is dropped.
+///
+/// # Errors
+///
+/// When no thread can be started, or `sink` fails; inputs not yet begun are then left.
+pub fn run(
+    inputs: &[Input],
+    policy: &Policy,
+    jobs: usize,
+    stop: &AtomicBool,
+    mut sink: impl FnMut(Screened) -> io::Result<()>,
+) -> Result<(), BatchError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .stack_size(STACK_BYTES)
+        .build()
+        .map_err(|source| BatchError::Threads { jobs, source })?;
+    let next = AtomicUsize::new(0);
+    // Set when the receiver is gone: there is no one to work for.
+    let abandoned = AtomicBool::new(false);
+    let (sender, receiver) = mpsc::channel();
+    let halted = || stop.load(Ordering::Relaxed) || abandoned.load(Ordering::Relaxed);
+    let work = |sender: mpsc::Sender<Screened>| {
+        // Inputs are claimed one by one, not in halves: results can then be handed on in order
+        // while few of them wait.
+        while !halted() {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(input) = inputs.get(index) else { break };
+            let screened = screen_input(index, input, policy, &halted);
+            if halted() || sender.send(screened).is_err() {
+                break;
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let senders = AssertUnwindSafe(sender);
+        scope.spawn(|| {
+            let AssertUnwindSafe(sender) = senders;
+            let shared = std::sync::Mutex::new(sender);
+            pool.broadcast(|_| {
+                let sender = shared.lock().ok().map(|sender| sender.clone());
+                if let Some(sender) = sender {
+                    work(sender);
+                }
+            });
+        });
+        let handed_on = in_order(&receiver, &mut sink);
+        if handed_on.is_err() {
+            abandoned.store(true, Ordering::Relaxed);
+        }
+        handed_on.map_err(BatchError::from)
+    })
+}
+
+/// Puts results back into input order.
+fn in_order(
+    receiver: &mpsc::Receiver<Screened>,
+    sink: &mut impl FnMut(Screened) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut waiting = BTreeMap::new();
+    let mut expected = 0;
+    for screened in receiver {
+        waiting.insert(screened.index, screened);
+        while let Some(screened) = waiting.remove(&expected) {
+            expected += 1;
+            sink(screened)?;
+        }
+    }
+    // After an interruption there are gaps; what was done is still reported.
+    waiting.into_values().try_for_each(sink)
+}
+
+fn screen_input(
+    index: usize,
+    input: &Input,
+    policy: &Policy,
+    halted: &dyn Fn() -> bool,
+) -> Screened {
+    let started = Instant::now();
+    let spent = || {
+        if halted() {
+            Duration::MAX
+        } else {
+            started.elapsed()
+        }
+    };
+    let (bytes, screening, unreadable) = match read::read(input, policy.limits.file_bytes) {
+        Ok(bytes) => {
+            let size = bytes.len() as u64;
+            let screening = screen_guarded(&Arc::new(bytes), policy, &spent);
+            (Some(size), screening, false)
+        }
+        Err(error) => (
+            error.size(),
+            Screening::refused(error.finding()),
+            error.is_unreadable(),
+        ),
+    };
+    Screened {
+        index,
+        bytes,
+        screening,
+        elapsed: started.elapsed(),
+        unreadable,
+    }
+}
+
+/// Screens bytes; a panic costs this file alone.
+fn screen_guarded(
+    bytes: &FileBytes,
+    policy: &Policy,
+    spent: &dyn Fn() -> Duration,
+) -> Screening {
+    panics::guard(|| screen(bytes, policy, spent)).unwrap_or_else(|panic| {
+        let finding = Finding::error(
+            Code::InternalError,
+            format!("the screener failed on this file: {panic}"),
+        );
+        Screening::refused(finding.hint("please report it; the other files are not affected"))
+    })
+}

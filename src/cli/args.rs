@@ -1,0 +1,177 @@
+//! What can be typed. Only syntax is checked here; [`super::settings`] makes sense of it.
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+const AFTER_HELP: &str = "\
+Examples:
+  bankscreen --check inbox                      screen a folder
+  bankscreen --check --password-file pw.txt inbox/locked.pdf
+  find inbox -name '*.pdf' -print0 | bankscreen --check -0 --files-from - --format ndjson
+
+Exit codes: 0 every file passed; 1 a file failed; 2 the run could not be done (usage, a path that
+can't be read); 130, 143, 129 ended by SIGINT, SIGTERM, SIGHUP.";
+
+/// Screens bank statement PDFs before they are uploaded to FinBox `BankConnect`.
+#[derive(Debug, Parser)]
+#[command(version, about, after_long_help = AFTER_HELP)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+
+    /// Screen, report on standard output, and tell the outcome by the exit code
+    #[arg(long)]
+    pub(super) check: bool,
+
+    #[command(flatten)]
+    pub(super) screening: ScreeningArgs,
+}
+
+/// What else the program does.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the bank identifiers known, with names and IFSC prefixes
+    Banks {
+        /// Words that the identifier, name or IFSC prefix must contain
+        query: Vec<String>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ScreeningArgs {
+    /// Files, folders to search for *.pdf, or - for one PDF on standard input
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Read paths from FILE, one a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) files_from: Option<PathBuf>,
+
+    /// Paths in --files-from are separated by NUL, as find -print0 prints them
+    #[arg(short = '0', long = "null", requires = "files_from")]
+    pub(super) null: bool,
+
+    /// The bank that every file must be from
+    #[arg(long, value_name = "ID")]
+    pub(super) bank: Option<String>,
+
+    /// Candidate passwords for locked files, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(super) password_file: Option<PathBuf>,
+
+    /// Screening threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+
+    /// Refuse larger files: a number of bytes, or one with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "100M", value_parser = size)]
+    pub(super) max_file_size: u64,
+
+    /// Refuse documents with more pages
+    #[arg(long, value_name = "N", default_value_t = 2000)]
+    pub(super) max_pages: usize,
+
+    /// Give up on a file after this time
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(super) time_limit: Duration,
+
+    /// Warnings fail the file too
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// How to report
+    #[arg(long, value_enum, default_value_t = FormatArg::Text)]
+    pub(super) format: FormatArg,
+
+    /// Write the report to FILE, whole or not at all
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// When to colour
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
+    pub(super) color: ColorArg,
+
+    /// Report the time that each file took
+    #[arg(long)]
+    pub(super) timings: bool,
+
+    /// Leave out files that pass, and all notices
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// Tell the evidence for the bank and what the file says of its making
+    #[arg(short, long, action = ArgAction::SetTrue)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArg {
+    /// For people
+    Text,
+    /// One JSON object with all files
+    Json,
+    /// One JSON object a line
+    Ndjson,
+    /// One row a file
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorArg {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text.get(digits.len()..).unwrap_or_default();
+    let factor = match unit.to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "K" | "KB" | "KIB" => 1 << 10,
+        "M" | "MB" | "MIB" => 1 << 20,
+        "G" | "GB" | "GIB" => 1 << 30,
+        _ => return Err(format!("{unit:?} is no unit: use K, M or G")),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_cause| "not a whole number".to_owned())?;
+    number
+        .checked_mul(factor)
+        .filter(|bytes| (1..=1 << 40).contains(bytes))
+        .ok_or_else(|| "between 1 byte and 1024G".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_cause| "not a number of seconds".to_owned())?;
+    if !(0.001..=86_400.0).contains(&seconds) {
+        return Err("between 0.001 and 86400".to_owned());
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(size("100M"), Ok(100 << 20));
+        assert_eq!(size("1024"), Ok(1024));
+        assert_eq!(size("2gib"), Ok(2 << 30));
+        assert!(size("0").is_err() && size("5 parsecs").is_err() && size("-1").is_err());
+    }
+}

@@ -1,0 +1,174 @@
+//! `bankscreen --check`: screen, report, and tell the outcome by the exit code.
+
+#![expect(
+    clippy::print_stderr,
+    reason = "notices to people go to standard error"
+)]
+
+use super::Exit;
+use super::args::ScreeningArgs;
+use super::failure::Failure;
+use super::interrupt::Interrupt;
+use super::output::Output;
+use super::settings;
+use crate::batch::{self, Input, Screened};
+use crate::report::{self, Entry, Name, Renderer, Style, Summary, clean};
+use crate::screen::{Code, ContentHash, Finding, Policy};
+use base64::Engine as _;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use std::time::Instant;
+use unicode_width::UnicodeWidthStr;
+
+/// Screens and reports.
+pub(super) fn run(args: &ScreeningArgs) -> Result<Exit, Failure> {
+    let policy = settings::policy(args)?;
+    let mut output = Output::open(args.output.as_deref())?;
+    let interrupt = Interrupt::watch()
+        .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
+    let inputs = settings::inputs(args)?;
+    if inputs.is_empty() && !args.quiet {
+        eprintln!("note: there is no PDF file in what was given");
+    }
+    let mut run = Run::new(args, &inputs, &policy);
+    run.renderer.begin(output.writer())?;
+    let jobs = settings::jobs(args);
+    let screened = batch::run(&inputs, &policy, jobs, interrupt.flag(), |screened| {
+        run.take(screened, &mut output)
+    });
+    run.progress.finish_and_clear();
+    screened?;
+    let elapsed = settings::reads_on_terminal(args).then(|| run.started.elapsed());
+    run.renderer.end(&run.summary, elapsed, output.writer())?;
+    output.finish()?;
+    if let Some(signal) = interrupt.signal() {
+        let done = run.summary.files;
+        eprintln!("interrupted: {done} of {} files are reported", inputs.len());
+        return Ok(Exit::Interrupted(signal));
+    }
+    Ok(run.exit())
+}
+
+/// What a run gathers while results come in.
+struct Run<'r> {
+    inputs: &'r [Input],
+    policy: &'r Policy,
+    renderer: Box<dyn Renderer>,
+    summary: Summary,
+    seen: HashMap<ContentHash, usize>,
+    unreadable: usize,
+    timings: bool,
+    progress: ProgressBar,
+    started: Instant,
+}
+
+impl<'r> Run<'r> {
+    fn new(args: &ScreeningArgs, inputs: &'r [Input], policy: &'r Policy) -> Self {
+        let widths = inputs.iter().map(|i| clean(&i.path.to_string_lossy()).width());
+        let style = Style {
+            color: settings::color(args),
+            symbols: settings::symbols(),
+            width: settings::columns(args),
+            name_width: widths.max().unwrap_or(0),
+            verbose: args.verbose,
+            quiet: args.quiet,
+        };
+        let target = if settings::shows_progress(args) {
+            ProgressDrawTarget::stderr_with_hz(10)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let progress = ProgressBar::with_draw_target(Some(inputs.len() as u64), target);
+        if let Ok(bar) = ProgressStyle::with_template("  {wide_bar} {pos}/{len} files  {eta} left") {
+            progress.set_style(bar);
+        }
+        Self {
+            inputs,
+            policy,
+            renderer: report::renderer(settings::format(args), style),
+            summary: Summary::new(),
+            seen: HashMap::new(),
+            unreadable: 0,
+            timings: args.timings,
+            progress,
+            started: now(),
+        }
+    }
+
+    /// Judges what only the run can know, counts, and writes.
+    fn take(&mut self, screened: Screened, output: &mut Output) -> io::Result<()> {
+        let Some(input) = self.inputs.get(screened.index) else {
+            return Ok(());
+        };
+        let mut entry = Entry {
+            name: name(&input.path),
+            bytes: screened.bytes,
+            screening: screened.screening,
+            duplicate_of: None,
+            elapsed_ms: self
+                .timings
+                .then(|| (screened.elapsed.as_secs_f64() * 1e6).round() / 1e3),
+        };
+        self.find_twin(screened.index, &mut entry);
+        self.unreadable += usize::from(screened.unreadable);
+        self.summary.add(&entry);
+        let renderer = &mut self.renderer;
+        self.progress.suspend(|| renderer.entry(&entry, output.writer()))?;
+        self.progress.inc(1);
+        Ok(())
+    }
+
+    /// The same bytes earlier in this run make a duplicate.
+    fn find_twin(&mut self, index: usize, entry: &mut Entry) {
+        let Some(content) = entry.screening.content.filter(|_| entry.bytes != Some(0)) else {
+            return;
+        };
+        let first = *self.seen.entry(content).or_insert(index);
+        if first == index {
+            return;
+        }
+        let Some(twin) = self.inputs.get(first).map(|input| name(&input.path)) else {
+            return;
+        };
+        let finding = Finding::error(
+            Code::StatementDuplicate,
+            format!("the same bytes as {}", twin.text),
+        );
+        let finding = finding.hint("one of them is enough; the service refuses the second");
+        entry.screening.add(finding, self.policy);
+        entry.duplicate_of = Some(twin);
+    }
+
+    fn exit(&self) -> Exit {
+        if self.unreadable > 0 {
+            let paths = if self.unreadable == 1 { "path" } else { "paths" };
+            eprintln!(
+                "error: {} {paths} could not be read; see MISSING_FILE_OBJECT in the report",
+                self.unreadable
+            );
+            return Exit::NotDone;
+        }
+        let failed = self.summary.verdicts.fail > 0;
+        if failed { Exit::Failed } else { Exit::Passed }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a shell: the time that the run took is shown to people"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// A path as text, with its bytes where the text does not tell them.
+fn name(path: &Path) -> Name {
+    let text = path.to_string_lossy().into_owned();
+    let bytes = path.to_str().is_none().then(|| {
+        let bytes = path.as_os_str().as_encoded_bytes();
+        base64::engine::general_purpose::STANDARD.encode(bytes)
+    });
+    Name { text, bytes }
+}

@@ -1,0 +1,90 @@
+//! Why a command could not be done, and what to do about it, said once on standard error.
+
+#![expect(
+    clippy::print_stderr,
+    reason = "the one place that reports failures to people"
+)]
+
+use super::Exit;
+use crate::batch::BatchError;
+use crate::report::clean;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io;
+
+/// A command that could not be done.
+#[derive(Debug)]
+pub(super) struct Failure {
+    heading: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+    hint: Option<String>,
+    /// A reader of our output that went away is no failure.
+    closed_pipe: bool,
+}
+
+impl Failure {
+    /// The command was called in a way that makes no sense.
+    pub(super) fn usage(heading: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            heading: heading.into(),
+            source: None,
+            hint: Some(hint.into()),
+            closed_pipe: false,
+        }
+    }
+
+    /// The system refused something.
+    pub(super) fn environment(
+        heading: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self {
+            heading: heading.into(),
+            source: Some(source.into()),
+            hint: Some(hint.into()),
+            closed_pipe: false,
+        }
+    }
+
+    /// Says what is wrong on standard error and gives the exit code.
+    pub(super) fn report(&self) -> Exit {
+        if self.closed_pipe {
+            return Exit::Passed;
+        }
+        let mut text = format!("error: {}", clean(&self.heading));
+        let mut cause = self.source.as_ref().map(|source| &**source as &dyn Error);
+        while let Some(error) = cause {
+            let _infallible = write!(text, ": {}", clean(&error.to_string()));
+            cause = error.source();
+        }
+        if let Some(hint) = &self.hint {
+            let _infallible = write!(text, "\n  try: {}", clean(hint));
+        }
+        eprintln!("{text}");
+        Exit::NotDone
+    }
+}
+
+impl From<BatchError> for Failure {
+    fn from(error: BatchError) -> Self {
+        match error {
+            BatchError::Output(error) => error.into(),
+            error => Self::environment("the screening could not start", error, "a smaller --jobs"),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// Errors of writing the report; all others are given a heading of their own.
+    fn from(error: io::Error) -> Self {
+        Self {
+            closed_pipe: error.kind() == io::ErrorKind::BrokenPipe,
+            ..Self::environment(
+                "the report could not be written",
+                error,
+                "another --output, or free some space",
+            )
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Signals that end a run: the first lets it finish its report, the second ends it at once.
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Watches for signals for as long as the process lives.
+#[derive(Debug, Clone)]
+pub(super) struct Interrupt {
+    stop: Arc<AtomicBool>,
+    signal: Arc<AtomicUsize>,
+}
+
+impl Interrupt {
+    /// Starts watching.
+    pub(super) fn watch() -> io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let signal = Arc::new(AtomicUsize::new(0));
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            // Order matters: a second signal finds the flag set and ends the process.
+            let code = 128 + number;
+            signal_hook::flag::register_conditional_shutdown(number, code, Arc::clone(&stop))?;
+            signal_hook::flag::register_usize(number, Arc::clone(&signal), number as usize)?;
+            signal_hook::flag::register(number, Arc::clone(&stop))?;
+        }
+        Ok(Self { stop, signal })
+    }
+
+    /// Set once a signal has come.
+    pub(super) fn flag(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    /// The signal that came, if one did.
+    pub(super) fn signal(&self) -> Option<i32> {
+        let number = self.signal.load(Ordering::Relaxed);
+        i32::try_from(number).ok().filter(|number| *number != 0)
+    }
+}

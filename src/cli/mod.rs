@@ -1,0 +1,30 @@
+//! The command line: from what was typed to an exit code. One file a command.
+
+mod args;
+mod banks;
+mod check;
+mod exit;
+mod failure;
+mod interrupt;
+mod output;
+mod settings;
+
+pub use args::Args;
+pub use exit::Exit;
+
+use args::Command;
+use failure::Failure;
+
+/// Does what was asked for.
+pub fn run(args: Args) -> Exit {
+    crate::batch::install_hook();
+    let done = match args.command {
+        Some(Command::Banks { query }) => banks::run(&query),
+        None if args.check => check::run(&args.screening),
+        None => Err(Failure::usage(
+            "the dashboard is not part of this version",
+            "screen without it: bankscreen --check PATH",
+        )),
+    };
+    done.unwrap_or_else(|failure| failure.report())
+}

@@ -1,0 +1,198 @@
+//! Makes sense of what was typed: flags, environment and terminal resolved into values.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: this is where the environment and given files are read"
+)]
+
+use super::args::{ColorArg, FormatArg, ScreeningArgs};
+use super::failure::Failure;
+use crate::batch::{self, Input, Separator};
+use crate::pdf::{Limits, Password};
+use crate::report::{Format, Symbols};
+use crate::screen::{Candidate, Policy};
+use crate::statement::{Bank, banks};
+use std::env;
+use std::fs;
+use std::io::{self, IsTerminal, Read};
+use std::num::NonZero;
+use std::path::Path;
+use std::thread;
+use zeroize::Zeroizing;
+
+/// Password files larger than this are something else.
+const MAX_PASSWORD_FILE: u64 = 1 << 20;
+/// Columns assumed for a terminal that does not tell.
+const DEFAULT_COLUMNS: u16 = 100;
+
+/// Paths resolved to inputs.
+pub(super) fn inputs(args: &ScreeningArgs) -> Result<Vec<Input>, Failure> {
+    let takes_stdin = args.paths.iter().filter(|path| is_dash(path)).count()
+        + usize::from(args.files_from.as_deref().is_some_and(is_dash));
+    if takes_stdin > 1 {
+        return Err(Failure::usage(
+            "standard input can be used for one thing only",
+            "give - once, as a PATH or for --files-from",
+        ));
+    }
+    if args.paths.is_empty() && args.files_from.is_none() {
+        return Err(Failure::usage(
+            "no path is given",
+            "bankscreen --check PATH; see bankscreen --help",
+        ));
+    }
+    let mut given = Vec::new();
+    for path in &args.paths {
+        given.push(if is_dash(path) {
+            let bytes = batch::read_standard_input(args.max_file_size).map_err(|error| {
+                Failure::environment("standard input can't be read", error, "give a PATH instead")
+            })?;
+            Input::standard_input(bytes)
+        } else {
+            Input::from(path.clone())
+        });
+    }
+    if let Some(list) = &args.files_from {
+        let separator = if args.null { Separator::Nul } else { Separator::Line };
+        given.extend(batch::read_list(&read_list_file(list)?, separator));
+    }
+    Ok(batch::discover(given))
+}
+
+fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn read_list_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut list = Vec::new();
+    let read = if is_dash(path) {
+        io::stdin().lock().read_to_end(&mut list).map(|_| list)
+    } else {
+        fs::read(path)
+    };
+    read.map_err(|error| {
+        Failure::environment(
+            format!("the list {} can't be read", path.display()),
+            error,
+            "--files-from with a file that exists",
+        )
+    })
+}
+
+/// The knobs of screening.
+pub(super) fn policy(args: &ScreeningArgs) -> Result<Policy, Failure> {
+    Ok(Policy {
+        limits: Limits {
+            file_bytes: args.max_file_size,
+            pages: args.max_pages,
+            time: args.time_limit,
+            ..Limits::default()
+        },
+        candidates: match &args.password_file {
+            Some(path) => candidates(path)?,
+            None => Vec::new(),
+        },
+        bank: args.bank.as_deref().map(bank).transpose()?,
+        strict: args.strict,
+    })
+}
+
+fn bank(id: &str) -> Result<&'static Bank, Failure> {
+    banks::by_id(id).ok_or_else(|| {
+        let query = [id.to_lowercase()];
+        let similar: Vec<_> = banks::search(&query).map(|bank| bank.id).take(5).collect();
+        let hint = if similar.is_empty() {
+            "bankscreen banks lists the identifiers".to_owned()
+        } else {
+            format!("one of {}", similar.join(", "))
+        };
+        Failure::usage(format!("--bank {id}: there is no such identifier"), hint)
+    })
+}
+
+/// Reads candidate passwords, one a line, kept exactly but for the line's end.
+fn candidates(path: &Path) -> Result<Vec<Candidate>, Failure> {
+    let refuse = |error: io::Error, hint: &str| {
+        Failure::environment(
+            format!("the password file {} can't be read", path.display()),
+            error,
+            hint,
+        )
+    };
+    let file = fs::File::open(path).map_err(|error| refuse(error, "check the path"))?;
+    let mut text = Zeroizing::new(String::new());
+    file.take(MAX_PASSWORD_FILE)
+        .read_to_string(&mut text)
+        .map_err(|error| refuse(error, "save it as UTF-8 text, one password a line"))?;
+    let lines = text.strip_prefix('\u{FEFF}').unwrap_or(&text).lines();
+    Ok(lines
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(index, line)| Candidate {
+            password: Password::new(line),
+            origin: format!("password-file:{}", index + 1),
+        })
+        .collect())
+}
+
+/// Screening threads.
+pub(super) fn jobs(args: &ScreeningArgs) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+    args.jobs.map_or_else(cores, usize::from)
+}
+
+pub(super) fn format(args: &ScreeningArgs) -> Format {
+    match args.format {
+        FormatArg::Text => Format::Text,
+        FormatArg::Json => Format::Json,
+        FormatArg::Ndjson => Format::Ndjson,
+        FormatArg::Csv => Format::Csv,
+    }
+}
+
+/// Whether the report is read on a terminal.
+pub(super) fn reads_on_terminal(args: &ScreeningArgs) -> bool {
+    args.output.is_none() && io::stdout().is_terminal()
+}
+
+/// Whether to colour: the flag, else `NO_COLOR`, `CLICOLOR_FORCE` and the terminal.
+pub(super) fn color(args: &ScreeningArgs) -> bool {
+    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    match args.color {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto if set("NO_COLOR") => false,
+        ColorArg::Auto if env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorArg::Auto => {
+            reads_on_terminal(args) && env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}
+
+/// Signs that the locale can show; the first variable that is set decides, as in POSIX.
+pub(super) fn symbols() -> Symbols {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(env::var_os)
+        .find(|value| !value.is_empty());
+    let locale = locale.map(|value| value.to_string_lossy().to_lowercase());
+    match locale {
+        Some(locale) if locale.contains("utf-8") || locale.contains("utf8") => Symbols::Unicode,
+        Some(_) => Symbols::Ascii,
+        // No locale at all is usual in services and containers, whose logs are UTF-8.
+        None => Symbols::Unicode,
+    }
+}
+
+/// Columns of the terminal that the report is read on.
+pub(super) fn columns(args: &ScreeningArgs) -> Option<usize> {
+    reads_on_terminal(args).then(|| {
+        let columns = terminal_size::terminal_size().map_or(DEFAULT_COLUMNS, |(width, _)| width.0);
+        usize::from(columns)
+    })
+}
+
+/// Whether someone watches standard error.
+pub(super) fn shows_progress(args: &ScreeningArgs) -> bool {
+    !args.quiet && io::stderr().is_terminal()
+}

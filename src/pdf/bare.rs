@@ -1,0 +1,141 @@
+//! Peeks at the encryption dictionary in the bytes of a file, without loading the file.
+//!
+//! Trailers and cross-reference stream dictionaries are never compressed or encrypted, and neither
+//! is the encryption dictionary itself (ISO 32000-2, 7.6.2), so all of it can be found by its name.
+
+use hayro_syntax::object::{Dict, FromBytes, MaybeRef, ObjRef, Object};
+use lopdf::{Dictionary, StringFormat};
+use memchr::memmem;
+use pdf::object::{NoResolve, Object as _};
+use pdf::primitive::{PdfString, Primitive};
+
+/// An object is read from at most so many bytes.
+const WINDOW: usize = 32 << 10;
+/// References and containers followed inside the dictionary.
+const MAX_DEPTH: usize = 6;
+
+/// An encryption dictionary for either checker, and the first file identifier.
+pub(super) struct BareObject {
+    pub(super) dict: Dictionary,
+    pub(super) second: Option<pdf::crypt::CryptDict>,
+    pub(super) id: Vec<u8>,
+}
+
+/// Finds the last readable encryption dictionary: later revisions of a file replace earlier ones.
+pub(super) fn encryption_dictionary(bytes: &[u8]) -> Option<BareObject> {
+    let mut places: Vec<_> = keys(bytes, b"/Encrypt").collect();
+    places.reverse();
+    places.into_iter().find_map(|place| {
+        let value = read(bytes, place, MAX_DEPTH)?;
+        let dict = value.as_dict().ok()?;
+        if !dict.has(b"Filter") && !dict.has(b"V") {
+            return None;
+        }
+        let second = pdf::crypt::CryptDict::from_primitive(second_form(dict), &NoResolve).ok();
+        Some(BareObject {
+            dict: dict.clone(),
+            second,
+            id: identifier(bytes, place),
+        })
+    })
+}
+
+/// Where values of a key begin. `/EncryptMetadata` is another key than `/Encrypt`.
+fn keys<'b>(bytes: &'b [u8], key: &'static [u8]) -> impl Iterator<Item = usize> + 'b {
+    memmem::find_iter(bytes, key)
+        .map(move |place| place + key.len())
+        .filter(|end| !bytes.get(*end).is_some_and(u8::is_ascii_alphabetic))
+}
+
+/// Reads the value at `place`; references in it are followed by search.
+fn read(bytes: &[u8], place: usize, depth: usize) -> Option<lopdf::Object> {
+    let rest = bytes.get(place..)?.trim_ascii_start();
+    let window = rest.get(..WINDOW).unwrap_or(rest);
+    resolve(bytes, MaybeRef::from_bytes(window)?, depth)
+}
+
+fn resolve(bytes: &[u8], value: MaybeRef<Object<'_>>, depth: usize) -> Option<lopdf::Object> {
+    let depth = depth.checked_sub(1)?;
+    let object = match value {
+        MaybeRef::Ref(id) => return read(bytes, find_object(bytes, id)?, depth),
+        MaybeRef::NotRef(object) => object,
+    };
+    Some(match object {
+        Object::Boolean(flag) => flag.into(),
+        Object::Number(number) => number.as_i64().into(),
+        Object::Name(name) => lopdf::Object::Name(name.as_ref().to_vec()),
+        Object::String(string) => {
+            lopdf::Object::String(string.as_bytes().to_vec(), StringFormat::Hexadecimal)
+        }
+        Object::Array(array) => {
+            let items = array.raw_iter();
+            lopdf::Object::Array(items.filter_map(|item| resolve(bytes, item, depth)).collect())
+        }
+        Object::Dict(dict) => lopdf::Object::Dictionary(resolve_dict(bytes, &dict, depth)),
+        Object::Null(_) | Object::Stream(_) => lopdf::Object::Null,
+    })
+}
+
+fn resolve_dict(bytes: &[u8], dict: &Dict<'_>, depth: usize) -> Dictionary {
+    dict.entries()
+        .filter_map(|(key, value)| Some((key.as_ref().to_vec(), resolve(bytes, value, depth)?)))
+        .collect()
+}
+
+/// The place behind the last `number generation obj`.
+fn find_object(bytes: &[u8], id: ObjRef) -> Option<usize> {
+    let head = format!("{} {} obj", id.obj_number, id.gen_number);
+    let starts_number = |place: &usize| {
+        let before = place.checked_sub(1).and_then(|index| bytes.get(index));
+        !before.is_some_and(u8::is_ascii_digit)
+    };
+    let places = memmem::find_iter(bytes, head.as_bytes());
+    let last = places.filter(starts_number).last()?;
+    Some(last + head.len())
+}
+
+/// The first element of the `/ID` array nearest to `place`, or nothing where there is none.
+fn identifier(bytes: &[u8], place: usize) -> Vec<u8> {
+    let mut places: Vec<_> = keys(bytes, b"/ID").collect();
+    places.sort_by_key(|at| at.abs_diff(place));
+    places
+        .into_iter()
+        .find_map(|at| {
+            let value = read(bytes, at, MAX_DEPTH)?;
+            let first = value.as_array().ok()?.first()?;
+            Some(first.as_str().ok()?.to_vec())
+        })
+        .unwrap_or_default()
+}
+
+/// The dictionary as `pdf` needs it: hashes cut to the 48 bytes that count (Acrobat pads them to
+/// 127), permissions as 32 signed bits (some writers print them unsigned).
+fn second_form(dict: &Dictionary) -> Primitive {
+    let revision = dict.get(b"R").and_then(lopdf::Object::as_i64).unwrap_or(0);
+    let mut form = pdf::primitive::Dictionary::new();
+    for (key, value) in dict {
+        let key = String::from_utf8_lossy(key).into_owned();
+        let value = match value {
+            lopdf::Object::String(hash, _) if revision >= 5 && (key == "O" || key == "U") => {
+                let counted = hash.get(..48).unwrap_or(hash);
+                Primitive::String(PdfString::new(counted.into()))
+            }
+            lopdf::Object::Dictionary(inner) => second_form(inner),
+            other => primitive(other),
+        };
+        form.insert(key.as_str(), value);
+    }
+    Primitive::Dictionary(form)
+}
+
+fn primitive(value: &lopdf::Object) -> Primitive {
+    match value {
+        lopdf::Object::Boolean(flag) => Primitive::Boolean(*flag),
+        lopdf::Object::Integer(number) => Primitive::Integer(*number as i32),
+        lopdf::Object::Name(name) => Primitive::name(String::from_utf8_lossy(name).as_ref()),
+        lopdf::Object::String(bytes, _) => Primitive::String(PdfString::new(bytes[..].into())),
+        lopdf::Object::Array(items) => Primitive::Array(items.iter().map(primitive).collect()),
+        lopdf::Object::Dictionary(dict) => second_form(dict),
+        _ => Primitive::Null,
+    }
+}

@@ -1,0 +1,323 @@
+//! What a font tells without its outlines: code -> Unicode and width (ISO 32000-2, 9.5 to 9.10).
+//!
+//! The font program itself is never read: it is large, hostile and rarely needed. Where only the
+//! program knows what a code means, the answer is a guess and says so ([`Meaning::Guess`]).
+
+use super::encoding::{self, SimpleEncoding};
+use crate::pdf::filter;
+use crate::pdf::limits::Budget;
+use hayro_cmap::{BfString, CMap, CMapName, CidFamily};
+use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use std::ops::RangeInclusive;
+
+/// A `ToUnicode` map or embedded `CMap` larger than this is ignored; real ones stay below 1 MiB.
+const MAX_CMAP_BYTES: usize = 4 << 20;
+/// Codes of a one-byte font.
+const SIMPLE_CODES: usize = 256;
+
+/// What one code stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::pdf) enum Meaning {
+    /// A character, by the font's own word.
+    Char(char),
+    /// Several characters, such as a ligature.
+    Text(Box<str>),
+    /// Probably this character: the font program, which is not read, may say otherwise.
+    Guess(char),
+    /// Nothing leads to Unicode.
+    Unmapped,
+}
+
+impl Meaning {
+    /// Whether this is a letter or digit, which is what counts as text.
+    pub(in crate::pdf) fn is_alphanumeric(&self) -> bool {
+        match self {
+            Self::Char(c) | Self::Guess(c) => c.is_alphanumeric(),
+            Self::Text(text) => text.chars().any(char::is_alphanumeric),
+            Self::Unmapped => false,
+        }
+    }
+}
+
+/// One font of a document.
+#[derive(Debug)]
+pub(in crate::pdf) struct Font {
+    kind: Kind,
+    to_unicode: Option<CMap>,
+    /// Text space units (thousandths unless Type 3) to the em.
+    unit: f32,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Simple {
+        meanings: Box<[Meaning]>,
+        widths: Box<[f32]>,
+    },
+    Composite {
+        /// `None` is the identity: two bytes, code = CID.
+        codes: Option<CMap>,
+        /// CID to Unicode, for the character collections of Adobe.
+        collection: Option<CMap>,
+        /// Codes are UTF-16 already.
+        utf16: bool,
+        widths: Vec<(RangeInclusive<u32>, CidWidths)>,
+        default_width: f32,
+    },
+}
+
+#[derive(Debug)]
+enum CidWidths {
+    Same(f32),
+    Each(Box<[f32]>),
+}
+
+/// One code of a shown string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pdf) struct Code {
+    pub(in crate::pdf) value: u32,
+    pub(in crate::pdf) bytes: usize,
+}
+
+impl Font {
+    /// Reads a font dictionary. Never fails: an unreadable font means nothing.
+    pub(in crate::pdf) fn read(dict: &Dict<'_>, budget: &mut Budget<'_>) -> Self {
+        let to_unicode = dict
+            .get::<Stream<'_>>("ToUnicode")
+            .and_then(|stream| read_cmap(&stream, budget));
+        let subtype = dict.get::<Name<'_>>("Subtype");
+        let subtype = subtype.as_deref().unwrap_or_default();
+        let kind = if subtype == b"Type0" {
+            composite(dict, to_unicode.is_some(), budget)
+        } else {
+            simple(dict, subtype == b"Type3")
+        };
+        let unit = if subtype == b"Type3" {
+            let matrix = dict.get::<Array<'_>>("FontMatrix");
+            let scale = matrix.and_then(|matrix| matrix.iter::<f32>().next());
+            scale.unwrap_or(0.001)
+        } else {
+            0.001
+        };
+        Self {
+            kind,
+            to_unicode,
+            unit,
+        }
+    }
+
+    /// Cuts the first code off a shown string.
+    pub(in crate::pdf) fn next_code(&self, shown: &[u8]) -> Option<Code> {
+        let first = u32::from(*shown.first()?);
+        let Kind::Composite { codes, .. } = &self.kind else {
+            return Some(Code {
+                value: first,
+                bytes: 1,
+            });
+        };
+        let Some(cmap) = codes else {
+            let second = u32::from(shown.get(1).copied().unwrap_or(0));
+            return Some(Code {
+                value: first << 8 | second,
+                bytes: shown.len().min(2),
+            });
+        };
+        let mut value = 0;
+        for (index, byte) in shown.iter().take(4).enumerate() {
+            value = value << 8 | u32::from(*byte);
+            let bytes = index + 1;
+            if cmap.lookup_cid_code(value, bytes as u8).is_some() {
+                return Some(Code { value, bytes });
+            }
+        }
+        Some(Code {
+            value: first,
+            bytes: shown.len().min(2),
+        })
+    }
+
+    /// What a code stands for.
+    pub(in crate::pdf) fn meaning(&self, code: Code) -> Meaning {
+        if let Some(text) = self
+            .to_unicode
+            .as_ref()
+            .and_then(|map| map.lookup_bf_string(code.value))
+        {
+            let meaning = from_bf_string(text);
+            if meaning != Meaning::Unmapped {
+                return meaning;
+            }
+        }
+        match &self.kind {
+            Kind::Simple { meanings, .. } => meanings
+                .get(code.value as usize)
+                .cloned()
+                .unwrap_or(Meaning::Unmapped),
+            Kind::Composite { utf16: true, .. } => {
+                char::from_u32(code.value).map_or(Meaning::Unmapped, Meaning::Char)
+            }
+            Kind::Composite { collection, .. } => collection
+                .as_ref()
+                .and_then(|map| map.lookup_bf_string(self.cid(code)))
+                .map_or(Meaning::Unmapped, from_bf_string),
+        }
+    }
+
+    /// The advance of a code in text space, for a font size of 1 (ISO 32000-2, 9.2.4).
+    pub(in crate::pdf) fn advance(&self, code: Code) -> f32 {
+        let width = match &self.kind {
+            Kind::Simple { widths, .. } => widths.get(code.value as usize).copied().unwrap_or(0.0),
+            Kind::Composite {
+                widths,
+                default_width,
+                ..
+            } => {
+                let cid = self.cid(code);
+                let found = widths.iter().find(|(range, _)| range.contains(&cid));
+                match found {
+                    Some((_, CidWidths::Same(width))) => *width,
+                    Some((range, CidWidths::Each(each))) => each
+                        .get((cid - range.start()) as usize)
+                        .copied()
+                        .unwrap_or(*default_width),
+                    None => *default_width,
+                }
+            }
+        };
+        width * self.unit
+    }
+
+    /// Word spacing applies to the one-byte code 32 only (ISO 32000-2, 9.3.3).
+    pub(in crate::pdf) fn is_word_space(code: Code) -> bool {
+        code.value == 32 && code.bytes == 1
+    }
+
+    fn cid(&self, code: Code) -> u32 {
+        match &self.kind {
+            Kind::Composite {
+                codes: Some(cmap), ..
+            } => cmap
+                .lookup_cid_code(code.value, code.bytes as u8)
+                .unwrap_or(0),
+            _ => code.value,
+        }
+    }
+}
+
+fn from_bf_string(text: BfString) -> Meaning {
+    match text {
+        BfString::Char(c) if is_readable(c) => Meaning::Char(c),
+        BfString::String(text) if !text.is_empty() && text.chars().all(is_readable) => {
+            Meaning::Text(text.into_boxed_str())
+        }
+        _ => Meaning::Unmapped,
+    }
+}
+
+/// Whether a character means something to whoever copies it: the replacement character, controls
+/// and the private use area do not.
+fn is_readable(c: char) -> bool {
+    c != char::REPLACEMENT_CHARACTER
+        && !matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..)
+        && (!c.is_control() || c.is_whitespace())
+}
+
+fn read_cmap(stream: &Stream<'_>, budget: &mut Budget<'_>) -> Option<CMap> {
+    let data = filter::decode(stream, MAX_CMAP_BYTES, budget).ok()?;
+    CMap::parse(&data, hayro_cmap::load_embedded)
+}
+
+fn simple(dict: &Dict<'_>, is_type3: bool) -> Kind {
+    let encoding = SimpleEncoding::read(dict, is_type3);
+    let meanings = (0..=u8::MAX).map(|code| encoding.meaning(code)).collect();
+    let mut widths = vec![0.0; SIMPLE_CODES];
+    let descriptor = dict.get::<Dict<'_>>("FontDescriptor");
+    if let Some(array) = dict.get::<Array<'_>>("Widths") {
+        let missing = descriptor.and_then(|d| d.get::<f32>("MissingWidth"));
+        widths.fill(missing.unwrap_or(0.0));
+        let first = dict.get::<i32>("FirstChar").unwrap_or(0).max(0) as usize;
+        for (slot, object) in widths
+            .iter_mut()
+            .skip(first)
+            .zip(array.iter::<Object<'_>>())
+        {
+            if let Some(width) = object.into_f32() {
+                *slot = width;
+            }
+        }
+    } else {
+        let name = dict.get::<Name<'_>>("BaseFont");
+        encoding::standard_widths(name.as_deref().unwrap_or_default(), &mut widths);
+    }
+    Kind::Simple {
+        meanings,
+        widths: widths.into_boxed_slice(),
+    }
+}
+
+fn composite(dict: &Dict<'_>, has_to_unicode: bool, budget: &mut Budget<'_>) -> Kind {
+    let descendants = dict.get::<Array<'_>>("DescendantFonts");
+    let descendant = descendants
+        .and_then(|fonts| fonts.iter::<Dict<'_>>().next())
+        .unwrap_or_default();
+    let name = dict.get::<Name<'_>>("Encoding");
+    let name = name.as_deref().unwrap_or_default();
+    let codes = if name.is_empty() {
+        dict.get::<Stream<'_>>("Encoding")
+            .and_then(|stream| read_cmap(&stream, budget))
+    } else if name.starts_with(b"Identity") {
+        None
+    } else {
+        hayro_cmap::load_embedded(CMapName::from_bytes(name))
+            .and_then(|data| CMap::parse(data, hayro_cmap::load_embedded))
+    };
+    let collection = (!has_to_unicode)
+        .then(|| character_collection(&descendant))
+        .flatten();
+    Kind::Composite {
+        utf16: name.windows(5).any(|part| part == b"UTF16" || part == b"UCS2-"),
+        codes,
+        collection,
+        widths: descendant
+            .get::<Array<'_>>("W")
+            .map(|array| cid_widths(&array))
+            .unwrap_or_default(),
+        default_width: descendant.get::<f32>("DW").unwrap_or(1000.0),
+    }
+}
+
+/// The map from CIDs to Unicode that Adobe publishes for a collection.
+fn character_collection(descendant: &Dict<'_>) -> Option<CMap> {
+    let info = descendant.get::<Dict<'_>>("CIDSystemInfo")?;
+    let registry = info.get::<PdfString<'_>>("Registry")?;
+    let ordering = info.get::<PdfString<'_>>("Ordering")?;
+    let family = CidFamily::from_registry_ordering(registry.as_bytes(), ordering.as_bytes());
+    let data = hayro_cmap::load_embedded(family.ucs2_cmap()?)?;
+    CMap::parse(data, hayro_cmap::load_embedded)
+}
+
+/// Reads a `W` array (ISO 32000-2, 9.7.4.3): `c [w1 w2 …]` and `first last w`.
+///
+/// Ranges are kept as ranges: an array that claims two thousand million widths costs one entry.
+fn cid_widths(array: &Array<'_>) -> Vec<(RangeInclusive<u32>, CidWidths)> {
+    let mut found = Vec::new();
+    let mut items = array.iter::<Object<'_>>();
+    while let (Some(first), Some(second)) = (items.next(), items.next()) {
+        let Some(first) = first.into_i32().and_then(|n| u32::try_from(n).ok()) else {
+            break;
+        };
+        if let Object::Array(each) = second {
+            let each: Box<[f32]> = each.iter::<f32>().collect();
+            let last = first.saturating_add(each.len() as u32);
+            found.push((first..=last, CidWidths::Each(each)));
+            continue;
+        }
+        let last = second.into_i32().and_then(|n| u32::try_from(n).ok());
+        let width = items.next().and_then(Object::into_f32);
+        let (Some(last), Some(width)) = (last, width) else {
+            break;
+        };
+        found.push((first..=last, CidWidths::Same(width)));
+    }
+    found
+}

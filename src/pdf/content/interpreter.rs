@@ -1,0 +1,626 @@
+//! Executes operators: the loop over one content stream, and the forms it invokes.
+
+use super::font::Font;
+use super::lexer::{self, Kind, Lexed};
+use super::matrix::{Area, Matrix};
+use super::reader::{Buffers, ContentReader};
+use super::state::{GraphicsState, Path, TextObject};
+use super::{Glyph, Observer};
+use crate::pdf::limits::{Budget, LimitHit};
+use hayro_syntax::object::{Array, Dict, Name, ObjectIdentifier, Stream};
+use hayro_syntax::page::Resources;
+use std::collections::{HashMap, HashSet};
+use std::ops::{ControlFlow, Range};
+use std::rc::Rc;
+
+/// Saved graphics states kept; deeper `q` operators are counted, not saved.
+const MAX_SAVED_STATES: usize = 512;
+/// Operands kept for one operator; no operator that matters here takes more than six.
+const MAX_OPERANDS: usize = 8;
+
+/// Codes of a shown string that cost about as much as an operator.
+const CODES_PER_OPERATOR: u64 = 8;
+
+/// What one document's pages share: fonts once read, buffers once grown.
+#[derive(Default)]
+pub(in crate::pdf) struct Workspace {
+    /// By the address of the font dictionary's bytes, which is the same for all pages using it.
+    fonts: HashMap<usize, Rc<Font>>,
+    buffers: Vec<Buffers>,
+    /// Optional content that is switched off (ISO 32000-2, 8.11.4).
+    hidden_layers: HashSet<ObjectIdentifier>,
+}
+
+impl Workspace {
+    pub(in crate::pdf) fn new(hidden_layers: HashSet<ObjectIdentifier>) -> Self {
+        Self {
+            hidden_layers,
+            ..Self::default()
+        }
+    }
+}
+
+/// How running a page ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pdf) enum Outcome {
+    /// All of it was run.
+    Finished,
+    /// All of it was run, but some of its data is damaged.
+    Damaged,
+    /// The observer had seen enough.
+    Stopped,
+}
+
+/// Runs content streams of one page for one observer.
+pub(in crate::pdf) struct Interpreter<'w, 'b, 'c, O> {
+    workspace: &'w mut Workspace,
+    budget: &'b mut Budget<'c>,
+    observer: &'w mut O,
+    depth: u32,
+    damaged: bool,
+}
+
+/// Everything that changes while one content stream runs.
+struct Run<'r, 'p> {
+    resources: &'r Resources<'p>,
+    state: GraphicsState,
+    saved: Vec<GraphicsState>,
+    unsaved: usize,
+    path: Path,
+    text: TextObject,
+    fonts: Vec<(Vec<u8>, Rc<Font>)>,
+    operands: Operands,
+    /// One entry an open marked-content sequence: whether it is a hidden layer.
+    marked: Vec<bool>,
+    hidden: usize,
+}
+
+type Flow = Result<ControlFlow<()>, LimitHit>;
+const ON: Flow = Ok(ControlFlow::Continue(()));
+
+impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
+    pub(in crate::pdf) fn new(
+        workspace: &'w mut Workspace,
+        budget: &'b mut Budget<'c>,
+        observer: &'w mut O,
+    ) -> Self {
+        Self {
+            workspace,
+            budget,
+            observer,
+            depth: 0,
+            damaged: false,
+        }
+    }
+
+    /// Runs streams as one content stream, whose user space `ctm` maps to the page.
+    ///
+    /// # Errors
+    ///
+    /// When the document's budget is used up.
+    pub(in crate::pdf) fn run<'p>(
+        &mut self,
+        streams: Vec<Stream<'p>>,
+        resources: &Resources<'p>,
+        ctm: Matrix,
+        clip: Area,
+    ) -> Result<Outcome, LimitHit> {
+        let flow = self.run_streams(streams, resources, GraphicsState::new(ctm, clip))?;
+        Ok(match flow {
+            ControlFlow::Break(()) => Outcome::Stopped,
+            ControlFlow::Continue(()) if self.damaged => Outcome::Damaged,
+            ControlFlow::Continue(()) => Outcome::Finished,
+        })
+    }
+
+    fn run_streams<'p>(
+        &mut self,
+        streams: Vec<Stream<'p>>,
+        resources: &Resources<'p>,
+        state: GraphicsState,
+    ) -> Flow {
+        let buffers = self.workspace.buffers.pop().unwrap_or_default();
+        let mut reader = ContentReader::new(streams, buffers);
+        let mut run = Run {
+            resources,
+            state,
+            saved: Vec::new(),
+            unsaved: 0,
+            path: Path::EMPTY,
+            text: TextObject::START,
+            fonts: Vec::new(),
+            operands: Operands::default(),
+            marked: Vec::new(),
+            hidden: 0,
+        };
+        let flow = self.run_operators(&mut reader, &mut run);
+        self.damaged |= reader.damaged;
+        self.workspace.buffers.push(reader.into_buffers());
+        flow
+    }
+
+    fn run_operators(&mut self, reader: &mut ContentReader<'_>, run: &mut Run<'_, '_>) -> Flow {
+        let mut at = 0;
+        let mut last = false;
+        loop {
+            let lexeme = match lexer::next(reader.bytes(), at, last) {
+                Lexed::Token(lexeme) => lexeme,
+                Lexed::Unfinished(_) if last => return ON,
+                Lexed::Unfinished(start) => {
+                    at = start;
+                    last = !reader.fill(self.budget)?;
+                    continue;
+                }
+            };
+            at = lexeme.end;
+            let operator = lexeme.range;
+            if lexeme.kind != Kind::Keyword {
+                run.operands.push(lexeme.kind, operator);
+                continue;
+            }
+            // An array that never ends would swallow the page; an operator that shows or ends
+            // text closes it, as in viewers. Other words inside an array are noise.
+            let shows = matches!(
+                reader.bytes().get(operator.clone()),
+                Some(b"ET" | b"Tj" | b"TJ")
+            );
+            if run.operands.in_array() && !shows {
+                continue;
+            }
+            self.budget.spend_operators(1)?;
+            if reader.bytes().get(operator.clone()) == Some(b"ID") {
+                at = self.skip_inline_image(reader, at)?;
+                if self.image(run).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            } else if self.execute(reader.bytes(), operator, run)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            run.operands.clear();
+            at -= reader.discard(at);
+        }
+    }
+
+    fn execute(&mut self, bytes: &[u8], operator: Range<usize>, run: &mut Run<'_, '_>) -> Flow {
+        match bytes.get(operator).unwrap_or_default() {
+            b"q" => run.save(),
+            b"Q" => run.restore(),
+            b"cm" => {
+                if let Some(matrix) = run.operands.matrix() {
+                    run.state.ctm = matrix.then(run.state.ctm);
+                }
+            }
+            b"re" => run.rectangle(),
+            b"m" | b"l" => run.points(1),
+            b"c" => run.points(3),
+            b"v" | b"y" => run.points(2),
+            b"W" | b"W*" => run.path.clips = true,
+            b"n" => run.end_path(),
+            b"f" | b"F" | b"f*" | b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*" => {
+                run.end_path();
+                return Ok(self.drawing(run));
+            }
+            b"sh" => return Ok(self.drawing(run)),
+            b"Do" => return self.x_object(bytes, run),
+            b"BMC" => run.begin_marked(false),
+            b"BDC" => {
+                let hidden = self.is_hidden_layer(bytes, run);
+                run.begin_marked(hidden);
+            }
+            b"EMC" => run.end_marked(),
+            operator => return self.execute_text(operator, bytes, run),
+        }
+        ON
+    }
+
+    fn execute_text(&mut self, operator: &[u8], bytes: &[u8], run: &mut Run<'_, '_>) -> Flow {
+        let number = |index| run.operands.number(index);
+        match operator {
+            b"BT" => run.text = TextObject::START,
+            b"Tf" => self.select_font(bytes, run),
+            b"Tc" => run.state.text.char_spacing = number(0),
+            b"Tw" => run.state.text.word_spacing = number(0),
+            b"Tz" => run.state.text.horizontal_scale = number(0) / 100.0,
+            b"TL" => run.state.text.leading = number(0),
+            b"Ts" => run.state.text.rise = number(0),
+            b"Tr" => run.state.text.render_mode = number(0) as i32,
+            b"Td" => {
+                let (x, y) = (number(0), number(1));
+                run.text.move_line(x, y);
+            }
+            b"TD" => {
+                let (x, y) = (number(0), number(1));
+                run.state.text.leading = -y;
+                run.text.move_line(x, y);
+            }
+            b"Tm" => {
+                if let Some(matrix) = run.operands.matrix() {
+                    run.text = TextObject {
+                        matrix,
+                        line: matrix,
+                    };
+                }
+            }
+            b"T*" => run.next_line(),
+            b"Tj" | b"TJ" => return self.show(bytes, run),
+            b"'" => {
+                run.next_line();
+                return self.show(bytes, run);
+            }
+            b"\"" => {
+                run.state.text.word_spacing = number(0);
+                run.state.text.char_spacing = number(1);
+                run.next_line();
+                return self.show(bytes, run);
+            }
+            b"gs" => self.graphics_state(bytes, run),
+            _ => {}
+        }
+        ON
+    }
+
+    /// An extended graphics state may also select a font (ISO 32000-2, table 57).
+    fn graphics_state(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) {
+        let Some(name) = run.operands.name(bytes) else {
+            return;
+        };
+        let font = run
+            .resources
+            .ext_g_states
+            .get::<Dict<'_>>(&*name)
+            .and_then(|state| state.get::<Array<'_>>("Font"));
+        let Some(font) = font else { return };
+        let mut items = font.flex_iter();
+        if let (Some(dict), Some(size)) = (items.next::<Dict<'_>>(), items.next::<f32>()) {
+            run.state.text.font = Some(self.font(&dict));
+            run.state.text.size = size;
+        }
+    }
+
+    fn select_font(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) {
+        let Some(name) = run.operands.name(bytes) else {
+            return;
+        };
+        run.state.text.size = run.operands.number(1);
+        if let Some((_, font)) = run.fonts.iter().find(|(known, _)| known[..] == *name) {
+            run.state.text.font = Some(Rc::clone(font));
+            return;
+        }
+        let dict = run.resources.fonts.get::<Dict<'_>>(&*name);
+        let font = self.font(&dict.unwrap_or_default());
+        run.fonts.push((name.into_owned(), Rc::clone(&font)));
+        run.state.text.font = Some(font);
+    }
+
+    fn font(&mut self, dict: &Dict<'_>) -> Rc<Font> {
+        let key = dict.data().as_ptr() as usize;
+        if let Some(font) = self.workspace.fonts.get(&key) {
+            return Rc::clone(font);
+        }
+        let font = Rc::new(Font::read(dict, self.budget));
+        self.workspace.fonts.insert(key, Rc::clone(&font));
+        font
+    }
+
+    /// `Tj`, `TJ` and their like: shows the strings among the operands.
+    fn show(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) -> Flow {
+        let Some(font) = run.state.text.font.clone() else {
+            return ON;
+        };
+        let mut shown = Vec::new();
+        let items = std::mem::take(&mut run.operands.shown);
+        for item in &items {
+            match item {
+                Shown::Adjust(thousandths) => {
+                    let text = &run.state.text;
+                    let x = -thousandths / 1000.0 * text.size * text.horizontal_scale;
+                    run.text.matrix = Matrix::translate(x, 0.0).then(run.text.matrix);
+                }
+                Shown::String(kind, range) => {
+                    shown.clear();
+                    let token = bytes.get(range.clone()).unwrap_or_default();
+                    lexer::unescape(*kind, token, &mut shown);
+                    self.budget.spend_operators(shown.len() as u64 / CODES_PER_OPERATOR)?;
+                    if self.show_string(&font, &shown, run).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+            }
+        }
+        run.operands.shown = items;
+        ON
+    }
+
+    fn show_string(
+        &mut self,
+        font: &Font,
+        mut shown: &[u8],
+        run: &mut Run<'_, '_>,
+    ) -> ControlFlow<()> {
+        while let Some(code) = font.next_code(shown) {
+            shown = shown.get(code.bytes.max(1)..).unwrap_or_default();
+            let text = &run.state.text;
+            let advance = font.advance(code);
+            let scale = Matrix([
+                text.size * text.horizontal_scale,
+                0.0,
+                0.0,
+                text.size,
+                0.0,
+                text.rise,
+            ]);
+            if run.hidden == 0 {
+                self.observer.glyph(&Glyph {
+                    meaning: font.meaning(code),
+                    matrix: scale.then(run.text.matrix).then(run.state.ctm),
+                    advance,
+                    visible: text.is_visible(),
+                })?;
+            }
+            let mut step = advance * text.size + text.char_spacing;
+            if Font::is_word_space(code) {
+                step += text.word_spacing;
+            }
+            run.text.matrix =
+                Matrix::translate(step * text.horizontal_scale, 0.0).then(run.text.matrix);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn drawing(&mut self, run: &Run<'_, '_>) -> ControlFlow<()> {
+        if run.hidden > 0 {
+            return ControlFlow::Continue(());
+        }
+        self.observer.drawing()
+    }
+
+    fn image(&mut self, run: &Run<'_, '_>) -> ControlFlow<()> {
+        if run.hidden > 0 {
+            return ControlFlow::Continue(());
+        }
+        let area = run.state.ctm.apply_to_box(Area::UNIT);
+        self.observer.image(area.intersect(run.state.clip))
+    }
+
+    fn x_object(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) -> Flow {
+        let Some(name) = run.operands.name(bytes) else {
+            return ON;
+        };
+        let Some(stream) = run.resources.x_objects.get::<Stream<'_>>(&*name) else {
+            return ON;
+        };
+        let layer = stream.dict().get_ref("OC");
+        if layer.is_some_and(|id| self.workspace.hidden_layers.contains(&id.into())) {
+            return ON;
+        }
+        let subtype = stream.dict().get::<Name<'_>>("Subtype");
+        match subtype.as_deref() {
+            Some(b"Image") => Ok(self.image(run)),
+            Some(b"PS") => ON,
+            // A form without its subtype is still run, as viewers do.
+            _ if run.hidden > 0 => ON,
+            _ => self.form(stream, run.resources, run.state.clone()),
+        }
+    }
+
+    /// Runs a form `XObject` or an appearance stream in the state given (ISO 32000-2, 8.10.1).
+    pub(in crate::pdf) fn run_form<'p>(
+        &mut self,
+        form: Stream<'p>,
+        resources: &Resources<'p>,
+        ctm: Matrix,
+        clip: Area,
+    ) -> Result<ControlFlow<()>, LimitHit> {
+        self.form(form, resources, GraphicsState::new(ctm, clip))
+    }
+
+    fn form<'p>(
+        &mut self,
+        form: Stream<'p>,
+        outer: &Resources<'p>,
+        mut state: GraphicsState,
+    ) -> Flow {
+        if self.depth >= self.budget.limits().form_depth {
+            return ON;
+        }
+        self.budget.spend_form()?;
+        let dict = form.dict();
+        let matrix = dict.get::<Array<'_>>("Matrix");
+        if let Some(matrix) = matrix.and_then(|m| <[f32; 6]>::try_from(m).ok()) {
+            state.ctm = Matrix(matrix).then(state.ctm);
+        }
+        if let Some([x0, y0, x1, y1]) = dict
+            .get::<Array<'_>>("BBox")
+            .and_then(|bbox| <[f32; 4]>::try_from(bbox).ok())
+        {
+            let bbox = Area::EMPTY.with(x0, y0).with(x1, y1);
+            state.clip = state.clip.intersect(state.ctm.apply_to_box(bbox));
+        }
+        let own = dict.get::<Dict<'p>>("Resources").map(Resources::new);
+        self.depth += 1;
+        let flow = self.run_streams(vec![form], own.as_ref().unwrap_or(outer), state);
+        self.depth -= 1;
+        flow
+    }
+
+    fn is_hidden_layer(&self, bytes: &[u8], run: &Run<'_, '_>) -> bool {
+        if self.workspace.hidden_layers.is_empty() {
+            return false;
+        }
+        let Some(name) = run.operands.last_name(bytes) else {
+            return false;
+        };
+        run.resources
+            .properties
+            .get_ref(&*name)
+            .is_some_and(|id| self.workspace.hidden_layers.contains(&id.into()))
+    }
+
+    /// Finds the end of inline image data (ISO 32000-2, 8.9.7): `EI` between white space, before
+    /// something that looks like content again.
+    fn skip_inline_image(
+        &mut self,
+        reader: &mut ContentReader<'_>,
+        mut from: usize,
+    ) -> Result<usize, LimitHit> {
+        loop {
+            let bytes = reader.bytes();
+            let rest = bytes.get(from..).unwrap_or_default();
+            for found in memchr::memmem::find_iter(rest, b"EI") {
+                let at = from + found;
+                let before = at.checked_sub(1).and_then(|index| bytes.get(index));
+                let after = bytes.get(at + 2..(at + 14).min(bytes.len())).unwrap_or_default();
+                let ends = before.is_some_and(|byte| lexer::is_blank(*byte))
+                    && after.first().is_none_or(|byte| lexer::is_blank(*byte))
+                    && after.iter().all(|byte| lexer::is_blank(*byte) || (0x20..0x7F).contains(byte));
+                if ends && (after.len() >= 12 || reader.is_exhausted()) {
+                    return Ok(at + 2);
+                }
+            }
+            // A marker may be cut by the end of the bytes: look at its last ones again.
+            from = from.max(bytes.len().saturating_sub(16));
+            if !reader.fill(self.budget)? {
+                return Ok(reader.bytes().len());
+            }
+        }
+    }
+}
+
+impl Run<'_, '_> {
+    fn save(&mut self) {
+        if self.saved.len() < MAX_SAVED_STATES {
+            self.saved.push(self.state.clone());
+        } else {
+            self.unsaved += 1;
+        }
+    }
+
+    fn restore(&mut self) {
+        if self.unsaved > 0 {
+            self.unsaved -= 1;
+        } else if let Some(state) = self.saved.pop() {
+            self.state = state;
+        }
+    }
+
+    fn rectangle(&mut self) {
+        let [x, y, w, h] = [0, 1, 2, 3].map(|index| self.operands.number(index));
+        for (x, y) in [(x, y), (x + w, y), (x, y + h), (x + w, y + h)] {
+            let (x, y) = self.state.ctm.apply(x, y);
+            self.path.area = self.path.area.with(x, y);
+        }
+    }
+
+    fn points(&mut self, count: usize) {
+        for index in 0..count {
+            let (x, y) = (
+                self.operands.number(index * 2),
+                self.operands.number(index * 2 + 1),
+            );
+            let (x, y) = self.state.ctm.apply(x, y);
+            self.path.area = self.path.area.with(x, y);
+        }
+    }
+
+    fn end_path(&mut self) {
+        if self.path.clips {
+            self.state.clip = self.state.clip.intersect(self.path.area);
+        }
+        self.path = Path::EMPTY;
+    }
+
+    fn next_line(&mut self) {
+        self.text.move_line(0.0, -self.state.text.leading);
+    }
+
+    fn begin_marked(&mut self, hidden: bool) {
+        self.marked.push(hidden);
+        self.hidden += usize::from(hidden);
+    }
+
+    fn end_marked(&mut self) {
+        if let Some(hidden) = self.marked.pop() {
+            self.hidden -= usize::from(hidden);
+        }
+    }
+}
+
+/// The operands gathered before an operator.
+#[derive(Debug, Default)]
+struct Operands {
+    numbers: [f32; MAX_OPERANDS],
+    /// Operands so far, of any kind, outside of arrays.
+    count: usize,
+    first_name: Option<Range<usize>>,
+    last_name: Option<Range<usize>>,
+    /// Strings, and the numbers between them in an array.
+    shown: Vec<Shown>,
+    arrays: usize,
+}
+
+#[derive(Debug)]
+enum Shown {
+    String(Kind, Range<usize>),
+    /// Moves the next glyph back by so many thousandths of the font size.
+    Adjust(f32),
+}
+
+impl Operands {
+    fn in_array(&self) -> bool {
+        self.arrays > 0
+    }
+
+    fn push(&mut self, kind: Kind, range: Range<usize>) {
+        match kind {
+            Kind::ArrayStart => self.arrays += 1,
+            Kind::ArrayEnd => self.arrays = self.arrays.saturating_sub(1),
+            Kind::Literal | Kind::Hex => self.shown.push(Shown::String(kind, range)),
+            Kind::Number(number) if self.in_array() => self.shown.push(Shown::Adjust(number)),
+            Kind::Number(number) => {
+                // A fifth number after four is the fourth's successor: only the last ones count.
+                if self.count == MAX_OPERANDS {
+                    self.numbers.rotate_left(1);
+                    self.count -= 1;
+                }
+                if let Some(slot) = self.numbers.get_mut(self.count) {
+                    *slot = number;
+                }
+                self.count += 1;
+            }
+            Kind::Name if !self.in_array() => {
+                self.first_name.get_or_insert_with(|| range.clone());
+                self.last_name = Some(range);
+                self.count = (self.count + 1).min(MAX_OPERANDS);
+            }
+            Kind::Name | Kind::Keyword | Kind::DictMark => {}
+        }
+    }
+
+    fn clear(&mut self) {
+        self.numbers = [0.0; MAX_OPERANDS];
+        self.count = 0;
+        self.first_name = None;
+        self.last_name = None;
+        self.shown.clear();
+        self.arrays = 0;
+    }
+
+    fn number(&self, index: usize) -> f32 {
+        self.numbers.get(index).copied().unwrap_or(0.0)
+    }
+
+    fn matrix(&self) -> Option<Matrix> {
+        let [a, b, c, d, e, f, ..] = self.numbers;
+        (self.count >= 6).then_some(Matrix([a, b, c, d, e, f]))
+    }
+
+    fn name<'b>(&self, bytes: &'b [u8]) -> Option<std::borrow::Cow<'b, [u8]>> {
+        let range = self.first_name.clone()?;
+        bytes.get(range).map(lexer::unescape_name)
+    }
+
+    fn last_name<'b>(&self, bytes: &'b [u8]) -> Option<std::borrow::Cow<'b, [u8]>> {
+        let range = self.last_name.clone()?;
+        bytes.get(range).map(lexer::unescape_name)
+    }
+}

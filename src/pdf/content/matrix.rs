@@ -1,0 +1,98 @@
+//! The affine transformations of a page (ISO 32000-2, 8.3.4).
+
+/// `[a b c d e f]`: `x' = ax + cy + e`, `y' = bx + dy + f`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::pdf) struct Matrix(pub(in crate::pdf) [f32; 6]);
+
+impl Matrix {
+    pub(in crate::pdf) const IDENTITY: Self = Self([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+
+    pub(in crate::pdf) fn translate(x: f32, y: f32) -> Self {
+        Self([1.0, 0.0, 0.0, 1.0, x, y])
+    }
+
+    /// First `self`, then `outer`.
+    #[must_use]
+    pub(in crate::pdf) fn then(self, outer: Self) -> Self {
+        let [a, b, c, d, e, f] = self.0;
+        let [oa, ob, oc, od, oe, of] = outer.0;
+        Self([
+            a * oa + b * oc,
+            a * ob + b * od,
+            c * oa + d * oc,
+            c * ob + d * od,
+            e * oa + f * oc + oe,
+            e * ob + f * od + of,
+        ])
+    }
+
+    pub(in crate::pdf) fn apply(self, x: f32, y: f32) -> (f32, f32) {
+        let [a, b, c, d, e, f] = self.0;
+        (a * x + c * y + e, b * x + d * y + f)
+    }
+
+    /// The box around a transformed box.
+    pub(in crate::pdf) fn apply_to_box(self, area: Area) -> Area {
+        let corners = [
+            self.apply(area.x0, area.y0),
+            self.apply(area.x1, area.y0),
+            self.apply(area.x0, area.y1),
+            self.apply(area.x1, area.y1),
+        ];
+        corners
+            .into_iter()
+            .fold(Area::EMPTY, |around, (x, y)| around.with(x, y))
+    }
+}
+
+/// An upright box; empty where `x1 < x0`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::pdf) struct Area {
+    pub(in crate::pdf) x0: f32,
+    pub(in crate::pdf) y0: f32,
+    pub(in crate::pdf) x1: f32,
+    pub(in crate::pdf) y1: f32,
+}
+
+impl Area {
+    /// The box that holds no point.
+    pub(in crate::pdf) const EMPTY: Self = Self {
+        x0: f32::INFINITY,
+        y0: f32::INFINITY,
+        x1: f32::NEG_INFINITY,
+        y1: f32::NEG_INFINITY,
+    };
+
+    /// The unit square, which every image fills.
+    pub(in crate::pdf) const UNIT: Self = Self {
+        x0: 0.0,
+        y0: 0.0,
+        x1: 1.0,
+        y1: 1.0,
+    };
+
+    /// The smallest box around this one and a point.
+    #[must_use]
+    pub(in crate::pdf) fn with(self, x: f32, y: f32) -> Self {
+        Self {
+            x0: self.x0.min(x),
+            y0: self.y0.min(y),
+            x1: self.x1.max(x),
+            y1: self.y1.max(y),
+        }
+    }
+
+    #[must_use]
+    pub(in crate::pdf) fn intersect(self, other: Self) -> Self {
+        Self {
+            x0: self.x0.max(other.x0),
+            y0: self.y0.max(other.y0),
+            x1: self.x1.min(other.x1),
+            y1: self.y1.min(other.y1),
+        }
+    }
+
+    pub(in crate::pdf) fn is_empty(self) -> bool {
+        self.x1 < self.x0 || self.y1 < self.y0
+    }
+}

@@ -1,0 +1,224 @@
+//! What hayro-syntax knows of a document's structure, put into our terms.
+
+use super::content::{Area, Interpreter, Matrix, Observer, Workspace};
+use super::limits::{Budget, LimitHit};
+use hayro_syntax::Pdf;
+use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Rect, Stream};
+use hayro_syntax::page::{Page, Resources, Rotation};
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+/// Annotations run on one page. Forms with more fields are classified by their first ones.
+const MAX_ANNOTATIONS: usize = 500;
+/// Annotation flags Hidden and `NoView` (ISO 32000-2, table 167).
+const NOT_SHOWN: i32 = 0b10_0010;
+
+/// Where a page's content lies: its visible area, and how user space maps to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PageFrame {
+    /// The visible area with the origin at its lower left corner, after rotation, in points.
+    pub(super) area: Area,
+    /// From user space to that area.
+    pub(super) to_page: Matrix,
+}
+
+impl PageFrame {
+    pub(super) fn of(page: &Page<'_>) -> Self {
+        let (width, height) = page.base_dimensions();
+        let visible = page.intersected_crop_box();
+        let origin = Matrix::translate(-visible.x0 as f32, -visible.y0 as f32);
+        // Rotation is clockwise (ISO 32000-2, table 31).
+        let (turn, width, height) = match page.rotation() {
+            Rotation::None => (Matrix::IDENTITY, width, height),
+            Rotation::Horizontal => (Matrix([0.0, -1.0, 1.0, 0.0, 0.0, width]), height, width),
+            Rotation::Flipped => (Matrix([-1.0, 0.0, 0.0, -1.0, width, height]), width, height),
+            Rotation::FlippedHorizontal => {
+                (Matrix([0.0, 1.0, -1.0, 0.0, height, 0.0]), height, width)
+            }
+        };
+        Self {
+            area: Area {
+                x0: 0.0,
+                y0: 0.0,
+                x1: width,
+                y1: height,
+            },
+            to_page: origin.then(turn),
+        }
+    }
+}
+
+/// The content streams of a page, in order.
+pub(super) fn contents<'a>(page: &Page<'a>) -> Vec<Stream<'a>> {
+    let dict = page.raw();
+    if let Some(stream) = dict.get::<Stream<'a>>("Contents") {
+        return vec![stream];
+    }
+    let Some(array) = dict.get::<Array<'a>>("Contents") else {
+        return Vec::new();
+    };
+    array
+        .iter::<Object<'a>>()
+        .filter_map(Object::into_stream)
+        .collect()
+}
+
+/// Runs the appearance streams of a page's annotations, which viewers show and extract as well.
+pub(super) fn run_annotations<'a>(
+    page: &Page<'a>,
+    frame: &PageFrame,
+    workspace: &mut Workspace,
+    budget: &mut Budget<'_>,
+    observer: &mut impl Observer,
+) -> Result<ControlFlow<()>, LimitHit> {
+    let Some(annotations) = page.raw().get::<Array<'a>>("Annots") else {
+        return Ok(ControlFlow::Continue(()));
+    };
+    let empty = Resources::new(Dict::empty());
+    let mut interpreter = Interpreter::new(workspace, budget, observer);
+    for annotation in annotations.iter::<Dict<'a>>().take(MAX_ANNOTATIONS) {
+        let flags = annotation.get::<i32>("F").unwrap_or(0);
+        let subtype = annotation.get::<Name<'_>>("Subtype");
+        if flags & NOT_SHOWN != 0 || subtype.as_deref() == Some(b"Popup") {
+            continue;
+        }
+        let (Some(form), Some(rect)) = (appearance(&annotation), annotation.get::<Rect>("Rect"))
+        else {
+            continue;
+        };
+        let ctm = placement(&form, rect).then(frame.to_page);
+        let flow = interpreter.run_form(form, &empty, ctm, frame.area)?;
+        if flow.is_break() {
+            return Ok(flow);
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// The normal appearance, in the state that the annotation is in (ISO 32000-2, 12.5.5).
+fn appearance<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
+    let appearances = annotation.get::<Dict<'a>>("AP")?;
+    if let Some(stream) = appearances.get::<Stream<'a>>("N") {
+        return Some(stream);
+    }
+    let state = annotation.get::<Name<'a>>("AS")?;
+    appearances.get::<Dict<'a>>("N")?.get::<Stream<'a>>(state)
+}
+
+/// Maps the form's box onto the annotation's rectangle (ISO 32000-2, 12.5.5, algorithm).
+fn placement(form: &Stream<'_>, rect: Rect) -> Matrix {
+    let numbers = |key| form.dict().get::<Array<'_>>(key);
+    let bbox = numbers("BBox").and_then(|bbox| <[f32; 4]>::try_from(bbox).ok());
+    let Some([x0, y0, x1, y1]) = bbox else {
+        return Matrix::translate(rect.x0 as f32, rect.y0 as f32);
+    };
+    let matrix = numbers("Matrix").and_then(|matrix| <[f32; 6]>::try_from(matrix).ok());
+    let matrix = matrix.map_or(Matrix::IDENTITY, Matrix);
+    let shown = matrix.apply_to_box(Area::EMPTY.with(x0, y0).with(x1, y1));
+    let scale = |to: f64, from: f32| if from > 0.0 { to as f32 / from } else { 1.0 };
+    let sx = scale(rect.width(), shown.x1 - shown.x0);
+    let sy = scale(rect.height(), shown.y1 - shown.y0);
+    Matrix([
+        sx,
+        0.0,
+        0.0,
+        sy,
+        rect.x0 as f32 - shown.x0 * sx,
+        rect.y0 as f32 - shown.y0 * sy,
+    ])
+}
+
+/// The layers that are off when the document is opened (ISO 32000-2, 8.11.4.3).
+pub(super) fn hidden_layers(pdf: &Pdf) -> HashSet<ObjectIdentifier> {
+    if !pdf.xref().has_optional_content_groups() {
+        return HashSet::new();
+    }
+    catalog(pdf)
+        .and_then(|catalog| catalog.get::<Dict<'_>>("OCProperties"))
+        .and_then(|properties| properties.get::<Dict<'_>>("D"))
+        .and_then(|default| default.get::<Array<'_>>("OFF"))
+        .map(|off| {
+            let references = off.raw_iter().filter_map(|item| item.as_obj_ref());
+            references.map(Into::into).collect()
+        })
+        .unwrap_or_default()
+}
+
+fn catalog(pdf: &Pdf) -> Option<Dict<'_>> {
+    pdf.xref().get::<Dict<'_>>(pdf.xref().root_id())
+}
+
+/// Content that a viewer would execute or unpack, in words that complete "it contains …".
+pub(super) fn active_content(pdf: &Pdf) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    let Some(catalog) = catalog(pdf) else {
+        return found;
+    };
+    let names = catalog.get::<Dict<'_>>("Names").unwrap_or_default();
+    let open = catalog.get::<Dict<'_>>("OpenAction");
+    let triggers = catalog.get::<Dict<'_>>("AA").into_iter().flat_map(actions);
+    let mut kinds: Vec<_> = open.into_iter().chain(triggers).filter_map(kind).collect();
+    for page in pdf.pages().iter() {
+        page_actions(page, &mut kinds);
+    }
+    if names.contains_key("JavaScript") || kinds.contains(&Active::JavaScript) {
+        found.push("JavaScript");
+    }
+    if kinds.contains(&Active::Launch) {
+        found.push("an action that starts a program");
+    }
+    if names.contains_key("EmbeddedFiles") || kinds.contains(&Active::EmbeddedFile) {
+        found.push("embedded files");
+    }
+    if kinds.contains(&Active::RichMedia) {
+        found.push("rich media");
+    }
+    found
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Active {
+    JavaScript,
+    Launch,
+    EmbeddedFile,
+    RichMedia,
+}
+
+fn page_actions(page: &Page<'_>, kinds: &mut Vec<Active>) {
+    let dict = page.raw();
+    if let Some(triggers) = dict.get::<Dict<'_>>("AA") {
+        kinds.extend(actions(triggers).filter_map(kind));
+    }
+    let Some(annotations) = dict.get::<Array<'_>>("Annots") else {
+        return;
+    };
+    for annotation in annotations.iter::<Dict<'_>>().take(MAX_ANNOTATIONS) {
+        let subtype = annotation.get::<Name<'_>>("Subtype");
+        match subtype.as_deref() {
+            Some(b"FileAttachment") => kinds.push(Active::EmbeddedFile),
+            Some(b"RichMedia" | b"Screen" | b"Movie" | b"Sound") => kinds.push(Active::RichMedia),
+            _ => {}
+        }
+        let direct = annotation.get::<Dict<'_>>("A").into_iter();
+        let triggers = annotation.get::<Dict<'_>>("AA");
+        let triggered = triggers.into_iter().flat_map(actions);
+        kinds.extend(direct.chain(triggered).filter_map(kind));
+    }
+}
+
+/// The actions of an additional-actions dictionary (ISO 32000-2, 12.6.3).
+fn actions(triggers: Dict<'_>) -> impl Iterator<Item = Dict<'_>> {
+    let keys: Vec<_> = triggers.keys().collect();
+    keys.into_iter()
+        .filter_map(move |key| triggers.get::<Dict<'_>>(key))
+}
+
+fn kind(action: Dict<'_>) -> Option<Active> {
+    match action.get::<Name<'_>>("S").as_deref()? {
+        b"JavaScript" => Some(Active::JavaScript),
+        b"Launch" => Some(Active::Launch),
+        b"RichMediaExecute" | b"Rendition" | b"Movie" | b"Sound" => Some(Active::RichMedia),
+        b"GoToE" => Some(Active::EmbeddedFile),
+        _ => None,
+    }
+}

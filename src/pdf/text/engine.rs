@@ -1,0 +1,70 @@
+//! Glyphs by hayro-interpret, for fonts whose programs must be read.
+
+use super::layout::PlacedGlyph;
+use crate::pdf::content::Matrix;
+use crate::pdf::structure::PageFrame;
+use hayro_cmap::BfString;
+use hayro_interpret::font::{Glyph, GlyphRun};
+use hayro_interpret::kurbo::{Affine, BezPath, Rect};
+use hayro_interpret::{
+    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
+    InterpreterCache, InterpreterSettings, SoftMask, interpret_page,
+};
+use hayro_syntax::page::Page;
+
+/// Reads the glyphs of a page, at most `max` of them.
+pub(super) fn glyphs(page: &Page<'_>, frame: &PageFrame, max: usize) -> Vec<PlacedGlyph> {
+    let cache = InterpreterCache::new();
+    let mut collector = Collector {
+        glyphs: Vec::new(),
+        max,
+        frame,
+    };
+    let area = frame.area;
+    let bounds = Rect::new(0.0, 0.0, f64::from(area.x1), f64::from(area.y1));
+    let to_page = Affine::new(frame.to_page.0.map(f64::from));
+    let settings = InterpreterSettings::default();
+    let mut context = Context::new(to_page, bounds, &cache, page.xref(), settings);
+    interpret_page(page, &mut context, &mut collector);
+    collector.glyphs
+}
+
+struct Collector<'f> {
+    glyphs: Vec<PlacedGlyph>,
+    max: usize,
+    frame: &'f PageFrame,
+}
+
+impl<'a> Device<'a> for Collector<'_> {
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        if matches!(mode, DrawMode::Invisible) {
+            return;
+        }
+        for glyph in run.glyphs() {
+            if self.glyphs.len() >= self.max {
+                return;
+            }
+            let text = match glyph.as_unicode() {
+                Some(BfString::Char(c)) => c.to_string(),
+                Some(BfString::String(text)) => text,
+                None => continue,
+            };
+            // The engine's glyph space has 1,000 units to the em.
+            let advance = match &**glyph {
+                Glyph::Outline(outline) => outline.advance_width().unwrap_or(500.0) / 1000.0,
+                Glyph::Type3(_) => 0.5,
+            };
+            let to_page = props.transform * glyph.transform() * Affine::scale(1000.0);
+            let matrix = Matrix(to_page.as_coeffs().map(|number| number as f32));
+            let placed = PlacedGlyph::new(text.into(), matrix, advance, self.frame.area);
+            self.glyphs.extend(placed);
+        }
+    }
+
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+}

@@ -1,0 +1,107 @@
+//! `csv`: one row a file, with a header row (RFC 4180). The summary is left to other formats.
+
+use super::Renderer;
+use super::record::{Entry, Summary, status_name};
+use crate::screen::Finding;
+use std::io::{self, Write};
+use std::time::Duration;
+
+const HEADER: [&str; 17] = [
+    "path",
+    "verdict",
+    "codes",
+    "message",
+    "hint",
+    "bank",
+    "bank_confidence",
+    "ifsc",
+    "pages",
+    "page_map",
+    "encryption",
+    "encryption_method",
+    "password_from",
+    "producer",
+    "bytes",
+    "sha256",
+    "duplicate_of",
+];
+
+/// One row a file.
+pub(super) struct Csv;
+
+impl Renderer for Csv {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        write_row(&HEADER, out)
+    }
+
+    fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+        let cells = row(entry).map(|cell| defuse(&cell));
+        write_row(&cells, out)
+    }
+
+    fn end(&mut self, _: &Summary, _: Option<Duration>, out: &mut dyn Write) -> io::Result<()> {
+        out.flush()
+    }
+}
+
+fn write_row(cells: &[impl AsRef<[u8]>], out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = ::csv::WriterBuilder::new().from_writer(Vec::new());
+    writer.write_record(cells)?;
+    let row = writer.into_inner().map_err(|error| error.into_error())?;
+    out.write_all(&row)
+}
+
+fn row(entry: &Entry) -> [String; 17] {
+    let screening = &entry.screening;
+    let document = screening.document.as_ref();
+    let issuer = screening.statement.issuer.as_ref();
+    let encryption = screening.encryption.as_ref();
+    let worst = screening.findings.iter().max_by_key(|f| f.severity);
+    let codes: Vec<_> = screening.findings.iter().map(|f| f.code.name()).collect();
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let hint = |finding: &Finding| finding.hint.clone().unwrap_or_default();
+    [
+        entry.name.text.clone(),
+        screening.verdict.name().to_owned(),
+        codes.join(" "),
+        worst.map(|f| f.message.clone()).unwrap_or_default(),
+        worst.map(hint).unwrap_or_default(),
+        text(issuer.map(|issuer| issuer.bank.id)),
+        issuer.map(|i| format!("{:.2}", i.confidence)).unwrap_or_default(),
+        text(screening.statement.ifsc.as_deref()),
+        document.map(|d| d.page_count.to_string()).unwrap_or_default(),
+        document.map(|d| d.pages.iter().map(|p| p.letter()).collect()).unwrap_or_default(),
+        text(encryption.map(|e| status_name(e.status))),
+        text(encryption.and_then(|e| e.method.as_deref())),
+        text(screening.password_from.as_deref()),
+        text(document.and_then(|d| d.metadata.producer.as_deref())),
+        entry.bytes.map(|bytes| bytes.to_string()).unwrap_or_default(),
+        screening.content.map(|hash| hash.to_string()).unwrap_or_default(),
+        text(entry.duplicate_of.as_ref().map(|name| name.text.as_str())),
+    ]
+}
+
+/// Keeps a spreadsheet from taking a cell for a formula, and a terminal from acting on it.
+///
+/// A quote in front is the usual guard. It does not survive every re-save by a spreadsheet.
+fn defuse(cell: &str) -> String {
+    let cell = super::clean(cell);
+    let formula = cell.starts_with(['=', '+', '-', '@']) && cell.len() > 1;
+    if formula {
+        format!("'{cell}")
+    } else {
+        cell.into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_defused() {
+        assert_eq!(defuse("=cmd|'/C calc'!A0"), "'=cmd|'/C calc'!A0");
+        assert_eq!(defuse("-"), "-");
+        assert_eq!(defuse("a\nb"), "a^Jb");
+    }
+}

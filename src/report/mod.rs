@@ -1,0 +1,61 @@
+//! Puts screenings into the formats that people and programs read. One renderer a file.
+//!
+//! Renderers are given entries in input order, one by one, and write to any sink. They know no
+//! paths, only names; the same entries give the same bytes.
+
+mod clean;
+mod csv;
+mod json;
+mod record;
+mod text;
+
+pub use clean::clean;
+pub use record::{Entry, Name, SCHEMA, Summary};
+pub use text::{Style, Symbols};
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// A format of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One object with all files.
+    Json,
+    /// One object a line.
+    Ndjson,
+    /// One row a file.
+    Csv,
+}
+
+/// Writes one report, entry by entry.
+pub trait Renderer {
+    /// Writes what stands before the first entry.
+    ///
+    /// # Errors
+    ///
+    /// When the sink can't be written to; so for all methods.
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes one file's entry.
+    fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes what stands behind the last entry. `elapsed` is the time that the run took.
+    fn end(
+        &mut self,
+        summary: &Summary,
+        elapsed: Option<Duration>,
+        out: &mut dyn Write,
+    ) -> io::Result<()>;
+}
+
+/// Makes the renderer of a format. `style` is for people's formats only.
+pub fn renderer(format: Format, style: Style) -> Box<dyn Renderer> {
+    match format {
+        Format::Text => Box::new(text::Text::new(style)),
+        Format::Json => Box::new(json::Json::default()),
+        Format::Ndjson => Box::new(json::Ndjson),
+        Format::Csv => Box::new(csv::Csv),
+    }
+}

@@ -1,0 +1,304 @@
+//! One file's record and the summary of a run, as every machine format prints them.
+//!
+//! The shapes are the contract's: fields may be added, none is renamed or removed, and a change of
+//! meaning raises [`SCHEMA`].
+
+use crate::pdf::{EncryptionStatus, PageClass};
+use crate::screen::{Code, Finding, Screening, Verdict};
+use crate::statement::Issuer;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The version of the record's shape.
+pub const SCHEMA: u32 = 1;
+
+/// What a file is called. Untrusted text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Name {
+    /// As the user gave it; bytes that are no UTF-8 are replaced.
+    pub text: String,
+    /// The bytes in base64, where `text` does not tell them.
+    pub bytes: Option<String>,
+}
+
+/// One file in a report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What the file is called.
+    pub name: Name,
+    /// Its size, where it is known.
+    pub bytes: Option<u64>,
+    /// What it is worth.
+    pub screening: Screening,
+    /// The earlier file that it is a copy of.
+    pub duplicate_of: Option<Name>,
+    /// How long it took, in milliseconds, where that was asked for.
+    pub elapsed_ms: Option<f64>,
+}
+
+/// Counts over a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Summary {
+    schema: u32,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// Files reported.
+    pub files: usize,
+    /// Pages found in them.
+    pub pages: usize,
+    /// Their sizes together.
+    pub bytes: u64,
+    /// Files by verdict.
+    pub verdicts: Verdicts,
+    /// Files by finding code.
+    pub codes: BTreeMap<&'static str, usize>,
+    /// Files with bytes that the service would have refused: calls that need not be made.
+    pub calls_saved: usize,
+}
+
+/// Files by verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Verdicts {
+    /// Passed.
+    pub pass: usize,
+    /// Passed with warnings.
+    pub warn: usize,
+    /// Failed.
+    pub fail: usize,
+}
+
+impl Summary {
+    /// A summary of nothing.
+    pub fn new() -> Self {
+        Self {
+            schema: SCHEMA,
+            kind: "summary",
+            ..Self::default()
+        }
+    }
+
+    /// Counts one more file.
+    pub fn add(&mut self, entry: &Entry) {
+        let screening = &entry.screening;
+        self.files += 1;
+        self.pages += screening.document.as_ref().map_or(0, |d| d.page_count);
+        self.bytes += entry.bytes.unwrap_or(0);
+        match screening.verdict {
+            Verdict::Pass => self.verdicts.pass += 1,
+            Verdict::Warn => self.verdicts.warn += 1,
+            Verdict::Fail => self.verdicts.fail += 1,
+        }
+        let mut codes: Vec<Code> = screening.findings.iter().map(|f| f.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        for code in codes {
+            *self.codes.entry(code.name()).or_default() += 1;
+        }
+        let uploadable = !screening
+            .findings
+            .iter()
+            .any(|finding| finding.code == Code::MissingFileObject);
+        self.calls_saved += usize::from(screening.verdict == Verdict::Fail && uploadable);
+    }
+}
+
+/// A file's record, ready to be written.
+#[derive(Serialize)]
+pub(super) struct Record<'e> {
+    schema: u32,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    path: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<&'e str>,
+    sha256: Option<String>,
+    bytes: Option<u64>,
+    verdict: &'static str,
+    findings: Vec<FindingRecord<'e>>,
+    document: Option<DocumentRecord<'e>>,
+    encryption: Option<EncryptionRecord<'e>>,
+    pages: Option<PagesRecord>,
+    bank: Option<BankRecord<'e>>,
+    statement: Option<StatementRecord<'e>>,
+    duplicate_of: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elapsed_ms: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct FindingRecord<'e> {
+    code: &'static str,
+    severity: &'static str,
+    message: &'e str,
+    hint: Option<&'e str>,
+    pages: &'e [usize],
+}
+
+#[derive(Serialize)]
+struct DocumentRecord<'e> {
+    pdf_version: &'e str,
+    pages: usize,
+    repaired: bool,
+    producer: Option<&'e str>,
+    creator: Option<&'e str>,
+    created: Option<&'e str>,
+    modified: Option<&'e str>,
+}
+
+#[derive(Serialize)]
+struct EncryptionRecord<'e> {
+    status: &'static str,
+    method: Option<&'e str>,
+    revision: Option<i64>,
+    password_from: Option<&'e str>,
+}
+
+#[derive(Serialize)]
+struct PagesRecord {
+    text: usize,
+    scanned: usize,
+    ocr: usize,
+    blank: usize,
+    vector: usize,
+    unmapped: usize,
+    unreadable: usize,
+    map: String,
+}
+
+#[derive(Serialize)]
+struct BankRecord<'e> {
+    id: &'e str,
+    name: &'e str,
+    confidence: f64,
+    evidence: &'e [String],
+    alternatives: Vec<AlternativeRecord<'e>>,
+}
+
+#[derive(Serialize)]
+struct AlternativeRecord<'e> {
+    id: &'e str,
+    confidence: f64,
+}
+
+#[derive(Serialize)]
+struct StatementRecord<'e> {
+    from: Option<&'e str>,
+    to: Option<&'e str>,
+    account: Option<&'e str>,
+    ifsc: Option<&'e str>,
+    category: Option<&'e str>,
+}
+
+impl<'e> Record<'e> {
+    pub(super) fn new(entry: &'e Entry) -> Self {
+        let screening = &entry.screening;
+        let statement = &screening.statement;
+        Self {
+            schema: SCHEMA,
+            kind: "file",
+            path: &entry.name.text,
+            path_bytes: entry.name.bytes.as_deref(),
+            sha256: screening.content.map(|hash| hash.to_string()),
+            bytes: entry.bytes,
+            verdict: screening.verdict.name(),
+            findings: screening.findings.iter().map(finding).collect(),
+            document: document(screening),
+            encryption: encryption(screening),
+            pages: pages(screening),
+            bank: statement.issuer.as_ref().map(bank),
+            statement: statement.ifsc.as_deref().map(|ifsc| StatementRecord {
+                from: None,
+                to: None,
+                account: None,
+                ifsc: Some(ifsc),
+                category: None,
+            }),
+            duplicate_of: entry.duplicate_of.as_ref().map(|name| name.text.as_str()),
+            elapsed_ms: entry.elapsed_ms,
+        }
+    }
+}
+
+fn finding(finding: &Finding) -> FindingRecord<'_> {
+    FindingRecord {
+        code: finding.code.name(),
+        severity: finding.severity.name(),
+        message: &finding.message,
+        hint: finding.hint.as_deref(),
+        pages: &finding.pages,
+    }
+}
+
+fn document(screening: &Screening) -> Option<DocumentRecord<'_>> {
+    let document = screening.document.as_ref()?;
+    let metadata = &document.metadata;
+    Some(DocumentRecord {
+        pdf_version: metadata.version,
+        pages: document.page_count,
+        repaired: !document.damage.is_empty(),
+        producer: metadata.producer.as_deref(),
+        creator: metadata.creator.as_deref(),
+        created: metadata.created.as_deref(),
+        modified: metadata.modified.as_deref(),
+    })
+}
+
+/// The word for an encryption status.
+pub(super) fn status_name(status: EncryptionStatus) -> &'static str {
+    match status {
+        EncryptionStatus::None => "none",
+        EncryptionStatus::Open => "open",
+        EncryptionStatus::Unlocked => "unlocked",
+        EncryptionStatus::Locked => "locked",
+    }
+}
+
+fn encryption(screening: &Screening) -> Option<EncryptionRecord<'_>> {
+    let encryption = screening.encryption.as_ref()?;
+    Some(EncryptionRecord {
+        status: status_name(encryption.status),
+        method: encryption.method.as_deref(),
+        revision: encryption.revision,
+        password_from: screening.password_from.as_deref(),
+    })
+}
+
+fn pages(screening: &Screening) -> Option<PagesRecord> {
+    let classes = &screening.document.as_ref()?.pages;
+    if classes.is_empty() {
+        return None;
+    }
+    let count = |class| classes.iter().filter(|found| **found == class).count();
+    Some(PagesRecord {
+        text: count(PageClass::Text),
+        scanned: count(PageClass::Scanned),
+        ocr: count(PageClass::Ocr),
+        blank: count(PageClass::Blank),
+        vector: count(PageClass::Vector),
+        unmapped: count(PageClass::Unmapped),
+        unreadable: count(PageClass::Unreadable),
+        map: classes.iter().map(|class| class.letter()).collect(),
+    })
+}
+
+fn bank(issuer: &Issuer) -> BankRecord<'_> {
+    BankRecord {
+        id: issuer.bank.id,
+        name: issuer.bank.name,
+        confidence: two_decimals(issuer.confidence),
+        evidence: &issuer.evidence,
+        alternatives: issuer
+            .alternatives
+            .iter()
+            .map(|(bank, confidence)| AlternativeRecord {
+                id: bank.id,
+                confidence: two_decimals(*confidence),
+            })
+            .collect(),
+    }
+}
+
+/// Confidence is not known better than to two decimals; rounding down never claims too much.
+fn two_decimals(confidence: f32) -> f64 {
+    (f64::from(confidence) * 100.0 + 1e-4).floor() / 100.0
+}

@@ -1,0 +1,453 @@
+//! `text`: for people. A line a file, what is wrong below it, and a summary.
+
+use super::record::{Entry, Summary, status_name};
+use super::{Renderer, clean};
+use crate::pdf::{EncryptionStatus, PageClass};
+use crate::screen::{Finding, Severity, Verdict};
+use std::io::{self, Write};
+use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
+
+/// How the text report looks: decided where the terminal is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether to colour.
+    pub color: bool,
+    /// Which signs the locale can show.
+    pub symbols: Symbols,
+    /// Columns to fill; `None` where nothing need be cut.
+    pub width: Option<usize>,
+    /// Columns of the longest name in the run.
+    pub name_width: usize,
+    /// Whether to tell evidence and metadata too.
+    pub verbose: bool,
+    /// Whether to leave out files that pass.
+    pub quiet: bool,
+}
+
+/// Signs for verdicts and pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Symbols {
+    /// Block elements and check marks.
+    Unicode,
+    /// For locales without UTF-8.
+    Ascii,
+}
+
+/// Cells of a page strip; longer documents are scaled to fit.
+const STRIP_CELLS: usize = 20;
+/// Columns of the bank's name.
+const BANK_COLUMNS: usize = 20;
+/// The name column is no narrower and no wider than this.
+const NAME_COLUMNS: (usize, usize) = (12, 44);
+/// Where the lines below a file begin: under its name.
+const INDENT: &str = "           ";
+
+/// What a stretch of text is, which decides its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Label {
+    Verdict(Verdict),
+    Severity(Severity),
+    Page(PageClass),
+    Faint,
+    Strong,
+}
+
+impl Label {
+    /// Parameters of the SGR sequence, from the sixteen colours every terminal theme has.
+    fn sgr(self) -> &'static str {
+        match self {
+            Self::Verdict(Verdict::Pass) => "32",
+            Self::Verdict(Verdict::Warn) | Self::Severity(Severity::Warning) => "33",
+            Self::Verdict(Verdict::Fail) | Self::Severity(Severity::Error) => "31",
+            Self::Page(PageClass::Text) => "36",
+            Self::Page(PageClass::Blank | PageClass::Vector) | Self::Faint => "2",
+            Self::Severity(Severity::Note) => "34",
+            Self::Page(_) => "33",
+            Self::Strong => "1",
+        }
+    }
+}
+
+/// The report for people.
+pub(super) struct Text {
+    style: Style,
+}
+
+impl Text {
+    pub(super) fn new(style: Style) -> Self {
+        Self { style }
+    }
+
+    fn paint(&self, label: Label, text: &str) -> String {
+        if self.style.color && !text.is_empty() {
+            format!("\x1b[{}m{text}\x1b[0m", label.sgr())
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn name_columns(&self) -> usize {
+        let (least, most) = NAME_COLUMNS;
+        let most = match self.style.width {
+            // Verdict, bank, confidence, pages and strip need the rest.
+            Some(width) => most.min(width.saturating_sub(62)).max(least),
+            None => most,
+        };
+        self.style.name_width.clamp(least, most)
+    }
+
+    fn verdict(&self, verdict: Verdict) -> String {
+        let sign = match (self.style.symbols, verdict) {
+            (Symbols::Unicode, Verdict::Pass) => "✔",
+            (Symbols::Unicode, Verdict::Warn) => "▲",
+            (Symbols::Unicode, Verdict::Fail) => "✖",
+            (Symbols::Ascii, Verdict::Pass) => "+",
+            (Symbols::Ascii, Verdict::Warn) => "!",
+            (Symbols::Ascii, Verdict::Fail) => "x",
+        };
+        let word = format!("{sign} {}", verdict.name());
+        self.paint(Label::Verdict(verdict), &word)
+    }
+
+    fn headline(&self, entry: &Entry) -> String {
+        let screening = &entry.screening;
+        let name = clean(&entry.name.text);
+        let columns = self.name_columns();
+        let name = if self.style.width.is_some() {
+            shorten(&name, columns)
+        } else {
+            name.into_owned()
+        };
+        let issuer = screening.statement.issuer.as_ref();
+        let bank = issuer.map_or("-", |issuer| issuer.bank.name);
+        let confidence = issuer.map_or_else(String::new, |issuer| {
+            format!("{:.0}%", (issuer.confidence * 100.0).floor())
+        });
+        let line = format!(
+            "  {}   {}  {}  {confidence:>4}  {}",
+            self.verdict(screening.verdict),
+            pad(&name, columns),
+            pad(&shorten(bank, BANK_COLUMNS), BANK_COLUMNS),
+            self.pages(entry),
+        );
+        line.trim_end().to_owned()
+    }
+
+    /// The page count and the strip, or why there is none.
+    fn pages(&self, entry: &Entry) -> String {
+        let screening = &entry.screening;
+        let locked = screening
+            .encryption
+            .as_ref()
+            .is_some_and(|found| found.status == EncryptionStatus::Locked);
+        match &screening.document {
+            Some(document) => format!(
+                "{:>5} p  {}",
+                document.page_count,
+                self.strip(&document.pages)
+            ),
+            None if locked => "  locked".to_owned(),
+            None => "      -".to_owned(),
+        }
+    }
+
+    fn strip(&self, pages: &[PageClass]) -> String {
+        let mut strip = String::new();
+        let mut cells = scale(pages, STRIP_CELLS).into_iter().peekable();
+        while let Some(class) = cells.next() {
+            let mut run = 1;
+            while cells.next_if_eq(&class).is_some() {
+                run += 1;
+            }
+            let sign = self.page_sign(class).repeat(run);
+            strip.push_str(&self.paint(Label::Page(class), &sign));
+        }
+        strip
+    }
+
+    fn page_sign(&self, class: PageClass) -> &'static str {
+        match (self.style.symbols, class) {
+            (Symbols::Unicode, PageClass::Text) => "█",
+            (Symbols::Unicode, PageClass::Scanned) => "▒",
+            (Symbols::Unicode, PageClass::Ocr) => "░",
+            (Symbols::Ascii, PageClass::Text) => "#",
+            (Symbols::Ascii, PageClass::Scanned) => "s",
+            (Symbols::Ascii, PageClass::Ocr) => "o",
+            (_, PageClass::Unmapped) => "?",
+            (_, PageClass::Vector) => "~",
+            (Symbols::Unicode, PageClass::Blank) => "·",
+            (Symbols::Ascii, PageClass::Blank) => ".",
+            (_, PageClass::Unreadable) => "!",
+        }
+    }
+
+    fn finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        let code = self.paint(Label::Severity(finding.severity), finding.code.name());
+        let columns = finding.code.name().len().max(18);
+        let gap = " ".repeat(columns - finding.code.name().len());
+        let mut message = clean(&finding.message).into_owned();
+        if !finding.pages.is_empty() {
+            message.push_str(&format!(" ({})", page_ranges(&finding.pages)));
+        }
+        self.wrapped(&format!("{INDENT}{code}{gap}  "), columns + 2, &message, out)?;
+        if let Some(hint) = &finding.hint {
+            let arrow = match self.style.symbols {
+                Symbols::Unicode => "→ ",
+                Symbols::Ascii => "> ",
+            };
+            let head = format!(
+                "{INDENT}{}{}",
+                " ".repeat(columns + 2),
+                self.paint(Label::Faint, arrow)
+            );
+            self.wrapped(&head, columns + 4, hint, out)?;
+        }
+        Ok(())
+    }
+
+    /// Writes words behind a head that takes `columns` after the indent, broken at the width.
+    fn wrapped(
+        &self,
+        head: &str,
+        columns: usize,
+        text: &str,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let margin = INDENT.len() + columns;
+        let room = self.style.width.map_or(usize::MAX, |width| {
+            width.saturating_sub(margin).max(24)
+        });
+        for (index, line) in wrap(text, room).into_iter().enumerate() {
+            if index == 0 {
+                writeln!(out, "{head}{line}")?;
+            } else {
+                writeln!(out, "{}{line}", " ".repeat(margin))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn details(&self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+        let screening = &entry.screening;
+        let mut rows = Vec::new();
+        if let Some(issuer) = &screening.statement.issuer {
+            rows.push(("bank", issuer.evidence.join(", ")));
+        }
+        if let Some(document) = &screening.document {
+            let metadata = &document.metadata;
+            let made = [&metadata.producer, &metadata.creator, &metadata.created];
+            let made: Vec<_> = made.into_iter().flatten().map(String::as_str).collect();
+            rows.push(("made", format!("PDF {} {}", metadata.version, made.join(", "))));
+        }
+        if let Some(found) = &screening.encryption
+            && found.status != EncryptionStatus::None
+        {
+            let mut words = status_name(found.status).to_owned();
+            for part in [found.method.as_deref(), screening.password_from.as_deref()] {
+                if let Some(part) = part {
+                    words.push_str(", ");
+                    words.push_str(part);
+                }
+            }
+            rows.push(("encryption", words));
+        }
+        if let Some(hash) = screening.content {
+            rows.push(("sha256", hash.to_string()));
+        }
+        for (label, value) in rows {
+            let head = format!("{INDENT}{}  ", self.paint(Label::Faint, &pad(label, 18)));
+            self.wrapped(&head, 20, &clean(&value), out)?;
+        }
+        Ok(())
+    }
+}
+
+impl Renderer for Text {
+    fn begin(&mut self, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+        if self.style.quiet && entry.screening.verdict == Verdict::Pass {
+            return Ok(());
+        }
+        writeln!(out, "{}", self.headline(entry))?;
+        for finding in &entry.screening.findings {
+            self.finding(finding, out)?;
+        }
+        if self.style.verbose {
+            self.details(entry, out)?;
+        }
+        if let Some(ms) = entry.elapsed_ms {
+            writeln!(out, "{INDENT}{}", self.paint(Label::Faint, &format!("{ms:.1} ms")))?;
+        }
+        out.flush()
+    }
+
+    fn end(
+        &mut self,
+        summary: &Summary,
+        elapsed: Option<Duration>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        if summary.files > 0 && !self.style.quiet {
+            writeln!(out)?;
+        }
+        let time = elapsed.map_or_else(String::new, |elapsed| {
+            format!(" in {:.2} s", elapsed.as_secs_f64())
+        });
+        let verdicts = &summary.verdicts;
+        let saved = match summary.calls_saved {
+            0 => String::new(),
+            calls => format!("  {} saved.", counted(calls, "wasted call")),
+        };
+        let total = format!(
+            "{}, {}{time}:",
+            counted(summary.files, "file"),
+            counted(summary.pages, "page"),
+        );
+        writeln!(
+            out,
+            "  {} {} pass, {} warn, {} fail.{saved}",
+            self.paint(Label::Strong, &total),
+            thousands(verdicts.pass),
+            thousands(verdicts.warn),
+            thousands(verdicts.fail),
+        )?;
+        out.flush()
+    }
+}
+
+/// `1 file`, `2 files`, `2,913 pages`.
+fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", thousands(count))
+}
+
+fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn pad(text: &str, columns: usize) -> String {
+    let gap = columns.saturating_sub(text.width());
+    format!("{text}{}", " ".repeat(gap))
+}
+
+/// Cuts the front of a text that is too wide: the end of a path tells files apart.
+fn shorten(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut kept: Vec<char> = Vec::new();
+    let mut width = 1;
+    for c in text.chars().rev() {
+        width += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+        if width > columns {
+            break;
+        }
+        kept.push(c);
+    }
+    std::iter::once('…').chain(kept.into_iter().rev()).collect()
+}
+
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        if !line.is_empty() && line.width() + 1 + word.width() > columns {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+/// `page 3` or `pages 1, 4–6`.
+fn page_ranges(pages: &[usize]) -> String {
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    for &page in pages {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == page => *last = page,
+            _ => ranges.push((page, page)),
+        }
+    }
+    let shown: Vec<_> = ranges
+        .iter()
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
+        })
+        .collect();
+    let noun = if pages.len() == 1 { "page" } else { "pages" };
+    format!("{noun} {}", shown.join(", "))
+}
+
+/// Fits pages into cells; the worst page of each cell wins.
+fn scale(pages: &[PageClass], cells: usize) -> Vec<PageClass> {
+    if pages.len() <= cells {
+        return pages.to_vec();
+    }
+    (0..cells)
+        .filter_map(|cell| {
+            let from = cell * pages.len() / cells;
+            let to = (cell + 1) * pages.len() / cells;
+            pages.get(from..to)?.iter().max_by_key(|p| badness(**p)).copied()
+        })
+        .collect()
+}
+
+fn badness(class: PageClass) -> u8 {
+    match class {
+        PageClass::Text => 0,
+        PageClass::Blank => 1,
+        PageClass::Vector => 2,
+        PageClass::Ocr => 3,
+        PageClass::Unmapped => 4,
+        PageClass::Scanned => 5,
+        PageClass::Unreadable => 6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        assert_eq!(counted(1, "file"), "1 file");
+        assert_eq!(counted(2913, "page"), "2,913 pages");
+        assert_eq!(page_ranges(&[1, 4, 5, 6]), "pages 1, 4-6");
+        assert_eq!(page_ranges(&[3]), "page 3");
+    }
+
+    #[test]
+    fn the_end_of_a_long_name_is_kept() {
+        assert_eq!(shorten("inbox/2026/april.pdf", 10), "…april.pdf");
+        assert_eq!(shorten("april.pdf", 10), "april.pdf");
+    }
+
+    #[test]
+    fn one_scan_among_a_hundred_pages_is_seen_in_the_strip() {
+        let mut pages = vec![PageClass::Text; 100];
+        pages[50] = PageClass::Scanned;
+        let cells = scale(&pages, 20);
+        assert_eq!(cells.len(), 20);
+        assert_eq!(cells.iter().filter(|c| **c == PageClass::Scanned).count(), 1);
+    }
+}

@@ -1,0 +1,303 @@
+//! The checks, one function each, and their order.
+//!
+//! The order is that of the report: what stops everything else comes first.
+
+use super::{Code, DETECTED, DocumentFacts, Finding, Policy, Reading};
+use crate::pdf::{Encryption, LimitHit, OpenError, PageClass};
+use crate::statement::Issuer;
+
+type Check = fn(&Reading, &Policy) -> Option<Finding>;
+
+const CHECKS: [Check; 11] = [
+    not_opened,
+    too_many_pages,
+    limit_hit,
+    no_usable_text,
+    partly_scanned,
+    ocr_text_layer,
+    unmapped_text,
+    bank_mismatch,
+    bank_undetected,
+    damaged,
+    active_content,
+];
+
+/// Runs every check.
+pub(super) fn run(reading: &Reading, policy: &Policy) -> Vec<Finding> {
+    let fired = CHECKS.iter().filter_map(|check| check(reading, policy));
+    fired.collect()
+}
+
+fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
+    Some(match reading.error.as_ref()? {
+        OpenError::Empty => Finding::error(Code::EmptyFile, "the file is empty (0 bytes)")
+            .hint("the download or copy was cut off: ask for the file again"),
+        OpenError::NotPdf(what) => {
+            Finding::error(Code::InvalidFileObject, format!("this is {what}, not a PDF"))
+                .hint(not_pdf_hint(what))
+        }
+        OpenError::Unreadable => Finding::error(
+            Code::InvalidFileObject,
+            "it begins like a PDF, but no page can be read: damaged or cut off",
+        )
+        .hint("ask for the file again; a re-download from net banking is usually whole"),
+        OpenError::Locked(encryption) => locked(encryption, policy),
+        OpenError::Limit(hit) => limit(hit),
+    })
+}
+
+fn not_pdf_hint(what: &str) -> &'static str {
+    if what.contains("HTML") {
+        "the link was saved instead of the file, often after the session expired: download it again"
+    } else if what.contains("image") {
+        "a photo is not read by the service: ask for the PDF from net banking"
+    } else if what.contains("archive") {
+        "unpack it and screen what is inside"
+    } else {
+        "ask for the statement as the PDF that the bank issued"
+    }
+}
+
+fn locked(encryption: &Encryption, policy: &Policy) -> Finding {
+    let method = encryption.method.as_deref().unwrap_or("method unknown");
+    let standard = encryption.revision.is_some() || encryption.method.is_none();
+    if !standard {
+        return Finding::error(
+            Code::PasswordIncorrect,
+            format!("it is encrypted by a handler that no password opens ({method})"),
+        )
+        .hint("ask for a copy that is not locked to a certificate");
+    }
+    let tried = policy.candidates.len().min(policy.limits.candidates);
+    let message = match tried {
+        0 => format!("it needs a password, and none was given ({method})"),
+        1 => format!("it needs a password; the one candidate does not open it ({method})"),
+        many => format!("it needs a password; none of {many} candidates opens it ({method})"),
+    };
+    Finding::error(Code::PasswordIncorrect, message).hint(
+        "banks often use the customer ID, or letters of the name with the birth date: put it on a \
+         line of a --password-file",
+    )
+}
+
+fn limit_hit(reading: &Reading, _: &Policy) -> Option<Finding> {
+    let opened = reading.error.is_none();
+    reading.limit.as_ref().filter(|_| opened).map(limit)
+}
+
+fn limit(hit: &LimitHit) -> Finding {
+    let hint = match hit {
+        LimitHit::Time(_) => "look at the file by hand, or raise --time-limit",
+        _ => "no statement needs as much: look at the file by hand before it goes anywhere",
+    };
+    Finding::error(Code::LimitExceeded, format!("screening stopped: {hit}")).hint(hint)
+}
+
+fn too_many_pages(reading: &Reading, policy: &Policy) -> Option<Finding> {
+    let pages = reading.document.as_ref()?.page_count;
+    let limit = policy.limits.pages;
+    (pages > limit).then(|| {
+        Finding::error(
+            Code::StatementTooManyPages,
+            format!("it has {pages} pages; the limit is {limit}"),
+        )
+        .hint("split it by period, or raise --max-pages")
+    })
+}
+
+/// Page numbers, from 1, of the pages of some classes.
+fn pages_of(document: &DocumentFacts, classes: &[PageClass]) -> Vec<usize> {
+    let pages = document.pages.iter().enumerate();
+    pages
+        .filter(|(_, class)| classes.contains(class))
+        .map(|(index, _)| index + 1)
+        .collect()
+}
+
+/// Classes whose text can be copied.
+const USABLE: [PageClass; 2] = [PageClass::Text, PageClass::Ocr];
+
+fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
+    let document = reading.document.as_ref()?;
+    let complete = document.pages.len() == document.page_count;
+    if !complete || !pages_of(document, &USABLE).is_empty() {
+        return None;
+    }
+    let all = document.page_count;
+    let count = |class| pages_of(document, &[class]).len();
+    let whole = if all == 1 {
+        "its only page".to_owned()
+    } else {
+        format!("all {all} pages")
+    };
+    let (message, hint) = if count(PageClass::Scanned) == all {
+        let what = if all == 1 { "is a scanned image" } else { "are scanned images" };
+        (
+            format!("{whole} {what}"),
+            "ask for the PDF from net banking; a photo or scan is not read",
+        )
+    } else if count(PageClass::Blank) == all {
+        let what = if all == 1 { "is blank" } else { "are blank" };
+        (format!("{whole} {what}"), "ask for the statement again")
+    } else if count(PageClass::Unmapped) > 0 {
+        (
+            "its text is shown in fonts that do not say which characters they show".to_owned(),
+            "ask for the PDF from net banking; copying text from this one gives nonsense",
+        )
+    } else if count(PageClass::Vector) == all {
+        let what = if all == 1 { "has no text" } else { "have no text" };
+        (
+            format!("{whole} {what}, only drawn shapes, as print-to-PDF programs make them"),
+            "ask for the original PDF instead of a print of it",
+        )
+    } else {
+        (
+            format!("none of {all} pages has text that can be read"),
+            "ask for the PDF from net banking; a photo or scan is not read",
+        )
+    };
+    Some(Finding::error(Code::PdfIsImage, message).hint(hint))
+}
+
+fn partly_scanned(reading: &Reading, _: &Policy) -> Option<Finding> {
+    let document = reading.document.as_ref()?;
+    let scanned = pages_of(document, &[PageClass::Scanned, PageClass::Unreadable]);
+    if scanned.is_empty() || pages_of(document, &USABLE).is_empty() {
+        return None;
+    }
+    let message = format!(
+        "{} of {} pages {}",
+        scanned.len(),
+        document.page_count,
+        if scanned.len() == 1 {
+            "is a scanned image"
+        } else {
+            "are scanned images"
+        }
+    );
+    let finding = Finding::warning(Code::PartlyScanned, message)
+        .hint("ask for the PDF from net banking; a photo or scan of these pages is not read");
+    Some(finding.on_pages(scanned))
+}
+
+fn ocr_text_layer(reading: &Reading, _: &Policy) -> Option<Finding> {
+    let document = reading.document.as_ref()?;
+    let pages = pages_of(document, &[PageClass::Ocr]);
+    if pages.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "{} of {} pages {} only text that OCR put under a scan",
+        pages.len(),
+        document.page_count,
+        if pages.len() == 1 { "has" } else { "have" }
+    );
+    let finding = Finding::warning(Code::OcrTextLayer, message)
+        .hint("recognised digits may be wrong: better ask for the PDF from net banking");
+    Some(finding.on_pages(pages))
+}
+
+fn unmapped_text(reading: &Reading, _: &Policy) -> Option<Finding> {
+    let document = reading.document.as_ref()?;
+    let pages = pages_of(document, &[PageClass::Unmapped]);
+    if pages.is_empty() || pages_of(document, &USABLE).is_empty() {
+        return None;
+    }
+    let message = format!(
+        "{} of {} pages {} text that does not map to characters",
+        pages.len(),
+        document.page_count,
+        if pages.len() == 1 { "shows" } else { "show" }
+    );
+    let finding = Finding::warning(Code::UnmappedText, message)
+        .hint("copying from these pages gives nonsense: better ask for the original PDF");
+    Some(finding.on_pages(pages))
+}
+
+/// Whether there was text to tell a bank from.
+fn has_text(reading: &Reading) -> bool {
+    let document = reading.document.as_ref();
+    document.is_some_and(|document| !pages_of(document, &USABLE).is_empty())
+}
+
+fn bank_mismatch(reading: &Reading, policy: &Policy) -> Option<Finding> {
+    let given = policy.bank?;
+    let issuer = reading.statement.issuer.as_ref()?;
+    (issuer.bank != given && issuer.confidence >= DETECTED).then(|| {
+        let message = format!(
+            "it is from {} ({}), not from {} ({}): {}",
+            issuer.bank.name,
+            issuer.bank.id,
+            given.name,
+            given.id,
+            issuer.evidence.join(", "),
+        );
+        let hint = format!(
+            "give --bank {}, or ask for the statement of {}",
+            issuer.bank.id, given.name
+        );
+        Finding::error(Code::BankNameMismatch, message).hint(hint)
+    })
+}
+
+fn bank_undetected(reading: &Reading, policy: &Policy) -> Option<Finding> {
+    if !has_text(reading) || reading.limit.is_some() {
+        return None;
+    }
+    match (&reading.statement.issuer, policy.bank) {
+        (Some(issuer), None) if issuer.confidence < DETECTED => Some(uncertain(issuer)),
+        (Some(_), _) => None,
+        (None, Some(_)) => Some(Finding::note(
+            Code::BankNameUndetected,
+            "no bank can be told from its text",
+        )),
+        (None, None) => Some(
+            Finding::error(
+                Code::BankNameUndetected,
+                "no bank can be told from its text",
+            )
+            .hint("name the bank with --bank; `bankscreen banks` lists the identifiers"),
+        ),
+    }
+}
+
+fn uncertain(issuer: &Issuer) -> Finding {
+    let others: Vec<_> = issuer.alternatives.iter().map(|(bank, _)| bank.name).collect();
+    let others = if others.is_empty() {
+        String::new()
+    } else {
+        format!("; {} is also possible", others.join(" or "))
+    };
+    Finding::warning(
+        Code::BankUncertain,
+        format!(
+            "probably {}, but not surely ({}){others}",
+            issuer.bank.name,
+            issuer.evidence.join(", ")
+        ),
+    )
+    .hint("name the bank with --bank")
+}
+
+fn damaged(reading: &Reading, _: &Policy) -> Option<Finding> {
+    let damage = &reading.document.as_ref()?.damage;
+    let words: Vec<_> = damage.iter().map(ToString::to_string).collect();
+    (!damage.is_empty()).then(|| {
+        Finding::warning(
+            Code::DamagedPdf,
+            format!("read after repair: {}", words.join("; ")),
+        )
+        .hint("pages may be missing: compare with the original, or ask for the file again")
+    })
+}
+
+fn active_content(reading: &Reading, _: &Policy) -> Option<Finding> {
+    let active = &reading.document.as_ref()?.active_content;
+    (!active.is_empty()).then(|| {
+        Finding::warning(
+            Code::ActiveContent,
+            format!("it contains {}", active.join(", ")),
+        )
+        .hint("statements need none of it: make sure where the file comes from before opening it")
+    })
+}

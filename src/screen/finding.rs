@@ -1,0 +1,217 @@
+//! Findings: a rule fired, how bad it is, and what to do about it.
+
+use std::fmt;
+
+/// What a finding is about. Where the service has a code for it, this is the service's.
+///
+/// Names are part of the contract: they do not change, and none is ever used again for another
+/// meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Code {
+    /// No regular file is there: a folder, a pipe, a device, or nothing.
+    MissingFileObject,
+    /// The file has no bytes.
+    EmptyFile,
+    /// The file is no PDF, or is damaged beyond reading.
+    InvalidFileObject,
+    /// A password is needed, and none given is right.
+    PasswordIncorrect,
+    /// No page has usable text.
+    PdfIsImage,
+    /// No bank can be told.
+    BankNameUndetected,
+    /// The statement is from another bank than the one given.
+    BankNameMismatch,
+    /// The same file was already seen in this run.
+    StatementDuplicate,
+    /// More pages than the limit set.
+    StatementTooManyPages,
+    /// More bytes than the limit set.
+    FileTooLarge,
+    /// Some pages are scanned images.
+    PartlyScanned,
+    /// Text comes from an OCR layer under a scan.
+    OcrTextLayer,
+    /// Text is shown that does not map to Unicode.
+    UnmappedText,
+    /// A bank is likely, but not sure enough to count as detected.
+    BankUncertain,
+    /// The file was readable only after repair.
+    DamagedPdf,
+    /// The file contains scripts, programs or other files.
+    ActiveContent,
+    /// Screening stopped at a limit.
+    LimitExceeded,
+    /// The screener failed on this file.
+    InternalError,
+}
+
+impl Code {
+    /// Every code, in the order of the README's table.
+    pub const ALL: [Self; 18] = [
+        Self::MissingFileObject,
+        Self::EmptyFile,
+        Self::InvalidFileObject,
+        Self::PasswordIncorrect,
+        Self::PdfIsImage,
+        Self::BankNameUndetected,
+        Self::BankNameMismatch,
+        Self::StatementDuplicate,
+        Self::StatementTooManyPages,
+        Self::FileTooLarge,
+        Self::PartlyScanned,
+        Self::OcrTextLayer,
+        Self::UnmappedText,
+        Self::BankUncertain,
+        Self::DamagedPdf,
+        Self::ActiveContent,
+        Self::LimitExceeded,
+        Self::InternalError,
+    ];
+
+    /// The code as it is printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MissingFileObject => "MISSING_FILE_OBJECT",
+            Self::EmptyFile => "EMPTY_FILE",
+            Self::InvalidFileObject => "INVALID_FILE_OBJECT",
+            Self::PasswordIncorrect => "PASSWORD_INCORRECT",
+            Self::PdfIsImage => "PDF_IS_IMAGE",
+            Self::BankNameUndetected => "BANK_NAME_UNDETECTED",
+            Self::BankNameMismatch => "BANK_NAME_MISMATCH",
+            Self::StatementDuplicate => "STATEMENT_DUPLICATE",
+            Self::StatementTooManyPages => "STATEMENT_TOO_MANY_PAGES",
+            Self::FileTooLarge => "FILE_TOO_LARGE",
+            Self::PartlyScanned => "PARTLY_SCANNED",
+            Self::OcrTextLayer => "OCR_TEXT_LAYER",
+            Self::UnmappedText => "UNMAPPED_TEXT",
+            Self::BankUncertain => "BANK_UNCERTAIN",
+            Self::DamagedPdf => "DAMAGED_PDF",
+            Self::ActiveContent => "ACTIVE_CONTENT",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::InternalError => "INTERNAL_ERROR",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Note,
+    /// Can be uploaded, but look at it.
+    Warning,
+    /// The service would refuse it, or it can't be judged.
+    Error,
+}
+
+impl Severity {
+    /// The word as it is printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A rule that fired on one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which rule.
+    pub code: Code,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// What is wrong with this file, without a full stop. May hold untrusted text.
+    pub message: String,
+    /// What a person can do about it.
+    pub hint: Option<String>,
+    /// The pages it is about, from 1. Empty where it is about the whole file.
+    pub pages: Vec<usize>,
+}
+
+impl Finding {
+    /// A finding that makes the file fail.
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, message)
+    }
+
+    /// A finding that lets the file pass, to be looked at.
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, message)
+    }
+
+    /// A finding that changes nothing.
+    pub fn note(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Note, message)
+    }
+
+    fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            hint: None,
+            pages: Vec::new(),
+        }
+    }
+
+    /// Adds what a person can do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the pages it is about, from 1.
+    #[must_use]
+    pub fn on_pages(mut self, pages: Vec<usize>) -> Self {
+        self.pages = pages;
+        self
+    }
+}
+
+/// What one file is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Nothing above a note.
+    Pass,
+    /// Can be uploaded, but look at it.
+    Warn,
+    /// The service would refuse it, or it can't be judged.
+    Fail,
+}
+
+impl Verdict {
+    /// The word as it is printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique_upper_snake_case() {
+        let names: HashSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        for name in names {
+            assert!(name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Decides what one file is worth: bytes in, facts, findings and a verdict out.
+//!
+//! This module is pure. It opens nothing, and the time spent is asked of a function passed in.
+//! Equal bytes and an equal policy give an equal [`Screening`] unless a time limit is hit. It is
+//! total: every byte string gets a verdict, and a bad document is a finding, never an error.
+//!
+//! It does not know where a file came from or where it goes.
+
+mod checks;
+mod finding;
+
+pub use finding::{Code, Finding, Severity, Verdict};
+
+use crate::pdf::{
+    Budget, Damage, Document, Encryption, FileBytes, LimitHit, Limits, Metadata, OpenError,
+    PageClass, PageText, Password,
+};
+use crate::statement::{Bank, Facts};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::time::Duration;
+
+/// The confidence from which a bank counts as detected.
+pub const DETECTED: f32 = 0.9;
+
+/// The SHA-256 of a file's bytes: what makes two files the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContentHash([u8; 32]);
+
+impl ContentHash {
+    /// Hashes bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// A password to try, and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The secret.
+    pub password: Password,
+    /// `password-file:3` or `manifest:7`: the source and its line, never the secret.
+    pub origin: String,
+}
+
+/// The knobs of screening.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    /// Bounds on what one file may cost.
+    pub limits: Limits,
+    /// Passwords for locked files, tried in order.
+    pub candidates: Vec<Candidate>,
+    /// The bank that the file must be from.
+    pub bank: Option<&'static Bank>,
+    /// Whether warnings fail the file.
+    pub strict: bool,
+}
+
+/// What was found out about one file, and what it is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Screening {
+    /// Pass, warn or fail.
+    pub verdict: Verdict,
+    /// In the order of the checks.
+    pub findings: Vec<Finding>,
+    /// Identifies the bytes; `None` where they were not read.
+    pub content: Option<ContentHash>,
+    /// What the PDF is; `None` where it could not be opened.
+    pub document: Option<DocumentFacts>,
+    /// How it is encrypted; `None` where that is unknown, as for what is no PDF.
+    pub encryption: Option<Encryption>,
+    /// Where the password that opened it came from.
+    pub password_from: Option<String>,
+    /// What the text says.
+    pub statement: Facts,
+}
+
+/// What a PDF is, apart from its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentFacts {
+    /// What it says of its making.
+    pub metadata: Metadata,
+    /// Pages found.
+    pub page_count: usize,
+    /// A class a page; empty where screening stopped before.
+    pub pages: Vec<PageClass>,
+    /// What had to be repaired.
+    pub damage: Vec<Damage>,
+    /// Scripts, programs and files inside, in words.
+    pub active_content: Vec<&'static str>,
+}
+
+impl Screening {
+    /// A file whose bytes were not screened, and why.
+    pub fn refused(finding: Finding) -> Self {
+        Self {
+            verdict: Verdict::Fail,
+            findings: vec![finding],
+            content: None,
+            document: None,
+            encryption: None,
+            password_from: None,
+            statement: Facts::default(),
+        }
+    }
+
+    /// Adds a finding that only the run as a whole can make, and judges again.
+    pub fn add(&mut self, finding: Finding, policy: &Policy) {
+        self.findings.push(finding);
+        self.verdict = verdict(&self.findings, policy.strict);
+    }
+}
+
+fn verdict(findings: &[Finding], strict: bool) -> Verdict {
+    match findings.iter().map(|finding| finding.severity).max() {
+        Some(Severity::Error) => Verdict::Fail,
+        Some(Severity::Warning) if strict => Verdict::Fail,
+        Some(Severity::Warning) => Verdict::Warn,
+        Some(Severity::Note) | None => Verdict::Pass,
+    }
+}
+
+/// Screens one file; `spent` gives the time spent on it so far.
+pub fn screen(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) -> Screening {
+    let reading = Reading::of(bytes, policy, spent);
+    let findings = checks::run(&reading, policy);
+    let verdict = verdict(&findings, policy.strict);
+    let Reading {
+        document,
+        encryption,
+        statement,
+        ..
+    } = reading;
+    let opened_by = encryption.as_ref().and_then(|found| found.opened_by);
+    Screening {
+        verdict,
+        findings,
+        content: Some(ContentHash::of(bytes)),
+        document,
+        password_from: opened_by
+            .and_then(|index| policy.candidates.get(index))
+            .map(|candidate| candidate.origin.clone()),
+        encryption,
+        statement,
+    }
+}
+
+/// Everything that the checks judge.
+#[derive(Debug, Default)]
+struct Reading {
+    /// Why there is no document, if there is none.
+    error: Option<OpenError>,
+    /// The limit at which reading stopped, if it did.
+    limit: Option<LimitHit>,
+    document: Option<DocumentFacts>,
+    encryption: Option<Encryption>,
+    statement: Facts,
+}
+
+/// Pages at the front whose words are read; the last page's are read as well.
+const FRONT_PAGES: usize = 2;
+
+impl Reading {
+    fn of(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) -> Self {
+        let mut budget = Budget::new(&policy.limits, spent);
+        let passwords: Vec<&Password> = policy.candidates.iter().map(|c| &c.password).collect();
+        let mut reading = Self::default();
+        let document = match Document::open(bytes, &passwords, &mut budget) {
+            Ok(document) => document,
+            Err(error) => {
+                match &error {
+                    OpenError::Locked(encryption) => reading.encryption = Some(encryption.clone()),
+                    OpenError::Limit(hit) => reading.limit = Some(*hit),
+                    _ => {}
+                }
+                reading.error = Some(error);
+                return reading;
+            }
+        };
+        reading.encryption = Some(document.encryption().clone());
+        let mut facts = DocumentFacts {
+            metadata: document.metadata(),
+            page_count: document.page_count(),
+            pages: Vec::new(),
+            damage: document.damage().to_vec(),
+            active_content: Vec::new(),
+        };
+        if facts.page_count <= policy.limits.pages {
+            facts.active_content = document.active_content();
+            let text = read_pages(&document, &mut facts.pages, &mut budget);
+            match text {
+                Ok(text) => reading.statement = Facts::read(&text),
+                Err(hit) => reading.limit = Some(hit),
+            }
+        }
+        reading.document = Some(facts);
+        reading
+    }
+}
+
+/// Classifies all pages and reads the words of some.
+fn read_pages(
+    document: &Document,
+    classes: &mut Vec<PageClass>,
+    budget: &mut Budget<'_>,
+) -> Result<Vec<PageText>, LimitHit> {
+    let mut reader = document.reader();
+    let count = document.page_count();
+    for index in 0..count {
+        classes.push(reader.classify(index, budget)?);
+    }
+    let last = count.saturating_sub(1);
+    let mut text = Vec::new();
+    for (index, class) in classes.iter().enumerate() {
+        let wanted = index < FRONT_PAGES || index == last;
+        if wanted && matches!(class, PageClass::Text | PageClass::Ocr) {
+            text.push(reader.text(index, budget)?);
+        }
+    }
+    Ok(text)
+}
