@@ -85,7 +85,9 @@ pub fn run(
         // while few of them wait.
         while !halted() {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(input) = inputs.get(index) else { break };
+            let Some(input) = inputs.get(index) else {
+                break;
+            };
             let screened = screen_input(index, input, policy, &halted);
             if halted() || sender.send(screened).is_err() {
                 break;
@@ -166,11 +168,7 @@ fn screen_input(
 }
 
 /// Screens bytes; a panic costs this file alone.
-fn screen_guarded(
-    bytes: &FileBytes,
-    policy: &Policy,
-    spent: &dyn Fn() -> Duration,
-) -> Screening {
+fn screen_guarded(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) -> Screening {
     panics::guard(|| screen(bytes, policy, spent)).unwrap_or_else(|panic| {
         let finding = Finding::error(
             Code::InternalError,

@@ -51,10 +51,11 @@ impl ReadError {
     /// What the report says of it.
     pub fn finding(&self) -> Finding {
         match self {
-            Self::NotRegular(what) => {
-                Finding::error(Code::MissingFileObject, format!("this is {what}, not a file"))
-                    .hint("give the path of a PDF file, or of a folder with PDF files")
-            }
+            Self::NotRegular(what) => Finding::error(
+                Code::MissingFileObject,
+                format!("this is {what}, not a file"),
+            )
+            .hint("give the path of a PDF file, or of a folder with PDF files"),
             Self::TooLarge { size, limit } => Finding::error(
                 Code::FileTooLarge,
                 format!("it is {} large; the limit is {}", mebi(*size), mebi(*limit)),
@@ -64,10 +65,11 @@ impl ReadError {
                 Finding::error(Code::MissingFileObject, "there is no such file")
                     .hint("check the path; it may have been moved or renamed")
             }
-            Self::Io(error) => {
-                Finding::error(Code::MissingFileObject, format!("it can't be read: {error}"))
-                    .hint("check its permissions and that its disk is there")
-            }
+            Self::Io(error) => Finding::error(
+                Code::MissingFileObject,
+                format!("it can't be read: {error}"),
+            )
+            .hint("check its permissions and that its disk is there"),
         }
     }
 }
@@ -84,9 +86,7 @@ fn mebi(bytes: u64) -> String {
 pub(super) fn read(input: &Input, limit: u64) -> Result<Vec<u8>, ReadError> {
     match &input.origin {
         Origin::StandardInput(bytes) => bounded(bytes.len() as u64, limit).map(|()| bytes.to_vec()),
-        Origin::Unreadable(kind, message) => {
-            Err(io::Error::new(*kind, message.clone()).into())
-        }
+        Origin::Unreadable(kind, message) => Err(io::Error::new(*kind, message.clone()).into()),
         Origin::File => read_file(&input.path, limit),
     }
 }

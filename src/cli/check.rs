@@ -66,7 +66,9 @@ struct Run<'r> {
 
 impl<'r> Run<'r> {
     fn new(args: &ScreeningArgs, inputs: &'r [Input], policy: &'r Policy) -> Self {
-        let widths = inputs.iter().map(|i| clean(&i.path.to_string_lossy()).width());
+        let widths = inputs
+            .iter()
+            .map(|i| clean(&i.path.to_string_lossy()).width());
         let style = Style {
             color: settings::color(args),
             symbols: settings::symbols(),
@@ -81,7 +83,8 @@ impl<'r> Run<'r> {
             ProgressDrawTarget::hidden()
         };
         let progress = ProgressBar::with_draw_target(Some(inputs.len() as u64), target);
-        if let Ok(bar) = ProgressStyle::with_template("  {wide_bar} {pos}/{len} files  {eta} left") {
+        if let Ok(bar) = ProgressStyle::with_template("  {wide_bar} {pos}/{len} files  {eta} left")
+        {
             progress.set_style(bar);
         }
         Self {
@@ -115,7 +118,8 @@ impl<'r> Run<'r> {
         self.unreadable += usize::from(screened.unreadable);
         self.summary.add(&entry);
         let renderer = &mut self.renderer;
-        self.progress.suspend(|| renderer.entry(&entry, output.writer()))?;
+        self.progress
+            .suspend(|| renderer.entry(&entry, output.writer()))?;
         self.progress.inc(1);
         Ok(())
     }
@@ -143,7 +147,11 @@ impl<'r> Run<'r> {
 
     fn exit(&self) -> Exit {
         if self.unreadable > 0 {
-            let paths = if self.unreadable == 1 { "path" } else { "paths" };
+            let paths = if self.unreadable == 1 {
+                "path"
+            } else {
+                "paths"
+            };
             eprintln!(
                 "error: {} {paths} could not be read; see MISSING_FILE_OBJECT in the report",
                 self.unreadable

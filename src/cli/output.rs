@@ -59,7 +59,9 @@ impl Output {
                 temporary,
                 destination,
             } => {
-                let file = temporary.into_inner().map_err(io::IntoInnerError::into_error)?;
+                let file = temporary
+                    .into_inner()
+                    .map_err(io::IntoInnerError::into_error)?;
                 file.as_file().sync_all()?;
                 file.persist(&destination).map_err(|error| error.error)?;
                 Ok(())

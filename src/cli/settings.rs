@@ -53,7 +53,11 @@ pub(super) fn inputs(args: &ScreeningArgs) -> Result<Vec<Input>, Failure> {
         });
     }
     if let Some(list) = &args.files_from {
-        let separator = if args.null { Separator::Nul } else { Separator::Line };
+        let separator = if args.null {
+            Separator::Nul
+        } else {
+            Separator::Line
+        };
         given.extend(batch::read_list(&read_list_file(list)?, separator));
     }
     Ok(batch::discover(given))

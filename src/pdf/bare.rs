@@ -49,9 +49,20 @@ fn keys<'b>(bytes: &'b [u8], key: &'static [u8]) -> impl Iterator<Item = usize> 
 
 /// Reads the value at `place`; references in it are followed by search.
 fn read(bytes: &[u8], place: usize, depth: usize) -> Option<lopdf::Object> {
-    let rest = bytes.get(place..)?.trim_ascii_start();
+    let rest = skip_comments(bytes.get(place..)?);
     let window = rest.get(..WINDOW).unwrap_or(rest);
     resolve(bytes, MaybeRef::from_bytes(window)?, depth)
+}
+
+fn skip_comments(mut bytes: &[u8]) -> &[u8] {
+    loop {
+        bytes = bytes.trim_ascii_start();
+        if !bytes.starts_with(b"%") {
+            return bytes;
+        }
+        let end = memchr::memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len());
+        bytes = bytes.get(end..).unwrap_or_default();
+    }
 }
 
 fn resolve(bytes: &[u8], value: MaybeRef<Object<'_>>, depth: usize) -> Option<lopdf::Object> {
@@ -69,7 +80,11 @@ fn resolve(bytes: &[u8], value: MaybeRef<Object<'_>>, depth: usize) -> Option<lo
         }
         Object::Array(array) => {
             let items = array.raw_iter();
-            lopdf::Object::Array(items.filter_map(|item| resolve(bytes, item, depth)).collect())
+            lopdf::Object::Array(
+                items
+                    .filter_map(|item| resolve(bytes, item, depth))
+                    .collect(),
+            )
         }
         Object::Dict(dict) => lopdf::Object::Dictionary(resolve_dict(bytes, &dict, depth)),
         Object::Null(_) | Object::Stream(_) => lopdf::Object::Null,

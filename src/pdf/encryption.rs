@@ -5,6 +5,7 @@
 //! dictionary that is in use; together they accept every known password and no wrong one.
 
 use super::bare::{self, BareObject};
+use super::contain;
 use super::password::Password;
 use lopdf::{Dictionary, Object};
 use md5::{Digest, Md5};
@@ -105,7 +106,11 @@ impl Lock {
         self.handler == "Standard" && !self.encrypts_streams
     }
 
-    pub(super) fn describe(&self, status: EncryptionStatus, opened_by: Option<usize>) -> Encryption {
+    pub(super) fn describe(
+        &self,
+        status: EncryptionStatus,
+        opened_by: Option<usize>,
+    ) -> Encryption {
         let standard = self.handler == "Standard";
         Encryption {
             status,
@@ -134,9 +139,9 @@ impl Lock {
             return Some(Role::User);
         }
         let second = self.second.as_ref()?;
-        pdf::crypt::Decoder::from_password(second, &self.id, raw)
-            .is_ok()
-            .then_some(Role::User)
+        contain::panics(|| pdf::crypt::Decoder::from_password(second, &self.id, raw).is_ok())
+            .filter(|accepted| *accepted)
+            .map(|_accepted| Role::User)
     }
 
     /// The user password that an owner password leads to, up to revision 4

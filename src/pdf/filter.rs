@@ -7,7 +7,7 @@
 use super::inflate::{Inflate, Progress};
 use super::limits::{Budget, LimitHit};
 use hayro_syntax::Filter;
-use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Stream};
+use hayro_syntax::object::{Array, Dict, Object, Stream};
 use std::borrow::Cow;
 
 /// A stream, decrypted, with what remains to be done to read it.
@@ -102,18 +102,16 @@ fn decode_chain(
         return Err(LimitHit::Filters(limits.filters).into());
     }
     let max_bytes = limits.stream_bytes;
+    let parms = parameters(stream.dict());
+    // The Crypt filter at the front of a chain has parameters of its own.
+    let skipped = stream.filters().len() - chain.len();
+    let parms = parms.get(skipped..).unwrap_or_default().to_vec();
+    let names = chain
+        .iter()
+        .map(|filter| lopdf::Object::from(name(*filter)));
     let mut dict = lopdf::Dictionary::new();
-    for key in ["Filter", "F", "DecodeParms", "DP"] {
-        if let Some(value) = stream.dict().get::<Object<'_>>(key) {
-            let long_key = match key {
-                "F" => "Filter",
-                "DP" => "DecodeParms",
-                long => long,
-            };
-            dict.set(long_key, convert(&value));
-        }
-    }
-    strip_crypt(&mut dict);
+    dict.set("Filter", names.collect::<Vec<_>>());
+    dict.set("DecodeParms", parms);
     let stream = lopdf::Stream::new(dict, stream.raw_data().into_owned());
     let data = stream
         .decompressed_content_with_limit(max_bytes)
@@ -127,46 +125,50 @@ fn decode_chain(
     Ok(data)
 }
 
-/// lopdf knows no Crypt filter; the stream is decrypted by now.
-fn strip_crypt(dict: &mut lopdf::Dictionary) {
-    let Ok(lopdf::Object::Array(names)) = dict.get_mut(b"Filter") else {
-        return;
-    };
-    if names.first().and_then(|name| name.as_name().ok()) != Some(b"Crypt".as_slice()) {
-        return;
-    }
-    names.remove(0);
-    if let Ok(lopdf::Object::Array(parms)) = dict.get_mut(b"DecodeParms")
-        && !parms.is_empty()
-    {
-        parms.remove(0);
-    }
-}
-
-/// Filter names and their numeric parameters; nothing else of a stream dictionary is needed.
-fn convert(object: &Object<'_>) -> lopdf::Object {
-    match object {
-        Object::Name(name) => lopdf::Object::Name(name.as_ref().to_vec()),
-        Object::Number(number) => lopdf::Object::Integer(number.as_i64()),
-        Object::Boolean(flag) => lopdf::Object::Boolean(*flag),
-        Object::Array(items) => {
-            lopdf::Object::Array(items.iter::<Object<'_>>().map(|item| convert(&item)).collect())
-        }
-        Object::Dict(dict) => lopdf::Object::Dictionary(convert_parms(dict)),
-        _ => lopdf::Object::Null,
+/// The full name of a filter: lopdf takes no abbreviations.
+fn name(filter: Filter) -> &'static str {
+    match filter {
+        Filter::AsciiHexDecode => "ASCIIHexDecode",
+        Filter::Ascii85Decode => "ASCII85Decode",
+        Filter::LzwDecode => "LZWDecode",
+        Filter::FlateDecode => "FlateDecode",
+        Filter::RunLengthDecode => "RunLengthDecode",
+        Filter::CcittFaxDecode => "CCITTFaxDecode",
+        Filter::Jbig2Decode => "JBIG2Decode",
+        Filter::DctDecode => "DCTDecode",
+        Filter::JpxDecode => "JPXDecode",
+        Filter::Crypt => "Crypt",
     }
 }
 
-fn convert_parms(dict: &Dict<'_>) -> lopdf::Dictionary {
-    let flat = |(key, value): (Name<'_>, MaybeRef<Object<'_>>)| {
-        let value = match value {
-            MaybeRef::NotRef(Object::Number(number)) => lopdf::Object::Integer(number.as_i64()),
-            MaybeRef::NotRef(Object::Boolean(flag)) => lopdf::Object::Boolean(flag),
-            _ => dict
-                .get::<i32>(key.as_ref())
-                .map_or(lopdf::Object::Null, |number| i64::from(number).into()),
-        };
-        (key.as_ref().to_vec(), value)
-    };
-    dict.entries().map(flat).collect()
+/// Parameters, one object a filter (ISO 32000-2, table 5).
+fn parameters(dict: &Dict<'_>) -> Vec<lopdf::Object> {
+    let value = ["DecodeParms", "DP"]
+        .iter()
+        .find_map(|key| dict.get::<Object<'_>>(key));
+    match value {
+        Some(Object::Dict(parms)) => vec![numbers(&parms).into()],
+        Some(Object::Array(items)) => items
+            .iter::<Object<'_>>()
+            .map(|item| match item {
+                Object::Dict(parms) => numbers(&parms).into(),
+                _ => lopdf::Object::Null,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The numeric parameters, which are all that filters for data have.
+fn numbers(parms: &Dict<'_>) -> lopdf::Dictionary {
+    [
+        "Predictor",
+        "Colors",
+        "BitsPerComponent",
+        "Columns",
+        "EarlyChange",
+    ]
+    .iter()
+    .filter_map(|key| Some((key.as_bytes().to_vec(), parms.get::<i32>(key)?.into())))
+    .collect()
 }

@@ -74,7 +74,12 @@ mod tests {
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(&vec![b' '; inflated]).unwrap();
         let data = encoder.finish().unwrap();
-        [b"1 0 obj<</Type/ObjStm>>stream\n", &data[..], b"\nendstream"].concat()
+        [
+            b"1 0 obj<</Type/ObjStm>>stream\n",
+            &data[..],
+            b"\nendstream",
+        ]
+        .concat()
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub struct Limits {
     ///
     /// Real documents stay in single digits; MuPDF and pdf.js also stop in the tens.
     pub form_depth: u32,
-    /// Filters in the chain of one stream.
+    /// Filters in the chain of one stream. lopdf, which undoes long chains, has the same bound.
     pub filters: usize,
     /// Characters of text kept of one document.
     pub text_chars: usize,
@@ -46,7 +46,7 @@ impl Default for Limits {
             operators: 20_000_000,
             forms: 100_000,
             form_depth: 24,
-            filters: 8,
+            filters: 16,
             text_chars: 2 << 20,
             candidates: 50,
             time: Duration::from_secs(10),

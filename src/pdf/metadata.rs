@@ -58,7 +58,11 @@ fn text_string(bytes: &[u8]) -> Option<String> {
         [0xFF, 0xFE, rest @ ..] => encoding_rs::UTF_16LE.decode_without_bom_handling(rest).0,
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest),
         // PDFDocEncoding is Latin-1 but for a few punctuation marks.
-        _ => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        _ => {
+            encoding_rs::WINDOWS_1252
+                .decode_without_bom_handling(bytes)
+                .0
+        }
     };
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
     let noise = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;

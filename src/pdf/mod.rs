@@ -8,6 +8,7 @@
 //! Content is inflated and scanned by our own [`content`] interpreter, which stops early.
 
 mod bare;
+mod contain;
 mod content;
 mod encryption;
 mod filter;
@@ -33,6 +34,7 @@ pub use text::{Line, PageText, Word};
 use content::Workspace;
 use encryption::{Lock, Role};
 use filter::Encoded;
+use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use inflate::{Inflate, Progress};
 use std::sync::Arc;
@@ -66,6 +68,8 @@ pub struct Document {
     pdf: Pdf,
     encryption: Encryption,
     damage: Vec<Damage>,
+    /// Where pages of the tree are missing: the engine's page for each of them, if it has one.
+    places: Option<Vec<Option<usize>>>,
 }
 
 /// Pages whose content is looked at to confirm a password.
@@ -92,7 +96,7 @@ impl Document {
         }
         guard::check(bytes, budget)?;
         let opened = match Lock::find(bytes) {
-            None => open_plain(bytes)?,
+            None => open_plain(bytes, budget)?,
             Some(lock) => open_locked(bytes, &lock, candidates, budget)?,
         };
         budget.check_time()?;
@@ -112,22 +116,27 @@ impl Document {
         if repair::cross_reference_is_broken(bytes, pages, &password) {
             damage.push(Damage::CrossReference);
         }
-        damage.extend(announced_pages(&pdf).and_then(|announced| {
-            (announced != pages as i64).then_some(Damage::PageCount {
+        let mut places = None;
+        if let Some(announced) = structure::announced_pages(&pdf).filter(|count| *count != pages) {
+            damage.push(Damage::PageCount {
                 announced,
                 found: pages,
-            })
-        }));
+            });
+            places = structure::page_places(&pdf).filter(|places| places.len() == announced);
+        }
         Ok(Self {
             pdf,
             encryption,
             damage,
+            places,
         })
     }
 
-    /// The number of pages, found by walking the page tree. Never zero.
+    /// The number of pages, found by walking the page tree, missing ones included. Never zero.
     pub fn page_count(&self) -> usize {
-        self.pdf.pages().len()
+        self.places
+            .as_ref()
+            .map_or(self.pdf.pages().len(), Vec::len)
     }
 
     /// How it is encrypted, and what opened it.
@@ -153,7 +162,7 @@ impl Document {
     /// Starts reading pages. One reader serves all pages, which share fonts and buffers.
     pub fn reader(&self) -> PageReader<'_> {
         PageReader {
-            pdf: &self.pdf,
+            document: self,
             workspace: Workspace::new(structure::hidden_layers(&self.pdf)),
         }
     }
@@ -161,11 +170,20 @@ impl Document {
 
 /// Reads pages of one document, by their index from 0.
 pub struct PageReader<'d> {
-    pdf: &'d Pdf,
+    document: &'d Document,
     workspace: Workspace,
 }
 
-impl PageReader<'_> {
+impl<'d> PageReader<'d> {
+    fn page(&self, index: usize) -> Option<&'d Page<'d>> {
+        let document = self.document;
+        let index = match &document.places {
+            Some(places) => places.get(index).copied().flatten()?,
+            None => index,
+        };
+        document.pdf.pages().get(index)
+    }
+
     /// Classifies a page; a page that does not exist is unreadable.
     ///
     /// # Errors
@@ -176,7 +194,7 @@ impl PageReader<'_> {
         index: usize,
         budget: &mut Budget<'_>,
     ) -> Result<PageClass, LimitHit> {
-        match self.pdf.pages().get(index) {
+        match self.page(index) {
             Some(page) => page_class::classify(page, &mut self.workspace, budget),
             None => Ok(PageClass::Unreadable),
         }
@@ -188,7 +206,7 @@ impl PageReader<'_> {
     ///
     /// When the document's budget is used up.
     pub fn text(&mut self, index: usize, budget: &mut Budget<'_>) -> Result<PageText, LimitHit> {
-        match self.pdf.pages().get(index) {
+        match self.page(index) {
             Some(page) => text::extract(page, &mut self.workspace, budget),
             None => Ok(PageText::default()),
         }
@@ -202,7 +220,7 @@ struct Opened {
     password: String,
 }
 
-fn open_plain(bytes: &FileBytes) -> Result<Opened, OpenError> {
+fn open_plain(bytes: &FileBytes, budget: &Budget<'_>) -> Result<Opened, OpenError> {
     match Pdf::new(Arc::clone(bytes)) {
         Ok(pdf) => Ok(Opened {
             pdf,
@@ -219,7 +237,14 @@ fn open_plain(bytes: &FileBytes) -> Result<Opened, OpenError> {
             revision: None,
             opened_by: None,
         })),
-        Err(LoadPdfError::Invalid) => Err(OpenError::Unreadable),
+        Err(LoadPdfError::Invalid) => {
+            let pdf = rewrite(bytes, &Password::new(""), budget).ok_or(OpenError::Unreadable)?;
+            Ok(Opened {
+                pdf,
+                encryption: Encryption::NONE,
+                password: String::new(),
+            })
+        }
     }
 }
 
@@ -232,9 +257,17 @@ fn open_locked(
     let locked = || OpenError::Locked(lock.describe(EncryptionStatus::Locked, None));
     if lock.encrypts_nothing() {
         let pdf = Pdf::new(without_encryption(bytes)).map_err(|_cause| OpenError::Unreadable)?;
+        // Readable without a password; a candidate that fits is told all the same.
+        let opened_by = candidates
+            .iter()
+            .position(|candidate| lock.check(candidate).is_some());
+        let status = match opened_by {
+            Some(_) => EncryptionStatus::Unlocked,
+            None => EncryptionStatus::Open,
+        };
         return Ok(Opened {
             pdf,
-            encryption: lock.describe(EncryptionStatus::Open, None),
+            encryption: lock.describe(status, opened_by),
             password: String::new(),
         });
     }
@@ -243,14 +276,20 @@ fn open_locked(
     }
     let empty = Password::new("");
     if lock.check(&empty).is_some() {
-        let pdf = Pdf::new(Arc::clone(bytes)).or_else(|_cause| decrypt_whole(bytes, &empty, budget));
+        let pdf = Pdf::new(Arc::clone(bytes)).ok();
         return Ok(Opened {
-            pdf: pdf.map_err(|_cause| OpenError::Unreadable)?,
+            pdf: pdf
+                .or_else(|| rewrite(bytes, &empty, budget))
+                .ok_or(OpenError::Unreadable)?,
             encryption: lock.describe(EncryptionStatus::Open, None),
             password: String::new(),
         });
     }
-    for (index, candidate) in candidates.iter().take(budget.limits().candidates).enumerate() {
+    for (index, candidate) in candidates
+        .iter()
+        .take(budget.limits().candidates)
+        .enumerate()
+    {
         budget.check_time()?;
         let Some(role) = lock.check(candidate) else {
             continue;
@@ -277,35 +316,31 @@ fn unlock(
     role: Role,
     budget: &Budget<'_>,
 ) -> Option<Pdf> {
-    let open = |password: &Password| {
-        Pdf::new_with_password(Arc::clone(bytes), password.expose()).ok()
-    };
+    let open =
+        |password: &Password| Pdf::new_with_password(Arc::clone(bytes), password.expose()).ok();
     let derived = || (role == Role::Owner).then(|| lock.user_password(password))?;
     // hayro-syntax knows no owner passwords before revision 5, and takes passwords as they are.
     open(password)
         .or_else(|| open(&derived()?))
-        .or_else(|| decrypt_whole(bytes, password, budget).ok())
+        .or_else(|| rewrite(bytes, password, budget))
 }
 
-/// Has lopdf decrypt the whole document: the slow way, for passwords that need to be prepared.
-fn decrypt_whole(
-    bytes: &FileBytes,
-    password: &Password,
-    budget: &Budget<'_>,
-) -> Result<Pdf, OpenError> {
+/// Has lopdf load, decrypt and write the whole document again: the slow way, for passwords that
+/// need to be prepared and for files that hayro-syntax can't make sense of.
+fn rewrite(bytes: &FileBytes, password: &Password, budget: &Budget<'_>) -> Option<Pdf> {
     let options = lopdf::LoadOptions {
         password: Some(password.expose().to_owned()),
         max_decompressed_size: Some(budget.limits().stream_bytes),
         ..lopdf::LoadOptions::default()
     };
-    let mut document = lopdf::Document::load_mem_with_options(bytes, options)
-        .map_err(|_cause| OpenError::Unreadable)?;
-    let mut plain = Vec::with_capacity(bytes.len());
-    document.trailer.remove(b"Encrypt");
-    document
-        .save_to(&mut plain)
-        .map_err(|_cause| OpenError::Unreadable)?;
-    Pdf::new(plain).map_err(|_cause| OpenError::Unreadable)
+    let plain = contain::panics(|| {
+        let mut document = lopdf::Document::load_mem_with_options(bytes, options).ok()?;
+        document.trailer.remove(b"Encrypt");
+        let mut plain = Vec::with_capacity(bytes.len());
+        document.save_to(&mut plain).ok()?;
+        Some(plain)
+    })??;
+    Pdf::new(plain).ok()
 }
 
 /// The same file with the key of its encryption dictionary made unknown.
@@ -350,13 +385,6 @@ fn decrypts(pdf: &Pdf) -> bool {
     })
 }
 
-/// `/Count` of the page tree's root.
-fn announced_pages(pdf: &Pdf) -> Option<i64> {
-    use hayro_syntax::object::Dict;
-    let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id())?;
-    catalog.get::<Dict<'_>>("Pages")?.get::<i64>("Count")
-}
-
 impl std::fmt::Debug for Document {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Document")
@@ -366,4 +394,3 @@ impl std::fmt::Debug for Document {
             .finish_non_exhaustive()
     }
 }
-

@@ -3,6 +3,7 @@
 use super::content::{Area, Glyph, Interpreter, Observer, Outcome, Workspace};
 use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame};
+use super::text;
 use hayro_syntax::page::Page;
 use std::ops::ControlFlow;
 
@@ -69,12 +70,15 @@ pub(super) fn classify(
         frame.area,
     )?;
     if outcome != Outcome::Stopped {
-        let _stopped =
-            structure::run_annotations(page, &frame, workspace, budget, &mut marks)?;
+        let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut marks)?;
     }
     let class = marks.class();
     if class == PageClass::Blank && outcome == Outcome::Damaged {
         return Ok(PageClass::Unreadable);
+    }
+    // Font programs often know what the dictionaries do not say.
+    if class == PageClass::Unmapped && text::decodes_by_font_programs(page, &frame) {
+        return Ok(PageClass::Text);
     }
     Ok(class)
 }
@@ -105,6 +109,7 @@ impl Letters {
                 self.unmapped += 1;
             }
             Meaning::Char(c) | Meaning::Guess(c) if c.is_whitespace() => {}
+            Meaning::Text(text) if text.is_empty() => {}
             meaning => {
                 self.glyphs += 1;
                 self.alphanumeric += u32::from(meaning.is_alphanumeric());

@@ -5,6 +5,7 @@
 //! lopdf, which says whether it had to recover. Both must object: each alone also objects to a few
 //! percent of sound files.
 
+use super::contain;
 use pdf::file::FileOptions;
 
 /// Why a document counts as repaired, in words that complete "it was read although …".
@@ -15,7 +16,7 @@ pub enum Damage {
     /// The page tree announces another number of pages than it has.
     PageCount {
         /// `/Count` of the page tree's root.
-        announced: i64,
+        announced: usize,
         /// Pages found by walking the tree.
         found: usize,
     },
@@ -29,7 +30,7 @@ impl std::fmt::Display for Damage {
             Self::CrossReference => f.write_str("its table of objects is broken or cut off"),
             Self::PageCount { announced, found } => write!(
                 f,
-                "its page tree announces {announced} pages and holds {found}"
+                "its page tree announces {announced} pages and {found} can be found"
             ),
             Self::NoHeader => f.write_str("its PDF header is missing"),
         }
@@ -44,16 +45,21 @@ pub(super) fn cross_reference_is_broken(bytes: &[u8], pages: usize, password: &s
     if opens_strictly(bytes, pages, password) {
         return false;
     }
-    match lopdf::Document::load_metadata_mem_with_password(bytes, password) {
-        Ok(metadata) => metadata.xref_recovery.is_some(),
-        Err(lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_)) => false,
-        Err(_) => true,
+    let metadata =
+        contain::panics(|| lopdf::Document::load_metadata_mem_with_password(bytes, password));
+    match metadata {
+        Some(Ok(metadata)) => metadata.xref_recovery.is_some(),
+        Some(Err(lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_))) => false,
+        Some(Err(_)) | None => true,
     }
 }
 
 fn opens_strictly(bytes: &[u8], pages: usize, password: &str) -> bool {
-    FileOptions::cached()
-        .password(password.as_bytes())
-        .load(bytes)
-        .is_ok_and(|file| file.num_pages() as usize == pages)
+    let opens = || {
+        FileOptions::cached()
+            .password(password.as_bytes())
+            .load(bytes)
+            .is_ok_and(|file| file.num_pages() as usize == pages)
+    };
+    contain::panics(opens).unwrap_or(false)
 }

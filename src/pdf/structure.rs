@@ -3,9 +3,9 @@
 use super::content::{Area, Interpreter, Matrix, Observer, Workspace};
 use super::limits::{Budget, LimitHit};
 use hayro_syntax::Pdf;
-use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Rect, Stream};
+use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Rect, Stream};
 use hayro_syntax::page::{Page, Resources, Rotation};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 /// Annotations run on one page. Forms with more fields are classified by their first ones.
@@ -46,6 +46,62 @@ impl PageFrame {
             to_page: origin.then(turn),
         }
     }
+}
+
+/// `/Count` of the page tree's root.
+pub(super) fn announced_pages(pdf: &Pdf) -> Option<usize> {
+    let count = page_tree(pdf)?.get::<i64>("Count")?;
+    usize::try_from(count).ok()
+}
+
+fn page_tree(pdf: &Pdf) -> Option<Dict<'_>> {
+    catalog(pdf)?.get::<Dict<'_>>("Pages")
+}
+
+/// The places of the page tree in order: an index into the engine's pages, or `None` where there
+/// is no page: its object is missing, or is a node that was entered before.
+///
+/// The engine leaves out such places and the second of two places with the same page, so that
+/// later pages move up. Follows the engine's own walk; where that found pages in another way, there
+/// is nothing to compare with, and no answer.
+pub(super) fn page_places(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
+    let root = page_tree(pdf)?;
+    let mut visited: HashMap<ObjectIdentifier, Option<usize>> = HashMap::new();
+    visited.extend(root.obj_id().map(|id| (id, None)));
+    let mut places = Vec::new();
+    let mut found = 0;
+    let mut stack = vec![root.get::<Array<'_>>("Kids")?.raw_iter()];
+    while let Some(kids) = stack.last_mut() {
+        let Some(kid) = kids.next() else {
+            stack.pop();
+            continue;
+        };
+        let id = kid.as_obj_ref().map(ObjectIdentifier::from);
+        if let Some(place) = id.and_then(|id| visited.get(&id)) {
+            places.push(*place);
+            continue;
+        }
+        let dict = match kid {
+            MaybeRef::Ref(id) => pdf.xref().get::<Dict<'_>>(id.into()),
+            MaybeRef::NotRef(object) => object.into_dict(),
+        };
+        let node = dict.as_ref().and_then(|dict| dict.get::<Name<'_>>("Type"));
+        let place = match (dict, node.as_deref()) {
+            (Some(dict), Some(b"Pages")) => {
+                stack.extend(dict.get::<Array<'_>>("Kids").map(|kids| kids.raw_iter()));
+                visited.extend(id.map(|id| (id, None)));
+                continue;
+            }
+            (Some(_), _) => {
+                found += 1;
+                Some(found - 1)
+            }
+            (None, _) => None,
+        };
+        visited.extend(id.map(|id| (id, place)));
+        places.push(place);
+    }
+    (found == pdf.pages().len()).then_some(places)
 }
 
 /// The content streams of a page, in order.

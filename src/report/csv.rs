@@ -67,16 +67,28 @@ fn row(entry: &Entry) -> [String; 17] {
         worst.map(|f| f.message.clone()).unwrap_or_default(),
         worst.map(hint).unwrap_or_default(),
         text(issuer.map(|issuer| issuer.bank.id)),
-        issuer.map(|i| format!("{:.2}", i.confidence)).unwrap_or_default(),
+        issuer
+            .map(|i| format!("{:.2}", i.confidence))
+            .unwrap_or_default(),
         text(screening.statement.ifsc.as_deref()),
-        document.map(|d| d.page_count.to_string()).unwrap_or_default(),
-        document.map(|d| d.pages.iter().map(|p| p.letter()).collect()).unwrap_or_default(),
+        document
+            .map(|d| d.page_count.to_string())
+            .unwrap_or_default(),
+        document
+            .map(|d| d.pages.iter().map(|p| p.letter()).collect())
+            .unwrap_or_default(),
         text(encryption.map(|e| status_name(e.status))),
         text(encryption.and_then(|e| e.method.as_deref())),
         text(screening.password_from.as_deref()),
         text(document.and_then(|d| d.metadata.producer.as_deref())),
-        entry.bytes.map(|bytes| bytes.to_string()).unwrap_or_default(),
-        screening.content.map(|hash| hash.to_string()).unwrap_or_default(),
+        entry
+            .bytes
+            .map(|bytes| bytes.to_string())
+            .unwrap_or_default(),
+        screening
+            .content
+            .map(|hash| hash.to_string())
+            .unwrap_or_default(),
         text(entry.duplicate_of.as_ref().map(|name| name.text.as_str())),
     ]
 }

@@ -1,7 +1,7 @@
 //! `json`: one object with all files. `ndjson`: one object a line, flushed line by line.
 
-use super::record::{Entry, Record, SCHEMA, Summary};
 use super::Renderer;
+use super::record::{Entry, Record, SCHEMA, Summary};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -76,7 +76,10 @@ impl serde_json::ser::Formatter for EscapingFormatter {
         fragment: &str,
     ) -> io::Result<()> {
         let mut start = 0;
-        for (at, c) in fragment.char_indices().filter(|(_, c)| acts_on_terminals(*c)) {
+        for (at, c) in fragment
+            .char_indices()
+            .filter(|(_, c)| acts_on_terminals(*c))
+        {
             writer.write_all(fragment.get(start..at).unwrap_or_default().as_bytes())?;
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {

@@ -190,7 +190,12 @@ impl Text {
         if !finding.pages.is_empty() {
             message.push_str(&format!(" ({})", page_ranges(&finding.pages)));
         }
-        self.wrapped(&format!("{INDENT}{code}{gap}  "), columns + 2, &message, out)?;
+        self.wrapped(
+            &format!("{INDENT}{code}{gap}  "),
+            columns + 2,
+            &message,
+            out,
+        )?;
         if let Some(hint) = &finding.hint {
             let arrow = match self.style.symbols {
                 Symbols::Unicode => "→ ",
@@ -215,9 +220,10 @@ impl Text {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let margin = INDENT.len() + columns;
-        let room = self.style.width.map_or(usize::MAX, |width| {
-            width.saturating_sub(margin).max(24)
-        });
+        let room = self
+            .style
+            .width
+            .map_or(usize::MAX, |width| width.saturating_sub(margin).max(24));
         for (index, line) in wrap(text, room).into_iter().enumerate() {
             if index == 0 {
                 writeln!(out, "{head}{line}")?;
@@ -238,7 +244,10 @@ impl Text {
             let metadata = &document.metadata;
             let made = [&metadata.producer, &metadata.creator, &metadata.created];
             let made: Vec<_> = made.into_iter().flatten().map(String::as_str).collect();
-            rows.push(("made", format!("PDF {} {}", metadata.version, made.join(", "))));
+            rows.push((
+                "made",
+                format!("PDF {} {}", metadata.version, made.join(", ")),
+            ));
         }
         if let Some(found) = &screening.encryption
             && found.status != EncryptionStatus::None
@@ -280,7 +289,11 @@ impl Renderer for Text {
             self.details(entry, out)?;
         }
         if let Some(ms) = entry.elapsed_ms {
-            writeln!(out, "{INDENT}{}", self.paint(Label::Faint, &format!("{ms:.1} ms")))?;
+            writeln!(
+                out,
+                "{INDENT}{}",
+                self.paint(Label::Faint, &format!("{ms:.1} ms"))
+            )?;
         }
         out.flush()
     }
@@ -407,7 +420,11 @@ fn scale(pages: &[PageClass], cells: usize) -> Vec<PageClass> {
         .filter_map(|cell| {
             let from = cell * pages.len() / cells;
             let to = (cell + 1) * pages.len() / cells;
-            pages.get(from..to)?.iter().max_by_key(|p| badness(**p)).copied()
+            pages
+                .get(from..to)?
+                .iter()
+                .max_by_key(|p| badness(**p))
+                .copied()
         })
         .collect()
 }
@@ -448,6 +465,9 @@ mod tests {
         pages[50] = PageClass::Scanned;
         let cells = scale(&pages, 20);
         assert_eq!(cells.len(), 20);
-        assert_eq!(cells.iter().filter(|c| **c == PageClass::Scanned).count(), 1);
+        assert_eq!(
+            cells.iter().filter(|c| **c == PageClass::Scanned).count(),
+            1
+        );
     }
 }

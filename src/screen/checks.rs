@@ -32,10 +32,11 @@ fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
     Some(match reading.error.as_ref()? {
         OpenError::Empty => Finding::error(Code::EmptyFile, "the file is empty (0 bytes)")
             .hint("the download or copy was cut off: ask for the file again"),
-        OpenError::NotPdf(what) => {
-            Finding::error(Code::InvalidFileObject, format!("this is {what}, not a PDF"))
-                .hint(not_pdf_hint(what))
-        }
+        OpenError::NotPdf(what) => Finding::error(
+            Code::InvalidFileObject,
+            format!("this is {what}, not a PDF"),
+        )
+        .hint(not_pdf_hint(what)),
         OpenError::Unreadable => Finding::error(
             Code::InvalidFileObject,
             "it begins like a PDF, but no page can be read: damaged or cut off",
@@ -131,7 +132,11 @@ fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
         format!("all {all} pages")
     };
     let (message, hint) = if count(PageClass::Scanned) == all {
-        let what = if all == 1 { "is a scanned image" } else { "are scanned images" };
+        let what = if all == 1 {
+            "is a scanned image"
+        } else {
+            "are scanned images"
+        };
         (
             format!("{whole} {what}"),
             "ask for the PDF from net banking; a photo or scan is not read",
@@ -145,7 +150,11 @@ fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
             "ask for the PDF from net banking; copying text from this one gives nonsense",
         )
     } else if count(PageClass::Vector) == all {
-        let what = if all == 1 { "has no text" } else { "have no text" };
+        let what = if all == 1 {
+            "has no text"
+        } else {
+            "have no text"
+        };
         (
             format!("{whole} {what}, only drawn shapes, as print-to-PDF programs make them"),
             "ask for the original PDF instead of a print of it",
@@ -262,7 +271,11 @@ fn bank_undetected(reading: &Reading, policy: &Policy) -> Option<Finding> {
 }
 
 fn uncertain(issuer: &Issuer) -> Finding {
-    let others: Vec<_> = issuer.alternatives.iter().map(|(bank, _)| bank.name).collect();
+    let others: Vec<_> = issuer
+        .alternatives
+        .iter()
+        .map(|(bank, _)| bank.name)
+        .collect();
     let others = if others.is_empty() {
         String::new()
     } else {

@@ -178,7 +178,10 @@ mod tests {
         assert_eq!(REGISTRY.submembers.len(), rows(SUBMEMBERS).count());
         assert_eq!(REGISTRY.domains.len(), rows(DOMAINS).count());
         for row in rows(SUBMEMBERS) {
-            assert!(row.len() == 2 && row[0].len() >= 5 && row[1].len() == 4, "{row:?}");
+            assert!(
+                row.len() == 2 && row[0].len() >= 5 && row[1].len() == 4,
+                "{row:?}"
+            );
         }
     }
 

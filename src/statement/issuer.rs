@@ -178,7 +178,9 @@ fn ifsc_in(word: &str) -> Option<String> {
     let shaped = bytes.len() == 11
         && code.iter().all(u8::is_ascii_uppercase)
         && rest.first() == Some(&b'0')
-        && rest.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        && rest
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     shaped.then(|| bare.to_owned())
 }
 
@@ -249,7 +251,11 @@ mod tests {
                 }
             };
             Line {
-                words: text.split(' ').filter(|w| !w.is_empty()).map(word).collect(),
+                words: text
+                    .split(' ')
+                    .filter(|w| !w.is_empty())
+                    .map(word)
+                    .collect(),
                 y: row as f32 * 12.0,
                 size: 10.0,
             }
@@ -276,17 +282,17 @@ mod tests {
 
     #[test]
     fn counterparties_do_not_vote() {
-        check(&["NEFT-BARB0XXXXXX-IFSC payment", "NEFT*ICIC0000123*"], None);
+        check(
+            &["NEFT-BARB0XXXXXX-IFSC payment", "NEFT*ICIC0000123*"],
+            None,
+        );
         check(&["UPI/someone@okhdfcbank/axl"], None);
         check(&["Paid to State Bank of India card"], None);
     }
 
     #[test]
     fn a_sub_member_is_not_its_sponsor() {
-        check(
-            &["HDFC Bank", "IFSC HDFC0CXYZZY", "www.hdfcbank.com"],
-            None,
-        );
+        check(&["HDFC Bank", "IFSC HDFC0CXYZZY", "www.hdfcbank.com"], None);
     }
 
     #[test]

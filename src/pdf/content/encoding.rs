@@ -129,8 +129,7 @@ fn read_differences(array: &Array<'_>) -> HashMap<u8, Meaning> {
             Object::Number(number) => code = u32::try_from(number.as_i64()).unwrap_or(u32::MAX),
             Object::Name(name) => {
                 if let Ok(code) = u8::try_from(code) {
-                    let character = glyph_character(name.as_str());
-                    found.insert(code, character.map_or(Meaning::Unmapped, Meaning::Char));
+                    found.insert(code, named(name.as_str(), code));
                 }
                 code = code.saturating_add(1);
             }
@@ -138,6 +137,20 @@ fn read_differences(array: &Array<'_>) -> HashMap<u8, Meaning> {
         }
     }
     found
+}
+
+/// What a code with this glyph name stands for.
+///
+/// Names such as `a97` at code 97, which dvips gives to Type 3 glyphs, tell nothing but the code;
+/// such codes usually are Latin-1.
+fn named(name: &str, code: u8) -> Meaning {
+    if let Some(character) = glyph_character(name) {
+        return Meaning::Char(character);
+    }
+    let number = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let same = number.parse() == Ok(u32::from(code));
+    let latin = same.then(|| decode_with(encoding_rs::WINDOWS_1252, code));
+    latin.flatten().map_or(Meaning::Unmapped, Meaning::Guess)
 }
 
 /// The character that a glyph name stands for (Adobe Glyph List specification, section 2).

@@ -4,6 +4,7 @@
 //! program knows what a code means, the answer is a guess and says so ([`Meaning::Guess`]).
 
 use super::encoding::{self, SimpleEncoding};
+use super::to_unicode::ToUnicode;
 use crate::pdf::filter;
 use crate::pdf::limits::Budget;
 use hayro_cmap::{BfString, CMap, CMapName, CidFamily};
@@ -20,7 +21,7 @@ const SIMPLE_CODES: usize = 256;
 pub(in crate::pdf) enum Meaning {
     /// A character, by the font's own word.
     Char(char),
-    /// Several characters, such as a ligature.
+    /// Several characters, such as a ligature, or none that is its own.
     Text(Box<str>),
     /// Probably this character: the font program, which is not read, may say otherwise.
     Guess(char),
@@ -43,7 +44,7 @@ impl Meaning {
 #[derive(Debug)]
 pub(in crate::pdf) struct Font {
     kind: Kind,
-    to_unicode: Option<CMap>,
+    to_unicode: Option<ToUnicode>,
     /// Text space units (thousandths unless Type 3) to the em.
     unit: f32,
 }
@@ -84,7 +85,8 @@ impl Font {
     pub(in crate::pdf) fn read(dict: &Dict<'_>, budget: &mut Budget<'_>) -> Self {
         let to_unicode = dict
             .get::<Stream<'_>>("ToUnicode")
-            .and_then(|stream| read_cmap(&stream, budget));
+            .and_then(|stream| filter::decode(&stream, MAX_CMAP_BYTES, budget).ok())
+            .map(|data| ToUnicode::parse(&data));
         let subtype = dict.get::<Name<'_>>("Subtype");
         let subtype = subtype.as_deref().unwrap_or_default();
         let kind = if subtype == b"Type0" {
@@ -138,15 +140,12 @@ impl Font {
 
     /// What a code stands for.
     pub(in crate::pdf) fn meaning(&self, code: Code) -> Meaning {
-        if let Some(text) = self
+        let stated = self
             .to_unicode
             .as_ref()
-            .and_then(|map| map.lookup_bf_string(code.value))
-        {
-            let meaning = from_bf_string(text);
-            if meaning != Meaning::Unmapped {
-                return meaning;
-            }
+            .and_then(|map| map.lookup(code.value));
+        if let Some(meaning) = stated.filter(|meaning| *meaning != Meaning::Unmapped) {
+            return meaning;
         }
         match &self.kind {
             Kind::Simple { meanings, .. } => meanings
@@ -216,7 +215,7 @@ fn from_bf_string(text: BfString) -> Meaning {
 
 /// Whether a character means something to whoever copies it: the replacement character, controls
 /// and the private use area do not.
-fn is_readable(c: char) -> bool {
+pub(in crate::pdf) fn is_readable(c: char) -> bool {
     c != char::REPLACEMENT_CHARACTER
         && !matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..)
         && (!c.is_control() || c.is_whitespace())
@@ -275,7 +274,9 @@ fn composite(dict: &Dict<'_>, has_to_unicode: bool, budget: &mut Budget<'_>) -> 
         .then(|| character_collection(&descendant))
         .flatten();
     Kind::Composite {
-        utf16: name.windows(5).any(|part| part == b"UTF16" || part == b"UCS2-"),
+        utf16: name
+            .windows(5)
+            .any(|part| part == b"UTF16" || part == b"UCS2-"),
         codes,
         collection,
         widths: descendant

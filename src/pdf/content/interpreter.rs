@@ -70,6 +70,8 @@ struct Run<'r, 'p> {
     text: TextObject,
     fonts: Vec<(Vec<u8>, Rc<Font>)>,
     operands: Operands,
+    /// `BI` was seen: `ID` will begin image data. A stray `ID` means nothing.
+    inline_image: bool,
     /// One entry an open marked-content sequence: whether it is a hidden layer.
     marked: Vec<bool>,
     hidden: usize,
@@ -130,6 +132,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             text: TextObject::START,
             fonts: Vec::new(),
             operands: Operands::default(),
+            inline_image: false,
             marked: Vec::new(),
             hidden: 0,
         };
@@ -168,7 +171,8 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                 continue;
             }
             self.budget.spend_operators(1)?;
-            if reader.bytes().get(operator.clone()) == Some(b"ID") {
+            if run.inline_image && reader.bytes().get(operator.clone()) == Some(b"ID") {
+                run.inline_image = false;
                 at = self.skip_inline_image(reader, at)?;
                 if self.image(run).is_break() {
                     return Ok(ControlFlow::Break(()));
@@ -200,6 +204,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                 run.end_path();
                 return Ok(self.drawing(run));
             }
+            b"BI" => run.inline_image = true,
             b"sh" => return Ok(self.drawing(run)),
             b"Do" => return self.x_object(bytes, run),
             b"BMC" => run.begin_marked(false),
@@ -320,7 +325,8 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                     shown.clear();
                     let token = bytes.get(range.clone()).unwrap_or_default();
                     lexer::unescape(*kind, token, &mut shown);
-                    self.budget.spend_operators(shown.len() as u64 / CODES_PER_OPERATOR)?;
+                    self.budget
+                        .spend_operators(shown.len() as u64 / CODES_PER_OPERATOR)?;
                     if self.show_string(&font, &shown, run).is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
@@ -469,10 +475,14 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             for found in memchr::memmem::find_iter(rest, b"EI") {
                 let at = from + found;
                 let before = at.checked_sub(1).and_then(|index| bytes.get(index));
-                let after = bytes.get(at + 2..(at + 14).min(bytes.len())).unwrap_or_default();
+                let after = bytes
+                    .get(at + 2..(at + 14).min(bytes.len()))
+                    .unwrap_or_default();
                 let ends = before.is_some_and(|byte| lexer::is_blank(*byte))
                     && after.first().is_none_or(|byte| lexer::is_blank(*byte))
-                    && after.iter().all(|byte| lexer::is_blank(*byte) || (0x20..0x7F).contains(byte));
+                    && after
+                        .iter()
+                        .all(|byte| lexer::is_blank(*byte) || (0x20..0x7F).contains(byte));
                 if ends && (after.len() >= 12 || reader.is_exhausted()) {
                     return Ok(at + 2);
                 }

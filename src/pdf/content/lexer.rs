@@ -126,16 +126,17 @@ fn run(bytes: &[u8], start: usize, last: bool, kind: fn(&[u8]) -> Kind) -> Optio
 
 fn classify(token: &[u8]) -> Kind {
     match token.first() {
-        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => {
-            number(token).map_or(Kind::Keyword, Kind::Number)
-        }
+        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => number(token).map_or(Kind::Keyword, Kind::Number),
         _ => Kind::Keyword,
     }
 }
 
 /// Reads a number as forgivingly as viewers do: `--5` is 5 and `1-2` is 1.
 pub(super) fn number(token: &[u8]) -> Option<f32> {
-    let signs = token.iter().take_while(|b| matches!(b, b'+' | b'-')).count();
+    let signs = token
+        .iter()
+        .take_while(|b| matches!(b, b'+' | b'-'))
+        .count();
     let negative = signs == 1 && token.first() == Some(&b'-');
     let mut value = 0.0_f64;
     let mut scale = 0.0_f64;

@@ -11,8 +11,9 @@ mod lexer;
 mod matrix;
 mod reader;
 mod state;
+mod to_unicode;
 
-pub(super) use font::Meaning;
+pub(super) use font::{Meaning, is_readable};
 pub(super) use interpreter::{Interpreter, Outcome, Workspace};
 pub(super) use matrix::{Area, Matrix};
 

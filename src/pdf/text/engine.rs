@@ -1,7 +1,7 @@
 //! Glyphs by hayro-interpret, for fonts whose programs must be read.
 
 use super::layout::PlacedGlyph;
-use crate::pdf::content::Matrix;
+use crate::pdf::content::{Matrix, is_readable};
 use crate::pdf::structure::PageFrame;
 use hayro_cmap::BfString;
 use hayro_interpret::font::{Glyph, GlyphRun};
@@ -13,10 +13,10 @@ use hayro_interpret::{
 use hayro_syntax::page::Page;
 
 /// Reads the glyphs of a page, at most `max` of them.
-pub(super) fn glyphs(page: &Page<'_>, frame: &PageFrame, max: usize) -> Vec<PlacedGlyph> {
+pub(super) fn glyphs(page: &Page<'_>, frame: &PageFrame, max: usize) -> Decoded {
     let cache = InterpreterCache::new();
     let mut collector = Collector {
-        glyphs: Vec::new(),
+        decoded: Decoded::default(),
         max,
         frame,
     };
@@ -26,11 +26,20 @@ pub(super) fn glyphs(page: &Page<'_>, frame: &PageFrame, max: usize) -> Vec<Plac
     let settings = InterpreterSettings::default();
     let mut context = Context::new(to_page, bounds, &cache, page.xref(), settings);
     interpret_page(page, &mut context, &mut collector);
-    collector.glyphs
+    collector.decoded
+}
+
+/// What the font programs made of a page.
+#[derive(Debug, Default)]
+pub(super) struct Decoded {
+    pub(super) placed: Vec<PlacedGlyph>,
+    /// Letters and digits.
+    pub(super) alphanumeric: usize,
+    pub(super) unmapped: usize,
 }
 
 struct Collector<'f> {
-    glyphs: Vec<PlacedGlyph>,
+    decoded: Decoded,
     max: usize,
     frame: &'f PageFrame,
 }
@@ -41,14 +50,18 @@ impl<'a> Device<'a> for Collector<'_> {
             return;
         }
         for glyph in run.glyphs() {
-            if self.glyphs.len() >= self.max {
+            if self.decoded.placed.len() + self.decoded.unmapped >= self.max {
                 return;
             }
             let text = match glyph.as_unicode() {
-                Some(BfString::Char(c)) => c.to_string(),
-                Some(BfString::String(text)) => text,
-                None => continue,
+                Some(BfString::Char(c)) if is_readable(c) => c.to_string(),
+                Some(BfString::String(text)) if text.chars().all(is_readable) => text,
+                _ => {
+                    self.decoded.unmapped += 1;
+                    continue;
+                }
             };
+            self.decoded.alphanumeric += usize::from(text.chars().any(char::is_alphanumeric));
             // The engine's glyph space has 1,000 units to the em.
             let advance = match &**glyph {
                 Glyph::Outline(outline) => outline.advance_width().unwrap_or(500.0) / 1000.0,
@@ -57,7 +70,7 @@ impl<'a> Device<'a> for Collector<'_> {
             let to_page = props.transform * glyph.transform() * Affine::scale(1000.0);
             let matrix = Matrix(to_page.as_coeffs().map(|number| number as f32));
             let placed = PlacedGlyph::new(text.into(), matrix, advance, self.frame.area);
-            self.glyphs.extend(placed);
+            self.decoded.placed.extend(placed);
         }
     }
 

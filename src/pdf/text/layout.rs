@@ -47,7 +47,10 @@ impl PlacedGlyph {
         let finite = [start.0, start.1, end.0, end.1, size]
             .iter()
             .all(|number| number.is_finite());
-        let inside = !Area::EMPTY.with(start.0, start.1).intersect(page).is_empty();
+        let inside = !Area::EMPTY
+            .with(start.0, start.1)
+            .intersect(page)
+            .is_empty();
         (finite && inside && size > 0.0).then_some(Self {
             text,
             start,

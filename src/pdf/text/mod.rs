@@ -76,12 +76,21 @@ pub(super) fn extract(
     let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut glyphs)?;
     if glyphs.needs_font_programs() {
         let better = engine::glyphs(page, &frame, budget.limits().text_chars);
-        if better.len() > glyphs.placed.len() {
-            glyphs.placed = better;
+        if better.placed.len() > glyphs.placed.len() {
+            glyphs.placed = better.placed;
         }
     }
     Ok(layout::page_text(glyphs.placed, frame.area))
 }
+
+/// Whether the font programs tell what most glyphs of a page mean, letters or digits among them.
+pub(super) fn decodes_by_font_programs(page: &Page<'_>, frame: &PageFrame) -> bool {
+    let found = engine::glyphs(page, frame, GLYPHS_SAMPLED);
+    found.alphanumeric > 0 && found.alphanumeric >= found.unmapped
+}
+
+/// Glyphs looked at to find out whether a page's font programs help.
+const GLYPHS_SAMPLED: usize = 2000;
 
 /// Collects glyphs with their places.
 struct Glyphs {

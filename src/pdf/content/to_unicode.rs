@@ -1,0 +1,233 @@
+//! Reads `ToUnicode` maps (ISO 32000-2, 9.10.3) as forgivingly as they are written.
+//!
+//! Only the sections that map codes are looked at, wherever they stand; broken headers, which stop
+//! stricter parsers, do not matter. A range costs one entry however many codes it claims.
+
+use super::font::{Meaning, is_readable};
+use super::lexer::{self, Kind, Lexed};
+
+/// A map from codes to what they mean.
+#[derive(Debug, Default)]
+pub(super) struct ToUnicode {
+    /// Sorted by first code. Of overlapping entries the one that begins last wins.
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    first: u32,
+    last: u32,
+    target: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// The character of the first code; those of the others follow it.
+    Characters(u32),
+    Text(Box<str>),
+    /// The writer says that the code stands for no text of its own.
+    Nothing,
+}
+
+/// What a section maps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    /// `bfchar`: code, text.
+    Chars,
+    /// `bfrange`: first, last, text or an array of texts.
+    Ranges,
+    /// `cidchar` and `cidrange` with numbers. Maps of this kind stand here by mistake, and readers
+    /// take the numbers for Unicode.
+    CidChars,
+    CidRanges,
+}
+
+impl ToUnicode {
+    pub(super) fn parse(data: &[u8]) -> Self {
+        let mut map = Self::default();
+        let mut section = None;
+        let mut operands = Vec::new();
+        let mut at = 0;
+        while let Lexed::Token(lexeme) = lexer::next(data, at, true) {
+            at = lexeme.end;
+            let token = data.get(lexeme.range).unwrap_or_default();
+            match lexeme.kind {
+                Kind::Keyword => {
+                    if let Some(section) = section {
+                        map.add_section(section, &operands);
+                    }
+                    operands.clear();
+                    section = Section::begun_by(token);
+                }
+                Kind::Hex | Kind::Literal if section.is_some() => {
+                    let mut bytes = Vec::new();
+                    lexer::unescape(lexeme.kind, token, &mut bytes);
+                    operands.push(Operand::Bytes(bytes));
+                }
+                Kind::Number(number) if section.is_some() => {
+                    operands.push(Operand::Number(number as u32));
+                }
+                Kind::ArrayStart if section.is_some() => operands.push(Operand::ArrayStart),
+                Kind::ArrayEnd if section.is_some() => operands.push(Operand::ArrayEnd),
+                _ => {}
+            }
+        }
+        // A stable sort keeps later definitions of a code behind earlier ones.
+        map.entries.sort_by_key(|entry| entry.first);
+        map
+    }
+
+    pub(super) fn lookup(&self, code: u32) -> Option<Meaning> {
+        let after = self.entries.partition_point(|entry| entry.first <= code);
+        let entry = self.entries.get(after.checked_sub(1)?)?;
+        if code > entry.last {
+            return None;
+        }
+        Some(match &entry.target {
+            Target::Characters(base) => {
+                let character = char::from_u32(base.wrapping_add(code - entry.first));
+                match character.filter(|c| is_readable(*c)) {
+                    Some(character) => Meaning::Char(character),
+                    None => Meaning::Unmapped,
+                }
+            }
+            Target::Text(text) => Meaning::Text(text.clone()),
+            Target::Nothing => Meaning::Text(Box::default()),
+        })
+    }
+
+    fn add_section(&mut self, section: Section, operands: &[Operand]) {
+        let mut rest = operands;
+        while !rest.is_empty() {
+            let used = match (section, rest) {
+                (Section::Chars | Section::CidChars, [code, target, ..]) => {
+                    self.add(code.code(), code.code(), target);
+                    2
+                }
+                (Section::Ranges, [first, _, Operand::ArrayStart, items @ ..]) => {
+                    3 + self.add_each(first.code(), items)
+                }
+                (Section::Ranges | Section::CidRanges, [first, last, target, ..]) => {
+                    self.add(first.code(), last.code(), target);
+                    3
+                }
+                _ => return,
+            };
+            rest = rest.get(used..).unwrap_or_default();
+        }
+    }
+
+    /// Maps consecutive codes to the items of an array; returns the operands used.
+    fn add_each(&mut self, first: u32, items: &[Operand]) -> usize {
+        let mut code = first;
+        for (index, item) in items.iter().enumerate() {
+            if matches!(item, Operand::ArrayEnd) {
+                return index + 1;
+            }
+            self.add(code, code, item);
+            code = code.saturating_add(1);
+        }
+        items.len()
+    }
+
+    fn add(&mut self, first: u32, last: u32, target: &Operand) {
+        let target = match target {
+            Operand::Bytes(bytes) => decode(bytes),
+            Operand::Number(number) => Target::Characters(*number),
+            Operand::ArrayStart | Operand::ArrayEnd => return,
+        };
+        if first <= last {
+            self.entries.push(Entry {
+                first,
+                last,
+                target,
+            });
+        }
+    }
+}
+
+impl Section {
+    fn begun_by(keyword: &[u8]) -> Option<Self> {
+        match keyword {
+            b"beginbfchar" => Some(Self::Chars),
+            b"beginbfrange" => Some(Self::Ranges),
+            b"begincidchar" => Some(Self::CidChars),
+            b"begincidrange" => Some(Self::CidRanges),
+            _ => None,
+        }
+    }
+}
+
+enum Operand {
+    Bytes(Vec<u8>),
+    Number(u32),
+    ArrayStart,
+    ArrayEnd,
+}
+
+impl Operand {
+    fn code(&self) -> u32 {
+        match self {
+            Self::Bytes(bytes) => big_endian(bytes),
+            Self::Number(number) => *number,
+            Self::ArrayStart | Self::ArrayEnd => u32::MAX,
+        }
+    }
+}
+
+fn big_endian(bytes: &[u8]) -> u32 {
+    let low = bytes.iter().take(4);
+    low.fold(0, |value, byte| value << 8 | u32::from(*byte))
+}
+
+/// UTF-16, or a single byte, as some writers have it.
+fn decode(bytes: &[u8]) -> Target {
+    if bytes.len() < 2 {
+        return match bytes.first() {
+            Some(byte) => Target::Characters(u32::from(*byte)),
+            None => Target::Nothing,
+        };
+    }
+    let (text, _) = encoding_rs::UTF_16BE.decode_without_bom_handling(bytes);
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(only), None) => Target::Characters(u32::from(only)),
+        _ if text.chars().all(is_readable) => Target::Text(text.into()),
+        _ => Target::Characters(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_ranges_and_arrays_are_mapped() {
+        let map = ToUnicode::parse(
+            b"/Ordering (UC>) << >> def 1 begincodespacerange <0000> <FFFF> endcodespacerange
+              2 beginbfchar <0001> <0041> <0002> <> endbfchar
+              2 beginbfrange <0010> <0019> <0030> <0020> <0021> [<0066006C> <20B9>] endbfrange",
+        );
+        let check = |code, expected| assert_eq!(map.lookup(code), expected, "{code:#x}");
+        check(0x01, Some(Meaning::Char('A')));
+        check(0x02, Some(Meaning::Text("".into())));
+        check(0x13, Some(Meaning::Char('3')));
+        check(0x20, Some(Meaning::Text("fl".into())));
+        check(0x21, Some(Meaning::Char('₹')));
+        check(0x22, None);
+    }
+
+    #[test]
+    fn a_range_of_all_codes_costs_one_entry() {
+        let map = ToUnicode::parse(b"1 beginbfrange <00000000> <FFFFFFFF> <0001> endbfrange");
+        assert_eq!(map.entries.len(), 1);
+        assert_eq!(map.lookup(0x40), Some(Meaning::Char('A')));
+        assert_eq!(map.lookup(1), Some(Meaning::Unmapped));
+    }
+
+    #[test]
+    fn a_code_map_in_the_place_of_a_unicode_map_is_taken_for_one() {
+        let map = ToUnicode::parse(b"1 begincidrange <0000> <00ff> 0 endcidrange");
+        assert_eq!(map.lookup(0x6A), Some(Meaning::Char('j')));
+    }
+}
