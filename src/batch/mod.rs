@@ -3,6 +3,11 @@
 //! A shell: this is where files, threads and the clock are. Every input ends as exactly one
 //! [`Screened`], whatever happens to its file.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: the time spent on a file is measured here"
+)]
+
 mod discover;
 mod panics;
 mod read;

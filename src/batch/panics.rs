@@ -50,7 +50,6 @@ mod tests {
     #[test]
     fn a_panic_becomes_a_value_with_its_place() {
         install_hook();
-        #[expect(clippy::panic, reason = "the test is about a panic")]
         let caught = guard(|| -> u8 { panic!("out of paper") });
         let message = caught.unwrap_err();
         assert!(message.starts_with("out of paper (panics.rs:"), "{message}");

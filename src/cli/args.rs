@@ -40,6 +40,10 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one field a flag, as typed; settings turns them into values"
+)]
 pub(super) struct ScreeningArgs {
     /// Files, folders to search for *.pdf, or - for one PDF on standard input
     #[arg(value_name = "PATH")]

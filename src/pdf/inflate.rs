@@ -8,7 +8,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 /// How a call to [`Inflate::read`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+pub(super) enum Progress {
     /// As much as was asked for came out, and there may be more.
     More,
     /// The stream is finished, or its input is used up.
@@ -19,7 +19,7 @@ pub enum Progress {
 
 /// One inflating stream. Its state is reused for many streams: see [`Inflate::restart`].
 #[derive(Debug)]
-pub struct Inflate {
+pub(super) struct Inflate {
     zlib: Decompress,
     /// Used instead where the zlib header is broken; made on demand, since that is rare.
     raw: Option<Decompress>,
@@ -42,7 +42,7 @@ impl Default for Inflate {
 
 impl Inflate {
     /// Forgets the stream so far and gets ready for another.
-    pub fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         self.zlib.reset(true);
         self.use_raw = false;
         self.consumed = 0;
@@ -52,7 +52,7 @@ impl Inflate {
     /// Appends up to `want` bytes of the inflated form of `input` to `out`.
     ///
     /// `input` is the whole stream at every call; how much of it was used is remembered.
-    pub fn read(&mut self, input: &[u8], out: &mut Vec<u8>, want: usize) -> Progress {
+    pub(super) fn read(&mut self, input: &[u8], out: &mut Vec<u8>, want: usize) -> Progress {
         let target = out.len() + want;
         out.reserve(want);
         while out.len() < target {

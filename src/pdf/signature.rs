@@ -8,19 +8,19 @@ use memchr::memmem;
 const HEADER_WINDOW: usize = 1024;
 
 /// Where a PDF header stands in the first kilobyte, in bytes from the start of the file.
-pub fn header_offset(bytes: &[u8]) -> Option<usize> {
+pub(super) fn header_offset(bytes: &[u8]) -> Option<usize> {
     memmem::find(window(bytes, HEADER_WINDOW), b"%PDF-")
 }
 
 /// Whether bytes without a header nevertheless hold PDF objects.
 ///
 /// A file whose start was lost keeps them, and readers open such files.
-pub fn has_objects(bytes: &[u8]) -> bool {
+pub(super) fn has_objects(bytes: &[u8]) -> bool {
     memmem::find(bytes, b" obj").is_some() && memmem::find(bytes, b"/Page").is_some()
 }
 
 /// What a file is that is no PDF, in words that complete "it is …".
-pub fn describe(bytes: &[u8]) -> &'static str {
+pub(super) fn describe(bytes: &[u8]) -> &'static str {
     magic(bytes)
         .or_else(|| markup(bytes))
         .unwrap_or_else(|| plain(bytes))

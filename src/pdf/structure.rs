@@ -213,7 +213,11 @@ pub(super) fn active_content(pdf: &Pdf) -> Vec<&'static str> {
     let names = catalog.get::<Dict<'_>>("Names").unwrap_or_default();
     let open = catalog.get::<Dict<'_>>("OpenAction");
     let triggers = catalog.get::<Dict<'_>>("AA").into_iter().flat_map(actions);
-    let mut kinds: Vec<_> = open.into_iter().chain(triggers).filter_map(kind).collect();
+    let mut kinds: Vec<_> = open
+        .into_iter()
+        .chain(triggers)
+        .filter_map(|action| kind(&action))
+        .collect();
     for page in pdf.pages().iter() {
         page_actions(page, &mut kinds);
     }
@@ -243,7 +247,7 @@ enum Active {
 fn page_actions(page: &Page<'_>, kinds: &mut Vec<Active>) {
     let dict = page.raw();
     if let Some(triggers) = dict.get::<Dict<'_>>("AA") {
-        kinds.extend(actions(triggers).filter_map(kind));
+        kinds.extend(actions(triggers).filter_map(|action| kind(&action)));
     }
     let Some(annotations) = dict.get::<Array<'_>>("Annots") else {
         return;
@@ -258,7 +262,7 @@ fn page_actions(page: &Page<'_>, kinds: &mut Vec<Active>) {
         let direct = annotation.get::<Dict<'_>>("A").into_iter();
         let triggers = annotation.get::<Dict<'_>>("AA");
         let triggered = triggers.into_iter().flat_map(actions);
-        kinds.extend(direct.chain(triggered).filter_map(kind));
+        kinds.extend(direct.chain(triggered).filter_map(|action| kind(&action)));
     }
 }
 
@@ -269,7 +273,7 @@ fn actions(triggers: Dict<'_>) -> impl Iterator<Item = Dict<'_>> {
         .filter_map(move |key| triggers.get::<Dict<'_>>(key))
 }
 
-fn kind(action: Dict<'_>) -> Option<Active> {
+fn kind(action: &Dict<'_>) -> Option<Active> {
     match action.get::<Name<'_>>("S").as_deref()? {
         b"JavaScript" => Some(Active::JavaScript),
         b"Launch" => Some(Active::Launch),

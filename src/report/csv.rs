@@ -47,7 +47,9 @@ impl Renderer for Csv {
 fn write_row(cells: &[impl AsRef<[u8]>], out: &mut dyn Write) -> io::Result<()> {
     let mut writer = ::csv::WriterBuilder::new().from_writer(Vec::new());
     writer.write_record(cells)?;
-    let row = writer.into_inner().map_err(|error| error.into_error())?;
+    let row = writer
+        .into_inner()
+        .map_err(::csv::IntoInnerError::into_error)?;
     out.write_all(&row)
 }
 

@@ -35,13 +35,21 @@ pub trait Renderer {
     ///
     /// # Errors
     ///
-    /// When the sink can't be written to; so for all methods.
+    /// When the sink can't be written to.
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()>;
 
     /// Writes one file's entry.
+    ///
+    /// # Errors
+    ///
+    /// When the sink can't be written to.
     fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()>;
 
     /// Writes what stands behind the last entry. `elapsed` is the time that the run took.
+    ///
+    /// # Errors
+    ///
+    /// When the sink can't be written to.
     fn end(
         &mut self,
         summary: &Summary,

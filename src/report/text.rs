@@ -4,9 +4,10 @@ use super::record::{Entry, Summary, status_name};
 use super::{Renderer, clean};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{Finding, Severity, Verdict};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How the text report looks: decided where the terminal is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,8 @@ const STRIP_CELLS: usize = 20;
 const BANK_COLUMNS: usize = 20;
 /// The name column is no narrower and no wider than this.
 const NAME_COLUMNS: (usize, usize) = (12, 44);
+/// Columns of a finding's code.
+const CODE_COLUMNS: usize = 20;
 /// Where the lines below a file begin: under its name.
 const INDENT: &str = "           ";
 
@@ -58,12 +61,13 @@ impl Label {
     fn sgr(self) -> &'static str {
         match self {
             Self::Verdict(Verdict::Pass) => "32",
-            Self::Verdict(Verdict::Warn) | Self::Severity(Severity::Warning) => "33",
             Self::Verdict(Verdict::Fail) | Self::Severity(Severity::Error) => "31",
             Self::Page(PageClass::Text) => "36",
             Self::Page(PageClass::Blank | PageClass::Vector) | Self::Faint => "2",
             Self::Severity(Severity::Note) => "34",
-            Self::Page(_) => "33",
+            Self::Verdict(Verdict::Warn) | Self::Severity(Severity::Warning) | Self::Page(_) => {
+                "33"
+            }
             Self::Strong => "1",
         }
     }
@@ -115,7 +119,7 @@ impl Text {
         let name = clean(&entry.name.text);
         let columns = self.name_columns();
         let name = if self.style.width.is_some() {
-            shorten(&name, columns)
+            shorten_front(&name, columns)
         } else {
             name.into_owned()
         };
@@ -128,7 +132,7 @@ impl Text {
             "  {}   {}  {}  {confidence:>4}  {}",
             self.verdict(screening.verdict),
             pad(&name, columns),
-            pad(&shorten(bank, BANK_COLUMNS), BANK_COLUMNS),
+            pad(&shorten_end(bank, BANK_COLUMNS), BANK_COLUMNS),
             self.pages(entry),
         );
         line.trim_end().to_owned()
@@ -184,11 +188,11 @@ impl Text {
 
     fn finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         let code = self.paint(Label::Severity(finding.severity), finding.code.name());
-        let columns = finding.code.name().len().max(18);
+        let columns = CODE_COLUMNS.max(finding.code.name().len());
         let gap = " ".repeat(columns - finding.code.name().len());
         let mut message = clean(&finding.message).into_owned();
         if !finding.pages.is_empty() {
-            message.push_str(&format!(" ({})", page_ranges(&finding.pages)));
+            let _infallible = write!(message, " ({})", page_ranges(&finding.pages));
         }
         self.wrapped(
             &format!("{INDENT}{code}{gap}  "),
@@ -253,11 +257,10 @@ impl Text {
             && found.status != EncryptionStatus::None
         {
             let mut words = status_name(found.status).to_owned();
-            for part in [found.method.as_deref(), screening.password_from.as_deref()] {
-                if let Some(part) = part {
-                    words.push_str(", ");
-                    words.push_str(part);
-                }
+            let parts = [found.method.as_deref(), screening.password_from.as_deref()];
+            for part in parts.into_iter().flatten() {
+                words.push_str(", ");
+                words.push_str(part);
             }
             rows.push(("encryption", words));
         }
@@ -265,8 +268,11 @@ impl Text {
             rows.push(("sha256", hash.to_string()));
         }
         for (label, value) in rows {
-            let head = format!("{INDENT}{}  ", self.paint(Label::Faint, &pad(label, 18)));
-            self.wrapped(&head, 20, &clean(&value), out)?;
+            let head = format!(
+                "{INDENT}{}  ",
+                self.paint(Label::Faint, &pad(label, CODE_COLUMNS))
+            );
+            self.wrapped(&head, CODE_COLUMNS + 2, &clean(&value), out)?;
         }
         Ok(())
     }
@@ -356,20 +362,30 @@ fn pad(text: &str, columns: usize) -> String {
 }
 
 /// Cuts the front of a text that is too wide: the end of a path tells files apart.
-fn shorten(text: &str, columns: usize) -> String {
+fn shorten_front(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
-    let mut kept: Vec<char> = Vec::new();
-    let mut width = 1;
-    for c in text.chars().rev() {
-        width += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-        if width > columns {
-            break;
-        }
-        kept.push(c);
-    }
+    let kept: Vec<char> = fitting(text.chars().rev(), columns.saturating_sub(1)).collect();
     std::iter::once('…').chain(kept.into_iter().rev()).collect()
+}
+
+/// Cuts the end of a text that is too wide.
+fn shorten_end(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let kept = fitting(text.chars(), columns.saturating_sub(1));
+    kept.chain(std::iter::once('…')).collect()
+}
+
+/// The characters at the front that fit into columns.
+fn fitting(chars: impl Iterator<Item = char>, columns: usize) -> impl Iterator<Item = char> {
+    let mut width = 0;
+    chars.take_while(move |c| {
+        width += UnicodeWidthChar::width(*c).unwrap_or(0);
+        width <= columns
+    })
 }
 
 fn wrap(text: &str, columns: usize) -> Vec<String> {
@@ -455,8 +471,9 @@ mod tests {
 
     #[test]
     fn the_end_of_a_long_name_is_kept() {
-        assert_eq!(shorten("inbox/2026/april.pdf", 10), "…april.pdf");
-        assert_eq!(shorten("april.pdf", 10), "april.pdf");
+        assert_eq!(shorten_front("inbox/2026/april.pdf", 10), "…april.pdf");
+        assert_eq!(shorten_front("april.pdf", 10), "april.pdf");
+        assert_eq!(shorten_end("The Cosmos Co-Op Bank", 10), "The Cosmo…");
     }
 
     #[test]

@@ -87,11 +87,11 @@ fn limit_hit(reading: &Reading, _: &Policy) -> Option<Finding> {
 }
 
 fn limit(hit: &LimitHit) -> Finding {
-    let hint = match hit {
+    let advice = match hit {
         LimitHit::Time(_) => "look at the file by hand, or raise --time-limit",
         _ => "no statement needs as much: look at the file by hand before it goes anywhere",
     };
-    Finding::error(Code::LimitExceeded, format!("screening stopped: {hit}")).hint(hint)
+    Finding::error(Code::LimitExceeded, format!("screening stopped: {hit}")).hint(advice)
 }
 
 fn too_many_pages(reading: &Reading, policy: &Policy) -> Option<Finding> {
@@ -126,10 +126,10 @@ fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
     }
     let all = document.page_count;
     let count = |class| pages_of(document, &[class]).len();
-    let whole = if all == 1 {
-        "its only page".to_owned()
-    } else {
-        format!("all {all} pages")
+    let whole = match all {
+        1 => "its only page".to_owned(),
+        2 => "both pages".to_owned(),
+        many => format!("all {many} pages"),
     };
     let (message, hint) = if count(PageClass::Scanned) == all {
         let what = if all == 1 {

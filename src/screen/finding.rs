@@ -208,10 +208,10 @@ mod tests {
 
     #[test]
     fn codes_are_unique_upper_snake_case() {
-        let names: HashSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
-        assert_eq!(names.len(), Code::ALL.len());
-        for name in names {
+        let mut seen = HashSet::new();
+        for name in Code::ALL.map(Code::name) {
             assert!(name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'));
+            assert!(seen.insert(name), "{name} is used twice");
         }
     }
 }

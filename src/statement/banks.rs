@@ -123,8 +123,7 @@ pub fn by_ifsc(ifsc: &str) -> IfscOwner {
 fn submember(ifsc: &str) -> Option<&'static str> {
     (5..=ifsc.len())
         .rev()
-        .filter_map(|len| REGISTRY.submembers.get(ifsc.get(..len)?))
-        .next()
+        .find_map(|len| REGISTRY.submembers.get(ifsc.get(..len)?))
         .copied()
 }
 

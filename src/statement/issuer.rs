@@ -63,7 +63,7 @@ const VALUE_BELOW: usize = 3;
 const COLUMN_SHIFT: f32 = 40.0;
 
 /// Weighs what the pages say; the first page counts as the one with the header.
-pub fn recognise(pages: &[PageText]) -> IssuerEvidence {
+pub(super) fn recognise(pages: &[PageText]) -> IssuerEvidence {
     let mut votes = Vec::new();
     let mut ifsc = None;
     for page in pages {
@@ -152,7 +152,8 @@ fn labelled_ifsc(lines: &[Line]) -> Option<String> {
             let in_column = below.flat_map(|line| &line.words).filter(|candidate| {
                 candidate.x0 < word.x1 + COLUMN_SHIFT && candidate.x1 > word.x0 - COLUMN_SHIFT
             });
-            if let Some(found) = in_column.filter_map(|word| ifsc_in(&word.text)).next() {
+            let mut in_column = in_column.filter_map(|word| ifsc_in(&word.text));
+            if let Some(found) = in_column.next() {
                 return Some(found);
             }
         }

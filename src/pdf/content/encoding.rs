@@ -213,9 +213,10 @@ mod tests {
         assert_eq!(NAMES.standard.iter().flatten().count(), 149, "Annex D.2");
         let mut widths = vec![0.0; 256];
         standard_widths(b"Helvetica-Bold", &mut widths);
-        assert_eq!(widths[usize::from(b'A')], 722.0);
+        let thousandths = |widths: &[f32], c: u8| widths[usize::from(c)] as i32;
+        assert_eq!(thousandths(&widths, b'A'), 722);
         standard_widths(b"TimesNewRoman", &mut widths);
-        assert_eq!(widths[usize::from(b'A')], 722.0);
-        assert_eq!(widths[usize::from(b'a')], 444.0);
+        assert_eq!(thousandths(&widths, b'A'), 722);
+        assert_eq!(thousandths(&widths, b'a'), 444);
     }
 }

@@ -55,16 +55,20 @@ enum Kind {
         meanings: Box<[Meaning]>,
         widths: Box<[f32]>,
     },
-    Composite {
-        /// `None` is the identity: two bytes, code = CID.
-        codes: Option<CMap>,
-        /// CID to Unicode, for the character collections of Adobe.
-        collection: Option<CMap>,
-        /// Codes are UTF-16 already.
-        utf16: bool,
-        widths: Vec<(RangeInclusive<u32>, CidWidths)>,
-        default_width: f32,
-    },
+    Composite(Box<Composite>),
+}
+
+/// A Type 0 font.
+#[derive(Debug)]
+struct Composite {
+    /// `None` is the identity: two bytes, code = CID.
+    codes: Option<CMap>,
+    /// CID to Unicode, for the character collections of Adobe.
+    collection: Option<CMap>,
+    /// Codes are UTF-16 already.
+    utf16: bool,
+    widths: Vec<(RangeInclusive<u32>, CidWidths)>,
+    default_width: f32,
 }
 
 #[derive(Debug)]
@@ -111,13 +115,13 @@ impl Font {
     /// Cuts the first code off a shown string.
     pub(in crate::pdf) fn next_code(&self, shown: &[u8]) -> Option<Code> {
         let first = u32::from(*shown.first()?);
-        let Kind::Composite { codes, .. } = &self.kind else {
+        let Kind::Composite(composite) = &self.kind else {
             return Some(Code {
                 value: first,
                 bytes: 1,
             });
         };
-        let Some(cmap) = codes else {
+        let Some(cmap) = &composite.codes else {
             let second = u32::from(shown.get(1).copied().unwrap_or(0));
             return Some(Code {
                 value: first << 8 | second,
@@ -152,13 +156,7 @@ impl Font {
                 .get(code.value as usize)
                 .cloned()
                 .unwrap_or(Meaning::Unmapped),
-            Kind::Composite { utf16: true, .. } => {
-                char::from_u32(code.value).map_or(Meaning::Unmapped, Meaning::Char)
-            }
-            Kind::Composite { collection, .. } => collection
-                .as_ref()
-                .and_then(|map| map.lookup_bf_string(self.cid(code)))
-                .map_or(Meaning::Unmapped, from_bf_string),
+            Kind::Composite(composite) => composite.meaning(code),
         }
     }
 
@@ -166,22 +164,7 @@ impl Font {
     pub(in crate::pdf) fn advance(&self, code: Code) -> f32 {
         let width = match &self.kind {
             Kind::Simple { widths, .. } => widths.get(code.value as usize).copied().unwrap_or(0.0),
-            Kind::Composite {
-                widths,
-                default_width,
-                ..
-            } => {
-                let cid = self.cid(code);
-                let found = widths.iter().find(|(range, _)| range.contains(&cid));
-                match found {
-                    Some((_, CidWidths::Same(width))) => *width,
-                    Some((range, CidWidths::Each(each))) => each
-                        .get((cid - range.start()) as usize)
-                        .copied()
-                        .unwrap_or(*default_width),
-                    None => *default_width,
-                }
-            }
+            Kind::Composite(composite) => composite.width(composite.cid(code)),
         };
         width * self.unit
     }
@@ -190,15 +173,37 @@ impl Font {
     pub(in crate::pdf) fn is_word_space(code: Code) -> bool {
         code.value == 32 && code.bytes == 1
     }
+}
+
+impl Composite {
+    fn meaning(&self, code: Code) -> Meaning {
+        if self.utf16 {
+            return char::from_u32(code.value).map_or(Meaning::Unmapped, Meaning::Char);
+        }
+        self.collection
+            .as_ref()
+            .and_then(|map| map.lookup_bf_string(self.cid(code)))
+            .map_or(Meaning::Unmapped, from_bf_string)
+    }
 
     fn cid(&self, code: Code) -> u32 {
-        match &self.kind {
-            Kind::Composite {
-                codes: Some(cmap), ..
-            } => cmap
+        match &self.codes {
+            Some(cmap) => cmap
                 .lookup_cid_code(code.value, code.bytes as u8)
                 .unwrap_or(0),
-            _ => code.value,
+            None => code.value,
+        }
+    }
+
+    fn width(&self, cid: u32) -> f32 {
+        let found = self.widths.iter().find(|(range, _)| range.contains(&cid));
+        match found {
+            Some((_, CidWidths::Same(width))) => *width,
+            Some((range, CidWidths::Each(each))) => each
+                .get((cid - range.start()) as usize)
+                .copied()
+                .unwrap_or(self.default_width),
+            None => self.default_width,
         }
     }
 }
@@ -273,7 +278,7 @@ fn composite(dict: &Dict<'_>, has_to_unicode: bool, budget: &mut Budget<'_>) -> 
     let collection = (!has_to_unicode)
         .then(|| character_collection(&descendant))
         .flatten();
-    Kind::Composite {
+    Kind::Composite(Box::new(Composite {
         utf16: name
             .windows(5)
             .any(|part| part == b"UTF16" || part == b"UCS2-"),
@@ -284,7 +289,7 @@ fn composite(dict: &Dict<'_>, has_to_unicode: bool, budget: &mut Budget<'_>) -> 
             .map(|array| cid_widths(&array))
             .unwrap_or_default(),
         default_width: descendant.get::<f32>("DW").unwrap_or(1000.0),
-    }
+    }))
 }
 
 /// The map from CIDs to Unicode that Adobe publishes for a collection.

@@ -3,8 +3,10 @@
 use super::font::Font;
 use super::lexer::{self, Kind, Lexed};
 use super::matrix::{Area, Matrix};
+use super::operands::Shown;
 use super::reader::{Buffers, ContentReader};
-use super::state::{GraphicsState, Path, TextObject};
+use super::run::Run;
+use super::state::{GraphicsState, TextObject};
 use super::{Glyph, Observer};
 use crate::pdf::limits::{Budget, LimitHit};
 use hayro_syntax::object::{Array, Dict, Name, ObjectIdentifier, Stream};
@@ -12,11 +14,6 @@ use hayro_syntax::page::Resources;
 use std::collections::{HashMap, HashSet};
 use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
-
-/// Saved graphics states kept; deeper `q` operators are counted, not saved.
-const MAX_SAVED_STATES: usize = 512;
-/// Operands kept for one operator; no operator that matters here takes more than six.
-const MAX_OPERANDS: usize = 8;
 
 /// Codes of a shown string that cost about as much as an operator.
 const CODES_PER_OPERATOR: u64 = 8;
@@ -58,23 +55,6 @@ pub(in crate::pdf) struct Interpreter<'w, 'b, 'c, O> {
     observer: &'w mut O,
     depth: u32,
     damaged: bool,
-}
-
-/// Everything that changes while one content stream runs.
-struct Run<'r, 'p> {
-    resources: &'r Resources<'p>,
-    state: GraphicsState,
-    saved: Vec<GraphicsState>,
-    unsaved: usize,
-    path: Path,
-    text: TextObject,
-    fonts: Vec<(Vec<u8>, Rc<Font>)>,
-    operands: Operands,
-    /// `BI` was seen: `ID` will begin image data. A stray `ID` means nothing.
-    inline_image: bool,
-    /// One entry an open marked-content sequence: whether it is a hidden layer.
-    marked: Vec<bool>,
-    hidden: usize,
 }
 
 type Flow = Result<ControlFlow<()>, LimitHit>;
@@ -123,19 +103,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
     ) -> Flow {
         let buffers = self.workspace.buffers.pop().unwrap_or_default();
         let mut reader = ContentReader::new(streams, buffers);
-        let mut run = Run {
-            resources,
-            state,
-            saved: Vec::new(),
-            unsaved: 0,
-            path: Path::EMPTY,
-            text: TextObject::START,
-            fonts: Vec::new(),
-            operands: Operands::default(),
-            inline_image: false,
-            marked: Vec::new(),
-            hidden: 0,
-        };
+        let mut run = Run::new(resources, state);
         let flow = self.run_operators(&mut reader, &mut run);
         self.damaged |= reader.damaged;
         self.workspace.buffers.push(reader.into_buffers());
@@ -493,144 +461,5 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                 return Ok(reader.bytes().len());
             }
         }
-    }
-}
-
-impl Run<'_, '_> {
-    fn save(&mut self) {
-        if self.saved.len() < MAX_SAVED_STATES {
-            self.saved.push(self.state.clone());
-        } else {
-            self.unsaved += 1;
-        }
-    }
-
-    fn restore(&mut self) {
-        if self.unsaved > 0 {
-            self.unsaved -= 1;
-        } else if let Some(state) = self.saved.pop() {
-            self.state = state;
-        }
-    }
-
-    fn rectangle(&mut self) {
-        let [x, y, w, h] = [0, 1, 2, 3].map(|index| self.operands.number(index));
-        for (x, y) in [(x, y), (x + w, y), (x, y + h), (x + w, y + h)] {
-            let (x, y) = self.state.ctm.apply(x, y);
-            self.path.area = self.path.area.with(x, y);
-        }
-    }
-
-    fn points(&mut self, count: usize) {
-        for index in 0..count {
-            let (x, y) = (
-                self.operands.number(index * 2),
-                self.operands.number(index * 2 + 1),
-            );
-            let (x, y) = self.state.ctm.apply(x, y);
-            self.path.area = self.path.area.with(x, y);
-        }
-    }
-
-    fn end_path(&mut self) {
-        if self.path.clips {
-            self.state.clip = self.state.clip.intersect(self.path.area);
-        }
-        self.path = Path::EMPTY;
-    }
-
-    fn next_line(&mut self) {
-        self.text.move_line(0.0, -self.state.text.leading);
-    }
-
-    fn begin_marked(&mut self, hidden: bool) {
-        self.marked.push(hidden);
-        self.hidden += usize::from(hidden);
-    }
-
-    fn end_marked(&mut self) {
-        if let Some(hidden) = self.marked.pop() {
-            self.hidden -= usize::from(hidden);
-        }
-    }
-}
-
-/// The operands gathered before an operator.
-#[derive(Debug, Default)]
-struct Operands {
-    numbers: [f32; MAX_OPERANDS],
-    /// Operands so far, of any kind, outside of arrays.
-    count: usize,
-    first_name: Option<Range<usize>>,
-    last_name: Option<Range<usize>>,
-    /// Strings, and the numbers between them in an array.
-    shown: Vec<Shown>,
-    arrays: usize,
-}
-
-#[derive(Debug)]
-enum Shown {
-    String(Kind, Range<usize>),
-    /// Moves the next glyph back by so many thousandths of the font size.
-    Adjust(f32),
-}
-
-impl Operands {
-    fn in_array(&self) -> bool {
-        self.arrays > 0
-    }
-
-    fn push(&mut self, kind: Kind, range: Range<usize>) {
-        match kind {
-            Kind::ArrayStart => self.arrays += 1,
-            Kind::ArrayEnd => self.arrays = self.arrays.saturating_sub(1),
-            Kind::Literal | Kind::Hex => self.shown.push(Shown::String(kind, range)),
-            Kind::Number(number) if self.in_array() => self.shown.push(Shown::Adjust(number)),
-            Kind::Number(number) => {
-                // A fifth number after four is the fourth's successor: only the last ones count.
-                if self.count == MAX_OPERANDS {
-                    self.numbers.rotate_left(1);
-                    self.count -= 1;
-                }
-                if let Some(slot) = self.numbers.get_mut(self.count) {
-                    *slot = number;
-                }
-                self.count += 1;
-            }
-            Kind::Name if !self.in_array() => {
-                self.first_name.get_or_insert_with(|| range.clone());
-                self.last_name = Some(range);
-                self.count = (self.count + 1).min(MAX_OPERANDS);
-            }
-            Kind::Name | Kind::Keyword | Kind::DictMark => {}
-        }
-    }
-
-    fn clear(&mut self) {
-        self.numbers = [0.0; MAX_OPERANDS];
-        self.count = 0;
-        self.first_name = None;
-        self.last_name = None;
-        self.shown.clear();
-        self.arrays = 0;
-    }
-
-    fn number(&self, index: usize) -> f32 {
-        self.numbers.get(index).copied().unwrap_or(0.0)
-    }
-
-    fn matrix(&self) -> Option<Matrix> {
-        let [a, b, c, d, e, f, ..] = self.numbers;
-        (self.count >= 6).then_some(Matrix([a, b, c, d, e, f]))
-    }
-
-    fn name<'b>(&self, bytes: &'b [u8]) -> Option<std::borrow::Cow<'b, [u8]>> {
-        let range = self.first_name.clone()?;
-        bytes.get(range).map(lexer::unescape_name)
-    }
-
-    fn last_name<'b>(&self, bytes: &'b [u8]) -> Option<std::borrow::Cow<'b, [u8]>> {
-        let range = self.last_name.clone()?;
-        bytes.get(range).map(lexer::unescape_name)
     }
 }

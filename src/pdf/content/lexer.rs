@@ -51,8 +51,8 @@ pub(super) fn next(bytes: &[u8], mut at: usize, last: bool) -> Lexed {
         let found = match first {
             b'(' => literal(bytes, at, last),
             b'<' => angle(bytes, at, last),
-            b'[' => single(Kind::ArrayStart, at),
-            b']' => single(Kind::ArrayEnd, at),
+            b'[' => Some(single(Kind::ArrayStart, at)),
+            b']' => Some(single(Kind::ArrayEnd, at)),
             b'/' => run(bytes, at + 1, last, |_| Kind::Name),
             b'>' => {
                 let width = 1 + usize::from(bytes.get(at + 1) == Some(&b'>'));
@@ -99,12 +99,12 @@ fn is_regular(byte: u8) -> bool {
         )
 }
 
-fn single(kind: Kind, at: usize) -> Option<Lexeme> {
-    Some(Lexeme {
+fn single(kind: Kind, at: usize) -> Lexeme {
+    Lexeme {
         kind,
         range: at..at + 1,
         end: at + 1,
-    })
+    }
 }
 
 /// A run of regular characters from `start`, whose kind is told from its bytes.

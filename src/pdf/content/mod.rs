@@ -9,7 +9,9 @@ mod font;
 mod interpreter;
 mod lexer;
 mod matrix;
+mod operands;
 mod reader;
+mod run;
 mod state;
 mod to_unicode;
 

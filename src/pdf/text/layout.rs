@@ -104,7 +104,7 @@ struct Turned<'g> {
 }
 
 /// Lays out a page: in its main direction only, as a stamp across a page would cut its lines.
-pub(super) fn page_text(glyphs: Vec<PlacedGlyph>, page: Area) -> PageText {
+pub(super) fn page_text(glyphs: &[PlacedGlyph], page: Area) -> PageText {
     let count = |direction| {
         let same = |glyph: &&PlacedGlyph| glyph.direction() == direction;
         glyphs.iter().filter(same).count()
@@ -208,7 +208,7 @@ mod tests {
     }
 
     fn read(glyphs: Vec<PlacedGlyph>) -> Vec<String> {
-        let text = page_text(glyphs, PAGE);
+        let text = page_text(&glyphs, PAGE);
         text.lines.iter().map(Line::text).collect()
     }
 

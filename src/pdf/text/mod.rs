@@ -80,7 +80,7 @@ pub(super) fn extract(
             glyphs.placed = better.placed;
         }
     }
-    Ok(layout::page_text(glyphs.placed, frame.area))
+    Ok(layout::page_text(&glyphs.placed, frame.area))
 }
 
 /// Whether the font programs tell what most glyphs of a page mean, letters or digits among them.
