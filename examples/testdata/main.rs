@@ -9,6 +9,10 @@
     clippy::print_stderr,
     reason = "a program for developers, without a report of its own"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: this is where the files are written"
+)]
 
 mod generator;
 

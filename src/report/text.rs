@@ -247,11 +247,9 @@ impl Text {
         if let Some(document) = &screening.document {
             let metadata = &document.metadata;
             let made = [&metadata.producer, &metadata.creator, &metadata.created];
-            let made: Vec<_> = made.into_iter().flatten().map(String::as_str).collect();
-            rows.push((
-                "made",
-                format!("PDF {} {}", metadata.version, made.join(", ")),
-            ));
+            let mut words = vec![format!("PDF {}", metadata.version)];
+            words.extend(made.into_iter().flatten().cloned());
+            rows.push(("made", words.join(", ")));
         }
         if let Some(found) = &screening.encryption
             && found.status != EncryptionStatus::None

@@ -170,7 +170,7 @@ fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
 
 fn partly_scanned(reading: &Reading, _: &Policy) -> Option<Finding> {
     let document = reading.document.as_ref()?;
-    let scanned = pages_of(document, &[PageClass::Scanned, PageClass::Unreadable]);
+    let scanned = pages_of(document, &[PageClass::Scanned]);
     if scanned.is_empty() || pages_of(document, &USABLE).is_empty() {
         return None;
     }
@@ -293,15 +293,21 @@ fn uncertain(issuer: &Issuer) -> Finding {
 }
 
 fn damaged(reading: &Reading, _: &Policy) -> Option<Finding> {
-    let damage = &reading.document.as_ref()?.damage;
-    let words: Vec<_> = damage.iter().map(ToString::to_string).collect();
-    (!damage.is_empty()).then(|| {
-        Finding::warning(
-            Code::DamagedPdf,
-            format!("read after repair: {}", words.join("; ")),
-        )
-        .hint("pages may be missing: compare with the original, or ask for the file again")
-    })
+    let document = reading.document.as_ref()?;
+    let unreadable = pages_of(document, &[PageClass::Unreadable]);
+    let mut words: Vec<_> = document.damage.iter().map(ToString::to_string).collect();
+    match unreadable.len() {
+        0 => {}
+        1 => words.push("one page could not be read".to_owned()),
+        many => words.push(format!("{many} pages could not be read")),
+    }
+    if words.is_empty() {
+        return None;
+    }
+    let message = format!("read after repair: {}", words.join("; "));
+    let finding = Finding::warning(Code::DamagedPdf, message)
+        .hint("pages may be missing: compare with the original, or ask for the file again");
+    Some(finding.on_pages(unreadable))
 }
 
 fn active_content(reading: &Reading, _: &Policy) -> Option<Finding> {

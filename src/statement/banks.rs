@@ -121,7 +121,7 @@ pub fn by_ifsc(ifsc: &str) -> IfscOwner {
 
 /// The longest entry of the sub-member table that the IFSC begins with.
 fn submember(ifsc: &str) -> Option<&'static str> {
-    (5..=ifsc.len())
+    (4..=ifsc.len())
         .rev()
         .find_map(|len| REGISTRY.submembers.get(ifsc.get(..len)?))
         .copied()
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(REGISTRY.domains.len(), rows(DOMAINS).count());
         for row in rows(SUBMEMBERS) {
             assert!(
-                row.len() == 2 && row[0].len() >= 5 && row[1].len() == 4,
+                row.len() == 2 && row[0].len() >= 4 && !row[1].is_empty(),
                 "{row:?}"
             );
         }
@@ -195,7 +195,8 @@ mod tests {
         };
         check("HDFC0001234", Some("hdfc"));
         check("SBIN0012345", Some("sbi"));
-        check("HDFC0CAACOB", None);
+        check("HDFC0CAACOB", Some("akhand_anand"));
+        check("FDRL0SAWANT", None);
         check("HDFC0CXYZZY", None);
         check("ZZZZ0000001", None);
         // A sub-member that the service lists, on a code of another bank.

@@ -121,14 +121,16 @@ fn weigh(votes: &[Vote]) -> Option<Issuer> {
     } else {
         0.5 * own
     };
+    let mut evidence: Vec<String> = Vec::new();
+    for vote in votes.iter().filter(|vote| vote.bank == bank) {
+        if !evidence.contains(&vote.words) {
+            evidence.push(vote.words.clone());
+        }
+    }
     Some(Issuer {
         bank,
         confidence,
-        evidence: votes
-            .iter()
-            .filter(|vote| vote.bank == bank)
-            .map(|vote| vote.words.clone())
-            .collect(),
+        evidence,
         alternatives: alternatives
             .into_iter()
             .map(|(bank, own)| (bank, (1.0 - confidence) * own))

@@ -207,8 +207,8 @@ mod tests {
         text.chars().enumerate().map(place).collect()
     }
 
-    fn read(glyphs: Vec<PlacedGlyph>) -> Vec<String> {
-        let text = page_text(&glyphs, PAGE);
+    fn read(glyphs: &[PlacedGlyph]) -> Vec<String> {
+        let text = page_text(glyphs, PAGE);
         text.lines.iter().map(Line::text).collect()
     }
 
@@ -217,20 +217,20 @@ mod tests {
         let mut glyphs = show("Opening Balance", [10.0, 0.0, 0.0, 10.0, 50.0, 700.0]);
         glyphs.extend(show("1,000.00", [10.0, 0.0, 0.0, 10.0, 300.0, 700.5]));
         glyphs.extend(show("Period", [10.0, 0.0, 0.0, 10.0, 50.0, 720.0]));
-        assert_eq!(read(glyphs), ["Period", "Opening Balance 1,000.00"]);
+        assert_eq!(read(&glyphs), ["Period", "Opening Balance 1,000.00"]);
     }
 
     #[test]
     fn text_drawn_twice_to_look_bold_is_read_once() {
         let mut glyphs = show("IFSC", [10.0, 0.0, 0.0, 10.0, 50.0, 700.0]);
         glyphs.extend(show("IFSC", [10.0, 0.0, 0.0, 10.0, 50.4, 700.0]));
-        assert_eq!(read(glyphs), ["IFSC"]);
+        assert_eq!(read(&glyphs), ["IFSC"]);
     }
 
     #[test]
     fn a_page_set_sideways_is_read_along_its_text() {
         let mut glyphs = show("first line", [0.0, 10.0, -10.0, 0.0, 100.0, 50.0]);
         glyphs.extend(show("second line", [0.0, 10.0, -10.0, 0.0, 120.0, 50.0]));
-        assert_eq!(read(glyphs), ["first line", "second line"]);
+        assert_eq!(read(&glyphs), ["first line", "second line"]);
     }
 }

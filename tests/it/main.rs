@@ -1,0 +1,24 @@
+//! Integration tests: the program as users and scripts meet it, and the library on whole files.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read files, start programs and measure time"
+)]
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on has failed"
+)]
+
+mod check;
+mod corpus;
+mod formats;
+mod harness;
+mod properties;
+mod tidy;
+
+#[expect(dead_code, reason = "the tests use a part of the generator only")]
+#[path = "../../examples/testdata/generator/mod.rs"]
+mod generator;

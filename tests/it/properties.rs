@@ -1,0 +1,89 @@
+//! Properties that hold for every input.
+
+use bankscreen::pdf::Password;
+use bankscreen::screen::{Candidate, Policy, Screening, Verdict, screen};
+use proptest::prelude::*;
+use std::sync::Arc;
+use std::time::Duration;
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+fn screened(bytes: Vec<u8>, policy: &Policy) -> Screening {
+    screen(&Arc::new(bytes), policy, &|| Duration::ZERO)
+}
+
+/// A statement with some of its bytes changed, cut or doubled.
+fn mutated() -> impl Strategy<Value = Vec<u8>> {
+    let folder = crate::harness::project().join("testdata");
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let seeds = [
+        "banks/hdfc.pdf",
+        "structure/object_streams.pdf",
+        "structure/hybrid.pdf",
+        "encrypted/owner_rc4_40.pdf",
+        "pages/nested_forms.pdf",
+        "pages/type3_mapped.pdf",
+        "pages/scan_inline.pdf",
+    ]
+    .map(read);
+    let seed = proptest::sample::select(seeds.to_vec());
+    let edits = proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..20);
+    let cut = any::<proptest::sample::Index>();
+    (seed, edits, cut, any::<bool>()).prop_map(|(mut bytes, edits, cut, cuts)| {
+        for (place, value) in edits {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        if cuts {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        bytes
+    })
+}
+
+proptest! {
+    #![proptest_config(config(300))]
+
+    #[test]
+    fn screening_is_total_and_deterministic(bytes in mutated()) {
+        let policy = Policy::default();
+        let first = screened(bytes.clone(), &policy);
+        prop_assert_eq!(screened(bytes, &policy), first);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(200))]
+
+    #[test]
+    fn any_bytes_get_a_verdict(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        let screening = screened(bytes, &Policy::default());
+        prop_assert_eq!(screening.verdict, Verdict::Fail);
+        prop_assert!(!screening.findings.is_empty());
+    }
+
+    #[test]
+    fn bytes_behind_a_header_get_a_verdict(tail in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        let screening = screened([b"%PDF-1.7\n".as_slice(), &tail].concat(), &Policy::default());
+        prop_assert_eq!(screening.verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn no_password_is_in_what_is_said_of_a_file(secret in "[!-~]{6,24}") {
+        let folder = crate::harness::project().join("testdata");
+        let bytes = std::fs::read(folder.join("encrypted/user_rc4_40.pdf")).unwrap();
+        let candidate = Candidate {
+            password: Password::new(secret.clone()),
+            origin: "password-file:1".to_owned(),
+        };
+        let policy = Policy { candidates: vec![candidate], ..Policy::default() };
+        let said = format!("{:?} {policy:?}", screened(bytes, &policy));
+        prop_assert!(!said.contains(&secret));
+    }
+}

@@ -1,0 +1,158 @@
+//! What the house looks like: layers, sizes, documents that match the code.
+
+use crate::harness::project;
+use bankscreen::screen::Code;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Layers from the bottom; a module may use those of the layers before its own.
+const LAYERS: [&[&str]; 6] = [
+    &["pdf"],
+    &["statement"],
+    &["screen"],
+    &["report"],
+    &["batch"],
+    &["cli"],
+];
+const LINES_A_FILE: usize = 500;
+const COLUMNS: usize = 100;
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn sources() -> Vec<(String, String)> {
+    let read = |path: PathBuf| {
+        let name = path
+            .strip_prefix(project())
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
+        (name, std::fs::read_to_string(path).unwrap())
+    };
+    let folders = ["src", "tests", "examples"];
+    let files = folders
+        .iter()
+        .flat_map(|folder| rust_files(&project().join(folder)));
+    files.map(read).collect()
+}
+
+fn layer(module: &str) -> usize {
+    let place = LAYERS.iter().position(|layer| layer.contains(&module));
+    place.unwrap_or_else(|| panic!("{module} is in no layer: add it to the list, and to lib.rs"))
+}
+
+/// Top-level modules of the crate that a source names.
+fn used_modules(source: &str) -> BTreeSet<&str> {
+    let code = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| line.split("crate::").skip(1))
+        .map(|rest| {
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .unwrap()
+        })
+        .filter(|module| !module.is_empty())
+        .collect()
+}
+
+#[test]
+fn dependencies_point_down() {
+    for (name, source) in sources() {
+        let Some(inner) = name.strip_prefix("src/") else {
+            continue;
+        };
+        let module = inner.split(['/', '.']).next().unwrap();
+        if matches!(module, "lib" | "main") {
+            continue;
+        }
+        for used in used_modules(&source) {
+            assert!(layer(used) <= layer(module), "{name} reaches up to {used}");
+        }
+    }
+}
+
+#[test]
+fn files_stay_readable() {
+    for (name, source) in sources() {
+        let lines = source.lines().count();
+        assert!(lines <= LINES_A_FILE, "{name} has {lines} lines");
+        assert!(
+            source.starts_with("//!"),
+            "{name} does not say what it is responsible for"
+        );
+        assert!(
+            !has_empty_docs(&source),
+            "{name} documents something with nothing"
+        );
+        for (number, line) in source.lines().enumerate() {
+            let place = format!("{name}:{}", number + 1);
+            assert!(line.chars().count() <= COLUMNS, "{place} is too long");
+        }
+    }
+}
+
+/// An empty doc line may part paragraphs, but not stand alone.
+fn has_empty_docs(source: &str) -> bool {
+    let lines: Vec<_> = source.lines().map(str::trim).collect();
+    let blocks = lines.split(|line| !line.starts_with("///"));
+    blocks.filter(|block| !block.is_empty()).any(|block| {
+        let ends = [block.first(), block.last()];
+        ends.into_iter().flatten().any(|line| *line == "///")
+    })
+}
+
+#[test]
+fn modules_are_named_for_what_they_hold() {
+    let vague = [
+        "util", "utils", "helpers", "common", "manager", "data", "types", "misc",
+    ];
+    for (name, _) in sources() {
+        let stem = Path::new(&name).file_stem().unwrap().to_str().unwrap();
+        assert!(!vague.contains(&stem), "{name} says nothing");
+    }
+}
+
+#[test]
+fn every_test_file_is_part_of_the_binary() {
+    let main = std::fs::read_to_string(project().join("tests/it/main.rs")).unwrap();
+    for path in rust_files(&project().join("tests/it")) {
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        let listed = main.contains(&format!("mod {stem};"));
+        assert!(stem == "main" || listed, "{stem} is never run");
+    }
+}
+
+#[test]
+fn the_readme_lists_every_finding_code_and_no_other() {
+    let readme = std::fs::read_to_string(project().join("README.md")).unwrap();
+    let listed: Vec<_> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .filter(|code| code.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
+        .collect();
+    assert_eq!(listed, Code::ALL.map(Code::name));
+}
+
+#[test]
+fn the_crate_docs_name_every_module() {
+    let docs = std::fs::read_to_string(project().join("src/lib.rs")).unwrap();
+    for module in LAYERS.iter().flat_map(|layer| layer.iter()) {
+        assert!(
+            docs.contains(&format!("[`{module}`]")),
+            "lib.rs does not explain {module}"
+        );
+    }
+}
