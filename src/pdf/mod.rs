@@ -5,7 +5,7 @@
 //!
 //! Four engines do what each was measured to do best: hayro-syntax reads the structure, lopdf and
 //! `pdf` check passwords and damage, hayro-interpret decodes fonts that need their programs read.
-//! Content is inflated and scanned by our own [`content`] interpreter, which stops early.
+//! Content is inflated and scanned by our own interpreter, which stops early.
 
 mod bare;
 mod contain;

@@ -69,7 +69,9 @@ proptest! {
     }
 
     #[test]
-    fn bytes_behind_a_header_get_a_verdict(tail in proptest::collection::vec(any::<u8>(), 0..2000)) {
+    fn bytes_behind_a_header_get_a_verdict(
+        tail in proptest::collection::vec(any::<u8>(), 0..2000),
+    ) {
         let screening = screened([b"%PDF-1.7\n".as_slice(), &tail].concat(), &Policy::default());
         prop_assert_eq!(screening.verdict, Verdict::Fail);
     }
