@@ -4,7 +4,6 @@
     clippy::disallowed_methods,
     reason = "tests read files, start programs and measure time"
 )]
-
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,0 +1,199 @@
+//! Gets a file open: plain, without its password, with a candidate, or after lopdf rewrote it.
+
+use super::encryption::{Encryption, EncryptionStatus, Lock, Role};
+use super::filter::{self, Encoded};
+use super::inflate::{Inflate, Progress};
+use super::limits::{Budget, Limits};
+use super::password::Password;
+use super::{FileBytes, OpenError, contain, structure};
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Pages whose content is looked at to confirm a password.
+const PAGES_CONFIRMED: usize = 3;
+
+/// A file that the structural engine has opened.
+pub(super) struct Opened {
+    pub(super) pdf: Pdf,
+    pub(super) encryption: Encryption,
+    /// The password that opened it, for the engines that are asked afterwards.
+    pub(super) password: String,
+}
+
+/// Opens a file by whatever way its encryption asks for.
+pub(super) fn open(
+    bytes: &FileBytes,
+    candidates: &[&Password],
+    budget: &Budget<'_>,
+) -> Result<Opened, OpenError> {
+    match Lock::find(bytes) {
+        None => open_plain(bytes, budget),
+        Some(lock) => open_locked(bytes, &lock, candidates, budget),
+    }
+}
+
+fn open_plain(bytes: &FileBytes, budget: &Budget<'_>) -> Result<Opened, OpenError> {
+    match Pdf::new(Arc::clone(bytes)) {
+        Ok(pdf) => Ok(Opened {
+            pdf,
+            encryption: Encryption::NONE,
+            password: String::new(),
+        }),
+        // The trailer names its encryption in a way that the peek does not see.
+        Err(LoadPdfError::Decryption(error)) => Err(OpenError::Locked(Encryption {
+            status: EncryptionStatus::Locked,
+            method: match error {
+                DecryptionError::PasswordProtected => None,
+                _ => Some("unknown".to_owned()),
+            },
+            revision: None,
+            opened_by: None,
+        })),
+        Err(LoadPdfError::Invalid) => {
+            let pdf = rewrite(bytes, &Password::new(""), budget).ok_or(OpenError::Unreadable)?;
+            Ok(Opened {
+                pdf,
+                encryption: Encryption::NONE,
+                password: String::new(),
+            })
+        }
+    }
+}
+
+fn open_locked(
+    bytes: &FileBytes,
+    lock: &Lock,
+    candidates: &[&Password],
+    budget: &Budget<'_>,
+) -> Result<Opened, OpenError> {
+    let locked = || OpenError::Locked(lock.describe(EncryptionStatus::Locked, None));
+    if lock.encrypts_nothing() {
+        let pdf = Pdf::new(without_encryption(bytes)).map_err(|_cause| OpenError::Unreadable)?;
+        // Readable without a password; a candidate that fits is told all the same.
+        let opened_by = candidates
+            .iter()
+            .position(|candidate| lock.check(candidate).is_some());
+        let status = match opened_by {
+            Some(_) => EncryptionStatus::Unlocked,
+            None => EncryptionStatus::Open,
+        };
+        return Ok(Opened {
+            pdf,
+            encryption: lock.describe(status, opened_by),
+            password: String::new(),
+        });
+    }
+    if !lock.is_standard() {
+        return Err(locked());
+    }
+    let empty = Password::new("");
+    if lock.check(&empty).is_some() {
+        let pdf = Pdf::new(Arc::clone(bytes)).ok();
+        return Ok(Opened {
+            pdf: pdf
+                .or_else(|| rewrite(bytes, &empty, budget))
+                .ok_or(OpenError::Unreadable)?,
+            encryption: lock.describe(EncryptionStatus::Open, None),
+            password: String::new(),
+        });
+    }
+    for (index, candidate) in candidates
+        .iter()
+        .take(budget.limits().candidates)
+        .enumerate()
+    {
+        budget.check_time()?;
+        let Some(role) = lock.check(candidate) else {
+            continue;
+        };
+        let Some(pdf) = unlock(bytes, lock, candidate, role, budget) else {
+            continue;
+        };
+        if decrypts(&pdf) {
+            return Ok(Opened {
+                pdf,
+                encryption: lock.describe(EncryptionStatus::Unlocked, Some(index)),
+                password: candidate.expose().to_owned(),
+            });
+        }
+    }
+    Err(locked())
+}
+
+/// Opens a document with a password that the encryption dictionary accepts.
+fn unlock(
+    bytes: &FileBytes,
+    lock: &Lock,
+    password: &Password,
+    role: Role,
+    budget: &Budget<'_>,
+) -> Option<Pdf> {
+    let open =
+        |password: &Password| Pdf::new_with_password(Arc::clone(bytes), password.expose()).ok();
+    let derived = || (role == Role::Owner).then(|| lock.user_password(password))?;
+    // hayro-syntax knows no owner passwords before revision 5, and takes passwords as they are.
+    open(password)
+        .or_else(|| open(&derived()?))
+        .or_else(|| rewrite(bytes, password, budget))
+}
+
+/// Has lopdf load, decrypt and write the whole document again: the slow way, for passwords that
+/// need to be prepared and for files that hayro-syntax can't make sense of.
+fn rewrite(bytes: &FileBytes, password: &Password, budget: &Budget<'_>) -> Option<Pdf> {
+    let options = lopdf::LoadOptions {
+        password: Some(password.expose().to_owned()),
+        max_decompressed_size: Some(budget.limits().stream_bytes),
+        ..lopdf::LoadOptions::default()
+    };
+    let plain = contain::panics(|| {
+        let mut document = lopdf::Document::load_mem_with_options(bytes, options).ok()?;
+        document.trailer.remove(b"Encrypt");
+        let mut plain = Vec::with_capacity(bytes.len());
+        document.save_to(&mut plain).ok()?;
+        Some(plain)
+    })??;
+    Pdf::new(plain).ok()
+}
+
+/// The same file with the key of its encryption dictionary made unknown.
+fn without_encryption(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = bytes.to_vec();
+    let places: Vec<_> = memchr::memmem::find_iter(bytes, b"/Encrypt").collect();
+    for place in places {
+        if let Some(key) = plain.get_mut(place + 1..place + 8) {
+            key.copy_from_slice(b"Unknown");
+        }
+    }
+    plain
+}
+
+/// Whether page content really comes out decrypted.
+///
+/// Checks of a password are hashes of few bits in old files; content that inflates is proof.
+fn decrypts(pdf: &Pdf) -> bool {
+    let pages = pdf.pages();
+    let mut streams = pages
+        .iter()
+        .take(PAGES_CONFIRMED)
+        .flat_map(structure::contents)
+        .peekable();
+    if streams.peek().is_none() {
+        return true;
+    }
+    let limits = Limits::default();
+    let mut budget = Budget::new(&limits, &|| Duration::ZERO);
+    streams.any(|stream| match filter::open(&stream, &mut budget) {
+        Ok(Encoded::Flate(packed)) => {
+            let mut out = Vec::new();
+            Inflate::default().read(&packed, &mut out, 256) != Progress::Damaged
+                || out.iter().all(u8::is_ascii)
+        }
+        Ok(Encoded::Plain(data)) => {
+            let start = data.get(..256).unwrap_or(&data);
+            let odd = start.iter().filter(|byte| !byte.is_ascii()).count();
+            odd * 4 <= start.len()
+        }
+        Err(_) => false,
+    })
+}
