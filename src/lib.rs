@@ -25,10 +25,13 @@
 //! - [`screen`]: what it is worth: findings and a verdict.
 //! - [`report`]: one renderer a format.
 //! - [`batch`]: a shell; finds files, reads them, screens them on threads, in input order.
+//! - [`jail`]: a shell; screens one risky file in a child that may be killed.
 //! - [`cli`]: a shell; from what was typed to an exit code.
+//! - `fuzzing`: what the fuzz targets run; there with the feature of that name only.
 //!
 //! # Invariants, written as absences
 //!
+//! - The shells do not use one another; [`cli`] drives them.
 //! - The core ([`pdf`], [`statement`], [`screen`], [`report`]) opens no file, reads no clock,
 //!   environment or network, starts no thread and prints nothing. It never sees a path, only bytes
 //!   and names.
@@ -53,11 +56,16 @@
 //! - **pdf**: strict second opinion (opens without any repair?) and second checker of passwords.
 //! - **hayro-interpret**: glyphs of pages whose fonts must be read to know their characters.
 //!
-//! Each was chosen by measurement on some six thousand public test files; a panic in any of them is
-//! caught and costs one file, or one opinion.
+//! Each was chosen by measurement on some six thousand public test files. A panic in any of them is
+//! caught and costs one file, or one opinion. What can't be caught (hangs, exhausted memory, stack
+//! overflow) is kept out of this process: hayro-interpret and rewriting by lopdf run in the
+//! [`jail`] only, and so does everything on a file that the guard can't size.
 
 pub mod batch;
 pub mod cli;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
+pub mod jail;
 pub mod pdf;
 pub mod report;
 pub mod screen;

@@ -60,8 +60,13 @@ pub enum BatchError {
     Output(#[from] io::Error),
 }
 
+/// Screens bytes with engines that may not run in this process, within the time given.
+pub type SecondLook<'s> = &'s (dyn Fn(&FileBytes, &Policy, Duration) -> Screening + Sync);
+
 /// Screens inputs on `jobs` threads and hands the results to `sink` in input order, each as soon as
 /// it and all before it are done.
+///
+/// Files that want more than the engines allowed here are given to `second_look`.
 ///
 /// Once `stop` is set, no further input is begun, and what is under way is dropped.
 ///
@@ -73,6 +78,7 @@ pub fn run(
     policy: &Policy,
     jobs: usize,
     stop: &AtomicBool,
+    second_look: SecondLook<'_>,
     mut sink: impl FnMut(Screened) -> io::Result<()>,
 ) -> Result<(), BatchError> {
     let pool = rayon::ThreadPoolBuilder::new()
@@ -93,7 +99,7 @@ pub fn run(
             let Some(input) = inputs.get(index) else {
                 break;
             };
-            let screened = screen_input(index, input, policy, &halted);
+            let screened = screen_input(index, input, policy, second_look, &halted);
             if halted() || sender.send(screened).is_err() {
                 break;
             }
@@ -141,6 +147,7 @@ fn screen_input(
     index: usize,
     input: &Input,
     policy: &Policy,
+    second_look: SecondLook<'_>,
     halted: &dyn Fn() -> bool,
 ) -> Screened {
     let started = Instant::now();
@@ -154,7 +161,15 @@ fn screen_input(
     let (bytes, screening, unreadable) = match read::read(input, policy.limits.file_bytes) {
         Ok(bytes) => {
             let size = bytes.len() as u64;
-            let screening = screen_guarded(&Arc::new(bytes), policy, &spent);
+            let bytes = Arc::new(bytes);
+            let mut screening = screen_guarded(&bytes, policy, &spent);
+            if screening.wants_all_engines && !halted() {
+                let left = policy.limits.time.saturating_sub(started.elapsed());
+                screening = Screening {
+                    content: screening.content,
+                    ..second_look(&bytes, policy, left)
+                };
+            }
             (Some(size), screening, false)
         }
         Err(error) => (

@@ -37,6 +37,10 @@ pub(super) enum Command {
         /// Words that the identifier, name or IFSC prefix must contain
         query: Vec<String>,
     },
+
+    /// Screen one file from standard input in a process that may be killed
+    #[command(name = crate::jail::ARGUMENT, hide = true)]
+    Jail,
 }
 
 #[derive(Debug, clap::Args)]

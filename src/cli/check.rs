@@ -12,6 +12,7 @@ use super::interrupt::Interrupt;
 use super::output::Output;
 use super::settings;
 use crate::batch::{self, Input, Screened};
+use crate::jail;
 use crate::report::{self, Entry, Name, Renderer, Style, Summary, clean};
 use crate::screen::{Code, ContentHash, Finding, Policy};
 use base64::Engine as _;
@@ -35,7 +36,8 @@ pub(super) fn run(args: &ScreeningArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(args, &inputs, &policy);
     run.renderer.begin(output.writer())?;
     let jobs = settings::jobs(args);
-    let screened = batch::run(&inputs, &policy, jobs, interrupt.flag(), |screened| {
+    let stop = interrupt.flag();
+    let screened = batch::run(&inputs, &policy, jobs, stop, &jail::screen, |screened| {
         run.take(screened, &mut output)
     });
     run.progress.finish_and_clear();

@@ -12,6 +12,7 @@ mod settings;
 pub use args::Args;
 pub use exit::Exit;
 
+use crate::jail;
 use args::Command;
 use failure::Failure;
 
@@ -20,6 +21,9 @@ pub fn run(args: Args) -> Exit {
     crate::batch::install_hook();
     let done = match args.command {
         Some(Command::Banks { query }) => banks::run(&query),
+        Some(Command::Jail) => jail::run_child()
+            .map(|()| Exit::Passed)
+            .map_err(Failure::from),
         None if args.check => check::run(&args.screening),
         None => Err(Failure::usage(
             "the dashboard is not part of this version",

@@ -8,7 +8,7 @@
 use super::args::{ColorArg, FormatArg, ScreeningArgs};
 use super::failure::Failure;
 use crate::batch::{self, Input, Separator};
-use crate::pdf::{Limits, Password};
+use crate::pdf::{Engines, Limits, Password};
 use crate::report::{Format, Symbols};
 use crate::screen::{Candidate, Policy};
 use crate::statement::{Bank, banks};
@@ -98,6 +98,7 @@ pub(super) fn policy(args: &ScreeningArgs) -> Result<Policy, Failure> {
         },
         bank: args.bank.as_deref().map(bank).transpose()?,
         strict: args.strict,
+        engines: Engines::Bounded,
     })
 }
 

@@ -11,6 +11,8 @@ use pdf::primitive::{PdfString, Primitive};
 
 /// An object is read from at most so many bytes.
 const WINDOW: usize = 32 << 10;
+/// Places of a key that are looked at; a file has one a revision.
+const MAX_PLACES: usize = 16;
 /// References and containers followed inside the dictionary.
 const MAX_DEPTH: usize = 6;
 
@@ -23,9 +25,7 @@ pub(super) struct BareObject {
 
 /// Finds the last readable encryption dictionary: later revisions of a file replace earlier ones.
 pub(super) fn encryption_dictionary(bytes: &[u8]) -> Option<BareObject> {
-    let mut places: Vec<_> = keys(bytes, b"/Encrypt").collect();
-    places.reverse();
-    places.into_iter().find_map(|place| {
+    last_keys(bytes, b"/Encrypt").find_map(|place| {
         let value = read(bytes, place, MAX_DEPTH)?;
         let dict = value.as_dict().ok()?;
         if !dict.has(b"Filter") && !dict.has(b"V") {
@@ -45,6 +45,13 @@ fn keys<'b>(bytes: &'b [u8], key: &'static [u8]) -> impl Iterator<Item = usize> 
     memmem::find_iter(bytes, key)
         .map(move |place| place + key.len())
         .filter(|end| !bytes.get(*end).is_some_and(u8::is_ascii_alphabetic))
+}
+
+/// The same, from the end of the file, as far as a file may have them.
+fn last_keys<'b>(bytes: &'b [u8], key: &'static [u8]) -> impl Iterator<Item = usize> + 'b {
+    let mut places: Vec<_> = keys(bytes, key).collect();
+    places.reverse();
+    places.into_iter().take(MAX_PLACES)
 }
 
 /// Reads the value at `place`; references in it are followed by search.
@@ -115,6 +122,7 @@ fn identifier(bytes: &[u8], place: usize) -> Vec<u8> {
     places.sort_by_key(|at| at.abs_diff(place));
     places
         .into_iter()
+        .take(MAX_PLACES)
         .find_map(|at| {
             let value = read(bytes, at, MAX_DEPTH)?;
             let first = value.as_array().ok()?.first()?;

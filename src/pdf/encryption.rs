@@ -9,9 +9,10 @@ use super::contain;
 use super::password::Password;
 use lopdf::{Dictionary, Object};
 use md5::{Digest, Md5};
+use serde::{Deserialize, Serialize};
 
 /// How a document's content can be had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EncryptionStatus {
     /// It is not encrypted.
     None,
@@ -24,7 +25,7 @@ pub enum EncryptionStatus {
 }
 
 /// What the record says of a document's encryption.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Encryption {
     /// How its content can be had.
     pub status: EncryptionStatus,

@@ -3,10 +3,12 @@
 //! A statement comes from a stranger, so nothing inflates, recurses or loops without one of these.
 //! The defaults are far above what genuine statements need; each says where its number comes from.
 
+use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 use std::time::Duration;
 
 /// The bounds that reading one document keeps to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Bytes of the file itself. The default is 100 MiB, the contract's.
     pub file_bytes: u64,
@@ -54,6 +56,16 @@ impl Default for Limits {
     }
 }
 
+/// Which engines may read a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Engines {
+    /// Those that keep to the limits: for the process that does everything else as well.
+    #[default]
+    Bounded,
+    /// All, also those that nothing can stop: for a process that may be killed.
+    All,
+}
+
 /// A bound that was hit, with its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -87,6 +99,8 @@ pub struct Budget<'c> {
     inflated: usize,
     operators: u64,
     forms: u32,
+    engines: Engines,
+    refused_engine: Cell<bool>,
     spent: &'c dyn Fn() -> Duration,
 }
 
@@ -101,8 +115,30 @@ impl<'c> Budget<'c> {
             inflated: 0,
             operators: 0,
             forms: 0,
+            engines: Engines::Bounded,
+            refused_engine: Cell::new(false),
             spent,
         }
+    }
+
+    /// Says which engines may be used.
+    #[must_use]
+    pub fn with_engines(mut self, engines: Engines) -> Self {
+        self.engines = engines;
+        self
+    }
+
+    /// Whether an engine that nothing can stop may run. If not, it is noted that one was wanted.
+    pub(super) fn may_run_any_engine(&self) -> bool {
+        let allowed = self.engines == Engines::All;
+        self.refused_engine
+            .set(self.refused_engine.get() || !allowed);
+        allowed
+    }
+
+    /// Whether an engine was wanted that may not run: another process could find out more.
+    pub fn refused_engine(&self) -> bool {
+        self.refused_engine.get()
     }
 
     /// The bounds this budget was made from.

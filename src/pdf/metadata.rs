@@ -2,15 +2,16 @@
 
 use hayro_syntax::object::DateTime;
 use hayro_syntax::{Pdf, PdfVersion};
+use serde::{Deserialize, Serialize};
 
 /// Longest metadata string kept, in characters.
 const MAX_CHARS: usize = 200;
 
 /// Facts from the document information dictionary. Untrusted text, not yet cleaned.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Metadata {
     /// `1.4` and so on.
-    pub version: &'static str,
+    pub version: String,
     /// The program that wrote the file.
     pub producer: Option<String>,
     /// The program that made the original.
@@ -25,7 +26,7 @@ impl Metadata {
     pub(super) fn of(pdf: &Pdf) -> Self {
         let info = pdf.metadata();
         Self {
-            version: version(pdf.version()),
+            version: version(pdf.version()).to_owned(),
             producer: info.producer.as_deref().and_then(text_string),
             creator: info.creator.as_deref().and_then(text_string),
             created: info.creation_date.and_then(rfc3339),

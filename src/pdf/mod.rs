@@ -19,20 +19,24 @@ mod metadata;
 mod open;
 mod page_class;
 mod password;
+#[cfg(feature = "fuzzing")]
+pub mod probe;
 mod repair;
 mod signature;
 mod structure;
 mod text;
 
 pub use encryption::{Encryption, EncryptionStatus};
-pub use limits::{Budget, LimitHit, Limits};
+pub use limits::{Budget, Engines, LimitHit, Limits};
 pub use metadata::Metadata;
 pub use page_class::PageClass;
 pub use password::Password;
 pub use repair::Damage;
+pub use structure::ActiveContent;
 pub use text::{Line, PageText, Word};
 
 use content::Workspace;
+use guard::Risk;
 use hayro_syntax::Pdf;
 use hayro_syntax::page::Page;
 use open::Opened;
@@ -57,6 +61,9 @@ pub enum OpenError {
     /// It is encrypted, and nothing opens it.
     #[error("it is locked")]
     Locked(Encryption),
+    /// Only engines that may not run here can tell more ([`Engines::Bounded`]).
+    #[error("it can be read in a process of its own only")]
+    Risky,
     /// Reading it would cost more than is allowed.
     #[error("{0}")]
     Limit(#[from] LimitHit),
@@ -90,7 +97,10 @@ impl Document {
         if !has_header && !signature::has_objects(bytes) {
             return Err(OpenError::NotPdf(signature::describe(bytes)));
         }
-        guard::check(bytes, budget)?;
+        let risk = guard::assess(bytes, budget)?;
+        if risk == Risk::Unknown && !budget.may_run_any_engine() {
+            return Err(OpenError::Risky);
+        }
         let Opened {
             pdf,
             encryption,
@@ -146,8 +156,8 @@ impl Document {
         Metadata::of(&self.pdf)
     }
 
-    /// Content that a viewer would execute or unpack, in words.
-    pub fn active_content(&self) -> Vec<&'static str> {
+    /// Content that a viewer would execute or unpack, each kind once.
+    pub fn active_content(&self) -> Vec<ActiveContent> {
         structure::active_content(&self.pdf)
     }
 

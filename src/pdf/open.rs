@@ -141,6 +141,9 @@ fn unlock(
 /// Has lopdf load, decrypt and write the whole document again: the slow way, for passwords that
 /// need to be prepared and for files that hayro-syntax can't make sense of.
 fn rewrite(bytes: &FileBytes, password: &Password, budget: &Budget<'_>) -> Option<Pdf> {
+    if !budget.may_run_any_engine() {
+        return None;
+    }
     let options = lopdf::LoadOptions {
         password: Some(password.expose().to_owned()),
         max_decompressed_size: Some(budget.limits().stream_bytes),

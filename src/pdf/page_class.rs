@@ -5,10 +5,11 @@ use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame};
 use super::text;
 use hayro_syntax::page::Page;
+use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
 /// What a reader can get out of one page. The letters are those of the record's page map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PageClass {
     /// `T`: visible text that can be copied.
     Text,
@@ -77,7 +78,10 @@ pub(super) fn classify(
         return Ok(PageClass::Unreadable);
     }
     // Font programs often know what the dictionaries do not say.
-    if class == PageClass::Unmapped && text::decodes_by_font_programs(page, &frame) {
+    if class == PageClass::Unmapped
+        && budget.may_run_any_engine()
+        && text::decodes_by_font_programs(page, &frame)
+    {
         return Ok(PageClass::Text);
     }
     Ok(class)

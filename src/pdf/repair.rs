@@ -7,9 +7,10 @@
 
 use super::contain;
 use pdf::file::FileOptions;
+use serde::{Deserialize, Serialize};
 
 /// Why a document counts as repaired, in words that complete "it was read although …".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Damage {
     /// No reader but a repairing one finds the objects.
     CrossReference,

@@ -5,6 +5,7 @@ use super::limits::{Budget, LimitHit};
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Rect, Stream};
 use hayro_syntax::page::{Page, Resources, Rotation};
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
@@ -204,47 +205,58 @@ fn catalog(pdf: &Pdf) -> Option<Dict<'_>> {
     pdf.xref().get::<Dict<'_>>(pdf.xref().root_id())
 }
 
-/// Content that a viewer would execute or unpack, in words that complete "it contains …".
-pub(super) fn active_content(pdf: &Pdf) -> Vec<&'static str> {
-    let mut found = Vec::new();
+/// Content that a viewer would execute or unpack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ActiveContent {
+    /// Scripts.
+    JavaScript,
+    /// Actions that start programs.
+    Launch,
+    /// Files inside the file.
+    EmbeddedFile,
+    /// Sound, video and 3D.
+    RichMedia,
+}
+
+impl std::fmt::Display for ActiveContent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::JavaScript => "JavaScript",
+            Self::Launch => "an action that starts a program",
+            Self::EmbeddedFile => "embedded files",
+            Self::RichMedia => "rich media",
+        })
+    }
+}
+
+/// Finds active content, each kind once.
+pub(super) fn active_content(pdf: &Pdf) -> Vec<ActiveContent> {
     let Some(catalog) = catalog(pdf) else {
-        return found;
+        return Vec::new();
     };
     let names = catalog.get::<Dict<'_>>("Names").unwrap_or_default();
     let open = catalog.get::<Dict<'_>>("OpenAction");
     let triggers = catalog.get::<Dict<'_>>("AA").into_iter().flat_map(actions);
-    let mut kinds: Vec<_> = open
+    let mut found: Vec<_> = open
         .into_iter()
         .chain(triggers)
         .filter_map(|action| kind(&action))
         .collect();
+    for (key, kind) in [
+        ("JavaScript", ActiveContent::JavaScript),
+        ("EmbeddedFiles", ActiveContent::EmbeddedFile),
+    ] {
+        found.extend(names.contains_key(key).then_some(kind));
+    }
     for page in pdf.pages().iter() {
-        page_actions(page, &mut kinds);
+        page_actions(page, &mut found);
     }
-    if names.contains_key("JavaScript") || kinds.contains(&Active::JavaScript) {
-        found.push("JavaScript");
-    }
-    if kinds.contains(&Active::Launch) {
-        found.push("an action that starts a program");
-    }
-    if names.contains_key("EmbeddedFiles") || kinds.contains(&Active::EmbeddedFile) {
-        found.push("embedded files");
-    }
-    if kinds.contains(&Active::RichMedia) {
-        found.push("rich media");
-    }
+    found.sort_unstable();
+    found.dedup();
     found
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Active {
-    JavaScript,
-    Launch,
-    EmbeddedFile,
-    RichMedia,
-}
-
-fn page_actions(page: &Page<'_>, kinds: &mut Vec<Active>) {
+fn page_actions(page: &Page<'_>, kinds: &mut Vec<ActiveContent>) {
     let dict = page.raw();
     if let Some(triggers) = dict.get::<Dict<'_>>("AA") {
         kinds.extend(actions(triggers).filter_map(|action| kind(&action)));
@@ -255,8 +267,10 @@ fn page_actions(page: &Page<'_>, kinds: &mut Vec<Active>) {
     for annotation in annotations.iter::<Dict<'_>>().take(MAX_ANNOTATIONS) {
         let subtype = annotation.get::<Name<'_>>("Subtype");
         match subtype.as_deref() {
-            Some(b"FileAttachment") => kinds.push(Active::EmbeddedFile),
-            Some(b"RichMedia" | b"Screen" | b"Movie" | b"Sound") => kinds.push(Active::RichMedia),
+            Some(b"FileAttachment") => kinds.push(ActiveContent::EmbeddedFile),
+            Some(b"RichMedia" | b"Screen" | b"Movie" | b"Sound") => {
+                kinds.push(ActiveContent::RichMedia);
+            }
             _ => {}
         }
         let direct = annotation.get::<Dict<'_>>("A").into_iter();
@@ -273,12 +287,12 @@ fn actions(triggers: Dict<'_>) -> impl Iterator<Item = Dict<'_>> {
         .filter_map(move |key| triggers.get::<Dict<'_>>(key))
 }
 
-fn kind(action: &Dict<'_>) -> Option<Active> {
+fn kind(action: &Dict<'_>) -> Option<ActiveContent> {
     match action.get::<Name<'_>>("S").as_deref()? {
-        b"JavaScript" => Some(Active::JavaScript),
-        b"Launch" => Some(Active::Launch),
-        b"RichMediaExecute" | b"Rendition" | b"Movie" | b"Sound" => Some(Active::RichMedia),
-        b"GoToE" => Some(Active::EmbeddedFile),
+        b"JavaScript" => Some(ActiveContent::JavaScript),
+        b"Launch" => Some(ActiveContent::Launch),
+        b"RichMediaExecute" | b"Rendition" | b"Movie" | b"Sound" => Some(ActiveContent::RichMedia),
+        b"GoToE" => Some(ActiveContent::EmbeddedFile),
         _ => None,
     }
 }

@@ -233,7 +233,7 @@ fn document(screening: &Screening) -> Option<DocumentRecord<'_>> {
     let document = screening.document.as_ref()?;
     let metadata = &document.metadata;
     Some(DocumentRecord {
-        pdf_version: metadata.version,
+        pdf_version: &metadata.version,
         pages: document.page_count,
         repaired: !document.damage.is_empty(),
         producer: metadata.producer.as_deref(),

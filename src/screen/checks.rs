@@ -43,6 +43,11 @@ fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
         )
         .hint("ask for the file again; a re-download from net banking is usually whole"),
         OpenError::Locked(encryption) => locked(encryption, policy),
+        OpenError::Risky => Finding::error(
+            Code::LimitExceeded,
+            "screening stopped: it provokes costs that can't be bounded in this process",
+        )
+        .hint("no statement does: look at the file by hand before it goes anywhere"),
         OpenError::Limit(hit) => limit(hit),
     })
 }
@@ -312,10 +317,11 @@ fn damaged(reading: &Reading, _: &Policy) -> Option<Finding> {
 
 fn active_content(reading: &Reading, _: &Policy) -> Option<Finding> {
     let active = &reading.document.as_ref()?.active_content;
+    let words: Vec<_> = active.iter().map(ToString::to_string).collect();
     (!active.is_empty()).then(|| {
         Finding::warning(
             Code::ActiveContent,
-            format!("it contains {}", active.join(", ")),
+            format!("it contains {}", words.join(", ")),
         )
         .hint("statements need none of it: make sure where the file comes from before opening it")
     })

@@ -1,12 +1,13 @@
 //! Findings: a rule fired, how bad it is, and what to do about it.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a finding is about. Where the service has a code for it, this is the service's.
 ///
 /// Names are part of the contract: they do not change, and none is ever used again for another
 /// meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Code {
     /// No regular file is there: a folder, a pipe, a device, or nothing.
@@ -102,7 +103,7 @@ impl fmt::Display for Code {
 }
 
 /// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     /// Good to know.
     Note,
@@ -124,7 +125,7 @@ impl Severity {
 }
 
 /// A rule that fired on one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Which rule.
     pub code: Code,
@@ -164,6 +165,11 @@ impl Finding {
         }
     }
 
+    /// Whether it changes nothing.
+    pub fn is_note(&self) -> bool {
+        self.severity == Severity::Note
+    }
+
     /// Adds what a person can do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -180,7 +186,7 @@ impl Finding {
 }
 
 /// What one file is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Verdict {
     /// Nothing above a note.
     Pass,

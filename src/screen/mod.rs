@@ -12,10 +12,11 @@ mod finding;
 pub use finding::{Code, Finding, Severity, Verdict};
 
 use crate::pdf::{
-    Budget, Damage, Document, Encryption, FileBytes, LimitHit, Limits, Metadata, OpenError,
-    PageClass, PageText, Password,
+    ActiveContent, Budget, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
+    Metadata, OpenError, PageClass, PageText, Password,
 };
 use crate::statement::{Bank, Facts};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::time::Duration;
@@ -24,7 +25,7 @@ use std::time::Duration;
 pub const DETECTED: f32 = 0.9;
 
 /// The SHA-256 of a file's bytes: what makes two files the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ContentHash([u8; 32]);
 
 impl ContentHash {
@@ -60,10 +61,12 @@ pub struct Policy {
     pub bank: Option<&'static Bank>,
     /// Whether warnings fail the file.
     pub strict: bool,
+    /// Which engines may read it in this process.
+    pub engines: Engines,
 }
 
 /// What was found out about one file, and what it is worth.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Screening {
     /// Pass, warn or fail.
     pub verdict: Verdict,
@@ -79,10 +82,12 @@ pub struct Screening {
     pub password_from: Option<String>,
     /// What the text says.
     pub statement: Facts,
+    /// Whether engines that were not allowed could tell more ([`Policy::engines`]).
+    pub wants_all_engines: bool,
 }
 
 /// What a PDF is, apart from its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentFacts {
     /// What it says of its making.
     pub metadata: Metadata,
@@ -92,8 +97,8 @@ pub struct DocumentFacts {
     pub pages: Vec<PageClass>,
     /// What had to be repaired.
     pub damage: Vec<Damage>,
-    /// Scripts, programs and files inside, in words.
-    pub active_content: Vec<&'static str>,
+    /// Scripts, programs and files inside.
+    pub active_content: Vec<ActiveContent>,
 }
 
 impl Screening {
@@ -107,6 +112,7 @@ impl Screening {
             encryption: None,
             password_from: None,
             statement: Facts::default(),
+            wants_all_engines: false,
         }
     }
 
@@ -135,6 +141,7 @@ pub fn screen(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) 
         document,
         encryption,
         statement,
+        wants_all_engines,
         ..
     } = reading;
     let opened_by = encryption.as_ref().and_then(|found| found.opened_by);
@@ -148,6 +155,7 @@ pub fn screen(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) 
             .map(|candidate| candidate.origin.clone()),
         encryption,
         statement,
+        wants_all_engines,
     }
 }
 
@@ -161,6 +169,7 @@ struct Reading {
     document: Option<DocumentFacts>,
     encryption: Option<Encryption>,
     statement: Facts,
+    wants_all_engines: bool,
 }
 
 /// Pages at the front whose words are read; the last page's are read as well.
@@ -168,10 +177,16 @@ const FRONT_PAGES: usize = 2;
 
 impl Reading {
     fn of(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) -> Self {
-        let mut budget = Budget::new(&policy.limits, spent);
+        let mut budget = Budget::new(&policy.limits, spent).with_engines(policy.engines);
+        let mut reading = Self::read(bytes, policy, &mut budget);
+        reading.wants_all_engines = budget.refused_engine();
+        reading
+    }
+
+    fn read(bytes: &FileBytes, policy: &Policy, budget: &mut Budget<'_>) -> Self {
         let passwords: Vec<&Password> = policy.candidates.iter().map(|c| &c.password).collect();
         let mut reading = Self::default();
-        let document = match Document::open(bytes, &passwords, &mut budget) {
+        let document = match Document::open(bytes, &passwords, budget) {
             Ok(document) => document,
             Err(error) => {
                 match &error {
@@ -193,7 +208,7 @@ impl Reading {
         };
         if facts.page_count <= policy.limits.pages {
             facts.active_content = document.active_content();
-            let text = read_pages(&document, &mut facts.pages, &mut budget);
+            let text = read_pages(&document, &mut facts.pages, budget);
             match text {
                 Ok(text) => reading.statement = Facts::read(&text),
                 Err(hit) => reading.limit = Some(hit),

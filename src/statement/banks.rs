@@ -2,6 +2,7 @@
 //!
 //! The facts are the plain tables in `src/data`, one row a fact; this module only looks them up.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -26,6 +27,20 @@ pub struct Bank {
     pub ifsc_codes: Vec<&'static str>,
     /// The name in lower-case words, without forms of company.
     words: Vec<String>,
+}
+
+/// A bank is written as its identifier.
+impl Serialize for Bank {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id)
+    }
+}
+
+impl<'de> Deserialize<'de> for &'static Bank {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        by_id(&id).ok_or_else(|| de::Error::custom(format_args!("there is no bank {id:?}")))
+    }
 }
 
 struct Registry {

@@ -6,9 +6,10 @@
 
 use super::banks::{self, Bank, IfscOwner};
 use crate::pdf::{Line, PageText};
+use serde::{Deserialize, Serialize};
 
 /// A bank and how surely it issued the statement.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Issuer {
     /// The likely bank.
     pub bank: &'static Bank,

@@ -7,9 +7,10 @@ pub use banks::Bank;
 pub use issuer::{Issuer, IssuerEvidence};
 
 use crate::pdf::PageText;
+use serde::{Deserialize, Serialize};
 
 /// What was read from a document's text.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Facts {
     /// The bank that issued it, if anything points to one.
     pub issuer: Option<Issuer>,

@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Layers from the bottom; a module may use those of the layers before its own.
-const LAYERS: [&[&str]; 6] = [
+const LAYERS: [&[&str]; 7] = [
     &["pdf"],
     &["statement"],
     &["screen"],
     &["report"],
-    &["batch"],
+    &["batch", "jail"],
     &["cli"],
+    &["fuzzing"],
 ];
 const LINES_A_FILE: usize = 500;
 const COLUMNS: usize = 100;
@@ -79,7 +80,8 @@ fn dependencies_point_down() {
             continue;
         }
         for used in used_modules(&source) {
-            assert!(layer(used) <= layer(module), "{name} reaches up to {used}");
+            let down = layer(used) < layer(module) || used == module;
+            assert!(down, "{name} reaches up or across to {used}");
         }
     }
 }
@@ -151,7 +153,7 @@ fn the_crate_docs_name_every_module() {
     let docs = std::fs::read_to_string(project().join("src/lib.rs")).unwrap();
     for module in LAYERS.iter().flat_map(|layer| layer.iter()) {
         assert!(
-            docs.contains(&format!("[`{module}`]")),
+            docs.contains(&format!("`{module}`")),
             "lib.rs does not explain {module}"
         );
     }

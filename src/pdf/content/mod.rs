@@ -13,6 +13,7 @@ mod operands;
 mod reader;
 mod run;
 mod state;
+pub(super) mod syntax;
 mod to_unicode;
 
 pub(super) use font::{Meaning, is_readable};

@@ -74,7 +74,7 @@ pub(super) fn extract(
         frame.area,
     )?;
     let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut glyphs)?;
-    if glyphs.needs_font_programs() {
+    if glyphs.needs_font_programs() && budget.may_run_any_engine() {
         let better = engine::glyphs(page, &frame, budget.limits().text_chars);
         if better.placed.len() > glyphs.placed.len() {
             glyphs.placed = better.placed;

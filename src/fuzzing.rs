@@ -1,0 +1,112 @@
+//! What the fuzz targets run: public functions on any bytes, with the properties that must hold.
+//!
+//! A target is one call, so that a crash it finds can be replayed by an ordinary test. A property
+//! that does not hold is a panic: that is what a fuzzer looks for.
+
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a panic is the finding of a fuzzer"
+)]
+
+use crate::pdf::{
+    Budget, Document, EncryptionStatus, Limits, OpenError, PageClass, Password, probe,
+};
+use crate::screen::{Candidate, Finding, Policy, Verdict, screen};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Bounds small enough that a single input stays fast.
+fn limits() -> Limits {
+    Limits {
+        stream_bytes: 1 << 20,
+        inflated_bytes: 4 << 20,
+        operators: 200_000,
+        forms: 1000,
+        pages: 200,
+        text_chars: 20_000,
+        ..Limits::default()
+    }
+}
+
+/// Opens a document, classifies its pages and reads their text; twice the same.
+pub fn document(data: &[u8]) {
+    let read = || -> Option<(usize, Vec<PageClass>, usize)> {
+        let limits = limits();
+        let mut budget = Budget::new(&limits, &|| Duration::ZERO);
+        let document = Document::open(&Arc::new(data.to_vec()), &[], &mut budget).ok()?;
+        let pages = document.page_count();
+        assert!(pages > 0, "an open document has pages");
+        let mut reader = document.reader();
+        let mut classes = Vec::new();
+        let mut words = 0;
+        for index in 0..pages.min(limits.pages) {
+            classes.push(reader.classify(index, &mut budget).ok()?);
+            let text = reader.text(index, &mut budget).ok()?;
+            assert!(text.lines.iter().all(|line| !line.words.is_empty()));
+            words += text
+                .lines
+                .iter()
+                .map(|line| line.words.len())
+                .sum::<usize>();
+        }
+        Some((pages, classes, words))
+    };
+    assert_eq!(read(), read(), "reading is deterministic");
+}
+
+/// Runs bytes as the content stream of a page.
+pub fn content(data: &[u8]) {
+    let limits = limits();
+    let run = || probe::content(data, &limits);
+    assert_eq!(run(), run(), "running is deterministic");
+}
+
+/// Inflates bytes in small pieces and at once; the same comes out, and never more than asked for.
+pub fn inflate(data: &[u8]) {
+    const MOST: usize = 1 << 16;
+    let whole = probe::inflate(data, MOST, MOST);
+    let pieces = probe::inflate(data, 7, MOST);
+    assert!(whole.len() <= MOST);
+    let common = whole.len().min(pieces.len());
+    assert_eq!(whole.get(..common), pieces.get(..common));
+}
+
+/// Checks passwords against whatever looks like an encryption dictionary.
+pub fn encryption(data: &[u8]) {
+    let bytes = Arc::new(data.to_vec());
+    let limits = limits();
+    let open = |passwords: &[&Password]| {
+        let mut budget = Budget::new(&limits, &|| Duration::ZERO);
+        match Document::open(&bytes, passwords, &mut budget) {
+            Ok(document) => Some(document.encryption().clone()),
+            Err(OpenError::Locked(encryption)) => Some(encryption),
+            Err(_) => None,
+        }
+    };
+    let secret = Password::new("userpassword");
+    let with = open(&[&secret]);
+    let without = open(&[]);
+    if let (Some(with), Some(without)) = (with, without) {
+        assert_ne!(without.status, EncryptionStatus::Unlocked);
+        assert!(with.status == without.status || with.status == EncryptionStatus::Unlocked);
+    }
+}
+
+/// Screens bytes: total, deterministic, and a verdict that agrees with the findings.
+pub fn screening(data: &[u8]) {
+    let policy = Policy {
+        limits: limits(),
+        candidates: vec![Candidate {
+            password: Password::new("user"),
+            origin: "fuzz".to_owned(),
+        }],
+        ..Policy::default()
+    };
+    let bytes = Arc::new(data.to_vec());
+    let first = screen(&bytes, &policy, &|| Duration::ZERO);
+    assert_eq!(first, screen(&bytes, &policy, &|| Duration::ZERO));
+    assert_eq!(
+        first.verdict == Verdict::Pass,
+        first.findings.iter().all(Finding::is_note)
+    );
+}

@@ -1,0 +1,117 @@
+//! The child's side: give up every right that screening does not need, then screen.
+
+use super::wire::Request;
+use crate::screen::screen;
+use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+/// The stack that engines recurse on.
+const STACK_BYTES: usize = 32 << 20;
+
+/// Reads a request and a file from standard input and writes the screening to standard output.
+///
+/// # Errors
+///
+/// When the request can't be read, or a right can't be given up; nothing is screened then.
+pub fn run() -> io::Result<()> {
+    // Whoever asked is gone: so are we.
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    let started = Instant::now();
+    let mut input = io::stdin().lock();
+    let request = Request::read(&mut input)?;
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes)?;
+    let work = move || -> io::Result<Vec<u8>> {
+        restrict(&request)?;
+        let policy = request.policy();
+        let screening = screen(&Arc::new(bytes), &policy, &|| started.elapsed());
+        Ok(serde_json::to_vec(&screening)?)
+    };
+    let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn(work)?;
+    let answer = worker
+        .join()
+        .map_err(|_panic| io::Error::other("the screener panicked"))??;
+    io::stdout().lock().write_all(&answer)
+}
+
+/// Bounds memory, time and rights of this process, for good.
+fn restrict(request: &Request) -> io::Result<()> {
+    let bound = |resource, most: u64, and_then: u64| {
+        let limit = Rlimit {
+            current: Some(most),
+            maximum: Some(most + and_then),
+        };
+        setrlimit(resource, limit)
+    };
+    let seconds = request.policy().limits.time.as_secs() + 1;
+    bound(Resource::As, request.memory, 0)?;
+    // The first limit sends a signal that tells what happened, the second kills.
+    bound(Resource::Cpu, seconds, 1)?;
+    bound(Resource::Core, 0, 0)?;
+    bound(Resource::Fsize, 0, 0)?;
+    bound(Resource::Nproc, 0, 0)?;
+    filter_system_calls()
+}
+
+/// Refuses files, network and processes from now on, where the kernel can.
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+fn filter_system_calls() -> io::Result<()> {
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+    use std::collections::BTreeMap;
+
+    /// What screening never does. Threads are made before this is in force.
+    const REFUSED: &[i64] = &[
+        libc::SYS_socket,
+        libc::SYS_socketpair,
+        libc::SYS_connect,
+        libc::SYS_bind,
+        libc::SYS_listen,
+        libc::SYS_sendto,
+        libc::SYS_sendmsg,
+        libc::SYS_execve,
+        libc::SYS_execveat,
+        libc::SYS_clone,
+        libc::SYS_clone3,
+        libc::SYS_openat,
+        libc::SYS_openat2,
+        libc::SYS_unlinkat,
+        libc::SYS_renameat2,
+        libc::SYS_ptrace,
+        libc::SYS_process_vm_readv,
+        libc::SYS_process_vm_writev,
+        libc::SYS_kill,
+        libc::SYS_io_uring_setup,
+    ];
+    let rules: BTreeMap<i64, Vec<_>> = REFUSED.iter().map(|call| (*call, Vec::new())).collect();
+    let filter = SeccompFilter::new(
+        rules,
+        SeccompAction::Allow,
+        SeccompAction::Errno(libc::EPERM.unsigned_abs()),
+        std::env::consts::ARCH
+            .try_into()
+            .map_err(io::Error::other)?,
+    );
+    let program: BpfProgram = filter
+        .and_then(TryInto::try_into)
+        .map_err(io::Error::other)?;
+    match seccompiler::apply_filter(&program) {
+        // A kernel without filters, or a container that forbids them: the bounds above still hold.
+        Ok(()) | Err(seccompiler::Error::Prctl(_) | seccompiler::Error::Seccomp(_)) => Ok(()),
+        Err(error) => Err(io::Error::other(error)),
+    }
+}
+
+/// Other systems have no filter that is as simple; the bounds on resources hold there too.
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
+fn filter_system_calls() -> io::Result<()> {
+    Ok(())
+}

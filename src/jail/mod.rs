@@ -1,0 +1,167 @@
+//! Screens one file in a child of ourselves that may be killed.
+//!
+//! Some engines can't be stopped once they run: they hang, grow or overflow their stack on hostile
+//! input. They run here: in a process with bounds on memory and time, without files, network or
+//! children. Whatever happens to it costs one file and nothing else.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: this is where the child is started and timed"
+)]
+
+mod child;
+mod wire;
+
+pub use child::run as run_child;
+
+use crate::pdf::FileBytes;
+use crate::screen::{Code, Finding, Policy, Screening};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::io::{self, Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// The hidden argument that makes the program the child.
+pub const ARGUMENT: &str = "screen-in-jail";
+
+/// Address space of the child, beyond the file itself.
+///
+/// What genuine files need stays below 100 MB; 384 MiB keep the process under half a gigabyte.
+const MEMORY_BYTES: u64 = 384 << 20;
+/// The answer and the last words of the child are cut beyond this.
+const MOST_OUTPUT: usize = 16 << 20;
+/// Starting and ending the child takes some of the time.
+const OVERHEAD: Duration = Duration::from_millis(200);
+/// The child is given at least this long, however late it is begun.
+const LEAST_TIME: Duration = Duration::from_millis(500);
+
+/// Screens bytes with all engines within `time`; what goes wrong becomes a finding.
+pub fn screen(bytes: &FileBytes, policy: &Policy, time: Duration) -> Screening {
+    let time = time.saturating_sub(OVERHEAD).max(LEAST_TIME);
+    match ask_child(bytes, policy, time) {
+        Ok(Answer::Screening(screening)) => *screening,
+        Ok(Answer::Died(finding)) => Screening::refused(finding),
+        Err(error) => Screening::refused(
+            Finding::error(
+                Code::InternalError,
+                format!("the process for risky files could not be used: {error}"),
+            )
+            .hint("look at the file by hand; the other files are not affected"),
+        ),
+    }
+}
+
+enum Answer {
+    Screening(Box<Screening>),
+    Died(Finding),
+}
+
+fn ask_child(bytes: &FileBytes, policy: &Policy, time: Duration) -> io::Result<Answer> {
+    let deadline = Instant::now() + time;
+    let mut child = Command::new(own_executable()?)
+        .arg(ARGUMENT)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let memory = MEMORY_BYTES + bytes.len() as u64;
+    let request = wire::Request::new(policy, memory, time.mul_f32(0.9));
+    let sent = send(&mut child, &request, bytes);
+    let answer = match sent {
+        Ok(()) => read_until(&mut child, deadline),
+        // It died before it had read everything: its end says why.
+        Err(_) => Ok(Some(Vec::new())),
+    };
+    let answer = match answer {
+        Ok(Some(answer)) => answer,
+        late_or_broken => {
+            child.kill()?;
+            child.wait()?;
+            late_or_broken?;
+            return Ok(Answer::Died(too_slow(time)));
+        }
+    };
+    let status = child.wait()?;
+    if let Ok(screening) = serde_json::from_slice::<Screening>(&answer) {
+        return Ok(Answer::Screening(Box::new(screening)));
+    }
+    let mut last_words = Vec::new();
+    if let Some(stderr) = child.stderr.take() {
+        stderr.take(4096).read_to_end(&mut last_words)?;
+    }
+    let last_words = String::from_utf8_lossy(&last_words);
+    Ok(Answer::Died(autopsy(status, &last_words, memory, time)))
+}
+
+/// The path that Linux keeps leads to us even when an update has replaced the file.
+fn own_executable() -> io::Result<PathBuf> {
+    if cfg!(target_os = "linux") {
+        return Ok(PathBuf::from("/proc/self/exe"));
+    }
+    std::env::current_exe()
+}
+
+fn send(child: &mut Child, request: &wire::Request, bytes: &[u8]) -> io::Result<()> {
+    let Some(mut stdin) = child.stdin.take() else {
+        return Err(io::ErrorKind::BrokenPipe.into());
+    };
+    request.write(&mut stdin)?;
+    stdin.write_all(bytes)
+}
+
+/// Reads what the child says until it closes its end; `None` once the deadline has passed.
+fn read_until(child: &mut Child, deadline: Instant) -> io::Result<Option<Vec<u8>>> {
+    let Some(stdout) = &mut child.stdout else {
+        return Ok(Some(Vec::new()));
+    };
+    let mut answer = Vec::new();
+    let mut piece = vec![0; 64 << 10];
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = Timespec::try_from(left).map_err(io::Error::other)?;
+        let ready = poll(&mut [PollFd::new(stdout, PollFlags::IN)], Some(&timeout));
+        match ready {
+            Ok(0) => return Ok(None),
+            Err(rustix::io::Errno::INTR) => continue,
+            other => other?,
+        };
+        let read = stdout.read(&mut piece)?;
+        answer.extend_from_slice(piece.get(..read).unwrap_or_default());
+        if read == 0 || answer.len() > MOST_OUTPUT {
+            return Ok(Some(answer));
+        }
+    }
+}
+
+/// Why the child ended without an answer.
+fn autopsy(status: ExitStatus, last_words: &str, memory: u64, time: Duration) -> Finding {
+    const SIGXCPU: i32 = 24;
+    if last_words.contains("memory allocation") || last_words.contains("capacity overflow") {
+        let message = format!("screening stopped: it needs more than {} MiB", memory >> 20);
+        return Finding::error(Code::LimitExceeded, message).hint(LOOK);
+    }
+    if last_words.contains("overflowed its stack") {
+        let message = "screening stopped: its objects are nested too deep";
+        return Finding::error(Code::LimitExceeded, message).hint(LOOK);
+    }
+    if status.signal() == Some(SIGXCPU) {
+        return too_slow(time);
+    }
+    let message = format!("the screener failed on this file ({status})");
+    Finding::error(Code::InternalError, message)
+        .hint("please report it; the other files are not affected")
+}
+
+const LOOK: &str = "no statement needs as much: look at the file by hand before it goes anywhere";
+
+fn too_slow(time: Duration) -> Finding {
+    let message = format!(
+        "screening stopped: it takes longer than {:.1} s to read",
+        time.as_secs_f32()
+    );
+    Finding::error(Code::LimitExceeded, message)
+        .hint("look at the file by hand, or raise --time-limit")
+}
