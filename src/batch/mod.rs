@@ -60,8 +60,10 @@ pub enum BatchError {
     Output(#[from] io::Error),
 }
 
-/// Screens bytes with engines that may not run in this process, within the time given.
-pub type SecondLook<'s> = &'s (dyn Fn(&FileBytes, &Policy, Duration) -> Screening + Sync);
+/// Screens bytes with engines that may not run in this process, within the time given, and gives up
+/// as soon as the last argument says that nobody waits any more.
+pub type SecondLook<'s> =
+    &'s (dyn Fn(&FileBytes, &Policy, Duration, &dyn Fn() -> bool) -> Screening + Sync);
 
 /// Screens inputs on `jobs` threads and hands the results to `sink` in input order, each as soon as
 /// it and all before it are done.
@@ -167,7 +169,7 @@ fn screen_input(
                 let left = policy.limits.time.saturating_sub(started.elapsed());
                 screening = Screening {
                     content: screening.content,
-                    ..second_look(&bytes, policy, left)
+                    ..second_look(&bytes, policy, left, halted)
                 };
             }
             (Some(size), screening, false)

@@ -32,15 +32,24 @@ pub const ARGUMENT: &str = "screen-in-jail";
 const MEMORY_BYTES: u64 = 384 << 20;
 /// The answer and the last words of the child are cut beyond this.
 const MOST_OUTPUT: usize = 16 << 20;
+/// How often the wait for the child looks up whether anyone still wants its answer.
+const LOOK_UP: Duration = Duration::from_millis(50);
 /// Starting and ending the child takes some of the time.
 const OVERHEAD: Duration = Duration::from_millis(200);
 /// The child is given at least this long, however late it is begun.
 const LEAST_TIME: Duration = Duration::from_millis(500);
 
 /// Screens bytes with all engines within `time`; what goes wrong becomes a finding.
-pub fn screen(bytes: &FileBytes, policy: &Policy, time: Duration) -> Screening {
+///
+/// Once `given_up` says so, the child is killed and the answer means nothing.
+pub fn screen(
+    bytes: &FileBytes,
+    policy: &Policy,
+    time: Duration,
+    given_up: &dyn Fn() -> bool,
+) -> Screening {
     let time = time.saturating_sub(OVERHEAD).max(LEAST_TIME);
-    match ask_child(bytes, policy, time) {
+    match ask_child(bytes, policy, time, given_up) {
         Ok(Answer::Screening(screening)) => *screening,
         Ok(Answer::Died(finding)) => Screening::refused(finding),
         Err(error) => Screening::refused(
@@ -58,7 +67,12 @@ enum Answer {
     Died(Finding),
 }
 
-fn ask_child(bytes: &FileBytes, policy: &Policy, time: Duration) -> io::Result<Answer> {
+fn ask_child(
+    bytes: &FileBytes,
+    policy: &Policy,
+    time: Duration,
+    given_up: &dyn Fn() -> bool,
+) -> io::Result<Answer> {
     let deadline = Instant::now() + time;
     let mut child = Command::new(own_executable()?)
         .arg(ARGUMENT)
@@ -71,7 +85,7 @@ fn ask_child(bytes: &FileBytes, policy: &Policy, time: Duration) -> io::Result<A
     let request = wire::Request::new(policy, memory, time.mul_f32(0.9));
     let sent = send(&mut child, &request, bytes);
     let answer = match sent {
-        Ok(()) => read_until(&mut child, deadline),
+        Ok(()) => read_until(&mut child, deadline, given_up),
         // It died before it had read everything: its end says why.
         Err(_) => Ok(Some(Vec::new())),
     };
@@ -113,7 +127,11 @@ fn send(child: &mut Child, request: &wire::Request, bytes: &[u8]) -> io::Result<
 }
 
 /// Reads what the child says until it closes its end; `None` once the deadline has passed.
-fn read_until(child: &mut Child, deadline: Instant) -> io::Result<Option<Vec<u8>>> {
+fn read_until(
+    child: &mut Child,
+    deadline: Instant,
+    given_up: &dyn Fn() -> bool,
+) -> io::Result<Option<Vec<u8>>> {
     let Some(stdout) = &mut child.stdout else {
         return Ok(Some(Vec::new()));
     };
@@ -121,11 +139,13 @@ fn read_until(child: &mut Child, deadline: Instant) -> io::Result<Option<Vec<u8>
     let mut piece = vec![0; 64 << 10];
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        let timeout = Timespec::try_from(left).map_err(io::Error::other)?;
+        if left.is_zero() || given_up() {
+            return Ok(None);
+        }
+        let timeout = Timespec::try_from(left.min(LOOK_UP)).map_err(io::Error::other)?;
         let ready = poll(&mut [PollFd::new(stdout, PollFlags::IN)], Some(&timeout));
         match ready {
-            Ok(0) => return Ok(None),
-            Err(rustix::io::Errno::INTR) => continue,
+            Ok(0) | Err(rustix::io::Errno::INTR) => continue,
             other => other?,
         };
         let read = stdout.read(&mut piece)?;

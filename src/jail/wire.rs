@@ -1,4 +1,5 @@
-//! What parent and child say to each other: a length, a request in JSON, then the bytes of the file.
+//! What parent and child say to each other: a length, a request in JSON, then the bytes of the
+//! file.
 //!
 //! Both ends are the same executable, so there are no versions. Passwords go through the pipe only.
 

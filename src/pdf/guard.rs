@@ -54,8 +54,9 @@ pub(super) fn assess(bytes: &[u8], budget: &mut Budget<'_>) -> Result<Risk, Limi
         size_all(&streams, budget)?;
     }
     // Chains of filters multiply; encrypted data can't be sized without the key.
-    let sized = streams.iter().all(RawStream::is_plain_flate);
-    if sized && !provokes_repair(bytes) {
+    let sized =
+        |stream: &RawStream<'_>| stream.has_one_filter() && (small || stream.looks_like_flate());
+    if streams.iter().all(sized) && !provokes_repair(bytes) {
         Ok(Risk::Known)
     } else {
         Ok(Risk::Unknown)
@@ -183,20 +184,20 @@ impl RawStream<'_> {
             || self.has(b"#")
     }
 
-    /// Whether it has one filter, Flate, and its data looks like it; or no filter at all.
-    fn is_plain_flate(&self) -> bool {
+    /// Whether it has no filter, or Flate alone.
+    fn has_one_filter(&self) -> bool {
         let filters = memmem::find_iter(self.dictionary, b"Decode")
             .filter(|at| {
-                !self
-                    .dictionary
-                    .get(at + 6..)
-                    .unwrap_or_default()
-                    .starts_with(b"Parms")
+                let rest = self.dictionary.get(at + 6..).unwrap_or_default();
+                !rest.starts_with(b"Parms")
             })
             .count();
         let flate = self.has(b"/FlateDecode") || self.has(b"/Fl");
-        let zlib = self.data.first().is_some_and(|byte| byte & 0x0F == 8);
-        filters == 0 && !self.has(b"/Filter") || filters <= 1 && flate && zlib
+        filters == 0 && !self.has(b"/Filter") || filters <= 1 && flate
+    }
+
+    fn looks_like_flate(&self) -> bool {
+        self.data.first().is_some_and(|byte| byte & 0x0F == 8)
     }
 }
 
@@ -242,8 +243,10 @@ mod tests {
         };
         let chain = b"1 0 obj<</Type/ObjStm/Filter[/FlateDecode/FlateDecode]>>stream\nx\nendstream";
         check(chain, Risk::Unknown);
-        let encrypted = b"1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\n\x07\x01\nendstream";
-        check(encrypted, Risk::Unknown);
+        let head = b"1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\n";
+        let encrypted = |len| [&head[..], &vec![0x07; len], b"\nendstream"].concat();
+        check(&encrypted(100), Risk::Known);
+        check(&encrypted(100_000), Risk::Unknown);
         for flood in [
             &b"1 0 obj <<"[..],
             b"1 0 obj ( endobj ",

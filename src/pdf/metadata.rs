@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// Longest metadata string kept, in characters.
 const MAX_CHARS: usize = 200;
 
+/// PDF dates are no older than PDF.
+const FIRST_YEAR: u16 = 1990;
+
 /// Facts from the document information dictionary. Untrusted text, not yet cleaned.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Metadata {
@@ -78,7 +81,8 @@ fn text_string(bytes: &[u8]) -> Option<String> {
 }
 
 fn rfc3339(date: DateTime) -> Option<String> {
-    let valid = (1..=12).contains(&date.month)
+    let valid = date.year >= FIRST_YEAR
+        && (1..=12).contains(&date.month)
         && (1..=31).contains(&date.day)
         && date.hour < 24
         && date.minute < 60

@@ -36,7 +36,6 @@ pub use structure::ActiveContent;
 pub use text::{Line, PageText, Word};
 
 use content::Workspace;
-use guard::Risk;
 use hayro_syntax::Pdf;
 use hayro_syntax::page::Page;
 use open::Opened;
@@ -98,14 +97,11 @@ impl Document {
             return Err(OpenError::NotPdf(signature::describe(bytes)));
         }
         let risk = guard::assess(bytes, budget)?;
-        if risk == Risk::Unknown && !budget.may_run_any_engine() {
-            return Err(OpenError::Risky);
-        }
         let Opened {
             pdf,
             encryption,
             password,
-        } = open::open(bytes, candidates, budget)?;
+        } = open::open(bytes, risk, candidates, budget)?;
         budget.check_time()?;
         let pages = pdf.pages().len();
         if pages == 0 {
@@ -115,8 +111,14 @@ impl Document {
         if !has_header {
             damage.push(Damage::NoHeader);
         }
-        if repair::cross_reference_is_broken(bytes, pages, &password) {
+        if repair::end_is_missing(bytes) {
+            damage.push(Damage::NoEnd);
+        }
+        if repair::cross_reference_is_broken(bytes, pages, &password, budget) {
             damage.push(Damage::CrossReference);
+        }
+        if !structure::has_page_tree(&pdf) {
+            damage.push(Damage::PageTree);
         }
         let mut places = None;
         if let Some(announced) = structure::announced_pages(&pdf).filter(|count| *count != pages) {
@@ -197,7 +199,9 @@ impl<'d> PageReader<'d> {
         budget: &mut Budget<'_>,
     ) -> Result<PageClass, LimitHit> {
         match self.page(index) {
-            Some(page) => page_class::classify(page, &mut self.workspace, budget),
+            Some(page) => {
+                page_class::classify(&self.document.pdf, page, &mut self.workspace, budget)
+            }
             None => Ok(PageClass::Unreadable),
         }
     }

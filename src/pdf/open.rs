@@ -2,6 +2,7 @@
 
 use super::encryption::{Encryption, EncryptionStatus, Lock, Role};
 use super::filter::{self, Encoded};
+use super::guard::Risk;
 use super::inflate::{Inflate, Progress};
 use super::limits::{Budget, Limits};
 use super::password::Password;
@@ -24,13 +25,29 @@ pub(super) struct Opened {
 /// Opens a file by whatever way its encryption asks for.
 pub(super) fn open(
     bytes: &FileBytes,
+    risk: Risk,
     candidates: &[&Password],
     budget: &Budget<'_>,
 ) -> Result<Opened, OpenError> {
-    match Lock::find(bytes) {
-        None => open_plain(bytes, budget),
-        Some(lock) => open_locked(bytes, &lock, candidates, budget),
+    let Some(lock) = Lock::find(bytes) else {
+        contain_risk(risk, budget)?;
+        return open_plain(bytes, budget);
+    };
+    // A locked file is told from its dictionary alone, whatever else it holds.
+    let Some(key) = find_key(&lock, candidates, budget)? else {
+        return Err(OpenError::Locked(
+            lock.describe(EncryptionStatus::Locked, None),
+        ));
+    };
+    contain_risk(risk, budget)?;
+    open_locked(bytes, &lock, key, candidates, budget)
+}
+
+fn contain_risk(risk: Risk, budget: &Budget<'_>) -> Result<(), OpenError> {
+    if risk == Risk::Unknown && !budget.may_run_any_engine() {
+        return Err(OpenError::Risky);
     }
+    Ok(())
 }
 
 fn open_plain(bytes: &FileBytes, budget: &Budget<'_>) -> Result<Opened, OpenError> {
@@ -61,64 +78,104 @@ fn open_plain(bytes: &FileBytes, budget: &Budget<'_>) -> Result<Opened, OpenErro
     }
 }
 
-fn open_locked(
-    bytes: &FileBytes,
+/// What the encryption dictionary says opens the document.
+enum Key {
+    /// Nothing is needed: streams and strings are stored in the clear.
+    None,
+    /// The empty user password.
+    Empty,
+    /// These candidates, by their place in the list.
+    Candidates(Vec<(usize, Role)>),
+}
+
+fn find_key(
     lock: &Lock,
     candidates: &[&Password],
     budget: &Budget<'_>,
-) -> Result<Opened, OpenError> {
-    let locked = || OpenError::Locked(lock.describe(EncryptionStatus::Locked, None));
+) -> Result<Option<Key>, OpenError> {
     if lock.encrypts_nothing() {
-        let pdf = Pdf::new(without_encryption(bytes)).map_err(|_cause| OpenError::Unreadable)?;
-        // Readable without a password; a candidate that fits is told all the same.
-        let opened_by = candidates
-            .iter()
-            .position(|candidate| lock.check(candidate).is_some());
-        let status = match opened_by {
-            Some(_) => EncryptionStatus::Unlocked,
-            None => EncryptionStatus::Open,
-        };
-        return Ok(Opened {
-            pdf,
-            encryption: lock.describe(status, opened_by),
-            password: String::new(),
-        });
+        return Ok(Some(Key::None));
     }
     if !lock.is_standard() {
-        return Err(locked());
+        return Ok(None);
     }
-    let empty = Password::new("");
-    if lock.check(&empty).is_some() {
-        let pdf = Pdf::new(Arc::clone(bytes)).ok();
-        return Ok(Opened {
-            pdf: pdf
-                .or_else(|| rewrite(bytes, &empty, budget))
-                .ok_or(OpenError::Unreadable)?,
-            encryption: lock.describe(EncryptionStatus::Open, None),
-            password: String::new(),
-        });
+    if lock.check(&Password::new("")).is_some() {
+        return Ok(Some(Key::Empty));
     }
+    let mut accepted = Vec::new();
     for (index, candidate) in candidates
         .iter()
         .take(budget.limits().candidates)
         .enumerate()
     {
         budget.check_time()?;
-        let Some(role) = lock.check(candidate) else {
-            continue;
-        };
-        let Some(pdf) = unlock(bytes, lock, candidate, role, budget) else {
-            continue;
-        };
-        if decrypts(&pdf) {
-            return Ok(Opened {
-                pdf,
-                encryption: lock.describe(EncryptionStatus::Unlocked, Some(index)),
-                password: candidate.expose().to_owned(),
-            });
+        accepted.extend(lock.check(candidate).map(|role| (index, role)));
+    }
+    Ok((!accepted.is_empty()).then_some(Key::Candidates(accepted)))
+}
+
+fn open_locked(
+    bytes: &FileBytes,
+    lock: &Lock,
+    key: Key,
+    candidates: &[&Password],
+    budget: &Budget<'_>,
+) -> Result<Opened, OpenError> {
+    match key {
+        Key::None => open_unencrypted(bytes, lock, candidates),
+        Key::Empty => {
+            let empty = Password::new("");
+            let pdf = Pdf::new(Arc::clone(bytes)).ok();
+            Ok(Opened {
+                pdf: pdf
+                    .or_else(|| rewrite(bytes, &empty, budget))
+                    .ok_or(OpenError::Unreadable)?,
+                encryption: lock.describe(EncryptionStatus::Open, None),
+                password: String::new(),
+            })
+        }
+        Key::Candidates(accepted) => {
+            for (index, role) in accepted {
+                let Some(candidate) = candidates.get(index) else {
+                    continue;
+                };
+                let Some(pdf) = unlock(bytes, lock, candidate, role, budget) else {
+                    continue;
+                };
+                if decrypts(&pdf) {
+                    return Ok(Opened {
+                        pdf,
+                        encryption: lock.describe(EncryptionStatus::Unlocked, Some(index)),
+                        password: candidate.expose().to_owned(),
+                    });
+                }
+            }
+            Err(OpenError::Locked(
+                lock.describe(EncryptionStatus::Locked, None),
+            ))
         }
     }
-    Err(locked())
+}
+
+/// Opens a document whose encryption encrypts nothing; a candidate that fits is told all the same.
+fn open_unencrypted(
+    bytes: &FileBytes,
+    lock: &Lock,
+    candidates: &[&Password],
+) -> Result<Opened, OpenError> {
+    let pdf = Pdf::new(without_encryption(bytes)).map_err(|_cause| OpenError::Unreadable)?;
+    let opened_by = candidates
+        .iter()
+        .position(|candidate| lock.check(candidate).is_some());
+    let status = match opened_by {
+        Some(_) => EncryptionStatus::Unlocked,
+        None => EncryptionStatus::Open,
+    };
+    Ok(Opened {
+        pdf,
+        encryption: lock.describe(status, opened_by),
+        password: String::new(),
+    })
 }
 
 /// Opens a document with a password that the encryption dictionary accepts.

@@ -4,6 +4,7 @@ use super::content::{Area, Glyph, Interpreter, Observer, Outcome, Workspace};
 use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame};
 use super::text;
+use hayro_syntax::Pdf;
 use hayro_syntax::page::Page;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -58,14 +59,17 @@ const FULL_PAGE_PERCENT: u32 = 70;
 ///
 /// When the document's budget is used up.
 pub(super) fn classify(
+    pdf: &Pdf,
     page: &Page<'_>,
     workspace: &mut Workspace,
     budget: &mut Budget<'_>,
 ) -> Result<PageClass, LimitHit> {
     let frame = PageFrame::of(page);
     let mut marks = Marks::new(frame.area);
+    let contents = structure::contents(page);
+    let lost = contents.is_empty() && structure::has_lost_contents(pdf, page);
     let outcome = Interpreter::new(workspace, budget, &mut marks).run(
-        structure::contents(page),
+        contents,
         page.resources(),
         frame.to_page,
         frame.area,
@@ -74,7 +78,7 @@ pub(super) fn classify(
         let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut marks)?;
     }
     let class = marks.class();
-    if class == PageClass::Blank && outcome == Outcome::Damaged {
+    if class == PageClass::Blank && (lost || outcome == Outcome::Damaged) {
         return Ok(PageClass::Unreadable);
     }
     // Font programs often know what the dictionaries do not say.

@@ -1,11 +1,13 @@
 //! Whether a document is sound, or was only readable after repair.
 //!
-//! hayro-syntax repairs best, but silently. So the question goes to two stricter readers: `pdf`,
-//! which repairs nothing and refuses a file whose cross-reference is off, and, where it refuses,
-//! lopdf, which says whether it had to recover. Both must object: each alone also objects to a few
-//! percent of sound files.
+//! hayro-syntax repairs best, but silently. So the question goes to two other readers: lopdf, which
+//! says whether it had to recover, and, where it had to, `pdf`, which repairs nothing and refuses a
+//! file whose cross-reference is off. Both must object: each alone also objects to a few percent of
+//! sound files.
 
 use super::contain;
+use super::limits::Budget;
+use memchr::memmem;
 use pdf::file::FileOptions;
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +23,12 @@ pub enum Damage {
         /// Pages found by walking the tree.
         found: usize,
     },
-    /// Bytes stand before the header or the file does not begin with one.
+    /// The page tree can't be walked: pages were found by searching the file for them.
+    PageTree,
+    /// The file does not begin with a header.
     NoHeader,
+    /// The end marker is missing: the file was cut off.
+    NoEnd,
 }
 
 impl std::fmt::Display for Damage {
@@ -33,22 +39,38 @@ impl std::fmt::Display for Damage {
                 f,
                 "its page tree announces {announced} pages and {found} can be found"
             ),
+            Self::PageTree => f.write_str("its page tree is broken"),
             Self::NoHeader => f.write_str("its PDF header is missing"),
+            Self::NoEnd => f.write_str("its end is missing"),
         }
     }
 }
 
+/// Whether nothing marks the end of the file behind the last cross-reference
+/// (ISO 32000-2, 7.5.5).
+pub(super) fn end_is_missing(bytes: &[u8]) -> bool {
+    let last = memmem::rfind(bytes, b"startxref");
+    let tail = last.and_then(|place| bytes.get(place..));
+    tail.is_none_or(|tail| memmem::find(tail, b"%%EOF").is_none())
+}
+
 /// Whether the cross-reference data had to be repaired.
 ///
-/// Call it only for a file whose page tree hayro-syntax has walked: `pdf` overflows its stack on
-/// reference loops, and such a file does not get that far.
-pub(super) fn cross_reference_is_broken(bytes: &[u8], pages: usize, password: &str) -> bool {
-    if opens_strictly(bytes, pages, password) {
-        return false;
-    }
-    let metadata =
-        contain::panics(|| lopdf::Document::load_metadata_mem_with_password(bytes, password));
-    match metadata {
+/// `pdf` runs only where any engine may: it overflows its stack on reference loops, and counts rows
+/// that a cross-reference stream only claims to have. Where it may not, lopdf's word stands.
+pub(super) fn cross_reference_is_broken(
+    bytes: &[u8],
+    pages: usize,
+    password: &str,
+    budget: &Budget<'_>,
+) -> bool {
+    lopdf_recovered(bytes, password)
+        && !(budget.may_run_any_engine() && opens_strictly(bytes, pages, password))
+}
+
+fn lopdf_recovered(bytes: &[u8], password: &str) -> bool {
+    let load = || lopdf::Document::load_metadata_mem_with_password(bytes, password);
+    match contain::panics(load) {
         Some(Ok(metadata)) => metadata.xref_recovery.is_some(),
         Some(Err(lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_))) => false,
         Some(Err(_)) | None => true,

@@ -5,6 +5,7 @@ use super::limits::{Budget, LimitHit};
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Rect, Stream};
 use hayro_syntax::page::{Page, Resources, Rotation};
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -53,6 +54,11 @@ impl PageFrame {
 pub(super) fn announced_pages(pdf: &Pdf) -> Option<usize> {
     let count = page_tree(pdf)?.get::<i64>("Count")?;
     usize::try_from(count).ok()
+}
+
+/// Whether the document has a page tree to walk, rather than pages that lie about.
+pub(super) fn has_page_tree(pdf: &Pdf) -> bool {
+    page_tree(pdf).is_some_and(|root| root.get::<Array<'_>>("Kids").is_some())
 }
 
 fn page_tree(pdf: &Pdf) -> Option<Dict<'_>> {
@@ -118,6 +124,21 @@ pub(super) fn contents<'a>(page: &Page<'a>) -> Vec<Stream<'a>> {
         .iter::<Object<'a>>()
         .filter_map(Object::into_stream)
         .collect()
+}
+
+/// Whether a page's content is in the file, but no stream can be made of it.
+///
+/// A reference to an object that is nowhere means an empty page (ISO 32000-2, 7.3.10).
+pub(super) fn has_lost_contents(pdf: &Pdf, page: &Page<'_>) -> bool {
+    let Some(id) = page.raw().get_ref("Contents") else {
+        return false;
+    };
+    let readable = page.raw().get::<Array<'_>>("Contents").is_some();
+    if readable || !contents(page).is_empty() {
+        return false;
+    }
+    let head = format!("{} {} obj", id.obj_number, id.gen_number);
+    memmem::find(pdf.data().as_ref(), head.as_bytes()).is_some()
 }
 
 /// Runs the appearance streams of a page's annotations, which viewers show and extract as well.

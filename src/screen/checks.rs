@@ -164,9 +164,14 @@ fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
             format!("{whole} {what}, only drawn shapes, as print-to-PDF programs make them"),
             "ask for the original PDF instead of a print of it",
         )
+    } else if count(PageClass::Unreadable) == all {
+        (
+            format!("{whole} could not be read"),
+            "the file is damaged: ask for it again",
+        )
     } else {
         (
-            format!("none of {all} pages has text that can be read"),
+            format!("none of its {all} pages has text that can be read"),
             "ask for the PDF from net banking; a photo or scan is not read",
         )
     };

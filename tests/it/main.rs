@@ -15,6 +15,7 @@ mod check;
 mod corpus;
 mod formats;
 mod harness;
+mod jail;
 mod properties;
 mod tidy;
 

@@ -25,6 +25,7 @@ mod filters;
 pub mod fonts;
 mod foreign;
 mod glyphs;
+mod hostile;
 mod images;
 mod index;
 mod jbig2;
@@ -60,6 +61,9 @@ pub struct Case {
 pub struct Truth {
     /// A letter a page as in a record's `pages.map`; empty where no page can be read.
     pub map: String,
+    /// Whether `map` and `encryption` follow from the file. Where not, they depend on how a reader
+    /// repairs and where it stops, and `map` is empty.
+    pub map_known: bool,
     pub encryption: Encryption,
     /// The lower-case bank identifier that the text gives; none also where no text can be read.
     pub bank: Option<&'static str>,
@@ -96,6 +100,7 @@ impl Truth {
     fn nothing() -> Self {
         Self {
             map: String::new(),
+            map_known: true,
             encryption: Encryption::None,
             bank: None,
             period: None,
@@ -139,6 +144,7 @@ pub fn cases() -> Vec<Case> {
         pages::cases(),
         structure::cases(),
         foreign::cases(),
+        hostile::cases(),
     ];
     let mut cases: Vec<Case> = groups.into_iter().flatten().collect();
     cases.sort_by(|a, b| a.path.cmp(&b.path));

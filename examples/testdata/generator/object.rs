@@ -22,6 +22,8 @@ pub enum Object {
     Array(Vec<Object>),
     Dict(Dict),
     Reference(Id),
+    /// Bytes as they are, for what no writer should be able to express.
+    Raw(Vec<u8>),
 }
 
 /// A dictionary that keeps the order in which it was filled.
@@ -44,6 +46,11 @@ pub fn name(text: &str) -> Object {
 /// A string object.
 pub fn text(bytes: impl AsRef<[u8]>) -> Object {
     Object::Text(bytes.as_ref().to_vec())
+}
+
+/// Bytes that are written as they are.
+pub fn raw(bytes: impl AsRef<[u8]>) -> Object {
+    Object::Raw(bytes.as_ref().to_vec())
 }
 
 /// An array object.
@@ -134,6 +141,7 @@ impl Object {
             }
             Self::Dict(dict) => dict.write(out, encryptor),
             Self::Reference(id) => out.extend_from_slice(format!("{} 0 R", id.0).as_bytes()),
+            Self::Raw(bytes) => out.extend_from_slice(bytes),
         }
     }
 

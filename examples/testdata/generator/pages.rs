@@ -427,7 +427,7 @@ fn placements() -> Vec<Case> {
     ]
 }
 
-fn form(document: &mut Document, operators: &[u8], resources: Dict) -> Id {
+pub fn form(document: &mut Document, operators: &[u8], resources: Dict) -> Id {
     let dict = Dict::new()
         .with("Type", name("XObject"))
         .with("Subtype", name("Form"))

@@ -123,6 +123,7 @@ impl Statement {
     pub fn truth(&self) -> Truth {
         Truth {
             map: "T".repeat(self.sheets().len()),
+            map_known: true,
             encryption: Encryption::None,
             bank: self.design.bank,
             period: self.design.prints_period.then_some(self.design.period),

@@ -3,7 +3,7 @@
 //! A [`Document`] is a heap of numbered objects with a catalog; [`Document::write`] lays it out in
 //! the order of the numbers. Linearised files have an order of their own, see `linearise`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map as map};
 
 use super::encrypt::{Encryptor, Placement};
 use super::filters::flate;
@@ -178,7 +178,8 @@ impl Document {
         write_trailer(file, &self.sized_trailer().with("Prev", previous), start);
     }
 
-    fn fill_page_tree(&mut self) {
+    /// Makes the root of the page tree where it is still empty.
+    pub fn fill_page_tree(&mut self) {
         let kids = array(self.pages.iter().copied());
         let count = self.pages.len();
         let tree = self.dict_mut(PAGE_TREE);
@@ -243,12 +244,12 @@ impl Document {
         out
     }
 
-    fn size(&self) -> u32 {
+    /// The number above all objects: the one that the next object gets.
+    pub fn size(&self) -> u32 {
         self.objects.keys().next_back().map_or(1, |id| id.0 + 1)
     }
 
     fn write_object_streams(&mut self) -> Vec<u8> {
-        self.version = self.version.max("1.5");
         let packed: Vec<Id> = self
             .objects
             .keys()
@@ -259,10 +260,28 @@ impl Document {
         for group in packed.chunks(50) {
             self.pack(group, &mut entries);
         }
+        self.write_stream_map(entries)
+    }
+
+    /// Writes the file with a cross-reference stream that claims that `packed` stand in the object
+    /// stream `stream`, in this order. They are not written, and nobody checks the claim.
+    pub fn write_packed(&mut self, stream: Id, packed: &[Id]) -> Vec<u8> {
+        self.fill_page_tree();
+        let entries = packed.iter().enumerate();
+        self.write_stream_map(
+            entries
+                .map(|(place, &id)| (id, Entry::Packed { stream, place }))
+                .collect(),
+        )
+    }
+
+    /// Writes the objects that are not yet placed, and the cross-reference stream.
+    fn write_stream_map(&mut self, mut entries: BTreeMap<Id, Entry>) -> Vec<u8> {
+        self.version = self.version.max("1.5");
         let mut out = self.header();
         for &id in self.objects.keys() {
-            if !packed.contains(&id) {
-                entries.insert(id, Entry::At(out.len()));
+            if let map::Entry::Vacant(place) = entries.entry(id) {
+                place.insert(Entry::At(out.len()));
                 self.write_indirect(id, &mut out);
             }
         }

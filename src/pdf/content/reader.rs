@@ -84,7 +84,9 @@ impl<'s> ContentReader<'s> {
             self.stream_bytes += grown;
             budget.spend_inflated(grown)?;
             budget.check_time()?;
-            if self.stream_bytes > budget.limits().stream_bytes {
+            // A token that never ends keeps everything in the buffer, over all streams.
+            let held = self.stream_bytes.max(self.buffers.bytes.len());
+            if held > budget.limits().stream_bytes {
                 return Err(LimitHit::StreamBytes(budget.limits().stream_bytes));
             }
             if !more {

@@ -1,0 +1,181 @@
+//! Page trees that loop, lie about their size, or never end.
+
+use super::super::object::{Body, Dict, Id, Object, array, name, raw};
+use super::super::writer::{Document, FileKind, PAGE_TREE};
+use super::{Case, armed, armed_compactly, case, first_page, sample, upcoming};
+
+const TOO_MANY: &str = "STATEMENT_TOO_MANY_PAGES";
+
+/// All page trees.
+pub fn cases() -> Vec<Case> {
+    [loops(), counts(), kids(), sizes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// A node of the page tree with the kids given.
+fn node(kids: impl Into<Object>) -> Dict {
+    Dict::new()
+        .with("Type", name("Pages"))
+        .with("Parent", PAGE_TREE)
+        .with("Count", 1)
+        .with("Kids", kids)
+}
+
+fn loops() -> Vec<Case> {
+    vec![
+        armed(
+            "tree_in_itself",
+            "the root of the page tree is among its own kids",
+            |document| {
+                let kids = array([document.pages[0], PAGE_TREE]);
+                document.page_tree_mut().set("Kids", kids);
+            },
+        )
+        .repairable(),
+        armed(
+            "tree_loop",
+            "a node below the root has the root among its kids",
+            |document| {
+                let below = document.add_dict(node(array([PAGE_TREE])));
+                let kids = array([below, document.pages[0]]);
+                document.page_tree_mut().set("Kids", kids);
+            },
+        )
+        .repairable(),
+        armed(
+            "kids_of_itself",
+            "the kids are an array that is its own only element",
+            |document| {
+                let kids = upcoming(document);
+                document.add(Body::Plain(array([kids])));
+                document.page_tree_mut().set("Kids", kids);
+            },
+        )
+        .any_answer(),
+        armed(
+            "tree_without_types",
+            "the nodes of the page tree do not say that they are nodes",
+            |document| {
+                let page = document.pages[0];
+                let inner = document.add_dict(Dict::new().with("Kids", array([page])));
+                let outer = document.add_dict(Dict::new().with("Kids", array([inner])));
+                document.page_tree_mut().set("Kids", array([outer]));
+            },
+        )
+        .any_answer(),
+        armed(
+            "parent_of_itself",
+            "the page inherits from itself",
+            |document| {
+                let page = document.pages[0];
+                first_page(document).set("Parent", page);
+                first_page(document).remove("MediaBox");
+            },
+        )
+        .repairable(),
+        armed(
+            "parent_loop",
+            "the page inherits from two nodes that are each other's parent",
+            |document| {
+                let first = upcoming(document);
+                let second = Id(first.0 + 1);
+                document.add_dict(node(array([second])).with("Parent", second));
+                document.add_dict(node(array([first])).with("Parent", first));
+                first_page(document).set("Parent", first);
+                first_page(document).remove("MediaBox");
+            },
+        )
+        .repairable(),
+    ]
+}
+
+fn counts() -> Vec<Case> {
+    let counted = |name, note, count: i64| {
+        armed(name, note, |document| {
+            document.page_tree_mut().set("Count", count);
+        })
+        .repairable()
+    };
+    vec![
+        counted(
+            "count_huge",
+            "the page tree claims 2,147,483,647 pages and has 1",
+            2_147_483_647,
+        ),
+        counted("count_negative", "the page tree claims -1 pages", -1),
+        counted("count_zero", "the page tree claims 0 pages and has 1", 0),
+    ]
+}
+
+fn kids() -> Vec<Case> {
+    vec![
+        armed_compactly(
+            "kids_all_the_same",
+            "20,000 kids that are all the same page",
+            |document| {
+                let reference = format!("{} 0 R ", document.pages[0].0);
+                let kids = raw(["[", &reference.repeat(20_000), "]"].concat());
+                let tree = document.page_tree_mut();
+                tree.set("Kids", kids);
+                tree.set("Count", 20_000);
+            },
+        )
+        .any_answer()
+        .tolerating(TOO_MANY),
+        armed(
+            "kids_of_all_types",
+            "kids that are null, missing, a number, a string and a font beside the page",
+            |document| {
+                let page = document.pages[0].0;
+                let kids = format!("[null 99999 0 R 7 (page) {page} 0 R << /Type /Font >>]");
+                document.page_tree_mut().set("Kids", raw(kids));
+            },
+        )
+        .any_answer()
+        .tolerating("PARTLY_SCANNED"),
+        armed(
+            "kids_missing",
+            "the page tree has no kids, though a page is in the file",
+            |document| {
+                document.page_tree_mut().remove("Kids");
+            },
+        )
+        .any_answer(),
+    ]
+}
+
+fn sizes() -> Vec<Case> {
+    vec![
+        armed_compactly(
+            "tree_deep",
+            "the page stands 5,000 levels below the root",
+            |document| {
+                let mut kid = document.pages[0];
+                for _ in 0..5000 {
+                    let parent = Dict::new().with("Type", name("Pages"));
+                    kid = document.add_dict(parent.with("Kids", array([kid])));
+                }
+                document.page_tree_mut().set("Kids", array([kid]));
+            },
+        )
+        .any_answer(),
+        many_pages(),
+    ]
+}
+
+/// More pages than the default limit allows, all different objects that share their content.
+fn many_pages() -> Case {
+    let mut document: Document = sample().document();
+    let page = first_page(&mut document).clone();
+    for _ in 1..2500 {
+        let id = document.add_dict(page.clone());
+        document.pages.push(id);
+    }
+    let bytes = document.write(FileKind::ObjectStreams);
+    let note = "2,500 pages, more than the limit of 2,000";
+    case("pages_2500", note, bytes)
+        .with_any_map()
+        .with_code(TOO_MANY)
+}

@@ -1,0 +1,138 @@
+//! Files that no engine can be trusted with cost themselves alone.
+
+use crate::harness::Sandbox;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+/// Provokes repair that never ends.
+fn flood() -> Vec<u8> {
+    [
+        b"%PDF-1.4\n".to_vec(),
+        b"1 0 obj ( endobj\n".repeat(200_000),
+    ]
+    .concat()
+}
+
+/// A composite font that claims two thousand million widths, which exhausts memory.
+fn memory_hog() -> Vec<u8> {
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+      2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+      3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R\
+      /Resources<</Font<</F 5 0 R>>>>>>endobj\n\
+      4 0 obj<</Length 38>>stream\nBT /F 12 Tf 1 1 Td <00410042> Tj ET    \nendstream endobj\n\
+      5 0 obj<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[6 0 R]>>\
+      endobj\n6 0 obj<</Type/Font/Subtype/CIDFontType2/BaseFont/X/W[0 2147483647 500]\
+      /CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>endobj\n\
+      trailer<</Root 1 0 R>>\n"
+        .to_vec()
+}
+
+#[test]
+fn a_hostile_file_costs_itself_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("banks/hdfc.pdf", "in/1.pdf");
+    sandbox.write("in/2.pdf", flood());
+    sandbox.write("in/3.pdf", memory_hog());
+    sandbox.copy("banks/sbi.pdf", "in/4.pdf");
+    let started = Instant::now();
+    let said = sandbox.run(["--check", "--format", "ndjson", "--time-limit", "6", "in"]);
+    assert!(started.elapsed() < Duration::from_secs(40));
+    assert_eq!(said.code, Some(1), "{}", said.all());
+    let records = said.records();
+    let verdicts: Vec<_> = records
+        .iter()
+        .map(|r| r["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, ["pass", "fail", "fail", "pass"]);
+    assert_eq!(records[1]["findings"][0]["code"], "LIMIT_EXCEEDED");
+    let message = records[2]["findings"][0]["message"].as_str().unwrap();
+    assert!(message.contains("MiB"), "{message}");
+    assert!(
+        records[1]["sha256"].is_string(),
+        "what was read is still identified"
+    );
+}
+
+#[test]
+fn a_font_that_needs_its_program_read_is_read_in_the_jail() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("pages/cid_unmapped.pdf", "a.pdf");
+    let said = sandbox.run(["--check", "--format", "ndjson", "a.pdf"]);
+    assert_eq!(said.records()[0]["pages"]["map"], "U");
+    assert_eq!(said.code, Some(1));
+}
+
+#[test]
+fn the_hidden_argument_alone_does_nothing() {
+    let said = Sandbox::new().run_with_input(["screen-in-jail"], b"not a request");
+    assert_eq!(said.code, Some(2));
+    assert_eq!(said.stdout, "");
+}
+
+/// Children of a process, by the kernel's word.
+fn children(parent: u32) -> Vec<u32> {
+    let list = format!("/proc/{parent}/task/{parent}/children");
+    let own = std::fs::read_to_string(list).unwrap_or_default();
+    let threads = std::fs::read_dir(format!("/proc/{parent}/task"))
+        .into_iter()
+        .flatten();
+    let lists =
+        threads.filter_map(|t| std::fs::read_to_string(t.ok()?.path().join("children")).ok());
+    let all = lists.chain([own]).collect::<Vec<_>>().join(" ");
+    all.split_whitespace()
+        .map(|pid| pid.parse().unwrap())
+        .collect()
+}
+
+fn wait_for(mut condition: impl FnMut() -> bool) -> bool {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while Instant::now() < deadline {
+        if condition() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    false
+}
+
+fn start_with_jailed_child(sandbox: &Sandbox) -> (Child, u32) {
+    sandbox.write("flood.pdf", flood());
+    let mut command = sandbox.command(["--check", "--time-limit", "60", "flood.pdf"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let parent = command.spawn().unwrap();
+    let mut found = Vec::new();
+    assert!(wait_for(|| {
+        found = children(parent.id());
+        !found.is_empty()
+    }));
+    (parent, found[0])
+}
+
+fn is_alive(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // A zombie is dead, and waits for init to notice.
+    Path::new(&format!("/proc/{pid}")).exists() && !status.contains(") Z ")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_child_outlives_its_parent() {
+    use rustix::process::{Pid, Signal, kill_process};
+    for signal in [Signal::KILL, Signal::TERM, Signal::INT] {
+        let sandbox = Sandbox::new();
+        let (mut parent, child) = start_with_jailed_child(&sandbox);
+        let pid = Pid::from_raw(parent.id().cast_signed()).unwrap();
+        kill_process(pid, signal).unwrap();
+        let started = Instant::now();
+        parent.wait().unwrap();
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "{signal:?} is not heeded"
+        );
+        assert!(
+            wait_for(|| !is_alive(child)),
+            "{signal:?} leaves a child behind"
+        );
+    }
+}
