@@ -20,7 +20,6 @@ use crate::pdf::FileBytes;
 use crate::screen::{Code, Finding, Policy, Screening, screen};
 use std::collections::BTreeMap;
 use std::io;
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -93,7 +92,7 @@ pub fn run(
     let abandoned = AtomicBool::new(false);
     let (sender, receiver) = mpsc::channel();
     let halted = || stop.load(Ordering::Relaxed) || abandoned.load(Ordering::Relaxed);
-    let work = |sender: mpsc::Sender<Screened>| {
+    let work = |sender: &mpsc::Sender<Screened>| {
         // Inputs are claimed one by one, not in halves: results can then be handed on in order
         // while few of them wait.
         while !halted() {
@@ -108,21 +107,11 @@ pub fn run(
         }
     };
     std::thread::scope(|scope| {
-        let senders = AssertUnwindSafe(sender);
-        scope.spawn(|| {
-            let AssertUnwindSafe(sender) = senders;
-            let shared = std::sync::Mutex::new(sender);
-            pool.broadcast(|_| {
-                let sender = shared.lock().ok().map(|sender| sender.clone());
-                if let Some(sender) = sender {
-                    work(sender);
-                }
-            });
-        });
+        let (pool, work) = (&pool, &work);
+        // The sender goes with the threads, so that the receiver ends when they do.
+        scope.spawn(move || pool.broadcast(|_| work(&sender)));
         let handed_on = in_order(&receiver, &mut sink);
-        if handed_on.is_err() {
-            abandoned.store(true, Ordering::Relaxed);
-        }
+        abandoned.store(handed_on.is_err(), Ordering::Relaxed);
         handed_on.map_err(BatchError::from)
     })
 }

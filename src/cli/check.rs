@@ -1,14 +1,10 @@
 //! `bankscreen --check`: screen, report, and tell the outcome by the exit code.
 
-#![expect(
-    clippy::print_stderr,
-    reason = "notices to people go to standard error"
-)]
-
 use super::Exit;
 use super::args::ScreeningArgs;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
+use super::notice::notice;
 use super::output::Output;
 use super::settings;
 use crate::batch::{self, Input, Screened};
@@ -31,7 +27,7 @@ pub(super) fn run(args: &ScreeningArgs) -> Result<Exit, Failure> {
         .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
     let inputs = settings::inputs(args)?;
     if inputs.is_empty() && !args.quiet {
-        eprintln!("note: there is no PDF file in what was given");
+        notice("note: there is no PDF file in what was given");
     }
     let mut run = Run::new(args, &inputs, &policy);
     run.renderer.begin(output.writer())?;
@@ -47,7 +43,10 @@ pub(super) fn run(args: &ScreeningArgs) -> Result<Exit, Failure> {
     output.finish()?;
     if let Some(signal) = interrupt.signal() {
         let done = run.summary.files;
-        eprintln!("interrupted: {done} of {} files are reported", inputs.len());
+        let all = inputs.len();
+        notice(format_args!(
+            "interrupted: {done} of {all} files are reported"
+        ));
         return Ok(Exit::Interrupted(signal));
     }
     Ok(run.exit())
@@ -154,10 +153,10 @@ impl<'r> Run<'r> {
             } else {
                 "paths"
             };
-            eprintln!(
-                "error: {} {paths} could not be read; see MISSING_FILE_OBJECT in the report",
-                self.unreadable
-            );
+            let count = self.unreadable;
+            notice(format_args!(
+                "error: {count} {paths} could not be read; see MISSING_FILE_OBJECT in the report"
+            ));
             return Exit::NotDone;
         }
         let failed = self.summary.verdicts.fail > 0;

@@ -1,11 +1,7 @@
 //! Why a command could not be done, and what to do about it, said once on standard error.
 
-#![expect(
-    clippy::print_stderr,
-    reason = "the one place that reports failures to people"
-)]
-
 use super::Exit;
+use super::notice::notice;
 use crate::batch::BatchError;
 use crate::report::clean;
 use std::error::Error;
@@ -61,7 +57,7 @@ impl Failure {
         if let Some(hint) = &self.hint {
             let _infallible = write!(text, "\n  try: {}", clean(hint));
         }
-        eprintln!("{text}");
+        notice(text);
         Exit::NotDone
     }
 }

@@ -6,6 +6,7 @@ mod check;
 mod exit;
 mod failure;
 mod interrupt;
+mod notice;
 mod output;
 mod settings;
 
