@@ -101,6 +101,9 @@ fn search(folder: &Path, depth: usize, found: &mut Vec<Input>) {
             Ok(kind) if kind.is_dir() => {
                 if depth < MAX_FOLDER_DEPTH {
                     search(&path, depth + 1, found);
+                } else {
+                    let deep = io::Error::other("folders are nested too deep");
+                    found.push(Input::unreadable(path, &deep));
                 }
             }
             // A link to a folder is not entered: it may lead back here.

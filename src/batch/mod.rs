@@ -17,7 +17,7 @@ pub use panics::install_hook;
 pub use read::{ReadError, read_standard_input};
 
 use crate::pdf::FileBytes;
-use crate::screen::{Code, Finding, Policy, Screening, screen};
+use crate::screen::{Code, ContentHash, Finding, Policy, Screening, screen};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -61,8 +61,10 @@ pub enum BatchError {
 
 /// Screens bytes with engines that may not run in this process, within the time given, and gives up
 /// as soon as the last argument says that nobody waits any more.
-pub type SecondLook<'s> =
-    &'s (dyn Fn(&FileBytes, &Policy, Duration, &dyn Fn() -> bool) -> Screening + Sync);
+pub type SecondLook<'s> = &'s (
+        dyn Fn(&FileBytes, &Policy, Duration, &dyn Fn() -> bool) -> Result<Screening, Finding>
+            + Sync
+    );
 
 /// Screens inputs on `jobs` threads and hands the results to `sink` in input order, each as soon as
 /// it and all before it are done.
@@ -156,10 +158,11 @@ fn screen_input(
             let mut screening = screen_guarded(&bytes, policy, &spent);
             if screening.wants_all_engines && !halted() {
                 let left = policy.limits.time.saturating_sub(started.elapsed());
-                screening = Screening {
-                    content: screening.content,
-                    ..second_look(&bytes, policy, left, halted)
-                };
+                look_again(
+                    &mut screening,
+                    second_look(&bytes, policy, left, halted),
+                    policy,
+                );
             }
             (Some(size), screening, false)
         }
@@ -178,6 +181,26 @@ fn screen_input(
     }
 }
 
+/// Takes over the second look, or says what became of it.
+fn look_again(first: &mut Screening, second: Result<Screening, Finding>, policy: &Policy) {
+    match second {
+        Ok(second) => {
+            *first = Screening {
+                content: first.content,
+                ..second
+            };
+        }
+        // What the first look has read stands.
+        Err(finding) if first.document.is_some() => first.add(finding, policy),
+        Err(finding) => {
+            *first = Screening {
+                content: first.content,
+                ..Screening::refused(finding)
+            };
+        }
+    }
+}
+
 /// Screens bytes; a panic costs this file alone.
 fn screen_guarded(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) -> Screening {
     panics::guard(|| screen(bytes, policy, spent)).unwrap_or_else(|panic| {
@@ -185,6 +208,9 @@ fn screen_guarded(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Durati
             Code::InternalError,
             format!("the screener failed on this file: {panic}"),
         );
-        Screening::refused(finding.hint("please report it; the other files are not affected"))
+        Screening {
+            content: Some(ContentHash::of(bytes)),
+            ..Screening::refused(finding.hint("please report it; the other files are not affected"))
+        }
     })
 }

@@ -99,6 +99,12 @@ fn bounded(size: u64, limit: u64) -> Result<(), ReadError> {
 }
 
 fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    // A socket can't be opened at all: say what it is.
+    if let Ok(found) = std::fs::metadata(path)
+        && !found.is_file()
+    {
+        return Err(ReadError::NotRegular(kind(&found)));
+    }
     let file = open_without_waiting(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
@@ -122,16 +128,7 @@ fn open_without_waiting(path: &Path) -> io::Result<File> {
         let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
         options.custom_flags(flags.bits().cast_signed());
     }
-    match options.open(path) {
-        // A socket can't be opened at all: say what it is.
-        Err(error) => match std::fs::metadata(path) {
-            Ok(found) if !found.is_file() && !found.is_dir() => {
-                Err(io::Error::new(io::ErrorKind::InvalidInput, kind(&found)))
-            }
-            _ => Err(error),
-        },
-        opened => opened,
-    }
+    options.open(path)
 }
 
 fn kind(metadata: &Metadata) -> &'static str {

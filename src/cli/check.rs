@@ -22,10 +22,11 @@ use unicode_width::UnicodeWidthStr;
 /// Screens and reports.
 pub(super) fn run(args: &ScreeningArgs) -> Result<Exit, Failure> {
     let policy = settings::policy(args)?;
+    let inputs = settings::inputs(args)?;
     let mut output = Output::open(args.output.as_deref())?;
+    // From here on there is a report to finish; until now a signal may just end the program.
     let interrupt = Interrupt::watch()
         .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
-    let inputs = settings::inputs(args)?;
     if inputs.is_empty() && !args.quiet {
         notice("note: there is no PDF file in what was given");
     }

@@ -6,6 +6,7 @@
 )]
 
 use super::failure::Failure;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -13,6 +14,8 @@ use tempfile::NamedTempFile;
 /// The sink of a report.
 pub(super) enum Output {
     Standard(BufWriter<io::Stdout>),
+    /// A device or pipe, written as it is.
+    Special(BufWriter<File>),
     File {
         /// Written beside its destination, so that the last step is a rename.
         temporary: BufWriter<NamedTempFile>,
@@ -26,6 +29,20 @@ impl Output {
         let Some(destination) = destination else {
             return Ok(Self::Standard(BufWriter::new(io::stdout())));
         };
+        match fs::metadata(destination) {
+            Ok(found) if found.is_dir() => {
+                return Err(Failure::usage(
+                    format!("{} is a folder", destination.display()),
+                    "--output with the name of a file in it",
+                ));
+            }
+            // Replacing a device by a file would be a surprise.
+            Ok(found) if !found.is_file() => {
+                let file = OpenOptions::new().write(true).open(destination)?;
+                return Ok(Self::Special(BufWriter::new(file)));
+            }
+            _ => {}
+        }
         let folder = match destination.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -47,6 +64,7 @@ impl Output {
     pub(super) fn writer(&mut self) -> &mut dyn Write {
         match self {
             Self::Standard(out) => out,
+            Self::Special(out) => out,
             Self::File { temporary, .. } => temporary,
         }
     }
@@ -55,6 +73,7 @@ impl Output {
     pub(super) fn finish(self) -> Result<(), Failure> {
         match self {
             Self::Standard(mut out) => Ok(out.flush()?),
+            Self::Special(mut out) => Ok(out.flush()?),
             Self::File {
                 temporary,
                 destination,

@@ -46,7 +46,7 @@ fn restrict(request: &Request) -> io::Result<()> {
         };
         setrlimit(resource, limit)
     };
-    let seconds = request.policy().limits.time.as_secs() + 1;
+    let seconds = request.limits.time.as_secs() + 1;
     bound(Resource::As, request.memory, 0)?;
     // The first limit sends a signal that tells what happened, the second kills.
     bound(Resource::Cpu, seconds, 1)?;

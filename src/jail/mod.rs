@@ -14,7 +14,7 @@ mod wire;
 
 pub use child::run as run_child;
 
-use crate::pdf::FileBytes;
+use crate::pdf::{FileBytes, LimitHit};
 use crate::screen::{Code, Finding, Policy, Screening};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, Read, Write};
@@ -39,26 +39,28 @@ const OVERHEAD: Duration = Duration::from_millis(200);
 /// The child is given at least this long, however late it is begun.
 const LEAST_TIME: Duration = Duration::from_millis(500);
 
-/// Screens bytes with all engines within `time`; what goes wrong becomes a finding.
+/// Screens bytes with all engines within `time`.
 ///
 /// Once `given_up` says so, the child is killed and the answer means nothing.
+///
+/// # Errors
+///
+/// What became of the child, as a finding about the file.
 pub fn screen(
     bytes: &FileBytes,
     policy: &Policy,
     time: Duration,
     given_up: &dyn Fn() -> bool,
-) -> Screening {
+) -> Result<Screening, Finding> {
     let time = time.saturating_sub(OVERHEAD).max(LEAST_TIME);
     match ask_child(bytes, policy, time, given_up) {
-        Ok(Answer::Screening(screening)) => *screening,
-        Ok(Answer::Died(finding)) => Screening::refused(finding),
-        Err(error) => Screening::refused(
-            Finding::error(
-                Code::InternalError,
-                format!("the process for risky files could not be used: {error}"),
-            )
-            .hint("look at the file by hand; the other files are not affected"),
-        ),
+        Ok(Answer::Screening(screening)) => Ok(*screening),
+        Ok(Answer::Died(finding)) => Err(finding),
+        Err(error) => Err(Finding::error(
+            Code::InternalError,
+            format!("the process for risky files could not be used: {error}"),
+        )
+        .hint("look at the file by hand; the other files are not affected")),
     }
 }
 
@@ -82,7 +84,7 @@ fn ask_child(
         .stderr(Stdio::piped())
         .spawn()?;
     let memory = MEMORY_BYTES + bytes.len() as u64;
-    let request = wire::Request::new(policy, memory, time.mul_f32(0.9));
+    let request = wire::Request::new(policy, memory);
     let sent = send(&mut child, &request, bytes);
     let answer = match sent {
         Ok(()) => read_until(&mut child, deadline, given_up),
@@ -95,9 +97,13 @@ fn ask_child(
             child.kill()?;
             child.wait()?;
             late_or_broken?;
-            return Ok(Answer::Died(too_slow(time)));
+            return Ok(Answer::Died(too_slow(policy)));
         }
     };
+    if answer.len() > MOST_OUTPUT {
+        // It may wait for us to read on, and we would wait for it to end.
+        child.kill()?;
+    }
     let status = child.wait()?;
     if let Ok(screening) = serde_json::from_slice::<Screening>(&answer) {
         return Ok(Answer::Screening(Box::new(screening)));
@@ -107,7 +113,7 @@ fn ask_child(
         stderr.take(4096).read_to_end(&mut last_words)?;
     }
     let last_words = String::from_utf8_lossy(&last_words);
-    Ok(Answer::Died(autopsy(status, &last_words, memory, time)))
+    Ok(Answer::Died(autopsy(status, &last_words, memory, policy)))
 }
 
 /// The path that Linux keeps leads to us even when an update has replaced the file.
@@ -157,7 +163,7 @@ fn read_until(
 }
 
 /// Why the child ended without an answer.
-fn autopsy(status: ExitStatus, last_words: &str, memory: u64, time: Duration) -> Finding {
+fn autopsy(status: ExitStatus, last_words: &str, memory: u64, policy: &Policy) -> Finding {
     const SIGXCPU: i32 = 24;
     if last_words.contains("memory allocation") || last_words.contains("capacity overflow") {
         let message = format!("screening stopped: it needs more than {} MiB", memory >> 20);
@@ -168,7 +174,7 @@ fn autopsy(status: ExitStatus, last_words: &str, memory: u64, time: Duration) ->
         return Finding::error(Code::LimitExceeded, message).hint(LOOK);
     }
     if status.signal() == Some(SIGXCPU) {
-        return too_slow(time);
+        return too_slow(policy);
     }
     let message = format!("the screener failed on this file ({status})");
     Finding::error(Code::InternalError, message)
@@ -177,11 +183,10 @@ fn autopsy(status: ExitStatus, last_words: &str, memory: u64, time: Duration) ->
 
 const LOOK: &str = "no statement needs as much: look at the file by hand before it goes anywhere";
 
-fn too_slow(time: Duration) -> Finding {
-    let message = format!(
-        "screening stopped: it takes longer than {:.1} s to read",
-        time.as_secs_f32()
-    );
-    Finding::error(Code::LimitExceeded, message)
+/// In the words of the limit that was set, not of the time that happened to be left: two runs say
+/// the same.
+fn too_slow(policy: &Policy) -> Finding {
+    let hit = LimitHit::Time(policy.limits.time);
+    Finding::error(Code::LimitExceeded, format!("screening stopped: {hit}"))
         .hint("look at the file by hand, or raise --time-limit")
 }

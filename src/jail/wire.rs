@@ -8,7 +8,6 @@ use crate::screen::{Candidate, Policy};
 use crate::statement::{Bank, banks};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
-use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// A request larger than this is no request.
@@ -17,7 +16,7 @@ const MOST_REQUEST: u64 = 16 << 20;
 /// The policy, and the bounds of the process.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Request {
-    limits: Limits,
+    pub(super) limits: Limits,
     /// Secret and origin.
     candidates: Vec<(Zeroizing<String>, String)>,
     bank: Option<String>,
@@ -27,17 +26,19 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn new(policy: &Policy, memory: u64, time: Duration) -> Self {
+    pub(super) fn new(policy: &Policy, memory: u64) -> Self {
         let candidate = |candidate: &Candidate| {
             let secret = Zeroizing::new(candidate.password.expose().to_owned());
             (secret, candidate.origin.clone())
         };
         Self {
-            limits: Limits {
-                time,
-                ..policy.limits.clone()
-            },
-            candidates: policy.candidates.iter().map(candidate).collect(),
+            limits: policy.limits.clone(),
+            candidates: policy
+                .candidates
+                .iter()
+                .take(policy.limits.candidates)
+                .map(candidate)
+                .collect(),
             bank: policy.bank.map(|bank| bank.id.to_owned()),
             strict: policy.strict,
             memory,
@@ -95,13 +96,13 @@ mod tests {
             ..Policy::default()
         };
         let mut sent = Vec::new();
-        let request = Request::new(&policy, 1 << 20, Duration::from_secs(3));
+        let request = Request::new(&policy, 1 << 20);
         request.write(&mut sent).unwrap();
         let arrived = Request::read(&mut sent.as_slice()).unwrap().policy();
         assert_eq!(arrived.candidates, policy.candidates);
         assert_eq!(arrived.bank, policy.bank);
         assert!(arrived.strict);
         assert_eq!(arrived.engines, Engines::All);
-        assert_eq!(arrived.limits.time, Duration::from_secs(3));
+        assert_eq!(arrived.limits, policy.limits);
     }
 }

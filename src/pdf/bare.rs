@@ -8,6 +8,7 @@ use lopdf::{Dictionary, StringFormat};
 use memchr::memmem;
 use pdf::object::{NoResolve, Object as _};
 use pdf::primitive::{PdfString, Primitive};
+use std::cell::Cell;
 
 /// An object is read from at most so many bytes.
 const WINDOW: usize = 32 << 10;
@@ -15,6 +16,10 @@ const WINDOW: usize = 32 << 10;
 const MAX_PLACES: usize = 16;
 /// References and containers followed inside the dictionary.
 const MAX_DEPTH: usize = 6;
+/// Values read for one file; an encryption dictionary has some thirty.
+const MAX_VALUES: usize = 1000;
+/// References followed for one file; each is a search through all of it.
+const MAX_REFERENCES: usize = 64;
 
 /// An encryption dictionary for either checker, and the first file identifier.
 pub(super) struct BareObject {
@@ -25,8 +30,9 @@ pub(super) struct BareObject {
 
 /// Finds the last readable encryption dictionary: later revisions of a file replace earlier ones.
 pub(super) fn encryption_dictionary(bytes: &[u8]) -> Option<BareObject> {
+    let peek = Peek::new(bytes);
     last_keys(bytes, b"/Encrypt").find_map(|place| {
-        let value = read(bytes, place, MAX_DEPTH)?;
+        let value = peek.read(place, MAX_DEPTH)?;
         let dict = value.as_dict().ok()?;
         if !dict.has(b"Filter") && !dict.has(b"V") {
             return None;
@@ -35,7 +41,7 @@ pub(super) fn encryption_dictionary(bytes: &[u8]) -> Option<BareObject> {
         Some(BareObject {
             dict: dict.clone(),
             second,
-            id: identifier(bytes, place),
+            id: identifier(&peek, place),
         })
     })
 }
@@ -54,11 +60,66 @@ fn last_keys<'b>(bytes: &'b [u8], key: &'static [u8]) -> impl Iterator<Item = us
     places.into_iter().take(MAX_PLACES)
 }
 
-/// Reads the value at `place`; references in it are followed by search.
-fn read(bytes: &[u8], place: usize, depth: usize) -> Option<lopdf::Object> {
-    let rest = skip_comments(bytes.get(place..)?);
-    let window = rest.get(..WINDOW).unwrap_or(rest);
-    resolve(bytes, MaybeRef::from_bytes(window)?, depth)
+/// Reads values out of the bytes of one file, within bounds on what that costs.
+struct Peek<'b> {
+    bytes: &'b [u8],
+    values: Cell<usize>,
+    references: Cell<usize>,
+}
+
+impl<'b> Peek<'b> {
+    fn new(bytes: &'b [u8]) -> Self {
+        Self {
+            bytes,
+            values: Cell::new(0),
+            references: Cell::new(0),
+        }
+    }
+
+    /// Reads the value at `place`; references in it are followed by search.
+    fn read(&self, place: usize, depth: usize) -> Option<lopdf::Object> {
+        let rest = skip_comments(self.bytes.get(place..)?);
+        let window = rest.get(..WINDOW).unwrap_or(rest);
+        self.resolve(MaybeRef::from_bytes(window)?, depth)
+    }
+
+    fn resolve(&self, value: MaybeRef<Object<'_>>, depth: usize) -> Option<lopdf::Object> {
+        let depth = depth.checked_sub(1)?;
+        count(&self.values, MAX_VALUES)?;
+        let object = match value {
+            MaybeRef::Ref(id) => {
+                count(&self.references, MAX_REFERENCES)?;
+                return self.read(find_object(self.bytes, id)?, depth);
+            }
+            MaybeRef::NotRef(object) => object,
+        };
+        Some(match object {
+            Object::Boolean(flag) => flag.into(),
+            Object::Number(number) => number.as_i64().into(),
+            Object::Name(name) => lopdf::Object::Name(name.as_ref().to_vec()),
+            Object::String(string) => {
+                lopdf::Object::String(string.as_bytes().to_vec(), StringFormat::Hexadecimal)
+            }
+            Object::Array(array) => {
+                let items = array.raw_iter();
+                lopdf::Object::Array(items.map_while(|item| self.resolve(item, depth)).collect())
+            }
+            Object::Dict(dict) => lopdf::Object::Dictionary(self.resolve_dict(&dict, depth)),
+            Object::Null(_) | Object::Stream(_) => lopdf::Object::Null,
+        })
+    }
+
+    fn resolve_dict(&self, dict: &Dict<'_>, depth: usize) -> Dictionary {
+        dict.entries()
+            .filter_map(|(key, value)| Some((key.as_ref().to_vec(), self.resolve(value, depth)?)))
+            .collect()
+    }
+}
+
+/// Counts one more; `None` once there were too many.
+fn count(counter: &Cell<usize>, most: usize) -> Option<()> {
+    counter.set(counter.get() + 1);
+    (counter.get() <= most).then_some(())
 }
 
 fn skip_comments(mut bytes: &[u8]) -> &[u8] {
@@ -70,38 +131,6 @@ fn skip_comments(mut bytes: &[u8]) -> &[u8] {
         let end = memchr::memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len());
         bytes = bytes.get(end..).unwrap_or_default();
     }
-}
-
-fn resolve(bytes: &[u8], value: MaybeRef<Object<'_>>, depth: usize) -> Option<lopdf::Object> {
-    let depth = depth.checked_sub(1)?;
-    let object = match value {
-        MaybeRef::Ref(id) => return read(bytes, find_object(bytes, id)?, depth),
-        MaybeRef::NotRef(object) => object,
-    };
-    Some(match object {
-        Object::Boolean(flag) => flag.into(),
-        Object::Number(number) => number.as_i64().into(),
-        Object::Name(name) => lopdf::Object::Name(name.as_ref().to_vec()),
-        Object::String(string) => {
-            lopdf::Object::String(string.as_bytes().to_vec(), StringFormat::Hexadecimal)
-        }
-        Object::Array(array) => {
-            let items = array.raw_iter();
-            lopdf::Object::Array(
-                items
-                    .filter_map(|item| resolve(bytes, item, depth))
-                    .collect(),
-            )
-        }
-        Object::Dict(dict) => lopdf::Object::Dictionary(resolve_dict(bytes, &dict, depth)),
-        Object::Null(_) | Object::Stream(_) => lopdf::Object::Null,
-    })
-}
-
-fn resolve_dict(bytes: &[u8], dict: &Dict<'_>, depth: usize) -> Dictionary {
-    dict.entries()
-        .filter_map(|(key, value)| Some((key.as_ref().to_vec(), resolve(bytes, value, depth)?)))
-        .collect()
 }
 
 /// The place behind the last `number generation obj`.
@@ -117,14 +146,14 @@ fn find_object(bytes: &[u8], id: ObjRef) -> Option<usize> {
 }
 
 /// The first element of the `/ID` array nearest to `place`, or nothing where there is none.
-fn identifier(bytes: &[u8], place: usize) -> Vec<u8> {
-    let mut places: Vec<_> = keys(bytes, b"/ID").collect();
+fn identifier(peek: &Peek<'_>, place: usize) -> Vec<u8> {
+    let mut places: Vec<_> = keys(peek.bytes, b"/ID").collect();
     places.sort_by_key(|at| at.abs_diff(place));
     places
         .into_iter()
         .take(MAX_PLACES)
         .find_map(|at| {
-            let value = read(bytes, at, MAX_DEPTH)?;
+            let value = peek.read(at, MAX_DEPTH)?;
             let first = value.as_array().ok()?.first()?;
             Some(first.as_str().ok()?.to_vec())
         })

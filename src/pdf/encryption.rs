@@ -206,7 +206,13 @@ fn crypt_filter_method(dict: &Dictionary, bits: Option<i64>) -> (Option<String>,
         Some("V2") => {
             let own = filter.and_then(|filter| integer(filter, b"Length"));
             // Writers give this length in bytes or in bits.
-            let own = own.map(|len| if len <= 16 { len * 8 } else { len });
+            let own = own.map(|len| {
+                if (1..=16).contains(&len) {
+                    len * 8
+                } else {
+                    len
+                }
+            });
             Some(format!("RC4-{}", own.or(bits).unwrap_or(128)))
         }
         Some("AESV2") => Some("AES-128".to_owned()),

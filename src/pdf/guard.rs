@@ -23,6 +23,8 @@ const REPAIR_BYTES: usize = 64 << 10;
 const MOST_OPEN_DICTIONARIES: usize = 256;
 /// Objects without an end near by. Repair reads on from each of them to the end of the file.
 const MOST_ENDLESS_OBJECTS: usize = 16;
+/// How often the objects of a sound file cover it: once, and less.
+const MOST_PASSES: usize = 4;
 /// An object that is no stream ends within so many bytes, but for a few long arrays.
 const OBJECT_WINDOW: usize = 64 << 10;
 
@@ -119,14 +121,23 @@ fn opens_too_deep(bytes: &[u8]) -> bool {
 }
 
 fn has_endless_objects(bytes: &[u8]) -> bool {
-    memmem::find_iter(bytes, b" obj")
-        .filter(|place| {
-            let rest = bytes.get(place + b" obj".len()..).unwrap_or_default();
-            let window = rest.get(..OBJECT_WINDOW).unwrap_or(rest);
-            !syntax::holds_whole_object(window)
-        })
-        .nth(MOST_ENDLESS_OBJECTS)
-        .is_some()
+    // Objects inside one another are read again and again, here as well.
+    let mut to_read = bytes.len().saturating_mul(MOST_PASSES);
+    let mut endless = 0;
+    for place in memmem::find_iter(bytes, b" obj") {
+        let rest = bytes.get(place + b" obj".len()..).unwrap_or_default();
+        let window = rest.get(..OBJECT_WINDOW).unwrap_or(rest);
+        let length = syntax::object_length(window);
+        endless += usize::from(length.is_none());
+        let Some(left) = to_read.checked_sub(length.unwrap_or(window.len())) else {
+            return true;
+        };
+        to_read = left;
+        if endless > MOST_ENDLESS_OBJECTS {
+            return true;
+        }
+    }
+    false
 }
 
 /// A stream of a file, found by its bytes.
@@ -160,6 +171,9 @@ fn structural_streams(bytes: &[u8]) -> Vec<RawStream<'_>> {
         };
         if stream.may_hold_structure() {
             found.push(stream);
+        }
+        if found.len() > MOST_STRUCTURAL_STREAMS {
+            break;
         }
     }
     found

@@ -22,7 +22,7 @@ pub struct Limits {
     pub inflated_bytes: usize,
     /// Content stream operators in one document.
     pub operators: u64,
-    /// Form `XObject`s, appearance streams and Type 3 glyphs executed in one document.
+    /// Form `XObject`s and appearance streams executed in one document.
     pub forms: u32,
     /// How deep forms may be nested. Deeper forms are not entered.
     ///
@@ -30,7 +30,7 @@ pub struct Limits {
     pub form_depth: u32,
     /// Filters in the chain of one stream. lopdf, which undoes long chains, has the same bound.
     pub filters: usize,
-    /// Characters of text kept of one document.
+    /// Bytes of text kept of one page.
     pub text_chars: usize,
     /// Candidate passwords tried on one document. AES-256 costs milliseconds a try.
     pub candidates: usize,
@@ -50,7 +50,7 @@ impl Default for Limits {
             form_depth: 24,
             filters: 16,
             text_chars: 2 << 20,
-            candidates: 50,
+            candidates: 500,
             time: Duration::from_secs(10),
         }
     }
@@ -86,7 +86,7 @@ pub enum LimitHit {
     #[error("a stream is packed more than {0} times")]
     Filters(usize),
     /// More time than [`Limits::time`].
-    #[error("it takes longer than {} s to read", .0.as_secs())]
+    #[error("it takes longer than {} s to read", .0.as_secs_f32())]
     Time(Duration),
 }
 

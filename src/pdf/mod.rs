@@ -114,7 +114,7 @@ impl Document {
         if repair::end_is_missing(bytes) {
             damage.push(Damage::NoEnd);
         }
-        if repair::cross_reference_is_broken(bytes, pages, &password, budget) {
+        if repair::cross_reference_is_broken(bytes, pages, password.expose(), budget) {
             damage.push(Damage::CrossReference);
         }
         if !structure::has_page_tree(&pdf) {
@@ -159,8 +159,12 @@ impl Document {
     }
 
     /// Content that a viewer would execute or unpack, each kind once.
-    pub fn active_content(&self) -> Vec<ActiveContent> {
-        structure::active_content(&self.pdf)
+    ///
+    /// # Errors
+    ///
+    /// When the document's time is used up.
+    pub fn active_content(&self, budget: &Budget<'_>) -> Result<Vec<ActiveContent>, LimitHit> {
+        structure::active_content(&self.pdf, budget)
     }
 
     /// Starts reading pages. One reader serves all pages, which share fonts and buffers.

@@ -13,13 +13,15 @@ use std::time::Duration;
 
 /// Pages whose content is looked at to confirm a password.
 const PAGES_CONFIRMED: usize = 3;
+/// Streams of them.
+const STREAMS_CONFIRMED: usize = 16;
 
 /// A file that the structural engine has opened.
 pub(super) struct Opened {
     pub(super) pdf: Pdf,
     pub(super) encryption: Encryption,
     /// The password that opened it, for the engines that are asked afterwards.
-    pub(super) password: String,
+    pub(super) password: Password,
 }
 
 /// Opens a file by whatever way its encryption asks for.
@@ -55,7 +57,7 @@ fn open_plain(bytes: &FileBytes, budget: &Budget<'_>) -> Result<Opened, OpenErro
         Ok(pdf) => Ok(Opened {
             pdf,
             encryption: Encryption::NONE,
-            password: String::new(),
+            password: Password::new(""),
         }),
         // The trailer names its encryption in a way that the peek does not see.
         Err(LoadPdfError::Decryption(error)) => Err(OpenError::Locked(Encryption {
@@ -72,7 +74,7 @@ fn open_plain(bytes: &FileBytes, budget: &Budget<'_>) -> Result<Opened, OpenErro
             Ok(Opened {
                 pdf,
                 encryption: Encryption::NONE,
-                password: String::new(),
+                password: Password::new(""),
             })
         }
     }
@@ -122,7 +124,7 @@ fn open_locked(
     budget: &Budget<'_>,
 ) -> Result<Opened, OpenError> {
     match key {
-        Key::None => open_unencrypted(bytes, lock, candidates),
+        Key::None => open_unencrypted(bytes, lock, candidates, budget),
         Key::Empty => {
             let empty = Password::new("");
             let pdf = Pdf::new(Arc::clone(bytes)).ok();
@@ -131,7 +133,7 @@ fn open_locked(
                     .or_else(|| rewrite(bytes, &empty, budget))
                     .ok_or(OpenError::Unreadable)?,
                 encryption: lock.describe(EncryptionStatus::Open, None),
-                password: String::new(),
+                password: Password::new(""),
             })
         }
         Key::Candidates(accepted) => {
@@ -146,7 +148,7 @@ fn open_locked(
                     return Ok(Opened {
                         pdf,
                         encryption: lock.describe(EncryptionStatus::Unlocked, Some(index)),
-                        password: candidate.expose().to_owned(),
+                        password: Password::clone(candidate),
                     });
                 }
             }
@@ -162,10 +164,12 @@ fn open_unencrypted(
     bytes: &FileBytes,
     lock: &Lock,
     candidates: &[&Password],
+    budget: &Budget<'_>,
 ) -> Result<Opened, OpenError> {
     let pdf = Pdf::new(without_encryption(bytes)).map_err(|_cause| OpenError::Unreadable)?;
     let opened_by = candidates
         .iter()
+        .take(budget.limits().candidates)
         .position(|candidate| lock.check(candidate).is_some());
     let status = match opened_by {
         Some(_) => EncryptionStatus::Unlocked,
@@ -174,7 +178,7 @@ fn open_unencrypted(
     Ok(Opened {
         pdf,
         encryption: lock.describe(status, opened_by),
-        password: String::new(),
+        password: Password::new(""),
     })
 }
 
@@ -237,6 +241,7 @@ fn decrypts(pdf: &Pdf) -> bool {
         .iter()
         .take(PAGES_CONFIRMED)
         .flat_map(structure::contents)
+        .take(STREAMS_CONFIRMED)
         .peekable();
     if streams.peek().is_none() {
         return true;

@@ -205,11 +205,11 @@ impl Coverage {
     }
 
     fn add(&mut self, area: Area) {
-        self.any = true;
         let area = area.intersect(self.page);
         if area.is_empty() {
             return;
         }
+        self.any = true;
         let cells = |from: f32, to: f32, start: f32, end: f32| {
             let scale = GRID as f32 / (end - start).max(f32::MIN_POSITIVE);
             let first = ((from - start) * scale).round().clamp(0.0, GRID as f32);

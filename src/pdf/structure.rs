@@ -12,6 +12,10 @@ use std::ops::ControlFlow;
 
 /// Annotations run on one page. Forms with more fields are classified by their first ones.
 const MAX_ANNOTATIONS: usize = 500;
+/// Content streams of one page. Some writers make one a line, none one a glyph.
+const MAX_CONTENTS: usize = 10_000;
+/// Triggers of one object; there are some twenty kinds (ISO 32000-2, 12.6.3).
+const MAX_TRIGGERS: usize = 32;
 /// Annotation flags Hidden and `NoView` (ISO 32000-2, table 167).
 const NOT_SHOWN: i32 = 0b10_0010;
 
@@ -122,6 +126,7 @@ pub(super) fn contents<'a>(page: &Page<'a>) -> Vec<Stream<'a>> {
     };
     array
         .iter::<Object<'a>>()
+        .take(MAX_CONTENTS)
         .filter_map(Object::into_stream)
         .collect()
 }
@@ -251,9 +256,12 @@ impl std::fmt::Display for ActiveContent {
 }
 
 /// Finds active content, each kind once.
-pub(super) fn active_content(pdf: &Pdf) -> Vec<ActiveContent> {
+pub(super) fn active_content(
+    pdf: &Pdf,
+    budget: &Budget<'_>,
+) -> Result<Vec<ActiveContent>, LimitHit> {
     let Some(catalog) = catalog(pdf) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let names = catalog.get::<Dict<'_>>("Names").unwrap_or_default();
     let open = catalog.get::<Dict<'_>>("OpenAction");
@@ -270,11 +278,12 @@ pub(super) fn active_content(pdf: &Pdf) -> Vec<ActiveContent> {
         found.extend(names.contains_key(key).then_some(kind));
     }
     for page in pdf.pages().iter() {
+        budget.check_time()?;
         page_actions(page, &mut found);
     }
     found.sort_unstable();
     found.dedup();
-    found
+    Ok(found)
 }
 
 fn page_actions(page: &Page<'_>, kinds: &mut Vec<ActiveContent>) {
@@ -303,7 +312,9 @@ fn page_actions(page: &Page<'_>, kinds: &mut Vec<ActiveContent>) {
 
 /// The actions of an additional-actions dictionary (ISO 32000-2, 12.6.3).
 fn actions(triggers: Dict<'_>) -> impl Iterator<Item = Dict<'_>> {
-    let keys: Vec<_> = triggers.keys().collect();
+    let mut keys: Vec<_> = triggers.keys().collect();
+    keys.sort_unstable_by(|a, b| a.as_ref().cmp(b.as_ref()));
+    keys.truncate(MAX_TRIGGERS);
     keys.into_iter()
         .filter_map(move |key| triggers.get::<Dict<'_>>(key))
 }

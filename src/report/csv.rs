@@ -58,7 +58,8 @@ fn row(entry: &Entry) -> [String; 17] {
     let document = screening.document.as_ref();
     let issuer = screening.statement.issuer.as_ref();
     let encryption = screening.encryption.as_ref();
-    let worst = screening.findings.iter().max_by_key(|f| f.severity);
+    // Of several as bad, the first: the order of findings is that of what stops everything else.
+    let worst = screening.findings.iter().rev().max_by_key(|f| f.severity);
     let codes: Vec<_> = screening.findings.iter().map(|f| f.code.name()).collect();
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let hint = |finding: &Finding| finding.hint.clone().unwrap_or_default();

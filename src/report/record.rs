@@ -4,7 +4,7 @@
 //! meaning raises [`SCHEMA`].
 
 use crate::pdf::{EncryptionStatus, PageClass};
-use crate::screen::{Code, Finding, Screening, Verdict};
+use crate::screen::{Code, Finding, Screening, Severity, Verdict};
 use crate::statement::Issuer;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ pub struct Summary {
     pub verdicts: Verdicts,
     /// Files by finding code.
     pub codes: BTreeMap<&'static str, usize>,
-    /// Files with bytes that the service would have refused: calls that need not be made.
+    /// Files that the service would have refused by its own codes: calls that need not be made.
     pub calls_saved: usize,
 }
 
@@ -94,11 +94,10 @@ impl Summary {
         for code in codes {
             *self.codes.entry(code.name()).or_default() += 1;
         }
-        let uploadable = !screening
-            .findings
-            .iter()
-            .any(|finding| finding.code == Code::MissingFileObject);
-        self.calls_saved += usize::from(screening.verdict == Verdict::Fail && uploadable);
+        let refused = |finding: &Finding| {
+            finding.severity == Severity::Error && finding.code.is_of_the_service()
+        };
+        self.calls_saved += usize::from(screening.findings.iter().any(refused));
     }
 }
 

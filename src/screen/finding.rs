@@ -96,6 +96,22 @@ impl Code {
     }
 }
 
+impl Code {
+    /// Whether the code is one of the service's: it would answer the upload with it.
+    pub fn is_of_the_service(self) -> bool {
+        matches!(
+            self,
+            Self::EmptyFile
+                | Self::InvalidFileObject
+                | Self::PasswordIncorrect
+                | Self::PdfIsImage
+                | Self::BankNameUndetected
+                | Self::BankNameMismatch
+                | Self::StatementDuplicate
+        )
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -93,7 +93,7 @@ pub struct DocumentFacts {
     pub metadata: Metadata,
     /// Pages found.
     pub page_count: usize,
-    /// A class a page; empty where screening stopped before.
+    /// A class a page; fewer where screening stopped before the end.
     pub pages: Vec<PageClass>,
     /// What had to be repaired.
     pub damage: Vec<Damage>,
@@ -207,9 +207,7 @@ impl Reading {
             active_content: Vec::new(),
         };
         if facts.page_count <= policy.limits.pages {
-            facts.active_content = document.active_content();
-            let text = read_pages(&document, &mut facts.pages, budget);
-            match text {
+            match read_pages(&document, &mut facts, budget) {
                 Ok(text) => reading.statement = Facts::read(&text),
                 Err(hit) => reading.limit = Some(hit),
             }
@@ -219,20 +217,21 @@ impl Reading {
     }
 }
 
-/// Classifies all pages and reads the words of some.
+/// Looks for active content, classifies all pages and reads the words of some.
 fn read_pages(
     document: &Document,
-    classes: &mut Vec<PageClass>,
+    facts: &mut DocumentFacts,
     budget: &mut Budget<'_>,
 ) -> Result<Vec<PageText>, LimitHit> {
+    facts.active_content = document.active_content(budget)?;
     let mut reader = document.reader();
     let count = document.page_count();
     for index in 0..count {
-        classes.push(reader.classify(index, budget)?);
+        facts.pages.push(reader.classify(index, budget)?);
     }
     let last = count.saturating_sub(1);
     let mut text = Vec::new();
-    for (index, class) in classes.iter().enumerate() {
+    for (index, class) in facts.pages.iter().enumerate() {
         let wanted = index < FRONT_PAGES || index == last;
         if wanted && matches!(class, PageClass::Text | PageClass::Ocr) {
             text.push(reader.text(index, budget)?);

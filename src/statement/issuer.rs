@@ -58,6 +58,10 @@ struct Vote {
 
 /// Lines of the first page in which a bank prints its own name.
 const HEADER_LINES: usize = 15;
+/// Labels looked at on one page; a statement has one or two.
+const MOST_LABELS: usize = 32;
+/// Longest name of a host (RFC 1035, 2.3.4).
+const MOST_HOST_BYTES: usize = 253;
 /// How far below its label, in lines, the value of a column stands.
 const VALUE_BELOW: usize = 3;
 /// How far from its label, in points, the value of a column may begin.
@@ -141,22 +145,26 @@ fn weigh(votes: &[Vote]) -> Option<Issuer> {
 
 /// The IFSC behind, or in the column below, a label that says IFSC.
 fn labelled_ifsc(lines: &[Line]) -> Option<String> {
+    let mut labels = 0;
     for (index, line) in lines.iter().enumerate() {
         for (place, word) in line.words.iter().enumerate() {
             let Some(label_end) = ifsc_label(&word.text) else {
                 continue;
             };
+            labels += 1;
+            if labels > MOST_LABELS {
+                return None;
+            }
             let rest = word.text.get(label_end..).unwrap_or_default();
             let behind = line.words.iter().skip(place + 1).map(|w| w.text.as_str());
             if let Some(found) = std::iter::once(rest).chain(behind).find_map(ifsc_in) {
                 return Some(found);
             }
             let below = lines.iter().skip(index + 1).take(VALUE_BELOW);
-            let in_column = below.flat_map(|line| &line.words).filter(|candidate| {
+            let mut in_column = below.flat_map(|line| &line.words).filter(|candidate| {
                 candidate.x0 < word.x1 + COLUMN_SHIFT && candidate.x1 > word.x0 - COLUMN_SHIFT
             });
-            let mut in_column = in_column.filter_map(|word| ifsc_in(&word.text));
-            if let Some(found) = in_column.next() {
+            if let Some(found) = in_column.find_map(|word| ifsc_in(&word.text)) {
                 return Some(found);
             }
         }
@@ -214,7 +222,7 @@ fn own_host(word: &str) -> Option<(String, &'static Bank)> {
     lower
         .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-')))
         .map(|part| part.trim_matches(|c| matches!(c, '.' | '-')))
-        .filter(|part| part.contains('.'))
+        .filter(|part| part.contains('.') && part.len() <= MOST_HOST_BYTES)
         .find_map(|host| Some((host.to_owned(), banks::by_host(host)?)))
 }
 

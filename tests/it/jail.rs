@@ -46,8 +46,9 @@ fn a_hostile_file_costs_itself_alone() {
         .collect();
     assert_eq!(verdicts, ["pass", "fail", "fail", "pass"]);
     assert_eq!(records[1]["findings"][0]["code"], "LIMIT_EXCEEDED");
-    let message = records[2]["findings"][0]["message"].as_str().unwrap();
-    assert!(message.contains("MiB"), "{message}");
+    let hog = records[2]["findings"].as_array().unwrap();
+    let mut messages = hog.iter().filter_map(|finding| finding["message"].as_str());
+    assert!(messages.any(|message| message.contains("MiB")), "{hog:?}");
     assert!(
         records[1]["sha256"].is_string(),
         "what was read is still identified"
@@ -55,7 +56,7 @@ fn a_hostile_file_costs_itself_alone() {
 }
 
 #[test]
-fn a_font_that_needs_its_program_read_is_read_in_the_jail() {
+fn a_font_that_even_its_program_does_not_explain_stays_unmapped() {
     let sandbox = Sandbox::new();
     sandbox.copy("pages/cid_unmapped.pdf", "a.pdf");
     let said = sandbox.run(["--check", "--format", "ndjson", "a.pdf"]);

@@ -67,6 +67,7 @@ struct Composite {
     collection: Option<CMap>,
     /// Codes are UTF-16 already.
     utf16: bool,
+    /// Sorted by first CID.
     widths: Vec<(RangeInclusive<u32>, CidWidths)>,
     default_width: f32,
 }
@@ -196,8 +197,13 @@ impl Composite {
     }
 
     fn width(&self, cid: u32) -> f32 {
-        let found = self.widths.iter().find(|(range, _)| range.contains(&cid));
-        match found {
+        let after = self
+            .widths
+            .partition_point(|(range, _)| *range.start() <= cid);
+        let nearest = after
+            .checked_sub(1)
+            .and_then(|index| self.widths.get(index));
+        match nearest.filter(|(range, _)| range.contains(&cid)) {
             Some((_, CidWidths::Same(width))) => *width,
             Some((range, CidWidths::Each(each))) => each
                 .get((cid - range.start()) as usize)
@@ -306,7 +312,7 @@ fn character_collection(descendant: &Dict<'_>) -> Option<CMap> {
 ///
 /// Ranges are kept as ranges: an array that claims two thousand million widths costs one entry.
 fn cid_widths(array: &Array<'_>) -> Vec<(RangeInclusive<u32>, CidWidths)> {
-    let mut found = Vec::new();
+    let mut found: Vec<(RangeInclusive<u32>, CidWidths)> = Vec::new();
     let mut items = array.iter::<Object<'_>>();
     while let (Some(first), Some(second)) = (items.next(), items.next()) {
         let Some(first) = first.into_i32().and_then(|n| u32::try_from(n).ok()) else {
@@ -314,8 +320,9 @@ fn cid_widths(array: &Array<'_>) -> Vec<(RangeInclusive<u32>, CidWidths)> {
         };
         if let Object::Array(each) = second {
             let each: Box<[f32]> = each.iter::<f32>().collect();
-            let last = first.saturating_add(each.len() as u32);
-            found.push((first..=last, CidWidths::Each(each)));
+            if let Some(more) = (each.len() as u32).checked_sub(1) {
+                found.push((first..=first.saturating_add(more), CidWidths::Each(each)));
+            }
             continue;
         }
         let last = second.into_i32().and_then(|n| u32::try_from(n).ok());
@@ -325,5 +332,6 @@ fn cid_widths(array: &Array<'_>) -> Vec<(RangeInclusive<u32>, CidWidths)> {
         };
         found.push((first..=last, CidWidths::Same(width)));
     }
+    found.sort_by_key(|(range, _)| *range.start());
     found
 }

@@ -18,6 +18,11 @@ use std::rc::Rc;
 /// Codes of a shown string that cost about as much as an operator.
 const CODES_PER_OPERATOR: u64 = 8;
 
+/// Bytes of a shown string between two looks at the clock. Even, as most codes have two bytes.
+const CODES_A_LOOK: usize = 1 << 14;
+/// Fonts kept of one document.
+const MAX_FONTS: usize = 4096;
+
 /// What one document's pages share: fonts once read, buffers once grown.
 #[derive(Default)]
 pub(in crate::pdf) struct Workspace {
@@ -190,7 +195,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         let number = |index| run.operands.number(index);
         match operator {
             b"BT" => run.text = TextObject::START,
-            b"Tf" => self.select_font(bytes, run),
+            b"Tf" => return self.select_font(bytes, run),
             b"Tc" => run.state.text.char_spacing = number(0),
             b"Tw" => run.state.text.word_spacing = number(0),
             b"Tz" => run.state.text.horizontal_scale = number(0) / 100.0,
@@ -226,53 +231,59 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                 run.next_line();
                 return self.show(bytes, run);
             }
-            b"gs" => self.graphics_state(bytes, run),
+            b"gs" => return self.graphics_state(bytes, run),
             _ => {}
         }
         ON
     }
 
     /// An extended graphics state may also select a font (ISO 32000-2, table 57).
-    fn graphics_state(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) {
+    fn graphics_state(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) -> Flow {
         let Some(name) = run.operands.name(bytes) else {
-            return;
+            return ON;
         };
         let font = run
             .resources
             .ext_g_states
             .get::<Dict<'_>>(&*name)
             .and_then(|state| state.get::<Array<'_>>("Font"));
-        let Some(font) = font else { return };
+        let Some(font) = font else { return ON };
         let mut items = font.flex_iter();
         if let (Some(dict), Some(size)) = (items.next::<Dict<'_>>(), items.next::<f32>()) {
-            run.state.text.font = Some(self.font(&dict));
+            run.state.text.font = Some(self.font(&dict)?);
             run.state.text.size = size;
         }
+        ON
     }
 
-    fn select_font(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) {
+    fn select_font(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) -> Flow {
         let Some(name) = run.operands.name(bytes) else {
-            return;
+            return ON;
         };
         run.state.text.size = run.operands.number(1);
         if let Some((_, font)) = run.fonts.iter().find(|(known, _)| known[..] == *name) {
             run.state.text.font = Some(Rc::clone(font));
-            return;
+            return ON;
         }
         let dict = run.resources.fonts.get::<Dict<'_>>(&*name);
-        let font = self.font(&dict.unwrap_or_default());
+        let font = self.font(&dict.unwrap_or_default())?;
         run.fonts.push((name.into_owned(), Rc::clone(&font)));
         run.state.text.font = Some(font);
+        ON
     }
 
-    fn font(&mut self, dict: &Dict<'_>) -> Rc<Font> {
+    fn font(&mut self, dict: &Dict<'_>) -> Result<Rc<Font>, LimitHit> {
         let key = dict.data().as_ptr() as usize;
         if let Some(font) = self.workspace.fonts.get(&key) {
-            return Rc::clone(font);
+            return Ok(Rc::clone(font));
         }
+        self.budget.check_time()?;
         let font = Rc::new(Font::read(dict, self.budget));
+        if self.workspace.fonts.len() >= MAX_FONTS {
+            self.workspace.fonts.clear();
+        }
         self.workspace.fonts.insert(key, Rc::clone(&font));
-        font
+        Ok(font)
     }
 
     /// `Tj`, `TJ` and their like: shows the strings among the operands.
@@ -293,10 +304,13 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                     shown.clear();
                     let token = bytes.get(range.clone()).unwrap_or_default();
                     lexer::unescape(*kind, token, &mut shown);
-                    self.budget
-                        .spend_operators(shown.len() as u64 / CODES_PER_OPERATOR)?;
-                    if self.show_string(&font, &shown, run).is_break() {
-                        return Ok(ControlFlow::Break(()));
+                    for piece in shown.chunks(CODES_A_LOOK) {
+                        self.budget
+                            .spend_operators(piece.len() as u64 / CODES_PER_OPERATOR)?;
+                        self.budget.check_time()?;
+                        if self.show_string(&font, piece, run).is_break() {
+                            return Ok(ControlFlow::Break(()));
+                        }
                     }
                 }
             }

@@ -44,8 +44,8 @@ pub(super) enum Lexed {
 /// `last` says that no bytes will follow; then a token may run up to the very end.
 pub(super) fn next(bytes: &[u8], mut at: usize, last: bool) -> Lexed {
     loop {
-        at = skip_blank(bytes, at);
-        let Some(&first) = bytes.get(at) else {
+        at = skip_blank(bytes, at, last);
+        let Some(&first) = bytes.get(at).filter(|first| **first != b'%') else {
             return Lexed::Unfinished(at);
         };
         let found = match first {
@@ -73,11 +73,15 @@ pub(super) fn next(bytes: &[u8], mut at: usize, last: bool) -> Lexed {
 }
 
 /// Skips white space and comments (ISO 32000-2, 7.2.3 and 7.2.4).
-fn skip_blank(bytes: &[u8], mut at: usize) -> usize {
+fn skip_blank(bytes: &[u8], mut at: usize, last: bool) -> usize {
     while let Some(&byte) = bytes.get(at) {
         if byte == b'%' {
             let rest = bytes.get(at..).unwrap_or_default();
-            at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+            let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else {
+                // It may go on in bytes to come.
+                return if last { bytes.len() } else { at };
+            };
+            at += end;
         } else if is_blank(byte) {
             at += 1;
         } else {
@@ -334,6 +338,8 @@ mod tests {
     fn a_token_cut_by_the_end_of_the_bytes_is_unfinished() {
         assert_eq!(next(b"q (abc", 1, false), Lexed::Unfinished(2));
         assert_eq!(next(b"12", 0, false), Lexed::Unfinished(0));
+        assert_eq!(next(b" % (no) Tj", 0, false), Lexed::Unfinished(1));
+        assert_eq!(next(b" % (no) Tj", 0, true), Lexed::Unfinished(10));
         assert_eq!(next(b"   ", 0, true), Lexed::Unfinished(3));
     }
 

@@ -5,6 +5,8 @@ use super::matrix::Matrix;
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// Strings and adjustments kept for one operator. A line of text has some hundred.
+const MAX_SHOWN: usize = 1 << 16;
 /// Operands kept for one operator; no operator that matters here takes more than six.
 const MAX_OPERANDS: usize = 8;
 
@@ -34,13 +36,16 @@ impl Operands {
     }
 
     pub(super) fn push(&mut self, kind: Kind, range: Range<usize>) {
+        if self.shown.len() >= MAX_SHOWN {
+            return;
+        }
         match kind {
             Kind::ArrayStart => self.arrays += 1,
             Kind::ArrayEnd => self.arrays = self.arrays.saturating_sub(1),
             Kind::Literal | Kind::Hex => self.shown.push(Shown::String(kind, range)),
             Kind::Number(number) if self.in_array() => self.shown.push(Shown::Adjust(number)),
             Kind::Number(number) => {
-                // A fifth number after four is the fourth's successor: only the last ones count.
+                // Of too many operands the last ones count.
                 if self.count == MAX_OPERANDS {
                     self.numbers.rotate_left(1);
                     self.count -= 1;

@@ -111,6 +111,7 @@ impl<'s> ContentReader<'s> {
                 }
                 Err(Undecodable::Limit(hit)) => return Err(hit),
                 Err(Undecodable::Damaged) => {
+                    budget.check_time()?;
                     self.damaged = true;
                     continue;
                 }

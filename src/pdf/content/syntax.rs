@@ -2,11 +2,11 @@
 
 use super::lexer::{self, Kind, Lexed};
 
-/// Whether the object at the start of `bytes` ends within them.
+/// The length of the object at the start of `bytes`, if it ends within them.
 ///
 /// Reads as forgivingly as repair does: only the end of a string, array or dictionary ends it, not
 /// a keyword that comes too early.
-pub(in crate::pdf) fn holds_whole_object(bytes: &[u8]) -> bool {
+pub(in crate::pdf) fn object_length(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     let mut open = 0_usize;
     while let Lexed::Token(lexeme) = lexer::next(bytes, at, false) {
@@ -21,11 +21,11 @@ pub(in crate::pdf) fn holds_whole_object(bytes: &[u8]) -> bool {
             _ => {}
         }
         if open == 0 {
-            return true;
+            return Some(at);
         }
     }
     // An object at the very end of a file that is cut off costs one more look at nothing.
-    bytes.is_empty()
+    bytes.is_empty().then_some(0)
 }
 
 #[cfg(test)]
@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn objects_end_where_their_brackets_close() {
-        let check = |bytes: &[u8], expected| assert_eq!(holds_whole_object(bytes), expected);
+        let check = |bytes: &[u8], ends| assert_eq!(object_length(bytes).is_some(), ends);
         check(b"<</A[1 2(x\\)y)]/B<41>>> endobj", true);
         check(b" 12 endobj", true);
         check(b"<</A[1 2 endobj", false);

@@ -6,6 +6,9 @@
 use super::font::{Meaning, is_readable};
 use super::lexer::{self, Kind, Lexed};
 
+/// Characters that one code may stand for. Ligatures have up to four, Arabic words a dozen.
+const MAX_TEXT: usize = 32;
+
 /// A map from codes to what they mean.
 #[derive(Debug, Default)]
 pub(super) struct ToUnicode {
@@ -188,11 +191,12 @@ fn decode(bytes: &[u8]) -> Target {
             None => Target::Nothing,
         };
     }
+    let bytes = bytes.get(..2 * MAX_TEXT + 2).unwrap_or(bytes);
     let (text, _) = encoding_rs::UTF_16BE.decode_without_bom_handling(bytes);
     let mut characters = text.chars();
     match (characters.next(), characters.next()) {
         (Some(only), None) => Target::Characters(u32::from(only)),
-        _ if text.chars().all(is_readable) => Target::Text(text.into()),
+        _ if text.len() <= MAX_TEXT && text.chars().all(is_readable) => Target::Text(text.into()),
         _ => Target::Characters(0),
     }
 }

@@ -99,6 +99,8 @@ struct Glyphs {
     invisible: bool,
     guessed: usize,
     unmapped: usize,
+    /// Bytes of text kept.
+    kept: usize,
     max: usize,
     page: Area,
 }
@@ -110,6 +112,7 @@ impl Glyphs {
             invisible: true,
             guessed: 0,
             unmapped: 0,
+            kept: 0,
             max,
             page,
         }
@@ -147,10 +150,11 @@ impl Observer for Glyphs {
                 return ControlFlow::Continue(());
             }
         };
+        self.kept += text.len();
         if let Some(placed) = PlacedGlyph::new(text, glyph.matrix, glyph.advance, self.page) {
             self.placed.push(placed);
         }
-        if self.placed.len() >= self.max {
+        if self.kept >= self.max {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
