@@ -12,8 +12,8 @@ use std::ops::ControlFlow;
 
 /// Annotations run on one page. Forms with more fields are classified by their first ones.
 const MAX_ANNOTATIONS: usize = 500;
-/// Content streams of one page. Some writers make one a line, none one a glyph.
-const MAX_CONTENTS: usize = 10_000;
+/// Content streams of one page. Some writers make one a line; a page has no such number of lines.
+const MAX_CONTENTS: usize = 200_000;
 /// Triggers of one object; there are some twenty kinds (ISO 32000-2, 12.6.3).
 const MAX_TRIGGERS: usize = 32;
 /// Annotation flags Hidden and `NoView` (ISO 32000-2, table 167).
