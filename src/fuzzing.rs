@@ -11,7 +11,7 @@
 use crate::pdf::{
     Budget, Document, EncryptionStatus, Limits, OpenError, PageClass, Password, probe,
 };
-use crate::screen::{Candidate, Finding, Policy, Verdict, screen};
+use crate::screen::{Candidate, Policy, Severity, Verdict, screen};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -107,6 +107,6 @@ pub fn screening(data: &[u8]) {
     assert_eq!(first, screen(&bytes, &policy, &|| Duration::ZERO));
     assert_eq!(
         first.verdict == Verdict::Pass,
-        first.findings.iter().all(Finding::is_note)
+        first.findings.iter().all(|f| f.severity == Severity::Note)
     );
 }

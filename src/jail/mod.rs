@@ -166,12 +166,10 @@ fn read_until(
 fn autopsy(status: ExitStatus, last_words: &str, memory: u64, policy: &Policy) -> Finding {
     const SIGXCPU: i32 = 24;
     if last_words.contains("memory allocation") || last_words.contains("capacity overflow") {
-        let message = format!("screening stopped: it needs more than {} MiB", memory >> 20);
-        return Finding::error(Code::LimitExceeded, message).hint(LOOK);
+        return Finding::stopped(&LimitHit::Memory(memory));
     }
     if last_words.contains("overflowed its stack") {
-        let message = "screening stopped: its objects are nested too deep";
-        return Finding::error(Code::LimitExceeded, message).hint(LOOK);
+        return Finding::stopped(&LimitHit::Nesting);
     }
     if status.signal() == Some(SIGXCPU) {
         return too_slow(policy);
@@ -181,12 +179,8 @@ fn autopsy(status: ExitStatus, last_words: &str, memory: u64, policy: &Policy) -
         .hint("please report it; the other files are not affected")
 }
 
-const LOOK: &str = "no statement needs as much: look at the file by hand before it goes anywhere";
-
 /// In the words of the limit that was set, not of the time that happened to be left: two runs say
 /// the same.
 fn too_slow(policy: &Policy) -> Finding {
-    let hit = LimitHit::Time(policy.limits.time);
-    Finding::error(Code::LimitExceeded, format!("screening stopped: {hit}"))
-        .hint("look at the file by hand, or raise --time-limit")
+    Finding::stopped(&LimitHit::Time(policy.limits.time))
 }

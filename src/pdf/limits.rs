@@ -85,6 +85,12 @@ pub enum LimitHit {
     /// A chain of filters longer than [`Limits::filters`].
     #[error("a stream is packed more than {0} times")]
     Filters(usize),
+    /// More bytes of memory than the process that reads it may have.
+    #[error("it needs more than {} MiB", .0 >> 20)]
+    Memory(u64),
+    /// Objects nested deeper than an engine can follow.
+    #[error("its objects are nested too deep")]
+    Nesting,
     /// More time than [`Limits::time`].
     #[error("it takes longer than {} s to read", .0.as_secs_f32())]
     Time(Duration),

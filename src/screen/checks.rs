@@ -3,7 +3,7 @@
 //! The order is that of the report: what stops everything else comes first.
 
 use super::{Code, DETECTED, DocumentFacts, Finding, Policy, Reading};
-use crate::pdf::{Encryption, LimitHit, OpenError, PageClass};
+use crate::pdf::{Encryption, OpenError, PageClass};
 use crate::statement::Issuer;
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
@@ -48,7 +48,7 @@ fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
             "screening stopped: it provokes costs that can't be bounded in this process",
         )
         .hint("no statement does: look at the file by hand before it goes anywhere"),
-        OpenError::Limit(hit) => limit(hit),
+        OpenError::Limit(hit) => Finding::stopped(hit),
     })
 }
 
@@ -88,15 +88,11 @@ fn locked(encryption: &Encryption, policy: &Policy) -> Finding {
 
 fn limit_hit(reading: &Reading, _: &Policy) -> Option<Finding> {
     let opened = reading.error.is_none();
-    reading.limit.as_ref().filter(|_| opened).map(limit)
-}
-
-fn limit(hit: &LimitHit) -> Finding {
-    let advice = match hit {
-        LimitHit::Time(_) => "look at the file by hand, or raise --time-limit",
-        _ => "no statement needs as much: look at the file by hand before it goes anywhere",
-    };
-    Finding::error(Code::LimitExceeded, format!("screening stopped: {hit}")).hint(advice)
+    reading
+        .limit
+        .as_ref()
+        .filter(|_| opened)
+        .map(Finding::stopped)
 }
 
 fn too_many_pages(reading: &Reading, policy: &Policy) -> Option<Finding> {

@@ -1,5 +1,6 @@
 //! Findings: a rule fired, how bad it is, and what to do about it.
 
+use crate::pdf::LimitHit;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -171,6 +172,15 @@ impl Finding {
         Self::new(code, Severity::Note, message)
     }
 
+    /// Screening stopped at a limit, in this process or in the one for risky files.
+    pub fn stopped(hit: &LimitHit) -> Self {
+        let advice = match hit {
+            LimitHit::Time(_) => "look at the file by hand, or raise --time-limit",
+            _ => "no statement needs as much: look at the file by hand before it goes anywhere",
+        };
+        Self::error(Code::LimitExceeded, format!("screening stopped: {hit}")).hint(advice)
+    }
+
     fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -179,11 +189,6 @@ impl Finding {
             hint: None,
             pages: Vec::new(),
         }
-    }
-
-    /// Whether it changes nothing.
-    pub fn is_note(&self) -> bool {
-        self.severity == Severity::Note
     }
 
     /// Adds what a person can do about it.
