@@ -6,6 +6,10 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+/// Bytes that one step may give. Room for them is zeroed first, so more would cost those who ask
+/// for far more than the stream holds.
+const STEP: usize = 16 << 10;
+
 /// How a call to [`Inflate::read`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
@@ -54,11 +58,10 @@ impl Inflate {
     /// `input` is the whole stream at every call; how much of it was used is remembered.
     pub(super) fn read(&mut self, input: &[u8], out: &mut Vec<u8>, want: usize) -> Progress {
         let target = out.len() + want;
-        out.reserve(want);
         while out.len() < target {
             let rest = input.get(self.consumed..).unwrap_or_default();
             let before_out = out.len();
-            let spare = target - before_out;
+            let spare = (target - before_out).min(STEP);
             let step = self.step(rest, out, spare);
             let grew = out.len() > before_out;
             self.produced |= grew;

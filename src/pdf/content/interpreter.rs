@@ -298,7 +298,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                 Shown::Adjust(thousandths) => {
                     let text = &run.state.text;
                     let x = -thousandths / 1000.0 * text.size * text.horizontal_scale;
-                    run.text.matrix = Matrix::translate(x, 0.0).then(run.text.matrix);
+                    run.text.matrix = run.text.matrix.moved(x, 0.0);
                 }
                 Shown::String(kind, range) => {
                     shown.clear();
@@ -325,18 +325,18 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         mut shown: &[u8],
         run: &mut Run<'_, '_>,
     ) -> ControlFlow<()> {
+        let text = &run.state.text;
+        let scale = Matrix([
+            text.size * text.horizontal_scale,
+            0.0,
+            0.0,
+            text.size,
+            0.0,
+            text.rise,
+        ]);
         while let Some(code) = font.next_code(shown) {
             shown = shown.get(code.bytes.max(1)..).unwrap_or_default();
-            let text = &run.state.text;
             let advance = font.advance(code);
-            let scale = Matrix([
-                text.size * text.horizontal_scale,
-                0.0,
-                0.0,
-                text.size,
-                0.0,
-                text.rise,
-            ]);
             if run.hidden == 0 {
                 self.observer.glyph(&Glyph {
                     meaning: font.meaning(code),
@@ -349,8 +349,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             if Font::is_word_space(code) {
                 step += text.word_spacing;
             }
-            run.text.matrix =
-                Matrix::translate(step * text.horizontal_scale, 0.0).then(run.text.matrix);
+            run.text.matrix = run.text.matrix.moved(step * text.horizontal_scale, 0.0);
         }
         ControlFlow::Continue(())
     }

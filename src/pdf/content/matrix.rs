@@ -26,6 +26,14 @@ impl Matrix {
         ])
     }
 
+    /// The same with the origin moved to the point `(x, y)` before.
+    #[must_use]
+    pub(in crate::pdf) fn moved(self, x: f32, y: f32) -> Self {
+        let [a, b, c, d, ..] = self.0;
+        let (e, f) = self.apply(x, y);
+        Self([a, b, c, d, e, f])
+    }
+
     pub(in crate::pdf) fn apply(self, x: f32, y: f32) -> (f32, f32) {
         let [a, b, c, d, e, f] = self.0;
         (a * x + c * y + e, b * x + d * y + f)

@@ -83,7 +83,7 @@ impl TextObject {
     };
 
     pub(super) fn move_line(&mut self, x: f32, y: f32) {
-        self.line = Matrix::translate(x, y).then(self.line);
+        self.line = self.line.moved(x, y);
         self.matrix = self.line;
     }
 }

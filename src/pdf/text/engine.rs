@@ -1,6 +1,6 @@
 //! Glyphs by hayro-interpret, for fonts whose programs must be read.
 
-use super::layout::PlacedGlyph;
+use super::layout::{GlyphText, PlacedGlyph};
 use crate::pdf::content::{Matrix, is_readable};
 use crate::pdf::structure::PageFrame;
 use hayro_cmap::BfString;
@@ -69,7 +69,7 @@ impl<'a> Device<'a> for Collector<'_> {
             };
             let to_page = props.transform * glyph.transform() * Affine::scale(1000.0);
             let matrix = Matrix(to_page.as_coeffs().map(|number| number as f32));
-            let placed = PlacedGlyph::new(text.into(), matrix, advance, self.frame.area);
+            let placed = PlacedGlyph::new(GlyphText::Many(text.into()), matrix, advance, self.frame.area);
             self.decoded.placed.extend(placed);
         }
     }

@@ -11,10 +11,41 @@ const SAME_LINE: f32 = 0.35;
 /// The same character within this many ems was drawn twice to look bold.
 const OVERPRINT: f32 = 0.12;
 
+/// What one glyph stands for: nearly always one character, which needs no memory of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum GlyphText {
+    Char(char),
+    Many(Box<str>),
+}
+
+impl GlyphText {
+    /// Bytes in UTF-8.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Char(c) => c.len_utf8(),
+            Self::Many(text) => text.len(),
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        match self {
+            Self::Char(c) => c.is_whitespace(),
+            Self::Many(text) => text.trim().is_empty(),
+        }
+    }
+
+    fn append_to(&self, word: &mut String) {
+        match self {
+            Self::Char(c) => word.push(*c),
+            Self::Many(text) => word.push_str(text),
+        }
+    }
+}
+
 /// One glyph where it is shown.
 #[derive(Debug, Clone)]
 pub(super) struct PlacedGlyph {
-    text: Box<str>,
+    text: GlyphText,
     /// Start and end of its advance on the baseline, from the lower left corner of the page.
     start: (f32, f32),
     end: (f32, f32),
@@ -39,7 +70,7 @@ const DIRECTIONS: [Direction; 4] = [
 
 impl PlacedGlyph {
     /// `None` where the glyph has no finite place, or lies outside of the page.
-    pub(super) fn new(text: Box<str>, matrix: Matrix, advance: f32, page: Area) -> Option<Self> {
+    pub(super) fn new(text: GlyphText, matrix: Matrix, advance: f32, page: Area) -> Option<Self> {
         let start = matrix.apply(0.0, 0.0);
         let end = matrix.apply(advance, 0.0);
         let [_, _, c, d, ..] = matrix.0;
@@ -96,7 +127,7 @@ impl PlacedGlyph {
 /// A glyph with text running to the right and `y` counted from the top.
 #[derive(Debug, Clone, Copy)]
 struct Turned<'g> {
-    text: &'g str,
+    text: &'g GlyphText,
     x0: f32,
     x1: f32,
     y: f32,
@@ -154,7 +185,7 @@ fn line(glyphs: &mut Vec<Turned<'_>>) -> Option<Line> {
     let mut previous: Option<Turned<'_>> = None;
     let mut broken = true;
     for glyph in glyphs.iter() {
-        if glyph.text.trim().is_empty() {
+        if glyph.text.is_blank() {
             broken = true;
             continue;
         }
@@ -167,14 +198,18 @@ fn line(glyphs: &mut Vec<Turned<'_>>) -> Option<Line> {
         }
         match words.last_mut() {
             Some(word) if !broken => {
-                word.text.push_str(glyph.text);
+                glyph.text.append_to(&mut word.text);
                 word.x1 = word.x1.max(glyph.x1);
             }
-            _ => words.push(Word {
-                text: glyph.text.to_owned(),
-                x0: glyph.x0,
-                x1: glyph.x1,
-            }),
+            _ => {
+                let mut text = String::new();
+                glyph.text.append_to(&mut text);
+                words.push(Word {
+                    text,
+                    x0: glyph.x0,
+                    x1: glyph.x1,
+                });
+            }
         }
         broken = false;
         previous = Some(*glyph);
@@ -202,7 +237,7 @@ mod tests {
         let place = |(index, character): (usize, char)| {
             let offset = index as f32 * 0.5;
             let matrix = Matrix([a, b, c, d, e + a * offset, f + b * offset]);
-            PlacedGlyph::new(character.to_string().into(), matrix, 0.5, PAGE).unwrap()
+            PlacedGlyph::new(GlyphText::Char(character), matrix, 0.5, PAGE).unwrap()
         };
         text.chars().enumerate().map(place).collect()
     }

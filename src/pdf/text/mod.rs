@@ -11,7 +11,7 @@ use super::content::{Area, Glyph, Interpreter, Meaning, Observer, Workspace};
 use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame};
 use hayro_syntax::page::Page;
-use layout::PlacedGlyph;
+use layout::{GlyphText, PlacedGlyph};
 use std::ops::ControlFlow;
 
 /// A word and where it stands, in points from the upper left corner of the page as shown.
@@ -138,13 +138,13 @@ impl Observer for Glyphs {
                 return ControlFlow::Continue(());
             }
         }
-        let text: Box<str> = match &glyph.meaning {
-            Meaning::Char(c) => c.to_string().into(),
+        let text = match &glyph.meaning {
+            Meaning::Char(c) => GlyphText::Char(*c),
             Meaning::Guess(c) => {
                 self.guessed += 1;
-                c.to_string().into()
+                GlyphText::Char(*c)
             }
-            Meaning::Text(text) => text.clone(),
+            Meaning::Text(text) => GlyphText::Many(text.clone()),
             Meaning::Unmapped => {
                 self.unmapped += 1;
                 return ControlFlow::Continue(());
