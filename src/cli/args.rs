@@ -1,6 +1,7 @@
 //! What can be typed. Only syntax is checked here; [`super::settings`] makes sense of it.
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -69,6 +70,14 @@ pub(super) struct ScreeningArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) password_file: Option<PathBuf>,
 
+    /// The first day that statements must cover: DD/MM/YYYY or YYYY-MM-DD
+    #[arg(long, value_name = "DATE", requires = "to", value_parser = date)]
+    pub(super) from: Option<Date>,
+
+    /// The last day that statements must cover
+    #[arg(long, value_name = "DATE", requires = "from", value_parser = date)]
+    pub(super) to: Option<Date>,
+
     /// Screening threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
@@ -134,6 +143,12 @@ pub(super) enum ColorArg {
     Always,
     /// Never
     Never,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    let iso = text.parse();
+    let date = iso.or_else(|_not_iso| Date::strptime("%d/%m/%Y", text));
+    date.map_err(|_cause| "write it as DD/MM/YYYY or YYYY-MM-DD".to_owned())
 }
 
 fn size(text: &str) -> Result<u64, String> {

@@ -10,10 +10,9 @@ use super::settings;
 use crate::batch::{self, Input, Screened};
 use crate::jail;
 use crate::report::{self, Entry, Name, Renderer, Style, Summary, clean};
-use crate::screen::{Code, ContentHash, Finding, Policy};
+use crate::screen::{Policy, Siblings};
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::time::Instant;
@@ -39,6 +38,7 @@ pub(super) fn run(args: &ScreeningArgs) -> Result<Exit, Failure> {
     });
     run.progress.finish_and_clear();
     screened?;
+    run.finish(&mut output)?;
     let elapsed = settings::reads_on_terminal(args).then(|| run.started.elapsed());
     run.renderer.end(&run.summary, elapsed, output.writer())?;
     output.finish()?;
@@ -59,7 +59,9 @@ struct Run<'r> {
     policy: &'r Policy,
     renderer: Box<dyn Renderer>,
     summary: Summary,
-    seen: HashMap<ContentHash, usize>,
+    siblings: Siblings,
+    /// Entries that wait for the end of the run, with their places in the input.
+    held: Vec<(usize, Entry)>,
     unreadable: usize,
     timings: bool,
     progress: ProgressBar,
@@ -94,7 +96,8 @@ impl<'r> Run<'r> {
             policy,
             renderer: report::renderer(settings::format(args), style),
             summary: Summary::new(),
-            seen: HashMap::new(),
+            siblings: Siblings::default(),
+            held: Vec::new(),
             unreadable: 0,
             timings: args.timings,
             progress,
@@ -116,35 +119,52 @@ impl<'r> Run<'r> {
                 .timings
                 .then(|| (screened.elapsed.as_secs_f64() * 1e6).round() / 1e3),
         };
-        self.find_twin(screened.index, &mut entry);
+        let inputs = self.inputs;
+        let name_of = |index: usize| inputs.get(index).map(|input| name(&input.path));
+        let text_of = |index: usize| name_of(index).map_or_else(String::new, |name| name.text);
+        let twin = self
+            .siblings
+            .judge(screened.index, &mut entry.screening, &text_of, self.policy);
+        entry.duplicate_of = twin.and_then(name_of);
         self.unreadable += usize::from(screened.unreadable);
-        self.summary.add(&entry);
-        let renderer = &mut self.renderer;
-        self.progress
-            .suspend(|| renderer.entry(&entry, output.writer()))?;
         self.progress.inc(1);
-        Ok(())
+        self.hand_on(screened.index, entry, output)
     }
 
-    /// The same bytes earlier in this run make a duplicate.
-    fn find_twin(&mut self, index: usize, entry: &mut Entry) {
-        let Some(content) = entry.screening.content.filter(|_| entry.bytes != Some(0)) else {
-            return;
-        };
-        let first = *self.seen.entry(content).or_insert(index);
-        if first == index {
-            return;
+    /// Writes an entry, or keeps it until all files are known: only then it can be told which
+    /// months an account lacks.
+    fn hand_on(&mut self, index: usize, entry: Entry, output: &mut Output) -> io::Result<()> {
+        if self.policy.range.is_some() {
+            self.held.push((index, entry));
+            return Ok(());
         }
-        let Some(twin) = self.inputs.get(first).map(|input| name(&input.path)) else {
-            return;
+        self.write(&entry, output)
+    }
+
+    fn write(&mut self, entry: &Entry, output: &mut Output) -> io::Result<()> {
+        self.summary.add(entry);
+        let renderer = &mut self.renderer;
+        self.progress
+            .suspend(|| renderer.entry(entry, output.writer()))
+    }
+
+    /// Tells the last file of each account which months are missing, and writes what was kept.
+    fn finish(&mut self, output: &mut Output) -> io::Result<()> {
+        let Some(range) = self.policy.range else {
+            return Ok(());
         };
-        let finding = Finding::error(
-            Code::StatementDuplicate,
-            format!("the same bytes as {}", twin.text),
-        );
-        let finding = finding.hint("one of them is enough; the service refuses the second");
-        entry.screening.add(finding, self.policy);
-        entry.duplicate_of = Some(twin);
+        self.summary.accounts = self.siblings.coverage(range);
+        let mut held = std::mem::take(&mut self.held);
+        for account in &self.summary.accounts {
+            let last = held
+                .iter_mut()
+                .find(|(index, _)| *index == account.last_file);
+            if let (Some((_, entry)), Some(finding)) = (last, account.finding()) {
+                entry.screening.add(finding, self.policy);
+            }
+        }
+        held.iter()
+            .try_for_each(|(_, entry)| self.write(entry, output))
     }
 
     fn exit(&self) -> Exit {

@@ -11,7 +11,8 @@ use crate::batch::{self, Input, Separator};
 use crate::pdf::{Engines, Limits, Password};
 use crate::report::{Format, Symbols};
 use crate::screen::{Candidate, Policy};
-use crate::statement::{Bank, banks};
+use crate::statement::{Bank, DateRange, banks};
+use jiff::Zoned;
 use std::env;
 use std::fs;
 use std::io::{self, IsTerminal, Read};
@@ -97,9 +98,31 @@ pub(super) fn policy(args: &ScreeningArgs) -> Result<Policy, Failure> {
             None => Vec::new(),
         },
         bank: args.bank.as_deref().map(bank).transpose()?,
+        range: range(args)?,
         strict: args.strict,
         engines: Engines::Bounded,
     })
+}
+
+/// The days asked for: from before to, and to before today, as the service has it.
+fn range(args: &ScreeningArgs) -> Result<Option<DateRange>, Failure> {
+    let (Some(from), Some(to)) = (args.from, args.to) else {
+        return Ok(None);
+    };
+    if from >= to {
+        return Err(Failure::usage(
+            format!("--from {from} is not before --to {to}"),
+            "give the earlier day first",
+        ));
+    }
+    let today = Zoned::now().date();
+    if to >= today {
+        return Err(Failure::usage(
+            format!("--to {to} is not before today, {today}"),
+            "the latest day that can be asked for is yesterday",
+        ));
+    }
+    Ok(Some(DateRange { from, to }))
 }
 
 fn bank(id: &str) -> Result<&'static Bank, Failure> {

@@ -5,7 +5,7 @@
 
 use crate::pdf::{Engines, Limits, Password};
 use crate::screen::{Candidate, Policy};
-use crate::statement::{Bank, banks};
+use crate::statement::{Bank, DateRange, banks};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 use zeroize::Zeroizing;
@@ -20,6 +20,7 @@ pub(super) struct Request {
     /// Secret and origin.
     candidates: Vec<(Zeroizing<String>, String)>,
     bank: Option<String>,
+    range: Option<DateRange>,
     strict: bool,
     /// Address space in bytes.
     pub(super) memory: u64,
@@ -40,6 +41,7 @@ impl Request {
                 .map(candidate)
                 .collect(),
             bank: policy.bank.map(|bank| bank.id.to_owned()),
+            range: policy.range,
             strict: policy.strict,
             memory,
         }
@@ -56,6 +58,7 @@ impl Request {
             limits: self.limits.clone(),
             candidates: self.candidates.iter().map(candidate).collect(),
             bank,
+            range: self.range,
             strict: self.strict,
             engines: Engines::All,
         }

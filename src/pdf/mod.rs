@@ -22,6 +22,7 @@ mod password;
 #[cfg(feature = "fuzzing")]
 pub mod probe;
 mod repair;
+mod revisions;
 mod signature;
 mod structure;
 mod text;
@@ -158,6 +159,11 @@ impl Document {
         Metadata::of(&self.pdf)
     }
 
+    /// How often it was changed by appending to it, but for signatures.
+    pub fn appended_updates(&self) -> usize {
+        revisions::appended_updates(self.pdf.data().as_ref())
+    }
+
     /// Content that a viewer would execute or unpack, each kind once.
     ///
     /// # Errors
@@ -190,6 +196,13 @@ impl<'d> PageReader<'d> {
             None => index,
         };
         document.pdf.pages().get(index)
+    }
+
+    /// The shorter and the longer side of a page, in whole points.
+    pub fn size(&self, index: usize) -> Option<(u32, u32)> {
+        let (width, height) = self.page(index)?.base_dimensions();
+        let (short, long) = (width.min(height), width.max(height));
+        Some((short.round() as u32, long.round() as u32))
     }
 
     /// Classifies a page; a page that does not exist is unreadable.

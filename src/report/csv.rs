@@ -3,10 +3,12 @@
 use super::Renderer;
 use super::record::{Entry, Summary, status_name};
 use crate::screen::Finding;
+use crate::statement::{Category, Period};
+use jiff::civil::Date;
 use std::io::{self, Write};
 use std::time::Duration;
 
-const HEADER: [&str; 17] = [
+const HEADER: [&str; 22] = [
     "path",
     "verdict",
     "codes",
@@ -14,7 +16,12 @@ const HEADER: [&str; 17] = [
     "hint",
     "bank",
     "bank_confidence",
+    "from",
+    "to",
+    "period_source",
+    "account",
     "ifsc",
+    "category",
     "pages",
     "page_map",
     "encryption",
@@ -53,11 +60,16 @@ fn write_row(cells: &[impl AsRef<[u8]>], out: &mut dyn Write) -> io::Result<()> 
     out.write_all(&row)
 }
 
-fn row(entry: &Entry) -> [String; 17] {
+fn row(entry: &Entry) -> [String; 22] {
     let screening = &entry.screening;
     let document = screening.document.as_ref();
     let issuer = screening.statement.issuer.as_ref();
     let encryption = screening.encryption.as_ref();
+    let facts = &screening.statement;
+    let date = |end: fn(Period) -> Date| {
+        let day = facts.period.map(end);
+        day.map(|day| day.to_string()).unwrap_or_default()
+    };
     // Of several as bad, the first: the order of findings is that of what stops everything else.
     let worst = screening.findings.iter().rev().max_by_key(|f| f.severity);
     let codes: Vec<_> = screening.findings.iter().map(|f| f.code.name()).collect();
@@ -73,7 +85,17 @@ fn row(entry: &Entry) -> [String; 17] {
         issuer
             .map(|i| format!("{:.2}", i.confidence))
             .unwrap_or_default(),
-        text(screening.statement.ifsc.as_deref()),
+        date(|period| period.from),
+        date(|period| period.to),
+        text(facts.period.map(|period| period.source.name())),
+        text(
+            facts
+                .account
+                .as_ref()
+                .map(|account| account.masked.as_str()),
+        ),
+        text(facts.ifsc.as_deref()),
+        text(facts.category.map(Category::name)),
         document
             .map(|d| d.page_count.to_string())
             .unwrap_or_default(),

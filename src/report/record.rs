@@ -4,9 +4,10 @@
 //! meaning raises [`SCHEMA`].
 
 use crate::pdf::{EncryptionStatus, PageClass};
-use crate::screen::{Code, Finding, Screening, Severity, Verdict};
-use crate::statement::Issuer;
-use serde::Serialize;
+use crate::screen::{AccountCoverage, Code, Finding, Screening, Severity, Verdict};
+use crate::statement::coverage::Cover;
+use crate::statement::{Category, Facts, Issuer, Month};
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// The version of the record's shape.
@@ -37,7 +38,7 @@ pub struct Entry {
 }
 
 /// Counts over a run.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Summary {
     schema: u32,
     #[serde(rename = "type")]
@@ -54,6 +55,27 @@ pub struct Summary {
     pub codes: BTreeMap<&'static str, usize>,
     /// Files that the service would have refused by its own codes: calls that need not be made.
     pub calls_saved: usize,
+    /// Accounts and the months they cover, where a range was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "accounts")]
+    pub accounts: Vec<AccountCoverage>,
+}
+
+fn accounts<S: Serializer>(accounts: &[AccountCoverage], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Record<'a> {
+        bank: Option<&'a str>,
+        account: &'a str,
+        months: Vec<Month>,
+        partial_months: Vec<Month>,
+        missing_months: Vec<Month>,
+    }
+    serializer.collect_seq(accounts.iter().map(|account| Record {
+        bank: account.bank.map(|bank| bank.id),
+        account: &account.account,
+        months: account.months_with(Cover::Whole),
+        partial_months: account.months_with(Cover::Part),
+        missing_months: account.missing(),
+    }))
 }
 
 /// Files by verdict.
@@ -181,11 +203,13 @@ struct AlternativeRecord<'e> {
 
 #[derive(Serialize)]
 struct StatementRecord<'e> {
-    from: Option<&'e str>,
-    to: Option<&'e str>,
+    from: Option<String>,
+    to: Option<String>,
+    /// Whether the dates are printed or those of the transactions seen.
+    period_source: Option<&'static str>,
     account: Option<&'e str>,
     ifsc: Option<&'e str>,
-    category: Option<&'e str>,
+    category: Option<&'static str>,
 }
 
 impl<'e> Record<'e> {
@@ -205,13 +229,7 @@ impl<'e> Record<'e> {
             encryption: encryption(screening),
             pages: pages(screening),
             bank: statement.issuer.as_ref().map(bank),
-            statement: statement.ifsc.as_deref().map(|ifsc| StatementRecord {
-                from: None,
-                to: None,
-                account: None,
-                ifsc: Some(ifsc),
-                category: None,
-            }),
+            statement: statement_record(statement),
             duplicate_of: entry.duplicate_of.as_ref().map(|name| name.text.as_str()),
             elapsed_ms: entry.elapsed_ms,
         }
@@ -277,6 +295,24 @@ fn pages(screening: &Screening) -> Option<PagesRecord> {
         unmapped: count(PageClass::Unmapped),
         unreadable: count(PageClass::Unreadable),
         map: classes.iter().map(|class| class.letter()).collect(),
+    })
+}
+
+fn statement_record(facts: &Facts) -> Option<StatementRecord<'_>> {
+    let says_nothing = facts.period.is_none()
+        && facts.account.is_none()
+        && facts.ifsc.is_none()
+        && facts.category.is_none();
+    (!says_nothing).then(|| StatementRecord {
+        from: facts.period.map(|period| period.from.to_string()),
+        to: facts.period.map(|period| period.to.to_string()),
+        period_source: facts.period.map(|period| period.source.name()),
+        account: facts
+            .account
+            .as_ref()
+            .map(|account| account.masked.as_str()),
+        ifsc: facts.ifsc.as_deref(),
+        category: facts.category.map(Category::name),
     })
 }
 

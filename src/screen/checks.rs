@@ -2,13 +2,14 @@
 //!
 //! The order is that of the report: what stops everything else comes first.
 
+use super::editing;
 use super::{Code, DETECTED, DocumentFacts, Finding, Policy, Reading};
 use crate::pdf::{Encryption, OpenError, PageClass};
-use crate::statement::Issuer;
+use crate::statement::{Bank, DocumentKind, Issuer, PeriodSource, banks};
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
 
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 15] = [
     not_opened,
     too_many_pages,
     limit_hit,
@@ -16,8 +17,12 @@ const CHECKS: [Check; 11] = [
     partly_scanned,
     ocr_text_layer,
     unmapped_text,
+    no_statement,
     bank_mismatch,
     bank_undetected,
+    out_of_range,
+    partial_period,
+    edited,
     damaged,
     active_content,
 ];
@@ -235,10 +240,48 @@ fn has_text(reading: &Reading) -> bool {
     document.is_some_and(|document| !pages_of(document, &USABLE).is_empty())
 }
 
+fn no_statement(reading: &Reading, _: &Policy) -> Option<Finding> {
+    if reading.limit.is_some() {
+        return None;
+    }
+    let document = reading.document.as_ref()?;
+    let code = Code::StatementUnsupportedFormat;
+    match reading.statement.kind.as_ref()? {
+        DocumentKind::Statement => None,
+        DocumentKind::Doubtful(why) => Some(
+            Finding::warning(
+                code,
+                format!("it may be no statement of a bank account: {why}"),
+            )
+            .hint("look at it before it is uploaded"),
+        ),
+        // What can't be read may hold what is missing.
+        DocumentKind::Other(what) if pages_of(document, &USABLE).len() < document.page_count => {
+            let message = format!("the pages that can be read look like {what}");
+            Some(Finding::warning(code, message).hint("look at it before it is uploaded"))
+        }
+        DocumentKind::Other(what) => Some(
+            Finding::error(
+                code,
+                format!("it looks like {what}, not like the statement of a bank account"),
+            )
+            .hint("ask for the account statement: dates, amounts and the balance after each"),
+        ),
+    }
+}
+
+/// Whether a document is nothing that a bank could be asked for.
+fn is_no_statement(reading: &Reading) -> bool {
+    matches!(reading.statement.kind, Some(DocumentKind::Other(_)))
+}
+
 fn bank_mismatch(reading: &Reading, policy: &Policy) -> Option<Finding> {
     let given = policy.bank?;
     let issuer = reading.statement.issuer.as_ref()?;
-    (issuer.bank != given && issuer.confidence >= DETECTED).then(|| {
+    let is_given = |bank: &Bank| bank == given;
+    // Merged banks go on printing each other's marks.
+    let is_related = is_given(issuer.bank) || banks::family(issuer.bank).any(is_given);
+    (!is_related && issuer.confidence >= DETECTED).then(|| {
         let message = format!(
             "it is from {} ({}), not from {} ({}): {}",
             issuer.bank.name,
@@ -256,7 +299,7 @@ fn bank_mismatch(reading: &Reading, policy: &Policy) -> Option<Finding> {
 }
 
 fn bank_undetected(reading: &Reading, policy: &Policy) -> Option<Finding> {
-    if !has_text(reading) || reading.limit.is_some() {
+    if !has_text(reading) || reading.limit.is_some() || is_no_statement(reading) {
         return None;
     }
     match (&reading.statement.issuer, policy.bank) {
@@ -274,6 +317,41 @@ fn bank_undetected(reading: &Reading, policy: &Policy) -> Option<Finding> {
             .hint("name the bank with --bank; `bankscreen banks` lists the identifiers"),
         ),
     }
+}
+
+fn out_of_range(reading: &Reading, policy: &Policy) -> Option<Finding> {
+    let range = policy.range?;
+    let period = reading.statement.period?;
+    let outside = period.to < range.from || period.from > range.to;
+    // Transactions tell only where a statement begins to be silent.
+    (outside && period.source == PeriodSource::Printed).then(|| {
+        Finding::error(
+            Code::OutOfDateRange,
+            format!(
+                "it covers {} to {}; asked for is {} to {}",
+                period.from, period.to, range.from, range.to
+            ),
+        )
+        .hint("ask for the statement of the months that are wanted")
+    })
+}
+
+fn partial_period(reading: &Reading, policy: &Policy) -> Option<Finding> {
+    let range = policy.range?;
+    let period = reading.statement.period?;
+    let touches = period.from <= range.to && period.to >= range.from;
+    let whole = period.from <= range.from && period.to >= range.to;
+    let printed = period.source == PeriodSource::Printed;
+    (touches && !whole && printed).then(|| {
+        Finding::warning(
+            Code::PartialPeriod,
+            format!(
+                "it covers {} to {}, a part of {} to {}",
+                period.from, period.to, range.from, range.to
+            ),
+        )
+        .hint("other files of the account must cover the rest")
+    })
 }
 
 fn uncertain(issuer: &Issuer) -> Finding {
@@ -296,6 +374,15 @@ fn uncertain(issuer: &Issuer) -> Finding {
         ),
     )
     .hint("name the bank with --bank")
+}
+
+fn edited(reading: &Reading, _: &Policy) -> Option<Finding> {
+    let signs = editing::signs(reading.document.as_ref()?);
+    (!signs.is_empty()).then(|| {
+        let message = format!("it {}", signs.join(", and it "));
+        Finding::warning(Code::EditedPdf, message)
+            .hint("compare it with a copy from net banking, or ask for the original")
+    })
 }
 
 fn damaged(reading: &Reading, _: &Policy) -> Option<Finding> {

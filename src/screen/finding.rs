@@ -25,8 +25,14 @@ pub enum Code {
     BankNameUndetected,
     /// The statement is from another bank than the one given.
     BankNameMismatch,
-    /// The same file was already seen in this run.
+    /// Readable, and no statement of a bank account.
+    StatementUnsupportedFormat,
+    /// The period printed does not touch the range asked for.
+    OutOfDateRange,
+    /// The same bytes, or the same text and pages, were already seen in this run.
     StatementDuplicate,
+    /// The account category given is none of the service's.
+    InvalidAccountCategory,
     /// More pages than the limit set.
     StatementTooManyPages,
     /// More bytes than the limit set.
@@ -37,12 +43,20 @@ pub enum Code {
     OcrTextLayer,
     /// Text is shown that does not map to Unicode.
     UnmappedText,
+    /// The period covers the range asked for only in part.
+    PartialPeriod,
+    /// Over all files of the account, months of the range are missing.
+    MissingMonths,
     /// A bank is likely, but not sure enough to count as detected.
     BankUncertain,
+    /// The file was edited, or saved again, after it was made.
+    EditedPdf,
     /// The file was readable only after repair.
     DamagedPdf,
     /// The file contains scripts, programs or other files.
     ActiveContent,
+    /// The period overlaps that of another file of the same account.
+    OverlappingPeriod,
     /// Screening stopped at a limit.
     LimitExceeded,
     /// The screener failed on this file.
@@ -51,7 +65,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the README's table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 25] = [
         Self::MissingFileObject,
         Self::EmptyFile,
         Self::InvalidFileObject,
@@ -59,15 +73,22 @@ impl Code {
         Self::PdfIsImage,
         Self::BankNameUndetected,
         Self::BankNameMismatch,
+        Self::StatementUnsupportedFormat,
+        Self::OutOfDateRange,
         Self::StatementDuplicate,
+        Self::InvalidAccountCategory,
         Self::StatementTooManyPages,
         Self::FileTooLarge,
         Self::PartlyScanned,
         Self::OcrTextLayer,
         Self::UnmappedText,
+        Self::PartialPeriod,
+        Self::MissingMonths,
         Self::BankUncertain,
+        Self::EditedPdf,
         Self::DamagedPdf,
         Self::ActiveContent,
+        Self::OverlappingPeriod,
         Self::LimitExceeded,
         Self::InternalError,
     ];
@@ -82,15 +103,22 @@ impl Code {
             Self::PdfIsImage => "PDF_IS_IMAGE",
             Self::BankNameUndetected => "BANK_NAME_UNDETECTED",
             Self::BankNameMismatch => "BANK_NAME_MISMATCH",
+            Self::StatementUnsupportedFormat => "STATEMENT_UNSUPPORTED_FORMAT",
+            Self::OutOfDateRange => "OUT_OF_DATE_RANGE",
             Self::StatementDuplicate => "STATEMENT_DUPLICATE",
+            Self::InvalidAccountCategory => "INVALID_ACCOUNT_CATEGORY",
             Self::StatementTooManyPages => "STATEMENT_TOO_MANY_PAGES",
             Self::FileTooLarge => "FILE_TOO_LARGE",
             Self::PartlyScanned => "PARTLY_SCANNED",
             Self::OcrTextLayer => "OCR_TEXT_LAYER",
             Self::UnmappedText => "UNMAPPED_TEXT",
+            Self::PartialPeriod => "PARTIAL_PERIOD",
+            Self::MissingMonths => "MISSING_MONTHS",
             Self::BankUncertain => "BANK_UNCERTAIN",
+            Self::EditedPdf => "EDITED_PDF",
             Self::DamagedPdf => "DAMAGED_PDF",
             Self::ActiveContent => "ACTIVE_CONTENT",
+            Self::OverlappingPeriod => "OVERLAPPING_PERIOD",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::InternalError => "INTERNAL_ERROR",
         }
@@ -108,7 +136,10 @@ impl Code {
                 | Self::PdfIsImage
                 | Self::BankNameUndetected
                 | Self::BankNameMismatch
+                | Self::StatementUnsupportedFormat
+                | Self::OutOfDateRange
                 | Self::StatementDuplicate
+                | Self::InvalidAccountCategory
         )
     }
 }

@@ -7,15 +7,18 @@
 //! It does not know where a file came from or where it goes.
 
 mod checks;
+mod editing;
 mod finding;
+mod siblings;
 
 pub use finding::{Code, Finding, Severity, Verdict};
+pub use siblings::{AccountCoverage, Siblings};
 
 use crate::pdf::{
     ActiveContent, Budget, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
-    Metadata, OpenError, PageClass, PageText, Password,
+    Metadata, OpenError, PageClass, PageReader, Password,
 };
-use crate::statement::{Bank, Facts};
+use crate::statement::{Bank, DateRange, Facts};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -59,6 +62,8 @@ pub struct Policy {
     pub candidates: Vec<Candidate>,
     /// The bank that the file must be from.
     pub bank: Option<&'static Bank>,
+    /// The days that the statement must touch.
+    pub range: Option<DateRange>,
     /// Whether warnings fail the file.
     pub strict: bool,
     /// Which engines may read it in this process.
@@ -87,7 +92,7 @@ pub struct Screening {
 }
 
 /// What a PDF is, apart from its text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DocumentFacts {
     /// What it says of its making.
     pub metadata: Metadata,
@@ -99,6 +104,10 @@ pub struct DocumentFacts {
     pub damage: Vec<Damage>,
     /// Scripts, programs and files inside.
     pub active_content: Vec<ActiveContent>,
+    /// How often it was changed by appending to it, but for signatures.
+    pub appended_updates: usize,
+    /// Pages, from 1, whose size is not that of most.
+    pub odd_sizes: Vec<usize>,
 }
 
 impl Screening {
@@ -174,6 +183,10 @@ struct Reading {
 
 /// Pages at the front whose words are read; the last page's are read as well.
 const FRONT_PAGES: usize = 2;
+/// Sizes of pages that are told apart; with more, no page is odd.
+const MOST_SIZES: usize = 8;
+/// Pages read besides where the first ones hold no transactions.
+const MORE_PAGES: usize = 4;
 
 impl Reading {
     fn of(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) -> Self {
@@ -202,13 +215,13 @@ impl Reading {
         let mut facts = DocumentFacts {
             metadata: document.metadata(),
             page_count: document.page_count(),
-            pages: Vec::new(),
             damage: document.damage().to_vec(),
-            active_content: Vec::new(),
+            appended_updates: document.appended_updates(),
+            ..DocumentFacts::default()
         };
         if facts.page_count <= policy.limits.pages {
             match read_pages(&document, &mut facts, budget) {
-                Ok(text) => reading.statement = Facts::read(&text),
+                Ok(statement) => reading.statement = statement,
                 Err(hit) => reading.limit = Some(hit),
             }
         }
@@ -222,20 +235,64 @@ fn read_pages(
     document: &Document,
     facts: &mut DocumentFacts,
     budget: &mut Budget<'_>,
-) -> Result<Vec<PageText>, LimitHit> {
+) -> Result<Facts, LimitHit> {
     facts.active_content = document.active_content(budget)?;
     let mut reader = document.reader();
     let count = document.page_count();
+    facts.odd_sizes = odd_sizes(&reader, count);
     for index in 0..count {
         facts.pages.push(reader.classify(index, budget)?);
     }
     let last = count.saturating_sub(1);
+    let is_text = |class: &PageClass| matches!(class, PageClass::Text | PageClass::Ocr);
+    let with_text: Vec<usize> = (0..count)
+        .filter(|index| facts.pages.get(*index).is_some_and(is_text))
+        .collect();
     let mut text = Vec::new();
-    for (index, class) in facts.pages.iter().enumerate() {
-        let wanted = index < FRONT_PAGES || index == last;
-        if wanted && matches!(class, PageClass::Text | PageClass::Ocr) {
-            text.push(reader.text(index, budget)?);
+    for index in &with_text {
+        if *index < FRONT_PAGES || *index == last {
+            text.push(reader.text(*index, budget)?);
         }
     }
-    Ok(text)
+    let statement = Facts::read(&text, count, &facts.metadata);
+    if statement.is_statement() {
+        return Ok(statement);
+    }
+    // The transactions may begin behind a letter and a summary.
+    let unread = with_text
+        .iter()
+        .filter(|index| **index >= FRONT_PAGES && **index != last);
+    let before = text.len();
+    for index in unread.take(MORE_PAGES) {
+        text.push(reader.text(*index, budget)?);
+    }
+    if text.len() == before {
+        return Ok(statement);
+    }
+    Ok(Facts::read(&text, count, &facts.metadata))
+}
+
+/// The pages, from 1, whose size is not that of most.
+fn odd_sizes(reader: &PageReader<'_>, count: usize) -> Vec<usize> {
+    let mut sizes: Vec<((u32, u32), Vec<usize>)> = Vec::new();
+    for index in 0..count {
+        let Some(size) = reader.size(index) else {
+            continue;
+        };
+        if let Some((_, pages)) = sizes.iter_mut().find(|(known, _)| *known == size) {
+            pages.push(index + 1);
+        } else if sizes.len() < MOST_SIZES {
+            sizes.push((size, vec![index + 1]));
+        } else {
+            return Vec::new();
+        }
+    }
+    sizes.sort_by_key(|(_, pages)| std::cmp::Reverse(pages.len()));
+    let mut odd: Vec<_> = sizes
+        .into_iter()
+        .skip(1)
+        .flat_map(|(_, pages)| pages)
+        .collect();
+    odd.sort_unstable();
+    odd
 }

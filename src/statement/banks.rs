@@ -2,6 +2,8 @@
 //!
 //! The facts are the plain tables in `src/data`, one row a fact; this module only looks them up.
 
+use super::names;
+use super::phrases::Phrases;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -9,10 +11,18 @@ use std::sync::LazyLock;
 const BANKS: &str = include_str!("../data/banks.tsv");
 const SUBMEMBERS: &str = include_str!("../data/ifsc_submembers.tsv");
 const DOMAINS: &str = include_str!("../data/bank_domains.tsv");
+const ALIASES: &str = include_str!("../data/bank_aliases.tsv");
+const FAMILIES: &str = include_str!("../data/bank_families.tsv");
+const UNLISTED: &str = include_str!("../data/unlisted_banks.tsv");
+/// Stands for a bank that has no identifier.
+const NO_BANK: &str = "-";
 
 /// Banks that lend IFSC codes to others. Their own branches have six digits behind the zero, so
 /// letters there mean a sub-member (measured on the code table; HDFC alone lends 269).
-const LENDERS: [&str; 7] = ["HDFC", "IBKL", "YESB", "UTIB", "ICIC", "KKBK", "GSCB"];
+const LENDERS: [&str; 19] = [
+    "HDFC", "IBKL", "YESB", "UTIB", "ICIC", "KKBK", "GSCB", "SBIN", "PUNB", "UBIN", "CBIN", "CNRB",
+    "FDRL", "INDB", "IOBA", "UCBA", "MAHB", "BKID", "KVBL",
+];
 
 /// One bank that the service knows.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,8 +35,6 @@ pub struct Bank {
     pub country: &'static str,
     /// First four letters of its own IFSC codes.
     pub ifsc_codes: Vec<&'static str>,
-    /// The name in lower-case words, without forms of company.
-    words: Vec<String>,
 }
 
 /// A bank is written as its identifier.
@@ -48,12 +56,19 @@ struct Registry {
     by_id: HashMap<&'static str, usize>,
     by_ifsc: HashMap<&'static str, usize>,
     submembers: HashMap<&'static str, &'static str>,
-    domains: HashMap<&'static str, usize>,
+    domains: HashMap<&'static str, Option<usize>>,
+    /// The start and end of hosts below a sponsor's domain.
+    hosts: Vec<(&'static str, &'static str, Option<usize>)>,
+    names: Phrases<Option<usize>>,
+    /// Names without the gaps between their words.
+    compact_names: HashMap<String, Option<usize>>,
+    families: Vec<Vec<usize>>,
 }
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::load);
 
-fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+/// The rows of a table, but for comments, cut into their fields.
+pub(super) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     table
         .lines()
         .filter(|line| !line.starts_with('#') && !line.is_empty())
@@ -68,17 +83,71 @@ impl Registry {
         let by_ifsc = banks.iter().enumerate();
         let by_ifsc = by_ifsc.flat_map(|(n, bank)| bank.ifsc_codes.iter().map(move |c| (*c, n)));
         let pair = |row: Vec<&'static str>| Some((*row.first()?, *row.get(1)?));
-        let domains = rows(DOMAINS)
-            .filter_map(pair)
-            .filter_map(|(id, domain)| Some((domain, *by_id.get(id)?)));
+        let domains = rows(DOMAINS).filter_map(pair);
+        let domains = domains.filter_map(|(id, domain)| match by_id.get(id) {
+            None if id != NO_BANK => None,
+            index => Some((domain, index.copied())),
+        });
+        let (patterns, domains): (Vec<_>, Vec<_>) =
+            domains.partition(|(domain, _)| domain.contains('*'));
+        let hosts = patterns.into_iter().filter_map(|(pattern, index)| {
+            let (start, end) = pattern.split_once('*')?;
+            Some((start, end, index))
+        });
+        let names = names_of(&banks, &by_id);
+        let compact = names.iter().map(|(words, index)| (words.concat(), *index));
+        let families =
+            rows(FAMILIES).map(|row| row.iter().filter_map(|id| by_id.get(id).copied()).collect());
         Self {
             by_ifsc: by_ifsc.collect(),
-            domains: domains.collect(),
+            domains: domains.into_iter().collect(),
+            hosts: hosts.collect(),
             submembers: rows(SUBMEMBERS).filter_map(pair).collect(),
+            compact_names: compact.collect(),
+            names: Phrases::new(names),
+            families: families.collect(),
             by_id,
             banks,
         }
     }
+}
+
+/// All names in normal form, with the bank each belongs to, or none where that is not listed.
+/// Names that two listed banks share are left out.
+fn names_of(
+    banks: &[Bank],
+    by_id: &HashMap<&'static str, usize>,
+) -> Vec<(Vec<String>, Option<usize>)> {
+    let listed = banks
+        .iter()
+        .enumerate()
+        .map(|(index, bank)| (bank.name, Some(index)));
+    let aliases = rows(ALIASES).filter_map(|row| {
+        let index = by_id.get(row.first()?)?;
+        Some((*row.get(1)?, Some(*index)))
+    });
+    let unlisted = rows(UNLISTED).filter_map(|row| Some((*row.first()?, None)));
+    let mut names: HashMap<Vec<String>, (Option<usize>, bool)> = HashMap::new();
+    for (name, index) in listed.chain(aliases).chain(unlisted) {
+        let lower = name.to_lowercase();
+        // The service's list ends many names with the country.
+        let lower = lower.strip_suffix(", india").unwrap_or(&lower);
+        let words: Vec<_> = names::normal(lower)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        names
+            .entry(words)
+            .and_modify(|(known, shared)| *shared |= *known != index)
+            .or_insert((index, false));
+    }
+    let mut names: Vec<_> = names
+        .into_iter()
+        .filter(|(words, (_, shared))| !shared && !words.is_empty())
+        .map(|(words, (index, _))| (words, index))
+        .collect();
+    names.sort();
+    names
 }
 
 fn bank(row: &[&'static str]) -> Option<Bank> {
@@ -90,7 +159,6 @@ fn bank(row: &[&'static str]) -> Option<Bank> {
         name,
         country,
         ifsc_codes: codes.split(',').filter(|code| !code.is_empty()).collect(),
-        words: name_words(name),
     })
 }
 
@@ -116,22 +184,35 @@ pub fn search(query: &[String]) -> impl Iterator<Item = &'static Bank> {
     })
 }
 
-/// Whose account an IFSC belongs to.
+/// Whose an IFSC, a host or a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfscOwner {
+pub enum Owner {
     /// A bank of the service.
     Bank(&'static Bank),
     /// A bank that the service does not list, or that borrows a code and can't be told.
     Unlisted,
 }
 
-/// Who owns an IFSC: eleven characters, four letters, a zero and the branch.
-pub fn by_ifsc(ifsc: &str) -> IfscOwner {
-    let owner = submember(ifsc).or_else(|| own_code(ifsc));
-    owner
-        .and_then(|code| REGISTRY.by_ifsc.get(code))
-        .and_then(|index| REGISTRY.banks.get(*index))
-        .map_or(IfscOwner::Unlisted, IfscOwner::Bank)
+/// Who owns an IFSC: eleven characters, four letters, a zero and the branch. `None` where it is lent
+/// to a bank that can't be told.
+pub fn by_ifsc(ifsc: &str) -> Option<Owner> {
+    let code = match submember(ifsc) {
+        Some(code) => code,
+        None if lender(ifsc).is_some() => return None,
+        None => ifsc.get(..4)?,
+    };
+    Some(owner(REGISTRY.by_ifsc.get(code).copied()))
+}
+
+/// The bank that lends this IFSC to another, if it is lent.
+pub fn lender(ifsc: &str) -> Option<&'static Bank> {
+    let (code, branch) = (ifsc.get(..4)?, ifsc.get(5..)?);
+    let own = REGISTRY.by_ifsc.get(code)?;
+    let lent = match submember(ifsc) {
+        Some(owner) => REGISTRY.by_ifsc.get(owner) != Some(own),
+        None => LENDERS.contains(&code) && !branch.bytes().all(|byte| byte.is_ascii_digit()),
+    };
+    REGISTRY.banks.get(*own).filter(|_| lent)
 }
 
 /// The longest entry of the sub-member table that the IFSC begins with.
@@ -142,43 +223,55 @@ fn submember(ifsc: &str) -> Option<&'static str> {
         .copied()
 }
 
-fn own_code(ifsc: &str) -> Option<&str> {
-    let (code, branch) = (ifsc.get(..4)?, ifsc.get(5..)?);
-    let borrowed = LENDERS.contains(&code) && !branch.bytes().all(|b| b.is_ascii_digit());
-    (!borrowed).then_some(code)
-}
-
-/// The bank whose own domain a host lies in.
-pub fn by_host(host: &str) -> Option<&'static Bank> {
+/// Who owns a host: the longest known domain that it lies in tells. Rural banks have hosts of their
+/// own below the domain of their sponsor, as `shgb-*.pnb.in`.
+pub fn by_host(host: &str) -> Option<Owner> {
+    let of_sponsor = REGISTRY
+        .hosts
+        .iter()
+        .find(|(start, end, _)| host.starts_with(start) && host.ends_with(end));
+    if let Some((.., index)) = of_sponsor {
+        return Some(owner(*index));
+    }
     let mut domain = host;
     loop {
         if let Some(index) = REGISTRY.domains.get(domain) {
-            return REGISTRY.banks.get(*index);
+            return Some(owner(*index));
         }
         domain = domain.split_once('.')?.1;
     }
 }
 
-/// The bank whose whole name a line consists of, or begins with before a form of company.
-pub fn by_name(line: &str) -> Option<&'static Bank> {
-    let words = name_words(line);
-    // One word is too little to go by.
-    if words.len() < 2 {
-        return None;
-    }
-    let mut named = REGISTRY.banks.iter().filter(|bank| bank.words == words);
-    let bank = named.next()?;
-    named.next().is_none().then_some(bank)
+/// The owner of the longest name that begins at a place among words in normal form, and the place
+/// behind it.
+pub(super) fn name_at(words: &[&str], start: usize) -> Option<(Owner, usize)> {
+    let found = REGISTRY.names.at(words, start)?;
+    Some((owner(found.value), found.end))
 }
 
-/// The words of a name that tell banks apart.
-fn name_words(name: &str) -> Vec<String> {
-    name.to_lowercase()
-        .replace('&', " and ")
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !matches!(*word, "" | "the" | "ltd" | "limited" | "of"))
-        .map(str::to_owned)
-        .collect()
+/// The bank with this name in one piece, as text with letter spacing gives it.
+pub(super) fn by_compact_name(name: &str) -> Option<Owner> {
+    REGISTRY.compact_names.get(name).map(|index| owner(*index))
+}
+
+fn owner(index: Option<usize>) -> Owner {
+    let bank = index.and_then(|index| REGISTRY.banks.get(index));
+    bank.map_or(Owner::Unlisted, Owner::Bank)
+}
+
+/// Other banks whose statements may bear this bank's marks, and the other way round: they merged,
+/// or renamed.
+pub fn family(bank: &Bank) -> impl Iterator<Item = &'static Bank> {
+    let index = REGISTRY.by_id.get(bank.id).copied();
+    let family = REGISTRY
+        .families
+        .iter()
+        .find(|family| index.is_some_and(|index| family.contains(&index)));
+    family
+        .into_iter()
+        .flatten()
+        .filter(move |other| Some(**other) != index)
+        .filter_map(|other| REGISTRY.banks.get(*other))
 }
 
 #[cfg(test)]
@@ -190,7 +283,11 @@ mod tests {
         assert_eq!(all().len(), 346);
         assert_eq!(REGISTRY.by_id.len(), 346, "identifiers are unique");
         assert_eq!(REGISTRY.submembers.len(), rows(SUBMEMBERS).count());
-        assert_eq!(REGISTRY.domains.len(), rows(DOMAINS).count());
+        let domains = REGISTRY.domains.len() + REGISTRY.hosts.len();
+        assert_eq!(domains, rows(DOMAINS).count());
+        for row in rows(DOMAINS) {
+            assert!(row[0] == NO_BANK || by_id(row[0]).is_some(), "{row:?}");
+        }
         for row in rows(SUBMEMBERS) {
             assert!(
                 row.len() == 2 && row[0].len() >= 4 && !row[1].is_empty(),
@@ -202,47 +299,89 @@ mod tests {
     #[test]
     fn an_ifsc_leads_to_its_bank() {
         let check = |ifsc, expected| {
-            let found = match by_ifsc(ifsc) {
-                IfscOwner::Bank(bank) => Some(bank.id),
-                IfscOwner::Unlisted => None,
-            };
+            let found = by_ifsc(ifsc).map(|owner| match owner {
+                Owner::Bank(bank) => bank.id,
+                Owner::Unlisted => NO_BANK,
+            });
             assert_eq!(found, expected, "{ifsc}");
         };
         check("HDFC0001234", Some("hdfc"));
         check("SBIN0012345", Some("sbi"));
         check("HDFC0CAACOB", Some("akhand_anand"));
-        check("FDRL0SAWANT", None);
+        check("FDRL0SAWANT", Some(NO_BANK));
         check("HDFC0CXYZZY", None);
-        check("ZZZZ0000001", None);
+        check("ZZZZ0000001", Some(NO_BANK));
+        assert_eq!(lender("HDFC0CXYZZY").map(|bank| bank.id), Some("hdfc"));
+        assert_eq!(lender("HDFC0001234"), None);
+        // A code that was renamed.
+        check("UJVN0001234", Some("ujjivan"));
+        assert_eq!(lender("UJVN0001234"), None);
         // A sub-member that the service lists, on a code of another bank.
         let (lent, owner) = rows(SUBMEMBERS)
             .map(|row| (row[0], row[1]))
             .find(|(_, owner)| REGISTRY.by_ifsc.contains_key(owner))
             .unwrap();
         let bank = &all()[REGISTRY.by_ifsc[owner]];
-        assert_eq!(by_ifsc(lent), IfscOwner::Bank(bank));
+        assert_eq!(by_ifsc(lent), Some(Owner::Bank(bank)));
     }
 
     #[test]
     fn hosts_belong_to_the_longest_known_domain() {
         let check = |host, expected: Option<&str>| {
-            assert_eq!(by_host(host).map(|bank| bank.id), expected, "{host}");
+            let found = by_host(host).map(|owner| match owner {
+                Owner::Bank(bank) => bank.id,
+                Owner::Unlisted => NO_BANK,
+            });
+            assert_eq!(found, expected, "{host}");
         };
         check("netbanking.hdfcbank.com", Some("hdfc"));
         check("hdfcbank.com", Some("hdfc"));
         check("nothdfcbank.com", None);
         check("gmail.com", None);
+        check("shgb-netbanking.pnb.in", Some("shgbnk"));
     }
 
     #[test]
-    fn a_name_counts_only_when_it_is_the_whole_line() {
-        let check = |line, expected: Option<&str>| {
-            assert_eq!(by_name(line).map(|bank| bank.id), expected, "{line}");
+    fn names_are_found_in_all_their_spellings() {
+        let check = |text: &str, expected: Option<&str>| {
+            let words = names::normal(text);
+            let found = match name_at(&words, 0) {
+                Some((Owner::Bank(bank), _)) => Some(bank.id),
+                Some((Owner::Unlisted, _)) => Some(NO_BANK),
+                None => None,
+            };
+            assert_eq!(found, expected, "{text}");
         };
-        check("BANK OF INDIA", Some("boi"));
-        check("The Punjab National Bank", Some("pnbbnk"));
-        check("State Bank of India", Some("sbi"));
-        check("Paid to State Bank of India", None);
-        check("HDFC", None);
+        check("bank of india", Some("boi"));
+        check("the punjab national bank ltd", Some("pnbbnk"));
+        check("state bank of india, mumbai", Some("sbi"));
+        check("paid to state bank of india", None);
+        check("hdfc", None);
+        check("commerzbank ag", Some(NO_BANK));
+        check(
+            "jijamata mahila sahkari bank limited",
+            Some("jijamata_mahila"),
+        );
+    }
+
+    #[test]
+    fn every_alias_and_family_is_of_known_banks_and_no_alias_is_another_banks_name() {
+        for row in rows(ALIASES) {
+            let [id, name] = row[..] else {
+                panic!("{row:?}")
+            };
+            let lower = name.to_lowercase();
+            let lower = lower.strip_suffix(", india").unwrap_or(&lower);
+            let words = names::normal(lower);
+            let found = name_at(&words, 0);
+            let expected = Owner::Bank(by_id(id).unwrap());
+            assert_eq!(found, Some((expected, words.len())), "{row:?}");
+        }
+        for row in rows(FAMILIES) {
+            assert!(
+                row.len() > 1 && row.iter().all(|id| by_id(id).is_some()),
+                "{row:?}"
+            );
+        }
     }
 }

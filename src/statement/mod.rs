@@ -1,27 +1,81 @@
-//! What a document says it is: whose statement. Knows pages of words, not files or uploads.
+//! What a document says it is: whose statement, of which account, for when. Knows pages of words,
+//! not files or uploads.
+//!
+//! Names, addresses and full account numbers are read past: nothing here keeps them.
 
+mod account;
 pub mod banks;
+pub mod coverage;
+mod dates;
+mod fingerprint;
 mod issuer;
+mod kind;
+mod names;
+mod page;
+mod period;
+mod phrases;
+mod table;
 
+pub use account::{Account, AccountKey, Category};
 pub use banks::Bank;
-pub use issuer::{Issuer, IssuerEvidence};
+pub use coverage::Month;
+pub use fingerprint::Fingerprint;
+pub use issuer::Issuer;
+pub use kind::DocumentKind;
+pub use period::{DateRange, Period, PeriodSource};
 
-use crate::pdf::PageText;
+use crate::pdf::{Metadata, PageText};
+use page::Page;
 use serde::{Deserialize, Serialize};
 
 /// What was read from a document's text.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Facts {
+    /// What the document is; `None` where no text was read.
+    pub kind: Option<DocumentKind>,
     /// The bank that issued it, if anything points to one.
     pub issuer: Option<Issuer>,
+    /// The days it covers.
+    pub period: Option<Period>,
+    /// The account it is of.
+    pub account: Option<Account>,
     /// The IFSC of the account, from its labelled field.
     pub ifsc: Option<String>,
+    /// The kind of account.
+    pub category: Option<Category>,
+    /// Tells whether another document says the same.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 impl Facts {
-    /// Reads the facts from the first pages and the last, in order.
-    pub fn read(pages: &[PageText]) -> Self {
-        let IssuerEvidence { issuer, ifsc } = issuer::recognise(pages);
-        Self { issuer, ifsc }
+    /// Whether the pages read are enough to see that it is a statement.
+    pub fn is_statement(&self) -> bool {
+        self.kind == Some(DocumentKind::Statement)
+    }
+
+    /// Reads the facts from the first pages and the last, in order, of a document of so many.
+    pub fn read(pages: &[PageText], page_count: usize, metadata: &Metadata) -> Self {
+        if pages.iter().all(|page| page.lines.is_empty()) {
+            return Self::default();
+        }
+        let fingerprint = fingerprint::of(pages, page_count);
+        let mut pages: Vec<Page> = pages.iter().map(Page::of).collect();
+        let texts = pages.iter().flat_map(|page| &page.lines);
+        let order = dates::order(texts.map(|line| line.text.as_str()));
+        let tables: Vec<_> = pages
+            .iter_mut()
+            .map(|page| table::find(page, order))
+            .collect();
+        let issuer = issuer::recognise(&pages, &tables, metadata);
+        let account = account::find(&pages);
+        Self {
+            kind: Some(kind::tell(&pages, &tables, account.is_some())),
+            issuer: issuer.issuer,
+            period: period::find(&pages, &tables, order),
+            category: account::category(&pages),
+            account,
+            ifsc: issuer.ifsc,
+            fingerprint,
+        }
     }
 }

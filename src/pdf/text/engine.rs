@@ -69,7 +69,12 @@ impl<'a> Device<'a> for Collector<'_> {
             };
             let to_page = props.transform * glyph.transform() * Affine::scale(1000.0);
             let matrix = Matrix(to_page.as_coeffs().map(|number| number as f32));
-            let placed = PlacedGlyph::new(GlyphText::Many(text.into()), matrix, advance, self.frame.area);
+            let placed = PlacedGlyph::new(
+                GlyphText::Many(text.into()),
+                matrix,
+                advance,
+                self.frame.area,
+            );
             self.decoded.placed.extend(placed);
         }
     }

@@ -1,0 +1,306 @@
+//! The account a statement is of: its number, masked, and its kind.
+
+use super::page::{Page, TextLine};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Digits of an account number that are shown.
+const SHOWN: usize = 4;
+/// How far below its label, in lines, the value of a column stands.
+const VALUE_BELOW: usize = 2;
+/// How far from its label, in points, the value of a column may begin.
+const COLUMN_SHIFT: f32 = 30.0;
+/// Characters of an account number.
+const LENGTH: std::ops::RangeInclusive<usize> = 6..=20;
+const LABELS: [&str; 14] = [
+    "account number",
+    "account no",
+    "a/c number",
+    "a/c no",
+    "a/c. no",
+    "acc no",
+    "acc. no",
+    "acct no",
+    "acct. no",
+    "account #",
+    "ac no",
+    "ac. no",
+    "account num",
+    "a/c num",
+];
+/// Labels that name the account only where a number stands right behind.
+const SHORT_LABELS: [&str; 4] = ["account", "a/c", "passbook", "transactions list"];
+/// Digits of a number that is an account's though other words stand before it.
+const LONG: usize = 9;
+/// Words of the longest line that names the account and is no running text.
+const MOST_TITLE_WORDS: usize = 26;
+const CATEGORY_LABELS: [&str; 14] = [
+    "account type",
+    "a/c type",
+    "ac type",
+    "type of account",
+    "acct type",
+    "product",
+    "scheme",
+    "account category",
+    "account description",
+    "a/c description",
+    "account status",
+    "account name",
+    "type :",
+    "type:",
+];
+
+/// An account, without what would identify it to others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The number with all but four digits masked: `XXXXXXXX1234`.
+    pub masked: String,
+    /// Tells accounts with the same last digits apart within a run. Never printed or stored, as
+    /// numbers are few enough to be guessed from it.
+    pub key: AccountKey,
+}
+
+/// The first bytes of the SHA-256 of a number as printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AccountKey([u8; 8]);
+
+/// The kinds of account that the service tells apart (API, `account_category`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Category {
+    /// A savings account.
+    Savings,
+    /// A current account.
+    Current,
+    /// An overdraft or cash-credit account.
+    Overdraft,
+}
+
+impl Category {
+    /// As in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Savings => "SAVINGS",
+            Self::Current => "CURRENT",
+            Self::Overdraft => "OVERDRAFT",
+        }
+    }
+
+    /// Reads the name of a category, in any letter case.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Savings, Self::Current, Self::Overdraft]
+            .into_iter()
+            .find(|category| category.name().eq_ignore_ascii_case(name.trim()))
+    }
+}
+
+/// The number behind, or below, a label that announces it.
+pub(super) fn find(pages: &[Page]) -> Option<Account> {
+    let labelled = |labels: &[&str]| {
+        pages.iter().find_map(|page| {
+            let lines: Vec<&TextLine> = page.around_table().collect();
+            (0..lines.len()).find_map(|index| number_at(&lines, index, labels))
+        })
+    };
+    labelled(&LABELS).or_else(|| labelled(&SHORT_LABELS))
+}
+
+fn number_at(lines: &[&TextLine], index: usize, labels: &[&str]) -> Option<Account> {
+    let line = lines.get(index)?;
+    let (label, end) = labels
+        .iter()
+        .find_map(|label| Some((label, line.text.find(label)? + label.len())))?;
+    let behind = line.text.get(end..)?;
+    if let Some(account) = leading_number(behind).or_else(|| long_number(behind)) {
+        return Some(account);
+    }
+    if !LABELS.contains(label) {
+        return None;
+    }
+    let column = line.cells.iter().find(|cell| cell.range.end >= end)?;
+    let below = lines.iter().skip(index + 1).take(VALUE_BELOW);
+    let mut near = below.flat_map(|line| {
+        let in_column = line.cells.iter().filter(|cell| {
+            cell.x0 < column.x1 + COLUMN_SHIFT && cell.x1 > column.x0 - COLUMN_SHIFT
+        });
+        in_column.map(|cell| line.cell(cell))
+    });
+    near.find_map(leading_number)
+}
+
+/// The number that a text begins with, once signs and a few words are left out.
+fn leading_number(text: &str) -> Option<Account> {
+    let text = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*');
+    let text = ["umber", "o", "s", "inr", "for", "is"]
+        .iter()
+        .find_map(|rest| text.strip_prefix(rest)?.strip_prefix([' ', ':', '.']))
+        .unwrap_or(text)
+        .trim_start_matches([' ', ':', '.', '-', '(', '#']);
+    let mut number = String::new();
+    let mut gap = 0;
+    for character in text.chars() {
+        match character {
+            '0'..='9' => {
+                number.push(character);
+                gap = 0;
+            }
+            'x' | '*' => {
+                number.push('X');
+                gap = 0;
+            }
+            // Groups of digits, as on cards and passbooks.
+            ' ' | '-' | '/' if gap == 0 && !number.is_empty() => gap = 1,
+            _ => break,
+        }
+    }
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    (LENGTH.contains(&number.len()) && digits >= SHOWN).then(|| Account::of(&number))
+}
+
+/// `savings account - res 073-661579-006`: a long number within the same cell.
+fn long_number(behind: &str) -> Option<Account> {
+    let value = behind.trim_start_matches([' ', ':', '-', '.']);
+    let cell = value.split("  ").next().unwrap_or_default();
+    cell.split(' ').find_map(|word| {
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        let rest = word
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let is_date = word.len() == 10 && word.contains('-');
+        (digits >= LONG && rest && !is_date).then(|| leading_number(word))?
+    })
+}
+
+impl Account {
+    fn of(number: &str) -> Self {
+        let digest = Sha256::digest(number);
+        let mut key = [0; 8];
+        key.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        let hidden = number.len() - SHOWN;
+        let masked = number.chars().enumerate();
+        Self {
+            masked: masked
+                .map(|(index, c)| if index < hidden { 'X' } else { c })
+                .collect(),
+            key: AccountKey(key),
+        }
+    }
+}
+
+/// What kind of account it says it is.
+pub(super) fn category(pages: &[Page]) -> Option<Category> {
+    let lines = || pages.iter().flat_map(Page::around_table);
+    let behind_label = lines().find_map(|line| {
+        let end = CATEGORY_LABELS
+            .iter()
+            .find_map(|label| Some(line.text.find(label)? + label.len()))?;
+        named(line.text.get(end..)?)
+    });
+    behind_label.or_else(|| lines().find_map(|line| titled(&line.text)))
+}
+
+fn named(text: &str) -> Option<Category> {
+    super::page::words(text)
+        .take(8)
+        .find_map(|word| match word {
+            "overdraft" | "od" | "cc" | "occ" | "cash" | "od/cc" => Some(Category::Overdraft),
+            "current" | "cd" | "ca" | "curr" | "cur" | "cda" | "caa" => Some(Category::Current),
+            "savings" | "saving" | "sb" | "sav" | "sba" | "sbgen" | "sbchq" => {
+                Some(Category::Savings)
+            }
+            _ => None,
+        })
+}
+
+fn titled(text: &str) -> Option<Category> {
+    if super::page::words(text).count() > MOST_TITLE_WORDS {
+        return None;
+    }
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
+    if says(&["overdraft account", "cash credit", "od account"]) {
+        Some(Category::Overdraft)
+    } else if says(&["current account", "current a/c"]) {
+        Some(Category::Current)
+    } else if says(&[
+        "savings account",
+        "saving account",
+        "savings bank",
+        "saving bank",
+        "savings a/c",
+    ]) {
+        Some(Category::Savings)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statement::page::tests::typed;
+
+    fn check(lines: &[&str], expected: Option<&str>) {
+        let found = find(&[Page::of(&typed(lines))]);
+        assert_eq!(
+            found.as_ref().map(|account| account.masked.as_str()),
+            expected,
+            "{lines:?}"
+        );
+    }
+
+    #[test]
+    fn the_number_stands_behind_or_below_its_label() {
+        let masked = Some("XXXXXXXXXX3645");
+        check(&["Account No : 50100418273645 OTHER"], masked);
+        check(&["Account Number       50100418273645"], masked);
+        check(&["A/C No.:50100418273645"], masked);
+        check(&["Account No     Branch", "50100418273645 Pune"], masked);
+        check(&["Statement for account no. 5010 0418 2736 45"], masked);
+        check(&["Account : 50100418273645"], masked);
+        check(
+            &["Account : SAVINGS ACCOUNT - RES 501-004182-73645"],
+            masked,
+        );
+        check(
+            &["Statement for A/c 50100418273645 from 01/04/2024"],
+            masked,
+        );
+        check(
+            &["Transactions List - A PERSON (INR) - 50100418273645"],
+            masked,
+        );
+        check(&["Account Number : XXXXXXXXXX3645"], masked);
+        check(&["Account Number : **********3645"], masked);
+    }
+
+    #[test]
+    fn other_numbers_are_not_the_accounts() {
+        check(&["Customer Id : 77120486", "MICR : 411002003"], None);
+        check(&["Account No : see below"], None);
+        check(&["account statement from 01/04/2024"], None);
+    }
+
+    #[test]
+    fn accounts_with_the_same_last_digits_are_told_apart() {
+        let read = |line: &str| find(&[Page::of(&typed(&[line]))]).unwrap();
+        let (a, b) = (
+            read("Account No 111111113645"),
+            read("Account No 222222223645"),
+        );
+        assert_eq!(a.masked, b.masked);
+        assert_ne!(a.key, b.key);
+    }
+
+    #[test]
+    fn the_kind_of_account_is_read_from_its_field_or_title() {
+        let check = |line: &str, expected| {
+            assert_eq!(category(&[Page::of(&typed(&[line]))]), expected, "{line}");
+        };
+        check("Account Type : SAVINGS BANK", Some(Category::Savings));
+        check("Product : SB-GEN-PUB", Some(Category::Savings));
+        check("Scheme : CURRENT ACCOUNT", Some(Category::Current));
+        check("Statement of Overdraft Account", Some(Category::Overdraft));
+        check("Statement of account", None);
+    }
+}

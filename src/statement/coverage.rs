@@ -1,0 +1,157 @@
+//! Which months of a range the statements of one account cover.
+//!
+//! The service asks for every month of its range, but for the last one where the range ends within
+//! that month's first week (API sections 2.1 and 4.2).
+
+use super::period::{DateRange, Period};
+use jiff::civil::Date;
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+/// The last day of the first week: a month of which no more is asked for does not count.
+const FIRST_WEEK: i8 = 7;
+
+/// A month of a year, written `2024-04`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    year: i16,
+    month: i8,
+}
+
+impl Month {
+    fn of(date: Date) -> Self {
+        Self {
+            year: date.year(),
+            month: date.month(),
+        }
+    }
+
+    fn next(self) -> Self {
+        if self.month == 12 {
+            Self {
+                year: self.year + 1,
+                month: 1,
+            }
+        } else {
+            Self {
+                month: self.month + 1,
+                ..self
+            }
+        }
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+impl Serialize for Month {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// How much of a month statements cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cover {
+    /// Every day that is asked for.
+    Whole,
+    /// Some days.
+    Part,
+    /// No day.
+    Missing,
+}
+
+/// Every month that a range asks for, and how much of it the periods cover together.
+pub fn months(periods: &[Period], range: DateRange) -> Vec<(Month, Cover)> {
+    let mut months = Vec::new();
+    let last = Month::of(range.to);
+    let mut month = Month::of(range.from);
+    while month <= last {
+        let is_first_week = month == last && range.to.day() <= FIRST_WEEK;
+        if !is_first_week || month == Month::of(range.from) {
+            months.extend(cover(month, periods, range).map(|cover| (month, cover)));
+        }
+        month = month.next();
+    }
+    months
+}
+
+fn cover(month: Month, periods: &[Period], range: DateRange) -> Option<Cover> {
+    let first = Date::new(month.year, month.month, 1).ok()?;
+    let from = first.max(range.from);
+    let to = first.last_of_month().min(range.to);
+    let mut days = from
+        .series(jiff::Span::new().days(1))
+        .take_while(|day| *day <= to);
+    let is_covered = |day: Date| {
+        let mut periods = periods.iter();
+        periods.any(|period| period.from <= day && day <= period.to)
+    };
+    let start = is_covered(from);
+    Some(if !days.all(|day| is_covered(day) == start) {
+        Cover::Part
+    } else if start {
+        Cover::Whole
+    } else {
+        Cover::Missing
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statement::PeriodSource;
+
+    fn check(periods: &[(&str, &str)], range: (&str, &str), expected: &str) {
+        let date = |text: &str| text.parse::<Date>().unwrap();
+        let periods: Vec<_> = periods
+            .iter()
+            .map(|(from, to)| Period {
+                from: date(from),
+                to: date(to),
+                source: PeriodSource::Printed,
+            })
+            .collect();
+        let range = DateRange {
+            from: date(range.0),
+            to: date(range.1),
+        };
+        let shown: Vec<_> = months(&periods, range)
+            .into_iter()
+            .map(|(month, cover)| format!("{month} {cover:?}"))
+            .collect();
+        assert_eq!(shown.join(", "), expected);
+    }
+
+    #[test]
+    fn months_are_whole_in_part_or_missing() {
+        check(
+            &[("2024-04-01", "2024-04-30"), ("2024-06-10", "2024-06-30")],
+            ("2024-04-01", "2024-06-30"),
+            "2024-04 Whole, 2024-05 Missing, 2024-06 Part",
+        );
+    }
+
+    #[test]
+    fn files_cover_a_month_together() {
+        check(
+            &[("2023-12-01", "2024-01-15"), ("2024-01-16", "2024-02-29")],
+            ("2023-12-10", "2024-01-31"),
+            "2023-12 Whole, 2024-01 Whole",
+        );
+    }
+
+    #[test]
+    fn a_month_of_which_only_the_first_week_is_asked_for_does_not_count() {
+        check(&[], ("2024-04-01", "2024-05-07"), "2024-04 Missing");
+        check(
+            &[],
+            ("2024-04-01", "2024-05-08"),
+            "2024-04 Missing, 2024-05 Missing",
+        );
+        check(&[], ("2024-05-02", "2024-05-06"), "2024-05 Missing");
+    }
+}

@@ -1,0 +1,189 @@
+//! A page as the recognisers read it: lines in lower case, cut into cells, each in a zone.
+
+use crate::pdf::{Line, PageText, Word};
+use std::ops::Range;
+
+/// A gap that parts cells, in ems. One space of a typewriter face is 0.6 em wide, two are 1.2.
+const CELL_GAP: f32 = 0.9;
+
+/// Which part of a statement a line belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Zone {
+    /// Above the transactions: who issued it, for whom, for when.
+    Head,
+    /// From the column headings to the last transaction. Counterparties stand here.
+    Table,
+    /// Below the transactions.
+    Foot,
+}
+
+/// One page.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) lines: Vec<TextLine>,
+}
+
+/// One line of a page.
+#[derive(Debug)]
+pub(super) struct TextLine {
+    /// Lower case, with one kind of dash; words parted by one space, cells by two.
+    pub(super) text: String,
+    /// From left to right, never empty.
+    pub(super) cells: Vec<Cell>,
+    /// The baseline, from the top of the page, in points.
+    pub(super) y: f32,
+    /// The size of the largest glyph, in points.
+    pub(super) size: f32,
+    pub(super) zone: Zone,
+}
+
+/// Words that stand together.
+#[derive(Debug, Clone)]
+pub(super) struct Cell {
+    /// Where it is in the text of its line.
+    pub(super) range: Range<usize>,
+    /// The left end, in points.
+    pub(super) x0: f32,
+    /// The right end, in points.
+    pub(super) x1: f32,
+}
+
+impl Page {
+    /// Prepares a page; all its lines are [`Zone::Head`] until the table is found.
+    pub(super) fn of(page: &PageText) -> Self {
+        Self {
+            lines: page.lines.iter().map(TextLine::of).collect(),
+        }
+    }
+
+    /// Lines outside of the table.
+    pub(super) fn around_table(&self) -> impl Iterator<Item = &TextLine> {
+        self.lines.iter().filter(|line| line.zone != Zone::Table)
+    }
+}
+
+impl TextLine {
+    fn of(line: &Line) -> Self {
+        let mut text = String::new();
+        let mut cells: Vec<Cell> = Vec::new();
+        for word in &line.words {
+            let joins = cells
+                .last()
+                .is_some_and(|cell| word.x0 - cell.x1 <= CELL_GAP * line.size);
+            if !text.is_empty() {
+                text.push_str(if joins { " " } else { "  " });
+            }
+            let start = text.len();
+            push_word(&mut text, word);
+            match cells.last_mut() {
+                Some(cell) if joins => {
+                    cell.range.end = text.len();
+                    cell.x1 = cell.x1.max(word.x1);
+                }
+                _ => cells.push(Cell {
+                    range: start..text.len(),
+                    x0: word.x0,
+                    x1: word.x1,
+                }),
+            }
+        }
+        Self {
+            text,
+            cells,
+            y: line.y,
+            size: line.size,
+            zone: Zone::Head,
+        }
+    }
+
+    /// The text of one of its cells.
+    pub(super) fn cell(&self, cell: &Cell) -> &str {
+        self.text.get(cell.range.clone()).unwrap_or_default()
+    }
+
+    /// The left end of its first cell.
+    pub(super) fn x0(&self) -> f32 {
+        self.cells.first().map_or(0.0, |cell| cell.x0)
+    }
+
+    /// The right end of its last cell.
+    pub(super) fn x1(&self) -> f32 {
+        self.cells.last().map_or(0.0, |cell| cell.x1)
+    }
+
+    /// Its words, without the signs around them.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        words(&self.text)
+    }
+}
+
+/// The words of a text in letters and digits.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+fn push_word(text: &mut String, word: &Word) {
+    for character in word.text.chars() {
+        match character {
+            '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => {
+                text.push('-');
+            }
+            '\u{FF1A}' => text.push(':'),
+            '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\u{AD}' => {}
+            c if c.is_whitespace() => text.push(' '),
+            c if c.is_ascii() => text.push(c.to_ascii_lowercase()),
+            c => text.extend(c.to_lowercase()),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A page of a typewriter: six points a character, twelve a line.
+    pub(in crate::statement) fn typed(lines: &[&str]) -> PageText {
+        let line = |(row, text): (usize, &&str)| {
+            let mut words: Vec<Word> = Vec::new();
+            let mut inside = false;
+            for (column, character) in text.chars().enumerate() {
+                let x0 = column as f32 * 6.0;
+                if character == ' ' {
+                    inside = false;
+                    continue;
+                }
+                if !inside {
+                    words.push(Word {
+                        text: String::new(),
+                        x0,
+                        x1: x0,
+                    });
+                }
+                let word = words.last_mut().unwrap();
+                word.text.push(character);
+                word.x1 = x0 + 6.0;
+                inside = true;
+            }
+            Line {
+                words,
+                y: row as f32 * 12.0,
+                size: 10.0,
+            }
+        };
+        let lines = lines.iter().enumerate().map(line);
+        PageText {
+            width: 600.0,
+            height: 800.0,
+            lines: lines.filter(|line| !line.words.is_empty()).collect(),
+        }
+    }
+
+    #[test]
+    fn wide_gaps_part_cells() {
+        let page = Page::of(&typed(&["Account No  :   1234", "Ba\u{2212}lance"]));
+        assert_eq!(page.lines[0].text, "account no  :  1234");
+        assert_eq!(page.lines[0].cells.len(), 3);
+        assert_eq!(page.lines[1].text, "ba-lance");
+    }
+}
