@@ -74,8 +74,14 @@ fn locked(encryption: &Encryption, policy: &Policy) -> Finding {
         )
         .hint("ask for a copy that is not locked to a certificate");
     }
+    let given = policy.candidates.len() + policy.untried;
     let tried = policy.candidates.len().min(policy.limits.candidates);
     let message = match tried {
+        few if few < given => format!(
+            "it needs a password; none of the first {few} candidates opens it, and the limit \
+             keeps {} more from being tried ({method})",
+            given - few
+        ),
         0 => format!("it needs a password, and none was given ({method})"),
         1 => format!("it needs a password; the one candidate does not open it ({method})"),
         many => format!("it needs a password; none of {many} candidates opens it ({method})"),
