@@ -116,7 +116,6 @@ fn is_alive(pid: u32) -> bool {
     Path::new(&format!("/proc/{pid}")).exists() && !status.contains(") Z ")
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn no_child_outlives_its_parent() {
     use rustix::process::{Pid, Signal, kill_process};
