@@ -29,8 +29,8 @@ pub const ARGUMENT: &str = "screen-in-jail";
 ///
 /// What genuine files need stays below 100 MB; 384 MiB keep the process under half a gigabyte.
 const MEMORY_BYTES: u64 = 384 << 20;
-/// Starting and ending the child takes some of the time.
-const OVERHEAD: Duration = Duration::from_millis(200);
+/// Starting and ending the child takes some of the time, on a busy machine more.
+const OVERHEAD: Duration = Duration::from_millis(500);
 /// The child is given at least this long, however late it is begun.
 const LEAST_TIME: Duration = Duration::from_millis(500);
 

@@ -23,7 +23,7 @@ const LOOK_UP: Duration = Duration::from_millis(50);
 /// is read to its end: that says why.
 pub(super) fn converse(
     child: &mut Child,
-    mut parts: &mut [IoSlice<'_>],
+    parts: &mut [IoSlice<'_>],
     deadline: Instant,
     given_up: &dyn Fn() -> bool,
 ) -> io::Result<Option<Vec<u8>>> {
@@ -33,6 +33,7 @@ pub(super) fn converse(
     // A child that reads slowly, or not at all, must not hold us in a write.
     fcntl_setfl(&input, fcntl_getfl(&input)? | OFlags::NONBLOCK)?;
     let mut input = Some(input);
+    let mut unsent = Unsent { parts };
     let mut answer = Vec::new();
     let mut piece = vec![0; 64 << 10];
     while answer.len() <= MOST_OUTPUT {
@@ -43,7 +44,7 @@ pub(super) fn converse(
         let ready = wait(input.as_ref(), &output, left.min(LOOK_UP))?;
         if ready.to_write
             && let Some(pipe) = &mut input
-            && write(pipe, &mut parts)?
+            && unsent.write(pipe)?
         {
             input = None;
         }
@@ -82,24 +83,31 @@ fn wait(input: Option<&ChildStdin>, output: &ChildStdout, time: Duration) -> io:
     })
 }
 
-/// Writes what fits, and says whether that was all that the child will take.
-fn write(pipe: &mut ChildStdin, parts: &mut &mut [IoSlice<'_>]) -> io::Result<bool> {
-    // Empty parts are dropped first: nothing written must mean that the child takes no more.
-    IoSlice::advance_slices(parts, 0);
-    if parts.is_empty() {
-        return Ok(true);
-    }
-    match pipe.write_vectored(parts) {
-        Ok(0) => Ok(true),
-        Ok(written) => {
-            IoSlice::advance_slices(parts, written);
-            Ok(parts.is_empty())
+/// What the child has not taken yet.
+struct Unsent<'p, 'b> {
+    parts: &'p mut [IoSlice<'b>],
+}
+
+impl Unsent<'_, '_> {
+    /// Writes what fits, and says whether that was all that the child will take.
+    fn write(&mut self, pipe: &mut ChildStdin) -> io::Result<bool> {
+        // Empty parts are dropped first: nothing written must mean that the child takes no more.
+        IoSlice::advance_slices(&mut self.parts, 0);
+        if self.parts.is_empty() {
+            return Ok(true);
         }
-        Err(error) => match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Ok(false),
-            io::ErrorKind::BrokenPipe => Ok(true),
-            _ => Err(error),
-        },
+        match pipe.write_vectored(self.parts) {
+            Ok(0) => Ok(true),
+            Ok(written) => {
+                IoSlice::advance_slices(&mut self.parts, written);
+                Ok(self.parts.is_empty())
+            }
+            Err(error) => match error.kind() {
+                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Ok(false),
+                io::ErrorKind::BrokenPipe => Ok(true),
+                _ => Err(error),
+            },
+        }
     }
 }
 
