@@ -36,7 +36,7 @@ fn a_hostile_file_costs_itself_alone() {
     sandbox.write("in/3.pdf", memory_hog());
     sandbox.copy("banks/sbi.pdf", "in/4.pdf");
     let started = Instant::now();
-    let said = sandbox.run(["--check", "--format", "ndjson", "--time-limit", "6", "in"]);
+    let said = sandbox.run(["--check", "--format", "ndjson", "--time-limit", "9", "in"]);
     assert!(started.elapsed() < Duration::from_secs(40));
     assert_eq!(said.code, Some(1), "{}", said.all());
     let records = said.records();
