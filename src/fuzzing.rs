@@ -9,9 +9,11 @@
 )]
 
 use crate::pdf::{
-    Budget, Document, EncryptionStatus, Limits, OpenError, PageClass, Password, probe,
+    Budget, Document, EncryptionStatus, Limits, OpenError, PageClass, Password,
+    probe::{self, Ending},
 };
 use crate::screen::{Candidate, Policy, Severity, Verdict, screen};
+use flate2::{Decompress, FlushDecompress, Status};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,14 +63,46 @@ pub fn content(data: &[u8]) {
     assert_eq!(run(), run(), "running is deterministic");
 }
 
-/// Inflates bytes in small pieces and at once; the same comes out, and never more than asked for.
+/// Inflates bytes in small pieces and at once: the same comes out, it ends in the same way, and
+/// both are what the library says that does the work, given all the room at once.
 pub fn inflate(data: &[u8]) {
     const MOST: usize = 1 << 16;
     let whole = probe::inflate(data, MOST, MOST);
-    let pieces = probe::inflate(data, 7, MOST);
-    assert!(whole.len() <= MOST);
-    let common = whole.len().min(pieces.len());
-    assert_eq!(whole.get(..common), pieces.get(..common));
+    assert!(whole.0.len() <= MOST);
+    assert_eq!(whole, probe::inflate(data, 7, MOST));
+    // A stream whose header is broken is read as if it had none.
+    let with_header = plainly(Decompress::new(true), data, MOST);
+    let expected = match with_header {
+        (out, Ending::Damaged) if out.is_empty() => plainly(
+            Decompress::new(false),
+            data.get(2..).unwrap_or_default(),
+            MOST,
+        ),
+        other => other,
+    };
+    assert_eq!(whole, expected);
+}
+
+/// What flate2 itself makes of all bytes and all room.
+fn plainly(mut state: Decompress, data: &[u8], most: usize) -> (Vec<u8>, Ending) {
+    let mut out = vec![0; most];
+    let mut ending = Ending::Full;
+    while (state.total_out() as usize) < most {
+        let before = (state.total_in(), state.total_out());
+        let input = data.get(before.0 as usize..).unwrap_or_default();
+        let room = out.get_mut(before.1 as usize..).unwrap_or_default();
+        let status = state.decompress(input, room, FlushDecompress::Finish);
+        let stuck = before == (state.total_in(), state.total_out());
+        ending = match status {
+            Err(_) => Ending::Damaged,
+            Ok(Status::StreamEnd) => Ending::Ended,
+            Ok(_) if stuck => Ending::Ended,
+            Ok(_) => continue,
+        };
+        break;
+    }
+    out.truncate(state.total_out() as usize);
+    (out, ending)
 }
 
 /// Checks passwords against whatever looks like an encryption dictionary.

@@ -61,6 +61,9 @@
 //! overflow) is kept out of this process: hayro-interpret and rewriting by lopdf run in the
 //! [`jail`] only, and so does everything on a file that the guard can't size.
 
+#[cfg(not(target_os = "linux"))]
+compile_error!("the jail, which contains hostile files, is made of what Linux has");
+
 pub mod batch;
 pub mod cli;
 #[cfg(feature = "fuzzing")]

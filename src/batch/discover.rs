@@ -5,10 +5,12 @@
     reason = "a shell: this is where folders are searched"
 )]
 
+use crate::pdf::FileBytes;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,7 +32,7 @@ pub enum Origin {
     /// In the file at its path.
     File,
     /// They came on standard input.
-    StandardInput(Arc<Vec<u8>>),
+    StandardInput(FileBytes),
     /// Nowhere: the path could not be searched.
     Unreadable(io::ErrorKind, String),
 }
@@ -74,8 +76,13 @@ pub fn discover(paths: impl IntoIterator<Item = Input>) -> Vec<Input> {
             found.push(input);
         }
     }
-    let mut known = HashSet::new();
-    found.retain(|input| known.insert(input.path.clone()));
+    let mut known = HashSet::with_capacity(found.len());
+    let is_new: Vec<_> = found
+        .iter()
+        .map(|input| known.insert(input.path.as_path()))
+        .collect();
+    let mut is_new = is_new.into_iter();
+    found.retain(|_| is_new.next().unwrap_or(true));
     found
 }
 
@@ -94,7 +101,7 @@ fn search(folder: &Path, depth: usize, found: &mut Vec<Input>) {
             Err(error) => found.push(Input::unreadable(folder.to_owned(), &error)),
         }
     }
-    members.sort_by_key(fs::DirEntry::file_name);
+    members.sort_by_cached_key(fs::DirEntry::file_name);
     for member in members {
         let path = folder.join(member.file_name());
         match member.file_type() {
@@ -142,19 +149,8 @@ pub fn read_list(list: &[u8], separator: Separator) -> Vec<Input> {
             Separator::Nul => entry,
         })
         .filter(|entry| !entry.is_empty())
-        .map(|entry| Input::file(path_of(entry)))
+        .map(|entry| Input::file(PathBuf::from(OsStr::from_bytes(entry))))
         .collect()
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    PathBuf::from(OsStr::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
 impl From<PathBuf> for Input {

@@ -8,6 +8,7 @@
     reason = "a shell: the time spent on a file is measured here"
 )]
 
+mod claims;
 mod discover;
 mod panics;
 mod read;
@@ -18,10 +19,11 @@ pub use read::{ReadError, read_standard_input};
 
 use crate::pdf::FileBytes;
 use crate::screen::{Code, ContentHash, Finding, Policy, Screening, screen};
+use claims::Claims;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// The stack of a screening thread. The engines recurse within bounds that fit into it.
@@ -67,7 +69,7 @@ pub type SecondLook<'s> = &'s (
     );
 
 /// Screens inputs on `jobs` threads and hands the results to `sink` in input order, each as soon as
-/// it and all before it are done.
+/// it and all before it are done. Few wait for a slower one before them: threads are held back.
 ///
 /// Files that want more than the engines allowed here are given to `second_look`.
 ///
@@ -89,7 +91,7 @@ pub fn run(
         .stack_size(STACK_BYTES)
         .build()
         .map_err(|source| BatchError::Threads { jobs, source })?;
-    let next = AtomicUsize::new(0);
+    let claims = Claims::new(inputs.len());
     // Set when the receiver is gone: there is no one to work for.
     let abandoned = AtomicBool::new(false);
     let (sender, receiver) = mpsc::channel();
@@ -97,8 +99,7 @@ pub fn run(
     let work = |sender: &mpsc::Sender<Screened>| {
         // Inputs are claimed one by one, not in halves: results can then be handed on in order
         // while few of them wait.
-        while !halted() {
-            let index = next.fetch_add(1, Ordering::Relaxed);
+        while let Some(index) = claims.claim(&halted) {
             let Some(input) = inputs.get(index) else {
                 break;
             };
@@ -112,7 +113,10 @@ pub fn run(
         let (pool, work) = (&pool, &work);
         // The sender goes with the threads, so that the receiver ends when they do.
         scope.spawn(move || pool.broadcast(|_| work(&sender)));
-        let handed_on = in_order(&receiver, &mut sink);
+        let handed_on = in_order(&receiver, &mut |screened| {
+            claims.hand_on();
+            sink(screened)
+        });
         abandoned.store(handed_on.is_err(), Ordering::Relaxed);
         handed_on.map_err(BatchError::from)
     })
@@ -154,7 +158,6 @@ fn screen_input(
     let (bytes, screening, unreadable) = match read::read(input, policy.limits.file_bytes) {
         Ok(bytes) => {
             let size = bytes.len() as u64;
-            let bytes = Arc::new(bytes);
             let mut screening = screen_guarded(&bytes, policy, &spent);
             if screening.wants_all_engines && !halted() {
                 let left = policy.limits.time.saturating_sub(started.elapsed());

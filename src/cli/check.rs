@@ -9,7 +9,7 @@ use super::output::Output;
 use super::settings;
 use crate::batch::{self, Input, Screened};
 use crate::jail;
-use crate::report::{self, Entry, Name, Renderer, Style, Summary, clean};
+use crate::report::{self, Entry, Format, Name, Renderer, Style, Summary, clean};
 use crate::screen::{Policy, Siblings};
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -70,7 +70,10 @@ struct Run<'r> {
 
 impl<'r> Run<'r> {
     fn new(args: &ScreeningArgs, inputs: &'r [Input], policy: &'r Policy) -> Self {
-        let widths = inputs
+        let format = settings::format(args);
+        // Only one format has columns, and names may be many.
+        let named = if format == Format::Text { inputs } else { &[] };
+        let widths = named
             .iter()
             .map(|i| clean(&i.path.to_string_lossy()).width());
         let style = Style {
@@ -94,7 +97,7 @@ impl<'r> Run<'r> {
         Self {
             inputs,
             policy,
-            renderer: report::renderer(settings::format(args), style),
+            renderer: report::renderer(format, style),
             summary: Summary::new(),
             siblings: Siblings::default(),
             held: Vec::new(),

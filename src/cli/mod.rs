@@ -22,9 +22,11 @@ pub fn run(args: Args) -> Exit {
     crate::batch::install_hook();
     let done = match args.command {
         Some(Command::Banks { query }) => banks::run(&query),
-        Some(Command::Jail) => jail::run_child()
-            .map(|()| Exit::Passed)
-            .map_err(Failure::from),
+        Some(Command::Jail) => jail::run_child().map(|()| Exit::Passed).map_err(|error| {
+            let heading = "the process for risky files got no file that it could screen";
+            let hint = "bankscreen --check PATH, which starts such processes itself";
+            Failure::environment(heading, error, hint)
+        }),
         None if args.check => check::run(&args.screening),
         None => Err(Failure::usage(
             "the dashboard is not part of this version",

@@ -7,6 +7,7 @@
 
 use super::args::{ColorArg, FormatArg, ScreeningArgs};
 use super::failure::Failure;
+use super::notice::notice;
 use crate::batch::{self, Input, Separator};
 use crate::pdf::{Engines, Limits, Password};
 use crate::report::{Format, Symbols};
@@ -22,7 +23,9 @@ use std::thread;
 use zeroize::Zeroizing;
 
 /// Password files larger than this are something else.
-const MAX_PASSWORD_FILE: u64 = 1 << 20;
+const MAX_PASSWORD_FILE: usize = 1 << 20;
+/// Lists of paths larger than this are something else.
+const MAX_LIST: u64 = 256 << 20;
 /// Columns assumed for a terminal that does not tell.
 const DEFAULT_COLUMNS: u16 = 100;
 
@@ -69,34 +72,55 @@ fn is_dash(path: &Path) -> bool {
 }
 
 fn read_list_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut list = Vec::new();
-    let read = if is_dash(path) {
-        io::stdin().lock().read_to_end(&mut list).map(|_| list)
-    } else {
-        fs::read(path)
+    let open = || -> io::Result<Box<dyn Read>> {
+        Ok(if is_dash(path) {
+            Box::new(io::stdin().lock())
+        } else {
+            Box::new(fs::File::open(path)?)
+        })
     };
-    read.map_err(|error| {
+    let read = || {
+        let mut list = Vec::new();
+        open()?.take(MAX_LIST + 1).read_to_end(&mut list)?;
+        if list.len() as u64 > MAX_LIST {
+            let size = format!("it is larger than {} MiB", MAX_LIST >> 20);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, size));
+        }
+        Ok(list)
+    };
+    read().map_err(|error| {
         Failure::environment(
             format!("the list {} can't be read", path.display()),
             error,
-            "--files-from with a file that exists",
+            "--files-from with a file that exists and holds paths",
         )
     })
 }
 
 /// The knobs of screening.
+///
+/// Candidates beyond those that are ever tried are not kept, which is said on standard error.
 pub(super) fn policy(args: &ScreeningArgs) -> Result<Policy, Failure> {
+    let limits = Limits {
+        file_bytes: args.max_file_size,
+        pages: args.max_pages,
+        time: args.time_limit,
+        ..Limits::default()
+    };
+    let (candidates, untried) = match &args.password_file {
+        Some(path) => candidates(path, limits.candidates)?,
+        None => (Vec::new(), 0),
+    };
+    if untried > 0 && !args.quiet {
+        notice(format_args!(
+            "note: {untried} passwords of the password file are not tried: the limit is {} a file",
+            limits.candidates
+        ));
+    }
     Ok(Policy {
-        limits: Limits {
-            file_bytes: args.max_file_size,
-            pages: args.max_pages,
-            time: args.time_limit,
-            ..Limits::default()
-        },
-        candidates: match &args.password_file {
-            Some(path) => candidates(path)?,
-            None => Vec::new(),
-        },
+        limits,
+        candidates,
+        untried,
         bank: args.bank.as_deref().map(bank).transpose()?,
         range: range(args)?,
         strict: args.strict,
@@ -138,8 +162,10 @@ fn bank(id: &str) -> Result<&'static Bank, Failure> {
     })
 }
 
-/// Reads candidate passwords, one a line, kept exactly but for the line's end.
-fn candidates(path: &Path) -> Result<Vec<Candidate>, Failure> {
+/// Reads up to `most` candidate passwords, one a line, kept exactly but for the line's end.
+///
+/// The second value is how many more there are.
+fn candidates(path: &Path, most: usize) -> Result<(Vec<Candidate>, usize), Failure> {
     let refuse = |error: io::Error, hint: &str| {
         Failure::environment(
             format!("the password file {} can't be read", path.display()),
@@ -148,19 +174,28 @@ fn candidates(path: &Path) -> Result<Vec<Candidate>, Failure> {
         )
     };
     let file = fs::File::open(path).map_err(|error| refuse(error, "check the path"))?;
-    let mut text = Zeroizing::new(String::new());
-    file.take(MAX_PASSWORD_FILE)
-        .read_to_string(&mut text)
-        .map_err(|error| refuse(error, "save it as UTF-8 text, one password a line"))?;
-    let lines = text.strip_prefix('\u{FEFF}').unwrap_or(&text).lines();
-    Ok(lines
-        .enumerate()
-        .filter(|(_, line)| !line.is_empty())
-        .map(|(index, line)| Candidate {
-            password: Password::new(line),
-            origin: format!("password-file:{}", index + 1),
-        })
-        .collect())
+    // Room for all from the start: a buffer that grows leaves copies behind that nobody wipes.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PASSWORD_FILE + 1));
+    file.take(MAX_PASSWORD_FILE as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| refuse(error, "check its permissions and that its disk is there"))?;
+    if bytes.len() > MAX_PASSWORD_FILE {
+        let size = format!("it is larger than {} MiB", MAX_PASSWORD_FILE >> 20);
+        let error = io::Error::new(io::ErrorKind::FileTooLarge, size);
+        return Err(refuse(error, "a text file with one password a line"));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        let error = io::Error::new(io::ErrorKind::InvalidData, error);
+        refuse(error, "save it as UTF-8 text, one password a line")
+    })?;
+    let lines = text.strip_prefix('\u{FEFF}').unwrap_or(text).lines();
+    let mut lines = lines.enumerate().filter(|(_, line)| !line.is_empty());
+    let candidate = |(index, line): (usize, &str)| Candidate {
+        password: Password::new(line),
+        origin: format!("password-file:{}", index + 1),
+    };
+    let kept = lines.by_ref().take(most).map(candidate).collect();
+    Ok((kept, lines.count()))
 }
 
 /// Screening threads.

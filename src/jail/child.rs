@@ -2,8 +2,13 @@
 
 use super::wire::Request;
 use crate::screen::screen;
-use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit,
+};
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::num::NonZero;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
@@ -20,13 +25,20 @@ pub fn run() -> io::Result<()> {
     // Whoever asked is gone: so are we.
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let started = Instant::now();
-    let mut input = io::stdin().lock();
-    let request = Request::read(&mut input)?;
-    let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes)?;
+    let mut input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let (request, policy) = Request::read(&mut input)?;
+    if getppid().map(Pid::as_raw_nonzero).map(NonZero::get) != Some(request.parent.cast_signed()) {
+        return Err(io::Error::other("whoever asked has gone"));
+    }
+    let mut bytes = Vec::with_capacity(request.file_bytes);
+    input
+        .take(request.file_bytes as u64)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() < request.file_bytes {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     let work = move || -> io::Result<Vec<u8>> {
         restrict(&request)?;
-        let policy = request.policy();
         let screening = screen(&Arc::new(bytes), &policy, &|| started.elapsed());
         Ok(serde_json::to_vec(&screening)?)
     };
@@ -56,39 +68,72 @@ fn restrict(request: &Request) -> io::Result<()> {
     filter_system_calls()
 }
 
+/// What screening never does. Threads are made before this is in force.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+const REFUSED: &[i64] = &[
+    libc::SYS_socket,
+    libc::SYS_socketpair,
+    libc::SYS_connect,
+    libc::SYS_bind,
+    libc::SYS_listen,
+    libc::SYS_sendto,
+    libc::SYS_sendmsg,
+    libc::SYS_sendmmsg,
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_clone,
+    libc::SYS_clone3,
+    libc::SYS_openat,
+    libc::SYS_openat2,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_unlinkat,
+    libc::SYS_renameat2,
+    libc::SYS_linkat,
+    libc::SYS_symlinkat,
+    libc::SYS_mkdirat,
+    libc::SYS_mknodat,
+    libc::SYS_fchmodat,
+    libc::SYS_fchownat,
+    libc::SYS_truncate,
+    libc::SYS_mount,
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_pidfd_open,
+    libc::SYS_kill,
+    libc::SYS_bpf,
+    libc::SYS_io_uring_setup,
+];
+
+/// The same by the names that one architecture keeps from its early days.
+#[cfg(target_arch = "x86_64")]
+const REFUSED_OLD: &[i64] = &[
+    libc::SYS_open,
+    libc::SYS_creat,
+    libc::SYS_fork,
+    libc::SYS_vfork,
+    libc::SYS_unlink,
+    libc::SYS_rmdir,
+    libc::SYS_rename,
+    libc::SYS_renameat,
+    libc::SYS_link,
+    libc::SYS_symlink,
+    libc::SYS_mkdir,
+    libc::SYS_mknod,
+    libc::SYS_chmod,
+    libc::SYS_chown,
+];
+#[cfg(target_arch = "aarch64")]
+const REFUSED_OLD: &[i64] = &[libc::SYS_renameat];
+
 /// Refuses files, network and processes from now on, where the kernel can.
-#[cfg(all(
-    target_os = "linux",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-))]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 fn filter_system_calls() -> io::Result<()> {
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
     use std::collections::BTreeMap;
 
-    /// What screening never does. Threads are made before this is in force.
-    const REFUSED: &[i64] = &[
-        libc::SYS_socket,
-        libc::SYS_socketpair,
-        libc::SYS_connect,
-        libc::SYS_bind,
-        libc::SYS_listen,
-        libc::SYS_sendto,
-        libc::SYS_sendmsg,
-        libc::SYS_execve,
-        libc::SYS_execveat,
-        libc::SYS_clone,
-        libc::SYS_clone3,
-        libc::SYS_openat,
-        libc::SYS_openat2,
-        libc::SYS_unlinkat,
-        libc::SYS_renameat2,
-        libc::SYS_ptrace,
-        libc::SYS_process_vm_readv,
-        libc::SYS_process_vm_writev,
-        libc::SYS_kill,
-        libc::SYS_io_uring_setup,
-    ];
-    let rules: BTreeMap<i64, Vec<_>> = REFUSED.iter().map(|call| (*call, Vec::new())).collect();
+    let refused = REFUSED.iter().chain(REFUSED_OLD);
+    let rules: BTreeMap<i64, Vec<_>> = refused.map(|call| (*call, Vec::new())).collect();
     let filter = SeccompFilter::new(
         rules,
         SeccompAction::Allow,
@@ -107,11 +152,8 @@ fn filter_system_calls() -> io::Result<()> {
     }
 }
 
-/// Other systems have no filter that is as simple; the bounds on resources hold there too.
-#[cfg(not(all(
-    target_os = "linux",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-)))]
+/// Other processors name their calls otherwise; the bounds on resources hold there too.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn filter_system_calls() -> io::Result<()> {
     Ok(())
 }

@@ -10,16 +10,15 @@
 )]
 
 mod child;
+mod pipes;
 mod wire;
 
 pub use child::run as run_child;
 
 use crate::pdf::{FileBytes, LimitHit};
 use crate::screen::{Code, Finding, Policy, Screening};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read};
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -30,12 +29,8 @@ pub const ARGUMENT: &str = "screen-in-jail";
 ///
 /// What genuine files need stays below 100 MB; 384 MiB keep the process under half a gigabyte.
 const MEMORY_BYTES: u64 = 384 << 20;
-/// The answer and the last words of the child are cut beyond this.
-const MOST_OUTPUT: usize = 16 << 20;
-/// How often the wait for the child looks up whether anyone still wants its answer.
-const LOOK_UP: Duration = Duration::from_millis(50);
-/// Starting and ending the child takes some of the time.
-const OVERHEAD: Duration = Duration::from_millis(200);
+/// Starting and ending the child takes some of the time, on a busy machine more.
+const OVERHEAD: Duration = Duration::from_millis(500);
 /// The child is given at least this long, however late it is begun.
 const LEAST_TIME: Duration = Duration::from_millis(500);
 
@@ -69,6 +64,17 @@ enum Answer {
     Died(Finding),
 }
 
+/// A child that is killed and buried when nobody waits for it any more.
+struct Jailed(Child);
+
+impl Drop for Jailed {
+    fn drop(&mut self) {
+        // One that has ended and was waited for is left alone by both.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
 fn ask_child(
     bytes: &FileBytes,
     policy: &Policy,
@@ -76,90 +82,38 @@ fn ask_child(
     given_up: &dyn Fn() -> bool,
 ) -> io::Result<Answer> {
     let deadline = Instant::now() + time;
-    let mut child = Command::new(own_executable()?)
+    // The path that Linux keeps leads to us even when an update has replaced the file.
+    let child = Command::new("/proc/self/exe")
         .arg(ARGUMENT)
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
+    let mut child = Jailed(child);
     let memory = MEMORY_BYTES + bytes.len() as u64;
-    let request = wire::Request::new(policy, memory);
-    let sent = send(&mut child, &request, bytes);
-    let answer = match sent {
-        Ok(()) => read_until(&mut child, deadline, given_up),
-        // It died before it had read everything: its end says why.
-        Err(_) => Ok(Some(Vec::new())),
+    let head = wire::Request::new(policy, bytes.len(), memory).head()?;
+    let secrets = policy.candidates.iter().map(|c| c.password.expose());
+    let mut parts = vec![IoSlice::new(&head)];
+    parts.extend(secrets.map(|secret| IoSlice::new(secret.as_bytes())));
+    parts.push(IoSlice::new(bytes));
+    let Some(answer) = pipes::converse(&mut child.0, &mut parts, deadline, given_up)? else {
+        return Ok(Answer::Died(too_slow(policy)));
     };
-    let answer = match answer {
-        Ok(Some(answer)) => answer,
-        late_or_broken => {
-            child.kill()?;
-            child.wait()?;
-            late_or_broken?;
-            return Ok(Answer::Died(too_slow(policy)));
-        }
-    };
-    if answer.len() > MOST_OUTPUT {
+    if answer.len() > pipes::MOST_OUTPUT {
         // It may wait for us to read on, and we would wait for it to end.
-        child.kill()?;
+        child.0.kill()?;
     }
-    let status = child.wait()?;
+    let status = child.0.wait()?;
     if let Ok(screening) = serde_json::from_slice::<Screening>(&answer) {
         return Ok(Answer::Screening(Box::new(screening)));
     }
     let mut last_words = Vec::new();
-    if let Some(stderr) = child.stderr.take() {
+    if let Some(stderr) = child.0.stderr.take() {
         stderr.take(4096).read_to_end(&mut last_words)?;
     }
     let last_words = String::from_utf8_lossy(&last_words);
     Ok(Answer::Died(autopsy(status, &last_words, memory, policy)))
-}
-
-/// The path that Linux keeps leads to us even when an update has replaced the file.
-fn own_executable() -> io::Result<PathBuf> {
-    if cfg!(target_os = "linux") {
-        return Ok(PathBuf::from("/proc/self/exe"));
-    }
-    std::env::current_exe()
-}
-
-fn send(child: &mut Child, request: &wire::Request, bytes: &[u8]) -> io::Result<()> {
-    let Some(mut stdin) = child.stdin.take() else {
-        return Err(io::ErrorKind::BrokenPipe.into());
-    };
-    request.write(&mut stdin)?;
-    stdin.write_all(bytes)
-}
-
-/// Reads what the child says until it closes its end; `None` once the deadline has passed.
-fn read_until(
-    child: &mut Child,
-    deadline: Instant,
-    given_up: &dyn Fn() -> bool,
-) -> io::Result<Option<Vec<u8>>> {
-    let Some(stdout) = &mut child.stdout else {
-        return Ok(Some(Vec::new()));
-    };
-    let mut answer = Vec::new();
-    let mut piece = vec![0; 64 << 10];
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() || given_up() {
-            return Ok(None);
-        }
-        let timeout = Timespec::try_from(left.min(LOOK_UP)).map_err(io::Error::other)?;
-        let ready = poll(&mut [PollFd::new(stdout, PollFlags::IN)], Some(&timeout));
-        match ready {
-            Ok(0) | Err(rustix::io::Errno::INTR) => continue,
-            other => other?,
-        };
-        let read = stdout.read(&mut piece)?;
-        answer.extend_from_slice(piece.get(..read).unwrap_or_default());
-        if read == 0 || answer.len() > MOST_OUTPUT {
-            return Ok(Some(answer));
-        }
-    }
 }
 
 /// Why the child ended without an answer.

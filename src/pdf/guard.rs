@@ -198,21 +198,37 @@ impl RawStream<'_> {
             || self.has(b"#")
     }
 
-    /// Whether it has no filter, or Flate alone.
+    /// Whether it has no filter, or Flate alone. An escaped name may spell any other.
     fn has_one_filter(&self) -> bool {
-        let filters = memmem::find_iter(self.dictionary, b"Decode")
-            .filter(|at| {
-                let rest = self.dictionary.get(at + 6..).unwrap_or_default();
-                !rest.starts_with(b"Parms")
-            })
-            .count();
-        let flate = self.has(b"/FlateDecode") || self.has(b"/Fl");
-        filters == 0 && !self.has(b"/Filter") || filters <= 1 && flate
+        if self.has(b"#") {
+            return false;
+        }
+        let mut keys = memmem::find_iter(self.dictionary, b"/Filter");
+        let Some(key) = keys.next() else {
+            return !self.has(b"Decode") || self.has(b"/DecodeParms");
+        };
+        let value = self.dictionary.get(key + b"/Filter".len()..);
+        keys.next().is_none() && value.is_some_and(is_flate_alone)
     }
 
     fn looks_like_flate(&self) -> bool {
         self.data.first().is_some_and(|byte| byte & 0x0F == 8)
     }
+}
+
+/// Whether the value of a filter key is Flate, by its name or in an array of its own.
+fn is_flate_alone(value: &[u8]) -> bool {
+    let value = value.trim_ascii_start();
+    let names = match value.strip_prefix(b"[") {
+        Some(array) => array.split(|byte| *byte == b']').next(),
+        // What follows the name is the next key.
+        None => value.get(1..).and_then(|rest| {
+            let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric());
+            value.get(..=end.unwrap_or(rest.len()))
+        }),
+    };
+    let names = names.unwrap_or_default().trim_ascii();
+    matches!(names, b"" | b"/FlateDecode" | b"/Fl" | b"null")
 }
 
 #[cfg(test)]
@@ -257,6 +273,21 @@ mod tests {
         };
         let chain = b"1 0 obj<</Type/ObjStm/Filter[/FlateDecode/FlateDecode]>>stream\nx\nendstream";
         check(chain, Risk::Unknown);
+        for (filter, expected) in [
+            ("/Filter/FlateDecode/Length 9", Risk::Known),
+            ("/Filter [ /FlateDecode ]", Risk::Known),
+            ("/Filter /Fl", Risk::Known),
+            ("/DecodeParms<</Columns 4>>/Filter/FlateDecode", Risk::Known),
+            ("/Filter[/Fl/Fl/Fl]", Risk::Unknown),
+            ("/Filter[/LZW]", Risk::Unknown),
+            ("/Filter/A85", Risk::Unknown),
+            ("/Filter[/F#6cateDecode]", Risk::Unknown),
+            ("/Filter 7 0 R", Risk::Unknown),
+            ("/Filter/FlateDecode/Filter[/Fl/Fl]", Risk::Unknown),
+        ] {
+            let text = format!("1 0 obj<</Type/ObjStm{filter}>>stream\nx\nendstream");
+            check(text.as_bytes(), expected);
+        }
         let head = b"1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\n";
         let encrypted = |len| [&head[..], &vec![0x07; len], b"\nendstream"].concat();
         check(&encrypted(100), Risk::Known);

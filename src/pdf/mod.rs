@@ -118,7 +118,7 @@ impl Document {
         if repair::cross_reference_is_broken(bytes, pages, password.expose(), budget) {
             damage.push(Damage::CrossReference);
         }
-        if !structure::has_page_tree(&pdf) {
+        if !structure::has_page_tree(&pdf) || structure::has_false_pages(&pdf) {
             damage.push(Damage::PageTree);
         }
         let mut places = None;

@@ -77,14 +77,28 @@ pub fn content(data: &[u8], limits: &Limits) -> Result<Marks, LimitHit> {
     Ok(marks)
 }
 
+/// How inflating ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// As many bytes as were allowed came out.
+    Full,
+    /// The stream, or its input, ended.
+    Ended,
+    /// The data is damaged.
+    Damaged,
+}
+
 /// Inflates at most `most` bytes, `piece` bytes a call.
-pub fn inflate(data: &[u8], piece: usize, most: usize) -> Vec<u8> {
+pub fn inflate(data: &[u8], piece: usize, most: usize) -> (Vec<u8>, Ending) {
     let mut out = Vec::new();
     let mut inflate = Inflate::default();
-    while out.len() + piece <= most {
-        if inflate.read(data, &mut out, piece) != Progress::More {
-            break;
+    while out.len() < most {
+        let want = piece.min(most - out.len());
+        match inflate.read(data, &mut out, want) {
+            Progress::More => {}
+            Progress::End => return (out, Ending::Ended),
+            Progress::Damaged => return (out, Ending::Damaged),
         }
     }
-    out
+    (out, Ending::Full)
 }

@@ -64,14 +64,17 @@ pub(super) fn cross_reference_is_broken(
     password: &str,
     budget: &Budget<'_>,
 ) -> bool {
-    lopdf_recovered(bytes, password)
+    lopdf_objects(bytes, password)
         && !(budget.may_run_any_engine() && opens_strictly(bytes, pages, password))
 }
 
-fn lopdf_recovered(bytes: &[u8], password: &str) -> bool {
+/// Whether lopdf had to recover, or finds no page in what is as it should be.
+fn lopdf_objects(bytes: &[u8], password: &str) -> bool {
     let load = || lopdf::Document::load_metadata_mem_with_password(bytes, password);
     match contain::panics(load) {
-        Some(Ok(metadata)) => metadata.xref_recovery.is_some(),
+        Some(Ok(metadata)) => {
+            metadata.xref_recovery.is_some() || metadata.page_count == 0 && !metadata.encrypted
+        }
         Some(Err(lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_))) => false,
         Some(Err(_)) | None => true,
     }

@@ -16,6 +16,8 @@ const MAX_ANNOTATIONS: usize = 500;
 const MAX_CONTENTS: usize = 200_000;
 /// Triggers of one object; there are some twenty kinds (ISO 32000-2, 12.6.3).
 const MAX_TRIGGERS: usize = 32;
+/// Keys that pages have and few other objects (ISO 32000-2, table 31).
+const PAGE_KEYS: [&str; 3] = ["Contents", "MediaBox", "Parent"];
 /// Annotation flags Hidden and `NoView` (ISO 32000-2, table 167).
 const NOT_SHOWN: i32 = 0b10_0010;
 
@@ -54,15 +56,30 @@ impl PageFrame {
     }
 }
 
-/// `/Count` of the page tree's root.
+/// `/Count` of the page tree's root; a negative one announces nothing.
 pub(super) fn announced_pages(pdf: &Pdf) -> Option<usize> {
     let count = page_tree(pdf)?.get::<i64>("Count")?;
-    usize::try_from(count).ok()
+    Some(usize::try_from(count).unwrap_or(0))
 }
 
 /// Whether the document has a page tree to walk, rather than pages that lie about.
 pub(super) fn has_page_tree(pdf: &Pdf) -> bool {
     page_tree(pdf).is_some_and(|root| root.get::<Array<'_>>("Kids").is_some())
+}
+
+/// Whether something stands among the pages that is none, or says that it is none.
+///
+/// The engine takes everything below a node for a page that does not call itself a node: fonts, and
+/// nodes without a type, whose own pages are then lost. Some writers leave the type of pages out.
+pub(super) fn has_false_pages(pdf: &Pdf) -> bool {
+    pdf.pages().iter().any(|page| {
+        let dict = page.raw();
+        if let Some(kind) = dict.get::<Name<'_>>("Type").as_deref() {
+            return kind != b"Page";
+        }
+        let is_like_one = PAGE_KEYS.iter().any(|key| dict.contains_key(*key));
+        !is_like_one || dict.contains_key("Kids")
+    })
 }
 
 fn page_tree(pdf: &Pdf) -> Option<Dict<'_>> {

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// Combining marks shown on one character; more would pile up over other lines.
 const MAX_MARKS: usize = 4;
 
-/// Shows control, bidi, zero-width and tag characters as visible text.
+/// Shows control, bidi and invisible characters as visible text.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| (0x20..0x7F).contains(&b)) {
         return Cow::Borrowed(text);
@@ -39,11 +39,16 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// Characters that are invisible or reorder what stands around them.
+///
+/// Invisible are those with the property `Default_Ignorable_Code_Point` of Unicode, among them
+/// fillers that take the width of a letter, variation selectors and tags.
 fn is_deceptive(c: char) -> bool {
     matches!(c,
-        '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
-        | '\u{E0000}'..='\u{E007F}')
+        '\u{AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 fn is_mark(c: char) -> bool {
@@ -65,6 +70,16 @@ mod tests {
         check("a\x1b[2Jb\n", "a^[[2Jb^J");
         check("exe\u{202E}fdp", "exe<U+202E>fdp");
         check("a\u{9B}31mb", "a\\x9b31mb");
+        for hidden in [
+            '\u{AD}', '\u{34F}', '\u{115F}', '\u{1160}', '\u{3164}', '\u{FFA0}',
+        ]
+        .into_iter()
+        .chain('\u{FE00}'..='\u{FE0F}')
+        .chain('\u{E0000}'..='\u{E01EF}')
+        {
+            let shown = format!("a<U+{:04X}>b", u32::from(hidden));
+            assert_eq!(clean(&format!("a{hidden}b")), shown);
+        }
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 //! paths, only names; the same entries give the same bytes.
 
 mod clean;
+mod columns;
 mod csv;
 mod json;
 mod record;

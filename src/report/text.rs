@@ -1,13 +1,14 @@
 //! `text`: for people. A line a file, what is wrong below it, and a summary.
 
+use super::columns::{counted, pad, page_ranges, shorten_end, shorten_front, thousands, wrap};
 use super::record::{Entry, Summary, status_name};
 use super::{Renderer, clean};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{Finding, Severity, Verdict};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How the text report looks: decided where the terminal is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,25 @@ pub enum Symbols {
     Unicode,
     /// For locales without UTF-8.
     Ascii,
+}
+
+impl Symbols {
+    /// Stands for what was cut off.
+    fn cut(self) -> &'static str {
+        match self {
+            Self::Unicode => "…",
+            Self::Ascii => "...",
+        }
+    }
+
+    /// Untrusted text, and text that quotes it, ready to be printed.
+    fn clean(self, text: &str) -> Cow<'_, str> {
+        let text = clean(text);
+        match self {
+            Self::Ascii if text.contains('…') => Cow::Owned(text.replace('…', self.cut())),
+            _ => text,
+        }
+    }
 }
 
 /// Cells of a page strip; longer documents are scaled to fit.
@@ -118,8 +138,9 @@ impl Text {
         let screening = &entry.screening;
         let name = clean(&entry.name.text);
         let columns = self.name_columns();
+        let cut = self.style.symbols.cut();
         let name = if self.style.width.is_some() {
-            shorten_front(&name, columns)
+            shorten_front(&name, columns, cut)
         } else {
             name.into_owned()
         };
@@ -132,7 +153,7 @@ impl Text {
             "  {}   {}  {}  {confidence:>4}  {}",
             self.verdict(screening.verdict),
             pad(&name, columns),
-            pad(&shorten_end(bank, BANK_COLUMNS), BANK_COLUMNS),
+            pad(&shorten_end(bank, BANK_COLUMNS, cut), BANK_COLUMNS),
             self.pages(entry),
         );
         line.trim_end().to_owned()
@@ -190,7 +211,7 @@ impl Text {
         let code = self.paint(Label::Severity(finding.severity), finding.code.name());
         let columns = CODE_COLUMNS.max(finding.code.name().len());
         let gap = " ".repeat(columns - finding.code.name().len());
-        let mut message = clean(&finding.message).into_owned();
+        let mut message = self.style.symbols.clean(&finding.message).into_owned();
         if !finding.pages.is_empty() {
             let _infallible = write!(message, " ({})", page_ranges(&finding.pages));
         }
@@ -210,7 +231,8 @@ impl Text {
                 " ".repeat(columns + 2),
                 self.paint(Label::Faint, arrow)
             );
-            self.wrapped(&head, columns + 4, hint, out)?;
+            let hint = self.style.symbols.clean(hint);
+            self.wrapped(&head, columns + 4, &hint, out)?;
         }
         Ok(())
     }
@@ -270,7 +292,8 @@ impl Text {
                 "{INDENT}{}  ",
                 self.paint(Label::Faint, &pad(label, CODE_COLUMNS))
             );
-            self.wrapped(&head, CODE_COLUMNS + 2, &clean(&value), out)?;
+            let value = self.style.symbols.clean(&value);
+            self.wrapped(&head, CODE_COLUMNS + 2, &value, out)?;
         }
         Ok(())
     }
@@ -336,95 +359,6 @@ impl Renderer for Text {
     }
 }
 
-/// `1 file`, `2 files`, `2,913 pages`.
-fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", thousands(count))
-}
-
-fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn pad(text: &str, columns: usize) -> String {
-    let gap = columns.saturating_sub(text.width());
-    format!("{text}{}", " ".repeat(gap))
-}
-
-/// Cuts the front of a text that is too wide: the end of a path tells files apart.
-fn shorten_front(text: &str, columns: usize) -> String {
-    if text.width() <= columns {
-        return text.to_owned();
-    }
-    let kept: Vec<char> = fitting(text.chars().rev(), columns.saturating_sub(1)).collect();
-    std::iter::once('…').chain(kept.into_iter().rev()).collect()
-}
-
-/// Cuts the end of a text that is too wide.
-fn shorten_end(text: &str, columns: usize) -> String {
-    if text.width() <= columns {
-        return text.to_owned();
-    }
-    let kept = fitting(text.chars(), columns.saturating_sub(1));
-    kept.chain(std::iter::once('…')).collect()
-}
-
-/// The characters at the front that fit into columns.
-fn fitting(chars: impl Iterator<Item = char>, columns: usize) -> impl Iterator<Item = char> {
-    let mut width = 0;
-    chars.take_while(move |c| {
-        width += UnicodeWidthChar::width(*c).unwrap_or(0);
-        width <= columns
-    })
-}
-
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let Some(line) = lines.last_mut() else { break };
-        if !line.is_empty() && line.width() + 1 + word.width() > columns {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
-}
-
-/// `page 3` or `pages 1, 4–6`.
-fn page_ranges(pages: &[usize]) -> String {
-    let mut ranges: Vec<(usize, usize)> = Vec::new();
-    for &page in pages {
-        match ranges.last_mut() {
-            Some((_, last)) if *last + 1 == page => *last = page,
-            _ => ranges.push((page, page)),
-        }
-    }
-    let shown: Vec<_> = ranges
-        .iter()
-        .map(|(first, last)| {
-            if first == last {
-                first.to_string()
-            } else {
-                format!("{first}-{last}")
-            }
-        })
-        .collect();
-    let noun = if pages.len() == 1 { "page" } else { "pages" };
-    format!("{noun} {}", shown.join(", "))
-}
-
 /// Fits pages into cells; the worst page of each cell wins.
 fn scale(pages: &[PageClass], cells: usize) -> Vec<PageClass> {
     if pages.len() <= cells {
@@ -458,21 +392,6 @@ fn badness(class: PageClass) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_read_as_people_write_them() {
-        assert_eq!(counted(1, "file"), "1 file");
-        assert_eq!(counted(2913, "page"), "2,913 pages");
-        assert_eq!(page_ranges(&[1, 4, 5, 6]), "pages 1, 4-6");
-        assert_eq!(page_ranges(&[3]), "page 3");
-    }
-
-    #[test]
-    fn the_end_of_a_long_name_is_kept() {
-        assert_eq!(shorten_front("inbox/2026/april.pdf", 10), "…april.pdf");
-        assert_eq!(shorten_front("april.pdf", 10), "april.pdf");
-        assert_eq!(shorten_end("The Cosmos Co-Op Bank", 10), "The Cosmo…");
-    }
 
     #[test]
     fn one_scan_among_a_hundred_pages_is_seen_in_the_strip() {

@@ -79,8 +79,14 @@ fn locked(encryption: &Encryption, policy: &Policy) -> Finding {
         )
         .hint("ask for a copy that is not locked to a certificate");
     }
+    let given = policy.candidates.len() + policy.untried;
     let tried = policy.candidates.len().min(policy.limits.candidates);
     let message = match tried {
+        few if few < given => format!(
+            "it needs a password; none of the first {few} candidates opens it, and the limit \
+             keeps {} more from being tried ({method})",
+            given - few
+        ),
         0 => format!("it needs a password, and none was given ({method})"),
         1 => format!("it needs a password; the one candidate does not open it ({method})"),
         many => format!("it needs a password; none of {many} candidates opens it ({method})"),
@@ -179,25 +185,44 @@ fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
     Some(Finding::error(Code::PdfIsImage, message).hint(hint))
 }
 
+/// Pages that show something, none of it text. Blank pages lack nothing, and the other classes
+/// have codes of their own.
 fn partly_scanned(reading: &Reading, _: &Policy) -> Option<Finding> {
     let document = reading.document.as_ref()?;
-    let scanned = pages_of(document, &[PageClass::Scanned]);
-    if scanned.is_empty() || pages_of(document, &USABLE).is_empty() {
+    let scanned = pages_of(document, &[PageClass::Scanned]).len();
+    let pages = pages_of(document, &[PageClass::Scanned, PageClass::Vector]);
+    if pages.is_empty() || pages_of(document, &USABLE).is_empty() {
         return None;
     }
-    let message = format!(
-        "{} of {} pages {}",
-        scanned.len(),
-        document.page_count,
-        if scanned.len() == 1 {
-            "is a scanned image"
-        } else {
-            "are scanned images"
-        }
-    );
-    let finding = Finding::warning(Code::PartlyScanned, message)
-        .hint("ask for the PDF from net banking; a photo or scan of these pages is not read");
-    Some(finding.on_pages(scanned))
+    let drawn = pages.len() - scanned;
+    let all = document.page_count;
+    let images = if scanned == 1 {
+        "is a scanned image"
+    } else {
+        "are scanned images"
+    };
+    let shapes = if drawn == 1 {
+        "has drawn shapes or small images and no text"
+    } else {
+        "have drawn shapes or small images and no text"
+    };
+    let (message, hint) = match (scanned, drawn) {
+        (0, drawn) => (
+            format!("{drawn} of {all} pages {shapes}"),
+            "look at these pages: figures on them are not read; if there are any, ask for the \
+             original PDF",
+        ),
+        (scanned, 0) => (
+            format!("{scanned} of {all} pages {images}"),
+            "ask for the PDF from net banking; a photo or scan of these pages is not read",
+        ),
+        (scanned, drawn) => (
+            format!("{scanned} of {all} pages {images}, and {drawn} {shapes}"),
+            "ask for the PDF from net banking; what is on these pages is not read",
+        ),
+    };
+    let finding = Finding::warning(Code::PartlyScanned, message).hint(hint);
+    Some(finding.on_pages(pages))
 }
 
 fn ocr_text_layer(reading: &Reading, _: &Policy) -> Option<Finding> {

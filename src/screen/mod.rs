@@ -60,6 +60,8 @@ pub struct Policy {
     pub limits: Limits,
     /// Passwords for locked files, tried in order.
     pub candidates: Vec<Candidate>,
+    /// Candidates that were given beyond [`Limits::candidates`]: nothing tries them.
+    pub untried: usize,
     /// The bank that the file must be from.
     pub bank: Option<&'static Bank>,
     /// The days that the statement must touch.

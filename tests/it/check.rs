@@ -201,40 +201,10 @@ fn an_empty_folder_is_said_to_be_empty() {
     assert!(said.stdout.contains("0 files"), "{}", said.stdout);
 }
 
-#[cfg(unix)]
-mod unix {
+mod system {
     use super::*;
     use std::io::Read;
     use std::process::Stdio;
-
-    #[test]
-    fn what_is_no_file_is_told_at_once() {
-        let sandbox = Sandbox::new();
-        sandbox.copy("banks/hdfc.pdf", "good.pdf");
-        let fifo = sandbox.path().join("pipe.pdf");
-        assert!(
-            std::process::Command::new("mkfifo")
-                .arg(&fifo)
-                .status()
-                .unwrap()
-                .success()
-        );
-        let _socket = std::os::unix::net::UnixListener::bind(sandbox.path().join("s.pdf")).unwrap();
-        let started = Instant::now();
-        let said = sandbox.run(check(&["pipe.pdf", "/dev/zero", "s.pdf", "good.pdf"]));
-        assert!(started.elapsed() < Duration::from_secs(2));
-        let records = said.records();
-        for (record, word) in records.iter().zip(["named pipe", "device", "socket"]) {
-            assert_eq!(codes(record), ["MISSING_FILE_OBJECT"]);
-            assert!(
-                record["findings"][0]["message"]
-                    .as_str()
-                    .unwrap()
-                    .contains(word)
-            );
-        }
-        assert_eq!(records[3]["verdict"], "pass");
-    }
 
     #[test]
     fn a_reader_that_goes_away_ends_the_run_quietly() {

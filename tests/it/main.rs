@@ -15,8 +15,10 @@ mod check;
 mod corpus;
 mod formats;
 mod harness;
+mod inputs;
 mod jail;
 mod properties;
+mod readers;
 mod tidy;
 
 #[expect(dead_code, reason = "the tests use a part of the generator only")]

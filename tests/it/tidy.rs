@@ -1,6 +1,7 @@
 //! What the house looks like: layers, sizes, documents that match the code.
 
 use crate::harness::project;
+use bankscreen::cli::Exit;
 use bankscreen::screen::Code;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -54,19 +55,70 @@ fn layer(module: &str) -> usize {
     place.unwrap_or_else(|| panic!("{module} is in no layer: add it to the list, and to lib.rs"))
 }
 
-/// Top-level modules of the crate that a source names.
-fn used_modules(source: &str) -> BTreeSet<&str> {
-    let code = source
+/// Top-level modules of the crate that a source names, one by one or in braces.
+fn used_modules(source: &str) -> BTreeSet<String> {
+    let code: String = source
         .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    code.flat_map(|line| line.split("crate::").skip(1))
-        .map(|rest| {
-            rest.split(|c: char| !c.is_alphanumeric() && c != '_')
-                .next()
-                .unwrap()
-        })
-        .filter(|module| !module.is_empty())
-        .collect()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let mut used = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        match rest.strip_prefix('{') {
+            Some(group) => used.extend(members(group).map(first_word)),
+            None => used.extend([first_word(rest)]),
+        }
+    }
+    used.retain(|module| !module.is_empty());
+    used
+}
+
+/// What stands between commas, up to the brace that closes the group.
+fn members(group: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 1;
+    let end = group.find(|c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        depth == 0
+    });
+    let mut depth = 0;
+    let inside = end.and_then(|end| group.get(..end)).unwrap_or(group);
+    inside.split(move |c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        c == ',' && depth == 0
+    })
+}
+
+fn first_word(text: &str) -> String {
+    let is_part = |c: &char| c.is_alphanumeric() || *c == '_';
+    text.trim_start().chars().take_while(is_part).collect()
+}
+
+#[test]
+fn no_way_of_writing_a_use_hides_a_module() {
+    let source = "use crate::{batch::{self, run}, report, Style};\n\
+        // use crate::cli;\n    use crate::{\n        jail,\n        screen::screen,\n    };\n\
+        fn f(_: crate::pdf::Limits) { crate::statement::banks::all() }\n";
+    let expected = [
+        "Style",
+        "batch",
+        "jail",
+        "pdf",
+        "report",
+        "screen",
+        "statement",
+    ];
+    assert_eq!(used_modules(source), expected.map(String::from).into());
+}
+
+/// The longest chain of `super::` at the start of a line's `use`: how far up a file reaches.
+fn reach(source: &str) -> usize {
+    let uses = source
+        .lines()
+        .filter_map(|line| line.split_once("use super::"));
+    uses.filter(|(before, _)| !before.starts_with(' '))
+        .map(|(_, rest)| 1 + rest.matches("super::").count())
+        .max()
+        .unwrap_or(0)
 }
 
 #[test]
@@ -80,9 +132,12 @@ fn dependencies_point_down() {
             continue;
         }
         for used in used_modules(&source) {
-            let down = layer(used) < layer(module) || used == module;
+            let down = layer(&used) < layer(module) || used == module;
             assert!(down, "{name} reaches up or across to {used}");
         }
+        let depth = inner.trim_end_matches("/mod.rs").split('/').count();
+        let hidden = reach(&source) >= depth;
+        assert!(!hidden, "{name} names a module by way of super");
     }
 }
 
@@ -146,6 +201,24 @@ fn the_readme_lists_every_finding_code_and_no_other() {
         .filter(|code| code.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
         .collect();
     assert_eq!(listed, Code::ALL.map(Code::name));
+}
+
+#[test]
+fn the_readme_lists_every_exit_code_and_no_other() {
+    const SIGNALS: [i32; 3] = [2, 15, 1];
+    let readme = std::fs::read_to_string(project().join("README.md")).unwrap();
+    let section = readme.split("## Exit codes").nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let cells = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+    let listed: Vec<u8> = cells
+        .flat_map(|cell| cell.split(", "))
+        .filter_map(|code| code.parse().ok())
+        .collect();
+    let ends = [Exit::Passed, Exit::Failed, Exit::NotDone].into_iter();
+    let ends = ends.chain(SIGNALS.map(Exit::Interrupted));
+    assert_eq!(listed, ends.map(Exit::code).collect::<Vec<_>>());
 }
 
 #[test]
