@@ -23,6 +23,7 @@
 //! - [`pdf`]: what is in the file, under limits; knows nothing of banks.
 //! - [`statement`]: what the document says it is; knows nothing of files.
 //! - [`screen`]: what it is worth: findings and a verdict.
+//! - [`upload`]: the plan of the queue: which file next, when again, when to stop; sends nothing.
 //! - [`report`]: one renderer a format.
 //! - [`batch`]: a shell; finds files, reads them, screens them on threads, in input order.
 //! - [`jail`]: a shell; screens one risky file in a child that may be killed.
@@ -32,9 +33,9 @@
 //! # Invariants, written as absences
 //!
 //! - The shells do not use one another; [`cli`] drives them.
-//! - The core ([`pdf`], [`statement`], [`screen`], [`report`]) opens no file, reads no clock,
-//!   environment or network, starts no thread and prints nothing. It never sees a path, only bytes
-//!   and names.
+//! - The core ([`pdf`], [`statement`], [`screen`], [`upload`], [`report`]) opens no file, reads no
+//!   clock, environment or network, starts no thread and prints nothing. It never sees a path, only
+//!   bytes and names.
 //! - [`screen::screen`] is total: every byte string gets a verdict. A bad document is a finding,
 //!   never an `Err`.
 //! - Nothing inflates or allocates without a budget; nothing recurses without a depth.
@@ -70,3 +71,4 @@ pub mod pdf;
 pub mod report;
 pub mod screen;
 pub mod statement;
+pub mod upload;
