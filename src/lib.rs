@@ -27,6 +27,7 @@
 //! - [`report`]: one renderer a format.
 //! - [`batch`]: a shell; finds files, reads them, screens them on threads, in input order.
 //! - [`jail`]: a shell; screens one risky file in a child that may be killed.
+//! - [`journal`]: a shell; what is sent, and what became of it, on disk before and after.
 //! - [`cli`]: a shell; from what was typed to an exit code.
 //! - `fuzzing`: what the fuzz targets run; there with the feature of that name only.
 //!
@@ -67,6 +68,7 @@ pub mod cli;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod jail;
+pub mod journal;
 pub mod pdf;
 pub mod report;
 pub mod screen;

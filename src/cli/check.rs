@@ -39,7 +39,8 @@ pub(super) fn run(args: &ScreeningArgs) -> Result<Exit, Failure> {
     });
     run.progress.finish_and_clear();
     screened?;
-    let elapsed = settings::reads_on_terminal(args).then(|| run.started.elapsed());
+    let elapsed =
+        settings::reads_on_terminal(args.output.as_deref()).then(|| run.started.elapsed());
     run.renderer.end(&run.summary, elapsed, output.writer())?;
     output.finish()?;
     if let Some(signal) = interrupt.signal() {
@@ -72,9 +73,9 @@ impl<'r> Run<'r> {
             .iter()
             .map(|i| clean(&i.path.to_string_lossy()).width());
         let style = Style {
-            color: settings::color(args),
+            color: settings::color(args.color, args.output.as_deref()),
             symbols: settings::symbols(),
-            width: settings::columns(args),
+            width: settings::columns(args.output.as_deref()),
             name_width: widths.max().unwrap_or(0),
             verbose: args.verbose,
             quiet: args.quiet,
@@ -92,7 +93,7 @@ impl<'r> Run<'r> {
         Self {
             inputs,
             policy,
-            renderer: report::renderer(settings::format(args), style),
+            renderer: report::renderer(settings::format(args.format), style),
             summary: Summary::new(),
             seen: HashMap::new(),
             unreadable: 0,

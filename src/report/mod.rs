@@ -6,10 +6,13 @@
 mod clean;
 mod csv;
 mod json;
+pub(crate) mod layout;
 mod record;
 mod text;
 
 pub use clean::clean;
+pub(crate) use csv::{defuse, write_row};
+pub(crate) use json::write_object;
 pub use record::{Entry, Name, SCHEMA, Summary};
 pub use text::{Style, Symbols};
 

@@ -15,7 +15,9 @@ mod check;
 mod corpus;
 mod formats;
 mod harness;
+mod history;
 mod jail;
+mod journal;
 mod properties;
 mod tidy;
 

@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 8] = [
     &["screen"],
     &["upload"],
     &["report"],
-    &["batch", "jail"],
+    &["batch", "jail", "journal"],
     &["cli"],
     &["fuzzing"],
 ];
