@@ -23,18 +23,20 @@
 //! - [`pdf`]: what is in the file, under limits; knows nothing of banks.
 //! - [`statement`]: what the document says it is; knows nothing of files.
 //! - [`screen`]: what it is worth: findings and a verdict.
+//! - [`upload`]: the plan of the queue: which file next, when again, when to stop; sends nothing.
 //! - [`report`]: one renderer a format.
 //! - [`batch`]: a shell; finds files, reads them, screens them on threads, in input order.
 //! - [`jail`]: a shell; screens one risky file in a child that may be killed.
+//! - [`journal`]: a shell; what is sent, and what became of it, on disk before and after.
 //! - [`cli`]: a shell; from what was typed to an exit code.
 //! - `fuzzing`: what the fuzz targets run; there with the feature of that name only.
 //!
 //! # Invariants, written as absences
 //!
 //! - The shells do not use one another; [`cli`] drives them.
-//! - The core ([`pdf`], [`statement`], [`screen`], [`report`]) opens no file, reads no clock,
-//!   environment or network, starts no thread and prints nothing. It never sees a path, only bytes
-//!   and names.
+//! - The core ([`pdf`], [`statement`], [`screen`], [`upload`], [`report`]) opens no file, reads no
+//!   clock, environment or network, starts no thread and prints nothing. It never sees a path, only
+//!   bytes and names.
 //! - [`screen::screen`] is total: every byte string gets a verdict. A bad document is a finding,
 //!   never an `Err`.
 //! - Nothing inflates or allocates without a budget; nothing recurses without a depth.
@@ -69,7 +71,9 @@ pub mod cli;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod jail;
+pub mod journal;
 pub mod pdf;
 pub mod report;
 pub mod screen;
 pub mod statement;
+pub mod upload;

@@ -1,5 +1,7 @@
 //! What can be typed. Only syntax is checked here; [`super::settings`] makes sense of it.
 
+use crate::upload::OutcomeKind;
+use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -10,6 +12,7 @@ Examples:
   bankscreen --check inbox                      screen a folder
   bankscreen --check --password-file pw.txt inbox/locked.pdf
   find inbox -name '*.pdf' -print0 | bankscreen --check -0 --files-from - --format ndjson
+  bankscreen history --outcome unknown          uploads whose fate is not known
 
 Exit codes: 0 every file passed; 1 a file failed; 2 the run could not be done (usage, a path that
 can't be read); 130, 143, 129 ended by SIGINT, SIGTERM, SIGHUP.";
@@ -38,6 +41,9 @@ pub(super) enum Command {
         /// Words that the identifier, name or IFSC prefix must contain
         query: Vec<String>,
     },
+
+    /// Show and search what was uploaded, when, with what outcome, and how many calls were saved
+    History(HistoryArgs),
 
     /// Screen one file from standard input in a process that may be killed
     #[command(name = crate::jail::ARGUMENT, hide = true)]
@@ -123,6 +129,45 @@ pub(super) struct ScreeningArgs {
     pub(super) verbose: bool,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct HistoryArgs {
+    /// Part of a name, session or code, the beginning of a SHA-256, or a bank
+    pub(super) query: Option<String>,
+
+    /// Only files that ended so
+    #[arg(long, value_parser = PossibleValuesParser::new(OutcomeKind::ALL.map(OutcomeKind::name)))]
+    pub(super) outcome: Option<String>,
+
+    /// Only since the beginning of this day: DD/MM/YYYY or YYYY-MM-DD
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) since: Option<Date>,
+
+    /// Only the latest N
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<u32>,
+
+    /// Forget what was settled more than DAYS days ago, and say how much that was. Sessions live up
+    /// to 30 days: what is forgotten sooner may be sent again. Unknown outcomes are never forgotten
+    #[arg(long, value_name = "DAYS", conflicts_with_all = ["query", "outcome", "since", "limit"])]
+    pub(super) prune_older_than: Option<u32>,
+
+    /// Rename a damaged journal, so that a new one is begun. What was sent before is forgotten
+    #[arg(long, exclusive = true)]
+    pub(super) set_aside_damaged: bool,
+
+    /// How to report
+    #[arg(long, value_enum, default_value_t = FormatArg::Text)]
+    pub(super) format: FormatArg,
+
+    /// Write the report to FILE, whole or not at all
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// When to colour
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
+    pub(super) color: ColorArg,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FormatArg {
     /// For people
@@ -143,12 +188,6 @@ pub(super) enum ColorArg {
     Always,
     /// Never
     Never,
-}
-
-fn date(text: &str) -> Result<Date, String> {
-    let iso = text.parse();
-    let date = iso.or_else(|_not_iso| Date::strptime("%d/%m/%Y", text));
-    date.map_err(|_cause| "write it as DD/MM/YYYY or YYYY-MM-DD".to_owned())
 }
 
 fn size(text: &str) -> Result<u64, String> {
@@ -180,6 +219,11 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
+fn date(text: &str) -> Result<Date, String> {
+    let parsed = Date::strptime("%d/%m/%Y", text).or_else(|_| text.parse());
+    parsed.map_err(|_cause| "no day: write DD/MM/YYYY or YYYY-MM-DD".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,6 +232,14 @@ mod tests {
     fn the_definitions_are_consistent() {
         use clap::CommandFactory;
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn days_are_written_in_two_ways() {
+        let day = jiff::civil::date(2026, 4, 1);
+        assert_eq!(date("01/04/2026"), Ok(day));
+        assert_eq!(date("2026-04-01"), Ok(day));
+        assert!(date("04-01-2026").is_err() && date("31/02/2026").is_err());
     }
 
     #[test]

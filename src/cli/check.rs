@@ -39,7 +39,8 @@ pub(super) fn run(args: &ScreeningArgs) -> Result<Exit, Failure> {
     run.progress.finish_and_clear();
     screened?;
     run.finish(&mut output)?;
-    let elapsed = settings::reads_on_terminal(args).then(|| run.started.elapsed());
+    let elapsed =
+        settings::reads_on_terminal(args.output.as_deref()).then(|| run.started.elapsed());
     run.renderer.end(&run.summary, elapsed, output.writer())?;
     output.finish()?;
     if let Some(signal) = interrupt.signal() {
@@ -70,16 +71,16 @@ struct Run<'r> {
 
 impl<'r> Run<'r> {
     fn new(args: &ScreeningArgs, inputs: &'r [Input], policy: &'r Policy) -> Self {
-        let format = settings::format(args);
+        let format = settings::format(args.format);
         // Only one format has columns, and names may be many.
         let named = if format == Format::Text { inputs } else { &[] };
         let widths = named
             .iter()
             .map(|i| clean(&i.path.to_string_lossy()).width());
         let style = Style {
-            color: settings::color(args),
+            color: settings::color(args.color, args.output.as_deref()),
             symbols: settings::symbols(),
-            width: settings::columns(args),
+            width: settings::columns(args.output.as_deref()),
             name_width: widths.max().unwrap_or(0),
             verbose: args.verbose,
             quiet: args.quiet,

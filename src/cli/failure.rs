@@ -3,6 +3,7 @@
 use super::Exit;
 use super::notice::notice;
 use crate::batch::BatchError;
+use crate::journal::JournalError;
 use crate::report::clean;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -67,6 +68,33 @@ impl From<BatchError> for Failure {
         match error {
             BatchError::Output(error) => error.into(),
             error => Self::environment("the screening could not start", error, "a smaller --jobs"),
+        }
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        let hint = match &error {
+            JournalError::InUse { .. } => "again when that process has ended",
+            JournalError::Folder { .. } | JournalError::Lock { .. } => {
+                "BANKSCREEN_STATE_DIR with a folder that you may write to"
+            }
+            JournalError::Damaged { .. } => {
+                "a copy from a backup; or bankscreen history --set-aside-damaged, which begins a \
+                 new journal, and then make sure by hand what was uploaded"
+            }
+            JournalError::Foreign { .. } => "BANKSCREEN_STATE_DIR with another folder",
+            JournalError::Newer { .. } => "the newest bankscreen that is installed",
+            JournalError::Full { .. } => "again when there is space; nothing was sent without it",
+            JournalError::Sound { .. } => "bankscreen history",
+            _ => "again; if it stays, BANKSCREEN_STATE_DIR with a folder on another disk",
+        };
+        let source = error.source().map(ToString::to_string);
+        Self {
+            heading: error.to_string(),
+            source: source.map(Into::into),
+            hint: Some(hint.to_owned()),
+            closed_pipe: false,
         }
     }
 }

@@ -5,6 +5,7 @@ mod banks;
 mod check;
 mod exit;
 mod failure;
+mod history;
 mod interrupt;
 mod notice;
 mod output;
@@ -22,6 +23,7 @@ pub fn run(args: Args) -> Exit {
     crate::batch::install_hook();
     let done = match args.command {
         Some(Command::Banks { query }) => banks::run(&query),
+        Some(Command::History(args)) => history::run(&args),
         Some(Command::Jail) => jail::run_child().map(|()| Exit::Passed).map_err(|error| {
             let heading = "the process for risky files got no file that it could screen";
             let hint = "bankscreen --check PATH, which starts such processes itself";

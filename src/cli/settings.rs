@@ -13,12 +13,12 @@ use crate::pdf::{Engines, Limits, Password};
 use crate::report::{Format, Symbols};
 use crate::screen::{Candidate, Policy};
 use crate::statement::{Bank, DateRange, banks};
-use jiff::Zoned;
+use jiff::tz::TimeZone;
 use std::env;
 use std::fs;
 use std::io::{self, IsTerminal, Read};
 use std::num::NonZero;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use zeroize::Zeroizing;
 
@@ -139,7 +139,7 @@ fn range(args: &ScreeningArgs) -> Result<Option<DateRange>, Failure> {
             "give the earlier day first",
         ));
     }
-    let today = Zoned::now().date();
+    let today = jiff::Timestamp::now().to_zoned(time_zone()).date();
     if to >= today {
         return Err(Failure::usage(
             format!("--to {to} is not before today, {today}"),
@@ -204,8 +204,8 @@ pub(super) fn jobs(args: &ScreeningArgs) -> usize {
     args.jobs.map_or_else(cores, usize::from)
 }
 
-pub(super) fn format(args: &ScreeningArgs) -> Format {
-    match args.format {
+pub(super) fn format(format: FormatArg) -> Format {
+    match format {
         FormatArg::Text => Format::Text,
         FormatArg::Json => Format::Json,
         FormatArg::Ndjson => Format::Ndjson,
@@ -214,20 +214,20 @@ pub(super) fn format(args: &ScreeningArgs) -> Format {
 }
 
 /// Whether the report is read on a terminal.
-pub(super) fn reads_on_terminal(args: &ScreeningArgs) -> bool {
-    args.output.is_none() && io::stdout().is_terminal()
+pub(super) fn reads_on_terminal(output: Option<&Path>) -> bool {
+    output.is_none() && io::stdout().is_terminal()
 }
 
 /// Whether to colour: the flag, else `NO_COLOR`, `CLICOLOR_FORCE` and the terminal.
-pub(super) fn color(args: &ScreeningArgs) -> bool {
+pub(super) fn color(choice: ColorArg, output: Option<&Path>) -> bool {
     let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-    match args.color {
+    match choice {
         ColorArg::Always => true,
         ColorArg::Never => false,
         ColorArg::Auto if set("NO_COLOR") => false,
         ColorArg::Auto if env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
         ColorArg::Auto => {
-            reads_on_terminal(args) && env::var_os("TERM").is_none_or(|term| term != "dumb")
+            reads_on_terminal(output) && env::var_os("TERM").is_none_or(|term| term != "dumb")
         }
     }
 }
@@ -248,8 +248,8 @@ pub(super) fn symbols() -> Symbols {
 }
 
 /// Columns of the terminal that the report is read on.
-pub(super) fn columns(args: &ScreeningArgs) -> Option<usize> {
-    reads_on_terminal(args).then(|| {
+pub(super) fn columns(output: Option<&Path>) -> Option<usize> {
+    reads_on_terminal(output).then(|| {
         let columns = terminal_size::terminal_size().map_or(DEFAULT_COLUMNS, |(width, _)| width.0);
         usize::from(columns)
     })
@@ -258,4 +258,31 @@ pub(super) fn columns(args: &ScreeningArgs) -> Option<usize> {
 /// Whether someone watches standard error.
 pub(super) fn shows_progress(args: &ScreeningArgs) -> bool {
     !args.quiet && io::stderr().is_terminal()
+}
+
+/// Where the journal is: `BANKSCREEN_STATE_DIR`, else `bankscreen` in the user's state folder.
+pub(super) fn state_folder() -> Result<PathBuf, Failure> {
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    if let Some(folder) = set("BANKSCREEN_STATE_DIR") {
+        return Ok(folder.into());
+    }
+    // The XDG specification has relative paths ignored.
+    let absolute = |name: &str| {
+        set(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let state = absolute("XDG_STATE_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
+    state.map(|state| state.join("bankscreen")).ok_or_else(|| {
+        Failure::usage(
+            "there is no place for the journal: neither HOME nor XDG_STATE_HOME is set",
+            "BANKSCREEN_STATE_DIR with the folder to keep it in",
+        )
+    })
+}
+
+/// The time zone that people read times in.
+pub(super) fn time_zone() -> TimeZone {
+    TimeZone::system()
 }

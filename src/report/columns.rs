@@ -3,13 +3,13 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// `1 file`, `2 files`, `2,913 pages`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", thousands(count))
 }
 
 /// `2,913`.
-pub(super) fn thousands(count: usize) -> String {
+pub(crate) fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -22,7 +22,7 @@ pub(super) fn thousands(count: usize) -> String {
 }
 
 /// Fills up with spaces.
-pub(super) fn pad(text: &str, columns: usize) -> String {
+pub(crate) fn pad(text: &str, columns: usize) -> String {
     let gap = columns.saturating_sub(text.width());
     format!("{text}{}", " ".repeat(gap))
 }
@@ -30,7 +30,7 @@ pub(super) fn pad(text: &str, columns: usize) -> String {
 /// Cuts the front of a text that is too wide: the end of a path tells files apart.
 ///
 /// `mark` stands for what was cut.
-pub(super) fn shorten_front(text: &str, columns: usize, mark: &str) -> String {
+pub(crate) fn shorten_front(text: &str, columns: usize, mark: &str) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
@@ -40,7 +40,7 @@ pub(super) fn shorten_front(text: &str, columns: usize, mark: &str) -> String {
 }
 
 /// Cuts the end of a text that is too wide; `mark` stands for what was cut.
-pub(super) fn shorten_end(text: &str, columns: usize, mark: &str) -> String {
+pub(crate) fn shorten_end(text: &str, columns: usize, mark: &str) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
@@ -58,7 +58,7 @@ fn fitting(chars: impl Iterator<Item = char>, columns: usize) -> impl Iterator<I
 }
 
 /// Breaks at spaces; a word that is too wide has a line of its own.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let Some(line) = lines.last_mut() else { break };
@@ -75,7 +75,7 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// `page 3` or `pages 1, 4–6`.
-pub(super) fn page_ranges(pages: &[usize]) -> String {
+pub(crate) fn page_ranges(pages: &[usize]) -> String {
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     for &page in pages {
         match ranges.last_mut() {

@@ -51,7 +51,8 @@ impl Renderer for Csv {
     }
 }
 
-fn write_row(cells: &[impl AsRef<[u8]>], out: &mut dyn Write) -> io::Result<()> {
+/// Writes one row.
+pub(crate) fn write_row(cells: &[impl AsRef<[u8]>], out: &mut dyn Write) -> io::Result<()> {
     let mut writer = ::csv::WriterBuilder::new().from_writer(Vec::new());
     writer.write_record(cells)?;
     let row = writer
@@ -121,7 +122,7 @@ fn row(entry: &Entry) -> [String; 22] {
 /// Keeps a spreadsheet from taking a cell for a formula, and a terminal from acting on it.
 ///
 /// A quote in front is the usual guard. It does not survive every re-save by a spreadsheet.
-fn defuse(cell: &str) -> String {
+pub(crate) fn defuse(cell: &str) -> String {
     let cell = super::clean(cell);
     let formula = cell.starts_with(['=', '+', '-', '@']) && cell.len() > 1;
     if formula {

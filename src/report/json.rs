@@ -62,7 +62,7 @@ impl Renderer for Ndjson {
 }
 
 /// Escapes, beyond what JSON asks for, what a terminal would act on if the line is shown raw.
-fn write_object(object: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_object(object: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, EscapingFormatter);
     object.serialize(&mut serializer).map_err(io::Error::from)
 }

@@ -4,13 +4,15 @@
 //! paths, only names; the same entries give the same bytes.
 
 mod clean;
-mod columns;
+pub(crate) mod columns;
 mod csv;
 mod json;
 mod record;
 mod text;
 
 pub use clean::clean;
+pub(crate) use csv::{defuse, write_row};
+pub(crate) use json::write_object;
 pub use record::{Entry, Name, SCHEMA, Summary};
 pub use text::{Style, Symbols};
 

@@ -38,7 +38,7 @@ pub enum Symbols {
 
 impl Symbols {
     /// Stands for what was cut off.
-    fn cut(self) -> &'static str {
+    pub(crate) fn cut(self) -> &'static str {
         match self {
             Self::Unicode => "…",
             Self::Ascii => "...",

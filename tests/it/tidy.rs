@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Layers from the bottom; a module may use those of the layers before its own.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &["pdf"],
     &["statement"],
     &["screen"],
+    &["upload"],
     &["report"],
-    &["batch", "jail"],
+    &["batch", "jail", "journal"],
     &["cli"],
     &["fuzzing"],
 ];

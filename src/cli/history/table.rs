@@ -1,0 +1,174 @@
+//! The history for people: a line a file, the latest last, and a line of totals.
+
+use super::Found;
+use crate::journal::Entry;
+use crate::report::columns::{counted, pad, shorten_front, thousands};
+use crate::report::{Symbols, clean};
+use crate::upload::OutcomeKind;
+use jiff::tz::TimeZone;
+use std::io::{self, Write};
+use unicode_width::UnicodeWidthStr;
+
+/// The name column is no narrower and no wider than this.
+const NAME_COLUMNS: (usize, usize) = (12, 44);
+/// Columns of everything but the name, with the gaps, for a code of usual length.
+const OTHER_COLUMNS: usize = 88;
+/// Columns of the longest outcome and its sign.
+const OUTCOME_COLUMNS: usize = 18;
+/// Columns of a bank's identifier.
+const BANK_COLUMNS: usize = 10;
+/// Characters of a session that tell it from others.
+const SESSION_COLUMNS: usize = 8;
+
+/// How the table looks.
+pub(super) struct Table {
+    pub(super) color: bool,
+    pub(super) symbols: Symbols,
+    /// Columns of the terminal; `None` where nothing need be cut.
+    pub(super) width: Option<usize>,
+    pub(super) zone: TimeZone,
+}
+
+impl Table {
+    pub(super) fn write(&self, found: &Found, out: &mut dyn Write) -> io::Result<()> {
+        let names = found.entries.iter().map(|entry| clean(&entry.name).width());
+        let (least, most) = NAME_COLUMNS;
+        let most = self.width.map_or(most, |width| {
+            most.min(width.saturating_sub(OTHER_COLUMNS)).max(least)
+        });
+        let columns = names.max().unwrap_or(0).clamp(least, most);
+        for entry in &found.entries {
+            writeln!(out, "{}", self.line(entry, columns))?;
+        }
+        if !found.entries.is_empty() {
+            writeln!(out)?;
+        }
+        self.write_totals(found, out)
+    }
+
+    fn line(&self, entry: &Entry, columns: usize) -> String {
+        let kind = entry.settled.as_ref().map(|settled| settled.outcome.kind);
+        let at = entry.settled.as_ref().map_or(entry.begun_at, |s| s.at);
+        let at = at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M");
+        let name = clean(&entry.name);
+        let name = if self.width.is_some() {
+            shorten_front(&name, columns, self.symbols.cut())
+        } else {
+            name.into_owned()
+        };
+        let outcome = pad(&self.outcome(kind), OUTCOME_COLUMNS);
+        let session: String = entry.session.chars().take(SESSION_COLUMNS).collect();
+        let line = format!(
+            "  {}  {at}  {}  {}  {:>9}  {}  {}",
+            self.paint(color(kind), &outcome),
+            pad(&name, columns),
+            pad(&clean(entry.bank.as_deref().unwrap_or("-")), BANK_COLUMNS),
+            size(entry.bytes),
+            pad(&clean(&session), SESSION_COLUMNS),
+            clean(&detail(entry)),
+        );
+        line.trim_end().to_owned()
+    }
+
+    fn outcome(&self, kind: Option<OutcomeKind>) -> String {
+        let (unicode, ascii) = match kind {
+            Some(OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded) => ("✔", "+"),
+            Some(OutcomeKind::Rejected) => ("✖", "x"),
+            Some(OutcomeKind::Unknown) => ("▲", "?"),
+            Some(OutcomeKind::Skipped) => ("·", "-"),
+            None => ("…", ">"),
+        };
+        let sign = match self.symbols {
+            Symbols::Unicode => unicode,
+            Symbols::Ascii => ascii,
+        };
+        format!("{sign} {}", kind.map_or("sending", OutcomeKind::name))
+    }
+
+    fn write_totals(&self, found: &Found, out: &mut dyn Write) -> io::Result<()> {
+        let totals = &found.totals;
+        let counts = OutcomeKind::ALL.iter().zip(totals.outcomes);
+        let mut words: Vec<_> = counts
+            .filter(|(_, count)| *count > 0)
+            .map(|(kind, count)| format!("{} {}", thousands(count), kind.name()))
+            .collect();
+        let sending = totals.uploads - totals.outcomes.iter().sum::<usize>();
+        if sending > 0 {
+            words.push(format!("{} sending", thousands(sending)));
+        }
+        let saved = match totals.calls_saved {
+            0 => String::new(),
+            calls => format!(
+                "  {} saved in {}.",
+                counted(calls, "wasted call"),
+                counted(totals.runs, "run")
+            ),
+        };
+        let uploads = format!("{}:", counted(totals.uploads, "upload"));
+        writeln!(
+            out,
+            "  {} {}.{saved}",
+            self.paint("1", &uploads),
+            words.join(", ")
+        )
+    }
+
+    fn paint(&self, sgr: &str, text: &str) -> String {
+        if self.color {
+            format!("\x1b[{sgr}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// Parameters of the SGR sequence, those that the report has for verdicts.
+fn color(kind: Option<OutcomeKind>) -> &'static str {
+    match kind {
+        Some(OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded) => "32",
+        Some(OutcomeKind::Rejected) => "31",
+        Some(OutcomeKind::Unknown) => "33",
+        Some(OutcomeKind::Skipped) => "2",
+        None => "34",
+    }
+}
+
+/// The code, or the months that the account covers.
+fn detail(entry: &Entry) -> String {
+    let Some(settled) = &entry.settled else {
+        return String::new();
+    };
+    let outcome = &settled.outcome;
+    if let Some(code) = &outcome.code {
+        return code.clone();
+    }
+    let receipt = &outcome.receipt;
+    let months = match receipt.months.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first, .., last] => format!("{first} to {last}"),
+    };
+    match receipt.missing_months.len() {
+        0 => months,
+        missing => format!("{months}, {missing} missing"),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        assert_eq!(size(0), "0 kB");
+        assert_eq!(size(184_213), "185 kB");
+        assert_eq!(size(12_345_678), "12.3 MB");
+    }
+}

@@ -1,0 +1,498 @@
+//! The journal in one process: what may be sent, what stays unsettled, what is kept and found.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: the tests look at its files"
+)]
+
+use super::storage::{Commits, database, open_with};
+use super::*;
+use crate::upload::{OutcomeKind, Receipt};
+use tempfile::TempDir;
+
+const SESSION: &str = "1b5c-session";
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+}
+
+fn content(name: &str) -> ContentHash {
+    ContentHash::of(name.as_bytes())
+}
+
+fn intent(name: &str) -> Intent {
+    Intent {
+        content: content(name),
+        session: SESSION.to_owned(),
+        name: name.to_owned(),
+        bytes: 1000,
+        bank: Some("hdfc".to_owned()),
+        account: Some("50100123456789".to_owned()),
+        resend: Resend::Never,
+        at: at(1),
+    }
+}
+
+fn resend(name: &str) -> Intent {
+    Intent {
+        resend: Resend::Unknown,
+        ..intent(name)
+    }
+}
+
+fn outcome(kind: OutcomeKind, code: Option<&str>) -> Outcome {
+    Outcome {
+        kind,
+        code: code.map(str::to_owned),
+        http_status: None,
+        attempts: 1,
+        receipt: Receipt::default(),
+    }
+}
+
+/// A journal of its own for one test.
+struct Case {
+    folder: TempDir,
+}
+
+impl Case {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn open(&self) -> Journal {
+        Journal::open(self.folder.path(), at(100)).unwrap()
+    }
+
+    fn find(&self, query: &Query) -> (Vec<Entry>, Totals) {
+        let reader = Reader::open(self.folder.path(), at(100)).unwrap();
+        reader.unwrap().history(query).unwrap()
+    }
+
+    fn words(&self) -> Vec<&'static str> {
+        let (entries, _) = self.find(&Query::default());
+        let word = |entry: &Entry| {
+            entry
+                .settled
+                .as_ref()
+                .map_or("-", |s| s.outcome.kind.name())
+        };
+        entries.iter().map(word).collect()
+    }
+}
+
+fn begun(journal: &mut Journal, intent: &Intent) -> EntryId {
+    match journal.begin(intent).unwrap() {
+        Begun::Begun(id) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Sends a file to its end.
+fn send(journal: &mut Journal, intent: &Intent, end: &Outcome) -> Outcome {
+    let id = begun(journal, intent);
+    journal.body_started(id).unwrap();
+    journal.settle(id, end, at(2)).unwrap()
+}
+
+#[test]
+fn what_was_taken_is_never_begun_again() {
+    let case = Case::new();
+    let mut journal = case.open();
+    send(
+        &mut journal,
+        &intent("a"),
+        &outcome(OutcomeKind::Accepted, None),
+    );
+    for again in [intent("a"), resend("a")] {
+        let answer = journal.begin(&again).unwrap();
+        assert!(matches!(answer, Begun::AlreadyUploaded(entry) if entry.name == "a"));
+    }
+    let elsewhere = Intent {
+        session: "another".to_owned(),
+        ..intent("a")
+    };
+    begun(&mut journal, &elsewhere);
+}
+
+#[test]
+fn what_was_refused_or_put_off_may_be_begun_again() {
+    let case = Case::new();
+    let mut journal = case.open();
+    for (kind, code) in [
+        (OutcomeKind::Rejected, "PASSWORD_INCORRECT"),
+        (OutcomeKind::Skipped, "RATE_LIMITED"),
+    ] {
+        send(&mut journal, &intent("a"), &outcome(kind, Some(code)));
+    }
+    let taken = send(
+        &mut journal,
+        &intent("a"),
+        &outcome(OutcomeKind::Accepted, None),
+    );
+    assert_eq!(taken.kind, OutcomeKind::Accepted);
+    let entry = journal.find(content("a"), SESSION).unwrap().unwrap();
+    assert_eq!(entry.settled.unwrap().outcome.attempts, 3);
+}
+
+#[test]
+fn what_is_unknown_is_begun_again_only_when_asked_and_stays_so_without_proof() {
+    use OutcomeKind::{AlreadyUploaded, Rejected, Skipped, Unknown};
+    let case = Case::new();
+    let mut journal = case.open();
+    let unknown = outcome(Unknown, Some("ANSWER_LOST"));
+    send(&mut journal, &intent("a"), &unknown);
+    let check = |journal: &mut Journal, kind, code, stands| {
+        assert!(matches!(
+            journal.begin(&intent("a")).unwrap(),
+            Begun::Unsettled(_)
+        ));
+        let outcome = send(journal, &resend("a"), &outcome(kind, Some(code)));
+        assert_eq!(outcome.kind, stands);
+    };
+    check(&mut journal, Skipped, "SERVICE_UNREACHABLE", Unknown);
+    check(&mut journal, Rejected, "PASSWORD_INCORRECT", Rejected);
+    assert_eq!(journal.unsettled(SESSION).unwrap().len(), 1);
+    check(
+        &mut journal,
+        Rejected,
+        "STATEMENT_DUPLICATE",
+        AlreadyUploaded,
+    );
+    assert_eq!(journal.unsettled(SESSION).unwrap(), []);
+}
+
+#[test]
+fn proof_found_later_settles_what_is_unknown_and_nothing_else() {
+    let case = Case::new();
+    let mut journal = case.open();
+    send(
+        &mut journal,
+        &intent("a"),
+        &outcome(OutcomeKind::Unknown, None),
+    );
+    send(
+        &mut journal,
+        &intent("b"),
+        &outcome(OutcomeKind::Accepted, None),
+    );
+    let unsettled = journal.unsettled(SESSION).unwrap();
+    assert_eq!(unsettled.len(), 1);
+    let proof = outcome(OutcomeKind::Accepted, None);
+    journal.resolve(unsettled[0].id, &proof, at(3)).unwrap();
+    let twice = journal.resolve(unsettled[0].id, &proof, at(3));
+    assert!(matches!(twice, Err(JournalError::NotOpen { .. })));
+    assert_eq!(case.words(), ["accepted", "accepted"]);
+}
+
+#[test]
+fn an_entry_is_settled_once() {
+    let case = Case::new();
+    let mut journal = case.open();
+    let id = begun(&mut journal, &intent("a"));
+    assert!(matches!(
+        journal.begin(&resend("a")).unwrap(),
+        Begun::Unsettled(_)
+    ));
+    let accepted = outcome(OutcomeKind::Accepted, None);
+    journal.settle(id, &accepted, at(2)).unwrap();
+    let refused = outcome(OutcomeKind::Rejected, None);
+    assert!(matches!(
+        journal.settle(id, &refused, at(2)),
+        Err(JournalError::NotOpen { .. })
+    ));
+    assert!(matches!(
+        journal.body_started(id),
+        Err(JournalError::NotOpen { .. })
+    ));
+}
+
+#[test]
+fn an_end_without_outcome_leaves_unknown_what_may_have_been_taken() {
+    for commits in [Commits::Log, Commits::Rollback] {
+        let case = Case::new();
+        let open = |dir: &Path| open_with(dir, commits);
+        let mut journal = Journal::open_with(case.folder.path(), at(100), open).unwrap();
+        begun(&mut journal, &intent("no byte sent"));
+        let sent = begun(&mut journal, &intent("some bytes sent"));
+        journal.body_started(sent).unwrap();
+        send(
+            &mut journal,
+            &intent("in doubt"),
+            &outcome(OutcomeKind::Unknown, None),
+        );
+        begun(&mut journal, &resend("in doubt"));
+        assert_eq!(case.words(), ["-", "-", "-"], "being sent");
+        drop(journal);
+        let expected = ["skipped", "unknown", "unknown"];
+        assert_eq!(case.words(), expected, "as a reader sees it");
+        let (found, _) = case.find(&Query {
+            outcome: Some(OutcomeKind::Unknown),
+            ..Query::default()
+        });
+        assert_eq!(found.len(), 2);
+        let mut journal = case.open();
+        let recovered = journal.recovered();
+        assert_eq!((recovered.unknown, recovered.skipped), (2, 1));
+        assert_eq!(case.words(), expected);
+        begun(&mut journal, &intent("no byte sent"));
+        let answer = journal.begin(&intent("some bytes sent")).unwrap();
+        assert!(matches!(answer, Begun::Unsettled(_)));
+    }
+}
+
+#[test]
+fn queries_find_by_name_hash_session_bank_and_code_and_take_signs_literally() {
+    let case = Case::new();
+    let mut journal = case.open();
+    send(
+        &mut journal,
+        &intent("in/april_1.pdf"),
+        &outcome(OutcomeKind::Accepted, None),
+    );
+    let code = outcome(OutcomeKind::Rejected, Some("PDF_IS_IMAGE"));
+    send(&mut journal, &intent("in/may 50100123456789.pdf"), &code);
+    let check = |text: &str, count| {
+        let query = Query {
+            text: Some(text.to_owned()),
+            ..Query::default()
+        };
+        let (entries, totals) = case.find(&query);
+        assert_eq!((entries.len(), totals.uploads), (count, count), "{text}");
+    };
+    check("APRIL", 1);
+    check("april_1", 1);
+    check("april%1", 0);
+    check("_", 2);
+    check("50100123456789", 1);
+    check(content("in/april_1.pdf").to_string().get(..10).unwrap(), 1);
+    check("1b5c", 2);
+    check("HDFC", 2);
+    check("hdf", 0);
+    check("is_image", 1);
+    check("'; DROP TABLE uploads; --", 0);
+}
+
+#[test]
+fn the_latest_are_found_last_and_counts_cover_all() {
+    let case = Case::new();
+    let mut journal = case.open();
+    for name in ["a", "b", "c"] {
+        send(
+            &mut journal,
+            &intent(name),
+            &outcome(OutcomeKind::Accepted, None),
+        );
+    }
+    journal
+        .record_run(&Run {
+            at: at(5),
+            files: 9,
+            failed: 6,
+            calls_saved: 4,
+        })
+        .unwrap();
+    let query = Query {
+        limit: Some(2),
+        ..Query::default()
+    };
+    let (entries, totals) = case.find(&query);
+    let names: Vec<_> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(names, ["b", "c"]);
+    assert_eq!((totals.uploads, totals.bytes), (3, 3000));
+    assert_eq!(
+        (totals.runs, totals.screened, totals.calls_saved),
+        (1, 9, 4)
+    );
+    let later = Query {
+        since: Some(at(6)),
+        ..Query::default()
+    };
+    assert_eq!(case.find(&later).1, Totals::default());
+}
+
+#[test]
+fn pruning_forgets_what_is_old_and_settled() {
+    let case = Case::new();
+    let mut journal = case.open();
+    send(
+        &mut journal,
+        &intent("old"),
+        &outcome(OutcomeKind::Accepted, None),
+    );
+    send(
+        &mut journal,
+        &intent("unknown"),
+        &outcome(OutcomeKind::Unknown, None),
+    );
+    begun(&mut journal, &intent("open"));
+    journal
+        .record_run(&Run {
+            at: at(2),
+            files: 1,
+            failed: 0,
+            calls_saved: 0,
+        })
+        .unwrap();
+    assert_eq!(journal.prune(at(2)).unwrap(), Pruned::default());
+    let pruned = journal.prune(at(3)).unwrap();
+    assert_eq!(
+        pruned,
+        Pruned {
+            uploads: 1,
+            runs: 1,
+            kept: 1
+        }
+    );
+    assert_eq!(case.words(), ["unknown", "-"]);
+}
+
+#[test]
+fn a_second_writer_is_told_who_the_first_is() {
+    let case = Case::new();
+    let journal = case.open();
+    let second = Journal::open(case.folder.path(), at(100));
+    let Err(JournalError::InUse { holder, .. }) = &second else {
+        panic!("{second:?}");
+    };
+    assert_eq!(holder.as_ref().unwrap().pid, std::process::id());
+    drop(journal);
+    drop(case.open());
+}
+
+#[test]
+fn a_folder_that_was_never_written_to_has_no_history_and_gets_no_files() {
+    let case = Case::new();
+    assert!(Reader::open(case.folder.path(), at(0)).unwrap().is_none());
+    let missing = case.folder.path().join("missing");
+    assert!(Reader::open(&missing, at(0)).unwrap().is_none());
+    assert_eq!(std::fs::read_dir(case.folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_journal_of_a_newer_program_is_left_alone() {
+    let case = Case::new();
+    drop(case.open());
+    let newer = Connection::open(database(case.folder.path())).unwrap();
+    newer.pragma_update(None, "user_version", 7).unwrap();
+    drop(newer);
+    let before = std::fs::read(database(case.folder.path())).unwrap();
+    let writer = Journal::open(case.folder.path(), at(0)).map(|_| ());
+    let reader = Reader::open(case.folder.path(), at(0)).map(|_| ());
+    for refused in [writer, reader] {
+        assert!(matches!(
+            refused,
+            Err(JournalError::Newer {
+                found: 7,
+                known: 1,
+                ..
+            })
+        ));
+    }
+    assert_eq!(std::fs::read(database(case.folder.path())).unwrap(), before);
+}
+
+#[test]
+fn a_database_of_another_program_is_left_alone() {
+    let case = Case::new();
+    let other = Connection::open(database(case.folder.path())).unwrap();
+    other
+        .execute_batch("CREATE TABLE songs (name TEXT)")
+        .unwrap();
+    drop(other);
+    let refused = Journal::open(case.folder.path(), at(0));
+    assert!(matches!(refused, Err(JournalError::Foreign { .. })));
+}
+
+#[test]
+fn a_damaged_journal_is_refused_and_set_aside_only_when_asked() {
+    let case = Case::new();
+    let path = database(case.folder.path());
+    let mut journal = case.open();
+    for index in 0..200 {
+        begun(&mut journal, &intent(&format!("{index}.pdf")));
+    }
+    drop(journal);
+    assert!(matches!(
+        set_aside(case.folder.path(), at(0)),
+        Err(JournalError::Sound { .. })
+    ));
+    let sound = std::fs::read(&path).unwrap();
+    for (at_byte, length) in [(0, 16), (4096, 4096), (sound.len() / 2, 8192)] {
+        let mut damaged = sound.clone();
+        damaged[at_byte..at_byte + length].fill(0xA5);
+        std::fs::write(&path, &damaged).unwrap();
+        let refused = Journal::open(case.folder.path(), at(0));
+        assert!(
+            matches!(refused, Err(JournalError::Damaged { .. })),
+            "{at_byte}"
+        );
+        assert_eq!(
+            std::fs::read(&path).unwrap(),
+            damaged,
+            "nothing was repaired"
+        );
+    }
+    let kept = set_aside(case.folder.path(), at(0)).unwrap();
+    assert!(kept.exists());
+    begun(&mut case.open(), &intent("0.pdf"));
+}
+
+#[test]
+fn files_are_their_owners_alone_and_companions_too() {
+    use std::os::unix::fs::PermissionsExt;
+    let case = Case::new();
+    let folder = case.folder.path().join("state/bankscreen");
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let mut journal = Journal::open(&folder, at(0)).unwrap();
+    begun(&mut journal, &intent("a"));
+    assert_eq!(mode(&folder), 0o700);
+    let files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|f| f.unwrap().path())
+        .collect();
+    assert!(files.len() >= 3, "{files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[test]
+fn nothing_is_kept_of_full_account_numbers() {
+    let case = Case::new();
+    let mut journal = case.open();
+    let told = Intent {
+        name: "50100123456789 statement.pdf".to_owned(),
+        ..intent("a")
+    };
+    let id = begun(&mut journal, &told);
+    let mut end = outcome(
+        OutcomeKind::Accepted,
+        Some("50100123456789".repeat(100).as_str()),
+    );
+    end.receipt.months = vec!["canary".to_owned(), "2026-04".to_owned()];
+    journal.settle(id, &end, at(2)).unwrap();
+    let entry = &case.find(&Query::default()).0[0];
+    assert_eq!(entry.name, "XXXXXXXXXX6789 statement.pdf");
+    assert_eq!(entry.account.as_deref(), Some("XXXXXXXXXX6789"));
+    let kept = &entry.settled.as_ref().unwrap().outcome;
+    assert_eq!(kept.receipt.months, ["2026-04"]);
+    assert_eq!(kept.code.as_ref().unwrap(), &"X".repeat(128));
+}
+
+#[test]
+fn each_commit_is_flushed() {
+    let case = Case::new();
+    let journal = case.open();
+    let ask = |pragma: &str| {
+        let sql = format!("PRAGMA {pragma}");
+        let row = journal
+            .connection
+            .query_row(&sql, [], |row| row.get::<_, i64>(0));
+        row.unwrap()
+    };
+    assert_eq!(ask("synchronous"), 3, "EXTRA");
+    assert_eq!(ask("secure_delete"), 1);
+}

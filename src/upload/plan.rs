@@ -1,0 +1,408 @@
+//! The queue: jobs in, steps out, attempts settled; nothing that may have been taken starts again.
+
+use super::attempt::{Answer, AttemptEnd, NotTaken, Receipt};
+use super::backoff;
+use super::outcome::{Doubt, Outcome, OutcomeKind};
+use super::service::{Gate, Service};
+use super::stop::Stop;
+use crate::screen::ContentHash;
+use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::time::Duration;
+
+/// The knobs of a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Attempts under way at once; 0 counts as 1.
+    pub concurrency: usize,
+    /// Times that one file's body may be cut before the file is given up.
+    pub cuts: u32,
+    /// Failures to connect in a row that open the breaker.
+    pub breaker: u32,
+    /// How often an open breaker lets one file try.
+    pub probe_every: Duration,
+    /// How long to try when the service has not been reached at all: it may be the wrong address.
+    pub first_contact: Duration,
+    /// How long to try while a service that was reached can't be, or asks to wait.
+    pub give_up: Duration,
+    /// Answers lost in a row that stop the queue.
+    pub lost_in_a_row: u32,
+}
+
+impl Default for Settings {
+    /// The concurrency is the published default; the other numbers are assumed, not measured.
+    fn default() -> Self {
+        Self {
+            concurrency: 4,
+            cuts: 4,
+            breaker: 5,
+            probe_every: Duration::from_secs(15),
+            first_contact: Duration::from_secs(30),
+            give_up: Duration::from_mins(10),
+            lost_in_a_row: 10,
+        }
+    }
+}
+
+/// A file to send, to the one session that the queue is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Job {
+    /// The bytes.
+    pub content: ContentHash,
+    /// Whether an attempt of an earlier run may have been taken.
+    pub doubt: Doubt,
+}
+
+/// A job's place in the list that the plan was made of, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub usize);
+
+/// An attempt to start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// The file.
+    pub job: JobId,
+    /// Its attempt, from 1.
+    pub attempt: u32,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Start this attempt, and settle it however it ends.
+    Start(Start),
+    /// Start nothing until then, or until an attempt is settled.
+    Wait(Wait),
+    /// Every job has its outcome.
+    Done,
+    /// The queue was stopped, nothing is under way, and every job has its outcome.
+    Stopped(Stop),
+}
+
+/// Why nothing can be started. Times are those at which to ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// For attempts under way.
+    Attempts,
+    /// Only files that failed are left, and the first of them is due then.
+    BackOff(Duration),
+    /// The service asked for it.
+    Asked(Duration),
+    /// The service can't be reached; without a time, one attempt is finding out.
+    Unreachable(Option<Duration>),
+}
+
+impl Wait {
+    /// When to ask again, if no attempt is settled before.
+    pub fn until(self) -> Option<Duration> {
+        match self {
+            Self::Attempts => None,
+            Self::BackOff(until) | Self::Asked(until) => Some(until),
+            Self::Unreachable(until) => until,
+        }
+    }
+}
+
+/// What a settled attempt means for its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// It was certainly not taken, and is started again, then at the earliest.
+    Again(Duration),
+    /// It has its outcome.
+    Ended(Outcome),
+    /// No attempt of it is under way; nothing has changed.
+    NotUnderWay,
+}
+
+/// What cancelling a file did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It is skipped.
+    Ended,
+    /// An attempt is under way: abort it, and settle it with how far it came.
+    UnderWay,
+    /// It had its outcome already, or there is no such file.
+    TooLate,
+}
+
+#[derive(Debug)]
+enum State {
+    Queued,
+    UnderWay { cancelled: bool },
+    Ended(Outcome),
+}
+
+#[derive(Debug)]
+struct Entry {
+    doubt: Doubt,
+    attempts: u32,
+    cuts: u32,
+    state: State,
+}
+
+/// The plan of one queue.
+///
+/// Times are spans since any fixed moment on a clock that never goes back.
+pub struct Plan {
+    settings: Settings,
+    entries: Vec<Entry>,
+    fresh: VecDeque<JobId>,
+    /// Files to try again, by the time at which they are due.
+    waiting: BTreeSet<(Duration, JobId)>,
+    under_way: usize,
+    service: Service,
+    stop: Option<Stop>,
+    random: Box<dyn FnMut() -> f64 + Send>,
+}
+
+impl Plan {
+    /// Plans to send jobs in their order; `random` gives numbers in `0.0..1.0`.
+    ///
+    /// A job with the bytes of one before it is skipped as a duplicate.
+    pub fn new(
+        jobs: &[Job],
+        settings: Settings,
+        random: impl FnMut() -> f64 + Send + 'static,
+    ) -> Self {
+        let mut seen = HashSet::new();
+        let mut fresh = VecDeque::new();
+        let mut entries = Vec::with_capacity(jobs.len());
+        for (index, job) in jobs.iter().enumerate() {
+            let state = if seen.insert(job.content) {
+                fresh.push_back(JobId(index));
+                State::Queued
+            } else {
+                let twin = Outcome::own(OutcomeKind::Skipped, "STATEMENT_DUPLICATE", 0);
+                State::Ended(twin)
+            };
+            entries.push(Entry {
+                doubt: job.doubt,
+                attempts: 0,
+                cuts: 0,
+                state,
+            });
+        }
+        Self {
+            settings,
+            entries,
+            fresh,
+            waiting: BTreeSet::new(),
+            under_way: 0,
+            service: Service::new(),
+            stop: None,
+            random: Box::new(random),
+        }
+    }
+
+    /// What to do now. An attempt that this starts counts as under way until it is settled.
+    pub fn next(&mut self, now: Duration) -> Step {
+        let queued = self.fresh.len() + self.waiting.len() > 0;
+        let mut full = self.under_way >= self.settings.concurrency.max(1);
+        if queued && let Some(stop) = self.service.hopeless(now, &self.settings) {
+            // What is under way may still prove the service to be there.
+            full = self.under_way > 0;
+            if !full {
+                self.stop(stop);
+            }
+        }
+        if self.under_way == 0 {
+            if let Some(stop) = &self.stop {
+                return Step::Stopped(stop.clone());
+            }
+            if !queued {
+                return Step::Done;
+            }
+        }
+        if full || self.stop.is_some() || !queued {
+            return Step::Wait(Wait::Attempts);
+        }
+        let gate = self.service.gate(now);
+        if let Gate::Shut(wait) = gate {
+            return Step::Wait(wait);
+        }
+        match self.take_due(now) {
+            Ok(job) => {
+                if gate == Gate::Probe {
+                    self.service.probe(job);
+                }
+                self.start(job)
+            }
+            Err(wait) => Step::Wait(wait),
+        }
+    }
+
+    /// Files that failed and are due go before those not tried yet, so that none is put off for
+    /// ever.
+    fn take_due(&mut self, now: Duration) -> Result<JobId, Wait> {
+        let first = self.waiting.first().copied();
+        if let Some((due, job)) = first
+            && due <= now
+        {
+            self.waiting.remove(&(due, job));
+            return Ok(job);
+        }
+        self.fresh
+            .pop_front()
+            .ok_or_else(|| first.map_or(Wait::Attempts, |(due, _)| Wait::BackOff(due)))
+    }
+
+    fn start(&mut self, job: JobId) -> Step {
+        let Some(entry) = self.entries.get_mut(job.0) else {
+            return Step::Wait(Wait::Attempts);
+        };
+        entry.attempts += 1;
+        entry.state = State::UnderWay { cancelled: false };
+        self.under_way += 1;
+        Step::Start(Start {
+            job,
+            attempt: entry.attempts,
+        })
+    }
+
+    /// Takes in how an attempt ended.
+    pub fn settle(&mut self, job: JobId, end: &AttemptEnd, now: Duration) -> Settled {
+        let Some(entry) = self.entries.get_mut(job.0) else {
+            return Settled::NotUnderWay;
+        };
+        let State::UnderWay { cancelled } = entry.state else {
+            return Settled::NotUnderWay;
+        };
+        self.under_way -= 1;
+        entry.cuts += u32::from(matches!(
+            end,
+            AttemptEnd::NotTaken {
+                why: NotTaken::BodyCut,
+                ..
+            }
+        ));
+        let delay = backoff::delay(entry.attempts, (self.random)());
+        self.service.hear(job, end, now, delay, &self.settings);
+        let again = !cancelled
+            && self.stop.is_none()
+            && entry.cuts < self.settings.cuts.max(1)
+            && is_worth_another(end);
+        if again {
+            entry.state = State::Queued;
+            let due = now.saturating_add(delay);
+            self.waiting.insert((due, job));
+            return Settled::Again(due);
+        }
+        let outcome = outcome(end, entry.attempts).in_view_of(entry.doubt);
+        entry.state = State::Ended(outcome.clone());
+        if let AttemptEnd::Answered(Answer::Refused(refusal)) = end
+            && let Some(stop) = Stop::after(refusal)
+        {
+            self.stop(stop);
+        }
+        if self.service.loses_answers(&self.settings) {
+            self.stop(Stop::AnswersLost);
+        }
+        Settled::Ended(outcome)
+    }
+
+    /// Gives up one file.
+    pub fn cancel(&mut self, job: JobId) -> Cancelled {
+        let Some(entry) = self.entries.get_mut(job.0) else {
+            return Cancelled::TooLate;
+        };
+        match &mut entry.state {
+            State::Ended(_) => Cancelled::TooLate,
+            State::UnderWay { cancelled } => {
+                *cancelled = true;
+                Cancelled::UnderWay
+            }
+            State::Queued => {
+                entry.skip(NotTaken::Cancelled.code());
+                self.fresh.retain(|queued| *queued != job);
+                self.waiting.retain(|(_, queued)| *queued != job);
+                Cancelled::Ended
+            }
+        }
+    }
+
+    /// Starts nothing more; files not under way are skipped. The first reason stays.
+    ///
+    /// Attempts under way go on until they are settled. Whoever wants them aborted does so.
+    pub fn stop(&mut self, reason: Stop) {
+        if self.stop.is_some() {
+            return;
+        }
+        let code = reason.code();
+        self.stop = Some(reason);
+        self.fresh.clear();
+        self.waiting.clear();
+        let queued = self.entries.iter_mut();
+        for entry in queued.filter(|entry| matches!(entry.state, State::Queued)) {
+            entry.skip(&code);
+        }
+    }
+
+    /// A file's outcome, once it has one.
+    pub fn outcome(&self, job: JobId) -> Option<&Outcome> {
+        match &self.entries.get(job.0)?.state {
+            State::Ended(outcome) => Some(outcome),
+            State::Queued | State::UnderWay { .. } => None,
+        }
+    }
+}
+
+impl Entry {
+    fn skip(&mut self, code: &str) {
+        let skipped = Outcome::own(OutcomeKind::Skipped, code, self.attempts);
+        self.state = State::Ended(skipped.in_view_of(self.doubt));
+    }
+}
+
+/// Whether the file was certainly not taken, and another attempt may fare better.
+fn is_worth_another(end: &AttemptEnd) -> bool {
+    let AttemptEnd::NotTaken { why, .. } = end else {
+        return false;
+    };
+    match why {
+        NotTaken::Resolve
+        | NotTaken::Connect
+        | NotTaken::Tls
+        | NotTaken::BodyCut
+        | NotTaken::RateLimited
+        | NotTaken::Unavailable => true,
+        NotTaken::Cancelled | NotTaken::Changed | NotTaken::Withheld => false,
+    }
+}
+
+/// The outcome of a file whose last attempt ended so.
+fn outcome(end: &AttemptEnd, attempts: u32) -> Outcome {
+    let (kind, code, http_status, receipt) = match end {
+        AttemptEnd::NotTaken { why, .. } => {
+            let code = Some(why.code().to_owned());
+            (OutcomeKind::Skipped, code, why.http_status(), None)
+        }
+        AttemptEnd::Unknown { why, http_status } => {
+            let code = Some(why.code().to_owned());
+            (OutcomeKind::Unknown, code, *http_status, None)
+        }
+        AttemptEnd::Answered(Answer::Accepted {
+            http_status,
+            receipt,
+        }) => (
+            OutcomeKind::Accepted,
+            None,
+            Some(*http_status),
+            Some(receipt.clone()),
+        ),
+        AttemptEnd::Answered(Answer::Refused(refusal)) => (
+            OutcomeKind::Rejected,
+            refusal.code.clone(),
+            Some(refusal.http_status),
+            None,
+        ),
+    };
+    Outcome {
+        kind,
+        code,
+        http_status,
+        attempts,
+        receipt: receipt.unwrap_or_else(Receipt::default),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+//! `bankscreen history` from the outside: what it shows, finds, forgets and refuses.
+
+use crate::harness::Sandbox;
+use bankscreen::journal::{Begun, Intent, Journal, Resend, Run};
+use bankscreen::screen::ContentHash;
+use bankscreen::upload::{Outcome, OutcomeKind, Receipt};
+use jiff::Timestamp;
+use std::path::PathBuf;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+}
+
+fn folder(sandbox: &Sandbox) -> PathBuf {
+    sandbox.path().join(".local/state/bankscreen")
+}
+
+fn send(journal: &mut Journal, name: &str, kind: OutcomeKind, code: Option<&str>) {
+    let intent = Intent {
+        content: ContentHash::of(name.as_bytes()),
+        session: "0b9c4d1e-7a52-4f13-9a55-6f1d7c1d2e3f".to_owned(),
+        name: name.to_owned(),
+        bytes: 184_213,
+        bank: Some("hdfc".to_owned()),
+        account: Some("50100123456789".to_owned()),
+        resend: Resend::Never,
+        at: at(0),
+    };
+    let Begun::Begun(id) = journal.begin(&intent).unwrap() else {
+        panic!("{name} was sent before");
+    };
+    let months = ["2026-04", "2026-05", "2026-06"]
+        .map(str::to_owned)
+        .to_vec();
+    let receipt = Receipt {
+        statement_id: Some("5f1d".to_owned()),
+        bank: None,
+        months,
+        missing_months: vec!["2026-07".to_owned()],
+    };
+    let outcome = Outcome {
+        kind,
+        code: code.map(str::to_owned),
+        http_status: Some(if code.is_some() { 400 } else { 200 }),
+        attempts: 1,
+        receipt: code.map_or(receipt, |_| Receipt::default()),
+    };
+    journal.settle(id, &outcome, at(60)).unwrap();
+}
+
+/// A journal with a file of every kind.
+fn filled(sandbox: &Sandbox) -> Journal {
+    let mut journal = Journal::open(&folder(sandbox), at(0)).unwrap();
+    send(&mut journal, "april.pdf", OutcomeKind::Accepted, None);
+    let rejected = Some("PASSWORD_INCORRECT");
+    send(
+        &mut journal,
+        "may\x1b[2J.pdf",
+        OutcomeKind::Rejected,
+        rejected,
+    );
+    let unknown = Some("ANSWER_LOST");
+    send(&mut journal, "=june.pdf", OutcomeKind::Unknown, unknown);
+    let run = Run {
+        at: at(0),
+        files: 12,
+        failed: 9,
+        calls_saved: 7,
+    };
+    journal.record_run(&run).unwrap();
+    journal
+}
+
+#[test]
+fn people_see_a_line_a_file_and_the_totals() {
+    let sandbox = Sandbox::new();
+    drop(filled(&sandbox));
+    let said = sandbox.run(["history"]);
+    // Sessions and identifiers repeat; without them the lines are short enough to be read here.
+    let said = said.all().replace("     185 kB  0b9c4d1e", "");
+    insta::assert_snapshot!(said, @r"
+      ✔ accepted          2026-09-21 14:14  april.pdf     hdfc        2026-04 to 2026-06, 1 missing
+      ✖ rejected          2026-09-21 14:14  may^[[2J.pdf  hdfc        PASSWORD_INCORRECT
+      ▲ unknown           2026-09-21 14:14  =june.pdf     hdfc        ANSWER_LOST
+
+      3 uploads: 1 accepted, 1 rejected, 1 unknown.  7 wasted calls saved in 1 run.
+    --- exit 0 ---
+    ");
+}
+
+#[test]
+fn programs_get_every_format_whole() {
+    let sandbox = Sandbox::new();
+    drop(filled(&sandbox));
+    let lines = sandbox
+        .run(["history", "--format", "ndjson", "april"])
+        .stdout;
+    let lines: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&lines).unwrap(), @r#"
+    [
+      {
+        "account": "XXXXXXXXXX6789",
+        "begun_at": "2026-09-21T14:13:20Z",
+        "bytes": 184213,
+        "name": "april.pdf",
+        "schema": 1,
+        "session_id": "0b9c4d1e-7a52-4f13-9a55-6f1d7c1d2e3f",
+        "sha256": "5a5679f1ebdb22ed80a1c0288b40ce345bd908fc9c15758a9ee55cb7b1d8403d",
+        "type": "upload",
+        "upload": {
+          "at": "2026-09-21T14:14:20Z",
+          "attempts": 1,
+          "bank": "hdfc",
+          "code": null,
+          "http_status": 200,
+          "missing_months": [
+            "2026-07"
+          ],
+          "months": [
+            "2026-04",
+            "2026-05",
+            "2026-06"
+          ],
+          "outcome": "accepted",
+          "session_id": "0b9c4d1e-7a52-4f13-9a55-6f1d7c1d2e3f",
+          "statement_id": "5f1d"
+        }
+      },
+      {
+        "bytes": 184213,
+        "calls_saved": 7,
+        "outcomes": {
+          "accepted": 1,
+          "already-uploaded": 0,
+          "rejected": 0,
+          "skipped": 0,
+          "unknown": 0
+        },
+        "runs": 1,
+        "schema": 1,
+        "screened": 12,
+        "type": "summary",
+        "uploads": 1
+      }
+    ]
+    "#);
+    let json = sandbox.run(["history", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["uploads"].as_array().unwrap().len(), 3);
+    assert_eq!(json["uploads"][0], lines[0]);
+    let csv = sandbox.run(["history", "--format", "csv"]).stdout;
+    let rows: Vec<_> = csv.lines().collect();
+    assert_eq!(rows.len(), 4);
+    assert!(
+        rows[3].contains("'=june.pdf") && !csv.contains('\x1b'),
+        "{csv}"
+    );
+}
+
+#[test]
+fn flags_narrow_the_history_and_the_report_can_go_to_a_file() {
+    let sandbox = Sandbox::new();
+    drop(filled(&sandbox));
+    let count = |args: &[&str]| {
+        let mut all = vec!["history", "--format", "ndjson"];
+        all.extend(args);
+        let said = sandbox.run(all);
+        assert_eq!(said.code, Some(0), "{}", said.all());
+        said.stdout.lines().count() - 1
+    };
+    assert_eq!(count(&[]), 3);
+    assert_eq!(count(&["password_incorrect"]), 1);
+    assert_eq!(count(&["0b9c4d1e"]), 3);
+    assert_eq!(count(&["nothing of the kind"]), 0);
+    assert_eq!(count(&["--outcome", "unknown"]), 1);
+    assert_eq!(count(&["--limit", "2"]), 2);
+    assert_eq!(count(&["--since", "2026-09-21"]), 3);
+    assert_eq!(count(&["--since", "22/09/2026"]), 0);
+    assert_eq!(sandbox.run(["history", "--since", "soon"]).code, Some(2));
+    let said = sandbox.run(["history", "--format", "csv", "--output", "out.csv"]);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(0), ""));
+    let written = std::fs::read_to_string(sandbox.path().join("out.csv")).unwrap();
+    assert_eq!(written.lines().count(), 4);
+}
+
+#[test]
+fn an_empty_history_is_no_error_and_makes_no_files() {
+    let sandbox = Sandbox::new();
+    let said = sandbox.run(["history"]);
+    assert_eq!(said.code, Some(0));
+    assert!(said.stdout.contains("0 uploads"), "{}", said.stdout);
+    assert_eq!(std::fs::read_dir(sandbox.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_history_is_read_while_files_are_sent_and_pruned_when_none_are() {
+    let sandbox = Sandbox::new();
+    let journal = filled(&sandbox);
+    assert_eq!(sandbox.run(["history"]).code, Some(0));
+    let busy = sandbox.run(["history", "--prune-older-than", "0"]);
+    assert_eq!(busy.code, Some(2));
+    let pid = format!("process {}", std::process::id());
+    assert!(busy.stderr.contains(&pid), "{}", busy.stderr);
+    drop(journal);
+    let pruned = sandbox.run(["history", "--prune-older-than", "0"]);
+    assert_eq!(
+        pruned.stdout,
+        "removed 2 uploads and 1 run; 1 upload of unknown outcome kept\n"
+    );
+    let left = sandbox.run(["history"]).stdout;
+    assert!(
+        left.contains("ANSWER_LOST") && left.contains("1 upload:"),
+        "{left}"
+    );
+}
+
+#[test]
+fn the_journal_is_where_the_environment_says() {
+    let sandbox = Sandbox::new();
+    let state = sandbox.path().join("elsewhere");
+    drop(Journal::open(&state, at(0)).map(|mut journal| {
+        send(&mut journal, "a.pdf", OutcomeKind::Accepted, None);
+    }));
+    let run = |variable: &str, value: &std::path::Path| {
+        let mut command = sandbox.command(["history"]);
+        let output = command.env(variable, value).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(run("BANKSCREEN_STATE_DIR", &state).contains("1 upload:"));
+    std::fs::rename(&state, sandbox.path().join("bankscreen")).unwrap();
+    assert!(run("XDG_STATE_HOME", sandbox.path()).contains("1 upload:"));
+    assert!(run("XDG_STATE_HOME", "relative".as_ref()).contains("0 uploads"));
+}
+
+#[test]
+fn a_damaged_journal_ends_with_2_and_is_set_aside_only_when_asked() {
+    let sandbox = Sandbox::new();
+    drop(filled(&sandbox));
+    let path = folder(&sandbox).join("journal.sqlite3");
+    let sound = sandbox.run(["history", "--set-aside-damaged"]);
+    assert_eq!(sound.code, Some(2), "{}", sound.stderr);
+    std::fs::write(&path, "these are no pages of a database").unwrap();
+    for _ in 0..2 {
+        let said = sandbox.run(["history"]);
+        assert_eq!(said.code, Some(2));
+        assert!(
+            said.stderr.contains("--set-aside-damaged"),
+            "{}",
+            said.stderr
+        );
+    }
+    assert_eq!(
+        sandbox.run(["history", "--set-aside-damaged"]).code,
+        Some(0)
+    );
+    assert_eq!(sandbox.run(["history"]).code, Some(0));
+    let kept = std::fs::read_dir(folder(&sandbox)).unwrap();
+    let kept = kept.filter(|f| {
+        let name = f.as_ref().unwrap().file_name();
+        name.to_string_lossy().contains("damaged")
+    });
+    assert_eq!(kept.count(), 1);
+}
