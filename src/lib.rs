@@ -24,8 +24,11 @@
 //! - [`statement`]: what the document says it is; knows nothing of files.
 //! - [`screen`]: what it is worth: findings and a verdict.
 //! - [`report`]: one renderer a format.
+//! - [`bankconnect::wire`]: what goes over the wire to the service; pure.
+//! - [`bankconnect`]: a shell; the client, the only module that speaks to the network.
 //! - [`batch`]: a shell; finds files, reads them, screens them on threads, in input order.
 //! - [`jail`]: a shell; screens one risky file in a child that may be killed.
+//! - [`sandbox`]: a shell; serves the service's API on loopback, for trying and testing.
 //! - [`cli`]: a shell; from what was typed to an exit code.
 //! - `fuzzing`: what the fuzz targets run; there with the feature of that name only.
 //!
@@ -61,6 +64,7 @@
 //! overflow) is kept out of this process: hayro-interpret and rewriting by lopdf run in the
 //! [`jail`] only, and so does everything on a file that the guard can't size.
 
+pub mod bankconnect;
 pub mod batch;
 pub mod cli;
 #[cfg(feature = "fuzzing")]
@@ -68,5 +72,6 @@ pub mod fuzzing;
 pub mod jail;
 pub mod pdf;
 pub mod report;
+pub mod sandbox;
 pub mod screen;
 pub mod statement;
