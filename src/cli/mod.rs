@@ -6,8 +6,11 @@ mod check;
 mod exit;
 mod failure;
 mod interrupt;
+mod network;
 mod notice;
 mod output;
+mod sandbox;
+mod session;
 mod settings;
 
 pub use args::Args;
@@ -22,6 +25,8 @@ pub fn run(args: Args) -> Exit {
     crate::batch::install_hook();
     let done = match args.command {
         Some(Command::Banks { query }) => banks::run(&query),
+        Some(Command::Session(args)) => session::run(&args),
+        Some(Command::Sandbox(args)) => sandbox::run(&args),
         Some(Command::Jail) => jail::run_child()
             .map(|()| Exit::Passed)
             .map_err(Failure::from),

@@ -3,10 +3,6 @@
 use crate::bankconnect::wire::Month;
 use jiff::civil::Date;
 
-/// Days at the beginning of a month that do not count when the period ends in them: "if the last
-/// day falls in the first week of a month, that month is not considered".
-const FIRST_WEEK: i8 = 7;
-
 /// Months that the statements touch, in order. Partly covered months count.
 pub(super) fn months(periods: &[(Date, Date)]) -> Vec<Month> {
     let touched = periods
@@ -20,12 +16,8 @@ pub(super) fn months(periods: &[(Date, Date)]) -> Vec<Month> {
 
 /// Months of the session's period that no statement touches.
 pub(super) fn missing(session: (Date, Date), periods: &[(Date, Date)]) -> Vec<Month> {
-    let (from, to) = session;
     let covered = months(periods);
-    let mut wanted = Month::touched(from, to);
-    if to.day() <= FIRST_WEEK && wanted.len() > 1 {
-        wanted.pop();
-    }
+    let mut wanted = Month::wanted(session.0, session.1);
     wanted.retain(|month| !covered.contains(month));
     wanted
 }

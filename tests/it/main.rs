@@ -11,12 +11,16 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod bankconnect;
 mod check;
 mod corpus;
 mod formats;
 mod harness;
 mod jail;
 mod properties;
+mod raw_server;
+mod sandbox;
+mod session;
 mod tidy;
 
 #[expect(dead_code, reason = "the tests use a part of the generator only")]

@@ -61,7 +61,8 @@ pub(super) fn date(value: &Value, key: &str) -> Option<Date> {
     parse_date(value.get(key)?.as_str()?)
 }
 
-pub(super) fn parse_date(text: &str) -> Option<Date> {
+/// Reads a date in either of the service's two forms, `DD/MM/YYYY` or `YYYY-MM-DD`.
+pub fn parse_date(text: &str) -> Option<Date> {
     let part = |text: &str, digits: usize| {
         let right = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
         right.then(|| text.parse::<i16>().ok()).flatten()

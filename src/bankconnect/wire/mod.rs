@@ -25,6 +25,7 @@ pub use answer::{Answer, Head, MAX_ANSWER_BYTES, retry_after};
 pub use call::{ApiError, NotSent, Unclear};
 pub use catalogue::{CatalogueBank, catalogue};
 pub use code::{ErrorCode, Fault, Retry};
+pub use json::parse_date;
 pub use month::Month;
 pub use refusal::Refusal;
 pub use session::{

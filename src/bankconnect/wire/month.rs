@@ -4,6 +4,10 @@ use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
+/// Days at the beginning of a month that do not count when a session's period ends in them
+/// (Session API, period rules).
+const FIRST_WEEK: i8 = 7;
+
 /// A month of a year; `2024-04` on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Month {
@@ -43,6 +47,17 @@ impl Month {
         std::iter::successors(Some(Self::of(from)), |month| Some(month.next()))
             .take_while(|month| *month <= last)
             .collect()
+    }
+
+    /// The months that statements of a session's period are wanted of.
+    ///
+    /// A last month of which the period holds the first week only is not considered.
+    pub fn wanted(from: Date, to: Date) -> Vec<Self> {
+        let mut months = Self::touched(from, to);
+        if to.day() <= FIRST_WEEK && months.len() > 1 {
+            months.pop();
+        }
+        months
     }
 
     fn next(self) -> Self {

@@ -2,6 +2,7 @@
 
 use super::account::{Account, Step, accounts, keyword};
 use super::json;
+use super::month::Month;
 use super::text::Text;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -71,6 +72,19 @@ pub struct SessionReport {
     pub insights_available: Option<bool>,
     /// The accounts, each with its outcome.
     pub accounts: Vec<Account>,
+}
+
+impl UploadStatus {
+    /// Months of the session's period that an account does not cover; none where the service does
+    /// not tell the period.
+    pub fn missing_months(&self, account: &Account) -> Vec<Month> {
+        let (Some(from), Some(to)) = self.period else {
+            return Vec::new();
+        };
+        let mut wanted = Month::wanted(from, to);
+        wanted.retain(|month| !account.months.contains(month));
+        wanted
+    }
 }
 
 /// Reads `session_upload_status`; `None` unless it has a state or accounts.

@@ -65,7 +65,6 @@ pub fn uploaded(body: &[u8]) -> Option<Uploaded> {
 
 /// What is certain about a file after one attempt to upload it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum UploadOutcome {
     /// The service has taken it.
     Accepted(Box<Uploaded>),
