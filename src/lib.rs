@@ -35,14 +35,16 @@
 //! # Invariants, written as absences
 //!
 //! - The shells do not use one another; [`cli`] drives them.
-//! - The core ([`pdf`], [`statement`], [`screen`], [`report`]) opens no file, reads no clock,
-//!   environment or network, starts no thread and prints nothing. It never sees a path, only bytes
-//!   and names.
+//! - The core ([`pdf`], [`statement`], [`screen`], [`report`], [`bankconnect::wire`]) opens no
+//!   file, reads no clock, environment or network, starts no thread and prints nothing. It never
+//!   sees a path, only bytes and names.
 //! - [`screen::screen`] is total: every byte string gets a verdict. A bad document is a finding,
 //!   never an `Err`.
 //! - Nothing inflates or allocates without a budget; nothing recurses without a depth.
-//! - Only `cli::settings` reads the environment. Only `main` decides the exit. Nothing here speaks
-//!   to the network.
+//! - Only `cli::settings` and `cli::network` read the environment. Only `main` decides the exit.
+//! - Only [`bankconnect`] speaks to the network: to one origin, following no redirect, sending
+//!   nothing a second time by itself. [`sandbox`] listens on loopback only.
+//! - Keys, hashes and passwords are in no output, error or debug form, and wiped after use.
 //! - Untrusted text (file names, metadata) is cleaned once, where it enters a line or a cell.
 //!
 //! Held by `disallowed-methods` in `.clippy.toml`, from which shells opt out with a reason, and by

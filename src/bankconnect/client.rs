@@ -169,7 +169,7 @@ impl Client {
     /// Uploads one file, once. Dropping the call ends it; [`Progress::is_whole`] then tells
     /// whether the service may have it.
     pub async fn upload(&self, upload: &Upload, progress: &Progress) -> UploadOutcome {
-        let result = match self.form(upload) {
+        let result = match Self::form(upload) {
             Ok((kind, parts)) => {
                 let mut post = self.request(Method::POST, &["v1", "statement", "upload_session"]);
                 ask_for(post.url_mut(), upload.extras);
@@ -282,7 +282,7 @@ impl Client {
     }
 
     /// The upload form and its content type.
-    fn form(&self, upload: &Upload) -> Result<(HeaderValue, Vec<Part>), ApiError> {
+    fn form(upload: &Upload) -> Result<(HeaderValue, Vec<Part>), ApiError> {
         let boundary = random_word().map_err(|error| not_built(&error.to_string()))?;
         let mut form = Form::new(boundary);
         form.field("session_id", checked_id(&upload.session_id)?);

@@ -23,10 +23,10 @@ impl Default for Deadlines {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            send_idle: Duration::from_secs(60),
-            answer: Duration::from_secs(180),
+            send_idle: Duration::from_mins(1),
+            answer: Duration::from_mins(3),
             read: Duration::from_secs(30),
-            total: Duration::from_secs(1200),
+            total: Duration::from_mins(20),
         }
     }
 }

@@ -13,11 +13,14 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// A file or output larger than this is no key.
 const MAX_BYTES: u64 = 1 << 16;
+
+/// How often the wait for the command looks whether it has ended.
+const LOOK_UP: Duration = Duration::from_millis(10);
 
 /// Why a secret could not be read from its source.
 #[derive(Debug, thiserror::Error)]
@@ -93,16 +96,24 @@ pub fn secret_from_command(command: &str, time: Duration) -> Result<Secret, Sour
         // Nobody listens any more once the time is over.
         drop(sender.send(secret));
     });
-    let Ok(secret) = receiver.recv_timeout(time) else {
-        child.kill()?;
-        child.wait()?;
-        return Err(SourceError::TimedOut);
+    let deadline = Instant::now() + time;
+    let secret = receiver.recv_timeout(time);
+    // A command can close its output and still not end.
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if Instant::now() >= deadline {
+            child.kill()?;
+            child.wait()?;
+            return Err(SourceError::TimedOut);
+        }
+        thread::sleep(LOOK_UP);
     };
-    let status = child.wait()?;
     if !status.success() {
         return Err(SourceError::Failed(status));
     }
-    secret
+    secret.map_err(|_elapsed| SourceError::TimedOut)?
 }
 
 fn read(source: impl Read) -> Result<Secret, SourceError> {
@@ -147,9 +158,8 @@ mod tests {
             Err(SourceError::Failed(_))
         ));
         assert!(matches!(run("true", 10), Err(SourceError::Secret(_))));
-        assert!(matches!(
-            run("exec sleep 60", 0),
-            Err(SourceError::TimedOut)
-        ));
+        for endless in ["exec sleep 60", "exec >&-; exec sleep 60"] {
+            assert!(matches!(run(endless, 0), Err(SourceError::TimedOut)));
+        }
     }
 }

@@ -64,7 +64,7 @@ pub(super) enum Command {
     },
 
     /// Create a session, follow its journey, ask what was uploaded, start processing
-    Session(SessionArgs),
+    Session(Box<SessionArgs>),
 
     /// Serve the API of BankConnect on this machine, for trying and testing
     Sandbox(SandboxArgs),

@@ -22,11 +22,11 @@ const SANDBOX_PROCESSING: Duration = Duration::from_secs(1);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct NetworkArgs {
-    /// Where the service is, ending before /v1 [env: BANKSCREEN_BASE_URL]
+    /// Where the service is, ending before /v1 [env: `BANKSCREEN_BASE_URL`]
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
 
-    /// Read the API key from FILE, which only you may read [env: BANKSCREEN_API_KEY holds the key]
+    /// Read the API key from FILE, which only you may read [else: `BANKSCREEN_API_KEY`]
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
 

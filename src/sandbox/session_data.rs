@@ -30,12 +30,11 @@ fn answer(
     }
     let mut memory = world.memory();
     let Memory { sessions, .. } = &mut *memory;
-    let answered = match sessions.get_mut(id) {
-        Some(session) => then(world, session),
-        None => {
-            let message = "The provided session ID is invalid";
-            Err(Refused::session(404, ErrorCode::SessionNotFound, message))
-        }
+    let answered = if let Some(session) = sessions.get_mut(id) {
+        then(world, session)
+    } else {
+        let message = "The provided session ID is invalid";
+        Err(Refused::session(404, ErrorCode::SessionNotFound, message))
     };
     match answered {
         Ok((status, body)) => json_answer(status, &body),
@@ -52,22 +51,18 @@ pub(super) async fn uploads(
     answer(&world, &headers, &id, |_, session| {
         let accounts = session.accounts();
         let accounts = accounts.iter().map(|statements| {
-            let mut account = account(statements);
             let periods: Vec<_> = statements.iter().map(|taken| taken.period).collect();
             let missing = coverage::missing(session.period, &periods);
-            let state = if missing.is_empty() {
-                "COMPLETED"
-            } else {
-                "PARTIAL"
-            };
             let gaps = coverage::gaps(session.period, &periods).into_iter();
             let gaps = gaps.map(|(from, to)| json!({ "from_date": from, "to_date": to }));
-            account["account_status"] = json!(state);
-            account["months"] = json!(coverage::months(&periods));
-            account["missing_data"] = gaps.collect();
-            account["name"] = json!("");
-            account["account_type"] = json!("");
-            account
+            let uploads = json!({
+                "account_status": if missing.is_empty() { "COMPLETED" } else { "PARTIAL" },
+                "months": coverage::months(&periods),
+                "missing_data": gaps.collect::<Vec<_>>(),
+                "name": "",
+                "account_type": "",
+            });
+            with(account(statements), uploads)
         });
         let accounts: Vec<_> = accounts.collect();
         let state = if session.processing_since.is_some() {
@@ -166,21 +161,25 @@ pub(super) async fn report(
         let accounts = accounts.iter().map(|statements| {
             let failure = failure(session, statements);
             all_good &= failure.is_none();
-            let mut account = account(statements);
-            let number = account["account_number"].as_str().unwrap_or_default();
-            account["account_number"] = json!(mask(&Text::new(number)));
-            account["account_status"] = json!(if failure.is_some() {
+            let number = statements
+                .first()
+                .map(|taken| mask(&Text::new(&taken.account)));
+            let state = if failure.is_some() {
                 "failed"
             } else {
                 "completed"
-            });
-            account["account_category"] = json!("individual");
-            account["account_type"] = json!("SAVINGS");
-            account["attempt_types"] = json!(["PDF"]);
+            };
             let (code, message) = failure.unzip();
-            account["error_code"] = json!(code);
-            account["error_message"] = json!(message);
-            account
+            let outcome = json!({
+                "account_number": number,
+                "account_status": state,
+                "account_category": "individual",
+                "account_type": "SAVINGS",
+                "attempt_types": ["PDF"],
+                "error_code": code,
+                "error_message": message,
+            });
+            with(account(statements), outcome)
         });
         let accounts: Vec<_> = accounts.collect();
         let body = json!({
@@ -251,6 +250,14 @@ fn account(statements: &[&Taken]) -> Value {
         "last_updated_at": moment(last.at),
         "statements": files,
     })
+}
+
+/// One object out of two; fields of the second win.
+fn with(mut base: Value, more: Value) -> Value {
+    if let (Value::Object(base), Value::Object(more)) = (&mut base, more) {
+        base.extend(more);
+    }
+    base
 }
 
 fn range((from, to): (Date, Date)) -> Value {

@@ -20,7 +20,7 @@ use tokio::time::{Sleep, sleep};
 /// Between two bytes of a slow answer.
 const SLOWLY: Duration = Duration::from_secs(1);
 /// Silence is held no longer than this, however patient the client.
-const SILENCE: Duration = Duration::from_secs(3600);
+const SILENCE: Duration = Duration::from_hours(1);
 /// What an answer without end repeats.
 const FILLER: &[u8] = &[b' '; 8192];
 

@@ -150,7 +150,8 @@ impl Form {
             "PDF" => Ok(file.clone()),
             "BASE64" => {
                 let decoded = base64::engine::general_purpose::STANDARD.decode(file);
-                let decoded = decoded.map_err(|_| Refused::upload(ErrorCode::InvalidBase64))?;
+                let decoded =
+                    decoded.map_err(|_cause| Refused::upload(ErrorCode::InvalidBase64))?;
                 if decoded.is_empty() {
                     return Err(Refused::upload(ErrorCode::EmptyFile));
                 }

@@ -125,7 +125,8 @@ fn serve(mut stream: TcpStream, act: &Act, log: &Mutex<Vec<String>>) {
         }
         Act::Flood => {
             drop(stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n"));
-            while stream.write_all(&[b' '; 65536]).is_ok() {}
+            let spaces = vec![b' '; 65536];
+            while stream.write_all(&spaces).is_ok() {}
         }
     }
 }

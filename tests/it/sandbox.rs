@@ -136,10 +136,7 @@ fn a_statement_is_taken_once_a_session_and_its_months_are_told() {
 fn checks_come_in_the_documented_order() {
     let script = br#"{"files": {"scan.pdf": {"code": "PDF_IS_IMAGE"}, "axis.pdf": {"bank": "axis"},
         "old.pdf": {"from": "2020-01-01", "to": "2020-02-01"}}}"#;
-    let sandbox = start(|settings| {
-        settings.script = Script::parse(script).unwrap();
-        settings.lifetime = None;
-    });
+    let sandbox = start(|settings| settings.script = Script::parse(script).unwrap());
     let client = client(&sandbox);
     let id = session(&client);
     // The key comes before everything, the file before the session, the session before its bank.
@@ -179,6 +176,13 @@ fn checks_come_in_the_documented_order() {
         &ErrorCode::OutOfDateRange,
         400,
     );
+}
+
+#[test]
+fn every_field_of_the_form_is_checked() {
+    let sandbox = start(|_| {});
+    let client = client(&sandbox);
+    let id = session(&client);
     let with = |change: &dyn Fn(&mut Upload)| {
         let mut upload = Upload {
             session_id: id.clone(),

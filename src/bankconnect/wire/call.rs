@@ -66,7 +66,7 @@ pub enum ApiError {
     #[error("{}", refused(.0))]
     Refused(Refusal),
     /// The answer points elsewhere. Redirects are never followed: the key would travel along.
-    #[error("the service redirects (HTTP {http_status}) to {}", to.as_ref().map_or("nowhere", Text::as_str))]
+    #[error("the service redirects (HTTP {http_status}) to {}", place(to.as_ref()))]
     Redirected {
         /// 300 to 399.
         http_status: u16,
@@ -97,7 +97,6 @@ impl ApiError {
     /// Who can do something about it.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Invalid(_) => Fault::Person,
             Self::NotSent {
                 why: NotSent::Request,
                 ..
@@ -105,7 +104,7 @@ impl ApiError {
             Self::NotSent { .. } => Fault::Network,
             Self::Busy { .. } => Fault::Service,
             Self::Refused(refusal) => refusal.fault(),
-            Self::Redirected { .. } => Fault::Person,
+            Self::Invalid(_) | Self::Redirected { .. } => Fault::Person,
             Self::Unclear { why, .. } => match why {
                 Unclear::Lost | Unclear::TimedOut | Unclear::Cut => Fault::Network,
                 Unclear::TooLong | Unclear::Nonsense | Unclear::ServerError => Fault::Service,
@@ -185,6 +184,10 @@ fn refused(refusal: &Refusal) -> String {
         None => format!("HTTP {status}"),
     };
     with_detail(format!("the service refuses: {what}"), &refusal.message)
+}
+
+fn place(to: Option<&Text>) -> &str {
+    to.map_or("nowhere", Text::as_str)
 }
 
 fn with_detail(what: String, detail: &Text) -> String {

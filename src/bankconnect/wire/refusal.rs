@@ -77,10 +77,9 @@ fn shapes(value: &Value) -> (Option<ErrorCode>, Option<Text>) {
     let code = code
         .filter(|code| !code.trim().is_empty())
         .map(ErrorCode::of);
-    let named = ["message", "detail", "error"].iter();
+    let mut named = ["message", "detail", "error"].iter();
     let message = named
-        .filter_map(|key| json::text(inner, key))
-        .next()
+        .find_map(|key| json::text(inner, key))
         .or_else(|| field_message(inner));
     (code, message)
 }

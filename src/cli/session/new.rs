@@ -36,7 +36,7 @@ pub(super) struct NewArgs {
 /// What a session is to be, shared with `link`.
 #[derive(Debug, clap::Args)]
 pub(super) struct RequestArgs {
-    /// Your own name for the customer [env: BANKSCREEN_LINK_ID]
+    /// Your own name for the customer [env: `BANKSCREEN_LINK_ID`]
     #[arg(long, value_name = "ID")]
     link_id: Option<String>,
 
@@ -75,7 +75,7 @@ struct JourneyArgs {
     #[arg(long)]
     mode: Option<String>,
 
-    /// multi_pdf or multi_banking
+    /// `multi_pdf` or `multi_banking`
     #[arg(long, value_name = "MODE")]
     journey_mode: Option<String>,
 
@@ -95,7 +95,7 @@ struct JourneyArgs {
     #[arg(long)]
     accept_anything: bool,
 
-    /// JSON with any of the lists names, employer_names, companies_for_self_transfer
+    /// JSON with any of the lists `names`, `employer_names`, `companies_for_self_transfer`
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
 }

@@ -1,8 +1,8 @@
 //! Writes sessions and what became of them, for people and for programs.
 
 use crate::bankconnect::wire::{
-    Account, AccountError, AccountState, SessionCreated, SessionReport, SessionRequest, Statement,
-    Step, Text, UploadState, UploadStatus, parse_date,
+    Account, AccountError, AccountState, Month, SessionCreated, SessionReport, SessionRequest,
+    Statement, Step, Text, UploadState, UploadStatus, parse_date,
 };
 use crate::report::{SCHEMA, clean};
 use jiff::civil::Date;
@@ -76,11 +76,10 @@ pub(super) fn status(out: &mut dyn Write, id: &str, status: &UploadStatus) -> io
 }
 
 pub(super) fn status_json(id: &str, status: &UploadStatus) -> Value {
-    let accounts = status.accounts.iter().map(|account| {
-        let mut record = account_json(account);
-        record["missing_months"] = json!(status.missing_months(account));
-        record
-    });
+    let accounts = status
+        .accounts
+        .iter()
+        .map(|account| account_json(account, Some(&status.missing_months(account))));
     json!({
         "schema": SCHEMA, "type": "session-status", "session_id": id,
         "uploads": upload_state(&status.state),
@@ -109,7 +108,11 @@ pub(super) fn report(out: &mut dyn Write, id: &str, report: &SessionReport) -> i
 }
 
 pub(super) fn report_json(id: &str, report: &SessionReport) -> Value {
-    let accounts: Vec<_> = report.accounts.iter().map(account_json).collect();
+    let accounts: Vec<_> = report
+        .accounts
+        .iter()
+        .map(|account| account_json(account, None))
+        .collect();
     json!({
         "schema": SCHEMA, "type": "session-report", "session_id": id,
         "insights_available": report.insights_available, "accounts": accounts,
@@ -155,7 +158,8 @@ fn error_lines(out: &mut dyn Write, error: &AccountError) -> io::Result<()> {
     }
 }
 
-fn account_json(account: &Account) -> Value {
+/// An account; the missing months are known of uploads only.
+fn account_json(account: &Account, missing: Option<&[Month]>) -> Value {
     let gaps = account
         .gaps
         .iter()
@@ -172,6 +176,7 @@ fn account_json(account: &Account) -> Value {
         "account_id": account.account_id, "account": account.number, "bank": account.bank,
         "bank_name": account.bank_name, "state": account_state(&account.state),
         "error": error_json(account.error.as_ref()), "months": account.months,
+        "missing_months": missing,
         "missing_data": gaps.collect::<Vec<_>>(), "statements": statements.collect::<Vec<_>>(),
     })
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 /// The longest pause that the service may ask for between two questions.
-const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ProcessArgs {
@@ -45,7 +45,7 @@ pub(super) fn run(args: &ProcessArgs) -> Result<Exit, Failure> {
             args,
             seen: None,
         };
-        let report = timeout(args.wait, following.to_the_end(&id)).await;
+        let report = timeout(args.wait, following.follow(&id)).await;
         let report = report.map_err(|_elapsed| {
             let heading = format!("processing did not end within {} s", args.wait.as_secs());
             Failure::usage(heading, "the same command again: it goes on following")
@@ -93,7 +93,7 @@ struct Following<'a> {
 impl Following<'_> {
     /// Asks until there is a report. What the service has not taken, or does not know of, is asked
     /// again: a session can't be processed twice.
-    async fn to_the_end(&mut self, id: &str) -> Result<SessionReport, ApiError> {
+    async fn follow(&mut self, id: &str) -> Result<SessionReport, ApiError> {
         let mut stage = Stage::Begin;
         loop {
             let asked = match stage {
