@@ -8,6 +8,7 @@
     reason = "a panic is the finding of a fuzzer"
 )]
 
+use crate::bankconnect::wire::{self, Answer, ErrorCode, Head, Text, UploadOutcome};
 use crate::pdf::{
     Budget, Document, EncryptionStatus, Limits, OpenError, PageClass, Password,
     probe::{self, Ending},
@@ -15,7 +16,7 @@ use crate::pdf::{
 use crate::screen::{Candidate, Policy, Severity, Verdict, screen};
 use flate2::{Decompress, FlushDecompress, Status};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Bounds small enough that a single input stays fast.
 fn limits() -> Limits {
@@ -124,6 +125,79 @@ pub fn encryption(data: &[u8]) {
         assert_ne!(without.status, EncryptionStatus::Unlocked);
         assert!(with.status == without.status || with.status == EncryptionStatus::Unlocked);
     }
+}
+
+/// Reads bytes as every answer of the service: the first three choose the status and the headers,
+/// the rest is the body. Total, deterministic, and what is shown holds no control character.
+pub fn api_response(data: &[u8]) {
+    let (choice, body) = data.split_at(data.len().min(3));
+    let at = |place: usize| choice.get(place).copied().unwrap_or_default();
+    let status = 100 + 2 * u16::from(at(0)) + u16::from(at(1) & 1);
+    let header = String::from_utf8_lossy(body.get(..32).unwrap_or(body)).into_owned();
+    let read = || {
+        let now = SystemTime::UNIX_EPOCH;
+        let head = Head {
+            status,
+            retry_after: wire::retry_after(&header, None, now)
+                .or_else(|| (at(2) & 1 == 1).then_some(Duration::from_secs(1))),
+            location: Some(Text::new(&header)),
+        };
+        let answer = Answer { head: &head, body };
+        let outcome = UploadOutcome::read(answer);
+        let shown = [
+            answer
+                .read(wire::session_created)
+                .map_or_else(|e| e.to_string(), debug),
+            answer
+                .read(wire::upload_status)
+                .map_or_else(|e| e.to_string(), debug),
+            answer
+                .read(wire::processing_begun)
+                .map_or_else(|e| e.to_string(), debug),
+            answer
+                .read(wire::progress)
+                .map_or_else(|e| e.to_string(), debug),
+            answer
+                .read(wire::session_report)
+                .map_or_else(|e| e.to_string(), debug),
+            answer
+                .read(wire::catalogue)
+                .map_or_else(|e| e.to_string(), debug),
+            format!("{outcome:?}"),
+        ];
+        (outcome, shown)
+    };
+    let (outcome, shown) = read();
+    assert_eq!(
+        (&outcome, &shown),
+        (&read().0, &read().1),
+        "reading is deterministic"
+    );
+    assert!(
+        shown.iter().all(|text| !text.chars().any(char::is_control)),
+        "{shown:?}"
+    );
+    match outcome {
+        UploadOutcome::Accepted(uploaded) => {
+            assert!((200..300).contains(&status) && !uploaded.statement_id.is_empty());
+        }
+        UploadOutcome::Refused(refusal) => {
+            assert!((400..500).contains(&status));
+            if let Some(code) = refusal.code {
+                assert_eq!(
+                    ErrorCode::of(code.name()),
+                    code,
+                    "codes survive a round trip"
+                );
+            }
+        }
+        UploadOutcome::NotTaken { .. } => assert!(matches!(status, 429 | 503)),
+        UploadOutcome::Unknown { .. } => assert_ne!(status, 429),
+    }
+}
+
+fn debug(value: impl std::fmt::Debug) -> String {
+    format!("{value:?}")
 }
 
 /// Screens bytes: total, deterministic, and a verdict that agrees with the findings.

@@ -25,23 +25,28 @@
 //! - [`screen`]: what it is worth: findings and a verdict.
 //! - [`upload`]: the plan of the queue: which file next, when again, when to stop; sends nothing.
 //! - [`report`]: one renderer a format.
+//! - [`bankconnect::wire`]: what goes over the wire to the service; pure.
+//! - [`bankconnect`]: a shell; the client, the only module that speaks to the network.
 //! - [`batch`]: a shell; finds files, reads them, screens them on threads, in input order.
 //! - [`jail`]: a shell; screens one risky file in a child that may be killed.
 //! - [`journal`]: a shell; what is sent, and what became of it, on disk before and after.
+//! - [`sandbox`]: a shell; serves the service's API on loopback, for trying and testing.
 //! - [`cli`]: a shell; from what was typed to an exit code.
 //! - `fuzzing`: what the fuzz targets run; there with the feature of that name only.
 //!
 //! # Invariants, written as absences
 //!
 //! - The shells do not use one another; [`cli`] drives them.
-//! - The core ([`pdf`], [`statement`], [`screen`], [`upload`], [`report`]) opens no file, reads no
-//!   clock, environment or network, starts no thread and prints nothing. It never sees a path, only
-//!   bytes and names.
+//! - The core ([`pdf`], [`statement`], [`screen`], [`upload`], [`report`], [`bankconnect::wire`])
+//!   opens no file, reads no clock, environment or network, starts no thread and prints nothing. It
+//!   never sees a path, only bytes and names.
 //! - [`screen::screen`] is total: every byte string gets a verdict. A bad document is a finding,
 //!   never an `Err`.
 //! - Nothing inflates or allocates without a budget; nothing recurses without a depth.
-//! - Only `cli::settings` reads the environment. Only `main` decides the exit. Nothing here speaks
-//!   to the network.
+//! - Only `cli::settings` and `cli::network` read the environment. Only `main` decides the exit.
+//! - Only [`bankconnect`] speaks to the network: to one origin, following no redirect, sending
+//!   nothing a second time by itself. [`sandbox`] listens on loopback only.
+//! - Keys, hashes and passwords are in no output, error or debug form, and wiped after use.
 //! - Untrusted text (file names, metadata) is cleaned once, where it enters a line or a cell.
 //!
 //! Held by `disallowed-methods` in `.clippy.toml`, from which shells opt out with a reason, and by
@@ -66,6 +71,7 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("the jail, which contains hostile files, is made of what Linux has");
 
+pub mod bankconnect;
 pub mod batch;
 pub mod cli;
 #[cfg(feature = "fuzzing")]
@@ -74,6 +80,7 @@ pub mod jail;
 pub mod journal;
 pub mod pdf;
 pub mod report;
+pub mod sandbox;
 pub mod screen;
 pub mod statement;
 pub mod upload;

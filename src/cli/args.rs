@@ -1,9 +1,12 @@
 //! What can be typed. Only syntax is checked here; [`super::settings`] makes sense of it.
 
+use super::sandbox::SandboxArgs;
+use super::session::SessionArgs;
 use crate::upload::OutcomeKind;
 use clap::builder::PossibleValuesParser;
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,6 +14,7 @@ const AFTER_HELP: &str = "\
 Examples:
   bankscreen --check inbox                      screen a folder
   bankscreen --check --password-file pw.txt inbox/locked.pdf
+  bankscreen --sandbox session status           try it: no key, nothing leaves this machine
   find inbox -name '*.pdf' -print0 | bankscreen --check -0 --files-from - --format ndjson
   bankscreen history --outcome unknown          uploads whose fate is not known
 
@@ -33,6 +37,27 @@ pub struct Args {
     pub(super) screening: ScreeningArgs,
 }
 
+impl Args {
+    /// Reads what was typed. `--sandbox` may stand before a command as well as behind it.
+    ///
+    /// Ends the program on a mistake, and for `--help` and `--version`.
+    pub fn read(typed: impl IntoIterator<Item = OsString>) -> Self {
+        let mut typed: Vec<_> = typed.into_iter().collect();
+        let is_command = |word: &OsString| {
+            word.to_str()
+                .is_some_and(|word| Self::command().find_subcommand(word).is_some())
+        };
+        // Arguments before a command are refused, so that a PATH may bear the name of one.
+        if typed.get(1).is_some_and(|first| first == "--sandbox")
+            && typed.get(2).is_some_and(is_command)
+        {
+            typed.remove(1);
+            typed.push("--sandbox".into());
+        }
+        Self::parse_from(typed)
+    }
+}
+
 /// What else the program does.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -41,6 +66,12 @@ pub(super) enum Command {
         /// Words that the identifier, name or IFSC prefix must contain
         query: Vec<String>,
     },
+
+    /// Create a session, follow its journey, ask what was uploaded, start processing
+    Session(Box<SessionArgs>),
+
+    /// Serve the API of BankConnect on this machine, for trying and testing
+    Sandbox(SandboxArgs),
 
     /// Show and search what was uploaded, when, with what outcome, and how many calls were saved
     History(HistoryArgs),
@@ -209,7 +240,7 @@ fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "between 1 byte and 1024G".to_owned())
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text
         .parse()
         .map_err(|_cause| "not a number of seconds".to_owned())?;
@@ -230,7 +261,6 @@ mod tests {
 
     #[test]
     fn the_definitions_are_consistent() {
-        use clap::CommandFactory;
         Args::command().debug_assert();
     }
 

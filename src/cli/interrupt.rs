@@ -4,6 +4,10 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// How often a wait looks up whether a signal came: quick to people, and next to no work.
+const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// Watches for signals for as long as the process lives.
 #[derive(Debug, Clone)]
@@ -30,6 +34,16 @@ impl Interrupt {
     /// Set once a signal has come.
     pub(super) fn flag(&self) -> &AtomicBool {
         &self.stop
+    }
+
+    /// Waits for a signal.
+    pub(super) async fn came(&self) -> i32 {
+        loop {
+            if let Some(signal) = self.signal() {
+                return signal;
+            }
+            tokio::time::sleep(LOOK_UP).await;
+        }
     }
 
     /// The signal that came, if one did.

@@ -7,8 +7,11 @@ mod exit;
 mod failure;
 mod history;
 mod interrupt;
+mod network;
 mod notice;
 mod output;
+mod sandbox;
+mod session;
 mod settings;
 
 pub use args::Args;
@@ -23,6 +26,8 @@ pub fn run(args: Args) -> Exit {
     crate::batch::install_hook();
     let done = match args.command {
         Some(Command::Banks { query }) => banks::run(&query),
+        Some(Command::Session(args)) => session::run(&args),
+        Some(Command::Sandbox(args)) => sandbox::run(&args),
         Some(Command::History(args)) => history::run(&args),
         Some(Command::Jail) => jail::run_child().map(|()| Exit::Passed).map_err(|error| {
             let heading = "the process for risky files got no file that it could screen";

@@ -8,7 +8,8 @@
 use super::content::syntax;
 use super::inflate::{Inflate, Progress};
 use super::limits::{Budget, LimitHit};
-use memchr::memmem;
+use memchr::{memchr, memmem};
+use std::borrow::Cow;
 
 /// The largest factor by which deflate expands (RFC 1951: 258 bytes from two bits).
 const MAX_EXPANSION: usize = 1032;
@@ -142,7 +143,8 @@ fn has_endless_objects(bytes: &[u8]) -> bool {
 
 /// A stream of a file, found by its bytes.
 struct RawStream<'b> {
-    dictionary: &'b [u8],
+    /// Its names as they read without escapes.
+    dictionary: Cow<'b, [u8]>,
     data: &'b [u8],
 }
 
@@ -165,8 +167,9 @@ fn structural_streams(bytes: &[u8]) -> Vec<RawStream<'_>> {
         let data = bytes.get(start..end).unwrap_or_default();
         let data = data.strip_prefix(b"\r").unwrap_or(data);
         let stream = RawStream {
-            dictionary: memmem::rfind(head, b"obj")
-                .map_or(head, |at| head.get(at..).unwrap_or(head)),
+            dictionary: unescaped(
+                memmem::rfind(head, b"obj").map_or(head, |at| head.get(at..).unwrap_or(head)),
+            ),
             data: data.strip_prefix(b"\n").unwrap_or(data),
         };
         if stream.may_hold_structure() {
@@ -181,29 +184,22 @@ fn structural_streams(bytes: &[u8]) -> Vec<RawStream<'_>> {
 
 impl RawStream<'_> {
     fn has(&self, needle: &[u8]) -> bool {
-        memmem::find(self.dictionary, needle).is_some()
+        memmem::find(&self.dictionary, needle).is_some()
     }
 
     /// Readers find object streams by the cross-reference, not by their type: `First` and `W` are
-    /// what they need. An escaped name may spell anything.
+    /// what they need.
     fn may_hold_structure(&self) -> bool {
-        let widths = memmem::find_iter(self.dictionary, b"/W").any(|at| {
+        let widths = memmem::find_iter(&self.dictionary, b"/W").any(|at| {
             let next = self.dictionary.get(at + 2);
             next.is_some_and(|byte| !byte.is_ascii_alphanumeric())
         });
-        widths
-            || self.has(b"/First")
-            || self.has(b"/ObjStm")
-            || self.has(b"/XRef")
-            || self.has(b"#")
+        widths || self.has(b"/First") || self.has(b"/ObjStm") || self.has(b"/XRef")
     }
 
-    /// Whether it has no filter, or Flate alone. An escaped name may spell any other.
+    /// Whether it has no filter, or Flate alone.
     fn has_one_filter(&self) -> bool {
-        if self.has(b"#") {
-            return false;
-        }
-        let mut keys = memmem::find_iter(self.dictionary, b"/Filter");
+        let mut keys = memmem::find_iter(&self.dictionary, b"/Filter");
         let Some(key) = keys.next() else {
             return !self.has(b"Decode") || self.has(b"/DecodeParms");
         };
@@ -214,6 +210,32 @@ impl RawStream<'_> {
     fn looks_like_flate(&self) -> bool {
         self.data.first().is_some_and(|byte| byte & 0x0F == 8)
     }
+}
+
+/// A dictionary with `#4F` in its names replaced by what it stands for (ISO 32000-2, 7.3.5).
+fn unescaped(dictionary: &[u8]) -> Cow<'_, [u8]> {
+    if memchr(b'#', dictionary).is_none() {
+        return Cow::Borrowed(dictionary);
+    }
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let mut rest = dictionary;
+    let mut plain = Vec::with_capacity(dictionary.len());
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        let escaped = match (first, behind) {
+            (b'#', [high, low, further @ ..]) => digit(*high)
+                .zip(digit(*low))
+                .map(|(high, low)| ((high * 16 + low) as u8, further)),
+            _ => None,
+        };
+        if let Some((byte, further)) = escaped {
+            plain.push(byte);
+            rest = further;
+        } else {
+            plain.push(*first);
+        }
+    }
+    Cow::Owned(plain)
 }
 
 /// Whether the value of a filter key is Flate, by its name or in an array of its own.
@@ -281,7 +303,8 @@ mod tests {
             ("/Filter[/Fl/Fl/Fl]", Risk::Unknown),
             ("/Filter[/LZW]", Risk::Unknown),
             ("/Filter/A85", Risk::Unknown),
-            ("/Filter[/F#6cateDecode]", Risk::Unknown),
+            ("/Filter[/F#6cateDecode]", Risk::Known),
+            ("/F#69lter[/Fl/F#6C]", Risk::Unknown),
             ("/Filter 7 0 R", Risk::Unknown),
             ("/Filter/FlateDecode/Filter[/Fl/Fl]", Risk::Unknown),
         ] {

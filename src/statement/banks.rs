@@ -193,8 +193,8 @@ pub enum Owner {
     Unlisted,
 }
 
-/// Who owns an IFSC: eleven characters, four letters, a zero and the branch. `None` where it is lent
-/// to a bank that can't be told.
+/// Who owns an IFSC: eleven characters, four letters, a zero and the branch. `None` where it is
+/// lent to a bank that can't be told.
 pub fn by_ifsc(ifsc: &str) -> Option<Owner> {
     let code = match submember(ifsc) {
         Some(code) => code,

@@ -11,6 +11,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod bankconnect;
 mod check;
 mod corpus;
 mod formats;
@@ -20,7 +21,10 @@ mod inputs;
 mod jail;
 mod journal;
 mod properties;
+mod raw_server;
 mod readers;
+mod sandbox;
+mod session;
 mod tidy;
 
 #[expect(dead_code, reason = "the tests use a part of the generator only")]

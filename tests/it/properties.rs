@@ -1,5 +1,6 @@
 //! Properties that hold for every input.
 
+use bankscreen::bankconnect::wire::{self, Answer, Head, UploadOutcome};
 use bankscreen::pdf::Password;
 use bankscreen::screen::{Candidate, Policy, Screening, Verdict, screen};
 use proptest::prelude::*;
@@ -87,5 +88,54 @@ proptest! {
         let policy = Policy { candidates: vec![candidate], ..Policy::default() };
         let said = format!("{:?} {policy:?}", screened(bytes, &policy));
         prop_assert!(!said.contains(&secret));
+    }
+}
+
+/// Bodies that look like answers, with parts replaced by anything.
+fn answer_body() -> impl Strategy<Value = Vec<u8>> {
+    let texts = [
+        r#"{"statement_id": "s", "status": 1, "months": ["2024-04"], "bank_name": "?"}"#,
+        r#"{"error": {"code": "?", "message": "?"}, "session_id": "?"}"#,
+        r#"{"upload_status": "?", "accounts": [{"account_status": "?", "error_code": "?",
+            "account_number": "?", "statements": [{"statement_status": "?"}]}]}"#,
+        r#"{"session_progress": "?", "progress": [{"message": "?"}]}"#,
+        r#"{"banks": [{"name": "?", "npci_code": "?"}]}"#,
+        "?",
+    ];
+    let text = proptest::sample::select(texts.to_vec());
+    (text, any::<String>(), any::<bool>()).prop_map(|(text, anything, raw)| {
+        let anything = if raw {
+            anything
+        } else {
+            serde_json::json!(anything).to_string()
+        };
+        let anything = anything.trim_matches('"');
+        text.replace('?', anything).into_bytes()
+    })
+}
+
+proptest! {
+    #![proptest_config(config(512))]
+
+    #[test]
+    fn any_answer_is_read_and_what_is_shown_is_clean(
+        status in 100_u16..600,
+        body in prop_oneof![answer_body(), proptest::collection::vec(any::<u8>(), 0..300)],
+    ) {
+        let head = Head { status, ..Head::default() };
+        let answer = Answer { head: &head, body: &body };
+        let outcome = UploadOutcome::read(answer);
+        let shown = format!(
+            "{outcome:?}{:?}{:?}{:?}{:?}{:?}",
+            answer.read(wire::upload_status),
+            answer.read(wire::progress),
+            answer.read(wire::session_report),
+            answer.read(wire::session_created),
+            answer.read(wire::catalogue),
+        );
+        prop_assert!(!shown.chars().any(char::is_control), "{}", shown);
+        prop_assert_eq!(&outcome, &UploadOutcome::read(answer));
+        let accepted = matches!(outcome, UploadOutcome::Accepted(_));
+        prop_assert!(!accepted || (200..300).contains(&status));
     }
 }

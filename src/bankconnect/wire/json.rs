@@ -1,0 +1,114 @@
+//! Reads fields out of JSON whose shape nobody guarantees: what is missing or odd is `None`.
+
+use super::month::Month;
+use super::text::Text;
+use jiff::civil::Date;
+use serde_json::Value;
+
+/// A body as JSON. The parser refuses nesting that would exhaust the stack.
+pub(super) fn parse(body: &[u8]) -> Option<Value> {
+    serde_json::from_slice(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)).ok()
+}
+
+/// A string or number; null and the empty string are the same to the service.
+pub(super) fn text(value: &Value, key: &str) -> Option<Text> {
+    as_text(value.get(key)?)
+}
+
+pub(super) fn as_text(value: &Value) -> Option<Text> {
+    let text = match value {
+        Value::String(text) => Text::new(text),
+        Value::Number(number) => Text::new(&number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// A number, or a string of digits.
+pub(super) fn number(value: &Value, key: &str) -> Option<u64> {
+    let value = value.get(key)?;
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+pub(super) fn flag(value: &Value, key: &str) -> Option<bool> {
+    value.get(key)?.as_bool()
+}
+
+/// The elements of a list; none where there is no list.
+pub(super) fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+}
+
+pub(super) fn months(value: &Value, key: &str) -> Vec<Month> {
+    list(value, key)
+        .filter_map(|month| Month::parse(month.as_str()?))
+        .collect()
+}
+
+/// A range `{from_date, to_date}`, of which either end may be missing.
+pub(super) fn range(value: &Value, key: &str) -> (Option<Date>, Option<Date>) {
+    let range = value.get(key);
+    let end = |name| range.and_then(|range| date(range, name));
+    (end("from_date"), end("to_date"))
+}
+
+/// A date in either of the service's two forms, `DD/MM/YYYY` or `YYYY-MM-DD`.
+pub(super) fn date(value: &Value, key: &str) -> Option<Date> {
+    parse_date(value.get(key)?.as_str()?)
+}
+
+/// Reads a date in either of the service's two forms, `DD/MM/YYYY` or `YYYY-MM-DD`.
+pub fn parse_date(text: &str) -> Option<Date> {
+    let part = |text: &str, digits: usize| {
+        let right = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
+        right.then(|| text.parse::<i16>().ok()).flatten()
+    };
+    let (year, month, day) = if let Some((day, rest)) = text.split_once('/') {
+        let (month, year) = rest.split_once('/')?;
+        (year, month, day)
+    } else {
+        let (year, rest) = text.split_once('-')?;
+        let (month, day) = rest.split_once('-')?;
+        (year, month, day)
+    };
+    let small = |text| i8::try_from(part(text, 2)?).ok();
+    Date::new(part(year, 4)?, small(month)?, small(day)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use serde_json::json;
+
+    #[test]
+    fn dates_have_two_forms() {
+        assert_eq!(parse_date("05/03/2024"), Some(date(2024, 3, 5)));
+        assert_eq!(parse_date("2024-03-05"), Some(date(2024, 3, 5)));
+        for wrong in [
+            "31/02/2024",
+            "5/3/2024",
+            "2024-3-5",
+            "",
+            "//",
+            "-",
+            "0x/03/2024",
+        ] {
+            assert_eq!(parse_date(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn odd_fields_are_none() {
+        let odd = json!({"text": [], "empty": "", "number": "12", "months": [1, "2024-05", "x"]});
+        assert_eq!((text(&odd, "text"), text(&odd, "empty")), (None, None));
+        assert_eq!(number(&odd, "number"), Some(12));
+        assert_eq!(months(&odd, "months").len(), 1);
+        assert_eq!(range(&odd, "text"), (None, None));
+        assert_eq!(parse(&b"[".repeat(100_000)), None);
+    }
+}

@@ -1,0 +1,225 @@
+//! Writes sessions and what became of them, for people and for programs.
+
+use crate::bankconnect::wire::{
+    Account, AccountError, AccountState, Month, SessionCreated, SessionReport, SessionRequest,
+    Statement, Step, Text, UploadState, UploadStatus, parse_date,
+};
+use crate::report::{SCHEMA, clean};
+use jiff::civil::Date;
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+use serde_json::{Value, json};
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// A session that was created.
+pub(super) fn created(
+    out: &mut dyn Write,
+    request: &SessionRequest,
+    created: &SessionCreated,
+) -> io::Result<()> {
+    writeln!(out, "session    {}", created.session_id)?;
+    writeln!(out, "link id    {}", clean(&request.link_id))?;
+    if let (Some(from), Some(to)) = sent_period(request) {
+        writeln!(out, "period     {from} to {to}")?;
+    }
+    if let Some(journey) = &created.redirect_url {
+        writeln!(out, "journey    {journey}")?;
+    }
+    Ok(())
+}
+
+pub(super) fn created_json(request: &SessionRequest, created: &SessionCreated) -> Value {
+    let (from, to) = sent_period(request);
+    json!({
+        "schema": SCHEMA, "type": "session", "session_id": created.session_id,
+        "link_id": request.link_id, "from": from, "to": to,
+        "redirect_url": created.redirect_url,
+    })
+}
+
+fn sent_period(request: &SessionRequest) -> (Option<Date>, Option<Date>) {
+    let day = |text: &Option<String>| text.as_deref().and_then(parse_date);
+    (day(&request.period.from_date), day(&request.period.to_date))
+}
+
+/// A QR code in half blocks; `None` where the text is too long for one.
+pub(super) fn qr(text: &str) -> Option<String> {
+    let code = QrCode::new(text).ok()?;
+    Some(code.render::<Dense1x2>().quiet_zone(true).build())
+}
+
+/// What was uploaded.
+pub(super) fn status(out: &mut dyn Write, id: &str, status: &UploadStatus) -> io::Result<()> {
+    writeln!(out, "session    {}", clean(id))?;
+    writeln!(out, "uploads    {}", upload_state(&status.state))?;
+    if let (Some(from), Some(to)) = status.period {
+        writeln!(out, "period     {from} to {to}")?;
+    }
+    if let Some(expires) = &status.expires_at {
+        writeln!(out, "expires    {expires}")?;
+    }
+    for account in &status.accounts {
+        let sign = match account.state {
+            AccountState::Completed => "✔",
+            AccountState::Failed => "✖",
+            AccountState::Partial | AccountState::Other(_) => "▲",
+        };
+        account_lines(out, sign, account)?;
+        let missing = status.missing_months(account);
+        if !missing.is_empty() {
+            let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
+            writeln!(out, "      missing {}", missing.join(", "))?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn status_json(id: &str, status: &UploadStatus) -> Value {
+    let accounts = status
+        .accounts
+        .iter()
+        .map(|account| account_json(account, Some(&status.missing_months(account))));
+    json!({
+        "schema": SCHEMA, "type": "session-status", "session_id": id,
+        "uploads": upload_state(&status.state),
+        "from": status.period.0, "to": status.period.1, "expires_at": status.expires_at,
+        "accounts": accounts.collect::<Vec<_>>(),
+    })
+}
+
+/// What became of a session.
+pub(super) fn report(out: &mut dyn Write, id: &str, report: &SessionReport) -> io::Result<()> {
+    writeln!(out, "session    {}", clean(id))?;
+    let insights = match report.insights_available {
+        Some(true) => "available",
+        Some(false) => "not available",
+        None => "unknown",
+    };
+    writeln!(out, "insights   {insights}")?;
+    if report.accounts.is_empty() {
+        writeln!(out, "accounts   none")?;
+    }
+    for account in &report.accounts {
+        let good = account.state == AccountState::Completed && account.error.is_none();
+        account_lines(out, if good { "✔" } else { "✖" }, account)?;
+    }
+    Ok(())
+}
+
+pub(super) fn report_json(id: &str, report: &SessionReport) -> Value {
+    let accounts: Vec<_> = report
+        .accounts
+        .iter()
+        .map(|account| account_json(account, None))
+        .collect();
+    json!({
+        "schema": SCHEMA, "type": "session-report", "session_id": id,
+        "insights_available": report.insights_available, "accounts": accounts,
+    })
+}
+
+/// An account, what is wrong with it, and its statements.
+fn account_lines(out: &mut dyn Write, sign: &str, account: &Account) -> io::Result<()> {
+    let bank = account.bank_name.as_ref().or(account.bank.as_ref());
+    let state = account_state(&account.state);
+    writeln!(
+        out,
+        "\n  {sign} {state:<10}{}  {}",
+        or_dash(bank),
+        or_dash(account.number.as_ref())
+    )?;
+    if let Some(error) = &account.error {
+        error_lines(out, error)?;
+    }
+    for statement in &account.statements {
+        let Statement {
+            file_name,
+            period,
+            statement_id,
+            ..
+        } = statement;
+        let name = file_name.as_ref().or(statement_id.as_ref());
+        let step = step(&statement.step);
+        let (from, to) = (date_or_dash(period.0), date_or_dash(period.1));
+        writeln!(out, "      {step:<11} {from} to {to}  {}", or_dash(name))?;
+        if let Some(error) = &statement.error {
+            error_lines(out, error)?;
+        }
+    }
+    Ok(())
+}
+
+fn error_lines(out: &mut dyn Write, error: &AccountError) -> io::Result<()> {
+    writeln!(out, "      {}  {}", error.code, error.message)?;
+    match error.code.advice() {
+        Some(advice) => writeln!(out, "        → {advice}"),
+        None => Ok(()),
+    }
+}
+
+/// An account; the missing months are known of uploads only.
+fn account_json(account: &Account, missing: Option<&[Month]>) -> Value {
+    let gaps = account
+        .gaps
+        .iter()
+        .map(|gap| json!({ "from": gap.from, "to": gap.to }));
+    let statements = account.statements.iter().map(|statement| {
+        json!({
+            "statement_id": statement.statement_id, "state": step(&statement.step),
+            "error": error_json(statement.error.as_ref()), "file_name": statement.file_name,
+            "from": statement.period.0, "to": statement.period.1,
+            "created_at": statement.created_at,
+        })
+    });
+    json!({
+        "account_id": account.account_id, "account": account.number, "bank": account.bank,
+        "bank_name": account.bank_name, "state": account_state(&account.state),
+        "error": error_json(account.error.as_ref()), "months": account.months,
+        "missing_months": missing,
+        "missing_data": gaps.collect::<Vec<_>>(), "statements": statements.collect::<Vec<_>>(),
+    })
+}
+
+fn error_json(error: Option<&AccountError>) -> Value {
+    error.map_or(
+        Value::Null,
+        |error| json!({ "code": error.code, "message": error.message }),
+    )
+}
+
+fn upload_state(state: &UploadState) -> &str {
+    match state {
+        UploadState::NoUploads => "none",
+        UploadState::InProgress => "in progress",
+        UploadState::Completed => "completed",
+        UploadState::Expired => "expired",
+        UploadState::Other(text) => text.as_ref().map_or("unknown", Text::as_str),
+    }
+}
+
+fn account_state(state: &AccountState) -> &str {
+    match state {
+        AccountState::Partial => "partial",
+        AccountState::Completed => "completed",
+        AccountState::Failed => "failed",
+        AccountState::Other(text) => text.as_ref().map_or("unknown", Text::as_str),
+    }
+}
+
+fn step(step: &Step) -> &str {
+    match step {
+        Step::Processing => "processing",
+        Step::Completed => "completed",
+        Step::Failed => "failed",
+        Step::Other(text) => text.as_ref().map_or("unknown", Text::as_str),
+    }
+}
+
+fn or_dash(text: Option<&Text>) -> &str {
+    text.map_or("-", Text::as_str)
+}
+
+fn date_or_dash(date: Option<Date>) -> impl Display {
+    date.map_or("-".to_owned(), |date| date.to_string())
+}
