@@ -6,7 +6,8 @@
 )]
 
 use crate::pdf::FileBytes;
-use std::collections::HashSet;
+use crate::screen::Expected;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
@@ -24,6 +25,8 @@ pub struct Input {
     pub path: PathBuf,
     /// Where its bytes are.
     pub origin: Origin,
+    /// What is expected of this file, besides what is expected of all.
+    pub expected: Option<Arc<Expected>>,
 }
 
 /// Where an input's bytes are.
@@ -42,6 +45,7 @@ impl Input {
         Self {
             path,
             origin: Origin::File,
+            expected: None,
         }
     }
 
@@ -49,7 +53,15 @@ impl Input {
         Self {
             path,
             origin: Origin::Unreadable(error.kind(), error.to_string()),
+            expected: None,
         }
+    }
+
+    /// The same, of which more is expected.
+    #[must_use]
+    pub fn expecting(mut self, expected: Arc<Expected>) -> Self {
+        self.expected = Some(expected);
+        self
     }
 
     /// A PDF that came on standard input.
@@ -57,6 +69,7 @@ impl Input {
         Self {
             path: PathBuf::from("-"),
             origin: Origin::StandardInput(Arc::new(bytes)),
+            expected: None,
         }
     }
 }
@@ -84,6 +97,26 @@ pub fn discover(paths: impl IntoIterator<Item = Input>) -> Vec<Input> {
     let mut is_new = is_new.into_iter();
     found.retain(|_| is_new.next().unwrap_or(true));
     found
+}
+
+/// Adds the files of a manifest: what is expected of a file goes to the input that names it too,
+/// the others follow.
+pub fn add_manifest(inputs: &mut Vec<Input>, manifest: Vec<Input>) {
+    let place = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut known: HashMap<PathBuf, usize> = HashMap::new();
+    for (index, input) in inputs.iter().enumerate() {
+        known.entry(place(&input.path)).or_insert(index);
+    }
+    for row in manifest {
+        let place = place(&row.path);
+        match known.get(&place).and_then(|index| inputs.get_mut(*index)) {
+            Some(input) => input.expected = row.expected,
+            None => {
+                known.insert(place, inputs.len());
+                inputs.push(row);
+            }
+        }
+    }
 }
 
 fn search(folder: &Path, depth: usize, found: &mut Vec<Input>) {

@@ -13,7 +13,7 @@ mod discover;
 mod panics;
 mod read;
 
-pub use discover::{Input, Origin, Separator, discover, read_list};
+pub use discover::{Input, Origin, Separator, add_manifest, discover, read_list};
 pub use panics::install_hook;
 pub use read::{ReadError, read_standard_input};
 
@@ -147,6 +147,8 @@ fn screen_input(
     second_look: SecondLook<'_>,
     halted: &dyn Fn() -> bool,
 ) -> Screened {
+    let own = input.expected.as_ref().map(|own| policy.expecting(own));
+    let policy = own.as_ref().unwrap_or(policy);
     let started = Instant::now();
     let spent = || {
         if halted() {

@@ -103,6 +103,10 @@ pub(super) struct ScreeningArgs {
     #[arg(long, value_name = "ID")]
     pub(super) bank: Option<String>,
 
+    /// A CSV file with a header row: path, and any of bank, password, account_category
+    #[arg(long, value_name = "FILE")]
+    pub(super) manifest: Option<PathBuf>,
+
     /// Candidate passwords for locked files, one a line
     #[arg(long, value_name = "FILE")]
     pub(super) password_file: Option<PathBuf>,

@@ -7,6 +7,7 @@ mod exit;
 mod failure;
 mod history;
 mod interrupt;
+mod manifest;
 mod network;
 mod notice;
 mod output;

@@ -7,6 +7,7 @@
 
 use super::args::{ColorArg, FormatArg, ScreeningArgs};
 use super::failure::Failure;
+use super::manifest;
 use super::notice::notice;
 use crate::batch::{self, Input, Separator};
 use crate::pdf::{Engines, Limits, Password};
@@ -39,7 +40,7 @@ pub(super) fn inputs(args: &ScreeningArgs) -> Result<Vec<Input>, Failure> {
             "give - once, as a PATH or for --files-from",
         ));
     }
-    if args.paths.is_empty() && args.files_from.is_none() {
+    if args.paths.is_empty() && args.files_from.is_none() && args.manifest.is_none() {
         return Err(Failure::usage(
             "no path is given",
             "bankscreen --check PATH; see bankscreen --help",
@@ -64,7 +65,11 @@ pub(super) fn inputs(args: &ScreeningArgs) -> Result<Vec<Input>, Failure> {
         };
         given.extend(batch::read_list(&read_list_file(list)?, separator));
     }
-    Ok(batch::discover(given))
+    let mut inputs = batch::discover(given);
+    if let Some(path) = &args.manifest {
+        batch::add_manifest(&mut inputs, manifest::read(path)?);
+    }
+    Ok(inputs)
 }
 
 fn is_dash(path: &Path) -> bool {
@@ -121,7 +126,12 @@ pub(super) fn policy(args: &ScreeningArgs) -> Result<Policy, Failure> {
         limits,
         candidates,
         untried,
-        bank: args.bank.as_deref().map(bank).transpose()?,
+        bank: args
+            .bank
+            .as_deref()
+            .map(|id| bank(id, &format!("--bank {id}")))
+            .transpose()?,
+        account_category: None,
         range: range(args)?,
         strict: args.strict,
         engines: Engines::Bounded,
@@ -149,7 +159,8 @@ fn range(args: &ScreeningArgs) -> Result<Option<DateRange>, Failure> {
     Ok(Some(DateRange { from, to }))
 }
 
-fn bank(id: &str) -> Result<&'static Bank, Failure> {
+/// The bank with this identifier; `given` says where it was given.
+pub(super) fn bank(id: &str, given: &str) -> Result<&'static Bank, Failure> {
     banks::by_id(id).ok_or_else(|| {
         let query = [id.to_lowercase()];
         let similar: Vec<_> = banks::search(&query).map(|bank| bank.id).take(5).collect();
@@ -158,7 +169,7 @@ fn bank(id: &str) -> Result<&'static Bank, Failure> {
         } else {
             format!("one of {}", similar.join(", "))
         };
-        Failure::usage(format!("--bank {id}: there is no such identifier"), hint)
+        Failure::usage(format!("{given}: there is no such identifier"), hint)
     })
 }
 

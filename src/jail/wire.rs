@@ -23,6 +23,7 @@ pub(super) struct Request {
     candidates: Vec<(usize, String)>,
     untried: usize,
     bank: Option<String>,
+    account_category: Option<String>,
     range: Option<DateRange>,
     strict: bool,
     /// Address space in bytes.
@@ -42,6 +43,7 @@ impl Request {
             candidates: policy.candidates.iter().map(candidate).collect(),
             untried: policy.untried,
             bank: policy.bank.map(|bank| bank.id.to_owned()),
+            account_category: policy.account_category.clone(),
             range: policy.range,
             strict: policy.strict,
             memory,
@@ -84,6 +86,7 @@ impl Request {
             candidates,
             untried: request.untried,
             bank,
+            account_category: request.account_category.clone(),
             range: request.range,
             strict: request.strict,
             engines: Engines::All,

@@ -5,6 +5,7 @@
 
 mod clean;
 pub(crate) mod columns;
+mod coverage;
 mod csv;
 mod json;
 mod record;

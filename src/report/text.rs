@@ -2,9 +2,10 @@
 
 use super::columns::{counted, pad, page_ranges, shorten_end, shorten_front, thousands, wrap};
 use super::record::{Entry, Summary, status_name};
-use super::{Renderer, clean};
+use super::{Renderer, clean, coverage};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{Finding, Severity, Verdict};
+use crate::statement::{Facts, PeriodSource};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -266,6 +267,7 @@ impl Text {
         if let Some(issuer) = &screening.statement.issuer {
             rows.push(("bank", issuer.evidence.join(", ")));
         }
+        rows.extend(statement(&screening.statement).map(|words| ("statement", words)));
         if let Some(document) = &screening.document {
             let metadata = &document.metadata;
             let made = [&metadata.producer, &metadata.creator, &metadata.created];
@@ -334,6 +336,9 @@ impl Renderer for Text {
         if summary.files > 0 && !self.style.quiet {
             writeln!(out)?;
         }
+        if !summary.accounts.is_empty() {
+            coverage::write(&summary.accounts, self.style.symbols, out)?;
+        }
         let time = elapsed.map_or_else(String::new, |elapsed| {
             format!(" in {:.2} s", elapsed.as_secs_f64())
         });
@@ -357,6 +362,23 @@ impl Renderer for Text {
         )?;
         out.flush()
     }
+}
+
+/// What a statement covers, and of which account.
+fn statement(facts: &Facts) -> Option<String> {
+    let period = facts.period.map(|period| match period.source {
+        PeriodSource::Printed => format!("{} to {}", period.from, period.to),
+        PeriodSource::Transactions => {
+            format!("transactions seen from {} to {}", period.from, period.to)
+        }
+    });
+    let account = facts
+        .account
+        .as_ref()
+        .map(|account| format!("account {}", account.masked));
+    let category = facts.category.map(|category| category.name().to_owned());
+    let words: Vec<_> = [period, account, category].into_iter().flatten().collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// Fits pages into cells; the worst page of each cell wins.

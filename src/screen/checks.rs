@@ -5,11 +5,11 @@
 use super::editing;
 use super::{Code, DETECTED, DocumentFacts, Finding, Policy, Reading};
 use crate::pdf::{Encryption, OpenError, PageClass};
-use crate::statement::{Bank, DocumentKind, Issuer, PeriodSource, banks};
+use crate::statement::{Bank, Category, DocumentKind, Issuer, PeriodSource, banks};
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
 
-const CHECKS: [Check; 15] = [
+const CHECKS: [Check; 16] = [
     not_opened,
     too_many_pages,
     limit_hit,
@@ -20,6 +20,7 @@ const CHECKS: [Check; 15] = [
     no_statement,
     bank_mismatch,
     bank_undetected,
+    invalid_category,
     out_of_range,
     partial_period,
     edited,
@@ -342,6 +343,17 @@ fn bank_undetected(reading: &Reading, policy: &Policy) -> Option<Finding> {
             .hint("name the bank with --bank; `bankscreen banks` lists the identifiers"),
         ),
     }
+}
+
+fn invalid_category(_: &Reading, policy: &Policy) -> Option<Finding> {
+    let given = policy.account_category.as_deref()?;
+    Category::parse(given).is_none().then(|| {
+        Finding::error(
+            Code::InvalidAccountCategory,
+            format!("the account category {given:?} is none that the service knows"),
+        )
+        .hint("SAVINGS, CURRENT or OVERDRAFT")
+    })
 }
 
 fn out_of_range(reading: &Reading, policy: &Policy) -> Option<Finding> {

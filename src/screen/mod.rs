@@ -78,12 +78,39 @@ pub struct Policy {
     pub untried: usize,
     /// The bank that the file must be from.
     pub bank: Option<&'static Bank>,
+    /// The account category given for it, as it was given.
+    pub account_category: Option<String>,
     /// The days that the statement must touch.
     pub range: Option<DateRange>,
     /// Whether warnings fail the file.
     pub strict: bool,
     /// Which engines may read it in this process.
     pub engines: Engines,
+}
+
+/// What is expected of one file, besides what is expected of all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// The bank that it must be from.
+    pub bank: Option<&'static Bank>,
+    /// The password that should open it; tried before all others.
+    pub candidate: Option<Candidate>,
+    /// The account category, as it was given.
+    pub account_category: Option<String>,
+}
+
+impl Policy {
+    /// The policy for a file of which more is expected.
+    #[must_use]
+    pub fn expecting(&self, expected: &Expected) -> Self {
+        let mut policy = self.clone();
+        policy.bank = expected.bank.or(self.bank);
+        policy
+            .account_category
+            .clone_from(&expected.account_category);
+        policy.candidates.splice(0..0, expected.candidate.clone());
+        policy
+    }
 }
 
 /// What was found out about one file, and what it is worth.

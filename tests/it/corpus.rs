@@ -4,7 +4,7 @@ use crate::generator::{self, Case, Encryption};
 use crate::harness::{Sandbox, project};
 use bankscreen::pdf::{EncryptionStatus, Engines, PageClass, Password};
 use bankscreen::screen::{Candidate, Code, Policy, Screening, screen};
-use bankscreen::statement::PeriodSource;
+use bankscreen::statement::{Period, PeriodSource};
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::Arc;
@@ -199,6 +199,31 @@ fn findings_are_those_that_the_file_was_made_for() {
             "{}: {surplus:?} on top of {required:?}",
             case.path
         );
+    }
+}
+
+#[test]
+fn other_transactions_and_holders_change_no_answer() {
+    let answer = |case: &Case| {
+        let facts = screen_with(case, &[]).statement;
+        (
+            facts.issuer.map(|issuer| issuer.bank.id),
+            facts.period.filter(is_printed),
+        )
+    };
+    fn is_printed(period: &Period) -> bool {
+        period.source == PeriodSource::Printed
+    }
+    for design in generator::banks::designs() {
+        let own = answer(&generator::statement::statement(design).case());
+        let others = [(901, "HDFC"), (902, "SBIN"), (903, "ICIC")];
+        for (seed, code) in others.into_iter().filter(|(_, code)| *code != design.code) {
+            let other = generator::statement::statement(design)
+                .seed(seed)
+                .counterparty(code)
+                .holder("C/O STATE BANK OF INDIA");
+            assert_eq!(answer(&other.case()), own, "{} among {code}", design.path);
+        }
     }
 }
 

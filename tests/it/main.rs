@@ -14,6 +14,7 @@
 mod bankconnect;
 mod check;
 mod corpus;
+mod expectations;
 mod formats;
 mod harness;
 mod history;

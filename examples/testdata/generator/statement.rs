@@ -48,6 +48,20 @@ impl Statement {
         self
     }
 
+    /// Has every transfer come from, or go to, one bank by its IFSC letters.
+    #[must_use]
+    pub fn counterparty(mut self, code: &'static str) -> Self {
+        self.design.counterparty = Some(code);
+        self
+    }
+
+    /// Names another holder.
+    #[must_use]
+    pub fn holder(mut self, holder: &'static str) -> Self {
+        self.design.holder = holder;
+        self
+    }
+
     /// Sets the text in another typeface.
     #[must_use]
     pub fn typeface(mut self, typeface: Typeface) -> Self {
