@@ -14,6 +14,7 @@
     reason = "a shell: this is where the files are written"
 )]
 
+#[expect(dead_code, reason = "the tests use more of the generator")]
 mod generator;
 
 use std::path::Path;

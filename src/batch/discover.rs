@@ -109,12 +109,11 @@ pub fn add_manifest(inputs: &mut Vec<Input>, manifest: Vec<Input>) {
     }
     for row in manifest {
         let place = place(&row.path);
-        match known.get(&place).and_then(|index| inputs.get_mut(*index)) {
-            Some(input) => input.expected = row.expected,
-            None => {
-                known.insert(place, inputs.len());
-                inputs.push(row);
-            }
+        if let Some(input) = known.get(&place).and_then(|index| inputs.get_mut(*index)) {
+            input.expected = row.expected;
+        } else {
+            known.insert(place, inputs.len());
+            inputs.push(row);
         }
     }
 }

@@ -103,7 +103,7 @@ pub(super) struct ScreeningArgs {
     #[arg(long, value_name = "ID")]
     pub(super) bank: Option<String>,
 
-    /// A CSV file with a header row: path, and any of bank, password, account_category
+    /// A CSV file with a header row: `path`, and any of `bank`, `password`, `account_category`
     #[arg(long, value_name = "FILE")]
     pub(super) manifest: Option<PathBuf>,
 

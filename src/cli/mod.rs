@@ -25,6 +25,15 @@ use failure::Failure;
 /// Does what was asked for.
 pub fn run(args: Args) -> Exit {
     crate::batch::install_hook();
+    // The process for risky files is told by the one that starts it.
+    let is_jail = matches!(args.command, Some(Command::Jail));
+    if let Err(failure) = if is_jail {
+        Ok(())
+    } else {
+        settings::add_banks()
+    } {
+        return failure.report();
+    }
     let done = match args.command {
         Some(Command::Banks { query }) => banks::run(&query),
         Some(Command::Session(args)) => session::run(&args),

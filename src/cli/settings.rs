@@ -13,6 +13,7 @@ use crate::batch::{self, Input, Separator};
 use crate::pdf::{Engines, Limits, Password};
 use crate::report::{Format, Symbols};
 use crate::screen::{Candidate, Policy};
+use crate::statement::additions::{self, Addition};
 use crate::statement::{Bank, DateRange, banks};
 use jiff::tz::TimeZone;
 use std::env;
@@ -157,6 +158,47 @@ fn range(args: &ScreeningArgs) -> Result<Option<DateRange>, Failure> {
         ));
     }
     Ok(Some(DateRange { from, to }))
+}
+
+/// Adds the banks of the user's own `banks.toml`, where there is one.
+pub(super) fn add_banks() -> Result<(), Failure> {
+    let Some(path) = config_folder().map(|folder| folder.join("banks.toml")) else {
+        return Ok(());
+    };
+    let hint = "[[bank]] with id and name, and any of aliases, ifsc, domains";
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => {
+            let heading = format!("{} can't be read", path.display());
+            return Err(Failure::environment(heading, error, hint));
+        }
+    };
+    let refuse = |what: &str| Failure::usage(format!("{}: {what}", path.display()), hint);
+    let file: BanksFile = toml::from_str(&text).map_err(|error| refuse(&error.to_string()))?;
+    for addition in &file.bank {
+        if let Some(fault) = addition.fault() {
+            return Err(refuse(&format!("bank {:?}: {fault}", addition.id)));
+        }
+    }
+    additions::add(file.bank);
+    Ok(())
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BanksFile {
+    #[serde(default)]
+    bank: Vec<Addition>,
+}
+
+/// Where the user's settings are: `XDG_CONFIG_HOME`, else `~/.config`.
+fn config_folder() -> Option<PathBuf> {
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    let base = set("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(set("HOME")?).join(".config")))?;
+    Some(base.join("bankscreen"))
 }
 
 /// The bank with this identifier; `given` says where it was given.

@@ -6,6 +6,7 @@
 
 use crate::pdf::{Engines, Limits, Password};
 use crate::screen::{Candidate, Policy};
+use crate::statement::additions::{self, Addition};
 use crate::statement::{Bank, DateRange, banks};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read};
@@ -24,6 +25,8 @@ pub(super) struct Request {
     untried: usize,
     bank: Option<String>,
     account_category: Option<String>,
+    /// What the user added to the registry.
+    additions: Vec<Addition>,
     range: Option<DateRange>,
     strict: bool,
     /// Address space in bytes.
@@ -44,6 +47,7 @@ impl Request {
             untried: policy.untried,
             bank: policy.bank.map(|bank| bank.id.to_owned()),
             account_category: policy.account_category.clone(),
+            additions: additions::added().to_vec(),
             range: policy.range,
             strict: policy.strict,
             memory,
@@ -80,6 +84,7 @@ impl Request {
                 origin: origin.clone(),
             });
         }
+        additions::add(request.additions.clone());
         let bank: Option<&'static Bank> = request.bank.as_deref().and_then(banks::by_id);
         let policy = Policy {
             limits: request.limits.clone(),

@@ -13,6 +13,7 @@ mod content;
 mod encryption;
 mod filter;
 mod guard;
+mod images;
 mod inflate;
 mod limits;
 mod metadata;
@@ -28,6 +29,7 @@ mod structure;
 mod text;
 
 pub use encryption::{Encryption, EncryptionStatus};
+pub use images::ImageDigest;
 pub use limits::{Budget, Engines, LimitHit, Limits};
 pub use metadata::Metadata;
 pub use page_class::PageClass;
@@ -220,6 +222,23 @@ impl<'d> PageReader<'d> {
                 page_class::classify(&self.document.pdf, page, &mut self.workspace, budget)
             }
             None => Ok(PageClass::Unreadable),
+        }
+    }
+
+    /// The digests of a page's images of wanted widths and heights, in pixels.
+    ///
+    /// # Errors
+    ///
+    /// When the document's budget is used up.
+    pub fn image_digests(
+        &self,
+        index: usize,
+        wanted: &dyn Fn(u32, u32) -> bool,
+        budget: &mut Budget<'_>,
+    ) -> Result<Vec<ImageDigest>, LimitHit> {
+        match self.page(index) {
+            Some(page) => images::digests(page, wanted, budget),
+            None => Ok(Vec::new()),
         }
     }
 

@@ -16,9 +16,9 @@ pub use siblings::{AccountCoverage, Siblings};
 
 use crate::pdf::{
     ActiveContent, Budget, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
-    Metadata, OpenError, PageClass, PageReader, Password,
+    Metadata, OpenError, PageClass, PageReader, PageText, Password,
 };
-use crate::statement::{Bank, DateRange, Facts};
+use crate::statement::{Bank, DateRange, Facts, Source, may_be_logo};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -297,7 +297,16 @@ fn read_pages(
             text.push(reader.text(*index, budget)?);
         }
     }
-    let statement = Facts::read(&text, count, &facts.metadata);
+    let images = reader.image_digests(0, &may_be_logo, budget)?;
+    let read = |pages: &[PageText]| {
+        Facts::read(&Source {
+            pages,
+            page_count: count,
+            metadata: &facts.metadata,
+            images: &images,
+        })
+    };
+    let statement = read(&text);
     if statement.is_statement() {
         return Ok(statement);
     }
@@ -312,7 +321,7 @@ fn read_pages(
     if text.len() == before {
         return Ok(statement);
     }
-    Ok(Facts::read(&text, count, &facts.metadata))
+    Ok(read(&text))
 }
 
 /// The pages, from 1, whose size is not that of most.

@@ -2,6 +2,7 @@
 //!
 //! The facts are the plain tables in `src/data`, one row a fact; this module only looks them up.
 
+use super::additions::{self, Addition};
 use super::names;
 use super::phrases::Phrases;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -77,13 +78,18 @@ pub(super) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str
 
 impl Registry {
     fn load() -> Self {
-        let banks: Vec<Bank> = rows(BANKS).filter_map(|row| bank(&row)).collect();
+        let listed: Vec<Bank> = rows(BANKS).filter_map(|row| bank(&row)).collect();
+        let banks = with_additions(listed, additions::added());
         let by_id = banks.iter().enumerate().map(|(n, bank)| (bank.id, n));
         let by_id: HashMap<_, _> = by_id.collect();
         let by_ifsc = banks.iter().enumerate();
         let by_ifsc = by_ifsc.flat_map(|(n, bank)| bank.ifsc_codes.iter().map(move |c| (*c, n)));
         let pair = |row: Vec<&'static str>| Some((*row.first()?, *row.get(1)?));
-        let domains = rows(DOMAINS).filter_map(pair);
+        let added = additions::added().iter().flat_map(|bank| {
+            let pair = |domain: &'static String| (bank.id.as_str(), domain.as_str());
+            bank.domains.iter().map(pair)
+        });
+        let domains = rows(DOMAINS).filter_map(pair).chain(added);
         let domains = domains.filter_map(|(id, domain)| match by_id.get(id) {
             None if id != NO_BANK => None,
             index => Some((domain, index.copied())),
@@ -126,9 +132,14 @@ fn names_of(
         let index = by_id.get(row.first()?)?;
         Some((*row.get(1)?, Some(*index)))
     });
+    let added = additions::added().iter().flat_map(|bank| {
+        let index = by_id.get(bank.id.as_str()).copied();
+        let names = std::iter::once(&bank.name).chain(&bank.aliases);
+        names.map(move |name| (name.as_str(), index))
+    });
     let unlisted = rows(UNLISTED).filter_map(|row| Some((*row.first()?, None)));
     let mut names: HashMap<Vec<String>, (Option<usize>, bool)> = HashMap::new();
-    for (name, index) in listed.chain(aliases).chain(unlisted) {
+    for (name, index) in listed.chain(aliases).chain(added).chain(unlisted) {
         let lower = name.to_lowercase();
         // The service's list ends many names with the country.
         let lower = lower.strip_suffix(", india").unwrap_or(&lower);
@@ -148,6 +159,24 @@ fn names_of(
         .collect();
     names.sort();
     names
+}
+
+/// The listed banks, and those that the user added or told more of.
+fn with_additions(mut banks: Vec<Bank>, additions: &'static [Addition]) -> Vec<Bank> {
+    for addition in additions {
+        let codes = addition.ifsc.iter().map(String::as_str);
+        if let Some(known) = banks.iter_mut().find(|bank| bank.id == addition.id) {
+            known.ifsc_codes.extend(codes);
+        } else {
+            banks.push(Bank {
+                id: &addition.id,
+                name: &addition.name,
+                country: "IN",
+                ifsc_codes: codes.collect(),
+            });
+        }
+    }
+    banks
 }
 
 fn bank(row: &[&'static str]) -> Option<Bank> {

@@ -4,6 +4,7 @@
 //! Names, addresses and full account numbers are read past: nothing here keeps them.
 
 mod account;
+pub mod additions;
 pub mod banks;
 pub mod coverage;
 mod dates;
@@ -24,9 +25,22 @@ pub use issuer::Issuer;
 pub use kind::DocumentKind;
 pub use period::{DateRange, Period, PeriodSource};
 
-use crate::pdf::{Metadata, PageText};
+use crate::pdf::{ImageDigest, Metadata, PageText};
 use page::Page;
 use serde::{Deserialize, Serialize};
+
+/// What was read of a document, from which its facts are told.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'s> {
+    /// The first pages and the last, in order.
+    pub pages: &'s [PageText],
+    /// Pages of the whole document.
+    pub page_count: usize,
+    /// What it says of its making.
+    pub metadata: &'s Metadata,
+    /// Images of the first page that may be a logo: see [`may_be_logo`].
+    pub images: &'s [ImageDigest],
+}
 
 /// What was read from a document's text.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -53,20 +67,23 @@ impl Facts {
         self.kind == Some(DocumentKind::Statement)
     }
 
-    /// Reads the facts from the first pages and the last, in order, of a document of so many.
-    pub fn read(pages: &[PageText], page_count: usize, metadata: &Metadata) -> Self {
-        if pages.iter().all(|page| page.lines.is_empty()) {
-            return Self::default();
+    /// Reads the facts from what was read of a document.
+    pub fn read(source: &Source<'_>) -> Self {
+        if source.pages.iter().all(|page| page.lines.is_empty()) {
+            let issuer = issuer::recognise(&[], &[], source.metadata, source.images);
+            return Self {
+                issuer: issuer.issuer,
+                ..Self::default()
+            };
         }
-        let fingerprint = fingerprint::of(pages, page_count);
-        let mut pages: Vec<Page> = pages.iter().map(Page::of).collect();
+        let mut pages: Vec<Page> = source.pages.iter().map(Page::of).collect();
         let texts = pages.iter().flat_map(|page| &page.lines);
         let order = dates::order(texts.map(|line| line.text.as_str()));
         let tables: Vec<_> = pages
             .iter_mut()
             .map(|page| table::find(page, order))
             .collect();
-        let issuer = issuer::recognise(&pages, &tables, metadata);
+        let issuer = issuer::recognise(&pages, &tables, source.metadata, source.images);
         let account = account::find(&pages);
         Self {
             kind: Some(kind::tell(&pages, &tables, account.is_some())),
@@ -75,7 +92,12 @@ impl Facts {
             category: account::category(&pages),
             account,
             ifsc: issuer.ifsc,
-            fingerprint,
+            fingerprint: fingerprint::of(source.pages, source.page_count),
         }
     }
+}
+
+/// Whether an image of this size, in pixels, may be a bank's logo.
+pub fn may_be_logo(width: u32, height: u32) -> bool {
+    issuer::logos::has_size_of_one(width, height)
 }

@@ -249,7 +249,11 @@ fn amounts(text: &str) -> Vec<i64> {
 
 /// `1,234.00`, `₹1,234.00cr`, `-12.50`, `(12.50)`, `1,23,456`: with two decimals, or grouped.
 fn money(word: &str) -> Option<i64> {
-    let bare = word.trim_start_matches("rs.").trim_start_matches("inr");
+    if !word.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let bare = word.strip_prefix("rs.").unwrap_or(word);
+    let bare = bare.strip_prefix("inr").unwrap_or(bare);
     let negative = bare.starts_with(['-', '(']) || bare.trim_end_matches(')').ends_with("dr");
     let bare = bare
         .trim_start_matches(['-', '+', '(', '₹', '$', '£', '€'])

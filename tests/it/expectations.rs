@@ -146,3 +146,28 @@ fn the_same_statement_in_other_bytes_is_a_duplicate() {
     let message = records[2]["findings"][0]["message"].as_str().unwrap();
     assert_eq!(message, "the same text and pages as a.pdf");
 }
+
+#[test]
+fn the_users_own_file_adds_banks() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("banks/unlisted.pdf", "a.pdf");
+    let told = || {
+        let said = sandbox.run(CHECK.iter().chain(&["a.pdf"]));
+        said.records()[0]["bank"]["id"].clone()
+    };
+    assert_eq!(told(), Value::Null);
+    let own = |id: &str| {
+        let name = "Koshalpur Zila Sahakari Gramodaya Bank Mydt";
+        let text = format!("[[bank]]\nid = \"{id}\"\nname = \"{name}\"\nifsc = [\"KZSG\"]\n");
+        sandbox.write(".config/bankscreen/banks.toml", text);
+    };
+    own("koshalpur");
+    assert_eq!(told(), "koshalpur");
+    let listed = sandbox.run(["banks", "koshalpur"]);
+    assert!(listed.stdout.contains("KZSG"), "{}", listed.stdout);
+    own("Koshalpur");
+    let refused = sandbox.run(["banks"]);
+    assert_eq!(refused.code, Some(2));
+    let why = "id: lower-case letters";
+    assert!(refused.stderr.contains(why), "{}", refused.stderr);
+}

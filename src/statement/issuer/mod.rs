@@ -10,13 +10,14 @@
 
 mod hosts;
 mod ifsc;
+pub(super) mod logos;
 mod marks;
 mod naming;
 
 use super::banks::{self, Bank, Owner};
 use super::page::Page;
 use super::table::Table;
-use crate::pdf::Metadata;
+use crate::pdf::{ImageDigest, Metadata};
 use serde::{Deserialize, Serialize};
 
 /// A bank and how surely it issued the statement.
@@ -59,17 +60,18 @@ enum Kind {
     Label,
     Phone,
     Metadata,
+    Logo,
 }
 
 impl Kind {
     /// How often it names the issuer where it names a bank at all, with one miss added to what was
     /// counted: labelled IFSC 72 of 72 with the sub-member table, domains 52 of 52, registered
-    /// offices 31 of 31, names in the header 36 of 37, headings and labels 31 of 31, metadata 5 of
-    /// 6. Those that were not counted apart are set below the nearest that was.
+    /// offices 31 of 31, logos 29 of 29, names in the header 36 of 37, headings and labels 31 of
+    /// 31, metadata 5 of 6. Those that were not counted apart are set below the nearest that was.
     fn reliability(self) -> f32 {
         match self {
             Self::LabelledIfsc => 0.986,
-            Self::Domain => 0.98,
+            Self::Domain | Self::Logo => 0.98,
             Self::LabelledBank | Self::Office | Self::Headings | Self::Label => 0.97,
             Self::HeaderName => 0.96,
             Self::HeaderPhrase | Self::Disclaimer | Self::MailDomain => 0.92,
@@ -113,7 +115,12 @@ const MOST_SURE: f32 = 0.99;
 const LEAST_ALTERNATIVE: f32 = 0.01;
 
 /// Weighs what the pages say; the first counts as the one with the header.
-pub(super) fn recognise(pages: &[Page], tables: &[Table], metadata: &Metadata) -> IssuerEvidence {
+pub(super) fn recognise(
+    pages: &[Page],
+    tables: &[Table],
+    metadata: &Metadata,
+    images: &[ImageDigest],
+) -> IssuerEvidence {
     let ifsc = pages.iter().find_map(ifsc::labelled);
     let mut votes = Vec::new();
     votes.extend(ifsc.as_deref().and_then(ifsc::vote));
@@ -121,6 +128,7 @@ pub(super) fn recognise(pages: &[Page], tables: &[Table], metadata: &Metadata) -
     votes.extend(hosts::votes(pages));
     votes.extend(marks::votes(pages, tables));
     votes.extend(naming::metadata_vote(metadata));
+    votes.extend(logos::votes(images));
     // Who borrows a code prints much of the bank that lends it, too.
     if let Some(lender) = ifsc.as_deref().and_then(banks::lender) {
         votes.retain(|vote| vote.bank != Some(lender));
@@ -185,7 +193,7 @@ mod tests {
     fn recognise_typed(lines: &[&str]) -> Option<Issuer> {
         let mut page = Page::of(&typed(lines));
         let table = table::find(&mut page, Order::DayFirst);
-        recognise(&[page], &[table], &Metadata::default()).issuer
+        recognise(&[page], &[table], &Metadata::default(), &[]).issuer
     }
 
     fn check(lines: &[&str], expected: Option<&str>) {
