@@ -103,8 +103,11 @@ pub(super) struct ScreeningArgs {
     #[arg(long, value_name = "ID")]
     pub(super) bank: Option<String>,
 
-    /// A CSV file with a header row: `path`, and any of `bank`, `password`, `account_category`
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "A CSV file with a header row: path, and any of bank, password, account_category"
+    )]
     pub(super) manifest: Option<PathBuf>,
 
     /// Candidate passwords for locked files, one a line

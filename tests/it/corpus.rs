@@ -204,6 +204,7 @@ fn findings_are_those_that_the_file_was_made_for() {
 
 #[test]
 fn other_transactions_and_holders_change_no_answer() {
+    let is_printed = |period: &Period| period.source == PeriodSource::Printed;
     let answer = |case: &Case| {
         let facts = screen_with(case, &[]).statement;
         (
@@ -211,9 +212,6 @@ fn other_transactions_and_holders_change_no_answer() {
             facts.period.filter(is_printed),
         )
     };
-    fn is_printed(period: &Period) -> bool {
-        period.source == PeriodSource::Printed
-    }
     for design in generator::banks::designs() {
         let own = answer(&generator::statement::statement(design).case());
         let others = [(901, "HDFC"), (902, "SBIN"), (903, "ICIC")];
