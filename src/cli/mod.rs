@@ -11,8 +11,10 @@ mod network;
 mod notice;
 mod output;
 mod sandbox;
+mod screening;
 mod session;
 mod settings;
+mod upload;
 
 pub use args::Args;
 pub use exit::Exit;
@@ -26,6 +28,7 @@ pub fn run(args: Args) -> Exit {
     crate::batch::install_hook();
     let done = match args.command {
         Some(Command::Banks { query }) => banks::run(&query),
+        Some(Command::Upload(args)) => upload::run(&args),
         Some(Command::Session(args)) => session::run(&args),
         Some(Command::Sandbox(args)) => sandbox::run(&args),
         Some(Command::History(args)) => history::run(&args),
