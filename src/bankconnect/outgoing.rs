@@ -217,6 +217,17 @@ mod tests {
     }
 
     #[test]
+    fn a_gate_that_stays_shut_lets_no_byte_out() {
+        let progress = Progress::gated(|| Err(io::Error::other("shut")), |_, _| ());
+        let parts = vec![Part::Plain(Bytes::from_static(b"head"))];
+        let mut body = Outgoing::new(parts, progress.clone(), Instant::now());
+        let mut context = Context::from_waker(Waker::noop());
+        let polled = Pin::new(&mut body).poll_frame(&mut context);
+        assert!(matches!(polled, Poll::Ready(Some(Err(_)))));
+        assert_eq!(progress.sent(), 0);
+    }
+
+    #[test]
     fn the_length_told_is_the_length_sent_and_every_piece_is_counted() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&seen);

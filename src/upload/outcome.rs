@@ -201,7 +201,7 @@ mod tests {
             months: vec!["2026-04".to_owned()],
             missing_months: vec![],
         };
-        let record = OutcomeRecord::new(&accepted, "session", Timestamp::UNIX_EPOCH);
+        let record = OutcomeRecord::new(&accepted, Some("session"), Timestamp::UNIX_EPOCH);
         let expected = concat!(
             r#"{"outcome":"accepted","code":null,"http_status":200,"statement_id":"s1","#,
             r#""session_id":"session","attempts":1,"bank":"hdfc","months":["2026-04"],"#,

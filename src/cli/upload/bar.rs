@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Files, bytes, rate and time left.
 #[derive(Clone)]
 pub(super) struct Bar {
-    bar: ProgressBar,
+    shown: ProgressBar,
     files: usize,
     lines: bool,
 }
@@ -31,15 +31,15 @@ impl Bar {
         }
         bar.set_message(format!("0/{files} files"));
         Self {
-            bar,
+            shown: bar,
             files,
             lines: args.verbose && !shows,
         }
     }
 
-    /// Moves the bar with one attempt. The body is longer than the file, so that shares are counted.
+    /// Moves the bar with one attempt. The body is longer than the file, so shares are counted.
     pub(super) fn mover(&self, size: u64) -> impl Fn(u64, u64) + Send + Sync + 'static {
-        let bar = self.bar.clone();
+        let bar = self.shown.clone();
         let shown = AtomicU64::new(0);
         move |sent, total| {
             let share = u128::from(size) * u128::from(sent) / u128::from(total.max(1));
@@ -52,10 +52,10 @@ impl Bar {
     /// A file ended: `done` files have, and `bytes` is their size.
     pub(super) fn ended(&self, name: &str, word: &str, done: usize, bytes: u64) {
         let files = self.files;
-        self.bar.set_message(format!("{done}/{files} files"));
+        self.shown.set_message(format!("{done}/{files} files"));
         // Attempts in vain have moved it too far.
-        if self.bar.position() < bytes {
-            self.bar.set_position(bytes);
+        if self.shown.position() < bytes {
+            self.shown.set_position(bytes);
         }
         if self.lines {
             notice(format_args!("{done}/{files} {word}: {}", clean(name)));
@@ -64,10 +64,10 @@ impl Bar {
 
     /// Does something that writes while the bar is out of the way.
     pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
-        self.bar.suspend(write)
+        self.shown.suspend(write)
     }
 
     pub(super) fn clear(&self) {
-        self.bar.finish_and_clear();
+        self.shown.finish_and_clear();
     }
 }

@@ -136,9 +136,10 @@ pub(super) fn run(args: &UploadArgs) -> Result<Exit, Failure> {
     let policy = policy(args)?;
     let inputs = settings::inputs(screening)?;
     let mut output = Output::open(screening.output.as_deref())?;
-    let office = match args.sending.dry_run {
-        true => None,
-        false => Some(Office::open(args, &policy)?),
+    let office = if args.sending.dry_run {
+        None
+    } else {
+        Some(Office::open(args, &policy)?)
     };
     let interrupt = Interrupt::watch()
         .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;

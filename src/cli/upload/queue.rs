@@ -70,7 +70,7 @@ impl Queue {
         interrupt: &Interrupt,
         sink: &mut dyn FnMut(&Parcel, Delivered) -> io::Result<()>,
     ) -> io::Result<Option<Stop>> {
-        let mut sunk = Ok(());
+        let mut reported = Ok(());
         let mut handed_on = vec![false; self.parcels.len()];
         let mut grace = None;
         let stop = loop {
@@ -92,7 +92,7 @@ impl Queue {
                     }
                     let Some(parcel) = self.parcels.get(job.0) else { continue };
                     if let Err(error) = sink(parcel, delivered) {
-                        sunk = sunk.and(Err(error));
+                        reported = reported.and(Err(error));
                         self.plan.stop(Stop::Cancelled);
                     }
                 }
@@ -106,7 +106,7 @@ impl Queue {
                 }
             }
         };
-        sunk?;
+        reported?;
         let ends = self.parcels.iter().zip(handed_on).enumerate();
         for (index, (parcel, _)) in ends.filter(|(_, (_, handed_on))| !handed_on) {
             if let Some(outcome) = self.plan.outcome(JobId(index)) {

@@ -81,7 +81,7 @@ pub(super) fn delivered(delivered: Delivered, post: &Post) -> Sent {
         }
     };
     Sent {
-        told: told(&outcome, message),
+        told: told(&outcome, message.as_deref()),
         hint,
         outcome: Some(outcome),
         session: Some(post.session.clone()),
@@ -89,7 +89,7 @@ pub(super) fn delivered(delivered: Delivered, post: &Post) -> Sent {
     }
 }
 
-fn told(outcome: &Outcome, message: Option<String>) -> String {
+fn told(outcome: &Outcome, message: Option<&str>) -> String {
     let mut parts = Vec::new();
     let receipt = &outcome.receipt;
     parts.extend(receipt.bank.clone());
@@ -114,7 +114,7 @@ fn told(outcome: &Outcome, message: Option<String>) -> String {
         let status = outcome.http_status.unwrap_or_default();
         told = format!("HTTP {status}");
     }
-    join(&told, ": ", message.as_deref().unwrap_or_default())
+    join(&told, ": ", message.unwrap_or_default())
 }
 
 fn join(first: &str, between: &str, second: &str) -> String {
