@@ -173,9 +173,11 @@ fn take(ledger: &Mutex<Ledger>, body: &[u8]) -> String {
 
 fn status(ledger: &Mutex<Ledger>) -> String {
     let names = ledger.lock().unwrap().names.clone();
-    let statements = names
-        .iter()
-        .map(|name| serde_json::json!({ "statement_id": format!("of-{name}"), "upload_file_name": name }));
+    let statements = names.iter().map(|name| {
+        serde_json::json!({
+            "statement_id": format!("of-{name}"), "upload_file_name": name
+        })
+    });
     let body = serde_json::json!({
         "upload_status": "IN_PROGRESS",
         "accounts": [{ "bank_name": "axis", "statements": statements.collect::<Vec<_>>() }],
