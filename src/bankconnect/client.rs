@@ -133,6 +133,16 @@ impl Client {
         })
     }
 
+    /// Whether questions about a session can be asked, which takes a server hash.
+    pub fn can_ask(&self) -> bool {
+        self.credentials.server_hash.is_some()
+    }
+
+    /// The root of the API, before `/v1`; it holds no credentials.
+    pub fn base(&self) -> &BaseUrl {
+        &self.base
+    }
+
     /// Creates a session, after checking the request by the service's own rules.
     ///
     /// # Errors
@@ -333,13 +343,18 @@ fn ask_for(url: &mut Url, extras: Extras) {
     }
 }
 
-/// A session id as it may stand in a path.
-fn checked_id(id: &str) -> Result<&str, ApiError> {
+/// Whether a text can be a session id, and may so stand in a path.
+pub fn is_session_id(id: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    if id.is_empty() || id.len() > MAX_ID_CHARS || !id.bytes().all(plain) {
-        return Err(not_built(&format!("{id:?} is no session id")));
+    !id.is_empty() && id.len() <= MAX_ID_CHARS && id.bytes().all(plain)
+}
+
+fn checked_id(id: &str) -> Result<&str, ApiError> {
+    if is_session_id(id) {
+        Ok(id)
+    } else {
+        Err(not_built(&format!("{id:?} is no session id")))
     }
-    Ok(id)
 }
 
 fn not_built(detail: &str) -> ApiError {

@@ -17,7 +17,7 @@ mod secret_source;
 mod transport;
 
 pub use base_url::{BaseUrl, BaseUrlError};
-pub use client::{Client, ClientError, Document, Extras, Upload, runtime};
+pub use client::{Client, ClientError, Document, Extras, Upload, is_session_id, runtime};
 pub use credentials::{Credentials, Secret, SecretError, keep_out_of_core_dumps};
 pub use deadlines::Deadlines;
 pub use landing::{Landed, Landing};

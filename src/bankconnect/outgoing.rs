@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -49,6 +49,8 @@ impl Part {
 
 /// Called with the bytes handed over so far and the bytes in all.
 type Observer = Box<dyn Fn(u64, u64) + Send + Sync>;
+/// Called before the first byte is handed over; an error ends the request without any.
+type Gate = Box<dyn Fn() -> io::Result<()> + Send + Sync>;
 
 /// How much of one body was handed to the connection. Clones share the count.
 #[derive(Clone, Default)]
@@ -61,6 +63,7 @@ struct Counts {
     /// Milliseconds from the start of the call to the last piece.
     moved: AtomicU64,
     observer: Option<Observer>,
+    gate: Option<Gate>,
 }
 
 impl Progress {
@@ -68,6 +71,19 @@ impl Progress {
     pub fn observed(observer: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Counts {
             observer: Some(Box::new(observer)),
+            ..Counts::default()
+        }))
+    }
+
+    /// As [`Progress::observed`], and asks `gate` once there is a connection, before the first byte
+    /// of the body. Where that fails, no byte of the body is sent.
+    pub fn gated(
+        gate: impl Fn() -> io::Result<()> + Send + Sync + 'static,
+        observer: impl Fn(u64, u64) + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(Counts {
+            observer: Some(Box::new(observer)),
+            gate: Some(Box::new(gate)),
             ..Counts::default()
         }))
     }
@@ -141,12 +157,18 @@ impl Outgoing {
 
 impl Body for Outgoing {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if self.progress.sent() == 0
+            && let Some(gate) = &self.progress.0.gate
+            && let Err(refused) = gate()
+        {
+            return Poll::Ready(Some(Err(refused)));
+        }
         // The connection gathers pieces as long as more are ready. Waiting a turn before the last
         // part makes it write what it has, so that a connection already dead shows it while the
         // request is certainly not whole.
@@ -192,6 +214,17 @@ mod tests {
                 Poll::Pending => waits += 1,
             }
         }
+    }
+
+    #[test]
+    fn a_gate_that_stays_shut_lets_no_byte_out() {
+        let progress = Progress::gated(|| Err(io::Error::other("shut")), |_, _| ());
+        let parts = vec![Part::Plain(Bytes::from_static(b"head"))];
+        let mut body = Outgoing::new(parts, progress.clone(), Instant::now());
+        let mut context = Context::from_waker(Waker::noop());
+        let polled = Pin::new(&mut body).poll_frame(&mut context);
+        assert!(matches!(polled, Poll::Ready(Some(Err(_)))));
+        assert_eq!(progress.sent(), 0);
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod read;
 
 pub use discover::{Input, Origin, Separator, add_manifest, discover, read_list};
 pub use panics::install_hook;
-pub use read::{ReadError, read_standard_input};
+pub use read::{ReadError, read, read_standard_input};
 
 use crate::pdf::FileBytes;
 use crate::screen::{Code, ContentHash, Finding, Policy, Screening, screen};
@@ -157,7 +157,7 @@ fn screen_input(
             started.elapsed()
         }
     };
-    let (bytes, screening, unreadable) = match read::read(input, policy.limits.file_bytes) {
+    let (bytes, screening, unreadable) = match read(input, policy.limits.file_bytes) {
         Ok(bytes) => {
             let size = bytes.len() as u64;
             let mut screening = screen_guarded(&bytes, policy, &spent);

@@ -100,7 +100,11 @@ fn mebi(bytes: u64) -> String {
 }
 
 /// Reads one input of at most `limit` bytes.
-pub(super) fn read(input: &Input, limit: u64) -> Result<FileBytes, ReadError> {
+///
+/// # Errors
+///
+/// When there is no regular file of that size, or it can't be read.
+pub fn read(input: &Input, limit: u64) -> Result<FileBytes, ReadError> {
     match &input.origin {
         Origin::StandardInput(bytes) if bytes.len() as u64 > limit => {
             Err(ReadError::TooLarge { size: None, limit })

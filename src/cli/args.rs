@@ -2,6 +2,7 @@
 
 use super::sandbox::SandboxArgs;
 use super::session::SessionArgs;
+use super::upload::UploadArgs;
 use crate::upload::OutcomeKind;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -14,7 +15,8 @@ const AFTER_HELP: &str = "\
 Examples:
   bankscreen --check inbox                      screen a folder
   bankscreen --check --password-file pw.txt inbox/locked.pdf
-  bankscreen --sandbox session status           try it: no key, nothing leaves this machine
+  bankscreen upload --link-id loan-4711 inbox   screen, and upload what passes
+  bankscreen --sandbox upload inbox             try it: no key, nothing leaves this machine
   find inbox -name '*.pdf' -print0 | bankscreen --check -0 --files-from - --format ndjson
   bankscreen history --outcome unknown          uploads whose fate is not known
 
@@ -66,6 +68,9 @@ pub(super) enum Command {
         /// Words that the identifier, name or IFSC prefix must contain
         query: Vec<String>,
     },
+
+    /// Screen, upload what passes, and report what became of every file
+    Upload(Box<UploadArgs>),
 
     /// Create a session, follow its journey, ask what was uploaded, start processing
     Session(Box<SessionArgs>),

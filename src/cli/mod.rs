@@ -12,8 +12,10 @@ mod network;
 mod notice;
 mod output;
 mod sandbox;
+mod screening;
 mod session;
 mod settings;
+mod upload;
 
 pub use args::Args;
 pub use exit::Exit;
@@ -36,6 +38,7 @@ pub fn run(args: Args) -> Exit {
     }
     let done = match args.command {
         Some(Command::Banks { query }) => banks::run(&query),
+        Some(Command::Upload(args)) => upload::run(&args),
         Some(Command::Session(args)) => session::run(&args),
         Some(Command::Sandbox(args)) => sandbox::run(&args),
         Some(Command::History(args)) => history::run(&args),

@@ -15,6 +15,7 @@ mod error;
 mod lock;
 mod privacy;
 mod reader;
+mod sessions;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -348,7 +349,10 @@ impl Journal {
             let old = "FROM uploads WHERE phase = 'settled' AND settled_at < ?1";
             let pruned = Pruned {
                 uploads: whole.execute(&format!("DELETE {old} AND NOT doubt"), before)?,
-                runs: whole.execute("DELETE FROM runs WHERE at < ?1", before)?,
+                runs: {
+                    whole.execute("DELETE FROM sessions WHERE at < ?1", before)?;
+                    whole.execute("DELETE FROM runs WHERE at < ?1", before)?
+                },
                 kept: whole.query_one(&format!("SELECT count(*) {old}"), before, |row| {
                     row.get::<_, u32>(0)
                 })? as usize,

@@ -1,7 +1,7 @@
 //! `csv`: one row a file, with a header row (RFC 4180). The summary is left to other formats.
 
-use super::Renderer;
 use super::record::{Entry, Summary, status_name};
+use super::{Renderer, Scope};
 use crate::screen::Finding;
 use crate::statement::{Category, Period};
 use jiff::civil::Date;
@@ -33,16 +33,36 @@ const HEADER: [&str; 22] = [
     "duplicate_of",
 ];
 
+/// Columns behind the others where uploads are told.
+const UPLOAD: [&str; 6] = [
+    "upload_outcome",
+    "upload_code",
+    "upload_http_status",
+    "statement_id",
+    "session_id",
+    "attempts",
+];
+
 /// One row a file.
-pub(super) struct Csv;
+pub(super) struct Csv {
+    pub(super) scope: Scope,
+}
 
 impl Renderer for Csv {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        write_row(&HEADER, out)
+        let more: &[&str] = match self.scope {
+            Scope::Screening => &[],
+            Scope::Upload => &UPLOAD,
+        };
+        write_row(&[&HEADER, more].concat(), out)
     }
 
     fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
-        let cells = row(entry).map(|cell| defuse(&cell));
+        let mut cells = row(entry).to_vec();
+        if self.scope == Scope::Upload {
+            cells.extend(upload(entry));
+        }
+        let cells: Vec<_> = cells.iter().map(|cell| defuse(cell)).collect();
         write_row(&cells, out)
     }
 
@@ -116,6 +136,21 @@ fn row(entry: &Entry) -> [String; 22] {
             .map(|hash| hash.to_string())
             .unwrap_or_default(),
         text(entry.duplicate_of.as_ref().map(|name| name.text.as_str())),
+    ]
+}
+
+fn upload(entry: &Entry) -> [String; 6] {
+    let sent = entry.upload.as_ref();
+    let outcome = sent.and_then(|sent| sent.outcome.as_ref());
+    let text = |value: Option<&String>| value.cloned().unwrap_or_default();
+    let status = outcome.and_then(|o| o.http_status);
+    [
+        sent.map(|sent| sent.word().to_owned()).unwrap_or_default(),
+        text(outcome.and_then(|o| o.code.as_ref())),
+        status.map(|s| s.to_string()).unwrap_or_default(),
+        text(outcome.and_then(|o| o.receipt.statement_id.as_ref())),
+        text(sent.and_then(|sent| sent.session.as_ref())),
+        outcome.map(|o| o.attempts.to_string()).unwrap_or_default(),
     ]
 }
 

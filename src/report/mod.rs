@@ -9,12 +9,14 @@ mod coverage;
 mod csv;
 mod json;
 mod record;
+mod sent;
 mod text;
 
 pub use clean::clean;
 pub(crate) use csv::{defuse, write_row};
 pub(crate) use json::write_object;
 pub use record::{Entry, Name, SCHEMA, Summary};
+pub use sent::{Outcomes, Sent};
 pub use text::{Style, Symbols};
 
 use std::io::{self, Write};
@@ -62,12 +64,21 @@ pub trait Renderer {
     ) -> io::Result<()>;
 }
 
+/// What the entries of a report tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Screenings.
+    Screening,
+    /// Screenings, and what became of each upload.
+    Upload,
+}
+
 /// Makes the renderer of a format. `style` is for people's formats only.
-pub fn renderer(format: Format, style: Style) -> Box<dyn Renderer> {
+pub fn renderer(format: Format, style: Style, scope: Scope) -> Box<dyn Renderer> {
     match format {
         Format::Text => Box::new(text::Text::new(style)),
         Format::Json => Box::new(json::Json::default()),
         Format::Ndjson => Box::new(json::Ndjson),
-        Format::Csv => Box::new(csv::Csv),
+        Format::Csv => Box::new(csv::Csv { scope }),
     }
 }

@@ -3,10 +3,12 @@
 //! The shapes are the contract's: fields may be added, none is renamed or removed, and a change of
 //! meaning raises [`SCHEMA`].
 
+use super::sent::{Outcomes, Sent};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{AccountCoverage, Code, Finding, Screening, Severity, Verdict};
 use crate::statement::coverage::Cover;
 use crate::statement::{Category, Facts, Issuer, Month};
+use crate::upload::OutcomeRecord;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -35,6 +37,8 @@ pub struct Entry {
     pub duplicate_of: Option<Name>,
     /// How long it took, in milliseconds, where that was asked for.
     pub elapsed_ms: Option<f64>,
+    /// What became of its upload, where uploads were asked for.
+    pub upload: Option<Sent>,
 }
 
 /// Counts over a run.
@@ -55,6 +59,9 @@ pub struct Summary {
     pub codes: BTreeMap<&'static str, usize>,
     /// Files that the service would have refused by its own codes: calls that need not be made.
     pub calls_saved: usize,
+    /// Files by the outcome of their upload, where uploads were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcomes: Option<Outcomes>,
     /// Accounts and the months they cover, where a range was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "accounts")]
     pub accounts: Vec<AccountCoverage>,
@@ -120,6 +127,9 @@ impl Summary {
             finding.severity == Severity::Error && finding.code.is_of_the_service()
         };
         self.calls_saved += usize::from(screening.findings.iter().any(refused));
+        if let Some(sent) = &entry.upload {
+            self.outcomes.get_or_insert_default().add(sent);
+        }
     }
 }
 
@@ -144,6 +154,8 @@ pub(super) struct Record<'e> {
     duplicate_of: Option<&'e str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     elapsed_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload: Option<OutcomeRecord<'e>>,
 }
 
 #[derive(Serialize)]
@@ -232,6 +244,7 @@ impl<'e> Record<'e> {
             statement: statement_record(statement),
             duplicate_of: entry.duplicate_of.as_ref().map(|name| name.text.as_str()),
             elapsed_ms: entry.elapsed_ms,
+            upload: entry.upload.as_ref().and_then(Sent::record),
         }
     }
 }

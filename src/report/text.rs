@@ -2,10 +2,12 @@
 
 use super::columns::{counted, pad, page_ranges, shorten_end, shorten_front, thousands, wrap};
 use super::record::{Entry, Summary, status_name};
+use super::sent::Sent;
 use super::{Renderer, clean, coverage};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{Finding, Severity, Verdict};
 use crate::statement::{Facts, PeriodSource};
+use crate::upload::OutcomeKind;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -72,6 +74,7 @@ const INDENT: &str = "           ";
 enum Label {
     Verdict(Verdict),
     Severity(Severity),
+    Outcome(Option<OutcomeKind>),
     Page(PageClass),
     Faint,
     Strong,
@@ -81,14 +84,18 @@ impl Label {
     /// Parameters of the SGR sequence, from the sixteen colours every terminal theme has.
     fn sgr(self) -> &'static str {
         match self {
-            Self::Verdict(Verdict::Pass) => "32",
-            Self::Verdict(Verdict::Fail) | Self::Severity(Severity::Error) => "31",
+            Self::Verdict(Verdict::Pass)
+            | Self::Outcome(Some(OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded)) => "32",
+            Self::Verdict(Verdict::Fail)
+            | Self::Severity(Severity::Error)
+            | Self::Outcome(Some(OutcomeKind::Rejected)) => "31",
             Self::Page(PageClass::Text) => "36",
             Self::Page(PageClass::Blank | PageClass::Vector) | Self::Faint => "2",
-            Self::Severity(Severity::Note) => "34",
-            Self::Verdict(Verdict::Warn) | Self::Severity(Severity::Warning) | Self::Page(_) => {
-                "33"
-            }
+            Self::Severity(Severity::Note) | Self::Outcome(None) => "34",
+            Self::Verdict(Verdict::Warn)
+            | Self::Severity(Severity::Warning)
+            | Self::Outcome(Some(OutcomeKind::Unknown | OutcomeKind::Skipped))
+            | Self::Page(_) => "33",
             Self::Strong => "1",
         }
     }
@@ -209,20 +216,35 @@ impl Text {
     }
 
     fn finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        let code = self.paint(Label::Severity(finding.severity), finding.code.name());
-        let columns = CODE_COLUMNS.max(finding.code.name().len());
-        let gap = " ".repeat(columns - finding.code.name().len());
         let mut message = self.style.symbols.clean(&finding.message).into_owned();
         if !finding.pages.is_empty() {
             let _infallible = write!(message, " ({})", page_ranges(&finding.pages));
         }
-        self.wrapped(
-            &format!("{INDENT}{code}{gap}  "),
-            columns + 2,
-            &message,
-            out,
-        )?;
-        if let Some(hint) = &finding.hint {
+        let label = Label::Severity(finding.severity);
+        let hint = finding.hint.as_deref();
+        self.told(label, finding.code.name(), &message, hint, out)
+    }
+
+    fn sent(&self, sent: &Sent, out: &mut dyn Write) -> io::Result<()> {
+        let label = Label::Outcome(sent.outcome.as_ref().map(|outcome| outcome.kind));
+        let told = self.style.symbols.clean(&sent.told);
+        self.told(label, sent.word(), &told, sent.hint.as_deref(), out)
+    }
+
+    /// A word in its column, what it means for this file, and what to do about it.
+    fn told(
+        &self,
+        label: Label,
+        word: &str,
+        message: &str,
+        hint: Option<&str>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let columns = CODE_COLUMNS.max(word.len());
+        let gap = " ".repeat(columns - word.len());
+        let head = format!("{INDENT}{}{gap}  ", self.paint(label, word));
+        self.wrapped(&head, columns + 2, message, out)?;
+        if let Some(hint) = hint {
             let arrow = match self.style.symbols {
                 Symbols::Unicode => "→ ",
                 Symbols::Ascii => "> ",
@@ -307,12 +329,19 @@ impl Renderer for Text {
     }
 
     fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
-        if self.style.quiet && entry.screening.verdict == Verdict::Pass {
+        let uploaded = entry.upload.as_ref().is_none_or(|sent| {
+            let outcome = sent.outcome.as_ref();
+            outcome.is_none_or(|outcome| outcome.kind.is_uploaded())
+        });
+        if self.style.quiet && entry.screening.verdict == Verdict::Pass && uploaded {
             return Ok(());
         }
         writeln!(out, "{}", self.headline(entry))?;
         for finding in &entry.screening.findings {
             self.finding(finding, out)?;
+        }
+        if let Some(sent) = &entry.upload {
+            self.sent(sent, out)?;
         }
         if self.style.verbose {
             self.details(entry, out)?;
@@ -360,6 +389,14 @@ impl Renderer for Text {
             thousands(verdicts.warn),
             thousands(verdicts.fail),
         )?;
+        if let Some(outcomes) = &summary.outcomes {
+            let words = outcomes.words().into_iter().filter(|(_, count)| *count > 0);
+            let words: Vec<_> = words
+                .map(|(word, count)| format!("{} {word}", thousands(count)))
+                .collect();
+            let head = self.paint(Label::Strong, "Uploads:");
+            writeln!(out, "  {head} {}.", words.join(", "))?;
+        }
         out.flush()
     }
 }

@@ -168,6 +168,14 @@ impl Screening {
         }
     }
 
+    /// Makes errors of one kind notes, where the run copes with them, and judges again.
+    pub fn make_note(&mut self, code: Code, policy: &Policy) {
+        for finding in self.findings.iter_mut().filter(|f| f.code == code) {
+            finding.severity = Severity::Note;
+        }
+        self.verdict = verdict(&self.findings, policy.strict);
+    }
+
     /// Adds a finding that only the run as a whole can make, and judges again.
     pub fn add(&mut self, finding: Finding, policy: &Policy) {
         self.findings.push(finding);

@@ -44,6 +44,8 @@ pub enum NotTaken {
     Unavailable,
     /// The attempt was given up before the whole body was written.
     Cancelled,
+    /// The request could not be built.
+    NotBuilt,
     /// The bytes are no longer those that were screened.
     Changed,
     /// The journal holds these bytes as sent, or could not be written to; nothing was sent.
@@ -59,6 +61,7 @@ impl NotTaken {
             Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "SERVICE_UNAVAILABLE",
             Self::Cancelled => "CANCELLED",
+            Self::NotBuilt => "REQUEST_NOT_BUILT",
             Self::Changed => "FILE_CHANGED",
             Self::Withheld => "JOURNAL_WITHHELD",
         }

@@ -129,7 +129,7 @@ pub struct OutcomeRecord<'o> {
     code: Option<&'o str>,
     http_status: Option<u16>,
     statement_id: Option<&'o str>,
-    session_id: &'o str,
+    session_id: Option<&'o str>,
     attempts: u32,
     bank: Option<&'o str>,
     months: &'o [String],
@@ -138,8 +138,8 @@ pub struct OutcomeRecord<'o> {
 }
 
 impl<'o> OutcomeRecord<'o> {
-    /// The record of an outcome in a session; `at` is when it became known.
-    pub fn new(outcome: &'o Outcome, session_id: &'o str, at: Timestamp) -> Self {
+    /// The record of an outcome in a session, if there was one; `at` is when it became known.
+    pub fn new(outcome: &'o Outcome, session_id: Option<&'o str>, at: Timestamp) -> Self {
         let receipt = &outcome.receipt;
         Self {
             outcome: outcome.kind.name(),
@@ -201,7 +201,7 @@ mod tests {
             months: vec!["2026-04".to_owned()],
             missing_months: vec![],
         };
-        let record = OutcomeRecord::new(&accepted, "session", Timestamp::UNIX_EPOCH);
+        let record = OutcomeRecord::new(&accepted, Some("session"), Timestamp::UNIX_EPOCH);
         let expected = concat!(
             r#"{"outcome":"accepted","code":null,"http_status":200,"statement_id":"s1","#,
             r#""session_id":"session","attempts":1,"bank":"hdfc","months":["2026-04"],"#,

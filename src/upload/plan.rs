@@ -364,7 +364,7 @@ fn is_worth_another(end: &AttemptEnd) -> bool {
         | NotTaken::BodyCut
         | NotTaken::RateLimited
         | NotTaken::Unavailable => true,
-        NotTaken::Cancelled | NotTaken::Changed | NotTaken::Withheld => false,
+        NotTaken::Cancelled | NotTaken::NotBuilt | NotTaken::Changed | NotTaken::Withheld => false,
     }
 }
 

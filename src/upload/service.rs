@@ -84,7 +84,10 @@ impl Service {
                     self.reach();
                     self.trouble = None;
                 }
-                NotTaken::Cancelled | NotTaken::Changed | NotTaken::Withheld => {
+                NotTaken::Cancelled
+                | NotTaken::NotBuilt
+                | NotTaken::Changed
+                | NotTaken::Withheld => {
                     self.breaker.gave_up(job, now);
                 }
             },

@@ -14,6 +14,7 @@
 mod bankconnect;
 mod check;
 mod corpus;
+mod counting_server;
 mod expectations;
 mod formats;
 mod harness;
@@ -27,6 +28,7 @@ mod readers;
 mod sandbox;
 mod session;
 mod tidy;
+mod upload;
 
 #[expect(dead_code, reason = "the tests use a part of the generator only")]
 #[path = "../../examples/testdata/generator/mod.rs"]

@@ -74,6 +74,8 @@ pub enum UploadOutcome {
     NotTaken {
         /// How far it came; `None` where the service said that it is busy.
         why: Option<NotSent>,
+        /// The status, where the service said that it is busy: 429 or 503.
+        http_status: Option<u16>,
         /// How long the service asks to wait.
         retry_after: Option<Duration>,
         /// For people, cleaned.
@@ -109,16 +111,22 @@ impl From<Result<Uploaded, ApiError>> for UploadOutcome {
             ApiError::Refused(refusal) => Self::Refused(refusal),
             ApiError::Invalid(_) => Self::NotTaken {
                 why: Some(NotSent::Request),
+                http_status: None,
                 retry_after: None,
                 message,
             },
             ApiError::NotSent { why, .. } => Self::NotTaken {
                 why: Some(why),
+                http_status: None,
                 retry_after: None,
                 message,
             },
-            ApiError::Busy { retry_after, .. } => Self::NotTaken {
+            ApiError::Busy {
+                http_status,
+                retry_after,
+            } => Self::NotTaken {
                 why: None,
+                http_status: Some(http_status),
                 retry_after,
                 message,
             },

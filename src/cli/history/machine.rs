@@ -54,7 +54,7 @@ impl<'e> Record<'e> {
             account: entry.account.as_deref(),
             session_id: &entry.session,
             begun_at: entry.begun_at,
-            upload: settled.map(|s| OutcomeRecord::new(&s.outcome, &entry.session, s.at)),
+            upload: settled.map(|s| OutcomeRecord::new(&s.outcome, Some(&entry.session), s.at)),
         }
     }
 }

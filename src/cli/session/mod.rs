@@ -7,6 +7,8 @@ mod process;
 mod sample;
 mod status;
 
+pub(super) use new::{checked, default_days};
+
 use super::Exit;
 use super::failure::Failure;
 use super::interrupt::Interrupt;

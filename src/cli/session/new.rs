@@ -191,14 +191,20 @@ pub(super) fn request(args: &RequestArgs) -> Result<SessionRequest, Failure> {
     })
 }
 
+/// The period of a session where none is given.
+pub(in crate::cli) fn default_days() -> (Date, Date) {
+    let today = Zoned::now().date();
+    let from = today.checked_sub(DEFAULT_MONTHS.months()).unwrap_or(today);
+    (from.first_of_month(), today.yesterday().unwrap_or(today))
+}
+
 /// Both ends are always sent, since the documentation is at odds on what is assumed otherwise; and
 /// the last day is never today, which some of its pages refuse.
 fn period(args: &PeriodArgs) -> Result<Period, Failure> {
     let today = Zoned::now().date();
     let (Some(from), Some(to)) = (&args.from, &args.to) else {
-        let from = today.checked_sub(DEFAULT_MONTHS.months()).unwrap_or(today);
-        let to = today.yesterday().unwrap_or(today);
-        return Ok(Period::between(from.first_of_month(), to));
+        let (from, to) = default_days();
+        return Ok(Period::between(from, to));
     };
     let day = |flag: &str, text: &str| -> Result<Date, Failure> {
         parse_date(text).ok_or_else(|| {
@@ -217,7 +223,7 @@ fn period(args: &PeriodArgs) -> Result<Period, Failure> {
 }
 
 /// Checks the request before a key is read or a connection made.
-pub(super) fn checked(request: &SessionRequest) -> Result<(), Failure> {
+pub(in crate::cli) fn checked(request: &SessionRequest) -> Result<(), Failure> {
     request.check().map_err(|broken: Violation| {
         let advice = broken.code.advice().unwrap_or_default();
         let heading = match broken.code {

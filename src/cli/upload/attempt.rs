@@ -1,0 +1,228 @@
+//! One attempt to send one file: read again, written down, sent once.
+
+use super::UploadType;
+use super::bar::Bar;
+use super::parcel::Parcel;
+use super::translate::attempt_end;
+use crate::bankconnect::{Client, Document, Extras, Progress, Upload};
+use crate::batch;
+use crate::journal::{Begun, EntryId, Intent, Journal, JournalError, Resend};
+use crate::pdf::FileBytes;
+use crate::screen::ContentHash;
+use crate::upload::{AttemptEnd, Lost, NotTaken, sent_name};
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// What all attempts of a run share.
+pub(super) struct Post {
+    pub(super) client: Client,
+    pub(super) session: String,
+    pub(super) kind: UploadType,
+    pub(super) extras: Extras,
+    pub(super) resend: Resend,
+    /// Files larger than this were not screened.
+    pub(super) most_bytes: u64,
+    pub(super) bar: Bar,
+    journal: Mutex<Journal>,
+    /// The first error of the journal: nothing is begun after it.
+    broken: Mutex<Option<JournalError>>,
+}
+
+/// How an attempt ended.
+pub(super) struct Ended {
+    pub(super) end: AttemptEnd,
+    /// Its entry in the journal; `None` where it was not begun.
+    pub(super) entry: Option<EntryId>,
+    /// What was said, for people.
+    pub(super) message: Option<String>,
+    /// The answer was a redirect: every further one would be.
+    pub(super) redirected: bool,
+}
+
+impl Post {
+    pub(super) fn new(
+        client: Client,
+        session: String,
+        journal: Journal,
+        (kind, extras): (UploadType, Extras),
+        resend: Resend,
+        most_bytes: u64,
+        bar: Bar,
+    ) -> Self {
+        Self {
+            client,
+            session,
+            kind,
+            extras,
+            resend,
+            most_bytes,
+            bar,
+            journal: Mutex::new(journal),
+            broken: Mutex::new(None),
+        }
+    }
+
+    /// The journal. A panic of another attempt leaves nothing half-written in it.
+    pub(super) fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the first error of the journal.
+    pub(super) fn note_broken(&self, error: JournalError) {
+        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.get_or_insert(error);
+    }
+
+    /// The first error of the journal, once.
+    pub(super) fn take_broken(&self) -> Option<JournalError> {
+        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.take()
+    }
+
+    fn is_broken(&self) -> bool {
+        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.is_some()
+    }
+
+    fn intent(&self, parcel: &Parcel) -> Intent {
+        Intent {
+            content: parcel.content,
+            session: self.session.clone(),
+            name: parcel.name.clone(),
+            bytes: parcel.bytes,
+            bank: parcel.bank.map(str::to_owned),
+            account: parcel.account.clone(),
+            resend: self.resend,
+            at: Timestamp::now(),
+        }
+    }
+
+    fn upload(&self, parcel: &Parcel, bytes: Bytes) -> Upload {
+        let document = match self.kind {
+            UploadType::Pdf => Document::Pdf {
+                name: sent_name(parcel.content),
+                bytes,
+            },
+            UploadType::Base64 => Document::Base64 { bytes },
+        };
+        let password = parcel.password.as_ref();
+        Upload {
+            session_id: self.session.clone(),
+            document,
+            bank: parcel.bank.map(str::to_owned),
+            account_category: None,
+            password: password.map(|(password, _)| password.clone()),
+            extras: self.extras,
+        }
+    }
+
+    /// Sends a file once; ends early, and truthfully, when `cancel` says so.
+    pub(super) async fn attempt(
+        self: Arc<Self>,
+        parcel: Arc<Parcel>,
+        mut cancel: watch::Receiver<bool>,
+    ) -> Ended {
+        let bytes = match read_again(&parcel, self.most_bytes).await {
+            Ok(bytes) => bytes,
+            Err(message) => return Ended::before(NotTaken::Changed, Some(message)),
+        };
+        let begun = self.journal().begin(&self.intent(&parcel));
+        let entry = match begun {
+            Ok(Begun::Begun(entry)) => entry,
+            Ok(Begun::AlreadyUploaded(_) | Begun::Unsettled(_)) => {
+                return Ended::before(NotTaken::Withheld, None);
+            }
+            Err(error) => {
+                self.note_broken(error);
+                return Ended::before(NotTaken::Withheld, None);
+            }
+        };
+        let progress = self.progress(entry, parcel.bytes);
+        let upload = self.upload(&parcel, bytes);
+        let outcome = tokio::select! {
+            outcome = self.client.upload(&upload, &progress) => Some(outcome),
+            _ = cancel.wait_for(|cancelled| *cancelled) => None,
+        };
+        let redirected = matches!(
+            outcome,
+            Some(crate::bankconnect::wire::UploadOutcome::Unknown { why: None, .. })
+        );
+        let (end, message) = match outcome {
+            Some(outcome) => attempt_end(outcome),
+            None if progress.is_whole() => {
+                let (why, http_status) = (Lost::Connection, None);
+                (AttemptEnd::Unknown { why, http_status }, None)
+            }
+            None => (not_taken(NotTaken::Cancelled), None),
+        };
+        // The gate stays shut where the journal can't be written to, which reads as a cut body.
+        let withheld = progress.sent() == 0 && self.is_broken();
+        let end = if withheld {
+            not_taken(NotTaken::Withheld)
+        } else {
+            end
+        };
+        Ended {
+            end,
+            entry: Some(entry),
+            message,
+            redirected,
+        }
+    }
+
+    /// Counts for the bar, and lets the first byte out once the journal says that it goes out.
+    fn progress(self: &Arc<Self>, entry: EntryId, size: u64) -> Progress {
+        let post = Arc::clone(self);
+        let gate = move || {
+            post.journal().body_started(entry).map_err(|error| {
+                post.note_broken(error);
+                io::Error::other("the journal can't be written to")
+            })
+        };
+        let moved = self.bar.mover(size);
+        Progress::gated(gate, moved)
+    }
+}
+
+impl Ended {
+    /// Nothing was begun.
+    fn before(why: NotTaken, message: Option<String>) -> Self {
+        Self {
+            end: not_taken(why),
+            entry: None,
+            message,
+            redirected: false,
+        }
+    }
+}
+
+fn not_taken(why: NotTaken) -> AttemptEnd {
+    AttemptEnd::NotTaken {
+        why,
+        retry_after: None,
+    }
+}
+
+/// The bytes that were screened, read again so that few files are in memory at a time; else why
+/// they can't be had.
+async fn read_again(parcel: &Parcel, most_bytes: u64) -> Result<Bytes, String> {
+    let input = parcel.input.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        batch::read(&input, most_bytes).map(|bytes| (ContentHash::of(&bytes), bytes))
+    });
+    match read.await {
+        Ok(Ok((content, bytes))) if content == parcel.content => Ok(owned(bytes)),
+        Ok(Ok(_)) => Err("the file is not the one that was screened".to_owned()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn owned(bytes: FileBytes) -> Bytes {
+    Arc::try_unwrap(bytes)
+        .unwrap_or_else(|shared| shared.to_vec())
+        .into()
+}

@@ -1,0 +1,226 @@
+//! Brings parcels to their outcomes: the session, what earlier runs left, the queue, the doubts.
+
+use super::attempt::Post;
+use super::bar::Bar;
+use super::desk::Desk;
+use super::parcel::{Kept, Parcel};
+use super::queue::{Delivered, Queue};
+use super::session::Wanted;
+use super::translate::sightings;
+use super::{UploadArgs, words};
+use crate::bankconnect::Client;
+use crate::cli::failure::Failure;
+use crate::cli::interrupt::Interrupt;
+use crate::cli::notice::notice;
+use crate::cli::settings;
+use crate::journal::{Journal, Resend};
+use crate::upload::{Doubt, OutcomeKind, Sighting, Stop, proof_among};
+use jiff::Timestamp;
+use std::io;
+use std::sync::Arc;
+
+/// What a run needs to deliver.
+pub(super) struct Delivery<'d> {
+    pub(super) args: &'d UploadArgs,
+    pub(super) client: Client,
+    pub(super) wanted: Wanted,
+    pub(super) interrupt: &'d Interrupt,
+}
+
+/// How a delivery ended, every parcel having its outcome.
+pub(super) struct Done {
+    pub(super) post: Arc<Post>,
+    /// Why it could not be done to its end.
+    pub(super) failure: Option<Failure>,
+}
+
+impl Delivery<'_> {
+    /// Delivers; every parcel has its outcome at the desk afterwards.
+    pub(super) async fn run(
+        &self,
+        mut journal: Journal,
+        parcels: Vec<Parcel>,
+        desk: &mut Desk<'_>,
+    ) -> Result<Done, Failure> {
+        let session = if self.interrupt.signal().is_some() {
+            None
+        } else {
+            tokio::select! {
+                obtained = self.wanted.obtain(&self.client, &mut journal) => Some(obtained),
+                _ = self.interrupt.came() => None,
+            }
+        };
+        let (session, failure) = match session {
+            Some(Ok(session)) => (session, None),
+            Some(Err(failure)) => (String::new(), Some(("SESSION_NOT_CREATED", Some(failure)))),
+            None => (String::new(), Some(("CANCELLED", None))),
+        };
+        let files = parcels.len();
+        let bytes = parcels.iter().map(|parcel| parcel.bytes).sum();
+        let bar = Bar::new(&self.args.screening, files, bytes);
+        let sending = &self.args.sending;
+        let post = Arc::new(Post::new(
+            self.client.clone(),
+            session,
+            journal,
+            (sending.upload_type, sending.extras()),
+            sending.resend(),
+            self.args.screening.max_file_size,
+            bar.clone(),
+        ));
+        if let Some((code, failure)) = failure {
+            give_up(&parcels, code, desk)?;
+            return Ok(Done { post, failure });
+        }
+        desk.bar = Some(bar);
+        self.settle_doubts(&post).await?;
+        let parcels = without_earlier(&post, parcels, desk)?;
+        let queue = Queue::new(Arc::clone(&post), parcels, usize::from(sending.concurrency));
+        let mut doubts = Vec::new();
+        let mut sink = |parcel: &Parcel, delivered: Delivered| -> io::Result<()> {
+            if delivered.outcome.kind == OutcomeKind::Unknown && self.client.can_ask() {
+                doubts.push((parcel.clone(), delivered));
+                return Ok(());
+            }
+            desk.settle(parcel, words::delivered(delivered, &post))
+        };
+        let stop = queue.run(self.interrupt, &mut sink).await?;
+        if !doubts.is_empty() {
+            self.settle_doubts(&post).await?;
+        }
+        for (parcel, mut delivered) in doubts {
+            let found = post.journal().find(parcel.content, &post.session)?;
+            if let Some(settled) = found.and_then(|entry| entry.settled)
+                && settled.outcome.kind != OutcomeKind::Unknown
+            {
+                delivered.outcome = settled.outcome;
+                delivered.at = settled.at;
+                delivered.message = None;
+            }
+            desk.settle(&parcel, words::delivered(delivered, &post))?;
+        }
+        let failure = match stop {
+            Some(stop) => self.failure(&stop, &post)?,
+            None => None,
+        };
+        Ok(Done { post, failure })
+    }
+
+    /// Asks the service about what may have been taken, where it can be asked.
+    async fn settle_doubts(&self, post: &Post) -> Result<(), Failure> {
+        let unsettled = post.journal().unsettled(&post.session)?;
+        if unsettled.is_empty() || !self.client.can_ask() {
+            return Ok(());
+        }
+        let asked = tokio::select! {
+            asked = self.client.upload_status(&post.session) => asked,
+            _ = self.interrupt.came() => return Ok(()),
+        };
+        let seen: Vec<Sighting> = match asked {
+            Ok(status) => sightings(&status),
+            Err(error) => {
+                let error = error.to_string();
+                notice(format_args!(
+                    "note: the service was asked about unknown uploads in vain: {error}"
+                ));
+                return Ok(());
+            }
+        };
+        for entry in unsettled {
+            let attempts = entry.settled.as_ref().map_or(1, |s| s.outcome.attempts);
+            if let Some(proof) = proof_among(entry.content, attempts, &seen) {
+                let mut journal = post.journal();
+                journal.resolve(entry.id, &proof, Timestamp::now())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a queue that stopped early means for the command.
+    fn failure(&self, stop: &Stop, post: &Post) -> Result<Option<Failure>, Failure> {
+        let heading = match stop {
+            Stop::Cancelled => return Ok(None),
+            Stop::Refused(refusal) => {
+                let code = stop.code();
+                if matches!(
+                    code.as_ref(),
+                    "SESSION_EXPIRED" | "SESSION_NOT_FOUND" | "SESSION_DELETED"
+                ) {
+                    self.wanted.forget(&mut post.journal())?;
+                }
+                let status = refusal.http_status;
+                format!("the service takes no upload: {code} (HTTP {status})")
+            }
+            Stop::Unreachable => "the service can't be reached".to_owned(),
+            Stop::Busy => "the service asks to wait for too long".to_owned(),
+            Stop::AnswersLost => "one answer after the other was lost".to_owned(),
+            Stop::Journal => {
+                return Ok(Some(match post.take_broken() {
+                    Some(error) => error.into(),
+                    None => Failure::usage("the journal withheld a file", "it again"),
+                }));
+            }
+        };
+        let hint = match stop {
+            Stop::Refused(refusal) if refusal.code.as_deref() == Some("REDIRECTED") => {
+                "another --base-url; redirects are never followed"
+            }
+            Stop::Refused(refusal) if matches!(refusal.http_status, 401 | 403) => {
+                "the key that belongs to this base URL"
+            }
+            Stop::Refused(_) => "the same call again once that is settled; it goes on from here",
+            _ => "the same call again later; it goes on where it stopped",
+        };
+        Ok(Some(Failure::usage(heading, hint)))
+    }
+}
+
+/// Gives every parcel up before anything was sent.
+fn give_up(parcels: &[Parcel], code: &str, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    for parcel in parcels {
+        let kept = Kept {
+            code: code.to_owned(),
+            told: "not sent".to_owned(),
+            hint: None,
+        };
+        desk.settle(parcel, words::kept(kept))?;
+    }
+    Ok(())
+}
+
+/// Leaves out what an earlier run has sent or may have, which gets its outcome from then.
+fn without_earlier(
+    post: &Post,
+    parcels: Vec<Parcel>,
+    desk: &mut Desk<'_>,
+) -> Result<Vec<(Parcel, Doubt)>, Failure> {
+    let mut left = Vec::new();
+    for parcel in parcels {
+        let found = post.journal().find(parcel.content, &post.session)?;
+        let doubt = found.as_ref().map_or(Doubt::None, |entry| entry.doubt);
+        let earlier = found.and_then(|entry| entry.settled).filter(|settled| {
+            let unsure = doubt == Doubt::Open && post.resend == Resend::Never;
+            settled.outcome.kind.is_uploaded() || unsure
+        });
+        match earlier {
+            Some(settled) => desk.settle(&parcel, words::earlier(settled, &post.session))?,
+            None => left.push((parcel, doubt)),
+        }
+    }
+    Ok(left)
+}
+
+/// Opens the journal: the user's, or one that goes with the sandbox of this run.
+pub(super) fn journal(sandbox: bool) -> Result<(Journal, Option<tempfile::TempDir>), Failure> {
+    let temporary = sandbox.then(tempfile::tempdir).transpose();
+    let temporary = temporary.map_err(|error| {
+        let heading = "there is no place for the journal of the sandbox";
+        Failure::environment(heading, error, "TMPDIR with a folder that you may write to")
+    })?;
+    let folder = match &temporary {
+        Some(folder) => folder.path().to_owned(),
+        None => settings::state_folder()?,
+    };
+    let journal = Journal::open(&folder, Timestamp::now())?;
+    Ok((journal, temporary))
+}

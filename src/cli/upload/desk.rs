@@ -1,0 +1,92 @@
+//! Writes the report in input order, each entry as soon as its upload has an outcome.
+
+use super::bar::Bar;
+use super::parcel::{Parcel, Rules};
+use super::words;
+use crate::batch::Input;
+use crate::cli::failure::Failure;
+use crate::cli::output::Output;
+use crate::cli::screening::Run;
+use crate::report::{Entry, Sent, Summary};
+use crate::screen::Policy;
+use std::io;
+use std::path::Path;
+
+/// Entries that wait for what becomes of their uploads.
+pub(super) struct Desk<'r> {
+    run: Run<'r>,
+    output: Output,
+    entries: Vec<(usize, Entry)>,
+    written: usize,
+    /// Files and bytes that have their outcome, of those to be sent.
+    ended: (usize, u64),
+    pub(super) bar: Option<Bar>,
+}
+
+impl<'r> Desk<'r> {
+    pub(super) fn new(mut run: Run<'r>, output: Output) -> Self {
+        Self {
+            entries: run.held(),
+            run,
+            output,
+            written: 0,
+            ended: (0, 0),
+            bar: None,
+        }
+    }
+
+    /// The files to send. All others have their outcome.
+    pub(super) fn sort(&mut self, inputs: &[Input], policy: &Policy, rules: Rules) -> Vec<Parcel> {
+        let mut parcels = Vec::new();
+        for (place, (index, entry)) in self.entries.iter_mut().enumerate() {
+            let Some(input) = inputs.get(*index) else {
+                continue;
+            };
+            match rules.sort(place, input, entry, policy) {
+                Ok(parcel) => parcels.push(parcel),
+                Err(kept) => entry.upload = Some(words::kept(kept)),
+            }
+        }
+        parcels
+    }
+
+    /// Takes in what became of a file, and writes what can be written.
+    pub(super) fn settle(&mut self, parcel: &Parcel, sent: Sent) -> io::Result<()> {
+        self.ended.0 += 1;
+        self.ended.1 += parcel.bytes;
+        if let Some(bar) = &self.bar {
+            let (files, bytes) = self.ended;
+            bar.ended(&parcel.name, sent.word(), files, bytes);
+        }
+        if let Some((_, entry)) = self.entries.get_mut(parcel.place) {
+            entry.upload = Some(sent);
+        }
+        self.flush()
+    }
+
+    /// Writes entries up to the first without an outcome.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        while let Some((_, entry)) = self.entries.get(self.written)
+            && entry.upload.is_some()
+        {
+            let (run, output) = (&mut self.run, &mut self.output);
+            match &self.bar {
+                Some(bar) => bar.suspend(|| run.write(entry, output))?,
+                None => run.write(entry, output)?,
+            }
+            self.written += 1;
+        }
+        Ok(())
+    }
+
+    /// Ends the report, and gives its summary and whether paths were missing.
+    pub(super) fn close(mut self, file: Option<&Path>) -> Result<(Summary, bool), Failure> {
+        if let Some(bar) = self.bar.take() {
+            bar.clear();
+        }
+        self.flush()?;
+        self.run.end(file, self.output)?;
+        let lacks_paths = self.run.lacks_paths();
+        Ok((self.run.summary, lacks_paths))
+    }
+}

@@ -1,0 +1,258 @@
+//! `bankscreen upload`: screens, uploads what passes, and reports what became of every file.
+
+mod attempt;
+mod bar;
+mod delivery;
+mod desk;
+mod parcel;
+mod queue;
+mod session;
+mod translate;
+mod words;
+
+use super::Exit;
+use super::args::ScreeningArgs;
+use super::failure::Failure;
+use super::interrupt::Interrupt;
+use super::network::{Needs, Network, NetworkArgs};
+use super::notice::notice;
+use super::output::Output;
+use super::screening::Run;
+use super::session::default_days;
+use super::settings;
+use crate::bankconnect::{self, Extras};
+use crate::journal::{self, Resend};
+use crate::report::{Scope, Summary};
+use crate::screen::{Code, Policy};
+use crate::statement::DateRange;
+use crate::upload::OutcomeKind;
+use clap::ValueEnum;
+use delivery::{Delivery, Done};
+use desk::Desk;
+use jiff::Timestamp;
+use parcel::Rules;
+use session::Wanted;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct UploadArgs {
+    #[command(flatten)]
+    screening: ScreeningArgs,
+
+    #[command(flatten)]
+    sending: SendingArgs,
+
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one field a flag, as typed; methods turn them into values"
+)]
+struct SendingArgs {
+    /// Your own name for the customer [env: `BANKSCREEN_LINK_ID`]. The same call goes on in the
+    /// session that it created before
+    #[arg(long, value_name = "ID", conflicts_with = "session_id")]
+    link_id: Option<String>,
+
+    /// Upload to this session; else one is created
+    #[arg(long, value_name = "ID")]
+    session_id: Option<String>,
+
+    /// Uploads at a time
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    concurrency: u16,
+
+    /// How files travel
+    #[arg(long, value_enum, default_value_t = UploadType::Pdf)]
+    upload_type: UploadType,
+
+    /// Ask the service for what the statement says of its holder; it is not shown here
+    #[arg(long)]
+    identity: bool,
+
+    /// Ask the service for the progress of its statements with each answer
+    #[arg(long)]
+    progress: bool,
+
+    /// Upload files with warnings too, which is the default
+    #[arg(long, overrides_with = "no_include_warnings")]
+    include_warnings: bool,
+
+    /// Leave out files with warnings
+    #[arg(long)]
+    no_include_warnings: bool,
+
+    /// Send files again of which nobody knows whether the service has them
+    #[arg(long)]
+    resend_unknown: bool,
+
+    /// Let the service tell the bank where it is not certain, instead of holding the file back
+    #[arg(long)]
+    bankless: bool,
+
+    /// Show what would be sent, and stop there
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum UploadType {
+    /// As a file
+    Pdf,
+    /// As text, a third longer
+    Base64,
+}
+
+impl SendingArgs {
+    fn extras(&self) -> Extras {
+        Extras {
+            identity: self.identity,
+            progress: self.progress,
+        }
+    }
+
+    fn resend(&self) -> Resend {
+        if self.resend_unknown {
+            Resend::Unknown
+        } else {
+            Resend::Never
+        }
+    }
+
+    fn rules(&self) -> Rules {
+        Rules {
+            warnings: !self.no_include_warnings,
+            bankless: self.bankless,
+        }
+    }
+}
+
+/// Screens, uploads and reports.
+pub(super) fn run(args: &UploadArgs) -> Result<Exit, Failure> {
+    let screening = &args.screening;
+    let policy = policy(args)?;
+    let inputs = settings::inputs(screening)?;
+    let mut output = Output::open(screening.output.as_deref())?;
+    let office = if args.sending.dry_run {
+        None
+    } else {
+        Some(Office::open(args, &policy)?)
+    };
+    let interrupt = Interrupt::watch()
+        .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
+    if inputs.is_empty() && !screening.quiet {
+        notice("note: there is no PDF file in what was given");
+    }
+    let mut run = Run::new(screening, &inputs, &policy, Scope::Upload);
+    let bankless = args.sending.bankless;
+    let jobs = settings::jobs(screening);
+    run.screen(jobs, interrupt.flag(), &mut output, &|screening| {
+        if bankless {
+            screening.make_note(Code::BankNameUndetected, &policy);
+        }
+    })?;
+    let mut desk = Desk::new(run, output);
+    let parcels = desk.sort(&inputs, &policy, args.sending.rules());
+    let Some(office) = office else {
+        for parcel in &parcels {
+            desk.settle(parcel, words::planned(parcel))?;
+        }
+        let (summary, lacks_paths) = desk.close(screening.output.as_deref())?;
+        return Ok(exit(&summary, lacks_paths, &interrupt));
+    };
+    let Office {
+        network,
+        wanted,
+        journal,
+        _folder,
+    } = office;
+    let runtime = bankconnect::runtime().map_err(|error| {
+        let hint = "it again, with fewer programs open";
+        Failure::environment("the network can't be used", error, hint)
+    })?;
+    let delivery = Delivery {
+        args,
+        client: network.client.clone(),
+        wanted,
+        interrupt: &interrupt,
+    };
+    let Done { post, failure } = runtime.block_on(delivery.run(journal, parcels, &mut desk))?;
+    let (summary, lacks_paths) = desk.close(screening.output.as_deref())?;
+    let recorded = post.journal().record_run(&journal::Run {
+        at: Timestamp::now(),
+        files: summary.files,
+        failed: summary.verdicts.fail,
+        calls_saved: summary.calls_saved,
+    });
+    let ended = exit(&summary, lacks_paths, &interrupt);
+    match failure {
+        Some(failure) if !matches!(ended, Exit::Interrupted(_)) => return Ok(failure.report()),
+        _ => {}
+    }
+    recorded?;
+    Ok(ended)
+}
+
+/// The way to the service, and the journal: opened before the long screening, so that what is
+/// missing is told at once.
+struct Office {
+    network: Network,
+    wanted: Wanted,
+    journal: journal::Journal,
+    /// The journal's folder in a sandbox, gone with the run.
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Office {
+    fn open(args: &UploadArgs, policy: &Policy) -> Result<Self, Failure> {
+        let network = Network::resolve(&args.network, Needs::ApiKey)?;
+        let wanted = Wanted::resolve(args, policy, &network.client)?;
+        let (journal, folder) = delivery::journal(args.network.sandbox)?;
+        let left = journal.recovered().unknown;
+        if left > 0 && !args.screening.quiet {
+            notice(format_args!(
+                "note: an earlier run was cut off; of {left} files nobody knows yet whether they \
+                 were taken"
+            ));
+        }
+        Ok(Self {
+            network,
+            wanted,
+            journal,
+            _folder: folder,
+        })
+    }
+}
+
+/// The knobs of screening. A session to be created has a period, which then is asked for as well;
+/// in a sandbox every file may be tried, however old.
+fn policy(args: &UploadArgs) -> Result<Policy, Failure> {
+    let mut policy = settings::policy(&args.screening)?;
+    let creates = args.sending.session_id.is_none() && !args.network.sandbox;
+    if policy.range.is_none() && creates {
+        let (from, to) = default_days();
+        policy.range = Some(DateRange { from, to });
+    }
+    Ok(policy)
+}
+
+fn exit(summary: &Summary, lacks_paths: bool, interrupt: &Interrupt) -> Exit {
+    if let Some(signal) = interrupt.signal() {
+        notice("interrupted: the same call again goes on where this one stopped");
+        return Exit::Interrupted(signal);
+    }
+    if lacks_paths {
+        return Exit::NotDone;
+    }
+    let outcomes = summary.outcomes.unwrap_or_default();
+    let kinds = OutcomeKind::ALL.iter().filter(|kind| kind.is_uploaded());
+    let uploaded: usize = kinds.map(|kind| outcomes.of(*kind)).sum();
+    if uploaded + outcomes.planned() == summary.files {
+        Exit::Passed
+    } else {
+        Exit::Failed
+    }
+}

@@ -1,0 +1,85 @@
+//! The session that a run uploads to: given, remembered from the same call, or created.
+
+use super::UploadArgs;
+use crate::bankconnect::wire::{Period, SessionRequest};
+use crate::bankconnect::{self, Client};
+use crate::cli::failure::Failure;
+use crate::cli::network;
+use crate::cli::session::default_days;
+use crate::journal::Journal;
+use crate::screen::{ContentHash, Policy};
+use jiff::Timestamp;
+
+/// Which session is wanted.
+#[derive(Debug)]
+pub(super) enum Wanted {
+    /// This one.
+    Given(String),
+    /// The one that the same call created before, else a new one.
+    For {
+        request: Box<SessionRequest>,
+        key: ContentHash,
+    },
+}
+
+impl Wanted {
+    /// From what was typed; mistakes are found before anything is sent.
+    pub(super) fn resolve(
+        args: &UploadArgs,
+        policy: &Policy,
+        client: &Client,
+    ) -> Result<Self, Failure> {
+        if let Some(id) = &args.sending.session_id {
+            if bankconnect::is_session_id(id) {
+                return Ok(Self::Given(id.clone()));
+            }
+            let heading = format!("--session-id {id:?} is no session id");
+            return Err(Failure::usage(heading, "the id that session new prints"));
+        }
+        let link_id = network::link_id(args.sending.link_id.as_ref(), &args.network)?;
+        let typed = args.screening.from.zip(args.screening.to);
+        let bank = policy.bank.map(|bank| bank.id);
+        // The period of a call without one moves with the days; the session stays.
+        let key = format!("{:?}", (client.base().to_string(), &link_id, typed, bank));
+        let (from, to) = typed.unwrap_or_else(default_days);
+        let request = SessionRequest {
+            link_id,
+            period: Period::between(from, to),
+            bank_name: bank.map(str::to_owned),
+            ..SessionRequest::default()
+        };
+        crate::cli::session::checked(&request)?;
+        Ok(Self::For {
+            request: Box::new(request),
+            key: ContentHash::of(key.as_bytes()),
+        })
+    }
+
+    /// The session's id.
+    pub(super) async fn obtain(
+        &self,
+        client: &Client,
+        journal: &mut Journal,
+    ) -> Result<String, Failure> {
+        let (request, key) = match self {
+            Self::Given(id) => return Ok(id.clone()),
+            Self::For { request, key } => (request, *key),
+        };
+        if let Some(id) = journal.session_for(key)? {
+            return Ok(id);
+        }
+        let created = client.create_session(request).await;
+        let created = created.map_err(|error| network::failed("create a session", error))?;
+        let id = created.session_id.as_str().to_owned();
+        journal.remember_session(key, &id, Timestamp::now())?;
+        Ok(id)
+    }
+
+    /// Forgets a session that takes no more uploads, so that the same call creates a new one.
+    pub(super) fn forget(&self, journal: &mut Journal) -> Result<(), Failure> {
+        match self {
+            Self::Given(_) => Ok(()),
+            Self::For { key, .. } => Ok(journal.forget_session(*key)?),
+        }
+    }
+}
