@@ -1,6 +1,6 @@
 //! The account a statement is of: its number, masked, and its kind.
 
-use super::page::{Page, TextLine};
+use super::page::{self, Page, TextLine};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -119,14 +119,7 @@ fn number_at(lines: &[&TextLine], index: usize, labels: &[&str]) -> Option<Accou
         return None;
     }
     let column = line.cells.iter().find(|cell| cell.range.end >= end)?;
-    let below = lines.iter().skip(index + 1).take(VALUE_BELOW);
-    let mut near = below.flat_map(|line| {
-        let in_column = line.cells.iter().filter(|cell| {
-            cell.x0 < column.x1 + COLUMN_SHIFT && cell.x1 > column.x0 - COLUMN_SHIFT
-        });
-        in_column.map(|cell| line.cell(cell))
-    });
-    near.find_map(leading_number)
+    page::below(lines, index, column, VALUE_BELOW, COLUMN_SHIFT).find_map(leading_number)
 }
 
 /// The number that a text begins with, once signs and a few words are left out.
@@ -201,20 +194,16 @@ pub(super) fn category(pages: &[Page]) -> Option<Category> {
 }
 
 fn named(text: &str) -> Option<Category> {
-    super::page::words(text)
-        .take(8)
-        .find_map(|word| match word {
-            "overdraft" | "od" | "cc" | "occ" | "cash" | "od/cc" => Some(Category::Overdraft),
-            "current" | "cd" | "ca" | "curr" | "cur" | "cda" | "caa" => Some(Category::Current),
-            "savings" | "saving" | "sb" | "sav" | "sba" | "sbgen" | "sbchq" => {
-                Some(Category::Savings)
-            }
-            _ => None,
-        })
+    page::words(text).take(8).find_map(|word| match word {
+        "overdraft" | "od" | "cc" | "occ" | "cash" | "od/cc" => Some(Category::Overdraft),
+        "current" | "cd" | "ca" | "curr" | "cur" | "cda" | "caa" => Some(Category::Current),
+        "savings" | "saving" | "sb" | "sav" | "sba" | "sbgen" | "sbchq" => Some(Category::Savings),
+        _ => None,
+    })
 }
 
 fn titled(text: &str) -> Option<Category> {
-    if super::page::words(text).count() > MOST_TITLE_WORDS {
+    if page::words(text).count() > MOST_TITLE_WORDS {
         return None;
     }
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));

@@ -3,55 +3,9 @@
 //! The service asks for every month of its range, but for the last one where the range ends within
 //! that month's first week (API sections 2.1 and 4.2).
 
+use super::month::Month;
 use super::period::{DateRange, Period};
 use jiff::civil::Date;
-use serde::{Serialize, Serializer};
-use std::fmt;
-
-/// The last day of the first week: a month of which no more is asked for does not count.
-const FIRST_WEEK: i8 = 7;
-
-/// A month of a year, written `2024-04`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Month {
-    year: i16,
-    month: i8,
-}
-
-impl Month {
-    fn of(date: Date) -> Self {
-        Self {
-            year: date.year(),
-            month: date.month(),
-        }
-    }
-
-    fn next(self) -> Self {
-        if self.month == 12 {
-            Self {
-                year: self.year + 1,
-                month: 1,
-            }
-        } else {
-            Self {
-                month: self.month + 1,
-                ..self
-            }
-        }
-    }
-}
-
-impl fmt::Display for Month {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}", self.year, self.month)
-    }
-}
-
-impl Serialize for Month {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
 
 /// How much of a month statements cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,21 +20,14 @@ pub enum Cover {
 
 /// Every month that a range asks for, and how much of it the periods cover together.
 pub fn months(periods: &[Period], range: DateRange) -> Vec<(Month, Cover)> {
-    let mut months = Vec::new();
-    let last = Month::of(range.to);
-    let mut month = Month::of(range.from);
-    while month <= last {
-        let is_first_week = month == last && range.to.day() <= FIRST_WEEK;
-        if !is_first_week || month == Month::of(range.from) {
-            months.extend(cover(month, periods, range).map(|cover| (month, cover)));
-        }
-        month = month.next();
-    }
-    months
+    let wanted = Month::wanted(range.from, range.to).into_iter();
+    wanted
+        .filter_map(|month| Some((month, cover(month, periods, range)?)))
+        .collect()
 }
 
 fn cover(month: Month, periods: &[Period], range: DateRange) -> Option<Cover> {
-    let first = Date::new(month.year, month.month, 1).ok()?;
+    let first = month.first_day()?;
     let from = first.max(range.from);
     let to = first.last_of_month().min(range.to);
     let mut days = from

@@ -11,6 +11,7 @@ mod dates;
 mod fingerprint;
 mod issuer;
 mod kind;
+mod month;
 mod names;
 mod page;
 mod period;
@@ -19,10 +20,10 @@ mod table;
 
 pub use account::{Account, AccountKey, Category};
 pub use banks::Bank;
-pub use coverage::Month;
 pub use fingerprint::Fingerprint;
 pub use issuer::Issuer;
 pub use kind::DocumentKind;
+pub use month::Month;
 pub use period::{DateRange, Period, PeriodSource};
 
 use crate::pdf::{ImageDigest, Metadata, PageText};

@@ -117,6 +117,26 @@ impl TextLine {
     }
 }
 
+/// The cells below one of a line's cells, in the next `rows` lines: where the value of a column
+/// stands. They may begin, or end, up to `shift` points beside it.
+pub(super) fn below<'p>(
+    lines: &'p [&TextLine],
+    index: usize,
+    label: &Cell,
+    rows: usize,
+    shift: f32,
+) -> impl Iterator<Item = &'p str> {
+    let (from, to) = (label.x0 - shift, label.x1 + shift);
+    let lines = lines.iter().skip(index + 1).take(rows);
+    lines.flat_map(move |line| {
+        let near = line
+            .cells
+            .iter()
+            .filter(move |cell| cell.x0 < to && cell.x1 > from);
+        near.map(|cell| line.cell(cell))
+    })
+}
+
 /// The words of a text in letters and digits.
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric())

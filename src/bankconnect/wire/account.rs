@@ -2,8 +2,8 @@
 
 use super::code::ErrorCode;
 use super::json;
-use super::month::Month;
 use super::text::{Text, mask};
+use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
 

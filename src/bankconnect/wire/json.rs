@@ -1,7 +1,7 @@
 //! Reads fields out of JSON whose shape nobody guarantees: what is missing or odd is `None`.
 
-use super::month::Month;
 use super::text::Text;
+use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
 

@@ -13,20 +13,19 @@ mod call;
 mod catalogue;
 mod code;
 mod json;
-mod month;
 mod refusal;
 mod session;
 mod status;
 mod text;
 mod upload;
 
+pub use crate::statement::Month;
 pub use account::{Account, AccountError, AccountState, Gap, Statement, Step};
 pub use answer::{Answer, Head, MAX_ANSWER_BYTES, retry_after};
 pub use call::{ApiError, NotSent, Unclear};
 pub use catalogue::{CatalogueBank, catalogue};
 pub use code::{ErrorCode, Fault, Retry};
 pub use json::parse_date;
-pub use month::Month;
 pub use refusal::Refusal;
 pub use session::{
     Metadata, Period, SessionCreated, SessionRequest, Violation, date_on_wire, session_created,

@@ -2,8 +2,8 @@
 
 use super::account::{Account, Step, accounts, keyword};
 use super::json;
-use super::month::Month;
 use super::text::Text;
+use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
 

@@ -3,9 +3,9 @@
 use super::answer::Answer;
 use super::call::{ApiError, NotSent, Unclear};
 use super::json;
-use super::month::Month;
 use super::refusal::Refusal;
 use super::text::{Text, mask};
+use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use super::{Kind, Vote};
 use crate::statement::banks;
-use crate::statement::page::{Page, TextLine};
+use crate::statement::page::{self, Page, TextLine};
 
 /// Labels looked at on one page; a statement has one or two.
 const MOST_LABELS: usize = 32;
@@ -37,19 +37,8 @@ pub(super) fn labelled(page: &Page) -> Option<String> {
         if let Some(found) = first_ifsc(behind) {
             return Some(found);
         }
-        let column = line
-            .cells
-            .iter()
-            .find(|cell| cell.range.end >= label)
-            .map(|cell| (cell.x0 - COLUMN_SHIFT, cell.x1 + COLUMN_SHIFT))?;
-        let below = lines.iter().skip(index + 1).take(VALUE_BELOW);
-        let mut in_column = below.flat_map(|line| {
-            let near = line
-                .cells
-                .iter()
-                .filter(|cell| cell.x0 < column.1 && cell.x1 > column.0);
-            near.map(|cell| line.cell(cell))
-        });
+        let label = line.cells.iter().find(|cell| cell.range.end >= label)?;
+        let mut in_column = page::below(&lines, index, label, VALUE_BELOW, COLUMN_SHIFT);
         if let Some(found) = in_column.find_map(first_ifsc) {
             return Some(found);
         }

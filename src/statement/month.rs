@@ -60,6 +60,11 @@ impl Month {
         months
     }
 
+    /// Its first day; `None` for a year beyond the calendar.
+    pub fn first_day(self) -> Option<Date> {
+        Date::new(self.year, self.month, 1).ok()
+    }
+
     fn next(self) -> Self {
         if self.month == 12 {
             Self {
