@@ -26,6 +26,7 @@
 //! - [`upload`]: the plan of the queue: which file next, when again, when to stop; sends nothing.
 //! - [`report`]: one renderer a format.
 //! - [`bankconnect::wire`]: what goes over the wire to the service; pure.
+//! - [`tui`]: the dashboard without its terminal: model, update, view.
 //! - [`bankconnect`]: a shell; the client, the only module that speaks to the network.
 //! - [`batch`]: a shell; finds files, reads them, screens them on threads, in input order.
 //! - [`jail`]: a shell; screens one risky file in a child that may be killed.
@@ -37,9 +38,9 @@
 //! # Invariants, written as absences
 //!
 //! - The shells do not use one another; [`cli`] drives them.
-//! - The core ([`pdf`], [`statement`], [`screen`], [`upload`], [`report`], [`bankconnect::wire`])
-//!   opens no file, reads no clock, environment or network, starts no thread and prints nothing. It
-//!   never sees a path, only bytes and names.
+//! - The core ([`pdf`], [`statement`], [`screen`], [`upload`], [`report`], [`bankconnect::wire`],
+//!   [`tui`]) opens no file, reads no clock, environment or network, starts no thread and prints
+//!   nothing. It never sees a path, only bytes and names.
 //! - [`screen::screen`] is total: every byte string gets a verdict. A bad document is a finding,
 //!   never an `Err`.
 //! - Nothing inflates or allocates without a budget; nothing recurses without a depth.
@@ -83,4 +84,5 @@ pub mod report;
 pub mod sandbox;
 pub mod screen;
 pub mod statement;
+pub mod tui;
 pub mod upload;

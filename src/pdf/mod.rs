@@ -20,6 +20,7 @@ mod metadata;
 mod open;
 mod page_class;
 mod password;
+mod picture;
 #[cfg(feature = "fuzzing")]
 pub mod probe;
 mod repair;
@@ -34,6 +35,7 @@ pub use limits::{Budget, Engines, LimitHit, Limits};
 pub use metadata::Metadata;
 pub use page_class::PageClass;
 pub use password::Password;
+pub use picture::Picture;
 pub use repair::Damage;
 pub use structure::ActiveContent;
 pub use text::{Line, PageText, Word};

@@ -176,6 +176,12 @@ impl Screening {
         self.verdict = verdict(&self.findings, policy.strict);
     }
 
+    /// Keeps so many findings from the first, and judges again.
+    pub fn keep_findings(&mut self, count: usize, policy: &Policy) {
+        self.findings.truncate(count);
+        self.verdict = verdict(&self.findings, policy.strict);
+    }
+
     /// Adds a finding that only the run as a whole can make, and judges again.
     pub fn add(&mut self, finding: Finding, policy: &Policy) {
         self.findings.push(finding);

@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Layers from the bottom; a module may use those of the layers before its own.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["pdf"],
     &["statement"],
     &["screen"],
     &["upload"],
     &["report"],
     &["bankconnect::wire"],
+    &["tui"],
     &["bankconnect", "batch", "jail", "journal", "sandbox"],
     &["cli"],
     &["fuzzing"],

@@ -1,0 +1,172 @@
+//! Everything that the dashboard knows. One file a part.
+
+mod field;
+mod file;
+mod filter;
+mod fuzzy;
+mod history;
+mod log;
+mod look;
+mod overlay;
+mod queue;
+mod session;
+mod sort;
+
+pub use field::Field;
+pub use file::{Delivery, File, FileId, Stage};
+pub use history::{History, HistoryRow, Past};
+pub use log::{Level, Log, LogLine};
+pub use look::{Colors, Look};
+pub use overlay::{
+    Choice, ChoiceOption, Chosen, Form, FormField, FormKind, Item, Overlay, PageView, Pick, Picker,
+};
+pub use queue::{Progress, Queue, Tally};
+pub use session::{Opened, Session, SessionState, Start};
+pub use sort::Column;
+
+use crate::statement::DateRange;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+/// The dashboard.
+#[derive(Debug)]
+pub struct Model {
+    /// The files.
+    pub queue: Queue,
+    /// What is shown.
+    pub tab: Tab,
+    /// What lies over it, the topmost last.
+    pub overlays: Vec<Overlay>,
+    /// Where files are sent.
+    pub session: SessionState,
+    /// What was asked and answered.
+    pub log: Log,
+    /// What was sent before.
+    pub history: History,
+    /// A word to the person, until the next key.
+    pub notice: Option<(Level, String)>,
+    /// What is the same for the whole run.
+    pub setup: Setup,
+    /// What the screen is like now.
+    pub screen: Screen,
+    /// Tells orders from earlier ones.
+    pub ticket: u64,
+}
+
+/// What is the same for the whole run.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Signs and colours.
+    pub look: Look,
+    /// The name of the profile, if one is in force.
+    pub profile: Option<String>,
+    /// The days asked for; a session's own, once there is one.
+    pub range: Option<DateRange>,
+    /// Whether warnings fail a file.
+    pub strict: bool,
+    /// Today, where the person is.
+    pub today: Date,
+    /// The session that was asked for when the program was called.
+    pub start: Option<Start>,
+    /// The name that the form of a new session begins with.
+    pub link_id: String,
+}
+
+/// What the screen is like now.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen {
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+    /// Now.
+    pub now: Timestamp,
+    /// Whether the detail of the selected file takes the whole body.
+    pub detail: bool,
+    /// Lines that the detail is scrolled down.
+    pub detail_top: u16,
+    /// Whether the program is ending.
+    pub ending: bool,
+}
+
+/// A view of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// The files.
+    Queue,
+    /// Accounts and months.
+    Coverage,
+    /// What was asked and answered.
+    Log,
+    /// What was sent before.
+    History,
+}
+
+impl Tab {
+    /// All of them, in the order of their keys.
+    pub const ALL: [Self; 4] = [Self::Queue, Self::Coverage, Self::Log, Self::History];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queue => "Queue",
+            Self::Coverage => "Coverage",
+            Self::Log => "Log",
+            Self::History => "History",
+        }
+    }
+}
+
+impl Model {
+    /// A dashboard without files.
+    pub fn new(setup: Setup, (width, height): (u16, u16), now: Timestamp) -> Self {
+        Self {
+            queue: Queue::new(setup.strict),
+            tab: Tab::Queue,
+            overlays: Vec::new(),
+            session: SessionState::None,
+            log: Log::default(),
+            history: History::default(),
+            notice: None,
+            setup,
+            screen: Screen {
+                width,
+                height,
+                now,
+                detail: false,
+                detail_top: 0,
+                ending: false,
+            },
+            ticket: 0,
+        }
+    }
+
+    /// The open session.
+    pub fn open_session(&self) -> Option<&Session> {
+        match &self.session {
+            SessionState::Open(session) => Some(session),
+            SessionState::None | SessionState::Opening(_) => None,
+        }
+    }
+
+    /// What lies on top.
+    pub fn top(&self) -> Option<&Overlay> {
+        self.overlays.last()
+    }
+
+    /// A number that no order bore before.
+    pub fn next_ticket(&mut self) -> u64 {
+        self.ticket += 1;
+        self.ticket
+    }
+
+    /// Rows that a list of the body shows, for keys that move by the page.
+    pub fn page_rows(&self) -> usize {
+        usize::from(self.screen.height.saturating_sub(6)).max(1)
+    }
+
+    /// Tells the person something, until the next key.
+    pub fn tell(&mut self, level: Level, text: impl Into<String>) {
+        self.notice = Some((level, text.into()));
+    }
+}
