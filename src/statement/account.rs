@@ -78,6 +78,9 @@ pub enum Category {
 }
 
 impl Category {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Savings, Self::Current, Self::Overdraft];
+
     /// As in the API.
     pub fn name(self) -> &'static str {
         match self {
@@ -89,7 +92,7 @@ impl Category {
 
     /// Reads the name of a category, in any letter case.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Savings, Self::Current, Self::Overdraft]
+        Self::ALL
             .into_iter()
             .find(|category| category.name().eq_ignore_ascii_case(name.trim()))
     }

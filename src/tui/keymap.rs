@@ -365,6 +365,23 @@ pub fn of(action: Action) -> Option<&'static Binding> {
     BINDINGS.iter().find(|binding| binding.action == action)
 }
 
+/// Whether an action does something to the file under the cursor.
+pub fn needs_a_file(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Mark
+            | Action::MarkRange
+            | Action::Detail
+            | Action::Password
+            | Action::Bank
+            | Action::Category
+            | Action::Ignore
+            | Action::Drop
+            | Action::Page
+            | Action::Cancel
+    )
+}
+
 impl Key {
     fn of(key: KeyEvent) -> Option<Self> {
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);

@@ -1,6 +1,6 @@
 //! What happens to a model.
 
-use super::model::{FileId, HistoryRow, Level, Opened, Past};
+use super::model::{FileId, HistoryRow, Level, Past, Session};
 use crate::pdf::Picture;
 use crate::report::{Name, Sent};
 use crate::screen::{Expected, Screening};
@@ -38,7 +38,7 @@ pub enum Message {
     /// A file was screened.
     Screened(Box<Finished>),
     /// A session was opened, or could not be.
-    Opened(Result<Opened, String>),
+    Opened(Result<Session, String>),
     /// A file came further on its way to the service.
     Delivery(Delivered),
     /// The queue stopped: nothing more is sent until it is started again.

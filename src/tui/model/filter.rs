@@ -9,6 +9,8 @@ use super::file::{Delivery, File};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     words: Vec<(String, bool)>,
+    /// As it was typed.
+    pub text: String,
     /// Only files that need a person.
     pub faults: bool,
 }
@@ -23,6 +25,7 @@ impl Filter {
         let words = text.split_whitespace().map(word);
         Self {
             words: words.filter(|(word, _)| !word.is_empty()).collect(),
+            text: text.to_owned(),
             faults,
         }
     }

@@ -14,6 +14,7 @@ mod sort;
 
 pub use field::Field;
 pub use file::{Delivery, File, FileId, Stage};
+pub use filter::Filter;
 pub use history::{History, HistoryRow, Past};
 pub use log::{Level, Log, LogLine};
 pub use look::{Colors, Look};
@@ -21,7 +22,7 @@ pub use overlay::{
     Choice, ChoiceOption, Chosen, Form, FormField, FormKind, Item, Overlay, PageView, Pick, Picker,
 };
 pub use queue::{Progress, Queue, Tally};
-pub use session::{Opened, Session, SessionState, Start};
+pub use session::{Session, SessionState, Start};
 pub use sort::Column;
 
 use crate::statement::DateRange;
@@ -45,12 +46,40 @@ pub struct Model {
     pub history: History,
     /// A word to the person, until the next key.
     pub notice: Option<(Level, String)>,
+    /// The filter while it is typed.
+    pub filter_line: Option<Field>,
+    /// Passwords that are being tried.
+    pub trial: Option<Trial>,
+    /// How fast the uploads are.
+    pub pace: Pace,
+    /// The first account that is shown.
+    pub coverage_top: usize,
     /// What is the same for the whole run.
     pub setup: Setup,
     /// What the screen is like now.
     pub screen: Screen,
     /// Tells orders from earlier ones.
     pub ticket: u64,
+}
+
+/// A password that is being tried on files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trial {
+    /// Files that it is tried on.
+    pub files: usize,
+    /// Of these, those not tried yet.
+    pub left: usize,
+    /// Of these, those that it opened.
+    pub opened: usize,
+}
+
+/// How fast the uploads are.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Pace {
+    /// When it was measured last, and how many bytes had gone out.
+    pub measured: Option<(Timestamp, u64)>,
+    /// Over the last seconds.
+    pub bytes_per_second: Option<f64>,
 }
 
 /// What is the same for the whole run.
@@ -128,6 +157,10 @@ impl Model {
             log: Log::default(),
             history: History::default(),
             notice: None,
+            filter_line: None,
+            trial: None,
+            pace: Pace::default(),
+            coverage_top: 0,
             setup,
             screen: Screen {
                 width,
@@ -160,9 +193,15 @@ impl Model {
         self.ticket
     }
 
-    /// Rows that a list of the body shows, for keys that move by the page.
-    pub fn page_rows(&self) -> usize {
+    /// Rows that the table shows.
+    pub fn table_rows(&self) -> usize {
         usize::from(self.screen.height.saturating_sub(6)).max(1)
+    }
+
+    /// The row of the table that is at a line of the screen.
+    pub fn table_row_at(&self, line: u16) -> Option<usize> {
+        let below = usize::from(line).checked_sub(3)?;
+        (below < self.table_rows()).then_some(self.queue.top + below)
     }
 
     /// Tells the person something, until the next key.

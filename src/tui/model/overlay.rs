@@ -63,6 +63,8 @@ pub enum Pick {
     Sort(Column),
     /// Chooses the format of a report.
     Format(&'static str),
+    /// Copies the item's detail.
+    Copy,
 }
 
 impl Picker {

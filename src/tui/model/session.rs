@@ -27,15 +27,8 @@ pub struct Session {
     pub range: Option<DateRange>,
     /// When it ends, where that is known.
     pub expires: Option<Timestamp>,
-}
-
-/// A session that was opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened {
-    /// The session.
-    pub session: Session,
-    /// Files that an earlier run sent to it, or may have: how many.
-    pub known: usize,
+    /// Whether the service can be asked what became of uploads.
+    pub can_ask: bool,
 }
 
 /// How a session is to be opened.
