@@ -11,6 +11,7 @@ mod manifest;
 mod network;
 mod notice;
 mod output;
+mod post;
 mod sandbox;
 mod screening;
 mod session;

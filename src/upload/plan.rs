@@ -6,7 +6,7 @@ use super::outcome::{Doubt, Outcome, OutcomeKind};
 use super::service::{Gate, Service};
 use super::stop::Stop;
 use crate::screen::ContentHash;
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 /// The knobs of a queue.
@@ -52,7 +52,7 @@ pub struct Job {
     pub doubt: Doubt,
 }
 
-/// A job's place in the list that the plan was made of, from 0.
+/// A job's place among all that were added, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub usize);
 
@@ -145,6 +145,8 @@ struct Entry {
 pub struct Plan {
     settings: Settings,
     entries: Vec<Entry>,
+    /// The last job with these bytes.
+    latest: HashMap<ContentHash, JobId>,
     fresh: VecDeque<JobId>,
     /// Files to try again, by the time at which they are due.
     waiting: BTreeSet<(Duration, JobId)>,
@@ -163,34 +165,50 @@ impl Plan {
         settings: Settings,
         random: impl FnMut() -> f64 + Send + 'static,
     ) -> Self {
-        let mut seen = HashSet::new();
-        let mut fresh = VecDeque::new();
-        let mut entries = Vec::with_capacity(jobs.len());
-        for (index, job) in jobs.iter().enumerate() {
-            let state = if seen.insert(job.content) {
-                fresh.push_back(JobId(index));
-                State::Queued
-            } else {
-                let twin = Outcome::own(OutcomeKind::Skipped, "STATEMENT_DUPLICATE", 0);
-                State::Ended(twin)
-            };
-            entries.push(Entry {
-                doubt: job.doubt,
-                attempts: 0,
-                cuts: 0,
-                state,
-            });
-        }
-        Self {
+        let mut plan = Self {
             settings,
-            entries,
-            fresh,
+            entries: Vec::with_capacity(jobs.len()),
+            latest: HashMap::new(),
+            fresh: VecDeque::new(),
             waiting: BTreeSet::new(),
             under_way: 0,
             service: Service::new(),
             stop: None,
             random: Box::new(random),
+        };
+        for job in jobs {
+            plan.add(job);
         }
+        plan
+    }
+
+    /// Adds a job behind those before it; one that the plan knows to be of no use is skipped.
+    ///
+    /// Bytes that are on their way already are a duplicate. Bytes that have their outcome may come
+    /// again: whether they may be sent is for the journal to say.
+    pub fn add(&mut self, job: &Job) -> JobId {
+        let id = JobId(self.entries.len());
+        let twin = self.latest.insert(job.content, id);
+        let twin = twin.and_then(|twin| self.entries.get(twin.0));
+        let skipped = if let Some(stop) = &self.stop {
+            Some(stop.code())
+        } else {
+            let is_open = |twin: &Entry| !matches!(twin.state, State::Ended(_));
+            twin.is_some_and(is_open)
+                .then_some("STATEMENT_DUPLICATE".into())
+        };
+        let mut entry = Entry {
+            doubt: job.doubt,
+            attempts: 0,
+            cuts: 0,
+            state: State::Queued,
+        };
+        match skipped {
+            Some(code) => entry.skip(&code),
+            None => self.fresh.push_back(id),
+        }
+        self.entries.push(entry);
+        id
     }
 
     /// What to do now. An attempt that this starts counts as under way until it is settled.

@@ -1,23 +1,35 @@
 //! Brings parcels to their outcomes: the session, what earlier runs left, the queue, the doubts.
 
-use super::attempt::Post;
+use super::UploadArgs;
 use super::bar::Bar;
 use super::desk::Desk;
-use super::parcel::{Kept, Parcel};
-use super::queue::{Delivered, Queue};
 use super::session::Wanted;
-use super::translate::sightings;
-use super::{UploadArgs, words};
 use crate::bankconnect::Client;
 use crate::cli::failure::Failure;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::notice::notice;
+use crate::cli::post::{
+    Delivered, Kept, Parcel, Post, Queue, Travel, Turn, delivered as told, earlier, kept, sightings,
+};
 use crate::cli::settings;
 use crate::journal::{Journal, Resend};
 use crate::upload::{Doubt, OutcomeKind, Sighting, Stop, proof_among};
 use jiff::Timestamp;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// How long attempts under way may go on after a signal.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Waits for a moment, or for ever.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
 
 /// What a run needs to deliver.
 pub(super) struct Delivery<'d> {
@@ -63,10 +75,16 @@ impl Delivery<'_> {
             self.client.clone(),
             session,
             journal,
-            (sending.upload_type, sending.extras()),
+            Travel {
+                kind: sending.upload_type,
+                extras: sending.extras(),
+                most_bytes: self.args.screening.max_file_size,
+            },
             sending.resend(),
-            self.args.screening.max_file_size,
-            bar.clone(),
+            {
+                let bar = bar.clone();
+                Box::new(move |parcel: &Parcel| Box::new(bar.mover(parcel.bytes)))
+            },
         ));
         if let Some((code, failure)) = failure {
             give_up(&parcels, code, desk)?;
@@ -75,16 +93,19 @@ impl Delivery<'_> {
         desk.bar = Some(bar);
         self.settle_doubts(&post).await?;
         let parcels = without_earlier(&post, parcels, desk)?;
-        let queue = Queue::new(Arc::clone(&post), parcels, usize::from(sending.concurrency));
+        let mut queue = Queue::new(Arc::clone(&post), usize::from(sending.concurrency));
+        for (parcel, doubt) in parcels {
+            queue.add(parcel, doubt);
+        }
         let mut doubts = Vec::new();
         let mut sink = |parcel: &Parcel, delivered: Delivered| -> io::Result<()> {
             if delivered.outcome.kind == OutcomeKind::Unknown && self.client.can_ask() {
                 doubts.push((parcel.clone(), delivered));
                 return Ok(());
             }
-            desk.settle(parcel, words::delivered(delivered, &post))
+            desk.settle(parcel, told(delivered, &post))
         };
-        let stop = queue.run(self.interrupt, &mut sink).await?;
+        let stop = self.run_queue(queue, &mut sink).await?;
         if !doubts.is_empty() {
             self.settle_doubts(&post).await?;
         }
@@ -97,13 +118,51 @@ impl Delivery<'_> {
                 delivered.at = settled.at;
                 delivered.message = None;
             }
-            desk.settle(&parcel, words::delivered(delivered, &post))?;
+            desk.settle(&parcel, told(delivered, &post))?;
         }
         let failure = match stop {
             Some(stop) => self.failure(&stop, &post)?,
             None => None,
         };
         Ok(Done { post, failure })
+    }
+
+    /// Runs a queue to its end, and hands on every file with its outcome. Why it stopped early, if
+    /// it did.
+    ///
+    /// A sink that fails stops the queue as a signal does; its error is given at the end.
+    async fn run_queue(
+        &self,
+        mut queue: Queue,
+        sink: &mut dyn FnMut(&Parcel, Delivered) -> io::Result<()>,
+    ) -> io::Result<Option<Stop>> {
+        let mut reported = Ok(());
+        let mut grace = None;
+        let mut aborted = false;
+        loop {
+            tokio::select! {
+                turn = queue.turn() => match turn {
+                    Turn::Began(_) | Turn::Again(..) => {}
+                    Turn::Ended(job, delivered) => {
+                        let Some(parcel) = queue.parcel(job) else { continue };
+                        if let Err(error) = sink(parcel, delivered) {
+                            reported = reported.and(Err(error));
+                            queue.stop(Stop::Cancelled);
+                        }
+                    }
+                    Turn::Done => return reported.map(|()| None),
+                    Turn::Stopped(stop) => return reported.map(|()| Some(stop)),
+                },
+                _ = self.interrupt.came(), if grace.is_none() => {
+                    queue.stop(Stop::Cancelled);
+                    grace = Some(Instant::now() + GRACE);
+                }
+                () = at(grace), if grace.is_some() && !aborted => {
+                    queue.abort();
+                    aborted = true;
+                }
+            }
+        }
     }
 
     /// Asks the service about what may have been taken, where it can be asked.
@@ -178,12 +237,12 @@ impl Delivery<'_> {
 /// Gives every parcel up before anything was sent.
 fn give_up(parcels: &[Parcel], code: &str, desk: &mut Desk<'_>) -> Result<(), Failure> {
     for parcel in parcels {
-        let kept = Kept {
+        let why = Kept {
             code: code.to_owned(),
             told: "not sent".to_owned(),
             hint: None,
         };
-        desk.settle(parcel, words::kept(kept))?;
+        desk.settle(parcel, kept(why))?;
     }
     Ok(())
 }
@@ -198,12 +257,12 @@ fn without_earlier(
     for parcel in parcels {
         let found = post.journal().find(parcel.content, &post.session)?;
         let doubt = found.as_ref().map_or(Doubt::None, |entry| entry.doubt);
-        let earlier = found.and_then(|entry| entry.settled).filter(|settled| {
+        let before = found.and_then(|entry| entry.settled).filter(|settled| {
             let unsure = doubt == Doubt::Open && post.resend == Resend::Never;
             settled.outcome.kind.is_uploaded() || unsure
         });
-        match earlier {
-            Some(settled) => desk.settle(&parcel, words::earlier(settled, &post.session))?,
+        match before {
+            Some(settled) => desk.settle(&parcel, earlier(settled, &post.session))?,
             None => left.push((parcel, doubt)),
         }
     }

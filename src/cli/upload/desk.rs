@@ -1,11 +1,10 @@
 //! Writes the report in input order, each entry as soon as its upload has an outcome.
 
 use super::bar::Bar;
-use super::parcel::{Parcel, Rules};
-use super::words;
 use crate::batch::Input;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
+use crate::cli::post::{Parcel, Rules, kept};
 use crate::cli::screening::Run;
 use crate::report::{Entry, Sent, Summary};
 use crate::screen::Policy;
@@ -44,7 +43,7 @@ impl<'r> Desk<'r> {
             };
             match rules.sort(place, input, entry, policy) {
                 Ok(parcel) => parcels.push(parcel),
-                Err(kept) => entry.upload = Some(words::kept(kept)),
+                Err(why) => entry.upload = Some(kept(why)),
             }
         }
         parcels

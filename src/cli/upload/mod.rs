@@ -1,14 +1,9 @@
 //! `bankscreen upload`: screens, uploads what passes, and reports what became of every file.
 
-mod attempt;
 mod bar;
 mod delivery;
 mod desk;
-mod parcel;
-mod queue;
 mod session;
-mod translate;
-mod words;
 
 use super::Exit;
 use super::args::ScreeningArgs;
@@ -17,6 +12,7 @@ use super::interrupt::Interrupt;
 use super::network::{Needs, Network, NetworkArgs};
 use super::notice::notice;
 use super::output::Output;
+use super::post::{Rules, UploadType, planned};
 use super::screening::Run;
 use super::session::default_days;
 use super::settings;
@@ -26,11 +22,9 @@ use crate::report::{Scope, Summary};
 use crate::screen::{Code, Policy};
 use crate::statement::DateRange;
 use crate::upload::OutcomeKind;
-use clap::ValueEnum;
 use delivery::{Delivery, Done};
 use desk::Desk;
 use jiff::Timestamp;
-use parcel::Rules;
 use session::Wanted;
 
 #[derive(Debug, clap::Args)]
@@ -98,14 +92,6 @@ struct SendingArgs {
     dry_run: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum UploadType {
-    /// As a file
-    Pdf,
-    /// As text, a third longer
-    Base64,
-}
-
 impl SendingArgs {
     fn extras(&self) -> Extras {
         Extras {
@@ -158,7 +144,7 @@ pub(super) fn run(args: &UploadArgs) -> Result<Exit, Failure> {
     let parcels = desk.sort(&inputs, &policy, args.sending.rules());
     let Some(office) = office else {
         for parcel in &parcels {
-            desk.settle(parcel, words::planned(parcel))?;
+            desk.settle(parcel, planned(parcel))?;
         }
         let (summary, lacks_paths) = desk.close(screening.output.as_deref())?;
         return Ok(exit(&summary, lacks_paths, &interrupt));

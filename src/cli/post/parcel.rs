@@ -7,39 +7,41 @@ use crate::screen::{ContentHash, DETECTED, Policy, Screening, Severity, Verdict}
 
 /// A file to send.
 #[derive(Debug, Clone)]
-pub(super) struct Parcel {
+pub(in crate::cli) struct Parcel {
     /// Its place among the entries of the report.
-    pub(super) place: usize,
-    pub(super) input: Input,
+    pub(in crate::cli) place: usize,
+    pub(in crate::cli) input: Input,
     /// What was screened, and so what may be sent.
-    pub(super) content: ContentHash,
-    pub(super) bytes: u64,
-    pub(super) name: String,
-    pub(super) bank: Option<&'static str>,
+    pub(in crate::cli) content: ContentHash,
+    pub(in crate::cli) bytes: u64,
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) bank: Option<&'static str>,
     /// Masked.
-    pub(super) account: Option<String>,
+    pub(in crate::cli) account: Option<String>,
     /// What opened it, and where that came from.
-    pub(super) password: Option<(Password, String)>,
+    pub(in crate::cli) password: Option<(Password, String)>,
+    /// Whether it may be sent although the service may have it, because a person said so of it.
+    pub(in crate::cli) resend: bool,
 }
 
 /// A file that is not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Kept {
-    pub(super) code: String,
-    pub(super) told: String,
-    pub(super) hint: Option<String>,
+pub(in crate::cli) struct Kept {
+    pub(in crate::cli) code: String,
+    pub(in crate::cli) told: String,
+    pub(in crate::cli) hint: Option<String>,
 }
 
 /// What may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Rules {
-    pub(super) warnings: bool,
-    pub(super) bankless: bool,
+pub(in crate::cli) struct Rules {
+    pub(in crate::cli) warnings: bool,
+    pub(in crate::cli) bankless: bool,
 }
 
 impl Rules {
     /// Decides about one screened file.
-    pub(super) fn sort(
+    pub(in crate::cli) fn sort(
         self,
         place: usize,
         input: &Input,
@@ -61,6 +63,7 @@ impl Rules {
             bank: self.bank(screening, policy)?,
             account: account.map(|account| account.masked.clone()),
             password: password(screening, policy),
+            resend: false,
         })
     }
 
@@ -125,7 +128,10 @@ fn kept(code: &str, told: &str, hint: Option<&str>) -> Kept {
 }
 
 /// The candidate that opened the file, and no other.
-fn password(screening: &Screening, policy: &Policy) -> Option<(Password, String)> {
+pub(in crate::cli) fn password(
+    screening: &Screening,
+    policy: &Policy,
+) -> Option<(Password, String)> {
     let unlocked = |status| status == EncryptionStatus::Unlocked;
     screening
         .encryption

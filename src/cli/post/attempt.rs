@@ -1,7 +1,6 @@
 //! One attempt to send one file: read again, written down, sent once.
 
 use super::UploadType;
-use super::bar::Bar;
 use super::parcel::Parcel;
 use super::translate::attempt_end;
 use crate::bankconnect::{Client, Document, Extras, Progress, Upload};
@@ -17,67 +16,75 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 /// What all attempts of a run share.
-pub(super) struct Post {
-    pub(super) client: Client,
-    pub(super) session: String,
-    pub(super) kind: UploadType,
-    pub(super) extras: Extras,
-    pub(super) resend: Resend,
-    /// Files larger than this were not screened.
-    pub(super) most_bytes: u64,
-    pub(super) bar: Bar,
+pub(in crate::cli) struct Post {
+    pub(in crate::cli) client: Client,
+    pub(in crate::cli) session: String,
+    pub(in crate::cli) resend: Resend,
+    travel: Travel,
+    meter: Meter,
     journal: Mutex<Journal>,
     /// The first error of the journal: nothing is begun after it.
     broken: Mutex<Option<JournalError>>,
 }
 
+/// How files travel.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::cli) struct Travel {
+    pub(in crate::cli) kind: UploadType,
+    pub(in crate::cli) extras: Extras,
+    /// Files larger than this were not screened.
+    pub(in crate::cli) most_bytes: u64,
+}
+
+/// Watches attempts: is told of each as it begins, and gives what is told of the bytes sent and
+/// those to be sent in all.
+pub(in crate::cli) type Meter = Box<dyn Fn(&Parcel) -> Moved + Send + Sync>;
+type Moved = Box<dyn Fn(u64, u64) + Send + Sync>;
+
 /// How an attempt ended.
-pub(super) struct Ended {
-    pub(super) end: AttemptEnd,
+pub(in crate::cli) struct Ended {
+    pub(in crate::cli) end: AttemptEnd,
     /// Its entry in the journal; `None` where it was not begun.
-    pub(super) entry: Option<EntryId>,
+    pub(in crate::cli) entry: Option<EntryId>,
     /// What was said, for people.
-    pub(super) message: Option<String>,
+    pub(in crate::cli) message: Option<String>,
     /// The answer was a redirect: every further one would be.
-    pub(super) redirected: bool,
+    pub(in crate::cli) redirected: bool,
 }
 
 impl Post {
-    pub(super) fn new(
+    pub(in crate::cli) fn new(
         client: Client,
         session: String,
         journal: Journal,
-        (kind, extras): (UploadType, Extras),
+        travel: Travel,
         resend: Resend,
-        most_bytes: u64,
-        bar: Bar,
+        meter: Meter,
     ) -> Self {
         Self {
             client,
             session,
-            kind,
-            extras,
             resend,
-            most_bytes,
-            bar,
+            travel,
+            meter,
             journal: Mutex::new(journal),
             broken: Mutex::new(None),
         }
     }
 
     /// The journal. A panic of another attempt leaves nothing half-written in it.
-    pub(super) fn journal(&self) -> MutexGuard<'_, Journal> {
+    pub(in crate::cli) fn journal(&self) -> MutexGuard<'_, Journal> {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps the first error of the journal.
-    pub(super) fn note_broken(&self, error: JournalError) {
+    pub(in crate::cli) fn note_broken(&self, error: JournalError) {
         let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
         broken.get_or_insert(error);
     }
 
     /// The first error of the journal, once.
-    pub(super) fn take_broken(&self) -> Option<JournalError> {
+    pub(in crate::cli) fn take_broken(&self) -> Option<JournalError> {
         let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
         broken.take()
     }
@@ -95,13 +102,17 @@ impl Post {
             bytes: parcel.bytes,
             bank: parcel.bank.map(str::to_owned),
             account: parcel.account.clone(),
-            resend: self.resend,
+            resend: if parcel.resend {
+                Resend::Unknown
+            } else {
+                self.resend
+            },
             at: Timestamp::now(),
         }
     }
 
     fn upload(&self, parcel: &Parcel, bytes: Bytes) -> Upload {
-        let document = match self.kind {
+        let document = match self.travel.kind {
             UploadType::Pdf => Document::Pdf {
                 name: sent_name(parcel.content),
                 bytes,
@@ -115,17 +126,17 @@ impl Post {
             bank: parcel.bank.map(str::to_owned),
             account_category: None,
             password: password.map(|(password, _)| password.clone()),
-            extras: self.extras,
+            extras: self.travel.extras,
         }
     }
 
     /// Sends a file once; ends early, and truthfully, when `cancel` says so.
-    pub(super) async fn attempt(
+    pub(in crate::cli) async fn attempt(
         self: Arc<Self>,
         parcel: Arc<Parcel>,
         mut cancel: watch::Receiver<bool>,
     ) -> Ended {
-        let bytes = match read_again(&parcel, self.most_bytes).await {
+        let bytes = match read_again(&parcel, self.travel.most_bytes).await {
             Ok(bytes) => bytes,
             Err(message) => return Ended::before(NotTaken::Changed, Some(message)),
         };
@@ -140,7 +151,7 @@ impl Post {
                 return Ended::before(NotTaken::Withheld, None);
             }
         };
-        let progress = self.progress(entry, parcel.bytes);
+        let progress = self.progress(entry, &parcel);
         let upload = self.upload(&parcel, bytes);
         let outcome = tokio::select! {
             outcome = self.client.upload(&upload, &progress) => Some(outcome),
@@ -174,7 +185,7 @@ impl Post {
     }
 
     /// Counts for the bar, and lets the first byte out once the journal says that it goes out.
-    fn progress(self: &Arc<Self>, entry: EntryId, size: u64) -> Progress {
+    fn progress(self: &Arc<Self>, entry: EntryId, parcel: &Parcel) -> Progress {
         let post = Arc::clone(self);
         let gate = move || {
             post.journal().body_started(entry).map_err(|error| {
@@ -182,8 +193,7 @@ impl Post {
                 io::Error::other("the journal can't be written to")
             })
         };
-        let moved = self.bar.mover(size);
-        Progress::gated(gate, moved)
+        Progress::gated(gate, (self.meter)(parcel))
     }
 }
 

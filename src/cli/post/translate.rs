@@ -4,7 +4,7 @@ use crate::bankconnect::wire::{self, Month, NotSent, Text, Unclear, UploadOutcom
 use crate::upload::{Answer, AttemptEnd, Lost, NotTaken, Receipt, Refusal, Sighting};
 
 /// What one attempt proves, and what the service or the network said, for people.
-pub(super) fn attempt_end(outcome: UploadOutcome) -> (AttemptEnd, Option<String>) {
+pub(in crate::cli) fn attempt_end(outcome: UploadOutcome) -> (AttemptEnd, Option<String>) {
     match outcome {
         UploadOutcome::Accepted(uploaded) => {
             let fraud = uploaded.fraud.as_ref().map(|fraud| {
@@ -81,7 +81,7 @@ fn receipt(uploaded: &Uploaded) -> Receipt {
 }
 
 /// The statements that the service lists for a session.
-pub(super) fn sightings(status: &wire::UploadStatus) -> Vec<Sighting> {
+pub(in crate::cli) fn sightings(status: &wire::UploadStatus) -> Vec<Sighting> {
     let text = |text: &Option<Text>| text.as_ref().map(|text| text.as_str().to_owned());
     let mut seen = Vec::new();
     for account in &status.accounts {

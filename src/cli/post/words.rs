@@ -13,7 +13,7 @@ use jiff::Timestamp;
 const ASK: &str = "bankscreen session status tells what arrived; --resend-unknown sends it again";
 
 /// A file that is not sent, whatever the service would say.
-pub(super) fn kept(kept: Kept) -> Sent {
+pub(in crate::cli) fn kept(kept: Kept) -> Sent {
     Sent {
         outcome: Some(Outcome::own(OutcomeKind::Skipped, &kept.code, 0)),
         session: None,
@@ -24,7 +24,7 @@ pub(super) fn kept(kept: Kept) -> Sent {
 }
 
 /// A file that would be sent.
-pub(super) fn planned(parcel: &Parcel) -> Sent {
+pub(in crate::cli) fn planned(parcel: &Parcel) -> Sent {
     let bank = parcel.bank.map_or("no bank named", |bank| bank);
     let size = usize::try_from(parcel.bytes).unwrap_or(usize::MAX);
     let mut told = format!("{bank}, {} bytes", thousands(size));
@@ -41,7 +41,7 @@ pub(super) fn planned(parcel: &Parcel) -> Sent {
 }
 
 /// A file that an earlier run has sent, or may have.
-pub(super) fn earlier(settled: Settlement, session: &str) -> Sent {
+pub(in crate::cli) fn earlier(settled: Settlement, session: &str) -> Sent {
     let Settlement { mut outcome, at } = settled;
     if outcome.kind.is_uploaded() {
         outcome.kind = OutcomeKind::AlreadyUploaded;
@@ -65,7 +65,7 @@ pub(super) fn earlier(settled: Settlement, session: &str) -> Sent {
 }
 
 /// A file that this run has brought to its end.
-pub(super) fn delivered(delivered: Delivered, post: &Post) -> Sent {
+pub(in crate::cli) fn delivered(delivered: Delivered, post: &Post) -> Sent {
     let Delivered {
         outcome,
         at,

@@ -1,0 +1,25 @@
+//! Brings files to their outcomes: read again, written down, sent once, settled. Whoever has files
+//! to send, the command or the dashboard, drives a queue of these.
+
+mod attempt;
+mod parcel;
+mod queue;
+mod translate;
+mod words;
+
+pub(in crate::cli) use attempt::{Post, Travel};
+pub(in crate::cli) use parcel::{Kept, Parcel, Rules, password};
+pub(in crate::cli) use queue::{Delivered, Queue, Turn};
+pub(in crate::cli) use translate::sightings;
+pub(in crate::cli) use words::{delivered, earlier, kept, planned};
+
+use clap::ValueEnum;
+
+/// How files travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum UploadType {
+    /// As a file
+    Pdf,
+    /// As text, a third longer
+    Base64,
+}
