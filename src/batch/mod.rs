@@ -14,7 +14,7 @@ mod panics;
 mod read;
 
 pub use discover::{Input, Origin, Separator, add_manifest, discover, read_list};
-pub use panics::install_hook;
+pub use panics::{install_hook, is_guarded};
 pub use read::{ReadError, read, read_standard_input};
 
 use crate::pdf::FileBytes;

@@ -32,6 +32,11 @@ pub fn install_hook() {
     });
 }
 
+/// Whether a panic on this thread becomes a value.
+pub fn is_guarded() -> bool {
+    GUARDED.get()
+}
+
 /// Runs `work`; a panic in it becomes an error that says where it happened.
 pub(super) fn guard<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let outer = GUARDED.replace(true);

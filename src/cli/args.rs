@@ -1,5 +1,6 @@
 //! What can be typed. Only syntax is checked here; [`super::settings`] makes sense of it.
 
+use super::dashboard::DashboardArgs;
 use super::sandbox::SandboxArgs;
 use super::session::SessionArgs;
 use super::upload::UploadArgs;
@@ -37,6 +38,9 @@ pub struct Args {
 
     #[command(flatten)]
     pub(super) screening: ScreeningArgs,
+
+    #[command(flatten)]
+    pub(super) dashboard: DashboardArgs,
 }
 
 impl Args {

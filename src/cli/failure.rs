@@ -44,17 +44,30 @@ impl Failure {
         }
     }
 
-    /// Says what is wrong on standard error and gives the exit code.
-    pub(super) fn report(&self) -> Exit {
-        if self.closed_pipe {
-            return Exit::Passed;
-        }
-        let mut text = format!("error: {}", clean(&self.heading));
+    /// What is wrong and what to do about it, in one line that is safe to show.
+    pub(super) fn sentence(&self) -> String {
+        let hint = self.hint.as_ref();
+        let hint = hint.map_or_else(String::new, |hint| format!("; try: {}", clean(hint)));
+        format!("{}{hint}", self.chain())
+    }
+
+    /// The heading, and what caused it.
+    fn chain(&self) -> String {
+        let mut text = clean(&self.heading).into_owned();
         let mut cause = self.source.as_ref().map(|source| &**source as &dyn Error);
         while let Some(error) = cause {
             let _infallible = write!(text, ": {}", clean(&error.to_string()));
             cause = error.source();
         }
+        text
+    }
+
+    /// Says what is wrong on standard error and gives the exit code.
+    pub(super) fn report(&self) -> Exit {
+        if self.closed_pipe {
+            return Exit::Passed;
+        }
+        let mut text = format!("error: {}", self.chain());
         if let Some(hint) = &self.hint {
             let _infallible = write!(text, "\n  try: {}", clean(hint));
         }

@@ -3,6 +3,7 @@
 mod args;
 mod banks;
 mod check;
+mod dashboard;
 mod exit;
 mod failure;
 mod history;
@@ -49,10 +50,7 @@ pub fn run(args: Args) -> Exit {
             Failure::environment(heading, error, hint)
         }),
         None if args.check => check::run(&args.screening),
-        None => Err(Failure::usage(
-            "the dashboard is not part of this version",
-            "screen without it: bankscreen --check PATH",
-        )),
+        None => dashboard::run(&args.screening, &args.dashboard),
     };
     done.unwrap_or_else(|failure| failure.report())
 }

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 /// Long enough to see progress, short enough for trying.
 const SANDBOX_PROCESSING: Duration = Duration::from_secs(1);
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct NetworkArgs {
     /// Where the service is, ending before /v1 [env: `BANKSCREEN_BASE_URL`]
     #[arg(long, value_name = "URL")]
@@ -33,6 +33,16 @@ pub(super) struct NetworkArgs {
     /// Start a sandbox for this run and use it: no key, nothing leaves this machine
     #[arg(long, conflicts_with_all = ["base_url", "api_key_file"])]
     pub(super) sandbox: bool,
+}
+
+impl NetworkArgs {
+    /// The same, with a sandbox of this run or without.
+    pub(super) fn with_sandbox(&self, sandbox: bool) -> Self {
+        Self {
+            sandbox,
+            ..self.clone()
+        }
+    }
 }
 
 /// The way to the service.

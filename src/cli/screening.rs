@@ -195,7 +195,7 @@ pub(super) fn now() -> Instant {
 }
 
 /// A path as text, with its bytes where the text does not tell them.
-fn name(path: &Path) -> Name {
+pub(super) fn name(path: &Path) -> Name {
     let text = path.to_string_lossy().into_owned();
     let bytes = path.to_str().is_none().then(|| {
         let bytes = path.as_os_str().as_encoded_bytes();

@@ -10,11 +10,14 @@ use super::failure::Failure;
 use super::manifest;
 use super::notice::notice;
 use crate::batch::{self, Input, Separator};
+use crate::journal::Journal;
 use crate::pdf::{Engines, Limits, Password};
 use crate::report::{Format, Symbols};
 use crate::screen::{Candidate, Policy};
 use crate::statement::additions::{self, Addition};
 use crate::statement::{Bank, DateRange, banks};
+use crate::tui::model::Colors;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::env;
 use std::fs;
@@ -150,7 +153,7 @@ fn range(args: &ScreeningArgs) -> Result<Option<DateRange>, Failure> {
             "give the earlier day first",
         ));
     }
-    let today = jiff::Timestamp::now().to_zoned(time_zone()).date();
+    let today = Timestamp::now().to_zoned(time_zone()).date();
     if to >= today {
         return Err(Failure::usage(
             format!("--to {to} is not before today, {today}"),
@@ -338,4 +341,69 @@ pub(super) fn state_folder() -> Result<PathBuf, Failure> {
 /// The time zone that people read times in.
 pub(super) fn time_zone() -> TimeZone {
     TimeZone::system()
+}
+
+/// Opens the journal: the user's, or one that goes with the sandbox of this run.
+pub(super) fn journal(sandbox: bool) -> Result<(Journal, Option<tempfile::TempDir>), Failure> {
+    let temporary = sandbox.then(tempfile::tempdir).transpose();
+    let temporary = temporary.map_err(|error| {
+        let heading = "there is no place for the journal of the sandbox";
+        Failure::environment(heading, error, "TMPDIR with a folder that you may write to")
+    })?;
+    let folder = match &temporary {
+        Some(folder) => folder.path().to_owned(),
+        None => state_folder()?,
+    };
+    let journal = Journal::open(&folder, Timestamp::now())?;
+    Ok((journal, temporary))
+}
+
+/// Why the dashboard can't be shown here, if it can't.
+pub(super) fn no_dashboard() -> Option<&'static str> {
+    if !io::stdout().is_terminal() {
+        return Some("standard output is none");
+    }
+    if env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
+        return Some("TERM says that this one can't place the cursor");
+    }
+    None
+}
+
+/// Whether anything to screen was named.
+pub(super) fn names_inputs(args: &ScreeningArgs) -> bool {
+    !args.paths.is_empty() || args.files_from.is_some() || args.manifest.is_some()
+}
+
+/// Colours that the terminal says it can show, if colours are wanted.
+pub(super) fn colors(choice: ColorArg) -> Colors {
+    if !color(choice, None) {
+        return Colors::None;
+    }
+    let says = |name: &str, word: &str| {
+        env::var(name).is_ok_and(|value| value.to_lowercase().contains(word))
+    };
+    if says("COLORTERM", "truecolor") || says("COLORTERM", "24bit") {
+        Colors::True
+    } else if says("TERM", "256color") {
+        Colors::Indexed
+    } else {
+        Colors::Sixteen
+    }
+}
+
+/// Whether the terminal is on another machine.
+pub(super) fn is_remote() -> bool {
+    env::var_os("SSH_CONNECTION").is_some_and(|value| !value.is_empty())
+}
+
+/// Whether a dropped connection would end the program.
+pub(super) fn is_fragile() -> bool {
+    is_remote() && env::var_os("TMUX").is_none() && env::var_os("STY").is_none()
+}
+
+/// The person's own folder.
+pub(super) fn home() -> Option<PathBuf> {
+    env::var_os("HOME")
+        .map(PathBuf::from)
+        .filter(|home| home.is_absolute())
 }

@@ -35,7 +35,7 @@ pub use limits::{Budget, Engines, LimitHit, Limits};
 pub use metadata::Metadata;
 pub use page_class::PageClass;
 pub use password::Password;
-pub use picture::Picture;
+pub use picture::{Picture, PictureSize};
 pub use repair::Damage;
 pub use structure::ActiveContent;
 pub use text::{Line, PageText, Word};

@@ -35,6 +35,19 @@ pub enum Format {
     Csv,
 }
 
+impl Format {
+    /// The format that a word names.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "text" => Self::Text,
+            "json" => Self::Json,
+            "ndjson" => Self::Ndjson,
+            "csv" => Self::Csv,
+            _ => return None,
+        })
+    }
+}
+
 /// Writes one report, entry by entry.
 pub trait Renderer {
     /// Writes what stands before the first entry.

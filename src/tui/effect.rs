@@ -1,7 +1,6 @@
 //! What an update asks to be done outside of the model.
 
 use super::model::{FileId, Start};
-use crate::pdf::Password;
 use crate::screen::Expected;
 use crate::statement::DateRange;
 
@@ -72,8 +71,6 @@ pub struct Request {
     pub file: FileId,
     /// The bank to name, if one is.
     pub bank: Option<&'static str>,
-    /// What opened it.
-    pub password: Option<Password>,
     /// Whether it may be sent although the service may have it, because a person said so.
     pub resend: bool,
 }

@@ -18,5 +18,5 @@ mod view;
 pub use effect::{Effect, Export, Order, Request};
 pub use message::{Delivered, Finished, Found, Message, Step};
 pub use model::{Model, Setup};
-pub use update::update;
+pub use update::{begin, update};
 pub use view::view;

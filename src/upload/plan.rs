@@ -145,7 +145,7 @@ struct Entry {
 pub struct Plan {
     settings: Settings,
     entries: Vec<Entry>,
-    /// The last job with these bytes.
+    /// The last job with these bytes that was worth starting.
     latest: HashMap<ContentHash, JobId>,
     fresh: VecDeque<JobId>,
     /// Files to try again, by the time at which they are due.
@@ -188,7 +188,7 @@ impl Plan {
     /// again: whether they may be sent is for the journal to say.
     pub fn add(&mut self, job: &Job) -> JobId {
         let id = JobId(self.entries.len());
-        let twin = self.latest.insert(job.content, id);
+        let twin = self.latest.get(&job.content);
         let twin = twin.and_then(|twin| self.entries.get(twin.0));
         let skipped = if let Some(stop) = &self.stop {
             Some(stop.code())
@@ -205,7 +205,10 @@ impl Plan {
         };
         match skipped {
             Some(code) => entry.skip(&code),
-            None => self.fresh.push_back(id),
+            None => {
+                self.latest.insert(job.content, id);
+                self.fresh.push_back(id);
+            }
         }
         self.entries.push(entry);
         id

@@ -4,12 +4,14 @@
 mod attempt;
 mod parcel;
 mod queue;
+mod session;
 mod translate;
 mod words;
 
-pub(in crate::cli) use attempt::{Post, Travel};
+pub(in crate::cli) use attempt::{Meter, Post, Travel};
 pub(in crate::cli) use parcel::{Kept, Parcel, Rules, password};
 pub(in crate::cli) use queue::{Delivered, Queue, Turn};
+pub(in crate::cli) use session::session_key;
 pub(in crate::cli) use translate::sightings;
 pub(in crate::cli) use words::{delivered, earlier, kept, planned};
 

@@ -11,7 +11,6 @@ use crate::cli::notice::notice;
 use crate::cli::post::{
     Delivered, Kept, Parcel, Post, Queue, Travel, Turn, delivered as told, earlier, kept, sightings,
 };
-use crate::cli::settings;
 use crate::journal::{Journal, Resend};
 use crate::upload::{Doubt, OutcomeKind, Sighting, Stop, proof_among};
 use jiff::Timestamp;
@@ -267,19 +266,4 @@ fn without_earlier(
         }
     }
     Ok(left)
-}
-
-/// Opens the journal: the user's, or one that goes with the sandbox of this run.
-pub(super) fn journal(sandbox: bool) -> Result<(Journal, Option<tempfile::TempDir>), Failure> {
-    let temporary = sandbox.then(tempfile::tempdir).transpose();
-    let temporary = temporary.map_err(|error| {
-        let heading = "there is no place for the journal of the sandbox";
-        Failure::environment(heading, error, "TMPDIR with a folder that you may write to")
-    })?;
-    let folder = match &temporary {
-        Some(folder) => folder.path().to_owned(),
-        None => settings::state_folder()?,
-    };
-    let journal = Journal::open(&folder, Timestamp::now())?;
-    Ok((journal, temporary))
 }

@@ -196,7 +196,7 @@ impl Office {
     fn open(args: &UploadArgs, policy: &Policy) -> Result<Self, Failure> {
         let network = Network::resolve(&args.network, Needs::ApiKey)?;
         let wanted = Wanted::resolve(args, policy, &network.client)?;
-        let (journal, folder) = delivery::journal(args.network.sandbox)?;
+        let (journal, folder) = settings::journal(args.network.sandbox)?;
         let left = journal.recovered().unknown;
         if left > 0 && !args.screening.quiet {
             notice(format_args!(

@@ -5,6 +5,7 @@ use crate::bankconnect::wire::{Period, SessionRequest};
 use crate::bankconnect::{self, Client};
 use crate::cli::failure::Failure;
 use crate::cli::network;
+use crate::cli::post::session_key;
 use crate::cli::session::default_days;
 use crate::journal::Journal;
 use crate::screen::{ContentHash, Policy};
@@ -39,8 +40,7 @@ impl Wanted {
         let link_id = network::link_id(args.sending.link_id.as_ref(), &args.network)?;
         let typed = args.screening.from.zip(args.screening.to);
         let bank = policy.bank.map(|bank| bank.id);
-        // The period of a call without one moves with the days; the session stays.
-        let key = format!("{:?}", (client.base().to_string(), &link_id, typed, bank));
+        let key = session_key(client, &link_id, typed, bank);
         let (from, to) = typed.unwrap_or_else(default_days);
         let request = SessionRequest {
             link_id,
@@ -51,7 +51,7 @@ impl Wanted {
         crate::cli::session::checked(&request)?;
         Ok(Self::For {
             request: Box::new(request),
-            key: ContentHash::of(key.as_bytes()),
+            key,
         })
     }
 

@@ -36,7 +36,6 @@ fn request(id: FileId, file: &File, resend: bool) -> Request {
     Request {
         file: id,
         bank: file.sure_bank().map(|bank| bank.id),
-        password: file.typed_password().cloned(),
         resend,
     }
 }

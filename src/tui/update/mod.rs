@@ -13,6 +13,15 @@ use super::{Effect, Found, Message};
 use crate::report::clean;
 use jiff::Timestamp;
 
+/// What is to be done before anything has happened: opens the session that was asked for, else
+/// asks where to send.
+pub fn begin(model: &mut Model) -> Vec<Effect> {
+    match model.setup.start.take() {
+        Some(start) => session::open(model, start),
+        None => session::ask(model),
+    }
+}
+
 /// Takes in a message, and gives what is to be done outside.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = match message {
