@@ -14,6 +14,7 @@ mod sort;
 
 pub use field::Field;
 pub use file::{Delivery, File, FileId, Stage};
+pub use filter::Filter;
 pub use history::{History, HistoryRow, Past};
 pub use log::{Level, Log, LogLine};
 pub use look::{Colors, Look};
@@ -24,9 +25,11 @@ pub use queue::{Progress, Queue, Tally};
 pub use session::{Opened, Session, SessionState, Start};
 pub use sort::Column;
 
+use super::Layout;
 use crate::statement::DateRange;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use ratatui::layout::Rect;
 
 /// The dashboard.
 #[derive(Debug)]
@@ -51,6 +54,17 @@ pub struct Model {
     pub screen: Screen,
     /// Tells orders from earlier ones.
     pub ticket: u64,
+    /// The filter of the table while it is being typed.
+    pub filter_line: Option<Field>,
+    /// How fast uploads go.
+    pub pace: Pace,
+}
+
+/// How fast uploads go.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Pace {
+    /// Bytes a second of late; `None` while nothing is sent, and until enough was to tell.
+    pub bytes_per_second: Option<f64>,
 }
 
 /// What is the same for the whole run.
@@ -85,6 +99,8 @@ pub struct Screen {
     pub detail: bool,
     /// Lines that the detail is scrolled down.
     pub detail_top: u16,
+    /// Accounts that the coverage is scrolled down.
+    pub coverage_top: usize,
     /// Whether the program is ending.
     pub ending: bool,
 }
@@ -135,9 +151,12 @@ impl Model {
                 now,
                 detail: false,
                 detail_top: 0,
+                coverage_top: 0,
                 ending: false,
             },
             ticket: 0,
+            filter_line: None,
+            pace: Pace::default(),
         }
     }
 
@@ -162,7 +181,8 @@ impl Model {
 
     /// Rows that a list of the body shows, for keys that move by the page.
     pub fn page_rows(&self) -> usize {
-        usize::from(self.screen.height.saturating_sub(6)).max(1)
+        let screen = Rect::new(0, 0, self.screen.width, self.screen.height);
+        Layout::of(screen, self.tab, self.screen.detail).list_rows()
     }
 
     /// Tells the person something, until the next key.
