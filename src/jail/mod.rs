@@ -141,6 +141,20 @@ fn too_slow(policy: &Policy) -> Finding {
 
 /// Shim.
 #[derive(Debug)]
-pub struct PageRequest { #[allow(missing_docs)] pub page: usize, #[allow(missing_docs)] pub size: crate::pdf::PictureSize, #[allow(missing_docs)] pub password: Option<crate::pdf::Password> }
+pub struct PageRequest {
+    #[allow(missing_docs)]
+    pub page: usize,
+    #[allow(missing_docs)]
+    pub size: crate::pdf::PictureSize,
+    #[allow(missing_docs)]
+    pub password: Option<crate::pdf::Password>,
+}
 /// Shim.
-pub fn draw(_: &FileBytes, _: &PageRequest, _: Duration, _: &dyn Fn() -> bool) -> Result<crate::pdf::Picture, String> { Err("not yet".to_owned()) }
+pub fn draw(
+    _: &FileBytes,
+    _: &PageRequest,
+    _: Duration,
+    _: &dyn Fn() -> bool,
+) -> Result<crate::pdf::Picture, String> {
+    Err("not yet".to_owned())
+}

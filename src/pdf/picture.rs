@@ -5,7 +5,9 @@
 pub struct PictureSize;
 impl PictureSize {
     /// Shim.
-    pub fn new(_width: u32, _height: u32) -> Self { Self }
+    pub fn new(_width: u32, _height: u32) -> Self {
+        Self
+    }
 }
 /// A picture of red, green and blue, row by row from the top left.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,11 +10,13 @@ mod csv;
 mod json;
 mod record;
 mod sent;
+pub(crate) mod strip;
 mod text;
 
 pub use clean::clean;
 pub(crate) use csv::{defuse, write_row};
 pub(crate) use json::write_object;
+pub(crate) use record::status_name;
 pub use record::{Entry, Name, SCHEMA, Summary};
 pub use sent::{Outcomes, Sent};
 pub use text::{Style, Symbols};

@@ -274,7 +274,7 @@ fn document(screening: &Screening) -> Option<DocumentRecord<'_>> {
 }
 
 /// The word for an encryption status.
-pub(super) fn status_name(status: EncryptionStatus) -> &'static str {
+pub(crate) fn status_name(status: EncryptionStatus) -> &'static str {
     match status {
         EncryptionStatus::None => "none",
         EncryptionStatus::Open => "open",

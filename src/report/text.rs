@@ -3,6 +3,7 @@
 use super::columns::{counted, pad, page_ranges, shorten_end, shorten_front, thousands, wrap};
 use super::record::{Entry, Summary, status_name};
 use super::sent::Sent;
+use super::strip::{page_sign, scale};
 use super::{Renderer, clean, coverage};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{Finding, Severity, Verdict};
@@ -193,26 +194,10 @@ impl Text {
             while cells.next_if_eq(&class).is_some() {
                 run += 1;
             }
-            let sign = self.page_sign(class).repeat(run);
+            let sign = page_sign(class, self.style.symbols).repeat(run);
             strip.push_str(&self.paint(Label::Page(class), &sign));
         }
         strip
-    }
-
-    fn page_sign(&self, class: PageClass) -> &'static str {
-        match (self.style.symbols, class) {
-            (Symbols::Unicode, PageClass::Text) => "█",
-            (Symbols::Unicode, PageClass::Scanned) => "▒",
-            (Symbols::Unicode, PageClass::Ocr) => "░",
-            (Symbols::Ascii, PageClass::Text) => "#",
-            (Symbols::Ascii, PageClass::Scanned) => "s",
-            (Symbols::Ascii, PageClass::Ocr) => "o",
-            (_, PageClass::Unmapped) => "?",
-            (_, PageClass::Vector) => "~",
-            (Symbols::Unicode, PageClass::Blank) => "·",
-            (Symbols::Ascii, PageClass::Blank) => ".",
-            (_, PageClass::Unreadable) => "!",
-        }
     }
 
     fn finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
@@ -416,51 +401,4 @@ fn statement(facts: &Facts) -> Option<String> {
     let category = facts.category.map(|category| category.name().to_owned());
     let words: Vec<_> = [period, account, category].into_iter().flatten().collect();
     (!words.is_empty()).then(|| words.join(", "))
-}
-
-/// Fits pages into cells; the worst page of each cell wins.
-fn scale(pages: &[PageClass], cells: usize) -> Vec<PageClass> {
-    if pages.len() <= cells {
-        return pages.to_vec();
-    }
-    (0..cells)
-        .filter_map(|cell| {
-            let from = cell * pages.len() / cells;
-            let to = (cell + 1) * pages.len() / cells;
-            pages
-                .get(from..to)?
-                .iter()
-                .max_by_key(|p| badness(**p))
-                .copied()
-        })
-        .collect()
-}
-
-fn badness(class: PageClass) -> u8 {
-    match class {
-        PageClass::Text => 0,
-        PageClass::Blank => 1,
-        PageClass::Vector => 2,
-        PageClass::Ocr => 3,
-        PageClass::Unmapped => 4,
-        PageClass::Scanned => 5,
-        PageClass::Unreadable => 6,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_scan_among_a_hundred_pages_is_seen_in_the_strip() {
-        let mut pages = vec![PageClass::Text; 100];
-        pages[50] = PageClass::Scanned;
-        let cells = scale(&pages, 20);
-        assert_eq!(cells.len(), 20);
-        assert_eq!(
-            cells.iter().filter(|c| **c == PageClass::Scanned).count(),
-            1
-        );
-    }
 }

@@ -10,13 +10,15 @@
 
 mod effect;
 pub mod keymap;
+mod layout;
 mod message;
 pub mod model;
 mod update;
 mod view;
 
 pub use effect::{Effect, Export, Order, Request};
+pub use layout::Layout;
 pub use message::{Delivered, Finished, Found, Message, Step};
 pub use model::{Model, Setup};
 pub use update::{begin, update};
-pub use view::view;
+pub use view::{most_detail_top, view};

@@ -9,8 +9,7 @@ use super::file::{Delivery, File};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     words: Vec<(String, bool)>,
-    /// As it was typed.
-    pub text: String,
+    text: String,
     /// Only files that need a person.
     pub faults: bool,
 }
@@ -25,9 +24,14 @@ impl Filter {
         let words = text.split_whitespace().map(word);
         Self {
             words: words.filter(|(word, _)| !word.is_empty()).collect(),
-            text: text.to_owned(),
+            text: text.trim().to_owned(),
             faults,
         }
+    }
+
+    /// As it was typed.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Whether it lets every file through.

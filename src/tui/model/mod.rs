@@ -25,9 +25,11 @@ pub use queue::{Progress, Queue, Tally};
 pub use session::{Session, SessionState, Start};
 pub use sort::Column;
 
+use super::Layout;
 use crate::statement::DateRange;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use ratatui::layout::Rect;
 
 /// The dashboard.
 #[derive(Debug)]
@@ -52,8 +54,6 @@ pub struct Model {
     pub trial: Option<Trial>,
     /// How fast the uploads are.
     pub pace: Pace,
-    /// The first account that is shown.
-    pub coverage_top: usize,
     /// What is the same for the whole run.
     pub setup: Setup,
     /// What the screen is like now.
@@ -114,6 +114,8 @@ pub struct Screen {
     pub detail: bool,
     /// Lines that the detail is scrolled down.
     pub detail_top: u16,
+    /// Accounts that the coverage is scrolled down.
+    pub coverage_top: usize,
     /// Whether the program is ending.
     pub ending: bool,
 }
@@ -160,7 +162,6 @@ impl Model {
             filter_line: None,
             trial: None,
             pace: Pace::default(),
-            coverage_top: 0,
             setup,
             screen: Screen {
                 width,
@@ -168,6 +169,7 @@ impl Model {
                 now,
                 detail: false,
                 detail_top: 0,
+                coverage_top: 0,
                 ending: false,
             },
             ticket: 0,
@@ -195,13 +197,22 @@ impl Model {
 
     /// Rows that the table shows.
     pub fn table_rows(&self) -> usize {
-        usize::from(self.screen.height.saturating_sub(6)).max(1)
+        self.layout().list_rows()
+    }
+
+    /// Where the parts of the screen lie.
+    fn layout(&self) -> Layout {
+        let screen = Rect::new(0, 0, self.screen.width, self.screen.height);
+        Layout::of(screen, self.tab, self.screen.detail)
     }
 
     /// The row of the table that is at a line of the screen.
     pub fn table_row_at(&self, line: u16) -> Option<usize> {
-        let below = usize::from(line).checked_sub(3)?;
-        (below < self.table_rows()).then_some(self.queue.top + below)
+        let rows = self.layout().rows();
+        let below = line
+            .checked_sub(rows.y)
+            .filter(|below| *below < rows.height)?;
+        Some(self.queue.top + usize::from(below))
     }
 
     /// Tells the person something, until the next key.

@@ -94,6 +94,11 @@ impl Picker {
         self.selected = 0;
     }
 
+    /// How many there are to pick from, found or not.
+    pub fn all(&self) -> usize {
+        self.items.len()
+    }
+
     /// What was found.
     pub fn shown(&self) -> impl ExactSizeIterator<Item = &Item> {
         let items = &self.items;

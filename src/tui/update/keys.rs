@@ -1,9 +1,9 @@
 //! Keys in the views.
 
 use super::{delivery, forms, lists, overlays, session, told, work};
-use crate::tui::Effect;
 use crate::tui::keymap::{self, Action};
 use crate::tui::model::{Column, Field, FileId, Filter, Level, Model, Tab};
+use crate::tui::{Effect, most_detail_top};
 use crossterm::event::KeyEvent;
 
 /// Takes in a key.
@@ -63,7 +63,7 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Watch => forms::watch(model),
         Action::Export => overlays::export(model),
         Action::Faults => {
-            let filter = Filter::parse(&model.queue.filter.text, !model.queue.filter.faults);
+            let filter = Filter::parse(model.queue.filter.text(), !model.queue.filter.faults);
             model.queue.show(filter, model.queue.order);
             show(model, Tab::Queue)
         }
@@ -135,7 +135,8 @@ fn go(model: &mut Model, by: isize) -> Vec<Effect> {
     match model.tab {
         Tab::Queue if model.screen.detail => {
             let top = isize::try_from(model.screen.detail_top).unwrap_or(0);
-            let top = top.saturating_add(by).clamp(0, 500);
+            let most = isize::try_from(most_detail_top(model)).unwrap_or(0);
+            let top = top.saturating_add(by).clamp(0, most);
             model.screen.detail_top = u16::try_from(top).unwrap_or(0);
         }
         Tab::Queue => {
@@ -144,7 +145,11 @@ fn go(model: &mut Model, by: isize) -> Vec<Effect> {
         }
         Tab::Coverage => {
             let most = model.queue.coverage().len().saturating_sub(1);
-            model.coverage_top = model.coverage_top.saturating_add_signed(by).min(most);
+            model.screen.coverage_top = model
+                .screen
+                .coverage_top
+                .saturating_add_signed(by)
+                .min(most);
         }
         Tab::Log => model.log.scroll(by.saturating_neg()),
         Tab::History => {
@@ -199,7 +204,7 @@ fn begin_filter(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.tab = Tab::Queue;
-    model.filter_line = Some(Field::new(&model.queue.filter.text));
+    model.filter_line = Some(Field::new(model.queue.filter.text()));
     Vec::new()
 }
 

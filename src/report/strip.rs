@@ -1,0 +1,68 @@
+//! The strip that shows a document's pages: a sign a page, by class.
+
+use super::text::Symbols;
+use crate::pdf::PageClass;
+
+/// Fits pages into cells; the worst page of each cell wins.
+pub(crate) fn scale(pages: &[PageClass], cells: usize) -> Vec<PageClass> {
+    if pages.len() <= cells {
+        return pages.to_vec();
+    }
+    (0..cells)
+        .filter_map(|cell| {
+            let from = cell * pages.len() / cells;
+            let to = (cell + 1) * pages.len() / cells;
+            pages
+                .get(from..to)?
+                .iter()
+                .max_by_key(|p| badness(**p))
+                .copied()
+        })
+        .collect()
+}
+
+fn badness(class: PageClass) -> u8 {
+    match class {
+        PageClass::Text => 0,
+        PageClass::Blank => 1,
+        PageClass::Vector => 2,
+        PageClass::Ocr => 3,
+        PageClass::Unmapped => 4,
+        PageClass::Scanned => 5,
+        PageClass::Unreadable => 6,
+    }
+}
+
+/// The sign of a class, one column wide.
+pub(crate) fn page_sign(class: PageClass, symbols: Symbols) -> &'static str {
+    match (symbols, class) {
+        (Symbols::Unicode, PageClass::Text) => "█",
+        (Symbols::Unicode, PageClass::Scanned) => "▒",
+        (Symbols::Unicode, PageClass::Ocr) => "░",
+        (Symbols::Ascii, PageClass::Text) => "#",
+        (Symbols::Ascii, PageClass::Scanned) => "s",
+        (Symbols::Ascii, PageClass::Ocr) => "o",
+        (_, PageClass::Unmapped) => "?",
+        (_, PageClass::Vector) => "~",
+        (Symbols::Unicode, PageClass::Blank) => "·",
+        (Symbols::Ascii, PageClass::Blank) => ".",
+        (_, PageClass::Unreadable) => "!",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_scan_among_a_hundred_pages_is_seen_in_the_strip() {
+        let mut pages = vec![PageClass::Text; 100];
+        pages[50] = PageClass::Scanned;
+        let cells = scale(&pages, 20);
+        assert_eq!(cells.len(), 20);
+        assert_eq!(
+            cells.iter().filter(|c| **c == PageClass::Scanned).count(),
+            1
+        );
+    }
+}

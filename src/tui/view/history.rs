@@ -1,0 +1,191 @@
+//! What was sent in earlier runs.
+
+use super::paint::{centered_top, cursor, put, put_all, safe, select, typed};
+use super::theme::{Role, Theme};
+use super::words;
+use crate::report::columns::{counted, pad, shorten_end, shorten_front, thousands};
+use crate::tui::layout::split_rows;
+use crate::tui::model::{History, HistoryRow, Model};
+use crate::upload::OutcomeKind;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+/// Columns of the time, the outcome, the bank, the session, the service's own name.
+const AT: usize = 16;
+const OUTCOME: usize = 13;
+const BANK: usize = 12;
+const ID: usize = 12;
+const GAP: &str = "  ";
+
+/// Draws it; gives the place of the cursor while what is looked for is typed.
+pub(super) fn draw(
+    model: &Model,
+    theme: Theme,
+    area: Rect,
+    cells: &mut Buffer,
+) -> Option<Position> {
+    let history = &model.history;
+    let inside = Rect {
+        x: area.x.saturating_add(1).min(area.right()),
+        width: area.width.saturating_sub(2),
+        ..area
+    };
+    let (head, rest) = split_rows(inside, 1);
+    put(cells, head, 0, &totals(history, theme));
+    let query = history.typing || !history.query.is_empty();
+    let (line, rest) = split_rows(rest, u16::from(query));
+    let place = query
+        .then(|| query_line(history, theme, line, cells))
+        .flatten();
+    if let Some(message) = message(history, theme) {
+        let lines =
+            super::paint::paragraph(theme, message.0, (0, usize::from(rest.width)), &message.1);
+        put_all(cells, rest, &lines);
+        return place;
+    }
+    let columns = Columns::fitting(usize::from(rest.width));
+    let (heading, rows) = split_rows(rest, u16::from(rest.height >= 3));
+    put(cells, heading, 0, &columns.heading(theme));
+    let height = usize::from(rows.height);
+    let selected = history.selected.min(history.rows.len().saturating_sub(1));
+    let top = centered_top(selected, history.rows.len(), height);
+    let shown = history.rows.iter().enumerate().skip(top);
+    for ((index, row), area) in shown.zip(rows.rows()) {
+        put(cells, area, 0, &columns.row(row, theme));
+        if index == selected {
+            select(cells, area);
+        }
+    }
+    place
+}
+
+fn query_line(history: &History, theme: Theme, area: Rect, cells: &mut Buffer) -> Option<Position> {
+    let columns = usize::from(area.width).saturating_sub(2);
+    let (text, place) = typed(&history.query.shown(), history.query.cursor(), columns);
+    let line = Line::from(vec![theme.span(Role::Key, "/ "), Span::raw(text)]);
+    put(cells, area, 0, &line);
+    history.typing.then(|| cursor(area, 0, place + 2)).flatten()
+}
+
+/// What stands in place of rows.
+fn message(history: &History, theme: Theme) -> Option<(Role, String)> {
+    if let Some(fault) = &history.fault {
+        let sign = theme.either("✖", "x");
+        return Some((Role::Bad, format!("{sign} {}", safe(fault))));
+    }
+    if !history.read {
+        return Some((Role::Faint, "Reading the history.".to_owned()));
+    }
+    history.rows.is_empty().then(|| {
+        let text = match history.query.is_empty() {
+            true => "Nothing was sent from this machine yet.",
+            false => "Nothing that was sent matches.",
+        };
+        (Role::Plain, text.to_owned())
+    })
+}
+
+fn totals(history: &History, theme: Theme) -> Line<'static> {
+    let past = &history.past;
+    let mut spans = vec![theme.span(Role::Strong, counted(past.uploads, "upload"))];
+    for (kind, count) in OutcomeKind::ALL.into_iter().zip(past.outcomes) {
+        if count > 0 {
+            let (role, sign) = theme.outcome(Some(kind));
+            let word = words::outcome_word(kind);
+            let text = format!("   {sign} {} {word}", thousands(count));
+            spans.push(theme.span(role, text));
+        }
+    }
+    if past.calls_saved > 0 {
+        let saved = counted(past.calls_saved, "call");
+        spans.push(Span::raw(format!("   {saved} saved")));
+    }
+    Line::from(spans)
+}
+
+/// Columns shown, by the width.
+struct Columns {
+    name: usize,
+    code: usize,
+    bank: bool,
+    session: bool,
+    statement: bool,
+}
+
+impl Columns {
+    fn fitting(width: usize) -> Self {
+        let fixed = AT + OUTCOME + 2 * GAP.len();
+        let bank = width >= 72;
+        let session = width >= 110;
+        let statement = width >= 150;
+        let mut left = width.saturating_sub(fixed);
+        for (shown, columns) in [(bank, BANK), (session, ID), (statement, ID)] {
+            if shown {
+                left = left.saturating_sub(columns + GAP.len());
+            }
+        }
+        let code = if left >= 44 { (left / 2).min(28) } else { 0 };
+        let name = left.saturating_sub(if code > 0 { code + GAP.len() } else { 0 });
+        Self {
+            name,
+            code,
+            bank,
+            session,
+            statement,
+        }
+    }
+
+    fn cells<T>(&self, cells: [T; 7]) -> impl Iterator<Item = (T, usize)> {
+        let [at, outcome, name, bank, code, session, statement] = cells;
+        let shown = |shown: bool, width: usize| if shown { width } else { 0 };
+        let all = [
+            (at, AT),
+            (outcome, OUTCOME),
+            (name, self.name),
+            (bank, shown(self.bank, BANK)),
+            (code, self.code),
+            (session, shown(self.session, ID)),
+            (statement, shown(self.statement, ID)),
+        ];
+        all.into_iter().filter(|(_, width)| *width > 0)
+    }
+
+    fn heading(&self, theme: Theme) -> Line<'static> {
+        let names = [
+            "when",
+            "outcome",
+            "file",
+            "bank",
+            "code",
+            "session",
+            "statement",
+        ];
+        let mut spans = Vec::new();
+        for (name, width) in self.cells(names) {
+            spans.push(theme.span(Role::Faint, pad(name, width) + GAP));
+        }
+        Line::from(spans)
+    }
+
+    fn row(&self, row: &HistoryRow, theme: Theme) -> Line<'static> {
+        let (role, sign) = theme.outcome(row.outcome);
+        let word = row.outcome.map_or("sending", words::outcome_word);
+        let name = shorten_front(&row.name, self.name, theme.cut());
+        let texts = [
+            (Role::Faint, row.at.clone()),
+            (role, format!("{sign} {word}")),
+            (Role::Plain, name),
+            (Role::Plain, row.bank.clone()),
+            (Role::Plain, row.code.clone()),
+            (Role::Faint, row.session.clone()),
+            (Role::Faint, row.statement.clone()),
+        ];
+        let mut spans = Vec::new();
+        for ((role, text), width) in self.cells(texts) {
+            let text = shorten_end(&text, width, theme.cut());
+            spans.push(theme.span(role, pad(&text, width) + GAP));
+        }
+        Line::from(spans)
+    }
+}
