@@ -23,10 +23,12 @@ mod inputs;
 mod jail;
 mod journal;
 mod properties;
+mod pty;
 mod raw_server;
 mod readers;
 mod sandbox;
 mod session;
+mod terminal;
 mod tidy;
 mod upload;
 

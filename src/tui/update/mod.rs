@@ -6,6 +6,8 @@ mod keys;
 mod lists;
 mod overlays;
 mod session;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use super::model::{File, FileId, Level, Model, Overlay, Tab};

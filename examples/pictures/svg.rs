@@ -1,0 +1,120 @@
+//! A terminal's screen as an SVG: cells as rectangles and text, nothing from elsewhere.
+
+use std::fmt::Write as _;
+use vt100::{Cell, Color, Screen};
+
+/// Pixels of a cell.
+const CELL: (u16, u16) = (9, 19);
+const MARGIN: u16 = 10;
+const BACKGROUND: &str = "#1c1e26";
+const FOREGROUND: &str = "#d5d8da";
+/// The sixteen colours, as a usual dark theme has them.
+const SIXTEEN: [&str; 16] = [
+    "#16161c", "#e95678", "#29d398", "#fab795", "#26bbd9", "#ee64ac", "#59e1e3", "#d5d8da", "#5b5858",
+    "#ec6a88", "#3fdaa4", "#fbc3a7", "#3fc4de", "#f075b5", "#6be4e6", "#ffffff",
+];
+
+/// How a run of cells looks.
+#[derive(Clone, PartialEq)]
+struct Style {
+    front: String,
+    back: Option<String>,
+    bold: bool,
+    faint: bool,
+    underlined: bool,
+}
+
+/// Draws a screen.
+pub(crate) fn draw(screen: &Screen) -> String {
+    let (rows, columns) = screen.size();
+    let (width, height) = (columns * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+         font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"15\">\n\
+         <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{BACKGROUND}\"/>\n"
+    );
+    for row in 0..rows {
+        let mut column = 0;
+        while column < columns {
+            column = run(screen, row, column, columns, &mut out);
+        }
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+/// Draws the cells that look alike from a column on, and gives the column behind them.
+fn run(screen: &Screen, row: u16, first: u16, columns: u16, out: &mut String) -> u16 {
+    let look = |column: u16| screen.cell(row, column).map(style);
+    let Some(style) = look(first) else { return columns };
+    let mut text = String::new();
+    let mut column = first;
+    while column < columns && look(column).as_ref() == Some(&style) {
+        let cell = screen.cell(row, column).unwrap();
+        if !cell.is_wide_continuation() {
+            text.push_str(if cell.has_contents() { cell.contents() } else { " " });
+        }
+        column += 1;
+    }
+    let (x, y) = (MARGIN + first * CELL.0, MARGIN + row * CELL.1);
+    let width = (column - first) * CELL.0;
+    if let Some(back) = &style.back {
+        writeln!(
+            out,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{}\" fill=\"{back}\"/>",
+            CELL.1
+        )
+        .unwrap();
+    }
+    if !text.trim().is_empty() {
+        let weight = if style.bold { " font-weight=\"bold\"" } else { "" };
+        let faint = if style.faint { " opacity=\"0.6\"" } else { "" };
+        let line = if style.underlined { " text-decoration=\"underline\"" } else { "" };
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        writeln!(
+            out,
+            "<text x=\"{x}\" y=\"{}\" fill=\"{}\" textLength=\"{width}\" \
+             lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\"{weight}{faint}{line}>{escaped}</text>",
+            y + 14,
+            style.front
+        )
+        .unwrap();
+    }
+    column
+}
+
+fn style(cell: &Cell) -> Style {
+    let front = color(cell.fgcolor());
+    let back = color(cell.bgcolor());
+    let (front, back) = if cell.inverse() {
+        let solid = back.unwrap_or_else(|| BACKGROUND.to_owned());
+        (Some(solid), Some(front.unwrap_or_else(|| FOREGROUND.to_owned())))
+    } else {
+        (front, back)
+    };
+    Style {
+        front: front.unwrap_or_else(|| FOREGROUND.to_owned()),
+        back,
+        bold: cell.bold(),
+        faint: cell.dim(),
+        underlined: cell.underline(),
+    }
+}
+
+fn color(color: Color) -> Option<String> {
+    match color {
+        Color::Default => None,
+        Color::Idx(index) if index < 16 => Some(SIXTEEN[usize::from(index)].to_owned()),
+        Color::Idx(index @ 16..=231) => {
+            let level = |step: u8| if step == 0 { 0 } else { 55 + step * 40 };
+            let index = index - 16;
+            let (red, green, blue) = (index / 36, index / 6 % 6, index % 6);
+            Some(format!("#{:02x}{:02x}{:02x}", level(red), level(green), level(blue)))
+        }
+        Color::Idx(index) => {
+            let grey = 8 + (index - 232) * 10;
+            Some(format!("#{grey:02x}{grey:02x}{grey:02x}"))
+        }
+        Color::Rgb(red, green, blue) => Some(format!("#{red:02x}{green:02x}{blue:02x}")),
+    }
+}

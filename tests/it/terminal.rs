@@ -1,0 +1,225 @@
+//! The dashboard on a terminal: worked with, resized, suspended, killed, left behind.
+
+use crate::counting_server::{CountingServer, Turn};
+use crate::harness::Sandbox;
+use crate::pty::Terminal;
+use rustix::process::{Signal, kill_process};
+use std::os::unix::process::ExitStatusExt as _;
+use std::time::{Duration, Instant};
+
+const ESCAPE: &str = "\x1b";
+const ENTER: &str = "\r";
+
+/// A folder with a good statement, a locked one and a scan.
+fn inbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.copy("banks/hdfc.pdf", "inbox/april.pdf");
+    sandbox.copy("encrypted/user_aes_256_r6.pdf", "inbox/locked.pdf");
+    sandbox.copy("pages/scan_jpeg.pdf", "inbox/scan.pdf");
+    sandbox
+}
+
+fn start(sandbox: &Sandbox, args: &[&str], (columns, rows): (u16, u16)) -> Terminal {
+    let mut command = sandbox.command(args);
+    command.env("TERM", "xterm-256color");
+    Terminal::start(&command, columns, rows)
+}
+
+/// The verdicts are on the screen, and nothing lies over them.
+fn start_screened(sandbox: &Sandbox) -> Terminal {
+    let mut terminal = start(sandbox, &["inbox"], (100, 28));
+    terminal.wait_for("later: screen only");
+    terminal.type_text(ESCAPE);
+    terminal.wait_until_gone("later: screen only");
+    terminal.wait_for("1 pass");
+    terminal
+}
+
+fn is_restored(terminal: &Terminal) -> bool {
+    let screen = terminal.screen();
+    !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+}
+
+#[test]
+fn a_queue_is_worked_through_and_every_file_has_an_outcome() {
+    let sandbox = inbox();
+    let mut terminal = start_screened(&sandbox);
+    terminal.type_text("S");
+    terminal.wait_for("sandbox: try it");
+    terminal.type_text("s");
+    terminal.wait_for("SANDBOX");
+    terminal.type_text("p");
+    terminal.wait_for("one locked file");
+    terminal.type_text("wrong\r");
+    terminal.wait_for("that password does not open it");
+    terminal.type_text("p");
+    terminal.wait_for("one locked file");
+    terminal.type_text("\x1b[200~512LEENA1988\x1b[201~\r");
+    terminal.wait_for("that password opens it");
+    terminal.type_text("u");
+    terminal.wait_for("the service has");
+    terminal.wait_for("accepted");
+    terminal.type_text("q");
+    let status = terminal.end();
+    assert_eq!(status.code(), Some(0), "{}", terminal.text());
+    assert!(is_restored(&terminal));
+    assert!(terminal.text().contains("uploaded"), "{}", terminal.text());
+}
+
+#[test]
+fn what_was_sent_is_not_sent_again_by_the_next_start() {
+    let sandbox = Sandbox::new();
+    for case in ["hdfc", "icici", "axis"] {
+        sandbox.copy(&format!("banks/{case}.pdf"), &format!("inbox/{case}.pdf"));
+    }
+    let server = CountingServer::start([Turn::TakeAndReset, Turn::Take(Duration::ZERO)]);
+    let id = "8d5ea22b-4f0c-4c1e-9e5d-0a1b2c3d4e5f";
+    let args = ["inbox", "--session-id", id, "--concurrency", "1"];
+    let mut run = |expected: &str| {
+        let mut command = sandbox.command(args);
+        command.env("TERM", "xterm-256color");
+        command.env("BANKSCREEN_BASE_URL", server.base_url());
+        command.env("BANKSCREEN_API_KEY", "canary-key-7f3a");
+        let mut terminal = Terminal::start(&command, 100, 28);
+        terminal.wait_for("3 pass");
+        terminal.wait_for("u uploads");
+        terminal.type_text("u");
+        terminal.wait_for(expected);
+        terminal.type_text("q");
+        let code = terminal.end().code();
+        let written = String::from_utf8_lossy(&terminal.written).into_owned();
+        assert!(!written.contains("canary-key-7f3a"));
+        code
+    };
+    assert_eq!(run("the service has 2 of 3; 1 unknown"), Some(1));
+    assert_eq!(run("the service has 2 of 3; 1 unknown"), Some(1));
+    assert_eq!(
+        server.taken().values().copied().collect::<Vec<_>>(),
+        [1, 1, 1]
+    );
+}
+
+#[test]
+fn help_finds_a_key_by_what_one_wants_and_presses_it() {
+    let sandbox = inbox();
+    let mut terminal = start_screened(&sandbox);
+    terminal.type_text("?");
+    terminal.wait_for("Help: every key");
+    terminal.type_text("mark all files");
+    terminal.wait_for("1 of");
+    terminal.type_text(ENTER);
+    terminal.wait_until_gone("Help: every key");
+    terminal.wait("marks", |screen| {
+        screen.contents().matches('●').count() >= 3
+    });
+}
+
+#[test]
+fn any_size_is_survived() {
+    let sandbox = inbox();
+    let mut terminal = start_screened(&sandbox);
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..300 {
+        terminal.resize(random.u16(1..160), random.u16(1..60));
+        terminal.type_text(["j", "v", ESCAPE, "?", ESCAPE, "\t"][random.usize(0..6)]);
+        terminal.settle(Duration::from_millis(1));
+    }
+    terminal.resize(100, 28);
+    terminal.type_text("\x1b\x1b\x1b1");
+    terminal.wait_for("Queue");
+    terminal.wait_for("april.pdf");
+    kill_process(terminal.pid(), Signal::TERM).unwrap();
+    assert_eq!(terminal.end().code(), Some(143));
+}
+
+#[test]
+fn signals_end_it_with_their_code_and_a_whole_terminal() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+        let sandbox = inbox();
+        let mut terminal = start_screened(&sandbox);
+        kill_process(terminal.pid(), signal).unwrap();
+        assert_eq!(terminal.end().code(), Some(code));
+        assert!(is_restored(&terminal), "{signal:?}");
+    }
+}
+
+fn state(pid: rustix::process::Pid) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    let status = status.unwrap_or_default();
+    let after_name = status.rsplit(") ").next().unwrap_or_default();
+    after_name.chars().take(1).collect()
+}
+
+#[test]
+fn it_is_suspended_and_comes_back() {
+    let sandbox = inbox();
+    let mut terminal = start_screened(&sandbox);
+    terminal.type_text("\x1a");
+    terminal.wait("the shell's screen", |screen| !screen.alternate_screen());
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while state(terminal.pid()) != "T" {
+        assert!(Instant::now() < deadline, "it does not stop");
+        terminal.settle(Duration::from_millis(10));
+    }
+    kill_process(terminal.pid(), Signal::CONT).unwrap();
+    terminal.wait("the dashboard", vt100::Screen::alternate_screen);
+    terminal.wait_for("april.pdf");
+    terminal.type_text("2");
+    terminal.wait_for("account");
+}
+
+#[test]
+fn a_terminal_that_vanishes_takes_it_along() {
+    let sandbox = inbox();
+    let mut terminal = start_screened(&sandbox);
+    let begun = Instant::now();
+    terminal.vanish();
+    let status = terminal.end();
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(
+        status.code() == Some(129) || status.signal().is_some(),
+        "{status:?}"
+    );
+}
+
+#[test]
+fn nothing_is_written_while_nothing_happens() {
+    let sandbox = inbox();
+    let mut terminal = start_screened(&sandbox);
+    terminal.settle(Duration::from_millis(500));
+    assert_eq!(terminal.settle(Duration::from_secs(2)), 0);
+}
+
+#[test]
+fn nothing_of_a_hostile_name_reaches_the_terminal() {
+    let sandbox = Sandbox::new();
+    let names = [
+        "a\x1b]0;owned\x07b.pdf",
+        "c\u{202E}fdp.pdf",
+        "d\x1b[2J\n.pdf",
+        "e\u{9b}31m.pdf",
+    ];
+    for name in names {
+        sandbox.copy("banks/hdfc.pdf", &format!("inbox/{name}"));
+    }
+    let mut terminal = start(&sandbox, &["inbox"], (100, 28));
+    terminal.wait_for("later: screen only");
+    terminal.type_text(ESCAPE);
+    terminal.wait_for("^[]0;owned^Gb.pdf");
+    for key in ["j", "j", "j", ENTER, ESCAPE, "y", ESCAPE, "3", "2", "1"] {
+        terminal.type_text(key);
+        terminal.settle(Duration::from_millis(50));
+    }
+    let written = String::from_utf8_lossy(&terminal.written).into_owned();
+    for raw in ["\x1b]0;owned", "\u{202E}", "\x1b[2J\n", "\u{9b}31m"] {
+        assert!(!written.contains(raw), "{raw:?}");
+    }
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_do() {
+    let sandbox = inbox();
+    let said = sandbox.run(["inbox"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.contains("--check"), "{}", said.stderr);
+}
