@@ -29,7 +29,7 @@
 //! - [`tui`]: the dashboard without its terminal: model, update, view.
 //! - [`bankconnect`]: a shell; the client, the only module that speaks to the network.
 //! - [`batch`]: a shell; finds files, reads them, screens them on threads, in input order.
-//! - [`jail`]: a shell; screens one risky file in a child that may be killed.
+//! - [`jail`]: a shell; screens one risky file, or draws a page, in a child that may be killed.
 //! - [`journal`]: a shell; what is sent, and what became of it, on disk before and after.
 //! - [`sandbox`]: a shell; serves the service's API on loopback, for trying and testing.
 //! - [`cli`]: a shell; from what was typed to an exit code.
@@ -62,11 +62,12 @@
 //! - **lopdf**: authority on passwords; says whether a file had to be recovered; undoes odd chains
 //!   of filters under a limit; rewrites what hayro-syntax can't open.
 //! - **pdf**: strict second opinion (opens without any repair?) and second checker of passwords.
-//! - **hayro-interpret**: glyphs of pages whose fonts must be read to know their characters.
+//! - **hayro-interpret**: glyphs of pages whose fonts must be read to know their characters; and
+//!   **hayro**, which draws with it, pages that a person wants to see.
 //!
 //! Each was chosen by measurement on some six thousand public test files. A panic in any of them is
 //! caught and costs one file, or one opinion. What can't be caught (hangs, exhausted memory, stack
-//! overflow) is kept out of this process: hayro-interpret and rewriting by lopdf run in the
+//! overflow) is kept out of this process: hayro, hayro-interpret and rewriting by lopdf run in the
 //! [`jail`] only, and so does everything on a file that the guard can't size.
 
 #[cfg(not(target_os = "linux"))]

@@ -1,7 +1,9 @@
-//! The child's side: give up every right that screening does not need, then screen.
+//! The child's side: give up every right that reading a file does not need, then do the work.
 
-use super::wire::Request;
-use crate::screen::screen;
+use super::drawing::draw_here;
+use super::wire::{self, Request, Work};
+use crate::pdf::PictureSize;
+use crate::screen::{Policy, screen};
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit,
 };
@@ -16,11 +18,11 @@ use std::time::Instant;
 /// The stack that engines recurse on.
 const STACK_BYTES: usize = 32 << 20;
 
-/// Reads a request and a file from standard input and writes the screening to standard output.
+/// Reads a request and a file from standard input and writes the answer to standard output.
 ///
 /// # Errors
 ///
-/// When the request can't be read, or a right can't be given up; nothing is screened then.
+/// When the request can't be read, or a right can't be given up; the file is not looked at then.
 pub fn run() -> io::Result<()> {
     // Whoever asked is gone: so are we.
     set_parent_process_death_signal(Some(Signal::KILL))?;
@@ -38,9 +40,19 @@ pub fn run() -> io::Result<()> {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     let work = move || -> io::Result<Vec<u8>> {
-        restrict(&request)?;
-        let screening = screen(&Arc::new(bytes), &policy, &|| started.elapsed());
-        Ok(serde_json::to_vec(&screening)?)
+        restrict(&request, &policy)?;
+        let (bytes, spent) = (Arc::new(bytes), || started.elapsed());
+        match request.work {
+            Work::Screen => Ok(serde_json::to_vec(&screen(&bytes, &policy, &spent))?),
+            Work::Draw {
+                page,
+                width,
+                height,
+            } => {
+                let most = PictureSize::new(width, height);
+                wire::write_drawn(&draw_here(&bytes, &policy, page, most, &spent))
+            }
+        }
     };
     let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn(work)?;
     let answer = worker
@@ -50,7 +62,7 @@ pub fn run() -> io::Result<()> {
 }
 
 /// Bounds memory, time and rights of this process, for good.
-fn restrict(request: &Request) -> io::Result<()> {
+fn restrict(request: &Request, policy: &Policy) -> io::Result<()> {
     let bound = |resource, most: u64, and_then: u64| {
         let limit = Rlimit {
             current: Some(most),
@@ -58,7 +70,7 @@ fn restrict(request: &Request) -> io::Result<()> {
         };
         setrlimit(resource, limit)
     };
-    let seconds = request.limits.time.as_secs() + 1;
+    let seconds = policy.limits.time.as_secs() + 1;
     bound(Resource::As, request.memory, 0)?;
     // The first limit sends a signal that tells what happened, the second kills.
     bound(Resource::Cpu, seconds, 1)?;
@@ -68,7 +80,7 @@ fn restrict(request: &Request) -> io::Result<()> {
     filter_system_calls()
 }
 
-/// What screening never does. Threads are made before this is in force.
+/// What reading a file never does. Threads are made before this is in force.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 const REFUSED: &[i64] = &[
     libc::SYS_socket,

@@ -1,4 +1,4 @@
-//! Screens one file in a child of ourselves that may be killed.
+//! Reads one file in a child of ourselves that may be killed: screens it, or draws a page of it.
 //!
 //! Some engines can't be stopped once they run: they hang, grow or overflow their stack on hostile
 //! input. They run here: in a process with bounds on memory and time, without files, network or
@@ -10,21 +10,27 @@
 )]
 
 mod child;
+mod drawing;
 mod pipes;
 mod wire;
 
 pub use child::run as run_child;
+pub use drawing::{DrawError, PageRequest, draw, draw_by};
 
 use crate::pdf::{FileBytes, LimitHit};
 use crate::screen::{Code, Finding, Policy, Screening};
 use std::io::{self, IoSlice, Read};
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+use wire::Work;
 
 /// The hidden argument that makes the program the child.
 pub const ARGUMENT: &str = "screen-in-jail";
 
+/// The path that Linux keeps leads to us even when an update has replaced the file.
+const PROGRAM: &str = "/proc/self/exe";
 /// Address space of the child, beyond the file itself.
 ///
 /// What genuine files need stays below 100 MB; 384 MiB keep the process under half a gigabyte.
@@ -47,25 +53,50 @@ pub fn screen(
     time: Duration,
     given_up: &dyn Fn() -> bool,
 ) -> Result<Screening, Finding> {
-    let time = time.saturating_sub(OVERHEAD).max(LEAST_TIME);
-    match ask_child(bytes, policy, time, given_up) {
-        Ok(Answer::Screening(screening)) => Ok(*screening),
-        Ok(Answer::Died(finding)) => Err(finding),
-        Err(error) => Err(Finding::error(
-            Code::InternalError,
-            format!("the process for risky files could not be used: {error}"),
-        )
-        .hint("look at the file by hand; the other files are not affected")),
-    }
+    let asked = ask(
+        Path::new(PROGRAM),
+        Work::Screen,
+        bytes,
+        policy,
+        time,
+        given_up,
+    );
+    let ended = asked.map_err(|error| {
+        let message = format!("the process for risky files could not be used: {error}");
+        Finding::error(Code::InternalError, message)
+            .hint("look at the file by hand; the other files are not affected")
+    })?;
+    let Some(ended) = ended else {
+        return Err(Finding::stopped(&too_slow(policy)));
+    };
+    serde_json::from_slice(&ended.answer).map_err(|_no_screening| autopsy(&ended, policy))
 }
 
-enum Answer {
-    Screening(Box<Screening>),
-    Died(Finding),
+/// How a child ended, in time.
+struct Ended {
+    answer: Vec<u8>,
+    status: ExitStatus,
+    last_words: String,
+    /// The address space that it had.
+    memory: u64,
 }
 
 /// A child that is killed and buried when nobody waits for it any more.
 struct Jailed(Child);
+
+impl Jailed {
+    /// How it ends, by itself or at the deadline: one that is silent need not have ended.
+    fn end(&mut self, deadline: Instant) -> io::Result<ExitStatus> {
+        while Instant::now() < deadline {
+            if let Some(status) = self.0.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.0.kill()?;
+        self.0.wait()
+    }
+}
 
 impl Drop for Jailed {
     fn drop(&mut self) {
@@ -75,15 +106,17 @@ impl Drop for Jailed {
     }
 }
 
-fn ask_child(
+/// Has a child do something with a file; `None` once the time is over or `given_up` says so.
+fn ask(
+    program: &Path,
+    work: Work,
     bytes: &FileBytes,
     policy: &Policy,
     time: Duration,
     given_up: &dyn Fn() -> bool,
-) -> io::Result<Answer> {
-    let deadline = Instant::now() + time;
-    // The path that Linux keeps leads to us even when an update has replaced the file.
-    let child = Command::new("/proc/self/exe")
+) -> io::Result<Option<Ended>> {
+    let deadline = Instant::now() + time.saturating_sub(OVERHEAD).max(LEAST_TIME);
+    let child = Command::new(program)
         .arg(ARGUMENT)
         .env_clear()
         .stdin(Stdio::piped())
@@ -92,69 +125,58 @@ fn ask_child(
         .spawn()?;
     let mut child = Jailed(child);
     let memory = MEMORY_BYTES + bytes.len() as u64;
-    let head = wire::Request::new(policy, bytes.len(), memory).head()?;
+    let head = wire::Request::new(work, policy, bytes.len(), memory).head()?;
     let secrets = policy.candidates.iter().map(|c| c.password.expose());
     let mut parts = vec![IoSlice::new(&head)];
     parts.extend(secrets.map(|secret| IoSlice::new(secret.as_bytes())));
     parts.push(IoSlice::new(bytes));
     let Some(answer) = pipes::converse(&mut child.0, &mut parts, deadline, given_up)? else {
-        return Ok(Answer::Died(too_slow(policy)));
+        return Ok(None);
     };
     if answer.len() > pipes::MOST_OUTPUT {
         // It may wait for us to read on, and we would wait for it to end.
         child.0.kill()?;
     }
-    let status = child.0.wait()?;
-    if let Ok(screening) = serde_json::from_slice::<Screening>(&answer) {
-        return Ok(Answer::Screening(Box::new(screening)));
-    }
+    let status = child.end(deadline)?;
     let mut last_words = Vec::new();
     if let Some(stderr) = child.0.stderr.take() {
         stderr.take(4096).read_to_end(&mut last_words)?;
     }
-    let last_words = String::from_utf8_lossy(&last_words);
-    Ok(Answer::Died(autopsy(status, &last_words, memory, policy)))
+    Ok(Some(Ended {
+        answer,
+        status,
+        last_words: String::from_utf8_lossy(&last_words).into_owned(),
+        memory,
+    }))
+}
+
+impl Ended {
+    /// The limit that ended it, if one did.
+    fn limit(&self, policy: &Policy) -> Option<LimitHit> {
+        const SIGXCPU: i32 = 24;
+        let said = |words: &str| self.last_words.contains(words);
+        if said("memory allocation") || said("capacity overflow") {
+            return Some(LimitHit::Memory(self.memory));
+        }
+        if said("overflowed its stack") {
+            return Some(LimitHit::Nesting);
+        }
+        (self.status.signal() == Some(SIGXCPU)).then(|| too_slow(policy))
+    }
 }
 
 /// Why the child ended without an answer.
-fn autopsy(status: ExitStatus, last_words: &str, memory: u64, policy: &Policy) -> Finding {
-    const SIGXCPU: i32 = 24;
-    if last_words.contains("memory allocation") || last_words.contains("capacity overflow") {
-        return Finding::stopped(&LimitHit::Memory(memory));
+fn autopsy(ended: &Ended, policy: &Policy) -> Finding {
+    if let Some(hit) = ended.limit(policy) {
+        return Finding::stopped(&hit);
     }
-    if last_words.contains("overflowed its stack") {
-        return Finding::stopped(&LimitHit::Nesting);
-    }
-    if status.signal() == Some(SIGXCPU) {
-        return too_slow(policy);
-    }
-    let message = format!("the screener failed on this file ({status})");
+    let message = format!("the screener failed on this file ({})", ended.status);
     Finding::error(Code::InternalError, message)
         .hint("please report it; the other files are not affected")
 }
 
 /// In the words of the limit that was set, not of the time that happened to be left: two runs say
 /// the same.
-fn too_slow(policy: &Policy) -> Finding {
-    Finding::stopped(&LimitHit::Time(policy.limits.time))
-}
-
-/// Shim.
-#[derive(Debug)]
-pub struct PageRequest {
-    #[allow(missing_docs)]
-    pub page: usize,
-    #[allow(missing_docs)]
-    pub size: crate::pdf::PictureSize,
-    #[allow(missing_docs)]
-    pub password: Option<crate::pdf::Password>,
-}
-/// Shim.
-pub fn draw(
-    _: &FileBytes,
-    _: &PageRequest,
-    _: Duration,
-    _: &dyn Fn() -> bool,
-) -> Result<crate::pdf::Picture, String> {
-    Err("not yet".to_owned())
+fn too_slow(policy: &Policy) -> LimitHit {
+    LimitHit::Time(policy.limits.time)
 }

@@ -67,7 +67,7 @@ pub enum Engines {
 }
 
 /// A bound that was hit, with its value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum LimitHit {
     /// One stream inflates beyond [`Limits::stream_bytes`].

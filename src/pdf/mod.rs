@@ -4,7 +4,8 @@
 //! opens, prints and times nothing itself. Its main type is [`Document`].
 //!
 //! Four engines do what each was measured to do best: hayro-syntax reads the structure, lopdf and
-//! `pdf` check passwords and damage, hayro-interpret decodes fonts that need their programs read.
+//! `pdf` check passwords and damage, hayro-interpret decodes fonts that need their programs read,
+//! and draws a page with hayro when a person wants to see it.
 //! Content is inflated and scanned by our own interpreter, which stops early.
 
 mod bare;
@@ -35,7 +36,7 @@ pub use limits::{Budget, Engines, LimitHit, Limits};
 pub use metadata::Metadata;
 pub use page_class::PageClass;
 pub use password::Password;
-pub use picture::{Picture, PictureSize};
+pub use picture::{Picture, PictureError, PictureSize};
 pub use repair::Damage;
 pub use structure::ActiveContent;
 pub use text::{Line, PageText, Word};
@@ -254,6 +255,26 @@ impl<'d> PageReader<'d> {
             Some(page) => text::extract(page, &mut self.workspace, budget),
             None => Ok(PageText::default()),
         }
+    }
+
+    /// Draws a page as viewers show it, on white, as large as fits into `most`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such page, the time is used up, or this process may not run the engine,
+    /// which nothing can stop.
+    pub fn draw(
+        &self,
+        index: usize,
+        most: PictureSize,
+        budget: &Budget<'_>,
+    ) -> Result<Picture, PictureError> {
+        let page = self.page(index).ok_or(PictureError::NoSuchPage)?;
+        budget.check_time()?;
+        if !budget.may_run_any_engine() {
+            return Err(PictureError::Risky);
+        }
+        Ok(picture::draw(page, most))
     }
 }
 

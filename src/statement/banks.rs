@@ -5,8 +5,9 @@
 use super::additions::{self, Addition};
 use super::names;
 use super::phrases::Phrases;
+use rustc_hash::FxHashMap as HashMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use std::collections::HashMap;
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 const BANKS: &str = include_str!("../data/banks.tsv");
@@ -56,7 +57,6 @@ struct Registry {
     banks: Vec<Bank>,
     by_id: HashMap<&'static str, usize>,
     by_ifsc: HashMap<&'static str, usize>,
-    submembers: HashMap<&'static str, &'static str>,
     domains: HashMap<&'static str, Option<usize>>,
     /// The start and end of hosts below a sponsor's domain.
     hosts: Vec<(&'static str, &'static str, Option<usize>)>,
@@ -108,7 +108,6 @@ impl Registry {
             by_ifsc: by_ifsc.collect(),
             domains: domains.into_iter().collect(),
             hosts: hosts.collect(),
-            submembers: rows(SUBMEMBERS).filter_map(pair).collect(),
             compact_names: compact.collect(),
             names: Phrases::new(names),
             families: families.collect(),
@@ -138,7 +137,7 @@ fn names_of(
         names.map(move |name| (name.as_str(), index))
     });
     let unlisted = rows(UNLISTED).filter_map(|row| Some((*row.first()?, None)));
-    let mut names: HashMap<Vec<String>, (Option<usize>, bool)> = HashMap::new();
+    let mut names: HashMap<Vec<String>, (Option<usize>, bool)> = HashMap::default();
     for (name, index) in listed.chain(aliases).chain(added).chain(unlisted) {
         let lower = name.to_lowercase();
         // The service's list ends many names with the country.
@@ -248,8 +247,27 @@ pub fn lender(ifsc: &str) -> Option<&'static Bank> {
 fn submember(ifsc: &str) -> Option<&'static str> {
     (4..=ifsc.len())
         .rev()
-        .find_map(|len| REGISTRY.submembers.get(ifsc.get(..len)?))
-        .copied()
+        .find_map(|len| find_row(SUBMEMBERS, ifsc.get(..len)?))
+}
+
+/// What stands behind a key in a table that is sorted by its keys. Nothing of the table is read
+/// beforehand: it is searched by halves, for few documents ask.
+fn find_row(table: &'static str, key: &str) -> Option<&'static str> {
+    let mut rest = table;
+    loop {
+        let middle = rest.floor_char_boundary(rest.len() / 2);
+        let (before, behind) = rest.split_at_checked(middle)?;
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let end = behind.find('\n').map_or(rest.len(), |end| middle + end);
+        let row = rest.get(start..end)?;
+        // A comment above the rows is before all keys.
+        let (own, value) = row.split_once('\t').unwrap_or((row, ""));
+        rest = match key.cmp(own) {
+            Ordering::Less => rest.get(..start.checked_sub(1)?)?,
+            Ordering::Equal => return Some(value),
+            Ordering::Greater => rest.get(end + 1..)?,
+        };
+    }
 }
 
 /// Who owns a host: the longest known domain that it lies in tells. Rural banks have hosts of their
@@ -311,7 +329,6 @@ mod tests {
     fn every_row_of_the_tables_is_read() {
         assert_eq!(all().len(), 346);
         assert_eq!(REGISTRY.by_id.len(), 346, "identifiers are unique");
-        assert_eq!(REGISTRY.submembers.len(), rows(SUBMEMBERS).count());
         let domains = REGISTRY.domains.len() + REGISTRY.hosts.len();
         assert_eq!(domains, rows(DOMAINS).count());
         for row in rows(DOMAINS) {
@@ -322,7 +339,11 @@ mod tests {
                 row.len() == 2 && row[0].len() >= 4 && !row[1].is_empty(),
                 "{row:?}"
             );
+            assert_eq!(find_row(SUBMEMBERS, row[0]), Some(row[1]), "{row:?}");
+            assert_eq!(find_row(SUBMEMBERS, &row[0][1..]), None);
         }
+        assert_eq!(find_row(SUBMEMBERS, ""), None);
+        assert_eq!(find_row(SUBMEMBERS, "ZZZZ"), None);
     }
 
     #[test]

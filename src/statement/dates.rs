@@ -116,11 +116,13 @@ fn is_glued(bytes: &[u8], at: usize) -> bool {
 
 fn date_at(text: &str, start: usize, order: Order) -> Option<(Date, usize)> {
     let cursor = Cursor { text, at: start };
+    if !text.as_bytes().get(start)?.is_ascii_digit() {
+        return cursor.name_and_day();
+    }
     cursor
         .year_first()
         .or_else(|| cursor.numeric(order))
         .or_else(|| cursor.day_and_name())
-        .or_else(|| cursor.name_and_day())
 }
 
 fn date(year: i16, month: i8, day: i8) -> Option<Date> {
@@ -255,10 +257,11 @@ impl Cursor<'_> {
         let rest = self.rest();
         let len = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
         let name = rest.get(..len).filter(|_| len >= 3)?;
-        let index = MONTHS
-            .iter()
-            .position(|month| *month == name || month.get(..3) == Some(name))
-            .or_else(|| (name == "sept").then_some(8))?;
+        let short = name.get(..3)?;
+        let index = MONTHS.iter().position(|month| month.starts_with(short))?;
+        if len > 3 && name != "sept" && MONTHS.get(index) != Some(&name) {
+            return None;
+        }
         self.at += len;
         i8::try_from(index + 1).ok()
     }

@@ -1,7 +1,7 @@
 //! Finds many known phrases in a text at once, by whole words.
 
 use super::page::{Page, words};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// Parts the phrases of a mark.
 const ALL_OF: &str = " & ";
@@ -30,7 +30,7 @@ pub(super) struct Match<T> {
 impl<T: Copy> Phrases<T> {
     /// Collects phrases; empty ones are left out.
     pub(super) fn new(phrases: impl IntoIterator<Item = (Vec<String>, T)>) -> Self {
-        let mut by_first: HashMap<String, Vec<(Vec<String>, T)>> = HashMap::new();
+        let mut by_first: HashMap<String, Vec<(Vec<String>, T)>> = HashMap::default();
         for (words, value) in phrases {
             let Some(first) = words.first().cloned() else {
                 continue;
@@ -107,7 +107,7 @@ struct Mark<T> {
 impl<T> Marks<T> {
     /// Reads marks from texts as `payment due date & statement date`.
     pub(super) fn new(texts: impl IntoIterator<Item = (&'static str, T)>) -> Self {
-        let mut numbers: HashMap<Vec<String>, usize> = HashMap::new();
+        let mut numbers: HashMap<Vec<String>, usize> = HashMap::default();
         let mut number = |phrase: &str| {
             let next = numbers.len();
             let phrase = words(phrase).map(str::to_owned).collect();

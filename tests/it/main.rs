@@ -22,6 +22,7 @@ mod history;
 mod inputs;
 mod jail;
 mod journal;
+mod picture;
 mod properties;
 mod pty;
 mod raw_server;

@@ -37,18 +37,16 @@ pub fn scan(pages: usize, bytes_per_page: usize, seed: u64) -> Vec<u8> {
     noisy_scan(&sheets, bytes_per_page).write(FileKind::Classic)
 }
 
-/// All large files by name: 500 statements and four scans of 10 to 50 MB.
+/// All large files by name: 500 statements and 16 scans of 10 to 50 MB.
 pub fn files() -> impl Iterator<Item = (String, Vec<u8>)> {
     let statements = (0..).zip(statements(500));
     let statements = statements
         .map(|(number, made): (u32, _)| (format!("statement-{number:03}.pdf"), made.bytes()));
-    let scans = [(10_usize, 5_usize), (20, 10), (35, 25), (50, 50)]
-        .into_iter()
-        .map(|(megabytes, pages)| {
-            (
-                format!("scan-{megabytes}-mb.pdf"),
-                scan(pages, megabytes * 1_000_000 / pages, 1),
-            )
-        });
+    // About a megabyte a page for the smallest, five for the largest: gentle and coarse scanning.
+    let scans = (0..16_usize).map(|number| {
+        let (megabytes, pages) = (10 + 40 * number / 15, 10 + number % 4 * 10);
+        let bytes = scan(pages, megabytes * 1_000_000 / pages, number as u64);
+        (format!("scan-{megabytes}-mb.pdf"), bytes)
+    });
     statements.chain(scans)
 }

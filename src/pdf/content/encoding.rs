@@ -2,7 +2,7 @@
 
 use super::font::Meaning;
 use hayro_syntax::object::{Array, Dict, Name, Object};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::sync::LazyLock;
 
 const GLYPH_NAMES: &str = include_str!("../../data/glyph_names.tsv");
@@ -15,7 +15,7 @@ struct GlyphNames {
 
 static NAMES: LazyLock<GlyphNames> = LazyLock::new(|| {
     let mut names = GlyphNames {
-        by_name: HashMap::new(),
+        by_name: HashMap::default(),
         standard: [None; 256],
     };
     for row in rows(GLYPH_NAMES) {
@@ -122,7 +122,7 @@ fn is_embedded(font: &Dict<'_>) -> bool {
 
 /// `[code /name /name … code /name …]` (ISO 32000-2, 9.6.5.1).
 fn read_differences(array: &Array<'_>) -> HashMap<u8, Meaning> {
-    let mut found = HashMap::new();
+    let mut found = HashMap::default();
     let mut code = 0_u32;
     for item in array.iter::<Object<'_>>() {
         match item {

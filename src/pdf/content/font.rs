@@ -44,7 +44,6 @@ impl Meaning {
 #[derive(Debug)]
 pub(in crate::pdf) struct Font {
     kind: Kind,
-    to_unicode: Option<ToUnicode>,
     /// Text space units (thousandths unless Type 3) to the em.
     unit: f32,
 }
@@ -63,6 +62,7 @@ enum Kind {
 struct Composite {
     /// `None` is the identity: two bytes, code = CID.
     codes: Option<CMap>,
+    to_unicode: Option<ToUnicode>,
     /// CID to Unicode, for the character collections of Adobe.
     collection: Option<CMap>,
     /// Codes are UTF-16 already.
@@ -95,9 +95,9 @@ impl Font {
         let subtype = dict.get::<Name<'_>>("Subtype");
         let subtype = subtype.as_deref().unwrap_or_default();
         let kind = if subtype == b"Type0" {
-            composite(dict, to_unicode.is_some(), budget)
+            composite(dict, to_unicode, budget)
         } else {
-            simple(dict, subtype == b"Type3")
+            simple(dict, subtype == b"Type3", to_unicode.as_ref())
         };
         let unit = if subtype == b"Type3" {
             let matrix = dict.get::<Array<'_>>("FontMatrix");
@@ -106,11 +106,7 @@ impl Font {
         } else {
             0.001
         };
-        Self {
-            kind,
-            to_unicode,
-            unit,
-        }
+        Self { kind, unit }
     }
 
     /// Cuts the first code off a shown string.
@@ -145,13 +141,6 @@ impl Font {
 
     /// What a code stands for.
     pub(in crate::pdf) fn meaning(&self, code: Code) -> Meaning {
-        let stated = self
-            .to_unicode
-            .as_ref()
-            .and_then(|map| map.lookup(code.value));
-        if let Some(meaning) = stated.filter(|meaning| *meaning != Meaning::Unmapped) {
-            return meaning;
-        }
         match &self.kind {
             Kind::Simple { meanings, .. } => meanings
                 .get(code.value as usize)
@@ -178,6 +167,9 @@ impl Font {
 
 impl Composite {
     fn meaning(&self, code: Code) -> Meaning {
+        if let Some(meaning) = stated(self.to_unicode.as_ref(), code.value) {
+            return meaning;
+        }
         if self.utf16 {
             return char::from_u32(code.value).map_or(Meaning::Unmapped, Meaning::Char);
         }
@@ -214,6 +206,12 @@ impl Composite {
     }
 }
 
+/// What a `ToUnicode` map says of a code, where it says anything.
+fn stated(to_unicode: Option<&ToUnicode>, code: u32) -> Option<Meaning> {
+    let meaning = to_unicode?.lookup(code)?;
+    (meaning != Meaning::Unmapped).then_some(meaning)
+}
+
 fn from_bf_string(text: BfString) -> Meaning {
     match text {
         BfString::Char(c) if is_readable(c) => Meaning::Char(c),
@@ -237,9 +235,11 @@ fn read_cmap(stream: &Stream<'_>, budget: &mut Budget<'_>) -> Option<CMap> {
     CMap::parse(&data, hayro_cmap::load_embedded)
 }
 
-fn simple(dict: &Dict<'_>, is_type3: bool) -> Kind {
+fn simple(dict: &Dict<'_>, is_type3: bool, to_unicode: Option<&ToUnicode>) -> Kind {
     let encoding = SimpleEncoding::read(dict, is_type3);
-    let meanings = (0..=u8::MAX).map(|code| encoding.meaning(code)).collect();
+    let meaning =
+        |code: u8| stated(to_unicode, code.into()).unwrap_or_else(|| encoding.meaning(code));
+    let meanings = (0..=u8::MAX).map(meaning).collect();
     let mut widths = vec![0.0; SIMPLE_CODES];
     let descriptor = dict.get::<Dict<'_>>("FontDescriptor");
     if let Some(array) = dict.get::<Array<'_>>("Widths") {
@@ -265,7 +265,7 @@ fn simple(dict: &Dict<'_>, is_type3: bool) -> Kind {
     }
 }
 
-fn composite(dict: &Dict<'_>, has_to_unicode: bool, budget: &mut Budget<'_>) -> Kind {
+fn composite(dict: &Dict<'_>, to_unicode: Option<ToUnicode>, budget: &mut Budget<'_>) -> Kind {
     let descendants = dict.get::<Array<'_>>("DescendantFonts");
     let descendant = descendants
         .and_then(|fonts| fonts.iter::<Dict<'_>>().next())
@@ -281,7 +281,8 @@ fn composite(dict: &Dict<'_>, has_to_unicode: bool, budget: &mut Budget<'_>) -> 
         hayro_cmap::load_embedded(CMapName::from_bytes(name))
             .and_then(|data| CMap::parse(data, hayro_cmap::load_embedded))
     };
-    let collection = (!has_to_unicode)
+    let collection = to_unicode
+        .is_none()
         .then(|| character_collection(&descendant))
         .flatten();
     Kind::Composite(Box::new(Composite {
@@ -289,6 +290,7 @@ fn composite(dict: &Dict<'_>, has_to_unicode: bool, budget: &mut Budget<'_>) -> 
             .windows(5)
             .any(|part| part == b"UTF16" || part == b"UCS2-"),
         codes,
+        to_unicode,
         collection,
         widths: descendant
             .get::<Array<'_>>("W")

@@ -291,7 +291,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         let Some(font) = run.state.text.font.clone() else {
             return ON;
         };
-        let mut shown = Vec::new();
+        let mut shown = std::mem::take(&mut run.shown);
         let items = std::mem::take(&mut run.operands.shown);
         for item in &items {
             match item {
@@ -307,7 +307,9 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                     for piece in shown.chunks(CODES_A_LOOK) {
                         self.budget
                             .spend_operators(piece.len() as u64 / CODES_PER_OPERATOR)?;
-                        self.budget.check_time()?;
+                        if shown.len() > CODES_A_LOOK {
+                            self.budget.check_time()?;
+                        }
                         if self.show_string(&font, piece, run).is_break() {
                             return Ok(ControlFlow::Break(()));
                         }
@@ -315,7 +317,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                 }
             }
         }
-        run.operands.shown = items;
+        (run.operands.shown, run.shown) = (items, shown);
         ON
     }
 
@@ -334,13 +336,19 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             0.0,
             text.rise,
         ]);
+        // Along a string only the place changes.
+        let ctm = run.state.ctm;
+        let [a, b, c, d, ..] = scale.then(run.text.matrix).then(ctm).0;
+        let rise = scale.then(run.text.matrix.at(0.0, 0.0));
         while let Some(code) = font.next_code(shown) {
             shown = shown.get(code.bytes.max(1)..).unwrap_or_default();
             let advance = font.advance(code);
             if run.hidden == 0 {
+                let ([.., x, y], [.., rise_x, rise_y]) = (run.text.matrix.0, rise.0);
+                let (x, y) = ctm.apply(rise_x + x, rise_y + y);
                 self.observer.glyph(&Glyph {
                     meaning: font.meaning(code),
-                    matrix: scale.then(run.text.matrix).then(run.state.ctm),
+                    matrix: Matrix([a, b, c, d, x, y]),
                     advance,
                     visible: text.is_visible(),
                 })?;

@@ -34,6 +34,13 @@ impl Matrix {
         Self([a, b, c, d, e, f])
     }
 
+    /// The same with its origin at the point `(e, f)`.
+    #[must_use]
+    pub(in crate::pdf) fn at(self, e: f32, f: f32) -> Self {
+        let [a, b, c, d, ..] = self.0;
+        Self([a, b, c, d, e, f])
+    }
+
     pub(in crate::pdf) fn apply(self, x: f32, y: f32) -> (f32, f32) {
         let [a, b, c, d, e, f] = self.0;
         (a * x + c * y + e, b * x + d * y + f)

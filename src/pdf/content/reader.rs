@@ -7,8 +7,9 @@ use hayro_syntax::object::Stream;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-/// The first piece inflated. A page of a statement shows text within it, measured on 500 files.
-const FIRST_PIECE: usize = 8 << 10;
+/// The first piece inflated. Most pages of statements show text within it; what inflates to more
+/// than is read costs as much as reading it.
+const FIRST_PIECE: usize = 2 << 10;
 const LARGEST_PIECE: usize = 256 << 10;
 /// Bytes already read that may wait in the buffer before it is moved up.
 const SLACK: usize = 64 << 10;

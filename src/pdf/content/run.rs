@@ -19,6 +19,8 @@ pub(super) struct Run<'r, 'p> {
     pub(super) text: TextObject,
     pub(super) fonts: Vec<(Vec<u8>, Rc<Font>)>,
     pub(super) operands: Operands,
+    /// The bytes of the string being shown: a buffer.
+    pub(super) shown: Vec<u8>,
     /// `BI` was seen: `ID` will begin image data. A stray `ID` means nothing.
     pub(super) inline_image: bool,
     /// One entry an open marked-content sequence: whether it is a hidden layer.
@@ -37,6 +39,7 @@ impl<'r, 'p> Run<'r, 'p> {
             text: TextObject::START,
             fonts: Vec::new(),
             operands: Operands::default(),
+            shown: Vec::new(),
             inline_image: false,
             marked: Vec::new(),
             hidden: 0,

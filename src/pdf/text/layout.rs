@@ -10,6 +10,8 @@ const WORD_GAP: f32 = 0.17;
 const SAME_LINE: f32 = 0.35;
 /// The same character within this many ems was drawn twice to look bold.
 const OVERPRINT: f32 = 0.12;
+/// Bytes that nearly all words have room in.
+const USUAL_WORD: usize = 16;
 
 /// What one glyph stands for: nearly always one character, which needs no memory of its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +76,8 @@ impl PlacedGlyph {
         let start = matrix.apply(0.0, 0.0);
         let end = matrix.apply(advance, 0.0);
         let [_, _, c, d, ..] = matrix.0;
-        let size = c.hypot(d);
+        // Upright text needs no root.
+        let size = if c == 0.0 { d.abs() } else { c.hypot(d) };
         let finite = [start.0, start.1, end.0, end.1, size]
             .iter()
             .all(|number| number.is_finite());
@@ -136,21 +139,13 @@ struct Turned<'g> {
 
 /// Lays out a page: in its main direction only, as a stamp across a page would cut its lines.
 pub(super) fn page_text(glyphs: &[PlacedGlyph], page: Area) -> PageText {
-    let count = |direction| {
-        let same = |glyph: &&PlacedGlyph| glyph.direction() == direction;
-        glyphs.iter().filter(same).count()
-    };
-    let main = DIRECTIONS
-        .into_iter()
-        .rev()
-        .max_by_key(|direction| count(*direction))
-        .unwrap_or(Direction::Right);
+    let main = main_direction(glyphs);
     let mut turned: Vec<_> = glyphs
         .iter()
         .filter(|glyph| glyph.direction() == main)
         .map(|glyph| glyph.turned(main, page))
         .collect();
-    turned.sort_by(|a, b| a.y.total_cmp(&b.y));
+    sort_by(&mut turned, |glyph| glyph.y);
     let (width, height) = match main {
         Direction::Right | Direction::Left => (page.x1, page.y1),
         Direction::Up | Direction::Down => (page.y1, page.x1),
@@ -158,29 +153,40 @@ pub(super) fn page_text(glyphs: &[PlacedGlyph], page: Area) -> PageText {
     PageText {
         width,
         height,
-        lines: lines(&turned),
+        lines: turned.chunk_by_mut(is_same_line).filter_map(line).collect(),
     }
 }
 
-fn lines(glyphs: &[Turned<'_>]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut current: Vec<Turned<'_>> = Vec::new();
+/// The direction of most glyphs.
+fn main_direction(glyphs: &[PlacedGlyph]) -> Direction {
+    let mut counts = DIRECTIONS.map(|direction| (direction, 0));
     for glyph in glyphs {
-        let near = current.last().is_none_or(|last: &Turned<'_>| {
-            (glyph.y - last.y).abs() <= SAME_LINE * glyph.size.min(last.size)
-        });
-        if !near {
-            lines.extend(line(&mut current));
+        let own = glyph.direction();
+        let count = counts.iter_mut().find(|(direction, _)| *direction == own);
+        if let Some((_, count)) = count {
+            *count += 1;
         }
-        current.push(*glyph);
     }
-    lines.extend(line(&mut current));
-    lines
+    let most = counts.into_iter().rev().max_by_key(|(_, count)| *count);
+    most.map_or(Direction::Right, |(direction, _)| direction)
 }
 
-/// Cuts one line into words and empties it.
-fn line(glyphs: &mut Vec<Turned<'_>>) -> Option<Line> {
-    glyphs.sort_by(|a, b| a.x0.total_cmp(&b.x0));
+/// Sorts glyphs by a coordinate. Programs draw most pages in order, which costs one look.
+fn sort_by(glyphs: &mut [Turned<'_>], key: impl Fn(&Turned<'_>) -> f32) {
+    let order = |a: &Turned<'_>, b: &Turned<'_>| key(a).total_cmp(&key(b));
+    if !glyphs.is_sorted_by(|a, b| order(a, b).is_le()) {
+        glyphs.sort_by(order);
+    }
+}
+
+/// Whether a glyph stands on the baseline of the one before it.
+fn is_same_line(last: &Turned<'_>, glyph: &Turned<'_>) -> bool {
+    (glyph.y - last.y).abs() <= SAME_LINE * glyph.size.min(last.size)
+}
+
+/// Cuts one line into words.
+fn line(glyphs: &mut [Turned<'_>]) -> Option<Line> {
+    sort_by(glyphs, |glyph| glyph.x0);
     let mut words: Vec<Word> = Vec::new();
     let mut previous: Option<Turned<'_>> = None;
     let mut broken = true;
@@ -202,7 +208,7 @@ fn line(glyphs: &mut Vec<Turned<'_>>) -> Option<Line> {
                 word.x1 = word.x1.max(glyph.x1);
             }
             _ => {
-                let mut text = String::new();
+                let mut text = String::with_capacity(USUAL_WORD);
                 glyph.text.append_to(&mut text);
                 words.push(Word {
                     text,
@@ -216,7 +222,6 @@ fn line(glyphs: &mut Vec<Turned<'_>>) -> Option<Line> {
     }
     let y = previous?.y;
     let size = glyphs.iter().map(|glyph| glyph.size).fold(0.0, f32::max);
-    glyphs.clear();
     Some(Line { words, y, size })
 }
 

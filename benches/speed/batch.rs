@@ -1,0 +1,67 @@
+//! A thousand statements from disk on one, two and all threads. Throughput in files.
+
+use super::inputs::large_files;
+use bankscreen::batch::{self, Input};
+use bankscreen::screen::{Code, Finding, Policy};
+use criterion::{Criterion, Throughput};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+const FILES: usize = 1000;
+
+pub(crate) fn bench(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("batch");
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(20));
+    let found = batch::discover([Input::from(large_files())]);
+    let statements: Vec<PathBuf> = found
+        .into_iter()
+        .map(|input| input.path)
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| !name.as_encoded_bytes().starts_with(b"scan"))
+        })
+        .collect();
+    let inputs: Vec<Input> = statements
+        .iter()
+        .cycle()
+        .take(FILES)
+        .cloned()
+        .map(Input::from)
+        .collect();
+    let sizes = inputs.iter().filter_map(|input| input.path.metadata().ok());
+    group.throughput(Throughput::ElementsAndBytes {
+        elements: FILES as u64,
+        bytes: sizes.map(|metadata| metadata.len()).sum(),
+    });
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    for jobs in BTreeSet::from([1, 2, all]) {
+        group.bench_function(format!("{jobs}_threads"), |bencher| {
+            bencher.iter(|| screen_all(&inputs, jobs));
+        });
+    }
+    group.finish();
+}
+
+fn screen_all(inputs: &[Input], jobs: usize) {
+    let (policy, stop) = (Policy::default(), AtomicBool::new(false));
+    let mut done = 0;
+    // No statement that the generator makes asks for a second look.
+    let refuse = || Finding::error(Code::InternalError, "no second look here");
+    let run = batch::run(
+        inputs,
+        &policy,
+        jobs,
+        &stop,
+        &|_, _, _, _| Err(refuse()),
+        |_| {
+            done += 1;
+            Ok(())
+        },
+    );
+    run.expect("nothing refuses the results");
+    assert_eq!(done, inputs.len());
+}
