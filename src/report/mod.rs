@@ -13,11 +13,14 @@ mod sent;
 mod text;
 
 pub use clean::clean;
-pub(crate) use csv::{defuse, write_row};
-pub(crate) use json::write_object;
 pub use record::{Entry, Name, SCHEMA, Summary};
 pub use sent::{Outcomes, Sent};
 pub use text::{Style, Symbols};
+#[cfg(feature = "app")]
+pub(crate) use {
+    csv::{defuse, write_row},
+    json::write_object,
+};
 
 use std::io::{self, Write};
 use std::time::Duration;
