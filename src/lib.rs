@@ -35,6 +35,8 @@
 //! - [`cli`]: a shell; from what was typed to an exit code.
 //! - `fuzzing`: what the fuzz targets run; there with the feature of that name only.
 //!
+//! The shells and [`tui`] are there with the feature `app` only, which is on unless it is turned off.
+//!
 //! # Invariants, written as absences
 //!
 //! - The shells do not use one another; [`cli`] drives them.
@@ -73,17 +75,30 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("the jail, which contains hostile files, is made of what Linux has");
 
+#[cfg(feature = "app")]
 pub mod bankconnect;
+#[cfg(feature = "app")]
 pub mod batch;
+#[cfg(feature = "app")]
 pub mod cli;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+#[cfg(feature = "app")]
 pub mod jail;
+#[cfg(feature = "app")]
 pub mod journal;
 pub mod pdf;
 pub mod report;
+#[cfg(feature = "app")]
 pub mod sandbox;
 pub mod screen;
 pub mod statement;
+#[cfg(feature = "app")]
 pub mod tui;
 pub mod upload;
+
+/// Without the shells, what goes over the wire remains.
+#[cfg(not(feature = "app"))]
+pub mod bankconnect {
+    pub mod wire;
+}

@@ -14,12 +14,15 @@ pub(crate) mod strip;
 mod text;
 
 pub use clean::clean;
-pub(crate) use csv::{defuse, write_row};
-pub(crate) use json::write_object;
-pub(crate) use record::status_name;
 pub use record::{Entry, Name, SCHEMA, Summary};
 pub use sent::{Outcomes, Sent};
 pub use text::{Style, Symbols};
+#[cfg(feature = "app")]
+pub(crate) use {
+    csv::{defuse, write_row},
+    json::write_object,
+    record::status_name,
+};
 
 use std::io::{self, Write};
 use std::time::Duration;
