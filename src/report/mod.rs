@@ -7,10 +7,15 @@ mod clean;
 pub(crate) mod columns;
 mod coverage;
 mod csv;
+mod github;
+mod html;
 mod json;
+mod junit;
 mod record;
+mod sarif;
 mod sent;
 mod text;
+mod told;
 
 pub use clean::clean;
 pub(crate) use csv::{defuse, write_row};
@@ -21,6 +26,9 @@ pub use text::{Style, Symbols};
 
 use std::io::{self, Write};
 use std::time::Duration;
+
+/// The JSON Schema (2020-12) of what [`Format::Json`] and [`Format::Ndjson`] print.
+pub const JSON_SCHEMA: &str = include_str!("record.schema.json");
 
 /// A format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +41,14 @@ pub enum Format {
     Ndjson,
     /// One row a file.
     Csv,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// `JUnit` XML, one test case a file.
+    Junit,
+    /// Workflow commands of GitHub Actions, one annotation a finding.
+    Github,
+    /// One page for a browser.
+    Html,
 }
 
 /// Writes one report, entry by entry.
@@ -80,5 +96,9 @@ pub fn renderer(format: Format, style: Style, scope: Scope) -> Box<dyn Renderer>
         Format::Json => Box::new(json::Json::default()),
         Format::Ndjson => Box::new(json::Ndjson),
         Format::Csv => Box::new(csv::Csv { scope }),
+        Format::Sarif => Box::new(sarif::Sarif::new(scope)),
+        Format::Junit => Box::new(junit::Junit::new(scope)),
+        Format::Github => Box::new(github::Github),
+        Format::Html => Box::new(html::Html::new(scope)),
     }
 }

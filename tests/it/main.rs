@@ -26,6 +26,7 @@ mod properties;
 mod raw_server;
 mod readers;
 mod sandbox;
+mod schema;
 mod session;
 mod tidy;
 mod upload;
