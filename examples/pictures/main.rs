@@ -57,7 +57,9 @@ fn main() {
     }
     let mut terminal = start(&program, home.path());
     terminal.wait_for("SANDBOX");
-    terminal.wait("all verdicts", |screen| !screen.contents().contains("screening"));
+    terminal.wait("all verdicts", |screen| {
+        !screen.contents().contains("screening")
+    });
     select(&mut terminal, "kotak_protected.pdf");
     save(&mut terminal, &folder, "queue");
     terminal.type_text("p");
@@ -101,7 +103,10 @@ fn select(terminal: &mut Terminal, name: &str) {
     for _ in 0..INBOX.len() {
         terminal.settle(Duration::from_millis(100));
         let text = terminal.text();
-        if text.lines().any(|line| line.contains('▸') && line.contains(name)) {
+        if text
+            .lines()
+            .any(|line| line.contains('▸') && line.contains(name))
+        {
             return;
         }
         terminal.type_text("j");

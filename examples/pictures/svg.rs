@@ -10,8 +10,8 @@ const BACKGROUND: &str = "#1c1e26";
 const FOREGROUND: &str = "#d5d8da";
 /// The sixteen colours, as a usual dark theme has them.
 const SIXTEEN: [&str; 16] = [
-    "#16161c", "#e95678", "#29d398", "#fab795", "#26bbd9", "#ee64ac", "#59e1e3", "#d5d8da", "#5b5858",
-    "#ec6a88", "#3fdaa4", "#fbc3a7", "#3fc4de", "#f075b5", "#6be4e6", "#ffffff",
+    "#16161c", "#e95678", "#29d398", "#fab795", "#26bbd9", "#ee64ac", "#59e1e3", "#d5d8da",
+    "#5b5858", "#ec6a88", "#3fdaa4", "#fbc3a7", "#3fc4de", "#f075b5", "#6be4e6", "#ffffff",
 ];
 
 /// How a run of cells looks.
@@ -46,13 +46,19 @@ pub(crate) fn draw(screen: &Screen) -> String {
 /// Draws the cells that look alike from a column on, and gives the column behind them.
 fn run(screen: &Screen, row: u16, first: u16, columns: u16, out: &mut String) -> u16 {
     let look = |column: u16| screen.cell(row, column).map(style);
-    let Some(style) = look(first) else { return columns };
+    let Some(style) = look(first) else {
+        return columns;
+    };
     let mut text = String::new();
     let mut column = first;
     while column < columns && look(column).as_ref() == Some(&style) {
         let cell = screen.cell(row, column).unwrap();
         if !cell.is_wide_continuation() {
-            text.push_str(if cell.has_contents() { cell.contents() } else { " " });
+            text.push_str(if cell.has_contents() {
+                cell.contents()
+            } else {
+                " "
+            });
         }
         column += 1;
     }
@@ -67,10 +73,21 @@ fn run(screen: &Screen, row: u16, first: u16, columns: u16, out: &mut String) ->
         .unwrap();
     }
     if !text.trim().is_empty() {
-        let weight = if style.bold { " font-weight=\"bold\"" } else { "" };
+        let weight = if style.bold {
+            " font-weight=\"bold\""
+        } else {
+            ""
+        };
         let faint = if style.faint { " opacity=\"0.6\"" } else { "" };
-        let line = if style.underlined { " text-decoration=\"underline\"" } else { "" };
-        let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let line = if style.underlined {
+            " text-decoration=\"underline\""
+        } else {
+            ""
+        };
+        let escaped = text
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
         writeln!(
             out,
             "<text x=\"{x}\" y=\"{}\" fill=\"{}\" textLength=\"{width}\" \
@@ -88,7 +105,10 @@ fn style(cell: &Cell) -> Style {
     let back = color(cell.bgcolor());
     let (front, back) = if cell.inverse() {
         let solid = back.unwrap_or_else(|| BACKGROUND.to_owned());
-        (Some(solid), Some(front.unwrap_or_else(|| FOREGROUND.to_owned())))
+        (
+            Some(solid),
+            Some(front.unwrap_or_else(|| FOREGROUND.to_owned())),
+        )
     } else {
         (front, back)
     };
@@ -109,7 +129,12 @@ fn color(color: Color) -> Option<String> {
             let level = |step: u8| if step == 0 { 0 } else { 55 + step * 40 };
             let index = index - 16;
             let (red, green, blue) = (index / 36, index / 6 % 6, index % 6);
-            Some(format!("#{:02x}{:02x}{:02x}", level(red), level(green), level(blue)))
+            Some(format!(
+                "#{:02x}{:02x}{:02x}",
+                level(red),
+                level(green),
+                level(blue)
+            ))
         }
         Color::Idx(index) => {
             let grey = 8 + (index - 232) * 10;

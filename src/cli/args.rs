@@ -7,6 +7,7 @@ use super::upload::UploadArgs;
 use crate::upload::OutcomeKind;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use jiff::civil::Date;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -84,6 +85,19 @@ pub(super) enum Command {
 
     /// Show and search what was uploaded, when, with what outcome, and how many calls were saved
     History(HistoryArgs),
+
+    /// Print the JSON Schema of what --format json and ndjson print
+    Schema,
+
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+
+    /// Print the man page
+    Man,
 
     /// Screen one file from standard input in a process that may be killed
     #[command(name = crate::jail::ARGUMENT, hide = true)]
@@ -203,8 +217,8 @@ pub(super) struct HistoryArgs {
     pub(super) set_aside_damaged: bool,
 
     /// How to report
-    #[arg(long, value_enum, default_value_t = FormatArg::Text)]
-    pub(super) format: FormatArg,
+    #[arg(long, value_enum, default_value_t = ListFormatArg::Text)]
+    pub(super) format: ListFormatArg,
 
     /// Write the report to FILE, whole or not at all
     #[arg(long, value_name = "FILE")]
@@ -224,6 +238,27 @@ pub(super) enum FormatArg {
     /// One JSON object a line
     Ndjson,
     /// One row a file
+    Csv,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// `JUnit` XML, one test case a file
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// One page for a browser
+    Html,
+}
+
+/// Formats of lists, which no tool for findings reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormatArg {
+    /// For people
+    Text,
+    /// One JSON object with all
+    Json,
+    /// One JSON object a line
+    Ndjson,
+    /// One row each
     Csv,
 }
 

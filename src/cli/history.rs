@@ -4,13 +4,12 @@ mod machine;
 mod table;
 
 use super::Exit;
-use super::args::HistoryArgs;
+use super::args::{HistoryArgs, ListFormatArg};
 use super::failure::Failure;
 use super::notice::notice;
 use super::output::Output;
 use super::settings;
 use crate::journal::{self, Entry, Journal, Query, Reader, Totals};
-use crate::report::Format;
 use crate::report::columns::counted;
 use crate::upload::OutcomeKind;
 use jiff::civil::Date;
@@ -74,8 +73,8 @@ fn beginning(day: Date) -> Result<Timestamp, Failure> {
 
 fn write(args: &HistoryArgs, found: &Found, out: &mut dyn Write) -> io::Result<()> {
     let file = args.output.as_deref();
-    match settings::format(args.format) {
-        Format::Text => {
+    match args.format {
+        ListFormatArg::Text => {
             let table = Table {
                 color: settings::color(args.color, file),
                 symbols: settings::symbols(),
@@ -84,9 +83,9 @@ fn write(args: &HistoryArgs, found: &Found, out: &mut dyn Write) -> io::Result<(
             };
             table.write(found, out)
         }
-        Format::Json => machine::write_json(found, out),
-        Format::Ndjson => machine::write_ndjson(found, out),
-        Format::Csv => machine::write_csv(found, out),
+        ListFormatArg::Json => machine::write_json(found, out),
+        ListFormatArg::Ndjson => machine::write_ndjson(found, out),
+        ListFormatArg::Csv => machine::write_csv(found, out),
     }
 }
 

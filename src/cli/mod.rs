@@ -4,6 +4,7 @@ mod args;
 mod banks;
 mod check;
 mod dashboard;
+mod documents;
 mod exit;
 mod failure;
 mod history;
@@ -44,6 +45,9 @@ pub fn run(args: Args) -> Exit {
         Some(Command::Session(args)) => session::run(&args),
         Some(Command::Sandbox(args)) => sandbox::run(&args),
         Some(Command::History(args)) => history::run(&args),
+        Some(Command::Schema) => documents::schema(),
+        Some(Command::Completions { shell }) => documents::completions(shell),
+        Some(Command::Man) => documents::man(),
         Some(Command::Jail) => jail::run_child().map(|()| Exit::Passed).map_err(|error| {
             let heading = "the process for risky files got no file that it could screen";
             let hint = "bankscreen --check PATH, which starts such processes itself";

@@ -266,6 +266,10 @@ pub(super) fn format(format: FormatArg) -> Format {
         FormatArg::Json => Format::Json,
         FormatArg::Ndjson => Format::Ndjson,
         FormatArg::Csv => Format::Csv,
+        FormatArg::Sarif => Format::Sarif,
+        FormatArg::Junit => Format::Junit,
+        FormatArg::Github => Format::Github,
+        FormatArg::Html => Format::Html,
     }
 }
 

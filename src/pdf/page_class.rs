@@ -29,6 +29,17 @@ pub enum PageClass {
 }
 
 impl PageClass {
+    /// Every class.
+    pub const ALL: [Self; 7] = [
+        Self::Text,
+        Self::Ocr,
+        Self::Unmapped,
+        Self::Scanned,
+        Self::Vector,
+        Self::Blank,
+        Self::Unreadable,
+    ];
+
     /// The letter that stands for this class in a page map.
     pub fn letter(self) -> char {
         match self {

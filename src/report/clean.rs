@@ -41,13 +41,14 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// Characters that are invisible or reorder what stands around them.
 ///
 /// Invisible are those with the property `Default_Ignorable_Code_Point` of Unicode, among them
-/// fillers that take the width of a letter, variation selectors and tags.
+/// fillers that take the width of a letter, variation selectors and tags. The last two of the first
+/// plane are no characters, and XML has no way to write them.
 fn is_deceptive(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-        | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{FFFE}' | '\u{FFFF}' | '\u{1BCA0}'..='\u{1BCA3}'
         | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 

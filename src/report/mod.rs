@@ -7,11 +7,16 @@ mod clean;
 pub(crate) mod columns;
 mod coverage;
 mod csv;
+mod github;
+mod html;
 mod json;
+mod junit;
 mod record;
+mod sarif;
 mod sent;
 pub(crate) mod strip;
 mod text;
+mod told;
 
 pub use clean::clean;
 pub use record::{Entry, Name, SCHEMA, Summary};
@@ -27,6 +32,9 @@ pub(crate) use {
 use std::io::{self, Write};
 use std::time::Duration;
 
+/// The JSON Schema (2020-12) of what [`Format::Json`] and [`Format::Ndjson`] print.
+pub const JSON_SCHEMA: &str = include_str!("record.schema.json");
+
 /// A format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -38,18 +46,29 @@ pub enum Format {
     Ndjson,
     /// One row a file.
     Csv,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// `JUnit` XML, one test case a file.
+    Junit,
+    /// Workflow commands of GitHub Actions, one annotation a finding.
+    Github,
+    /// One page for a browser.
+    Html,
 }
 
 impl Format {
-    /// The format that a word names.
-    pub fn by_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "text" => Self::Text,
-            "json" => Self::Json,
-            "ndjson" => Self::Ndjson,
-            "csv" => Self::Csv,
-            _ => return None,
-        })
+    /// Its name, which ends the names of its files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Github => "github",
+            Self::Html => "html",
+        }
     }
 }
 
@@ -98,5 +117,9 @@ pub fn renderer(format: Format, style: Style, scope: Scope) -> Box<dyn Renderer>
         Format::Json => Box::new(json::Json::default()),
         Format::Ndjson => Box::new(json::Ndjson),
         Format::Csv => Box::new(csv::Csv { scope }),
+        Format::Sarif => Box::new(sarif::Sarif::new(scope)),
+        Format::Junit => Box::new(junit::Junit::new(scope)),
+        Format::Github => Box::new(github::Github),
+        Format::Html => Box::new(html::Html::new(scope)),
     }
 }

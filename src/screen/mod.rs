@@ -9,9 +9,11 @@
 mod checks;
 mod editing;
 mod finding;
+mod meaning;
 mod siblings;
 
 pub use finding::{Code, Finding, Severity, Verdict};
+pub use meaning::Meaning;
 pub use siblings::{AccountCoverage, Siblings};
 
 use crate::pdf::{

@@ -1,6 +1,7 @@
 //! What an update asks to be done outside of the model.
 
 use super::model::{FileId, Start};
+use crate::report::Format;
 use crate::screen::Expected;
 use crate::statement::DateRange;
 
@@ -80,8 +81,8 @@ pub struct Request {
 pub struct Export {
     /// The files, in their order on screen.
     pub files: Vec<FileId>,
-    /// The name of the format.
-    pub format: &'static str,
+    /// The format.
+    pub format: Format,
     /// Where to.
     pub path: String,
 }

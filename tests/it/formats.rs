@@ -1,6 +1,7 @@
 //! Golden outputs of every format over the same few files, and of the help.
 
 use crate::harness::Sandbox;
+use serde_json::Value;
 
 /// One of each: passes, warns, locked, scanned, no PDF, empty, duplicate, hostile name.
 fn sandbox() -> Sandbox {
@@ -77,16 +78,157 @@ fn csv_for_spreadsheets() {
 }
 
 #[test]
+fn sarif_for_code_scanning() {
+    insta::assert_snapshot!(report(&["--format", "sarif"]));
+}
+
+#[test]
+fn junit_for_ci_servers() {
+    insta::assert_snapshot!(report(&["--format", "junit"]));
+}
+
+#[test]
+fn github_for_annotations() {
+    insta::assert_snapshot!(report(&["--format", "github"]));
+}
+
+#[test]
+fn html_for_browsers() {
+    let page = report(&["--format", "html"]);
+    // Style and script are files of their own, and the head holds their hashes.
+    let (_, rest) = page.split_once("<body>").unwrap();
+    let (body, rest) = rest.split_once("<script>").unwrap();
+    let (_, rest) = rest.split_once("</script>").unwrap();
+    insta::assert_snapshot!([body, rest].join(""));
+}
+
+#[test]
 fn json_and_ndjson_say_the_same() {
     let sandbox = sandbox();
     let run = |format| sandbox.run(["--check", "--format", format].iter().chain(&FILES));
-    let json: serde_json::Value = serde_json::from_str(&run("json").stdout).unwrap();
+    let json: _ = serde_json::from_str(&run("json").stdout).unwrap();
     assert_eq!(json["files"].as_array().unwrap(), &run("ndjson").records());
+}
+
+/// A name that would leave every format, were it not escaped.
+const HOSTILE: &str =
+    "'\"]]><script>alert(1)<%0A::error::x,title=&\u{FFFE}\r\n::add-mask::y{0}[z](q).pdf";
+
+fn hostile(format: &str) -> String {
+    let sandbox = Sandbox::new();
+    sandbox.copy("pages/scan_jpeg.pdf", HOSTILE);
+    let args = ["--check", "--format", format, "--from", "2024-01-01"];
+    sandbox
+        .run([&args[..], &["--to", "2024-06-30", HOSTILE]].concat())
+        .stdout
+}
+
+#[test]
+fn sarif_has_what_its_readers_look_for() {
+    let log: Value = serde_json::from_str(&hostile("sarif")).unwrap();
+    let run = &log["runs"][0];
+    let result = &run["results"][0];
+    assert_eq!(result["ruleId"], "PDF_IS_IMAGE");
+    let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules[index]["id"], result["ruleId"]);
+    let location = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+    let uri = location["uri"].as_str().unwrap();
+    assert!(
+        uri.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"%-._".contains(&b)),
+        "{uri}"
+    );
+    assert_eq!(run["artifacts"][0]["location"]["uri"], location["uri"]);
+    assert_eq!(run["properties"]["summary"]["files"], 1);
+}
+
+#[test]
+fn junit_is_xml_with_the_counts_that_it_tells() {
+    let text = hostile("junit");
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let suites = document.root_element();
+    let cases: Vec<_> = suites
+        .descendants()
+        .filter(|n| n.has_tag_name("testcase"))
+        .collect();
+    assert_eq!(suites.attribute("tests"), Some("1"));
+    assert_eq!(cases.len(), 1);
+    let name = cases[0].attribute("name").unwrap();
+    assert_eq!(
+        name,
+        HOSTILE
+            .replace('\u{FFFE}', "<U+FFFE>")
+            .replace("\r\n", "^M^J")
+    );
+    let failures = suites
+        .descendants()
+        .filter(|n| n.has_tag_name("failure"))
+        .count();
+    assert_eq!(
+        suites.attribute("failures"),
+        Some(failures.to_string().as_str())
+    );
+}
+
+#[test]
+fn github_has_commands_of_ours_only() {
+    let text = hostile("github");
+    assert!(text.lines().count() >= 2);
+    for line in text.lines() {
+        let known = [
+            "::error file=",
+            "::warning file=",
+            "::notice title=bankscreen::",
+        ];
+        assert!(known.iter().any(|start| line.starts_with(start)), "{line}");
+        let properties = line.split("::").nth(1).unwrap();
+        assert!(properties.matches(',').count() <= 1, "{line}");
+    }
+}
+
+#[test]
+fn html_lets_no_name_become_markup_and_loads_nothing() {
+    let page = hostile("html");
+    assert_eq!(page.matches("<script>").count(), 1);
+    assert!(page.contains("&#39;&quot;]]&gt;&lt;script&gt;alert(1)&lt;"));
+    let (head, _) = page.split_once("<style>").unwrap();
+    assert!(head.contains("default-src 'none'"));
+    for outside in [
+        "http:",
+        "https:",
+        "//",
+        "url(",
+        "@import",
+        " src=",
+        "<img",
+        "<link rel=\"s",
+    ] {
+        let found = page.replace("</", "").contains(outside);
+        assert!(!found, "{outside}");
+    }
+}
+
+#[test]
+fn reports_of_uploads_tell_outcomes_in_every_format() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("banks/hdfc.pdf", "good.pdf");
+    sandbox.copy("pages/scan_jpeg.pdf", "scan.pdf");
+    for format in ["sarif", "junit", "github", "html"] {
+        let args = ["--sandbox", "upload", "--format", format];
+        let said = sandbox.run([&args[..], &["good.pdf", "scan.pdf"]].concat());
+        assert_eq!(said.code, Some(1), "{}", said.stderr);
+        assert!(said.stdout.contains("PDF_IS_IMAGE"), "{}", said.stdout);
+        assert!(said.stdout.contains("UPLOAD_SKIPPED"), "{}", said.stdout);
+        assert!(said.stdout.contains("accepted"), "{}", said.stdout);
+    }
 }
 
 #[test]
 fn nothing_reaches_a_terminal_raw() {
-    for format in ["text", "json", "ndjson", "csv"] {
+    for format in [
+        "text", "json", "ndjson", "csv", "sarif", "junit", "github", "html",
+    ] {
         let text = report(&["--format", format]);
         let raw = |c: char| c != '\n' && (c.is_control() || c == '\u{202E}');
         assert!(!text.contains(raw), "{format}:\n{text:?}");

@@ -28,6 +28,7 @@ mod pty;
 mod raw_server;
 mod readers;
 mod sandbox;
+mod schema;
 mod session;
 mod terminal;
 mod tidy;

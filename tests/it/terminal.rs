@@ -75,7 +75,7 @@ fn what_was_sent_is_not_sent_again_by_the_next_start() {
     let server = CountingServer::start([Turn::TakeAndReset, Turn::Take(Duration::ZERO)]);
     let id = "8d5ea22b-4f0c-4c1e-9e5d-0a1b2c3d4e5f";
     let args = ["inbox", "--session-id", id, "--concurrency", "1"];
-    let mut run = |expected: &str| {
+    let run = |expected: &str| {
         let mut command = sandbox.command(args);
         command.env("TERM", "xterm-256color");
         command.env("BANKSCREEN_BASE_URL", server.base_url());

@@ -1,7 +1,7 @@
 //! Writes the files shown to a report.
 
 use crate::cli::output::Output;
-use crate::report::{self, Entry, Format, Scope, Style, Summary, Symbols};
+use crate::report::{self, Entry, Scope, Style, Summary, Symbols};
 use crate::tui::Export;
 use crate::tui::model::{FileId, Model};
 use std::path::Path;
@@ -25,7 +25,6 @@ pub(super) fn entries(model: &Model, files: &[FileId]) -> Vec<Entry> {
 
 /// Writes a report, whole or not at all; tells what was written, or why not.
 pub(super) fn write(export: &Export, entries: &[Entry]) -> Result<String, String> {
-    let format = Format::by_name(export.format).unwrap_or(Format::Csv);
     let uploads = entries.iter().any(|entry| entry.upload.is_some());
     let scope = if uploads {
         Scope::Upload
@@ -43,7 +42,7 @@ pub(super) fn write(export: &Export, entries: &[Entry]) -> Result<String, String
     let path = Path::new(&export.path);
     let write = || {
         let mut output = Output::open(Some(path))?;
-        let mut renderer = report::renderer(format, style, scope);
+        let mut renderer = report::renderer(export.format, style, scope);
         let mut summary = Summary::new();
         renderer.begin(output.writer())?;
         for entry in entries {

@@ -5,6 +5,7 @@ use super::file::FileId;
 use super::fuzzy;
 use super::sort::Column;
 use crate::pdf::Picture;
+use crate::report::Format;
 use crate::screen::Code;
 use crate::statement::Bank;
 use crate::tui::keymap::Action;
@@ -62,7 +63,7 @@ pub enum Pick {
     /// Orders the table.
     Sort(Column),
     /// Chooses the format of a report.
-    Format(&'static str),
+    Format(Format),
     /// Copies the item's detail.
     Copy,
 }
@@ -153,7 +154,7 @@ pub enum FormKind {
     /// The id of a session.
     ExistingSession,
     /// Where a report of this format goes.
-    Export(&'static str),
+    Export(Format),
 }
 
 /// A field of a form.

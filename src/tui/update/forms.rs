@@ -3,6 +3,7 @@
 use super::overlays::{Edit, close, edit, top_form};
 use super::{session, work};
 use crate::bankconnect::wire::{Period, SessionRequest, parse_date};
+use crate::report::Format;
 use crate::statement::{DateRange, banks};
 use crate::tui::Effect;
 use crate::tui::Export;
@@ -264,11 +265,11 @@ pub(super) fn existing_session(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Asks where a report goes.
-pub(super) fn export(model: &mut Model, format: &'static str) -> Vec<Effect> {
+pub(super) fn export(model: &mut Model, format: Format) -> Vec<Effect> {
     let count = model.queue.rows().len();
     let field = FormField::new(
         "File",
-        &format!("bankscreen-report.{format}"),
+        &format!("bankscreen-report.{}", format.name()),
         "Tab completes",
     );
     let form = Form::new(FormKind::Export(format), "Write a report", vec![field]);

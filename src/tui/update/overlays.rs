@@ -2,7 +2,7 @@
 
 use super::{delivery, forms, keys, session, work};
 use crate::pdf::Picture;
-use crate::report::clean;
+use crate::report::{Format, clean};
 use crate::statement::{Category, banks};
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, BINDINGS};
@@ -11,12 +11,12 @@ use crate::tui::model::{
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// Formats that a report of the table can have, and the ends of their files' names.
-pub(super) const FORMATS: [(&str, &str); 4] = [
-    ("csv", "one row a file, for a spreadsheet"),
-    ("html", "one page, for a browser"),
-    ("json", "one object, for programs"),
-    ("ndjson", "one object a line, for programs"),
+/// Formats that a report of the table can have.
+const FORMATS: [(Format, &str); 4] = [
+    (Format::Csv, "one row a file, for a spreadsheet"),
+    (Format::Html, "one page, for a browser"),
+    (Format::Json, "one object, for programs"),
+    (Format::Ndjson, "one object a line, for programs"),
 ];
 
 /// What a key did to a field.
@@ -272,7 +272,7 @@ pub(super) fn sort(model: &mut Model) -> Vec<Effect> {
 
 /// Lists the formats of a report.
 pub(super) fn export(model: &mut Model) -> Vec<Effect> {
-    let items = FORMATS.map(|(format, what)| item(format, what, Pick::Format(format)));
+    let items = FORMATS.map(|(format, what)| item(format.name(), what, Pick::Format(format)));
     open_picker(model, "Write the files shown as", items.into())
 }
 

@@ -137,12 +137,16 @@ fn sent(effects: &[Effect]) -> Vec<(u32, bool)> {
         Effect::Send(requests) => Some(requests),
         _ => None,
     });
-    requests.flatten().map(|request| (request.file.0, request.resend)).collect()
+    requests
+        .flatten()
+        .map(|request| (request.file.0, request.resend))
+        .collect()
 }
 
 fn shown(model: &Model) -> Vec<&str> {
     let rows = model.queue.rows().iter();
-    rows.filter_map(|id| Some(model.queue.file(*id)?.shown.as_str())).collect()
+    rows.filter_map(|id| Some(model.queue.file(*id)?.shown.as_str()))
+        .collect()
 }
 
 #[test]
@@ -169,14 +173,21 @@ fn all_that_may_be_sent_is_sent_and_nothing_else() {
     open_session(&mut model);
     assert_eq!(sent(&press(&mut model, "u")), [(0, false), (1, false)]);
     let (_, text) = model.notice.clone().unwrap();
-    assert_eq!(text, "2 files are sent; 2 would be refused; 1 need a bank (b)");
+    assert_eq!(
+        text,
+        "2 files are sent; 2 would be refused; 1 need a bank (b)"
+    );
     // What is on its way is not sent a second time.
     assert_eq!(sent(&press(&mut model, "u")), []);
 }
 
 #[test]
 fn marked_files_go_alone() {
-    let files = [("a.pdf", good("a")), ("b.pdf", good("b")), ("c.pdf", good("c"))];
+    let files = [
+        ("a.pdf", good("a")),
+        ("b.pdf", good("b")),
+        ("c.pdf", good("c")),
+    ];
     let mut model = with_files(&files);
     open_session(&mut model);
     assert_eq!(sent(&press(&mut model, "j u")), [(1, false)]);
@@ -210,7 +221,10 @@ fn only_what_was_certainly_not_taken_is_tried_again() {
         end(&mut model, u32::try_from(file).unwrap(), kind);
     }
     let (_, text) = model.notice.clone().unwrap();
-    assert_eq!(text, "the service has 1 of 4; 2 not taken (r tries again); 1 unknown (s settles)");
+    assert_eq!(
+        text,
+        "the service has 1 of 4; 2 not taken (r tries again); 1 unknown (s settles)"
+    );
     assert_eq!(sent(&press(&mut model, "r")), [(1, false)]);
     // A refused file is meant when it is marked; an unknown one never by this key.
     assert_eq!(sent(&press(&mut model, "gjj jm r".trim())), [(2, false)]);
@@ -239,7 +253,10 @@ fn a_late_word_of_progress_undoes_no_outcome() {
         step: Step::Moved(5, 10),
     };
     update(&mut model, Message::Delivery(late));
-    assert!(matches!(model.queue.files()[0].delivery, Delivery::Ended(_)));
+    assert!(matches!(
+        model.queue.files()[0].delivery,
+        Delivery::Ended(_)
+    ));
     assert_eq!(model.queue.progress().uploaded, 1);
 }
 
@@ -282,7 +299,11 @@ fn a_warning_can_be_ignored_and_an_error_can_not() {
 
 #[test]
 fn a_filter_follows_what_is_typed() {
-    let files = [("april.pdf", good("a")), ("may.pdf", failed("b")), ("june.pdf", good("c"))];
+    let files = [
+        ("april.pdf", good("a")),
+        ("may.pdf", failed("b")),
+        ("june.pdf", good("c")),
+    ];
     let mut model = with_files(&files);
     press(&mut model, "/pdf !may");
     assert_eq!(shown(&model), ["april.pdf", "june.pdf"]);
@@ -296,7 +317,11 @@ fn a_filter_follows_what_is_typed() {
 
 #[test]
 fn the_cursor_stays_on_its_file_when_the_order_changes() {
-    let files = [("b.pdf", good("b")), ("c.pdf", failed("c")), ("a.pdf", warned("a"))];
+    let files = [
+        ("b.pdf", good("b")),
+        ("c.pdf", failed("c")),
+        ("a.pdf", warned("a")),
+    ];
     let mut model = with_files(&files);
     press(&mut model, "j");
     press(&mut model, "overdict\n");
@@ -315,7 +340,10 @@ fn a_new_session_is_checked_while_it_is_typed() {
         other => panic!("{other:?}"),
     };
     press(&mut model, "x\t\t9");
-    assert_eq!(fault(&model, 2).as_deref(), Some("no day: write DD/MM/YYYY"));
+    assert_eq!(
+        fault(&model, 2).as_deref(),
+        Some("no day: write DD/MM/YYYY")
+    );
     press(&mut model, "\t\t4");
     assert_eq!(fault(&model, 4).as_deref(), None);
     assert_eq!(press(&mut model, "\n"), []);
@@ -336,7 +364,10 @@ fn the_days_of_a_session_have_all_files_screened_anew() {
         can_ask: false,
     };
     let effects = update(&mut model, Message::Opened(Ok(session)));
-    assert!(matches!(effects.as_slice(), [Effect::UseRange(_), Effect::Screen(_)]));
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::UseRange(_), Effect::Screen(_)]
+    ));
 }
 
 #[test]
@@ -349,7 +380,10 @@ fn leaving_is_asked_about_only_while_files_are_on_their_way() {
     assert_eq!(press(&mut model, "f"), [Effect::Quit { finish: true }]);
     press(&mut model, "q");
     let twice = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(update(&mut model, Message::Key(twice)), [Effect::Quit { finish: false }]);
+    assert_eq!(
+        update(&mut model, Message::Key(twice)),
+        [Effect::Quit { finish: false }]
+    );
 }
 
 #[test]
@@ -363,8 +397,14 @@ fn the_history_is_read_when_it_is_first_shown() {
 #[test]
 fn what_is_pasted_into_the_queue_is_a_path_to_add() {
     let mut model = model();
-    update(&mut model, Message::Paste("'/home/asha/april.pdf'\n".to_owned()));
-    assert_eq!(press(&mut model, "\n"), [Effect::Discover("/home/asha/april.pdf".to_owned())]);
+    update(
+        &mut model,
+        Message::Paste("'/home/asha/april.pdf'\n".to_owned()),
+    );
+    assert_eq!(
+        press(&mut model, "\n"),
+        [Effect::Discover("/home/asha/april.pdf".to_owned())]
+    );
 }
 
 #[test]

@@ -1,0 +1,85 @@
+//! `bankscreen schema`, `completions` and `man`: documents that the program prints of itself, from
+//! the definitions that its parser uses.
+
+use super::failure::Failure;
+use super::{Args, Exit};
+use crate::report::JSON_SCHEMA;
+use clap::{Command, CommandFactory};
+use clap_complete::Shell;
+use clap_mangen::Man;
+use std::io::{self, Write};
+
+/// What the program is called where it is installed.
+const NAME: &str = "bankscreen";
+
+/// Prints the JSON Schema of records and summaries.
+pub(super) fn schema() -> Result<Exit, Failure> {
+    print(JSON_SCHEMA.as_bytes())
+}
+
+/// Prints completions for a shell, to be kept where that shell looks for them.
+pub(super) fn completions(shell: Shell) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), NAME, &mut script);
+    print(&script)
+}
+
+/// Prints one page: the program, then every command with its flags, then the examples.
+pub(super) fn man() -> Result<Exit, Failure> {
+    let mut command = Args::command();
+    command.build();
+    let man = Man::new(command.clone());
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    for command in described(&command) {
+        let mut sections = Vec::new();
+        let man = Man::new(command.clone());
+        man.render_synopsis_section(&mut sections)?;
+        man.render_description_section(&mut sections)?;
+        man.render_options_section(&mut sections)?;
+        let sections = String::from_utf8_lossy(&sections).replace("\n.SH ", "\n.SS ");
+        let sections = sections.replacen(".SH ", ".SS ", 1);
+        let heading = command.get_bin_name().unwrap_or(NAME).to_uppercase();
+        write!(page, ".SH {}\n{sections}", verbatim(&heading))?;
+    }
+    if let Some(examples) = command.get_after_long_help() {
+        let examples = verbatim(&examples.to_string());
+        write!(page, ".SH EXAMPLES AND EXIT CODES\n.nf\n{examples}\n.fi\n")?;
+    }
+    print(&page)
+}
+
+/// All commands below one, without the hidden and the help, each before those below it.
+fn described(command: &Command) -> Vec<&Command> {
+    let below = command
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set() && command.get_name() != "help");
+    below
+        .flat_map(|command| [vec![command], described(command)].concat())
+        .collect()
+}
+
+/// Lines that a formatter shows as they are.
+fn verbatim(text: &str) -> String {
+    let escaped = text.replace('\\', "\\e").replace('-', "\\-");
+    let lines = escaped.lines().map(|line| {
+        let is_request = line.starts_with(['.', '\'']);
+        if is_request {
+            format!("\\&{line}")
+        } else {
+            line.to_owned()
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn print(document: &[u8]) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(document)?;
+    out.flush()?;
+    Ok(Exit::Passed)
+}

