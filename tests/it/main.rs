@@ -29,6 +29,7 @@ mod sandbox;
 mod session;
 mod tidy;
 mod upload;
+mod upload_journal;
 
 #[expect(dead_code, reason = "the tests use a part of the generator only")]
 #[path = "../../examples/testdata/generator/mod.rs"]

@@ -13,11 +13,14 @@ use crate::cli::failure::Failure;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::notice::notice;
 use crate::cli::settings;
-use crate::journal::{Journal, Resend};
-use crate::upload::{Doubt, OutcomeKind, Sighting, Stop, proof_among};
+use crate::journal::{Entry, Journal, Resend, Settlement};
+use crate::upload::{Doubt, Outcome, OutcomeKind, Sighting, Stop, proof_among};
 use jiff::Timestamp;
 use std::io;
 use std::sync::Arc;
+
+/// The code of files that the journal withholds.
+const JOURNAL: &str = "JOURNAL_WITHHELD";
 
 /// What a run needs to deliver.
 pub(super) struct Delivery<'d> {
@@ -68,8 +71,14 @@ impl Delivery<'_> {
             self.args.screening.max_file_size,
             bar.clone(),
         ));
+        let kept = desk.kept(&post.session);
+        let recorded = post.journal().record_kept(kept.iter().map(|(i, o)| (i, o)));
+        let failure = match recorded {
+            Err(error) => Some((JOURNAL, Some(error.into()))),
+            Ok(()) => failure,
+        };
         if let Some((code, failure)) = failure {
-            give_up(&parcels, code, desk)?;
+            give_up(&post, &parcels, code, desk)?;
             return Ok(Done { post, failure });
         }
         desk.bar = Some(bar);
@@ -176,8 +185,18 @@ impl Delivery<'_> {
 }
 
 /// Gives every parcel up before anything was sent.
-fn give_up(parcels: &[Parcel], code: &str, desk: &mut Desk<'_>) -> Result<(), Failure> {
+fn give_up(
+    post: &Post,
+    parcels: &[Parcel],
+    code: &str,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
     for parcel in parcels {
+        if code != JOURNAL {
+            let outcome = Outcome::own(OutcomeKind::Skipped, code, 0);
+            // Where that fails the next call fails as well, and says why.
+            let _noted = post.record_kept(parcel, &outcome);
+        }
         let kept = Kept {
             code: code.to_owned(),
             told: "not sent".to_owned(),
@@ -198,16 +217,19 @@ fn without_earlier(
     for parcel in parcels {
         let found = post.journal().find(parcel.content, &post.session)?;
         let doubt = found.as_ref().map_or(Doubt::None, |entry| entry.doubt);
-        let earlier = found.and_then(|entry| entry.settled).filter(|settled| {
-            let unsure = doubt == Doubt::Open && post.resend == Resend::Never;
-            settled.outcome.kind.is_uploaded() || unsure
-        });
-        match earlier {
+        match found.and_then(|found| stands(found, post.resend)) {
             Some(settled) => desk.settle(&parcel, words::earlier(settled, &post.session))?,
             None => left.push((parcel, doubt)),
         }
     }
     Ok(left)
+}
+
+/// What an earlier run has made of a file, if it is not sent again.
+pub(super) fn stands(found: Entry, resend: Resend) -> Option<Settlement> {
+    let unsure = found.doubt == Doubt::Open && resend == Resend::Never;
+    let stands = |settled: &Settlement| settled.outcome.kind.is_uploaded() || unsure;
+    found.settled.filter(stands)
 }
 
 /// Opens the journal: the user's, or one that goes with the sandbox of this run.

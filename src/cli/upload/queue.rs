@@ -110,6 +110,8 @@ impl Queue {
         let ends = self.parcels.iter().zip(handed_on).enumerate();
         for (index, (parcel, _)) in ends.filter(|(_, (_, handed_on))| !handed_on) {
             if let Some(outcome) = self.plan.outcome(JobId(index)) {
+                // Where that fails the run says so at its end; the report tells the outcome.
+                let _noted = self.post.record_kept(parcel, outcome);
                 let delivered = Delivered {
                     outcome: outcome.clone(),
                     at: Timestamp::now(),
@@ -151,6 +153,13 @@ impl Queue {
             Settled::NotUnderWay => return None,
         };
         let at = Timestamp::now();
+        if entry.is_none()
+            && is_last
+            && let Some(parcel) = self.parcels.get(start.job.0)
+            && self.post.record_kept(parcel, &outcome).is_err()
+        {
+            self.plan.stop(Stop::Journal);
+        }
         if let Some(entry) = entry {
             let mut journal = self.post.journal();
             // A disk may have been full for a moment only.
