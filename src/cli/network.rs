@@ -24,7 +24,7 @@ const SANDBOX_PROCESSING: Duration = Duration::from_secs(1);
 pub(super) struct NetworkArgs {
     /// Where the service is, ending before /v1 [env: `BANKSCREEN_BASE_URL`]
     #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
+    pub(super) base_url: Option<String>,
 
     /// Read the API key from FILE, which only you may read [else: `BANKSCREEN_API_KEY`]
     #[arg(long, value_name = "FILE")]
@@ -172,7 +172,8 @@ fn api_key(args: &NetworkArgs) -> Result<Secret, Failure> {
     })
 }
 
-fn base_url(flag: Option<String>) -> Result<BaseUrl, Failure> {
+/// Where the service is: the flag, else the environment, else where it is for everybody.
+pub(super) fn base_url(flag: Option<String>) -> Result<BaseUrl, Failure> {
     let given = match flag {
         Some(url) => Some(url),
         None => variable("BANKSCREEN_BASE_URL")?,

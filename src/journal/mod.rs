@@ -197,6 +197,48 @@ impl Journal {
             .map_err(|e| self.sort(e))
     }
 
+    /// Commits the outcomes of files that were not begun, all or none. A row that tells what became
+    /// of an attempt stands, whatever is found about the file later.
+    ///
+    /// # Errors
+    ///
+    /// When they can't be committed.
+    pub fn record_kept<'k>(
+        &mut self,
+        kept: impl IntoIterator<Item = (&'k Intent, &'k Outcome)>,
+    ) -> Result<(), JournalError> {
+        let sql = "INSERT INTO uploads
+                (content, session, name, bytes, bank, account, begun_at, attempts, phase, outcome,
+                 code, settled_at)
+            VALUES
+                (:content, :session, :name, :bytes, :bank, :account, :at, 0, 'settled', :outcome,
+                 :code, :at)
+            ON CONFLICT (content, session) DO UPDATE SET
+                name = :name, begun_at = :at, outcome = :outcome, code = :code, settled_at = :at
+            WHERE attempts = 0";
+        let record = || {
+            let whole = self.connection.transaction()?;
+            {
+                let mut statement = whole.prepare(sql)?;
+                for (file, outcome) in kept {
+                    statement.execute(named_params! {
+                        ":content": file.content.to_string(),
+                        ":session": privacy::label(&file.session),
+                        ":name": privacy::name(&file.name),
+                        ":bytes": i64::try_from(file.bytes).unwrap_or(i64::MAX),
+                        ":bank": file.bank.as_deref().map(privacy::label),
+                        ":account": file.account.as_deref().map(privacy::account),
+                        ":at": file.at.as_millisecond(),
+                        ":outcome": outcome.kind.name(),
+                        ":code": outcome.code.as_deref().map(privacy::code),
+                    })?;
+                }
+            }
+            whole.commit()
+        };
+        record().map_err(|e| JournalError::sort(&self.path, e))
+    }
+
     /// Commits that bytes of the body go out from now on; to be called before the first of them.
     ///
     /// # Errors

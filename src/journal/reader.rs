@@ -2,6 +2,7 @@
 
 use super::entry::{self, COLUMNS, Entry};
 use super::{INTERRUPTED, Journal, JournalError, lock, privacy, storage};
+use crate::screen::ContentHash;
 use crate::upload::OutcomeKind;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, named_params};
@@ -110,6 +111,34 @@ impl Reader {
         let path = storage::database(&self.dir);
         self.read(query, writer)
             .map_err(|source| JournalError::sort(&path, source))
+    }
+
+    /// The entry of these bytes in a session.
+    ///
+    /// # Errors
+    ///
+    /// When the journal can't be read, or is damaged.
+    pub fn find(
+        &mut self,
+        content: ContentHash,
+        session: &str,
+    ) -> Result<Option<Entry>, JournalError> {
+        let query = Query {
+            text: Some(content.to_string()),
+            ..Query::default()
+        };
+        let (entries, _) = self.history(&query)?;
+        let session = privacy::label(session);
+        let mut entries = entries.into_iter();
+        Ok(entries.find(|entry| entry.content == content && entry.session == session))
+    }
+
+    pub(super) fn ask<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        question(&self.connection)
+            .map_err(|source| JournalError::sort(&storage::database(&self.dir), source))
     }
 
     fn read(&mut self, query: &Query, writer: bool) -> rusqlite::Result<(Vec<Entry>, Totals)> {

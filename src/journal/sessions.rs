@@ -1,9 +1,10 @@
 //! Sessions by what was asked for, so that the same call goes on where it stopped.
 
-use super::{Journal, JournalError, privacy};
+use super::{Journal, JournalError, Reader, privacy};
 use crate::screen::ContentHash;
+use crate::statement::DateRange;
 use jiff::Timestamp;
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
 
 impl Journal {
     /// The session that was created for this request, by the hash of what was asked for.
@@ -12,13 +13,30 @@ impl Journal {
     ///
     /// When the database can't be read.
     pub fn session_for(&self, request: ContentHash) -> Result<Option<String>, JournalError> {
-        let sql = "SELECT session FROM sessions WHERE request = ?1";
-        let key = [request.to_string()];
-        let found = self.connection.query_row(sql, key, |row| row.get(0));
-        found.optional().map_err(|error| self.sort(error))
+        session_for(&self.connection, request).map_err(|error| self.sort(error))
     }
 
-    /// Remembers the session that was created for a request, in place of an earlier one.
+    /// The period that a session was created with, where this journal knows it.
+    ///
+    /// # Errors
+    ///
+    /// When the database can't be read.
+    pub fn period_of(&self, session: &str) -> Result<Option<DateRange>, JournalError> {
+        let sql = "SELECT first_day, last_day FROM sessions
+            WHERE session = ?1 AND first_day IS NOT NULL AND last_day IS NOT NULL";
+        let key = [privacy::label(session)];
+        let days = self.connection.query_row(sql, key, |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        });
+        let days = days.optional().map_err(|error| self.sort(error))?;
+        Ok(days.and_then(|(from, to)| {
+            let (from, to) = (from.parse().ok()?, to.parse().ok()?);
+            Some(DateRange { from, to })
+        }))
+    }
+
+    /// Remembers the session that was created for a request, in place of an earlier one, and the
+    /// period that was asked for.
     ///
     /// # Errors
     ///
@@ -27,11 +45,18 @@ impl Journal {
         &mut self,
         request: ContentHash,
         session: &str,
+        period: Option<DateRange>,
         at: Timestamp,
     ) -> Result<(), JournalError> {
-        let sql = "INSERT OR REPLACE INTO sessions (request, session, at) VALUES (?1, ?2, ?3)";
-        let session = privacy::label(session);
-        let row = (request.to_string(), session, at.as_millisecond());
+        let sql = "INSERT OR REPLACE INTO sessions (request, session, at, first_day, last_day)
+            VALUES (?1, ?2, ?3, ?4, ?5)";
+        let row = (
+            request.to_string(),
+            privacy::label(session),
+            at.as_millisecond(),
+            period.map(|period| period.from.to_string()),
+            period.map(|period| period.to.to_string()),
+        );
         let written = self.connection.execute(sql, row);
         written.map(|_| ()).map_err(|error| self.sort(error))
     }
@@ -46,4 +71,28 @@ impl Journal {
         let removed = self.connection.execute(sql, [request.to_string()]);
         removed.map(|_| ()).map_err(|error| self.sort(error))
     }
+}
+
+impl Reader {
+    /// The session that was created for this request, by the hash of what was asked for.
+    ///
+    /// # Errors
+    ///
+    /// When the database can't be read.
+    pub fn session_for(&mut self, request: ContentHash) -> Result<Option<String>, JournalError> {
+        self.ask(|connection| {
+            // A journal that no writer has brought up to date may have no sessions yet.
+            let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sessions'";
+            if connection.query_one(sql, [], |row| row.get::<_, u32>(0))? == 0 {
+                return Ok(None);
+            }
+            session_for(connection, request)
+        })
+    }
+}
+
+fn session_for(connection: &Connection, request: ContentHash) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT session FROM sessions WHERE request = ?1";
+    let found = connection.query_row(sql, [request.to_string()], |row| row.get(0));
+    found.optional()
 }

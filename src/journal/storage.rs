@@ -21,9 +21,10 @@ const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// `PRAGMA application_id` of the journal, set by the first migration.
 const APPLICATION_ID: u32 = 1_112_754_764;
 /// A migration a version, the first for version 1. They are only ever added.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_uploads.sql"),
     include_str!("migrations/0002_sessions.sql"),
+    include_str!("migrations/0003_periods.sql"),
 ];
 /// The newest version that this program knows.
 const KNOWN: u32 = MIGRATIONS.len() as u32;

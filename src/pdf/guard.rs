@@ -5,9 +5,10 @@
 //! a bomb must be found in the bytes. Deflate expands at most 1,032 times: streams whose raw bytes
 //! are few enough need no look; the others are inflated here, counted and thrown away.
 
-use super::content::syntax;
+use super::claims::Claims;
 use super::inflate::{Inflate, Progress};
 use super::limits::{Budget, LimitHit};
+use super::repair::Damage;
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
@@ -18,16 +19,17 @@ const DICTIONARY_WINDOW: usize = 4096;
 const PIECE: usize = 64 << 10;
 /// Object streams are made for a hundred objects and more each.
 const MOST_STRUCTURAL_STREAMS: usize = 10_000;
+/// Bytes that object streams are inflated to for a look at their objects.
+const PACKED_BYTES: usize = 16 << 20;
+/// Raw bytes of a stream that may inflate beyond the limits.
+const LARGE: usize = 64 << 10;
+/// Bytes looked at in the middle of a stream, and how many different ones real data has there.
+const SAMPLE: usize = 1024;
+const FEWEST_DIFFERENT: usize = 32;
 /// Files smaller than this cost little even when every byte provokes repair.
 const REPAIR_BYTES: usize = 64 << 10;
 /// Dictionaries opened and not closed. hayro-syntax gives up at 512, and then tries each of them.
 const MOST_OPEN_DICTIONARIES: usize = 256;
-/// Objects without an end near by. Repair reads on from each of them to the end of the file.
-const MOST_ENDLESS_OBJECTS: usize = 16;
-/// How often the objects of a sound file cover it: once, and less.
-const MOST_PASSES: usize = 4;
-/// An object that is no stream ends within so many bytes, but for a few long arrays.
-const OBJECT_WINDOW: usize = 64 << 10;
 
 /// Whether a file may be given to engines that nothing can stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +46,14 @@ pub(super) enum Risk {
 ///
 /// When a stream would inflate beyond the limits.
 pub(super) fn assess(bytes: &[u8], budget: &mut Budget<'_>) -> Result<Risk, LimitHit> {
-    let streams = structural_streams(bytes);
+    let mut claims = Claims::read(bytes);
+    let exhausting = claims.is_exhausting();
+    let streams = streams_to_size(bytes);
+    notice(&mut claims, &streams, budget);
+    claims
+        .found()
+        .into_iter()
+        .for_each(|damage| budget.notice(damage));
     if streams.len() > MOST_STRUCTURAL_STREAMS {
         return Ok(Risk::Unknown);
     }
@@ -59,7 +68,9 @@ pub(super) fn assess(bytes: &[u8], budget: &mut Budget<'_>) -> Result<Risk, Limi
     // Chains of filters multiply; encrypted data can't be sized without the key.
     let sized =
         |stream: &RawStream<'_>| stream.has_one_filter() && (small || stream.looks_like_flate());
-    if streams.iter().all(sized) && !provokes_repair(bytes) {
+    if streams.iter().all(sized)
+        && !(bytes.len() >= REPAIR_BYTES && (exhausting || opens_too_deep(bytes)))
+    {
         Ok(Risk::Known)
     } else {
         Ok(Risk::Unknown)
@@ -95,11 +106,30 @@ fn size_all(streams: &[RawStream<'_>], budget: &Budget<'_>) -> Result<(), LimitH
     Ok(())
 }
 
-/// Whether a reader that repairs would read the same bytes over and over.
-///
-/// Measured: 2 MB of `1 0 obj <<` cost hayro-syntax 4.3 s, 3 MB of `1 0 obj (` over 300 s.
-fn provokes_repair(bytes: &[u8]) -> bool {
-    bytes.len() >= REPAIR_BYTES && (opens_too_deep(bytes) || has_endless_objects(bytes))
+/// Looks into object streams for what the objects in them claim.
+fn notice(claims: &mut Claims, streams: &[RawStream<'_>], budget: &Budget<'_>) {
+    let mut inflate = Inflate::default();
+    let mut left = PACKED_BYTES;
+    for stream in streams.iter().filter(|stream| stream.may_hold_structure()) {
+        if stream.is_disguised() {
+            budget.notice(Damage::Packing);
+        }
+        let Some((count, first)) = stream.objects() else {
+            continue;
+        };
+        if !stream.looks_like_flate() || !stream.has_one_filter() || left == 0 {
+            continue;
+        }
+        inflate.restart();
+        let mut data = Vec::new();
+        // Of a stream cut short here the objects behind the cut are not there to be read.
+        if inflate.read(stream.data, &mut data, left) == Progress::End {
+            // What ends the last object.
+            data.push(b'\n');
+            claims.read_packed(&data, count, first, stream.place);
+        }
+        left = left.saturating_sub(data.len());
+    }
 }
 
 /// Whether more dictionaries are open at some point than any reader follows.
@@ -121,37 +151,20 @@ fn opens_too_deep(bytes: &[u8]) -> bool {
     false
 }
 
-fn has_endless_objects(bytes: &[u8]) -> bool {
-    // Objects inside one another are read again and again, here as well.
-    let mut to_read = bytes.len().saturating_mul(MOST_PASSES);
-    let mut endless = 0;
-    for place in memmem::find_iter(bytes, b" obj") {
-        let rest = bytes.get(place + b" obj".len()..).unwrap_or_default();
-        let window = rest.get(..OBJECT_WINDOW).unwrap_or(rest);
-        let length = syntax::object_length(window);
-        endless += usize::from(length.is_none());
-        let Some(left) = to_read.checked_sub(length.unwrap_or(window.len())) else {
-            return true;
-        };
-        to_read = left;
-        if endless > MOST_ENDLESS_OBJECTS {
-            return true;
-        }
-    }
-    false
-}
-
 /// A stream of a file, found by its bytes.
 struct RawStream<'b> {
+    /// From the start of the file.
+    place: usize,
     /// Its names as they read without escapes.
     dictionary: Cow<'b, [u8]>,
     data: &'b [u8],
 }
 
-/// The streams that a reader may take for object or cross-reference streams.
+/// The streams that a reader may take for object or cross-reference streams, and those that are
+/// packed so densely that they can't be what any document needs.
 ///
 /// Every place that says `stream` counts: what claims to lie inside another stream may not.
-fn structural_streams(bytes: &[u8]) -> Vec<RawStream<'_>> {
+fn streams_to_size(bytes: &[u8]) -> Vec<RawStream<'_>> {
     let mut ends = memmem::find_iter(bytes, b"endstream").peekable();
     let mut found = Vec::new();
     for place in memmem::find_iter(bytes, b"stream") {
@@ -167,12 +180,13 @@ fn structural_streams(bytes: &[u8]) -> Vec<RawStream<'_>> {
         let data = bytes.get(start..end).unwrap_or_default();
         let data = data.strip_prefix(b"\r").unwrap_or(data);
         let stream = RawStream {
+            place,
             dictionary: unescaped(
                 memmem::rfind(head, b"obj").map_or(head, |at| head.get(at..).unwrap_or(head)),
             ),
             data: data.strip_prefix(b"\n").unwrap_or(data),
         };
-        if stream.may_hold_structure() {
+        if stream.may_hold_structure() || stream.is_dense() {
             found.push(stream);
         }
         if found.len() > MOST_STRUCTURAL_STREAMS {
@@ -190,11 +204,74 @@ impl RawStream<'_> {
     /// Readers find object streams by the cross-reference, not by their type: `First` and `W` are
     /// what they need.
     fn may_hold_structure(&self) -> bool {
-        let widths = memmem::find_iter(&self.dictionary, b"/W").any(|at| {
-            let next = self.dictionary.get(at + 2);
-            next.is_some_and(|byte| !byte.is_ascii_alphanumeric())
-        });
-        widths || self.has(b"/First") || self.has(b"/ObjStm") || self.has(b"/XRef")
+        self.values(b"/W").any(|value| !value.is_empty())
+            || self.has(b"/First")
+            || self.has(b"/ObjStm")
+            || self.has(b"/XRef")
+    }
+
+    /// Whether its type is not that of what it holds, or it claims to hold what it has no room for.
+    fn is_disguised(&self) -> bool {
+        // Of a dictionary longer than is looked at the beginning is missing.
+        if !self.dictionary.starts_with(b"obj") {
+            return false;
+        }
+        let first = self.integer(b"/First");
+        let count = self.integer(b"/N");
+        let holds_objects = first.is_some() && count.is_some();
+        let is_table = self.values(b"/W").any(|value| value.starts_with(b"["));
+        let says_table = self.values(b"/XRef").next().is_some();
+        // A number and a place, two digits at least, for each object.
+        let crowded = match (count, first) {
+            (Some(count), Some(first)) => count.saturating_mul(4) > first.saturating_add(1),
+            _ => false,
+        };
+        self.has(b"/ObjStm") && (!holds_objects || crowded)
+            || holds_objects && !self.has(b"/ObjStm")
+            || says_table != is_table
+    }
+
+    /// The number of objects in it, and where the first begins.
+    fn objects(&self) -> Option<(usize, usize)> {
+        self.integer(b"/N").zip(self.integer(b"/First"))
+    }
+
+    /// Whether it must inflate to a hundred times its size and more: what is packed so densely
+    /// repeats itself. Images are never inflated.
+    fn is_dense(&self) -> bool {
+        if self.data.len() < LARGE || self.has(b"/Image") || !self.has(b"/Fl") {
+            return false;
+        }
+        let middle = self.data.get(self.data.len() / 2..).unwrap_or_default();
+        let mut seen = [false; 256];
+        for byte in middle.iter().take(SAMPLE) {
+            if let Some(seen) = seen.get_mut(usize::from(*byte)) {
+                *seen = true;
+            }
+        }
+        let different = seen.iter().filter(|seen| **seen).count();
+        different < FEWEST_DIFFERENT && self.has_one_filter() && self.looks_like_flate()
+    }
+
+    /// What stands behind the places of a name.
+    fn values(&self, name: &[u8]) -> impl Iterator<Item = &[u8]> {
+        let places = memmem::find_iter(&self.dictionary, name).map(|at| at + name.len());
+        let values = places.filter_map(|end| self.dictionary.get(end..));
+        values
+            .filter(|value| !value.first().is_some_and(u8::is_ascii_alphanumeric))
+            .map(<[u8]>::trim_ascii_start)
+    }
+
+    /// The whole number behind a key.
+    fn integer(&self, key: &[u8]) -> Option<usize> {
+        self.values(key).find_map(|value| {
+            let digits = value.iter().take_while(|byte| byte.is_ascii_digit());
+            let (digits, behind) = value.split_at_checked(digits.count())?;
+            let next = behind.trim_ascii_start().first();
+            let is_reference = next.is_some_and(u8::is_ascii_digit);
+            let number = std::str::from_utf8(digits).ok()?.parse().ok()?;
+            (!is_reference).then_some(number)
+        })
     }
 
     /// Whether it has no filter, or Flate alone.

@@ -3,8 +3,10 @@
 //! A statement comes from a stranger, so nothing inflates, recurses or loops without one of these.
 //! The defaults are far above what genuine statements need; each says where its number comes from.
 
+use super::repair::Damage;
 use serde::{Deserialize, Serialize};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The bounds that reading one document keeps to.
@@ -107,6 +109,7 @@ pub struct Budget<'c> {
     forms: u32,
     engines: Engines,
     refused_engine: Cell<bool>,
+    noticed: RefCell<BTreeSet<Damage>>,
     spent: &'c dyn Fn() -> Duration,
 }
 
@@ -123,6 +126,7 @@ impl<'c> Budget<'c> {
             forms: 0,
             engines: Engines::Bounded,
             refused_engine: Cell::new(false),
+            noticed: RefCell::new(BTreeSet::new()),
             spent,
         }
     }
@@ -145,6 +149,16 @@ impl<'c> Budget<'c> {
     /// Whether an engine was wanted that may not run: another process could find out more.
     pub fn refused_engine(&self) -> bool {
         self.refused_engine.get()
+    }
+
+    /// Remembers what no writer writes, wherever reading comes across it.
+    pub(super) fn notice(&self, damage: Damage) {
+        self.noticed.borrow_mut().insert(damage);
+    }
+
+    /// What was noticed so far that no writer writes, each kind once.
+    pub fn noticed(&self) -> Vec<Damage> {
+        self.noticed.borrow().iter().copied().collect()
     }
 
     /// The bounds this budget was made from.

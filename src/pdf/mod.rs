@@ -9,6 +9,7 @@
 //! Content is inflated and scanned by our own interpreter, which stops early.
 
 mod bare;
+mod claims;
 mod contain;
 mod content;
 mod encryption;
@@ -29,6 +30,7 @@ mod revisions;
 mod signature;
 mod structure;
 mod text;
+mod trailer;
 
 pub use encryption::{Encryption, EncryptionStatus};
 pub use images::ImageDigest;
@@ -120,6 +122,10 @@ impl Document {
         if repair::end_is_missing(bytes) {
             damage.push(Damage::NoEnd);
         }
+        if signature::is_disguised(bytes) {
+            damage.push(Damage::Appendage);
+        }
+        damage.extend(trailer::damage(bytes));
         if repair::cross_reference_is_broken(bytes, pages, password.expose(), budget) {
             damage.push(Damage::CrossReference);
         }

@@ -12,7 +12,7 @@ use pdf::file::FileOptions;
 use serde::{Deserialize, Serialize};
 
 /// Why a document counts as repaired, in words that complete "it was read although …".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Damage {
     /// No reader but a repairing one finds the objects.
     CrossReference,
@@ -29,6 +29,31 @@ pub enum Damage {
     NoHeader,
     /// The end marker is missing: the file was cut off.
     NoEnd,
+    /// Something else stands before the header or behind the end marker: more than readers skip, or
+    /// what makes it a file of another kind as well.
+    Appendage,
+    /// The trailer does not say how many objects there are, or says a number that can't be.
+    Size,
+    /// Objects have no end, or lie inside one another.
+    Endless,
+    /// Objects are nested deeper than readers follow.
+    Nesting,
+    /// Numbers can't be true: sizes, counts, ranges.
+    Number,
+    /// Objects lead back to themselves.
+    Loop,
+    /// Streams say that they are empty, and are not.
+    Length,
+    /// Parts of the content of pages can't be unpacked.
+    Content,
+    /// Streams stand outside of the file.
+    External,
+    /// Streams of objects, or tables of them, are not what they call themselves.
+    Packing,
+    /// Fonts map more characters than there are.
+    CharacterMap,
+    /// Drawings are nested deeper than is followed.
+    Forms,
 }
 
 impl std::fmt::Display for Damage {
@@ -42,6 +67,18 @@ impl std::fmt::Display for Damage {
             Self::PageTree => f.write_str("its page tree is broken"),
             Self::NoHeader => f.write_str("its PDF header is missing"),
             Self::NoEnd => f.write_str("its end is missing"),
+            Self::Appendage => f.write_str("something else stands before or behind it"),
+            Self::Size => f.write_str("its trailer gives no number of objects that can be true"),
+            Self::Endless => f.write_str("objects in it have no end or lie inside one another"),
+            Self::Nesting => f.write_str("objects in it are nested deeper than readers follow"),
+            Self::Number => f.write_str("numbers in it can't be true"),
+            Self::Loop => f.write_str("objects in it lead back to themselves"),
+            Self::Length => f.write_str("streams in it say that they are empty, and are not"),
+            Self::Content => f.write_str("parts of its pages can't be unpacked"),
+            Self::External => f.write_str("streams of it stand outside of the file"),
+            Self::Packing => f.write_str("packed objects in it are not what they say"),
+            Self::CharacterMap => f.write_str("a font maps more characters than there are"),
+            Self::Forms => f.write_str("its drawings are nested deeper than is followed"),
         }
     }
 }

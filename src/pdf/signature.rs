@@ -12,6 +12,11 @@ pub(super) fn header_offset(bytes: &[u8]) -> Option<usize> {
     memmem::find(window(bytes, HEADER_WINDOW), b"%PDF-")
 }
 
+/// Whether a file begins like one of another kind, with a PDF header behind.
+pub(super) fn is_disguised(bytes: &[u8]) -> bool {
+    header_offset(bytes).is_some_and(|offset| offset > 0) && magic(bytes).is_some()
+}
+
 /// Whether bytes without a header nevertheless hold PDF objects.
 ///
 /// A file whose start was lost keeps them, and readers open such files.

@@ -284,6 +284,7 @@ impl Reading {
                 Err(hit) => reading.limit = Some(hit),
             }
         }
+        facts.damage.extend(budget.noticed());
         reading.document = Some(facts);
         reading
     }

@@ -204,7 +204,7 @@ fn an_empty_folder_is_said_to_be_empty() {
 mod system {
     use super::*;
     use std::io::Read;
-    use std::process::Stdio;
+    use std::process::{Child, Stdio};
 
     #[test]
     fn a_reader_that_goes_away_ends_the_run_quietly() {
@@ -223,45 +223,59 @@ mod system {
         assert_eq!(output.status.code(), Some(0));
     }
 
-    #[test]
-    fn an_interrupted_run_reports_what_was_done() {
-        let sandbox = Sandbox::new();
+    /// Starts a long run that writes its report to `report.json`.
+    fn long_run(sandbox: &Sandbox) -> Child {
         for index in 0..2000 {
             sandbox.copy("banks/hdfc.pdf", &format!("in/{index}.pdf"));
         }
-        let report = sandbox.path().join("report.json");
-        let args = [
-            "--check",
-            "--jobs",
-            "1",
-            "--format",
-            "json",
-            "--output",
-            "report.json",
-            "in",
-        ];
-        let child = sandbox
-            .command(args)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // Wait for the work to begin, not for a time: the report is written beside its place.
+        let args = "--check --jobs 1 --format json --output report.json in";
+        let mut command = sandbox.command(args.split(' '));
+        command.stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Waits for the work to begin, not for a time: the report is written to an open file of the
+    /// folder, with or without a name.
+    fn wait_for_report(child: &Child, sandbox: &Sandbox) {
+        let size = |open: std::fs::DirEntry| {
+            let place = std::fs::read_link(open.path()).unwrap_or_default();
+            let is_report = place.starts_with(sandbox.path());
+            let is_input = place
+                .extension()
+                .is_some_and(|extension| extension == "pdf");
+            let found = std::fs::metadata(open.path()).ok();
+            let found = found.filter(|found| is_report && !is_input && found.is_file());
+            found.map_or(0, |found| found.len())
+        };
         let begun = || {
-            let entries = std::fs::read_dir(sandbox.path())
-                .unwrap()
-                .filter_map(Result::ok);
-            entries
-                .map(|e| {
-                    e.metadata()
-                        .map_or(0, |m| if m.is_file() { m.len() } else { 0 })
-                })
-                .sum::<u64>()
-                > 0
+            let open = std::fs::read_dir(format!("/proc/{}/fd", child.id())).into_iter();
+            open.flatten()
+                .filter_map(Result::ok)
+                .any(|open| size(open) > 0)
         };
         let deadline = Instant::now() + Duration::from_secs(30);
         while !begun() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    #[test]
+    fn a_run_that_is_killed_leaves_nothing_of_its_report_behind() {
+        let sandbox = Sandbox::new();
+        let mut child = long_run(&sandbox);
+        wait_for_report(&child, &sandbox);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let left = std::fs::read_dir(sandbox.path()).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["in"]);
+    }
+
+    #[test]
+    fn an_interrupted_run_reports_what_was_done() {
+        let sandbox = Sandbox::new();
+        let child = long_run(&sandbox);
+        let report = sandbox.path().join("report.json");
+        wait_for_report(&child, &sandbox);
         let pid = rustix::process::Pid::from_raw(child.id().cast_signed()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         let output = child.wait_with_output().unwrap();

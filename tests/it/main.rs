@@ -33,6 +33,7 @@ mod session;
 mod terminal;
 mod tidy;
 mod upload;
+mod upload_journal;
 
 #[expect(dead_code, reason = "the tests use a part of the generator only")]
 #[path = "../../examples/testdata/generator/mod.rs"]

@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const KEY: &str = "canary-key-5f1c";
-const HASH: &str = "canary-hash-77b0";
+pub(crate) const KEY: &str = "canary-key-5f1c";
+pub(crate) const HASH: &str = "canary-hash-77b0";
 const BANKS: [&str; 8] = [
     "axis", "hdfc", "icici", "sbi", "kotak", "yesbnk", "uco", "canara",
 ];
-const TAKE: Turn = Turn::Take(Duration::ZERO);
+pub(crate) const TAKE: Turn = Turn::Take(Duration::ZERO);
 
 /// A folder with statements of so many banks below `in`.
-fn folder(files: usize) -> Folder {
+pub(crate) fn folder(files: usize) -> Folder {
     let folder = Folder::new();
     for (number, bank) in BANKS.iter().take(files).enumerate() {
         folder.copy(&format!("banks/{bank}.pdf"), &format!("in/{number}.pdf"));
@@ -26,7 +26,7 @@ fn folder(files: usize) -> Folder {
     folder
 }
 
-fn command(folder: &Folder, base: &str, args: &[&str]) -> Command {
+pub(crate) fn command(folder: &Folder, base: &str, args: &[&str]) -> Command {
     let mut command = folder.command(["upload", "--format", "ndjson"].iter().chain(args));
     command
         .env("BANKSCREEN_BASE_URL", base)
@@ -34,7 +34,7 @@ fn command(folder: &Folder, base: &str, args: &[&str]) -> Command {
     command
 }
 
-fn said(mut command: Command) -> Said {
+pub(crate) fn said(mut command: Command) -> Said {
     let output = command.output().unwrap();
     let said = Said {
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -45,12 +45,12 @@ fn said(mut command: Command) -> Said {
     said
 }
 
-fn upload(folder: &Folder, base: &str, args: &[&str]) -> Said {
+pub(crate) fn upload(folder: &Folder, base: &str, args: &[&str]) -> Said {
     said(command(folder, base, args))
 }
 
 /// Outcome and code of each file.
-fn outcomes(said: &Said) -> Vec<(String, String)> {
+pub(crate) fn outcomes(said: &Said) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let records = said.records();
     let of = |record: &Value| {
@@ -62,7 +62,7 @@ fn outcomes(said: &Said) -> Vec<(String, String)> {
     records.iter().map(of).collect()
 }
 
-fn words(said: &Said) -> Vec<String> {
+pub(crate) fn words(said: &Said) -> Vec<String> {
     outcomes(said).into_iter().map(|(word, _)| word).collect()
 }
 
@@ -75,7 +75,7 @@ fn by_content(said: &Said) -> BTreeMap<String, String> {
 }
 
 /// Nothing was taken twice, what was taken is not called anything else, and the other way round.
-fn check_truth(said: &Said, server: &CountingServer) {
+pub(crate) fn check_truth(said: &Said, server: &CountingServer) {
     let taken = server.taken();
     assert!(taken.values().all(|times| *times == 1), "{taken:?}");
     for (content, word) in by_content(said) {

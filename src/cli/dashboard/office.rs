@@ -122,7 +122,7 @@ async fn find_session(
             // The days that are assumed move on; the session stays.
             let typed = days.filter(|days| *days != default_days());
             let bank = request.bank_name.as_deref();
-            let key = session_key(client, &request.link_id, typed, bank);
+            let key = session_key(client.base(), &request.link_id, typed, bank);
             if let Some(id) = journal.session_for(key)? {
                 return Ok((session(id, false, range, None), Some(key)));
             }

@@ -21,6 +21,7 @@ use crate::cli::screening::name;
 use crate::cli::{Exit, settings};
 use crate::report::Sent;
 use crate::screen::{ContentHash, Policy};
+use crate::statement::Category;
 use crate::tui::model::{FileId, Level};
 use crate::tui::{
     self, Delivered, Effect, Found, Message, Model, Request, Setup, Step, update, view,
@@ -376,6 +377,7 @@ impl Runtime {
         let screening = file.screening()?;
         let account = screening.statement.account.as_ref();
         let policy = self.screener.policy().expecting(&file.expected);
+        let category = file.expected.account_category.as_deref();
         Some(Parcel {
             place: request.file.index(),
             input: self.inputs.get(request.file.index())?.clone(),
@@ -383,6 +385,7 @@ impl Runtime {
             bytes: file.bytes?,
             name: file.name.text.clone(),
             bank: request.bank,
+            category: category.and_then(Category::parse).map(Category::name),
             account: account.map(|account| account.masked.clone()),
             password: password(screening, &policy),
             resend: request.resend,

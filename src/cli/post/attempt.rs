@@ -8,7 +8,7 @@ use crate::batch;
 use crate::journal::{Begun, EntryId, Intent, Journal, JournalError, Resend};
 use crate::pdf::FileBytes;
 use crate::screen::ContentHash;
-use crate::upload::{AttemptEnd, Lost, NotTaken, sent_name};
+use crate::upload::{AttemptEnd, Lost, NotTaken, Outcome, sent_name};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::io;
@@ -89,12 +89,20 @@ impl Post {
         broken.take()
     }
 
+    /// Writes down what became of a parcel that was not begun.
+    pub(in crate::cli) fn record_kept(&self, parcel: &Parcel, outcome: &Outcome) -> Result<(), ()> {
+        let intent = self.intent(parcel);
+        let recorded = self.journal().record_kept([(&intent, outcome)]);
+        recorded.map_err(|error| self.note_broken(error))
+    }
+
     fn is_broken(&self) -> bool {
         let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
         broken.is_some()
     }
 
-    fn intent(&self, parcel: &Parcel) -> Intent {
+    /// What the journal keeps of a parcel.
+    pub(in crate::cli) fn intent(&self, parcel: &Parcel) -> Intent {
         Intent {
             content: parcel.content,
             session: self.session.clone(),
@@ -124,7 +132,7 @@ impl Post {
             session_id: self.session.clone(),
             document,
             bank: parcel.bank.map(str::to_owned),
-            account_category: None,
+            account_category: parcel.category.map(str::to_owned),
             password: password.map(|(password, _)| password.clone()),
             extras: self.travel.extras,
         }

@@ -22,6 +22,7 @@ use clap::ValueEnum;
 pub(in crate::cli) enum UploadType {
     /// As a file
     Pdf,
-    /// As text, a third longer
+    /// As text, a third longer, and without the name by which an unknown upload could be found
+    /// again
     Base64,
 }

@@ -4,6 +4,7 @@ use crate::batch::Input;
 use crate::pdf::{EncryptionStatus, Password};
 use crate::report::Entry;
 use crate::screen::{ContentHash, DETECTED, Policy, Screening, Severity, Verdict};
+use crate::statement::Category;
 
 /// A file to send.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub(in crate::cli) struct Parcel {
     pub(in crate::cli) bytes: u64,
     pub(in crate::cli) name: String,
     pub(in crate::cli) bank: Option<&'static str>,
+    /// As the service spells it, where one was given for the file.
+    pub(in crate::cli) category: Option<&'static str>,
     /// Masked.
     pub(in crate::cli) account: Option<String>,
     /// What opened it, and where that came from.
@@ -50,6 +53,9 @@ impl Rules {
     ) -> Result<Parcel, Kept> {
         let screening = &entry.screening;
         self.fits(screening)?;
+        let own = input.expected.as_ref().map(|own| policy.expecting(own));
+        let policy = own.as_ref().unwrap_or(policy);
+        let category = policy.account_category.as_deref();
         let (Some(content), Some(bytes)) = (screening.content, entry.bytes) else {
             return Err(kept("MISSING_FILE_OBJECT", "its bytes are not known", None));
         };
@@ -61,6 +67,7 @@ impl Rules {
             bytes,
             name: entry.name.text.clone(),
             bank: self.bank(screening, policy)?,
+            category: category.and_then(Category::parse).map(Category::name),
             account: account.map(|account| account.masked.clone()),
             password: password(screening, policy),
             resend: false,

@@ -161,6 +161,10 @@ impl Queue {
     /// A parcel that has its outcome without an attempt having told it.
     fn tell(&mut self, job: JobId) -> Option<Turn> {
         let outcome = self.plan.outcome(job)?.clone();
+        if let Some(parcel) = self.parcels.get(job.0) {
+            // Where that fails the run says so at its end; the outcome is told all the same.
+            let _noted = self.post.record_kept(parcel, &outcome);
+        }
         *self.heard.get_mut(job.0)? = true;
         let delivered = Delivered {
             outcome,
@@ -201,6 +205,13 @@ impl Queue {
             Settled::NotUnderWay => return None,
         };
         let at = Timestamp::now();
+        if entry.is_none()
+            && is_last
+            && let Some(parcel) = self.parcels.get(start.job.0)
+            && self.post.record_kept(parcel, &outcome).is_err()
+        {
+            self.plan.stop(Stop::Journal);
+        }
         if let Some(entry) = entry {
             let mut journal = self.post.journal();
             // A disk may have been full for a moment only.

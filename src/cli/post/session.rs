@@ -1,6 +1,6 @@
 //! What makes two wishes for a session the same, so that the second goes on in the first's.
 
-use crate::bankconnect::Client;
+use crate::bankconnect::BaseUrl;
 use crate::screen::ContentHash;
 use jiff::civil::Date;
 
@@ -9,11 +9,11 @@ use jiff::civil::Date;
 /// `typed` is the period where it was given: the period of a wish without one moves with the days,
 /// and the session stays.
 pub(in crate::cli) fn session_key(
-    client: &Client,
+    base: &BaseUrl,
     link_id: &str,
     typed: Option<(Date, Date)>,
     bank: Option<&str>,
 ) -> ContentHash {
-    let key = format!("{:?}", (client.base().to_string(), link_id, typed, bank));
+    let key = format!("{:?}", (base.to_string(), link_id, typed, bank));
     ContentHash::of(key.as_bytes())
 }

@@ -11,8 +11,8 @@ use crate::cli::notice::notice;
 use crate::cli::post::{
     Delivered, Kept, Parcel, Post, Queue, Travel, Turn, delivered as told, earlier, kept, sightings,
 };
-use crate::journal::{Journal, Resend};
-use crate::upload::{Doubt, OutcomeKind, Sighting, Stop, proof_among};
+use crate::journal::{Entry, Journal, Resend, Settlement};
+use crate::upload::{Doubt, Outcome, OutcomeKind, Sighting, Stop, proof_among};
 use jiff::Timestamp;
 use std::io;
 use std::sync::Arc;
@@ -29,6 +29,9 @@ async fn at(moment: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+/// The code of files that the journal withholds.
+const JOURNAL: &str = "JOURNAL_WITHHELD";
 
 /// What a run needs to deliver.
 pub(super) struct Delivery<'d> {
@@ -85,8 +88,14 @@ impl Delivery<'_> {
                 Box::new(move |parcel: &Parcel| Box::new(bar.mover(parcel.bytes)))
             },
         ));
+        let kept = desk.kept(&post.session);
+        let recorded = post.journal().record_kept(kept.iter().map(|(i, o)| (i, o)));
+        let failure = match recorded {
+            Err(error) => Some((JOURNAL, Some(error.into()))),
+            Ok(()) => failure,
+        };
         if let Some((code, failure)) = failure {
-            give_up(&parcels, code, desk)?;
+            give_up(&post, &parcels, code, desk)?;
             return Ok(Done { post, failure });
         }
         desk.bar = Some(bar);
@@ -234,8 +243,18 @@ impl Delivery<'_> {
 }
 
 /// Gives every parcel up before anything was sent.
-fn give_up(parcels: &[Parcel], code: &str, desk: &mut Desk<'_>) -> Result<(), Failure> {
+fn give_up(
+    post: &Post,
+    parcels: &[Parcel],
+    code: &str,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
     for parcel in parcels {
+        if code != JOURNAL {
+            let outcome = Outcome::own(OutcomeKind::Skipped, code, 0);
+            // Where that fails the next call fails as well, and says why.
+            let _noted = post.record_kept(parcel, &outcome);
+        }
         let why = Kept {
             code: code.to_owned(),
             told: "not sent".to_owned(),
@@ -256,14 +275,17 @@ fn without_earlier(
     for parcel in parcels {
         let found = post.journal().find(parcel.content, &post.session)?;
         let doubt = found.as_ref().map_or(Doubt::None, |entry| entry.doubt);
-        let before = found.and_then(|entry| entry.settled).filter(|settled| {
-            let unsure = doubt == Doubt::Open && post.resend == Resend::Never;
-            settled.outcome.kind.is_uploaded() || unsure
-        });
-        match before {
+        match found.and_then(|found| stands(found, post.resend)) {
             Some(settled) => desk.settle(&parcel, earlier(settled, &post.session))?,
             None => left.push((parcel, doubt)),
         }
     }
     Ok(left)
+}
+
+/// What an earlier run has made of a file, if it is not sent again.
+pub(super) fn stands(found: Entry, resend: Resend) -> Option<Settlement> {
+    let unsure = found.doubt == Doubt::Open && resend == Resend::Never;
+    let stands = |settled: &Settlement| settled.outcome.kind.is_uploaded() || unsure;
+    found.settled.filter(stands)
 }

@@ -6,8 +6,10 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::post::{Parcel, Rules, kept};
 use crate::cli::screening::Run;
+use crate::journal::{Intent, Resend};
 use crate::report::{Entry, Sent, Summary};
 use crate::screen::Policy;
+use crate::upload::Outcome;
 use std::io;
 use std::path::Path;
 
@@ -47,6 +49,30 @@ impl<'r> Desk<'r> {
             }
         }
         parcels
+    }
+
+    /// The files that are not sent, as the journal keeps them. Without bytes there is nothing to
+    /// keep, and copies of a file are one.
+    pub(super) fn kept(&self, session: &str) -> Vec<(Intent, Outcome)> {
+        let kept = |(_, entry): &(usize, Entry)| {
+            let sent = entry.upload.as_ref()?;
+            let facts = &entry.screening.statement;
+            let intent = Intent {
+                content: entry.screening.content?,
+                session: session.to_owned(),
+                name: entry.name.text.clone(),
+                bytes: entry.bytes?,
+                bank: facts
+                    .issuer
+                    .as_ref()
+                    .map(|issuer| issuer.bank.id.to_owned()),
+                account: facts.account.as_ref().map(|account| account.masked.clone()),
+                resend: Resend::Never,
+                at: sent.at,
+            };
+            Some((intent, sent.outcome.clone()?))
+        };
+        self.entries.iter().filter_map(kept).collect()
     }
 
     /// Takes in what became of a file, and writes what can be written.

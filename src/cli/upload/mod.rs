@@ -9,10 +9,10 @@ use super::Exit;
 use super::args::ScreeningArgs;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::network::{Needs, Network, NetworkArgs};
+use super::network::{self, Needs, Network, NetworkArgs};
 use super::notice::notice;
 use super::output::Output;
-use super::post::{Rules, UploadType, planned};
+use super::post::{Parcel, Rules, UploadType, earlier as sent_earlier, planned};
 use super::screening::Run;
 use super::session::default_days;
 use super::settings;
@@ -26,6 +26,7 @@ use delivery::{Delivery, Done};
 use desk::Desk;
 use jiff::Timestamp;
 use session::Wanted;
+use tokio::runtime::Runtime;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct UploadArgs {
@@ -119,13 +120,13 @@ impl SendingArgs {
 /// Screens, uploads and reports.
 pub(super) fn run(args: &UploadArgs) -> Result<Exit, Failure> {
     let screening = &args.screening;
-    let policy = policy(args)?;
+    let mut policy = policy(args)?;
     let inputs = settings::inputs(screening)?;
     let mut output = Output::open(screening.output.as_deref())?;
     let office = if args.sending.dry_run {
         None
     } else {
-        Some(Office::open(args, &policy)?)
+        Some(Office::open(args, &mut policy)?)
     };
     let interrupt = Interrupt::watch()
         .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
@@ -143,9 +144,7 @@ pub(super) fn run(args: &UploadArgs) -> Result<Exit, Failure> {
     let mut desk = Desk::new(run, output);
     let parcels = desk.sort(&inputs, &policy, args.sending.rules());
     let Some(office) = office else {
-        for parcel in &parcels {
-            desk.settle(parcel, planned(parcel))?;
-        }
+        plan(args, &policy, &parcels, &mut desk)?;
         let (summary, lacks_paths) = desk.close(screening.output.as_deref())?;
         return Ok(exit(&summary, lacks_paths, &interrupt));
     };
@@ -153,12 +152,9 @@ pub(super) fn run(args: &UploadArgs) -> Result<Exit, Failure> {
         network,
         wanted,
         journal,
+        runtime,
         _folder,
     } = office;
-    let runtime = bankconnect::runtime().map_err(|error| {
-        let hint = "it again, with fewer programs open";
-        Failure::environment("the network can't be used", error, hint)
-    })?;
     let delivery = Delivery {
         args,
         client: network.client.clone(),
@@ -182,21 +178,77 @@ pub(super) fn run(args: &UploadArgs) -> Result<Exit, Failure> {
     Ok(ended)
 }
 
+/// Tells what would become of the parcels, by what the journal knows of earlier runs.
+fn plan(
+    args: &UploadArgs,
+    policy: &Policy,
+    parcels: &[Parcel],
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    let mut earlier = earlier(args, policy)?;
+    for parcel in parcels {
+        let found = match &mut earlier {
+            Some((journal, session)) => journal.find(parcel.content, session)?,
+            None => None,
+        };
+        let session = found.as_ref().map(|found| found.session.clone());
+        let stands = found.and_then(|found| delivery::stands(found, args.sending.resend()));
+        let sent = match stands.zip(session) {
+            Some((settled, session)) => sent_earlier(settled, &session),
+            None => planned(parcel),
+        };
+        desk.settle(parcel, sent)?;
+    }
+    Ok(())
+}
+
+/// The journal and the session that uploads would go to, where there are any yet.
+fn earlier(
+    args: &UploadArgs,
+    policy: &Policy,
+) -> Result<Option<(journal::Reader, String)>, Failure> {
+    if args.network.sandbox {
+        return Ok(None);
+    }
+    let base = network::base_url(args.network.base_url.clone())?;
+    let wanted = match Wanted::resolve(args, policy, &base) {
+        Ok(wanted) => wanted,
+        // Without a link id the session would be a new one.
+        Err(_) if args.sending.session_id.is_none() => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    let folder = settings::state_folder()?;
+    let Some(mut journal) = journal::Reader::open(&folder, Timestamp::now())? else {
+        return Ok(None);
+    };
+    let session = wanted.known(&mut journal)?;
+    Ok(session.map(|session| (journal, session)))
+}
+
 /// The way to the service, and the journal: opened before the long screening, so that what is
 /// missing is told at once.
 struct Office {
     network: Network,
     wanted: Wanted,
     journal: journal::Journal,
+    runtime: Runtime,
     /// The journal's folder in a sandbox, gone with the run.
     _folder: Option<tempfile::TempDir>,
 }
 
 impl Office {
-    fn open(args: &UploadArgs, policy: &Policy) -> Result<Self, Failure> {
+    fn open(args: &UploadArgs, policy: &mut Policy) -> Result<Self, Failure> {
         let network = Network::resolve(&args.network, Needs::ApiKey)?;
-        let wanted = Wanted::resolve(args, policy, &network.client)?;
+        let client = &network.client;
+        let wanted = Wanted::resolve(args, policy, client.base())?;
         let (journal, folder) = settings::journal(args.network.sandbox)?;
+        let runtime = bankconnect::runtime().map_err(|error| {
+            let hint = "it again, with fewer programs open";
+            Failure::environment("the network can't be used", error, hint)
+        })?;
+        if policy.range.is_none() {
+            policy.range = runtime.block_on(wanted.period(client, &journal))?;
+        }
         let left = journal.recovered().unknown;
         if left > 0 && !args.screening.quiet {
             notice(format_args!(
@@ -208,6 +260,7 @@ impl Office {
             network,
             wanted,
             journal,
+            runtime,
             _folder: folder,
         })
     }

@@ -2,13 +2,15 @@
 
 use super::UploadArgs;
 use crate::bankconnect::wire::{Period, SessionRequest};
-use crate::bankconnect::{self, Client};
+use crate::bankconnect::{self, BaseUrl, Client};
 use crate::cli::failure::Failure;
 use crate::cli::network;
+use crate::cli::notice::notice;
 use crate::cli::post::session_key;
 use crate::cli::session::default_days;
-use crate::journal::Journal;
+use crate::journal::{Journal, Reader};
 use crate::screen::{ContentHash, Policy};
+use crate::statement::DateRange;
 use jiff::Timestamp;
 
 /// Which session is wanted.
@@ -19,6 +21,7 @@ pub(super) enum Wanted {
     /// The one that the same call created before, else a new one.
     For {
         request: Box<SessionRequest>,
+        period: DateRange,
         key: ContentHash,
     },
 }
@@ -28,7 +31,7 @@ impl Wanted {
     pub(super) fn resolve(
         args: &UploadArgs,
         policy: &Policy,
-        client: &Client,
+        base: &BaseUrl,
     ) -> Result<Self, Failure> {
         if let Some(id) = &args.sending.session_id {
             if bankconnect::is_session_id(id) {
@@ -40,7 +43,7 @@ impl Wanted {
         let link_id = network::link_id(args.sending.link_id.as_ref(), &args.network)?;
         let typed = args.screening.from.zip(args.screening.to);
         let bank = policy.bank.map(|bank| bank.id);
-        let key = session_key(client, &link_id, typed, bank);
+        let key = session_key(base, &link_id, typed, bank);
         let (from, to) = typed.unwrap_or_else(default_days);
         let request = SessionRequest {
             link_id,
@@ -51,6 +54,7 @@ impl Wanted {
         crate::cli::session::checked(&request)?;
         Ok(Self::For {
             request: Box::new(request),
+            period: DateRange { from, to },
             key,
         })
     }
@@ -61,9 +65,13 @@ impl Wanted {
         client: &Client,
         journal: &mut Journal,
     ) -> Result<String, Failure> {
-        let (request, key) = match self {
+        let (request, period, key) = match self {
             Self::Given(id) => return Ok(id.clone()),
-            Self::For { request, key } => (request, *key),
+            Self::For {
+                request,
+                period,
+                key,
+            } => (request, *period, *key),
         };
         if let Some(id) = journal.session_for(key)? {
             return Ok(id);
@@ -71,8 +79,44 @@ impl Wanted {
         let created = client.create_session(request).await;
         let created = created.map_err(|error| network::failed("create a session", error))?;
         let id = created.session_id.as_str().to_owned();
-        journal.remember_session(key, &id, Timestamp::now())?;
+        journal.remember_session(key, &id, Some(period), Timestamp::now())?;
         Ok(id)
+    }
+
+    /// The id, as far as it is known without asking anybody.
+    pub(super) fn known(&self, journal: &mut Reader) -> Result<Option<String>, Failure> {
+        Ok(match self {
+            Self::Given(id) => Some(id.clone()),
+            Self::For { key, .. } => journal.session_for(*key)?,
+        })
+    }
+
+    /// The period of a session that was given: as this journal remembers it, else as the service
+    /// tells it where it can be asked.
+    pub(super) async fn period(
+        &self,
+        client: &Client,
+        journal: &Journal,
+    ) -> Result<Option<DateRange>, Failure> {
+        let Self::Given(id) = self else {
+            return Ok(None);
+        };
+        let remembered = journal.period_of(id)?;
+        if remembered.is_some() || !client.can_ask() {
+            return Ok(remembered);
+        }
+        Ok(match client.upload_status(id).await {
+            Ok(status) => match status.period {
+                (Some(from), Some(to)) if from <= to => Some(DateRange { from, to }),
+                _ => None,
+            },
+            Err(error) => {
+                notice(format_args!(
+                    "note: the service was asked for the period of the session in vain: {error}"
+                ));
+                None
+            }
+        })
     }
 
     /// Forgets a session that takes no more uploads, so that the same call creates a new one.

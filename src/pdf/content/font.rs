@@ -5,8 +5,9 @@
 
 use super::encoding::{self, SimpleEncoding};
 use super::to_unicode::ToUnicode;
-use crate::pdf::filter;
+use crate::pdf::filter::{self, Undecodable};
 use crate::pdf::limits::Budget;
+use crate::pdf::repair::Damage;
 use hayro_cmap::{BfString, CMap, CMapName, CidFamily};
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 use std::ops::RangeInclusive;
@@ -90,8 +91,11 @@ impl Font {
     pub(in crate::pdf) fn read(dict: &Dict<'_>, budget: &mut Budget<'_>) -> Self {
         let to_unicode = dict
             .get::<Stream<'_>>("ToUnicode")
-            .and_then(|stream| filter::decode(&stream, MAX_CMAP_BYTES, budget).ok())
+            .and_then(|stream| read_map(&stream, budget))
             .map(|data| ToUnicode::parse(&data));
+        if to_unicode.as_ref().is_some_and(ToUnicode::claims_too_much) {
+            budget.notice(Damage::CharacterMap);
+        }
         let subtype = dict.get::<Name<'_>>("Subtype");
         let subtype = subtype.as_deref().unwrap_or_default();
         let kind = if subtype == b"Type0" {
@@ -230,8 +234,17 @@ pub(in crate::pdf) fn is_readable(c: char) -> bool {
         && (!c.is_control() || c.is_whitespace())
 }
 
+/// The bytes of a map, unless it is damaged or larger than any map.
+fn read_map(stream: &Stream<'_>, budget: &mut Budget<'_>) -> Option<Vec<u8>> {
+    let data = filter::decode(stream, MAX_CMAP_BYTES, budget);
+    if let Err(Undecodable::Limit(_)) = data {
+        budget.notice(Damage::CharacterMap);
+    }
+    data.ok()
+}
+
 fn read_cmap(stream: &Stream<'_>, budget: &mut Budget<'_>) -> Option<CMap> {
-    let data = filter::decode(stream, MAX_CMAP_BYTES, budget).ok()?;
+    let data = read_map(stream, budget)?;
     CMap::parse(&data, hayro_cmap::load_embedded)
 }
 

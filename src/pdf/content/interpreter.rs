@@ -9,6 +9,7 @@ use super::run::Run;
 use super::state::{GraphicsState, TextObject};
 use super::{Glyph, Observer};
 use crate::pdf::limits::{Budget, LimitHit};
+use crate::pdf::repair::Damage;
 use hayro_syntax::object::{Array, Dict, Name, ObjectIdentifier, Stream};
 use hayro_syntax::page::Resources;
 use std::collections::{HashMap, HashSet};
@@ -160,7 +161,12 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
 
     fn execute(&mut self, bytes: &[u8], operator: Range<usize>, run: &mut Run<'_, '_>) -> Flow {
         match bytes.get(operator).unwrap_or_default() {
-            b"q" => run.save(),
+            b"q" => {
+                run.save();
+                if run.unsaved > 0 {
+                    self.budget.notice(Damage::Nesting);
+                }
+            }
             b"Q" => run.restore(),
             b"cm" => {
                 if let Some(matrix) = run.operands.matrix() {
@@ -416,6 +422,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         mut state: GraphicsState,
     ) -> Flow {
         if self.depth >= self.budget.limits().form_depth {
+            self.budget.notice(Damage::Forms);
             return ON;
         }
         self.budget.spend_form()?;

@@ -3,6 +3,7 @@
 use crate::pdf::filter::{self, Encoded, Undecodable};
 use crate::pdf::inflate::{Inflate, Progress};
 use crate::pdf::limits::{Budget, LimitHit};
+use crate::pdf::repair::Damage;
 use hayro_syntax::object::Stream;
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -113,6 +114,7 @@ impl<'s> ContentReader<'s> {
                 Err(Undecodable::Limit(hit)) => return Err(hit),
                 Err(Undecodable::Damaged) => {
                     budget.check_time()?;
+                    budget.notice(Damage::Content);
                     self.damaged = true;
                     continue;
                 }

@@ -9,6 +9,9 @@ use super::lexer::{self, Kind, Lexed};
 /// Characters that one code may stand for. Ligatures have up to four, Arabic words a dozen.
 const MAX_TEXT: usize = 32;
 
+/// Codes of a font: two bytes each, in all fonts that are met with.
+const MOST_CODES: u32 = 0xFFFF;
+
 /// A map from codes to what they mean.
 #[derive(Debug, Default)]
 pub(super) struct ToUnicode {
@@ -78,6 +81,12 @@ impl ToUnicode {
         // A stable sort keeps later definitions of a code behind earlier ones.
         map.entries.sort_by_key(|entry| entry.first);
         map
+    }
+
+    /// Whether it maps more codes than any font has, or the same ones over and over.
+    pub(super) fn claims_too_much(&self) -> bool {
+        let is_wide = |entry: &Entry| entry.last - entry.first > MOST_CODES;
+        self.entries.len() > MOST_CODES as usize || self.entries.iter().any(is_wide)
     }
 
     pub(super) fn lookup(&self, code: u32) -> Option<Meaning> {

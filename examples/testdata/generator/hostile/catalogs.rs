@@ -190,7 +190,8 @@ fn scripts() -> Vec<Case> {
                 first_page(document).set("AA", Dict::new().with("O", action));
             },
         )
-        .with_code(ACTIVE),
+        .with_code(ACTIVE)
+        .repairable(),
         armed_compactly(
             "javascript_compressed",
             "a script that stands in an object stream only",

@@ -16,6 +16,7 @@ mod pictures;
 mod streams;
 mod trees;
 mod typefaces;
+mod unused;
 
 use super::banks::design;
 use super::damage;
@@ -46,6 +47,7 @@ pub fn cases() -> Vec<Case> {
         streams::cases(),
         trees::cases(),
         typefaces::cases(),
+        unused::cases(),
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Measures what uploads promise beside true outcomes, against a server of sockets and hashes.
+
+    tests/upload/measure.py PROGRAM [starts|swaps|throughput|canary]...
+
+starts: 50 calls at once on one journal; one writes, the others say so. swaps: 500 files are replaced
+between screening and sending; no byte goes out that was not screened. throughput: against `curl -Z` for
+the same files, and the memory it takes. canary: key, hash and password are in no output, journal or
+process list. The statements are made here, of invented accounts. Exit 1 where a promise is broken."""
+
+import collections, glob, hashlib, json, os, pathlib, random, shutil, subprocess, sys, tempfile, threading, time
+
+from faults import Server, statement
+
+PROGRAM = os.path.abspath(sys.argv[1])
+MEGABYTE = 1 << 20
+
+
+def folder_of(count, padding=0):
+    """A folder with statements below `in`, of so many bytes more each; and the hashes."""
+    folder, luck = tempfile.mkdtemp(), random.Random(1)
+    os.mkdir(f"{folder}/in")
+    hashes = set()
+    for number in range(count):
+        content = statement(number)
+        if padding:
+            # Before the table, whose offsets are those of the objects before.
+            cut = content.rindex(b"xref\n0 ")
+            extra = b"9 0 obj\n<</Length %d>>stream\n%s\nendstream\nendobj\n" % (padding, luck.randbytes(padding))
+            head, tail = content[:cut] + extra, content[cut:].split(b"startxref")[0]
+            content = head + tail + b"startxref\n%d\n%%%%EOF\n" % len(head)
+        hashes.add(hashlib.sha256(content).hexdigest())
+        pathlib.Path(f"{folder}/in/{number}.pdf").write_bytes(content)
+    return folder, hashes
+
+
+def call(folder, server, *more, key="test-key", out=subprocess.PIPE, err=subprocess.PIPE):
+    env = {"HOME": folder, "BANKSCREEN_STATE_DIR": f"{folder}/state", "BANKSCREEN_API_KEY": key,
+           "BANKSCREEN_SERVER_HASH": key.replace("key", "hash"), "BANKSCREEN_BASE_URL": url(server)}
+    args = [PROGRAM, "upload", "--session-id", "s-1", "--format", "ndjson", *more, f"{folder}/in"]
+    return subprocess.Popen(args, env=env, stdout=out, stderr=err)
+
+
+def url(server):
+    return "http://127.0.0.1:%d/api" % server.socket.getsockname()[1]
+
+
+def records(out):
+    lines = [json.loads(line) for line in out.splitlines()]
+    return [line for line in lines if line["type"] == "file"]
+
+
+def starts():
+    folder, hashes = folder_of(60)
+    server = Server(0.0)
+    children = [call(folder, server) for _ in range(50)]
+    ends = [(child, *child.communicate()) for child in children]
+    shutil.rmtree(folder)
+    writers = [out for child, out, _ in ends if child.returncode == 0]
+    told = [err for child, _, err in ends if child.returncode == 2 and b"journal" in err and b"in use" in err]
+    twice = sum(times > 1 for times in server.taken.values())
+    print(f"50 starts: {len(writers)} wrote one after the other, {len(told)} were told of the writer; "
+          f"taken {len(server.taken)} of {len(hashes)}, twice {twice}")
+    if len(writers) + len(told) != 50:
+        print("   others said", [(c.returncode, e.decode()[-300:]) for c, _, e in ends if c.returncode not in (0, 2)][:3],
+              {e.decode()[-300:] for c, _, e in ends if c.returncode == 2 and e not in told})
+    return not writers or len(writers) + len(told) != 50 or twice or set(server.taken) != hashes
+
+
+def swaps():
+    folder, hashes = folder_of(500)
+    server, swapped = Server(0.0), 0
+    child = call(folder, server, "--concurrency", "2")
+    out = []
+    reader = threading.Thread(target=lambda: out.append(child.communicate()[0]))
+    reader.start()
+    while not server.taken and reader.is_alive():
+        time.sleep(0.001)
+    # Everything is screened. From the last file to be sent to the first, and in both ways.
+    for number, path in enumerate(sorted(glob.glob(f"{folder}/in/*.pdf"), reverse=True)):
+        other = statement(10_000 + number)
+        if number % 2:
+            pathlib.Path(f"{folder}/other").write_bytes(other)
+            os.replace(f"{folder}/other", path)
+        else:
+            pathlib.Path(path).write_bytes(other)
+        swapped += 1
+        time.sleep(0.001)
+    reader.join()
+    shutil.rmtree(folder)
+    told = collections.Counter(r["upload"]["code"] or r["upload"]["outcome"] for r in records(out[0]))
+    foreign = set(server.taken) - hashes
+    print(f"{swapped} swaps: {dict(told)}; taken {len(server.taken)}, not screened {len(foreign)}")
+    return foreign or told["FILE_CHANGED"] < 100 or told["accepted"] != len(server.taken)
+
+
+class Watch(Server):
+    """Notes when the first byte of a request came and the last answer went."""
+
+    def guarded(self, peer):
+        with self.lock:
+            self.first = getattr(self, "first", time.monotonic())
+        super().guarded(peer)
+        self.last = time.monotonic()
+
+
+def throughput():
+    count, size, most = 96, 2 * MEGABYTE, 0
+    folder, hashes = folder_of(count, size)
+    times = {"bankscreen": [], "curl": []}
+    for _ in range(3):
+        server = Watch(0.0)
+        shutil.rmtree(f"{folder}/state", ignore_errors=True)
+        child = call(folder, server, "--concurrency", "8")
+        errors = child.stderr
+        out = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if set(server.taken) != hashes:
+            print(f"exit {child.returncode}:", errors.read().decode()[-300:],
+                  collections.Counter(r["upload"]["code"] for r in records(out)))
+            return True
+        times["bankscreen"].append(server.last - server.first)
+        most = max(most, usage.ru_maxrss * 1024)
+        server = Watch(0.0)
+        args = []
+        for path in sorted(glob.glob(f"{folder}/in/*.pdf")):
+            args += ["-F", f"file=@{path};type=application/pdf", "-o", "/dev/null", url(server), "--next"]
+        subprocess.run(["curl", "-s", "-Z", "--parallel-max", "8", "--parallel-immediate", *args[:-1]], check=True)
+        times["curl"].append(server.last - server.first)
+    shutil.rmtree(folder)
+    best = {name: min(found) for name, found in times.items()}
+    factor = best["bankscreen"] / best["curl"]
+    in_flight = 8 * size
+    own = (most - in_flight) / 1e6
+    print(f"{count} files of 2 MiB at concurrency 8: {best['bankscreen']:.2f} s, curl -Z {best['curl']:.2f} s, factor "
+          f"{factor:.2f}; at most {most / 1e6:.0f} MB of memory, {own:.0f} MB beside the files in flight")
+    return factor > 1.3 or own > 60
+
+
+def canary():
+    testdata = pathlib.Path(__file__).resolve().parents[2] / "testdata"
+    folder, _ = folder_of(20)
+    locked = sorted((testdata / "encrypted").glob("*.pdf"))
+    for path in locked:
+        shutil.copy(path, f"{folder}/in")
+    words = (testdata / "passwords.txt").read_text().split("\n")
+    words = sorted({word for word in words if len(word) > 5 and " " not in word}) + ["canary-password-93ab"]
+    pathlib.Path(f"{folder}/words").write_text("\n".join(words))
+    secrets = [b"canary-key-5f1c", b"canary-hash-5f1c"] + [word.encode() for word in words]
+    said = {}
+    for name, rate in (("all well", 0.0), ("faults", 0.6)):
+        shutil.rmtree(f"{folder}/state", ignore_errors=True)
+        server = Server(rate)
+        with tempfile.TemporaryFile() as out_file, tempfile.TemporaryFile() as err_file:
+            child = call(folder, server, "--password-file", f"{folder}/words", "--bankless", "-v",
+                         key="canary-key-5f1c", out=out_file, err=err_file)
+            listed = b""
+            while child.poll() is None:
+                for process in [child.pid, *children(child.pid)]:
+                    try:
+                        listed += pathlib.Path(f"/proc/{process}/cmdline").read_bytes()
+                    except OSError:
+                        pass
+                time.sleep(0.002)
+            out_file.seek(0), err_file.seek(0)
+            out, err = out_file.read(), err_file.read()
+        kept = b"".join(p.read_bytes() for p in pathlib.Path(f"{folder}/state").rglob("*") if p.is_file())
+        said.update({f"{name}: output": out, f"{name}: errors": err, f"{name}: process list": listed,
+                     f"{name}: journal": kept})
+    refused = subprocess.run([PROGRAM, "upload", "--session-id", "s", folder], capture_output=True, check=False,
+                             env={"HOME": folder, "BANKSCREEN_API_KEY": "canary-key-5f1c\n\x01",
+                                  "BANKSCREEN_BASE_URL": "http://user:canary-key-5f1c@127.0.0.1:9/"})
+    said["refused settings"] = refused.stdout + refused.stderr
+    shutil.rmtree(folder)
+    found = [(place, secret) for place, text in said.items() for secret in secrets if secret in text]
+    sizes = {place: len(text) for place, text in said.items()}
+    print(f"canaries: {len(secrets)} secrets, {len(locked)} locked files; found {found or 'nowhere'} in {sizes}")
+    return bool(found) or not sizes["all well: output"] or not sizes["all well: process list"]
+
+
+def children(pid):
+    found = []
+    for path in glob.glob(f"/proc/{pid}/task/*/children"):
+        try:
+            found += pathlib.Path(path).read_text().split()
+        except OSError:
+            pass
+    return found
+
+
+MEASURES = {"starts": starts, "swaps": swaps, "throughput": throughput, "canary": canary}
+sys.exit(any([bool(MEASURES[name]()) for name in sys.argv[2:] or MEASURES]))
