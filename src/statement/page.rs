@@ -144,6 +144,14 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn push_word(text: &mut String, word: &Word) {
+    if word.text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let start = text.len();
+        text.push_str(&word.text);
+        text.get_mut(start..)
+            .unwrap_or_default()
+            .make_ascii_lowercase();
+        return;
+    }
     for character in word.text.chars() {
         match character {
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => {

@@ -15,6 +15,8 @@ const ROWS_WITHOUT_HEADINGS: usize = 2;
 const MOST_HEADINGS: usize = 30;
 /// Lines over which headings may run.
 const MOST_HEADING_LINES: usize = 3;
+/// Digits of the largest amount, without its decimals.
+const MOST_DIGITS: usize = 13;
 /// A gap below a row, in its own sizes, after which nothing of it follows.
 const ROW_GAP: f32 = 2.4;
 
@@ -266,15 +268,25 @@ fn money(word: &str) -> Option<i64> {
         None if bare.contains(',') => (bare, 0),
         _ => return None,
     };
-    let digits: String = whole.chars().filter(|c| *c != ',').collect();
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.len() <= 13;
-    let whole: i64 = if digits.is_empty() && bare.starts_with('.') {
-        0
-    } else {
-        digits.parse().ok().filter(|_| plain)?
+    let whole = match whole_units(whole)? {
+        (0, _) if !bare.starts_with('.') => return None,
+        (_, units) => units,
     };
     let amount = whole * 100 + i64::from(hundredths);
     Some(if negative { -amount } else { amount })
+}
+
+/// How many digits a number has, and its value, whatever commas stand between them.
+fn whole_units(text: &str) -> Option<(usize, i64)> {
+    let (mut digits, mut value) = (0, 0);
+    for byte in text.bytes().filter(|byte| *byte != b',') {
+        digits += 1;
+        if !byte.is_ascii_digit() || digits > MOST_DIGITS {
+            return None;
+        }
+        value = value * 10 + i64::from(byte - b'0');
+    }
+    Some((digits, value))
 }
 
 /// The last line of a row: its narration may go on below, in its own column.

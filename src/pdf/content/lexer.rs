@@ -96,12 +96,19 @@ pub(super) fn is_blank(byte: u8) -> bool {
 }
 
 fn is_regular(byte: u8) -> bool {
-    !is_blank(byte)
-        && !matches!(
-            byte,
-            b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
-        )
+    REGULAR.get(usize::from(byte)) == Some(&true)
 }
+
+/// What is neither white space nor a delimiter: looked up, as every byte of a page is asked about.
+const REGULAR: [bool; 256] = {
+    let mut regular = [true; 256];
+    let mut others = b"\0\t\n\x0C\r ()<>[]{}/%".as_slice();
+    while let [byte, rest @ ..] = others {
+        regular[*byte as usize] = false;
+        others = rest;
+    }
+    regular
+};
 
 fn single(kind: Kind, at: usize) -> Lexeme {
     Lexeme {

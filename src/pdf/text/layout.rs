@@ -72,6 +72,7 @@ const DIRECTIONS: [Direction; 4] = [
 
 impl PlacedGlyph {
     /// `None` where the glyph has no finite place, or lies outside of the page.
+    #[inline]
     pub(super) fn new(text: GlyphText, matrix: Matrix, advance: f32, page: Area) -> Option<Self> {
         let start = matrix.apply(0.0, 0.0);
         let end = matrix.apply(advance, 0.0);
@@ -140,12 +141,14 @@ struct Turned<'g> {
 /// Lays out a page: in its main direction only, as a stamp across a page would cut its lines.
 pub(super) fn page_text(glyphs: &[PlacedGlyph], page: Area) -> PageText {
     let main = main_direction(glyphs);
-    let mut turned: Vec<_> = glyphs
-        .iter()
-        .filter(|glyph| glyph.direction() == main)
-        .map(|glyph| glyph.turned(main, page))
-        .collect();
-    sort_by(&mut turned, |glyph| glyph.y);
+    let mut turned = Vec::with_capacity(glyphs.len());
+    turned.extend(
+        glyphs
+            .iter()
+            .filter(|glyph| glyph.direction() == main)
+            .map(|glyph| glyph.turned(main, page)),
+    );
+    let mut turned = from_top(turned);
     let (width, height) = match main {
         Direction::Right | Direction::Left => (page.x1, page.y1),
         Direction::Up | Direction::Down => (page.y1, page.x1),
@@ -171,12 +174,18 @@ fn main_direction(glyphs: &[PlacedGlyph]) -> Direction {
     most.map_or(Direction::Right, |(direction, _)| direction)
 }
 
-/// Sorts glyphs by a coordinate. Programs draw most pages in order, which costs one look.
-fn sort_by(glyphs: &mut [Turned<'_>], key: impl Fn(&Turned<'_>) -> f32) {
-    let order = |a: &Turned<'_>, b: &Turned<'_>| key(a).total_cmp(&key(b));
-    if !glyphs.is_sorted_by(|a, b| order(a, b).is_le()) {
-        glyphs.sort_by(order);
+/// Glyphs in the order of their baselines; those on one baseline stay in theirs.
+///
+/// A string is drawn on one baseline: its glyphs are moved together.
+fn from_top(glyphs: Vec<Turned<'_>>) -> Vec<Turned<'_>> {
+    let same = |a: &Turned<'_>, b: &Turned<'_>| a.y.to_bits() == b.y.to_bits();
+    let mut runs: Vec<&[Turned<'_>]> = glyphs.chunk_by(same).collect();
+    let y = |run: &[Turned<'_>]| run.first().map_or(0.0, |glyph| glyph.y);
+    if runs.is_sorted_by(|a, b| y(a).total_cmp(&y(b)).is_le()) {
+        return glyphs;
     }
+    runs.sort_by(|a, b| y(a).total_cmp(&y(b)));
+    runs.concat()
 }
 
 /// Whether a glyph stands on the baseline of the one before it.
@@ -186,7 +195,11 @@ fn is_same_line(last: &Turned<'_>, glyph: &Turned<'_>) -> bool {
 
 /// Cuts one line into words.
 fn line(glyphs: &mut [Turned<'_>]) -> Option<Line> {
-    sort_by(glyphs, |glyph| glyph.x0);
+    let order = |a: &Turned<'_>, b: &Turned<'_>| a.x0.total_cmp(&b.x0);
+    // Most lines are drawn from left to right.
+    if !glyphs.is_sorted_by(|a, b| order(a, b).is_le()) {
+        glyphs.sort_by(order);
+    }
     let mut words: Vec<Word> = Vec::new();
     let mut previous: Option<Turned<'_>> = None;
     let mut broken = true;

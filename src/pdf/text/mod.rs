@@ -89,6 +89,8 @@ pub(super) fn decodes_by_font_programs(page: &Page<'_>, frame: &PageFrame) -> bo
     found.alphanumeric > 0 && found.alphanumeric >= found.unmapped
 }
 
+/// Glyphs of a full page of a statement.
+const USUAL_GLYPHS: usize = 4096;
 /// Glyphs looked at to find out whether a page's font programs help.
 const GLYPHS_SAMPLED: usize = 2000;
 
@@ -108,7 +110,7 @@ struct Glyphs {
 impl Glyphs {
     fn new(max: usize, page: Area) -> Self {
         Self {
-            placed: Vec::new(),
+            placed: Vec::with_capacity(USUAL_GLYPHS),
             invisible: true,
             guessed: 0,
             unmapped: 0,
@@ -130,10 +132,9 @@ impl Observer for Glyphs {
         if glyph.visible == self.invisible {
             if glyph.visible {
                 // The first visible glyph: what was invisible before it does not count.
-                *self = Self {
-                    invisible: false,
-                    ..Self::new(self.max, self.page)
-                };
+                self.placed.clear();
+                self.invisible = false;
+                (self.guessed, self.unmapped, self.kept) = (0, 0, 0);
             } else {
                 return ControlFlow::Continue(());
             }
