@@ -6,7 +6,7 @@ use crate::batch::BatchError;
 use crate::journal::JournalError;
 use crate::report::clean;
 use std::error::Error;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io;
 
 /// A command that could not be done.
@@ -49,17 +49,36 @@ impl Failure {
         if self.closed_pipe {
             return Exit::Passed;
         }
-        let mut text = format!("error: {}", clean(&self.heading));
+        let mut text = format!("error: {}", self.what());
+        if let Some(hint) = self.remedy() {
+            let _infallible = write!(text, "\n  try: {hint}");
+        }
+        notice(text);
+        Exit::NotDone
+    }
+
+    /// What is wrong, with its causes.
+    pub(super) fn what(&self) -> String {
+        let mut text = clean(&self.heading).into_owned();
         let mut cause = self.source.as_ref().map(|source| &**source as &dyn Error);
         while let Some(error) = cause {
             let _infallible = write!(text, ": {}", clean(&error.to_string()));
             cause = error.source();
         }
-        if let Some(hint) = &self.hint {
-            let _infallible = write!(text, "\n  try: {}", clean(hint));
-        }
-        notice(text);
-        Exit::NotDone
+        text
+    }
+
+    /// What to do about it.
+    pub(super) fn remedy(&self) -> Option<String> {
+        self.hint.as_deref().map(|hint| clean(hint).into_owned())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what())?;
+        self.remedy()
+            .map_or(Ok(()), |hint| write!(f, "; try: {hint}"))
     }
 }
 

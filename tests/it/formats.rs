@@ -106,7 +106,7 @@ fn html_for_browsers() {
 fn json_and_ndjson_say_the_same() {
     let sandbox = sandbox();
     let run = |format| sandbox.run(["--check", "--format", format].iter().chain(&FILES));
-    let json: serde_json::Value = serde_json::from_str(&run("json").stdout).unwrap();
+    let json: Value = serde_json::from_str(&run("json").stdout).unwrap();
     assert_eq!(json["files"].as_array().unwrap(), &run("ndjson").records());
 }
 

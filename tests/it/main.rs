@@ -13,6 +13,7 @@
 
 mod bankconnect;
 mod check;
+mod config;
 mod corpus;
 mod counting_server;
 mod expectations;
