@@ -4,5 +4,5 @@ use bankscreen::cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::run(cli::Args::read(std::env::args_os())).into()
+    cli::run(std::env::args_os()).into()
 }

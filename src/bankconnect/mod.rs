@@ -22,4 +22,4 @@ pub use credentials::{Credentials, Secret, SecretError, keep_out_of_core_dumps};
 pub use deadlines::Deadlines;
 pub use landing::{Landed, Landing};
 pub use outgoing::Progress;
-pub use secret_source::{SourceError, secret_from_command, secret_from_file};
+pub use secret_source::{SecretCommand, SourceError, secret_from_command, secret_from_file};

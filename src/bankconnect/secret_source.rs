@@ -49,6 +49,37 @@ pub enum SourceError {
     Secret(#[from] SecretError),
 }
 
+/// A command that prints a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretCommand {
+    /// A line for `/bin/sh -c`.
+    Shell(String),
+    /// A program, looked up in `PATH`, which no shell comes near.
+    Program {
+        /// The program.
+        program: String,
+        /// Its arguments.
+        arguments: Vec<String>,
+    },
+}
+
+impl SecretCommand {
+    fn to_command(&self) -> Command {
+        match self {
+            Self::Shell(line) => {
+                let mut command = Command::new("/bin/sh");
+                command.args(["-c", line]);
+                command
+            }
+            Self::Program { program, arguments } => {
+                let mut command = Command::new(program);
+                command.args(arguments);
+                command
+            }
+        }
+    }
+}
+
 /// Reads a secret from a file, which only its owner may read.
 ///
 /// # Errors
@@ -77,18 +108,15 @@ pub fn secret_from_file(path: &Path) -> Result<Secret, SourceError> {
     read(file)
 }
 
-/// Runs a command through the shell and takes the one line that it prints.
+/// Runs a command and takes the one line that it prints, which is wiped after use.
 ///
 /// Its standard error stays the person's: it may ask for a finger or a PIN.
 ///
 /// # Errors
 ///
 /// When it can't be run, fails, prints no key, or does not end within `time`; it is then killed.
-pub fn secret_from_command(command: &str, time: Duration) -> Result<Secret, SourceError> {
-    let mut child = Command::new("/bin/sh")
-        .args(["-c", command])
-        .stdout(Stdio::piped())
-        .spawn()?;
+pub fn secret_from_command(command: &SecretCommand, time: Duration) -> Result<Secret, SourceError> {
+    let mut child = command.to_command().stdout(Stdio::piped()).spawn()?;
     let stdout = child.stdout.take();
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -150,8 +178,27 @@ mod tests {
     }
 
     #[test]
+    fn a_program_gets_its_arguments_as_they_are() {
+        let run = |program: &str, argument: &str| {
+            let command = SecretCommand::Program {
+                program: program.to_owned(),
+                arguments: vec![argument.to_owned()],
+            };
+            secret_from_command(&command, Duration::from_secs(10))
+        };
+        assert_eq!(run("echo", "$HOME;`id`").unwrap().expose(), "$HOME;`id`");
+        assert!(matches!(
+            run("no-such-program", ""),
+            Err(SourceError::Read(_))
+        ));
+    }
+
+    #[test]
     fn a_command_prints_the_key_or_fails() {
-        let run = |command, seconds| secret_from_command(command, Duration::from_secs(seconds));
+        let run = |line: &str, seconds| {
+            let command = SecretCommand::Shell(line.to_owned());
+            secret_from_command(&command, Duration::from_secs(seconds))
+        };
         assert_eq!(run("echo canary", 10).unwrap().expose(), "canary");
         assert!(matches!(
             run("echo canary; exit 3", 10),

@@ -1,41 +1,37 @@
 //! What can be typed. Only syntax is checked here; [`super::settings`] makes sense of it.
 
+use super::config;
 use super::dashboard::DashboardArgs;
+use super::examples;
+use super::failure::Failure;
+use super::network::NetworkArgs;
 use super::sandbox::SandboxArgs;
 use super::session::SessionArgs;
 use super::upload::UploadArgs;
 use crate::upload::OutcomeKind;
 use clap::builder::PossibleValuesParser;
-use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-const AFTER_HELP: &str = "\
-Examples:
-  bankscreen --check inbox                      screen a folder
-  bankscreen --check --password-file pw.txt inbox/locked.pdf
-  bankscreen upload --link-id loan-4711 inbox   screen, and upload what passes
-  bankscreen --sandbox upload inbox             try it: no key, nothing leaves this machine
-  find inbox -name '*.pdf' -print0 | bankscreen --check -0 --files-from - --format ndjson
-  bankscreen history --outcome unknown          uploads whose fate is not known
-
-Exit codes: 0 every file passed; 1 a file failed; 2 the run could not be done (usage, a path that
-can't be read); 130, 143, 129 ended by SIGINT, SIGTERM, SIGHUP.";
-
 /// Screens bank statement PDFs before they are uploaded to FinBox `BankConnect`.
 #[derive(Debug, Parser)]
-#[command(version, about, after_long_help = AFTER_HELP)]
+#[command(version, about, after_long_help = examples::PROGRAM)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 
     /// Screen, report on standard output, and tell the outcome by the exit code
     #[arg(long)]
     pub(super) check: bool,
+
+    /// The profile of the config file to use
+    #[arg(long, value_name = "NAME", global = true, display_order = 900)]
+    pub(super) profile: Option<String>,
 
     #[command(flatten)]
     pub(super) screening: ScreeningArgs,
@@ -45,51 +41,111 @@ pub struct Args {
 }
 
 impl Args {
-    /// Reads what was typed. `--sandbox` may stand before a command as well as behind it.
+    /// Reads what was typed, and the settings that it leaves open. `--sandbox` and `--profile` may
+    /// stand before a command as well as behind it.
     ///
-    /// Ends the program on a mistake, and for `--help` and `--version`.
-    pub fn read(typed: impl IntoIterator<Item = OsString>) -> Self {
-        let mut typed: Vec<_> = typed.into_iter().collect();
-        let is_command = |word: &OsString| {
-            word.to_str()
-                .is_some_and(|word| Self::command().find_subcommand(word).is_some())
-        };
-        // Arguments before a command are refused, so that a PATH may bear the name of one.
-        if typed.get(1).is_some_and(|first| first == "--sandbox")
-            && typed.get(2).is_some_and(is_command)
-        {
-            typed.remove(1);
-            typed.push("--sandbox".into());
+    /// Ends the program on a mistake in what was typed, and for `--help` and `--version`.
+    pub(super) fn read(typed: impl IntoIterator<Item = OsString>) -> Result<Self, Failure> {
+        let root = Self::command();
+        let typed = in_order(typed.into_iter().collect(), &root);
+        let mut built = root.clone();
+        built.build();
+        let matches = root.clone().get_matches_from(&typed);
+        let args = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if !args.has_settings() {
+            return Ok(args);
         }
-        Self::parse_from(typed)
+        let profile = config::load(args.profile.as_deref())?;
+        let words = config::with_settings(&typed, &built, &matches, &profile);
+        let matches = root.try_get_matches_from(words);
+        let args = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        let args = args.map_err(|error| config::refused(&error, &profile))?;
+        config::enforce(profile);
+        Ok(args)
     }
+
+    /// Whether files of the user's settings mean anything to what was typed. The doctor reads them
+    /// itself, since what is wrong with them is what it tells; the process for risky files is told
+    /// by the one that starts it.
+    pub(super) fn has_settings(&self) -> bool {
+        let without = matches!(
+            self.command,
+            Some(
+                Command::Doctor(_)
+                    | Command::Jail
+                    | Command::Schema
+                    | Command::Man
+                    | Command::Completions { .. }
+            )
+        );
+        !without
+    }
+}
+
+/// Moves what may stand before a command behind its name. Other arguments before a command are
+/// refused, so that a PATH may bear the name of one.
+fn in_order(mut typed: Vec<OsString>, root: &clap::Command) -> Vec<OsString> {
+    let mut words = 1;
+    loop {
+        match typed.get(words).and_then(|word| word.to_str()) {
+            Some("--profile") => words += 2,
+            Some(word) if word == "--sandbox" || word.starts_with("--profile=") => words += 1,
+            _ => break,
+        }
+    }
+    let mut command = root;
+    let mut names = 0;
+    while let Some(word) = typed.get(words + names).and_then(|word| word.to_str())
+        && let Some(found) = command.find_subcommand(word)
+    {
+        (command, names) = (found, names + 1);
+    }
+    if names > 0
+        && let Some(moved) = typed.get_mut(1..words + names)
+    {
+        moved.rotate_left(words - 1);
+    }
+    typed
 }
 
 /// What else the program does.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the bank identifiers known, with names and IFSC prefixes
+    #[command(after_long_help = examples::BANKS)]
     Banks {
         /// Words that the identifier, name or IFSC prefix must contain
         query: Vec<String>,
+
+        #[command(flatten)]
+        refreshing: Box<RefreshArgs>,
     },
 
     /// Screen, upload what passes, and report what became of every file
+    #[command(after_long_help = examples::UPLOAD)]
     Upload(Box<UploadArgs>),
 
     /// Create a session, follow its journey, ask what was uploaded, start processing
+    #[command(after_long_help = examples::SESSION)]
     Session(Box<SessionArgs>),
 
     /// Serve the API of BankConnect on this machine, for trying and testing
+    #[command(after_long_help = examples::SANDBOX)]
     Sandbox(SandboxArgs),
 
     /// Show and search what was uploaded, when, with what outcome, and how many calls were saved
+    #[command(after_long_help = examples::HISTORY)]
     History(HistoryArgs),
+
+    /// Tell which settings are in force, where each comes from, and what is wrong with them
+    #[command(after_long_help = examples::DOCTOR)]
+    Doctor(DoctorArgs),
 
     /// Print the JSON Schema of what --format json and ndjson print
     Schema,
 
     /// Print completions for a shell
+    #[command(after_long_help = examples::COMPLETIONS)]
     Completions {
         /// The shell
         #[arg(value_enum)]
@@ -102,6 +158,35 @@ pub(super) enum Command {
     /// Screen one file from standard input in a process that may be killed
     #[command(name = crate::jail::ARGUMENT, hide = true)]
     Jail,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RefreshArgs {
+    /// Read the service's list of banks, keep it, and tell what is new. Needs the API key
+    #[arg(long, conflicts_with = "query")]
+    pub(super) refresh: bool,
+
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DoctorArgs {
+    /// How to report
+    #[arg(long, value_enum, default_value_t = DoctorFormatArg::Text)]
+    pub(super) format: DoctorFormatArg,
+
+    /// When to colour
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
+    pub(super) color: ColorArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DoctorFormatArg {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
 }
 
 #[derive(Debug, clap::Args)]
@@ -313,6 +398,23 @@ mod tests {
     #[test]
     fn the_definitions_are_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn what_stands_before_a_command_is_moved_behind_its_name() {
+        let check = |typed: &str, expected: &str| {
+            let typed = typed.split(' ').map(OsString::from).collect();
+            let words = in_order(typed, &Args::command());
+            assert_eq!(words.join(" ".as_ref()), expected);
+        };
+        check("b --sandbox upload x -- y", "b upload --sandbox x -- y");
+        check(
+            "b --profile p --sandbox session new --qr",
+            "b session new --profile p --sandbox --qr",
+        );
+        check("b --profile upload", "b --profile upload");
+        check("b --check upload", "b --check upload");
+        check("b banks upload", "b banks upload");
     }
 
     #[test]

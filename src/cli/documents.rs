@@ -45,10 +45,12 @@ pub(super) fn man() -> Result<Exit, Failure> {
         let sections = sections.replacen(".SH ", ".SS ", 1);
         let heading = command.get_bin_name().unwrap_or(NAME).to_uppercase();
         write!(page, ".SH {}\n{sections}", verbatim(&heading))?;
+        if let Some(examples) = command.get_after_long_help() {
+            write!(page, ".SS NOTES\n{}", unfilled(&examples.to_string()))?;
+        }
     }
     if let Some(examples) = command.get_after_long_help() {
-        let examples = verbatim(&examples.to_string());
-        write!(page, ".SH EXAMPLES AND EXIT CODES\n.nf\n{examples}\n.fi\n")?;
+        write!(page, ".SH NOTES\n{}", unfilled(&examples.to_string()))?;
     }
     print(&page)
 }
@@ -63,7 +65,12 @@ fn described(command: &Command) -> Vec<&Command> {
         .collect()
 }
 
-/// Lines that a formatter shows as they are.
+/// Lines that are not joined to paragraphs.
+fn unfilled(text: &str) -> String {
+    format!(".nf\n{}\n.fi\n", verbatim(text))
+}
+
+/// Text that a formatter shows as it is.
 fn verbatim(text: &str) -> String {
     let escaped = text.replace('\\', "\\e").replace('-', "\\-");
     let lines = escaped.lines().map(|line| {

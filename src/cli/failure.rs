@@ -6,7 +6,7 @@ use crate::batch::BatchError;
 use crate::journal::JournalError;
 use crate::report::clean;
 use std::error::Error;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io;
 
 /// A command that could not be done.
@@ -44,15 +44,21 @@ impl Failure {
         }
     }
 
-    /// What is wrong and what to do about it, in one line that is safe to show.
-    pub(super) fn sentence(&self) -> String {
-        let hint = self.hint.as_ref();
-        let hint = hint.map_or_else(String::new, |hint| format!("; try: {}", clean(hint)));
-        format!("{}{hint}", self.chain())
+    /// Says what is wrong on standard error and gives the exit code.
+    pub(super) fn report(&self) -> Exit {
+        if self.closed_pipe {
+            return Exit::Passed;
+        }
+        let mut text = format!("error: {}", self.what());
+        if let Some(hint) = self.remedy() {
+            let _infallible = write!(text, "\n  try: {hint}");
+        }
+        notice(text);
+        Exit::NotDone
     }
 
-    /// The heading, and what caused it.
-    fn chain(&self) -> String {
+    /// What is wrong, with its causes.
+    pub(super) fn what(&self) -> String {
         let mut text = clean(&self.heading).into_owned();
         let mut cause = self.source.as_ref().map(|source| &**source as &dyn Error);
         while let Some(error) = cause {
@@ -62,17 +68,17 @@ impl Failure {
         text
     }
 
-    /// Says what is wrong on standard error and gives the exit code.
-    pub(super) fn report(&self) -> Exit {
-        if self.closed_pipe {
-            return Exit::Passed;
-        }
-        let mut text = format!("error: {}", self.chain());
-        if let Some(hint) = &self.hint {
-            let _infallible = write!(text, "\n  try: {}", clean(hint));
-        }
-        notice(text);
-        Exit::NotDone
+    /// What to do about it.
+    pub(super) fn remedy(&self) -> Option<String> {
+        self.hint.as_deref().map(|hint| clean(hint).into_owned())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what())?;
+        self.remedy()
+            .map_or(Ok(()), |hint| write!(f, "; try: {hint}"))
     }
 }
 

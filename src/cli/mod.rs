@@ -2,9 +2,13 @@
 
 mod args;
 mod banks;
+mod catalogue;
 mod check;
+mod config;
 mod dashboard;
+mod doctor;
 mod documents;
+mod examples;
 mod exit;
 mod failure;
 mod history;
@@ -20,27 +24,29 @@ mod session;
 mod settings;
 mod upload;
 
-pub use args::Args;
 pub use exit::Exit;
 
 use crate::jail;
-use args::Command;
+use args::{Args, Command};
 use failure::Failure;
+use std::ffi::OsString;
 
-/// Does what was asked for.
-pub fn run(args: Args) -> Exit {
+/// Does what was asked for by the words typed, of which the first is the program's name.
+pub fn run(typed: impl IntoIterator<Item = OsString>) -> Exit {
     crate::batch::install_hook();
-    // The process for risky files is told by the one that starts it.
-    let is_jail = matches!(args.command, Some(Command::Jail));
-    if let Err(failure) = if is_jail {
-        Ok(())
-    } else {
-        settings::add_banks()
-    } {
+    let args = match Args::read(typed) {
+        Ok(args) => args,
+        Err(failure) => return failure.report(),
+    };
+    if args.has_settings()
+        && let Err(failure) = settings::add_banks()
+    {
         return failure.report();
     }
+    let profile = args.profile;
     let done = match args.command {
-        Some(Command::Banks { query }) => banks::run(&query),
+        Some(Command::Banks { query, refreshing }) => banks::run(&query, &refreshing),
+        Some(Command::Doctor(args)) => doctor::run(&args, profile.as_deref()),
         Some(Command::Upload(args)) => upload::run(&args),
         Some(Command::Session(args)) => session::run(&args),
         Some(Command::Sandbox(args)) => sandbox::run(&args),

@@ -5,6 +5,7 @@
     reason = "a shell: this is where the environment of the network is read"
 )]
 
+use super::config;
 use super::failure::Failure;
 use super::sandbox;
 use crate::bankconnect::wire::ApiError;
@@ -13,12 +14,14 @@ use crate::bankconnect::{
 };
 use crate::sandbox::{Sandbox, Script, Settings};
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Long enough to see progress, short enough for trying.
 const SANDBOX_PROCESSING: Duration = Duration::from_secs(1);
+/// A command that gives a secret may ask for a PIN or a finger first.
+const SECRET_COMMAND_TIME: Duration = Duration::from_secs(120);
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct NetworkArgs {
@@ -59,6 +62,17 @@ pub(super) enum Needs {
     ServerHash,
 }
 
+/// The sources of secrets, tried as a command would try them; nothing is told of what they hold.
+pub(super) fn try_secrets(key_file: Option<PathBuf>) -> [Result<bool, Failure>; 2] {
+    let args = NetworkArgs {
+        base_url: None,
+        api_key_file: key_file,
+        sandbox: false,
+    };
+    let hash = server_hash().map(|hash| hash.is_some());
+    [api_key(&args).map(|_key| true), hash]
+}
+
 impl Network {
     /// Resolves flags and environment, and makes a client. Nothing is sent yet.
     pub(super) fn resolve(args: &NetworkArgs, needs: Needs) -> Result<Self, Failure> {
@@ -72,12 +86,13 @@ impl Network {
         let base = base_url(args.base_url.clone())?;
         let credentials = Credentials {
             api_key: api_key(args)?,
-            server_hash: secret("BANKSCREEN_SERVER_HASH")?,
+            server_hash: server_hash()?,
         };
         if needs == Needs::ServerHash && credentials.server_hash.is_none() {
             return Err(Failure::usage(
                 "no server hash is configured, and the service wants one for this",
-                "BANKSCREEN_SERVER_HASH; FinBox gives it together with the API key",
+                "BANKSCREEN_SERVER_HASH, or server_hash_file in the config file; FinBox gives it \
+                 together with the API key",
             ));
         }
         Self::new(base, credentials, None)
@@ -152,23 +167,53 @@ fn secret(name: &str) -> Result<Option<Secret>, Failure> {
     Ok(Some(secret))
 }
 
-/// The API key: the file where one is named, else the environment.
+/// The API key: the file where one is named, else the environment, else the command of the
+/// profile.
 fn api_key(args: &NetworkArgs) -> Result<Secret, Failure> {
     if let Some(path) = &args.api_key_file {
-        return bankconnect::secret_from_file(path).map_err(|error| {
-            let heading = format!("the key file {} can't be used", path.display());
-            Failure::environment(
-                heading,
-                error,
-                "a file of yours with mode 600 that holds the key",
-            )
-        });
+        return from_file(path, "key");
     }
-    secret("BANKSCREEN_API_KEY")?.ok_or_else(|| {
-        Failure::usage(
-            "no API key is configured",
-            "BANKSCREEN_API_KEY, or --api-key-file FILE; --sandbox needs none",
-        )
+    if let Some(key) = secret("BANKSCREEN_API_KEY")? {
+        return Ok(key);
+    }
+    if let Some(key) = from_command("api_key_command", "key")? {
+        return Ok(key);
+    }
+    Err(Failure::usage(
+        "no API key is configured",
+        "BANKSCREEN_API_KEY, --api-key-file FILE, or api_key_command in the config file; --sandbox \
+         needs none",
+    ))
+}
+
+/// The server hash: the environment, else the file or command of the profile.
+fn server_hash() -> Result<Option<Secret>, Failure> {
+    if let Some(hash) = secret("BANKSCREEN_SERVER_HASH")? {
+        return Ok(Some(hash));
+    }
+    match config::in_force().path("server_hash_file") {
+        Some(path) => from_file(&path, "server hash").map(Some),
+        None => from_command("server_hash_command", "server hash"),
+    }
+}
+
+fn from_file(path: &Path, what: &str) -> Result<Secret, Failure> {
+    bankconnect::secret_from_file(path).map_err(|error| {
+        let heading = format!("the {what} file {} can't be used", path.display());
+        let hint = format!("a file of yours with mode 600 that holds the {what}");
+        Failure::environment(heading, error, hint)
+    })
+}
+
+fn from_command(setting: &str, what: &str) -> Result<Option<Secret>, Failure> {
+    let Some(command) = config::in_force().command(setting) else {
+        return Ok(None);
+    };
+    let secret = bankconnect::secret_from_command(&command, SECRET_COMMAND_TIME);
+    secret.map(Some).map_err(|error| {
+        let heading = format!("{setting} gave no {what}");
+        let hint = format!("the command by hand: it must print the {what}, and nothing else");
+        Failure::environment(heading, error, hint)
     })
 }
 

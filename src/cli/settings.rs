@@ -9,6 +9,7 @@ use super::args::{ColorArg, FormatArg, ScreeningArgs};
 use super::failure::Failure;
 use super::manifest;
 use super::notice::notice;
+use super::{catalogue, config};
 use crate::batch::{self, Input, Separator};
 use crate::journal::Journal;
 use crate::pdf::{Engines, Limits, Password};
@@ -163,15 +164,31 @@ fn range(args: &ScreeningArgs) -> Result<Option<DateRange>, Failure> {
     Ok(Some(DateRange { from, to }))
 }
 
-/// Adds the banks of the user's own `banks.toml`, where there is one.
+/// Adds the banks of the user's own `banks.toml`, and those of the service's list where it was
+/// read. The user's own come first.
 pub(super) fn add_banks() -> Result<(), Failure> {
-    let Some(path) = config_folder().map(|folder| folder.join("banks.toml")) else {
-        return Ok(());
+    let mut added = own_banks()?;
+    // Without a home there is no list either.
+    if let Ok(folder) = state_folder()
+        && let Some(catalogue) = catalogue::read(&folder)?
+    {
+        let own = |id: &str| added.iter().any(|bank: &Addition| bank.id == id);
+        let new = catalogue.additions().into_iter();
+        let new: Vec<_> = new.filter(|bank| !own(&bank.id)).collect();
+        added.extend(new);
+    }
+    additions::add(added);
+    Ok(())
+}
+
+fn own_banks() -> Result<Vec<Addition>, Failure> {
+    let Some(path) = config::folder().map(|folder| folder.join("banks.toml")) else {
+        return Ok(Vec::new());
     };
     let hint = "[[bank]] with id and name, and any of aliases, ifsc, domains";
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => {
             let heading = format!("{} can't be read", path.display());
             return Err(Failure::environment(heading, error, hint));
@@ -184,8 +201,7 @@ pub(super) fn add_banks() -> Result<(), Failure> {
             return Err(refuse(&format!("bank {:?}: {fault}", addition.id)));
         }
     }
-    additions::add(file.bank);
-    Ok(())
+    Ok(file.bank)
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -193,15 +209,6 @@ pub(super) fn add_banks() -> Result<(), Failure> {
 struct BanksFile {
     #[serde(default)]
     bank: Vec<Addition>,
-}
-
-/// Where the user's settings are: `XDG_CONFIG_HOME`, else `~/.config`.
-fn config_folder() -> Option<PathBuf> {
-    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
-    let base = set("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(set("HOME")?).join(".config")))?;
-    Some(base.join("bankscreen"))
 }
 
 /// The bank with this identifier; `given` says where it was given.
@@ -292,8 +299,14 @@ pub(super) fn color(choice: ColorArg, output: Option<&Path>) -> bool {
     }
 }
 
-/// Signs that the locale can show; the first variable that is set decides, as in POSIX.
+/// Signs that the locale can show, unless settings say so: the first variable that is set decides,
+/// as in POSIX.
 pub(super) fn symbols() -> Symbols {
+    match config::in_force().text("symbols") {
+        Some("unicode") => return Symbols::Unicode,
+        Some("ascii") => return Symbols::Ascii,
+        _ => {}
+    }
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
         .filter_map(env::var_os)
@@ -305,6 +318,11 @@ pub(super) fn symbols() -> Symbols {
         // No locale at all is usual in services and containers, whose logs are UTF-8.
         None => Symbols::Unicode,
     }
+}
+
+/// Whether the dashboard takes the mouse; else the terminal keeps it, to select text with.
+pub(super) fn mouse() -> bool {
+    config::in_force().switch("mouse").unwrap_or(false)
 }
 
 /// Columns of the terminal that the report is read on.

@@ -120,6 +120,11 @@ impl Drop for WriterLock {
     }
 }
 
+/// Who has last said that it writes the journal.
+pub(super) fn holder(dir: &Path) -> Option<Holder> {
+    Holder::read(&File::open(dir.join(FILE)).ok()?)
+}
+
 /// Whether a process writes the journal now.
 pub(super) fn is_taken(dir: &Path) -> bool {
     let Ok(file) = File::open(dir.join(FILE)) else {

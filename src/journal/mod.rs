@@ -12,6 +12,7 @@
 
 mod entry;
 mod error;
+mod inspect;
 mod lock;
 mod privacy;
 mod reader;
@@ -22,6 +23,7 @@ mod tests;
 
 pub use entry::{Entry, EntryId, Intent, Resend, Settlement};
 pub use error::JournalError;
+pub use inspect::{Condition, condition};
 pub use lock::Holder;
 pub use reader::{Query, Reader, Totals};
 pub use storage::set_aside;

@@ -60,7 +60,7 @@ impl Commits {
 
 /// Whether a folder is on a file system that other machines may write to as well.
 #[cfg(target_os = "linux")]
-fn is_network(dir: &Path) -> bool {
+pub(super) fn is_network(dir: &Path) -> bool {
     // NFS, SMB, CIFS, SMB2, 9P (shares of virtual machines), AFS, Ceph, FUSE (sshfs and others).
     const NETWORK: [u32; 8] = [
         0x6969,
@@ -77,7 +77,7 @@ fn is_network(dir: &Path) -> bool {
 
 /// Elsewhere it can't be told as simply; a rollback journal is right everywhere.
 #[cfg(not(target_os = "linux"))]
-fn is_network(_: &Path) -> bool {
+pub(super) fn is_network(_: &Path) -> bool {
     true
 }
 

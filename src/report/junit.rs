@@ -111,7 +111,8 @@ impl Renderer for Junit {
         );
         writeln!(
             out,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"bankscreen\" {counts}>\n  \
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <testsuites name=\"bankscreen\" {counts}>\n  \
              <testsuite name=\"{}\" {counts}>\n    <properties>",
             self.suite
         )?;

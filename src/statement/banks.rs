@@ -190,6 +190,12 @@ fn bank(row: &[&'static str]) -> Option<Bank> {
     })
 }
 
+/// Whether the program's own table has this identifier. Does not ask the registry, so that banks
+/// can still be added to it.
+pub fn is_listed(id: &str) -> bool {
+    rows(BANKS).any(|row| row.first() == Some(&id))
+}
+
 /// All banks, in the order of the service's list.
 pub fn all() -> &'static [Bank] {
     &REGISTRY.banks

@@ -13,11 +13,14 @@
 
 mod bankconnect;
 mod check;
+mod config;
 mod corpus;
 mod counting_server;
+mod documents;
 mod expectations;
 mod formats;
 mod harness;
+mod help;
 mod history;
 mod inputs;
 mod jail;

@@ -57,5 +57,5 @@ pub(super) fn write(export: &Export, entries: &[Entry]) -> Result<String, String
             let files = report::columns::counted(entries.len(), "file");
             format!("{files} written to {}", export.path)
         })
-        .map_err(|failure| failure.sentence())
+        .map_err(|failure| failure.to_string())
 }

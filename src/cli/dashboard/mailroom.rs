@@ -146,7 +146,7 @@ impl Desk {
                 let learnt = self.settle().await;
                 self.say(match learnt {
                     Ok(text) => Event::from(Message::Settled(text)),
-                    Err(failure) => Event::error(failure.sentence()),
+                    Err(failure) => Event::error(failure.to_string()),
                 });
             }
             Command::Finish | Command::Abort => {
@@ -185,7 +185,7 @@ impl Desk {
                 self.say(Message::Opened(Ok(office.session.clone())));
                 self.office = Some(office);
             }
-            Err(failure) => self.say(Message::Opened(Err(failure.sentence()))),
+            Err(failure) => self.say(Message::Opened(Err(failure.to_string()))),
         }
     }
 
@@ -197,7 +197,7 @@ impl Desk {
         let found = match post.journal().find(parcel.content, &post.session) {
             Ok(found) => found,
             Err(error) => {
-                let why = Failure::from(error).sentence();
+                let why = Failure::from(error).to_string();
                 let sent = withheld(&why);
                 self.end(file(&parcel), sent);
                 return;
@@ -284,7 +284,7 @@ impl Desk {
         };
         let detail = office.post.take_broken();
         let detail = detail.map_or_else(String::new, |error| {
-            format!(" ({})", Failure::from(error).sentence())
+            format!(" ({})", Failure::from(error).to_string())
         });
         self.say(Message::Stopped(format!("{code}: {why}{detail}")));
     }

@@ -129,7 +129,7 @@ impl Runtime {
         }
         show_panics(sender.clone());
         events::read_signals(sender.clone()).map_err(refuse)?;
-        let terminal = Terminal::enter(args.mouse).map_err(refuse)?;
+        let terminal = Terminal::enter(args.mouse || settings::mouse()).map_err(refuse)?;
         events::read_keys(sender.clone());
         events::watch_terminal(sender.clone());
         let terms = Terms {
@@ -417,7 +417,7 @@ impl Runtime {
         thread::spawn(move || {
             let folder = match folder {
                 Some(folder) => Ok(folder),
-                None => settings::state_folder().map_err(|failure| failure.sentence()),
+                None => settings::state_folder().map_err(|failure| failure.to_string()),
             };
             let read = folder.and_then(|folder| past::read(&folder, &text));
             drop(sender.send(Message::History(read).into()));

@@ -41,7 +41,8 @@ impl Html {
             out,
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
-             img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'\">\n\
+             img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; \
+             form-action 'none'\">\n\
              <meta name=\"referrer\" content=\"no-referrer\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\

@@ -55,7 +55,8 @@ fn share(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     }
     write!(
         out,
-        "<svg class=\"share\" viewBox=\"0 0 {} 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
+        "<svg class=\"share\" viewBox=\"0 0 {} 1\" preserveAspectRatio=\"none\" \
+         aria-hidden=\"true\">",
         summary.files
     )?;
     let mut at = 0;

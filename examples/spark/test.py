@@ -1,0 +1,63 @@
+"""Compares what screen.py makes of the test files with what --check says. Called by test.sh."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from pyspark.sql import SparkSession
+
+from screen import SCHEMA, screen
+
+FOLDERS = ["banks", "pages", "encrypted", "foreign", "hostile"]
+
+
+def expected(program, testdata):
+    """Verdict and codes by path, each file by itself as in a partition of one."""
+    records = {}
+    for folder in FOLDERS:
+        done = subprocess.run([program, "--check", "--format", "ndjson", testdata / folder],
+                              capture_output=True, text=True)
+        for line in done.stdout.splitlines():
+            record = json.loads(line)
+            if record["type"] == "file":
+                records[pathlib.Path(record["path"]).resolve()] = record
+    return records
+
+
+def told(codes):
+    """Copies are told within a partition, which is not the same as within a folder."""
+    return sorted(set(codes) - {"STATEMENT_DUPLICATE", "OVERLAPPING_PERIOD"})
+
+
+def main():
+    program, testdata, work = sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), sys.argv[3]
+    spark = (SparkSession.builder.master("local[2]").appName("test")
+             .config("spark.sql.warehouse.dir", work).config("spark.ui.enabled", "false")
+             .config("spark.driver.bindAddress", "127.0.0.1").getOrCreate())
+    spark.sparkContext.setLogLevel("ERROR")
+    paths = [f"file://{testdata}/{folder}" for folder in FOLDERS]
+    files = spark.read.format("binaryFile").load(paths).repartition(4)
+    table = screen(spark, files, program).persist()
+    assert table.schema == SCHEMA, table.schema
+    table.write.mode("overwrite").parquet(f"{work}/out")
+    rows = {pathlib.Path(row.path.removeprefix("file:")): row
+            for row in spark.read.parquet(f"{work}/out").collect()}
+    wanted = expected(program, testdata)
+    assert rows.keys() == wanted.keys(), rows.keys() ^ wanted.keys()
+    for path, record in wanted.items():
+        row, codes = rows[path], [finding["code"] for finding in record["findings"]]
+        assert told(row.codes) == told(codes), (path, row.codes, codes)
+        assert row.sha256 == record["sha256"], path
+        assert json.loads(row.record)["pages"] == record["pages"], path
+        if "STATEMENT_DUPLICATE" not in [*row.codes, *codes]:
+            assert row.verdict == record["verdict"], (path, row.verdict, record["verdict"])
+    failed = table.where("verdict = 'fail'").count()
+    assert 0 < failed < len(rows)
+    print(f"{len(rows)} rows as --check has them, {failed} of them failed")
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()

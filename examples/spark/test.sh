@@ -1,0 +1,15 @@
+#!/bin/sh
+# Runs screen.py in local mode over the test files, and compares its rows with what --check says.
+#
+#     examples/spark/test.sh PROGRAM
+#
+# Wants Java 17 and Python; PySpark is installed into a temporary environment.
+set -eu
+program=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python3 -m venv "$work/venv"
+"$work/venv/bin/pip" install --quiet pyspark==4.0.1
+export PYSPARK_PYTHON="$work/venv/bin/python" SPARK_LOCAL_IP=127.0.0.1
+"$work/venv/bin/python" "$here/test.py" "$program" "$here/../../testdata" "$work"

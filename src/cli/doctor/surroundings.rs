@@ -1,0 +1,145 @@
+//! Proxies and root certificates, the terminal, and the locale.
+
+use super::{Fact, Findings};
+use crate::bankconnect::BaseUrl;
+use crate::cli::args::ColorArg;
+use crate::cli::config::{self, Profile};
+use crate::cli::settings;
+use crate::report::Symbols;
+use std::io::{self, IsTerminal};
+use url::Url;
+
+const PROXIES: [&str; 6] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+const CERTIFICATES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+/// Tells what the network and the terminal are.
+pub(super) fn tell(profile: &Profile, findings: &mut Findings) {
+    let mut facts = Vec::new();
+    for name in PROXIES.into_iter().chain(CERTIFICATES) {
+        let value = config::variable(name);
+        let value = value.map(|value| masked(&value.to_string_lossy()));
+        facts.extend(value.map(|value| Fact::new(name, value, Some("environment"))));
+    }
+    let base = config::variable("BANKSCREEN_BASE_URL");
+    let base = base.map(|base| base.to_string_lossy().into_owned());
+    let base = base.as_deref().or(profile.text("base_url"));
+    let base = BaseUrl::parse(base.unwrap_or(BaseUrl::PRODUCTION));
+    if facts.is_empty() {
+        facts.push(Fact::new("proxy", "none", Some("environment")));
+    } else if base.is_ok_and(|base| base.is_loopback()) {
+        facts.push(Fact::new(
+            "proxy",
+            "not asked: the service is this machine",
+            None,
+        ));
+    }
+    findings.section("network", facts);
+    findings.section("terminal", terminal(profile));
+}
+
+/// An address without the credentials in it.
+fn masked(value: &str) -> String {
+    if let Ok(mut url) = Url::parse(value)
+        && url.host().is_some()
+    {
+        let secret = !url.username().is_empty() || url.password().is_some();
+        let wiped = url.set_password(None).and_then(|()| url.set_username(""));
+        if secret && wiped.is_ok() && url.set_username("***").is_ok() {
+            return url.to_string();
+        }
+        if !secret {
+            return value.to_owned();
+        }
+    }
+    match value.rsplit_once('@') {
+        Some((_, host)) => format!("***@{host}"),
+        None => value.to_owned(),
+    }
+}
+
+fn terminal(profile: &Profile) -> Vec<Fact> {
+    let yes = |on: bool| if on { "yes" } else { "no" };
+    let variable = |name: &str| {
+        let value = config::variable(name)?;
+        Some(Fact::new(
+            name,
+            value.to_string_lossy(),
+            Some("environment"),
+        ))
+    };
+    let mut facts = vec![Fact::new(
+        "standard output is a terminal",
+        yes(io::stdout().is_terminal()),
+        None,
+    )];
+    let size = terminal_size::terminal_size();
+    facts.extend(size.map(|(width, height)| {
+        Fact::new(
+            "size",
+            format!("{} columns, {} rows", width.0, height.0),
+            None,
+        )
+    }));
+    facts.push(Fact::new(
+        "colours",
+        yes(settings::color(ColorArg::Auto, None)),
+        None,
+    ));
+    let symbols = match settings::symbols() {
+        Symbols::Unicode => "Unicode",
+        Symbols::Ascii => "ASCII",
+    };
+    let source = if profile
+        .text("symbols")
+        .is_some_and(|choice| choice != "auto")
+    {
+        "settings"
+    } else {
+        "locale"
+    };
+    facts.push(Fact::new("signs", symbols, Some(source)));
+    let mouse = if settings::mouse() {
+        "taken by the dashboard"
+    } else {
+        "left to the terminal"
+    };
+    facts.push(Fact::new("mouse", mouse, None));
+    let names = [
+        "TERM",
+        "COLORTERM",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LANG",
+        "SSH_CONNECTION",
+        "TMUX",
+    ];
+    facts.extend(names.into_iter().filter_map(variable));
+    facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_of_proxies_are_masked() {
+        let check = |value: &str, expected: &str| {
+            assert_eq!(masked(value), expected);
+        };
+        check("http://proxy.example:3128", "http://proxy.example:3128");
+        check(
+            "http://user:canary@proxy.example:3128",
+            "http://***@proxy.example:3128/",
+        );
+        check("http://canary@proxy.example", "http://***@proxy.example/");
+        check("user:canary@proxy.example:3128", "***@proxy.example:3128");
+        check("localhost,.example", "localhost,.example");
+    }
+}
