@@ -422,10 +422,3 @@ pub(super) fn is_remote() -> bool {
 pub(super) fn is_fragile() -> bool {
     is_remote() && env::var_os("TMUX").is_none() && env::var_os("STY").is_none()
 }
-
-/// The person's own folder.
-pub(super) fn home() -> Option<PathBuf> {
-    env::var_os("HOME")
-        .map(PathBuf::from)
-        .filter(|home| home.is_absolute())
-}

@@ -197,7 +197,7 @@ pub(super) fn folder() -> Option<PathBuf> {
     Some(base.join("bankscreen"))
 }
 
-fn home() -> Option<PathBuf> {
+pub(super) fn home() -> Option<PathBuf> {
     variable("HOME")
         .map(PathBuf::from)
         .filter(|home| home.is_absolute())

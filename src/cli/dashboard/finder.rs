@@ -7,7 +7,7 @@
 
 use super::runtime::Event;
 use crate::batch::{self, Input};
-use crate::cli::settings;
+use crate::cli::config;
 use crate::tui::Message;
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -29,7 +29,7 @@ const MOST_COMPLETIONS: usize = 200;
 /// What was typed, as a path: `~` is the person's own folder.
 fn typed(text: &str) -> PathBuf {
     let text = text.trim();
-    match (text.strip_prefix("~/"), settings::home()) {
+    match (text.strip_prefix("~/"), config::home()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(text),
     }

@@ -16,6 +16,7 @@ mod screener;
 mod terminal;
 
 use super::Exit;
+use super::config;
 use super::args::ScreeningArgs;
 use super::failure::Failure;
 use super::network::{self, NetworkArgs};
@@ -74,7 +75,7 @@ pub(super) fn run(screening: &ScreeningArgs, args: &DashboardArgs) -> Result<Exi
             colors: settings::colors(screening.color),
             fragile: settings::is_fragile(),
         },
-        profile: None,
+        profile: config::in_force().name.clone(),
         range,
         strict: policy.strict,
         today: Zoned::now().date(),
