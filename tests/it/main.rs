@@ -15,6 +15,7 @@ mod bankconnect;
 mod check;
 mod corpus;
 mod counting_server;
+mod dashboard;
 mod expectations;
 mod formats;
 mod harness;
@@ -22,6 +23,7 @@ mod history;
 mod inputs;
 mod jail;
 mod journal;
+mod overlays;
 mod properties;
 mod raw_server;
 mod readers;
@@ -29,6 +31,8 @@ mod sandbox;
 mod session;
 mod tidy;
 mod upload;
+mod view;
+mod view_rules;
 
 #[expect(dead_code, reason = "the tests use a part of the generator only")]
 #[path = "../../examples/testdata/generator/mod.rs"]
