@@ -10,7 +10,7 @@ const TALL: u16 = 20;
 /// Rows from which there is a header at all, and from which a line of detail.
 const LEAST: (u16, u16) = (4, 8);
 /// Columns of the detail beside the table.
-const DETAIL_COLUMNS: (u16, u16) = (38, 80);
+const DETAIL_COLUMNS: (u16, u16) = (38, 72);
 /// Rows of the detail below the table.
 const DETAIL_ROWS: (u16, u16) = (8, 18);
 

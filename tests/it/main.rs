@@ -16,15 +16,18 @@ mod check;
 mod config;
 mod corpus;
 mod counting_server;
+mod dashboard;
 mod documents;
 mod expectations;
 mod formats;
+mod generator;
 mod harness;
 mod help;
 mod history;
 mod inputs;
 mod jail;
 mod journal;
+mod overlays;
 mod picture;
 mod properties;
 mod pty;
@@ -37,7 +40,8 @@ mod terminal;
 mod tidy;
 mod upload;
 mod upload_journal;
+mod view;
 
 #[expect(dead_code, reason = "the tests use a part of the generator only")]
 #[path = "../../examples/testdata/generator/mod.rs"]
-mod generator;
+mod view_rules;

@@ -1,6 +1,6 @@
 //! Accounts by months: which are covered, which are missing.
 
-use super::paint::{put, put_all};
+use super::paint::{paragraph, put, put_all};
 use super::theme::{Role, Theme};
 use super::{empty, words};
 use crate::report::clean;
@@ -32,7 +32,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
     };
     let accounts = model.queue.coverage();
     if accounts.is_empty() {
-        put_all(cells, area, &nothing(theme));
+        put_all(cells, area, &nothing(theme, usize::from(area.width)));
         return;
     }
     let grid = Grid::new(accounts, usize::from(area.width), theme);
@@ -59,19 +59,16 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
     }
 }
 
-fn nothing(theme: Theme) -> Vec<Line<'static>> {
+fn nothing(theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let why = "Accounts appear here once statements that name their period are screened.";
     let mut lines = vec![
         Line::default(),
         Line::from(theme.span(Role::Strong, "No account and month to show yet.")),
-        Line::from("Accounts appear here once statements that name their period are screened."),
-        Line::default(),
     ];
-    let actions = [Action::Add, Action::Range];
-    lines.extend(
-        actions
-            .into_iter()
-            .filter_map(|action| empty::help(theme, action)),
-    );
+    lines.extend(paragraph(theme, Role::Plain, (0, columns), why));
+    lines.push(Line::default());
+    let actions = [Action::Add, Action::Range].into_iter();
+    lines.extend(actions.flat_map(|action| empty::help(theme, action, columns)));
     lines
 }
 

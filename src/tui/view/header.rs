@@ -49,10 +49,8 @@ fn place(model: &Model, theme: Theme) -> Vec<Segment> {
     )];
     let sandbox = model.open_session().is_some_and(|session| session.sandbox);
     if sandbox {
-        parts.push(Segment::new(
-            100,
-            vec![theme.span(Role::Badge, " SANDBOX ")],
-        ));
+        let badge = |text| vec![theme.span(Role::Badge, text)];
+        parts.push(Segment::new(99, badge(" SANDBOX ")).or(100, badge("SANDBOX")));
     } else if let Some(profile) = &model.setup.profile {
         let name = safe_end(profile, 24, theme);
         parts.push(Segment::new(50, vec![theme.span(Role::Key, name)]));
@@ -196,10 +194,10 @@ fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
     let tally = model.queue.tally();
     let mut parts = Vec::new();
     let verdicts = [
-        (Some(Verdict::Pass), tally.pass, 42),
-        (Some(Verdict::Warn), tally.warn, 43),
-        (Some(Verdict::Fail), tally.fail, 44),
-        (None, tally.waiting, 41),
+        (Some(Verdict::Pass), tally.pass, 32),
+        (Some(Verdict::Warn), tally.warn, 33),
+        (Some(Verdict::Fail), tally.fail, 34),
+        (None, tally.waiting, 26),
     ];
     for (verdict, count, weight) in verdicts {
         if tally.files == 0 || (verdict.is_none() && count == 0) {
@@ -209,7 +207,7 @@ fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
         let count = thousands(count);
         parts.push(
             Segment::new(
-                weight - 20,
+                weight - 10,
                 vec![theme.span(role, format!("{sign} {count} {word}"))],
             )
             .or(weight, vec![theme.span(role, format!("{sign}{count}"))]),
@@ -220,18 +218,18 @@ fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
             let count = thousands(count);
             parts.push(
                 Segment::new(weight, vec![Span::raw(format!("{sign} {count} {word}"))])
-                    .or(weight + 3, vec![Span::raw(format!("{sign}{count}"))]),
+                    .or(weight + 6, vec![Span::raw(format!("{sign}{count}"))]),
             );
         }
     };
-    more(tally.marked, 16, theme.either("●", "*"), "marked");
-    more(model.queue.arriving, 14, theme.either("↓", "v"), "arriving");
+    more(tally.marked, 13, theme.either("●", "*"), "marked");
+    more(model.queue.arriving, 12, theme.either("↓", "v"), "arriving");
     if tally.saved > 0 {
         let saved = thousands(tally.saved);
         let calls = if tally.saved == 1 { "call" } else { "calls" };
         parts.push(
             Segment::new(11, vec![Span::raw(format!("{saved} {calls} saved"))])
-                .or(13, vec![Span::raw(format!("{saved} saved"))]),
+                .or(17, vec![Span::raw(format!("{saved} saved"))]),
         );
     }
     parts

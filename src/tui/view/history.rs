@@ -1,6 +1,7 @@
 //! What was sent in earlier runs.
 
 use super::paint::{centered_top, cursor, put, put_all, safe, select, typed};
+use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
 use super::words;
 use crate::report::columns::{counted, pad, shorten_end, shorten_front, thousands};
@@ -32,11 +33,12 @@ pub(super) fn draw(
         ..area
     };
     let (head, rest) = split_rows(inside, 1);
-    put(cells, head, 0, &totals(history, theme));
+    let columns = usize::from(head.width);
+    put(cells, head, 0, &totals(history, theme, columns));
     let query = history.typing || !history.query.is_empty();
-    let (line, rest) = split_rows(rest, u16::from(query));
+    let (typed, rest) = split_rows(rest, u16::from(query));
     let place = query
-        .then(|| query_line(history, theme, line, cells))
+        .then(|| query_line(history, theme, typed, cells))
         .flatten();
     if let Some(message) = message(history, theme) {
         let lines =
@@ -86,22 +88,27 @@ fn message(history: &History, theme: Theme) -> Option<(Role, String)> {
     })
 }
 
-fn totals(history: &History, theme: Theme) -> Line<'static> {
+/// Counts over all that was sent, as far as there is room.
+fn totals(history: &History, theme: Theme, columns: usize) -> Line<'static> {
     let past = &history.past;
-    let mut spans = vec![theme.span(Role::Strong, counted(past.uploads, "upload"))];
+    let uploads = theme.span(Role::Strong, counted(past.uploads, "upload"));
+    let mut parts = vec![Segment::new(9, vec![uploads])];
     for (kind, count) in OutcomeKind::ALL.into_iter().zip(past.outcomes) {
         if count > 0 {
             let (role, sign) = theme.outcome(Some(kind));
             let word = words::outcome_word(kind);
-            let text = format!("   {sign} {} {word}", thousands(count));
-            spans.push(theme.span(role, text));
+            let count = thousands(count);
+            let long = theme.span(role, format!("{sign} {count} {word}"));
+            let short = theme.span(role, format!("{sign}{count}"));
+            parts.push(Segment::new(5, vec![long]).or(8, vec![short]));
         }
     }
     if past.calls_saved > 0 {
         let saved = counted(past.calls_saved, "call");
-        spans.push(Span::raw(format!("   {saved} saved")));
+        let long = Segment::new(4, vec![Span::raw(format!("{saved} saved"))]);
+        parts.push(long);
     }
-    Line::from(spans)
+    line(parts, Vec::new(), columns)
 }
 
 /// Columns shown, by the width.

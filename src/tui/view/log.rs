@@ -23,7 +23,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
     let (head, body) = split_rows(area, heading);
     let lines = model.log.lines();
     let back = model.log.back.min(lines.len());
-    let mut title = format!("UTC       {}", "what was asked and answered");
+    let mut title = format!("{:LEAD$}what was asked and answered", "UTC");
     if back > 0 {
         title = format!("{title}   {} lines later: G", thousands(back));
     }

@@ -151,17 +151,24 @@ pub(super) fn paragraph(
 }
 
 /// A line whose two ends stand at the two edges; the left one gives way.
-pub(super) fn apart(left: &Line<'static>, right: Line<'static>, columns: usize) -> Line<'static> {
-    let room = columns.saturating_sub(right.width());
+pub(super) fn apart(
+    theme: Theme,
+    left: Line<'static>,
+    right: Line<'static>,
+    columns: usize,
+) -> Line<'static> {
+    let mut room = columns.saturating_sub(right.width());
     let mut spans: Vec<Span<'static>> = Vec::new();
-    let mut taken = 0;
-    for span in &left.spans {
-        let rest = room.saturating_sub(taken);
-        let text = fit(&span.content, rest);
-        taken += text.width();
+    for span in left.spans {
+        let text = shorten_end(&span.content, room, theme.cut());
+        let cut = text != span.content;
+        room = room.saturating_sub(text.width());
         spans.push(Span::styled(text, span.style));
+        if cut {
+            break;
+        }
     }
-    spans.push(Span::raw(" ".repeat(room.saturating_sub(taken))));
+    spans.push(Span::raw(" ".repeat(room)));
     spans.extend(right.spans);
     Line::from(spans)
 }

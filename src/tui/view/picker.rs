@@ -1,6 +1,6 @@
 //! A list that is searched while one types.
 
-use super::paint::{apart, centered_top, cursor, frame, put, safe, select, typed};
+use super::paint::{apart, centered_top, cursor, frame, put, safe, safe_end, select, typed};
 use super::theme::{Role, Theme};
 use crate::report::columns::thousands;
 use crate::tui::layout::split_rows;
@@ -59,7 +59,7 @@ fn query(picker: &Picker, theme: Theme, area: Rect, cells: &mut Buffer) -> Optio
         cells,
         area,
         0,
-        &apart(&line, count, usize::from(area.width)),
+        &apart(theme, line, count, usize::from(area.width)),
     );
     cursor(area, 0, place + 2)
 }
@@ -90,9 +90,8 @@ fn line(item: &Item, theme: Theme, columns: usize) -> Line<'static> {
     } else {
         Role::Faint
     };
-    let detail = super::paint::safe_end(&item.detail, columns / 2, theme);
+    let detail = safe_end(&item.detail, columns / 2, theme);
     let right = Line::from(theme.span(Role::Faint, format!("  {detail}")));
-    let room = columns.saturating_sub(right.width());
-    let label = super::paint::safe_end(&item.label, room, theme);
-    apart(&Line::from(theme.span(role, label)), right, columns)
+    let label = Line::from(theme.span(role, safe(&item.label)));
+    apart(theme, label, right, columns)
 }

@@ -110,8 +110,8 @@ mod tests {
         check(42, "bankscreen  SANDBOX  session 8d5e    34/97");
         check(30, "SANDBOX  session 8d5e    34/97");
         check(24, "SANDBOX  8d5e      34/97");
-        check(14, "SANDBOX  34/97");
-        check(13, "SANDBOX");
+        check(14, "SANDBOX  8d5e");
+        check(12, "SANDBOX");
         check(3, "SANDBOX");
     }
 }

@@ -3,7 +3,8 @@
 use super::theme::{Role, Theme};
 use super::words;
 use super::{empty, paint};
-use crate::report::columns::{shorten_end, shorten_front, thousands};
+use crate::pdf::PageClass;
+use crate::report::columns::{pad, shorten_end, shorten_front, thousands};
 use crate::report::strip::scale;
 use crate::screen::DETECTED;
 use crate::tui::Layout;
@@ -11,16 +12,24 @@ use crate::tui::model::{Column, File, Model};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 /// Columns before the name: the cursor, the mark, and air.
 const LEAD: u16 = 3;
 /// Columns between two columns of the table.
 const GAP: u16 = 2;
-/// Columns of `✔ pass`, and of a count of pages.
+/// Columns of `✔ pass`.
 const VERDICT: u16 = 6;
+/// Columns of a count of pages.
 const COUNT: u16 = 5;
 /// Columns of a bank's confidence.
 const CONFIDENCE: u16 = 5;
+/// Columns of a bank without its confidence, at most.
+const BANK: u16 = 8;
+/// Columns of the days, with room for the sign of those that only transactions tell.
+const PERIOD: u16 = words::SHORT_DAYS + 1;
+/// Columns of an outcome's code that are worth showing.
+const CODE: usize = 6;
 
 /// The widths of the columns; those without any are not shown.
 #[derive(Debug, Clone, Copy)]
@@ -37,85 +46,38 @@ struct Widths {
     outcome: u16,
 }
 
-const RICHEST: Widths = Widths {
-    name: 30,
-    verdict: VERDICT,
-    bank: 12 + CONFIDENCE,
-    pages: COUNT + 1 + 20,
-    period: words::SHORT_DAYS + 1,
-    size: 8,
-    outcome: 31,
+const fn widths(name: u16, [bank, pages, period, size, outcome]: [u16; 5]) -> Widths {
+    Widths {
+        name,
+        verdict: VERDICT,
+        bank,
+        pages,
+        period,
+        size,
+        outcome,
+    }
+}
+
+/// What is shown on a screen too narrow for all else.
+const NAME_ALONE: Widths = Widths {
+    verdict: 0,
+    ..widths(1, [0; 5])
 };
 
 /// From the richest to the poorest: the size goes first, then the period, the strip, the bank.
-const FORMS: [Widths; 10] = [
-    RICHEST,
-    Widths {
-        name: 26,
-        pages: COUNT + 1 + 12,
-        outcome: 22,
-        ..RICHEST
-    },
-    Widths {
-        name: 22,
-        bank: 8 + CONFIDENCE,
-        pages: COUNT + 1 + 10,
-        outcome: 16,
-        ..RICHEST
-    },
-    Widths {
-        size: 0,
-        outcome: 14,
-        ..NARROW
-    },
-    Widths { ..NARROW_NO_PERIOD },
-    Widths {
-        name: 18,
-        pages: COUNT + 1 + 6,
-        ..NARROW_NO_PERIOD
-    },
-    Widths {
-        name: 14,
-        pages: COUNT,
-        outcome: 12,
-        ..NARROW_NO_PERIOD
-    },
-    Widths {
-        name: 14,
-        bank: 8,
-        pages: COUNT,
-        outcome: 12,
-        ..NARROW_NO_PERIOD
-    },
-    Widths {
-        name: 10,
-        bank: 0,
-        pages: 0,
-        outcome: 12,
-        ..NARROW_NO_PERIOD
-    },
-    Widths {
-        name: 1,
-        bank: 0,
-        pages: 0,
-        outcome: 0,
-        ..NARROW_NO_PERIOD
-    },
+const FORMS: [Widths; 11] = [
+    widths(30, [17, 26, PERIOD, 8, 31]),
+    widths(26, [13, 16, PERIOD, 8, 22]),
+    widths(22, [13, 16, PERIOD, 8, 16]),
+    widths(22, [13, 14, PERIOD, 0, 14]),
+    widths(21, [13, 14, 0, 0, 14]),
+    widths(18, [13, 12, 0, 0, 14]),
+    widths(14, [13, 6, 0, 0, 12]),
+    widths(14, [BANK, 6, 0, 0, 12]),
+    widths(10, [0, 0, 0, 0, 12]),
+    widths(4, [0; 5]),
+    NAME_ALONE,
 ];
-
-const NARROW: Widths = Widths {
-    name: 22,
-    bank: 8 + CONFIDENCE,
-    pages: COUNT + 1 + 8,
-    ..RICHEST
-};
-
-const NARROW_NO_PERIOD: Widths = Widths {
-    period: 0,
-    size: 0,
-    outcome: 14,
-    ..NARROW
-};
 
 /// A column on the screen.
 #[derive(Debug, Clone, Copy)]
@@ -147,11 +109,7 @@ impl Widths {
     /// The richest form that a width holds.
     fn fitting(width: u16) -> Self {
         let fits = |form: &Self| form.total() <= width;
-        let poorest = Self {
-            verdict: 0,
-            ..FORMS[FORMS.len() - 1]
-        };
-        let mut form = FORMS.into_iter().find(fits).unwrap_or(poorest);
+        let mut form = FORMS.into_iter().find(fits).unwrap_or(NAME_ALONE);
         form.name += width.saturating_sub(form.total());
         form
     }
@@ -173,7 +131,7 @@ impl Widths {
 /// Draws the table, or what to do where it has no rows.
 pub(super) fn draw(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buffer) {
     if model.queue.rows().is_empty() {
-        empty::draw(model, theme, layout.list, cells);
+        empty::draw(model, theme, layout.body, cells);
         return;
     }
     let places = Widths::fitting(layout.list.width).places(layout.list);
@@ -225,16 +183,21 @@ fn headings(model: &Model, theme: Theme, places: &[Place], area: Rect, cells: &m
         } else {
             Role::Strong
         };
-        let text = match place.column {
-            Column::Size => format!("{name}{sign}"),
-            _ => format!("{name} {sign}"),
+        let (align, place) = match place.column {
+            Column::Size => (Alignment::Right, *place),
+            // A heading may reach into the gap.
+            _ => (
+                Alignment::Left,
+                Place {
+                    width: (place.width + 1).min(area.right() - place.x),
+                    ..*place
+                },
+            ),
         };
-        let align = match place.column {
-            Column::Size => Alignment::Right,
-            _ => Alignment::Left,
-        };
+        let room = usize::from(place.width).saturating_sub(sign.width());
+        let text = format!("{}{sign}", shorten_end(name, room, ""));
         let line = Line::from(theme.span(role, text));
-        cell(&line, align, *place, area.y, cells);
+        cell(&line, align, place, area.y, cells);
     }
     position(model, theme, places, area, cells);
 }
@@ -320,9 +283,9 @@ fn bank(file: &File, theme: Theme, columns: usize) -> Line<'static> {
         };
         return Line::from(theme.span(Role::Faint, nothing));
     };
-    let beside = usize::from(CONFIDENCE);
-    let room = if columns > 8 {
-        columns - beside
+    let confident = columns > usize::from(BANK);
+    let room = if confident {
+        columns - usize::from(CONFIDENCE)
     } else {
         columns
     };
@@ -330,9 +293,9 @@ fn bank(file: &File, theme: Theme, columns: usize) -> Line<'static> {
     let sign = if unsure { "?" } else { "" };
     let id = shorten_end(bank.id, room - sign.len(), theme.cut());
     let role = if unsure { Role::Doubtful } else { Role::Plain };
-    let id = crate::report::columns::pad(&format!("{id}{sign}"), room);
+    let id = pad(&format!("{id}{sign}"), room);
     let mut spans = vec![theme.span(role, id)];
-    if room < columns {
+    if confident {
         // A bank that a person gave is as sure as it gets.
         let share = confidence.map_or_else(|| "set".to_owned(), words::percent);
         spans.push(theme.span(Role::Faint, format!(" {share:>4}")));
@@ -342,32 +305,35 @@ fn bank(file: &File, theme: Theme, columns: usize) -> Line<'static> {
 
 /// The number of pages, and the strip where there is room.
 fn pages(file: &File, theme: Theme, columns: usize) -> Line<'static> {
-    let count = usize::from(COUNT);
+    let strip_columns = columns.saturating_sub(usize::from(COUNT) + 1);
+    let count = match strip_columns {
+        0 => columns,
+        _ => usize::from(COUNT),
+    };
     let Some(document) = file.screening().and_then(|found| found.document.as_ref()) else {
         let words = if file.is_locked() {
             "locked".to_owned()
         } else {
             dash(theme)
         };
-        let indent = if columns > count { count + 1 } else { 0 };
-        let words = shorten_end(&words, columns - indent, "");
-        return Line::from(theme.span(Role::Faint, format!("{}{words}", " ".repeat(indent))));
+        // Where the strip would be; else where the count would end.
+        let text = match strip_columns {
+            0 => format!("{words:>count$}"),
+            _ => format!("{:>count$} {words}", ""),
+        };
+        return Line::from(theme.span(Role::Faint, text));
     };
     let number = thousands(document.page_count);
     let mut spans = vec![Span::raw(format!("{number:>count$}"))];
-    if columns > count {
+    if strip_columns > 0 {
         spans.push(Span::raw(" "));
-        spans.extend(strip(&document.pages, columns - count - 1, theme));
+        spans.extend(strip(&document.pages, strip_columns, theme));
     }
     Line::from(spans)
 }
 
 /// A sign a page, scaled to so many columns.
-pub(super) fn strip(
-    pages: &[crate::pdf::PageClass],
-    columns: usize,
-    theme: Theme,
-) -> Vec<Span<'static>> {
+pub(super) fn strip(pages: &[PageClass], columns: usize, theme: Theme) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut classes = scale(pages, columns).into_iter().peekable();
     while let Some(class) = classes.next() {
@@ -390,9 +356,13 @@ fn period(file: &File, theme: Theme) -> Line<'static> {
 }
 
 fn outcome(file: &File, theme: Theme, columns: usize) -> Line<'static> {
-    let (role, sign, text) = words::outcome(theme, file);
-    let text = paint::safe_end(&text, columns.saturating_sub(2), theme);
-    Line::from(theme.span(role, format!("{sign} {text}")))
+    let (role, sign, word) = words::outcome(theme, file);
+    let mut text = format!("{sign} {word}");
+    let room = columns.saturating_sub(text.width() + 1);
+    if let Some(code) = words::outcome_code(file).filter(|_| room >= CODE) {
+        text = format!("{text} {}", paint::safe_end(code, room, theme));
+    }
+    Line::from(theme.span(role, text))
 }
 
 #[cfg(test)]
@@ -409,12 +379,12 @@ mod tests {
         };
         let all = "name verdict bank pages period size outcome";
         assert_eq!(shown(200), all);
-        assert_eq!(shown(119), all);
-        assert_eq!(shown(100), "name verdict bank pages period outcome");
+        assert_eq!(shown(117), all);
+        assert_eq!(shown(103), "name verdict bank pages period outcome");
         assert_eq!(shown(80), "name verdict bank pages outcome");
         assert_eq!(shown(59), "name verdict bank pages outcome");
         assert_eq!(shown(40), "name verdict outcome");
-        assert_eq!(shown(14), "name verdict");
+        assert_eq!(shown(16), "name verdict");
         assert_eq!(shown(5), "name");
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Colours are the sixteen that every theme defines, by name, and never black, white or a grey: what
 //! is readable on dark and on light is for the terminal's theme to say. No colour tells anything that
-//! a sign or a word does not tell too. Blue and yellow part good from doubtful, since red and green
-//! are alike to many.
+//! a sign or a word does not tell too. Cyan stands for good, since red and green are alike to many,
+//! and the blue of many terminals can hardly be read on black.
 
 use crate::pdf::PageClass;
 use crate::report::Symbols;
@@ -67,7 +67,7 @@ impl Theme {
             Role::Strong => (None, Modifier::BOLD),
             Role::Faint => (None, Modifier::DIM),
             Role::Key => (Some(Color::Cyan), Modifier::BOLD),
-            Role::Good => (Some(Color::Blue), Modifier::empty()),
+            Role::Good => (Some(Color::Cyan), Modifier::empty()),
             Role::Doubtful => (Some(Color::Yellow), Modifier::empty()),
             Role::Bad => (Some(Color::Red), Modifier::BOLD),
             Role::Moving => (Some(Color::Cyan), Modifier::empty()),

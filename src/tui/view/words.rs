@@ -6,6 +6,7 @@ use crate::statement::{Month, Period, PeriodSource};
 use crate::tui::model::{Delivery, File};
 use crate::upload::OutcomeKind;
 use jiff::civil::Date;
+use std::borrow::Cow;
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -135,7 +136,7 @@ pub(super) fn reason(code: Code) -> &'static str {
         Code::BankNameMismatch => "other bank",
         Code::StatementUnsupportedFormat => "no statement",
         Code::OutOfDateRange => "wrong period",
-        Code::StatementDuplicate => "twin",
+        Code::StatementDuplicate => "duplicate",
         Code::InvalidAccountCategory => "category",
         Code::StatementTooManyPages => "many pages",
         Code::FileTooLarge => "too large",
@@ -155,33 +156,32 @@ pub(super) fn reason(code: Code) -> &'static str {
 }
 
 /// How far a file is on its way, with its sign; before it is sent, what keeps it or is doubtful.
-/// The words may hold untrusted text.
-pub(super) fn outcome(theme: Theme, file: &File) -> (Role, &'static str, String) {
+pub(super) fn outcome(theme: Theme, file: &File) -> (Role, &'static str, Cow<'static, str>) {
     match &file.delivery {
-        Delivery::Idle => match file.worst() {
-            Some(code) => (Role::Faint, " ", reason(code).to_owned()),
-            None => (Role::Plain, " ", String::new()),
-        },
-        Delivery::Queued => (Role::Faint, theme.either("…", "."), "queued".to_owned()),
-        Delivery::Sending(sent, total) => (
-            Role::Moving,
-            theme.either("↑", "^"),
-            format!("{}%", hundredths(*sent, *total)),
-        ),
-        Delivery::Again(_) => (Role::Doubtful, theme.either("↻", "@"), "retry".to_owned()),
+        Delivery::Idle => {
+            let word = file.worst().map_or("", reason);
+            (Role::Faint, " ", word.into())
+        }
+        Delivery::Queued => (Role::Faint, theme.either("…", "."), "queued".into()),
+        Delivery::Sending(sent, total) => {
+            let share = format!("{}%", hundredths(*sent, *total));
+            (Role::Moving, theme.either("↑", "^"), share.into())
+        }
+        Delivery::Again(_) => (Role::Doubtful, theme.either("↻", "@"), "retry".into()),
         Delivery::Ended(sent) => {
-            let Some(outcome) = &sent.outcome else {
-                return (Role::Faint, " ", "to send".to_owned());
-            };
-            let (role, sign) = theme.outcome(Some(outcome.kind));
-            let word = outcome_word(outcome.kind);
-            let words = match &outcome.code {
-                Some(code) if !outcome.kind.is_uploaded() => format!("{word} {code}"),
-                _ => word.to_owned(),
-            };
-            (role, sign, words)
+            let kind = sent.outcome.as_ref().map(|outcome| outcome.kind);
+            let (role, sign) = theme.outcome(kind);
+            let word = kind.map_or(sent.word(), outcome_word);
+            (role, sign, word.into())
         }
     }
+}
+
+/// The code of an outcome that is not a success. Untrusted text.
+pub(super) fn outcome_code(file: &File) -> Option<&str> {
+    let outcome = file.sent()?.outcome.as_ref()?;
+    let code = outcome.code.as_deref()?;
+    (!outcome.kind.is_uploaded()).then_some(code)
 }
 
 /// An outcome in few columns.

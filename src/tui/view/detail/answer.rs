@@ -4,13 +4,14 @@ use super::super::theme::Role;
 use super::super::words;
 use super::Page;
 use crate::report::{Sent, clean};
+use crate::statement::Month;
 use crate::tui::keymap::Action;
 use crate::tui::model::{Delivery, File};
 use crate::upload::{Outcome, OutcomeKind};
 use ratatui::text::Line;
 
-/// The lines, where the file was asked to be sent.
-pub(super) fn lines(page: Page, file: &File) -> Vec<Line<'static>> {
+/// How far the upload is, or how it ended and what to do about it.
+pub(super) fn outcome(page: Page, file: &File) -> Vec<Line<'static>> {
     match &file.delivery {
         Delivery::Idle => Vec::new(),
         Delivery::Queued => page.fact("Upload", Role::Plain, "queued: it waits for its turn"),
@@ -51,35 +52,62 @@ fn ended(page: Page, sent: &Sent) -> Vec<Line<'static>> {
         lines.extend(page.hint(hint));
     }
     lines.extend(page.keys(&[remedy(sent)]));
-    if let Some(outcome) = &sent.outcome {
-        lines.extend(receipt(page, outcome));
-        let attempts = match (outcome.attempts, outcome.http_status) {
-            (0, _) => "none made".to_owned(),
-            (attempts, None) => attempts.to_string(),
-            (attempts, Some(status)) => format!("{attempts}, the last answered with {status}"),
-        };
-        lines.extend(page.fact("Attempts", Role::Plain, &attempts));
-    }
-    if let Some(session) = &sent.session {
-        lines.extend(page.fact("Session", Role::Plain, &clean(session)));
-    }
-    let at = sent.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-    lines.extend(page.fact("At", Role::Plain, &at));
     lines
 }
 
-/// What the service says of a file that it took.
-fn receipt(page: Page, outcome: &Outcome) -> Vec<Line<'static>> {
-    let receipt = &outcome.receipt;
-    let joined = |months: &[String]| (!months.is_empty()).then(|| months.join(", "));
+/// What the service said of the file, and how often it was asked, once that is over.
+pub(super) fn receipt(page: Page, file: &File) -> Vec<Line<'static>> {
+    let Some(sent) = file.sent() else {
+        return Vec::new();
+    };
+    let outcome = sent.outcome.as_ref();
+    let receipt = outcome.map(|outcome| &outcome.receipt);
     let facts = [
-        ("Statement", Role::Plain, receipt.statement_id.clone()),
-        ("Filed as", Role::Plain, receipt.bank.clone()),
-        ("Covers", Role::Plain, joined(&receipt.months)),
-        ("Lacks", Role::Doubtful, joined(&receipt.missing_months)),
+        (
+            "Statement",
+            Role::Plain,
+            receipt.and_then(|r| r.statement_id.clone()),
+        ),
+        (
+            "Filed as",
+            Role::Plain,
+            receipt.and_then(|r| r.bank.clone()),
+        ),
+        (
+            "Covers",
+            Role::Plain,
+            receipt.and_then(|r| months(&r.months)),
+        ),
+        (
+            "Lacks",
+            Role::Doubtful,
+            receipt.and_then(|r| months(&r.missing_months)),
+        ),
+        ("Attempts", Role::Plain, outcome.map(attempts)),
+        ("Session", Role::Plain, sent.session.clone()),
+        (
+            "Told at",
+            Role::Plain,
+            Some(sent.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
+        ),
     ];
     let told = facts
         .into_iter()
         .filter_map(|(label, role, text)| Some(page.fact(label, role, &clean(&text?))));
     told.flatten().collect()
+}
+
+/// Months as people write them, where the service wrote months.
+fn months(months: &[String]) -> Option<String> {
+    let read: Option<Vec<Month>> = months.iter().map(|month| Month::parse(month)).collect();
+    let told = read.map_or_else(|| months.join(", "), |months| words::months(&months));
+    (!told.is_empty()).then_some(told)
+}
+
+fn attempts(outcome: &Outcome) -> String {
+    match (outcome.attempts, outcome.http_status) {
+        (0, _) => "none made".to_owned(),
+        (attempts, None) => attempts.to_string(),
+        (attempts, Some(status)) => format!("{attempts}, the last answered with {status}"),
+    }
 }

@@ -6,7 +6,7 @@ use super::super::words;
 use super::Page;
 use crate::pdf::PageClass;
 use crate::report::clean;
-use crate::report::columns::{counted, thousands};
+use crate::report::columns::thousands;
 use crate::screen::{AccountCoverage, DETECTED, DocumentFacts, Screening};
 use crate::statement::PeriodSource;
 use crate::statement::coverage::Cover;
@@ -161,12 +161,13 @@ fn pages(page: Page, document: &DocumentFacts) -> Vec<Line<'static>> {
         .filter(|(_, count)| *count > 0)
         .map(|(class, count)| {
             let (_, sign) = page.theme.page(class);
-            format!("{sign} {} {}", thousands(count), class_word(class))
+            format!("{} {sign} {}", thousands(count), class_word(class))
         })
         .collect();
-    let all = counted(document.page_count, "page");
+    let all = thousands(document.page_count);
     let text = match counts.as_slice() {
         [] => all,
+        [one] if document.pages.len() == document.page_count => one.clone(),
         counts => format!("{all}: {}", counts.join(", ")),
     };
     let mut lines = page.fact("Pages", Role::Plain, &text);

@@ -19,6 +19,7 @@ use crate::tui::model::{File, Model};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
 
 /// Columns of the labels of facts.
@@ -78,7 +79,12 @@ fn pane(detail: Detail) -> Option<(Rect, Rect)> {
         Detail::Beside(area) => split_columns(area, 1).1,
     };
     let (head, text) = split_rows(area, 1);
-    Some((indented(head), indented(text)))
+    // A rule goes on at both sides of what stands in it.
+    let head = match detail {
+        Detail::Below(_) => indented(head),
+        _ => head,
+    };
+    Some((head, indented(text)))
 }
 
 /// A column of air at both sides.
@@ -108,6 +114,7 @@ fn heading(file: &File, theme: Theme, seen: Option<String>, area: Rect, cells: &
 fn lines(model: &Model, file: &File, theme: Theme, columns: usize) -> Vec<Line<'static>> {
     let page = Page { theme, columns };
     let mut lines = page.about(file);
+    lines.extend(answer::outcome(page, file));
     if let Some(screening) = file.screening() {
         let mut findings: Vec<&Finding> = screening.findings.iter().collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -117,7 +124,7 @@ fn lines(model: &Model, file: &File, theme: Theme, columns: usize) -> Vec<Line<'
     } else {
         lines.push(page.plain(Role::Faint, "waits to be screened"));
     }
-    lines.extend(answer::lines(page, file));
+    lines.extend(answer::receipt(page, file));
     lines.extend(facts::lines(page, model, file));
     lines
 }
@@ -125,8 +132,14 @@ fn lines(model: &Model, file: &File, theme: Theme, columns: usize) -> Vec<Line<'
 /// The one line that a small screen has room for: the worst that is known of the file.
 fn one_line(file: &File, theme: Theme, area: Rect, cells: &mut Buffer) {
     let columns = usize::from(area.width);
-    let (role, sign, code, told, action) = worst(file, theme);
-    let key = action.and_then(keymap::of).and_then(|binding| {
+    let Worst {
+        role,
+        sign,
+        word,
+        told,
+        remedy,
+    } = worst(file, theme);
+    let key = remedy.and_then(keymap::of).and_then(|binding| {
         let key = binding.keys.first()?.name();
         Some(vec![
             Span::raw("  "),
@@ -134,37 +147,51 @@ fn one_line(file: &File, theme: Theme, area: Rect, cells: &mut Buffer) {
             Span::raw(format!(" {}", binding.short)),
         ])
     });
-    let left = Line::from(vec![
-        theme.span(role, format!("{sign} {code}")),
-        Span::raw("  "),
-        theme.span(Role::Plain, clean(&told).into_owned()),
-    ]);
-    let right = Line::from(key.unwrap_or_default());
-    put(cells, area, 0, &paint::apart(&left, right, columns));
+    let mut left = vec![theme.span(role, format!("{sign} {word}"))];
+    if !told.is_empty() {
+        left.push(Span::raw("  "));
+        left.push(theme.span(Role::Plain, clean(&told).into_owned()));
+    }
+    let (left, right) = (Line::from(left), Line::from(key.unwrap_or_default()));
+    put(cells, area, 0, &paint::apart(theme, left, right, columns));
 }
 
-type Told = (Role, &'static str, &'static str, String, Option<Action>);
+/// The worst that is known of a file, in few words.
+struct Worst<'f> {
+    role: Role,
+    sign: &'static str,
+    /// A code, an outcome or a verdict.
+    word: &'static str,
+    /// What that means for this file. Untrusted text.
+    told: Cow<'f, str>,
+    /// What helps.
+    remedy: Option<Action>,
+}
 
-fn worst(file: &File, theme: Theme) -> Told {
+fn worst(file: &File, theme: Theme) -> Worst<'_> {
     if let Some(sent) = file.sent() {
         let kind = sent.outcome.as_ref().map(|outcome| outcome.kind);
         let (role, sign) = theme.outcome(kind);
-        let word = kind.map_or(sent.word(), words::outcome_word);
-        return (role, sign, word, sent.told.clone(), answer::remedy(sent));
-    }
-    let findings = file.screening().map(|found| found.findings.as_slice());
-    let findings = findings.unwrap_or_default();
-    let worst = findings.iter().rev().max_by_key(|finding| finding.severity);
-    if let Some(finding) = worst.filter(|finding| finding.severity > Severity::Note) {
-        let (role, sign) = theme.severity(finding.severity);
-        let remedy = remedy(finding.code);
-        return (
+        return Worst {
             role,
             sign,
-            finding.code.name(),
-            finding.message.clone(),
-            remedy,
-        );
+            word: kind.map_or(sent.word(), words::outcome_word),
+            told: Cow::Borrowed(&sent.told),
+            remedy: answer::remedy(sent),
+        };
+    }
+    let findings = file.screening().map(|found| found.findings.as_slice());
+    let findings = findings.unwrap_or_default().iter().rev();
+    let worst = findings.max_by_key(|finding| finding.severity);
+    if let Some(finding) = worst.filter(|finding| finding.severity > Severity::Note) {
+        let (role, sign) = theme.severity(finding.severity);
+        return Worst {
+            role,
+            sign,
+            word: finding.code.name(),
+            told: Cow::Borrowed(&finding.message),
+            remedy: remedy(finding.code),
+        };
     }
     let (role, sign, word) = theme.verdict(file.verdict());
     let period = file.screening().and_then(|found| found.statement.period);
@@ -173,7 +200,13 @@ fn worst(file: &File, theme: Theme) -> Told {
         (Some((bank, _)), None) => bank.name.to_owned(),
         (None, _) => String::new(),
     };
-    (role, sign, word, told, Some(Action::Detail))
+    Worst {
+        role,
+        sign,
+        word,
+        told: Cow::Owned(told),
+        remedy: Some(Action::Detail),
+    }
 }
 
 /// The key that helps most against a finding.

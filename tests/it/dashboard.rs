@@ -1,0 +1,444 @@
+//! Models of the dashboard with something of everything in them, to be drawn.
+
+use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
+use bankscreen::report::{Name, Sent, Symbols};
+use bankscreen::screen::{Code, ContentHash, DocumentFacts, Expected, Finding, Screening, Verdict};
+use bankscreen::statement::{
+    Account, Category, DateRange, DocumentKind, Facts, Issuer, Period, PeriodSource, banks,
+};
+use bankscreen::tui::model::{
+    Colors, Delivery, File, FileId, HistoryRow, Level, Look, Model, Past, Session, SessionState,
+};
+use bankscreen::tui::{Setup, view};
+use bankscreen::upload::{Outcome, OutcomeKind, Receipt};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+pub(crate) const LOOK: Look = Look {
+    symbols: Symbols::Unicode,
+    colors: Colors::Sixteen,
+    fragile: false,
+};
+
+/// A dashboard without files.
+pub(crate) fn model() -> Model {
+    let setup = Setup {
+        look: LOOK,
+        profile: Some("acme-prod".to_owned()),
+        range: None,
+        strict: false,
+        today: date("2026-11-22"),
+        start: None,
+        link_id: "LOAN-1".to_owned(),
+    };
+    Model::new(setup, (80, 24), now())
+}
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+pub(crate) fn range() -> DateRange {
+    DateRange {
+        from: date("2026-04-01"),
+        to: date("2026-09-30"),
+    }
+}
+
+/// A dashboard at work: files of all verdicts, some on their way, a session open.
+pub(crate) fn busy() -> Model {
+    let mut model = model();
+    model.session = SessionState::Open(Session {
+        id: "8d5ea22b-77a1-4f0e-9d2e-0a1b2c3d4e5f".to_owned(),
+        sandbox: false,
+        range: Some(range()),
+        expires: Some("2026-11-22T10:42:00Z".parse().unwrap()),
+    });
+    model.pace.bytes_per_second = Some(2_100_000.0);
+    for (index, file) in files().into_iter().enumerate() {
+        let (name, bytes, screening, delivery) = file;
+        let id = add(&mut model, name, bytes, screening);
+        model.queue.change(id, |file| {
+            file.delivery = delivery;
+            file.marked = matches!(index, 0 | 1 | 4);
+        });
+    }
+    model.queue.refresh();
+    model.queue.cover(Some(range()));
+    model
+}
+
+/// Adds a file and what screening found of it.
+pub(crate) fn add(
+    model: &mut Model,
+    name: &str,
+    bytes: u64,
+    screening: Option<Screening>,
+) -> FileId {
+    let name = Name {
+        text: name.to_owned(),
+        bytes: None,
+    };
+    let id = model
+        .queue
+        .add(File::new(name, Some(bytes), Expected::default()));
+    if let Some(screening) = screening {
+        model.queue.screened(id, screening);
+    }
+    id
+}
+
+type Described = (&'static str, u64, Option<Screening>, Delivery);
+
+fn files() -> Vec<Described> {
+    use PageClass::{Blank, Ocr, Scanned, Text};
+    let good = |bank: &str, digits: &str, months: (&str, &str), pages: &[PageClass]| {
+        screening(Some((bank, 0.99)), Some(digits), Some(months), pages)
+    };
+    let half = ("2026-04-01", "2026-06-30");
+    let whole = ("2026-04-01", "2026-09-30");
+    let mut mixed = vec![Text; 90];
+    mixed.extend([Scanned, Ocr, Blank]);
+    let with = |mut screening: Screening, verdict, findings: Vec<Finding>| {
+        screening.verdict = verdict;
+        screening.findings = findings;
+        screening
+    };
+    let partly = Finding::warning(Code::PartlyScanned, "2 of 8 pages are scanned images")
+        .on_pages(vec![7, 8])
+        .hint("ask for the PDF from net banking; a photo or scan of these pages is not read");
+    let sbi = [[Text; 6].as_slice(), &[Scanned; 2]].concat();
+    vec![
+        (
+            "inbox/hdfc_apr-sep.pdf",
+            184_213,
+            Some(good("hdfc", "5678", whole, &[Text; 12])),
+            ended(OutcomeKind::Accepted, None, "accepted by the service"),
+        ),
+        (
+            "inbox/sbi_half.pdf",
+            96_000,
+            Some(with(
+                good("sbi", "1234", half, &sbi),
+                Verdict::Warn,
+                vec![partly],
+            )),
+            Delivery::Sending(60_000, 96_800),
+        ),
+        ("inbox/stmt(1).pdf", 184_000, Some(locked()), Delivery::Idle),
+        (
+            "inbox/IMG_2041.pdf",
+            2_300_000,
+            Some(scanned()),
+            Delivery::Idle,
+        ),
+        (
+            "inbox/axis-2026.pdf",
+            1_220_000,
+            Some(good("axis", "9012", ("2026-04-12", "2026-09-30"), &mixed)),
+            Delivery::Queued,
+        ),
+        (
+            "inbox/icici.pdf",
+            310_000,
+            Some(good("icici", "3344", whole, &[Text; 20])),
+            ended(
+                OutcomeKind::Rejected,
+                Some("BANK_NAME_MISMATCH"),
+                "the service says that the statement is from another bank",
+            ),
+        ),
+        (
+            "inbox/2026/acme traders/current account/kotak statement april to september.pdf",
+            510_000,
+            Some(good("kotak", "7788", whole, &[Text; 31])),
+            Delivery::Again("the connection was refused".to_owned()),
+        ),
+        (
+            "inbox/yes bank.pdf",
+            410_000,
+            Some(good(
+                "yesbnk",
+                "4321",
+                ("2025-10-12", "2026-11-02"),
+                &[Text; 9],
+            )),
+            ended(
+                OutcomeKind::Unknown,
+                Some("NO_ANSWER"),
+                "the whole file was sent, and no answer came back",
+            ),
+        ),
+        ("inbox/unsure.pdf", 64_000, Some(unsure()), Delivery::Idle),
+        (
+            "inbox/icici copy.pdf",
+            310_000,
+            Some(good("icici", "3344", whole, &[Text; 20])),
+            Delivery::Idle,
+        ),
+        (
+            "inbox/idbi.pdf",
+            220_000,
+            Some(good("idbi", "6655", half, &[Text; 4])),
+            ended(
+                OutcomeKind::Skipped,
+                Some("SERVICE_UNREACHABLE"),
+                "not sent: the service could not be reached",
+            ),
+        ),
+        ("inbox/late.pdf", 20_000, None, Delivery::Idle),
+    ]
+}
+
+/// A statement that passes.
+pub(crate) fn screening(
+    bank: Option<(&str, f32)>,
+    digits: Option<&str>,
+    period: Option<(&str, &str)>,
+    pages: &[PageClass],
+) -> Screening {
+    let told = format!("{bank:?}{digits:?}{period:?}{}", pages.len());
+    Screening {
+        verdict: Verdict::Pass,
+        findings: Vec::new(),
+        content: Some(ContentHash::of(told.as_bytes())),
+        document: Some(DocumentFacts {
+            metadata: Metadata {
+                version: "1.4".to_owned(),
+                producer: Some("iText 2.1.7 by 1T3XT".to_owned()),
+                creator: None,
+                created: Some("2026-10-01T10:12:00+05:30".to_owned()),
+                modified: None,
+            },
+            page_count: pages.len(),
+            pages: pages.to_vec(),
+            ..DocumentFacts::default()
+        }),
+        encryption: Some(Encryption::NONE),
+        password_from: None,
+        statement: Facts {
+            kind: Some(DocumentKind::Statement),
+            issuer: bank.map(|(id, confidence)| issuer(id, confidence)),
+            period: period.map(|(from, to)| Period {
+                from: date(from),
+                to: date(to),
+                source: PeriodSource::Printed,
+            }),
+            account: digits.map(account),
+            ifsc: bank.map(|(id, _)| format!("{}0001234", id.to_uppercase())),
+            category: Some(Category::Savings),
+            fingerprint: None,
+        },
+        wants_all_engines: false,
+    }
+}
+
+fn issuer(id: &str, confidence: f32) -> Issuer {
+    let other = banks::by_id("federal").unwrap();
+    Issuer {
+        bank: banks::by_id(id).unwrap_or_else(|| panic!("no bank {id}")),
+        confidence,
+        evidence: vec![
+            "IFSC of the account".to_owned(),
+            "name in the header".to_owned(),
+        ],
+        alternatives: if confidence < 0.9 {
+            vec![(other, 0.3)]
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+fn account(digits: &str) -> Account {
+    let bytes: Vec<u8> = digits.bytes().cycle().take(8).collect();
+    Account {
+        masked: format!("XXXXXX{digits}"),
+        key: serde_json::from_value(serde_json::json!(bytes)).unwrap(),
+    }
+}
+
+fn locked() -> Screening {
+    let hint = "HDFC statements often use the Customer ID; put it into --password-file or a \
+        manifest";
+    let message = "it needs a password, and none of 3 candidates opens it (AES-256)";
+    let mut locked =
+        Screening::refused(Finding::error(Code::PasswordIncorrect, message).hint(hint));
+    locked.content = Some(ContentHash::of(b"locked"));
+    locked.encryption = Some(Encryption {
+        status: EncryptionStatus::Locked,
+        method: Some("AES-256".to_owned()),
+        revision: Some(6),
+        opened_by: None,
+    });
+    locked
+}
+
+fn scanned() -> Screening {
+    let mut scanned = screening(None, None, None, &[PageClass::Scanned; 3]);
+    scanned.verdict = Verdict::Fail;
+    let finding = Finding::error(Code::PdfIsImage, "all 3 pages are scanned images");
+    scanned.findings = vec![finding.hint("ask for the PDF from net banking")];
+    scanned.statement = Facts::default();
+    scanned
+}
+
+fn unsure() -> Screening {
+    let days = Some(("2026-05-01", "2026-05-31"));
+    let mut unsure = screening(
+        Some(("karnataka", 0.62)),
+        Some("8080"),
+        days,
+        &[PageClass::Text],
+    );
+    unsure.verdict = Verdict::Fail;
+    unsure.findings = vec![
+        Finding::error(
+            Code::BankNameUndetected,
+            "no bank can be told with confidence",
+        )
+        .hint("name it with --bank or in a manifest"),
+        Finding::warning(
+            Code::EditedPdf,
+            "saved again by Adobe Acrobat after it was made",
+        ),
+        Finding::note(Code::OverlappingPeriod, "some days are in another file too"),
+    ];
+    unsure
+}
+
+pub(crate) fn ended(kind: OutcomeKind, code: Option<&str>, told: &str) -> Delivery {
+    let receipt = match kind {
+        OutcomeKind::Accepted => Receipt {
+            statement_id: Some("3f6c1f2e-7a52-4c0b".to_owned()),
+            bank: Some("hdfc".to_owned()),
+            months: vec!["2026-04".to_owned(), "2026-05".to_owned()],
+            missing_months: vec!["2026-06".to_owned()],
+        },
+        _ => Receipt::default(),
+    };
+    let hint = (!kind.is_uploaded()).then(|| "look at it, then try again".to_owned());
+    Delivery::Ended(Box::new(Sent {
+        outcome: Some(Outcome {
+            kind,
+            code: code.map(str::to_owned),
+            http_status: code.map(|_| 400),
+            attempts: 1,
+            receipt,
+        }),
+        session: Some("8d5ea22b-77a1-4f0e-9d2e-0a1b2c3d4e5f".to_owned()),
+        at: now(),
+        told: told.to_owned(),
+        hint,
+    }))
+}
+
+/// With lines in the log.
+pub(crate) fn with_log(mut model: Model) -> Model {
+    let lines = [
+        (
+            Level::Info,
+            "POST /v1/statement/bank_statement/: 200 in 0.8 s, hdfc_apr-sep.pdf",
+        ),
+        (
+            Level::Warning,
+            "POST /v1/statement/bank_statement/: 429, tried again in 4 s",
+        ),
+        (
+            Level::Error,
+            "the service refused icici.pdf: BANK_NAME_MISMATCH, the statement is from another bank than the one that was named",
+        ),
+    ];
+    for (level, text) in lines.into_iter().cycle().take(30) {
+        model.log.add(now(), level, text);
+    }
+    model
+}
+
+/// With a history.
+pub(crate) fn with_history(mut model: Model) -> Model {
+    let row = |outcome: Option<OutcomeKind>, code: &str, name: &str| HistoryRow {
+        at: "2026-11-21 14:03".to_owned(),
+        outcome,
+        code: code.to_owned(),
+        name: name.to_owned(),
+        bank: "hdfc".to_owned(),
+        session: "8d5ea22b-77a1".to_owned(),
+        statement: "3f6c1f2e-7a52".to_owned(),
+    };
+    model.history.rows = vec![
+        row(Some(OutcomeKind::Accepted), "", "inbox/hdfc_apr-sep.pdf"),
+        row(
+            Some(OutcomeKind::Rejected),
+            "PASSWORD_INCORRECT",
+            "inbox/stmt(1).pdf",
+        ),
+        row(
+            Some(OutcomeKind::Unknown),
+            "NO_ANSWER",
+            "inbox/yes bank.pdf",
+        ),
+        row(None, "", "inbox/axis-2026.pdf"),
+    ];
+    model.history.past = Past {
+        uploads: 1234,
+        outcomes: [1200, 4, 20, 8, 2],
+        calls_saved: 311,
+    };
+    model.history.read = true;
+    model
+}
+
+/// Puts the cursor on a row.
+pub(crate) fn select(model: &mut Model, row: usize) {
+    let height = model.page_rows();
+    model.queue.select(row, height);
+}
+
+/// What a model looks like at a size, and where the cursor is.
+pub(crate) fn draw(model: &mut Model, (width, height): (u16, u16)) -> (Buffer, Option<Position>) {
+    (model.screen.width, model.screen.height) = (width, height);
+    let area = Rect::new(0, 0, width, height);
+    let mut cells = Buffer::empty(area);
+    let cursor = view(model, area, &mut cells);
+    (cells, cursor)
+}
+
+/// The text of a screen, with the cursor's place below it.
+pub(crate) fn text(model: &mut Model, size: (u16, u16)) -> String {
+    let (cells, cursor) = draw(model, size);
+    let mut lines: Vec<String> = rows(&cells)
+        .iter()
+        .map(|row| row.trim_end().to_owned())
+        .collect();
+    if let Some(cursor) = cursor {
+        lines.push(format!("cursor: column {}, row {}", cursor.x, cursor.y));
+    }
+    lines.join("\n")
+}
+
+/// The rows of a screen as text.
+pub(crate) fn rows(cells: &Buffer) -> Vec<String> {
+    use unicode_width::UnicodeWidthStr;
+    let width = usize::from(cells.area.width).max(1);
+    let row = |row: &[ratatui::buffer::Cell]| {
+        let mut text = String::new();
+        let mut hidden = 0;
+        for cell in row {
+            if hidden > 0 {
+                hidden -= 1;
+                continue;
+            }
+            text.push_str(cell.symbol());
+            hidden = cell.symbol().width().saturating_sub(1);
+        }
+        text
+    };
+    cells.content().chunks(width).map(row).collect()
+}
