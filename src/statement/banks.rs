@@ -346,7 +346,7 @@ mod tests {
                 "{row:?}"
             );
             assert_eq!(find_row(SUBMEMBERS, row[0]), Some(row[1]), "{row:?}");
-            assert_eq!(find_row(SUBMEMBERS, &row[0][1..]), None);
+            assert_eq!(find_row(SUBMEMBERS, row[0].get(1..).unwrap()), None);
         }
         assert_eq!(find_row(SUBMEMBERS, ""), None);
         assert_eq!(find_row(SUBMEMBERS, "ZZZZ"), None);

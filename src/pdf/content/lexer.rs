@@ -100,6 +100,7 @@ fn is_regular(byte: u8) -> bool {
 }
 
 /// What is neither white space nor a delimiter: looked up, as every byte of a page is asked about.
+#[expect(clippy::indexing_slicing, reason = "checked while it is compiled")]
 const REGULAR: [bool; 256] = {
     let mut regular = [true; 256];
     let mut others = b"\0\t\n\x0C\r ()<>[]{}/%".as_slice();
