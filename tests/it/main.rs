@@ -25,6 +25,7 @@ mod history;
 mod inputs;
 mod jail;
 mod journal;
+mod packages;
 mod properties;
 mod raw_server;
 mod readers;
