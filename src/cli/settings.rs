@@ -319,7 +319,7 @@ pub(super) fn symbols() -> Symbols {
 
 /// Whether the dashboard takes the mouse; else the terminal keeps it, to select text with.
 pub(super) fn mouse() -> bool {
-    config::in_force().switch("mouse").unwrap_or(true)
+    config::in_force().switch("mouse").unwrap_or(false)
 }
 
 /// Columns of the terminal that the report is read on.

@@ -78,7 +78,7 @@ pub(in crate::cli) const KEYS: [Key; 19] = [
         &[],
         "auto",
     ),
-    Key::new("mouse", Kind::Switch, &[], "true"),
+    Key::new("mouse", Kind::Switch, &[], "false"),
     Key::new("default_profile", Kind::Flag, &[], ""),
 ];
 
