@@ -46,7 +46,8 @@
 //! - [`screen::screen`] is total: every byte string gets a verdict. A bad document is a finding,
 //!   never an `Err`.
 //! - Nothing inflates or allocates without a budget; nothing recurses without a depth.
-//! - Only `cli::settings` and `cli::network` read the environment. Only `main` decides the exit.
+//! - Only `cli::config`, `cli::settings` and `cli::network` read the environment. Only `main`
+//!   decides the exit.
 //! - Only [`bankconnect`] speaks to the network: to one origin, following no redirect, sending
 //!   nothing a second time by itself. [`sandbox`] listens on loopback only.
 //! - Keys, hashes and passwords are in no output, error or debug form, and wiped after use.

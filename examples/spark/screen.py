@@ -8,7 +8,7 @@ Rows have the fields of the record (bankscreen schema), flat where that is what 
 the whole record as JSON in `record`. Files are read as Spark's binary files, so --input is whatever
 Spark can read; the path is the one that Spark knows. Each partition is written to a folder of its
 executor, one process screens it, and the folder is removed. Duplicates are seen within a partition;
-`sha256` finds them over all.
+`sha256` finds them over all. Spark leaves files of no bytes out of its tables.
 """
 
 import argparse

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 /// Long enough to see progress, short enough for trying.
 const SANDBOX_PROCESSING: Duration = Duration::from_secs(1);
 /// A command that gives a secret may ask for a PIN or a finger first.
-const SECRET_COMMAND_TIME: Duration = Duration::from_secs(120);
+const SECRET_COMMAND_TIME: Duration = Duration::from_mins(2);
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct NetworkArgs {

@@ -3,6 +3,7 @@
 //! The counts stand before the cases, so the whole report is written at its end.
 
 use super::record::{Entry, Summary};
+use super::sent::Outcomes;
 use super::told::{Told, failed, told};
 use super::{Renderer, Scope, clean};
 use crate::screen::Code;
@@ -123,7 +124,7 @@ impl Renderer for Junit {
             ("warnings", summary.verdicts.warn.to_string()),
             ("calls_saved", summary.calls_saved.to_string()),
         ];
-        let outcomes = summary.outcomes.iter().flat_map(|found| found.words());
+        let outcomes = summary.outcomes.iter().flat_map(Outcomes::words);
         properties.extend(outcomes.map(|(word, count)| (word, count.to_string())));
         for (name, value) in properties {
             writeln!(out, "      <property name=\"{name}\" value=\"{value}\"/>")?;

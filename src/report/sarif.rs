@@ -57,7 +57,13 @@ impl Sarif {
             Some(hint) => format!("{}. Try: {hint}", told.message),
             None => told.message.clone(),
         };
-        let mut result = json!({
+        let content = entry.screening.content;
+        let fingerprint = content.map(|content| format!("{content}:{}", told.rule));
+        let mut findings = entry.screening.findings.iter();
+        let finding = findings.find(|finding| finding.code.name() == told.rule);
+        let pages = finding.map(|finding| &finding.pages);
+        let pages = pages.filter(|pages| !pages.is_empty());
+        known(json!({
             "ruleId": told.rule,
             "ruleIndex": rule_index(told.rule),
             "level": told.severity.name(),
@@ -66,17 +72,9 @@ impl Sarif {
                 "uri": uri(&entry.name),
                 "index": self.artifacts.len(),
             }}}],
-        });
-        if let Some(content) = entry.screening.content {
-            let fingerprint = format!("{content}:{}", told.rule);
-            result["partialFingerprints"] = json!({"contentAndRule/v1": fingerprint});
-        }
-        let mut findings = entry.screening.findings.iter();
-        let pages = findings.find(|finding| finding.code.name() == told.rule);
-        if let Some(finding) = pages.filter(|finding| !finding.pages.is_empty()) {
-            result["properties"] = json!({"pages": finding.pages});
-        }
-        result
+            "partialFingerprints": fingerprint.map(|text| json!({"contentAndRule/v1": text})),
+            "properties": pages.map(|pages| json!({"pages": pages})),
+        }))
     }
 }
 
@@ -150,25 +148,28 @@ fn rule_index(id: &str) -> Option<usize> {
 /// One file: where it is, what it holds, what it is worth.
 fn artifact(entry: &Entry) -> io::Result<Value> {
     let screening = &entry.screening;
-    let mut artifact = json!({
+    let upload = entry.upload.as_ref().and_then(Sent::record);
+    let properties = json!({
+        "verdict": screening.verdict.name(),
+        "elapsed_ms": entry.elapsed_ms,
+        "upload": upload.map(serde_json::to_value).transpose()?,
+    });
+    let content = screening.content;
+    Ok(known(json!({
         "location": {"uri": uri(&entry.name)},
         "roles": ["analysisTarget"],
-        "properties": {"verdict": screening.verdict.name()},
-    });
-    if let Some(bytes) = entry.bytes {
-        artifact["length"] = json!(bytes);
+        "length": entry.bytes,
+        "hashes": content.map(|content| json!({"sha-256": content.to_string()})),
+        "properties": known(properties),
+    })))
+}
+
+/// An object without the members of which nothing is known: null has no place in SARIF.
+fn known(object: Value) -> Value {
+    match object {
+        Value::Object(members) => members.into_iter().filter(|(_, v)| !v.is_null()).collect(),
+        other => other,
     }
-    if let Some(content) = screening.content {
-        artifact["hashes"] = json!({"sha-256": content.to_string()});
-    }
-    let properties = &mut artifact["properties"];
-    if let Some(ms) = entry.elapsed_ms {
-        properties["elapsed_ms"] = json!(ms);
-    }
-    if let Some(record) = entry.upload.as_ref().and_then(Sent::record) {
-        properties["upload"] = serde_json::to_value(record)?;
-    }
-    Ok(artifact)
 }
 
 /// A path as a URI reference: absolute ones as `file:` URIs, all others relative to wherever the

@@ -28,6 +28,7 @@ mod inputs;
 mod jail;
 mod journal;
 mod overlays;
+mod packages;
 mod picture;
 mod properties;
 mod pty;

@@ -83,7 +83,7 @@ struct Source<'s> {
 impl Source<'_> {
     fn line(&self, span: &Range<usize>) -> usize {
         let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        1 + memchr::memchr_iter(b'\n', before).count()
     }
 
     fn place(&self, span: Range<usize>) -> String {

@@ -102,7 +102,8 @@ async fn find_session(
     };
     match start {
         Start::Existing(id) if bankconnect::is_session_id(&id) => {
-            Ok((session(id, false, None, None), None))
+            let range = period(&id, client, journal).await?;
+            Ok((session(id, false, range, None), None))
         }
         Start::Existing(id) => {
             let heading = format!("{id:?} is no session id");
@@ -127,12 +128,30 @@ async fn find_session(
                 return Ok((session(id, false, range, None), Some(key)));
             }
             let id = create(client, &request).await?;
-            journal.remember_session(key, &id, Timestamp::now())?;
+            journal.remember_session(key, &id, range, Timestamp::now())?;
             let minutes = request.session_expiry.map(i64::from);
             let end = |minutes: i64| Timestamp::now().checked_add(minutes.minutes()).ok();
             Ok((session(id, false, range, minutes.and_then(end)), Some(key)))
         }
     }
+}
+
+/// The period of a session: as this journal remembers it, else as the service tells it, where it
+/// can be asked. Without it files are screened for no days, and nothing is lost.
+async fn period(
+    id: &str,
+    client: &Client,
+    journal: &Journal,
+) -> Result<Option<DateRange>, Failure> {
+    let remembered = journal.period_of(id)?;
+    if remembered.is_some() || !client.can_ask() {
+        return Ok(remembered);
+    }
+    let status = client.upload_status(id).await.ok();
+    Ok(match status.map(|status| status.period) {
+        Some((Some(from), Some(to))) if from <= to => Some(DateRange { from, to }),
+        _ => None,
+    })
 }
 
 async fn create(client: &Client, request: &SessionRequest) -> Result<String, Failure> {

@@ -19,6 +19,8 @@ use std::path::Path;
 
 /// Others than the owner may read or write.
 const OTHERS: u32 = 0o077;
+/// Others than the owner may write.
+const WRITERS: u32 = 0o022;
 
 /// Tells folders and the journal.
 pub(super) fn tell(profile: &Profile, findings: &mut Findings) {
@@ -47,7 +49,7 @@ pub(super) fn tell(profile: &Profile, findings: &mut Findings) {
     }
 }
 
-/// A path with its permissions; those that let others in are a problem where secrets may be.
+/// A path with its permissions, and whether they let others in.
 fn place(name: &str, path: &Path, findings: &mut Findings, facts: &mut Vec<Fact>) {
     let Ok(found) = fs::metadata(path) else {
         facts.push(Fact::new(
@@ -60,10 +62,16 @@ fn place(name: &str, path: &Path, findings: &mut Findings, facts: &mut Vec<Fact>
     let mode = found.permissions().mode() & 0o777;
     let source = format!("mode {mode:o}");
     facts.push(Fact::new(name, path.display().to_string(), Some(&source)));
-    if mode & OTHERS != 0 && matches!(name, "config folder" | "state folder") {
+    // What a person uploads is nobody else's business; settings may be read, but not planted.
+    let (others, can) = match name {
+        "state folder" => (OTHERS, "look into"),
+        "config folder" => (WRITERS, "write to"),
+        _ => return,
+    };
+    if mode & others != 0 {
         let path = path.display();
         findings.problems.push(Problem::harmless(
-            format!("others can look into the {name} {path} (mode {mode:o})"),
+            format!("others can {can} the {name} {path} (mode {mode:o})"),
             format!("chmod 700 {path}"),
         ));
     }

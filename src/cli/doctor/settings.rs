@@ -121,9 +121,8 @@ fn secrets(profile: &Profile, findings: &mut Findings) {
         let source = source(profile, keys);
         let value = match &tried {
             Ok(true) => Some("set".to_owned()),
-            Ok(false) => None,
             Err(_) if source.is_some() => Some("can't be used".to_owned()),
-            Err(_) => None,
+            Ok(false) | Err(_) => None,
         };
         facts.push(Fact {
             name: name.to_owned(),

@@ -2,8 +2,8 @@
 
 use super::markup::{class_name, escape, prose};
 use crate::pdf::PageClass;
-use crate::report::Summary;
 use crate::report::columns::thousands;
+use crate::report::{Outcomes, Summary};
 use crate::screen::{AccountCoverage, Code, Verdict};
 use crate::statement::coverage::Cover;
 use std::io::{self, Write};
@@ -30,7 +30,7 @@ pub(super) fn write(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
             "<div class=\"{class}\"><dt>{label}</dt><dd>{value}</dd></div>"
         )?;
     }
-    let outcomes = summary.outcomes.iter().flat_map(|found| found.words());
+    let outcomes = summary.outcomes.iter().flat_map(Outcomes::words);
     for (word, count) in outcomes.filter(|(_, count)| *count > 0) {
         let count = thousands(count);
         writeln!(out, "<div><dt>Upload: {word}</dt><dd>{count}</dd></div>")?;
