@@ -59,6 +59,7 @@ pub(crate) fn busy() -> Model {
         sandbox: false,
         range: Some(range()),
         expires: Some("2026-11-22T10:42:00Z".parse().unwrap()),
+        can_ask: true,
     });
     model.pace.bytes_per_second = Some(2_100_000.0);
     for (index, file) in files().into_iter().enumerate() {
@@ -397,7 +398,7 @@ pub(crate) fn with_history(mut model: Model) -> Model {
 
 /// Puts the cursor on a row.
 pub(crate) fn select(model: &mut Model, row: usize) {
-    let height = model.page_rows();
+    let height = model.table_rows();
     model.queue.select(row, height);
 }
 

@@ -20,7 +20,6 @@ mod dashboard;
 mod documents;
 mod expectations;
 mod formats;
-mod generator;
 mod harness;
 mod help;
 mod history;
@@ -42,7 +41,8 @@ mod tidy;
 mod upload;
 mod upload_journal;
 mod view;
+mod view_rules;
 
 #[expect(dead_code, reason = "the tests use a part of the generator only")]
 #[path = "../../examples/testdata/generator/mod.rs"]
-mod view_rules;
+mod generator;

@@ -74,11 +74,7 @@ pub(crate) fn picture() -> Picture {
         (x, y) if ink(x, y) => [20, 20, 20],
         _ => [255, 255, 255],
     };
-    Picture {
-        width,
-        height,
-        pixels: (0..width * height).flat_map(pixel).collect(),
-    }
+    Picture::new(width, (0..width * height).map(pixel).collect()).unwrap()
 }
 
 pub(crate) fn page(picture: Option<Result<Picture, String>>) -> Overlay {

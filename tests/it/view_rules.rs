@@ -148,6 +148,7 @@ fn hostile() -> Model {
         sandbox: false,
         range: Some(range()),
         expires: None,
+        can_ask: false,
     });
     let days = Some(("2026-04-01", "2026-09-30"));
     let mut found = screening(Some(("hdfc", 0.5)), Some("77"), days, &[PageClass::Text; 3]);

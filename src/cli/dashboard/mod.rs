@@ -6,18 +6,20 @@
 mod events;
 mod export;
 mod finder;
+mod leaving;
 mod mailroom;
 mod office;
 mod pace;
 mod painter;
 mod past;
+mod perform;
 mod runtime;
 mod screener;
 mod terminal;
 
 use super::Exit;
-use super::config;
 use super::args::ScreeningArgs;
+use super::config;
 use super::failure::Failure;
 use super::network::{self, NetworkArgs};
 use super::session::default_days;

@@ -5,27 +5,22 @@
     reason = "a shell: this is where the dashboard's clock is"
 )]
 
-use super::finder;
-use super::mailroom::{Command, Mailroom};
+use super::leaving::{GRACE, GRACE_WITHOUT_TERMINAL, Leaving};
+use super::mailroom::Mailroom;
 use super::office::Terms;
 use super::pace::Pace;
-use super::painter::{Page, Painter};
+use super::painter::Painter;
 use super::screener::Screener;
 use super::terminal::{self, Terminal};
-use super::{DashboardArgs, events, export, past};
+use super::{DashboardArgs, events};
 use crate::batch::{self, Input};
 use crate::cli::args::ScreeningArgs;
 use crate::cli::failure::Failure;
-use crate::cli::post::{Parcel, password};
-use crate::cli::screening::name;
 use crate::cli::{Exit, settings};
 use crate::report::Sent;
 use crate::screen::{ContentHash, Policy};
-use crate::statement::Category;
-use crate::tui::model::{FileId, Level};
-use crate::tui::{
-    self, Delivered, Effect, Found, Message, Model, Request, Setup, Step, update, view,
-};
+use crate::tui::model::Level;
+use crate::tui::{self, Delivered, Message, Model, Setup, Step, update, view};
 use crate::upload::OutcomeKind;
 use crossterm::event::{Event as Typed, KeyEventKind, MouseButton, MouseEventKind};
 use jiff::Timestamp;
@@ -36,11 +31,6 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long attempts under way may go on after a signal, or when the terminal is gone.
-const GRACE: Duration = Duration::from_secs(5);
-const GRACE_WITHOUT_TERMINAL: Duration = Duration::from_secs(1);
-/// How long the ends of attempts that were aborted are waited for.
-const ABORT: Duration = Duration::from_secs(1);
 /// Messages taken in between two frames take so long at most.
 const BURST: Duration = Duration::from_millis(8);
 /// How often the time matters while files are sent, and while a session is open.
@@ -78,28 +68,19 @@ impl Event {
     }
 }
 
-/// How the program is ending.
-struct Leaving {
-    exit: Option<i32>,
-    /// When attempts under way are ended.
-    abort_at: Option<Instant>,
-    /// When the end is not waited for any more.
-    gone_at: Option<Instant>,
-}
-
 /// The dashboard at work.
 pub(super) struct Runtime {
-    model: Model,
-    terminal: Terminal,
-    pace: Pace,
+    pub(super) model: Model,
+    pub(super) terminal: Terminal,
+    pub(super) pace: Pace,
     events: Receiver<Event>,
-    sender: Sender<Event>,
-    inputs: Vec<Input>,
-    known: HashSet<PathBuf>,
-    screener: Screener,
-    painter: Painter,
-    mailroom: Mailroom,
-    leaving: Option<Leaving>,
+    pub(super) sender: Sender<Event>,
+    pub(super) inputs: Vec<Input>,
+    pub(super) known: HashSet<PathBuf>,
+    pub(super) screener: Screener,
+    pub(super) painter: Painter,
+    pub(super) mailroom: Mailroom,
+    pub(super) leaving: Option<Leaving>,
     next_tick: Option<Instant>,
 }
 
@@ -263,13 +244,6 @@ impl Runtime {
         Ok(())
     }
 
-    /// Whether nobody sees the screen any more.
-    fn is_deaf(&self) -> bool {
-        self.leaving
-            .as_ref()
-            .is_some_and(|leaving| leaving.exit == Some(SIGHUP))
-    }
-
     /// Takes in one event; gives the exit if it ends the program.
     fn take(&mut self, event: Event) -> Result<Option<Exit>, Failure> {
         match event {
@@ -298,141 +272,12 @@ impl Runtime {
     }
 
     /// Gives the model a message, and performs what follows.
-    fn tell(&mut self, message: Message, urgent: bool) -> Result<(), Failure> {
+    pub(super) fn tell(&mut self, message: Message, urgent: bool) -> Result<(), Failure> {
         self.pace.want(urgent);
         for effect in update(&mut self.model, message) {
             self.perform(effect)?;
         }
         Ok(())
-    }
-
-    fn perform(&mut self, effect: Effect) -> Result<(), Failure> {
-        match effect {
-            Effect::Discover(text) => finder::discover(text, self.sender.clone()),
-            Effect::Watch(text) => finder::watch(text, self.sender.clone()),
-            Effect::Complete(text) => finder::complete(text, self.sender.clone()),
-            Effect::Screen(orders) => self.screener.screen(orders, &self.inputs),
-            Effect::UseRange(range) => self.screener.use_range(range),
-            Effect::Open(start) => self.mailroom.ask(Command::Open(start)),
-            Effect::Send(requests) => self.send(&requests),
-            Effect::Cancel(file) => self.mailroom.ask(Command::Cancel(file)),
-            Effect::Settle => self.mailroom.ask(Command::Settle),
-            Effect::Draw {
-                file,
-                page,
-                cells,
-                ticket,
-            } => self.draw_page(file, page, cells, ticket),
-            Effect::ReadHistory(text) => self.read_history(text),
-            Effect::Copy(text) => copy(&text)?,
-            Effect::Export(order) => self.export(order),
-            Effect::Repaint => {
-                self.terminal.repaint();
-                self.pace.want(true);
-            }
-            Effect::Suspend => self.suspend()?,
-            Effect::Quit { finish } => {
-                if finish {
-                    self.finish()?;
-                } else {
-                    self.leave(None, Duration::ZERO)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds files that are not in the queue yet.
-    fn found(&mut self, inputs: Vec<Input>) {
-        let mut found = Vec::with_capacity(inputs.len());
-        for input in inputs {
-            if !self.known.insert(input.path.clone()) {
-                continue;
-            }
-            found.push(Found {
-                name: name(&input.path),
-                bytes: None,
-                expected: input.expected.as_deref().cloned().unwrap_or_default(),
-            });
-            self.inputs.push(input);
-        }
-        self.pace.want(false);
-        for effect in update(&mut self.model, Message::Found(found)) {
-            // Screening is all that new files ask for, and can't fail.
-            drop(self.perform(effect));
-        }
-    }
-
-    fn send(&mut self, requests: &[Request]) {
-        let parcels = requests
-            .iter()
-            .filter_map(|request| self.parcel(request))
-            .collect();
-        self.mailroom.ask(Command::Send(parcels));
-    }
-
-    /// What is sent: the bytes that were screened, with what opened them.
-    fn parcel(&self, request: &Request) -> Option<Parcel> {
-        let file = self.model.queue.file(request.file)?;
-        let screening = file.screening()?;
-        let account = screening.statement.account.as_ref();
-        let policy = self.screener.policy().expecting(&file.expected);
-        let category = file.expected.account_category.as_deref();
-        Some(Parcel {
-            place: request.file.index(),
-            input: self.inputs.get(request.file.index())?.clone(),
-            content: screening.content?,
-            bytes: file.bytes?,
-            name: file.name.text.clone(),
-            bank: request.bank,
-            category: category.and_then(Category::parse).map(Category::name),
-            account: account.map(|account| account.masked.clone()),
-            password: password(screening, &policy),
-            resend: request.resend,
-        })
-    }
-
-    fn draw_page(&mut self, file: FileId, page: usize, cells: (u16, u16), ticket: u64) {
-        let (Some(input), Some(found)) =
-            (self.inputs.get(file.index()), self.model.queue.file(file))
-        else {
-            return;
-        };
-        let policy = self.screener.policy().expecting(&found.expected);
-        let opened_by = found
-            .screening()
-            .and_then(|screening| password(screening, &policy));
-        self.painter.draw(Page {
-            input: input.clone(),
-            page,
-            password: opened_by.map(|(password, _)| password),
-            cells,
-            ticket,
-        });
-    }
-
-    fn read_history(&self, text: String) {
-        let folder = self.mailroom.journal_folder();
-        let sender = self.sender.clone();
-        thread::spawn(move || {
-            let folder = match folder {
-                Some(folder) => Ok(folder),
-                None => settings::state_folder().map_err(|failure| failure.to_string()),
-            };
-            let read = folder.and_then(|folder| past::read(&folder, &text));
-            drop(sender.send(Message::History(read).into()));
-        });
-    }
-
-    fn export(&self, order: tui::Export) {
-        let entries = export::entries(&self.model, &order.files);
-        let sender = self.sender.clone();
-        thread::spawn(move || {
-            drop(sender.send(match export::write(&order, &entries) {
-                Ok(text) => Event::info(text),
-                Err(why) => Event::error(why),
-            }));
-        });
     }
 
     /// Unknown outcomes that are known now.
@@ -453,7 +298,7 @@ impl Runtime {
     }
 
     /// Goes back to the shell, and comes back when it says so.
-    fn suspend(&mut self) -> Result<(), Failure> {
+    pub(super) fn suspend(&mut self) -> Result<(), Failure> {
         let sending = self.model.queue.progress().sending;
         self.terminal.leave();
         if sending > 0 {
@@ -468,81 +313,6 @@ impl Runtime {
         })?;
         let (width, height) = Terminal::size();
         self.tell(Message::Resized(width, height), true)
-    }
-
-    /// Waits for what is under way, and leaves.
-    fn finish(&mut self) -> Result<(), Failure> {
-        self.mailroom.ask(Command::Finish);
-        self.leaving = Some(Leaving {
-            exit: None,
-            abort_at: None,
-            gone_at: None,
-        });
-        let text = "leaving when what is being sent has ended; Ctrl-C leaves at once";
-        self.tell(Message::Ending(text.to_owned()), true)
-    }
-
-    /// Starts nothing more, and leaves when what is under way has ended, or the time is over.
-    fn leave(&mut self, signal: Option<i32>, grace: Duration) -> Result<(), Failure> {
-        let now = now();
-        let grace = if self.leaving.is_some() {
-            Duration::ZERO
-        } else {
-            grace
-        };
-        let before = self.leaving.as_ref().and_then(|leaving| leaving.exit);
-        self.mailroom.ask(Command::Finish);
-        self.leaving = Some(Leaving {
-            exit: signal.or(before),
-            abort_at: now.checked_add(grace),
-            gone_at: now.checked_add(grace + ABORT),
-        });
-        self.tell(Message::Ending("leaving".to_owned()), true)
-    }
-
-    /// Ends attempts whose time is over; and the program, when that takes too long.
-    fn ended(&mut self) -> Option<Exit> {
-        let now = now();
-        let leaving = self.leaving.as_mut()?;
-        if leaving.abort_at.is_some_and(|at| at <= now) {
-            leaving.abort_at = None;
-            self.mailroom.ask(Command::Abort);
-        }
-        let leaving = self.leaving.as_ref()?;
-        leaving
-            .gone_at
-            .is_some_and(|at| at <= now)
-            .then(|| self.exit(leaving.exit))
-    }
-
-    /// By signal, else by whether every upload that was asked for arrived.
-    fn exit(&self, signal: Option<i32>) -> Exit {
-        let progress = self.model.queue.progress();
-        match signal {
-            Some(signal) => Exit::Interrupted(signal),
-            None if progress.uploaded < progress.asked => Exit::Failed,
-            None => Exit::Passed,
-        }
-    }
-
-    /// One line on the shell's screen of what the run came to.
-    fn say_what_became(&self) {
-        let progress = self.model.queue.progress();
-        if progress.asked == 0 || self.is_deaf() {
-            return;
-        }
-        let session = self.model.open_session();
-        let session = session.map_or_else(String::new, |session| {
-            format!(" in session {}", crate::report::clean(&session.id))
-        });
-        let unknown = match progress.unknown {
-            0 => String::new(),
-            count => format!("; {count} unknown: bankscreen history --outcome unknown"),
-        };
-        crate::cli::notice::notice(format_args!(
-            "uploaded {} of {}{session}{unknown}",
-            progress.uploaded, progress.asked
-        ));
     }
 }
 
@@ -562,15 +332,6 @@ fn translate(typed: Typed) -> Option<Message> {
             _ => return None,
         },
         _ => return None,
-    })
-}
-
-/// Puts text on the clipboard of the person's own machine, by OSC 52. Nothing is read back.
-fn copy(text: &str) -> Result<(), Failure> {
-    use base64::Engine as _;
-    let encoded = base64::engine::general_purpose::STANDARD.encode(text);
-    Terminal::send(&format!("\x1b]52;c;{encoded}\x07")).map_err(|error| {
-        Failure::environment("the terminal can't be written to", error, "start it again")
     })
 }
 
