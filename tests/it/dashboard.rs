@@ -62,7 +62,7 @@ pub(crate) fn busy() -> Model {
         can_ask: true,
     });
     model.pace.bytes_per_second = Some(2_100_000.0);
-    for (index, file) in files().into_iter().enumerate() {
+    for (index, file) in files().into_iter().chain(more_files()).enumerate() {
         let (name, bytes, screening, delivery) = file;
         let id = add(&mut model, name, bytes, screening);
         model.queue.change(id, |file| {
@@ -97,13 +97,16 @@ pub(crate) fn add(
 
 type Described = (&'static str, u64, Option<Screening>, Delivery);
 
+fn good(bank: &str, digits: &str, months: (&str, &str), pages: &[PageClass]) -> Screening {
+    screening(Some((bank, 0.99)), Some(digits), Some(months), pages)
+}
+
+const HALF: (&str, &str) = ("2026-04-01", "2026-06-30");
+const WHOLE: (&str, &str) = ("2026-04-01", "2026-09-30");
+
+/// What is sent, and what is wrong: the first files.
 fn files() -> Vec<Described> {
     use PageClass::{Blank, Ocr, Scanned, Text};
-    let good = |bank: &str, digits: &str, months: (&str, &str), pages: &[PageClass]| {
-        screening(Some((bank, 0.99)), Some(digits), Some(months), pages)
-    };
-    let half = ("2026-04-01", "2026-06-30");
-    let whole = ("2026-04-01", "2026-09-30");
     let mut mixed = vec![Text; 90];
     mixed.extend([Scanned, Ocr, Blank]);
     let with = |mut screening: Screening, verdict, findings: Vec<Finding>| {
@@ -119,14 +122,14 @@ fn files() -> Vec<Described> {
         (
             "inbox/hdfc_apr-sep.pdf",
             184_213,
-            Some(good("hdfc", "5678", whole, &[Text; 12])),
+            Some(good("hdfc", "5678", WHOLE, &[Text; 12])),
             ended(OutcomeKind::Accepted, None, "accepted by the service"),
         ),
         (
             "inbox/sbi_half.pdf",
             96_000,
             Some(with(
-                good("sbi", "1234", half, &sbi),
+                good("sbi", "1234", HALF, &sbi),
                 Verdict::Warn,
                 vec![partly],
             )),
@@ -148,17 +151,24 @@ fn files() -> Vec<Described> {
         (
             "inbox/icici.pdf",
             310_000,
-            Some(good("icici", "3344", whole, &[Text; 20])),
+            Some(good("icici", "3344", WHOLE, &[Text; 20])),
             ended(
                 OutcomeKind::Rejected,
                 Some("BANK_NAME_MISMATCH"),
                 "the service says that the statement is from another bank",
             ),
         ),
+    ]
+}
+
+/// More outcomes, a copy, and one that is not screened yet.
+fn more_files() -> Vec<Described> {
+    use PageClass::Text;
+    vec![
         (
             "inbox/2026/acme traders/current account/kotak statement april to september.pdf",
             510_000,
-            Some(good("kotak", "7788", whole, &[Text; 31])),
+            Some(good("kotak", "7788", WHOLE, &[Text; 31])),
             Delivery::Again("the connection was refused".to_owned()),
         ),
         (
@@ -180,13 +190,13 @@ fn files() -> Vec<Described> {
         (
             "inbox/icici copy.pdf",
             310_000,
-            Some(good("icici", "3344", whole, &[Text; 20])),
+            Some(good("icici", "3344", WHOLE, &[Text; 20])),
             Delivery::Idle,
         ),
         (
             "inbox/idbi.pdf",
             220_000,
-            Some(good("idbi", "6655", half, &[Text; 4])),
+            Some(good("idbi", "6655", HALF, &[Text; 4])),
             ended(
                 OutcomeKind::Skipped,
                 Some("SERVICE_UNREACHABLE"),

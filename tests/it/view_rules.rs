@@ -156,7 +156,7 @@ fn hostile() -> Model {
     found.password_from = Some(HOSTILE.to_owned());
     if let Some(document) = &mut found.document {
         let metadata = &mut document.metadata;
-        metadata.version = HOSTILE.to_owned();
+        HOSTILE.clone_into(&mut metadata.version);
         metadata.producer = Some(HOSTILE.to_owned());
         metadata.creator = Some(HOSTILE.to_owned());
     }

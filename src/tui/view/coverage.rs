@@ -1,6 +1,6 @@
 //! Accounts by months: which are covered, which are missing.
 
-use super::paint::{paragraph, put, put_all};
+use super::paint::{indented, paragraph, put, put_all};
 use super::theme::{Role, Theme};
 use super::{empty, words};
 use crate::report::clean;
@@ -25,11 +25,7 @@ const WORDS: usize = 16;
 
 /// Draws it.
 pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) {
-    let area = Rect {
-        x: area.x.saturating_add(1).min(area.right()),
-        width: area.width.saturating_sub(2),
-        ..area
-    };
+    let area = indented(area);
     let accounts = model.queue.coverage();
     if accounts.is_empty() {
         put_all(cells, area, &nothing(theme, usize::from(area.width)));

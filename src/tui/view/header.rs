@@ -1,10 +1,11 @@
 //! The header: where files are sent, how far that is, which views there are, what was found.
 
-use super::paint::{put, safe_end};
+use super::paint::{indented, put, safe_end};
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
 use super::words;
-use crate::report::columns::thousands;
+use crate::report::clean;
+use crate::report::columns::{counted, thousands};
 use crate::screen::Verdict;
 use crate::tui::model::{Model, Session, SessionState, Tab};
 use ratatui::buffer::Buffer;
@@ -18,13 +19,8 @@ const SOON: i64 = 10 * 60;
 
 /// Draws it, in one line or two.
 pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) {
-    let (head, columns) = (area, usize::from(area.width).saturating_sub(2));
-    // A column of air at both edges.
-    let inside = Rect {
-        x: head.x.saturating_add(1).min(head.right()),
-        width: head.width.saturating_sub(2),
-        ..head
-    };
+    let inside = indented(area);
+    let columns = usize::from(inside.width);
     if area.height >= 2 {
         let left = place(model, theme);
         let right = [range(model, theme), progress(model, theme)];
@@ -73,7 +69,7 @@ fn place(model: &Model, theme: Theme) -> Vec<Segment> {
         }
         SessionState::Open(session) => {
             let id: String = session.id.chars().take(ID_CHARS).collect();
-            let id = crate::report::clean(&id).into_owned();
+            let id = clean(&id).into_owned();
             parts.push(
                 Segment::new(
                     15,
@@ -92,31 +88,22 @@ fn expiry(session: &Session, model: &Model, theme: Theme) -> Option<Segment> {
     let seconds = session.expires?.as_second() - model.screen.now.as_second();
     let (warning, alarm) = (theme.either("▲", "!"), theme.either("✖", "x"));
     let minutes = seconds / 60;
+    let part = |weight, role, words: String| Segment::new(weight, vec![theme.span(role, words)]);
+    let or = |part: Segment, weight, role, words| part.or(weight, vec![theme.span(role, words)]);
     Some(match seconds {
-        ..=0 => Segment::new(
-            70,
-            vec![theme.span(Role::Bad, format!("{alarm} session expired"))],
-        )
-        .or(90, vec![theme.span(Role::Bad, format!("{alarm} expired"))]),
-        1..SOON => {
-            let left = words::clock(seconds.unsigned_abs());
-            Segment::new(
-                65,
-                vec![theme.span(Role::Doubtful, format!("{warning} expires in {left}"))],
-            )
-            .or(
-                85,
-                vec![theme.span(Role::Doubtful, format!("{warning} {left} left"))],
-            )
+        ..=0 => {
+            let long = part(70, Role::Bad, format!("{alarm} session expired"));
+            or(long, 90, Role::Bad, format!("{alarm} expired"))
         }
-        SOON..7_200 => Segment::new(
-            35,
-            vec![theme.span(Role::Faint, format!("{minutes} min left"))],
-        ),
-        _ => Segment::new(
-            18,
-            vec![theme.span(Role::Faint, format!("{} h left", minutes / 60))],
-        ),
+        1..SOON => {
+            // In whole minutes: what shows seconds is painted every second.
+            let left = minutes + 1;
+            let words = format!("{warning} expires in {left} min");
+            let long = part(65, Role::Doubtful, words);
+            or(long, 85, Role::Doubtful, format!("{warning} {left} min"))
+        }
+        SOON..7_200 => part(35, Role::Faint, format!("{minutes} min left")),
+        _ => part(18, Role::Faint, format!("{} h left", minutes / 60)),
     })
 }
 
@@ -225,12 +212,9 @@ fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
     more(tally.marked, 13, theme.either("●", "*"), "marked");
     more(model.queue.arriving, 12, theme.either("↓", "v"), "arriving");
     if tally.saved > 0 {
-        let saved = thousands(tally.saved);
-        let calls = if tally.saved == 1 { "call" } else { "calls" };
-        parts.push(
-            Segment::new(11, vec![Span::raw(format!("{saved} {calls} saved"))])
-                .or(17, vec![Span::raw(format!("{saved} saved"))]),
-        );
+        let calls = format!("{} saved", counted(tally.saved, "call"));
+        let short = format!("{} saved", thousands(tally.saved));
+        parts.push(Segment::new(11, vec![Span::raw(calls)]).or(17, vec![Span::raw(short)]));
     }
     parts
 }

@@ -1,6 +1,6 @@
 //! What was sent in earlier runs.
 
-use super::paint::{centered_top, cursor, put, put_all, safe, select, typed};
+use super::paint::{centered_top, cursor, indented, put, put_all, safe, select, typed};
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
 use super::words;
@@ -27,11 +27,7 @@ pub(super) fn draw(
     cells: &mut Buffer,
 ) -> Option<Position> {
     let history = &model.history;
-    let inside = Rect {
-        x: area.x.saturating_add(1).min(area.right()),
-        width: area.width.saturating_sub(2),
-        ..area
-    };
+    let inside = indented(area);
     let (head, rest) = split_rows(inside, 1);
     let columns = usize::from(head.width);
     put(cells, head, 0, &totals(history, theme, columns));
@@ -80,9 +76,10 @@ fn message(history: &History, theme: Theme) -> Option<(Role, String)> {
         return Some((Role::Faint, "Reading the history.".to_owned()));
     }
     history.rows.is_empty().then(|| {
-        let text = match history.query.is_empty() {
-            true => "Nothing was sent from this machine yet.",
-            false => "Nothing that was sent matches.",
+        let text = if history.query.is_empty() {
+            "Nothing was sent from this machine yet."
+        } else {
+            "Nothing that was sent matches."
         };
         (Role::Plain, text.to_owned())
     })

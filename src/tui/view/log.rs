@@ -1,6 +1,6 @@
 //! What was asked and answered, the latest last.
 
-use super::paint::{put, put_all, wrap};
+use super::paint::{indented, put, put_all, wrap};
 use super::theme::{Role, Theme};
 use crate::report::columns::thousands;
 use crate::tui::layout::split_rows;
@@ -14,11 +14,7 @@ const LEAD: usize = 11;
 
 /// Draws it.
 pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) {
-    let area = Rect {
-        x: area.x.saturating_add(1).min(area.right()),
-        width: area.width.saturating_sub(2),
-        ..area
-    };
+    let area = indented(area);
     let heading = u16::from(area.height >= 3);
     let (head, body) = split_rows(area, heading);
     let lines = model.log.lines();

@@ -3,8 +3,9 @@
 use super::theme::{Role, Theme};
 use crate::report::clean;
 use crate::report::columns::{shorten_end, wrap as wrap_words};
+use crate::tui::layout::split_columns;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Constraint, Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Widget};
@@ -24,6 +25,12 @@ pub(super) fn put_all(cells: &mut Buffer, area: Rect, lines: &[Line<'_>]) {
     for (row, line) in lines.iter().take(usize::from(area.height)).enumerate() {
         put(cells, area, row, line);
     }
+}
+
+/// An area without its outermost columns.
+pub(super) fn indented(area: Rect) -> Rect {
+    let (_, inner) = split_columns(area, 1);
+    split_columns(inner, inner.width.saturating_sub(1)).0
 }
 
 /// Shows that rows are under the cursor: reversed, and in no other colour, which would turn into
@@ -46,10 +53,7 @@ pub(super) fn frame(
     title: Line<'_>,
 ) -> Rect {
     let screen = screen.intersection(cells.area);
-    let area = screen.centered(
-        ratatui::layout::Constraint::Length(width.min(screen.width)),
-        ratatui::layout::Constraint::Length(height.min(screen.height)),
-    );
+    let area = screen.centered(Constraint::Length(width), Constraint::Length(height));
     part_wide_characters(cells, area);
     Clear.render(area, cells);
     let block = Block::bordered()
@@ -122,13 +126,13 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
             continue;
         }
         let (mut part, mut width) = (String::new(), 0);
-        for c in line.chars() {
-            let more = c.width().unwrap_or(0);
+        for grapheme in Span::raw(line).styled_graphemes(Style::new()) {
+            let more = grapheme.symbol.width();
             if width + more > columns && !part.is_empty() {
                 lines.push(std::mem::take(&mut part));
                 width = 0;
             }
-            part.push(c);
+            part.push_str(grapheme.symbol);
             width += more;
         }
         lines.push(part);
@@ -222,7 +226,7 @@ mod tests {
             wrap("an IFSC0001234 it is", 4),
             ["an", "IFSC", "0001", "234", "it", "is"]
         );
-        assert_eq!(wrap("खाता खाता", 3).len(), 2);
+        assert_eq!(wrap("खाता", 3), ["खा", "ता"]);
         assert_eq!(wrap("あああ", 1), ["あ", "あ", "あ"]);
     }
 

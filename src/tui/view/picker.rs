@@ -41,9 +41,10 @@ pub(super) fn draw(
 
 fn query(picker: &Picker, theme: Theme, area: Rect, cells: &mut Buffer) -> Option<Position> {
     let (shown, all) = (picker.shown().len(), picker.all());
-    let count = match shown == all {
-        true => thousands(all),
-        false => format!("{} of {}", thousands(shown), thousands(all)),
+    let count = if shown == all {
+        thousands(all)
+    } else {
+        format!("{} of {}", thousands(shown), thousands(all))
     };
     let count = Line::from(theme.span(Role::Faint, format!("  {count}")));
     let columns = usize::from(area.width).saturating_sub(count.width() + 2);

@@ -67,10 +67,9 @@ impl Theme {
             Role::Strong => (None, Modifier::BOLD),
             Role::Faint => (None, Modifier::DIM),
             Role::Key => (Some(Color::Cyan), Modifier::BOLD),
-            Role::Good => (Some(Color::Cyan), Modifier::empty()),
+            Role::Good | Role::Moving => (Some(Color::Cyan), Modifier::empty()),
             Role::Doubtful => (Some(Color::Yellow), Modifier::empty()),
             Role::Bad => (Some(Color::Red), Modifier::BOLD),
-            Role::Moving => (Some(Color::Cyan), Modifier::empty()),
             Role::Badge => (
                 Some(Color::Magenta),
                 Modifier::BOLD.union(Modifier::REVERSED),

@@ -7,6 +7,7 @@ use crate::tui::model::{Delivery, File};
 use crate::upload::OutcomeKind;
 use jiff::civil::Date;
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -43,7 +44,7 @@ pub(super) fn months(months: &[Month]) -> String {
         out.push_str(month_name(*day));
         let next = days.get(index + 1);
         if next.is_none_or(|next| next.year() != day.year()) {
-            out.push_str(&format!(" {}", day.year()));
+            let _infallible = write!(out, " {}", day.year());
         }
     }
     out

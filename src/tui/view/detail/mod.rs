@@ -5,7 +5,7 @@ mod facts;
 
 pub(super) use facts::class_word;
 
-use super::paint::{self, put, put_all};
+use super::paint::{self, indented, put, put_all};
 use super::theme::{Role, Theme};
 use super::words;
 use crate::pdf::EncryptionStatus;
@@ -85,12 +85,6 @@ fn pane(detail: Detail) -> Option<(Rect, Rect)> {
         _ => head,
     };
     Some((head, indented(text)))
-}
-
-/// A column of air at both sides.
-fn indented(area: Rect) -> Rect {
-    let (_, inner) = split_columns(area, 1);
-    split_columns(inner, inner.width.saturating_sub(1)).0
 }
 
 /// The name at the left, the verdict at the right, and how much of the detail is seen.
