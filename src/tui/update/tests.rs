@@ -345,7 +345,7 @@ fn a_new_session_is_checked_while_it_is_typed() {
         Some("no day: write DD/MM/YYYY")
     );
     press(&mut model, "\t\t4");
-    assert_eq!(fault(&model, 4).as_deref(), None);
+    assert_eq!(fault(&model, 4).as_deref(), Some("Min = 5, Max = 43200"));
     assert_eq!(press(&mut model, "\n"), []);
 }
 
