@@ -382,7 +382,7 @@ fn stream_data(behind: &[u8]) -> Option<&[u8]> {
 fn is_reference(bytes: &[u8]) -> bool {
     let near = bytes.get(..64).unwrap_or(bytes);
     let mut words = near
-        .split(|byte| byte.is_ascii_whitespace())
+        .split(u8::is_ascii_whitespace)
         .filter(|word| !word.is_empty());
     let mut number = || words.next().is_some_and(|word| integer(word).is_some());
     number() && number() && words.next() == Some(b"R")
