@@ -85,13 +85,19 @@ pub struct Extras {
     pub progress: bool,
 }
 
+/// Threads for what blocks: reading files, looking up names. Each keeps memory that it has freed.
+const BLOCKING: usize = 2;
+
 /// Where calls run: one thread is enough for what the network takes.
 ///
 /// # Errors
 ///
 /// When the system refuses what it needs.
 pub fn runtime() -> io::Result<Runtime> {
-    Builder::new_current_thread().enable_all().build()
+    Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING)
+        .build()
 }
 
 impl Client {

@@ -386,7 +386,7 @@ fn a_journal_of_a_newer_program_is_left_alone() {
             refused,
             Err(JournalError::Newer {
                 found: 7,
-                known: 2,
+                known: 3,
                 ..
             })
         ));

@@ -25,6 +25,7 @@ const LARGEST_OBJECT: i64 = 8_388_607;
 const MOST_DIGITS: usize = 40;
 /// References remembered for finding loops.
 const MOST_LINKS: usize = 200_000;
+
 /// What the objects of one file show of themselves.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
@@ -43,6 +44,13 @@ struct Link {
     from: u32,
     to: u32,
     defined: usize,
+}
+
+/// The number of an object, and where in the file it is defined.
+#[derive(Debug, Clone, Copy)]
+struct Definition {
+    number: Option<u32>,
+    place: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,7 +86,7 @@ impl Claims {
         for place in memmem::find_iter(bytes, b" obj") {
             let rest = bytes.get(place + b" obj".len()..).unwrap_or_default();
             let number = claims.number_before(bytes.get(..place).unwrap_or_default());
-            let read = claims.object(number, place, rest, bytes.len());
+            let read = claims.object(Definition { number, place }, rest, bytes.len());
             let Some(left) = to_read.checked_sub(read) else {
                 claims.exhausted = true;
                 break;
@@ -116,7 +124,7 @@ impl Claims {
                 continue;
             };
             let number = integer(number).and_then(|number| u32::try_from(number).ok());
-            let read = self.object(number, place, object, usize::MAX);
+            let read = self.object(Definition { number, place }, object, usize::MAX);
             let Some(left) = to_read.checked_sub(read) else {
                 self.found.insert(Damage::Packing);
                 break;
@@ -155,19 +163,21 @@ impl Claims {
     }
 
     /// Reads an object; gives the number of bytes looked at.
-    fn object(&mut self, number: Option<u32>, place: usize, rest: &[u8], file_len: usize) -> usize {
+    fn object(&mut self, own: Definition, rest: &[u8], file_len: usize) -> usize {
         let window = rest.get(..OBJECT_WINDOW).unwrap_or(rest);
-        let mut object = Reading::new(number, place, file_len);
+        let mut object = Reading::new(own, file_len);
         let length = syntax::object_length(window, |token, open| object.token(token, open));
         let Some(length) = length else {
             self.endless += 1;
-            self.add(object);
             if self.endless > ENDLESS_FOLLOWED {
+                self.add(object);
                 return window.len();
             }
-            if syntax::object_length(rest, |_, _| ()).is_none() {
+            let mut object = Reading::new(own, file_len);
+            if syntax::object_length(rest, |token, open| object.token(token, open)).is_none() {
                 self.found.insert(Damage::Endless);
             }
+            self.add(object);
             return rest.len();
         };
         let behind = rest.get(length..).unwrap_or_default();
@@ -181,9 +191,12 @@ impl Claims {
     }
 
     fn add(&mut self, object: Reading) {
-        if let Some(number) = object.number {
+        if let Some(number) = object.own.number {
             let last = self.defined.entry(number).or_default();
-            *last = object.place.max(*last);
+            *last = object.own.place.max(*last);
+        }
+        if object.false_numbers > 0 {
+            self.found.insert(Damage::Number);
         }
         if object.refers_to_itself && !object.is_page {
             self.found.insert(Damage::Loop);
@@ -233,8 +246,7 @@ fn leads_back(links: &[Link]) -> bool {
 
 /// One object as it is read.
 struct Reading<'b> {
-    number: Option<u32>,
-    place: usize,
+    own: Definition,
     file_len: usize,
     found: BTreeSet<Damage>,
     /// Whether it says that it stands in another file, if it turns out to be a stream.
@@ -244,6 +256,8 @@ struct Reading<'b> {
     key: &'b [u8],
     /// The last two numbers, the later one first.
     numbers: [&'b [u8]; 2],
+    /// How many can't be true.
+    false_numbers: usize,
     /// The length of the stream, where it is given directly.
     length: Option<i64>,
     is_page: bool,
@@ -251,16 +265,16 @@ struct Reading<'b> {
 }
 
 impl<'b> Reading<'b> {
-    fn new(number: Option<u32>, place: usize, file_len: usize) -> Self {
+    fn new(own: Definition, file_len: usize) -> Self {
         Self {
-            number,
-            place,
+            own,
             file_len,
             found: BTreeSet::new(),
             is_external: false,
             links: Vec::new(),
             key: b"",
             numbers: [b""; 2],
+            false_numbers: 0,
             length: None,
             is_page: false,
             refers_to_itself: false,
@@ -290,21 +304,17 @@ impl<'b> Reading<'b> {
 
     fn number(&mut self, digits: &'b [u8], open: usize) {
         self.numbers = [digits, self.numbers[0]];
-        let value = integer(digits);
         if self.key == b"Length" && open == 1 && self.length.is_none() {
-            self.length = value;
+            self.length = integer(digits);
         }
-        let is_false = match value {
-            Some(value) => self.is_false(value),
-            None => digits.len() > MOST_DIGITS || !digits.contains(&b'.'),
-        };
-        if is_false {
-            self.found.insert(Damage::Number);
-        }
+        self.false_numbers += usize::from(self.is_false(digits));
     }
 
     /// Whether a number can't be true for its key.
-    fn is_false(&self, value: i64) -> bool {
+    fn is_false(&self, digits: &[u8]) -> bool {
+        let Some(value) = integer(digits) else {
+            return digits.len() > MOST_DIGITS || !digits.contains(&b'.');
+        };
         let within = match self.key {
             b"FirstChar" | b"LastChar" | b"Differences" => 0..=255,
             b"Predictor" => return !matches!(value, 1 | 2 | 10..=15),
@@ -325,6 +335,9 @@ impl<'b> Reading<'b> {
     }
 
     fn reference(&mut self) {
+        // What was taken for numbers names an object.
+        let no_numbers = self.numbers.iter().filter(|digits| self.is_false(digits));
+        self.false_numbers = self.false_numbers.saturating_sub(no_numbers.count());
         let Some(to) = integer(self.numbers[1]).and_then(|number| u32::try_from(number).ok())
         else {
             return;
@@ -333,14 +346,14 @@ impl<'b> Reading<'b> {
             self.found.insert(Damage::Number);
         }
         self.length = self.length.filter(|_| self.key != b"Length");
-        let Some(from) = self.number else { return };
+        let Some(from) = self.own.number else { return };
         // A signature over the document names the catalog that it stands in.
         self.refers_to_itself |= to == from && self.key != b"Data";
         self.links.extend(Way::of(self.key).map(|way| Link {
             way,
             from,
             to,
-            defined: self.place,
+            defined: self.own.place,
         }));
     }
 
@@ -369,7 +382,7 @@ fn stream_data(behind: &[u8]) -> Option<&[u8]> {
 fn is_reference(bytes: &[u8]) -> bool {
     let near = bytes.get(..64).unwrap_or(bytes);
     let mut words = near
-        .split(|byte| byte.is_ascii_whitespace())
+        .split(u8::is_ascii_whitespace)
         .filter(|word| !word.is_empty());
     let mut number = || words.next().is_some_and(|word| integer(word).is_some());
     number() && number() && words.next() == Some(b"R")
@@ -400,4 +413,82 @@ fn split_digits(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn integer(digits: &[u8]) -> Option<i64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(objects: &str, expected: &[Damage]) {
+        let claims = Claims::read(objects.as_bytes());
+        let found: Vec<_> = claims.found().into_iter().collect();
+        assert_eq!(found, expected, "{objects:.200}");
+    }
+
+    #[test]
+    fn numbers_are_judged_by_their_keys_and_references_are_none() {
+        check(
+            "1 0 obj<</FirstChar 0/LastChar 255/Predictor 15>>endobj",
+            &[],
+        );
+        check("1 0 obj<</FirstChar -1>>endobj", &[Damage::Number]);
+        check(
+            "1 0 obj<</Predictor 3 0 R/LastChar 300 0 R/A 1>>endobj",
+            &[],
+        );
+        check("1 0 obj<</Predictor 3/A 2 0 R>>endobj", &[Damage::Number]);
+        check("9999999 0 obj<<>>endobj", &[Damage::Number]);
+        check("1 0 obj[0.000000000000000000001 -.5]endobj", &[]);
+    }
+
+    #[test]
+    fn ways_that_lead_back_are_loops_and_parents_with_kids_are_none() {
+        check(
+            "1 0 obj<</Kids[2 0 R]>>endobj 2 0 obj<</Parent 1 0 R>>endobj",
+            &[],
+        );
+        check(
+            "1 0 obj<</Next 2 0 R>>endobj 2 0 obj<</Next 1 0 R>>endobj",
+            &[Damage::Loop],
+        );
+        check("1 0 obj<</A 1 0 R>>endobj", &[Damage::Loop]);
+        check("1 0 obj<</Type/Page/Annots[<</P 1 0 R>>]>>endobj", &[]);
+        check("1 0 obj 2 0 R endobj", &[Damage::Loop]);
+        // A later definition takes the place of an earlier one.
+        let replaced =
+            "1 0 obj<</Next 2 0 R>>endobj 2 0 obj<</Next 1 0 R>>endobj 2 0 obj<<>>endobj";
+        check(replaced, &[]);
+    }
+
+    #[test]
+    fn nesting_and_streams_that_are_not_what_they_say_are_noticed() {
+        let nested =
+            |depth: usize| format!("1 0 obj{}{}endobj", "[".repeat(depth), "]".repeat(depth));
+        check(&nested(50), &[]);
+        check(&nested(200), &[Damage::Nesting]);
+        check(
+            &format!("1 0 obj{}{}endobj", "(".repeat(200), ")".repeat(200)),
+            &[Damage::Nesting],
+        );
+        check("1 0 obj<</A[1endobj", &[Damage::Endless]);
+        check("1 0 obj<</Length 0>>stream\nendstream", &[]);
+        check(
+            "1 0 obj<</Length 0>>stream\nsomething endstream",
+            &[Damage::Length],
+        );
+        check(
+            "1 0 obj<</F(elsewhere)/Length 0>>stream\nendstream",
+            &[Damage::External],
+        );
+    }
+
+    #[test]
+    fn packed_objects_are_read_by_the_places_that_stand_before_them() {
+        let mut claims = Claims::default();
+        claims.read_packed(b"5 0 6 15 <</Next 6 0 R>><</Next 5 0 R>>\n", 2, 9, 100);
+        assert_eq!(claims.found(), BTreeSet::from([Damage::Loop]));
+        let mut claims = Claims::default();
+        claims.read_packed(b"5 0 null\n", 100, 4, 100);
+        assert_eq!(claims.found(), BTreeSet::from([Damage::Packing]));
+    }
 }

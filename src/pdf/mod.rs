@@ -216,6 +216,11 @@ impl<'d> PageReader<'d> {
         Some((short.round() as u32, long.round() as u32))
     }
 
+    /// Whether a page has the same font in two copies, as a page has that was written to twice.
+    pub fn has_font_twice(&self, index: usize) -> bool {
+        self.page(index).is_some_and(structure::has_font_twice)
+    }
+
     /// Classifies a page; a page that does not exist is unreadable.
     ///
     /// # Errors

@@ -16,6 +16,10 @@ const MAX_ANNOTATIONS: usize = 500;
 const MAX_CONTENTS: usize = 200_000;
 /// Triggers of one object; there are some twenty kinds (ISO 32000-2, 12.6.3).
 const MAX_TRIGGERS: usize = 32;
+/// Fonts of one page that are compared.
+const MAX_FONTS: usize = 64;
+/// Letters of the tag before the name of a subset.
+const TAG: usize = 6;
 /// Keys that pages have and few other objects (ISO 32000-2, table 31).
 const PAGE_KEYS: [&str; 3] = ["Contents", "MediaBox", "Parent"];
 /// Annotation flags Hidden and `NoView` (ISO 32000-2, table 167).
@@ -130,6 +134,32 @@ pub(super) fn page_places(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
         places.push(place);
     }
     (found == pdf.pages().len()).then_some(places)
+}
+
+/// Whether two of a page's fonts are the same one in two copies: of one name and one kind, under
+/// different tags (ISO 32000-2, 9.9.2), or one of them whole.
+pub(super) fn has_font_twice(page: &Page<'_>) -> bool {
+    let resources = page.resources();
+    let keys: Vec<_> = resources.fonts.keys().take(MAX_FONTS).collect();
+    let fonts = keys.into_iter().filter_map(|key| {
+        let font = resources.fonts.get::<Dict<'_>>(key)?;
+        let kind = font.get::<Name<'_>>("Subtype")?.as_ref().to_vec();
+        let name = font.get::<Name<'_>>("BaseFont")?.as_ref().to_vec();
+        Some((kind, name))
+    });
+    let fonts: HashSet<_> = fonts.collect();
+    let mut untagged = HashSet::new();
+    !fonts
+        .iter()
+        .all(|(kind, name)| untagged.insert((kind, without_tag(name))))
+}
+
+/// The name of a font without the six letters that tell subsets apart.
+fn without_tag(name: &[u8]) -> &[u8] {
+    match name.split_at_checked(TAG) {
+        Some((tag, [b'+', name @ ..])) if tag.iter().all(u8::is_ascii_uppercase) => name,
+        _ => name,
+    }
 }
 
 /// The content streams of a page, in order.

@@ -48,7 +48,7 @@ const EDITORS: [(&str, &str); 36] = [
 /// Generators stamp and encrypt what they made within moments.
 const LATER: SignedDuration = SignedDuration::from_hours(24);
 /// Pages from which one of another size is an oddity.
-const PAGES_ALIKE: usize = 3;
+pub(super) const PAGES_ALIKE: usize = 3;
 
 /// What points at an edited file, in words that follow "it"; empty where nothing does.
 pub(super) fn signs(document: &DocumentFacts) -> Vec<String> {
@@ -75,6 +75,15 @@ pub(super) fn signs(document: &DocumentFacts) -> Vec<String> {
             [page] => signs.push(format!("has one page of another size (page {page})")),
             pages => signs.push(format!("has {} pages of another size", pages.len())),
         }
+    }
+    // Generators that cut fonts in two, and joined files, do so on most pages. Whoever changes an
+    // amount brings a copy of the font for the digits that are new, to one page.
+    if let [page] = document.fonts_twice.as_slice()
+        && document.page_count >= PAGES_ALIKE
+    {
+        signs.push(format!(
+            "has a second copy of a font on one page alone (page {page})"
+        ));
     }
     signs
 }
@@ -138,6 +147,16 @@ mod tests {
     }
 
     #[test]
+    fn fonts_that_are_cut_in_two_on_several_pages_do_not_fire() {
+        let document = DocumentFacts {
+            page_count: 9,
+            fonts_twice: vec![2, 7],
+            ..DocumentFacts::default()
+        };
+        check(&document, &[]);
+    }
+
+    #[test]
     fn editors_late_changes_updates_and_odd_pages_do() {
         let made = made(
             "iLovePDF",
@@ -147,6 +166,7 @@ mod tests {
         let document = DocumentFacts {
             appended_updates: 1,
             odd_sizes: vec![4],
+            fonts_twice: vec![2],
             ..made
         };
         check(
@@ -156,6 +176,7 @@ mod tests {
                 "was changed once after it was made (an appended update)",
                 "says that it was changed 10 days after it was made",
                 "has one page of another size (page 4)",
+                "has a second copy of a font on one page alone (page 2)",
             ],
         );
     }

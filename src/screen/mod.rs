@@ -153,6 +153,8 @@ pub struct DocumentFacts {
     pub appended_updates: usize,
     /// Pages, from 1, whose size is not that of most.
     pub odd_sizes: Vec<usize>,
+    /// Pages, from 1, that have the same font in two copies.
+    pub fonts_twice: Vec<usize>,
 }
 
 impl Screening {
@@ -300,6 +302,10 @@ fn read_pages(
     let mut reader = document.reader();
     let count = document.page_count();
     facts.odd_sizes = odd_sizes(&reader, count);
+    if count >= editing::PAGES_ALIKE {
+        let twice = (0..count).filter(|index| reader.has_font_twice(*index));
+        facts.fonts_twice = twice.map(|index| index + 1).collect();
+    }
     for index in 0..count {
         facts.pages.push(reader.classify(index, budget)?);
     }

@@ -126,7 +126,7 @@ def throughput():
         args = []
         for path in sorted(glob.glob(f"{folder}/in/*.pdf")):
             args += ["-F", f"file=@{path};type=application/pdf", "-o", "/dev/null", url(server), "--next"]
-        subprocess.run(["curl", "-s", "-Z", "--parallel-max", "8", "--parallel-immediate", *args[:-1]], check=True)
+        subprocess.run(["curl", "-s", "--no-progress-meter", "-H", "Expect:", "-Z", "--parallel-max", "8", "--parallel-immediate", *args[:-1]], check=True)
         times["curl"].append(server.last - server.first)
     shutil.rmtree(folder)
     best = {name: min(found) for name, found in times.items()}

@@ -24,6 +24,8 @@ const TRAPS: &[Design] = &[
     OPEN_DATE,
     DISTANT_IFSC,
     ORDINAL_DAYS,
+    CO_BRANDED_CARD,
+    SPONSORED,
 ];
 
 /// One case for each trap.
@@ -301,5 +303,49 @@ const ORDINAL_DAYS: Design = Design {
     columns: COLUMNS,
     rows: 24,
     seed: 410,
+    ..PLAIN
+};
+
+const CO_BRANDED_CARD: Design = Design {
+    path: "traps/co_branded_card.pdf",
+    note: "the header offers a card that the bank issues together with another bank",
+    bank: Some("equitas"),
+    code: "ESFB",
+    ifsc: Some("ESFB0001093"),
+    account: Some("100043817265"),
+    holder: "SELVI RAMASAMYAN",
+    head: &[
+        Line::Bold("EQUITAS SMALL FINANCE BANK"),
+        Line::Left("Apply for the HDFC Bank co-branded RuPay credit card: www.hdfcbank.com/cards"),
+        Line::Row(&[(0, "{holder}"), (300, "IFSC Code : {ifsc}")]),
+        Line::Row(&[(0, "SALEM 636007"), (300, "Account No : {account}")]),
+        Line::Left("Statement Period : {from dd/mm/yyyy} to {to dd/mm/yyyy}"),
+        Line::Gap,
+    ],
+    columns: COLUMNS,
+    rows: 24,
+    seed: 411,
+    ..PLAIN
+};
+
+const SPONSORED: Design = Design {
+    path: "traps/unlisted_under_sponsor.pdf",
+    note: "a co-operative bank without an identifier, under the IFSC and the host of its sponsor",
+    bank: None,
+    code: "HDFC",
+    ifsc: Some("HDFC0CZNSBK"),
+    account: Some("002100500417"),
+    holder: "VANDANA PATHARKAR",
+    head: &[
+        Line::Title("SHRI MANGALGIRI NAGARI SAHAKARI BANK MARYADIT"),
+        Line::Centre("Main Branch, Market Yard, Latur"),
+        Line::Row(&[(0, "{holder}"), (300, "IFSC : {ifsc}")]),
+        Line::Row(&[(0, "LATUR 413512"), (300, "Account No : {account}")]),
+        Line::Left("Statement of Account from {from dd/mm/yyyy} to {to dd/mm/yyyy}"),
+        Line::Gap,
+    ],
+    columns: COLUMNS,
+    rows: 24,
+    seed: 412,
     ..PLAIN
 };

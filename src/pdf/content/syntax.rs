@@ -33,9 +33,8 @@ pub(in crate::pdf) fn object_length<'b>(
         let token = bytes.get(lexeme.range).unwrap_or_default();
         let token = match lexeme.kind {
             Kind::ArrayStart => Token::Open,
-            Kind::ArrayEnd => Token::Close,
             Kind::DictMark if token == b"<<" => Token::Open,
-            Kind::DictMark => Token::Close,
+            Kind::ArrayEnd | Kind::DictMark => Token::Close,
             Kind::Name => Token::Name(token),
             Kind::Number(_) => Token::Number(token),
             Kind::Keyword => Token::Keyword(token),
