@@ -46,7 +46,7 @@ fn sources() -> Vec<(String, String)> {
             .to_owned();
         (name, std::fs::read_to_string(path).unwrap())
     };
-    let folders = ["src", "tests", "examples"];
+    let folders = ["src", "tests", "examples", "benches"];
     let files = folders
         .iter()
         .flat_map(|folder| rust_files(&project().join(folder)));
