@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from screen import SCHEMA, screen
 
-FOLDERS = ["banks", "pages", "encrypted", "foreign", "hostile"]
+FOLDERS = ["banks", "encrypted", "foreign", "not_statements", "pages", "structure", "traps"]
 
 
 def expected(program, testdata):

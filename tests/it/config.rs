@@ -1,7 +1,9 @@
 //! The config file, `doctor` and the list of banks, from the outside.
 
 use crate::harness::{Said, Sandbox as Folder};
+use bankscreen::journal::Journal;
 use bankscreen::sandbox::{Sandbox, Settings};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -253,6 +255,33 @@ fn the_doctor_ends_with_1_where_an_upload_would_stop() {
         &[key, ("BANKSCREEN_STATE_DIR", "/dev/null/state")],
         "/dev/null can't be written",
     );
+}
+
+#[test]
+fn the_doctor_looks_at_the_journal_and_tells_who_writes_it() {
+    let folder = Folder::new();
+    let state = folder.path().join(".local/state/bankscreen");
+    let key = ("BANKSCREEN_API_KEY", KEY);
+    let journal = Journal::open(&state, Timestamp::now()).unwrap();
+    let (report, code) = doctor(&folder, &[key]);
+    let writer = format!("process {}", std::process::id());
+    assert!(
+        fact(&report, "written by").0.starts_with(&writer),
+        "{report:#}"
+    );
+    assert_eq!(code, Some(1), "{report:#}");
+    drop(journal);
+    let (report, code) = doctor(&folder, &[key]);
+    assert_eq!(fact(&report, "holds").0, "0 rows, 0 of unknown outcome");
+    assert!(fact(&report, "version").0.parse::<u32>().unwrap() > 0);
+    assert_eq!(code, Some(0), "{report:#}");
+    fs::write(state.join("journal.sqlite3"), "no database").unwrap();
+    let (report, code) = doctor(&folder, &[key]);
+    assert!(
+        report.to_string().contains("set-aside-damaged"),
+        "{report:#}"
+    );
+    assert_eq!(code, Some(1), "{report:#}");
 }
 
 #[test]

@@ -5,9 +5,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// Packages in the lock file, with this one, those of the tests and those of other systems. Half of
-/// them come with the PDF engines, HTTP with TLS, and the tests; SECURITY and CONTRIBUTING say what
-/// a new one needs. Raising the number is a decision, not an accident.
+/// Packages in the lock file, with this one, those of the tests and those of other systems.
+/// CONTRIBUTING says what brings them. Raising the number is a decision, not an accident.
 const MOST_LOCKED: usize = 360;
 /// Those that end up in the program on this system.
 const MOST_BUILT_IN: usize = 270;

@@ -2,12 +2,15 @@
 //!
 //! Tests wait for text on the screen, never for a time.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -19,6 +22,8 @@ pub(crate) struct Terminal {
     child: Child,
     /// Our end; `None` once it was closed.
     master: Option<File>,
+    /// Has the reader of our end let go of it.
+    vanished: Arc<AtomicBool>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
     /// Everything that was written to the terminal.
@@ -61,20 +66,12 @@ impl Terminal {
             .spawn()
             .unwrap();
         let master = File::from(master);
-        let mut reader = master.try_clone().unwrap();
-        let (sender, output) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut buffer = vec![0; 65536];
-            // Reading fails when the program has gone.
-            while let Ok(count) = reader.read(&mut buffer) {
-                if count == 0 || sender.send(buffer[..count].to_vec()).is_err() {
-                    break;
-                }
-            }
-        });
+        let vanished = Arc::new(AtomicBool::new(false));
+        let output = read(master.try_clone().unwrap(), Arc::clone(&vanished));
         Self {
             child,
             master: Some(master),
+            vanished,
             output,
             screen: vt100::Parser::new(rows, columns, 0),
             written: Vec::new(),
@@ -160,6 +157,7 @@ impl Terminal {
 
     /// Closes our end of the terminal, as a connection that drops does.
     pub(crate) fn vanish(&mut self) {
+        self.vanished.store(true, Ordering::Relaxed);
         self.master = None;
     }
 
@@ -189,6 +187,30 @@ impl Drop for Terminal {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// Reads a terminal until its program has gone, or until it is let go of.
+fn read(mut terminal: File, vanished: Arc<AtomicBool>) -> Receiver<Vec<u8>> {
+    let (sender, output) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 65536];
+        while !vanished.load(Ordering::Relaxed) {
+            let mut ready = [PollFd::new(&terminal, PollFlags::IN)];
+            let moment = Timespec {
+                tv_sec: 0,
+                tv_nsec: 20_000_000,
+            };
+            if poll(&mut ready, Some(&moment)) == Ok(0) {
+                continue;
+            }
+            // Reading fails when the program has gone.
+            match terminal.read(&mut buffer) {
+                Ok(count) if count > 0 && sender.send(buffer[..count].to_vec()).is_ok() => {}
+                _ => break,
+            }
+        }
+    });
+    output
 }
 
 fn size(columns: u16, rows: u16) -> Winsize {

@@ -2,12 +2,13 @@
 
 use super::markup::{class_name, escape, strip};
 use crate::pdf::{EncryptionStatus, PageClass};
-use crate::report::Entry;
 use crate::report::columns::{counted, page_ranges};
 use crate::report::record::status_name;
 use crate::report::told::{Told, told};
+use crate::report::{Entry, Sent};
 use crate::screen::{Screening, Verdict};
 use crate::statement::{Category, PeriodSource};
+use crate::upload::OutcomeKind;
 use std::io::{self, Write};
 
 /// Writes a list item.
@@ -23,9 +24,10 @@ pub(super) fn write(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
         out,
         "<li class=\"file {verdict}\">\n<div class=\"head\">\
          <span class=\"badge {verdict}\">{sign} {verdict}</span>\
-         <span class=\"name\"><bdi>{}</bdi></span>\
+         <span class=\"name\"><bdi>{}</bdi>{}</span>\
          <span class=\"bank\">{}</span><span class=\"pages\">{}</span></div>",
         escape(&entry.name.text),
+        sent(entry),
         bank(screening),
         pages(screening),
     )?;
@@ -37,6 +39,20 @@ pub(super) fn write(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
     }
     details(entry, out)?;
     writeln!(out, "</li>")
+}
+
+/// What became of the upload, in a word.
+fn sent(entry: &Entry) -> String {
+    let word = entry.upload.as_ref().map(Sent::word);
+    let class = match entry.upload.as_ref().and_then(|sent| sent.outcome.as_ref()) {
+        Some(outcome) if outcome.kind.is_uploaded() => "pass",
+        Some(outcome) if outcome.kind == OutcomeKind::Skipped => "warn",
+        Some(_) => "fail",
+        None => "note",
+    };
+    word.map_or_else(String::new, |word| {
+        format!(" <span class=\"badge sent {class}\">{word}</span>")
+    })
 }
 
 fn bank(screening: &Screening) -> String {
