@@ -22,6 +22,7 @@ mod metadata;
 mod open;
 mod page_class;
 mod password;
+#[cfg(feature = "app")]
 mod picture;
 #[cfg(feature = "fuzzing")]
 pub mod probe;
@@ -38,6 +39,7 @@ pub use limits::{Budget, Engines, LimitHit, Limits};
 pub use metadata::Metadata;
 pub use page_class::PageClass;
 pub use password::Password;
+#[cfg(feature = "app")]
 pub use picture::{Picture, PictureError, PictureSize};
 pub use repair::Damage;
 pub use structure::ActiveContent;
@@ -274,6 +276,7 @@ impl<'d> PageReader<'d> {
     ///
     /// When there is no such page, the time is used up, or this process may not run the engine,
     /// which nothing can stop.
+    #[cfg(feature = "app")]
     pub fn draw(
         &self,
         index: usize,
