@@ -9,7 +9,7 @@
 //! # The flow
 //!
 //! ```text
-//! bytes ──► pdf::Document ──► statement::Facts ──► screen::Screening ──► report
+//! bytes ──► pdf::Document ──► statement::Facts ──► screen::Screening ──► report, tui
 //!            pages, words,      bank                findings,
 //!            encryption                             verdict
 //!
@@ -35,7 +35,8 @@
 //! - [`cli`]: a shell; from what was typed to an exit code.
 //! - `fuzzing`: what the fuzz targets run; there with the feature of that name only.
 //!
-//! The shells and [`tui`] are there with the feature `app` only, which is on unless it is turned off.
+//! The shells and [`tui`] are there with the feature `app` only, which is on unless it is turned
+//! off.
 //!
 //! # Invariants, written as absences
 //!
@@ -48,6 +49,7 @@
 //! - Nothing inflates or allocates without a budget; nothing recurses without a depth.
 //! - Only `cli::config`, `cli::settings` and `cli::network` read the environment. Only `main`
 //!   decides the exit.
+//! - Only `cli::dashboard::terminal` writes to a terminal's screen, and asks it nothing.
 //! - Only [`bankconnect`] speaks to the network: to one origin, following no redirect, sending
 //!   nothing a second time by itself. [`sandbox`] listens on loopback only.
 //! - Keys, hashes and passwords are in no output, error or debug form, and wiped after use.

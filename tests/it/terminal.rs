@@ -106,7 +106,7 @@ fn help_finds_a_key_by_what_one_wants_and_presses_it() {
     terminal.type_text("?");
     terminal.wait_for("Help: every key");
     terminal.type_text("mark all files");
-    terminal.wait_for("1 of");
+    terminal.wait_for("5 of");
     terminal.type_text(ENTER);
     terminal.wait_until_gone("Help: every key");
     terminal.wait("marks", |screen| {
@@ -125,7 +125,11 @@ fn any_size_is_survived() {
         terminal.settle(Duration::from_millis(1));
     }
     terminal.resize(100, 28);
-    terminal.type_text("\x1b\x1b\x1b1");
+    for key in [ESCAPE, ESCAPE, ESCAPE, "1"] {
+        // Escape and a key in one piece would be Alt and that key.
+        terminal.settle(Duration::from_millis(100));
+        terminal.type_text(key);
+    }
     terminal.wait_for("Queue");
     terminal.wait_for("april.pdf");
     kill_process(terminal.pid(), Signal::TERM).unwrap();
