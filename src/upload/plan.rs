@@ -203,12 +203,11 @@ impl Plan {
             cuts: 0,
             state: State::Queued,
         };
-        match skipped {
-            Some(code) => entry.skip(&code),
-            None => {
-                self.latest.insert(job.content, id);
-                self.fresh.push_back(id);
-            }
+        if let Some(code) = skipped {
+            entry.skip(&code);
+        } else {
+            self.latest.insert(job.content, id);
+            self.fresh.push_back(id);
         }
         self.entries.push(entry);
         id

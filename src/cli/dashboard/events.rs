@@ -1,6 +1,6 @@
 //! What comes from outside: keys, signals, a terminal that is gone.
 
-use super::runtime::Event;
+use super::runtime::{Event, in_background};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
@@ -14,7 +14,7 @@ const LOOK_UP: Duration = Duration::from_secs(1);
 
 /// Hands on what is typed, for as long as the program lives.
 pub(super) fn read_keys(events: Sender<Event>) {
-    thread::spawn(move || {
+    in_background(move || {
         // Reading from a terminal that is gone never ends; the watchdog ends the program then.
         while let Ok(event) = crossterm::event::read() {
             if events.send(Event::Terminal(event)).is_err() {
@@ -28,7 +28,7 @@ pub(super) fn read_keys(events: Sender<Event>) {
 /// Hands on signals.
 pub(super) fn read_signals(events: Sender<Event>) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT])?;
-    thread::spawn(move || {
+    in_background(move || {
         for signal in signals.forever() {
             if events.send(Event::Signal(signal)).is_err() {
                 break;
@@ -42,7 +42,7 @@ pub(super) fn read_signals(events: Sender<Event>) -> io::Result<()> {
 ///
 /// It is asked and never read, so that no key is lost.
 pub(super) fn watch_terminal(events: Sender<Event>) {
-    thread::spawn(move || {
+    in_background(move || {
         let stdout = io::stdout();
         loop {
             let mut watched = [PollFd::new(&stdout, PollFlags::empty())];

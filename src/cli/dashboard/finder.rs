@@ -5,7 +5,7 @@
     reason = "a shell: this is where folders are listed and watched"
 )]
 
-use super::runtime::Event;
+use super::runtime::{Event, in_background};
 use crate::batch::{self, Input};
 use crate::cli::config;
 use crate::tui::Message;
@@ -14,7 +14,6 @@ use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
-use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 /// How often a watched folder is looked into. Asking works on every file system, network ones too.
@@ -37,7 +36,7 @@ fn typed(text: &str) -> PathBuf {
 
 /// Looks for files in the background.
 pub(super) fn discover(text: String, events: Sender<Event>) {
-    thread::spawn(move || {
+    in_background(move || {
         let path = typed(&text);
         let event = if path.exists() {
             let found = batch::discover([Input::from(path)]);
@@ -55,7 +54,7 @@ pub(super) fn discover(text: String, events: Sender<Event>) {
 
 /// Lists how a path may go on, in the background.
 pub(super) fn complete(text: String, events: Sender<Event>) {
-    thread::spawn(move || {
+    in_background(move || {
         let list = completions(&text);
         drop(events.send(Message::Completions(text, list).into()));
     });
@@ -98,7 +97,7 @@ fn completions(text: &str) -> Vec<String> {
 
 /// Watches a folder for as long as the program lives, and hands on each file once it is whole.
 pub(super) fn watch(text: String, events: Sender<Event>) {
-    thread::spawn(move || {
+    in_background(move || {
         let folder = typed(&text);
         if !folder.is_dir() {
             let why = format!("{text}: there is no such folder to watch");
@@ -120,7 +119,7 @@ pub(super) fn watch(text: String, events: Sender<Event>) {
                 arriving = waiting;
                 drop(events.send(Message::Arriving(arriving).into()));
             }
-            thread::sleep(LOOK_UP);
+            std::thread::sleep(LOOK_UP);
         }
     });
 }

@@ -1,7 +1,7 @@
 //! Sends files in the background: one thread, on which sessions are opened and queues driven.
 
 use super::office::{Office, Terms};
-use super::runtime::Event;
+use super::runtime::{Event, in_background};
 use crate::bankconnect;
 use crate::cli::failure::Failure;
 use crate::cli::post::{Delivered, Parcel, Turn, delivered, earlier, sightings};
@@ -14,7 +14,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
@@ -52,7 +51,7 @@ impl Mailroom {
             jobs: Vec::new(),
             finishing: false,
         };
-        thread::spawn(move || {
+        in_background(move || {
             match bankconnect::runtime() {
                 Ok(runtime) => runtime.block_on(desk.run(orders)),
                 Err(error) => {
@@ -283,9 +282,8 @@ impl Desk {
             Stop::Cancelled | Stop::Journal => "the journal can't be written to: nothing is sent",
         };
         let detail = office.post.take_broken();
-        let detail = detail.map_or_else(String::new, |error| {
-            format!(" ({})", Failure::from(error).to_string())
-        });
+        let detail =
+            detail.map_or_else(String::new, |error| format!(" ({})", Failure::from(error)));
         self.say(Message::Stopped(format!("{code}: {why}{detail}")));
     }
 

@@ -107,6 +107,6 @@ mod tests {
         pace.drawn(later, 3000);
         pace.want(false);
         assert!(!pace.is_due(later + Duration::from_millis(900)));
-        assert!(pace.is_due(later + Duration::from_millis(1000)));
+        assert!(pace.is_due(later + Duration::from_secs(1)));
     }
 }

@@ -1,6 +1,6 @@
 //! Has pages drawn in the jail, the latest order only.
 
-use super::runtime::Event;
+use super::runtime::{Event, in_background};
 use crate::batch::{self, Input};
 use crate::jail::{self, PageRequest};
 use crate::pdf::{Password, PictureSize};
@@ -8,7 +8,6 @@ use crate::tui::Message;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::thread;
 use std::time::Duration;
 
 /// A page that takes longer is not worth the wait.
@@ -25,7 +24,7 @@ pub(super) struct Painter {
 /// A page to be drawn.
 pub(super) struct Page {
     pub(super) input: Input,
-    pub(super) page: usize,
+    pub(super) index: usize,
     pub(super) password: Option<Password>,
     /// Columns and rows of cells.
     pub(super) cells: (u16, u16),
@@ -47,7 +46,7 @@ impl Painter {
         self.given_up = Arc::default();
         let given_up = Arc::clone(&self.given_up);
         let (events, most_bytes) = (self.events.clone(), self.most_bytes);
-        thread::spawn(move || {
+        in_background(move || {
             let ticket = page.ticket;
             let picture = draw(page, most_bytes, &given_up);
             drop(events.send(Message::Drawn { ticket, picture }.into()));
@@ -59,7 +58,7 @@ fn draw(page: Page, most_bytes: u64, given_up: &AtomicBool) -> Result<crate::pdf
     let bytes = batch::read(&page.input, most_bytes).map_err(|error| error.to_string())?;
     let (columns, rows) = page.cells;
     let request = PageRequest {
-        page: page.page,
+        page: page.index,
         // A cell shows two pixels, one above the other.
         size: PictureSize::new(u32::from(columns), u32::from(rows) * 2),
         password: page.password,

@@ -2,7 +2,7 @@
 
 use super::mailroom::Command;
 use super::painter::Page;
-use super::runtime::{Event, Runtime};
+use super::runtime::{Event, Runtime, in_background};
 use super::terminal::Terminal;
 use super::{export, finder, past};
 use crate::batch::Input;
@@ -13,7 +13,6 @@ use crate::cli::settings;
 use crate::statement::Category;
 use crate::tui::model::FileId;
 use crate::tui::{Effect, Export, Found, Message, Request, update};
-use std::thread;
 use std::time::Duration;
 
 impl Runtime {
@@ -115,7 +114,7 @@ impl Runtime {
             .and_then(|screening| password(screening, &policy));
         self.painter.draw(Page {
             input: input.clone(),
-            page,
+            index: page,
             password: opened_by.map(|(password, _)| password),
             cells,
             ticket,
@@ -125,7 +124,7 @@ impl Runtime {
     fn read_history(&self, text: String) {
         let folder = self.mailroom.journal_folder();
         let sender = self.sender.clone();
-        thread::spawn(move || {
+        in_background(move || {
             let folder = match folder {
                 Some(folder) => Ok(folder),
                 None => settings::state_folder().map_err(|failure| failure.to_string()),
@@ -138,7 +137,7 @@ impl Runtime {
     fn export(&self, order: Export) {
         let entries = export::entries(&self.model, &order.files);
         let sender = self.sender.clone();
-        thread::spawn(move || {
+        in_background(move || {
             drop(sender.send(match export::write(&order, &entries) {
                 Ok(text) => Event::info(text),
                 Err(why) => Event::error(why),

@@ -136,7 +136,7 @@ impl Runtime {
 
     /// Runs until the person leaves, or has to.
     pub(super) fn run(mut self, inputs: Vec<Input>) -> Result<Exit, Failure> {
-        self.draw()?;
+        self.draw();
         self.found(inputs);
         for effect in tui::begin(&mut self.model) {
             self.perform(effect)?;
@@ -144,7 +144,7 @@ impl Runtime {
         loop {
             if let Some(exit) = self.turn()? {
                 self.screener.end();
-                self.terminal.leave();
+                terminal::restore();
                 self.say_what_became();
                 return Ok(exit);
             }
@@ -180,7 +180,7 @@ impl Runtime {
         }
         self.tick()?;
         if self.pace.is_due(now()) {
-            self.draw()?;
+            self.draw();
         }
         Ok(None)
     }
@@ -222,14 +222,14 @@ impl Runtime {
         }
     }
 
-    fn draw(&mut self) -> Result<(), Failure> {
+    fn draw(&mut self) {
         if self.is_deaf() {
             self.pace.drawn(now(), 0);
-            return Ok(());
+            return;
         }
         if !Terminal::is_writable() {
             self.pace.put_off(now());
-            return Ok(());
+            return;
         }
         let size = (self.model.screen.width, self.model.screen.height);
         let model = &self.model;
@@ -241,7 +241,6 @@ impl Runtime {
             // The watchdog or a signal tells what is to become of us.
             Err(_) => self.pace.put_off(now()),
         }
-        Ok(())
     }
 
     /// Takes in one event; gives the exit if it ends the program.
@@ -300,7 +299,7 @@ impl Runtime {
     /// Goes back to the shell, and comes back when it says so.
     pub(super) fn suspend(&mut self) -> Result<(), Failure> {
         let sending = self.model.queue.progress().sending;
-        self.terminal.leave();
+        terminal::restore();
         if sending > 0 {
             crate::cli::notice::notice(format_args!(
                 "bankscreen is suspended, and {sending} uploads with it; fg goes on"
@@ -355,6 +354,11 @@ fn show_panics(events: Sender<Event>) {
             drop(events.send(Event::error(text)));
         }
     }));
+}
+
+/// Does something that takes time, and answers by message.
+pub(super) fn in_background(work: impl FnOnce() + Send + 'static) {
+    thread::spawn(work);
 }
 
 /// Now, on a clock that never goes back.

@@ -1,6 +1,6 @@
 //! Screens files in the background, as they are ordered.
 
-use super::runtime::Event;
+use super::runtime::{Event, in_background};
 use crate::batch::{self, Input};
 use crate::jail;
 use crate::screen::Policy;
@@ -10,7 +10,6 @@ use crate::tui::{Finished, Message, Order};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::thread;
 
 /// Orders of at most so many files are what a person has just mended: one thread does, beside
 /// whatever is under way.
@@ -68,7 +67,7 @@ impl Screener {
         let jobs = if ordered.len() <= FEW { 1 } else { self.jobs };
         let (policy, stop) = (Arc::clone(&self.policy), Arc::clone(&self.stop));
         let events = self.events.clone();
-        thread::spawn(move || run(&ordered, &marks, &policy, jobs, &stop, &events));
+        in_background(move || run(&ordered, &marks, &policy, jobs, &stop, &events));
     }
 }
 

@@ -52,12 +52,7 @@ impl Terminal {
         Ok(())
     }
 
-    /// Gives the terminal back.
-    pub(super) fn leave(&mut self) {
-        restore();
-    }
-
-    /// Takes it over again, after [`Terminal::leave`].
+    /// Takes it over again, after [`restore`].
     pub(super) fn come_back(&mut self) -> io::Result<()> {
         self.take()
     }

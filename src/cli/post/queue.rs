@@ -114,6 +114,10 @@ impl Queue {
 
     /// Ends the attempts under way, each with a truthful outcome.
     pub(in crate::cli) fn abort(&self) {
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "all are ended, in whatever order"
+        )]
         for (_, cancel) in self.under_way.values() {
             cancel.send_replace(true);
         }
@@ -133,7 +137,7 @@ impl Queue {
                 }
                 Step::Wait(wait) => wait.until(),
                 Step::Done => return self.next_left().unwrap_or(Turn::Done),
-                Step::Stopped(stop) => return self.next_left().unwrap_or(Turn::Stopped(stop)),
+                Step::Stopped(why) => return self.next_left().unwrap_or(Turn::Stopped(why)),
             };
             let due = until.and_then(|until| self.started.checked_add(until));
             tokio::select! {

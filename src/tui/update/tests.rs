@@ -410,7 +410,7 @@ fn what_is_pasted_into_the_queue_is_a_path_to_add() {
 #[test]
 fn an_expiring_session_warns_once() {
     let mut model = model();
-    let end = Timestamp::UNIX_EPOCH + std::time::Duration::from_secs(3600);
+    let end = Timestamp::UNIX_EPOCH + std::time::Duration::from_hours(1);
     let session = Session {
         id: "s-1".to_owned(),
         sandbox: false,
