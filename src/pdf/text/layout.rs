@@ -10,6 +10,8 @@ const WORD_GAP: f32 = 0.17;
 const SAME_LINE: f32 = 0.35;
 /// The same character within this many ems was drawn twice to look bold.
 const OVERPRINT: f32 = 0.12;
+/// Words of a row of a table.
+const USUAL_WORDS: usize = 16;
 /// Bytes that nearly all words have room in.
 const USUAL_WORD: usize = 16;
 
@@ -200,7 +202,7 @@ fn line(glyphs: &mut [Turned<'_>]) -> Option<Line> {
     if !glyphs.is_sorted_by(|a, b| order(a, b).is_le()) {
         glyphs.sort_by(order);
     }
-    let mut words: Vec<Word> = Vec::new();
+    let mut words: Vec<Word> = Vec::with_capacity(USUAL_WORDS);
     let mut previous: Option<Turned<'_>> = None;
     let mut broken = true;
     for glyph in glyphs.iter() {
