@@ -1,6 +1,6 @@
 //! The config file, `doctor` and the list of banks, from the outside.
 
-use crate::harness::{Said, Sandbox as Folder};
+use crate::harness::{Said, Sandbox as Folder, project};
 use bankscreen::journal::Journal;
 use bankscreen::sandbox::{Sandbox, Settings};
 use jiff::Timestamp;
@@ -167,6 +167,40 @@ fn a_profile_has_all_that_an_upload_needs_and_the_environment_beats_it() {
 }
 
 #[test]
+fn what_is_typed_beats_its_opposite_and_what_can_not_stand_beside_it() {
+    let folder = with_config(
+        "include_warnings = false\nbase_url = \"https://nowhere.example\"\nlink_id = \"c-1\"\n\
+         api_key_file = \"missing\"\n",
+    );
+    folder.copy("pages/mixed.pdf", "warns.pdf");
+    let outcome = |more: &[&str]| {
+        let args = [
+            &["upload", "--sandbox", "--format", "ndjson"],
+            more,
+            &["warns.pdf"],
+        ]
+        .concat();
+        let said = said(folder.command(args));
+        said.records()[0]["upload"]["outcome"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(outcome(&[]), "skipped");
+    assert_eq!(outcome(&["--include-warnings"]), "accepted");
+    let service = service();
+    let mut new = folder.command(["session", "new", "--format", "json"]);
+    new.env("BANKSCREEN_API_KEY", KEY)
+        .env("BANKSCREEN_BASE_URL", service.base_url());
+    let session: Value = serde_json::from_str(&said(new).stdout).unwrap();
+    let id = session["session_id"].as_str().unwrap();
+    let mut upload = folder.command(["upload", "--session-id", id, "--include-warnings"]);
+    upload.arg("warns.pdf").env("BANKSCREEN_API_KEY", KEY);
+    upload.env("BANKSCREEN_BASE_URL", service.base_url());
+    assert_eq!(said(upload).code, Some(0));
+}
+
+#[test]
 fn sessions_take_the_way_to_the_service_but_no_bank() {
     let service = service();
     let base = service.base_url();
@@ -214,6 +248,14 @@ fn the_doctor_tells_every_setting_with_its_source() {
         fact(&report, "HTTPS_PROXY").0,
         "http://***@proxy.example:3128/"
     );
+    let document = fs::read_to_string(project().join("docs/settings.md")).unwrap();
+    let settings = report["findings"]["sections"][0]["facts"]
+        .as_array()
+        .unwrap();
+    for name in settings.iter().filter_map(|fact| fact["name"].as_str()) {
+        let told = document.contains(&format!("`{name}`")) || name == "profile";
+        assert!(told, "docs/settings.md lacks {name}");
+    }
     let text = said(folder.command(["doctor", "--profile", "live"]));
     assert!(text.stdout.contains("concurrency"), "{}", text.stdout);
     assert!(
