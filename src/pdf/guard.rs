@@ -186,7 +186,9 @@ fn streams_to_size(bytes: &[u8]) -> Vec<RawStream<'_>> {
                 data: data.strip_prefix(b"\n").unwrap_or(data),
             });
         }
-        if found.len() > MOST_STRUCTURAL_STREAMS {
+        if found.len() + open.len() > MOST_STRUCTURAL_STREAMS {
+            // Too many either way: streams that never end are no better.
+            found.append(&mut open);
             return found;
         }
     }
