@@ -28,10 +28,10 @@ const INBOX: [(&str, &str); 14] = [
     ("banks/icici.pdf", "icici.pdf"),
     ("banks/icici.pdf", "icici (1).pdf"),
     ("banks/axis.pdf", "axis-2024.pdf"),
-    ("pages/mixed.pdf", "statement half scanned.pdf"),
+    ("pages/mixed.pdf", "half scanned.pdf"),
     ("pages/scan_jpeg.pdf", "IMG_2041.pdf"),
-    ("encrypted/user_aes_256_r6.pdf", "kotak_protected.pdf"),
-    ("encrypted/user_aes_128.pdf", "idfc_protected.pdf"),
+    ("encrypted/user_aes_256_r6.pdf", "kotak_locked.pdf"),
+    ("encrypted/user_aes_128.pdf", "idfc_locked.pdf"),
     ("banks/baroda.pdf", "bob.pdf"),
     ("banks/canara.pdf", "canara.pdf"),
     ("banks/federal.pdf", "federal.pdf"),
@@ -60,7 +60,7 @@ fn main() {
     terminal.wait("all verdicts", |screen| {
         !screen.contents().contains("screening")
     });
-    select(&mut terminal, "kotak_protected.pdf");
+    select(&mut terminal, "kotak_locked.pdf");
     save(&mut terminal, &folder, "queue");
     terminal.type_text("p");
     terminal.wait_for("locked files");
@@ -78,7 +78,10 @@ fn main() {
     terminal.wait_for("Help: every key");
     terminal.type_text("upload");
     save(&mut terminal, &folder, "help");
-    terminal.type_text("\x1bgv");
+    terminal.type_text("\x1b");
+    terminal.wait_until_gone("Help: every key");
+    select(&mut terminal, "hdfc_jan-mar.pdf");
+    terminal.type_text("v");
     terminal.wait("the page", |screen| screen.contents().contains('▀'));
     save(&mut terminal, &folder, "page");
 }

@@ -132,12 +132,13 @@ impl Code {
             ),
             Self::EditedPdf => warning(
                 "it was made or saved with an editor, changed after it was made, or has a page of \
-                 another size",
+                 another size, or a second copy of a font on one page alone",
                 "compare it with the original",
             ),
             Self::DamagedPdf => warning(
-                "readable only after repair; pages may be missing",
-                "ask for it again",
+                "readable only after repair, or it holds what no writer writes: loops, numbers \
+                 that can't be true, something behind its end",
+                "ask for it again; pages may be missing",
             ),
             Self::ActiveContent => warning(
                 "scripts, programs or files inside",

@@ -1,9 +1,9 @@
 //! The dashboard, without its terminal: what it knows, what changes it, what it looks like.
 //!
-//! Elm-shaped and pure. [`update`] takes a [`Message`] and changes the [`Model`]; what is to be done
-//! outside comes back as [`Effect`]s. [`view`] draws a model into a buffer of cells, and can neither
-//! change it nor do anything. Whoever runs it performs the effects, answers with messages, and puts
-//! the cells on a terminal.
+//! Elm-shaped and pure. [`update`] takes a [`Message`] and changes the [`Model`]; what is to be
+//! done outside comes back as [`Effect`]s. [`view`] draws a model into a buffer of cells, and can
+//! neither change it nor do anything. Whoever runs it performs the effects, answers with messages,
+//! and puts the cells on a terminal.
 //!
 //! It opens nothing, reads no clock, and knows files by number and name only. One table
 //! ([`keymap`]) says what each key does; keys are handled, footers printed and help searched by it.

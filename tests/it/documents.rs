@@ -93,7 +93,8 @@ impl Scene {
             service,
             session: String::new(),
         };
-        let new = "bankscreen session new --link-id before --format json";
+        let new = "bankscreen session new --link-id before --from 01/04/2024 --to 30/09/2024 \
+                   --format json";
         let said = scene.script(new).output().unwrap();
         let said: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
         said["session_id"]

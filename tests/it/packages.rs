@@ -7,9 +7,9 @@ use std::process::Command;
 
 /// Packages in the lock file, with this one, those of the tests and those of other systems.
 /// CONTRIBUTING says what brings them. Raising the number is a decision, not an accident.
-const MOST_LOCKED: usize = 360;
+const MOST_LOCKED: usize = 445;
 /// Those that end up in the program on this system.
-const MOST_BUILT_IN: usize = 270;
+const MOST_BUILT_IN: usize = 320;
 
 fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))

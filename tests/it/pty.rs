@@ -33,7 +33,8 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts a program on a terminal of so many columns and rows, in a session of its own.
     pub(crate) fn start(program: &Command, columns: u16, rows: u16) -> Self {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        let master =
+            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap();

@@ -19,6 +19,8 @@ pub struct Queue {
     coverage: Option<Vec<AccountCoverage>>,
     tally: Tally,
     progress: Progress,
+    /// The folder that all files lie in, with its `/`; none before the first file.
+    folder: Option<String>,
     /// Whether rows may be missing or in the wrong place.
     stale: bool,
     /// What is looked for.
@@ -87,6 +89,7 @@ impl Queue {
             coverage: None,
             tally: Tally::default(),
             progress: Progress::default(),
+            folder: None,
             stale: false,
             filter: Filter::default(),
             order: (Column::Given, false),
@@ -147,6 +150,12 @@ impl Queue {
         present.map(|(index, file)| (file_id(index), file))
     }
 
+    /// What tells a file from the others: its name without the folder that all files lie in.
+    pub fn short_name<'f>(&self, file: &'f File) -> &'f str {
+        let folder = self.folder.as_deref().unwrap_or_default();
+        file.shown.strip_prefix(folder).unwrap_or(&file.shown)
+    }
+
     /// Adds a file, and gives its number.
     pub fn add(&mut self, file: File) -> FileId {
         let id = file_id(self.files.len());
@@ -156,6 +165,7 @@ impl Queue {
         }
         // Files come in the order given: any other needs sorting.
         self.stale |= self.order != (Column::Given, false);
+        self.folder = Some(common_folder(self.folder.take(), &file.shown));
         self.files.push(file);
         id
     }
@@ -351,6 +361,20 @@ impl Queue {
         }
         self.top = self.top.min(self.rows.len().saturating_sub(height));
     }
+}
+
+/// The folder that a file shares with those before it.
+fn common_folder(before: Option<String>, name: &str) -> String {
+    let end = name.rfind('/').map_or(0, |slash| slash + 1);
+    let folder = name.get(..end).unwrap_or_default();
+    let Some(mut before) = before else {
+        return folder.to_owned();
+    };
+    while !folder.starts_with(before.as_str()) {
+        before.pop();
+        before.truncate(before.rfind('/').map_or(0, |slash| slash + 1));
+    }
+    before
 }
 
 /// A place as a file's number. More files than numbers are never added: the list ends before.

@@ -146,7 +146,14 @@ pub(super) fn draw(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buf
             continue;
         };
         let selected = place == model.queue.selected;
-        row(file, selected, theme, &places, area, cells);
+        row(
+            (file, model.queue.short_name(file)),
+            selected,
+            theme,
+            &places,
+            area,
+            cells,
+        );
         if selected {
             paint::select(cells, area);
         }
@@ -225,7 +232,7 @@ fn cell(line: &Line<'_>, align: Alignment, place: Place, y: u16, cells: &mut Buf
 }
 
 fn row(
-    file: &File,
+    (file, name): (&File, &str),
     selected: bool,
     theme: Theme,
     places: &[Place],
@@ -248,7 +255,7 @@ fn row(
         let columns = usize::from(place.width);
         let (line, align) = match place.column {
             Column::Given | Column::Name => {
-                let name = shorten_front(&file.shown, columns, theme.cut());
+                let name = shorten_front(name, columns, theme.cut());
                 (Line::from(Span::raw(name)), Alignment::Left)
             }
             Column::Verdict => {
