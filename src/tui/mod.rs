@@ -1,7 +1,7 @@
 //! The dashboard, without its terminal: what it knows, what changes it, what it looks like.
 //!
-//! Elm-shaped and pure. [`update`] takes a [`Message`] and changes the [`Model`]; what is to be
-//! done outside comes back as [`Effect`]s. [`view`] draws a model into a buffer of cells, and can
+//! Elm-shaped and pure. [`update()`] takes a [`Message`] and changes the [`Model`]; what is to be
+//! done outside comes back as [`Effect`]s. [`view()`] draws a model into a buffer of cells, and can
 //! neither change it nor do anything. Whoever runs it performs the effects, answers with messages,
 //! and puts the cells on a terminal.
 //!
