@@ -29,8 +29,8 @@ pub(crate) fn draw(screen: &Screen) -> String {
     let (rows, columns) = screen.size();
     let (width, height) = (columns * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-         font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"15\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
+         width=\"{width}\" font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"15\">\n\
          <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{BACKGROUND}\"/>\n"
     );
     for row in 0..rows {
@@ -91,7 +91,8 @@ fn run(screen: &Screen, row: u16, first: u16, columns: u16, out: &mut String) ->
         writeln!(
             out,
             "<text x=\"{x}\" y=\"{}\" fill=\"{}\" textLength=\"{width}\" \
-             lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\"{weight}{faint}{line}>{escaped}</text>",
+             lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\"{weight}{faint}{line}\
+             >{escaped}</text>",
             y + 14,
             style.front
         )

@@ -46,6 +46,11 @@ class Terminal:
             data += self.read(1)
         return time.monotonic() - start
 
+    def first_frame(self):
+        """Milliseconds from the start of the program to its first frame."""
+        self.wait(b"bankscreen")
+        return (time.monotonic() - self.begun) * 1000
+
     def drain(self, seconds):
         """Bytes written in a time."""
         end, count = time.monotonic() + seconds, 0
@@ -86,7 +91,7 @@ def latencies(terminal, count):
 
 def screened(program, count):
     terminal = Terminal(program, [f"{folder}/in"])
-    first = terminal.wait(b"bankscreen") * 1000
+    first = terminal.first_frame()
     terminal.drain(0.1)
     terminal.keys("\x1b")
     median, p99, worst = latencies(terminal, 60)
@@ -103,7 +108,7 @@ def screened(program, count):
 
 def listed(program, count):
     terminal = Terminal(program, [f"{folder}/many"])
-    first = terminal.wait(b"bankscreen") * 1000
+    first = terminal.first_frame()
     terminal.drain(0.1)
     terminal.keys("\x1b")
     while terminal.drain(1):

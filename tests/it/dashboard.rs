@@ -363,7 +363,8 @@ pub(crate) fn with_log(mut model: Model) -> Model {
         ),
         (
             Level::Error,
-            "the service refused icici.pdf: BANK_NAME_MISMATCH, the statement is from another bank than the one that was named",
+            "the service refused icici.pdf: BANK_NAME_MISMATCH, the statement is \
+         from another bank than the one that was named",
         ),
     ];
     for (level, text) in lines.into_iter().cycle().take(30) {

@@ -2,8 +2,8 @@
 
 /// How well letters fit a text, the better the higher; `None` where they don't.
 ///
-/// The whole text beats its beginning, that the beginning of a word, that any part, and that letters
-/// which only follow each other somewhere.
+/// The whole text beats its beginning, that the beginning of a word, that any part, and that
+/// letters which only follow each other somewhere.
 pub(super) fn score(query: &str, text: &str) -> Option<i32> {
     let text = text.to_lowercase();
     let mut total = 0;

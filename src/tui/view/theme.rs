@@ -1,9 +1,9 @@
 //! Roles of text, and the colour, weight and sign of each.
 //!
-//! Colours are the sixteen that every theme defines, by name, and never black, white or a grey: what
-//! is readable on dark and on light is for the terminal's theme to say. No colour tells anything that
-//! a sign or a word does not tell too. Cyan stands for good, since red and green are alike to many,
-//! and the blue of many terminals can hardly be read on black.
+//! Colours are the sixteen that every theme defines, by name, and never black, white or a grey:
+//! what is readable on dark and on light is for the terminal's theme to say. No colour tells
+//! anything that a sign or a word does not tell too. Cyan stands for good, since red and green are
+//! alike to many, and the blue of many terminals can hardly be read on black.
 
 use crate::pdf::PageClass;
 use crate::report::Symbols;
