@@ -15,6 +15,7 @@
 
 mod batch;
 mod classify;
+mod dashboard;
 mod inputs;
 mod issuer;
 mod open;
@@ -34,6 +35,7 @@ criterion_group!(
     text::bench,
     issuer::bench,
     screen::bench,
-    batch::bench
+    batch::bench,
+    dashboard::bench
 );
 criterion_main!(benches);

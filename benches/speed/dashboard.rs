@@ -1,0 +1,86 @@
+//! The dashboard with many files: a frame, and what a key changes. Throughput in rows.
+
+use bankscreen::report::{Name, Symbols};
+use bankscreen::screen::{Code, Expected, Finding, Screening};
+use bankscreen::tui::model::{Colors, File, Look, Stage};
+use bankscreen::tui::{Message, Model, Setup, update, view};
+use criterion::{BenchmarkId, Criterion, Throughput};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::hint::black_box;
+
+const ROWS: [usize; 2] = [10_000, 100_000];
+const SCREEN: (u16, u16) = (200, 50);
+
+pub(crate) fn bench(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("view");
+    for rows in ROWS {
+        let model = model(rows);
+        let area = Rect::new(0, 0, SCREEN.0, SCREEN.1);
+        let mut cells = Buffer::empty(area);
+        group.throughput(Throughput::Elements(rows as u64));
+        group.bench_function(BenchmarkId::from_parameter(rows), |bencher| {
+            bencher.iter(|| view(black_box(&model), area, &mut cells));
+        });
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("update");
+    for rows in ROWS {
+        let mut model = model(rows);
+        group.throughput(Throughput::Elements(rows as u64));
+        // The cursor moves; the table turns round; a filter is put in force and taken back.
+        for (name, keys) in [("move", "jk"), ("order", "OO"), ("filter", "/99\n\u{1b}")] {
+            group.bench_function(BenchmarkId::new(name, rows), |bencher| {
+                bencher.iter(|| press(&mut model, keys));
+            });
+        }
+    }
+    group.finish();
+}
+
+fn model(rows: usize) -> Model {
+    let setup = Setup {
+        look: Look {
+            symbols: Symbols::Unicode,
+            colors: Colors::Sixteen,
+            fragile: false,
+        },
+        profile: None,
+        range: None,
+        strict: false,
+        today: jiff::civil::date(2026, 11, 22),
+        start: None,
+        link_id: String::new(),
+    };
+    let mut model = Model::new(setup, SCREEN, Timestamp::UNIX_EPOCH);
+    for row in 0..rows {
+        let name = Name {
+            text: format!("inbox/{row:06}.pdf"),
+            bytes: None,
+        };
+        let mut file = File::new(name, Some(100_000), Expected::default());
+        file.stage = Stage::Screened {
+            screening: Box::new(Screening::refused(Finding::error(
+                Code::PdfIsImage,
+                "a scan",
+            ))),
+            own: 1,
+        };
+        model.queue.add(file);
+    }
+    model
+}
+
+fn press(model: &mut Model, keys: &str) {
+    for c in keys.chars() {
+        let code = match c {
+            '\n' => KeyCode::Enter,
+            '\u{1b}' => KeyCode::Esc,
+            c => KeyCode::Char(c),
+        };
+        let key = KeyEvent::new(code, KeyModifiers::NONE);
+        black_box(update(model, Message::Key(key)));
+    }
+}
