@@ -4,12 +4,13 @@ use super::office::{Office, Terms};
 use super::runtime::{Event, in_background};
 use crate::bankconnect;
 use crate::cli::failure::Failure;
-use crate::cli::post::{Delivered, Parcel, Turn, delivered, earlier, sightings};
+use crate::cli::network::failed;
+use crate::cli::post::{Delivered, Parcel, Turn, delivered, earlier, stands};
+use crate::journal::Resend;
 use crate::report::Sent;
 use crate::tui::model::{FileId, Level, Start};
 use crate::tui::{Delivered as Told, Message, Step};
-use crate::upload::{Doubt, JobId, OutcomeKind, Stop, proof_among};
-use jiff::Timestamp;
+use crate::upload::{Doubt, JobId, OutcomeKind, Stop};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
@@ -203,10 +204,12 @@ impl Desk {
             }
         };
         let doubt = found.as_ref().map_or(Doubt::None, |entry| entry.doubt);
-        let before = found.and_then(|entry| entry.settled).filter(|settled| {
-            let unsure = doubt == Doubt::Open && !parcel.resend;
-            settled.outcome.kind.is_uploaded() || unsure
-        });
+        let resend = if parcel.resend {
+            Resend::Unknown
+        } else {
+            Resend::Never
+        };
+        let before = found.and_then(|found| stands(found, resend));
         if let Some(settled) = before {
             let sent = earlier(settled, &post.session);
             self.end(file(&parcel), sent);
@@ -292,27 +295,13 @@ impl Desk {
         let Some(office) = &self.office else {
             return Ok("no session is open".to_owned());
         };
-        let client = &office.network.client;
-        let asked = client.upload_status(&office.post.session).await;
-        let status =
-            asked.map_err(|error| crate::cli::network::failed("ask about the session", error))?;
-        let seen = sightings(&status);
-        let unsettled = office.post.journal().unsettled(&office.post.session)?;
-        let mut found = 0;
-        for entry in &unsettled {
-            let attempts = entry.settled.as_ref().map_or(1, |s| s.outcome.attempts);
-            if let Some(proof) = proof_among(entry.content, attempts, &seen) {
-                office
-                    .post
-                    .journal()
-                    .resolve(entry.id, &proof, Timestamp::now())?;
-                found += 1;
-            }
-        }
-        self.say(Event::Resolved(self.resolved(&unsettled)?));
+        let asked = office.post.settle_unknown().await?;
+        let asked = asked.map_err(|error| failed("ask about the session", error))?;
+        self.say(Event::Resolved(self.resolved(&asked.unknown)?));
         Ok(format!(
-            "the service lists {found} of {} unknown uploads",
-            unsettled.len()
+            "the service lists {} of {} unknown uploads",
+            asked.found,
+            asked.unknown.len()
         ))
     }
 

@@ -4,7 +4,7 @@ use crate::bankconnect::wire::SessionRequest;
 use crate::bankconnect::{self, Client, Extras};
 use crate::cli::failure::Failure;
 use crate::cli::network::{self, Needs, Network, NetworkArgs};
-use crate::cli::post::{Meter, Post, Queue, Travel, UploadType, session_key};
+use crate::cli::post::{Meter, Post, Queue, Travel, UploadType, period_of, session_key};
 use crate::cli::session::default_days;
 use crate::cli::settings;
 use crate::journal::{Journal, Resend};
@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 /// Everything that an open session takes.
 pub(super) struct Office {
-    /// Also keeps the sandbox alive, where there is one.
-    pub(super) network: Network,
+    /// Keeps the sandbox alive, where there is one.
+    _network: Network,
     pub(super) post: Arc<Post>,
     pub(super) queue: Queue,
     pub(super) session: Session,
@@ -60,7 +60,7 @@ impl Office {
         Ok(Self {
             queue: Queue::new(Arc::clone(&post), terms.concurrency),
             concurrency: terms.concurrency,
-            network,
+            _network: network,
             post,
             session,
             key,
@@ -102,7 +102,7 @@ async fn find_session(
     };
     match start {
         Start::Existing(id) if bankconnect::is_session_id(&id) => {
-            let range = period(&id, client, journal).await?;
+            let range = period_of(&id, client, journal).await?.unwrap_or(None);
             Ok((session(id, false, range, None), None))
         }
         Start::Existing(id) => {
@@ -134,24 +134,6 @@ async fn find_session(
             Ok((session(id, false, range, minutes.and_then(end)), Some(key)))
         }
     }
-}
-
-/// The period of a session: as this journal remembers it, else as the service tells it, where it
-/// can be asked. Without it files are screened for no days, and nothing is lost.
-async fn period(
-    id: &str,
-    client: &Client,
-    journal: &Journal,
-) -> Result<Option<DateRange>, Failure> {
-    let remembered = journal.period_of(id)?;
-    if remembered.is_some() || !client.can_ask() {
-        return Ok(remembered);
-    }
-    let status = client.upload_status(id).await.ok();
-    Ok(match status.map(|status| status.period) {
-        Some((Some(from), Some(to))) if from <= to => Some(DateRange { from, to }),
-        _ => None,
-    })
 }
 
 async fn create(client: &Client, request: &SessionRequest) -> Result<String, Failure> {

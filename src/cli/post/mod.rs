@@ -2,6 +2,7 @@
 //! to send, the command or the dashboard, drives a queue of these.
 
 mod attempt;
+mod doubt;
 mod parcel;
 mod queue;
 mod session;
@@ -9,10 +10,10 @@ mod translate;
 mod words;
 
 pub(in crate::cli) use attempt::{Meter, Post, Travel};
+pub(in crate::cli) use doubt::stands;
 pub(in crate::cli) use parcel::{Kept, Parcel, Rules, password};
 pub(in crate::cli) use queue::{Delivered, Queue, Turn};
-pub(in crate::cli) use session::session_key;
-pub(in crate::cli) use translate::sightings;
+pub(in crate::cli) use session::{period_of, session_key};
 pub(in crate::cli) use words::{delivered, earlier, kept, planned};
 
 use clap::ValueEnum;

@@ -9,11 +9,10 @@ use crate::cli::failure::Failure;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::notice::notice;
 use crate::cli::post::{
-    Delivered, Kept, Parcel, Post, Queue, Travel, Turn, delivered as told, earlier, kept, sightings,
+    Delivered, Kept, Parcel, Post, Queue, Travel, Turn, delivered as told, earlier, kept, stands,
 };
-use crate::journal::{Entry, Journal, Resend, Settlement};
-use crate::upload::{Doubt, Outcome, OutcomeKind, Sighting, Stop, proof_among};
-use jiff::Timestamp;
+use crate::journal::Journal;
+use crate::upload::{Doubt, Outcome, OutcomeKind, Stop};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -175,30 +174,14 @@ impl Delivery<'_> {
 
     /// Asks the service about what may have been taken, where it can be asked.
     async fn settle_doubts(&self, post: &Post) -> Result<(), Failure> {
-        let unsettled = post.journal().unsettled(&post.session)?;
-        if unsettled.is_empty() || !self.client.can_ask() {
-            return Ok(());
-        }
         let asked = tokio::select! {
-            asked = self.client.upload_status(&post.session) => asked,
+            asked = post.settle_unknown() => asked?,
             _ = self.interrupt.came() => return Ok(()),
         };
-        let seen: Vec<Sighting> = match asked {
-            Ok(status) => sightings(&status),
-            Err(error) => {
-                let error = error.to_string();
-                notice(format_args!(
-                    "note: the service was asked about unknown uploads in vain: {error}"
-                ));
-                return Ok(());
-            }
-        };
-        for entry in unsettled {
-            let attempts = entry.settled.as_ref().map_or(1, |s| s.outcome.attempts);
-            if let Some(proof) = proof_among(entry.content, attempts, &seen) {
-                let mut journal = post.journal();
-                journal.resolve(entry.id, &proof, Timestamp::now())?;
-            }
+        if let Err(error) = asked {
+            notice(format_args!(
+                "note: the service was asked about unknown uploads in vain: {error}"
+            ));
         }
         Ok(())
     }
@@ -281,11 +264,4 @@ fn without_earlier(
         }
     }
     Ok(left)
-}
-
-/// What an earlier run has made of a file, if it is not sent again.
-pub(super) fn stands(found: Entry, resend: Resend) -> Option<Settlement> {
-    let unsure = found.doubt == Doubt::Open && resend == Resend::Never;
-    let stands = |settled: &Settlement| settled.outcome.kind.is_uploaded() || unsure;
-    found.settled.filter(stands)
 }

@@ -12,7 +12,7 @@ use super::interrupt::Interrupt;
 use super::network::{self, Needs, Network, NetworkArgs};
 use super::notice::notice;
 use super::output::Output;
-use super::post::{Parcel, Rules, UploadType, earlier as sent_earlier, planned};
+use super::post::{Parcel, Rules, UploadType, earlier as sent_earlier, planned, stands};
 use super::screening::Run;
 use super::session::default_days;
 use super::settings;
@@ -192,7 +192,7 @@ fn plan(
             None => None,
         };
         let session = found.as_ref().map(|found| found.session.clone());
-        let stands = found.and_then(|found| delivery::stands(found, args.sending.resend()));
+        let stands = found.and_then(|found| stands(found, args.sending.resend()));
         let sent = match stands.zip(session) {
             Some((settled, session)) => sent_earlier(settled, &session),
             None => planned(parcel),

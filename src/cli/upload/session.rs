@@ -6,7 +6,7 @@ use crate::bankconnect::{self, BaseUrl, Client};
 use crate::cli::failure::Failure;
 use crate::cli::network;
 use crate::cli::notice::notice;
-use crate::cli::post::session_key;
+use crate::cli::post::{period_of, session_key};
 use crate::cli::session::default_days;
 use crate::journal::{Journal, Reader};
 use crate::screen::{ContentHash, Policy};
@@ -101,22 +101,13 @@ impl Wanted {
         let Self::Given(id) = self else {
             return Ok(None);
         };
-        let remembered = journal.period_of(id)?;
-        if remembered.is_some() || !client.can_ask() {
-            return Ok(remembered);
-        }
-        Ok(match client.upload_status(id).await {
-            Ok(status) => match status.period {
-                (Some(from), Some(to)) if from <= to => Some(DateRange { from, to }),
-                _ => None,
-            },
-            Err(error) => {
-                notice(format_args!(
-                    "note: the service was asked for the period of the session in vain: {error}"
-                ));
-                None
-            }
-        })
+        let period = period_of(id, client, journal).await?;
+        Ok(period.unwrap_or_else(|error| {
+            notice(format_args!(
+                "note: the service was asked for the period of the session in vain: {error}"
+            ));
+            None
+        }))
     }
 
     /// Forgets a session that takes no more uploads, so that the same call creates a new one.
