@@ -38,13 +38,21 @@ impl Stop {
         })
     }
 
+    /// Whether the session takes no more uploads, so that only another one does.
+    pub fn ends_session(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if is_end_of_session(refusal))
+    }
+
     /// The stop that a refusal asks for, if it is not about one file alone.
     pub(super) fn after(refusal: &Refusal) -> Option<Self> {
         let credentials = matches!(refusal.http_status, 401..=403);
-        let session = matches!(
-            refusal.code.as_deref(),
-            Some("SESSION_EXPIRED" | "SESSION_NOT_FOUND" | "SESSION_DELETED")
-        );
-        (credentials || session).then(|| Self::Refused(refusal.clone()))
+        (credentials || is_end_of_session(refusal)).then(|| Self::Refused(refusal.clone()))
     }
+}
+
+fn is_end_of_session(refusal: &Refusal) -> bool {
+    matches!(
+        refusal.code.as_deref(),
+        Some("SESSION_EXPIRED" | "SESSION_NOT_FOUND" | "SESSION_DELETED")
+    )
 }

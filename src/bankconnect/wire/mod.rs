@@ -28,7 +28,8 @@ pub use code::{ErrorCode, Fault, Retry};
 pub use json::parse_date;
 pub use refusal::Refusal;
 pub use session::{
-    Metadata, Period, SessionCreated, SessionRequest, Violation, date_on_wire, session_created,
+    Metadata, Period, SessionCreated, SessionRequest, Violation, date_on_wire, default_days,
+    session_created,
 };
 pub use status::{
     ProgressReport, SessionReport, StatementProgress, UploadState, UploadStatus, processing_begun,

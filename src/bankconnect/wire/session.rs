@@ -3,6 +3,7 @@
 use super::code::ErrorCode;
 use super::json;
 use super::text::Text;
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
@@ -18,6 +19,8 @@ const NAME_CHARS: usize = 50;
 const EXPIRY_MINUTES: RangeInclusive<u32> = 5..=43_200;
 /// Digits of a mobile number.
 const MOBILE_DIGITS: usize = 10;
+/// Months of the period where none is given, as the service counts them.
+const DEFAULT_MONTHS: i64 = 6;
 /// How a session may get its data.
 const MODES: [&str; 3] = ["pdf", "aa", "online"];
 
@@ -104,6 +107,13 @@ fn violation(field: &'static str, code: ErrorCode, message: impl Into<String>) -
 /// A date as the service takes it in requests.
 pub fn date_on_wire(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
+}
+
+/// The first and the last day of a session where none are given, as the service counts them: the
+/// last is never today, which some pages of the documentation refuse.
+pub fn default_days(today: Date) -> (Date, Date) {
+    let from = today.checked_sub(DEFAULT_MONTHS.months()).unwrap_or(today);
+    (from.first_of_month(), today.yesterday().unwrap_or(today))
 }
 
 impl Period {

@@ -6,7 +6,6 @@ use crate::bankconnect;
 use crate::cli::failure::Failure;
 use crate::cli::network::failed;
 use crate::cli::post::{Delivered, Parcel, Turn, delivered, earlier, stands};
-use crate::journal::Resend;
 use crate::report::Sent;
 use crate::tui::model::{FileId, Level, Start};
 use crate::tui::{Delivered as Told, Message, Step};
@@ -204,12 +203,7 @@ impl Desk {
             }
         };
         let doubt = found.as_ref().map_or(Doubt::None, |entry| entry.doubt);
-        let resend = if parcel.resend {
-            Resend::Unknown
-        } else {
-            Resend::Never
-        };
-        let before = found.and_then(|found| stands(found, resend));
+        let before = found.and_then(|found| stands(found, parcel.resend));
         if let Some(settled) = before {
             let sent = earlier(settled, &post.session);
             self.end(file(&parcel), sent);
@@ -259,10 +253,7 @@ impl Desk {
             return;
         };
         let code = stop.code().into_owned();
-        let ended = matches!(
-            code.as_str(),
-            "SESSION_EXPIRED" | "SESSION_NOT_FOUND" | "SESSION_DELETED"
-        );
+        let ended = stop.ends_session();
         if ended {
             office.forget_session();
         }

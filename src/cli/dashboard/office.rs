@@ -7,7 +7,7 @@ use crate::cli::network::{self, Needs, Network, NetworkArgs};
 use crate::cli::post::{Meter, Post, Queue, Travel, UploadType, period_of, session_key};
 use crate::cli::session::default_days;
 use crate::cli::settings;
-use crate::journal::{Journal, Resend};
+use crate::journal::Journal;
 use crate::screen::ContentHash;
 use crate::statement::DateRange;
 use crate::tui::model::{Session, Start};
@@ -56,7 +56,7 @@ impl Office {
         };
         let id = session.id.clone();
         let client = network.client.clone();
-        let post = Arc::new(Post::new(client, id, journal, travel, Resend::Never, meter));
+        let post = Arc::new(Post::new(client, id, journal, travel, meter));
         Ok(Self {
             queue: Queue::new(Arc::clone(&post), terms.concurrency),
             concurrency: terms.concurrency,

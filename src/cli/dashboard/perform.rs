@@ -10,6 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::post::{Parcel, password};
 use crate::cli::screening::name;
 use crate::cli::settings;
+use crate::journal::Resend;
 use crate::statement::Category;
 use crate::tui::model::FileId;
 use crate::tui::{Effect, Export, Found, Message, Request, update};
@@ -98,7 +99,11 @@ impl Runtime {
             category: category.and_then(Category::parse).map(Category::name),
             account: account.map(|account| account.masked.clone()),
             password: password(screening, &policy),
-            resend: request.resend,
+            resend: if request.resend {
+                Resend::Unknown
+            } else {
+                Resend::Never
+            },
         })
     }
 

@@ -5,7 +5,7 @@ use super::parcel::Parcel;
 use super::translate::attempt_end;
 use crate::bankconnect::{Client, Document, Extras, Progress, Upload};
 use crate::batch;
-use crate::journal::{Begun, EntryId, Intent, Journal, JournalError, Resend};
+use crate::journal::{Begun, EntryId, Intent, Journal, JournalError};
 use crate::pdf::FileBytes;
 use crate::screen::ContentHash;
 use crate::upload::{AttemptEnd, Lost, NotTaken, Outcome, sent_name};
@@ -19,7 +19,6 @@ use tokio::sync::watch;
 pub(in crate::cli) struct Post {
     pub(in crate::cli) client: Client,
     pub(in crate::cli) session: String,
-    pub(in crate::cli) resend: Resend,
     travel: Travel,
     meter: Meter,
     journal: Mutex<Journal>,
@@ -58,13 +57,11 @@ impl Post {
         session: String,
         journal: Journal,
         travel: Travel,
-        resend: Resend,
         meter: Meter,
     ) -> Self {
         Self {
             client,
             session,
-            resend,
             travel,
             meter,
             journal: Mutex::new(journal),
@@ -110,11 +107,7 @@ impl Post {
             bytes: parcel.bytes,
             bank: parcel.bank.map(str::to_owned),
             account: parcel.account.clone(),
-            resend: if parcel.resend {
-                Resend::Unknown
-            } else {
-                self.resend
-            },
+            resend: parcel.resend,
             at: Timestamp::now(),
         }
     }

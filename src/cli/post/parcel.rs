@@ -1,6 +1,7 @@
 //! Which files are sent, as what, and why the others are not.
 
 use crate::batch::Input;
+use crate::journal::Resend;
 use crate::pdf::{EncryptionStatus, Password};
 use crate::report::Entry;
 use crate::screen::{ContentHash, DETECTED, Policy, Screening, Severity, Verdict};
@@ -23,8 +24,8 @@ pub(in crate::cli) struct Parcel {
     pub(in crate::cli) account: Option<String>,
     /// What opened it, and where that came from.
     pub(in crate::cli) password: Option<(Password, String)>,
-    /// Whether it may be sent although the service may have it, because a person said so of it.
-    pub(in crate::cli) resend: bool,
+    /// Whether it may be sent although the service may have it, because a person said so.
+    pub(in crate::cli) resend: Resend,
 }
 
 /// A file that is not sent.
@@ -40,6 +41,7 @@ pub(in crate::cli) struct Kept {
 pub(in crate::cli) struct Rules {
     pub(in crate::cli) warnings: bool,
     pub(in crate::cli) bankless: bool,
+    pub(in crate::cli) resend: Resend,
 }
 
 impl Rules {
@@ -70,7 +72,7 @@ impl Rules {
             category: category.and_then(Category::parse).map(Category::name),
             account: account.map(|account| account.masked.clone()),
             password: password(screening, policy),
-            resend: false,
+            resend: self.resend,
         })
     }
 

@@ -7,21 +7,18 @@
 
 use super::{Calls, Ended, Failure, Format, print};
 use crate::bankconnect::wire::{
-    ErrorCode, Metadata, Period, SessionCreated, SessionRequest, Violation, parse_date,
+    self, ErrorCode, Metadata, Period, SessionCreated, SessionRequest, Violation, parse_date,
 };
 use crate::cli::Exit;
 use crate::cli::network::{self, Needs, Network, NetworkArgs};
 use crate::cli::notice::notice;
 use crate::statement::banks;
+use jiff::Zoned;
 use jiff::civil::Date;
-use jiff::{ToSpan, Zoned};
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use url::Url;
-
-/// Months of the period where none is given, as the service counts them.
-const DEFAULT_MONTHS: i64 = 6;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct NewArgs {
@@ -193,9 +190,7 @@ pub(super) fn request(args: &RequestArgs) -> Result<SessionRequest, Failure> {
 
 /// The period of a session where none is given.
 pub(in crate::cli) fn default_days() -> (Date, Date) {
-    let today = Zoned::now().date();
-    let from = today.checked_sub(DEFAULT_MONTHS.months()).unwrap_or(today);
-    (from.first_of_month(), today.yesterday().unwrap_or(today))
+    wire::default_days(Zoned::now().date())
 }
 
 /// Both ends are always sent, since the documentation is at odds on what is assumed otherwise; and

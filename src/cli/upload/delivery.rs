@@ -81,7 +81,6 @@ impl Delivery<'_> {
                 extras: sending.extras(),
                 most_bytes: self.args.screening.max_file_size,
             },
-            sending.resend(),
             {
                 let bar = bar.clone();
                 Box::new(move |parcel: &Parcel| Box::new(bar.mover(parcel.bytes)))
@@ -192,10 +191,7 @@ impl Delivery<'_> {
             Stop::Cancelled => return Ok(None),
             Stop::Refused(refusal) => {
                 let code = stop.code();
-                if matches!(
-                    code.as_ref(),
-                    "SESSION_EXPIRED" | "SESSION_NOT_FOUND" | "SESSION_DELETED"
-                ) {
+                if stop.ends_session() {
                     self.wanted.forget(&mut post.journal())?;
                 }
                 let status = refusal.http_status;
@@ -258,7 +254,7 @@ fn without_earlier(
     for parcel in parcels {
         let found = post.journal().find(parcel.content, &post.session)?;
         let doubt = found.as_ref().map_or(Doubt::None, |entry| entry.doubt);
-        match found.and_then(|found| stands(found, post.resend)) {
+        match found.and_then(|found| stands(found, parcel.resend)) {
             Some(settled) => desk.settle(&parcel, earlier(settled, &post.session))?,
             None => left.push((parcel, doubt)),
         }

@@ -113,6 +113,7 @@ impl SendingArgs {
         Rules {
             warnings: !self.no_include_warnings,
             bankless: self.bankless,
+            resend: self.resend(),
         }
     }
 }
@@ -192,7 +193,7 @@ fn plan(
             None => None,
         };
         let session = found.as_ref().map(|found| found.session.clone());
-        let stands = found.and_then(|found| stands(found, args.sending.resend()));
+        let stands = found.and_then(|found| stands(found, parcel.resend));
         let sent = match stands.zip(session) {
             Some((settled, session)) => sent_earlier(settled, &session),
             None => planned(parcel),

@@ -2,7 +2,7 @@
 
 use super::overlays::{Edit, close, edit, top_form};
 use super::{session, work};
-use crate::bankconnect::wire::{Period, SessionRequest, parse_date};
+use crate::bankconnect::wire::{Period, SessionRequest, date_on_wire, default_days, parse_date};
 use crate::report::Format;
 use crate::statement::{DateRange, banks};
 use crate::tui::Effect;
@@ -215,13 +215,10 @@ pub(super) fn range(model: &mut Model) -> Vec<Effect> {
         );
         return Vec::new();
     }
-    let days = model
-        .setup
-        .range
-        .unwrap_or_else(|| default_days(model.setup.today));
+    let days = days(model);
     let fields = vec![
-        FormField::new("From", &on_wire(days.from), DAY),
-        FormField::new("To", &on_wire(days.to), "DD/MM/YYYY, before today"),
+        FormField::new("From", &date_on_wire(days.from), DAY),
+        FormField::new("To", &date_on_wire(days.to), "DD/MM/YYYY, before today"),
     ];
     open(
         model,
@@ -231,18 +228,15 @@ pub(super) fn range(model: &mut Model) -> Vec<Effect> {
 
 /// Asks what a new session is to be.
 pub(super) fn new_session(model: &mut Model) -> Vec<Effect> {
-    let days = model
-        .setup
-        .range
-        .unwrap_or_else(|| default_days(model.setup.today));
+    let days = days(model);
     let fields = vec![
         FormField::new(
             "Link id",
             &model.setup.link_id,
             "your own name for the customer",
         ),
-        FormField::new("From", &on_wire(days.from), DAY),
-        FormField::new("To", &on_wire(days.to), "DD/MM/YYYY, before today"),
+        FormField::new("From", &date_on_wire(days.from), DAY),
+        FormField::new("To", &date_on_wire(days.to), "DD/MM/YYYY, before today"),
         FormField::new("Bank", "", "empty: any bank"),
         FormField::new("Minutes", "", "5 to 43200; empty: as the service has it"),
     ];
@@ -314,19 +308,12 @@ fn common_start(texts: &[String]) -> String {
     first.chars().take(chars.unwrap_or(usize::MAX)).collect()
 }
 
-fn on_wire(date: Date) -> String {
-    format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
-}
-
-/// The days of a session where none are given, as the service counts them.
-fn default_days(today: Date) -> DateRange {
-    use jiff::ToSpan as _;
-    let from = today
-        .checked_sub(6.months())
-        .unwrap_or(today)
-        .first_of_month();
-    let to = today.yesterday().unwrap_or(today);
-    DateRange { from, to }
+/// The days in force, else those of a session where none are given.
+fn days(model: &Model) -> DateRange {
+    model.setup.range.unwrap_or_else(|| {
+        let (from, to) = default_days(model.setup.today);
+        DateRange { from, to }
+    })
 }
 
 /// The days typed, if they make sense; else every field says what is wrong with it.
