@@ -45,11 +45,11 @@ pub fn document(data: &[u8]) {
         for index in 0..pages.min(limits.pages) {
             classes.push(reader.classify(index, &mut budget).ok()?);
             let text = reader.text(index, &mut budget).ok()?;
-            assert!(text.lines.iter().all(|line| !line.words.is_empty()));
+            assert!(text.lines.iter().all(|line| line.words().len() > 0));
             words += text
                 .lines
                 .iter()
-                .map(|line| line.words.len())
+                .map(|line| line.words().len())
                 .sum::<usize>();
         }
         Some((pages, classes, words))

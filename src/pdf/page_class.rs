@@ -1,6 +1,6 @@
 //! One page's class, from what its content puts on the page.
 
-use super::content::{Area, Glyph, Interpreter, Observer, Outcome, Workspace};
+use super::content::{Area, Interpreter, Meaning, Observer, Outcome, Sign, Style, Workspace};
 use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame};
 use super::text;
@@ -107,6 +107,8 @@ struct Marks {
     coverage: Coverage,
     visible: Letters,
     invisible: Letters,
+    /// Whether the string being shown is visible.
+    shows: bool,
     drawn: bool,
 }
 
@@ -120,16 +122,15 @@ struct Letters {
 }
 
 impl Letters {
-    fn count(&mut self, glyph: &Glyph) {
-        use super::content::Meaning;
-        match &glyph.meaning {
+    fn count(&mut self, meaning: &Meaning) {
+        match meaning {
             Meaning::Unmapped => {
                 self.glyphs += 1;
                 self.unmapped += 1;
             }
             Meaning::Char(c) | Meaning::Guess(c) if c.is_whitespace() => {}
             Meaning::Text(text) if text.is_empty() => {}
-            meaning => {
+            _ => {
                 self.glyphs += 1;
                 self.alphanumeric += u32::from(meaning.is_alphanumeric());
             }
@@ -143,6 +144,7 @@ impl Marks {
             coverage: Coverage::new(page),
             visible: Letters::default(),
             invisible: Letters::default(),
+            shows: true,
             drawn: false,
         }
     }
@@ -172,12 +174,16 @@ impl Marks {
 }
 
 impl Observer for Marks {
-    fn glyph(&mut self, glyph: &Glyph) -> ControlFlow<()> {
-        if !glyph.visible {
-            self.invisible.count(glyph);
+    fn style(&mut self, style: Style) {
+        self.shows = style.visible;
+    }
+
+    fn glyph(&mut self, sign: &Sign, _: (f32, f32)) -> ControlFlow<()> {
+        if !self.shows {
+            self.invisible.count(&sign.meaning);
             return ControlFlow::Continue(());
         }
-        self.visible.count(glyph);
+        self.visible.count(&sign.meaning);
         let seen = &self.visible;
         // Whatever follows, the page has text.
         if seen.alphanumeric >= LETTERS_OVER_IMAGE && seen.unmapped == 0 {

@@ -1,6 +1,6 @@
 //! Doors into private parts, for fuzz targets and benchmarks alone.
 
-use super::content::{Area, Glyph, Interpreter, Matrix, Observer, Workspace};
+use super::content::{Area, Interpreter, Matrix, Observer, Sign, Style, Workspace};
 use super::inflate::{Inflate, Progress};
 use super::limits::{Budget, LimitHit, Limits};
 use super::structure;
@@ -20,7 +20,9 @@ pub struct Marks {
 }
 
 impl Observer for Marks {
-    fn glyph(&mut self, _: &Glyph) -> ControlFlow<()> {
+    fn style(&mut self, _: Style) {}
+
+    fn glyph(&mut self, _: &Sign, _: (f32, f32)) -> ControlFlow<()> {
         self.glyphs += 1;
         ControlFlow::Continue(())
     }

@@ -20,46 +20,63 @@ pub(super) struct Found {
     pub(super) range: Range<usize>,
 }
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+/// What follows the first three letters of each month.
+const MONTHS: [(&[u8; 3], &str); 12] = [
+    (b"jan", "uary"),
+    (b"feb", "ruary"),
+    (b"mar", "ch"),
+    (b"apr", "il"),
+    (b"may", ""),
+    (b"jun", "e"),
+    (b"jul", "y"),
+    (b"aug", "ust"),
+    (b"sep", "tember"),
+    (b"oct", "ober"),
+    (b"nov", "ember"),
+    (b"dec", "ember"),
 ];
 /// Years that a statement in a PDF may speak of.
 const YEARS: Range<i16> = 1990..2100;
 
-/// All dates of a text in lower case, from left to right.
-pub(super) fn find(text: &str, order: Order) -> Vec<Found> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(start) = next_start(text.as_bytes(), at) {
-        // A dash parts two dates, but also the numbers of something longer.
-        let ends_here = |last: &Found| last.range.end + 1 == start;
-        if is_glued(text.as_bytes(), start) && !found.last().is_some_and(ends_here) {
-            at = start + 1;
-            continue;
-        }
-        match date_at(text, start, order) {
-            Some((date, end)) => {
-                found.push(Found {
-                    date,
-                    range: start..end,
-                });
-                at = end;
-            }
-            None => at = start + 1,
-        }
+/// The dates of a text in lower case, from left to right.
+pub(super) fn find(text: &str, order: Order) -> Dates<'_> {
+    Dates {
+        text,
+        order,
+        at: 0,
+        last: None,
     }
-    found
+}
+
+/// The dates of a text, found one by one.
+pub(super) struct Dates<'t> {
+    text: &'t str,
+    order: Order,
+    at: usize,
+    /// Where the last date ended.
+    last: Option<usize>,
+}
+
+impl Iterator for Dates<'_> {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        while let Some(start) = next_start(self.text.as_bytes(), self.at) {
+            self.at = start + 1;
+            // A dash parts two dates, but also the numbers of something longer.
+            let follows = self.last.is_some_and(|end| end + 1 == start);
+            if is_glued(self.text.as_bytes(), start) && !follows {
+                continue;
+            }
+            if let Some((date, end)) = date_at(self.text, start, self.order) {
+                self.at = end;
+                self.last = Some(end);
+                let range = start..end;
+                return Some(Found { date, range });
+            }
+        }
+        None
+    }
 }
 
 /// The first and last day of the month that a text begins with, as in `april 2024`.
@@ -80,6 +97,9 @@ pub(super) fn order<'t>(texts: impl Iterator<Item = &'t str>) -> Order {
         let mut at = 0;
         while let Some(start) = next_start(text.as_bytes(), at) {
             at = start + 1;
+            if !text.as_bytes().get(start).is_some_and(u8::is_ascii_digit) {
+                continue;
+            }
             let mut cursor = Cursor { text, at: start };
             let Some((first, second, _)) = cursor.numeric_pair() else {
                 continue;
@@ -98,13 +118,19 @@ pub(super) fn order<'t>(texts: impl Iterator<Item = &'t str>) -> Order {
 
 /// The next place where a number or a word begins.
 fn next_start(bytes: &[u8], from: usize) -> Option<usize> {
-    (from..bytes.len()).find(|at| {
-        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-        let here = bytes.get(*at).copied().unwrap_or_default();
-        let after_digit = before.is_some_and(u8::is_ascii_digit);
-        let inside = before.is_some_and(u8::is_ascii_alphanumeric);
-        here.is_ascii_digit() && !after_digit || here.is_ascii_alphabetic() && !inside
-    })
+    let mut before = from.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+    for (at, here) in bytes.iter().enumerate().skip(from) {
+        let begins = match here {
+            b'0'..=b'9' => !before.is_some_and(|byte| byte.is_ascii_digit()),
+            b'a'..=b'z' | b'A'..=b'Z' => !before.is_some_and(|byte| byte.is_ascii_alphanumeric()),
+            _ => false,
+        };
+        if begins {
+            return Some(at);
+        }
+        before = Some(*here);
+    }
+    None
 }
 
 /// Whether a number goes on from another, as in `7/12-04-2024`.
@@ -206,15 +232,20 @@ impl Cursor<'_> {
         (!goes_on).then_some((date, self.at))
     }
 
-    /// A number of so many digits, all of them taken.
+    /// A number of so many digits, four at most, all of them taken.
     fn number(&mut self, digits: std::ops::RangeInclusive<usize>) -> Option<i16> {
-        let rest = self.rest();
-        let len = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let number = rest
-            .get(..len)
-            .filter(|_| digits.contains(&len))?
-            .parse()
-            .ok()?;
+        let rest = self.rest().as_bytes().iter();
+        let (mut len, mut number) = (0, 0_i16);
+        for byte in rest.take_while(|byte| byte.is_ascii_digit()) {
+            len += 1;
+            if len > *digits.end() {
+                return None;
+            }
+            number = number * 10 + i16::from(byte - b'0');
+        }
+        if len < *digits.start() {
+            return None;
+        }
         self.at += len;
         Some(number)
     }
@@ -255,11 +286,12 @@ impl Cursor<'_> {
     /// A month in letters: whole, or its first three, or `sept`.
     fn month(&mut self) -> Option<i8> {
         let rest = self.rest();
+        let short = rest.as_bytes().first_chunk()?;
+        let index = MONTHS.iter().position(|(month, _)| *month == short)?;
         let len = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let name = rest.get(..len).filter(|_| len >= 3)?;
-        let short = name.get(..3)?;
-        let index = MONTHS.iter().position(|month| month.starts_with(short))?;
-        if len > 3 && name != "sept" && MONTHS.get(index) != Some(&name) {
+        let more = rest.get(short.len()..len)?;
+        let whole = MONTHS.get(index)?.1;
+        if !more.is_empty() && more != whole && (whole, more) != ("tember", "t") {
             return None;
         }
         self.at += len;
@@ -278,7 +310,7 @@ mod tests {
 
     fn check(text: &str, expected: &[&str]) {
         let found = find(text, Order::DayFirst);
-        let dates: Vec<_> = found.iter().map(|found| found.date.to_string()).collect();
+        let dates: Vec<_> = found.map(|found| found.date.to_string()).collect();
         assert_eq!(dates, expected, "{text}");
     }
 
@@ -337,8 +369,8 @@ mod tests {
         check(&["03/04/2024"], Order::DayFirst);
         check(&["03/04/2024 03/25/2024"], Order::MonthFirst);
         check(&["25/03/2024", "03/25/2024"], Order::DayFirst);
-        let found = find("03/04/2024", Order::MonthFirst);
-        assert_eq!(found[0].date.to_string(), "2024-03-04");
+        let found = find("03/04/2024", Order::MonthFirst).next();
+        assert_eq!(found.unwrap().date.to_string(), "2024-03-04");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A statement that is downloaded again, decrypted or saved by a browser gets other bytes, other
 //! spacing, sometimes another order of its lines, but the same words.
 
-use crate::pdf::PageText;
+use crate::pdf::{Line, PageText};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -19,8 +19,8 @@ pub(super) fn of(pages: &[PageText], page_count: usize) -> Option<Fingerprint> {
     let mut words: Vec<(u64, &str)> = pages
         .iter()
         .flat_map(|page| &page.lines)
-        .flat_map(|line| &line.words)
-        .map(|word| (beginning(&word.text), word.text.as_str()))
+        .flat_map(Line::words)
+        .map(|word| (beginning(word.text), word.text))
         .collect();
     if words.len() < LEAST_WORDS {
         return None;

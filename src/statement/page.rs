@@ -1,6 +1,6 @@
 //! A page as the recognisers read it: lines in lower case, cut into cells, each in a zone.
 
-use crate::pdf::{Line, PageText, Word};
+use crate::pdf::{Line, PageText};
 use std::ops::Range;
 
 /// A gap that parts cells, in ems. One space of a typewriter face is 0.6 em wide, two are 1.2.
@@ -64,9 +64,9 @@ impl Page {
 
 impl TextLine {
     fn of(line: &Line) -> Self {
-        let mut text = String::new();
+        let mut text = String::with_capacity(line.text().len() + line.words().len());
         let mut cells: Vec<Cell> = Vec::new();
-        for word in &line.words {
+        for word in line.words() {
             let joins = cells
                 .last()
                 .is_some_and(|cell| word.x0 - cell.x1 <= CELL_GAP * line.size);
@@ -74,7 +74,7 @@ impl TextLine {
                 text.push_str(if joins { " " } else { "  " });
             }
             let start = text.len();
-            push_word(&mut text, word);
+            push_word(&mut text, word.text);
             match cells.last_mut() {
                 Some(cell) if joins => {
                     cell.range.end = text.len();
@@ -143,16 +143,16 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-fn push_word(text: &mut String, word: &Word) {
-    if word.text.bytes().all(|byte| byte.is_ascii_graphic()) {
+fn push_word(text: &mut String, word: &str) {
+    if word.bytes().all(|byte| byte.is_ascii_graphic()) {
         let start = text.len();
-        text.push_str(&word.text);
+        text.push_str(word);
         text.get_mut(start..)
             .unwrap_or_default()
             .make_ascii_lowercase();
         return;
     }
-    for character in word.text.chars() {
+    for character in word.chars() {
         match character {
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => {
                 text.push('-');
@@ -169,41 +169,25 @@ fn push_word(text: &mut String, word: &Word) {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::pdf::Word;
 
     /// A page of a typewriter: six points a character, twelve a line.
     pub(in crate::statement) fn typed(lines: &[&str]) -> PageText {
         let line = |(row, text): (usize, &&str)| {
-            let mut words: Vec<Word> = Vec::new();
-            let mut inside = false;
-            for (column, character) in text.chars().enumerate() {
+            let mut column = 0;
+            let words = text.split(' ').filter_map(|word| {
                 let x0 = column as f32 * 6.0;
-                if character == ' ' {
-                    inside = false;
-                    continue;
-                }
-                if !inside {
-                    words.push(Word {
-                        text: String::new(),
-                        x0,
-                        x1: x0,
-                    });
-                }
-                let word = words.last_mut().unwrap();
-                word.text.push(character);
-                word.x1 = x0 + 6.0;
-                inside = true;
-            }
-            Line {
-                words,
-                y: row as f32 * 12.0,
-                size: 10.0,
-            }
+                let x1 = x0 + word.chars().count() as f32 * 6.0;
+                column += word.chars().count() + 1;
+                (!word.is_empty()).then_some(Word { text: word, x0, x1 })
+            });
+            Line::new(words, row as f32 * 12.0, 10.0)
         };
         let lines = lines.iter().enumerate().map(line);
         PageText {
             width: 600.0,
             height: 800.0,
-            lines: lines.filter(|line| !line.words.is_empty()).collect(),
+            lines: lines.filter(|line| line.words().len() > 0).collect(),
         }
     }
 

@@ -146,8 +146,8 @@ fn in_columns(page: &Page, order: Order) -> Option<(i32, Period)> {
                 .cells
                 .iter()
                 .find(|cell| cell.x0 < label.x1 && label.x0 < cell.x1)?;
-            let found = dates::find(values.cell(value), order);
-            found.first().map(|found| found.date)
+            let mut found = dates::find(values.cell(value), order);
+            found.next().map(|found| found.date)
         };
         let from = below(&["from", "from date", "period from", "start date"])?;
         let to = below(&["to", "to date", "period to", "end date"])?;
@@ -205,7 +205,7 @@ impl Text {
             text.push_str(&line.text);
             text.push('\n');
         }
-        let dates = dates::find(&text, order);
+        let dates = dates::find(&text, order).collect();
         Self { text, dates }
     }
 

@@ -209,8 +209,7 @@ fn headings(lines: &[TextLine], from: usize) -> Option<(Columns, Vec<String>, us
 /// number may stand before the date.
 fn row(line: &TextLine, order: Order, below_headings: bool) -> Option<Row> {
     let head = line.text.get(..line.text.len().min(60));
-    let found = dates::find(head.unwrap_or(&line.text), order);
-    let first = found.first()?;
+    let first = dates::find(head.unwrap_or(&line.text), order).next()?;
     let before = line.text.get(..first.range.start)?;
     let is_serial =
         before.len() <= SERIAL_BYTES && !before.bytes().any(|b| b.is_ascii_alphabetic());
@@ -231,7 +230,7 @@ fn row(line: &TextLine, order: Order, below_headings: bool) -> Option<Row> {
 }
 
 fn mentions_money_and_date(line: &TextLine, order: Order) -> bool {
-    !amounts(&line.text).is_empty() && !dates::find(&line.text, order).is_empty()
+    !amounts(&line.text).is_empty() && dates::find(&line.text, order).next().is_some()
 }
 
 /// The amounts of money in a text, in hundredths.
@@ -251,7 +250,8 @@ fn amounts(text: &str) -> Vec<i64> {
 
 /// `1,234.00`, `₹1,234.00cr`, `-12.50`, `(12.50)`, `1,23,456`: with two decimals, or grouped.
 fn money(word: &str) -> Option<i64> {
-    if !word.bytes().any(|byte| byte.is_ascii_digit()) {
+    let has = |wanted: fn(&u8) -> bool| word.as_bytes().iter().any(wanted);
+    if !has(|byte| matches!(byte, b'.' | b',')) || !has(u8::is_ascii_digit) {
         return None;
     }
     let bare = word.strip_prefix("rs.").unwrap_or(word);

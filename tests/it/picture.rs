@@ -76,7 +76,7 @@ fn words_are_drawn_where_they_are_read() {
         assert_eq!(is_wide, text.width > text.height, "{case}");
         for line in &text.lines {
             let y = [line.y - line.size * 0.6, line.y];
-            for word in &line.words {
+            for word in line.words() {
                 let found = is_marked(&picture, &text, [word.x0, word.x1], y);
                 let is_small = !word.text.contains(char::is_alphanumeric);
                 assert!(found || is_small, "{case}: {}", word.text);

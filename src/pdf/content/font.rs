@@ -10,12 +10,13 @@ use crate::pdf::limits::Budget;
 use crate::pdf::repair::Damage;
 use hayro_cmap::{BfString, CMap, CMapName, CidFamily};
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use std::cell::OnceCell;
 use std::ops::RangeInclusive;
 
 /// A `ToUnicode` map or embedded `CMap` larger than this is ignored; real ones stay below 1 MiB.
 const MAX_CMAP_BYTES: usize = 4 << 20;
-/// Codes of a one-byte font.
-const SIMPLE_CODES: usize = 256;
+/// Codes of a one-byte font. Those that are cut to the glyphs of a document rarely have more.
+const LOW_CODES: usize = 256;
 
 /// What one code stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,21 +42,38 @@ impl Meaning {
     }
 }
 
+/// What a code stands for, and how far it moves on.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::pdf) struct Sign {
+    pub(in crate::pdf) meaning: Meaning,
+    /// In text space, for a font size of 1 (ISO 32000-2, 9.2.4).
+    pub(in crate::pdf) advance: f32,
+}
+
 /// One font of a document.
 #[derive(Debug)]
 pub(in crate::pdf) struct Font {
     kind: Kind,
     /// Text space units (thousandths unless Type 3) to the em.
     unit: f32,
+    /// The lowest codes, each looked up when it is first shown. Empty where a value alone does not
+    /// make a code.
+    known: Box<[OnceCell<Sign>]>,
 }
 
 #[derive(Debug)]
 enum Kind {
-    Simple {
-        meanings: Box<[Meaning]>,
-        widths: Box<[f32]>,
-    },
+    Simple(Box<Simple>),
     Composite(Box<Composite>),
+}
+
+/// A font of one-byte codes.
+#[derive(Debug)]
+struct Simple {
+    encoding: SimpleEncoding,
+    to_unicode: Option<ToUnicode>,
+    /// By code.
+    widths: Box<[f32]>,
 }
 
 /// A Type 0 font.
@@ -86,6 +104,69 @@ pub(in crate::pdf) struct Code {
     pub(in crate::pdf) bytes: usize,
 }
 
+/// A shown string, to be cut into codes; each of the ways has its own loop, as all text is in it.
+pub(in crate::pdf) enum Codes<'s> {
+    /// Each byte is one: see [`Code::of_byte`].
+    Bytes(&'s [u8]),
+    /// Each two bytes are one: see [`Code::of_pair`].
+    Pairs(&'s [u8]),
+    Mapped(MappedCodes<'s>),
+}
+
+/// The codes of a string, as a map tells their lengths.
+pub(in crate::pdf) struct MappedCodes<'s> {
+    cmap: &'s CMap,
+    rest: &'s [u8],
+}
+
+impl Iterator for MappedCodes<'_> {
+    type Item = Code;
+
+    /// The shortest code of the map that the rest begins with; two bytes where there is none.
+    fn next(&mut self) -> Option<Code> {
+        let first = *self.rest.first()?;
+        let mut value = 0;
+        let mut found = None;
+        for (index, byte) in self.rest.iter().take(4).enumerate() {
+            value = value << 8 | u32::from(*byte);
+            let bytes = index + 1;
+            if self.cmap.lookup_cid_code(value, bytes as u8).is_some() {
+                found = Some(Code { value, bytes });
+                break;
+            }
+        }
+        let code = found.unwrap_or(Code {
+            value: first.into(),
+            bytes: self.rest.len().min(2),
+        });
+        self.rest = self.rest.get(code.bytes..).unwrap_or_default();
+        Some(code)
+    }
+}
+
+impl Code {
+    pub(in crate::pdf) fn of_byte(byte: u8) -> Self {
+        Self {
+            value: byte.into(),
+            bytes: 1,
+        }
+    }
+
+    /// A code of two bytes; a zero stands for one that is missing at the end of a string.
+    pub(in crate::pdf) fn of_pair(pair: &[u8]) -> Self {
+        let [first, second] = [0, 1].map(|index| pair.get(index).copied().unwrap_or_default());
+        Self {
+            value: u16::from_be_bytes([first, second]).into(),
+            bytes: pair.len(),
+        }
+    }
+
+    /// Word spacing applies to the one-byte code 32 only (ISO 32000-2, 9.3.3).
+    pub(in crate::pdf) fn is_word_space(self) -> bool {
+        self.value == 32 && self.bytes == 1
+    }
+}
+
 impl Font {
     /// Reads a font dictionary. Never fails: an unreadable font means nothing.
     pub(in crate::pdf) fn read(dict: &Dict<'_>, budget: &mut Budget<'_>) -> Self {
@@ -101,7 +182,7 @@ impl Font {
         let kind = if subtype == b"Type0" {
             composite(dict, to_unicode, budget)
         } else {
-            simple(dict, subtype == b"Type3", to_unicode.as_ref())
+            simple(dict, subtype == b"Type3", to_unicode)
         };
         let unit = if subtype == b"Type3" {
             let matrix = dict.get::<Array<'_>>("FontMatrix");
@@ -110,62 +191,62 @@ impl Font {
         } else {
             0.001
         };
-        Self { kind, unit }
-    }
-
-    /// Cuts the first code off a shown string.
-    pub(in crate::pdf) fn next_code(&self, shown: &[u8]) -> Option<Code> {
-        let first = u32::from(*shown.first()?);
-        let Kind::Composite(composite) = &self.kind else {
-            return Some(Code {
-                value: first,
-                bytes: 1,
-            });
+        let known = match &kind {
+            Kind::Composite(composite) if composite.codes.is_some() => 0,
+            _ => LOW_CODES,
         };
-        let Some(cmap) = &composite.codes else {
-            let second = u32::from(shown.get(1).copied().unwrap_or(0));
-            return Some(Code {
-                value: first << 8 | second,
-                bytes: shown.len().min(2),
-            });
-        };
-        let mut value = 0;
-        for (index, byte) in shown.iter().take(4).enumerate() {
-            value = value << 8 | u32::from(*byte);
-            let bytes = index + 1;
-            if cmap.lookup_cid_code(value, bytes as u8).is_some() {
-                return Some(Code { value, bytes });
-            }
+        Self {
+            kind,
+            unit,
+            known: vec![OnceCell::new(); known].into_boxed_slice(),
         }
-        Some(Code {
-            value: first,
-            bytes: shown.len().min(2),
-        })
     }
 
-    /// What a code stands for.
-    pub(in crate::pdf) fn meaning(&self, code: Code) -> Meaning {
+    /// Cuts a shown string into codes.
+    pub(in crate::pdf) fn codes<'s>(&'s self, shown: &'s [u8]) -> Codes<'s> {
         match &self.kind {
-            Kind::Simple { meanings, .. } => meanings
-                .get(code.value as usize)
-                .cloned()
-                .unwrap_or(Meaning::Unmapped),
-            Kind::Composite(composite) => composite.meaning(code),
+            Kind::Simple(_) => Codes::Bytes(shown),
+            Kind::Composite(composite) => match &composite.codes {
+                None => Codes::Pairs(shown),
+                Some(cmap) => Codes::Mapped(MappedCodes { cmap, rest: shown }),
+            },
         }
     }
 
-    /// The advance of a code in text space, for a font size of 1 (ISO 32000-2, 9.2.4).
-    pub(in crate::pdf) fn advance(&self, code: Code) -> f32 {
-        let width = match &self.kind {
-            Kind::Simple { widths, .. } => widths.get(code.value as usize).copied().unwrap_or(0.0),
-            Kind::Composite(composite) => composite.width(composite.cid(code)),
-        };
-        width * self.unit
+    /// What a code stands for, and how far it moves on; the slot is for what is not kept.
+    #[inline]
+    pub(in crate::pdf) fn sign<'s>(&'s self, code: Code, slot: &'s mut Option<Sign>) -> &'s Sign {
+        match self.known.get(code.value as usize) {
+            Some(known) => known.get_or_init(|| self.look_up(code)),
+            None => slot.insert(self.look_up(code)),
+        }
     }
 
-    /// Word spacing applies to the one-byte code 32 only (ISO 32000-2, 9.3.3).
-    pub(in crate::pdf) fn is_word_space(code: Code) -> bool {
-        code.value == 32 && code.bytes == 1
+    fn look_up(&self, code: Code) -> Sign {
+        let (meaning, width) = match &self.kind {
+            Kind::Simple(simple) => (simple.meaning(code), simple.width(code)),
+            Kind::Composite(composite) => (
+                composite.meaning(code),
+                composite.width(composite.cid(code)),
+            ),
+        };
+        Sign {
+            meaning,
+            advance: width * self.unit,
+        }
+    }
+}
+
+impl Simple {
+    fn meaning(&self, code: Code) -> Meaning {
+        let Ok(byte) = u8::try_from(code.value) else {
+            return Meaning::Unmapped;
+        };
+        stated(self.to_unicode.as_ref(), code.value).unwrap_or_else(|| self.encoding.meaning(byte))
+    }
+
+    fn width(&self, code: Code) -> f32 {
+        self.widths.get(code.value as usize).copied().unwrap_or(0.0)
     }
 }
 
@@ -248,12 +329,8 @@ fn read_cmap(stream: &Stream<'_>, budget: &mut Budget<'_>) -> Option<CMap> {
     CMap::parse(&data, hayro_cmap::load_embedded)
 }
 
-fn simple(dict: &Dict<'_>, is_type3: bool, to_unicode: Option<&ToUnicode>) -> Kind {
-    let encoding = SimpleEncoding::read(dict, is_type3);
-    let meaning =
-        |code: u8| stated(to_unicode, code.into()).unwrap_or_else(|| encoding.meaning(code));
-    let meanings = (0..=u8::MAX).map(meaning).collect();
-    let mut widths = vec![0.0; SIMPLE_CODES];
+fn simple(dict: &Dict<'_>, is_type3: bool, to_unicode: Option<ToUnicode>) -> Kind {
+    let mut widths = vec![0.0; LOW_CODES];
     let descriptor = dict.get::<Dict<'_>>("FontDescriptor");
     if let Some(array) = dict.get::<Array<'_>>("Widths") {
         let missing = descriptor.and_then(|d| d.get::<f32>("MissingWidth"));
@@ -272,10 +349,11 @@ fn simple(dict: &Dict<'_>, is_type3: bool, to_unicode: Option<&ToUnicode>) -> Ki
         let name = dict.get::<Name<'_>>("BaseFont");
         encoding::standard_widths(name.as_deref().unwrap_or_default(), &mut widths);
     }
-    Kind::Simple {
-        meanings,
+    Kind::Simple(Box::new(Simple {
+        encoding: SimpleEncoding::read(dict, is_type3),
+        to_unicode,
         widths: widths.into_boxed_slice(),
-    }
+    }))
 }
 
 fn composite(dict: &Dict<'_>, to_unicode: Option<ToUnicode>, budget: &mut Budget<'_>) -> Kind {

@@ -1,13 +1,13 @@
 //! Executes operators: the loop over one content stream, and the forms it invokes.
 
-use super::font::Font;
+use super::font::{Code, Codes, Font};
 use super::lexer::{self, Kind, Lexed};
 use super::matrix::{Area, Matrix};
 use super::operands::Shown;
 use super::reader::{Buffers, ContentReader};
 use super::run::Run;
 use super::state::{GraphicsState, TextObject};
-use super::{Glyph, Observer};
+use super::{Observer, Style};
 use crate::pdf::limits::{Budget, LimitHit};
 use crate::pdf::repair::Damage;
 use hayro_syntax::object::{Array, Dict, Name, ObjectIdentifier, Stream};
@@ -327,10 +327,21 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         ON
     }
 
-    fn show_string(
+    fn show_string(&mut self, font: &Font, shown: &[u8], run: &mut Run<'_, '_>) -> ControlFlow<()> {
+        match font.codes(shown) {
+            Codes::Bytes(bytes) => {
+                let codes = bytes.iter().map(|byte| Code::of_byte(*byte));
+                self.show_codes(font, codes, run)
+            }
+            Codes::Pairs(bytes) => self.show_codes(font, bytes.chunks(2).map(Code::of_pair), run),
+            Codes::Mapped(codes) => self.show_codes(font, codes, run),
+        }
+    }
+
+    fn show_codes(
         &mut self,
         font: &Font,
-        mut shown: &[u8],
+        codes: impl Iterator<Item = Code>,
         run: &mut Run<'_, '_>,
     ) -> ControlFlow<()> {
         let text = &run.state.text;
@@ -344,28 +355,35 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         ]);
         // Along a string only the place changes.
         let ctm = run.state.ctm;
-        let [a, b, c, d, ..] = scale.then(run.text.matrix).then(ctm).0;
-        let rise = scale.then(run.text.matrix.at(0.0, 0.0));
-        while let Some(code) = font.next_code(shown) {
-            shown = shown.get(code.bytes.max(1)..).unwrap_or_default();
-            let advance = font.advance(code);
-            if run.hidden == 0 {
-                let ([.., x, y], [.., rise_x, rise_y]) = (run.text.matrix.0, rise.0);
-                let (x, y) = ctm.apply(rise_x + x, rise_y + y);
-                self.observer.glyph(&Glyph {
-                    meaning: font.meaning(code),
-                    matrix: Matrix([a, b, c, d, x, y]),
-                    advance,
-                    visible: text.is_visible(),
-                })?;
+        let [.., rise_x, rise_y] = scale.then(run.text.matrix.at(0.0, 0.0)).0;
+        let [along_x, along_y, .., mut x, mut y] = run.text.matrix.0;
+        let shows = run.hidden == 0;
+        if shows {
+            self.observer.style(Style {
+                matrix: scale.then(run.text.matrix).then(ctm),
+                visible: text.is_visible(),
+            });
+        }
+        let mut flow = ControlFlow::Continue(());
+        for code in codes {
+            let mut slot = None;
+            let sign = font.sign(code, &mut slot);
+            if shows {
+                let origin = ctm.apply(rise_x + x, rise_y + y);
+                flow = self.observer.glyph(sign, origin);
+                if flow.is_break() {
+                    break;
+                }
             }
-            let mut step = advance * text.size + text.char_spacing;
-            if Font::is_word_space(code) {
+            let mut step = sign.advance * text.size + text.char_spacing;
+            if code.is_word_space() {
                 step += text.word_spacing;
             }
-            run.text.matrix = run.text.matrix.moved(step * text.horizontal_scale, 0.0);
+            let step = step * text.horizontal_scale;
+            (x, y) = (along_x * step + x, along_y * step + y);
         }
-        ControlFlow::Continue(())
+        run.text.matrix = run.text.matrix.at(x, y);
+        flow
     }
 
     fn drawing(&mut self, run: &Run<'_, '_>) -> ControlFlow<()> {

@@ -31,6 +31,14 @@ pub(super) struct Lexeme {
     pub(super) end: usize,
 }
 
+impl Lexeme {
+    /// A token without anything that ends it.
+    fn new(kind: Kind, range: Range<usize>) -> Self {
+        let end = range.end;
+        Self { kind, range, end }
+    }
+}
+
 /// What [`next`] found.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Lexed {
@@ -44,53 +52,51 @@ pub(super) enum Lexed {
 /// `last` says that no bytes will follow; then a token may run up to the very end.
 pub(super) fn next(bytes: &[u8], mut at: usize, last: bool) -> Lexed {
     loop {
-        at = skip_blank(bytes, at, last);
-        let Some(&first) = bytes.get(at).filter(|first| **first != b'%') else {
+        let Some(&first) = bytes.get(at) else {
             return Lexed::Unfinished(at);
         };
+        if is_blank(first) {
+            at += 1;
+            continue;
+        }
         let found = match first {
+            b'0'..=b'9' | b'+' | b'-' | b'.' => {
+                plain_number(bytes, at).or_else(|| run(bytes, at, last).map(or_number))
+            }
             b'(' => literal(bytes, at, last),
             b'<' => angle(bytes, at, last),
             b'[' => Some(single(Kind::ArrayStart, at)),
             b']' => Some(single(Kind::ArrayEnd, at)),
-            b'/' => run(bytes, at + 1, last, |_| Kind::Name),
+            b'/' => run(bytes, at + 1, last).map(|(_, range)| Lexeme::new(Kind::Name, range)),
             b'>' => {
                 let width = 1 + usize::from(bytes.get(at + 1) == Some(&b'>'));
-                Some(Lexeme {
-                    kind: Kind::DictMark,
-                    range: at..at + width,
-                    end: at + width,
-                })
+                Some(Lexeme::new(Kind::DictMark, at..at + width))
             }
+            b'%' => match end_of_comment(bytes, at) {
+                Some(end) => {
+                    at = end;
+                    continue;
+                }
+                None if last => return Lexed::Unfinished(bytes.len()),
+                None => None,
+            },
             b')' | b'{' | b'}' => {
                 at += 1;
                 continue;
             }
-            _ => run(bytes, at, last, classify),
+            _ => run(bytes, at, last).map(|(_, range)| Lexeme::new(Kind::Keyword, range)),
         };
         return found.map_or(Lexed::Unfinished(at), Lexed::Token);
     }
 }
 
-/// Skips white space and comments (ISO 32000-2, 7.2.3 and 7.2.4).
-fn skip_blank(bytes: &[u8], mut at: usize, last: bool) -> usize {
-    while let Some(&byte) = bytes.get(at) {
-        if byte == b'%' {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else {
-                // It may go on in bytes to come.
-                return if last { bytes.len() } else { at };
-            };
-            at += end;
-        } else if is_blank(byte) {
-            at += 1;
-        } else {
-            break;
-        }
-    }
-    at
+/// Where the line of a comment ends (ISO 32000-2, 7.2.4), if it does in these bytes.
+fn end_of_comment(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    memchr::memchr2(b'\n', b'\r', rest).map(|end| at + end)
 }
 
+/// White space (ISO 32000-2, 7.2.3).
 pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ')
 }
@@ -112,36 +118,60 @@ const REGULAR: [bool; 256] = {
 };
 
 fn single(kind: Kind, at: usize) -> Lexeme {
-    Lexeme {
-        kind,
-        range: at..at + 1,
-        end: at + 1,
-    }
+    Lexeme::new(kind, at..at + 1)
 }
 
-/// A run of regular characters from `start`, whose kind is told from its bytes.
-fn run(bytes: &[u8], start: usize, last: bool, kind: fn(&[u8]) -> Kind) -> Option<Lexeme> {
+/// A run of regular characters from `start`, and where it stands.
+fn run(bytes: &[u8], start: usize, last: bool) -> Option<(&[u8], Range<usize>)> {
     let rest = bytes.get(start..)?;
-    let len = rest.iter().position(|byte| !is_regular(*byte));
-    let len = match len {
+    let len = match rest.iter().position(|byte| !is_regular(*byte)) {
         Some(len) => len,
         None if last => rest.len(),
         None => return None,
     };
-    let end = start + len;
-    Some(Lexeme {
-        kind: kind(rest.get(..len)?),
-        range: start..end,
-        end,
-    })
+    Some((rest.get(..len)?, start..start + len))
 }
 
-fn classify(token: &[u8]) -> Kind {
-    match token.first() {
-        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => number(token).map_or(Kind::Keyword, Kind::Number),
-        _ => Kind::Keyword,
-    }
+/// A token that begins like a number.
+fn or_number((token, range): (&[u8], Range<usize>)) -> Lexeme {
+    let kind = number(token).map_or(Kind::Keyword, Kind::Number);
+    Lexeme::new(kind, range)
 }
+
+/// A number as nearly all are written: a sign at most, few digits, one point at most, and then
+/// something else. `None` is no answer: [`number`] must be asked.
+fn plain_number(bytes: &[u8], start: usize) -> Option<Lexeme> {
+    let negative = bytes.get(start) == Some(&b'-');
+    let mut at = start + usize::from(negative);
+    let mut value = 0_u64;
+    let mut point = None;
+    loop {
+        match *bytes.get(at)? {
+            digit @ b'0'..=b'9' => value = value * 10 + u64::from(digit - b'0'),
+            b'.' if point.is_none() => point = Some(at),
+            other if !is_regular(other) => break,
+            _ => return None,
+        }
+        at += 1;
+        // What is longer does not fit.
+        if at - start > MOST_PLAIN {
+            return None;
+        }
+    }
+    let decimals = point.map_or(0, |point| at - point - 1);
+    if at - start <= usize::from(negative) + usize::from(point.is_some()) {
+        return None;
+    }
+    let value = value as f64 / POWERS_OF_TEN.get(decimals)?;
+    let value = if negative { -value } else { value };
+    Some(Lexeme::new(Kind::Number(value as f32), start..at))
+}
+
+/// Bytes of a plain number. All its digits are exact in 53 bits.
+const MOST_PLAIN: usize = 15;
+const POWERS_OF_TEN: [f64; MOST_PLAIN] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
+];
 
 /// Reads a number as forgivingly as viewers do: `--5` is 5 and `1-2` is 1.
 pub(super) fn number(token: &[u8]) -> Option<f32> {
@@ -207,11 +237,7 @@ fn angle(bytes: &[u8], at: usize, last: bool) -> Option<Lexeme> {
     match bytes.get(at + 1) {
         None if !last => return None,
         Some(b'<') => {
-            return Some(Lexeme {
-                kind: Kind::DictMark,
-                range: at..at + 2,
-                end: at + 2,
-            });
+            return Some(Lexeme::new(Kind::DictMark, at..at + 2));
         }
         _ => {}
     }
@@ -239,12 +265,19 @@ pub(super) fn unescape(kind: Kind, token: &[u8], out: &mut Vec<u8>) {
 }
 
 fn unescape_hex(token: &[u8], out: &mut Vec<u8>) {
-    let mut digits = token
-        .iter()
-        .filter_map(|byte| char::from(*byte).to_digit(16));
+    let mut digits = token.iter().filter_map(|byte| hex_digit(*byte));
     while let Some(high) = digits.next() {
         let low = digits.next().unwrap_or(0);
-        out.push((high * 16 + low) as u8);
+        out.push(high << 4 | low);
+    }
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
     }
 }
 
@@ -372,5 +405,35 @@ mod tests {
         check(b"1-2", Some(1.0));
         check(b"-", None);
         check(b"1e5", None);
+    }
+
+    #[test]
+    fn plain_numbers_read_as_all_others() {
+        for token in [
+            "0",
+            "7",
+            "-7",
+            "12.25",
+            "-.5",
+            "5.",
+            "-0",
+            "0.001",
+            "123456789012345",
+            "-",
+            ".",
+            "-.",
+            "+5",
+            "--5",
+            "1-2",
+            "1.2.3",
+            "1e5",
+            "12345678901234567",
+            "0.1234567890123456",
+        ] {
+            let expected = number(token.as_bytes()).map_or(Kind::Keyword, Kind::Number);
+            let found = next(format!("{token} ").as_bytes(), 0, false);
+            let lexeme = Lexeme::new(expected, 0..token.len());
+            assert_eq!(found, Lexed::Token(lexeme), "{token}");
+        }
     }
 }

@@ -107,6 +107,10 @@ impl Area {
         }
     }
 
+    pub(in crate::pdf) fn contains(self, x: f32, y: f32) -> bool {
+        self.x0 <= x && x <= self.x1 && self.y0 <= y && y <= self.y1
+    }
+
     pub(in crate::pdf) fn is_empty(self) -> bool {
         self.x1 < self.x0 || self.y1 < self.y0
     }

@@ -16,29 +16,27 @@ mod state;
 pub(super) mod syntax;
 mod to_unicode;
 
-pub(super) use font::{Meaning, is_readable};
+pub(super) use font::{Meaning, Sign, is_readable};
 pub(super) use interpreter::{Interpreter, Outcome, Workspace};
 pub(super) use matrix::{Area, Matrix};
 
 use std::ops::ControlFlow;
 
-/// One glyph shown on a page.
-#[derive(Debug)]
-pub(super) struct Glyph {
-    /// What it stands for.
-    pub(super) meaning: Meaning,
-    /// From glyph space, where the em is 1, to the page.
+/// How the glyphs of one shown string are set.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    /// From glyph space, where the em is 1, to the page; where the glyphs stand is told of each.
     pub(super) matrix: Matrix,
-    /// How far the next glyph is, in ems.
-    pub(super) advance: f32,
     /// `false` for text that is neither filled nor stroked, such as the layer that OCR adds.
     pub(super) visible: bool,
 }
 
 /// Learns what is drawn, in drawing order, and says when it has seen enough.
 pub(super) trait Observer {
-    /// A glyph is shown, visibly or not.
-    fn glyph(&mut self, glyph: &Glyph) -> ControlFlow<()>;
+    /// Glyphs follow that are set so.
+    fn style(&mut self, style: Style);
+    /// A glyph is shown in the last style, visibly or not, with its origin at a point of the page.
+    fn glyph(&mut self, sign: &Sign, origin: (f32, f32)) -> ControlFlow<()>;
     /// An image covers this much of the page, after clipping.
     fn image(&mut self, area: Area) -> ControlFlow<()>;
     /// A path or a shading is painted.

@@ -12,17 +12,11 @@ const MAX_TEXT: usize = 32;
 /// Codes of a font: two bytes each, in all fonts that are met with.
 const MOST_CODES: u32 = 0xFFFF;
 
-/// Codes that are looked up in a table.
-const LOWEST_CODES: u32 = 512;
-
 /// A map from codes to what they mean.
 #[derive(Debug, Default)]
 pub(super) struct ToUnicode {
     /// Sorted by first code. Of overlapping entries the one that begins last wins.
     entries: Vec<Entry>,
-    /// For each of the lowest codes, how many entries begin at it or before: fonts that are cut to
-    /// the glyphs of a document have no other codes.
-    begun: Box<[usize]>,
 }
 
 #[derive(Debug)]
@@ -86,13 +80,6 @@ impl ToUnicode {
         }
         // A stable sort keeps later definitions of a code behind earlier ones.
         map.entries.sort_by_key(|entry| entry.first);
-        let mut begun = 0;
-        let begun_at = |code| {
-            let rest = map.entries.get(begun..).unwrap_or_default();
-            begun += rest.iter().take_while(|entry| entry.first <= code).count();
-            begun
-        };
-        map.begun = (0..LOWEST_CODES).map(begun_at).collect();
         map
     }
 
@@ -103,10 +90,7 @@ impl ToUnicode {
     }
 
     pub(super) fn lookup(&self, code: u32) -> Option<Meaning> {
-        let after = match self.begun.get(code as usize) {
-            Some(begun) => *begun,
-            None => self.entries.partition_point(|entry| entry.first <= code),
-        };
+        let after = self.entries.partition_point(|entry| entry.first <= code);
         let entry = self.entries.get(after.checked_sub(1)?)?;
         if code > entry.last {
             return None;

@@ -1,6 +1,6 @@
 //! Glyphs by hayro-interpret, for fonts whose programs must be read.
 
-use super::layout::{GlyphText, PlacedGlyph};
+use super::layout::PlacedGlyphs;
 use crate::pdf::content::{Matrix, is_readable};
 use crate::pdf::structure::PageFrame;
 use hayro_cmap::BfString;
@@ -16,9 +16,12 @@ use hayro_syntax::page::Page;
 pub(super) fn glyphs(page: &Page<'_>, frame: &PageFrame, max: usize) -> Decoded {
     let cache = InterpreterCache::new();
     let mut collector = Collector {
-        decoded: Decoded::default(),
+        decoded: Decoded {
+            placed: PlacedGlyphs::on(frame.area),
+            alphanumeric: 0,
+            unmapped: 0,
+        },
         max,
-        frame,
     };
     let area = frame.area;
     let bounds = Rect::new(0.0, 0.0, f64::from(area.x1), f64::from(area.y1));
@@ -30,21 +33,20 @@ pub(super) fn glyphs(page: &Page<'_>, frame: &PageFrame, max: usize) -> Decoded 
 }
 
 /// What the font programs made of a page.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Decoded {
-    pub(super) placed: Vec<PlacedGlyph>,
+    pub(super) placed: PlacedGlyphs,
     /// Letters and digits.
     pub(super) alphanumeric: usize,
     pub(super) unmapped: usize,
 }
 
-struct Collector<'f> {
+struct Collector {
     decoded: Decoded,
     max: usize,
-    frame: &'f PageFrame,
 }
 
-impl<'a> Device<'a> for Collector<'_> {
+impl<'a> Device<'a> for Collector {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         if matches!(mode, DrawMode::Invisible) {
             return;
@@ -69,13 +71,9 @@ impl<'a> Device<'a> for Collector<'_> {
             };
             let to_page = props.transform * glyph.transform() * Affine::scale(1000.0);
             let matrix = Matrix(to_page.as_coeffs().map(|number| number as f32));
-            let placed = PlacedGlyph::new(
-                GlyphText::Many(text.into()),
-                matrix,
-                advance,
-                self.frame.area,
-            );
-            self.decoded.placed.extend(placed);
+            self.decoded.placed.set(matrix);
+            let [.., x, y] = matrix.0;
+            self.decoded.placed.push_text(&text, (x, y), advance);
         }
     }
 

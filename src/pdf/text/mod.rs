@@ -7,18 +7,18 @@
 mod engine;
 mod layout;
 
-use super::content::{Area, Glyph, Interpreter, Meaning, Observer, Workspace};
+use super::content::{Area, Interpreter, Meaning, Observer, Sign, Style, Workspace};
 use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame};
 use hayro_syntax::page::Page;
-use layout::{GlyphText, PlacedGlyph};
+use layout::PlacedGlyphs;
 use std::ops::ControlFlow;
 
-/// A word and where it stands, in points from the upper left corner of the page as shown.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Word {
+/// A word and where it stands, in points from the left edge of the page as shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Word<'l> {
     /// Its characters, as the document maps them to Unicode. Untrusted.
-    pub text: String,
+    pub text: &'l str,
     /// The left end.
     pub x0: f32,
     /// The right end; never left of `x0`.
@@ -28,19 +28,83 @@ pub struct Word {
 /// Words on one baseline, from left to right.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// Never empty.
-    pub words: Vec<Word>,
+    text: String,
+    places: Vec<Place>,
     /// The baseline, from the top of the page.
     pub y: f32,
     /// The size of the largest glyph.
     pub size: f32,
 }
 
+/// Where a word stands in the text of its line, and on the page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Place {
+    start: usize,
+    end: usize,
+    x0: f32,
+    x1: f32,
+}
+
+/// Glyphs of a word of a statement, with what parts it from the next.
+const USUAL_WORD: usize = 6;
+
 impl Line {
+    /// A line of these words.
+    pub fn new<'w>(words: impl IntoIterator<Item = Word<'w>>, y: f32, size: f32) -> Self {
+        let mut line = Self::with_capacity(0);
+        (line.y, line.size) = (y, size);
+        for word in words {
+            line.begin_word(word.x0, word.x1);
+            line.text.push_str(word.text);
+            line.end_word(word.x1);
+        }
+        line
+    }
+
     /// The words with single spaces between them.
-    pub fn text(&self) -> String {
-        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
-        words.join(" ")
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// From left to right.
+    pub fn words(&self) -> impl ExactSizeIterator<Item = Word<'_>> {
+        self.places.iter().map(|place| Word {
+            text: self.text.get(place.start..place.end).unwrap_or_default(),
+            x0: place.x0,
+            x1: place.x1,
+        })
+    }
+
+    /// A line without words, and room for those of so many glyphs.
+    fn with_capacity(glyphs: usize) -> Self {
+        let words = glyphs.div_ceil(USUAL_WORD);
+        Self {
+            text: String::with_capacity(glyphs + words),
+            places: Vec::with_capacity(words),
+            y: 0.0,
+            size: 0.0,
+        }
+    }
+
+    fn begin_word(&mut self, x0: f32, x1: f32) {
+        if !self.places.is_empty() {
+            self.text.push(' ');
+        }
+        let start = self.text.len();
+        self.places.push(Place {
+            start,
+            end: start,
+            x0,
+            x1,
+        });
+    }
+
+    /// Ends the last word, for now, behind the text and at `x1`.
+    fn end_word(&mut self, x1: f32) {
+        if let Some(place) = self.places.last_mut() {
+            place.end = self.text.len();
+            place.x1 = place.x1.max(x1);
+        }
     }
 }
 
@@ -51,7 +115,7 @@ pub struct PageText {
     pub width: f32,
     /// In points, after rotation.
     pub height: f32,
-    /// Lines from top to bottom.
+    /// Lines from top to bottom, none of them without words.
     pub lines: Vec<Line>,
 }
 
@@ -80,7 +144,7 @@ pub(super) fn extract(
             glyphs.placed = better.placed;
         }
     }
-    Ok(layout::page_text(&glyphs.placed, frame.area))
+    Ok(glyphs.placed.into_text())
 }
 
 /// Whether the font programs tell what most glyphs of a page mean, letters or digits among them.
@@ -89,34 +153,33 @@ pub(super) fn decodes_by_font_programs(page: &Page<'_>, frame: &PageFrame) -> bo
     found.alphanumeric > 0 && found.alphanumeric >= found.unmapped
 }
 
-/// Glyphs of a full page of a statement.
-const USUAL_GLYPHS: usize = 4096;
 /// Glyphs looked at to find out whether a page's font programs help.
 const GLYPHS_SAMPLED: usize = 2000;
 
 /// Collects glyphs with their places.
 struct Glyphs {
-    placed: Vec<PlacedGlyph>,
+    placed: PlacedGlyphs,
     /// The layer that OCR puts under a scan; used where nothing is visible.
     invisible: bool,
+    /// Whether the string being shown is visible.
+    shows: bool,
     guessed: usize,
     unmapped: usize,
     /// Bytes of text kept.
     kept: usize,
     max: usize,
-    page: Area,
 }
 
 impl Glyphs {
     fn new(max: usize, page: Area) -> Self {
         Self {
-            placed: Vec::with_capacity(USUAL_GLYPHS),
+            placed: PlacedGlyphs::on(page),
             invisible: true,
+            shows: true,
             guessed: 0,
             unmapped: 0,
             kept: 0,
             max,
-            page,
         }
     }
 
@@ -125,35 +188,43 @@ impl Glyphs {
         let doubtful = self.guessed + self.unmapped;
         doubtful * 3 > self.placed.len() + self.unmapped
     }
+
+    /// What was invisible does not count where something is visible.
+    fn begin_visible(&mut self) {
+        self.placed.clear();
+        self.invisible = false;
+        (self.guessed, self.unmapped, self.kept) = (0, 0, 0);
+    }
 }
 
 impl Observer for Glyphs {
-    fn glyph(&mut self, glyph: &Glyph) -> ControlFlow<()> {
-        if glyph.visible == self.invisible {
-            if glyph.visible {
-                // The first visible glyph: what was invisible before it does not count.
-                self.placed.clear();
-                self.invisible = false;
-                (self.guessed, self.unmapped, self.kept) = (0, 0, 0);
-            } else {
+    fn style(&mut self, style: Style) {
+        self.shows = style.visible;
+        self.placed.set(style.matrix);
+    }
+
+    #[inline]
+    fn glyph(&mut self, sign: &Sign, origin: (f32, f32)) -> ControlFlow<()> {
+        if self.shows == self.invisible {
+            if !self.shows {
                 return ControlFlow::Continue(());
             }
+            self.begin_visible();
         }
-        let text = match &glyph.meaning {
-            Meaning::Char(c) => GlyphText::Char(*c),
-            Meaning::Guess(c) => {
-                self.guessed += 1;
-                GlyphText::Char(*c)
+        match &sign.meaning {
+            Meaning::Char(c) | Meaning::Guess(c) => {
+                self.guessed += usize::from(matches!(sign.meaning, Meaning::Guess(_)));
+                self.kept += c.len_utf8();
+                self.placed.push(*c, origin, sign.advance);
             }
-            Meaning::Text(text) => GlyphText::Many(text.clone()),
+            Meaning::Text(text) => {
+                self.kept += text.len();
+                self.placed.push_text(text, origin, sign.advance);
+            }
             Meaning::Unmapped => {
                 self.unmapped += 1;
                 return ControlFlow::Continue(());
             }
-        };
-        self.kept += text.len();
-        if let Some(placed) = PlacedGlyph::new(text, glyph.matrix, glyph.advance, self.page) {
-            self.placed.push(placed);
         }
         if self.kept >= self.max {
             return ControlFlow::Break(());
