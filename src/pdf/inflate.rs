@@ -22,32 +22,23 @@ pub(super) enum Progress {
 }
 
 /// One inflating stream. Its state is reused for many streams: see [`Inflate::restart`].
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Inflate {
-    zlib: Decompress,
-    /// Used instead where the zlib header is broken; made on demand, since that is rare.
+    /// Made on demand, with the room that it takes, as most files have nothing for some of them.
+    zlib: Option<Decompress>,
+    /// Used instead where the zlib header is broken.
     raw: Option<Decompress>,
     use_raw: bool,
     consumed: usize,
     produced: bool,
 }
 
-impl Default for Inflate {
-    fn default() -> Self {
-        Self {
-            zlib: Decompress::new(true),
-            raw: None,
-            use_raw: false,
-            consumed: 0,
-            produced: false,
-        }
-    }
-}
-
 impl Inflate {
     /// Forgets the stream so far and gets ready for another.
     pub(super) fn restart(&mut self) {
-        self.zlib.reset(true);
+        if let Some(zlib) = &mut self.zlib {
+            zlib.reset(true);
+        }
         self.use_raw = false;
         self.consumed = 0;
         self.produced = false;
@@ -84,7 +75,7 @@ impl Inflate {
     ) -> Result<(Status, usize), ()> {
         let state = match (&mut self.raw, self.use_raw) {
             (Some(raw), true) => raw,
-            _ => &mut self.zlib,
+            _ => self.zlib.get_or_insert_with(|| Decompress::new(true)),
         };
         let start = out.len();
         let (before_in, before_out) = (state.total_in(), state.total_out());

@@ -50,6 +50,7 @@ use hayro_syntax::Pdf;
 use hayro_syntax::page::Page;
 use open::Opened;
 use std::sync::Arc;
+use structure::FontCopies;
 
 /// The bytes of a file, shared with the engine that borrows from them.
 pub type FileBytes = Arc<Vec<u8>>;
@@ -191,6 +192,7 @@ impl Document {
         PageReader {
             document: self,
             workspace: Workspace::new(structure::hidden_layers(&self.pdf)),
+            font_copies: FontCopies::default(),
         }
     }
 }
@@ -199,6 +201,7 @@ impl Document {
 pub struct PageReader<'d> {
     document: &'d Document,
     workspace: Workspace,
+    font_copies: FontCopies,
 }
 
 impl<'d> PageReader<'d> {
@@ -219,8 +222,9 @@ impl<'d> PageReader<'d> {
     }
 
     /// Whether a page has the same font in two copies, as a page has that was written to twice.
-    pub fn has_font_twice(&self, index: usize) -> bool {
-        self.page(index).is_some_and(structure::has_font_twice)
+    pub fn has_font_twice(&mut self, index: usize) -> bool {
+        let page = self.page(index);
+        page.is_some_and(|page| self.font_copies.are_on(page))
     }
 
     /// Classifies a page; a page that does not exist is unreadable.

@@ -174,6 +174,9 @@ impl Marks {
 }
 
 impl Observer for Marks {
+    // Most pages of statements show text within it.
+    const FIRST_PIECE: usize = 1 << 10;
+
     fn style(&mut self, style: Style) {
         self.shows = style.visible;
     }

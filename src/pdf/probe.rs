@@ -20,6 +20,8 @@ pub struct Marks {
 }
 
 impl Observer for Marks {
+    const FIRST_PIECE: usize = 1 << 10;
+
     fn style(&mut self, _: Style) {}
 
     fn glyph(&mut self, _: &Sign, _: (f32, f32)) -> ControlFlow<()> {

@@ -3,7 +3,9 @@
 use super::content::{Area, Interpreter, Matrix, Observer, Workspace};
 use super::limits::{Budget, LimitHit};
 use hayro_syntax::Pdf;
-use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Rect, Stream};
+use hayro_syntax::object::{
+    Array, Dict, MaybeRef, Name, ObjRef, Object, ObjectIdentifier, Rect, Stream,
+};
 use hayro_syntax::page::{Page, Resources, Rotation};
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
@@ -136,20 +138,43 @@ pub(super) fn page_places(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
     (found == pdf.pages().len()).then_some(places)
 }
 
-/// Whether two of a page's fonts are the same one in two copies: of one name and one kind, under
-/// different tags (ISO 32000-2, 9.9.2), or one of them whole.
-pub(super) fn has_font_twice(page: &Page<'_>) -> bool {
-    let resources = page.resources();
-    let keys: Vec<_> = resources.fonts.keys().take(MAX_FONTS).collect();
-    let fonts = keys.into_iter().filter_map(|key| {
-        let font = resources.fonts.get::<Dict<'_>>(key)?;
+/// Tells pages that have one font in two copies.
+#[derive(Debug, Default)]
+pub(super) struct FontCopies {
+    /// The fonts of the last page, and what was found of them: most pages have the same.
+    last: Option<(Vec<ObjRef>, bool)>,
+}
+
+impl FontCopies {
+    /// Whether two of a page's fonts are the same one in two copies: of one name and one kind,
+    /// under different tags (ISO 32000-2, 9.9.2), or one of them whole.
+    pub(super) fn are_on(&mut self, page: &Page<'_>) -> bool {
+        let fonts = &page.resources().fonts;
+        let keys: Vec<_> = fonts.keys().take(MAX_FONTS).collect();
+        let places: Vec<_> = keys.iter().filter_map(|key| fonts.get_ref(key)).collect();
+        // A font that stands in the resources itself has no place.
+        if let Some((last, found)) = &self.last
+            && *last == places
+            && places.len() == keys.len()
+        {
+            return *found;
+        }
+        let found = has_font_twice(fonts, &keys);
+        self.last = Some((places, found));
+        found
+    }
+}
+
+fn has_font_twice(fonts: &Dict<'_>, keys: &[Name<'_>]) -> bool {
+    let names = keys.iter().filter_map(|key| {
+        let font = fonts.get::<Dict<'_>>(key)?;
         let kind = font.get::<Name<'_>>("Subtype")?.as_ref().to_vec();
         let name = font.get::<Name<'_>>("BaseFont")?.as_ref().to_vec();
         Some((kind, name))
     });
-    let fonts: HashSet<_> = fonts.collect();
+    let names: HashSet<_> = names.collect();
     let mut untagged = HashSet::new();
-    !fonts
+    !names
         .iter()
         .all(|(kind, name)| untagged.insert((kind, without_tag(name))))
 }

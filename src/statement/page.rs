@@ -6,6 +6,9 @@ use std::ops::Range;
 /// A gap that parts cells, in ems. One space of a typewriter face is 0.6 em wide, two are 1.2.
 const CELL_GAP: f32 = 0.9;
 
+/// Cells of a row of a table.
+const USUAL_CELLS: usize = 8;
+
 /// Which part of a statement a line belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Zone {
@@ -65,7 +68,7 @@ impl Page {
 impl TextLine {
     fn of(line: &Line) -> Self {
         let mut text = String::with_capacity(line.text().len() + line.words().len());
-        let mut cells: Vec<Cell> = Vec::new();
+        let mut cells: Vec<Cell> = Vec::with_capacity(USUAL_CELLS);
         for word in line.words() {
             let joins = cells
                 .last()

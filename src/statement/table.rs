@@ -259,10 +259,11 @@ fn money(word: &str) -> Option<i64> {
     let negative = bare.starts_with(['-', '(']) || bare.trim_end_matches(')').ends_with("dr");
     let bare = bare
         .trim_start_matches(['-', '+', '(', '₹', '$', '£', '€'])
-        .trim_end_matches(')')
-        .trim_end_matches("cr")
-        .trim_end_matches("dr")
-        .trim_end_matches('(');
+        .trim_end_matches(')');
+    let bare = ["cr", "dr"]
+        .iter()
+        .fold(bare, |bare, mark| without_marks(bare, mark));
+    let bare = bare.trim_end_matches('(');
     let (whole, hundredths) = match bare.rsplit_once('.') {
         Some((whole, decimals)) if decimals.len() == 2 => (whole, decimals.parse::<u8>().ok()?),
         None if bare.contains(',') => (bare, 0),
@@ -274,6 +275,14 @@ fn money(word: &str) -> Option<i64> {
     };
     let amount = whole * 100 + i64::from(hundredths);
     Some(if negative { -amount } else { amount })
+}
+
+/// A text without the mark at its end, however often it stands there.
+fn without_marks<'t>(mut text: &'t str, mark: &str) -> &'t str {
+    while let Some(rest) = text.strip_suffix(mark) {
+        text = rest;
+    }
+    text
 }
 
 /// How many digits a number has, and its value, whatever commas stand between them.

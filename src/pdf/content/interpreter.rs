@@ -108,7 +108,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         state: GraphicsState,
     ) -> Flow {
         let buffers = self.workspace.buffers.pop().unwrap_or_default();
-        let mut reader = ContentReader::new(streams, buffers);
+        let mut reader = ContentReader::new(streams, buffers, O::FIRST_PIECE);
         let mut run = Run::new(resources, state);
         let flow = self.run_operators(&mut reader, &mut run);
         self.damaged |= reader.damaged;

@@ -141,30 +141,33 @@ fn or_number((token, range): (&[u8], Range<usize>)) -> Lexeme {
 /// A number as nearly all are written: a sign at most, few digits, one point at most, and then
 /// something else. `None` is no answer: [`number`] must be asked.
 fn plain_number(bytes: &[u8], start: usize) -> Option<Lexeme> {
-    let negative = bytes.get(start) == Some(&b'-');
-    let mut at = start + usize::from(negative);
+    let rest = bytes.get(start..)?;
+    let (negative, digits) = match rest {
+        [b'-', digits @ ..] => (true, digits),
+        _ => (false, rest),
+    };
     let mut value = 0_u64;
-    let mut point = None;
-    loop {
-        match *bytes.get(at)? {
-            digit @ b'0'..=b'9' => value = value * 10 + u64::from(digit - b'0'),
-            b'.' if point.is_none() => point = Some(at),
-            other if !is_regular(other) => break,
-            _ => return None,
+    // Digits before the point, once it is met with.
+    let mut whole = None;
+    let mut len = 0;
+    for byte in digits.iter().take(MOST_PLAIN + 1) {
+        match byte {
+            b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
+            b'.' if whole.is_none() => whole = Some(len),
+            _ => break,
         }
-        at += 1;
-        // What is longer does not fit.
-        if at - start > MOST_PLAIN {
-            return None;
-        }
+        len += 1;
     }
-    let decimals = point.map_or(0, |point| at - point - 1);
-    if at - start <= usize::from(negative) + usize::from(point.is_some()) {
+    if len > MOST_PLAIN || is_regular(*digits.get(len)?) || len <= usize::from(whole.is_some()) {
         return None;
     }
-    let value = value as f64 / POWERS_OF_TEN.get(decimals)?;
+    let mut value = value as f64;
+    if let Some(whole) = whole {
+        value /= POWERS_OF_TEN.get(len - whole - 1)?;
+    }
     let value = if negative { -value } else { value };
-    Some(Lexeme::new(Kind::Number(value as f32), start..at))
+    let end = start + usize::from(negative) + len;
+    Some(Lexeme::new(Kind::Number(value as f32), start..end))
 }
 
 /// Bytes of a plain number. All its digits are exact in 53 bits.

@@ -33,6 +33,10 @@ pub(super) struct Style {
 
 /// Learns what is drawn, in drawing order, and says when it has seen enough.
 pub(super) trait Observer {
+    /// Bytes of content that it will look at in any case: what inflates to more than is read costs
+    /// as much as reading it, and every further piece costs something of its own.
+    const FIRST_PIECE: usize;
+
     /// Glyphs follow that are set so.
     fn style(&mut self, style: Style);
     /// A glyph is shown in the last style, visibly or not, with its origin at a point of the page.

@@ -8,9 +8,6 @@ use hayro_syntax::object::Stream;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-/// The first piece inflated. Most pages of statements show text within it; what inflates to more
-/// than is read costs as much as reading it.
-const FIRST_PIECE: usize = 2 << 10;
 const LARGEST_PIECE: usize = 256 << 10;
 /// Bytes already read that may wait in the buffer before it is moved up.
 const SLACK: usize = 64 << 10;
@@ -39,13 +36,18 @@ enum Part<'s> {
 }
 
 impl<'s> ContentReader<'s> {
-    pub(super) fn new(streams: impl IntoIterator<Item = Stream<'s>>, mut buffers: Buffers) -> Self {
+    /// Inflates `piece` bytes at first, and then ever larger pieces.
+    pub(super) fn new(
+        streams: impl IntoIterator<Item = Stream<'s>>,
+        mut buffers: Buffers,
+        piece: usize,
+    ) -> Self {
         buffers.bytes.clear();
         Self {
             waiting: streams.into_iter().collect(),
             current: None,
             buffers,
-            piece: FIRST_PIECE,
+            piece,
             stream_bytes: 0,
             damaged: false,
         }

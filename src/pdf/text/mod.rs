@@ -198,6 +198,9 @@ impl Glyphs {
 }
 
 impl Observer for Glyphs {
+    // Nearly always the whole page.
+    const FIRST_PIECE: usize = 64 << 10;
+
     fn style(&mut self, style: Style) {
         self.shows = style.visible;
         self.placed.set(style.matrix);
