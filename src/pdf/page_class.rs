@@ -175,7 +175,7 @@ impl Marks {
 
 impl Observer for Marks {
     // Most pages of statements show text within it.
-    const FIRST_PIECE: usize = 1 << 10;
+    const FIRST_PIECE: usize = 512;
 
     fn style(&mut self, style: Style) {
         self.shows = style.visible;

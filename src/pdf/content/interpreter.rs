@@ -10,7 +10,7 @@ use super::state::{GraphicsState, TextObject};
 use super::{Observer, Style};
 use crate::pdf::limits::{Budget, LimitHit};
 use crate::pdf::repair::Damage;
-use hayro_syntax::object::{Array, Dict, Name, ObjectIdentifier, Stream};
+use hayro_syntax::object::{Array, Dict, Name, ObjRef, ObjectIdentifier, Stream};
 use hayro_syntax::page::Resources;
 use std::collections::{HashMap, HashSet};
 use std::ops::{ControlFlow, Range};
@@ -24,11 +24,18 @@ const CODES_A_LOOK: usize = 1 << 14;
 /// Fonts kept of one document.
 const MAX_FONTS: usize = 4096;
 
+/// Where a font stands in the file, which is the same for all pages that use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum FontPlace {
+    Object(ObjRef),
+    /// The address of the bytes of a dictionary that is no object of its own.
+    Bytes(usize),
+}
+
 /// What one document's pages share: fonts once read, buffers once grown.
 #[derive(Default)]
 pub(in crate::pdf) struct Workspace {
-    /// By the address of the font dictionary's bytes, which is the same for all pages using it.
-    fonts: HashMap<usize, Rc<Font>>,
+    fonts: HashMap<FontPlace, Rc<Font>>,
     buffers: Vec<Buffers>,
     /// Optional content that is switched off (ISO 32000-2, 8.11.4).
     hidden_layers: HashSet<ObjectIdentifier>,
@@ -256,7 +263,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         let Some(font) = font else { return ON };
         let mut items = font.flex_iter();
         if let (Some(dict), Some(size)) = (items.next::<Dict<'_>>(), items.next::<f32>()) {
-            run.state.text.font = Some(self.font(&dict)?);
+            run.state.text.font = Some(self.font(None, &dict)?);
             run.state.text.size = size;
         }
         ON
@@ -271,16 +278,21 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             run.state.text.font = Some(Rc::clone(font));
             return ON;
         }
-        let dict = run.resources.fonts.get::<Dict<'_>>(&*name);
-        let font = self.font(&dict.unwrap_or_default())?;
+        let fonts = &run.resources.fonts;
+        let place = fonts.get_ref(&*name).map(FontPlace::Object);
+        let known = place.and_then(|place| self.workspace.fonts.get(&place));
+        let font = match known {
+            Some(font) => Rc::clone(font),
+            None => self.font(place, &fonts.get::<Dict<'_>>(&*name).unwrap_or_default())?,
+        };
         run.fonts.push((name.into_owned(), Rc::clone(&font)));
         run.state.text.font = Some(font);
         ON
     }
 
-    fn font(&mut self, dict: &Dict<'_>) -> Result<Rc<Font>, LimitHit> {
-        let key = dict.data().as_ptr() as usize;
-        if let Some(font) = self.workspace.fonts.get(&key) {
+    fn font(&mut self, place: Option<FontPlace>, dict: &Dict<'_>) -> Result<Rc<Font>, LimitHit> {
+        let place = place.unwrap_or(FontPlace::Bytes(dict.data().as_ptr() as usize));
+        if let Some(font) = self.workspace.fonts.get(&place) {
             return Ok(Rc::clone(font));
         }
         self.budget.check_time()?;
@@ -288,7 +300,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         if self.workspace.fonts.len() >= MAX_FONTS {
             self.workspace.fonts.clear();
         }
-        self.workspace.fonts.insert(key, Rc::clone(&font));
+        self.workspace.fonts.insert(place, Rc::clone(&font));
         Ok(font)
     }
 

@@ -190,6 +190,7 @@ impl Glyphs {
     }
 
     /// What was invisible does not count where something is visible.
+    #[cold]
     fn begin_visible(&mut self) {
         self.placed.clear();
         self.invisible = false;
