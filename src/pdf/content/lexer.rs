@@ -50,6 +50,8 @@ pub(super) enum Lexed {
 /// Reads the token at or after `at`.
 ///
 /// `last` says that no bytes will follow; then a token may run up to the very end.
+#[expect(clippy::inline_always, reason = "every token of every page comes by")]
+#[inline(always)]
 pub(super) fn next(bytes: &[u8], mut at: usize, last: bool) -> Lexed {
     loop {
         let Some(&first) = bytes.get(at) else {

@@ -35,6 +35,8 @@ impl Operands {
         self.arrays > 0
     }
 
+    #[expect(clippy::inline_always, reason = "every token of every page comes by")]
+    #[inline(always)]
     pub(super) fn push(&mut self, kind: Kind, range: Range<usize>) {
         if self.shown.len() >= MAX_SHOWN {
             return;
