@@ -34,6 +34,7 @@
 //! - [`sandbox`]: a shell; serves the service's API on loopback, for trying and testing.
 //! - [`cli`]: a shell; from what was typed to an exit code.
 //! - `fuzzing`: what the fuzz targets run; there with the feature of that name only.
+//! - [`guide`]: documents, no code: what to do in which situation, pipelines, settings.
 //!
 //! The shells and [`tui`] are there with the feature `app` only, which is on unless it is turned
 //! off.
@@ -86,6 +87,7 @@ pub mod batch;
 pub mod cli;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+pub mod guide;
 #[cfg(feature = "app")]
 pub mod jail;
 #[cfg(feature = "app")]

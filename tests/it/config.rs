@@ -248,13 +248,13 @@ fn the_doctor_tells_every_setting_with_its_source() {
         fact(&report, "HTTPS_PROXY").0,
         "http://***@proxy.example:3128/"
     );
-    let document = fs::read_to_string(project().join("docs/settings.md")).unwrap();
+    let document = fs::read_to_string(project().join("src/guide/settings.md")).unwrap();
     let settings = report["findings"]["sections"][0]["facts"]
         .as_array()
         .unwrap();
     for name in settings.iter().filter_map(|fact| fact["name"].as_str()) {
         let told = document.contains(&format!("`{name}`")) || name == "profile";
-        assert!(told, "docs/settings.md lacks {name}");
+        assert!(told, "src/guide/settings.md lacks {name}");
     }
     let text = said(folder.command(["doctor", "--profile", "live"]));
     assert!(text.stdout.contains("concurrency"), "{}", text.stdout);

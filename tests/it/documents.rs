@@ -17,9 +17,9 @@ use std::process::{Command, Stdio};
 
 const DOCUMENTS: [&str; 6] = [
     "README.md",
-    "docs/cookbook.md",
-    "docs/pipelines.md",
-    "docs/settings.md",
+    "src/guide/cookbook.md",
+    "src/guide/pipelines.md",
+    "src/guide/settings.md",
     ".github/CONTRIBUTING.md",
     ".github/SECURITY.md",
 ];
@@ -217,17 +217,17 @@ fn the_commands_of_the_readme_work() {
 
 #[test]
 fn the_commands_of_the_cookbook_work() {
-    run_all("docs/cookbook.md");
+    run_all("src/guide/cookbook.md");
 }
 
 #[test]
 fn the_pipelines_work() {
-    run_all("docs/pipelines.md");
+    run_all("src/guide/pipelines.md");
 }
 
 #[test]
 fn the_commands_of_the_settings_work() {
-    run_all("docs/settings.md");
+    run_all("src/guide/settings.md");
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn other_documents_have_commands_that_build_only() {
 
 #[test]
 fn steps_of_ci_jobs_are_run_as_commands_too() {
-    let text = document("docs/pipelines.md");
+    let text = document("src/guide/pipelines.md");
     let scripts: Vec<_> = blocks(&text)
         .into_iter()
         .filter(|b| b.language == "sh")

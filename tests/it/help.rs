@@ -122,9 +122,9 @@ fn completions_of_every_shell_tell_every_flag() {
 fn documents_tell_every_flag() {
     let documents = [
         "README.md",
-        "docs/cookbook.md",
-        "docs/pipelines.md",
-        "docs/settings.md",
+        "src/guide/cookbook.md",
+        "src/guide/pipelines.md",
+        "src/guide/settings.md",
     ];
     let texts = documents.map(|name| std::fs::read_to_string(project().join(name)).unwrap());
     let text = texts.join("\n");

@@ -1,13 +1,12 @@
 //! Executes operators: the loop over one content stream, and the forms it invokes.
 
-use super::font::{Code, Codes, Font};
+use super::Observer;
+use super::font::Font;
 use super::lexer::{self, Kind, Lexed};
 use super::matrix::{Area, Matrix};
-use super::operands::Shown;
 use super::reader::{Buffers, ContentReader};
 use super::run::Run;
 use super::state::{GraphicsState, TextObject};
-use super::{Observer, Style};
 use crate::pdf::limits::{Budget, LimitHit};
 use crate::pdf::repair::Damage;
 use hayro_syntax::object::{Array, Dict, Name, ObjRef, ObjectIdentifier, Stream};
@@ -16,11 +15,6 @@ use std::collections::{HashMap, HashSet};
 use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 
-/// Codes of a shown string that cost about as much as an operator.
-const CODES_PER_OPERATOR: u64 = 8;
-
-/// Bytes of a shown string between two looks at the clock. Even, as most codes have two bytes.
-const CODES_A_LOOK: usize = 1 << 14;
 /// Fonts kept of one document.
 const MAX_FONTS: usize = 4096;
 
@@ -64,14 +58,14 @@ pub(in crate::pdf) enum Outcome {
 /// Runs content streams of one page for one observer.
 pub(in crate::pdf) struct Interpreter<'w, 'b, 'c, O> {
     workspace: &'w mut Workspace,
-    budget: &'b mut Budget<'c>,
-    observer: &'w mut O,
+    pub(super) budget: &'b mut Budget<'c>,
+    pub(super) observer: &'w mut O,
     depth: u32,
     damaged: bool,
 }
 
-type Flow = Result<ControlFlow<()>, LimitHit>;
-const ON: Flow = Ok(ControlFlow::Continue(()));
+pub(super) type Flow = Result<ControlFlow<()>, LimitHit>;
+pub(super) const ON: Flow = Ok(ControlFlow::Continue(()));
 
 impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
     pub(in crate::pdf) fn new(
@@ -302,100 +296,6 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         }
         self.workspace.fonts.insert(place, Rc::clone(&font));
         Ok(font)
-    }
-
-    /// `Tj`, `TJ` and their like: shows the strings among the operands.
-    fn show(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) -> Flow {
-        let Some(font) = run.state.text.font.clone() else {
-            return ON;
-        };
-        let mut shown = std::mem::take(&mut run.shown);
-        let items = std::mem::take(&mut run.operands.shown);
-        for item in &items {
-            match item {
-                Shown::Adjust(thousandths) => {
-                    let text = &run.state.text;
-                    let x = -thousandths / 1000.0 * text.size * text.horizontal_scale;
-                    run.text.matrix = run.text.matrix.moved(x, 0.0);
-                }
-                Shown::String(kind, range) => {
-                    shown.clear();
-                    let token = bytes.get(range.clone()).unwrap_or_default();
-                    lexer::unescape(*kind, token, &mut shown);
-                    for piece in shown.chunks(CODES_A_LOOK) {
-                        self.budget
-                            .spend_operators(piece.len() as u64 / CODES_PER_OPERATOR)?;
-                        if shown.len() > CODES_A_LOOK {
-                            self.budget.check_time()?;
-                        }
-                        if self.show_string(&font, piece, run).is_break() {
-                            return Ok(ControlFlow::Break(()));
-                        }
-                    }
-                }
-            }
-        }
-        (run.operands.shown, run.shown) = (items, shown);
-        ON
-    }
-
-    fn show_string(&mut self, font: &Font, shown: &[u8], run: &mut Run<'_, '_>) -> ControlFlow<()> {
-        match font.codes(shown) {
-            Codes::Bytes(bytes) => {
-                let codes = bytes.iter().map(|byte| Code::of_byte(*byte));
-                self.show_codes(font, codes, run)
-            }
-            Codes::Pairs(bytes) => self.show_codes(font, bytes.chunks(2).map(Code::of_pair), run),
-            Codes::Mapped(codes) => self.show_codes(font, codes, run),
-        }
-    }
-
-    fn show_codes(
-        &mut self,
-        font: &Font,
-        codes: impl Iterator<Item = Code>,
-        run: &mut Run<'_, '_>,
-    ) -> ControlFlow<()> {
-        let text = &run.state.text;
-        let scale = Matrix([
-            text.size * text.horizontal_scale,
-            0.0,
-            0.0,
-            text.size,
-            0.0,
-            text.rise,
-        ]);
-        // Along a string only the place changes.
-        let ctm = run.state.ctm;
-        let [.., rise_x, rise_y] = scale.then(run.text.matrix.at(0.0, 0.0)).0;
-        let [along_x, along_y, .., mut x, mut y] = run.text.matrix.0;
-        let shows = run.hidden == 0;
-        if shows {
-            self.observer.style(Style {
-                matrix: scale.then(run.text.matrix).then(ctm),
-                visible: text.is_visible(),
-            });
-        }
-        let mut flow = ControlFlow::Continue(());
-        for code in codes {
-            let mut slot = None;
-            let sign = font.sign(code, &mut slot);
-            if shows {
-                let origin = ctm.apply(rise_x + x, rise_y + y);
-                flow = self.observer.glyph(sign, origin);
-                if flow.is_break() {
-                    break;
-                }
-            }
-            let mut step = sign.advance * text.size + text.char_spacing;
-            if code.is_word_space() {
-                step += text.word_spacing;
-            }
-            let step = step * text.horizontal_scale;
-            (x, y) = (along_x * step + x, along_y * step + y);
-        }
-        run.text.matrix = run.text.matrix.at(x, y);
-        flow
     }
 
     fn drawing(&mut self, run: &Run<'_, '_>) -> ControlFlow<()> {

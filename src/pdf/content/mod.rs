@@ -12,6 +12,7 @@ mod matrix;
 mod operands;
 mod reader;
 mod run;
+mod showing;
 mod state;
 pub(super) mod syntax;
 mod to_unicode;

@@ -207,7 +207,10 @@ impl Observer for Glyphs {
         self.placed.set(style.matrix);
     }
 
-    #[expect(clippy::inline_always, reason = "every glyph of every page read comes by")]
+    #[expect(
+        clippy::inline_always,
+        reason = "every glyph of every page read comes by"
+    )]
     #[inline(always)]
     fn glyph(&mut self, sign: &Sign, origin: (f32, f32)) -> ControlFlow<()> {
         if self.shows == self.invisible {
