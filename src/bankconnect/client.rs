@@ -6,6 +6,7 @@ use super::deadlines::Deadlines;
 use super::multipart::Form;
 use super::outgoing::{Outgoing, Part, Progress};
 use super::transport::{self, Sending};
+use super::watch::{CallReport, Watch};
 use super::wire::{self, ApiError, NotSent, SessionRequest, Text, UploadOutcome};
 use crate::pdf::Password;
 use bytes::Bytes;
@@ -29,6 +30,7 @@ pub struct Client {
     base: BaseUrl,
     credentials: Credentials,
     deadlines: Deadlines,
+    watch: Option<Watch>,
 }
 
 /// Why there is no client.
@@ -136,7 +138,17 @@ impl Client {
             base,
             credentials,
             deadlines,
+            watch: None,
         })
+    }
+
+    /// The same client, whose calls are watched.
+    #[must_use]
+    pub fn watched(self, watch: Watch) -> Self {
+        Self {
+            watch: Some(watch),
+            ..self
+        }
     }
 
     /// Whether questions about a session can be asked, which takes a server hash.
@@ -178,8 +190,30 @@ impl Client {
         let started = Instant::now();
         let outgoing = Outgoing::new(vec![Part::Plain(body)], progress.clone(), started);
         *post.body_mut() = Some(Body::wrap(outgoing));
-        self.call(post, &progress, started, wire::session_created)
-            .await
+        let created = self.call(post, &progress, started, wire::session_created);
+        let created = created.await;
+        let id = created.as_ref().ok();
+        let id = id.map(|created| created.session_id.as_str());
+        self.tell(("POST", "session", id), created.as_ref().err(), started);
+        created
+    }
+
+    /// Tells whoever watches of a call that ended: its method, its endpoint, its session.
+    fn tell(
+        &self,
+        (method, endpoint, session): (&str, &'static str, Option<&str>),
+        error: Option<&ApiError>,
+        started: Instant,
+    ) {
+        if let Some(watch) = &self.watch {
+            watch.tell(&CallReport {
+                method,
+                endpoint,
+                session,
+                error,
+                elapsed: started.elapsed(),
+            });
+        }
     }
 
     /// Uploads one file, once. Dropping the call ends it; [`Progress::is_whole`] then tells
@@ -250,9 +284,11 @@ impl Client {
     /// What became of the call.
     pub async fn catalogue(&self) -> Result<Vec<wire::CatalogueBank>, ApiError> {
         let request = self.request(Method::GET, &["v1", "banks", "catalogue"]);
-        let progress = Progress::default();
-        self.call(request, &progress, Instant::now(), wire::catalogue)
-            .await
+        let (progress, started) = (Progress::default(), Instant::now());
+        let read = self.call(request, &progress, started, wire::catalogue);
+        let read = read.await;
+        self.tell(("GET", "catalogue", None), read.as_ref().err(), started);
+        read
     }
 
     /// A call without a body about one session.
@@ -260,16 +296,19 @@ impl Client {
         &self,
         method: Method,
         session_id: &str,
-        name: &str,
+        name: &'static str,
         parse: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, ApiError> {
         let id = checked_id(session_id)?;
-        let mut request = self.request(method, &["v1", "session_data", id, name]);
+        let mut request = self.request(method.clone(), &["v1", "session_data", id, name]);
         if let Some(hash) = &self.credentials.server_hash {
             insert(request.headers_mut(), "server-hash", hash);
         }
-        self.call(request, &Progress::default(), Instant::now(), parse)
-            .await
+        let (progress, started) = (Progress::default(), Instant::now());
+        let answer = self.call(request, &progress, started, parse).await;
+        let call = (method.as_str(), name, Some(id));
+        self.tell(call, answer.as_ref().err(), started);
+        answer
     }
 
     fn request(&self, method: Method, segments: &[&str]) -> Request {
