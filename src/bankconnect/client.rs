@@ -331,6 +331,7 @@ impl Client {
         let sending = Sending {
             deadlines: &self.deadlines,
             progress,
+            credentials: &self.credentials,
             started,
         };
         transport::call(&self.http, request, sending, parse).await
