@@ -42,6 +42,11 @@ pub(in crate::cli) fn in_force(
         settings.extend(value.map(|value| (id.to_owned(), value)));
     }
     settings.remove("check");
+    // Of a pair that overrides each other, one word tells.
+    if let Some(left_out) = settings.remove("no_include_warnings") {
+        let included = left_out == Value::Bool(false);
+        settings.insert("include_warnings".to_owned(), included.into());
+    }
     if !checks_only {
         let typed = matches.try_get_one::<String>("base_url");
         let base = network::base_url(typed.ok().flatten().cloned()).ok();
