@@ -284,6 +284,7 @@ pub(in crate::cli) struct CallEvent<'e> {
 impl<'e> CallEvent<'e> {
     pub(super) fn new(report: &CallReport<'e>) -> Self {
         let (result, code, http_status, message) = match report.error {
+            // As outcomes have it: every success is one of 200.
             None => ("ok", None, Some(200), None),
             Some(error) => failure(error),
         };

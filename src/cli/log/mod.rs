@@ -99,7 +99,7 @@ impl Log {
             Failure::environment(
                 format!("the log file {} can't be used", path.display()),
                 error,
-                "--log-file with a file that you may write to, or a new one in a folder that exists",
+                "--log-file with a file that you may write to, in a folder that exists",
             )
         })?;
         let teller = |text: &str| super::notice::progress(format_args!("error: {text}"));
