@@ -3,7 +3,9 @@
 use super::credentials::{Credentials, Secret};
 use super::deadlines::Deadlines;
 use super::outgoing::Progress;
-use super::wire::{Answer, ApiError, Head, MAX_ANSWER_BYTES, NotSent, Text, Unclear, retry_after};
+use super::wire::{
+    Answer, ApiError, Head, MAX_ANSWER_BYTES, NotSent, Text, Unclear, excerpt, retry_after,
+};
 use memchr::memmem;
 use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use reqwest::{Request, Response};
@@ -208,9 +210,9 @@ async fn read(mut response: Response, sending: &Sending<'_>) -> Result<Vec<u8>, 
         http_status: Some(status),
         excerpt,
     };
-    let excerpt = |mut body: Vec<u8>| {
+    let shown = |mut body: Vec<u8>| {
         conceal(&mut body, sending.credentials);
-        Text::excerpt(&body)
+        excerpt(status, &body)
     };
     let deadline = Instant::now() + sending.deadlines.read;
     let deadline = deadline.min(sending.started + sending.deadlines.total);
@@ -218,11 +220,11 @@ async fn read(mut response: Response, sending: &Sending<'_>) -> Result<Vec<u8>, 
     loop {
         match timeout_at(deadline, response.chunk()).await {
             Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MAX_ANSWER_BYTES => {
-                return Err(unclear(Unclear::TooLong, excerpt(body)));
+                return Err(unclear(Unclear::TooLong, shown(body)));
             }
             Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
             Ok(Ok(None)) => return Ok(body),
-            Ok(Err(_)) | Err(_) => return Err(unclear(Unclear::Cut, excerpt(body))),
+            Ok(Err(_)) | Err(_) => return Err(unclear(Unclear::Cut, shown(body))),
         }
     }
 }

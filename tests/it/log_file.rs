@@ -155,6 +155,7 @@ fn a_file_that_cannot_be_opened_ends_the_run_before_it_begins() {
         ("in", "directory"),
         ("in/0.pdf", "PDF"),
         ("report", "--output"),
+        ("./report", "--output"),
     ] {
         let args = [
             "--session-id",

@@ -40,7 +40,7 @@ fn troubled() -> (Folder, CountingServer, Said) {
         Turn::TakeAndSay(
             "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"identity\": {\"name\": \"SURAJ DEVPALLI\"",
         ),
-        Turn::TakeAndSay("HTTP/1.1 502 No\r\nContent-Length: 25\r\n\r\nDEVPALLI canary-key-5f1c\n"),
+        Turn::TakeAndSay("HTTP/1.1 502 No\r\nContent-Length: 24\r\n\r\nthe key canary-key-5f1c\n"),
         TAKE,
         TAKE,
         say(
@@ -70,6 +70,10 @@ fn an_upload_writes_down_every_attempt_and_every_outcome() {
     let (folder, server, said) = troubled();
     assert_eq!(said.code, Some(2), "{}", said.all());
     let events = events(&folder);
+    let settings = &events[0]["settings"];
+    assert_eq!(settings["base_url"], server.base_url());
+    assert_eq!(settings["include_warnings"], json!(true));
+    assert_eq!(settings["concurrency"], "1");
     assert_eq!(only(&events, "session_used")["session_id"], "s-1");
     let began = named(&events, "attempt_began");
     let ended = named(&events, "attempt_ended");
@@ -140,10 +144,11 @@ fn an_upload_writes_down_every_attempt_and_every_outcome() {
 
 #[test]
 fn no_secret_and_no_person_is_in_a_log() {
-    let (folder, server, _) = troubled();
+    let (folder, server, said) = troubled();
     let sent = server.requests().join("\n");
     assert!(sent.contains(KEY), "the secrets are in use");
     let text = fs::read_to_string(folder.path().join(LOG)).unwrap();
+    assert!(!said.all().contains(HOLDER), "{}", said.all());
     for secret in ["canary", "318840275", ACCOUNT, HOLDER] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
@@ -159,7 +164,7 @@ fn no_secret_and_no_person_is_in_a_log() {
         &address,
         ".",
     ];
-    let said = said(command(&refused, &address, &args));
+    let said = crate::upload::said(command(&refused, &address, &args));
     assert_eq!(said.code, Some(2));
     let text = fs::read_to_string(refused.path().join(LOG)).unwrap();
     assert!(!text.contains("canary"), "{text}");

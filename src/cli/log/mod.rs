@@ -246,11 +246,17 @@ fn open(path: &Path) -> io::Result<(File, bool)> {
 /// Whether the report would replace the log.
 fn is_same(path: &Path, output: Option<&Path>) -> bool {
     let Some(output) = output else { return false };
+    // Of files that are not there yet, folder and name tell.
+    let named = |path: &Path| {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new("."));
+        Some((fs::canonicalize(folder).ok()?, path.file_name()?.to_owned()))
+    };
     let place = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
     let is_device = fs::metadata(path).is_ok_and(|found| !found.is_file());
     match (place(path), place(output)) {
         (Ok(one), Ok(other)) => one == other && !is_device,
-        _ => path == output,
+        _ => named(path).is_some_and(|one| named(output) == Some(one)),
     }
 }
 
