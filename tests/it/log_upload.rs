@@ -38,7 +38,7 @@ fn troubled() -> (Folder, CountingServer, Said) {
         Turn::TakeAndReset,
         say("400 Bad Request", &code),
         Turn::TakeAndSay(
-            "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"identity\": {\"name\": \"SURAJ DEVPALLI\"",
+            "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"name\": \"SURAJ DEVPALLI\"",
         ),
         Turn::TakeAndSay("HTTP/1.1 502 No\r\nContent-Length: 24\r\n\r\nthe key canary-key-5f1c\n"),
         TAKE,
