@@ -6,7 +6,7 @@ use super::deadlines::Deadlines;
 use super::multipart::Form;
 use super::outgoing::{Outgoing, Part, Progress};
 use super::transport::{self, Sending};
-use super::watch::{CallReport, Watch};
+use super::watch::{UnderWay, Watch};
 use super::wire::{self, ApiError, NotSent, SessionRequest, Text, UploadOutcome};
 use crate::pdf::Password;
 use bytes::Bytes;
@@ -187,33 +187,25 @@ impl Client {
         let json = HeaderValue::from_static("application/json");
         post.headers_mut().insert(CONTENT_TYPE, json);
         let progress = Progress::default();
-        let started = Instant::now();
+        let under_way = self.begin(("POST", "session"), None);
+        let started = under_way.started();
         let outgoing = Outgoing::new(vec![Part::Plain(body)], progress.clone(), started);
         *post.body_mut() = Some(Body::wrap(outgoing));
         let created = self.call(post, &progress, started, wire::session_created);
         let created = created.await;
         let id = created.as_ref().ok();
         let id = id.map(|created| created.session_id.as_str());
-        self.tell(("POST", "session", id), created.as_ref().err(), started);
+        under_way.end(id, created.as_ref().err());
         created
     }
 
-    /// Tells whoever watches of a call that ended: its method, its endpoint, its session.
-    fn tell(
-        &self,
-        (method, endpoint, session): (&str, &'static str, Option<&str>),
-        error: Option<&ApiError>,
-        started: Instant,
-    ) {
-        if let Some(watch) = &self.watch {
-            watch.tell(&CallReport {
-                method,
-                endpoint,
-                session,
-                error,
-                elapsed: started.elapsed(),
-            });
-        }
+    /// A call that begins now, of which whoever watches is told.
+    fn begin<'c>(
+        &'c self,
+        call: (&'c str, &'static str),
+        session: Option<&'c str>,
+    ) -> UnderWay<'c> {
+        UnderWay::begin(self.watch.as_ref(), call, session)
     }
 
     /// Uploads one file, once. Dropping the call ends it; [`Progress::is_whole`] then tells
@@ -284,10 +276,11 @@ impl Client {
     /// What became of the call.
     pub async fn catalogue(&self) -> Result<Vec<wire::CatalogueBank>, ApiError> {
         let request = self.request(Method::GET, &["v1", "banks", "catalogue"]);
-        let (progress, started) = (Progress::default(), Instant::now());
-        let read = self.call(request, &progress, started, wire::catalogue);
+        let progress = Progress::default();
+        let under_way = self.begin(("GET", "catalogue"), None);
+        let read = self.call(request, &progress, under_way.started(), wire::catalogue);
         let read = read.await;
-        self.tell(("GET", "catalogue", None), read.as_ref().err(), started);
+        under_way.end(None, read.as_ref().err());
         read
     }
 
@@ -304,10 +297,11 @@ impl Client {
         if let Some(hash) = &self.credentials.server_hash {
             insert(request.headers_mut(), "server-hash", hash);
         }
-        let (progress, started) = (Progress::default(), Instant::now());
-        let answer = self.call(request, &progress, started, parse).await;
-        let call = (method.as_str(), name, Some(id));
-        self.tell(call, answer.as_ref().err(), started);
+        let progress = Progress::default();
+        let under_way = self.begin((method.as_str(), name), Some(id));
+        let answer = self.call(request, &progress, under_way.started(), parse);
+        let answer = answer.await;
+        under_way.end(None, answer.as_ref().err());
         answer
     }
 

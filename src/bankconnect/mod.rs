@@ -24,4 +24,4 @@ pub use deadlines::Deadlines;
 pub use landing::{Landed, Landing};
 pub use outgoing::Progress;
 pub use secret_source::{SecretCommand, SourceError, secret_from_command, secret_from_file};
-pub use watch::{CallReport, Watch};
+pub use watch::{CallEnd, CallReport, Watch};

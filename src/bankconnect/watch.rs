@@ -4,6 +4,7 @@ use super::wire::ApiError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// A call that ended. Uploads are none: whoever sends a file is told what became of it.
 #[derive(Debug, Clone, Copy)]
@@ -14,10 +15,21 @@ pub struct CallReport<'c> {
     pub endpoint: &'static str,
     /// The session that it is about, or that it has created.
     pub session: Option<&'c str>,
-    /// Why it did not succeed, if it did not.
-    pub error: Option<&'c ApiError>,
+    /// How it ended.
+    pub end: CallEnd<'c>,
     /// How long it took.
     pub elapsed: Duration,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy)]
+pub enum CallEnd<'c> {
+    /// The service did what was asked for.
+    Done,
+    /// It did not succeed.
+    Failed(&'c ApiError),
+    /// Whoever waited for it went away: nobody knows what the service did.
+    Abandoned,
 }
 
 /// Is told of calls, of each once.
@@ -29,14 +41,63 @@ impl Watch {
     pub fn new(told: impl Fn(&CallReport<'_>) + Send + Sync + 'static) -> Self {
         Self(Arc::new(told))
     }
-
-    pub(super) fn tell(&self, report: &CallReport<'_>) {
-        (self.0)(report);
-    }
 }
 
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Watch")
+    }
+}
+
+/// A call under way, of which is told even if nobody waits for it any more.
+pub(super) struct UnderWay<'c> {
+    /// Gone once it was told.
+    watch: Option<&'c Watch>,
+    method: &'c str,
+    endpoint: &'static str,
+    session: Option<&'c str>,
+    started: Instant,
+}
+
+impl<'c> UnderWay<'c> {
+    pub(super) fn begin(
+        watch: Option<&'c Watch>,
+        (method, endpoint): (&'c str, &'static str),
+        session: Option<&'c str>,
+    ) -> Self {
+        Self {
+            watch,
+            method,
+            endpoint,
+            session,
+            started: Instant::now(),
+        }
+    }
+
+    pub(super) fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// It ended; `created` is the session that it has created, if it has.
+    pub(super) fn end(mut self, created: Option<&str>, error: Option<&ApiError>) {
+        self.tell(created, error.map_or(CallEnd::Done, CallEnd::Failed));
+    }
+
+    fn tell(&mut self, created: Option<&str>, end: CallEnd<'_>) {
+        if let Some(Watch(told)) = self.watch.take() {
+            told(&CallReport {
+                method: self.method,
+                endpoint: self.endpoint,
+                session: created.or(self.session),
+                end,
+                elapsed: self.started.elapsed(),
+            });
+        }
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.tell(None, CallEnd::Abandoned);
     }
 }

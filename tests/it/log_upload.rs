@@ -8,6 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -249,6 +250,31 @@ fn a_signal_and_what_it_left_are_written_down() {
         (&ended["exit_code"], &ended["level"]),
         (&json!(143), &json!("warning"))
     );
+}
+
+#[test]
+fn a_call_that_a_signal_cuts_off_is_written_down() {
+    let folder = folder(1);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}/bank-connect", silent.local_addr().unwrap());
+    let mut run = command(
+        &folder,
+        &base,
+        &["--link-id", "c-1", "--log-file", LOG, "in"],
+    );
+    run.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = run.spawn().unwrap();
+    let connection = silent.accept().unwrap();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(connection);
+    let events = events(&folder);
+    let call = only(&events, "call");
+    assert_eq!(
+        (&call["endpoint"], &call["result"]),
+        (&json!("session"), &json!("abandoned"))
+    );
+    assert_eq!(call["level"], "warning");
 }
 
 #[test]

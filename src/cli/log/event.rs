@@ -6,8 +6,8 @@
 
 use super::settings::Settings;
 use super::tally::Tally;
-use crate::bankconnect::CallReport;
 use crate::bankconnect::wire::ApiError;
+use crate::bankconnect::{CallEnd, CallReport};
 use crate::cli::post::{lost, not_taken};
 use crate::journal::mask_numbers;
 use crate::report::Sent;
@@ -283,10 +283,11 @@ pub(in crate::cli) struct CallEvent<'e> {
 
 impl<'e> CallEvent<'e> {
     pub(super) fn new(report: &CallReport<'e>) -> Self {
-        let (result, code, http_status, message) = match report.error {
+        let (result, code, http_status, message) = match report.end {
             // As outcomes have it: every success is one of 200.
-            None => ("ok", None, Some(200), None),
-            Some(error) => failure(error),
+            CallEnd::Done => ("ok", None, Some(200), None),
+            CallEnd::Failed(error) => failure(error),
+            CallEnd::Abandoned => ("abandoned", None, None, None),
         };
         Self {
             method: report.method,
