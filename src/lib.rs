@@ -53,7 +53,7 @@
 //! - Only `cli::dashboard::terminal` writes to a terminal's screen, and asks it nothing.
 //! - Only [`bankconnect`] speaks to the network: to one origin, following no redirect, sending
 //!   nothing a second time by itself. [`sandbox`] listens on loopback only.
-//! - Keys, hashes and passwords are in no output, error or debug form, and wiped after use.
+//! - Keys, hashes and passwords are in no output, log, error or debug form, and wiped after use.
 //! - Untrusted text (file names, metadata) is cleaned once, where it enters a line or a cell.
 //!
 //! Held by `disallowed-methods` in `.clippy.toml`, from which shells opt out with a reason, and by

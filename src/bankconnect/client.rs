@@ -6,6 +6,7 @@ use super::deadlines::Deadlines;
 use super::multipart::Form;
 use super::outgoing::{Outgoing, Part, Progress};
 use super::transport::{self, Sending};
+use super::watch::{UnderWay, Watch};
 use super::wire::{self, ApiError, NotSent, SessionRequest, Text, UploadOutcome};
 use crate::pdf::Password;
 use bytes::Bytes;
@@ -29,6 +30,7 @@ pub struct Client {
     base: BaseUrl,
     credentials: Credentials,
     deadlines: Deadlines,
+    watch: Option<Watch>,
 }
 
 /// Why there is no client.
@@ -136,7 +138,17 @@ impl Client {
             base,
             credentials,
             deadlines,
+            watch: None,
         })
+    }
+
+    /// The same client, whose calls are watched.
+    #[must_use]
+    pub fn watched(self, watch: Watch) -> Self {
+        Self {
+            watch: Some(watch),
+            ..self
+        }
     }
 
     /// Whether questions about a session can be asked, which takes a server hash.
@@ -175,11 +187,25 @@ impl Client {
         let json = HeaderValue::from_static("application/json");
         post.headers_mut().insert(CONTENT_TYPE, json);
         let progress = Progress::default();
-        let started = Instant::now();
+        let under_way = self.begin(("POST", "session"), None);
+        let started = under_way.started();
         let outgoing = Outgoing::new(vec![Part::Plain(body)], progress.clone(), started);
         *post.body_mut() = Some(Body::wrap(outgoing));
-        self.call(post, &progress, started, wire::session_created)
-            .await
+        let created = self.call(post, &progress, started, wire::session_created);
+        let created = created.await;
+        let id = created.as_ref().ok();
+        let id = id.map(|created| created.session_id.as_str());
+        under_way.end(id, created.as_ref().err());
+        created
+    }
+
+    /// A call that begins now, of which whoever watches is told.
+    fn begin<'c>(
+        &'c self,
+        call: (&'c str, &'static str),
+        session: Option<&'c str>,
+    ) -> UnderWay<'c> {
+        UnderWay::begin(self.watch.as_ref(), call, session)
     }
 
     /// Uploads one file, once. Dropping the call ends it; [`Progress::is_whole`] then tells
@@ -251,8 +277,11 @@ impl Client {
     pub async fn catalogue(&self) -> Result<Vec<wire::CatalogueBank>, ApiError> {
         let request = self.request(Method::GET, &["v1", "banks", "catalogue"]);
         let progress = Progress::default();
-        self.call(request, &progress, Instant::now(), wire::catalogue)
-            .await
+        let under_way = self.begin(("GET", "catalogue"), None);
+        let read = self.call(request, &progress, under_way.started(), wire::catalogue);
+        let read = read.await;
+        under_way.end(None, read.as_ref().err());
+        read
     }
 
     /// A call without a body about one session.
@@ -260,16 +289,20 @@ impl Client {
         &self,
         method: Method,
         session_id: &str,
-        name: &str,
+        name: &'static str,
         parse: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, ApiError> {
         let id = checked_id(session_id)?;
-        let mut request = self.request(method, &["v1", "session_data", id, name]);
+        let mut request = self.request(method.clone(), &["v1", "session_data", id, name]);
         if let Some(hash) = &self.credentials.server_hash {
             insert(request.headers_mut(), "server-hash", hash);
         }
-        self.call(request, &Progress::default(), Instant::now(), parse)
-            .await
+        let progress = Progress::default();
+        let under_way = self.begin((method.as_str(), name), Some(id));
+        let answer = self.call(request, &progress, under_way.started(), parse);
+        let answer = answer.await;
+        under_way.end(None, answer.as_ref().err());
+        answer
     }
 
     fn request(&self, method: Method, segments: &[&str]) -> Request {
@@ -292,6 +325,7 @@ impl Client {
         let sending = Sending {
             deadlines: &self.deadlines,
             progress,
+            credentials: &self.credentials,
             started,
         };
         transport::call(&self.http, request, sending, parse).await

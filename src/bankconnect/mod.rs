@@ -15,6 +15,7 @@ mod multipart;
 mod outgoing;
 mod secret_source;
 mod transport;
+mod watch;
 
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use client::{Client, ClientError, Document, Extras, Upload, is_session_id, runtime};
@@ -23,3 +24,4 @@ pub use deadlines::Deadlines;
 pub use landing::{Landed, Landing};
 pub use outgoing::Progress;
 pub use secret_source::{SecretCommand, SourceError, secret_from_command, secret_from_file};
+pub use watch::{CallEnd, CallReport, Watch};

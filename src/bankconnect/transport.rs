@@ -1,8 +1,12 @@
 //! Carries one request out and its answer in, under the deadlines, and tells how far it came.
 
+use super::credentials::{Credentials, Secret};
 use super::deadlines::Deadlines;
 use super::outgoing::Progress;
-use super::wire::{Answer, ApiError, Head, MAX_ANSWER_BYTES, NotSent, Text, Unclear, retry_after};
+use super::wire::{
+    Answer, ApiError, Head, MAX_ANSWER_BYTES, NotSent, Text, Unclear, excerpt, retry_after,
+};
+use memchr::memmem;
 use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use reqwest::{Request, Response};
 use std::error::Error;
@@ -20,13 +24,16 @@ pub(super) async fn call<T>(
     parse: impl FnOnce(&[u8]) -> Option<T>,
 ) -> Result<T, ApiError> {
     let response = send(http, request, &sending).await?;
-    let head = head(&response);
+    let head = head(&response, sending.credentials);
     match read(response, &sending).await {
-        Ok(body) => Answer {
-            head: &head,
-            body: &body,
+        Ok(mut body) => {
+            conceal(&mut body, sending.credentials);
+            Answer {
+                head: &head,
+                body: &body,
+            }
+            .read(parse)
         }
-        .read(parse),
         Err(error) => Err(without_body(&head).unwrap_or(error)),
     }
 }
@@ -35,6 +42,8 @@ pub(super) async fn call<T>(
 pub(super) struct Sending<'a> {
     pub(super) deadlines: &'a Deadlines,
     pub(super) progress: &'a Progress,
+    /// What no answer may repeat.
+    pub(super) credentials: &'a Credentials,
     pub(super) started: Instant,
 }
 
@@ -160,14 +169,32 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
     clippy::disallowed_methods,
     reason = "a shell: a date to wait for is compared with now where the answer has no date"
 )]
-fn head(response: &Response) -> Head {
+fn head(response: &Response, credentials: &Credentials) -> Head {
     let headers = response.headers();
     let wait = text(headers, RETRY_AFTER);
     let now = SystemTime::now();
     Head {
         status: response.status().as_u16(),
         retry_after: wait.and_then(|wait| retry_after(wait, text(headers, DATE), now)),
-        location: text(headers, LOCATION).map(Text::new),
+        location: text(headers, LOCATION).map(|place| {
+            let mut place = place.as_bytes().to_vec();
+            conceal(&mut place, credentials);
+            Text::new(&String::from_utf8_lossy(&place))
+        }),
+    }
+}
+
+/// Strikes out what an answer repeats of the key and the hash, so that they end in no message,
+/// report, journal or log. Other bytes stay in their places.
+fn conceal(body: &mut [u8], credentials: &Credentials) {
+    let secrets = [Some(&credentials.api_key), credentials.server_hash.as_ref()];
+    for secret in secrets.into_iter().flatten().map(Secret::expose) {
+        let found: Vec<_> = memmem::find_iter(body, secret).collect();
+        for at in found {
+            if let Some(repeated) = body.get_mut(at..at + secret.len()) {
+                repeated.fill(b'*');
+            }
+        }
     }
 }
 
@@ -183,17 +210,21 @@ async fn read(mut response: Response, sending: &Sending<'_>) -> Result<Vec<u8>, 
         http_status: Some(status),
         excerpt,
     };
+    let shown = |mut body: Vec<u8>| {
+        conceal(&mut body, sending.credentials);
+        excerpt(status, &body)
+    };
     let deadline = Instant::now() + sending.deadlines.read;
     let deadline = deadline.min(sending.started + sending.deadlines.total);
     let mut body = Vec::new();
     loop {
         match timeout_at(deadline, response.chunk()).await {
             Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MAX_ANSWER_BYTES => {
-                return Err(unclear(Unclear::TooLong, Text::excerpt(&body)));
+                return Err(unclear(Unclear::TooLong, shown(body)));
             }
             Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
             Ok(Ok(None)) => return Ok(body),
-            Ok(Err(_)) | Err(_) => return Err(unclear(Unclear::Cut, Text::excerpt(&body))),
+            Ok(Err(_)) | Err(_) => return Err(unclear(Unclear::Cut, shown(body))),
         }
     }
 }

@@ -4,6 +4,7 @@ use super::config;
 use super::dashboard::DashboardArgs;
 use super::examples;
 use super::failure::Failure;
+use super::log;
 use super::network::NetworkArgs;
 use super::sandbox::SandboxArgs;
 use super::session::SessionArgs;
@@ -38,6 +39,10 @@ pub(super) struct Args {
 
     #[command(flatten)]
     pub(super) dashboard: DashboardArgs,
+
+    /// What the log tells of what is in force; empty where there is no log.
+    #[arg(skip)]
+    pub(super) settings: log::Settings,
 }
 
 impl Args {
@@ -58,10 +63,29 @@ impl Args {
         let profile = config::load(args.profile.as_deref())?;
         let words = config::with_settings(&typed, &built, &matches, &profile);
         let matches = root.try_get_matches_from(words);
-        let args = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        let args = matches.and_then(|matches| {
+            let mut args = Self::from_arg_matches(&matches)?;
+            if args
+                .screens()
+                .is_some_and(|(_, own)| own.log_file.is_some())
+            {
+                args.settings = log::in_force(&built, &matches, &profile);
+            }
+            Ok(args)
+        });
         let args = args.map_err(|error| config::refused(&error, &profile))?;
         config::enforce(profile);
         Ok(args)
+    }
+
+    /// The name of the mode, and its flags, where files are to be screened.
+    pub(super) fn screens(&self) -> Option<(&'static str, &ScreeningArgs)> {
+        match &self.command {
+            Some(Command::Upload(args)) => Some(("upload", args.screening())),
+            Some(_) => None,
+            None if self.check => Some(("check", &self.screening)),
+            None => Some(("dashboard", &self.screening)),
+        }
     }
 
     /// Whether files of the user's settings mean anything to what was typed. The doctor reads them
@@ -273,6 +297,10 @@ pub(super) struct ScreeningArgs {
     /// Tell the evidence for the bank and what the file says of its making
     #[arg(short, long, action = ArgAction::SetTrue)]
     pub(super) verbose: bool,
+
+    /// Append what happens to FILE, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(super) log_file: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

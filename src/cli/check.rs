@@ -4,24 +4,25 @@ use super::Exit;
 use super::args::ScreeningArgs;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::notice::notice;
+use super::log::Log;
+use super::notice::{notice, notice_unless};
 use super::output::Output;
 use super::screening::Run;
 use super::settings;
 use crate::report::Scope;
 
 /// Screens and reports.
-pub(super) fn run(args: &ScreeningArgs) -> Result<Exit, Failure> {
+pub(super) fn run(args: &ScreeningArgs, log: &Log) -> Result<Exit, Failure> {
     let policy = settings::policy(args)?;
     let inputs = settings::inputs(args)?;
     let mut output = Output::open(args.output.as_deref())?;
     // From here on there is a report to finish; until now a signal may just end the program.
-    let interrupt = Interrupt::watch()
+    let interrupt = Interrupt::watch(log)
         .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
-    if inputs.is_empty() && !args.quiet {
-        notice("note: there is no PDF file in what was given");
+    if inputs.is_empty() {
+        notice_unless(args.quiet, "note: there is no PDF file in what was given");
     }
-    let mut run = Run::new(args, &inputs, &policy, Scope::Screening);
+    let mut run = Run::new(args, &inputs, &policy, Scope::Screening, log);
     let jobs = settings::jobs(args);
     run.screen(jobs, interrupt.flag(), &mut output, &|_| ())?;
     for (_, entry) in run.held() {

@@ -1,5 +1,6 @@
 //! Signals that end a run: the first lets it finish its report, the second ends it at once.
 
+use super::log::{Event, Log};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io;
 use std::sync::Arc;
@@ -14,11 +15,14 @@ const LOOK_UP: Duration = Duration::from_millis(50);
 pub(super) struct Interrupt {
     stop: Arc<AtomicBool>,
     signal: Arc<AtomicUsize>,
+    /// Whether the log has the signal.
+    is_logged: Arc<AtomicBool>,
+    log: Log,
 }
 
 impl Interrupt {
-    /// Starts watching.
-    pub(super) fn watch() -> io::Result<Self> {
+    /// Starts watching; a signal is written down when it is first asked after.
+    pub(super) fn watch(log: &Log) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let signal = Arc::new(AtomicUsize::new(0));
         for number in [SIGINT, SIGTERM, SIGHUP] {
@@ -28,7 +32,12 @@ impl Interrupt {
             signal_hook::flag::register_usize(number, Arc::clone(&signal), number as usize)?;
             signal_hook::flag::register(number, Arc::clone(&stop))?;
         }
-        Ok(Self { stop, signal })
+        Ok(Self {
+            stop,
+            signal,
+            is_logged: Arc::default(),
+            log: log.clone(),
+        })
     }
 
     /// Set once a signal has come.
@@ -49,6 +58,10 @@ impl Interrupt {
     /// The signal that came, if one did.
     pub(super) fn signal(&self) -> Option<i32> {
         let number = self.signal.load(Ordering::Relaxed);
-        i32::try_from(number).ok().filter(|number| *number != 0)
+        let signal = i32::try_from(number).ok().filter(|number| *number != 0)?;
+        if !self.is_logged.swap(true, Ordering::Relaxed) {
+            self.log.write(|| Event::signal(signal));
+        }
+        Some(signal)
     }
 }

@@ -13,6 +13,7 @@ mod exit;
 mod failure;
 mod history;
 mod interrupt;
+mod log;
 mod manifest;
 mod network;
 mod notice;
@@ -29,6 +30,7 @@ pub use exit::Exit;
 use crate::jail;
 use args::{Args, Command};
 use failure::Failure;
+use log::{Event, Log};
 use std::ffi::OsString;
 
 /// Does what was asked for by the words typed, of which the first is the program's name.
@@ -38,16 +40,42 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(args) => args,
         Err(failure) => return failure.report(),
     };
-    if args.has_settings()
-        && let Err(failure) = settings::add_banks()
-    {
-        return failure.report();
+    let log = match begin_log(&args) {
+        Ok(log) => log,
+        Err(failure) => return failure.report(),
+    };
+    let exit = obey(args, &log).unwrap_or_else(|failure| failure.report());
+    log.end(exit);
+    exit
+}
+
+/// Opens the log, if there is to be one, and writes down what the run is.
+fn begin_log(args: &Args) -> Result<Log, Failure> {
+    let Some((mode, screening)) = args.screens() else {
+        return Ok(Log::none());
+    };
+    let log = Log::open(screening.log_file.as_deref(), screening.output.as_deref())?;
+    notice::keep_in(log.clone());
+    log.write(|| Event::RunBegan {
+        version: env!("CARGO_PKG_VERSION"),
+        mode,
+        pid: std::process::id(),
+        paths: screening.paths.len(),
+        settings: &args.settings,
+    });
+    Ok(log)
+}
+
+/// Runs the command that was typed.
+fn obey(args: Args, log: &Log) -> Result<Exit, Failure> {
+    if args.has_settings() {
+        settings::add_banks()?;
     }
     let profile = args.profile;
-    let done = match args.command {
+    match args.command {
         Some(Command::Banks { query, refreshing }) => banks::run(&query, &refreshing),
         Some(Command::Doctor(args)) => doctor::run(&args, profile.as_deref()),
-        Some(Command::Upload(args)) => upload::run(&args),
+        Some(Command::Upload(args)) => upload::run(&args, log),
         Some(Command::Session(args)) => session::run(&args),
         Some(Command::Sandbox(args)) => sandbox::run(&args),
         Some(Command::History(args)) => history::run(&args),
@@ -59,8 +87,7 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> Exit {
             let hint = "bankscreen --check PATH, which starts such processes itself";
             Failure::environment(heading, error, hint)
         }),
-        None if args.check => check::run(&args.screening),
-        None => dashboard::run(&args.screening, &args.dashboard),
-    };
-    done.unwrap_or_else(|failure| failure.report())
+        None if args.check => check::run(&args.screening, log),
+        None => dashboard::run(&args.screening, &args.dashboard, log),
+    }
 }

@@ -7,6 +7,7 @@
 
 use super::config;
 use super::failure::Failure;
+use super::log::Log;
 use super::sandbox;
 use crate::bankconnect::wire::ApiError;
 use crate::bankconnect::{
@@ -96,6 +97,14 @@ impl Network {
             ));
         }
         Self::new(base, credentials, None)
+    }
+
+    /// The same way, on which calls are written down.
+    pub(super) fn watched(self, log: &Log) -> Self {
+        Self {
+            client: self.client.watched(log.watch()),
+            ..self
+        }
     }
 
     /// A sandbox of this run, and the way to it.

@@ -9,6 +9,7 @@ use super::Exit;
 use super::args::seconds;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
+use super::log::Log;
 use super::notice::notice;
 use crate::bankconnect::wire::ErrorCode;
 use crate::batch::{self, Input};
@@ -71,7 +72,7 @@ fn fault_help() -> String {
 pub(super) fn run(args: &SandboxArgs) -> Result<Exit, Failure> {
     let settings = settings(args)?;
     let (key, hash) = (settings.api_key.clone(), settings.server_hash.clone());
-    let interrupt = Interrupt::watch()
+    let interrupt = Interrupt::watch(&Log::none())
         .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
     let sandbox = Sandbox::start(settings).map_err(|error| {
         let heading = format!("port {} can't be used", args.port);

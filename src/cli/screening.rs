@@ -2,6 +2,7 @@
 
 use super::args::ScreeningArgs;
 use super::failure::Failure;
+use super::log::{Event, Log};
 use super::notice::notice;
 use super::output::Output;
 use super::settings;
@@ -31,6 +32,7 @@ pub(super) struct Run<'r> {
     timings: bool,
     progress: ProgressBar,
     started: Instant,
+    log: Log,
 }
 
 impl<'r> Run<'r> {
@@ -39,7 +41,11 @@ impl<'r> Run<'r> {
         inputs: &'r [Input],
         policy: &'r Policy,
         scope: Scope,
+        log: &Log,
     ) -> Self {
+        log.write(|| Event::FilesFound {
+            files: inputs.len(),
+        });
         let format = settings::format(args.format);
         // Only one format has columns, and names may be many.
         let named = if format == Format::Text { inputs } else { &[] };
@@ -76,6 +82,7 @@ impl<'r> Run<'r> {
             timings: args.timings,
             progress,
             started: now(),
+            log: log.clone(),
         }
     }
 
@@ -119,6 +126,10 @@ impl<'r> Run<'r> {
             .siblings
             .judge(screened.index, &mut entry.screening, &text_of, self.policy);
         entry.duplicate_of = twin.and_then(name_of);
+        self.log.write(|| {
+            let (bytes, elapsed) = (entry.bytes, screened.elapsed);
+            Event::screened(&entry.name.text, bytes, &entry.screening, elapsed)
+        });
         self.unreadable += usize::from(screened.unreadable);
         self.progress.inc(1);
         self.hand_on(screened.index, entry, output)
@@ -155,10 +166,19 @@ impl<'r> Run<'r> {
                 .iter_mut()
                 .find(|(index, _)| *index == account.last_file);
             if let (Some((_, entry)), Some(finding)) = (last, account.finding()) {
+                let (before, code) = (entry.screening.verdict, finding.code);
                 entry.screening.add(finding, self.policy);
+                let name = &entry.name.text;
+                self.log
+                    .write(|| Event::finding_added(name, code, before, &entry.screening));
             }
         }
         held
+    }
+
+    /// Where what becomes of files is written down.
+    pub(super) fn log(&self) -> &Log {
+        &self.log
     }
 
     /// Ends the report; `file` is where it goes, if not to standard output.

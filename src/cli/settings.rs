@@ -8,7 +8,7 @@
 use super::args::{ColorArg, FormatArg, ScreeningArgs};
 use super::failure::Failure;
 use super::manifest;
-use super::notice::notice;
+use super::notice::notice_unless;
 use super::{catalogue, config};
 use crate::batch::{self, Input, Separator};
 use crate::journal::Journal;
@@ -121,11 +121,15 @@ pub(super) fn policy(args: &ScreeningArgs) -> Result<Policy, Failure> {
         Some(path) => candidates(path, limits.candidates)?,
         None => (Vec::new(), 0),
     };
-    if untried > 0 && !args.quiet {
-        notice(format_args!(
-            "note: {untried} passwords of the password file are not tried: the limit is {} a file",
-            limits.candidates
-        ));
+    if untried > 0 {
+        let most = limits.candidates;
+        notice_unless(
+            args.quiet,
+            format_args!(
+                "note: {untried} passwords of the password file are not tried: the limit is {most} \
+                 a file"
+            ),
+        );
     }
     Ok(Policy {
         limits,

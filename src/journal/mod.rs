@@ -25,6 +25,7 @@ pub use entry::{Entry, EntryId, Intent, Resend, Settlement};
 pub use error::JournalError;
 pub use inspect::{Condition, condition};
 pub use lock::Holder;
+pub(crate) use privacy::mask_numbers;
 pub use reader::{Query, Reader, Totals};
 pub use storage::set_aside;
 

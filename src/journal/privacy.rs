@@ -54,7 +54,7 @@ fn is_month(text: &str) -> bool {
 }
 
 /// Masks numbers of nine digits and more, but for the last four.
-pub(super) fn mask_numbers(text: &str) -> String {
+pub(crate) fn mask_numbers(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut number = String::new();
     for c in text.chars() {

@@ -61,7 +61,8 @@ impl Renderer for Ndjson {
     }
 }
 
-/// Escapes, beyond what JSON asks for, what a terminal would act on if the line is shown raw.
+/// Escapes, beyond what JSON asks for, what a terminal would act on if the line is shown raw, and
+/// what some readers take for the end of a line.
 pub(crate) fn write_object(object: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, EscapingFormatter);
     object.serialize(&mut serializer).map_err(io::Error::from)
@@ -93,7 +94,7 @@ impl serde_json::ser::Formatter for EscapingFormatter {
 
 fn acts_on_terminals(c: char) -> bool {
     matches!(c, '\u{7F}'..='\u{9F}' | '\u{061C}' | '\u{200E}' | '\u{200F}'
-        | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -103,10 +104,10 @@ mod tests {
     #[test]
     fn json_shows_no_control_or_bidi_character_raw() {
         let mut out = Vec::new();
-        write_object(&"a\u{9B}2J\x1b[m\u{202E}é", &mut out).unwrap();
+        write_object(&"a\u{9B}2J\x1b[m\u{202E}\u{2028}é", &mut out).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "\"a\\u009b2J\\u001b[m\\u202eé\""
+            "\"a\\u009b2J\\u001b[m\\u202e\\u2028é\""
         );
     }
 }

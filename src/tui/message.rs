@@ -6,6 +6,7 @@ use crate::report::{Name, Sent};
 use crate::screen::{Expected, Screening};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -84,6 +85,8 @@ pub struct Finished {
     pub bytes: Option<u64>,
     /// What it is worth.
     pub screening: Screening,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
 /// How far a file came.

@@ -67,7 +67,7 @@ pub(crate) fn words(said: &Said) -> Vec<String> {
 }
 
 /// What was said of each content.
-fn by_content(said: &Said) -> BTreeMap<String, String> {
+pub(crate) fn by_content(said: &Said) -> BTreeMap<String, String> {
     let records = said.records();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of = |r: &Value| (text(&r["sha256"]), text(&r["upload"]["outcome"]));

@@ -170,6 +170,7 @@ def canary():
         server = Server(rate)
         with tempfile.TemporaryFile() as out_file, tempfile.TemporaryFile() as err_file:
             child = call(folder, server, "--password-file", f"{folder}/words", "--bankless", "-v",
+                         "--log-file", f"{folder}/log",
                          key="canary-key-5f1c", out=out_file, err=err_file)
             listed = b""
             while child.poll() is None:
@@ -183,16 +184,16 @@ def canary():
             out, err = out_file.read(), err_file.read()
         kept = b"".join(p.read_bytes() for p in pathlib.Path(f"{folder}/state").rglob("*") if p.is_file())
         said.update({f"{name}: output": out, f"{name}: errors": err, f"{name}: process list": listed,
-                     f"{name}: journal": kept})
-    refused = subprocess.run([PROGRAM, "upload", "--session-id", "s", folder], capture_output=True, check=False,
+                     f"{name}: journal": kept, f"{name}: log": pathlib.Path(f"{folder}/log").read_bytes()})
+    refused = subprocess.run([PROGRAM, "upload", "--session-id", "s", "--log-file", f"{folder}/log", folder], capture_output=True, check=False,
                              env={"HOME": folder, "BANKSCREEN_API_KEY": "canary-key-5f1c\n\x01",
                                   "BANKSCREEN_BASE_URL": "http://user:canary-key-5f1c@127.0.0.1:9/"})
-    said["refused settings"] = refused.stdout + refused.stderr
+    said["refused settings"] = refused.stdout + refused.stderr + pathlib.Path(f"{folder}/log").read_bytes()
     shutil.rmtree(folder)
     found = [(place, secret) for place, text in said.items() for secret in secrets if secret in text]
     sizes = {place: len(text) for place, text in said.items()}
     print(f"canaries: {len(secrets)} secrets, {len(locked)} locked files; found {found or 'nowhere'} in {sizes}")
-    return bool(found) or not sizes["all well: output"] or not sizes["all well: process list"]
+    return bool(found) or not sizes["all well: output"] or not sizes["all well: process list"] or not sizes["all well: log"]
 
 
 def children(pid):

@@ -41,7 +41,7 @@ impl Answer<'_> {
         let unclear = |why| ApiError::Unclear {
             why,
             http_status: Some(status),
-            excerpt: Text::excerpt(self.body),
+            excerpt: excerpt(status, self.body),
         };
         match status {
             200..=299 => parse(self.body).ok_or_else(|| unclear(Unclear::Nonsense)),
@@ -64,6 +64,16 @@ impl Answer<'_> {
             retry_after: self.head.retry_after,
         }
     }
+}
+
+/// The beginning of a body that could not be read, to be shown. Nothing of what seems to be data of
+/// a call that went well: it may name a person, and is shown nowhere.
+pub fn excerpt(status: u16, body: &[u8]) -> Text {
+    let is_data = body.trim_ascii_start().starts_with(b"{");
+    if is_data && (200..300).contains(&status) {
+        return Text::new("");
+    }
+    Text::excerpt(body)
 }
 
 /// The time to wait that a `Retry-After` header asks for: seconds, or an HTTP date.
@@ -100,6 +110,14 @@ mod tests {
             body: body.as_bytes(),
         };
         answer.read(|body| (body == b"ok").then_some(()))
+    }
+
+    #[test]
+    fn data_that_cannot_be_read_is_not_shown() {
+        let shown = |status, body: &[u8]| excerpt(status, body).as_str().to_owned();
+        assert_eq!(shown(200, b" {\"identity\": {\"name\": \"ASHA"), "");
+        assert_eq!(shown(200, b"<html>Log in"), "<html>Log in");
+        assert_eq!(shown(502, b"{\"message\": \"bad"), "{\"message\": \"bad");
     }
 
     #[test]

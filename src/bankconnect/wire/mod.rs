@@ -21,7 +21,7 @@ mod upload;
 
 pub use crate::statement::Month;
 pub use account::{Account, AccountError, AccountState, Gap, Statement, Step};
-pub use answer::{Answer, Head, MAX_ANSWER_BYTES, retry_after};
+pub use answer::{Answer, Head, MAX_ANSWER_BYTES, excerpt, retry_after};
 pub use call::{ApiError, NotSent, Unclear};
 pub use catalogue::{CatalogueBank, catalogue};
 pub use code::{ErrorCode, Fault, Retry};

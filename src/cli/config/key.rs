@@ -50,7 +50,7 @@ impl Key {
 }
 
 /// Every key, in the order in which they are told.
-pub(in crate::cli) const KEYS: [Key; 19] = [
+pub(in crate::cli) const KEYS: [Key; 20] = [
     Key::new(
         "base_url",
         Kind::Flag,
@@ -71,6 +71,7 @@ pub(in crate::cli) const KEYS: [Key; 19] = [
     Key::new("concurrency", Kind::Flag, &[], "4"),
     Key::new("upload_type", Kind::Flag, &[], "pdf"),
     Key::new("include_warnings", Kind::Switch, &[], "true"),
+    Key::new("log_file", Kind::FlagPath, &[], ""),
     Key::new("color", Kind::Flag, &["NO_COLOR", "CLICOLOR_FORCE"], "auto"),
     Key::new(
         "symbols",

@@ -13,6 +13,7 @@ mod pace;
 mod painter;
 mod past;
 mod perform;
+mod record;
 mod runtime;
 mod screener;
 mod terminal;
@@ -21,6 +22,7 @@ use super::Exit;
 use super::args::ScreeningArgs;
 use super::config;
 use super::failure::Failure;
+use super::log::Log;
 use super::network::{self, NetworkArgs};
 use super::session::default_days;
 use super::settings;
@@ -56,7 +58,11 @@ pub(super) struct DashboardArgs {
 }
 
 /// Runs the dashboard until the person leaves.
-pub(super) fn run(screening: &ScreeningArgs, args: &DashboardArgs) -> Result<Exit, Failure> {
+pub(super) fn run(
+    screening: &ScreeningArgs,
+    args: &DashboardArgs,
+    log: &Log,
+) -> Result<Exit, Failure> {
     if let Some(why) = settings::no_dashboard() {
         return Err(Failure::usage(
             format!("the dashboard needs a terminal: {why}"),
@@ -84,7 +90,7 @@ pub(super) fn run(screening: &ScreeningArgs, args: &DashboardArgs) -> Result<Exi
         start,
         link_id: network::link_id(args.link_id.as_ref(), &args.network).unwrap_or_default(),
     };
-    Runtime::start(screening, args, policy, setup)?.run(inputs)
+    Runtime::start(screening, args, policy, setup, log)?.run(inputs)
 }
 
 /// The session that was asked for by flags.

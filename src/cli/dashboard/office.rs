@@ -3,6 +3,7 @@
 use crate::bankconnect::wire::SessionRequest;
 use crate::bankconnect::{self, Client, Extras};
 use crate::cli::failure::Failure;
+use crate::cli::log::Log;
 use crate::cli::network::{self, Needs, Network, NetworkArgs};
 use crate::cli::post::{Meter, Post, Queue, Travel, UploadType, period_of, session_key};
 use crate::cli::session::default_days;
@@ -36,6 +37,7 @@ pub(super) struct Terms {
     pub(super) network: NetworkArgs,
     pub(super) concurrency: usize,
     pub(super) most_bytes: u64,
+    pub(super) log: Log,
 }
 
 impl Office {
@@ -43,6 +45,7 @@ impl Office {
     pub(super) async fn open(start: Start, terms: &Terms, meter: Meter) -> Result<Self, Failure> {
         let sandbox = start == Start::Sandbox;
         let network = Network::resolve(&terms.network.with_sandbox(sandbox), Needs::ApiKey)?;
+        let network = network.watched(&terms.log);
         let (mut journal, temporary) = settings::journal(sandbox)?;
         let folder = match &temporary {
             Some(folder) => folder.path().to_owned(),
@@ -56,7 +59,14 @@ impl Office {
         };
         let id = session.id.clone();
         let client = network.client.clone();
-        let post = Arc::new(Post::new(client, id, journal, travel, meter));
+        let post = Arc::new(Post::new(
+            client,
+            id,
+            journal,
+            travel,
+            meter,
+            terms.log.clone(),
+        ));
         Ok(Self {
             queue: Queue::new(Arc::clone(&post), terms.concurrency),
             concurrency: terms.concurrency,

@@ -22,7 +22,7 @@ impl Runtime {
             Effect::Discover(text) => finder::discover(text, self.sender.clone()),
             Effect::Watch(text) => finder::watch(text, self.sender.clone()),
             Effect::Complete(text) => finder::complete(text, self.sender.clone()),
-            Effect::Screen(orders) => self.screener.screen(orders, &self.inputs),
+            Effect::Screen(orders) => self.screener.screen(orders, &self.inputs.list),
             Effect::UseRange(range) => self.screener.use_range(range),
             Effect::Open(start) => self.mailroom.ask(Command::Open(start)),
             Effect::Send(requests) => self.send(&requests),
@@ -57,7 +57,7 @@ impl Runtime {
     pub(super) fn found(&mut self, inputs: Vec<Input>) {
         let mut found = Vec::with_capacity(inputs.len());
         for input in inputs {
-            if !self.known.insert(input.path.clone()) {
+            if !self.inputs.known.insert(input.path.clone()) {
                 continue;
             }
             found.push(Found {
@@ -65,9 +65,10 @@ impl Runtime {
                 bytes: None,
                 expected: input.expected.as_deref().cloned().unwrap_or_default(),
             });
-            self.inputs.push(input);
+            self.inputs.list.push(input);
         }
         self.pace.want(false);
+        self.record.found(found.len());
         for effect in update(&mut self.model, Message::Found(found)) {
             // Screening is all that new files ask for, and can't fail.
             drop(self.perform(effect));
@@ -91,7 +92,7 @@ impl Runtime {
         let category = file.expected.account_category.as_deref();
         Some(Parcel {
             place: request.file.index(),
-            input: self.inputs.get(request.file.index())?.clone(),
+            input: self.inputs.list.get(request.file.index())?.clone(),
             content: screening.content?,
             bytes: file.bytes?,
             name: file.name.text.clone(),
@@ -108,9 +109,10 @@ impl Runtime {
     }
 
     fn draw_page(&mut self, file: FileId, page: usize, cells: (u16, u16), ticket: u64) {
-        let (Some(input), Some(found)) =
-            (self.inputs.get(file.index()), self.model.queue.file(file))
-        else {
+        let (Some(input), Some(found)) = (
+            self.inputs.list.get(file.index()),
+            self.model.queue.file(file),
+        ) else {
             return;
         };
         let policy = self.screener.policy().expecting(&found.expected);

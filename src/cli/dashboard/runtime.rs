@@ -10,12 +10,14 @@ use super::mailroom::Mailroom;
 use super::office::Terms;
 use super::pace::Pace;
 use super::painter::Painter;
+use super::record::{Noted, Record};
 use super::screener::Screener;
 use super::terminal::{self, Terminal};
 use super::{DashboardArgs, events};
 use crate::batch::{self, Input};
 use crate::cli::args::ScreeningArgs;
 use crate::cli::failure::Failure;
+use crate::cli::log::Log;
 use crate::cli::{Exit, settings};
 use crate::report::Sent;
 use crate::screen::{ContentHash, Policy};
@@ -75,13 +77,20 @@ pub(super) struct Runtime {
     pub(super) pace: Pace,
     events: Receiver<Event>,
     pub(super) sender: Sender<Event>,
-    pub(super) inputs: Vec<Input>,
-    pub(super) known: HashSet<PathBuf>,
+    pub(super) inputs: Inputs,
     pub(super) screener: Screener,
     pub(super) painter: Painter,
     pub(super) mailroom: Mailroom,
     pub(super) leaving: Option<Leaving>,
+    pub(super) record: Record,
     next_tick: Option<Instant>,
+}
+
+/// The files of the queue by their numbers, each path once.
+#[derive(Default)]
+pub(super) struct Inputs {
+    pub(super) list: Vec<Input>,
+    pub(super) known: HashSet<PathBuf>,
 }
 
 impl Runtime {
@@ -91,6 +100,7 @@ impl Runtime {
         args: &DashboardArgs,
         policy: Policy,
         setup: Setup,
+        log: &Log,
     ) -> Result<Self, Failure> {
         let refuse = |error| {
             let hint = "screen without it: bankscreen --check PATH";
@@ -117,13 +127,14 @@ impl Runtime {
             network: args.network.clone(),
             concurrency: usize::from(args.concurrency),
             most_bytes,
+            log: log.clone(),
         };
         Ok(Self {
             model,
             terminal,
             pace: Pace::new(ssh),
-            inputs: Vec::new(),
-            known: HashSet::new(),
+            inputs: Inputs::default(),
+            record: Record::new(log, sender.clone()),
             screener: Screener::new(policy, settings::jobs(screening), sender.clone()),
             painter: Painter::new(sender.clone(), most_bytes),
             mailroom: Mailroom::start(terms, sender.clone()),
@@ -255,13 +266,23 @@ impl Runtime {
             }
             Event::Found(inputs) => self.found(inputs),
             Event::Resolved(list) => self.resolved(list)?,
-            Event::Signal(SIGTSTP) => self.suspend()?,
+            Event::Signal(SIGTSTP) => {
+                self.record.signal(SIGTSTP);
+                self.suspend()?;
+            }
             Event::Signal(SIGCONT) => {
+                self.record.signal(SIGCONT);
                 self.terminal.repaint();
                 self.pace.want(true);
             }
-            Event::Signal(signal) => self.leave(Some(signal), GRACE)?,
-            Event::HungUp => self.leave(Some(SIGHUP), GRACE_WITHOUT_TERMINAL)?,
+            Event::Signal(signal) => {
+                self.record.signal(signal);
+                self.leave(Some(signal), GRACE)?;
+            }
+            Event::HungUp => {
+                self.record.signal(SIGHUP);
+                self.leave(Some(SIGHUP), GRACE_WITHOUT_TERMINAL)?;
+            }
             Event::MailroomClosed => {
                 let exit = self.leaving.as_ref().map(|leaving| self.exit(leaving.exit));
                 return Ok(exit);
@@ -273,7 +294,11 @@ impl Runtime {
     /// Gives the model a message, and performs what follows.
     pub(super) fn tell(&mut self, message: Message, urgent: bool) -> Result<(), Failure> {
         self.pace.want(urgent);
-        for effect in update(&mut self.model, message) {
+        let noted = Noted::of(&message);
+        self.record.told(&self.model);
+        let effects = update(&mut self.model, message);
+        self.record.taken_in(&noted, &self.model);
+        for effect in effects {
             self.perform(effect)?;
         }
         Ok(())

@@ -86,6 +86,7 @@ fn run(
                 round: *round,
                 bytes: screened.bytes,
                 screening: screened.screening,
+                elapsed: screened.elapsed,
             };
             // Where nobody listens any more, the program is ending.
             drop(events.send(Message::Screened(Box::new(finished)).into()));

@@ -5,6 +5,7 @@ use super::parcel::Parcel;
 use super::translate::attempt_end;
 use crate::bankconnect::{Client, Document, Extras, Progress, Upload};
 use crate::batch;
+use crate::cli::log::{Event, Log};
 use crate::journal::{Begun, EntryId, Intent, Journal, JournalError};
 use crate::pdf::FileBytes;
 use crate::screen::ContentHash;
@@ -19,6 +20,7 @@ use tokio::sync::watch;
 pub(in crate::cli) struct Post {
     pub(in crate::cli) client: Client,
     pub(in crate::cli) session: String,
+    pub(in crate::cli) log: Log,
     travel: Travel,
     meter: Meter,
     journal: Mutex<Journal>,
@@ -58,10 +60,18 @@ impl Post {
         journal: Journal,
         travel: Travel,
         meter: Meter,
+        log: Log,
     ) -> Self {
+        if !session.is_empty() {
+            log.write(|| Event::SessionUsed {
+                session_id: &session,
+                can_ask: client.can_ask(),
+            });
+        }
         Self {
             client,
             session,
+            log,
             travel,
             meter,
             journal: Mutex::new(journal),

@@ -14,6 +14,7 @@ pub(in crate::cli) use doubt::stands;
 pub(in crate::cli) use parcel::{Kept, Parcel, Rules, password};
 pub(in crate::cli) use queue::{Delivered, Queue, Turn};
 pub(in crate::cli) use session::{period_of, session_key};
+pub(in crate::cli) use translate::{lost, not_taken};
 pub(in crate::cli) use words::{delivered, earlier, kept, planned};
 
 use clap::ValueEnum;

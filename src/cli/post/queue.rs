@@ -3,6 +3,7 @@
 
 use super::attempt::{Ended, Post};
 use super::parcel::Parcel;
+use crate::cli::log::{AttemptEvent, Event, Times};
 use crate::upload::{
     AttemptEnd, Cancelled, Doubt, Job, JobId, Lost, Outcome, OutcomeKind, Plan, Receipt, Refusal,
     Settings, Settled, Start, Step, Stop,
@@ -36,6 +37,14 @@ pub(in crate::cli) enum Turn {
     Stopped(Stop),
 }
 
+/// An attempt that has not ended.
+struct UnderWay {
+    start: Start,
+    began: Instant,
+    /// Ends it early.
+    cancel: watch::Sender<bool>,
+}
+
 /// Parcels on their way to one session.
 pub(in crate::cli) struct Queue {
     post: Arc<Post>,
@@ -43,8 +52,7 @@ pub(in crate::cli) struct Queue {
     plan: Plan,
     started: Instant,
     attempts: JoinSet<Ended>,
-    /// Attempts, and what ends each of them early.
-    under_way: HashMap<Id, (Start, watch::Sender<bool>)>,
+    under_way: HashMap<Id, UnderWay>,
     /// Whether a parcel's outcome was told.
     heard: Vec<bool>,
     /// The first parcel whose outcome may not have been.
@@ -99,8 +107,8 @@ impl Queue {
             Cancelled::Ended => self.unheard.push_back(job),
             Cancelled::UnderWay => {
                 let attempts = self.under_way.values();
-                for (_, cancel) in attempts.filter(|(start, _)| start.job == job) {
-                    cancel.send_replace(true);
+                for attempt in attempts.filter(|attempt| attempt.start.job == job) {
+                    attempt.cancel.send_replace(true);
                 }
             }
             Cancelled::TooLate => {}
@@ -118,8 +126,8 @@ impl Queue {
             clippy::iter_over_hash_type,
             reason = "all are ended, in whatever order"
         )]
-        for (_, cancel) in self.under_way.values() {
-            cancel.send_replace(true);
+        for attempt in self.under_way.values() {
+            attempt.cancel.send_replace(true);
         }
     }
 
@@ -137,7 +145,12 @@ impl Queue {
                 }
                 Step::Wait(wait) => wait.until(),
                 Step::Done => return self.next_left().unwrap_or(Turn::Done),
-                Step::Stopped(why) => return self.next_left().unwrap_or(Turn::Stopped(why)),
+                Step::Stopped(why) => {
+                    return self.next_left().unwrap_or_else(|| {
+                        self.post.log.write(|| Event::queue_stopped(&why));
+                        Turn::Stopped(why)
+                    });
+                }
             };
             let due = until.and_then(|until| self.started.checked_add(until));
             tokio::select! {
@@ -183,23 +196,60 @@ impl Queue {
             return;
         };
         let post = Arc::clone(&self.post);
+        post.log.write(|| {
+            let what = (parcel.bytes, parcel.bank);
+            let (name, session) = (&parcel.name, &post.session);
+            Event::attempt_began(name, parcel.content, session, what, start.attempt)
+        });
         let cancel = watch::Sender::new(false);
         let attempt = post.attempt(Arc::clone(parcel), cancel.subscribe());
         let task = self.attempts.spawn(attempt);
-        self.under_way.insert(task.id(), (start, cancel));
+        let attempt = UnderWay {
+            start,
+            began: Instant::now(),
+            cancel,
+        };
+        self.under_way.insert(task.id(), attempt);
+    }
+
+    /// Writes down how an attempt ended.
+    fn log(&self, attempt: &UnderWay, ended: &Ended, settled: &Settled) {
+        let Some(parcel) = self.parcels.get(attempt.start.job.0) else {
+            return;
+        };
+        let wait = match settled {
+            Settled::Again(due) => Some(due.saturating_sub(self.started.elapsed())),
+            Settled::Ended(_) | Settled::NotUnderWay => None,
+        };
+        let post = &self.post;
+        post.log.write(|| {
+            let times = Times {
+                elapsed: attempt.began.elapsed(),
+                wait,
+            };
+            let file = (parcel.name.as_str(), parcel.content);
+            let end = (&ended.end, ended.message.as_deref());
+            let number = attempt.start.attempt;
+            let event = AttemptEvent::new(file, &post.session, number, end, &times);
+            Event::AttemptEnded(event)
+        });
     }
 
     /// Settles an attempt in the plan and in the journal.
     fn settle(&mut self, joined: Result<(Id, Ended), JoinError>) -> Option<Turn> {
         let (id, ended) = joined.unwrap_or_else(|error| (error.id(), broke_down()));
-        let (start, _cancel) = self.under_way.remove(&id)?;
+        let attempt = self.under_way.remove(&id)?;
+        let start = attempt.start;
+        let settled = self
+            .plan
+            .settle(start.job, &ended.end, self.started.elapsed());
+        self.log(&attempt, &ended, &settled);
         let Ended {
             end,
             entry,
             message,
             redirected,
         } = ended;
-        let settled = self.plan.settle(start.job, &end, self.started.elapsed());
         if redirected {
             self.plan.stop(Stop::Refused(redirect(&end)));
         }

@@ -48,7 +48,8 @@ fn said(message: &Text) -> Option<String> {
     (!message.is_empty()).then(|| message.as_str().to_owned())
 }
 
-fn not_taken(why: Option<NotSent>, http_status: Option<u16>) -> NotTaken {
+/// Why a call was certainly not taken, in the words of a plan.
+pub(in crate::cli) fn not_taken(why: Option<NotSent>, http_status: Option<u16>) -> NotTaken {
     match why {
         Some(NotSent::Name) => NotTaken::Resolve,
         Some(NotSent::Connect) => NotTaken::Connect,
@@ -60,7 +61,8 @@ fn not_taken(why: Option<NotSent>, http_status: Option<u16>) -> NotTaken {
     }
 }
 
-fn lost(why: Option<Unclear>) -> Lost {
+/// What was lost of a call, in the words of a plan.
+pub(in crate::cli) fn lost(why: Option<Unclear>) -> Lost {
     match why {
         Some(Unclear::Lost) => Lost::Connection,
         Some(Unclear::TimedOut) => Lost::TimedOut,

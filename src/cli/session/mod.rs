@@ -12,6 +12,7 @@ pub(super) use new::{checked, default_days};
 use super::Exit;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
+use super::log::Log;
 use super::network::{Network, NetworkArgs};
 use crate::bankconnect;
 use clap::{Subcommand, ValueEnum};
@@ -81,7 +82,8 @@ impl Calls {
         };
         Ok(Self {
             runtime: bankconnect::runtime().map_err(refuse("the network can't be used"))?,
-            interrupt: Interrupt::watch().map_err(refuse("signals can't be watched"))?,
+            interrupt: Interrupt::watch(&Log::none())
+                .map_err(refuse("signals can't be watched"))?,
         })
     }
 

@@ -1,7 +1,7 @@
 //! How far the uploads are, on standard error: a bar on a terminal, lines elsewhere if asked for.
 
 use crate::cli::args::ScreeningArgs;
-use crate::cli::notice::notice;
+use crate::cli::notice::progress;
 use crate::cli::settings;
 use crate::report::clean;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -58,7 +58,7 @@ impl Bar {
             self.shown.set_position(bytes);
         }
         if self.lines {
-            notice(format_args!("{done}/{files} {word}: {}", clean(name)));
+            progress(format_args!("{done}/{files} {word}: {}", clean(name)));
         }
     }
 

@@ -7,6 +7,7 @@ use super::session::Wanted;
 use crate::bankconnect::Client;
 use crate::cli::failure::Failure;
 use crate::cli::interrupt::Interrupt;
+use crate::cli::log::Log;
 use crate::cli::notice::notice;
 use crate::cli::post::{
     Delivered, Kept, Parcel, Post, Queue, Travel, Turn, delivered as told, earlier, kept, stands,
@@ -38,6 +39,7 @@ pub(super) struct Delivery<'d> {
     pub(super) client: Client,
     pub(super) wanted: Wanted,
     pub(super) interrupt: &'d Interrupt,
+    pub(super) log: &'d Log,
 }
 
 /// How a delivery ended, every parcel having its outcome.
@@ -85,6 +87,7 @@ impl Delivery<'_> {
                 let bar = bar.clone();
                 Box::new(move |parcel: &Parcel| Box::new(bar.mover(parcel.bytes)))
             },
+            self.log.clone(),
         ));
         let kept = desk.kept(&post.session);
         let recorded = post.journal().record_kept(kept.iter().map(|(i, o)| (i, o)));

@@ -3,6 +3,7 @@
 use super::bar::Bar;
 use crate::batch::Input;
 use crate::cli::failure::Failure;
+use crate::cli::log::Event;
 use crate::cli::output::Output;
 use crate::cli::post::{Parcel, Rules, kept};
 use crate::cli::screening::Run;
@@ -45,7 +46,14 @@ impl<'r> Desk<'r> {
             };
             match rules.sort(place, input, entry, policy) {
                 Ok(parcel) => parcels.push(parcel),
-                Err(why) => entry.upload = Some(kept(why)),
+                Err(why) => {
+                    let sent = kept(why);
+                    let content = entry.screening.content;
+                    self.run
+                        .log()
+                        .write(|| Event::sent(&entry.name.text, content, &sent));
+                    entry.upload = Some(sent);
+                }
             }
         }
         parcels
@@ -77,6 +85,10 @@ impl<'r> Desk<'r> {
 
     /// Takes in what became of a file, and writes what can be written.
     pub(super) fn settle(&mut self, parcel: &Parcel, sent: Sent) -> io::Result<()> {
+        let content = Some(parcel.content);
+        self.run
+            .log()
+            .write(|| Event::sent(&parcel.name, content, &sent));
         self.ended.0 += 1;
         self.ended.1 += parcel.bytes;
         if let Some(bar) = &self.bar {

@@ -9,8 +9,9 @@ use super::Exit;
 use super::args::ScreeningArgs;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
+use super::log::Log;
 use super::network::{self, Needs, Network, NetworkArgs};
-use super::notice::notice;
+use super::notice::{notice, notice_unless};
 use super::output::Output;
 use super::post::{Parcel, Rules, UploadType, earlier as sent_earlier, planned, stands};
 use super::screening::Run;
@@ -93,6 +94,12 @@ struct SendingArgs {
     dry_run: bool,
 }
 
+impl UploadArgs {
+    pub(super) fn screening(&self) -> &ScreeningArgs {
+        &self.screening
+    }
+}
+
 impl SendingArgs {
     fn extras(&self) -> Extras {
         Extras {
@@ -119,7 +126,7 @@ impl SendingArgs {
 }
 
 /// Screens, uploads and reports.
-pub(super) fn run(args: &UploadArgs) -> Result<Exit, Failure> {
+pub(super) fn run(args: &UploadArgs, log: &Log) -> Result<Exit, Failure> {
     let screening = &args.screening;
     let mut policy = policy(args)?;
     let inputs = settings::inputs(screening)?;
@@ -127,14 +134,17 @@ pub(super) fn run(args: &UploadArgs) -> Result<Exit, Failure> {
     let office = if args.sending.dry_run {
         None
     } else {
-        Some(Office::open(args, &mut policy)?)
+        Some(Office::open(args, &mut policy, log)?)
     };
-    let interrupt = Interrupt::watch()
+    let interrupt = Interrupt::watch(log)
         .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
-    if inputs.is_empty() && !screening.quiet {
-        notice("note: there is no PDF file in what was given");
+    if inputs.is_empty() {
+        notice_unless(
+            screening.quiet,
+            "note: there is no PDF file in what was given",
+        );
     }
-    let mut run = Run::new(screening, &inputs, &policy, Scope::Upload);
+    let mut run = Run::new(screening, &inputs, &policy, Scope::Upload, log);
     let bankless = args.sending.bankless;
     let jobs = settings::jobs(screening);
     run.screen(jobs, interrupt.flag(), &mut output, &|screening| {
@@ -161,6 +171,7 @@ pub(super) fn run(args: &UploadArgs) -> Result<Exit, Failure> {
         client: network.client.clone(),
         wanted,
         interrupt: &interrupt,
+        log,
     };
     let Done { post, failure } = runtime.block_on(delivery.run(journal, parcels, &mut desk))?;
     let (summary, lacks_paths) = desk.close(screening.output.as_deref())?;
@@ -238,8 +249,8 @@ struct Office {
 }
 
 impl Office {
-    fn open(args: &UploadArgs, policy: &mut Policy) -> Result<Self, Failure> {
-        let network = Network::resolve(&args.network, Needs::ApiKey)?;
+    fn open(args: &UploadArgs, policy: &mut Policy, log: &Log) -> Result<Self, Failure> {
+        let network = Network::resolve(&args.network, Needs::ApiKey)?.watched(log);
         let client = &network.client;
         let wanted = Wanted::resolve(args, policy, client.base())?;
         let (journal, folder) = settings::journal(args.network.sandbox)?;
@@ -251,11 +262,14 @@ impl Office {
             policy.range = runtime.block_on(wanted.period(client, &journal))?;
         }
         let left = journal.recovered().unknown;
-        if left > 0 && !args.screening.quiet {
-            notice(format_args!(
-                "note: an earlier run was cut off; of {left} files nobody knows yet whether they \
-                 were taken"
-            ));
+        if left > 0 {
+            notice_unless(
+                args.screening.quiet,
+                format_args!(
+                    "note: an earlier run was cut off; of {left} files nobody knows yet whether \
+                     they were taken"
+                ),
+            );
         }
         Ok(Self {
             network,

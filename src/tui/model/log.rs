@@ -33,6 +33,8 @@ pub struct LogLine {
 #[derive(Debug, Default)]
 pub struct Log {
     lines: VecDeque<LogLine>,
+    /// Lines that were ever added.
+    added: usize,
     /// Lines that are scrolled up from the latest.
     pub back: usize,
 }
@@ -44,6 +46,7 @@ impl Log {
             self.lines.pop_front();
         }
         let text = clean(text).into_owned();
+        self.added += 1;
         self.lines.push_back(LogLine { at, level, text });
         // What is being read stays in place.
         if self.back > 0 {
@@ -54,6 +57,11 @@ impl Log {
     /// The lines, the latest last.
     pub fn lines(&self) -> &VecDeque<LogLine> {
         &self.lines
+    }
+
+    /// How many lines were ever added, those that have gone included.
+    pub fn added(&self) -> usize {
+        self.added
     }
 
     /// Goes so many lines back, or forth.

@@ -12,6 +12,7 @@ use crate::upload::{Outcome, OutcomeKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use jiff::civil::date;
+use std::time::Duration;
 
 fn model() -> Model {
     let setup = Setup {
@@ -44,6 +45,7 @@ fn with_files(files: &[(&str, Screening)]) -> Model {
             round: order.round,
             bytes: Some(1000),
             screening: screening.clone(),
+            elapsed: Duration::ZERO,
         };
         update(&mut model, Message::Screened(Box::new(finished)));
     }
@@ -274,6 +276,7 @@ fn a_screening_that_was_overtaken_changes_nothing() {
         round: 1,
         bytes: None,
         screening: failed("a"),
+        elapsed: Duration::ZERO,
     };
     update(&mut model, Message::Screened(Box::new(stale)));
     assert_eq!(model.queue.tally().fail, 0);
@@ -410,7 +413,7 @@ fn what_is_pasted_into_the_queue_is_a_path_to_add() {
 #[test]
 fn an_expiring_session_warns_once() {
     let mut model = model();
-    let end = Timestamp::UNIX_EPOCH + std::time::Duration::from_hours(1);
+    let end = Timestamp::UNIX_EPOCH + Duration::from_hours(1);
     let session = Session {
         id: "s-1".to_owned(),
         sandbox: false,
@@ -422,7 +425,7 @@ fn an_expiring_session_warns_once() {
     let mut warnings = 0;
     for minute in 1..60 {
         model.notice = None;
-        let now = Timestamp::UNIX_EPOCH + std::time::Duration::from_secs(minute * 60);
+        let now = Timestamp::UNIX_EPOCH + Duration::from_secs(minute * 60);
         update(&mut model, Message::Now(now));
         warnings += usize::from(model.notice.is_some());
     }

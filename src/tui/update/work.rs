@@ -57,6 +57,7 @@ pub(super) fn screened(model: &mut Model, finished: Finished) -> Vec<Effect> {
         round,
         bytes,
         screening,
+        elapsed: _,
     } = finished;
     if model.queue.file(id).is_none_or(|file| file.round != round) {
         return Vec::new();

@@ -1,0 +1,308 @@
+//! `--log-file` of uploads: every attempt and every outcome, and nothing that is nobody's business.
+
+use crate::counting_server::{CountingServer, Turn, answer};
+use crate::harness::{Said, Sandbox as Folder};
+use crate::log_lines::{LOG, documented, events, mixed, named, only};
+use crate::upload::{HASH, KEY, TAKE, by_content, command, folder, outcomes, said};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::time::Duration;
+
+/// What stands in `banks/hdfc.pdf`.
+const ACCOUNT: &str = "50100418273645";
+const HOLDER: &str = "DEVPALLI";
+
+fn names(events: &[Value]) -> Vec<&str> {
+    events
+        .iter()
+        .map(|event| event["event"].as_str().unwrap())
+        .collect()
+}
+
+/// Uploads to a service that fails in many ways, repeats the key, and names a person.
+fn troubled() -> (Folder, CountingServer, Said) {
+    let folder = folder(8);
+    folder.copy("encrypted/user_object_streams.pdf", "in/locked.pdf");
+    folder.write("passwords.txt", "canary-wrong\n318840275\n");
+    folder.write("in/manifest.csv", "path,password\n7.pdf,canary-manifest\n");
+    let say = |status, body: &str| Turn::Say(answer(status, "", body));
+    let busy = answer("429 Too Many Requests", "Retry-After: 0\r\n", "{}");
+    let code = format!(
+        r#"{{"error": {{"code": "PDF_IS_IMAGE", "message": "{ACCOUNT} {KEY} is no key"}}}}"#
+    );
+    let server = CountingServer::start([
+        Turn::Say(busy),
+        Turn::TakeAndReset,
+        say("400 Bad Request", &code),
+        Turn::TakeAndSay(
+            "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"name\": \"SURAJ DEVPALLI\"",
+        ),
+        Turn::TakeAndSay("HTTP/1.1 502 No\r\nContent-Length: 24\r\n\r\nthe key canary-key-5f1c\n"),
+        TAKE,
+        TAKE,
+        say(
+            "401 Unauthorized",
+            &format!(r#"{{"message": "{KEY} is no key"}}"#),
+        ),
+    ]);
+    let args = [
+        "--session-id",
+        "s-1",
+        "--concurrency",
+        "1",
+        "--log-file",
+        LOG,
+        "--password-file",
+        "passwords.txt",
+        "--manifest",
+        "in/manifest.csv",
+        "in",
+    ];
+    let said = said(command(&folder, &server.base_url(), &args));
+    (folder, server, said)
+}
+
+#[test]
+fn an_upload_writes_down_every_attempt_and_every_outcome() {
+    let (folder, server, said) = troubled();
+    assert_eq!(said.code, Some(2), "{}", said.all());
+    let events = events(&folder);
+    let settings = &events[0]["settings"];
+    assert_eq!(settings["base_url"], server.base_url());
+    assert_eq!(settings["include_warnings"], json!(true));
+    assert_eq!(settings["concurrency"], "1");
+    assert_eq!(only(&events, "session_used")["session_id"], "s-1");
+    let began = named(&events, "attempt_began");
+    let ended = named(&events, "attempt_ended");
+    assert_eq!(
+        (began.len(), ended.len()),
+        (server.requests().len(), began.len())
+    );
+    let results: Vec<_> = ended
+        .iter()
+        .map(|event| event["result"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        results,
+        [
+            "not_taken",
+            "unknown",
+            "refused",
+            "unknown",
+            "unknown",
+            "accepted",
+            "accepted",
+            "refused"
+        ]
+    );
+    assert_eq!(ended[0]["code"], "RATE_LIMITED");
+    assert_eq!(
+        (&ended[0]["http_status"], &ended[0]["attempt"]),
+        (&json!(429), &json!(1))
+    );
+    assert_eq!(ended[0]["retry_after_ms"], json!(0.0));
+    assert!(ended[0]["wait_ms"].is_f64());
+    assert_eq!(
+        (&ended[1]["code"], &ended[1]["wait_ms"]),
+        (&json!("ANSWER_LOST"), &Value::Null)
+    );
+    assert_eq!(
+        ended[2]["message"],
+        "XXXXXXXXXX3645 *************** is no key"
+    );
+    assert_eq!(
+        (&ended[3]["code"], &ended[3]["message"]),
+        (&json!("ANSWER_CUT"), &Value::Null)
+    );
+    assert_eq!(
+        (&ended[4]["http_status"], &ended[4]["message"]),
+        (&json!(502), &Value::Null)
+    );
+    assert!(ended[5]["statement_id"].as_str().unwrap().starts_with("s-"));
+    // Each outcome once, and as the report has it.
+    let told = named(&events, "file_outcome");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let words = told
+        .iter()
+        .map(|event| (text(&event["sha256"]), text(&event["outcome"])));
+    assert_eq!(words.collect::<BTreeMap<_, _>>(), by_content(&said));
+    assert_eq!(told.len(), outcomes(&said).len());
+    assert_eq!(only(&events, "queue_stopped")["code"], "HTTP_401");
+    let notice = only(&events, "notice");
+    assert_eq!(
+        (&notice["level"], notice["text"].as_str().unwrap()),
+        (&json!("error"), said.stderr.trim_end())
+    );
+    let counts = &events.last().unwrap()["counts"];
+    assert_eq!(counts["attempts"], 8);
+    assert_eq!(counts["outcomes"]["unknown"], 3);
+    assert_eq!(counts["errors"], 4);
+}
+
+#[test]
+fn no_secret_and_no_person_is_in_a_log() {
+    let (folder, server, said) = troubled();
+    let sent = server.requests().join("\n");
+    assert!(sent.contains(KEY), "the secrets are in use");
+    let text = fs::read_to_string(folder.path().join(LOG)).unwrap();
+    assert!(!said.all().contains(HOLDER), "{}", said.all());
+    for secret in ["canary", "318840275", ACCOUNT, HOLDER] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    // An address with a key in it is refused, and not written down.
+    let refused = Folder::new();
+    let address = format!("http://user:{KEY}@127.0.0.1:9/");
+    let args = [
+        "--session-id",
+        "s",
+        "--log-file",
+        LOG,
+        "--base-url",
+        &address,
+        ".",
+    ];
+    let said = crate::upload::said(command(&refused, &address, &args));
+    assert_eq!(said.code, Some(2));
+    let text = fs::read_to_string(refused.path().join(LOG)).unwrap();
+    assert!(!text.contains("canary"), "{text}");
+    assert_eq!(only(&events(&refused), "notice")["level"], "error");
+}
+
+/// Uploads of which one is settled by asking.
+fn settled() -> Vec<Value> {
+    let folder = folder(2);
+    let server = CountingServer::start([Turn::TakeAndReset, TAKE]);
+    let args = [
+        "--session-id",
+        "s-1",
+        "--concurrency",
+        "1",
+        "--log-file",
+        LOG,
+        "in",
+    ];
+    let mut command = command(&folder, &server.base_url(), &args);
+    command.env("BANKSCREEN_SERVER_HASH", HASH);
+    let said = said(command);
+    assert_eq!(said.code, Some(0), "{}", said.all());
+    events(&folder)
+}
+
+#[test]
+fn questions_to_the_service_are_written_down() {
+    let events = settled();
+    let calls = named(&events, "call");
+    assert!(!calls.is_empty());
+    for call in calls {
+        assert_eq!(
+            (&call["method"], &call["result"]),
+            (&json!("GET"), &json!("ok"))
+        );
+        assert_eq!(call["endpoint"], "session_upload_status");
+        assert_eq!(call["session_id"], "s-1");
+    }
+    assert_eq!(named(&events, "file_outcome").len(), 2);
+    assert_eq!(events.last().unwrap()["counts"]["outcomes"]["unknown"], 0);
+}
+
+/// A run that is ended by a signal.
+fn interrupted() -> Vec<Value> {
+    let folder = folder(8);
+    let server = CountingServer::start([Turn::Take(Duration::from_millis(150))]);
+    let args = [
+        "--session-id",
+        "s-1",
+        "--concurrency",
+        "2",
+        "--log-file",
+        LOG,
+        "in",
+    ];
+    let mut run = command(&folder, &server.base_url(), &args);
+    let mut child = run
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while server.requests().is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    events(&folder)
+}
+
+#[test]
+fn a_signal_and_what_it_left_are_written_down() {
+    let events = interrupted();
+    let signal = only(&events, "signal");
+    assert_eq!(
+        (&signal["signal"], &signal["name"]),
+        (&json!(15), &json!("SIGTERM"))
+    );
+    assert_eq!(named(&events, "file_outcome").len(), 8);
+    let ended = events.last().unwrap();
+    assert_eq!(
+        (&ended["exit_code"], &ended["level"]),
+        (&json!(143), &json!("warning"))
+    );
+}
+
+#[test]
+fn a_call_that_a_signal_cuts_off_is_written_down() {
+    let folder = folder(1);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}/bank-connect", silent.local_addr().unwrap());
+    let mut run = command(
+        &folder,
+        &base,
+        &["--link-id", "c-1", "--log-file", LOG, "in"],
+    );
+    run.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = run.spawn().unwrap();
+    let connection = silent.accept().unwrap();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(connection);
+    let events = events(&folder);
+    let call = only(&events, "call");
+    assert_eq!(
+        (&call["endpoint"], &call["result"]),
+        (&json!("session"), &json!("abandoned"))
+    );
+    assert_eq!(call["level"], "warning");
+}
+
+#[test]
+fn every_documented_event_is_written_by_some_run() {
+    let folder = mixed();
+    let range = [
+        "--from",
+        "01/03/2024",
+        "--to",
+        "30/06/2024",
+        "--log-file",
+        LOG,
+    ];
+    let check = folder.run(["--check", "in"].iter().chain(&range));
+    let plan = folder.run(
+        ["upload", "--dry-run", "--session-id", "s", "in"]
+            .iter()
+            .chain(&range),
+    );
+    assert_eq!(
+        (check.code, plan.code),
+        (Some(1), Some(1)),
+        "{}",
+        plan.all()
+    );
+    let (stopped, _, _) = troubled();
+    let runs = [events(&folder), events(&stopped), settled(), interrupted()];
+    let seen: BTreeSet<_> = runs.iter().flat_map(|run| names(run)).collect();
+    let documented = documented();
+    assert_eq!(seen, documented.keys().map(String::as_str).collect());
+}
