@@ -11,7 +11,7 @@ pub(crate) const LOG: &str = "night.log";
 
 /// The documented events with their own fields.
 pub(crate) fn documented() -> BTreeMap<String, BTreeSet<String>> {
-    let page = fs::read_to_string(project().join("docs/pipelines.md")).unwrap();
+    let page = fs::read_to_string(project().join("src/guide/pipelines.md")).unwrap();
     let section = page.split("\n## A log of every run\n").nth(1).unwrap();
     let section = section.split("\n## ").next().unwrap();
     let rows = section.lines().filter(|line| line.starts_with("| `"));

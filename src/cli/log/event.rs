@@ -1,4 +1,4 @@
-//! What a log tells. The variants and their fields are documented in `docs/pipelines.md`, and a
+//! What a log tells. The variants and their fields are documented in `src/guide/pipelines.md`, and a
 //! test holds the two against each other.
 //!
 //! Text from outside is in no field but those of [`Masked`], without long numbers. Answers of the
