@@ -1,5 +1,5 @@
-//! What a log tells. The variants and their fields are documented in `src/guide/pipelines.md`, and a
-//! test holds the two against each other.
+//! What a log tells. The variants and their fields are documented in `src/guide/pipelines.md`, and
+//! a test holds the two against each other.
 //!
 //! Text from outside is in no field but those of [`Masked`], without long numbers. Answers of the
 //! service that could not be read are in none: they may name a person.
