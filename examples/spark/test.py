@@ -59,7 +59,12 @@ def main():
     failed = table.where("verdict = 'fail'").count()
     assert 0 < failed < len(rows)
     print(f"{len(rows)} rows as --check has them, {failed} of them failed")
+    gateway = spark.sparkContext._gateway
     spark.stop()
+    # It reads from the folder that is about to go.
+    gateway.shutdown()
+    gateway.proc.stdin.close()
+    gateway.proc.wait(60)
 
 
 if __name__ == "__main__":

@@ -21,14 +21,12 @@ pub struct Fingerprint([u8; 16]);
 /// one by one and the hashes added up, which comes to the same in any order.
 pub(super) fn of(pages: &[PageText], page_count: usize) -> Option<Fingerprint> {
     let lines = pages.iter().flat_map(|page| &page.lines);
-    let (mut count, mut sums) = (0, [0_u64; 2]);
+    let (mut count, mut sum) = (0, 0_u64);
     for word in lines.flat_map(Line::words) {
-        count += 1;
         let mut hasher = DefaultHasher::new();
-        for sum in &mut sums {
-            hasher.write(word.text.as_bytes());
-            *sum = sum.wrapping_add(hasher.finish());
-        }
+        hasher.write(word.text.as_bytes());
+        count += 1;
+        sum = sum.wrapping_add(hasher.finish());
     }
     if count < LEAST_WORDS {
         return None;
@@ -36,9 +34,7 @@ pub(super) fn of(pages: &[PageText], page_count: usize) -> Option<Fingerprint> {
     let mut digest = Sha256::new();
     digest.update(page_count.to_le_bytes());
     digest.update(count.to_le_bytes());
-    for sum in sums {
-        digest.update(sum.to_le_bytes());
-    }
+    digest.update(sum.to_le_bytes());
     let mut fingerprint = [0; 16];
     fingerprint
         .iter_mut()

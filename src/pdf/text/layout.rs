@@ -271,7 +271,12 @@ fn from_top(glyphs: Vec<PlacedGlyph>) -> Vec<PlacedGlyph> {
 
 /// Whether a glyph stands on the baseline of the one before it.
 fn is_same_line(last: &PlacedGlyph, glyph: &PlacedGlyph) -> bool {
-    (glyph.y - last.y).abs() <= SAME_LINE * glyph.size.min(last.size)
+    (glyph.y - last.y).abs() <= SAME_LINE * smaller(glyph, last)
+}
+
+/// The smaller of two sizes, neither of which is NaN: a comparison alone.
+fn smaller(a: &PlacedGlyph, b: &PlacedGlyph) -> f32 {
+    if a.size < b.size { a.size } else { b.size }
 }
 
 /// Cuts one line into words.
@@ -294,11 +299,7 @@ fn read_line(glyphs: &mut [PlacedGlyph], texts: &Texts) -> Option<Line> {
             continue;
         }
         if let Some(last) = previous {
-            let size = if glyph.size < last.size {
-                glyph.size
-            } else {
-                last.size
-            };
+            let size = smaller(glyph, last);
             let again = (glyph.x0 - last.x0).abs() < OVERPRINT * size;
             if again && texts.are_same(glyph.text, last.text) {
                 continue;
