@@ -92,7 +92,7 @@ pub(super) fn leading_month(text: &str) -> Option<(Date, Date)> {
 /// How the numeric dates of a document must be read: month first only where some date can't be
 /// read otherwise, and none can't be read so.
 pub(super) fn order<'t>(texts: impl Iterator<Item = &'t str>) -> Order {
-    let (mut day_first, mut month_first) = (0, 0);
+    let mut month_first = false;
     for text in texts {
         let mut at = 0;
         while let Some(start) = next_start(text.as_bytes(), at) {
@@ -104,12 +104,14 @@ pub(super) fn order<'t>(texts: impl Iterator<Item = &'t str>) -> Order {
             let Some((first, second, _)) = cursor.numeric_pair() else {
                 continue;
             };
-            day_first += usize::from(first > 12 && (1..=12).contains(&second));
-            month_first += usize::from(second > 12 && (1..=12).contains(&first));
+            if first > 12 && (1..=12).contains(&second) {
+                return Order::DayFirst;
+            }
+            month_first |= second > 12 && (1..=12).contains(&first);
             at = cursor.at;
         }
     }
-    if month_first > 0 && day_first == 0 {
+    if month_first {
         Order::MonthFirst
     } else {
         Order::DayFirst
