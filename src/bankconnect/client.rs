@@ -276,12 +276,8 @@ impl Client {
     /// What became of the call.
     pub async fn catalogue(&self) -> Result<Vec<wire::CatalogueBank>, ApiError> {
         let request = self.request(Method::GET, &["v1", "banks", "catalogue"]);
-        let progress = Progress::default();
-        let under_way = self.begin(("GET", "catalogue"), None);
-        let read = self.call(request, &progress, under_way.started(), wire::catalogue);
-        let read = read.await;
-        under_way.end(None, read.as_ref().err());
-        read
+        self.call_watched(request, "catalogue", None, wire::catalogue)
+            .await
     }
 
     /// A call without a body about one session.
@@ -293,12 +289,24 @@ impl Client {
         parse: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, ApiError> {
         let id = checked_id(session_id)?;
-        let mut request = self.request(method.clone(), &["v1", "session_data", id, name]);
+        let mut request = self.request(method, &["v1", "session_data", id, name]);
         if let Some(hash) = &self.credentials.server_hash {
             insert(request.headers_mut(), "server-hash", hash);
         }
+        self.call_watched(request, name, Some(id), parse).await
+    }
+
+    /// A call without a body, of which whoever watches is told.
+    async fn call_watched<T>(
+        &self,
+        request: Request,
+        endpoint: &'static str,
+        session: Option<&str>,
+        parse: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<T, ApiError> {
+        let method = request.method().clone();
+        let under_way = self.begin((method.as_str(), endpoint), session);
         let progress = Progress::default();
-        let under_way = self.begin((method.as_str(), name), Some(id));
         let answer = self.call(request, &progress, under_way.started(), parse);
         let answer = answer.await;
         under_way.end(None, answer.as_ref().err());

@@ -5,7 +5,7 @@ use super::args::ScreeningArgs;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::log::Log;
-use super::notice::{notice, notice_unless};
+use super::notice::notice;
 use super::output::Output;
 use super::screening::Run;
 use super::settings;
@@ -19,9 +19,6 @@ pub(super) fn run(args: &ScreeningArgs, log: &Log) -> Result<Exit, Failure> {
     // From here on there is a report to finish; until now a signal may just end the program.
     let interrupt = Interrupt::watch(log)
         .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
-    if inputs.is_empty() {
-        notice_unless(args.quiet, "note: there is no PDF file in what was given");
-    }
     let mut run = Run::new(args, &inputs, &policy, Scope::Screening, log);
     let jobs = settings::jobs(args);
     run.screen(jobs, interrupt.flag(), &mut output, &|_| ())?;

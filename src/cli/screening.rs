@@ -3,7 +3,7 @@
 use super::args::ScreeningArgs;
 use super::failure::Failure;
 use super::log::{Event, Log};
-use super::notice::notice;
+use super::notice::{notice, notice_unless};
 use super::output::Output;
 use super::settings;
 use crate::batch::{self, Input, Screened};
@@ -43,6 +43,9 @@ impl<'r> Run<'r> {
         scope: Scope,
         log: &Log,
     ) -> Self {
+        if inputs.is_empty() {
+            notice_unless(args.quiet, "note: there is no PDF file in what was given");
+        }
         log.write(|| Event::FilesFound {
             files: inputs.len(),
         });

@@ -1,13 +1,12 @@
 //! The config file, `doctor` and the list of banks, from the outside.
 
-use crate::harness::{Said, Sandbox as Folder, project};
+use crate::harness::{Sandbox as Folder, project, said};
 use bankscreen::journal::Journal;
 use bankscreen::sandbox::{Sandbox, Settings};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 
 const KEY: &str = "canary-key-17c0";
 const HASH: &str = "canary-hash-99ab";
@@ -23,17 +22,6 @@ fn with_config(text: &str) -> Folder {
 fn secret(folder: &Folder, name: &str, text: &str) {
     let path = folder.write(name, text);
     fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
-}
-
-fn said(mut command: Command) -> Said {
-    let output = command.output().unwrap();
-    let said = Said {
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-        code: output.status.code(),
-    };
-    assert!(!said.all().contains("canary"), "{}", said.all());
-    said
 }
 
 fn service() -> Sandbox {

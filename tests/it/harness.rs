@@ -77,6 +77,13 @@ impl Sandbox {
     }
 }
 
+/// Runs a command that has been given secrets, none of which may be said.
+pub(crate) fn said(mut command: Command) -> Said {
+    let said = Said::new(command.output().unwrap());
+    assert!(!said.all().contains("canary"), "{}", said.all());
+    said
+}
+
 /// What the program said, and how it ended.
 #[must_use = "compare what was said, or assert on it"]
 pub(crate) struct Said {

@@ -1,10 +1,11 @@
 //! `--log-file`: what a run writes down, where to, and what becomes of it when that fails.
 
 use crate::counting_server::CountingServer;
-use crate::harness::Sandbox as Folder;
+use crate::harness::{Sandbox as Folder, said};
 use crate::log_lines::{LOG, events, mixed, named, only};
 use crate::pty::Terminal;
-use crate::upload::{TAKE, command, folder, said};
+use crate::terminal::try_passwords;
+use crate::upload::{TAKE, command, folder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -214,14 +215,7 @@ fn the_dashboard_writes_down_what_a_person_did_with_it() {
     terminal.wait_for("sandbox: try it");
     terminal.type_text("s");
     terminal.wait_for("SANDBOX");
-    terminal.type_text("p");
-    terminal.wait_for("one locked file");
-    terminal.type_text("canary-typed\r");
-    terminal.wait_for("that password does not open it");
-    terminal.type_text("p");
-    terminal.wait_for("one locked file");
-    terminal.type_text("\x1b[200~512LEENA1988\x1b[201~\r");
-    terminal.wait_for("that password opens it");
+    try_passwords(&mut terminal, "canary-typed");
     terminal.type_text("u");
     terminal.wait_for("the service has");
     terminal.type_text("q");

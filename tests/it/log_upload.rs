@@ -1,9 +1,9 @@
 //! `--log-file` of uploads: every attempt and every outcome, and nothing that is nobody's business.
 
 use crate::counting_server::{CountingServer, Turn, answer};
-use crate::harness::{Said, Sandbox as Folder};
+use crate::harness::{Said, Sandbox as Folder, said};
 use crate::log_lines::{LOG, documented, events, mixed, named, only};
-use crate::upload::{HASH, KEY, TAKE, by_content, command, folder, outcomes, said};
+use crate::upload::{HASH, KEY, TAKE, by_content, command, folder, outcomes, terminate_at_work};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -165,7 +165,7 @@ fn no_secret_and_no_person_is_in_a_log() {
         &address,
         ".",
     ];
-    let said = crate::upload::said(command(&refused, &address, &args));
+    let said = crate::harness::said(command(&refused, &address, &args));
     assert_eq!(said.code, Some(2));
     let text = fs::read_to_string(refused.path().join(LOG)).unwrap();
     assert!(!text.contains("canary"), "{text}");
@@ -222,17 +222,7 @@ fn interrupted() -> Vec<Value> {
         LOG,
         "in",
     ];
-    let mut run = command(&folder, &server.base_url(), &args);
-    let mut child = run
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    while server.requests().is_empty() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(143));
+    terminate_at_work(command(&folder, &server.base_url(), &args), &server);
     events(&folder)
 }
 

@@ -40,6 +40,18 @@ fn is_restored(terminal: &Terminal) -> bool {
     !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
 }
 
+/// Types a wrong password for the one locked file, and then pastes the right one.
+pub(crate) fn try_passwords(terminal: &mut Terminal, wrong: &str) {
+    terminal.type_text("p");
+    terminal.wait_for("one locked file");
+    terminal.type_text(&format!("{wrong}\r"));
+    terminal.wait_for("that password does not open it");
+    terminal.type_text("p");
+    terminal.wait_for("one locked file");
+    terminal.type_text("\x1b[200~512LEENA1988\x1b[201~\r");
+    terminal.wait_for("that password opens it");
+}
+
 #[test]
 fn a_queue_is_worked_through_and_every_file_has_an_outcome() {
     let sandbox = inbox();
@@ -48,14 +60,7 @@ fn a_queue_is_worked_through_and_every_file_has_an_outcome() {
     terminal.wait_for("sandbox: try it");
     terminal.type_text("s");
     terminal.wait_for("SANDBOX");
-    terminal.type_text("p");
-    terminal.wait_for("one locked file");
-    terminal.type_text("wrong\r");
-    terminal.wait_for("that password does not open it");
-    terminal.type_text("p");
-    terminal.wait_for("one locked file");
-    terminal.type_text("\x1b[200~512LEENA1988\x1b[201~\r");
-    terminal.wait_for("that password opens it");
+    try_passwords(&mut terminal, "wrong");
     terminal.type_text("u");
     terminal.wait_for("the service has");
     terminal.wait_for("accepted");

@@ -1,7 +1,7 @@
 //! `bankscreen upload` end to end: outcomes that are true, nothing sent twice, nothing lost.
 
 use crate::counting_server::{CountingServer, Turn, answer};
-use crate::harness::{Said, Sandbox as Folder, project};
+use crate::harness::{Said, Sandbox as Folder, project, said};
 use bankscreen::sandbox::{Sandbox, Script, Settings};
 use bankscreen::screen::ContentHash;
 use rustix::process::{Pid, Signal, kill_process};
@@ -32,17 +32,6 @@ pub(crate) fn command(folder: &Folder, base: &str, args: &[&str]) -> Command {
         .env("BANKSCREEN_BASE_URL", base)
         .env("BANKSCREEN_API_KEY", KEY);
     command
-}
-
-pub(crate) fn said(mut command: Command) -> Said {
-    let output = command.output().unwrap();
-    let said = Said {
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-        code: output.status.code(),
-    };
-    assert!(!said.all().contains("canary"), "{}", said.all());
-    said
 }
 
 pub(crate) fn upload(folder: &Folder, base: &str, args: &[&str]) -> Said {
@@ -334,23 +323,24 @@ fn the_same_call_goes_on_in_the_session_that_it_created() {
     assert!(all.iter().all(|r| r.session_id == all[0].session_id));
 }
 
-#[test]
-fn a_signal_leaves_a_journal_from_which_the_same_call_goes_on() {
-    let folder = folder(8);
-    let server = CountingServer::start([Turn::Take(Duration::from_millis(150))]);
-    let args = ["--session-id", "s-1", "--concurrency", "2", "in"];
-    let mut first = command(&folder, &server.base_url(), &args);
-    let child = first
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+/// Ends a command by a signal as soon as the server has a request of it.
+pub(crate) fn terminate_at_work(mut command: Command, server: &CountingServer) {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
     while server.requests().is_empty() {
         std::thread::sleep(Duration::from_millis(5));
     }
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(143));
+}
+
+#[test]
+fn a_signal_leaves_a_journal_from_which_the_same_call_goes_on() {
+    let folder = folder(8);
+    let server = CountingServer::start([Turn::Take(Duration::from_millis(150))]);
+    let args = ["--session-id", "s-1", "--concurrency", "2", "in"];
+    terminate_at_work(command(&folder, &server.base_url(), &args), &server);
     let second = upload(&folder, &server.base_url(), &args);
     assert_eq!(second.code, Some(0), "{}", second.all());
     check_truth(&second, &server);

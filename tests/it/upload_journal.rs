@@ -1,8 +1,8 @@
 //! What uploads write down, and what they know from it: every file has its outcome in the journal.
 
 use crate::counting_server::{CountingServer, Turn};
-use crate::harness::{Said, Sandbox as Folder};
-use crate::upload::{HASH, KEY, TAKE, check_truth, command, folder, outcomes, said, upload, words};
+use crate::harness::{Said, Sandbox as Folder, said};
+use crate::upload::{HASH, KEY, TAKE, check_truth, command, folder, outcomes, upload, words};
 use bankscreen::sandbox::{Sandbox, Script, Settings};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;

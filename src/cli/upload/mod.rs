@@ -138,12 +138,6 @@ pub(super) fn run(args: &UploadArgs, log: &Log) -> Result<Exit, Failure> {
     };
     let interrupt = Interrupt::watch(log)
         .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
-    if inputs.is_empty() {
-        notice_unless(
-            screening.quiet,
-            "note: there is no PDF file in what was given",
-        );
-    }
     let mut run = Run::new(screening, &inputs, &policy, Scope::Upload, log);
     let bankless = args.sending.bankless;
     let jobs = settings::jobs(screening);
