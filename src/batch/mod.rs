@@ -20,10 +20,9 @@ pub use read::{ReadError, read, read_standard_input};
 use crate::pdf::FileBytes;
 use crate::screen::{Code, ContentHash, Finding, Policy, Screening, screen};
 use claims::Claims;
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The stack of a screening thread. The engines recurse within bounds that fit into it.
@@ -71,7 +70,8 @@ pub type SecondLook<'s> = &'s (
 /// Screens inputs on `jobs` threads and hands the results to `sink` in input order, each as soon as
 /// it and all before it are done. Few wait for a slower one before them: threads are held back.
 ///
-/// Files that want more than the engines allowed here are given to `second_look`.
+/// `sink` runs on the screening threads, one result at a time. Files that want more than the
+/// engines allowed here are given to `second_look`.
 ///
 /// Once `stop` is set, no further input is begun, and what is under way is dropped.
 ///
@@ -84,7 +84,7 @@ pub fn run(
     jobs: usize,
     stop: &AtomicBool,
     second_look: SecondLook<'_>,
-    mut sink: impl FnMut(Screened) -> io::Result<()>,
+    sink: impl FnMut(Screened) -> io::Result<()> + Send,
 ) -> Result<(), BatchError> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs)
@@ -92,11 +92,11 @@ pub fn run(
         .build()
         .map_err(|source| BatchError::Threads { jobs, source })?;
     let claims = Claims::new(inputs.len());
-    // Set when the receiver is gone: there is no one to work for.
+    let sink = Mutex::new(sink);
+    // Set when the results can't be handed on: there is no one to work for.
     let abandoned = AtomicBool::new(false);
-    let (sender, receiver) = mpsc::channel();
     let halted = || stop.load(Ordering::Relaxed) || abandoned.load(Ordering::Relaxed);
-    let work = |sender: &mpsc::Sender<Screened>| {
+    let work = || {
         // Inputs are claimed one by one, not in halves: results can then be handed on in order
         // while few of them wait.
         while let Some(index) = claims.claim(&halted) {
@@ -104,40 +104,21 @@ pub fn run(
                 break;
             };
             let screened = screen_input(index, input, policy, second_look, &halted);
-            if halted() || sender.send(screened).is_err() {
+            if halted() {
                 break;
             }
+            if let Err(error) = claims.finish(index, screened, &sink) {
+                abandoned.store(true, Ordering::Relaxed);
+                return Err(error);
+            }
         }
+        Ok(())
     };
-    std::thread::scope(|scope| {
-        let (pool, work) = (&pool, &work);
-        // The sender goes with the threads, so that the receiver ends when they do.
-        scope.spawn(move || pool.broadcast(|_| work(&sender)));
-        let handed_on = in_order(&receiver, &mut |screened| {
-            claims.hand_on();
-            sink(screened)
-        });
-        abandoned.store(handed_on.is_err(), Ordering::Relaxed);
-        handed_on.map_err(BatchError::from)
-    })
-}
-
-/// Puts results back into input order.
-fn in_order(
-    receiver: &mpsc::Receiver<Screened>,
-    sink: &mut impl FnMut(Screened) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut waiting = BTreeMap::new();
-    let mut expected = 0;
-    for screened in receiver {
-        waiting.insert(screened.index, screened);
-        while let Some(screened) = waiting.remove(&expected) {
-            expected += 1;
-            sink(screened)?;
-        }
-    }
+    let ended = pool.broadcast(|_| work());
+    ended.into_iter().collect::<io::Result<()>>()?;
     // After an interruption there are gaps; what was done is still reported.
-    waiting.into_values().try_for_each(sink)
+    let mut sink = sink.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(claims.into_waiting().try_for_each(&mut sink)?)
 }
 
 fn screen_input(

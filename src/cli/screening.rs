@@ -95,7 +95,7 @@ impl<'r> Run<'r> {
         jobs: usize,
         stop: &AtomicBool,
         output: &mut Output,
-        judge: &dyn Fn(&mut Screening),
+        judge: &(dyn Fn(&mut Screening) + Sync),
     ) -> Result<(), Failure> {
         self.renderer.begin(output.writer())?;
         let (inputs, policy) = (self.inputs, self.policy);

@@ -5,6 +5,7 @@
 //! damage is kept.
 
 use flate2::{Decompress, FlushDecompress, Status};
+use std::cell::RefCell;
 
 /// Bytes that one step may give. Room for them is zeroed first, so more would cost those who ask
 /// for far more than the stream holds.
@@ -21,10 +22,18 @@ pub(super) enum Progress {
     Damaged,
 }
 
+/// States that a thread keeps for the streams to come: as many as a file needs at a time.
+const MOST_SPARE: usize = 4;
+
+thread_local! {
+    /// A state is tens of kilobytes, which are zeroed when it is made: as much work as a page.
+    static SPARE: RefCell<Vec<Decompress>> = const { RefCell::new(Vec::new()) };
+}
+
 /// One inflating stream. Its state is reused for many streams: see [`Inflate::restart`].
 #[derive(Debug, Default)]
 pub(super) struct Inflate {
-    /// Made on demand, with the room that it takes, as most files have nothing for some of them.
+    /// Taken on demand, as most files have nothing for some of them.
     zlib: Option<Decompress>,
     /// Used instead where the zlib header is broken.
     raw: Option<Decompress>,
@@ -75,7 +84,7 @@ impl Inflate {
     ) -> Result<(Status, usize), ()> {
         let state = match (&mut self.raw, self.use_raw) {
             (Some(raw), true) => raw,
-            _ => self.zlib.get_or_insert_with(|| Decompress::new(true)),
+            _ => self.zlib.get_or_insert_with(spare_state),
         };
         let start = out.len();
         let (before_in, before_out) = (state.total_in(), state.total_out());
@@ -97,6 +106,29 @@ impl Inflate {
         self.use_raw = true;
         self.consumed = 2;
     }
+}
+
+impl Drop for Inflate {
+    fn drop(&mut self) {
+        let Some(zlib) = self.zlib.take() else { return };
+        // A thread that ends has no use for it.
+        let _gone = SPARE.try_with(|spare| {
+            let mut spare = spare.borrow_mut();
+            if spare.len() < MOST_SPARE {
+                spare.push(zlib);
+            }
+        });
+    }
+}
+
+/// A state for a stream with a zlib header, at its beginning.
+fn spare_state() -> Decompress {
+    let spare = SPARE.try_with(|spare| spare.borrow_mut().pop());
+    let Some(mut state) = spare.ok().flatten() else {
+        return Decompress::new(true);
+    };
+    state.reset(true);
+    state
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl Format {
 }
 
 /// Writes one report, entry by entry.
-pub trait Renderer {
+pub trait Renderer: Send {
     /// Writes what stands before the first entry.
     ///
     /// # Errors

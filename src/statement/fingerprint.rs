@@ -4,9 +4,10 @@
 //! spacing, sometimes another order of its lines, but the same words.
 
 use crate::pdf::{Line, PageText};
+use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::Hasher;
 
 /// Words without which a document can't be told from others of its kind.
 const LEAST_WORDS: usize = 40;
@@ -23,7 +24,7 @@ pub(super) fn of(pages: &[PageText], page_count: usize) -> Option<Fingerprint> {
     let lines = pages.iter().flat_map(|page| &page.lines);
     let (mut count, mut sum) = (0, 0_u64);
     for word in lines.flat_map(Line::words) {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FxHasher::default();
         hasher.write(word.text.as_bytes());
         count += 1;
         sum = sum.wrapping_add(hasher.finish());

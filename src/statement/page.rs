@@ -69,6 +69,7 @@ impl TextLine {
     fn of(line: &Line) -> Self {
         let mut text = String::with_capacity(line.text().len() + line.words().len());
         let mut cells: Vec<Cell> = Vec::with_capacity(USUAL_CELLS);
+        let is_plain = line.text().bytes().all(|byte| matches!(byte, b' '..=b'~'));
         for word in line.words() {
             let joins = cells
                 .last()
@@ -77,7 +78,11 @@ impl TextLine {
                 text.push_str(if joins { " " } else { "  " });
             }
             let start = text.len();
-            push_word(&mut text, word.text);
+            if is_plain {
+                text.push_str(word.text);
+            } else {
+                push_word(&mut text, word.text);
+            }
             match cells.last_mut() {
                 Some(cell) if joins => {
                     cell.range.end = text.len();
@@ -90,6 +95,8 @@ impl TextLine {
                 }),
             }
         }
+        // Of other letters, the lower case was chosen one by one.
+        text.make_ascii_lowercase();
         Self {
             text,
             cells,
@@ -147,14 +154,6 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn push_word(text: &mut String, word: &str) {
-    if word.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let start = text.len();
-        text.push_str(word);
-        text.get_mut(start..)
-            .unwrap_or_default()
-            .make_ascii_lowercase();
-        return;
-    }
     for character in word.chars() {
         match character {
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => {
@@ -163,7 +162,7 @@ fn push_word(text: &mut String, word: &str) {
             '\u{FF1A}' => text.push(':'),
             '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\u{AD}' => {}
             c if c.is_whitespace() => text.push(' '),
-            c if c.is_ascii() => text.push(c.to_ascii_lowercase()),
+            c if c.is_ascii() => text.push(c),
             c => text.extend(c.to_lowercase()),
         }
     }

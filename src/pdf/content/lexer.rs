@@ -270,21 +270,43 @@ pub(super) fn unescape(kind: Kind, token: &[u8], out: &mut Vec<u8>) {
 }
 
 fn unescape_hex(token: &[u8], out: &mut Vec<u8>) {
-    let mut digits = token.iter().filter_map(|byte| hex_digit(*byte));
+    let (pairs, _) = token.as_chunks();
+    let plain = pairs
+        .iter()
+        .take_while(|[high, low]| (hex_digit(*high) | hex_digit(*low)) < 16);
+    let before = out.len();
+    out.extend(plain.map(|[high, low]| hex_digit(*high) << 4 | hex_digit(*low)));
+    // From the first white space on, digit by digit.
+    let rest = token.get((out.len() - before) * 2..).unwrap_or_default();
+    let mut digits = rest
+        .iter()
+        .map(|byte| hex_digit(*byte))
+        .filter(|digit| *digit < 16);
     while let Some(high) = digits.next() {
-        let low = digits.next().unwrap_or(0);
-        out.push(high << 4 | low);
+        out.push(high << 4 | digits.next().unwrap_or(0));
     }
 }
 
-fn hex_digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    }
+/// The value of a hexadecimal digit, below 16; of what is none, above.
+fn hex_digit(byte: u8) -> u8 {
+    HEX_DIGITS
+        .get(usize::from(byte))
+        .copied()
+        .unwrap_or(NO_DIGIT)
 }
+
+const NO_DIGIT: u8 = u8::MAX;
+#[expect(clippy::indexing_slicing, reason = "checked while it is compiled")]
+const HEX_DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
 
 fn unescape_literal(token: &[u8], out: &mut Vec<u8>) {
     let mut bytes = token.iter().copied().peekable();
@@ -325,7 +347,7 @@ fn unescape_literal(token: &[u8], out: &mut Vec<u8>) {
 
 /// The bytes a name stands for: `#41` is `A` (ISO 32000-2, 7.3.5).
 pub(super) fn unescape_name(token: &[u8]) -> std::borrow::Cow<'_, [u8]> {
-    if memchr::memchr(b'#', token).is_none() {
+    if !token.contains(&b'#') {
         return token.into();
     }
     let mut out = Vec::with_capacity(token.len());

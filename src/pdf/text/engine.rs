@@ -1,6 +1,6 @@
 //! Glyphs by hayro-interpret, for fonts whose programs must be read.
 
-use super::layout::PlacedGlyphs;
+use super::placing::PlacedGlyphs;
 use crate::pdf::content::{Matrix, is_readable};
 use crate::pdf::structure::PageFrame;
 use hayro_cmap::BfString;

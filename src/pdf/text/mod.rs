@@ -6,12 +6,13 @@
 
 mod engine;
 mod layout;
+mod placing;
 
 use super::content::{Area, Interpreter, Meaning, Observer, Sign, Style, Workspace};
 use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame};
 use hayro_syntax::page::Page;
-use layout::PlacedGlyphs;
+use placing::PlacedGlyphs;
 use std::ops::ControlFlow;
 
 /// A word and where it stands, in points from the left edge of the page as shown.
@@ -144,7 +145,7 @@ pub(super) fn extract(
             glyphs.placed = better.placed;
         }
     }
-    Ok(glyphs.placed.into_text())
+    Ok(layout::read(&glyphs.placed))
 }
 
 /// Whether the font programs tell what most glyphs of a page mean, letters or digits among them.
