@@ -163,6 +163,23 @@ mod tests {
     }
 
     #[test]
+    fn a_state_left_in_the_middle_of_a_stream_begins_anew_with_the_next() {
+        let data: Vec<u8> = (0..10_000u32).flat_map(u32::to_le_bytes).collect();
+        let packed = deflate(&data);
+        let mut out = Vec::new();
+        assert_eq!(
+            Inflate::default().read(&packed, &mut out, 100),
+            Progress::More
+        );
+        out.clear();
+        assert_eq!(
+            Inflate::default().read(&packed, &mut out, 1 << 20),
+            Progress::End
+        );
+        assert!(out == data);
+    }
+
+    #[test]
     fn a_broken_header_is_skipped_and_damage_keeps_what_came_before() {
         let mut packed = deflate(b"BT (opening balance) Tj ET");
         packed[0] = 0;

@@ -61,7 +61,7 @@ fn is_blank(character: char) -> bool {
 /// Cuts the runs of a line, from left to right, into words.
 fn cut(runs: &[Run<'_>]) -> Option<Line> {
     let mut line = Line::with_capacity(runs.iter().map(|run| run.glyphs.len()).sum());
-    // The last glyph of the text so far, and its run.
+    // The last glyph of the text so far, its size and its baseline: at first one far to the left.
     let mut last = PlacedGlyph {
         character: ' ',
         x0: f32::NEG_INFINITY,
@@ -148,6 +148,27 @@ mod tests {
         let mut shown = vec![("IFSC", [10.0, 0.0, 0.0, 10.0, 50.0, 700.0])];
         shown.push(("IFSC", [10.0, 0.0, 0.0, 10.0, 50.4, 700.0]));
         assert_eq!(lines(&shown), ["IFSC"]);
+    }
+
+    #[test]
+    fn runs_that_lie_over_each_other_are_read_glyph_by_glyph() {
+        let mut glyphs = PlacedGlyphs::on(PAGE);
+        glyphs.set(Matrix([10.0, 0.0, 0.0, 10.0, 50.0, 700.0]));
+        for (character, x) in [('D', 50.0), ('t', 60.0), ('a', 55.0), ('e', 65.0)] {
+            glyphs.push(character, (x, 700.0), 0.5);
+        }
+        assert_eq!(read(&glyphs).lines[0].text(), "Date");
+    }
+
+    #[test]
+    fn the_letters_of_a_ligature_are_not_one_drawn_twice() {
+        let mut glyphs = PlacedGlyphs::on(PAGE);
+        glyphs.set(Matrix([10.0, 0.0, 0.0, 10.0, 50.0, 700.0]));
+        glyphs.push('o', (50.0, 700.0), 0.5);
+        glyphs.push_text("ff", (55.0, 700.0), 0.6);
+        glyphs.push_text("er", (61.0, 700.0), 1.0);
+        let text = read(&glyphs);
+        assert_eq!(text.lines[0].text(), "offer");
     }
 
     #[test]
