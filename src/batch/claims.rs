@@ -92,7 +92,7 @@ impl<R> Claims<R> {
                 self.moved.notify_all();
             }
             drop(places);
-            // Never waited for: only one thread is handing on.
+            // Never waited for: one thread hands on. After a failure none does, as it stays marked.
             sink.lock().unwrap_or_else(PoisonError::into_inner)(next)?;
             places = self.lock();
         }

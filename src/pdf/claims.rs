@@ -7,8 +7,7 @@
 use super::content::syntax::{self, Token};
 use super::repair::Damage;
 use memchr::memmem;
-use rustc_hash::FxHashMap as HashMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// How often the objects of a sound file cover it: once, and less.
 const MOST_PASSES: usize = 4;
@@ -222,8 +221,8 @@ impl Claims {
 /// Whether links, sorted by where they start, make a loop: whoever leaves out, again and again,
 /// what leads nowhere is left with the loops.
 fn leads_back(links: &[Link]) -> bool {
-    let mut leading: HashMap<u32, usize> = HashMap::default();
-    let mut into: HashMap<u32, Vec<u32>> = HashMap::default();
+    let mut leading: HashMap<u32, usize> = HashMap::new();
+    let mut into: HashMap<u32, Vec<u32>> = HashMap::new();
     for link in links {
         *leading.entry(link.from).or_default() += 1;
         into.entry(link.to).or_default().push(link.from);
