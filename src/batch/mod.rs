@@ -25,6 +25,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+/// Bytes of a file from which on it is worth it to hash it on another thread, if one is idle: less
+/// is hashed before a thread is woken.
+const HASHED_APART: usize = 1 << 20;
 /// The stack of a screening thread. The engines recurse within bounds that fit into it.
 const STACK_BYTES: usize = 16 << 20;
 
@@ -126,7 +129,7 @@ fn screen_input(
     input: &Input,
     policy: &Policy,
     second_look: SecondLook<'_>,
-    halted: &dyn Fn() -> bool,
+    halted: &(dyn Fn() -> bool + Sync),
 ) -> Screened {
     let own = input.expected.as_ref().map(|own| policy.expecting(own));
     let policy = own.as_ref().unwrap_or(policy);
@@ -138,19 +141,27 @@ fn screen_input(
             started.elapsed()
         }
     };
+    let look = |bytes: &FileBytes| {
+        let mut screening = screen_guarded(bytes, policy, &spent);
+        if screening.wants_all_engines && !halted() {
+            let left = policy.limits.time.saturating_sub(started.elapsed());
+            let second = second_look(bytes, policy, left, halted);
+            look_again(&mut screening, second, policy);
+        }
+        screening
+    };
     let (bytes, screening, unreadable) = match read(input, policy.limits.file_bytes) {
         Ok(bytes) => {
-            let size = bytes.len() as u64;
-            let mut screening = screen_guarded(&bytes, policy, &spent);
-            if screening.wants_all_engines && !halted() {
-                let left = policy.limits.time.saturating_sub(started.elapsed());
-                look_again(
-                    &mut screening,
-                    second_look(&bytes, policy, left, halted),
-                    policy,
-                );
-            }
-            (Some(size), screening, false)
+            let (screening, content) = if bytes.len() < HASHED_APART {
+                (look(&bytes), ContentHash::of(&bytes))
+            } else {
+                rayon::join(|| look(&bytes), || ContentHash::of(&bytes))
+            };
+            let screening = Screening {
+                content: Some(content),
+                ..screening
+            };
+            (Some(bytes.len() as u64), screening, false)
         }
         Err(error) => (
             error.size(),
@@ -170,20 +181,10 @@ fn screen_input(
 /// Takes over the second look, or says what became of it.
 fn look_again(first: &mut Screening, second: Result<Screening, Finding>, policy: &Policy) {
     match second {
-        Ok(second) => {
-            *first = Screening {
-                content: first.content,
-                ..second
-            };
-        }
+        Ok(second) => *first = second,
         // What the first look has read stands.
         Err(finding) if first.document.is_some() => first.add(finding, policy),
-        Err(finding) => {
-            *first = Screening {
-                content: first.content,
-                ..Screening::refused(finding)
-            };
-        }
+        Err(finding) => *first = Screening::refused(finding),
     }
 }
 
@@ -194,9 +195,6 @@ fn screen_guarded(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Durati
             Code::InternalError,
             format!("the screener failed on this file: {panic}"),
         );
-        Screening {
-            content: Some(ContentHash::of(bytes)),
-            ..Screening::refused(finding.hint("please report it; the other files are not affected"))
-        }
+        Screening::refused(finding.hint("please report it; the other files are not affected"))
     })
 }

@@ -122,7 +122,8 @@ pub struct Screening {
     pub verdict: Verdict,
     /// In the order of the checks.
     pub findings: Vec<Finding>,
-    /// Identifies the bytes; `None` where they were not read.
+    /// Identifies the bytes; `None` where they were not read, and from [`screen`]: a large file
+    /// is hashed while it is screened.
     pub content: Option<ContentHash>,
     /// What the PDF is; `None` where it could not be opened.
     pub document: Option<DocumentFacts>,
@@ -218,7 +219,7 @@ pub fn screen(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) 
     Screening {
         verdict,
         findings,
-        content: Some(ContentHash::of(bytes)),
+        content: None,
         document,
         password_from: opened_by
             .and_then(|index| policy.candidates.get(index))
