@@ -132,37 +132,18 @@ fn screen_input(
     halted: &(dyn Fn() -> bool + Sync),
 ) -> Screened {
     let own = input.expected.as_ref().map(|own| policy.expecting(own));
-    let policy = own.as_ref().unwrap_or(policy);
-    let started = Instant::now();
-    let spent = || {
-        if halted() {
-            Duration::MAX
-        } else {
-            started.elapsed()
-        }
+    let look = Look {
+        policy: own.as_ref().unwrap_or(policy),
+        started: Instant::now(),
+        second: second_look,
+        halted,
     };
-    let look = |bytes: &FileBytes| {
-        let mut screening = screen_guarded(bytes, policy, &spent);
-        if screening.wants_all_engines && !halted() {
-            let left = policy.limits.time.saturating_sub(started.elapsed());
-            let second = second_look(bytes, policy, left, halted);
-            look_again(&mut screening, second, policy);
-        }
-        screening
-    };
-    let (bytes, screening, unreadable) = match read(input, policy.limits.file_bytes) {
-        Ok(bytes) => {
-            let (screening, content) = if bytes.len() < HASHED_APART {
-                (look(&bytes), ContentHash::of(&bytes))
-            } else {
-                rayon::join(|| look(&bytes), || ContentHash::of(&bytes))
-            };
-            let screening = Screening {
-                content: Some(content),
-                ..screening
-            };
-            (Some(bytes.len() as u64), screening, false)
-        }
+    let (bytes, screening, unreadable) = match read(input, look.policy.limits.file_bytes) {
+        Ok(bytes) => (
+            Some(bytes.len() as u64),
+            look.screen_and_hash(&bytes),
+            false,
+        ),
         Err(error) => (
             error.size(),
             Screening::refused(error.finding()),
@@ -173,8 +154,51 @@ fn screen_input(
         index,
         bytes,
         screening,
-        elapsed: started.elapsed(),
+        elapsed: look.started.elapsed(),
         unreadable,
+    }
+}
+
+/// A look at one file, besides its bytes.
+struct Look<'l> {
+    policy: &'l Policy,
+    started: Instant,
+    second: SecondLook<'l>,
+    halted: &'l (dyn Fn() -> bool + Sync),
+}
+
+impl Look<'_> {
+    fn screen_and_hash(&self, bytes: &FileBytes) -> Screening {
+        let (screening, content) = if bytes.len() < HASHED_APART {
+            (self.screen(bytes), ContentHash::of(bytes))
+        } else {
+            rayon::join(|| self.screen(bytes), || ContentHash::of(bytes))
+        };
+        Screening {
+            content: Some(content),
+            ..screening
+        }
+    }
+
+    fn screen(&self, bytes: &FileBytes) -> Screening {
+        let spent = || {
+            if (self.halted)() {
+                Duration::MAX
+            } else {
+                self.started.elapsed()
+            }
+        };
+        let mut screening = screen_guarded(bytes, self.policy, &spent);
+        if screening.wants_all_engines && !(self.halted)() {
+            let left = self
+                .policy
+                .limits
+                .time
+                .saturating_sub(self.started.elapsed());
+            let second = (self.second)(bytes, self.policy, left, &self.halted);
+            look_again(&mut screening, second, self.policy);
+        }
+        screening
     }
 }
 
