@@ -124,14 +124,27 @@ impl<R> Places<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::convert::Infallible;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Instant;
 
-    /// Hands a result on to nobody.
-    fn finish(claims: &Claims<()>, place: usize) {
-        let sink = Mutex::new(|()| Ok::<_, Infallible>(()));
-        claims.finish(place, (), &sink).unwrap();
+    /// Keeps the places that are handed on, and fails at one of them, if it is told to.
+    fn keeping(
+        kept: &Mutex<Vec<usize>>,
+        fails_at: Option<usize>,
+    ) -> Mutex<impl FnMut(usize) -> Result<(), &'static str>> {
+        Mutex::new(move |place| {
+            kept.lock().unwrap().push(place);
+            if fails_at == Some(place) {
+                Err("no room")
+            } else {
+                Ok(())
+            }
+        })
+    }
+
+    fn finish(claims: &Claims<usize>, place: usize) {
+        let kept = Mutex::default();
+        claims.finish(place, place, &keeping(&kept, None)).unwrap();
     }
 
     #[test]
@@ -173,11 +186,8 @@ mod tests {
     #[test]
     fn results_are_handed_on_in_order_whoever_makes_them() {
         let claims = Claims::new(1000);
-        let mut handed_on = Vec::new();
-        let sink = Mutex::new(|place| {
-            handed_on.push(place);
-            Ok::<_, Infallible>(())
-        });
+        let handed_on = Mutex::default();
+        let sink = keeping(&handed_on, None);
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
@@ -187,23 +197,20 @@ mod tests {
                 });
             }
         });
-        assert!(handed_on.into_iter().eq(0..1000));
+        assert!(handed_on.lock().unwrap().iter().copied().eq(0..1000));
         assert_eq!(claims.into_waiting().count(), 0);
     }
 
     #[test]
     fn nothing_is_handed_on_after_a_failure_and_what_waits_for_others_is_kept() {
         let claims = Claims::new(4);
-        let mut handed_on = Vec::new();
-        let sink = Mutex::new(|place| {
-            handed_on.push(place);
-            if place == 1 { Err("no room") } else { Ok(()) }
-        });
+        let handed_on = Mutex::default();
+        let sink = keeping(&handed_on, Some(1));
         assert_eq!(claims.finish(0, 0, &sink), Ok(()));
         assert_eq!(claims.finish(3, 3, &sink), Ok(()));
         assert_eq!(claims.finish(1, 1, &sink), Err("no room"));
         assert_eq!(claims.finish(2, 2, &sink), Ok(()));
-        assert_eq!(handed_on, [0, 1]);
+        assert_eq!(*handed_on.lock().unwrap(), [0, 1]);
         assert_eq!(claims.into_waiting().collect::<Vec<_>>(), [2, 3]);
     }
 }

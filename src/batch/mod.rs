@@ -169,15 +169,13 @@ struct Look<'l> {
 
 impl Look<'_> {
     fn screen_and_hash(&self, bytes: &FileBytes) -> Screening {
-        let (screening, content) = if bytes.len() < HASHED_APART {
+        let (mut screening, content) = if bytes.len() < HASHED_APART {
             (self.screen(bytes), ContentHash::of(bytes))
         } else {
             rayon::join(|| self.screen(bytes), || ContentHash::of(bytes))
         };
-        Screening {
-            content: Some(content),
-            ..screening
-        }
+        screening.content = Some(content);
+        screening
     }
 
     fn screen(&self, bytes: &FileBytes) -> Screening {

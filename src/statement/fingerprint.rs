@@ -4,17 +4,21 @@
 //! spacing, sometimes another order of its lines, but the same words.
 
 use crate::pdf::{Line, PageText};
-use rustc_hash::FxHasher;
+use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::hash::Hasher;
+use std::hash::BuildHasher;
 
 /// Words without which a document can't be told from others of its kind.
 const LEAST_WORDS: usize = 40;
 
-/// A digest of a document's words. Compared within one run; another release may hash otherwise.
+/// What a document's words come to. Compared within one run; another release may hash otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Fingerprint([u8; 16]);
+pub struct Fingerprint {
+    pages: usize,
+    words: usize,
+    /// Of the hashes of all words.
+    sum: u64,
+}
 
 /// The fingerprint of pages read, of a document of so many; `None` where they say too little.
 ///
@@ -22,24 +26,14 @@ pub struct Fingerprint([u8; 16]);
 /// one by one and the hashes added up, which comes to the same in any order.
 pub(super) fn of(pages: &[PageText], page_count: usize) -> Option<Fingerprint> {
     let lines = pages.iter().flat_map(|page| &page.lines);
-    let (mut count, mut sum) = (0, 0_u64);
+    let (mut words, mut sum) = (0, 0_u64);
     for word in lines.flat_map(Line::words) {
-        let mut hasher = FxHasher::default();
-        hasher.write(word.text.as_bytes());
-        count += 1;
-        sum = sum.wrapping_add(hasher.finish());
+        words += 1;
+        sum = sum.wrapping_add(FxBuildHasher.hash_one(word.text));
     }
-    if count < LEAST_WORDS {
-        return None;
-    }
-    let mut digest = Sha256::new();
-    digest.update(page_count.to_le_bytes());
-    digest.update(count.to_le_bytes());
-    digest.update(sum.to_le_bytes());
-    let mut fingerprint = [0; 16];
-    fingerprint
-        .iter_mut()
-        .zip(digest.finalize())
-        .for_each(|(to, from)| *to = from);
-    Some(Fingerprint(fingerprint))
+    (words >= LEAST_WORDS).then_some(Fingerprint {
+        pages: page_count,
+        words,
+        sum,
+    })
 }

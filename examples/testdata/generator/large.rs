@@ -37,8 +37,13 @@ pub fn scan(pages: usize, bytes_per_page: usize, seed: u64) -> Vec<u8> {
     noisy_scan(&sheets, bytes_per_page).write(FileKind::Classic)
 }
 
-/// All large files by name: 500 statements and 16 scans of 10 to 50 MB.
+/// Pages of the longest statement: the most that are screened unless a limit is given.
+const MOST_PAGES: usize = 2000;
+
+/// All large files by name: the longest statement, 500 others, and 16 scans of 10 to 50 MB.
 pub fn files() -> impl Iterator<Item = (String, Vec<u8>)> {
+    let longest = statement(banks::design("hdfc")).pages(MOST_PAGES).bytes();
+    let longest = [("longest.pdf".to_owned(), longest)];
     let statements = (0..).zip(statements(500));
     let statements = statements
         .map(|(number, made): (u32, _)| (format!("statement-{number:03}.pdf"), made.bytes()));
@@ -48,5 +53,5 @@ pub fn files() -> impl Iterator<Item = (String, Vec<u8>)> {
         let bytes = scan(pages, megabytes * 1_000_000 / pages, number as u64);
         (format!("scan-{megabytes}-mb.pdf"), bytes)
     });
-    statements.chain(scans)
+    longest.into_iter().chain(statements).chain(scans)
 }

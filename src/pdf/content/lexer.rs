@@ -270,18 +270,8 @@ pub(super) fn unescape(kind: Kind, token: &[u8], out: &mut Vec<u8>) {
 }
 
 fn unescape_hex(token: &[u8], out: &mut Vec<u8>) {
-    let (pairs, _) = token.as_chunks();
-    let plain = pairs
-        .iter()
-        .take_while(|[high, low]| (hex_digit(*high) | hex_digit(*low)) < 16);
-    let before = out.len();
-    out.extend(plain.map(|[high, low]| hex_digit(*high) << 4 | hex_digit(*low)));
-    // From the first white space on, digit by digit.
-    let rest = token.get((out.len() - before) * 2..).unwrap_or_default();
-    let mut digits = rest
-        .iter()
-        .map(|byte| hex_digit(*byte))
-        .filter(|digit| *digit < 16);
+    let digits = token.iter().map(|byte| hex_digit(*byte));
+    let mut digits = digits.filter(|digit| *digit < 16);
     while let Some(high) = digits.next() {
         out.push(high << 4 | digits.next().unwrap_or(0));
     }
