@@ -17,6 +17,12 @@ use std::time::{Duration, Instant};
 /// How long a test waits before it fails. Far longer than anything takes, on a busy machine too.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// The least of columns and of rows that the screen is kept with, however small the terminal is: a
+/// screen of one row panics when a line wraps (vt100-rust#29), one of one column when a wide
+/// character is drawn (vt100-rust#37). Both happen to a program that is right, when the terminal
+/// shrinks between its looking at the size and its drawing.
+const SMALLEST: u16 = 2;
+
 /// A program on a terminal.
 pub(crate) struct Terminal {
     child: Child,
@@ -74,7 +80,7 @@ impl Terminal {
             master: Some(master),
             vanished,
             output,
-            screen: vt100::Parser::new(rows, columns, 0),
+            screen: vt100::Parser::new(rows.max(SMALLEST), columns.max(SMALLEST), 0),
             written: Vec::new(),
         }
     }
@@ -147,7 +153,7 @@ impl Terminal {
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         self.screen
             .screen_mut()
-            .set_size(rows.max(1), columns.max(1));
+            .set_size(rows.max(SMALLEST), columns.max(SMALLEST));
         tcsetwinsize(self.master.as_ref().unwrap(), size(columns, rows)).unwrap();
     }
 
@@ -221,4 +227,13 @@ fn size(columns: u16, rows: u16) -> Winsize {
         ws_xpixel: 0,
         ws_ypixel: 0,
     }
+}
+
+#[test]
+fn a_terminal_of_one_cell_takes_whatever_is_drawn() {
+    let mut program = Command::new("printf");
+    program.args(["%s", "wider than it is, and 日本語"]);
+    let mut terminal = Terminal::start(&program, 1, 1);
+    assert!(terminal.end().success());
+    assert!(terminal.written.ends_with("日本語".as_bytes()));
 }
