@@ -20,6 +20,7 @@
 //!
 //! Modules use those above them in this list, never those below; a test reads the `use` lines.
 //!
+//! - `prefetch`: memory fetched before it is worked through.
 //! - [`pdf`]: what is in the file, under limits; knows nothing of banks.
 //! - [`statement`]: what the document says it is; knows nothing of files.
 //! - [`screen`]: what it is worth: findings and a verdict.
@@ -93,6 +94,7 @@ pub mod jail;
 #[cfg(feature = "app")]
 pub mod journal;
 pub mod pdf;
+mod prefetch;
 pub mod report;
 #[cfg(feature = "app")]
 pub mod sandbox;

@@ -3,6 +3,7 @@
 //! Trailers and cross-reference stream dictionaries are never compressed or encrypted, and neither
 //! is the encryption dictionary itself (ISO 32000-2, 7.6.2), so all of it can be found by its name.
 
+use super::marks::{Mark, Marks};
 use hayro_syntax::object::{Dict, FromBytes, MaybeRef, ObjRef, Object};
 use lopdf::{Dictionary, StringFormat};
 use memchr::memmem;
@@ -29,9 +30,15 @@ pub(super) struct BareObject {
 }
 
 /// Finds the last readable encryption dictionary: later revisions of a file replace earlier ones.
-pub(super) fn encryption_dictionary(bytes: &[u8]) -> Option<BareObject> {
+pub(super) fn encryption_dictionary(marks: &Marks<'_>) -> Option<BareObject> {
+    let bytes = marks.bytes();
     let peek = Peek::new(bytes);
-    last_keys(bytes, b"/Encrypt").find_map(|place| {
+    let keys = marks.places(Mark::Encryption);
+    let mut places: Vec<_> = keys
+        .filter_map(|key| behind_key(bytes, key, b"/Encrypt"))
+        .collect();
+    places.reverse();
+    places.into_iter().take(MAX_PLACES).find_map(|place| {
         let value = peek.read(place, MAX_DEPTH)?;
         let dict = value.as_dict().ok()?;
         if !dict.has(b"Filter") && !dict.has(b"V") {
@@ -46,18 +53,11 @@ pub(super) fn encryption_dictionary(bytes: &[u8]) -> Option<BareObject> {
     })
 }
 
-/// Where values of a key begin. `/EncryptMetadata` is another key than `/Encrypt`.
-fn keys<'b>(bytes: &'b [u8], key: &'static [u8]) -> impl Iterator<Item = usize> + 'b {
-    memmem::find_iter(bytes, key)
-        .map(move |place| place + key.len())
-        .filter(|end| !bytes.get(*end).is_some_and(u8::is_ascii_alphabetic))
-}
-
-/// The same, from the end of the file, as far as a file may have them.
-fn last_keys<'b>(bytes: &'b [u8], key: &'static [u8]) -> impl Iterator<Item = usize> + 'b {
-    let mut places: Vec<_> = keys(bytes, key).collect();
-    places.reverse();
-    places.into_iter().take(MAX_PLACES)
+/// Where the value of a key begins. `/EncryptMetadata` is another key than `/Encrypt`.
+fn behind_key(bytes: &[u8], place: usize, key: &[u8]) -> Option<usize> {
+    let end = place + key.len();
+    let is_longer = bytes.get(end).is_some_and(u8::is_ascii_alphabetic);
+    (!is_longer).then_some(end)
 }
 
 /// Reads values out of the bytes of one file, within bounds on what that costs.
@@ -147,7 +147,10 @@ fn find_object(bytes: &[u8], id: ObjRef) -> Option<usize> {
 
 /// The first element of the `/ID` array nearest to `place`, or nothing where there is none.
 fn identifier(peek: &Peek<'_>, place: usize) -> Vec<u8> {
-    let mut places: Vec<_> = keys(peek.bytes, b"/ID").collect();
+    let keys = memmem::find_iter(peek.bytes, b"/ID");
+    let mut places: Vec<_> = keys
+        .filter_map(|key| behind_key(peek.bytes, key, b"/ID"))
+        .collect();
     places.sort_by_key(|at| at.abs_diff(place));
     places
         .into_iter()

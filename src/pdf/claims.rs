@@ -5,8 +5,8 @@
 //! was made or damaged by someone, whatever else can be read in it.
 
 use super::content::syntax::{self, Token};
+use super::marks::{Mark, Marks};
 use super::repair::Damage;
-use memchr::memmem;
 use std::collections::{BTreeSet, HashMap};
 
 /// How often the objects of a sound file cover it: once, and less.
@@ -79,11 +79,12 @@ impl Way {
 
 impl Claims {
     /// Reads the objects that stand in the bytes of a file.
-    pub(super) fn read(bytes: &[u8]) -> Self {
+    pub(super) fn read(marks: &Marks<'_>) -> Self {
+        let bytes = marks.bytes();
         let mut claims = Self::default();
         // Objects inside one another are read again and again, here as well.
         let mut to_read = bytes.len().saturating_mul(MOST_PASSES);
-        for place in memmem::find_iter(bytes, b" obj") {
+        for place in marks.places(Mark::Object) {
             let rest = bytes.get(place + b" obj".len()..).unwrap_or_default();
             let number = claims.number_before(bytes.get(..place).unwrap_or_default());
             let read = claims.object(Definition { number, place }, rest, bytes.len());
@@ -420,7 +421,7 @@ mod tests {
     use super::*;
 
     fn check(objects: &str, expected: &[Damage]) {
-        let claims = Claims::read(objects.as_bytes());
+        let claims = Claims::read(&Marks::of(objects.as_bytes()));
         let found: Vec<_> = claims.found().into_iter().collect();
         assert_eq!(found, expected, "{objects:.200}");
     }

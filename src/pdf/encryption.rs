@@ -6,6 +6,7 @@
 
 use super::bare::{self, BareObject};
 use super::contain;
+use super::marks::Marks;
 use super::password::Password;
 use lopdf::{Dictionary, Object};
 use md5::{Digest, Md5};
@@ -74,8 +75,8 @@ const PADDING: [u8; 32] = *b"\x28\xBF\x4E\x5E\x4E\x75\x8A\x41\x64\x00\x4E\x56\xF
 
 impl Lock {
     /// Finds the encryption dictionary of a file without loading it.
-    pub(super) fn find(bytes: &[u8]) -> Option<Self> {
-        let BareObject { dict, second, id } = bare::encryption_dictionary(bytes)?;
+    pub(super) fn find(marks: &Marks<'_>) -> Option<Self> {
+        let BareObject { dict, second, id } = bare::encryption_dictionary(marks)?;
         let handler = name(&dict, b"Filter").unwrap_or_else(|| "unknown".to_owned());
         let version = integer(&dict, b"V").unwrap_or(0);
         let revision = integer(&dict, b"R").unwrap_or(0);

@@ -8,6 +8,7 @@
 use super::claims::Claims;
 use super::inflate::{Inflate, Progress};
 use super::limits::{Budget, LimitHit};
+use super::marks::{Mark, Marks};
 use super::repair::Damage;
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
@@ -45,10 +46,10 @@ pub(super) enum Risk {
 /// # Errors
 ///
 /// When a stream would inflate beyond the limits.
-pub(super) fn assess(bytes: &[u8], budget: &mut Budget<'_>) -> Result<Risk, LimitHit> {
-    let mut claims = Claims::read(bytes);
+pub(super) fn assess(marks: &Marks<'_>, budget: &mut Budget<'_>) -> Result<Risk, LimitHit> {
+    let mut claims = Claims::read(marks);
     let exhausting = claims.is_exhausting();
-    let streams = streams_to_size(bytes);
+    let streams = streams_to_size(marks);
     notice(&mut claims, &streams, budget);
     claims
         .found()
@@ -69,7 +70,7 @@ pub(super) fn assess(bytes: &[u8], budget: &mut Budget<'_>) -> Result<Risk, Limi
     let sized =
         |stream: &RawStream<'_>| stream.has_one_filter() && (small || stream.looks_like_flate());
     if streams.iter().all(sized)
-        && !(bytes.len() >= REPAIR_BYTES && (exhausting || opens_too_deep(bytes)))
+        && !(marks.bytes().len() >= REPAIR_BYTES && (exhausting || opens_too_deep(marks)))
     {
         Ok(Risk::Known)
     } else {
@@ -136,10 +137,10 @@ fn notice(claims: &mut Claims, streams: &[RawStream<'_>], budget: &Budget<'_>) {
 ///
 /// Stream data is not left out: where it begins and ends is the file's own claim. By chance it
 /// holds as many closing marks as opening ones.
-fn opens_too_deep(bytes: &[u8]) -> bool {
-    let mut closing = memmem::find_iter(bytes, b">>").peekable();
+fn opens_too_deep(marks: &Marks<'_>) -> bool {
+    let mut closing = marks.places(Mark::DictionaryEnd).peekable();
     let mut open = 0_usize;
-    for opening in memmem::find_iter(bytes, b"<<") {
+    for opening in marks.places(Mark::DictionaryStart) {
         while closing.next_if(|place| *place < opening).is_some() {
             open = open.saturating_sub(1);
         }
@@ -164,11 +165,11 @@ struct RawStream<'b> {
 /// packed so densely that they can't be what any document needs.
 ///
 /// Every place that says `stream` counts: what claims to lie inside another stream may not.
-fn streams_to_size(bytes: &[u8]) -> Vec<RawStream<'_>> {
+fn streams_to_size<'b>(marks: &Marks<'b>) -> Vec<RawStream<'b>> {
+    let bytes = marks.bytes();
     let mut found = Vec::new();
     let mut open: Vec<RawStream<'_>> = Vec::new();
-    // Beginnings and ends in one pass: each over a large scan costs a tenth of hashing it.
-    for place in memmem::find_iter(bytes, b"stream") {
+    for place in marks.places(Mark::Stream) {
         let head = bytes
             .get(place.saturating_sub(DICTIONARY_WINDOW)..place)
             .unwrap_or_default();
@@ -364,7 +365,7 @@ mod tests {
         };
         let check = |inflated| {
             let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-            assess(&object_stream(inflated), &mut budget)
+            assess(&Marks::of(&object_stream(inflated)), &mut budget)
         };
         assert_eq!(check(1 << 20), Ok(Risk::Known));
         assert_eq!(check(2 << 20), Err(LimitHit::StreamBytes(1 << 20)));
@@ -375,7 +376,7 @@ mod tests {
         let limits = Limits::default();
         let check = |bytes: &[u8], expected| {
             let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-            assert_eq!(assess(bytes, &mut budget), Ok(expected));
+            assert_eq!(assess(&Marks::of(bytes), &mut budget), Ok(expected));
         };
         let chain = b"1 0 obj<</Type/ObjStm/Filter[/FlateDecode/FlateDecode]>>stream\nx\nendstream";
         check(chain, Risk::Unknown);

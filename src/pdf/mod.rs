@@ -18,6 +18,7 @@ mod guard;
 mod images;
 mod inflate;
 mod limits;
+mod marks;
 mod metadata;
 mod open;
 mod page_class;
@@ -48,6 +49,7 @@ pub use text::{Line, PageText, Word};
 use content::Workspace;
 use hayro_syntax::Pdf;
 use hayro_syntax::page::Page;
+use marks::Marks;
 use open::Opened;
 use std::sync::Arc;
 use structure::FontCopies;
@@ -84,6 +86,7 @@ pub struct Document {
     pdf: Pdf,
     encryption: Encryption,
     damage: Vec<Damage>,
+    appended_updates: usize,
     /// Where pages of the tree are missing: the engine's page for each of them, if it has one.
     places: Option<Vec<Option<usize>>>,
 }
@@ -107,12 +110,13 @@ impl Document {
         if !has_header && !signature::has_objects(bytes) {
             return Err(OpenError::NotPdf(signature::describe(bytes)));
         }
-        let risk = guard::assess(bytes, budget)?;
+        let marks = Marks::of(bytes);
+        let risk = guard::assess(&marks, budget)?;
         let Opened {
             pdf,
             encryption,
             password,
-        } = open::open(bytes, risk, candidates, budget)?;
+        } = open::open(bytes, &marks, risk, candidates, budget)?;
         budget.check_time()?;
         let pages = pdf.pages().len();
         if pages == 0 {
@@ -147,6 +151,7 @@ impl Document {
             pdf,
             encryption,
             damage,
+            appended_updates: revisions::appended_updates(&marks),
             places,
         })
     }
@@ -175,7 +180,7 @@ impl Document {
 
     /// How often it was changed by appending to it, but for signatures.
     pub fn appended_updates(&self) -> usize {
-        revisions::appended_updates(self.pdf.data().as_ref())
+        self.appended_updates
     }
 
     /// Content that a viewer would execute or unpack, each kind once.

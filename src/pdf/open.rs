@@ -5,6 +5,7 @@ use super::filter::{self, Encoded};
 use super::guard::Risk;
 use super::inflate::{Inflate, Progress};
 use super::limits::{Budget, Limits};
+use super::marks::Marks;
 use super::password::Password;
 use super::{FileBytes, OpenError, contain, structure};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
@@ -27,11 +28,12 @@ pub(super) struct Opened {
 /// Opens a file by whatever way its encryption asks for.
 pub(super) fn open(
     bytes: &FileBytes,
+    marks: &Marks<'_>,
     risk: Risk,
     candidates: &[&Password],
     budget: &Budget<'_>,
 ) -> Result<Opened, OpenError> {
-    let Some(lock) = Lock::find(bytes) else {
+    let Some(lock) = Lock::find(marks) else {
         contain_risk(risk, budget)?;
         return open_plain(bytes, budget);
     };

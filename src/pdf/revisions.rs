@@ -1,5 +1,6 @@
 //! How often a file was changed by appending to it (ISO 32000-2, 7.5.6).
 
+use super::marks::{Mark, Marks};
 use memchr::memmem;
 
 /// Bytes at the start of a file within which it says that it is linearised (ISO 32000-2, Annex F).
@@ -8,8 +9,9 @@ const LINEARISED_WITHIN: usize = 1024;
 const OF_SIGNATURES: [&[u8]; 3] = [b"/ByteRange", b"/DSS", b"/DocTimeStamp"];
 
 /// Updates appended to a file, but for signatures and what linearisation needs.
-pub(super) fn appended_updates(bytes: &[u8]) -> usize {
-    let mut ends = memmem::find_iter(bytes, b"startxref");
+pub(super) fn appended_updates(marks: &Marks<'_>) -> usize {
+    let bytes = marks.bytes();
+    let mut ends = marks.places(Mark::CrossReference);
     let Some(mut last) = ends.next() else {
         return 0;
     };
@@ -40,7 +42,11 @@ mod tests {
     fn updates_count_but_for_signatures_and_linearisation() {
         let check = |parts: &[&str], expected| {
             let bytes = parts.concat();
-            assert_eq!(appended_updates(bytes.as_bytes()), expected, "{parts:?}");
+            assert_eq!(
+                appended_updates(&Marks::of(bytes.as_bytes())),
+                expected,
+                "{parts:?}"
+            );
         };
         let (body, end) = ("%PDF-1.4 objects ", "startxref 9 %%EOF ");
         check(&[body, end], 0);

@@ -20,6 +20,7 @@ use crate::pdf::{
     ActiveContent, Budget, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
     Metadata, OpenError, PageClass, PageReader, PageText, Password,
 };
+use crate::prefetch;
 use crate::statement::{Bank, DateRange, Facts, Source, may_be_logo};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -36,7 +37,9 @@ pub struct ContentHash([u8; 32]);
 impl ContentHash {
     /// Hashes bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
+        let mut hash = Sha256::new();
+        prefetch::pieces(bytes).for_each(|piece| hash.update(piece));
+        Self(hash.finalize().into())
     }
 
     /// Reads the 64 digits that [`Display`](fmt::Display) writes; `None` for any other text.

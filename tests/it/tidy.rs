@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Layers from the bottom; a module may use those of the layers before its own.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
+    &["prefetch"],
     &["pdf"],
     &["statement"],
     &["screen"],
