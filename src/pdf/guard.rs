@@ -27,6 +27,8 @@ const LARGE: usize = 64 << 10;
 /// Bytes looked at in the middle of a stream, and how many different ones real data has there.
 const SAMPLE: usize = 1024;
 const FEWEST_DIFFERENT: usize = 32;
+/// Filters that unpack, as their names begin (ISO 32000-2, tables 6 and 92).
+const PACKERS: [&[u8]; 4] = [b"/Fl", b"/LZW", b"/RunLength", b"/RL"];
 /// Files smaller than this cost little even when every byte provokes repair.
 const REPAIR_BYTES: usize = 64 << 10;
 /// Dictionaries opened and not closed. hayro-syntax gives up at 512, and then tries each of them.
@@ -202,7 +204,7 @@ impl RawStream<'_> {
     fn ending(mut self, behind: usize) -> Option<Self> {
         let length = self.data.len().saturating_sub(behind);
         self.data = self.data.get(..length).unwrap_or_default();
-        (self.may_hold_structure() || self.is_dense()).then_some(self)
+        (self.may_hold_structure() || self.is_dense() || self.may_multiply()).then_some(self)
     }
 
     fn has(&self, needle: &[u8]) -> bool {
@@ -259,6 +261,22 @@ impl RawStream<'_> {
         }
         let different = seen.iter().filter(|seen| **seen).count();
         different < FEWEST_DIFFERENT && self.has_one_filter() && self.looks_like_flate()
+    }
+
+    /// Whether it may unpack what was unpacked, by factors that multiply.
+    ///
+    /// Cross-references can name any stream as an object stream, and an object stream's number can
+    /// be given to another: readers then unpack it without a look at its type.
+    fn may_multiply(&self) -> bool {
+        self.values(b"/Filter").any(|value| match value.first() {
+            Some(b'/') => false,
+            Some(b'[') => {
+                let count = |name: &&[u8]| memmem::find_iter(value, name).count();
+                PACKERS.iter().map(count).sum::<usize>() > 1
+            }
+            // The filters stand elsewhere.
+            _ => true,
+        })
     }
 
     /// What stands behind the places of a name.
@@ -394,6 +412,21 @@ mod tests {
             ("/Filter/FlateDecode/Filter[/Fl/Fl]", Risk::Unknown),
         ] {
             let text = format!("1 0 obj<</Type/ObjStm{filter}>>stream\nx\nendstream");
+            check(text.as_bytes(), expected);
+        }
+        for (filter, expected) in [
+            ("/Filter[/FlateDecode/FlateDecode]", Risk::Unknown),
+            ("/Filter[/LZWDecode /A85 /Fl]", Risk::Unknown),
+            ("/Filter 7 0 R", Risk::Unknown),
+            ("/Filter[/FlateDecode/DCTDecode]", Risk::Known),
+            ("/Filter[/ASCII85Decode/FlateDecode]", Risk::Known),
+            ("/Filter/FlateDecode", Risk::Known),
+        ] {
+            // It has the number of an object stream, and so is read as one.
+            let text = format!(
+                "1 0 obj<</Type/ObjStm/First 4/N 1>>stream\nx\nendstream endobj \
+                 1 0 obj<<{filter}>>stream\nx\nendstream endobj"
+            );
             check(text.as_bytes(), expected);
         }
         let head = b"1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\n";
