@@ -202,9 +202,26 @@ fn streams_to_size<'b>(marks: &Marks<'b>) -> Vec<RawStream<'b>> {
 impl RawStream<'_> {
     /// The same, which ends so many bytes before the end of the file, if it is to be sized.
     fn ending(mut self, behind: usize) -> Option<Self> {
-        let length = self.data.len().saturating_sub(behind);
-        self.data = self.data.get(..length).unwrap_or_default();
-        (self.may_hold_structure() || self.is_dense() || self.may_multiply()).then_some(self)
+        let structural = self.may_hold_structure();
+        let marked = self.data.len().saturating_sub(behind);
+        let length = if structural {
+            marked.max(self.claimed_length())
+        } else {
+            marked
+        };
+        self.data = self.data.get(..length).unwrap_or(self.data);
+        (structural || self.is_dense() || self.may_multiply()).then_some(self)
+    }
+
+    /// The most bytes that its dictionary may say its data has, all that follow if it leaves that
+    /// open. Readers believe it over the word that ends a stream, which can stand in data as well.
+    fn claimed_length(&self) -> usize {
+        let lengths = self.values(b"/Length").map(whole_number);
+        let all = self.data.len();
+        lengths
+            .map(|length| length.unwrap_or(all))
+            .max()
+            .unwrap_or(0)
     }
 
     fn has(&self, needle: &[u8]) -> bool {
@@ -290,14 +307,7 @@ impl RawStream<'_> {
 
     /// The whole number behind a key.
     fn integer(&self, key: &[u8]) -> Option<usize> {
-        self.values(key).find_map(|value| {
-            let digits = value.iter().take_while(|byte| byte.is_ascii_digit());
-            let (digits, behind) = value.split_at_checked(digits.count())?;
-            let next = behind.trim_ascii_start().first();
-            let is_reference = next.is_some_and(u8::is_ascii_digit);
-            let number = std::str::from_utf8(digits).ok()?.parse().ok()?;
-            (!is_reference).then_some(number)
-        })
+        self.values(key).find_map(whole_number)
     }
 
     /// Whether it has no filter, or Flate alone.
@@ -313,6 +323,16 @@ impl RawStream<'_> {
     fn looks_like_flate(&self) -> bool {
         self.data.first().is_some_and(|byte| byte & 0x0F == 8)
     }
+}
+
+/// The whole number that a value is, if it is no reference.
+fn whole_number(value: &[u8]) -> Option<usize> {
+    let digits = value.iter().take_while(|byte| byte.is_ascii_digit());
+    let (digits, behind) = value.split_at_checked(digits.count())?;
+    let next = behind.trim_ascii_start().first();
+    let is_reference = next.is_some_and(u8::is_ascii_digit);
+    let number = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    (!is_reference).then_some(number)
 }
 
 /// A dictionary with `#4F` in its names replaced by what it stands for (ISO 32000-2, 7.3.5).
@@ -387,6 +407,32 @@ mod tests {
         };
         assert_eq!(check(1 << 20), Ok(Risk::Known));
         assert_eq!(check(2 << 20), Err(LimitHit::StreamBytes(1 << 20)));
+    }
+
+    #[test]
+    fn a_bomb_behind_the_word_that_ends_a_stream_is_found_by_its_length() {
+        let limits = Limits {
+            stream_bytes: 1 << 20,
+            ..Limits::default()
+        };
+        let mut encoder =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(&vec![b' '; 2 << 20]).unwrap();
+        let bomb = encoder.finish().unwrap();
+        // A zlib header, and nine bytes stored as they are.
+        let head = *b"\x78\x01\x00\x09\x00\xF6\xFFendstream";
+        let check = |length: &str| {
+            let start = format!("1 0 obj<</Type/ObjStm/Filter/FlateDecode{length}>>stream\n");
+            let file = [start.as_bytes(), &head, &bomb, b"\nendstream"].concat();
+            let mut budget = Budget::new(&limits, &|| Duration::ZERO);
+            assess(&Marks::of(&file), &mut budget)
+        };
+        let found = Err(LimitHit::StreamBytes(1 << 20));
+        let length = head.len() + bomb.len();
+        assert_eq!(check(&format!("/Length {length}")), found);
+        assert_eq!(check("/Length 9 0 R"), found);
+        assert_eq!(check("/Length 7/Length 1000000000"), found);
+        assert_eq!(check(""), Ok(Risk::Known));
     }
 
     #[test]
