@@ -196,6 +196,10 @@ fn streams_to_size<'b>(marks: &Marks<'b>) -> Vec<RawStream<'b>> {
         }
     }
     found.extend(open.into_iter().filter_map(|stream| stream.ending(0)));
+    if !found.iter().any(RawStream::may_hold_structure) {
+        // Nothing can name another stream as one that holds structure.
+        found.retain(|stream| !stream.may_multiply());
+    }
     found
 }
 
