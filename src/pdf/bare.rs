@@ -33,10 +33,7 @@ pub(super) struct BareObject {
 pub(super) fn encryption_dictionary(marks: &Marks<'_>) -> Option<BareObject> {
     let bytes = marks.bytes();
     let peek = Peek::new(bytes);
-    let keys = marks.places(Mark::Encryption);
-    let mut places: Vec<_> = keys
-        .filter_map(|key| behind_key(bytes, key, b"/Encrypt"))
-        .collect();
+    let mut places = behind_keys(bytes, b"/Encrypt", marks.places(Mark::Encryption));
     places.reverse();
     places.into_iter().take(MAX_PLACES).find_map(|place| {
         let value = peek.read(place, MAX_DEPTH)?;
@@ -53,11 +50,12 @@ pub(super) fn encryption_dictionary(marks: &Marks<'_>) -> Option<BareObject> {
     })
 }
 
-/// Where the value of a key begins. `/EncryptMetadata` is another key than `/Encrypt`.
-fn behind_key(bytes: &[u8], place: usize, key: &[u8]) -> Option<usize> {
-    let end = place + key.len();
-    let is_longer = bytes.get(end).is_some_and(u8::is_ascii_alphabetic);
-    (!is_longer).then_some(end)
+/// Where the values of a key begin, which stands at these places or begins what does:
+/// `/EncryptMetadata` is another key than `/Encrypt`.
+fn behind_keys(bytes: &[u8], key: &[u8], places: impl Iterator<Item = usize>) -> Vec<usize> {
+    let ends = places.map(|place| place + key.len());
+    let ends = ends.filter(|end| !bytes.get(*end).is_some_and(u8::is_ascii_alphabetic));
+    ends.collect()
 }
 
 /// Reads values out of the bytes of one file, within bounds on what that costs.
@@ -148,9 +146,7 @@ fn find_object(bytes: &[u8], id: ObjRef) -> Option<usize> {
 /// The first element of the `/ID` array nearest to `place`, or nothing where there is none.
 fn identifier(peek: &Peek<'_>, place: usize) -> Vec<u8> {
     let keys = memmem::find_iter(peek.bytes, b"/ID");
-    let mut places: Vec<_> = keys
-        .filter_map(|key| behind_key(peek.bytes, key, b"/ID"))
-        .collect();
+    let mut places = behind_keys(peek.bytes, b"/ID", keys);
     places.sort_by_key(|at| at.abs_diff(place));
     places
         .into_iter()

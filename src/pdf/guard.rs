@@ -9,9 +9,8 @@ use super::claims::Claims;
 use super::inflate::{Inflate, Progress};
 use super::limits::{Budget, LimitHit};
 use super::marks::{Mark, Marks};
+use super::raw_stream::RawStream;
 use super::repair::Damage;
-use memchr::{memchr, memmem};
-use std::borrow::Cow;
 
 /// The largest factor by which deflate expands (RFC 1951: 258 bytes from two bits).
 const MAX_EXPANSION: usize = 1032;
@@ -22,13 +21,6 @@ const PIECE: usize = 64 << 10;
 const MOST_STRUCTURAL_STREAMS: usize = 10_000;
 /// Bytes that object streams are inflated to for a look at their objects.
 const PACKED_BYTES: usize = 16 << 20;
-/// Raw bytes of a stream that may inflate beyond the limits.
-const LARGE: usize = 64 << 10;
-/// Bytes looked at in the middle of a stream, and how many different ones real data has there.
-const SAMPLE: usize = 1024;
-const FEWEST_DIFFERENT: usize = 32;
-/// Filters that unpack, as their names begin (ISO 32000-2, tables 6 and 92).
-const PACKERS: [&[u8]; 4] = [b"/Fl", b"/LZW", b"/RunLength", b"/RL"];
 /// Files smaller than this cost little even when every byte provokes repair.
 const REPAIR_BYTES: usize = 64 << 10;
 /// Dictionaries opened and not closed. hayro-syntax gives up at 512, and then tries each of them.
@@ -51,7 +43,10 @@ pub(super) enum Risk {
 pub(super) fn assess(marks: &Marks<'_>, budget: &mut Budget<'_>) -> Result<Risk, LimitHit> {
     let mut claims = Claims::read(marks);
     let exhausting = claims.is_exhausting();
-    let streams = streams_to_size(marks);
+    let Streams {
+        to_size: streams,
+        may_multiply,
+    } = Streams::find(marks);
     notice(&mut claims, &streams, budget);
     claims
         .found()
@@ -71,7 +66,10 @@ pub(super) fn assess(marks: &Marks<'_>, budget: &mut Budget<'_>) -> Result<Risk,
     // Chains of filters multiply; encrypted data can't be sized without the key.
     let sized =
         |stream: &RawStream<'_>| stream.has_one_filter() && (small || stream.looks_like_flate());
+    // Without structure in streams no stream can be named as one that holds it.
+    let multiply = may_multiply && streams.iter().any(RawStream::may_hold_structure);
     if streams.iter().all(sized)
+        && !multiply
         && !(marks.bytes().len() >= REPAIR_BYTES && (exhausting || opens_too_deep(marks)))
     {
         Ok(Risk::Known)
@@ -154,230 +152,44 @@ fn opens_too_deep(marks: &Marks<'_>) -> bool {
     false
 }
 
-/// A stream of a file, found by its bytes.
-struct RawStream<'b> {
-    /// From the start of the file.
-    place: usize,
-    /// Its names as they read without escapes.
-    dictionary: Cow<'b, [u8]>,
-    data: &'b [u8],
+/// The streams of a file. Every place that says `stream` counts: what claims to lie inside another
+/// stream may not.
+#[derive(Default)]
+struct Streams<'b> {
+    /// Those that a reader may take for object or cross-reference streams, and those that are
+    /// packed so densely that they can't be what any document needs.
+    to_size: Vec<RawStream<'b>>,
+    /// Whether any may unpack what was unpacked.
+    may_multiply: bool,
 }
 
-/// The streams that a reader may take for object or cross-reference streams, and those that are
-/// packed so densely that they can't be what any document needs.
-///
-/// Every place that says `stream` counts: what claims to lie inside another stream may not.
-fn streams_to_size<'b>(marks: &Marks<'b>) -> Vec<RawStream<'b>> {
-    let bytes = marks.bytes();
-    let mut found = Vec::new();
-    let mut open: Vec<RawStream<'_>> = Vec::new();
-    for place in marks.places(Mark::Stream) {
-        let head = bytes
-            .get(place.saturating_sub(DICTIONARY_WINDOW)..place)
-            .unwrap_or_default();
-        if head.ends_with(b"end") {
-            let behind = bytes.len() - (place - b"end".len());
-            found.extend(open.drain(..).filter_map(|stream| stream.ending(behind)));
-        } else {
-            let data = bytes.get(place + b"stream".len()..).unwrap_or_default();
-            let data = data.strip_prefix(b"\r").unwrap_or(data);
-            open.push(RawStream {
-                place,
-                dictionary: unescaped(
-                    memmem::rfind(head, b"obj").map_or(head, |at| head.get(at..).unwrap_or(head)),
-                ),
-                data: data.strip_prefix(b"\n").unwrap_or(data),
-            });
-        }
-        if found.len() + open.len() > MOST_STRUCTURAL_STREAMS {
-            // Too many either way: streams that never end are no better.
-            found.append(&mut open);
-            return found;
-        }
-    }
-    found.extend(open.into_iter().filter_map(|stream| stream.ending(0)));
-    if !found.iter().any(RawStream::may_hold_structure) {
-        // Nothing can name another stream as one that holds structure.
-        found.retain(|stream| !stream.may_multiply());
-    }
-    found
-}
-
-impl RawStream<'_> {
-    /// The same, which ends so many bytes before the end of the file, if it is to be sized.
-    fn ending(mut self, behind: usize) -> Option<Self> {
-        let structural = self.may_hold_structure();
-        let marked = self.data.len().saturating_sub(behind);
-        let length = if structural {
-            marked.max(self.claimed_length())
-        } else {
-            marked
-        };
-        self.data = self.data.get(..length).unwrap_or(self.data);
-        (structural || self.is_dense() || self.may_multiply()).then_some(self)
-    }
-
-    /// The most bytes that its dictionary may say its data has, all that follow if it leaves that
-    /// open. Readers believe it over the word that ends a stream, which can stand in data as well.
-    fn claimed_length(&self) -> usize {
-        let lengths = self.values(b"/Length").map(whole_number);
-        let all = self.data.len();
-        lengths
-            .map(|length| length.unwrap_or(all))
-            .max()
-            .unwrap_or(0)
-    }
-
-    fn has(&self, needle: &[u8]) -> bool {
-        memmem::find(&self.dictionary, needle).is_some()
-    }
-
-    /// Readers find object streams by the cross-reference, not by their type: `First` and `W` are
-    /// what they need.
-    fn may_hold_structure(&self) -> bool {
-        self.values(b"/W").any(|value| !value.is_empty())
-            || self.has(b"/First")
-            || self.has(b"/ObjStm")
-            || self.has(b"/XRef")
-    }
-
-    /// Whether its type is not that of what it holds, or it claims to hold what it has no room for.
-    fn is_disguised(&self) -> bool {
-        // Of a dictionary longer than is looked at the beginning is missing.
-        if !self.dictionary.starts_with(b"obj") {
-            return false;
-        }
-        let first = self.integer(b"/First");
-        let count = self.integer(b"/N");
-        let holds_objects = first.is_some() && count.is_some();
-        let is_table = self.values(b"/W").any(|value| value.starts_with(b"["));
-        let says_table = self.values(b"/XRef").next().is_some();
-        // A number and a place, two digits at least, for each object.
-        let crowded = match (count, first) {
-            (Some(count), Some(first)) => count.saturating_mul(4) > first.saturating_add(1),
-            _ => false,
-        };
-        self.has(b"/ObjStm") && (!holds_objects || crowded)
-            || holds_objects && !self.has(b"/ObjStm")
-            || says_table != is_table
-    }
-
-    /// The number of objects in it, and where the first begins.
-    fn objects(&self) -> Option<(usize, usize)> {
-        self.integer(b"/N").zip(self.integer(b"/First"))
-    }
-
-    /// Whether it must inflate to a hundred times its size and more: what is packed so densely
-    /// repeats itself. Images are never inflated.
-    fn is_dense(&self) -> bool {
-        if self.data.len() < LARGE || self.has(b"/Image") || !self.has(b"/Fl") {
-            return false;
-        }
-        let middle = self.data.get(self.data.len() / 2..).unwrap_or_default();
-        let mut seen = [false; 256];
-        for byte in middle.iter().take(SAMPLE) {
-            if let Some(seen) = seen.get_mut(usize::from(*byte)) {
-                *seen = true;
+impl<'b> Streams<'b> {
+    fn find(marks: &Marks<'b>) -> Self {
+        let bytes = marks.bytes();
+        let mut found = Self::default();
+        let mut open: Vec<RawStream<'_>> = Vec::new();
+        for place in marks.places(Mark::Stream) {
+            let start = place.saturating_sub(DICTIONARY_WINDOW);
+            let head = bytes.get(start..place).unwrap_or_default();
+            if head.ends_with(b"end") {
+                let behind = bytes.len() - (place - b"end".len());
+                let ended = open.drain(..).filter_map(|stream| stream.ending(behind));
+                found.to_size.extend(ended);
+            } else {
+                let stream = RawStream::at(bytes, place, head);
+                found.may_multiply = found.may_multiply || stream.may_multiply();
+                open.push(stream);
+            }
+            if found.to_size.len() + open.len() > MOST_STRUCTURAL_STREAMS {
+                // Too many either way: streams that never end are no better.
+                found.to_size.append(&mut open);
+                return found;
             }
         }
-        let different = seen.iter().filter(|seen| **seen).count();
-        different < FEWEST_DIFFERENT && self.has_one_filter() && self.looks_like_flate()
+        let unended = open.into_iter().filter_map(|stream| stream.ending(0));
+        found.to_size.extend(unended);
+        found
     }
-
-    /// Whether it may unpack what was unpacked, by factors that multiply.
-    ///
-    /// Cross-references can name any stream as an object stream, and an object stream's number can
-    /// be given to another: readers then unpack it without a look at its type.
-    fn may_multiply(&self) -> bool {
-        self.values(b"/Filter").any(|value| match value.first() {
-            Some(b'/') => false,
-            Some(b'[') => {
-                let count = |name: &&[u8]| memmem::find_iter(value, name).count();
-                PACKERS.iter().map(count).sum::<usize>() > 1
-            }
-            // The filters stand elsewhere.
-            _ => true,
-        })
-    }
-
-    /// What stands behind the places of a name.
-    fn values(&self, name: &[u8]) -> impl Iterator<Item = &[u8]> {
-        let places = memmem::find_iter(&self.dictionary, name).map(|at| at + name.len());
-        let values = places.filter_map(|end| self.dictionary.get(end..));
-        values
-            .filter(|value| !value.first().is_some_and(u8::is_ascii_alphanumeric))
-            .map(<[u8]>::trim_ascii_start)
-    }
-
-    /// The whole number behind a key.
-    fn integer(&self, key: &[u8]) -> Option<usize> {
-        self.values(key).find_map(whole_number)
-    }
-
-    /// Whether it has no filter, or Flate alone.
-    fn has_one_filter(&self) -> bool {
-        let mut keys = memmem::find_iter(&self.dictionary, b"/Filter");
-        let Some(key) = keys.next() else {
-            return !self.has(b"Decode") || self.has(b"/DecodeParms");
-        };
-        let value = self.dictionary.get(key + b"/Filter".len()..);
-        keys.next().is_none() && value.is_some_and(is_flate_alone)
-    }
-
-    fn looks_like_flate(&self) -> bool {
-        self.data.first().is_some_and(|byte| byte & 0x0F == 8)
-    }
-}
-
-/// The whole number that a value is, if it is no reference.
-fn whole_number(value: &[u8]) -> Option<usize> {
-    let digits = value.iter().take_while(|byte| byte.is_ascii_digit());
-    let (digits, behind) = value.split_at_checked(digits.count())?;
-    let next = behind.trim_ascii_start().first();
-    let is_reference = next.is_some_and(u8::is_ascii_digit);
-    let number = std::str::from_utf8(digits).ok()?.parse().ok()?;
-    (!is_reference).then_some(number)
-}
-
-/// A dictionary with `#4F` in its names replaced by what it stands for (ISO 32000-2, 7.3.5).
-fn unescaped(dictionary: &[u8]) -> Cow<'_, [u8]> {
-    if memchr(b'#', dictionary).is_none() {
-        return Cow::Borrowed(dictionary);
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let mut rest = dictionary;
-    let mut plain = Vec::with_capacity(dictionary.len());
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        let escaped = match (first, behind) {
-            (b'#', [high, low, further @ ..]) => digit(*high)
-                .zip(digit(*low))
-                .map(|(high, low)| ((high * 16 + low) as u8, further)),
-            _ => None,
-        };
-        if let Some((byte, further)) = escaped {
-            plain.push(byte);
-            rest = further;
-        } else {
-            plain.push(*first);
-        }
-    }
-    Cow::Owned(plain)
-}
-
-/// Whether the value of a filter key is Flate, by its name or in an array of its own.
-fn is_flate_alone(value: &[u8]) -> bool {
-    let value = value.trim_ascii_start();
-    let names = match value.strip_prefix(b"[") {
-        Some(array) => array.split(|byte| *byte == b']').next(),
-        // What follows the name is the next key.
-        None => value.get(1..).and_then(|rest| {
-            let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric());
-            value.get(..=end.unwrap_or(rest.len()))
-        }),
-    };
-    let names = names.unwrap_or_default().trim_ascii();
-    matches!(names, b"" | b"/FlateDecode" | b"/Fl" | b"null")
 }
 
 #[cfg(test)]
@@ -437,6 +249,19 @@ mod tests {
         assert_eq!(check("/Length 9 0 R"), found);
         assert_eq!(check("/Length 7/Length 1000000000"), found);
         assert_eq!(check(""), Ok(Risk::Known));
+    }
+
+    #[test]
+    fn an_image_whose_filters_stand_elsewhere_is_a_risk_and_no_bomb() {
+        let limits = Limits {
+            stream_bytes: 1 << 20,
+            ..Limits::default()
+        };
+        let mut file = object_stream(9);
+        file.extend(b"2 0 obj<</Subtype/Image/Filter 7 0 R>>stream\n");
+        file.extend(object_stream(2 << 20).split_off(b"1 0 obj<</Type/ObjStm>>stream\n".len()));
+        let mut budget = Budget::new(&limits, &|| Duration::ZERO);
+        assert_eq!(assess(&Marks::of(&file), &mut budget), Ok(Risk::Unknown));
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod password;
 mod picture;
 #[cfg(feature = "fuzzing")]
 pub mod probe;
+mod raw_stream;
 mod repair;
 mod revisions;
 mod signature;
