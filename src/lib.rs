@@ -9,7 +9,7 @@
 //! # The flow
 //!
 //! ```text
-//! bytes ──► pdf::Document ──► statement::Facts ──► screen::Screening ──► report, tui
+//! bytes ──► pdf::Document ──► statement::Facts ──► screen::Screening ──► report, dashboard
 //!            pages, words,      bank                findings,
 //!            encryption                             verdict
 //!
@@ -24,27 +24,31 @@
 //! - [`pdf`]: what is in the file, under limits; knows nothing of banks.
 //! - [`statement`]: what the document says it is; knows nothing of files.
 //! - [`screen`]: what it is worth: findings and a verdict.
-//! - [`upload`]: the plan of the queue: which file next, when again, when to stop; sends nothing.
+//! - [`uploads::plan`]: the plan of the queue: which file next, when again, when to stop; sends nothing.
 //! - [`report`]: one renderer a format.
 //! - [`bankconnect::wire`]: what goes over the wire to the service; pure.
-//! - [`tui`]: the dashboard without its terminal: model, update, view.
+//! - [`dashboard`]: the dashboard without its terminal: model, update, view.
 //! - [`bankconnect`]: a shell; the client, the only module that speaks to the network.
 //! - [`batch`]: a shell; finds files, reads them, screens them on threads, in input order.
-//! - [`jail`]: a shell; screens one risky file, or draws a page, in a child that may be killed.
+//! - [`isolation`]: a shell; screens one risky file, or draws a page, in a child that may be killed.
 //! - [`journal`]: a shell; what is sent, and what became of it, on disk before and after.
 //! - [`sandbox`]: a shell; serves the service's API on loopback, for trying and testing.
+//! - `settings`: what is in force, of flags, environment and config file.
+//! - `event_log`: the log file.
+//! - `uploads`: sends files and brings each to its outcome.
+//! - `dashboard::runtime`: the dashboard on a terminal.
 //! - [`cli`]: a shell; from what was typed to an exit code.
 //! - `fuzzing`: what the fuzz targets run; there with the feature of that name only.
 //! - [`guide`]: documents, no code: what to do in which situation, pipelines, settings.
 //!
-//! The shells and [`tui`] are there with the feature `app` only, which is on unless it is turned
+//! The shells and [`dashboard`] are there with the feature `app` only, which is on unless it is turned
 //! off.
 //!
 //! # Invariants, written as absences
 //!
 //! - The shells do not use one another; [`cli`] drives them.
-//! - The core ([`pdf`], [`statement`], [`screen`], [`upload`], [`report`], [`bankconnect::wire`],
-//!   [`tui`]) opens no file, reads no clock, environment or network, starts no thread and prints
+//! - The core ([`pdf`], [`statement`], [`screen`], [`uploads::plan`], [`report`],
+//!   [`bankconnect::wire`], [`dashboard`]) opens no file, reads no clock, environment or network, starts no thread and prints
 //!   nothing. It never sees a path, only bytes and names.
 //! - [`screen::screen`] is total: every byte string gets a verdict. A bad document is a finding,
 //!   never an `Err`.
@@ -75,7 +79,7 @@
 //! Each was chosen by measurement on some six thousand public test files. A panic in any of them is
 //! caught and costs one file, or one opinion. What can't be caught (hangs, exhausted memory, stack
 //! overflow) is kept out of this process: hayro, hayro-interpret and rewriting by lopdf run in the
-//! [`jail`] only, and so does everything on a file that the guard can't size.
+//! [`isolation`] only, and so does everything on a file that the guard can't size.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("the jail, which contains hostile files, is made of what Linux has");
@@ -86,11 +90,15 @@ pub mod bankconnect;
 pub mod batch;
 #[cfg(feature = "app")]
 pub mod cli;
+#[cfg(feature = "app")]
+pub mod dashboard;
+#[cfg(feature = "app")]
+mod event_log;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod guide;
 #[cfg(feature = "app")]
-pub mod jail;
+pub mod isolation;
 #[cfg(feature = "app")]
 pub mod journal;
 pub mod pdf;
@@ -99,13 +107,20 @@ pub mod report;
 #[cfg(feature = "app")]
 pub mod sandbox;
 pub mod screen;
+#[cfg(feature = "app")]
+mod settings;
 pub mod statement;
 #[cfg(feature = "app")]
-pub mod tui;
-pub mod upload;
+pub mod uploads;
 
 /// Without the shells, what goes over the wire remains.
 #[cfg(not(feature = "app"))]
 pub mod bankconnect {
     pub mod wire;
+}
+
+/// Without the shells, the plan of the queue remains.
+#[cfg(not(feature = "app"))]
+pub mod uploads {
+    pub mod plan;
 }

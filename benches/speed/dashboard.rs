@@ -1,9 +1,9 @@
 //! The dashboard with many files: a frame, and what a key changes. Throughput in rows.
 
+use bankscreen::dashboard::model::{Colors, File, Look, Stage};
+use bankscreen::dashboard::{Message, Model, Setup, update, view};
 use bankscreen::report::{Name, Symbols};
 use bankscreen::screen::{Code, Expected, Finding, Screening};
-use bankscreen::tui::model::{Colors, File, Look, Stage};
-use bankscreen::tui::{Message, Model, Setup, update, view};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;

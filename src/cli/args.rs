@@ -1,15 +1,15 @@
-//! What can be typed. Only syntax is checked here; [`super::settings`] makes sense of it.
+//! What can be typed. Only syntax is checked here; [`crate::settings::resolve`] makes sense of it.
 
-use super::config;
-use super::dashboard::DashboardArgs;
 use super::examples;
 use super::failure::Failure;
-use super::log;
 use super::network::NetworkArgs;
 use super::sandbox::SandboxArgs;
 use super::session::SessionArgs;
 use super::upload::UploadArgs;
-use crate::upload::OutcomeKind;
+use crate::dashboard::runtime::DashboardArgs;
+use crate::event_log;
+use crate::settings;
+use crate::uploads::plan::OutcomeKind;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -22,27 +22,27 @@ use std::time::Duration;
 #[derive(Debug, Parser)]
 #[command(version, about, after_long_help = examples::PROGRAM)]
 #[command(args_conflicts_with_subcommands = true)]
-pub(super) struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
-    pub(super) command: Option<Command>,
+    pub(crate) command: Option<Command>,
 
     /// Screen, report on standard output, and tell the outcome by the exit code
     #[arg(long)]
-    pub(super) check: bool,
+    pub(crate) check: bool,
 
     /// The profile of the config file to use
     #[arg(long, value_name = "NAME", global = true, display_order = 900)]
-    pub(super) profile: Option<String>,
+    pub(crate) profile: Option<String>,
 
     #[command(flatten)]
-    pub(super) screening: ScreeningArgs,
+    pub(crate) screening: ScreeningArgs,
 
     #[command(flatten)]
-    pub(super) dashboard: DashboardArgs,
+    pub(crate) dashboard: DashboardArgs,
 
     /// What the log tells of what is in force; empty where there is no log.
     #[arg(skip)]
-    pub(super) settings: log::Settings,
+    pub(crate) settings: event_log::Settings,
 }
 
 impl Args {
@@ -50,7 +50,7 @@ impl Args {
     /// stand before a command as well as behind it.
     ///
     /// Ends the program on a mistake in what was typed, and for `--help` and `--version`.
-    pub(super) fn read(typed: impl IntoIterator<Item = OsString>) -> Result<Self, Failure> {
+    pub(crate) fn read(typed: impl IntoIterator<Item = OsString>) -> Result<Self, Failure> {
         let root = Self::command();
         let typed = in_order(typed.into_iter().collect(), &root);
         let mut built = root.clone();
@@ -60,8 +60,8 @@ impl Args {
         if !args.has_settings() {
             return Ok(args);
         }
-        let profile = config::load(args.profile.as_deref())?;
-        let words = config::with_settings(&typed, &built, &matches, &profile);
+        let profile = settings::load(args.profile.as_deref())?;
+        let words = settings::with_settings(&typed, &built, &matches, &profile);
         let matches = root.try_get_matches_from(words);
         let args = matches.and_then(|matches| {
             let mut args = Self::from_arg_matches(&matches)?;
@@ -69,17 +69,17 @@ impl Args {
                 .screens()
                 .is_some_and(|(_, own)| own.log_file.is_some())
             {
-                args.settings = log::in_force(&built, &matches, &profile);
+                args.settings = event_log::in_force(&built, &matches, &profile);
             }
             Ok(args)
         });
-        let args = args.map_err(|error| config::refused(&error, &profile))?;
-        config::enforce(profile);
+        let args = args.map_err(|error| settings::refused(&error, &profile))?;
+        settings::enforce(profile);
         Ok(args)
     }
 
     /// The name of the mode, and its flags, where files are to be screened.
-    pub(super) fn screens(&self) -> Option<(&'static str, &ScreeningArgs)> {
+    pub(crate) fn screens(&self) -> Option<(&'static str, &ScreeningArgs)> {
         match &self.command {
             Some(Command::Upload(args)) => Some(("upload", args.screening())),
             Some(_) => None,
@@ -91,7 +91,7 @@ impl Args {
     /// Whether files of the user's settings mean anything to what was typed. The doctor reads them
     /// itself, since what is wrong with them is what it tells; the process for risky files is told
     /// by the one that starts it.
-    pub(super) fn has_settings(&self) -> bool {
+    pub(crate) fn has_settings(&self) -> bool {
         let without = matches!(
             self.command,
             Some(
@@ -134,7 +134,7 @@ fn in_order(mut typed: Vec<OsString>, root: &clap::Command) -> Vec<OsString> {
 
 /// What else the program does.
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// List the bank identifiers known, with names and IFSC prefixes
     #[command(after_long_help = examples::BANKS)]
     Banks {
@@ -180,33 +180,33 @@ pub(super) enum Command {
     Man,
 
     /// Screen one file from standard input in a process that may be killed
-    #[command(name = crate::jail::ARGUMENT, hide = true)]
+    #[command(name = crate::isolation::ARGUMENT, hide = true)]
     Jail,
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct RefreshArgs {
+pub(crate) struct RefreshArgs {
     /// Read the service's list of banks, keep it, and tell what is new. Needs the API key
     #[arg(long, conflicts_with = "query")]
-    pub(super) refresh: bool,
+    pub(crate) refresh: bool,
 
     #[command(flatten)]
-    pub(super) network: NetworkArgs,
+    pub(crate) network: NetworkArgs,
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     /// How to report
     #[arg(long, value_enum, default_value_t = DoctorFormatArg::Text)]
-    pub(super) format: DoctorFormatArg,
+    pub(crate) format: DoctorFormatArg,
 
     /// When to colour
     #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
-    pub(super) color: ColorArg,
+    pub(crate) color: ColorArg,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum DoctorFormatArg {
+pub(crate) enum DoctorFormatArg {
     /// For people
     Text,
     /// One JSON object
@@ -218,132 +218,132 @@ pub(super) enum DoctorFormatArg {
     clippy::struct_excessive_bools,
     reason = "one field a flag, as typed; settings turns them into values"
 )]
-pub(super) struct ScreeningArgs {
+pub(crate) struct ScreeningArgs {
     /// Files, folders to search for *.pdf, or - for one PDF on standard input
     #[arg(value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 
     /// Read paths from FILE, one a line; - is standard input
     #[arg(long, value_name = "FILE")]
-    pub(super) files_from: Option<PathBuf>,
+    pub(crate) files_from: Option<PathBuf>,
 
     /// Paths in --files-from are separated by NUL, as find -print0 prints them
     #[arg(short = '0', long = "null", requires = "files_from")]
-    pub(super) null: bool,
+    pub(crate) null: bool,
 
     /// The bank that every file must be from
     #[arg(long, value_name = "ID")]
-    pub(super) bank: Option<String>,
+    pub(crate) bank: Option<String>,
 
     #[arg(
         long,
         value_name = "FILE",
         help = "A CSV file with a header row: path, and any of bank, password, account_category"
     )]
-    pub(super) manifest: Option<PathBuf>,
+    pub(crate) manifest: Option<PathBuf>,
 
     /// Candidate passwords for locked files, one a line
     #[arg(long, value_name = "FILE")]
-    pub(super) password_file: Option<PathBuf>,
+    pub(crate) password_file: Option<PathBuf>,
 
     /// The first day that statements must cover: DD/MM/YYYY or YYYY-MM-DD
     #[arg(long, value_name = "DATE", requires = "to", value_parser = date)]
-    pub(super) from: Option<Date>,
+    pub(crate) from: Option<Date>,
 
     /// The last day that statements must cover
     #[arg(long, value_name = "DATE", requires = "from", value_parser = date)]
-    pub(super) to: Option<Date>,
+    pub(crate) to: Option<Date>,
 
     /// Screening threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(super) jobs: Option<u16>,
+    pub(crate) jobs: Option<u16>,
 
     /// Refuse larger files: a number of bytes, or one with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "100M", value_parser = size)]
-    pub(super) max_file_size: u64,
+    pub(crate) max_file_size: u64,
 
     /// Refuse documents with more pages
     #[arg(long, value_name = "N", default_value_t = 2000)]
-    pub(super) max_pages: usize,
+    pub(crate) max_pages: usize,
 
     /// Give up on a file after this time
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    pub(super) time_limit: Duration,
+    pub(crate) time_limit: Duration,
 
     /// Warnings fail the file too
     #[arg(long)]
-    pub(super) strict: bool,
+    pub(crate) strict: bool,
 
     /// How to report
     #[arg(long, value_enum, default_value_t = FormatArg::Text)]
-    pub(super) format: FormatArg,
+    pub(crate) format: FormatArg,
 
     /// Write the report to FILE, whole or not at all
     #[arg(long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
 
     /// When to colour
     #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
-    pub(super) color: ColorArg,
+    pub(crate) color: ColorArg,
 
     /// Report the time that each file took
     #[arg(long)]
-    pub(super) timings: bool,
+    pub(crate) timings: bool,
 
     /// Leave out files that pass, and all notices
     #[arg(short, long, conflicts_with = "verbose")]
-    pub(super) quiet: bool,
+    pub(crate) quiet: bool,
 
     /// Tell the evidence for the bank and what the file says of its making
     #[arg(short, long, action = ArgAction::SetTrue)]
-    pub(super) verbose: bool,
+    pub(crate) verbose: bool,
 
     /// Append what happens to FILE, one JSON object a line
     #[arg(long, value_name = "FILE")]
-    pub(super) log_file: Option<PathBuf>,
+    pub(crate) log_file: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct HistoryArgs {
+pub(crate) struct HistoryArgs {
     /// Part of a name, session or code, the beginning of a SHA-256, or a bank
-    pub(super) query: Option<String>,
+    pub(crate) query: Option<String>,
 
     /// Only files that ended so
     #[arg(long, value_parser = PossibleValuesParser::new(OutcomeKind::ALL.map(OutcomeKind::name)))]
-    pub(super) outcome: Option<String>,
+    pub(crate) outcome: Option<String>,
 
     /// Only since the beginning of this day: DD/MM/YYYY or YYYY-MM-DD
     #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(super) since: Option<Date>,
+    pub(crate) since: Option<Date>,
 
     /// Only the latest N
     #[arg(long, value_name = "N")]
-    pub(super) limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
 
     /// Forget what was settled more than DAYS days ago, and say how much that was. Sessions live up
     /// to 30 days: what is forgotten sooner may be sent again. Unknown outcomes are never forgotten
     #[arg(long, value_name = "DAYS", conflicts_with_all = ["query", "outcome", "since", "limit"])]
-    pub(super) prune_older_than: Option<u32>,
+    pub(crate) prune_older_than: Option<u32>,
 
     /// Rename a damaged journal, so that a new one is begun. What was sent before is forgotten
     #[arg(long, exclusive = true)]
-    pub(super) set_aside_damaged: bool,
+    pub(crate) set_aside_damaged: bool,
 
     /// How to report
     #[arg(long, value_enum, default_value_t = ListFormatArg::Text)]
-    pub(super) format: ListFormatArg,
+    pub(crate) format: ListFormatArg,
 
     /// Write the report to FILE, whole or not at all
     #[arg(long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
 
     /// When to colour
     #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
-    pub(super) color: ColorArg,
+    pub(crate) color: ColorArg,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArg {
+pub(crate) enum FormatArg {
     /// For people
     Text,
     /// One JSON object with all files
@@ -364,7 +364,7 @@ pub(super) enum FormatArg {
 
 /// Formats of lists, which no tool for findings reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ListFormatArg {
+pub(crate) enum ListFormatArg {
     /// For people
     Text,
     /// One JSON object with all
@@ -376,7 +376,7 @@ pub(super) enum ListFormatArg {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorArg {
+pub(crate) enum ColorArg {
     /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
@@ -404,7 +404,7 @@ fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "between 1 byte and 1024G".to_owned())
 }
 
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text
         .parse()
         .map_err(|_cause| "not a number of seconds".to_owned())?;

@@ -1,13 +1,14 @@
 //! `bankscreen banks`: the identifiers that `--bank` takes, and the service's own list of them.
 
+use super::Exit;
 use super::args::RefreshArgs;
 use super::catalogue::{self, Catalogue};
 use super::failure::Failure;
 use super::network::{Needs, Network, failed};
-use super::{Exit, settings};
 use crate::bankconnect;
 use crate::report::clean;
 use crate::report::columns::counted;
+use crate::settings::resolve;
 use crate::statement::banks;
 use jiff::Timestamp;
 use std::io::{self, Write};
@@ -50,7 +51,7 @@ fn refresh(args: &RefreshArgs) -> Result<Exit, Failure> {
     let read = runtime.block_on(network.client.catalogue());
     let read = read.map_err(|error| failed("read the list of banks", error))?;
     let catalogue = Catalogue::of(&read, network.client.base(), Timestamp::now());
-    let folder = settings::state_folder()?;
+    let folder = resolve::state_folder()?;
     let earlier = catalogue::read(&folder)?.unwrap_or_default();
     let mut out = io::stdout().lock();
     let mut new = 0;

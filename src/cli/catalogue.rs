@@ -23,23 +23,23 @@ const FILE: &str = "banks.json";
 
 /// A list of banks, and where and when it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Catalogue {
+pub(crate) struct Catalogue {
     base_url: String,
     read_at: Timestamp,
-    pub(super) banks: Vec<Listed>,
+    pub(crate) banks: Vec<Listed>,
 }
 
 /// One bank of it. Untrusted text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Listed {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) ifsc: Option<String>,
+pub(crate) struct Listed {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) ifsc: Option<String>,
 }
 
 impl Catalogue {
     /// Banks whose PDF statements the service reads.
-    pub(super) fn of(read: &[CatalogueBank], base: &BaseUrl, read_at: Timestamp) -> Self {
+    pub(crate) fn of(read: &[CatalogueBank], base: &BaseUrl, read_at: Timestamp) -> Self {
         let listed = |bank: &CatalogueBank| Listed {
             id: bank.id.as_str().to_owned(),
             name: bank.name.as_ref().unwrap_or(&bank.id).as_str().to_owned(),
@@ -52,19 +52,19 @@ impl Catalogue {
         }
     }
 
-    pub(super) fn has(&self, id: &str) -> bool {
+    pub(crate) fn has(&self, id: &str) -> bool {
         self.banks.iter().any(|bank| bank.id == id)
     }
 
     /// Banks that neither the program nor an earlier list knows.
-    pub(super) fn beyond<'c>(&'c self, earlier: &Self) -> impl Iterator<Item = &'c Listed> {
+    pub(crate) fn beyond<'c>(&'c self, earlier: &Self) -> impl Iterator<Item = &'c Listed> {
         let known = |id: &str| banks::is_listed(id) || earlier.has(id);
         self.banks.iter().filter(move |bank| !known(&bank.id))
     }
 
     /// What it adds to the registry: banks that the program does not know, if they can be names of
     /// banks at all.
-    pub(super) fn additions(&self) -> Vec<Addition> {
+    pub(crate) fn additions(&self) -> Vec<Addition> {
         let new = self.banks.iter().filter(|bank| !banks::is_listed(&bank.id));
         let addition = |bank: &Listed| Addition {
             id: bank.id.clone(),
@@ -79,7 +79,7 @@ impl Catalogue {
     }
 
     /// Writes it whole or not at all, for its owner only.
-    pub(super) fn keep(&self, folder: &Path) -> Result<PathBuf, Failure> {
+    pub(crate) fn keep(&self, folder: &Path) -> Result<PathBuf, Failure> {
         let path = folder.join(FILE);
         let write = || -> io::Result<()> {
             DirBuilder::new()
@@ -101,7 +101,7 @@ impl Catalogue {
 }
 
 /// The list that is kept in a folder, if there is one.
-pub(super) fn read(folder: &Path) -> Result<Option<Catalogue>, Failure> {
+pub(crate) fn read(folder: &Path) -> Result<Option<Catalogue>, Failure> {
     let path = folder.join(FILE);
     let refuse = |error: Box<dyn std::error::Error + Send + Sync>| {
         let heading = format!("the list of banks {} can't be read", path.display());

@@ -4,23 +4,23 @@ use super::Exit;
 use super::args::ScreeningArgs;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::log::Log;
 use super::notice::notice;
 use super::output::Output;
 use super::screening::Run;
-use super::settings;
+use crate::event_log::Log;
 use crate::report::Scope;
+use crate::settings::resolve;
 
 /// Screens and reports.
 pub(super) fn run(args: &ScreeningArgs, log: &Log) -> Result<Exit, Failure> {
-    let policy = settings::policy(args)?;
-    let inputs = settings::inputs(args)?;
+    let policy = resolve::policy(args)?;
+    let inputs = resolve::inputs(args)?;
     let mut output = Output::open(args.output.as_deref())?;
     // From here on there is a report to finish; until now a signal may just end the program.
     let interrupt = Interrupt::watch(log)
         .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
     let mut run = Run::new(args, &inputs, &policy, Scope::Screening, log);
-    let jobs = settings::jobs(args);
+    let jobs = resolve::jobs(args);
     run.screen(jobs, interrupt.flag(), &mut output, &|_| ())?;
     for (_, entry) in run.held() {
         run.write(&entry, &mut output)?;

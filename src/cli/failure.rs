@@ -11,7 +11,7 @@ use std::io;
 
 /// A command that could not be done.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     heading: String,
     source: Option<Box<dyn Error + Send + Sync>>,
     hint: Option<String>,
@@ -21,7 +21,7 @@ pub(super) struct Failure {
 
 impl Failure {
     /// The command was called in a way that makes no sense.
-    pub(super) fn usage(heading: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn usage(heading: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             heading: heading.into(),
             source: None,
@@ -31,7 +31,7 @@ impl Failure {
     }
 
     /// The system refused something.
-    pub(super) fn environment(
+    pub(crate) fn environment(
         heading: impl Into<String>,
         source: impl Into<Box<dyn Error + Send + Sync>>,
         hint: impl Into<String>,
@@ -45,7 +45,7 @@ impl Failure {
     }
 
     /// Says what is wrong on standard error and gives the exit code.
-    pub(super) fn report(&self) -> Exit {
+    pub(crate) fn report(&self) -> Exit {
         if self.closed_pipe {
             return Exit::Passed;
         }
@@ -58,7 +58,7 @@ impl Failure {
     }
 
     /// What is wrong, with its causes.
-    pub(super) fn what(&self) -> String {
+    pub(crate) fn what(&self) -> String {
         let mut text = clean(&self.heading).into_owned();
         let mut cause = self.source.as_ref().map(|source| &**source as &dyn Error);
         while let Some(error) = cause {
@@ -69,7 +69,7 @@ impl Failure {
     }
 
     /// What to do about it.
-    pub(super) fn remedy(&self) -> Option<String> {
+    pub(crate) fn remedy(&self) -> Option<String> {
         self.hint.as_deref().map(|hint| clean(hint).into_owned())
     }
 }

@@ -8,10 +8,10 @@ use super::args::{HistoryArgs, ListFormatArg};
 use super::failure::Failure;
 use super::notice::notice;
 use super::output::Output;
-use super::settings;
 use crate::journal::{self, Entry, Journal, Query, Reader, Totals};
 use crate::report::columns::counted;
-use crate::upload::OutcomeKind;
+use crate::settings::resolve;
+use crate::uploads::plan::OutcomeKind;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::io::{self, Write};
@@ -27,7 +27,7 @@ struct Found {
 
 /// Shows, prunes, or sets a damaged journal aside.
 pub(super) fn run(args: &HistoryArgs) -> Result<Exit, Failure> {
-    let folder = settings::state_folder()?;
+    let folder = resolve::state_folder()?;
     let now = Timestamp::now();
     if args.set_aside_damaged {
         let kept = journal::set_aside(&folder, now)?;
@@ -61,7 +61,7 @@ pub(super) fn run(args: &HistoryArgs) -> Result<Exit, Failure> {
 
 /// The first moment of a day where the user is.
 fn beginning(day: Date) -> Result<Timestamp, Failure> {
-    let moment = day.to_zoned(settings::time_zone());
+    let moment = day.to_zoned(resolve::time_zone());
     moment.map(|moment| moment.timestamp()).map_err(|error| {
         Failure::environment(
             format!("--since {day} is out of range"),
@@ -76,10 +76,10 @@ fn write(args: &HistoryArgs, found: &Found, out: &mut dyn Write) -> io::Result<(
     match args.format {
         ListFormatArg::Text => {
             let table = Table {
-                color: settings::color(args.color, file),
-                symbols: settings::symbols(),
-                width: settings::columns(file),
-                zone: settings::time_zone(),
+                color: resolve::color(args.color, file),
+                symbols: resolve::symbols(),
+                width: resolve::columns(file),
+                zone: resolve::time_zone(),
             };
             table.write(found, out)
         }

@@ -1,6 +1,6 @@
 //! Signals that end a run: the first lets it finish its report, the second ends it at once.
 
-use super::log::{Event, Log};
+use crate::event_log::{Event, Log};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// Watches for signals for as long as the process lives.
 #[derive(Debug, Clone)]
-pub(super) struct Interrupt {
+pub(crate) struct Interrupt {
     stop: Arc<AtomicBool>,
     signal: Arc<AtomicUsize>,
     /// Whether the log has the signal.
@@ -22,7 +22,7 @@ pub(super) struct Interrupt {
 
 impl Interrupt {
     /// Starts watching; a signal is written down when it is first asked after.
-    pub(super) fn watch(log: &Log) -> io::Result<Self> {
+    pub(crate) fn watch(log: &Log) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let signal = Arc::new(AtomicUsize::new(0));
         for number in [SIGINT, SIGTERM, SIGHUP] {
@@ -41,12 +41,12 @@ impl Interrupt {
     }
 
     /// Set once a signal has come.
-    pub(super) fn flag(&self) -> &AtomicBool {
+    pub(crate) fn flag(&self) -> &AtomicBool {
         &self.stop
     }
 
     /// Waits for a signal.
-    pub(super) async fn came(&self) -> i32 {
+    pub(crate) async fn came(&self) -> i32 {
         loop {
             if let Some(signal) = self.signal() {
                 return signal;
@@ -56,7 +56,7 @@ impl Interrupt {
     }
 
     /// The signal that came, if one did.
-    pub(super) fn signal(&self) -> Option<i32> {
+    pub(crate) fn signal(&self) -> Option<i32> {
         let number = self.signal.load(Ordering::Relaxed);
         let signal = i32::try_from(number).ok().filter(|number| *number != 0)?;
         if !self.is_logged.swap(true, Ordering::Relaxed) {

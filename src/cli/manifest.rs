@@ -6,10 +6,10 @@
 )]
 
 use super::failure::Failure;
-use super::settings;
 use crate::batch::Input;
 use crate::pdf::Password;
 use crate::screen::{Candidate, Expected};
+use crate::settings::resolve;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ const MOST_BYTES: u64 = 64 << 20;
 const HINT: &str = "a header row with path and any of bank, password, account_category";
 
 /// The files that a manifest names, with what is expected of each.
-pub(super) fn read(path: &Path) -> Result<Vec<Input>, Failure> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Input>, Failure> {
     let refuse = |error: io::Error| {
         let heading = format!("the manifest {} can't be read", path.display());
         Failure::environment(heading, error, HINT)
@@ -110,7 +110,7 @@ impl Columns {
             manifest.display()
         );
         let bank = (!bank.is_empty())
-            .then(|| settings::bank(bank, &given))
+            .then(|| resolve::bank(bank, &given))
             .transpose()?;
         let password = text(self.password)?;
         let category = text(self.account_category)?.trim();

@@ -1,36 +1,33 @@
 //! The command line: from what was typed to an exit code. One file a command.
 
-mod args;
+pub(crate) mod args;
 mod banks;
-mod catalogue;
+pub(crate) mod catalogue;
 mod check;
-mod config;
-mod dashboard;
 mod doctor;
 mod documents;
 mod examples;
 mod exit;
-mod failure;
+pub(crate) mod failure;
 mod history;
-mod interrupt;
-mod log;
-mod manifest;
-mod network;
-mod notice;
-mod output;
-mod post;
-mod sandbox;
-mod screening;
-mod session;
-mod settings;
+pub(crate) mod interrupt;
+pub(crate) mod manifest;
+pub(crate) mod network;
+pub(crate) mod notice;
+pub(crate) mod output;
+pub(crate) mod sandbox;
+pub(crate) mod screening;
+pub(crate) mod session;
 mod upload;
 
 pub use exit::Exit;
 
-use crate::jail;
+use crate::dashboard::runtime as dashboard;
+use crate::event_log::{Event, Log};
+use crate::isolation;
+use crate::settings::resolve;
 use args::{Args, Command};
 use failure::Failure;
-use log::{Event, Log};
 use std::ffi::OsString;
 
 /// Does what was asked for by the words typed, of which the first is the program's name.
@@ -69,7 +66,7 @@ fn begin_log(args: &Args) -> Result<Log, Failure> {
 /// Runs the command that was typed.
 fn obey(args: Args, log: &Log) -> Result<Exit, Failure> {
     if args.has_settings() {
-        settings::add_banks()?;
+        resolve::add_banks()?;
     }
     let profile = args.profile;
     match args.command {
@@ -82,11 +79,13 @@ fn obey(args: Args, log: &Log) -> Result<Exit, Failure> {
         Some(Command::Schema) => documents::schema(),
         Some(Command::Completions { shell }) => documents::completions(shell),
         Some(Command::Man) => documents::man(),
-        Some(Command::Jail) => jail::run_child().map(|()| Exit::Passed).map_err(|error| {
-            let heading = "the process for risky files got no file that it could screen";
-            let hint = "bankscreen --check PATH, which starts such processes itself";
-            Failure::environment(heading, error, hint)
-        }),
+        Some(Command::Jail) => isolation::run_child()
+            .map(|()| Exit::Passed)
+            .map_err(|error| {
+                let heading = "the process for risky files got no file that it could screen";
+                let hint = "bankscreen --check PATH, which starts such processes itself";
+                Failure::environment(heading, error, hint)
+            }),
         None if args.check => check::run(&args.screening, log),
         None => dashboard::run(&args.screening, &args.dashboard, log),
     }

@@ -5,15 +5,15 @@
     reason = "a shell: this is where the environment of the network is read"
 )]
 
-use super::config;
 use super::failure::Failure;
-use super::log::Log;
 use super::sandbox;
 use crate::bankconnect::wire::ApiError;
 use crate::bankconnect::{
     self, BaseUrl, Client, Credentials, Deadlines, Secret, keep_out_of_core_dumps,
 };
+use crate::event_log::Log;
 use crate::sandbox::{Sandbox, Script, Settings};
+use crate::settings;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -25,10 +25,10 @@ const SANDBOX_PROCESSING: Duration = Duration::from_secs(1);
 const SECRET_COMMAND_TIME: Duration = Duration::from_mins(2);
 
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct NetworkArgs {
+pub(crate) struct NetworkArgs {
     /// Where the service is, ending before /v1 [env: `BANKSCREEN_BASE_URL`]
     #[arg(long, value_name = "URL")]
-    pub(super) base_url: Option<String>,
+    pub(crate) base_url: Option<String>,
 
     /// Read the API key from FILE, which only you may read [else: `BANKSCREEN_API_KEY`]
     #[arg(long, value_name = "FILE")]
@@ -36,12 +36,12 @@ pub(super) struct NetworkArgs {
 
     /// Start a sandbox for this run and use it: no key, nothing leaves this machine
     #[arg(long, conflicts_with_all = ["base_url", "api_key_file"])]
-    pub(super) sandbox: bool,
+    pub(crate) sandbox: bool,
 }
 
 impl NetworkArgs {
     /// The same, with a sandbox of this run or without.
-    pub(super) fn with_sandbox(&self, sandbox: bool) -> Self {
+    pub(crate) fn with_sandbox(&self, sandbox: bool) -> Self {
         Self {
             sandbox,
             ..self.clone()
@@ -50,21 +50,21 @@ impl NetworkArgs {
 }
 
 /// The way to the service.
-pub(super) struct Network {
-    pub(super) client: Client,
+pub(crate) struct Network {
+    pub(crate) client: Client,
     /// Lives as long as the run that uses it.
     _sandbox: Option<Sandbox>,
 }
 
 /// Whether a command asks about sessions, which takes more than the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Needs {
+pub(crate) enum Needs {
     ApiKey,
     ServerHash,
 }
 
 /// The sources of secrets, tried as a command would try them; nothing is told of what they hold.
-pub(super) fn try_secrets(key_file: Option<PathBuf>) -> [Result<bool, Failure>; 2] {
+pub(crate) fn try_secrets(key_file: Option<PathBuf>) -> [Result<bool, Failure>; 2] {
     let args = NetworkArgs {
         base_url: None,
         api_key_file: key_file,
@@ -76,7 +76,7 @@ pub(super) fn try_secrets(key_file: Option<PathBuf>) -> [Result<bool, Failure>; 
 
 impl Network {
     /// Resolves flags and environment, and makes a client. Nothing is sent yet.
-    pub(super) fn resolve(args: &NetworkArgs, needs: Needs) -> Result<Self, Failure> {
+    pub(crate) fn resolve(args: &NetworkArgs, needs: Needs) -> Result<Self, Failure> {
         if args.sandbox {
             return Self::sandbox();
         }
@@ -100,7 +100,7 @@ impl Network {
     }
 
     /// The same way, on which calls are written down.
-    pub(super) fn watched(self, log: &Log) -> Self {
+    pub(crate) fn watched(self, log: &Log) -> Self {
         Self {
             client: self.client.watched(log.watch()),
             ..self
@@ -200,7 +200,7 @@ fn server_hash() -> Result<Option<Secret>, Failure> {
     if let Some(hash) = secret("BANKSCREEN_SERVER_HASH")? {
         return Ok(Some(hash));
     }
-    match config::in_force().path("server_hash_file") {
+    match settings::in_force().path("server_hash_file") {
         Some(path) => from_file(&path, "server hash").map(Some),
         None => from_command("server_hash_command", "server hash"),
     }
@@ -215,7 +215,7 @@ fn from_file(path: &Path, what: &str) -> Result<Secret, Failure> {
 }
 
 fn from_command(setting: &str, what: &str) -> Result<Option<Secret>, Failure> {
-    let Some(command) = config::in_force().command(setting) else {
+    let Some(command) = settings::in_force().command(setting) else {
         return Ok(None);
     };
     let secret = bankconnect::secret_from_command(&command, SECRET_COMMAND_TIME);
@@ -227,7 +227,7 @@ fn from_command(setting: &str, what: &str) -> Result<Option<Secret>, Failure> {
 }
 
 /// Where the service is: the flag, else the environment, else where it is for everybody.
-pub(super) fn base_url(flag: Option<String>) -> Result<BaseUrl, Failure> {
+pub(crate) fn base_url(flag: Option<String>) -> Result<BaseUrl, Failure> {
     let given = match flag {
         Some(url) => Some(url),
         None => variable("BANKSCREEN_BASE_URL")?,
@@ -240,7 +240,7 @@ pub(super) fn base_url(flag: Option<String>) -> Result<BaseUrl, Failure> {
 }
 
 /// The link id: the flag, else the environment.
-pub(super) fn link_id(flag: Option<&String>, args: &NetworkArgs) -> Result<String, Failure> {
+pub(crate) fn link_id(flag: Option<&String>, args: &NetworkArgs) -> Result<String, Failure> {
     let given = match flag {
         Some(id) => Some(id.clone()),
         None => variable("BANKSCREEN_LINK_ID")?,
@@ -255,7 +255,7 @@ pub(super) fn link_id(flag: Option<&String>, args: &NetworkArgs) -> Result<Strin
 }
 
 /// A call that did not succeed, as a failure of the command.
-pub(super) fn failed(doing: &str, error: ApiError) -> Failure {
+pub(crate) fn failed(doing: &str, error: ApiError) -> Failure {
     let advice = error.advice();
     Failure::environment(format!("could not {doing}"), error, advice)
 }

@@ -1,6 +1,6 @@
 //! Notices to people, on standard error, and a copy of them in the log.
 
-use super::log::{Event, Level, Log};
+use crate::event_log::{Event, Level, Log};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::sync::OnceLock;
@@ -10,17 +10,17 @@ use std::sync::OnceLock;
 static LOG: OnceLock<Log> = OnceLock::new();
 
 /// Has notices written to a log from now on. The first call counts.
-pub(super) fn keep_in(log: Log) {
+pub(crate) fn keep_in(log: Log) {
     let _first_counts = LOG.set(log);
 }
 
 /// Says something on standard error; where that is closed, there is no one to tell.
-pub(super) fn notice(message: impl Display) {
+pub(crate) fn notice(message: impl Display) {
     notice_unless(false, message);
 }
 
 /// Says something unless people want it quiet; the log has it all the same.
-pub(super) fn notice_unless(quiet: bool, message: impl Display) {
+pub(crate) fn notice_unless(quiet: bool, message: impl Display) {
     let text = message.to_string();
     if !quiet {
         progress(&text);
@@ -31,7 +31,7 @@ pub(super) fn notice_unless(quiet: bool, message: impl Display) {
 }
 
 /// Says something on standard error that the log has in events of its own, or can't have.
-pub(super) fn progress(message: impl Display) {
+pub(crate) fn progress(message: impl Display) {
     let _nobody_listens = writeln!(io::stderr(), "{message}");
 }
 

@@ -17,7 +17,7 @@ use tempfile::NamedTempFile;
 const OPEN_FILES: &str = "/proc/self/fd";
 
 /// The sink of a report.
-pub(super) enum Output {
+pub(crate) enum Output {
     Standard(BufWriter<io::Stdout>),
     /// A device or pipe, written as it is.
     Special(BufWriter<File>),
@@ -37,7 +37,7 @@ pub(super) enum Output {
 
 impl Output {
     /// Opens the sink before the long run, so that a bad path fails at once.
-    pub(super) fn open(destination: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn open(destination: Option<&Path>) -> Result<Self, Failure> {
         let Some(destination) = destination else {
             return Ok(Self::Standard(BufWriter::new(io::stdout())));
         };
@@ -81,7 +81,7 @@ impl Output {
     }
 
     /// The writer behind it.
-    pub(super) fn writer(&mut self) -> &mut dyn Write {
+    pub(crate) fn writer(&mut self) -> &mut dyn Write {
         match self {
             Self::Standard(out) => out,
             Self::Special(out) => out,
@@ -91,7 +91,7 @@ impl Output {
     }
 
     /// Makes what was written appear at its destination.
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    pub(crate) fn finish(self) -> Result<(), Failure> {
         match self {
             Self::Standard(mut out) => Ok(out.flush()?),
             Self::Special(mut out) => Ok(out.flush()?),

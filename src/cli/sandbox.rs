@@ -9,11 +9,11 @@ use super::Exit;
 use super::args::seconds;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::log::Log;
 use super::notice::notice;
 use crate::bankconnect::wire::ErrorCode;
 use crate::batch::{self, Input};
-use crate::jail;
+use crate::event_log::Log;
+use crate::isolation;
 use crate::pdf::Password;
 use crate::sandbox::{FaultPlan, Judge, Judgement, Sandbox, Script, Settings};
 use crate::screen::{Candidate, Code, DETECTED, Policy, Screening, Severity};
@@ -26,7 +26,7 @@ use std::thread;
 use std::time::Duration;
 
 /// The script of the embedded sandbox: samples, so that there is something to see.
-pub(super) const SAMPLES: &str = r#"{"files": {
+pub(crate) const SAMPLES: &str = r#"{"files": {
     "sample-savings.pdf": {"bank": "hdfc", "account": "50100000012345", "pages": 6},
     "sample-current.pdf": {"bank": "axis", "account": "924020000067890", "pages": 9,
         "processing": "BALANCE_MISMATCH"}}}"#;
@@ -34,7 +34,7 @@ pub(super) const SAMPLES: &str = r#"{"files": {
 const LOOK_UP: Duration = Duration::from_millis(50);
 
 #[derive(Debug, clap::Args)]
-pub(super) struct SandboxArgs {
+pub(crate) struct SandboxArgs {
     /// The port on 127.0.0.1 [default: a free one]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     port: u16,
@@ -69,7 +69,7 @@ fn fault_help() -> String {
 }
 
 /// Serves until a signal comes.
-pub(super) fn run(args: &SandboxArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &SandboxArgs) -> Result<Exit, Failure> {
     let settings = settings(args)?;
     let (key, hash) = (settings.api_key.clone(), settings.server_hash.clone());
     let interrupt = Interrupt::watch(&Log::none())
@@ -131,7 +131,7 @@ fn settings(args: &SandboxArgs) -> Result<Settings, Failure> {
 }
 
 /// Judges a file by screening it.
-pub(super) fn judge() -> Judge {
+pub(crate) fn judge() -> Judge {
     Arc::new(|bytes, password| {
         let candidates = password.map(|password| Candidate {
             password: Password::new(password),
@@ -144,10 +144,17 @@ pub(super) fn judge() -> Judge {
         let mut judgement = None;
         let inputs = [Input::standard_input(bytes.to_vec())];
         let never = AtomicBool::new(false);
-        let run = batch::run(&inputs, &policy, 1, &never, &jail::screen, |screened| {
-            judgement = Some(judgement_of(&screened.screening));
-            Ok(())
-        });
+        let run = batch::run(
+            &inputs,
+            &policy,
+            1,
+            &never,
+            &isolation::screen,
+            |screened| {
+                judgement = Some(judgement_of(&screened.screening));
+                Ok(())
+            },
+        );
         let failed = Judgement {
             refusal: Some(ErrorCode::InvalidFileObject),
             ..Judgement::default()

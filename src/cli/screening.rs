@@ -2,14 +2,14 @@
 
 use super::args::ScreeningArgs;
 use super::failure::Failure;
-use super::log::{Event, Log};
 use super::notice::{notice, notice_unless};
 use super::output::Output;
-use super::settings;
 use crate::batch::{self, Input, Screened};
-use crate::jail;
+use crate::event_log::{Event, Log};
+use crate::isolation;
 use crate::report::{self, Entry, Format, Name, Renderer, Scope, Style, Summary, clean};
 use crate::screen::{Policy, Screening, Siblings};
+use crate::settings::resolve;
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io;
@@ -19,12 +19,12 @@ use std::time::Instant;
 use unicode_width::UnicodeWidthStr;
 
 /// What a run gathers while results come in.
-pub(super) struct Run<'r> {
+pub(crate) struct Run<'r> {
     inputs: &'r [Input],
     policy: &'r Policy,
     scope: Scope,
     renderer: Box<dyn Renderer>,
-    pub(super) summary: Summary,
+    pub(crate) summary: Summary,
     siblings: Siblings,
     /// Entries that wait for the end of the run, with their places in the input.
     held: Vec<(usize, Entry)>,
@@ -36,7 +36,7 @@ pub(super) struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    pub(super) fn new(
+    pub(crate) fn new(
         args: &ScreeningArgs,
         inputs: &'r [Input],
         policy: &'r Policy,
@@ -49,21 +49,21 @@ impl<'r> Run<'r> {
         log.write(|| Event::FilesFound {
             files: inputs.len(),
         });
-        let format = settings::format(args.format);
+        let format = resolve::format(args.format);
         // Only one format has columns, and names may be many.
         let named = if format == Format::Text { inputs } else { &[] };
         let widths = named
             .iter()
             .map(|i| clean(&i.path.to_string_lossy()).width());
         let style = Style {
-            color: settings::color(args.color, args.output.as_deref()),
-            symbols: settings::symbols(),
-            width: settings::columns(args.output.as_deref()),
+            color: resolve::color(args.color, args.output.as_deref()),
+            symbols: resolve::symbols(),
+            width: resolve::columns(args.output.as_deref()),
             name_width: widths.max().unwrap_or(0),
             verbose: args.verbose,
             quiet: args.quiet,
         };
-        let target = if settings::shows_progress(args) {
+        let target = if resolve::shows_progress(args) {
             ProgressDrawTarget::stderr_with_hz(10)
         } else {
             ProgressDrawTarget::hidden()
@@ -90,7 +90,7 @@ impl<'r> Run<'r> {
     }
 
     /// Screens the inputs, and writes the entries that need not wait for the end of the run.
-    pub(super) fn screen(
+    pub(crate) fn screen(
         &mut self,
         jobs: usize,
         stop: &AtomicBool,
@@ -99,10 +99,17 @@ impl<'r> Run<'r> {
     ) -> Result<(), Failure> {
         self.renderer.begin(output.writer())?;
         let (inputs, policy) = (self.inputs, self.policy);
-        let screened = batch::run(inputs, policy, jobs, stop, &jail::screen, |mut screened| {
-            judge(&mut screened.screening);
-            self.take(screened, output)
-        });
+        let screened = batch::run(
+            inputs,
+            policy,
+            jobs,
+            stop,
+            &isolation::screen,
+            |mut screened| {
+                judge(&mut screened.screening);
+                self.take(screened, output)
+            },
+        );
         self.progress.finish_and_clear();
         Ok(screened?)
     }
@@ -149,7 +156,7 @@ impl<'r> Run<'r> {
     }
 
     /// Counts an entry and writes it.
-    pub(super) fn write(&mut self, entry: &Entry, output: &mut Output) -> io::Result<()> {
+    pub(crate) fn write(&mut self, entry: &Entry, output: &mut Output) -> io::Result<()> {
         self.summary.add(entry);
         let renderer = &mut self.renderer;
         self.progress
@@ -158,7 +165,7 @@ impl<'r> Run<'r> {
 
     /// Tells the last file of each account which months are missing, and gives what was kept, with
     /// the places in the input.
-    pub(super) fn held(&mut self) -> Vec<(usize, Entry)> {
+    pub(crate) fn held(&mut self) -> Vec<(usize, Entry)> {
         let mut held = std::mem::take(&mut self.held);
         let Some(range) = self.policy.range else {
             return held;
@@ -180,19 +187,19 @@ impl<'r> Run<'r> {
     }
 
     /// Where what becomes of files is written down.
-    pub(super) fn log(&self) -> &Log {
+    pub(crate) fn log(&self) -> &Log {
         &self.log
     }
 
     /// Ends the report; `file` is where it goes, if not to standard output.
-    pub(super) fn end(&mut self, file: Option<&Path>, mut output: Output) -> Result<(), Failure> {
-        let elapsed = settings::reads_on_terminal(file).then(|| self.started.elapsed());
+    pub(crate) fn end(&mut self, file: Option<&Path>, mut output: Output) -> Result<(), Failure> {
+        let elapsed = resolve::reads_on_terminal(file).then(|| self.started.elapsed());
         self.renderer.end(&self.summary, elapsed, output.writer())?;
         output.finish()
     }
 
     /// Whether some path could not be read, which is said on standard error.
-    pub(super) fn lacks_paths(&self) -> bool {
+    pub(crate) fn lacks_paths(&self) -> bool {
         if self.unreadable == 0 {
             return false;
         }
@@ -213,12 +220,12 @@ impl<'r> Run<'r> {
     clippy::disallowed_methods,
     reason = "a shell: the time that the run took is shown to people"
 )]
-pub(super) fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
 /// A path as text, with its bytes where the text does not tell them.
-pub(super) fn name(path: &Path) -> Name {
+pub(crate) fn name(path: &Path) -> Name {
     let text = path.to_string_lossy().into_owned();
     let bytes = path.to_str().is_none().then(|| {
         let bytes = path.as_os_str().as_encoded_bytes();

@@ -1,7 +1,7 @@
 //! One row of the journal: a file in a session.
 
 use crate::screen::ContentHash;
-use crate::upload::{Doubt, Outcome, OutcomeKind, Receipt};
+use crate::uploads::plan::{Doubt, Outcome, OutcomeKind, Receipt};
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::Type;

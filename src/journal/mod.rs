@@ -30,7 +30,7 @@ pub use reader::{Query, Reader, Totals};
 pub use storage::set_aside;
 
 use crate::screen::ContentHash;
-use crate::upload::{Doubt, Outcome};
+use crate::uploads::plan::{Doubt, Outcome};
 use entry::COLUMNS;
 use jiff::Timestamp;
 use lock::WriterLock;

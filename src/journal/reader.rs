@@ -3,7 +3,7 @@
 use super::entry::{self, COLUMNS, Entry};
 use super::{INTERRUPTED, Journal, JournalError, lock, privacy, storage};
 use crate::screen::ContentHash;
-use crate::upload::OutcomeKind;
+use crate::uploads::plan::OutcomeKind;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, named_params};
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@
 
 use super::storage::{Commits, database, open_with};
 use super::*;
-use crate::upload::{OutcomeKind, Receipt};
+use crate::uploads::plan::{OutcomeKind, Receipt};
 use tempfile::TempDir;
 
 const SESSION: &str = "1b5c-session";

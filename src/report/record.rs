@@ -8,7 +8,7 @@ use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{AccountCoverage, Code, Finding, Screening, Severity, Verdict};
 use crate::statement::coverage::Cover;
 use crate::statement::{Category, Facts, Issuer, Month};
-use crate::upload::OutcomeRecord;
+use crate::uploads::plan::OutcomeRecord;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 

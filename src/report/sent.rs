@@ -1,6 +1,6 @@
 //! What became of a file's upload, as every format is given it, and the counts over a run.
 
-use crate::upload::{Outcome, OutcomeKind, OutcomeRecord};
+use crate::uploads::plan::{Outcome, OutcomeKind, OutcomeRecord};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 

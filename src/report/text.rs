@@ -8,7 +8,7 @@ use super::{Renderer, clean, coverage};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{Finding, Severity, Verdict};
 use crate::statement::{Facts, PeriodSource};
-use crate::upload::OutcomeKind;
+use crate::uploads::plan::OutcomeKind;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};

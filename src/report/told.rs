@@ -4,7 +4,7 @@ use super::clean;
 use super::columns::page_ranges;
 use super::record::Entry;
 use crate::screen::{Finding, Severity, Verdict};
-use crate::upload::OutcomeKind;
+use crate::uploads::plan::OutcomeKind;
 
 /// Outcomes that are told like findings, with the rule and what it means.
 pub(super) const OUTCOMES: [(OutcomeKind, &str, &str, &str); 3] = [

@@ -1,16 +1,16 @@
 //! Models of the dashboard with something of everything in them, to be drawn.
 
+use bankscreen::dashboard::model::{
+    Colors, Delivery, File, FileId, HistoryRow, Level, Look, Model, Past, Session, SessionState,
+};
+use bankscreen::dashboard::{Setup, view};
 use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
 use bankscreen::report::{Name, Sent, Symbols};
 use bankscreen::screen::{Code, ContentHash, DocumentFacts, Expected, Finding, Screening, Verdict};
 use bankscreen::statement::{
     Account, Category, DateRange, DocumentKind, Facts, Issuer, Period, PeriodSource, banks,
 };
-use bankscreen::tui::model::{
-    Colors, Delivery, File, FileId, HistoryRow, Level, Look, Model, Past, Session, SessionState,
-};
-use bankscreen::tui::{Setup, view};
-use bankscreen::upload::{Outcome, OutcomeKind, Receipt};
+use bankscreen::uploads::plan::{Outcome, OutcomeKind, Receipt};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ratatui::buffer::Buffer;

@@ -98,7 +98,7 @@ fn the_man_page_tells_every_flag_and_command() {
         assert!(page.contains(&heading), "{heading}");
     }
     assert!(page.contains("Exit codes:"));
-    assert!(!page.contains("jail"), "the hidden command is shown");
+    assert!(!page.contains("isolation"), "the hidden command is shown");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::harness::Sandbox;
 use bankscreen::journal::{Begun, Intent, Journal, Resend, Run};
 use bankscreen::screen::ContentHash;
-use bankscreen::upload::{Outcome, OutcomeKind, Receipt};
+use bankscreen::uploads::plan::{Outcome, OutcomeKind, Receipt};
 use jiff::Timestamp;
 use std::path::PathBuf;
 

@@ -5,7 +5,7 @@
 
 use bankscreen::journal::{Begun, Intent, Journal, JournalError, Query, Reader, Resend};
 use bankscreen::screen::ContentHash;
-use bankscreen::upload::{Outcome, OutcomeKind, Receipt};
+use bankscreen::uploads::plan::{Outcome, OutcomeKind, Receipt};
 use jiff::Timestamp;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::collections::BTreeMap;

@@ -24,7 +24,7 @@ mod harness;
 mod help;
 mod history;
 mod inputs;
-mod jail;
+mod isolation;
 mod journal;
 mod log_file;
 mod log_lines;

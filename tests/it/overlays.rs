@@ -1,12 +1,12 @@
 //! Something of everything that lies over the views of the dashboard.
 
 use crate::dashboard::{busy, model, with_history, with_log};
-use bankscreen::pdf::Picture;
-use bankscreen::tui::keymap::{Action, BINDINGS};
-use bankscreen::tui::model::{
+use bankscreen::dashboard::keymap::{Action, BINDINGS};
+use bankscreen::dashboard::model::{
     Choice, ChoiceOption, Chosen, Field, FileId, Form, FormField, FormKind, Item, Model, Overlay,
     PageView, Pick, Picker, Tab,
 };
+use bankscreen::pdf::Picture;
 
 pub(crate) fn help() -> Picker {
     let items = BINDINGS.iter().map(|binding| {

@@ -2,11 +2,11 @@
 
 use crate::dashboard::{add, busy, model, select, text, with_history, with_log};
 use crate::overlays::{help, over, page, picture, question, session_form};
-use bankscreen::report::Symbols;
-use bankscreen::tui::model::{
+use bankscreen::dashboard::model::{
     Column, Field, FileId, Filter, Form, FormField, FormKind, Level, Model, Overlay, SessionState,
     Tab,
 };
+use bankscreen::report::Symbols;
 
 const SMALL: (u16, u16) = (60, 15);
 const USUAL: (u16, u16) = (80, 24);

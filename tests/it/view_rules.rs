@@ -4,14 +4,14 @@ use crate::dashboard::{
     LOOK, add, busy, draw, ended, model, now, range, rows, screening, select, text,
 };
 use crate::overlays::{gallery, over, page, picture, question, session_form};
+use bankscreen::dashboard::model::{
+    Colors, Column, Field, Item, Level, Model, Overlay, Pick, Picker, Session, SessionState, Tab,
+};
+use bankscreen::dashboard::{most_detail_top, view};
 use bankscreen::pdf::PageClass;
 use bankscreen::report::Symbols;
 use bankscreen::screen::{Code, Finding};
-use bankscreen::tui::model::{
-    Colors, Column, Field, Item, Level, Model, Overlay, Pick, Picker, Session, SessionState, Tab,
-};
-use bankscreen::tui::{most_detail_top, view};
-use bankscreen::upload::OutcomeKind;
+use bankscreen::uploads::plan::OutcomeKind;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

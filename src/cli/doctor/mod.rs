@@ -9,9 +9,9 @@ mod surroundings;
 
 use super::Exit;
 use super::args::{DoctorArgs, DoctorFormatArg};
-use super::config::{self, Profile};
 use super::failure::Failure;
 use crate::report::write_object;
+use crate::settings::Profile;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -90,11 +90,11 @@ impl Findings {
 pub(super) fn run(args: &DoctorArgs, profile: Option<&str>) -> Result<Exit, Failure> {
     let mut findings = Findings::default();
     // What keeps the settings from being read is the first thing to tell, not the last.
-    let profile = config::load(profile).unwrap_or_else(|failure| {
+    let profile = crate::settings::load(profile).unwrap_or_else(|failure| {
         findings.fail(&failure);
         Profile::default()
     });
-    if let Err(failure) = super::settings::add_banks() {
+    if let Err(failure) = crate::settings::resolve::add_banks() {
         findings.fail(&failure);
     }
     settings::tell(&profile, &mut findings);

@@ -6,11 +6,11 @@
 )]
 
 use super::{Fact, Findings, Problem};
-use crate::cli::config::{self, Profile};
-use crate::cli::settings;
 use crate::journal::{self, Query, Reader};
 use crate::report::columns::counted;
-use crate::upload::OutcomeKind;
+use crate::settings::resolve;
+use crate::settings::{self, Profile};
+use crate::uploads::plan::OutcomeKind;
 use jiff::Timestamp;
 use rustix::fs::{Access, access};
 use std::fs;
@@ -25,7 +25,7 @@ const WRITERS: u32 = 0o022;
 /// Tells folders and the journal.
 pub(super) fn tell(profile: &Profile, findings: &mut Findings) {
     let mut facts = Vec::new();
-    if let Some(folder) = config::folder() {
+    if let Some(folder) = settings::folder() {
         place("config folder", &folder, findings, &mut facts);
         place(
             "banks.toml",
@@ -37,7 +37,7 @@ pub(super) fn tell(profile: &Profile, findings: &mut Findings) {
     if let Some(file) = &profile.path {
         place("config file", file, findings, &mut facts);
     }
-    let state = settings::state_folder();
+    let state = resolve::state_folder();
     if let Ok(state) = &state {
         place("state folder", state, findings, &mut facts);
         writable(state, findings);

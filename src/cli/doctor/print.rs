@@ -2,14 +2,14 @@
 
 use super::{Fact, Findings};
 use crate::cli::args::ColorArg;
-use crate::cli::settings;
 use crate::report::clean;
 use crate::report::columns::pad;
+use crate::settings::resolve;
 use std::io::{self, Write};
 
 /// Writes section by section, then the problems.
 pub(super) fn write(findings: &Findings, color: ColorArg, out: &mut dyn Write) -> io::Result<()> {
-    let color = settings::color(color, None);
+    let color = resolve::color(color, None);
     let paint = |sgr: &str, text: &str| {
         if color {
             format!("\x1b[{sgr}m{text}\x1b[0m")

@@ -3,9 +3,10 @@
 use super::{Fact, Findings};
 use crate::bankconnect::{BaseUrl, keep_out_of_core_dumps};
 use crate::cli::args::Args;
-use crate::cli::config::{self, KEYS, Key, Kind, Profile, Value};
 use crate::cli::failure::Failure;
-use crate::cli::{network, settings};
+use crate::cli::network;
+use crate::settings::resolve;
+use crate::settings::{self, KEYS, Key, Kind, Profile, Value};
 use clap::CommandFactory;
 use std::ffi::OsString;
 
@@ -30,7 +31,7 @@ fn fact(key: &Key, profile: &Profile) -> Fact {
     let set = key
         .variables
         .iter()
-        .find_map(|name| Some((*name, config::variable(name)?)));
+        .find_map(|name| Some((*name, settings::variable(name)?)));
     let (value, source) = if let Some((name, value)) = set {
         (shown(key, &value.to_string_lossy()), name.to_owned())
     } else if let Some(setting) = profile.setting(key.name) {
@@ -71,18 +72,18 @@ fn check(profile: &Profile, findings: &mut Findings) {
     let mut root = Args::command();
     root.build();
     if let Ok(matches) = Args::command().try_get_matches_from(&typed) {
-        let words = config::with_settings(&typed, &root, &matches, profile);
+        let words = settings::with_settings(&typed, &root, &matches, profile);
         if let Err(error) = Args::command().try_get_matches_from(words) {
-            findings.fail(&config::refused(&error, profile));
+            findings.fail(&settings::refused(&error, profile));
         }
     }
     let bank = profile
         .text("bank")
-        .map(|id| settings::bank(id, &format!("bank {id} in the config file")));
+        .map(|id| resolve::bank(id, &format!("bank {id} in the config file")));
     if let Some(Err(failure)) = bank {
         findings.fail(&failure);
     }
-    let base = config::variable("BANKSCREEN_BASE_URL");
+    let base = settings::variable("BANKSCREEN_BASE_URL");
     let base = base.map(|value| value.to_string_lossy().into_owned());
     let base = base.as_deref().or(profile.text("base_url"));
     if let Some(Err(error)) = base.map(BaseUrl::parse) {
@@ -105,9 +106,9 @@ fn secrets(profile: &Profile, findings: &mut Findings) {
         ));
         return;
     }
-    config::enforce(profile.clone());
+    settings::enforce(profile.clone());
     let file = profile.path("api_key_file");
-    let file = file.filter(|_| config::variable("BANKSCREEN_API_KEY").is_none());
+    let file = file.filter(|_| settings::variable("BANKSCREEN_API_KEY").is_none());
     let [key, hash] = network::try_secrets(file);
     let mut facts = Vec::new();
     for (name, tried, keys) in [
@@ -143,7 +144,7 @@ fn source(profile: &Profile, keys: [&str; 2]) -> Option<String> {
         let set = key
             .variables
             .iter()
-            .find(|name| config::variable(name).is_some());
+            .find(|name| settings::variable(name).is_some());
         if let Some(name) = set {
             return Some((*name).to_owned());
         }

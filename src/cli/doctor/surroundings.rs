@@ -3,9 +3,9 @@
 use super::{Fact, Findings};
 use crate::bankconnect::BaseUrl;
 use crate::cli::args::ColorArg;
-use crate::cli::config::{self, Profile};
-use crate::cli::settings;
 use crate::report::Symbols;
+use crate::settings::resolve;
+use crate::settings::{self, Profile};
 use std::io::{self, IsTerminal};
 use url::Url;
 
@@ -23,11 +23,11 @@ const CERTIFICATES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 pub(super) fn tell(profile: &Profile, findings: &mut Findings) {
     let mut facts = Vec::new();
     for name in PROXIES.into_iter().chain(CERTIFICATES) {
-        let value = config::variable(name);
+        let value = settings::variable(name);
         let value = value.map(|value| masked(&value.to_string_lossy()));
         facts.extend(value.map(|value| Fact::new(name, value, Some("environment"))));
     }
-    let base = config::variable("BANKSCREEN_BASE_URL");
+    let base = settings::variable("BANKSCREEN_BASE_URL");
     let base = base.map(|base| base.to_string_lossy().into_owned());
     let base = base.as_deref().or(profile.text("base_url"));
     let base = BaseUrl::parse(base.unwrap_or(BaseUrl::PRODUCTION));
@@ -67,7 +67,7 @@ fn masked(value: &str) -> String {
 fn terminal(profile: &Profile) -> Vec<Fact> {
     let yes = |on: bool| if on { "yes" } else { "no" };
     let variable = |name: &str| {
-        let value = config::variable(name)?;
+        let value = settings::variable(name)?;
         Some(Fact::new(
             name,
             value.to_string_lossy(),
@@ -89,10 +89,10 @@ fn terminal(profile: &Profile) -> Vec<Fact> {
     }));
     facts.push(Fact::new(
         "colours",
-        yes(settings::color(ColorArg::Auto, None)),
+        yes(resolve::color(ColorArg::Auto, None)),
         None,
     ));
-    let symbols = match settings::symbols() {
+    let symbols = match resolve::symbols() {
         Symbols::Unicode => "Unicode",
         Symbols::Ascii => "ASCII",
     };
@@ -105,7 +105,7 @@ fn terminal(profile: &Profile) -> Vec<Fact> {
         "locale"
     };
     facts.push(Fact::new("signs", symbols, Some(source)));
-    let mouse = if settings::mouse() {
+    let mouse = if resolve::mouse() {
         "taken by the dashboard"
     } else {
         "left to the terminal"

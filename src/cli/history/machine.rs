@@ -3,7 +3,7 @@
 use super::Found;
 use crate::journal::Entry;
 use crate::report::{SCHEMA, defuse, write_object, write_row};
-use crate::upload::{OutcomeKind, OutcomeRecord};
+use crate::uploads::plan::{OutcomeKind, OutcomeRecord};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use super::Found;
 use crate::journal::Entry;
 use crate::report::columns::{counted, pad, shorten_front, thousands};
 use crate::report::{Symbols, clean};
-use crate::upload::OutcomeKind;
+use crate::uploads::plan::OutcomeKind;
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;

@@ -7,19 +7,19 @@ mod process;
 mod sample;
 mod status;
 
-pub(super) use new::{checked, default_days};
+pub(crate) use new::{checked, default_days};
 
 use super::Exit;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::log::Log;
 use super::network::{Network, NetworkArgs};
 use crate::bankconnect;
+use crate::event_log::Log;
 use clap::{Subcommand, ValueEnum};
 use tokio::runtime::Runtime;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct SessionArgs {
+pub(crate) struct SessionArgs {
     #[command(subcommand)]
     command: SessionCommand,
 }
@@ -60,7 +60,7 @@ enum Format {
 }
 
 /// Runs one of the commands.
-pub(super) fn run(args: &SessionArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &SessionArgs) -> Result<Exit, Failure> {
     match &args.command {
         SessionCommand::New(args) => new::run(args),
         SessionCommand::Link(args) => link::run(args),

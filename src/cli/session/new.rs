@@ -21,9 +21,9 @@ use std::path::PathBuf;
 use url::Url;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct NewArgs {
+pub(crate) struct NewArgs {
     #[command(flatten)]
-    pub(super) session: RequestArgs,
+    pub(crate) session: RequestArgs,
 
     /// Where the browser returns to after the journey; at most 200 characters
     #[arg(long, value_name = "URL")]
@@ -32,7 +32,7 @@ pub(super) struct NewArgs {
 
 /// What a session is to be, shared with `link`.
 #[derive(Debug, clap::Args)]
-pub(super) struct RequestArgs {
+pub(crate) struct RequestArgs {
     /// Your own name for the customer [env: `BANKSCREEN_LINK_ID`]
     #[arg(long, value_name = "ID")]
     link_id: Option<String>,
@@ -47,7 +47,7 @@ pub(super) struct RequestArgs {
     show: ShowArgs,
 
     #[command(flatten)]
-    pub(super) network: NetworkArgs,
+    pub(crate) network: NetworkArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -113,13 +113,13 @@ struct ShowArgs {
 }
 
 impl RequestArgs {
-    pub(super) fn format(&self) -> Format {
+    pub(crate) fn format(&self) -> Format {
         self.show.format
     }
 }
 
 /// Creates a session and prints it.
-pub(super) fn run(args: &NewArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &NewArgs) -> Result<Exit, Failure> {
     let mut request = request(&args.session)?;
     request.redirect_url.clone_from(&args.redirect_url);
     checked(&request)?;
@@ -135,7 +135,7 @@ pub(super) fn run(args: &NewArgs) -> Result<Exit, Failure> {
 }
 
 /// Creates the session.
-pub(super) async fn create(
+pub(crate) async fn create(
     network: &Network,
     request: &SessionRequest,
 ) -> Result<SessionCreated, Failure> {
@@ -144,7 +144,7 @@ pub(super) async fn create(
 }
 
 /// The request, from what was typed.
-pub(super) fn request(args: &RequestArgs) -> Result<SessionRequest, Failure> {
+pub(crate) fn request(args: &RequestArgs) -> Result<SessionRequest, Failure> {
     let JourneyArgs {
         bank,
         mode,
@@ -189,7 +189,7 @@ pub(super) fn request(args: &RequestArgs) -> Result<SessionRequest, Failure> {
 }
 
 /// The period of a session where none is given.
-pub(in crate::cli) fn default_days() -> (Date, Date) {
+pub(crate) fn default_days() -> (Date, Date) {
     wire::default_days(Zoned::now().date())
 }
 
@@ -218,7 +218,7 @@ fn period(args: &PeriodArgs) -> Result<Period, Failure> {
 }
 
 /// Checks the request before a key is read or a connection made.
-pub(in crate::cli) fn checked(request: &SessionRequest) -> Result<(), Failure> {
+pub(crate) fn checked(request: &SessionRequest) -> Result<(), Failure> {
     request.check().map_err(|broken: Violation| {
         let advice = broken.code.advice().unwrap_or_default();
         let heading = match broken.code {
@@ -230,7 +230,7 @@ pub(in crate::cli) fn checked(request: &SessionRequest) -> Result<(), Failure> {
 }
 
 /// Prints a session, and opens or draws its journey where that is asked for.
-pub(super) fn show(
+pub(crate) fn show(
     args: &RequestArgs,
     request: &SessionRequest,
     created: &SessionCreated,

@@ -2,8 +2,8 @@
 
 use crate::cli::args::ScreeningArgs;
 use crate::cli::notice::progress;
-use crate::cli::settings;
 use crate::report::clean;
+use crate::settings::resolve;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,7 +18,7 @@ pub(super) struct Bar {
 impl Bar {
     /// A bar for so many files and bytes.
     pub(super) fn new(args: &ScreeningArgs, files: usize, bytes: u64) -> Self {
-        let shows = settings::shows_progress(args);
+        let shows = resolve::shows_progress(args);
         let target = if shows {
             ProgressDrawTarget::stderr_with_hz(10)
         } else {

@@ -7,13 +7,13 @@ use super::session::Wanted;
 use crate::bankconnect::Client;
 use crate::cli::failure::Failure;
 use crate::cli::interrupt::Interrupt;
-use crate::cli::log::Log;
 use crate::cli::notice::notice;
-use crate::cli::post::{
+use crate::event_log::Log;
+use crate::journal::Journal;
+use crate::uploads::plan::{Doubt, Outcome, OutcomeKind, Stop};
+use crate::uploads::{
     Delivered, Kept, Parcel, Post, Queue, Travel, Turn, delivered as told, earlier, kept, stands,
 };
-use crate::journal::Journal;
-use crate::upload::{Doubt, Outcome, OutcomeKind, Stop};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;

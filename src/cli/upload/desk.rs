@@ -3,14 +3,14 @@
 use super::bar::Bar;
 use crate::batch::Input;
 use crate::cli::failure::Failure;
-use crate::cli::log::Event;
 use crate::cli::output::Output;
-use crate::cli::post::{Parcel, Rules, kept};
 use crate::cli::screening::Run;
+use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
 use crate::report::{Entry, Sent, Summary};
 use crate::screen::Policy;
-use crate::upload::Outcome;
+use crate::uploads::plan::Outcome;
+use crate::uploads::{Parcel, Rules, kept};
 use std::io;
 use std::path::Path;
 

@@ -9,20 +9,20 @@ use super::Exit;
 use super::args::ScreeningArgs;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::log::Log;
 use super::network::{self, Needs, Network, NetworkArgs};
 use super::notice::{notice, notice_unless};
 use super::output::Output;
-use super::post::{Parcel, Rules, UploadType, earlier as sent_earlier, planned, stands};
 use super::screening::Run;
 use super::session::default_days;
-use super::settings;
 use crate::bankconnect::{self, Extras};
+use crate::event_log::Log;
 use crate::journal::{self, Resend};
 use crate::report::{Scope, Summary};
 use crate::screen::{Code, Policy};
+use crate::settings::resolve;
 use crate::statement::DateRange;
-use crate::upload::OutcomeKind;
+use crate::uploads::plan::OutcomeKind;
+use crate::uploads::{Parcel, Rules, UploadType, earlier as sent_earlier, planned, stands};
 use delivery::{Delivery, Done};
 use desk::Desk;
 use jiff::Timestamp;
@@ -30,7 +30,7 @@ use session::Wanted;
 use tokio::runtime::Runtime;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct UploadArgs {
+pub(crate) struct UploadArgs {
     #[command(flatten)]
     screening: ScreeningArgs,
 
@@ -129,7 +129,7 @@ impl SendingArgs {
 pub(super) fn run(args: &UploadArgs, log: &Log) -> Result<Exit, Failure> {
     let screening = &args.screening;
     let mut policy = policy(args)?;
-    let inputs = settings::inputs(screening)?;
+    let inputs = resolve::inputs(screening)?;
     let mut output = Output::open(screening.output.as_deref())?;
     let office = if args.sending.dry_run {
         None
@@ -140,7 +140,7 @@ pub(super) fn run(args: &UploadArgs, log: &Log) -> Result<Exit, Failure> {
         .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
     let mut run = Run::new(screening, &inputs, &policy, Scope::Upload, log);
     let bankless = args.sending.bankless;
-    let jobs = settings::jobs(screening);
+    let jobs = resolve::jobs(screening);
     run.screen(jobs, interrupt.flag(), &mut output, &|screening| {
         if bankless {
             screening.make_note(Code::BankNameUndetected, &policy);
@@ -223,7 +223,7 @@ fn earlier(
         Err(_) if args.sending.session_id.is_none() => return Ok(None),
         Err(failure) => return Err(failure),
     };
-    let folder = settings::state_folder()?;
+    let folder = resolve::state_folder()?;
     let Some(mut journal) = journal::Reader::open(&folder, Timestamp::now())? else {
         return Ok(None);
     };
@@ -247,7 +247,7 @@ impl Office {
         let network = Network::resolve(&args.network, Needs::ApiKey)?.watched(log);
         let client = &network.client;
         let wanted = Wanted::resolve(args, policy, client.base())?;
-        let (journal, folder) = settings::journal(args.network.sandbox)?;
+        let (journal, folder) = resolve::journal(args.network.sandbox)?;
         let runtime = bankconnect::runtime().map_err(|error| {
             let hint = "it again, with fewer programs open";
             Failure::environment("the network can't be used", error, hint)
@@ -278,7 +278,7 @@ impl Office {
 /// The knobs of screening. A session to be created has a period, which then is asked for as well;
 /// in a sandbox every file may be tried, however old.
 fn policy(args: &UploadArgs) -> Result<Policy, Failure> {
-    let mut policy = settings::policy(&args.screening)?;
+    let mut policy = resolve::policy(&args.screening)?;
     let creates = args.sending.session_id.is_none() && !args.network.sandbox;
     if policy.range.is_none() && creates {
         let (from, to) = default_days();

@@ -6,11 +6,11 @@ use crate::bankconnect::{self, BaseUrl, Client};
 use crate::cli::failure::Failure;
 use crate::cli::network;
 use crate::cli::notice::notice;
-use crate::cli::post::{period_of, session_key};
 use crate::cli::session::default_days;
 use crate::journal::{Journal, Reader};
 use crate::screen::{ContentHash, Policy};
 use crate::statement::DateRange;
+use crate::uploads::{period_of, session_key};
 use jiff::Timestamp;
 
 /// Which session is wanted.

@@ -8,7 +8,7 @@ use crate::report::told::{Told, told};
 use crate::report::{Entry, Sent};
 use crate::screen::{Screening, Verdict};
 use crate::statement::{Category, PeriodSource};
-use crate::upload::OutcomeKind;
+use crate::uploads::plan::OutcomeKind;
 use std::io::{self, Write};
 
 /// Writes a list item.
