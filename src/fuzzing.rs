@@ -8,7 +8,9 @@
     reason = "a panic is the finding of a fuzzer"
 )]
 
-use crate::bankconnect::wire::{self, Answer, ErrorCode, Head, Text, UploadOutcome};
+use crate::bankconnect::wire::{
+    self, ApiError, ApiResponse, ErrorCode, ResponseHead, SanitizedText,
+};
 use crate::pdf::{
     Budget, Document, EncryptionStatus, Limits, OpenError, PageClass, Password,
     probe::{self, Ending},
@@ -136,32 +138,32 @@ pub fn api_response(data: &[u8]) {
     let header = String::from_utf8_lossy(body.get(..32).unwrap_or(body)).into_owned();
     let read = || {
         let now = SystemTime::UNIX_EPOCH;
-        let head = Head {
+        let head = ResponseHead {
             status,
             retry_after: wire::retry_after(&header, None, now)
                 .or_else(|| (at(2) & 1 == 1).then_some(Duration::from_secs(1))),
-            location: Some(Text::new(&header)),
+            location: Some(SanitizedText::new(&header)),
         };
-        let answer = Answer { head: &head, body };
-        let outcome = UploadOutcome::read(answer);
+        let answer = ApiResponse { head: &head, body };
+        let outcome = answer.read(wire::parse_upload);
         let shown = [
             answer
-                .read(wire::session_created)
+                .read(wire::parse_session_created)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(wire::upload_status)
+                .read(wire::parse_upload_status)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(wire::processing_begun)
+                .read(wire::parse_processing_started)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(wire::progress)
+                .read(wire::parse_progress)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(wire::session_report)
+                .read(wire::parse_session_report)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(wire::catalogue)
+                .read(wire::parse_bank_list)
                 .map_or_else(|e| e.to_string(), debug),
             format!("{outcome:?}"),
         ];
@@ -178,21 +180,21 @@ pub fn api_response(data: &[u8]) {
         "{shown:?}"
     );
     match outcome {
-        UploadOutcome::Accepted(uploaded) => {
-            assert!((200..300).contains(&status) && !uploaded.statement_id.is_empty());
+        Ok(upload) => {
+            assert!((200..300).contains(&status) && !upload.statement_id.is_empty());
         }
-        UploadOutcome::Refused(refusal) => {
+        Err(ApiError::Rejected(response)) => {
             assert!((400..500).contains(&status));
-            if let Some(code) = refusal.code {
+            if let Some(code) = response.code {
                 assert_eq!(
-                    ErrorCode::of(code.name()),
+                    ErrorCode::from_name(code.name()),
                     code,
                     "codes survive a round trip"
                 );
             }
         }
-        UploadOutcome::NotTaken { .. } => assert!(matches!(status, 429 | 503)),
-        UploadOutcome::Unknown { .. } => assert_ne!(status, 429),
+        Err(error) if error.has_no_effect() => assert!(matches!(status, 429 | 503)),
+        Err(_) => assert_ne!(status, 429),
     }
 }
 

@@ -1,13 +1,13 @@
 //! The calls of the API.
 
 use super::base_url::BaseUrl;
+use super::call_observer::{CallObserver, InFlightCall};
 use super::credentials::{Credentials, Secret, Wiped};
 use super::deadlines::Deadlines;
 use super::multipart::Form;
-use super::outgoing::{Outgoing, Part, Progress};
+use super::request_body::{BodyProgress, Part, RequestBody};
 use super::transport::{self, Sending};
-use super::watch::{UnderWay, Watch};
-use super::wire::{self, ApiError, NotSent, SessionRequest, Text, UploadOutcome};
+use super::wire::{self, ApiError, NotSent, SanitizedText, SessionRequest};
 use crate::pdf::Password;
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -30,7 +30,7 @@ pub struct Client {
     base: BaseUrl,
     credentials: Credentials,
     deadlines: Deadlines,
-    watch: Option<Watch>,
+    watch: Option<CallObserver>,
 }
 
 /// Why there is no client.
@@ -44,11 +44,11 @@ pub enum ClientError {
 
 /// One file to upload.
 #[derive(Debug, Clone)]
-pub struct Upload {
+pub struct UploadRequest {
     /// The session that it belongs to.
     pub session_id: String,
     /// What is sent.
-    pub document: Document,
+    pub payload: UploadPayload,
     /// The bank; left out, the service detects it.
     pub bank: Option<String>,
     /// `SAVINGS`, `CURRENT` or `OVERDRAFT`.
@@ -56,12 +56,12 @@ pub struct Upload {
     /// What opens the document. Harmless for documents that need none.
     pub password: Option<Password>,
     /// What the answer is to tell beyond the necessary.
-    pub extras: Extras,
+    pub extras: ResponseExtras,
 }
 
 /// How a document travels.
 #[derive(Debug, Clone)]
-pub enum Document {
+pub enum UploadPayload {
     /// As a file of the form.
     Pdf {
         /// The name to send; characters that forms can't carry become underscores.
@@ -80,7 +80,7 @@ pub enum Document {
 
 /// Query parameters of an upload.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Extras {
+pub struct ResponseExtras {
     /// Asks for what the statement says of its holder. It is not read here either way.
     pub identity: bool,
     /// Asks for the progress of the statements uploaded.
@@ -144,7 +144,7 @@ impl Client {
 
     /// The same client, whose calls are watched.
     #[must_use]
-    pub fn watched(self, watch: Watch) -> Self {
+    pub fn with_observer(self, watch: CallObserver) -> Self {
         Self {
             watch: Some(watch),
             ..self
@@ -152,7 +152,7 @@ impl Client {
     }
 
     /// Whether questions about a session can be asked, which takes a server hash.
-    pub fn can_ask(&self) -> bool {
+    pub fn has_server_hash(&self) -> bool {
         self.credentials.server_hash.is_some()
     }
 
@@ -186,12 +186,12 @@ impl Client {
         let mut post = self.request(Method::POST, &["v1", "session"]);
         let json = HeaderValue::from_static("application/json");
         post.headers_mut().insert(CONTENT_TYPE, json);
-        let progress = Progress::default();
+        let progress = BodyProgress::default();
         let under_way = self.begin(("POST", "session"), None);
         let started = under_way.started();
-        let outgoing = Outgoing::new(vec![Part::Plain(body)], progress.clone(), started);
+        let outgoing = RequestBody::new(vec![Part::Plain(body)], progress.clone(), started);
         *post.body_mut() = Some(Body::wrap(outgoing));
-        let created = self.call(post, &progress, started, wire::session_created);
+        let created = self.call(post, &progress, started, wire::parse_session_created);
         let created = created.await;
         let id = created.as_ref().ok();
         let id = id.map(|created| created.session_id.as_str());
@@ -204,26 +204,25 @@ impl Client {
         &'c self,
         call: (&'c str, &'static str),
         session: Option<&'c str>,
-    ) -> UnderWay<'c> {
-        UnderWay::begin(self.watch.as_ref(), call, session)
+    ) -> InFlightCall<'c> {
+        InFlightCall::begin(self.watch.as_ref(), call, session)
     }
 
-    /// Uploads one file, once. Dropping the call ends it; [`Progress::is_whole`] then tells
+    /// Uploads one file, once. Dropping the call ends it; [`BodyProgress::is_complete`] then tells
     /// whether the service may have it.
-    pub async fn upload(&self, upload: &Upload, progress: &Progress) -> UploadOutcome {
-        let result = match Self::form(upload) {
-            Ok((kind, parts)) => {
-                let mut post = self.request(Method::POST, &["v1", "statement", "upload_session"]);
-                ask_for(post.url_mut(), upload.extras);
-                post.headers_mut().insert(CONTENT_TYPE, kind);
-                let started = Instant::now();
-                let outgoing = Outgoing::new(parts, progress.clone(), started);
-                *post.body_mut() = Some(Body::wrap(outgoing));
-                self.call(post, progress, started, wire::uploaded).await
-            }
-            Err(error) => Err(error),
-        };
-        result.into()
+    pub async fn upload(
+        &self,
+        upload: &UploadRequest,
+        progress: &BodyProgress,
+    ) -> Result<wire::AcceptedUpload, ApiError> {
+        let (content_type, parts) = Self::form(upload)?;
+        let mut post = self.request(Method::POST, &["v1", "statement", "upload_session"]);
+        append_extras(post.url_mut(), upload.extras);
+        post.headers_mut().insert(CONTENT_TYPE, content_type);
+        let started = Instant::now();
+        let body = RequestBody::new(parts, progress.clone(), started);
+        *post.body_mut() = Some(Body::wrap(body));
+        self.call(post, progress, started, wire::parse_upload).await
     }
 
     /// What was uploaded into a session so far.
@@ -233,7 +232,7 @@ impl Client {
     /// What became of the call.
     pub async fn upload_status(&self, session_id: &str) -> Result<wire::UploadStatus, ApiError> {
         let name = "session_upload_status";
-        self.ask(Method::GET, session_id, name, wire::upload_status)
+        self.ask(Method::GET, session_id, name, wire::parse_upload_status)
             .await
     }
 
@@ -244,8 +243,13 @@ impl Client {
     /// What became of the call.
     pub async fn initiate_processing(&self, session_id: &str) -> Result<(), ApiError> {
         let name = "initiate_processing";
-        self.ask(Method::POST, session_id, name, wire::processing_begun)
-            .await
+        self.ask(
+            Method::POST,
+            session_id,
+            name,
+            wire::parse_processing_started,
+        )
+        .await
     }
 
     /// How far processing is.
@@ -254,7 +258,7 @@ impl Client {
     ///
     /// What became of the call.
     pub async fn progress(&self, session_id: &str) -> Result<wire::ProgressReport, ApiError> {
-        self.ask(Method::GET, session_id, "progress", wire::progress)
+        self.ask(Method::GET, session_id, "progress", wire::parse_progress)
             .await
     }
 
@@ -265,7 +269,7 @@ impl Client {
     /// What became of the call.
     pub async fn session_report(&self, session_id: &str) -> Result<wire::SessionReport, ApiError> {
         let name = "session_status";
-        self.ask(Method::GET, session_id, name, wire::session_report)
+        self.ask(Method::GET, session_id, name, wire::parse_session_report)
             .await
     }
 
@@ -274,9 +278,9 @@ impl Client {
     /// # Errors
     ///
     /// What became of the call.
-    pub async fn catalogue(&self) -> Result<Vec<wire::CatalogueBank>, ApiError> {
+    pub async fn bank_list(&self) -> Result<Vec<wire::ListedBank>, ApiError> {
         let request = self.request(Method::GET, &["v1", "banks", "catalogue"]);
-        self.call_watched(request, "catalogue", None, wire::catalogue)
+        self.call_watched(request, "catalogue", None, wire::parse_bank_list)
             .await
     }
 
@@ -306,7 +310,7 @@ impl Client {
     ) -> Result<T, ApiError> {
         let method = request.method().clone();
         let under_way = self.begin((method.as_str(), endpoint), session);
-        let progress = Progress::default();
+        let progress = BodyProgress::default();
         let answer = self.call(request, &progress, under_way.started(), parse);
         let answer = answer.await;
         under_way.end(None, answer.as_ref().err());
@@ -326,7 +330,7 @@ impl Client {
     async fn call<T>(
         &self,
         request: Request,
-        progress: &Progress,
+        progress: &BodyProgress,
         started: Instant,
         parse: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, ApiError> {
@@ -340,7 +344,7 @@ impl Client {
     }
 
     /// The upload form and its content type.
-    fn form(upload: &Upload) -> Result<(HeaderValue, Vec<Part>), ApiError> {
+    fn form(upload: &UploadRequest) -> Result<(HeaderValue, Vec<Part>), ApiError> {
         let boundary = random_word().map_err(|error| not_built(&error.to_string()))?;
         let mut form = Form::new(boundary);
         form.field("session_id", checked_id(&upload.session_id)?);
@@ -357,16 +361,16 @@ impl Client {
                 form.field(name, value);
             }
         }
-        match &upload.document {
-            Document::Pdf { name, bytes } => {
+        match &upload.payload {
+            UploadPayload::Pdf { name, bytes } => {
                 form.field("upload_type", "PDF");
                 form.pdf(name, bytes.clone());
             }
-            Document::Base64 { bytes } => {
+            UploadPayload::Base64 { bytes } => {
                 form.field("upload_type", "BASE64");
                 form.base64(bytes.clone());
             }
-            Document::Url(url) => {
+            UploadPayload::Url(url) => {
                 form.field("upload_type", "PDF");
                 form.field("file_url", url);
             }
@@ -384,7 +388,7 @@ fn insert(headers: &mut HeaderMap, name: &'static str, secret: &Secret) {
     }
 }
 
-fn ask_for(url: &mut Url, extras: Extras) {
+fn append_extras(url: &mut Url, extras: ResponseExtras) {
     let asked = [("identity", extras.identity), ("progress", extras.progress)];
     for (name, _) in asked.into_iter().filter(|(_, asked)| *asked) {
         url.query_pairs_mut().append_pair(name, "true");
@@ -407,8 +411,8 @@ fn checked_id(id: &str) -> Result<&str, ApiError> {
 
 fn not_built(detail: &str) -> ApiError {
     ApiError::NotSent {
-        why: NotSent::Request,
-        detail: Text::new(detail),
+        reason: NotSent::InvalidRequest,
+        detail: SanitizedText::new(detail),
     }
 }
 

@@ -93,7 +93,7 @@ pub struct Credentials {
 /// # Errors
 ///
 /// When the system refuses.
-pub fn keep_out_of_core_dumps() -> io::Result<()> {
+pub fn disable_core_dumps() -> io::Result<()> {
     let none = Rlimit {
         current: Some(0),
         maximum: Some(0),

@@ -7,21 +7,23 @@
 pub mod wire;
 
 mod base_url;
+mod call_observer;
 mod client;
 mod credentials;
 mod deadlines;
-mod landing;
 mod multipart;
-mod outgoing;
+mod redirect_listener;
+mod request_body;
 mod secret_source;
 mod transport;
-mod watch;
 
 pub use base_url::{BaseUrl, BaseUrlError};
-pub use client::{Client, ClientError, Document, Extras, Upload, is_session_id, runtime};
-pub use credentials::{Credentials, Secret, SecretError, keep_out_of_core_dumps};
+pub use call_observer::{CallObserver, CallOutcome, CallReport};
+pub use client::{
+    Client, ClientError, ResponseExtras, UploadPayload, UploadRequest, is_session_id, runtime,
+};
+pub use credentials::{Credentials, Secret, SecretError, disable_core_dumps};
 pub use deadlines::Deadlines;
-pub use landing::{Landed, Landing};
-pub use outgoing::Progress;
-pub use secret_source::{SecretCommand, SourceError, secret_from_command, secret_from_file};
-pub use watch::{CallEnd, CallReport, Watch};
+pub use redirect_listener::{JourneyEnd, RedirectListener};
+pub use request_body::BodyProgress;
+pub use secret_source::{SecretCommand, SecretSourceError, secret_from_command, secret_from_file};

@@ -1,7 +1,7 @@
 //! Writes the upload form as `multipart/form-data`, with its exact length known before it is sent.
 
 use super::credentials::Wiped;
-use super::outgoing::Part;
+use super::request_body::Part;
 use bytes::Bytes;
 use zeroize::Zeroizing;
 

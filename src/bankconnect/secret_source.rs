@@ -25,7 +25,7 @@ const LOOK_UP: Duration = Duration::from_millis(10);
 /// Why a secret could not be read from its source.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum SourceError {
+pub enum SecretSourceError {
     /// It can't be opened or read.
     #[error("it can't be read")]
     Read(#[from] io::Error),
@@ -85,7 +85,7 @@ impl SecretCommand {
 /// # Errors
 ///
 /// When it can't be read, others could read it, or it holds no key.
-pub fn secret_from_file(path: &Path) -> Result<Secret, SourceError> {
+pub fn secret_from_file(path: &Path) -> Result<Secret, SecretSourceError> {
     // Not blocking: opening a pipe that nobody writes to would wait for ever.
     let flags =
         rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
@@ -95,15 +95,15 @@ pub fn secret_from_file(path: &Path) -> Result<Secret, SourceError> {
     // Asked of the open file, so that it can't be swapped in between.
     let found = file.metadata()?;
     if !found.is_file() {
-        return Err(SourceError::NoFile);
+        return Err(SecretSourceError::NoFile);
     }
     let mode = found.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(SourceError::Open(mode));
+        return Err(SecretSourceError::Open(mode));
     }
     let user = rustix::process::geteuid();
     if found.uid() != user.as_raw() && !user.is_root() {
-        return Err(SourceError::Owner);
+        return Err(SecretSourceError::Owner);
     }
     read(file)
 }
@@ -115,12 +115,15 @@ pub fn secret_from_file(path: &Path) -> Result<Secret, SourceError> {
 /// # Errors
 ///
 /// When it can't be run, fails, prints no key, or does not end within `time`; it is then killed.
-pub fn secret_from_command(command: &SecretCommand, time: Duration) -> Result<Secret, SourceError> {
+pub fn secret_from_command(
+    command: &SecretCommand,
+    time: Duration,
+) -> Result<Secret, SecretSourceError> {
     let mut child = command.to_command().stdout(Stdio::piped()).spawn()?;
     let stdout = child.stdout.take();
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let secret = stdout.map_or(Err(SourceError::Failed(ExitStatus::default())), read);
+        let secret = stdout.map_or(Err(SecretSourceError::Failed(ExitStatus::default())), read);
         // Nobody listens any more once the time is over.
         drop(sender.send(secret));
     });
@@ -134,17 +137,17 @@ pub fn secret_from_command(command: &SecretCommand, time: Duration) -> Result<Se
         if Instant::now() >= deadline {
             child.kill()?;
             child.wait()?;
-            return Err(SourceError::TimedOut);
+            return Err(SecretSourceError::TimedOut);
         }
         thread::sleep(LOOK_UP);
     };
     if !status.success() {
-        return Err(SourceError::Failed(status));
+        return Err(SecretSourceError::Failed(status));
     }
-    secret.map_err(|_elapsed| SourceError::TimedOut)?
+    secret.map_err(|_elapsed| SecretSourceError::TimedOut)?
 }
 
-fn read(source: impl Read) -> Result<Secret, SourceError> {
+fn read(source: impl Read) -> Result<Secret, SecretSourceError> {
     // Room for all of it at once: a buffer that grows leaves copies behind.
     let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES as usize + 1));
     source.take(MAX_BYTES).read_to_string(&mut text)?;
@@ -156,7 +159,7 @@ mod tests {
     use super::*;
     use std::fs::{self, Permissions};
 
-    fn file(mode: u32, text: &str) -> Result<Secret, SourceError> {
+    fn file(mode: u32, text: &str) -> Result<Secret, SecretSourceError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         fs::write(&path, text).unwrap();
@@ -169,12 +172,15 @@ mod tests {
         assert_eq!(file(0o600, "canary\n").unwrap().expose(), "canary");
         assert_eq!(file(0o400, "canary").unwrap().expose(), "canary");
         for mode in [0o640, 0o604, 0o660, 0o601] {
-            assert!(matches!(file(mode, "canary"), Err(SourceError::Open(_))));
+            assert!(matches!(
+                file(mode, "canary"),
+                Err(SecretSourceError::Open(_))
+            ));
         }
-        assert!(matches!(file(0o600, ""), Err(SourceError::Secret(_))));
+        assert!(matches!(file(0o600, ""), Err(SecretSourceError::Secret(_))));
         let folder = tempfile::tempdir().unwrap();
         let error = secret_from_file(folder.path()).unwrap_err();
-        assert!(matches!(error, SourceError::NoFile));
+        assert!(matches!(error, SecretSourceError::NoFile));
     }
 
     #[test]
@@ -189,7 +195,7 @@ mod tests {
         assert_eq!(run("echo", "$HOME;`id`").unwrap().expose(), "$HOME;`id`");
         assert!(matches!(
             run("no-such-program", ""),
-            Err(SourceError::Read(_))
+            Err(SecretSourceError::Read(_))
         ));
     }
 
@@ -202,11 +208,11 @@ mod tests {
         assert_eq!(run("echo canary", 10).unwrap().expose(), "canary");
         assert!(matches!(
             run("echo canary; exit 3", 10),
-            Err(SourceError::Failed(_))
+            Err(SecretSourceError::Failed(_))
         ));
-        assert!(matches!(run("true", 10), Err(SourceError::Secret(_))));
+        assert!(matches!(run("true", 10), Err(SecretSourceError::Secret(_))));
         for endless in ["exec sleep 60", "exec >&-; exec sleep 60"] {
-            assert!(matches!(run(endless, 0), Err(SourceError::TimedOut)));
+            assert!(matches!(run(endless, 0), Err(SecretSourceError::TimedOut)));
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use super::credentials::{Credentials, Secret};
 use super::deadlines::Deadlines;
-use super::outgoing::Progress;
+use super::request_body::BodyProgress;
 use super::wire::{
-    Answer, ApiError, Head, MAX_ANSWER_BYTES, NotSent, Text, Unclear, excerpt, retry_after,
+    ApiError, ApiResponse, Indeterminate, MAX_RESPONSE_BYTES, NotSent, ResponseHead, SanitizedText,
+    excerpt, retry_after,
 };
 use memchr::memmem;
 use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
@@ -28,7 +29,7 @@ pub(super) async fn call<T>(
     match read(response, &sending).await {
         Ok(mut body) => {
             conceal(&mut body, sending.credentials);
-            Answer {
+            ApiResponse {
                 head: &head,
                 body: &body,
             }
@@ -41,7 +42,7 @@ pub(super) async fn call<T>(
 /// One request under way.
 pub(super) struct Sending<'a> {
     pub(super) deadlines: &'a Deadlines,
-    pub(super) progress: &'a Progress,
+    pub(super) progress: &'a BodyProgress,
     /// What no answer may repeat.
     pub(super) credentials: &'a Credentials,
     pub(super) started: Instant,
@@ -50,7 +51,7 @@ pub(super) struct Sending<'a> {
 impl Sending<'_> {
     /// Whether nothing of the request is left to hand over.
     fn is_out(&self) -> bool {
-        self.progress.total() == 0 || self.progress.is_whole()
+        self.progress.total() == 0 || self.progress.is_complete()
     }
 
     /// When to give up, as things stand.
@@ -95,16 +96,16 @@ async fn send(
             // The body moved on in the meantime: so did the deadline.
             Err(_elapsed) if sending.deadline() > deadline => {}
             Err(_elapsed) if sending.is_out() => {
-                return Err(ApiError::Unclear {
-                    why: Unclear::TimedOut,
+                return Err(ApiError::Indeterminate {
+                    reason: Indeterminate::TimedOut,
                     http_status: None,
-                    excerpt: Text::new(""),
+                    excerpt: SanitizedText::new(""),
                 });
             }
             Err(_elapsed) => {
                 return Err(ApiError::NotSent {
-                    why: NotSent::Body,
-                    detail: Text::new("the connection takes no more, and time ran out"),
+                    reason: NotSent::BodyCut,
+                    detail: SanitizedText::new("the connection takes no more, and time ran out"),
                 });
             }
         }
@@ -114,37 +115,37 @@ async fn send(
 /// What a failed request means: certainly not sent whole, or lost.
 fn failure(error: &reqwest::Error, is_out: bool) -> ApiError {
     let detail = chain(error);
-    let why = if error.is_builder() {
-        NotSent::Request
+    let reason = if error.is_builder() {
+        NotSent::InvalidRequest
     } else if error.is_connect() {
         if is_tls(error) {
             NotSent::Tls
         } else if error.is_dns() {
-            NotSent::Name
+            NotSent::NameResolution
         } else {
             NotSent::Connect
         }
     } else if is_out {
-        return ApiError::Unclear {
-            why: Unclear::Lost,
+        return ApiError::Indeterminate {
+            reason: Indeterminate::ConnectionLost,
             http_status: None,
             excerpt: detail,
         };
     } else {
-        NotSent::Body
+        NotSent::BodyCut
     };
-    ApiError::NotSent { why, detail }
+    ApiError::NotSent { reason, detail }
 }
 
 /// An error and its causes as one text.
-fn chain(error: &dyn Error) -> Text {
+fn chain(error: &dyn Error) -> SanitizedText {
     let mut text = String::new();
     let mut cause = error.source();
     while let Some(error) = cause {
         let _infallible = write!(text, "{}{error}", if text.is_empty() { "" } else { ": " });
         cause = error.source();
     }
-    Text::new(&text)
+    SanitizedText::new(&text)
 }
 
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
@@ -169,17 +170,17 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
     clippy::disallowed_methods,
     reason = "a shell: a date to wait for is compared with now where the answer has no date"
 )]
-fn head(response: &Response, credentials: &Credentials) -> Head {
+fn head(response: &Response, credentials: &Credentials) -> ResponseHead {
     let headers = response.headers();
     let wait = text(headers, RETRY_AFTER);
     let now = SystemTime::now();
-    Head {
+    ResponseHead {
         status: response.status().as_u16(),
         retry_after: wait.and_then(|wait| retry_after(wait, text(headers, DATE), now)),
         location: text(headers, LOCATION).map(|place| {
             let mut place = place.as_bytes().to_vec();
             conceal(&mut place, credentials);
-            Text::new(&String::from_utf8_lossy(&place))
+            SanitizedText::new(&String::from_utf8_lossy(&place))
         }),
     }
 }
@@ -205,8 +206,8 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 /// Reads the body up to the cap.
 async fn read(mut response: Response, sending: &Sending<'_>) -> Result<Vec<u8>, ApiError> {
     let status = response.status().as_u16();
-    let unclear = |why, excerpt| ApiError::Unclear {
-        why,
+    let unclear = |reason, excerpt| ApiError::Indeterminate {
+        reason,
         http_status: Some(status),
         excerpt,
     };
@@ -219,19 +220,19 @@ async fn read(mut response: Response, sending: &Sending<'_>) -> Result<Vec<u8>, 
     let mut body = Vec::new();
     loop {
         match timeout_at(deadline, response.chunk()).await {
-            Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MAX_ANSWER_BYTES => {
-                return Err(unclear(Unclear::TooLong, shown(body)));
+            Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MAX_RESPONSE_BYTES => {
+                return Err(unclear(Indeterminate::TooLong, shown(body)));
             }
             Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
             Ok(Ok(None)) => return Ok(body),
-            Ok(Err(_)) | Err(_) => return Err(unclear(Unclear::Cut, shown(body))),
+            Ok(Err(_)) | Err(_) => return Err(unclear(Indeterminate::Truncated, shown(body))),
         }
     }
 }
 
 /// Answers whose head says it all, so that a body that breaks off takes nothing from them.
-fn without_body(head: &Head) -> Option<ApiError> {
-    let answer = Answer { head, body: b"" };
+fn without_body(head: &ResponseHead) -> Option<ApiError> {
+    let answer = ApiResponse { head, body: b"" };
     let error = answer.read(|_| None::<()>).err()?;
     matches!(error, ApiError::Busy { .. } | ApiError::Redirected { .. }).then_some(error)
 }

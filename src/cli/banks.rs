@@ -48,7 +48,7 @@ fn refresh(args: &RefreshArgs) -> Result<Exit, Failure> {
         let hint = "it again, with fewer programs open";
         Failure::environment("the network can't be used", error, hint)
     })?;
-    let read = runtime.block_on(network.client.catalogue());
+    let read = runtime.block_on(network.client.bank_list());
     let read = read.map_err(|error| failed("read the list of banks", error))?;
     let catalogue = Catalogue::of(&read, network.client.base(), Timestamp::now());
     let folder = resolve::state_folder()?;

@@ -7,7 +7,7 @@
 
 use super::failure::Failure;
 use crate::bankconnect::BaseUrl;
-use crate::bankconnect::wire::CatalogueBank;
+use crate::bankconnect::wire::ListedBank;
 use crate::statement::additions::Addition;
 use crate::statement::banks;
 use jiff::Timestamp;
@@ -39,8 +39,8 @@ pub(crate) struct Listed {
 
 impl Catalogue {
     /// Banks whose PDF statements the service reads.
-    pub(crate) fn of(read: &[CatalogueBank], base: &BaseUrl, read_at: Timestamp) -> Self {
-        let listed = |bank: &CatalogueBank| Listed {
+    pub(crate) fn of(read: &[ListedBank], base: &BaseUrl, read_at: Timestamp) -> Self {
+        let listed = |bank: &ListedBank| Listed {
             id: bank.id.as_str().to_owned(),
             name: bank.name.as_ref().unwrap_or(&bank.id).as_str().to_owned(),
             ifsc: bank.npci_code.as_ref().map(|code| code.as_str().to_owned()),

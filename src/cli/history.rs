@@ -8,7 +8,7 @@ use super::args::{HistoryArgs, ListFormatArg};
 use super::failure::Failure;
 use super::notice::notice;
 use super::output::Output;
-use crate::journal::{self, Entry, Journal, Query, Reader, Totals};
+use crate::journal::{self, HistoryQuery, HistoryTotals, Journal, JournalReader, UploadEntry};
 use crate::report::columns::counted;
 use crate::settings::resolve;
 use crate::uploads::plan::OutcomeKind;
@@ -21,8 +21,8 @@ use table::Table;
 /// What a query found.
 #[derive(Debug, Default)]
 struct Found {
-    entries: Vec<Entry>,
-    totals: Totals,
+    entries: Vec<UploadEntry>,
+    totals: HistoryTotals,
 }
 
 /// Shows, prunes, or sets a damaged journal aside.
@@ -40,14 +40,14 @@ pub(super) fn run(args: &HistoryArgs) -> Result<Exit, Failure> {
     if let Some(days) = args.prune_older_than {
         return prune(&folder, days, now);
     }
-    let query = Query {
+    let query = HistoryQuery {
         text: args.query.clone(),
         outcome: args.outcome.as_deref().and_then(OutcomeKind::by_name),
         since: args.since.map(beginning).transpose()?,
         limit: args.limit,
     };
     let mut output = Output::open(args.output.as_deref())?;
-    let found = match Reader::open(&folder, now)? {
+    let found = match JournalReader::open(&folder, now)? {
         Some(mut reader) => {
             let (entries, totals) = reader.history(&query)?;
             Found { entries, totals }

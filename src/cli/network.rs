@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::sandbox;
 use crate::bankconnect::wire::ApiError;
 use crate::bankconnect::{
-    self, BaseUrl, Client, Credentials, Deadlines, Secret, keep_out_of_core_dumps,
+    self, BaseUrl, Client, Credentials, Deadlines, Secret, disable_core_dumps,
 };
 use crate::event_log::Log;
 use crate::sandbox::{Sandbox, Script, Settings};
@@ -80,7 +80,7 @@ impl Network {
         if args.sandbox {
             return Self::sandbox();
         }
-        keep_out_of_core_dumps().map_err(|error| {
+        disable_core_dumps().map_err(|error| {
             let heading = "core dumps can't be turned off, and the key could end in one";
             Failure::environment(heading, error, "run it where limits may be lowered")
         })?;
@@ -102,7 +102,7 @@ impl Network {
     /// The same way, on which calls are written down.
     pub(crate) fn watched(self, log: &Log) -> Self {
         Self {
-            client: self.client.watched(log.watch()),
+            client: self.client.with_observer(log.watch()),
             ..self
         }
     }
@@ -256,6 +256,6 @@ pub(crate) fn link_id(flag: Option<&String>, args: &NetworkArgs) -> Result<Strin
 
 /// A call that did not succeed, as a failure of the command.
 pub(crate) fn failed(doing: &str, error: ApiError) -> Failure {
-    let advice = error.advice();
+    let advice = error.hint();
     Failure::environment(format!("could not {doing}"), error, advice)
 }

@@ -171,7 +171,7 @@ fn judgement_of(screening: &Screening) -> Judgement {
         .filter(|f| f.severity == Severity::Error);
     // Banks and periods are judged against what the session wants, not here.
     let of_file = errors.filter(|f| f.code != Code::BankNameUndetected);
-    let mut codes = of_file.map(|finding| ErrorCode::of(finding.code.name()));
+    let mut codes = of_file.map(|finding| ErrorCode::from_name(finding.code.name()));
     let issuer = screening.statement.issuer.as_ref();
     let bank = issuer.filter(|issuer| issuer.confidence >= DETECTED);
     Judgement {

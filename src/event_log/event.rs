@@ -7,13 +7,13 @@
 use super::settings::Settings;
 use super::tally::Tally;
 use crate::bankconnect::wire::ApiError;
-use crate::bankconnect::{CallEnd, CallReport};
+use crate::bankconnect::{CallOutcome, CallReport};
 use crate::dashboard::model;
 use crate::journal::mask_numbers;
 use crate::report::Sent;
 use crate::screen::{Code, ContentHash, Screening};
-use crate::uploads::plan::{Answer, AttemptEnd, Lost, OutcomeKind, Stop};
-use crate::uploads::{lost, not_taken};
+use crate::uploads::plan::{AttemptResult, OutcomeKind, StopReason, UnknownReason};
+use crate::uploads::{not_processed, unknown_reason};
 use serde::{Serialize, Serializer};
 use std::time::Duration;
 
@@ -214,7 +214,7 @@ impl<'e> Event<'e> {
         }
     }
 
-    pub(crate) fn queue_stopped(stop: &Stop) -> Self {
+    pub(crate) fn queue_stopped(stop: &StopReason) -> Self {
         Self::QueueStopped {
             code: masked(&stop.code()),
         }
@@ -281,9 +281,9 @@ impl<'e> CallEvent<'e> {
     pub(super) fn new(report: &CallReport<'e>) -> Self {
         let (result, code, http_status, message) = match report.end {
             // As outcomes have it: every success is one of 200.
-            CallEnd::Done => ("ok", None, Some(200), None),
-            CallEnd::Failed(error) => failure(error),
-            CallEnd::Abandoned => ("abandoned", None, None, None),
+            CallOutcome::Succeeded => ("ok", None, Some(200), None),
+            CallOutcome::Failed(error) => failure(error),
+            CallOutcome::Abandoned => ("abandoned", None, None, None),
         };
         Self {
             method: report.method,
@@ -302,22 +302,24 @@ impl<'e> CallEvent<'e> {
 fn failure(error: &ApiError) -> (&'static str, Option<String>, Option<u16>, Option<&str>) {
     match error {
         ApiError::Invalid(broken) => ("not_sent", Some(broken.code.to_string()), None, None),
-        ApiError::NotSent { why, detail } => {
-            let code = not_taken(Some(*why), None).code();
+        ApiError::NotSent { reason, detail } => {
+            let code = not_processed(*reason).code();
             let words = Some(detail.as_str());
             ("not_sent", Some(code.to_owned()), None, words)
         }
         ApiError::Busy { http_status, .. } => ("busy", None, Some(*http_status), None),
-        ApiError::Refused(refusal) => {
+        ApiError::Rejected(refusal) => {
             let code = refusal.code.as_ref().map(|code| masked(code.name()));
             let status = Some(refusal.http_status);
             ("refused", code, status, Some(refusal.message.as_str()))
         }
         ApiError::Redirected { http_status, .. } => ("redirected", None, Some(*http_status), None),
-        ApiError::Unclear {
-            why, http_status, ..
+        ApiError::Indeterminate {
+            reason,
+            http_status,
+            ..
         } => {
-            let code = lost(Some(*why)).code();
+            let code = unknown_reason(*reason).code();
             ("unclear", Some(code.to_owned()), *http_status, None)
         }
     }
@@ -355,7 +357,7 @@ impl<'e> AttemptEvent<'e> {
         (path, content): (&'e str, ContentHash),
         session_id: &'e str,
         attempt: u32,
-        (end, message): (&'e AttemptEnd, Option<&'e str>),
+        (end, message): (&'e AttemptResult, Option<&'e str>),
         times: &Times,
     ) -> Self {
         let mut event = Self {
@@ -378,32 +380,38 @@ impl<'e> AttemptEvent<'e> {
         event
     }
 
-    fn take(&mut self, end: &'e AttemptEnd) {
+    fn take(&mut self, end: &'e AttemptResult) {
         match end {
-            AttemptEnd::NotTaken { why, retry_after } => {
+            AttemptResult::NotProcessed {
+                reason,
+                retry_after,
+            } => {
                 self.result = "not_taken";
-                self.code = Some(why.code().to_owned());
-                self.http_status = why.http_status();
+                self.code = Some(reason.code().to_owned());
+                self.http_status = reason.http_status();
                 self.retry_after_ms = retry_after.map(milliseconds);
             }
-            AttemptEnd::Answered(Answer::Accepted {
+            AttemptResult::Accepted {
                 http_status,
                 receipt,
-            }) => {
+            } => {
                 self.result = "accepted";
                 self.http_status = Some(*http_status);
                 self.statement_id = receipt.statement_id.as_deref();
             }
-            AttemptEnd::Answered(Answer::Refused(refusal)) => {
+            AttemptResult::Rejected(refusal) => {
                 self.result = "refused";
                 self.code = refusal.code.as_deref().map(masked);
                 self.http_status = Some(refusal.http_status);
             }
-            AttemptEnd::Unknown { why, http_status } => {
-                self.code = Some(why.code().to_owned());
+            AttemptResult::Unknown {
+                reason,
+                http_status,
+            } => {
+                self.code = Some(reason.code().to_owned());
                 self.http_status = *http_status;
                 // What is left of an answer may name the account's holder.
-                if *why != Lost::Connection {
+                if *reason != UnknownReason::ConnectionLost {
                     self.message = None;
                 }
             }

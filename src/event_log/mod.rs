@@ -19,7 +19,7 @@ mod tally;
 pub(crate) use event::{AttemptEvent, Event, Level, Times};
 pub(crate) use settings::{Settings, in_force};
 
-use crate::bankconnect::Watch;
+use crate::bankconnect::CallObserver;
 use crate::cli::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::screening::now;
@@ -169,9 +169,9 @@ impl Log {
     }
 
     /// Writes down calls of the client, other than uploads, as they end.
-    pub(crate) fn watch(&self) -> Watch {
+    pub(crate) fn watch(&self) -> CallObserver {
         let log = self.clone();
-        Watch::new(move |report| log.write(|| Event::Call(CallEvent::new(report))))
+        CallObserver::new(move |report| log.write(|| Event::Call(CallEvent::new(report))))
     }
 }
 

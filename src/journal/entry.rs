@@ -1,7 +1,7 @@
 //! One row of the journal: a file in a session.
 
 use crate::screen::ContentHash;
-use crate::uploads::plan::{Doubt, Outcome, OutcomeKind, Receipt};
+use crate::uploads::plan::{Outcome, OutcomeKind, PriorAttempt, Receipt};
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::Type;
@@ -48,7 +48,7 @@ pub enum Resend {
 
 /// A file in a session, as the journal knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct UploadEntry {
     /// Its number.
     pub id: EntryId,
     /// The bytes.
@@ -66,7 +66,7 @@ pub struct Entry {
     /// When the last attempt began.
     pub begun_at: Timestamp,
     /// Whether some attempt may have been taken, and nothing has proved it.
-    pub doubt: Doubt,
+    pub prior_attempt: PriorAttempt,
     /// How it ended; `None` while it is being sent.
     pub settled: Option<Settlement>,
 }
@@ -81,7 +81,7 @@ pub struct Settlement {
 }
 
 /// Reads a row of [`COLUMNS`].
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<UploadEntry> {
     let bank: Option<String> = row.get("bank")?;
     let content: String = row.get("content")?;
     let settled = match row.get::<_, Option<String>>("outcome")? {
@@ -102,7 +102,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
             at: time(row, "settled_at")?,
         }),
     };
-    Ok(Entry {
+    Ok(UploadEntry {
         id: EntryId(row.get("id")?),
         content: ContentHash::from_hex(&content).ok_or_else(|| odd(row, "content"))?,
         session: row.get("session")?,
@@ -111,18 +111,22 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         bank,
         account: row.get("account")?,
         begun_at: time(row, "begun_at")?,
-        doubt: doubt(row.get("doubt")?),
+        prior_attempt: prior_attempt(row.get("doubt")?),
         settled,
     })
 }
 
 /// Reads a row of one column, the doubt.
-pub(super) fn read_doubt(row: &Row<'_>) -> rusqlite::Result<Doubt> {
-    row.get(0).map(doubt)
+pub(super) fn read_prior_attempt(row: &Row<'_>) -> rusqlite::Result<PriorAttempt> {
+    row.get(0).map(prior_attempt)
 }
 
-fn doubt(open: bool) -> Doubt {
-    if open { Doubt::Open } else { Doubt::None }
+fn prior_attempt(open: bool) -> PriorAttempt {
+    if open {
+        PriorAttempt::Unknown
+    } else {
+        PriorAttempt::None
+    }
 }
 
 fn months(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<String>> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The condition of the journal in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition {
+pub struct JournalStatus {
     /// The database, whether or not it is there.
     pub path: PathBuf,
     /// The version of its shape; `None` where there is none, or it can't be read.
@@ -18,13 +18,13 @@ pub struct Condition {
 }
 
 /// Looks at the journal in a folder. Nothing is made or changed.
-pub fn condition(dir: &Path) -> Condition {
+pub fn inspect(dir: &Path) -> JournalStatus {
     let connection = storage::open_to_read(dir).ok().flatten();
     let version = connection.and_then(|connection| {
         let read = |row: &rusqlite::Row<'_>| row.get::<_, u32>(0);
         connection.query_row("PRAGMA user_version", [], read).ok()
     });
-    Condition {
+    JournalStatus {
         path: storage::database(dir),
         version,
         writer: lock::is_taken(dir).then(|| lock::holder(dir)),

@@ -3,7 +3,7 @@
 //! A shell. [`Journal`] is the one writer: a file whose intent is not committed is not sent, and an
 //! intent without an outcome counts as unknown after a crash, unless it is certain that no byte of
 //! the body had gone out. The bytes of a file have one row in a session, so two copies can't both
-//! be sent. [`Reader`] reads while a writer writes.
+//! be sent. [`JournalReader`] reads while a writer writes.
 //!
 //! It keeps hashes, names, outcomes, codes, identifiers, months, sizes and times. It is given no
 //! key, password, person's name or message, and masks long numbers before they are written.
@@ -21,16 +21,16 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Entry, EntryId, Intent, Resend, Settlement};
+pub use entry::{EntryId, Intent, Resend, Settlement, UploadEntry};
 pub use error::JournalError;
-pub use inspect::{Condition, condition};
+pub use inspect::{JournalStatus, inspect};
 pub use lock::Holder;
 pub(crate) use privacy::mask_numbers;
-pub use reader::{Query, Reader, Totals};
+pub use reader::{HistoryQuery, HistoryTotals, JournalReader};
 pub use storage::set_aside;
 
 use crate::screen::ContentHash;
-use crate::uploads::plan::{Doubt, Outcome};
+use crate::uploads::plan::{Outcome, PriorAttempt};
 use entry::COLUMNS;
 use jiff::Timestamp;
 use lock::WriterLock;
@@ -61,18 +61,18 @@ pub struct Recovered {
 
 /// What [`Journal::begin`] answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begun {
+pub enum BeginResult {
     /// The intent is on disk: the file may be sent.
-    Begun(EntryId),
+    Recorded(EntryId),
     /// The service has these bytes in this session: nothing may be sent.
-    AlreadyUploaded(Box<Entry>),
+    AlreadyUploaded(Box<UploadEntry>),
     /// The service may have them, or they are being sent: nothing may be sent.
-    Unsettled(Box<Entry>),
+    Unsettled(Box<UploadEntry>),
 }
 
 /// What the screenings of a run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Run {
+pub struct RunSummary {
     /// When it was.
     pub at: Timestamp,
     /// Files screened.
@@ -152,7 +152,11 @@ impl Journal {
     /// # Errors
     ///
     /// When the database can't be read.
-    pub fn find(&self, content: ContentHash, session: &str) -> Result<Option<Entry>, JournalError> {
+    pub fn find(
+        &self,
+        content: ContentHash,
+        session: &str,
+    ) -> Result<Option<UploadEntry>, JournalError> {
         let sql = format!("SELECT {COLUMNS} FROM uploads WHERE content = ?1 AND session = ?2");
         let key = (content.to_string(), privacy::label(session));
         let row = self.connection.query_row(&sql, key, entry::read);
@@ -160,20 +164,22 @@ impl Journal {
     }
 
     /// Commits the intent to send a file. Nothing of its body may be sent before
-    /// [`Journal::body_started`], and nothing at all unless this answers [`Begun::Begun`].
+    /// [`Journal::body_started`], and nothing at all unless this answers [`BeginResult::Recorded`].
     ///
     /// # Errors
     ///
     /// When the intent can't be committed. Nothing may be sent then.
-    pub fn begin(&mut self, intent: &Intent) -> Result<Begun, JournalError> {
+    pub fn begin(&mut self, intent: &Intent) -> Result<BeginResult, JournalError> {
         if let Some(found) = self.find(intent.content, &intent.session)? {
             let uploaded = |s: &Settlement| s.outcome.kind.is_uploaded();
             match &found.settled {
                 Some(settled) if uploaded(settled) => {
-                    return Ok(Begun::AlreadyUploaded(Box::new(found)));
+                    return Ok(BeginResult::AlreadyUploaded(Box::new(found)));
                 }
-                Some(_) if found.doubt == Doubt::None || intent.resend == Resend::Unknown => {}
-                _ => return Ok(Begun::Unsettled(Box::new(found))),
+                Some(_)
+                    if found.prior_attempt == PriorAttempt::None
+                        || intent.resend == Resend::Unknown => {}
+                _ => return Ok(BeginResult::Unsettled(Box::new(found))),
             }
         }
         let sql = "INSERT INTO uploads
@@ -196,7 +202,7 @@ impl Journal {
             ":at": intent.at.as_millisecond(),
         };
         let id = self.connection.query_one(sql, values, |row| row.get(0));
-        id.map(|id| Begun::Begun(EntryId(id)))
+        id.map(|id| BeginResult::Recorded(EntryId(id)))
             .map_err(|e| self.sort(e))
     }
 
@@ -206,7 +212,7 @@ impl Journal {
     /// # Errors
     ///
     /// When they can't be committed.
-    pub fn record_kept<'k>(
+    pub fn record_skipped<'k>(
         &mut self,
         kept: impl IntoIterator<Item = (&'k Intent, &'k Outcome)>,
     ) -> Result<(), JournalError> {
@@ -269,11 +275,13 @@ impl Journal {
         at: Timestamp,
     ) -> Result<Outcome, JournalError> {
         let sql = "SELECT doubt FROM uploads WHERE id = ?1 AND phase != 'settled'";
-        let doubt = self.connection.query_row(sql, [id.0], entry::read_doubt);
+        let doubt = self
+            .connection
+            .query_row(sql, [id.0], entry::read_prior_attempt);
         let doubt = doubt.optional().map_err(|e| self.sort(e))?;
         let doubt = doubt.ok_or_else(|| self.not_open(id))?;
-        let outcome = outcome.clone().in_view_of(doubt);
-        let left = outcome.doubt_left(doubt);
+        let outcome = outcome.clone().given(doubt);
+        let left = outcome.prior_attempt_after(doubt);
         let changed = self.write(id, &outcome, left, at);
         self.expect_one(id, changed)?;
         Ok(outcome)
@@ -294,7 +302,7 @@ impl Journal {
         let unsettled = self.connection.query_row(sql, [id.0], |_| Ok(()));
         let unsettled = unsettled.optional().map_err(|e| self.sort(e))?;
         unsettled.ok_or_else(|| self.not_open(id))?;
-        let changed = self.write(id, proof, Doubt::None, at);
+        let changed = self.write(id, proof, PriorAttempt::None, at);
         self.expect_one(id, changed)
     }
 
@@ -302,7 +310,7 @@ impl Journal {
         &self,
         id: EntryId,
         outcome: &Outcome,
-        doubt: Doubt,
+        doubt: PriorAttempt,
         at: Timestamp,
     ) -> rusqlite::Result<usize> {
         let sql = "UPDATE uploads SET
@@ -315,7 +323,7 @@ impl Journal {
         let values = named_params! {
             ":id": id.0,
             ":outcome": outcome.kind.name(),
-            ":doubt": doubt == Doubt::Open,
+            ":doubt": doubt == PriorAttempt::Unknown,
             ":code": outcome.code.as_deref().map(privacy::code),
             ":http_status": outcome.http_status,
             ":statement_id": receipt.statement_id.as_deref().map(privacy::label),
@@ -351,7 +359,7 @@ impl Journal {
     /// # Errors
     ///
     /// When the database can't be read.
-    pub fn unsettled(&self, session: &str) -> Result<Vec<Entry>, JournalError> {
+    pub fn unsettled(&self, session: &str) -> Result<Vec<UploadEntry>, JournalError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM uploads
              WHERE session = ?1 AND doubt AND phase = 'settled' ORDER BY id"
@@ -369,7 +377,7 @@ impl Journal {
     /// # Errors
     ///
     /// When it can't be committed.
-    pub fn record_run(&mut self, run: &Run) -> Result<(), JournalError> {
+    pub fn record_run(&mut self, run: &RunSummary) -> Result<(), JournalError> {
         let sql = "INSERT INTO runs (at, files, failed, calls_saved) VALUES (?1, ?2, ?3, ?4)";
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         let values = (

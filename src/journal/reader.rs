@@ -1,6 +1,6 @@
 //! Reads and searches the journal, also while another process writes it.
 
-use super::entry::{self, COLUMNS, Entry};
+use super::entry::{self, COLUMNS, UploadEntry};
 use super::{INTERRUPTED, Journal, JournalError, lock, privacy, storage};
 use crate::screen::ContentHash;
 use crate::uploads::plan::OutcomeKind;
@@ -30,7 +30,7 @@ const FOUND: &str = "(
 
 /// What to look for; the default finds everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Query {
+pub struct HistoryQuery {
     /// Part of a name, session or code, the beginning of a hash, or a bank; in any letter case.
     pub text: Option<String>,
     /// How it ended.
@@ -43,7 +43,7 @@ pub struct Query {
 
 /// Counts over everything that a query finds, whatever its limit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Totals {
+pub struct HistoryTotals {
     /// Entries.
     pub uploads: usize,
     /// Entries by outcome, in the order of [`OutcomeKind::ALL`].
@@ -60,12 +60,12 @@ pub struct Totals {
 
 /// The journal, open for reading.
 #[derive(Debug)]
-pub struct Reader {
+pub struct JournalReader {
     connection: Connection,
     dir: PathBuf,
 }
 
-impl Reader {
+impl JournalReader {
     /// Opens the journal in a folder; `None` if nothing was ever written there.
     ///
     /// # Errors
@@ -105,7 +105,10 @@ impl Reader {
     /// # Errors
     ///
     /// When the journal can't be read, or is damaged.
-    pub fn history(&mut self, query: &Query) -> Result<(Vec<Entry>, Totals), JournalError> {
+    pub fn history(
+        &mut self,
+        query: &HistoryQuery,
+    ) -> Result<(Vec<UploadEntry>, HistoryTotals), JournalError> {
         // Before reading: what was open and is settled in between reads as settled.
         let writer = lock::is_taken(&self.dir);
         let path = storage::database(&self.dir);
@@ -122,10 +125,10 @@ impl Reader {
         &mut self,
         content: ContentHash,
         session: &str,
-    ) -> Result<Option<Entry>, JournalError> {
-        let query = Query {
+    ) -> Result<Option<UploadEntry>, JournalError> {
+        let query = HistoryQuery {
             text: Some(content.to_string()),
-            ..Query::default()
+            ..HistoryQuery::default()
         };
         let (entries, _) = self.history(&query)?;
         let session = privacy::label(session);
@@ -141,7 +144,11 @@ impl Reader {
             .map_err(|source| JournalError::sort(&storage::database(&self.dir), source))
     }
 
-    fn read(&mut self, query: &Query, writer: bool) -> rusqlite::Result<(Vec<Entry>, Totals)> {
+    fn read(
+        &mut self,
+        query: &HistoryQuery,
+        writer: bool,
+    ) -> rusqlite::Result<(Vec<UploadEntry>, HistoryTotals)> {
         // One transaction, so that rows and counts are of the same moment.
         let moment = self.connection.transaction()?;
         let text = query.text.as_deref().map(pattern);
@@ -151,7 +158,7 @@ impl Reader {
             .map(|text| pattern(&privacy::mask_numbers(text)));
         let outcome = query.outcome.map(OutcomeKind::name);
         let since = query.since.map(Timestamp::as_millisecond);
-        let mut totals = Totals::default();
+        let mut totals = HistoryTotals::default();
         {
             let sql = format!("SELECT outcome, count(*), sum(bytes) FROM {FOUND} GROUP BY outcome");
             let mut statement = moment.prepare(&sql)?;

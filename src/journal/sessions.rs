@@ -1,6 +1,6 @@
 //! Sessions by what was asked for, so that the same call goes on where it stopped.
 
-use super::{Journal, JournalError, Reader, privacy};
+use super::{Journal, JournalError, JournalReader, privacy};
 use crate::screen::ContentHash;
 use crate::statement::DateRange;
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ impl Journal {
     /// # Errors
     ///
     /// When the database can't be read.
-    pub fn period_of(&self, session: &str) -> Result<Option<DateRange>, JournalError> {
+    pub fn session_period(&self, session: &str) -> Result<Option<DateRange>, JournalError> {
         let sql = "SELECT first_day, last_day FROM sessions
             WHERE session = ?1 AND first_day IS NOT NULL AND last_day IS NOT NULL";
         let key = [privacy::label(session)];
@@ -41,7 +41,7 @@ impl Journal {
     /// # Errors
     ///
     /// When it can't be committed.
-    pub fn remember_session(
+    pub fn save_session(
         &mut self,
         request: ContentHash,
         session: &str,
@@ -66,14 +66,14 @@ impl Journal {
     /// # Errors
     ///
     /// When it can't be committed.
-    pub fn forget_session(&mut self, request: ContentHash) -> Result<(), JournalError> {
+    pub fn delete_session(&mut self, request: ContentHash) -> Result<(), JournalError> {
         let sql = "DELETE FROM sessions WHERE request = ?1";
         let removed = self.connection.execute(sql, [request.to_string()]);
         removed.map(|_| ()).map_err(|error| self.sort(error))
     }
 }
 
-impl Reader {
+impl JournalReader {
     /// The session that was created for this request, by the hash of what was asked for.
     ///
     /// # Errors

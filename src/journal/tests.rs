@@ -66,14 +66,14 @@ impl Case {
         Journal::open(self.folder.path(), at(100)).unwrap()
     }
 
-    fn find(&self, query: &Query) -> (Vec<Entry>, Totals) {
-        let reader = Reader::open(self.folder.path(), at(100)).unwrap();
+    fn find(&self, query: &HistoryQuery) -> (Vec<UploadEntry>, HistoryTotals) {
+        let reader = JournalReader::open(self.folder.path(), at(100)).unwrap();
         reader.unwrap().history(query).unwrap()
     }
 
     fn words(&self) -> Vec<&'static str> {
-        let (entries, _) = self.find(&Query::default());
-        let word = |entry: &Entry| {
+        let (entries, _) = self.find(&HistoryQuery::default());
+        let word = |entry: &UploadEntry| {
             entry
                 .settled
                 .as_ref()
@@ -85,7 +85,7 @@ impl Case {
 
 fn begun(journal: &mut Journal, intent: &Intent) -> EntryId {
     match journal.begin(intent).unwrap() {
-        Begun::Begun(id) => id,
+        BeginResult::Recorded(id) => id,
         other => panic!("{other:?}"),
     }
 }
@@ -108,7 +108,7 @@ fn what_was_taken_is_never_begun_again() {
     );
     for again in [intent("a"), resend("a")] {
         let answer = journal.begin(&again).unwrap();
-        assert!(matches!(answer, Begun::AlreadyUploaded(entry) if entry.name == "a"));
+        assert!(matches!(answer, BeginResult::AlreadyUploaded(entry) if entry.name == "a"));
     }
     let elsewhere = Intent {
         session: "another".to_owned(),
@@ -147,7 +147,7 @@ fn what_is_unknown_is_begun_again_only_when_asked_and_stays_so_without_proof() {
     let check = |journal: &mut Journal, kind, code, stands| {
         assert!(matches!(
             journal.begin(&intent("a")).unwrap(),
-            Begun::Unsettled(_)
+            BeginResult::Unsettled(_)
         ));
         let outcome = send(journal, &resend("a"), &outcome(kind, Some(code)));
         assert_eq!(outcome.kind, stands);
@@ -194,7 +194,7 @@ fn an_entry_is_settled_once() {
     let id = begun(&mut journal, &intent("a"));
     assert!(matches!(
         journal.begin(&resend("a")).unwrap(),
-        Begun::Unsettled(_)
+        BeginResult::Unsettled(_)
     ));
     let accepted = outcome(OutcomeKind::Accepted, None);
     journal.settle(id, &accepted, at(2)).unwrap();
@@ -228,9 +228,9 @@ fn an_end_without_outcome_leaves_unknown_what_may_have_been_taken() {
         drop(journal);
         let expected = ["skipped", "unknown", "unknown"];
         assert_eq!(case.words(), expected, "as a reader sees it");
-        let (found, _) = case.find(&Query {
+        let (found, _) = case.find(&HistoryQuery {
             outcome: Some(OutcomeKind::Unknown),
-            ..Query::default()
+            ..HistoryQuery::default()
         });
         assert_eq!(found.len(), 2);
         let mut journal = case.open();
@@ -239,7 +239,7 @@ fn an_end_without_outcome_leaves_unknown_what_may_have_been_taken() {
         assert_eq!(case.words(), expected);
         begun(&mut journal, &intent("no byte sent"));
         let answer = journal.begin(&intent("some bytes sent")).unwrap();
-        assert!(matches!(answer, Begun::Unsettled(_)));
+        assert!(matches!(answer, BeginResult::Unsettled(_)));
     }
 }
 
@@ -255,9 +255,9 @@ fn queries_find_by_name_hash_session_bank_and_code_and_take_signs_literally() {
     let code = outcome(OutcomeKind::Rejected, Some("PDF_IS_IMAGE"));
     send(&mut journal, &intent("in/may 50100123456789.pdf"), &code);
     let check = |text: &str, count| {
-        let query = Query {
+        let query = HistoryQuery {
             text: Some(text.to_owned()),
-            ..Query::default()
+            ..HistoryQuery::default()
         };
         let (entries, totals) = case.find(&query);
         assert_eq!((entries.len(), totals.uploads), (count, count), "{text}");
@@ -287,16 +287,16 @@ fn the_latest_are_found_last_and_counts_cover_all() {
         );
     }
     journal
-        .record_run(&Run {
+        .record_run(&RunSummary {
             at: at(5),
             files: 9,
             failed: 6,
             calls_saved: 4,
         })
         .unwrap();
-    let query = Query {
+    let query = HistoryQuery {
         limit: Some(2),
-        ..Query::default()
+        ..HistoryQuery::default()
     };
     let (entries, totals) = case.find(&query);
     let names: Vec<_> = entries.iter().map(|entry| entry.name.as_str()).collect();
@@ -306,11 +306,11 @@ fn the_latest_are_found_last_and_counts_cover_all() {
         (totals.runs, totals.screened, totals.calls_saved),
         (1, 9, 4)
     );
-    let later = Query {
+    let later = HistoryQuery {
         since: Some(at(6)),
-        ..Query::default()
+        ..HistoryQuery::default()
     };
-    assert_eq!(case.find(&later).1, Totals::default());
+    assert_eq!(case.find(&later).1, HistoryTotals::default());
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn pruning_forgets_what_is_old_and_settled() {
     );
     begun(&mut journal, &intent("open"));
     journal
-        .record_run(&Run {
+        .record_run(&RunSummary {
             at: at(2),
             files: 1,
             failed: 0,
@@ -365,9 +365,13 @@ fn a_second_writer_is_told_who_the_first_is() {
 #[test]
 fn a_folder_that_was_never_written_to_has_no_history_and_gets_no_files() {
     let case = Case::new();
-    assert!(Reader::open(case.folder.path(), at(0)).unwrap().is_none());
+    assert!(
+        JournalReader::open(case.folder.path(), at(0))
+            .unwrap()
+            .is_none()
+    );
     let missing = case.folder.path().join("missing");
-    assert!(Reader::open(&missing, at(0)).unwrap().is_none());
+    assert!(JournalReader::open(&missing, at(0)).unwrap().is_none());
     assert_eq!(std::fs::read_dir(case.folder.path()).unwrap().count(), 0);
 }
 
@@ -380,7 +384,7 @@ fn a_journal_of_a_newer_program_is_left_alone() {
     drop(newer);
     let before = std::fs::read(database(case.folder.path())).unwrap();
     let writer = Journal::open(case.folder.path(), at(0)).map(|_| ());
-    let reader = Reader::open(case.folder.path(), at(0)).map(|_| ());
+    let reader = JournalReader::open(case.folder.path(), at(0)).map(|_| ());
     for refused in [writer, reader] {
         assert!(matches!(
             refused,
@@ -474,7 +478,7 @@ fn nothing_is_kept_of_full_account_numbers() {
     );
     end.receipt.months = vec!["canary".to_owned(), "2026-04".to_owned()];
     journal.settle(id, &end, at(2)).unwrap();
-    let entry = &case.find(&Query::default()).0[0];
+    let entry = &case.find(&HistoryQuery::default()).0[0];
     assert_eq!(entry.name, "XXXXXXXXXX6789 statement.pdf");
     assert_eq!(entry.account.as_deref(), Some("XXXXXXXXXX6789"));
     let kept = &entry.settled.as_ref().unwrap().outcome;

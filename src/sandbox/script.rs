@@ -139,7 +139,7 @@ impl Scene {
             });
         }
         for code in [&self.code, &self.processing].into_iter().flatten() {
-            if let ErrorCode::Other(_) = ErrorCode::of(code) {
+            if let ErrorCode::Other(_) = ErrorCode::from_name(code) {
                 let code = code.clone();
                 return Err(ScriptError::Code { file: file(), code });
             }
@@ -154,14 +154,14 @@ impl Scene {
     fn cue(&self) -> Cue {
         Cue {
             judgement: Judgement {
-                refusal: self.code.as_deref().map(ErrorCode::of),
+                refusal: self.code.as_deref().map(ErrorCode::from_name),
                 pages: self.pages.unwrap_or(1),
                 bank: self.bank.as_ref().map(|bank| bank.to_lowercase()),
                 period: self.from.zip(self.to),
                 account: self.account.clone(),
                 fraud: self.fraud.clone(),
             },
-            processing: self.processing.as_deref().map(ErrorCode::of),
+            processing: self.processing.as_deref().map(ErrorCode::from_name),
             fault: self.fault.as_deref().and_then(Fault::named),
         }
     }

@@ -4,7 +4,7 @@ use super::coverage;
 use super::refusal::{Refused, json_answer};
 use super::routes::has_secret;
 use super::world::{Memory, Session, Taken, World, now};
-use crate::bankconnect::wire::{ErrorCode, Month, Text, date_on_wire, mask};
+use crate::bankconnect::wire::{ErrorCode, Month, SanitizedText, format_date, mask_account_number};
 use crate::statement::banks;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -163,7 +163,7 @@ pub(super) async fn report(
             all_good &= failure.is_none();
             let number = statements
                 .first()
-                .map(|taken| mask(&Text::new(&taken.account)));
+                .map(|taken| mask_account_number(&SanitizedText::new(&taken.account)));
             let state = if failure.is_some() {
                 "failed"
             } else {
@@ -261,7 +261,7 @@ fn with(mut base: Value, more: Value) -> Value {
 }
 
 fn range((from, to): (Date, Date)) -> Value {
-    json!({ "from_date": date_on_wire(from), "to_date": date_on_wire(to) })
+    json!({ "from_date": format_date(from), "to_date": format_date(to) })
 }
 
 fn moment(at: Timestamp) -> String {

@@ -3,7 +3,7 @@
 use super::refusal::{Refused, json_answer};
 use super::routes::has_secret;
 use super::world::World;
-use crate::bankconnect::wire::{ErrorCode, Metadata, Period, SessionRequest};
+use crate::bankconnect::wire::{ErrorCode, SessionMetadata, SessionPeriod, SessionRequest};
 use crate::statement::banks;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -100,14 +100,14 @@ fn read(value: &Value) -> Result<SessionRequest, Refused> {
     let metadata = match value.get("metadata") {
         None | Some(Value::Null) => None,
         Some(metadata) => Some(
-            serde_json::from_value::<Metadata>(metadata.clone())
+            serde_json::from_value::<SessionMetadata>(metadata.clone())
                 .map_err(|_cause| invalid("metadata, Not a valid dictionary.".to_owned()))?,
         ),
     };
     Ok(SessionRequest {
         link_id: text("link_id")?.unwrap_or_default(),
         redirect_url: text("redirect_url")?,
-        period: Period {
+        period: SessionPeriod {
             from_date: text("from_date")?,
             to_date: text("to_date")?,
         },

@@ -6,7 +6,7 @@ use super::refusal::{Refused, json_answer};
 use super::routes::has_secret;
 use super::script::Cue;
 use super::world::{Memory, Received, Taken, World, now};
-use crate::bankconnect::wire::{ErrorCode, Month, Text, mask};
+use crate::bankconnect::wire::{ErrorCode, Month, SanitizedText, mask_account_number};
 use crate::screen::ContentHash;
 use crate::statement::banks;
 use axum::body::{Body, Bytes};
@@ -310,7 +310,7 @@ fn success(
     covered: &Covered,
     wants_identity: bool,
 ) -> Value {
-    let masked = mask(&Text::new(&taken.account));
+    let masked = mask_account_number(&SanitizedText::new(&taken.account));
     let range = json!({ "from_date": taken.period.0, "to_date": taken.period.1 });
     let identity = json!({
         "account_number": masked, "name": null, "address": null, "ifsc": null, "micr": null,

@@ -2,14 +2,14 @@
 
 use super::UploadType;
 use super::parcel::Parcel;
-use super::translate::attempt_end;
-use crate::bankconnect::{Client, Document, Extras, Progress, Upload};
+use super::translate::attempt_result;
+use crate::bankconnect::{BodyProgress, Client, ResponseExtras, UploadPayload, UploadRequest};
 use crate::batch;
 use crate::event_log::{Event, Log};
-use crate::journal::{Begun, EntryId, Intent, Journal, JournalError};
+use crate::journal::{BeginResult, EntryId, Intent, Journal, JournalError};
 use crate::pdf::FileBytes;
 use crate::screen::ContentHash;
-use crate::uploads::plan::{AttemptEnd, Lost, NotTaken, Outcome, sent_name};
+use crate::uploads::plan::{AttemptResult, NotProcessed, Outcome, UnknownReason, upload_file_name};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::io;
@@ -32,7 +32,7 @@ pub(crate) struct Post {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Travel {
     pub(crate) kind: UploadType,
-    pub(crate) extras: Extras,
+    pub(crate) extras: ResponseExtras,
     /// Files larger than this were not screened.
     pub(crate) most_bytes: u64,
 }
@@ -44,7 +44,7 @@ type Moved = Box<dyn Fn(u64, u64) + Send + Sync>;
 
 /// How an attempt ended.
 pub(crate) struct Ended {
-    pub(crate) end: AttemptEnd,
+    pub(crate) end: AttemptResult,
     /// Its entry in the journal; `None` where it was not begun.
     pub(crate) entry: Option<EntryId>,
     /// What was said, for people.
@@ -65,7 +65,7 @@ impl Post {
         if !session.is_empty() {
             log.write(|| Event::SessionUsed {
                 session_id: &session,
-                can_ask: client.can_ask(),
+                can_ask: client.has_server_hash(),
             });
         }
         Self {
@@ -97,9 +97,9 @@ impl Post {
     }
 
     /// Writes down what became of a parcel that was not begun.
-    pub(crate) fn record_kept(&self, parcel: &Parcel, outcome: &Outcome) -> Result<(), ()> {
+    pub(crate) fn record_skipped(&self, parcel: &Parcel, outcome: &Outcome) -> Result<(), ()> {
         let intent = self.intent(parcel);
-        let recorded = self.journal().record_kept([(&intent, outcome)]);
+        let recorded = self.journal().record_skipped([(&intent, outcome)]);
         recorded.map_err(|error| self.note_broken(error))
     }
 
@@ -122,18 +122,18 @@ impl Post {
         }
     }
 
-    fn upload(&self, parcel: &Parcel, bytes: Bytes) -> Upload {
-        let document = match self.travel.kind {
-            UploadType::Pdf => Document::Pdf {
-                name: sent_name(parcel.content),
+    fn upload(&self, parcel: &Parcel, bytes: Bytes) -> UploadRequest {
+        let payload = match self.travel.kind {
+            UploadType::Pdf => UploadPayload::Pdf {
+                name: upload_file_name(parcel.content),
                 bytes,
             },
-            UploadType::Base64 => Document::Base64 { bytes },
+            UploadType::Base64 => UploadPayload::Base64 { bytes },
         };
         let password = parcel.password.as_ref();
-        Upload {
+        UploadRequest {
             session_id: self.session.clone(),
-            document,
+            payload,
             bank: parcel.bank.map(str::to_owned),
             account_category: parcel.category.map(str::to_owned),
             password: password.map(|(password, _)| password.clone()),
@@ -149,17 +149,17 @@ impl Post {
     ) -> Ended {
         let bytes = match read_again(&parcel, self.travel.most_bytes).await {
             Ok(bytes) => bytes,
-            Err(message) => return Ended::before(NotTaken::Changed, Some(message)),
+            Err(message) => return Ended::before(NotProcessed::FileChanged, Some(message)),
         };
         let begun = self.journal().begin(&self.intent(&parcel));
         let entry = match begun {
-            Ok(Begun::Begun(entry)) => entry,
-            Ok(Begun::AlreadyUploaded(_) | Begun::Unsettled(_)) => {
-                return Ended::before(NotTaken::Withheld, None);
+            Ok(BeginResult::Recorded(entry)) => entry,
+            Ok(BeginResult::AlreadyUploaded(_) | BeginResult::Unsettled(_)) => {
+                return Ended::before(NotProcessed::JournalRefused, None);
             }
             Err(error) => {
                 self.note_broken(error);
-                return Ended::before(NotTaken::Withheld, None);
+                return Ended::before(NotProcessed::JournalRefused, None);
             }
         };
         let progress = self.progress(entry, &parcel);
@@ -170,20 +170,26 @@ impl Post {
         };
         let redirected = matches!(
             outcome,
-            Some(crate::bankconnect::wire::UploadOutcome::Unknown { why: None, .. })
+            Some(Err(crate::bankconnect::wire::ApiError::Redirected { .. }))
         );
         let (end, message) = match outcome {
-            Some(outcome) => attempt_end(outcome),
-            None if progress.is_whole() => {
-                let (why, http_status) = (Lost::Connection, None);
-                (AttemptEnd::Unknown { why, http_status }, None)
+            Some(outcome) => attempt_result(outcome),
+            None if progress.is_complete() => {
+                let (reason, http_status) = (UnknownReason::ConnectionLost, None);
+                (
+                    AttemptResult::Unknown {
+                        reason,
+                        http_status,
+                    },
+                    None,
+                )
             }
-            None => (not_taken(NotTaken::Cancelled), None),
+            None => (not_taken(NotProcessed::Cancelled), None),
         };
         // The gate stays shut where the journal can't be written to, which reads as a cut body.
         let withheld = progress.sent() == 0 && self.is_broken();
         let end = if withheld {
-            not_taken(NotTaken::Withheld)
+            not_taken(NotProcessed::JournalRefused)
         } else {
             end
         };
@@ -196,7 +202,7 @@ impl Post {
     }
 
     /// Counts for the bar, and lets the first byte out once the journal says that it goes out.
-    fn progress(self: &Arc<Self>, entry: EntryId, parcel: &Parcel) -> Progress {
+    fn progress(self: &Arc<Self>, entry: EntryId, parcel: &Parcel) -> BodyProgress {
         let post = Arc::clone(self);
         let gate = move || {
             post.journal().body_started(entry).map_err(|error| {
@@ -204,15 +210,15 @@ impl Post {
                 io::Error::other("the journal can't be written to")
             })
         };
-        Progress::gated(gate, (self.meter)(parcel))
+        BodyProgress::with_start_hook(gate, (self.meter)(parcel))
     }
 }
 
 impl Ended {
     /// Nothing was begun.
-    fn before(why: NotTaken, message: Option<String>) -> Self {
+    fn before(reason: NotProcessed, message: Option<String>) -> Self {
         Self {
-            end: not_taken(why),
+            end: not_taken(reason),
             entry: None,
             message,
             redirected: false,
@@ -220,9 +226,9 @@ impl Ended {
     }
 }
 
-fn not_taken(why: NotTaken) -> AttemptEnd {
-    AttemptEnd::NotTaken {
-        why,
+fn not_taken(reason: NotProcessed) -> AttemptResult {
+    AttemptResult::NotProcessed {
+        reason,
         retry_after: None,
     }
 }

@@ -1,15 +1,15 @@
 //! Uploads of which nobody knows whether the service took them.
 
 use super::attempt::Post;
-use super::translate::sightings;
+use super::translate::remote_statements;
 use crate::bankconnect::wire::ApiError;
-use crate::journal::{Entry, JournalError, Resend, Settlement};
-use crate::uploads::plan::{Doubt, proof_among};
+use crate::journal::{JournalError, Resend, Settlement, UploadEntry};
+use crate::uploads::plan::{PriorAttempt, find_evidence};
 use jiff::Timestamp;
 
 /// What an earlier run has made of a file, if it is not sent again.
-pub(crate) fn stands(found: Entry, resend: Resend) -> Option<Settlement> {
-    let unsure = found.doubt == Doubt::Open && resend == Resend::Never;
+pub(crate) fn stands(found: UploadEntry, resend: Resend) -> Option<Settlement> {
+    let unsure = found.prior_attempt == PriorAttempt::Unknown && resend == Resend::Never;
     let stands = |settled: &Settlement| settled.outcome.kind.is_uploaded() || unsure;
     found.settled.filter(stands)
 }
@@ -18,7 +18,7 @@ pub(crate) fn stands(found: Entry, resend: Resend) -> Option<Settlement> {
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     /// The uploads that were unknown.
-    pub(crate) unknown: Vec<Entry>,
+    pub(crate) unknown: Vec<UploadEntry>,
     /// How many of them the service has.
     pub(crate) found: usize,
 }
@@ -28,17 +28,17 @@ impl Post {
     /// The inner error is the service's.
     pub(crate) async fn settle_unknown(&self) -> Result<Result<Asked, ApiError>, JournalError> {
         let unknown = self.journal().unsettled(&self.session)?;
-        if unknown.is_empty() || !self.client.can_ask() {
+        if unknown.is_empty() || !self.client.has_server_hash() {
             return Ok(Ok(Asked { unknown, found: 0 }));
         }
         let seen = match self.client.upload_status(&self.session).await {
-            Ok(status) => sightings(&status),
+            Ok(status) => remote_statements(&status),
             Err(error) => return Ok(Err(error)),
         };
         let mut found = 0;
         for entry in &unknown {
             let attempts = entry.settled.as_ref().map_or(1, |s| s.outcome.attempts);
-            if let Some(proof) = proof_among(entry.content, attempts, &seen) {
+            if let Some(proof) = find_evidence(entry.content, attempts, &seen) {
                 self.journal().resolve(entry.id, &proof, Timestamp::now())?;
                 found += 1;
             }

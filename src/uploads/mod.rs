@@ -15,7 +15,7 @@ pub(crate) use doubt::stands;
 pub(crate) use parcel::{Kept, Parcel, Rules, password};
 pub(crate) use queue::{Delivered, Queue, Turn};
 pub(crate) use session::{period_of, session_key};
-pub(crate) use translate::{lost, not_taken};
+pub(crate) use translate::{not_processed, unknown_reason};
 pub(crate) use words::{delivered, earlier, kept, planned};
 
 use clap::ValueEnum;

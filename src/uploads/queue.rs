@@ -5,8 +5,8 @@ use super::attempt::{Ended, Post};
 use super::parcel::Parcel;
 use crate::event_log::{AttemptEvent, Event, Times};
 use crate::uploads::plan::{
-    AttemptEnd, Cancelled, Doubt, Job, JobId, Lost, Outcome, OutcomeKind, Plan, Receipt, Refusal,
-    Settings, Settled, Start, Step, Stop,
+    AttemptResult, CancelResult, Job, JobId, Outcome, OutcomeKind, Plan, PlanStep, PriorAttempt,
+    QueueLimits, Receipt, Rejection, SettleResult, StartAttempt, StopReason, UnknownReason,
 };
 use jiff::Timestamp;
 use std::collections::{HashMap, VecDeque};
@@ -34,12 +34,12 @@ pub(crate) enum Turn {
     /// Every parcel has its outcome.
     Done,
     /// The queue was stopped, and every parcel has its outcome.
-    Stopped(Stop),
+    Stopped(StopReason),
 }
 
 /// An attempt that has not ended.
 struct UnderWay {
-    start: Start,
+    start: StartAttempt,
     began: Instant,
     /// Ends it early.
     cancel: watch::Sender<bool>,
@@ -64,9 +64,9 @@ pub(crate) struct Queue {
 impl Queue {
     /// An empty queue.
     pub(crate) fn new(post: Arc<Post>, concurrency: usize) -> Self {
-        let settings = Settings {
+        let settings = QueueLimits {
             concurrency,
-            ..Settings::default()
+            ..QueueLimits::default()
         };
         Self {
             post,
@@ -82,10 +82,10 @@ impl Queue {
     }
 
     /// Adds a parcel behind those before it.
-    pub(crate) fn add(&mut self, parcel: Parcel, doubt: Doubt) -> JobId {
+    pub(crate) fn add(&mut self, parcel: Parcel, doubt: PriorAttempt) -> JobId {
         let job = Job {
             content: parcel.content,
-            doubt,
+            prior_attempt: doubt,
         };
         self.parcels.push(Arc::new(parcel));
         self.heard.push(false);
@@ -104,19 +104,19 @@ impl Queue {
     /// Gives up one parcel. Its attempt, if one is under way, is ended.
     pub(crate) fn cancel(&mut self, job: JobId) {
         match self.plan.cancel(job) {
-            Cancelled::Ended => self.unheard.push_back(job),
-            Cancelled::UnderWay => {
+            CancelResult::Skipped => self.unheard.push_back(job),
+            CancelResult::Running => {
                 let attempts = self.under_way.values();
                 for attempt in attempts.filter(|attempt| attempt.start.job == job) {
                     attempt.cancel.send_replace(true);
                 }
             }
-            Cancelled::TooLate => {}
+            CancelResult::AlreadyFinished => {}
         }
     }
 
     /// Starts nothing more.
-    pub(crate) fn stop(&mut self, stop: Stop) {
+    pub(crate) fn stop(&mut self, stop: StopReason) {
         self.plan.stop(stop);
     }
 
@@ -139,16 +139,16 @@ impl Queue {
             }
             let step = self.plan.next(self.started.elapsed());
             let until = match step {
-                Step::Start(start) => {
+                PlanStep::Start(start) => {
                     self.start(start);
                     return Turn::Began(start.job);
                 }
-                Step::Wait(wait) => wait.until(),
-                Step::Done => return self.next_left().unwrap_or(Turn::Done),
-                Step::Stopped(why) => {
+                PlanStep::Wait(wait) => wait.until(),
+                PlanStep::Done => return self.next_left().unwrap_or(Turn::Done),
+                PlanStep::Stopped(reason) => {
                     return self.next_left().unwrap_or_else(|| {
-                        self.post.log.write(|| Event::queue_stopped(&why));
-                        Turn::Stopped(why)
+                        self.post.log.write(|| Event::queue_stopped(&reason));
+                        Turn::Stopped(reason)
                     });
                 }
             };
@@ -180,7 +180,7 @@ impl Queue {
         let outcome = self.plan.outcome(job)?.clone();
         if let Some(parcel) = self.parcels.get(job.0) {
             // Where that fails the run says so at its end; the outcome is told all the same.
-            let _noted = self.post.record_kept(parcel, &outcome);
+            let _noted = self.post.record_skipped(parcel, &outcome);
         }
         *self.heard.get_mut(job.0)? = true;
         let delivered = Delivered {
@@ -191,7 +191,7 @@ impl Queue {
         Some(Turn::Ended(job, delivered))
     }
 
-    fn start(&mut self, start: Start) {
+    fn start(&mut self, start: StartAttempt) {
         let Some(parcel) = self.parcels.get(start.job.0) else {
             return;
         };
@@ -213,13 +213,13 @@ impl Queue {
     }
 
     /// Writes down how an attempt ended.
-    fn log(&self, attempt: &UnderWay, ended: &Ended, settled: &Settled) {
+    fn log(&self, attempt: &UnderWay, ended: &Ended, settled: &SettleResult) {
         let Some(parcel) = self.parcels.get(attempt.start.job.0) else {
             return;
         };
         let wait = match settled {
-            Settled::Again(due) => Some(due.saturating_sub(self.started.elapsed())),
-            Settled::Ended(_) | Settled::NotUnderWay => None,
+            SettleResult::RetryAt(due) => Some(due.saturating_sub(self.started.elapsed())),
+            SettleResult::Finished(_) | SettleResult::NotRunning => None,
         };
         let post = &self.post;
         post.log.write(|| {
@@ -251,20 +251,20 @@ impl Queue {
             redirected,
         } = ended;
         if redirected {
-            self.plan.stop(Stop::Refused(redirect(&end)));
+            self.plan.stop(StopReason::Rejected(redirect(&end)));
         }
         let (mut outcome, is_last) = match settled {
-            Settled::Again(_) => (put_off(&end, start.attempt), false),
-            Settled::Ended(outcome) => (outcome, true),
-            Settled::NotUnderWay => return None,
+            SettleResult::RetryAt(_) => (put_off(&end, start.attempt), false),
+            SettleResult::Finished(outcome) => (outcome, true),
+            SettleResult::NotRunning => return None,
         };
         let at = Timestamp::now();
         if entry.is_none()
             && is_last
             && let Some(parcel) = self.parcels.get(start.job.0)
-            && self.post.record_kept(parcel, &outcome).is_err()
+            && self.post.record_skipped(parcel, &outcome).is_err()
         {
-            self.plan.stop(Stop::Journal);
+            self.plan.stop(StopReason::JournalUnavailable);
         }
         if let Some(entry) = entry {
             let mut journal = self.post.journal();
@@ -276,12 +276,12 @@ impl Queue {
                 Ok(stands) => outcome = stands,
                 Err(error) => {
                     self.post.note_broken(error);
-                    self.plan.stop(Stop::Journal);
+                    self.plan.stop(StopReason::JournalUnavailable);
                 }
             }
         }
-        if outcome.code.as_deref() == Some(Stop::Journal.code().as_ref()) {
-            self.plan.stop(Stop::Journal);
+        if outcome.code.as_deref() == Some(StopReason::JournalUnavailable.code().as_ref()) {
+            self.plan.stop(StopReason::JournalUnavailable);
         }
         let delivered = Delivered {
             outcome,
@@ -307,8 +307,8 @@ async fn at(moment: Option<Instant>) {
 /// An attempt that panicked: nobody knows how far it had come.
 fn broke_down() -> Ended {
     Ended {
-        end: AttemptEnd::Unknown {
-            why: Lost::Connection,
+        end: AttemptResult::Unknown {
+            reason: UnknownReason::ConnectionLost,
             http_status: None,
         },
         entry: None,
@@ -318,35 +318,35 @@ fn broke_down() -> Ended {
 }
 
 /// What stops a queue whose service redirects: every further answer would be as little use.
-fn redirect(end: &AttemptEnd) -> Refusal {
+fn redirect(end: &AttemptResult) -> Rejection {
     let http_status = match end {
-        AttemptEnd::Unknown { http_status, .. } => *http_status,
-        AttemptEnd::NotTaken { .. } | AttemptEnd::Answered(_) => None,
+        AttemptResult::Unknown { http_status, .. } => *http_status,
+        _ => None,
     };
-    Refusal {
+    Rejection {
         code: Some("REDIRECTED".to_owned()),
         http_status: http_status.unwrap_or(300),
     }
 }
 
 /// Why another attempt follows, as a code.
-fn why_again(end: &AttemptEnd) -> &'static str {
+fn why_again(end: &AttemptResult) -> &'static str {
     match end {
-        AttemptEnd::NotTaken { why, .. } => why.code(),
-        AttemptEnd::Answered(_) | AttemptEnd::Unknown { .. } => "",
+        AttemptResult::NotProcessed { reason, .. } => reason.code(),
+        _ => "",
     }
 }
 
 /// The outcome of an attempt after which another follows.
-fn put_off(end: &AttemptEnd, attempts: u32) -> Outcome {
-    let why = match end {
-        AttemptEnd::NotTaken { why, .. } => Some(why),
-        AttemptEnd::Answered(_) | AttemptEnd::Unknown { .. } => None,
+fn put_off(end: &AttemptResult, attempts: u32) -> Outcome {
+    let reason = match end {
+        AttemptResult::NotProcessed { reason, .. } => Some(reason),
+        _ => None,
     };
     Outcome {
         kind: OutcomeKind::Skipped,
-        code: why.map(|why| why.code().to_owned()),
-        http_status: why.and_then(|why| why.http_status()),
+        code: reason.map(|reason| reason.code().to_owned()),
+        http_status: reason.and_then(|reason| reason.http_status()),
         attempts,
         receipt: Receipt::default(),
     }

@@ -28,8 +28,8 @@ pub(crate) async fn period_of(
     client: &Client,
     journal: &Journal,
 ) -> Result<Result<Option<DateRange>, ApiError>, JournalError> {
-    let remembered = journal.period_of(id)?;
-    if remembered.is_some() || !client.can_ask() {
+    let remembered = journal.session_period(id)?;
+    if remembered.is_some() || !client.has_server_hash() {
         return Ok(Ok(remembered));
     }
     let status = match client.upload_status(id).await {

@@ -1,91 +1,103 @@
-//! From what the client says to what the plan and the report understand.
+//! Converts results of the client into what the upload plan and the report use.
 
-use crate::bankconnect::wire::{self, Month, NotSent, Text, Unclear, UploadOutcome, Uploaded};
-use crate::uploads::plan::{Answer, AttemptEnd, Lost, NotTaken, Receipt, Refusal, Sighting};
+use crate::bankconnect::wire::{
+    AcceptedUpload, ApiError, Indeterminate, Month, NotSent, SanitizedText, UploadStatus,
+};
+use crate::uploads::plan::{
+    AttemptResult, NotProcessed, Receipt, Rejection, RemoteStatement, UnknownReason,
+};
 
-/// What one attempt proves, and what the service or the network said, for people.
-pub(crate) fn attempt_end(outcome: UploadOutcome) -> (AttemptEnd, Option<String>) {
-    match outcome {
-        UploadOutcome::Accepted(uploaded) => {
-            let fraud = uploaded.fraud.as_ref().map(|fraud| {
-                let fraud = fraud.as_str();
-                format!("the service suspects {fraud}")
-            });
-            let answer = Answer::Accepted {
+/// Converts the result of an upload call, and returns the message to show with it.
+pub(crate) fn attempt_result(
+    result: Result<AcceptedUpload, ApiError>,
+) -> (AttemptResult, Option<String>) {
+    let error = match result {
+        Ok(upload) => {
+            let fraud = upload.fraud.as_ref();
+            let result = AttemptResult::Accepted {
                 http_status: 200,
-                receipt: receipt(&uploaded),
+                receipt: receipt(&upload),
             };
-            (AttemptEnd::Answered(answer), fraud)
+            return (
+                result,
+                fraud.map(|fraud| format!("the service suspects {fraud}")),
+            );
         }
-        UploadOutcome::Refused(refusal) => {
-            let answer = Answer::Refused(Refusal {
-                code: refusal.code.as_ref().map(|code| code.name().to_owned()),
-                http_status: refusal.http_status,
-            });
-            (AttemptEnd::Answered(answer), said(&refusal.message))
-        }
-        UploadOutcome::NotTaken {
-            why,
-            http_status,
+        Err(error) => error,
+    };
+    let message = match &error {
+        ApiError::Rejected(response) => response.message.clone(),
+        error => SanitizedText::new(&error.to_string()),
+    };
+    let message = (!message.is_empty()).then(|| message.as_str().to_owned());
+    let not_processed = |reason, retry_after| AttemptResult::NotProcessed {
+        reason,
+        retry_after,
+    };
+    let result = match error {
+        ApiError::Rejected(response) => AttemptResult::Rejected(Rejection {
+            code: response.code.as_ref().map(|code| code.name().to_owned()),
+            http_status: response.http_status,
+        }),
+        ApiError::Invalid(_) => not_processed(NotProcessed::InvalidRequest, None),
+        ApiError::NotSent { reason, .. } => not_processed(self::not_processed(reason), None),
+        ApiError::Busy {
+            http_status: 503,
             retry_after,
-            message,
-        } => {
-            let why = not_taken(why, http_status);
-            (AttemptEnd::NotTaken { why, retry_after }, said(&message))
-        }
-        UploadOutcome::Unknown {
-            why,
+        } => not_processed(NotProcessed::ServiceUnavailable, retry_after),
+        ApiError::Busy { retry_after, .. } => not_processed(NotProcessed::RateLimited, retry_after),
+        ApiError::Redirected { http_status, .. } => AttemptResult::Unknown {
+            reason: UnknownReason::InvalidResponse,
+            http_status: Some(http_status),
+        },
+        ApiError::Indeterminate {
+            reason,
             http_status,
-            message,
-        } => {
-            let why = lost(why);
-            (AttemptEnd::Unknown { why, http_status }, said(&message))
-        }
+            ..
+        } => AttemptResult::Unknown {
+            reason: unknown_reason(reason),
+            http_status,
+        },
+    };
+    (result, message)
+}
+
+/// Converts the reason why a request was not sent completely.
+pub(crate) fn not_processed(reason: NotSent) -> NotProcessed {
+    match reason {
+        NotSent::NameResolution => NotProcessed::NameResolution,
+        NotSent::Connect => NotProcessed::Connect,
+        NotSent::Tls => NotProcessed::Tls,
+        NotSent::BodyCut => NotProcessed::BodyCut,
+        NotSent::InvalidRequest => NotProcessed::InvalidRequest,
     }
 }
 
-fn said(message: &Text) -> Option<String> {
-    (!message.is_empty()).then(|| message.as_str().to_owned())
-}
-
-/// Why a call was certainly not taken, in the words of a plan.
-pub(crate) fn not_taken(why: Option<NotSent>, http_status: Option<u16>) -> NotTaken {
-    match why {
-        Some(NotSent::Name) => NotTaken::Resolve,
-        Some(NotSent::Connect) => NotTaken::Connect,
-        Some(NotSent::Tls) => NotTaken::Tls,
-        Some(NotSent::Body) => NotTaken::BodyCut,
-        Some(NotSent::Request) => NotTaken::NotBuilt,
-        None if http_status == Some(503) => NotTaken::Unavailable,
-        None => NotTaken::RateLimited,
+/// Converts the reason why the outcome of a call is unknown.
+pub(crate) fn unknown_reason(reason: Indeterminate) -> UnknownReason {
+    match reason {
+        Indeterminate::ConnectionLost => UnknownReason::ConnectionLost,
+        Indeterminate::TimedOut => UnknownReason::TimedOut,
+        Indeterminate::Truncated => UnknownReason::ResponseTruncated,
+        Indeterminate::ServerError => UnknownReason::ServerError,
+        Indeterminate::InvalidBody | Indeterminate::TooLong => UnknownReason::InvalidResponse,
     }
 }
 
-/// What was lost of a call, in the words of a plan.
-pub(crate) fn lost(why: Option<Unclear>) -> Lost {
-    match why {
-        Some(Unclear::Lost) => Lost::Connection,
-        Some(Unclear::TimedOut) => Lost::TimedOut,
-        Some(Unclear::Cut) => Lost::AnswerCut,
-        Some(Unclear::ServerError) => Lost::ServerError,
-        Some(Unclear::Nonsense | Unclear::TooLong) | None => Lost::Nonsense,
-    }
-}
-
-fn receipt(uploaded: &Uploaded) -> Receipt {
+fn receipt(upload: &AcceptedUpload) -> Receipt {
     let months = |months: &[Month]| months.iter().map(Month::to_string).collect();
     Receipt {
-        statement_id: Some(uploaded.statement_id.as_str().to_owned()),
-        bank: uploaded.bank.as_ref().map(|bank| bank.as_str().to_owned()),
-        months: months(&uploaded.months),
-        missing_months: months(&uploaded.missing_months),
+        statement_id: Some(upload.statement_id.as_str().to_owned()),
+        bank: upload.bank.as_ref().map(|bank| bank.as_str().to_owned()),
+        months: months(&upload.months),
+        missing_months: months(&upload.missing_months),
     }
 }
 
-/// The statements that the service lists for a session.
-pub(crate) fn sightings(status: &wire::UploadStatus) -> Vec<Sighting> {
-    let text = |text: &Option<Text>| text.as_ref().map(|text| text.as_str().to_owned());
-    let mut seen = Vec::new();
+/// Returns the statements that the service lists for a session.
+pub(crate) fn remote_statements(status: &UploadStatus) -> Vec<RemoteStatement> {
+    let text = |text: &Option<SanitizedText>| text.as_ref().map(|text| text.as_str().to_owned());
+    let mut statements = Vec::new();
     for account in &status.accounts {
         for statement in &account.statements {
             let (Some(statement_id), Some(file_name)) =
@@ -94,7 +106,7 @@ pub(crate) fn sightings(status: &wire::UploadStatus) -> Vec<Sighting> {
                 continue;
             };
             let error = statement.error.as_ref();
-            seen.push(Sighting {
+            statements.push(RemoteStatement {
                 statement_id,
                 file_name,
                 error_code: error.map(|error| error.code.name().to_owned()),
@@ -102,5 +114,5 @@ pub(crate) fn sightings(status: &wire::UploadStatus) -> Vec<Sighting> {
             });
         }
     }
-    seen
+    statements
 }

@@ -75,8 +75,8 @@ pub(crate) fn delivered(delivered: Delivered, post: &Post) -> Sent {
         OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => None,
         OutcomeKind::Unknown => Some(ASK.to_owned()),
         OutcomeKind::Rejected | OutcomeKind::Skipped => {
-            let code = outcome.code.as_deref().map(ErrorCode::of);
-            let advice = code.as_ref().and_then(ErrorCode::advice);
+            let code = outcome.code.as_deref().map(ErrorCode::from_name);
+            let advice = code.as_ref().and_then(ErrorCode::hint);
             advice.map(str::to_owned)
         }
     };

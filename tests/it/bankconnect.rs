@@ -2,10 +2,11 @@
 
 use crate::raw_server::{Act, RawServer, answer};
 use bankscreen::bankconnect::wire::{
-    ApiError, ErrorCode, NotSent, SessionRequest, Unclear, UploadOutcome,
+    AcceptedUpload, ApiError, ErrorCode, Indeterminate, NotSent, SessionRequest,
 };
 use bankscreen::bankconnect::{
-    BaseUrl, Client, Credentials, Deadlines, Document, Extras, Progress, Secret, Upload, runtime,
+    BaseUrl, BodyProgress, Client, Credentials, Deadlines, ResponseExtras, Secret, UploadPayload,
+    UploadRequest, runtime,
 };
 use bankscreen::pdf::Password;
 use std::io::{Read, Write};
@@ -38,17 +39,17 @@ pub(crate) fn client(base: &str, deadlines: Deadlines) -> Client {
     Client::new(BaseUrl::parse(base).unwrap(), credentials, deadlines).unwrap()
 }
 
-pub(crate) fn upload(session_id: &str, name: &str, bytes: Vec<u8>) -> Upload {
-    Upload {
+pub(crate) fn upload(session_id: &str, name: &str, bytes: Vec<u8>) -> UploadRequest {
+    UploadRequest {
         session_id: session_id.to_owned(),
-        document: Document::Pdf {
+        payload: UploadPayload::Pdf {
             name: name.to_owned(),
             bytes: bytes.into(),
         },
         bank: Some("hdfc".to_owned()),
         account_category: None,
         password: Some(Password::new(PASSWORD)),
-        extras: Extras::default(),
+        extras: ResponseExtras::default(),
     }
 }
 
@@ -57,83 +58,82 @@ pub(crate) fn wait<T>(calls: impl Future<Output = T>) -> T {
 }
 
 /// Uploads `size` bytes to a server that does `act`.
-fn outcome(act: Act, size: usize) -> UploadOutcome {
+fn outcome(act: Act, size: usize) -> Result<AcceptedUpload, ApiError> {
     let server = RawServer::start(act);
     let client = client(&server.base_url(), soon());
     let upload = upload("s-1", "a.pdf", vec![b'x'; size]);
-    let outcome = wait(client.upload(&upload, &Progress::default()));
+    let outcome = wait(client.upload(&upload, &BodyProgress::default()));
     assert_eq!(server.connections(), 1, "nothing is sent twice");
     outcome
 }
 
 #[track_caller]
-fn not_taken(outcome: &UploadOutcome, expected: NotSent) {
-    let UploadOutcome::NotTaken { why, .. } = outcome else {
-        panic!("{outcome:?}");
+fn not_sent(result: &Result<AcceptedUpload, ApiError>, expected: NotSent) {
+    let Err(ApiError::NotSent { reason, .. }) = result else {
+        panic!("{result:?}");
     };
-    assert_eq!(*why, Some(expected));
+    assert_eq!(*reason, expected);
 }
 
 #[track_caller]
-fn unknown(outcome: &UploadOutcome, expected: Unclear) {
-    let UploadOutcome::Unknown { why, message, .. } = outcome else {
-        panic!("{outcome:?}");
+fn unknown(result: &Result<AcceptedUpload, ApiError>, expected: Indeterminate) {
+    let Err(error @ ApiError::Indeterminate { reason, .. }) = result else {
+        panic!("{result:?}");
     };
-    assert_eq!(*why, Some(expected));
-    assert!(!message.as_str().chars().any(char::is_control));
+    assert_eq!(*reason, expected);
+    assert!(!error.to_string().chars().any(char::is_control));
 }
 
 #[test]
 fn a_body_that_did_not_go_out_whole_was_not_taken() {
-    not_taken(&outcome(Act::BreakBeforeBody, LARGE), NotSent::Body);
-    not_taken(&outcome(Act::BreakDuringBody, LARGE), NotSent::Body);
-    not_taken(&outcome(Act::Stall, LARGE), NotSent::Body);
+    not_sent(&outcome(Act::BreakBeforeBody, LARGE), NotSent::BodyCut);
+    not_sent(&outcome(Act::BreakDuringBody, LARGE), NotSent::BodyCut);
+    not_sent(&outcome(Act::Stall, LARGE), NotSent::BodyCut);
 }
 
 #[test]
 fn a_whole_body_without_a_readable_answer_is_unknown() {
-    unknown(&outcome(Act::BreakAfterBody, 5000), Unclear::Lost);
-    unknown(&outcome(Act::Silence, 5000), Unclear::TimedOut);
-    unknown(&outcome(Act::Drip, 5000), Unclear::Cut);
-    unknown(&outcome(Act::Flood, 5000), Unclear::TooLong);
+    unknown(
+        &outcome(Act::BreakAfterBody, 5000),
+        Indeterminate::ConnectionLost,
+    );
+    unknown(&outcome(Act::Silence, 5000), Indeterminate::TimedOut);
+    unknown(&outcome(Act::Drip, 5000), Indeterminate::Truncated);
+    unknown(&outcome(Act::Flood, 5000), Indeterminate::TooLong);
     let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"statement_id\": \"s\"".to_vec();
-    unknown(&outcome(Act::Say(cut), 5000), Unclear::Cut);
+    unknown(&outcome(Act::Say(cut), 5000), Indeterminate::Truncated);
     unknown(
         &outcome(Act::Say(b"SSH-2.0-x\r\n".to_vec()), 5000),
-        Unclear::Lost,
+        Indeterminate::ConnectionLost,
     );
     let html = "<h1>Bad\x1b[31m Gateway</h1>";
     unknown(
         &outcome(answer("502 Bad Gateway", "", html), 5000),
-        Unclear::ServerError,
+        Indeterminate::ServerError,
     );
     unknown(
         &outcome(answer("503 Busy", "", ""), 5000),
-        Unclear::ServerError,
+        Indeterminate::ServerError,
     );
     unknown(
         &outcome(answer("500 Oops", "Retry-After: 1\r\n", ""), 5000),
-        Unclear::ServerError,
+        Indeterminate::ServerError,
     );
     unknown(
         &outcome(answer("200 OK", "", html), 5000),
-        Unclear::Nonsense,
+        Indeterminate::InvalidBody,
     );
     let bomb = "[".repeat(100_000);
     unknown(
         &outcome(answer("200 OK", "", &bomb), 5000),
-        Unclear::Nonsense,
+        Indeterminate::InvalidBody,
     );
 }
 
 #[test]
 fn a_service_that_asks_to_wait_has_not_taken_it() {
     let wait = |status: &str, headers: &str| match outcome(answer(status, headers, "later"), 9) {
-        UploadOutcome::NotTaken {
-            why: None,
-            retry_after,
-            ..
-        } => retry_after.map(|wait| wait.as_secs()),
+        Err(ApiError::Busy { retry_after, .. }) => retry_after.map(|wait| wait.as_secs()),
         other => panic!("{other:?}"),
     };
     assert_eq!(wait("429 Slow Down", ""), None);
@@ -143,7 +143,7 @@ fn a_service_that_asks_to_wait_has_not_taken_it() {
     assert_eq!(wait("503 Busy", dates), Some(7));
     // The head says it all, though the body breaks off.
     let cut = b"HTTP/1.1 429 X\r\nRetry-After: 3\r\nContent-Length: 90\r\n\r\n{".to_vec();
-    let UploadOutcome::NotTaken { why: None, .. } = outcome(Act::Say(cut), 9) else {
+    let Err(ApiError::Busy { .. }) = outcome(Act::Say(cut), 9) else {
         panic!("a cut 429 is a 429");
     };
 }
@@ -153,13 +153,13 @@ fn no_host_no_listener_and_no_tls_mean_not_sent() {
     let upload = upload("s-1", "a.pdf", vec![0; 99]);
     let outcome = |base: &str| {
         let client = client(base, soon());
-        wait(client.upload(&upload, &Progress::default()))
+        wait(client.upload(&upload, &BodyProgress::default()))
     };
     let closed = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap();
-    not_taken(&outcome(&format!("http://{closed}")), NotSent::Connect);
+    not_sent(&outcome(&format!("http://{closed}")), NotSent::Connect);
     // Answers a greeting in TLS with plain text, as a server on the wrong port does.
     let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = plain.local_addr().unwrap();
@@ -173,7 +173,7 @@ fn no_host_no_listener_and_no_tls_mean_not_sent() {
         drop(stream.read_to_end(&mut heard));
         heard
     });
-    not_taken(&outcome(&format!("https://{address}")), NotSent::Tls);
+    not_sent(&outcome(&format!("https://{address}")), NotSent::Tls);
     let heard = heard.join().unwrap();
     assert!(!String::from_utf8_lossy(&heard).contains("canary"));
 }
@@ -184,16 +184,11 @@ fn a_redirect_is_never_followed() {
         let elsewhere = RawServer::start(answer("200 OK", "", r#"{"statement_id": "s"}"#));
         let location =
             format!("Location: {}/v1/\x0b\r\n", elsewhere.base_url()).replace('\x0b', "");
-        let outcome = outcome(answer(status, &location, ""), 99);
-        let UploadOutcome::Unknown {
-            why: None, message, ..
-        } = outcome
-        else {
-            panic!("{outcome:?}");
-        };
+        let error = outcome(answer(status, &location, ""), 99).unwrap_err();
+        assert!(matches!(error, ApiError::Redirected { .. }), "{error:?}");
         assert!(
-            message.as_str().contains(&elsewhere.address.to_string()),
-            "{message}"
+            error.to_string().contains(&elsewhere.address.to_string()),
+            "{error}"
         );
         assert_eq!(elsewhere.connections(), 0);
     }
@@ -204,9 +199,9 @@ fn a_deadline_counts_from_the_last_byte_that_moved() {
     let server = RawServer::start(Act::Silence);
     let client = client(&server.base_url(), soon());
     let started = Instant::now();
-    let error = wait(client.catalogue()).unwrap_err();
-    let ApiError::Unclear {
-        why: Unclear::TimedOut,
+    let error = wait(client.bank_list()).unwrap_err();
+    let ApiError::Indeterminate {
+        reason: Indeterminate::TimedOut,
         ..
     } = error
     else {
@@ -222,23 +217,20 @@ fn bytes_are_counted_up_to_the_last() {
         let server = RawServer::start(answer("200 OK", "", body));
         let mut upload = upload("s-1", "a.pdf", vec![b'x'; 300_000]);
         if base64 {
-            upload.document = Document::Base64 {
+            upload.payload = UploadPayload::Base64 {
                 bytes: vec![b'x'; 300_000].into(),
             };
         }
         let last = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&last);
-        let progress = Progress::observed(move |sent, total| {
+        let progress = BodyProgress::with_observer(move |sent, total| {
             assert!(sent > seen.swap(sent, Ordering::SeqCst) && sent <= total);
         });
-        assert!(!progress.is_whole(), "nothing was sent yet");
+        assert!(!progress.is_complete(), "nothing was sent yet");
         let client = client(&server.base_url(), soon());
-        let outcome = wait(client.upload(&upload, &progress));
-        let UploadOutcome::Accepted(uploaded) = outcome else {
-            panic!("{outcome:?}");
-        };
+        let uploaded = wait(client.upload(&upload, &progress)).unwrap();
         assert_eq!(uploaded.statement_id.as_str(), "s-9");
-        assert!(progress.is_whole());
+        assert!(progress.is_complete());
         assert_eq!(last.load(Ordering::SeqCst), progress.total());
         assert!(progress.total() > if base64 { 400_000 } else { 300_000 });
     }
@@ -249,7 +241,7 @@ fn a_call_that_is_dropped_tells_whether_it_may_have_been_taken() {
     let dropped = |act, size| {
         let server = RawServer::start(act);
         let client = client(&server.base_url(), Deadlines::default());
-        let progress = Progress::default();
+        let progress = BodyProgress::default();
         let upload = upload("s-1", "a.pdf", vec![0; size]);
         wait(async {
             let call = client.upload(&upload, &progress);
@@ -257,7 +249,7 @@ fn a_call_that_is_dropped_tells_whether_it_may_have_been_taken() {
                 .await
                 .unwrap_err()
         });
-        progress.is_whole()
+        progress.is_complete()
     };
     assert!(dropped(Act::Silence, 99));
     assert!(!dropped(Act::Stall, LARGE));
@@ -267,11 +259,12 @@ fn a_call_that_is_dropped_tells_whether_it_may_have_been_taken() {
 fn refusals_are_told_by_code() {
     let body = r#"{"session_id":"","statement_id":"","error":
         {"code":"PASSWORD_INCORRECT","message":"another\u001b text"}}"#;
-    let UploadOutcome::Refused(refusal) = outcome(answer("400 Bad Request", "", body), 99) else {
-        panic!("a refusal with a code is readable");
+    let result = outcome(answer("400 Bad Request", "", body), 99);
+    let Err(ApiError::Rejected(response)) = result else {
+        panic!("{result:?}");
     };
-    assert_eq!(refusal.code, Some(ErrorCode::PasswordIncorrect));
-    assert_eq!(refusal.message.as_str(), "another^[ text");
+    assert_eq!(response.code, Some(ErrorCode::PasswordIncorrect));
+    assert_eq!(response.message.as_str(), "another^[ text");
 }
 
 #[test]
@@ -279,12 +272,12 @@ fn a_request_that_breaks_a_rule_is_not_sent() {
     let server = RawServer::start(answer("200 OK", "", r#"{"session_id": "s"}"#));
     let client = client(&server.base_url(), soon());
     let error = wait(client.create_session(&SessionRequest::default())).unwrap_err();
-    assert!(matches!(&error, ApiError::Invalid(_)) && error.is_certainly_not_taken());
+    assert!(matches!(&error, ApiError::Invalid(_)) && error.has_no_effect());
     let error = wait(client.upload_status("../admin")).unwrap_err();
     assert!(matches!(
         error,
         ApiError::NotSent {
-            why: NotSent::Request,
+            reason: NotSent::InvalidRequest,
             ..
         }
     ));
@@ -301,7 +294,7 @@ fn secrets_are_in_what_is_sent_and_in_nothing_that_is_shown() {
         ..SessionRequest::default()
     };
     let shown = wait(async {
-        let progress = Progress::default();
+        let progress = BodyProgress::default();
         let uploaded = client.upload(&upload, &progress).await;
         let created = client.create_session(&request).await.unwrap_err();
         let asked = client.progress("s-1").await.unwrap_err();

@@ -1,7 +1,7 @@
 //! `bankscreen history` from the outside: what it shows, finds, forgets and refuses.
 
 use crate::harness::Sandbox;
-use bankscreen::journal::{Begun, Intent, Journal, Resend, Run};
+use bankscreen::journal::{BeginResult, Intent, Journal, Resend, RunSummary};
 use bankscreen::screen::ContentHash;
 use bankscreen::uploads::plan::{Outcome, OutcomeKind, Receipt};
 use jiff::Timestamp;
@@ -26,7 +26,7 @@ fn send(journal: &mut Journal, name: &str, kind: OutcomeKind, code: Option<&str>
         resend: Resend::Never,
         at: at(0),
     };
-    let Begun::Begun(id) = journal.begin(&intent).unwrap() else {
+    let BeginResult::Recorded(id) = journal.begin(&intent).unwrap() else {
         panic!("{name} was sent before");
     };
     let months = ["2026-04", "2026-05", "2026-06"]
@@ -61,7 +61,7 @@ fn filled(sandbox: &Sandbox) -> Journal {
     );
     let unknown = Some("ANSWER_LOST");
     send(&mut journal, "=june.pdf", OutcomeKind::Unknown, unknown);
-    let run = Run {
+    let run = RunSummary {
         at: at(0),
         files: 12,
         failed: 9,

@@ -3,7 +3,9 @@
 //! The other processes are this test binary, started again to run one test that is ignored
 //! otherwise. They say what they do in lines that begin with `@`.
 
-use bankscreen::journal::{Begun, Intent, Journal, JournalError, Query, Reader, Resend};
+use bankscreen::journal::{
+    BeginResult, HistoryQuery, Intent, Journal, JournalError, JournalReader, Resend,
+};
 use bankscreen::screen::ContentHash;
 use bankscreen::uploads::plan::{Outcome, OutcomeKind, Receipt};
 use jiff::Timestamp;
@@ -91,7 +93,7 @@ fn send_for_ever(folder: &Path) {
     let mut journal = Journal::open(folder, at(0)).unwrap();
     let from: usize = std::env::var(FROM).unwrap().parse().unwrap();
     for index in from.. {
-        let Begun::Begun(id) = journal.begin(&intent(index)).unwrap() else {
+        let BeginResult::Recorded(id) = journal.begin(&intent(index)).unwrap() else {
             continue;
         };
         say(format_args!("intended {index}"));
@@ -122,7 +124,7 @@ fn fill(folder: &Path) {
     let signal = std::sync::Arc::default();
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, signal).unwrap();
     let mut journal = Journal::open(folder, at(0)).unwrap();
-    let Begun::Begun(sent) = journal.begin(&intent(0)).unwrap() else {
+    let BeginResult::Recorded(sent) = journal.begin(&intent(0)).unwrap() else {
         panic!("a new journal knows the file");
     };
     journal.body_started(sent).unwrap();
@@ -149,8 +151,8 @@ fn fill(folder: &Path) {
 fn look(folder: &Path) {
     let error = Journal::open(folder, at(0)).unwrap_err();
     say(format_args!("write {error}"));
-    let mut reader = Reader::open(folder, at(0)).unwrap().unwrap();
-    let (entries, _) = reader.history(&Query::default()).unwrap();
+    let mut reader = JournalReader::open(folder, at(0)).unwrap().unwrap();
+    let (entries, _) = reader.history(&HistoryQuery::default()).unwrap();
     say(format_args!("read {}", entries.len()));
 }
 
@@ -175,10 +177,10 @@ fn spoken(line: &str) -> Option<(String, String)> {
 }
 
 fn outcomes(folder: &Path) -> BTreeMap<String, &'static str> {
-    let Some(mut reader) = Reader::open(folder, at(9)).unwrap() else {
+    let Some(mut reader) = JournalReader::open(folder, at(9)).unwrap() else {
         return BTreeMap::new();
     };
-    let (entries, _) = reader.history(&Query::default()).unwrap();
+    let (entries, _) = reader.history(&HistoryQuery::default()).unwrap();
     let word = |settled: Option<OutcomeKind>| settled.map_or("open", OutcomeKind::name);
     entries
         .into_iter()
@@ -332,7 +334,7 @@ fn full_account_numbers_are_in_no_file_of_the_journal() {
         account: Some(ACCOUNT.to_owned()),
         ..intent(0)
     };
-    let Begun::Begun(id) = journal.begin(&told).unwrap() else {
+    let BeginResult::Recorded(id) = journal.begin(&told).unwrap() else {
         panic!("a new journal knows the file");
     };
     let mut outcome = accepted();

@@ -2,10 +2,11 @@
 
 use crate::bankconnect::wait;
 use bankscreen::bankconnect::wire::{
-    AccountState, ApiError, ErrorCode, SessionRequest, Step, UploadOutcome, UploadState, Uploaded,
+    AcceptedUpload, AccountState, ApiError, ErrorCode, ProcessingState, SessionRequest, UploadState,
 };
 use bankscreen::bankconnect::{
-    BaseUrl, Client, Credentials, Deadlines, Document, Extras, Progress, Secret, Upload,
+    BaseUrl, BodyProgress, Client, Credentials, Deadlines, ResponseExtras, Secret, UploadPayload,
+    UploadRequest,
 };
 use bankscreen::sandbox::{FaultPlan, Sandbox, Script, Settings};
 use std::time::Duration;
@@ -56,35 +57,37 @@ fn session(client: &Client) -> String {
     created.session_id.as_str().to_owned()
 }
 
-fn send(client: &Client, session_id: &str, name: &str, bytes: &[u8]) -> UploadOutcome {
-    let upload = Upload {
+fn send(
+    client: &Client,
+    session_id: &str,
+    name: &str,
+    bytes: &[u8],
+) -> Result<AcceptedUpload, ApiError> {
+    let upload = UploadRequest {
         session_id: session_id.to_owned(),
-        document: Document::Pdf {
+        payload: UploadPayload::Pdf {
             name: name.to_owned(),
             bytes: bytes.to_vec().into(),
         },
         bank: Some("HDFC".to_owned()),
         account_category: None,
         password: None,
-        extras: Extras {
+        extras: ResponseExtras {
             identity: true,
             progress: true,
         },
     };
-    wait(client.upload(&upload, &Progress::default()))
+    wait(client.upload(&upload, &BodyProgress::default()))
 }
 
 #[track_caller]
-fn accepted(outcome: UploadOutcome) -> Uploaded {
-    match outcome {
-        UploadOutcome::Accepted(uploaded) => *uploaded,
-        other => panic!("{other:?}"),
-    }
+fn accepted(result: Result<AcceptedUpload, ApiError>) -> AcceptedUpload {
+    result.unwrap()
 }
 
 #[track_caller]
-fn refused(outcome: &UploadOutcome, code: &ErrorCode, status: u16) {
-    let UploadOutcome::Refused(refusal) = outcome else {
+fn refused(outcome: &Result<AcceptedUpload, ApiError>, code: &ErrorCode, status: u16) {
+    let Err(ApiError::Rejected(refusal)) = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(
@@ -183,19 +186,19 @@ fn every_field_of_the_form_is_checked() {
     let sandbox = start(|_| {});
     let client = client(&sandbox);
     let id = session(&client);
-    let with = |change: &dyn Fn(&mut Upload)| {
-        let mut upload = Upload {
+    let with = |change: &dyn Fn(&mut UploadRequest)| {
+        let mut upload = UploadRequest {
             session_id: id.clone(),
-            document: Document::Base64 {
+            payload: UploadPayload::Base64 {
                 bytes: b"%PDF-1.4 base64".to_vec().into(),
             },
             bank: None,
             account_category: None,
             password: None,
-            extras: Extras::default(),
+            extras: ResponseExtras::default(),
         };
         change(&mut upload);
-        wait(client.upload(&upload, &Progress::default()))
+        wait(client.upload(&upload, &BodyProgress::default()))
     };
     refused(&with(&|_| {}), &ErrorCode::BankNameUndetected, 400);
     refused(
@@ -204,12 +207,12 @@ fn every_field_of_the_form_is_checked() {
         400,
     );
     refused(
-        &with(&|upload| upload.document = Document::Url("ftp://x".to_owned())),
+        &with(&|upload| upload.payload = UploadPayload::Url("ftp://x".to_owned())),
         &ErrorCode::InvalidFileUrl,
         400,
     );
     accepted(with(&|upload| upload.bank = Some("sbi".to_owned())));
-    let UploadOutcome::Refused(refusal) = with(&|upload| upload.bank = Some("nobank".to_owned()))
+    let Err(ApiError::Rejected(refusal)) = with(&|upload| upload.bank = Some("nobank".to_owned()))
     else {
         panic!("a bank that is not in the list is refused");
     };
@@ -230,7 +233,7 @@ fn processing_ends_the_uploads_and_tells_each_account() {
     let client = client(&sandbox);
     let id = session(&client);
     let refusal = |error: ApiError| match error {
-        ApiError::Refused(refusal) => refusal.code.unwrap(),
+        ApiError::Rejected(refusal) => refusal.code.unwrap(),
         other => panic!("{other:?}"),
     };
     let code = refusal(wait(client.progress(&id)).unwrap_err());
@@ -248,7 +251,7 @@ fn processing_ends_the_uploads_and_tells_each_account() {
     let progress = wait(client.progress(&id)).unwrap();
     assert_eq!(
         (progress.session, progress.statements.len()),
-        (Step::Completed, 2)
+        (ProcessingState::Completed, 2)
     );
     let report = wait(client.session_report(&id)).unwrap();
     let states: Vec<_> = report
@@ -257,7 +260,10 @@ fn processing_ends_the_uploads_and_tells_each_account() {
         .map(|account| &account.state)
         .collect();
     assert_eq!(states, [&AccountState::Completed, &AccountState::Failed]);
-    assert_eq!(report.accounts[1].statements[0].step, Step::Completed);
+    assert_eq!(
+        report.accounts[1].statements[0].state,
+        ProcessingState::Completed
+    );
     assert_eq!(report.insights_available, Some(false));
     let stranger = client_with(&sandbox, "sandbox-key", "wrong");
     let code = refusal(wait(stranger.session_report(&id)).unwrap_err());
@@ -265,7 +271,7 @@ fn processing_ends_the_uploads_and_tells_each_account() {
     let code = refusal(wait(client.session_report("unknown")).unwrap_err());
     assert_eq!(code, ErrorCode::SessionNotFound);
     assert!(
-        wait(client.catalogue())
+        wait(client.bank_list())
             .unwrap()
             .iter()
             .any(|bank| bank.id.as_str() == "sbi")
@@ -303,15 +309,12 @@ fn every_fault_ends_as_the_promise_says() {
             .iter()
             .any(|received| received.outcome == "accepted");
         match &outcome {
-            UploadOutcome::Accepted(_) | UploadOutcome::Refused(_) => {
-                panic!("{name}: {outcome:?}")
-            }
-            UploadOutcome::NotTaken { .. } => assert!(!taken, "{name} was taken"),
-            UploadOutcome::Unknown { .. } => {}
+            Ok(_) | Err(ApiError::Rejected(_)) => panic!("{name}: {outcome:?}"),
+            Err(error) => assert!(!error.has_no_effect() || !taken, "{name} was taken"),
         }
         let certain = ["429", "503"].contains(&name);
         if certain || taken {
-            let unknown = matches!(outcome, UploadOutcome::Unknown { .. });
+            let unknown = outcome.as_ref().is_err_and(|error| !error.has_no_effect());
             assert_eq!(unknown, taken, "{name}: {outcome:?}");
         }
     }
@@ -325,9 +328,12 @@ fn a_file_can_be_scripted_to_get_lost() {
     let client = client(&sandbox);
     let id = session(&client);
     let lost = send(&client, &id, "lost.pdf", b"%PDF-1");
-    assert!(matches!(lost, UploadOutcome::Unknown { .. }), "{lost:?}");
+    assert!(
+        matches!(lost, Err(ApiError::Indeterminate { .. })),
+        "{lost:?}"
+    );
     let kept = send(&client, &id, "kept.pdf", b"%PDF-2");
-    assert!(matches!(kept, UploadOutcome::NotTaken { .. }), "{kept:?}");
+    assert!(matches!(kept, Err(ApiError::Busy { .. })), "{kept:?}");
     let status = wait(client.upload_status(&id)).unwrap();
     let statements = status
         .accounts

@@ -67,7 +67,7 @@ fn layer(module: &str) -> usize {
     place.unwrap_or_else(|| panic!("{module} is in no layer: add it to the list, and to lib.rs"))
 }
 
-/// The layered module that a path such as `bankconnect::wire::Text` or `batch::run` lies in: the
+/// The layered module that a path such as `bankconnect::wire::SanitizedText` or `batch::run` lies in: the
 /// longest that is in the list, else its first name.
 fn layered(path: &str) -> &str {
     let known = LAYERS.iter().copied().flatten().filter(|module| {
@@ -123,7 +123,7 @@ fn no_way_of_writing_a_use_hides_a_module() {
     let source = "use crate::{batch::{self, run}, report, Style};\n\
         // use crate::cli;\n    use crate::{\n        isolation,\n        screen::screen,\n    };\n\
         fn f(_: crate::pdf::Limits) { crate::statement::banks::all() }\n\
-        use crate::bankconnect::wire::Text;\n";
+        use crate::bankconnect::wire::SanitizedText;\n";
     let expected = [
         "Style",
         "bankconnect::wire",

@@ -1,8 +1,8 @@
 //! Accounts and statements, as both status endpoints list them.
 
-use super::code::ErrorCode;
+use super::error_code::ErrorCode;
 use super::json;
-use super::text::{Text, mask};
+use super::sanitized_text::{SanitizedText, mask_account_number};
 use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -11,13 +11,13 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The service's id.
-    pub account_id: Option<Text>,
+    pub account_id: Option<SanitizedText>,
     /// The number, masked.
-    pub number: Option<Text>,
+    pub number: Option<SanitizedText>,
     /// The bank's identifier.
-    pub bank: Option<Text>,
+    pub bank: Option<SanitizedText>,
     /// The bank's name.
-    pub bank_name: Option<Text>,
+    pub bank_name: Option<SanitizedText>,
     /// How far it is. An account can have failed although its statements say completed.
     pub state: AccountState,
     /// Why it failed.
@@ -27,7 +27,7 @@ pub struct Account {
     /// Parts of the session's period without transactions.
     pub gaps: Vec<Gap>,
     /// What was uploaded for it.
-    pub statements: Vec<Statement>,
+    pub statements: Vec<ListedStatement>,
 }
 
 /// The state of an account.
@@ -40,7 +40,7 @@ pub enum AccountState {
     /// It could not be processed.
     Failed,
     /// A state that is not documented, or none.
-    Other(Option<Text>),
+    Other(Option<SanitizedText>),
 }
 
 /// What is wrong with an account or statement.
@@ -49,7 +49,7 @@ pub struct AccountError {
     /// The service's code.
     pub code: ErrorCode,
     /// What the service says. May be empty.
-    pub message: Text,
+    pub message: SanitizedText,
 }
 
 /// A stretch of days without transactions; either end may be missing.
@@ -63,7 +63,7 @@ pub struct Gap {
 
 /// How far a step of processing is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum ProcessingState {
     /// Under way.
     Processing,
     /// Done.
@@ -71,27 +71,27 @@ pub enum Step {
     /// Ended without success.
     Failed,
     /// A state that is not documented, or none.
-    Other(Option<Text>),
+    Other(Option<SanitizedText>),
 }
 
 /// One uploaded file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub struct ListedStatement {
     /// The service's id.
-    pub statement_id: Option<Text>,
+    pub statement_id: Option<SanitizedText>,
     /// How far it is.
-    pub step: Step,
+    pub state: ProcessingState,
     /// Why it failed.
     pub error: Option<AccountError>,
     /// The name that the service stored it under.
-    pub file_name: Option<Text>,
+    pub file_name: Option<SanitizedText>,
     /// The period it covers.
     pub period: (Option<Date>, Option<Date>),
     /// When it was uploaded, as the service writes it; three formats are documented.
-    pub created_at: Option<Text>,
+    pub created_at: Option<SanitizedText>,
 }
 
-impl Step {
+impl ProcessingState {
     pub(super) fn read(value: &Value, key: &str) -> Self {
         let text = json::text(value, key);
         match keyword(text.as_ref()).as_str() {
@@ -104,8 +104,8 @@ impl Step {
 }
 
 /// A state in one spelling: letter case, spaces and underscores differ between pages.
-pub(super) fn keyword(text: Option<&Text>) -> String {
-    let text = text.map_or("", Text::as_str).trim();
+pub(super) fn keyword(text: Option<&SanitizedText>) -> String {
+    let text = text.map_or("", SanitizedText::as_str).trim();
     text.to_uppercase().replace([' ', '-'], "_")
 }
 
@@ -122,7 +122,9 @@ fn account(value: &Value) -> Account {
     });
     Account {
         account_id: json::text(value, "account_id"),
-        number: json::text(value, "account_number").as_ref().map(mask),
+        number: json::text(value, "account_number")
+            .as_ref()
+            .map(mask_account_number),
         bank: json::text(value, "bank_name"),
         bank_name: json::text(value, "full_bank_name"),
         state: match keyword(state.as_ref()).as_str() {
@@ -138,10 +140,10 @@ fn account(value: &Value) -> Account {
     }
 }
 
-fn statement(value: &Value) -> Statement {
-    Statement {
+fn statement(value: &Value) -> ListedStatement {
+    ListedStatement {
         statement_id: json::text(value, "statement_id"),
-        step: Step::read(value, "statement_status"),
+        state: ProcessingState::read(value, "statement_status"),
         error: error(value),
         file_name: json::text(value, "upload_file_name"),
         period: json::range(value, "statement_date_range"),
@@ -157,7 +159,7 @@ fn error(value: &Value) -> Option<AccountError> {
         return None;
     }
     Some(AccountError {
-        code: ErrorCode::of(code.as_ref().map_or("", Text::as_str)),
-        message: message.unwrap_or_else(|| Text::new("")),
+        code: ErrorCode::from_name(code.as_ref().map_or("", SanitizedText::as_str)),
+        message: message.unwrap_or_else(|| SanitizedText::new("")),
     })
 }

@@ -1,6 +1,6 @@
 //! Reads fields out of JSON whose shape nobody guarantees: what is missing or odd is `None`.
 
-use super::text::Text;
+use super::sanitized_text::SanitizedText;
 use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -11,14 +11,14 @@ pub(super) fn parse(body: &[u8]) -> Option<Value> {
 }
 
 /// A string or number; null and the empty string are the same to the service.
-pub(super) fn text(value: &Value, key: &str) -> Option<Text> {
+pub(super) fn text(value: &Value, key: &str) -> Option<SanitizedText> {
     as_text(value.get(key)?)
 }
 
-pub(super) fn as_text(value: &Value) -> Option<Text> {
+pub(super) fn as_text(value: &Value) -> Option<SanitizedText> {
     let text = match value {
-        Value::String(text) => Text::new(text),
-        Value::Number(number) => Text::new(&number.to_string()),
+        Value::String(text) => SanitizedText::new(text),
+        Value::Number(number) => SanitizedText::new(&number.to_string()),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
     };
     Some(text).filter(|text| !text.is_empty())

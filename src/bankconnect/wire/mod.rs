@@ -8,32 +8,32 @@
 //! other, all spellings are understood.
 
 mod account;
-mod answer;
-mod call;
-mod catalogue;
-mod code;
+mod bank_list;
+mod error;
+mod error_code;
+mod error_response;
 mod json;
-mod refusal;
+mod response;
+mod sanitized_text;
 mod session;
 mod status;
-mod text;
 mod upload;
 
 pub use crate::statement::Month;
-pub use account::{Account, AccountError, AccountState, Gap, Statement, Step};
-pub use answer::{Answer, Head, MAX_ANSWER_BYTES, excerpt, retry_after};
-pub use call::{ApiError, NotSent, Unclear};
-pub use catalogue::{CatalogueBank, catalogue};
-pub use code::{ErrorCode, Fault, Retry};
+pub use account::{Account, AccountError, AccountState, Gap, ListedStatement, ProcessingState};
+pub use bank_list::{ListedBank, parse_bank_list};
+pub use error::{ApiError, Indeterminate, NotSent};
+pub use error_code::{ErrorCode, Fault, Retry};
+pub use error_response::ErrorResponse;
 pub use json::parse_date;
-pub use refusal::Refusal;
+pub use response::{ApiResponse, MAX_RESPONSE_BYTES, ResponseHead, excerpt, retry_after};
+pub use sanitized_text::{SanitizedText, mask_account_number};
 pub use session::{
-    Metadata, Period, SessionCreated, SessionRequest, Violation, date_on_wire, default_days,
-    session_created,
+    SessionCreated, SessionMetadata, SessionPeriod, SessionRequest, Violation, default_period,
+    format_date, parse_session_created,
 };
 pub use status::{
-    ProgressReport, SessionReport, StatementProgress, UploadState, UploadStatus, processing_begun,
-    progress, session_report, upload_status,
+    ProgressReport, SessionReport, StatementProgress, UploadState, UploadStatus,
+    parse_processing_started, parse_progress, parse_session_report, parse_upload_status,
 };
-pub use text::{Text, mask};
-pub use upload::{UploadOutcome, Uploaded, uploaded};
+pub use upload::{AcceptedUpload, parse_upload};

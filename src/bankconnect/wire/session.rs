@@ -1,8 +1,8 @@
 //! Creating a session: the request with the service's own rules, and the answer.
 
-use super::code::ErrorCode;
+use super::error_code::ErrorCode;
 use super::json;
-use super::text::Text;
+use super::sanitized_text::SanitizedText;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ pub struct SessionRequest {
     pub redirect_url: Option<String>,
     /// The period that statements must touch.
     #[serde(flatten)]
-    pub period: Period,
+    pub period: SessionPeriod,
     /// A logo to show in the journey.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_url: Option<String>,
@@ -58,12 +58,12 @@ pub struct SessionRequest {
     pub accept_anything: bool,
     /// What the results are matched with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Metadata>,
+    pub metadata: Option<SessionMetadata>,
 }
 
 /// A period as the service takes it: `DD/MM/YYYY`, both ends or neither.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Period {
+pub struct SessionPeriod {
     /// The first day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_date: Option<String>,
@@ -75,7 +75,7 @@ pub struct Period {
 /// Names that the results are matched with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Metadata {
+pub struct SessionMetadata {
     /// Names that the account holder may go by.
     pub names: Vec<String>,
     /// Employers, to recognise salaries.
@@ -105,23 +105,23 @@ fn violation(field: &'static str, code: ErrorCode, message: impl Into<String>) -
 }
 
 /// A date as the service takes it in requests.
-pub fn date_on_wire(date: Date) -> String {
+pub fn format_date(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
 }
 
 /// The first and the last day of a session where none are given, as the service counts them: the
 /// last is never today, which some pages of the documentation refuse.
-pub fn default_days(today: Date) -> (Date, Date) {
+pub fn default_period(today: Date) -> (Date, Date) {
     let from = today.checked_sub(DEFAULT_MONTHS.months()).unwrap_or(today);
     (from.first_of_month(), today.yesterday().unwrap_or(today))
 }
 
-impl Period {
+impl SessionPeriod {
     /// The period between two days.
     pub fn between(from: Date, to: Date) -> Self {
         Self {
-            from_date: Some(date_on_wire(from)),
-            to_date: Some(date_on_wire(to)),
+            from_date: Some(format_date(from)),
+            to_date: Some(format_date(to)),
         }
     }
 
@@ -247,13 +247,13 @@ fn is_web_url(text: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionCreated {
     /// The key of everything else; never empty.
-    pub session_id: Text,
+    pub session_id: SanitizedText,
     /// Where the customer's journey begins.
-    pub redirect_url: Option<Text>,
+    pub redirect_url: Option<SanitizedText>,
 }
 
 /// Reads the answer of `session`; `None` unless it names the session.
-pub fn session_created(body: &[u8]) -> Option<SessionCreated> {
+pub fn parse_session_created(body: &[u8]) -> Option<SessionCreated> {
     let value = json::parse(body)?;
     Some(SessionCreated {
         session_id: json::text(&value, "session_id")?,
@@ -269,7 +269,7 @@ mod tests {
     fn good() -> SessionRequest {
         SessionRequest {
             link_id: "customer-7".to_owned(),
-            period: Period::between(date(2024, 4, 1), date(2024, 9, 30)),
+            period: SessionPeriod::between(date(2024, 4, 1), date(2024, 9, 30)),
             ..SessionRequest::default()
         }
     }
@@ -353,8 +353,11 @@ mod tests {
 
     #[test]
     fn a_session_without_an_id_is_none() {
-        assert_eq!(session_created(br#"{"redirect_url": "https://x"}"#), None);
-        let created = session_created(br#"{"session_id": "s-1"}"#).unwrap();
+        assert_eq!(
+            parse_session_created(br#"{"redirect_url": "https://x"}"#),
+            None
+        );
+        let created = parse_session_created(br#"{"session_id": "s-1"}"#).unwrap();
         assert_eq!(created.session_id.as_str(), "s-1");
     }
 }

@@ -1,8 +1,8 @@
 //! Answers about a session as a whole: uploads, processing, progress, and the end of it.
 
-use super::account::{Account, Step, accounts, keyword};
+use super::account::{Account, ProcessingState, accounts, keyword};
 use super::json;
-use super::text::Text;
+use super::sanitized_text::SanitizedText;
 use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -11,13 +11,13 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadStatus {
     /// The session.
-    pub session_id: Option<Text>,
+    pub session_id: Option<SanitizedText>,
     /// The period that its statements must touch.
     pub period: (Option<Date>, Option<Date>),
     /// How far the uploads are.
     pub state: UploadState,
     /// When it ends, as the service writes it (UTC in all samples).
-    pub expires_at: Option<Text>,
+    pub expires_at: Option<SanitizedText>,
     /// The accounts found so far.
     pub accounts: Vec<Account>,
 }
@@ -34,14 +34,14 @@ pub enum UploadState {
     /// The session ended before processing was asked for.
     Expired,
     /// A state that is not documented, or none.
-    Other(Option<Text>),
+    Other(Option<SanitizedText>),
 }
 
 /// How far processing is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgressReport {
     /// The session as a whole.
-    pub session: Step,
+    pub session: ProcessingState,
     /// Each statement.
     pub statements: Vec<StatementProgress>,
 }
@@ -50,24 +50,24 @@ pub struct ProgressReport {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementProgress {
     /// The statement.
-    pub statement_id: Option<Text>,
+    pub statement_id: Option<SanitizedText>,
     /// Reading who the account belongs to.
-    pub identity: Step,
+    pub identity: ProcessingState,
     /// Reading the transactions.
-    pub transactions: Step,
+    pub transactions: ProcessingState,
     /// Working on them.
-    pub processing: Step,
+    pub processing: ProcessingState,
     /// Looking for fraud.
-    pub fraud: Step,
+    pub fraud: ProcessingState,
     /// What the service says about it.
-    pub message: Option<Text>,
+    pub message: Option<SanitizedText>,
 }
 
 /// What became of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionReport {
     /// The session.
-    pub session_id: Option<Text>,
+    pub session_id: Option<SanitizedText>,
     /// Whether its results can be fetched.
     pub insights_available: Option<bool>,
     /// The accounts, each with its outcome.
@@ -88,7 +88,7 @@ impl UploadStatus {
 }
 
 /// Reads `session_upload_status`; `None` unless it has a state or accounts.
-pub fn upload_status(body: &[u8]) -> Option<UploadStatus> {
+pub fn parse_upload_status(body: &[u8]) -> Option<UploadStatus> {
     let value = json::parse(body)?;
     if value.get("upload_status").is_none() && value.get("accounts").is_none() {
         return None;
@@ -110,30 +110,30 @@ pub fn upload_status(body: &[u8]) -> Option<UploadStatus> {
 }
 
 /// Reads the answer of `initiate_processing`, whose status alone says that it began.
-pub fn processing_begun(body: &[u8]) -> Option<()> {
+pub fn parse_processing_started(body: &[u8]) -> Option<()> {
     json::parse(body).filter(Value::is_object).map(|_| ())
 }
 
 /// Reads `progress`; `None` unless it tells the progress of the session.
-pub fn progress(body: &[u8]) -> Option<ProgressReport> {
+pub fn parse_progress(body: &[u8]) -> Option<ProgressReport> {
     let value = json::parse(body)?;
     value.get("session_progress")?;
     let statements = json::list(&value, "progress").map(|statement| StatementProgress {
         statement_id: json::text(statement, "statement_id"),
-        identity: Step::read(statement, "identity_status"),
-        transactions: Step::read(statement, "transaction_status"),
-        processing: Step::read(statement, "processing_status"),
-        fraud: Step::read(statement, "fraud_status"),
+        identity: ProcessingState::read(statement, "identity_status"),
+        transactions: ProcessingState::read(statement, "transaction_status"),
+        processing: ProcessingState::read(statement, "processing_status"),
+        fraud: ProcessingState::read(statement, "fraud_status"),
         message: json::text(statement, "message"),
     });
     Some(ProgressReport {
-        session: Step::read(&value, "session_progress"),
+        session: ProcessingState::read(&value, "session_progress"),
         statements: statements.collect(),
     })
 }
 
 /// Reads `session_status`; `None` unless it lists accounts.
-pub fn session_report(body: &[u8]) -> Option<SessionReport> {
+pub fn parse_session_report(body: &[u8]) -> Option<SessionReport> {
     let value = json::parse(body)?;
     value.get("accounts")?.as_array()?;
     Some(SessionReport {
@@ -146,7 +146,7 @@ pub fn session_report(body: &[u8]) -> Option<SessionReport> {
 #[cfg(test)]
 mod tests {
     use super::super::account::AccountState;
-    use super::super::code::ErrorCode;
+    use super::super::error_code::ErrorCode;
     use super::*;
     use serde_json::json;
 
@@ -154,7 +154,7 @@ mod tests {
     fn the_state_of_uploads_has_several_spellings() {
         let state = |text: &str| {
             let body = json!({ "upload_status": text }).to_string();
-            upload_status(body.as_bytes()).unwrap().state
+            parse_upload_status(body.as_bytes()).unwrap().state
         };
         for text in ["NO_UPLOAD", "NO_UPLOADS", "NO UPLOADS", "no uploads"] {
             assert_eq!(state(text), UploadState::NoUploads);
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(state("IN PROGRESS"), UploadState::InProgress);
         assert_eq!(
             state("new\x1b"),
-            UploadState::Other(Some(Text::new("new\x1b")))
+            UploadState::Other(Some(SanitizedText::new("new\x1b")))
         );
     }
 
@@ -175,11 +175,11 @@ mod tests {
                 "error_code": null, "error_message": "",
                 "statement_date_range": {"from_date": "01/04/2024", "to_date": "2024-04-30"}}]
         }]});
-        let report = session_report(body.to_string().as_bytes()).unwrap();
+        let report = parse_session_report(body.to_string().as_bytes()).unwrap();
         let account = &report.accounts[0];
         assert_eq!(account.state, AccountState::Failed);
         assert_eq!(account.error.as_ref().unwrap().code, ErrorCode::Unparsable);
-        assert_eq!(account.statements[0].step, Step::Completed);
+        assert_eq!(account.statements[0].state, ProcessingState::Completed);
         assert_eq!(account.statements[0].error, None);
         assert!(account.statements[0].period.1.is_some());
         assert!(!format!("{report:?}").contains("ASHA"));
@@ -196,10 +196,10 @@ mod tests {
             r#"{"error": {}}"#,
             r#"{"accounts": 3}"#,
         ] {
-            assert_eq!(progress(body.as_bytes()), None);
-            assert_eq!(session_report(body.as_bytes()), None);
+            assert_eq!(parse_progress(body.as_bytes()), None);
+            assert_eq!(parse_session_report(body.as_bytes()), None);
         }
-        assert_eq!(upload_status(b"{}"), None);
-        assert_eq!(processing_begun(b"ok"), None);
+        assert_eq!(parse_upload_status(b"{}"), None);
+        assert_eq!(parse_processing_started(b"ok"), None);
     }
 }

@@ -1,28 +1,24 @@
 //! The answer to an upload, and what it means for the file.
 
-use super::answer::Answer;
-use super::call::{ApiError, NotSent, Unclear};
 use super::json;
-use super::refusal::Refusal;
-use super::text::{Text, mask};
+use super::sanitized_text::{SanitizedText, mask_account_number};
 use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
-use std::time::Duration;
 
 /// A statement that the service has taken.
 ///
 /// The identity block of the answer (name, address, balances) is never read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Uploaded {
+pub struct AcceptedUpload {
     /// The service's id of this upload; never empty.
-    pub statement_id: Text,
+    pub statement_id: SanitizedText,
     /// The account that the statement was filed under.
-    pub account_id: Option<Text>,
+    pub account_id: Option<SanitizedText>,
     /// The account's number, masked.
-    pub account: Option<Text>,
+    pub account: Option<SanitizedText>,
     /// The bank's identifier, as the service writes it.
-    pub bank: Option<Text>,
+    pub bank: Option<SanitizedText>,
     /// Pages that the service counts.
     pub page_count: Option<u64>,
     /// The period that the statement covers; either end may become known later only.
@@ -32,11 +28,11 @@ pub struct Uploaded {
     /// Months of the session's period that the account does not cover yet.
     pub missing_months: Vec<Month>,
     /// What makes the file suspicious to the service, such as `author_fraud`.
-    pub fraud: Option<Text>,
+    pub fraud: Option<SanitizedText>,
 }
 
 /// Reads the body of a successful upload: `None` unless it names the statement and no error.
-pub fn uploaded(body: &[u8]) -> Option<Uploaded> {
+pub fn parse_upload(body: &[u8]) -> Option<AcceptedUpload> {
     let value = json::parse(body)?;
     // 1 is the one status that means success; an error beside a statement is a contradiction.
     let refused = value
@@ -50,100 +46,17 @@ pub fn uploaded(body: &[u8]) -> Option<Uploaded> {
         .or_else(|| json::text(identity, "account_number"));
     let fraud = json::text(&value, "fraud_type");
     let flagged = json::flag(&value, "is_fraud").unwrap_or(false);
-    Some(Uploaded {
+    Some(AcceptedUpload {
         statement_id: json::text(&value, "statement_id")?,
         account_id: json::text(&value, "account_id"),
-        account: account.as_ref().map(mask),
+        account: account.as_ref().map(mask_account_number),
         bank: json::text(&value, "bank_name"),
         page_count: json::number(&value, "page_count"),
         period: json::range(&value, "date_range"),
         months: json::months(&value, "months"),
         missing_months: json::months(&value, "missing_months"),
-        fraud: fraud.or_else(|| flagged.then(|| Text::new("fraud"))),
+        fraud: fraud.or_else(|| flagged.then(|| SanitizedText::new("fraud"))),
     })
-}
-
-/// What is certain about a file after one attempt to upload it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UploadOutcome {
-    /// The service has taken it.
-    Accepted(Box<Uploaded>),
-    /// The service has not taken it, and said why.
-    Refused(Refusal),
-    /// The service has certainly not taken it; it may be sent again.
-    NotTaken {
-        /// How far it came; `None` where the service said that it is busy.
-        why: Option<NotSent>,
-        /// The status, where the service said that it is busy: 429 or 503.
-        http_status: Option<u16>,
-        /// How long the service asks to wait.
-        retry_after: Option<Duration>,
-        /// For people, cleaned.
-        message: Text,
-    },
-    /// Nobody can tell; it must not be sent again before that is settled.
-    Unknown {
-        /// What went wrong; `None` for a redirect, which is a setting to correct before the next
-        /// file is sent.
-        why: Option<Unclear>,
-        /// The status, where an answer began.
-        http_status: Option<u16>,
-        /// For people, cleaned.
-        message: Text,
-    },
-}
-
-impl UploadOutcome {
-    /// What a whole answer says.
-    pub fn read(answer: Answer<'_>) -> Self {
-        answer.read(uploaded).into()
-    }
-}
-
-impl From<Result<Uploaded, ApiError>> for UploadOutcome {
-    fn from(result: Result<Uploaded, ApiError>) -> Self {
-        let error = match result {
-            Ok(uploaded) => return Self::Accepted(Box::new(uploaded)),
-            Err(error) => error,
-        };
-        let message = Text::new(&error.to_string());
-        match error {
-            ApiError::Refused(refusal) => Self::Refused(refusal),
-            ApiError::Invalid(_) => Self::NotTaken {
-                why: Some(NotSent::Request),
-                http_status: None,
-                retry_after: None,
-                message,
-            },
-            ApiError::NotSent { why, .. } => Self::NotTaken {
-                why: Some(why),
-                http_status: None,
-                retry_after: None,
-                message,
-            },
-            ApiError::Busy {
-                http_status,
-                retry_after,
-            } => Self::NotTaken {
-                why: None,
-                http_status: Some(http_status),
-                retry_after,
-                message,
-            },
-            ApiError::Redirected { http_status, .. } => Self::Unknown {
-                why: None,
-                http_status: Some(http_status),
-                message,
-            },
-            ApiError::Unclear {
-                why, http_status, ..
-            } => Self::Unknown {
-                why: Some(why),
-                http_status,
-                message,
-            },
-        }
-    }
 }
 
 #[cfg(test)]
@@ -162,7 +75,7 @@ mod tests {
             "masked_account_number": null, "months": ["2023-12"], "missing_months": ["2024-01"],
             "status": 1, "session_id": "x"
         });
-        let read = uploaded(body.to_string().as_bytes()).unwrap();
+        let read = parse_upload(body.to_string().as_bytes()).unwrap();
         assert_eq!(read.account.as_ref().unwrap().as_str(), "XXXXXXXXXX5678");
         assert_eq!(read.period, (Some(date(2023, 12, 1)), None));
         assert_eq!(read.missing_months, [Month::parse("2024-01").unwrap()]);
@@ -183,8 +96,8 @@ mod tests {
             r#"{"statement_id": "s", "error": {"code": "EMPTY_FILE"}}"#,
             r#"{"statement_id": "s""#,
         ] {
-            assert_eq!(uploaded(body.as_bytes()), None, "{body}");
+            assert_eq!(parse_upload(body.as_bytes()), None, "{body}");
         }
-        assert!(uploaded(br#"{"statement_id": "s", "error": null, "status": 1}"#).is_some());
+        assert!(parse_upload(br#"{"statement_id": "s", "error": null, "status": 1}"#).is_some());
     }
 }

@@ -6,7 +6,7 @@
 )]
 
 use super::{Fact, Findings, Problem};
-use crate::journal::{self, Query, Reader};
+use crate::journal::{self, HistoryQuery, JournalReader};
 use crate::report::columns::counted;
 use crate::settings::resolve;
 use crate::settings::{self, Profile};
@@ -96,7 +96,7 @@ fn writable(state: &Path, findings: &mut Findings) {
 }
 
 fn journal(state: &Path, findings: &mut Findings) {
-    let condition = journal::condition(state);
+    let condition = journal::inspect(state);
     let mut facts = vec![Fact::new(
         "journal",
         condition.path.display().to_string(),
@@ -121,11 +121,11 @@ fn journal(state: &Path, findings: &mut Findings) {
             stops_upload: true,
         });
     }
-    let query = Query {
+    let query = HistoryQuery {
         limit: Some(0),
-        ..Query::default()
+        ..HistoryQuery::default()
     };
-    let reader = Reader::open(state, Timestamp::now());
+    let reader = JournalReader::open(state, Timestamp::now());
     match reader.and_then(|reader| reader.map(|mut reader| reader.history(&query)).transpose()) {
         Ok(Some((_, totals))) => {
             let counts = OutcomeKind::ALL.iter().zip(totals.outcomes);

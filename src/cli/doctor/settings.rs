@@ -1,7 +1,7 @@
 //! Every setting with its source, and the sources of secrets.
 
 use super::{Fact, Findings};
-use crate::bankconnect::{BaseUrl, keep_out_of_core_dumps};
+use crate::bankconnect::{BaseUrl, disable_core_dumps};
 use crate::cli::args::Args;
 use crate::cli::failure::Failure;
 use crate::cli::network;
@@ -97,7 +97,7 @@ fn check(profile: &Profile, findings: &mut Findings) {
 }
 
 fn secrets(profile: &Profile, findings: &mut Findings) {
-    if let Err(error) = keep_out_of_core_dumps() {
+    if let Err(error) = disable_core_dumps() {
         let heading = "core dumps can't be turned off, and the key could end in one";
         findings.fail(&Failure::environment(
             heading,

@@ -1,7 +1,7 @@
 //! The history for programs: `json`, `ndjson` and `csv`, in the shapes of the report's formats.
 
 use super::Found;
-use crate::journal::Entry;
+use crate::journal::UploadEntry;
 use crate::report::{SCHEMA, defuse, write_object, write_row};
 use crate::uploads::plan::{OutcomeKind, OutcomeRecord};
 use jiff::Timestamp;
@@ -43,7 +43,7 @@ struct Record<'e> {
 }
 
 impl<'e> Record<'e> {
-    fn new(entry: &'e Entry) -> Self {
+    fn new(entry: &'e UploadEntry) -> Self {
         let settled = entry.settled.as_ref();
         Self {
             schema: SCHEMA,
@@ -119,7 +119,7 @@ pub(super) fn write_csv(found: &Found, out: &mut dyn Write) -> io::Result<()> {
         .try_for_each(|row| write_row(&row, out))
 }
 
-fn row(entry: &Entry) -> [String; 15] {
+fn row(entry: &UploadEntry) -> [String; 15] {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let settled = entry.settled.as_ref();
     let outcome = settled.map(|settled| &settled.outcome);

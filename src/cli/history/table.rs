@@ -1,7 +1,7 @@
 //! The history for people: a line a file, the latest last, and a line of totals.
 
 use super::Found;
-use crate::journal::Entry;
+use crate::journal::UploadEntry;
 use crate::report::columns::{counted, pad, shorten_front, thousands};
 use crate::report::{Symbols, clean};
 use crate::uploads::plan::OutcomeKind;
@@ -46,7 +46,7 @@ impl Table {
         self.write_totals(found, out)
     }
 
-    fn line(&self, entry: &Entry, columns: usize) -> String {
+    fn line(&self, entry: &UploadEntry, columns: usize) -> String {
         let kind = entry.settled.as_ref().map(|settled| settled.outcome.kind);
         let at = entry.settled.as_ref().map_or(entry.begun_at, |s| s.at);
         let at = at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M");
@@ -134,7 +134,7 @@ fn color(kind: Option<OutcomeKind>) -> &'static str {
 }
 
 /// The code, or the months that the account covers.
-fn detail(entry: &Entry) -> String {
+fn detail(entry: &UploadEntry) -> String {
     let Some(settled) = &entry.settled else {
         return String::new();
     };

@@ -2,7 +2,7 @@
 
 use super::new::{self, RequestArgs};
 use super::{Calls, Ended, Failure, Format};
-use crate::bankconnect::{Landed, Landing};
+use crate::bankconnect::{JourneyEnd, RedirectListener};
 use crate::cli::Exit;
 use crate::cli::args::seconds;
 use crate::cli::network::{Needs, Network};
@@ -34,7 +34,7 @@ pub(super) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
             let heading = "no page can be opened for the browser to return to";
             Failure::environment(heading, error, "bankscreen session new --redirect-url URL")
         };
-        let landing = Landing::open().await.map_err(refuse)?;
+        let landing = RedirectListener::bind().await.map_err(refuse)?;
         request.redirect_url = Some(landing.url().map_err(refuse)?);
         let created = new::create(&network, &request).await?;
         new::show(&args.session, &request, &created)?;
@@ -53,8 +53,8 @@ pub(super) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
         Ended::Interrupted(exit) => return Ok(exit),
     };
     let (word, exit) = match landed {
-        Landed::Finished(_) => ("finished", Exit::Passed),
-        Landed::Left => ("left", Exit::Failed),
+        JourneyEnd::Finished(_) => ("finished", Exit::Passed),
+        JourneyEnd::Cancelled => ("left", Exit::Failed),
     };
     let mut out = io::stdout().lock();
     match args.session.format() {

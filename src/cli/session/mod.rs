@@ -7,7 +7,7 @@ mod process;
 mod sample;
 mod status;
 
-pub(crate) use new::{checked, default_days};
+pub(crate) use new::{checked, default_period};
 
 use super::Exit;
 use super::failure::Failure;

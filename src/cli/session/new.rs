@@ -7,7 +7,8 @@
 
 use super::{Calls, Ended, Failure, Format, print};
 use crate::bankconnect::wire::{
-    self, ErrorCode, Metadata, Period, SessionCreated, SessionRequest, Violation, parse_date,
+    self, ErrorCode, SessionCreated, SessionMetadata, SessionPeriod, SessionRequest, Violation,
+    parse_date,
 };
 use crate::cli::Exit;
 use crate::cli::network::{self, Needs, Network, NetworkArgs};
@@ -171,7 +172,7 @@ pub(crate) fn request(args: &RequestArgs) -> Result<SessionRequest, Failure> {
             )
         };
         let json = fs::read(path).map_err(|error| refuse(error.into()))?;
-        serde_json::from_slice::<Metadata>(&json).map_err(|error| refuse(error.into()))
+        serde_json::from_slice::<SessionMetadata>(&json).map_err(|error| refuse(error.into()))
     });
     Ok(SessionRequest {
         link_id: network::link_id(args.link_id.as_ref(), &args.network)?,
@@ -189,17 +190,17 @@ pub(crate) fn request(args: &RequestArgs) -> Result<SessionRequest, Failure> {
 }
 
 /// The period of a session where none is given.
-pub(crate) fn default_days() -> (Date, Date) {
-    wire::default_days(Zoned::now().date())
+pub(crate) fn default_period() -> (Date, Date) {
+    wire::default_period(Zoned::now().date())
 }
 
 /// Both ends are always sent, since the documentation is at odds on what is assumed otherwise; and
 /// the last day is never today, which some of its pages refuse.
-fn period(args: &PeriodArgs) -> Result<Period, Failure> {
+fn period(args: &PeriodArgs) -> Result<SessionPeriod, Failure> {
     let today = Zoned::now().date();
     let (Some(from), Some(to)) = (&args.from, &args.to) else {
-        let (from, to) = default_days();
-        return Ok(Period::between(from, to));
+        let (from, to) = default_period();
+        return Ok(SessionPeriod::between(from, to));
     };
     let day = |flag: &str, text: &str| -> Result<Date, Failure> {
         parse_date(text).ok_or_else(|| {
@@ -214,13 +215,13 @@ fn period(args: &PeriodArgs) -> Result<Period, Failure> {
             "yesterday, or an earlier day",
         ));
     }
-    Ok(Period::between(from, to))
+    Ok(SessionPeriod::between(from, to))
 }
 
 /// Checks the request before a key is read or a connection made.
 pub(crate) fn checked(request: &SessionRequest) -> Result<(), Failure> {
     request.check().map_err(|broken: Violation| {
-        let advice = broken.code.advice().unwrap_or_default();
+        let advice = broken.code.hint().unwrap_or_default();
         let heading = match broken.code {
             ErrorCode::InvalidRequest => broken.message,
             code => format!("{}: {} ({code})", broken.field, broken.message),

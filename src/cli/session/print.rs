@@ -1,8 +1,8 @@
 //! Writes sessions and what became of them, for people and for programs.
 
 use crate::bankconnect::wire::{
-    Account, AccountError, AccountState, Month, SessionCreated, SessionReport, SessionRequest,
-    Statement, Step, Text, UploadState, UploadStatus, parse_date,
+    Account, AccountError, AccountState, ListedStatement, Month, ProcessingState, SanitizedText,
+    SessionCreated, SessionReport, SessionRequest, UploadState, UploadStatus, parse_date,
 };
 use crate::report::{SCHEMA, clean};
 use jiff::civil::Date;
@@ -133,14 +133,14 @@ fn account_lines(out: &mut dyn Write, sign: &str, account: &Account) -> io::Resu
         error_lines(out, error)?;
     }
     for statement in &account.statements {
-        let Statement {
+        let ListedStatement {
             file_name,
             period,
             statement_id,
             ..
         } = statement;
         let name = file_name.as_ref().or(statement_id.as_ref());
-        let step = step(&statement.step);
+        let step = step(&statement.state);
         let (from, to) = (date_or_dash(period.0), date_or_dash(period.1));
         writeln!(out, "      {step:<11} {from} to {to}  {}", or_dash(name))?;
         if let Some(error) = &statement.error {
@@ -152,7 +152,7 @@ fn account_lines(out: &mut dyn Write, sign: &str, account: &Account) -> io::Resu
 
 fn error_lines(out: &mut dyn Write, error: &AccountError) -> io::Result<()> {
     writeln!(out, "      {}  {}", error.code, error.message)?;
-    match error.code.advice() {
+    match error.code.hint() {
         Some(advice) => writeln!(out, "        → {advice}"),
         None => Ok(()),
     }
@@ -166,7 +166,7 @@ fn account_json(account: &Account, missing: Option<&[Month]>) -> Value {
         .map(|gap| json!({ "from": gap.from, "to": gap.to }));
     let statements = account.statements.iter().map(|statement| {
         json!({
-            "statement_id": statement.statement_id, "state": step(&statement.step),
+            "statement_id": statement.statement_id, "state": step(&statement.state),
             "error": error_json(statement.error.as_ref()), "file_name": statement.file_name,
             "from": statement.period.0, "to": statement.period.1,
             "created_at": statement.created_at,
@@ -194,7 +194,7 @@ fn upload_state(state: &UploadState) -> &str {
         UploadState::InProgress => "in progress",
         UploadState::Completed => "completed",
         UploadState::Expired => "expired",
-        UploadState::Other(text) => text.as_ref().map_or("unknown", Text::as_str),
+        UploadState::Other(text) => text.as_ref().map_or("unknown", SanitizedText::as_str),
     }
 }
 
@@ -203,21 +203,21 @@ fn account_state(state: &AccountState) -> &str {
         AccountState::Partial => "partial",
         AccountState::Completed => "completed",
         AccountState::Failed => "failed",
-        AccountState::Other(text) => text.as_ref().map_or("unknown", Text::as_str),
+        AccountState::Other(text) => text.as_ref().map_or("unknown", SanitizedText::as_str),
     }
 }
 
-fn step(step: &Step) -> &str {
+fn step(step: &ProcessingState) -> &str {
     match step {
-        Step::Processing => "processing",
-        Step::Completed => "completed",
-        Step::Failed => "failed",
-        Step::Other(text) => text.as_ref().map_or("unknown", Text::as_str),
+        ProcessingState::Processing => "processing",
+        ProcessingState::Completed => "completed",
+        ProcessingState::Failed => "failed",
+        ProcessingState::Other(text) => text.as_ref().map_or("unknown", SanitizedText::as_str),
     }
 }
 
-fn or_dash(text: Option<&Text>) -> &str {
-    text.map_or("-", Text::as_str)
+fn or_dash(text: Option<&SanitizedText>) -> &str {
+    text.map_or("-", SanitizedText::as_str)
 }
 
 fn date_or_dash(date: Option<Date>) -> impl Display {

@@ -3,7 +3,7 @@
 use super::{AboutArgs, Calls, Ended, Failure, Format, print, session_id};
 use crate::bankconnect::Client;
 use crate::bankconnect::wire::{
-    AccountState, ApiError, ErrorCode, ProgressReport, SessionReport, Step,
+    AccountState, ApiError, ErrorCode, ProcessingState, ProgressReport, SessionReport,
 };
 use crate::cli::Exit;
 use crate::cli::args::seconds;
@@ -74,7 +74,7 @@ fn exit(report: &SessionReport) -> Exit {
             && account
                 .statements
                 .iter()
-                .all(|statement| statement.step != Step::Failed)
+                .all(|statement| statement.state != ProcessingState::Failed)
     });
     if good && !report.accounts.is_empty() {
         Exit::Passed
@@ -131,7 +131,7 @@ impl Following<'_> {
     /// What to do after an error, and how long to wait before.
     fn after(&self, stage: Stage, error: ApiError) -> Result<(Stage, Duration), ApiError> {
         let code = match &error {
-            ApiError::Refused(refusal) => refusal.code.as_ref(),
+            ApiError::Rejected(refusal) => refusal.code.as_ref(),
             _ => None,
         };
         let every = self.args.every;
@@ -153,7 +153,7 @@ impl Following<'_> {
             _ => every,
         };
         // Nobody knows whether a lost request was acted on: the progress tells.
-        let next = if stage == Stage::Begin && !error.is_certainly_not_taken() {
+        let next = if stage == Stage::Begin && !error.has_no_effect() {
             Stage::Follow
         } else {
             stage
@@ -163,17 +163,19 @@ impl Following<'_> {
 
     /// Tells the progress where it moved.
     fn told(&mut self, report: &ProgressReport) -> Stage {
-        let done = report
-            .statements
-            .iter()
-            .filter(|statement| matches!(statement.processing, Step::Completed | Step::Failed));
+        let done = report.statements.iter().filter(|statement| {
+            matches!(
+                statement.processing,
+                ProcessingState::Completed | ProcessingState::Failed
+            )
+        });
         let now = (done.count(), report.statements.len());
         if self.seen.replace(now) != Some(now) {
             self.tell(&format!("{} of {} statements are processed", now.0, now.1));
         }
         match report.session {
-            Step::Completed | Step::Failed => Stage::Report,
-            Step::Processing | Step::Other(_) => Stage::Follow,
+            ProcessingState::Completed | ProcessingState::Failed => Stage::Report,
+            ProcessingState::Processing | ProcessingState::Other(_) => Stage::Follow,
         }
     }
 

@@ -1,8 +1,8 @@
 //! A session with sample uploads, for trying commands on a sandbox that has just begun.
 
 use super::Failure;
-use crate::bankconnect::wire::{SessionRequest, UploadOutcome};
-use crate::bankconnect::{Client, Document, Extras, Progress, Upload};
+use crate::bankconnect::wire::SessionRequest;
+use crate::bankconnect::{BodyProgress, Client, ResponseExtras, UploadPayload, UploadRequest};
 use crate::cli::network::failed;
 
 /// The files that the script of the embedded sandbox knows.
@@ -18,19 +18,19 @@ pub(super) async fn upload(client: &Client) -> Result<String, Failure> {
     let created = created.map_err(|error| failed("create a sample session", error))?;
     let session_id = created.session_id.as_str().to_owned();
     for name in NAMES {
-        let upload = Upload {
+        let upload = UploadRequest {
             session_id: session_id.clone(),
-            document: Document::Pdf {
+            payload: UploadPayload::Pdf {
                 name: name.to_owned(),
                 bytes: format!("%PDF-1.4 {name}").into(),
             },
             bank: None,
             account_category: None,
             password: None,
-            extras: Extras::default(),
+            extras: ResponseExtras::default(),
         };
-        let outcome = client.upload(&upload, &Progress::default()).await;
-        if !matches!(outcome, UploadOutcome::Accepted(_)) {
+        let uploaded = client.upload(&upload, &BodyProgress::default()).await;
+        if uploaded.is_err() {
             let heading = format!("the sandbox does not take {name}");
             return Err(Failure::usage(heading, "please report it"));
         }

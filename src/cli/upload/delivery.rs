@@ -10,7 +10,7 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::notice::notice;
 use crate::event_log::Log;
 use crate::journal::Journal;
-use crate::uploads::plan::{Doubt, Outcome, OutcomeKind, Stop};
+use crate::uploads::plan::{Outcome, OutcomeKind, PriorAttempt, StopReason};
 use crate::uploads::{
     Delivered, Kept, Parcel, Post, Queue, Travel, Turn, delivered as told, earlier, kept, stands,
 };
@@ -90,7 +90,9 @@ impl Delivery<'_> {
             self.log.clone(),
         ));
         let kept = desk.kept(&post.session);
-        let recorded = post.journal().record_kept(kept.iter().map(|(i, o)| (i, o)));
+        let recorded = post
+            .journal()
+            .record_skipped(kept.iter().map(|(i, o)| (i, o)));
         let failure = match recorded {
             Err(error) => Some((JOURNAL, Some(error.into()))),
             Ok(()) => failure,
@@ -108,7 +110,7 @@ impl Delivery<'_> {
         }
         let mut doubts = Vec::new();
         let mut sink = |parcel: &Parcel, delivered: Delivered| -> io::Result<()> {
-            if delivered.outcome.kind == OutcomeKind::Unknown && self.client.can_ask() {
+            if delivered.outcome.kind == OutcomeKind::Unknown && self.client.has_server_hash() {
                 doubts.push((parcel.clone(), delivered));
                 return Ok(());
             }
@@ -144,7 +146,7 @@ impl Delivery<'_> {
         &self,
         mut queue: Queue,
         sink: &mut dyn FnMut(&Parcel, Delivered) -> io::Result<()>,
-    ) -> io::Result<Option<Stop>> {
+    ) -> io::Result<Option<StopReason>> {
         let mut reported = Ok(());
         let mut grace = None;
         let mut aborted = false;
@@ -156,14 +158,14 @@ impl Delivery<'_> {
                         let Some(parcel) = queue.parcel(job) else { continue };
                         if let Err(error) = sink(parcel, delivered) {
                             reported = reported.and(Err(error));
-                            queue.stop(Stop::Cancelled);
+                            queue.stop(StopReason::Cancelled);
                         }
                     }
                     Turn::Done => return reported.map(|()| None),
                     Turn::Stopped(stop) => return reported.map(|()| Some(stop)),
                 },
                 _ = self.interrupt.came(), if grace.is_none() => {
-                    queue.stop(Stop::Cancelled);
+                    queue.stop(StopReason::Cancelled);
                     grace = Some(Instant::now() + GRACE);
                 }
                 () = at(grace), if grace.is_some() && !aborted => {
@@ -189,10 +191,10 @@ impl Delivery<'_> {
     }
 
     /// What a queue that stopped early means for the command.
-    fn failure(&self, stop: &Stop, post: &Post) -> Result<Option<Failure>, Failure> {
+    fn failure(&self, stop: &StopReason, post: &Post) -> Result<Option<Failure>, Failure> {
         let heading = match stop {
-            Stop::Cancelled => return Ok(None),
-            Stop::Refused(refusal) => {
+            StopReason::Cancelled => return Ok(None),
+            StopReason::Rejected(refusal) => {
                 let code = stop.code();
                 if stop.ends_session() {
                     self.wanted.forget(&mut post.journal())?;
@@ -200,10 +202,10 @@ impl Delivery<'_> {
                 let status = refusal.http_status;
                 format!("the service takes no upload: {code} (HTTP {status})")
             }
-            Stop::Unreachable => "the service can't be reached".to_owned(),
-            Stop::Busy => "the service asks to wait for too long".to_owned(),
-            Stop::AnswersLost => "one answer after the other was lost".to_owned(),
-            Stop::Journal => {
+            StopReason::Unreachable => "the service can't be reached".to_owned(),
+            StopReason::Busy => "the service asks to wait for too long".to_owned(),
+            StopReason::AnswersLost => "one answer after the other was lost".to_owned(),
+            StopReason::JournalUnavailable => {
                 return Ok(Some(match post.take_broken() {
                     Some(error) => error.into(),
                     None => Failure::usage("the journal withheld a file", "it again"),
@@ -211,13 +213,15 @@ impl Delivery<'_> {
             }
         };
         let hint = match stop {
-            Stop::Refused(refusal) if refusal.code.as_deref() == Some("REDIRECTED") => {
+            StopReason::Rejected(refusal) if refusal.code.as_deref() == Some("REDIRECTED") => {
                 "another --base-url; redirects are never followed"
             }
-            Stop::Refused(refusal) if matches!(refusal.http_status, 401 | 403) => {
+            StopReason::Rejected(refusal) if matches!(refusal.http_status, 401 | 403) => {
                 "the key that belongs to this base URL"
             }
-            Stop::Refused(_) => "the same call again once that is settled; it goes on from here",
+            StopReason::Rejected(_) => {
+                "the same call again once that is settled; it goes on from here"
+            }
             _ => "the same call again later; it goes on where it stopped",
         };
         Ok(Some(Failure::usage(heading, hint)))
@@ -235,7 +239,7 @@ fn give_up(
         if code != JOURNAL {
             let outcome = Outcome::own(OutcomeKind::Skipped, code, 0);
             // Where that fails the next call fails as well, and says why.
-            let _noted = post.record_kept(parcel, &outcome);
+            let _noted = post.record_skipped(parcel, &outcome);
         }
         let why = Kept {
             code: code.to_owned(),
@@ -252,11 +256,13 @@ fn without_earlier(
     post: &Post,
     parcels: Vec<Parcel>,
     desk: &mut Desk<'_>,
-) -> Result<Vec<(Parcel, Doubt)>, Failure> {
+) -> Result<Vec<(Parcel, PriorAttempt)>, Failure> {
     let mut left = Vec::new();
     for parcel in parcels {
         let found = post.journal().find(parcel.content, &post.session)?;
-        let doubt = found.as_ref().map_or(Doubt::None, |entry| entry.doubt);
+        let doubt = found
+            .as_ref()
+            .map_or(PriorAttempt::None, |entry| entry.prior_attempt);
         match found.and_then(|found| stands(found, parcel.resend)) {
             Some(settled) => desk.settle(&parcel, earlier(settled, &post.session))?,
             None => left.push((parcel, doubt)),

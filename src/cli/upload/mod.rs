@@ -13,8 +13,8 @@ use super::network::{self, Needs, Network, NetworkArgs};
 use super::notice::{notice, notice_unless};
 use super::output::Output;
 use super::screening::Run;
-use super::session::default_days;
-use crate::bankconnect::{self, Extras};
+use super::session::default_period;
+use crate::bankconnect::{self, ResponseExtras};
 use crate::event_log::Log;
 use crate::journal::{self, Resend};
 use crate::report::{Scope, Summary};
@@ -52,7 +52,7 @@ struct SendingArgs {
     #[arg(long, value_name = "ID", conflicts_with = "session_id")]
     link_id: Option<String>,
 
-    /// Upload to this session; else one is created
+    /// UploadRequest to this session; else one is created
     #[arg(long, value_name = "ID")]
     session_id: Option<String>,
 
@@ -73,7 +73,7 @@ struct SendingArgs {
     #[arg(long)]
     progress: bool,
 
-    /// Upload files with warnings too, which is the default
+    /// UploadRequest files with warnings too, which is the default
     #[arg(long, overrides_with = "no_include_warnings")]
     include_warnings: bool,
 
@@ -101,8 +101,8 @@ impl UploadArgs {
 }
 
 impl SendingArgs {
-    fn extras(&self) -> Extras {
-        Extras {
+    fn extras(&self) -> ResponseExtras {
+        ResponseExtras {
             identity: self.identity,
             progress: self.progress,
         }
@@ -169,7 +169,7 @@ pub(super) fn run(args: &UploadArgs, log: &Log) -> Result<Exit, Failure> {
     };
     let Done { post, failure } = runtime.block_on(delivery.run(journal, parcels, &mut desk))?;
     let (summary, lacks_paths) = desk.close(screening.output.as_deref())?;
-    let recorded = post.journal().record_run(&journal::Run {
+    let recorded = post.journal().record_run(&journal::RunSummary {
         at: Timestamp::now(),
         files: summary.files,
         failed: summary.verdicts.fail,
@@ -212,7 +212,7 @@ fn plan(
 fn earlier(
     args: &UploadArgs,
     policy: &Policy,
-) -> Result<Option<(journal::Reader, String)>, Failure> {
+) -> Result<Option<(journal::JournalReader, String)>, Failure> {
     if args.network.sandbox {
         return Ok(None);
     }
@@ -224,7 +224,7 @@ fn earlier(
         Err(failure) => return Err(failure),
     };
     let folder = resolve::state_folder()?;
-    let Some(mut journal) = journal::Reader::open(&folder, Timestamp::now())? else {
+    let Some(mut journal) = journal::JournalReader::open(&folder, Timestamp::now())? else {
         return Ok(None);
     };
     let session = wanted.known(&mut journal)?;
@@ -281,7 +281,7 @@ fn policy(args: &UploadArgs) -> Result<Policy, Failure> {
     let mut policy = resolve::policy(&args.screening)?;
     let creates = args.sending.session_id.is_none() && !args.network.sandbox;
     if policy.range.is_none() && creates {
-        let (from, to) = default_days();
+        let (from, to) = default_period();
         policy.range = Some(DateRange { from, to });
     }
     Ok(policy)

@@ -1,13 +1,13 @@
 //! The session that a run uploads to: given, remembered from the same call, or created.
 
 use super::UploadArgs;
-use crate::bankconnect::wire::{Period, SessionRequest};
+use crate::bankconnect::wire::{SessionPeriod, SessionRequest};
 use crate::bankconnect::{self, BaseUrl, Client};
 use crate::cli::failure::Failure;
 use crate::cli::network;
 use crate::cli::notice::notice;
-use crate::cli::session::default_days;
-use crate::journal::{Journal, Reader};
+use crate::cli::session::default_period;
+use crate::journal::{Journal, JournalReader};
 use crate::screen::{ContentHash, Policy};
 use crate::statement::DateRange;
 use crate::uploads::{period_of, session_key};
@@ -44,10 +44,10 @@ impl Wanted {
         let typed = args.screening.from.zip(args.screening.to);
         let bank = policy.bank.map(|bank| bank.id);
         let key = session_key(base, &link_id, typed, bank);
-        let (from, to) = typed.unwrap_or_else(default_days);
+        let (from, to) = typed.unwrap_or_else(default_period);
         let request = SessionRequest {
             link_id,
-            period: Period::between(from, to),
+            period: SessionPeriod::between(from, to),
             bank_name: bank.map(str::to_owned),
             ..SessionRequest::default()
         };
@@ -79,12 +79,12 @@ impl Wanted {
         let created = client.create_session(request).await;
         let created = created.map_err(|error| network::failed("create a session", error))?;
         let id = created.session_id.as_str().to_owned();
-        journal.remember_session(key, &id, Some(period), Timestamp::now())?;
+        journal.save_session(key, &id, Some(period), Timestamp::now())?;
         Ok(id)
     }
 
     /// The id, as far as it is known without asking anybody.
-    pub(super) fn known(&self, journal: &mut Reader) -> Result<Option<String>, Failure> {
+    pub(super) fn known(&self, journal: &mut JournalReader) -> Result<Option<String>, Failure> {
         Ok(match self {
             Self::Given(id) => Some(id.clone()),
             Self::For { key, .. } => journal.session_for(*key)?,
@@ -114,7 +114,7 @@ impl Wanted {
     pub(super) fn forget(&self, journal: &mut Journal) -> Result<(), Failure> {
         match self {
             Self::Given(_) => Ok(()),
-            Self::For { key, .. } => Ok(journal.forget_session(*key)?),
+            Self::For { key, .. } => Ok(journal.delete_session(*key)?),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::cli::network::failed;
 use crate::dashboard::model::{FileId, Level, Start};
 use crate::dashboard::{Delivered as Told, Message, Step};
 use crate::report::Sent;
-use crate::uploads::plan::{Doubt, JobId, OutcomeKind, Stop};
+use crate::uploads::plan::{JobId, OutcomeKind, PriorAttempt, StopReason};
 use crate::uploads::{Delivered, Parcel, Turn, delivered, earlier, stands};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -153,7 +153,7 @@ impl Desk {
                 let Some(office) = &mut self.office else {
                     return true;
                 };
-                office.queue.stop(Stop::Cancelled);
+                office.queue.stop(StopReason::Cancelled);
                 if matches!(order, Command::Abort) {
                     office.queue.abort();
                 }
@@ -202,7 +202,9 @@ impl Desk {
                 return;
             }
         };
-        let doubt = found.as_ref().map_or(Doubt::None, |entry| entry.doubt);
+        let doubt = found
+            .as_ref()
+            .map_or(PriorAttempt::None, |entry| entry.prior_attempt);
         let before = found.and_then(|found| stands(found, parcel.resend));
         if let Some(settled) = before {
             let sent = earlier(settled, &post.session);
@@ -248,7 +250,7 @@ impl Desk {
     }
 
     /// A queue that stopped is followed by a new one, for when the person tries again.
-    fn stopped(&mut self, stop: &Stop) {
+    fn stopped(&mut self, stop: &StopReason) {
         let Some(office) = &mut self.office else {
             return;
         };
@@ -259,21 +261,27 @@ impl Desk {
         }
         office.renew_queue();
         self.jobs.clear();
-        if *stop == Stop::Cancelled {
+        if *stop == StopReason::Cancelled {
             return;
         }
         let why = match stop {
-            Stop::Refused(_) if ended => "the session takes no more uploads: S opens a new one",
-            Stop::Refused(refusal) if matches!(refusal.http_status, 401 | 403) => {
+            StopReason::Rejected(_) if ended => {
+                "the session takes no more uploads: S opens a new one"
+            }
+            StopReason::Rejected(refusal) if matches!(refusal.http_status, 401 | 403) => {
                 "the service does not take the key: quit, and give the one of this base URL"
             }
-            Stop::Refused(_) => {
+            StopReason::Rejected(_) => {
                 "the service takes no upload now: r tries again once that is settled"
             }
-            Stop::Unreachable => "the service can't be reached: r tries again",
-            Stop::Busy => "the service asks to wait for long: r tries again later",
-            Stop::AnswersLost => "one answer after the other was lost: s settles, r tries the rest",
-            Stop::Cancelled | Stop::Journal => "the journal can't be written to: nothing is sent",
+            StopReason::Unreachable => "the service can't be reached: r tries again",
+            StopReason::Busy => "the service asks to wait for long: r tries again later",
+            StopReason::AnswersLost => {
+                "one answer after the other was lost: s settles, r tries the rest"
+            }
+            StopReason::Cancelled | StopReason::JournalUnavailable => {
+                "the journal can't be written to: nothing is sent"
+            }
         };
         let detail = office.post.take_broken();
         let detail =
@@ -299,7 +307,7 @@ impl Desk {
     /// The entries that are settled by now.
     fn resolved(
         &self,
-        entries: &[crate::journal::Entry],
+        entries: &[crate::journal::UploadEntry],
     ) -> Result<Vec<(crate::screen::ContentHash, Sent)>, Failure> {
         let Some(office) = &self.office else {
             return Ok(Vec::new());
@@ -356,7 +364,7 @@ fn for_keys(mut sent: Sent) -> Sent {
 
 fn withheld(why: &str) -> Sent {
     crate::uploads::kept(crate::uploads::Kept {
-        code: Stop::Journal.code().into_owned(),
+        code: StopReason::JournalUnavailable.code().into_owned(),
         told: why.to_owned(),
         hint: None,
     })

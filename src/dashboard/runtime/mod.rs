@@ -18,12 +18,12 @@ mod record;
 mod screener;
 mod terminal;
 
-use crate::bankconnect::wire::{Period, SessionRequest};
+use crate::bankconnect::wire::{SessionPeriod, SessionRequest};
 use crate::cli::Exit;
 use crate::cli::args::ScreeningArgs;
 use crate::cli::failure::Failure;
 use crate::cli::network::{self, NetworkArgs};
-use crate::cli::session::default_days;
+use crate::cli::session::default_period;
 use crate::dashboard::Setup;
 use crate::dashboard::model::{Look, Start};
 use crate::event_log::Log;
@@ -108,10 +108,10 @@ fn start(args: &DashboardArgs, range: Option<DateRange>) -> Result<Option<Start>
     let Some(link_id) = &args.link_id else {
         return Ok(None);
     };
-    let (from, to) = range.map_or_else(default_days, |range| (range.from, range.to));
+    let (from, to) = range.map_or_else(default_period, |range| (range.from, range.to));
     let request = SessionRequest {
         link_id: link_id.clone(),
-        period: Period::between(from, to),
+        period: SessionPeriod::between(from, to),
         ..SessionRequest::default()
     };
     crate::cli::session::checked(&request)?;

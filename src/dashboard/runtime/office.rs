@@ -1,10 +1,10 @@
 //! An open session: the way to the service, the journal, and the queue to it.
 
 use crate::bankconnect::wire::SessionRequest;
-use crate::bankconnect::{self, Client, Extras};
+use crate::bankconnect::{self, Client, ResponseExtras};
 use crate::cli::failure::Failure;
 use crate::cli::network::{self, Needs, Network, NetworkArgs};
-use crate::cli::session::default_days;
+use crate::cli::session::default_period;
 use crate::dashboard::model::{Session, Start};
 use crate::event_log::Log;
 use crate::journal::Journal;
@@ -54,7 +54,7 @@ impl Office {
         let (session, key) = find_session(start, &network.client, &mut journal).await?;
         let travel = Travel {
             kind: UploadType::Pdf,
-            extras: Extras::default(),
+            extras: ResponseExtras::default(),
             most_bytes: terms.most_bytes,
         };
         let id = session.id.clone();
@@ -93,7 +93,7 @@ impl Office {
     pub(super) fn forget_session(&self) {
         if let Some(key) = self.key {
             // It would be found out again at the next upload.
-            drop(self.post.journal().forget_session(key));
+            drop(self.post.journal().delete_session(key));
         }
     }
 }
@@ -108,7 +108,7 @@ async fn find_session(
         sandbox,
         range,
         expires,
-        can_ask: client.can_ask(),
+        can_ask: client.has_server_hash(),
     };
     match start {
         Start::Existing(id) if bankconnect::is_session_id(&id) => {
@@ -131,14 +131,14 @@ async fn find_session(
             let days = request.period.days().ok().flatten();
             let range = days.map(|(from, to)| DateRange { from, to });
             // The days that are assumed move on; the session stays.
-            let typed = days.filter(|days| *days != default_days());
+            let typed = days.filter(|days| *days != default_period());
             let bank = request.bank_name.as_deref();
             let key = session_key(client.base(), &request.link_id, typed, bank);
             if let Some(id) = journal.session_for(key)? {
                 return Ok((session(id, false, range, None), Some(key)));
             }
             let id = create(client, &request).await?;
-            journal.remember_session(key, &id, range, Timestamp::now())?;
+            journal.save_session(key, &id, range, Timestamp::now())?;
             let minutes = request.session_expiry.map(i64::from);
             let end = |minutes: i64| Timestamp::now().checked_add(minutes.minutes()).ok();
             Ok((session(id, false, range, minutes.and_then(end)), Some(key)))

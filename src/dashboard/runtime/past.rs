@@ -1,7 +1,7 @@
 //! Reads the history for the dashboard.
 
 use crate::dashboard::model::{HistoryRow, Past};
-use crate::journal::{Entry, Query, Reader};
+use crate::journal::{HistoryQuery, JournalReader, UploadEntry};
 use crate::report::clean;
 use crate::settings::resolve;
 use jiff::Timestamp;
@@ -12,14 +12,15 @@ const MOST_ROWS: u32 = 1000;
 
 /// The latest rows that a text finds, the latest first, and counts over all.
 pub(super) fn read(folder: &Path, text: &str) -> Result<(Vec<HistoryRow>, Past), String> {
-    let reader = Reader::open(folder, Timestamp::now()).map_err(|error| error.to_string())?;
+    let reader =
+        JournalReader::open(folder, Timestamp::now()).map_err(|error| error.to_string())?;
     let Some(mut reader) = reader else {
         return Ok((Vec::new(), Past::default()));
     };
-    let query = Query {
+    let query = HistoryQuery {
         text: Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
         limit: Some(MOST_ROWS),
-        ..Query::default()
+        ..HistoryQuery::default()
     };
     let (entries, totals) = reader.history(&query).map_err(|error| error.to_string())?;
     let past = Past {
@@ -30,7 +31,7 @@ pub(super) fn read(folder: &Path, text: &str) -> Result<(Vec<HistoryRow>, Past),
     Ok((entries.iter().rev().map(row).collect(), past))
 }
 
-fn row(entry: &Entry) -> HistoryRow {
+fn row(entry: &UploadEntry) -> HistoryRow {
     let outcome = entry.settled.as_ref().map(|settled| &settled.outcome);
     let at = entry
         .settled

@@ -2,7 +2,9 @@
 
 use super::overlays::{Edit, close, edit, top_form};
 use super::{session, work};
-use crate::bankconnect::wire::{Period, SessionRequest, date_on_wire, default_days, parse_date};
+use crate::bankconnect::wire::{
+    SessionPeriod, SessionRequest, default_period, format_date, parse_date,
+};
 use crate::dashboard::Effect;
 use crate::dashboard::Export;
 use crate::dashboard::model::{
@@ -219,8 +221,8 @@ pub(super) fn range(model: &mut Model) -> Vec<Effect> {
     }
     let days = days(model);
     let fields = vec![
-        FormField::new("From", &date_on_wire(days.from), DAY),
-        FormField::new("To", &date_on_wire(days.to), "DD/MM/YYYY, before today"),
+        FormField::new("From", &format_date(days.from), DAY),
+        FormField::new("To", &format_date(days.to), "DD/MM/YYYY, before today"),
     ];
     open(
         model,
@@ -237,8 +239,8 @@ pub(super) fn new_session(model: &mut Model) -> Vec<Effect> {
             &model.setup.link_id,
             "your own name for the customer",
         ),
-        FormField::new("From", &date_on_wire(days.from), DAY),
-        FormField::new("To", &date_on_wire(days.to), "DD/MM/YYYY, before today"),
+        FormField::new("From", &format_date(days.from), DAY),
+        FormField::new("To", &format_date(days.to), "DD/MM/YYYY, before today"),
         FormField::new("Bank", "", "empty: any bank"),
         FormField::new("Minutes", "", "5 to 43200; empty: as the service has it"),
     ];
@@ -313,7 +315,7 @@ fn common_start(texts: &[String]) -> String {
 /// The days in force, else those of a session where none are given.
 fn days(model: &Model) -> DateRange {
     model.setup.range.unwrap_or_else(|| {
-        let (from, to) = default_days(model.setup.today);
+        let (from, to) = default_period(model.setup.today);
         DateRange { from, to }
     })
 }
@@ -369,7 +371,9 @@ fn check_session(form: &mut Form, today: Date) -> Option<SessionRequest> {
     }
     let request = SessionRequest {
         link_id: form.text(0).trim().to_owned(),
-        period: days.map_or_else(Period::default, |days| Period::between(days.from, days.to)),
+        period: days.map_or_else(SessionPeriod::default, |days| {
+            SessionPeriod::between(days.from, days.to)
+        }),
         bank_name: Some(bank).filter(|bank| !bank.is_empty()),
         session_expiry: expiry.and_then(Result::ok),
         ..SessionRequest::default()

@@ -1,27 +1,34 @@
 //! What one attempt to send one file can end with, in words that know no HTTP library.
 //!
 //! The shell that sends translates its errors and answers into these. The line between
-//! [`AttemptEnd::NotTaken`] and [`AttemptEnd::Unknown`] is the one that keeps files from being sent
+//! [`AttemptResult::NotProcessed`] and [`AttemptResult::Unknown`] is the one that keeps files from being sent
 //! twice: what is not certainly on the first side belongs on the second.
 
 use std::time::Duration;
 
 /// How one attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AttemptEnd {
+pub enum AttemptResult {
     /// The service certainly did not take the file.
-    NotTaken {
+    NotProcessed {
         /// Why that is certain.
-        why: NotTaken,
+        reason: NotProcessed,
         /// How long the service asks to wait, from now, where it does.
         retry_after: Option<Duration>,
     },
-    /// The service gave an answer that can be read.
-    Answered(Answer),
+    /// The service accepted the file.
+    Accepted {
+        /// The HTTP status of the response.
+        http_status: u16,
+        /// What the service reported about the file.
+        receipt: Receipt,
+    },
+    /// The service rejected the file.
+    Rejected(Rejection),
     /// The whole body was written, and no readable answer tells what became of it.
     Unknown {
         /// What was lost.
-        why: Lost,
+        reason: UnknownReason,
         /// The status, where as much was read.
         http_status: Option<u16>,
     },
@@ -29,9 +36,9 @@ pub enum AttemptEnd {
 
 /// Why a file was certainly not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NotTaken {
+pub enum NotProcessed {
     /// The service's name could not be resolved.
-    Resolve,
+    NameResolution,
     /// There was no connection, to the service or through the proxy.
     Connect,
     /// The connection could not be made private.
@@ -40,30 +47,30 @@ pub enum NotTaken {
     BodyCut,
     /// 429.
     RateLimited,
-    /// 503 with a time after which to try again. Without one the answer is [`Lost::ServerError`].
-    Unavailable,
+    /// 503 with a time after which to try again. Without one the answer is [`UnknownReason::ServerError`].
+    ServiceUnavailable,
     /// The attempt was given up before the whole body was written.
     Cancelled,
     /// The request could not be built.
-    NotBuilt,
+    InvalidRequest,
     /// The bytes are no longer those that were screened.
-    Changed,
+    FileChanged,
     /// The journal holds these bytes as sent, or could not be written to; nothing was sent.
-    Withheld,
+    JournalRefused,
 }
 
-impl NotTaken {
+impl NotProcessed {
     /// Our code for it, where the file ends with it.
     pub fn code(self) -> &'static str {
         match self {
-            Self::Resolve | Self::Connect | Self::Tls => "SERVICE_UNREACHABLE",
+            Self::NameResolution | Self::Connect | Self::Tls => "SERVICE_UNREACHABLE",
             Self::BodyCut => "BODY_NOT_SENT",
             Self::RateLimited => "RATE_LIMITED",
-            Self::Unavailable => "SERVICE_UNAVAILABLE",
+            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
             Self::Cancelled => "CANCELLED",
-            Self::NotBuilt => "REQUEST_NOT_BUILT",
-            Self::Changed => "FILE_CHANGED",
-            Self::Withheld => "JOURNAL_WITHHELD",
+            Self::InvalidRequest => "REQUEST_NOT_BUILT",
+            Self::FileChanged => "FILE_CHANGED",
+            Self::JournalRefused => "JOURNAL_WITHHELD",
         }
     }
 
@@ -71,24 +78,10 @@ impl NotTaken {
     pub fn http_status(self) -> Option<u16> {
         match self {
             Self::RateLimited => Some(429),
-            Self::Unavailable => Some(503),
+            Self::ServiceUnavailable => Some(503),
             _ => None,
         }
     }
-}
-
-/// An answer that can be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// The service took the file.
-    Accepted {
-        /// The status of the answer.
-        http_status: u16,
-        /// What it said.
-        receipt: Receipt,
-    },
-    /// The service said no.
-    Refused(Refusal),
 }
 
 /// What the service said of a file that it took. Untrusted text.
@@ -106,7 +99,7 @@ pub struct Receipt {
 
 /// The service's no.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct Rejection {
     /// The code in the answer, where it has one. Untrusted text.
     pub code: Option<String>,
     /// The status of the answer.
@@ -115,27 +108,27 @@ pub struct Refusal {
 
 /// What was lost after the whole body was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lost {
+pub enum UnknownReason {
     /// The connection ended without an answer.
-    Connection,
+    ConnectionLost,
     /// No answer came in time.
     TimedOut,
     /// The answer was cut.
-    AnswerCut,
+    ResponseTruncated,
     /// The answer makes no sense: no JSON, wrong types, too long, a redirect.
-    Nonsense,
+    InvalidResponse,
     /// 500, 502, 504, or 503 without a time: whoever answers need not know what the service did.
     ServerError,
 }
 
-impl Lost {
+impl UnknownReason {
     /// Our code for it.
     pub fn code(self) -> &'static str {
         match self {
-            Self::Connection => "ANSWER_LOST",
+            Self::ConnectionLost => "ANSWER_LOST",
             Self::TimedOut => "ANSWER_TIMED_OUT",
-            Self::AnswerCut => "ANSWER_CUT",
-            Self::Nonsense => "ANSWER_UNREADABLE",
+            Self::ResponseTruncated => "ANSWER_CUT",
+            Self::InvalidResponse => "ANSWER_UNREADABLE",
             Self::ServerError => "SERVER_ERROR",
         }
     }

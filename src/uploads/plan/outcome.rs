@@ -58,12 +58,12 @@ impl OutcomeKind {
 
 /// Whether an earlier attempt, of this run or one before, may have been taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Doubt {
+pub enum PriorAttempt {
     /// No earlier attempt could have been.
     #[default]
     None,
     /// One could, and nothing has settled it.
-    Open,
+    Unknown,
 }
 
 /// What became of a file, and what the service said of it.
@@ -98,10 +98,12 @@ impl Outcome {
     /// An attempt that was certainly not taken says nothing of the earlier one, so the file stays
     /// unknown. A refusal as a duplicate tells that the earlier one was taken.
     #[must_use]
-    pub fn in_view_of(self, doubt: Doubt) -> Self {
-        let kind = match (doubt, self.kind) {
-            (Doubt::Open, OutcomeKind::Skipped) => OutcomeKind::Unknown,
-            (Doubt::Open, OutcomeKind::Rejected) if self.code.as_deref() == Some(DUPLICATE) => {
+    pub fn given(self, prior_attempt: PriorAttempt) -> Self {
+        let kind = match (prior_attempt, self.kind) {
+            (PriorAttempt::Unknown, OutcomeKind::Skipped) => OutcomeKind::Unknown,
+            (PriorAttempt::Unknown, OutcomeKind::Rejected)
+                if self.code.as_deref() == Some(DUPLICATE) =>
+            {
                 OutcomeKind::AlreadyUploaded
             }
             (_, kind) => kind,
@@ -111,12 +113,12 @@ impl Outcome {
 
     /// The doubt that is left for a later attempt to reckon with.
     ///
-    /// Only proof that the service has the file ends doubt: a refusal may come from a check that
+    /// Only proof that the service has the file ends prior_attempt: a refusal may come from a check that
     /// the earlier attempt had passed.
-    pub fn doubt_left(&self, before: Doubt) -> Doubt {
+    pub fn prior_attempt_after(&self, before: PriorAttempt) -> PriorAttempt {
         match self.kind {
-            OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => Doubt::None,
-            OutcomeKind::Unknown => Doubt::Open,
+            OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => PriorAttempt::None,
+            OutcomeKind::Unknown => PriorAttempt::Unknown,
             OutcomeKind::Rejected | OutcomeKind::Skipped => before,
         }
     }
@@ -176,17 +178,25 @@ mod tests {
     #[test]
     fn an_open_doubt_outlives_all_but_proof() {
         let check = |kind, code, seen, left| {
-            let outcome = outcome(kind, code).in_view_of(Doubt::Open);
+            let outcome = outcome(kind, code).given(PriorAttempt::Unknown);
             assert_eq!(
-                (outcome.kind, outcome.doubt_left(Doubt::Open)),
+                (
+                    outcome.kind,
+                    outcome.prior_attempt_after(PriorAttempt::Unknown)
+                ),
                 (seen, left)
             );
         };
-        check(Skipped, "RATE_LIMITED", Unknown, Doubt::Open);
-        check(Rejected, "PASSWORD_INCORRECT", Rejected, Doubt::Open);
-        check(Rejected, DUPLICATE, AlreadyUploaded, Doubt::None);
-        check(Accepted, "", Accepted, Doubt::None);
-        let first = outcome(Rejected, DUPLICATE).in_view_of(Doubt::None);
+        check(Skipped, "RATE_LIMITED", Unknown, PriorAttempt::Unknown);
+        check(
+            Rejected,
+            "PASSWORD_INCORRECT",
+            Rejected,
+            PriorAttempt::Unknown,
+        );
+        check(Rejected, DUPLICATE, AlreadyUploaded, PriorAttempt::None);
+        check(Accepted, "", Accepted, PriorAttempt::None);
+        let first = outcome(Rejected, DUPLICATE).given(PriorAttempt::None);
         assert_eq!(first.kind, Rejected);
     }
 

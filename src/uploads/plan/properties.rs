@@ -13,47 +13,47 @@ struct Script {
     jobs: Vec<Job>,
     concurrency: usize,
     /// How attempts end, and after how many milliseconds; used over and over.
-    ends: Vec<(AttemptEnd, u64)>,
+    ends: Vec<(AttemptResult, u64)>,
     /// After which starts which job is cancelled.
     cancels: Vec<(usize, Index)>,
     stop_after: Option<usize>,
 }
 
-fn not_taken(why: NotTaken, retry_after: Option<u64>) -> AttemptEnd {
-    AttemptEnd::NotTaken {
-        why,
+fn not_taken(reason: NotProcessed, retry_after: Option<u64>) -> AttemptResult {
+    AttemptResult::NotProcessed {
+        reason,
         retry_after: retry_after.map(Duration::from_millis),
     }
 }
 
-fn refused(code: Option<&str>, http_status: u16) -> AttemptEnd {
-    AttemptEnd::Answered(Answer::Refused(Refusal {
+fn refused(code: Option<&str>, http_status: u16) -> AttemptResult {
+    AttemptResult::Rejected(Rejection {
         code: code.map(str::to_owned),
         http_status,
-    }))
-}
-
-fn accepted() -> AttemptEnd {
-    AttemptEnd::Answered(Answer::Accepted {
-        http_status: 200,
-        receipt: Receipt::default(),
     })
 }
 
-fn end() -> impl Strategy<Value = AttemptEnd> {
+fn accepted() -> AttemptResult {
+    AttemptResult::Accepted {
+        http_status: 200,
+        receipt: Receipt::default(),
+    }
+}
+
+fn end() -> impl Strategy<Value = AttemptResult> {
     let wait = proptest::option::of(0..700_000_u64);
-    let lost = AttemptEnd::Unknown {
-        why: Lost::TimedOut,
+    let lost = AttemptResult::Unknown {
+        reason: UnknownReason::TimedOut,
         http_status: None,
     };
     prop_oneof![
         4 => Just(accepted()),
-        4 => Just(not_taken(NotTaken::Connect, None)),
-        2 => Just(not_taken(NotTaken::BodyCut, None)),
-        2 => wait.clone().prop_map(|wait| not_taken(NotTaken::RateLimited, wait)),
-        1 => wait.prop_map(|wait| not_taken(NotTaken::Unavailable, wait)),
-        1 => Just(not_taken(NotTaken::Cancelled, None)),
-        1 => Just(not_taken(NotTaken::Changed, None)),
+        4 => Just(not_taken(NotProcessed::Connect, None)),
+        2 => Just(not_taken(NotProcessed::BodyCut, None)),
+        2 => wait.clone().prop_map(|wait| not_taken(NotProcessed::RateLimited, wait)),
+        1 => wait.prop_map(|wait| not_taken(NotProcessed::ServiceUnavailable, wait)),
+        1 => Just(not_taken(NotProcessed::Cancelled, None)),
+        1 => Just(not_taken(NotProcessed::FileChanged, None)),
         3 => Just(lost),
         2 => Just(refused(Some("PDF_IS_IMAGE"), 400)),
         1 => Just(refused(Some("STATEMENT_DUPLICATE"), 400)),
@@ -62,9 +62,13 @@ fn end() -> impl Strategy<Value = AttemptEnd> {
 }
 
 fn script() -> impl Strategy<Value = Script> {
-    let job = (0..20_u8, any::<bool>()).prop_map(|(content, doubt)| Job {
+    let job = (0..20_u8, any::<bool>()).prop_map(|(content, prior_attempt)| Job {
         content: ContentHash::of(&[content]),
-        doubt: if doubt { Doubt::Open } else { Doubt::None },
+        prior_attempt: if prior_attempt {
+            PriorAttempt::Unknown
+        } else {
+            PriorAttempt::None
+        },
     });
     (
         proptest::collection::vec(job, 0..16),
@@ -87,7 +91,7 @@ struct Run {
     script: Script,
     plan: Plan,
     now: Duration,
-    under_way: Vec<(Duration, JobId, AttemptEnd)>,
+    under_way: Vec<(Duration, JobId, AttemptResult)>,
     starts: usize,
     over: HashSet<JobId>,
     paused_until: Duration,
@@ -95,9 +99,9 @@ struct Run {
 
 impl Run {
     fn new(script: Script) -> Self {
-        let settings = Settings {
+        let settings = QueueLimits {
             concurrency: script.concurrency,
-            ..Settings::default()
+            ..QueueLimits::default()
         };
         Self {
             plan: Plan::new(&script.jobs, settings, || 0.5),
@@ -114,15 +118,15 @@ impl Run {
     fn finish(&mut self) -> Result<(), TestCaseError> {
         for _ in 0..20_000 {
             match self.plan.next(self.now) {
-                Step::Start(start) => self.start(start)?,
-                Step::Wait(wait) => self.wait(wait)?,
-                Step::Done | Step::Stopped(_) => return Ok(()),
+                PlanStep::Start(start) => self.start(start)?,
+                PlanStep::Wait(wait) => self.wait(wait)?,
+                PlanStep::Done | PlanStep::Stopped(_) => return Ok(()),
             }
         }
         Err(TestCaseError::fail("the plan does not end"))
     }
 
-    fn start(&mut self, start: Start) -> Result<(), TestCaseError> {
+    fn start(&mut self, start: StartAttempt) -> Result<(), TestCaseError> {
         prop_assert!(
             !self.over.contains(&start.job),
             "{start:?} comes after its end"
@@ -140,12 +144,12 @@ impl Run {
             .filter(|(after, _)| *after == self.starts)
         {
             let job = JobId(job.index(self.script.jobs.len()));
-            if self.plan.cancel(job) == Cancelled::Ended {
+            if self.plan.cancel(job) == CancelResult::Skipped {
                 prop_assert!(self.over.insert(job));
             }
         }
         if self.script.stop_after == Some(self.starts) {
-            self.plan.stop(Stop::Cancelled);
+            self.plan.stop(StopReason::Cancelled);
         }
         Ok(())
     }
@@ -167,37 +171,39 @@ impl Run {
         Ok(())
     }
 
-    fn settle(&mut self, job: JobId, end: &AttemptEnd) -> Result<(), TestCaseError> {
-        if let AttemptEnd::NotTaken {
-            why: NotTaken::RateLimited | NotTaken::Unavailable,
+    fn settle(&mut self, job: JobId, end: &AttemptResult) -> Result<(), TestCaseError> {
+        if let AttemptResult::NotProcessed {
+            reason: NotProcessed::RateLimited | NotProcessed::ServiceUnavailable,
             retry_after: Some(wait),
         } = end
         {
             self.paused_until = self.paused_until.max(self.now + *wait);
         }
-        let certainly_not_taken = matches!(end, AttemptEnd::NotTaken { .. });
+        let certainly_not_taken = matches!(end, AttemptResult::NotProcessed { .. });
         match self.plan.settle(job, end, self.now) {
-            Settled::Again(due) => {
+            SettleResult::RetryAt(due) => {
                 prop_assert!(certainly_not_taken, "{end:?} is tried again");
                 prop_assert!(due > self.now && due <= self.now + Duration::from_secs(10));
             }
-            Settled::Ended(outcome) => {
+            SettleResult::Finished(outcome) => {
                 prop_assert!(self.over.insert(job), "{job:?} ended twice");
-                let doubt = self.script.jobs[job.0].doubt;
-                let expected = match (end, doubt) {
-                    (AttemptEnd::NotTaken { .. }, Doubt::None) => OutcomeKind::Skipped,
-                    (AttemptEnd::NotTaken { .. }, Doubt::Open)
-                    | (AttemptEnd::Unknown { .. }, _) => OutcomeKind::Unknown,
+                let prior_attempt = self.script.jobs[job.0].prior_attempt;
+                let expected = match (end, prior_attempt) {
+                    (AttemptResult::NotProcessed { .. }, PriorAttempt::None) => {
+                        OutcomeKind::Skipped
+                    }
+                    (AttemptResult::NotProcessed { .. }, PriorAttempt::Unknown)
+                    | (AttemptResult::Unknown { .. }, _) => OutcomeKind::Unknown,
                     _ => outcome.kind,
                 };
                 prop_assert_eq!(outcome.kind, expected);
                 prop_assert_eq!(self.plan.outcome(job), Some(&outcome));
             }
-            Settled::NotUnderWay => prop_assert!(false, "{job:?} was under way"),
+            SettleResult::NotRunning => prop_assert!(false, "{job:?} was under way"),
         }
         prop_assert_eq!(
             self.plan.settle(job, &accepted(), self.now),
-            Settled::NotUnderWay
+            SettleResult::NotRunning
         );
         Ok(())
     }

@@ -1,17 +1,17 @@
 //! The queue: jobs in, steps out, attempts settled; nothing that may have been taken starts again.
 
-use super::attempt::{Answer, AttemptEnd, NotTaken, Receipt};
+use super::attempt::{AttemptResult, NotProcessed, Receipt};
 use super::backoff;
-use super::outcome::{Doubt, Outcome, OutcomeKind};
+use super::outcome::{Outcome, OutcomeKind, PriorAttempt};
 use super::service::{Gate, Service};
-use super::stop::Stop;
+use super::stop::StopReason;
 use crate::screen::ContentHash;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 /// The knobs of a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct QueueLimits {
     /// Attempts under way at once; 0 counts as 1.
     pub concurrency: usize,
     /// Times that one file's body may be cut before the file is given up.
@@ -28,7 +28,7 @@ pub struct Settings {
     pub lost_in_a_row: u32,
 }
 
-impl Default for Settings {
+impl Default for QueueLimits {
     /// The concurrency is the published default; the other numbers are assumed, not measured.
     fn default() -> Self {
         Self {
@@ -49,7 +49,7 @@ pub struct Job {
     /// The bytes.
     pub content: ContentHash,
     /// Whether an attempt of an earlier run may have been taken.
-    pub doubt: Doubt,
+    pub prior_attempt: PriorAttempt,
 }
 
 /// A job's place among all that were added, from 0.
@@ -58,7 +58,7 @@ pub struct JobId(pub usize);
 
 /// An attempt to start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Start {
+pub struct StartAttempt {
     /// The file.
     pub job: JobId,
     /// Its attempt, from 1.
@@ -67,15 +67,15 @@ pub struct Start {
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Start this attempt, and settle it however it ends.
-    Start(Start),
-    /// Start nothing until then, or until an attempt is settled.
+pub enum PlanStep {
+    /// StartAttempt this attempt, and settle it however it ends.
+    Start(StartAttempt),
+    /// StartAttempt nothing until then, or until an attempt is settled.
     Wait(Wait),
     /// Every job has its outcome.
     Done,
     /// The queue was stopped, nothing is under way, and every job has its outcome.
-    Stopped(Stop),
+    Stopped(StopReason),
 }
 
 /// Why nothing can be started. Times are those at which to ask again.
@@ -84,9 +84,9 @@ pub enum Wait {
     /// For attempts under way.
     Attempts,
     /// Only files that failed are left, and the first of them is due then.
-    BackOff(Duration),
+    Backoff(Duration),
     /// The service asked for it.
-    Asked(Duration),
+    RetryAfter(Duration),
     /// The service can't be reached; without a time, one attempt is finding out.
     Unreachable(Option<Duration>),
 }
@@ -96,7 +96,7 @@ impl Wait {
     pub fn until(self) -> Option<Duration> {
         match self {
             Self::Attempts => None,
-            Self::BackOff(until) | Self::Asked(until) => Some(until),
+            Self::Backoff(until) | Self::RetryAfter(until) => Some(until),
             Self::Unreachable(until) => until,
         }
     }
@@ -104,36 +104,36 @@ impl Wait {
 
 /// What a settled attempt means for its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settled {
+pub enum SettleResult {
     /// It was certainly not taken, and is started again, then at the earliest.
-    Again(Duration),
+    RetryAt(Duration),
     /// It has its outcome.
-    Ended(Outcome),
+    Finished(Outcome),
     /// No attempt of it is under way; nothing has changed.
-    NotUnderWay,
+    NotRunning,
 }
 
 /// What cancelling a file did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cancelled {
+pub enum CancelResult {
     /// It is skipped.
-    Ended,
+    Skipped,
     /// An attempt is under way: abort it, and settle it with how far it came.
-    UnderWay,
+    Running,
     /// It had its outcome already, or there is no such file.
-    TooLate,
+    AlreadyFinished,
 }
 
 #[derive(Debug)]
 enum State {
     Queued,
-    UnderWay { cancelled: bool },
-    Ended(Outcome),
+    Running { cancelled: bool },
+    Finished(Outcome),
 }
 
 #[derive(Debug)]
 struct Entry {
-    doubt: Doubt,
+    prior_attempt: PriorAttempt,
     attempts: u32,
     cuts: u32,
     state: State,
@@ -143,7 +143,7 @@ struct Entry {
 ///
 /// Times are spans since any fixed moment on a clock that never goes back.
 pub struct Plan {
-    settings: Settings,
+    settings: QueueLimits,
     entries: Vec<Entry>,
     /// The last job with these bytes that was worth starting.
     latest: HashMap<ContentHash, JobId>,
@@ -152,7 +152,7 @@ pub struct Plan {
     waiting: BTreeSet<(Duration, JobId)>,
     under_way: usize,
     service: Service,
-    stop: Option<Stop>,
+    stop: Option<StopReason>,
     random: Box<dyn FnMut() -> f64 + Send>,
 }
 
@@ -162,7 +162,7 @@ impl Plan {
     /// A job with the bytes of one before it is skipped as a duplicate.
     pub fn new(
         jobs: &[Job],
-        settings: Settings,
+        settings: QueueLimits,
         random: impl FnMut() -> f64 + Send + 'static,
     ) -> Self {
         let mut plan = Self {
@@ -193,12 +193,12 @@ impl Plan {
         let skipped = if let Some(stop) = &self.stop {
             Some(stop.code())
         } else {
-            let is_open = |twin: &Entry| !matches!(twin.state, State::Ended(_));
+            let is_open = |twin: &Entry| !matches!(twin.state, State::Finished(_));
             twin.is_some_and(is_open)
                 .then_some("STATEMENT_DUPLICATE".into())
         };
         let mut entry = Entry {
-            doubt: job.doubt,
+            prior_attempt: job.prior_attempt,
             attempts: 0,
             cuts: 0,
             state: State::Queued,
@@ -214,7 +214,7 @@ impl Plan {
     }
 
     /// What to do now. An attempt that this starts counts as under way until it is settled.
-    pub fn next(&mut self, now: Duration) -> Step {
+    pub fn next(&mut self, now: Duration) -> PlanStep {
         let queued = self.fresh.len() + self.waiting.len() > 0;
         let mut full = self.under_way >= self.settings.concurrency.max(1);
         if queued && let Some(stop) = self.service.hopeless(now, &self.settings) {
@@ -226,18 +226,18 @@ impl Plan {
         }
         if self.under_way == 0 {
             if let Some(stop) = &self.stop {
-                return Step::Stopped(stop.clone());
+                return PlanStep::Stopped(stop.clone());
             }
             if !queued {
-                return Step::Done;
+                return PlanStep::Done;
             }
         }
         if full || self.stop.is_some() || !queued {
-            return Step::Wait(Wait::Attempts);
+            return PlanStep::Wait(Wait::Attempts);
         }
         let gate = self.service.gate(now);
         if let Gate::Shut(wait) = gate {
-            return Step::Wait(wait);
+            return PlanStep::Wait(wait);
         }
         match self.take_due(now) {
             Ok(job) => {
@@ -246,7 +246,7 @@ impl Plan {
                 }
                 self.start(job)
             }
-            Err(wait) => Step::Wait(wait),
+            Err(wait) => PlanStep::Wait(wait),
         }
     }
 
@@ -262,35 +262,35 @@ impl Plan {
         }
         self.fresh
             .pop_front()
-            .ok_or_else(|| first.map_or(Wait::Attempts, |(due, _)| Wait::BackOff(due)))
+            .ok_or_else(|| first.map_or(Wait::Attempts, |(due, _)| Wait::Backoff(due)))
     }
 
-    fn start(&mut self, job: JobId) -> Step {
+    fn start(&mut self, job: JobId) -> PlanStep {
         let Some(entry) = self.entries.get_mut(job.0) else {
-            return Step::Wait(Wait::Attempts);
+            return PlanStep::Wait(Wait::Attempts);
         };
         entry.attempts += 1;
-        entry.state = State::UnderWay { cancelled: false };
+        entry.state = State::Running { cancelled: false };
         self.under_way += 1;
-        Step::Start(Start {
+        PlanStep::Start(StartAttempt {
             job,
             attempt: entry.attempts,
         })
     }
 
     /// Takes in how an attempt ended.
-    pub fn settle(&mut self, job: JobId, end: &AttemptEnd, now: Duration) -> Settled {
+    pub fn settle(&mut self, job: JobId, end: &AttemptResult, now: Duration) -> SettleResult {
         let Some(entry) = self.entries.get_mut(job.0) else {
-            return Settled::NotUnderWay;
+            return SettleResult::NotRunning;
         };
-        let State::UnderWay { cancelled } = entry.state else {
-            return Settled::NotUnderWay;
+        let State::Running { cancelled } = entry.state else {
+            return SettleResult::NotRunning;
         };
         self.under_way -= 1;
         entry.cuts += u32::from(matches!(
             end,
-            AttemptEnd::NotTaken {
-                why: NotTaken::BodyCut,
+            AttemptResult::NotProcessed {
+                reason: NotProcessed::BodyCut,
                 ..
             }
         ));
@@ -304,37 +304,37 @@ impl Plan {
             entry.state = State::Queued;
             let due = now.saturating_add(delay);
             self.waiting.insert((due, job));
-            return Settled::Again(due);
+            return SettleResult::RetryAt(due);
         }
-        let outcome = outcome(end, entry.attempts).in_view_of(entry.doubt);
-        entry.state = State::Ended(outcome.clone());
-        if let AttemptEnd::Answered(Answer::Refused(refusal)) = end
-            && let Some(stop) = Stop::after(refusal)
+        let outcome = outcome(end, entry.attempts).given(entry.prior_attempt);
+        entry.state = State::Finished(outcome.clone());
+        if let AttemptResult::Rejected(refusal) = end
+            && let Some(stop) = StopReason::after(refusal)
         {
             self.stop(stop);
         }
         if self.service.loses_answers(&self.settings) {
-            self.stop(Stop::AnswersLost);
+            self.stop(StopReason::AnswersLost);
         }
-        Settled::Ended(outcome)
+        SettleResult::Finished(outcome)
     }
 
     /// Gives up one file.
-    pub fn cancel(&mut self, job: JobId) -> Cancelled {
+    pub fn cancel(&mut self, job: JobId) -> CancelResult {
         let Some(entry) = self.entries.get_mut(job.0) else {
-            return Cancelled::TooLate;
+            return CancelResult::AlreadyFinished;
         };
         match &mut entry.state {
-            State::Ended(_) => Cancelled::TooLate,
-            State::UnderWay { cancelled } => {
+            State::Finished(_) => CancelResult::AlreadyFinished,
+            State::Running { cancelled } => {
                 *cancelled = true;
-                Cancelled::UnderWay
+                CancelResult::Running
             }
             State::Queued => {
-                entry.skip(NotTaken::Cancelled.code());
+                entry.skip(NotProcessed::Cancelled.code());
                 self.fresh.retain(|queued| *queued != job);
                 self.waiting.retain(|(_, queued)| *queued != job);
-                Cancelled::Ended
+                CancelResult::Skipped
             }
         }
     }
@@ -342,7 +342,7 @@ impl Plan {
     /// Starts nothing more; files not under way are skipped. The first reason stays.
     ///
     /// Attempts under way go on until they are settled. Whoever wants them aborted does so.
-    pub fn stop(&mut self, reason: Stop) {
+    pub fn stop(&mut self, reason: StopReason) {
         if self.stop.is_some() {
             return;
         }
@@ -359,8 +359,8 @@ impl Plan {
     /// A file's outcome, once it has one.
     pub fn outcome(&self, job: JobId) -> Option<&Outcome> {
         match &self.entries.get(job.0)?.state {
-            State::Ended(outcome) => Some(outcome),
-            State::Queued | State::UnderWay { .. } => None,
+            State::Finished(outcome) => Some(outcome),
+            State::Queued | State::Running { .. } => None,
         }
     }
 }
@@ -368,47 +368,53 @@ impl Plan {
 impl Entry {
     fn skip(&mut self, code: &str) {
         let skipped = Outcome::own(OutcomeKind::Skipped, code, self.attempts);
-        self.state = State::Ended(skipped.in_view_of(self.doubt));
+        self.state = State::Finished(skipped.given(self.prior_attempt));
     }
 }
 
 /// Whether the file was certainly not taken, and another attempt may fare better.
-fn is_worth_another(end: &AttemptEnd) -> bool {
-    let AttemptEnd::NotTaken { why, .. } = end else {
+fn is_worth_another(end: &AttemptResult) -> bool {
+    let AttemptResult::NotProcessed { reason, .. } = end else {
         return false;
     };
-    match why {
-        NotTaken::Resolve
-        | NotTaken::Connect
-        | NotTaken::Tls
-        | NotTaken::BodyCut
-        | NotTaken::RateLimited
-        | NotTaken::Unavailable => true,
-        NotTaken::Cancelled | NotTaken::NotBuilt | NotTaken::Changed | NotTaken::Withheld => false,
+    match reason {
+        NotProcessed::NameResolution
+        | NotProcessed::Connect
+        | NotProcessed::Tls
+        | NotProcessed::BodyCut
+        | NotProcessed::RateLimited
+        | NotProcessed::ServiceUnavailable => true,
+        NotProcessed::Cancelled
+        | NotProcessed::InvalidRequest
+        | NotProcessed::FileChanged
+        | NotProcessed::JournalRefused => false,
     }
 }
 
 /// The outcome of a file whose last attempt ended so.
-fn outcome(end: &AttemptEnd, attempts: u32) -> Outcome {
+fn outcome(end: &AttemptResult, attempts: u32) -> Outcome {
     let (kind, code, http_status, receipt) = match end {
-        AttemptEnd::NotTaken { why, .. } => {
-            let code = Some(why.code().to_owned());
-            (OutcomeKind::Skipped, code, why.http_status(), None)
+        AttemptResult::NotProcessed { reason, .. } => {
+            let code = Some(reason.code().to_owned());
+            (OutcomeKind::Skipped, code, reason.http_status(), None)
         }
-        AttemptEnd::Unknown { why, http_status } => {
-            let code = Some(why.code().to_owned());
+        AttemptResult::Unknown {
+            reason,
+            http_status,
+        } => {
+            let code = Some(reason.code().to_owned());
             (OutcomeKind::Unknown, code, *http_status, None)
         }
-        AttemptEnd::Answered(Answer::Accepted {
+        AttemptResult::Accepted {
             http_status,
             receipt,
-        }) => (
+        } => (
             OutcomeKind::Accepted,
             None,
             Some(*http_status),
             Some(receipt.clone()),
         ),
-        AttemptEnd::Answered(Answer::Refused(refusal)) => (
+        AttemptResult::Rejected(refusal) => (
             OutcomeKind::Rejected,
             refusal.code.clone(),
             Some(refusal.http_status),

@@ -1,9 +1,9 @@
 //! What a queue knows of the service: whether it can be reached, asks to wait, or loses answers.
 
-use super::attempt::{AttemptEnd, NotTaken};
+use super::attempt::{AttemptResult, NotProcessed};
 use super::breaker::Breaker;
-use super::queue::{JobId, Settings, Wait};
-use super::stop::Stop;
+use super::queue::{JobId, QueueLimits, Wait};
+use super::stop::StopReason;
 use std::time::Duration;
 
 /// Whether an attempt may start.
@@ -23,7 +23,7 @@ pub(super) struct Service {
     breaker: Breaker,
     paused_until: Duration,
     /// Since when nothing but failures to connect and pleas to wait have come, and which came last.
-    trouble: Option<(Duration, Stop)>,
+    trouble: Option<(Duration, StopReason)>,
     reached: bool,
     lost_in_a_row: u32,
 }
@@ -41,7 +41,7 @@ impl Service {
 
     pub(super) fn gate(&self, now: Duration) -> Gate {
         if now < self.paused_until {
-            return Gate::Shut(Wait::Asked(self.paused_until));
+            return Gate::Shut(Wait::RetryAfter(self.paused_until));
         }
         match self.breaker {
             Breaker::Closed { .. } => Gate::Open,
@@ -62,41 +62,44 @@ impl Service {
     pub(super) fn hear(
         &mut self,
         job: JobId,
-        end: &AttemptEnd,
+        end: &AttemptResult,
         now: Duration,
         fallback: Duration,
-        settings: &Settings,
+        settings: &QueueLimits,
     ) {
         match end {
-            AttemptEnd::NotTaken { why, retry_after } => match why {
-                NotTaken::Resolve | NotTaken::Connect | NotTaken::Tls => {
-                    self.trouble(now, Stop::Unreachable);
+            AttemptResult::NotProcessed {
+                reason,
+                retry_after,
+            } => match reason {
+                NotProcessed::NameResolution | NotProcessed::Connect | NotProcessed::Tls => {
+                    self.trouble(now, StopReason::Unreachable);
                     let reopen_at = now.saturating_add(settings.probe_every);
                     self.breaker.failed(job, settings.breaker, reopen_at);
                 }
-                NotTaken::RateLimited | NotTaken::Unavailable => {
+                NotProcessed::RateLimited | NotProcessed::ServiceUnavailable => {
                     self.reach();
-                    self.trouble(now, Stop::Busy);
+                    self.trouble(now, StopReason::Busy);
                     let wait = retry_after.unwrap_or(fallback);
                     self.paused_until = self.paused_until.max(now.saturating_add(wait));
                 }
-                NotTaken::BodyCut => {
+                NotProcessed::BodyCut => {
                     self.reach();
                     self.trouble = None;
                 }
-                NotTaken::Cancelled
-                | NotTaken::NotBuilt
-                | NotTaken::Changed
-                | NotTaken::Withheld => {
+                NotProcessed::Cancelled
+                | NotProcessed::InvalidRequest
+                | NotProcessed::FileChanged
+                | NotProcessed::JournalRefused => {
                     self.breaker.gave_up(job, now);
                 }
             },
-            AttemptEnd::Answered(_) => {
+            AttemptResult::Accepted { .. } | AttemptResult::Rejected(_) => {
                 self.reach();
                 self.trouble = None;
                 self.lost_in_a_row = 0;
             }
-            AttemptEnd::Unknown { .. } => {
+            AttemptResult::Unknown { .. } => {
                 self.reach();
                 self.trouble = None;
                 self.lost_in_a_row += 1;
@@ -109,18 +112,18 @@ impl Service {
         self.breaker.reached();
     }
 
-    fn trouble(&mut self, now: Duration, kind: Stop) {
+    fn trouble(&mut self, now: Duration, kind: StopReason) {
         let since = self.trouble.as_ref().map_or(now, |(since, _)| *since);
         self.trouble = Some((since, kind));
     }
 
     /// Whether too many answers were lost to send on.
-    pub(super) fn loses_answers(&self, settings: &Settings) -> bool {
+    pub(super) fn loses_answers(&self, settings: &QueueLimits) -> bool {
         self.lost_in_a_row >= settings.lost_in_a_row
     }
 
     /// Why it makes no sense to wait any longer, if it makes none.
-    pub(super) fn hopeless(&self, now: Duration, settings: &Settings) -> Option<Stop> {
+    pub(super) fn hopeless(&self, now: Duration, settings: &QueueLimits) -> Option<StopReason> {
         let (since, kind) = self.trouble.as_ref()?;
         let patience = if self.reached {
             settings.give_up

@@ -1,13 +1,13 @@
 //! Why a queue stops before its end.
 
-use super::attempt::Refusal;
+use super::attempt::Rejection;
 use std::borrow::Cow;
 
 /// Why no further file is started.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stop {
+pub enum StopReason {
     /// The service refused not one file, but all that could follow: the key, the plan, the session.
-    Refused(Refusal),
+    Rejected(Rejection),
     /// The service could not be reached for longer than was allowed.
     Unreachable,
     /// The service asked to wait for longer than was allowed.
@@ -17,14 +17,14 @@ pub enum Stop {
     /// The person, or a signal, asked for it.
     Cancelled,
     /// The journal can't be written to, so nothing more may be sent.
-    Journal,
+    JournalUnavailable,
 }
 
-impl Stop {
+impl StopReason {
     /// The code that the files not sent bear.
     pub fn code(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::Refused(refusal) => {
+            Self::Rejected(refusal) => {
                 return match &refusal.code {
                     Some(code) => Cow::Owned(code.clone()),
                     None => Cow::Owned(format!("HTTP_{}", refusal.http_status)),
@@ -34,23 +34,23 @@ impl Stop {
             Self::Busy => "RATE_LIMITED",
             Self::AnswersLost => "ANSWERS_LOST",
             Self::Cancelled => "CANCELLED",
-            Self::Journal => "JOURNAL_WITHHELD",
+            Self::JournalUnavailable => "JOURNAL_WITHHELD",
         })
     }
 
     /// Whether the session takes no more uploads, so that only another one does.
     pub fn ends_session(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if is_end_of_session(refusal))
+        matches!(self, Self::Rejected(refusal) if is_end_of_session(refusal))
     }
 
     /// The stop that a refusal asks for, if it is not about one file alone.
-    pub(super) fn after(refusal: &Refusal) -> Option<Self> {
+    pub(super) fn after(refusal: &Rejection) -> Option<Self> {
         let credentials = matches!(refusal.http_status, 401..=403);
-        (credentials || is_end_of_session(refusal)).then(|| Self::Refused(refusal.clone()))
+        (credentials || is_end_of_session(refusal)).then(|| Self::Rejected(refusal.clone()))
     }
 }
 
-fn is_end_of_session(refusal: &Refusal) -> bool {
+fn is_end_of_session(refusal: &Rejection) -> bool {
     matches!(
         refusal.code.as_deref(),
         Some("SESSION_EXPIRED" | "SESSION_NOT_FOUND" | "SESSION_DELETED")

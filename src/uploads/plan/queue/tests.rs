@@ -1,33 +1,33 @@
 //! Single situations of a queue, one after the other.
 
 use super::*;
-use crate::uploads::plan::{Lost, Refusal};
+use crate::uploads::plan::{Rejection, UnknownReason};
 
-const CONNECT: AttemptEnd = AttemptEnd::NotTaken {
-    why: NotTaken::Connect,
+const CONNECT: AttemptResult = AttemptResult::NotProcessed {
+    reason: NotProcessed::Connect,
     retry_after: None,
 };
-const LOST: AttemptEnd = AttemptEnd::Unknown {
-    why: Lost::Connection,
+const LOST: AttemptResult = AttemptResult::Unknown {
+    reason: UnknownReason::ConnectionLost,
     http_status: None,
 };
 
 fn plan(jobs: u8, concurrency: usize) -> Plan {
     let job = |byte| Job {
         content: ContentHash::of(&[byte]),
-        doubt: Doubt::None,
+        prior_attempt: PriorAttempt::None,
     };
     let jobs: Vec<_> = (0..jobs).map(job).collect();
-    let settings = Settings {
+    let settings = QueueLimits {
         concurrency,
-        ..Settings::default()
+        ..QueueLimits::default()
     };
     Plan::new(&jobs, settings, || 0.0)
 }
 
-fn busy(seconds: u64) -> AttemptEnd {
-    AttemptEnd::NotTaken {
-        why: NotTaken::RateLimited,
+fn busy(seconds: u64) -> AttemptResult {
+    AttemptResult::NotProcessed {
+        reason: NotProcessed::RateLimited,
         retry_after: Some(Duration::from_secs(seconds)),
     }
 }
@@ -39,7 +39,7 @@ fn seconds(seconds: u64) -> Duration {
 /// Starts what may be started at a time.
 fn started(plan: &mut Plan, now: Duration) -> Vec<JobId> {
     let mut jobs = Vec::new();
-    while let Step::Start(start) = plan.next(now) {
+    while let PlanStep::Start(start) = plan.next(now) {
         jobs.push(start.job);
     }
     jobs
@@ -55,7 +55,10 @@ fn a_plea_to_wait_holds_every_worker() {
     let mut plan = plan(6, 3);
     assert_eq!(started(&mut plan, seconds(0)).len(), 3);
     plan.settle(JobId(1), &busy(30), seconds(1));
-    assert_eq!(plan.next(seconds(30)), Step::Wait(Wait::Asked(seconds(31))));
+    assert_eq!(
+        plan.next(seconds(30)),
+        PlanStep::Wait(Wait::RetryAfter(seconds(31)))
+    );
     let next = started(&mut plan, seconds(31));
     assert_eq!(
         next,
@@ -69,7 +72,7 @@ fn a_plea_beyond_all_patience_stops_the_queue() {
     let mut plan = plan(3, 1);
     assert_eq!(started(&mut plan, seconds(0)).len(), 1);
     plan.settle(JobId(0), &busy(3600), seconds(1));
-    assert_eq!(plan.next(seconds(1)), Step::Stopped(Stop::Busy));
+    assert_eq!(plan.next(seconds(1)), PlanStep::Stopped(StopReason::Busy));
     assert_eq!(codes(&plan), ["RATE_LIMITED"; 3]);
 }
 
@@ -78,14 +81,14 @@ fn credentials_and_sessions_that_are_refused_stop_the_queue() {
     let check = |code: Option<&str>, http_status, skipped| {
         let mut plan = plan(3, 1);
         assert_eq!(started(&mut plan, seconds(0)).len(), 1);
-        let refusal = Refusal {
+        let refusal = Rejection {
             code: code.map(str::to_owned),
             http_status,
         };
-        let end = AttemptEnd::Answered(Answer::Refused(refusal.clone()));
+        let end = AttemptResult::Rejected(refusal.clone());
         plan.settle(JobId(0), &end, seconds(1));
-        let stop = Stop::Refused(refusal);
-        assert_eq!(plan.next(seconds(1)), Step::Stopped(stop));
+        let stop = StopReason::Rejected(refusal);
+        assert_eq!(plan.next(seconds(1)), PlanStep::Stopped(stop));
         assert_eq!(plan.outcome(JobId(0)).unwrap().kind, OutcomeKind::Rejected);
         let last = plan.outcome(JobId(2)).unwrap();
         assert_eq!(
@@ -107,18 +110,18 @@ fn a_service_that_is_down_is_asked_by_one_file_at_a_time_until_it_is_back() {
         plan.settle(job, &CONNECT, now);
     }
     for _ in 0..2 {
-        let Step::Wait(Wait::Unreachable(Some(until))) = plan.next(now) else {
+        let PlanStep::Wait(Wait::Unreachable(Some(until))) = plan.next(now) else {
             panic!("the breaker is closed");
         };
         now = until;
         let probes = started(&mut plan, now);
         assert_eq!(probes.len(), 1);
-        assert_eq!(plan.next(now), Step::Wait(Wait::Unreachable(None)));
+        assert_eq!(plan.next(now), PlanStep::Wait(Wait::Unreachable(None)));
         plan.settle(probes[0], &CONNECT, now);
     }
     now += seconds(15);
     // Late, but within the patience: it was never reached before.
-    assert_eq!(plan.next(now), Step::Stopped(Stop::Unreachable));
+    assert_eq!(plan.next(now), PlanStep::Stopped(StopReason::Unreachable));
     assert_eq!(codes(&plan), ["SERVICE_UNREACHABLE"; 20]);
 }
 
@@ -136,8 +139,8 @@ fn one_success_closes_the_breaker() {
 #[test]
 fn a_body_cut_every_time_is_given_up_and_skipped() {
     let mut plan = plan(1, 1);
-    let cut = AttemptEnd::NotTaken {
-        why: NotTaken::BodyCut,
+    let cut = AttemptResult::NotProcessed {
+        reason: NotProcessed::BodyCut,
         retry_after: None,
     };
     for attempt in 1..=4 {
@@ -145,7 +148,7 @@ fn a_body_cut_every_time_is_given_up_and_skipped() {
         assert_eq!(started(&mut plan, now), [JobId(0)]);
         plan.settle(JobId(0), &cut, now);
     }
-    assert_eq!(plan.next(seconds(300)), Step::Done);
+    assert_eq!(plan.next(seconds(300)), PlanStep::Done);
     let outcome = plan.outcome(JobId(0)).unwrap();
     assert_eq!((outcome.kind, outcome.attempts), (OutcomeKind::Skipped, 4));
     assert_eq!(codes(&plan), ["BODY_NOT_SENT"]);
@@ -155,11 +158,11 @@ fn a_body_cut_every_time_is_given_up_and_skipped() {
 fn a_service_that_loses_every_answer_gets_no_more_files() {
     let mut plan = plan(40, 1);
     let mut now = seconds(0);
-    while let Step::Start(start) = plan.next(now) {
+    while let PlanStep::Start(start) = plan.next(now) {
         plan.settle(start.job, &LOST, now);
         now += seconds(1);
     }
-    assert_eq!(plan.next(now), Step::Stopped(Stop::AnswersLost));
+    assert_eq!(plan.next(now), PlanStep::Stopped(StopReason::AnswersLost));
     let lost = codes(&plan)
         .into_iter()
         .filter(|code| *code == "ANSWER_LOST");
@@ -170,12 +173,14 @@ fn a_service_that_loses_every_answer_gets_no_more_files() {
 fn files_can_be_cancelled_before_and_during_their_attempt() {
     let mut plan = plan(3, 1);
     assert_eq!(started(&mut plan, seconds(0)), [JobId(0)]);
-    assert_eq!(plan.cancel(JobId(1)), Cancelled::Ended);
-    assert_eq!(plan.cancel(JobId(0)), Cancelled::UnderWay);
+    assert_eq!(plan.cancel(JobId(1)), CancelResult::Skipped);
+    assert_eq!(plan.cancel(JobId(0)), CancelResult::Running);
     // Aborted before its end, it would be tried again, had nobody cancelled it.
     let ended = plan.settle(JobId(0), &CONNECT, seconds(1));
-    assert!(matches!(ended, Settled::Ended(outcome) if outcome.kind == OutcomeKind::Skipped));
-    assert_eq!(plan.cancel(JobId(0)), Cancelled::TooLate);
+    assert!(
+        matches!(ended, SettleResult::Finished(outcome) if outcome.kind == OutcomeKind::Skipped)
+    );
+    assert_eq!(plan.cancel(JobId(0)), CancelResult::AlreadyFinished);
     assert_eq!(started(&mut plan, seconds(1)), [JobId(2)]);
 }
 
@@ -183,9 +188,9 @@ fn files_can_be_cancelled_before_and_during_their_attempt() {
 fn the_same_bytes_are_one_file() {
     let job = Job {
         content: ContentHash::of(b"twin"),
-        doubt: Doubt::None,
+        prior_attempt: PriorAttempt::None,
     };
-    let mut plan = Plan::new(&[job, job], Settings::default(), || 0.0);
+    let mut plan = Plan::new(&[job, job], QueueLimits::default(), || 0.0);
     assert_eq!(started(&mut plan, seconds(0)), [JobId(0)]);
     assert_eq!(plan.outcome(JobId(1)).unwrap().kind, OutcomeKind::Skipped);
 }

@@ -1,4 +1,4 @@
-//! Text that came from outside: cleaned and cut where it enters, so that it can be shown anywhere.
+//! SanitizedText that came from outside: cleaned and cut where it enters, so that it can be shown anywhere.
 
 use crate::report::clean;
 use serde::{Serialize, Serializer};
@@ -11,11 +11,11 @@ const EXCERPT_CHARS: usize = 200;
 /// Characters of an account number that stay readable.
 const CLEAR_CHARS: usize = 4;
 
-/// Text without control, bidi or invisible characters, of at most a thousand characters.
+/// SanitizedText without control, bidi or invisible characters, of at most a thousand characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Text(String);
+pub struct SanitizedText(String);
 
-impl Text {
+impl SanitizedText {
     /// Cleans and cuts.
     pub fn new(raw: &str) -> Self {
         Self::cut(raw, MAX_CHARS)
@@ -51,13 +51,13 @@ impl Text {
     }
 }
 
-impl fmt::Display for Text {
+impl fmt::Display for SanitizedText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }
 }
 
-impl Serialize for Text {
+impl Serialize for SanitizedText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
     }
@@ -66,7 +66,7 @@ impl Serialize for Text {
 /// An account number of which only the last four characters can be read.
 ///
 /// Shorter ones are covered whole: four of five digits would tell too much.
-pub fn mask(number: &Text) -> Text {
+pub fn mask_account_number(number: &SanitizedText) -> SanitizedText {
     let chars: Vec<char> = number.as_str().chars().collect();
     let clear = if chars.len() >= 2 * CLEAR_CHARS {
         CLEAR_CHARS
@@ -75,7 +75,7 @@ pub fn mask(number: &Text) -> Text {
     };
     let covered = chars.len() - clear;
     let masked = chars.iter().enumerate();
-    Text(
+    SanitizedText(
         masked
             .map(|(n, c)| if n < covered { 'X' } else { *c })
             .collect(),
@@ -88,16 +88,27 @@ mod tests {
 
     #[test]
     fn what_enters_is_clean_and_bounded() {
-        assert_eq!(Text::new("a\x1b[31mb").as_str(), "a^[[31mb");
-        assert_eq!(Text::new(&"x".repeat(5000)).as_str().chars().count(), 1001);
-        let excerpt = Text::excerpt(&[b" <html>\xFF".as_slice(), &[b'y'; 9000]].concat());
+        assert_eq!(SanitizedText::new("a\x1b[31mb").as_str(), "a^[[31mb");
+        assert_eq!(
+            SanitizedText::new(&"x".repeat(5000))
+                .as_str()
+                .chars()
+                .count(),
+            1001
+        );
+        let excerpt = SanitizedText::excerpt(&[b" <html>\xFF".as_slice(), &[b'y'; 9000]].concat());
         assert!(excerpt.as_str().starts_with("<html>\u{FFFD}y"));
         assert_eq!(excerpt.as_str().chars().count(), 201);
     }
 
     #[test]
     fn account_numbers_are_masked_but_for_four_characters() {
-        let check = |number, expected| assert_eq!(mask(&Text::new(number)).as_str(), expected);
+        let check = |number, expected| {
+            assert_eq!(
+                mask_account_number(&SanitizedText::new(number)).as_str(),
+                expected
+            )
+        };
         check("924010012345678", "XXXXXXXXXXX5678");
         check("XXXXXXXX1234", "XXXXXXXX1234");
         check("12345", "XXXXX");

@@ -54,7 +54,7 @@ type Gate = Box<dyn Fn() -> io::Result<()> + Send + Sync>;
 
 /// How much of one body was handed to the connection. Clones share the count.
 #[derive(Clone, Default)]
-pub struct Progress(Arc<Counts>);
+pub struct BodyProgress(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
@@ -66,18 +66,18 @@ struct Counts {
     gate: Option<Gate>,
 }
 
-impl Progress {
+impl BodyProgress {
     /// Counts and tells `observer` after every piece; it must be quick.
-    pub fn observed(observer: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
+    pub fn with_observer(observer: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Counts {
             observer: Some(Box::new(observer)),
             ..Counts::default()
         }))
     }
 
-    /// As [`Progress::observed`], and asks `gate` once there is a connection, before the first byte
+    /// As [`BodyProgress::with_observer`], and asks `gate` once there is a connection, before the first byte
     /// of the body. Where that fails, no byte of the body is sent.
-    pub fn gated(
+    pub fn with_start_hook(
         gate: impl Fn() -> io::Result<()> + Send + Sync + 'static,
         observer: impl Fn(u64, u64) + Send + Sync + 'static,
     ) -> Self {
@@ -100,7 +100,7 @@ impl Progress {
 
     /// Whether the last byte was handed over. Until then the request certainly can't be processed;
     /// a call that is dropped later may have been.
-    pub fn is_whole(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.total() > 0 && self.sent() == self.total()
     }
 
@@ -126,23 +126,23 @@ impl Progress {
     }
 }
 
-impl fmt::Debug for Progress {
+impl fmt::Debug for BodyProgress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Progress({} of {})", self.sent(), self.total())
+        write!(f, "BodyProgress({} of {})", self.sent(), self.total())
     }
 }
 
 /// A body of known length.
-pub(super) struct Outgoing {
+pub(super) struct RequestBody {
     parts: VecDeque<Part>,
     left: u64,
-    progress: Progress,
+    progress: BodyProgress,
     started: Instant,
     flushed: bool,
 }
 
-impl Outgoing {
-    pub(super) fn new(parts: Vec<Part>, progress: Progress, started: Instant) -> Self {
+impl RequestBody {
+    pub(super) fn new(parts: Vec<Part>, progress: BodyProgress, started: Instant) -> Self {
         let left = parts.iter().map(Part::length).sum();
         progress.begin(left);
         Self {
@@ -155,7 +155,7 @@ impl Outgoing {
     }
 }
 
-impl Body for Outgoing {
+impl Body for RequestBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -204,7 +204,7 @@ mod tests {
     use std::task::Waker;
 
     /// Everything a body gives, and how often it made the connection wait.
-    fn drain(mut body: Outgoing) -> (Vec<u8>, usize) {
+    fn drain(mut body: RequestBody) -> (Vec<u8>, usize) {
         let (mut bytes, mut waits) = (Vec::new(), 0);
         loop {
             let mut context = Context::from_waker(Waker::noop());
@@ -218,9 +218,9 @@ mod tests {
 
     #[test]
     fn a_gate_that_stays_shut_lets_no_byte_out() {
-        let progress = Progress::gated(|| Err(io::Error::other("shut")), |_, _| ());
+        let progress = BodyProgress::with_start_hook(|| Err(io::Error::other("shut")), |_, _| ());
         let parts = vec![Part::Plain(Bytes::from_static(b"head"))];
-        let mut body = Outgoing::new(parts, progress.clone(), Instant::now());
+        let mut body = RequestBody::new(parts, progress.clone(), Instant::now());
         let mut context = Context::from_waker(Waker::noop());
         let polled = Pin::new(&mut body).poll_frame(&mut context);
         assert!(matches!(polled, Poll::Ready(Some(Err(_)))));
@@ -231,18 +231,18 @@ mod tests {
     fn the_length_told_is_the_length_sent_and_every_piece_is_counted() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&seen);
-        let progress = Progress::observed(move |sent, _| sink.lock().unwrap().push(sent));
+        let progress = BodyProgress::with_observer(move |sent, _| sink.lock().unwrap().push(sent));
         let parts = vec![
             Part::Plain(Bytes::from_static(b"head")),
             Part::Base64(Bytes::from(vec![7; 2 * PIECE + 1])),
             Part::Plain(Bytes::from_static(b"tail")),
         ];
-        let body = Outgoing::new(parts, progress.clone(), Instant::now());
+        let body = RequestBody::new(parts, progress.clone(), Instant::now());
         let told = body.size_hint().exact().unwrap();
-        assert!(!progress.is_whole());
+        assert!(!progress.is_complete());
         let (bytes, waits) = drain(body);
         assert_eq!((bytes.len() as u64, waits), (told, 1));
-        assert!(progress.is_whole());
+        assert!(progress.is_complete());
         assert_eq!(seen.lock().unwrap().last(), Some(&told));
         assert_eq!(seen.lock().unwrap().len(), 5);
     }

@@ -1,60 +1,60 @@
 //! Sorts an answer by its status and body: done, refused, busy, redirected, or not readable.
 
-use super::call::{ApiError, Unclear};
-use super::refusal::Refusal;
-use super::text::Text;
+use super::error::{ApiError, Indeterminate};
+use super::error_response::ErrorResponse;
+use super::sanitized_text::SanitizedText;
 use std::time::{Duration, SystemTime};
 
 /// Bytes read of an answer; the largest documented are below a tenth of it.
-pub const MAX_ANSWER_BYTES: usize = 1 << 20;
+pub const MAX_RESPONSE_BYTES: usize = 1 << 20;
 
 /// What stands above the body of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Head {
+pub struct ResponseHead {
     /// The HTTP status.
     pub status: u16,
     /// How long the service asks to wait; see [`retry_after`].
     pub retry_after: Option<Duration>,
     /// Where a redirect points to.
-    pub location: Option<Text>,
+    pub location: Option<SanitizedText>,
 }
 
-/// A whole answer: its head and at most [`MAX_ANSWER_BYTES`] of body.
+/// A whole answer: its head and at most [`MAX_RESPONSE_BYTES`] of body.
 #[derive(Debug, Clone, Copy)]
-pub struct Answer<'a> {
+pub struct ApiResponse<'a> {
     /// Status and headers.
-    pub head: &'a Head,
+    pub head: &'a ResponseHead,
     /// The body.
     pub body: &'a [u8],
 }
 
-impl Answer<'_> {
+impl ApiResponse<'_> {
     /// Reads the answer; `parse` reads the body of a success, `None` where it can't.
     ///
     /// # Errors
     ///
     /// What kind of failure it is. 429, and 503 with a time to wait, are [`ApiError::Busy`]: the
-    /// service did not take the request. Every other 5xx and 408 is [`ApiError::Unclear`]: a
+    /// service did not take the request. Every other 5xx and 408 is [`ApiError::Indeterminate`]: a
     /// gateway may say so after the service has acted.
     pub fn read<T>(&self, parse: impl FnOnce(&[u8]) -> Option<T>) -> Result<T, ApiError> {
         let status = self.head.status;
-        let unclear = |why| ApiError::Unclear {
-            why,
+        let unclear = |reason| ApiError::Indeterminate {
+            reason,
             http_status: Some(status),
             excerpt: excerpt(status, self.body),
         };
         match status {
-            200..=299 => parse(self.body).ok_or_else(|| unclear(Unclear::Nonsense)),
+            200..=299 => parse(self.body).ok_or_else(|| unclear(Indeterminate::InvalidBody)),
             300..=399 => Err(ApiError::Redirected {
                 http_status: status,
                 to: self.head.location.clone(),
             }),
-            408 => Err(unclear(Unclear::ServerError)),
+            408 => Err(unclear(Indeterminate::ServerError)),
             429 => Err(self.busy()),
             503 if self.head.retry_after.is_some() => Err(self.busy()),
-            400..=499 => Err(ApiError::Refused(Refusal::read(status, self.body))),
-            500..=599 => Err(unclear(Unclear::ServerError)),
-            _ => Err(unclear(Unclear::Nonsense)),
+            400..=499 => Err(ApiError::Rejected(ErrorResponse::read(status, self.body))),
+            500..=599 => Err(unclear(Indeterminate::ServerError)),
+            _ => Err(unclear(Indeterminate::InvalidBody)),
         }
     }
 
@@ -68,12 +68,12 @@ impl Answer<'_> {
 
 /// The beginning of a body that could not be read, to be shown. Nothing of what seems to be data of
 /// a call that went well: it may name a person, and is shown nowhere.
-pub fn excerpt(status: u16, body: &[u8]) -> Text {
+pub fn excerpt(status: u16, body: &[u8]) -> SanitizedText {
     let is_data = body.trim_ascii_start().starts_with(b"{");
     if is_data && (200..300).contains(&status) {
-        return Text::new("");
+        return SanitizedText::new("");
     }
-    Text::excerpt(body)
+    SanitizedText::excerpt(body)
 }
 
 /// The time to wait that a `Retry-After` header asks for: seconds, or an HTTP date.
@@ -100,12 +100,12 @@ mod tests {
     use super::*;
 
     fn read(status: u16, retry_after: Option<u64>, body: &str) -> Result<(), ApiError> {
-        let head = Head {
+        let head = ResponseHead {
             status,
             retry_after: retry_after.map(Duration::from_secs),
             location: None,
         };
-        let answer = Answer {
+        let answer = ApiResponse {
             head: &head,
             body: body.as_bytes(),
         };
@@ -126,7 +126,7 @@ mod tests {
         let unclear = |status, wait, body| {
             let error = read(status, wait, body).unwrap_err();
             assert!(
-                matches!(error, ApiError::Unclear { .. }),
+                matches!(error, ApiError::Indeterminate { .. }),
                 "{status}: {error}"
             );
         };
@@ -142,7 +142,7 @@ mod tests {
         assert!(matches!(read(429, None, ""), Err(ApiError::Busy { .. })));
         assert!(matches!(
             read(400, None, "<html>"),
-            Err(ApiError::Refused(_))
+            Err(ApiError::Rejected(_))
         ));
         assert!(matches!(
             read(307, None, ""),

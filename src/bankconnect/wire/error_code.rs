@@ -1,6 +1,6 @@
 //! The service's error codes: what each means, whose fault it is, and what helps.
 
-use super::text::Text;
+use super::sanitized_text::SanitizedText;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -8,7 +8,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fault {
     /// What the person gave or chose: a bank, a period, a link id.
-    Person,
+    User,
     /// The document itself.
     File,
     /// The session: expired, deleted, unknown, or in another state.
@@ -29,22 +29,22 @@ pub enum Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Retry {
     /// The same request will be refused again.
-    Useless,
+    Never,
     /// The same request may succeed later.
     Later,
     /// The same file may be taken once what was given with it is corrected.
-    Corrected,
+    AfterCorrection,
 }
 
 macro_rules! codes {
-    ($($variant:ident $name:literal $fault:ident $retry:ident $advice:literal)*) => {
+    ($($variant:ident $name:literal $fault:ident $retry:ident $hint:literal)*) => {
         /// A code of the service. Codes that it may add later are kept as they came, cleaned.
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
             $(#[doc = concat!("`", $name, "`.")] $variant,)*
             /// A code that is not documented.
-            Other(Text),
+            Other(SanitizedText),
         }
 
         impl ErrorCode {
@@ -52,10 +52,10 @@ macro_rules! codes {
             pub const DOCUMENTED: &[Self] = &[$(Self::$variant,)*];
 
             /// The code with this name.
-            pub fn of(name: &str) -> Self {
+            pub fn from_name(name: &str) -> Self {
                 match name {
                     $($name => Self::$variant,)*
-                    other => Self::Other(Text::new(other)),
+                    other => Self::Other(SanitizedText::new(other)),
                 }
             }
 
@@ -79,14 +79,14 @@ macro_rules! codes {
             pub fn retry(&self) -> Retry {
                 match self {
                     $(Self::$variant => Retry::$retry,)*
-                    Self::Other(_) => Retry::Useless,
+                    Self::Other(_) => Retry::Never,
                 }
             }
 
             /// What the person can do; `None` for codes that are not documented.
-            pub fn advice(&self) -> Option<&'static str> {
+            pub fn hint(&self) -> Option<&'static str> {
                 match self {
-                    $(Self::$variant => Some($advice),)*
+                    $(Self::$variant => Some($hint),)*
                     Self::Other(_) => None,
                 }
             }
@@ -96,119 +96,119 @@ macro_rules! codes {
 
 codes! {
     // Creating a session (Session API, both error tables).
-    InvalidBankName "INVALID_BANK_NAME" Person Corrected
+    InvalidBankName "INVALID_BANK_NAME" User AfterCorrection
         "name a bank that bankscreen banks lists, or leave the bank out"
-    MissingBankName "MISSING_BANK_NAME" Person Corrected
+    MissingBankName "MISSING_BANK_NAME" User AfterCorrection
         "give a bank together with the mode"
-    ModeNotAvailable "MODE_NOT_AVAILABLE" Person Corrected
+    ModeNotAvailable "MODE_NOT_AVAILABLE" User AfterCorrection
         "choose another mode; this bank does not offer it"
-    ModeNotEnabled "MODE_NOT_ENABLED" Plan Useless
+    ModeNotEnabled "MODE_NOT_ENABLED" Plan Never
         "ask FinBox to enable the mode, or choose another"
-    InvalidDateFormat "INVALID_DATE_FORMAT" Person Corrected
+    InvalidDateFormat "INVALID_DATE_FORMAT" User AfterCorrection
         "write dates as DD/MM/YYYY"
-    InvalidDateRange "INVALID_DATE_RANGE" Person Corrected
+    InvalidDateRange "INVALID_DATE_RANGE" User AfterCorrection
         "give a first day that lies before the last"
-    MissingDateField "MISSING_DATE_FIELD" Person Corrected
+    MissingDateField "MISSING_DATE_FIELD" User AfterCorrection
         "give both ends of the period, or neither"
-    InvalidMobileNumber "INVALID_MOBILE_NUMBER" Person Corrected
+    InvalidMobileNumber "INVALID_MOBILE_NUMBER" User AfterCorrection
         "give ten digits, without spaces or country code"
-    InvalidSessionExpiry "INVALID_SESSION_EXPIRY" Person Corrected
+    InvalidSessionExpiry "INVALID_SESSION_EXPIRY" User AfterCorrection
         "give between 5 and 43200 minutes"
-    InvalidAaParameter "INVALID_AA_PARAMETER" Program Corrected
+    InvalidAaParameter "INVALID_AA_PARAMETER" Program AfterCorrection
         "correct the account aggregator parameters"
-    MissingAaParameter "MISSING_AA_PARAMETER" Program Corrected
+    MissingAaParameter "MISSING_AA_PARAMETER" Program AfterCorrection
         "complete the account aggregator parameters"
-    InvalidUrl "INVALID_URL" Person Corrected
+    InvalidUrl "INVALID_URL" User AfterCorrection
         "give a whole URL that begins with https://"
-    InvalidLength "INVALID_LENGTH" Person Corrected
+    InvalidLength "INVALID_LENGTH" User AfterCorrection
         "shorten what was given"
-    InvalidRequest "INVALID_REQUEST" Person Corrected
+    InvalidRequest "INVALID_REQUEST" User AfterCorrection
         "correct the field that the message names"
-    InvalidParameterCount "INVALID_PARAMETER_COUNT" Program Useless
+    InvalidParameterCount "INVALID_PARAMETER_COUNT" Program Never
         "look for a newer version of this program"
-    MethodNotAllowed "METHOD_NOT_ALLOWED" Program Useless
+    MethodNotAllowed "METHOD_NOT_ALLOWED" Program Never
         "check the base URL; else look for a newer version of this program"
-    UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" Program Useless
+    UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" Program Never
         "check the base URL; else look for a newer version of this program"
-    MissingCredentials "AUTHENTICATION_CREDENTIALS_NOT_PROVIDED" Credentials Corrected
+    MissingCredentials "AUTHENTICATION_CREDENTIALS_NOT_PROVIDED" Credentials AfterCorrection
         "check the API key, and that it belongs to this base URL"
-    PaymentRequired "PAYMENT_REQUIRED" Plan Useless
+    PaymentRequired "PAYMENT_REQUIRED" Plan Never
         "ask FinBox to renew the plan"
 
     // Uploading (Upload API, newest matrix and the older page).
-    SessionExpired "SESSION_EXPIRED" Session Useless
+    SessionExpired "SESSION_EXPIRED" Session Never
         "create a new session, and upload the files of this one into it again"
-    SessionNotFound "SESSION_NOT_FOUND" Session Useless
+    SessionNotFound "SESSION_NOT_FOUND" Session Never
         "check the session id, and that it belongs to this API key"
-    TrialPeriodExpired "TRIAL_PERIOD_EXPIRED" Plan Useless
+    TrialPeriodExpired "TRIAL_PERIOD_EXPIRED" Plan Never
         "ask FinBox to upgrade the plan"
-    InvalidApiKey "INVALID_API_KEY" Credentials Corrected
+    InvalidApiKey "INVALID_API_KEY" Credentials AfterCorrection
         "check the API key, and that it belongs to this base URL"
-    MissingFileObject "MISSING_FILE_OBJECT" Program Useless
+    MissingFileObject "MISSING_FILE_OBJECT" Program Never
         "look for a newer version of this program"
-    InvalidFileObject "INVALID_FILE_OBJECT" File Useless
+    InvalidFileObject "INVALID_FILE_OBJECT" File Never
         "ask for the PDF that the bank issued"
-    EmptyFile "EMPTY_FILE" File Useless
+    EmptyFile "EMPTY_FILE" File Never
         "ask for the file again; this one has no bytes"
-    InvalidFileUrl "INVALID_FILE_URL" Person Corrected
+    InvalidFileUrl "INVALID_FILE_URL" User AfterCorrection
         "give a URL that the service can download without signing in"
-    InvalidBase64 "INVALID_BASE_64" Program Useless
+    InvalidBase64 "INVALID_BASE_64" Program Never
         "upload it as a plain PDF"
-    PasswordIncorrect "PASSWORD_INCORRECT" Person Corrected
+    PasswordIncorrect "PASSWORD_INCORRECT" User AfterCorrection
         "give the right password; the e-mail that brought the statement tells its form"
-    PdfIsImage "PDF_IS_IMAGE" File Useless
+    PdfIsImage "PDF_IS_IMAGE" File Never
         "ask for the PDF from net banking; scans are not read"
-    StatementUnsupportedFormat "STATEMENT_UNSUPPORTED_FORMAT" File Useless
+    StatementUnsupportedFormat "STATEMENT_UNSUPPORTED_FORMAT" File Never
         "make sure it is an account statement; else send it to FinBox for a template"
-    StatementDuplicate "STATEMENT_DUPLICATE" File Useless
+    StatementDuplicate "STATEMENT_DUPLICATE" File Never
         "nothing: the service has this statement already"
-    OutOfDateRange "OUT_OF_DATE_RANGE" File Useless
+    OutOfDateRange "OUT_OF_DATE_RANGE" File Never
         "ask for a statement of the session's period"
-    BankNameUndetected "BANK_NAME_UNDETECTED" Person Corrected
+    BankNameUndetected "BANK_NAME_UNDETECTED" User AfterCorrection
         "name the bank"
-    BankNameMismatch "BANK_NAME_MISMATCH" Person Corrected
+    BankNameMismatch "BANK_NAME_MISMATCH" User AfterCorrection
         "correct the bank, or leave it out"
-    InvalidAccountCategory "INVALID_ACCOUNT_CATEGORY" Person Corrected
+    InvalidAccountCategory "INVALID_ACCOUNT_CATEGORY" User AfterCorrection
         "use SAVINGS, CURRENT or OVERDRAFT, or leave it out"
 
     // Asking about a session.
-    SessionDeleted "SESSION_DELETED" Session Useless
+    SessionDeleted "SESSION_DELETED" Session Never
         "create a new session; this one was deleted"
-    AccessDenied "ACCESS_DENIED" Credentials Corrected
+    AccessDenied "ACCESS_DENIED" Credentials AfterCorrection
         "check the API key and the server hash"
-    KeyRequired "KEY_REQUIRED" Person Corrected
+    KeyRequired "KEY_REQUIRED" User AfterCorrection
         "give a session id"
-    DuplicateProcessingRequest "DUPLICATE_PROCESSING_REQUEST" Session Useless
+    DuplicateProcessingRequest "DUPLICATE_PROCESSING_REQUEST" Session Never
         "nothing: processing has begun already; follow its progress"
-    UnparsableStatements "UNPARSABLE_STATEMENTS" File Useless
+    UnparsableStatements "UNPARSABLE_STATEMENTS" File Never
         "replace the statements that could not be read"
-    ProcessingNotRequested "PROCESSING_NOT_REQUESTED" Session Corrected
+    ProcessingNotRequested "PROCESSING_NOT_REQUESTED" Session AfterCorrection
         "start processing first: bankscreen session process"
     ProcessingNotCompleted "PROCESSING_NOT_COMPLETED" Session Later
         "wait until processing has ended"
 
     // What becomes of accounts and statements in processing.
-    MissingTransactions "MISSING_TRANSACTIONS" File Useless
+    MissingTransactions "MISSING_TRANSACTIONS" File Never
         "ask for statements that cover the whole period"
-    IncompleteMonths "INCOMPLETE_MONTHS" File Useless
+    IncompleteMonths "INCOMPLETE_MONTHS" File Never
         "ask for statements of the months that the message names"
-    NullAccountNumber "NULL_ACCOUNT_NUMBER" File Useless
+    NullAccountNumber "NULL_ACCOUNT_NUMBER" File Never
         "ask for a statement that shows the account number"
-    BalanceMismatch "BALANCE_MISMATCH" File Useless
+    BalanceMismatch "BALANCE_MISMATCH" File Never
         "ask for the original statement; its balances do not add up"
-    IncompleteMonthsUpload "INCOMPLETE_MONTHS_UPLOAD" File Useless
+    IncompleteMonthsUpload "INCOMPLETE_MONTHS_UPLOAD" File Never
         "upload the months that the message names, in a new session"
-    IncompleteDatesUpload "INCOMPLETE_DATES_UPLOAD" File Useless
+    IncompleteDatesUpload "INCOMPLETE_DATES_UPLOAD" File Never
         "upload the days that the message names, in a new session"
-    Unparsable "UNPARSABLE" File Useless
+    Unparsable "UNPARSABLE" File Never
         "ask for the PDF that the bank issued; else send it to FinBox"
-    StatementTooManyPages "STATEMENT_TOO_MANY_PAGES" File Useless
+    StatementTooManyPages "STATEMENT_TOO_MANY_PAGES" File Never
         "ask for statements of shorter periods"
     NoTransactionsFromAa "NO_TRANSACTIONS_FROM_AA" Service Later
         "try again, or upload the statement as a PDF"
     ExtractionFailed "EXTRACTION_FAILED" Service Later
         "try again in a new session; else send it to FinBox"
-    StatementNoTransactions "STATEMENT_NO_TRANSACTIONS" File Useless
+    StatementNoTransactions "STATEMENT_NO_TRANSACTIONS" File Never
         "ask for a statement that has transactions"
 }
 
@@ -231,15 +231,15 @@ mod tests {
     #[test]
     fn documented_codes_survive_a_round_trip() {
         for code in ErrorCode::DOCUMENTED {
-            assert_eq!(&ErrorCode::of(code.name()), code);
-            assert!(code.fault().is_some() && code.advice().is_some());
+            assert_eq!(&ErrorCode::from_name(code.name()), code);
+            assert!(code.fault().is_some() && code.hint().is_some());
         }
     }
 
     #[test]
     fn unknown_codes_are_kept_but_cleaned() {
-        let code = ErrorCode::of("NEW\x1b_CODE");
+        let code = ErrorCode::from_name("NEW\x1b_CODE");
         assert_eq!(code.name(), "NEW^[_CODE");
-        assert_eq!((code.fault(), code.retry()), (None, Retry::Useless));
+        assert_eq!((code.fault(), code.retry()), (None, Retry::Never));
     }
 }

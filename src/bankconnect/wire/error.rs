@@ -1,40 +1,40 @@
 //! How a call can fail, told so that a plan can decide: certainly not taken, refused, or unclear.
 
-use super::code::{Fault, Retry};
-use super::refusal::Refusal;
+use super::error_code::{Fault, Retry};
+use super::error_response::ErrorResponse;
+use super::sanitized_text::SanitizedText;
 use super::session::Violation;
-use super::text::Text;
 use std::time::Duration;
 
 /// Why a request certainly did not reach the service as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NotSent {
     /// The host's name could not be resolved.
-    Name,
+    NameResolution,
     /// No connection to the host or the proxy.
     Connect,
     /// No secure connection: TLS or the certificate failed.
     Tls,
     /// The connection broke, or time ran out, before the last byte of the body was handed over. A
     /// request that is not whole can't be processed.
-    Body,
+    BodyCut,
     /// The request could not be built; nothing was sent.
-    Request,
+    InvalidRequest,
 }
 
 /// Why nobody can tell whether the service acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unclear {
+pub enum Indeterminate {
     /// The whole request went out, and the connection broke before an answer.
-    Lost,
+    ConnectionLost,
     /// The whole request went out, and no answer began in time.
     TimedOut,
     /// The answer began, and broke off or stalled.
-    Cut,
+    Truncated,
     /// The answer is longer than any answer should be.
     TooLong,
     /// The answer is not what was asked for.
-    Nonsense,
+    InvalidBody,
     /// 408, or 5xx without a time to wait: a gateway may say so after the service has acted.
     ServerError,
 }
@@ -47,12 +47,12 @@ pub enum ApiError {
     #[error("nothing was sent: {0}")]
     Invalid(Violation),
     /// Certainly not taken: the request did not go out whole.
-    #[error("{}", not_sent(*why, detail))]
+    #[error("{}", not_sent(*reason, detail))]
     NotSent {
         /// How far it came.
-        why: NotSent,
+        reason: NotSent,
         /// What the network says, cleaned, without URL or credentials.
-        detail: Text,
+        detail: SanitizedText,
     },
     /// Certainly not taken: the service asks to come back later (429, or 503 with Retry-After).
     #[error("the service is busy (HTTP {http_status}{})", wait(*retry_after))]
@@ -64,33 +64,33 @@ pub enum ApiError {
     },
     /// The service refused, and said why.
     #[error("{}", refused(.0))]
-    Refused(Refusal),
+    Rejected(ErrorResponse),
     /// The answer points elsewhere. Redirects are never followed: the key would travel along.
     #[error("the service redirects (HTTP {http_status}) to {}", place(to.as_ref()))]
     Redirected {
         /// 300 to 399.
         http_status: u16,
         /// The address it names, cleaned.
-        to: Option<Text>,
+        to: Option<SanitizedText>,
     },
     /// Nobody can tell whether the service acted.
-    #[error("{}", unclear(*why, *http_status, excerpt))]
-    Unclear {
+    #[error("{}", unclear(*reason, *http_status, excerpt))]
+    Indeterminate {
         /// What went wrong.
-        why: Unclear,
+        reason: Indeterminate,
         /// The status, where an answer began.
         http_status: Option<u16>,
         /// The beginning of the answer, or what the network says; cleaned.
-        excerpt: Text,
+        excerpt: SanitizedText,
     },
 }
 
 impl ApiError {
     /// Whether the service certainly did not act on the request.
-    pub fn is_certainly_not_taken(&self) -> bool {
+    pub fn has_no_effect(&self) -> bool {
         match self {
-            Self::Invalid(_) | Self::NotSent { .. } | Self::Busy { .. } | Self::Refused(_) => true,
-            Self::Redirected { .. } | Self::Unclear { .. } => false,
+            Self::Invalid(_) | Self::NotSent { .. } | Self::Busy { .. } | Self::Rejected(_) => true,
+            Self::Redirected { .. } | Self::Indeterminate { .. } => false,
         }
     }
 
@@ -98,54 +98,63 @@ impl ApiError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::NotSent {
-                why: NotSent::Request,
+                reason: NotSent::InvalidRequest,
                 ..
             } => Fault::Program,
             Self::NotSent { .. } => Fault::Network,
             Self::Busy { .. } => Fault::Service,
-            Self::Refused(refusal) => refusal.fault(),
-            Self::Invalid(_) | Self::Redirected { .. } => Fault::Person,
-            Self::Unclear { why, .. } => match why {
-                Unclear::Lost | Unclear::TimedOut | Unclear::Cut => Fault::Network,
-                Unclear::TooLong | Unclear::Nonsense | Unclear::ServerError => Fault::Service,
+            Self::Rejected(refusal) => refusal.fault(),
+            Self::Invalid(_) | Self::Redirected { .. } => Fault::User,
+            Self::Indeterminate { reason, .. } => match reason {
+                Indeterminate::ConnectionLost
+                | Indeterminate::TimedOut
+                | Indeterminate::Truncated => Fault::Network,
+                Indeterminate::TooLong
+                | Indeterminate::InvalidBody
+                | Indeterminate::ServerError => Fault::Service,
             },
         }
     }
 
     /// Whether the same request may succeed later. For a request that changes something, ask
-    /// [`ApiError::is_certainly_not_taken`] first.
+    /// [`ApiError::has_no_effect`] first.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::NotSent { why, .. } => *why != NotSent::Request,
+            Self::NotSent { reason, .. } => *reason != NotSent::InvalidRequest,
             Self::Busy { .. } => true,
-            Self::Unclear { why, .. } => !matches!(why, Unclear::TooLong | Unclear::Nonsense),
-            Self::Refused(refusal) => refusal.retry() == Retry::Later,
+            Self::Indeterminate { reason, .. } => {
+                !matches!(reason, Indeterminate::TooLong | Indeterminate::InvalidBody)
+            }
+            Self::Rejected(refusal) => refusal.retry() == Retry::Later,
             Self::Invalid(_) | Self::Redirected { .. } => false,
         }
     }
 
     /// What the person can do.
-    pub fn advice(&self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self {
-            Self::Invalid(violation) => violation.code.advice().unwrap_or("correct that field"),
-            Self::NotSent { why, .. } => match why {
-                NotSent::Name => "check the host in the base URL, and the connection",
+            Self::Invalid(violation) => violation.code.hint().unwrap_or("correct that field"),
+            Self::NotSent { reason, .. } => match reason {
+                NotSent::NameResolution => "check the host in the base URL, and the connection",
                 NotSent::Connect => "check the base URL, the proxy and the connection",
                 NotSent::Tls => {
                     "check the clock; behind a proxy that inspects traffic, add its \
                                  root certificate to the system or to SSL_CERT_FILE"
                 }
-                NotSent::Body => "try again; nothing was taken",
-                NotSent::Request => "check what was given; nothing was sent",
+                NotSent::BodyCut => "try again; nothing was taken",
+                NotSent::InvalidRequest => "check what was given; nothing was sent",
             },
             Self::Busy { .. } => "wait and try again; nothing was taken",
-            Self::Refused(refusal) => refusal.advice(),
+            Self::Rejected(refusal) => refusal.hint(),
             Self::Redirected { .. } => "correct the base URL; redirects are never followed",
-            Self::Unclear { why, .. } => match why {
-                Unclear::Nonsense | Unclear::TooLong => {
+            Self::Indeterminate { reason, .. } => match reason {
+                Indeterminate::InvalidBody | Indeterminate::TooLong => {
                     "check the base URL; else ask the service what became of it"
                 }
-                Unclear::Lost | Unclear::TimedOut | Unclear::Cut | Unclear::ServerError => {
+                Indeterminate::ConnectionLost
+                | Indeterminate::TimedOut
+                | Indeterminate::Truncated
+                | Indeterminate::ServerError => {
                     "ask the service what became of it before trying again"
                 }
             },
@@ -153,31 +162,31 @@ impl ApiError {
     }
 }
 
-fn not_sent(why: NotSent, detail: &Text) -> String {
-    let what = match why {
-        NotSent::Name => "the host is not known",
+fn not_sent(reason: NotSent, detail: &SanitizedText) -> String {
+    let what = match reason {
+        NotSent::NameResolution => "the host is not known",
         NotSent::Connect => "no connection",
         NotSent::Tls => "no secure connection",
-        NotSent::Body => "the connection broke before everything was sent",
-        NotSent::Request => "the request can't be sent",
+        NotSent::BodyCut => "the connection broke before everything was sent",
+        NotSent::InvalidRequest => "the request can't be sent",
     };
     with_detail(what.to_owned(), detail)
 }
 
-fn unclear(why: Unclear, status: Option<u16>, detail: &Text) -> String {
-    let what = match why {
-        Unclear::Lost => "the answer was lost",
-        Unclear::TimedOut => "no answer came in time",
-        Unclear::Cut => "the answer broke off",
-        Unclear::TooLong => "the answer does not end",
-        Unclear::Nonsense => "the answer makes no sense",
-        Unclear::ServerError => "the service failed",
+fn unclear(reason: Indeterminate, status: Option<u16>, detail: &SanitizedText) -> String {
+    let what = match reason {
+        Indeterminate::ConnectionLost => "the answer was lost",
+        Indeterminate::TimedOut => "no answer came in time",
+        Indeterminate::Truncated => "the answer broke off",
+        Indeterminate::TooLong => "the answer does not end",
+        Indeterminate::InvalidBody => "the answer makes no sense",
+        Indeterminate::ServerError => "the service failed",
     };
     let status = status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
     with_detail(format!("{what}{status}"), detail)
 }
 
-fn refused(refusal: &Refusal) -> String {
+fn refused(refusal: &ErrorResponse) -> String {
     let status = refusal.http_status;
     let what = match &refusal.code {
         Some(code) => format!("{code} (HTTP {status})"),
@@ -186,11 +195,11 @@ fn refused(refusal: &Refusal) -> String {
     with_detail(format!("the service refuses: {what}"), &refusal.message)
 }
 
-fn place(to: Option<&Text>) -> &str {
-    to.map_or("nowhere", Text::as_str)
+fn place(to: Option<&SanitizedText>) -> &str {
+    to.map_or("nowhere", SanitizedText::as_str)
 }
 
-fn with_detail(what: String, detail: &Text) -> String {
+fn with_detail(what: String, detail: &SanitizedText) -> String {
     if detail.is_empty() {
         what
     } else {
@@ -210,8 +219,9 @@ mod tests {
 
     #[test]
     fn messages_name_status_code_and_text_once() {
-        let refusal = Refusal::read(400, br#"{"error":{"code":"EMPTY_FILE","message":"empty"}}"#);
-        let error = ApiError::Refused(refusal);
+        let refusal =
+            ErrorResponse::read(400, br#"{"error":{"code":"EMPTY_FILE","message":"empty"}}"#);
+        let error = ApiError::Rejected(refusal);
         assert_eq!(
             error.to_string(),
             "the service refuses: EMPTY_FILE (HTTP 400): empty"
@@ -224,6 +234,6 @@ mod tests {
             busy.to_string(),
             "the service is busy (HTTP 429, asks to wait 3 s)"
         );
-        assert!(busy.is_certainly_not_taken() && busy.is_retryable());
+        assert!(busy.has_no_effect() && busy.is_retryable());
     }
 }

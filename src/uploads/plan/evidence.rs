@@ -6,7 +6,7 @@
 //! either: a colleague may have sent another copy to the same session.
 
 use super::attempt::Receipt;
-use super::outcome::{Doubt, Outcome, OutcomeKind};
+use super::outcome::{Outcome, OutcomeKind, PriorAttempt};
 use crate::screen::ContentHash;
 
 /// Digits of the content hash in a sent name: 64 bits, no accident within one session.
@@ -14,7 +14,7 @@ const TOKEN_DIGITS: usize = 16;
 
 /// A statement that the service lists. Untrusted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sighting {
+pub struct RemoteStatement {
     /// The upload's identifier.
     pub statement_id: String,
     /// The name that the service keeps of the file.
@@ -26,7 +26,7 @@ pub struct Sighting {
 }
 
 /// The name to send a file under: nothing of its own name, which may hold a person's.
-pub fn sent_name(content: ContentHash) -> String {
+pub fn upload_file_name(content: ContentHash) -> String {
     format!("{}.pdf", token(content))
 }
 
@@ -39,7 +39,11 @@ fn token(content: ContentHash) -> String {
 /// The outcome that a session's statements prove for bytes of unknown fate; `None` without proof.
 ///
 /// `attempts` is how many were made to send them.
-pub fn proof_among(content: ContentHash, attempts: u32, seen: &[Sighting]) -> Option<Outcome> {
+pub fn find_evidence(
+    content: ContentHash,
+    attempts: u32,
+    seen: &[RemoteStatement],
+) -> Option<Outcome> {
     let token = token(content);
     let named = || seen.iter().filter(|s| s.file_name.contains(&token));
     // Of several copies, one that stands is what counts.
@@ -61,15 +65,15 @@ pub fn proof_among(content: ContentHash, attempts: u32, seen: &[Sighting]) -> Op
             ..Receipt::default()
         },
     };
-    Some(outcome.in_view_of(Doubt::Open))
+    Some(outcome.given(PriorAttempt::Unknown))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sighting(file_name: &str, error_code: Option<&str>) -> Sighting {
-        Sighting {
+    fn sighting(file_name: &str, error_code: Option<&str>) -> RemoteStatement {
+        RemoteStatement {
             statement_id: "id-1".to_owned(),
             file_name: file_name.to_owned(),
             error_code: error_code.map(str::to_owned),
@@ -80,20 +84,20 @@ mod tests {
     #[test]
     fn only_our_own_name_proves_anything() {
         let content = ContentHash::of(b"statement");
-        let ours = format!("9b1c_{}", sent_name(content));
+        let ours = format!("9b1c_{}", upload_file_name(content));
         let others = [sighting("9b1c_axis.pdf", None), sighting("", None)];
-        assert_eq!(proof_among(content, 1, &others), None);
-        let proof = proof_among(content, 2, &[sighting(&ours, None)]).unwrap();
+        assert_eq!(find_evidence(content, 1, &others), None);
+        let proof = find_evidence(content, 2, &[sighting(&ours, None)]).unwrap();
         assert_eq!(proof.kind, OutcomeKind::Accepted);
         assert_eq!(proof.receipt.statement_id.as_deref(), Some("id-1"));
         let both = [
             sighting(&ours, Some("STATEMENT_DUPLICATE")),
             sighting(&ours, None),
         ];
-        assert_eq!(proof_among(content, 2, &both), Some(proof));
-        let again = proof_among(content, 2, &both[..1]).unwrap();
+        assert_eq!(find_evidence(content, 2, &both), Some(proof));
+        let again = find_evidence(content, 2, &both[..1]).unwrap();
         assert_eq!(again.kind, OutcomeKind::AlreadyUploaded);
-        let failed = proof_among(content, 2, &[sighting(&ours, Some("PDF_IS_IMAGE"))]).unwrap();
+        let failed = find_evidence(content, 2, &[sighting(&ours, Some("PDF_IS_IMAGE"))]).unwrap();
         assert_eq!(failed.kind, OutcomeKind::Rejected);
         assert_eq!(failed.code.as_deref(), Some("PDF_IS_IMAGE"));
     }

@@ -16,16 +16,16 @@ pub struct CallReport<'c> {
     /// The session that it is about, or that it has created.
     pub session: Option<&'c str>,
     /// How it ended.
-    pub end: CallEnd<'c>,
+    pub end: CallOutcome<'c>,
     /// How long it took.
     pub elapsed: Duration,
 }
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy)]
-pub enum CallEnd<'c> {
+pub enum CallOutcome<'c> {
     /// The service did what was asked for.
-    Done,
+    Succeeded,
     /// It did not succeed.
     Failed(&'c ApiError),
     /// Whoever waited for it went away: nobody knows what the service did.
@@ -34,34 +34,34 @@ pub enum CallEnd<'c> {
 
 /// Is told of calls, of each once.
 #[derive(Clone)]
-pub struct Watch(Arc<dyn Fn(&CallReport<'_>) + Send + Sync>);
+pub struct CallObserver(Arc<dyn Fn(&CallReport<'_>) + Send + Sync>);
 
-impl Watch {
+impl CallObserver {
     /// Has this called at the end of every call. It should not take long: the call waits for it.
     pub fn new(told: impl Fn(&CallReport<'_>) + Send + Sync + 'static) -> Self {
         Self(Arc::new(told))
     }
 }
 
-impl fmt::Debug for Watch {
+impl fmt::Debug for CallObserver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Watch")
+        f.write_str("CallObserver")
     }
 }
 
 /// A call under way, of which is told even if nobody waits for it any more.
-pub(super) struct UnderWay<'c> {
+pub(super) struct InFlightCall<'c> {
     /// Gone once it was told.
-    watch: Option<&'c Watch>,
+    watch: Option<&'c CallObserver>,
     method: &'c str,
     endpoint: &'static str,
     session: Option<&'c str>,
     started: Instant,
 }
 
-impl<'c> UnderWay<'c> {
+impl<'c> InFlightCall<'c> {
     pub(super) fn begin(
-        watch: Option<&'c Watch>,
+        watch: Option<&'c CallObserver>,
         (method, endpoint): (&'c str, &'static str),
         session: Option<&'c str>,
     ) -> Self {
@@ -80,11 +80,14 @@ impl<'c> UnderWay<'c> {
 
     /// It ended; `created` is the session that it has created, if it has.
     pub(super) fn end(mut self, created: Option<&str>, error: Option<&ApiError>) {
-        self.tell(created, error.map_or(CallEnd::Done, CallEnd::Failed));
+        self.tell(
+            created,
+            error.map_or(CallOutcome::Succeeded, CallOutcome::Failed),
+        );
     }
 
-    fn tell(&mut self, created: Option<&str>, end: CallEnd<'_>) {
-        if let Some(Watch(told)) = self.watch.take() {
+    fn tell(&mut self, created: Option<&str>, end: CallOutcome<'_>) {
+        if let Some(CallObserver(told)) = self.watch.take() {
             told(&CallReport {
                 method: self.method,
                 endpoint: self.endpoint,
@@ -96,8 +99,8 @@ impl<'c> UnderWay<'c> {
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for InFlightCall<'_> {
     fn drop(&mut self) {
-        self.tell(None, CallEnd::Abandoned);
+        self.tell(None, CallOutcome::Abandoned);
     }
 }

@@ -1,18 +1,18 @@
 //! The catalogue of banks that the service reads at the moment.
 
 use super::json;
-use super::text::Text;
+use super::sanitized_text::SanitizedText;
 use serde::Serialize;
 
 /// One bank of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CatalogueBank {
+pub struct ListedBank {
     /// The identifier, in lower case as it is sent.
-    pub id: Text,
+    pub id: SanitizedText,
     /// The full name.
-    pub name: Option<Text>,
+    pub name: Option<SanitizedText>,
     /// Four letters, the same as the IFSC prefix.
-    pub npci_code: Option<Text>,
+    pub npci_code: Option<SanitizedText>,
     /// Whether PDF statements are read.
     pub pdf: bool,
     /// Whether net banking is offered.
@@ -22,13 +22,13 @@ pub struct CatalogueBank {
 }
 
 /// Reads `banks/catalogue`; `None` unless it has a list of banks. Entries without a name are left.
-pub fn catalogue(body: &[u8]) -> Option<Vec<CatalogueBank>> {
+pub fn parse_bank_list(body: &[u8]) -> Option<Vec<ListedBank>> {
     let value = json::parse(body)?;
     value.get("banks")?.as_array()?;
     let banks = json::list(&value, "banks").filter_map(|bank| {
         let id = json::text(bank, "name")?;
-        Some(CatalogueBank {
-            id: Text::new(&id.as_str().to_lowercase()),
+        Some(ListedBank {
+            id: SanitizedText::new(&id.as_str().to_lowercase()),
             name: json::text(bank, "full_name"),
             npci_code: json::text(bank, "npci_code"),
             pdf: json::flag(bank, "is_pdf_upload_available").unwrap_or(false),
@@ -47,10 +47,10 @@ mod tests {
     fn banks_are_read_and_odd_entries_left() {
         let body = br#"{"count": 2, "banks": [{"name": "SBI", "full_name": "State Bank of India",
             "npci_code": "SBIN", "is_pdf_upload_available": true}, {"full_name": "?"}, 7]}"#;
-        let banks = catalogue(body).unwrap();
+        let banks = parse_bank_list(body).unwrap();
         assert_eq!(banks.len(), 1);
         assert_eq!(banks[0].id.as_str(), "sbi");
         assert!(banks[0].pdf && !banks[0].net_banking);
-        assert_eq!(catalogue(br#"{"banks": {}}"#), None);
+        assert_eq!(parse_bank_list(br#"{"banks": {}}"#), None);
     }
 }

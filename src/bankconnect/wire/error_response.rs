@@ -1,22 +1,22 @@
 //! A refusal that can be read: an HTTP status that says no, with a code or at least a text.
 
-use super::code::{ErrorCode, Fault, Retry};
+use super::error_code::{ErrorCode, Fault, Retry};
 use super::json;
-use super::text::Text;
+use super::sanitized_text::SanitizedText;
 use serde_json::Value;
 
 /// Why the service refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ErrorResponse {
     /// The HTTP status, 400 to 499.
     pub http_status: u16,
     /// The service's code; some of its refusals have none.
     pub code: Option<ErrorCode>,
     /// What the service says, cleaned. May be empty.
-    pub message: Text,
+    pub message: SanitizedText,
 }
 
-impl Refusal {
+impl ErrorResponse {
     /// Reads the body of a refusal: any of the service's shapes, or whatever else it is.
     pub(super) fn read(http_status: u16, body: &[u8]) -> Self {
         let (code, message) = match json::parse(body) {
@@ -26,7 +26,7 @@ impl Refusal {
         Self {
             http_status,
             code,
-            message: message.unwrap_or_else(|| Text::excerpt(body)),
+            message: message.unwrap_or_else(|| SanitizedText::excerpt(body)),
         }
     }
 
@@ -38,7 +38,7 @@ impl Refusal {
             402 => Fault::Plan,
             405 | 406 | 411 | 413..=415 => Fault::Program,
             404 | 410 => Fault::Session,
-            _ => Fault::Person,
+            _ => Fault::User,
         })
     }
 
@@ -46,20 +46,20 @@ impl Refusal {
     pub fn retry(&self) -> Retry {
         match &self.code {
             Some(code) => code.retry(),
-            None if self.fault() == Fault::Credentials => Retry::Corrected,
-            None => Retry::Useless,
+            None if self.fault() == Fault::Credentials => Retry::AfterCorrection,
+            None => Retry::Never,
         }
     }
 
     /// What the person can do.
-    pub fn advice(&self) -> &'static str {
-        let by_code = self.code.as_ref().and_then(ErrorCode::advice);
+    pub fn hint(&self) -> &'static str {
+        let by_code = self.code.as_ref().and_then(ErrorCode::hint);
         by_code.unwrap_or(match self.fault() {
             Fault::Credentials => "check the API key, and that it belongs to this base URL",
             Fault::Plan => "ask FinBox about the plan",
             Fault::Program => "check the base URL; else look for a newer version of this program",
             Fault::Session => "check the session id and the base URL",
-            Fault::Person | Fault::File | Fault::Service | Fault::Network => {
+            Fault::User | Fault::File | Fault::Service | Fault::Network => {
                 "correct what the message names"
             }
         })
@@ -68,7 +68,7 @@ impl Refusal {
 
 /// Code and message out of the shapes that the documentation shows:
 /// `{"error": {code, message}}`, `{"detail"}`, `{"message"}` and `{"<field>": ["<text>"]}`.
-fn shapes(value: &Value) -> (Option<ErrorCode>, Option<Text>) {
+fn shapes(value: &Value) -> (Option<ErrorCode>, Option<SanitizedText>) {
     let inner = match value.get("error") {
         Some(inner @ Value::Object(_)) => inner,
         _ => value,
@@ -76,7 +76,7 @@ fn shapes(value: &Value) -> (Option<ErrorCode>, Option<Text>) {
     let code = inner.get("code").and_then(Value::as_str);
     let code = code
         .filter(|code| !code.trim().is_empty())
-        .map(ErrorCode::of);
+        .map(ErrorCode::from_name);
     let mut named = ["message", "detail", "error"].iter();
     let message = named
         .find_map(|key| json::text(inner, key))
@@ -85,13 +85,13 @@ fn shapes(value: &Value) -> (Option<ErrorCode>, Option<Text>) {
 }
 
 /// `{"bank_name": ["Please use …"], "status": 0}` as `bank_name: Please use …`.
-fn field_message(value: &Value) -> Option<Text> {
+fn field_message(value: &Value) -> Option<SanitizedText> {
     let fields = value.as_object()?.iter();
     let mut texts = fields.filter_map(|(field, texts)| {
         let text = texts.as_array()?.first()?.as_str()?;
         Some(format!("{field}: {text}"))
     });
-    texts.next().map(|text| Text::new(&text))
+    texts.next().map(|text| SanitizedText::new(&text))
 }
 
 #[cfg(test)]
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn every_documented_shape_is_read() {
         let check = |body: &str, code: Option<&str>, message: &str| {
-            let refusal = Refusal::read(400, body.as_bytes());
+            let refusal = ErrorResponse::read(400, body.as_bytes());
             assert_eq!(refusal.code.as_ref().map(ErrorCode::name), code, "{body}");
             assert_eq!(refusal.message.as_str(), message, "{body}");
         };
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_refusal_without_a_code_goes_by_its_status() {
-        let fault = |status| Refusal::read(status, b"").fault();
+        let fault = |status| ErrorResponse::read(status, b"").fault();
         assert_eq!(fault(403), Fault::Credentials);
         assert_eq!(fault(402), Fault::Plan);
         assert_eq!(fault(415), Fault::Program);

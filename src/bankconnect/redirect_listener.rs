@@ -1,7 +1,7 @@
 //! A page on this machine to which the browser returns after the customer's journey.
 
 use super::client::random_word;
-use super::wire::Text;
+use super::wire::SanitizedText;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -21,27 +21,27 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// A listener on loopback that waits for one return. Its path can't be guessed by others.
 #[derive(Debug)]
-pub struct Landing {
+pub struct RedirectListener {
     listener: TcpListener,
     path: String,
 }
 
 /// How the journey ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Landed {
+pub enum JourneyEnd {
     /// `?success=true&session_id=…`: the customer finished.
-    Finished(Text),
+    Finished(SanitizedText),
     /// `?success=false`: the customer left.
-    Left,
+    Cancelled,
 }
 
-impl Landing {
+impl RedirectListener {
     /// Listens on a free port.
     ///
     /// # Errors
     ///
     /// When the system refuses.
-    pub async fn open() -> io::Result<Self> {
+    pub async fn bind() -> io::Result<Self> {
         Ok(Self {
             listener: TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
             path: format!("/{}", random_word()?),
@@ -64,7 +64,7 @@ impl Landing {
     /// # Errors
     ///
     /// When the listener fails.
-    pub async fn wait(self, session_id: &str) -> io::Result<Landed> {
+    pub async fn wait(self, session_id: &str) -> io::Result<JourneyEnd> {
         let (sender, mut receiver) = mpsc::channel(1);
         let expected = Arc::new((session_id.to_owned(), sender));
         let router = Router::new()
@@ -85,12 +85,12 @@ impl Landing {
 }
 
 async fn land(
-    State(expected): State<Arc<(String, mpsc::Sender<Landed>)>>,
+    State(expected): State<Arc<(String, mpsc::Sender<JourneyEnd>)>>,
     RawQuery(query): RawQuery,
 ) -> (StatusCode, Html<&'static str>) {
     let (session_id, sender) = &*expected;
     let landed = match read(query.as_deref().unwrap_or_default()) {
-        Some(Landed::Finished(id)) if id.as_str() != session_id => None,
+        Some(JourneyEnd::Finished(id)) if id.as_str() != session_id => None,
         landed => landed,
     };
     let Some(landed) = landed else {
@@ -107,14 +107,16 @@ async fn land(
     )
 }
 
-fn read(query: &str) -> Option<Landed> {
+fn read(query: &str) -> Option<JourneyEnd> {
     let value = |name: &str| {
         let mut pairs = form_urlencoded::parse(query.as_bytes());
         pairs.find(|(key, _)| key == name).map(|(_, value)| value)
     };
     match value("success")?.as_ref() {
-        "true" => Some(Landed::Finished(Text::new(&value("session_id")?))),
-        "false" => Some(Landed::Left),
+        "true" => Some(JourneyEnd::Finished(SanitizedText::new(&value(
+            "session_id",
+        )?))),
+        "false" => Some(JourneyEnd::Cancelled),
         _ => None,
     }
 }
@@ -125,9 +127,9 @@ mod tests {
 
     #[test]
     fn a_return_tells_how_the_journey_ended() {
-        let finished = Landed::Finished(Text::new("s-1"));
+        let finished = JourneyEnd::Finished(SanitizedText::new("s-1"));
         assert_eq!(read("success=true&session_id=s-1"), Some(finished));
-        assert_eq!(read("success=false"), Some(Landed::Left));
+        assert_eq!(read("success=false"), Some(JourneyEnd::Cancelled));
         for other in [
             "",
             "success=true",
