@@ -12,7 +12,7 @@ use crate::bankconnect::{
     self, BaseUrl, Client, Credentials, Deadlines, Secret, disable_core_dumps,
 };
 use crate::event_log::Log;
-use crate::sandbox::{Sandbox, Script, Settings};
+use crate::sandbox::{Sandbox, SandboxOptions, Script};
 use crate::settings;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -109,11 +109,11 @@ impl Network {
 
     /// A sandbox of this run, and the way to it.
     fn sandbox() -> Result<Self, Failure> {
-        let settings = Settings {
-            judge: sandbox::judge(),
+        let settings = SandboxOptions {
+            evaluator: sandbox::judge(),
             script: Script::parse(sandbox::SAMPLES.as_bytes()).unwrap_or_default(),
             processing: SANDBOX_PROCESSING,
-            ..Settings::default()
+            ..SandboxOptions::default()
         };
         let refused = |detail: String| Failure::usage(detail, "please report it");
         let key = |text: &str| Secret::new(text).map_err(|error| refused(error.to_string()));

@@ -15,7 +15,7 @@ use crate::batch::{self, Input};
 use crate::event_log::Log;
 use crate::isolation;
 use crate::pdf::Password;
-use crate::sandbox::{FaultPlan, Judge, Judgement, Sandbox, Script, Settings};
+use crate::sandbox::{Evaluation, Evaluator, FaultPlan, Sandbox, SandboxOptions, Script};
 use crate::screen::{Candidate, Code, DETECTED, Policy, Screening, Severity};
 use std::fs;
 use std::io::{self, Write};
@@ -98,7 +98,7 @@ pub(crate) fn run(args: &SandboxArgs) -> Result<Exit, Failure> {
     }
 }
 
-fn settings(args: &SandboxArgs) -> Result<Settings, Failure> {
+fn settings(args: &SandboxArgs) -> Result<SandboxOptions, Failure> {
     let script = match &args.script {
         None => Script::default(),
         Some(path) => {
@@ -118,20 +118,20 @@ fn settings(args: &SandboxArgs) -> Result<Settings, Failure> {
             "--fault reset-after-body:0.1",
         )
     })?;
-    Ok(Settings {
+    Ok(SandboxOptions {
         port: args.port,
         script,
         faults,
         seed: args.seed,
-        judge: judge(),
+        evaluator: judge(),
         processing: args.processing,
         lifetime: args.lifetime,
-        ..Settings::default()
+        ..SandboxOptions::default()
     })
 }
 
 /// Judges a file by screening it.
-pub(crate) fn judge() -> Judge {
+pub(crate) fn judge() -> Evaluator {
     Arc::new(|bytes, password| {
         let candidates = password.map(|password| Candidate {
             password: Password::new(password),
@@ -155,16 +155,16 @@ pub(crate) fn judge() -> Judge {
                 Ok(())
             },
         );
-        let failed = Judgement {
-            refusal: Some(ErrorCode::InvalidFileObject),
-            ..Judgement::default()
+        let failed = Evaluation {
+            rejection: Some(ErrorCode::InvalidFileObject),
+            ..Evaluation::default()
         };
         run.ok().and(judgement).unwrap_or(failed)
     })
 }
 
 /// What the service would say of a screened file.
-fn judgement_of(screening: &Screening) -> Judgement {
+fn judgement_of(screening: &Screening) -> Evaluation {
     let errors = screening
         .findings
         .iter()
@@ -174,13 +174,13 @@ fn judgement_of(screening: &Screening) -> Judgement {
     let mut codes = of_file.map(|finding| ErrorCode::from_name(finding.code.name()));
     let issuer = screening.statement.issuer.as_ref();
     let bank = issuer.filter(|issuer| issuer.confidence >= DETECTED);
-    Judgement {
-        refusal: codes.find(|code| !matches!(code, ErrorCode::Other(_))),
+    Evaluation {
+        rejection: codes.find(|code| !matches!(code, ErrorCode::Other(_))),
         pages: screening
             .document
             .as_ref()
             .map_or(0, |document| document.page_count as u64),
         bank: bank.map(|issuer| issuer.bank.id.to_owned()),
-        ..Judgement::default()
+        ..Evaluation::default()
     }
 }

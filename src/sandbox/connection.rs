@@ -1,7 +1,10 @@
-//! Connections that can be reset: closing would be too polite for some faults.
+//! TCP connections that a fault can reset.
+//!
+//! A normal close sends FIN, which clients read as the end of the response. Some faults need a
+//! reset (RST) instead.
 
 use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::{self, IncomingStream};
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -12,30 +15,30 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A pause when the system has no connections to give.
-const PAUSE: Duration = Duration::from_millis(50);
+/// Delay before the next attempt when `accept` fails, for example without free descriptors.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// Accepts connections.
-pub(super) struct Doorway(TcpListener);
+/// Accepts resettable connections.
+pub(super) struct Listener(TcpListener);
 
-impl Doorway {
+impl Listener {
     pub(super) fn new(listener: std::net::TcpListener) -> io::Result<Self> {
         TcpListener::from_std(listener).map(Self)
     }
 }
 
-impl Listener for Doorway {
-    type Io = Line;
+impl serve::Listener for Listener {
+    type Io = ResettableStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Line, SocketAddr) {
+    async fn accept(&mut self) -> (ResettableStream, SocketAddr) {
         loop {
             match self.0.accept().await {
                 Ok((stream, address)) => {
-                    let connection = Connection::default();
-                    return (Line { stream, connection }, address);
+                    let handle = ResetHandle::default();
+                    return (ResettableStream { stream, handle }, address);
                 }
-                Err(_exhausted) => tokio::time::sleep(PAUSE).await,
+                Err(_exhausted) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
             }
         }
     }
@@ -45,32 +48,33 @@ impl Listener for Doorway {
     }
 }
 
-/// A handle on a connection, given to every request that comes through it.
+/// Resets a connection from within a request handler; shared by all requests of the connection.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Connection(Arc<AtomicBool>);
+pub(super) struct ResetHandle(Arc<AtomicBool>);
 
-impl Connection {
-    /// Resets the connection as soon as it is used again, as when its answer is written.
+impl ResetHandle {
+    /// Resets the connection at its next read or write, such as writing the response.
     pub(super) fn reset(&self) {
         self.0.store(true, Ordering::Release);
     }
 }
 
-impl Connected<IncomingStream<'_, Doorway>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, Doorway>) -> Self {
-        stream.io().connection.clone()
+impl Connected<IncomingStream<'_, Listener>> for ResetHandle {
+    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
+        stream.io().handle.clone()
     }
 }
 
-/// The two directions of one connection.
-pub(super) struct Line {
+/// A TCP stream that fails every operation once its handle is reset.
+pub(super) struct ResettableStream {
     stream: TcpStream,
-    connection: Connection,
+    handle: ResetHandle,
 }
 
-impl Line {
-    fn check(&self) -> io::Result<()> {
-        if self.connection.0.load(Ordering::Acquire) {
+impl ResettableStream {
+    fn check_reset(&self) -> io::Result<()> {
+        if self.handle.0.load(Ordering::Acquire) {
+            // With zero linger, closing the socket sends RST and discards unsent data.
             self.stream.set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionReset.into());
         }
@@ -78,24 +82,24 @@ impl Line {
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for ResettableStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.check()?;
+        self.check_reset()?;
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for ResettableStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.check()?;
+        self.check_reset()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -104,7 +108,7 @@ impl AsyncWrite for Line {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.check()?;
+        self.check_reset()?;
         Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 
@@ -113,12 +117,12 @@ impl AsyncWrite for Line {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.check()?;
+        self.check_reset()?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.check()?;
+        self.check_reset()?;
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

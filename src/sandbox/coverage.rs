@@ -1,10 +1,10 @@
-//! Which months and days of a session's period an account's statements cover.
+//! Computes how much of a session's period an account's statements cover.
 
 use crate::bankconnect::wire::Month;
 use jiff::civil::Date;
 
-/// Months that the statements touch, in order. Partly covered months count.
-pub(super) fn months(periods: &[(Date, Date)]) -> Vec<Month> {
+/// Returns the months that the statements cover at least partly, in order and without duplicates.
+pub(super) fn covered_months(periods: &[(Date, Date)]) -> Vec<Month> {
     let touched = periods
         .iter()
         .flat_map(|(from, to)| Month::touched(*from, *to));
@@ -14,15 +14,15 @@ pub(super) fn months(periods: &[(Date, Date)]) -> Vec<Month> {
     months
 }
 
-/// Months of the session's period that no statement touches.
-pub(super) fn missing(session: (Date, Date), periods: &[(Date, Date)]) -> Vec<Month> {
-    let covered = months(periods);
-    let mut wanted = Month::wanted(session.0, session.1);
-    wanted.retain(|month| !covered.contains(month));
-    wanted
+/// Returns the months of the session's period that no statement covers, not even partly.
+pub(super) fn missing_months(session: (Date, Date), periods: &[(Date, Date)]) -> Vec<Month> {
+    let covered = covered_months(periods);
+    let mut missing = Month::wanted(session.0, session.1);
+    missing.retain(|month| !covered.contains(month));
+    missing
 }
 
-/// Stretches of days of the session's period that no statement covers.
+/// Returns the ranges of days in the session's period that no statement covers.
 pub(super) fn gaps(session: (Date, Date), periods: &[(Date, Date)]) -> Vec<(Date, Date)> {
     let mut periods = periods.to_vec();
     periods.sort_unstable();
@@ -48,15 +48,18 @@ mod tests {
 
     #[test]
     fn a_partly_covered_month_is_not_missing() {
-        // The example of the documentation.
+        // The example in the service's documentation.
         let session = (date(2023, 11, 1), date(2024, 4, 30));
         let periods = [(date(2023, 12, 1), date(2024, 3, 5))];
         let text = |months: Vec<Month>| -> Vec<_> { months.iter().map(Month::to_string).collect() };
         assert_eq!(
-            text(months(&periods)),
+            text(covered_months(&periods)),
             ["2023-12", "2024-01", "2024-02", "2024-03"]
         );
-        assert_eq!(text(missing(session, &periods)), ["2023-11", "2024-04"]);
+        assert_eq!(
+            text(missing_months(session, &periods)),
+            ["2023-11", "2024-04"]
+        );
         assert_eq!(
             gaps(session, &periods),
             [
@@ -67,9 +70,9 @@ mod tests {
     }
 
     #[test]
-    fn a_period_that_ends_in_a_first_week_does_not_want_that_month() {
+    fn a_last_month_that_ends_in_its_first_week_is_not_required() {
         let periods = [(date(2024, 1, 1), date(2024, 1, 31))];
-        let missing = |last| missing((date(2024, 1, 1), last), &periods).len();
+        let missing = |last| missing_months((date(2024, 1, 1), last), &periods).len();
         assert_eq!(missing(date(2024, 2, 7)), 0);
         assert_eq!(missing(date(2024, 2, 8)), 1);
     }

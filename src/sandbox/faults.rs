@@ -1,42 +1,54 @@
-//! Failures on purpose: which there are, how often, and on which call.
+//! The faults that a sandbox can inject, and the plan that selects the calls they hit.
 
 use std::str::FromStr;
 
-/// What goes wrong with one call.
+/// A failure of one call.
+///
+/// "Processed" faults let the endpoint handle the request, so an upload is stored although the
+/// client receives no usable response. All other faults discard the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// The connection is reset when the head of the request has come.
+    /// Resets the connection after the request head.
     ResetBeforeBody,
-    /// The connection is reset when half of the body has come.
+    /// Resets the connection after half of the request body.
     ResetDuringBody,
-    /// The request is acted on, then the connection is reset.
+    /// Processed; then resets the connection.
     ResetAfterBody,
-    /// Half of the body is read, and then nothing more, nor is anything said.
+    /// Reads half of the request body, then stops reading and never responds.
     StallBody,
-    /// 429 with a second to wait. Not acted on.
+    /// Responds 429 with `Retry-After: 1`.
     TooManyRequests,
-    /// 503 with a date to wait for. Not acted on.
+    /// Responds 503 with a date in `Retry-After`.
     Unavailable,
-    /// 503 without a time. Not acted on.
+    /// Responds 503 without `Retry-After`.
     UnavailableBare,
-    /// 500 with nothing in it. Not acted on.
+    /// Responds 500 with an empty body.
     ServerError,
-    /// Acted on, and then 502 with a page of a gateway.
+    /// Processed; then responds 502 with a gateway's HTML page.
     BadGateway,
-    /// Acted on, and then 504.
+    /// Processed; then responds 504 with a gateway's HTML page.
     GatewayTimeout,
-    /// Acted on, and then an answer of a byte a second.
+    /// Processed; then sends one byte of the response per second.
     Slow,
-    /// Acted on, and then an answer that does not end.
+    /// Processed; then sends a response body that never ends.
     Endless,
-    /// Acted on, and then an answer that breaks off.
+    /// Processed; then closes the connection after half of the response body.
     Cut,
-    /// Acted on, and then 200 with something else than JSON.
+    /// Processed; then responds 200 with a body that is not JSON.
     Nonsense,
-    /// Sent elsewhere. Not acted on.
+    /// Redirects to another host.
     Redirect,
-    /// Acted on, and then silence.
+    /// Processed; then never responds.
     Hang,
+}
+
+/// The kind of an API call, as far as faults distinguish calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CallKind {
+    /// A call of the upload endpoint.
+    Upload,
+    /// A call of any other endpoint.
+    Other,
 }
 
 impl Fault {
@@ -59,8 +71,8 @@ impl Fault {
         ("hang", Self::Hang),
     ];
 
-    /// Whether the request is acted on before it goes wrong.
-    pub(super) fn acts(self) -> bool {
+    /// Whether the endpoint processes the request before the fault occurs.
+    pub(super) fn is_processed(self) -> bool {
         match self {
             Self::ResetAfterBody
             | Self::BadGateway
@@ -81,92 +93,98 @@ impl Fault {
         }
     }
 
-    pub(super) fn named(name: &str) -> Option<Self> {
-        let found = Self::NAMES.iter().find(|(known, _)| *known == name);
-        found.map(|(_, fault)| *fault)
+    /// Returns the fault with the given name.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        let entry = Self::NAMES.iter().find(|(known, _)| *known == name);
+        entry.map(|(_, fault)| *fault)
     }
 }
 
-/// Why a text is no fault.
+/// An invalid fault specification.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FaultError {
-    /// There is no such fault.
-    #[error("there is no fault {0:?}; known are {known}", known = FaultPlan::names())]
-    Name(String),
-    /// The rate is no number from 0 to 1.
-    #[error("{0:?} is no rate between 0 and 1")]
-    Rate(String),
-    /// Something else than `any` behind the rate.
-    #[error("{0:?} is no scope: leave it out for uploads only, or write any")]
-    Scope(String),
-    /// All rates together exceed one.
+    /// The name is unknown.
+    #[error("unknown fault {0:?}; expected one of {known}", known = FaultPlan::names())]
+    UnknownName(String),
+    /// The rate is not a number from 0 to 1.
+    #[error("invalid rate {0:?}; expected a number from 0 to 1")]
+    InvalidRate(String),
+    /// The scope is not `any`.
+    #[error("invalid scope {0:?}; expected \"any\", or no scope to hit uploads only")]
+    InvalidScope(String),
+    /// The sum of all rates exceeds 1.
     #[error("the rates add up to more than 1")]
-    Sum,
+    RateSum,
 }
 
-/// Which calls fail, and how.
+/// Selects the calls that fail, and how they fail.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct FaultPlan(Vec<Planned>);
+pub struct FaultPlan(Vec<PlannedFault>);
 
 #[derive(Debug, Clone, PartialEq)]
-struct Planned {
+struct PlannedFault {
     fault: Fault,
+    /// The probability per call, from 0 to 1.
     rate: f64,
-    /// Whether calls other than uploads are hit too.
-    any_call: bool,
+    /// Whether the fault hits all calls or uploads only.
+    all_calls: bool,
 }
 
-/// One fault: `NAME:RATE`, or `NAME:RATE:any` to hit calls other than uploads too.
-impl FromStr for Planned {
+/// Parses one fault: `NAME` or `NAME:RATE` for uploads, `NAME:RATE:any` for all calls.
+impl FromStr for PlannedFault {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, FaultError> {
         let (name, rest) = text.split_once(':').unwrap_or((text, "1"));
         let (rate, scope) = rest.split_once(':').unwrap_or((rest, ""));
-        let fault = Fault::named(name).ok_or_else(|| FaultError::Name(name.to_owned()))?;
-        let number = rate.parse().ok().filter(|rate| (0.0..=1.0).contains(rate));
+        let fault =
+            Fault::from_name(name).ok_or_else(|| FaultError::UnknownName(name.to_owned()))?;
+        let parsed = rate.parse().ok().filter(|rate| (0.0..=1.0).contains(rate));
         if !matches!(scope, "" | "any") {
-            return Err(FaultError::Scope(scope.to_owned()));
+            return Err(FaultError::InvalidScope(scope.to_owned()));
         }
         Ok(Self {
             fault,
-            rate: number.ok_or_else(|| FaultError::Rate(rate.to_owned()))?,
-            any_call: scope == "any",
+            rate: parsed.ok_or_else(|| FaultError::InvalidRate(rate.to_owned()))?,
+            all_calls: scope == "any",
         })
     }
 }
 
 impl FaultPlan {
-    /// Reads faults, each `NAME:RATE` or `NAME:RATE:any`; the rates of all are chances per call.
+    /// Parses faults of the form `NAME`, `NAME:RATE` or `NAME:RATE:any`.
+    ///
+    /// A rate is the probability per call. At most one fault hits a call, so the rates of all
+    /// faults may add up to 1 at most.
     ///
     /// # Errors
     ///
-    /// The first text that is none, or rates that add up to more than 1.
+    /// Returns an error for the first invalid fault, or if the rates add up to more than 1.
     pub fn parse<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Result<Self, FaultError> {
-        let planned = texts.into_iter().map(|text| text.as_ref().parse());
-        let planned: Vec<Planned> = planned.collect::<Result<_, _>>()?;
-        let sum: f64 = planned.iter().map(|planned| planned.rate).sum();
-        // A little room for sums such as 0.1 taken ten times.
+        let faults = texts.into_iter().map(|text| text.as_ref().parse());
+        let faults: Vec<PlannedFault> = faults.collect::<Result<_, _>>()?;
+        let sum: f64 = faults.iter().map(|planned| planned.rate).sum();
+        // Tolerate rounding errors: 0.1 added ten times can exceed 1 slightly.
         if sum > 1.0 + 1e-9 {
-            return Err(FaultError::Sum);
+            return Err(FaultError::RateSum);
         }
-        Ok(Self(planned))
+        Ok(Self(faults))
     }
 
-    /// The names of all faults.
+    /// Returns the names of all faults, separated by commas.
     pub fn names() -> String {
         Fault::NAMES.map(|(name, _)| name).join(", ")
     }
 
-    /// What goes wrong with the `number`th call; the same seed and number give the same answer.
-    pub(super) fn roll(&self, seed: u64, number: u64, is_upload: bool) -> Option<Fault> {
-        let mut dice = fastrand::Rng::with_seed(seed.rotate_left(32) ^ number);
-        let mut left = dice.f64();
+    /// Returns the fault that hits a call. Equal seeds and call numbers give equal results.
+    pub(super) fn select(&self, seed: u64, call_number: u64, kind: CallKind) -> Option<Fault> {
+        let mut random = fastrand::Rng::with_seed(seed.rotate_left(32) ^ call_number);
+        let mut remaining = random.f64();
         for planned in &self.0 {
-            left -= planned.rate;
-            if left < 0.0 {
-                return (planned.any_call || is_upload).then_some(planned.fault);
+            remaining -= planned.rate;
+            if remaining < 0.0 {
+                return (planned.all_calls || kind == CallKind::Upload).then_some(planned.fault);
             }
         }
         None
@@ -178,42 +196,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_are_read_with_their_rates() {
+    fn fault_specifications_are_parsed_and_validated() {
         let plan = FaultPlan::parse(["reset-after-body:0.1", "hang", "503:0:any"]);
-        assert_eq!(plan, Err(FaultError::Sum));
+        assert_eq!(plan, Err(FaultError::RateSum));
         assert!(FaultPlan::parse(["cut:0.5", "slow:0.5:any"]).is_ok());
-        let refused = |text| FaultPlan::parse([text]).unwrap_err();
-        assert!(matches!(refused("teapot:1"), FaultError::Name(_)));
-        assert!(matches!(refused("cut:2"), FaultError::Rate(_)));
-        assert!(matches!(refused("cut:NaN"), FaultError::Rate(_)));
-        assert!(matches!(refused("cut:1:some"), FaultError::Scope(_)));
+        let error = |text| FaultPlan::parse([text]).unwrap_err();
+        assert!(matches!(error("teapot:1"), FaultError::UnknownName(_)));
+        assert!(matches!(error("cut:2"), FaultError::InvalidRate(_)));
+        assert!(matches!(error("cut:NaN"), FaultError::InvalidRate(_)));
+        assert!(matches!(error("cut:1:some"), FaultError::InvalidScope(_)));
     }
 
     #[test]
-    fn luck_follows_seed_and_rate() {
+    fn selection_depends_on_seed_and_rate() {
         let plan = FaultPlan::parse(["cut:0.1", "429:0.2:any"]).unwrap();
-        let rolls = |seed| (0..1000).map(move |n| (n, seed));
-        let uploads: Vec<_> = rolls(7).map(|(n, seed)| plan.roll(seed, n, true)).collect();
-        assert_eq!(
-            uploads,
-            rolls(7)
-                .map(|(n, s)| plan.roll(s, n, true))
-                .collect::<Vec<_>>()
-        );
-        assert_ne!(
-            uploads,
-            rolls(8)
-                .map(|(n, s)| plan.roll(s, n, true))
-                .collect::<Vec<_>>()
-        );
-        let count = |fault| uploads.iter().filter(|roll| **roll == Some(fault)).count();
+        let select = |seed, kind| -> Vec<_> {
+            (0..1000)
+                .map(|number| plan.select(seed, number, kind))
+                .collect()
+        };
+        let uploads = select(7, CallKind::Upload);
+        assert_eq!(uploads, select(7, CallKind::Upload));
+        assert_ne!(uploads, select(8, CallKind::Upload));
+        let count = |fault| uploads.iter().filter(|hit| **hit == Some(fault)).count();
         assert!((60..140).contains(&count(Fault::Cut)));
         assert!((150..250).contains(&count(Fault::TooManyRequests)));
-        let others = rolls(7).filter_map(|(n, seed)| plan.roll(seed, n, false));
-        assert!(
-            others
-                .into_iter()
-                .all(|fault| fault == Fault::TooManyRequests)
-        );
+        let mut other_calls = select(7, CallKind::Other).into_iter().flatten();
+        assert!(other_calls.all(|fault| fault == Fault::TooManyRequests));
     }
 }

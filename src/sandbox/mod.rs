@@ -1,148 +1,103 @@
-//! Serves the API of BankConnect on loopback, for trying and testing: no key, no money, no network.
+//! Serves the BankConnect API on loopback, so that you can try and test without a key or a network.
 //!
-//! A shell. It checks what it receives in the order that the documentation suggests, answers with
-//! the documented codes, messages and status codes, keeps sessions apart, lets them expire, and
-//! takes a moment to process. It fails on purpose where it is told to ([`FaultPlan`]), answers as
-//! scripted where a [`Script`] says so, and otherwise asks a [`Judge`]. Everything is kept in
-//! memory and gone when it stops.
+//! The sandbox checks each request in the documented order and replies with the documented status
+//! codes, error codes and messages. It isolates sessions from each other, expires them and
+//! simulates processing time. A [`FaultPlan`] injects failures. A [`Script`] fixes the response to
+//! a file; an [`Evaluator`] decides about every other file. All state is in memory and is lost
+//! when the sandbox stops.
 
+mod auth;
 mod connection;
 mod coverage;
+mod create_session;
+mod error_response;
+mod evaluator;
+mod fault_injection;
 mod faults;
-mod judge;
-mod page;
-mod refusal;
+mod options;
 mod routes;
 mod script;
 mod session_data;
-mod sessions;
-mod spoil;
+mod state;
 mod upload;
-mod world;
+mod web_pages;
 
+pub use evaluator::{Evaluation, Evaluator};
 pub use faults::{FaultError, FaultPlan};
-pub use judge::{Judge, Judgement};
+pub use options::SandboxOptions;
 pub use script::{Script, ScriptError};
-pub use world::Received;
+pub use state::{ReceivedOutcome, ReceivedUpload};
 
-use connection::{Connection, Doorway};
+use connection::{Listener, ResetHandle};
+use state::ServerState;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 use tokio::sync::oneshot;
-use world::World;
 
-/// How a sandbox behaves.
-#[derive(Clone)]
-pub struct Settings {
-    /// The port on 127.0.0.1; 0 takes a free one.
-    pub port: u16,
-    /// The key that it takes.
-    pub api_key: String,
-    /// The server hash that it takes.
-    pub server_hash: String,
-    /// Answers laid down by file.
-    pub script: Script,
-    /// Failures on purpose.
-    pub faults: FaultPlan,
-    /// Decides the luck of faults and the ids given out; the same seed gives the same run.
-    pub seed: u64,
-    /// What says whether a file would be taken.
-    pub judge: Judge,
-    /// How long processing takes.
-    pub processing: Duration,
-    /// How long sessions last, whatever was asked for; `None` lasts as asked.
-    pub lifetime: Option<Duration>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            port: 0,
-            api_key: "sandbox-key".to_owned(),
-            server_hash: "sandbox-hash".to_owned(),
-            script: Script::default(),
-            faults: FaultPlan::default(),
-            seed: 0,
-            judge: judge::by_signature(),
-            processing: Duration::from_secs(3),
-            lifetime: None,
-        }
-    }
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("port", &self.port)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A sandbox that runs on a thread of its own until it is dropped.
+/// A sandbox server. It runs on its own thread until it is dropped.
 pub struct Sandbox {
     address: SocketAddr,
-    world: Arc<World>,
+    state: Arc<ServerState>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Sandbox {
-    /// Starts one; it answers as soon as this returns.
+    /// Starts a server that accepts connections as soon as this returns.
     ///
     /// # Errors
     ///
-    /// When the port is taken, or the system refuses what it needs.
-    pub fn start(settings: Settings) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
+    /// Returns an error if the port is in use, or if the system denies a socket or a thread.
+    pub fn start(options: SandboxOptions) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let world = Arc::new(World::new(settings, address));
+        let state = Arc::new(ServerState::new(options, address));
         let (stop, stopped) = oneshot::channel();
-        let router = routes::router(Arc::clone(&world));
+        let router = routes::router(Arc::clone(&state));
         let serve = async move {
-            let doorway = Doorway::new(listener)?;
-            let service = router.into_make_service_with_connect_info::<Connection>();
-            // Connections under way are dropped, not waited for: some hang on purpose.
+            let listener = Listener::new(listener)?;
+            let service = router.into_make_service_with_connect_info::<ResetHandle>();
+            // Drop open connections instead of waiting for them: some faults hang on purpose.
             tokio::select! {
-                served = axum::serve(doorway, service).into_future() => served,
+                served = axum::serve(listener, service).into_future() => served,
                 _ = stopped => Ok(()),
             }
         };
         let thread = thread::Builder::new()
             .name("sandbox".to_owned())
             .spawn(move || {
-                // Serving ends with the sandbox; a listener that fails ends it early.
+                // A listener error stops the server early; clients then see refused connections.
                 drop(runtime.block_on(serve));
                 runtime.shutdown_background();
             })?;
         Ok(Self {
             address,
-            world,
+            state,
             stop: Some(stop),
             thread: Some(thread),
         })
     }
 
-    /// The root of the API, before `/v1`.
+    /// Returns the root URL of the API, without `/v1`.
     pub fn base_url(&self) -> String {
         format!("http://{}/bank-connect", self.address)
     }
 
-    /// The page that shows what was received.
+    /// Returns the URL of the web page that lists sessions and received uploads.
     pub fn page_url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    /// The uploads received, oldest first.
-    pub fn received(&self) -> Vec<Received> {
-        self.world.received()
+    /// Returns the received uploads, oldest first.
+    pub fn received(&self) -> Vec<ReceivedUpload> {
+        self.state.received()
     }
 }
 
@@ -154,7 +109,7 @@ impl fmt::Debug for Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // Both fail only where the thread has ended already.
+        // Both operations fail only if the thread has already ended.
         let _ended = self.stop.take().map(|stop| stop.send(()));
         let _ended = self.thread.take().map(JoinHandle::join);
     }

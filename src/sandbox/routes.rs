@@ -1,94 +1,95 @@
-//! The endpoints, and what every call goes through first.
+//! Routes requests to the endpoints and applies planned faults.
 
-use super::connection::Connection;
-use super::faults::Fault;
-use super::refusal::Refused;
-use super::world::World;
-use super::{page, session_data, sessions, spoil, upload};
+use super::connection::ResetHandle;
+use super::error_response::ErrorResponse;
+use super::faults::{CallKind, Fault};
+use super::state::ServerState;
+use super::{create_session, fault_injection, session_data, upload, web_pages};
 use crate::bankconnect::wire::ErrorCode;
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use std::sync::Arc;
 
-/// Where uploads arrive; faults hit them first.
-const UPLOAD: &str = "/bank-connect/v1/statement/upload_session/";
-/// The path under which all endpoints are.
-const ROOT: &str = "/bank-connect/";
+/// The path prefix of all API endpoints.
+const API_ROOT: &str = "/bank-connect/";
+/// The path of the upload endpoint.
+const UPLOAD_PATH: &str = "/bank-connect/v1/statement/upload_session/";
 
-/// All endpoints of one sandbox.
-pub(super) fn router(world: Arc<World>) -> Router {
-    let about = "/bank-connect/v1/session_data/{id}";
+/// Builds the router for the API endpoints and the web pages.
+pub(super) fn router(state: Arc<ServerState>) -> Router {
+    let session = "/bank-connect/v1/session_data/{id}";
     Router::new()
-        .route("/", get(page::overview))
-        .route("/journey", get(page::journey))
+        .route("/", get(web_pages::overview))
+        .route("/journey", get(web_pages::journey))
         .route(
             "/bank-connect/v1/session/",
-            post(sessions::create).fallback(wrong_method),
-        )
-        .route(UPLOAD, post(upload::upload).fallback(wrong_method))
-        .route(
-            &format!("{about}/session_upload_status/"),
-            get(session_data::uploads),
+            post(create_session::create_session).fallback(method_not_allowed),
         )
         .route(
-            &format!("{about}/initiate_processing/"),
-            post(session_data::process),
+            UPLOAD_PATH,
+            post(upload::upload).fallback(method_not_allowed),
         )
-        .route(&format!("{about}/progress/"), get(session_data::progress))
         .route(
-            &format!("{about}/session_status/"),
-            get(session_data::report),
+            &format!("{session}/session_upload_status/"),
+            get(session_data::upload_status),
+        )
+        .route(
+            &format!("{session}/initiate_processing/"),
+            post(session_data::initiate_processing),
+        )
+        .route(&format!("{session}/progress/"), get(session_data::progress))
+        .route(
+            &format!("{session}/session_status/"),
+            get(session_data::session_status),
         )
         .route(
             "/bank-connect/v1/banks/catalogue/",
-            get(session_data::catalogue),
+            get(session_data::bank_catalogue),
         )
         .layer(middleware::from_fn_with_state(
-            Arc::clone(&world),
-            misbehave,
+            Arc::clone(&state),
+            inject_faults,
         ))
         .layer(DefaultBodyLimit::disable())
-        .with_state(world)
+        .with_state(state)
 }
 
-/// Lets calls to the API fail as planned.
-async fn misbehave(
-    State(world): State<Arc<World>>,
-    ConnectInfo(connection): ConnectInfo<Connection>,
+/// Applies the planned fault, if any, to an API call. Web pages are exempt.
+async fn inject_faults(
+    State(state): State<Arc<ServerState>>,
+    ConnectInfo(connection): ConnectInfo<ResetHandle>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    if !path.starts_with(ROOT) {
+    if !path.starts_with(API_ROOT) {
         return next.run(request).await;
     }
-    let planned = world.next_fault(path == UPLOAD);
-    let answer = match planned {
-        Some(fault) if !fault.acts() => {
-            spoil::take_in(fault, &mut request).await;
+    let kind = if path == UPLOAD_PATH {
+        CallKind::Upload
+    } else {
+        CallKind::Other
+    };
+    let planned = state.next_fault(kind);
+    let response = match planned {
+        Some(fault) if !fault.is_processed() => {
+            fault_injection::read_request(fault, &mut request).await;
             Response::default()
         }
         _ => next.run(request).await,
     };
-    // An upload can also be scripted to go wrong.
-    match planned.or_else(|| answer.extensions().get::<Fault>().copied()) {
-        Some(fault) => spoil::spoil(fault, &connection, answer).await,
-        None => answer,
+    // The script can assign a fault to an upload; the handler passes it on as an extension.
+    match planned.or_else(|| response.extensions().get::<Fault>().copied()) {
+        Some(fault) => fault_injection::apply(fault, &connection, response).await,
+        None => response,
     }
 }
 
-/// Whether a header holds the secret that is wanted.
-pub(super) fn has_secret(headers: &HeaderMap, name: &str, wanted: &str) -> bool {
-    headers
-        .get(name)
-        .is_some_and(|value| value.as_bytes() == wanted.as_bytes())
-}
-
-async fn wrong_method(method: Method) -> Response {
+async fn method_not_allowed(method: Method) -> Response {
     let message = format!("Method {method} not allowed.");
-    Refused::session(405, ErrorCode::MethodNotAllowed, message).into_response()
+    ErrorResponse::session(405, ErrorCode::MethodNotAllowed, message).into_response()
 }

@@ -1,4 +1,4 @@
-//! Answers laid down beforehand, by file name or content, in a JSON file.
+//! Fixed responses by file name or content, read from a JSON file.
 //!
 //! ```json
 //! {
@@ -13,30 +13,49 @@
 //! }
 //! ```
 //!
-//! `code` refuses the upload; `processing` lets its account fail later; `fault` hits the upload on
-//! its way; all else describes a file that is taken. `otherwise` holds for files not listed.
+//! `code` rejects the upload. `processing` accepts it, and processing of its account fails later.
+//! `fault` injects a fault into the call. All other fields describe an accepted file. `otherwise`
+//! applies to files that are not listed.
 
+use super::evaluator::Evaluation;
 use super::faults::Fault;
-use super::judge::Judgement;
 use crate::bankconnect::wire::ErrorCode;
 use jiff::civil::Date;
 use serde::Deserialize;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
-/// Scripted answers; the default scripts nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Fixed responses to files. The default is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Script {
-    #[serde(default)]
-    files: HashMap<String, Scene>,
-    #[serde(default)]
-    otherwise: Option<Scene>,
+    /// Responses by SHA-256 or file name.
+    files: HashMap<String, ScriptedResponse>,
+    otherwise: Option<ScriptedResponse>,
 }
 
-/// What happens to one file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+/// The response that a script assigns to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ScriptedResponse {
+    pub(super) evaluation: Evaluation,
+    /// The error with which processing of the account fails later.
+    pub(super) processing: Option<ErrorCode>,
+    pub(super) fault: Option<Fault>,
+}
+
+/// The JSON form of a script.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScriptFile {
+    #[serde(default)]
+    files: HashMap<String, ResponseFields>,
+    #[serde(default)]
+    otherwise: Option<ResponseFields>,
+}
+
+/// The JSON form of a scripted response.
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Scene {
+struct ResponseFields {
     code: Option<String>,
     processing: Option<String>,
     fault: Option<String>,
@@ -48,123 +67,117 @@ struct Scene {
     fraud: Option<String>,
 }
 
-/// Why a text is no script.
+/// An invalid script. `file` is the script's key for the file, or `otherwise`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScriptError {
-    /// It is not the JSON that scripts are made of.
-    #[error("it is no script")]
+    /// The JSON is malformed, or its structure does not match.
+    #[error("invalid script")]
     Syntax(#[from] serde_json::Error),
-    /// There is no such fault.
-    #[error("{file}: there is no fault {fault:?}")]
-    Fault {
-        /// Where it stands.
+    /// The fault is unknown.
+    #[error("{file}: unknown fault {fault:?}")]
+    UnknownFault {
+        /// The script's key for the file.
         file: String,
-        /// What stands there.
+        /// The unknown name.
         fault: String,
     },
-    /// A code that the service does not have.
-    #[error("{file}: there is no code {code:?}")]
-    Code {
-        /// Where it stands.
+    /// The service does not document the error code.
+    #[error("{file}: unknown error code {code:?}")]
+    UnknownCode {
+        /// The script's key for the file.
         file: String,
-        /// What stands there.
+        /// The unknown code.
         code: String,
     },
-    /// A period that ends before it begins, or has one end.
-    #[error("{0}: a period needs from and to, in order")]
+    /// The period has only one end, or ends before it begins.
+    #[error("{0}: a period needs \"from\" and \"to\", in order")]
     Period(String),
 }
 
-/// What a script lays down for one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cue {
-    pub(super) judgement: Judgement,
-    pub(super) processing: Option<ErrorCode>,
-    pub(super) fault: Option<Fault>,
-}
-
 impl Script {
-    /// Reads a script.
+    /// Parses a script.
     ///
     /// # Errors
     ///
-    /// When it is no script, or names what does not exist.
+    /// Returns an error if the JSON is invalid, or if a fault, error code or period is invalid.
     pub fn parse(json: &[u8]) -> Result<Self, ScriptError> {
-        let script: Self = serde_json::from_slice(json)?;
-        let otherwise = script.otherwise.iter().map(|scene| ("otherwise", scene));
-        let files = script
-            .files
-            .iter()
-            .map(|(name, scene)| (name.as_str(), scene));
-        for (file, scene) in files.chain(otherwise) {
-            scene.check(file)?;
-        }
-        Ok(script)
+        let script: ScriptFile = serde_json::from_slice(json)?;
+        let files = script.files.into_iter().map(|(file, fields)| {
+            let response = fields.validate(&file)?;
+            Ok((file, response))
+        });
+        Ok(Self {
+            files: files.collect::<Result<_, ScriptError>>()?,
+            otherwise: script
+                .otherwise
+                .map(|fields| fields.validate("otherwise"))
+                .transpose()?,
+        })
     }
 
-    /// What happens to a file: by content first, then by name, then otherwise.
+    /// Returns the response to a file: by SHA-256, else by name, else the `otherwise` response.
     ///
-    /// A name also fits with something and an underscore before it: uploaders mark names so.
-    pub(super) fn cue(&self, sha256: &str, name: &str) -> Option<Cue> {
-        let by_name = || {
-            let mut known: Vec<_> = self.files.iter().collect();
-            known.sort_by_key(|(known, _)| std::cmp::Reverse(known.len()));
-            let fits = |known: &str| {
-                let before = name.strip_suffix(known);
-                before.is_some_and(|before| before.is_empty() || before.ends_with('_'))
-            };
-            known
-                .into_iter()
-                .find(|(known, _)| fits(known))
-                .map(|(_, scene)| scene)
+    /// A name also matches after a prefix that ends in an underscore, because upload clients put
+    /// an identifier before the name. If several names match, the longest wins.
+    pub(super) fn response(&self, sha256: &str, name: &str) -> Option<&ScriptedResponse> {
+        let matches_name = |pattern: &str| {
+            let prefix = name.strip_suffix(pattern);
+            prefix.is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('_'))
         };
-        let scene = self.files.get(sha256).or_else(by_name);
-        scene.or(self.otherwise.as_ref()).map(Scene::cue)
+        let by_name = || {
+            let mut patterns: Vec<_> = self.files.iter().collect();
+            patterns.sort_by_key(|(pattern, _)| Reverse(pattern.len()));
+            let mut matching = patterns
+                .into_iter()
+                .filter(|(pattern, _)| matches_name(pattern));
+            matching.next().map(|(_, response)| response)
+        };
+        let listed = self.files.get(sha256).or_else(by_name);
+        listed.or(self.otherwise.as_ref())
     }
 }
 
-impl Scene {
-    fn check(&self, file: &str) -> Result<(), ScriptError> {
-        let file = || file.to_owned();
-        if let Some(fault) = self
-            .fault
-            .as_ref()
-            .filter(|name| Fault::named(name).is_none())
-        {
-            let fault = fault.clone();
-            return Err(ScriptError::Fault {
-                file: file(),
-                fault,
-            });
-        }
-        for code in [&self.code, &self.processing].into_iter().flatten() {
-            if let ErrorCode::Other(_) = ErrorCode::from_name(code) {
-                let code = code.clone();
-                return Err(ScriptError::Code { file: file(), code });
-            }
-        }
-        match (self.from, self.to) {
-            (None, None) => Ok(()),
-            (Some(from), Some(to)) if from <= to => Ok(()),
-            _ => Err(ScriptError::Period(file())),
-        }
-    }
-
-    fn cue(&self) -> Cue {
-        Cue {
-            judgement: Judgement {
-                refusal: self.code.as_deref().map(ErrorCode::from_name),
+impl ResponseFields {
+    fn validate(self, file: &str) -> Result<ScriptedResponse, ScriptError> {
+        let period = match (self.from, self.to) {
+            (None, None) => None,
+            (Some(from), Some(to)) if from <= to => Some((from, to)),
+            _ => return Err(ScriptError::Period(file.to_owned())),
+        };
+        Ok(ScriptedResponse {
+            evaluation: Evaluation {
+                rejection: self.code.map(|code| error_code(file, code)).transpose()?,
                 pages: self.pages.unwrap_or(1),
-                bank: self.bank.as_ref().map(|bank| bank.to_lowercase()),
-                period: self.from.zip(self.to),
-                account: self.account.clone(),
-                fraud: self.fraud.clone(),
+                bank: self.bank.map(|bank| bank.to_lowercase()),
+                period,
+                account: self.account,
+                fraud: self.fraud,
             },
-            processing: self.processing.as_deref().map(ErrorCode::from_name),
-            fault: self.fault.as_deref().and_then(Fault::named),
-        }
+            processing: self
+                .processing
+                .map(|code| error_code(file, code))
+                .transpose()?,
+            fault: self.fault.map(|name| fault(file, name)).transpose()?,
+        })
     }
+}
+
+fn error_code(file: &str, code: String) -> Result<ErrorCode, ScriptError> {
+    match ErrorCode::from_name(&code) {
+        ErrorCode::Other(_) => Err(ScriptError::UnknownCode {
+            file: file.to_owned(),
+            code,
+        }),
+        documented => Ok(documented),
+    }
+}
+
+fn fault(file: &str, name: String) -> Result<Fault, ScriptError> {
+    Fault::from_name(&name).ok_or_else(|| ScriptError::UnknownFault {
+        file: file.to_owned(),
+        fault: name,
+    })
 }
 
 #[cfg(test)]
@@ -172,35 +185,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_beats_name_beats_otherwise() {
+    fn content_takes_precedence_over_name_over_otherwise() {
         let script = Script::parse(
             br#"{"files": {"a.pdf": {"code": "PDF_IS_IMAGE"}, "ff": {"pages": 7}},
                  "otherwise": {"bank": "AXIS", "fault": "cut", "processing": "UNPARSABLE"}}"#,
         );
         let script = script.unwrap();
-        let cue = |hash, name| script.cue(hash, name).unwrap();
-        assert_eq!(cue("ff", "a.pdf").judgement.pages, 7);
+        let response = |hash, name| script.response(hash, name).unwrap();
+        assert_eq!(response("ff", "a.pdf").evaluation.pages, 7);
         assert_eq!(
-            cue("00", "a.pdf").judgement.refusal,
+            response("00", "a.pdf").evaluation.rejection,
             Some(ErrorCode::PdfIsImage)
         );
         assert_eq!(
-            cue("00", "token_a.pdf").judgement.refusal,
+            response("00", "token_a.pdf").evaluation.rejection,
             Some(ErrorCode::PdfIsImage)
         );
-        let other = cue("00", "ba.pdf");
-        assert_eq!(other.judgement.bank.as_deref(), Some("axis"));
+        let other = response("00", "ba.pdf");
+        assert_eq!(other.evaluation.bank.as_deref(), Some("axis"));
         assert_eq!(other.fault, Some(Fault::Cut));
         assert_eq!(other.processing, Some(ErrorCode::Unparsable));
-        assert_eq!(Script::default().cue("00", "a.pdf"), None);
+        assert_eq!(Script::default().response("00", "a.pdf"), None);
     }
 
     #[test]
-    fn mistakes_in_a_script_are_found_when_it_is_read() {
-        let refused = |json: &str| Script::parse(json.as_bytes()).unwrap_err().to_string();
-        assert!(refused(r#"{"file": {}}"#).contains("no script"));
-        assert!(refused(r#"{"files": {"a": {"code": "NO"}}}"#).contains("a: there is no code"));
-        assert!(refused(r#"{"otherwise": {"fault": "NO"}}"#).contains("no fault"));
-        assert!(refused(r#"{"otherwise": {"from": "2024-04-01"}}"#).contains("needs from and to"));
+    fn an_invalid_script_is_rejected_when_it_is_parsed() {
+        let error = |json: &str| Script::parse(json.as_bytes()).unwrap_err().to_string();
+        assert!(error(r#"{"file": {}}"#).contains("invalid script"));
+        assert!(error(r#"{"files": {"a": {"code": "NO"}}}"#).contains("a: unknown error code"));
+        assert!(error(r#"{"otherwise": {"fault": "NO"}}"#).contains("unknown fault"));
+        assert!(error(r#"{"otherwise": {"from": "2024-04-01"}}"#).contains("a period needs"));
     }
 }

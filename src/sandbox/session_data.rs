@@ -1,9 +1,9 @@
-//! `/v1/session_data/<id>/…`: what was uploaded, processing, progress and outcome; the catalogue.
+//! `/v1/session_data/<id>/…` (upload status, processing, progress, outcome) and the bank catalogue.
 
+use super::auth::{has_api_key, has_server_hash};
 use super::coverage;
-use super::refusal::{Refused, json_answer};
-use super::routes::has_secret;
-use super::world::{Memory, Session, Taken, World, now};
+use super::error_response::{ErrorResponse, json_response};
+use super::state::{ServerState, Session, StoredStatement, now};
 use crate::bankconnect::wire::{ErrorCode, Month, SanitizedText, format_date, mask_account_number};
 use crate::statement::banks;
 use axum::extract::{Path, State};
@@ -14,58 +14,65 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Looks a session up for a call with both secrets, and answers.
-fn answer(
-    world: &World,
+/// Checks both credentials, looks up the session and calls `handler` for the response.
+fn with_session(
+    state: &ServerState,
     headers: &HeaderMap,
     id: &str,
-    then: impl FnOnce(&World, &mut Session) -> Result<(StatusCode, Value), Refused>,
+    handler: impl FnOnce(&mut Session) -> Result<(StatusCode, Value), ErrorResponse>,
 ) -> Response {
-    let settings = &world.settings;
-    if !has_secret(headers, "x-api-key", &settings.api_key)
-        || !has_secret(headers, "server-hash", &settings.server_hash)
-    {
-        let message = "Authentication credentials were not provided";
-        return Refused::session(403, ErrorCode::AccessDenied, message).into_response();
+    if !has_api_key(headers, &state.options) || !has_server_hash(headers, &state.options) {
+        return access_denied();
     }
-    let mut memory = world.memory();
-    let Memory { sessions, .. } = &mut *memory;
-    let answered = if let Some(session) = sessions.get_mut(id) {
-        then(world, session)
+    let mut store = state.store();
+    let result = if let Some(session) = store.sessions.get_mut(id) {
+        handler(session)
     } else {
         let message = "The provided session ID is invalid";
-        Err(Refused::session(404, ErrorCode::SessionNotFound, message))
+        Err(ErrorResponse::session(
+            404,
+            ErrorCode::SessionNotFound,
+            message,
+        ))
     };
-    match answered {
-        Ok((status, body)) => json_answer(status, &body),
-        Err(refused) => refused.into_response(),
+    match result {
+        Ok((status, body)) => json_response(status, &body),
+        Err(error) => error.into_response(),
     }
 }
 
-/// `session_upload_status`.
-pub(super) async fn uploads(
-    State(world): State<Arc<World>>,
+fn access_denied() -> Response {
+    let message = "Authentication credentials were not provided";
+    ErrorResponse::session(403, ErrorCode::AccessDenied, message).into_response()
+}
+
+/// Handles `session_upload_status`.
+pub(super) async fn upload_status(
+    State(state): State<Arc<ServerState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    answer(&world, &headers, &id, |_, session| {
+    with_session(&state, &headers, &id, |session| {
         let accounts = session.accounts();
         let accounts = accounts.iter().map(|statements| {
-            let periods: Vec<_> = statements.iter().map(|taken| taken.period).collect();
-            let missing = coverage::missing(session.period, &periods);
+            let periods: Vec<_> = statements
+                .iter()
+                .map(|statement| statement.period)
+                .collect();
+            let missing = coverage::missing_months(session.period, &periods);
             let gaps = coverage::gaps(session.period, &periods).into_iter();
             let gaps = gaps.map(|(from, to)| json!({ "from_date": from, "to_date": to }));
-            let uploads = json!({
+            let coverage = json!({
                 "account_status": if missing.is_empty() { "COMPLETED" } else { "PARTIAL" },
-                "months": coverage::months(&periods),
+                "months": coverage::covered_months(&periods),
                 "missing_data": gaps.collect::<Vec<_>>(),
                 "name": "",
                 "account_type": "",
             });
-            with(account(statements), uploads)
+            merged(account_json(statements), coverage)
         });
         let accounts: Vec<_> = accounts.collect();
-        let state = if session.processing_since.is_some() {
+        let status = if session.processing_since.is_some() {
             "COMPLETED"
         } else if session.is_closed() {
             "EXPIRED"
@@ -76,9 +83,9 @@ pub(super) async fn uploads(
         };
         let body = json!({
             "session_id": id,
-            "session_date_range": range(session.period),
-            "upload_status": state,
-            "session_expiry_timestamp": moment(session.expires),
+            "session_date_range": date_range(session.period),
+            "upload_status": status,
+            "session_expiry_timestamp": timestamp(session.expires),
             "accounts": accounts,
             "error": {},
         });
@@ -86,17 +93,17 @@ pub(super) async fn uploads(
     })
 }
 
-/// `initiate_processing`.
-pub(super) async fn process(
-    State(world): State<Arc<World>>,
+/// Handles `initiate_processing`.
+pub(super) async fn initiate_processing(
+    State(state): State<Arc<ServerState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    answer(&world, &headers, &id, |_, session| {
+    with_session(&state, &headers, &id, |session| {
         if session.processing_since.is_some() {
             let message = "Request for processing have already been initiated";
             let code = ErrorCode::DuplicateProcessingRequest;
-            return Err(Refused::session(400, code, message));
+            return Err(ErrorResponse::session(400, code, message));
         }
         session.processing_since = Some(now());
         let body = json!({ "session_id": id, "message": "success" });
@@ -104,94 +111,103 @@ pub(super) async fn process(
     })
 }
 
-/// Whether processing is over; a refusal where it was never asked for.
-fn is_processed(world: &World, session: &Session) -> Result<bool, Refused> {
+/// Whether processing is complete.
+///
+/// # Errors
+///
+/// Returns an error response if processing was not requested.
+fn is_processed(state: &ServerState, session: &Session) -> Result<bool, ErrorResponse> {
     let Some(since) = session.processing_since else {
         let message = "Cannot proceed as the processing has not been requested yet";
         let code = ErrorCode::ProcessingNotRequested;
-        return Err(Refused::session(400, code, message));
+        return Err(ErrorResponse::session(400, code, message));
     };
-    let spent = now().duration_since(since).unsigned_abs();
-    Ok(spent >= world.settings.processing)
+    let elapsed = now().duration_since(since).unsigned_abs();
+    Ok(elapsed >= state.options.processing)
 }
 
-/// `progress`.
+/// Handles `progress`.
 pub(super) async fn progress(
-    State(world): State<Arc<World>>,
+    State(state): State<Arc<ServerState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    answer(&world, &headers, &id, |world, session| {
-        let step = if is_processed(world, session)? {
+    with_session(&state, &headers, &id, |session| {
+        let status = if is_processed(&state, session)? {
             "completed"
         } else {
             "processing"
         };
-        let statements = session.statements.iter().map(|taken| {
+        let statements = session.statements.iter().map(|statement| {
             json!({
                 "identity_status": "completed",
-                "transaction_status": step,
-                "processing_status": step,
-                "fraud_status": step,
-                "statement_id": taken.statement_id,
+                "transaction_status": status,
+                "processing_status": status,
+                "fraud_status": status,
+                "statement_id": statement.statement_id,
                 "message": null,
                 "source": "pdf",
             })
         });
         let statements: Vec<_> = statements.collect();
-        let body = json!({ "session_id": id, "session_progress": step, "progress": statements });
+        let body = json!({ "session_id": id, "session_progress": status, "progress": statements });
         Ok((StatusCode::OK, body))
     })
 }
 
-/// `session_status`.
-pub(super) async fn report(
-    State(world): State<Arc<World>>,
+/// Handles `session_status`.
+pub(super) async fn session_status(
+    State(state): State<Arc<ServerState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    answer(&world, &headers, &id, |world, session| {
-        if !is_processed(world, session)? {
+    with_session(&state, &headers, &id, |session| {
+        if !is_processed(&state, session)? {
             let message = "The processing for this session is currently in progress";
             let code = ErrorCode::ProcessingNotCompleted;
-            return Err(Refused::session(400, code, message));
+            return Err(ErrorResponse::session(400, code, message));
         }
-        let mut all_good = true;
+        let mut all_succeeded = true;
         let accounts = session.accounts();
         let accounts = accounts.iter().map(|statements| {
-            let failure = failure(session, statements);
-            all_good &= failure.is_none();
+            let error = account_error(session, statements);
+            all_succeeded &= error.is_none();
             let number = statements
                 .first()
-                .map(|taken| mask_account_number(&SanitizedText::new(&taken.account)));
-            let state = if failure.is_some() {
+                .map(|statement| mask_account_number(&SanitizedText::new(&statement.account)));
+            let status = if error.is_some() {
                 "failed"
             } else {
                 "completed"
             };
-            let (code, message) = failure.unzip();
+            let (code, message) = error.unzip();
             let outcome = json!({
                 "account_number": number,
-                "account_status": state,
+                "account_status": status,
                 "account_category": "individual",
                 "account_type": "SAVINGS",
                 "attempt_types": ["PDF"],
                 "error_code": code,
                 "error_message": message,
             });
-            with(account(statements), outcome)
+            merged(account_json(statements), outcome)
         });
         let accounts: Vec<_> = accounts.collect();
         let body = json!({
-            "session_id": id, "insights_available": all_good, "accounts": accounts,
+            "session_id": id, "insights_available": all_succeeded, "accounts": accounts,
         });
         Ok((StatusCode::OK, body))
     })
 }
 
-/// Why an account fails: as scripted, or because months are missing.
-fn failure(session: &Session, statements: &[&Taken]) -> Option<(ErrorCode, String)> {
-    let scripted = statements.iter().find_map(|taken| taken.processing.clone());
+/// Returns the error with which an account fails: the scripted one, or the one for missing months.
+fn account_error(
+    session: &Session,
+    statements: &[&StoredStatement],
+) -> Option<(ErrorCode, String)> {
+    let scripted = statements
+        .iter()
+        .find_map(|statement| statement.processing.clone());
     if let Some(code) = scripted {
         let message = match code {
             ErrorCode::Unparsable => "Failed to process because of an unparsable statement",
@@ -201,8 +217,11 @@ fn failure(session: &Session, statements: &[&Taken]) -> Option<(ErrorCode, Strin
         };
         return Some((code, message.to_owned()));
     }
-    let periods: Vec<_> = statements.iter().map(|taken| taken.period).collect();
-    let missing = coverage::missing(session.period, &periods);
+    let periods: Vec<_> = statements
+        .iter()
+        .map(|statement| statement.period)
+        .collect();
+    let missing = coverage::missing_months(session.period, &periods);
     if missing.is_empty() || session.accept_anything {
         return None;
     }
@@ -214,7 +233,7 @@ fn failure(session: &Session, statements: &[&Taken]) -> Option<(ErrorCode, Strin
     Some((ErrorCode::IncompleteMonthsUpload, message))
 }
 
-/// `2023-11` as `Nov 2023`.
+/// Formats `2023-11` as `Nov 2023`.
 fn month_name(month: Month) -> String {
     let day: Option<Date> = format!("{month}-01").parse().ok();
     day.map_or_else(
@@ -223,18 +242,18 @@ fn month_name(month: Month) -> String {
     )
 }
 
-/// What both status endpoints say of an account.
-fn account(statements: &[&Taken]) -> Value {
-    let files = statements.iter().map(|taken| {
+/// Returns the account fields that `session_upload_status` and `session_status` share.
+fn account_json(statements: &[&StoredStatement]) -> Value {
+    let files = statements.iter().map(|statement| {
         json!({
-            "statement_id": taken.statement_id,
+            "statement_id": statement.statement_id,
             "statement_status": "completed",
             "error_code": null,
             "error_message": null,
             "source": "pdf",
-            "upload_file_name": taken.file_name,
-            "statement_date_range": range(taken.period),
-            "created_at": taken.at.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+            "upload_file_name": statement.file_name,
+            "statement_date_range": date_range(statement.period),
+            "created_at": statement.created.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
         })
     });
     let files: Vec<_> = files.collect();
@@ -246,35 +265,37 @@ fn account(statements: &[&Taken]) -> Value {
         "account_number": first.account,
         "bank_name": first.bank,
         "full_bank_name": banks::by_id(&first.bank).map(|bank| bank.name),
-        "created_at": moment(first.at),
-        "last_updated_at": moment(last.at),
+        "created_at": timestamp(first.created),
+        "last_updated_at": timestamp(last.created),
         "statements": files,
     })
 }
 
-/// One object out of two; fields of the second win.
-fn with(mut base: Value, more: Value) -> Value {
-    if let (Value::Object(base), Value::Object(more)) = (&mut base, more) {
-        base.extend(more);
+/// Merges two JSON objects; fields of the second take precedence.
+fn merged(mut base: Value, additions: Value) -> Value {
+    if let (Value::Object(base), Value::Object(additions)) = (&mut base, additions) {
+        base.extend(additions);
     }
     base
 }
 
-fn range((from, to): (Date, Date)) -> Value {
+fn date_range((from, to): (Date, Date)) -> Value {
     json!({ "from_date": format_date(from), "to_date": format_date(to) })
 }
 
-fn moment(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+fn timestamp(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// `banks/catalogue`, which wants the key only.
-pub(super) async fn catalogue(State(world): State<Arc<World>>, headers: HeaderMap) -> Response {
-    if !has_secret(&headers, "x-api-key", &world.settings.api_key) {
-        let message = "Authentication credentials were not provided";
-        return Refused::session(403, ErrorCode::AccessDenied, message).into_response();
+/// Handles `banks/catalogue`, which requires only the API key.
+pub(super) async fn bank_catalogue(
+    State(state): State<Arc<ServerState>>,
+    headers: HeaderMap,
+) -> Response {
+    if !has_api_key(&headers, &state.options) {
+        return access_denied();
     }
-    let all = banks::all().iter().map(|bank| {
+    let banks = banks::all().iter().map(|bank| {
         json!({
             "name": bank.id.to_uppercase(),
             "full_name": bank.name,
@@ -285,7 +306,7 @@ pub(super) async fn catalogue(State(world): State<Arc<World>>, headers: HeaderMa
             "is_aa_available": false,
         })
     });
-    let all: Vec<_> = all.collect();
-    let body = json!({ "count": all.len(), "banks": all });
-    json_answer(StatusCode::OK, &body)
+    let banks: Vec<_> = banks.collect();
+    let body = json!({ "count": banks.len(), "banks": banks });
+    json_response(StatusCode::OK, &body)
 }

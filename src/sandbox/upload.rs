@@ -1,34 +1,33 @@
-//! `POST /v1/statement/upload_session/`: one file, checked in the documented order.
+//! `POST /v1/statement/upload_session/`: receives one file and checks it in the documented order.
 
+use super::auth::has_api_key;
 use super::coverage;
-use super::judge::Judgement;
-use super::refusal::{Refused, json_answer};
-use super::routes::has_secret;
-use super::script::Cue;
-use super::world::{Memory, Received, Taken, World, now};
+use super::error_response::{ErrorResponse, json_response};
+use super::evaluator::Evaluation;
+use super::state::{ReceivedOutcome, ReceivedUpload, ServerState, StoredStatement, now};
 use crate::bankconnect::wire::{ErrorCode, Month, SanitizedText, mask_account_number};
 use crate::screen::ContentHash;
 use crate::statement::banks;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use url::{Url, form_urlencoded};
 
-/// Bytes of a request; more is no statement.
-const MOST_BYTES: usize = 256 << 20;
+/// Maximum size of a request body in bytes; far larger than any statement.
+const MAX_BODY_BYTES: usize = 256 << 20;
 /// Account categories that a request may name.
 const CATEGORIES: [&str; 3] = ["SAVINGS", "CURRENT", "OVERDRAFT"];
-/// Stands for the number of an account that nobody could read.
-const NO_ACCOUNT: &str = "XXXXXXXX0000";
-const NO_FORM: &str =
+/// Replaces an unknown account number.
+const UNKNOWN_ACCOUNT: &str = "XXXXXXXX0000";
+const INVALID_FORM: &str =
     "This field must be present as a form field. Send request with correct content type";
 
-/// The form, as sent.
+/// The form fields of the request.
 #[derive(Default)]
 struct Form {
     session_id: String,
@@ -41,77 +40,105 @@ struct Form {
     file_url: Option<String>,
 }
 
-/// Takes one upload.
-pub(super) async fn upload(State(world): State<Arc<World>>, request: Request) -> Response {
-    if !has_secret(request.headers(), "x-api-key", &world.settings.api_key) {
-        return Refused::upload(ErrorCode::InvalidApiKey).into_response();
+/// Handles the request.
+pub(super) async fn upload(State(state): State<Arc<ServerState>>, request: Request) -> Response {
+    if !has_api_key(request.headers(), &state.options) {
+        return ErrorResponse::upload(ErrorCode::InvalidApiKey).into_response();
     }
     let query = request.uri().query().unwrap_or_default();
-    let wants_identity = form_urlencoded::parse(query.as_bytes())
+    let includes_identity = form_urlencoded::parse(query.as_bytes())
         .any(|(name, value)| name == "identity" && value == "true");
-    let form = match read(request).await {
+    let form = match read_form(request).await {
         Ok(form) => form,
-        Err(refused) => return refused.into_response(),
+        Err(error) => return error.into_response(),
     };
-    let mut received = Received {
+    let mut received = ReceivedUpload {
         session_id: form.session_id.clone(),
         file_name: form.file_name.clone(),
         sha256: String::new(),
         bytes: form.file.as_ref().map_or(0, Bytes::len),
-        outcome: "accepted".to_owned(),
-        at: now(),
+        outcome: ReceivedOutcome::Accepted,
+        time: now(),
     };
-    let (answered, cue) = take(&world, form, &mut received, wants_identity).await;
-    let mut answer = match answered {
-        Ok(body) => json_answer(StatusCode::OK, &body),
-        Err(refused) => {
-            received.outcome = refused.name();
-            refused.into_response()
+    let document = match form.document() {
+        Ok(document) => document,
+        Err(error) => {
+            received.outcome = ReceivedOutcome::Rejected(error.code.clone());
+            state.record_upload(received);
+            return error.into_response();
         }
     };
-    if let Some(fault) = cue.and_then(|cue| cue.fault) {
-        if !fault.acts() {
-            "not acted on".clone_into(&mut received.outcome);
+    received.sha256 = ContentHash::of(&document).to_string();
+    received.bytes = document.len();
+    let script = &state.options.script;
+    let scripted = script.response(&received.sha256, &form.file_name);
+    let fault = scripted.and_then(|scripted| scripted.fault);
+    let mut response = if fault.is_some_and(|fault| !fault.is_processed()) {
+        received.outcome = ReceivedOutcome::Discarded;
+        Response::default()
+    } else {
+        let evaluation = match scripted {
+            Some(scripted) => scripted.evaluation.clone(),
+            None => evaluate(&state, document, form.pdf_password.clone()).await,
+        };
+        let processing = scripted.and_then(|scripted| scripted.processing.clone());
+        match store_statement(&state, &form, &evaluation, &received.sha256, processing) {
+            Ok((statement, coverage)) => {
+                let identity = if includes_identity {
+                    identity_json(&statement)
+                } else {
+                    Value::Null
+                };
+                let body = accepted_body(&form, &evaluation, &statement, &coverage, &identity);
+                json_response(StatusCode::OK, &body)
+            }
+            Err(error) => {
+                received.outcome = ReceivedOutcome::Rejected(error.code.clone());
+                error.into_response()
+            }
         }
-        answer.extensions_mut().insert(fault);
+    };
+    // The routing layer applies the fault to the response.
+    if let Some(fault) = fault {
+        response.extensions_mut().insert(fault);
     }
-    world.note(received);
-    answer
+    state.record_upload(received);
+    response
 }
-
-/// Reads the form, whatever its type.
-async fn read(request: Request) -> Result<Form, Refused> {
-    let no_form = || Refused::upload_with(ErrorCode::InvalidFileObject, NO_FORM);
-    let headers: HeaderMap = request.headers().clone();
-    let kind = headers
+/// Reads the form fields of either content type.
+async fn read_form(request: Request) -> Result<Form, ErrorResponse> {
+    let invalid_form =
+        || ErrorResponse::upload_with_message(ErrorCode::InvalidFileObject, INVALID_FORM);
+    let media_type = request
+        .headers()
         .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
     let mut form = Form::default();
-    if kind.starts_with("application/x-www-form-urlencoded") {
-        let body = axum::body::to_bytes(request.into_body(), MOST_BYTES).await;
-        let body = body.map_err(|_cause| no_form())?;
+    if media_type.starts_with("application/x-www-form-urlencoded") {
+        let body = axum::body::to_bytes(request.into_body(), MAX_BODY_BYTES).await;
+        let body = body.map_err(|_cause| invalid_form())?;
         for (name, value) in form_urlencoded::parse(&body) {
             form.set(&name, value.into_owned());
         }
-    } else if kind.starts_with("multipart/form-data") {
-        let request: Request<Body> = request;
+    } else if media_type.starts_with("multipart/form-data") {
         let mut parts = Multipart::from_request(request, &())
             .await
-            .map_err(|_cause| no_form())?;
-        while let Some(part) = parts.next_field().await.map_err(|_cause| no_form())? {
+            .map_err(|_cause| invalid_form())?;
+        while let Some(part) = parts.next_field().await.map_err(|_cause| invalid_form())? {
             let name = part.name().unwrap_or_default().to_owned();
             if name == "file" {
                 part.file_name()
                     .unwrap_or_default()
                     .clone_into(&mut form.file_name);
-                form.file = Some(part.bytes().await.map_err(|_cause| no_form())?);
+                form.file = Some(part.bytes().await.map_err(|_cause| invalid_form())?);
             } else {
-                form.set(&name, part.text().await.map_err(|_cause| no_form())?);
+                form.set(&name, part.text().await.map_err(|_cause| invalid_form())?);
             }
         }
     } else {
-        return Err(no_form());
+        return Err(invalid_form());
     }
     Ok(form)
 }
@@ -130,213 +157,199 @@ impl Form {
         }
     }
 
-    /// The bytes of the document: present, not empty, out of base64 where they came so.
-    fn document(&self) -> Result<Bytes, Refused> {
+    /// Returns the bytes of the document, decoded if the upload type is base64.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error response if the file is missing, empty or not decodable.
+    fn document(&self) -> Result<Bytes, ErrorResponse> {
         let Some(file) = &self.file else {
             let Some(url) = &self.file_url else {
-                return Err(Refused::upload(ErrorCode::MissingFileObject));
+                return Err(ErrorResponse::upload(ErrorCode::MissingFileObject));
             };
-            // Nothing is downloaded: a URL stands for its own text, so that a script can know it.
+            // The sandbox downloads nothing. It derives the bytes from the URL, so that their
+            // SHA-256 is fixed and a script can list it.
             let url = Url::parse(url)
                 .ok()
                 .filter(|url| matches!(url.scheme(), "http" | "https"));
-            let url = url.ok_or_else(|| Refused::upload(ErrorCode::InvalidFileUrl))?;
+            let url = url.ok_or_else(|| ErrorResponse::upload(ErrorCode::InvalidFileUrl))?;
             return Ok(format!("%PDF-1.4 at {url}").into());
         };
         if file.is_empty() {
-            return Err(Refused::upload(ErrorCode::EmptyFile));
+            return Err(ErrorResponse::upload(ErrorCode::EmptyFile));
         }
         match self.upload_type.as_str() {
             "PDF" => Ok(file.clone()),
             "BASE64" => {
                 let decoded = base64::engine::general_purpose::STANDARD.decode(file);
                 let decoded =
-                    decoded.map_err(|_cause| Refused::upload(ErrorCode::InvalidBase64))?;
+                    decoded.map_err(|_cause| ErrorResponse::upload(ErrorCode::InvalidBase64))?;
                 if decoded.is_empty() {
-                    return Err(Refused::upload(ErrorCode::EmptyFile));
+                    return Err(ErrorResponse::upload(ErrorCode::EmptyFile));
                 }
                 Ok(decoded.into())
             }
-            "" => Err(Refused::field("upload_type", "This field is required.")),
-            _ => Err(Refused::field("upload_type", "This is not a valid choice.")),
+            "" => Err(ErrorResponse::field(
+                "upload_type",
+                "This field is required.",
+            )),
+            _ => Err(ErrorResponse::field(
+                "upload_type",
+                "This is not a valid choice.",
+            )),
         }
     }
 }
 
-/// Judges and files one upload; also gives what the script says of it.
-async fn take(
-    world: &Arc<World>,
-    form: Form,
-    received: &mut Received,
-    wants_identity: bool,
-) -> (Result<Value, Refused>, Option<Cue>) {
-    let document = match form.document() {
-        Ok(document) => document,
-        Err(refused) => return (Err(refused), None),
-    };
-    received.sha256 = ContentHash::of(&document).to_string();
-    received.bytes = document.len();
-    let cue = world.settings.script.cue(&received.sha256, &form.file_name);
-    let judgement = match &cue {
-        Some(cue) => cue.judgement.clone(),
-        None => judge(world, document, form.pdf_password.clone()).await,
-    };
-    // Faults that hit before the service acts leave nothing behind.
-    if cue
-        .as_ref()
-        .and_then(|cue| cue.fault)
-        .is_some_and(|fault| !fault.acts())
-    {
-        return (Ok(Value::Null), cue);
-    }
-    let processing = cue.as_ref().and_then(|cue| cue.processing.clone());
-    let filed = file(world, &form, &judgement, &received.sha256, processing);
-    let body =
-        filed.map(|(taken, covered)| success(&form, &judgement, &taken, &covered, wants_identity));
-    (body, cue)
-}
-
-/// Asks the judge, away from the thread that serves.
-async fn judge(world: &Arc<World>, document: Bytes, password: Option<String>) -> Judgement {
-    let judge = Arc::clone(&world.settings.judge);
-    let judged = tokio::task::spawn_blocking(move || judge(&document, password.as_deref()));
-    judged.await.unwrap_or_else(|_panic| Judgement {
-        refusal: Some(ErrorCode::InvalidFileObject),
-        ..Judgement::default()
+/// Evaluates a document on a blocking thread. If the evaluator panics, the document is invalid.
+async fn evaluate(
+    state: &Arc<ServerState>,
+    document: Bytes,
+    password: Option<String>,
+) -> Evaluation {
+    let evaluator = Arc::clone(&state.options.evaluator);
+    let evaluated = tokio::task::spawn_blocking(move || evaluator(&document, password.as_deref()));
+    evaluated.await.unwrap_or_else(|_panic| Evaluation {
+        rejection: Some(ErrorCode::InvalidFileObject),
+        ..Evaluation::default()
     })
 }
 
-/// Checks in order, and files the statement under its account.
-fn file(
-    world: &World,
+/// Performs the remaining checks in the documented order, then stores the statement.
+fn store_statement(
+    state: &ServerState,
     form: &Form,
-    judgement: &Judgement,
+    evaluation: &Evaluation,
     sha256: &str,
     processing: Option<ErrorCode>,
-) -> Result<(Taken, Covered), Refused> {
-    let refusal = judgement.refusal.clone();
-    if let Some(code @ (ErrorCode::InvalidFileObject | ErrorCode::EmptyFile)) = refusal {
-        return Err(Refused::upload(code));
+) -> Result<(StoredStatement, Coverage), ErrorResponse> {
+    // Problems of the file object come before the session; problems of its content come after.
+    let rejection = evaluation.rejection.clone();
+    if let Some(code @ (ErrorCode::InvalidFileObject | ErrorCode::EmptyFile)) = rejection {
+        return Err(ErrorResponse::upload(code));
     }
-    let mut memory = world.memory();
-    let Memory { sessions, .. } = &*memory;
-    let session = sessions.get(&form.session_id);
-    let session = session.ok_or_else(|| Refused::upload(ErrorCode::SessionNotFound))?;
+    let mut store = state.store();
+    let session = store.sessions.get(&form.session_id);
+    let session = session.ok_or_else(|| ErrorResponse::upload(ErrorCode::SessionNotFound))?;
     if session.is_closed() {
-        return Err(Refused::upload(ErrorCode::SessionExpired));
+        return Err(ErrorResponse::upload(ErrorCode::SessionExpired));
     }
-    let given = form.bank_name.as_ref().map(|bank| bank.to_lowercase());
-    if given
+    let bank_name = form.bank_name.as_ref().map(|bank| bank.to_lowercase());
+    if bank_name
         .as_deref()
         .is_some_and(|bank| banks::by_id(bank).is_none())
     {
-        return Err(Refused::field(
+        return Err(ErrorResponse::field(
             "bank_name",
             "Please use following bank strings: [...]",
         ));
     }
     let category = form.account_category.as_deref();
     if category.is_some_and(|category| !CATEGORIES.contains(&category)) {
-        return Err(Refused::upload(ErrorCode::InvalidAccountCategory));
+        return Err(ErrorResponse::upload(ErrorCode::InvalidAccountCategory));
     }
-    if let Some(code) = refusal {
-        return Err(Refused::upload(code));
+    if let Some(code) = rejection {
+        return Err(ErrorResponse::upload(code));
     }
-    let bank = match (given, judgement.bank.clone()) {
-        (Some(given), Some(found)) if given != found => {
-            let message = format!("Not {given} bank statement");
-            return Err(Refused::upload_with(ErrorCode::BankNameMismatch, message));
+    let bank = match (bank_name, evaluation.bank.clone()) {
+        (Some(selected), Some(detected)) if selected != detected => {
+            let message = format!("Not {selected} bank statement");
+            let code = ErrorCode::BankNameMismatch;
+            return Err(ErrorResponse::upload_with_message(code, message));
         }
-        (given, found) => given.or(found),
+        (selected, detected) => selected.or(detected),
     };
-    let bank = bank.ok_or_else(|| Refused::upload(ErrorCode::BankNameUndetected))?;
-    let period = judgement.period.unwrap_or(session.period);
+    let bank = bank.ok_or_else(|| ErrorResponse::upload(ErrorCode::BankNameUndetected))?;
+    let period = evaluation.period.unwrap_or(session.period);
     if period.1 < session.period.0 || period.0 > session.period.1 {
-        return Err(Refused::upload(ErrorCode::OutOfDateRange));
+        return Err(ErrorResponse::upload(ErrorCode::OutOfDateRange));
     }
     if session
         .statements
         .iter()
-        .any(|taken| taken.sha256 == sha256)
+        .any(|statement| statement.sha256 == sha256)
     {
-        return Err(Refused::upload(ErrorCode::StatementDuplicate));
+        return Err(ErrorResponse::upload(ErrorCode::StatementDuplicate));
     }
-    let (statement_id, new_account) = (memory.new_id(), memory.new_id());
-    let session = memory.sessions.get_mut(&form.session_id);
-    let session = session.ok_or_else(|| Refused::upload(ErrorCode::SessionNotFound))?;
-    let account = judgement
+    let (statement_id, new_account_id) = (store.new_id(), store.new_id());
+    let session = store.sessions.get_mut(&form.session_id);
+    let session = session.ok_or_else(|| ErrorResponse::upload(ErrorCode::SessionNotFound))?;
+    let account = evaluation
         .account
         .clone()
-        .unwrap_or_else(|| NO_ACCOUNT.to_owned());
-    let mut known = session.statements.iter();
-    let known = known.find(|taken| taken.bank == bank && taken.account == account);
-    let taken = Taken {
-        account_id: known.map_or(new_account, |taken| taken.account_id.clone()),
+        .unwrap_or_else(|| UNKNOWN_ACCOUNT.to_owned());
+    let mut statements = session.statements.iter();
+    let same_account = statements.find(|other| other.bank == bank && other.account == account);
+    let statement = StoredStatement {
+        account_id: same_account.map_or(new_account_id, |other| other.account_id.clone()),
         file_name: format!("{statement_id}_{bank}.pdf"),
         sha256: sha256.to_owned(),
-        at: now(),
+        created: now(),
         statement_id,
         bank,
         account,
         period,
         processing,
     };
-    session.statements.push(taken.clone());
-    let same = |other: &&Taken| other.account_id == taken.account_id;
+    session.statements.push(statement.clone());
     let periods: Vec<_> = session
         .statements
         .iter()
-        .filter(same)
-        .map(|taken| taken.period)
+        .filter(|other| other.account_id == statement.account_id)
+        .map(|other| other.period)
         .collect();
-    let covered = Covered {
-        months: coverage::months(&periods),
-        missing: coverage::missing(session.period, &periods),
+    let coverage = Coverage {
+        months: coverage::covered_months(&periods),
+        missing: coverage::missing_months(session.period, &periods),
     };
-    Ok((taken, covered))
+    Ok((statement, coverage))
 }
 
-/// Months of an account after an upload.
-struct Covered {
+/// The months that an account's statements cover after an upload.
+struct Coverage {
     months: Vec<Month>,
     missing: Vec<Month>,
 }
 
-/// The answer to a statement that was taken.
-fn success(
+/// Returns the response body for an accepted statement.
+fn accepted_body(
     form: &Form,
-    judgement: &Judgement,
-    taken: &Taken,
-    covered: &Covered,
-    wants_identity: bool,
+    evaluation: &Evaluation,
+    statement: &StoredStatement,
+    coverage: &Coverage,
+    identity: &Value,
 ) -> Value {
-    let masked = mask_account_number(&SanitizedText::new(&taken.account));
-    let range = json!({ "from_date": taken.period.0, "to_date": taken.period.1 });
-    let identity = json!({
-        "account_number": masked, "name": null, "address": null, "ifsc": null, "micr": null,
-        "account_category": "individual", "credit_limit": null, "od_limit": null,
-        "account_id": taken.account_id, "bank_name": taken.bank,
-    });
+    let range = json!({ "from_date": statement.period.0, "to_date": statement.period.1 });
     json!({
-        "bank_name": taken.bank,
-        "statement_id": taken.statement_id,
-        "page_count": judgement.pages,
-        "identity": if wants_identity { identity } else { Value::Null },
+        "bank_name": statement.bank,
+        "statement_id": statement.statement_id,
+        "page_count": evaluation.pages,
+        "identity": identity,
         "date_range": range,
         "opening_date": null,
         "opening_bal": null,
         "closing_bal": null,
-        "is_fraud": judgement.fraud.is_some(),
-        "fraud_type": judgement.fraud,
+        "is_fraud": evaluation.fraud.is_some(),
+        "fraud_type": evaluation.fraud,
         "metadata_analysis": { "name_matches": [] },
         "country_code": "IN",
         "currency_code": "INR",
         "extracted_date_range": range,
-        "account_id": taken.account_id,
-        "masked_account_number": masked,
-        "months": covered.months,
-        "missing_months": covered.missing,
+        "account_id": statement.account_id,
+        "masked_account_number": mask_account_number(&SanitizedText::new(&statement.account)),
+        "months": coverage.months,
+        "missing_months": coverage.missing,
         "status": 1,
         "session_id": form.session_id,
+    })
+}
+
+/// Returns the `identity` object for a statement. The sandbox has no personal data to fill in.
+fn identity_json(statement: &StoredStatement) -> Value {
+    json!({
+        "account_number": mask_account_number(&SanitizedText::new(&statement.account)),
+        "name": null, "address": null, "ifsc": null, "micr": null,
+        "account_category": "individual", "credit_limit": null, "od_limit": null,
+        "account_id": statement.account_id, "bank_name": statement.bank,
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::{Sandbox as Folder, project, said};
 use bankscreen::journal::Journal;
-use bankscreen::sandbox::{Sandbox, Settings};
+use bankscreen::sandbox::{Sandbox, SandboxOptions};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::fs::{self, Permissions};
@@ -25,10 +25,10 @@ fn secret(folder: &Folder, name: &str, text: &str) {
 }
 
 fn service() -> Sandbox {
-    Sandbox::start(Settings {
+    Sandbox::start(SandboxOptions {
         api_key: KEY.to_owned(),
         server_hash: HASH.to_owned(),
-        ..Settings::default()
+        ..SandboxOptions::default()
     })
     .unwrap()
 }

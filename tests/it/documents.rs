@@ -6,7 +6,7 @@
 //! builds this project, of which only the programs' being there is looked at.
 
 use crate::harness::{Sandbox as Folder, project};
-use bankscreen::sandbox::{Sandbox, Settings};
+use bankscreen::sandbox::{Sandbox, SandboxOptions};
 use bankscreen::screen::Code;
 use std::fs::{self, Permissions};
 use std::io::Read;
@@ -87,7 +87,7 @@ impl Scene {
         );
         symlink(project().join("testdata"), folder.path().join("testdata")).unwrap();
         settle(&folder, document);
-        let service = Sandbox::start(Settings::default()).unwrap();
+        let service = Sandbox::start(SandboxOptions::default()).unwrap();
         let mut scene = Self {
             folder,
             service,
@@ -109,7 +109,7 @@ impl Scene {
             .parent()
             .unwrap();
         let path = std::env::var("PATH").unwrap();
-        let settings = Settings::default();
+        let settings = SandboxOptions::default();
         let mut command = Command::new("bash");
         command
             .args(["-euo", "pipefail", "-c", text])

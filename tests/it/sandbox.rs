@@ -8,13 +8,13 @@ use bankscreen::bankconnect::{
     BaseUrl, BodyProgress, Client, Credentials, Deadlines, ResponseExtras, Secret, UploadPayload,
     UploadRequest,
 };
-use bankscreen::sandbox::{FaultPlan, Sandbox, Script, Settings};
+use bankscreen::sandbox::{FaultPlan, ReceivedOutcome, Sandbox, SandboxOptions, Script};
 use std::time::Duration;
 
-fn start(change: impl FnOnce(&mut Settings)) -> Sandbox {
-    let mut settings = Settings {
+fn start(change: impl FnOnce(&mut SandboxOptions)) -> Sandbox {
+    let mut settings = SandboxOptions {
         processing: Duration::ZERO,
-        ..Settings::default()
+        ..SandboxOptions::default()
     };
     change(&mut settings);
     Sandbox::start(settings).unwrap()
@@ -307,7 +307,7 @@ fn every_fault_ends_as_the_promise_says() {
         let taken = sandbox
             .received()
             .iter()
-            .any(|received| received.outcome == "accepted");
+            .any(|received| received.outcome == ReceivedOutcome::Accepted);
         match &outcome {
             Ok(_) | Err(ApiError::Rejected(_)) => panic!("{name}: {outcome:?}"),
             Err(error) => assert!(!error.has_no_effect() || !taken, "{name} was taken"),

@@ -2,7 +2,7 @@
 
 use crate::harness::{Said, Sandbox as Folder};
 use crate::raw_server::{RawServer, answer};
-use bankscreen::sandbox::{Sandbox, Script, Settings};
+use bankscreen::sandbox::{Sandbox, SandboxOptions, Script};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
@@ -13,12 +13,12 @@ const KEY: &str = "canary-key-8d2e";
 const HASH: &str = "canary-hash-03aa";
 
 fn sandbox(script: &str) -> Sandbox {
-    let settings = Settings {
+    let settings = SandboxOptions {
         api_key: KEY.to_owned(),
         server_hash: HASH.to_owned(),
         script: Script::parse(script.as_bytes()).unwrap(),
         processing: Duration::from_millis(200),
-        ..Settings::default()
+        ..SandboxOptions::default()
     };
     Sandbox::start(settings).unwrap()
 }
@@ -402,7 +402,7 @@ fn the_sandbox_serves_until_it_is_interrupted() {
     ];
     let (mut running, base) = start(&args, "export BANKSCREEN_BASE_URL=");
     let page = get(&base.replace("/bank-connect", "/"));
-    assert!(page.contains("0 uploads received"), "{page}");
+    assert!(page.contains("Received uploads (0)"), "{page}");
     let pid = rustix::process::Pid::from_child(&running.0);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     assert_eq!(running.0.wait().unwrap().code(), Some(130));

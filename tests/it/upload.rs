@@ -2,7 +2,7 @@
 
 use crate::counting_server::{CountingServer, Turn, answer};
 use crate::harness::{Said, Sandbox as Folder, project, said};
-use bankscreen::sandbox::{Sandbox, Script, Settings};
+use bankscreen::sandbox::{Sandbox, SandboxOptions, Script};
 use bankscreen::screen::ContentHash;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -293,11 +293,11 @@ fn the_same_call_goes_on_in_the_session_that_it_created() {
         hash("hdfc.pdf"),
         hash("icici.pdf")
     );
-    let sandbox = Sandbox::start(Settings {
+    let sandbox = Sandbox::start(SandboxOptions {
         api_key: KEY.to_owned(),
         server_hash: HASH.to_owned(),
         script: Script::parse(script.as_bytes()).unwrap(),
-        ..Settings::default()
+        ..SandboxOptions::default()
     })
     .unwrap();
     let args = [

@@ -3,7 +3,7 @@
 use crate::counting_server::{CountingServer, Turn};
 use crate::harness::{Said, Sandbox as Folder, said};
 use crate::upload::{HASH, KEY, TAKE, check_truth, command, folder, outcomes, upload, words};
-use bankscreen::sandbox::{Sandbox, Script, Settings};
+use bankscreen::sandbox::{Sandbox, SandboxOptions, Script};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 use std::io::Read as _;
@@ -142,11 +142,11 @@ fn a_manifest_tells_the_service_bank_and_category_and_gives_the_password() {
 #[test]
 fn the_period_of_a_session_that_is_given_is_that_of_the_session() {
     let folder = folder(1);
-    let sandbox = Sandbox::start(Settings {
+    let sandbox = Sandbox::start(SandboxOptions {
         api_key: KEY.to_owned(),
         server_hash: HASH.to_owned(),
         script: Script::parse(br#"{"otherwise": {"bank": "axis"}}"#).unwrap(),
-        ..Settings::default()
+        ..SandboxOptions::default()
     })
     .unwrap();
     let base = sandbox.base_url();

@@ -1,6 +1,6 @@
-//! Pages for people: what was received, and the end of a customer's journey.
+//! HTML pages for the browser: the overview of received uploads, and the journey of an applicant.
 
-use super::world::{Received, Session, World};
+use super::state::{ReceivedOutcome, ReceivedUpload, ServerState, Session};
 use crate::report::clean;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -13,30 +13,32 @@ use url::{Url, form_urlencoded};
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;\
     padding:0 1rem;color:#1b1f24;background:#fff}table{border-collapse:collapse;width:100%}\
     th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d8dee4}\
-    code{font-size:13px}.accepted{color:#1a6e35}.refused{color:#a3261b}\
+    code{font-size:13px}.accepted{color:#1a6e35}.rejected{color:#a3261b}\
     @media(prefers-color-scheme:dark){body{background:#14171a;color:#e6e8ea}\
-    th,td{border-color:#33393f}.accepted{color:#6cc788}.refused{color:#f0877d}}";
+    th,td{border-color:#33393f}.accepted{color:#6cc788}.rejected{color:#f0877d}}";
 
-/// `GET /`: sessions and uploads.
-pub(super) async fn overview(State(world): State<Arc<World>>) -> Response {
-    let memory = world.memory();
+/// `GET /`: lists sessions and received uploads.
+pub(super) async fn overview(State(state): State<Arc<ServerState>>) -> Response {
+    let store = state.store();
     let mut text = String::from("<h1>bankscreen sandbox</h1>");
     let _infallible = write!(
         text,
-        "<p>{} sessions, {} uploads received. Nothing leaves this machine.</p>\
-         <h2>Sessions</h2><table><tr><th>session<th>link id<th>period<th>statements<th>state",
-        memory.sessions.len(),
-        memory.count
+        "<p>This page refreshes every 2 seconds. No data leaves this machine.</p>\
+         <h2>Sessions ({})</h2><table><tr><th>Session ID<th>Link ID<th>Period<th>Statements\
+         <th>State",
+        store.sessions.len()
     );
-    for (id, session) in &memory.sessions {
+    for (id, session) in &store.sessions {
         write_session(&mut text, id, session);
     }
-    text.push_str(
-        "</table><h2>Uploads</h2><table><tr><th>at (UTC)<th>file<th>bytes<th>SHA-256\
-         <th>session<th>outcome",
+    let _infallible = write!(
+        text,
+        "</table><h2>Received uploads ({})</h2><table><tr><th>Time (UTC)<th>File<th>Size (bytes)\
+         <th>SHA-256<th>Session ID<th>Outcome",
+        store.received_count
     );
-    for received in memory.received.iter().rev() {
-        write_received(&mut text, received);
+    for upload in store.received.iter().rev() {
+        write_upload(&mut text, upload);
     }
     text.push_str("</table>");
     html(StatusCode::OK, &text, "<meta http-equiv=refresh content=2>")
@@ -44,7 +46,7 @@ pub(super) async fn overview(State(world): State<Arc<World>>) -> Response {
 
 fn write_session(text: &mut String, id: &str, session: &Session) {
     let state = if session.processing_since.is_some() {
-        "processing or done"
+        "processing or completed"
     } else if session.is_closed() {
         "expired"
     } else {
@@ -59,24 +61,26 @@ fn write_session(text: &mut String, id: &str, session: &Session) {
     );
 }
 
-fn write_received(text: &mut String, received: &Received) {
-    let accepted = received.outcome == "accepted";
-    let class = if accepted { "accepted" } else { "refused" };
+fn write_upload(text: &mut String, upload: &ReceivedUpload) {
+    let class = match upload.outcome {
+        ReceivedOutcome::Accepted => "accepted",
+        ReceivedOutcome::Rejected(_) | ReceivedOutcome::Discarded => "rejected",
+    };
     let _infallible = write!(
         text,
         "<tr><td>{}<td>{}<td>{}<td><code>{:.12}</code><td><code>{}</code><td class={class}>{}",
-        received.at.strftime("%H:%M:%S"),
-        escape(&received.file_name),
-        received.bytes,
-        received.sha256,
-        escape(&received.session_id),
-        escape(&received.outcome)
+        upload.time.strftime("%H:%M:%S"),
+        escape(&upload.file_name),
+        upload.bytes,
+        upload.sha256,
+        escape(&upload.session_id),
+        escape(&upload.outcome.to_string())
     );
 }
 
-/// `GET /journey`: stands for the service's own pages, where a customer would go on.
+/// `GET /journey`: replaces the service's web pages, on which an applicant uploads statements.
 pub(super) async fn journey(
-    State(world): State<Arc<World>>,
+    State(state): State<Arc<ServerState>>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
@@ -85,35 +89,38 @@ pub(super) async fn journey(
         .find(|(name, _)| name == "session_id")
         .map(|(_, id)| id);
     let id = id.unwrap_or_default();
-    let memory = world.memory();
-    let Some(session) = memory.sessions.get(id.as_ref()) else {
-        let text = "<h1>bankscreen sandbox</h1><p>There is no such session.";
+    let store = state.store();
+    let Some(session) = store.sessions.get(id.as_ref()) else {
+        let text = "<h1>bankscreen sandbox</h1><p>Session not found.";
         return html(StatusCode::NOT_FOUND, text, "");
     };
-    let mut text = String::from("<h1>bankscreen sandbox</h1><p>Here a customer would upload.</p>");
+    let mut text = String::from(
+        "<h1>bankscreen sandbox</h1><p>On this page of the real service, the applicant uploads \
+         statements.</p>",
+    );
     match session
         .redirect_url
         .as_deref()
         .and_then(|url| Url::parse(url).ok())
     {
-        Some(back) => {
-            let (mut finished, mut left) = (back.clone(), back);
+        Some(redirect_url) => {
+            let (mut finish, mut leave) = (redirect_url.clone(), redirect_url);
             let pairs = [("success", "true"), ("session_id", id.as_ref())];
-            finished.query_pairs_mut().extend_pairs(pairs);
-            left.query_pairs_mut().append_pair("success", "false");
+            finish.query_pairs_mut().extend_pairs(pairs);
+            leave.query_pairs_mut().append_pair("success", "false");
             let _infallible = write!(
                 text,
                 "<p><a href=\"{}\">Finish</a> · <a href=\"{}\">Leave</a>",
-                escape(finished.as_str()),
-                escape(left.as_str())
+                escape(finish.as_str()),
+                escape(leave.as_str())
             );
         }
-        None => text.push_str("<p>The session names no address to return to."),
+        None => text.push_str("<p>This session has no redirect URL."),
     }
     html(StatusCode::OK, &text, "")
 }
 
-/// Text of strangers in HTML: cleaned, then escaped.
+/// Sanitizes and escapes untrusted text for HTML.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in clean(text).chars() {
@@ -149,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_strangers_stays_text() {
+    fn untrusted_text_is_sanitized_and_escaped() {
         assert_eq!(
             escape("<img onerror='x' src=\"y\">&\x1b[1m"),
             "&lt;img onerror=&#39;x&#39; src=&quot;y&quot;&gt;&amp;^[[1m"

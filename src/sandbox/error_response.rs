@@ -1,4 +1,7 @@
-//! Refusals as the service words them: a code, its message and its HTTP status.
+//! Error responses with the service's status codes, error codes and messages.
+//!
+//! The messages copy the service's documentation verbatim, so that clients can be tested against
+//! them.
 
 use crate::bankconnect::wire::ErrorCode;
 use axum::http::StatusCode;
@@ -6,17 +9,19 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// A refusal of one of the three groups of endpoints, whose bodies differ.
+/// An error response of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(super) struct ErrorResponse {
     pub(super) status: StatusCode,
+    /// `None` for errors about a form field, which have a message only.
     pub(super) code: Option<ErrorCode>,
     pub(super) message: String,
-    group: Group,
+    shape: BodyShape,
 }
 
+/// The shape of the JSON body, which depends on the endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Group {
+enum BodyShape {
     /// `{"error": {…}}`.
     Session,
     /// `{"session_id": "", "statement_id": "", "error": {…}}`.
@@ -25,70 +30,64 @@ enum Group {
     Field(&'static str),
 }
 
-impl Refused {
-    /// A refusal by the session endpoints.
+impl ErrorResponse {
+    /// Creates an error of the session endpoints.
     pub(super) fn session(status: u16, code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
             code: Some(code),
             message: message.into(),
-            group: Group::Session,
+            shape: BodyShape::Session,
         }
     }
 
-    /// A refusal by the upload endpoint, with the message of its table.
+    /// Creates an error of the upload endpoint with the documented status and message.
     pub(super) fn upload(code: ErrorCode) -> Self {
-        let (status, message) = upload_row(&code);
+        let (status, message) = upload_error(&code);
         Self {
             message: message.to_owned(),
-            group: Group::Upload,
+            shape: BodyShape::Upload,
             ..Self::session(status, code, "")
         }
     }
 
-    /// A refusal by the upload endpoint whose message is not always the same.
-    pub(super) fn upload_with(code: ErrorCode, message: impl Into<String>) -> Self {
+    /// Creates an error of the upload endpoint with another message than the documented one.
+    pub(super) fn upload_with_message(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             ..Self::upload(code)
         }
     }
 
-    /// A refusal without a code, about a field.
+    /// Creates an error about a form field. It has no error code.
     pub(super) fn field(field: &'static str, message: &str) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
             code: None,
             message: message.to_owned(),
-            group: Group::Field(field),
+            shape: BodyShape::Field(field),
         }
-    }
-
-    /// What the log says of it.
-    pub(super) fn name(&self) -> String {
-        let code = self.code.as_ref().map(ErrorCode::name);
-        code.unwrap_or("refused without a code").to_owned()
     }
 
     fn body(&self) -> Value {
         let code = self.code.as_ref().map(ErrorCode::name);
         let error = json!({ "code": code, "message": self.message });
-        match self.group {
-            Group::Session => json!({ "error": error }),
-            Group::Upload => json!({ "session_id": "", "statement_id": "", "error": error }),
-            Group::Field(field) => json!({ field: [self.message], "status": 0 }),
+        match self.shape {
+            BodyShape::Session => json!({ "error": error }),
+            BodyShape::Upload => json!({ "session_id": "", "statement_id": "", "error": error }),
+            BodyShape::Field(field) => json!({ field: [self.message], "status": 0 }),
         }
     }
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
-        json_answer(self.status, &self.body())
+        json_response(self.status, &self.body())
     }
 }
 
-/// An answer in JSON.
-pub(super) fn json_answer(status: StatusCode, body: &Value) -> Response {
+/// Creates a response with a JSON body.
+pub(super) fn json_response(status: StatusCode, body: &Value) -> Response {
     (
         status,
         [(CONTENT_TYPE, "application/json")],
@@ -97,8 +96,8 @@ pub(super) fn json_answer(status: StatusCode, body: &Value) -> Response {
         .into_response()
 }
 
-/// Status and message of a code in the upload table.
-fn upload_row(code: &ErrorCode) -> (u16, &'static str) {
+/// Returns the HTTP status and message of an error code, as the Upload API documents them.
+fn upload_error(code: &ErrorCode) -> (u16, &'static str) {
     match code {
         ErrorCode::SessionExpired => (400, "This session has expired"),
         ErrorCode::SessionNotFound => (404, "The provided Session ID is invalid"),
