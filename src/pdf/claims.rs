@@ -4,7 +4,7 @@
 //! Readers step over most of it without a word, or never come to it. A file that holds such things
 //! was made or damaged by someone, whatever else can be read in it.
 
-use super::content::syntax::{self, Token};
+use super::content::object_lexer::{self, Token};
 use super::marks::{Mark, Marks};
 use super::repair::Damage;
 use std::collections::{BTreeSet, HashMap};
@@ -167,7 +167,7 @@ impl Claims {
     fn object(&mut self, own: Definition, rest: &[u8], file_len: usize) -> usize {
         let window = rest.get(..OBJECT_WINDOW).unwrap_or(rest);
         let mut object = Reading::new(own, file_len);
-        let length = syntax::object_length(window, |token, open| object.token(token, open));
+        let length = object_lexer::object_length(window, |token, open| object.token(token, open));
         let Some(length) = length else {
             self.endless += 1;
             if self.endless > ENDLESS_FOLLOWED {
@@ -175,7 +175,8 @@ impl Claims {
                 return window.len();
             }
             let mut object = Reading::new(own, file_len);
-            if syntax::object_length(rest, |token, open| object.token(token, open)).is_none() {
+            if object_lexer::object_length(rest, |token, open| object.token(token, open)).is_none()
+            {
                 self.found.insert(Damage::Endless);
             }
             self.add(object);

@@ -1,6 +1,8 @@
 //! One page's class, from what its content puts on the page.
 
-use super::content::{Area, Interpreter, Meaning, Observer, Outcome, Sign, Style, Workspace};
+use super::content::{
+    Area, CharMapping, Glyph, GlyphStyle, Interpreter, Observer, RunOutcome, Workspace,
+};
 use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame};
 use super::text;
@@ -85,11 +87,11 @@ pub(super) fn classify(
         frame.to_page,
         frame.area,
     )?;
-    if outcome != Outcome::Stopped {
+    if outcome != RunOutcome::Stopped {
         let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut marks)?;
     }
     let class = marks.class();
-    if class == PageClass::Blank && (lost || outcome == Outcome::Damaged) {
+    if class == PageClass::Blank && (lost || outcome == RunOutcome::Damaged) {
         return Ok(PageClass::Unreadable);
     }
     // Font programs often know what the dictionaries do not say.
@@ -122,17 +124,17 @@ struct Letters {
 }
 
 impl Letters {
-    fn count(&mut self, meaning: &Meaning) {
-        match meaning {
-            Meaning::Unmapped => {
+    fn count(&mut self, mapping: &CharMapping) {
+        match mapping {
+            CharMapping::Unmapped => {
                 self.glyphs += 1;
                 self.unmapped += 1;
             }
-            Meaning::Char(c) | Meaning::Guess(c) if c.is_whitespace() => {}
-            Meaning::Text(text) if text.is_empty() => {}
+            CharMapping::Char(c) | CharMapping::Guess(c) if c.is_whitespace() => {}
+            CharMapping::Text(text) if text.is_empty() => {}
             _ => {
                 self.glyphs += 1;
-                self.alphanumeric += u32::from(meaning.is_alphanumeric());
+                self.alphanumeric += u32::from(mapping.is_alphanumeric());
             }
         }
     }
@@ -175,18 +177,18 @@ impl Marks {
 
 impl Observer for Marks {
     // Most pages of statements show text within it.
-    const FIRST_PIECE: usize = 512;
+    const INITIAL_CHUNK_BYTES: usize = 512;
 
-    fn style(&mut self, style: Style) {
-        self.shows = style.visible;
+    fn style(&mut self, style: GlyphStyle) {
+        self.shows = style.is_visible;
     }
 
-    fn glyph(&mut self, sign: &Sign, _: (f32, f32)) -> ControlFlow<()> {
+    fn glyph(&mut self, glyph: &Glyph, _: (f32, f32)) -> ControlFlow<()> {
         if !self.shows {
-            self.invisible.count(&sign.meaning);
+            self.invisible.count(&glyph.mapping);
             return ControlFlow::Continue(());
         }
-        self.visible.count(&sign.meaning);
+        self.visible.count(&glyph.mapping);
         let seen = &self.visible;
         // Whatever follows, the page has text.
         if seen.alphanumeric >= LETTERS_OVER_IMAGE && seen.unmapped == 0 {

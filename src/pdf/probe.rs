@@ -1,6 +1,6 @@
 //! Doors into private parts, for fuzz targets and benchmarks alone.
 
-use super::content::{Area, Interpreter, Matrix, Observer, Sign, Style, Workspace};
+use super::content::{Area, Glyph, GlyphStyle, Interpreter, Matrix, Observer, Workspace};
 use super::inflate::{Inflate, Progress};
 use super::limits::{Budget, LimitHit, Limits};
 use super::structure;
@@ -20,11 +20,11 @@ pub struct Marks {
 }
 
 impl Observer for Marks {
-    const FIRST_PIECE: usize = 1 << 10;
+    const INITIAL_CHUNK_BYTES: usize = 1 << 10;
 
-    fn style(&mut self, _: Style) {}
+    fn style(&mut self, _: GlyphStyle) {}
 
-    fn glyph(&mut self, _: &Sign, _: (f32, f32)) -> ControlFlow<()> {
+    fn glyph(&mut self, _: &Glyph, _: (f32, f32)) -> ControlFlow<()> {
         self.glyphs += 1;
         ControlFlow::Continue(())
     }
@@ -70,7 +70,7 @@ pub fn content(data: &[u8], limits: &Limits) -> Result<Marks, LimitHit> {
     };
     let mut budget = Budget::new(limits, &|| Duration::ZERO);
     for page in pdf.pages().iter() {
-        let area = Area::EMPTY.with(0.0, 0.0).with(600.0, 800.0);
+        let area = Area::EMPTY.extended_to(0.0, 0.0).extended_to(600.0, 800.0);
         Interpreter::new(&mut Workspace::default(), &mut budget, &mut marks).run(
             structure::contents(page),
             page.resources(),

@@ -269,7 +269,7 @@ fn placement(form: &Stream<'_>, rect: Rect) -> Matrix {
     };
     let matrix = numbers("Matrix").and_then(|matrix| <[f32; 6]>::try_from(matrix).ok());
     let matrix = matrix.map_or(Matrix::IDENTITY, Matrix);
-    let shown = matrix.apply_to_box(Area::EMPTY.with(x0, y0).with(x1, y1));
+    let shown = matrix.apply_to_area(Area::EMPTY.extended_to(x0, y0).extended_to(x1, y1));
     let scale = |to: f64, from: f32| if from > 0.0 { to as f32 / from } else { 1.0 };
     let sx = scale(rect.width(), shown.x1 - shown.x0);
     let sy = scale(rect.height(), shown.y1 - shown.y0);

@@ -1,6 +1,6 @@
 //! What the trailers of a file say, and what stands behind the last one (ISO 32000-2, 7.5.5).
 
-use super::content::syntax::{self, Token};
+use super::content::object_lexer::{self, Token};
 use super::repair::Damage;
 use memchr::memmem;
 
@@ -83,7 +83,7 @@ impl Section {
         let window = dictionary.get(..WINDOW).unwrap_or(dictionary);
         let mut section = Self::default();
         let mut key: &[u8] = b"";
-        syntax::object_length(window, |token, open| match token {
+        object_lexer::object_length(window, |token, open| match token {
             Token::Name(name) => key = name,
             Token::Number(digits) if open == 1 => match key {
                 b"Size" => section.size = section.size.or(number(digits)),

@@ -1,24 +1,30 @@
-//! Encodings of one-byte fonts: code -> character (ISO 32000-2, 9.6.5 and Annex D).
+//! Encodings of one-byte fonts: character code to Unicode (ISO 32000-2, 9.6.5 and Annex D).
 
-use super::font::Meaning;
+use super::char_mapping::CharMapping;
 use hayro_syntax::object::{Array, Dict, Name, Object};
 use rustc_hash::FxHashMap as HashMap;
 use std::sync::LazyLock;
 
-const GLYPH_NAMES: &str = include_str!("../../data/glyph_names.tsv");
-const STANDARD_WIDTHS: &str = include_str!("../../data/standard_widths.tsv");
+const GLYPH_NAMES_TSV: &str = include_str!("../../data/glyph_names.tsv");
+const STANDARD_WIDTHS_TSV: &str = include_str!("../../data/standard_widths.tsv");
+
+/// Width of a glyph that a standard font does not list, in thousandths: the digits of Helvetica.
+const DEFAULT_WIDTH: f32 = 556.0;
+/// Width of every glyph of a fixed-pitch font, in thousandths: that of Courier.
+const FIXED_PITCH_WIDTH: f32 = 600.0;
 
 struct GlyphNames {
     by_name: HashMap<&'static str, char>,
+    /// `StandardEncoding`, indexed by code.
     standard: [Option<char>; 256],
 }
 
-static NAMES: LazyLock<GlyphNames> = LazyLock::new(|| {
+static GLYPH_NAMES: LazyLock<GlyphNames> = LazyLock::new(|| {
     let mut names = GlyphNames {
         by_name: HashMap::default(),
         standard: [None; 256],
     };
-    for row in rows(GLYPH_NAMES) {
+    for row in table_rows(GLYPH_NAMES_TSV) {
         let mut cells = row.split('\t');
         let (Some(name), Some(value), Some(code)) = (cells.next(), cells.next(), cells.next())
         else {
@@ -27,6 +33,7 @@ static NAMES: LazyLock<GlyphNames> = LazyLock::new(|| {
         let character = u32::from_str_radix(value, 16).ok().and_then(char::from_u32);
         let Some(character) = character else { continue };
         names.by_name.insert(name, character);
+        // The column is `-` for a name that has no code.
         if let Some(slot) = code
             .parse()
             .ok()
@@ -38,41 +45,41 @@ static NAMES: LazyLock<GlyphNames> = LazyLock::new(|| {
     names
 });
 
-fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
+fn table_rows(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().filter(|line| !line.starts_with('#'))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Base {
+enum BaseEncoding {
     Standard,
     WinAnsi,
     MacRoman,
-    /// The font program's own, which is not read.
+    /// The built-in encoding of the embedded font program, which is not read.
     BuiltIn,
-    /// Type 3: only the names of its glyph procedures count.
+    /// No base encoding: a Type 3 font maps only the glyph names in `Differences`.
     None,
 }
 
 /// The encoding of one font.
 #[derive(Debug)]
 pub(super) struct SimpleEncoding {
-    base: Base,
-    differences: HashMap<u8, Meaning>,
+    base: BaseEncoding,
+    differences: HashMap<u8, CharMapping>,
 }
 
 impl SimpleEncoding {
     pub(super) fn read(font: &Dict<'_>, is_type3: bool) -> Self {
         let dict = font.get::<Dict<'_>>("Encoding");
-        let named = font
+        let name = font
             .get::<Name<'_>>("Encoding")
             .or_else(|| dict.as_ref()?.get::<Name<'_>>("BaseEncoding"));
-        let base = match named.as_deref() {
-            Some(b"WinAnsiEncoding") => Base::WinAnsi,
-            Some(b"MacRomanEncoding") => Base::MacRoman,
-            Some(b"StandardEncoding") => Base::Standard,
-            _ if is_type3 => Base::None,
-            _ if is_embedded(font) => Base::BuiltIn,
-            _ => Base::Standard,
+        let base = match name.as_deref() {
+            Some(b"WinAnsiEncoding") => BaseEncoding::WinAnsi,
+            Some(b"MacRomanEncoding") => BaseEncoding::MacRoman,
+            Some(b"StandardEncoding") => BaseEncoding::Standard,
+            _ if is_type3 => BaseEncoding::None,
+            _ if is_embedded(font) => BaseEncoding::BuiltIn,
+            _ => BaseEncoding::Standard,
         };
         let differences = dict
             .and_then(|dict| dict.get::<Array<'_>>("Differences"))
@@ -81,31 +88,34 @@ impl SimpleEncoding {
         Self { base, differences }
     }
 
-    pub(super) fn meaning(&self, code: u8) -> Meaning {
-        if let Some(meaning) = self.differences.get(&code) {
-            return meaning.clone();
+    pub(super) fn map(&self, code: u8) -> CharMapping {
+        if let Some(mapping) = self.differences.get(&code) {
+            return mapping.clone();
         }
         let character = match self.base {
-            Base::None => return Meaning::Unmapped,
-            Base::WinAnsi => decode_with(encoding_rs::WINDOWS_1252, code),
-            Base::MacRoman => decode_with(encoding_rs::MACINTOSH, code),
-            Base::Standard | Base::BuiltIn => {
-                NAMES.standard.get(usize::from(code)).copied().flatten()
-            }
+            BaseEncoding::None => return CharMapping::Unmapped,
+            BaseEncoding::WinAnsi => decode_byte(encoding_rs::WINDOWS_1252, code),
+            BaseEncoding::MacRoman => decode_byte(encoding_rs::MACINTOSH, code),
+            BaseEncoding::Standard | BaseEncoding::BuiltIn => GLYPH_NAMES
+                .standard
+                .get(usize::from(code))
+                .copied()
+                .flatten(),
         };
         match (character, self.base) {
-            (Some(character), Base::BuiltIn) => Meaning::Guess(character),
-            (Some(character), _) => Meaning::Char(character),
-            (None, Base::BuiltIn) => {
-                let guess = decode_with(encoding_rs::WINDOWS_1252, code);
-                guess.map_or(Meaning::Unmapped, Meaning::Guess)
+            (Some(character), BaseEncoding::BuiltIn) => CharMapping::Guess(character),
+            (Some(character), _) => CharMapping::Char(character),
+            (None, BaseEncoding::BuiltIn) => {
+                let guess = decode_byte(encoding_rs::WINDOWS_1252, code);
+                guess.map_or(CharMapping::Unmapped, CharMapping::Guess)
             }
-            (None, _) => Meaning::Unmapped,
+            (None, _) => CharMapping::Unmapped,
         }
     }
 }
 
-fn decode_with(encoding: &'static encoding_rs::Encoding, code: u8) -> Option<char> {
+/// Decodes one byte; returns `None` for control characters.
+fn decode_byte(encoding: &'static encoding_rs::Encoding, code: u8) -> Option<char> {
     let bytes = [code];
     let (text, _) = encoding.decode_without_bom_handling(&bytes);
     text.chars().next().filter(|c| !c.is_control())
@@ -120,44 +130,46 @@ fn is_embedded(font: &Dict<'_>) -> bool {
         })
 }
 
-/// `[code /name /name … code /name …]` (ISO 32000-2, 9.6.5.1).
-fn read_differences(array: &Array<'_>) -> HashMap<u8, Meaning> {
-    let mut found = HashMap::default();
+/// Reads a `Differences` array: `[code /name /name … code /name …]` (ISO 32000-2, 9.6.5.1).
+fn read_differences(array: &Array<'_>) -> HashMap<u8, CharMapping> {
+    let mut differences = HashMap::default();
     let mut code = 0_u32;
     for item in array.iter::<Object<'_>>() {
         match item {
             Object::Number(number) => code = u32::try_from(number.as_i64()).unwrap_or(u32::MAX),
             Object::Name(name) => {
                 if let Ok(code) = u8::try_from(code) {
-                    found.insert(code, named(name.as_str(), code));
+                    differences.insert(code, map_glyph_name(name.as_str(), code));
                 }
                 code = code.saturating_add(1);
             }
             _ => {}
         }
     }
-    found
+    differences
 }
 
-/// What a code with this glyph name stands for.
+/// Maps a code by its glyph name.
 ///
-/// Names such as `a97` at code 97, which dvips gives to Type 3 glyphs, tell nothing but the code;
-/// such codes usually are Latin-1.
-fn named(name: &str, code: u8) -> Meaning {
-    if let Some(character) = glyph_character(name) {
-        return Meaning::Char(character);
+/// dvips names Type 3 glyphs after their code, for example `a97` at code 97. Such a name carries no
+/// other information, and the code is usually Latin-1.
+fn map_glyph_name(name: &str, code: u8) -> CharMapping {
+    if let Some(character) = glyph_name_to_char(name) {
+        return CharMapping::Char(character);
     }
     let number = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    let same = number.parse() == Ok(u32::from(code));
-    let latin = same.then(|| decode_with(encoding_rs::WINDOWS_1252, code));
-    latin.flatten().map_or(Meaning::Unmapped, Meaning::Guess)
+    let repeats_code = number.parse() == Ok(u32::from(code));
+    let latin = repeats_code.then(|| decode_byte(encoding_rs::WINDOWS_1252, code));
+    latin
+        .flatten()
+        .map_or(CharMapping::Unmapped, CharMapping::Guess)
 }
 
-/// The character that a glyph name stands for (Adobe Glyph List specification, section 2).
-fn glyph_character(name: &str) -> Option<char> {
-    // `A.alt` and `f_i` are variants of what stands before the first dot or underscore.
+/// Converts a glyph name to a character (Adobe Glyph List specification, section 2).
+fn glyph_name_to_char(name: &str) -> Option<char> {
+    // `A.alt` and `f_i` are variants of the name before the first dot or underscore.
     let base = name.split(['.', '_']).next().unwrap_or(name);
-    if let Some(character) = NAMES.by_name.get(base) {
+    if let Some(character) = GLYPH_NAMES.by_name.get(base) {
         return Some(*character);
     }
     let hex = base
@@ -167,20 +179,21 @@ fn glyph_character(name: &str) -> Option<char> {
     u32::from_str_radix(hex, 16).ok().and_then(char::from_u32)
 }
 
-/// Fills in the widths of a font that is not embedded and gives none.
+/// Fills in the widths of a font that is not embedded and has no `Widths` array.
 ///
-/// Fonts other than the standard ones are taken for Helvetica or Times by their name. The error
-/// moves a word's end a little, which only word breaks notice.
+/// A font that is not one of the standard fonts gets the widths of Helvetica or Times, chosen by
+/// its name. The error shifts the end of a word slightly, which affects only word breaks.
 pub(super) fn standard_widths(base_font: &[u8], widths: &mut [f32]) {
     let name = base_font.to_ascii_lowercase();
     let has = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
     if has(b"courier") || has(b"mono") || has(b"consol") {
-        widths.fill(600.0);
+        widths.fill(FIXED_PITCH_WIDTH);
         return;
     }
+    // Columns of the table: code, Helvetica, Helvetica-Bold, Times-Roman, Times-Bold.
     let column = 1 + 2 * usize::from(has(b"times") || has(b"serif")) + usize::from(has(b"bold"));
-    widths.fill(556.0);
-    for row in rows(STANDARD_WIDTHS) {
+    widths.fill(DEFAULT_WIDTH);
+    for row in table_rows(STANDARD_WIDTHS_TSV) {
         let mut cells = row.split('\t');
         let code = cells.next().and_then(|cell| cell.parse::<usize>().ok());
         let width = cells.nth(column - 1).and_then(|cell| cell.parse().ok());
@@ -195,8 +208,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn glyph_names_lead_to_characters() {
-        let check = |name, expected| assert_eq!(glyph_character(name), expected, "{name}");
+    fn glyph_names_convert_to_characters() {
+        let check = |name, expected| assert_eq!(glyph_name_to_char(name), expected, "{name}");
         check("seven", Some('7'));
         check("A", Some('A'));
         check("A.sc", Some('A'));
@@ -208,9 +221,14 @@ mod tests {
     }
 
     #[test]
-    fn every_row_of_the_tables_is_read() {
-        assert_eq!(NAMES.by_name.len(), rows(GLYPH_NAMES).count());
-        assert_eq!(NAMES.standard.iter().flatten().count(), 149, "Annex D.2");
+    fn every_table_row_is_parsed() {
+        let rows = table_rows(GLYPH_NAMES_TSV).count();
+        assert_eq!(GLYPH_NAMES.by_name.len(), rows);
+        assert_eq!(
+            GLYPH_NAMES.standard.iter().flatten().count(),
+            149,
+            "Annex D.2"
+        );
         let mut widths = vec![0.0; 256];
         standard_widths(b"Helvetica-Bold", &mut widths);
         let thousandths = |widths: &[f32], c: u8| widths[usize::from(c)] as i32;

@@ -1,12 +1,11 @@
-//! Executes operators: the loop over one content stream, and the forms it invokes.
+//! Content stream interpreter: executes the operators of a stream and of the forms it invokes.
 
-use super::Observer;
 use super::font::Font;
-use super::lexer::{self, Kind, Lexed};
+use super::lexer::{self, Lexed, TokenKind};
 use super::matrix::{Area, Matrix};
+use super::observer::Observer;
 use super::reader::{Buffers, ContentReader};
-use super::run::Run;
-use super::state::{GraphicsState, TextObject};
+use super::state::{GraphicsState, StreamState, TextObject};
 use crate::pdf::limits::{Budget, LimitHit};
 use crate::pdf::repair::Damage;
 use hayro_syntax::object::{Array, Dict, Name, ObjRef, ObjectIdentifier, Stream};
@@ -15,23 +14,25 @@ use std::collections::{HashMap, HashSet};
 use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 
-/// Fonts kept of one document.
+/// Fonts cached per document.
 const MAX_FONTS: usize = 4096;
+/// Printable bytes that must follow `EI`, and white space, for it to end inline image data.
+const INLINE_IMAGE_LOOKAHEAD: usize = 12;
 
-/// Where a font stands in the file, which is the same for all pages that use it.
+/// Identifies a font within the file, across the pages that use it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum FontPlace {
+enum FontKey {
     Object(ObjRef),
-    /// The address of the bytes of a dictionary that is no object of its own.
-    Bytes(usize),
+    /// A direct dictionary, identified by the address of its bytes.
+    Direct(usize),
 }
 
-/// What one document's pages share: fonts once read, buffers once grown.
+/// State shared by the pages of one document: parsed fonts, reusable buffers, hidden layers.
 #[derive(Default)]
 pub(in crate::pdf) struct Workspace {
-    fonts: HashMap<FontPlace, Rc<Font>>,
+    fonts: HashMap<FontKey, Rc<Font>>,
     buffers: Vec<Buffers>,
-    /// Optional content that is switched off (ISO 32000-2, 8.11.4).
+    /// Optional content groups that are off (ISO 32000-2, 8.11.4).
     hidden_layers: HashSet<ObjectIdentifier>,
 }
 
@@ -44,28 +45,29 @@ impl Workspace {
     }
 }
 
-/// How running a page ended.
+/// How far the content of a page was executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::pdf) enum Outcome {
-    /// All of it was run.
+pub(in crate::pdf) enum RunOutcome {
+    /// All operators were executed.
     Finished,
-    /// All of it was run, but some of its data is damaged.
+    /// All readable operators were executed, but some of the data is damaged.
     Damaged,
-    /// The observer had seen enough.
+    /// The observer stopped the execution.
     Stopped,
 }
 
-/// Runs content streams of one page for one observer.
+/// Executes the content streams of one page and reports to one observer.
 pub(in crate::pdf) struct Interpreter<'w, 'b, 'c, O> {
     workspace: &'w mut Workspace,
     pub(super) budget: &'b mut Budget<'c>,
     pub(super) observer: &'w mut O,
-    depth: u32,
-    damaged: bool,
+    form_depth: u32,
+    is_damaged: bool,
 }
 
+/// `Break` when the observer has stopped the execution.
 pub(super) type Flow = Result<ControlFlow<()>, LimitHit>;
-pub(super) const ON: Flow = Ok(ControlFlow::Continue(()));
+pub(super) const CONTINUE: Flow = Ok(ControlFlow::Continue(()));
 
 impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
     pub(in crate::pdf) fn new(
@@ -77,28 +79,28 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             workspace,
             budget,
             observer,
-            depth: 0,
-            damaged: false,
+            form_depth: 0,
+            is_damaged: false,
         }
     }
 
-    /// Runs streams as one content stream, whose user space `ctm` maps to the page.
+    /// Executes streams as one content stream. `ctm` maps its user space to the page.
     ///
     /// # Errors
     ///
-    /// When the document's budget is used up.
+    /// Returns an error if the document's budget is exhausted.
     pub(in crate::pdf) fn run<'p>(
         &mut self,
         streams: Vec<Stream<'p>>,
         resources: &Resources<'p>,
         ctm: Matrix,
         clip: Area,
-    ) -> Result<Outcome, LimitHit> {
+    ) -> Result<RunOutcome, LimitHit> {
         let flow = self.run_streams(streams, resources, GraphicsState::new(ctm, clip))?;
         Ok(match flow {
-            ControlFlow::Break(()) => Outcome::Stopped,
-            ControlFlow::Continue(()) if self.damaged => Outcome::Damaged,
-            ControlFlow::Continue(()) => Outcome::Finished,
+            ControlFlow::Break(()) => RunOutcome::Stopped,
+            ControlFlow::Continue(()) if self.is_damaged => RunOutcome::Damaged,
+            ControlFlow::Continue(()) => RunOutcome::Finished,
         })
     }
 
@@ -106,187 +108,203 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         &mut self,
         streams: Vec<Stream<'p>>,
         resources: &Resources<'p>,
-        state: GraphicsState,
+        graphics: GraphicsState,
     ) -> Flow {
         let buffers = self.workspace.buffers.pop().unwrap_or_default();
-        let mut reader = ContentReader::new(streams, buffers, O::FIRST_PIECE);
-        let mut run = Run::new(resources, state);
-        let flow = self.run_operators(&mut reader, &mut run);
-        self.damaged |= reader.damaged;
+        let mut reader = ContentReader::new(streams, buffers, O::INITIAL_CHUNK_BYTES);
+        let mut state = StreamState::new(resources, graphics);
+        let flow = self.run_operators(&mut reader, &mut state);
+        self.is_damaged |= reader.is_damaged;
         self.workspace.buffers.push(reader.into_buffers());
         flow
     }
 
-    fn run_operators(&mut self, reader: &mut ContentReader<'_>, run: &mut Run<'_, '_>) -> Flow {
-        let mut at = 0;
-        let mut last = false;
+    fn run_operators(
+        &mut self,
+        reader: &mut ContentReader<'_>,
+        state: &mut StreamState<'_, '_>,
+    ) -> Flow {
+        let mut offset = 0;
+        let mut at_end = false;
         loop {
-            let lexeme = match lexer::next(reader.bytes(), at, last) {
+            let lexeme = match lexer::next(reader.bytes(), offset, at_end) {
                 Lexed::Token(lexeme) => lexeme,
-                Lexed::Unfinished(_) if last => return ON,
+                Lexed::Unfinished(_) if at_end => return CONTINUE,
                 Lexed::Unfinished(start) => {
-                    at = start;
-                    last = !reader.fill(self.budget)?;
+                    offset = start;
+                    at_end = !reader.fill(self.budget)?;
                     continue;
                 }
             };
-            at = lexeme.end;
+            offset = lexeme.end;
             let operator = lexeme.range;
-            if lexeme.kind != Kind::Keyword {
-                run.operands.push(lexeme.kind, operator);
+            if lexeme.kind != TokenKind::Keyword {
+                state.operands.push(lexeme.kind, operator);
                 continue;
             }
-            // An array that never ends would swallow the page; an operator that shows or ends
-            // text closes it, as in viewers. Other words inside an array are noise.
-            let shows = matches!(
+            // An unterminated array would consume the rest of the page. As in viewers, an operator
+            // that shows or ends text closes it; other keywords inside an array are ignored.
+            let closes_array = matches!(
                 reader.bytes().get(operator.clone()),
                 Some(b"ET" | b"Tj" | b"TJ")
             );
-            if run.operands.in_array() && !shows {
+            if state.operands.in_array() && !closes_array {
                 continue;
             }
             self.budget.spend_operators(1)?;
-            if run.inline_image && reader.bytes().get(operator.clone()) == Some(b"ID") {
-                run.inline_image = false;
-                at = self.skip_inline_image(reader, at)?;
-                if self.image(run).is_break() {
+            if state.in_inline_image && reader.bytes().get(operator.clone()) == Some(b"ID") {
+                state.in_inline_image = false;
+                offset = self.skip_inline_image(reader, offset)?;
+                if self.report_image(state).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
-            } else if self.execute(reader.bytes(), operator, run)?.is_break() {
+            } else if self.execute(reader.bytes(), operator, state)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
-            run.operands.clear();
-            at -= reader.discard(at);
+            state.operands.clear();
+            offset -= reader.discard(offset);
         }
     }
 
-    fn execute(&mut self, bytes: &[u8], operator: Range<usize>, run: &mut Run<'_, '_>) -> Flow {
+    fn execute(
+        &mut self,
+        bytes: &[u8],
+        operator: Range<usize>,
+        state: &mut StreamState<'_, '_>,
+    ) -> Flow {
         match bytes.get(operator).unwrap_or_default() {
             b"q" => {
-                run.save();
-                if run.unsaved > 0 {
+                state.save();
+                if state.unsaved_depth > 0 {
                     self.budget.notice(Damage::Nesting);
                 }
             }
-            b"Q" => run.restore(),
+            b"Q" => state.restore(),
             b"cm" => {
-                if let Some(matrix) = run.operands.matrix() {
-                    run.state.ctm = matrix.then(run.state.ctm);
+                if let Some(matrix) = state.operands.matrix() {
+                    state.graphics.ctm = matrix.then(state.graphics.ctm);
                 }
             }
-            b"re" => run.rectangle(),
-            b"m" | b"l" => run.points(1),
-            b"c" => run.points(3),
-            b"v" | b"y" => run.points(2),
-            b"W" | b"W*" => run.path.clips = true,
-            b"n" => run.end_path(),
+            b"re" => state.add_rectangle(),
+            b"m" | b"l" => state.add_points(1),
+            b"c" => state.add_points(3),
+            b"v" | b"y" => state.add_points(2),
+            b"W" | b"W*" => state.path.is_clip = true,
+            b"n" => state.end_path(),
             b"f" | b"F" | b"f*" | b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*" => {
-                run.end_path();
-                return Ok(self.drawing(run));
+                state.end_path();
+                return Ok(self.report_drawing(state));
             }
-            b"BI" => run.inline_image = true,
-            b"sh" => return Ok(self.drawing(run)),
-            b"Do" => return self.x_object(bytes, run),
-            b"BMC" => run.begin_marked(false),
+            b"BI" => state.in_inline_image = true,
+            b"sh" => return Ok(self.report_drawing(state)),
+            b"Do" => return self.invoke_x_object(bytes, state),
+            b"BMC" => state.begin_marked(false),
             b"BDC" => {
-                let hidden = self.is_hidden_layer(bytes, run);
-                run.begin_marked(hidden);
+                let hidden = self.is_hidden_layer(bytes, state);
+                state.begin_marked(hidden);
             }
-            b"EMC" => run.end_marked(),
-            operator => return self.execute_text(operator, bytes, run),
+            b"EMC" => state.end_marked(),
+            operator => return self.execute_text(operator, bytes, state),
         }
-        ON
+        CONTINUE
     }
 
-    fn execute_text(&mut self, operator: &[u8], bytes: &[u8], run: &mut Run<'_, '_>) -> Flow {
-        let number = |index| run.operands.number(index);
+    fn execute_text(
+        &mut self,
+        operator: &[u8],
+        bytes: &[u8],
+        state: &mut StreamState<'_, '_>,
+    ) -> Flow {
+        let number = |index| state.operands.number(index);
         match operator {
-            b"BT" => run.text = TextObject::START,
-            b"Tf" => return self.select_font(bytes, run),
-            b"Tc" => run.state.text.char_spacing = number(0),
-            b"Tw" => run.state.text.word_spacing = number(0),
-            b"Tz" => run.state.text.horizontal_scale = number(0) / 100.0,
-            b"TL" => run.state.text.leading = number(0),
-            b"Ts" => run.state.text.rise = number(0),
-            b"Tr" => run.state.text.render_mode = number(0) as i32,
+            b"BT" => state.text = TextObject::START,
+            b"Tf" => return self.select_font(bytes, state),
+            b"Tc" => state.graphics.text.char_spacing = number(0),
+            b"Tw" => state.graphics.text.word_spacing = number(0),
+            b"Tz" => state.graphics.text.horizontal_scale = number(0) / 100.0,
+            b"TL" => state.graphics.text.leading = number(0),
+            b"Ts" => state.graphics.text.rise = number(0),
+            b"Tr" => state.graphics.text.render_mode = number(0) as i32,
             b"Td" => {
                 let (x, y) = (number(0), number(1));
-                run.text.move_line(x, y);
+                state.text.move_line(x, y);
             }
             b"TD" => {
                 let (x, y) = (number(0), number(1));
-                run.state.text.leading = -y;
-                run.text.move_line(x, y);
+                state.graphics.text.leading = -y;
+                state.text.move_line(x, y);
             }
             b"Tm" => {
-                if let Some(matrix) = run.operands.matrix() {
-                    run.text = TextObject {
+                if let Some(matrix) = state.operands.matrix() {
+                    state.text = TextObject {
                         matrix,
                         line: matrix,
                     };
                 }
             }
-            b"T*" => run.next_line(),
-            b"Tj" | b"TJ" => return self.show(bytes, run),
+            b"T*" => state.next_line(),
+            b"Tj" | b"TJ" => return self.show_text(bytes, state),
             b"'" => {
-                run.next_line();
-                return self.show(bytes, run);
+                state.next_line();
+                return self.show_text(bytes, state);
             }
             b"\"" => {
-                run.state.text.word_spacing = number(0);
-                run.state.text.char_spacing = number(1);
-                run.next_line();
-                return self.show(bytes, run);
+                state.graphics.text.word_spacing = number(0);
+                state.graphics.text.char_spacing = number(1);
+                state.next_line();
+                return self.show_text(bytes, state);
             }
-            b"gs" => return self.graphics_state(bytes, run),
+            b"gs" => return self.apply_graphics_state(bytes, state),
             _ => {}
         }
-        ON
+        CONTINUE
     }
 
-    /// An extended graphics state may also select a font (ISO 32000-2, table 57).
-    fn graphics_state(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) -> Flow {
-        let Some(name) = run.operands.name(bytes) else {
-            return ON;
+    /// Applies an extended graphics state, which may select a font (ISO 32000-2, table 57).
+    fn apply_graphics_state(&mut self, bytes: &[u8], state: &mut StreamState<'_, '_>) -> Flow {
+        let Some(name) = state.operands.name(bytes) else {
+            return CONTINUE;
         };
-        let font = run
+        let font = state
             .resources
             .ext_g_states
             .get::<Dict<'_>>(&*name)
-            .and_then(|state| state.get::<Array<'_>>("Font"));
-        let Some(font) = font else { return ON };
+            .and_then(|parameters| parameters.get::<Array<'_>>("Font"));
+        let Some(font) = font else { return CONTINUE };
         let mut items = font.flex_iter();
         if let (Some(dict), Some(size)) = (items.next::<Dict<'_>>(), items.next::<f32>()) {
-            run.state.text.font = Some(self.font(None, &dict)?);
-            run.state.text.size = size;
+            state.graphics.text.font = Some(self.font(None, &dict)?);
+            state.graphics.text.size = size;
         }
-        ON
+        CONTINUE
     }
 
-    fn select_font(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) -> Flow {
-        let Some(name) = run.operands.name(bytes) else {
-            return ON;
+    fn select_font(&mut self, bytes: &[u8], state: &mut StreamState<'_, '_>) -> Flow {
+        let Some(name) = state.operands.name(bytes) else {
+            return CONTINUE;
         };
-        run.state.text.size = run.operands.number(1);
-        if let Some((_, font)) = run.fonts.iter().find(|(known, _)| known[..] == *name) {
-            run.state.text.font = Some(Rc::clone(font));
-            return ON;
+        state.graphics.text.size = state.operands.number(1);
+        if let Some((_, font)) = state.fonts.iter().find(|(known, _)| known[..] == *name) {
+            state.graphics.text.font = Some(Rc::clone(font));
+            return CONTINUE;
         }
-        let fonts = &run.resources.fonts;
-        let place = fonts.get_ref(&*name).map(FontPlace::Object);
-        let known = place.and_then(|place| self.workspace.fonts.get(&place));
-        let font = match known {
+        let fonts = &state.resources.fonts;
+        let key = fonts.get_ref(&*name).map(FontKey::Object);
+        // Look an indirect font up before its dictionary is parsed.
+        let cached = key.and_then(|key| self.workspace.fonts.get(&key));
+        let font = match cached {
             Some(font) => Rc::clone(font),
-            None => self.font(place, &fonts.get::<Dict<'_>>(&*name).unwrap_or_default())?,
+            None => self.font(key, &fonts.get::<Dict<'_>>(&*name).unwrap_or_default())?,
         };
-        run.fonts.push((name.into_owned(), Rc::clone(&font)));
-        run.state.text.font = Some(font);
-        ON
+        state.fonts.push((name.into_owned(), Rc::clone(&font)));
+        state.graphics.text.font = Some(font);
+        CONTINUE
     }
 
-    fn font(&mut self, place: Option<FontPlace>, dict: &Dict<'_>) -> Result<Rc<Font>, LimitHit> {
-        let place = place.unwrap_or(FontPlace::Bytes(dict.data().as_ptr() as usize));
-        if let Some(font) = self.workspace.fonts.get(&place) {
+    /// Returns the cached font or reads it. A font without a key is keyed by its dictionary.
+    fn font(&mut self, key: Option<FontKey>, dict: &Dict<'_>) -> Result<Rc<Font>, LimitHit> {
+        let key = key.unwrap_or(FontKey::Direct(dict.data().as_ptr() as usize));
+        if let Some(font) = self.workspace.fonts.get(&key) {
             return Ok(Rc::clone(font));
         }
         self.budget.check_time()?;
@@ -294,47 +312,52 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         if self.workspace.fonts.len() >= MAX_FONTS {
             self.workspace.fonts.clear();
         }
-        self.workspace.fonts.insert(place, Rc::clone(&font));
+        self.workspace.fonts.insert(key, Rc::clone(&font));
         Ok(font)
     }
 
-    fn drawing(&mut self, run: &Run<'_, '_>) -> ControlFlow<()> {
-        if run.hidden > 0 {
+    fn report_drawing(&mut self, state: &StreamState<'_, '_>) -> ControlFlow<()> {
+        if state.is_hidden() {
             return ControlFlow::Continue(());
         }
         self.observer.drawing()
     }
 
-    fn image(&mut self, run: &Run<'_, '_>) -> ControlFlow<()> {
-        if run.hidden > 0 {
+    fn report_image(&mut self, state: &StreamState<'_, '_>) -> ControlFlow<()> {
+        if state.is_hidden() {
             return ControlFlow::Continue(());
         }
-        let area = run.state.ctm.apply_to_box(Area::UNIT);
-        self.observer.image(area.intersect(run.state.clip))
+        // An image fills the unit square of user space (ISO 32000-2, 8.9.3).
+        let area = state.graphics.ctm.apply_to_area(Area::UNIT);
+        self.observer.image(area.intersect(state.graphics.clip))
     }
 
-    fn x_object(&mut self, bytes: &[u8], run: &mut Run<'_, '_>) -> Flow {
-        let Some(name) = run.operands.name(bytes) else {
-            return ON;
+    fn invoke_x_object(&mut self, bytes: &[u8], state: &StreamState<'_, '_>) -> Flow {
+        let Some(name) = state.operands.name(bytes) else {
+            return CONTINUE;
         };
-        let Some(stream) = run.resources.x_objects.get::<Stream<'_>>(&*name) else {
-            return ON;
+        let Some(stream) = state.resources.x_objects.get::<Stream<'_>>(&*name) else {
+            return CONTINUE;
         };
         let layer = stream.dict().get_ref("OC");
         if layer.is_some_and(|id| self.workspace.hidden_layers.contains(&id.into())) {
-            return ON;
+            return CONTINUE;
         }
         let subtype = stream.dict().get::<Name<'_>>("Subtype");
         match subtype.as_deref() {
-            Some(b"Image") => Ok(self.image(run)),
-            Some(b"PS") => ON,
-            // A form without its subtype is still run, as viewers do.
-            _ if run.hidden > 0 => ON,
-            _ => self.form(stream, run.resources, run.state.clone()),
+            Some(b"Image") => Ok(self.report_image(state)),
+            Some(b"PS") => CONTINUE,
+            _ if state.is_hidden() => CONTINUE,
+            // As in viewers, a form without a subtype is executed too.
+            _ => self.execute_form(stream, state.resources, state.graphics.clone()),
         }
     }
 
-    /// Runs a form `XObject` or an appearance stream in the state given (ISO 32000-2, 8.10.1).
+    /// Executes a form `XObject` or an appearance stream (ISO 32000-2, 8.10.1).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the document's budget is exhausted.
     pub(in crate::pdf) fn run_form<'p>(
         &mut self,
         form: Stream<'p>,
@@ -342,54 +365,58 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         ctm: Matrix,
         clip: Area,
     ) -> Result<ControlFlow<()>, LimitHit> {
-        self.form(form, resources, GraphicsState::new(ctm, clip))
+        self.execute_form(form, resources, GraphicsState::new(ctm, clip))
     }
 
-    fn form<'p>(
+    fn execute_form<'p>(
         &mut self,
         form: Stream<'p>,
-        outer: &Resources<'p>,
-        mut state: GraphicsState,
+        inherited: &Resources<'p>,
+        mut graphics: GraphicsState,
     ) -> Flow {
-        if self.depth >= self.budget.limits().form_depth {
+        if self.form_depth >= self.budget.limits().form_depth {
             self.budget.notice(Damage::Forms);
-            return ON;
+            return CONTINUE;
         }
         self.budget.spend_form()?;
         let dict = form.dict();
         let matrix = dict.get::<Array<'_>>("Matrix");
         if let Some(matrix) = matrix.and_then(|m| <[f32; 6]>::try_from(m).ok()) {
-            state.ctm = Matrix(matrix).then(state.ctm);
+            graphics.ctm = Matrix(matrix).then(graphics.ctm);
         }
         if let Some([x0, y0, x1, y1]) = dict
             .get::<Array<'_>>("BBox")
             .and_then(|bbox| <[f32; 4]>::try_from(bbox).ok())
         {
-            let bbox = Area::EMPTY.with(x0, y0).with(x1, y1);
-            state.clip = state.clip.intersect(state.ctm.apply_to_box(bbox));
+            let bbox = Area::EMPTY.extended_to(x0, y0).extended_to(x1, y1);
+            graphics.clip = graphics.clip.intersect(graphics.ctm.apply_to_area(bbox));
         }
+        // A form without resources uses those of the stream that invokes it.
         let own = dict.get::<Dict<'p>>("Resources").map(Resources::new);
-        self.depth += 1;
-        let flow = self.run_streams(vec![form], own.as_ref().unwrap_or(outer), state);
-        self.depth -= 1;
+        self.form_depth += 1;
+        let flow = self.run_streams(vec![form], own.as_ref().unwrap_or(inherited), graphics);
+        self.form_depth -= 1;
         flow
     }
 
-    fn is_hidden_layer(&self, bytes: &[u8], run: &Run<'_, '_>) -> bool {
+    fn is_hidden_layer(&self, bytes: &[u8], state: &StreamState<'_, '_>) -> bool {
         if self.workspace.hidden_layers.is_empty() {
             return false;
         }
-        let Some(name) = run.operands.last_name(bytes) else {
+        let Some(name) = state.operands.last_name(bytes) else {
             return false;
         };
-        run.resources
+        state
+            .resources
             .properties
             .get_ref(&*name)
             .is_some_and(|id| self.workspace.hidden_layers.contains(&id.into()))
     }
 
-    /// Finds the end of inline image data (ISO 32000-2, 8.9.7): `EI` between white space, before
-    /// something that looks like content again.
+    /// Returns the offset behind inline image data (ISO 32000-2, 8.9.7).
+    ///
+    /// The data ends at an `EI` between white space if printable text follows, because the two
+    /// letters can also occur in the data itself.
     fn skip_inline_image(
         &mut self,
         reader: &mut ContentReader<'_>,
@@ -398,22 +425,21 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         loop {
             let bytes = reader.bytes();
             let rest = bytes.get(from..).unwrap_or_default();
-            for found in memchr::memmem::find_iter(rest, b"EI") {
-                let at = from + found;
-                let before = at.checked_sub(1).and_then(|index| bytes.get(index));
-                let after = bytes
-                    .get(at + 2..(at + 14).min(bytes.len()))
-                    .unwrap_or_default();
-                let ends = before.is_some_and(|byte| lexer::is_blank(*byte))
+            for position in memchr::memmem::find_iter(rest, b"EI") {
+                let start = from + position;
+                let before = start.checked_sub(1).and_then(|index| bytes.get(index));
+                let after_end = (start + 2 + INLINE_IMAGE_LOOKAHEAD).min(bytes.len());
+                let after = bytes.get(start + 2..after_end).unwrap_or_default();
+                let is_end = before.is_some_and(|byte| lexer::is_blank(*byte))
                     && after.first().is_none_or(|byte| lexer::is_blank(*byte))
                     && after
                         .iter()
                         .all(|byte| lexer::is_blank(*byte) || (0x20..0x7F).contains(byte));
-                if ends && (after.len() >= 12 || reader.is_exhausted()) {
-                    return Ok(at + 2);
+                if is_end && (after.len() >= INLINE_IMAGE_LOOKAHEAD || reader.is_exhausted()) {
+                    return Ok(start + 2);
                 }
             }
-            // A marker may be cut by the end of the bytes: look at its last ones again.
+            // `EI` and its lookahead may be cut by the end of the buffer: search its last bytes again.
             from = from.max(bytes.len().saturating_sub(16));
             if !reader.fill(self.budget)? {
                 return Ok(reader.bytes().len());

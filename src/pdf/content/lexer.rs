@@ -1,19 +1,19 @@
-//! Cuts the bytes of a content stream into operands and operators (ISO 32000-2, 7.8.2).
+//! Splits the bytes of a content stream into operands and operators (ISO 32000-2, 7.8.2).
 //!
-//! The lexer owns nothing: a lexeme is a kind and a range of the bytes given. It never fails;
-//! what is no token is skipped, as viewers do.
+//! The lexer owns no data: a lexeme is a kind and a range of the input. It never fails; as in
+//! viewers, bytes that form no token are skipped.
 
 use std::ops::Range;
 
-/// What a lexeme is.
+/// The kind of a lexeme.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     Number(f32),
-    /// A name; the range leaves out the slash.
+    /// A name; the range excludes the slash.
     Name,
-    /// A literal string; the range leaves out the parentheses.
+    /// A literal string; the range excludes the parentheses.
     Literal,
-    /// A hexadecimal string; the range leaves out the angle brackets.
+    /// A hexadecimal string; the range excludes the angle brackets.
     Hex,
     ArrayStart,
     ArrayEnd,
@@ -22,83 +22,84 @@ pub(super) enum Kind {
     Keyword,
 }
 
-/// One token and where it stands.
+/// One token and its position.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Lexeme {
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     pub(super) range: Range<usize>,
-    /// Where the next token is looked for.
+    /// The offset from which to search for the next token.
     pub(super) end: usize,
 }
 
 impl Lexeme {
-    /// A token without anything that ends it.
-    fn new(kind: Kind, range: Range<usize>) -> Self {
+    /// A token without a closing delimiter.
+    fn new(kind: TokenKind, range: Range<usize>) -> Self {
         let end = range.end;
         Self { kind, range, end }
     }
 }
 
-/// What [`next`] found.
+/// The result of [`next`].
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Lexed {
     Token(Lexeme),
-    /// The bytes end inside a token, or before one: with more bytes, start again from here.
+    /// The bytes end inside or before a token. Resume from this offset with more bytes.
     Unfinished(usize),
 }
 
-/// Reads the token at or after `at`.
+/// Reads the first token at or after `offset`.
 ///
-/// `last` says that no bytes will follow; then a token may run up to the very end.
-#[expect(clippy::inline_always, reason = "every token of every page comes by")]
+/// Set `at_end` if no bytes follow; a token may then extend to the end of `bytes`.
+#[expect(clippy::inline_always, reason = "called for every token of every page")]
 #[inline(always)]
-pub(super) fn next(bytes: &[u8], mut at: usize, last: bool) -> Lexed {
+pub(super) fn next(bytes: &[u8], mut offset: usize, at_end: bool) -> Lexed {
     loop {
-        let Some(&first) = bytes.get(at) else {
-            return Lexed::Unfinished(at);
+        let Some(&first) = bytes.get(offset) else {
+            return Lexed::Unfinished(offset);
         };
         if is_blank(first) {
-            at += 1;
+            offset += 1;
             continue;
         }
-        let found = match first {
-            b'0'..=b'9' | b'+' | b'-' | b'.' => {
-                plain_number(bytes, at).or_else(|| run(bytes, at, last).map(or_number))
-            }
-            b'(' => literal(bytes, at, last),
-            b'<' => angle(bytes, at, last),
-            b'[' => Some(single(Kind::ArrayStart, at)),
-            b']' => Some(single(Kind::ArrayEnd, at)),
-            b'/' => run(bytes, at + 1, last).map(|(_, range)| Lexeme::new(Kind::Name, range)),
+        let lexeme = match first {
+            b'0'..=b'9' | b'+' | b'-' | b'.' => plain_number(bytes, offset)
+                .or_else(|| regular_run(bytes, offset, at_end).map(number_or_keyword)),
+            b'(' => literal_string(bytes, offset, at_end),
+            b'<' => hex_string_or_dict(bytes, offset, at_end),
+            b'[' => Some(Lexeme::new(TokenKind::ArrayStart, offset..offset + 1)),
+            b']' => Some(Lexeme::new(TokenKind::ArrayEnd, offset..offset + 1)),
+            b'/' => regular_run(bytes, offset + 1, at_end)
+                .map(|(_, range)| Lexeme::new(TokenKind::Name, range)),
             b'>' => {
-                let width = 1 + usize::from(bytes.get(at + 1) == Some(&b'>'));
-                Some(Lexeme::new(Kind::DictMark, at..at + width))
+                let width = 1 + usize::from(bytes.get(offset + 1) == Some(&b'>'));
+                Some(Lexeme::new(TokenKind::DictMark, offset..offset + width))
             }
-            b'%' => match end_of_comment(bytes, at) {
+            b'%' => match comment_end(bytes, offset) {
                 Some(end) => {
-                    at = end;
+                    offset = end;
                     continue;
                 }
-                None if last => return Lexed::Unfinished(bytes.len()),
+                None if at_end => return Lexed::Unfinished(bytes.len()),
                 None => None,
             },
             b')' | b'{' | b'}' => {
-                at += 1;
+                offset += 1;
                 continue;
             }
-            _ => run(bytes, at, last).map(|(_, range)| Lexeme::new(Kind::Keyword, range)),
+            _ => regular_run(bytes, offset, at_end)
+                .map(|(_, range)| Lexeme::new(TokenKind::Keyword, range)),
         };
-        return found.map_or(Lexed::Unfinished(at), Lexed::Token);
+        return lexeme.map_or(Lexed::Unfinished(offset), Lexed::Token);
     }
 }
 
-/// Where the line of a comment ends (ISO 32000-2, 7.2.4), if it does in these bytes.
-fn end_of_comment(bytes: &[u8], at: usize) -> Option<usize> {
-    let rest = bytes.get(at..)?;
-    memchr::memchr2(b'\n', b'\r', rest).map(|end| at + end)
+/// Returns the offset of the line end after a comment, if it is in `bytes` (ISO 32000-2, 7.2.4).
+fn comment_end(bytes: &[u8], offset: usize) -> Option<usize> {
+    let rest = bytes.get(offset..)?;
+    memchr::memchr2(b'\n', b'\r', rest).map(|end| offset + end)
 }
 
-/// White space (ISO 32000-2, 7.2.3).
+/// Whether a byte is white space (ISO 32000-2, 7.2.3).
 pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ')
 }
@@ -107,41 +108,40 @@ fn is_regular(byte: u8) -> bool {
     REGULAR.get(usize::from(byte)) == Some(&true)
 }
 
-/// What is neither white space nor a delimiter: looked up, as every byte of a page is asked about.
-#[expect(clippy::indexing_slicing, reason = "checked while it is compiled")]
+/// Bytes that are neither white space nor delimiters.
+///
+/// A table is used because the lexer tests every byte of a page.
+#[expect(clippy::indexing_slicing, reason = "checked at compile time")]
 const REGULAR: [bool; 256] = {
     let mut regular = [true; 256];
-    let mut others = b"\0\t\n\x0C\r ()<>[]{}/%".as_slice();
-    while let [byte, rest @ ..] = others {
+    let mut excluded = b"\0\t\n\x0C\r ()<>[]{}/%".as_slice();
+    while let [byte, rest @ ..] = excluded {
         regular[*byte as usize] = false;
-        others = rest;
+        excluded = rest;
     }
     regular
 };
 
-fn single(kind: Kind, at: usize) -> Lexeme {
-    Lexeme::new(kind, at..at + 1)
-}
-
-/// A run of regular characters from `start`, and where it stands.
-fn run(bytes: &[u8], start: usize, last: bool) -> Option<(&[u8], Range<usize>)> {
+/// Returns the regular characters from `start` and their range.
+fn regular_run(bytes: &[u8], start: usize, at_end: bool) -> Option<(&[u8], Range<usize>)> {
     let rest = bytes.get(start..)?;
     let len = match rest.iter().position(|byte| !is_regular(*byte)) {
         Some(len) => len,
-        None if last => rest.len(),
+        None if at_end => rest.len(),
         None => return None,
     };
     Some((rest.get(..len)?, start..start + len))
 }
 
-/// A token that begins like a number.
-fn or_number((token, range): (&[u8], Range<usize>)) -> Lexeme {
-    let kind = number(token).map_or(Kind::Keyword, Kind::Number);
+/// Classifies a token whose first byte can start a number.
+fn number_or_keyword((token, range): (&[u8], Range<usize>)) -> Lexeme {
+    let kind = parse_number(token).map_or(TokenKind::Keyword, TokenKind::Number);
     Lexeme::new(kind, range)
 }
 
-/// A number as nearly all are written: a sign at most, few digits, one point at most, and then
-/// something else. `None` is no answer: [`number`] must be asked.
+/// Fast path for the common form of a number: optional minus, few digits, at most one point.
+///
+/// Returns `None` if the token has any other form; use [`parse_number`] then.
 fn plain_number(bytes: &[u8], start: usize) -> Option<Lexeme> {
     let rest = bytes.get(start..)?;
     let (negative, digits) = match rest {
@@ -149,37 +149,40 @@ fn plain_number(bytes: &[u8], start: usize) -> Option<Lexeme> {
         _ => (false, rest),
     };
     let mut value = 0_u64;
-    // Digits before the point, once it is met with.
-    let mut whole = None;
+    // The number of digits before the point, set when the point is read.
+    let mut integer_digits = None;
     let mut len = 0;
-    for byte in digits.iter().take(MOST_PLAIN + 1) {
+    for byte in digits.iter().take(MAX_PLAIN_LEN + 1) {
         match byte {
             b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
-            b'.' if whole.is_none() => whole = Some(len),
+            b'.' if integer_digits.is_none() => integer_digits = Some(len),
             _ => break,
         }
         len += 1;
     }
-    if len > MOST_PLAIN || is_regular(*digits.get(len)?) || len <= usize::from(whole.is_some()) {
+    if len > MAX_PLAIN_LEN
+        || is_regular(*digits.get(len)?)
+        || len <= usize::from(integer_digits.is_some())
+    {
         return None;
     }
     let mut value = value as f64;
-    if let Some(whole) = whole {
-        value /= POWERS_OF_TEN.get(len - whole - 1)?;
+    if let Some(integer_digits) = integer_digits {
+        value /= POWERS_OF_TEN.get(len - integer_digits - 1)?;
     }
     let value = if negative { -value } else { value };
     let end = start + usize::from(negative) + len;
-    Some(Lexeme::new(Kind::Number(value as f32), start..end))
+    Some(Lexeme::new(TokenKind::Number(value as f32), start..end))
 }
 
-/// Bytes of a plain number. All its digits are exact in 53 bits.
-const MOST_PLAIN: usize = 15;
-const POWERS_OF_TEN: [f64; MOST_PLAIN] = [
+/// Bytes of a plain number, without its sign. All its digits are exact in 53 bits.
+const MAX_PLAIN_LEN: usize = 15;
+const POWERS_OF_TEN: [f64; MAX_PLAIN_LEN] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
 ];
 
-/// Reads a number as forgivingly as viewers do: `--5` is 5 and `1-2` is 1.
-pub(super) fn number(token: &[u8]) -> Option<f32> {
+/// Parses a number as leniently as viewers do: `--5` is 5 and `1-2` is 1.
+fn parse_number(token: &[u8]) -> Option<f32> {
     let signs = token
         .iter()
         .take_while(|b| matches!(b, b'+' | b'-'))
@@ -209,8 +212,8 @@ pub(super) fn number(token: &[u8]) -> Option<f32> {
     (digits > 0 || scale > 0.0).then_some(value as f32)
 }
 
-fn literal(bytes: &[u8], at: usize, last: bool) -> Option<Lexeme> {
-    let start = at + 1;
+fn literal_string(bytes: &[u8], offset: usize, at_end: bool) -> Option<Lexeme> {
+    let start = offset + 1;
     let mut depth = 1;
     let mut cursor = start;
     while let Some(&byte) = bytes.get(cursor) {
@@ -221,7 +224,7 @@ fn literal(bytes: &[u8], at: usize, last: bool) -> Option<Lexeme> {
                 depth -= 1;
                 if depth == 0 {
                     return Some(Lexeme {
-                        kind: Kind::Literal,
+                        kind: TokenKind::Literal,
                         range: start..cursor,
                         end: cursor + 1,
                     });
@@ -231,39 +234,39 @@ fn literal(bytes: &[u8], at: usize, last: bool) -> Option<Lexeme> {
         }
         cursor += 1;
     }
-    last.then_some(Lexeme {
-        kind: Kind::Literal,
+    at_end.then_some(Lexeme {
+        kind: TokenKind::Literal,
         range: start..bytes.len(),
         end: bytes.len(),
     })
 }
 
-fn angle(bytes: &[u8], at: usize, last: bool) -> Option<Lexeme> {
-    match bytes.get(at + 1) {
-        None if !last => return None,
+fn hex_string_or_dict(bytes: &[u8], offset: usize, at_end: bool) -> Option<Lexeme> {
+    match bytes.get(offset + 1) {
+        None if !at_end => return None,
         Some(b'<') => {
-            return Some(Lexeme::new(Kind::DictMark, at..at + 2));
+            return Some(Lexeme::new(TokenKind::DictMark, offset..offset + 2));
         }
         _ => {}
     }
-    let start = at + 1;
+    let start = offset + 1;
     let rest = bytes.get(start..)?;
     let len = match memchr::memchr(b'>', rest) {
         Some(len) => len,
-        None if last => rest.len(),
+        None if at_end => rest.len(),
         None => return None,
     };
     Some(Lexeme {
-        kind: Kind::Hex,
+        kind: TokenKind::Hex,
         range: start..start + len,
         end: (start + len + 1).min(bytes.len()),
     })
 }
 
-/// Appends the bytes that a string token stands for (ISO 32000-2, 7.3.4).
-pub(super) fn unescape(kind: Kind, token: &[u8], out: &mut Vec<u8>) {
+/// Decodes a string token and appends its bytes to `out` (ISO 32000-2, 7.3.4).
+pub(super) fn unescape(kind: TokenKind, token: &[u8], out: &mut Vec<u8>) {
     match kind {
-        Kind::Hex => unescape_hex(token, out),
+        TokenKind::Hex => unescape_hex(token, out),
         _ if memchr::memchr2(b'\\', b'\r', token).is_none() => out.extend_from_slice(token),
         _ => unescape_literal(token, out),
     }
@@ -271,24 +274,24 @@ pub(super) fn unescape(kind: Kind, token: &[u8], out: &mut Vec<u8>) {
 
 fn unescape_hex(token: &[u8], out: &mut Vec<u8>) {
     let digits = token.iter().map(|byte| hex_digit(*byte));
-    let mut digits = digits.filter(|digit| *digit < 16);
+    let mut digits = digits.filter(|digit| *digit != NOT_A_DIGIT);
     while let Some(high) = digits.next() {
         out.push(high << 4 | digits.next().unwrap_or(0));
     }
 }
 
-/// The value of a hexadecimal digit, below 16; of what is none, above.
+/// Returns the value of a hexadecimal digit, or [`NOT_A_DIGIT`].
 fn hex_digit(byte: u8) -> u8 {
     HEX_DIGITS
         .get(usize::from(byte))
         .copied()
-        .unwrap_or(NO_DIGIT)
+        .unwrap_or(NOT_A_DIGIT)
 }
 
-const NO_DIGIT: u8 = u8::MAX;
-#[expect(clippy::indexing_slicing, reason = "checked while it is compiled")]
+const NOT_A_DIGIT: u8 = u8::MAX;
+#[expect(clippy::indexing_slicing, reason = "checked at compile time")]
 const HEX_DIGITS: [u8; 256] = {
-    let mut digits = [NO_DIGIT; 256];
+    let mut digits = [NOT_A_DIGIT; 256];
     let mut value = 0;
     while value < 16 {
         digits[b"0123456789abcdef"[value] as usize] = value as u8;
@@ -335,7 +338,7 @@ fn unescape_literal(token: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The bytes a name stands for: `#41` is `A` (ISO 32000-2, 7.3.5).
+/// Decodes the escapes of a name: `#41` is `A` (ISO 32000-2, 7.3.5).
 pub(super) fn unescape_name(token: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     if !token.contains(&b'#') {
         return token.into();
@@ -363,37 +366,37 @@ pub(super) fn unescape_name(token: &[u8]) -> std::borrow::Cow<'_, [u8]> {
 mod tests {
     use super::*;
 
-    fn lex(bytes: &[u8]) -> Vec<(Kind, &[u8])> {
-        let mut at = 0;
-        let mut found = Vec::new();
-        while let Lexed::Token(lexeme) = next(bytes, at, true) {
-            at = lexeme.end;
-            found.push((lexeme.kind, &bytes[lexeme.range]));
+    fn lex(bytes: &[u8]) -> Vec<(TokenKind, &[u8])> {
+        let mut offset = 0;
+        let mut tokens = Vec::new();
+        while let Lexed::Token(lexeme) = next(bytes, offset, true) {
+            offset = lexeme.end;
+            tokens.push((lexeme.kind, &bytes[lexeme.range]));
         }
-        found
+        tokens
     }
 
     #[test]
-    fn operators_and_operands_are_told_apart() {
+    fn operands_and_operators_are_distinguished() {
         assert_eq!(
             lex(b"/F1 12 Tf[(a(b)\\))-.5<4142>]TJ % note\nT*"),
             [
-                (Kind::Name, &b"F1"[..]),
-                (Kind::Number(12.0), b"12"),
-                (Kind::Keyword, b"Tf"),
-                (Kind::ArrayStart, b"["),
-                (Kind::Literal, b"a(b)\\)"),
-                (Kind::Number(-0.5), b"-.5"),
-                (Kind::Hex, b"4142"),
-                (Kind::ArrayEnd, b"]"),
-                (Kind::Keyword, b"TJ"),
-                (Kind::Keyword, b"T*"),
+                (TokenKind::Name, &b"F1"[..]),
+                (TokenKind::Number(12.0), b"12"),
+                (TokenKind::Keyword, b"Tf"),
+                (TokenKind::ArrayStart, b"["),
+                (TokenKind::Literal, b"a(b)\\)"),
+                (TokenKind::Number(-0.5), b"-.5"),
+                (TokenKind::Hex, b"4142"),
+                (TokenKind::ArrayEnd, b"]"),
+                (TokenKind::Keyword, b"TJ"),
+                (TokenKind::Keyword, b"T*"),
             ]
         );
     }
 
     #[test]
-    fn a_token_cut_by_the_end_of_the_bytes_is_unfinished() {
+    fn a_token_truncated_by_the_end_of_input_is_unfinished() {
         assert_eq!(next(b"q (abc", 1, false), Lexed::Unfinished(2));
         assert_eq!(next(b"12", 0, false), Lexed::Unfinished(0));
         assert_eq!(next(b" % (no) Tj", 0, false), Lexed::Unfinished(1));
@@ -402,20 +405,20 @@ mod tests {
     }
 
     #[test]
-    fn strings_stand_for_bytes() {
+    fn string_and_name_escapes_are_decoded() {
         let check = |kind, token: &[u8], expected: &[u8]| {
             let mut out = Vec::new();
             unescape(kind, token, &mut out);
             assert_eq!(out, expected);
         };
-        check(Kind::Literal, b"a\\(b\\)\\101\\53\\\nc", b"a(b)A+c");
-        check(Kind::Hex, b"41 4", b"A@");
+        check(TokenKind::Literal, b"a\\(b\\)\\101\\53\\\nc", b"a(b)A+c");
+        check(TokenKind::Hex, b"41 4", b"A@");
         assert_eq!(&*unescape_name(b"F#311#"), b"F11#");
     }
 
     #[test]
-    fn odd_numbers_read_as_viewers_read_them() {
-        let check = |token: &[u8], expected| assert_eq!(number(token), expected);
+    fn malformed_numbers_parse_as_in_viewers() {
+        let check = |token: &[u8], expected| assert_eq!(parse_number(token), expected);
         check(b"-12.25", Some(-12.25));
         check(b"--5", Some(5.0));
         check(b".5", Some(0.5));
@@ -425,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_numbers_read_as_all_others() {
+    fn fast_path_agrees_with_general_number_parser() {
         for token in [
             "0",
             "7",
@@ -447,7 +450,8 @@ mod tests {
             "12345678901234567",
             "0.1234567890123456",
         ] {
-            let expected = number(token.as_bytes()).map_or(Kind::Keyword, Kind::Number);
+            let expected =
+                parse_number(token.as_bytes()).map_or(TokenKind::Keyword, TokenKind::Number);
             let found = next(format!("{token} ").as_bytes(), 0, false);
             let lexeme = Lexeme::new(expected, 0..token.len());
             assert_eq!(found, Lexed::Token(lexeme), "{token}");

@@ -1,4 +1,4 @@
-//! The affine transformations of a page (ISO 32000-2, 8.3.4).
+//! Affine transformations and upright boxes in page coordinates (ISO 32000-2, 8.3.4).
 
 /// `[a b c d e f]`: `x' = ax + cy + e`, `y' = bx + dy + f`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,7 +11,7 @@ impl Matrix {
         Self([1.0, 0.0, 0.0, 1.0, x, y])
     }
 
-    /// First `self`, then `outer`.
+    /// Returns the transformation that applies `self` first and `outer` second.
     #[must_use]
     pub(in crate::pdf) fn then(self, outer: Self) -> Self {
         let [a, b, c, d, e, f] = self.0;
@@ -26,28 +26,29 @@ impl Matrix {
         ])
     }
 
-    /// The same with the origin moved to the point `(x, y)` before.
+    /// Returns this matrix with the origin moved to `(x, y)`, in its own coordinates.
     #[must_use]
-    pub(in crate::pdf) fn moved(self, x: f32, y: f32) -> Self {
+    pub(in crate::pdf) fn translated(self, x: f32, y: f32) -> Self {
         let [a, b, c, d, ..] = self.0;
         let (e, f) = self.apply(x, y);
         Self([a, b, c, d, e, f])
     }
 
-    /// The same with its origin at the point `(e, f)`.
+    /// Returns this matrix with the origin `(e, f)`, in the outer coordinates.
     #[must_use]
-    pub(in crate::pdf) fn at(self, e: f32, f: f32) -> Self {
+    pub(in crate::pdf) fn with_origin(self, e: f32, f: f32) -> Self {
         let [a, b, c, d, ..] = self.0;
         Self([a, b, c, d, e, f])
     }
 
+    /// Transforms a point.
     pub(in crate::pdf) fn apply(self, x: f32, y: f32) -> (f32, f32) {
         let [a, b, c, d, e, f] = self.0;
         (a * x + c * y + e, b * x + d * y + f)
     }
 
-    /// The box around a transformed box.
-    pub(in crate::pdf) fn apply_to_box(self, area: Area) -> Area {
+    /// Returns the bounding box of a transformed box.
+    pub(in crate::pdf) fn apply_to_area(self, area: Area) -> Area {
         let corners = [
             self.apply(area.x0, area.y0),
             self.apply(area.x1, area.y0),
@@ -56,11 +57,11 @@ impl Matrix {
         ];
         corners
             .into_iter()
-            .fold(Area::EMPTY, |around, (x, y)| around.with(x, y))
+            .fold(Area::EMPTY, |area, (x, y)| area.extended_to(x, y))
     }
 }
 
-/// An upright box; empty where `x1 < x0`.
+/// An upright box; empty if `x1 < x0` or `y1 < y0`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::pdf) struct Area {
     pub(in crate::pdf) x0: f32,
@@ -70,7 +71,7 @@ pub(in crate::pdf) struct Area {
 }
 
 impl Area {
-    /// The box that holds no point.
+    /// The box that contains no point.
     pub(in crate::pdf) const EMPTY: Self = Self {
         x0: f32::INFINITY,
         y0: f32::INFINITY,
@@ -78,7 +79,7 @@ impl Area {
         y1: f32::NEG_INFINITY,
     };
 
-    /// The unit square, which every image fills.
+    /// The unit square.
     pub(in crate::pdf) const UNIT: Self = Self {
         x0: 0.0,
         y0: 0.0,
@@ -86,9 +87,9 @@ impl Area {
         y1: 1.0,
     };
 
-    /// The smallest box around this one and a point.
+    /// Returns the smallest box that contains this box and a point.
     #[must_use]
-    pub(in crate::pdf) fn with(self, x: f32, y: f32) -> Self {
+    pub(in crate::pdf) fn extended_to(self, x: f32, y: f32) -> Self {
         Self {
             x0: self.x0.min(x),
             y0: self.y0.min(y),
@@ -97,6 +98,7 @@ impl Area {
         }
     }
 
+    /// Returns the overlap of two boxes, which may be empty.
     #[must_use]
     pub(in crate::pdf) fn intersect(self, other: Self) -> Self {
         Self {

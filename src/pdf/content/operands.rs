@@ -1,53 +1,56 @@
-//! What stands before an operator: numbers, names, strings.
+//! The operands of an operator: numbers, names and strings.
 
-use super::lexer::{self, Kind};
+use super::lexer::{self, TokenKind};
 use super::matrix::Matrix;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Strings and adjustments kept for one operator. A line of text has some hundred.
+/// Strings and adjustments stored for one operator. A line of text has a few hundred.
 const MAX_SHOWN: usize = 1 << 16;
-/// Operands kept for one operator; no operator that matters here takes more than six.
+/// Numbers stored for one operator. The interpreted operators take at most six.
 const MAX_OPERANDS: usize = 8;
 
-/// The operands gathered before an operator.
+/// The operands collected before an operator.
 #[derive(Debug, Default)]
 pub(super) struct Operands {
     numbers: [f32; MAX_OPERANDS],
-    /// Operands so far, of any kind, outside of arrays.
+    /// Numbers and names so far, outside arrays.
     count: usize,
     first_name: Option<Range<usize>>,
     last_name: Option<Range<usize>>,
     /// Strings, and the numbers between them in an array.
-    pub(super) shown: Vec<Shown>,
-    arrays: usize,
+    pub(super) shown: Vec<ShownItem>,
+    array_depth: usize,
 }
 
+/// One item of the array of `TJ`, or the string of another text-showing operator.
 #[derive(Debug)]
-pub(super) enum Shown {
-    String(Kind, Range<usize>),
-    /// Moves the next glyph back by so many thousandths of the font size.
+pub(super) enum ShownItem {
+    String(TokenKind, Range<usize>),
+    /// Moves the next glyph back, in thousandths of the font size.
     Adjust(f32),
 }
 
 impl Operands {
     pub(super) fn in_array(&self) -> bool {
-        self.arrays > 0
+        self.array_depth > 0
     }
 
-    #[expect(clippy::inline_always, reason = "every token of every page comes by")]
+    #[expect(clippy::inline_always, reason = "called for every token of every page")]
     #[inline(always)]
-    pub(super) fn push(&mut self, kind: Kind, range: Range<usize>) {
+    pub(super) fn push(&mut self, kind: TokenKind, range: Range<usize>) {
         if self.shown.len() >= MAX_SHOWN {
             return;
         }
         match kind {
-            Kind::ArrayStart => self.arrays += 1,
-            Kind::ArrayEnd => self.arrays = self.arrays.saturating_sub(1),
-            Kind::Literal | Kind::Hex => self.shown.push(Shown::String(kind, range)),
-            Kind::Number(number) if self.in_array() => self.shown.push(Shown::Adjust(number)),
-            Kind::Number(number) => {
-                // Of too many operands the last ones count.
+            TokenKind::ArrayStart => self.array_depth += 1,
+            TokenKind::ArrayEnd => self.array_depth = self.array_depth.saturating_sub(1),
+            TokenKind::Literal | TokenKind::Hex => self.shown.push(ShownItem::String(kind, range)),
+            TokenKind::Number(number) if self.in_array() => {
+                self.shown.push(ShownItem::Adjust(number))
+            }
+            TokenKind::Number(number) => {
+                // If there are too many operands, keep the last ones.
                 if self.count == MAX_OPERANDS {
                     self.numbers.rotate_left(1);
                     self.count -= 1;
@@ -57,12 +60,12 @@ impl Operands {
                 }
                 self.count += 1;
             }
-            Kind::Name if !self.in_array() => {
+            TokenKind::Name if !self.in_array() => {
                 self.first_name.get_or_insert_with(|| range.clone());
                 self.last_name = Some(range);
                 self.count = (self.count + 1).min(MAX_OPERANDS);
             }
-            Kind::Name | Kind::Keyword | Kind::DictMark => {}
+            TokenKind::Name | TokenKind::Keyword | TokenKind::DictMark => {}
         }
     }
 
@@ -72,9 +75,10 @@ impl Operands {
         self.first_name = None;
         self.last_name = None;
         self.shown.clear();
-        self.arrays = 0;
+        self.array_depth = 0;
     }
 
+    /// Returns a number by its index; a missing one is 0.
     pub(super) fn number(&self, index: usize) -> f32 {
         self.numbers.get(index).copied().unwrap_or(0.0)
     }
@@ -84,11 +88,13 @@ impl Operands {
         (self.count >= 6).then_some(Matrix([a, b, c, d, e, f]))
     }
 
+    /// Returns the first name, with its escapes decoded.
     pub(super) fn name<'b>(&self, bytes: &'b [u8]) -> Option<Cow<'b, [u8]>> {
         let range = self.first_name.clone()?;
         bytes.get(range).map(lexer::unescape_name)
     }
 
+    /// Returns the last name, with its escapes decoded.
     pub(super) fn last_name<'b>(&self, bytes: &'b [u8]) -> Option<Cow<'b, [u8]>> {
         let range = self.last_name.clone()?;
         bytes.get(range).map(lexer::unescape_name)

@@ -1,4 +1,4 @@
-//! The bytes of a page's content streams, joined, inflated only as far as they are read.
+//! Joins the content streams of a page and inflates them incrementally, as the lexer needs bytes.
 
 use crate::pdf::filter::{self, Encoded, Undecodable};
 use crate::pdf::inflate::{Inflate, Progress};
@@ -8,94 +8,101 @@ use hayro_syntax::object::Stream;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-const LARGEST_PIECE: usize = 256 << 10;
-/// Bytes already read that may wait in the buffer before it is moved up.
-const SLACK: usize = 64 << 10;
+const MAX_CHUNK_BYTES: usize = 256 << 10;
+/// Consumed bytes from which the buffer is compacted.
+///
+/// Compacting moves all remaining bytes, which is too expensive to do after every operator.
+const COMPACT_BYTES: usize = 64 << 10;
 
-/// Buffers that are used again for the next page or form.
+/// Buffers that are reused for the next page or form.
 #[derive(Debug, Default)]
 pub(in crate::pdf) struct Buffers {
     bytes: Vec<u8>,
     inflate: Inflate,
 }
 
-/// Reads the streams of one page, or the one of a form, as a single run of bytes.
+/// Reads the streams of a page, or the stream of a form, as one byte sequence.
 pub(super) struct ContentReader<'s> {
-    waiting: VecDeque<Stream<'s>>,
-    current: Option<Part<'s>>,
+    pending: VecDeque<Stream<'s>>,
+    current: Option<OpenStream<'s>>,
     buffers: Buffers,
-    piece: usize,
+    /// Size of the next chunk.
+    chunk_bytes: usize,
+    /// Bytes read from the current stream.
     stream_bytes: usize,
-    /// Whether a stream could not be read, or not to its end.
-    pub(super) damaged: bool,
+    /// Whether a stream could not be read completely.
+    pub(super) is_damaged: bool,
 }
 
-enum Part<'s> {
-    Plain { data: Cow<'s, [u8]>, taken: usize },
+enum OpenStream<'s> {
+    Plain {
+        data: Cow<'s, [u8]>,
+        consumed: usize,
+    },
     Flate(Cow<'s, [u8]>),
 }
 
 impl<'s> ContentReader<'s> {
-    /// Inflates `piece` bytes at first, and then ever larger pieces.
+    /// Creates a reader whose first chunk has `chunk_bytes`; each further chunk is twice as large.
     pub(super) fn new(
         streams: impl IntoIterator<Item = Stream<'s>>,
         mut buffers: Buffers,
-        piece: usize,
+        chunk_bytes: usize,
     ) -> Self {
         buffers.bytes.clear();
         Self {
-            waiting: streams.into_iter().collect(),
+            pending: streams.into_iter().collect(),
             current: None,
             buffers,
-            piece,
+            chunk_bytes,
             stream_bytes: 0,
-            damaged: false,
+            is_damaged: false,
         }
     }
 
-    /// Everything inflated and not yet discarded.
+    /// Returns all bytes that are inflated and not yet discarded.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.buffers.bytes
     }
 
-    /// Whether everything is in [`ContentReader::bytes`] by now.
+    /// Whether all streams have been read into the buffer.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.current.is_none() && self.waiting.is_empty()
+        self.current.is_none() && self.pending.is_empty()
     }
 
     pub(super) fn into_buffers(self) -> Buffers {
         self.buffers
     }
 
-    /// Drops what was read, once it is worth it, and returns how far everything moved up.
-    pub(super) fn discard(&mut self, read: usize) -> usize {
-        if read < SLACK {
+    /// Removes `consumed` bytes if compacting pays; returns the number of bytes removed.
+    pub(super) fn discard(&mut self, consumed: usize) -> usize {
+        if consumed < COMPACT_BYTES {
             return 0;
         }
-        self.buffers.bytes.drain(..read);
-        read
+        self.buffers.bytes.drain(..consumed);
+        consumed
     }
 
-    /// Appends another piece; `false` once there is nothing more.
+    /// Appends a chunk; returns `false` if there are no more bytes.
     pub(super) fn fill(&mut self, budget: &mut Budget<'_>) -> Result<bool, LimitHit> {
         loop {
             if self.current.is_none() && !self.open_next(budget)? {
                 return Ok(false);
             }
-            let before = self.buffers.bytes.len();
-            let more = self.read_piece();
-            let grown = self.buffers.bytes.len() - before;
+            let len_before = self.buffers.bytes.len();
+            let has_more = self.read_chunk();
+            let grown = self.buffers.bytes.len() - len_before;
             self.stream_bytes += grown;
             budget.spend_inflated(grown)?;
             budget.check_time()?;
-            // A token that never ends keeps everything in the buffer, over all streams.
-            let held = self.stream_bytes.max(self.buffers.bytes.len());
-            if held > budget.limits().stream_bytes {
+            // An unterminated token keeps the bytes of all streams in the buffer.
+            let retained = self.stream_bytes.max(self.buffers.bytes.len());
+            if retained > budget.limits().stream_bytes {
                 return Err(LimitHit::StreamBytes(budget.limits().stream_bytes));
             }
-            if !more {
+            if !has_more {
                 self.current = None;
-                // Tokens never run over from one stream to the next (ISO 32000-2, 7.8.2).
+                // A token never spans two streams (ISO 32000-2, 7.8.2).
                 self.buffers.bytes.push(b'\n');
                 return Ok(true);
             }
@@ -106,48 +113,48 @@ impl<'s> ContentReader<'s> {
     }
 
     fn open_next(&mut self, budget: &mut Budget<'_>) -> Result<bool, LimitHit> {
-        while let Some(stream) = self.waiting.pop_front() {
-            let part = match filter::open(&stream, budget) {
-                Ok(Encoded::Plain(data)) => Part::Plain { data, taken: 0 },
-                Ok(Encoded::Flate(packed)) => {
+        while let Some(stream) = self.pending.pop_front() {
+            let opened = match filter::open(&stream, budget) {
+                Ok(Encoded::Plain(data)) => OpenStream::Plain { data, consumed: 0 },
+                Ok(Encoded::Flate(compressed)) => {
                     self.buffers.inflate.restart();
-                    Part::Flate(packed)
+                    OpenStream::Flate(compressed)
                 }
                 Err(Undecodable::Limit(hit)) => return Err(hit),
                 Err(Undecodable::Damaged) => {
                     budget.check_time()?;
                     budget.notice(Damage::Content);
-                    self.damaged = true;
+                    self.is_damaged = true;
                     continue;
                 }
             };
             self.stream_bytes = 0;
-            self.current = Some(part);
+            self.current = Some(opened);
             return Ok(true);
         }
         Ok(false)
     }
 
-    /// Whether the current stream may have more.
-    fn read_piece(&mut self) -> bool {
-        let want = self.piece;
-        self.piece = (want * 2).min(LARGEST_PIECE);
+    /// Reads a chunk; returns whether the current stream may have more bytes.
+    fn read_chunk(&mut self) -> bool {
+        let requested = self.chunk_bytes;
+        self.chunk_bytes = (requested * 2).min(MAX_CHUNK_BYTES);
         match &mut self.current {
             None => false,
-            Some(Part::Plain { data, taken }) => {
-                let rest = data.get(*taken..).unwrap_or_default();
-                let piece = rest.get(..want).unwrap_or(rest);
-                self.buffers.bytes.extend_from_slice(piece);
-                *taken += piece.len();
-                piece.len() < rest.len()
+            Some(OpenStream::Plain { data, consumed }) => {
+                let rest = data.get(*consumed..).unwrap_or_default();
+                let chunk = rest.get(..requested).unwrap_or(rest);
+                self.buffers.bytes.extend_from_slice(chunk);
+                *consumed += chunk.len();
+                chunk.len() < rest.len()
             }
-            Some(Part::Flate(packed)) => {
+            Some(OpenStream::Flate(compressed)) => {
                 let Buffers { bytes, inflate } = &mut self.buffers;
-                match inflate.read(packed, bytes, want) {
+                match inflate.read(compressed, bytes, requested) {
                     Progress::More => true,
                     Progress::End => false,
                     Progress::Damaged => {
-                        self.damaged = true;
+                        self.is_damaged = true;
                         false
                     }
                 }

@@ -1,21 +1,21 @@
-//! Reads `ToUnicode` maps (ISO 32000-2, 9.10.3) as forgivingly as they are written.
+//! Lenient parser for `ToUnicode` maps (ISO 32000-2, 9.10.3).
 //!
-//! Only the sections that map codes are looked at, wherever they stand; broken headers, which stop
-//! stricter parsers, do not matter. A range costs one entry however many codes it claims.
+//! Reads only the sections that map codes, at any position in the stream. A broken header, on which
+//! strict parsers fail, is ignored. A range costs one entry, regardless of its length.
 
-use super::font::{Meaning, is_readable};
-use super::lexer::{self, Kind, Lexed};
+use super::char_mapping::{CharMapping, is_readable};
+use super::lexer::{self, Lexed, TokenKind};
 
-/// Characters that one code may stand for. Ligatures have up to four, Arabic words a dozen.
+/// Bytes of text that one code may map to. A ligature has up to 4 letters, an Arabic word a dozen.
 const MAX_TEXT: usize = 32;
 
-/// Codes of a font: two bytes each, in all fonts that are met with.
-const MOST_CODES: u32 = 0xFFFF;
+/// Codes that a font can have: all fonts seen in practice use codes of at most two bytes.
+const MAX_CODES: u32 = 0xFFFF;
 
-/// A map from codes to what they mean.
+/// A map from character codes to Unicode.
 #[derive(Debug, Default)]
 pub(super) struct ToUnicode {
-    /// Sorted by first code. Of overlapping entries the one that begins last wins.
+    /// Sorted by first code. If entries overlap, the one with the highest first code applies.
     entries: Vec<Entry>,
 }
 
@@ -28,23 +28,25 @@ struct Entry {
 
 #[derive(Debug)]
 enum Target {
-    /// The character of the first code; those of the others follow it.
+    /// The character of the first code; later codes map to the characters that follow it.
     Characters(u32),
     Text(Box<str>),
-    /// The writer says that the code stands for no text of its own.
-    Nothing,
+    /// The map states that the code has no text.
+    Empty,
 }
 
-/// What a section maps to.
+/// The sections of a map, by the form of their entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Section {
     /// `bfchar`: code, text.
     Chars,
     /// `bfrange`: first, last, text or an array of texts.
     Ranges,
-    /// `cidchar` and `cidrange` with numbers. Maps of this kind stand here by mistake, and readers
-    /// take the numbers for Unicode.
+    /// `cidchar`: code, number.
+    ///
+    /// Some writers embed a CID map here by mistake; readers then take the numbers for Unicode.
     CidChars,
+    /// `cidrange`: first, last, number.
     CidRanges,
 }
 
@@ -53,43 +55,43 @@ impl ToUnicode {
         let mut map = Self::default();
         let mut section = None;
         let mut operands = Vec::new();
-        let mut at = 0;
-        while let Lexed::Token(lexeme) = lexer::next(data, at, true) {
-            at = lexeme.end;
+        let mut offset = 0;
+        while let Lexed::Token(lexeme) = lexer::next(data, offset, true) {
+            offset = lexeme.end;
             let token = data.get(lexeme.range).unwrap_or_default();
             match lexeme.kind {
-                Kind::Keyword => {
+                TokenKind::Keyword => {
                     if let Some(section) = section {
                         map.add_section(section, &operands);
                     }
                     operands.clear();
-                    section = Section::begun_by(token);
+                    section = Section::from_keyword(token);
                 }
-                Kind::Hex | Kind::Literal if section.is_some() => {
+                TokenKind::Hex | TokenKind::Literal if section.is_some() => {
                     let mut bytes = Vec::new();
                     lexer::unescape(lexeme.kind, token, &mut bytes);
                     operands.push(Operand::Bytes(bytes));
                 }
-                Kind::Number(number) if section.is_some() => {
+                TokenKind::Number(number) if section.is_some() => {
                     operands.push(Operand::Number(number as u32));
                 }
-                Kind::ArrayStart if section.is_some() => operands.push(Operand::ArrayStart),
-                Kind::ArrayEnd if section.is_some() => operands.push(Operand::ArrayEnd),
+                TokenKind::ArrayStart if section.is_some() => operands.push(Operand::ArrayStart),
+                TokenKind::ArrayEnd if section.is_some() => operands.push(Operand::ArrayEnd),
                 _ => {}
             }
         }
-        // A stable sort keeps later definitions of a code behind earlier ones.
+        // The sort is stable, so that the last definition of a code applies.
         map.entries.sort_by_key(|entry| entry.first);
         map
     }
 
-    /// Whether it maps more codes than any font has, or the same ones over and over.
-    pub(super) fn claims_too_much(&self) -> bool {
-        let is_wide = |entry: &Entry| entry.last - entry.first > MOST_CODES;
-        self.entries.len() > MOST_CODES as usize || self.entries.iter().any(is_wide)
+    /// Whether the map has more codes or more entries than any font needs.
+    pub(super) fn exceeds_code_space(&self) -> bool {
+        let is_wide = |entry: &Entry| entry.last - entry.first > MAX_CODES;
+        self.entries.len() > MAX_CODES as usize || self.entries.iter().any(is_wide)
     }
 
-    pub(super) fn lookup(&self, code: u32) -> Option<Meaning> {
+    pub(super) fn lookup(&self, code: u32) -> Option<CharMapping> {
         let after = self.entries.partition_point(|entry| entry.first <= code);
         let entry = self.entries.get(after.checked_sub(1)?)?;
         if code > entry.last {
@@ -99,19 +101,19 @@ impl ToUnicode {
             Target::Characters(base) => {
                 let character = char::from_u32(base.wrapping_add(code - entry.first));
                 match character.filter(|c| is_readable(*c)) {
-                    Some(character) => Meaning::Char(character),
-                    None => Meaning::Unmapped,
+                    Some(character) => CharMapping::Char(character),
+                    None => CharMapping::Unmapped,
                 }
             }
-            Target::Text(text) => Meaning::Text(text.clone()),
-            Target::Nothing => Meaning::Text(Box::default()),
+            Target::Text(text) => CharMapping::Text(text.clone()),
+            Target::Empty => CharMapping::Text(Box::default()),
         })
     }
 
     fn add_section(&mut self, section: Section, operands: &[Operand]) {
         let mut rest = operands;
         while !rest.is_empty() {
-            let used = match (section, rest) {
+            let consumed = match (section, rest) {
                 (Section::Chars | Section::CidChars, [code, target, ..]) => {
                     self.add(code.code(), code.code(), target);
                     2
@@ -125,11 +127,11 @@ impl ToUnicode {
                 }
                 _ => return,
             };
-            rest = rest.get(used..).unwrap_or_default();
+            rest = rest.get(consumed..).unwrap_or_default();
         }
     }
 
-    /// Maps consecutive codes to the items of an array; returns the operands used.
+    /// Maps consecutive codes to the items of an array; returns the number of operands consumed.
     fn add_each(&mut self, first: u32, items: &[Operand]) -> usize {
         let mut code = first;
         for (index, item) in items.iter().enumerate() {
@@ -144,7 +146,7 @@ impl ToUnicode {
 
     fn add(&mut self, first: u32, last: u32, target: &Operand) {
         let target = match target {
-            Operand::Bytes(bytes) => decode(bytes),
+            Operand::Bytes(bytes) => decode_target(bytes),
             Operand::Number(number) => Target::Characters(*number),
             Operand::ArrayStart | Operand::ArrayEnd => return,
         };
@@ -159,7 +161,7 @@ impl ToUnicode {
 }
 
 impl Section {
-    fn begun_by(keyword: &[u8]) -> Option<Self> {
+    fn from_keyword(keyword: &[u8]) -> Option<Self> {
         match keyword {
             b"beginbfchar" => Some(Self::Chars),
             b"beginbfrange" => Some(Self::Ranges),
@@ -192,14 +194,15 @@ fn big_endian(bytes: &[u8]) -> u32 {
     low.fold(0, |value, byte| value << 8 | u32::from(*byte))
 }
 
-/// UTF-16, or a single byte, as some writers have it.
-fn decode(bytes: &[u8]) -> Target {
+/// Decodes UTF-16BE text, or the single byte that some writers use.
+fn decode_target(bytes: &[u8]) -> Target {
     if bytes.len() < 2 {
         return match bytes.first() {
             Some(byte) => Target::Characters(u32::from(*byte)),
-            None => Target::Nothing,
+            None => Target::Empty,
         };
     }
+    // Decode only as much as is needed to see that the text is too long.
     let bytes = bytes.get(..2 * MAX_TEXT + 2).unwrap_or(bytes);
     let (text, _) = encoding_rs::UTF_16BE.decode_without_bom_handling(bytes);
     let mut characters = text.chars();
@@ -222,11 +225,11 @@ mod tests {
               2 beginbfrange <0010> <0019> <0030> <0020> <0021> [<0066006C> <20B9>] endbfrange",
         );
         let check = |code, expected| assert_eq!(map.lookup(code), expected, "{code:#x}");
-        check(0x01, Some(Meaning::Char('A')));
-        check(0x02, Some(Meaning::Text("".into())));
-        check(0x13, Some(Meaning::Char('3')));
-        check(0x20, Some(Meaning::Text("fl".into())));
-        check(0x21, Some(Meaning::Char('₹')));
+        check(0x01, Some(CharMapping::Char('A')));
+        check(0x02, Some(CharMapping::Text("".into())));
+        check(0x13, Some(CharMapping::Char('3')));
+        check(0x20, Some(CharMapping::Text("fl".into())));
+        check(0x21, Some(CharMapping::Char('₹')));
         check(0x22, None);
     }
 
@@ -234,13 +237,13 @@ mod tests {
     fn a_range_of_all_codes_costs_one_entry() {
         let map = ToUnicode::parse(b"1 beginbfrange <00000000> <FFFFFFFF> <0001> endbfrange");
         assert_eq!(map.entries.len(), 1);
-        assert_eq!(map.lookup(0x40), Some(Meaning::Char('A')));
-        assert_eq!(map.lookup(1), Some(Meaning::Unmapped));
+        assert_eq!(map.lookup(0x40), Some(CharMapping::Char('A')));
+        assert_eq!(map.lookup(1), Some(CharMapping::Unmapped));
     }
 
     #[test]
-    fn a_code_map_in_the_place_of_a_unicode_map_is_taken_for_one() {
+    fn a_cid_map_is_accepted_as_a_unicode_map() {
         let map = ToUnicode::parse(b"1 begincidrange <0000> <00ff> 0 endcidrange");
-        assert_eq!(map.lookup(0x6A), Some(Meaning::Char('j')));
+        assert_eq!(map.lookup(0x6A), Some(CharMapping::Char('j')));
     }
 }

@@ -1,56 +1,59 @@
-//! The words of one page and where they stand.
+//! Extracts the words of a page and their positions.
 //!
-//! Glyphs come from the same interpreter that classifies pages. Where its light fonts cannot tell
-//! what the codes mean, hayro-interpret, which reads font programs, is asked instead: better at
-//! decoding, slower by far, and without a way to stop it, so only for pages already run in budget.
+//! Glyphs come from the interpreter that also classifies pages; it reads only font dictionaries. If
+//! those do not map enough codes to Unicode, hayro-interpret decodes the glyphs, because it reads
+//! font programs too. It is much slower and cannot be interrupted, so it runs only on pages that
+//! the interpreter has executed within the budget.
 
-mod engine;
+mod font_programs;
+mod glyph_positions;
 mod layout;
-mod placing;
 
-use super::content::{Area, Interpreter, Meaning, Observer, Sign, Style, Workspace};
+use super::content::{Area, CharMapping, Glyph, GlyphStyle, Interpreter, Observer, Workspace};
 use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame};
+use glyph_positions::GlyphPositions;
 use hayro_syntax::page::Page;
-use placing::PlacedGlyphs;
 use std::ops::ControlFlow;
 
-/// A word and where it stands, in points from the left edge of the page as shown.
+/// Number of glyphs decoded to decide whether the font programs of a page map to Unicode.
+const MAX_SAMPLED_GLYPHS: usize = 2000;
+/// Glyphs of a typical word of a statement including the space, for the initial capacity.
+const TYPICAL_WORD_GLYPHS: usize = 6;
+
+/// A word and its position, in points from the left edge of the displayed page.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Word<'l> {
-    /// Its characters, as the document maps them to Unicode. Untrusted.
+    /// The characters as the document maps them to Unicode. Untrusted.
     pub text: &'l str,
     /// The left end.
     pub x0: f32,
-    /// The right end; never left of `x0`.
+    /// The right end; at least `x0`.
     pub x1: f32,
 }
 
-/// Words on one baseline, from left to right.
+/// The words on one baseline, from left to right.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     text: String,
-    places: Vec<Place>,
+    words: Vec<WordSpan>,
     /// The baseline, from the top of the page.
     pub y: f32,
     /// The size of the largest glyph.
     pub size: f32,
 }
 
-/// Where a word stands in the text of its line, and on the page.
+/// The position of a word in the text of its line (bytes) and on the page (points).
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Place {
+struct WordSpan {
     start: usize,
     end: usize,
     x0: f32,
     x1: f32,
 }
 
-/// Glyphs of a word of a statement, with what parts it from the next.
-const USUAL_WORD: usize = 6;
-
 impl Line {
-    /// A line of these words.
+    /// Creates a line from words.
     pub fn new<'w>(words: impl IntoIterator<Item = Word<'w>>, y: f32, size: f32) -> Self {
         let mut line = Self::with_capacity(0);
         (line.y, line.size) = (y, size);
@@ -62,37 +65,37 @@ impl Line {
         line
     }
 
-    /// The words with single spaces between them.
+    /// Returns the words, separated by single spaces.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// From left to right.
+    /// Returns the words from left to right.
     pub fn words(&self) -> impl ExactSizeIterator<Item = Word<'_>> {
-        self.places.iter().map(|place| Word {
-            text: self.text.get(place.start..place.end).unwrap_or_default(),
-            x0: place.x0,
-            x1: place.x1,
+        self.words.iter().map(|span| Word {
+            text: self.text.get(span.start..span.end).unwrap_or_default(),
+            x0: span.x0,
+            x1: span.x1,
         })
     }
 
-    /// A line without words, and room for those of so many glyphs.
+    /// Creates a line without words, with capacity for the words of `glyphs` glyphs.
     fn with_capacity(glyphs: usize) -> Self {
-        let words = glyphs.div_ceil(USUAL_WORD);
+        let words = glyphs.div_ceil(TYPICAL_WORD_GLYPHS);
         Self {
             text: String::with_capacity(glyphs + words),
-            places: Vec::with_capacity(words),
+            words: Vec::with_capacity(words),
             y: 0.0,
             size: 0.0,
         }
     }
 
     fn begin_word(&mut self, x0: f32, x1: f32) {
-        if !self.places.is_empty() {
+        if !self.words.is_empty() {
             self.text.push(' ');
         }
         let start = self.text.len();
-        self.places.push(Place {
+        self.words.push(WordSpan {
             start,
             end: start,
             x0,
@@ -100,11 +103,11 @@ impl Line {
         });
     }
 
-    /// Ends the last word, for now, behind the text and at `x1`.
+    /// Extends the last word to the end of the text and to `x1`.
     fn end_word(&mut self, x1: f32) {
-        if let Some(place) = self.places.last_mut() {
-            place.end = self.text.len();
-            place.x1 = place.x1.max(x1);
+        if let Some(span) = self.words.last_mut() {
+            span.end = self.text.len();
+            span.x1 = span.x1.max(x1);
         }
     }
 }
@@ -112,130 +115,130 @@ impl Line {
 /// The text of one page, from top to bottom.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PageText {
-    /// In points, after rotation.
+    /// Width in points, after rotation.
     pub width: f32,
-    /// In points, after rotation.
+    /// Height in points, after rotation.
     pub height: f32,
-    /// Lines from top to bottom, none of them without words.
+    /// Lines from top to bottom. Each has at least one word.
     pub lines: Vec<Line>,
 }
 
-/// Reads the text of a page.
+/// Extracts the text of a page.
 ///
 /// # Errors
 ///
-/// When the document's budget is used up.
+/// Returns an error if the document's budget is exhausted.
 pub(super) fn extract(
     page: &Page<'_>,
     workspace: &mut Workspace,
     budget: &mut Budget<'_>,
 ) -> Result<PageText, LimitHit> {
     let frame = PageFrame::of(page);
-    let mut glyphs = Glyphs::new(budget.limits().text_chars, frame.area);
-    Interpreter::new(workspace, budget, &mut glyphs).run(
+    let mut collector = GlyphCollector::new(budget.limits().text_chars, frame.area);
+    Interpreter::new(workspace, budget, &mut collector).run(
         structure::contents(page),
         page.resources(),
         frame.to_page,
         frame.area,
     )?;
-    let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut glyphs)?;
-    if glyphs.needs_font_programs() && budget.may_run_any_engine() {
-        let better = engine::glyphs(page, &frame, budget.limits().text_chars);
-        if better.placed.len() > glyphs.placed.len() {
-            glyphs.placed = better.placed;
+    let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut collector)?;
+    if collector.needs_font_programs() && budget.may_run_any_engine() {
+        let decoded = font_programs::decode(page, &frame, budget.limits().text_chars);
+        if decoded.positions.len() > collector.positions.len() {
+            collector.positions = decoded.positions;
         }
     }
-    Ok(layout::read(&glyphs.placed))
+    Ok(layout::layout(&collector.positions))
 }
 
-/// Whether the font programs tell what most glyphs of a page mean, letters or digits among them.
+/// Whether the font programs map at least half of a page's glyphs to Unicode.
+///
+/// At least one glyph must be a letter or digit.
 pub(super) fn decodes_by_font_programs(page: &Page<'_>, frame: &PageFrame) -> bool {
-    let found = engine::glyphs(page, frame, GLYPHS_SAMPLED);
-    found.alphanumeric > 0 && found.alphanumeric >= found.unmapped
+    let decoded = font_programs::decode(page, frame, MAX_SAMPLED_GLYPHS);
+    decoded.alphanumeric > 0 && decoded.alphanumeric >= decoded.unmapped
 }
 
-/// Glyphs looked at to find out whether a page's font programs help.
-const GLYPHS_SAMPLED: usize = 2000;
-
-/// Collects glyphs with their places.
-struct Glyphs {
-    placed: PlacedGlyphs,
-    /// The layer that OCR puts under a scan; used where nothing is visible.
-    invisible: bool,
+/// Collects the glyphs of a page and their positions.
+struct GlyphCollector {
+    positions: GlyphPositions,
+    /// Whether the collected text is invisible, such as the OCR layer of a scan.
+    ///
+    /// Invisible text is used only if the page has no visible text.
+    is_invisible: bool,
     /// Whether the string being shown is visible.
-    shows: bool,
+    shows_visible: bool,
     guessed: usize,
     unmapped: usize,
-    /// Bytes of text kept.
-    kept: usize,
-    max: usize,
+    /// Bytes of collected text.
+    text_bytes: usize,
+    max_text_bytes: usize,
 }
 
-impl Glyphs {
-    fn new(max: usize, page: Area) -> Self {
+impl GlyphCollector {
+    fn new(max_text_bytes: usize, page: Area) -> Self {
         Self {
-            placed: PlacedGlyphs::on(page),
-            invisible: true,
-            shows: true,
+            positions: GlyphPositions::new(page),
+            is_invisible: true,
+            shows_visible: true,
             guessed: 0,
             unmapped: 0,
-            kept: 0,
-            max,
+            text_bytes: 0,
+            max_text_bytes,
         }
     }
 
-    /// Whether so much is guessed or unknown that reading font programs pays.
+    /// Whether more than a third of the glyphs are guessed or unmapped.
+    ///
+    /// Only then does reading font programs pay.
     fn needs_font_programs(&self) -> bool {
-        let doubtful = self.guessed + self.unmapped;
-        doubtful * 3 > self.placed.len() + self.unmapped
+        let uncertain = self.guessed + self.unmapped;
+        uncertain * 3 > self.positions.len() + self.unmapped
     }
 
-    /// What was invisible does not count where something is visible.
+    /// Discards the invisible text, because the page has visible text.
     #[cold]
     fn begin_visible(&mut self) {
-        self.placed.clear();
-        self.invisible = false;
-        (self.guessed, self.unmapped, self.kept) = (0, 0, 0);
+        self.positions.clear();
+        self.is_invisible = false;
+        (self.guessed, self.unmapped, self.text_bytes) = (0, 0, 0);
     }
 }
 
-impl Observer for Glyphs {
-    // Nearly always the whole page.
-    const FIRST_PIECE: usize = 64 << 10;
+impl Observer for GlyphCollector {
+    // Almost always the whole page.
+    const INITIAL_CHUNK_BYTES: usize = 64 << 10;
 
-    fn style(&mut self, style: Style) {
-        self.shows = style.visible;
-        self.placed.set(style.matrix);
+    fn style(&mut self, style: GlyphStyle) {
+        self.shows_visible = style.is_visible;
+        self.positions.set_matrix(style.matrix);
     }
 
-    #[expect(
-        clippy::inline_always,
-        reason = "every glyph of every page read comes by"
-    )]
+    #[expect(clippy::inline_always, reason = "called for every glyph of every page")]
     #[inline(always)]
-    fn glyph(&mut self, sign: &Sign, origin: (f32, f32)) -> ControlFlow<()> {
-        if self.shows == self.invisible {
-            if !self.shows {
+    fn glyph(&mut self, glyph: &Glyph, origin: (f32, f32)) -> ControlFlow<()> {
+        if self.shows_visible == self.is_invisible {
+            if !self.shows_visible {
                 return ControlFlow::Continue(());
             }
             self.begin_visible();
         }
-        match &sign.meaning {
-            Meaning::Char(c) | Meaning::Guess(c) => {
-                self.guessed += usize::from(matches!(sign.meaning, Meaning::Guess(_)));
-                self.kept += c.len_utf8();
-                self.placed.push(*c, origin, sign.advance);
+        match &glyph.mapping {
+            CharMapping::Char(c) | CharMapping::Guess(c) => {
+                self.guessed += usize::from(matches!(glyph.mapping, CharMapping::Guess(_)));
+                self.text_bytes += c.len_utf8();
+                self.positions.push(*c, origin, glyph.advance);
             }
-            Meaning::Text(text) => {
-                self.kept += text.len();
-                self.placed.push_text(text, origin, sign.advance);
+            CharMapping::Text(text) => {
+                self.text_bytes += text.len();
+                self.positions.push_text(text, origin, glyph.advance);
             }
-            Meaning::Unmapped => {
+            CharMapping::Unmapped => {
                 self.unmapped += 1;
                 return ControlFlow::Continue(());
             }
         }
-        if self.kept >= self.max {
+        if self.text_bytes >= self.max_text_bytes {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())

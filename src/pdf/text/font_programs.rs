@@ -1,6 +1,6 @@
-//! Glyphs by hayro-interpret, for fonts whose programs must be read.
+//! Decodes glyphs with hayro-interpret, for fonts that need their font programs read.
 
-use super::placing::PlacedGlyphs;
+use super::glyph_positions::GlyphPositions;
 use crate::pdf::content::{Matrix, is_readable};
 use crate::pdf::structure::PageFrame;
 use hayro_cmap::BfString;
@@ -12,16 +12,34 @@ use hayro_interpret::{
 };
 use hayro_syntax::page::Page;
 
-/// Reads the glyphs of a page, at most `max` of them.
-pub(super) fn glyphs(page: &Page<'_>, frame: &PageFrame, max: usize) -> Decoded {
+/// Units of hayro-interpret's glyph space per em.
+const UNITS_PER_EM: f64 = 1000.0;
+/// Advance in ems of a glyph whose width hayro-interpret does not provide.
+const DEFAULT_ADVANCE: f32 = 0.5;
+
+/// The glyphs of a page as its font programs decode them.
+#[derive(Debug)]
+pub(super) struct DecodedGlyphs {
+    pub(super) positions: GlyphPositions,
+    /// Number of glyphs that map to a letter or digit.
+    pub(super) alphanumeric: usize,
+    /// Number of glyphs without a Unicode mapping.
+    pub(super) unmapped: usize,
+}
+
+/// Decodes at most `max_glyphs` glyphs of a page.
+///
+/// The call cannot be interrupted and has no budget, so the caller must check beforehand that
+/// unbounded engines are allowed.
+pub(super) fn decode(page: &Page<'_>, frame: &PageFrame, max_glyphs: usize) -> DecodedGlyphs {
     let cache = InterpreterCache::new();
-    let mut collector = Collector {
-        decoded: Decoded {
-            placed: PlacedGlyphs::on(frame.area),
+    let mut collector = GlyphCollector {
+        decoded: DecodedGlyphs {
+            positions: GlyphPositions::new(frame.area),
             alphanumeric: 0,
             unmapped: 0,
         },
-        max,
+        max_glyphs,
     };
     let area = frame.area;
     let bounds = Rect::new(0.0, 0.0, f64::from(area.x1), f64::from(area.y1));
@@ -32,27 +50,18 @@ pub(super) fn glyphs(page: &Page<'_>, frame: &PageFrame, max: usize) -> Decoded 
     collector.decoded
 }
 
-/// What the font programs made of a page.
-#[derive(Debug)]
-pub(super) struct Decoded {
-    pub(super) placed: PlacedGlyphs,
-    /// Letters and digits.
-    pub(super) alphanumeric: usize,
-    pub(super) unmapped: usize,
+struct GlyphCollector {
+    decoded: DecodedGlyphs,
+    max_glyphs: usize,
 }
 
-struct Collector {
-    decoded: Decoded,
-    max: usize,
-}
-
-impl<'a> Device<'a> for Collector {
+impl<'a> Device<'a> for GlyphCollector {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         if matches!(mode, DrawMode::Invisible) {
             return;
         }
         for glyph in run.glyphs() {
-            if self.decoded.placed.len() + self.decoded.unmapped >= self.max {
+            if self.decoded.positions.len() + self.decoded.unmapped >= self.max_glyphs {
                 return;
             }
             let text = match glyph.as_unicode() {
@@ -64,16 +73,17 @@ impl<'a> Device<'a> for Collector {
                 }
             };
             self.decoded.alphanumeric += usize::from(text.chars().any(char::is_alphanumeric));
-            // The engine's glyph space has 1,000 units to the em.
             let advance = match &**glyph {
-                Glyph::Outline(outline) => outline.advance_width().unwrap_or(500.0) / 1000.0,
-                Glyph::Type3(_) => 0.5,
+                Glyph::Outline(outline) => outline
+                    .advance_width()
+                    .map_or(DEFAULT_ADVANCE, |width| width / UNITS_PER_EM as f32),
+                Glyph::Type3(_) => DEFAULT_ADVANCE,
             };
-            let to_page = props.transform * glyph.transform() * Affine::scale(1000.0);
+            let to_page = props.transform * glyph.transform() * Affine::scale(UNITS_PER_EM);
             let matrix = Matrix(to_page.as_coeffs().map(|number| number as f32));
-            self.decoded.placed.set(matrix);
+            self.decoded.positions.set_matrix(matrix);
             let [.., x, y] = matrix.0;
-            self.decoded.placed.push_text(&text, (x, y), advance);
+            self.decoded.positions.push_text(&text, (x, y), advance);
         }
     }
 

@@ -1,0 +1,275 @@
+//! Collects the glyphs of a page with their positions, rotated so that their text runs rightward.
+
+use crate::pdf::content::{Area, Matrix};
+
+/// Glyphs of a full statement page, for the initial capacity.
+const TYPICAL_GLYPHS: usize = 4 << 10;
+/// Text runs of a full statement page, for the initial capacity.
+const TYPICAL_RUNS: usize = 1 << 8;
+
+/// The direction of a text run on the page as displayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Right,
+    Up,
+    Left,
+    Down,
+}
+
+impl Direction {
+    /// Returns the direction closest to a vector.
+    fn of(dx: f32, dy: f32) -> Self {
+        if dx.abs() >= dy.abs() {
+            if dx < 0.0 { Self::Left } else { Self::Right }
+        } else if dy > 0.0 {
+            Self::Up
+        } else {
+            Self::Down
+        }
+    }
+
+    /// Rotates a point so that this direction becomes rightward; `y` is then relative to the top.
+    fn rotate(self, (x, y): (f32, f32), page: Area) -> (f32, f32) {
+        match self {
+            Self::Right => (x, page.y1 - y),
+            Self::Left => (page.x1 - x, y),
+            Self::Up => (y, x),
+            Self::Down => (page.y1 - y, page.x1 - x),
+        }
+    }
+}
+
+/// A character and its extent along the baseline, in points.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PositionedGlyph {
+    pub(super) character: char,
+    pub(super) x0: f32,
+    /// At least `x0`.
+    pub(super) x1: f32,
+}
+
+/// Glyphs of one size on one baseline, drawn consecutively from left to right.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TextRun<'g> {
+    /// Not empty.
+    pub(super) glyphs: &'g [PositionedGlyph],
+    /// The baseline, from the top of the page.
+    pub(super) y: f32,
+    pub(super) size: f32,
+}
+
+impl<'g> TextRun<'g> {
+    /// Returns the left end of the first glyph.
+    pub(super) fn first_x(&self) -> f32 {
+        self.glyphs.first().map_or(0.0, |glyph| glyph.x0)
+    }
+
+    /// Returns the left end of the last glyph.
+    pub(super) fn last_x(&self) -> f32 {
+        self.glyphs.last().map_or(0.0, |glyph| glyph.x0)
+    }
+
+    /// Splits the run into runs of one glyph.
+    pub(super) fn split_glyphs(&self) -> impl Iterator<Item = Self> + use<'g> {
+        let Self { glyphs, y, size } = *self;
+        glyphs.chunks(1).map(move |glyphs| Self { glyphs, y, size })
+    }
+}
+
+/// The glyphs of one direction, in drawing order.
+#[derive(Debug, Default)]
+struct DirectionGlyphs {
+    glyphs: Vec<PositionedGlyph>,
+    /// A run ends at the start of the next one.
+    runs: Vec<RunStart>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct RunStart {
+    /// Index of the first glyph.
+    glyph: usize,
+    y: f32,
+    size: f32,
+}
+
+impl DirectionGlyphs {
+    #[inline]
+    fn push(&mut self, glyph: PositionedGlyph, y: f32, size: f32) {
+        // Bits are compared because only an identical baseline and size continues a run.
+        let bits = [y, size].map(f32::to_bits);
+        let is_same = |run: &RunStart| [run.y, run.size].map(f32::to_bits) == bits;
+        let continues_run = self.runs.last().is_some_and(is_same)
+            && self.glyphs.last().is_some_and(|last| last.x0 <= glyph.x0);
+        if !continues_run {
+            let glyph = self.glyphs.len();
+            self.runs.push(RunStart { glyph, y, size });
+        }
+        self.glyphs.push(glyph);
+    }
+
+    fn runs(&self) -> impl Iterator<Item = TextRun<'_>> {
+        let ends = self.runs.iter().skip(1).map(|next| next.glyph);
+        let ends = ends.chain([self.glyphs.len()]);
+        self.runs.iter().zip(ends).map(|(start, end)| TextRun {
+            glyphs: self.glyphs.get(start.glyph..end).unwrap_or_default(),
+            y: start.y,
+            size: start.size,
+        })
+    }
+}
+
+/// The positioned glyphs of one page.
+#[derive(Debug)]
+pub(super) struct GlyphPositions {
+    right: DirectionGlyphs,
+    up: DirectionGlyphs,
+    left: DirectionGlyphs,
+    down: DirectionGlyphs,
+    transform: GlyphTransform,
+    page: Area,
+}
+
+/// The transformation from glyph space to the page, without its origin.
+#[derive(Debug, Clone, Copy, Default)]
+struct GlyphTransform {
+    /// The vector of one em along the baseline.
+    em: (f32, f32),
+    size: f32,
+    /// Whether the baseline is horizontal and the size is positive and finite.
+    is_horizontal: bool,
+}
+
+impl GlyphPositions {
+    /// Creates an empty collection for a page of this area.
+    pub(super) fn new(page: Area) -> Self {
+        Self {
+            right: DirectionGlyphs {
+                glyphs: Vec::with_capacity(TYPICAL_GLYPHS),
+                runs: Vec::with_capacity(TYPICAL_RUNS),
+            },
+            up: DirectionGlyphs::default(),
+            left: DirectionGlyphs::default(),
+            down: DirectionGlyphs::default(),
+            transform: GlyphTransform::default(),
+            page,
+        }
+    }
+
+    fn by_direction(&self) -> [(Direction, &DirectionGlyphs); 4] {
+        [
+            (Direction::Right, &self.right),
+            (Direction::Up, &self.up),
+            (Direction::Left, &self.left),
+            (Direction::Down, &self.down),
+        ]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_direction()
+            .iter()
+            .map(|(_, direction)| direction.glyphs.len())
+            .sum()
+    }
+
+    pub(super) fn clear(&mut self) {
+        for direction in [
+            &mut self.right,
+            &mut self.up,
+            &mut self.left,
+            &mut self.down,
+        ] {
+            direction.glyphs.clear();
+            direction.runs.clear();
+        }
+    }
+
+    /// Returns the direction of most glyphs and its runs in drawing order.
+    pub(super) fn main_runs(&self) -> (Direction, Vec<TextRun<'_>>) {
+        // `max_by_key` returns the last maximum, so reverse the order to prefer the first one.
+        let directions = self.by_direction().into_iter().rev();
+        let main = directions.max_by_key(|(_, glyphs)| glyphs.glyphs.len());
+        main.map_or((Direction::Right, Vec::new()), |(direction, glyphs)| {
+            (direction, glyphs.runs().collect())
+        })
+    }
+
+    /// Returns the width and height of the page, rotated so that a direction becomes rightward.
+    pub(super) fn rotated_page_size(&self, direction: Direction) -> (f32, f32) {
+        match direction {
+            Direction::Right | Direction::Left => (self.page.x1, self.page.y1),
+            Direction::Up | Direction::Down => (self.page.y1, self.page.x1),
+        }
+    }
+
+    /// Sets the matrix from glyph space to the page for the glyphs that follow.
+    pub(super) fn set_matrix(&mut self, matrix: Matrix) {
+        let [a, b, c, d, ..] = matrix.0;
+        // Upright text, the common case, needs no square root.
+        let size = if c == 0.0 { d.abs() } else { c.hypot(d) };
+        self.transform = GlyphTransform {
+            em: (a, b),
+            size,
+            is_horizontal: b == 0.0 && size > 0.0 && size.is_finite(),
+        };
+    }
+
+    /// Adds a glyph that maps to one character.
+    ///
+    /// Glyphs outside the page or without a finite position are ignored.
+    #[expect(clippy::inline_always, reason = "called for every glyph of every page")]
+    #[inline(always)]
+    pub(super) fn push(&mut self, character: char, (x, y): (f32, f32), advance: f32) {
+        if !self.page.contains(x, y) {
+            return;
+        }
+        let x1 = self.transform.em.0 * advance + x;
+        if self.transform.is_horizontal && x1 >= x && x1 < f32::INFINITY {
+            // Fast path for almost all text; [`GlyphPositions::push_rotated`] has the same result.
+            let glyph = PositionedGlyph {
+                character,
+                x0: x,
+                x1,
+            };
+            self.right
+                .push(glyph, self.page.y1 - y, self.transform.size);
+        } else {
+            let end = (x1, self.transform.em.1 * advance + y);
+            self.push_rotated(character, (x, y), end);
+        }
+    }
+
+    /// Adds a glyph that maps to any text, such as a ligature. Its characters share its width.
+    #[cold]
+    pub(super) fn push_text(&mut self, text: &str, (x, y): (f32, f32), advance: f32) {
+        let share = advance / text.chars().count().max(1) as f32;
+        let (dx, dy) = (self.transform.em.0 * share, self.transform.em.1 * share);
+        for (index, character) in text.chars().enumerate() {
+            let index = index as f32;
+            self.push(character, (dx * index + x, dy * index + y), share);
+        }
+    }
+
+    #[cold]
+    fn push_rotated(&mut self, character: char, start: (f32, f32), end: (f32, f32)) {
+        let size = self.transform.size;
+        let is_finite = [end.0, end.1, size].iter().all(|number| number.is_finite());
+        if !is_finite || size <= 0.0 {
+            return;
+        }
+        let direction = Direction::of(end.0 - start.0, end.1 - start.1);
+        let (x0, y) = direction.rotate(start, self.page);
+        let (x1, _) = direction.rotate(end, self.page);
+        let glyphs = match direction {
+            Direction::Right => &mut self.right,
+            Direction::Up => &mut self.up,
+            Direction::Left => &mut self.left,
+            Direction::Down => &mut self.down,
+        };
+        let glyph = PositionedGlyph {
+            character,
+            x0,
+            x1: x1.max(x0),
+        };
+        glyphs.push(glyph, y, size);
+    }
+}
