@@ -21,6 +21,7 @@
 //! Modules use those above them in this list, never those below; a test reads the `use` lines.
 //!
 //! - `prefetch`: memory fetched before it is worked through.
+//! - `text`: text for output: sanitized, redacted, fitted into columns.
 //! - [`pdf`]: what is in the file, under limits; knows nothing of banks.
 //! - [`statement`]: what the document says it is; knows nothing of files.
 //! - [`screen`]: what it is worth: findings and a verdict.
@@ -110,6 +111,7 @@ pub mod screen;
 #[cfg(feature = "app")]
 mod settings;
 pub mod statement;
+mod text;
 #[cfg(feature = "app")]
 pub mod uploads;
 

@@ -6,10 +6,10 @@ use super::catalogue::{self, Catalogue};
 use super::failure::Failure;
 use super::network::{Needs, Network, failed};
 use crate::bankconnect;
-use crate::report::clean;
-use crate::report::columns::counted;
 use crate::settings::resolve;
 use crate::statement::banks;
+use crate::text::columns::counted;
+use crate::text::sanitize;
 use jiff::Timestamp;
 use std::io::{self, Write};
 
@@ -61,7 +61,7 @@ fn refresh(args: &RefreshArgs) -> Result<Exit, Failure> {
         writeln!(
             out,
             "{}",
-            row(&clean(&bank.id), &clean(&bank.name), &clean(codes))
+            row(&sanitize(&bank.id), &sanitize(&bank.name), &sanitize(codes))
         )?;
     }
     let gone = earlier
@@ -79,7 +79,7 @@ fn refresh(args: &RefreshArgs) -> Result<Exit, Failure> {
         writeln!(out, "; not kept, since it is a sandbox's")?;
     } else {
         let path = catalogue.keep(&folder)?;
-        writeln!(out, "; kept in {}", clean(&path.to_string_lossy()))?;
+        writeln!(out, "; kept in {}", sanitize(&path.to_string_lossy()))?;
     }
     Ok(Exit::Passed)
 }

@@ -4,7 +4,7 @@ use super::Exit;
 use super::notice::notice;
 use crate::batch::BatchError;
 use crate::journal::JournalError;
-use crate::report::clean;
+use crate::text::sanitize;
 use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::io;
@@ -59,10 +59,10 @@ impl Failure {
 
     /// What is wrong, with its causes.
     pub(crate) fn what(&self) -> String {
-        let mut text = clean(&self.heading).into_owned();
+        let mut text = sanitize(&self.heading).into_owned();
         let mut cause = self.source.as_ref().map(|source| &**source as &dyn Error);
         while let Some(error) = cause {
-            let _infallible = write!(text, ": {}", clean(&error.to_string()));
+            let _infallible = write!(text, ": {}", sanitize(&error.to_string()));
             cause = error.source();
         }
         text
@@ -70,7 +70,7 @@ impl Failure {
 
     /// What to do about it.
     pub(crate) fn remedy(&self) -> Option<String> {
-        self.hint.as_deref().map(|hint| clean(hint).into_owned())
+        self.hint.as_deref().map(|hint| sanitize(hint).into_owned())
     }
 }
 

@@ -9,8 +9,8 @@ use super::failure::Failure;
 use super::notice::notice;
 use super::output::Output;
 use crate::journal::{self, HistoryQuery, HistoryTotals, Journal, JournalReader, UploadEntry};
-use crate::report::columns::counted;
 use crate::settings::resolve;
+use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -33,7 +33,7 @@ pub(super) fn run(args: &HistoryArgs) -> Result<Exit, Failure> {
         let kept = journal::set_aside(&folder, now)?;
         notice(format_args!(
             "the damaged journal is kept as {}; what was sent before is no longer known",
-            crate::report::clean(&kept.to_string_lossy())
+            crate::text::sanitize(&kept.to_string_lossy())
         ));
         return Ok(Exit::Passed);
     }

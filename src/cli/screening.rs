@@ -7,9 +7,10 @@ use super::output::Output;
 use crate::batch::{self, Input, Screened};
 use crate::event_log::{Event, Log};
 use crate::isolation;
-use crate::report::{self, Entry, Format, Name, Renderer, Scope, Style, Summary, clean};
+use crate::report::{self, Entry, Format, Name, Renderer, Scope, Style, Summary};
 use crate::screen::{Policy, Screening, Siblings};
 use crate::settings::resolve;
+use crate::text::sanitize;
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io;
@@ -54,7 +55,7 @@ impl<'r> Run<'r> {
         let named = if format == Format::Text { inputs } else { &[] };
         let widths = named
             .iter()
-            .map(|i| clean(&i.path.to_string_lossy()).width());
+            .map(|i| sanitize(&i.path.to_string_lossy()).width());
         let style = Style {
             color: resolve::color(args.color, args.output.as_deref()),
             symbols: resolve::symbols(),

@@ -2,7 +2,7 @@
 
 use super::model::{FileId, HistoryRow, Level, Past, Session};
 use crate::pdf::Picture;
-use crate::report::{Name, Sent};
+use crate::report::{Name, SettledUpload};
 use crate::screen::{Expected, Screening};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -108,5 +108,5 @@ pub enum Step {
     /// It was certainly not taken and is tried again; why.
     Again(String),
     /// It has its outcome.
-    Ended(Box<Sent>),
+    Ended(Box<SettledUpload>),
 }

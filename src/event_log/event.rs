@@ -9,9 +9,9 @@ use super::tally::Tally;
 use crate::bankconnect::wire::ApiError;
 use crate::bankconnect::{CallOutcome, CallReport};
 use crate::dashboard::model;
-use crate::journal::mask_numbers;
-use crate::report::Sent;
+use crate::report::{SettledUpload, UploadRecord};
 use crate::screen::{Code, ContentHash, Screening};
+use crate::text::mask_numbers;
 use crate::uploads::plan::{AttemptResult, OutcomeKind, StopReason, UnknownReason};
 use crate::uploads::{not_processed, unknown_reason};
 use serde::{Serialize, Serializer};
@@ -189,24 +189,38 @@ impl<'e> Event<'e> {
         }
     }
 
-    /// What became of a file, or that it would be sent.
-    pub(crate) fn sent(path: &'e str, content: Option<ContentHash>, sent: &'e Sent) -> Self {
-        let path = Masked(path);
-        let sha256 = content.map(|content| content.to_string());
-        let Some(outcome) = &sent.outcome else {
-            let sha256 = sha256.unwrap_or_default();
-            return Self::UploadPlanned { path, sha256 };
-        };
+    /// Reports the upload of a file: planned by a dry run, or with its outcome.
+    pub(crate) fn upload(
+        path: &'e str,
+        content: Option<ContentHash>,
+        record: &'e UploadRecord,
+    ) -> Self {
+        match record {
+            UploadRecord::Planned { .. } => Self::UploadPlanned {
+                path: Masked(path),
+                sha256: content.map_or_else(String::new, |content| content.to_string()),
+            },
+            UploadRecord::Settled(settled) => Self::file_outcome(path, content, settled),
+        }
+    }
+
+    /// Reports the outcome of a file's upload.
+    pub(crate) fn file_outcome(
+        path: &'e str,
+        content: Option<ContentHash>,
+        settled: &'e SettledUpload,
+    ) -> Self {
+        let outcome = &settled.outcome;
         let receipt = &outcome.receipt;
         Self::FileOutcome {
-            path,
-            sha256,
+            path: Masked(path),
+            sha256: content.map(|content| content.to_string()),
             outcome: outcome.kind.name(),
             code: outcome.code.as_deref().map(Masked),
             http_status: outcome.http_status,
             attempts: outcome.attempts,
             // What was kept before there was a session is in none.
-            session_id: sent.session.as_deref().filter(|id| !id.is_empty()),
+            session_id: settled.session.as_deref().filter(|id| !id.is_empty()),
             statement_id: receipt.statement_id.as_deref(),
             bank: receipt.bank.as_deref().map(Masked),
             months: &receipt.months,

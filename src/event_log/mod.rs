@@ -23,7 +23,8 @@ use crate::bankconnect::CallObserver;
 use crate::cli::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::screening::now;
-use crate::report::{clean, write_object};
+use crate::report::write_object;
+use crate::text::sanitize;
 use event::CallEvent;
 use jiff::Timestamp;
 use rustix::fs::OFlags;
@@ -105,7 +106,7 @@ impl Log {
         let teller = |text: &str| crate::cli::notice::progress(format_args!("error: {text}"));
         Ok(Self(Some(Arc::new(Sink {
             run: format!("{:08x}", fastrand::u32(..)),
-            name: clean(&path.to_string_lossy()).into_owned(),
+            name: sanitize(&path.to_string_lossy()).into_owned(),
             began: now(),
             state: Mutex::new(State {
                 file,

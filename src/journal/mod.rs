@@ -25,7 +25,6 @@ pub use entry::{EntryId, Intent, Resend, Settlement, UploadEntry};
 pub use error::JournalError;
 pub use inspect::{JournalStatus, inspect};
 pub use lock::Holder;
-pub(crate) use privacy::mask_numbers;
 pub use reader::{HistoryQuery, HistoryTotals, JournalReader};
 pub use storage::set_aside;
 

@@ -1,20 +1,15 @@
 //! What of a text may be kept: no control characters, no long numbers, no more than a line.
 
-use crate::report::clean;
+use crate::text::{mask, mask_numbers, sanitize};
 
 /// Characters kept of a name, the last ones: they tell files apart.
 const NAME: usize = 300;
 /// Characters kept of a code or an identifier.
 const LABEL: usize = 128;
-/// Digits in a row from which a number may be an account's or a telephone's. Indian account numbers
-/// have nine to eighteen, and dates have eight.
-const LONG_NUMBER: usize = 9;
-/// Digits of a number that stay readable.
-const SHOWN: usize = 4;
 
 /// A file's name, cleaned, with long numbers masked.
 pub(super) fn name(text: &str) -> String {
-    let text = mask_numbers(&clean(text));
+    let text = mask_numbers(&sanitize(text));
     let excess = text.chars().count().saturating_sub(NAME);
     text.chars().skip(excess).collect()
 }
@@ -26,7 +21,7 @@ pub(super) fn code(text: &str) -> String {
 
 /// An identifier, cleaned and cut.
 pub(super) fn label(text: &str) -> String {
-    clean(text).chars().take(LABEL).collect()
+    sanitize(text).chars().take(LABEL).collect()
 }
 
 /// An account number with all but its last four characters masked.
@@ -51,35 +46,6 @@ fn is_month(text: &str) -> bool {
                 b.is_ascii_digit()
             }
         })
-}
-
-/// Masks numbers of nine digits and more, but for the last four.
-pub(crate) fn mask_numbers(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut number = String::new();
-    for c in text.chars() {
-        if c.is_ascii_digit() {
-            number.push(c);
-        } else {
-            out.push_str(&masked_if_long(std::mem::take(&mut number)));
-            out.push(c);
-        }
-    }
-    out.push_str(&masked_if_long(number));
-    out
-}
-
-fn masked_if_long(number: String) -> String {
-    if number.len() < LONG_NUMBER {
-        return number;
-    }
-    mask(&number)
-}
-
-fn mask(number: &str) -> String {
-    let hidden = number.chars().count().saturating_sub(SHOWN);
-    let stars = std::iter::repeat_n('X', hidden);
-    stars.chain(number.chars().skip(hidden)).collect()
 }
 
 #[cfg(test)]

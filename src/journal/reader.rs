@@ -155,7 +155,7 @@ impl JournalReader {
         let name = query
             .text
             .as_deref()
-            .map(|text| pattern(&privacy::mask_numbers(text)));
+            .map(|text| pattern(&crate::text::mask_numbers(text)));
         let outcome = query.outcome.map(OutcomeKind::name);
         let since = query.since.map(Timestamp::as_millisecond);
         let mut totals = HistoryTotals::default();

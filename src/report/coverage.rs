@@ -1,15 +1,15 @@
-//! The table of accounts and the months that their files cover, for people.
+//! The coverage table of the text report: accounts and the months that their files cover.
 
-use super::columns::pad;
-use super::text::Symbols;
+use super::symbols::Symbols;
 use crate::screen::AccountCoverage;
 use crate::statement::coverage::Cover;
+use crate::text::columns::pad;
 use std::io::{self, Write};
 
-/// Months shown of a range; of longer ones, the last.
-const MOST_MONTHS: usize = 24;
+/// Maximum number of months shown; of a longer range, the last ones.
+const MAX_MONTHS: usize = 24;
 
-/// Writes a row an account: its months, and those that are missing by name.
+/// Writes one row per account: a symbol per month, then the missing and partial months.
 pub(super) fn write(
     accounts: &[AccountCoverage],
     symbols: Symbols,
@@ -22,23 +22,23 @@ pub(super) fn write(
     let width = accounts.iter().map(|account| name(account).chars().count());
     let width = width.max().unwrap_or(0);
     for account in accounts {
-        let first = account.months.len().saturating_sub(MOST_MONTHS);
+        let first = account.months.len().saturating_sub(MAX_MONTHS);
         let shown = account.months.get(first..).unwrap_or_default();
-        let strip: String = shown
+        let map: String = shown
             .iter()
-            .map(|(_, cover)| sign(*cover, symbols))
+            .map(|(_, cover)| month_symbol(*cover, symbols))
             .collect();
         let range = match (shown.first(), shown.last()) {
-            (Some((from, _)), Some((to, _))) => format!("{from} {strip} {to}"),
-            _ => strip,
+            (Some((from, _)), Some((to, _))) => format!("{from} {map} {to}"),
+            _ => map,
         };
-        let named = |months: Vec<_>, word: &str| {
+        let list = |months: Vec<_>, label: &str| {
             let months: Vec<String> = months.iter().map(ToString::to_string).collect();
-            (!months.is_empty()).then(|| format!("{word} {}", months.join(", ")))
+            (!months.is_empty()).then(|| format!("{label} {}", months.join(", ")))
         };
-        let words: Vec<String> = [
-            named(account.missing(), "missing"),
-            named(account.months_with(Cover::Part), "in part"),
+        let gaps: Vec<String> = [
+            list(account.missing(), "missing"),
+            list(account.months_with(Cover::Part), "partial"),
         ]
         .into_iter()
         .flatten()
@@ -46,14 +46,14 @@ pub(super) fn write(
         let line = format!(
             "  {}  {range}  {}",
             pad(&name(account), width),
-            words.join("; ")
+            gaps.join("; ")
         );
         writeln!(out, "{}", line.trim_end())?;
     }
     writeln!(out)
 }
 
-fn sign(cover: Cover, symbols: Symbols) -> &'static str {
+fn month_symbol(cover: Cover, symbols: Symbols) -> &'static str {
     match (symbols, cover) {
         (Symbols::Unicode, Cover::Whole) => "█",
         (Symbols::Unicode, Cover::Part) => "▒",

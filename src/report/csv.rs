@@ -1,9 +1,11 @@
-//! `csv`: one row a file, with a header row (RFC 4180). The summary is left to other formats.
+//! `csv`: a header row and one row per file (RFC 4180), without a summary.
 
 use super::record::{Entry, Summary, status_name};
+use super::upload_record::UploadRecord;
 use super::{Renderer, Scope};
 use crate::screen::Finding;
 use crate::statement::{Category, Period};
+use crate::text::sanitize;
 use jiff::civil::Date;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -33,8 +35,8 @@ const HEADER: [&str; 22] = [
     "duplicate_of",
 ];
 
-/// Columns behind the others where uploads are told.
-const UPLOAD: [&str; 6] = [
+/// Columns after those of [`HEADER`] in reports of uploads.
+const UPLOAD_HEADER: [&str; 6] = [
     "upload_outcome",
     "upload_code",
     "upload_http_status",
@@ -43,18 +45,18 @@ const UPLOAD: [&str; 6] = [
     "attempts",
 ];
 
-/// One row a file.
+/// Writes one row per file.
 pub(super) struct Csv {
     pub(super) scope: Scope,
 }
 
 impl Renderer for Csv {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let more: &[&str] = match self.scope {
+        let upload_header: &[&str] = match self.scope {
             Scope::Screening => &[],
-            Scope::Upload => &UPLOAD,
+            Scope::Upload => &UPLOAD_HEADER,
         };
-        write_row(&[&HEADER, more].concat(), out)
+        write_row(&[&HEADER, upload_header].concat(), out)
     }
 
     fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
@@ -91,7 +93,7 @@ fn row(entry: &Entry) -> [String; 22] {
         let day = facts.period.map(end);
         day.map(|day| day.to_string()).unwrap_or_default()
     };
-    // Of several as bad, the first: the order of findings is that of what stops everything else.
+    // The first of the most severe findings, as in `diagnostic::worst`.
     let worst = screening.findings.iter().rev().max_by_key(|f| f.severity);
     let codes: Vec<_> = screening.findings.iter().map(|f| f.code.name()).collect();
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
@@ -140,25 +142,26 @@ fn row(entry: &Entry) -> [String; 22] {
 }
 
 fn upload(entry: &Entry) -> [String; 6] {
-    let sent = entry.upload.as_ref();
-    let outcome = sent.and_then(|sent| sent.outcome.as_ref());
-    let text = |value: Option<&String>| value.cloned().unwrap_or_default();
+    let upload = entry.upload.as_ref();
+    let settled = upload.and_then(UploadRecord::settled);
+    let outcome = settled.map(|settled| &settled.outcome);
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let status = outcome.and_then(|o| o.http_status);
     [
-        sent.map(|sent| sent.word().to_owned()).unwrap_or_default(),
-        text(outcome.and_then(|o| o.code.as_ref())),
+        text(upload.map(UploadRecord::outcome_name)),
+        text(outcome.and_then(|o| o.code.as_deref())),
         status.map(|s| s.to_string()).unwrap_or_default(),
-        text(outcome.and_then(|o| o.receipt.statement_id.as_ref())),
-        text(sent.and_then(|sent| sent.session.as_ref())),
+        text(outcome.and_then(|o| o.receipt.statement_id.as_deref())),
+        text(settled.and_then(|settled| settled.session.as_deref())),
         outcome.map(|o| o.attempts.to_string()).unwrap_or_default(),
     ]
 }
 
-/// Keeps a spreadsheet from taking a cell for a formula, and a terminal from acting on it.
+/// Sanitizes a cell and prevents spreadsheets from evaluating it as a formula.
 ///
-/// A quote in front is the usual guard. It does not survive every re-save by a spreadsheet.
+/// A leading quote is the customary protection. Some spreadsheets remove it when they save the file.
 pub(crate) fn defuse(cell: &str) -> String {
-    let cell = super::clean(cell);
+    let cell = sanitize(cell);
     let formula = cell.starts_with(['=', '+', '-', '@']) && cell.len() > 1;
     if formula {
         format!("'{cell}")

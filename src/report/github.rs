@@ -1,16 +1,18 @@
 //! `github`: workflow commands, which GitHub Actions shows as annotations of the run.
 //!
-//! Every line begins with a command of ours, so that nothing in a name or message can begin one.
+//! Every line starts with a command of this module and line feeds are escaped, so that a file name
+//! or message cannot inject a command.
 
-use super::columns::{counted, thousands};
+use super::Renderer;
+use super::diagnostic::diagnostics;
 use super::record::{Entry, Summary};
-use super::told::{Told, told};
-use super::{Renderer, clean};
 use crate::screen::Severity;
+use crate::text::columns::{counted, thousands};
+use crate::text::sanitize;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// One command a finding, and one for the summary.
+/// Writes one command per diagnostic and one for the summary.
 pub(super) struct Github;
 
 impl Renderer for Github {
@@ -19,13 +21,14 @@ impl Renderer for Github {
     }
 
     fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
-        let file = property(&clean(&entry.name.text));
-        for told in told(entry) {
-            let (command, title) = (command(told.severity), property(told.rule));
+        let file = escape_property(&sanitize(&entry.name.text));
+        for diagnostic in diagnostics(entry) {
             writeln!(
                 out,
-                "::{command} file={file},title={title}::{}",
-                body(&told)
+                "::{} file={file},title={}::{}",
+                command(diagnostic.severity),
+                escape_property(diagnostic.rule.name()),
+                escape_message(&diagnostic.text("\n"))
             )?;
         }
         out.flush()
@@ -47,13 +50,9 @@ impl Renderer for Github {
             thousands(verdicts.fail),
         );
         if let Some(outcomes) = &summary.outcomes {
-            let words = outcomes.words().into_iter().filter(|(_, count)| *count > 0);
-            let words: Vec<_> = words
-                .map(|(word, count)| format!("{} {word}", thousands(count)))
-                .collect();
-            text = format!("{text}\nUploads: {}", words.join(", "));
+            text = format!("{text}\nUploads: {}", outcomes.list());
         }
-        writeln!(out, "::notice title=bankscreen::{}", data(&text))?;
+        writeln!(out, "::notice title=bankscreen::{}", escape_message(&text))?;
         out.flush()
     }
 }
@@ -66,25 +65,18 @@ fn command(severity: Severity) -> &'static str {
     }
 }
 
-fn body(told: &Told) -> String {
-    let hint = told.hint.as_deref();
-    data(&hint.map_or_else(
-        || told.message.clone(),
-        |hint| format!("{}\nTry: {hint}", told.message),
-    ))
-}
-
-/// Escapes a message. Runners of the older kind look for `##[` anywhere in a line.
-fn data(text: &str) -> String {
+/// Escapes a message.
+fn escape_message(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
+        // Runners also accept the older command syntax `##[…]` anywhere in a line.
         .replace("##[", "## [")
 }
 
 /// Escapes the value of a property.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+fn escape_property(text: &str) -> String {
+    escape_message(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -92,12 +84,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_ends_neither_its_property_nor_its_line() {
+    fn a_file_name_cannot_end_its_property_or_line() {
         let name = "a,title=x::error::b\n::add-mask::c%0A##[add-path]d";
         assert_eq!(
-            property(&clean(name)),
+            escape_property(&sanitize(name)),
             "a%2Ctitle=x%3A%3Aerror%3A%3Ab^J%3A%3Aadd-mask%3A%3Ac%250A## [add-path]d"
         );
-        assert_eq!(data("two\r\nlines"), "two%0D%0Alines");
+        assert_eq!(escape_message("two\r\nlines"), "two%0D%0Alines");
     }
 }

@@ -1,11 +1,11 @@
-//! `json`: one object with all files. `ndjson`: one object a line, flushed line by line.
+//! `json`: one object with all files. `ndjson`: one object per line, flushed after each.
 
 use super::Renderer;
 use super::record::{Entry, Record, SCHEMA, Summary};
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// `{"schema": 1, "files": […], "summary": {…}}`.
+/// Writes `{"schema": 1, "files": […], "summary": {…}}`.
 #[derive(Default)]
 pub(super) struct Json {
     started: bool,
@@ -35,7 +35,7 @@ impl Renderer for Json {
     }
 }
 
-/// One object a line; the last is the summary.
+/// Writes one object per line; the last one is the summary.
 pub(super) struct Ndjson;
 
 impl Renderer for Ndjson {
@@ -61,8 +61,10 @@ impl Renderer for Ndjson {
     }
 }
 
-/// Escapes, beyond what JSON asks for, what a terminal would act on if the line is shown raw, and
-/// what some readers take for the end of a line.
+/// Writes an object in one line.
+///
+/// In addition to the characters that JSON requires, escapes C1 controls and bidirectional controls,
+/// which affect terminals, and U+2028 and U+2029, which some parsers treat as line ends.
 pub(crate) fn write_object(object: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, EscapingFormatter);
     object.serialize(&mut serializer).map_err(io::Error::from)
@@ -77,22 +79,19 @@ impl serde_json::ser::Formatter for EscapingFormatter {
         fragment: &str,
     ) -> io::Result<()> {
         let mut start = 0;
-        for (at, c) in fragment
-            .char_indices()
-            .filter(|(_, c)| acts_on_terminals(*c))
-        {
-            writer.write_all(fragment.get(start..at).unwrap_or_default().as_bytes())?;
+        for (offset, c) in fragment.char_indices().filter(|(_, c)| needs_escape(*c)) {
+            writer.write_all(fragment.get(start..offset).unwrap_or_default().as_bytes())?;
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
                 write!(writer, "\\u{unit:04x}")?;
             }
-            start = at + c.len_utf8();
+            start = offset + c.len_utf8();
         }
         writer.write_all(fragment.get(start..).unwrap_or_default().as_bytes())
     }
 }
 
-fn acts_on_terminals(c: char) -> bool {
+fn needs_escape(c: char) -> bool {
     matches!(c, '\u{7F}'..='\u{9F}' | '\u{061C}' | '\u{200E}' | '\u{200F}'
         | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
@@ -102,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_shows_no_control_or_bidi_character_raw() {
+    fn control_and_bidi_characters_are_escaped() {
         let mut out = Vec::new();
         write_object(&"a\u{9B}2J\x1b[m\u{202E}\u{2028}é", &mut out).unwrap();
         assert_eq!(

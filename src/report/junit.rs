@@ -1,16 +1,19 @@
-//! `junit`: one test case a file, as CI servers read them. Validated against Jenkins' schema.
+//! `junit`: `JUnit` XML with one test case per file, for CI servers.
 //!
-//! The counts stand before the cases, so the whole report is written at its end.
+//! The output is valid under the JUnit schema of Jenkins. The counts precede the cases, so
+//! the whole report is written at its end.
 
+use super::diagnostic::{Diagnostic, Rule, diagnostics, is_failed, worst};
 use super::record::{Entry, Summary};
-use super::sent::Outcomes;
-use super::told::{Told, failed, told};
-use super::{Renderer, Scope, clean};
+use super::upload_record::OutcomeCounts;
+use super::{Renderer, Scope};
 use crate::screen::Code;
+use crate::text::sanitize;
+use std::cmp::Reverse;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// Holds the cases until their number is known.
+/// Collects the test cases until the counts are final.
 pub(super) struct Junit {
     suite: &'static str,
     cases: Vec<u8>,
@@ -34,7 +37,7 @@ impl Junit {
     }
 
     fn case(&mut self, entry: &Entry) -> io::Result<()> {
-        let name = escape(&clean(&entry.name.text));
+        let name = escape(&sanitize(&entry.name.text));
         let suite = self.suite;
         write!(
             self.cases,
@@ -45,32 +48,24 @@ impl Junit {
             self.seconds = Some(self.seconds.unwrap_or(0.0) + seconds);
             write!(self.cases, " time=\"{seconds:.3}\"")?;
         }
-        let told = told(entry);
-        if told.is_empty() {
+        let diagnostics = diagnostics(entry);
+        if diagnostics.is_empty() {
             return writeln!(self.cases, "/>");
         }
         writeln!(self.cases, ">")?;
-        // Of several as bad, the first: the order is that of what stops everything else.
-        let worst = told.iter().rev().max_by_key(|told| told.severity);
-        match worst.filter(|_| failed(entry)) {
-            Some(worst) => self.failure(worst, &told)?,
+        match worst(&diagnostics).filter(|_| is_failed(entry)) {
+            Some(worst) => self.failure(worst, &diagnostics)?,
             None => writeln!(
                 self.cases,
                 "      <system-out>{}</system-out>",
-                escape(&lines(&told))
+                escape(&lines(&diagnostics))
             )?,
         }
         writeln!(self.cases, "    </testcase>")
     }
 
-    fn failure(&mut self, worst: &Told, told: &[Told]) -> io::Result<()> {
-        // What keeps a file from being judged is no failure of the file.
-        let unjudged = [
-            Code::MissingFileObject,
-            Code::LimitExceeded,
-            Code::InternalError,
-        ];
-        let element = if unjudged.iter().any(|code| code.name() == worst.rule) {
+    fn failure(&mut self, worst: &Diagnostic, diagnostics: &[Diagnostic]) -> io::Result<()> {
+        let element = if is_screening_error(worst.rule) {
             self.errors += 1;
             "error"
         } else {
@@ -80,11 +75,19 @@ impl Junit {
         writeln!(
             self.cases,
             "      <{element} type=\"{}\" message=\"{}\">{}</{element}>",
-            worst.rule,
+            worst.rule.name(),
             escape(&worst.message),
-            escape(&lines(told))
+            escape(&lines(diagnostics))
         )
     }
+}
+
+/// Returns whether the file could not be screened, which `JUnit` counts as an error, not a failure.
+fn is_screening_error(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::Code(Code::MissingFileObject | Code::LimitExceeded | Code::InternalError)
+    )
 }
 
 impl Renderer for Junit {
@@ -103,7 +106,7 @@ impl Renderer for Junit {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let time = self.seconds.map_or_else(String::new, |seconds| {
-            // The schema has no more than three decimals.
+            // The schema allows at most three decimals.
             format!(" time=\"{seconds:.3}\"")
         });
         let counts = format!(
@@ -124,8 +127,8 @@ impl Renderer for Junit {
             ("warnings", summary.verdicts.warn.to_string()),
             ("calls_saved", summary.calls_saved.to_string()),
         ];
-        let outcomes = summary.outcomes.iter().flat_map(Outcomes::words);
-        properties.extend(outcomes.map(|(word, count)| (word, count.to_string())));
+        let outcomes = summary.outcomes.iter().flat_map(OutcomeCounts::by_name);
+        properties.extend(outcomes.map(|(name, count)| (name, count.to_string())));
         for (name, value) in properties {
             writeln!(out, "      <property name=\"{name}\" value=\"{value}\"/>")?;
         }
@@ -136,20 +139,21 @@ impl Renderer for Junit {
     }
 }
 
-/// A line each: weight, rule, message, remedy.
-fn lines(told: &[Told]) -> String {
-    let line = |told: &Told| {
-        let hint = told.hint.as_ref();
-        let hint = hint.map_or_else(String::new, |hint| format!(". Try: {hint}"));
-        let severity = told.severity.name();
-        format!("{severity} {}: {}{hint}", told.rule, told.message)
+/// Formats one line per diagnostic, the most severe first.
+fn lines(diagnostics: &[Diagnostic]) -> String {
+    let line = |diagnostic: &Diagnostic| {
+        let severity = diagnostic.severity.name();
+        let rule = diagnostic.rule.name();
+        format!("{severity} {rule}: {}", diagnostic.text(". "))
     };
-    let mut told: Vec<_> = told.iter().collect();
-    told.sort_by_key(|told| std::cmp::Reverse(told.severity));
-    told.into_iter().map(line).collect::<Vec<_>>().join("\n")
+    let mut sorted: Vec<_> = diagnostics.iter().collect();
+    sorted.sort_by_key(|diagnostic| Reverse(diagnostic.severity));
+    sorted.into_iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Escapes text that is clean: XML has no way at all to write most control characters.
+/// Escapes sanitized text for XML content and double-quoted attributes.
+///
+/// The text must be sanitized first: XML 1.0 cannot represent most control characters.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -162,10 +166,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_leaves_neither_its_attribute_nor_xml() {
+    fn a_file_name_cannot_end_its_attribute_or_break_xml() {
         let name = "\"/><x a='&\0\u{1B}\u{FFFE}]]>";
         assert_eq!(
-            escape(&clean(name)),
+            escape(&sanitize(name)),
             "&quot;/&gt;&lt;x a='&amp;^@^[&lt;U+FFFE&gt;]]&gt;"
         );
     }

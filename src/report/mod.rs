@@ -1,27 +1,26 @@
-//! Puts screenings into the formats that people and programs read. One renderer a file.
+//! Renders screenings in the report formats, one renderer per file.
 //!
-//! Renderers are given entries in input order, one by one, and write to any sink. They know no
-//! paths, only names; the same entries give the same bytes.
+//! Renderers receive entries one by one in input order and write to any sink. They handle names,
+//! never paths. Equal entries give equal bytes.
 
-mod clean;
-pub(crate) mod columns;
 mod coverage;
 mod csv;
+mod diagnostic;
 mod github;
 mod html;
 mod json;
 mod junit;
+pub(crate) mod page_map;
 mod record;
 mod sarif;
-mod sent;
-pub(crate) mod strip;
+mod symbols;
 mod text;
-mod told;
+mod upload_record;
 
-pub use clean::clean;
 pub use record::{Entry, Name, SCHEMA, Summary};
-pub use sent::{Outcomes, Sent};
-pub use text::{Style, Symbols};
+pub use symbols::Symbols;
+pub use text::Style;
+pub use upload_record::{OutcomeCounts, SettledUpload, UploadRecord};
 #[cfg(feature = "app")]
 pub(crate) use {
     csv::{defuse, write_row},
@@ -32,32 +31,32 @@ pub(crate) use {
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// The JSON Schema (2020-12) of what [`Format::Json`] and [`Format::Ndjson`] print.
+/// The JSON Schema (2020-12) of [`Format::Json`] and [`Format::Ndjson`].
 pub const JSON_SCHEMA: &str = include_str!("record.schema.json");
 
-/// A format of the report.
+/// A report format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// For people.
+    /// Text for a terminal.
     Text,
-    /// One object with all files.
+    /// One JSON object with all files.
     Json,
-    /// One object a line.
+    /// One JSON object per line.
     Ndjson,
-    /// One row a file.
+    /// One row per file.
     Csv,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// `JUnit` XML, one test case a file.
+    /// `JUnit` XML, one test case per file.
     Junit,
-    /// Workflow commands of GitHub Actions, one annotation a finding.
+    /// Workflow commands of GitHub Actions, one annotation per finding.
     Github,
-    /// One page for a browser.
+    /// One web page.
     Html,
 }
 
 impl Format {
-    /// Its name, which ends the names of its files.
+    /// Returns the name of the format, which is also the extension of its files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -74,25 +73,25 @@ impl Format {
 
 /// Writes one report, entry by entry.
 pub trait Renderer: Send {
-    /// Writes what stands before the first entry.
+    /// Writes the part before the first entry.
     ///
     /// # Errors
     ///
-    /// When the sink can't be written to.
+    /// Returns an error if writing to the sink fails.
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()>;
 
-    /// Writes one file's entry.
+    /// Writes the entry of one file.
     ///
     /// # Errors
     ///
-    /// When the sink can't be written to.
+    /// Returns an error if writing to the sink fails.
     fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()>;
 
-    /// Writes what stands behind the last entry. `elapsed` is the time that the run took.
+    /// Writes the part after the last entry. `elapsed` is the duration of the run.
     ///
     /// # Errors
     ///
-    /// When the sink can't be written to.
+    /// Returns an error if writing to the sink fails.
     fn end(
         &mut self,
         summary: &Summary,
@@ -101,16 +100,16 @@ pub trait Renderer: Send {
     ) -> io::Result<()>;
 }
 
-/// What the entries of a report tell.
+/// What the entries of a report contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Screenings.
     Screening,
-    /// Screenings, and what became of each upload.
+    /// Screenings and uploads.
     Upload,
 }
 
-/// Makes the renderer of a format. `style` is for people's formats only.
+/// Returns the renderer of a format. Only [`Format::Text`] uses `style`.
 pub fn renderer(format: Format, style: Style, scope: Scope) -> Box<dyn Renderer> {
     match format {
         Format::Text => Box::new(text::Text::new(style)),

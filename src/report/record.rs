@@ -1,9 +1,9 @@
-//! One file's record and the summary of a run, as every machine format prints them.
+//! The JSON record of a file and the summary of a run.
 //!
-//! The shapes are the contract's: fields may be added, none is renamed or removed, and a change of
-//! meaning raises [`SCHEMA`].
+//! The fields are a stable interface: fields may be added, but none is renamed or removed. A change
+//! of meaning increments [`SCHEMA`].
 
-use super::sent::{Outcomes, Sent};
+use super::upload_record::{OutcomeCounts, UploadRecord};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{AccountCoverage, Code, Finding, Screening, Severity, Verdict};
 use crate::statement::coverage::Cover;
@@ -12,57 +12,57 @@ use crate::uploads::plan::OutcomeRecord;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// The version of the record's shape.
+/// The version of the record format.
 pub const SCHEMA: u32 = 1;
 
-/// What a file is called. Untrusted text.
+/// The name of a file. Untrusted text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Name {
-    /// As the user gave it; bytes that are no UTF-8 are replaced.
+    /// The path as the user entered it, with invalid UTF-8 replaced.
     pub text: String,
-    /// The bytes in base64, where `text` does not tell them.
+    /// The bytes of the path in base64, if they are not valid UTF-8.
     pub bytes: Option<String>,
 }
 
 /// One file in a report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// What the file is called.
+    /// The name of the file.
     pub name: Name,
-    /// Its size, where it is known.
+    /// The size of the file; `None` if it could not be read.
     pub bytes: Option<u64>,
-    /// What it is worth.
+    /// The findings and the verdict.
     pub screening: Screening,
-    /// The earlier file that it is a copy of.
+    /// The earlier file that has the same content.
     pub duplicate_of: Option<Name>,
-    /// How long it took, in milliseconds, where that was asked for.
+    /// The duration of the screening in milliseconds, if timings are requested.
     pub elapsed_ms: Option<f64>,
-    /// What became of its upload, where uploads were asked for.
-    pub upload: Option<Sent>,
+    /// The upload; `None` if the run uploads nothing.
+    pub upload: Option<UploadRecord>,
 }
 
-/// Counts over a run.
+/// The counts of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Summary {
     schema: u32,
     #[serde(rename = "type")]
     kind: &'static str,
-    /// Files reported.
+    /// Number of files.
     pub files: usize,
-    /// Pages found in them.
+    /// Number of pages in all files.
     pub pages: usize,
-    /// Their sizes together.
+    /// Total size of the files.
     pub bytes: u64,
-    /// Files by verdict.
+    /// Number of files by verdict.
     pub verdicts: Verdicts,
-    /// Files by finding code.
+    /// Number of files by finding code.
     pub codes: BTreeMap<&'static str, usize>,
-    /// Files that the service would have refused by its own codes: calls that need not be made.
+    /// Number of files that the service would have rejected with one of its own codes.
     pub calls_saved: usize,
-    /// Files by the outcome of their upload, where uploads were asked for.
+    /// Number of files by upload outcome; `None` if the run uploads nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub outcomes: Option<Outcomes>,
-    /// Accounts and the months they cover, where a range was asked for.
+    pub outcomes: Option<OutcomeCounts>,
+    /// The months that each account covers; empty without a requested period.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "accounts")]
     pub accounts: Vec<AccountCoverage>,
 }
@@ -85,19 +85,19 @@ fn accounts<S: Serializer>(accounts: &[AccountCoverage], serializer: S) -> Resul
     }))
 }
 
-/// Files by verdict.
+/// Number of files by verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Verdicts {
-    /// Passed.
+    /// Files that passed.
     pub pass: usize,
-    /// Passed with warnings.
+    /// Files that passed with warnings.
     pub warn: usize,
-    /// Failed.
+    /// Files that failed.
     pub fail: usize,
 }
 
 impl Summary {
-    /// A summary of nothing.
+    /// Returns the summary of an empty run.
     pub fn new() -> Self {
         Self {
             schema: SCHEMA,
@@ -106,7 +106,7 @@ impl Summary {
         }
     }
 
-    /// Counts one more file.
+    /// Adds one file to the counts.
     pub fn add(&mut self, entry: &Entry) {
         let screening = &entry.screening;
         self.files += 1;
@@ -123,17 +123,17 @@ impl Summary {
         for code in codes {
             *self.codes.entry(code.name()).or_default() += 1;
         }
-        let refused = |finding: &Finding| {
+        let is_rejected = |finding: &Finding| {
             finding.severity == Severity::Error && finding.code.is_of_the_service()
         };
-        self.calls_saved += usize::from(screening.findings.iter().any(refused));
-        if let Some(sent) = &entry.upload {
-            self.outcomes.get_or_insert_default().add(sent);
+        self.calls_saved += usize::from(screening.findings.iter().any(is_rejected));
+        if let Some(upload) = &entry.upload {
+            self.outcomes.get_or_insert_default().add(upload);
         }
     }
 }
 
-/// A file's record, ready to be written.
+/// The record of a file, ready for serialization.
 #[derive(Serialize)]
 pub(super) struct Record<'e> {
     schema: u32,
@@ -217,7 +217,7 @@ struct AlternativeRecord<'e> {
 struct StatementRecord<'e> {
     from: Option<String>,
     to: Option<String>,
-    /// Whether the dates are printed or those of the transactions seen.
+    /// Whether the period is printed or derived from the transactions.
     period_source: Option<&'static str>,
     account: Option<&'e str>,
     ifsc: Option<&'e str>,
@@ -244,7 +244,7 @@ impl<'e> Record<'e> {
             statement: statement_record(statement),
             duplicate_of: entry.duplicate_of.as_ref().map(|name| name.text.as_str()),
             elapsed_ms: entry.elapsed_ms,
-            upload: entry.upload.as_ref().and_then(Sent::record),
+            upload: entry.upload.as_ref().and_then(UploadRecord::record),
         }
     }
 }
@@ -273,7 +273,7 @@ fn document(screening: &Screening) -> Option<DocumentRecord<'_>> {
     })
 }
 
-/// The word for an encryption status.
+/// Returns the name of an encryption status.
 pub(crate) fn status_name(status: EncryptionStatus) -> &'static str {
     match status {
         EncryptionStatus::None => "none",
@@ -298,7 +298,7 @@ fn pages(screening: &Screening) -> Option<PagesRecord> {
     if classes.is_empty() {
         return None;
     }
-    let count = |class| classes.iter().filter(|found| **found == class).count();
+    let count = |class| classes.iter().filter(|page| **page == class).count();
     Some(PagesRecord {
         text: count(PageClass::Text),
         scanned: count(PageClass::Scanned),
@@ -312,11 +312,11 @@ fn pages(screening: &Screening) -> Option<PagesRecord> {
 }
 
 fn statement_record(facts: &Facts) -> Option<StatementRecord<'_>> {
-    let says_nothing = facts.period.is_none()
+    let is_empty = facts.period.is_none()
         && facts.account.is_none()
         && facts.ifsc.is_none()
         && facts.category.is_none();
-    (!says_nothing).then(|| StatementRecord {
+    (!is_empty).then(|| StatementRecord {
         from: facts.period.map(|period| period.from.to_string()),
         to: facts.period.map(|period| period.to.to_string()),
         period_source: facts.period.map(|period| period.source.name()),
@@ -346,7 +346,9 @@ fn bank(issuer: &Issuer) -> BankRecord<'_> {
     }
 }
 
-/// Confidence is not known better than to two decimals; rounding down never claims too much.
+/// Rounds a confidence down to two decimals.
+///
+/// Calibration is not more precise than that. Rounding down never overstates the confidence.
 fn two_decimals(confidence: f32) -> f64 {
     (f64::from(confidence) * 100.0 + 1e-4).floor() / 100.0
 }

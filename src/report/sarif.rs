@@ -1,14 +1,13 @@
 //! `sarif`: SARIF 2.1.0, for code scanning and other collectors of findings.
 //!
-//! Results are written as files come in; what each file is follows at the end as artifacts, to
-//! which the results point by number. Pages are properties, since SARIF has no place for them.
+//! Results are written as entries arrive. The artifacts (files) follow at the end, and results refer
+//! to them by index. Page numbers are properties, because SARIF has no element for them.
 
+use super::diagnostic::{Diagnostic, Rule, diagnostics};
 use super::json::write_object;
 use super::record::{Entry, Name, Summary};
-use super::sent::Sent;
-use super::told::{OUTCOMES, Told, told};
+use super::upload_record::UploadRecord;
 use super::{Renderer, Scope};
-use crate::screen::Code;
 use base64::Engine as _;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -17,7 +16,7 @@ use std::time::Duration;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// Writes one run.
+/// Writes one SARIF log with one run.
 pub(super) struct Sarif {
     scope: Scope,
     artifacts: Vec<Value>,
@@ -33,41 +32,24 @@ impl Sarif {
         }
     }
 
-    /// The codes, then what can become of an upload; results point to them by number.
+    /// Returns the rules in the order to which [`rule_index`] refers.
     fn rules(&self) -> Vec<Value> {
-        let codes = Code::ALL.map(|code| {
-            let meaning = code.meaning();
-            rule(
-                code.name(),
-                meaning.when,
-                meaning.remedy,
-                meaning.severity.name(),
-            )
-        });
-        let outcomes = OUTCOMES.map(|(_, id, when, remedy)| rule(id, when, remedy, "error"));
-        let mut rules = Vec::from(codes);
-        if self.scope == Scope::Upload {
-            rules.extend(outcomes);
-        }
-        rules
+        Rule::all()
+            .filter(|rule| self.scope == Scope::Upload || matches!(rule, Rule::Code(_)))
+            .map(rule)
+            .collect()
     }
 
-    fn result(&self, entry: &Entry, told: &Told) -> Value {
-        let text = match &told.hint {
-            Some(hint) => format!("{}. Try: {hint}", told.message),
-            None => told.message.clone(),
-        };
+    fn result(&self, entry: &Entry, diagnostic: &Diagnostic) -> Value {
+        let rule = diagnostic.rule;
         let content = entry.screening.content;
-        let fingerprint = content.map(|content| format!("{content}:{}", told.rule));
-        let mut findings = entry.screening.findings.iter();
-        let finding = findings.find(|finding| finding.code.name() == told.rule);
-        let pages = finding.map(|finding| &finding.pages);
-        let pages = pages.filter(|pages| !pages.is_empty());
-        known(json!({
-            "ruleId": told.rule,
-            "ruleIndex": rule_index(told.rule),
-            "level": told.severity.name(),
-            "message": {"text": escape(&text)},
+        let fingerprint = content.map(|content| format!("{content}:{}", rule.name()));
+        let pages = Some(&diagnostic.pages).filter(|pages| !pages.is_empty());
+        without_nulls(json!({
+            "ruleId": rule.name(),
+            "ruleIndex": rule_index(rule),
+            "level": diagnostic.severity.name(),
+            "message": {"text": escape(&diagnostic.text(". "))},
             "locations": [{"physicalLocation": {"artifactLocation": {
                 "uri": uri(&entry.name),
                 "index": self.artifacts.len(),
@@ -103,10 +85,10 @@ impl Renderer for Sarif {
     }
 
     fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
-        for told in told(entry) {
+        for diagnostic in diagnostics(entry) {
             out.write_all(if self.results == 0 { b"\n" } else { b",\n" })?;
             self.results += 1;
-            write_object(&self.result(entry, &told), out)?;
+            write_object(&self.result(entry, &diagnostic), out)?;
         }
         self.artifacts.push(artifact(entry)?);
         out.flush()
@@ -130,50 +112,48 @@ impl Renderer for Sarif {
     }
 }
 
-fn rule(id: &str, when: &str, remedy: &str, level: &str) -> Value {
+fn rule(rule: Rule) -> Value {
     json!({
-        "id": id,
-        "shortDescription": {"text": escape(when)},
-        "help": {"text": escape(remedy)},
-        "defaultConfiguration": {"level": level},
+        "id": rule.name(),
+        "shortDescription": {"text": escape(rule.condition())},
+        "help": {"text": escape(rule.remedy())},
+        "defaultConfiguration": {"level": rule.severity().name()},
     })
 }
 
-fn rule_index(id: &str) -> Option<usize> {
-    let codes = Code::ALL.iter().map(|code| code.name());
-    let outcomes = OUTCOMES.iter().map(|(_, id, ..)| *id);
-    codes.chain(outcomes).position(|known| known == id)
+fn rule_index(rule: Rule) -> Option<usize> {
+    Rule::all().position(|listed| listed == rule)
 }
 
-/// One file: where it is, what it holds, what it is worth.
+/// Returns the artifact of one file: its location, hash, verdict and upload.
 fn artifact(entry: &Entry) -> io::Result<Value> {
     let screening = &entry.screening;
-    let upload = entry.upload.as_ref().and_then(Sent::record);
+    let upload = entry.upload.as_ref().and_then(UploadRecord::record);
     let properties = json!({
         "verdict": screening.verdict.name(),
         "elapsed_ms": entry.elapsed_ms,
         "upload": upload.map(serde_json::to_value).transpose()?,
     });
     let content = screening.content;
-    Ok(known(json!({
+    Ok(without_nulls(json!({
         "location": {"uri": uri(&entry.name)},
         "roles": ["analysisTarget"],
         "length": entry.bytes,
         "hashes": content.map(|content| json!({"sha-256": content.to_string()})),
-        "properties": known(properties),
+        "properties": without_nulls(properties),
     })))
 }
 
-/// An object without the members of which nothing is known: null has no place in SARIF.
-fn known(object: Value) -> Value {
+/// Removes null members, which SARIF does not allow.
+fn without_nulls(object: Value) -> Value {
     match object {
         Value::Object(members) => members.into_iter().filter(|(_, v)| !v.is_null()).collect(),
         other => other,
     }
 }
 
-/// A path as a URI reference: absolute ones as `file:` URIs, all others relative to wherever the
-/// program was started.
+/// Returns a path as a URI reference: a `file:` URI if absolute, otherwise relative to the working
+/// directory.
 fn uri(name: &Name) -> String {
     let decoded = name.bytes.as_deref().map(|bytes| {
         let engine = &base64::engine::general_purpose::STANDARD;
@@ -189,14 +169,14 @@ fn uri(name: &Name) -> String {
         if plain {
             uri.push(char::from(*byte));
         } else {
-            // A colon too: before the first slash it would end a scheme.
+            // Includes the colon: before the first slash, it would end a URI scheme.
             let _infallible = write!(uri, "%{byte:02X}");
         }
     }
     uri
 }
 
-/// Escapes what a message may embed: placeholders in braces, links in brackets.
+/// Escapes placeholders (braces) and links (brackets), which SARIF messages interpret.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -232,15 +212,16 @@ mod tests {
     }
 
     #[test]
-    fn messages_embed_nothing_that_was_not_put_there() {
+    fn a_message_cannot_embed_a_placeholder_or_link() {
         assert_eq!(escape(r"{0} [go](1) \"), r"{{0}} \[go\](1) \\");
     }
 
     #[test]
-    fn rules_stand_where_results_look_for_them() {
+    fn every_rule_is_at_its_rule_index() {
         let rules = Sarif::new(Scope::Upload).rules();
-        for (index, rule) in rules.iter().enumerate() {
-            assert_eq!(rule_index(rule["id"].as_str().unwrap()), Some(index));
+        for rule in Rule::all() {
+            let index = rule_index(rule).unwrap();
+            assert_eq!(rules[index]["id"], rule.name());
         }
     }
 }

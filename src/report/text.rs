@@ -1,76 +1,57 @@
-//! `text`: for people. A line a file, what is wrong below it, and a summary.
+//! `text`: the terminal report. One line per file, its findings below, and a summary.
 
-use super::columns::{counted, pad, page_ranges, shorten_end, shorten_front, thousands, wrap};
+use super::page_map::{page_symbol, scale};
 use super::record::{Entry, Summary, status_name};
-use super::sent::Sent;
-use super::strip::{page_sign, scale};
-use super::{Renderer, clean, coverage};
+use super::symbols::Symbols;
+use super::upload_record::UploadRecord;
+use super::{Renderer, coverage};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{Finding, Severity, Verdict};
 use crate::statement::{Facts, PeriodSource};
+use crate::text::columns::{
+    counted, pad, page_ranges, shorten_end, shorten_front, thousands, wrap,
+};
+use crate::text::sanitize;
 use crate::uploads::plan::OutcomeKind;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// How the text report looks: decided where the terminal is known.
+/// The style of the text report. The caller derives it from the terminal and the flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// Whether to colour.
+    /// Whether to use colours.
     pub color: bool,
-    /// Which signs the locale can show.
+    /// The characters that the locale can display.
     pub symbols: Symbols,
-    /// Columns to fill; `None` where nothing need be cut.
+    /// Width of the terminal in columns; `None` disables truncation and wrapping.
     pub width: Option<usize>,
-    /// Columns of the longest name in the run.
+    /// Width of the longest file name of the run, in columns.
     pub name_width: usize,
-    /// Whether to tell evidence and metadata too.
+    /// Whether to print evidence and metadata.
     pub verbose: bool,
-    /// Whether to leave out files that pass.
+    /// Whether to omit files that pass.
     pub quiet: bool,
 }
 
-/// Signs for verdicts and pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Symbols {
-    /// Block elements and check marks.
-    Unicode,
-    /// For locales without UTF-8.
-    Ascii,
-}
-
-impl Symbols {
-    /// Stands for what was cut off.
-    pub(crate) fn cut(self) -> &'static str {
-        match self {
-            Self::Unicode => "…",
-            Self::Ascii => "...",
-        }
-    }
-
-    /// Untrusted text, and text that quotes it, ready to be printed.
-    fn clean(self, text: &str) -> Cow<'_, str> {
-        let text = clean(text);
-        match self {
-            Self::Ascii if text.contains('…') => Cow::Owned(text.replace('…', self.cut())),
-            _ => text,
-        }
-    }
-}
-
-/// Cells of a page strip; longer documents are scaled to fit.
-const STRIP_CELLS: usize = 20;
-/// Columns of the bank's name.
+/// Maximum width of a page map; longer documents are scaled down.
+const PAGE_MAP_COLUMNS: usize = 20;
+/// Width of the bank's name.
 const BANK_COLUMNS: usize = 20;
-/// The name column is no narrower and no wider than this.
-const NAME_COLUMNS: (usize, usize) = (12, 44);
-/// Columns of a finding's code.
+/// Minimum width of the name column.
+const MIN_NAME_COLUMNS: usize = 12;
+/// Maximum width of the name column.
+const MAX_NAME_COLUMNS: usize = 44;
+/// Width of all other columns together: verdict, bank, confidence, page count and page map.
+const OTHER_COLUMNS: usize = 62;
+/// Minimum width of wrapped text, even on narrow terminals.
+const MIN_TEXT_COLUMNS: usize = 24;
+/// Minimum width of a finding's code.
 const CODE_COLUMNS: usize = 20;
-/// Where the lines below a file begin: under its name.
+/// Indentation of the lines below a file, which aligns them with its name.
 const INDENT: &str = "           ";
 
-/// What a stretch of text is, which decides its colour.
+/// The meaning of a piece of text, which determines its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Label {
     Verdict(Verdict),
@@ -82,7 +63,9 @@ enum Label {
 }
 
 impl Label {
-    /// Parameters of the SGR sequence, from the sixteen colours every terminal theme has.
+    /// Returns the parameters of the SGR escape sequence.
+    ///
+    /// Uses only the 16 basic colours, because terminal themes adapt those to their background.
     fn sgr(self) -> &'static str {
         match self {
             Self::Verdict(Verdict::Pass)
@@ -102,7 +85,7 @@ impl Label {
     }
 }
 
-/// The report for people.
+/// Renders the terminal report.
 pub(super) struct Text {
     style: Style,
 }
@@ -121,17 +104,17 @@ impl Text {
     }
 
     fn name_columns(&self) -> usize {
-        let (least, most) = NAME_COLUMNS;
-        let most = match self.style.width {
-            // Verdict, bank, confidence, pages and strip need the rest.
-            Some(width) => most.min(width.saturating_sub(62)).max(least),
-            None => most,
+        let max = match self.style.width {
+            Some(width) => width
+                .saturating_sub(OTHER_COLUMNS)
+                .clamp(MIN_NAME_COLUMNS, MAX_NAME_COLUMNS),
+            None => MAX_NAME_COLUMNS,
         };
-        self.style.name_width.clamp(least, most)
+        self.style.name_width.clamp(MIN_NAME_COLUMNS, max)
     }
 
     fn verdict(&self, verdict: Verdict) -> String {
-        let sign = match (self.style.symbols, verdict) {
+        let symbol = match (self.style.symbols, verdict) {
             (Symbols::Unicode, Verdict::Pass) => "✔",
             (Symbols::Unicode, Verdict::Warn) => "▲",
             (Symbols::Unicode, Verdict::Fail) => "✖",
@@ -139,17 +122,17 @@ impl Text {
             (Symbols::Ascii, Verdict::Warn) => "!",
             (Symbols::Ascii, Verdict::Fail) => "x",
         };
-        let word = format!("{sign} {}", verdict.name());
-        self.paint(Label::Verdict(verdict), &word)
+        let text = format!("{symbol} {}", verdict.name());
+        self.paint(Label::Verdict(verdict), &text)
     }
 
     fn headline(&self, entry: &Entry) -> String {
         let screening = &entry.screening;
-        let name = clean(&entry.name.text);
+        let name = sanitize(&entry.name.text);
         let columns = self.name_columns();
-        let cut = self.style.symbols.cut();
+        let ellipsis = self.style.symbols.ellipsis();
         let name = if self.style.width.is_some() {
-            shorten_front(&name, columns, cut)
+            shorten_front(&name, columns, ellipsis)
         } else {
             name.into_owned()
         };
@@ -162,72 +145,72 @@ impl Text {
             "  {}   {}  {}  {confidence:>4}  {}",
             self.verdict(screening.verdict),
             pad(&name, columns),
-            pad(&shorten_end(bank, BANK_COLUMNS, cut), BANK_COLUMNS),
+            pad(&shorten_end(bank, BANK_COLUMNS, ellipsis), BANK_COLUMNS),
             self.pages(entry),
         );
         line.trim_end().to_owned()
     }
 
-    /// The page count and the strip, or why there is none.
+    /// Formats page count and page map, or the reason why there is none.
     fn pages(&self, entry: &Entry) -> String {
         let screening = &entry.screening;
         let locked = screening
             .encryption
             .as_ref()
-            .is_some_and(|found| found.status == EncryptionStatus::Locked);
+            .is_some_and(|encryption| encryption.status == EncryptionStatus::Locked);
         match &screening.document {
             Some(document) => format!(
                 "{:>5} p  {}",
                 document.page_count,
-                self.strip(&document.pages)
+                self.page_map(&document.pages)
             ),
             None if locked => "  locked".to_owned(),
             None => "      -".to_owned(),
         }
     }
 
-    fn strip(&self, pages: &[PageClass]) -> String {
-        let mut strip = String::new();
-        let mut cells = scale(pages, STRIP_CELLS).into_iter().peekable();
+    fn page_map(&self, pages: &[PageClass]) -> String {
+        let mut map = String::new();
+        let mut cells = scale(pages, PAGE_MAP_COLUMNS).into_iter().peekable();
         while let Some(class) = cells.next() {
             let mut run = 1;
             while cells.next_if_eq(&class).is_some() {
                 run += 1;
             }
-            let sign = page_sign(class, self.style.symbols).repeat(run);
-            strip.push_str(&self.paint(Label::Page(class), &sign));
+            let symbols = page_symbol(class, self.style.symbols).repeat(run);
+            map.push_str(&self.paint(Label::Page(class), &symbols));
         }
-        strip
+        map
     }
 
     fn finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        let mut message = self.style.symbols.clean(&finding.message).into_owned();
+        let mut message = self.style.symbols.sanitize(&finding.message).into_owned();
         if !finding.pages.is_empty() {
             let _infallible = write!(message, " ({})", page_ranges(&finding.pages));
         }
         let label = Label::Severity(finding.severity);
         let hint = finding.hint.as_deref();
-        self.told(label, finding.code.name(), &message, hint, out)
+        self.labeled(label, finding.code.name(), &message, hint, out)
     }
 
-    fn sent(&self, sent: &Sent, out: &mut dyn Write) -> io::Result<()> {
-        let label = Label::Outcome(sent.outcome.as_ref().map(|outcome| outcome.kind));
-        let told = self.style.symbols.clean(&sent.told);
-        self.told(label, sent.word(), &told, sent.hint.as_deref(), out)
+    fn upload(&self, upload: &UploadRecord, out: &mut dyn Write) -> io::Result<()> {
+        let label = Label::Outcome(upload.kind());
+        let message = self.style.symbols.sanitize(upload.message());
+        self.labeled(label, upload.outcome_name(), &message, upload.hint(), out)
     }
 
-    /// A word in its column, what it means for this file, and what to do about it.
-    fn told(
+    /// Writes a code or outcome in its column, then the message and the hint.
+    fn labeled(
         &self,
         label: Label,
-        word: &str,
+        name: &str,
         message: &str,
         hint: Option<&str>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let columns = CODE_COLUMNS.max(word.len());
-        let gap = " ".repeat(columns - word.len());
-        let head = format!("{INDENT}{}{gap}  ", self.paint(label, word));
+        let columns = CODE_COLUMNS.max(name.len());
+        let gap = " ".repeat(columns - name.len());
+        let head = format!("{INDENT}{}{gap}  ", self.paint(label, name));
         self.wrapped(&head, columns + 2, message, out)?;
         if let Some(hint) = hint {
             let arrow = match self.style.symbols {
@@ -239,13 +222,15 @@ impl Text {
                 " ".repeat(columns + 2),
                 self.paint(Label::Faint, arrow)
             );
-            let hint = self.style.symbols.clean(hint);
+            let hint = self.style.symbols.sanitize(hint);
             self.wrapped(&head, columns + 4, &hint, out)?;
         }
         Ok(())
     }
 
-    /// Writes words behind a head that takes `columns` after the indent, broken at the width.
+    /// Writes `head`, then the text, wrapped at the terminal width.
+    ///
+    /// `columns` is the width of `head` after the indentation; continuation lines align with it.
     fn wrapped(
         &self,
         head: &str,
@@ -254,10 +239,9 @@ impl Text {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let margin = INDENT.len() + columns;
-        let room = self
-            .style
-            .width
-            .map_or(usize::MAX, |width| width.saturating_sub(margin).max(24));
+        let room = self.style.width.map_or(usize::MAX, |width| {
+            width.saturating_sub(margin).max(MIN_TEXT_COLUMNS)
+        });
         for (index, line) in wrap(text, room).into_iter().enumerate() {
             if index == 0 {
                 writeln!(out, "{head}{line}")?;
@@ -274,24 +258,24 @@ impl Text {
         if let Some(issuer) = &screening.statement.issuer {
             rows.push(("bank", issuer.evidence.join(", ")));
         }
-        rows.extend(statement(&screening.statement).map(|words| ("statement", words)));
+        rows.extend(statement(&screening.statement).map(|text| ("statement", text)));
         if let Some(document) = &screening.document {
             let metadata = &document.metadata;
-            let made = [&metadata.producer, &metadata.creator, &metadata.created];
-            let mut words = vec![format!("PDF {}", metadata.version)];
-            words.extend(made.into_iter().flatten().cloned());
-            rows.push(("made", words.join(", ")));
+            let origin = [&metadata.producer, &metadata.creator, &metadata.created];
+            let mut parts = vec![format!("PDF {}", metadata.version)];
+            parts.extend(origin.into_iter().flatten().cloned());
+            rows.push(("metadata", parts.join(", ")));
         }
-        if let Some(found) = &screening.encryption
-            && found.status != EncryptionStatus::None
+        if let Some(encryption) = &screening.encryption
+            && encryption.status != EncryptionStatus::None
         {
-            let mut words = status_name(found.status).to_owned();
-            let parts = [found.method.as_deref(), screening.password_from.as_deref()];
-            for part in parts.into_iter().flatten() {
-                words.push_str(", ");
-                words.push_str(part);
-            }
-            rows.push(("encryption", words));
+            let parts = [
+                Some(status_name(encryption.status)),
+                encryption.method.as_deref(),
+                screening.password_from.as_deref(),
+            ];
+            let parts: Vec<_> = parts.into_iter().flatten().collect();
+            rows.push(("encryption", parts.join(", ")));
         }
         if let Some(hash) = screening.content {
             rows.push(("sha256", hash.to_string()));
@@ -301,7 +285,7 @@ impl Text {
                 "{INDENT}{}  ",
                 self.paint(Label::Faint, &pad(label, CODE_COLUMNS))
             );
-            let value = self.style.symbols.clean(&value);
+            let value = self.style.symbols.sanitize(&value);
             self.wrapped(&head, CODE_COLUMNS + 2, &value, out)?;
         }
         Ok(())
@@ -314,19 +298,17 @@ impl Renderer for Text {
     }
 
     fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
-        let uploaded = entry.upload.as_ref().is_none_or(|sent| {
-            let outcome = sent.outcome.as_ref();
-            outcome.is_none_or(|outcome| outcome.kind.is_uploaded())
-        });
-        if self.style.quiet && entry.screening.verdict == Verdict::Pass && uploaded {
+        let outcome = entry.upload.as_ref().and_then(UploadRecord::kind);
+        let upload_failed = outcome.is_some_and(|kind| !kind.is_uploaded());
+        if self.style.quiet && entry.screening.verdict == Verdict::Pass && !upload_failed {
             return Ok(());
         }
         writeln!(out, "{}", self.headline(entry))?;
         for finding in &entry.screening.findings {
             self.finding(finding, out)?;
         }
-        if let Some(sent) = &entry.upload {
-            self.sent(sent, out)?;
+        if let Some(upload) = &entry.upload {
+            self.upload(upload, out)?;
         }
         if self.style.verbose {
             self.details(entry, out)?;
@@ -375,23 +357,19 @@ impl Renderer for Text {
             thousands(verdicts.fail),
         )?;
         if let Some(outcomes) = &summary.outcomes {
-            let words = outcomes.words().into_iter().filter(|(_, count)| *count > 0);
-            let words: Vec<_> = words
-                .map(|(word, count)| format!("{} {word}", thousands(count)))
-                .collect();
             let head = self.paint(Label::Strong, "Uploads:");
-            writeln!(out, "  {head} {}.", words.join(", "))?;
+            writeln!(out, "  {head} {}.", outcomes.list())?;
         }
         out.flush()
     }
 }
 
-/// What a statement covers, and of which account.
+/// Formats the statement's period, account and category.
 fn statement(facts: &Facts) -> Option<String> {
     let period = facts.period.map(|period| match period.source {
         PeriodSource::Printed => format!("{} to {}", period.from, period.to),
         PeriodSource::Transactions => {
-            format!("transactions seen from {} to {}", period.from, period.to)
+            format!("transactions from {} to {}", period.from, period.to)
         }
     });
     let account = facts
@@ -399,6 +377,6 @@ fn statement(facts: &Facts) -> Option<String> {
         .as_ref()
         .map(|account| format!("account {}", account.masked));
     let category = facts.category.map(|category| category.name().to_owned());
-    let words: Vec<_> = [period, account, category].into_iter().flatten().collect();
-    (!words.is_empty()).then(|| words.join(", "))
+    let parts: Vec<_> = [period, account, category].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }

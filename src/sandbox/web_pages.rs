@@ -1,7 +1,7 @@
 //! HTML pages for the browser: the overview of received uploads, and the journey of an applicant.
 
 use super::state::{ReceivedOutcome, ReceivedUpload, ServerState, Session};
-use crate::report::clean;
+use crate::text::sanitize;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -123,7 +123,7 @@ pub(super) async fn journey(
 /// Sanitizes and escapes untrusted text for HTML.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in clean(text).chars() {
+    for c in sanitize(text).chars() {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),

@@ -5,43 +5,37 @@ use super::parcel::{Kept, Parcel};
 use super::queue::Delivered;
 use crate::bankconnect::wire::ErrorCode;
 use crate::journal::Settlement;
-use crate::report::Sent;
-use crate::report::columns::thousands;
+use crate::report::{SettledUpload, UploadRecord};
+use crate::text::columns::thousands;
 use crate::uploads::plan::{Outcome, OutcomeKind};
 use jiff::Timestamp;
 
 const ASK: &str = "bankscreen session status tells what arrived; --resend-unknown sends it again";
 
 /// A file that is not sent, whatever the service would say.
-pub(crate) fn kept(kept: Kept) -> Sent {
-    Sent {
-        outcome: Some(Outcome::own(OutcomeKind::Skipped, &kept.code, 0)),
+pub(crate) fn kept(kept: Kept) -> SettledUpload {
+    SettledUpload {
+        outcome: Outcome::own(OutcomeKind::Skipped, &kept.code, 0),
         session: None,
         at: Timestamp::now(),
-        told: format!("{}: {}", kept.code, kept.told),
+        message: format!("{}: {}", kept.code, kept.told),
         hint: kept.hint,
     }
 }
 
 /// A file that would be sent.
-pub(crate) fn planned(parcel: &Parcel) -> Sent {
+pub(crate) fn planned(parcel: &Parcel) -> UploadRecord {
     let bank = parcel.bank.map_or("no bank named", |bank| bank);
     let size = usize::try_from(parcel.bytes).unwrap_or(usize::MAX);
     let mut told = format!("{bank}, {} bytes", thousands(size));
     if let Some((_, origin)) = &parcel.password {
         told = format!("{told}, with the password from {origin}");
     }
-    Sent {
-        outcome: None,
-        session: None,
-        at: Timestamp::now(),
-        told,
-        hint: None,
-    }
+    UploadRecord::Planned { message: told }
 }
 
 /// A file that an earlier run has sent, or may have.
-pub(crate) fn earlier(settled: Settlement, session: &str) -> Sent {
+pub(crate) fn earlier(settled: Settlement, session: &str) -> SettledUpload {
     let Settlement { mut outcome, at } = settled;
     if outcome.kind.is_uploaded() {
         outcome.kind = OutcomeKind::AlreadyUploaded;
@@ -55,17 +49,17 @@ pub(crate) fn earlier(settled: Settlement, session: &str) -> Sent {
         let code = outcome.code.as_deref().unwrap_or("UNKNOWN");
         format!("{code}: sent on {when}, and nobody knows whether it was taken; not sent again")
     };
-    Sent {
-        outcome: Some(outcome),
+    SettledUpload {
+        outcome,
         session: Some(session.to_owned()),
         at,
-        told,
+        message: told,
         hint: (!uploaded).then(|| ASK.to_owned()),
     }
 }
 
 /// A file that this run has brought to its end.
-pub(crate) fn delivered(delivered: Delivered, post: &Post) -> Sent {
+pub(crate) fn delivered(delivered: Delivered, post: &Post) -> SettledUpload {
     let Delivered {
         outcome,
         at,
@@ -80,10 +74,10 @@ pub(crate) fn delivered(delivered: Delivered, post: &Post) -> Sent {
             advice.map(str::to_owned)
         }
     };
-    Sent {
-        told: told(&outcome, message.as_deref()),
+    SettledUpload {
+        message: told(&outcome, message.as_deref()),
         hint,
-        outcome: Some(outcome),
+        outcome,
         session: Some(post.session.clone()),
         at,
     }

@@ -5,7 +5,7 @@ use bankscreen::dashboard::model::{
 };
 use bankscreen::dashboard::{Setup, view};
 use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
-use bankscreen::report::{Name, Sent, Symbols};
+use bankscreen::report::{Name, SettledUpload, Symbols};
 use bankscreen::screen::{Code, ContentHash, DocumentFacts, Expected, Finding, Screening, Verdict};
 use bankscreen::statement::{
     Account, Category, DateRange, DocumentKind, Facts, Issuer, Period, PeriodSource, banks,
@@ -335,17 +335,17 @@ pub(crate) fn ended(kind: OutcomeKind, code: Option<&str>, told: &str) -> Delive
         _ => Receipt::default(),
     };
     let hint = (!kind.is_uploaded()).then(|| "look at it, then try again".to_owned());
-    Delivery::Ended(Box::new(Sent {
-        outcome: Some(Outcome {
+    Delivery::Ended(Box::new(SettledUpload {
+        outcome: Outcome {
             kind,
             code: code.map(str::to_owned),
             http_status: code.map(|_| 400),
             attempts: 1,
             receipt,
-        }),
+        },
         session: Some("8d5ea22b-77a1-4f0e-9d2e-0a1b2c3d4e5f".to_owned()),
         at: now(),
-        told: told.to_owned(),
+        message: told.to_owned(),
         hint,
     }))
 }

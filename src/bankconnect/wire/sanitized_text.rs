@@ -1,6 +1,6 @@
 //! SanitizedText that came from outside: cleaned and cut where it enters, so that it can be shown anywhere.
 
-use crate::report::clean;
+use crate::text::sanitize;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -33,7 +33,7 @@ impl SanitizedText {
             Some((end, _)) => raw.get(..end).unwrap_or_default(),
             None => raw,
         };
-        let mut text = clean(kept).into_owned();
+        let mut text = sanitize(kept).into_owned();
         if kept.len() < raw.len() {
             text.push('…');
         }

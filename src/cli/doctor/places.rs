@@ -7,9 +7,9 @@
 
 use super::{Fact, Findings, Problem};
 use crate::journal::{self, HistoryQuery, JournalReader};
-use crate::report::columns::counted;
 use crate::settings::resolve;
 use crate::settings::{self, Profile};
+use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
 use jiff::Timestamp;
 use rustix::fs::{Access, access};

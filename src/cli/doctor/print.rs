@@ -2,9 +2,9 @@
 
 use super::{Fact, Findings};
 use crate::cli::args::ColorArg;
-use crate::report::clean;
-use crate::report::columns::pad;
 use crate::settings::resolve;
+use crate::text::columns::pad;
+use crate::text::sanitize;
 use std::io::{self, Write};
 
 /// Writes section by section, then the problems.
@@ -18,7 +18,9 @@ pub(super) fn write(findings: &Findings, color: ColorArg, out: &mut dyn Write) -
         }
     };
     let facts = || findings.sections.iter().flat_map(|section| &section.facts);
-    let width = facts().map(|fact| clean(&fact.name).chars().count()).max();
+    let width = facts()
+        .map(|fact| sanitize(&fact.name).chars().count())
+        .max();
     let width = width.unwrap_or(0);
     for section in &findings.sections {
         writeln!(out, "{}", paint("1", section.name))?;
@@ -40,18 +42,18 @@ pub(super) fn write(findings: &Findings, color: ColorArg, out: &mut dyn Write) -
         } else {
             ("warning:", "33")
         };
-        writeln!(out, "{} {}", paint(sgr, word), clean(&problem.what))?;
+        writeln!(out, "{} {}", paint(sgr, word), sanitize(&problem.what))?;
         if let Some(remedy) = &problem.remedy {
-            writeln!(out, "  try: {}", clean(remedy))?;
+            writeln!(out, "  try: {}", sanitize(remedy))?;
         }
     }
     Ok(())
 }
 
 fn line(fact: &Fact, width: usize, paint: &dyn Fn(&str, &str) -> String) -> String {
-    let value = fact.value.as_deref().map_or_else(|| "-".into(), clean);
+    let value = fact.value.as_deref().map_or_else(|| "-".into(), sanitize);
     let source = fact.source.as_deref().map_or_else(String::new, |source| {
-        paint("2", &format!("  ({})", clean(source)))
+        paint("2", &format!("  ({})", sanitize(source)))
     });
-    format!("  {}  {value}{source}", pad(&clean(&fact.name), width))
+    format!("  {}  {value}{source}", pad(&sanitize(&fact.name), width))
 }

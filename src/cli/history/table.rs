@@ -2,8 +2,9 @@
 
 use super::Found;
 use crate::journal::UploadEntry;
-use crate::report::columns::{counted, pad, shorten_front, thousands};
-use crate::report::{Symbols, clean};
+use crate::report::Symbols;
+use crate::text::columns::{counted, pad, shorten_front, thousands};
+use crate::text::sanitize;
 use crate::uploads::plan::OutcomeKind;
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
@@ -31,7 +32,10 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn write(&self, found: &Found, out: &mut dyn Write) -> io::Result<()> {
-        let names = found.entries.iter().map(|entry| clean(&entry.name).width());
+        let names = found
+            .entries
+            .iter()
+            .map(|entry| sanitize(&entry.name).width());
         let (least, most) = NAME_COLUMNS;
         let most = self.width.map_or(most, |width| {
             most.min(width.saturating_sub(OTHER_COLUMNS)).max(least)
@@ -50,9 +54,9 @@ impl Table {
         let kind = entry.settled.as_ref().map(|settled| settled.outcome.kind);
         let at = entry.settled.as_ref().map_or(entry.begun_at, |s| s.at);
         let at = at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M");
-        let name = clean(&entry.name);
+        let name = sanitize(&entry.name);
         let name = if self.width.is_some() {
-            shorten_front(&name, columns, self.symbols.cut())
+            shorten_front(&name, columns, self.symbols.ellipsis())
         } else {
             name.into_owned()
         };
@@ -62,10 +66,13 @@ impl Table {
             "  {}  {at}  {}  {}  {:>9}  {}  {}",
             self.paint(color(kind), &outcome),
             pad(&name, columns),
-            pad(&clean(entry.bank.as_deref().unwrap_or("-")), BANK_COLUMNS),
+            pad(
+                &sanitize(entry.bank.as_deref().unwrap_or("-")),
+                BANK_COLUMNS
+            ),
             size(entry.bytes),
-            pad(&clean(&session), SESSION_COLUMNS),
-            clean(&detail(entry)),
+            pad(&sanitize(&session), SESSION_COLUMNS),
+            sanitize(&detail(entry)),
         );
         line.trim_end().to_owned()
     }

@@ -4,7 +4,8 @@ use crate::bankconnect::wire::{
     Account, AccountError, AccountState, ListedStatement, Month, ProcessingState, SanitizedText,
     SessionCreated, SessionReport, SessionRequest, UploadState, UploadStatus, parse_date,
 };
-use crate::report::{SCHEMA, clean};
+use crate::report::SCHEMA;
+use crate::text::sanitize;
 use jiff::civil::Date;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
@@ -19,7 +20,7 @@ pub(super) fn created(
     created: &SessionCreated,
 ) -> io::Result<()> {
     writeln!(out, "session    {}", created.session_id)?;
-    writeln!(out, "link id    {}", clean(&request.link_id))?;
+    writeln!(out, "link id    {}", sanitize(&request.link_id))?;
     if let (Some(from), Some(to)) = sent_period(request) {
         writeln!(out, "period     {from} to {to}")?;
     }
@@ -51,7 +52,7 @@ pub(super) fn qr(text: &str) -> Option<String> {
 
 /// What was uploaded.
 pub(super) fn status(out: &mut dyn Write, id: &str, status: &UploadStatus) -> io::Result<()> {
-    writeln!(out, "session    {}", clean(id))?;
+    writeln!(out, "session    {}", sanitize(id))?;
     writeln!(out, "uploads    {}", upload_state(&status.state))?;
     if let (Some(from), Some(to)) = status.period {
         writeln!(out, "period     {from} to {to}")?;
@@ -90,7 +91,7 @@ pub(super) fn status_json(id: &str, status: &UploadStatus) -> Value {
 
 /// What became of a session.
 pub(super) fn report(out: &mut dyn Write, id: &str, report: &SessionReport) -> io::Result<()> {
-    writeln!(out, "session    {}", clean(id))?;
+    writeln!(out, "session    {}", sanitize(id))?;
     let insights = match report.insights_available {
         Some(true) => "available",
         Some(false) => "not available",

@@ -2,8 +2,8 @@
 
 use crate::cli::args::ScreeningArgs;
 use crate::cli::notice::progress;
-use crate::report::clean;
 use crate::settings::resolve;
+use crate::text::sanitize;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -58,7 +58,7 @@ impl Bar {
             self.shown.set_position(bytes);
         }
         if self.lines {
-            progress(format_args!("{done}/{files} {word}: {}", clean(name)));
+            progress(format_args!("{done}/{files} {word}: {}", sanitize(name)));
         }
     }
 

@@ -7,7 +7,7 @@ use crate::cli::output::Output;
 use crate::cli::screening::Run;
 use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
-use crate::report::{Entry, Sent, Summary};
+use crate::report::{Entry, Summary, UploadRecord};
 use crate::screen::Policy;
 use crate::uploads::plan::Outcome;
 use crate::uploads::{Parcel, Rules, kept};
@@ -47,11 +47,11 @@ impl<'r> Desk<'r> {
             match rules.sort(place, input, entry, policy) {
                 Ok(parcel) => parcels.push(parcel),
                 Err(why) => {
-                    let sent = kept(why);
+                    let sent = UploadRecord::Settled(kept(why));
                     let content = entry.screening.content;
                     self.run
                         .log()
-                        .write(|| Event::sent(&entry.name.text, content, &sent));
+                        .write(|| Event::upload(&entry.name.text, content, &sent));
                     entry.upload = Some(sent);
                 }
             }
@@ -63,7 +63,7 @@ impl<'r> Desk<'r> {
     /// keep, and copies of a file are one.
     pub(super) fn kept(&self, session: &str) -> Vec<(Intent, Outcome)> {
         let kept = |(_, entry): &(usize, Entry)| {
-            let sent = entry.upload.as_ref()?;
+            let settled = entry.upload.as_ref()?.settled()?;
             let facts = &entry.screening.statement;
             let intent = Intent {
                 content: entry.screening.content?,
@@ -76,24 +76,29 @@ impl<'r> Desk<'r> {
                     .map(|issuer| issuer.bank.id.to_owned()),
                 account: facts.account.as_ref().map(|account| account.masked.clone()),
                 resend: Resend::Never,
-                at: sent.at,
+                at: settled.at,
             };
-            Some((intent, sent.outcome.clone()?))
+            Some((intent, settled.outcome.clone()))
         };
         self.entries.iter().filter_map(kept).collect()
     }
 
     /// Takes in what became of a file, and writes what can be written.
-    pub(super) fn settle(&mut self, parcel: &Parcel, sent: Sent) -> io::Result<()> {
+    pub(super) fn settle(
+        &mut self,
+        parcel: &Parcel,
+        upload: impl Into<UploadRecord>,
+    ) -> io::Result<()> {
+        let sent = upload.into();
         let content = Some(parcel.content);
         self.run
             .log()
-            .write(|| Event::sent(&parcel.name, content, &sent));
+            .write(|| Event::upload(&parcel.name, content, &sent));
         self.ended.0 += 1;
         self.ended.1 += parcel.bytes;
         if let Some(bar) = &self.bar {
             let (files, bytes) = self.ended;
-            bar.ended(&parcel.name, sent.word(), files, bytes);
+            bar.ended(&parcel.name, sent.outcome_name(), files, bytes);
         }
         if let Some((_, entry)) = self.entries.get_mut(parcel.place) {
             entry.upload = Some(sent);

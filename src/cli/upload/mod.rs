@@ -200,7 +200,7 @@ fn plan(
         let session = found.as_ref().map(|found| found.session.clone());
         let stands = found.and_then(|found| stands(found, parcel.resend));
         let sent = match stands.zip(session) {
-            Some((settled, session)) => sent_earlier(settled, &session),
+            Some((settled, session)) => sent_earlier(settled, &session).into(),
             None => planned(parcel),
         };
         desk.settle(parcel, sent)?;

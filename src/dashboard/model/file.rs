@@ -1,9 +1,10 @@
 //! One file of the queue: what is known of it and how far it is.
 
 use crate::pdf::{EncryptionStatus, Password};
-use crate::report::{Name, Sent, clean};
+use crate::report::{Name, SettledUpload};
 use crate::screen::{Code, DETECTED, Expected, Screening, Severity, Verdict};
 use crate::statement::Bank;
+use crate::text::sanitize;
 
 /// A file's place in the queue, from 0. It keeps it for the whole run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,14 +71,14 @@ pub enum Delivery {
     /// It was certainly not taken and is tried again; why.
     Again(String),
     /// It has its outcome.
-    Ended(Box<Sent>),
+    Ended(Box<SettledUpload>),
 }
 
 impl File {
     /// A file of which nothing is known.
     pub fn new(name: Name, bytes: Option<u64>, expected: Expected) -> Self {
         Self {
-            shown: clean(&name.text).into_owned(),
+            shown: sanitize(&name.text).into_owned(),
             name,
             bytes,
             expected,
@@ -162,7 +163,7 @@ impl File {
     }
 
     /// The outcome of its upload, once it has one.
-    pub fn sent(&self) -> Option<&Sent> {
+    pub fn sent(&self) -> Option<&SettledUpload> {
         match &self.delivery {
             Delivery::Ended(sent) => Some(sent),
             Delivery::Idle | Delivery::Queued | Delivery::Sending(..) | Delivery::Again(_) => None,

@@ -56,10 +56,7 @@ impl Filter {
 /// Whether a file failed, carries a warning, or did not reach the service.
 fn needs_a_person(file: &File) -> bool {
     match &file.delivery {
-        Delivery::Ended(sent) => {
-            let kind = sent.outcome.as_ref().map(|outcome| outcome.kind);
-            !kind.is_some_and(crate::uploads::plan::OutcomeKind::is_uploaded)
-        }
+        Delivery::Ended(sent) => !sent.outcome.kind.is_uploaded(),
         _ => file.worst().is_some(),
     }
 }
@@ -91,11 +88,8 @@ fn says(file: &File, word: &str) -> bool {
         Delivery::Sending(..) => holds("sending"),
         Delivery::Again(_) => holds("retry"),
         Delivery::Ended(sent) => {
-            let code = sent
-                .outcome
-                .as_ref()
-                .and_then(|outcome| outcome.code.as_deref());
-            holds(sent.word()) || code.is_some_and(holds)
+            let code = sent.outcome.code.as_deref();
+            holds(sent.outcome.kind.name()) || code.is_some_and(holds)
         }
     }
 }

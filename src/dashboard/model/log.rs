@@ -1,6 +1,6 @@
 //! What was asked and answered, for people.
 
-use crate::report::clean;
+use crate::text::sanitize;
 use jiff::Timestamp;
 use std::collections::VecDeque;
 
@@ -45,7 +45,7 @@ impl Log {
         if self.lines.len() == MOST_LINES {
             self.lines.pop_front();
         }
-        let text = clean(text).into_owned();
+        let text = sanitize(text).into_owned();
         self.added += 1;
         self.lines.push_back(LogLine { at, level, text });
         // What is being read stays in place.

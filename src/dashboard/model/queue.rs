@@ -422,11 +422,7 @@ impl Counted {
                     None,
                 ))
             }
-            Delivery::Ended(sent) => {
-                let outcome = sent.outcome.as_ref().map(|outcome| outcome.kind);
-                let outcome = outcome.unwrap_or(OutcomeKind::Skipped);
-                Some(share(bytes, false, Some(outcome)))
-            }
+            Delivery::Ended(sent) => Some(share(bytes, false, Some(sent.outcome.kind))),
         };
         let screening = file.screening();
         let refused = |screening: &Screening| {

@@ -91,12 +91,12 @@ fn first_day(file: &File) -> Option<jiff::civil::Date> {
 
 fn urgency(file: &File) -> u8 {
     match &file.delivery {
-        Delivery::Ended(sent) => match sent.outcome.as_ref().map(|outcome| outcome.kind) {
-            Some(OutcomeKind::Unknown) => 0,
-            Some(OutcomeKind::Rejected) => 1,
-            Some(OutcomeKind::Skipped) | None => 2,
-            Some(OutcomeKind::AlreadyUploaded) => 7,
-            Some(OutcomeKind::Accepted) => 8,
+        Delivery::Ended(sent) => match sent.outcome.kind {
+            OutcomeKind::Unknown => 0,
+            OutcomeKind::Rejected => 1,
+            OutcomeKind::Skipped => 2,
+            OutcomeKind::AlreadyUploaded => 7,
+            OutcomeKind::Accepted => 8,
         },
         Delivery::Again(_) => 3,
         Delivery::Sending(..) => 4,

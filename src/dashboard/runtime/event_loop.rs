@@ -21,7 +21,7 @@ use crate::cli::failure::Failure;
 use crate::dashboard::model::Level;
 use crate::dashboard::{Delivered, Message, Model, Setup, Step, update, view};
 use crate::event_log::Log;
-use crate::report::Sent;
+use crate::report::SettledUpload;
 use crate::screen::{ContentHash, Policy};
 use crate::settings::resolve;
 use crate::uploads::plan::OutcomeKind;
@@ -50,7 +50,7 @@ pub(super) enum Event {
     /// Files were found.
     Found(Vec<Input>),
     /// Unknown outcomes that are known now.
-    Resolved(Vec<(ContentHash, Sent)>),
+    Resolved(Vec<(ContentHash, SettledUpload)>),
     /// Nothing is on its way, and nothing more will be.
     MailroomClosed,
 }
@@ -306,12 +306,13 @@ impl Runtime {
     }
 
     /// Unknown outcomes that are known now.
-    fn resolved(&mut self, list: Vec<(ContentHash, Sent)>) -> Result<(), Failure> {
+    fn resolved(&mut self, list: Vec<(ContentHash, SettledUpload)>) -> Result<(), Failure> {
         for (content, sent) in list {
             let is_it = |file: &crate::dashboard::model::File| {
-                let outcome = file.sent().and_then(|sent| sent.outcome.as_ref());
                 file.screening().and_then(|screening| screening.content) == Some(content)
-                    && outcome.is_some_and(|outcome| outcome.kind == OutcomeKind::Unknown)
+                    && file
+                        .sent()
+                        .is_some_and(|sent| sent.outcome.kind == OutcomeKind::Unknown)
             };
             let found = self.model.queue.present().find(|(_, file)| is_it(file));
             if let Some(file) = found.map(|(id, _)| id) {

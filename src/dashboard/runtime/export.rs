@@ -3,7 +3,7 @@
 use crate::cli::output::Output;
 use crate::dashboard::Export;
 use crate::dashboard::model::{FileId, Model};
-use crate::report::{self, Entry, Scope, Style, Summary, Symbols};
+use crate::report::{self, Entry, Scope, Style, Summary, Symbols, UploadRecord};
 use std::path::Path;
 
 /// Entries of the files asked for, as a report takes them.
@@ -17,7 +17,7 @@ pub(super) fn entries(model: &Model, files: &[FileId]) -> Vec<Entry> {
             screening: file.screening()?.clone(),
             duplicate_of: twin.map(|twin| twin.name.clone()),
             elapsed_ms: None,
-            upload: file.sent().cloned(),
+            upload: file.sent().cloned().map(UploadRecord::Settled),
         })
     };
     files.iter().filter_map(entry).collect()
@@ -54,7 +54,7 @@ pub(super) fn write(export: &Export, entries: &[Entry]) -> Result<String, String
     };
     write()
         .map(|()| {
-            let files = report::columns::counted(entries.len(), "file");
+            let files = crate::text::columns::counted(entries.len(), "file");
             format!("{files} written to {}", export.path)
         })
         .map_err(|failure| failure.to_string())

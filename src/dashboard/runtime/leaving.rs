@@ -6,7 +6,7 @@ use crate::cli::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::notice::notice;
 use crate::dashboard::Message;
-use crate::report::clean;
+use crate::text::sanitize;
 use signal_hook::consts::SIGHUP;
 use std::time::{Duration, Instant};
 
@@ -89,7 +89,7 @@ impl Runtime {
         }
         let session = self.model.open_session();
         let session = session.map_or_else(String::new, |session| {
-            format!(" in session {}", clean(&session.id))
+            format!(" in session {}", sanitize(&session.id))
         });
         let unknown = match progress.unknown {
             0 => String::new(),

@@ -7,7 +7,7 @@ use crate::cli::failure::Failure;
 use crate::cli::network::failed;
 use crate::dashboard::model::{FileId, Level, Start};
 use crate::dashboard::{Delivered as Told, Message, Step};
-use crate::report::Sent;
+use crate::report::SettledUpload;
 use crate::uploads::plan::{JobId, OutcomeKind, PriorAttempt, StopReason};
 use crate::uploads::{Delivered, Parcel, Turn, delivered, earlier, stands};
 use std::path::PathBuf;
@@ -244,7 +244,7 @@ impl Desk {
         self.step(job, Step::Ended(Box::new(for_keys(sent))));
     }
 
-    fn end(&self, file: FileId, sent: Sent) {
+    fn end(&self, file: FileId, sent: SettledUpload) {
         let step = Step::Ended(Box::new(for_keys(sent)));
         self.say(Message::Delivery(Told { file, step }));
     }
@@ -308,7 +308,7 @@ impl Desk {
     fn resolved(
         &self,
         entries: &[crate::journal::UploadEntry],
-    ) -> Result<Vec<(crate::screen::ContentHash, Sent)>, Failure> {
+    ) -> Result<Vec<(crate::screen::ContentHash, SettledUpload)>, Failure> {
         let Some(office) = &self.office else {
             return Ok(Vec::new());
         };
@@ -350,19 +350,14 @@ fn words(start: &Start) -> String {
 }
 
 /// What to do is a key here, not a flag.
-fn for_keys(mut sent: Sent) -> Sent {
-    let unknown = |sent: &Sent| {
-        sent.outcome
-            .as_ref()
-            .is_some_and(|outcome| outcome.kind == OutcomeKind::Unknown)
-    };
-    if unknown(&sent) {
+fn for_keys(mut sent: SettledUpload) -> SettledUpload {
+    if sent.outcome.kind == OutcomeKind::Unknown {
         sent.hint = Some("s settles it, or sends it again".to_owned());
     }
     sent
 }
 
-fn withheld(why: &str) -> Sent {
+fn withheld(why: &str) -> SettledUpload {
     crate::uploads::kept(crate::uploads::Kept {
         code: StopReason::JournalUnavailable.code().into_owned(),
         told: why.to_owned(),

@@ -2,8 +2,8 @@
 
 use crate::dashboard::model::{HistoryRow, Past};
 use crate::journal::{HistoryQuery, JournalReader, UploadEntry};
-use crate::report::clean;
 use crate::settings::resolve;
+use crate::text::sanitize;
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -38,7 +38,7 @@ fn row(entry: &UploadEntry) -> HistoryRow {
         .as_ref()
         .map_or(entry.begun_at, |settled| settled.at);
     let at = at.to_zoned(resolve::time_zone());
-    let safe = |text: Option<&str>| clean(text.unwrap_or_default()).into_owned();
+    let safe = |text: Option<&str>| sanitize(text.unwrap_or_default()).into_owned();
     HistoryRow {
         at: at.strftime("%Y-%m-%d %H:%M").to_string(),
         outcome: outcome.map(|outcome| outcome.kind),

@@ -104,7 +104,7 @@ impl Record {
         if let Some(sent) = file.sent() {
             let content = file.screening().and_then(|screening| screening.content);
             self.log
-                .write(|| Event::sent(&file.name.text, content, sent));
+                .write(|| Event::file_outcome(&file.name.text, content, sent));
         }
     }
 }

@@ -131,16 +131,10 @@ pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
         return super::session::ask(model);
     }
     let marked = model.queue.tally().marked > 0;
-    let again = |file: &File| {
-        let kind = file
-            .sent()
-            .and_then(|sent| sent.outcome.as_ref())
-            .map(|outcome| outcome.kind);
-        match kind {
-            Some(OutcomeKind::Skipped) => file.marked || !marked,
-            Some(OutcomeKind::Rejected) => file.marked,
-            _ => false,
-        }
+    let again = |file: &File| match file.sent().map(|sent| sent.outcome.kind) {
+        Some(OutcomeKind::Skipped) => file.marked || !marked,
+        Some(OutcomeKind::Rejected) => file.marked,
+        _ => false,
     };
     let files = model.queue.present().filter(|(_, file)| again(file));
     let requests: Vec<_> = files.map(|(id, file)| request(id, file, false)).collect();
@@ -154,8 +148,8 @@ pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
 
 fn unknown(model: &Model) -> impl Iterator<Item = (FileId, &File)> {
     model.queue.present().filter(|(_, file)| {
-        let outcome = file.sent().and_then(|sent| sent.outcome.as_ref());
-        outcome.is_some_and(|outcome| outcome.kind == OutcomeKind::Unknown)
+        let sent = file.sent();
+        sent.is_some_and(|sent| sent.outcome.kind == OutcomeKind::Unknown)
     })
 }
 
@@ -193,7 +187,7 @@ pub(super) fn ask_to_settle(model: &mut Model) -> Vec<Effect> {
     let text = format!(
         "The answer to {} was lost: the service may have them, or not. They are never sent again \
          by themselves.{asked}",
-        crate::report::columns::counted(count, "upload"),
+        crate::text::columns::counted(count, "upload"),
     );
     model.overlays.push(Overlay::Choice(Choice {
         title: "Unknown outcomes".to_owned(),
@@ -244,13 +238,13 @@ pub(super) fn delivered(model: &mut Model, delivered: Delivered) -> Vec<Effect> 
                 .change(id, |file| file.delivery = Delivery::Again(why));
         }
         Step::Ended(sent) => {
-            let kind = sent.outcome.as_ref().map(|outcome| outcome.kind);
+            let kind = sent.outcome.kind;
             let level = match kind {
-                Some(kind) if kind.is_uploaded() => Level::Info,
-                Some(OutcomeKind::Rejected) => Level::Error,
-                _ => Level::Warning,
+                OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => Level::Info,
+                OutcomeKind::Rejected => Level::Error,
+                OutcomeKind::Unknown | OutcomeKind::Skipped => Level::Warning,
             };
-            let text = format!("{name}: {}, {}", sent.word(), sent.told);
+            let text = format!("{name}: {}, {}", kind.name(), sent.message);
             model.log.add(model.screen.now, level, &text);
             model
                 .queue

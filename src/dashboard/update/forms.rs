@@ -271,7 +271,7 @@ pub(super) fn export(model: &mut Model, format: Format) -> Vec<Effect> {
         "Tab completes",
     );
     let form = Form::new(FormKind::Export(format), "Write a report", vec![field]);
-    let files = crate::report::columns::counted(count, "file");
+    let files = crate::text::columns::counted(count, "file");
     open(
         model,
         form.note(format!(

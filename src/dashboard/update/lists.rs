@@ -31,7 +31,7 @@ pub(super) fn history(
             model.history.past = past;
             model.history.fault = None;
         }
-        Err(why) => model.history.fault = Some(crate::report::clean(&why).into_owned()),
+        Err(why) => model.history.fault = Some(crate::text::sanitize(&why).into_owned()),
     }
     Vec::new()
 }

@@ -12,7 +12,7 @@ mod work;
 
 use super::model::{File, FileId, Level, Model, Overlay, Tab};
 use super::{Effect, Found, Message};
-use crate::report::clean;
+use crate::text::sanitize;
 use jiff::Timestamp;
 
 /// What is to be done before anything has happened: opens the session that was asked for, else
@@ -70,7 +70,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 /// Says something to the person and to the log.
 fn told(model: &mut Model, level: Level, text: &str) -> Vec<Effect> {
     model.log.add(model.screen.now, level, text);
-    model.tell(level, clean(text));
+    model.tell(level, sanitize(text));
     Vec::new()
 }
 

@@ -7,8 +7,9 @@ use crate::dashboard::model::{
     Chosen, Column, Field, Form, Item, Level, Model, Overlay, PageView, Pick, Picker, Start, Tab,
 };
 use crate::pdf::Picture;
-use crate::report::{Format, clean};
+use crate::report::Format;
 use crate::statement::{Category, banks};
+use crate::text::sanitize;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Formats that a report of the table can have.
@@ -138,7 +139,7 @@ fn pick(model: &mut Model) -> Vec<Effect> {
         Pick::Sort(column) => keys::sort_by(model, column),
         Pick::Format(format) => forms::export(model, format),
         Pick::Copy => {
-            model.tell(Level::Info, format!("copied: {}", clean(&item.detail)));
+            model.tell(Level::Info, format!("copied: {}", sanitize(&item.detail)));
             vec![Effect::Copy(item.detail)]
         }
     }
@@ -287,8 +288,8 @@ pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
         }
     } else if let Some((_, file)) = model.queue.current() {
         items.push(item("path", &file.name.text, Pick::Copy));
-        let sent = file.sent().and_then(|sent| sent.outcome.as_ref());
-        if let Some(id) = sent.and_then(|outcome| outcome.receipt.statement_id.as_deref()) {
+        let sent = file.sent();
+        if let Some(id) = sent.and_then(|sent| sent.outcome.receipt.statement_id.as_deref()) {
             items.push(item("statement id", id, Pick::Copy));
         }
         if let Some(hash) = file.screening().and_then(|screening| screening.content) {
@@ -430,7 +431,7 @@ pub(super) fn drawn(
     if let Some(Overlay::Page(view)) = model.overlays.last_mut()
         && view.ticket == ticket
     {
-        view.picture = Some(picture.map_err(|why| clean(&why).into_owned()));
+        view.picture = Some(picture.map_err(|why| sanitize(&why).into_owned()));
     }
     Vec::new()
 }

@@ -5,7 +5,7 @@ use crate::dashboard::model::{
     Colors, Delivery, FileId, Look, Model, Overlay, Session, SessionState, Setup, Start, Tab,
 };
 use crate::dashboard::{Delivered, Effect, Finished, Found, Message, Step};
-use crate::report::{Name, Sent, Symbols};
+use crate::report::{Name, SettledUpload, Symbols};
 use crate::screen::{Code, ContentHash, Expected, Finding, Policy, Screening};
 use crate::statement::{DateRange, Facts, Issuer, banks};
 use crate::uploads::plan::{Outcome, OutcomeKind};
@@ -120,11 +120,11 @@ fn open_session(model: &mut Model) {
 }
 
 fn end(model: &mut Model, file: u32, kind: OutcomeKind) {
-    let sent = Sent {
-        outcome: Some(Outcome::own(kind, "CODE", 1)),
+    let sent = SettledUpload {
+        outcome: Outcome::own(kind, "CODE", 1),
         session: Some("s-1".to_owned()),
         at: Timestamp::UNIX_EPOCH,
-        told: String::new(),
+        message: String::new(),
         hint: None,
     };
     let delivered = Delivered {

@@ -31,8 +31,8 @@ pub(super) fn screen(model: &mut Model, ids: impl IntoIterator<Item = FileId>) -
         let Some(file) = model.queue.file(id) else {
             continue;
         };
-        let taken = file.sent().and_then(|sent| sent.outcome.as_ref());
-        let taken = taken.is_some_and(|outcome| outcome.kind.is_uploaded());
+        let taken = file.sent();
+        let taken = taken.is_some_and(|sent| sent.outcome.kind.is_uploaded());
         if file.dropped || file.is_moving() || taken {
             continue;
         }
@@ -135,9 +135,8 @@ pub(super) fn try_password(model: &mut Model, files: &[FileId], password: &str) 
 /// What was refused or put off may be sent again once it is mended.
 fn forget_refusal(delivery: &mut Delivery) {
     if let Delivery::Ended(sent) = delivery
-        && let Some(outcome) = &sent.outcome
         && matches!(
-            outcome.kind,
+            sent.outcome.kind,
             crate::uploads::plan::OutcomeKind::Rejected
                 | crate::uploads::plan::OutcomeKind::Skipped
         )

@@ -5,11 +5,11 @@ use super::theme::{Role, Theme};
 use super::{empty, words};
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::Model;
-use crate::report::clean;
-use crate::report::columns::{pad, shorten_end};
 use crate::screen::AccountCoverage;
 use crate::statement::Month;
 use crate::statement::coverage::Cover;
+use crate::text::columns::{pad, shorten_end};
+use crate::text::sanitize;
 use jiff::civil::Date;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -195,5 +195,5 @@ impl Grid {
 
 fn name(account: &AccountCoverage) -> String {
     let bank = account.bank.map_or("-", |bank| bank.id);
-    format!("{bank} {}", clean(&account.account))
+    format!("{bank} {}", sanitize(&account.account))
 }

@@ -5,7 +5,7 @@ use super::theme::{Role, Theme};
 use crate::dashboard::keymap::{self, Action};
 use crate::dashboard::layout::{split_columns, split_rows};
 use crate::dashboard::model::{Model, SessionState};
-use crate::report::columns::counted;
+use crate::text::columns::counted;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;

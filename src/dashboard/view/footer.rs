@@ -6,7 +6,7 @@ use super::theme::{Role, Theme};
 use crate::dashboard::keymap;
 use crate::dashboard::layout::split_columns;
 use crate::dashboard::model::{Field, Model, Tab};
-use crate::report::columns::thousands;
+use crate::text::columns::thousands;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};

@@ -3,7 +3,7 @@
 use super::paint::{cursor, frame, paragraph, put_all, safe, safe_end, typed};
 use super::theme::{Role, Theme};
 use crate::dashboard::model::{Form, FormField};
-use crate::report::columns::pad;
+use crate::text::columns::pad;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};

@@ -5,9 +5,9 @@ use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
 use super::words;
 use crate::dashboard::model::{Model, Session, SessionState, Tab};
-use crate::report::clean;
-use crate::report::columns::{counted, thousands};
 use crate::screen::Verdict;
+use crate::text::columns::{counted, thousands};
+use crate::text::sanitize;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
@@ -69,7 +69,7 @@ fn place(model: &Model, theme: Theme) -> Vec<Segment> {
         }
         SessionState::Open(session) => {
             let id: String = session.id.chars().take(ID_CHARS).collect();
-            let id = clean(&id).into_owned();
+            let id = sanitize(&id).into_owned();
             parts.push(
                 Segment::new(
                     15,

@@ -6,7 +6,7 @@ use super::theme::{Role, Theme};
 use super::words;
 use crate::dashboard::layout::split_rows;
 use crate::dashboard::model::{History, HistoryRow, Model};
-use crate::report::columns::{counted, pad, shorten_end, shorten_front, thousands};
+use crate::text::columns::{counted, pad, shorten_end, shorten_front, thousands};
 use crate::uploads::plan::OutcomeKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

@@ -4,7 +4,7 @@ use super::paint::{indented, put, put_all, wrap};
 use super::theme::{Role, Theme};
 use crate::dashboard::layout::split_rows;
 use crate::dashboard::model::{LogLine, Model};
-use crate::report::columns::thousands;
+use crate::text::columns::thousands;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};

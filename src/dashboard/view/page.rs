@@ -6,7 +6,7 @@ use super::theme::{Role, Theme};
 use crate::dashboard::model::{Colors, Model, PageView};
 use crate::pdf::Picture;
 use crate::report::Symbols;
-use crate::report::columns::shorten_front;
+use crate::text::columns::shorten_front;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};

@@ -2,8 +2,8 @@
 
 use super::theme::{Role, Theme};
 use crate::dashboard::layout::split_columns;
-use crate::report::clean;
-use crate::report::columns::{shorten_end, wrap as wrap_words};
+use crate::text::columns::{shorten_end, wrap as wrap_words};
+use crate::text::sanitize;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -108,12 +108,12 @@ pub(super) fn keep_ascii(cells: &mut Buffer, area: Rect) {
 
 /// Untrusted text, ready to be shown.
 pub(super) fn safe(text: &str) -> String {
-    clean(text).into_owned()
+    sanitize(text).into_owned()
 }
 
 /// Untrusted text, cut at its end where it is wider.
 pub(super) fn safe_end(text: &str, columns: usize, theme: Theme) -> String {
-    shorten_end(&clean(text), columns, theme.cut())
+    shorten_end(&sanitize(text), columns, theme.cut())
 }
 
 /// Breaks text at words, and words that are wider than a line anywhere.
@@ -186,9 +186,9 @@ fn fit(text: &str, columns: usize) -> String {
 /// columns from its start. The text is safe to show.
 pub(super) fn typed(shown: &str, cursor: usize, columns: usize) -> (String, u16) {
     let before: String = shown.chars().take(cursor).collect();
-    let before = clean(&before);
+    let before = sanitize(&before);
     let after: String = shown.chars().skip(cursor).collect();
-    let after = clean(&after);
+    let after = sanitize(&after);
     let room = columns.saturating_sub(1);
     let mut width = before.width();
     let mut start = before.char_indices();

@@ -4,7 +4,7 @@ use super::paint::{apart, centered_top, cursor, frame, put, safe, safe_end, sele
 use super::theme::{Role, Theme};
 use crate::dashboard::layout::split_rows;
 use crate::dashboard::model::{Item, Picker};
-use crate::report::columns::thousands;
+use crate::text::columns::thousands;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};

@@ -8,7 +8,7 @@
 use crate::dashboard::model::{Colors, Level, Look};
 use crate::pdf::PageClass;
 use crate::report::Symbols;
-use crate::report::strip::page_sign;
+use crate::report::page_map::page_symbol;
 use crate::screen::{Severity, Verdict};
 use crate::statement::coverage::Cover;
 use crate::uploads::plan::OutcomeKind;
@@ -149,7 +149,7 @@ impl Theme {
             PageClass::Ocr | PageClass::Unmapped | PageClass::Scanned => Role::Doubtful,
             PageClass::Unreadable => Role::Bad,
         };
-        (role, page_sign(class, self.look.symbols))
+        (role, page_symbol(class, self.look.symbols))
     }
 
     /// The role and sign of a month.

@@ -170,17 +170,16 @@ pub(super) fn outcome(theme: Theme, file: &File) -> (Role, &'static str, Cow<'st
         }
         Delivery::Again(_) => (Role::Doubtful, theme.either("↻", "@"), "retry".into()),
         Delivery::Ended(sent) => {
-            let kind = sent.outcome.as_ref().map(|outcome| outcome.kind);
-            let (role, sign) = theme.outcome(kind);
-            let word = kind.map_or(sent.word(), outcome_word);
-            (role, sign, word.into())
+            let kind = sent.outcome.kind;
+            let (role, sign) = theme.outcome(Some(kind));
+            (role, sign, outcome_word(kind).into())
         }
     }
 }
 
 /// The code of an outcome that is not a success. Untrusted text.
 pub(super) fn outcome_code(file: &File) -> Option<&str> {
-    let outcome = file.sent()?.outcome.as_ref()?;
+    let outcome = &file.sent()?.outcome;
     let code = outcome.code.as_deref()?;
     (!outcome.kind.is_uploaded()).then_some(code)
 }

@@ -1,21 +1,21 @@
-//! One file of the page: verdict, bank, pages, what is wrong, and what else is known.
+//! One file of the page: verdict, bank, page map, diagnostics and details.
 
-use super::markup::{class_name, escape, strip};
+use super::markup::{class_name, escape, page_map};
 use crate::pdf::{EncryptionStatus, PageClass};
-use crate::report::columns::{counted, page_ranges};
+use crate::report::Entry;
+use crate::report::diagnostic::{Diagnostic, diagnostics};
 use crate::report::record::status_name;
-use crate::report::told::{Told, told};
-use crate::report::{Entry, Sent};
 use crate::screen::{Screening, Verdict};
 use crate::statement::{Category, PeriodSource};
+use crate::text::columns::{counted, page_ranges};
 use crate::uploads::plan::OutcomeKind;
 use std::io::{self, Write};
 
-/// Writes a list item.
+/// Writes the list item of one file.
 pub(super) fn write(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
     let screening = &entry.screening;
     let verdict = screening.verdict.name();
-    let sign = match screening.verdict {
+    let symbol = match screening.verdict {
         Verdict::Pass => "✔",
         Verdict::Warn => "▲",
         Verdict::Fail => "✖",
@@ -23,41 +23,44 @@ pub(super) fn write(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<li class=\"file {verdict}\">\n<div class=\"head\">\
-         <span class=\"badge {verdict}\">{sign} {verdict}</span>\
+         <span class=\"badge {verdict}\">{symbol} {verdict}</span>\
          <span class=\"name\"><bdi>{}</bdi>{}</span>\
          <span class=\"bank\">{}</span><span class=\"pages\">{}</span></div>",
         escape(&entry.name.text),
-        sent(entry),
+        outcome_badge(entry),
         bank(screening),
         pages(screening),
     )?;
-    let told = told(entry);
-    if !told.is_empty() {
-        writeln!(out, "<ul class=\"told\">")?;
-        told.iter().try_for_each(|told| finding(told, out))?;
+    let diagnostics = diagnostics(entry);
+    if !diagnostics.is_empty() {
+        writeln!(out, "<ul class=\"diagnostics\">")?;
+        for diagnostic in &diagnostics {
+            write_diagnostic(diagnostic, out)?;
+        }
         writeln!(out, "</ul>")?;
     }
     details(entry, out)?;
     writeln!(out, "</li>")
 }
 
-/// What became of the upload, in a word.
-fn sent(entry: &Entry) -> String {
-    let word = entry.upload.as_ref().map(Sent::word);
-    let class = match entry.upload.as_ref().and_then(|sent| sent.outcome.as_ref()) {
-        Some(outcome) if outcome.kind.is_uploaded() => "pass",
-        Some(outcome) if outcome.kind == OutcomeKind::Skipped => "warn",
-        Some(_) => "fail",
+/// Returns a badge with the upload outcome; nothing if the run uploads nothing.
+fn outcome_badge(entry: &Entry) -> String {
+    let Some(upload) = &entry.upload else {
+        return String::new();
+    };
+    let class = match upload.kind() {
+        Some(OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded) => "pass",
+        Some(OutcomeKind::Skipped) => "warn",
+        Some(OutcomeKind::Rejected | OutcomeKind::Unknown) => "fail",
         None => "note",
     };
-    word.map_or_else(String::new, |word| {
-        format!(" <span class=\"badge sent {class}\">{word}</span>")
-    })
+    let name = upload.outcome_name();
+    format!(" <span class=\"badge outcome {class}\">{name}</span>")
 }
 
 fn bank(screening: &Screening) -> String {
     screening.statement.issuer.as_ref().map_or_else(
-        || "no bank told".to_owned(),
+        || "bank not detected".to_owned(),
         |issuer| {
             let percent = (issuer.confidence * 100.0).floor();
             format!("<b>{}</b> {percent:.0}&nbsp;%", escape(issuer.bank.name))
@@ -67,53 +70,58 @@ fn bank(screening: &Screening) -> String {
 
 fn pages(screening: &Screening) -> String {
     let encryption = screening.encryption.as_ref();
-    let locked = encryption.is_some_and(|found| found.status == EncryptionStatus::Locked);
+    let locked = encryption.is_some_and(|encryption| encryption.status == EncryptionStatus::Locked);
     match &screening.document {
         Some(document) => format!(
             "<span>{}</span>{}",
             counted(document.page_count, "page"),
-            strip(&document.pages, &classes(&document.pages)),
+            page_map(&document.pages, &describe_classes(&document.pages)),
         ),
         None if locked => "<span>locked</span>".to_owned(),
         None => "<span>no pages</span>".to_owned(),
     }
 }
 
-/// `2 text (pages 1-2), 1 scanned (page 3)`: what the strip shows, for those who can't see it.
-fn classes(pages: &[PageClass]) -> String {
-    let words = PageClass::ALL.into_iter().filter_map(|class| {
+/// Describes the page map for screen readers: `2 text (pages 1-2), 1 scanned (page 3)`.
+fn describe_classes(pages: &[PageClass]) -> String {
+    let parts = PageClass::ALL.into_iter().filter_map(|class| {
         let numbered = pages.iter().enumerate();
-        let found: Vec<usize> = numbered
+        let members: Vec<usize> = numbered
             .filter(|(_, page)| **page == class)
             .map(|(index, _)| index + 1)
             .collect();
-        let words = format!(
+        let part = format!(
             "{} {} ({})",
-            found.len(),
+            members.len(),
             class_name(class),
-            page_ranges(&found)
+            page_ranges(&members)
         );
-        (!found.is_empty()).then_some(words)
+        (!members.is_empty()).then_some(part)
     });
-    words.collect::<Vec<_>>().join(", ")
+    parts.collect::<Vec<_>>().join(", ")
 }
 
-fn finding(told: &Told, out: &mut dyn Write) -> io::Result<()> {
+fn write_diagnostic(diagnostic: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
     write!(
         out,
         "<li class=\"{}\"><code>{}</code><div><p>{}</p>",
-        told.severity.name(),
-        told.rule,
-        escape(&told.message)
+        diagnostic.severity.name(),
+        diagnostic.rule.name(),
+        escape(&diagnostic.message)
     )?;
-    if let Some(hint) = &told.hint {
+    if let Some(hint) = &diagnostic.hint {
         write!(out, "<p class=\"hint\">{}</p>", escape(hint))?;
     }
     writeln!(out, "</div></li>")
 }
 
 fn details(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<_> = [of_upload(entry), of_statement(entry), of_document(entry)].concat();
+    let rows: Vec<_> = [
+        upload_rows(entry),
+        statement_rows(entry),
+        document_rows(entry),
+    ]
+    .concat();
     if rows.is_empty() {
         return Ok(());
     }
@@ -128,27 +136,32 @@ fn details(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</dl></details>")
 }
 
-/// What is known, with what it is called.
+/// Labels and values.
 type Rows = Vec<(&'static str, String)>;
 
-fn of_upload(entry: &Entry) -> Rows {
-    let upload = entry.upload.iter().flat_map(|sent| {
-        let session = sent.session.clone().map(|id| ("Session", id));
-        let told = Some(("Upload", format!("{}: {}", sent.word(), sent.told)));
-        told.into_iter().chain(session)
-    });
-    upload.collect()
+fn upload_rows(entry: &Entry) -> Rows {
+    let Some(upload) = &entry.upload else {
+        return Vec::new();
+    };
+    let message = format!("{}: {}", upload.outcome_name(), upload.message());
+    let session = upload.settled().and_then(|settled| settled.session.clone());
+    let mut rows = vec![("Upload", message)];
+    rows.extend(session.map(|id| ("Session", id)));
+    rows
 }
 
-fn of_statement(entry: &Entry) -> Rows {
+fn statement_rows(entry: &Entry) -> Rows {
     let facts = &entry.screening.statement;
     let mut rows = Vec::new();
     rows.extend(facts.period.map(|period| {
-        let seen = match period.source {
+        let source = match period.source {
             PeriodSource::Printed => "",
-            PeriodSource::Transactions => " (first and last transaction seen)",
+            PeriodSource::Transactions => " (first and last transaction)",
         };
-        ("Period", format!("{} to {}{seen}", period.from, period.to))
+        (
+            "Period",
+            format!("{} to {}{source}", period.from, period.to),
+        )
     }));
     let account = facts.account.as_ref();
     rows.extend(account.map(|account| ("Account", account.masked.clone())));
@@ -156,11 +169,11 @@ fn of_statement(entry: &Entry) -> Rows {
     let category = facts.category.map(Category::name);
     rows.extend(category.map(|name| ("Category", name.to_owned())));
     let evidence = facts.issuer.as_ref().map(|issuer| &issuer.evidence);
-    rows.extend(evidence.map(|evidence| ("Told by", evidence.join(", "))));
+    rows.extend(evidence.map(|evidence| ("Evidence", evidence.join(", "))));
     rows
 }
 
-fn of_document(entry: &Entry) -> Rows {
+fn document_rows(entry: &Entry) -> Rows {
     let screening = &entry.screening;
     let mut rows = Vec::new();
     if let Some(document) = &screening.document {
@@ -176,19 +189,18 @@ fn of_document(entry: &Entry) -> Rows {
         }
     }
     let encryption = screening.encryption.as_ref();
-    let encryption = encryption.filter(|found| found.status != EncryptionStatus::None);
-    rows.extend(encryption.map(|found| {
-        let from = screening.password_from.as_deref();
-        let words = [
-            Some(status_name(found.status)),
-            found.method.as_deref(),
-            from,
+    let encryption = encryption.filter(|encryption| encryption.status != EncryptionStatus::None);
+    rows.extend(encryption.map(|encryption| {
+        let parts = [
+            Some(status_name(encryption.status)),
+            encryption.method.as_deref(),
+            screening.password_from.as_deref(),
         ];
-        let words: Vec<_> = words.into_iter().flatten().collect();
-        ("Encryption", words.join(", "))
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        ("Encryption", parts.join(", "))
     }));
-    let copy = entry.duplicate_of.as_ref();
-    rows.extend(copy.map(|name| ("Copy of", name.text.clone())));
+    let duplicate_of = entry.duplicate_of.as_ref();
+    rows.extend(duplicate_of.map(|name| ("Duplicate of", name.text.clone())));
     rows.extend(entry.bytes.map(|bytes| ("Bytes", bytes.to_string())));
     let content = screening.content;
     rows.extend(content.map(|hash| ("SHA-256", hash.to_string())));

@@ -1,18 +1,21 @@
-//! Text and page strips as markup.
+//! HTML escaping and the page map as SVG.
 
 use crate::pdf::PageClass;
-use crate::report::clean;
+use crate::text::sanitize;
 use std::fmt::Write as _;
 
-/// Pages drawn with a gap after each; longer documents are drawn as runs.
-const MOST_CELLS: usize = 40;
-/// Width of a strip, in pixels, and of one page where all have room.
-const STRIP: usize = 170;
-const CELL: usize = 12;
+/// Maximum number of pages drawn as separate cells; longer documents are drawn as runs of one class.
+const MAX_CELLS: usize = 40;
+/// Maximum width of a page map in pixels.
+const MAX_WIDTH: usize = 170;
+/// Width of one page in pixels, in documents below the maximum width.
+const CELL_WIDTH: usize = 12;
+/// Width of one page in the units of the SVG view box.
+const UNIT: usize = 10;
 
-/// Untrusted text, visible and harmless in content and in quoted attributes.
+/// Sanitizes untrusted text and escapes it for HTML content and quoted attributes.
 pub(super) fn escape(text: &str) -> String {
-    let text = clean(text);
+    let text = sanitize(text);
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -28,8 +31,8 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
-/// Text of ours in which code stands between backticks.
-pub(super) fn prose(text: &str) -> String {
+/// Converts text of this program, which marks code by backticks, to HTML.
+pub(super) fn code_spans(text: &str) -> String {
     let mut out = String::new();
     for (index, part) in text.split('`').enumerate() {
         let part = escape(part);
@@ -42,23 +45,19 @@ pub(super) fn prose(text: &str) -> String {
     out
 }
 
-/// A letter a page, as coloured cells; `title` says the same in words.
-pub(super) fn strip(pages: &[PageClass], title: &str) -> String {
+/// Draws the page map as coloured cells; `title` describes it for screen readers.
+pub(super) fn page_map(pages: &[PageClass], title: &str) -> String {
     let count = pages.len();
-    let (unit, gap) = if count <= MOST_CELLS {
-        (10, 2)
-    } else {
-        (10, 0)
-    };
-    let width = (count * CELL).min(STRIP);
+    let gap = if count <= MAX_CELLS { 2 } else { 0 };
+    let width = (count * CELL_WIDTH).min(MAX_WIDTH);
     let title = escape(title);
     let mut out = format!(
-        "<svg class=\"strip\" width=\"{width}\" height=\"14\" viewBox=\"0 0 {} 10\" \
+        "<svg class=\"page-map\" width=\"{width}\" height=\"14\" viewBox=\"0 0 {} 10\" \
          preserveAspectRatio=\"none\" role=\"img\"><title>{title}</title>",
-        count * unit
+        count * UNIT
     );
     let mut cells = pages.iter().enumerate().peekable();
-    while let Some((at, class)) = cells.next() {
+    while let Some((index, class)) = cells.next() {
         let mut run = 1;
         while gap == 0 && cells.next_if(|(_, next)| *next == class).is_some() {
             run += 1;
@@ -67,15 +66,15 @@ pub(super) fn strip(pages: &[PageClass], title: &str) -> String {
             out,
             "<rect class=\"{}\" x=\"{}\" width=\"{}\" height=\"10\"/>",
             class.letter(),
-            at * unit,
-            run * unit - gap
+            index * UNIT,
+            run * UNIT - gap
         );
     }
     out.push_str("</svg>");
     out
 }
 
-/// What a letter of the strip stands for.
+/// Returns the display name of a page class.
 pub(super) fn class_name(class: PageClass) -> &'static str {
     match class {
         PageClass::Text => "text",
@@ -93,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_stays_text() {
+    fn untrusted_text_cannot_become_markup() {
         let name = "</bdi><script>alert(1)</script>' onload=\"x`\u{202E}\0";
         assert_eq!(
             escape(name),
@@ -101,16 +100,16 @@ mod tests {
              &lt;U+202E&gt;^@"
         );
         assert_eq!(
-            prose("put <x> into `--flag`"),
+            code_spans("put <x> into `--flag`"),
             "put &lt;x&gt; into <code>--flag</code>"
         );
     }
 
     #[test]
-    fn strips_have_a_cell_a_page_or_a_run_of_many() {
+    fn short_page_maps_have_a_cell_per_page_and_long_ones_a_cell_per_run() {
         let pages = [PageClass::Text, PageClass::Text, PageClass::Scanned];
-        assert_eq!(strip(&pages, "").matches("<rect").count(), 3);
+        assert_eq!(page_map(&pages, "").matches("<rect").count(), 3);
         let pages = [[PageClass::Text; 50], [PageClass::Scanned; 50]].concat();
-        assert_eq!(strip(&pages, "").matches("<rect").count(), 2);
+        assert_eq!(page_map(&pages, "").matches("<rect").count(), 2);
     }
 }

@@ -1,12 +1,12 @@
-//! `html`: one page for a browser, whole in itself: it loads nothing, and runs without scripts.
+//! `html`: one self-contained web page. It loads no resources and works without scripts.
 //!
-//! The policy in its head lets only the style and the script run that are written here, by their
-//! hashes: were there ever a hole in the escaping, no script could come through it. The counts
-//! stand above the files, so the page is written at its end.
+//! The content security policy allows only the built-in style and script, by their hashes. If the
+//! escaping ever had a defect, an injected script would still be blocked. The counts precede the
+//! files, so the page is written at its end.
 
 mod file;
 mod markup;
-mod totals;
+mod summary;
 
 use super::record::{Entry, Summary};
 use super::{Renderer, Scope};
@@ -18,7 +18,7 @@ use std::time::Duration;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// Holds the files until the counts are known.
+/// Collects the files until the counts are final.
 pub(super) struct Html {
     scope: Scope,
     files: Vec<u8>,
@@ -34,8 +34,8 @@ impl Html {
 
     fn head(&self, out: &mut dyn Write) -> io::Result<()> {
         let title = match self.scope {
-            Scope::Screening => "Bank statements, screened",
-            Scope::Upload => "Bank statements, screened for upload",
+            Scope::Screening => "Bank statement screening",
+            Scope::Upload => "Bank statement screening and upload",
         };
         write!(
             out,
@@ -70,24 +70,24 @@ impl Renderer for Html {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         self.head(out)?;
-        totals::write(summary, out)?;
+        summary::write(summary, out)?;
         writeln!(out, "</header>\n<main>")?;
-        totals::coverage(&summary.accounts, out)?;
+        summary::coverage(&summary.accounts, out)?;
         writeln!(out, "<section>\n<h2>Files</h2>")?;
         if self.files.is_empty() {
-            writeln!(out, "<p class=\"none\">There was no file to screen.</p>")?;
+            writeln!(out, "<p class=\"none\">No files were screened.</p>")?;
         } else {
-            totals::tools(summary, out)?;
+            summary::tools(summary, out)?;
             writeln!(out, "<ul class=\"files\">")?;
             out.write_all(&self.files)?;
             writeln!(out, "</ul>")?;
-            totals::legend(out)?;
+            summary::legend(out)?;
         }
         writeln!(out, "</section>")?;
-        totals::codes(summary, out)?;
+        summary::codes(summary, out)?;
         writeln!(
             out,
-            "</main>\n<footer>bankscreen {}. This page loads nothing from anywhere.</footer>\n\
+            "</main>\n<footer>bankscreen {}. This page loads no external resources.</footer>\n\
              <script>{SCRIPT}</script>\n</body>\n</html>",
             env!("CARGO_PKG_VERSION")
         )?;
@@ -95,7 +95,7 @@ impl Renderer for Html {
     }
 }
 
-/// A source of the content security policy: what has this hash may run.
+/// Returns the source expression of the content security policy that allows this text.
 fn hash(text: &str) -> String {
     let digest = Sha256::digest(text);
     let engine = base64::engine::general_purpose::STANDARD;

@@ -5,8 +5,9 @@ use super::super::words;
 use super::Page;
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{Delivery, File};
-use crate::report::{Sent, clean};
+use crate::report::SettledUpload;
 use crate::statement::Month;
+use crate::text::sanitize;
 use crate::uploads::plan::{Outcome, OutcomeKind};
 use ratatui::text::Line;
 
@@ -21,7 +22,7 @@ pub(super) fn outcome(page: Page, file: &File) -> Vec<Line<'static>> {
             page.fact("Upload", Role::Moving, &format!("{sent} sent, {share}%"))
         }
         Delivery::Again(why) => {
-            let text = format!("not taken, and tried again: {}", clean(why));
+            let text = format!("not taken, and tried again: {}", sanitize(why));
             page.fact("Upload", Role::Doubtful, &text)
         }
         Delivery::Ended(sent) => ended(page, sent),
@@ -29,25 +30,24 @@ pub(super) fn outcome(page: Page, file: &File) -> Vec<Line<'static>> {
 }
 
 /// The key that helps, once a file has its outcome.
-pub(super) fn remedy(sent: &Sent) -> Option<Action> {
-    match sent.outcome.as_ref().map(|outcome| outcome.kind)? {
+pub(super) fn remedy(sent: &SettledUpload) -> Option<Action> {
+    match sent.outcome.kind {
         OutcomeKind::Unknown => Some(Action::Settle),
         OutcomeKind::Rejected | OutcomeKind::Skipped => Some(Action::Retry),
         OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => None,
     }
 }
 
-fn ended(page: Page, sent: &Sent) -> Vec<Line<'static>> {
-    let kind = sent.outcome.as_ref().map(|outcome| outcome.kind);
-    let (role, sign) = page.theme.outcome(kind);
-    let word = kind.map_or(sent.word(), words::outcome_word);
-    let code = sent.outcome.as_ref().and_then(|o| o.code.as_deref());
+fn ended(page: Page, sent: &SettledUpload) -> Vec<Line<'static>> {
+    let kind = sent.outcome.kind;
+    let (role, sign) = page.theme.outcome(Some(kind));
+    let word = words::outcome_word(kind);
     let mut head = format!("{sign} {word}");
-    if let Some(code) = code {
-        head = format!("{head} {}", clean(code));
+    if let Some(code) = &sent.outcome.code {
+        head = format!("{head} {}", sanitize(code));
     }
     let mut lines = page.fact("Upload", role, &head);
-    lines.extend(page.paragraph(Role::Plain, 2, &clean(&sent.told)));
+    lines.extend(page.paragraph(Role::Plain, 2, &sanitize(&sent.message)));
     if let Some(hint) = &sent.hint {
         lines.extend(page.hint(hint));
     }
@@ -60,30 +60,14 @@ pub(super) fn receipt(page: Page, file: &File) -> Vec<Line<'static>> {
     let Some(sent) = file.sent() else {
         return Vec::new();
     };
-    let outcome = sent.outcome.as_ref();
-    let receipt = outcome.map(|outcome| &outcome.receipt);
+    let outcome = &sent.outcome;
+    let receipt = &outcome.receipt;
     let facts = [
-        (
-            "Statement",
-            Role::Plain,
-            receipt.and_then(|r| r.statement_id.clone()),
-        ),
-        (
-            "Filed as",
-            Role::Plain,
-            receipt.and_then(|r| r.bank.clone()),
-        ),
-        (
-            "Covers",
-            Role::Plain,
-            receipt.and_then(|r| months(&r.months)),
-        ),
-        (
-            "Lacks",
-            Role::Doubtful,
-            receipt.and_then(|r| months(&r.missing_months)),
-        ),
-        ("Attempts", Role::Plain, outcome.map(attempts)),
+        ("Statement", Role::Plain, receipt.statement_id.clone()),
+        ("Filed as", Role::Plain, receipt.bank.clone()),
+        ("Covers", Role::Plain, months(&receipt.months)),
+        ("Lacks", Role::Doubtful, months(&receipt.missing_months)),
+        ("Attempts", Role::Plain, Some(attempts(outcome))),
         ("Session", Role::Plain, sent.session.clone()),
         (
             "Told at",
@@ -93,7 +77,7 @@ pub(super) fn receipt(page: Page, file: &File) -> Vec<Line<'static>> {
     ];
     let told = facts
         .into_iter()
-        .filter_map(|(label, role, text)| Some(page.fact(label, role, &clean(&text?))));
+        .filter_map(|(label, role, text)| Some(page.fact(label, role, &sanitize(&text?))));
     told.flatten().collect()
 }
 

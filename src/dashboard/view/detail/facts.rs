@@ -6,11 +6,11 @@ use super::super::words;
 use super::Page;
 use crate::dashboard::model::{File, Model};
 use crate::pdf::PageClass;
-use crate::report::clean;
-use crate::report::columns::thousands;
 use crate::screen::{AccountCoverage, DETECTED, DocumentFacts, Screening};
 use crate::statement::PeriodSource;
 use crate::statement::coverage::Cover;
+use crate::text::columns::thousands;
+use crate::text::sanitize;
 use ratatui::text::{Line, Span};
 
 /// Pages that a line of the page map holds at most.
@@ -43,7 +43,7 @@ pub(super) fn lines(page: Page, model: &Model, file: &File) -> Vec<Line<'static>
         lines.extend(making(page, document));
     }
     if let Some(origin) = &screening.password_from {
-        lines.extend(page.fact("Opened by", Role::Plain, &clean(origin)));
+        lines.extend(page.fact("Opened by", Role::Plain, &sanitize(origin)));
     }
     if let Some(hash) = screening.content {
         lines.extend(page.fact("SHA-256", Role::Faint, &hash.to_string()));
@@ -68,7 +68,7 @@ fn bank(page: Page, file: &File, screening: &Screening) -> Vec<Line<'static>> {
     };
     let mut lines = page.fact("Bank", role, &text);
     let Some(issuer) = issuer else { return lines };
-    lines.extend(page.fact("", Role::Faint, &clean(&issuer.evidence.join(", "))));
+    lines.extend(page.fact("", Role::Faint, &sanitize(&issuer.evidence.join(", "))));
     if !issuer.alternatives.is_empty() {
         let others = issuer.alternatives.iter();
         let others: Vec<_> = others
@@ -93,7 +93,7 @@ fn account(page: Page, screening: &Screening) -> Vec<Line<'static>> {
         return Vec::new();
     }
     let text = parts.join(page.theme.either(" · ", ", "));
-    page.fact("Account", Role::Plain, &clean(&text))
+    page.fact("Account", Role::Plain, &sanitize(&text))
 }
 
 fn period(page: Page, screening: &Screening) -> Vec<Line<'static>> {
@@ -214,7 +214,7 @@ fn making(page: Page, document: &DocumentFacts) -> Vec<Line<'static>> {
     ];
     let told = facts.into_iter().filter_map(|(label, text)| {
         let text = text.as_deref()?;
-        Some(page.fact(label, Role::Plain, &clean(text)))
+        Some(page.fact(label, Role::Plain, &sanitize(text)))
     });
     told.flatten().collect()
 }

@@ -12,10 +12,10 @@ use crate::dashboard::keymap::{self, Action};
 use crate::dashboard::layout::{Detail, split_columns, split_rows};
 use crate::dashboard::model::{File, Model};
 use crate::pdf::EncryptionStatus;
-use crate::report::clean;
-use crate::report::columns::{page_ranges, shorten_front};
 use crate::report::status_name;
 use crate::screen::{Code, Finding, Severity};
+use crate::text::columns::{page_ranges, shorten_front};
+use crate::text::sanitize;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -144,7 +144,7 @@ fn one_line(file: &File, theme: Theme, area: Rect, cells: &mut Buffer) {
     let mut left = vec![theme.span(role, format!("{sign} {word}"))];
     if !told.is_empty() {
         left.push(Span::raw("  "));
-        left.push(theme.span(Role::Plain, clean(&told).into_owned()));
+        left.push(theme.span(Role::Plain, sanitize(&told).into_owned()));
     }
     let (left, right) = (Line::from(left), Line::from(key.unwrap_or_default()));
     put(cells, area, 0, &paint::apart(theme, left, right, columns));
@@ -164,13 +164,13 @@ struct Worst<'f> {
 
 fn worst(file: &File, theme: Theme) -> Worst<'_> {
     if let Some(sent) = file.sent() {
-        let kind = sent.outcome.as_ref().map(|outcome| outcome.kind);
-        let (role, sign) = theme.outcome(kind);
+        let kind = sent.outcome.kind;
+        let (role, sign) = theme.outcome(Some(kind));
         return Worst {
             role,
             sign,
-            word: kind.map_or(sent.word(), words::outcome_word),
-            told: Cow::Borrowed(&sent.told),
+            word: words::outcome_word(kind),
+            told: Cow::Borrowed(&sent.message),
             remedy: answer::remedy(sent),
         };
     }
@@ -247,7 +247,7 @@ impl Page {
         let mut parts: Vec<String> = file.bytes.map(words::size).into_iter().collect();
         if let Some(screening) = file.screening() {
             if let Some(document) = &screening.document {
-                parts.push(format!("PDF {}", clean(&document.metadata.version)));
+                parts.push(format!("PDF {}", sanitize(&document.metadata.version)));
             }
             if let Some(found) = &screening.encryption
                 && found.status != EncryptionStatus::None
@@ -285,7 +285,7 @@ impl Page {
     }
 
     fn hint(self, hint: &str) -> Vec<Line<'static>> {
-        let mut lines = self.paragraph(Role::Faint, 4, &clean(hint));
+        let mut lines = self.paragraph(Role::Faint, 4, &sanitize(hint));
         if let Some(first) = lines.first_mut().and_then(|line| line.spans.first_mut()) {
             *first = Span::raw(self.theme.either("  → ", "  > "));
         }

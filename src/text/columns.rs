@@ -1,14 +1,14 @@
-//! Fits words and numbers into columns, as people read them.
+//! Formats numbers and fits text into columns. Widths are terminal columns, not characters.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// `1 file`, `2 files`, `2,913 pages`.
+/// Formats a count with its noun: `1 file`, `2 files`, `2,913 pages`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", thousands(count))
 }
 
-/// `2,913`.
+/// Formats a number with thousands separators: `2,913`.
 pub(crate) fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut out = String::new();
@@ -21,34 +21,34 @@ pub(crate) fn thousands(count: usize) -> String {
     out
 }
 
-/// Fills up with spaces.
+/// Pads text with spaces on the right.
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     let gap = columns.saturating_sub(text.width());
     format!("{text}{}", " ".repeat(gap))
 }
 
-/// Cuts the front of a text that is too wide: the end of a path tells files apart.
+/// Truncates text at the front and prepends `ellipsis`.
 ///
-/// `mark` stands for what was cut.
-pub(crate) fn shorten_front(text: &str, columns: usize, mark: &str) -> String {
+/// Suits paths, because files of one folder differ at the end.
+pub(crate) fn shorten_front(text: &str, columns: usize, ellipsis: &str) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
-    let room = columns.saturating_sub(mark.width());
+    let room = columns.saturating_sub(ellipsis.width());
     let kept: Vec<char> = fitting(text.chars().rev(), room).collect();
-    mark.chars().chain(kept.into_iter().rev()).collect()
+    ellipsis.chars().chain(kept.into_iter().rev()).collect()
 }
 
-/// Cuts the end of a text that is too wide; `mark` stands for what was cut.
-pub(crate) fn shorten_end(text: &str, columns: usize, mark: &str) -> String {
+/// Truncates text at the end and appends `ellipsis`.
+pub(crate) fn shorten_end(text: &str, columns: usize, ellipsis: &str) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
-    let kept = fitting(text.chars(), columns.saturating_sub(mark.width()));
-    kept.chain(mark.chars()).collect()
+    let kept = fitting(text.chars(), columns.saturating_sub(ellipsis.width()));
+    kept.chain(ellipsis.chars()).collect()
 }
 
-/// The characters at the front that fit into columns.
+/// Returns the leading characters that fit into `columns`.
 fn fitting(chars: impl Iterator<Item = char>, columns: usize) -> impl Iterator<Item = char> {
     let mut width = 0;
     chars.take_while(move |c| {
@@ -57,7 +57,7 @@ fn fitting(chars: impl Iterator<Item = char>, columns: usize) -> impl Iterator<I
     })
 }
 
-/// Breaks at spaces; a word that is too wide has a line of its own.
+/// Wraps text at spaces; a word that is too wide gets a line of its own.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
@@ -74,7 +74,7 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// `page 3` or `pages 1, 4–6`.
+/// Formats ascending page numbers as ranges: `page 3`, `pages 1, 4-6`.
 pub(crate) fn page_ranges(pages: &[usize]) -> String {
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     for &page in pages {
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_as_people_write_them() {
+    fn counts_and_page_ranges_are_formatted_for_readers() {
         assert_eq!(counted(1, "file"), "1 file");
         assert_eq!(counted(2913, "page"), "2,913 pages");
         assert_eq!(page_ranges(&[1, 4, 5, 6]), "pages 1, 4-6");
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_long_name_is_kept() {
+    fn long_text_is_truncated_at_the_chosen_side() {
         assert_eq!(shorten_front("inbox/2026/april.pdf", 10, "…"), "…april.pdf");
         assert_eq!(shorten_front("april.pdf", 10, "…"), "april.pdf");
         assert_eq!(shorten_end("The Cosmos Co-Op Bank", 10, "…"), "The Cosmo…");

@@ -1,9 +1,9 @@
-//! The strip that shows a document's pages: a sign a page, by class.
+//! The page map: one symbol per page, by page class.
 
-use super::text::Symbols;
+use super::symbols::Symbols;
 use crate::pdf::PageClass;
 
-/// Fits pages into cells; the worst page of each cell wins.
+/// Scales pages to at most `cells` cells; each cell has the worst class of its pages.
 pub(crate) fn scale(pages: &[PageClass], cells: usize) -> Vec<PageClass> {
     if pages.len() <= cells {
         return pages.to_vec();
@@ -15,12 +15,13 @@ pub(crate) fn scale(pages: &[PageClass], cells: usize) -> Vec<PageClass> {
             pages
                 .get(from..to)?
                 .iter()
-                .max_by_key(|p| badness(**p))
+                .max_by_key(|class| badness(**class))
                 .copied()
         })
         .collect()
 }
 
+/// Ranks classes: a higher rank means a page that is harder to read for the service.
 fn badness(class: PageClass) -> u8 {
     match class {
         PageClass::Text => 0,
@@ -33,8 +34,8 @@ fn badness(class: PageClass) -> u8 {
     }
 }
 
-/// The sign of a class, one column wide.
-pub(crate) fn page_sign(class: PageClass, symbols: Symbols) -> &'static str {
+/// Returns the symbol of a class, one column wide.
+pub(crate) fn page_symbol(class: PageClass, symbols: Symbols) -> &'static str {
     match (symbols, class) {
         (Symbols::Unicode, PageClass::Text) => "█",
         (Symbols::Unicode, PageClass::Scanned) => "▒",
@@ -55,13 +56,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_scan_among_a_hundred_pages_is_seen_in_the_strip() {
+    fn scaling_keeps_a_single_scanned_page_visible() {
         let mut pages = vec![PageClass::Text; 100];
         pages[50] = PageClass::Scanned;
         let cells = scale(&pages, 20);
         assert_eq!(cells.len(), 20);
         assert_eq!(
-            cells.iter().filter(|c| **c == PageClass::Scanned).count(),
+            cells
+                .iter()
+                .filter(|class| **class == PageClass::Scanned)
+                .count(),
             1
         );
     }

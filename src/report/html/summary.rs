@@ -1,14 +1,14 @@
-//! What stands around the files of the page: counts, months, codes, and what signs mean.
+//! The parts of the page around the files: counts, coverage, filter, legend and codes.
 
-use super::markup::{class_name, escape, prose};
+use super::markup::{class_name, code_spans, escape};
 use crate::pdf::PageClass;
-use crate::report::columns::thousands;
-use crate::report::{Outcomes, Summary};
+use crate::report::{OutcomeCounts, Summary};
 use crate::screen::{AccountCoverage, Code, Verdict};
 use crate::statement::coverage::Cover;
+use crate::text::columns::thousands;
 use std::io::{self, Write};
 
-/// Writes the figures of the run, and the share of each verdict.
+/// Writes the counts of the run and the share of each verdict.
 pub(super) fn write(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let verdicts = &summary.verdicts;
     writeln!(
@@ -30,10 +30,10 @@ pub(super) fn write(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
             "<div class=\"{class}\"><dt>{label}</dt><dd>{value}</dd></div>"
         )?;
     }
-    let outcomes = summary.outcomes.iter().flat_map(Outcomes::words);
-    for (word, count) in outcomes.filter(|(_, count)| *count > 0) {
+    let outcomes = summary.outcomes.iter().flat_map(OutcomeCounts::by_name);
+    for (name, count) in outcomes.filter(|(_, count)| *count > 0) {
         let count = thousands(count);
-        writeln!(out, "<div><dt>Upload: {word}</dt><dd>{count}</dd></div>")?;
+        writeln!(out, "<div><dt>Upload: {name}</dt><dd>{count}</dd></div>")?;
     }
     writeln!(out, "</dl>")?;
     share(summary, out)
@@ -41,10 +41,10 @@ pub(super) fn write(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
 
 fn lead(summary: &Summary) -> &'static str {
     match (summary.files, summary.verdicts.fail, summary.verdicts.warn) {
-        (0, ..) => "Nothing was screened.",
-        (_, 0, 0) => "Every file passed.",
-        (_, 0, _) => "Every file can be uploaded; some are worth a look.",
-        _ => "Some files would be refused, or could not be judged.",
+        (0, ..) => "No files were screened.",
+        (_, 0, 0) => "All files passed.",
+        (_, 0, _) => "All files can be uploaded; some have warnings.",
+        _ => "Some files would be rejected or could not be screened.",
     }
 }
 
@@ -59,7 +59,7 @@ fn share(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
          aria-hidden=\"true\">",
         summary.files
     )?;
-    let mut at = 0;
+    let mut x = 0;
     for (verdict, count) in [
         (Verdict::Pass, verdicts.pass),
         (Verdict::Warn, verdicts.warn),
@@ -68,14 +68,14 @@ fn share(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let name = verdict.name();
         write!(
             out,
-            "<rect class=\"{name}\" x=\"{at}\" width=\"{count}\" height=\"1\"/>"
+            "<rect class=\"{name}\" x=\"{x}\" width=\"{count}\" height=\"1\"/>"
         )?;
-        at += count;
+        x += count;
     }
     writeln!(out, "</svg>")
 }
 
-/// Writes a row an account and a column a month.
+/// Writes the coverage table: one row per account, one column per month.
 pub(super) fn coverage(accounts: &[AccountCoverage], out: &mut dyn Write) -> io::Result<()> {
     let Some(first) = accounts.first() else {
         return Ok(());
@@ -90,7 +90,7 @@ pub(super) fn coverage(accounts: &[AccountCoverage], out: &mut dyn Write) -> io:
     }
     writeln!(out, "</tr></thead>\n<tbody>")?;
     for account in accounts {
-        let bank = account.bank.map_or("no bank told", |bank| bank.name);
+        let bank = account.bank.map_or("bank not detected", |bank| bank.name);
         write!(
             out,
             "<tr><th scope=\"row\">{}<br><span class=\"mono\">{}</span></th>",
@@ -98,14 +98,14 @@ pub(super) fn coverage(accounts: &[AccountCoverage], out: &mut dyn Write) -> io:
             escape(&account.account)
         )?;
         for (_, cover) in &account.months {
-            let word = match cover {
+            let name = match cover {
                 Cover::Whole => "whole",
                 Cover::Part => "part",
                 Cover::Missing => "missing",
             };
             write!(
                 out,
-                "<td class=\"month\"><span class=\"{word}\">{word}</span></td>"
+                "<td class=\"month\"><span class=\"{name}\">{name}</span></td>"
             )?;
         }
         writeln!(out, "</tr>")?;
@@ -113,7 +113,7 @@ pub(super) fn coverage(accounts: &[AccountCoverage], out: &mut dyn Write) -> io:
     writeln!(out, "</tbody></table></div>\n</section>")
 }
 
-/// Writes the switch that shows one verdict only; it works by style alone.
+/// Writes the filter by verdict, which works by CSS alone.
 pub(super) fn tools(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let verdicts = &summary.verdicts;
     let choices = [
@@ -138,7 +138,7 @@ pub(super) fn tools(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</div>")
 }
 
-/// Writes what the colours of page strips stand for.
+/// Writes the legend of the page maps.
 pub(super) fn legend(out: &mut dyn Write) -> io::Result<()> {
     write!(out, "<ul class=\"legend\" aria-label=\"Pages\">")?;
     for class in PageClass::ALL {
@@ -148,14 +148,14 @@ pub(super) fn legend(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</ul>")
 }
 
-/// Writes a row for every code that was given.
+/// Writes the table of the finding codes that occur in the report.
 pub(super) fn codes(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     if summary.codes.is_empty() {
         return Ok(());
     }
     writeln!(
         out,
-        "<section>\n<h2>What the codes mean</h2>\n<div class=\"scroll\"><table>\n<thead><tr>\
+        "<section>\n<h2>Finding codes</h2>\n<div class=\"scroll\"><table>\n<thead><tr>\
          <th scope=\"col\">Code</th><th scope=\"col\">Files</th><th scope=\"col\">When</th>\
          <th scope=\"col\">What to do</th></tr></thead>\n<tbody>"
     )?;
@@ -170,8 +170,8 @@ pub(super) fn codes(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
              <td>{}</td><td>{}</td></tr>",
             code.name(),
             thousands(*count),
-            prose(meaning.when),
-            prose(meaning.remedy)
+            code_spans(meaning.when),
+            code_spans(meaning.remedy)
         )?;
     }
     writeln!(out, "</tbody></table></div>\n</section>")

@@ -1,17 +1,19 @@
 //! Makes untrusted text safe to print: file names, metadata, messages of other programs.
 //!
-//! A name can carry escape sequences that recolour, retitle or rewrite a terminal, and bidi
-//! controls that make `fdp.exe` look like `exe.pdf`. Everything that is not plain visible text is
-//! shown as what it is. Machine formats escape by their own rules and keep the raw text.
+//! A file name can contain escape sequences that recolour, retitle or rewrite a terminal, and
+//! bidirectional controls that display `fdp.exe` as `exe.pdf`. Such characters are replaced by a
+//! visible notation. Machine formats keep the raw text and escape it by their own rules.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Combining marks shown on one character; more would pile up over other lines.
+/// Maximum number of combining marks per character; more would overlap adjacent lines.
 const MAX_MARKS: usize = 4;
 
-/// Shows control, bidi and invisible characters as visible text.
-pub fn clean(text: &str) -> Cow<'_, str> {
+/// Replaces control, bidirectional and invisible characters by a visible notation.
+///
+/// Sanitized text is unchanged when sanitized again.
+pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| (0x20..0x7F).contains(&b)) {
         return Cow::Borrowed(text);
     }
@@ -38,11 +40,11 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Characters that are invisible or reorder what stands around them.
+/// Returns whether a character is invisible or reorders the surrounding text.
 ///
-/// Invisible are those with the property `Default_Ignorable_Code_Point` of Unicode, among them
-/// fillers that take the width of a letter, variation selectors and tags. The last two of the first
-/// plane are no characters, and XML has no way to write them.
+/// The invisible characters are those with the Unicode property `Default_Ignorable_Code_Point`,
+/// which includes fillers as wide as a letter, variation selectors and tags. U+FFFE and U+FFFF are
+/// noncharacters, which XML cannot represent.
 fn is_deceptive(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -64,22 +66,22 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn tricks_become_visible() {
-        let check = |text, expected| assert_eq!(clean(text), expected);
+    fn deceptive_characters_become_visible() {
+        let check = |text, expected| assert_eq!(sanitize(text), expected);
         check("april.pdf", "april.pdf");
         check("खाता विवरण.pdf", "खाता विवरण.pdf");
         check("a\x1b[2Jb\n", "a^[[2Jb^J");
         check("exe\u{202E}fdp", "exe<U+202E>fdp");
         check("a\u{9B}31mb", "a\\x9b31mb");
-        for hidden in [
+        for invisible in [
             '\u{AD}', '\u{34F}', '\u{115F}', '\u{1160}', '\u{3164}', '\u{FFA0}',
         ]
         .into_iter()
         .chain('\u{FE00}'..='\u{FE0F}')
         .chain('\u{E0000}'..='\u{E01EF}')
         {
-            let shown = format!("a<U+{:04X}>b", u32::from(hidden));
-            assert_eq!(clean(&format!("a{hidden}b")), shown);
+            let shown = format!("a<U+{:04X}>b", u32::from(invisible));
+            assert_eq!(sanitize(&format!("a{invisible}b")), shown);
         }
     }
 
@@ -90,10 +92,10 @@ mod tests {
         })]
 
         #[test]
-        fn what_is_clean_stays_as_it_is_and_holds_no_control(text in any::<String>()) {
-            let once = clean(&text).into_owned();
+        fn sanitizing_is_idempotent_and_removes_controls(text in any::<String>()) {
+            let once = sanitize(&text).into_owned();
             prop_assert!(!once.chars().any(|c| c.is_control() || is_deceptive(c)));
-            prop_assert_eq!(clean(&once), once.as_str());
+            prop_assert_eq!(sanitize(&once), once.as_str());
         }
     }
 }

@@ -1,0 +1,11 @@
+//! Text for terminals, logs and the journal: sanitized, redacted and fitted into columns.
+//!
+//! This module is below everything that prints. It handles strings only and knows no statement,
+//! file or upload.
+
+pub(crate) mod columns;
+mod redact;
+mod sanitize;
+
+pub(crate) use redact::{mask, mask_numbers};
+pub(crate) use sanitize::sanitize;
