@@ -1,11 +1,11 @@
-//! What the fuzz targets run: public functions on any bytes, with the properties that must hold.
+//! The fuzz targets: functions that take any bytes and assert properties.
 //!
-//! A target is one call, so that a crash it finds can be replayed by an ordinary test. A property
-//! that does not hold is a panic: that is what a fuzzer looks for.
+//! A fuzzer calls one function per target, so an ordinary test can replay a crash. A violated
+//! property is a panic, which the fuzzer reports.
 
 #![expect(
     clippy::missing_panics_doc,
-    reason = "a panic is the finding of a fuzzer"
+    reason = "a panic is how a target reports a violated property"
 )]
 
 use crate::bankconnect::wire::{
@@ -13,14 +13,14 @@ use crate::bankconnect::wire::{
 };
 use crate::pdf::{
     Budget, Document, EncryptionStatus, Limits, OpenError, PageClass, Password,
-    probe::{self, Ending},
+    testing::{self, InflateEnd},
 };
 use crate::screen::{Candidate, Policy, Severity, Verdict, screen};
 use flate2::{Decompress, FlushDecompress, Status};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// Bounds small enough that a single input stays fast.
+/// Limits that are low enough to process any input quickly.
 fn limits() -> Limits {
     Limits {
         stream_bytes: 1 << 20,
@@ -33,14 +33,14 @@ fn limits() -> Limits {
     }
 }
 
-/// Opens a document, classifies its pages and reads their text; twice the same.
+/// Opens a document, classifies its pages and reads their text. Two runs give the same result.
 pub fn document(data: &[u8]) {
     let read = || -> Option<(usize, Vec<PageClass>, usize)> {
         let limits = limits();
         let mut budget = Budget::new(&limits, &|| Duration::ZERO);
         let document = Document::open(&Arc::new(data.to_vec()), &[], &mut budget).ok()?;
         let pages = document.page_count();
-        assert!(pages > 0, "an open document has pages");
+        assert!(pages > 0, "an open document has no pages");
         let mut reader = document.reader();
         let mut classes = Vec::new();
         let mut words = 0;
@@ -56,59 +56,59 @@ pub fn document(data: &[u8]) {
         }
         Some((pages, classes, words))
     };
-    assert_eq!(read(), read(), "reading is deterministic");
+    assert_eq!(read(), read(), "reading is not deterministic");
 }
 
-/// Runs bytes as the content stream of a page.
+/// Interprets bytes as the content stream of a page. Two runs give the same result.
 pub fn content(data: &[u8]) {
     let limits = limits();
-    let run = || probe::content(data, &limits);
-    assert_eq!(run(), run(), "running is deterministic");
+    let run = || testing::content(data, &limits);
+    assert_eq!(run(), run(), "interpretation is not deterministic");
 }
 
-/// Inflates bytes in small pieces and at once: the same comes out, it ends in the same way, and
-/// both are what the library says that does the work, given all the room at once.
+/// Inflates bytes in small pieces and in one call. Output and end are the same in both cases, and the
+/// same as those of flate2 with one large output buffer.
 pub fn inflate(data: &[u8]) {
-    const MOST: usize = 1 << 16;
-    let whole = probe::inflate(data, MOST, MOST);
-    assert!(whole.0.len() <= MOST);
-    assert_eq!(whole, probe::inflate(data, 7, MOST));
-    // A stream whose header is broken is read as if it had none.
-    let with_header = plainly(Decompress::new(true), data, MOST);
+    const MAX: usize = 1 << 16;
+    let whole = testing::inflate(data, MAX, MAX);
+    assert!(whole.0.len() <= MAX);
+    assert_eq!(whole, testing::inflate(data, 7, MAX));
+    // If the zlib header is broken, the stream is read as raw deflate data after two bytes.
+    let with_header = inflate_with_flate2(Decompress::new(true), data, MAX);
     let expected = match with_header {
-        (out, Ending::Damaged) if out.is_empty() => plainly(
+        (out, InflateEnd::Damaged) if out.is_empty() => inflate_with_flate2(
             Decompress::new(false),
             data.get(2..).unwrap_or_default(),
-            MOST,
+            MAX,
         ),
         other => other,
     };
     assert_eq!(whole, expected);
 }
 
-/// What flate2 itself makes of all bytes and all room.
-fn plainly(mut state: Decompress, data: &[u8], most: usize) -> (Vec<u8>, Ending) {
-    let mut out = vec![0; most];
-    let mut ending = Ending::Full;
-    while (state.total_out() as usize) < most {
+/// Inflates all bytes with flate2 into one buffer of `max` bytes.
+fn inflate_with_flate2(mut state: Decompress, data: &[u8], max: usize) -> (Vec<u8>, InflateEnd) {
+    let mut out = vec![0; max];
+    let mut end = InflateEnd::Full;
+    while (state.total_out() as usize) < max {
         let before = (state.total_in(), state.total_out());
         let input = data.get(before.0 as usize..).unwrap_or_default();
-        let room = out.get_mut(before.1 as usize..).unwrap_or_default();
-        let status = state.decompress(input, room, FlushDecompress::Finish);
-        let stuck = before == (state.total_in(), state.total_out());
-        ending = match status {
-            Err(_) => Ending::Damaged,
-            Ok(Status::StreamEnd) => Ending::Ended,
-            Ok(_) if stuck => Ending::Ended,
+        let free = out.get_mut(before.1 as usize..).unwrap_or_default();
+        let status = state.decompress(input, free, FlushDecompress::Finish);
+        let is_stuck = before == (state.total_in(), state.total_out());
+        end = match status {
+            Err(_) => InflateEnd::Damaged,
+            Ok(Status::StreamEnd) => InflateEnd::Ended,
+            Ok(_) if is_stuck => InflateEnd::Ended,
             Ok(_) => continue,
         };
         break;
     }
     out.truncate(state.total_out() as usize);
-    (out, ending)
+    (out, end)
 }
 
-/// Checks passwords against whatever looks like an encryption dictionary.
+/// Opens a document with and without a candidate password. A password only ever unlocks it.
 pub fn encryption(data: &[u8]) {
     let bytes = Arc::new(data.to_vec());
     let limits = limits();
@@ -129,11 +129,13 @@ pub fn encryption(data: &[u8]) {
     }
 }
 
-/// Reads bytes as every answer of the service: the first three choose the status and the headers,
-/// the rest is the body. Total, deterministic, and what is shown holds no control character.
+/// Parses bytes as each kind of response of the service.
+///
+/// The first three bytes select the status and headers; the body follows. Parsing is total and
+/// deterministic, and values and messages contain no control characters.
 pub fn api_response(data: &[u8]) {
     let (choice, body) = data.split_at(data.len().min(3));
-    let at = |place: usize| choice.get(place).copied().unwrap_or_default();
+    let at = |index: usize| choice.get(index).copied().unwrap_or_default();
     let status = 100 + 2 * u16::from(at(0)) + u16::from(at(1) & 1);
     let header = String::from_utf8_lossy(body.get(..32).unwrap_or(body)).into_owned();
     let read = || {
@@ -173,7 +175,7 @@ pub fn api_response(data: &[u8]) {
     assert_eq!(
         (&outcome, &shown),
         (&read().0, &read().1),
-        "reading is deterministic"
+        "parsing is not deterministic"
     );
     assert!(
         shown.iter().all(|text| !text.chars().any(char::is_control)),
@@ -189,7 +191,7 @@ pub fn api_response(data: &[u8]) {
                 assert_eq!(
                     ErrorCode::from_name(code.name()),
                     code,
-                    "codes survive a round trip"
+                    "the code changed in a round trip"
                 );
             }
         }
@@ -202,7 +204,7 @@ fn debug(value: impl std::fmt::Debug) -> String {
     format!("{value:?}")
 }
 
-/// Screens bytes: total, deterministic, and a verdict that agrees with the findings.
+/// Screens bytes. Screening is total and deterministic, and the verdict follows from the findings.
 pub fn screening(data: &[u8]) {
     let policy = Policy {
         limits: limits(),

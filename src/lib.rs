@@ -82,8 +82,9 @@
 //! overflow) is kept out of this process: hayro, hayro-interpret and rewriting by lopdf run in the
 //! [`isolation`] only, and so does everything on a file that the guard can't size.
 
-#[cfg(not(target_os = "linux"))]
-compile_error!("the jail, which contains hostile files, is made of what Linux has");
+// The core builds on every system; the shells need Linux to isolate processes.
+#[cfg(all(feature = "app", not(target_os = "linux")))]
+compile_error!("the feature `app` requires Linux, whose system calls isolate processes");
 
 #[cfg(feature = "app")]
 pub mod bankconnect;

@@ -187,7 +187,7 @@ impl Look<'_> {
             }
         };
         let mut screening = screen_guarded(bytes, self.policy, &spent);
-        if screening.wants_all_engines && !(self.halted)() {
+        if screening.needs_isolation && !(self.halted)() {
             let left = self
                 .policy
                 .limits

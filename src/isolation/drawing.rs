@@ -145,14 +145,15 @@ pub(super) fn draw_here(
     let document = Document::open(bytes, &passwords, &mut budget).map_err(|error| match error {
         OpenError::Locked(_) => Refusal::Locked,
         OpenError::Limit(hit) => Refusal::Limit(hit),
-        OpenError::Empty | OpenError::NotPdf(_) | OpenError::Unreadable | OpenError::Risky => {
-            Refusal::Unreadable
-        }
+        OpenError::Empty
+        | OpenError::NotPdf(_)
+        | OpenError::Unreadable
+        | OpenError::NeedsIsolation => Refusal::Unreadable,
     })?;
     let drawn = document.reader().draw(page, most, &budget);
     drawn.map_err(|error| match error {
         PictureError::NoSuchPage => Refusal::NoSuchPage,
         PictureError::Limit(hit) => Refusal::Limit(hit),
-        PictureError::Risky => Refusal::Unreadable,
+        PictureError::NeedsIsolation => Refusal::Unreadable,
     })
 }

@@ -1,45 +1,68 @@
-//! Whether a document is encrypted, how, and which candidate opens it (ISO 32000-2, 7.6).
+//! Detects how a document is encrypted and which candidate password opens it (ISO 32000-2, 7.6).
 //!
-//! Passwords are checked on the bare encryption dictionary, so that a try costs no document load:
-//! lopdf is the authority, and `pdf` is asked about what lopdf refuses. Neither alone knows every
-//! dictionary that is in use; together they accept every known password and no wrong one.
+//! Passwords are checked against the encryption dictionary alone, so that no attempt loads the
+//! document. lopdf checks first; `pdf` checks what lopdf rejects. Neither engine supports every
+//! dictionary in use. Together they accept every known password and no wrong one.
 
-use super::bare::{self, BareObject};
-use super::contain;
-use super::marks::Marks;
-use super::password::Password;
+use super::catch_panic::catch_panic;
+use super::encrypt_dict::{self, EncryptDict};
+use super::keyword_index::KeywordIndex;
 use lopdf::{Dictionary, Object};
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use zeroize::Zeroizing;
 
-/// How a document's content can be had.
+/// A candidate password. It is wiped from memory on drop, and its debug form hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// Takes a password verbatim: UTF-8, spaces included.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(Zeroizing::new(secret.into()))
+    }
+
+    /// The secret, for the engines that check it and the upload that sends it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// Whether a document's content can be decrypted, and what that takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EncryptionStatus {
-    /// It is not encrypted.
+    /// Not encrypted.
     None,
-    /// It is encrypted, but needs no password to be read.
+    /// Encrypted, but readable without a password.
     Open,
-    /// A candidate password opened it.
+    /// Decrypted with a candidate password.
     Unlocked,
-    /// Nothing opened it.
+    /// Encrypted; no candidate password matches.
     Locked,
 }
 
-/// What the record says of a document's encryption.
+/// A document's encryption, as screening reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Encryption {
-    /// How its content can be had.
+    /// Whether the content can be decrypted.
     pub status: EncryptionStatus,
-    /// `RC4-40`, `AES-256` and so on, or the name of a handler that isn't the standard one.
+    /// The algorithm, such as `RC4-40` or `AES-256`, or the name of a non-standard handler.
     pub method: Option<String>,
-    /// The revision of the standard handler (`R`).
+    /// The revision of the standard security handler (`R`).
     pub revision: Option<i64>,
-    /// The candidate that opened it, by its place in the list.
+    /// The index of the candidate password that matches.
     pub opened_by: Option<usize>,
 }
 
 impl Encryption {
-    /// A document without encryption.
+    /// The value for documents that are not encrypted.
     pub const NONE: Self = Self {
         status: EncryptionStatus::None,
         method: None,
@@ -48,64 +71,70 @@ impl Encryption {
     };
 }
 
-/// Which of a document's two passwords a candidate is.
+/// Which of a document's two passwords a candidate matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum PasswordRole {
     User,
     Owner,
 }
 
-/// A document's encryption dictionary, and what is needed beside it to check a password.
-pub(super) struct Lock {
-    /// Holds nothing but the dictionary, as lopdf's checks want it.
-    holder: lopdf::Document,
-    /// The same dictionary for `pdf`, where it can be read by it.
-    second: Option<pdf::crypt::CryptDict>,
-    id: Vec<u8>,
-    handler: String,
+/// A document's security handler: the encryption dictionary and what checking passwords requires.
+pub(super) struct SecurityHandler {
+    /// Contains only the encryption dictionary and the file identifier: lopdf's checks take a
+    /// document.
+    document: lopdf::Document,
+    /// The dictionary as parsed by `pdf`, if it can parse it.
+    pdf_dict: Option<pdf::crypt::CryptDict>,
+    file_id: Vec<u8>,
+    /// The name of a handler other than the standard one.
+    nonstandard: Option<String>,
     version: i64,
     revision: i64,
     method: Option<String>,
-    encrypts_streams: bool,
+    encrypts_content: bool,
 }
 
 /// The padding of passwords up to revision 4 (ISO 32000-2, 7.6.4.3.2, step a).
 const PADDING: [u8; 32] = *b"\x28\xBF\x4E\x5E\x4E\x75\x8A\x41\x64\x00\x4E\x56\xFF\xFA\x01\x08\
 \x2E\x2E\x00\xB6\xD0\x68\x3E\x80\x2F\x0C\xA9\xFE\x64\x53\x69\x7A";
 
-impl Lock {
-    /// Finds the encryption dictionary of a file without loading it.
-    pub(super) fn find(marks: &Marks<'_>) -> Option<Self> {
-        let BareObject { dict, second, id } = bare::encryption_dictionary(marks)?;
+impl SecurityHandler {
+    /// Finds the encryption dictionary of a file without loading the file.
+    pub(super) fn find(keywords: &KeywordIndex<'_>) -> Option<Self> {
+        let EncryptDict {
+            dict,
+            pdf_dict,
+            file_id,
+        } = encrypt_dict::find(keywords)?;
         let handler = name(&dict, b"Filter").unwrap_or_else(|| "unknown".to_owned());
         let version = integer(&dict, b"V").unwrap_or(0);
         let revision = integer(&dict, b"R").unwrap_or(0);
-        let (method, encrypts_streams) = method(&dict, version);
-        let mut holder = lopdf::Document::new();
-        holder.objects.insert((1, 0), Object::Dictionary(dict));
-        holder.trailer.set("Encrypt", Object::Reference((1, 0)));
-        let element = Object::String(id.clone(), lopdf::StringFormat::Hexadecimal);
-        holder.trailer.set("ID", vec![element.clone(), element]);
+        let (method, encrypts_content) = method(&dict, version);
+        let mut document = lopdf::Document::new();
+        document.objects.insert((1, 0), Object::Dictionary(dict));
+        document.trailer.set("Encrypt", Object::Reference((1, 0)));
+        let element = Object::String(file_id.clone(), lopdf::StringFormat::Hexadecimal);
+        document.trailer.set("ID", vec![element.clone(), element]);
         Some(Self {
-            holder,
-            second,
-            id,
-            handler,
+            document,
+            pdf_dict,
+            file_id,
+            nonstandard: (handler != "Standard").then_some(handler),
             version,
             revision,
             method,
-            encrypts_streams,
+            encrypts_content,
         })
     }
 
-    /// Whether the standard handler locks it, whose rules we know.
-    pub(super) fn is_standard(&self) -> bool {
-        self.handler == "Standard" && matches!(self.version, 1 | 2 | 4 | 5)
+    /// Whether passwords can be checked: the standard handler, in a version that is specified.
+    pub(super) fn is_supported(&self) -> bool {
+        self.nonstandard.is_none() && matches!(self.version, 1 | 2 | 4 | 5)
     }
 
-    /// Whether streams and strings are stored in the clear all the same (identity filters).
+    /// Whether streams and strings are stored unencrypted nevertheless (identity filters).
     pub(super) fn encrypts_nothing(&self) -> bool {
-        self.handler == "Standard" && !self.encrypts_streams
+        self.nonstandard.is_none() && !self.encrypts_content
     }
 
     pub(super) fn describe(
@@ -113,52 +142,48 @@ impl Lock {
         status: EncryptionStatus,
         opened_by: Option<usize>,
     ) -> Encryption {
-        let standard = self.handler == "Standard";
+        let is_standard = self.nonstandard.is_none();
         Encryption {
             status,
-            method: if standard {
-                self.method.clone()
-            } else {
-                Some(self.handler.clone())
-            },
-            revision: (standard && self.revision > 0).then_some(self.revision),
+            method: self.nonstandard.clone().or_else(|| self.method.clone()),
+            revision: (is_standard && self.revision > 0).then_some(self.revision),
             opened_by,
         }
     }
 
-    /// Checks one password.
-    pub(super) fn check(&self, password: &Password) -> Option<Role> {
+    /// Checks one password. Returns the role of the password that it matches.
+    pub(super) fn check(&self, password: &Password) -> Option<PasswordRole> {
         let secret = password.expose();
-        if self.holder.authenticate_user_password(secret).is_ok() {
-            return Some(Role::User);
+        if self.document.authenticate_user_password(secret).is_ok() {
+            return Some(PasswordRole::User);
         }
-        if self.holder.authenticate_owner_password(secret).is_ok() {
-            return Some(Role::Owner);
+        if self.document.authenticate_owner_password(secret).is_ok() {
+            return Some(PasswordRole::Owner);
         }
-        // Up to revision 4 a password is bytes of no agreed encoding: some writers took UTF-8.
+        // Up to revision 4, passwords are bytes without a fixed encoding; some writers used UTF-8.
         let raw = secret.as_bytes();
-        if !secret.is_ascii() && self.holder.authenticate_raw_user_password(raw).is_ok() {
-            return Some(Role::User);
+        if !secret.is_ascii() && self.document.authenticate_raw_user_password(raw).is_ok() {
+            return Some(PasswordRole::User);
         }
-        let second = self.second.as_ref()?;
-        contain::panics(|| pdf::crypt::Decoder::from_password(second, &self.id, raw).is_ok())
+        let dict = self.pdf_dict.as_ref()?;
+        catch_panic(|| pdf::crypt::Decoder::from_password(dict, &self.file_id, raw).is_ok())
             .filter(|accepted| *accepted)
-            .map(|_accepted| Role::User)
+            .map(|_accepted| PasswordRole::User)
     }
 
-    /// The user password that an owner password leads to, up to revision 4
-    /// (ISO 32000-2, 7.6.4.4.6, algorithm 7). Later revisions keep no such way.
+    /// Derives the user password from the owner password, up to revision 4
+    /// (ISO 32000-2, 7.6.4.4.6, algorithm 7). Later revisions do not allow this.
     pub(super) fn user_password(&self, owner: &Password) -> Option<Password> {
         if !(2..=4).contains(&self.revision) {
             return None;
         }
-        let dict = self.holder.get_encrypted().ok()?;
+        let dict = self.document.get_encrypted().ok()?;
         let mut user = dict.get(b"O").ok()?.as_str().ok()?.get(..32)?.to_vec();
         let key_bytes = match self.version {
             1 => 5,
+            4 => 16,
             _ => integer(dict, b"Length").map_or(5, |bits| (bits / 8).clamp(5, 16) as usize),
         };
-        let key_bytes = if self.version == 4 { 16 } else { key_bytes };
         let mut padded = owner.expose().as_bytes().to_vec();
         padded.extend_from_slice(&PADDING);
         let mut digest = Md5::digest(padded.get(..32)?);
@@ -179,7 +204,7 @@ impl Lock {
     }
 }
 
-/// The method by its name in the record, and whether streams are encrypted at all.
+/// The name of the algorithm, and whether it encrypts streams or strings at all.
 fn method(dict: &Dictionary, version: i64) -> (Option<String>, bool) {
     let bits = integer(dict, b"Length");
     match version {
@@ -190,7 +215,7 @@ fn method(dict: &Dictionary, version: i64) -> (Option<String>, bool) {
     }
 }
 
-/// The method of the crypt filter for streams (ISO 32000-2, 7.6.6).
+/// The algorithm of the crypt filter for streams (ISO 32000-2, 7.6.6).
 fn crypt_filter_method(dict: &Dictionary, bits: Option<i64>) -> (Option<String>, bool) {
     let filter_name = name(dict, b"StmF").unwrap_or_else(|| "Identity".to_owned());
     let filter = dict
@@ -200,30 +225,33 @@ fn crypt_filter_method(dict: &Dictionary, bits: Option<i64>) -> (Option<String>,
         .and_then(Object::as_dict)
         .ok();
     let cfm = filter.and_then(|filter| name(filter, b"CFM"));
-    let streams = filter_name != "Identity" && cfm.as_deref() != Some("None");
-    // Where streams are in the clear, strings or attachments name the method.
-    let cfm = cfm.filter(|_| streams).or_else(|| any_method(dict));
+    let encrypts_streams = filter_name != "Identity" && cfm.as_deref() != Some("None");
+    // If streams are not encrypted, the filter for strings or attachments has the algorithm.
+    let cfm = cfm
+        .filter(|_| encrypts_streams)
+        .or_else(|| any_method(dict));
     let method = match cfm.as_deref() {
         Some("V2") => {
-            let own = filter.and_then(|filter| integer(filter, b"Length"));
-            // Writers give this length in bytes or in bits.
-            let own = own.map(|len| {
-                if (1..=16).contains(&len) {
-                    len * 8
+            let length = filter.and_then(|filter| integer(filter, b"Length"));
+            // Writers disagree whether this length is in bytes or in bits.
+            let length = length.map(|length| {
+                if (1..=16).contains(&length) {
+                    length * 8
                 } else {
-                    len
+                    length
                 }
             });
-            Some(format!("RC4-{}", own.or(bits).unwrap_or(128)))
+            Some(format!("RC4-{}", length.or(bits).unwrap_or(128)))
         }
         Some("AESV2") => Some("AES-128".to_owned()),
         Some("AESV3") => Some("AES-256".to_owned()),
         _ => None,
     };
-    let strings = name(dict, b"StrF").is_some_and(|filter| filter != "Identity");
-    (method, streams || strings)
+    let encrypts_strings = name(dict, b"StrF").is_some_and(|filter| filter != "Identity");
+    (method, encrypts_streams || encrypts_strings)
 }
 
+/// The algorithm of the first crypt filter that has one.
 fn any_method(dict: &Dictionary) -> Option<String> {
     let filters = dict.get(b"CF").and_then(Object::as_dict).ok()?;
     filters

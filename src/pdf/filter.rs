@@ -1,45 +1,45 @@
-//! Undoes the filters of one stream, under the document's budget.
+//! Decodes the filters of a stream within the document's budget.
 //!
-//! A single plain Flate filter, which nearly every content stream has, is left to [`Inflate`] so
-//! that readers can stop early. Every other chain goes through lopdf, whose decoders are the only
-//! measured ones that bound what each step may produce.
+//! Nearly every content stream has one plain Flate filter; [`Inflate`] decodes it, so that readers
+//! can stop early. lopdf decodes every other chain: of the engines measured, only its decoders limit
+//! the output of each step.
 
-use super::inflate::{Inflate, Progress};
+use super::inflate::{Inflate, InflateStatus};
 use super::limits::{Budget, LimitHit};
 use hayro_syntax::Filter;
 use hayro_syntax::object::{Array, Dict, Object, Stream};
 use std::borrow::Cow;
 
-/// A stream, decrypted, with what remains to be done to read it.
+/// The decrypted data of a stream, with the filter that remains to be decoded.
 #[derive(Debug)]
 pub(super) enum Encoded<'s> {
-    /// Nothing: these are the bytes.
+    /// Decoded data.
     Plain(Cow<'s, [u8]>),
-    /// To be inflated, piece by piece.
+    /// Data to inflate in pieces.
     Flate(Cow<'s, [u8]>),
 }
 
-/// Why a stream has no readable bytes.
+/// Why a stream could not be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Undecodable {
-    /// The data is damaged, or packed by something that is no filter for data.
+pub(super) enum DecodeError {
+    /// The data is damaged, or a filter is for images only.
     Damaged,
-    /// Reading it would cost more than is allowed.
+    /// Decoding exceeds a limit.
     Limit(LimitHit),
 }
 
-impl From<LimitHit> for Undecodable {
+impl From<LimitHit> for DecodeError {
     fn from(hit: LimitHit) -> Self {
         Self::Limit(hit)
     }
 }
 
-/// Decrypts a stream and undoes its filters but for a last, plain Flate.
+/// Decrypts a stream and decodes its filters, except a single plain Flate filter.
 pub(super) fn open<'s>(
     stream: &Stream<'s>,
     budget: &mut Budget<'_>,
-) -> Result<Encoded<'s>, Undecodable> {
-    // The Crypt filter is part of `raw_data`.
+) -> Result<Encoded<'s>, DecodeError> {
+    // `raw_data` already applies a leading Crypt filter.
     let filters = stream.filters();
     let filters = match filters.as_slice() {
         [Filter::Crypt, rest @ ..] => rest,
@@ -54,20 +54,20 @@ pub(super) fn open<'s>(
     }
 }
 
-/// Reads a whole stream, keeping what comes before damage.
+/// Decodes a whole stream of less than `max_bytes`. Keeps the data before damage.
 pub(super) fn decode(
     stream: &Stream<'_>,
     max_bytes: usize,
     budget: &mut Budget<'_>,
-) -> Result<Vec<u8>, Undecodable> {
+) -> Result<Vec<u8>, DecodeError> {
     let data = match open(stream, budget)? {
         Encoded::Plain(data) => data.into_owned(),
-        Encoded::Flate(packed) => {
+        Encoded::Flate(data) => {
             let mut out = Vec::new();
-            let progress = Inflate::default().read(&packed, &mut out, max_bytes);
+            let status = Inflate::default().read(&data, &mut out, max_bytes);
             budget.spend_inflated(out.len())?;
-            if progress == Progress::Damaged && out.is_empty() {
-                return Err(Undecodable::Damaged);
+            if status == InflateStatus::Damaged && out.is_empty() {
+                return Err(DecodeError::Damaged);
             }
             out
         }
@@ -96,14 +96,14 @@ fn decode_chain(
     stream: &Stream<'_>,
     chain: &[Filter],
     budget: &mut Budget<'_>,
-) -> Result<Vec<u8>, Undecodable> {
+) -> Result<Vec<u8>, DecodeError> {
     let limits = budget.limits();
     if chain.len() > limits.filters {
         return Err(LimitHit::Filters(limits.filters).into());
     }
     let max_bytes = limits.stream_bytes;
     let parms = parameters(stream.dict());
-    // The Crypt filter at the front of a chain has parameters of its own.
+    // A leading Crypt filter is already applied, so its parameters are skipped.
     let skipped = stream.filters().len() - chain.len();
     let parms = parms.get(skipped..).unwrap_or_default().to_vec();
     let names = chain
@@ -119,13 +119,13 @@ fn decode_chain(
             lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. }) => {
                 LimitHit::StreamBytes(max_bytes).into()
             }
-            _ => Undecodable::Damaged,
+            _ => DecodeError::Damaged,
         })?;
     budget.spend_inflated(data.len())?;
     Ok(data)
 }
 
-/// The full name of a filter: lopdf takes no abbreviations.
+/// The full name of a filter: lopdf does not accept abbreviations.
 fn name(filter: Filter) -> &'static str {
     match filter {
         Filter::AsciiHexDecode => "ASCIIHexDecode",
@@ -141,7 +141,7 @@ fn name(filter: Filter) -> &'static str {
     }
 }
 
-/// Parameters, one object a filter (ISO 32000-2, table 5).
+/// The decode parameters, one object per filter (ISO 32000-2, table 5).
 fn parameters(dict: &Dict<'_>) -> Vec<lopdf::Object> {
     let value = ["DecodeParms", "DP"]
         .iter()
@@ -159,7 +159,7 @@ fn parameters(dict: &Dict<'_>) -> Vec<lopdf::Object> {
     }
 }
 
-/// The numeric parameters, which are all that filters for data have.
+/// The numeric parameters. Filters for data have no others.
 fn numbers(parms: &Dict<'_>) -> lopdf::Dictionary {
     [
         "Predictor",

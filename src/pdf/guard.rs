@@ -1,104 +1,112 @@
-//! Looks at the bytes of a file before any engine does, for what engines can't defend themselves
-//! against: streams that inflate without limit, and syntax that makes repair quadratic.
+//! Checks the bytes of a file for what the engines can't protect themselves against: streams that
+//! inflate without limit, and syntax that makes repair quadratic.
 //!
-//! hayro-syntax inflates object and cross-reference streams whole, already when it opens a file, so
-//! a bomb must be found in the bytes. Deflate expands at most 1,032 times: streams whose raw bytes
-//! are few enough need no look; the others are inflated here, counted and thrown away.
+//! hayro-syntax inflates object streams and cross-reference streams completely as soon as it opens
+//! a file, so decompression bombs must be found in the bytes. Deflate expands data at most 1,032
+//! times. Streams with few enough bytes are therefore safe; all others are inflated here to count
+//! their bytes, and the output is discarded.
 
-use super::claims::Claims;
-use super::inflate::{Inflate, Progress};
+use super::damage::Damage;
+use super::inflate::{Inflate, InflateStatus};
+use super::keyword_index::{Keyword, KeywordIndex};
 use super::limits::{Budget, LimitHit};
-use super::marks::{Mark, Marks};
+use super::object_scan::ObjectScan;
 use super::raw_stream::RawStream;
-use super::repair::Damage;
 
 /// The largest factor by which deflate expands (RFC 1951: 258 bytes from two bits).
 const MAX_EXPANSION: usize = 1032;
-/// How far before its data the dictionary of a stream begins at most.
+/// How far before its data the dictionary of a stream is searched for.
 const DICTIONARY_WINDOW: usize = 4096;
-const PIECE: usize = 64 << 10;
-/// Object streams are made for a hundred objects and more each.
-const MOST_STRUCTURAL_STREAMS: usize = 10_000;
-/// Bytes that object streams are inflated to for a look at their objects.
-const PACKED_BYTES: usize = 16 << 20;
-/// Files smaller than this cost little even when every byte provokes repair.
-const REPAIR_BYTES: usize = 64 << 10;
-/// Dictionaries opened and not closed. hayro-syntax gives up at 512, and then tries each of them.
-const MOST_OPEN_DICTIONARIES: usize = 256;
+/// Bytes inflated per call.
+const CHUNK: usize = 64 << 10;
+/// Streams with structure per file. Writers put a hundred objects and more into each.
+const MAX_STRUCTURAL_STREAMS: usize = 10_000;
+/// Bytes inflated from all object streams of a file to scan their objects.
+const MAX_SCANNED_BYTES: usize = 16 << 20;
+/// Smaller files are repaired quickly even if every byte triggers repair.
+const MIN_REPAIR_BYTES: usize = 64 << 10;
+/// Dictionaries open at a time. hayro-syntax stops at 512, and then retries from each of them.
+const MAX_OPEN_DICTIONARIES: usize = 256;
 
-/// Whether a file may be given to engines that nothing can stop.
+/// Whether engines without limits of their own are safe for a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Risk {
-    /// What they will do is known to stay within bounds.
-    Known,
-    /// Something can't be sized, or provokes endless repair.
-    Unknown,
+    /// Their time and memory stay within limits.
+    Bounded,
+    /// A stream has unknown size, or the syntax triggers endless repair.
+    Unbounded,
 }
 
-/// Sizes the streams that hold structure, and looks for syntax that has no end.
+/// Measures the streams that contain structure, and finds syntax that makes repair slow.
+///
+/// Records the damage that the object scan finds.
 ///
 /// # Errors
 ///
-/// When a stream would inflate beyond the limits.
-pub(super) fn assess(marks: &Marks<'_>, budget: &mut Budget<'_>) -> Result<Risk, LimitHit> {
-    let mut claims = Claims::read(marks);
-    let exhausting = claims.is_exhausting();
+/// If a stream would inflate beyond the limits.
+pub(super) fn assess(
+    keywords: &KeywordIndex<'_>,
+    budget: &mut Budget<'_>,
+) -> Result<Risk, LimitHit> {
+    let mut scan = ObjectScan::of_file(keywords);
+    let is_exhausting = scan.is_exhausting();
     let Streams {
-        to_size: streams,
+        to_measure: streams,
         may_multiply,
-    } = Streams::find(marks);
-    notice(&mut claims, &streams, budget);
-    claims
-        .found()
-        .into_iter()
-        .for_each(|damage| budget.notice(damage));
-    if streams.len() > MOST_STRUCTURAL_STREAMS {
-        return Ok(Risk::Unknown);
+    } = Streams::find(keywords);
+    scan_object_streams(&mut scan, &streams, budget);
+    for damage in scan.into_damage() {
+        budget.record_damage(damage);
     }
-    let raw = streams.iter().map(|stream| stream.data.len());
-    let (total, largest) = raw.fold((0, 0), |(sum, most), len| (sum + len, len.max(most)));
+    if streams.len() > MAX_STRUCTURAL_STREAMS {
+        return Ok(Risk::Unbounded);
+    }
+    let sizes = streams.iter().map(|stream| stream.data.len());
+    let (total, largest) = sizes.fold((0, 0), |(sum, max), len| (sum + len, len.max(max)));
     let limits = budget.limits();
-    let small = total.saturating_mul(MAX_EXPANSION) <= limits.inflated_bytes
+    let is_small = total.saturating_mul(MAX_EXPANSION) <= limits.inflated_bytes
         && largest.saturating_mul(MAX_EXPANSION) <= limits.stream_bytes;
-    if !small {
-        size_all(&streams, budget)?;
+    if !is_small {
+        measure_all(&streams, budget)?;
     }
-    // Chains of filters multiply; encrypted data can't be sized without the key.
-    let sized =
-        |stream: &RawStream<'_>| stream.has_one_filter() && (small || stream.looks_like_flate());
-    // Without structure in streams no stream can be named as one that holds it.
-    let multiply = may_multiply && streams.iter().any(RawStream::may_hold_structure);
-    if streams.iter().all(sized)
-        && !multiply
-        && !(marks.bytes().len() >= REPAIR_BYTES && (exhausting || opens_too_deep(marks)))
+    // The expansion of a filter chain is the product of its steps, and encrypted data can't be
+    // inflated without the key.
+    let is_measured =
+        |stream: &RawStream<'_>| stream.has_one_filter() && (is_small || stream.looks_like_flate());
+    // Only a file with structure in streams can refer to another stream as an object stream.
+    let multiplies = may_multiply && streams.iter().any(RawStream::may_hold_structure);
+    if streams.iter().all(is_measured)
+        && !multiplies
+        && !(keywords.bytes().len() >= MIN_REPAIR_BYTES
+            && (is_exhausting || opens_too_many_dictionaries(keywords)))
     {
-        Ok(Risk::Known)
+        Ok(Risk::Bounded)
     } else {
-        Ok(Risk::Unknown)
+        Ok(Risk::Unbounded)
     }
 }
 
 /// Inflates streams to count their bytes.
-fn size_all(streams: &[RawStream<'_>], budget: &Budget<'_>) -> Result<(), LimitHit> {
+fn measure_all(streams: &[RawStream<'_>], budget: &Budget<'_>) -> Result<(), LimitHit> {
     let limits = budget.limits();
     let mut inflate = Inflate::default();
-    let mut piece = Vec::new();
+    let mut chunk = Vec::new();
     let mut total = 0;
     for stream in streams {
         inflate.restart();
         let mut size = 0;
         loop {
-            piece.clear();
-            let progress = inflate.read(stream.data, &mut piece, PIECE);
-            size += piece.len();
-            total += piece.len();
+            chunk.clear();
+            let status = inflate.read(stream.data, &mut chunk, CHUNK);
+            size += chunk.len();
+            total += chunk.len();
             if size > limits.stream_bytes {
                 return Err(LimitHit::StreamBytes(limits.stream_bytes));
             }
             if total > limits.inflated_bytes {
                 return Err(LimitHit::InflatedBytes(limits.inflated_bytes));
             }
-            if progress != Progress::More {
+            if status != InflateStatus::More {
                 break;
             }
             budget.check_time()?;
@@ -107,87 +115,89 @@ fn size_all(streams: &[RawStream<'_>], budget: &Budget<'_>) -> Result<(), LimitH
     Ok(())
 }
 
-/// Looks into object streams for what the objects in them claim.
-fn notice(claims: &mut Claims, streams: &[RawStream<'_>], budget: &Budget<'_>) {
+/// Adds the objects of object streams to the scan.
+fn scan_object_streams(scan: &mut ObjectScan, streams: &[RawStream<'_>], budget: &Budget<'_>) {
     let mut inflate = Inflate::default();
-    let mut left = PACKED_BYTES;
+    let mut remaining = MAX_SCANNED_BYTES;
     for stream in streams.iter().filter(|stream| stream.may_hold_structure()) {
         if stream.is_disguised() {
-            budget.notice(Damage::Packing);
+            budget.record_damage(Damage::ObjectStream);
         }
         let Some((count, first)) = stream.objects() else {
             continue;
         };
-        if !stream.looks_like_flate() || !stream.has_one_filter() || left == 0 {
+        if !stream.looks_like_flate() || !stream.has_one_filter() || remaining == 0 {
             continue;
         }
         inflate.restart();
         let mut data = Vec::new();
-        // Of a stream cut short here the objects behind the cut are not there to be read.
-        if inflate.read(stream.data, &mut data, left) == Progress::End {
-            // What ends the last object.
+        // If the stream exceeds the remaining bytes, its last objects are cut off. They would be
+        // reported as damage, so the stream is skipped.
+        if inflate.read(stream.data, &mut data, remaining) == InflateStatus::End {
+            // White space ends the last object, as a keyword does outside of streams.
             data.push(b'\n');
-            claims.read_packed(&data, count, first, stream.place);
+            scan.add_object_stream(&data, count, first, stream.offset);
         }
-        left = left.saturating_sub(data.len());
+        remaining = remaining.saturating_sub(data.len());
     }
 }
 
-/// Whether more dictionaries are open at some point than any reader follows.
+/// Whether more dictionaries are open at some offset than any reader follows.
 ///
-/// Stream data is not left out: where it begins and ends is the file's own claim. By chance it
-/// holds as many closing marks as opening ones.
-fn opens_too_deep(marks: &Marks<'_>) -> bool {
-    let mut closing = marks.places(Mark::DictionaryEnd).peekable();
+/// This includes the data of streams, whose boundaries depend on untrusted lengths. On average,
+/// random data has as many end keywords as start keywords.
+fn opens_too_many_dictionaries(keywords: &KeywordIndex<'_>) -> bool {
+    let mut ends = keywords.offsets(Keyword::DictionaryEnd).peekable();
     let mut open = 0_usize;
-    for opening in marks.places(Mark::DictionaryStart) {
-        while closing.next_if(|place| *place < opening).is_some() {
+    for start in keywords.offsets(Keyword::DictionaryStart) {
+        while ends.next_if(|end| *end < start).is_some() {
             open = open.saturating_sub(1);
         }
         open += 1;
-        if open > MOST_OPEN_DICTIONARIES {
+        if open > MAX_OPEN_DICTIONARIES {
             return true;
         }
     }
     false
 }
 
-/// The streams of a file. Every place that says `stream` counts: what claims to lie inside another
-/// stream may not.
+/// The streams of a file.
+///
+/// Every `stream` keyword counts, since a keyword that seems to be inside another stream may not be.
 #[derive(Default)]
 struct Streams<'b> {
-    /// Those that a reader may take for object or cross-reference streams, and those that are
-    /// packed so densely that they can't be what any document needs.
-    to_size: Vec<RawStream<'b>>,
-    /// Whether any may unpack what was unpacked.
+    /// Streams that a reader may take for object or cross-reference streams, and streams that are
+    /// compressed more densely than any genuine document needs.
+    to_measure: Vec<RawStream<'b>>,
+    /// Whether a stream may inflate data that is already inflated.
     may_multiply: bool,
 }
 
 impl<'b> Streams<'b> {
-    fn find(marks: &Marks<'b>) -> Self {
-        let bytes = marks.bytes();
+    fn find(keywords: &KeywordIndex<'b>) -> Self {
+        let bytes = keywords.bytes();
         let mut found = Self::default();
         let mut open: Vec<RawStream<'_>> = Vec::new();
-        for place in marks.places(Mark::Stream) {
-            let start = place.saturating_sub(DICTIONARY_WINDOW);
-            let head = bytes.get(start..place).unwrap_or_default();
+        for offset in keywords.offsets(Keyword::Stream) {
+            let start = offset.saturating_sub(DICTIONARY_WINDOW);
+            let head = bytes.get(start..offset).unwrap_or_default();
             if head.ends_with(b"end") {
-                let behind = bytes.len() - (place - b"end".len());
-                let ended = open.drain(..).filter_map(|stream| stream.ending(behind));
-                found.to_size.extend(ended);
+                let remaining = bytes.len() - (offset - b"end".len());
+                let ended = open.drain(..).filter_map(|stream| stream.ending(remaining));
+                found.to_measure.extend(ended);
             } else {
-                let stream = RawStream::at(bytes, place, head);
+                let stream = RawStream::at(bytes, offset, head);
                 found.may_multiply = found.may_multiply || stream.may_multiply();
                 open.push(stream);
             }
-            if found.to_size.len() + open.len() > MOST_STRUCTURAL_STREAMS {
-                // Too many either way: streams that never end are no better.
-                found.to_size.append(&mut open);
+            if found.to_measure.len() + open.len() > MAX_STRUCTURAL_STREAMS {
+                // The caller only needs to see that the limit is exceeded.
+                found.to_measure.append(&mut open);
                 return found;
             }
         }
         let unended = open.into_iter().filter_map(|stream| stream.ending(0));
-        found.to_size.extend(unended);
+        found.to_measure.extend(unended);
         found
     }
 }
@@ -219,14 +229,14 @@ mod tests {
         };
         let check = |inflated| {
             let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-            assess(&Marks::of(&object_stream(inflated)), &mut budget)
+            assess(&KeywordIndex::new(&object_stream(inflated)), &mut budget)
         };
-        assert_eq!(check(1 << 20), Ok(Risk::Known));
+        assert_eq!(check(1 << 20), Ok(Risk::Bounded));
         assert_eq!(check(2 << 20), Err(LimitHit::StreamBytes(1 << 20)));
     }
 
     #[test]
-    fn a_bomb_behind_the_word_that_ends_a_stream_is_found_by_its_length() {
+    fn a_bomb_after_a_false_endstream_is_found_by_its_length() {
         let limits = Limits {
             stream_bytes: 1 << 20,
             ..Limits::default()
@@ -241,18 +251,18 @@ mod tests {
             let start = format!("1 0 obj<</Type/ObjStm/Filter/FlateDecode{length}>>stream\n");
             let file = [start.as_bytes(), &head, &bomb, b"\nendstream"].concat();
             let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-            assess(&Marks::of(&file), &mut budget)
+            assess(&KeywordIndex::new(&file), &mut budget)
         };
         let found = Err(LimitHit::StreamBytes(1 << 20));
         let length = head.len() + bomb.len();
         assert_eq!(check(&format!("/Length {length}")), found);
         assert_eq!(check("/Length 9 0 R"), found);
         assert_eq!(check("/Length 7/Length 1000000000"), found);
-        assert_eq!(check(""), Ok(Risk::Known));
+        assert_eq!(check(""), Ok(Risk::Bounded));
     }
 
     #[test]
-    fn an_image_whose_filters_stand_elsewhere_is_a_risk_and_no_bomb() {
+    fn an_image_with_indirect_filters_is_unbounded_but_not_a_bomb() {
         let limits = Limits {
             stream_bytes: 1 << 20,
             ..Limits::default()
@@ -261,43 +271,49 @@ mod tests {
         file.extend(b"2 0 obj<</Subtype/Image/Filter 7 0 R>>stream\n");
         file.extend(object_stream(2 << 20).split_off(b"1 0 obj<</Type/ObjStm>>stream\n".len()));
         let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-        assert_eq!(assess(&Marks::of(&file), &mut budget), Ok(Risk::Unknown));
+        assert_eq!(
+            assess(&KeywordIndex::new(&file), &mut budget),
+            Ok(Risk::Unbounded)
+        );
     }
 
     #[test]
-    fn what_cannot_be_sized_is_a_risk() {
+    fn streams_of_unknown_size_are_unbounded() {
         let limits = Limits::default();
         let check = |bytes: &[u8], expected| {
             let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-            assert_eq!(assess(&Marks::of(bytes), &mut budget), Ok(expected));
+            assert_eq!(assess(&KeywordIndex::new(bytes), &mut budget), Ok(expected));
         };
         let chain = b"1 0 obj<</Type/ObjStm/Filter[/FlateDecode/FlateDecode]>>stream\nx\nendstream";
-        check(chain, Risk::Unknown);
+        check(chain, Risk::Unbounded);
         for (filter, expected) in [
-            ("/Filter/FlateDecode/Length 9", Risk::Known),
-            ("/Filter [ /FlateDecode ]", Risk::Known),
-            ("/Filter /Fl", Risk::Known),
-            ("/DecodeParms<</Columns 4>>/Filter/FlateDecode", Risk::Known),
-            ("/Filter[/Fl/Fl/Fl]", Risk::Unknown),
-            ("/Filter[/LZW]", Risk::Unknown),
-            ("/Filter/A85", Risk::Unknown),
-            ("/Filter[/F#6cateDecode]", Risk::Known),
-            ("/F#69lter[/Fl/F#6C]", Risk::Unknown),
-            ("/Filter 7 0 R", Risk::Unknown),
-            ("/Filter/FlateDecode/Filter[/Fl/Fl]", Risk::Unknown),
+            ("/Filter/FlateDecode/Length 9", Risk::Bounded),
+            ("/Filter [ /FlateDecode ]", Risk::Bounded),
+            ("/Filter /Fl", Risk::Bounded),
+            (
+                "/DecodeParms<</Columns 4>>/Filter/FlateDecode",
+                Risk::Bounded,
+            ),
+            ("/Filter[/Fl/Fl/Fl]", Risk::Unbounded),
+            ("/Filter[/LZW]", Risk::Unbounded),
+            ("/Filter/A85", Risk::Unbounded),
+            ("/Filter[/F#6cateDecode]", Risk::Bounded),
+            ("/F#69lter[/Fl/F#6C]", Risk::Unbounded),
+            ("/Filter 7 0 R", Risk::Unbounded),
+            ("/Filter/FlateDecode/Filter[/Fl/Fl]", Risk::Unbounded),
         ] {
             let text = format!("1 0 obj<</Type/ObjStm{filter}>>stream\nx\nendstream");
             check(text.as_bytes(), expected);
         }
         for (filter, expected) in [
-            ("/Filter[/FlateDecode/FlateDecode]", Risk::Unknown),
-            ("/Filter[/LZWDecode /A85 /Fl]", Risk::Unknown),
-            ("/Filter 7 0 R", Risk::Unknown),
-            ("/Filter[/FlateDecode/DCTDecode]", Risk::Known),
-            ("/Filter[/ASCII85Decode/FlateDecode]", Risk::Known),
-            ("/Filter/FlateDecode", Risk::Known),
+            ("/Filter[/FlateDecode/FlateDecode]", Risk::Unbounded),
+            ("/Filter[/LZWDecode /A85 /Fl]", Risk::Unbounded),
+            ("/Filter 7 0 R", Risk::Unbounded),
+            ("/Filter[/FlateDecode/DCTDecode]", Risk::Bounded),
+            ("/Filter[/ASCII85Decode/FlateDecode]", Risk::Bounded),
+            ("/Filter/FlateDecode", Risk::Bounded),
         ] {
-            // It has the number of an object stream, and so is read as one.
+            // The second object has the number of an object stream, so readers use it as one.
             let text = format!(
                 "1 0 obj<</Type/ObjStm/First 4/N 1>>stream\nx\nendstream endobj \
                  1 0 obj<<{filter}>>stream\nx\nendstream endobj"
@@ -306,20 +322,20 @@ mod tests {
         }
         let head = b"1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\n";
         let encrypted = |len| [&head[..], &vec![0x07; len], b"\nendstream"].concat();
-        check(&encrypted(100), Risk::Known);
-        check(&encrypted(100_000), Risk::Unknown);
+        check(&encrypted(100), Risk::Bounded);
+        check(&encrypted(100_000), Risk::Unbounded);
         for flood in [
             &b"1 0 obj <<"[..],
             b"1 0 obj ( endobj ",
             b"<</Root 1 0 R ",
             b"1 0 obj[endobj ",
         ] {
-            check(&flood.repeat(20_000), Risk::Unknown);
+            check(&flood.repeat(20_000), Risk::Unbounded);
         }
-        check(&b"1 0 obj<</A[1(x)]>>endobj ".repeat(20_000), Risk::Known);
+        check(&b"1 0 obj<</A[1(x)]>>endobj ".repeat(20_000), Risk::Bounded);
         check(
             &b"1 0 obj<</Filter/DCTDecode/Width 9>>stream\nx\nendstream ".repeat(9),
-            Risk::Known,
+            Risk::Bounded,
         );
     }
 }

@@ -1,41 +1,40 @@
-//! Inflates a stream a piece at a time, so that its reader can stop early.
+//! Inflates a stream in pieces, so that its reader can stop early.
 //!
-//! Unlike the engines' own decoders, this one never produces more than it is asked for.
-//! It is as forgiving as viewers are: a broken zlib header is skipped, and what came out before
-//! damage is kept.
+//! Unlike the engines' own decoders, this one never produces more than requested. It is as tolerant
+//! as viewers are: it skips a broken zlib header, and keeps the data before damage.
 
 use flate2::{Decompress, FlushDecompress, Status};
 use std::cell::RefCell;
 
-/// Bytes that one step may give. Room for them is zeroed first, so more would cost those who ask
-/// for far more than the stream holds.
+/// Bytes per call to the decoder. The output buffer is zeroed first, so larger steps would waste
+/// time on streams that are shorter than requested.
 const STEP: usize = 16 << 10;
 
-/// How a call to [`Inflate::read`] ended.
+/// The result of a call to [`Inflate::read`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// As much as was asked for came out, and there may be more.
+pub(super) enum InflateStatus {
+    /// The requested bytes were produced, and there may be more.
     More,
-    /// The stream is finished, or its input is used up.
+    /// The stream has ended, or the input is used up.
     End,
-    /// The data is damaged here; what came out before is good.
+    /// The data is damaged at this point; everything before it is valid.
     Damaged,
 }
 
-/// States that a thread keeps for the streams to come: as many as a file needs at a time.
-const MOST_SPARE: usize = 4;
+/// Decoder states that a thread keeps for reuse: as many as one file uses at a time.
+const MAX_SPARE: usize = 4;
 
 thread_local! {
-    /// A state is tens of kilobytes, which are zeroed when it is made: as much work as a page.
+    /// Creating a state zeroes tens of kilobytes, which takes as long as reading a page.
     static SPARE: RefCell<Vec<Decompress>> = const { RefCell::new(Vec::new()) };
 }
 
-/// One inflating stream. Its state is reused for many streams: see [`Inflate::restart`].
+/// Inflates one stream at a time. [`Inflate::restart`] prepares for the next stream.
 #[derive(Debug, Default)]
 pub(super) struct Inflate {
-    /// Taken on demand, as most files have nothing for some of them.
+    /// Created on demand: many instances never inflate anything.
     zlib: Option<Decompress>,
-    /// Used instead where the zlib header is broken.
+    /// Replaces `zlib` if the zlib header is broken.
     raw: Option<Decompress>,
     use_raw: bool,
     consumed: usize,
@@ -43,7 +42,7 @@ pub(super) struct Inflate {
 }
 
 impl Inflate {
-    /// Forgets the stream so far and gets ready for another.
+    /// Discards the current stream and prepares for the next one.
     pub(super) fn restart(&mut self) {
         if let Some(zlib) = &mut self.zlib {
             zlib.reset(true);
@@ -53,11 +52,11 @@ impl Inflate {
         self.produced = false;
     }
 
-    /// Appends up to `want` bytes of the inflated form of `input` to `out`.
+    /// Appends up to `max` inflated bytes to `out`.
     ///
-    /// `input` is the whole stream at every call; how much of it was used is remembered.
-    pub(super) fn read(&mut self, input: &[u8], out: &mut Vec<u8>, want: usize) -> Progress {
-        let target = out.len() + want;
+    /// Every call takes the whole stream as `input`; the position in it is kept between calls.
+    pub(super) fn read(&mut self, input: &[u8], out: &mut Vec<u8>, max: usize) -> InflateStatus {
+        let target = out.len() + max;
         while out.len() < target {
             let rest = input.get(self.consumed..).unwrap_or_default();
             let before_out = out.len();
@@ -66,14 +65,14 @@ impl Inflate {
             let grew = out.len() > before_out;
             self.produced |= grew;
             match step {
-                Ok((Status::StreamEnd, _)) => return Progress::End,
-                Ok((_, used)) if used == 0 && !grew => return Progress::End,
+                Ok((Status::StreamEnd, _)) => return InflateStatus::End,
+                Ok((_, used)) if used == 0 && !grew => return InflateStatus::End,
                 Ok(_) => {}
-                Err(()) if self.produced || self.use_raw => return Progress::Damaged,
+                Err(()) if self.produced || self.use_raw => return InflateStatus::Damaged,
                 Err(()) => self.skip_header(),
             }
         }
-        Progress::More
+        InflateStatus::More
     }
 
     fn step(
@@ -98,7 +97,7 @@ impl Inflate {
         status.map(|status| (status, used)).map_err(|_damage| ())
     }
 
-    /// Goes on behind the two bytes of the zlib header, as raw deflate data.
+    /// Restarts after the two bytes of the zlib header and reads raw deflate data.
     fn skip_header(&mut self) {
         self.raw
             .get_or_insert_with(|| Decompress::new(false))
@@ -111,17 +110,17 @@ impl Inflate {
 impl Drop for Inflate {
     fn drop(&mut self) {
         let Some(zlib) = self.zlib.take() else { return };
-        // A thread that ends has no use for it.
-        let _gone = SPARE.try_with(|spare| {
+        // Fails while the thread ends; the state is then dropped.
+        let _unavailable = SPARE.try_with(|spare| {
             let mut spare = spare.borrow_mut();
-            if spare.len() < MOST_SPARE {
+            if spare.len() < MAX_SPARE {
                 spare.push(zlib);
             }
         });
     }
 }
 
-/// A state for a stream with a zlib header, at its beginning.
+/// A decoder state for the start of a stream with a zlib header.
 fn spare_state() -> Decompress {
     let spare = SPARE.try_with(|spare| spare.borrow_mut().pop());
     let Some(mut state) = spare.ok().flatten() else {
@@ -144,48 +143,48 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_costs_no_more_than_was_asked_for() {
+    fn a_bomb_produces_no_more_than_requested() {
         let bomb = deflate(&vec![0; 8 << 20]);
         let mut inflate = Inflate::default();
         let mut out = Vec::new();
-        assert_eq!(inflate.read(&bomb, &mut out, 100), Progress::More);
+        assert_eq!(inflate.read(&bomb, &mut out, 100), InflateStatus::More);
         assert_eq!(out.len(), 100);
     }
 
     #[test]
-    fn pieces_add_up_to_the_whole() {
+    fn pieces_join_to_the_whole_stream() {
         let data: Vec<u8> = (0..100_000u32).flat_map(u32::to_le_bytes).collect();
         let packed = deflate(&data);
         let mut inflate = Inflate::default();
         let mut out = Vec::new();
-        while inflate.read(&packed, &mut out, 1000) == Progress::More {}
+        while inflate.read(&packed, &mut out, 1000) == InflateStatus::More {}
         assert!(out == data);
     }
 
     #[test]
-    fn a_state_left_in_the_middle_of_a_stream_begins_anew_with_the_next() {
+    fn a_reused_state_starts_at_the_next_stream() {
         let data: Vec<u8> = (0..10_000u32).flat_map(u32::to_le_bytes).collect();
         let packed = deflate(&data);
         let mut out = Vec::new();
         assert_eq!(
             Inflate::default().read(&packed, &mut out, 100),
-            Progress::More
+            InflateStatus::More
         );
         out.clear();
         assert_eq!(
             Inflate::default().read(&packed, &mut out, 1 << 20),
-            Progress::End
+            InflateStatus::End
         );
         assert!(out == data);
     }
 
     #[test]
-    fn a_broken_header_is_skipped_and_damage_keeps_what_came_before() {
+    fn a_broken_header_is_skipped_and_data_before_damage_is_kept() {
         let mut packed = deflate(b"BT (opening balance) Tj ET");
         packed[0] = 0;
         let mut inflate = Inflate::default();
         let mut out = Vec::new();
-        assert_eq!(inflate.read(&packed, &mut out, 1000), Progress::End);
+        assert_eq!(inflate.read(&packed, &mut out, 1000), InflateStatus::End);
         assert_eq!(out, b"BT (opening balance) Tj ET");
 
         inflate.restart();
@@ -194,7 +193,10 @@ mod tests {
         let mut packed = deflate(&data);
         let middle = packed.len() / 2;
         packed[middle..middle + 64].fill(0xFF);
-        assert_eq!(inflate.read(&packed, &mut out, 1 << 20), Progress::Damaged);
+        assert_eq!(
+            inflate.read(&packed, &mut out, 1 << 20),
+            InflateStatus::Damaged
+        );
         assert!(out.len() > 1000 && data.starts_with(&out[..1000]));
     }
 }

@@ -1,42 +1,42 @@
-//! Every bound on what reading one document may cost, in one place.
+//! Limits on the resources that one document may use, and the budget that tracks their use.
 //!
-//! A statement comes from a stranger, so nothing inflates, recurses or loops without one of these.
-//! The defaults are far above what genuine statements need; each says where its number comes from.
+//! Documents come from untrusted sources, so every inflation, recursion and loop is subject to one
+//! of these limits. The defaults are far above what genuine statements need.
 
-use super::repair::Damage;
+use super::damage::Damage;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// The bounds that reading one document keeps to.
+/// The maximum resources for one document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Bytes of the file itself. The default is 100 MiB, the contract's.
+    /// Bytes of the file itself. The default is 100 MiB, as the contract requires.
     pub file_bytes: u64,
-    /// Pages. The default is 2,000, the contract's.
+    /// Pages. The default is 2,000, as the contract requires.
     pub pages: usize,
-    /// Bytes that one stream may inflate to.
+    /// Inflated bytes of one stream.
     ///
-    /// Content of a statement page stays below 1 MiB; 64 MiB leaves room for drawings.
+    /// The content of a statement page stays below 1 MiB; 64 MiB leaves room for drawings.
     pub stream_bytes: usize,
-    /// Bytes that all streams read of one document may inflate to together.
+    /// Inflated bytes of all streams that are read.
     pub inflated_bytes: usize,
-    /// Content stream operators in one document.
+    /// Content stream operators.
     pub operators: u64,
-    /// Form `XObject`s and appearance streams executed in one document.
+    /// Form `XObject`s and appearance streams that are executed.
     pub forms: u32,
-    /// How deep forms may be nested. Deeper forms are not entered.
+    /// Nesting depth of forms. Deeper forms are not executed.
     ///
     /// Real documents stay in single digits; MuPDF and pdf.js also stop in the tens.
     pub form_depth: u32,
-    /// Filters in the chain of one stream. lopdf, which undoes long chains, has the same bound.
+    /// Filters of one stream. lopdf, which decodes filter chains, has the same limit.
     pub filters: usize,
-    /// Bytes of text kept of one page.
+    /// Bytes of text stored per page.
     pub text_chars: usize,
-    /// Candidate passwords tried on one document. AES-256 costs milliseconds a try.
+    /// Candidate passwords that are checked. With AES-256, each check takes milliseconds.
     pub candidates: usize,
-    /// Time spent on one document. The default is 10 s, the contract's.
+    /// Time. The default is 10 s, as the contract requires.
     pub time: Duration,
 }
 
@@ -61,116 +61,116 @@ impl Default for Limits {
 /// Which engines may read a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Engines {
-    /// Those that keep to the limits: for the process that does everything else as well.
+    /// Engines that stay within the limits: safe in any process.
     #[default]
     Bounded,
-    /// All, also those that nothing can stop: for a process that may be killed.
+    /// All engines, including those that nothing can interrupt: for isolated processes.
     All,
 }
 
-/// A bound that was hit, with its value.
+/// A limit that a document exceeds, with its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum LimitHit {
-    /// One stream inflates beyond [`Limits::stream_bytes`].
+    /// One stream exceeds [`Limits::stream_bytes`].
     #[error("a stream expands to more than {} MiB", .0 >> 20)]
     StreamBytes(usize),
-    /// All streams together inflate beyond [`Limits::inflated_bytes`].
-    #[error("its streams expand to more than {} MiB in all", .0 >> 20)]
+    /// All streams together exceed [`Limits::inflated_bytes`].
+    #[error("the streams expand to more than {} MiB in total", .0 >> 20)]
     InflatedBytes(usize),
-    /// More operators than [`Limits::operators`].
-    #[error("its pages hold more than {0} drawing operators")]
+    /// The pages exceed [`Limits::operators`].
+    #[error("the pages contain more than {0} drawing operators")]
     Operators(u64),
-    /// More forms than [`Limits::forms`].
-    #[error("its pages execute more than {0} form objects")]
+    /// The pages exceed [`Limits::forms`].
+    #[error("the pages draw more than {0} form XObjects")]
     Forms(u32),
-    /// A chain of filters longer than [`Limits::filters`].
-    #[error("a stream is packed more than {0} times")]
+    /// A stream exceeds [`Limits::filters`].
+    #[error("a stream has more than {0} filters")]
     Filters(usize),
-    /// More bytes of memory than the process that reads it may have.
-    #[error("it needs more than {} MiB", .0 >> 20)]
+    /// The isolated process that reads the document exceeds its memory limit, in bytes.
+    #[error("the document needs more than {} MiB of memory", .0 >> 20)]
     Memory(u64),
-    /// Objects nested deeper than an engine can follow.
-    #[error("its objects are nested too deep")]
+    /// Objects are nested deeper than an engine can follow.
+    #[error("objects are nested too deeply")]
     Nesting,
-    /// More time than [`Limits::time`].
-    #[error("it takes longer than {} s to read", .0.as_secs_f32())]
+    /// Reading exceeds [`Limits::time`].
+    #[error("reading takes longer than {} s", .0.as_secs_f32())]
     Time(Duration),
 }
 
-/// What may still be spent on one document.
+/// Tracks the resources that one document uses, and what reading it reveals.
 ///
-/// The clock is passed in as a function that gives the time spent so far, so that the core reads
-/// none of its own and tests can make it jump.
+/// The clock is a function that returns the time spent so far: the core reads no clock itself, and
+/// tests can simulate any time.
 pub struct Budget<'c> {
     limits: Limits,
     inflated: usize,
     operators: u64,
     forms: u32,
     engines: Engines,
-    refused_engine: Cell<bool>,
-    noticed: RefCell<BTreeSet<Damage>>,
-    spent: &'c dyn Fn() -> Duration,
+    needs_isolation: Cell<bool>,
+    damage: RefCell<BTreeSet<Damage>>,
+    elapsed: &'c dyn Fn() -> Duration,
 }
 
-/// Operators between two looks at the clock: some 10 µs of work.
-const OPERATORS_PER_LOOK: u64 = 1024;
+/// Operators between two reads of the clock: some 10 µs of work.
+const OPERATORS_PER_TIME_CHECK: u64 = 1024;
 
 impl<'c> Budget<'c> {
-    /// Starts with everything that `limits` allows; `spent` gives the time spent on the document.
-    pub fn new(limits: &Limits, spent: &'c dyn Fn() -> Duration) -> Self {
+    /// Creates an unused budget; `elapsed` returns the time spent on the document so far.
+    pub fn new(limits: &Limits, elapsed: &'c dyn Fn() -> Duration) -> Self {
         Self {
             limits: limits.clone(),
             inflated: 0,
             operators: 0,
             forms: 0,
             engines: Engines::Bounded,
-            refused_engine: Cell::new(false),
-            noticed: RefCell::new(BTreeSet::new()),
-            spent,
+            needs_isolation: Cell::new(false),
+            damage: RefCell::new(BTreeSet::new()),
+            elapsed,
         }
     }
 
-    /// Says which engines may be used.
+    /// Sets which engines may run.
     #[must_use]
     pub fn with_engines(mut self, engines: Engines) -> Self {
         self.engines = engines;
         self
     }
 
-    /// Whether an engine that nothing can stop may run. If not, it is noted that one was wanted.
-    pub(super) fn may_run_any_engine(&self) -> bool {
+    /// Whether an unbounded engine may run. If not, records that the document needs isolation.
+    pub(super) fn request_unbounded_engine(&self) -> bool {
         let allowed = self.engines == Engines::All;
-        self.refused_engine
-            .set(self.refused_engine.get() || !allowed);
+        self.needs_isolation
+            .set(self.needs_isolation.get() || !allowed);
         allowed
     }
 
-    /// Whether an engine was wanted that may not run: another process could find out more.
-    pub fn refused_engine(&self) -> bool {
-        self.refused_engine.get()
+    /// Whether an engine was needed that may not run. An isolated process can then read more.
+    pub fn needs_isolation(&self) -> bool {
+        self.needs_isolation.get()
     }
 
-    /// Remembers what no writer writes, wherever reading comes across it.
-    pub(super) fn notice(&self, damage: Damage) {
-        self.noticed.borrow_mut().insert(damage);
+    /// Records damage that is found while the document is read.
+    pub(super) fn record_damage(&self, damage: Damage) {
+        self.damage.borrow_mut().insert(damage);
     }
 
-    /// What was noticed so far that no writer writes, each kind once.
-    pub fn noticed(&self) -> Vec<Damage> {
-        self.noticed.borrow().iter().copied().collect()
+    /// The recorded damage, each kind once, in the order of the variants.
+    pub fn recorded_damage(&self) -> Vec<Damage> {
+        self.damage.borrow().iter().copied().collect()
     }
 
-    /// The bounds this budget was made from.
+    /// The limits of this budget.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Counts bytes that came out of a filter.
+    /// Counts inflated bytes.
     ///
     /// # Errors
     ///
-    /// Once the document's share is used up.
+    /// If the total exceeds [`Limits::inflated_bytes`].
     pub fn spend_inflated(&mut self, bytes: usize) -> Result<(), LimitHit> {
         self.inflated = self.inflated.saturating_add(bytes);
         if self.inflated > self.limits.inflated_bytes {
@@ -179,28 +179,28 @@ impl<'c> Budget<'c> {
         Ok(())
     }
 
-    /// Counts operators of a content stream and looks at the clock now and then.
+    /// Counts operators of a content stream, and checks the time at intervals.
     ///
     /// # Errors
     ///
-    /// Once the document's share, or its time, is used up.
+    /// If the total exceeds [`Limits::operators`], or the time [`Limits::time`].
     pub fn spend_operators(&mut self, count: u64) -> Result<(), LimitHit> {
-        let looks = self.operators / OPERATORS_PER_LOOK;
+        let checks = self.operators / OPERATORS_PER_TIME_CHECK;
         self.operators = self.operators.saturating_add(count);
         if self.operators > self.limits.operators {
             return Err(LimitHit::Operators(self.limits.operators));
         }
-        if self.operators / OPERATORS_PER_LOOK > looks {
+        if self.operators / OPERATORS_PER_TIME_CHECK > checks {
             self.check_time()?;
         }
         Ok(())
     }
 
-    /// Counts one form that is entered.
+    /// Counts the execution of one form.
     ///
     /// # Errors
     ///
-    /// Once the document's share is used up.
+    /// If the total exceeds [`Limits::forms`].
     pub fn spend_form(&mut self) -> Result<(), LimitHit> {
         self.forms += 1;
         if self.forms > self.limits.forms {
@@ -209,13 +209,13 @@ impl<'c> Budget<'c> {
         Ok(())
     }
 
-    /// Looks at the clock.
+    /// Checks the time.
     ///
     /// # Errors
     ///
-    /// Once the document's time is used up.
+    /// If it exceeds [`Limits::time`].
     pub fn check_time(&self) -> Result<(), LimitHit> {
-        if (self.spent)() > self.limits.time {
+        if (self.elapsed)() > self.limits.time {
             return Err(LimitHit::Time(self.limits.time));
         }
         Ok(())
@@ -227,16 +227,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_stops_a_document_even_when_nothing_else_does() {
+    fn the_time_limit_applies_when_no_other_limit_is_reached() {
         let limits = Limits::default();
         let late = || Duration::from_secs(11);
         let mut budget = Budget::new(&limits, &late);
-        let hit = (0..=OPERATORS_PER_LOOK).find_map(|_| budget.spend_operators(1).err());
+        let hit = (0..=OPERATORS_PER_TIME_CHECK).find_map(|_| budget.spend_operators(1).err());
         assert_eq!(hit, Some(LimitHit::Time(limits.time)));
     }
 
     #[test]
-    fn inflated_bytes_add_up_over_streams() {
+    fn inflated_bytes_of_all_streams_are_added_up() {
         let limits = Limits {
             inflated_bytes: 10,
             ..Limits::default()
@@ -246,7 +246,7 @@ mod tests {
         assert_eq!(
             budget.spend_inflated(1),
             Err(LimitHit::InflatedBytes(10)),
-            "the eleventh byte is one too many"
+            "the eleventh byte exceeds the limit"
         );
     }
 }

@@ -1,27 +1,26 @@
-//! What a document says of its making (ISO 32000-2, 14.3.3).
+//! Reads the document information dictionary (ISO 32000-2, 14.3.3).
 
 use hayro_syntax::object::DateTime;
 use hayro_syntax::{Pdf, PdfVersion};
 use serde::{Deserialize, Serialize};
 
-/// Longest metadata string kept, in characters.
+/// Characters kept of a metadata string.
 const MAX_CHARS: usize = 200;
-
-/// PDF dates are no older than PDF.
+/// Earlier dates are errors: the PDF format is from the 1990s.
 const FIRST_YEAR: u16 = 1990;
 
-/// Facts from the document information dictionary. Untrusted text, not yet cleaned.
+/// The document information. Its strings are untrusted and not yet sanitized.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Metadata {
-    /// `1.4` and so on.
+    /// The PDF version, such as `1.4`.
     pub version: String,
     /// The program that wrote the file.
     pub producer: Option<String>,
-    /// The program that made the original.
+    /// The program that created the original document.
     pub creator: Option<String>,
-    /// When it was made, as RFC 3339.
+    /// When the document was created, as RFC 3339.
     pub created: Option<String>,
-    /// When it was last changed, as RFC 3339.
+    /// When the document was last modified, as RFC 3339.
     pub modified: Option<String>,
 }
 
@@ -52,16 +51,17 @@ fn version(version: PdfVersion) -> &'static str {
     }
 }
 
-/// Decodes a text string (ISO 32000-2, 7.9.2.2): UTF-16 or UTF-8 with a mark, else PDFDocEncoding.
+/// Decodes a text string (ISO 32000-2, 7.9.2.2): UTF-16 or UTF-8 with a byte order mark, else
+/// PDFDocEncoding.
 ///
-/// Some banks write these strings unencrypted into encrypted files, so that they come out as noise:
-/// a string with control characters says nothing and is dropped.
+/// Some banks write these strings unencrypted into encrypted files, so that decryption turns them
+/// into noise. Strings that look like noise are dropped: `None`.
 fn text_string(bytes: &[u8]) -> Option<String> {
     let text = match bytes {
         [0xFE, 0xFF, rest @ ..] => encoding_rs::UTF_16BE.decode_without_bom_handling(rest).0,
         [0xFF, 0xFE, rest @ ..] => encoding_rs::UTF_16LE.decode_without_bom_handling(rest).0,
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest),
-        // PDFDocEncoding is Latin-1 but for a few punctuation marks.
+        // PDFDocEncoding equals Latin-1 except for some punctuation.
         _ => {
             encoding_rs::WINDOWS_1252
                 .decode_without_bom_handling(bytes)
@@ -69,12 +69,13 @@ fn text_string(bytes: &[u8]) -> Option<String> {
         }
     };
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
-    let noise = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
-    if text.is_empty() || text.contains(noise) {
+    let is_noise = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+    if text.is_empty() || text.contains(is_noise) {
         return None;
     }
-    let foreign = text.chars().filter(|c| !c.is_ascii()).count();
-    if !bytes.starts_with(&[0xFE, 0xFF]) && foreign * 3 > text.chars().count() {
+    // UTF-16 strings may be in any script; in the others, many non-ASCII characters are noise.
+    let non_ascii = text.chars().filter(|c| !c.is_ascii()).count();
+    if !bytes.starts_with(&[0xFE, 0xFF]) && non_ascii * 3 > text.chars().count() {
         return None;
     }
     Some(text.chars().take(MAX_CHARS).collect())

@@ -1,104 +1,74 @@
-//! What is in a PDF file: pages, words, encryption, damage.
+//! Reads PDF files: pages, text, encryption and damage.
 //!
-//! This layer turns untrusted bytes into facts, under [`Limits`]. It knows nothing of banks, and
-//! opens, prints and times nothing itself. Its main type is [`Document`].
+//! Converts untrusted bytes to facts within [`Limits`]. This layer has no concept of banks. It reads
+//! no files or clock and prints nothing. Its main type is [`Document`].
 //!
-//! Four engines do what each was measured to do best: hayro-syntax reads the structure, lopdf and
-//! `pdf` check passwords and damage, hayro-interpret decodes fonts that need their programs read,
-//! and draws a page with hayro when a person wants to see it.
-//! Content is inflated and scanned by our own interpreter, which stops early.
+//! Four engines each do what they did best in measurements. hayro-syntax reads the structure. lopdf
+//! and `pdf` check passwords and damage. hayro-interpret decodes fonts whose font programs must be
+//! read, and hayro renders pages for previews. Our own code inflates and interprets page content,
+//! because it can stop early.
 
-mod bare;
-mod claims;
-mod contain;
+mod catch_panic;
 mod content;
+mod damage;
+mod encrypt_dict;
 mod encryption;
+mod file_kind;
 mod filter;
 mod guard;
-mod images;
+mod incremental_updates;
 mod inflate;
+mod keyword_index;
 mod limits;
-mod marks;
 mod metadata;
+mod object_scan;
 mod open;
 mod page_class;
-mod password;
 #[cfg(feature = "app")]
 mod picture;
-#[cfg(feature = "fuzzing")]
-pub mod probe;
 mod raw_stream;
 mod repair;
-mod revisions;
-mod signature;
 mod structure;
+#[cfg(feature = "fuzzing")]
+pub mod testing;
 mod text;
 mod trailer;
 
-pub use encryption::{Encryption, EncryptionStatus};
-pub use images::ImageDigest;
+pub use damage::Damage;
+pub use encryption::{Encryption, EncryptionStatus, Password};
+pub use file_kind::FileKind;
 pub use limits::{Budget, Engines, LimitHit, Limits};
 pub use metadata::Metadata;
+pub use open::{FileBytes, OpenError};
 pub use page_class::PageClass;
-pub use password::Password;
 #[cfg(feature = "app")]
 pub use picture::{Picture, PictureError, PictureSize};
-pub use repair::Damage;
-pub use structure::ActiveContent;
+pub use structure::{ActiveContent, ImageDigest};
 pub use text::{Line, PageText, Word};
 
 use content::Workspace;
 use hayro_syntax::Pdf;
 use hayro_syntax::page::Page;
-use marks::Marks;
+use keyword_index::KeywordIndex;
 use open::Opened;
-use std::sync::Arc;
-use structure::FontCopies;
+use structure::DuplicateFonts;
 
-/// The bytes of a file, shared with the engine that borrows from them.
-pub type FileBytes = Arc<Vec<u8>>;
-
-/// Why a file has no [`Document`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// It has no bytes.
-    #[error("the file is empty")]
-    Empty,
-    /// It is something else; the text completes "it is …".
-    #[error("it is {0}, not a PDF")]
-    NotPdf(&'static str),
-    /// It is a PDF, but no reader finds a page in it.
-    #[error("it is damaged beyond reading")]
-    Unreadable,
-    /// It is encrypted, and nothing opens it.
-    #[error("it is locked")]
-    Locked(Encryption),
-    /// Only engines that may not run here can tell more ([`Engines::Bounded`]).
-    #[error("it can be read in a process of its own only")]
-    Risky,
-    /// Reading it would cost more than is allowed.
-    #[error("{0}")]
-    Limit(#[from] LimitHit),
-}
-
-/// An open document, decrypted and with its page tree walked.
+/// An open document: decrypted, with its page tree walked.
 pub struct Document {
     pdf: Pdf,
     encryption: Encryption,
     damage: Vec<Damage>,
     appended_updates: usize,
-    /// Where pages of the tree are missing: the engine's page for each of them, if it has one.
-    places: Option<Vec<Option<usize>>>,
+    /// If pages of the tree are missing: for each slot of the tree, the index of hayro-syntax's page.
+    page_slots: Option<Vec<Option<usize>>>,
 }
 
 impl Document {
-    /// Opens a file, with the empty password or one of the candidates where it is encrypted.
+    /// Opens a file, with the empty password or a candidate if it is encrypted.
     ///
     /// # Errors
     ///
-    /// When the bytes hold no PDF, no page, or nothing that a password given opens, or when
-    /// opening them would exceed the budget.
+    /// If the bytes contain no PDF or no page, no password matches, or opening exceeds the budget.
     pub fn open(
         bytes: &FileBytes,
         candidates: &[&Password],
@@ -107,17 +77,17 @@ impl Document {
         if bytes.is_empty() {
             return Err(OpenError::Empty);
         }
-        let has_header = signature::header_offset(bytes).is_some();
-        if !has_header && !signature::has_objects(bytes) {
-            return Err(OpenError::NotPdf(signature::describe(bytes)));
+        let has_header = file_kind::header_offset(bytes).is_some();
+        if !has_header && !file_kind::has_objects(bytes) {
+            return Err(OpenError::NotPdf(FileKind::detect(bytes)));
         }
-        let marks = Marks::of(bytes);
-        let risk = guard::assess(&marks, budget)?;
+        let keywords = KeywordIndex::new(bytes);
+        let risk = guard::assess(&keywords, budget)?;
         let Opened {
             pdf,
             encryption,
             password,
-        } = open::open(bytes, &marks, risk, candidates, budget)?;
+        } = open::open(bytes, &keywords, risk, candidates, budget)?;
         budget.check_time()?;
         let pages = pdf.pages().len();
         if pages == 0 {
@@ -125,61 +95,64 @@ impl Document {
         }
         let mut damage = Vec::new();
         if !has_header {
-            damage.push(Damage::NoHeader);
+            damage.push(Damage::MissingHeader);
         }
         if repair::end_is_missing(bytes) {
-            damage.push(Damage::NoEnd);
+            damage.push(Damage::MissingEnd);
         }
-        if signature::is_disguised(bytes) {
-            damage.push(Damage::Appendage);
+        if file_kind::is_disguised(bytes) {
+            damage.push(Damage::ForeignData);
         }
         damage.extend(trailer::damage(bytes));
         if repair::cross_reference_is_broken(bytes, pages, password.expose(), budget) {
             damage.push(Damage::CrossReference);
         }
-        if !structure::has_page_tree(&pdf) || structure::has_false_pages(&pdf) {
+        if !structure::has_page_tree(&pdf) || structure::has_invalid_pages(&pdf) {
             damage.push(Damage::PageTree);
         }
-        let mut places = None;
-        if let Some(announced) = structure::announced_pages(&pdf).filter(|count| *count != pages) {
+        let mut page_slots = None;
+        let declared = structure::declared_page_count(&pdf);
+        if let Some(declared) = declared.filter(|count| *count != pages) {
             damage.push(Damage::PageCount {
-                announced,
+                declared,
                 found: pages,
             });
-            places = structure::page_places(&pdf).filter(|places| places.len() == announced);
+            page_slots = structure::page_slots(&pdf).filter(|slots| slots.len() == declared);
         }
         Ok(Self {
             pdf,
             encryption,
             damage,
-            appended_updates: revisions::appended_updates(&marks),
-            places,
+            appended_updates: incremental_updates::appended_updates(&keywords),
+            page_slots,
         })
     }
 
-    /// The number of pages, found by walking the page tree, missing ones included. Never zero.
+    /// The number of pages found in the page tree, missing pages included. Never zero.
     pub fn page_count(&self) -> usize {
-        self.places
+        self.page_slots
             .as_ref()
             .map_or(self.pdf.pages().len(), Vec::len)
     }
 
-    /// How it is encrypted, and what opened it.
+    /// The encryption of the file, and the password that decrypted it.
     pub fn encryption(&self) -> &Encryption {
         &self.encryption
     }
 
-    /// What had to be repaired. Empty for a sound document.
+    /// Damage that was repaired when the file was opened. Empty for a sound document.
+    ///
+    /// [`Budget::recorded_damage`] returns damage that is found later.
     pub fn damage(&self) -> &[Damage] {
         &self.damage
     }
 
-    /// What the document says of its making.
+    /// The document information dictionary.
     pub fn metadata(&self) -> Metadata {
         Metadata::of(&self.pdf)
     }
 
-    /// How often it was changed by appending to it, but for signatures.
+    /// The number of incremental updates, except those that only add signatures.
     pub fn appended_updates(&self) -> usize {
         self.appended_updates
     }
@@ -188,17 +161,17 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// When the document's time is used up.
+    /// If the time limit is exceeded.
     pub fn active_content(&self, budget: &Budget<'_>) -> Result<Vec<ActiveContent>, LimitHit> {
         structure::active_content(&self.pdf, budget)
     }
 
-    /// Starts reading pages. One reader serves all pages, which share fonts and buffers.
+    /// Creates a reader for the pages. Use one reader for all pages: it caches fonts and buffers.
     pub fn reader(&self) -> PageReader<'_> {
         PageReader {
             document: self,
             workspace: Workspace::new(structure::hidden_layers(&self.pdf)),
-            font_copies: FontCopies::default(),
+            duplicate_fonts: DuplicateFonts::default(),
         }
     }
 }
@@ -207,14 +180,14 @@ impl Document {
 pub struct PageReader<'d> {
     document: &'d Document,
     workspace: Workspace,
-    font_copies: FontCopies,
+    duplicate_fonts: DuplicateFonts,
 }
 
 impl<'d> PageReader<'d> {
     fn page(&self, index: usize) -> Option<&'d Page<'d>> {
         let document = self.document;
-        let index = match &document.places {
-            Some(places) => places.get(index).copied().flatten()?,
+        let index = match &document.page_slots {
+            Some(slots) => slots.get(index).copied().flatten()?,
             None => index,
         };
         document.pdf.pages().get(index)
@@ -227,17 +200,17 @@ impl<'d> PageReader<'d> {
         Some((short.round() as u32, long.round() as u32))
     }
 
-    /// Whether a page has the same font in two copies, as a page has that was written to twice.
-    pub fn has_font_twice(&mut self, index: usize) -> bool {
+    /// Whether a page has two copies of one font, which shows that two programs wrote to it.
+    pub fn has_duplicate_font(&mut self, index: usize) -> bool {
         let page = self.page(index);
-        page.is_some_and(|page| self.font_copies.are_on(page))
+        page.is_some_and(|page| self.duplicate_fonts.check(page))
     }
 
-    /// Classifies a page; a page that does not exist is unreadable.
+    /// Classifies a page; a missing page is [`PageClass::Unreadable`].
     ///
     /// # Errors
     ///
-    /// When the document's budget is used up.
+    /// If the budget is exceeded.
     pub fn classify(
         &mut self,
         index: usize,
@@ -251,28 +224,28 @@ impl<'d> PageReader<'d> {
         }
     }
 
-    /// The digests of a page's images of wanted widths and heights, in pixels.
+    /// The digests of those images of a page whose width and height in pixels `filter` accepts.
     ///
     /// # Errors
     ///
-    /// When the document's budget is used up.
+    /// If the time limit is exceeded.
     pub fn image_digests(
         &self,
         index: usize,
-        wanted: &dyn Fn(u32, u32) -> bool,
+        filter: &dyn Fn(u32, u32) -> bool,
         budget: &mut Budget<'_>,
     ) -> Result<Vec<ImageDigest>, LimitHit> {
         match self.page(index) {
-            Some(page) => images::digests(page, wanted, budget),
+            Some(page) => structure::image_digests(page, filter, budget),
             None => Ok(Vec::new()),
         }
     }
 
-    /// Reads the words of a page; a page that does not exist has none.
+    /// Reads the words of a page; a missing page has none.
     ///
     /// # Errors
     ///
-    /// When the document's budget is used up.
+    /// If the budget is exceeded.
     pub fn text(&mut self, index: usize, budget: &mut Budget<'_>) -> Result<PageText, LimitHit> {
         match self.page(index) {
             Some(page) => text::extract(page, &mut self.workspace, budget),
@@ -280,25 +253,25 @@ impl<'d> PageReader<'d> {
         }
     }
 
-    /// Draws a page as viewers show it, on white, as large as fits into `most`.
+    /// Renders a page on white, as viewers show it, in the largest size within `max_size`.
     ///
     /// # Errors
     ///
-    /// When there is no such page, the time is used up, or this process may not run the engine,
-    /// which nothing can stop.
+    /// If the page is missing, the time limit is exceeded, or the budget forbids the engine, which
+    /// nothing can interrupt.
     #[cfg(feature = "app")]
     pub fn draw(
         &self,
         index: usize,
-        most: PictureSize,
+        max_size: PictureSize,
         budget: &Budget<'_>,
     ) -> Result<Picture, PictureError> {
         let page = self.page(index).ok_or(PictureError::NoSuchPage)?;
         budget.check_time()?;
-        if !budget.may_run_any_engine() {
-            return Err(PictureError::Risky);
+        if !budget.request_unbounded_engine() {
+            return Err(PictureError::NeedsIsolation);
         }
-        Ok(picture::draw(page, most))
+        Ok(picture::draw(page, max_size))
     }
 }
 

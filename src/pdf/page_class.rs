@@ -1,4 +1,4 @@
-//! One page's class, from what its content puts on the page.
+//! Classifies a page by what its content draws: text, images, shapes or nothing.
 
 use super::content::{
     Area, CharMapping, Glyph, GlyphStyle, Interpreter, Observer, RunOutcome, Workspace,
@@ -11,27 +11,27 @@ use hayro_syntax::page::Page;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
-/// What a reader can get out of one page. The letters are those of the record's page map.
+/// What a reader can extract from one page. The letters are those of the page map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PageClass {
     /// `T`: visible text that can be copied.
     Text,
-    /// `O`: the only text is invisible, as OCR adds it to a scan.
+    /// `O`: all text is invisible, such as the layer that OCR adds to a scan.
     Ocr,
-    /// `U`: text is shown, but most of it does not map to Unicode.
+    /// `U`: visible text, most of which does not map to Unicode.
     Unmapped,
     /// `S`: no text, and images cover much of the page.
     Scanned,
-    /// `V`: no text, but drawn shapes or small images.
+    /// `V`: no text, but vector graphics or small images.
     Vector,
-    /// `B`: nothing at all.
+    /// `B`: no content.
     Blank,
     /// `X`: the page could not be read.
     Unreadable,
 }
 
 impl PageClass {
-    /// Every class.
+    /// All classes.
     pub const ALL: [Self; 7] = [
         Self::Text,
         Self::Ocr,
@@ -42,7 +42,7 @@ impl PageClass {
         Self::Unreadable,
     ];
 
-    /// The letter that stands for this class in a page map.
+    /// The letter of this class in a page map.
     pub fn letter(self) -> char {
         match self {
             Self::Text => 'T',
@@ -56,21 +56,21 @@ impl PageClass {
     }
 }
 
-/// Letters and digits that make text on a page under a full-page image: scans often carry a page
-/// number or a stray character as text.
-const LETTERS_OVER_IMAGE: u32 = 20;
-/// The share of the page, in percent, from which images without text make a scan.
-const SCAN_PERCENT: u32 = 30;
-/// The share of the page, in percent, from which an image counts as full-page.
+/// Minimum letters and digits for a text page if an image covers the full page: scans often have a
+/// page number or stray characters as text.
+const MIN_LETTERS_OVER_IMAGE: u32 = 20;
+/// Minimum share of the page, in percent, that the images of a scan without text cover.
+const MIN_SCAN_PERCENT: u32 = 30;
+/// Minimum share of the page, in percent, that a full-page image covers.
 ///
-/// Scans keep white margins; logos and photographs in a layout stay well below.
-const FULL_PAGE_PERCENT: u32 = 70;
+/// Scans have white margins; logos and photographs in a layout cover much less.
+const MIN_FULL_PAGE_PERCENT: u32 = 70;
 
-/// Classifies one page, reading no further than needed.
+/// Classifies one page. Stops reading as soon as the class is certain.
 ///
 /// # Errors
 ///
-/// When the document's budget is used up.
+/// If the budget is exceeded.
 pub(super) fn classify(
     pdf: &Pdf,
     page: &Page<'_>,
@@ -78,25 +78,25 @@ pub(super) fn classify(
     budget: &mut Budget<'_>,
 ) -> Result<PageClass, LimitHit> {
     let frame = PageFrame::of(page);
-    let mut marks = Marks::new(frame.area);
+    let mut observed = Observed::new(frame.area);
     let contents = structure::contents(page);
     let lost = contents.is_empty() && structure::has_lost_contents(pdf, page);
-    let outcome = Interpreter::new(workspace, budget, &mut marks).run(
+    let outcome = Interpreter::new(workspace, budget, &mut observed).run(
         contents,
         page.resources(),
         frame.to_page,
         frame.area,
     )?;
     if outcome != RunOutcome::Stopped {
-        let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut marks)?;
+        let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut observed)?;
     }
-    let class = marks.class();
+    let class = observed.class();
     if class == PageClass::Blank && (lost || outcome == RunOutcome::Damaged) {
         return Ok(PageClass::Unreadable);
     }
-    // Font programs often know what the dictionaries do not say.
+    // Font programs often map glyphs that the font dictionaries do not.
     if class == PageClass::Unmapped
-        && budget.may_run_any_engine()
+        && budget.request_unbounded_engine()
         && text::decodes_by_font_programs(page, &frame)
     {
         return Ok(PageClass::Text);
@@ -104,26 +104,26 @@ pub(super) fn classify(
     Ok(class)
 }
 
-/// Counts what was seen on one page.
-struct Marks {
+/// Counts what the content of one page draws.
+struct Observed {
     coverage: Coverage,
-    visible: Letters,
-    invisible: Letters,
-    /// Whether the string being shown is visible.
-    shows: bool,
-    drawn: bool,
+    visible: GlyphCounts,
+    invisible: GlyphCounts,
+    /// Whether the current text is visible.
+    is_visible: bool,
+    has_drawing: bool,
 }
 
 #[derive(Default)]
-struct Letters {
-    /// Glyphs of any kind that are not spaces.
+struct GlyphCounts {
+    /// All glyphs except spaces.
     glyphs: u32,
     /// Letters and digits.
     alphanumeric: u32,
     unmapped: u32,
 }
 
-impl Letters {
+impl GlyphCounts {
     fn count(&mut self, mapping: &CharMapping) {
         match mapping {
             CharMapping::Unmapped => {
@@ -140,34 +140,35 @@ impl Letters {
     }
 }
 
-impl Marks {
+impl Observed {
     fn new(page: Area) -> Self {
         Self {
             coverage: Coverage::new(page),
-            visible: Letters::default(),
-            invisible: Letters::default(),
-            shows: true,
-            drawn: false,
+            visible: GlyphCounts::default(),
+            invisible: GlyphCounts::default(),
+            is_visible: true,
+            has_drawing: false,
         }
     }
 
     fn class(&self) -> PageClass {
         let covered = self.coverage.percent();
-        let needed = if covered >= FULL_PAGE_PERCENT {
-            LETTERS_OVER_IMAGE
+        let min_letters = if covered >= MIN_FULL_PAGE_PERCENT {
+            MIN_LETTERS_OVER_IMAGE
         } else {
             1
         };
-        if self.visible.alphanumeric >= needed && self.visible.alphanumeric >= self.visible.unmapped
+        if self.visible.alphanumeric >= min_letters
+            && self.visible.alphanumeric >= self.visible.unmapped
         {
             PageClass::Text
-        } else if self.visible.unmapped >= needed {
+        } else if self.visible.unmapped >= min_letters {
             PageClass::Unmapped
-        } else if self.invisible.alphanumeric >= needed {
+        } else if self.invisible.alphanumeric >= min_letters {
             PageClass::Ocr
-        } else if covered >= SCAN_PERCENT {
+        } else if covered >= MIN_SCAN_PERCENT {
             PageClass::Scanned
-        } else if self.drawn || self.coverage.any || self.visible.glyphs > 0 {
+        } else if self.has_drawing || self.coverage.has_image || self.visible.glyphs > 0 {
             PageClass::Vector
         } else {
             PageClass::Blank
@@ -175,23 +176,23 @@ impl Marks {
     }
 }
 
-impl Observer for Marks {
-    // Most pages of statements show text within it.
+impl Observer for Observed {
+    // Most statement pages draw text within this many bytes.
     const INITIAL_CHUNK_BYTES: usize = 512;
 
     fn style(&mut self, style: GlyphStyle) {
-        self.shows = style.is_visible;
+        self.is_visible = style.is_visible;
     }
 
     fn glyph(&mut self, glyph: &Glyph, _: (f32, f32)) -> ControlFlow<()> {
-        if !self.shows {
+        if !self.is_visible {
             self.invisible.count(&glyph.mapping);
             return ControlFlow::Continue(());
         }
         self.visible.count(&glyph.mapping);
-        let seen = &self.visible;
-        // Whatever follows, the page has text.
-        if seen.alphanumeric >= LETTERS_OVER_IMAGE && seen.unmapped == 0 {
+        let counts = &self.visible;
+        // The page is a text page, whatever follows.
+        if counts.alphanumeric >= MIN_LETTERS_OVER_IMAGE && counts.unmapped == 0 {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
@@ -203,18 +204,21 @@ impl Observer for Marks {
     }
 
     fn drawing(&mut self) -> ControlFlow<()> {
-        self.drawn = true;
+        self.has_drawing = true;
         ControlFlow::Continue(())
     }
 }
 
-/// How much of a page images cover, on a grid, so that strips add up and overlaps do not.
+/// Measures the share of a page that images cover, on a grid: strips of one image add up, and
+/// overlaps count once.
 struct Coverage {
     page: Area,
+    /// One bit per covered cell.
     rows: [u64; GRID],
-    any: bool,
+    has_image: bool,
 }
 
+/// Rows and columns of the grid: the bits of a `u64`.
 const GRID: usize = 64;
 
 impl Coverage {
@@ -222,7 +226,7 @@ impl Coverage {
         Self {
             page,
             rows: [0; GRID],
-            any: false,
+            has_image: false,
         }
     }
 
@@ -231,7 +235,7 @@ impl Coverage {
         if area.is_empty() {
             return;
         }
-        self.any = true;
+        self.has_image = true;
         let cells = |from: f32, to: f32, start: f32, end: f32| {
             let scale = GRID as f32 / (end - start).max(f32::MIN_POSITIVE);
             let first = ((from - start) * scale).round().clamp(0.0, GRID as f32);
@@ -276,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn strips_add_up_and_overlaps_do_not() {
+    fn strips_add_up_and_overlaps_count_once() {
         assert_eq!(covered(&[(0.0, 0.0, 600.0, 800.0)]), 100);
         assert_eq!(covered(&[(0.0, 0.0, 600.0, 400.0); 2]), 50);
         let strips: Vec<_> = (0..100)
@@ -287,17 +291,17 @@ mod tests {
     }
 
     #[test]
-    fn classes_are_ordered_by_what_a_reader_can_copy() {
+    fn classes_with_more_extractable_text_take_precedence() {
         let check = |text: u32, unmapped: u32, invisible: u32, full_image: bool, expected| {
-            let mut marks = Marks::new(PAGE);
-            marks.visible.alphanumeric = text;
-            marks.visible.unmapped = unmapped;
-            marks.visible.glyphs = text + unmapped;
-            marks.invisible.alphanumeric = invisible;
+            let mut observed = Observed::new(PAGE);
+            observed.visible.alphanumeric = text;
+            observed.visible.unmapped = unmapped;
+            observed.visible.glyphs = text + unmapped;
+            observed.invisible.alphanumeric = invisible;
             if full_image {
-                marks.coverage.add(PAGE);
+                observed.coverage.add(PAGE);
             }
-            assert_eq!(marks.class(), expected);
+            assert_eq!(observed.class(), expected);
         };
         check(1, 0, 0, false, PageClass::Text);
         check(19, 0, 0, true, PageClass::Scanned);

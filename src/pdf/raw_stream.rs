@@ -1,58 +1,63 @@
-//! A stream as it stands in the bytes of a file, and what its dictionary says without being read.
+//! Finds a stream and its dictionary in the bytes of a file, without parsing the file.
 //!
-//! For the guard, which must know streams before any engine has read the file.
+//! The guard uses it to check streams before any engine reads the file. Dictionaries are searched
+//! for keys, not parsed: readers may disagree about which of several values counts.
 
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
-/// Raw bytes of a stream that may inflate beyond the limits.
-const LARGE: usize = 64 << 10;
-/// Bytes looked at in the middle of a stream, and how many different ones real data has there.
+/// Minimum raw bytes of a stream that may inflate beyond the limits.
+const MIN_LARGE_BYTES: usize = 64 << 10;
+/// Bytes sampled in the middle of a stream.
 const SAMPLE: usize = 1024;
-const FEWEST_DIFFERENT: usize = 32;
-/// Filters that unpack, as their names begin (ISO 32000-2, tables 6 and 92).
-const PACKERS: [&[u8]; 4] = [b"/Fl", b"/LZW", b"/RunLength", b"/RL"];
+/// Minimum number of distinct byte values in a sample of ordinary compressed data.
+const MIN_DISTINCT_BYTES: usize = 32;
+/// Prefixes of the names of filters that decompress (ISO 32000-2, tables 6 and 92).
+const DECOMPRESSION_FILTERS: [&[u8]; 4] = [b"/Fl", b"/LZW", b"/RunLength", b"/RL"];
 
-/// A stream of a file, found by its bytes.
+/// A stream in the bytes of a file.
 pub(super) struct RawStream<'b> {
-    /// From the start of the file.
-    pub(super) place: usize,
-    /// Its names as they read without escapes.
+    /// The offset of the `stream` keyword in the file.
+    pub(super) offset: usize,
+    /// The bytes before the keyword, from the start of the object, with names unescaped.
     dictionary: Cow<'b, [u8]>,
     pub(super) data: &'b [u8],
 }
 
 impl<'b> RawStream<'b> {
-    /// The stream whose data begins behind the word at `place`, and its dictionary in `head`.
-    pub(super) fn at(bytes: &'b [u8], place: usize, head: &'b [u8]) -> Self {
-        let data = bytes.get(place + b"stream".len()..).unwrap_or_default();
+    /// The stream with its keyword at `offset`; `head` are the bytes before the keyword.
+    pub(super) fn at(bytes: &'b [u8], offset: usize, head: &'b [u8]) -> Self {
+        let data = bytes.get(offset + b"stream".len()..).unwrap_or_default();
         let data = data.strip_prefix(b"\r").unwrap_or(data);
         let object = memmem::rfind(head, b"obj").and_then(|at| head.get(at..));
         Self {
-            place,
+            offset,
             dictionary: unescaped(object.unwrap_or(head)),
             data: data.strip_prefix(b"\n").unwrap_or(data),
         }
     }
 
-    /// The same, which ends so many bytes before the end of the file, if it is to be sized.
-    pub(super) fn ending(mut self, behind: usize) -> Option<Self> {
-        let structural = self.may_hold_structure();
-        let marked = self.data.len().saturating_sub(behind);
-        let length = if structural {
-            marked.max(self.claimed_length())
+    /// Cuts the data at its `endstream`, which is `remaining` bytes before the end of the file.
+    ///
+    /// Returns the stream if it must be measured.
+    pub(super) fn ending(mut self, remaining: usize) -> Option<Self> {
+        let is_structural = self.may_hold_structure();
+        let delimited = self.data.len().saturating_sub(remaining);
+        let length = if is_structural {
+            delimited.max(self.declared_length())
         } else {
-            marked
+            delimited
         };
         self.data = self.data.get(..length).unwrap_or(self.data);
-        (structural || self.is_dense()).then_some(self)
+        (is_structural || self.is_dense()).then_some(self)
     }
 
-    /// The most bytes that its dictionary may say its data has, all that follow if it leaves that
-    /// open. Readers believe it over the word that ends a stream, which can stand in data as well.
-    fn claimed_length(&self) -> usize {
+    /// The largest length that the dictionary declares; all remaining bytes if it is a reference.
+    ///
+    /// Readers trust the declared length more than `endstream`, which can also be part of the data.
+    fn declared_length(&self) -> usize {
         let all = self.data.len();
-        let lengths = self.values(b"/Length").map(whole_number);
+        let lengths = self.values(b"/Length").map(integer);
         let longest = lengths.map(|length| length.unwrap_or(all)).max();
         longest.unwrap_or(0)
     }
@@ -61,8 +66,10 @@ impl<'b> RawStream<'b> {
         memmem::find(&self.dictionary, needle).is_some()
     }
 
-    /// Readers find object streams by the cross-reference, not by their type: `First` and `W` are
-    /// what they need.
+    /// Whether a reader may use it as an object or cross-reference stream.
+    ///
+    /// Readers find these streams by the cross-reference table, not by their type. They require
+    /// the keys `First` or `W`.
     pub(super) fn may_hold_structure(&self) -> bool {
         self.values(b"/W").any(|value| !value.is_empty())
             || self.has(b"/First")
@@ -70,9 +77,9 @@ impl<'b> RawStream<'b> {
             || self.has(b"/XRef")
     }
 
-    /// Whether its type is not that of what it holds, or it claims to hold what it has no room for.
+    /// Whether its type does not match its keys, or it declares more objects than fit.
     pub(super) fn is_disguised(&self) -> bool {
-        // Of a dictionary longer than is looked at the beginning is missing.
+        // If the dictionary is longer than the window, its start is missing.
         if !self.dictionary.starts_with(b"obj") {
             return false;
         }
@@ -80,26 +87,26 @@ impl<'b> RawStream<'b> {
         let count = self.integer(b"/N");
         let holds_objects = first.is_some() && count.is_some();
         let is_table = self.values(b"/W").any(|value| value.starts_with(b"["));
-        let says_table = self.values(b"/XRef").next().is_some();
-        // A number and a place, two digits at least, for each object.
-        let crowded = match (count, first) {
+        let is_named_table = self.values(b"/XRef").next().is_some();
+        // Each object has a number and an offset in the header: at least two digits and two spaces.
+        let is_overfull = match (count, first) {
             (Some(count), Some(first)) => count.saturating_mul(4) > first.saturating_add(1),
             _ => false,
         };
-        self.has(b"/ObjStm") && (!holds_objects || crowded)
+        self.has(b"/ObjStm") && (!holds_objects || is_overfull)
             || holds_objects && !self.has(b"/ObjStm")
-            || says_table != is_table
+            || is_named_table != is_table
     }
 
-    /// The number of objects in it, and where the first begins.
+    /// The number of objects in it, and the offset of the first.
     pub(super) fn objects(&self) -> Option<(usize, usize)> {
         self.integer(b"/N").zip(self.integer(b"/First"))
     }
 
-    /// Whether it must inflate to a hundred times its size and more: what is packed so densely
-    /// repeats itself. Images are never inflated.
+    /// Whether it inflates to at least a hundred times its size: data that is compressed so densely
+    /// has few distinct bytes. Images are excluded, since they are never inflated.
     fn is_dense(&self) -> bool {
-        if self.data.len() < LARGE || self.has(b"/Image") || !self.has(b"/Fl") {
+        if self.data.len() < MIN_LARGE_BYTES || self.has(b"/Image") || !self.has(b"/Fl") {
             return false;
         }
         let middle = self.data.get(self.data.len() / 2..).unwrap_or_default();
@@ -109,66 +116,68 @@ impl<'b> RawStream<'b> {
                 *seen = true;
             }
         }
-        let different = seen.iter().filter(|seen| **seen).count();
-        different < FEWEST_DIFFERENT && self.has_one_filter() && self.looks_like_flate()
+        let distinct = seen.iter().filter(|seen| **seen).count();
+        distinct < MIN_DISTINCT_BYTES && self.has_one_filter() && self.looks_like_flate()
     }
 
-    /// Whether it may unpack what was unpacked, by factors that multiply.
+    /// Whether it has two decompression filters, whose expansion factors multiply.
     ///
-    /// Cross-references can name any stream as an object stream, and an object stream's number can
-    /// be given to another: readers then unpack it without a look at its type.
+    /// A cross-reference table can refer to any stream as an object stream, and a later stream can
+    /// have the number of an object stream. Readers then inflate it whatever its type.
     pub(super) fn may_multiply(&self) -> bool {
         self.values(b"/Filter").any(|value| match value.first() {
             Some(b'/') => false,
             Some(b'[') => {
                 let count = |name: &&[u8]| memmem::find_iter(value, name).count();
-                PACKERS.iter().map(count).sum::<usize>() > 1
+                DECOMPRESSION_FILTERS.iter().map(count).sum::<usize>() > 1
             }
-            // The filters stand elsewhere.
+            // The filters are a reference.
             _ => true,
         })
     }
 
-    /// What stands behind the places of a name.
+    /// The bytes after each occurrence of a name. Longer names with this prefix are skipped.
     fn values(&self, name: &[u8]) -> impl Iterator<Item = &[u8]> {
-        let places = memmem::find_iter(&self.dictionary, name).map(|at| at + name.len());
-        let values = places.filter_map(|end| self.dictionary.get(end..));
+        let ends = memmem::find_iter(&self.dictionary, name).map(|at| at + name.len());
+        let values = ends.filter_map(|end| self.dictionary.get(end..));
         values
             .filter(|value| !value.first().is_some_and(u8::is_ascii_alphanumeric))
             .map(<[u8]>::trim_ascii_start)
     }
 
-    /// The whole number behind a key.
+    /// The first integer value of a key.
     fn integer(&self, key: &[u8]) -> Option<usize> {
-        self.values(key).find_map(whole_number)
+        self.values(key).find_map(integer)
     }
 
-    /// Whether it has no filter, or Flate alone.
+    /// Whether it has no filter, or only Flate.
     pub(super) fn has_one_filter(&self) -> bool {
         let mut keys = memmem::find_iter(&self.dictionary, b"/Filter");
         let Some(key) = keys.next() else {
+            // Without the key, a filter name is suspicious; decode parameters are not.
             return !self.has(b"Decode") || self.has(b"/DecodeParms");
         };
         let value = self.dictionary.get(key + b"/Filter".len()..);
-        keys.next().is_none() && value.is_some_and(is_flate_alone)
+        keys.next().is_none() && value.is_some_and(is_only_flate)
     }
 
+    /// Whether the data begins like zlib data (RFC 1950: compression method 8).
     pub(super) fn looks_like_flate(&self) -> bool {
         self.data.first().is_some_and(|byte| byte & 0x0F == 8)
     }
 }
 
-/// The whole number that a value is, if it is no reference.
-fn whole_number(value: &[u8]) -> Option<usize> {
+/// Parses a value that is an integer, not a reference.
+fn integer(value: &[u8]) -> Option<usize> {
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit());
-    let (digits, behind) = value.split_at_checked(digits.count())?;
-    let next = behind.trim_ascii_start().first();
+    let (digits, rest) = value.split_at_checked(digits.count())?;
+    let next = rest.trim_ascii_start().first();
     let is_reference = next.is_some_and(u8::is_ascii_digit);
     let number = std::str::from_utf8(digits).ok()?.parse().ok()?;
     (!is_reference).then_some(number)
 }
 
-/// A dictionary with `#4F` in its names replaced by what it stands for (ISO 32000-2, 7.3.5).
+/// Replaces escapes such as `#4F` in names by the bytes they encode (ISO 32000-2, 7.3.5).
 fn unescaped(dictionary: &[u8]) -> Cow<'_, [u8]> {
     if memchr(b'#', dictionary).is_none() {
         return Cow::Borrowed(dictionary);
@@ -176,17 +185,17 @@ fn unescaped(dictionary: &[u8]) -> Cow<'_, [u8]> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let mut rest = dictionary;
     let mut plain = Vec::with_capacity(dictionary.len());
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        let escaped = match (first, behind) {
-            (b'#', [high, low, further @ ..]) => digit(*high)
+    while let Some((first, after_first)) = rest.split_first() {
+        rest = after_first;
+        let escaped = match (first, after_first) {
+            (b'#', [high, low, after_escape @ ..]) => digit(*high)
                 .zip(digit(*low))
-                .map(|(high, low)| ((high * 16 + low) as u8, further)),
+                .map(|(high, low)| ((high * 16 + low) as u8, after_escape)),
             _ => None,
         };
-        if let Some((byte, further)) = escaped {
+        if let Some((byte, after_escape)) = escaped {
             plain.push(byte);
-            rest = further;
+            rest = after_escape;
         } else {
             plain.push(*first);
         }
@@ -194,12 +203,12 @@ fn unescaped(dictionary: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(plain)
 }
 
-/// Whether the value of a filter key is Flate, by its name or in an array of its own.
-fn is_flate_alone(value: &[u8]) -> bool {
+/// Whether the value of a filter key is Flate, as a name or as the only element of an array.
+fn is_only_flate(value: &[u8]) -> bool {
     let value = value.trim_ascii_start();
     let names = match value.strip_prefix(b"[") {
         Some(array) => array.split(|byte| *byte == b']').next(),
-        // What follows the name is the next key.
+        // The next key follows the name.
         None => value.get(1..).and_then(|rest| {
             let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric());
             value.get(..=end.unwrap_or(rest.len()))

@@ -1,38 +1,45 @@
-//! What hayro-syntax knows of a document's structure, put into our terms.
+//! Reads a document's structure through hayro-syntax: pages, contents, annotations, fonts, images,
+//! layers and active content.
 
 use super::content::{Area, Interpreter, Matrix, Observer, Workspace};
+use super::filter::{self, DecodeError};
 use super::limits::{Budget, LimitHit};
-use hayro_syntax::Pdf;
 use hayro_syntax::object::{
     Array, Dict, MaybeRef, Name, ObjRef, Object, ObjectIdentifier, Rect, Stream,
 };
 use hayro_syntax::page::{Page, Resources, Rotation};
+use hayro_syntax::{Filter, Pdf};
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
-/// Annotations run on one page. Forms with more fields are classified by their first ones.
+/// Annotations read per page. Pages with more are classified by the first ones.
 const MAX_ANNOTATIONS: usize = 500;
-/// Content streams of one page. Some writers make one a line; a page has no such number of lines.
+/// Content streams per page. Some writers create one per line of text, which is far fewer.
 const MAX_CONTENTS: usize = 200_000;
-/// Triggers of one object; there are some twenty kinds (ISO 32000-2, 12.6.3).
+/// Triggers per object; the standard has some twenty kinds (ISO 32000-2, 12.6.3).
 const MAX_TRIGGERS: usize = 32;
-/// Fonts of one page that are compared.
+/// Fonts per page that are compared.
 const MAX_FONTS: usize = 64;
-/// Letters of the tag before the name of a subset.
-const TAG: usize = 6;
+/// Images per page that are digested.
+const MAX_IMAGES: usize = 64;
+/// Decoded bytes of one image that is digested.
+const MAX_IMAGE_BYTES: usize = 4 << 20;
+/// Letters of the tag before the name of a font subset.
+const SUBSET_TAG_LETTERS: usize = 6;
 /// Keys that pages have and few other objects (ISO 32000-2, table 31).
 const PAGE_KEYS: [&str; 3] = ["Contents", "MediaBox", "Parent"];
 /// Annotation flags Hidden and `NoView` (ISO 32000-2, table 167).
-const NOT_SHOWN: i32 = 0b10_0010;
+const HIDDEN_FLAGS: i32 = 0b10_0010;
 
-/// Where a page's content lies: its visible area, and how user space maps to it.
+/// A page's visible area, and the mapping from user space to it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PageFrame {
-    /// The visible area with the origin at its lower left corner, after rotation, in points.
+    /// The visible area after rotation, in points, with the origin at its lower left corner.
     pub(super) area: Area,
-    /// From user space to that area.
+    /// Maps user space to the area.
     pub(super) to_page: Matrix,
 }
 
@@ -42,7 +49,7 @@ impl PageFrame {
         let visible = page.intersected_crop_box();
         let origin = Matrix::translate(-visible.x0 as f32, -visible.y0 as f32);
         // Rotation is clockwise (ISO 32000-2, table 31).
-        let (turn, width, height) = match page.rotation() {
+        let (rotation, width, height) = match page.rotation() {
             Rotation::None => (Matrix::IDENTITY, width, height),
             Rotation::Horizontal => (Matrix([0.0, -1.0, 1.0, 0.0, 0.0, width]), height, width),
             Rotation::Flipped => (Matrix([-1.0, 0.0, 0.0, -1.0, width, height]), width, height),
@@ -57,34 +64,35 @@ impl PageFrame {
                 x1: width,
                 y1: height,
             },
-            to_page: origin.then(turn),
+            to_page: origin.then(rotation),
         }
     }
 }
 
-/// `/Count` of the page tree's root; a negative one announces nothing.
-pub(super) fn announced_pages(pdf: &Pdf) -> Option<usize> {
+/// `/Count` of the page tree's root; zero if it is negative.
+pub(super) fn declared_page_count(pdf: &Pdf) -> Option<usize> {
     let count = page_tree(pdf)?.get::<i64>("Count")?;
     Some(usize::try_from(count).unwrap_or(0))
 }
 
-/// Whether the document has a page tree to walk, rather than pages that lie about.
+/// Whether the document has a page tree. If not, hayro-syntax searches the file for pages.
 pub(super) fn has_page_tree(pdf: &Pdf) -> bool {
     page_tree(pdf).is_some_and(|root| root.get::<Array<'_>>("Kids").is_some())
 }
 
-/// Whether something stands among the pages that is none, or says that it is none.
+/// Whether the page tree contains objects that are not pages, or have another type.
 ///
-/// The engine takes everything below a node for a page that does not call itself a node: fonts, and
-/// nodes without a type, whose own pages are then lost. Some writers leave the type of pages out.
-pub(super) fn has_false_pages(pdf: &Pdf) -> bool {
+/// hayro-syntax takes every child for a page unless its type is `Pages`. That includes fonts, and
+/// nodes without a type, whose own pages are then lost. Some writers omit the type of pages, so an
+/// object without a type counts as a page if it has a key that pages have.
+pub(super) fn has_invalid_pages(pdf: &Pdf) -> bool {
     pdf.pages().iter().any(|page| {
         let dict = page.raw();
-        if let Some(kind) = dict.get::<Name<'_>>("Type").as_deref() {
-            return kind != b"Page";
+        if let Some(name) = dict.get::<Name<'_>>("Type").as_deref() {
+            return name != b"Page";
         }
-        let is_like_one = PAGE_KEYS.iter().any(|key| dict.contains_key(*key));
-        !is_like_one || dict.contains_key("Kids")
+        let has_page_key = PAGE_KEYS.iter().any(|key| dict.contains_key(*key));
+        !has_page_key || dict.contains_key("Kids")
     })
 }
 
@@ -92,17 +100,17 @@ fn page_tree(pdf: &Pdf) -> Option<Dict<'_>> {
     catalog(pdf)?.get::<Dict<'_>>("Pages")
 }
 
-/// The places of the page tree in order: an index into the engine's pages, or `None` where there
-/// is no page: its object is missing, or is a node that was entered before.
+/// The slots of the page tree in order: each is an index into hayro-syntax's pages, or `None` if the
+/// page is missing or the slot refers to a node that was visited before.
 ///
-/// The engine leaves out such places and the second of two places with the same page, so that
-/// later pages move up. Follows the engine's own walk; where that found pages in another way, there
-/// is nothing to compare with, and no answer.
-pub(super) fn page_places(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
+/// hayro-syntax skips missing pages and repeated ones, so that its indices differ from page numbers.
+/// This walk follows the same rules. Returns `None` if hayro-syntax found its pages in another way:
+/// the number of pages then differs.
+pub(super) fn page_slots(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
     let root = page_tree(pdf)?;
     let mut visited: HashMap<ObjectIdentifier, Option<usize>> = HashMap::new();
     visited.extend(root.obj_id().map(|id| (id, None)));
-    let mut places = Vec::new();
+    let mut slots = Vec::new();
     let mut found = 0;
     let mut stack = vec![root.get::<Array<'_>>("Kids")?.raw_iter()];
     while let Some(kids) = stack.last_mut() {
@@ -111,8 +119,8 @@ pub(super) fn page_places(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
             continue;
         };
         let id = kid.as_obj_ref().map(ObjectIdentifier::from);
-        if let Some(place) = id.and_then(|id| visited.get(&id)) {
-            places.push(*place);
+        if let Some(slot) = id.and_then(|id| visited.get(&id)) {
+            slots.push(*slot);
             continue;
         }
         let dict = match kid {
@@ -120,7 +128,7 @@ pub(super) fn page_places(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
             MaybeRef::NotRef(object) => object.into_dict(),
         };
         let node = dict.as_ref().and_then(|dict| dict.get::<Name<'_>>("Type"));
-        let place = match (dict, node.as_deref()) {
+        let slot = match (dict, node.as_deref()) {
             (Some(dict), Some(b"Pages")) => {
                 stack.extend(dict.get::<Array<'_>>("Kids").map(|kids| kids.raw_iter()));
                 visited.extend(id.map(|id| (id, None)));
@@ -132,56 +140,57 @@ pub(super) fn page_places(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
             }
             (None, _) => None,
         };
-        visited.extend(id.map(|id| (id, place)));
-        places.push(place);
+        visited.extend(id.map(|id| (id, slot)));
+        slots.push(slot);
     }
-    (found == pdf.pages().len()).then_some(places)
+    (found == pdf.pages().len()).then_some(slots)
 }
 
-/// Tells pages that have one font in two copies.
+/// Finds pages that have two copies of one font.
 #[derive(Debug, Default)]
-pub(super) struct FontCopies {
-    /// The fonts of the last page, and what was found of them: most pages have the same.
+pub(super) struct DuplicateFonts {
+    /// The fonts of the last page and the result for them: most pages use the same fonts.
     last: Option<(Vec<ObjRef>, bool)>,
 }
 
-impl FontCopies {
-    /// Whether two of a page's fonts are the same one in two copies: of one name and one kind,
-    /// under different tags (ISO 32000-2, 9.9.2), or one of them whole.
-    pub(super) fn are_on(&mut self, page: &Page<'_>) -> bool {
+impl DuplicateFonts {
+    /// Whether two of a page's fonts are copies of one font: same name and type, but different
+    /// subset tags (ISO 32000-2, 9.9.2), or one of them without a tag.
+    pub(super) fn check(&mut self, page: &Page<'_>) -> bool {
         let fonts = &page.resources().fonts;
         let keys: Vec<_> = fonts.keys().take(MAX_FONTS).collect();
-        let places: Vec<_> = keys.iter().filter_map(|key| fonts.get_ref(key)).collect();
-        // A font that stands in the resources itself has no place.
+        let ids: Vec<_> = keys.iter().filter_map(|key| fonts.get_ref(key)).collect();
+        // A font that is defined inline has no ID, so the lists are compared only if they are
+        // complete.
         if let Some((last, found)) = &self.last
-            && *last == places
-            && places.len() == keys.len()
+            && *last == ids
+            && ids.len() == keys.len()
         {
             return *found;
         }
-        let found = has_font_twice(fonts, &keys);
-        self.last = Some((places, found));
+        let found = has_duplicate_font(fonts, &keys);
+        self.last = Some((ids, found));
         found
     }
 }
 
-fn has_font_twice(fonts: &Dict<'_>, keys: &[Name<'_>]) -> bool {
+fn has_duplicate_font(fonts: &Dict<'_>, keys: &[Name<'_>]) -> bool {
     let names = keys.iter().filter_map(|key| {
         let font = fonts.get::<Dict<'_>>(key)?;
-        let kind = font.get::<Name<'_>>("Subtype")?.as_ref().to_vec();
+        let subtype = font.get::<Name<'_>>("Subtype")?.as_ref().to_vec();
         let name = font.get::<Name<'_>>("BaseFont")?.as_ref().to_vec();
-        Some((kind, name))
+        Some((subtype, name))
     });
     let names: HashSet<_> = names.collect();
     let mut untagged = HashSet::new();
     !names
         .iter()
-        .all(|(kind, name)| untagged.insert((kind, without_tag(name))))
+        .all(|(subtype, name)| untagged.insert((subtype, without_tag(name))))
 }
 
-/// The name of a font without the six letters that tell subsets apart.
+/// The name of a font without its subset tag.
 fn without_tag(name: &[u8]) -> &[u8] {
-    match name.split_at_checked(TAG) {
+    match name.split_at_checked(SUBSET_TAG_LETTERS) {
         Some((tag, [b'+', name @ ..])) if tag.iter().all(u8::is_ascii_uppercase) => name,
         _ => name,
     }
@@ -203,22 +212,22 @@ pub(super) fn contents<'a>(page: &Page<'a>) -> Vec<Stream<'a>> {
         .collect()
 }
 
-/// Whether a page's content is in the file, but no stream can be made of it.
+/// Whether a page's content is in the file but can't be read as a stream.
 ///
-/// A reference to an object that is nowhere means an empty page (ISO 32000-2, 7.3.10).
+/// If the referenced object is missing from the file, the page is empty (ISO 32000-2, 7.3.10).
 pub(super) fn has_lost_contents(pdf: &Pdf, page: &Page<'_>) -> bool {
     let Some(id) = page.raw().get_ref("Contents") else {
         return false;
     };
-    let readable = page.raw().get::<Array<'_>>("Contents").is_some();
-    if readable || !contents(page).is_empty() {
+    let is_array = page.raw().get::<Array<'_>>("Contents").is_some();
+    if is_array || !contents(page).is_empty() {
         return false;
     }
     let head = format!("{} {} obj", id.obj_number, id.gen_number);
     memmem::find(pdf.data().as_ref(), head.as_bytes()).is_some()
 }
 
-/// Runs the appearance streams of a page's annotations, which viewers show and extract as well.
+/// Interprets the appearance streams of a page's annotations, which viewers show with the page.
 pub(super) fn run_annotations<'a>(
     page: &Page<'a>,
     frame: &PageFrame,
@@ -234,7 +243,7 @@ pub(super) fn run_annotations<'a>(
     for annotation in annotations.iter::<Dict<'a>>().take(MAX_ANNOTATIONS) {
         let flags = annotation.get::<i32>("F").unwrap_or(0);
         let subtype = annotation.get::<Name<'_>>("Subtype");
-        if flags & NOT_SHOWN != 0 || subtype.as_deref() == Some(b"Popup") {
+        if flags & HIDDEN_FLAGS != 0 || subtype.as_deref() == Some(b"Popup") {
             continue;
         }
         let (Some(form), Some(rect)) = (appearance(&annotation), annotation.get::<Rect>("Rect"))
@@ -250,7 +259,7 @@ pub(super) fn run_annotations<'a>(
     Ok(ControlFlow::Continue(()))
 }
 
-/// The normal appearance, in the state that the annotation is in (ISO 32000-2, 12.5.5).
+/// The normal appearance for the annotation's current state (ISO 32000-2, 12.5.5).
 fn appearance<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
     let appearances = annotation.get::<Dict<'a>>("AP")?;
     if let Some(stream) = appearances.get::<Stream<'a>>("N") {
@@ -260,7 +269,7 @@ fn appearance<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
     appearances.get::<Dict<'a>>("N")?.get::<Stream<'a>>(state)
 }
 
-/// Maps the form's box onto the annotation's rectangle (ISO 32000-2, 12.5.5, algorithm).
+/// Maps the form's bounding box to the annotation's rectangle (ISO 32000-2, 12.5.5, algorithm).
 fn placement(form: &Stream<'_>, rect: Rect) -> Matrix {
     let numbers = |key| form.dict().get::<Array<'_>>(key);
     let bbox = numbers("BBox").and_then(|bbox| <[f32; 4]>::try_from(bbox).ok());
@@ -269,21 +278,59 @@ fn placement(form: &Stream<'_>, rect: Rect) -> Matrix {
     };
     let matrix = numbers("Matrix").and_then(|matrix| <[f32; 6]>::try_from(matrix).ok());
     let matrix = matrix.map_or(Matrix::IDENTITY, Matrix);
-    let shown = matrix.apply_to_area(Area::EMPTY.extended_to(x0, y0).extended_to(x1, y1));
+    let transformed = matrix.apply_to_area(Area::EMPTY.extended_to(x0, y0).extended_to(x1, y1));
     let scale = |to: f64, from: f32| if from > 0.0 { to as f32 / from } else { 1.0 };
-    let sx = scale(rect.width(), shown.x1 - shown.x0);
-    let sy = scale(rect.height(), shown.y1 - shown.y0);
+    let sx = scale(rect.width(), transformed.x1 - transformed.x0);
+    let sy = scale(rect.height(), transformed.y1 - transformed.y0);
     Matrix([
         sx,
         0.0,
         0.0,
         sy,
-        rect.x0 as f32 - shown.x0 * sx,
-        rect.y0 as f32 - shown.y0 * sy,
+        rect.x0 as f32 - transformed.x0 * sx,
+        rect.y0 as f32 - transformed.y0 * sy,
     ])
 }
 
-/// The layers that are off when the document is opened (ISO 32000-2, 8.11.4.3).
+/// The SHA-256 of an image's data: JPEG data as stored, other data decoded.
+pub type ImageDigest = [u8; 32];
+
+/// The digests of those images of a page whose width and height in pixels `filter` accepts.
+///
+/// Digests identify known logos, whatever the text around them. Images that can't be decoded are
+/// skipped.
+pub(super) fn image_digests(
+    page: &Page<'_>,
+    filter: &dyn Fn(u32, u32) -> bool,
+    budget: &mut Budget<'_>,
+) -> Result<Vec<ImageDigest>, LimitHit> {
+    let objects = &page.resources().x_objects;
+    let mut digests = Vec::new();
+    for key in objects.keys().take(MAX_IMAGES) {
+        let Some(stream) = objects.get::<Stream<'_>>(&*key) else {
+            continue;
+        };
+        let dict = stream.dict();
+        let is_image = dict.get::<Name<'_>>("Subtype").as_deref() == Some(b"Image");
+        let side = |key| dict.get::<u32>(key).unwrap_or(0);
+        if !is_image || !filter(side("Width"), side("Height")) {
+            continue;
+        }
+        let data = if stream.filters().as_slice() == [Filter::DctDecode] {
+            stream.raw_data().into_owned()
+        } else {
+            match filter::decode(&stream, MAX_IMAGE_BYTES, budget) {
+                Ok(data) => data,
+                Err(DecodeError::Limit(hit @ LimitHit::Time(_))) => return Err(hit),
+                Err(_) => continue,
+            }
+        };
+        digests.push(Sha256::digest(&data).into());
+    }
+    Ok(digests)
+}
+
+/// The layers that are hidden when the document is opened (ISO 32000-2, 8.11.4.3).
 pub(super) fn hidden_layers(pdf: &Pdf) -> HashSet<ObjectIdentifier> {
     if !pdf.xref().has_optional_content_groups() {
         return HashSet::new();
@@ -308,9 +355,9 @@ fn catalog(pdf: &Pdf) -> Option<Dict<'_>> {
 pub enum ActiveContent {
     /// Scripts.
     JavaScript,
-    /// Actions that start programs.
+    /// Actions that launch programs.
     Launch,
-    /// Files inside the file.
+    /// Embedded files.
     EmbeddedFile,
     /// Sound, video and 3D.
     RichMedia,
@@ -320,14 +367,14 @@ impl std::fmt::Display for ActiveContent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::JavaScript => "JavaScript",
-            Self::Launch => "an action that starts a program",
+            Self::Launch => "actions that launch programs",
             Self::EmbeddedFile => "embedded files",
             Self::RichMedia => "rich media",
         })
     }
 }
 
-/// Finds active content, each kind once.
+/// Finds active content: in the catalog, in pages and in annotations. Returns each kind once.
 pub(super) fn active_content(
     pdf: &Pdf,
     budget: &Budget<'_>,
@@ -341,7 +388,7 @@ pub(super) fn active_content(
     let mut found: Vec<_> = open
         .into_iter()
         .chain(triggers)
-        .filter_map(|action| kind(&action))
+        .filter_map(|action| active_kind(&action))
         .collect();
     for (key, kind) in [
         ("JavaScript", ActiveContent::JavaScript),
@@ -361,7 +408,7 @@ pub(super) fn active_content(
 fn page_actions(page: &Page<'_>, kinds: &mut Vec<ActiveContent>) {
     let dict = page.raw();
     if let Some(triggers) = dict.get::<Dict<'_>>("AA") {
-        kinds.extend(actions(triggers).filter_map(|action| kind(&action)));
+        kinds.extend(actions(triggers).filter_map(|action| active_kind(&action)));
     }
     let Some(annotations) = dict.get::<Array<'_>>("Annots") else {
         return;
@@ -378,7 +425,11 @@ fn page_actions(page: &Page<'_>, kinds: &mut Vec<ActiveContent>) {
         let direct = annotation.get::<Dict<'_>>("A").into_iter();
         let triggers = annotation.get::<Dict<'_>>("AA");
         let triggered = triggers.into_iter().flat_map(actions);
-        kinds.extend(direct.chain(triggered).filter_map(|action| kind(&action)));
+        kinds.extend(
+            direct
+                .chain(triggered)
+                .filter_map(|action| active_kind(&action)),
+        );
     }
 }
 
@@ -391,7 +442,8 @@ fn actions(triggers: Dict<'_>) -> impl Iterator<Item = Dict<'_>> {
         .filter_map(move |key| triggers.get::<Dict<'_>>(key))
 }
 
-fn kind(action: &Dict<'_>) -> Option<ActiveContent> {
+/// The kind of active content that an action runs.
+fn active_kind(action: &Dict<'_>) -> Option<ActiveContent> {
     match action.get::<Name<'_>>("S").as_deref()? {
         b"JavaScript" => Some(ActiveContent::JavaScript),
         b"Launch" => Some(ActiveContent::Launch),

@@ -4,7 +4,7 @@
 
 use super::editing;
 use super::{Code, DETECTED, DocumentFacts, Finding, Policy, Reading};
-use crate::pdf::{Encryption, OpenError, PageClass};
+use crate::pdf::{Encryption, FileKind, OpenError, PageClass};
 use crate::statement::{Bank, Category, DocumentKind, Issuer, PeriodSource, banks};
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
@@ -38,18 +38,18 @@ fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
     Some(match reading.error.as_ref()? {
         OpenError::Empty => Finding::error(Code::EmptyFile, "the file is empty (0 bytes)")
             .hint("the download or copy was cut off: ask for the file again"),
-        OpenError::NotPdf(what) => Finding::error(
+        OpenError::NotPdf(kind) => Finding::error(
             Code::InvalidFileObject,
-            format!("this is {what}, not a PDF"),
+            format!("this is {kind}, not a PDF"),
         )
-        .hint(not_pdf_hint(what)),
+        .hint(not_pdf_hint(*kind)),
         OpenError::Unreadable => Finding::error(
             Code::InvalidFileObject,
             "it begins like a PDF, but no page can be read: damaged or cut off",
         )
         .hint("ask for the file again; a re-download from net banking is usually whole"),
         OpenError::Locked(encryption) => locked(encryption, policy),
-        OpenError::Risky => Finding::error(
+        OpenError::NeedsIsolation => Finding::error(
             Code::LimitExceeded,
             "screening stopped: it provokes costs that can't be bounded in this process",
         )
@@ -58,12 +58,12 @@ fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
     })
 }
 
-fn not_pdf_hint(what: &str) -> &'static str {
-    if what.contains("HTML") {
+fn not_pdf_hint(kind: FileKind) -> &'static str {
+    if kind == FileKind::Html {
         "the link was saved instead of the file, often after the session expired: download it again"
-    } else if what.contains("image") {
+    } else if kind.is_image() {
         "a photo is not read by the service: ask for the PDF from net banking"
-    } else if what.contains("archive") {
+    } else if kind.is_archive() {
         "unpack it and screen what is inside"
     } else {
         "ask for the statement as the PDF that the bank issued"

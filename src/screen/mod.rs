@@ -137,7 +137,7 @@ pub struct Screening {
     /// What the text says.
     pub statement: Facts,
     /// Whether engines that were not allowed could tell more ([`Policy::engines`]).
-    pub wants_all_engines: bool,
+    pub needs_isolation: bool,
 }
 
 /// What a PDF is, apart from its text.
@@ -172,7 +172,7 @@ impl Screening {
             encryption: None,
             password_from: None,
             statement: Facts::default(),
-            wants_all_engines: false,
+            needs_isolation: false,
         }
     }
 
@@ -215,7 +215,7 @@ pub fn screen(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) 
         document,
         encryption,
         statement,
-        wants_all_engines,
+        needs_isolation,
         ..
     } = reading;
     let opened_by = encryption.as_ref().and_then(|found| found.opened_by);
@@ -229,7 +229,7 @@ pub fn screen(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) 
             .map(|candidate| candidate.origin.clone()),
         encryption,
         statement,
-        wants_all_engines,
+        needs_isolation,
     }
 }
 
@@ -243,7 +243,7 @@ struct Reading {
     document: Option<DocumentFacts>,
     encryption: Option<Encryption>,
     statement: Facts,
-    wants_all_engines: bool,
+    needs_isolation: bool,
 }
 
 /// Pages at the front whose words are read; the last page's are read as well.
@@ -257,7 +257,7 @@ impl Reading {
     fn of(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) -> Self {
         let mut budget = Budget::new(&policy.limits, spent).with_engines(policy.engines);
         let mut reading = Self::read(bytes, policy, &mut budget);
-        reading.wants_all_engines = budget.refused_engine();
+        reading.needs_isolation = budget.needs_isolation();
         reading
     }
 
@@ -290,7 +290,7 @@ impl Reading {
                 Err(hit) => reading.limit = Some(hit),
             }
         }
-        facts.damage.extend(budget.noticed());
+        facts.damage.extend(budget.recorded_damage());
         reading.document = Some(facts);
         reading
     }
@@ -307,7 +307,7 @@ fn read_pages(
     let count = document.page_count();
     facts.odd_sizes = odd_sizes(&reader, count);
     if count >= editing::PAGES_ALIKE {
-        let twice = (0..count).filter(|index| reader.has_font_twice(*index));
+        let twice = (0..count).filter(|index| reader.has_duplicate_font(*index));
         facts.fonts_twice = twice.map(|index| index + 1).collect();
     }
     for index in 0..count {

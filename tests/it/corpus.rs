@@ -23,7 +23,7 @@ fn screen_with(case: &Case, passwords: &[&str]) -> Screening {
     };
     let bytes = Arc::new(case.bytes.clone());
     let screening = screen(&bytes, &policy, &|| Duration::ZERO);
-    if !screening.wants_all_engines || case.path.starts_with("hostile/") {
+    if !screening.needs_isolation || case.path.starts_with("hostile/") {
         return screening;
     }
     policy.engines = Engines::All;

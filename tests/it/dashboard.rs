@@ -246,7 +246,7 @@ pub(crate) fn screening(
             category: Some(Category::Savings),
             fingerprint: None,
         },
-        wants_all_engines: false,
+        needs_isolation: false,
     }
 }
 

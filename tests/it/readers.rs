@@ -22,7 +22,7 @@ fn record(bytes: &[u8]) -> Screening {
     let bytes = Arc::new(bytes.to_vec());
     let mut policy = Policy::default();
     let first = screen(&bytes, &policy, &|| Duration::ZERO);
-    if !first.wants_all_engines {
+    if !first.needs_isolation {
         return first;
     }
     policy.engines = Engines::All;

@@ -6,9 +6,9 @@
 use super::char_mapping::{CharMapping, is_readable};
 use super::encoding::{self, SimpleEncoding};
 use super::to_unicode::ToUnicode;
-use crate::pdf::filter::{self, Undecodable};
+use crate::pdf::damage::Damage;
+use crate::pdf::filter::{self, DecodeError};
 use crate::pdf::limits::Budget;
-use crate::pdf::repair::Damage;
 use hayro_cmap::{BfString, CMap, CMapName, CidFamily};
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 use std::cell::OnceCell;
@@ -166,7 +166,7 @@ impl Font {
             .as_ref()
             .is_some_and(ToUnicode::exceeds_code_space)
         {
-            budget.notice(Damage::CharacterMap);
+            budget.record_damage(Damage::CharacterMap);
         }
         let subtype = dict.get::<Name<'_>>("Subtype");
         let subtype = subtype.as_deref().unwrap_or_default();
@@ -304,8 +304,8 @@ fn from_bf_string(text: BfString) -> CharMapping {
 /// Decodes a map; returns `None` if it is damaged or exceeds [`MAX_CMAP_BYTES`].
 fn decode_map(stream: &Stream<'_>, budget: &mut Budget<'_>) -> Option<Vec<u8>> {
     let data = filter::decode(stream, MAX_CMAP_BYTES, budget);
-    if let Err(Undecodable::Limit(_)) = data {
-        budget.notice(Damage::CharacterMap);
+    if let Err(DecodeError::Limit(_)) = data {
+        budget.record_damage(Damage::CharacterMap);
     }
     data.ok()
 }

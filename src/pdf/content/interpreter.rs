@@ -6,8 +6,8 @@ use super::matrix::{Area, Matrix};
 use super::observer::Observer;
 use super::reader::{Buffers, ContentReader};
 use super::state::{GraphicsState, StreamState, TextObject};
+use crate::pdf::damage::Damage;
 use crate::pdf::limits::{Budget, LimitHit};
-use crate::pdf::repair::Damage;
 use hayro_syntax::object::{Array, Dict, Name, ObjRef, ObjectIdentifier, Stream};
 use hayro_syntax::page::Resources;
 use std::collections::{HashMap, HashSet};
@@ -176,7 +176,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             b"q" => {
                 state.save();
                 if state.unsaved_depth > 0 {
-                    self.budget.notice(Damage::Nesting);
+                    self.budget.record_damage(Damage::Nesting);
                 }
             }
             b"Q" => state.restore(),
@@ -375,7 +375,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         mut graphics: GraphicsState,
     ) -> Flow {
         if self.form_depth >= self.budget.limits().form_depth {
-            self.budget.notice(Damage::Forms);
+            self.budget.record_damage(Damage::FormNesting);
             return CONTINUE;
         }
         self.budget.spend_form()?;

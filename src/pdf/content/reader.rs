@@ -1,9 +1,9 @@
 //! Joins the content streams of a page and inflates them incrementally, as the lexer needs bytes.
 
-use crate::pdf::filter::{self, Encoded, Undecodable};
-use crate::pdf::inflate::{Inflate, Progress};
+use crate::pdf::damage::Damage;
+use crate::pdf::filter::{self, DecodeError, Encoded};
+use crate::pdf::inflate::{Inflate, InflateStatus};
 use crate::pdf::limits::{Budget, LimitHit};
-use crate::pdf::repair::Damage;
 use hayro_syntax::object::Stream;
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -120,10 +120,10 @@ impl<'s> ContentReader<'s> {
                     self.buffers.inflate.restart();
                     OpenStream::Flate(compressed)
                 }
-                Err(Undecodable::Limit(hit)) => return Err(hit),
-                Err(Undecodable::Damaged) => {
+                Err(DecodeError::Limit(hit)) => return Err(hit),
+                Err(DecodeError::Damaged) => {
                     budget.check_time()?;
-                    budget.notice(Damage::Content);
+                    budget.record_damage(Damage::PageContent);
                     self.is_damaged = true;
                     continue;
                 }
@@ -151,9 +151,9 @@ impl<'s> ContentReader<'s> {
             Some(OpenStream::Flate(compressed)) => {
                 let Buffers { bytes, inflate } = &mut self.buffers;
                 match inflate.read(compressed, bytes, requested) {
-                    Progress::More => true,
-                    Progress::End => false,
-                    Progress::Damaged => {
+                    InflateStatus::More => true,
+                    InflateStatus::End => false,
+                    InflateStatus::Damaged => {
                         self.is_damaged = true;
                         false
                     }

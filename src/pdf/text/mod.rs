@@ -142,7 +142,7 @@ pub(super) fn extract(
         frame.area,
     )?;
     let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut collector)?;
-    if collector.needs_font_programs() && budget.may_run_any_engine() {
+    if collector.needs_font_programs() && budget.request_unbounded_engine() {
         let decoded = font_programs::decode(page, &frame, budget.limits().text_chars);
         if decoded.positions.len() > collector.positions.len() {
             collector.positions = decoded.positions;

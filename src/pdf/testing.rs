@@ -1,25 +1,25 @@
-//! Doors into private parts, for fuzz targets and benchmarks alone.
+//! Exposes private functions to the fuzz targets.
 
 use super::content::{Area, Glyph, GlyphStyle, Interpreter, Matrix, Observer, Workspace};
-use super::inflate::{Inflate, Progress};
+use super::inflate::{Inflate, InflateStatus};
 use super::limits::{Budget, LimitHit, Limits};
 use super::structure;
 use hayro_syntax::Pdf;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// What running a content stream put on the page.
+/// Counts of what a content stream draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Marks {
-    /// Glyphs shown.
+pub struct DrawCounts {
+    /// Glyphs.
     pub glyphs: usize,
-    /// Images drawn.
+    /// Images.
     pub images: usize,
-    /// Paths and shadings painted.
+    /// Paths and shadings.
     pub drawings: usize,
 }
 
-impl Observer for Marks {
+impl Observer for DrawCounts {
     const INITIAL_CHUNK_BYTES: usize = 1 << 10;
 
     fn style(&mut self, _: GlyphStyle) {}
@@ -40,12 +40,12 @@ impl Observer for Marks {
     }
 }
 
-/// Runs bytes as the content of a page with a font, a form that invokes itself, and an image.
+/// Interprets bytes as the content of a page with a font, an image and a form that executes itself.
 ///
 /// # Errors
 ///
-/// When the limits are hit.
-pub fn content(data: &[u8], limits: &Limits) -> Result<Marks, LimitHit> {
+/// If a limit is exceeded.
+pub fn content(data: &[u8], limits: &Limits) -> Result<DrawCounts, LimitHit> {
     let form = b"/F 12 Tf BT (form) Tj ET /Self Do";
     let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
         2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
@@ -64,45 +64,45 @@ pub fn content(data: &[u8], limits: &Limits) -> Result<Marks, LimitHit> {
         file.extend_from_slice(b"\nendstream endobj\n");
     }
     file.extend_from_slice(b"trailer<</Root 1 0 R>>\n");
-    let mut marks = Marks::default();
+    let mut counts = DrawCounts::default();
     let Ok(pdf) = Pdf::new(file) else {
-        return Ok(marks);
+        return Ok(counts);
     };
     let mut budget = Budget::new(limits, &|| Duration::ZERO);
     for page in pdf.pages().iter() {
         let area = Area::EMPTY.extended_to(0.0, 0.0).extended_to(600.0, 800.0);
-        Interpreter::new(&mut Workspace::default(), &mut budget, &mut marks).run(
+        Interpreter::new(&mut Workspace::default(), &mut budget, &mut counts).run(
             structure::contents(page),
             page.resources(),
             Matrix::IDENTITY,
             area,
         )?;
     }
-    Ok(marks)
+    Ok(counts)
 }
 
-/// How inflating ended.
+/// Why inflation stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// As many bytes as were allowed came out.
+pub enum InflateEnd {
+    /// The maximum number of bytes was produced.
     Full,
-    /// The stream, or its input, ended.
+    /// The stream or its input ended.
     Ended,
     /// The data is damaged.
     Damaged,
 }
 
-/// Inflates at most `most` bytes, `piece` bytes a call.
-pub fn inflate(data: &[u8], piece: usize, most: usize) -> (Vec<u8>, Ending) {
+/// Inflates at most `max` bytes, `piece` bytes per call.
+pub fn inflate(data: &[u8], piece: usize, max: usize) -> (Vec<u8>, InflateEnd) {
     let mut out = Vec::new();
     let mut inflate = Inflate::default();
-    while out.len() < most {
-        let want = piece.min(most - out.len());
-        match inflate.read(data, &mut out, want) {
-            Progress::More => {}
-            Progress::End => return (out, Ending::Ended),
-            Progress::Damaged => return (out, Ending::Damaged),
+    while out.len() < max {
+        let requested = piece.min(max - out.len());
+        match inflate.read(data, &mut out, requested) {
+            InflateStatus::More => {}
+            InflateStatus::End => return (out, InflateEnd::Ended),
+            InflateStatus::Damaged => return (out, InflateEnd::Damaged),
         }
     }
-    (out, Ending::Full)
+    (out, InflateEnd::Full)
 }

@@ -1,9 +1,9 @@
-//! Peeks at the encryption dictionary in the bytes of a file, without loading the file.
+//! Reads the encryption dictionary from the bytes of a file, without loading the file.
 //!
-//! Trailers and cross-reference stream dictionaries are never compressed or encrypted, and neither
-//! is the encryption dictionary itself (ISO 32000-2, 7.6.2), so all of it can be found by its name.
+//! Trailers, the dictionaries of cross-reference streams and the encryption dictionary itself are
+//! never compressed or encrypted (ISO 32000-2, 7.6.2). A search for the key `/Encrypt` finds them.
 
-use super::marks::{Mark, Marks};
+use super::keyword_index::{Keyword, KeywordIndex};
 use hayro_syntax::object::{Dict, FromBytes, MaybeRef, ObjRef, Object};
 use lopdf::{Dictionary, StringFormat};
 use memchr::memmem;
@@ -11,61 +11,68 @@ use pdf::object::{NoResolve, Object as _};
 use pdf::primitive::{PdfString, Primitive};
 use std::cell::Cell;
 
-/// An object is read from at most so many bytes.
+/// Bytes from which one object is read.
 const WINDOW: usize = 32 << 10;
-/// Places of a key that are looked at; a file has one a revision.
-const MAX_PLACES: usize = 16;
-/// References and containers followed inside the dictionary.
+/// Occurrences of a key that are tried; a file has one per revision.
+const MAX_OCCURRENCES: usize = 16;
+/// Depth of references and containers in the dictionary.
 const MAX_DEPTH: usize = 6;
-/// Values read for one file; an encryption dictionary has some thirty.
+/// Values read per file; an encryption dictionary has some thirty.
 const MAX_VALUES: usize = 1000;
-/// References followed for one file; each is a search through all of it.
+/// References followed per file; each costs a search through the whole file.
 const MAX_REFERENCES: usize = 64;
 
-/// An encryption dictionary for either checker, and the first file identifier.
-pub(super) struct BareObject {
+/// An encryption dictionary in the form that each password checker takes.
+pub(super) struct EncryptDict {
+    /// For lopdf.
     pub(super) dict: Dictionary,
-    pub(super) second: Option<pdf::crypt::CryptDict>,
-    pub(super) id: Vec<u8>,
+    /// For `pdf`, if it can parse the dictionary.
+    pub(super) pdf_dict: Option<pdf::crypt::CryptDict>,
+    /// The first element of the file identifier; empty if the file has none.
+    pub(super) file_id: Vec<u8>,
 }
 
 /// Finds the last readable encryption dictionary: later revisions of a file replace earlier ones.
-pub(super) fn encryption_dictionary(marks: &Marks<'_>) -> Option<BareObject> {
-    let bytes = marks.bytes();
-    let peek = Peek::new(bytes);
-    let mut places = behind_keys(bytes, b"/Encrypt", marks.places(Mark::Encryption));
-    places.reverse();
-    places.into_iter().take(MAX_PLACES).find_map(|place| {
-        let value = peek.read(place, MAX_DEPTH)?;
-        let dict = value.as_dict().ok()?;
-        if !dict.has(b"Filter") && !dict.has(b"V") {
-            return None;
-        }
-        let second = pdf::crypt::CryptDict::from_primitive(second_form(dict), &NoResolve).ok();
-        Some(BareObject {
-            dict: dict.clone(),
-            second,
-            id: identifier(&peek, place),
+pub(super) fn find(keywords: &KeywordIndex<'_>) -> Option<EncryptDict> {
+    let bytes = keywords.bytes();
+    let reader = ValueReader::new(bytes);
+    let mut offsets = value_offsets(bytes, b"/Encrypt", keywords.offsets(Keyword::Encrypt));
+    offsets.reverse();
+    offsets
+        .into_iter()
+        .take(MAX_OCCURRENCES)
+        .find_map(|offset| {
+            let value = reader.read(offset, MAX_DEPTH)?;
+            let dict = value.as_dict().ok()?;
+            if !dict.has(b"Filter") && !dict.has(b"V") {
+                return None;
+            }
+            let pdf_dict = pdf::crypt::CryptDict::from_primitive(pdf_form(dict), &NoResolve).ok();
+            Some(EncryptDict {
+                dict: dict.clone(),
+                pdf_dict,
+                file_id: file_id(&reader, offset),
+            })
         })
-    })
 }
 
-/// Where the values of a key begin, which stands at these places or begins what does:
-/// `/EncryptMetadata` is another key than `/Encrypt`.
-fn behind_keys(bytes: &[u8], key: &[u8], places: impl Iterator<Item = usize>) -> Vec<usize> {
-    let ends = places.map(|place| place + key.len());
+/// The offsets of a key's values, from the offsets of the key.
+///
+/// Drops longer keys that begin with the key, such as `/EncryptMetadata`.
+fn value_offsets(bytes: &[u8], key: &[u8], offsets: impl Iterator<Item = usize>) -> Vec<usize> {
+    let ends = offsets.map(|offset| offset + key.len());
     let ends = ends.filter(|end| !bytes.get(*end).is_some_and(u8::is_ascii_alphabetic));
     ends.collect()
 }
 
-/// Reads values out of the bytes of one file, within bounds on what that costs.
-struct Peek<'b> {
+/// Reads values from the bytes of one file, within limits.
+struct ValueReader<'b> {
     bytes: &'b [u8],
     values: Cell<usize>,
     references: Cell<usize>,
 }
 
-impl<'b> Peek<'b> {
+impl<'b> ValueReader<'b> {
     fn new(bytes: &'b [u8]) -> Self {
         Self {
             bytes,
@@ -74,9 +81,9 @@ impl<'b> Peek<'b> {
         }
     }
 
-    /// Reads the value at `place`; references in it are followed by search.
-    fn read(&self, place: usize, depth: usize) -> Option<lopdf::Object> {
-        let rest = skip_comments(self.bytes.get(place..)?);
+    /// Reads the value at `offset`. Searches the file for the objects that it refers to.
+    fn read(&self, offset: usize, depth: usize) -> Option<lopdf::Object> {
+        let rest = skip_comments(self.bytes.get(offset..)?);
         let window = rest.get(..WINDOW).unwrap_or(rest);
         self.resolve(MaybeRef::from_bytes(window)?, depth)
     }
@@ -114,10 +121,10 @@ impl<'b> Peek<'b> {
     }
 }
 
-/// Counts one more; `None` once there were too many.
-fn count(counter: &Cell<usize>, most: usize) -> Option<()> {
+/// Increments a counter; `None` if it exceeds `max`.
+fn count(counter: &Cell<usize>, max: usize) -> Option<()> {
     counter.set(counter.get() + 1);
-    (counter.get() <= most).then_some(())
+    (counter.get() <= max).then_some(())
 }
 
 fn skip_comments(mut bytes: &[u8]) -> &[u8] {
@@ -131,47 +138,50 @@ fn skip_comments(mut bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// The place behind the last `number generation obj`.
+/// The offset after the last `number generation obj`: the latest definition of the object.
 fn find_object(bytes: &[u8], id: ObjRef) -> Option<usize> {
     let head = format!("{} {} obj", id.obj_number, id.gen_number);
-    let starts_number = |place: &usize| {
-        let before = place.checked_sub(1).and_then(|index| bytes.get(index));
+    // Without this check, object 2 would match the end of `12 0 obj`.
+    let starts_number = |offset: &usize| {
+        let before = offset.checked_sub(1).and_then(|index| bytes.get(index));
         !before.is_some_and(u8::is_ascii_digit)
     };
-    let places = memmem::find_iter(bytes, head.as_bytes());
-    let last = places.filter(starts_number).last()?;
+    let offsets = memmem::find_iter(bytes, head.as_bytes());
+    let last = offsets.filter(starts_number).last()?;
     Some(last + head.len())
 }
 
-/// The first element of the `/ID` array nearest to `place`, or nothing where there is none.
-fn identifier(peek: &Peek<'_>, place: usize) -> Vec<u8> {
-    let keys = memmem::find_iter(peek.bytes, b"/ID");
-    let mut places = behind_keys(peek.bytes, b"/ID", keys);
-    places.sort_by_key(|at| at.abs_diff(place));
-    places
+/// The first element of the `/ID` array nearest to `offset`; empty if the file has none.
+fn file_id(reader: &ValueReader<'_>, offset: usize) -> Vec<u8> {
+    let keys = memmem::find_iter(reader.bytes, b"/ID");
+    let mut offsets = value_offsets(reader.bytes, b"/ID", keys);
+    offsets.sort_by_key(|at| at.abs_diff(offset));
+    offsets
         .into_iter()
-        .take(MAX_PLACES)
+        .take(MAX_OCCURRENCES)
         .find_map(|at| {
-            let value = peek.read(at, MAX_DEPTH)?;
+            let value = reader.read(at, MAX_DEPTH)?;
             let first = value.as_array().ok()?.first()?;
             Some(first.as_str().ok()?.to_vec())
         })
         .unwrap_or_default()
 }
 
-/// The dictionary as `pdf` needs it: hashes cut to the 48 bytes that count (Acrobat pads them to
-/// 127), permissions as 32 signed bits (some writers print them unsigned).
-fn second_form(dict: &Dictionary) -> Primitive {
+/// Converts the dictionary to the form that `pdf` accepts.
+///
+/// Cuts hashes to the 48 significant bytes (Acrobat pads them to 127), and casts permissions to 32
+/// signed bits (some writers print them unsigned).
+fn pdf_form(dict: &Dictionary) -> Primitive {
     let revision = dict.get(b"R").and_then(lopdf::Object::as_i64).unwrap_or(0);
     let mut form = pdf::primitive::Dictionary::new();
     for (key, value) in dict {
         let key = String::from_utf8_lossy(key).into_owned();
         let value = match value {
             lopdf::Object::String(hash, _) if revision >= 5 && (key == "O" || key == "U") => {
-                let counted = hash.get(..48).unwrap_or(hash);
-                Primitive::String(PdfString::new(counted.into()))
+                let significant = hash.get(..48).unwrap_or(hash);
+                Primitive::String(PdfString::new(significant.into()))
             }
-            lopdf::Object::Dictionary(inner) => second_form(inner),
+            lopdf::Object::Dictionary(inner) => pdf_form(inner),
             other => primitive(other),
         };
         form.insert(key.as_str(), value);
@@ -186,7 +196,7 @@ fn primitive(value: &lopdf::Object) -> Primitive {
         lopdf::Object::Name(name) => Primitive::name(String::from_utf8_lossy(name).as_ref()),
         lopdf::Object::String(bytes, _) => Primitive::String(PdfString::new(bytes[..].into())),
         lopdf::Object::Array(items) => Primitive::Array(items.iter().map(primitive).collect()),
-        lopdf::Object::Dictionary(dict) => second_form(dict),
+        lopdf::Object::Dictionary(dict) => pdf_form(dict),
         _ => Primitive::Null,
     }
 }
