@@ -15,7 +15,7 @@ use crate::pdf::{
     Budget, Document, EncryptionStatus, Limits, OpenError, PageClass, Password,
     testing::{self, InflateEnd},
 };
-use crate::screen::{Candidate, Policy, Severity, Verdict, screen};
+use crate::screen::{CandidatePassword, Policy, Severity, Verdict, screen};
 use flate2::{Decompress, FlushDecompress, Status};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -208,7 +208,7 @@ fn debug(value: impl std::fmt::Debug) -> String {
 pub fn screening(data: &[u8]) {
     let policy = Policy {
         limits: limits(),
-        candidates: vec![Candidate {
+        candidates: vec![CandidatePassword {
             password: Password::new("user"),
             origin: "fuzz".to_owned(),
         }],

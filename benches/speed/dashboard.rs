@@ -62,7 +62,7 @@ fn model(rows: usize) -> Model {
         };
         let mut file = File::new(name, Some(100_000), Expected::default());
         file.stage = Stage::Screened {
-            screening: Box::new(Screening::refused(Finding::error(
+            screening: Box::new(Screening::not_screened(Finding::error(
                 Code::PdfIsImage,
                 "a scan",
             ))),

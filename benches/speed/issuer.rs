@@ -2,7 +2,7 @@
 
 use super::inputs::{Input, statements};
 use super::text;
-use bankscreen::statement::{Facts, Source};
+use bankscreen::statement::{DocumentContents, Facts};
 use criterion::{Criterion, Throughput};
 use std::hint::black_box;
 
@@ -27,7 +27,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
             .map(|page| text::read(&document, *page))
             .collect();
         let metadata = document.metadata();
-        let source = Source {
+        let source = DocumentContents {
             pages: &pages,
             page_count: document.page_count(),
             metadata: &metadata,

@@ -146,7 +146,7 @@ fn screen_input(
         ),
         Err(error) => (
             error.size(),
-            Screening::refused(error.finding()),
+            Screening::not_screened(error.finding()),
             error.is_unreadable(),
         ),
     };
@@ -205,8 +205,8 @@ fn look_again(first: &mut Screening, second: Result<Screening, Finding>, policy:
     match second {
         Ok(second) => *first = second,
         // What the first look has read stands.
-        Err(finding) if first.document.is_some() => first.add(finding, policy),
-        Err(finding) => *first = Screening::refused(finding),
+        Err(finding) if first.document.is_some() => first.add_finding(finding, policy),
+        Err(finding) => *first = Screening::not_screened(finding),
     }
 }
 
@@ -217,6 +217,8 @@ fn screen_guarded(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Durati
             Code::InternalError,
             format!("the screener failed on this file: {panic}"),
         );
-        Screening::refused(finding.hint("please report it; the other files are not affected"))
+        Screening::not_screened(
+            finding.with_hint("please report it; the other files are not affected"),
+        )
     })
 }

@@ -62,7 +62,7 @@ impl ReadError {
                 Code::MissingFileObject,
                 format!("this is {what}, not a file"),
             )
-            .hint("give the path of a PDF file, or of a folder with PDF files"),
+            .with_hint("give the path of a PDF file, or of a folder with PDF files"),
             Self::TooLarge { size, limit } => Finding::error(
                 Code::FileTooLarge,
                 match size {
@@ -72,21 +72,21 @@ impl ReadError {
                     None => format!("it is larger than the limit of {}", mebi(*limit)),
                 },
             )
-            .hint("raise --max-file-size if this is really a statement"),
+            .with_hint("raise --max-file-size if this is really a statement"),
             Self::Changing => Finding::error(
                 Code::InvalidFileObject,
                 "it changed while it was read: something still writes to it",
             )
-            .hint("wait until it is downloaded or copied whole, and screen it again"),
+            .with_hint("wait until it is downloaded or copied whole, and screen it again"),
             Self::Io(error) if error.kind() == io::ErrorKind::NotFound => {
                 Finding::error(Code::MissingFileObject, "there is no such file")
-                    .hint("check the path; it may have been moved or renamed")
+                    .with_hint("check the path; it may have been moved or renamed")
             }
             Self::Io(error) => Finding::error(
                 Code::MissingFileObject,
                 format!("it can't be read: {error}"),
             )
-            .hint("check its permissions and that its disk is there"),
+            .with_hint("check its permissions and that its disk is there"),
         }
     }
 }

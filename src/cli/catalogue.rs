@@ -8,8 +8,8 @@
 use super::failure::Failure;
 use crate::bankconnect::BaseUrl;
 use crate::bankconnect::wire::ListedBank;
-use crate::statement::additions::Addition;
 use crate::statement::banks;
+use crate::statement::custom_banks::CustomBank;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, DirBuilder};
@@ -64,9 +64,9 @@ impl Catalogue {
 
     /// What it adds to the registry: banks that the program does not know, if they can be names of
     /// banks at all.
-    pub(crate) fn additions(&self) -> Vec<Addition> {
+    pub(crate) fn custom_banks(&self) -> Vec<CustomBank> {
         let new = self.banks.iter().filter(|bank| !banks::is_listed(&bank.id));
-        let addition = |bank: &Listed| Addition {
+        let addition = |bank: &Listed| CustomBank {
             id: bank.id.clone(),
             name: bank.name.clone(),
             aliases: Vec::new(),

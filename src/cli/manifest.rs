@@ -8,7 +8,7 @@
 use super::failure::Failure;
 use crate::batch::Input;
 use crate::pdf::Password;
-use crate::screen::{Candidate, Expected};
+use crate::screen::{CandidatePassword, Expected};
 use crate::settings::resolve;
 use std::fs;
 use std::io::{self, Read};
@@ -116,7 +116,7 @@ impl Columns {
         let category = text(self.account_category)?.trim();
         let expected = Expected {
             bank,
-            candidate: (!password.is_empty()).then(|| Candidate {
+            candidate: (!password.is_empty()).then(|| CandidatePassword {
                 password: Password::new(password),
                 origin: format!("manifest:{line}"),
             }),

@@ -16,7 +16,7 @@ use crate::event_log::Log;
 use crate::isolation;
 use crate::pdf::Password;
 use crate::sandbox::{Evaluation, Evaluator, FaultPlan, Sandbox, SandboxOptions, Script};
-use crate::screen::{Candidate, Code, DETECTED, Policy, Screening, Severity};
+use crate::screen::{CONFIDENCE_THRESHOLD, CandidatePassword, Code, Policy, Screening, Severity};
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -133,7 +133,7 @@ fn settings(args: &SandboxArgs) -> Result<SandboxOptions, Failure> {
 /// Judges a file by screening it.
 pub(crate) fn judge() -> Evaluator {
     Arc::new(|bytes, password| {
-        let candidates = password.map(|password| Candidate {
+        let candidates = password.map(|password| CandidatePassword {
             password: Password::new(password),
             origin: "pdf_password".to_owned(),
         });
@@ -173,7 +173,7 @@ fn judgement_of(screening: &Screening) -> Evaluation {
     let of_file = errors.filter(|f| f.code != Code::BankNameUndetected);
     let mut codes = of_file.map(|finding| ErrorCode::from_name(finding.code.name()));
     let issuer = screening.statement.issuer.as_ref();
-    let bank = issuer.filter(|issuer| issuer.confidence >= DETECTED);
+    let bank = issuer.filter(|issuer| issuer.confidence >= CONFIDENCE_THRESHOLD);
     Evaluation {
         rejection: codes.find(|code| !matches!(code, ErrorCode::Other(_))),
         pages: screening

@@ -8,7 +8,7 @@ use crate::batch::{self, Input, Screened};
 use crate::event_log::{Event, Log};
 use crate::isolation;
 use crate::report::{self, Entry, Format, Name, Renderer, Scope, Style, Summary};
-use crate::screen::{Policy, Screening, Siblings};
+use crate::screen::{CrossFileChecks, Policy, Screening};
 use crate::settings::resolve;
 use crate::text::sanitize;
 use base64::Engine as _;
@@ -26,7 +26,7 @@ pub(crate) struct Run<'r> {
     scope: Scope,
     renderer: Box<dyn Renderer>,
     pub(crate) summary: Summary,
-    siblings: Siblings,
+    cross_file: CrossFileChecks,
     /// Entries that wait for the end of the run, with their places in the input.
     held: Vec<(usize, Entry)>,
     unreadable: usize,
@@ -80,7 +80,7 @@ impl<'r> Run<'r> {
             scope,
             renderer: report::renderer(format, style, scope),
             summary: Summary::new(),
-            siblings: Siblings::default(),
+            cross_file: CrossFileChecks::default(),
             held: Vec::new(),
             unreadable: 0,
             timings: args.timings,
@@ -133,9 +133,9 @@ impl<'r> Run<'r> {
         let inputs = self.inputs;
         let name_of = |index: usize| inputs.get(index).map(|input| name(&input.path));
         let text_of = |index: usize| name_of(index).map_or_else(String::new, |name| name.text);
-        let twin = self
-            .siblings
-            .judge(screened.index, &mut entry.screening, &text_of, self.policy);
+        let twin =
+            self.cross_file
+                .check(screened.index, &mut entry.screening, &text_of, self.policy);
         entry.duplicate_of = twin.and_then(name_of);
         self.log.write(|| {
             let (bytes, elapsed) = (entry.bytes, screened.elapsed);
@@ -149,7 +149,7 @@ impl<'r> Run<'r> {
     /// Writes an entry, or keeps it: which months an account lacks can be told only when all files
     /// are known, and what became of an upload even later.
     fn hand_on(&mut self, index: usize, entry: Entry, output: &mut Output) -> io::Result<()> {
-        if self.policy.range.is_some() || self.scope == Scope::Upload {
+        if self.policy.requested_period.is_some() || self.scope == Scope::Upload {
             self.held.push((index, entry));
             return Ok(());
         }
@@ -168,17 +168,17 @@ impl<'r> Run<'r> {
     /// the places in the input.
     pub(crate) fn held(&mut self) -> Vec<(usize, Entry)> {
         let mut held = std::mem::take(&mut self.held);
-        let Some(range) = self.policy.range else {
+        let Some(range) = self.policy.requested_period else {
             return held;
         };
-        self.summary.accounts = self.siblings.coverage(range);
+        self.summary.accounts = self.cross_file.coverage(range);
         for account in &self.summary.accounts {
             let last = held
                 .iter_mut()
                 .find(|(index, _)| *index == account.last_file);
             if let (Some((_, entry)), Some(finding)) = (last, account.finding()) {
                 let (before, code) = (entry.screening.verdict, finding.code);
-                entry.screening.add(finding, self.policy);
+                entry.screening.add_finding(finding, self.policy);
                 let name = &entry.name.text;
                 self.log
                     .write(|| Event::finding_added(name, code, before, &entry.screening));

@@ -6,7 +6,7 @@ use crate::pdf::{
     Budget, Document, FileBytes, LimitHit, Limits, OpenError, Password, Picture, PictureError,
     PictureSize,
 };
-use crate::screen::{Candidate, Policy};
+use crate::screen::{CandidatePassword, Policy};
 use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
@@ -85,7 +85,7 @@ pub fn draw_by(
     time: Duration,
     given_up: &dyn Fn() -> bool,
 ) -> Result<Picture, DrawError> {
-    let candidate = |password: &Password| Candidate {
+    let candidate = |password: &Password| CandidatePassword {
         password: password.clone(),
         origin: String::new(),
     };

@@ -64,10 +64,10 @@ pub fn screen(
     let ended = asked.map_err(|error| {
         let message = format!("the process for risky files could not be used: {error}");
         Finding::error(Code::InternalError, message)
-            .hint("look at the file by hand; the other files are not affected")
+            .with_hint("look at the file by hand; the other files are not affected")
     })?;
     let Some(ended) = ended else {
-        return Err(Finding::stopped(&too_slow(policy)));
+        return Err(Finding::limit_exceeded(&too_slow(policy)));
     };
     serde_json::from_slice(&ended.answer).map_err(|_no_screening| autopsy(&ended, policy))
 }
@@ -168,11 +168,11 @@ impl Ended {
 /// Why the child ended without an answer.
 fn autopsy(ended: &Ended, policy: &Policy) -> Finding {
     if let Some(hit) = ended.limit(policy) {
-        return Finding::stopped(&hit);
+        return Finding::limit_exceeded(&hit);
     }
     let message = format!("the screener failed on this file ({})", ended.status);
     Finding::error(Code::InternalError, message)
-        .hint("please report it; the other files are not affected")
+        .with_hint("please report it; the other files are not affected")
 }
 
 /// In the words of the limit that was set, not of the time that happened to be left: two runs say

@@ -8,8 +8,8 @@
 //! known words from it, and the text that screening takes from a document, untrusted as ever.
 
 use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize};
-use crate::screen::{Candidate, Policy};
-use crate::statement::additions::{self, Addition};
+use crate::screen::{CandidatePassword, Policy};
+use crate::statement::custom_banks::{self, CustomBank};
 use crate::statement::{Bank, DateRange, banks};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read};
@@ -52,41 +52,42 @@ struct PolicyOnWire {
     /// Length in bytes and origin of each password.
     candidates: Vec<(usize, String)>,
     untried: usize,
-    bank: Option<String>,
+    expected_bank: Option<String>,
     account_category: Option<String>,
     /// What the user added to the registry.
-    additions: Vec<Addition>,
-    range: Option<DateRange>,
+    custom_banks: Vec<CustomBank>,
+    requested_period: Option<DateRange>,
     strict: bool,
 }
 
 impl PolicyOnWire {
     fn of(policy: &Policy) -> Self {
-        let candidate =
-            |candidate: &Candidate| (candidate.password.expose().len(), candidate.origin.clone());
+        let candidate = |candidate: &CandidatePassword| {
+            (candidate.password.expose().len(), candidate.origin.clone())
+        };
         Self {
             limits: policy.limits.clone(),
             candidates: policy.candidates.iter().map(candidate).collect(),
             untried: policy.untried,
-            bank: policy.bank.map(|bank| bank.id.to_owned()),
+            expected_bank: policy.expected_bank.map(|bank| bank.id.to_owned()),
             account_category: policy.account_category.clone(),
-            additions: additions::added().to_vec(),
-            range: policy.range,
+            custom_banks: custom_banks::added().to_vec(),
+            requested_period: policy.requested_period,
             strict: policy.strict,
         }
     }
 
     /// The policy of the child: that of the parent, with all engines.
-    fn with(&self, candidates: Vec<Candidate>) -> Policy {
-        additions::add(self.additions.clone());
-        let bank: Option<&'static Bank> = self.bank.as_deref().and_then(banks::by_id);
+    fn with(&self, candidates: Vec<CandidatePassword>) -> Policy {
+        custom_banks::add(self.custom_banks.clone());
+        let bank: Option<&'static Bank> = self.expected_bank.as_deref().and_then(banks::by_id);
         Policy {
             limits: self.limits.clone(),
             candidates,
             untried: self.untried,
-            bank,
+            expected_bank: bank,
             account_category: self.account_category.clone(),
-            range: self.range,
+            requested_period: self.requested_period,
             strict: self.strict,
             engines: Engines::All,
         }
@@ -127,7 +128,7 @@ impl Request {
         let request: Self = serde_json::from_slice(&json)?;
         let mut candidates = Vec::with_capacity(request.policy.candidates.len());
         for (length, origin) in &request.policy.candidates {
-            candidates.push(Candidate {
+            candidates.push(CandidatePassword {
                 password: read_password(input, *length)?,
                 origin: origin.clone(),
             });
@@ -200,14 +201,14 @@ mod tests {
 
     #[test]
     fn a_request_arrives_as_it_was_sent_and_its_json_holds_no_password() {
-        let candidate = |secret: &str, line: usize| Candidate {
+        let candidate = |secret: &str, line: usize| CandidatePassword {
             password: Password::new(secret),
             origin: format!("password-file:{line}"),
         };
         let policy = Policy {
             candidates: vec![candidate("sécret", 3), candidate("\"\\ other", 5)],
             untried: 7,
-            bank: banks::by_id("hdfc"),
+            expected_bank: banks::by_id("hdfc"),
             strict: true,
             ..Policy::default()
         };
@@ -227,7 +228,10 @@ mod tests {
         assert_eq!(arrived.work, work);
         assert_eq!((arrived.file_bytes, arrived.memory), (5, 1 << 20));
         assert_eq!(child.candidates, policy.candidates);
-        assert_eq!((child.bank, child.untried), (policy.bank, 7));
+        assert_eq!(
+            (child.expected_bank, child.untried),
+            (policy.expected_bank, 7)
+        );
         assert!(child.strict);
         assert_eq!(child.engines, Engines::All);
         assert_eq!(child.limits, policy.limits);

@@ -2,7 +2,7 @@
 
 use super::symbols::Symbols;
 use crate::screen::AccountCoverage;
-use crate::statement::coverage::Cover;
+use crate::statement::coverage::MonthCoverage;
 use crate::text::columns::pad;
 use std::io::{self, Write};
 
@@ -38,7 +38,7 @@ pub(super) fn write(
         };
         let gaps: Vec<String> = [
             list(account.missing(), "missing"),
-            list(account.months_with(Cover::Part), "partial"),
+            list(account.months_with(MonthCoverage::Partial), "partial"),
         ]
         .into_iter()
         .flatten()
@@ -53,13 +53,13 @@ pub(super) fn write(
     writeln!(out)
 }
 
-fn month_symbol(cover: Cover, symbols: Symbols) -> &'static str {
+fn month_symbol(cover: MonthCoverage, symbols: Symbols) -> &'static str {
     match (symbols, cover) {
-        (Symbols::Unicode, Cover::Whole) => "█",
-        (Symbols::Unicode, Cover::Part) => "▒",
-        (Symbols::Unicode, Cover::Missing) => "·",
-        (Symbols::Ascii, Cover::Whole) => "#",
-        (Symbols::Ascii, Cover::Part) => "+",
-        (Symbols::Ascii, Cover::Missing) => ".",
+        (Symbols::Unicode, MonthCoverage::Full) => "█",
+        (Symbols::Unicode, MonthCoverage::Partial) => "▒",
+        (Symbols::Unicode, MonthCoverage::Missing) => "·",
+        (Symbols::Ascii, MonthCoverage::Full) => "#",
+        (Symbols::Ascii, MonthCoverage::Partial) => "+",
+        (Symbols::Ascii, MonthCoverage::Missing) => ".",
     }
 }

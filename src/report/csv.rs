@@ -4,7 +4,7 @@ use super::record::{Entry, Summary, status_name};
 use super::upload_record::UploadRecord;
 use super::{Renderer, Scope};
 use crate::screen::Finding;
-use crate::statement::{Category, Period};
+use crate::statement::{AccountCategory, Period};
 use crate::text::sanitize;
 use jiff::civil::Date;
 use std::io::{self, Write};
@@ -118,7 +118,7 @@ fn row(entry: &Entry) -> [String; 22] {
                 .map(|account| account.masked.as_str()),
         ),
         text(facts.ifsc.as_deref()),
-        text(facts.category.map(Category::name)),
+        text(facts.category.map(AccountCategory::name)),
         document
             .map(|d| d.page_count.to_string())
             .unwrap_or_default(),

@@ -49,7 +49,7 @@ impl Rule {
     /// Returns when the rule applies.
     pub(super) fn condition(self) -> &'static str {
         match self {
-            Self::Code(code) => code.meaning().when,
+            Self::Code(code) => code.explain().when,
             Self::UploadRejected => "The service rejected the file",
             Self::UploadUnknown => "The file was sent, but the outcome is unknown",
             Self::UploadSkipped => "The file was not uploaded",
@@ -59,7 +59,7 @@ impl Rule {
     /// Returns what the user can do about it, in general.
     pub(super) fn remedy(self) -> &'static str {
         match self {
-            Self::Code(code) => code.meaning().remedy,
+            Self::Code(code) => code.explain().hint,
             Self::UploadRejected | Self::UploadSkipped => {
                 "Resolve the problem in the message, then run the command again"
             }
@@ -73,7 +73,7 @@ impl Rule {
     /// Returns the severity of most diagnostics of this rule; a single one may be milder.
     pub(super) fn severity(self) -> Severity {
         match self {
-            Self::Code(code) => code.meaning().severity,
+            Self::Code(code) => code.explain().severity,
             Self::UploadRejected | Self::UploadUnknown | Self::UploadSkipped => Severity::Error,
         }
     }

@@ -6,8 +6,8 @@
 use super::upload_record::{OutcomeCounts, UploadRecord};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{AccountCoverage, Code, Finding, Screening, Severity, Verdict};
-use crate::statement::coverage::Cover;
-use crate::statement::{Category, Facts, Issuer, Month};
+use crate::statement::coverage::MonthCoverage;
+use crate::statement::{AccountCategory, Facts, Issuer, Month};
 use crate::uploads::plan::OutcomeRecord;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -79,8 +79,8 @@ fn accounts<S: Serializer>(accounts: &[AccountCoverage], serializer: S) -> Resul
     serializer.collect_seq(accounts.iter().map(|account| Record {
         bank: account.bank.map(|bank| bank.id),
         account: &account.account,
-        months: account.months_with(Cover::Whole),
-        partial_months: account.months_with(Cover::Part),
+        months: account.months_with(MonthCoverage::Full),
+        partial_months: account.months_with(MonthCoverage::Partial),
         missing_months: account.missing(),
     }))
 }
@@ -124,7 +124,7 @@ impl Summary {
             *self.codes.entry(code.name()).or_default() += 1;
         }
         let is_rejected = |finding: &Finding| {
-            finding.severity == Severity::Error && finding.code.is_of_the_service()
+            finding.severity == Severity::Error && finding.code.is_service_code()
         };
         self.calls_saved += usize::from(screening.findings.iter().any(is_rejected));
         if let Some(upload) = &entry.upload {
@@ -325,7 +325,7 @@ fn statement_record(facts: &Facts) -> Option<StatementRecord<'_>> {
             .as_ref()
             .map(|account| account.masked.as_str()),
         ifsc: facts.ifsc.as_deref(),
-        category: facts.category.map(Category::name),
+        category: facts.category.map(AccountCategory::name),
     })
 }
 

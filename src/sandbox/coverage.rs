@@ -7,7 +7,7 @@ use jiff::civil::Date;
 pub(super) fn covered_months(periods: &[(Date, Date)]) -> Vec<Month> {
     let touched = periods
         .iter()
-        .flat_map(|(from, to)| Month::touched(*from, *to));
+        .flat_map(|(from, to)| Month::all_in(*from, *to));
     let mut months: Vec<_> = touched.collect();
     months.sort_unstable();
     months.dedup();
@@ -17,7 +17,7 @@ pub(super) fn covered_months(periods: &[(Date, Date)]) -> Vec<Month> {
 /// Returns the months of the session's period that no statement covers, not even partly.
 pub(super) fn missing_months(session: (Date, Date), periods: &[(Date, Date)]) -> Vec<Month> {
     let covered = covered_months(periods);
-    let mut missing = Month::wanted(session.0, session.1);
+    let mut missing = Month::required_in(session.0, session.1);
     missing.retain(|month| !covered.contains(month));
     missing
 }

@@ -2,10 +2,10 @@
 //!
 //! The order is that of the report: what stops everything else comes first.
 
-use super::editing;
-use super::{Code, DETECTED, DocumentFacts, Finding, Policy, Reading};
+use super::tampering;
+use super::{CONFIDENCE_THRESHOLD, Code, DocumentFacts, Finding, Policy, Reading};
 use crate::pdf::{Encryption, FileKind, OpenError, PageClass};
-use crate::statement::{Bank, Category, DocumentKind, Issuer, PeriodSource, banks};
+use crate::statement::{AccountCategory, Bank, DocumentKind, Issuer, PeriodSource, banks};
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
 
@@ -37,24 +37,24 @@ pub(super) fn run(reading: &Reading, policy: &Policy) -> Vec<Finding> {
 fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
     Some(match reading.error.as_ref()? {
         OpenError::Empty => Finding::error(Code::EmptyFile, "the file is empty (0 bytes)")
-            .hint("the download or copy was cut off: ask for the file again"),
+            .with_hint("the download or copy was cut off: ask for the file again"),
         OpenError::NotPdf(kind) => Finding::error(
             Code::InvalidFileObject,
             format!("this is {kind}, not a PDF"),
         )
-        .hint(not_pdf_hint(*kind)),
+        .with_hint(not_pdf_hint(*kind)),
         OpenError::Unreadable => Finding::error(
             Code::InvalidFileObject,
             "it begins like a PDF, but no page can be read: damaged or cut off",
         )
-        .hint("ask for the file again; a re-download from net banking is usually whole"),
+        .with_hint("ask for the file again; a re-download from net banking is usually whole"),
         OpenError::Locked(encryption) => locked(encryption, policy),
         OpenError::NeedsIsolation => Finding::error(
             Code::LimitExceeded,
             "screening stopped: it provokes costs that can't be bounded in this process",
         )
-        .hint("no statement does: look at the file by hand before it goes anywhere"),
-        OpenError::Limit(hit) => Finding::stopped(hit),
+        .with_hint("no statement does: look at the file by hand before it goes anywhere"),
+        OpenError::Limit(hit) => Finding::limit_exceeded(hit),
     })
 }
 
@@ -78,7 +78,7 @@ fn locked(encryption: &Encryption, policy: &Policy) -> Finding {
             Code::PasswordIncorrect,
             format!("it is encrypted by a handler that no password opens ({method})"),
         )
-        .hint("ask for a copy that is not locked to a certificate");
+        .with_hint("ask for a copy that is not locked to a certificate");
     }
     let given = policy.candidates.len() + policy.untried;
     let tried = policy.candidates.len().min(policy.limits.candidates);
@@ -92,7 +92,7 @@ fn locked(encryption: &Encryption, policy: &Policy) -> Finding {
         1 => format!("it needs a password; the one candidate does not open it ({method})"),
         many => format!("it needs a password; none of {many} candidates opens it ({method})"),
     };
-    Finding::error(Code::PasswordIncorrect, message).hint(
+    Finding::error(Code::PasswordIncorrect, message).with_hint(
         "banks often use the customer ID, or letters of the name with the birth date: put it on a \
          line of a --password-file",
     )
@@ -104,7 +104,7 @@ fn limit_hit(reading: &Reading, _: &Policy) -> Option<Finding> {
         .limit
         .as_ref()
         .filter(|_| opened)
-        .map(Finding::stopped)
+        .map(Finding::limit_exceeded)
 }
 
 fn too_many_pages(reading: &Reading, policy: &Policy) -> Option<Finding> {
@@ -115,7 +115,7 @@ fn too_many_pages(reading: &Reading, policy: &Policy) -> Option<Finding> {
             Code::StatementTooManyPages,
             format!("it has {pages} pages; the limit is {limit}"),
         )
-        .hint("split it by period, or raise --max-pages")
+        .with_hint("split it by period, or raise --max-pages")
     })
 }
 
@@ -183,7 +183,7 @@ fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
             "ask for the PDF from net banking; a photo or scan is not read",
         )
     };
-    Some(Finding::error(Code::PdfIsImage, message).hint(hint))
+    Some(Finding::error(Code::PdfIsImage, message).with_hint(hint))
 }
 
 /// Pages that show something, none of it text. Blank pages lack nothing, and the other classes
@@ -222,7 +222,7 @@ fn partly_scanned(reading: &Reading, _: &Policy) -> Option<Finding> {
             "ask for the PDF from net banking; what is on these pages is not read",
         ),
     };
-    let finding = Finding::warning(Code::PartlyScanned, message).hint(hint);
+    let finding = Finding::warning(Code::PartlyScanned, message).with_hint(hint);
     Some(finding.on_pages(pages))
 }
 
@@ -239,7 +239,7 @@ fn ocr_text_layer(reading: &Reading, _: &Policy) -> Option<Finding> {
         if pages.len() == 1 { "has" } else { "have" }
     );
     let finding = Finding::warning(Code::OcrTextLayer, message)
-        .hint("recognised digits may be wrong: better ask for the PDF from net banking");
+        .with_hint("recognised digits may be wrong: better ask for the PDF from net banking");
     Some(finding.on_pages(pages))
 }
 
@@ -256,7 +256,7 @@ fn unmapped_text(reading: &Reading, _: &Policy) -> Option<Finding> {
         if pages.len() == 1 { "shows" } else { "show" }
     );
     let finding = Finding::warning(Code::UnmappedText, message)
-        .hint("copying from these pages gives nonsense: better ask for the original PDF");
+        .with_hint("copying from these pages gives nonsense: better ask for the original PDF");
     Some(finding.on_pages(pages))
 }
 
@@ -274,24 +274,24 @@ fn no_statement(reading: &Reading, _: &Policy) -> Option<Finding> {
     let code = Code::StatementUnsupportedFormat;
     match reading.statement.kind.as_ref()? {
         DocumentKind::Statement => None,
-        DocumentKind::Doubtful(why) => Some(
+        DocumentKind::Uncertain(why) => Some(
             Finding::warning(
                 code,
                 format!("it may be no statement of a bank account: {why}"),
             )
-            .hint("look at it before it is uploaded"),
+            .with_hint("look at it before it is uploaded"),
         ),
         // What can't be read may hold what is missing.
         DocumentKind::Other(what) if pages_of(document, &USABLE).len() < document.page_count => {
             let message = format!("the pages that can be read look like {what}");
-            Some(Finding::warning(code, message).hint("look at it before it is uploaded"))
+            Some(Finding::warning(code, message).with_hint("look at it before it is uploaded"))
         }
         DocumentKind::Other(what) => Some(
             Finding::error(
                 code,
                 format!("it looks like {what}, not like the statement of a bank account"),
             )
-            .hint("ask for the account statement: dates, amounts and the balance after each"),
+            .with_hint("ask for the account statement: dates, amounts and the balance after each"),
         ),
     }
 }
@@ -302,12 +302,12 @@ fn is_no_statement(reading: &Reading) -> bool {
 }
 
 fn bank_mismatch(reading: &Reading, policy: &Policy) -> Option<Finding> {
-    let given = policy.bank?;
+    let given = policy.expected_bank?;
     let issuer = reading.statement.issuer.as_ref()?;
     let is_given = |bank: &Bank| bank == given;
     // Merged banks go on printing each other's marks.
     let is_related = is_given(issuer.bank) || banks::family(issuer.bank).any(is_given);
-    (!is_related && issuer.confidence >= DETECTED).then(|| {
+    (!is_related && issuer.confidence >= CONFIDENCE_THRESHOLD).then(|| {
         let message = format!(
             "it is from {} ({}), not from {} ({}): {}",
             issuer.bank.name,
@@ -320,7 +320,7 @@ fn bank_mismatch(reading: &Reading, policy: &Policy) -> Option<Finding> {
             "give --bank {}, or ask for the statement of {}",
             issuer.bank.id, given.name
         );
-        Finding::error(Code::BankNameMismatch, message).hint(hint)
+        Finding::error(Code::BankNameMismatch, message).with_hint(hint)
     })
 }
 
@@ -328,8 +328,8 @@ fn bank_undetected(reading: &Reading, policy: &Policy) -> Option<Finding> {
     if !has_text(reading) || reading.limit.is_some() || is_no_statement(reading) {
         return None;
     }
-    match (&reading.statement.issuer, policy.bank) {
-        (Some(issuer), None) if issuer.confidence < DETECTED => Some(uncertain(issuer)),
+    match (&reading.statement.issuer, policy.expected_bank) {
+        (Some(issuer), None) if issuer.confidence < CONFIDENCE_THRESHOLD => Some(uncertain(issuer)),
         (Some(_), _) => None,
         (None, Some(_)) => Some(Finding::note(
             Code::BankNameUndetected,
@@ -340,24 +340,24 @@ fn bank_undetected(reading: &Reading, policy: &Policy) -> Option<Finding> {
                 Code::BankNameUndetected,
                 "no bank can be told from its text",
             )
-            .hint("name the bank with --bank; `bankscreen banks` lists the identifiers"),
+            .with_hint("name the bank with --bank; `bankscreen banks` lists the identifiers"),
         ),
     }
 }
 
 fn invalid_category(_: &Reading, policy: &Policy) -> Option<Finding> {
     let given = policy.account_category.as_deref()?;
-    Category::parse(given).is_none().then(|| {
+    AccountCategory::parse(given).is_none().then(|| {
         Finding::error(
             Code::InvalidAccountCategory,
             format!("the account category {given:?} is none that the service knows"),
         )
-        .hint("SAVINGS, CURRENT or OVERDRAFT")
+        .with_hint("SAVINGS, CURRENT or OVERDRAFT")
     })
 }
 
 fn out_of_range(reading: &Reading, policy: &Policy) -> Option<Finding> {
-    let range = policy.range?;
+    let range = policy.requested_period?;
     let period = reading.statement.period?;
     let outside = period.to < range.from || period.from > range.to;
     // Transactions tell only where a statement begins to be silent.
@@ -369,12 +369,12 @@ fn out_of_range(reading: &Reading, policy: &Policy) -> Option<Finding> {
                 period.from, period.to, range.from, range.to
             ),
         )
-        .hint("ask for the statement of the months that are wanted")
+        .with_hint("ask for the statement of the months that are wanted")
     })
 }
 
 fn partial_period(reading: &Reading, policy: &Policy) -> Option<Finding> {
-    let range = policy.range?;
+    let range = policy.requested_period?;
     let period = reading.statement.period?;
     let touches = period.from <= range.to && period.to >= range.from;
     let whole = period.from <= range.from && period.to >= range.to;
@@ -387,7 +387,7 @@ fn partial_period(reading: &Reading, policy: &Policy) -> Option<Finding> {
                 period.from, period.to, range.from, range.to
             ),
         )
-        .hint("other files of the account must cover the rest")
+        .with_hint("other files of the account must cover the rest")
     })
 }
 
@@ -410,15 +410,15 @@ fn uncertain(issuer: &Issuer) -> Finding {
             issuer.evidence.join(", ")
         ),
     )
-    .hint("name the bank with --bank")
+    .with_hint("name the bank with --bank")
 }
 
 fn edited(reading: &Reading, _: &Policy) -> Option<Finding> {
-    let signs = editing::signs(reading.document.as_ref()?);
+    let signs = tampering::signs(reading.document.as_ref()?);
     (!signs.is_empty()).then(|| {
         let message = format!("it {}", signs.join(", and it "));
         Finding::warning(Code::EditedPdf, message)
-            .hint("compare it with a copy from net banking, or ask for the original")
+            .with_hint("compare it with a copy from net banking, or ask for the original")
     })
 }
 
@@ -436,7 +436,7 @@ fn damaged(reading: &Reading, _: &Policy) -> Option<Finding> {
     }
     let message = format!("read after repair: {}", words.join("; "));
     let finding = Finding::warning(Code::DamagedPdf, message)
-        .hint("pages may be missing: compare with the original, or ask for the file again");
+        .with_hint("pages may be missing: compare with the original, or ask for the file again");
     Some(finding.on_pages(unreadable))
 }
 
@@ -448,6 +448,8 @@ fn active_content(reading: &Reading, _: &Policy) -> Option<Finding> {
             Code::ActiveContent,
             format!("it contains {}", words.join(", ")),
         )
-        .hint("statements need none of it: make sure where the file comes from before opening it")
+        .with_hint(
+            "statements need none of it: make sure where the file comes from before opening it",
+        )
     })
 }

@@ -127,7 +127,7 @@ impl Code {
 
 impl Code {
     /// Whether the code is one of the service's: it would answer the upload with it.
-    pub fn is_of_the_service(self) -> bool {
+    pub fn is_service_code(self) -> bool {
         matches!(
             self,
             Self::EmptyFile
@@ -204,12 +204,12 @@ impl Finding {
     }
 
     /// Screening stopped at a limit, in this process or in the one for risky files.
-    pub fn stopped(hit: &LimitHit) -> Self {
+    pub fn limit_exceeded(hit: &LimitHit) -> Self {
         let advice = match hit {
             LimitHit::Time(_) => "look at the file by hand, or raise --time-limit",
             _ => "no statement needs as much: look at the file by hand before it goes anywhere",
         };
-        Self::error(Code::LimitExceeded, format!("screening stopped: {hit}")).hint(advice)
+        Self::error(Code::LimitExceeded, format!("screening stopped: {hit}")).with_hint(advice)
     }
 
     fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
@@ -224,7 +224,7 @@ impl Finding {
 
     /// Adds what a person can do about it.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }

@@ -7,28 +7,28 @@
 //! It does not know where a file came from or where it goes.
 
 mod checks;
-mod editing;
+mod cross_file;
+mod explain;
 mod finding;
-mod meaning;
-mod siblings;
+mod tampering;
 
+pub use cross_file::{AccountCoverage, CrossFileChecks};
+pub use explain::Explanation;
 pub use finding::{Code, Finding, Severity, Verdict};
-pub use meaning::Meaning;
-pub use siblings::{AccountCoverage, Siblings};
 
 use crate::pdf::{
     ActiveContent, Budget, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
     Metadata, OpenError, PageClass, PageReader, PageText, Password,
 };
 use crate::prefetch;
-use crate::statement::{Bank, DateRange, Facts, Source, may_be_logo};
+use crate::statement::{Bank, DateRange, DocumentContents, Facts, is_logo_size};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::time::Duration;
 
 /// The confidence from which a bank counts as detected.
-pub const DETECTED: f32 = 0.9;
+pub const CONFIDENCE_THRESHOLD: f32 = 0.9;
 
 /// The SHA-256 of a file's bytes: what makes two files the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl fmt::Display for ContentHash {
 
 /// A password to try, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+pub struct CandidatePassword {
     /// The secret.
     pub password: Password,
     /// `password-file:3` or `manifest:7`: the source and its line, never the secret.
@@ -78,15 +78,15 @@ pub struct Policy {
     /// Bounds on what one file may cost.
     pub limits: Limits,
     /// Passwords for locked files, tried in order.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<CandidatePassword>,
     /// Candidates that were given beyond [`Limits::candidates`]: nothing tries them.
     pub untried: usize,
     /// The bank that the file must be from.
-    pub bank: Option<&'static Bank>,
+    pub expected_bank: Option<&'static Bank>,
     /// The account category given for it, as it was given.
     pub account_category: Option<String>,
     /// The days that the statement must touch.
-    pub range: Option<DateRange>,
+    pub requested_period: Option<DateRange>,
     /// Whether warnings fail the file.
     pub strict: bool,
     /// Which engines may read it in this process.
@@ -99,7 +99,7 @@ pub struct Expected {
     /// The bank that it must be from.
     pub bank: Option<&'static Bank>,
     /// The password that should open it; tried before all others.
-    pub candidate: Option<Candidate>,
+    pub candidate: Option<CandidatePassword>,
     /// The account category, as it was given.
     pub account_category: Option<String>,
 }
@@ -109,7 +109,7 @@ impl Policy {
     #[must_use]
     pub fn expecting(&self, expected: &Expected) -> Self {
         let mut policy = self.clone();
-        policy.bank = expected.bank.or(self.bank);
+        policy.expected_bank = expected.bank.or(self.expected_bank);
         policy
             .account_category
             .clone_from(&expected.account_category);
@@ -156,14 +156,14 @@ pub struct DocumentFacts {
     /// How often it was changed by appending to it, but for signatures.
     pub appended_updates: usize,
     /// Pages, from 1, whose size is not that of most.
-    pub odd_sizes: Vec<usize>,
+    pub odd_size_pages: Vec<usize>,
     /// Pages, from 1, that have the same font in two copies.
-    pub fonts_twice: Vec<usize>,
+    pub duplicate_font_pages: Vec<usize>,
 }
 
 impl Screening {
     /// A file whose bytes were not screened, and why.
-    pub fn refused(finding: Finding) -> Self {
+    pub fn not_screened(finding: Finding) -> Self {
         Self {
             verdict: Verdict::Fail,
             findings: vec![finding],
@@ -177,7 +177,7 @@ impl Screening {
     }
 
     /// Makes errors of one kind notes, where the run copes with them, and judges again.
-    pub fn make_note(&mut self, code: Code, policy: &Policy) {
+    pub fn downgrade_to_note(&mut self, code: Code, policy: &Policy) {
         for finding in self.findings.iter_mut().filter(|f| f.code == code) {
             finding.severity = Severity::Note;
         }
@@ -185,13 +185,13 @@ impl Screening {
     }
 
     /// Keeps so many findings from the first, and judges again.
-    pub fn keep_findings(&mut self, count: usize, policy: &Policy) {
+    pub fn truncate_findings(&mut self, count: usize, policy: &Policy) {
         self.findings.truncate(count);
         self.verdict = verdict(&self.findings, policy.strict);
     }
 
     /// Adds a finding that only the run as a whole can make, and judges again.
-    pub fn add(&mut self, finding: Finding, policy: &Policy) {
+    pub fn add_finding(&mut self, finding: Finding, policy: &Policy) {
         self.findings.push(finding);
         self.verdict = verdict(&self.findings, policy.strict);
     }
@@ -305,10 +305,10 @@ fn read_pages(
     facts.active_content = document.active_content(budget)?;
     let mut reader = document.reader();
     let count = document.page_count();
-    facts.odd_sizes = odd_sizes(&reader, count);
-    if count >= editing::PAGES_ALIKE {
+    facts.odd_size_pages = odd_size_pages(&reader, count);
+    if count >= tampering::PAGES_ALIKE {
         let twice = (0..count).filter(|index| reader.has_duplicate_font(*index));
-        facts.fonts_twice = twice.map(|index| index + 1).collect();
+        facts.duplicate_font_pages = twice.map(|index| index + 1).collect();
     }
     for index in 0..count {
         facts.pages.push(reader.classify(index, budget)?);
@@ -324,9 +324,9 @@ fn read_pages(
             text.push(reader.text(*index, budget)?);
         }
     }
-    let images = reader.image_digests(0, &may_be_logo, budget)?;
+    let images = reader.image_digests(0, &is_logo_size, budget)?;
     let read = |pages: &[PageText]| {
-        Facts::read(&Source {
+        Facts::read(&DocumentContents {
             pages,
             page_count: count,
             metadata: &facts.metadata,
@@ -352,7 +352,7 @@ fn read_pages(
 }
 
 /// The pages, from 1, whose size is not that of most.
-fn odd_sizes(reader: &PageReader<'_>, count: usize) -> Vec<usize> {
+fn odd_size_pages(reader: &PageReader<'_>, count: usize) -> Vec<usize> {
     let mut sizes: Vec<((u32, u32), Vec<usize>)> = Vec::new();
     for index in 0..count {
         let Some(size) = reader.size(index) else {

@@ -15,9 +15,9 @@ use crate::dashboard::model::Colors;
 use crate::journal::Journal;
 use crate::pdf::{Engines, Limits, Password};
 use crate::report::{Format, Symbols};
-use crate::screen::{Candidate, Policy};
+use crate::screen::{CandidatePassword, Policy};
 use crate::settings;
-use crate::statement::additions::{self, Addition};
+use crate::statement::custom_banks::{self, CustomBank};
 use crate::statement::{Bank, DateRange, banks};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -136,13 +136,13 @@ pub(crate) fn policy(args: &ScreeningArgs) -> Result<Policy, Failure> {
         limits,
         candidates,
         untried,
-        bank: args
+        expected_bank: args
             .bank
             .as_deref()
             .map(|id| bank(id, &format!("--bank {id}")))
             .transpose()?,
         account_category: None,
-        range: range(args)?,
+        requested_period: range(args)?,
         strict: args.strict,
         engines: Engines::Bounded,
     })
@@ -177,16 +177,16 @@ pub(crate) fn add_banks() -> Result<(), Failure> {
     if let Ok(folder) = state_folder()
         && let Some(catalogue) = catalogue::read(&folder)?
     {
-        let own = |id: &str| added.iter().any(|bank: &Addition| bank.id == id);
-        let new = catalogue.additions().into_iter();
+        let own = |id: &str| added.iter().any(|bank: &CustomBank| bank.id == id);
+        let new = catalogue.custom_banks().into_iter();
         let new: Vec<_> = new.filter(|bank| !own(&bank.id)).collect();
         added.extend(new);
     }
-    additions::add(added);
+    custom_banks::add(added);
     Ok(())
 }
 
-fn own_banks() -> Result<Vec<Addition>, Failure> {
+fn own_banks() -> Result<Vec<CustomBank>, Failure> {
     let Some(path) = settings::folder().map(|folder| folder.join("banks.toml")) else {
         return Ok(Vec::new());
     };
@@ -213,7 +213,7 @@ fn own_banks() -> Result<Vec<Addition>, Failure> {
 #[serde(deny_unknown_fields)]
 struct BanksFile {
     #[serde(default)]
-    bank: Vec<Addition>,
+    bank: Vec<CustomBank>,
 }
 
 /// The bank with this identifier; `given` says where it was given.
@@ -233,7 +233,7 @@ pub(crate) fn bank(id: &str, given: &str) -> Result<&'static Bank, Failure> {
 /// Reads up to `most` candidate passwords, one a line, kept exactly but for the line's end.
 ///
 /// The second value is how many more there are.
-fn candidates(path: &Path, most: usize) -> Result<(Vec<Candidate>, usize), Failure> {
+fn candidates(path: &Path, most: usize) -> Result<(Vec<CandidatePassword>, usize), Failure> {
     let refuse = |error: io::Error, hint: &str| {
         Failure::environment(
             format!("the password file {} can't be read", path.display()),
@@ -258,7 +258,7 @@ fn candidates(path: &Path, most: usize) -> Result<(Vec<Candidate>, usize), Failu
     })?;
     let lines = text.strip_prefix('\u{FEFF}').unwrap_or(text).lines();
     let mut lines = lines.enumerate().filter(|(_, line)| !line.is_empty());
-    let candidate = |(index, line): (usize, &str)| Candidate {
+    let candidate = |(index, line): (usize, &str)| CandidatePassword {
         password: Password::new(line),
         origin: format!("password-file:{}", index + 1),
     };

@@ -68,7 +68,7 @@ pub struct AccountKey([u8; 8]);
 /// The kinds of account that the service tells apart (API, `account_category`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum Category {
+pub enum AccountCategory {
     /// A savings account.
     Savings,
     /// A current account.
@@ -77,7 +77,7 @@ pub enum Category {
     Overdraft,
 }
 
-impl Category {
+impl AccountCategory {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Savings, Self::Current, Self::Overdraft];
 
@@ -185,7 +185,7 @@ impl Account {
 }
 
 /// What kind of account it says it is.
-pub(super) fn category(pages: &[Page]) -> Option<Category> {
+pub(super) fn category(pages: &[Page]) -> Option<AccountCategory> {
     let lines = || pages.iter().flat_map(Page::around_table);
     let behind_label = lines().find_map(|line| {
         let end = CATEGORY_LABELS
@@ -196,24 +196,26 @@ pub(super) fn category(pages: &[Page]) -> Option<Category> {
     behind_label.or_else(|| lines().find_map(|line| titled(&line.text)))
 }
 
-fn named(text: &str) -> Option<Category> {
+fn named(text: &str) -> Option<AccountCategory> {
     page::words(text).take(8).find_map(|word| match word {
-        "overdraft" | "od" | "cc" | "occ" | "cash" | "od/cc" => Some(Category::Overdraft),
-        "current" | "cd" | "ca" | "curr" | "cur" | "cda" | "caa" => Some(Category::Current),
-        "savings" | "saving" | "sb" | "sav" | "sba" | "sbgen" | "sbchq" => Some(Category::Savings),
+        "overdraft" | "od" | "cc" | "occ" | "cash" | "od/cc" => Some(AccountCategory::Overdraft),
+        "current" | "cd" | "ca" | "curr" | "cur" | "cda" | "caa" => Some(AccountCategory::Current),
+        "savings" | "saving" | "sb" | "sav" | "sba" | "sbgen" | "sbchq" => {
+            Some(AccountCategory::Savings)
+        }
         _ => None,
     })
 }
 
-fn titled(text: &str) -> Option<Category> {
+fn titled(text: &str) -> Option<AccountCategory> {
     if page::words(text).count() > MOST_TITLE_WORDS {
         return None;
     }
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
     if says(&["overdraft account", "cash credit", "od account"]) {
-        Some(Category::Overdraft)
+        Some(AccountCategory::Overdraft)
     } else if says(&["current account", "current a/c"]) {
-        Some(Category::Current)
+        Some(AccountCategory::Current)
     } else if says(&[
         "savings account",
         "saving account",
@@ -221,7 +223,7 @@ fn titled(text: &str) -> Option<Category> {
         "saving bank",
         "savings a/c",
     ]) {
-        Some(Category::Savings)
+        Some(AccountCategory::Savings)
     } else {
         None
     }
@@ -289,10 +291,16 @@ mod tests {
         let check = |line: &str, expected| {
             assert_eq!(category(&[Page::of(&typed(&[line]))]), expected, "{line}");
         };
-        check("Account Type : SAVINGS BANK", Some(Category::Savings));
-        check("Product : SB-GEN-PUB", Some(Category::Savings));
-        check("Scheme : CURRENT ACCOUNT", Some(Category::Current));
-        check("Statement of Overdraft Account", Some(Category::Overdraft));
+        check(
+            "Account Type : SAVINGS BANK",
+            Some(AccountCategory::Savings),
+        );
+        check("Product : SB-GEN-PUB", Some(AccountCategory::Savings));
+        check("Scheme : CURRENT ACCOUNT", Some(AccountCategory::Current));
+        check(
+            "Statement of Overdraft Account",
+            Some(AccountCategory::Overdraft),
+        );
         check("Statement of account", None);
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! The facts are the plain tables in `src/data`, one row a fact; this module only looks them up.
 
-use super::additions::{self, Addition};
-use super::names;
-use super::phrases::Phrases;
+use super::custom_banks::{self, CustomBank};
+use super::normalize;
+use super::phrase_matcher::Phrases;
 use rustc_hash::FxHashMap as HashMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::cmp::Ordering;
@@ -79,13 +79,13 @@ pub(super) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str
 impl Registry {
     fn load() -> Self {
         let listed: Vec<Bank> = rows(BANKS).filter_map(|row| bank(&row)).collect();
-        let banks = with_additions(listed, additions::added());
+        let banks = with_additions(listed, custom_banks::added());
         let by_id = banks.iter().enumerate().map(|(n, bank)| (bank.id, n));
         let by_id: HashMap<_, _> = by_id.collect();
         let by_ifsc = banks.iter().enumerate();
         let by_ifsc = by_ifsc.flat_map(|(n, bank)| bank.ifsc_codes.iter().map(move |c| (*c, n)));
         let pair = |row: Vec<&'static str>| Some((*row.first()?, *row.get(1)?));
-        let added = additions::added().iter().flat_map(|bank| {
+        let added = custom_banks::added().iter().flat_map(|bank| {
             let pair = |domain: &'static String| (bank.id.as_str(), domain.as_str());
             bank.domains.iter().map(pair)
         });
@@ -131,7 +131,7 @@ fn names_of(
         let index = by_id.get(row.first()?)?;
         Some((*row.get(1)?, Some(*index)))
     });
-    let added = additions::added().iter().flat_map(|bank| {
+    let added = custom_banks::added().iter().flat_map(|bank| {
         let index = by_id.get(bank.id.as_str()).copied();
         let names = std::iter::once(&bank.name).chain(&bank.aliases);
         names.map(move |name| (name.as_str(), index))
@@ -142,7 +142,7 @@ fn names_of(
         let lower = name.to_lowercase();
         // The service's list ends many names with the country.
         let lower = lower.strip_suffix(", india").unwrap_or(&lower);
-        let words: Vec<_> = names::normal(lower)
+        let words: Vec<_> = normalize::words(lower)
             .into_iter()
             .map(str::to_owned)
             .collect();
@@ -161,7 +161,7 @@ fn names_of(
 }
 
 /// The listed banks, and those that the user added or told more of.
-fn with_additions(mut banks: Vec<Bank>, additions: &'static [Addition]) -> Vec<Bank> {
+fn with_additions(mut banks: Vec<Bank>, additions: &'static [CustomBank]) -> Vec<Bank> {
     for addition in additions {
         let codes = addition.ifsc.iter().map(String::as_str);
         if let Some(known) = banks.iter_mut().find(|bank| bank.id == addition.id) {
@@ -400,7 +400,7 @@ mod tests {
     #[test]
     fn names_are_found_in_all_their_spellings() {
         let check = |text: &str, expected: Option<&str>| {
-            let words = names::normal(text);
+            let words = normalize::words(text);
             let found = match name_at(&words, 0) {
                 Some((Owner::Bank(bank), _)) => Some(bank.id),
                 Some((Owner::Unlisted, _)) => Some(NO_BANK),
@@ -428,7 +428,7 @@ mod tests {
             };
             let lower = name.to_lowercase();
             let lower = lower.strip_suffix(", india").unwrap_or(&lower);
-            let words = names::normal(lower);
+            let words = normalize::words(lower);
             let found = name_at(&words, 0);
             let expected = Owner::Bank(by_id(id).unwrap());
             assert_eq!(found, Some((expected, words.len())), "{row:?}");

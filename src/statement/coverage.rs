@@ -9,24 +9,24 @@ use jiff::civil::Date;
 
 /// How much of a month statements cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cover {
+pub enum MonthCoverage {
     /// Every day that is asked for.
-    Whole,
+    Full,
     /// Some days.
-    Part,
+    Partial,
     /// No day.
     Missing,
 }
 
 /// Every month that a range asks for, and how much of it the periods cover together.
-pub fn months(periods: &[Period], range: DateRange) -> Vec<(Month, Cover)> {
-    let wanted = Month::wanted(range.from, range.to).into_iter();
+pub fn months(periods: &[Period], range: DateRange) -> Vec<(Month, MonthCoverage)> {
+    let wanted = Month::required_in(range.from, range.to).into_iter();
     wanted
         .filter_map(|month| Some((month, cover(month, periods, range)?)))
         .collect()
 }
 
-fn cover(month: Month, periods: &[Period], range: DateRange) -> Option<Cover> {
+fn cover(month: Month, periods: &[Period], range: DateRange) -> Option<MonthCoverage> {
     let first = month.first_day()?;
     let from = first.max(range.from);
     let to = first.last_of_month().min(range.to);
@@ -39,11 +39,11 @@ fn cover(month: Month, periods: &[Period], range: DateRange) -> Option<Cover> {
     };
     let start = is_covered(from);
     Some(if !days.all(|day| is_covered(day) == start) {
-        Cover::Part
+        MonthCoverage::Partial
     } else if start {
-        Cover::Whole
+        MonthCoverage::Full
     } else {
-        Cover::Missing
+        MonthCoverage::Missing
     })
 }
 

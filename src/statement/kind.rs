@@ -6,7 +6,7 @@
 
 use super::banks;
 use super::page::Page;
-use super::phrases::Marks;
+use super::phrase_matcher::Marks;
 use super::table::{self, Columns, Table};
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
@@ -29,7 +29,7 @@ pub enum DocumentKind {
     /// The statement of a bank account.
     Statement,
     /// It may be one; why it may not.
-    Doubtful(String),
+    Uncertain(String),
     /// Something else; what it seems to be, as in "a credit card statement".
     Other(String),
 }
@@ -41,7 +41,7 @@ static MARKS: LazyLock<Marks<&'static str>> = LazyLock::new(|| {
 });
 
 /// Tells what a document is from what its pages list and say.
-pub(super) fn tell(pages: &[Page], tables: &[Table], has_account: bool) -> DocumentKind {
+pub(super) fn classify(pages: &[Page], tables: &[Table], has_account: bool) -> DocumentKind {
     let ledger = Ledger::of(tables);
     let likely = ledger.is_likely();
     let enough = if ledger.is_certain(has_account) {
@@ -52,14 +52,14 @@ pub(super) fn tell(pages: &[Page], tables: &[Table], has_account: bool) -> Docum
     match other_kind(pages, tables) {
         Some((kind, marks)) if marks >= enough || !likely => DocumentKind::Other(kind.to_owned()),
         Some((kind, marks)) if marks >= MARKS_AGAINST => {
-            DocumentKind::Doubtful(format!("it has marks of {kind}"))
+            DocumentKind::Uncertain(format!("it has marks of {kind}"))
         }
         _ if likely && (has_account || ledger.has_balance()) => DocumentKind::Statement,
         _ if likely => {
-            DocumentKind::Doubtful("it shows neither a balance nor an account number".to_owned())
+            DocumentKind::Uncertain("it shows neither a balance nor an account number".to_owned())
         }
         _ if has_account && (ledger.rows > 0 || ledger.columns.date) => {
-            DocumentKind::Doubtful("its list of transactions was not found".to_owned())
+            DocumentKind::Uncertain("its list of transactions was not found".to_owned())
         }
         _ => DocumentKind::Other(NO_LIST.to_owned()),
     }

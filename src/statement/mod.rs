@@ -4,21 +4,21 @@
 //! Names, addresses and full account numbers are read past: nothing here keeps them.
 
 mod account;
-pub mod additions;
 pub mod banks;
 pub mod coverage;
+pub mod custom_banks;
 mod dates;
 mod fingerprint;
 mod issuer;
 mod kind;
 mod month;
-mod names;
+mod normalize;
 mod page;
 mod period;
-mod phrases;
+mod phrase_matcher;
 mod table;
 
-pub use account::{Account, AccountKey, Category};
+pub use account::{Account, AccountCategory, AccountKey};
 pub use banks::Bank;
 pub use fingerprint::Fingerprint;
 pub use issuer::Issuer;
@@ -32,14 +32,14 @@ use serde::{Deserialize, Serialize};
 
 /// What was read of a document, from which its facts are told.
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'s> {
+pub struct DocumentContents<'s> {
     /// The first pages and the last, in order.
     pub pages: &'s [PageText],
     /// Pages of the whole document.
     pub page_count: usize,
     /// What it says of its making.
     pub metadata: &'s Metadata,
-    /// Images of the first page that may be a logo: see [`may_be_logo`].
+    /// Images of the first page that may be a logo: see [`is_logo_size`].
     pub images: &'s [ImageDigest],
 }
 
@@ -57,7 +57,7 @@ pub struct Facts {
     /// The IFSC of the account, from its labelled field.
     pub ifsc: Option<String>,
     /// The kind of account.
-    pub category: Option<Category>,
+    pub category: Option<AccountCategory>,
     /// Tells whether another document says the same.
     pub fingerprint: Option<Fingerprint>,
 }
@@ -69,7 +69,7 @@ impl Facts {
     }
 
     /// Reads the facts from what was read of a document.
-    pub fn read(source: &Source<'_>) -> Self {
+    pub fn read(source: &DocumentContents<'_>) -> Self {
         if source.pages.iter().all(|page| page.lines.is_empty()) {
             let issuer = issuer::recognise(&[], &[], source.metadata, source.images);
             return Self {
@@ -87,7 +87,7 @@ impl Facts {
         let issuer = issuer::recognise(&pages, &tables, source.metadata, source.images);
         let account = account::find(&pages);
         Self {
-            kind: Some(kind::tell(&pages, &tables, account.is_some())),
+            kind: Some(kind::classify(&pages, &tables, account.is_some())),
             issuer: issuer.issuer,
             period: period::find(&pages, &tables, order),
             category: account::category(&pages),
@@ -99,6 +99,6 @@ impl Facts {
 }
 
 /// Whether an image of this size, in pixels, may be a bank's logo.
-pub fn may_be_logo(width: u32, height: u32) -> bool {
+pub fn is_logo_size(width: u32, height: u32) -> bool {
     issuer::logos::has_size_of_one(width, height)
 }

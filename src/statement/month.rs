@@ -42,7 +42,7 @@ impl Month {
     }
 
     /// The months that a period touches, both ends included; none where it ends before it begins.
-    pub fn touched(from: Date, to: Date) -> Vec<Self> {
+    pub fn all_in(from: Date, to: Date) -> Vec<Self> {
         let last = Self::of(to);
         std::iter::successors(Some(Self::of(from)), |month| Some(month.next()))
             .take_while(|month| *month <= last)
@@ -52,8 +52,8 @@ impl Month {
     /// The months that statements of a session's period are wanted of.
     ///
     /// A last month of which the period holds the first week only is not considered.
-    pub fn wanted(from: Date, to: Date) -> Vec<Self> {
-        let mut months = Self::touched(from, to);
+    pub fn required_in(from: Date, to: Date) -> Vec<Self> {
+        let mut months = Self::all_in(from, to);
         if to.day() <= FIRST_WEEK && months.len() > 1 {
             months.pop();
         }
@@ -107,9 +107,9 @@ mod tests {
 
     #[test]
     fn a_period_touches_partly_covered_months_too() {
-        let touched = Month::touched(date(2023, 12, 1), date(2024, 3, 5));
+        let touched = Month::all_in(date(2023, 12, 1), date(2024, 3, 5));
         let touched: Vec<_> = touched.iter().map(Month::to_string).collect();
         assert_eq!(touched, ["2023-12", "2024-01", "2024-02", "2024-03"]);
-        assert_eq!(Month::touched(date(2024, 2, 1), date(2024, 1, 1)), []);
+        assert_eq!(Month::all_in(date(2024, 2, 1), date(2024, 1, 1)), []);
     }
 }

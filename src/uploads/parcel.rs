@@ -4,8 +4,8 @@ use crate::batch::Input;
 use crate::journal::Resend;
 use crate::pdf::{EncryptionStatus, Password};
 use crate::report::Entry;
-use crate::screen::{ContentHash, DETECTED, Policy, Screening, Severity, Verdict};
-use crate::statement::Category;
+use crate::screen::{CONFIDENCE_THRESHOLD, ContentHash, Policy, Screening, Severity, Verdict};
+use crate::statement::AccountCategory;
 
 /// A file to send.
 #[derive(Debug, Clone)]
@@ -69,7 +69,9 @@ impl Rules {
             bytes,
             name: entry.name.text.clone(),
             bank: self.bank(screening, policy)?,
-            category: category.and_then(Category::parse).map(Category::name),
+            category: category
+                .and_then(AccountCategory::parse)
+                .map(AccountCategory::name),
             account: account.map(|account| account.masked.clone()),
             password: password(screening, policy),
             resend: self.resend,
@@ -103,11 +105,11 @@ impl Rules {
 
     /// The bank to name: the one given, else the one detected.
     fn bank(self, screening: &Screening, policy: &Policy) -> Result<Option<&'static str>, Kept> {
-        if let Some(bank) = policy.bank {
+        if let Some(bank) = policy.expected_bank {
             return Ok(Some(bank.id));
         }
         let issuer = screening.statement.issuer.as_ref();
-        if let Some(issuer) = issuer.filter(|issuer| issuer.confidence >= DETECTED) {
+        if let Some(issuer) = issuer.filter(|issuer| issuer.confidence >= CONFIDENCE_THRESHOLD) {
             return Ok(Some(issuer.bank.id));
         }
         if self.bankless {

@@ -3,7 +3,9 @@
 use crate::generator::{self, Case, Encryption};
 use crate::harness::{Sandbox, project};
 use bankscreen::pdf::{EncryptionStatus, Engines, PageClass, Password};
-use bankscreen::screen::{Candidate, Code, DETECTED, Policy, Screening, screen};
+use bankscreen::screen::{
+    CONFIDENCE_THRESHOLD, CandidatePassword, Code, Policy, Screening, screen,
+};
 use bankscreen::statement::{Period, PeriodSource};
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -13,7 +15,7 @@ use std::time::Duration;
 /// Screens as the program does, but for the jail: files that want all engines are given them here,
 /// unless they were made to break them.
 fn screen_with(case: &Case, passwords: &[&str]) -> Screening {
-    let candidate = |secret: &&str| Candidate {
+    let candidate = |secret: &&str| CandidatePassword {
         password: Password::new(*secret),
         origin: "test".to_owned(),
     };
@@ -261,7 +263,7 @@ fn answers_that_are_called_certain_are_right() {
     let (mut right, mut wrong) = (0, Vec::new());
     for case in &cases {
         let issuer = screen_with(case, &[]).statement.issuer;
-        let Some(issuer) = issuer.filter(|issuer| issuer.confidence >= DETECTED) else {
+        let Some(issuer) = issuer.filter(|issuer| issuer.confidence >= CONFIDENCE_THRESHOLD) else {
             continue;
         };
         if Some(issuer.bank.id) == case.truth.bank {

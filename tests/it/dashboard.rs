@@ -8,7 +8,7 @@ use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
 use bankscreen::report::{Name, SettledUpload, Symbols};
 use bankscreen::screen::{Code, ContentHash, DocumentFacts, Expected, Finding, Screening, Verdict};
 use bankscreen::statement::{
-    Account, Category, DateRange, DocumentKind, Facts, Issuer, Period, PeriodSource, banks,
+    Account, AccountCategory, DateRange, DocumentKind, Facts, Issuer, Period, PeriodSource, banks,
 };
 use bankscreen::uploads::plan::{Outcome, OutcomeKind, Receipt};
 use jiff::Timestamp;
@@ -116,7 +116,7 @@ fn files() -> Vec<Described> {
     };
     let partly = Finding::warning(Code::PartlyScanned, "2 of 8 pages are scanned images")
         .on_pages(vec![7, 8])
-        .hint("ask for the PDF from net banking; a photo or scan of these pages is not read");
+        .with_hint("ask for the PDF from net banking; a photo or scan of these pages is not read");
     let sbi = [[Text; 6].as_slice(), &[Scanned; 2]].concat();
     vec![
         (
@@ -243,7 +243,7 @@ pub(crate) fn screening(
             }),
             account: digits.map(account),
             ifsc: bank.map(|(id, _)| format!("{}0001234", id.to_uppercase())),
-            category: Some(Category::Savings),
+            category: Some(AccountCategory::Savings),
             fingerprint: None,
         },
         needs_isolation: false,
@@ -280,7 +280,7 @@ fn locked() -> Screening {
         manifest";
     let message = "it needs a password, and none of 3 candidates opens it (AES-256)";
     let mut locked =
-        Screening::refused(Finding::error(Code::PasswordIncorrect, message).hint(hint));
+        Screening::not_screened(Finding::error(Code::PasswordIncorrect, message).with_hint(hint));
     locked.content = Some(ContentHash::of(b"locked"));
     locked.encryption = Some(Encryption {
         status: EncryptionStatus::Locked,
@@ -295,7 +295,7 @@ fn scanned() -> Screening {
     let mut scanned = screening(None, None, None, &[PageClass::Scanned; 3]);
     scanned.verdict = Verdict::Fail;
     let finding = Finding::error(Code::PdfIsImage, "all 3 pages are scanned images");
-    scanned.findings = vec![finding.hint("ask for the PDF from net banking")];
+    scanned.findings = vec![finding.with_hint("ask for the PDF from net banking")];
     scanned.statement = Facts::default();
     scanned
 }
@@ -314,7 +314,7 @@ fn unsure() -> Screening {
             Code::BankNameUndetected,
             "no bank can be told with confidence",
         )
-        .hint("name it with --bank or in a manifest"),
+        .with_hint("name it with --bank or in a manifest"),
         Finding::warning(
             Code::EditedPdf,
             "saved again by Adobe Acrobat after it was made",

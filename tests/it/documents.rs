@@ -268,12 +268,12 @@ fn steps_of_ci_jobs_are_run_as_commands_too() {
 fn the_readme_explains_codes_in_the_words_of_the_program() {
     let readme = document("README.md");
     for code in Code::ALL {
-        let meaning = code.meaning();
+        let explanation = code.explain();
         let row = format!(
             "| `{code}` | {} | {} | {} |",
-            meaning.severity.name(),
-            meaning.when,
-            meaning.remedy
+            explanation.severity.name(),
+            explanation.when,
+            explanation.hint
         );
         assert!(readme.contains(&row), "the README lacks:\n{row}");
     }

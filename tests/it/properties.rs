@@ -2,7 +2,7 @@
 
 use bankscreen::bankconnect::wire::{self, ApiResponse, ResponseHead};
 use bankscreen::pdf::Password;
-use bankscreen::screen::{Candidate, Policy, Screening, Verdict, screen};
+use bankscreen::screen::{CandidatePassword, Policy, Screening, Verdict, screen};
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,7 +81,7 @@ proptest! {
     fn no_password_is_in_what_is_said_of_a_file(secret in "[!-~]{6,24}") {
         let folder = crate::harness::project().join("testdata");
         let bytes = std::fs::read(folder.join("encrypted/user_rc4_40.pdf")).unwrap();
-        let candidate = Candidate {
+        let candidate = CandidatePassword {
             password: Password::new(secret.clone()),
             origin: "password-file:1".to_owned(),
         };

@@ -81,7 +81,7 @@ impl UploadStatus {
         let (Some(from), Some(to)) = self.period else {
             return Vec::new();
         };
-        let mut wanted = Month::wanted(from, to);
+        let mut wanted = Month::required_in(from, to);
         wanted.retain(|month| !account.months.contains(month));
         wanted
     }

@@ -143,7 +143,7 @@ pub(super) fn run(args: &UploadArgs, log: &Log) -> Result<Exit, Failure> {
     let jobs = resolve::jobs(screening);
     run.screen(jobs, interrupt.flag(), &mut output, &|screening| {
         if bankless {
-            screening.make_note(Code::BankNameUndetected, &policy);
+            screening.downgrade_to_note(Code::BankNameUndetected, &policy);
         }
     })?;
     let mut desk = Desk::new(run, output);
@@ -252,8 +252,8 @@ impl Office {
             let hint = "it again, with fewer programs open";
             Failure::environment("the network can't be used", error, hint)
         })?;
-        if policy.range.is_none() {
-            policy.range = runtime.block_on(wanted.period(client, &journal))?;
+        if policy.requested_period.is_none() {
+            policy.requested_period = runtime.block_on(wanted.period(client, &journal))?;
         }
         let left = journal.recovered().unknown;
         if left > 0 {
@@ -280,9 +280,9 @@ impl Office {
 fn policy(args: &UploadArgs) -> Result<Policy, Failure> {
     let mut policy = resolve::policy(&args.screening)?;
     let creates = args.sending.session_id.is_none() && !args.network.sandbox;
-    if policy.range.is_none() && creates {
+    if policy.requested_period.is_none() && creates {
         let (from, to) = default_period();
-        policy.range = Some(DateRange { from, to });
+        policy.requested_period = Some(DateRange { from, to });
     }
     Ok(policy)
 }

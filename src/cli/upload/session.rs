@@ -42,7 +42,7 @@ impl Wanted {
         }
         let link_id = network::link_id(args.sending.link_id.as_ref(), &args.network)?;
         let typed = args.screening.from.zip(args.screening.to);
-        let bank = policy.bank.map(|bank| bank.id);
+        let bank = policy.expected_bank.map(|bank| bank.id);
         let key = session_key(base, &link_id, typed, bank);
         let (from, to) = typed.unwrap_or_else(default_period);
         let request = SessionRequest {

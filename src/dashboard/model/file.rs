@@ -2,7 +2,7 @@
 
 use crate::pdf::{EncryptionStatus, Password};
 use crate::report::{Name, SettledUpload};
-use crate::screen::{Code, DETECTED, Expected, Screening, Severity, Verdict};
+use crate::screen::{CONFIDENCE_THRESHOLD, Code, Expected, Screening, Severity, Verdict};
 use crate::statement::Bank;
 use crate::text::sanitize;
 
@@ -118,7 +118,7 @@ impl File {
     pub fn sure_bank(&self) -> Option<&'static Bank> {
         match self.bank()? {
             (bank, None) => Some(bank),
-            (bank, Some(confidence)) => (confidence >= DETECTED).then_some(bank),
+            (bank, Some(confidence)) => (confidence >= CONFIDENCE_THRESHOLD).then_some(bank),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::file::{Delivery, File, FileId, Stage};
 use super::filter::Filter;
 use super::sort::Column;
-use crate::screen::{AccountCoverage, Code, Policy, Screening, Severity, Siblings, Verdict};
+use crate::screen::{AccountCoverage, Code, CrossFileChecks, Policy, Screening, Severity, Verdict};
 use crate::statement::DateRange;
 use crate::uploads::plan::OutcomeKind;
 use std::cmp::Ordering;
@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 pub struct Queue {
     files: Vec<File>,
     rows: Vec<FileId>,
-    siblings: Siblings,
+    cross_file: CrossFileChecks,
     /// What judging beside others takes: whether warnings fail.
     policy: Policy,
     coverage: Option<Vec<AccountCoverage>>,
@@ -85,7 +85,7 @@ impl Queue {
             },
             files: Vec::new(),
             rows: Vec::new(),
-            siblings: Siblings::default(),
+            cross_file: CrossFileChecks::default(),
             coverage: None,
             tally: Tally::default(),
             progress: Progress::default(),
@@ -216,11 +216,11 @@ impl Queue {
         mut screening: Box<Screening>,
         own: usize,
     ) -> (Box<Screening>, Option<FileId>) {
-        screening.keep_findings(own, &self.policy);
+        screening.truncate_findings(own, &self.policy);
         let files = &self.files;
         if let Some(file) = files.get(id.index()) {
             for code in &file.ignored {
-                screening.make_note(*code, &self.policy);
+                screening.downgrade_to_note(*code, &self.policy);
             }
         }
         let name = |index: usize| {
@@ -228,14 +228,14 @@ impl Queue {
             file.map_or_else(String::new, |file| file.name.text.clone())
         };
         let twin = self
-            .siblings
-            .judge(id.index(), &mut screening, &name, &self.policy);
+            .cross_file
+            .check(id.index(), &mut screening, &name, &self.policy);
         (screening, twin.map(file_id))
     }
 
     /// Judges all files anew, after one of them was changed or dropped.
     pub fn judge_all(&mut self) {
-        self.siblings = Siblings::default();
+        self.cross_file = CrossFileChecks::default();
         self.coverage = None;
         for index in 0..self.files.len() {
             let id = file_id(index);
@@ -268,7 +268,7 @@ impl Queue {
     pub fn cover(&mut self, range: Option<DateRange>) {
         if self.coverage.is_none() {
             let range = range.or_else(|| self.whole_range());
-            self.coverage = range.map(|range| self.siblings.coverage(range));
+            self.coverage = range.map(|range| self.cross_file.coverage(range));
         }
     }
 
@@ -427,7 +427,7 @@ impl Counted {
         let screening = file.screening();
         let refused = |screening: &Screening| {
             let mut findings = screening.findings.iter();
-            findings.any(|f| f.severity == Severity::Error && Code::is_of_the_service(f.code))
+            findings.any(|f| f.severity == Severity::Error && Code::is_service_code(f.code))
         };
         Self {
             present: !file.dropped,

@@ -75,7 +75,7 @@ pub(crate) fn run(
     } else {
         Vec::new()
     };
-    let range = policy.range;
+    let range = policy.requested_period;
     let start = start(args, range)?;
     let setup = Setup {
         look: Look {

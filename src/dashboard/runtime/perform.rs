@@ -12,7 +12,7 @@ use crate::dashboard::model::FileId;
 use crate::dashboard::{Effect, Export, Found, Message, Request, update};
 use crate::journal::Resend;
 use crate::settings::resolve;
-use crate::statement::Category;
+use crate::statement::AccountCategory;
 use crate::uploads::{Parcel, password};
 use std::time::Duration;
 
@@ -97,7 +97,9 @@ impl Runtime {
             bytes: file.bytes?,
             name: file.name.text.clone(),
             bank: request.bank,
-            category: category.and_then(Category::parse).map(Category::name),
+            category: category
+                .and_then(AccountCategory::parse)
+                .map(AccountCategory::name),
             account: account.map(|account| account.masked.clone()),
             password: password(screening, &policy),
             resend: if request.resend {

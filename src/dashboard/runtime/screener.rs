@@ -45,7 +45,7 @@ impl Screener {
         self.end();
         self.stop = Arc::new(AtomicBool::new(false));
         let mut policy = Policy::clone(&self.policy);
-        policy.range = Some(range);
+        policy.requested_period = Some(range);
         self.policy = Arc::new(policy);
     }
 

@@ -8,7 +8,7 @@ use crate::dashboard::model::{
 };
 use crate::pdf::Picture;
 use crate::report::Format;
-use crate::statement::{Category, banks};
+use crate::statement::{AccountCategory, banks};
 use crate::text::sanitize;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -215,7 +215,7 @@ pub(super) fn banks(model: &mut Model) -> Vec<Effect> {
 
 /// Lists the categories of accounts.
 pub(super) fn categories(model: &mut Model) -> Vec<Effect> {
-    let mut items: Vec<Item> = Category::ALL
+    let mut items: Vec<Item> = AccountCategory::ALL
         .iter()
         .map(|category| item(category.name(), "", Pick::Category(Some(category.name()))))
         .collect();

@@ -64,7 +64,7 @@ fn found(name: &str) -> Found {
 }
 
 fn good(seed: &str) -> Screening {
-    let mut screening = Screening::refused(Finding::note(Code::OverlappingPeriod, "nothing"));
+    let mut screening = Screening::not_screened(Finding::note(Code::OverlappingPeriod, "nothing"));
     screening.content = Some(ContentHash::of(seed.as_bytes()));
     screening.statement = Facts {
         issuer: Some(Issuer {
@@ -75,21 +75,21 @@ fn good(seed: &str) -> Screening {
         }),
         ..Facts::default()
     };
-    screening.keep_findings(0, &Policy::default());
+    screening.truncate_findings(0, &Policy::default());
     screening
 }
 
 fn warned(seed: &str) -> Screening {
     let mut screening = good(seed);
     let finding = Finding::warning(Code::PartlyScanned, "some pages");
-    screening.add(finding, &Policy::default());
+    screening.add_finding(finding, &Policy::default());
     screening
 }
 
 fn failed(seed: &str) -> Screening {
     let mut screening = good(seed);
     let finding = Finding::error(Code::PdfIsImage, "all pages");
-    screening.add(finding, &Policy::default());
+    screening.add_finding(finding, &Policy::default());
     screening
 }
 

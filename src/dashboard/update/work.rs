@@ -4,7 +4,7 @@ use super::told;
 use crate::dashboard::model::{Delivery, FileId, Level, Model, Stage, Trial};
 use crate::dashboard::{Effect, Finished, Order};
 use crate::pdf::Password;
-use crate::screen::{Candidate, Code, Severity};
+use crate::screen::{CandidatePassword, Code, Severity};
 use crate::statement::{Bank, DateRange};
 
 /// Where a typed password comes from, as records and logs tell it.
@@ -109,7 +109,7 @@ fn tell_trial(model: &mut Model, id: FileId) {
 /// Tries a typed password on files.
 pub(super) fn try_password(model: &mut Model, files: &[FileId], password: &str) -> Vec<Effect> {
     for id in files {
-        let candidate = Candidate {
+        let candidate = CandidatePassword {
             password: Password::new(password),
             origin: TYPED.to_owned(),
         };

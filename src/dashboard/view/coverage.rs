@@ -7,7 +7,7 @@ use crate::dashboard::keymap::Action;
 use crate::dashboard::model::Model;
 use crate::screen::AccountCoverage;
 use crate::statement::Month;
-use crate::statement::coverage::Cover;
+use crate::statement::coverage::MonthCoverage;
 use crate::text::columns::{pad, shorten_end};
 use crate::text::sanitize;
 use jiff::civil::Date;
@@ -71,9 +71,9 @@ fn nothing(theme: Theme, columns: usize) -> Vec<Line<'static>> {
 fn legend(theme: Theme, accounts: usize, (top, rows): (usize, usize)) -> Line<'static> {
     let mut spans = Vec::new();
     let words = [
-        (Cover::Whole, "whole"),
-        (Cover::Part, "in part"),
-        (Cover::Missing, "missing"),
+        (MonthCoverage::Full, "whole"),
+        (MonthCoverage::Partial, "in part"),
+        (MonthCoverage::Missing, "missing"),
     ];
     for (cover, word) in words {
         let (role, sign) = theme.cover(cover);
@@ -180,7 +180,7 @@ impl Grid {
             (!months.is_empty()).then(|| format!("{word} {}", words::months(months)))
         };
         let missing = account.missing();
-        let part = account.months_with(Cover::Part);
+        let part = account.months_with(MonthCoverage::Partial);
         let role = match (missing.is_empty(), part.is_empty()) {
             (true, true) => return self.theme.span(Role::Faint, "complete"),
             (true, false) => Role::Doubtful,

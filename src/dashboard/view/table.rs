@@ -7,7 +7,7 @@ use crate::dashboard::Layout;
 use crate::dashboard::model::{Column, File, Model};
 use crate::pdf::PageClass;
 use crate::report::page_map::scale;
-use crate::screen::DETECTED;
+use crate::screen::CONFIDENCE_THRESHOLD;
 use crate::text::columns::{pad, shorten_end, shorten_front, thousands};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
@@ -296,7 +296,7 @@ fn bank(file: &File, theme: Theme, columns: usize) -> Line<'static> {
     } else {
         columns
     };
-    let unsure = confidence.is_some_and(|confidence| confidence < DETECTED);
+    let unsure = confidence.is_some_and(|confidence| confidence < CONFIDENCE_THRESHOLD);
     let sign = if unsure { "?" } else { "" };
     let id = shorten_end(bank.id, room - sign.len(), theme.cut());
     let role = if unsure { Role::Doubtful } else { Role::Plain };

@@ -10,7 +10,7 @@ use crate::pdf::PageClass;
 use crate::report::Symbols;
 use crate::report::page_map::page_symbol;
 use crate::screen::{Severity, Verdict};
-use crate::statement::coverage::Cover;
+use crate::statement::coverage::MonthCoverage;
 use crate::uploads::plan::OutcomeKind;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
@@ -153,11 +153,11 @@ impl Theme {
     }
 
     /// The role and sign of a month.
-    pub(super) fn cover(self, cover: Cover) -> (Role, &'static str) {
+    pub(super) fn cover(self, cover: MonthCoverage) -> (Role, &'static str) {
         match cover {
-            Cover::Whole => (Role::Good, self.either("■", "#")),
-            Cover::Part => (Role::Doubtful, self.either("▒", "+")),
-            Cover::Missing => (Role::Bad, self.either("·", ".")),
+            MonthCoverage::Full => (Role::Good, self.either("■", "#")),
+            MonthCoverage::Partial => (Role::Doubtful, self.either("▒", "+")),
+            MonthCoverage::Missing => (Role::Bad, self.either("·", ".")),
         }
     }
 

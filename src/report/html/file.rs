@@ -6,7 +6,7 @@ use crate::report::Entry;
 use crate::report::diagnostic::{Diagnostic, diagnostics};
 use crate::report::record::status_name;
 use crate::screen::{Screening, Verdict};
-use crate::statement::{Category, PeriodSource};
+use crate::statement::{AccountCategory, PeriodSource};
 use crate::text::columns::{counted, page_ranges};
 use crate::uploads::plan::OutcomeKind;
 use std::io::{self, Write};
@@ -166,7 +166,7 @@ fn statement_rows(entry: &Entry) -> Rows {
     let account = facts.account.as_ref();
     rows.extend(account.map(|account| ("Account", account.masked.clone())));
     rows.extend(facts.ifsc.clone().map(|ifsc| ("IFSC", ifsc)));
-    let category = facts.category.map(Category::name);
+    let category = facts.category.map(AccountCategory::name);
     rows.extend(category.map(|name| ("Category", name.to_owned())));
     let evidence = facts.issuer.as_ref().map(|issuer| &issuer.evidence);
     rows.extend(evidence.map(|evidence| ("Evidence", evidence.join(", "))));

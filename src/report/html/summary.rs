@@ -4,7 +4,7 @@ use super::markup::{class_name, code_spans, escape};
 use crate::pdf::PageClass;
 use crate::report::{OutcomeCounts, Summary};
 use crate::screen::{AccountCoverage, Code, Verdict};
-use crate::statement::coverage::Cover;
+use crate::statement::coverage::MonthCoverage;
 use crate::text::columns::thousands;
 use std::io::{self, Write};
 
@@ -99,9 +99,9 @@ pub(super) fn coverage(accounts: &[AccountCoverage], out: &mut dyn Write) -> io:
         )?;
         for (_, cover) in &account.months {
             let name = match cover {
-                Cover::Whole => "whole",
-                Cover::Part => "part",
-                Cover::Missing => "missing",
+                MonthCoverage::Full => "whole",
+                MonthCoverage::Partial => "part",
+                MonthCoverage::Missing => "missing",
             };
             write!(
                 out,
@@ -163,15 +163,15 @@ pub(super) fn codes(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let Some(count) = summary.codes.get(code.name()) else {
             continue;
         };
-        let meaning = code.meaning();
+        let explanation = code.explain();
         writeln!(
             out,
             "<tr><th scope=\"row\"><code>{}</code></th><td class=\"number\">{}</td>\
              <td>{}</td><td>{}</td></tr>",
             code.name(),
             thousands(*count),
-            code_spans(meaning.when),
-            code_spans(meaning.remedy)
+            code_spans(explanation.when),
+            code_spans(explanation.hint)
         )?;
     }
     writeln!(out, "</tbody></table></div>\n</section>")

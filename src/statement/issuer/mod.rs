@@ -8,11 +8,11 @@
 //! were studied. A bank without an identifier is a candidate like any other. Conflicting evidence
 //! lowers the confidence of all; a wrong bank costs more than silence.
 
-mod hosts;
+mod bank_names;
+mod domains;
 mod ifsc;
+mod layout_markers;
 pub(super) mod logos;
-mod marks;
-mod naming;
 
 use super::banks::{self, Bank, Owner};
 use super::page::Page;
@@ -124,10 +124,10 @@ pub(super) fn recognise(
     let ifsc = pages.iter().find_map(ifsc::labelled);
     let mut votes = Vec::new();
     votes.extend(ifsc.as_deref().and_then(ifsc::vote));
-    votes.extend(naming::votes(pages));
-    votes.extend(hosts::votes(pages));
-    votes.extend(marks::votes(pages, tables));
-    votes.extend(naming::metadata_vote(metadata));
+    votes.extend(bank_names::votes(pages));
+    votes.extend(domains::votes(pages));
+    votes.extend(layout_markers::votes(pages, tables));
+    votes.extend(bank_names::metadata_vote(metadata));
     votes.extend(logos::votes(images));
     // Who borrows a code prints much of the bank that lends it, too.
     if let Some(lender) = ifsc.as_deref().and_then(banks::lender) {

@@ -6,9 +6,9 @@ use super::super::words;
 use super::Page;
 use crate::dashboard::model::{File, Model};
 use crate::pdf::PageClass;
-use crate::screen::{AccountCoverage, DETECTED, DocumentFacts, Screening};
+use crate::screen::{AccountCoverage, CONFIDENCE_THRESHOLD, DocumentFacts, Screening};
 use crate::statement::PeriodSource;
-use crate::statement::coverage::Cover;
+use crate::statement::coverage::MonthCoverage;
 use crate::text::columns::thousands;
 use crate::text::sanitize;
 use ratatui::text::{Line, Span};
@@ -57,7 +57,7 @@ fn bank(page: Page, file: &File, screening: &Screening) -> Vec<Line<'static>> {
         Some((bank, None)) => (Role::Plain, format!("{} ({}), as set", bank.name, bank.id)),
         Some((bank, Some(confidence))) => {
             let share = words::percent(confidence);
-            if confidence >= DETECTED {
+            if confidence >= CONFIDENCE_THRESHOLD {
                 (Role::Plain, format!("{} ({}) {share}", bank.name, bank.id))
             } else {
                 let text = format!("{} ({}) {share}, not sure enough", bank.name, bank.id);
@@ -138,7 +138,11 @@ fn months(page: Page, account: &AccountCoverage) -> Vec<Line<'static>> {
     }
     let told = [
         ("missing", Role::Bad, account.missing()),
-        ("in part", Role::Doubtful, account.months_with(Cover::Part)),
+        (
+            "in part",
+            Role::Doubtful,
+            account.months_with(MonthCoverage::Partial),
+        ),
     ];
     for (word, role, months) in told.into_iter().filter(|(.., months)| !months.is_empty()) {
         let text = format!("{word} {}", words::months(&months));

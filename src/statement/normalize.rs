@@ -22,7 +22,7 @@ const LOCAL: [&str; 12] = [
 ];
 
 /// The words of a text in lower case, in normal form.
-pub(super) fn normal(text: &str) -> Vec<&str> {
+pub(super) fn words(text: &str) -> Vec<&str> {
     let mut words: Vec<&str> = Vec::new();
     let mut before = 0;
     for word in super::page::words(text) {
@@ -85,7 +85,7 @@ mod tests {
     fn spellings_meet_in_one_form() {
         let check = |names: &[&str]| {
             for name in names {
-                assert_eq!(normal(name), normal(names[0]), "{name}");
+                assert_eq!(words(name), words(names[0]), "{name}");
             }
         };
         check(&[

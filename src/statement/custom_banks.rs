@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 
-static ADDITIONS: OnceLock<Vec<Addition>> = OnceLock::new();
+static ADDITIONS: OnceLock<Vec<CustomBank>> = OnceLock::new();
 
 /// One bank of the user's own file. With the identifier of a known bank, it adds to that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Addition {
+pub struct CustomBank {
     /// The identifier on the wire.
     pub id: String,
     /// The name as it is printed.
@@ -25,16 +25,16 @@ pub struct Addition {
 }
 
 /// Adds to the registry. Counts only before the registry is first asked, and once.
-pub fn add(additions: Vec<Addition>) {
-    let _first_counts = ADDITIONS.set(additions);
+pub fn add(custom_banks: Vec<CustomBank>) {
+    let _first_counts = ADDITIONS.set(custom_banks);
 }
 
 /// What was added.
-pub fn added() -> &'static [Addition] {
+pub fn added() -> &'static [CustomBank] {
     ADDITIONS.get().map_or(&[], Vec::as_slice)
 }
 
-impl Addition {
+impl CustomBank {
     /// What is wrong with it, if anything is.
     pub fn fault(&self) -> Option<&'static str> {
         let is_identifier = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn faults_are_told() {
-        let good = Addition {
+        let good = CustomBank {
             id: "our_bank".to_owned(),
             name: "Our Bank".to_owned(),
             aliases: Vec::new(),
@@ -73,7 +73,7 @@ mod tests {
             domains: vec!["ourbank.example".to_owned()],
         };
         assert_eq!(good.fault(), None);
-        let check = |change: fn(&mut Addition), field: &str| {
+        let check = |change: fn(&mut CustomBank), field: &str| {
             let mut bad = good.clone();
             change(&mut bad);
             assert!(bad.fault().unwrap().starts_with(field), "{bad:?}");

@@ -4,18 +4,18 @@ use super::finding::{Code, Severity};
 
 /// What there is to know of a code, whatever the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Meaning {
+pub struct Explanation {
     /// How much it weighs in most files; a finding may weigh less.
     pub severity: Severity,
     /// When it is given.
     pub when: &'static str,
     /// What a person can do about it.
-    pub remedy: &'static str,
+    pub hint: &'static str,
 }
 
 impl Code {
     /// When the code is given, and what to do about it; the README's table holds the same words.
-    pub fn meaning(self) -> Meaning {
+    pub fn explain(self) -> Explanation {
         self.of_unreadable()
             .or_else(|| self.of_the_bank())
             .or_else(|| self.of_the_period())
@@ -23,7 +23,7 @@ impl Code {
     }
 
     /// Codes of files of which nothing, or no text, can be read.
-    fn of_unreadable(self) -> Option<Meaning> {
+    fn of_unreadable(self) -> Option<Explanation> {
         Some(match self {
             Self::MissingFileObject => error(
                 "no regular file is there",
@@ -63,7 +63,7 @@ impl Code {
     }
 
     /// Codes of the bank and the account.
-    fn of_the_bank(self) -> Option<Meaning> {
+    fn of_the_bank(self) -> Option<Explanation> {
         Some(match self {
             Self::BankNameUndetected => error(
                 "no bank can be told; a note where one is given",
@@ -86,7 +86,7 @@ impl Code {
     }
 
     /// Codes of the days covered, alone and beside other files.
-    fn of_the_period(self) -> Option<Meaning> {
+    fn of_the_period(self) -> Option<Explanation> {
         Some(match self {
             Self::OutOfDateRange => error(
                 "the period printed does not touch the range asked for",
@@ -100,7 +100,7 @@ impl Code {
                 "over all files of the account, months are missing; told at its last file",
                 "ask for these months",
             ),
-            Self::OverlappingPeriod => Meaning {
+            Self::OverlappingPeriod => Explanation {
                 severity: Severity::Note,
                 ..error(
                     "its period overlaps that of another file of the account",
@@ -116,7 +116,7 @@ impl Code {
     }
 
     /// Codes of what the document is, and of how it was made.
-    fn of_the_document(self) -> Meaning {
+    fn of_the_document(self) -> Explanation {
         match self {
             Self::PartlyScanned => warning(
                 "some pages show images or drawn shapes and no text",
@@ -153,18 +153,18 @@ impl Code {
     }
 }
 
-fn error(when: &'static str, remedy: &'static str) -> Meaning {
-    Meaning {
+fn error(when: &'static str, hint: &'static str) -> Explanation {
+    Explanation {
         severity: Severity::Error,
         when,
-        remedy,
+        hint,
     }
 }
 
-fn warning(when: &'static str, remedy: &'static str) -> Meaning {
-    Meaning {
+fn warning(when: &'static str, hint: &'static str) -> Explanation {
+    Explanation {
         severity: Severity::Warning,
-        ..error(when, remedy)
+        ..error(when, hint)
     }
 }
 
@@ -175,9 +175,9 @@ mod tests {
 
     #[test]
     fn every_code_has_a_meaning_of_its_own() {
-        let whens: HashSet<_> = Code::ALL.iter().map(|code| code.meaning().when).collect();
+        let whens: HashSet<_> = Code::ALL.iter().map(|code| code.explain().when).collect();
         assert_eq!(whens.len(), Code::ALL.len());
-        let unsupported = Code::StatementUnsupportedFormat.meaning();
+        let unsupported = Code::StatementUnsupportedFormat.explain();
         assert!(unsupported.when.starts_with("it is no statement"));
     }
 }

@@ -3,7 +3,7 @@
 use super::{Kind, Vote};
 use crate::pdf::Metadata;
 use crate::statement::banks::{self, Owner};
-use crate::statement::names;
+use crate::statement::normalize;
 use crate::statement::page::{self, Cell, Page, TextLine, Zone};
 
 /// Lines of the first page in which a bank prints its own name.
@@ -143,7 +143,7 @@ pub(super) fn metadata_vote(metadata: &Metadata) -> Option<Vote> {
     let programs = [&metadata.creator, &metadata.producer];
     programs.into_iter().flatten().find_map(|program| {
         let lower = program.to_lowercase();
-        let words = names::normal(&lower);
+        let words = normalize::words(&lower);
         let (owner, _) = banks::name_at(&words, 0)?;
         Some(Vote::new(
             Kind::Metadata,
@@ -163,14 +163,14 @@ struct Place<'p> {
 
 impl Place<'_> {
     fn votes(&self, votes: &mut Vec<Vote>) {
-        if names::is_letter_spaced(&self.line.text) {
+        if normalize::is_letter_spaced(&self.line.text) {
             votes.extend(self.letter_spaced());
             return;
         }
         let office = self.is_office();
         for cell in &self.line.cells {
             let text = self.line.cell(cell);
-            let words = names::normal(text);
+            let words = normalize::words(text);
             if office {
                 votes.extend(office_vote(&words));
             } else if let Some((owner, start, end)) = first_name(&words) {
@@ -232,7 +232,7 @@ impl Place<'_> {
     fn label(&self, cell: &Cell, words: &[&str], start: usize) -> Option<String> {
         let text = self.line.cell(cell);
         if let Some((label, _)) = text.split_once(':').filter(|_| start > 0) {
-            let label = names::normal(label);
+            let label = normalize::words(label);
             let announces = label.len() == start && words.starts_with(&label);
             return announces.then(|| label.join(" "));
         }
@@ -243,11 +243,11 @@ impl Place<'_> {
         if !announces {
             return None;
         }
-        let bare = names::normal(text_before);
+        let bare = normalize::words(text_before);
         if bare.is_empty() {
             let further = before
                 .next()
-                .map(|cell| names::normal(self.line.cell(cell)));
+                .map(|cell| normalize::words(self.line.cell(cell)));
             return further.map(|words| words.join(" "));
         }
         Some(bare.join(" "))
@@ -367,5 +367,5 @@ fn office_vote(words: &[&str]) -> Option<Vote> {
 
 /// Whether a line is the name of a local bank that the service does not know.
 fn is_unlisted(words: &[&str]) -> bool {
-    words.len() <= MOST_NAME_WORDS && names::is_local_bank(words) && first_name(words).is_none()
+    words.len() <= MOST_NAME_WORDS && normalize::is_local_bank(words) && first_name(words).is_none()
 }

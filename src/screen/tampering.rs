@@ -69,8 +69,10 @@ pub(super) fn signs(document: &DocumentFacts) -> Vec<String> {
             "says that it was changed {days} days after it was made"
         ));
     }
-    if document.page_count >= PAGES_ALIKE && document.odd_sizes.len() * 3 <= document.page_count {
-        match document.odd_sizes.as_slice() {
+    if document.page_count >= PAGES_ALIKE
+        && document.odd_size_pages.len() * 3 <= document.page_count
+    {
+        match document.odd_size_pages.as_slice() {
             [] => {}
             [page] => signs.push(format!("has one page of another size (page {page})")),
             pages => signs.push(format!("has {} pages of another size", pages.len())),
@@ -78,7 +80,7 @@ pub(super) fn signs(document: &DocumentFacts) -> Vec<String> {
     }
     // Generators that cut fonts in two, and joined files, do so on most pages. Whoever changes an
     // amount brings a copy of the font for the digits that are new, to one page.
-    if let [page] = document.fonts_twice.as_slice()
+    if let [page] = document.duplicate_font_pages.as_slice()
         && document.page_count >= PAGES_ALIKE
     {
         signs.push(format!(
@@ -150,7 +152,7 @@ mod tests {
     fn fonts_that_are_cut_in_two_on_several_pages_do_not_fire() {
         let document = DocumentFacts {
             page_count: 9,
-            fonts_twice: vec![2, 7],
+            duplicate_font_pages: vec![2, 7],
             ..DocumentFacts::default()
         };
         check(&document, &[]);
@@ -165,8 +167,8 @@ mod tests {
         );
         let document = DocumentFacts {
             appended_updates: 1,
-            odd_sizes: vec![4],
-            fonts_twice: vec![2],
+            odd_size_pages: vec![4],
+            duplicate_font_pages: vec![2],
             ..made
         };
         check(

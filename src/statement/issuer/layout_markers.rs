@@ -4,7 +4,7 @@
 use super::{Kind, Vote};
 use crate::statement::banks::{self, Bank, Owner};
 use crate::statement::page::{self, Page};
-use crate::statement::phrases::Marks;
+use crate::statement::phrase_matcher::Marks;
 use crate::statement::table::Table;
 use std::sync::LazyLock;
 

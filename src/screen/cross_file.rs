@@ -9,7 +9,7 @@ const MOST_MONTHS: usize = 12;
 
 /// Everything that a run remembers of the files before.
 #[derive(Debug, Default)]
-pub struct Siblings {
+pub struct CrossFileChecks {
     contents: HashMap<ContentHash, usize>,
     texts: HashMap<Fingerprint, usize>,
     accounts: BTreeMap<(Option<&'static str>, AccountKey), Statements>,
@@ -33,13 +33,13 @@ pub struct AccountCoverage {
     /// Its last file in input order.
     pub last_file: usize,
     /// Every month asked for.
-    pub months: Vec<(Month, coverage::Cover)>,
+    pub months: Vec<(Month, coverage::MonthCoverage)>,
 }
 
-impl Siblings {
+impl CrossFileChecks {
     /// Compares a file with those before it, adds what follows to its findings, and remembers it.
     /// Gives the earlier file that it is a copy of. `name` tells what an earlier file is called.
-    pub fn judge(
+    pub fn check(
         &mut self,
         index: usize,
         screening: &mut Screening,
@@ -49,8 +49,8 @@ impl Siblings {
         if let Some((twin, same)) = self.twin(index, screening) {
             let message = format!("the same {same} as {}", name(twin));
             let finding = Finding::error(Code::StatementDuplicate, message)
-                .hint("one of them is enough; the service refuses the second");
-            screening.add(finding, policy);
+                .with_hint("one of them is enough; the service refuses the second");
+            screening.add_finding(finding, policy);
             return Some(twin);
         }
         self.join_account(index, screening, name, policy);
@@ -105,7 +105,7 @@ impl Siblings {
         if let Some((other, known)) = overlap {
             let (from, to) = (period.from.max(known.from), period.to.min(known.to));
             let message = format!("{from} to {to} is covered by {} as well", name(other));
-            screening.add(Finding::note(Code::OverlappingPeriod, message), policy);
+            screening.add_finding(Finding::note(Code::OverlappingPeriod, message), policy);
         }
     }
 
@@ -127,11 +127,11 @@ impl Siblings {
 impl AccountCoverage {
     /// Months of which no day is covered.
     pub fn missing(&self) -> Vec<Month> {
-        self.months_with(coverage::Cover::Missing)
+        self.months_with(coverage::MonthCoverage::Missing)
     }
 
     /// Months covered in a certain way.
-    pub fn months_with(&self, wanted: coverage::Cover) -> Vec<Month> {
+    pub fn months_with(&self, wanted: coverage::MonthCoverage) -> Vec<Month> {
         let months = self.months.iter();
         months
             .filter(|(_, cover)| *cover == wanted)
@@ -162,7 +162,7 @@ impl AccountCoverage {
                     shown.join(", ")
                 ),
             )
-            .hint("ask for the statements of these months")
+            .with_hint("ask for the statements of these months")
         })
     }
 }
