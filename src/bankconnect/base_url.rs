@@ -1,56 +1,59 @@
-//! Where the service is: one origin, over TLS unless it is this machine.
+//! The base URL of the service: one origin, with TLS unless it is loopback.
 
 use std::fmt;
 use std::net::IpAddr;
 use url::{Host, Url};
 
-/// The root of the API, before `/v1`. The key is sent to its origin and to no other.
+/// The root of the API, before `/v1`. Credentials are sent to its origin only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(Url);
 
-/// Why a text is no base URL.
+/// An invalid base URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaseUrlError {
-    /// It can't be read as a URL.
-    #[error("it is no URL: {0}")]
+    /// The text is not a URL.
+    #[error("invalid URL")]
     Syntax(#[from] url::ParseError),
-    /// Plain http would show the key and the statements to everyone on the way.
-    #[error("plain http is for this machine only")]
-    Plain,
-    /// Neither https nor http.
-    #[error("its scheme is neither https nor http")]
+    /// The scheme is http and the host is not loopback.
+    ///
+    /// Plain http would expose the API key and the statements to every network on the route.
+    #[error("plain http is allowed for loopback addresses only; use https")]
+    PlainHttp,
+    /// The scheme is neither https nor http.
+    #[error("unsupported scheme; use https")]
     Scheme,
-    /// It has a user, password, query or fragment.
-    #[error("it holds more than scheme, host, port and path")]
-    Extra,
-    /// It ends in the version, which is added to it.
-    #[error("it must end before /v1")]
+    /// The URL has a user name, password, query or fragment.
+    #[error("only a scheme, host, port and path are allowed")]
+    ExtraParts,
+    /// The path ends in the API version, which bankscreen appends itself.
+    #[error("the path must end before /v1")]
     Version,
 }
 
 impl BaseUrl {
-    /// The service in production.
+    /// The production service.
     pub const PRODUCTION: &str = "https://apis.bankconnect.finbox.in/bank-connect";
 
-    /// Reads a base URL.
+    /// Parses a base URL.
     ///
     /// # Errors
     ///
-    /// What is wrong with it; nothing that could hold a password is repeated.
+    /// Returns the first rule that the text violates. Errors never repeat the text, because it may
+    /// contain a password.
     pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
         let url = Url::parse(text.trim())?;
-        let extra = !url.username().is_empty()
+        let has_extra_parts = !url.username().is_empty()
             || url.password().is_some()
             || url.query().is_some()
             || url.fragment().is_some();
-        if extra {
-            return Err(BaseUrlError::Extra);
+        if has_extra_parts {
+            return Err(BaseUrlError::ExtraParts);
         }
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&url) => {}
-            "http" => return Err(BaseUrlError::Plain),
+            "http" => return Err(BaseUrlError::PlainHttp),
             _ => return Err(BaseUrlError::Scheme),
         }
         let path = url.path().trim_end_matches('/');
@@ -60,17 +63,17 @@ impl BaseUrl {
         Ok(Self(url))
     }
 
-    /// The address of an endpoint. Every segment is escaped, and the path ends in a slash.
+    /// Returns the URL of an endpoint. Each segment is escaped, and the path ends in a slash.
     pub(super) fn endpoint(&self, segments: &[&str]) -> Url {
         let mut url = self.0.clone();
-        // Only URLs that can't be a base have no path segments; http and https always can.
+        // Fails for URLs such as `mailto:` only; http and https URLs always have path segments.
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments).push("");
         }
         url
     }
 
-    /// Whether it is this machine: then no proxy is asked, and plain http may be used.
+    /// Returns whether the host is loopback. Then plain http is allowed and no proxy is used.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }
@@ -96,32 +99,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_this_machine_may_be_spoken_to_in_clear() {
-        let refused = |text| BaseUrl::parse(text).unwrap_err();
+    fn plain_http_is_rejected_except_for_loopback() {
+        let error = |text| BaseUrl::parse(text).unwrap_err();
         assert_eq!(
-            refused("http://example.com/bank-connect"),
-            BaseUrlError::Plain
+            error("http://example.com/bank-connect"),
+            BaseUrlError::PlainHttp
         );
-        assert_eq!(refused("http://localhost.example.com"), BaseUrlError::Plain);
-        assert_eq!(refused("http://127.0.0.1@example.com"), BaseUrlError::Extra);
-        assert_eq!(refused("ftp://127.0.0.1"), BaseUrlError::Scheme);
-        assert_eq!(refused("https://user:pw@example.com"), BaseUrlError::Extra);
-        assert_eq!(refused("https://example.com/?key=1"), BaseUrlError::Extra);
-        assert_eq!(refused("https://example.com/v1/"), BaseUrlError::Version);
-        assert!(matches!(refused("example.com"), BaseUrlError::Syntax(_)));
-        for fine in [
+        assert_eq!(
+            error("http://localhost.example.com"),
+            BaseUrlError::PlainHttp
+        );
+        assert_eq!(
+            error("http://127.0.0.1@example.com"),
+            BaseUrlError::ExtraParts
+        );
+        assert_eq!(error("ftp://127.0.0.1"), BaseUrlError::Scheme);
+        assert_eq!(
+            error("https://user:pw@example.com"),
+            BaseUrlError::ExtraParts
+        );
+        assert_eq!(
+            error("https://example.com/?key=1"),
+            BaseUrlError::ExtraParts
+        );
+        assert_eq!(error("https://example.com/v1/"), BaseUrlError::Version);
+        assert!(matches!(error("example.com"), BaseUrlError::Syntax(_)));
+        for valid in [
             "http://127.0.0.1:1",
             "http://[::1]/x",
             "http://localhost",
             "https://x.in/",
         ] {
-            assert!(BaseUrl::parse(fine).is_ok(), "{fine}");
+            assert!(BaseUrl::parse(valid).is_ok(), "{valid}");
         }
         assert!(BaseUrl::parse(BaseUrl::PRODUCTION).is_ok_and(|base| !base.is_loopback()));
     }
 
     #[test]
-    fn endpoints_are_escaped_and_end_in_a_slash() {
+    fn endpoint_segments_are_escaped_and_the_path_ends_in_a_slash() {
         let check = |base: &str, expected: &str| {
             let url = BaseUrl::parse(base)
                 .unwrap()

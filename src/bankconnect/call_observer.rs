@@ -1,4 +1,4 @@
-//! Tells whoever watches of calls as they end.
+//! Reports each call to an observer when it ends.
 
 use super::wire::ApiError;
 use std::fmt;
@@ -6,40 +6,40 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A call that ended. Uploads are none: whoever sends a file is told what became of it.
+/// A finished call. Uploads are not reported here, because their callers log the attempts.
 #[derive(Debug, Clone, Copy)]
 pub struct CallReport<'c> {
     /// The HTTP method.
     pub method: &'c str,
-    /// The last part of the address, such as `session` or `session_upload_status`.
+    /// The last segment of the URL path, such as `session` or `session_upload_status`.
     pub endpoint: &'static str,
-    /// The session that it is about, or that it has created.
+    /// The session that the call refers to, or that it created.
     pub session: Option<&'c str>,
-    /// How it ended.
-    pub end: CallOutcome<'c>,
-    /// How long it took.
+    /// The outcome of the call.
+    pub outcome: CallOutcome<'c>,
+    /// The time from the start of the call to its end.
     pub elapsed: Duration,
 }
 
-/// How a call ended.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy)]
 pub enum CallOutcome<'c> {
-    /// The service did what was asked for.
+    /// The service performed the request.
     Succeeded,
-    /// It did not succeed.
+    /// The call returned an error.
     Failed(&'c ApiError),
-    /// Whoever waited for it went away: nobody knows what the service did.
+    /// The caller dropped the call. It is unknown whether the service acted.
     Abandoned,
 }
 
-/// Is told of calls, of each once.
+/// A callback that receives one report per call.
 #[derive(Clone)]
 pub struct CallObserver(Arc<dyn Fn(&CallReport<'_>) + Send + Sync>);
 
 impl CallObserver {
-    /// Has this called at the end of every call. It should not take long: the call waits for it.
-    pub fn new(told: impl Fn(&CallReport<'_>) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(told))
+    /// Wraps a callback. The call blocks until the callback returns, so it should be quick.
+    pub fn new(callback: impl Fn(&CallReport<'_>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(callback))
     }
 }
 
@@ -49,10 +49,10 @@ impl fmt::Debug for CallObserver {
     }
 }
 
-/// A call under way, of which is told even if nobody waits for it any more.
+/// An in-flight call; reports `Abandoned` on drop.
 pub(super) struct InFlightCall<'c> {
-    /// Gone once it was told.
-    watch: Option<&'c CallObserver>,
+    /// `None` after the call was reported.
+    observer: Option<&'c CallObserver>,
     method: &'c str,
     endpoint: &'static str,
     session: Option<&'c str>,
@@ -61,12 +61,12 @@ pub(super) struct InFlightCall<'c> {
 
 impl<'c> InFlightCall<'c> {
     pub(super) fn begin(
-        watch: Option<&'c CallObserver>,
+        observer: Option<&'c CallObserver>,
         (method, endpoint): (&'c str, &'static str),
         session: Option<&'c str>,
     ) -> Self {
         Self {
-            watch,
+            observer,
             method,
             endpoint,
             session,
@@ -78,21 +78,21 @@ impl<'c> InFlightCall<'c> {
         self.started
     }
 
-    /// It ended; `created` is the session that it has created, if it has.
+    /// Reports the end of the call. `created` is the session that the call created, if any.
     pub(super) fn end(mut self, created: Option<&str>, error: Option<&ApiError>) {
-        self.tell(
+        self.report(
             created,
             error.map_or(CallOutcome::Succeeded, CallOutcome::Failed),
         );
     }
 
-    fn tell(&mut self, created: Option<&str>, end: CallOutcome<'_>) {
-        if let Some(CallObserver(told)) = self.watch.take() {
-            told(&CallReport {
+    fn report(&mut self, created: Option<&str>, outcome: CallOutcome<'_>) {
+        if let Some(CallObserver(callback)) = self.observer.take() {
+            callback(&CallReport {
                 method: self.method,
                 endpoint: self.endpoint,
                 session: created.or(self.session),
-                end,
+                outcome,
                 elapsed: self.started.elapsed(),
             });
         }
@@ -101,6 +101,6 @@ impl<'c> InFlightCall<'c> {
 
 impl Drop for InFlightCall<'_> {
     fn drop(&mut self) {
-        self.tell(None, CallOutcome::Abandoned);
+        self.report(None, CallOutcome::Abandoned);
     }
 }

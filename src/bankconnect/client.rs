@@ -1,12 +1,11 @@
-//! The calls of the API.
+//! The API client: one method per endpoint.
 
 use super::base_url::BaseUrl;
 use super::call_observer::{CallObserver, InFlightCall};
 use super::credentials::{Credentials, Secret, Wiped};
-use super::deadlines::Deadlines;
 use super::multipart::Form;
-use super::request_body::{BodyProgress, Part, RequestBody};
-use super::transport::{self, Sending};
+use super::request_body::{BodyPart, BodyProgress, RequestBody};
+use super::transport::{self, CallContext, Deadlines};
 use super::wire::{self, ApiError, NotSent, SanitizedText, SessionRequest};
 use crate::pdf::Password;
 use bytes::Bytes;
@@ -20,104 +19,103 @@ use tokio::time::Instant;
 use url::Url;
 use zeroize::Zeroizing;
 
-/// Characters of a session id; the service gives 36.
-const MAX_ID_CHARS: usize = 100;
+/// Maximum length of a session ID. The service issues IDs of 36 characters.
+const MAX_SESSION_ID_CHARS: usize = 100;
+/// Threads for blocking work, such as reading files and resolving names.
+///
+/// The number is low because the allocator keeps freed memory per thread.
+const BLOCKING_THREADS: usize = 2;
 
-/// A client of one origin. Clones are cheap and share what is inside.
+/// A client of one origin. Clones are cheap and share their state.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
     base: BaseUrl,
     credentials: Credentials,
     deadlines: Deadlines,
-    watch: Option<CallObserver>,
+    observer: Option<CallObserver>,
 }
 
-/// Why there is no client.
+/// An error while creating a client.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// TLS can't be set up; mostly, no root certificates are installed.
-    #[error("TLS can't be set up")]
+    /// TLS could not be set up. The usual cause is missing root certificates.
+    #[error("TLS setup failed")]
     Tls(#[source] reqwest::Error),
 }
 
-/// One file to upload.
+/// A file to upload.
 #[derive(Debug, Clone)]
 pub struct UploadRequest {
-    /// The session that it belongs to.
+    /// The session to upload into.
     pub session_id: String,
-    /// What is sent.
+    /// The document.
     pub payload: UploadPayload,
-    /// The bank; left out, the service detects it.
+    /// The bank identifier. If it is `None`, the service detects the bank.
     pub bank: Option<String>,
     /// `SAVINGS`, `CURRENT` or `OVERDRAFT`.
     pub account_category: Option<String>,
-    /// What opens the document. Harmless for documents that need none.
+    /// The password of the document. The service ignores it if the document needs none.
     pub password: Option<Password>,
-    /// What the answer is to tell beyond the necessary.
+    /// Optional parts of the response to request.
     pub extras: ResponseExtras,
 }
 
-/// How a document travels.
+/// How a document is transferred.
 #[derive(Debug, Clone)]
 pub enum UploadPayload {
-    /// As a file of the form.
+    /// As a file in the form.
     Pdf {
-        /// The name to send; characters that forms can't carry become underscores.
+        /// The file name to send. Characters that are unsafe in a form become underscores.
         name: String,
         /// The file, unchanged.
         bytes: Bytes,
     },
-    /// As text in base64, which is a third longer.
+    /// As Base64 text in the form, which is one third larger.
     Base64 {
         /// The file, unchanged.
         bytes: Bytes,
     },
-    /// As an address from which the service downloads it.
+    /// As a URL from which the service downloads the document.
     Url(String),
 }
 
-/// Query parameters of an upload.
+/// Optional parts of an upload's response, requested by query parameters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ResponseExtras {
-    /// Asks for what the statement says of its holder. It is not read here either way.
+    /// Requests the account holder's identity. bankscreen never parses it.
     pub identity: bool,
-    /// Asks for the progress of the statements uploaded.
+    /// Requests the progress of the uploaded statements.
     pub progress: bool,
 }
 
-/// Threads for what blocks: reading files, looking up names. Each keeps memory that it has freed.
-const BLOCKING: usize = 2;
-
-/// Where calls run: one thread is enough for what the network takes.
+/// Creates the async runtime for calls. One thread is enough, because calls wait for the network.
 ///
 /// # Errors
 ///
-/// When the system refuses what it needs.
+/// Returns an error if the operating system denies a resource.
 pub fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(BLOCKING)
+        .max_blocking_threads(BLOCKING_THREADS)
         .build()
 }
 
 impl Client {
-    /// A client of one origin.
+    /// Creates a client of one origin.
     ///
-    /// Connections are not kept: one that the service has closed meanwhile would take a body that
-    /// nobody reads, and nobody could tell. Proxies are those of the environment, but never for
-    /// this machine.
+    /// Proxies are taken from the environment, but never used for loopback.
     ///
     /// # Errors
     ///
-    /// When TLS can't be set up.
+    /// Returns an error if TLS cannot be set up.
     pub fn new(
         base: BaseUrl,
         credentials: Credentials,
         deadlines: Deadlines,
     ) -> Result<Self, ClientError> {
-        // A second call finds the first one's choice, which is the same.
+        // Fails if a provider is installed already; that one is the same.
         drop(rustls::crypto::ring::default_provider().install_default());
         let builder = reqwest::Client::builder()
             .user_agent(concat!("bankscreen/", env!("CARGO_PKG_VERSION")))
@@ -126,6 +124,8 @@ impl Client {
             .retry(reqwest::retry::never())
             .referer(false)
             .http1_only()
+            // Without keep-alive: a connection that the service has closed in the meantime could
+            // accept a whole body that the service never reads. Its outcome would be unknown.
             .pool_max_idle_per_host(0)
             .tcp_nodelay(true);
         let builder = if base.is_loopback() {
@@ -138,34 +138,35 @@ impl Client {
             base,
             credentials,
             deadlines,
-            watch: None,
+            observer: None,
         })
     }
 
-    /// The same client, whose calls are watched.
+    /// Returns the same client with an observer of its calls.
     #[must_use]
-    pub fn with_observer(self, watch: CallObserver) -> Self {
+    pub fn with_observer(self, observer: CallObserver) -> Self {
         Self {
-            watch: Some(watch),
+            observer: Some(observer),
             ..self
         }
     }
 
-    /// Whether questions about a session can be asked, which takes a server hash.
+    /// Returns whether a server hash is set, which all calls about an existing session require.
     pub fn has_server_hash(&self) -> bool {
         self.credentials.server_hash.is_some()
     }
 
-    /// The root of the API, before `/v1`; it holds no credentials.
+    /// Returns the root of the API, before `/v1`. It contains no credentials.
     pub fn base(&self) -> &BaseUrl {
         &self.base
     }
 
-    /// Creates a session, after checking the request by the service's own rules.
+    /// Creates a session, after checking the request against the rules of the service.
     ///
     /// # Errors
     ///
-    /// The rule broken, or what became of the call.
+    /// Returns [`ApiError::Invalid`] if the request violates a rule, and the failure of the call
+    /// otherwise.
     pub async fn create_session(
         &self,
         request: &SessionRequest,
@@ -181,35 +182,43 @@ impl Client {
             api_key: self.credentials.api_key.expose(),
             request,
         };
-        let json = serde_json::to_vec(&with_key).map_err(|error| not_built(&error.to_string()))?;
-        let body = Bytes::from_owner(Wiped(Zeroizing::new(json)));
+        let json =
+            serde_json::to_vec(&with_key).map_err(|error| invalid_request(&error.to_string()))?;
+        let json = Bytes::from_owner(Wiped(Zeroizing::new(json)));
         let mut post = self.request(Method::POST, &["v1", "session"]);
-        let json = HeaderValue::from_static("application/json");
-        post.headers_mut().insert(CONTENT_TYPE, json);
+        let content_type = HeaderValue::from_static("application/json");
+        post.headers_mut().insert(CONTENT_TYPE, content_type);
         let progress = BodyProgress::default();
-        let under_way = self.begin(("POST", "session"), None);
-        let started = under_way.started();
-        let outgoing = RequestBody::new(vec![Part::Plain(body)], progress.clone(), started);
-        *post.body_mut() = Some(Body::wrap(outgoing));
-        let created = self.call(post, &progress, started, wire::parse_session_created);
-        let created = created.await;
+        let in_flight = self.begin(("POST", "session"), None);
+        let started = in_flight.started();
+        let body = RequestBody::new(vec![BodyPart::Plain(json)], progress.clone(), started);
+        *post.body_mut() = Some(Body::wrap(body));
+        let created = self
+            .call(post, &progress, started, wire::parse_session_created)
+            .await;
         let id = created.as_ref().ok();
         let id = id.map(|created| created.session_id.as_str());
-        under_way.end(id, created.as_ref().err());
+        in_flight.end(id, created.as_ref().err());
         created
     }
 
-    /// A call that begins now, of which whoever watches is told.
     fn begin<'c>(
         &'c self,
         call: (&'c str, &'static str),
         session: Option<&'c str>,
     ) -> InFlightCall<'c> {
-        InFlightCall::begin(self.watch.as_ref(), call, session)
+        InFlightCall::begin(self.observer.as_ref(), call, session)
     }
 
-    /// Uploads one file, once. Dropping the call ends it; [`BodyProgress::is_complete`] then tells
-    /// whether the service may have it.
+    /// Uploads a file once, without retries.
+    ///
+    /// Dropping the future ends the call. [`BodyProgress::is_complete`] then states whether the
+    /// service may have processed the file.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure of the call; [`ApiError::has_no_effect`] states whether the service
+    /// certainly did not accept the file.
     pub async fn upload(
         &self,
         upload: &UploadRequest,
@@ -225,83 +234,80 @@ impl Client {
         self.call(post, progress, started, wire::parse_upload).await
     }
 
-    /// What was uploaded into a session so far.
+    /// Returns the uploads of a session.
     ///
     /// # Errors
     ///
-    /// What became of the call.
+    /// Returns the failure of the call.
     pub async fn upload_status(&self, session_id: &str) -> Result<wire::UploadStatus, ApiError> {
-        let name = "session_upload_status";
-        self.ask(Method::GET, session_id, name, wire::parse_upload_status)
+        let endpoint = "session_upload_status";
+        self.session_call(Method::GET, session_id, endpoint, wire::parse_upload_status)
             .await
     }
 
-    /// Ends the uploads of a session and begins processing.
+    /// Closes a session for uploads and starts processing.
     ///
     /// # Errors
     ///
-    /// What became of the call.
+    /// Returns the failure of the call.
     pub async fn initiate_processing(&self, session_id: &str) -> Result<(), ApiError> {
-        let name = "initiate_processing";
-        self.ask(
-            Method::POST,
-            session_id,
-            name,
-            wire::parse_processing_started,
-        )
-        .await
+        let endpoint = "initiate_processing";
+        let parse = wire::parse_processing_started;
+        self.session_call(Method::POST, session_id, endpoint, parse)
+            .await
     }
 
-    /// How far processing is.
+    /// Returns the progress of processing.
     ///
     /// # Errors
     ///
-    /// What became of the call.
+    /// Returns the failure of the call.
     pub async fn progress(&self, session_id: &str) -> Result<wire::ProgressReport, ApiError> {
-        self.ask(Method::GET, session_id, "progress", wire::parse_progress)
+        self.session_call(Method::GET, session_id, "progress", wire::parse_progress)
             .await
     }
 
-    /// What became of a session's accounts.
+    /// Returns the processing results of a session's accounts.
     ///
     /// # Errors
     ///
-    /// What became of the call.
+    /// Returns the failure of the call.
     pub async fn session_report(&self, session_id: &str) -> Result<wire::SessionReport, ApiError> {
-        let name = "session_status";
-        self.ask(Method::GET, session_id, name, wire::parse_session_report)
+        let endpoint = "session_status";
+        let parse = wire::parse_session_report;
+        self.session_call(Method::GET, session_id, endpoint, parse)
             .await
     }
 
-    /// The banks that the service knows at the moment.
+    /// Returns the banks that the service supports at present.
     ///
     /// # Errors
     ///
-    /// What became of the call.
+    /// Returns the failure of the call.
     pub async fn bank_list(&self) -> Result<Vec<wire::ListedBank>, ApiError> {
         let request = self.request(Method::GET, &["v1", "banks", "catalogue"]);
-        self.call_watched(request, "catalogue", None, wire::parse_bank_list)
+        self.observed_call(request, "catalogue", None, wire::parse_bank_list)
             .await
     }
 
-    /// A call without a body about one session.
-    async fn ask<T>(
+    /// Makes a call without a body about one session.
+    async fn session_call<T>(
         &self,
         method: Method,
         session_id: &str,
-        name: &'static str,
+        endpoint: &'static str,
         parse: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, ApiError> {
-        let id = checked_id(session_id)?;
-        let mut request = self.request(method, &["v1", "session_data", id, name]);
+        let id = checked_session_id(session_id)?;
+        let mut request = self.request(method, &["v1", "session_data", id, endpoint]);
         if let Some(hash) = &self.credentials.server_hash {
-            insert(request.headers_mut(), "server-hash", hash);
+            insert_secret(request.headers_mut(), "server-hash", hash);
         }
-        self.call_watched(request, name, Some(id), parse).await
+        self.observed_call(request, endpoint, Some(id), parse).await
     }
 
-    /// A call without a body, of which whoever watches is told.
-    async fn call_watched<T>(
+    /// Makes a call without a body and reports it to the observer.
+    async fn observed_call<T>(
         &self,
         request: Request,
         endpoint: &'static str,
@@ -309,17 +315,19 @@ impl Client {
         parse: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, ApiError> {
         let method = request.method().clone();
-        let under_way = self.begin((method.as_str(), endpoint), session);
+        let in_flight = self.begin((method.as_str(), endpoint), session);
         let progress = BodyProgress::default();
-        let answer = self.call(request, &progress, under_way.started(), parse);
-        let answer = answer.await;
-        under_way.end(None, answer.as_ref().err());
-        answer
+        let result = self
+            .call(request, &progress, in_flight.started(), parse)
+            .await;
+        in_flight.end(None, result.as_ref().err());
+        result
     }
 
+    /// Returns a request without a body that carries the API key.
     fn request(&self, method: Method, segments: &[&str]) -> Request {
         let mut request = Request::new(method, self.base.endpoint(segments));
-        insert(
+        insert_secret(
             request.headers_mut(),
             "x-api-key",
             &self.credentials.api_key,
@@ -334,20 +342,20 @@ impl Client {
         started: Instant,
         parse: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, ApiError> {
-        let sending = Sending {
+        let context = CallContext {
             deadlines: &self.deadlines,
             progress,
             credentials: &self.credentials,
             started,
         };
-        transport::call(&self.http, request, sending, parse).await
+        transport::call(&self.http, request, context, parse).await
     }
 
-    /// The upload form and its content type.
-    fn form(upload: &UploadRequest) -> Result<(HeaderValue, Vec<Part>), ApiError> {
-        let boundary = random_word().map_err(|error| not_built(&error.to_string()))?;
+    /// Builds the upload form, and returns its content type and its parts.
+    fn form(upload: &UploadRequest) -> Result<(HeaderValue, Vec<BodyPart>), ApiError> {
+        let boundary = random_hex().map_err(|error| invalid_request(&error.to_string()))?;
         let mut form = Form::new(boundary);
-        form.field("session_id", checked_id(&upload.session_id)?);
+        form.field("session_id", checked_session_id(&upload.session_id)?);
         let fields = [
             ("bank_name", upload.bank.as_deref()),
             ("account_category", upload.account_category.as_deref()),
@@ -375,53 +383,54 @@ impl Client {
                 form.field("file_url", url);
             }
         }
-        let (kind, parts) = form.finish();
-        let kind = HeaderValue::from_str(&kind).map_err(|error| not_built(&error.to_string()))?;
-        Ok((kind, parts))
+        let (content_type, parts) = form.finish();
+        let content_type = HeaderValue::from_str(&content_type)
+            .map_err(|error| invalid_request(&error.to_string()))?;
+        Ok((content_type, parts))
     }
 }
 
-fn insert(headers: &mut HeaderMap, name: &'static str, secret: &Secret) {
-    // Secrets are visible ASCII, which every header can hold.
+fn insert_secret(headers: &mut HeaderMap, name: &'static str, secret: &Secret) {
+    // Secrets consist of visible ASCII characters, which are valid in every header.
     if let Some(value) = secret.header() {
         headers.insert(HeaderName::from_static(name), value);
     }
 }
 
 fn append_extras(url: &mut Url, extras: ResponseExtras) {
-    let asked = [("identity", extras.identity), ("progress", extras.progress)];
-    for (name, _) in asked.into_iter().filter(|(_, asked)| *asked) {
+    let parameters = [("identity", extras.identity), ("progress", extras.progress)];
+    for (name, _) in parameters.into_iter().filter(|(_, requested)| *requested) {
         url.query_pairs_mut().append_pair(name, "true");
     }
 }
 
-/// Whether a text can be a session id, and may so stand in a path.
+/// Returns whether a text is a valid session ID, and therefore safe in a URL path.
 pub fn is_session_id(id: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    !id.is_empty() && id.len() <= MAX_ID_CHARS && id.bytes().all(plain)
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    !id.is_empty() && id.len() <= MAX_SESSION_ID_CHARS && id.bytes().all(is_allowed)
 }
 
-fn checked_id(id: &str) -> Result<&str, ApiError> {
+fn checked_session_id(id: &str) -> Result<&str, ApiError> {
     if is_session_id(id) {
         Ok(id)
     } else {
-        Err(not_built(&format!("{id:?} is no session id")))
+        Err(invalid_request(&format!("invalid session ID {id:?}")))
     }
 }
 
-fn not_built(detail: &str) -> ApiError {
+fn invalid_request(detail: &str) -> ApiError {
     ApiError::NotSent {
         reason: NotSent::InvalidRequest,
         detail: SanitizedText::new(detail),
     }
 }
 
-/// A word that nobody can guess, of 32 letters and digits.
-pub(super) fn random_word() -> Result<String, getrandom::Error> {
+/// Returns 32 random hexadecimal digits, which cannot be guessed.
+pub(super) fn random_hex() -> Result<String, getrandom::Error> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().fold(String::new(), |mut word, byte| {
-        let _infallible = write!(word, "{byte:02x}");
-        word
+    Ok(bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _infallible = write!(hex, "{byte:02x}");
+        hex
     }))
 }

@@ -1,4 +1,4 @@
-//! The API key and the server hash: wiped after use, and never shown.
+//! The API key and the server hash. Both are wiped after use and never printed.
 
 use bytes::Bytes;
 use reqwest::header::HeaderValue;
@@ -7,34 +7,36 @@ use std::fmt;
 use std::io;
 use zeroize::Zeroizing;
 
-/// Longer than any key; more is something else that was pasted or piped in.
+/// Maximum length of a secret. A longer text is not a key, but something pasted or piped by
+/// mistake.
 const MAX_CHARS: usize = 4096;
 
-/// A key or hash.
+/// An API key or a server hash.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
-/// Why a text is no key. The text is never repeated.
+/// An invalid secret. The error never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// Nothing but white space.
-    #[error("it is empty")]
+    /// The text is empty or consists of white space.
+    #[error("the value is empty")]
     Empty,
-    /// A key is one word of visible ASCII characters.
-    #[error("it holds characters that no key has, such as spaces or a second line")]
+    /// A character is not visible ASCII, such as a space or a line break.
+    #[error("the value contains characters that are not allowed, such as spaces or line breaks")]
     Characters,
-    /// Much longer than a key.
-    #[error("it is too long for a key")]
+    /// The text is longer than any key.
+    #[error("the value is longer than {MAX_CHARS} characters")]
     Length,
 }
 
 impl Secret {
-    /// Takes a key, without the white space around it.
+    /// Parses a secret and removes surrounding white space.
     ///
     /// # Errors
     ///
-    /// When it can't be a key.
+    /// Returns an error if the text is empty, too long, or contains a character that is not
+    /// visible ASCII.
     pub fn new(text: &str) -> Result<Self, SecretError> {
         let text = text.trim();
         if text.is_empty() {
@@ -49,12 +51,14 @@ impl Secret {
         Ok(Self(Zeroizing::new(text.to_owned())))
     }
 
-    /// The secret itself, for the body of a request.
+    /// Returns the secret itself, for the body of a request.
     pub(super) fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The secret as a header, marked so that it is left out of what is printed, and wiped with it.
+    /// Returns the secret as a header value that is wiped after use.
+    ///
+    /// The value is marked as sensitive, so debug output omits it.
     pub(super) fn header(&self) -> Option<HeaderValue> {
         let copy = Wiped(Zeroizing::new(self.0.as_bytes().to_vec()));
         let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(copy)).ok()?;
@@ -69,7 +73,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Bytes that are wiped when the last reader is done.
+/// Bytes that are wiped when the last reference is dropped.
 pub(super) struct Wiped(pub(super) Zeroizing<Vec<u8>>);
 
 impl AsRef<[u8]> for Wiped {
@@ -78,21 +82,21 @@ impl AsRef<[u8]> for Wiped {
     }
 }
 
-/// What proves who asks.
+/// The credentials of the API.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// Wanted by every endpoint.
+    /// Required by every endpoint.
     pub api_key: Secret,
-    /// Wanted beside the key by all that ask about a session.
+    /// Required, together with the key, by all calls about an existing session.
     pub server_hash: Option<Secret>,
 }
 
-/// Keeps what this process holds out of core dumps, and its memory from other programs of the same
-/// user. To be called before a secret is read.
+/// Disables core dumps, and denies other processes of the same user access to this process's
+/// memory. Call it before reading a secret.
 ///
 /// # Errors
 ///
-/// When the system refuses.
+/// Returns an error if the operating system rejects a limit.
 pub fn disable_core_dumps() -> io::Result<()> {
     let none = Rlimit {
         current: Some(0),
@@ -109,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_one_visible_word_and_is_never_shown() {
+    fn secrets_are_visible_ascii_and_never_printed() {
         let secret = Secret::new(" canary-key\n").unwrap();
         assert_eq!(secret.expose(), "canary-key");
         let credentials = Credentials {

@@ -1,8 +1,9 @@
-//! Speaks to BankConnect: one origin, no redirects, no retries of its own, bounds on everything.
+//! The client of the BankConnect API: one origin, no redirects, no automatic retries, and limits on
+//! every size and time.
 //!
-//! A shell: the only module that uses the network. Every call ends as a value that tells what is
-//! certain; deciding what to do about it, and when, is for others. [`wire`] is the pure part: the
-//! types and how they are read.
+//! This module is a shell and the only one that uses the network. Each call returns a value that
+//! states whether the service acted on the request. The callers decide whether and when to retry.
+//! [`wire`] is the pure part: the message types and their parsers.
 
 pub mod wire;
 
@@ -10,7 +11,6 @@ mod base_url;
 mod call_observer;
 mod client;
 mod credentials;
-mod deadlines;
 mod multipart;
 mod redirect_listener;
 mod request_body;
@@ -23,7 +23,7 @@ pub use client::{
     Client, ClientError, ResponseExtras, UploadPayload, UploadRequest, is_session_id, runtime,
 };
 pub use credentials::{Credentials, Secret, SecretError, disable_core_dumps};
-pub use deadlines::Deadlines;
 pub use redirect_listener::{JourneyEnd, RedirectListener};
 pub use request_body::BodyProgress;
 pub use secret_source::{SecretCommand, SecretSourceError, secret_from_command, secret_from_file};
+pub use transport::Deadlines;

@@ -1,18 +1,18 @@
-//! Writes the upload form as `multipart/form-data`, with its exact length known before it is sent.
+//! Builds the upload form as `multipart/form-data`. Its exact length is known before it is sent.
 
 use super::credentials::Wiped;
-use super::request_body::Part;
+use super::request_body::BodyPart;
 use bytes::Bytes;
 use zeroize::Zeroizing;
 
-/// The form, part by part.
+/// A form under construction.
 pub(super) struct Form {
     boundary: String,
-    parts: Vec<Part>,
+    parts: Vec<BodyPart>,
 }
 
 impl Form {
-    /// A form whose parts are kept apart by `boundary`, which must not occur in them.
+    /// Creates an empty form. `boundary` separates its parts and must not occur in them.
     pub(super) fn new(boundary: String) -> Self {
         Self {
             boundary,
@@ -20,49 +20,52 @@ impl Form {
         }
     }
 
-    /// Adds a field. The value may be a password: its copy is wiped once sent.
+    /// Adds a text field. The copy of the value is wiped after use, because it may be a password.
     pub(super) fn field(&mut self, name: &str, value: &str) {
         let boundary = &self.boundary;
-        let head =
+        let header =
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
-        let mut text = Zeroizing::new(Vec::with_capacity(head.len() + value.len() + 2));
-        text.extend_from_slice(head.as_bytes());
+        let mut text = Zeroizing::new(Vec::with_capacity(header.len() + value.len() + 2));
+        text.extend_from_slice(header.as_bytes());
         text.extend_from_slice(value.as_bytes());
         text.extend_from_slice(b"\r\n");
-        self.parts.push(Part::Plain(Bytes::from_owner(Wiped(text))));
+        self.parts
+            .push(BodyPart::Plain(Bytes::from_owner(Wiped(text))));
     }
 
     /// Adds the document as a file.
     pub(super) fn pdf(&mut self, file_name: &str, bytes: Bytes) {
-        let (boundary, file_name) = (&self.boundary, plain_name(file_name));
-        let head = format!(
+        let (boundary, file_name) = (&self.boundary, safe_file_name(file_name));
+        let header = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; \
              filename=\"{file_name}\"\r\nContent-Type: application/pdf\r\n\r\n"
         );
         self.parts.extend([
-            Part::Plain(head.into()),
-            Part::Plain(bytes),
-            Part::Plain(Bytes::from_static(b"\r\n")),
+            BodyPart::Plain(header.into()),
+            BodyPart::Plain(bytes),
+            BodyPart::Plain(Bytes::from_static(b"\r\n")),
         ]);
     }
 
-    /// Adds the document as a field in base64.
+    /// Adds the document as a Base64 text field.
     pub(super) fn base64(&mut self, bytes: Bytes) {
         let boundary = &self.boundary;
-        let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n");
+        let header =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n");
         self.parts.extend([
-            Part::Plain(head.into()),
-            Part::Base64(bytes),
-            Part::Plain(Bytes::from_static(b"\r\n")),
+            BodyPart::Plain(header.into()),
+            BodyPart::Base64(bytes),
+            BodyPart::Plain(Bytes::from_static(b"\r\n")),
         ]);
     }
 
-    /// The value of `Content-Type`, and the parts. The last one ends the form: without it the
-    /// form is not whole.
-    pub(super) fn finish(mut self) -> (String, Vec<Part>) {
+    /// Returns the value of `Content-Type` and the parts.
+    ///
+    /// The last part is the closing boundary: the service cannot process a form without it.
+    pub(super) fn finish(mut self) -> (String, Vec<BodyPart>) {
         let boundary = self.boundary;
         self.parts
-            .push(Part::Plain(format!("--{boundary}--\r\n").into()));
+            .push(BodyPart::Plain(format!("--{boundary}--\r\n").into()));
         (
             format!("multipart/form-data; boundary={boundary}"),
             self.parts,
@@ -70,12 +73,12 @@ impl Form {
     }
 }
 
-/// A file name that every reader of forms takes as one: others than plain ASCII letters, digits
+/// Returns a file name that every form parser accepts. Characters other than ASCII letters, digits
 /// and `._-` become underscores.
-fn plain_name(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+fn safe_file_name(name: &str) -> String {
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     name.chars()
-        .map(|c| if plain(c) { c } else { '_' })
+        .map(|c| if is_safe(c) { c } else { '_' })
         .collect()
 }
 
@@ -84,18 +87,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_form_is_what_the_standard_asks_for() {
+    fn forms_follow_the_multipart_standard() {
         let mut form = Form::new("b".to_owned());
         form.field("upload_type", "PDF");
         form.pdf("a\"\r\nX: b é.pdf", Bytes::from_static(b"%PDF"));
-        let (kind, parts) = form.finish();
+        let (content_type, parts) = form.finish();
         let text: Vec<u8> = parts
             .iter()
             .flat_map(|part| match part {
-                Part::Plain(bytes) | Part::Base64(bytes) => bytes.to_vec(),
+                BodyPart::Plain(bytes) | BodyPart::Base64(bytes) => bytes.to_vec(),
             })
             .collect();
-        assert_eq!(kind, "multipart/form-data; boundary=b");
+        assert_eq!(content_type, "multipart/form-data; boundary=b");
         assert_eq!(
             String::from_utf8(text).unwrap(),
             "--b\r\nContent-Disposition: form-data; name=\"upload_type\"\r\n\r\nPDF\r\n\

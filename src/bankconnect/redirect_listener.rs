@@ -1,6 +1,6 @@
-//! A page on this machine to which the browser returns after the customer's journey.
+//! A local HTTP listener that receives the browser's redirect at the end of the upload journey.
 
-use super::client::random_word;
+use super::client::random_hex;
 use super::wire::SanitizedText;
 use axum::Router;
 use axum::extract::{RawQuery, State};
@@ -16,98 +16,100 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use url::form_urlencoded;
 
-/// Time for the last page to reach the browser.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// Maximum time to deliver the final page to the browser.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A listener on loopback that waits for one return. Its path can't be guessed by others.
+/// A loopback listener that waits for one redirect. Its path is random, so that other programs
+/// cannot send a redirect to it.
 #[derive(Debug)]
 pub struct RedirectListener {
     listener: TcpListener,
     path: String,
 }
 
-/// How the journey ended.
+/// The end of the applicant's upload journey in the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JourneyEnd {
-    /// `?success=true&session_id=…`: the customer finished.
+    /// `?success=true&session_id=…`: the applicant finished the journey. Holds the session ID.
     Finished(SanitizedText),
-    /// `?success=false`: the customer left.
+    /// `?success=false`: the applicant cancelled the journey.
     Cancelled,
 }
 
 impl RedirectListener {
-    /// Listens on a free port.
+    /// Binds to a free port on loopback.
     ///
     /// # Errors
     ///
-    /// When the system refuses.
+    /// Returns an error if no port can be bound or no random path can be generated.
     pub async fn bind() -> io::Result<Self> {
         Ok(Self {
             listener: TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
-            path: format!("/{}", random_word()?),
+            path: format!("/{}", random_hex()?),
         })
     }
 
-    /// The address to return to.
+    /// Returns the redirect URL to pass to the service.
     ///
     /// # Errors
     ///
-    /// When the system does not tell the port.
+    /// Returns an error if the operating system does not report the port.
     pub fn url(&self) -> io::Result<String> {
         let port = self.listener.local_addr()?.port();
         Ok(format!("http://127.0.0.1:{port}{}", self.path))
     }
 
-    /// Waits for the return of a session, and answers the browser. Returns that name another
-    /// session are turned away.
+    /// Waits for the redirect of a session and sends a final page to the browser.
+    ///
+    /// Redirects of another session are rejected.
     ///
     /// # Errors
     ///
-    /// When the listener fails.
+    /// Returns an error if the listener fails.
     pub async fn wait(self, session_id: &str) -> io::Result<JourneyEnd> {
         let (sender, mut receiver) = mpsc::channel(1);
         let expected = Arc::new((session_id.to_owned(), sender));
         let router = Router::new()
-            .route(&self.path, get(land))
+            .route(&self.path, get(handle_redirect))
             .with_state(expected);
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = axum::serve(self.listener, router).with_graceful_shutdown(async {
-            // A sender that is gone stops the page just as well.
-            drop(stopped.await);
+        let (stop, stop_requested) = tokio::sync::oneshot::channel::<()>();
+        let server = axum::serve(self.listener, router).with_graceful_shutdown(async {
+            // Resolves when the sender is dropped.
+            drop(stop_requested.await);
         });
-        let serving = tokio::spawn(serving.into_future());
-        let landed = receiver.recv().await;
+        let server = tokio::spawn(server.into_future());
+        let journey_end = receiver.recv().await;
         drop(stop);
-        // A browser that keeps its connection open is not waited for.
-        drop(timeout(FAREWELL, serving).await);
-        landed.ok_or_else(|| io::Error::other("the page ended before the browser returned"))
+        // The timeout ignores browsers that keep their connection open.
+        drop(timeout(SHUTDOWN_TIMEOUT, server).await);
+        journey_end.ok_or_else(|| io::Error::other("the listener stopped before the redirect"))
     }
 }
 
-async fn land(
+async fn handle_redirect(
     State(expected): State<Arc<(String, mpsc::Sender<JourneyEnd>)>>,
     RawQuery(query): RawQuery,
 ) -> (StatusCode, Html<&'static str>) {
     let (session_id, sender) = &*expected;
-    let landed = match read(query.as_deref().unwrap_or_default()) {
+    let journey_end = match parse_query(query.as_deref().unwrap_or_default()) {
         Some(JourneyEnd::Finished(id)) if id.as_str() != session_id => None,
-        landed => landed,
+        journey_end => journey_end,
     };
-    let Some(landed) = landed else {
+    let Some(journey_end) = journey_end else {
         return (
             StatusCode::BAD_REQUEST,
-            Html("<p>This return belongs to another session."),
+            Html("<p>This redirect belongs to another session."),
         );
     };
-    // A second return while the first is handled changes nothing.
-    drop(sender.try_send(landed));
+    // The channel holds one message: a second redirect is dropped.
+    drop(sender.try_send(journey_end));
     (
         StatusCode::OK,
         Html("<!doctype html><title>Done</title><p>Done. You can close this page."),
     )
 }
 
-fn read(query: &str) -> Option<JourneyEnd> {
+fn parse_query(query: &str) -> Option<JourneyEnd> {
     let value = |name: &str| {
         let mut pairs = form_urlencoded::parse(query.as_bytes());
         pairs.find(|(key, _)| key == name).map(|(_, value)| value)
@@ -126,17 +128,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_return_tells_how_the_journey_ended() {
+    fn redirect_queries_are_parsed_or_rejected() {
         let finished = JourneyEnd::Finished(SanitizedText::new("s-1"));
-        assert_eq!(read("success=true&session_id=s-1"), Some(finished));
-        assert_eq!(read("success=false"), Some(JourneyEnd::Cancelled));
-        for other in [
+        assert_eq!(parse_query("success=true&session_id=s-1"), Some(finished));
+        assert_eq!(parse_query("success=false"), Some(JourneyEnd::Cancelled));
+        for invalid in [
             "",
             "success=true",
             "success=maybe&session_id=s-1",
             "session_id=s-1",
         ] {
-            assert_eq!(read(other), None, "{other}");
+            assert_eq!(parse_query(invalid), None, "{invalid}");
         }
     }
 }

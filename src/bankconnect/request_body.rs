@@ -1,4 +1,4 @@
-//! The body on its way out: in pieces, counted as the connection takes them.
+//! The request body: sent in chunks and counted as the connection accepts them.
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -12,18 +12,19 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Bytes handed over at a time; a multiple of three, so that each piece ends a group of base64.
-const PIECE: usize = 48 << 10;
+/// Bytes of one chunk. A multiple of three, so that each chunk is encoded as whole Base64 groups.
+const CHUNK_BYTES: usize = 48 << 10;
 
 /// A part of a body.
-pub(super) enum Part {
-    /// Sent as it is.
+pub(super) enum BodyPart {
+    /// Sent unchanged.
     Plain(Bytes),
-    /// Sent in base64, encoded piece by piece.
+    /// Sent as Base64, encoded chunk by chunk.
     Base64(Bytes),
 }
 
-impl Part {
+impl BodyPart {
+    /// Returns the length as sent.
     fn length(&self) -> u64 {
         match self {
             Self::Plain(bytes) => bytes.len() as u64,
@@ -31,28 +32,29 @@ impl Part {
         }
     }
 
-    fn next(&mut self) -> Option<Bytes> {
+    /// Removes and returns the next chunk, or `None` at the end.
+    fn next_chunk(&mut self) -> Option<Bytes> {
         use base64::Engine as _;
         let (Self::Plain(bytes) | Self::Base64(bytes)) = self;
         if bytes.is_empty() {
             return None;
         }
-        let piece = bytes.split_to(bytes.len().min(PIECE));
+        let chunk = bytes.split_to(bytes.len().min(CHUNK_BYTES));
         Some(match self {
-            Self::Plain(_) => piece,
+            Self::Plain(_) => chunk,
             Self::Base64(_) => base64::engine::general_purpose::STANDARD
-                .encode(piece)
+                .encode(chunk)
                 .into(),
         })
     }
 }
 
-/// Called with the bytes handed over so far and the bytes in all.
+/// Called with the bytes handed over so far and the total.
 type Observer = Box<dyn Fn(u64, u64) + Send + Sync>;
-/// Called before the first byte is handed over; an error ends the request without any.
-type Gate = Box<dyn Fn() -> io::Result<()> + Send + Sync>;
+/// Called before the first byte is handed over. An error ends the request without sending any.
+type StartHook = Box<dyn Fn() -> io::Result<()> + Send + Sync>;
 
-/// How much of one body was handed to the connection. Clones share the count.
+/// Counts how much of one body was handed to the connection. Clones share the count.
 #[derive(Clone, Default)]
 pub struct BodyProgress(Arc<Counts>);
 
@@ -60,14 +62,14 @@ pub struct BodyProgress(Arc<Counts>);
 struct Counts {
     sent: AtomicU64,
     total: AtomicU64,
-    /// Milliseconds from the start of the call to the last piece.
-    moved: AtomicU64,
+    /// Milliseconds from the start of the call to the last chunk.
+    last_chunk_at: AtomicU64,
     observer: Option<Observer>,
-    gate: Option<Gate>,
+    start_hook: Option<StartHook>,
 }
 
 impl BodyProgress {
-    /// Counts and tells `observer` after every piece; it must be quick.
+    /// Creates a counter that calls `observer` after each chunk. The observer must be quick.
     pub fn with_observer(observer: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Counts {
             observer: Some(Box::new(observer)),
@@ -75,49 +77,55 @@ impl BodyProgress {
         }))
     }
 
-    /// As [`BodyProgress::with_observer`], and asks `gate` once there is a connection, before the first byte
-    /// of the body. Where that fails, no byte of the body is sent.
+    /// Creates a counter like [`BodyProgress::with_observer`] that also calls `start_hook` when the
+    /// connection is established, before the first byte of the body.
+    ///
+    /// If the hook fails, no byte of the body is sent.
     pub fn with_start_hook(
-        gate: impl Fn() -> io::Result<()> + Send + Sync + 'static,
+        start_hook: impl Fn() -> io::Result<()> + Send + Sync + 'static,
         observer: impl Fn(u64, u64) + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Counts {
             observer: Some(Box::new(observer)),
-            gate: Some(Box::new(gate)),
+            start_hook: Some(Box::new(start_hook)),
             ..Counts::default()
         }))
     }
 
-    /// Bytes of the body that the connection has taken, not yet necessarily sent.
+    /// Returns the bytes of the body that the connection has accepted. The last of them may still
+    /// be in a buffer.
     pub fn sent(&self) -> u64 {
         self.0.sent.load(Ordering::Acquire)
     }
 
-    /// Bytes of the body in all; 0 before the call begins.
+    /// Returns the length of the body; 0 before the call starts.
     pub fn total(&self) -> u64 {
         self.0.total.load(Ordering::Acquire)
     }
 
-    /// Whether the last byte was handed over. Until then the request certainly can't be processed;
-    /// a call that is dropped later may have been.
+    /// Returns whether the last byte was handed over.
+    ///
+    /// Until then the service certainly cannot process the request. A call that is dropped later
+    /// may have been processed.
     pub fn is_complete(&self) -> bool {
         self.total() > 0 && self.sent() == self.total()
     }
 
+    /// Resets the counter for a body of `total` bytes.
     pub(super) fn begin(&self, total: u64) {
         self.0.sent.store(0, Ordering::Release);
-        self.0.moved.store(0, Ordering::Release);
+        self.0.last_chunk_at.store(0, Ordering::Release);
         self.0.total.store(total, Ordering::Release);
     }
 
-    /// From the start of the call to the last piece handed over.
-    pub(super) fn moved(&self) -> Duration {
-        Duration::from_millis(self.0.moved.load(Ordering::Acquire))
+    /// Returns the time from the start of the call to the last chunk that was handed over.
+    pub(super) fn last_chunk_at(&self) -> Duration {
+        Duration::from_millis(self.0.last_chunk_at.load(Ordering::Acquire))
     }
 
     fn advance(&self, bytes: usize, since_start: Duration) {
         self.0
-            .moved
+            .last_chunk_at
             .store(since_start.as_millis() as u64, Ordering::Release);
         let before = self.0.sent.fetch_add(bytes as u64, Ordering::AcqRel);
         if let Some(observer) = &self.0.observer {
@@ -134,23 +142,25 @@ impl fmt::Debug for BodyProgress {
 
 /// A body of known length.
 pub(super) struct RequestBody {
-    parts: VecDeque<Part>,
-    left: u64,
+    parts: VecDeque<BodyPart>,
+    /// Bytes that were not handed over yet.
+    remaining: u64,
     progress: BodyProgress,
     started: Instant,
-    flushed: bool,
+    /// Whether `poll_frame` has returned `Pending` before the last part.
+    has_flushed: bool,
 }
 
 impl RequestBody {
-    pub(super) fn new(parts: Vec<Part>, progress: BodyProgress, started: Instant) -> Self {
-        let left = parts.iter().map(Part::length).sum();
-        progress.begin(left);
+    pub(super) fn new(parts: Vec<BodyPart>, progress: BodyProgress, started: Instant) -> Self {
+        let remaining = parts.iter().map(BodyPart::length).sum();
+        progress.begin(remaining);
         Self {
             parts: parts.into(),
-            left,
+            remaining,
             progress,
             started,
-            flushed: false,
+            has_flushed: false,
         }
     }
 }
@@ -164,24 +174,24 @@ impl Body for RequestBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         if self.progress.sent() == 0
-            && let Some(gate) = &self.progress.0.gate
-            && let Err(refused) = gate()
+            && let Some(start_hook) = &self.progress.0.start_hook
+            && let Err(error) = start_hook()
         {
-            return Poll::Ready(Some(Err(refused)));
+            return Poll::Ready(Some(Err(error)));
         }
-        // The connection gathers pieces as long as more are ready. Waiting a turn before the last
-        // part makes it write what it has, so that a connection already dead shows it while the
-        // request is certainly not whole.
-        if self.parts.len() == 1 && !self.flushed {
-            self.flushed = true;
+        // The connection buffers chunks while more are ready. Returning `Pending` once before the
+        // last part makes it write the buffer. A dead connection then fails while the request is
+        // certainly incomplete.
+        if self.parts.len() == 1 && !self.has_flushed {
+            self.has_flushed = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
         while let Some(part) = self.parts.front_mut() {
-            if let Some(piece) = part.next() {
-                self.left -= piece.len() as u64;
-                self.progress.advance(piece.len(), self.started.elapsed());
-                return Poll::Ready(Some(Ok(Frame::data(piece))));
+            if let Some(chunk) = part.next_chunk() {
+                self.remaining -= chunk.len() as u64;
+                self.progress.advance(chunk.len(), self.started.elapsed());
+                return Poll::Ready(Some(Ok(Frame::data(chunk))));
             }
             self.parts.pop_front();
         }
@@ -189,11 +199,11 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left == 0
+        self.remaining == 0
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
+        SizeHint::with_exact(self.remaining)
     }
 }
 
@@ -203,23 +213,23 @@ mod tests {
     use std::sync::Mutex;
     use std::task::Waker;
 
-    /// Everything a body gives, and how often it made the connection wait.
+    /// Returns all bytes of a body and how often it returned `Pending`.
     fn drain(mut body: RequestBody) -> (Vec<u8>, usize) {
-        let (mut bytes, mut waits) = (Vec::new(), 0);
+        let (mut bytes, mut pending) = (Vec::new(), 0);
         loop {
             let mut context = Context::from_waker(Waker::noop());
             match Pin::new(&mut body).poll_frame(&mut context) {
                 Poll::Ready(Some(Ok(frame))) => bytes.extend(frame.into_data().unwrap()),
-                Poll::Ready(_) => return (bytes, waits),
-                Poll::Pending => waits += 1,
+                Poll::Ready(_) => return (bytes, pending),
+                Poll::Pending => pending += 1,
             }
         }
     }
 
     #[test]
-    fn a_gate_that_stays_shut_lets_no_byte_out() {
-        let progress = BodyProgress::with_start_hook(|| Err(io::Error::other("shut")), |_, _| ());
-        let parts = vec![Part::Plain(Bytes::from_static(b"head"))];
+    fn a_failing_start_hook_sends_no_byte() {
+        let progress = BodyProgress::with_start_hook(|| Err(io::Error::other("failed")), |_, _| ());
+        let parts = vec![BodyPart::Plain(Bytes::from_static(b"head"))];
         let mut body = RequestBody::new(parts, progress.clone(), Instant::now());
         let mut context = Context::from_waker(Waker::noop());
         let polled = Pin::new(&mut body).poll_frame(&mut context);
@@ -228,22 +238,22 @@ mod tests {
     }
 
     #[test]
-    fn the_length_told_is_the_length_sent_and_every_piece_is_counted() {
+    fn the_announced_length_is_sent_and_each_chunk_is_counted() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&seen);
         let progress = BodyProgress::with_observer(move |sent, _| sink.lock().unwrap().push(sent));
         let parts = vec![
-            Part::Plain(Bytes::from_static(b"head")),
-            Part::Base64(Bytes::from(vec![7; 2 * PIECE + 1])),
-            Part::Plain(Bytes::from_static(b"tail")),
+            BodyPart::Plain(Bytes::from_static(b"head")),
+            BodyPart::Base64(Bytes::from(vec![7; 2 * CHUNK_BYTES + 1])),
+            BodyPart::Plain(Bytes::from_static(b"tail")),
         ];
         let body = RequestBody::new(parts, progress.clone(), Instant::now());
-        let told = body.size_hint().exact().unwrap();
+        let announced = body.size_hint().exact().unwrap();
         assert!(!progress.is_complete());
-        let (bytes, waits) = drain(body);
-        assert_eq!((bytes.len() as u64, waits), (told, 1));
+        let (bytes, pending) = drain(body);
+        assert_eq!((bytes.len() as u64, pending), (announced, 1));
         assert!(progress.is_complete());
-        assert_eq!(seen.lock().unwrap().last(), Some(&told));
+        assert_eq!(seen.lock().unwrap().last(), Some(&announced));
         assert_eq!(seen.lock().unwrap().len(), 5);
     }
 }

@@ -1,8 +1,8 @@
-//! Reads a secret from a file that nobody else can read, or from a command that prints it.
+//! Reads a secret from a private file, or from the output of a command.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "a shell: this is where the key file is opened and the key command run"
+    reason = "a shell: this module opens the key file and runs the key command"
 )]
 
 use super::credentials::{Secret, SecretError};
@@ -16,37 +16,37 @@ use std::thread;
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
-/// A file or output larger than this is no key.
+/// Maximum size of a key file or of a command's output.
 const MAX_BYTES: u64 = 1 << 16;
 
-/// How often the wait for the command looks whether it has ended.
-const LOOK_UP: Duration = Duration::from_millis(10);
+/// Interval at which the exit of the command is polled.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Why a secret could not be read from its source.
+/// An error while reading a secret from a file or command.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretSourceError {
-    /// It can't be opened or read.
-    #[error("it can't be read")]
+    /// The source could not be opened, read or run.
+    #[error(transparent)]
     Read(#[from] io::Error),
-    /// It is a folder, pipe or device.
-    #[error("it is no regular file")]
-    NoFile,
-    /// Others than its owner may read or write it.
-    #[error("others can read it (mode {0:o})")]
-    Open(u32),
-    /// It belongs to someone else.
-    #[error("it belongs to another user")]
+    /// The path is a directory, pipe or device.
+    #[error("not a regular file")]
+    NotAFile,
+    /// Users other than the owner have access to the file. Holds the permission bits.
+    #[error("other users have access to it (mode {0:o})")]
+    NotPrivate(u32),
+    /// Another user owns the file.
+    #[error("owned by another user")]
     Owner,
-    /// The command ended without success.
+    /// The command exited with an error.
     #[error("the command failed ({0})")]
     Failed(ExitStatus),
-    /// The command did not end in time.
-    #[error("the command did not end in time")]
+    /// The command did not exit in time.
+    #[error("the command timed out")]
     TimedOut,
-    /// What was read is no key.
-    #[error("what it holds is no key")]
-    Secret(#[from] SecretError),
+    /// The content is not a valid key.
+    #[error(transparent)]
+    Invalid(#[from] SecretError),
 }
 
 /// A command that prints a secret.
@@ -54,7 +54,7 @@ pub enum SecretSourceError {
 pub enum SecretCommand {
     /// A line for `/bin/sh -c`.
     Shell(String),
-    /// A program, looked up in `PATH`, which no shell comes near.
+    /// A program that is looked up in `PATH` and run without a shell.
     Program {
         /// The program.
         program: String,
@@ -80,56 +80,58 @@ impl SecretCommand {
     }
 }
 
-/// Reads a secret from a file, which only its owner may read.
+/// Reads a secret from a file to which only its owner has access.
 ///
 /// # Errors
 ///
-/// When it can't be read, others could read it, or it holds no key.
+/// Returns an error if the file cannot be read, other users have access to it, or its content is
+/// not a valid secret.
 pub fn secret_from_file(path: &Path) -> Result<Secret, SecretSourceError> {
-    // Not blocking: opening a pipe that nobody writes to would wait for ever.
+    // Non-blocking: opening a pipe without a writer would block forever.
     let flags =
         rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
     let file = File::from(
         rustix::fs::open(path, flags, rustix::fs::Mode::empty()).map_err(io::Error::from)?,
     );
-    // Asked of the open file, so that it can't be swapped in between.
-    let found = file.metadata()?;
-    if !found.is_file() {
-        return Err(SecretSourceError::NoFile);
+    // Checks the open file, not the path, because the path could be replaced in between.
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(SecretSourceError::NotAFile);
     }
-    let mode = found.permissions().mode() & 0o777;
+    let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(SecretSourceError::Open(mode));
+        return Err(SecretSourceError::NotPrivate(mode));
     }
     let user = rustix::process::geteuid();
-    if found.uid() != user.as_raw() && !user.is_root() {
+    if metadata.uid() != user.as_raw() && !user.is_root() {
         return Err(SecretSourceError::Owner);
     }
     read(file)
 }
 
-/// Runs a command and takes the one line that it prints, which is wiped after use.
+/// Runs a command and parses the one line of its output. The output is wiped after use.
 ///
-/// Its standard error stays the person's: it may ask for a finger or a PIN.
+/// The command inherits standard error, because it may prompt for a PIN or a fingerprint.
 ///
 /// # Errors
 ///
-/// When it can't be run, fails, prints no key, or does not end within `time`; it is then killed.
+/// Returns an error if the command cannot be run, fails, prints no valid secret, or does not exit
+/// within `timeout`. After the timeout it is killed.
 pub fn secret_from_command(
     command: &SecretCommand,
-    time: Duration,
+    timeout: Duration,
 ) -> Result<Secret, SecretSourceError> {
     let mut child = command.to_command().stdout(Stdio::piped()).spawn()?;
     let stdout = child.stdout.take();
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let secret = stdout.map_or(Err(SecretSourceError::Failed(ExitStatus::default())), read);
-        // Nobody listens any more once the time is over.
+        // Fails after a timeout, when the receiver is gone.
         drop(sender.send(secret));
     });
-    let deadline = Instant::now() + time;
-    let secret = receiver.recv_timeout(time);
-    // A command can close its output and still not end.
+    let deadline = Instant::now() + timeout;
+    let secret = receiver.recv_timeout(timeout);
+    // A command can close its output and still keep running.
     let status = loop {
         if let Some(status) = child.try_wait()? {
             break status;
@@ -139,7 +141,7 @@ pub fn secret_from_command(
             child.wait()?;
             return Err(SecretSourceError::TimedOut);
         }
-        thread::sleep(LOOK_UP);
+        thread::sleep(POLL_INTERVAL);
     };
     if !status.success() {
         return Err(SecretSourceError::Failed(status));
@@ -148,7 +150,7 @@ pub fn secret_from_command(
 }
 
 fn read(source: impl Read) -> Result<Secret, SecretSourceError> {
-    // Room for all of it at once: a buffer that grows leaves copies behind.
+    // Allocates the whole capacity at once: a buffer that grows leaves copies in memory.
     let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES as usize + 1));
     source.take(MAX_BYTES).read_to_string(&mut text)?;
     Ok(Secret::new(&text)?)
@@ -168,23 +170,26 @@ mod tests {
     }
 
     #[test]
-    fn a_key_file_that_others_can_read_is_refused() {
+    fn key_files_that_other_users_can_access_are_rejected() {
         assert_eq!(file(0o600, "canary\n").unwrap().expose(), "canary");
         assert_eq!(file(0o400, "canary").unwrap().expose(), "canary");
         for mode in [0o640, 0o604, 0o660, 0o601] {
             assert!(matches!(
                 file(mode, "canary"),
-                Err(SecretSourceError::Open(_))
+                Err(SecretSourceError::NotPrivate(_))
             ));
         }
-        assert!(matches!(file(0o600, ""), Err(SecretSourceError::Secret(_))));
+        assert!(matches!(
+            file(0o600, ""),
+            Err(SecretSourceError::Invalid(_))
+        ));
         let folder = tempfile::tempdir().unwrap();
         let error = secret_from_file(folder.path()).unwrap_err();
-        assert!(matches!(error, SecretSourceError::NoFile));
+        assert!(matches!(error, SecretSourceError::NotAFile));
     }
 
     #[test]
-    fn a_program_gets_its_arguments_as_they_are() {
+    fn program_arguments_are_passed_without_a_shell() {
         let run = |program: &str, argument: &str| {
             let command = SecretCommand::Program {
                 program: program.to_owned(),
@@ -200,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_prints_the_key_or_fails() {
+    fn commands_that_print_no_key_are_errors() {
         let run = |line: &str, seconds| {
             let command = SecretCommand::Shell(line.to_owned());
             secret_from_command(&command, Duration::from_secs(seconds))
@@ -210,7 +215,10 @@ mod tests {
             run("echo canary; exit 3", 10),
             Err(SecretSourceError::Failed(_))
         ));
-        assert!(matches!(run("true", 10), Err(SecretSourceError::Secret(_))));
+        assert!(matches!(
+            run("true", 10),
+            Err(SecretSourceError::Invalid(_))
+        ));
         for endless in ["exec sleep 60", "exec >&-; exec sleep 60"] {
             assert!(matches!(run(endless, 0), Err(SecretSourceError::TimedOut)));
         }

@@ -1,7 +1,6 @@
-//! Carries one request out and its answer in, under the deadlines, and tells how far it came.
+//! Sends one request and reads its response under deadlines, and classifies failures.
 
 use super::credentials::{Credentials, Secret};
-use super::deadlines::Deadlines;
 use super::request_body::BodyProgress;
 use super::wire::{
     ApiError, ApiResponse, Indeterminate, MAX_RESPONSE_BYTES, NotSent, ResponseHead, SanitizedText,
@@ -17,85 +16,110 @@ use std::pin::pin;
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, timeout_at};
 
-/// Sends a request and reads its answer; `parse` reads the body of a success.
+/// Maximum durations of the phases of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Name resolution, connecting and the TLS handshake.
+    pub connect: Duration,
+    /// The time between two chunks of the body that the connection accepts.
+    pub send_idle: Duration,
+    /// From the last byte sent to the response head. The service parses the PDF in this phase.
+    pub response: Duration,
+    /// The response body, from its first byte to its last.
+    pub read: Duration,
+    /// The whole call.
+    pub total: Duration,
+}
+
+impl Default for Deadlines {
+    /// Assumed, not measured: the service documents no times. The total allows 100 MB at one
+    /// megabit per second.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            send_idle: Duration::from_mins(1),
+            response: Duration::from_mins(3),
+            read: Duration::from_secs(30),
+            total: Duration::from_mins(20),
+        }
+    }
+}
+
+/// The state of one call.
+pub(super) struct CallContext<'a> {
+    pub(super) deadlines: &'a Deadlines,
+    pub(super) progress: &'a BodyProgress,
+    /// Secrets to redact from the response.
+    pub(super) credentials: &'a Credentials,
+    pub(super) started: Instant,
+}
+
+impl CallContext<'_> {
+    /// Returns whether the whole request was handed to the connection.
+    fn is_sent(&self) -> bool {
+        self.progress.total() == 0 || self.progress.is_complete()
+    }
+
+    /// Returns the deadline of the current phase. It moves while the body is being sent.
+    fn deadline(&self) -> Instant {
+        let Deadlines {
+            connect,
+            send_idle,
+            response,
+            total,
+            ..
+        } = *self.deadlines;
+        let last_chunk_at = self.progress.last_chunk_at();
+        let phase_end = if self.progress.total() == 0 {
+            // A request without a body counts as sent before it is connected.
+            connect + response
+        } else if self.is_sent() {
+            last_chunk_at + response
+        } else if self.progress.sent() == 0 {
+            connect + send_idle
+        } else {
+            last_chunk_at + send_idle
+        };
+        self.started + phase_end.min(total)
+    }
+}
+
+/// Sends a request and reads the response. `parse` reads the body of a success.
 pub(super) async fn call<T>(
     http: &reqwest::Client,
     request: Request,
-    sending: Sending<'_>,
+    context: CallContext<'_>,
     parse: impl FnOnce(&[u8]) -> Option<T>,
 ) -> Result<T, ApiError> {
-    let response = send(http, request, &sending).await?;
-    let head = head(&response, sending.credentials);
-    match read(response, &sending).await {
+    let response = send(http, request, &context).await?;
+    let head = response_head(&response, context.credentials);
+    match read_body(response, &context).await {
         Ok(mut body) => {
-            conceal(&mut body, sending.credentials);
+            redact(&mut body, context.credentials);
             ApiResponse {
                 head: &head,
                 body: &body,
             }
             .read(parse)
         }
-        Err(error) => Err(without_body(&head).unwrap_or(error)),
-    }
-}
-
-/// One request under way.
-pub(super) struct Sending<'a> {
-    pub(super) deadlines: &'a Deadlines,
-    pub(super) progress: &'a BodyProgress,
-    /// What no answer may repeat.
-    pub(super) credentials: &'a Credentials,
-    pub(super) started: Instant,
-}
-
-impl Sending<'_> {
-    /// Whether nothing of the request is left to hand over.
-    fn is_out(&self) -> bool {
-        self.progress.total() == 0 || self.progress.is_complete()
-    }
-
-    /// When to give up, as things stand.
-    fn deadline(&self) -> Instant {
-        let Deadlines {
-            connect,
-            send_idle,
-            answer,
-            total,
-            ..
-        } = *self.deadlines;
-        let moved = self.progress.moved();
-        let phase = if self.is_out() {
-            // A request without a body is whole before it is connected.
-            moved
-                + answer
-                + if self.progress.total() == 0 {
-                    connect
-                } else {
-                    Duration::ZERO
-                }
-        } else if self.progress.sent() == 0 {
-            connect + send_idle
-        } else {
-            moved + send_idle
-        };
-        self.started + phase.min(total)
+        Err(error) => Err(error_from_head(&head).unwrap_or(error)),
     }
 }
 
 async fn send(
     http: &reqwest::Client,
     request: Request,
-    sending: &Sending<'_>,
+    context: &CallContext<'_>,
 ) -> Result<Response, ApiError> {
     let mut response = pin!(http.execute(request));
     loop {
-        let deadline = sending.deadline();
+        let deadline = context.deadline();
         match timeout_at(deadline, response.as_mut()).await {
             Ok(Ok(response)) => return Ok(response),
-            Ok(Err(error)) => return Err(failure(&error.without_url(), sending.is_out())),
-            // The body moved on in the meantime: so did the deadline.
-            Err(_elapsed) if sending.deadline() > deadline => {}
-            Err(_elapsed) if sending.is_out() => {
+            Ok(Err(error)) => return Err(send_error(&error.without_url(), context.is_sent())),
+            // The connection accepted another chunk in the meantime, which moved the deadline.
+            Err(_elapsed) if context.deadline() > deadline => {}
+            Err(_elapsed) if context.is_sent() => {
                 return Err(ApiError::Indeterminate {
                     reason: Indeterminate::TimedOut,
                     http_status: None,
@@ -105,16 +129,16 @@ async fn send(
             Err(_elapsed) => {
                 return Err(ApiError::NotSent {
                     reason: NotSent::BodyCut,
-                    detail: SanitizedText::new("the connection takes no more, and time ran out"),
+                    detail: SanitizedText::new("timed out while sending"),
                 });
             }
         }
     }
 }
 
-/// What a failed request means: certainly not sent whole, or lost.
-fn failure(error: &reqwest::Error, is_out: bool) -> ApiError {
-    let detail = chain(error);
+/// Classifies a failed request as certainly not sent, or as indeterminate if `is_sent`.
+fn send_error(error: &reqwest::Error, is_sent: bool) -> ApiError {
+    let detail = source_chain(error);
     let reason = if error.is_builder() {
         NotSent::InvalidRequest
     } else if error.is_connect() {
@@ -125,7 +149,7 @@ fn failure(error: &reqwest::Error, is_out: bool) -> ApiError {
         } else {
             NotSent::Connect
         }
-    } else if is_out {
+    } else if is_sent {
         return ApiError::Indeterminate {
             reason: Indeterminate::ConnectionLost,
             http_status: None,
@@ -137,8 +161,8 @@ fn failure(error: &reqwest::Error, is_out: bool) -> ApiError {
     ApiError::NotSent { reason, detail }
 }
 
-/// An error and its causes as one text.
-fn chain(error: &dyn Error) -> SanitizedText {
+/// Joins the sources of an error with colons.
+fn source_chain(error: &dyn Error) -> SanitizedText {
     let mut text = String::new();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -154,7 +178,7 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
         if error.is::<rustls::Error>() {
             return true;
         }
-        // An I/O error does not count what it wraps among its sources.
+        // `io::Error::source` skips the wrapped error itself and returns that error's source.
         let wrapped = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
@@ -168,71 +192,72 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a shell: a date to wait for is compared with now where the answer has no date"
+    reason = "a shell: a retry date is compared with the clock if the response has no date"
 )]
-fn head(response: &Response, credentials: &Credentials) -> ResponseHead {
+fn response_head(response: &Response, credentials: &Credentials) -> ResponseHead {
     let headers = response.headers();
-    let wait = text(headers, RETRY_AFTER);
+    let wait = header_text(headers, RETRY_AFTER);
     let now = SystemTime::now();
     ResponseHead {
         status: response.status().as_u16(),
-        retry_after: wait.and_then(|wait| retry_after(wait, text(headers, DATE), now)),
-        location: text(headers, LOCATION).map(|place| {
-            let mut place = place.as_bytes().to_vec();
-            conceal(&mut place, credentials);
-            SanitizedText::new(&String::from_utf8_lossy(&place))
+        retry_after: wait.and_then(|wait| retry_after(wait, header_text(headers, DATE), now)),
+        location: header_text(headers, LOCATION).map(|location| {
+            let mut location = location.as_bytes().to_vec();
+            redact(&mut location, credentials);
+            SanitizedText::new(&String::from_utf8_lossy(&location))
         }),
     }
 }
 
-/// Strikes out what an answer repeats of the key and the hash, so that they end in no message,
-/// report, journal or log. Other bytes stay in their places.
-fn conceal(body: &mut [u8], credentials: &Credentials) {
+/// Overwrites the API key and the server hash in a response with asterisks.
+///
+/// A service may echo its input. Redacting here keeps secrets out of every message, report, journal
+/// and log. The length stays the same.
+fn redact(body: &mut [u8], credentials: &Credentials) {
     let secrets = [Some(&credentials.api_key), credentials.server_hash.as_ref()];
     for secret in secrets.into_iter().flatten().map(Secret::expose) {
-        let found: Vec<_> = memmem::find_iter(body, secret).collect();
-        for at in found {
-            if let Some(repeated) = body.get_mut(at..at + secret.len()) {
-                repeated.fill(b'*');
+        let offsets: Vec<_> = memmem::find_iter(body, secret).collect();
+        for offset in offsets {
+            if let Some(echoed) = body.get_mut(offset..offset + secret.len()) {
+                echoed.fill(b'*');
             }
         }
     }
 }
 
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Reads the body up to the cap.
-async fn read(mut response: Response, sending: &Sending<'_>) -> Result<Vec<u8>, ApiError> {
+/// Reads the body, at most [`MAX_RESPONSE_BYTES`].
+async fn read_body(mut response: Response, context: &CallContext<'_>) -> Result<Vec<u8>, ApiError> {
     let status = response.status().as_u16();
-    let unclear = |reason, excerpt| ApiError::Indeterminate {
-        reason,
-        http_status: Some(status),
-        excerpt,
+    let indeterminate = |reason, mut body: Vec<u8>| {
+        redact(&mut body, context.credentials);
+        ApiError::Indeterminate {
+            reason,
+            http_status: Some(status),
+            excerpt: excerpt(status, &body),
+        }
     };
-    let shown = |mut body: Vec<u8>| {
-        conceal(&mut body, sending.credentials);
-        excerpt(status, &body)
-    };
-    let deadline = Instant::now() + sending.deadlines.read;
-    let deadline = deadline.min(sending.started + sending.deadlines.total);
+    let deadline = Instant::now() + context.deadlines.read;
+    let deadline = deadline.min(context.started + context.deadlines.total);
     let mut body = Vec::new();
     loop {
         match timeout_at(deadline, response.chunk()).await {
             Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MAX_RESPONSE_BYTES => {
-                return Err(unclear(Indeterminate::TooLong, shown(body)));
+                return Err(indeterminate(Indeterminate::TooLong, body));
             }
             Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
             Ok(Ok(None)) => return Ok(body),
-            Ok(Err(_)) | Err(_) => return Err(unclear(Indeterminate::Truncated, shown(body))),
+            Ok(Err(_)) | Err(_) => return Err(indeterminate(Indeterminate::Truncated, body)),
         }
     }
 }
 
-/// Answers whose head says it all, so that a body that breaks off takes nothing from them.
-fn without_body(head: &ResponseHead) -> Option<ApiError> {
-    let answer = ApiResponse { head, body: b"" };
-    let error = answer.read(|_| None::<()>).err()?;
+/// Returns the error of responses that their head determines, even if the body is truncated.
+fn error_from_head(head: &ResponseHead) -> Option<ApiError> {
+    let response = ApiResponse { head, body: b"" };
+    let error = response.read(|_| None::<()>).err()?;
     matches!(error, ApiError::Busy { .. } | ApiError::Redirected { .. }).then_some(error)
 }

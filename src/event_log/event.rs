@@ -293,7 +293,7 @@ pub(crate) struct CallEvent<'e> {
 
 impl<'e> CallEvent<'e> {
     pub(super) fn new(report: &CallReport<'e>) -> Self {
-        let (result, code, http_status, message) = match report.end {
+        let (result, code, http_status, message) = match report.outcome {
             // As outcomes have it: every success is one of 200.
             CallOutcome::Succeeded => ("ok", None, Some(200), None),
             CallOutcome::Failed(error) => failure(error),

@@ -25,7 +25,7 @@ fn soon() -> Deadlines {
     Deadlines {
         connect: Duration::from_secs(5),
         send_idle: Duration::from_millis(400),
-        answer: Duration::from_millis(400),
+        response: Duration::from_millis(400),
         read: Duration::from_millis(400),
         total: Duration::from_secs(20),
     }

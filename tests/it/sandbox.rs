@@ -27,7 +27,7 @@ fn client_with(sandbox: &Sandbox, key: &str, hash: &str) -> Client {
     };
     let deadlines = Deadlines {
         send_idle: Duration::from_millis(300),
-        answer: Duration::from_millis(300),
+        response: Duration::from_millis(300),
         read: Duration::from_millis(300),
         ..Deadlines::default()
     };

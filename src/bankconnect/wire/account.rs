@@ -1,4 +1,4 @@
-//! Accounts and statements, as both status endpoints list them.
+//! Accounts and statements, as listed by both status endpoints.
 
 use super::error_code::ErrorCode;
 use super::json;
@@ -7,92 +7,92 @@ use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
 
-/// One bank account found in a session. The holder's name is never read.
+/// A bank account of a session. The holder's name is never parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// The service's id.
+    /// The service's ID of the account.
     pub account_id: Option<SanitizedText>,
-    /// The number, masked.
+    /// The account number, masked.
     pub number: Option<SanitizedText>,
     /// The bank's identifier.
     pub bank: Option<SanitizedText>,
     /// The bank's name.
     pub bank_name: Option<SanitizedText>,
-    /// How far it is. An account can have failed although its statements say completed.
+    /// The state of the account. It can be failed although its statements are completed.
     pub state: AccountState,
-    /// Why it failed.
+    /// The error, if the account failed.
     pub error: Option<AccountError>,
-    /// Months covered, also partly.
+    /// Months that are covered, completely or partly.
     pub months: Vec<Month>,
-    /// Parts of the session's period without transactions.
+    /// Ranges of the requested period without transactions.
     pub gaps: Vec<Gap>,
-    /// What was uploaded for it.
+    /// The uploaded statements of the account.
     pub statements: Vec<ListedStatement>,
 }
 
 /// The state of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountState {
-    /// Its uploads do not cover the period yet.
+    /// The uploads do not cover the requested period yet.
     Partial,
-    /// Its uploads cover the period, or it was processed.
+    /// The uploads cover the requested period, or the account was processed.
     Completed,
-    /// It could not be processed.
+    /// The account could not be processed.
     Failed,
-    /// A state that is not documented, or none.
+    /// An undocumented or missing state.
     Other(Option<SanitizedText>),
 }
 
-/// What is wrong with an account or statement.
+/// An error of an account or statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountError {
-    /// The service's code.
+    /// The error code.
     pub code: ErrorCode,
-    /// What the service says. May be empty.
+    /// The message of the service. May be empty.
     pub message: SanitizedText,
 }
 
-/// A stretch of days without transactions; either end may be missing.
+/// A range of days without transactions. Either end may be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
-    /// Its first day.
+    /// The first day.
     pub from: Option<Date>,
-    /// Its last day.
+    /// The last day.
     pub to: Option<Date>,
 }
 
-/// How far a step of processing is.
+/// The state of a processing step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProcessingState {
-    /// Under way.
+    /// In progress.
     Processing,
-    /// Done.
+    /// Completed.
     Completed,
-    /// Ended without success.
+    /// Failed.
     Failed,
-    /// A state that is not documented, or none.
+    /// An undocumented or missing state.
     Other(Option<SanitizedText>),
 }
 
-/// One uploaded file.
+/// A statement that is listed in a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedStatement {
-    /// The service's id.
+    /// The service's ID of the upload.
     pub statement_id: Option<SanitizedText>,
-    /// How far it is.
+    /// The state of its processing.
     pub state: ProcessingState,
-    /// Why it failed.
+    /// The error, if processing failed.
     pub error: Option<AccountError>,
-    /// The name that the service stored it under.
+    /// The file name under which the service stores it.
     pub file_name: Option<SanitizedText>,
-    /// The period it covers.
+    /// The statement period. Either end may be missing.
     pub period: (Option<Date>, Option<Date>),
-    /// When it was uploaded, as the service writes it; three formats are documented.
+    /// The time of the upload, in the service's format; three formats are documented.
     pub created_at: Option<SanitizedText>,
 }
 
 impl ProcessingState {
-    pub(super) fn read(value: &Value, key: &str) -> Self {
+    pub(super) fn parse(value: &Value, key: &str) -> Self {
         let text = json::text(value, key);
         match keyword(text.as_ref()).as_str() {
             "PROCESSING" => Self::Processing,
@@ -103,13 +103,13 @@ impl ProcessingState {
     }
 }
 
-/// A state in one spelling: letter case, spaces and underscores differ between pages.
+/// Normalizes a state: the documentation varies in letter case, spaces and underscores.
 pub(super) fn keyword(text: Option<&SanitizedText>) -> String {
     let text = text.map_or("", SanitizedText::as_str).trim();
     text.to_uppercase().replace([' ', '-'], "_")
 }
 
-/// The accounts of a status answer.
+/// Returns the accounts of a status response.
 pub(super) fn accounts(value: &Value) -> Vec<Account> {
     json::list(value, "accounts").map(account).collect()
 }
@@ -143,7 +143,7 @@ fn account(value: &Value) -> Account {
 fn statement(value: &Value) -> ListedStatement {
     ListedStatement {
         statement_id: json::text(value, "statement_id"),
-        state: ProcessingState::read(value, "statement_status"),
+        state: ProcessingState::parse(value, "statement_status"),
         error: error(value),
         file_name: json::text(value, "upload_file_name"),
         period: json::range(value, "statement_date_range"),
@@ -151,7 +151,7 @@ fn statement(value: &Value) -> ListedStatement {
     }
 }
 
-/// An error beside its message; some pages write none as null, others as an empty string.
+/// Returns an error code and its message. A missing value may be null or an empty string.
 fn error(value: &Value) -> Option<AccountError> {
     let code = json::text(value, "error_code");
     let message = json::text(value, "error_message");

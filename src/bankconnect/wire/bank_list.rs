@@ -1,27 +1,29 @@
-//! The catalogue of banks that the service reads at the moment.
+//! The list of banks that the service supports.
 
 use super::json;
 use super::sanitized_text::SanitizedText;
 use serde::Serialize;
 
-/// One bank of the catalogue.
+/// A bank that the service supports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListedBank {
-    /// The identifier, in lower case as it is sent.
+    /// The identifier, in lower case as in requests.
     pub id: SanitizedText,
     /// The full name.
     pub name: Option<SanitizedText>,
-    /// Four letters, the same as the IFSC prefix.
+    /// Four letters, equal to the IFSC prefix.
     pub npci_code: Option<SanitizedText>,
-    /// Whether PDF statements are read.
+    /// Whether PDF statements are supported.
     pub pdf: bool,
-    /// Whether net banking is offered.
+    /// Whether net banking is supported.
     pub net_banking: bool,
-    /// Whether the account aggregator is offered.
+    /// Whether the account aggregator is supported.
     pub account_aggregator: bool,
 }
 
-/// Reads `banks/catalogue`; `None` unless it has a list of banks. Entries without a name are left.
+/// Parses the response of `banks/catalogue`; `None` if it has no list of banks.
+///
+/// Entries without a name are skipped.
 pub fn parse_bank_list(body: &[u8]) -> Option<Vec<ListedBank>> {
     let value = json::parse(body)?;
     value.get("banks")?.as_array()?;
@@ -44,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn banks_are_read_and_odd_entries_left() {
+    fn invalid_entries_of_the_bank_list_are_skipped() {
         let body = br#"{"count": 2, "banks": [{"name": "SBI", "full_name": "State Bank of India",
             "npci_code": "SBIN", "is_pdf_upload_available": true}, {"full_name": "?"}, 7]}"#;
         let banks = parse_bank_list(body).unwrap();

@@ -1,44 +1,12 @@
-//! The service's error codes: what each means, whose fault it is, and what helps.
+//! The error codes of the service, with a hint for each.
 
 use super::sanitized_text::SanitizedText;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// Who can do something about an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
-    /// What the person gave or chose: a bank, a period, a link id.
-    User,
-    /// The document itself.
-    File,
-    /// The session: expired, deleted, unknown, or in another state.
-    Session,
-    /// The API key or the server hash.
-    Credentials,
-    /// What the organisation has agreed with the service.
-    Plan,
-    /// This program sent what the service does not take.
-    Program,
-    /// The service.
-    Service,
-    /// The way to the service: names, proxies, certificates, lost connections.
-    Network,
-}
-
-/// Whether asking again helps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Retry {
-    /// The same request will be refused again.
-    Never,
-    /// The same request may succeed later.
-    Later,
-    /// The same file may be taken once what was given with it is corrected.
-    AfterCorrection,
-}
-
 macro_rules! codes {
-    ($($variant:ident $name:literal $fault:ident $retry:ident $hint:literal)*) => {
-        /// A code of the service. Codes that it may add later are kept as they came, cleaned.
+    ($($variant:ident $name:literal $hint:literal)*) => {
+        /// An error code of the service. Undocumented codes are kept as sanitized text.
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
@@ -48,10 +16,10 @@ macro_rules! codes {
         }
 
         impl ErrorCode {
-            /// Every documented code.
+            /// All documented codes.
             pub const DOCUMENTED: &[Self] = &[$(Self::$variant,)*];
 
-            /// The code with this name.
+            /// Returns the code with the given name.
             pub fn from_name(name: &str) -> Self {
                 match name {
                     $($name => Self::$variant,)*
@@ -59,7 +27,7 @@ macro_rules! codes {
                 }
             }
 
-            /// The code as the service writes it.
+            /// Returns the name that the service uses.
             pub fn name(&self) -> &str {
                 match self {
                     $(Self::$variant => $name,)*
@@ -67,23 +35,7 @@ macro_rules! codes {
                 }
             }
 
-            /// Who can do something about it; `None` for codes that are not documented.
-            pub fn fault(&self) -> Option<Fault> {
-                match self {
-                    $(Self::$variant => Some(Fault::$fault),)*
-                    Self::Other(_) => None,
-                }
-            }
-
-            /// Whether asking again helps; not documented codes are taken as final.
-            pub fn retry(&self) -> Retry {
-                match self {
-                    $(Self::$variant => Retry::$retry,)*
-                    Self::Other(_) => Retry::Never,
-                }
-            }
-
-            /// What the person can do; `None` for codes that are not documented.
+            /// Returns what the user can do, in the imperative; `None` for undocumented codes.
             pub fn hint(&self) -> Option<&'static str> {
                 match self {
                     $(Self::$variant => Some($hint),)*
@@ -95,121 +47,131 @@ macro_rules! codes {
 }
 
 codes! {
-    // Creating a session (Session API, both error tables).
-    InvalidBankName "INVALID_BANK_NAME" User AfterCorrection
-        "name a bank that bankscreen banks lists, or leave the bank out"
-    MissingBankName "MISSING_BANK_NAME" User AfterCorrection
-        "give a bank together with the mode"
-    ModeNotAvailable "MODE_NOT_AVAILABLE" User AfterCorrection
-        "choose another mode; this bank does not offer it"
-    ModeNotEnabled "MODE_NOT_ENABLED" Plan Never
-        "ask FinBox to enable the mode, or choose another"
-    InvalidDateFormat "INVALID_DATE_FORMAT" User AfterCorrection
+    // Session creation (Session API, both error tables).
+    InvalidBankName "INVALID_BANK_NAME"
+        "choose a bank listed by `bankscreen banks`, or omit the bank"
+    MissingBankName "MISSING_BANK_NAME"
+        "specify a bank together with the mode"
+    ModeNotAvailable "MODE_NOT_AVAILABLE"
+        "choose another mode; the bank does not support this one"
+    ModeNotEnabled "MODE_NOT_ENABLED"
+        "ask FinBox to enable the mode, or choose another one"
+    InvalidDateFormat "INVALID_DATE_FORMAT"
         "write dates as DD/MM/YYYY"
-    InvalidDateRange "INVALID_DATE_RANGE" User AfterCorrection
-        "give a first day that lies before the last"
-    MissingDateField "MISSING_DATE_FIELD" User AfterCorrection
-        "give both ends of the period, or neither"
-    InvalidMobileNumber "INVALID_MOBILE_NUMBER" User AfterCorrection
-        "give ten digits, without spaces or country code"
-    InvalidSessionExpiry "INVALID_SESSION_EXPIRY" User AfterCorrection
-        "give between 5 and 43200 minutes"
-    InvalidAaParameter "INVALID_AA_PARAMETER" Program AfterCorrection
+    InvalidDateRange "INVALID_DATE_RANGE"
+        "choose a first day before the last day"
+    MissingDateField "MISSING_DATE_FIELD"
+        "specify both ends of the period, or neither"
+    InvalidMobileNumber "INVALID_MOBILE_NUMBER"
+        "enter ten digits, without spaces or a country code"
+    InvalidSessionExpiry "INVALID_SESSION_EXPIRY"
+        "choose a number of minutes from 5 to 43200"
+    InvalidAaParameter "INVALID_AA_PARAMETER"
         "correct the account aggregator parameters"
-    MissingAaParameter "MISSING_AA_PARAMETER" Program AfterCorrection
+    MissingAaParameter "MISSING_AA_PARAMETER"
         "complete the account aggregator parameters"
-    InvalidUrl "INVALID_URL" User AfterCorrection
-        "give a whole URL that begins with https://"
-    InvalidLength "INVALID_LENGTH" User AfterCorrection
-        "shorten what was given"
-    InvalidRequest "INVALID_REQUEST" User AfterCorrection
-        "correct the field that the message names"
-    InvalidParameterCount "INVALID_PARAMETER_COUNT" Program Never
-        "look for a newer version of this program"
-    MethodNotAllowed "METHOD_NOT_ALLOWED" Program Never
-        "check the base URL; else look for a newer version of this program"
-    UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" Program Never
-        "check the base URL; else look for a newer version of this program"
-    MissingCredentials "AUTHENTICATION_CREDENTIALS_NOT_PROVIDED" Credentials AfterCorrection
-        "check the API key, and that it belongs to this base URL"
-    PaymentRequired "PAYMENT_REQUIRED" Plan Never
+    InvalidUrl "INVALID_URL"
+        "enter a complete URL that starts with https://"
+    InvalidLength "INVALID_LENGTH"
+        "shorten the value"
+    InvalidRequest "INVALID_REQUEST"
+        "correct the field named in the message"
+    InvalidParameterCount "INVALID_PARAMETER_COUNT"
+        "update bankscreen"
+    MethodNotAllowed "METHOD_NOT_ALLOWED"
+        "check the base URL, or update bankscreen"
+    UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE"
+        "check the base URL, or update bankscreen"
+    MissingCredentials "AUTHENTICATION_CREDENTIALS_NOT_PROVIDED"
+        "check that the API key is correct and belongs to this base URL"
+    PaymentRequired "PAYMENT_REQUIRED"
         "ask FinBox to renew the plan"
 
-    // Uploading (Upload API, newest matrix and the older page).
-    SessionExpired "SESSION_EXPIRED" Session Never
-        "create a new session, and upload the files of this one into it again"
-    SessionNotFound "SESSION_NOT_FOUND" Session Never
-        "check the session id, and that it belongs to this API key"
-    TrialPeriodExpired "TRIAL_PERIOD_EXPIRED" Plan Never
+    // Uploads (Upload API, the newest table and the older page).
+    SessionExpired "SESSION_EXPIRED"
+        "create a new session and upload the files of this session again"
+    SessionNotFound "SESSION_NOT_FOUND"
+        "check that the session ID is correct and belongs to this API key"
+    TrialPeriodExpired "TRIAL_PERIOD_EXPIRED"
         "ask FinBox to upgrade the plan"
-    InvalidApiKey "INVALID_API_KEY" Credentials AfterCorrection
-        "check the API key, and that it belongs to this base URL"
-    MissingFileObject "MISSING_FILE_OBJECT" Program Never
-        "look for a newer version of this program"
-    InvalidFileObject "INVALID_FILE_OBJECT" File Never
-        "ask for the PDF that the bank issued"
-    EmptyFile "EMPTY_FILE" File Never
-        "ask for the file again; this one has no bytes"
-    InvalidFileUrl "INVALID_FILE_URL" User AfterCorrection
-        "give a URL that the service can download without signing in"
-    InvalidBase64 "INVALID_BASE_64" Program Never
+    InvalidApiKey "INVALID_API_KEY"
+        "check that the API key is correct and belongs to this base URL"
+    MissingFileObject "MISSING_FILE_OBJECT"
+        "update bankscreen"
+    InvalidFileObject "INVALID_FILE_OBJECT"
+        "request the PDF that the bank issued"
+    EmptyFile "EMPTY_FILE"
+        "request the file again; this one is empty"
+    InvalidFileUrl "INVALID_FILE_URL"
+        "use a URL that can be downloaded without signing in"
+    InvalidBase64 "INVALID_BASE_64"
         "upload it as a plain PDF"
-    PasswordIncorrect "PASSWORD_INCORRECT" User AfterCorrection
-        "give the right password; the e-mail that brought the statement tells its form"
-    PdfIsImage "PDF_IS_IMAGE" File Never
-        "ask for the PDF from net banking; scans are not read"
-    StatementUnsupportedFormat "STATEMENT_UNSUPPORTED_FORMAT" File Never
-        "make sure it is an account statement; else send it to FinBox for a template"
-    StatementDuplicate "STATEMENT_DUPLICATE" File Never
-        "nothing: the service has this statement already"
-    OutOfDateRange "OUT_OF_DATE_RANGE" File Never
-        "ask for a statement of the session's period"
-    BankNameUndetected "BANK_NAME_UNDETECTED" User AfterCorrection
-        "name the bank"
-    BankNameMismatch "BANK_NAME_MISMATCH" User AfterCorrection
-        "correct the bank, or leave it out"
-    InvalidAccountCategory "INVALID_ACCOUNT_CATEGORY" User AfterCorrection
-        "use SAVINGS, CURRENT or OVERDRAFT, or leave it out"
+    PasswordIncorrect "PASSWORD_INCORRECT"
+        "supply the correct password; the bank's e-mail describes its format"
+    PdfIsImage "PDF_IS_IMAGE"
+        "request the PDF downloaded from net banking; scans are not supported"
+    StatementUnsupportedFormat "STATEMENT_UNSUPPORTED_FORMAT"
+        "check that it is an account statement; if it is, ask FinBox to support its format"
+    StatementDuplicate "STATEMENT_DUPLICATE"
+        "no action needed; the service already has this statement"
+    OutOfDateRange "OUT_OF_DATE_RANGE"
+        "request a statement of the session's period"
+    BankNameUndetected "BANK_NAME_UNDETECTED"
+        "specify the bank"
+    BankNameMismatch "BANK_NAME_MISMATCH"
+        "correct the bank, or omit it"
+    InvalidAccountCategory "INVALID_ACCOUNT_CATEGORY"
+        "use SAVINGS, CURRENT or OVERDRAFT, or omit the category"
 
-    // Asking about a session.
-    SessionDeleted "SESSION_DELETED" Session Never
+    // Calls about an existing session.
+    SessionDeleted "SESSION_DELETED"
         "create a new session; this one was deleted"
-    AccessDenied "ACCESS_DENIED" Credentials AfterCorrection
+    AccessDenied "ACCESS_DENIED"
         "check the API key and the server hash"
-    KeyRequired "KEY_REQUIRED" User AfterCorrection
-        "give a session id"
-    DuplicateProcessingRequest "DUPLICATE_PROCESSING_REQUEST" Session Never
-        "nothing: processing has begun already; follow its progress"
-    UnparsableStatements "UNPARSABLE_STATEMENTS" File Never
-        "replace the statements that could not be read"
-    ProcessingNotRequested "PROCESSING_NOT_REQUESTED" Session AfterCorrection
-        "start processing first: bankscreen session process"
-    ProcessingNotCompleted "PROCESSING_NOT_COMPLETED" Session Later
-        "wait until processing has ended"
+    KeyRequired "KEY_REQUIRED"
+        "specify a session ID"
+    DuplicateProcessingRequest "DUPLICATE_PROCESSING_REQUEST"
+        "no action needed; processing has already started"
+    UnparsableStatements "UNPARSABLE_STATEMENTS"
+        "replace the statements that could not be parsed"
+    ProcessingNotRequested "PROCESSING_NOT_REQUESTED"
+        "start processing with `bankscreen session process`"
+    ProcessingNotCompleted "PROCESSING_NOT_COMPLETED"
+        "wait until processing is complete"
 
-    // What becomes of accounts and statements in processing.
-    MissingTransactions "MISSING_TRANSACTIONS" File Never
-        "ask for statements that cover the whole period"
-    IncompleteMonths "INCOMPLETE_MONTHS" File Never
-        "ask for statements of the months that the message names"
-    NullAccountNumber "NULL_ACCOUNT_NUMBER" File Never
-        "ask for a statement that shows the account number"
-    BalanceMismatch "BALANCE_MISMATCH" File Never
-        "ask for the original statement; its balances do not add up"
-    IncompleteMonthsUpload "INCOMPLETE_MONTHS_UPLOAD" File Never
-        "upload the months that the message names, in a new session"
-    IncompleteDatesUpload "INCOMPLETE_DATES_UPLOAD" File Never
-        "upload the days that the message names, in a new session"
-    Unparsable "UNPARSABLE" File Never
-        "ask for the PDF that the bank issued; else send it to FinBox"
-    StatementTooManyPages "STATEMENT_TOO_MANY_PAGES" File Never
-        "ask for statements of shorter periods"
-    NoTransactionsFromAa "NO_TRANSACTIONS_FROM_AA" Service Later
+    // Results of processing, for accounts and statements.
+    MissingTransactions "MISSING_TRANSACTIONS"
+        "request statements that cover the whole period"
+    IncompleteMonths "INCOMPLETE_MONTHS"
+        "request statements of the months named in the message"
+    NullAccountNumber "NULL_ACCOUNT_NUMBER"
+        "request a statement that shows the account number"
+    BalanceMismatch "BALANCE_MISMATCH"
+        "request the original statement; the balances of this one do not add up"
+    IncompleteMonthsUpload "INCOMPLETE_MONTHS_UPLOAD"
+        "upload the months named in the message into a new session"
+    IncompleteDatesUpload "INCOMPLETE_DATES_UPLOAD"
+        "upload the days named in the message into a new session"
+    Unparsable "UNPARSABLE"
+        "request the PDF that the bank issued; if this is it, send it to FinBox"
+    StatementTooManyPages "STATEMENT_TOO_MANY_PAGES"
+        "request statements of shorter periods"
+    NoTransactionsFromAa "NO_TRANSACTIONS_FROM_AA"
         "try again, or upload the statement as a PDF"
-    ExtractionFailed "EXTRACTION_FAILED" Service Later
-        "try again in a new session; else send it to FinBox"
-    StatementNoTransactions "STATEMENT_NO_TRANSACTIONS" File Never
-        "ask for a statement that has transactions"
+    ExtractionFailed "EXTRACTION_FAILED"
+        "try again in a new session; if it fails again, send the file to FinBox"
+    StatementNoTransactions "STATEMENT_NO_TRANSACTIONS"
+        "request a statement with transactions"
+}
+
+impl ErrorCode {
+    /// Returns whether the same request may succeed later. Undocumented codes are final.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::ProcessingNotCompleted | Self::NoTransactionsFromAa | Self::ExtractionFailed
+        )
+    }
 }
 
 impl fmt::Display for ErrorCode {
@@ -229,17 +191,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documented_codes_survive_a_round_trip() {
+    fn documented_codes_round_trip_and_have_a_hint() {
         for code in ErrorCode::DOCUMENTED {
             assert_eq!(&ErrorCode::from_name(code.name()), code);
-            assert!(code.fault().is_some() && code.hint().is_some());
+            assert!(code.hint().is_some());
         }
     }
 
     #[test]
-    fn unknown_codes_are_kept_but_cleaned() {
+    fn undocumented_codes_are_kept_and_sanitized() {
         let code = ErrorCode::from_name("NEW\x1b_CODE");
         assert_eq!(code.name(), "NEW^[_CODE");
-        assert_eq!((code.fault(), code.retry()), (None, Retry::Never));
+        assert_eq!(code.hint(), None);
     }
 }

@@ -1,26 +1,28 @@
-//! A refusal that can be read: an HTTP status that says no, with a code or at least a text.
+//! Error responses: HTTP status 400 to 499, with a code or a message.
 
-use super::error_code::{ErrorCode, Fault, Retry};
+use super::error_code::ErrorCode;
 use super::json;
 use super::sanitized_text::SanitizedText;
 use serde_json::Value;
 
-/// Why the service refused.
+/// The reason why the service rejected a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorResponse {
     /// The HTTP status, 400 to 499.
     pub http_status: u16,
-    /// The service's code; some of its refusals have none.
+    /// The error code; some responses have none.
     pub code: Option<ErrorCode>,
-    /// What the service says, cleaned. May be empty.
+    /// The message of the service, sanitized. May be empty.
     pub message: SanitizedText,
 }
 
 impl ErrorResponse {
-    /// Reads the body of a refusal: any of the service's shapes, or whatever else it is.
-    pub(super) fn read(http_status: u16, body: &[u8]) -> Self {
+    /// Parses the body of an error response.
+    ///
+    /// Never fails: if the body has none of the documented shapes, the message is an excerpt.
+    pub(super) fn parse(http_status: u16, body: &[u8]) -> Self {
         let (code, message) = match json::parse(body) {
-            Some(value) => shapes(&value),
+            Some(value) => code_and_message(&value),
             None => (None, None),
         };
         Self {
@@ -30,45 +32,27 @@ impl ErrorResponse {
         }
     }
 
-    /// Who can do something about it: by code, else by status.
-    pub fn fault(&self) -> Fault {
-        let by_code = self.code.as_ref().and_then(ErrorCode::fault);
-        by_code.unwrap_or(match self.http_status {
-            401 | 403 | 407 => Fault::Credentials,
-            402 => Fault::Plan,
-            405 | 406 | 411 | 413..=415 => Fault::Program,
-            404 | 410 => Fault::Session,
-            _ => Fault::User,
-        })
+    /// Returns whether the same request may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        self.code.as_ref().is_some_and(ErrorCode::is_retryable)
     }
 
-    /// Whether asking again helps.
-    pub fn retry(&self) -> Retry {
-        match &self.code {
-            Some(code) => code.retry(),
-            None if self.fault() == Fault::Credentials => Retry::AfterCorrection,
-            None => Retry::Never,
-        }
-    }
-
-    /// What the person can do.
+    /// Returns what the user can do, in the imperative: by code, otherwise by status.
     pub fn hint(&self) -> &'static str {
-        let by_code = self.code.as_ref().and_then(ErrorCode::hint);
-        by_code.unwrap_or(match self.fault() {
-            Fault::Credentials => "check the API key, and that it belongs to this base URL",
-            Fault::Plan => "ask FinBox about the plan",
-            Fault::Program => "check the base URL; else look for a newer version of this program",
-            Fault::Session => "check the session id and the base URL",
-            Fault::User | Fault::File | Fault::Service | Fault::Network => {
-                "correct what the message names"
-            }
+        let hint = self.code.as_ref().and_then(ErrorCode::hint);
+        hint.unwrap_or(match self.http_status {
+            401 | 403 | 407 => "check that the API key is correct and belongs to this base URL",
+            402 => "ask FinBox about the plan",
+            404 | 410 => "check the session ID and the base URL",
+            405 | 406 | 411 | 413..=415 => "check the base URL, or update bankscreen",
+            _ => "correct the value named in the message",
         })
     }
 }
 
-/// Code and message out of the shapes that the documentation shows:
+/// Returns the code and the message from any of the documented shapes:
 /// `{"error": {code, message}}`, `{"detail"}`, `{"message"}` and `{"<field>": ["<text>"]}`.
-fn shapes(value: &Value) -> (Option<ErrorCode>, Option<SanitizedText>) {
+fn code_and_message(value: &Value) -> (Option<ErrorCode>, Option<SanitizedText>) {
     let inner = match value.get("error") {
         Some(inner @ Value::Object(_)) => inner,
         _ => value,
@@ -77,14 +61,14 @@ fn shapes(value: &Value) -> (Option<ErrorCode>, Option<SanitizedText>) {
     let code = code
         .filter(|code| !code.trim().is_empty())
         .map(ErrorCode::from_name);
-    let mut named = ["message", "detail", "error"].iter();
-    let message = named
+    let mut keys = ["message", "detail", "error"].iter();
+    let message = keys
         .find_map(|key| json::text(inner, key))
         .or_else(|| field_message(inner));
     (code, message)
 }
 
-/// `{"bank_name": ["Please use …"], "status": 0}` as `bank_name: Please use …`.
+/// Converts `{"bank_name": ["Please use …"], "status": 0}` to `bank_name: Please use …`.
 fn field_message(value: &Value) -> Option<SanitizedText> {
     let fields = value.as_object()?.iter();
     let mut texts = fields.filter_map(|(field, texts)| {
@@ -99,11 +83,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_documented_shape_is_read() {
+    fn all_documented_shapes_are_parsed() {
         let check = |body: &str, code: Option<&str>, message: &str| {
-            let refusal = ErrorResponse::read(400, body.as_bytes());
-            assert_eq!(refusal.code.as_ref().map(ErrorCode::name), code, "{body}");
-            assert_eq!(refusal.message.as_str(), message, "{body}");
+            let response = ErrorResponse::parse(400, body.as_bytes());
+            assert_eq!(response.code.as_ref().map(ErrorCode::name), code, "{body}");
+            assert_eq!(response.message.as_str(), message, "{body}");
         };
         check(
             r#"{"session_id":"","error":{"code":"EMPTY_FILE","message":"File object is empty"}}"#,
@@ -128,10 +112,10 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_without_a_code_goes_by_its_status() {
-        let fault = |status| ErrorResponse::read(status, b"").fault();
-        assert_eq!(fault(403), Fault::Credentials);
-        assert_eq!(fault(402), Fault::Plan);
-        assert_eq!(fault(415), Fault::Program);
+    fn responses_without_a_code_have_a_hint_by_status() {
+        let hint = |status| ErrorResponse::parse(status, b"").hint();
+        assert!(hint(403).contains("API key"));
+        assert!(hint(402).contains("plan"));
+        assert!(hint(415).contains("update bankscreen"));
     }
 }

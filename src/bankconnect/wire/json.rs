@@ -1,16 +1,16 @@
-//! Reads fields out of JSON whose shape nobody guarantees: what is missing or odd is `None`.
+//! Reads fields of JSON with an unreliable shape: missing fields and unexpected types are `None`.
 
 use super::sanitized_text::SanitizedText;
 use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
 
-/// A body as JSON. The parser refuses nesting that would exhaust the stack.
+/// Parses a body as JSON. The parser rejects nesting that would overflow the stack.
 pub(super) fn parse(body: &[u8]) -> Option<Value> {
     serde_json::from_slice(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)).ok()
 }
 
-/// A string or number; null and the empty string are the same to the service.
+/// Returns a string or number as text. Null and the empty string are equivalent.
 pub(super) fn text(value: &Value, key: &str) -> Option<SanitizedText> {
     as_text(value.get(key)?)
 }
@@ -24,7 +24,7 @@ pub(super) fn as_text(value: &Value) -> Option<SanitizedText> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// A number, or a string of digits.
+/// Returns a number, or a string of digits as a number.
 pub(super) fn number(value: &Value, key: &str) -> Option<u64> {
     let value = value.get(key)?;
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
@@ -34,7 +34,7 @@ pub(super) fn flag(value: &Value, key: &str) -> Option<bool> {
     value.get(key)?.as_bool()
 }
 
-/// The elements of a list; none where there is no list.
+/// Returns the elements of a list; empty if the field is not a list.
 pub(super) fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
     value
         .get(key)
@@ -49,23 +49,23 @@ pub(super) fn months(value: &Value, key: &str) -> Vec<Month> {
         .collect()
 }
 
-/// A range `{from_date, to_date}`, of which either end may be missing.
+/// Returns a range `{from_date, to_date}`. Either end may be missing.
 pub(super) fn range(value: &Value, key: &str) -> (Option<Date>, Option<Date>) {
     let range = value.get(key);
     let end = |name| range.and_then(|range| date(range, name));
     (end("from_date"), end("to_date"))
 }
 
-/// A date in either of the service's two forms, `DD/MM/YYYY` or `YYYY-MM-DD`.
+/// Returns a date field; see [`parse_date`].
 pub(super) fn date(value: &Value, key: &str) -> Option<Date> {
     parse_date(value.get(key)?.as_str()?)
 }
 
-/// Reads a date in either of the service's two forms, `DD/MM/YYYY` or `YYYY-MM-DD`.
+/// Parses a date in either of the service's two formats, `DD/MM/YYYY` or `YYYY-MM-DD`.
 pub fn parse_date(text: &str) -> Option<Date> {
     let part = |text: &str, digits: usize| {
-        let right = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
-        right.then(|| text.parse::<i16>().ok()).flatten()
+        let is_valid = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
+        is_valid.then(|| text.parse::<i16>().ok()).flatten()
     };
     let (year, month, day) = if let Some((day, rest)) = text.split_once('/') {
         let (month, year) = rest.split_once('/')?;
@@ -75,8 +75,8 @@ pub fn parse_date(text: &str) -> Option<Date> {
         let (month, day) = rest.split_once('-')?;
         (year, month, day)
     };
-    let small = |text| i8::try_from(part(text, 2)?).ok();
-    Date::new(part(year, 4)?, small(month)?, small(day)?).ok()
+    let two_digits = |text| i8::try_from(part(text, 2)?).ok();
+    Date::new(part(year, 4)?, two_digits(month)?, two_digits(day)?).ok()
 }
 
 #[cfg(test)]
@@ -86,10 +86,10 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn dates_have_two_forms() {
+    fn dates_have_two_formats() {
         assert_eq!(parse_date("05/03/2024"), Some(date(2024, 3, 5)));
         assert_eq!(parse_date("2024-03-05"), Some(date(2024, 3, 5)));
-        for wrong in [
+        for invalid in [
             "31/02/2024",
             "5/3/2024",
             "2024-3-5",
@@ -98,17 +98,17 @@ mod tests {
             "-",
             "0x/03/2024",
         ] {
-            assert_eq!(parse_date(wrong), None, "{wrong}");
+            assert_eq!(parse_date(invalid), None, "{invalid}");
         }
     }
 
     #[test]
-    fn odd_fields_are_none() {
-        let odd = json!({"text": [], "empty": "", "number": "12", "months": [1, "2024-05", "x"]});
-        assert_eq!((text(&odd, "text"), text(&odd, "empty")), (None, None));
-        assert_eq!(number(&odd, "number"), Some(12));
-        assert_eq!(months(&odd, "months").len(), 1);
-        assert_eq!(range(&odd, "text"), (None, None));
+    fn missing_and_mistyped_fields_are_none() {
+        let value = json!({"text": [], "empty": "", "number": "12", "months": [1, "2024-05", "x"]});
+        assert_eq!((text(&value, "text"), text(&value, "empty")), (None, None));
+        assert_eq!(number(&value, "number"), Some(12));
+        assert_eq!(months(&value, "months").len(), 1);
+        assert_eq!(range(&value, "text"), (None, None));
         assert_eq!(parse(&b"[".repeat(100_000)), None);
     }
 }

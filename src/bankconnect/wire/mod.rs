@@ -1,11 +1,14 @@
-//! What goes over the wire: requests, answers and errors as values, parsed by code, never by text.
+//! The messages of the API: requests, responses and errors.
 //!
-//! Pure: bytes in, values out. Parsing is total: any bytes give a value, and what is unknown is
-//! kept as cleaned text. Nothing personal is kept: names, addresses and balances in answers are
-//! never read, and account numbers are masked as they enter.
+//! This module is pure: bytes in, values out. Parsing is total: any input returns a value, and
+//! undocumented states and codes are kept as sanitized text. Errors are classified by code and
+//! status, never by their message.
 //!
-//! Facts come from the public documentation of the session flow; where its pages contradict each
-//! other, all spellings are understood.
+//! No personal data is kept: names, addresses and balances in responses are never parsed, and
+//! account numbers are masked on input.
+//!
+//! The source is the public documentation of the session flow. If its pages contradict each other,
+//! all documented spellings are accepted.
 
 mod account;
 mod bank_list;
@@ -23,7 +26,7 @@ pub use crate::statement::Month;
 pub use account::{Account, AccountError, AccountState, Gap, ListedStatement, ProcessingState};
 pub use bank_list::{ListedBank, parse_bank_list};
 pub use error::{ApiError, Indeterminate, NotSent};
-pub use error_code::{ErrorCode, Fault, Retry};
+pub use error_code::ErrorCode;
 pub use error_response::ErrorResponse;
 pub use json::parse_date;
 pub use response::{ApiResponse, MAX_RESPONSE_BYTES, ResponseHead, excerpt, retry_after};

@@ -1,25 +1,25 @@
-//! Sorts an answer by its status and body: done, refused, busy, redirected, or not readable.
+//! Classifies a response by its status and body.
 
 use super::error::{ApiError, Indeterminate};
 use super::error_response::ErrorResponse;
 use super::sanitized_text::SanitizedText;
 use std::time::{Duration, SystemTime};
 
-/// Bytes read of an answer; the largest documented are below a tenth of it.
+/// Maximum bytes of a response body. The largest documented responses have less than a tenth of it.
 pub const MAX_RESPONSE_BYTES: usize = 1 << 20;
 
-/// What stands above the body of an answer.
+/// The status and the relevant headers of a response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResponseHead {
     /// The HTTP status.
     pub status: u16,
-    /// How long the service asks to wait; see [`retry_after`].
+    /// The time to wait before a retry; see [`retry_after`].
     pub retry_after: Option<Duration>,
-    /// Where a redirect points to.
+    /// The target of a redirect.
     pub location: Option<SanitizedText>,
 }
 
-/// A whole answer: its head and at most [`MAX_RESPONSE_BYTES`] of body.
+/// A complete response: its head and at most [`MAX_RESPONSE_BYTES`] of body.
 #[derive(Debug, Clone, Copy)]
 pub struct ApiResponse<'a> {
     /// Status and headers.
@@ -29,32 +29,33 @@ pub struct ApiResponse<'a> {
 }
 
 impl ApiResponse<'_> {
-    /// Reads the answer; `parse` reads the body of a success, `None` where it can't.
+    /// Classifies the response. `parse` parses the body of a success and returns `None` if it is
+    /// invalid.
     ///
     /// # Errors
     ///
-    /// What kind of failure it is. 429, and 503 with a time to wait, are [`ApiError::Busy`]: the
-    /// service did not take the request. Every other 5xx and 408 is [`ApiError::Indeterminate`]: a
-    /// gateway may say so after the service has acted.
+    /// Returns the class of the failure. 429, and 503 with a time to wait, are [`ApiError::Busy`]:
+    /// the service did not process the request. Every other 5xx and 408 is
+    /// [`ApiError::Indeterminate`]: a gateway may return it after the service has acted.
     pub fn read<T>(&self, parse: impl FnOnce(&[u8]) -> Option<T>) -> Result<T, ApiError> {
         let status = self.head.status;
-        let unclear = |reason| ApiError::Indeterminate {
+        let indeterminate = |reason| ApiError::Indeterminate {
             reason,
             http_status: Some(status),
             excerpt: excerpt(status, self.body),
         };
         match status {
-            200..=299 => parse(self.body).ok_or_else(|| unclear(Indeterminate::InvalidBody)),
+            200..=299 => parse(self.body).ok_or_else(|| indeterminate(Indeterminate::InvalidBody)),
             300..=399 => Err(ApiError::Redirected {
                 http_status: status,
-                to: self.head.location.clone(),
+                location: self.head.location.clone(),
             }),
-            408 => Err(unclear(Indeterminate::ServerError)),
+            408 => Err(indeterminate(Indeterminate::ServerError)),
             429 => Err(self.busy()),
             503 if self.head.retry_after.is_some() => Err(self.busy()),
-            400..=499 => Err(ApiError::Rejected(ErrorResponse::read(status, self.body))),
-            500..=599 => Err(unclear(Indeterminate::ServerError)),
-            _ => Err(unclear(Indeterminate::InvalidBody)),
+            400..=499 => Err(ApiError::Rejected(ErrorResponse::parse(status, self.body))),
+            500..=599 => Err(indeterminate(Indeterminate::ServerError)),
+            _ => Err(indeterminate(Indeterminate::InvalidBody)),
         }
     }
 
@@ -66,8 +67,9 @@ impl ApiResponse<'_> {
     }
 }
 
-/// The beginning of a body that could not be read, to be shown. Nothing of what seems to be data of
-/// a call that went well: it may name a person, and is shown nowhere.
+/// Returns the beginning of an invalid body for display.
+///
+/// Returns nothing for JSON objects of successful calls, because they may contain personal data.
 pub fn excerpt(status: u16, body: &[u8]) -> SanitizedText {
     let is_data = body.trim_ascii_start().starts_with(b"{");
     if is_data && (200..300).contains(&status) {
@@ -76,14 +78,14 @@ pub fn excerpt(status: u16, body: &[u8]) -> SanitizedText {
     SanitizedText::excerpt(body)
 }
 
-/// The time to wait that a `Retry-After` header asks for: seconds, or an HTTP date.
+/// Parses a `Retry-After` header: seconds, or an HTTP date. Returns `None` for anything else.
 ///
-/// A date counts from the answer's own `Date` header where it has one, since the two clocks may
-/// differ, else from `now`. A date that is past asks for no wait. `None` for anything else.
+/// A date is relative to the response's own `Date` header if it has one, because the clocks may
+/// differ, and to `now` otherwise. A past date returns zero.
 pub fn retry_after(value: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        // More digits than fit are a wait without end.
+        // A number that overflows means to wait forever.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let until = httpdate::parse_http_date(value).ok()?;
@@ -105,15 +107,15 @@ mod tests {
             retry_after: retry_after.map(Duration::from_secs),
             location: None,
         };
-        let answer = ApiResponse {
+        let response = ApiResponse {
             head: &head,
             body: body.as_bytes(),
         };
-        answer.read(|body| (body == b"ok").then_some(()))
+        response.read(|body| (body == b"ok").then_some(()))
     }
 
     #[test]
-    fn data_that_cannot_be_read_is_not_shown() {
+    fn data_of_successful_calls_is_not_displayed() {
         let shown = |status, body: &[u8]| excerpt(status, body).as_str().to_owned();
         assert_eq!(shown(200, b" {\"identity\": {\"name\": \"ASHA"), "");
         assert_eq!(shown(200, b"<html>Log in"), "<html>Log in");
@@ -121,23 +123,23 @@ mod tests {
     }
 
     #[test]
-    fn only_what_can_be_read_is_certain() {
+    fn invalid_responses_are_indeterminate() {
         assert_eq!(read(200, None, "ok"), Ok(()));
-        let unclear = |status, wait, body| {
+        let indeterminate = |status, wait, body| {
             let error = read(status, wait, body).unwrap_err();
             assert!(
                 matches!(error, ApiError::Indeterminate { .. }),
                 "{status}: {error}"
             );
         };
-        unclear(200, None, "nonsense");
-        unclear(500, Some(1), r#"{"error": {"code": "X"}}"#);
-        unclear(502, None, "<html>");
-        unclear(503, None, "");
-        unclear(504, None, "");
-        unclear(408, None, "");
-        unclear(101, None, "");
-        unclear(999, None, "");
+        indeterminate(200, None, "nonsense");
+        indeterminate(500, Some(1), r#"{"error": {"code": "X"}}"#);
+        indeterminate(502, None, "<html>");
+        indeterminate(503, None, "");
+        indeterminate(504, None, "");
+        indeterminate(408, None, "");
+        indeterminate(101, None, "");
+        indeterminate(999, None, "");
         assert!(matches!(read(503, Some(7), ""), Err(ApiError::Busy { .. })));
         assert!(matches!(read(429, None, ""), Err(ApiError::Busy { .. })));
         assert!(matches!(
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_seconds_or_a_date() {
+    fn retry_after_is_seconds_or_a_date() {
         let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:00 GMT").unwrap();
         let check = |value, date, expected: Option<u64>| {
             let wait = retry_after(value, date, now);

@@ -1,35 +1,35 @@
-//! SanitizedText that came from outside: cleaned and cut where it enters, so that it can be shown anywhere.
+//! Text from outside, sanitized and truncated on input, so that it is safe to print anywhere.
 
 use crate::text::sanitize;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// Characters kept of one text. The longest message documented has some two hundred.
+/// Maximum length of a text. The longest documented message has about 200 characters.
 const MAX_CHARS: usize = 1000;
-/// Characters shown of an answer that can't be read.
+/// Maximum length of an excerpt of an invalid response.
 const EXCERPT_CHARS: usize = 200;
-/// Characters of an account number that stay readable.
-const CLEAR_CHARS: usize = 4;
+/// Unmasked characters at the end of an account number.
+const VISIBLE_CHARS: usize = 4;
 
-/// SanitizedText without control, bidi or invisible characters, of at most a thousand characters.
+/// Text of at most 1000 characters, without control, bidirectional or invisible characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SanitizedText(String);
 
 impl SanitizedText {
-    /// Cleans and cuts.
+    /// Sanitizes and truncates a text.
     pub fn new(raw: &str) -> Self {
-        Self::cut(raw, MAX_CHARS)
+        Self::truncated(raw, MAX_CHARS)
     }
 
-    /// The beginning of a body that could not be read; bytes that are no UTF-8 are replaced.
+    /// Returns the beginning of an invalid body. Bytes that are not UTF-8 are replaced.
     pub fn excerpt(body: &[u8]) -> Self {
-        // A character has up to four bytes: enough is decoded, and never a megabyte.
+        // A character has at most four bytes, so this prefix is long enough and never a megabyte.
         let head = body.get(..EXCERPT_CHARS * 4).unwrap_or(body);
-        Self::cut(String::from_utf8_lossy(head).trim(), EXCERPT_CHARS)
+        Self::truncated(String::from_utf8_lossy(head).trim(), EXCERPT_CHARS)
     }
 
-    fn cut(raw: &str, most: usize) -> Self {
-        let kept = match raw.char_indices().nth(most) {
+    fn truncated(raw: &str, max_chars: usize) -> Self {
+        let kept = match raw.char_indices().nth(max_chars) {
             Some((end, _)) => raw.get(..end).unwrap_or_default(),
             None => raw,
         };
@@ -40,12 +40,12 @@ impl SanitizedText {
         Self(text)
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is nothing to see.
+    /// Returns whether the text is empty or white space.
     pub fn is_empty(&self) -> bool {
         self.0.trim().is_empty()
     }
@@ -63,21 +63,22 @@ impl Serialize for SanitizedText {
     }
 }
 
-/// An account number of which only the last four characters can be read.
+/// Masks an account number except for its last four characters.
 ///
-/// Shorter ones are covered whole: four of five digits would tell too much.
+/// A number of fewer than eight characters is masked completely: four digits out of five would
+/// reveal too much.
 pub fn mask_account_number(number: &SanitizedText) -> SanitizedText {
     let chars: Vec<char> = number.as_str().chars().collect();
-    let clear = if chars.len() >= 2 * CLEAR_CHARS {
-        CLEAR_CHARS
+    let visible = if chars.len() >= 2 * VISIBLE_CHARS {
+        VISIBLE_CHARS
     } else {
         0
     };
-    let covered = chars.len() - clear;
-    let masked = chars.iter().enumerate();
+    let masked = chars.len() - visible;
+    let indexed = chars.iter().enumerate();
     SanitizedText(
-        masked
-            .map(|(n, c)| if n < covered { 'X' } else { *c })
+        indexed
+            .map(|(n, c)| if n < masked { 'X' } else { *c })
             .collect(),
     )
 }
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_enters_is_clean_and_bounded() {
+    fn text_is_sanitized_and_bounded() {
         assert_eq!(SanitizedText::new("a\x1b[31mb").as_str(), "a^[[31mb");
         assert_eq!(
             SanitizedText::new(&"x".repeat(5000))
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn account_numbers_are_masked_but_for_four_characters() {
+    fn account_numbers_are_masked_except_the_last_four_characters() {
         let check = |number, expected| {
             assert_eq!(
                 mask_account_number(&SanitizedText::new(number)).as_str(),

@@ -1,4 +1,4 @@
-//! Creating a session: the request with the service's own rules, and the answer.
+//! Session creation: the request, checked against the rules of the service, and the response.
 
 use super::error_code::ErrorCode;
 use super::json;
@@ -9,90 +9,90 @@ use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 use url::Url;
 
-/// Characters of a link id (Session API, request body).
-const LINK_ID_CHARS: usize = 500;
-/// Characters of the URL to return to.
-const REDIRECT_URL_CHARS: usize = 200;
-/// Characters of a bank identifier or journey mode.
-const NAME_CHARS: usize = 50;
-/// Minutes that a session may last; the longest are thirty days.
+/// Maximum length of a link ID (Session API, request body).
+const MAX_LINK_ID_CHARS: usize = 500;
+/// Maximum length of the redirect URL.
+const MAX_REDIRECT_URL_CHARS: usize = 200;
+/// Maximum length of a bank identifier or journey mode.
+const MAX_NAME_CHARS: usize = 50;
+/// Lifetime of a session in minutes; at most thirty days.
 const EXPIRY_MINUTES: RangeInclusive<u32> = 5..=43_200;
-/// Digits of a mobile number.
+/// Number of digits of a mobile number.
 const MOBILE_DIGITS: usize = 10;
-/// Months of the period where none is given, as the service counts them.
+/// Months of the default period, as the service counts them.
 const DEFAULT_MONTHS: i64 = 6;
-/// How a session may get its data.
+/// The modes in which a session can obtain its data.
 const MODES: [&str; 3] = ["pdf", "aa", "online"];
 
-/// What a session is to be. Texts are as they were typed; [`SessionRequest::check`] judges them.
+/// A request to create a session. Texts are unvalidated until [`SessionRequest::check`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SessionRequest {
-    /// The client's own name for the customer; at most 500 characters.
+    /// The lender's own ID of the applicant; at most 500 characters.
     pub link_id: String,
-    /// Where the browser returns to after the journey; at most 200 characters.
+    /// The URL to which the browser is redirected after the journey; at most 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_url: Option<String>,
-    /// The period that statements must touch.
+    /// The requested period, which uploaded statements must overlap.
     #[serde(flatten)]
     pub period: SessionPeriod,
-    /// A logo to show in the journey.
+    /// The URL of a logo to show in the journey.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_url: Option<String>,
-    /// The bank, which skips choosing one.
+    /// The bank. If it is set, the journey does not ask for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank_name: Option<String>,
-    /// `pdf`, `aa` or `online`; needs a bank.
+    /// `pdf`, `aa` or `online`; requires a bank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<String>,
-    /// Ten digits, filled in for the account aggregator.
+    /// Ten digits, prefilled for the account aggregator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mobile_number: Option<String>,
-    /// Minutes that the session lasts, 5 to 43200.
+    /// Lifetime of the session in minutes, 5 to 43200.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_expiry: Option<u32>,
-    /// `multi_pdf` or `multi_banking`; left out for the ordinary journey.
+    /// `multi_pdf` or `multi_banking`; omitted for the standard journey.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journey_mode: Option<String>,
-    /// Whether uploads are taken although they do not meet the acceptance criteria.
+    /// Whether uploads that do not meet the acceptance criteria are accepted.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub accept_anything: bool,
-    /// What the results are matched with.
+    /// Names for matching the results.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<SessionMetadata>,
 }
 
-/// A period as the service takes it: `DD/MM/YYYY`, both ends or neither.
+/// A requested period in the format of the service: `DD/MM/YYYY`, both ends or neither.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SessionPeriod {
     /// The first day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_date: Option<String>,
-    /// The last day, later than the first.
+    /// The last day, after the first day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_date: Option<String>,
 }
 
-/// Names that the results are matched with.
+/// Names for matching the results.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SessionMetadata {
-    /// Names that the account holder may go by.
+    /// Possible names of the account holder.
     pub names: Vec<String>,
-    /// Employers, to recognise salaries.
+    /// Names of employers, to recognise salaries.
     pub employer_names: Vec<String>,
-    /// Companies whose transfers count as own.
+    /// Companies whose transfers count as the applicant's own.
     pub companies_for_self_transfer: Vec<String>,
 }
 
-/// A rule of the service that a request breaks.
+/// A rule of the service that a request violates.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {message} ({code})")]
 pub struct Violation {
-    /// The field, by its name on the wire.
+    /// The JSON name of the field.
     pub field: &'static str,
-    /// The code that the service would answer.
+    /// The error code that the service would return.
     pub code: ErrorCode,
-    /// The message that the service would answer.
+    /// The message that the service would return.
     pub message: String,
 }
 
@@ -104,20 +104,21 @@ fn violation(field: &'static str, code: ErrorCode, message: impl Into<String>) -
     }
 }
 
-/// A date as the service takes it in requests.
+/// Formats a date for a request, as `DD/MM/YYYY`.
 pub fn format_date(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
 }
 
-/// The first and the last day of a session where none are given, as the service counts them: the
-/// last is never today, which some pages of the documentation refuse.
+/// Returns the first and last day of the period that the service uses by default.
+///
+/// The last day is yesterday, because some pages of the documentation do not allow today.
 pub fn default_period(today: Date) -> (Date, Date) {
     let from = today.checked_sub(DEFAULT_MONTHS.months()).unwrap_or(today);
     (from.first_of_month(), today.yesterday().unwrap_or(today))
 }
 
 impl SessionPeriod {
-    /// The period between two days.
+    /// Creates a period from two days.
     pub fn between(from: Date, to: Date) -> Self {
         Self {
             from_date: Some(format_date(from)),
@@ -125,11 +126,11 @@ impl SessionPeriod {
         }
     }
 
-    /// The two days, where both are given and in order.
+    /// Parses the two days; `None` if both are missing.
     ///
     /// # Errors
     ///
-    /// The first rule of the service that it breaks.
+    /// Returns the first rule of the service that the period violates.
     pub fn days(&self) -> Result<Option<(Date, Date)>, Violation> {
         let (from, to) = match (&self.from_date, &self.to_date) {
             (None, None) => return Ok(None),
@@ -145,7 +146,7 @@ impl SessionPeriod {
             }
         };
         let day = |field, text: &str| {
-            // The other form of dates is for answers only.
+            // The service uses the other date format in responses only.
             let date = text.contains('/').then(|| json::parse_date(text)).flatten();
             date.ok_or_else(|| {
                 let message = "Invalid 'from_date' or 'to_date' format. Use 'DD/MM/YYYY'.";
@@ -162,13 +163,13 @@ impl SessionPeriod {
 }
 
 impl SessionRequest {
-    /// Checks the request by the service's own rules and in its wording, before anything is sent.
+    /// Checks the request against the rules of the service, with the service's own messages.
     ///
-    /// Whether the bank is known is left to the service: its list grows faster than ours.
+    /// The bank identifier is not checked, because the service's list changes more often than ours.
     ///
     /// # Errors
     ///
-    /// The first rule broken.
+    /// Returns the first rule that the request violates.
     pub fn check(&self) -> Result<(), Violation> {
         self.check_fields()?;
         if self.mode.is_some() && self.bank_name.is_none() {
@@ -195,24 +196,24 @@ impl SessionRequest {
         Ok(())
     }
 
-    /// What can be said of each field alone.
+    /// Checks the rules that concern a single field.
     fn check_fields(&self) -> Result<(), Violation> {
         if self.link_id.trim().is_empty() {
             let message = "link_id, This field is required.";
             return Err(violation("link_id", ErrorCode::InvalidRequest, message));
         }
         let lengths = [
-            ("link_id", Some(self.link_id.as_str()), LINK_ID_CHARS),
+            ("link_id", Some(self.link_id.as_str()), MAX_LINK_ID_CHARS),
             (
                 "redirect_url",
                 self.redirect_url.as_deref(),
-                REDIRECT_URL_CHARS,
+                MAX_REDIRECT_URL_CHARS,
             ),
-            ("bank_name", self.bank_name.as_deref(), NAME_CHARS),
-            ("journey_mode", self.journey_mode.as_deref(), NAME_CHARS),
+            ("bank_name", self.bank_name.as_deref(), MAX_NAME_CHARS),
+            ("journey_mode", self.journey_mode.as_deref(), MAX_NAME_CHARS),
         ];
-        for (field, text, most) in lengths {
-            if text.is_some_and(|text| text.chars().count() > most) {
+        for (field, text, max_chars) in lengths {
+            if text.is_some_and(|text| text.chars().count() > max_chars) {
                 let message = "Field length exceeds limit";
                 return Err(violation(field, ErrorCode::InvalidLength, message));
             }
@@ -239,20 +240,20 @@ impl SessionRequest {
 }
 
 fn is_web_url(text: &str) -> bool {
-    let host = |url: Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-    Url::parse(text).is_ok_and(host) && !text.contains(char::is_whitespace)
+    let is_web = |url: Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    Url::parse(text).is_ok_and(is_web) && !text.contains(char::is_whitespace)
 }
 
-/// A session that was created.
+/// A created session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionCreated {
-    /// The key of everything else; never empty.
+    /// The session ID; never empty.
     pub session_id: SanitizedText,
-    /// Where the customer's journey begins.
+    /// The URL of the applicant's upload journey.
     pub redirect_url: Option<SanitizedText>,
 }
 
-/// Reads the answer of `session`; `None` unless it names the session.
+/// Parses the response of `session`; `None` if it has no session ID.
 pub fn parse_session_created(body: &[u8]) -> Option<SessionCreated> {
     let value = json::parse(body)?;
     Some(SessionCreated {
@@ -266,7 +267,7 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    fn good() -> SessionRequest {
+    fn valid_request() -> SessionRequest {
         SessionRequest {
             link_id: "customer-7".to_owned(),
             period: SessionPeriod::between(date(2024, 4, 1), date(2024, 9, 30)),
@@ -275,30 +276,30 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_given_is_not_sent() {
+    fn unset_fields_are_not_serialized() {
         assert_eq!(
-            serde_json::to_string(&good()).unwrap(),
+            serde_json::to_string(&valid_request()).unwrap(),
             r#"{"link_id":"customer-7","from_date":"01/04/2024","to_date":"30/09/2024"}"#
         );
     }
 
     #[test]
-    fn each_rule_of_the_service_is_checked_in_its_words() {
+    fn rules_of_the_service_are_checked_with_its_messages() {
         let check = |change: &dyn Fn(&mut SessionRequest), expected: &str| {
-            let mut request = good();
+            let mut request = valid_request();
             change(&mut request);
-            let said = request
+            let message = request
                 .check()
-                .map_or_else(|v| v.to_string(), |()| "fine".to_owned());
-            assert_eq!(said, expected);
+                .map_or_else(|v| v.to_string(), |()| "valid".to_owned());
+            assert_eq!(message, expected);
         };
         let some = |text: &str| Some(text.to_owned());
-        check(&|_| {}, "fine");
+        check(&|_| {}, "valid");
         check(
             &|r| r.link_id = " ".to_owned(),
             "link_id: link_id, This field is required. (INVALID_REQUEST)",
         );
-        check(&|r| r.link_id = "ä".repeat(500), "fine");
+        check(&|r| r.link_id = "ä".repeat(500), "valid");
         check(
             &|r| r.link_id = "x".repeat(501),
             "link_id: Field length exceeds limit (INVALID_LENGTH)",
@@ -309,7 +310,7 @@ mod tests {
         );
         check(
             &|r| r.redirect_url = some("http://127.0.0.1:8080/done"),
-            "fine",
+            "valid",
         );
         check(
             &|r| r.logo_url = some("logo.png"),
@@ -344,7 +345,7 @@ mod tests {
             &|r| r.session_expiry = Some(4),
             "session_expiry: Min = 5, Max = 43200 (INVALID_SESSION_EXPIRY)",
         );
-        check(&|r| r.session_expiry = Some(43_200), "fine");
+        check(&|r| r.session_expiry = Some(43_200), "valid");
         check(
             &|r| r.journey_mode = Some("x".repeat(51)),
             "journey_mode: Field length exceeds limit (INVALID_LENGTH)",
@@ -352,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_without_an_id_is_none() {
+    fn a_response_without_a_session_id_is_invalid() {
         assert_eq!(
             parse_session_created(br#"{"redirect_url": "https://x"}"#),
             None

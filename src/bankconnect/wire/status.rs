@@ -1,4 +1,4 @@
-//! Answers about a session as a whole: uploads, processing, progress, and the end of it.
+//! Responses about a whole session: uploads, processing, progress and results.
 
 use super::account::{Account, ProcessingState, accounts, keyword};
 use super::json;
@@ -7,87 +7,88 @@ use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
 
-/// What was uploaded into a session.
+/// The uploads of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadStatus {
-    /// The session.
+    /// The session ID.
     pub session_id: Option<SanitizedText>,
-    /// The period that its statements must touch.
+    /// The requested period, which statements must overlap.
     pub period: (Option<Date>, Option<Date>),
-    /// How far the uploads are.
+    /// The state of the uploads.
     pub state: UploadState,
-    /// When it ends, as the service writes it (UTC in all samples).
+    /// The expiry time in the service's format (UTC in all samples).
     pub expires_at: Option<SanitizedText>,
-    /// The accounts found so far.
+    /// The accounts of the uploads so far.
     pub accounts: Vec<Account>,
 }
 
-/// How far the uploads of a session are.
+/// The state of a session's uploads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UploadState {
-    /// Nothing was uploaded yet.
+    /// There are no uploads yet.
     NoUploads,
-    /// Uploads exist, and do not meet the criteria yet.
+    /// There are uploads, but they do not meet the acceptance criteria yet.
     InProgress,
-    /// Processing was asked for: no more uploads.
+    /// Processing was requested; no more uploads are accepted.
     Completed,
-    /// The session ended before processing was asked for.
+    /// The session expired before processing was requested.
     Expired,
-    /// A state that is not documented, or none.
+    /// An undocumented or missing state.
     Other(Option<SanitizedText>),
 }
 
-/// How far processing is.
+/// The progress of processing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgressReport {
-    /// The session as a whole.
+    /// The whole session.
     pub session: ProcessingState,
-    /// Each statement.
+    /// The statements.
     pub statements: Vec<StatementProgress>,
 }
 
-/// How far one statement is.
+/// The progress of one statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementProgress {
-    /// The statement.
+    /// The service's ID of the upload.
     pub statement_id: Option<SanitizedText>,
-    /// Reading who the account belongs to.
+    /// Extraction of the account holder's identity.
     pub identity: ProcessingState,
-    /// Reading the transactions.
+    /// Extraction of the transactions.
     pub transactions: ProcessingState,
-    /// Working on them.
+    /// Processing of the transactions.
     pub processing: ProcessingState,
-    /// Looking for fraud.
+    /// Fraud detection.
     pub fraud: ProcessingState,
-    /// What the service says about it.
+    /// The message of the service.
     pub message: Option<SanitizedText>,
 }
 
-/// What became of a session.
+/// The results of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionReport {
-    /// The session.
+    /// The session ID.
     pub session_id: Option<SanitizedText>,
-    /// Whether its results can be fetched.
+    /// Whether the results can be downloaded.
     pub insights_available: Option<bool>,
-    /// The accounts, each with its outcome.
+    /// The accounts with their results.
     pub accounts: Vec<Account>,
 }
 
 impl UploadStatus {
-    /// Months of the session's period that an account does not cover; none where the service does
-    /// not tell the period.
+    /// Returns the months of the requested period that an account does not cover.
+    ///
+    /// Empty if the response does not contain the requested period.
     pub fn missing_months(&self, account: &Account) -> Vec<Month> {
         let (Some(from), Some(to)) = self.period else {
             return Vec::new();
         };
-        let mut wanted = Month::required_in(from, to);
-        wanted.retain(|month| !account.months.contains(month));
-        wanted
+        let mut months = Month::required_in(from, to);
+        months.retain(|month| !account.months.contains(month));
+        months
     }
 }
 
-/// Reads `session_upload_status`; `None` unless it has a state or accounts.
+/// Parses the response of `session_upload_status`; `None` if it has neither a state nor accounts.
 pub fn parse_upload_status(body: &[u8]) -> Option<UploadStatus> {
     let value = json::parse(body)?;
     if value.get("upload_status").is_none() && value.get("accounts").is_none() {
@@ -109,30 +110,30 @@ pub fn parse_upload_status(body: &[u8]) -> Option<UploadStatus> {
     })
 }
 
-/// Reads the answer of `initiate_processing`, whose status alone says that it began.
+/// Parses the response of `initiate_processing`. Only its HTTP status is significant.
 pub fn parse_processing_started(body: &[u8]) -> Option<()> {
     json::parse(body).filter(Value::is_object).map(|_| ())
 }
 
-/// Reads `progress`; `None` unless it tells the progress of the session.
+/// Parses the response of `progress`; `None` if it has no session progress.
 pub fn parse_progress(body: &[u8]) -> Option<ProgressReport> {
     let value = json::parse(body)?;
     value.get("session_progress")?;
     let statements = json::list(&value, "progress").map(|statement| StatementProgress {
         statement_id: json::text(statement, "statement_id"),
-        identity: ProcessingState::read(statement, "identity_status"),
-        transactions: ProcessingState::read(statement, "transaction_status"),
-        processing: ProcessingState::read(statement, "processing_status"),
-        fraud: ProcessingState::read(statement, "fraud_status"),
+        identity: ProcessingState::parse(statement, "identity_status"),
+        transactions: ProcessingState::parse(statement, "transaction_status"),
+        processing: ProcessingState::parse(statement, "processing_status"),
+        fraud: ProcessingState::parse(statement, "fraud_status"),
         message: json::text(statement, "message"),
     });
     Some(ProgressReport {
-        session: ProcessingState::read(&value, "session_progress"),
+        session: ProcessingState::parse(&value, "session_progress"),
         statements: statements.collect(),
     })
 }
 
-/// Reads `session_status`; `None` unless it lists accounts.
+/// Parses the response of `session_status`; `None` if it has no list of accounts.
 pub fn parse_session_report(body: &[u8]) -> Option<SessionReport> {
     let value = json::parse(body)?;
     value.get("accounts")?.as_array()?;
@@ -151,7 +152,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_state_of_uploads_has_several_spellings() {
+    fn all_spellings_of_the_upload_state_are_accepted() {
         let state = |text: &str| {
             let body = json!({ "upload_status": text }).to_string();
             parse_upload_status(body.as_bytes()).unwrap().state
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_can_fail_though_its_statements_are_completed() {
+    fn an_account_can_be_failed_while_its_statements_are_completed() {
         let body = json!({"session_id": "x", "insights_available": false, "accounts": [{
             "name": "ASHA EXAMPLE", "account_number": "50100012345678", "bank_name": "axis",
             "error_code": "UNPARSABLE", "error_message": "Failed", "account_status": "failed",
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn another_answer_is_not_taken_for_a_status() {
+    fn unrelated_responses_are_invalid() {
         for body in [
             "",
             "{}",

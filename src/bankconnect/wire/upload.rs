@@ -1,4 +1,4 @@
-//! The answer to an upload, and what it means for the file.
+//! The response to an upload.
 
 use super::json;
 use super::sanitized_text::{SanitizedText, mask_account_number};
@@ -6,46 +6,46 @@ use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
 
-/// A statement that the service has taken.
+/// A statement that the service has accepted.
 ///
-/// The identity block of the answer (name, address, balances) is never read.
+/// The identity block of the response (name, address, balances) is never parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptedUpload {
-    /// The service's id of this upload; never empty.
+    /// The service's ID of the upload; never empty.
     pub statement_id: SanitizedText,
-    /// The account that the statement was filed under.
+    /// The service's ID of the account to which the statement belongs.
     pub account_id: Option<SanitizedText>,
-    /// The account's number, masked.
+    /// The account number, masked.
     pub account: Option<SanitizedText>,
-    /// The bank's identifier, as the service writes it.
+    /// The bank's identifier, in the service's spelling.
     pub bank: Option<SanitizedText>,
-    /// Pages that the service counts.
+    /// The page count.
     pub page_count: Option<u64>,
-    /// The period that the statement covers; either end may become known later only.
+    /// The statement period. Either end may be missing until processing is complete.
     pub period: (Option<Date>, Option<Date>),
-    /// Months that the account now covers, also partly.
+    /// Months that the account covers after this upload, completely or partly.
     pub months: Vec<Month>,
-    /// Months of the session's period that the account does not cover yet.
+    /// Months of the requested period that the account does not cover yet.
     pub missing_months: Vec<Month>,
-    /// What makes the file suspicious to the service, such as `author_fraud`.
+    /// The type of fraud that the service suspects, such as `author_fraud`.
     pub fraud: Option<SanitizedText>,
 }
 
-/// Reads the body of a successful upload: `None` unless it names the statement and no error.
+/// Parses the body of a successful upload; `None` if it has no statement ID, or has an error.
 pub fn parse_upload(body: &[u8]) -> Option<AcceptedUpload> {
     let value = json::parse(body)?;
-    // 1 is the one status that means success; an error beside a statement is a contradiction.
-    let refused = value
+    // Only status 1 means success. An error code together with a statement is a contradiction.
+    let has_error = value
         .get("error")
         .is_some_and(|error| error.get("code").is_some());
-    if refused || json::number(&value, "status").is_some_and(|status| status != 1) {
+    if has_error || json::number(&value, "status").is_some_and(|status| status != 1) {
         return None;
     }
     let identity = value.get("identity").unwrap_or(&Value::Null);
     let account = json::text(&value, "masked_account_number")
         .or_else(|| json::text(identity, "account_number"));
     let fraud = json::text(&value, "fraud_type");
-    let flagged = json::flag(&value, "is_fraud").unwrap_or(false);
+    let is_fraud = json::flag(&value, "is_fraud").unwrap_or(false);
     Some(AcceptedUpload {
         statement_id: json::text(&value, "statement_id")?,
         account_id: json::text(&value, "account_id"),
@@ -55,7 +55,7 @@ pub fn parse_upload(body: &[u8]) -> Option<AcceptedUpload> {
         period: json::range(&value, "date_range"),
         months: json::months(&value, "months"),
         missing_months: json::months(&value, "missing_months"),
-        fraud: fraud.or_else(|| flagged.then(|| SanitizedText::new("fraud"))),
+        fraud: fraud.or_else(|| is_fraud.then(|| SanitizedText::new("fraud"))),
     })
 }
 
@@ -66,7 +66,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_full_answer_is_read_without_what_is_personal() {
+    fn personal_data_in_a_response_is_not_parsed() {
         let body = json!({
             "bank_name": "hdfc", "statement_id": "s-1", "page_count": 4,
             "identity": {"account_number": "50100012345678", "name": "ASHA EXAMPLE"},
@@ -75,16 +75,16 @@ mod tests {
             "masked_account_number": null, "months": ["2023-12"], "missing_months": ["2024-01"],
             "status": 1, "session_id": "x"
         });
-        let read = parse_upload(body.to_string().as_bytes()).unwrap();
-        assert_eq!(read.account.as_ref().unwrap().as_str(), "XXXXXXXXXX5678");
-        assert_eq!(read.period, (Some(date(2023, 12, 1)), None));
-        assert_eq!(read.missing_months, [Month::parse("2024-01").unwrap()]);
-        assert_eq!(read.fraud.as_ref().unwrap().as_str(), "author_fraud");
-        assert!(!format!("{read:?}").contains("ASHA"));
+        let upload = parse_upload(body.to_string().as_bytes()).unwrap();
+        assert_eq!(upload.account.as_ref().unwrap().as_str(), "XXXXXXXXXX5678");
+        assert_eq!(upload.period, (Some(date(2023, 12, 1)), None));
+        assert_eq!(upload.missing_months, [Month::parse("2024-01").unwrap()]);
+        assert_eq!(upload.fraud.as_ref().unwrap().as_str(), "author_fraud");
+        assert!(!format!("{upload:?}").contains("ASHA"));
     }
 
     #[test]
-    fn a_success_without_a_statement_is_no_success() {
+    fn a_success_without_a_statement_is_invalid() {
         for body in [
             "",
             "{}",
