@@ -134,13 +134,13 @@ fn mistakes_are_found_before_anything_is_sent() {
     );
     check(
         &["new", "--link-id", "c", "--base-url", "http://example.com"],
-        "this machine only",
+        "plain http",
     );
     check(
         &["new", "--link-id", "c", "--api-key-file", "missing"],
         "key file missing",
     );
-    check(&["status", "--session-id", "a/b"], "no session id");
+    check(&["status", "--session-id", "a/b"], "invalid session ID");
     assert_eq!(server.connections(), 0);
 }
 
@@ -174,7 +174,7 @@ fn the_key_comes_from_a_file_that_nobody_else_can_read() {
     let said = new(0o644);
     assert_eq!(said.code, Some(2));
     assert!(
-        said.stderr.contains("others can read it (mode 644)"),
+        said.stderr.contains("(mode 644)"),
         "{}",
         said.stderr
     );
@@ -191,7 +191,7 @@ fn a_refusal_says_what_to_do() {
         said.stderr
     );
     assert!(
-        said.stderr.contains("try: check the session id"),
+        said.stderr.contains("check that the session ID"),
         "{}",
         said.stderr
     );
