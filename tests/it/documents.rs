@@ -1,9 +1,12 @@
-//! The documents: every command in them is run, and what they list is what there is.
+//! Runs every command in the documents and checks their lists and links.
 //!
-//! A fenced block of `sh` is run as one script that must succeed. What else is expected of it
-//! stands behind the language, where readers do not see it: `exit=1`; `until=WORD`, for what serves
-//! until it is interrupted; `file=NAME`, for a script that later blocks call; `build`, for what
-//! builds this project, of which only the programs' being there is looked at.
+//! Each fenced `sh` block runs as one script and must exit with 0. An annotation after the
+//! language, which readers do not see, changes that:
+//!
+//! - `exit=1`: the script must exit with this code.
+//! - `until=WORD`: the script runs until it prints the word, then receives SIGINT.
+//! - `file=NAME`: the block is saved as a script for later blocks.
+//! - `build`: the block builds this project; only the program names are checked.
 
 use crate::harness::{Sandbox as Folder, project};
 use bankscreen::sandbox::{Sandbox, SandboxOptions};
@@ -28,10 +31,10 @@ fn document(name: &str) -> String {
     fs::read_to_string(project().join(name)).unwrap()
 }
 
-/// A fenced block: its language, what is expected of it, its text.
+/// A fenced code block.
 struct Block {
     language: String,
-    expected: String,
+    annotation: String,
     text: String,
 }
 
@@ -42,25 +45,25 @@ fn blocks(document: &str) -> Vec<Block> {
         let Some(fence) = line.strip_prefix("```") else {
             continue;
         };
-        let (language, expected) = fence.split_once(' ').unwrap_or((fence, ""));
+        let (language, annotation) = fence.split_once(' ').unwrap_or((fence, ""));
         let text: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
         blocks.push(Block {
             language: language.to_owned(),
-            expected: expected.to_owned(),
+            annotation: annotation.to_owned(),
             text: text.join("\n") + "\n",
         });
     }
     blocks
 }
 
-/// The files that the documents speak of, and a service that takes uploads.
-struct Scene {
+/// A folder with the files that the documents use, and a sandbox service.
+struct Environment {
     folder: Folder,
     service: Sandbox,
     session: String,
 }
 
-impl Scene {
+impl Environment {
     fn new(document: &str) -> Self {
         let folder = Folder::new();
         for (case, names) in [
@@ -86,22 +89,22 @@ impl Scene {
             "path,bank\napril.pdf,hdfc\nsbi.pdf,sbi\n",
         );
         symlink(project().join("testdata"), folder.path().join("testdata")).unwrap();
-        settle(&folder, document);
+        write_example_files(&folder, document);
         let service = Sandbox::start(SandboxOptions::default()).unwrap();
-        let mut scene = Self {
+        let mut environment = Self {
             folder,
             service,
             session: String::new(),
         };
         let new = "bankscreen session new --link-id before --from 01/04/2024 --to 30/09/2024 \
                    --format json";
-        let said = scene.script(new).output().unwrap();
-        let said: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
-        said["session_id"]
+        let output = environment.script(new).output().unwrap();
+        let record: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        record["session_id"]
             .as_str()
             .unwrap()
-            .clone_into(&mut scene.session);
-        scene
+            .clone_into(&mut environment.session);
+        environment
     }
 
     fn script(&self, text: &str) -> Command {
@@ -109,7 +112,7 @@ impl Scene {
             .parent()
             .unwrap();
         let path = std::env::var("PATH").unwrap();
-        let settings = SandboxOptions::default();
+        let options = SandboxOptions::default();
         let mut command = Command::new("bash");
         command
             .args(["-euo", "pipefail", "-c", text])
@@ -119,8 +122,8 @@ impl Scene {
             .env("HOME", self.folder.path())
             .env("LC_ALL", "C.UTF-8")
             .env("BANKSCREEN_BASE_URL", self.service.base_url())
-            .env("BANKSCREEN_API_KEY", settings.api_key)
-            .env("BANKSCREEN_SERVER_HASH", settings.server_hash)
+            .env("BANKSCREEN_API_KEY", options.api_key)
+            .env("BANKSCREEN_SERVER_HASH", options.server_hash)
             .env("SESSION_ID", &self.session)
             .stdin(Stdio::null());
         command
@@ -128,30 +131,30 @@ impl Scene {
 
     fn run(&self, text: &str, code: i32) {
         let output = self.script(text).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        let complaint = String::from_utf8_lossy(&output.stderr);
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(
             output.status.code(),
             Some(code),
-            "{text}\n{said}\n{complaint}"
+            "{text}\n{stdout}\n{stderr}"
         );
     }
 
-    /// Runs what serves, until it has said a word, and interrupts it.
-    fn serve(&self, text: &str, word: &str) {
-        let free = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
-        let text = text.replace("8700", &free.port().to_string());
+    /// Runs a server until it prints a word, then interrupts it.
+    fn run_until(&self, text: &str, word: &str) {
+        // Use a free port instead of the documented one, which can be in use.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let text = text.replace("8700", &port.to_string());
         let mut script = self.script(&format!("exec {text}"));
         let mut child = script.stdout(Stdio::piped()).spawn().unwrap();
-        let mut said = Vec::new();
+        let mut printed = Vec::new();
         let mut byte = [0];
-        let mut out = child.stdout.take().unwrap();
-        while !String::from_utf8_lossy(&said).contains(word) {
-            assert_eq!(out.read(&mut byte).unwrap(), 1, "{text} ended early");
-            said.push(byte[0]);
+        let mut stdout = child.stdout.take().unwrap();
+        while !String::from_utf8_lossy(&printed).contains(word) {
+            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "{text} ended early");
+            printed.push(byte[0]);
         }
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
@@ -159,8 +162,8 @@ impl Scene {
     }
 }
 
-/// Puts the config files that a document shows, and the sandbox's script, where they belong.
-fn settle(folder: &Folder, document: &str) {
+/// Writes the config files and the sandbox script that a document shows to their places.
+fn write_example_files(folder: &Folder, document: &str) {
     for block in blocks(document) {
         let name = match block.language.as_str() {
             "toml" if block.text.contains("[[bank]]") => ".config/bankscreen/banks.toml",
@@ -175,37 +178,37 @@ fn settle(folder: &Folder, document: &str) {
 
 fn run_all(name: &str) {
     let text = document(name);
-    let scene = Scene::new(&text);
-    let mut run = 0;
+    let environment = Environment::new(&text);
+    let mut blocks_run = 0;
     for block in blocks(&text)
         .into_iter()
         .filter(|block| block.language == "sh")
     {
-        let (how, what) = block
-            .expected
+        let (kind, value) = block
+            .annotation
             .split_once('=')
-            .unwrap_or((&block.expected, ""));
-        match how {
-            "" => scene.run(&block.text, 0),
-            "exit" => scene.run(&block.text, what.parse().unwrap()),
-            "until" => scene.serve(&block.text, what),
+            .unwrap_or((&block.annotation, ""));
+        match kind {
+            "" => environment.run(&block.text, 0),
+            "exit" => environment.run(&block.text, value.parse().unwrap()),
+            "until" => environment.run_until(&block.text, value),
             "file" => {
-                let path = scene.folder.write(what, &block.text);
+                let path = environment.folder.write(value, &block.text);
                 fs::set_permissions(path, Permissions::from_mode(0o700)).unwrap();
             }
-            "build" => block.text.lines().for_each(builds),
-            other => panic!("{name}: {other} is nothing that a block can expect"),
+            "build" => block.text.lines().for_each(assert_builds_project),
+            other => panic!("{name}: unknown annotation {other}"),
         }
-        run += 1;
+        blocks_run += 1;
     }
     assert!(
-        run > 0 || name.ends_with("SECURITY.md"),
+        blocks_run > 0 || name.ends_with("SECURITY.md"),
         "{name} has no commands"
     );
 }
 
-/// Commands that build the project are run by whoever runs this.
-fn builds(line: &str) {
+/// Checks a command that builds the project, without running it: the tests are part of the build.
+fn assert_builds_project(line: &str) {
     let line = line.strip_prefix("BLESS=1 ").unwrap_or(line);
     assert!(line.starts_with("cargo ") || line == ".ci/run", "{line}");
 }
@@ -221,7 +224,7 @@ fn the_commands_of_the_cookbook_work() {
 }
 
 #[test]
-fn the_pipelines_work() {
+fn the_commands_of_the_pipelines_work() {
     run_all("src/guide/pipelines.md");
 }
 
@@ -231,17 +234,17 @@ fn the_commands_of_the_settings_work() {
 }
 
 #[test]
-fn other_documents_have_commands_that_build_only() {
+fn the_other_documents_have_only_build_commands() {
     run_all(".github/CONTRIBUTING.md");
     run_all(".github/SECURITY.md");
 }
 
 #[test]
-fn steps_of_ci_jobs_are_run_as_commands_too() {
+fn every_step_of_a_ci_job_is_also_a_tested_command() {
     let text = document("src/guide/pipelines.md");
     let scripts: Vec<_> = blocks(&text)
         .into_iter()
-        .filter(|b| b.language == "sh")
+        .filter(|block| block.language == "sh")
         .collect();
     let jobs = blocks(&text)
         .into_iter()
@@ -257,15 +260,15 @@ fn steps_of_ci_jobs_are_run_as_commands_too() {
         .collect();
     assert!(!steps.is_empty());
     for step in steps {
-        let run = scripts
+        let tested = scripts
             .iter()
             .any(|script| script.text.lines().any(|line| line == step));
-        assert!(run, "{step}");
+        assert!(tested, "{step}");
     }
 }
 
 #[test]
-fn the_readme_explains_codes_in_the_words_of_the_program() {
+fn the_readme_lists_finding_codes_with_the_texts_of_the_program() {
     let readme = document("README.md");
     for code in Code::ALL {
         let explanation = code.explain();
@@ -280,7 +283,7 @@ fn the_readme_explains_codes_in_the_words_of_the_program() {
 }
 
 #[test]
-fn links_between_documents_lead_somewhere() {
+fn links_between_documents_resolve() {
     for name in DOCUMENTS {
         let text = document(name);
         let folder = project().join(name).parent().unwrap().to_owned();
@@ -290,9 +293,12 @@ fn links_between_documents_lead_somewhere() {
             .filter_map(|rest| rest.split(')').next())
         {
             if let Some(heading) = link.strip_prefix('#') {
-                let known = text.lines().filter_map(|line| line.strip_prefix("## "));
-                let mut known = known.map(|line| line.to_lowercase().replace(' ', "-"));
-                assert!(known.any(|known| known == heading), "{name}: #{heading}");
+                let headings = text.lines().filter_map(|line| line.strip_prefix("## "));
+                let mut anchors = headings.map(|line| line.to_lowercase().replace(' ', "-"));
+                assert!(
+                    anchors.any(|anchor| anchor == heading),
+                    "{name}: #{heading}"
+                );
             } else if !link.starts_with("https:") {
                 assert!(folder.join(link).exists(), "{name}: {link}");
             }

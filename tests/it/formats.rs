@@ -236,12 +236,6 @@ fn nothing_reaches_a_terminal_raw() {
 }
 
 #[test]
-fn the_help() {
-    let sandbox = Sandbox::new();
-    insta::assert_snapshot!(sandbox.run(["--help"]).all());
-}
-
-#[test]
 fn the_banks_that_a_query_finds() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(sandbox.run(["banks", "baroda"]).all());

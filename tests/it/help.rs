@@ -1,12 +1,14 @@
-//! Help, man page and completions: one definition, told whole in each.
+//! Help, man page, completions and documents: all list the same commands and flags.
 
-use crate::harness::{Sandbox, project};
+use crate::harness::{Sandbox as Folder, project};
 use std::collections::BTreeSet;
 
-const COMMANDS: [&[&str]; 12] = [
+/// Every command except the hidden one, as typed.
+const COMMANDS: [&[&str]; 14] = [
     &[],
     &["banks"],
     &["upload"],
+    &["session"],
     &["session", "new"],
     &["session", "link"],
     &["session", "status"],
@@ -14,26 +16,26 @@ const COMMANDS: [&[&str]; 12] = [
     &["sandbox"],
     &["history"],
     &["doctor"],
-    &["completions"],
     &["schema"],
+    &["completions"],
+    &["man"],
 ];
 
 fn help(command: &[&str], flag: &str) -> String {
-    let said = Sandbox::new().run([command, &[flag]].concat());
-    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
-    said.stdout
+    let output = Folder::new().run([command, &[flag]].concat());
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+    output.stdout
 }
 
-/// The long flags that a help defines: at the beginning of a line, but for a short one.
+/// Returns the long flags that a help text defines.
 fn flags(help: &str) -> BTreeSet<String> {
     let defined = help.lines().filter_map(|line| {
         let line = line.trim_start();
-        let line = line.split_once(", ").map_or(
-            line,
-            |(short, rest)| {
-                if short.len() == 2 { rest } else { line }
-            },
-        );
+        // A short flag can precede the long one: `-q, --quiet`.
+        let line = match line.split_once(", ") {
+            Some((short, rest)) if short.len() == 2 => rest,
+            _ => line,
+        };
         let name: String = line
             .strip_prefix("--")?
             .chars()
@@ -51,30 +53,40 @@ fn all_flags() -> BTreeSet<String> {
         .collect()
 }
 
-/// Whether a flag stands somewhere as a whole word.
-fn names(text: &str, flag: &str) -> bool {
-    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
-    text.split(flag).skip(1).any(ends)
+/// Whether a text contains a flag as a whole word.
+fn contains_flag(text: &str, flag: &str) -> bool {
+    let ends_word = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
+    text.split(flag).skip(1).any(ends_word)
 }
 
 #[test]
-fn the_list_of_commands_is_whole() {
-    let listed = help(&[], "--help");
-    let commands = listed.split("Commands:\n").nth(1).unwrap();
+fn help_of_every_command() {
+    for command in COMMANDS {
+        let name = match command {
+            [] => "bankscreen".to_owned(),
+            words => words.join("_"),
+        };
+        insta::assert_snapshot!(name, help(command, "--help"));
+    }
+}
+
+#[test]
+fn the_help_lists_every_command() {
+    let help = help(&[], "--help");
+    let commands = help.split("Commands:\n").nth(1).unwrap();
     let commands = commands.split("\n\n").next().unwrap().lines();
-    let words = commands.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
-    let found: BTreeSet<_> = words
-        .filter(|word| !word.is_empty() && *word != "help")
+    let names = commands.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let listed: BTreeSet<_> = names
+        .filter(|name| !name.is_empty() && *name != "help")
         .collect();
-    let known = COMMANDS
+    let expected = COMMANDS
         .iter()
         .filter_map(|command| command.first().copied());
-    let known: BTreeSet<_> = known.chain(["man"]).collect();
-    assert_eq!(found, known);
+    assert_eq!(listed, expected.collect());
 }
 
 #[test]
-fn the_short_help_has_every_flag_and_the_long_one_examples_too() {
+fn short_help_lists_every_flag_and_long_help_adds_examples() {
     for command in COMMANDS {
         let (short, long) = (help(command, "-h"), help(command, "--help"));
         assert_eq!(flags(&short), flags(&long), "{command:?}");
@@ -86,40 +98,44 @@ fn the_short_help_has_every_flag_and_the_long_one_examples_too() {
 }
 
 #[test]
-fn the_man_page_tells_every_flag_and_command() {
-    let said = Sandbox::new().run(["man"]);
-    let page = said.stdout.replace("\\-", "-");
+fn the_man_page_lists_every_flag_and_command() {
+    let output = Folder::new().run(["man"]);
+    let page = output.stdout.replace("\\-", "-");
     assert!(page.contains(".TH bankscreen 1"));
     for flag in all_flags() {
-        assert!(names(&page, &flag), "{flag} is not in the man page");
+        assert!(contains_flag(&page, &flag), "the man page lacks {flag}");
     }
     for command in COMMANDS.iter().filter(|command| !command.is_empty()) {
         let heading = format!(".SH BANKSCREEN {}", command.join(" ").to_uppercase());
         assert!(page.contains(&heading), "{heading}");
     }
     assert!(page.contains("Exit codes:"));
-    assert!(!page.contains("isolation"), "the hidden command is shown");
+    assert!(
+        !page.contains("isolation"),
+        "the man page lists the hidden command"
+    );
 }
 
 #[test]
-fn completions_of_every_shell_tell_every_flag() {
+fn completions_of_every_shell_list_every_flag() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let said = Sandbox::new().run(["completions", shell]);
-        assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{shell}");
+        let output = Folder::new().run(["completions", shell]);
+        let result = (output.code, output.stderr.as_str());
+        assert_eq!(result, (Some(0), ""), "{shell}");
         for flag in all_flags() {
-            // In fish, flags stand without their dashes behind -l.
+            // Fish completions write `-l name` instead of `--name`.
             let name = flag.trim_start_matches('-');
-            let told = match shell {
-                "fish" => names(&said.stdout, &format!("-l {name}")),
-                _ => names(&said.stdout, &flag),
+            let listed = match shell {
+                "fish" => contains_flag(&output.stdout, &format!("-l {name}")),
+                _ => contains_flag(&output.stdout, &flag),
             };
-            assert!(told, "{flag} is not in the completions of {shell}");
+            assert!(listed, "the completions of {shell} lack {flag}");
         }
     }
 }
 
 #[test]
-fn documents_tell_every_flag() {
+fn the_documents_mention_every_flag() {
     let documents = [
         "README.md",
         "src/guide/cookbook.md",
@@ -129,21 +145,25 @@ fn documents_tell_every_flag() {
     let texts = documents.map(|name| std::fs::read_to_string(project().join(name)).unwrap());
     let text = texts.join("\n");
     for flag in all_flags() {
-        assert!(names(&text, &flag), "{flag} is in no document");
+        assert!(contains_flag(&text, &flag), "no document mentions {flag}");
     }
 }
 
 #[test]
-fn slips_are_met_with_a_suggestion() {
-    for (args, expected) in [
+fn a_misspelled_argument_gets_a_suggestion() {
+    for (args, suggestion) in [
         (&["--chek", "a.pdf"][..], "'--check'"),
         (&["--check", "--format", "jsn", "a.pdf"], "'json'"),
         (&["upload", "--linkid", "x", "a.pdf"], "'--link-id'"),
         (&["session", "stauts"], "'status'"),
         (&["completions", "bsh"], "'bash'"),
     ] {
-        let said = Sandbox::new().run(args);
-        assert_eq!(said.code, Some(2), "{args:?}");
-        assert!(said.stderr.contains(expected), "{args:?}: {}", said.stderr);
+        let output = Folder::new().run(args);
+        assert_eq!(output.code, Some(2), "{args:?}");
+        assert!(
+            output.stderr.contains(suggestion),
+            "{args:?}: {}",
+            output.stderr
+        );
     }
 }

@@ -1,7 +1,7 @@
-//! `--log-file` of uploads: every attempt and every outcome, and nothing that is nobody's business.
+//! Event logs of uploads: every attempt and every outcome, without secrets and personal data.
 
 use crate::counting_server::{CountingServer, Turn, answer};
-use crate::harness::{Said, Sandbox as Folder, said};
+use crate::harness::{Said, Sandbox as Folder, said as run};
 use crate::log_lines::{LOG, documented, events, mixed, named, only};
 use crate::upload::{HASH, KEY, TAKE, by_content, command, folder, outcomes, terminate_at_work};
 use rustix::process::{Pid, Signal, kill_process};
@@ -12,7 +12,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::Duration;
 
-/// What stands in `banks/hdfc.pdf`.
+/// Account number and holder in `banks/hdfc.pdf`.
 const ACCOUNT: &str = "50100418273645";
 const HOLDER: &str = "DEVPALLI";
 
@@ -23,28 +23,28 @@ fn names(events: &[Value]) -> Vec<&str> {
         .collect()
 }
 
-/// Uploads to a service that fails in many ways, repeats the key, and names a person.
-fn troubled() -> (Folder, CountingServer, Said) {
+/// Uploads to a service that fails in many ways and echoes the key and personal data.
+fn run_with_failures() -> (Folder, CountingServer, Said) {
     let folder = folder(8);
     folder.copy("encrypted/user_object_streams.pdf", "in/locked.pdf");
     folder.write("passwords.txt", "canary-wrong\n318840275\n");
     folder.write("in/manifest.csv", "path,password\n7.pdf,canary-manifest\n");
-    let say = |status, body: &str| Turn::Say(answer(status, "", body));
-    let busy = answer("429 Too Many Requests", "Retry-After: 0\r\n", "{}");
-    let code = format!(
+    let respond = |status, body: &str| Turn::Say(answer(status, "", body));
+    let rate_limited = answer("429 Too Many Requests", "Retry-After: 0\r\n", "{}");
+    let scan_rejected = format!(
         r#"{{"error": {{"code": "PDF_IS_IMAGE", "message": "{ACCOUNT} {KEY} is no key"}}}}"#
     );
     let server = CountingServer::start([
-        Turn::Say(busy),
+        Turn::Say(rate_limited),
         Turn::TakeAndReset,
-        say("400 Bad Request", &code),
+        respond("400 Bad Request", &scan_rejected),
         Turn::TakeAndSay(
             "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"name\": \"SURAJ DEVPALLI\"",
         ),
         Turn::TakeAndSay("HTTP/1.1 502 No\r\nContent-Length: 24\r\n\r\nthe key canary-key-5f1c\n"),
         TAKE,
         TAKE,
-        say(
+        respond(
             "401 Unauthorized",
             &format!(r#"{{"message": "{KEY} is no key"}}"#),
         ),
@@ -62,14 +62,14 @@ fn troubled() -> (Folder, CountingServer, Said) {
         "in/manifest.csv",
         "in",
     ];
-    let said = said(command(&folder, &server.base_url(), &args));
-    (folder, server, said)
+    let output = run(command(&folder, &server.base_url(), &args));
+    (folder, server, output)
 }
 
 #[test]
-fn an_upload_writes_down_every_attempt_and_every_outcome() {
-    let (folder, server, said) = troubled();
-    assert_eq!(said.code, Some(2), "{}", said.all());
+fn an_upload_logs_every_attempt_and_every_outcome() {
+    let (folder, server, output) = run_with_failures();
+    assert_eq!(output.code, Some(2), "{}", output.all());
     let events = events(&folder);
     let settings = &events[0]["settings"];
     assert_eq!(settings["base_url"], server.base_url());
@@ -123,19 +123,22 @@ fn an_upload_writes_down_every_attempt_and_every_outcome() {
         (&json!(502), &Value::Null)
     );
     assert!(ended[5]["statement_id"].as_str().unwrap().starts_with("s-"));
-    // Each outcome once, and as the report has it.
-    let told = named(&events, "file_outcome");
+    // Each outcome is logged once and equals the reported outcome.
+    let logged = named(&events, "file_outcome");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let words = told
+    let logged_outcomes = logged
         .iter()
         .map(|event| (text(&event["sha256"]), text(&event["outcome"])));
-    assert_eq!(words.collect::<BTreeMap<_, _>>(), by_content(&said));
-    assert_eq!(told.len(), outcomes(&said).len());
+    assert_eq!(
+        logged_outcomes.collect::<BTreeMap<_, _>>(),
+        by_content(&output)
+    );
+    assert_eq!(logged.len(), outcomes(&output).len());
     assert_eq!(only(&events, "queue_stopped")["code"], "HTTP_401");
     let notice = only(&events, "notice");
     assert_eq!(
         (&notice["level"], notice["text"].as_str().unwrap()),
-        (&json!("error"), said.stderr.trim_end())
+        (&json!("error"), output.stderr.trim_end())
     );
     let counts = &events.last().unwrap()["counts"];
     assert_eq!(counts["attempts"], 8);
@@ -144,17 +147,17 @@ fn an_upload_writes_down_every_attempt_and_every_outcome() {
 }
 
 #[test]
-fn no_secret_and_no_person_is_in_a_log() {
-    let (folder, server, said) = troubled();
-    let sent = server.requests().join("\n");
-    assert!(sent.contains(KEY), "the secrets are in use");
+fn a_log_contains_no_secrets_and_no_personal_data() {
+    let (folder, server, output) = run_with_failures();
+    let requests = server.requests().join("\n");
+    assert!(requests.contains(KEY), "the key was not sent");
     let text = fs::read_to_string(folder.path().join(LOG)).unwrap();
-    assert!(!said.all().contains(HOLDER), "{}", said.all());
+    assert!(!output.all().contains(HOLDER), "{}", output.all());
     for secret in ["canary", "318840275", ACCOUNT, HOLDER] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
-    // An address with a key in it is refused, and not written down.
-    let refused = Folder::new();
+    // A base URL that contains a key is rejected and not logged.
+    let rejected = Folder::new();
     let address = format!("http://user:{KEY}@127.0.0.1:9/");
     let args = [
         "--session-id",
@@ -165,15 +168,15 @@ fn no_secret_and_no_person_is_in_a_log() {
         &address,
         ".",
     ];
-    let said = crate::harness::said(command(&refused, &address, &args));
-    assert_eq!(said.code, Some(2));
-    let text = fs::read_to_string(refused.path().join(LOG)).unwrap();
+    let output = run(command(&rejected, &address, &args));
+    assert_eq!(output.code, Some(2));
+    let text = fs::read_to_string(rejected.path().join(LOG)).unwrap();
     assert!(!text.contains("canary"), "{text}");
-    assert_eq!(only(&events(&refused), "notice")["level"], "error");
+    assert_eq!(only(&events(&rejected), "notice")["level"], "error");
 }
 
-/// Uploads of which one is settled by asking.
-fn settled() -> Vec<Value> {
+/// Uploads two files; the unknown outcome of one is reconciled with the service.
+fn run_with_reconciliation() -> Vec<Value> {
     let folder = folder(2);
     let server = CountingServer::start([Turn::TakeAndReset, TAKE]);
     let args = [
@@ -187,14 +190,14 @@ fn settled() -> Vec<Value> {
     ];
     let mut command = command(&folder, &server.base_url(), &args);
     command.env("BANKSCREEN_SERVER_HASH", HASH);
-    let said = said(command);
-    assert_eq!(said.code, Some(0), "{}", said.all());
+    let output = run(command);
+    assert_eq!(output.code, Some(0), "{}", output.all());
     events(&folder)
 }
 
 #[test]
-fn questions_to_the_service_are_written_down() {
-    let events = settled();
+fn calls_for_reconciliation_are_logged() {
+    let events = run_with_reconciliation();
     let calls = named(&events, "call");
     assert!(!calls.is_empty());
     for call in calls {
@@ -209,8 +212,8 @@ fn questions_to_the_service_are_written_down() {
     assert_eq!(events.last().unwrap()["counts"]["outcomes"]["unknown"], 0);
 }
 
-/// A run that is ended by a signal.
-fn interrupted() -> Vec<Value> {
+/// Starts an upload and ends it by SIGTERM.
+fn interrupted_run() -> Vec<Value> {
     let folder = folder(8);
     let server = CountingServer::start([Turn::Take(Duration::from_millis(150))]);
     let args = [
@@ -227,8 +230,8 @@ fn interrupted() -> Vec<Value> {
 }
 
 #[test]
-fn a_signal_and_what_it_left_are_written_down() {
-    let events = interrupted();
+fn a_signal_and_the_outcomes_after_it_are_logged() {
+    let events = interrupted_run();
     let signal = only(&events, "signal");
     assert_eq!(
         (&signal["signal"], &signal["name"]),
@@ -243,17 +246,17 @@ fn a_signal_and_what_it_left_are_written_down() {
 }
 
 #[test]
-fn a_call_that_a_signal_cuts_off_is_written_down() {
+fn a_call_abandoned_after_a_signal_is_logged() {
     let folder = folder(1);
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}/bank-connect", silent.local_addr().unwrap());
-    let mut run = command(
+    let mut upload = command(
         &folder,
         &base,
         &["--link-id", "c-1", "--log-file", LOG, "in"],
     );
-    run.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = run.spawn().unwrap();
+    upload.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = upload.spawn().unwrap();
     let connection = silent.accept().unwrap();
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
@@ -268,7 +271,7 @@ fn a_call_that_a_signal_cuts_off_is_written_down() {
 }
 
 #[test]
-fn every_documented_event_is_written_by_some_run() {
+fn every_documented_event_occurs_in_a_log() {
     let folder = mixed();
     let range = [
         "--from",
@@ -290,9 +293,14 @@ fn every_documented_event_is_written_by_some_run() {
         "{}",
         plan.all()
     );
-    let (stopped, _, _) = troubled();
-    let runs = [events(&folder), events(&stopped), settled(), interrupted()];
-    let seen: BTreeSet<_> = runs.iter().flat_map(|run| names(run)).collect();
+    let (failing, _, _) = run_with_failures();
+    let runs = [
+        events(&folder),
+        events(&failing),
+        run_with_reconciliation(),
+        interrupted_run(),
+    ];
+    let seen: BTreeSet<_> = runs.iter().flat_map(|events| names(events)).collect();
     let documented = documented();
     assert_eq!(seen, documented.keys().map(String::as_str).collect());
 }

@@ -18,6 +18,7 @@ mod corpus;
 mod counting_server;
 mod dashboard;
 mod documents;
+mod errors;
 mod expectations;
 mod formats;
 mod harness;

@@ -1,4 +1,4 @@
-//! The sandbox through the client: checks, codes, coverage, faults.
+//! The sandbox server, called through the client: checks, error codes, coverage and faults.
 
 use crate::bankconnect::wait;
 use bankscreen::bankconnect::wire::{
@@ -11,13 +11,13 @@ use bankscreen::bankconnect::{
 use bankscreen::sandbox::{FaultPlan, ReceivedOutcome, Sandbox, SandboxOptions, Script};
 use std::time::Duration;
 
-fn start(change: impl FnOnce(&mut SandboxOptions)) -> Sandbox {
-    let mut settings = SandboxOptions {
+fn start(configure: impl FnOnce(&mut SandboxOptions)) -> Sandbox {
+    let mut options = SandboxOptions {
         processing: Duration::ZERO,
         ..SandboxOptions::default()
     };
-    change(&mut settings);
-    Sandbox::start(settings).unwrap()
+    configure(&mut options);
+    Sandbox::start(options).unwrap()
 }
 
 fn client_with(sandbox: &Sandbox, key: &str, hash: &str) -> Client {
@@ -86,37 +86,37 @@ fn accepted(result: Result<AcceptedUpload, ApiError>) -> AcceptedUpload {
 }
 
 #[track_caller]
-fn refused(outcome: &Result<AcceptedUpload, ApiError>, code: &ErrorCode, status: u16) {
-    let Err(ApiError::Rejected(refusal)) = outcome else {
+fn assert_rejected(outcome: &Result<AcceptedUpload, ApiError>, code: &ErrorCode, status: u16) {
+    let Err(ApiError::Rejected(rejection)) = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(
-        (refusal.code.as_ref(), refusal.http_status),
+        (rejection.code.as_ref(), rejection.http_status),
         (Some(code), status)
     );
 }
 
 #[test]
-fn a_statement_is_taken_once_a_session_and_its_months_are_told() {
+fn a_session_accepts_a_statement_once_and_reports_its_months() {
     let script = br#"{"files": {"a.pdf": {"from": "2023-12-01", "to": "2024-03-05",
         "account": "50100012345678", "pages": 4, "fraud": "author_fraud"}}}"#;
-    let sandbox = start(|settings| settings.script = Script::parse(script).unwrap());
+    let sandbox = start(|options| options.script = Script::parse(script).unwrap());
     let client = client(&sandbox);
     let id = session(&client);
-    let taken = accepted(send(&client, &id, "a.pdf", b"%PDF-1.4 a"));
+    let upload = accepted(send(&client, &id, "a.pdf", b"%PDF-1.4 a"));
     let months = |months: &[bankscreen::bankconnect::wire::Month]| -> Vec<String> {
         months.iter().map(ToString::to_string).collect()
     };
     assert_eq!(
-        months(&taken.months),
+        months(&upload.months),
         ["2023-12", "2024-01", "2024-02", "2024-03"]
     );
-    assert_eq!(months(&taken.missing_months), ["2023-11", "2024-04"]);
-    assert_eq!(taken.account.unwrap().as_str(), "XXXXXXXXXX5678");
-    assert_eq!(taken.page_count, Some(4));
-    assert_eq!(taken.fraud.unwrap().as_str(), "author_fraud");
-    let again = send(&client, &id, "b.pdf", b"%PDF-1.4 a");
-    refused(&again, &ErrorCode::StatementDuplicate, 400);
+    assert_eq!(months(&upload.missing_months), ["2023-11", "2024-04"]);
+    assert_eq!(upload.account.unwrap().as_str(), "XXXXXXXXXX5678");
+    assert_eq!(upload.page_count, Some(4));
+    assert_eq!(upload.fraud.unwrap().as_str(), "author_fraud");
+    let repeated = send(&client, &id, "b.pdf", b"%PDF-1.4 a");
+    assert_rejected(&repeated, &ErrorCode::StatementDuplicate, 400);
     let other_session = session(&client);
     accepted(send(&client, &other_session, "a.pdf", b"%PDF-1.4 a"));
 
@@ -131,50 +131,50 @@ fn a_statement_is_taken_once_a_session_and_its_months_are_told() {
     let hashes: Vec<_> = sandbox.received().into_iter().map(|r| r.sha256).collect();
     assert!(
         hashes.iter().all(|hash| *hash == hashes[0]),
-        "the bytes came as they were sent"
+        "the received bytes differ from the sent bytes"
     );
 }
 
 #[test]
-fn checks_come_in_the_documented_order() {
+fn checks_run_in_the_documented_order() {
     let script = br#"{"files": {"scan.pdf": {"code": "PDF_IS_IMAGE"}, "axis.pdf": {"bank": "axis"},
         "old.pdf": {"from": "2020-01-01", "to": "2020-02-01"}}}"#;
-    let sandbox = start(|settings| settings.script = Script::parse(script).unwrap());
+    let sandbox = start(|options| options.script = Script::parse(script).unwrap());
     let client = client(&sandbox);
     let id = session(&client);
-    // The key comes before everything, the file before the session, the session before its bank.
-    let stranger = client_with(&sandbox, "wrong", "wrong");
-    refused(
-        &send(&stranger, "no-session", "a.pdf", b""),
+    // Order of the checks: API key, file object, session, content, bank, period.
+    let unauthorized = client_with(&sandbox, "wrong", "wrong");
+    assert_rejected(
+        &send(&unauthorized, "no-session", "a.pdf", b""),
         &ErrorCode::InvalidApiKey,
         403,
     );
-    refused(
+    assert_rejected(
         &send(&client, "no-session", "a.pdf", b""),
         &ErrorCode::EmptyFile,
         400,
     );
-    refused(
+    assert_rejected(
         &send(&client, "no-session", "a.pdf", b"GIF89a"),
         &ErrorCode::InvalidFileObject,
         400,
     );
-    refused(
+    assert_rejected(
         &send(&client, "no-session", "scan.pdf", b"%PDF-"),
         &ErrorCode::SessionNotFound,
         404,
     );
-    refused(
+    assert_rejected(
         &send(&client, &id, "scan.pdf", b"%PDF-"),
         &ErrorCode::PdfIsImage,
         400,
     );
-    refused(
+    assert_rejected(
         &send(&client, &id, "axis.pdf", b"%PDF-"),
         &ErrorCode::BankNameMismatch,
         400,
     );
-    refused(
+    assert_rejected(
         &send(&client, &id, "old.pdf", b"%PDF-"),
         &ErrorCode::OutOfDateRange,
         400,
@@ -186,7 +186,7 @@ fn every_field_of_the_form_is_checked() {
     let sandbox = start(|_| {});
     let client = client(&sandbox);
     let id = session(&client);
-    let with = |change: &dyn Fn(&mut UploadRequest)| {
+    let upload_with = |change: &dyn Fn(&mut UploadRequest)| {
         let mut upload = UploadRequest {
             session_id: id.clone(),
             payload: UploadPayload::Base64 {
@@ -200,25 +200,26 @@ fn every_field_of_the_form_is_checked() {
         change(&mut upload);
         wait(client.upload(&upload, &BodyProgress::default()))
     };
-    refused(&with(&|_| {}), &ErrorCode::BankNameUndetected, 400);
-    refused(
-        &with(&|upload| upload.account_category = Some("GOLD".to_owned())),
+    assert_rejected(&upload_with(&|_| {}), &ErrorCode::BankNameUndetected, 400);
+    assert_rejected(
+        &upload_with(&|upload| upload.account_category = Some("GOLD".to_owned())),
         &ErrorCode::InvalidAccountCategory,
         400,
     );
-    refused(
-        &with(&|upload| upload.payload = UploadPayload::Url("ftp://x".to_owned())),
+    assert_rejected(
+        &upload_with(&|upload| upload.payload = UploadPayload::Url("ftp://x".to_owned())),
         &ErrorCode::InvalidFileUrl,
         400,
     );
-    accepted(with(&|upload| upload.bank = Some("sbi".to_owned())));
-    let Err(ApiError::Rejected(refusal)) = with(&|upload| upload.bank = Some("nobank".to_owned()))
+    accepted(upload_with(&|upload| upload.bank = Some("sbi".to_owned())));
+    let Err(ApiError::Rejected(rejection)) =
+        upload_with(&|upload| upload.bank = Some("nobank".to_owned()))
     else {
-        panic!("a bank that is not in the list is refused");
+        panic!("an unknown bank must be rejected");
     };
-    assert_eq!(refusal.code, None);
+    assert_eq!(rejection.code, None);
     assert!(
-        refusal
+        rejection
             .message
             .as_str()
             .starts_with("bank_name: Please use")
@@ -226,24 +227,24 @@ fn every_field_of_the_form_is_checked() {
 }
 
 #[test]
-fn processing_ends_the_uploads_and_tells_each_account() {
+fn processing_closes_the_session_and_reports_an_outcome_per_account() {
     let script = br#"{"otherwise": {"account": "111122223333"},
         "files": {"bad.pdf": {"account": "444455556666", "processing": "UNPARSABLE"}}}"#;
-    let sandbox = start(|settings| settings.script = Script::parse(script).unwrap());
+    let sandbox = start(|options| options.script = Script::parse(script).unwrap());
     let client = client(&sandbox);
     let id = session(&client);
-    let refusal = |error: ApiError| match error {
-        ApiError::Rejected(refusal) => refusal.code.unwrap(),
+    let rejection_code = |error: ApiError| match error {
+        ApiError::Rejected(rejection) => rejection.code.unwrap(),
         other => panic!("{other:?}"),
     };
-    let code = refusal(wait(client.progress(&id)).unwrap_err());
+    let code = rejection_code(wait(client.progress(&id)).unwrap_err());
     assert_eq!(code, ErrorCode::ProcessingNotRequested);
     accepted(send(&client, &id, "good.pdf", b"%PDF-1"));
     accepted(send(&client, &id, "bad.pdf", b"%PDF-2"));
     wait(client.initiate_processing(&id)).unwrap();
-    let code = refusal(wait(client.initiate_processing(&id)).unwrap_err());
+    let code = rejection_code(wait(client.initiate_processing(&id)).unwrap_err());
     assert_eq!(code, ErrorCode::DuplicateProcessingRequest);
-    refused(
+    assert_rejected(
         &send(&client, &id, "c.pdf", b"%PDF-3"),
         &ErrorCode::SessionExpired,
         400,
@@ -265,10 +266,10 @@ fn processing_ends_the_uploads_and_tells_each_account() {
         ProcessingState::Completed
     );
     assert_eq!(report.insights_available, Some(false));
-    let stranger = client_with(&sandbox, "sandbox-key", "wrong");
-    let code = refusal(wait(stranger.session_report(&id)).unwrap_err());
+    let unauthorized = client_with(&sandbox, "sandbox-key", "wrong");
+    let code = rejection_code(wait(unauthorized.session_report(&id)).unwrap_err());
     assert_eq!(code, ErrorCode::AccessDenied);
-    let code = refusal(wait(client.session_report("unknown")).unwrap_err());
+    let code = rejection_code(wait(client.session_report("unknown")).unwrap_err());
     assert_eq!(code, ErrorCode::SessionNotFound);
     assert!(
         wait(client.bank_list())
@@ -280,10 +281,10 @@ fn processing_ends_the_uploads_and_tells_each_account() {
 
 #[test]
 fn sessions_expire() {
-    let sandbox = start(|settings| settings.lifetime = Some(Duration::ZERO));
+    let sandbox = start(|options| options.lifetime = Some(Duration::ZERO));
     let client = client(&sandbox);
     let id = session(&client);
-    refused(
+    assert_rejected(
         &send(&client, &id, "a.pdf", b"%PDF-"),
         &ErrorCode::SessionExpired,
         400,
@@ -293,9 +294,9 @@ fn sessions_expire() {
 }
 
 #[test]
-fn every_fault_ends_as_the_promise_says() {
+fn the_client_classifies_every_fault_correctly() {
     for name in FaultPlan::names().split(", ") {
-        let sandbox = start(|settings| settings.faults = FaultPlan::parse([name]).unwrap());
+        let sandbox = start(|options| options.faults = FaultPlan::parse([name]).unwrap());
         let client = client(&sandbox);
         let id = session(&client);
         let outcome = send(
@@ -304,27 +305,31 @@ fn every_fault_ends_as_the_promise_says() {
             "a.pdf",
             &[b"%PDF-".as_slice(), &[0; 9000]].concat(),
         );
-        let taken = sandbox
+        let stored = sandbox
             .received()
             .iter()
-            .any(|received| received.outcome == ReceivedOutcome::Accepted);
+            .any(|upload| upload.outcome == ReceivedOutcome::Accepted);
         match &outcome {
             Ok(_) | Err(ApiError::Rejected(_)) => panic!("{name}: {outcome:?}"),
-            Err(error) => assert!(!error.has_no_effect() || !taken, "{name} was taken"),
+            Err(error) => assert!(
+                !error.has_no_effect() || !stored,
+                "{name}: the statement was stored"
+            ),
         }
-        let certain = ["429", "503"].contains(&name);
-        if certain || taken {
+        // 429 and 503 guarantee that the service did not process the upload.
+        let guaranteed = ["429", "503"].contains(&name);
+        if guaranteed || stored {
             let unknown = outcome.as_ref().is_err_and(|error| !error.has_no_effect());
-            assert_eq!(unknown, taken, "{name}: {outcome:?}");
+            assert_eq!(unknown, stored, "{name}: {outcome:?}");
         }
     }
 }
 
 #[test]
-fn a_file_can_be_scripted_to_get_lost() {
+fn a_script_can_assign_a_fault_to_a_file() {
     let script = br#"{"files": {"lost.pdf": {"fault": "reset-after-body"},
-        "kept.pdf": {"fault": "503"}}}"#;
-    let sandbox = start(|settings| settings.script = Script::parse(script).unwrap());
+        "unavailable.pdf": {"fault": "503"}}}"#;
+    let sandbox = start(|options| options.script = Script::parse(script).unwrap());
     let client = client(&sandbox);
     let id = session(&client);
     let lost = send(&client, &id, "lost.pdf", b"%PDF-1");
@@ -332,16 +337,15 @@ fn a_file_can_be_scripted_to_get_lost() {
         matches!(lost, Err(ApiError::Indeterminate { .. })),
         "{lost:?}"
     );
-    let kept = send(&client, &id, "kept.pdf", b"%PDF-2");
-    assert!(matches!(kept, Err(ApiError::Busy { .. })), "{kept:?}");
+    let unavailable = send(&client, &id, "unavailable.pdf", b"%PDF-2");
+    assert!(
+        matches!(unavailable, Err(ApiError::Busy { .. })),
+        "{unavailable:?}"
+    );
     let status = wait(client.upload_status(&id)).unwrap();
     let statements = status
         .accounts
         .iter()
         .map(|account| account.statements.len());
-    assert_eq!(
-        statements.sum::<usize>(),
-        1,
-        "what was lost was taken, what was turned away not"
-    );
+    assert_eq!(statements.sum::<usize>(), 1, "only lost.pdf must be stored");
 }
