@@ -1,4 +1,4 @@
-//! Turns paths as given into inputs: files, folders searched, lists read.
+//! Expands command-line paths, folders and lists of paths into inputs.
 
 #![expect(
     clippy::disallowed_methods,
@@ -15,28 +15,28 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Folders nested deeper than this are not searched.
+/// Maximum depth of nested folders.
 const MAX_FOLDER_DEPTH: usize = 128;
 
-/// One thing to screen.
+/// One file to screen.
 #[derive(Debug, Clone)]
 pub struct Input {
-    /// The path as the user gave it; members of a folder are joined to it.
+    /// The path as the user entered it; for a file in a folder, joined to the folder's path.
     pub path: PathBuf,
-    /// Where its bytes are.
+    /// The source of the bytes.
     pub origin: Origin,
-    /// What is expected of this file, besides what is expected of all.
+    /// Expectations for this file, in addition to those for all files.
     pub expected: Option<Arc<Expected>>,
 }
 
-/// Where an input's bytes are.
+/// The source of an input's bytes.
 #[derive(Debug, Clone)]
 pub enum Origin {
-    /// In the file at its path.
+    /// The file at the path.
     File,
-    /// They came on standard input.
+    /// Standard input.
     StandardInput(FileBytes),
-    /// Nowhere: the path could not be searched.
+    /// None, because the folder could not be searched.
     Unreadable(io::ErrorKind, String),
 }
 
@@ -57,14 +57,14 @@ impl Input {
         }
     }
 
-    /// The same, of which more is expected.
+    /// Adds expectations.
     #[must_use]
     pub fn expecting(mut self, expected: Arc<Expected>) -> Self {
         self.expected = Some(expected);
         self
     }
 
-    /// A PDF that came on standard input.
+    /// Returns an input with bytes from standard input.
     pub fn standard_input(bytes: Vec<u8>) -> Self {
         Self {
             path: PathBuf::from("-"),
@@ -74,13 +74,13 @@ impl Input {
     }
 }
 
-/// Expands folders and drops paths that were already given.
+/// Expands folders and removes repeated paths.
 ///
-/// Members of a folder come in the order of their names, byte by byte, on every machine.
+/// The files of a folder are sorted by the bytes of their names, independent of the locale.
 pub fn discover(paths: impl IntoIterator<Item = Input>) -> Vec<Input> {
     let mut found = Vec::new();
     for input in paths {
-        // Following links is right for what the user named.
+        // Follows links here, because the user named this path.
         let is_folder = matches!(input.origin, Origin::File)
             && fs::metadata(&input.path).is_ok_and(|metadata| metadata.is_dir());
         if is_folder {
@@ -89,30 +89,33 @@ pub fn discover(paths: impl IntoIterator<Item = Input>) -> Vec<Input> {
             found.push(input);
         }
     }
-    let mut known = HashSet::with_capacity(found.len());
+    let mut seen = HashSet::with_capacity(found.len());
     let is_new: Vec<_> = found
         .iter()
-        .map(|input| known.insert(input.path.as_path()))
+        .map(|input| seen.insert(input.path.as_path()))
         .collect();
     let mut is_new = is_new.into_iter();
     found.retain(|_| is_new.next().unwrap_or(true));
     found
 }
 
-/// Adds the files of a manifest: what is expected of a file goes to the input that names it too,
-/// the others follow.
+/// Adds the files of a manifest.
+///
+/// If a file is already an input, that input receives the expectations of the manifest row. All
+/// other rows are appended.
 pub fn add_manifest(inputs: &mut Vec<Input>, manifest: Vec<Input>) {
-    let place = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut known: HashMap<PathBuf, usize> = HashMap::new();
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut index_by_path: HashMap<PathBuf, usize> = HashMap::new();
     for (index, input) in inputs.iter().enumerate() {
-        known.entry(place(&input.path)).or_insert(index);
+        index_by_path.entry(absolute(&input.path)).or_insert(index);
     }
     for row in manifest {
-        let place = place(&row.path);
-        if let Some(input) = known.get(&place).and_then(|index| inputs.get_mut(*index)) {
+        let path = absolute(&row.path);
+        let index = index_by_path.get(&path);
+        if let Some(input) = index.and_then(|index| inputs.get_mut(*index)) {
             input.expected = row.expected;
         } else {
-            known.insert(place, inputs.len());
+            index_by_path.insert(path, inputs.len());
             inputs.push(row);
         }
     }
@@ -141,11 +144,11 @@ fn search(folder: &Path, depth: usize, found: &mut Vec<Input>) {
                 if depth < MAX_FOLDER_DEPTH {
                     search(&path, depth + 1, found);
                 } else {
-                    let deep = io::Error::other("folders are nested too deep");
-                    found.push(Input::unreadable(path, &deep));
+                    let error = io::Error::other("folders are nested too deeply");
+                    found.push(Input::unreadable(path, &error));
                 }
             }
-            // A link to a folder is not entered: it may lead back here.
+            // Links to folders are not followed, because they may form a cycle.
             Ok(kind) if kind.is_symlink() && path.is_dir() => {}
             Ok(_) if is_pdf_name(&member.file_name()) => found.push(Input::file(path)),
             Ok(_) => {}
@@ -160,16 +163,16 @@ fn is_pdf_name(name: &OsStr) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"))
 }
 
-/// What parts paths in a list.
+/// The separator of paths in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Separator {
-    /// One path a line; a carriage return before the line's end is not part of it.
+    /// Line feeds; a carriage return before the line feed is ignored.
     Line,
-    /// NUL bytes, as `find -print0` prints them.
+    /// NUL bytes, as in the output of `find -print0`.
     Nul,
 }
 
-/// Reads paths from the bytes of a list. Empty entries are skipped.
+/// Parses a list of paths. Empty entries are skipped.
 pub fn read_list(list: &[u8], separator: Separator) -> Vec<Input> {
     let byte = match separator {
         Separator::Line => b'\n',
@@ -200,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_cut_at_their_separator_only() {
+    fn lists_are_split_at_their_separator_only() {
         let lines = read_list(b"a.pdf\r\n\nb c.pdf\n", Separator::Line);
         assert_eq!(names(&lines), ["a.pdf", "b c.pdf"]);
         let nul = read_list(b"a\nb.pdf\0c.pdf\0", Separator::Nul);
@@ -208,15 +211,15 @@ mod tests {
     }
 
     #[test]
-    fn folders_give_their_pdfs_in_order_and_each_once() {
+    fn folders_expand_to_their_pdfs_in_order_without_repeats() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         fs::create_dir(root.join("inner")).unwrap();
         for name in ["b.PDF", "a.pdf", "notes.txt", ".hidden.pdf", "inner/c.pdf"] {
             fs::write(root.join(name), b"").unwrap();
         }
-        let given = [root.to_owned(), root.join("a.pdf")];
-        let found = discover(given.map(Input::from));
+        let paths = [root.to_owned(), root.join("a.pdf")];
+        let found = discover(paths.map(Input::from));
         let found: Vec<_> = found
             .iter()
             .map(|input| input.path.strip_prefix(root).unwrap().to_str().unwrap())

@@ -1,17 +1,17 @@
-//! Finds files, reads them and screens them on a pool of threads, in input order.
+//! Finds files, reads them and screens them on a thread pool; emits results in input order.
 //!
-//! A shell: this is where files, threads and the clock are. Every input ends as exactly one
-//! [`Screened`], whatever happens to its file.
+//! This module is a shell: it uses files, threads and the clock. Every input produces exactly one
+//! [`Screened`], even if its file cannot be read or screened.
 
 #![expect(
     clippy::disallowed_methods,
     reason = "a shell: the time spent on a file is measured here"
 )]
 
-mod claims;
 mod discover;
 mod panics;
 mod read;
+mod reorder_buffer;
 
 pub use discover::{Input, Origin, Separator, add_manifest, discover, read_list};
 pub use panics::{install_hook, is_guarded};
@@ -19,74 +19,80 @@ pub use read::{ReadError, read, read_standard_input};
 
 use crate::pdf::FileBytes;
 use crate::screen::{Code, ContentHash, Finding, Policy, Screening, screen};
-use claims::Claims;
+use reorder_buffer::ReorderBuffer;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Bytes of a file from which on it is worth it to hash it on another thread, if one is idle: less
-/// is hashed before a thread is woken.
-const HASHED_APART: usize = 1 << 20;
-/// The stack of a screening thread. The engines recurse within bounds that fit into it.
+/// Minimum size of a file that is hashed on another thread while it is screened.
+///
+/// Hashing a smaller file takes less time than waking an idle thread.
+const MIN_PARALLEL_HASH_BYTES: usize = 1 << 20;
+/// Stack size of a screening thread. The engines bound their recursion to fit.
 const STACK_BYTES: usize = 16 << 20;
 
-/// One input and what became of it.
+/// The result of screening one input.
 #[derive(Debug)]
 pub struct Screened {
-    /// Its place in the input, from 0.
+    /// Index of the input, from 0.
     pub index: usize,
-    /// The size of the file, where it is known.
+    /// Size of the file; `None` if it is unknown.
     pub bytes: Option<u64>,
-    /// What it is worth.
+    /// Findings and verdict.
     pub screening: Screening,
-    /// How long it took.
+    /// Time spent on reading and screening the file.
     pub elapsed: Duration,
-    /// Whether the path could not be read at all, which makes the run incomplete.
+    /// Whether the path could not be read, which makes the run incomplete.
     pub unreadable: bool,
 }
 
-/// Why the run ended before all inputs were screened.
+/// Why a run ended before all inputs were screened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BatchError {
-    /// The pool of threads could not be started.
+    /// The thread pool could not be started.
     #[error("start {jobs} screening threads")]
     Threads {
-        /// Threads asked for.
+        /// Number of requested threads.
         jobs: usize,
-        /// What the pool says.
+        /// The error of the thread pool.
         source: rayon::ThreadPoolBuildError,
     },
-    /// The receiver of results failed.
+    /// The receiver of the results failed.
     #[error("write the report")]
     Output(#[from] io::Error),
 }
 
-/// Screens bytes with engines that may not run in this process, within the time given, and gives up
-/// as soon as the last argument says that nobody waits any more.
-pub type SecondLook<'s> = &'s (
+/// Screens a file with all engines in an isolated process.
+///
+/// The arguments are the file, the policy, the remaining time, and a function that returns true
+/// once the result is no longer needed.
+pub type IsolatedScreen<'s> = &'s (
         dyn Fn(&FileBytes, &Policy, Duration, &dyn Fn() -> bool) -> Result<Screening, Finding>
             + Sync
     );
 
-/// Screens inputs on `jobs` threads and hands the results to `sink` in input order, each as soon as
-/// it and all before it are done. Few wait for a slower one before them: threads are held back.
+/// Screens inputs on `jobs` threads and passes the results to `sink` in input order.
 ///
-/// `sink` runs on the screening threads, one result at a time. Files that want more than the
-/// engines allowed here are given to `second_look`.
+/// A result is emitted as soon as it and all earlier ones are available. Threads block if they are
+/// too far ahead of a slow file, so few results are buffered.
 ///
-/// Once `stop` is set, no further input is begun, and what is under way is dropped.
+/// `sink` runs on the screening threads, one result at a time. Files that need engines which the
+/// policy does not allow in this process are passed to `isolated_screen`.
+///
+/// Once `stop` is set, no further input is started and files in progress are dropped.
 ///
 /// # Errors
 ///
-/// When no thread can be started, or `sink` fails; inputs not yet begun are then left.
+/// Returns an error if no thread can be started or `sink` fails. Inputs that are not yet started
+/// are then skipped.
 pub fn run(
     inputs: &[Input],
     policy: &Policy,
     jobs: usize,
     stop: &AtomicBool,
-    second_look: SecondLook<'_>,
+    isolated_screen: IsolatedScreen<'_>,
     sink: impl FnMut(Screened) -> io::Result<()> + Send,
 ) -> Result<(), BatchError> {
     let pool = rayon::ThreadPoolBuilder::new()
@@ -94,56 +100,52 @@ pub fn run(
         .stack_size(STACK_BYTES)
         .build()
         .map_err(|source| BatchError::Threads { jobs, source })?;
-    let claims = Claims::new(inputs.len());
+    let buffer = ReorderBuffer::new(inputs.len());
     let sink = Mutex::new(sink);
-    // Set when the results can't be handed on: there is no one to work for.
-    let abandoned = AtomicBool::new(false);
-    let halted = || stop.load(Ordering::Relaxed) || abandoned.load(Ordering::Relaxed);
+    // Set when the sink fails: further results could not be emitted.
+    let failed = AtomicBool::new(false);
+    let is_cancelled = || stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
     let work = || {
-        // Inputs are claimed one by one, not in halves: results can then be handed on in order
-        // while few of them wait.
-        while let Some(index) = claims.claim(&halted) {
+        // Claiming one input at a time, instead of splitting the list in halves as rayon does,
+        // keeps the results close to input order, so few of them wait.
+        while let Some(index) = buffer.claim(&is_cancelled) {
             let Some(input) = inputs.get(index) else {
                 break;
             };
-            let screened = screen_input(index, input, policy, second_look, &halted);
-            if halted() {
+            let screened = screen_input(index, input, policy, isolated_screen, &is_cancelled);
+            if is_cancelled() {
                 break;
             }
-            if let Err(error) = claims.finish(index, screened, &sink) {
-                abandoned.store(true, Ordering::Relaxed);
+            if let Err(error) = buffer.submit(index, screened, &sink) {
+                failed.store(true, Ordering::Relaxed);
                 return Err(error);
             }
         }
         Ok(())
     };
-    let ended = pool.broadcast(|_| work());
-    ended.into_iter().collect::<io::Result<()>>()?;
-    // After an interruption there are gaps; what was done is still reported.
+    let results = pool.broadcast(|_| work());
+    results.into_iter().collect::<io::Result<()>>()?;
+    // A cancelled run leaves gaps; the results behind them are still reported.
     let mut sink = sink.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(claims.into_waiting().try_for_each(&mut sink)?)
+    Ok(buffer.into_pending().try_for_each(&mut sink)?)
 }
 
 fn screen_input(
     index: usize,
     input: &Input,
     policy: &Policy,
-    second_look: SecondLook<'_>,
-    halted: &(dyn Fn() -> bool + Sync),
+    isolated_screen: IsolatedScreen<'_>,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Screened {
-    let own = input.expected.as_ref().map(|own| policy.expecting(own));
-    let look = Look {
-        policy: own.as_ref().unwrap_or(policy),
+    let file_policy = input.expected.as_ref().map(|own| policy.expecting(own));
+    let job = FileJob {
+        policy: file_policy.as_ref().unwrap_or(policy),
         started: Instant::now(),
-        second: second_look,
-        halted,
+        isolated_screen,
+        is_cancelled,
     };
-    let (bytes, screening, unreadable) = match read(input, look.policy.limits.file_bytes) {
-        Ok(bytes) => (
-            Some(bytes.len() as u64),
-            look.screen_and_hash(&bytes),
-            false,
-        ),
+    let (bytes, screening, unreadable) = match read(input, job.policy.limits.file_bytes) {
+        Ok(bytes) => (Some(bytes.len() as u64), job.screen_and_hash(&bytes), false),
         Err(error) => (
             error.size(),
             Screening::not_screened(error.finding()),
@@ -154,22 +156,22 @@ fn screen_input(
         index,
         bytes,
         screening,
-        elapsed: look.started.elapsed(),
+        elapsed: job.started.elapsed(),
         unreadable,
     }
 }
 
-/// A look at one file, besides its bytes.
-struct Look<'l> {
-    policy: &'l Policy,
+/// The screening of one file, without its bytes.
+struct FileJob<'j> {
+    policy: &'j Policy,
     started: Instant,
-    second: SecondLook<'l>,
-    halted: &'l (dyn Fn() -> bool + Sync),
+    isolated_screen: IsolatedScreen<'j>,
+    is_cancelled: &'j (dyn Fn() -> bool + Sync),
 }
 
-impl Look<'_> {
+impl FileJob<'_> {
     fn screen_and_hash(&self, bytes: &FileBytes) -> Screening {
-        let (mut screening, content) = if bytes.len() < HASHED_APART {
+        let (mut screening, content) = if bytes.len() < MIN_PARALLEL_HASH_BYTES {
             (self.screen(bytes), ContentHash::of(bytes))
         } else {
             rayon::join(|| self.screen(bytes), || ContentHash::of(bytes))
@@ -179,46 +181,44 @@ impl Look<'_> {
     }
 
     fn screen(&self, bytes: &FileBytes) -> Screening {
+        // A cancelled run exhausts the time budget, which makes the engines return early.
         let spent = || {
-            if (self.halted)() {
+            if (self.is_cancelled)() {
                 Duration::MAX
             } else {
                 self.started.elapsed()
             }
         };
         let mut screening = screen_guarded(bytes, self.policy, &spent);
-        if screening.needs_isolation && !(self.halted)() {
-            let left = self
-                .policy
-                .limits
-                .time
-                .saturating_sub(self.started.elapsed());
-            let second = (self.second)(bytes, self.policy, left, &self.halted);
-            look_again(&mut screening, second, self.policy);
+        if screening.needs_isolation && !(self.is_cancelled)() {
+            let time_limit = self.policy.limits.time;
+            let remaining = time_limit.saturating_sub(self.started.elapsed());
+            let isolated =
+                (self.isolated_screen)(bytes, self.policy, remaining, &self.is_cancelled);
+            merge_isolated(&mut screening, isolated, self.policy);
         }
         screening
     }
 }
 
-/// Takes over the second look, or says what became of it.
-fn look_again(first: &mut Screening, second: Result<Screening, Finding>, policy: &Policy) {
-    match second {
-        Ok(second) => *first = second,
-        // What the first look has read stands.
-        Err(finding) if first.document.is_some() => first.add_finding(finding, policy),
-        Err(finding) => *first = Screening::not_screened(finding),
+/// Replaces the screening by that of the isolated process, or adds the reason for its failure.
+fn merge_isolated(
+    screening: &mut Screening,
+    isolated: Result<Screening, Finding>,
+    policy: &Policy,
+) {
+    match isolated {
+        Ok(isolated) => *screening = isolated,
+        // The facts that were read in this process remain valid.
+        Err(finding) if screening.document.is_some() => screening.add_finding(finding, policy),
+        Err(finding) => *screening = Screening::not_screened(finding),
     }
 }
 
-/// Screens bytes; a panic costs this file alone.
+/// Screens bytes; a panic becomes a finding of this file.
 fn screen_guarded(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) -> Screening {
     panics::guard(|| screen(bytes, policy, spent)).unwrap_or_else(|panic| {
-        let finding = Finding::error(
-            Code::InternalError,
-            format!("the screener failed on this file: {panic}"),
-        );
-        Screening::not_screened(
-            finding.with_hint("please report it; the other files are not affected"),
-        )
+        let finding = Finding::error(Code::InternalError, format!("Screening failed: {panic}"));
+        Screening::not_screened(finding.with_hint("Report this as a bug; other files are not affected"))
     })
 }

@@ -1,7 +1,7 @@
-//! Reads a file whole, under a cap, without ever blocking on what is no file.
+//! Reads a whole file up to a size limit, without blocking on pipes and devices.
 //!
-//! Files are read, not mapped: a mapped file that someone truncates ends the process, and the bytes
-//! screened must be the bytes sent.
+//! Files are read, not mapped. Truncating a mapped file would kill the process, and the screened
+//! bytes must be the uploaded bytes.
 
 #![expect(
     clippy::disallowed_methods,
@@ -18,31 +18,31 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Why an input's bytes were not read.
+/// Why an input could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// Something else than a regular file is there.
-    #[error("it is {0}, not a regular file")]
+    /// The path is not a regular file.
+    #[error("{0}, not a regular file")]
     NotRegular(&'static str),
-    /// It is larger than allowed.
-    #[error("it is larger than {limit} bytes")]
+    /// The file exceeds the size limit.
+    #[error("larger than {limit} bytes")]
     TooLarge {
-        /// The size of the file, where it is known: a stream is not read to its end.
+        /// Size of the file; `None` for a stream, which is not read to its end.
         size: Option<u64>,
-        /// The most that is read.
+        /// The size limit in bytes.
         limit: u64,
     },
-    /// Someone else writes to it.
-    #[error("it changes while it is read")]
+    /// Another process writes to the file.
+    #[error("the file changed while it was read")]
     Changing,
-    /// The system refuses.
-    #[error("it can't be read: {0}")]
+    /// The operating system returned an error.
+    #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 impl ReadError {
-    /// The size of the file, where it is known.
+    /// Returns the size of the file if it is known.
     pub fn size(&self) -> Option<u64> {
         match self {
             Self::TooLarge { size, .. } => *size,
@@ -50,48 +50,50 @@ impl ReadError {
         }
     }
 
-    /// Whether the path could not be read, rather than holding something unfit.
+    /// Returns whether reading failed, as opposed to an unsuitable file.
     pub fn is_unreadable(&self) -> bool {
         matches!(self, Self::Io(_))
     }
 
-    /// What the report says of it.
+    /// Returns the finding that reports this error.
     pub fn finding(&self) -> Finding {
         match self {
             Self::NotRegular(what) => Finding::error(
                 Code::MissingFileObject,
-                format!("this is {what}, not a file"),
+                format!("The path is {what}, not a file"),
             )
-            .with_hint("give the path of a PDF file, or of a folder with PDF files"),
+            .with_hint("Enter the path of a PDF file or of a folder with PDF files"),
             Self::TooLarge { size, limit } => Finding::error(
                 Code::FileTooLarge,
                 match size {
-                    Some(size) => {
-                        format!("it is {} large; the limit is {}", mebi(*size), mebi(*limit))
-                    }
-                    None => format!("it is larger than the limit of {}", mebi(*limit)),
+                    Some(size) => format!(
+                        "File size {} exceeds the limit of {}",
+                        format_size(*size),
+                        format_size(*limit)
+                    ),
+                    None => format!("File size exceeds the limit of {}", format_size(*limit)),
                 },
             )
-            .with_hint("raise --max-file-size if this is really a statement"),
+            .with_hint("Increase --max-file-size if the file is a bank statement"),
             Self::Changing => Finding::error(
                 Code::InvalidFileObject,
-                "it changed while it was read: something still writes to it",
+                "The file changed while it was read",
             )
-            .with_hint("wait until it is downloaded or copied whole, and screen it again"),
+            .with_hint("Wait until the download or copy is complete, then screen the file again"),
             Self::Io(error) if error.kind() == io::ErrorKind::NotFound => {
-                Finding::error(Code::MissingFileObject, "there is no such file")
-                    .with_hint("check the path; it may have been moved or renamed")
+                Finding::error(Code::MissingFileObject, "File not found")
+                    .with_hint("Check the path; the file may have been moved or renamed")
             }
             Self::Io(error) => Finding::error(
                 Code::MissingFileObject,
-                format!("it can't be read: {error}"),
+                format!("Could not read the file: {error}"),
             )
-            .with_hint("check its permissions and that its disk is there"),
+            .with_hint("Check the file permissions and that the disk is available"),
         }
     }
 }
 
-fn mebi(bytes: u64) -> String {
+fn format_size(bytes: u64) -> String {
     if bytes >= 1 << 20 {
         format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
     } else {
@@ -103,7 +105,7 @@ fn mebi(bytes: u64) -> String {
 ///
 /// # Errors
 ///
-/// When there is no regular file of that size, or it can't be read.
+/// Returns an error if the input is not a regular file, exceeds the limit or cannot be read.
 pub fn read(input: &Input, limit: u64) -> Result<FileBytes, ReadError> {
     match &input.origin {
         Origin::StandardInput(bytes) if bytes.len() as u64 > limit => {
@@ -116,31 +118,31 @@ pub fn read(input: &Input, limit: u64) -> Result<FileBytes, ReadError> {
 }
 
 fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
-    // A socket can't be opened at all: say what it is.
-    if let Ok(found) = std::fs::metadata(path)
-        && !found.is_file()
+    // Checked before opening, because opening a socket fails with an unhelpful error.
+    if let Ok(metadata) = std::fs::metadata(path)
+        && !metadata.is_file()
     {
-        return Err(ReadError::NotRegular(kind(&found)));
+        return Err(ReadError::NotRegular(file_type_name(&metadata)));
     }
-    let file = open_without_waiting(path)?;
+    let file = open_nonblocking(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(ReadError::NotRegular(kind(&metadata)));
+        return Err(ReadError::NotRegular(file_type_name(&metadata)));
     }
     read_whole(file, metadata.len(), limit)
 }
 
-/// Reads as many bytes as the file had when it was opened, and looks whether that is still all.
+/// Reads a file of `size` bytes and detects whether it grew or shrank in the meantime.
 fn read_whole(file: impl Read, size: u64, limit: u64) -> Result<Vec<u8>, ReadError> {
     if size > limit {
         let size = Some(size);
         return Err(ReadError::TooLarge { size, limit });
     }
-    // Some file systems don't tell sizes: what they call empty is read as far as it goes.
-    let most = if size == 0 { limit } else { size };
+    // Some file systems report size 0 for files with content, so these are read to their end.
+    let max = if size == 0 { limit } else { size };
     let mut bytes = Vec::with_capacity(size as usize + 1);
-    // One byte more, to notice a file that grows; one that never ends is not followed.
-    file.take(most + 1).read_to_end(&mut bytes)?;
+    // One more byte detects a file that grows, without following it to its end.
+    file.take(max + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 {
         length if size > 0 && length != size => Err(ReadError::Changing),
         length if length > limit => Err(ReadError::TooLarge { size: None, limit }),
@@ -148,8 +150,8 @@ fn read_whole(file: impl Read, size: u64, limit: u64) -> Result<Vec<u8>, ReadErr
     }
 }
 
-/// Opens for reading; a pipe without a writer does not block.
-fn open_without_waiting(path: &Path) -> io::Result<File> {
+/// Opens a file for reading without blocking on a pipe that has no writer.
+fn open_nonblocking(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
@@ -157,7 +159,7 @@ fn open_without_waiting(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-fn kind(metadata: &Metadata) -> &'static str {
+fn file_type_name(metadata: &Metadata) -> &'static str {
     let kind = metadata.file_type();
     if kind.is_fifo() {
         "a named pipe"
@@ -168,15 +170,15 @@ fn kind(metadata: &Metadata) -> &'static str {
     } else if kind.is_dir() {
         "a folder"
     } else {
-        "something special"
+        "a special file"
     }
 }
 
-/// Reads a PDF from standard input, one byte more than `limit` at most.
+/// Reads standard input, at most `limit + 1` bytes.
 ///
 /// # Errors
 ///
-/// When standard input can't be read.
+/// Returns an error if reading fails.
 pub fn read_standard_input(limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)?;
@@ -187,26 +189,26 @@ pub fn read_standard_input(limit: u64) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn whole(found: &[u8], size: u64, limit: u64) -> Result<Vec<u8>, String> {
-        read_whole(found, size, limit).map_err(|error| error.to_string())
+    fn read_bytes(bytes: &[u8], size: u64, limit: u64) -> Result<Vec<u8>, String> {
+        read_whole(bytes, size, limit).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn a_file_that_grows_or_shrinks_while_it_is_read_is_told_from_one_that_does_not() {
-        assert_eq!(whole(b"%PDF-", 5, 5), Ok(b"%PDF-".to_vec()));
+    fn a_file_that_grows_or_shrinks_while_it_is_read_is_an_error() {
+        assert_eq!(read_bytes(b"%PDF-", 5, 5), Ok(b"%PDF-".to_vec()));
         let changing = Err(ReadError::Changing.to_string());
-        assert_eq!(whole(b"%PDF-1", 5, 100), changing);
-        assert_eq!(whole(b"%PDF", 5, 100), changing);
-        assert_eq!(whole(b"", 5, 100), changing);
+        assert_eq!(read_bytes(b"%PDF-1", 5, 100), changing);
+        assert_eq!(read_bytes(b"%PDF", 5, 100), changing);
+        assert_eq!(read_bytes(b"", 5, 100), changing);
         let endless = read_whole(io::repeat(0), 5, 100);
         assert!(matches!(endless, Err(ReadError::Changing)));
     }
 
     #[test]
-    fn what_tells_no_size_is_read_to_its_end_under_the_limit() {
-        assert_eq!(whole(b"", 0, 5), Ok(Vec::new()));
-        assert_eq!(whole(b"%PDF-", 0, 5), Ok(b"%PDF-".to_vec()));
-        assert!(whole(b"%PDF-1", 0, 5).is_err());
+    fn a_file_of_unknown_size_is_read_up_to_the_limit() {
+        assert_eq!(read_bytes(b"", 0, 5), Ok(Vec::new()));
+        assert_eq!(read_bytes(b"%PDF-", 0, 5), Ok(b"%PDF-".to_vec()));
+        assert!(read_bytes(b"%PDF-1", 0, 5).is_err());
         let large = read_whole(io::empty(), 6, 5);
         assert_eq!(large.unwrap_err().size(), Some(6));
     }

@@ -96,7 +96,7 @@ impl Args {
             self.command,
             Some(
                 Command::Doctor(_)
-                    | Command::Jail
+                    | Command::ScreenIsolated
                     | Command::Schema
                     | Command::Man
                     | Command::Completions { .. }
@@ -181,7 +181,7 @@ pub(crate) enum Command {
 
     /// Screen one file from standard input in a process that may be killed
     #[command(name = crate::isolation::ARGUMENT, hide = true)]
-    Jail,
+    ScreenIsolated,
 }
 
 #[derive(Debug, clap::Args)]

@@ -79,13 +79,15 @@ fn obey(args: Args, log: &Log) -> Result<Exit, Failure> {
         Some(Command::Schema) => documents::schema(),
         Some(Command::Completions { shell }) => documents::completions(shell),
         Some(Command::Man) => documents::man(),
-        Some(Command::Jail) => isolation::run_child()
-            .map(|()| Exit::Passed)
-            .map_err(|error| {
-                let heading = "the process for risky files got no file that it could screen";
-                let hint = "bankscreen --check PATH, which starts such processes itself";
-                Failure::environment(heading, error, hint)
-            }),
+        Some(Command::ScreenIsolated) => {
+            isolation::run_child()
+                .map(|()| Exit::Passed)
+                .map_err(|error| {
+                    let heading = "the process for risky files got no file that it could screen";
+                    let hint = "bankscreen --check PATH, which starts such processes itself";
+                    Failure::environment(heading, error, hint)
+                })
+        }
         None if args.check => check::run(&args.screening, log),
         None => dashboard::run(&args.screening, &args.dashboard, log),
     }

@@ -1,7 +1,7 @@
-//! The child's side: give up every right that reading a file does not need, then do the work.
+//! The child process: drops all privileges that reading a file does not need, then runs the task.
 
-use super::drawing::draw_here;
-use super::wire::{self, Request, Work};
+use super::drawing::draw_page;
+use super::wire::{self, Request, Task};
 use crate::pdf::PictureSize;
 use crate::screen::{Policy, screen};
 use rustix::process::{
@@ -15,22 +15,24 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-/// The stack that engines recurse on.
+/// Stack size of the thread that runs the engines, which recurse.
 const STACK_BYTES: usize = 32 << 20;
 
 /// Reads a request and a file from standard input and writes the answer to standard output.
 ///
 /// # Errors
 ///
-/// When the request can't be read, or a right can't be given up; the file is not looked at then.
+/// Returns an error if the request cannot be read or a restriction cannot be applied. The file is
+/// not parsed in that case.
 pub fn run() -> io::Result<()> {
-    // Whoever asked is gone: so are we.
+    // The kernel kills this process when the parent exits.
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let started = Instant::now();
     let mut input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     let (request, policy) = Request::read(&mut input)?;
     if getppid().map(Pid::as_raw_nonzero).map(NonZero::get) != Some(request.parent.cast_signed()) {
-        return Err(io::Error::other("whoever asked has gone"));
+        // The parent exited before the death signal was set.
+        return Err(io::Error::other("the parent process has exited"));
     }
     let mut bytes = Vec::with_capacity(request.file_bytes);
     input
@@ -42,47 +44,47 @@ pub fn run() -> io::Result<()> {
     let work = move || -> io::Result<Vec<u8>> {
         restrict(&request, &policy)?;
         let (bytes, spent) = (Arc::new(bytes), || started.elapsed());
-        match request.work {
-            Work::Screen => Ok(serde_json::to_vec(&screen(&bytes, &policy, &spent))?),
-            Work::Draw {
+        match request.task {
+            Task::Screen => Ok(serde_json::to_vec(&screen(&bytes, &policy, &spent))?),
+            Task::Draw {
                 page,
                 width,
                 height,
             } => {
-                let most = PictureSize::new(width, height);
-                wire::write_drawn(&draw_here(&bytes, &policy, page, most, &spent))
+                let max_size = PictureSize::new(width, height);
+                wire::write_picture(&draw_page(&bytes, &policy, page, max_size, &spent))
             }
         }
     };
     let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn(work)?;
     let answer = worker
         .join()
-        .map_err(|_panic| io::Error::other("the screener panicked"))??;
+        .map_err(|_panic| io::Error::other("the task panicked"))??;
     io::stdout().lock().write_all(&answer)
 }
 
-/// Bounds memory, time and rights of this process, for good.
+/// Limits memory, time and system calls of this process, irreversibly.
 fn restrict(request: &Request, policy: &Policy) -> io::Result<()> {
-    let bound = |resource, most: u64, and_then: u64| {
+    let limit = |resource, soft: u64, hard: u64| {
         let limit = Rlimit {
-            current: Some(most),
-            maximum: Some(most + and_then),
+            current: Some(soft),
+            maximum: Some(hard),
         };
         setrlimit(resource, limit)
     };
     let seconds = policy.limits.time.as_secs() + 1;
-    bound(Resource::As, request.memory, 0)?;
-    // The first limit sends a signal that tells what happened, the second kills.
-    bound(Resource::Cpu, seconds, 1)?;
-    bound(Resource::Core, 0, 0)?;
-    bound(Resource::Fsize, 0, 0)?;
-    bound(Resource::Nproc, 0, 0)?;
+    limit(Resource::As, request.memory, request.memory)?;
+    // The soft limit sends SIGXCPU, by which the parent recognizes the cause; the hard limit kills.
+    limit(Resource::Cpu, seconds, seconds + 1)?;
+    limit(Resource::Core, 0, 0)?;
+    limit(Resource::Fsize, 0, 0)?;
+    limit(Resource::Nproc, 0, 0)?;
     filter_system_calls()
 }
 
-/// What reading a file never does. Threads are made before this is in force.
+/// System calls that screening never needs. The threads exist before the filter is applied.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-const REFUSED: &[i64] = &[
+const DENIED_CALLS: &[i64] = &[
     libc::SYS_socket,
     libc::SYS_socketpair,
     libc::SYS_connect,
@@ -117,9 +119,9 @@ const REFUSED: &[i64] = &[
     libc::SYS_io_uring_setup,
 ];
 
-/// The same by the names that one architecture keeps from its early days.
+/// Legacy system calls of the architecture with the same effects.
 #[cfg(target_arch = "x86_64")]
-const REFUSED_OLD: &[i64] = &[
+const DENIED_LEGACY_CALLS: &[i64] = &[
     libc::SYS_open,
     libc::SYS_creat,
     libc::SYS_fork,
@@ -136,16 +138,16 @@ const REFUSED_OLD: &[i64] = &[
     libc::SYS_chown,
 ];
 #[cfg(target_arch = "aarch64")]
-const REFUSED_OLD: &[i64] = &[libc::SYS_renameat];
+const DENIED_LEGACY_CALLS: &[i64] = &[libc::SYS_renameat];
 
-/// Refuses files, network and processes from now on, where the kernel can.
+/// Denies access to files, network and processes, if the kernel supports it.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 fn filter_system_calls() -> io::Result<()> {
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
     use std::collections::BTreeMap;
 
-    let refused = REFUSED.iter().chain(REFUSED_OLD);
-    let rules: BTreeMap<i64, Vec<_>> = refused.map(|call| (*call, Vec::new())).collect();
+    let denied = DENIED_CALLS.iter().chain(DENIED_LEGACY_CALLS);
+    let rules: BTreeMap<i64, Vec<_>> = denied.map(|call| (*call, Vec::new())).collect();
     let filter = SeccompFilter::new(
         rules,
         SeccompAction::Allow,
@@ -158,13 +160,13 @@ fn filter_system_calls() -> io::Result<()> {
         .and_then(TryInto::try_into)
         .map_err(io::Error::other)?;
     match seccompiler::apply_filter(&program) {
-        // A kernel without filters, or a container that forbids them: the bounds above still hold.
+        // The kernel has no filters or the container forbids them. The resource limits still apply.
         Ok(()) | Err(seccompiler::Error::Prctl(_) | seccompiler::Error::Seccomp(_)) => Ok(()),
         Err(error) => Err(io::Error::other(error)),
     }
 }
 
-/// Other processors name their calls otherwise; the bounds on resources hold there too.
+/// Does nothing on other architectures, whose call numbers differ. Resource limits still apply.
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn filter_system_calls() -> io::Result<()> {
     Ok(())

@@ -1,7 +1,7 @@
-//! Draws one page of a file in the child.
+//! Draws one page of a file in the isolated process.
 
-use super::wire::{self, Refusal, Work};
-use super::{Ended, PROGRAM, ask};
+use super::wire::{self, DrawFailure, Task};
+use super::{ChildExit, PROGRAM, run_in_child};
 use crate::pdf::{
     Budget, Document, FileBytes, LimitHit, Limits, OpenError, Password, Picture, PictureError,
     PictureSize,
@@ -15,75 +15,75 @@ use std::time::Duration;
 /// A page to draw.
 #[derive(Debug, Clone)]
 pub struct PageRequest {
-    /// Which one, from 0.
+    /// Index of the page, from 0.
     pub page: usize,
-    /// The picture is as large as fits into this, with the proportions of the page.
+    /// Maximum size of the picture, which keeps the proportions of the page.
     pub size: PictureSize,
-    /// What opens the file, where the empty password does not.
+    /// The password, if the empty one does not open the file.
     pub password: Option<Password>,
 }
 
-/// Why there is no picture of a page.
+/// Why a page could not be drawn.
 ///
-/// The messages complete "page 3 can't be drawn: …" and hold no text of the document.
+/// The messages contain no text of the document.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DrawError {
-    /// It is encrypted, and neither the empty password nor the one given opens it.
-    #[error("the file is locked, and no password that was given opens it")]
+    /// The file is encrypted, and neither the empty nor the supplied password opens it.
+    #[error("the file is encrypted and no supplied password opens it")]
     Locked,
-    /// It is no PDF, or damaged beyond reading.
-    #[error("the file can't be read as a PDF")]
+    /// The file is not a PDF, or is damaged beyond repair.
+    #[error("the file is not a readable PDF")]
     Unreadable,
-    /// The document ends before, or the page is missing.
-    #[error("the file has no such page")]
+    /// The document has no page with this index.
+    #[error("the document has no such page")]
     NoSuchPage,
-    /// Time, memory or another bound does not suffice; or what the file holds can be told to exceed
-    /// one before it is drawn.
+    /// A limit of time, memory or size was exceeded, or would be exceeded by drawing the page.
     #[error("{0}")]
     Limit(#[from] LimitHit),
-    /// Nobody wanted the picture any more.
-    #[error("it is no longer wanted")]
-    GivenUp,
-    /// The process that drew it ended without an answer that makes sense.
-    #[error("the process that draws it failed ({0})")]
+    /// The caller cancelled the request.
+    #[error("cancelled")]
+    Cancelled,
+    /// The isolated process ended without a valid answer.
+    #[error("the isolated process failed ({0})")]
     Failed(ExitStatus),
-    /// The process could not be started or spoken to.
-    #[error("the process that draws pages could not be used: {0}")]
-    Process(#[from] io::Error),
+    /// The isolated process could not be started, written to or read from.
+    #[error("could not use the isolated process: {0}")]
+    Process(io::Error),
 }
 
-/// Draws a page of a file within `time`, of which starting and ending the child takes a part.
+/// Draws a page of a file within `time`, which includes starting and ending the child.
 ///
-/// Blocks until then. Once `given_up` says so, which is asked about twenty times a second, the
-/// child is killed. What comes back is checked: it is no larger than asked for, and whole.
+/// Blocks until the picture is complete. `is_cancelled` is polled about twenty times per second; if
+/// it returns true, the child is killed. The picture is validated: it is complete and not larger
+/// than requested.
 ///
-/// This program must be one that hands [`ARGUMENT`](super::ARGUMENT) to
-/// [`run_child`](super::run_child); for others there is [`draw_by`].
+/// The running program must pass [`ARGUMENT`](super::ARGUMENT) to [`run_child`](super::run_child).
+/// Other programs use [`draw_with_program`].
 ///
 /// # Errors
 ///
-/// Why there is no picture.
+/// Returns an error if the page could not be drawn.
 pub fn draw(
     bytes: &FileBytes,
     request: &PageRequest,
     time: Duration,
-    given_up: &dyn Fn() -> bool,
+    is_cancelled: &dyn Fn() -> bool,
 ) -> Result<Picture, DrawError> {
-    draw_by(Path::new(PROGRAM), bytes, request, time, given_up)
+    draw_with_program(Path::new(PROGRAM), bytes, request, time, is_cancelled)
 }
 
-/// The same with the program of that path as the child: for programs that are not bankscreen.
+/// Draws a page like [`draw`], with the bankscreen executable at `program` as the child.
 ///
 /// # Errors
 ///
-/// Why there is no picture.
-pub fn draw_by(
+/// Returns an error if the page could not be drawn.
+pub fn draw_with_program(
     program: &Path,
     bytes: &FileBytes,
     request: &PageRequest,
     time: Duration,
-    given_up: &dyn Fn() -> bool,
+    is_cancelled: &dyn Fn() -> bool,
 ) -> Result<Picture, DrawError> {
     let candidate = |password: &Password| CandidatePassword {
         password: password.clone(),
@@ -97,63 +97,63 @@ pub fn draw_by(
         candidates: request.password.iter().map(candidate).collect(),
         ..Policy::default()
     };
-    let work = Work::Draw {
+    let task = Task::Draw {
         page: request.page,
         width: request.size.width(),
         height: request.size.height(),
     };
-    let ended = match ask(program, work, bytes, &policy, time, given_up)? {
-        Some(ended) => ended,
-        None if given_up() => return Err(DrawError::GivenUp),
-        None => return Err(LimitHit::Time(time).into()),
+    let exit = match run_in_child(program, task, bytes, &policy, time, is_cancelled) {
+        Ok(Some(exit)) => exit,
+        Ok(None) if is_cancelled() => return Err(DrawError::Cancelled),
+        Ok(None) => return Err(LimitHit::Time(time).into()),
+        Err(error) => return Err(DrawError::Process(error)),
     };
-    match wire::read_drawn(&ended.answer, request.size) {
+    match wire::read_picture(&exit.answer, request.size) {
         Some(Ok(picture)) => Ok(picture),
-        Some(Err(refusal)) => Err(refusal.into()),
-        None => Err(why(&ended, &policy)),
+        Some(Err(failure)) => Err(failure.into()),
+        None => Err(diagnose_exit(&exit, &policy)),
     }
 }
 
-fn why(ended: &Ended, policy: &Policy) -> DrawError {
-    match ended.limit(policy) {
+fn diagnose_exit(exit: &ChildExit, policy: &Policy) -> DrawError {
+    match exit.limit(policy) {
         Some(hit) => hit.into(),
-        None => DrawError::Failed(ended.status),
+        None => DrawError::Failed(exit.status),
     }
 }
 
-impl From<Refusal> for DrawError {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Locked => Self::Locked,
-            Refusal::Unreadable => Self::Unreadable,
-            Refusal::NoSuchPage => Self::NoSuchPage,
-            Refusal::Limit(hit) => Self::Limit(hit),
+impl From<DrawFailure> for DrawError {
+    fn from(failure: DrawFailure) -> Self {
+        match failure {
+            DrawFailure::Locked => Self::Locked,
+            DrawFailure::Unreadable => Self::Unreadable,
+            DrawFailure::NoSuchPage => Self::NoSuchPage,
+            DrawFailure::Limit(hit) => Self::Limit(hit),
         }
     }
 }
 
-/// The child's side.
-pub(super) fn draw_here(
+/// Draws a page in the child process.
+pub(super) fn draw_page(
     bytes: &FileBytes,
     policy: &Policy,
     page: usize,
-    most: PictureSize,
+    max_size: PictureSize,
     spent: &dyn Fn() -> Duration,
-) -> Result<Picture, Refusal> {
+) -> Result<Picture, DrawFailure> {
     let mut budget = Budget::new(&policy.limits, spent).with_engines(policy.engines);
     let passwords: Vec<&Password> = policy.candidates.iter().map(|c| &c.password).collect();
     let document = Document::open(bytes, &passwords, &mut budget).map_err(|error| match error {
-        OpenError::Locked(_) => Refusal::Locked,
-        OpenError::Limit(hit) => Refusal::Limit(hit),
-        OpenError::Empty
-        | OpenError::NotPdf(_)
-        | OpenError::Unreadable
-        | OpenError::NeedsIsolation => Refusal::Unreadable,
+        OpenError::Locked(_) => DrawFailure::Locked,
+        OpenError::Limit(hit) => DrawFailure::Limit(hit),
+        OpenError::Empty | OpenError::NotPdf(_) | OpenError::Unreadable | OpenError::NeedsIsolation => {
+            DrawFailure::Unreadable
+        }
     })?;
-    let drawn = document.reader().draw(page, most, &budget);
-    drawn.map_err(|error| match error {
-        PictureError::NoSuchPage => Refusal::NoSuchPage,
-        PictureError::Limit(hit) => Refusal::Limit(hit),
-        PictureError::NeedsIsolation => Refusal::Unreadable,
+    let picture = document.reader().draw(page, max_size, &budget);
+    picture.map_err(|error| match error {
+        PictureError::NoSuchPage => DrawFailure::NoSuchPage,
+        PictureError::Limit(hit) => DrawFailure::Limit(hit),
+        PictureError::NeedsIsolation => DrawFailure::Unreadable,
     })
 }

@@ -1,8 +1,9 @@
-//! Reads one file in a child of ourselves that may be killed: screens it, or draws a page of it.
+//! Screens a file or draws a page in an isolated child process, which is killed if necessary.
 //!
-//! Some engines can't be stopped once they run: they hang, grow or overflow their stack on hostile
-//! input. They run here: in a process with bounds on memory and time, without files, network or
-//! children. Whatever happens to it costs one file and nothing else.
+//! Some engines cannot be stopped while they run: on hostile input they hang, allocate without bound
+//! or overflow their stack. They run only here, in a process with memory, time and system call
+//! limits, without access to files, network or other processes. A failure of the child affects only
+//! its file.
 
 #![expect(
     clippy::disallowed_methods,
@@ -15,7 +16,7 @@ mod pipes;
 mod wire;
 
 pub use child::run as run_child;
-pub use drawing::{DrawError, PageRequest, draw, draw_by};
+pub use drawing::{DrawError, PageRequest, draw, draw_with_program};
 
 use crate::pdf::{FileBytes, LimitHit};
 use crate::screen::{Code, Finding, Policy, Screening};
@@ -24,98 +25,108 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
-use wire::Work;
+use wire::Task;
 
-/// The hidden argument that makes the program the child.
-pub const ARGUMENT: &str = "screen-in-jail";
+/// The hidden subcommand that runs the program as the child.
+pub const ARGUMENT: &str = "screen-isolated";
 
-/// The path that Linux keeps leads to us even when an update has replaced the file.
-const PROGRAM: &str = "/proc/self/exe";
-/// Address space of the child, beyond the file itself.
+/// Path of the running executable.
 ///
-/// What genuine files need stays below 100 MB; 384 MiB keep the process under half a gigabyte.
+/// The kernel keeps it valid even if an update has replaced the file.
+const PROGRAM: &str = "/proc/self/exe";
+/// Address space of the child in bytes, in addition to the size of the file.
+///
+/// Genuine statements need less than 100 MB. With 384 MiB the process stays below half a gigabyte.
 const MEMORY_BYTES: u64 = 384 << 20;
-/// Starting and ending the child takes some of the time, on a busy machine more.
+/// Time reserved for starting and ending the child on a busy machine.
 const OVERHEAD: Duration = Duration::from_millis(500);
-/// The child is given at least this long, however late it is begun.
-const LEAST_TIME: Duration = Duration::from_millis(500);
+/// Minimum time for the child, even if less time remains.
+const MIN_TIME: Duration = Duration::from_millis(500);
+/// How often the exit status is polled after the child has closed its output.
+const EXIT_POLL_INTERVAL: Duration = Duration::from_millis(1);
+/// Maximum length of the child's standard error that is kept.
+const MAX_STDERR_BYTES: u64 = 4096;
 
 /// Screens bytes with all engines within `time`.
 ///
-/// Once `given_up` says so, the child is killed and the answer means nothing.
+/// If `is_cancelled` returns true, the child is killed and the result is meaningless.
 ///
 /// # Errors
 ///
-/// What became of the child, as a finding about the file.
+/// Returns a finding with the reason why the child gave no screening.
 pub fn screen(
     bytes: &FileBytes,
     policy: &Policy,
     time: Duration,
-    given_up: &dyn Fn() -> bool,
+    is_cancelled: &dyn Fn() -> bool,
 ) -> Result<Screening, Finding> {
-    let asked = ask(
+    let exit = run_in_child(
         Path::new(PROGRAM),
-        Work::Screen,
+        Task::Screen,
         bytes,
         policy,
         time,
-        given_up,
+        is_cancelled,
     );
-    let ended = asked.map_err(|error| {
-        let message = format!("the process for risky files could not be used: {error}");
+    let exit = exit.map_err(|error| {
+        let message = format!("Could not use the isolated process: {error}");
         Finding::error(Code::InternalError, message)
-            .with_hint("look at the file by hand; the other files are not affected")
+            .with_hint("Check the file manually; other files are not affected")
     })?;
-    let Some(ended) = ended else {
-        return Err(Finding::limit_exceeded(&too_slow(policy)));
+    let Some(exit) = exit else {
+        return Err(Finding::limit_exceeded(&time_limit(policy)));
     };
-    serde_json::from_slice(&ended.answer).map_err(|_no_screening| autopsy(&ended, policy))
+    serde_json::from_slice(&exit.answer).map_err(|_invalid| diagnose_exit(&exit, policy))
 }
 
-/// How a child ended, in time.
-struct Ended {
+/// The exit of a child that ended before the deadline.
+struct ChildExit {
     answer: Vec<u8>,
     status: ExitStatus,
-    last_words: String,
-    /// The address space that it had.
+    stderr_tail: String,
+    /// The address space limit of the child in bytes.
     memory: u64,
 }
 
-/// A child that is killed and buried when nobody waits for it any more.
-struct Jailed(Child);
+/// A child process that is killed and reaped on drop.
+struct ChildGuard(Child);
 
-impl Jailed {
-    /// How it ends, by itself or at the deadline: one that is silent need not have ended.
-    fn end(&mut self, deadline: Instant) -> io::Result<ExitStatus> {
+impl ChildGuard {
+    /// Waits for the child to exit and kills it at the deadline.
+    ///
+    /// A child that has closed its output may still be running.
+    fn reap(&mut self, deadline: Instant) -> io::Result<ExitStatus> {
         while Instant::now() < deadline {
             if let Some(status) = self.0.try_wait()? {
                 return Ok(status);
             }
-            std::thread::sleep(Duration::from_millis(1));
+            std::thread::sleep(EXIT_POLL_INTERVAL);
         }
         self.0.kill()?;
         self.0.wait()
     }
 }
 
-impl Drop for Jailed {
+impl Drop for ChildGuard {
     fn drop(&mut self) {
-        // One that has ended and was waited for is left alone by both.
+        // Both calls do nothing if the child is already reaped.
         drop(self.0.kill());
         drop(self.0.wait());
     }
 }
 
-/// Has a child do something with a file; `None` once the time is over or `given_up` says so.
-fn ask(
+/// Runs a task on a file in a child process.
+///
+/// Returns `None` if the deadline has passed or `is_cancelled` returned true.
+fn run_in_child(
     program: &Path,
-    work: Work,
+    task: Task,
     bytes: &FileBytes,
     policy: &Policy,
     time: Duration,
-    given_up: &dyn Fn() -> bool,
-) -> io::Result<Option<Ended>> {
-    let deadline = Instant::now() + time.saturating_sub(OVERHEAD).max(LEAST_TIME);
+    is_cancelled: &dyn Fn() -> bool,
+) -> io::Result<Option<ChildExit>> {
+    let deadline = Instant::now() + time.saturating_sub(OVERHEAD).max(MIN_TIME);
     let child = Command::new(program)
         .arg(ARGUMENT)
         .env_clear()
@@ -123,60 +134,67 @@ fn ask(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    let mut child = Jailed(child);
+    let mut child = ChildGuard(child);
     let memory = MEMORY_BYTES + bytes.len() as u64;
-    let head = wire::Request::new(work, policy, bytes.len(), memory).head()?;
-    let secrets = policy.candidates.iter().map(|c| c.password.expose());
+    let head = wire::Request::new(task, policy, bytes.len(), memory).head()?;
+    let passwords = policy.candidates.iter().map(|c| c.password.expose());
     let mut parts = vec![IoSlice::new(&head)];
-    parts.extend(secrets.map(|secret| IoSlice::new(secret.as_bytes())));
+    parts.extend(passwords.map(|password| IoSlice::new(password.as_bytes())));
     parts.push(IoSlice::new(bytes));
-    let Some(answer) = pipes::converse(&mut child.0, &mut parts, deadline, given_up)? else {
+    let Some(answer) = pipes::exchange(&mut child.0, &mut parts, deadline, is_cancelled)? else {
         return Ok(None);
     };
-    if answer.len() > pipes::MOST_OUTPUT {
-        // It may wait for us to read on, and we would wait for it to end.
+    if answer.len() > pipes::MAX_ANSWER_BYTES {
+        // The child may block on its full pipe, so waiting for its exit could take until the
+        // deadline.
         child.0.kill()?;
     }
-    let status = child.end(deadline)?;
-    let mut last_words = Vec::new();
+    let status = child.reap(deadline)?;
+    let mut stderr_tail = Vec::new();
     if let Some(stderr) = child.0.stderr.take() {
-        stderr.take(4096).read_to_end(&mut last_words)?;
+        stderr
+            .take(MAX_STDERR_BYTES)
+            .read_to_end(&mut stderr_tail)?;
     }
-    Ok(Some(Ended {
+    Ok(Some(ChildExit {
         answer,
         status,
-        last_words: String::from_utf8_lossy(&last_words).into_owned(),
+        stderr_tail: String::from_utf8_lossy(&stderr_tail).into_owned(),
         memory,
     }))
 }
 
-impl Ended {
-    /// The limit that ended it, if one did.
+impl ChildExit {
+    /// Returns the limit that ended the child, if any.
+    ///
+    /// Memory and stack limits abort the process, so only the message of the Rust runtime
+    /// distinguishes them.
     fn limit(&self, policy: &Policy) -> Option<LimitHit> {
         const SIGXCPU: i32 = 24;
-        let said = |words: &str| self.last_words.contains(words);
-        if said("memory allocation") || said("capacity overflow") {
+        let printed = |message: &str| self.stderr_tail.contains(message);
+        if printed("memory allocation") || printed("capacity overflow") {
             return Some(LimitHit::Memory(self.memory));
         }
-        if said("overflowed its stack") {
+        if printed("overflowed its stack") {
             return Some(LimitHit::Nesting);
         }
-        (self.status.signal() == Some(SIGXCPU)).then(|| too_slow(policy))
+        (self.status.signal() == Some(SIGXCPU)).then(|| time_limit(policy))
     }
 }
 
-/// Why the child ended without an answer.
-fn autopsy(ended: &Ended, policy: &Policy) -> Finding {
-    if let Some(hit) = ended.limit(policy) {
+/// Returns a finding with the reason why the child exited without a valid answer.
+fn diagnose_exit(exit: &ChildExit, policy: &Policy) -> Finding {
+    if let Some(hit) = exit.limit(policy) {
         return Finding::limit_exceeded(&hit);
     }
-    let message = format!("the screener failed on this file ({})", ended.status);
+    let message = format!("Screening failed in the isolated process ({})", exit.status);
     Finding::error(Code::InternalError, message)
-        .with_hint("please report it; the other files are not affected")
+        .with_hint("Report this as a bug; other files are not affected")
 }
 
-/// In the words of the limit that was set, not of the time that happened to be left: two runs say
-/// the same.
-fn too_slow(policy: &Policy) -> LimitHit {
+/// Returns the time limit of the policy as the limit that was hit.
+///
+/// The remaining time of this file would differ between runs, and so would the message.
+fn time_limit(policy: &Policy) -> LimitHit {
     LimitHit::Time(policy.limits.time)
 }

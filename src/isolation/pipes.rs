@@ -1,8 +1,8 @@
-//! Writes to a child and reads what it says, both within one deadline.
+//! Writes a request to a child and reads its answer, both within one deadline.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "a shell: the deadline is looked up here"
+    reason = "a shell: the deadline is checked here"
 )]
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -12,36 +12,38 @@ use std::io::{self, IoSlice, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout};
 use std::time::{Duration, Instant};
 
-/// What the child says is cut beyond this.
-pub(super) const MOST_OUTPUT: usize = 16 << 20;
-/// How often the wait looks up whether anyone still wants the answer.
-const LOOK_UP: Duration = Duration::from_millis(50);
+/// Maximum length of an answer; a longer one is truncated.
+pub(super) const MAX_ANSWER_BYTES: usize = 16 << 20;
+/// Size of the read buffer.
+const CHUNK_BYTES: usize = 64 << 10;
+/// How often a blocked exchange checks for cancellation.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Writes all parts to the child, closes its input, and reads until it closes its output.
 ///
-/// `None` once the deadline has passed or `given_up` says so. A child that closes its input early
-/// is read to its end: that says why.
-pub(super) fn converse(
+/// Returns `None` if the deadline has passed or `is_cancelled` returned true. If the child closes
+/// its input early, its output is still read to the end, because it may contain the reason.
+pub(super) fn exchange(
     child: &mut Child,
     parts: &mut [IoSlice<'_>],
     deadline: Instant,
-    given_up: &dyn Fn() -> bool,
+    is_cancelled: &dyn Fn() -> bool,
 ) -> io::Result<Option<Vec<u8>>> {
     let (Some(input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(io::ErrorKind::BrokenPipe.into());
     };
-    // A child that reads slowly, or not at all, must not hold us in a write.
+    // A child that does not read must not block this process in a write.
     fcntl_setfl(&input, fcntl_getfl(&input)? | OFlags::NONBLOCK)?;
     let mut input = Some(input);
     let mut unsent = Unsent { parts };
     let mut answer = Vec::new();
-    let mut piece = vec![0; 64 << 10];
-    while answer.len() <= MOST_OUTPUT {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() || given_up() {
+    let mut chunk = vec![0; CHUNK_BYTES];
+    while answer.len() <= MAX_ANSWER_BYTES {
+        let remaining = deadline.saturating_duration_since(Instant::now());
+        if remaining.is_zero() || is_cancelled() {
             return Ok(None);
         }
-        let ready = wait(input.as_ref(), &output, left.min(LOOK_UP))?;
+        let ready = wait(input.as_ref(), &output, remaining.min(POLL_INTERVAL))?;
         if ready.to_write
             && let Some(pipe) = &mut input
             && unsent.write(pipe)?
@@ -49,11 +51,11 @@ pub(super) fn converse(
             input = None;
         }
         if ready.to_read {
-            let read = output.read(&mut piece)?;
+            let read = output.read(&mut chunk)?;
             if read == 0 {
                 break;
             }
-            answer.extend_from_slice(piece.get(..read).unwrap_or_default());
+            answer.extend_from_slice(chunk.get(..read).unwrap_or_default());
         }
     }
     Ok(Some(answer))
@@ -64,9 +66,9 @@ struct Ready {
     to_read: bool,
 }
 
-/// Waits until a pipe can be used without blocking, has been closed, or the time is over.
-fn wait(input: Option<&ChildStdin>, output: &ChildStdout, time: Duration) -> io::Result<Ready> {
-    let timeout = Timespec::try_from(time).map_err(io::Error::other)?;
+/// Waits until a pipe is ready or closed, or the timeout expires.
+fn wait(input: Option<&ChildStdin>, output: &ChildStdout, timeout: Duration) -> io::Result<Ready> {
+    let timeout = Timespec::try_from(timeout).map_err(io::Error::other)?;
     let mut pipes = vec![PollFd::new(output, PollFlags::IN)];
     pipes.extend(input.map(|input| PollFd::new(input, PollFlags::OUT)));
     match poll(&mut pipes, Some(&timeout)) {
@@ -83,15 +85,16 @@ fn wait(input: Option<&ChildStdin>, output: &ChildStdout, time: Duration) -> io:
     })
 }
 
-/// What the child has not taken yet.
+/// The parts of the request that are not written yet.
 struct Unsent<'p, 'b> {
     parts: &'p mut [IoSlice<'b>],
 }
 
 impl Unsent<'_, '_> {
-    /// Writes what fits, and says whether that was all that the child will take.
+    /// Writes without blocking; returns whether everything is written or the child has closed its
+    /// input.
     fn write(&mut self, pipe: &mut ChildStdin) -> io::Result<bool> {
-        // Empty parts are dropped first: nothing written must mean that the child takes no more.
+        // Empty parts are removed first, so that a write of 0 bytes means a closed pipe.
         IoSlice::advance_slices(&mut self.parts, 0);
         if self.parts.is_empty() {
             return Ok(true);
@@ -122,45 +125,45 @@ mod tests {
         command.stdout(Stdio::piped()).spawn().unwrap()
     }
 
-    fn bury(mut child: Child) {
+    fn kill_and_reap(mut child: Child) {
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
     #[test]
-    fn more_than_a_pipe_holds_comes_back_whole() {
+    fn an_answer_larger_than_the_pipe_buffer_is_complete() {
         let mut child = child("cat", "-");
         let (head, body) = (vec![1; 3], vec![2; 1 << 20]);
         let mut parts = [&head[..], &[], &body].map(IoSlice::new);
         let deadline = Instant::now() + Duration::from_secs(30);
-        let answer = converse(&mut child, &mut parts, deadline, &|| false).unwrap();
+        let answer = exchange(&mut child, &mut parts, deadline, &|| false).unwrap();
         assert!(answer == Some([head, body].concat()));
-        bury(child);
+        kill_and_reap(child);
     }
 
     #[test]
-    fn a_child_that_does_not_read_is_given_up_at_the_deadline_or_on_demand() {
+    fn an_exchange_ends_at_the_deadline_or_on_cancellation_if_the_child_does_not_read() {
         let body = vec![0; 1 << 20];
-        for (time, given_up) in [(200, false), (60_000, true)] {
+        for (deadline_ms, cancelled) in [(200, false), (60_000, true)] {
             let mut child = child("sleep", "60");
             let started = Instant::now();
-            let deadline = started + Duration::from_millis(time);
+            let deadline = started + Duration::from_millis(deadline_ms);
             let mut parts = [IoSlice::new(&body)];
-            let answer = converse(&mut child, &mut parts, deadline, &|| given_up).unwrap();
+            let answer = exchange(&mut child, &mut parts, deadline, &|| cancelled).unwrap();
             assert_eq!(answer, None);
             assert!(started.elapsed() < Duration::from_secs(5));
-            bury(child);
+            kill_and_reap(child);
         }
     }
 
     #[test]
-    fn a_child_that_dies_early_is_read_to_its_end() {
+    fn the_output_of_a_child_that_exits_early_is_read() {
         let mut child = child("echo", "gone");
         let body = vec![0; 1 << 20];
         let deadline = Instant::now() + Duration::from_secs(30);
         let mut parts = [IoSlice::new(&body)];
-        let answer = converse(&mut child, &mut parts, deadline, &|| false).unwrap();
+        let answer = exchange(&mut child, &mut parts, deadline, &|| false).unwrap();
         assert_eq!(answer.as_deref(), Some(&b"gone\n"[..]));
-        bury(child);
+        kill_and_reap(child);
     }
 }

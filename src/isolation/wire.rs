@@ -1,11 +1,14 @@
-//! What parent and child say to each other: a length, a request in JSON, the passwords, then the
-//! bytes of the file. The answer is JSON, and the pixels of a picture behind it.
+//! The protocol between parent and child.
 //!
-//! Both ends are the same executable, so there are no versions. Passwords go through the pipe only,
-//! and as they are: a form of them that is made for the way would be one more copy to wipe.
+//! A request consists of a length, JSON, the passwords and the bytes of the file. An answer is JSON,
+//! followed by pixels if it is a picture.
 //!
-//! The child has read a hostile file, so its answer may be anything. The parent takes numbers and
-//! known words from it, and the text that screening takes from a document, untrusted as ever.
+//! Both ends are the same executable, so the protocol has no version. Passwords are sent only
+//! through the pipe and without any encoding, because an encoded form would be another copy to wipe.
+//!
+//! The child has parsed a hostile file, so the parent does not trust the answer. The parent accepts
+//! only numbers, known names, and the text that screening extracts from documents, which is
+//! untrusted in any case.
 
 use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize};
 use crate::screen::{CandidatePassword, Policy};
@@ -16,55 +19,57 @@ use std::io::{self, Read};
 use std::mem;
 use zeroize::Zeroizing;
 
-/// A request larger than this is no request.
-const MOST_REQUEST: u64 = 16 << 20;
+/// Maximum length of the JSON of a request.
+const MAX_REQUEST_BYTES: u64 = 16 << 20;
 
-/// What is wanted of the file.
+/// The task of the child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Work {
-    /// Its screening.
+pub(super) enum Task {
+    /// Screen the file.
     Screen,
-    /// A picture of a page, from 0, of at most so many pixels each way.
+    /// Draw a page.
     Draw {
+        /// Index of the page, from 0.
         page: usize,
+        /// Maximum width in pixels.
         width: u32,
+        /// Maximum height in pixels.
         height: u32,
     },
 }
 
-/// The policy without its passwords, and the bounds of the process.
+/// The task, the policy without its passwords, and the limits of the process.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Request {
-    pub(super) work: Work,
-    policy: PolicyOnWire,
-    /// Address space in bytes.
+    pub(super) task: Task,
+    policy: WirePolicy,
+    /// Address space limit in bytes.
     pub(super) memory: u64,
-    /// Bytes of the file.
+    /// Size of the file in bytes.
     pub(super) file_bytes: usize,
-    /// The process that waits for the answer.
+    /// ID of the parent process.
     pub(super) parent: u32,
 }
 
-/// A policy but for its passwords.
+/// A policy without its passwords.
 #[derive(Serialize, Deserialize)]
-struct PolicyOnWire {
+struct WirePolicy {
     limits: Limits,
     /// Length in bytes and origin of each password.
     candidates: Vec<(usize, String)>,
     untried: usize,
     expected_bank: Option<String>,
     account_category: Option<String>,
-    /// What the user added to the registry.
+    /// Banks that the user added to the registry.
     custom_banks: Vec<CustomBank>,
     requested_period: Option<DateRange>,
     strict: bool,
 }
 
-impl PolicyOnWire {
-    fn of(policy: &Policy) -> Self {
-        let candidate = |candidate: &CandidatePassword| {
-            (candidate.password.expose().len(), candidate.origin.clone())
-        };
+impl WirePolicy {
+    fn from_policy(policy: &Policy) -> Self {
+        let candidate =
+            |candidate: &CandidatePassword| (candidate.password.expose().len(), candidate.origin.clone());
         Self {
             limits: policy.limits.clone(),
             candidates: policy.candidates.iter().map(candidate).collect(),
@@ -77,8 +82,8 @@ impl PolicyOnWire {
         }
     }
 
-    /// The policy of the child: that of the parent, with all engines.
-    fn with(&self, candidates: Vec<CandidatePassword>) -> Policy {
+    /// Returns the policy of the child, which is that of the parent with all engines.
+    fn to_policy(&self, candidates: Vec<CandidatePassword>) -> Policy {
         custom_banks::add(self.custom_banks.clone());
         let bank: Option<&'static Bank> = self.expected_bank.as_deref().and_then(banks::by_id);
         Policy {
@@ -95,17 +100,17 @@ impl PolicyOnWire {
 }
 
 impl Request {
-    pub(super) fn new(work: Work, policy: &Policy, file_bytes: usize, memory: u64) -> Self {
+    pub(super) fn new(task: Task, policy: &Policy, file_bytes: usize, memory: u64) -> Self {
         Self {
-            work,
-            policy: PolicyOnWire::of(policy),
+            task,
+            policy: WirePolicy::from_policy(policy),
             memory,
             file_bytes,
             parent: std::process::id(),
         }
     }
 
-    /// The length and the JSON; what follows are the passwords of the policy, then the file.
+    /// Returns length and JSON. The passwords of the policy and the file must follow.
     pub(super) fn head(&self) -> io::Result<Vec<u8>> {
         let json = serde_json::to_vec(self)?;
         let mut head = (json.len() as u64).to_le_bytes().to_vec();
@@ -113,14 +118,14 @@ impl Request {
         Ok(head)
     }
 
-    /// Reads a request, and the policy of the child.
+    /// Reads a request and the policy of the child.
     ///
-    /// `input` must not be buffered: a buffer would keep the passwords.
+    /// `input` must be unbuffered, because a buffer would retain the passwords.
     pub(super) fn read(input: &mut impl Read) -> io::Result<(Self, Policy)> {
         let mut length = [0; 8];
         input.read_exact(&mut length)?;
         let length = u64::from_le_bytes(length);
-        if length > MOST_REQUEST {
+        if length > MAX_REQUEST_BYTES {
             return Err(io::ErrorKind::InvalidData.into());
         }
         let mut json = vec![0; length as usize];
@@ -133,7 +138,7 @@ impl Request {
                 origin: origin.clone(),
             });
         }
-        let policy = request.policy.with(candidates);
+        let policy = request.policy.to_policy(candidates);
         Ok((request, policy))
     }
 }
@@ -141,7 +146,7 @@ impl Request {
 fn read_password(input: &mut impl Read, length: usize) -> io::Result<Password> {
     let mut secret = Zeroizing::new(vec![0; length]);
     input.read_exact(&mut secret)?;
-    // The buffer itself becomes the password; an error would give it back, and is wiped too.
+    // The buffer becomes the password without a copy; on error, it is returned and wiped.
     let secret = String::from_utf8(mem::take(&mut *secret)).map_err(|error| {
         drop(Zeroizing::new(error.into_bytes()));
         io::Error::from(io::ErrorKind::InvalidData)
@@ -149,24 +154,24 @@ fn read_password(input: &mut impl Read, length: usize) -> io::Result<Password> {
     Ok(Password::new(secret))
 }
 
-/// Why the child has drawn no picture.
+/// Why the child could not draw a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Refusal {
+pub(super) enum DrawFailure {
     Locked,
     Unreadable,
     NoSuchPage,
     Limit(LimitHit),
 }
 
-/// Begins the answer to [`Work::Draw`]; a line feed and the pixels come after it.
+/// The start of the answer to [`Task::Draw`]; a line feed and the pixels follow.
 #[derive(Serialize, Deserialize)]
 struct PictureHead {
     width: u32,
     height: u32,
 }
 
-/// The answer to [`Work::Draw`].
-pub(super) fn write_drawn(drawn: &Result<Picture, Refusal>) -> io::Result<Vec<u8>> {
+/// Formats the answer to [`Task::Draw`].
+pub(super) fn write_picture(drawn: &Result<Picture, DrawFailure>) -> io::Result<Vec<u8>> {
     let head = drawn.as_ref().map(|picture| PictureHead {
         width: picture.width(),
         height: picture.height(),
@@ -179,15 +184,20 @@ pub(super) fn write_drawn(drawn: &Result<Picture, Refusal>) -> io::Result<Vec<u8
     Ok(answer)
 }
 
-/// Reads what [`write_drawn`] wrote; `None` for anything else, and for more than was asked for.
-pub(super) fn read_drawn(answer: &[u8], most: PictureSize) -> Option<Result<Picture, Refusal>> {
+/// Parses the output of [`write_picture`].
+///
+/// Returns `None` if the answer is invalid or the picture is larger than `max_size`.
+pub(super) fn read_picture(
+    answer: &[u8],
+    max_size: PictureSize,
+) -> Option<Result<Picture, DrawFailure>> {
     let end = memchr::memchr(b'\n', answer)?;
     let (head, pixels) = answer.split_at_checked(end + 1)?;
-    let head = match serde_json::from_slice::<Result<PictureHead, Refusal>>(head).ok()? {
+    let head = match serde_json::from_slice::<Result<PictureHead, DrawFailure>>(head).ok()? {
         Ok(head) => head,
-        Err(refusal) => return pixels.is_empty().then_some(Err(refusal)),
+        Err(failure) => return pixels.is_empty().then_some(Err(failure)),
     };
-    if head.width > most.width() || head.height > most.height() {
+    if head.width > max_size.width() || head.height > max_size.height() {
         return None;
     }
     let (pixels, rest) = pixels.as_chunks::<3>();
@@ -200,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_arrives_as_it_was_sent_and_its_json_holds_no_password() {
+    fn a_request_round_trips_and_its_json_contains_no_password() {
         let candidate = |secret: &str, line: usize| CandidatePassword {
             password: Password::new(secret),
             origin: format!("password-file:{line}"),
@@ -212,21 +222,26 @@ mod tests {
             strict: true,
             ..Policy::default()
         };
-        let work = Work::Draw {
+        let task = Task::Draw {
             page: 3,
             width: 80,
             height: 50,
         };
-        let request = Request::new(work, &policy, 5, 1 << 20);
+        let request = Request::new(task, &policy, 5, 1 << 20);
         let head = request.head().unwrap();
         assert!(memchr::memmem::find(&head, "cret".as_bytes()).is_none());
-        let secrets = policy.candidates.iter().map(|c| c.password.expose());
-        let sent = [&head[..], secrets.collect::<String>().as_bytes(), b"%PDF-"].concat();
+        let passwords = policy.candidates.iter().map(|c| c.password.expose());
+        let sent = [
+            &head[..],
+            passwords.collect::<String>().as_bytes(),
+            b"%PDF-",
+        ]
+        .concat();
         let mut rest = sent.as_slice();
-        let (arrived, child) = Request::read(&mut rest).unwrap();
+        let (parsed, child) = Request::read(&mut rest).unwrap();
         assert_eq!(rest, b"%PDF-");
-        assert_eq!(arrived.work, work);
-        assert_eq!((arrived.file_bytes, arrived.memory), (5, 1 << 20));
+        assert_eq!(parsed.task, task);
+        assert_eq!((parsed.file_bytes, parsed.memory), (5, 1 << 20));
         assert_eq!(child.candidates, policy.candidates);
         assert_eq!(
             (child.expected_bank, child.untried),
@@ -238,40 +253,40 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_arrives_as_it_was_drawn() {
-        let most = PictureSize::new(2, 3);
+    fn a_picture_round_trips() {
+        let max_size = PictureSize::new(2, 3);
         let picture = Picture::new(2, (0..6).map(|n| [n, 10, b'\n']).collect()).unwrap();
-        let refusal = Refusal::Limit(LimitHit::Nesting);
-        for drawn in [Ok(picture), Err(refusal), Err(Refusal::NoSuchPage)] {
-            let answer = write_drawn(&drawn).unwrap();
-            assert_eq!(read_drawn(&answer, most), Some(drawn));
+        let failure = DrawFailure::Limit(LimitHit::Nesting);
+        for drawn in [Ok(picture), Err(failure), Err(DrawFailure::NoSuchPage)] {
+            let answer = write_picture(&drawn).unwrap();
+            assert_eq!(read_picture(&answer, max_size), Some(drawn));
         }
     }
 
     #[test]
-    fn an_answer_that_does_not_hold_what_it_says_is_none() {
-        let most = PictureSize::new(2, 3);
-        let is_none = |answer: &[u8]| read_drawn(answer, most).is_none();
+    fn an_inconsistent_answer_is_rejected() {
+        let max_size = PictureSize::new(2, 3);
+        let is_rejected = |answer: &[u8]| read_picture(answer, max_size).is_none();
         let head = |width: u64, height: u64| {
             format!("{{\"Ok\":{{\"width\":{width},\"height\":{height}}}}}\n").into_bytes()
         };
-        assert!(!is_none(&[head(2, 2), vec![0; 12]].concat()));
-        assert!(is_none(&[head(2, 2), vec![0; 11]].concat()));
-        assert!(is_none(&[head(2, 2), vec![0; 13]].concat()));
-        assert!(is_none(&[head(2, 2), vec![0; 18]].concat()));
-        assert!(is_none(&[head(0, 2), vec![0; 6]].concat()));
-        assert!(is_none(&head(0, 0)));
+        assert!(!is_rejected(&[head(2, 2), vec![0; 12]].concat()));
+        assert!(is_rejected(&[head(2, 2), vec![0; 11]].concat()));
+        assert!(is_rejected(&[head(2, 2), vec![0; 13]].concat()));
+        assert!(is_rejected(&[head(2, 2), vec![0; 18]].concat()));
+        assert!(is_rejected(&[head(0, 2), vec![0; 6]].concat()));
+        assert!(is_rejected(&head(0, 0)));
         assert!(
-            is_none(&[head(3, 2), vec![0; 18]].concat()),
-            "wider than asked for"
+            is_rejected(&[head(3, 2), vec![0; 18]].concat()),
+            "wider than requested"
         );
         assert!(
-            is_none(&[head(1, 4), vec![0; 12]].concat()),
-            "higher than asked for"
+            is_rejected(&[head(1, 4), vec![0; 12]].concat()),
+            "higher than requested"
         );
-        assert!(is_none(&head(u64::MAX, 1)));
-        assert!(is_none(b"{\"Err\":\"Locked\"}\nmore"));
-        assert!(is_none(b"{\"Err\":\"Cheerful\"}\n"));
-        assert!(is_none(b""));
+        assert!(is_rejected(&head(u64::MAX, 1)));
+        assert!(is_rejected(b"{\"Err\":\"Locked\"}\nmore"));
+        assert!(is_rejected(b"{\"Err\":\"NoSuchFailure\"}\n"));
+        assert!(is_rejected(b""));
     }
 }

@@ -78,7 +78,7 @@ fn a_font_that_even_its_program_does_not_explain_stays_unmapped() {
 
 #[test]
 fn the_hidden_argument_alone_does_nothing() {
-    let said = Sandbox::new().run_with_input(["screen-in-jail"], b"not a request");
+    let said = Sandbox::new().run_with_input(["screen-isolated"], b"not a request");
     assert_eq!(said.code, Some(2));
     assert_eq!(said.stdout, "");
 }

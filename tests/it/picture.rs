@@ -17,7 +17,7 @@ fn bytes(case: &str) -> FileBytes {
 
 fn draw(bytes: &FileBytes, request: &PageRequest, time: Duration) -> Result<Picture, DrawError> {
     let program = Path::new(env!("CARGO_BIN_EXE_bankscreen"));
-    isolation::draw_by(program, bytes, request, time, &|| false)
+    isolation::draw_with_program(program, bytes, request, time, &|| false)
 }
 
 fn page(page: usize) -> PageRequest {
@@ -147,11 +147,12 @@ fn what_can_not_be_drawn_says_why() {
     let is_limit = matches!(refused, Err(DrawError::Limit(LimitHit::StreamBytes(_))));
     assert!(is_limit, "{refused:?}");
     let program = Path::new("/nonexistent");
-    let refused = isolation::draw_by(program, &statement, &page(0), TIME, &|| false);
+    let refused = isolation::draw_with_program(program, &statement, &page(0), TIME, &|| false);
     assert!(matches!(refused, Err(DrawError::Process(_))), "{refused:?}");
     // A program that ends at once, and one that answers with something else.
     for program in ["/bin/false", "/bin/echo"] {
-        let refused = isolation::draw_by(Path::new(program), &statement, &page(0), TIME, &|| false);
+        let refused =
+            isolation::draw_with_program(Path::new(program), &statement, &page(0), TIME, &|| false);
         assert!(matches!(refused, Err(DrawError::Failed(_))), "{refused:?}");
     }
 }
@@ -161,8 +162,8 @@ fn a_picture_that_nobody_wants_any_more_is_given_up() {
     let started = Instant::now();
     let program = Path::new(env!("CARGO_BIN_EXE_bankscreen"));
     let bytes = bytes("hostile/pages_2500.pdf");
-    let refused = isolation::draw_by(program, &bytes, &page(0), TIME, &|| true);
-    assert!(matches!(refused, Err(DrawError::GivenUp)), "{refused:?}");
+    let refused = isolation::draw_with_program(program, &bytes, &page(0), TIME, &|| true);
+    assert!(matches!(refused, Err(DrawError::Cancelled)), "{refused:?}");
     assert!(started.elapsed() < TIME / 2);
 }
 
