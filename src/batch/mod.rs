@@ -219,6 +219,8 @@ fn merge_isolated(
 fn screen_guarded(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) -> Screening {
     panics::guard(|| screen(bytes, policy, spent)).unwrap_or_else(|panic| {
         let finding = Finding::error(Code::InternalError, format!("Screening failed: {panic}"));
-        Screening::not_screened(finding.with_hint("Report this as a bug; other files are not affected"))
+        Screening::not_screened(
+            finding.with_hint("Report this as a bug; other files are not affected"),
+        )
     })
 }

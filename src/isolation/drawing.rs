@@ -146,9 +146,10 @@ pub(super) fn draw_page(
     let document = Document::open(bytes, &passwords, &mut budget).map_err(|error| match error {
         OpenError::Locked(_) => DrawFailure::Locked,
         OpenError::Limit(hit) => DrawFailure::Limit(hit),
-        OpenError::Empty | OpenError::NotPdf(_) | OpenError::Unreadable | OpenError::NeedsIsolation => {
-            DrawFailure::Unreadable
-        }
+        OpenError::Empty
+        | OpenError::NotPdf(_)
+        | OpenError::Unreadable
+        | OpenError::NeedsIsolation => DrawFailure::Unreadable,
     })?;
     let picture = document.reader().draw(page, max_size, &budget);
     picture.map_err(|error| match error {

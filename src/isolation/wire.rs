@@ -68,8 +68,9 @@ struct WirePolicy {
 
 impl WirePolicy {
     fn from_policy(policy: &Policy) -> Self {
-        let candidate =
-            |candidate: &CandidatePassword| (candidate.password.expose().len(), candidate.origin.clone());
+        let candidate = |candidate: &CandidatePassword| {
+            (candidate.password.expose().len(), candidate.origin.clone())
+        };
         Self {
             limits: policy.limits.clone(),
             candidates: policy.candidates.iter().map(candidate).collect(),

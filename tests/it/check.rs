@@ -1,6 +1,6 @@
 //! `--check` from the outside: paths, lists, limits, signals and exit codes.
 
-use crate::harness::{Sandbox, project};
+use crate::harness::{TestDir, project};
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ fn codes(record: &Value) -> Vec<&str> {
 
 #[test]
 fn a_good_statement_passes_with_0_and_a_bad_one_fails_with_1() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "good.pdf");
     sandbox.copy("foreign/page.html.pdf", "bad.pdf");
     let good = sandbox.run(check(&["good.pdf"]));
@@ -32,7 +32,7 @@ fn a_good_statement_passes_with_0_and_a_bad_one_fails_with_1() {
 
 #[test]
 fn every_path_appears_once_and_an_unreadable_one_ends_with_2_after_the_others() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "in/a.pdf");
     sandbox.copy("banks/sbi.pdf", "in/b.PDF");
     let said = sandbox.run(check(&["missing.pdf", "in", "in/a.pdf"]));
@@ -49,7 +49,7 @@ fn every_path_appears_once_and_an_unreadable_one_ends_with_2_after_the_others() 
 
 #[test]
 fn warnings_pass_unless_strict() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("pages/mixed.pdf", "mixed.pdf");
     let lenient = sandbox.run(check(&["mixed.pdf"]));
     assert_eq!(lenient.code, Some(0));
@@ -61,7 +61,7 @@ fn warnings_pass_unless_strict() {
 
 #[test]
 fn a_pdf_comes_from_standard_input_and_lists_are_read_with_either_separator() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     let pdf = std::fs::read(project().join("testdata/banks/hdfc.pdf")).unwrap();
     let piped = sandbox.run_with_input(check(&["-"]), &pdf);
     assert_eq!(piped.code, Some(0));
@@ -82,7 +82,7 @@ fn a_pdf_comes_from_standard_input_and_lists_are_read_with_either_separator() {
 
 #[test]
 fn usage_errors_end_with_2_and_say_what_to_do() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     for args in [
         &["--check"][..],
         &["--check", "--jobs", "0", "x"],
@@ -105,14 +105,14 @@ fn usage_errors_end_with_2_and_say_what_to_do() {
 
 #[test]
 fn without_a_terminal_and_without_check_the_program_points_to_check() {
-    let said = Sandbox::new().run(["inbox"]);
+    let said = TestDir::new().run(["inbox"]);
     assert_eq!(said.code, Some(2));
     assert!(said.stderr.contains("--check"), "{}", said.stderr);
 }
 
 #[test]
 fn the_right_candidate_is_named_by_its_line_and_never_shown() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("encrypted/user_aes_256_r6.pdf", "locked.pdf");
     let index = std::fs::read_to_string(project().join("testdata/passwords.txt")).unwrap();
     sandbox.write("pw.txt", format!("canary-one\n\n{index}"));
@@ -139,7 +139,7 @@ fn the_right_candidate_is_named_by_its_line_and_never_shown() {
 
 #[test]
 fn the_same_bytes_are_a_duplicate_of_the_first() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "a.pdf");
     sandbox.copy("banks/hdfc.pdf", "b.pdf");
     let said = sandbox.run(check(&["a.pdf", "b.pdf", "--jobs", "4"]));
@@ -150,7 +150,7 @@ fn the_same_bytes_are_a_duplicate_of_the_first() {
 
 #[test]
 fn the_bank_given_is_checked_against_the_statement() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "a.pdf");
     assert_eq!(
         sandbox.run(check(&["--bank", "HDFC", "a.pdf"])).code,
@@ -162,7 +162,7 @@ fn the_bank_given_is_checked_against_the_statement() {
 
 #[test]
 fn limits_are_kept_and_named() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "a.pdf");
     let large = sandbox.run(check(&["--max-file-size", "1K", "a.pdf"]));
     assert_eq!(codes(&large.records()[0]), ["FILE_TOO_LARGE"]);
@@ -174,7 +174,7 @@ fn limits_are_kept_and_named() {
 
 #[test]
 fn a_report_file_appears_whole_or_not_at_all() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "a.pdf");
     let said = sandbox.run(check(&["--output", "report.ndjson", "a.pdf"]));
     assert_eq!((said.code, said.stdout.as_str()), (Some(0), ""));
@@ -193,7 +193,7 @@ fn a_report_file_appears_whole_or_not_at_all() {
 
 #[test]
 fn an_empty_folder_is_said_to_be_empty() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     std::fs::create_dir(sandbox.path().join("in")).unwrap();
     let said = sandbox.run(["--check", "in"]);
     assert_eq!(said.code, Some(0));
@@ -208,7 +208,7 @@ mod system {
 
     #[test]
     fn a_reader_that_goes_away_ends_the_run_quietly() {
-        let sandbox = Sandbox::new();
+        let sandbox = TestDir::new();
         for index in 0..400 {
             sandbox.copy("banks/hdfc.pdf", &format!("in/{index}.pdf"));
         }
@@ -224,7 +224,7 @@ mod system {
     }
 
     /// Starts a long run that writes its report to `report.json`.
-    fn long_run(sandbox: &Sandbox) -> Child {
+    fn long_run(sandbox: &TestDir) -> Child {
         for index in 0..2000 {
             sandbox.copy("banks/hdfc.pdf", &format!("in/{index}.pdf"));
         }
@@ -235,7 +235,7 @@ mod system {
 
     /// Waits for the work to begin, not for a time: the report is written to an open file of the
     /// folder, with or without a name.
-    fn wait_for_report(child: &Child, sandbox: &Sandbox) {
+    fn wait_for_report(child: &Child, sandbox: &TestDir) {
         let size = |open: std::fs::DirEntry| {
             let place = std::fs::read_link(open.path()).unwrap_or_default();
             let is_report = place.starts_with(sandbox.path());
@@ -260,7 +260,7 @@ mod system {
 
     #[test]
     fn a_run_that_is_killed_leaves_nothing_of_its_report_behind() {
-        let sandbox = Sandbox::new();
+        let sandbox = TestDir::new();
         let mut child = long_run(&sandbox);
         wait_for_report(&child, &sandbox);
         child.kill().unwrap();
@@ -272,7 +272,7 @@ mod system {
 
     #[test]
     fn an_interrupted_run_reports_what_was_done() {
-        let sandbox = Sandbox::new();
+        let sandbox = TestDir::new();
         let child = long_run(&sandbox);
         let report = sandbox.path().join("report.json");
         wait_for_report(&child, &sandbox);
@@ -295,7 +295,7 @@ mod system {
     #[test]
     fn names_that_are_no_text_are_kept_in_base64() {
         use std::os::unix::ffi::OsStrExt;
-        let sandbox = Sandbox::new();
+        let sandbox = TestDir::new();
         let name = std::ffi::OsStr::from_bytes(b"\xFFstmt.pdf");
         sandbox.copy("banks/hdfc.pdf", "plain.pdf");
         std::fs::rename(sandbox.path().join("plain.pdf"), sandbox.path().join(name)).unwrap();
@@ -308,7 +308,7 @@ mod system {
 
     #[test]
     fn links_to_files_are_followed_and_links_to_folders_are_not() {
-        let sandbox = Sandbox::new();
+        let sandbox = TestDir::new();
         sandbox.copy("banks/hdfc.pdf", "real.pdf");
         std::fs::create_dir(sandbox.path().join("in")).unwrap();
         let link =

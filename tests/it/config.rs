@@ -1,7 +1,7 @@
 //! End-to-end tests of the config file, `bankscreen doctor` and the bank list.
 
 use crate::errors::redacted;
-use crate::harness::{Sandbox as Folder, project, said as run};
+use crate::harness::{TestDir, project, run_without_leaks as run};
 use bankscreen::journal::Journal;
 use bankscreen::sandbox::{Sandbox, SandboxOptions};
 use jiff::Timestamp;
@@ -13,15 +13,15 @@ const KEY: &str = "canary-key-17c0";
 const HASH: &str = "canary-hash-99ab";
 
 /// Creates a folder with a private config file.
-fn with_config(text: &str) -> Folder {
-    let folder = Folder::new();
+fn with_config(text: &str) -> TestDir {
+    let folder = TestDir::new();
     let path = folder.write(".config/bankscreen/config.toml", text);
     fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
     folder
 }
 
 /// Writes a file that only its owner can read.
-fn write_private(folder: &Folder, name: &str, text: &str) {
+fn write_private(folder: &TestDir, name: &str, text: &str) {
     let path = folder.write(name, text);
     fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
 }
@@ -149,7 +149,7 @@ fn session_commands_use_the_service_settings_only() {
     assert_eq!(output.code, Some(0), "{}", output.stderr);
 }
 
-fn doctor(folder: &Folder, env: &[(&str, &str)]) -> (Value, Option<i32>) {
+fn doctor(folder: &TestDir, env: &[(&str, &str)]) -> (Value, Option<i32>) {
     let mut command = folder.command(["doctor", "--format", "json"]);
     command.envs(env.iter().copied());
     let output = run(command);
@@ -234,7 +234,7 @@ fn doctor_exits_with_1_if_an_upload_would_fail() {
 
 #[test]
 fn doctor_inspects_the_journal_and_reports_its_writer() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let state = folder.path().join(".local/state/bankscreen");
     let key = ("BANKSCREEN_API_KEY", KEY);
     let journal = Journal::open(&state, Timestamp::now()).unwrap();
@@ -262,7 +262,7 @@ fn doctor_inspects_the_journal_and_reports_its_writer() {
 #[test]
 fn a_refreshed_bank_list_is_stored_privately_and_used() {
     let service = start_service();
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let refresh = || {
         let mut command = folder.command(["banks", "--refresh"]);
         command.env("BANKSCREEN_API_KEY", KEY);

@@ -1,7 +1,7 @@
 //! Every file of `testdata`: made by the generator, read as it was made, reported as recorded.
 
 use crate::generator::{self, Case, Encryption};
-use crate::harness::{Sandbox, project};
+use crate::harness::{TestDir, project};
 use bankscreen::pdf::{EncryptionStatus, Engines, PageClass, Password};
 use bankscreen::screen::{
     CONFIDENCE_THRESHOLD, CandidatePassword, Code, Policy, Screening, screen,
@@ -281,7 +281,7 @@ fn answers_that_are_called_certain_are_right() {
 
 #[test]
 fn the_records_of_all_files_are_the_recorded_ones() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     let arguments = |jobs: &'static str| {
         let passwords = "testdata/passwords.txt";
         [

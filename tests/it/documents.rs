@@ -8,7 +8,7 @@
 //! - `file=NAME`: the block is saved as a script for later blocks.
 //! - `build`: the block builds this project; only the program names are checked.
 
-use crate::harness::{Sandbox as Folder, project};
+use crate::harness::{TestDir, project};
 use bankscreen::sandbox::{Sandbox, SandboxOptions};
 use bankscreen::screen::Code;
 use std::fs::{self, Permissions};
@@ -58,14 +58,14 @@ fn blocks(document: &str) -> Vec<Block> {
 
 /// A folder with the files that the documents use, and a sandbox service.
 struct Environment {
-    folder: Folder,
+    folder: TestDir,
     service: Sandbox,
     session: String,
 }
 
 impl Environment {
     fn new(document: &str) -> Self {
-        let folder = Folder::new();
+        let folder = TestDir::new();
         for (case, names) in [
             (
                 "banks/hdfc.pdf",
@@ -163,7 +163,7 @@ impl Environment {
 }
 
 /// Writes the config files and the sandbox script that a document shows to their places.
-fn write_example_files(folder: &Folder, document: &str) {
+fn write_example_files(folder: &TestDir, document: &str) {
     for block in blocks(document) {
         let name = match block.language.as_str() {
             "toml" if block.text.contains("[[bank]]") => ".config/bankscreen/banks.toml",

@@ -3,7 +3,7 @@
 //! A case consists of input files, environment variables and arguments. No case contacts a host
 //! other than this machine. Paths, ports, process IDs and the current date are redacted.
 
-use crate::harness::Sandbox as Folder;
+use crate::harness::TestDir;
 use bankscreen::journal::Journal;
 use bankscreen::sandbox::{Sandbox, SandboxOptions};
 use jiff::Timestamp;
@@ -76,11 +76,11 @@ impl Case {
     }
 
     fn run(&self) -> String {
-        self.run_in(&Folder::new())
+        self.run_in(&TestDir::new())
     }
 
     /// Runs the case and renders its files, its command line and the output of the program.
-    fn run_in(&self, folder: &Folder) -> String {
+    fn run_in(&self, folder: &TestDir) -> String {
         let mut text = String::new();
         for path in &self.folders {
             fs::create_dir_all(folder.path().join(path)).unwrap();
@@ -137,7 +137,7 @@ fn excerpt(bytes: &[u8]) -> String {
 }
 
 /// Quotes a word of a command line if the shell requires it.
-fn quoted(word: &str, folder: &Folder) -> String {
+fn quoted(word: &str, folder: &TestDir) -> String {
     let word = redacted(&excerpt(word.as_bytes()), folder);
     if word.contains(' ') || word.is_empty() {
         format!("'{word}'")
@@ -147,7 +147,7 @@ fn quoted(word: &str, folder: &Folder) -> String {
 }
 
 /// Replaces everything that depends on the machine or the time.
-pub(crate) fn redacted(text: &str, folder: &Folder) -> String {
+pub(crate) fn redacted(text: &str, folder: &TestDir) -> String {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     let text = text
@@ -484,7 +484,7 @@ fn invalid_sandbox_flags() {
 #[test]
 fn invalid_history_flags_and_journals() {
     let upload = || case("upload --session-id s-1 a.pdf").env("BANKSCREEN_API_KEY", "canary");
-    let in_use = Folder::new();
+    let in_use = TestDir::new();
     let state = in_use.path().join(JOURNAL).parent().unwrap().to_owned();
     let journal = Journal::open(&state, Timestamp::now()).unwrap();
     let mut text = run_all([

@@ -1,6 +1,6 @@
 //! `--check` with what is expected of the files: a range, a manifest; and files beside one another.
 
-use crate::harness::{Said, Sandbox};
+use crate::harness::{RunOutput, TestDir};
 use serde_json::Value;
 
 fn codes(record: &Value) -> Vec<&str> {
@@ -9,7 +9,7 @@ fn codes(record: &Value) -> Vec<&str> {
 }
 
 /// The one account of a run's summary.
-fn account(said: &Said) -> Value {
+fn account(said: &RunOutput) -> Value {
     let summary: Value = serde_json::from_str(said.stdout.lines().last().unwrap()).unwrap();
     summary["accounts"][0].clone()
 }
@@ -18,7 +18,7 @@ const CHECK: [&str; 3] = ["--check", "--format", "ndjson"];
 
 #[test]
 fn a_range_is_compared_with_the_period_that_is_printed() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     // 2024-04-01 to 2024-06-30.
     sandbox.copy("banks/hdfc.pdf", "a.pdf");
     let check = |from: &str, to: &str| {
@@ -47,7 +47,7 @@ fn a_range_is_compared_with_the_period_that_is_printed() {
 
 #[test]
 fn a_range_that_makes_no_sense_is_refused() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "a.pdf");
     for (range, why) in [
         (
@@ -68,7 +68,7 @@ fn a_range_that_makes_no_sense_is_refused() {
 
 #[test]
 fn the_text_report_shows_which_months_an_account_lacks() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "a.pdf");
     let said = sandbox.run([
         "--check",
@@ -84,7 +84,7 @@ fn the_text_report_shows_which_months_an_account_lacks() {
 
 #[test]
 fn a_manifest_tells_bank_password_and_category_of_each_file() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("encrypted/user_rc4_128.pdf", "in/locked.pdf");
     sandbox.copy("banks/hdfc.pdf", "in/hdfc.pdf");
     sandbox.copy("banks/icici.pdf", "in/other.pdf");
@@ -118,7 +118,7 @@ fn a_manifest_tells_bank_password_and_category_of_each_file() {
 
 #[test]
 fn a_manifest_that_makes_no_sense_is_refused() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     for (manifest, why) in [
         ("file\na.pdf\n", "no column \"file\" is known"),
         ("bank\nhdfc\n", "no column is named path"),
@@ -133,7 +133,7 @@ fn a_manifest_that_makes_no_sense_is_refused() {
 
 #[test]
 fn the_same_statement_in_other_bytes_is_a_duplicate() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/sbi.pdf", "a.pdf");
     sandbox.copy("banks/hdfc.pdf", "b.pdf");
     let mut saved_again = std::fs::read(sandbox.path().join("a.pdf")).unwrap();
@@ -149,7 +149,7 @@ fn the_same_statement_in_other_bytes_is_a_duplicate() {
 
 #[test]
 fn the_users_own_file_adds_banks() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/unlisted.pdf", "a.pdf");
     let told = || {
         let said = sandbox.run(CHECK.iter().chain(&["a.pdf"]));

@@ -1,11 +1,11 @@
 //! Golden outputs of every format over the same few files, and of the help.
 
-use crate::harness::Sandbox;
+use crate::harness::TestDir;
 use serde_json::Value;
 
 /// One of each: passes, warns, locked, scanned, no PDF, empty, duplicate, hostile name.
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
+fn sandbox() -> TestDir {
+    let sandbox = TestDir::new();
     for (case, name) in [
         ("banks/hdfc.pdf", "hdfc_apr-jun.pdf"),
         ("pages/mixed.pdf", "mixed.pdf"),
@@ -115,7 +115,7 @@ const HOSTILE: &str =
     "'\"]]><script>alert(1)<%0A::error::x,title=&\u{FFFE}\r\n::add-mask::y{0}[z](q).pdf";
 
 fn hostile(format: &str) -> String {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("pages/scan_jpeg.pdf", HOSTILE);
     let args = ["--check", "--format", format, "--from", "2024-01-01"];
     sandbox
@@ -211,7 +211,7 @@ fn html_lets_no_name_become_markup_and_loads_nothing() {
 
 #[test]
 fn reports_of_uploads_tell_outcomes_in_every_format() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "good.pdf");
     sandbox.copy("pages/scan_jpeg.pdf", "scan.pdf");
     for format in ["sarif", "junit", "github", "html"] {
@@ -237,7 +237,7 @@ fn nothing_reaches_a_terminal_raw() {
 
 #[test]
 fn the_banks_that_a_query_finds() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     insta::assert_snapshot!(sandbox.run(["banks", "baroda"]).all());
     assert_eq!(sandbox.run(["banks"]).stdout.lines().count(), 346);
     assert_eq!(sandbox.run(["banks", "no-such-bank"]).code, Some(2));

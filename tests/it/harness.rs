@@ -1,4 +1,7 @@
-//! Runs the program in an environment of its own, and gives everything it says as one text.
+//! Runs the program in a hermetic environment and captures its output.
+//!
+//! The environment of the test process is cleared. Home directory and working directory are a
+//! temporary folder, locale and time zone are fixed, and standard input is empty.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -7,17 +10,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// The root of the project.
+/// A string that every test secret contains, so that leaks can be detected.
+const SECRET_MARKER: &str = "canary";
+
+/// Returns the root of the project.
 pub(crate) fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A folder of its own for one test, and the program started in it.
-pub(crate) struct Sandbox {
+/// A temporary folder in which one test runs the program.
+pub(crate) struct TestDir {
     folder: TempDir,
 }
 
-impl Sandbox {
+impl TestDir {
     pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
@@ -28,7 +34,7 @@ impl Sandbox {
         self.folder.path()
     }
 
-    /// Writes a file below the folder and gives its path.
+    /// Writes a file below the folder and returns its path.
     pub(crate) fn write(&self, name: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -36,13 +42,13 @@ impl Sandbox {
         path
     }
 
-    /// Copies a file of `testdata` and gives its name in the folder.
+    /// Copies a file of `testdata` to `name` below the folder and returns its path.
     pub(crate) fn copy(&self, case: &str, name: &str) -> PathBuf {
         let bytes = std::fs::read(project().join("testdata").join(case)).unwrap();
         self.write(name, bytes)
     }
 
-    /// The program, with nothing of this machine in its environment.
+    /// Returns a command that runs the program in the hermetic environment.
     pub(crate) fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bankscreen"));
         command
@@ -56,43 +62,44 @@ impl Sandbox {
         command
     }
 
-    pub(crate) fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Said {
-        Said::new(self.command(args).output().unwrap())
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> RunOutput {
+        RunOutput::new(self.command(args).output().unwrap())
     }
 
     pub(crate) fn run_with_input<S: AsRef<OsStr>>(
         &self,
         args: impl IntoIterator<Item = S>,
         input: &[u8],
-    ) -> Said {
+    ) -> RunOutput {
         let mut command = self.command(args);
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // A program that fails early closes its end; that is its answer.
+        // Writing fails if the program exits before it reads; the test then checks its output.
         drop(child.stdin.take().unwrap().write_all(input));
-        Said::new(child.wait_with_output().unwrap())
+        RunOutput::new(child.wait_with_output().unwrap())
     }
 }
 
-/// Runs a command that has been given secrets, none of which may be said.
-pub(crate) fn said(mut command: Command) -> Said {
-    let said = Said::new(command.output().unwrap());
-    assert!(!said.all().contains("canary"), "{}", said.all());
-    said
+/// Runs a command with test secrets and asserts that its output contains none of them.
+pub(crate) fn run_without_leaks(mut command: Command) -> RunOutput {
+    let output = RunOutput::new(command.output().unwrap());
+    assert!(!output.all().contains(SECRET_MARKER), "{}", output.all());
+    output
 }
 
-/// What the program said, and how it ended.
-#[must_use = "compare what was said, or assert on it"]
-pub(crate) struct Said {
+/// The output and the exit code of the program.
+#[must_use = "compare the output or assert on it"]
+pub(crate) struct RunOutput {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+    /// `None` if a signal ended the program.
     pub(crate) code: Option<i32>,
 }
 
-impl Said {
+impl RunOutput {
     fn new(output: Output) -> Self {
         Self {
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -101,7 +108,7 @@ impl Said {
         }
     }
 
-    /// All of it, for snapshots.
+    /// Formats standard output, standard error and exit code as one text for snapshots.
     pub(crate) fn all(&self) -> String {
         let mut text = self.stdout.clone();
         if !self.stderr.is_empty() {
@@ -114,12 +121,12 @@ impl Said {
         text
     }
 
-    /// The records of `--format ndjson`, without the summary.
+    /// Parses the records of `--format ndjson`, without the summary.
     pub(crate) fn records(&self) -> Vec<serde_json::Value> {
         let lines = self
             .stdout
             .lines()
-            .map(|l| serde_json::from_str(l).unwrap());
+            .map(|line| serde_json::from_str(line).unwrap());
         let is_file = |record: &serde_json::Value| record["type"] == "file";
         lines.filter(is_file).collect()
     }

@@ -1,6 +1,6 @@
 //! Help, man page, completions and documents: all list the same commands and flags.
 
-use crate::harness::{Sandbox as Folder, project};
+use crate::harness::{TestDir, project};
 use std::collections::BTreeSet;
 
 /// Every command except the hidden one, as typed.
@@ -22,7 +22,7 @@ const COMMANDS: [&[&str]; 14] = [
 ];
 
 fn help(command: &[&str], flag: &str) -> String {
-    let output = Folder::new().run([command, &[flag]].concat());
+    let output = TestDir::new().run([command, &[flag]].concat());
     assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
     output.stdout
 }
@@ -99,7 +99,7 @@ fn short_help_lists_every_flag_and_long_help_adds_examples() {
 
 #[test]
 fn the_man_page_lists_every_flag_and_command() {
-    let output = Folder::new().run(["man"]);
+    let output = TestDir::new().run(["man"]);
     let page = output.stdout.replace("\\-", "-");
     assert!(page.contains(".TH bankscreen 1"));
     for flag in all_flags() {
@@ -119,7 +119,7 @@ fn the_man_page_lists_every_flag_and_command() {
 #[test]
 fn completions_of_every_shell_list_every_flag() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let output = Folder::new().run(["completions", shell]);
+        let output = TestDir::new().run(["completions", shell]);
         let result = (output.code, output.stderr.as_str());
         assert_eq!(result, (Some(0), ""), "{shell}");
         for flag in all_flags() {
@@ -158,7 +158,7 @@ fn a_misspelled_argument_gets_a_suggestion() {
         (&["session", "stauts"], "'status'"),
         (&["completions", "bsh"], "'bash'"),
     ] {
-        let output = Folder::new().run(args);
+        let output = TestDir::new().run(args);
         assert_eq!(output.code, Some(2), "{args:?}");
         assert!(
             output.stderr.contains(suggestion),

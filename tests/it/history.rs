@@ -1,6 +1,6 @@
 //! `bankscreen history` from the outside: what it shows, finds, forgets and refuses.
 
-use crate::harness::Sandbox;
+use crate::harness::TestDir;
 use bankscreen::journal::{BeginResult, Intent, Journal, Resend, RunSummary};
 use bankscreen::screen::ContentHash;
 use bankscreen::uploads::plan::{Outcome, OutcomeKind, Receipt};
@@ -11,7 +11,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + seconds).unwrap()
 }
 
-fn folder(sandbox: &Sandbox) -> PathBuf {
+fn folder(sandbox: &TestDir) -> PathBuf {
     sandbox.path().join(".local/state/bankscreen")
 }
 
@@ -49,7 +49,7 @@ fn send(journal: &mut Journal, name: &str, kind: OutcomeKind, code: Option<&str>
 }
 
 /// A journal with a file of every kind.
-fn filled(sandbox: &Sandbox) -> Journal {
+fn filled(sandbox: &TestDir) -> Journal {
     let mut journal = Journal::open(&folder(sandbox), at(0)).unwrap();
     send(&mut journal, "april.pdf", OutcomeKind::Accepted, None);
     let rejected = Some("PASSWORD_INCORRECT");
@@ -73,7 +73,7 @@ fn filled(sandbox: &Sandbox) -> Journal {
 
 #[test]
 fn people_see_a_line_a_file_and_the_totals() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     drop(filled(&sandbox));
     let said = sandbox.run(["history"]);
     // Sessions and identifiers repeat; without them the lines are short enough to be read here.
@@ -90,7 +90,7 @@ fn people_see_a_line_a_file_and_the_totals() {
 
 #[test]
 fn programs_get_every_format_whole() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     drop(filled(&sandbox));
     let lines = sandbox
         .run(["history", "--format", "ndjson", "april"])
@@ -162,7 +162,7 @@ fn programs_get_every_format_whole() {
 
 #[test]
 fn flags_narrow_the_history_and_the_report_can_go_to_a_file() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     drop(filled(&sandbox));
     let count = |args: &[&str]| {
         let mut all = vec!["history", "--format", "ndjson"];
@@ -188,7 +188,7 @@ fn flags_narrow_the_history_and_the_report_can_go_to_a_file() {
 
 #[test]
 fn an_empty_history_is_no_error_and_makes_no_files() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     let said = sandbox.run(["history"]);
     assert_eq!(said.code, Some(0));
     assert!(said.stdout.contains("0 uploads"), "{}", said.stdout);
@@ -197,7 +197,7 @@ fn an_empty_history_is_no_error_and_makes_no_files() {
 
 #[test]
 fn the_history_is_read_while_files_are_sent_and_pruned_when_none_are() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     let journal = filled(&sandbox);
     assert_eq!(sandbox.run(["history"]).code, Some(0));
     let busy = sandbox.run(["history", "--prune-older-than", "0"]);
@@ -219,7 +219,7 @@ fn the_history_is_read_while_files_are_sent_and_pruned_when_none_are() {
 
 #[test]
 fn the_journal_is_where_the_environment_says() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     let state = sandbox.path().join("elsewhere");
     drop(Journal::open(&state, at(0)).map(|mut journal| {
         send(&mut journal, "a.pdf", OutcomeKind::Accepted, None);
@@ -237,7 +237,7 @@ fn the_journal_is_where_the_environment_says() {
 
 #[test]
 fn a_damaged_journal_ends_with_2_and_is_set_aside_only_when_asked() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     drop(filled(&sandbox));
     let path = folder(&sandbox).join("journal.sqlite3");
     let sound = sandbox.run(["history", "--set-aside-damaged"]);

@@ -1,6 +1,6 @@
 //! What may stand where a PDF is expected: it is told at once, and nothing waits for it.
 
-use crate::harness::{Said, Sandbox};
+use crate::harness::{RunOutput, TestDir};
 use serde_json::Value;
 use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// No answer about what is no file takes longer, in milliseconds.
 const AT_ONCE: f64 = 100.0;
 
-fn check(sandbox: &Sandbox, args: &[&str]) -> Said {
+fn check(sandbox: &TestDir, args: &[&str]) -> RunOutput {
     let options = ["--check", "--format", "ndjson", "--timings"];
     sandbox.run(options.iter().chain(args))
 }
@@ -40,7 +40,7 @@ fn make_fifo(path: &Path) {
 
 #[test]
 fn what_is_no_file_is_told_at_once() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "good.pdf");
     make_fifo(&sandbox.path().join("pipe.pdf"));
     let _socket = UnixListener::bind(sandbox.path().join("s.pdf")).unwrap();
@@ -63,7 +63,7 @@ fn what_is_no_file_is_told_at_once() {
 
 #[test]
 fn a_folder_with_a_pdf_name_is_searched_and_what_lies_in_it_blocks_nothing() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "in/folder.pdf/good.pdf");
     make_fifo(&sandbox.path().join("in/folder.pdf/pipe.pdf"));
     sandbox.write("list", "in/folder.pdf\n");
@@ -78,7 +78,7 @@ fn a_folder_with_a_pdf_name_is_searched_and_what_lies_in_it_blocks_nothing() {
 
 #[test]
 fn a_file_that_vanished_or_may_not_be_read_is_told_and_ends_with_2() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     // Found when the folder is searched, gone when it is opened.
     std::fs::create_dir(sandbox.path().join("in")).unwrap();
     symlink("nowhere.pdf", sandbox.path().join("in/gone.pdf")).unwrap();
@@ -101,7 +101,7 @@ fn a_file_that_vanished_or_may_not_be_read_is_told_and_ends_with_2() {
 
 #[test]
 fn a_file_that_never_stops_growing_is_not_followed() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     let path = sandbox.copy("banks/hdfc.pdf", "growing.pdf");
     let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
     let done = AtomicBool::new(false);
@@ -129,7 +129,7 @@ fn a_file_that_never_stops_growing_is_not_followed() {
 
 #[test]
 fn standard_input_above_the_limit_has_no_known_size() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     let args = [
         "--check",
         "--format",
@@ -152,7 +152,7 @@ fn standard_input_above_the_limit_has_no_known_size() {
 
 #[test]
 fn a_password_file_is_taken_whole_or_not_at_all() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("encrypted/user_rc4_40.pdf", "locked.pdf");
     let args = ["--password-file", "pw.txt", "locked.pdf"];
     sandbox.write("pw.txt", "x\n".repeat(1 << 19));
@@ -170,7 +170,7 @@ fn a_password_file_is_taken_whole_or_not_at_all() {
 
 #[test]
 fn candidates_beyond_the_limit_are_counted_and_not_forgotten() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("encrypted/user_rc4_40.pdf", "locked.pdf");
     sandbox.write("pw.txt", "wrong\n".repeat(520));
     let said = check(&sandbox, &["--password-file", "pw.txt", "locked.pdf"]);

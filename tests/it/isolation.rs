@@ -1,6 +1,6 @@
 //! Files that no engine can be trusted with cost themselves alone.
 
-use crate::harness::Sandbox;
+use crate::harness::TestDir;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ fn memory_hog() -> Vec<u8> {
 
 /// Screens one hostile file between two good ones; gives its record.
 fn screened_among_good_ones(hostile: Vec<u8>, time_limit: &str) -> serde_json::Value {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "in/1.pdf");
     sandbox.write("in/2.pdf", hostile);
     sandbox.copy("banks/sbi.pdf", "in/3.pdf");
@@ -69,7 +69,7 @@ fn a_file_that_takes_all_memory_is_told_its_limit() {
 
 #[test]
 fn a_font_that_even_its_program_does_not_explain_stays_unmapped() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("pages/cid_unmapped.pdf", "a.pdf");
     let said = sandbox.run(["--check", "--format", "ndjson", "a.pdf"]);
     assert_eq!(said.records()[0]["pages"]["map"], "U");
@@ -78,7 +78,7 @@ fn a_font_that_even_its_program_does_not_explain_stays_unmapped() {
 
 #[test]
 fn the_hidden_argument_alone_does_nothing() {
-    let said = Sandbox::new().run_with_input(["screen-isolated"], b"not a request");
+    let said = TestDir::new().run_with_input(["screen-isolated"], b"not a request");
     assert_eq!(said.code, Some(2));
     assert_eq!(said.stdout, "");
 }
@@ -109,7 +109,7 @@ fn wait_for(mut condition: impl FnMut() -> bool) -> bool {
     false
 }
 
-fn start_with_jailed_child(sandbox: &Sandbox) -> (Child, u32) {
+fn start_with_jailed_child(sandbox: &TestDir) -> (Child, u32) {
     sandbox.write("flood.pdf", flood());
     let mut command = sandbox.command(["--check", "--time-limit", "60", "flood.pdf"]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -132,7 +132,7 @@ fn is_alive(pid: u32) -> bool {
 fn no_child_outlives_its_parent() {
     use rustix::process::{Pid, Signal, kill_process};
     for signal in [Signal::KILL, Signal::TERM, Signal::INT] {
-        let sandbox = Sandbox::new();
+        let sandbox = TestDir::new();
         let (mut parent, child) = start_with_jailed_child(&sandbox);
         let pid = Pid::from_raw(parent.id().cast_signed()).unwrap();
         kill_process(pid, signal).unwrap();

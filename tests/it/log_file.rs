@@ -1,7 +1,7 @@
 //! End-to-end tests of `--log-file`: events, file handling and write errors.
 
 use crate::counting_server::CountingServer;
-use crate::harness::{Sandbox as Folder, said as run};
+use crate::harness::{TestDir, run_without_leaks as run};
 use crate::log_lines::{LOG, events, mixed, named, only};
 use crate::pty::Terminal;
 use crate::terminal::try_passwords;
@@ -194,7 +194,7 @@ fn a_full_disk_is_reported_once_and_stops_no_upload() {
 
 #[test]
 fn the_dashboard_logs_what_the_user_did() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     folder.copy("banks/hdfc.pdf", "inbox/april.pdf");
     folder.copy("encrypted/user_aes_256_r6.pdf", "inbox/locked.pdf");
     folder.copy("pages/scan_jpeg.pdf", "inbox/scan.pdf");

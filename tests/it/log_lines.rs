@@ -1,6 +1,6 @@
 //! Reads event logs and checks every line against the documented table of events.
 
-use crate::harness::{Sandbox as Folder, project};
+use crate::harness::{TestDir, project};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,7 @@ pub(crate) fn documented() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// Reads the events of a log and checks each against the documented table.
-pub(crate) fn events(folder: &Folder) -> Vec<Value> {
+pub(crate) fn events(folder: &TestDir) -> Vec<Value> {
     let documented = documented();
     let text = fs::read_to_string(folder.path().join(LOG)).unwrap();
     assert!(text.ends_with('\n'));
@@ -84,8 +84,8 @@ pub(crate) fn only<'e>(events: &'e [Value], name: &str) -> &'e Value {
 
 /// Creates a folder with duplicate statements, a scan and a file that is not a PDF. The name of the
 /// scan contains a line break, a forged event and an account number.
-pub(crate) fn mixed() -> Folder {
-    let folder = Folder::new();
+pub(crate) fn mixed() -> TestDir {
+    let folder = TestDir::new();
     folder.copy("banks/hdfc.pdf", "in/a.pdf");
     folder.copy("banks/hdfc.pdf", "in/b.pdf");
     let name = "in/c\n{\"event\":\"run_ended\"}\u{2028}\u{202e}_50100123456789.pdf";

@@ -1,7 +1,7 @@
 //! Event logs of uploads: every attempt and every outcome, without secrets and personal data.
 
 use crate::counting_server::{CountingServer, Turn, answer};
-use crate::harness::{Said, Sandbox as Folder, said as run};
+use crate::harness::{RunOutput, TestDir, run_without_leaks as run};
 use crate::log_lines::{LOG, documented, events, mixed, named, only};
 use crate::upload::{HASH, KEY, TAKE, by_content, command, folder, outcomes, terminate_at_work};
 use rustix::process::{Pid, Signal, kill_process};
@@ -24,7 +24,7 @@ fn names(events: &[Value]) -> Vec<&str> {
 }
 
 /// Uploads to a service that fails in many ways and echoes the key and personal data.
-fn run_with_failures() -> (Folder, CountingServer, Said) {
+fn run_with_failures() -> (TestDir, CountingServer, RunOutput) {
     let folder = folder(8);
     folder.copy("encrypted/user_object_streams.pdf", "in/locked.pdf");
     folder.write("passwords.txt", "canary-wrong\n318840275\n");
@@ -157,7 +157,7 @@ fn a_log_contains_no_secrets_and_no_personal_data() {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
     // A base URL that contains a key is rejected and not logged.
-    let rejected = Folder::new();
+    let rejected = TestDir::new();
     let address = format!("http://user:{KEY}@127.0.0.1:9/");
     let args = [
         "--session-id",

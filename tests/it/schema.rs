@@ -1,6 +1,6 @@
 //! The JSON Schema that is published, against what the program prints.
 
-use crate::harness::{Sandbox, project};
+use crate::harness::{TestDir, project};
 use bankscreen::screen::Code;
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ fn close(schema: &mut Value) {
 }
 
 fn schema() -> Schema {
-    let said = Sandbox::new().run(["schema"]);
+    let said = TestDir::new().run(["schema"]);
     assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
     Schema::of(&said.stdout)
 }
@@ -83,7 +83,7 @@ fn what_check_prints_now_is_valid() {
     for format in ["json", "ndjson"] {
         let args = ["--check", "--timings", "--format", format];
         let args = args.into_iter().chain(range).chain(passwords);
-        let said = Sandbox::new().run(args.chain(folders.clone()).chain(["missing.pdf"]));
+        let said = TestDir::new().run(args.chain(folders.clone()).chain(["missing.pdf"]));
         assert_eq!(said.code, Some(2), "{}", said.stderr);
         if format == "json" {
             schema.check(&serde_json::from_str(&said.stdout).unwrap());
@@ -98,7 +98,7 @@ fn what_check_prints_now_is_valid() {
 #[test]
 fn what_upload_prints_is_valid() {
     let schema = schema();
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "a.pdf");
     sandbox.copy("pages/scan_jpeg.pdf", "b.pdf");
     sandbox.copy("banks/sbi.pdf", "c.pdf");

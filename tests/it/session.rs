@@ -1,6 +1,6 @@
 //! End-to-end tests of `bankscreen session` and `bankscreen sandbox`.
 
-use crate::harness::{Said, Sandbox as Folder, said};
+use crate::harness::{RunOutput, TestDir, run_without_leaks};
 use crate::raw_server::{RawServer, answer};
 use bankscreen::sandbox::{Sandbox, SandboxOptions, Script};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -24,14 +24,14 @@ fn start_sandbox(script: &str) -> Sandbox {
 }
 
 /// Runs a session command with credentials in the environment and asserts that it prints no secret.
-fn run(base: &str, args: &[&str]) -> Said {
-    let folder = Folder::new();
+fn run(base: &str, args: &[&str]) -> RunOutput {
+    let folder = TestDir::new();
     let mut command = folder.command(["session"].iter().chain(args));
     command
         .env("BANKSCREEN_BASE_URL", base)
         .env("BANKSCREEN_API_KEY", KEY)
         .env("BANKSCREEN_SERVER_HASH", HASH);
-    said(command)
+    run_without_leaks(command)
 }
 
 fn new_session(base: &str) -> String {
@@ -95,7 +95,7 @@ fn an_invalid_request_ends_with_2_and_sends_nothing() {
 #[test]
 fn a_key_file_must_be_private() {
     let sandbox = start_sandbox("{}");
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let path = folder.write("key", format!("{KEY}\n"));
     let new = |mode: u32| {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -192,7 +192,7 @@ fn get(url: &str) -> String {
 
 #[test]
 fn session_commands_work_in_a_sandbox_without_configuration() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let output = folder.run(["--sandbox", "session", "status"]);
     assert_eq!(output.code, Some(0), "{}", output.all());
     assert!(output.stdout.contains("HDFC Bank") && output.stdout.contains("Axis Bank"));
@@ -225,7 +225,7 @@ impl Drop for KillOnDrop {
 
 /// Starts a command and returns the first URL that it prints.
 fn start(args: &[&str]) -> (KillOnDrop, String) {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let mut command = folder.command(args);
     let child = command
         .stdout(Stdio::piped())
@@ -270,7 +270,7 @@ fn session_link_waits_for_the_redirect_at_the_end_of_the_journey() {
 
 #[test]
 fn a_process_with_a_key_disables_core_dumps_and_hides_the_key() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let server = RawServer::start(crate::raw_server::Act::Silence);
     let base = server.base_url();
     let mut command = folder.command(["session", "new", "--link-id", "c", "--base-url", &base]);
@@ -293,7 +293,7 @@ fn a_process_with_a_key_disables_core_dumps_and_hides_the_key() {
 #[test]
 fn a_proxy_gets_a_connect_request_without_the_key() {
     let proxy = RawServer::start(answer("403 Forbidden", "", ""));
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let mut command = folder.command(["session", "new", "--link-id", "c"]);
     command
         .env("BANKSCREEN_API_KEY", KEY)
@@ -311,7 +311,7 @@ fn a_proxy_gets_a_connect_request_without_the_key() {
 #[test]
 fn the_sandbox_command_serves_until_it_is_interrupted() {
     let script = r#"{"files": {"<b>.pdf": {"bank": "sbi"}}}"#;
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let path = folder.write("script.json", script);
     let args = [
         "sandbox",

@@ -1,7 +1,7 @@
 //! The dashboard on a terminal: worked with, resized, suspended, killed, left behind.
 
 use crate::counting_server::{CountingServer, Turn};
-use crate::harness::Sandbox;
+use crate::harness::TestDir;
 use crate::pty::Terminal;
 use rustix::process::{Signal, kill_process};
 use std::os::unix::process::ExitStatusExt as _;
@@ -11,22 +11,22 @@ const ESCAPE: &str = "\x1b";
 const ENTER: &str = "\r";
 
 /// A folder with a good statement, a locked one and a scan.
-fn inbox() -> Sandbox {
-    let sandbox = Sandbox::new();
+fn inbox() -> TestDir {
+    let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "inbox/april.pdf");
     sandbox.copy("encrypted/user_aes_256_r6.pdf", "inbox/locked.pdf");
     sandbox.copy("pages/scan_jpeg.pdf", "inbox/scan.pdf");
     sandbox
 }
 
-fn start(sandbox: &Sandbox, args: &[&str], (columns, rows): (u16, u16)) -> Terminal {
+fn start(sandbox: &TestDir, args: &[&str], (columns, rows): (u16, u16)) -> Terminal {
     let mut command = sandbox.command(args);
     command.env("TERM", "xterm-256color");
     Terminal::start(&command, columns, rows)
 }
 
 /// The verdicts are on the screen, and nothing lies over them.
-fn start_screened(sandbox: &Sandbox) -> Terminal {
+fn start_screened(sandbox: &TestDir) -> Terminal {
     let mut terminal = start(sandbox, &["inbox"], (100, 28));
     terminal.wait_for("later: screen only");
     terminal.type_text(ESCAPE);
@@ -73,7 +73,7 @@ fn a_queue_is_worked_through_and_every_file_has_an_outcome() {
 
 #[test]
 fn what_was_sent_is_not_sent_again_by_the_next_start() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     for case in ["hdfc", "icici", "axis"] {
         sandbox.copy(&format!("banks/{case}.pdf"), &format!("inbox/{case}.pdf"));
     }
@@ -201,7 +201,7 @@ fn nothing_is_written_while_nothing_happens() {
 
 #[test]
 fn nothing_of_a_hostile_name_reaches_the_terminal() {
-    let sandbox = Sandbox::new();
+    let sandbox = TestDir::new();
     let names = [
         "a\x1b]0;owned\x07b.pdf",
         "c\u{202E}fdp.pdf",

@@ -1,7 +1,7 @@
 //! `bankscreen upload` end to end: outcomes that are true, nothing sent twice, nothing lost.
 
 use crate::counting_server::{CountingServer, Turn, answer};
-use crate::harness::{Said, Sandbox as Folder, project, said};
+use crate::harness::{RunOutput, TestDir, project, run_without_leaks};
 use bankscreen::sandbox::{Sandbox, SandboxOptions, Script};
 use bankscreen::screen::ContentHash;
 use rustix::process::{Pid, Signal, kill_process};
@@ -18,15 +18,15 @@ const BANKS: [&str; 8] = [
 pub(crate) const TAKE: Turn = Turn::Take(Duration::ZERO);
 
 /// A folder with statements of so many banks below `in`.
-pub(crate) fn folder(files: usize) -> Folder {
-    let folder = Folder::new();
+pub(crate) fn folder(files: usize) -> TestDir {
+    let folder = TestDir::new();
     for (number, bank) in BANKS.iter().take(files).enumerate() {
         folder.copy(&format!("banks/{bank}.pdf"), &format!("in/{number}.pdf"));
     }
     folder
 }
 
-pub(crate) fn command(folder: &Folder, base: &str, args: &[&str]) -> Command {
+pub(crate) fn command(folder: &TestDir, base: &str, args: &[&str]) -> Command {
     let mut command = folder.command(["upload", "--format", "ndjson"].iter().chain(args));
     command
         .env("BANKSCREEN_BASE_URL", base)
@@ -34,12 +34,12 @@ pub(crate) fn command(folder: &Folder, base: &str, args: &[&str]) -> Command {
     command
 }
 
-pub(crate) fn upload(folder: &Folder, base: &str, args: &[&str]) -> Said {
-    said(command(folder, base, args))
+pub(crate) fn upload(folder: &TestDir, base: &str, args: &[&str]) -> RunOutput {
+    run_without_leaks(command(folder, base, args))
 }
 
 /// Outcome and code of each file.
-pub(crate) fn outcomes(said: &Said) -> Vec<(String, String)> {
+pub(crate) fn outcomes(said: &RunOutput) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let records = said.records();
     let of = |record: &Value| {
@@ -51,12 +51,12 @@ pub(crate) fn outcomes(said: &Said) -> Vec<(String, String)> {
     records.iter().map(of).collect()
 }
 
-pub(crate) fn words(said: &Said) -> Vec<String> {
+pub(crate) fn words(said: &RunOutput) -> Vec<String> {
     outcomes(said).into_iter().map(|(word, _)| word).collect()
 }
 
 /// What was said of each content.
-pub(crate) fn by_content(said: &Said) -> BTreeMap<String, String> {
+pub(crate) fn by_content(said: &RunOutput) -> BTreeMap<String, String> {
     let records = said.records();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of = |r: &Value| (text(&r["sha256"]), text(&r["upload"]["outcome"]));
@@ -64,7 +64,7 @@ pub(crate) fn by_content(said: &Said) -> BTreeMap<String, String> {
 }
 
 /// Nothing was taken twice, what was taken is not called anything else, and the other way round.
-pub(crate) fn check_truth(said: &Said, server: &CountingServer) {
+pub(crate) fn check_truth(said: &RunOutput, server: &CountingServer) {
     let taken = server.taken();
     assert!(taken.values().all(|times| *times == 1), "{taken:?}");
     for (content, word) in by_content(said) {
@@ -130,7 +130,7 @@ fn every_fault_ends_with_a_true_outcome_and_the_same_call_sends_nothing_again() 
     // With a server hash the service is asked, and lists what it has.
     let mut asking = command(&folder, &server.base_url(), &args);
     asking.env("BANKSCREEN_SERVER_HASH", HASH);
-    let third = said(asking);
+    let third = run_without_leaks(asking);
     check_truth(&third, &server);
     let taken = server.taken();
     for (content, word) in by_content(&third) {
@@ -194,7 +194,7 @@ fn a_service_that_is_not_there_costs_no_file_its_outcome() {
 
 #[test]
 fn the_password_that_opened_a_file_travels_and_is_never_shown() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     folder.copy("encrypted/user_object_streams.pdf", "in/locked.pdf");
     let passwords = folder.write("passwords.txt", "canary-wrong\n318840275\ncanary-other\n");
     let server = CountingServer::start([TAKE]);
@@ -365,7 +365,7 @@ fn a_run_killed_at_any_moment_takes_nothing_twice_and_forgets_nothing() {
         child.kill().unwrap();
         child.wait().unwrap();
     }
-    let last = said(run());
+    let last = run_without_leaks(run());
     check_truth(&last, &server);
     for (content, word) in by_content(&last) {
         let known = ["accepted", "already-uploaded", "unknown"].contains(&word.as_str());

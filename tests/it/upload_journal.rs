@@ -1,7 +1,7 @@
 //! What uploads write down, and what they know from it: every file has its outcome in the journal.
 
 use crate::counting_server::{CountingServer, Turn};
-use crate::harness::{Said, Sandbox as Folder, said};
+use crate::harness::{RunOutput, TestDir, run_without_leaks};
 use crate::upload::{HASH, KEY, TAKE, check_truth, command, folder, outcomes, upload, words};
 use bankscreen::sandbox::{Sandbox, SandboxOptions, Script};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -13,7 +13,7 @@ use std::time::Duration;
 const ARGS: [&str; 5] = ["--session-id", "s-1", "--concurrency", "1", "in"];
 
 /// The name, outcome and code of each entry of the journal, in the order of the names.
-fn journal(folder: &Folder) -> Vec<(String, String, String)> {
+fn journal(folder: &TestDir) -> Vec<(String, String, String)> {
     let said = folder.run(["history", "--format", "json"]);
     let history: Value = serde_json::from_str(&said.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
@@ -117,7 +117,7 @@ fn a_dry_run_knows_what_was_sent_before() {
 
 #[test]
 fn a_manifest_tells_the_service_bank_and_category_and_gives_the_password() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     folder.copy("banks/unlisted.pdf", "in/plain.pdf");
     folder.copy("encrypted/user_object_streams.pdf", "in/locked.pdf");
     let manifest = "path,bank,password,account_category\n\
@@ -150,12 +150,12 @@ fn the_period_of_a_session_that_is_given_is_that_of_the_session() {
     })
     .unwrap();
     let base = sandbox.base_url();
-    let run = |folder: &Folder, args: &[&str], hash: bool| -> Said {
+    let run = |folder: &TestDir, args: &[&str], hash: bool| -> RunOutput {
         let mut command = command(folder, &base, args);
         if hash {
             command.env("BANKSCREEN_SERVER_HASH", HASH);
         }
-        said(command)
+        run_without_leaks(command)
     };
     // Long before the statement, so that nothing of it is sent by this call.
     let years = [
@@ -191,7 +191,7 @@ fn the_period_of_a_session_that_is_given_is_that_of_the_session() {
 }
 
 /// The session of the only entry of the journal.
-fn created_session(folder: &Folder) -> String {
+fn created_session(folder: &TestDir) -> String {
     let said = folder.run(["history", "--format", "json"]);
     let history: Value = serde_json::from_str(&said.stdout).unwrap();
     let session = &history["uploads"][0]["session_id"];
@@ -213,7 +213,7 @@ fn a_full_disk_stops_the_queue_and_the_same_call_goes_on_once_there_is_room() {
         full.env("HOME", folder.path()).env("LC_ALL", "C.UTF-8");
         full.env("BANKSCREEN_BASE_URL", server.base_url());
         full.env("BANKSCREEN_API_KEY", KEY);
-        let cut = said(full);
+        let cut = run_without_leaks(full);
         if cut.code != Some(0) {
             stopped += 1;
             assert_eq!(cut.code, Some(2), "{}", cut.all());
