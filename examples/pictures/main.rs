@@ -1,4 +1,4 @@
-//! Makes the pictures of the README from the real program on a real terminal.
+//! Generates the screenshots of the README by running the program in a pseudo-terminal.
 //!
 //! `cargo run --release --example pictures -- target/release/bankscreen .github/pictures`
 
@@ -8,10 +8,13 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    reason = "a tool for developers: what it can't do, it says by failing"
+    reason = "a developer tool: it panics on any failure"
 )]
 
-#[expect(dead_code, reason = "pictures need a part of what tests do")]
+#[expect(
+    dead_code,
+    reason = "the screenshots use only part of the test harness"
+)]
 #[path = "../../tests/it/pty.rs"]
 mod pty;
 mod svg;
@@ -21,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// Files of testdata, and the names that they have in the pictures.
+/// Test documents and the file names that the screenshots show for them.
 const INBOX: [(&str, &str); 14] = [
     ("banks/hdfc.pdf", "hdfc_jan-mar.pdf"),
     ("banks/sbi.pdf", "sbi savings.pdf"),
@@ -38,52 +41,53 @@ const INBOX: [(&str, &str); 14] = [
     ("banks/karnataka.pdf", "karnataka.pdf"),
     ("banks/uco.pdf", "uco.pdf"),
 ];
-/// Opens one of the two locked files.
+/// The password of one of the two encrypted files.
 const PASSWORD: &str = "512LEENA1988";
+/// Columns and rows of the terminal.
 const SIZE: (u16, u16) = (110, 30);
 
 fn main() {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
     let (Some(program), Some(folder)) = (args.next(), args.next()) else {
-        panic!("give the program and the folder for the pictures");
+        panic!("usage: pictures PROGRAM OUTPUT_FOLDER");
     };
     let program = std::fs::canonicalize(program).unwrap();
     std::fs::create_dir_all(&folder).unwrap();
     let home = tempfile::tempdir().unwrap();
-    for (case, name) in INBOX {
+    for (document, name) in INBOX {
         let path = home.path().join("inbox").join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::copy(Path::new("testdata").join(case), path).unwrap();
+        std::fs::copy(Path::new("testdata").join(document), path).unwrap();
     }
     let mut terminal = start(&program, home.path());
     terminal.wait_for("SANDBOX");
     terminal.wait("all verdicts", |screen| {
         !screen.contents().contains("screening")
     });
-    select(&mut terminal, "kotak_locked.pdf");
-    save(&mut terminal, &folder, "queue");
+    select_file(&mut terminal, "kotak_locked.pdf");
+    save_screen(&mut terminal, &folder, "queue");
     terminal.type_text("p");
     terminal.wait_for("locked files");
     terminal.type_text(PASSWORD);
-    save(&mut terminal, &folder, "password");
+    save_screen(&mut terminal, &folder, "password");
     terminal.type_text("\r");
     terminal.wait_for("opens 1 of 2");
     terminal.type_text("u");
     terminal.wait_for("the service has");
-    save(&mut terminal, &folder, "uploaded");
+    save_screen(&mut terminal, &folder, "uploaded");
     terminal.type_text("2");
     terminal.wait_for("account");
-    save(&mut terminal, &folder, "coverage");
+    save_screen(&mut terminal, &folder, "coverage");
     terminal.type_text("1?");
     terminal.wait_for("Help: every key");
     terminal.type_text("upload");
-    save(&mut terminal, &folder, "help");
+    save_screen(&mut terminal, &folder, "help");
     terminal.type_text("\x1b");
     terminal.wait_until_gone("Help: every key");
-    select(&mut terminal, "hdfc_jan-mar.pdf");
+    select_file(&mut terminal, "hdfc_jan-mar.pdf");
     terminal.type_text("v");
     terminal.wait("the page", |screen| screen.contents().contains('▀'));
-    save(&mut terminal, &folder, "page");
+    save_screen(&mut terminal, &folder, "page");
 }
 
 fn start(program: &Path, home: &Path) -> Terminal {
@@ -100,8 +104,8 @@ fn start(program: &Path, home: &Path) -> Terminal {
     Terminal::start(&command, SIZE.0, SIZE.1)
 }
 
-/// Puts the cursor on a file.
-fn select(terminal: &mut Terminal, name: &str) {
+/// Moves the cursor to a file.
+fn select_file(terminal: &mut Terminal, name: &str) {
     terminal.type_text("g");
     for _ in 0..INBOX.len() {
         terminal.settle(Duration::from_millis(100));
@@ -114,12 +118,13 @@ fn select(terminal: &mut Terminal, name: &str) {
         }
         terminal.type_text("j");
     }
-    panic!("{name} is not there:\n{}", terminal.text());
+    panic!("{name} is not in the list:\n{}", terminal.text());
 }
 
-fn save(terminal: &mut Terminal, folder: &Path, name: &str) {
+/// Writes the current screen as an SVG file.
+fn save_screen(terminal: &mut Terminal, folder: &Path, name: &str) {
     terminal.settle(Duration::from_millis(300));
     let path = folder.join(name).with_extension("svg");
-    std::fs::write(&path, svg::draw(terminal.screen())).unwrap();
+    std::fs::write(&path, svg::render(terminal.screen())).unwrap();
     println!("{}", path.display());
 }

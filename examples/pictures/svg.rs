@@ -1,31 +1,31 @@
-//! A terminal's screen as an SVG: cells as rectangles and text, nothing from elsewhere.
+//! Renders a terminal screen as a self-contained SVG of rectangles and text.
 
 use std::fmt::Write as _;
 use vt100::{Cell, Color, Screen};
 
-/// Pixels of a cell.
+/// Width and height of a cell, in pixels.
 const CELL: (u16, u16) = (9, 19);
 const MARGIN: u16 = 10;
 const BACKGROUND: &str = "#1c1e26";
 const FOREGROUND: &str = "#d5d8da";
-/// The sixteen colours, as a usual dark theme has them.
-const SIXTEEN: [&str; 16] = [
+/// The 16 ANSI colours in a typical dark theme.
+const ANSI_COLORS: [&str; 16] = [
     "#16161c", "#e95678", "#29d398", "#fab795", "#26bbd9", "#ee64ac", "#59e1e3", "#d5d8da",
     "#5b5858", "#ec6a88", "#3fdaa4", "#fbc3a7", "#3fc4de", "#f075b5", "#6be4e6", "#ffffff",
 ];
 
-/// How a run of cells looks.
+/// The appearance of a cell.
 #[derive(Clone, PartialEq)]
-struct Style {
-    front: String,
-    back: Option<String>,
+struct CellStyle {
+    foreground: String,
+    background: Option<String>,
     bold: bool,
     faint: bool,
     underlined: bool,
 }
 
-/// Draws a screen.
-pub(crate) fn draw(screen: &Screen) -> String {
+/// Renders a screen.
+pub(crate) fn render(screen: &Screen) -> String {
     let (rows, columns) = screen.size();
     let (width, height) = (columns * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
     let mut out = format!(
@@ -37,22 +37,22 @@ pub(crate) fn draw(screen: &Screen) -> String {
     for row in 0..rows {
         let mut column = 0;
         while column < columns {
-            column = run(screen, row, column, columns, &mut out);
+            column = render_run(screen, row, column, columns, &mut out);
         }
     }
     out.push_str("</svg>\n");
     out
 }
 
-/// Draws the cells that look alike from a column on, and gives the column behind them.
-fn run(screen: &Screen, row: u16, first: u16, columns: u16, out: &mut String) -> u16 {
-    let look = |column: u16| screen.cell(row, column).map(style);
-    let Some(style) = look(first) else {
+/// Renders the cells of one style that start at `first`; returns the column after them.
+fn render_run(screen: &Screen, row: u16, first: u16, columns: u16, out: &mut String) -> u16 {
+    let style_at = |column: u16| screen.cell(row, column).map(cell_style);
+    let Some(style) = style_at(first) else {
         return columns;
     };
     let mut text = String::new();
     let mut column = first;
-    while column < columns && look(column).as_ref() == Some(&style) {
+    while column < columns && style_at(column).as_ref() == Some(&style) {
         let cell = screen.cell(row, column).unwrap();
         if !cell.is_wide_continuation() {
             text.push_str(if cell.has_contents() {
@@ -65,10 +65,10 @@ fn run(screen: &Screen, row: u16, first: u16, columns: u16, out: &mut String) ->
     }
     let (x, y) = (MARGIN + first * CELL.0, MARGIN + row * CELL.1);
     let width = (column - first) * CELL.0;
-    if let Some(back) = &style.back {
+    if let Some(background) = &style.background {
         writeln!(
             out,
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{}\" fill=\"{back}\"/>",
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{}\" fill=\"{background}\"/>",
             CELL.1
         )
         .unwrap();
@@ -79,8 +79,8 @@ fn run(screen: &Screen, row: u16, first: u16, columns: u16, out: &mut String) ->
         } else {
             ""
         };
-        let faint = if style.faint { " opacity=\"0.6\"" } else { "" };
-        let line = if style.underlined {
+        let opacity = if style.faint { " opacity=\"0.6\"" } else { "" };
+        let decoration = if style.underlined {
             " text-decoration=\"underline\""
         } else {
             ""
@@ -92,31 +92,31 @@ fn run(screen: &Screen, row: u16, first: u16, columns: u16, out: &mut String) ->
         writeln!(
             out,
             "<text x=\"{x}\" y=\"{}\" fill=\"{}\" textLength=\"{width}\" \
-             lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\"{weight}{faint}{line}\
+             lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\"{weight}{opacity}{decoration}\
              >{escaped}</text>",
             y + 14,
-            style.front
+            style.foreground
         )
         .unwrap();
     }
     column
 }
 
-fn style(cell: &Cell) -> Style {
-    let front = color(cell.fgcolor());
-    let back = color(cell.bgcolor());
-    let (front, back) = if cell.inverse() {
-        let solid = back.unwrap_or_else(|| BACKGROUND.to_owned());
+fn cell_style(cell: &Cell) -> CellStyle {
+    let foreground = color(cell.fgcolor());
+    let background = color(cell.bgcolor());
+    let (foreground, background) = if cell.inverse() {
+        let opaque = background.unwrap_or_else(|| BACKGROUND.to_owned());
         (
-            Some(solid),
-            Some(front.unwrap_or_else(|| FOREGROUND.to_owned())),
+            Some(opaque),
+            Some(foreground.unwrap_or_else(|| FOREGROUND.to_owned())),
         )
     } else {
-        (front, back)
+        (foreground, background)
     };
-    Style {
-        front: front.unwrap_or_else(|| FOREGROUND.to_owned()),
-        back,
+    CellStyle {
+        foreground: foreground.unwrap_or_else(|| FOREGROUND.to_owned()),
+        background,
         bold: cell.bold(),
         faint: cell.dim(),
         underlined: cell.underline(),
@@ -126,7 +126,8 @@ fn style(cell: &Cell) -> Style {
 fn color(color: Color) -> Option<String> {
     match color {
         Color::Default => None,
-        Color::Idx(index) if index < 16 => Some(SIXTEEN[usize::from(index)].to_owned()),
+        Color::Idx(index) if index < 16 => Some(ANSI_COLORS[usize::from(index)].to_owned()),
+        // The 6 × 6 × 6 colour cube, then 24 shades of grey, as in xterm.
         Color::Idx(index @ 16..=231) => {
             let level = |step: u8| if step == 0 { 0 } else { 55 + step * 40 };
             let index = index - 16;

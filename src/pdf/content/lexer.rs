@@ -218,6 +218,7 @@ fn literal_string(bytes: &[u8], offset: usize, at_end: bool) -> Option<Lexeme> {
     let mut cursor = start;
     while let Some(&byte) = bytes.get(cursor) {
         match byte {
+            // An escaped parenthesis does not count.
             b'\\' => cursor += 1,
             b'(' => depth += 1,
             b')' => {

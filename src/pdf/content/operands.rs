@@ -47,7 +47,7 @@ impl Operands {
             TokenKind::ArrayEnd => self.array_depth = self.array_depth.saturating_sub(1),
             TokenKind::Literal | TokenKind::Hex => self.shown.push(ShownItem::String(kind, range)),
             TokenKind::Number(number) if self.in_array() => {
-                self.shown.push(ShownItem::Adjust(number))
+                self.shown.push(ShownItem::Adjust(number));
             }
             TokenKind::Number(number) => {
                 // If there are too many operands, keep the last ones.
@@ -63,6 +63,7 @@ impl Operands {
             TokenKind::Name if !self.in_array() => {
                 self.first_name.get_or_insert_with(|| range.clone());
                 self.last_name = Some(range);
+                // A name takes an index too: the size of `Tf` is operand 1.
                 self.count = (self.count + 1).min(MAX_OPERANDS);
             }
             TokenKind::Name | TokenKind::Keyword | TokenKind::DictMark => {}

@@ -8,6 +8,7 @@ use hayro_syntax::object::Stream;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
+/// Size up to which chunks grow.
 const MAX_CHUNK_BYTES: usize = 256 << 10;
 /// Consumed bytes from which the buffer is compacted.
 ///
@@ -43,7 +44,7 @@ enum OpenStream<'s> {
 }
 
 impl<'s> ContentReader<'s> {
-    /// Creates a reader whose first chunk has `chunk_bytes`; each further chunk is twice as large.
+    /// Creates a reader with an initial chunk size, which doubles up to [`MAX_CHUNK_BYTES`].
     pub(super) fn new(
         streams: impl IntoIterator<Item = Stream<'s>>,
         mut buffers: Buffers,

@@ -1,7 +1,7 @@
 //! Groups text runs into words and lines by their positions.
 
 use super::glyph_positions::{GlyphPositions, PositionedGlyph, TextRun};
-use super::{Line, PageText};
+use super::page_text::{Line, PageText};
 
 /// Minimum gap between two words, in ems.
 ///

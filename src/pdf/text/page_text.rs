@@ -1,0 +1,106 @@
+//! The text of a page as lines and words.
+
+/// Glyphs of a typical word of a statement including the space, for the initial capacity.
+const TYPICAL_WORD_GLYPHS: usize = 6;
+
+/// A word and its position, in points from the left edge of the displayed page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Word<'l> {
+    /// The characters as the document maps them to Unicode. Untrusted.
+    pub text: &'l str,
+    /// The left end.
+    pub x0: f32,
+    /// The right end; at least `x0`.
+    pub x1: f32,
+}
+
+/// The words on one baseline, from left to right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    pub(super) text: String,
+    words: Vec<WordSpan>,
+    /// The baseline, from the top of the page.
+    pub y: f32,
+    /// The size of the largest glyph.
+    pub size: f32,
+}
+
+/// The position of a word in the text of its line (bytes) and on the page (points).
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct WordSpan {
+    start: usize,
+    end: usize,
+    x0: f32,
+    x1: f32,
+}
+
+impl Line {
+    /// Creates a line from words.
+    pub fn new<'w>(words: impl IntoIterator<Item = Word<'w>>, y: f32, size: f32) -> Self {
+        let mut line = Self::with_capacity(0);
+        (line.y, line.size) = (y, size);
+        for word in words {
+            line.begin_word(word.x0, word.x1);
+            line.text.push_str(word.text);
+            line.end_word(word.x1);
+        }
+        line
+    }
+
+    /// Returns the words, separated by single spaces.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the words from left to right.
+    pub fn words(&self) -> impl ExactSizeIterator<Item = Word<'_>> {
+        self.words.iter().map(|span| Word {
+            text: self.text.get(span.start..span.end).unwrap_or_default(),
+            x0: span.x0,
+            x1: span.x1,
+        })
+    }
+
+    /// Creates a line without words, with capacity for the words of `glyphs` glyphs.
+    pub(super) fn with_capacity(glyphs: usize) -> Self {
+        let words = glyphs.div_ceil(TYPICAL_WORD_GLYPHS);
+        Self {
+            text: String::with_capacity(glyphs + words),
+            words: Vec::with_capacity(words),
+            y: 0.0,
+            size: 0.0,
+        }
+    }
+
+    pub(super) fn begin_word(&mut self, x0: f32, x1: f32) {
+        if !self.words.is_empty() {
+            self.text.push(' ');
+        }
+        let start = self.text.len();
+        self.words.push(WordSpan {
+            start,
+            end: start,
+            x0,
+            x1,
+        });
+    }
+
+    /// Extends the last word to the end of the text and to `x1`.
+    pub(super) fn end_word(&mut self, x1: f32) {
+        if let Some(span) = self.words.last_mut() {
+            span.end = self.text.len();
+            span.x1 = span.x1.max(x1);
+        }
+    }
+}
+
+/// The text of one page, from top to bottom.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PageText {
+    /// Width in points, after rotation.
+    pub width: f32,
+    /// Height in points, after rotation.
+    pub height: f32,
+    /// Lines from top to bottom. Each has at least one word.
+    pub lines: Vec<Line>,
+}
