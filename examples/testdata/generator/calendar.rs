@@ -1,6 +1,7 @@
-//! Days of the civil calendar and the many ways in which banks print them.
+//! Calendar days and the date formats of banks.
 //!
-//! No clock: a day comes from an ISO text in a case or from counting on from another day.
+//! The module reads no clock: a day is parsed from an ISO date of a case or computed from another
+//! day.
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -22,11 +23,11 @@ const MONTHS: [&str; 12] = [
 pub struct Day(i64);
 
 impl Day {
-    /// Reads `yyyy-mm-dd`.
+    /// Parses `yyyy-mm-dd`.
     ///
     /// # Panics
     ///
-    /// On any other form: the texts are constants of the cases.
+    /// Panics on any other format, because all dates are constants of the cases.
     pub fn from_iso(text: &str) -> Self {
         let parts: Vec<i64> = text
             .split('-')
@@ -35,7 +36,7 @@ impl Day {
         let [year, month, day] = parts[..] else {
             panic!("an ISO date has three parts: {text}")
         };
-        // Howard Hinnant's days_from_civil: years that start in March put the leap day last.
+        // Howard Hinnant's days_from_civil: a year that starts in March ends with the leap day.
         let year = if month <= 2 { year - 1 } else { year };
         let era = year.div_euclid(400);
         let year_of_era = year.rem_euclid(400);
@@ -44,16 +45,17 @@ impl Day {
         Self(era * 146_097 + day_of_era - 719_468)
     }
 
-    /// The day `count` days later.
+    /// Returns the day `count` days later.
     pub fn plus(self, count: i64) -> Self {
         Self(self.0 + count)
     }
 
-    /// How many days lie between `earlier` and this day.
+    /// Returns the number of days from `earlier` to this day.
     pub fn since(self, earlier: Self) -> i64 {
         self.0 - earlier.0
     }
 
+    /// Returns year, month (1 to 12) and day (Howard Hinnant's `civil_from_days`).
     fn civil(self) -> (i64, usize, i64) {
         let shifted = self.0 + 719_468;
         let era = shifted.div_euclid(146_097);
@@ -76,7 +78,9 @@ impl Day {
         )
     }
 
-    /// Prints the day by a pattern of `d dd mm Mon MON Month yy yyyy`; all else stands for itself.
+    /// Formats the day by a pattern of `d dd ordinal mm Mon MON Month yy yyyy`.
+    ///
+    /// All other characters of the pattern are copied.
     pub fn print(self, pattern: &str) -> String {
         let (year, month, day) = self.civil();
         let name = MONTHS[month - 1];
@@ -91,7 +95,7 @@ impl Day {
             let piece = match word {
                 "d" => day.to_string(),
                 "dd" => format!("{day:02}"),
-                "ordinal" => format!("{day}{}", ordinal_ending(day)),
+                "ordinal" => format!("{day}{}", ordinal_suffix(day)),
                 "mm" => format!("{month:02}"),
                 "Mon" => name.chars().take(3).collect(),
                 "MON" => name.to_uppercase().chars().take(3).collect(),
@@ -106,7 +110,7 @@ impl Day {
     }
 }
 
-fn ordinal_ending(day: i64) -> &'static str {
+fn ordinal_suffix(day: i64) -> &'static str {
     match day {
         1 | 21 | 31 => "st",
         2 | 22 => "nd",

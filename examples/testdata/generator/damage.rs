@@ -1,16 +1,16 @@
-//! What happens to files on their way: cut, mangled, shifted, padded. Works on bytes alone.
+//! Damage in transit: truncated, altered, shifted and padded files. Operates on bytes only.
 
-/// Keeps the first `percent` of the file.
+/// Returns the first `percent` % of the file.
 pub fn truncated(file: &[u8], percent: usize) -> Vec<u8> {
     file[..file.len() * percent / 100].to_vec()
 }
 
-/// Drops the last `count` bytes.
+/// Removes the last `count` bytes.
 pub fn without_tail(file: &[u8], count: usize) -> Vec<u8> {
     file[..file.len() - count].to_vec()
 }
 
-/// Turns each line feed into carriage return and line feed, as a transfer in text mode does.
+/// Replaces each line feed by CR LF, as a transfer in text mode does.
 pub fn with_crlf(file: &[u8]) -> Vec<u8> {
     file.iter()
         .flat_map(|&byte| {
@@ -23,9 +23,9 @@ pub fn with_crlf(file: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// Puts bytes before position `at`.
-pub fn inserted(file: &[u8], at: usize, bytes: &[u8]) -> Vec<u8> {
-    [&file[..at], bytes, &file[at..]].concat()
+/// Inserts bytes at an offset.
+pub fn inserted(file: &[u8], offset: usize, bytes: &[u8]) -> Vec<u8> {
+    [&file[..offset], bytes, &file[offset..]].concat()
 }
 
 /// Appends bytes.
@@ -33,20 +33,20 @@ pub fn padded(file: &[u8], bytes: &[u8]) -> Vec<u8> {
     [file, bytes].concat()
 }
 
-/// Takes all occurrences of `unwanted` out.
+/// Removes all occurrences of `unwanted`.
 pub fn without(file: &[u8], unwanted: &[u8]) -> Vec<u8> {
     let mut kept = Vec::new();
     let mut rest = file;
-    while let Some(at) = find(rest, unwanted) {
-        kept.extend_from_slice(&rest[..at]);
-        rest = &rest[at + unwanted.len()..];
+    while let Some(offset) = find(rest, unwanted) {
+        kept.extend_from_slice(&rest[..offset]);
+        rest = &rest[offset + unwanted.len()..];
     }
     kept.extend_from_slice(rest);
     kept
 }
 
-/// Where `wanted` starts first.
-pub fn find(file: &[u8], wanted: &[u8]) -> Option<usize> {
-    file.windows(wanted.len())
-        .position(|window| window == wanted)
+/// Returns the offset of the first occurrence of `pattern`.
+pub fn find(file: &[u8], pattern: &[u8]) -> Option<usize> {
+    file.windows(pattern.len())
+        .position(|window| window == pattern)
 }

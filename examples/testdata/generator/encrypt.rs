@@ -1,8 +1,8 @@
-//! The standard security handler (ISO 32000-2, 7.6), writing side, revisions 2 to 6.
+//! Encrypts with the standard security handler, revisions 2 to 6 (ISO 32000-2, 7.6).
 //!
-//! Salts and initialisation vectors are fixed by a seed, which no real producer may do: here the
-//! same bytes are wanted on every run. Passwords are taken as they stand; preparing them
-//! (`SASLprep`, `PDFDocEncoding`) is up to the case, which gives the prepared bytes.
+//! Salts and initialization vectors come from a fixed seed, so that every run writes the same
+//! bytes. A real producer must not do this. Passwords are used as passed in: the case prepares them
+//! (`SASLprep`, `PDFDocEncoding`).
 
 use aes::cipher::{Array, BlockCipherEncrypt, BlockModeEncrypt, BlockSizeUser, KeyInit, KeyIvInit};
 use aes::{Aes128, Aes256};
@@ -12,16 +12,16 @@ use sha2::{Sha256, Sha384, Sha512};
 use super::object::{Dict, Id, name, text};
 use super::random::Random;
 
-/// What fills up short passwords in revisions 2 to 4 (7.6.4.3.2).
+/// Padding of short passwords in revisions 2 to 4 (7.6.4.3.2).
 const PADDING: [u8; 32] = [
     0x28, 0xBF, 0x4E, 0x5E, 0x4E, 0x75, 0x8A, 0x41, 0x64, 0x00, 0x4E, 0x56, 0xFF, 0xFA, 0x01, 0x08,
     0x2E, 0x2E, 0x00, 0xB6, 0xD0, 0x68, 0x3E, 0x80, 0x2F, 0x0C, 0xA9, 0xFE, 0x64, 0x53, 0x69, 0x7A,
 ];
 
-/// Printing is allowed, copying and changing are not: what banks set.
+/// Allows printing but neither copying nor changing, as banks typically do.
 const PERMISSIONS: i32 = -1340;
 
-/// How a file is encrypted.
+/// An encryption method and revision.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// Revision 2, V 1.
@@ -34,11 +34,11 @@ pub enum Scheme {
     Aes256Draft,
     /// Revision 6, crypt filter `AESV3`.
     Aes256,
-    /// Revision 4 with both default filters `Identity`: only attachments would be encrypted.
+    /// Revision 4 with both default filters `Identity`: only attachments are encrypted.
     AttachmentsOnly,
 }
 
-/// Where the encryption dictionary stands.
+/// The location of the encryption dictionary.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
     Indirect,
@@ -49,13 +49,13 @@ pub enum Placement {
 pub struct Encryptor {
     scheme: Scheme,
     key: Vec<u8>,
-    /// The encryption dictionary, for the writer to place.
+    /// The encryption dictionary, which the writer adds to the file.
     pub dict: Dict,
     pub placement: Placement,
 }
 
 impl Scheme {
-    /// The method as a record of the screener names it.
+    /// Returns the name of the method in bankscreen's records.
     pub fn method(self) -> &'static str {
         match self {
             Self::Rc4With40Bits => "RC4-40",
@@ -86,7 +86,7 @@ impl Scheme {
 }
 
 impl Encryptor {
-    /// Sets up encryption under two passwords; an empty user password lets anybody read.
+    /// Sets up encryption with two passwords. With an empty user password, the file opens without one.
     pub fn new(
         scheme: Scheme,
         user: &[u8],
@@ -95,8 +95,8 @@ impl Encryptor {
         placement: Placement,
     ) -> Self {
         let (key, dict) = match scheme {
-            Scheme::Aes256Draft | Scheme::Aes256 => with_random_key(scheme, user, owner),
-            _ => with_derived_key(scheme, user, owner, file_id),
+            Scheme::Aes256Draft | Scheme::Aes256 => generate_key(scheme, user, owner),
+            _ => derive_key(scheme, user, owner, file_id),
         };
         let dict = dict
             .with("Filter", name("Standard"))
@@ -133,7 +133,7 @@ impl Encryptor {
         }
     }
 
-    /// Sets up encryption for the holder of a certificate, whom nobody is: the key is thrown away.
+    /// Sets up encryption for a certificate. No private key exists, so the file cannot be decrypted.
     pub fn for_certificate() -> Self {
         let mut random = Random::new(0xCE87);
         let envelope = [&[0x30, 0x82, 0x00, 0xC4][..], &random.bytes::<196>()].concat();
@@ -160,12 +160,12 @@ impl Encryptor {
         }
     }
 
-    /// Encrypts a string of object `id`.
+    /// Encrypts a string in object `id`.
     pub fn string(&self, id: Id, bytes: &[u8]) -> Vec<u8> {
         self.encrypt(id, bytes)
     }
 
-    /// Encrypts the data of the stream object `id`.
+    /// Encrypts the data of stream object `id`.
     pub fn stream(&self, id: Id, bytes: &[u8]) -> Vec<u8> {
         self.encrypt(id, bytes)
     }
@@ -176,13 +176,13 @@ impl Encryptor {
             Scheme::Rc4With40Bits | Scheme::Rc4With128Bits => rc4(&self.object_key(id, b""), bytes),
             Scheme::Aes128 => {
                 let key = self.object_key(id, b"sAlT");
-                after_vector::<Aes128>(&key, id, bytes)
+                encrypt_aes::<Aes128>(&key, id, bytes)
             }
-            Scheme::Aes256Draft | Scheme::Aes256 => after_vector::<Aes256>(&self.key, id, bytes),
+            Scheme::Aes256Draft | Scheme::Aes256 => encrypt_aes::<Aes256>(&self.key, id, bytes),
         }
     }
 
-    /// Algorithm 1: the file key, the object number and, for AES, a constant salt.
+    /// Derives the key of an object from the file key and, for AES, a constant salt (algorithm 1).
     fn object_key(&self, id: Id, salt: &[u8]) -> Vec<u8> {
         let mut digest = Md5::new();
         digest.update(&self.key);
@@ -193,12 +193,12 @@ impl Encryptor {
     }
 }
 
-/// Algorithms 2 to 5: the key follows from the user password.
-fn with_derived_key(scheme: Scheme, user: &[u8], owner: &[u8], file_id: &[u8]) -> (Vec<u8>, Dict) {
-    let old = scheme == Scheme::Rc4With40Bits;
+/// Derives the file key from the user password (algorithms 2 to 5).
+fn derive_key(scheme: Scheme, user: &[u8], owner: &[u8], file_id: &[u8]) -> (Vec<u8>, Dict) {
+    let is_revision_2 = scheme == Scheme::Rc4With40Bits;
     let length = scheme.key_length();
-    let rounds = if old { 0 } else { 50 };
-    let folded = |first: &[u8]| {
+    let rounds = if is_revision_2 { 0 } else { 50 };
+    let hash = |first: &[u8]| {
         let mut digest = Md5::digest(first).to_vec();
         for _ in 0..rounds {
             digest = Md5::digest(&digest[..length]).to_vec();
@@ -207,8 +207,8 @@ fn with_derived_key(scheme: Scheme, user: &[u8], owner: &[u8], file_id: &[u8]) -
         digest
     };
 
-    let owner_entry = rc4_chain(&folded(&padded(owner)), &padded(user), old);
-    let key = folded(
+    let owner_entry = rc4_chain(&hash(&padded(owner)), &padded(user), is_revision_2);
+    let key = hash(
         &[
             &padded(user)[..],
             &owner_entry,
@@ -217,10 +217,14 @@ fn with_derived_key(scheme: Scheme, user: &[u8], owner: &[u8], file_id: &[u8]) -
         ]
         .concat(),
     );
-    let user_entry = if old {
+    let user_entry = if is_revision_2 {
         rc4(&key, &PADDING)
     } else {
-        let mut entry = rc4_chain(&key, &Md5::digest([&PADDING, file_id].concat()), old);
+        let mut entry = rc4_chain(
+            &key,
+            &Md5::digest([&PADDING, file_id].concat()),
+            is_revision_2,
+        );
         entry.resize(32, 0);
         entry
     };
@@ -232,8 +236,8 @@ fn with_derived_key(scheme: Scheme, user: &[u8], owner: &[u8], file_id: &[u8]) -
     )
 }
 
-/// Algorithms 8 to 10: the key is drawn, and stored under each of the two passwords.
-fn with_random_key(scheme: Scheme, user: &[u8], owner: &[u8]) -> (Vec<u8>, Dict) {
+/// Generates a file key and wraps it with each of the two passwords (algorithms 8 to 10).
+fn generate_key(scheme: Scheme, user: &[u8], owner: &[u8]) -> (Vec<u8>, Dict) {
     let mut random = Random::new(0x0A55);
     let key: [u8; 32] = random.bytes();
     let hash = |password: &[u8], salt: &[u8], user_entry: &[u8]| match scheme {
@@ -261,7 +265,7 @@ fn with_random_key(scheme: Scheme, user: &[u8], owner: &[u8]) -> (Vec<u8>, Dict)
     (key.to_vec(), dict)
 }
 
-/// Algorithm 2.B.
+/// Computes the hash of revision 6 (algorithm 2.B).
 fn hardened_hash(password: &[u8], salt: &[u8], user_entry: &[u8]) -> Vec<u8> {
     let mut key = Sha256::digest([password, salt, user_entry].concat()).to_vec();
     let mut round = 0;
@@ -283,15 +287,16 @@ fn hardened_hash(password: &[u8], salt: &[u8], user_entry: &[u8]) -> Vec<u8> {
     }
 }
 
+/// Pads or truncates a password to 32 bytes.
 fn padded(password: &[u8]) -> [u8; 32] {
-    let mut filled = [0; 32];
-    for (slot, byte) in filled.iter_mut().zip(password.iter().chain(&PADDING)) {
+    let mut padded = [0; 32];
+    for (slot, byte) in padded.iter_mut().zip(password.iter().chain(&PADDING)) {
         *slot = *byte;
     }
-    filled
+    padded
 }
 
-/// One pass of RC4, or the twenty passes of revision 3 and later.
+/// Applies one pass of RC4, or the 20 passes of revision 3 and later.
 fn rc4_chain(key: &[u8], bytes: &[u8], once: bool) -> Vec<u8> {
     let passes = if once { 1 } else { 20 };
     (0..passes).fold(bytes.to_vec(), |bytes, pass| {
@@ -319,18 +324,22 @@ fn rc4(key: &[u8], bytes: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// The initialisation vector, then the padded text under it.
-fn after_vector<C>(key: &[u8], id: Id, bytes: &[u8]) -> Vec<u8>
+/// Encrypts padded bytes with AES-CBC and prepends the initialization vector.
+fn encrypt_aes<C>(key: &[u8], id: Id, bytes: &[u8]) -> Vec<u8>
 where
     C: BlockCipherEncrypt + KeyInit + BlockSizeUser,
 {
     let vector: [u8; 16] = Random::new(u64::from(id.0) << 32 | bytes.len() as u64).bytes();
-    let fill = 16 - bytes.len() % 16;
-    let filled = [bytes, &vec![u8::try_from(fill).expect("1 to 16"); fill]].concat();
-    [&vector[..], &cbc::<C>(key, &vector, &filled)].concat()
+    let padding = 16 - bytes.len() % 16;
+    let padded = [
+        bytes,
+        &vec![u8::try_from(padding).expect("1 to 16"); padding],
+    ]
+    .concat();
+    [&vector[..], &cbc::<C>(key, &vector, &padded)].concat()
 }
 
-/// AES in CBC mode over whole blocks.
+/// Encrypts whole blocks with AES in CBC mode.
 fn cbc<C>(key: &[u8], vector: &[u8], bytes: &[u8]) -> Vec<u8>
 where
     C: BlockCipherEncrypt + KeyInit + BlockSizeUser,

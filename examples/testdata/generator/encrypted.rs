@@ -1,4 +1,4 @@
-//! Statements under every kind of encryption that banks and their customers use.
+//! Statements with each kind of encryption that banks and their customers use.
 
 use super::banks::design;
 use super::encrypt::{Encryptor, Placement, Scheme};
@@ -6,28 +6,29 @@ use super::statement::statement;
 use super::writer::FileKind;
 use super::{Case, Encryption};
 
-/// How passwords become bytes before they are hashed.
+/// The encoding of a password before hashing.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Alphabet {
-    /// One byte a character: what `PDFDocEncoding` and Latin-1 agree on.
-    OneByte,
+enum PasswordEncoding {
+    /// The characters that `PDFDocEncoding` and Latin-1 encode alike.
+    Latin1,
     Utf8,
 }
 
-struct Lock {
+/// The encryption of one statement.
+struct Protection {
     name: &'static str,
     note: &'static str,
     design: &'static str,
     scheme: Scheme,
-    /// Empty where anybody may read.
+    /// Empty if the file opens without a password.
     user: &'static str,
     owner: &'static str,
     placement: Placement,
     kind: FileKind,
-    alphabet: Alphabet,
+    encoding: PasswordEncoding,
 }
 
-const LOCK: Lock = Lock {
+const DEFAULT: Protection = Protection {
     name: "",
     note: "",
     design: "hdfc",
@@ -36,175 +37,175 @@ const LOCK: Lock = Lock {
     owner: "",
     placement: Placement::Indirect,
     kind: FileKind::Classic,
-    alphabet: Alphabet::Utf8,
+    encoding: PasswordEncoding::Utf8,
 };
 
-const LOCKS: [Lock; 12] = [
-    Lock {
+const PROTECTIONS: [Protection; 12] = [
+    Protection {
         name: "user_rc4_40",
         note: "user password, RC4 with 40 bits, revision 2",
         design: "axis",
         scheme: Scheme::Rc4With40Bits,
         user: "SMIT1407",
         owner: "bank-side-40",
-        ..LOCK
+        ..DEFAULT
     },
-    Lock {
+    Protection {
         name: "user_rc4_128",
         note: "user password, RC4 with 128 bits, revision 3",
         design: "sbi",
         scheme: Scheme::Rc4With128Bits,
         user: "20518@120491",
         owner: "bank-side-128",
-        ..LOCK
+        ..DEFAULT
     },
-    Lock {
+    Protection {
         name: "user_aes_128",
         note: "user password, AES with 128 bits, revision 4",
         design: "idfc",
         user: "gaur0311",
         owner: "bank-side-aes",
-        ..LOCK
+        ..DEFAULT
     },
-    Lock {
+    Protection {
         name: "user_aes_256_r5",
         note: "user password, the AES-256 draft of Acrobat 9, revision 5",
         design: "federal",
         scheme: Scheme::Aes256Draft,
         user: "JISH2207",
         owner: "bank-side-r5",
-        ..LOCK
+        ..DEFAULT
     },
-    Lock {
+    Protection {
         name: "user_aes_256_r6",
         note: "user password, AES-256 of PDF 2.0, revision 6",
         design: "kotak",
         scheme: Scheme::Aes256,
         user: "512LEENA1988",
         owner: "bank-side-r6",
-        ..LOCK
+        ..DEFAULT
     },
-    Lock {
+    Protection {
         name: "user_direct_dictionary",
-        note: "user password; the encryption dictionary stands in the trailer itself",
+        note: "user password; the encryption dictionary is in the trailer",
         design: "pnbbnk",
         scheme: Scheme::Rc4With128Bits,
         user: "KULJ19650301",
         owner: "bank-side-direct",
         placement: Placement::InTrailer,
-        ..LOCK
+        ..DEFAULT
     },
-    Lock {
+    Protection {
         name: "user_object_streams",
-        note: "user password; objects packed in encrypted object streams, so no page is countable",
+        note: "user password; objects in encrypted object streams, so pages cannot be counted",
         design: "canara",
         scheme: Scheme::Aes256,
         user: "318840275",
         owner: "bank-side-packed",
         kind: FileKind::ObjectStreams,
-        ..LOCK
+        ..DEFAULT
     },
-    Lock {
+    Protection {
         name: "user_latin_letters",
         note: "user password with letters outside ASCII in PDFDocEncoding, revision 3",
         design: "yesbnk",
         scheme: Scheme::Rc4With128Bits,
         user: "Jos\u{e9}-Ch\u{e2}teau-7",
         owner: "bank-side-\u{fc}\u{f6}\u{e4}",
-        alphabet: Alphabet::OneByte,
-        ..LOCK
+        encoding: PasswordEncoding::Latin1,
+        ..DEFAULT
     },
-    Lock {
+    Protection {
         name: "user_devanagari",
-        note: "user password in Devanagari, UTF-8 as revision 6 asks, with object streams",
+        note: "user password in Devanagari (UTF-8, revision 6), with object streams",
         design: "baroda",
         scheme: Scheme::Aes256,
         user: "\u{939}\u{947}\u{924}\u{932}-1987",
         owner: "\u{936}\u{93e}\u{916}\u{93e}-2847",
         kind: FileKind::ObjectStreams,
-        ..LOCK
+        ..DEFAULT
     },
-    Lock {
+    Protection {
         name: "owner_rc4_40",
-        note: "owner password only, RC4 with 40 bits, copying forbidden: anybody may read",
+        note: "owner password only, RC4 with 40 bits, copying forbidden: opens without a password",
         design: "hdfc",
         scheme: Scheme::Rc4With40Bits,
         owner: "only-owner-40",
-        ..LOCK
+        ..DEFAULT
     },
-    Lock {
+    Protection {
         name: "owner_aes_256_r6",
-        note: "owner password only, AES-256 revision 6, copying forbidden: anybody may read",
+        note: "owner password only, AES-256 revision 6, copying forbidden: opens without a password",
         design: "icici",
         scheme: Scheme::Aes256,
         owner: "only-owner-r6",
-        ..LOCK
+        ..DEFAULT
     },
-    Lock {
+    Protection {
         name: "identity_filters",
         note: "default crypt filters Identity: a password is set, but pages and strings are plain",
         design: "pnbbnk",
         scheme: Scheme::AttachmentsOnly,
         user: "never-needed",
         owner: "never-needed-either",
-        ..LOCK
+        ..DEFAULT
     },
 ];
 
-/// One case for each lock, and one that only a certificate opens.
+/// Returns one case per protection, and one that only a certificate opens.
 pub fn cases() -> Vec<Case> {
-    let mut cases: Vec<Case> = LOCKS.iter().map(locked).collect();
+    let mut cases: Vec<Case> = PROTECTIONS.iter().map(protected).collect();
     cases.push(for_certificate());
     cases
 }
 
-fn locked(lock: &Lock) -> Case {
-    let statement = statement(design(lock.design))
+fn protected(protection: &Protection) -> Case {
+    let statement = statement(design(protection.design))
         .rows(30)
-        .seed(lock.name.len() as u64 + 7000);
+        .seed(protection.name.len() as u64 + 7000);
     let mut document = statement.document();
-    document.version = match lock.scheme {
+    document.version = match protection.scheme {
         Scheme::Rc4With40Bits | Scheme::Rc4With128Bits => "1.4",
         Scheme::Aes128 | Scheme::AttachmentsOnly => "1.6",
         Scheme::Aes256Draft => "1.7",
         Scheme::Aes256 => "2.0",
     };
-    let bytes_of = |password: &str| match lock.alphabet {
-        Alphabet::Utf8 => password.as_bytes().to_vec(),
-        Alphabet::OneByte => password
+    let bytes_of = |password: &str| match protection.encoding {
+        PasswordEncoding::Utf8 => password.as_bytes().to_vec(),
+        PasswordEncoding::Latin1 => password
             .chars()
             .map(|c| u8::try_from(c).expect("a Latin-1 letter"))
             .collect(),
     };
     document.protect(Encryptor::new(
-        lock.scheme,
-        &bytes_of(lock.user),
-        &bytes_of(lock.owner),
+        protection.scheme,
+        &bytes_of(protection.user),
+        &bytes_of(protection.owner),
         document.file_id(),
-        lock.placement,
+        protection.placement,
     ));
 
     let mut truth = statement.truth();
-    let method = lock.scheme.method();
-    if lock.user.is_empty() || lock.scheme == Scheme::AttachmentsOnly {
+    let method = protection.scheme.method();
+    if protection.user.is_empty() || protection.scheme == Scheme::AttachmentsOnly {
         truth.encryption = Encryption::Open {
             method,
-            owner: lock.owner,
+            owner: protection.owner,
         };
     } else {
         let map = std::mem::take(&mut truth.map);
         truth.encryption = Encryption::NeedsPassword {
             method,
-            user: lock.user,
-            owner: lock.owner,
+            user: protection.user,
+            owner: protection.owner,
             map,
         };
         truth.codes.push("PASSWORD_INCORRECT");
     }
     Case {
-        path: format!("encrypted/{}.pdf", lock.name),
-        note: lock.note,
-        bytes: document.write(lock.kind),
+        path: format!("encrypted/{}.pdf", protection.name),
+        note: protection.note,
+        bytes: document.write(protection.kind),
         truth,
     }
 }
@@ -222,7 +223,7 @@ fn for_certificate() -> Case {
     truth.codes.push("PASSWORD_INCORRECT");
     Case {
         path: "encrypted/certificate.pdf".to_owned(),
-        note: "encrypted for a certificate (Adobe.PubSec): no password could open it",
+        note: "encrypted for a certificate (Adobe.PubSec): no password opens it",
         bytes: document.write(FileKind::Classic),
         truth,
     }

@@ -1,4 +1,4 @@
-//! Encoders for stream filters (ISO 32000-2, 7.4) that PDF producers use for page content.
+//! Encoders of the stream filters that PDF producers use for page content (ISO 32000-2, 7.4).
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -6,7 +6,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
-/// `FlateDecode`.
+/// Encodes for `FlateDecode`.
 pub fn flate(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(9));
     encoder
@@ -15,7 +15,7 @@ pub fn flate(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("writing to memory does not fail")
 }
 
-/// `ASCII85Decode`, in lines of 72 characters.
+/// Encodes for `ASCII85Decode`, in lines of 72 characters.
 pub fn ascii85(bytes: &[u8]) -> Vec<u8> {
     let mut digits = Vec::new();
     for group in bytes.chunks(4) {
@@ -37,7 +37,7 @@ pub fn ascii85(bytes: &[u8]) -> Vec<u8> {
     digits.chunks(72).collect::<Vec<_>>().join(&b'\n')
 }
 
-/// `RunLengthDecode`: runs of three and more are packed, the rest is copied.
+/// Encodes for `RunLengthDecode`: packs runs of at least 3 bytes and copies all other bytes.
 pub fn run_length(bytes: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     let mut literal: Vec<u8> = Vec::new();
@@ -68,12 +68,12 @@ fn flush_literal(literal: &mut Vec<u8>, packed: &mut Vec<u8>) {
     }
 }
 
-/// `LZWDecode` with the default early change of the code length.
+/// Encodes for `LZWDecode` with the default `EarlyChange`.
 pub fn lzw(bytes: &[u8]) -> Vec<u8> {
     const CLEAR: u32 = 256;
     const END: u32 = 257;
     let mut bits = Bits::default();
-    // From a known word, by its code, and the byte that follows to the code of the longer word.
+    // Maps the code of a known word and the byte after it to the code of the longer word.
     let mut table: BTreeMap<(u32, u8), u32> = BTreeMap::new();
     let mut next = END + 1;
     let mut word = None;
@@ -90,7 +90,7 @@ pub fn lzw(bytes: &[u8]) -> Vec<u8> {
         bits.push(code, lzw_width(next));
         table.insert((code, byte), next);
         next += 1;
-        // One entry short of the full table, so that no code could ever need 13 bits.
+        // Clear one entry before the table is full, so that no code needs 13 bits.
         if next == 4095 {
             bits.push(CLEAR, lzw_width(next));
             table.clear();
@@ -106,7 +106,9 @@ pub fn lzw(bytes: &[u8]) -> Vec<u8> {
     bits.finish()
 }
 
-/// The code length when the writer is about to define code `next`; a reader is one code behind.
+/// Returns the code length when the encoder is about to define code `next`.
+///
+/// A decoder is one code behind.
 fn lzw_width(next: u32) -> u32 {
     match next {
         0..512 => 9,
@@ -116,7 +118,7 @@ fn lzw_width(next: u32) -> u32 {
     }
 }
 
-/// Packs numbers of any width, most significant bit first.
+/// Packs numbers of any bit width, most significant bit first.
 #[derive(Default)]
 pub struct Bits {
     bytes: Vec<u8>,
@@ -135,14 +137,14 @@ impl Bits {
         }
     }
 
-    /// Fills the last byte with zero bits.
+    /// Pads the last byte with zero bits.
     pub fn align(&mut self) {
         if self.count > 0 {
             self.push(0, 8 - self.count);
         }
     }
 
-    /// Aligns and gives the bytes.
+    /// Aligns and returns the bytes.
     pub fn finish(mut self) -> Vec<u8> {
         self.align();
         self.bytes

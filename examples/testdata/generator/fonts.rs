@@ -1,14 +1,14 @@
-//! Fonts as PDF knows them: base-14, embedded CID fonts, Type 3 fonts, and no font at all.
+//! Fonts of the test files: base-14, embedded CID and Type 3 fonts, and text without any font.
 //!
-//! A [`Typeface`] is what a case asks for; [`Fonts`] is that typeface installed in one document.
+//! A case selects a [`Typeface`]; [`Fonts`] is that typeface installed in one document.
 
 use super::filters::flate;
-use super::glyphs::{ADVANCE, CELL, characters, place, strokes};
+use super::glyphs::{ADVANCE, CELL, characters, glyph_index, strokes};
 use super::object::{Body, Dict, Id, Object, array, name, text};
 use super::truetype::font_file;
 use super::writer::Document;
 
-/// The ways to put letters on a page.
+/// The ways to draw text on a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Typeface {
     /// Base-14 Helvetica, not embedded, `WinAnsiEncoding`.
@@ -17,15 +17,15 @@ pub enum Typeface {
     Courier,
     /// Embedded TrueType as a CID font with a `ToUnicode` map.
     Embedded,
-    /// The same without the map, and with the glyphs shuffled: nothing tells what they mean.
+    /// The same without the map and with shuffled glyphs: the codes cannot be mapped to Unicode.
     EmbeddedUnmapped,
-    /// Type 3 whose glyphs bear the usual names.
+    /// Type 3 with standard glyph names.
     Type3Named,
-    /// Type 3 whose glyphs bear numbers, with a `ToUnicode` map.
+    /// Type 3 with numbered glyph names and a `ToUnicode` map.
     Type3Mapped,
-    /// Type 3 whose glyphs bear numbers, and no map.
+    /// Type 3 with numbered glyph names and without a map.
     Type3Unmapped,
-    /// No font: each letter is a filled path.
+    /// No font: each glyph is a filled path.
     Outlines,
 }
 
@@ -38,22 +38,23 @@ const HELVETICA: [i64; 95] = [
     222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 ];
 
-/// The names of punctuation and digits up to `@` in the Adobe glyph list.
+/// Names of the characters from space to `@` in the Adobe Glyph List.
 const NAMES_TO_AT: &str = "space exclam quotedbl numbersign dollar percent ampersand quotesingle \
     parenleft parenright asterisk plus comma hyphen period slash zero one two three four five six \
     seven eight nine colon semicolon less equal greater question at";
 
-/// The names between the capital and the small letters, and after these.
+/// Names of the characters between the upper-case and the lower-case letters.
 const NAMES_BETWEEN: &str = "bracketleft backslash bracketright asciicircum underscore grave";
+/// Names of the characters after the lower-case letters.
 const NAMES_AFTER: &str = "braceleft bar braceright asciitilde";
 
 impl Typeface {
-    /// The width of a text in thousandths of a point at a size in thousandths of a point.
+    /// Returns the width of a text. Width and size are in thousandths of a point.
     pub fn width(self, text: &str, size: i64) -> i64 {
         let units: i64 = text
             .chars()
             .map(|c| match self {
-                Self::Helvetica => HELVETICA[place(c)],
+                Self::Helvetica => HELVETICA[glyph_index(c)],
                 _ => ADVANCE,
             })
             .sum();
@@ -61,7 +62,7 @@ impl Typeface {
     }
 }
 
-/// A typeface installed in a document.
+/// A typeface that is installed in a document.
 pub struct Fonts {
     typeface: Typeface,
     regular: Id,
@@ -97,12 +98,12 @@ impl Fonts {
         }
     }
 
-    /// The typeface.
+    /// Returns the typeface.
     pub fn typeface(&self) -> Typeface {
         self.typeface
     }
 
-    /// The resource dictionary of a page that uses nothing else.
+    /// Returns the resource dictionary of a page that uses only these fonts.
     pub fn resources(&self) -> Dict {
         if self.typeface == Typeface::Outlines {
             return Dict::new();
@@ -111,12 +112,12 @@ impl Fonts {
         Dict::new().with("Font", fonts)
     }
 
-    /// The codes that show a text.
+    /// Returns the character codes of a text.
     pub fn codes(&self, text: &str) -> Vec<u8> {
         text.chars()
             .flat_map(|c| match self.typeface {
-                Typeface::Embedded => two_bytes(place(c) + 1),
-                Typeface::EmbeddedUnmapped => two_bytes(shuffled(c) + 1),
+                Typeface::Embedded => two_bytes(glyph_index(c) + 1),
+                Typeface::EmbeddedUnmapped => two_bytes(shuffled_index(c) + 1),
                 Typeface::Type3Mapped | Typeface::Type3Unmapped => vec![type3_code(c)],
                 _ => {
                     assert!(
@@ -148,20 +149,22 @@ fn two_bytes(glyph: usize) -> Vec<u8> {
         .to_vec()
 }
 
-/// A place for a character that says nothing: a permutation, since 97 glyphs are a prime number.
-fn shuffled(character: char) -> usize {
-    (place(character) * 41 + 13) % characters().count()
+/// Maps a character to an unrelated glyph index.
+///
+/// This is a permutation, because the number of glyphs, 97, is prime.
+fn shuffled_index(character: char) -> usize {
+    (glyph_index(character) * 41 + 13) % characters().count()
 }
 
-/// A Type 3 code that is not the character's own, nor a fixed distance from it.
+/// Returns a Type 3 code that is neither the code of the character nor at a fixed distance from it.
 fn type3_code(character: char) -> u8 {
-    u8::try_from(shuffled(character) + 1).expect("below 256")
+    u8::try_from(shuffled_index(character) + 1).expect("below 256")
 }
 
 fn cid_font(document: &mut Document, typeface: Typeface) -> Id {
     let mut order: Vec<char> = characters().collect();
     if typeface == Typeface::EmbeddedUnmapped {
-        order.sort_by_key(|&c| shuffled(c));
+        order.sort_by_key(|&c| shuffled_index(c));
     }
     let file = font_file(&order);
     let file = document.add_flate(Dict::new().with("Length1", file.len()), &file);
@@ -204,7 +207,7 @@ fn cid_font(document: &mut Document, typeface: Typeface) -> Id {
         .with("DescendantFonts", array([descendant]));
     if typeface == Typeface::Embedded {
         let codes: Vec<_> = characters()
-            .map(|c| (format!("{:04X}", place(c) + 1), c))
+            .map(|c| (format!("{:04X}", glyph_index(c) + 1), c))
             .collect();
         font.set("ToUnicode", to_unicode(document, "<0000> <FFFF>", &codes));
     }
@@ -282,7 +285,7 @@ fn glyph_name(character: char) -> String {
         .expect("all of ASCII is listed")
 }
 
-/// A `ToUnicode` map (9.10.3) from hexadecimal codes.
+/// Adds a `ToUnicode` map of hexadecimal codes (9.10.3).
 fn to_unicode(document: &mut Document, range: &str, codes: &[(String, char)]) -> Id {
     let mut map = format!(
         "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\
@@ -290,7 +293,7 @@ fn to_unicode(document: &mut Document, range: &str, codes: &[(String, char)]) ->
          /CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n\
          1 begincodespacerange\n{range}\nendcodespacerange\n"
     );
-    // A hundred entries a block is the limit of PostScript interpreters.
+    // PostScript interpreters accept at most 100 entries per block.
     for block in codes.chunks(100) {
         let rows: Vec<String> = block
             .iter()

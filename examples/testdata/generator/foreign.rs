@@ -1,11 +1,11 @@
-//! Files that are no PDF but are named like one.
+//! Files of other formats that are named like a PDF.
 
 use super::images::{Bitmap, Codec};
 use super::random::Random;
 use super::sheet::{POINT, Sheet, Weight};
 use super::{Case, Truth};
 
-/// All foreign files.
+/// Returns all cases of other formats.
 pub fn cases() -> Vec<Case> {
     let word = zip(&[
         ("[Content_Types].xml", b"<?xml version=\"1.0\"?><Types/>"),
@@ -17,11 +17,7 @@ pub fn cases() -> Vec<Case> {
                 01/04/2024  500.00              12,500.00\n";
     let rtf = "{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}\\f0 Statement of account\\par}\n";
     let named: [(&str, &'static str, Vec<u8>); 12] = [
-        (
-            "page.html",
-            "an HTML page that asks to log in again",
-            html.into(),
-        ),
+        ("page.html", "an HTML page with a login prompt", html.into()),
         (
             "archive.zip",
             "a ZIP archive",
@@ -29,13 +25,13 @@ pub fn cases() -> Vec<Case> {
         ),
         (
             "letter.docx",
-            "a word processor's file, which is a ZIP archive too",
+            "a word processor document, which is also a ZIP archive",
             word,
         ),
         ("photo.jpg", "a JPEG", photo()),
-        ("screen.png", "a PNG of one dot", PNG.to_vec()),
-        ("dot.gif", "a GIF of one dot", GIF.to_vec()),
-        ("fax.tiff", "a TIFF of eight dots", TIFF.to_vec()),
+        ("screen.png", "a PNG of one pixel", PNG.to_vec()),
+        ("dot.gif", "a GIF of one pixel", GIF.to_vec()),
+        ("fax.tiff", "a TIFF of eight pixels", TIFF.to_vec()),
         ("rows.txt", "a statement as plain text", text.into()),
         ("letter.rtf", "rich text", rtf.into()),
         (
@@ -43,12 +39,8 @@ pub fn cases() -> Vec<Case> {
             "random bytes",
             Random::new(77).bytes::<3000>().to_vec(),
         ),
-        (
-            "header_only",
-            "a PDF header and nothing else",
-            b"%PDF-1.4\n".to_vec(),
-        ),
-        ("empty", "no byte at all", Vec::new()),
+        ("header_only", "only a PDF header", b"%PDF-1.4\n".to_vec()),
+        ("empty", "an empty file", Vec::new()),
     ];
     named
         .into_iter()
@@ -70,6 +62,7 @@ pub fn cases() -> Vec<Case> {
         .collect()
 }
 
+/// Returns a JPEG of a statement.
 fn photo() -> Vec<u8> {
     let mut sheet = Sheet::default();
     sheet.text(
@@ -82,7 +75,7 @@ fn photo() -> Vec<u8> {
     Bitmap::of(&sheet, 36).encoded(Codec::Jpeg).1
 }
 
-/// An archive of stored, uncompressed members.
+/// Returns a ZIP archive of uncompressed members.
 fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut directory = Vec::new();
@@ -142,7 +135,7 @@ const PNG: &[u8] =
 const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF\x2C\0\0\0\0\x01\0\x01\0\0\
 \x02\x02\x44\x01\0\x3B";
 
-/// Little-endian, one strip, one bit a dot.
+/// Little-endian, one strip, one bit per pixel.
 const TIFF: &[u8] = b"II*\0\x0A\0\0\0\xA5\0\x06\0\
 \x00\x01\x03\0\x01\0\0\0\x08\0\0\0\x01\x01\x03\0\x01\0\0\0\x01\0\0\0\
 \x03\x01\x03\0\x01\0\0\0\x01\0\0\0\x06\x01\x03\0\x01\0\0\0\x01\0\0\0\

@@ -1,13 +1,16 @@
-//! Letter shapes on a grid of five by seven, for everything that has to look like text without any
-//! font of others: embedded fonts, outlines and scanned pages.
+//! Glyph shapes on a 5 × 7 grid, for embedded fonts, outlines and scanned pages.
+//!
+//! They make the test files independent of third-party fonts.
 
-/// Advance of every glyph in thousandths of the type size: five cells and one between letters.
+/// Advance of every glyph in thousandths of the font size: 5 cells and 1 between letters.
 pub const ADVANCE: i64 = 600;
 
-/// One cell in thousandths of the type size.
+/// Size of a cell in thousandths of the font size.
 pub const CELL: i64 = 100;
 
-/// Columns from left to right for the characters from space to tilde; bit 0 is the top cell.
+/// Shapes of the characters from space to tilde, as 5 columns from left to right.
+///
+/// Bit 0 of a column is the top cell.
 const ASCII: &[u8; 5 * 95] = b"\
 \x00\x00\x00\x00\x00\x00\x00\x5F\x00\x00\x00\x07\x00\x07\x00\x14\x7F\x14\x7F\x14\
 \x24\x2A\x7F\x2A\x12\x23\x13\x08\x64\x62\x36\x49\x56\x20\x50\x00\x05\x03\x00\x00\
@@ -34,23 +37,23 @@ const ASCII: &[u8; 5 * 95] = b"\
 \x44\x28\x10\x28\x44\x0C\x50\x50\x50\x3C\x44\x64\x54\x4C\x44\x00\x08\x36\x41\x00\
 \x00\x00\x7F\x00\x00\x00\x41\x36\x08\x00\x08\x04\x08\x10\x08";
 
-/// The minus sign of typography, which some banks print for a hyphen.
+/// The minus sign (U+2212), which some banks print instead of a hyphen.
 const MINUS: [u8; 5] = [0x08; 5];
 
 /// The rupee sign.
 const RUPEE: [u8; 5] = [0x05, 0x15, 0x2D, 0x45, 0x05];
 
-/// All characters that have a shape, in the order of their glyphs.
+/// Returns all characters that have a shape, in glyph order.
 pub fn characters() -> impl Iterator<Item = char> {
     (' '..='~').chain(['\u{2212}', '\u{20B9}'])
 }
 
-/// The place of a character in [`characters`].
+/// Returns the index of a character in [`characters`].
 ///
 /// # Panics
 ///
-/// On a character without a shape: the texts are constants of the cases.
-pub fn place(character: char) -> usize {
+/// Panics on a character without a shape, because all texts are constants of the cases.
+pub fn glyph_index(character: char) -> usize {
     match character {
         ' '..='~' => character as usize - ' ' as usize,
         '\u{2212}' => 95,
@@ -59,20 +62,20 @@ pub fn place(character: char) -> usize {
     }
 }
 
-/// A rectangle of filled cells: left column, bottom row counted from the baseline, and height.
+/// A rectangle of filled cells: left column, bottom row (from the baseline) and height.
 pub struct Stroke {
     pub column: i64,
     pub bottom: i64,
     pub height: i64,
 }
 
-/// The shape of a character as upright strokes, one column wide.
+/// Returns the shape of a character as vertical strokes of one column.
 pub fn strokes(character: char) -> Vec<Stroke> {
     let columns: [u8; 5] = match character {
         '\u{2212}' => MINUS,
         '\u{20B9}' => RUPEE,
         _ => {
-            let start = 5 * place(character);
+            let start = 5 * glyph_index(character);
             std::array::from_fn(|column| ASCII[start + column])
         }
     };

@@ -1,4 +1,4 @@
-//! Pages as pictures, through each image filter that scanners and phones produce.
+//! Pages as images, with each image filter that scanners and phones use.
 
 use fax::encoder::Encoder as FaxEncoder;
 use fax::{Color, VecWriter};
@@ -13,33 +13,33 @@ use super::random::Random;
 use super::sheet::{Mark, POINT, Sheet};
 use super::writer::{Document, PAGE_HEIGHT, PAGE_WIDTH};
 
-/// How the samples of an image are stored.
+/// The encoding of image samples.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Codec {
-    /// `DCTDecode`, grey.
+    /// `DCTDecode`, greyscale.
     Jpeg,
     /// `CCITTFaxDecode`, group 4.
     Fax,
     /// `JBIG2Decode`, one generic region.
     Jbig2,
-    /// `JPXDecode`; always the same small picture, whatever the bitmap.
+    /// `JPXDecode`; always the same small image, regardless of the bitmap.
     Jpeg2000,
     /// `FlateDecode` of 8-bit RGB.
     FlateRgb,
 }
 
-/// A picture of two colours.
+/// A two-colour image.
 pub struct Bitmap {
     width: usize,
     height: usize,
-    /// Row by row; true is ink.
+    /// Row by row; `true` is ink.
     ink: Vec<bool>,
 }
 
 impl Bitmap {
-    /// Draws a sheet on an A4 page at so many dots per inch.
-    pub fn of(sheet: &Sheet, dots: i64) -> Self {
-        let pixels = |points: i64| usize::try_from(points * dots / 72).expect("not negative");
+    /// Draws a sheet on an A4 page with a resolution of `dpi`.
+    pub fn of(sheet: &Sheet, dpi: i64) -> Self {
+        let pixels = |points: i64| usize::try_from(points * dpi / 72).expect("not negative");
         let (width, height) = (pixels(PAGE_WIDTH), pixels(PAGE_HEIGHT));
         let mut bitmap = Self {
             width,
@@ -50,17 +50,17 @@ impl Bitmap {
             match mark {
                 Mark::Text {
                     x, y, size, text, ..
-                } => bitmap.text(dots, (*x, *y), *size, text),
-                Mark::Rule { from, to } => bitmap.fill(dots, *from, *to),
+                } => bitmap.text(dpi, (*x, *y), *size, text),
+                Mark::Rule { from, to } => bitmap.fill(dpi, *from, *to),
                 Mark::Panel { .. } => {}
             }
         }
         bitmap
     }
 
-    fn text(&mut self, dots: i64, (x, y): (i64, i64), size: i64, text: &str) {
-        for (place, character) in (0..).zip(text.chars()) {
-            let left = x + place * ADVANCE * size / 1000;
+    fn text(&mut self, dpi: i64, (x, y): (i64, i64), size: i64, text: &str) {
+        for (index, character) in (0..).zip(text.chars()) {
+            let left = x + index * ADVANCE * size / 1000;
             for stroke in strokes(character) {
                 let from = (
                     left + stroke.column * CELL * size / 1000,
@@ -70,15 +70,15 @@ impl Bitmap {
                     from.0 + CELL * size / 1000,
                     from.1 + stroke.height * CELL * size / 1000,
                 );
-                self.fill(dots, from, to);
+                self.fill(dpi, from, to);
             }
         }
     }
 
-    /// Inks a rectangle given in thousandths of a point, at least one dot each way.
-    fn fill(&mut self, dots: i64, from: (i64, i64), to: (i64, i64)) {
+    /// Fills a rectangle, in thousandths of a point, with at least one pixel in each direction.
+    fn fill(&mut self, dpi: i64, from: (i64, i64), to: (i64, i64)) {
         let scaled = |length: i64| {
-            usize::try_from((length * dots / 72 / POINT).max(0)).expect("not negative")
+            usize::try_from((length * dpi / 72 / POINT).max(0)).expect("not negative")
         };
         let page = PAGE_HEIGHT * POINT;
         let (left, right) = (scaled(from.0), scaled(to.0).max(scaled(from.0) + 1));
@@ -93,7 +93,7 @@ impl Bitmap {
         }
     }
 
-    /// The rows from `from` up to but not including `to`.
+    /// Returns the rows from `from` (inclusive) to `to` (exclusive).
     pub fn strip(&self, from: usize, to: usize) -> Self {
         let ink = self.ink[from * self.width..to * self.width].to_vec();
         Self {
@@ -103,7 +103,7 @@ impl Bitmap {
         }
     }
 
-    /// Height in dots.
+    /// Returns the height in pixels.
     pub fn height(&self) -> usize {
         self.height
     }
@@ -118,7 +118,7 @@ impl Bitmap {
         ))
     }
 
-    /// The image dictionary without `Type` and `Subtype`, and the filtered samples.
+    /// Returns the image dictionary without `Type` and `Subtype`, and the encoded samples.
     pub fn encoded(&self, codec: Codec) -> (Dict, Vec<u8>) {
         let sized = |bits: i64, space: &str, filter: &str| {
             Dict::new()
@@ -150,7 +150,7 @@ impl Bitmap {
                 (dict, jpx::FILE.to_vec())
             }
             Codec::FlateRgb => {
-                // Blue ink on yellowish paper, to give all three components something to say.
+                // Blue ink on yellowish paper, so that the three components differ.
                 let samples: Vec<u8> = self
                     .ink
                     .iter()
@@ -161,18 +161,18 @@ impl Bitmap {
         }
     }
 
-    /// A grey JPEG; `noise` is how far paper and ink may stray from their colour.
+    /// Encodes a greyscale JPEG. `noise` is the maximum deviation of paper and ink.
     fn jpeg(&self, noise: u8, quality: u8) -> Vec<u8> {
         let mut random = Random::new(0x5CA4);
         let samples: Vec<u8> = self
             .ink
             .iter()
             .map(|&ink| {
-                let stray = match noise {
+                let deviation = match noise {
                     0 => 0,
                     _ => random.bits().to_le_bytes()[0] % noise,
                 };
-                if ink { 40 + stray } else { 250 - stray }
+                if ink { 40 + deviation } else { 250 - deviation }
             })
             .collect();
         let side = |length: usize| u16::try_from(length).expect("a page is not that large");
@@ -202,33 +202,33 @@ impl Bitmap {
     }
 }
 
-/// The operators that show an image over the whole page.
+/// Returns the operators that draw an image over the whole page.
 pub fn full_page(image: &str) -> Vec<u8> {
     format!("q {PAGE_WIDTH} 0 0 {PAGE_HEIGHT} 0 0 cm /{image} Do Q\n").into_bytes()
 }
 
-/// Resources with one image called `Im1`.
+/// Returns resources with one image named `Im1`.
 pub fn image_resources(image: Id) -> Dict {
     Dict::new().with("XObject", Dict::new().with("Im1", image))
 }
 
-/// Adds a page that is nothing but one picture of a sheet.
+/// Adds a page that consists of one image of a sheet.
 pub fn add_scanned_page(document: &mut Document, sheet: &Sheet, codec: Codec) -> Id {
     let image = Bitmap::of(sheet, 100).add_to(document, codec);
     let content = document.add_flate(Dict::new(), &full_page("Im1"));
     document.add_page(Object::from(content), image_resources(image))
 }
 
-/// A document of noisy scans, each page about `bytes_per_page` long.
+/// Creates a document of noisy scans with about `bytes_per_page` per page.
 pub fn noisy_scan(sheets: &[Sheet], bytes_per_page: usize) -> Document {
     let mut document = Document::new(0x5CA4);
-    // Noise of this kind costs about three bits for each dot at quality 80, measured.
-    let dots = (bytes_per_page as u64 * 8 / 3 * 72 * 72
+    // Measured: at quality 80, this noise takes about 3 bits per pixel.
+    let dpi = (bytes_per_page as u64 * 8 / 3 * 72 * 72
         / PAGE_WIDTH.unsigned_abs()
         / PAGE_HEIGHT.unsigned_abs())
     .isqrt();
     for sheet in sheets {
-        let bitmap = Bitmap::of(sheet, i64::try_from(dots).expect("a sensible size"));
+        let bitmap = Bitmap::of(sheet, i64::try_from(dpi).expect("a sensible size"));
         let dict = Dict::new()
             .with("Type", name("XObject"))
             .with("Subtype", name("Image"))

@@ -1,31 +1,31 @@
-//! The two texts that go with the files: an index for people and the passwords for programs.
+//! The two text files beside the test files: an index (README) and the list of passwords.
 
-use super::hostile::REFUSALS;
+use super::hostile::REJECTION_CODES;
 use super::{Case, Encryption, Truth};
 
-/// A table of all files: what is special, and what is true.
+/// Returns the README: a table of all files with their purpose and expected facts.
 pub fn readme(cases: &[Case]) -> String {
-    let (hostile, others): (Vec<_>, Vec<_>) = cases
+    let (hostile, regular): (Vec<_>, Vec<_>) = cases
         .iter()
         .partition(|case| case.path.starts_with("hostile/"));
-    let others: String = others.into_iter().map(row).collect();
+    let regular: String = regular.into_iter().map(row).collect();
     let hostile: String = hostile.into_iter().map(hostile_row).collect();
-    let refusals = REFUSALS.iter().map(|code| format!("`{code}`"));
-    let refusals = refusals.collect::<Vec<_>>().join(", ");
+    let codes = REJECTION_CODES.iter().map(|code| format!("`{code}`"));
+    let codes = codes.collect::<Vec<_>>().join(", ");
     [
         "# Synthetic test files\n\n\
-        Generated; do not edit. `cargo run --example testdata -- DIR` writes them,\n\
-        `cargo run --example testdata -- --check DIR` compares. All people, numbers and\n\
+        Generated; do not edit. `cargo run --example testdata -- DIR` writes the files and\n\
+        `cargo run --example testdata -- --check DIR` compares them. All names, numbers and\n\
         transactions are invented.\n\n\
-        | file | what is special | pages | bank | IFSC | account | period | encryption | codes |\n\
+        | file | description | pages | bank | IFSC | account | period | encryption | codes |\n\
         | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
-        &others,
-        "\nA code in brackets may be there or not. A locked file shows its pages, once\n\
-        opened, in the column of encryption.\n\n\
+        &regular,
+        "\nA code in parentheses is optional. For a locked file, the encryption column shows the\n\
+        page map after decryption.\n\n\
         ## Hostile files\n\n\
-        Most are the same statement with a trap beside it. Where `?` stands for the pages, they\n\
-        depend on how a reader repairs. A refusal is any of\n",
-        &refusals,
+        Most files are the same statement with a trap. If the page map is `?`, it depends on how\n\
+        a reader repairs the file. A rejection is any of\n",
+        &codes,
         ".\n\n| file | trap | pages | codes |\n| --- | --- | --- | --- |\n",
         &hostile,
     ]
@@ -51,7 +51,7 @@ fn row(case: &Case) -> String {
     ["| ", &cells.join(" | "), " |\n"].concat()
 }
 
-/// A row of the narrower table: bank, period and account are the same in all hostile files.
+/// Returns a row of the hostile table, which omits the facts that all hostile files share.
 fn hostile_row(case: &Case) -> String {
     let truth = &case.truth;
     let map = if truth.map_known { &truth.map } else { "?" };
@@ -64,29 +64,29 @@ fn encryption(truth: &Truth) -> String {
         Encryption::None => String::new(),
         Encryption::Open { method, .. } => format!("{method}, open"),
         Encryption::NeedsPassword { method, map, .. } => format!("{method}, locked: {map}"),
-        Encryption::NeedsCertificate { method } => format!("{method}, not to be opened"),
+        Encryption::NeedsCertificate { method } => format!("{method}, no password"),
     }
 }
 
-/// The codes expected, then those tolerated; refusals are told in a word.
+/// Returns the expected codes, then the tolerated ones. All rejection codes together become one entry.
 fn codes(truth: &Truth) -> String {
     let tolerated = &truth.tolerated;
     let known = |code: &&&str| truth.codes.contains(code) || tolerated.contains(code);
-    let any_refusal = REFUSALS.iter().filter(known).count() == REFUSALS.len();
+    let any_rejection = REJECTION_CODES.iter().filter(known).count() == REJECTION_CODES.len();
     let expected = truth.codes.iter().map(|code| format!("`{code}`"));
     let single = tolerated
         .iter()
-        .filter(|code| !any_refusal || !REFUSALS.contains(code))
+        .filter(|code| !any_rejection || !REJECTION_CODES.contains(code))
         .map(|code| format!("(`{code}`)"));
-    let refusal = any_refusal.then(|| "(any refusal)".to_owned());
+    let rejection = any_rejection.then(|| "(any rejection)".to_owned());
     expected
-        .chain(refusal)
+        .chain(rejection)
         .chain(single)
         .collect::<Vec<_>>()
         .join(" ")
 }
 
-/// Every user and owner password, one a line.
+/// Returns every user and owner password, one per line.
 pub fn passwords(cases: &[Case]) -> String {
     let mut known: Vec<&str> = cases
         .iter()

@@ -1,10 +1,12 @@
-//! One bitmap as a JBIG2 stream for embedding in a PDF (ISO/IEC 14492).
+//! Encodes a bitmap as a JBIG2 stream for embedding in a PDF (ISO/IEC 14492).
 //!
-//! Page information and one immediate generic region, arithmetically coded with template 0. The MMR
-//! coding of the format would be shorter to write, but readers disagree on it.
+//! The stream has page information and one immediate generic region, arithmetically coded with
+//! template 0. MMR coding would need less code, but decoders interpret it differently.
 
-/// A state of the probability estimator: estimate, next after the likely and the unlikely symbol,
-/// and whether the latter swaps the two (table E.1).
+/// A state of the probability estimator (table E.1).
+///
+/// The fields are the estimate, the next state after the likely and after the unlikely symbol, and
+/// whether the unlikely symbol swaps the two.
 type State = (u32, u8, u8, bool);
 
 const STATES: [State; 47] = [
@@ -57,7 +59,7 @@ const STATES: [State; 47] = [
     (0x5601, 46, 46, false),
 ];
 
-/// The neighbours that predict a dot in template 0, its adaptive ones at their usual places.
+/// The neighbours that predict a pixel in template 0, with the adaptive ones at their defaults.
 const NEIGHBOURS: [(isize, isize); 16] = [
     (-2, -2),
     (-1, -2),
@@ -77,10 +79,10 @@ const NEIGHBOURS: [(isize, isize); 16] = [
     (-1, 0),
 ];
 
-/// Where the four adaptive neighbours are, as the region's header says it.
+/// The positions of the four adaptive neighbours, as stored in the region header.
 const ADAPTIVE: [u8; 8] = [3, 0xFF, 0xFD, 0xFF, 2, 0xFE, 0xFE, 0xFE];
 
-/// Encodes rows of `width` dots, true being black.
+/// Encodes rows of `width` pixels; `true` is black.
 pub fn stream(ink: &[bool], width: usize) -> Vec<u8> {
     let height = ink.len() / width;
     let word = |value: usize| u32::try_from(value).expect("a page is small").to_be_bytes();
@@ -107,18 +109,18 @@ pub fn stream(ink: &[bool], width: usize) -> Vec<u8> {
 
 fn region(ink: &[bool], width: usize) -> Vec<u8> {
     let mut coder = Coder::new();
-    let dot = |column: Option<usize>, row: Option<usize>| match (column, row) {
+    let pixel = |column: Option<usize>, row: Option<usize>| match (column, row) {
         (Some(column), Some(row)) if column < width => ink[row * width + column],
         _ => false,
     };
-    for (row, dots) in ink.chunks(width).enumerate() {
-        for (column, &black) in dots.iter().enumerate() {
+    for (row, pixels) in ink.chunks(width).enumerate() {
+        for (column, &black) in pixels.iter().enumerate() {
             let context = NEIGHBOURS.iter().fold(0, |context, &(right, down)| {
-                let near = dot(
+                let is_black = pixel(
                     column.checked_add_signed(right),
                     row.checked_add_signed(down),
                 );
-                context << 1 | usize::from(near)
+                context << 1 | usize::from(is_black)
             });
             coder.encode(context, black);
         }
@@ -126,17 +128,17 @@ fn region(ink: &[bool], width: usize) -> Vec<u8> {
     coder.finish()
 }
 
-/// The arithmetic coder (annex E.2), with the registers' names of the standard in comments.
+/// The arithmetic encoder (annex E.2). Comments give the register names of the standard.
 struct Coder {
-    /// For each context, the place in [`STATES`] and the symbol held for likely.
+    /// The index in [`STATES`] and the likely symbol of each context.
     contexts: Vec<(u8, bool)>,
     /// A.
     interval: u32,
     /// C.
     code: u32,
-    /// CT: shifts until a byte is complete.
+    /// CT: the number of shifts until a byte is complete.
     shifts: u32,
-    /// All bytes so far, after a first one that only takes a carry and is dropped.
+    /// The output. The first byte only absorbs a carry and is removed at the end.
     bytes: Vec<u8>,
 }
 
@@ -153,8 +155,8 @@ impl Coder {
     }
 
     fn encode(&mut self, context: usize, symbol: bool) {
-        let (place, likely) = self.contexts[context];
-        let (estimate, after_likely, after_unlikely, swaps) = STATES[usize::from(place)];
+        let (state, likely) = self.contexts[context];
+        let (estimate, after_likely, after_unlikely, swaps) = STATES[usize::from(state)];
         self.interval -= estimate;
         if symbol == likely {
             if self.interval & 0x8000 != 0 {
@@ -165,7 +167,7 @@ impl Coder {
         } else {
             self.contexts[context] = (after_unlikely, likely ^ swaps);
         }
-        // The larger part of the interval goes to the likely symbol, whichever way round it lies.
+        // The likely symbol always gets the larger part of the interval.
         if (symbol == likely) == (self.interval < estimate) {
             self.interval = estimate;
         } else {
@@ -187,7 +189,7 @@ impl Coder {
             *last += 1;
             self.code &= 0x7FF_FFFF;
         }
-        // After a byte of ones the next one keeps a bit free for a carry.
+        // After 0xFF, the next byte leaves a bit free for a carry.
         let (kept, shifts) = if *last == 0xFF { (20, 7) } else { (19, 8) };
         self.bytes
             .push(u8::try_from(self.code >> kept).expect("the carry was taken"));

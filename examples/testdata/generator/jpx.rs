@@ -1,12 +1,13 @@
-//! A small JPEG 2000 picture, kept as bytes because no encoder for it is at hand.
+//! A small JPEG 2000 image, stored as bytes because no encoder is available.
 //!
-//! It shows a grey thumbnail of a made-up statement, as a JP2 file with one reversible tile.
+//! It is a greyscale thumbnail of an invented statement, in a JP2 file with one reversible tile.
 
-/// Width and height in dots.
+/// Width in pixels.
 pub const WIDTH: i64 = 91;
+/// Height in pixels.
 pub const HEIGHT: i64 = 129;
 
-/// The whole JP2 file.
+/// The complete JP2 file.
 pub const FILE: &[u8] = b"\
 \x00\x00\x00\x0C\x6A\x50\x20\x20\x0D\x0A\x87\x0A\x00\x00\x00\x14\x66\x74\x79\x70\x6A\x70\
 \x32\x20\x00\x00\x00\x00\x6A\x70\x32\x20\x00\x00\x00\x2D\x6A\x70\x32\x68\x00\x00\x00\x16\

@@ -1,31 +1,32 @@
-//! Streams that inflate far beyond what the file weighs.
+//! Streams that inflate to far more than the size of the file.
 //!
-//! A reader needs the content, the maps and the fonts; what it does not need, such as metadata, it
-//! should not inflate at all, and then the statement is simply read.
+//! A reader needs page content, cross-references and fonts. It should not inflate other streams,
+//! such as metadata, and then reads the statement normally.
 
 use super::super::damage;
 use super::super::filters::flate;
 use super::super::fonts::Typeface;
 use super::super::object::{Body, Dict, Id, Object, array, name};
 use super::super::writer::{Document, FileKind, PAGE_TREE};
-use super::inflating::{MIB, repeated, spaces};
-use super::typefaces::dict_of;
+use super::compressed_data::{MIB, repeated, spaces};
+use super::fonts::dict_of;
 use super::{
-    Case, add_resource, armed, case, first_page, operate_before, put_before, sample, upcoming,
+    Case, add_resource, case, first_page, next_id, prepend_content, prepend_operators, sample,
+    sample_with,
 };
 
 const FLATE: &str = "FlateDecode";
 const LIMIT: &str = "LIMIT_EXCEEDED";
 
-/// All bombs.
+/// Returns all bombs.
 pub fn cases() -> Vec<Case> {
-    [contents(), structures(), fonts(), bystanders()]
+    [contents(), structures(), fonts(), unneeded_streams()]
         .into_iter()
         .flatten()
         .collect()
 }
 
-/// The dictionary of a stream under these filters.
+/// Returns the dictionary of a stream with these filters.
 fn filtered(filters: &[&str]) -> Dict {
     match filters {
         [one] => Dict::new().with("Filter", name(one)),
@@ -33,13 +34,13 @@ fn filtered(filters: &[&str]) -> Dict {
     }
 }
 
-/// The sample with a bomb before the content of its page.
-fn before(name: &str, note: &'static str, filters: &[&str], bytes: Vec<u8>) -> Case {
-    armed(name, note, |document| {
+/// Returns the sample with a bomb before the content of its page.
+fn content_bomb(name: &str, note: &'static str, filters: &[&str], bytes: Vec<u8>) -> Case {
+    sample_with(name, note, |document| {
         let bomb = document.add(Body::Stream(filtered(filters), bytes));
-        put_before(document, bomb);
+        prepend_content(document, bomb);
     })
-    .refused(LIMIT)
+    .rejected_with(LIMIT)
 }
 
 fn contents() -> Vec<Case> {
@@ -47,50 +48,50 @@ fn contents() -> Vec<Case> {
     let digits = packed.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     let hexadecimal = digits.map(|digit| b"0123456789abcdef"[usize::from(digit)]);
     vec![
-        before(
+        content_bomb(
             "content_bomb",
             "page content that inflates to 96 MiB of spaces",
             &[FLATE],
             spaces(96 * MIB),
         ),
-        before(
+        content_bomb(
             "content_bomb_stacked",
             "page content under three Flate filters that inflates to 1 GiB",
             &[FLATE; 3],
             flate(&flate(&spaces(1024 * MIB))),
         ),
-        before(
+        content_bomb(
             "content_bomb_run_length",
             "page content under Flate and RunLength that grows to 96 MiB",
             &[FLATE, "RunLengthDecode"],
             repeated(b"", &[129, b' '], 96 * MIB / 64),
         ),
-        before(
+        content_bomb(
             "content_bomb_hexadecimal",
             "page content under ASCIIHex and two Flate filters that inflates to 96 MiB",
             &["ASCIIHexDecode", FLATE, FLATE],
             hexadecimal.collect(),
         ),
-        armed(
+        sample_with(
             "content_repeated",
-            "page content that names one stream of 60 MiB a hundred times",
+            "page content that refers to one stream of 60 MiB 100 times",
             |document| {
                 let bytes = flate(&spaces(60 * MIB));
                 let part = document.add(Body::Stream(filtered(&[FLATE; 2]), bytes));
-                put_before(document, part);
+                prepend_content(document, part);
                 let parts = vec![Object::from(part); 100];
                 let page = first_page(document);
                 let Some(Object::Array(own)) = page.find("Contents") else {
-                    panic!("content was put before");
+                    panic!("the content is an array");
                 };
                 let all = [parts, own.clone()].concat();
                 page.set("Contents", all);
             },
         )
-        .refused(LIMIT),
-        armed(
+        .rejected_with(LIMIT),
+        sample_with(
             "content_bomb_behind_text",
-            "96 MiB of spaces behind the text of the page",
+            "96 MiB of spaces after the text of the page",
             |document| {
                 let bytes = flate(&spaces(96 * MIB));
                 let bomb = document.add(Body::Stream(filtered(&[FLATE; 2]), bytes));
@@ -99,11 +100,11 @@ fn contents() -> Vec<Case> {
                 page.set("Contents", vec![own, bomb.into()]);
             },
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
-/// Bombs in what a reader has to inflate before it knows any page.
+/// Bombs in streams that a reader must inflate before it finds any page.
 fn structures() -> Vec<Case> {
     let mut packed = sample().document();
     packed.fill_page_tree();
@@ -115,17 +116,17 @@ fn structures() -> Vec<Case> {
             "the object stream of the catalog inflates to 66 MiB",
             packed.write_packed(bomb, &roots),
         )
-        .any_answer(),
+        .any_outcome(),
         case(
             "xref_stream_bomb",
             "the cross-reference stream inflates to 66 MiB",
             with_xref_bomb(),
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
-/// Adds an object stream of the given objects with 66 MiB of spaces behind them.
+/// Adds an object stream with the given objects, followed by 66 MiB of spaces.
 fn object_stream_bomb(document: &mut Document, packed: &[Id]) -> Id {
     let mut index = Vec::new();
     let mut bodies = Vec::new();
@@ -142,10 +143,10 @@ fn object_stream_bomb(document: &mut Document, packed: &[Id]) -> Id {
     document.add(Body::Stream(dict, repeated(&head, b" ", 66 * MIB)))
 }
 
-/// The sample behind a cross-reference stream of free objects without end.
+/// Returns the sample with a cross-reference stream of countless free objects.
 fn with_xref_bomb() -> Vec<u8> {
     let mut document = sample().document();
-    let own = upcoming(&document);
+    let own = next_id(&document);
     let dict = filtered(&[FLATE])
         .with("Type", name("XRef"))
         .with("Size", 10_000_000)
@@ -154,9 +155,9 @@ fn with_xref_bomb() -> Vec<u8> {
     document.add(Body::Stream(dict, repeated(b"", b"\0", 66 * MIB)));
     let file = document.write(FileKind::Classic);
     let marker = format!("\n{} 0 obj\n", own.0);
-    let at = damage::find(&file, marker.as_bytes()).expect("it was added") + 1;
+    let start = damage::find(&file, marker.as_bytes()).expect("the stream was added") + 1;
     let end = damage::find(&file, b"xref\n0 ").expect("a table");
-    let tail = format!("startxref\n{at}\n%%EOF\n");
+    let tail = format!("startxref\n{start}\n%%EOF\n");
     [&file[..end], tail.as_bytes()].concat()
 }
 
@@ -166,7 +167,7 @@ fn fonts() -> Vec<Case> {
         let bomb = document.add(Body::Stream(filtered(&[FLATE; 2]), flate(&bytes)));
         dict_of(&mut document, subtype).set(key, bomb);
         case(name, note, document.write(FileKind::Classic))
-            .any_answer()
+            .any_outcome()
             .tolerating("UNMAPPED_TEXT")
     };
     vec![
@@ -187,14 +188,14 @@ fn fonts() -> Vec<Case> {
     ]
 }
 
-/// Bombs where no statement needs to be inflated.
-fn bystanders() -> Vec<Case> {
+/// Bombs in streams that are not needed to read a statement.
+fn unneeded_streams() -> Vec<Case> {
     let bomb = |document: &mut Document, dict: Dict| {
         let dict = dict.merged(&filtered(&[FLATE; 2]));
         document.add(Body::Stream(dict, flate(&spaces(96 * MIB))))
     };
     vec![
-        armed(
+        sample_with(
             "metadata_bomb",
             "an XMP stream that inflates to 96 MiB",
             |document| {
@@ -206,14 +207,14 @@ fn bystanders() -> Vec<Case> {
             },
         )
         .tolerating(LIMIT),
-        armed(
+        sample_with(
             "profile_bomb",
             "a colour profile that inflates to 96 MiB and is selected by the page",
             |document| {
                 let bomb = bomb(document, Dict::new().with("N", 3));
                 let space = vec![name("ICCBased"), bomb.into()];
                 add_resource(document, "ColorSpace", "CS0", space);
-                operate_before(document, b"/CS0 cs 0 0 0 sc\n");
+                prepend_operators(document, b"/CS0 cs 0 0 0 sc\n");
             },
         )
         .tolerating(LIMIT),

@@ -1,4 +1,6 @@
-//! What hangs on the catalog: outlines, names, annotations, layers, scripts, metadata, encryption.
+//! Traps reachable from the catalog and trailer.
+//!
+//! They are in outlines, names, annotations, layers, scripts, metadata and encryption.
 
 use super::super::banks::design;
 use super::super::fonts::{Fonts, Typeface};
@@ -7,19 +9,20 @@ use super::super::pages::form;
 use super::super::statement::statement;
 use super::super::writer::{Document, FileKind, PAGE_TREE};
 use super::{
-    Case, add_resource, armed, armed_compactly, case, first_page, operate_before, sample, upcoming,
+    Case, add_resource, case, compressed_sample_with, first_page, next_id, prepend_operators,
+    sample, sample_with,
 };
 
 const ACTIVE: &str = "ACTIVE_CONTENT";
 
-/// All of them.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
     [
         loops(),
         annotations(),
         scripts(),
         metadata(),
-        locks(),
+        encryption_dicts(),
         vec![replaced_page()],
     ]
     .into_iter()
@@ -27,9 +30,9 @@ pub fn cases() -> Vec<Case> {
     .collect()
 }
 
-/// Adds a dictionary that refers to itself under each of these keys.
+/// Adds a dictionary with a reference to itself under each of these keys.
 fn add_loop(document: &mut Document, dict: Dict, keys: &[&str]) -> Id {
-    let own = upcoming(document);
+    let own = next_id(document);
     let dict = keys.iter().fold(dict, |dict, key| match *key {
         "Kids" | "K" | "Fields" => dict.with(key, array([own])),
         _ => dict.with(key, own),
@@ -39,7 +42,7 @@ fn add_loop(document: &mut Document, dict: Dict, keys: &[&str]) -> Id {
 
 fn loops() -> Vec<Case> {
     vec![
-        armed(
+        sample_with(
             "outline_loop",
             "an outline whose entry follows, contains and precedes itself",
             |document| {
@@ -53,7 +56,7 @@ fn loops() -> Vec<Case> {
             },
         )
         .repairable(),
-        armed(
+        sample_with(
             "name_tree_loop",
             "name and number trees that are their own kids",
             |document| {
@@ -68,11 +71,11 @@ fn loops() -> Vec<Case> {
         )
         .repairable()
         .tolerating(ACTIVE),
-        armed(
+        sample_with(
             "layers_loop",
             "optional content whose groups and order contain themselves",
             |document| {
-                let list = upcoming(document);
+                let list = next_id(document);
                 document.add(Body::Plain(array([list, list])));
                 let group = Dict::new().with("Type", name("OCMD"));
                 let group = add_loop(document, group, &["OCGs", "VE"]);
@@ -83,11 +86,11 @@ fn loops() -> Vec<Case> {
                     .with("Configs", list);
                 document.catalog_mut().set("OCProperties", layers);
                 add_resource(document, "Properties", "X", group);
-                operate_before(document, b"/OC /X BDC 0 g EMC\n");
+                prepend_operators(document, b"/OC /X BDC 0 g EMC\n");
             },
         )
         .repairable(),
-        armed(
+        sample_with(
             "structure_loop",
             "a structure tree whose element is its own kid",
             |document| {
@@ -97,7 +100,7 @@ fn loops() -> Vec<Case> {
             },
         )
         .repairable(),
-        armed(
+        sample_with(
             "fields_loop",
             "form fields that are their own kids and parents",
             |document| {
@@ -119,9 +122,9 @@ fn annotations() -> Vec<Case> {
             .with("Rect", array([0, 0, 600, 900]))
     };
     vec![
-        armed_compactly(
+        compressed_sample_with(
             "annotations_100000",
-            "a page of 100,000 annotations, all the same",
+            "a page with 100,000 references to one annotation",
             |document| {
                 let stamp = document.add_dict(note());
                 let list = format!("{} 0 R ", stamp.0).repeat(100_000);
@@ -130,36 +133,36 @@ fn annotations() -> Vec<Case> {
         )
         .repairable()
         .tolerating("LIMIT_EXCEEDED"),
-        armed(
+        sample_with(
             "annotation_of_itself",
             "an annotation whose appearance, popup and parent are the annotation",
             |document| {
-                let own = upcoming(document);
-                let looks = Dict::new().with("N", own).with("D", own);
+                let own = next_id(document);
+                let appearance = Dict::new().with("N", own).with("D", own);
                 let keys = ["Popup", "Parent", "IRT"];
-                add_loop(document, note().with("AP", looks), &keys);
+                add_loop(document, note().with("AP", appearance), &keys);
                 first_page(document).set("Annots", array([own]));
             },
         )
         .repairable(),
-        armed(
+        sample_with(
             "appearance_in_itself",
             "an annotation whose appearance draws itself",
             |document| {
-                let looks = upcoming(document);
-                let own = Dict::new().with("XObject", Dict::new().with("X", looks));
+                let appearance = next_id(document);
+                let own = Dict::new().with("XObject", Dict::new().with("X", appearance));
                 form(document, b"/X Do /X Do", own);
-                let stamp = document.add_dict(note().with("AP", Dict::new().with("N", looks)));
+                let stamp = document.add_dict(note().with("AP", Dict::new().with("N", appearance)));
                 first_page(document).set("Annots", array([stamp]));
             },
         )
         .repairable()
         .tolerating("LIMIT_EXCEEDED"),
-        armed(
+        sample_with(
             "annotations_loop",
             "a list of annotations that contains itself",
             |document| {
-                let list = upcoming(document);
+                let list = next_id(document);
                 document.add(Body::Plain(array([list, PAGE_TREE])));
                 first_page(document).set("Annots", list);
             },
@@ -170,7 +173,7 @@ fn annotations() -> Vec<Case> {
 
 fn scripts() -> Vec<Case> {
     vec![
-        armed(
+        sample_with(
             "javascript_hidden",
             "a script under the name /J#61vaScript, in octal and hexadecimal",
             |document| {
@@ -179,9 +182,9 @@ fn scripts() -> Vec<Case> {
             },
         )
         .with_code(ACTIVE),
-        armed(
+        sample_with(
             "javascript_packed",
-            "a script in an action that follows itself, as an additional action of the page",
+            "a script in an additional action of the page; the action follows itself",
             |document| {
                 let action = Dict::new()
                     .with("S", name("J#61vaScript"))
@@ -192,9 +195,9 @@ fn scripts() -> Vec<Case> {
         )
         .with_code(ACTIVE)
         .repairable(),
-        armed_compactly(
+        compressed_sample_with(
             "javascript_compressed",
-            "a script that stands in an object stream only",
+            "a script that is only in an object stream",
             |document| {
                 let action = Dict::new()
                     .with("S", name("JavaScript"))
@@ -204,7 +207,7 @@ fn scripts() -> Vec<Case> {
             },
         )
         .with_code(ACTIVE),
-        armed(
+        sample_with(
             "launch_hidden",
             "a link that starts a program, under names in hexadecimal",
             |document| {
@@ -214,7 +217,7 @@ fn scripts() -> Vec<Case> {
             },
         )
         .with_code(ACTIVE),
-        armed(
+        sample_with(
             "attachment_hidden",
             "an embedded file, under names in hexadecimal",
             |document| {
@@ -229,7 +232,7 @@ fn scripts() -> Vec<Case> {
             },
         )
         .with_code(ACTIVE),
-        armed(
+        sample_with(
             "actions_loop",
             "an action without effect that follows itself",
             |document| {
@@ -242,7 +245,7 @@ fn scripts() -> Vec<Case> {
     ]
 }
 
-/// Texts of strangers that come out on a terminal, in a table or in a log.
+/// Untrusted text that is printed on a terminal, in a table or in a log.
 fn metadata() -> Vec<Case> {
     let utf16 = |value: &str| {
         let mut bytes = vec![0xFE, 0xFF];
@@ -250,7 +253,7 @@ fn metadata() -> Vec<Case> {
         text(bytes)
     };
     vec![
-        armed(
+        sample_with(
             "metadata_terminal",
             "metadata with ESC, BEL, CSI, right-to-left override and line breaks",
             |document| {
@@ -274,9 +277,9 @@ fn metadata() -> Vec<Case> {
                 );
             },
         ),
-        armed(
+        sample_with(
             "metadata_formulas",
-            "metadata that a spreadsheet would run",
+            "metadata that a spreadsheet would execute as formulas",
             |document| {
                 document.set_info(
                     Dict::new()
@@ -287,7 +290,7 @@ fn metadata() -> Vec<Case> {
                 );
             },
         ),
-        armed(
+        sample_with(
             "metadata_broken_text",
             "metadata in UTF-16 that ends in half a character, and in invalid UTF-8",
             |document| {
@@ -299,9 +302,9 @@ fn metadata() -> Vec<Case> {
                 );
             },
         ),
-        armed_compactly(
+        compressed_sample_with(
             "metadata_long",
-            "a producer of 1,000,000 letters and a creator of as many combining marks",
+            "a producer of 1,000,000 letters and a creator of 1,000,000 combining marks",
             |document| {
                 let marks = "a".to_owned() + &"\u{301}".repeat(1_000_000);
                 document.set_info(
@@ -312,11 +315,11 @@ fn metadata() -> Vec<Case> {
             },
         )
         .tolerating("LIMIT_EXCEEDED"),
-        armed(
+        sample_with(
             "metadata_loop",
             "metadata that refer to themselves",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 document.set_info(Dict::new().with("Producer", own).with("Title", own));
             },
         )
@@ -324,11 +327,11 @@ fn metadata() -> Vec<Case> {
     ]
 }
 
-/// Encryption that nobody could have done.
-fn locks() -> Vec<Case> {
-    let locked = |name, note, dict: Dict| {
-        armed(name, note, |document| document.trailer.set("Encrypt", dict))
-            .any_answer()
+/// Encryption dictionaries that no producer writes.
+fn encryption_dicts() -> Vec<Case> {
+    let encrypted = |name, note, dict: Dict| {
+        sample_with(name, note, |document| document.trailer.set("Encrypt", dict))
+            .any_outcome()
             .tolerating("PASSWORD_INCORRECT")
     };
     let standard = |version: i64, revision: i64| {
@@ -339,14 +342,14 @@ fn locks() -> Vec<Case> {
             .with("P", -4)
     };
     vec![
-        locked(
+        encrypted(
             "encrypt_unknown",
             "encrypted by version 99, which does not exist",
             standard(99, 99)
                 .with("O", text([7; 32]))
                 .with("U", text([9; 32])),
         ),
-        locked(
+        encrypted(
             "encrypt_empty",
             "encrypted with empty O and U and a key of 5 bits",
             standard(2, 3)
@@ -354,7 +357,7 @@ fn locks() -> Vec<Case> {
                 .with("O", text(""))
                 .with("U", text("")),
         ),
-        locked(
+        encrypted(
             "encrypt_key_huge",
             "encrypted with a key of 2,147,483,647 bits",
             standard(2, 3)
@@ -362,7 +365,7 @@ fn locks() -> Vec<Case> {
                 .with("O", text([7; 32]))
                 .with("U", text([9; 32])),
         ),
-        locked(
+        encrypted(
             "encrypt_short",
             "AES-256 with U and UE of one byte",
             standard(5, 6)
@@ -379,25 +382,25 @@ fn locks() -> Vec<Case> {
                 .with("StmF", name("StdCF"))
                 .with("StrF", name("StdCF")),
         ),
-        armed(
+        sample_with(
             "encrypt_loop",
             "the encryption dictionary refers to itself",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 document.add(Body::Plain(own.into()));
                 document.trailer.set("Encrypt", own);
             },
         )
-        .any_answer()
+        .any_outcome()
         .tolerating("PASSWORD_INCORRECT"),
     ]
 }
 
-/// A statement of one bank whose only page an update replaces by that of another bank.
+/// Returns a statement whose only page is replaced by a page of another bank in an update.
 fn replaced_page() -> Case {
     let mut document = statement(design("axis")).rows(8).document();
     let mut file = document.write(FileKind::Classic);
-    let known = document.size();
+    let first_new = document.size();
     let fonts = Fonts::install(&mut document, Typeface::Helvetica);
     let content = sample().sheets()[0].operators(&fonts);
     let content = document.add_flate(Dict::new(), &content);
@@ -408,12 +411,12 @@ fn replaced_page() -> Case {
         .objects
         .keys()
         .copied()
-        .filter(|id| *id == page || id.0 >= known)
+        .filter(|id| *id == page || id.0 >= first_new)
         .collect();
     document.append_revision(&mut file, &changed);
     case(
         "update_of_another_bank",
-        "an update replaces the only page by that of another bank",
+        "an update replaces the only page by a page of another bank",
         file,
     )
     .tolerating("EDITED_PDF")

@@ -1,36 +1,39 @@
-//! Page content that never ends, or that says more than any page can show.
+//! Page content that is unterminated or excessively long.
 
 use super::super::filters::flate;
 use super::super::object::{Body, Dict, Id, Object, array, name, raw};
 use super::super::writer::Document;
-use super::inflating::{MIB, repeated};
-use super::{Case, armed, armed_compactly, first_page, operate_before, put_before, upcoming};
+use super::compressed_data::{MIB, repeated};
+use super::{
+    Case, compressed_sample_with, first_page, next_id, prepend_content, prepend_operators,
+    sample_with,
+};
 
 const LIMIT: &str = "LIMIT_EXCEEDED";
 
-/// All contents.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
-    [references(), floods(), unended(), images(), numbers()]
+    [references(), floods(), unterminated(), images(), numbers()]
         .into_iter()
         .flatten()
         .collect()
 }
 
-/// Shows a stream of `unit` after `unit` before the statement, compressed twice to stay small.
+/// Inserts a stream of repeated `unit`s before the statement. Two filters keep the file small.
 fn flood(document: &mut Document, head: &[u8], unit: &[u8], length: usize) {
     let dict = Dict::new().with("Filter", array(["FlateDecode"; 2].map(name)));
     let bytes = flate(&repeated(head, unit, length));
     let stream = document.add(Body::Stream(dict, bytes));
-    put_before(document, stream);
+    prepend_content(document, stream);
 }
 
 fn references() -> Vec<Case> {
     vec![
-        armed(
+        sample_with(
             "contents_loop",
-            "the array of content streams has itself among them",
+            "the array of content streams contains itself",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 let page = first_page(document);
                 let content = page.find("Contents").expect("pages have content").clone();
                 document.add(Body::Plain(vec![content, own.into()].into()));
@@ -38,30 +41,30 @@ fn references() -> Vec<Case> {
             },
         )
         .repairable(),
-        armed(
+        sample_with(
             "references_to_each_other",
             "the content is one of two objects that refer to each other",
             |document| {
-                let first = upcoming(document);
+                let first = next_id(document);
                 let second = Id(first.0 + 1);
                 document.add(Body::Plain(second.into()));
                 document.add(Body::Plain(first.into()));
                 first_page(document).set("Contents", first);
             },
         )
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "resources_loop",
             "the resources are a reference to itself",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 document.add(Body::Plain(own.into()));
                 first_page(document).set("Resources", own);
             },
         )
-        .any_answer()
+        .any_outcome()
         .tolerating("UNMAPPED_TEXT"),
-        armed_compactly(
+        compressed_sample_with(
             "contents_100000",
             "a page of 100,000 content streams, all but one the same",
             |document| {
@@ -78,126 +81,129 @@ fn references() -> Vec<Case> {
                 );
             },
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
 fn floods() -> Vec<Case> {
     vec![
-        armed(
+        sample_with(
             "saves_3000000",
             "3,000,000 saved graphics states that nothing restores",
             |document| flood(document, b"", b"q ", 6_000_000),
         )
         .tolerating(LIMIT)
         .repairable(),
-        armed(
+        sample_with(
             "restores_3000000",
             "3,000,000 restored graphics states that nothing saved",
             |document| flood(document, b"", b"Q ", 6_000_000),
         )
         .tolerating(LIMIT)
         .repairable(),
-        armed(
+        sample_with(
             "operators_22000000",
             "22,000,000 operators, more than the limit of 20,000,000",
             |document| flood(document, b"", b"n ", 44_000_000),
         )
-        .refused(LIMIT),
-        armed(
+        .rejected_with(LIMIT),
+        sample_with(
             "operands_3000000",
             "3,000,000 numbers and no operator",
             |document| flood(document, b"", b"7 ", 6_000_000),
         )
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "marks_1000000",
-            "1,000,000 marked sequences begin and none ends",
+            "1,000,000 marked-content sequences begin and none ends",
             |document| flood(document, b"", b"/P BMC ", 7_000_000),
         )
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "text_10000000",
-            "a single string of 10,000,000 letters is shown",
+            "one string of 10,000,000 letters is shown",
             |document| {
                 flood(document, b"BT /F1 1 Tf 0 9 Td (", b"a", 10_000_000);
-                operate_after_first(document, b") Tj ET\n");
+                insert_operators(document, b") Tj ET\n");
             },
         )
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "texts_1000000",
-            "1,000,000 strings are shown in one place",
+            "1,000,000 strings are shown at one position",
             |document| flood(document, b"BT /F1 1 Tf 50 50 Td ", b"(a)Tj ", 6_000_000),
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
-/// Shows operators between what was put first and the statement.
-fn operate_after_first(document: &mut Document, operators: &[u8]) {
+/// Inserts operators between the prepended content and the statement.
+fn insert_operators(document: &mut Document, operators: &[u8]) {
     let stream = document.add_flate(Dict::new(), operators);
     let page = first_page(document);
     let Some(Object::Array(parts)) = page.find("Contents") else {
-        panic!("something was put first");
+        panic!("the content is an array");
     };
     let mut parts = parts.clone();
     parts.insert(1, stream.into());
     page.set("Contents", parts);
 }
 
-fn unended() -> Vec<Case> {
-    let never = |name, note, head: &[u8], unit: &[u8]| {
-        armed(name, note, |document| {
+fn unterminated() -> Vec<Case> {
+    let endless = |name, note, head: &[u8], unit: &[u8]| {
+        sample_with(name, note, |document| {
             flood(document, head, unit, 10 * MIB);
         })
-        .any_answer()
+        .any_outcome()
     };
     vec![
-        never(
+        endless(
             "string_unended",
             "a string of 10 MiB that never ends",
             b"BT /F1 9 Tf (",
             b"A",
         ),
-        never(
+        endless(
             "hexadecimal_unended",
             "a hexadecimal string of 10 MiB that never ends",
             b"BT /F1 9 Tf <",
             b"41",
         ),
-        never("name_unended", "a name of 10 MiB", b"/", b"A"),
-        never("comment_unended", "a comment of 10 MiB", b"%", b"A"),
-        never("operator_unended", "an operator of 10 MiB", b"", b"A"),
-        never(
+        endless("name_unended", "a name of 10 MiB", b"/", b"A"),
+        endless("comment_unended", "a comment of 10 MiB", b"%", b"A"),
+        endless("operator_unended", "an operator of 10 MiB", b"", b"A"),
+        endless(
             "escapes_unended",
             "a string of 10 MiB of escapes",
             b"(",
             b"\\777",
         ),
-        armed(
+        sample_with(
             "array_unended",
             "an array begins before the statement and never ends",
-            |document| operate_before(document, b"BT /F1 9 Tf [ (a) 1 2 "),
+            |document| prepend_operators(document, b"BT /F1 9 Tf [ (a) 1 2 "),
         )
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "text_object_unended",
-            "10,000 text objects begin in each other",
+            "10,000 nested text objects begin",
             |document| flood(document, b"", b"BT ", 30_000),
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
 fn images() -> Vec<Case> {
     let before = |name, note, operators: &[u8]| {
-        armed(name, note, |document| operate_before(document, operators)).any_answer()
+        sample_with(name, note, |document| {
+            prepend_operators(document, operators)
+        })
+        .any_outcome()
     };
     vec![
         before(
             "inline_image_unended",
-            "an inline image that no EI ends",
+            "an inline image without EI",
             b"q 9 0 0 9 0 0 cm BI /W 10 /H 10 /BPC 8 /CS /G ID \x01\x02\x03 ",
         ),
         before(
@@ -207,12 +213,12 @@ fn images() -> Vec<Case> {
         ),
         before(
             "inline_image_without_data",
-            "an inline image of which only the dictionary begins",
+            "an inline image that is cut off in its dictionary",
             b"q BI /W 10 /H ",
         ),
-        armed(
+        sample_with(
             "inline_images_200000",
-            "200,000 inline images of one dot",
+            "200,000 inline images of one pixel",
             |document| {
                 flood(
                     document,
@@ -222,13 +228,16 @@ fn images() -> Vec<Case> {
                 );
             },
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
 fn numbers() -> Vec<Case> {
     let before = |name, note, operators: &[u8]| {
-        armed(name, note, |document| operate_before(document, operators)).any_answer()
+        sample_with(name, note, |document| {
+            prepend_operators(document, operators)
+        })
+        .any_outcome()
     };
     let digits = ["1".repeat(40_000), " 0 0 1 0 0 cm\n".to_owned()].concat();
     let growing = b"99999999 0 0 99999999 99999999 99999999 cm\n".repeat(50);
@@ -241,17 +250,17 @@ fn numbers() -> Vec<Case> {
         ),
         before(
             "matrix_infinite",
-            "a matrix that grows beyond all numbers",
+            "a matrix that overflows to infinity",
             &growing,
         ),
         before(
             "matrix_vanishing",
-            "a matrix that shrinks below all numbers",
+            "a matrix that underflows to zero",
             &shrinking,
         ),
         before(
             "matrix_not_a_number",
-            "numbers that are none: NaN, inf, 1e999, --5, +-.",
+            "invalid numbers: NaN, inf, 1e999, --5, +-.",
             b"NaN inf 1e999 --5 +-. . cm\n0 0 0 0 0 0 cm\n",
         ),
     ]

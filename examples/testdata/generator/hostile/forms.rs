@@ -1,54 +1,54 @@
-//! Forms, glyphs, patterns and masks that draw themselves, or each other without end.
+//! Forms, glyphs, patterns and masks that draw themselves or each other endlessly.
 
 use super::super::object::{Body, Dict, Id, Object, array, name};
 use super::super::pages::form;
 use super::super::writer::{Document, PAGE_HEIGHT, PAGE_WIDTH};
-use super::{Case, add_resource, armed, first_page, operate_before, upcoming};
+use super::{Case, add_resource, first_page, next_id, prepend_operators, sample_with};
 
 const LIMIT: &str = "LIMIT_EXCEEDED";
 
-/// All of them.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
-    [own(), painted(), exponential(), sizes()]
+    [self_invoking(), self_painting(), exponential(), sizes()]
         .into_iter()
         .flatten()
         .collect()
 }
 
-/// Resources with one entry called `X`.
-fn one(category: &str, id: Id) -> Dict {
+/// Returns resources with one entry named `X`.
+fn single_resource(category: &str, id: Id) -> Dict {
     Dict::new().with(category, Dict::new().with("X", id))
 }
 
-/// Shows a form before the statement.
-fn show(document: &mut Document, form: Id) {
+/// Draws a form before the statement.
+fn draw_form(document: &mut Document, form: Id) {
     add_resource(document, "XObject", "X", form);
-    operate_before(document, b"q /X Do Q\n");
+    prepend_operators(document, b"q /X Do Q\n");
 }
 
-fn own() -> Vec<Case> {
+fn self_invoking() -> Vec<Case> {
     vec![
-        armed("form_in_itself", "a form that draws itself", |document| {
-            let own = upcoming(document);
-            form(document, b"/X Do /X Do", one("XObject", own));
-            show(document, own);
+        sample_with("form_in_itself", "a form that draws itself", |document| {
+            let own = next_id(document);
+            form(document, b"/X Do /X Do", single_resource("XObject", own));
+            draw_form(document, own);
         })
         .tolerating(LIMIT)
         .repairable(),
-        armed(
+        sample_with(
             "forms_in_each_other",
             "two forms that draw each other",
             |document| {
-                let first = upcoming(document);
+                let first = next_id(document);
                 let second = Id(first.0 + 1);
-                form(document, b"/X Do", one("XObject", second));
-                form(document, b"/X Do", one("XObject", first));
-                show(document, first);
+                form(document, b"/X Do", single_resource("XObject", second));
+                form(document, b"/X Do", single_resource("XObject", first));
+                draw_form(document, first);
             },
         )
         .tolerating(LIMIT)
         .repairable(),
-        armed(
+        sample_with(
             "page_as_form",
             "the page's own content stream is drawn as a form",
             |document| {
@@ -57,21 +57,21 @@ fn own() -> Vec<Case> {
                     panic!("the sample has one content stream");
                 };
                 let content = *content;
-                show(document, content);
+                draw_form(document, content);
             },
         )
         .repairable(),
     ]
 }
 
-/// Patterns, masks and glyphs that need themselves to be drawn.
-fn painted() -> Vec<Case> {
+/// Patterns, masks and glyphs that are painted with themselves.
+fn self_painting() -> Vec<Case> {
     vec![
-        armed(
+        sample_with(
             "pattern_in_itself",
             "a tiling pattern that is painted with itself",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 let dict = Dict::new()
                     .with("Type", name("Pattern"))
                     .with("PatternType", 1)
@@ -80,63 +80,67 @@ fn painted() -> Vec<Case> {
                     .with("BBox", array([0, 0, 1, 1]))
                     .with("XStep", Object::Milli(1))
                     .with("YStep", Object::Milli(0))
-                    .with("Resources", one("Pattern", own));
+                    .with("Resources", single_resource("Pattern", own));
                 let paint = b"/Pattern cs /X scn 0 0 600 900 re f\n";
                 document.add_flate(dict, paint);
                 add_resource(document, "Pattern", "X", own);
-                operate_before(document, &[b"q ", &paint[..], b" Q\n"].concat());
+                prepend_operators(document, &[b"q ", &paint[..], b" Q\n"].concat());
             },
         )
         .tolerating(LIMIT)
         .repairable(),
-        armed(
+        sample_with(
             "mask_in_itself",
             "a soft mask whose group is drawn under the same mask",
             |document| {
-                let state = upcoming(document);
+                let state = next_id(document);
                 let group = Id(state.0 + 1);
                 let mask = Dict::new().with("S", name("Luminosity")).with("G", group);
                 document.add_dict(Dict::new().with("SMask", mask));
-                form(document, b"/X gs 0 0 9 9 re f", one("ExtGState", state));
+                form(
+                    document,
+                    b"/X gs 0 0 9 9 re f",
+                    single_resource("ExtGState", state),
+                );
                 add_resource(document, "ExtGState", "X", state);
-                operate_before(document, b"q /X gs 0 0 600 900 re f Q\n");
+                prepend_operators(document, b"q /X gs 0 0 600 900 re f Q\n");
             },
         )
         .tolerating(LIMIT)
         .repairable(),
-        armed(
+        sample_with(
             "glyph_in_itself",
             "a Type 3 glyph that shows itself",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 let glyph = Id(own.0 + 1);
-                document.add_dict(type3(glyph).with("Resources", one("Font", own)));
+                document.add_dict(type3(glyph).with("Resources", single_resource("Font", own)));
                 document.add(Body::Stream(Dict::new(), SHOW_TWICE.to_vec()));
                 show_glyph(document, own);
             },
         )
-        .any_answer()
+        .any_outcome()
         .tolerating("UNMAPPED_TEXT"),
-        armed(
+        sample_with(
             "glyph_of_no_size",
-            "a Type 3 font whose matrix makes every glyph a point",
+            "a Type 3 font whose matrix reduces every glyph to a point",
             |document| {
-                let glyph = upcoming(document);
+                let glyph = next_id(document);
                 document.add_flate(Dict::new(), b"0 0 d0 0 0 9 9 re f");
                 let font = type3(glyph).with("FontMatrix", array([0; 6]));
                 let font = document.add_dict(font);
                 show_glyph(document, font);
             },
         )
-        .any_answer()
+        .any_outcome()
         .tolerating("UNMAPPED_TEXT"),
     ]
 }
 
-/// What a glyph does that shows two others.
+/// Content of a glyph that shows two glyphs of the font `X`.
 const SHOW_TWICE: &[u8] = b"1000 0 d0 BT /X 1 Tf (aa) Tj ET";
 
-/// A Type 3 font of one glyph.
+/// Returns a Type 3 font with one glyph.
 fn type3(glyph: Id) -> Dict {
     Dict::new()
         .with("Type", name("Font"))
@@ -155,50 +159,54 @@ fn type3(glyph: Id) -> Dict {
 
 fn show_glyph(document: &mut Document, font: Id) {
     add_resource(document, "Font", "X", font);
-    operate_before(document, b"BT /X 9 Tf 50 50 Td (a) Tj ET\n");
+    prepend_operators(document, b"BT /X 9 Tf 50 50 Td (a) Tj ET\n");
 }
 
-/// Forms of which each draws the next so many times, thirty levels deep.
+/// Adds 30 nested forms, each of which draws the next one `times` times.
 fn forms_drawing(times: usize) -> impl FnOnce(&mut Document) {
     move |document| {
         let mut inner = form(document, b"0 0 m", Dict::new());
         for _ in 0..30 {
-            inner = form(document, &b"/X Do ".repeat(times), one("XObject", inner));
+            inner = form(
+                document,
+                &b"/X Do ".repeat(times),
+                single_resource("XObject", inner),
+            );
         }
-        show(document, inner);
+        draw_form(document, inner);
     }
 }
 
 fn exponential() -> Vec<Case> {
     vec![
-        armed(
+        sample_with(
             "forms_twice",
-            "30 forms of which each draws the next twice",
+            "30 nested forms; each draws the next one twice",
             forms_drawing(2),
         )
-        .refused(LIMIT),
-        armed(
+        .rejected_with(LIMIT),
+        sample_with(
             "forms_ten_times",
-            "30 forms of which each draws the next ten times",
+            "30 nested forms; each draws the next one ten times",
             forms_drawing(10),
         )
-        .refused(LIMIT),
-        armed(
+        .rejected_with(LIMIT),
+        sample_with(
             "glyphs_twice",
-            "30 Type 3 fonts whose glyph shows that of the next twice",
+            "30 Type 3 fonts; each glyph shows the glyph of the next font twice",
             |document| {
                 let last = b"1000 0 d0 0 0 500 500 re f".to_vec();
                 let last = document.add(Body::Stream(Dict::new(), last));
                 let mut inner = document.add_dict(type3(last));
                 for _ in 0..30 {
                     let glyph = document.add(Body::Stream(Dict::new(), SHOW_TWICE.to_vec()));
-                    let font = type3(glyph).with("Resources", one("Font", inner));
+                    let font = type3(glyph).with("Resources", single_resource("Font", inner));
                     inner = document.add_dict(font);
                 }
                 show_glyph(document, inner);
             },
         )
-        .any_answer()
+        .any_outcome()
         .tolerating("UNMAPPED_TEXT"),
     ]
 }
@@ -206,38 +214,38 @@ fn exponential() -> Vec<Case> {
 /// Forms that are too deep, too many or too large.
 fn sizes() -> Vec<Case> {
     vec![
-        armed(
+        sample_with(
             "form_deep",
-            "60 forms of which each draws the next once, with a word in the last",
+            "60 nested forms, with a word in the last one",
             |document| {
                 let page = first_page(document);
                 let Some(Object::Dict(resources)) = page.find("Resources") else {
-                    panic!("the sample has resources of its own");
+                    panic!("each page of the sample has its own resources");
                 };
                 let resources = resources.clone();
                 let word = b"BT /F1 9 Tf 50 50 Td (deep) Tj ET";
                 let mut inner = form(document, word, resources);
                 for _ in 0..60 {
-                    inner = form(document, b"/X Do", one("XObject", inner));
+                    inner = form(document, b"/X Do", single_resource("XObject", inner));
                 }
-                show(document, inner);
+                draw_form(document, inner);
             },
         )
         .tolerating(LIMIT)
         .repairable(),
-        armed(
+        sample_with(
             "form_100000_times",
             "one form is drawn 150,000 times, more than the limit of 100,000",
             |document| {
                 let blank = form(document, b"0 0 m", Dict::new());
                 add_resource(document, "XObject", "X", blank);
-                operate_before(document, &b"/X Do ".repeat(150_000));
+                prepend_operators(document, &b"/X Do ".repeat(150_000));
             },
         )
-        .refused(LIMIT),
-        armed(
+        .rejected_with(LIMIT),
+        sample_with(
             "form_huge",
-            "a form whose box and matrix are larger than any number of 32 bits",
+            "a form whose box and matrix exceed 32 bits",
             |document| {
                 let dict = Dict::new()
                     .with("Type", name("XObject"))
@@ -248,7 +256,7 @@ fn sizes() -> Vec<Case> {
                     )
                     .with("Matrix", array([i64::MAX, 0, 0, i64::MAX, i64::MAX, 0]));
                 let form = document.add_flate(dict, b"0 0 9 9 re f");
-                show(document, form);
+                draw_form(document, form);
             },
         )
         .repairable(),

@@ -1,22 +1,22 @@
-//! Files made to harm a reader: bombs, loops, lies about sizes, and text that acts on terminals.
+//! Files designed to harm a reader: bombs, loops, false sizes, and text that controls terminals.
 //!
-//! Most are a whole statement with the trap beside it, so that a reader that survives has something
-//! to tell. Where several answers are right, all of them are tolerated; what is never right is to
-//! crash, to hang, or to name another bank. All traps are small: nothing here is large on disk.
+//! Most files are a complete statement with a trap, so that a reader that survives has something to
+//! report. If several outcomes are correct, all of them are tolerated. A crash, a hang and a
+//! different bank are never correct. All files are small on disk.
 
 mod bombs;
 mod catalogs;
+mod compressed_data;
 mod contents;
+mod cross_references;
 mod files;
+mod fonts;
 mod forms;
-mod inflating;
-mod maps;
+mod images;
 mod nesting;
-mod pictures;
+mod page_trees;
 mod streams;
-mod trees;
-mod typefaces;
-mod unused;
+mod unreferenced;
 
 use super::banks::design;
 use super::damage;
@@ -25,41 +25,41 @@ use super::statement::{Statement, statement};
 use super::writer::{Document, FileKind};
 use super::{Case, Truth};
 
-/// What a reader may answer that gives up, or that reads only what it can.
-pub const REFUSALS: &[&str] = &[
+/// Codes of a reader that gives up or reads only a part of the file.
+pub const REJECTION_CODES: &[&str] = &[
     "DAMAGED_PDF",
     "INVALID_FILE_OBJECT",
     "LIMIT_EXCEEDED",
     "PDF_IS_IMAGE",
 ];
 
-/// All hostile files.
+/// Returns all hostile cases.
 pub fn cases() -> Vec<Case> {
     [
         bombs::cases(),
         catalogs::cases(),
         contents::cases(),
+        cross_references::cases(),
         files::cases(),
+        fonts::cases(),
         forms::cases(),
-        maps::cases(),
+        images::cases(),
         nesting::cases(),
-        pictures::cases(),
+        page_trees::cases(),
         streams::cases(),
-        trees::cases(),
-        typefaces::cases(),
-        unused::cases(),
+        unreferenced::cases(),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-/// One page of text that stands for any statement.
+/// Returns a statement of one page, the basis of most hostile files.
 fn sample() -> Statement {
     statement(design("federal")).rows(4)
 }
 
-/// A file in which the sample can be read as if nothing were wrong.
+/// Returns a case whose expected facts are those of the sample.
 fn case(name: &str, note: &'static str, bytes: Vec<u8>) -> Case {
     Case {
         path: format!("hostile/{name}.pdf"),
@@ -69,42 +69,46 @@ fn case(name: &str, note: &'static str, bytes: Vec<u8>) -> Case {
     }
 }
 
-/// The sample in which `arm` has set the trap.
-fn armed(name: &str, note: &'static str, arm: impl FnOnce(&mut Document)) -> Case {
+/// Returns the sample after `add_trap` has modified it.
+fn sample_with(name: &str, note: &'static str, add_trap: impl FnOnce(&mut Document)) -> Case {
     let mut document = sample().document();
-    arm(&mut document);
+    add_trap(&mut document);
     case(name, note, document.write(FileKind::Classic))
 }
 
-/// The same, with all dictionaries in compressed object streams.
-fn armed_compactly(name: &str, note: &'static str, arm: impl FnOnce(&mut Document)) -> Case {
+/// Like [`sample_with`], but with all dictionaries in compressed object streams.
+fn compressed_sample_with(
+    name: &str,
+    note: &'static str,
+    add_trap: impl FnOnce(&mut Document),
+) -> Case {
     let mut document = sample().document();
-    arm(&mut document);
+    add_trap(&mut document);
     case(name, note, document.write(FileKind::ObjectStreams))
 }
 
 impl Case {
-    /// The same case, whatever a reader makes of the pages.
-    fn with_any_map(mut self) -> Self {
+    /// Accepts any page map.
+    fn with_unspecified_map(mut self) -> Self {
         self.truth.map.clear();
         self.truth.map_known = false;
         self
     }
 
-    /// The same case, in which reading and giving up are both right.
-    fn any_answer(mut self) -> Self {
-        self.truth.tolerated.extend(REFUSALS);
-        self.with_any_map()
+    /// Accepts both a complete screening and a rejection.
+    fn any_outcome(mut self) -> Self {
+        self.truth.tolerated.extend(REJECTION_CODES);
+        self.with_unspecified_map()
     }
 
-    /// The same case, in which one refusal is right and more may follow from it.
-    fn refused(self, code: &'static str) -> Self {
-        let mut case = self.any_answer().with_code(code);
+    /// Requires one rejection code and tolerates the codes that may follow from it.
+    fn rejected_with(self, code: &'static str) -> Self {
+        let mut case = self.any_outcome().with_code(code);
         case.truth.tolerated.retain(|tolerated| *tolerated != code);
         case
     }
 
-    /// The same case without anything to be read.
+    /// Expects no facts, because the file has no readable statement.
     fn without_statement(mut self) -> Self {
         let codes = (self.truth.codes, self.truth.tolerated);
         let (map, map_known) = (String::new(), self.truth.map_known);
@@ -118,51 +122,51 @@ impl Case {
         self
     }
 
-    /// The same case, which a reader may call damaged although it lost nothing.
+    /// Tolerates a damage finding although no content is lost.
     fn repairable(self) -> Self {
         self.tolerating("DAMAGED_PDF")
     }
 }
 
-/// The number that the next object of a document gets, for objects that name themselves.
-fn upcoming(document: &Document) -> Id {
+/// Returns the ID of the next object to be added, for objects that refer to themselves.
+fn next_id(document: &Document) -> Id {
     Id(document.size())
 }
 
-/// The dictionary of the first page.
+/// Returns the dictionary of the first page.
 fn first_page(document: &mut Document) -> &mut Dict {
     document.dict_mut(document.pages[0])
 }
 
-/// Shows a content stream, or an array of them, before the content of the first page.
-fn put_before(document: &mut Document, content: impl Into<Object>) {
+/// Inserts a content stream, or an array of them, before the content of the first page.
+fn prepend_content(document: &mut Document, content: impl Into<Object>) {
     let page = first_page(document);
     let own = page.find("Contents").expect("pages have content").clone();
     page.set("Contents", vec![content.into(), own]);
 }
 
-/// Shows operators before the content of the first page.
-fn operate_before(document: &mut Document, operators: &[u8]) {
+/// Inserts operators before the content of the first page.
+fn prepend_operators(document: &mut Document, operators: &[u8]) {
     let stream = document.add_flate(Dict::new(), operators);
-    put_before(document, stream);
+    prepend_content(document, stream);
 }
 
 /// Adds a named resource to the first page.
 fn add_resource(document: &mut Document, category: &str, key: &str, value: impl Into<Object>) {
     let page = first_page(document);
     let Some(Object::Dict(resources)) = page.find("Resources") else {
-        panic!("pages of the sample have resources of their own");
+        panic!("each page of the sample has its own resources");
     };
-    let known = match resources.find(category) {
-        Some(Object::Dict(known)) => known.clone(),
+    let entries = match resources.find(category) {
+        Some(Object::Dict(entries)) => entries.clone(),
         _ => Dict::new(),
     };
-    let resources = resources.clone().with(category, known.with(key, value));
+    let resources = resources.clone().with(category, entries.with(key, value));
     page.set("Resources", resources);
 }
 
-/// Puts `new` in place of the first `old`.
+/// Replaces the first occurrence of `old`.
 fn replaced(file: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
-    let at = damage::find(file, old).expect("what is to be replaced is there");
-    [&file[..at], new, &file[at + old.len()..]].concat()
+    let offset = damage::find(file, old).expect("the file contains the pattern");
+    [&file[..offset], new, &file[offset + old.len()..]].concat()
 }

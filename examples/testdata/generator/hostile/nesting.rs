@@ -1,16 +1,16 @@
-//! Containers nested so deep that a reader that recurses runs out of stack.
+//! Containers nested so deep that a recursive reader overflows its stack.
 
 use super::super::object::{Body, Dict, Object, name, raw};
 use super::super::writer::Document;
-use super::inflating::repeated;
-use super::{Case, armed, armed_compactly, operate_before, put_before};
+use super::compressed_data::repeated;
+use super::{Case, compressed_sample_with, prepend_content, prepend_operators, sample_with};
 
-/// Levels that still fit into a small file uncompressed; any stack of a thread is too short.
+/// Nesting levels that overflow any thread stack, but fit into a small uncompressed file.
 const LEVELS: usize = 30_000;
-/// Levels where they are compressed.
-const PACKED_LEVELS: usize = 1_000_000;
+/// Nesting levels in compressed data.
+const COMPRESSED_LEVELS: usize = 1_000_000;
 
-/// All nested files.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
     [objects(), packed(), operands()]
         .into_iter()
@@ -22,7 +22,7 @@ fn nested(open: &str, close: &str, levels: usize) -> Object {
     raw([open.repeat(levels), close.repeat(levels)].concat())
 }
 
-/// Puts an object behind the catalog's `PieceInfo`, which no reader of text needs.
+/// Attaches an object to the catalog's `PieceInfo`, which text extraction does not need.
 fn attach(document: &mut Document, object: Object) {
     let id = document.add(Body::Plain(object));
     document.catalog_mut().set("PieceInfo", id);
@@ -30,61 +30,61 @@ fn attach(document: &mut Document, object: Object) {
 
 fn objects() -> Vec<Case> {
     vec![
-        armed("nested_arrays", "an array nested 30,000 deep", |document| {
+        sample_with("nested_arrays", "an array nested 30,000 deep", |document| {
             attach(document, nested("[", "]", LEVELS));
         })
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "nested_dictionaries",
             "a dictionary nested 8,000 deep",
             |document| attach(document, nested("<</A", ">>", 8_000)),
         )
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "nested_arrays_open",
             "10,000 arrays begin and none ends",
             |document| attach(document, nested("[", "", 10_000)),
         )
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "nested_catalog",
-            "the catalog itself holds an array nested 5,000 deep",
+            "the catalog contains an array nested 5,000 deep",
             |document| {
                 let deep = nested("[", "]", 5_000);
                 document.catalog_mut().set("PieceInfo", deep);
             },
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
 fn packed() -> Vec<Case> {
     vec![
-        armed_compactly(
+        compressed_sample_with(
             "nested_arrays_packed",
             "an array nested a million deep in an object stream",
-            |document| attach(document, nested("[", "]", PACKED_LEVELS)),
+            |document| attach(document, nested("[", "]", COMPRESSED_LEVELS)),
         )
-        .any_answer(),
-        armed_compactly(
+        .any_outcome(),
+        compressed_sample_with(
             "nested_dictionaries_packed",
             "a dictionary nested a million deep in an object stream",
-            |document| attach(document, nested("<</A", ">>", PACKED_LEVELS)),
+            |document| attach(document, nested("<</A", ">>", COMPRESSED_LEVELS)),
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
-/// Nested operands in content; after them the statement is drawn as ever.
+/// Nested operands in content, followed by the normal statement.
 fn operands() -> Vec<Case> {
     let before = |path, note, head: &[u8], unit: &[u8]| {
-        armed(path, note, |document| {
-            let bytes = repeated(head, unit, unit.len() * PACKED_LEVELS);
+        sample_with(path, note, |document| {
+            let bytes = repeated(head, unit, unit.len() * COMPRESSED_LEVELS);
             let dict = Dict::new().with("Filter", name("FlateDecode"));
             let stream = document.add(Body::Stream(dict, bytes));
-            put_before(document, stream);
+            prepend_content(document, stream);
         })
-        .any_answer()
+        .any_outcome()
     };
     vec![
         before(
@@ -111,14 +111,14 @@ fn operands() -> Vec<Case> {
             b"",
             b"{",
         ),
-        armed(
+        sample_with(
             "content_balanced_arrays",
             "operands nested 100,000 deep, in arrays that all end",
             |document| {
                 let deep = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
-                operate_before(document, &[&deep, &b" 0 d\n"[..]].concat());
+                prepend_operators(document, &[&deep, &b" 0 d\n"[..]].concat());
             },
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }

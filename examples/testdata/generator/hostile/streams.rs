@@ -1,11 +1,11 @@
-//! Streams with wrong lengths, endless filters and parameters that ask for too much memory.
+//! Streams with wrong lengths, long filter chains and parameters that require too much memory.
 
 use super::super::filters::flate;
 use super::super::object::{Body, Dict, Id, Object, array, name, text};
 use super::super::writer::{Document, FileKind};
-use super::{Case, armed, case, first_page, put_before, sample, upcoming};
+use super::{Case, case, first_page, next_id, prepend_content, sample, sample_with};
 
-/// All streams.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
     [lengths(), filters(), parameters(), outside()]
         .into_iter()
@@ -13,24 +13,24 @@ pub fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// A stream under a dictionary that may not fit its data.
+/// Returns a stream whose dictionary may contradict its data.
 pub fn stream_text(dict: &str, data: &[u8]) -> Body {
     let head = format!("<< {dict} >>\nstream\n");
     let text = [head.as_bytes(), data, b"\nendstream"];
     Body::Plain(Object::Raw(text.concat()))
 }
 
-/// The compressed content of the first page, with the number of its object.
+/// Returns the compressed content of the first page and its object ID.
 fn content(document: &Document) -> (Id, Vec<u8>) {
-    let mut found = document.objects.iter().filter_map(|(id, body)| match body {
+    let mut streams = document.objects.iter().filter_map(|(id, body)| match body {
         Body::Stream(_, bytes) => Some((*id, bytes.clone())),
         Body::Plain(_) => None,
     });
-    found.next().expect("pages have content")
+    streams.next().expect("pages have content")
 }
 
-/// The sample with its content under another length.
-fn measured(
+/// Returns the sample with another `Length` for its content.
+fn with_length(
     name: &str,
     note: &'static str,
     length: impl FnOnce(Id, &mut Document) -> String,
@@ -44,7 +44,7 @@ fn measured(
 }
 
 fn lengths() -> Vec<Case> {
-    let fixed = |name, note, length: &str| measured(name, note, |_, _| length.to_owned());
+    let fixed = |name, note, length: &str| with_length(name, note, |_, _| length.to_owned());
     let mut open = sample().document();
     let (id, bytes) = content(&open);
     let text = format!(
@@ -54,16 +54,16 @@ fn lengths() -> Vec<Case> {
     let text = [text.as_bytes(), &bytes].concat();
     open.objects.insert(id, Body::Plain(Object::Raw(text)));
     vec![
-        measured(
+        with_length(
             "length_of_itself",
             "the length of a stream is a reference to the stream",
             |id, _| format!("{} 0 R", id.0),
         ),
-        measured(
+        with_length(
             "length_loop",
             "the length of a stream is a reference that refers to itself",
             |_, document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 document.add(Body::Plain(own.into()));
                 format!("{} 0 R", own.0)
             },
@@ -76,25 +76,25 @@ fn lengths() -> Vec<Case> {
         ),
         fixed(
             "length_zero",
-            "a stream that claims to be empty and is not",
+            "a stream that is not empty but claims length 0",
             "0",
         ),
         case(
             "without_endstream",
-            "a stream of right length that no endstream ends",
+            "a stream of correct length without endstream",
             open.write(FileKind::Classic),
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
-/// The sample with a stream of its own before the page's content.
+/// Returns the sample with a stream before the content of the page.
 fn before(name: &str, note: &'static str, dict: Dict, bytes: Vec<u8>) -> Case {
-    armed(name, note, |document| {
+    sample_with(name, note, |document| {
         let stream = document.add(Body::Stream(dict, bytes));
-        put_before(document, stream);
+        prepend_content(document, stream);
     })
-    .any_answer()
+    .any_outcome()
 }
 
 fn filters() -> Vec<Case> {
@@ -108,7 +108,7 @@ fn filters() -> Vec<Case> {
         first_page(document).set("Contents", content);
     };
     vec![
-        armed(
+        sample_with(
             "filters_17",
             "page content under 17 Flate filters",
             |document| {
@@ -116,25 +116,25 @@ fn filters() -> Vec<Case> {
                 only(document, dict, bytes);
             },
         )
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "filters_1000",
-            "page content under 1,000 filters, none of which is needed",
+            "page content under 1,000 unnecessary filters",
             |document| {
                 let filters = array((0..1_000).map(|_| name("AHx")));
                 only(document, Dict::new().with("Filter", filters), b">".to_vec());
             },
         )
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "filter_of_itself",
             "the filter of the page's content is a reference to that stream",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 only(document, Dict::new().with("Filter", own), flate(b"0 g"));
             },
         )
-        .any_answer(),
+        .any_outcome(),
         before(
             "filter_unknown",
             "content under a filter that does not exist",
@@ -143,13 +143,13 @@ fn filters() -> Vec<Case> {
         ),
         before(
             "filter_image",
-            "content under JBIG2, which is for images alone",
+            "content under JBIG2, which is only for images",
             Dict::new().with("Filter", name("JBIG2Decode")),
             b"\x97JB2\r\n\x1A\n\x01\x7F\xFF\xFF\xFF".to_vec(),
         ),
         before(
             "lzw_nonsense",
-            "LZW codes that are not defined yet, and an EarlyChange of 7",
+            "LZW codes that are not yet defined, and an EarlyChange of 7",
             Dict::new()
                 .with("Filter", name("LZWDecode"))
                 .with("DecodeParms", Dict::new().with("EarlyChange", 7)),
@@ -181,7 +181,7 @@ fn parameters() -> Vec<Case> {
         ),
         predicted(
             "predictor_columns_zero",
-            "a predictor with rows of no sample",
+            "a predictor with rows of 0 samples",
             png(0).with("Colors", 0),
         ),
         predicted(
@@ -201,28 +201,28 @@ fn parameters() -> Vec<Case> {
     ]
 }
 
-/// Streams that want something from outside of the file.
+/// Streams that depend on something outside the file.
 fn outside() -> Vec<Case> {
     vec![
-        armed(
+        sample_with(
             "external_file",
-            "page content that stands in another file on the reader's machine",
+            "page content in another file on the reader's machine",
             |document| {
                 let dict = Dict::new().with("F", text("/etc/hosts"));
                 let stream = document.add(Body::Stream(dict, Vec::new()));
-                put_before(document, stream);
+                prepend_content(document, stream);
             },
         )
         .repairable(),
-        armed(
+        sample_with(
             "crypt_filter_alone",
             "content under a Crypt filter in a file that is not encrypted",
             |document| {
                 let dict = Dict::new().with("Filter", name("Crypt"));
                 let stream = document.add(Body::Stream(dict, b"0 g".to_vec()));
-                put_before(document, stream);
+                prepend_content(document, stream);
             },
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }

@@ -1,17 +1,17 @@
-//! Cross-reference tables, streams and object streams that lie about where objects are.
+//! Cross-reference tables, streams and object streams with false object offsets.
 
 use super::super::damage;
 use super::super::object::{Body, Dict, Id, array, name, raw};
 use super::super::writer::{Document, FileKind, PAGE_TREE};
 use super::streams::stream_text;
-use super::{Case, armed, case, first_page, replaced, sample, upcoming};
+use super::{Case, case, first_page, next_id, replaced, sample, sample_with};
 
 const DAMAGED: &str = "DAMAGED_PDF";
 const INVALID: &str = "INVALID_FILE_OBJECT";
-/// Bytes in a row of a cross-reference table (7.5.4).
+/// Length of an entry of a cross-reference table, in bytes (7.5.4).
 const ROW: usize = 20;
 
-/// All lying maps.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
     [
         chains(),
@@ -21,7 +21,7 @@ pub fn cases() -> Vec<Case> {
         numbers(),
         streams(),
         packed(),
-        vec![lying_linearisation()],
+        vec![false_linearisation()],
     ]
     .into_iter()
     .flatten()
@@ -32,47 +32,47 @@ fn whole() -> Vec<u8> {
     sample().bytes()
 }
 
-/// Where the cross-reference table of a file begins.
-fn table(file: &[u8]) -> usize {
+/// Returns the offset of the cross-reference table.
+fn table_offset(file: &[u8]) -> usize {
     damage::find(file, b"xref\n0 ").expect("a classic file has a table")
 }
 
-/// The sample with more entries in its trailer; no offset changes.
+/// Returns the sample with additional trailer entries; no offset changes.
 fn with_trailer(entries: &str) -> Vec<u8> {
     let entries = [entries, " /Root"].concat();
     replaced(&whole(), b"/Root", entries.as_bytes())
 }
 
 fn chains() -> Vec<Case> {
-    let start = table(&whole());
+    let start = table_offset(&whole());
     vec![
         case(
             "prev_itself",
-            "the table names itself as its predecessor",
+            "the previous table of the table is the table itself",
             with_trailer(&format!("/Prev {start}")),
         )
         .repairable(),
         case(
             "prev_beyond_end",
-            "the table's predecessor is beyond the end of the file",
+            "the previous table is beyond the end of the file",
             with_trailer("/Prev 99999999"),
         )
         .repairable(),
         case(
             "prev_negative",
-            "the table's predecessor is before the start of the file",
+            "the previous table is before the start of the file",
             with_trailer("/Prev -40"),
         )
         .repairable(),
         case(
             "xref_stream_of_itself",
-            "XRefStm names the table that it belongs to",
+            "XRefStm is the offset of its own table",
             with_trailer(&format!("/XRefStm {start}")),
         )
         .repairable(),
         case(
             "prev_chain",
-            "300 empty revisions, each with the one before as its predecessor",
+            "300 empty revisions, each with the previous one as its predecessor",
             chain(),
         )
         .repairable()
@@ -82,7 +82,7 @@ fn chains() -> Vec<Case> {
 
 fn chain() -> Vec<u8> {
     let mut file = whole();
-    let mut previous = table(&file);
+    let mut previous = table_offset(&file);
     for _ in 0..300 {
         let start = file.len();
         let revision = format!("xref\n0 0\ntrailer<</Size 9/Root 1 0 R/Prev {previous}>>\n");
@@ -93,15 +93,15 @@ fn chain() -> Vec<u8> {
     file
 }
 
-/// The sample with every used row of its table replaced.
+/// Returns the sample with every used entry of its table replaced.
 fn with_rows(row: impl Fn(usize, usize) -> String) -> Vec<u8> {
     let mut file = whole();
-    let start = table(&file);
+    let start = table_offset(&file);
     let first = start + damage::find(&file[start..], b"65535 f \n").expect("a free row") + 9;
     let count = (damage::find(&file, b"trailer\n").expect("a trailer") - first) / ROW;
-    for place in 0..count {
-        let text = row(place, count);
-        file[first + place * ROW..][..ROW].copy_from_slice(text.as_bytes());
+    for index in 0..count {
+        let text = row(index, count);
+        file[first + index * ROW..][..ROW].copy_from_slice(text.as_bytes());
     }
     file
 }
@@ -115,38 +115,38 @@ fn rows() -> Vec<Case> {
     vec![
         case(
             "xref_beyond_end",
-            "every row of the table points beyond the end of the file",
+            "every table entry points beyond the end of the file",
             with_rows(|_, _| "9999999999 00000 n \n".to_owned()),
         )
         .with_code(DAMAGED),
         case(
             "xref_rotated",
-            "every row of the table points at the next object",
-            with_rows(|place, count| format!("{:010} 00000 n \n", offset((place + 1) % count + 1))),
+            "every table entry points to the next object",
+            with_rows(|index, count| format!("{:010} 00000 n \n", offset((index + 1) % count + 1))),
         )
         .with_code(DAMAGED),
         case(
             "xref_all_one",
-            "every row of the table points at the first object",
+            "every table entry points to the first object",
             with_rows(|_, _| format!("{:010} 00000 n \n", offset(1))),
         )
         .with_code(DAMAGED),
         case(
             "xref_all_free",
-            "every row of the table says that the object is free",
+            "every table entry marks its object as free",
             with_rows(|_, _| "0000000000 65535 f \n".to_owned()),
         )
-        .with_any_map()
-        .any_answer(),
+        .with_unspecified_map()
+        .any_outcome(),
         case(
             "xref_huge_section",
-            "the table claims 2,147,483,647 rows",
+            "the table claims 2,147,483,647 entries",
             replaced(&original, b"xref\n0 ", b"xref\n0 2147483647 % "),
         )
         .repairable(),
         case(
             "xref_far_section",
-            "the table begins at number 4,294,967,295",
+            "the table begins at object 4,294,967,295",
             replaced(&original, b"xref\n0 ", b"xref\n4294967295 "),
         )
         .repairable(),
@@ -155,7 +155,7 @@ fn rows() -> Vec<Case> {
 
 fn trailers() -> Vec<Case> {
     let size = |text: &str| {
-        let own = format!("/Size {} ", upcoming(&sample().document()).0);
+        let own = format!("/Size {} ", next_id(&sample().document()).0);
         replaced(&whole(), own.as_bytes(), text.as_bytes())
     };
     vec![
@@ -173,28 +173,28 @@ fn trailers() -> Vec<Case> {
         .repairable(),
         case(
             "root_missing",
-            "the trailer names a catalog that is not there",
+            "the catalog of the trailer does not exist",
             replaced(&whole(), b"/Root 1 0 R", b"/Root 999 0 R"),
         )
-        .any_answer(),
+        .any_outcome(),
         case(
             "root_is_a_page",
-            "the trailer names the page tree as the catalog",
+            "the catalog of the trailer is the page tree",
             replaced(&whole(), b"/Root 1 0 R", b"/Root 2 0 R"),
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
-/// Entries near the root that are a reference which refers to itself.
+/// Entries near the root whose value is a reference to itself.
 fn references() -> Vec<Case> {
     let looped = |name, note, set: &dyn Fn(&mut Document, Id)| {
-        armed(name, note, |document| {
-            let own = upcoming(document);
+        sample_with(name, note, |document| {
+            let own = next_id(document);
             document.add(Body::Plain(own.into()));
             set(document, own);
         })
-        .any_answer()
+        .any_outcome()
     };
     vec![
         looped(
@@ -237,21 +237,21 @@ fn references() -> Vec<Case> {
     ]
 }
 
-/// The sample, linearised, with nines in every number of the linearisation dictionary.
-fn lying_linearisation() -> Case {
+/// Returns the linearised sample with every digit of the linearisation dictionary set to 9.
+fn false_linearisation() -> Case {
     let mut file = sample().kind(FileKind::Linearised).bytes();
     let start = damage::find(&file, b"/Linearized 1").expect("the dictionary comes first") + 13;
-    let end = start + damage::find(&file[start..], b">>").expect("it ends");
+    let end = start + damage::find(&file[start..], b">>").expect("the dictionary ends");
     for byte in &mut file[start..end] {
         if byte.is_ascii_digit() {
             *byte = b'9';
         }
     }
-    let note = "every number of the linearisation dictionary is nines";
+    let note = "every digit of the linearisation dictionary is 9";
     case("linearisation_lies", note, file).repairable()
 }
 
-/// Objects under numbers that no reader should make room for.
+/// Object numbers that no reader should allocate memory for.
 fn numbers() -> Vec<Case> {
     let with_object = |name, note, head: &str| {
         let mut document = sample().document();
@@ -262,7 +262,7 @@ fn numbers() -> Vec<Case> {
     vec![
         with_object(
             "number_of_12_digits",
-            "an object with a number of 12 digits, named nowhere",
+            "an unreferenced object with a number of 12 digits",
             "123456789012 0",
         ),
         with_object(
@@ -271,9 +271,9 @@ fn numbers() -> Vec<Case> {
             "77 65536",
         ),
         with_object("number_negative", "an object with number -1", "-1 0"),
-        armed(
+        sample_with(
             "number_above_8_million",
-            "metadata under a reference with number 8,388,608, beyond the limit of viewers",
+            "metadata at object number 8,388,608, beyond the limit of viewers",
             |document| {
                 document.catalog_mut().set("Metadata", Id(8_388_608));
                 document.catalog_mut().set("PieceInfo", Id(u32::MAX));
@@ -283,7 +283,7 @@ fn numbers() -> Vec<Case> {
     ]
 }
 
-/// A file of one cross-reference stream, with or without objects before it.
+/// Returns a file with one cross-reference stream, after any objects.
 fn xref_stream(objects: &[u8], dict: &str, data: &[u8]) -> Vec<u8> {
     let mut file = objects.to_vec();
     let start = file.len();
@@ -295,54 +295,54 @@ fn xref_stream(objects: &[u8], dict: &str, data: &[u8]) -> Vec<u8> {
 
 fn streams() -> Vec<Case> {
     let classic = whole();
-    let objects = &classic[..table(&classic)];
+    let objects = &classic[..table_offset(&classic)];
     let none: &[u8] = b"%PDF-1.5\n";
     let widths_zero = "/W [0 0 0] /Index [0 100000000] /Size 100000000 /Length 0";
     let repairable = |name, note, dict: &str, data: &[u8]| {
-        case(name, note, xref_stream(objects, dict, data)).any_answer()
+        case(name, note, xref_stream(objects, dict, data)).any_outcome()
     };
     vec![
         case(
             "xref_stream_empty_rows",
-            "100,000,000 rows of no width, and no object",
+            "100,000,000 entries of width 0, and no object",
             xref_stream(none, widths_zero, b""),
         )
         .without_statement()
         .with_code(INVALID),
         repairable(
             "xref_stream_empty_rows_before_objects",
-            "100,000,000 rows of no width behind a whole statement",
+            "100,000,000 entries of width 0 after a complete statement",
             widths_zero,
             b"",
         ),
         repairable(
             "xref_stream_wide_rows",
-            "rows of 2,147,483,647 bytes",
+            "entries of 2,147,483,647 bytes",
             "/W [1 2147483647 1] /Size 10 /Length 3",
             b"\x01\x02\x03",
         ),
         repairable(
             "xref_stream_negative_rows",
-            "rows with a field of -4 bytes",
+            "entries with a field of -4 bytes",
             "/W [1 -4 2] /Size 10 /Length 3",
             b"\x01\x02\x03",
         ),
         repairable(
             "xref_stream_sum_overflow",
-            "rows whose width overflows 64 bits",
+            "entries whose width overflows 64 bits",
             "/W [9223372036854775807 9223372036854775807 2] /Size 10 /Length 3",
             b"\x01\x02\x03",
         ),
         repairable(
             "xref_stream_index_overflow",
-            "an index that begins at the largest number and goes on",
+            "an index that starts at the largest object number and continues",
             "/W [1 1 1] /Index [4294967295 9 9223372036854775807 9] /Size 10 /Length 3",
             b"\x01\x02\x03",
         ),
     ]
 }
 
-/// Object streams that stand in each other, or that are their own continuation.
+/// Object streams that contain or extend themselves, or that claim false counts and offsets.
 fn packed() -> Vec<Case> {
     let stream_of = |dict: &Dict, index: &str, objects: &[u8]| {
         let dict = dict
@@ -355,12 +355,12 @@ fn packed() -> Vec<Case> {
     extends.fill_page_tree();
     let mut tree = Vec::new();
     extends.objects[&PAGE_TREE].write(&mut tree, None);
-    let own = upcoming(&extends);
+    let own = next_id(&extends);
     let dict = Dict::new().with("N", 1).with("Extends", own);
     extends.add(stream_of(&dict, "2 0 ", &tree));
 
     let mut mutual = sample().document();
-    let first = upcoming(&mutual);
+    let first = next_id(&mutual);
     let dict = Dict::new().with("N", 1);
     mutual.add(stream_of(&dict, &format!("{} 0 ", first.0), b"null"));
 
@@ -381,33 +381,33 @@ fn packed() -> Vec<Case> {
     vec![
         case(
             "object_stream_extends_itself",
-            "an object stream is its own continuation",
+            "an object stream that extends itself",
             extends.write_packed(own, &[PAGE_TREE]),
         )
         .repairable(),
         case(
             "object_stream_in_itself",
-            "an object stream is said to stand inside itself, and is nowhere else",
+            "an object stream whose only location is inside itself",
             mutual.write_packed(first, &[first, PAGE_TREE]),
         )
-        .any_answer(),
+        .any_outcome(),
         case(
             "object_stream_count_huge",
             "an object stream claims 2,147,483,647 objects",
             lying.write_packed(counted, &[PAGE_TREE]),
         )
-        .any_answer(),
+        .any_outcome(),
         case(
             "object_stream_offset_huge",
-            "an object is said to stand far behind the end of its object stream",
+            "an object at an offset far beyond the end of its object stream",
             far.write_packed(offset, &[PAGE_TREE]),
         )
-        .any_answer(),
+        .any_outcome(),
         case(
             "object_stream_counted_by_itself",
-            "the number of objects in an object stream is a reference to the stream",
+            "the object count of an object stream is a reference to the stream",
             nested.write_packed(counted_by_itself, &[PAGE_TREE]),
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }

@@ -1,12 +1,12 @@
-//! Page trees that loop, lie about their size, or never end.
+//! Page trees with loops, false counts or excessive depth.
 
 use super::super::object::{Body, Dict, Id, Object, array, name, raw};
 use super::super::writer::{Document, FileKind, PAGE_TREE};
-use super::{Case, armed, armed_compactly, case, first_page, sample, upcoming};
+use super::{Case, case, compressed_sample_with, first_page, next_id, sample, sample_with};
 
 const TOO_MANY: &str = "STATEMENT_TOO_MANY_PAGES";
 
-/// All page trees.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
     [loops(), counts(), kids(), sizes()]
         .into_iter()
@@ -14,7 +14,7 @@ pub fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// A node of the page tree with the kids given.
+/// Returns an inner node of the page tree.
 fn node(kids: impl Into<Object>) -> Dict {
     Dict::new()
         .with("Type", name("Pages"))
@@ -25,7 +25,7 @@ fn node(kids: impl Into<Object>) -> Dict {
 
 fn loops() -> Vec<Case> {
     vec![
-        armed(
+        sample_with(
             "tree_in_itself",
             "the root of the page tree is among its own kids",
             |document| {
@@ -34,7 +34,7 @@ fn loops() -> Vec<Case> {
             },
         )
         .repairable(),
-        armed(
+        sample_with(
             "tree_loop",
             "a node below the root has the root among its kids",
             |document| {
@@ -44,19 +44,19 @@ fn loops() -> Vec<Case> {
             },
         )
         .repairable(),
-        armed(
+        sample_with(
             "kids_of_itself",
-            "the kids are an array that is its own only element",
+            "the kids are an array whose only element is itself",
             |document| {
-                let kids = upcoming(document);
+                let kids = next_id(document);
                 document.add(Body::Plain(array([kids])));
                 document.page_tree_mut().set("Kids", kids);
             },
         )
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "tree_without_types",
-            "the nodes of the page tree do not say that they are nodes",
+            "the nodes of the page tree have no Type",
             |document| {
                 let page = document.pages[0];
                 let inner = document.add_dict(Dict::new().with("Kids", array([page])));
@@ -64,8 +64,8 @@ fn loops() -> Vec<Case> {
                 document.page_tree_mut().set("Kids", array([outer]));
             },
         )
-        .any_answer(),
-        armed(
+        .any_outcome(),
+        sample_with(
             "parent_of_itself",
             "the page inherits from itself",
             |document| {
@@ -75,11 +75,11 @@ fn loops() -> Vec<Case> {
             },
         )
         .repairable(),
-        armed(
+        sample_with(
             "parent_loop",
             "the page inherits from two nodes that are each other's parent",
             |document| {
-                let first = upcoming(document);
+                let first = next_id(document);
                 let second = Id(first.0 + 1);
                 document.add_dict(node(array([second])).with("Parent", second));
                 document.add_dict(node(array([first])).with("Parent", first));
@@ -93,7 +93,7 @@ fn loops() -> Vec<Case> {
 
 fn counts() -> Vec<Case> {
     let counted = |name, note, count: i64| {
-        armed(name, note, |document| {
+        sample_with(name, note, |document| {
             document.page_tree_mut().set("Count", count);
         })
         .repairable()
@@ -111,7 +111,7 @@ fn counts() -> Vec<Case> {
 
 fn kids() -> Vec<Case> {
     vec![
-        armed_compactly(
+        compressed_sample_with(
             "kids_all_the_same",
             "20,000 kids that are all the same page",
             |document| {
@@ -122,9 +122,9 @@ fn kids() -> Vec<Case> {
                 tree.set("Count", 20_000);
             },
         )
-        .any_answer()
+        .any_outcome()
         .tolerating(TOO_MANY),
-        armed(
+        sample_with(
             "kids_of_all_types",
             "kids that are null, missing, a number, a string and a font beside the page",
             |document| {
@@ -133,24 +133,24 @@ fn kids() -> Vec<Case> {
                 document.page_tree_mut().set("Kids", raw(kids));
             },
         )
-        .any_answer()
+        .any_outcome()
         .tolerating("PARTLY_SCANNED"),
-        armed(
+        sample_with(
             "kids_missing",
             "the page tree has no kids, though a page is in the file",
             |document| {
                 document.page_tree_mut().remove("Kids");
             },
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
 fn sizes() -> Vec<Case> {
     vec![
-        armed_compactly(
+        compressed_sample_with(
             "tree_deep",
-            "the page stands 5,000 levels below the root",
+            "the page is 5,000 levels below the root",
             |document| {
                 let mut kid = document.pages[0];
                 for _ in 0..5000 {
@@ -160,12 +160,12 @@ fn sizes() -> Vec<Case> {
                 document.page_tree_mut().set("Kids", array([kid]));
             },
         )
-        .any_answer(),
+        .any_outcome(),
         many_pages(),
     ]
 }
 
-/// More pages than the default limit allows, all different objects that share their content.
+/// Returns a file with more pages than the default limit: distinct objects that share their content.
 fn many_pages() -> Case {
     let mut document: Document = sample().document();
     let page = first_page(&mut document).clone();
@@ -176,6 +176,6 @@ fn many_pages() -> Case {
     let bytes = document.write(FileKind::ObjectStreams);
     let note = "2,500 pages, more than the limit of 2,000";
     case("pages_2500", note, bytes)
-        .with_any_map()
+        .with_unspecified_map()
         .with_code(TOO_MANY)
 }

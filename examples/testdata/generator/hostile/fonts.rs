@@ -1,12 +1,12 @@
-//! Fonts and their maps that claim more glyphs than there can be, or contain themselves.
+//! Fonts and their maps that claim too many glyphs or refer to themselves.
 
 use super::super::filters::flate;
 use super::super::fonts::Typeface;
 use super::super::object::{Body, Dict, Id, Object, array, name, raw};
 use super::super::writer::{Document, FileKind};
-use super::{Case, case, sample, upcoming};
+use super::{Case, case, next_id, sample};
 
-/// All fonts.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
     [widths(), maps(), files(), loops()]
         .into_iter()
@@ -14,7 +14,7 @@ pub fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// The first dictionary that has this `Subtype`, or else this `Type`.
+/// Returns the first dictionary with this `Subtype` or `Type`.
 pub fn dict_of<'a>(document: &'a mut Document, kind: &str) -> &'a mut Dict {
     let is_kind = |dict: &Dict, key| matches!(dict.find(key), Some(Object::Name(n)) if n == kind);
     let id = document.objects.iter().find_map(|(id, body)| match body {
@@ -28,19 +28,19 @@ pub fn dict_of<'a>(document: &'a mut Document, kind: &str) -> &'a mut Dict {
     document.dict_mut(id.expect("the document has such a dictionary"))
 }
 
-/// The sample in an embedded typeface of which `arm` has changed something.
-fn embedded(name: &str, note: &'static str, arm: impl FnOnce(&mut Document)) -> Case {
-    set_in(Typeface::Embedded, name, note, arm)
+/// Returns the sample in an embedded typeface after `add_trap` has modified it.
+fn embedded(name: &str, note: &'static str, add_trap: impl FnOnce(&mut Document)) -> Case {
+    typeset_in(Typeface::Embedded, name, note, add_trap)
 }
 
-fn set_in(
+fn typeset_in(
     typeface: Typeface,
     name: &str,
     note: &'static str,
-    arm: impl FnOnce(&mut Document),
+    add_trap: impl FnOnce(&mut Document),
 ) -> Case {
     let mut document = sample().typeface(typeface).document();
-    arm(&mut document);
+    add_trap(&mut document);
     case(name, note, document.write(FileKind::ObjectStreams))
 }
 
@@ -71,7 +71,7 @@ fn widths() -> Vec<Case> {
         })
         .tolerating("LIMIT_EXCEEDED")
         .repairable(),
-        set_in(
+        typeset_in(
             Typeface::Helvetica,
             "widths_first_huge",
             "widths from character 2,147,483,647 to -1",
@@ -83,12 +83,12 @@ fn widths() -> Vec<Case> {
             },
         )
         .repairable(),
-        set_in(
+        typeset_in(
             Typeface::Helvetica,
             "differences_huge",
-            "an encoding that differs from character 2,147,483,647 on, and at -5",
+            "an encoding with differences from character 2,147,483,647 and at -5",
             |document| {
-                let places = vec![
+                let differences = vec![
                     Object::Int(2_147_483_647),
                     name("A"),
                     name("B"),
@@ -97,7 +97,7 @@ fn widths() -> Vec<Case> {
                 ];
                 let encoding = Dict::new()
                     .with("BaseEncoding", name("WinAnsiEncoding"))
-                    .with("Differences", places);
+                    .with("Differences", differences);
                 dict_of(document, "Type1").set("Encoding", encoding);
             },
         )
@@ -105,7 +105,7 @@ fn widths() -> Vec<Case> {
     ]
 }
 
-/// Maps from codes to characters; what is read by them is anybody's guess.
+/// Maps from codes to characters. The resulting text is unspecified.
 fn maps() -> Vec<Case> {
     let mapped = |path, note, body: &str| {
         embedded(path, note, |document| {
@@ -117,7 +117,7 @@ fn maps() -> Vec<Case> {
             let map = document.add(Body::Stream(dict, flate(text.as_bytes())));
             dict_of(document, "Type0").set("ToUnicode", map);
         })
-        .any_answer()
+        .any_outcome()
         .tolerating("UNMAPPED_TEXT")
     };
     let long = format!(
@@ -142,7 +142,7 @@ fn maps() -> Vec<Case> {
         ),
         mapped(
             "to_unicode_long_text",
-            "a ToUnicode map that turns a code into 500,000 letters",
+            "a ToUnicode map from one code to 500,000 letters",
             &long,
         ),
         mapped(
@@ -156,13 +156,13 @@ fn maps() -> Vec<Case> {
         ),
         mapped(
             "to_unicode_control",
-            "a ToUnicode map that turns every code into ESC, BEL or a bidirectional override",
+            "a ToUnicode map from every code to ESC, BEL or a bidirectional override",
             "3 beginbfrange\n<0000> <0020> <001B>\n<0021> <0040> <0007>\n\
              <0041> <FFFF> <202E>\nendbfrange",
         ),
         mapped(
             "to_unicode_surrogates",
-            "a ToUnicode map of lone surrogates and of characters beyond the last",
+            "a ToUnicode map to lone surrogates and beyond the last character",
             "2 beginbfrange\n<0000> <0040> <D800>\n<0041> <FFFF> <DBFFDFFF>\nendbfrange",
         ),
     ]
@@ -188,7 +188,7 @@ fn files() -> Vec<Case> {
         ),
         with_file(
             "font_file_noise",
-            "a font file of 20,000 bytes 0xFF",
+            "a font file of 20,000 bytes of 0xFF",
             vec![0xFF; 20_000],
         ),
         with_file("font_file_empty", "an empty font file", Vec::new()),
@@ -205,13 +205,13 @@ fn loops() -> Vec<Case> {
                 dict_of(document, "Type0").set("DescendantFonts", array([own]));
             },
         )
-        .any_answer()
+        .any_outcome()
         .tolerating("UNMAPPED_TEXT"),
         embedded(
             "encoding_uses_itself",
-            "a character map that builds on itself",
+            "a CMap that uses itself",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 let dict = Dict::new()
                     .with("Type", name("CMap"))
                     .with("CMapName", name("Loop"))
@@ -220,27 +220,27 @@ fn loops() -> Vec<Case> {
                 dict_of(document, "Type0").set("Encoding", own);
             },
         )
-        .any_answer()
+        .any_outcome()
         .tolerating("UNMAPPED_TEXT"),
         embedded(
             "to_unicode_uses_itself",
-            "a ToUnicode map that builds on itself",
+            "a ToUnicode map that uses itself",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 document.add_flate(Dict::new().with("UseCMap", own), b"begincmap endcmap");
                 dict_of(document, "Type0").set("ToUnicode", own);
             },
         )
-        .any_answer()
+        .any_outcome()
         .tolerating("UNMAPPED_TEXT"),
     ]
 }
 
-/// The number of the composite font.
+/// Returns the ID of the composite font.
 fn font_id(document: &Document) -> Id {
-    let found = document.objects.iter().find(|(_, body)| match body {
+    let font = document.objects.iter().find(|(_, body)| match body {
         Body::Plain(Object::Dict(dict)) => dict.find("DescendantFonts").is_some(),
         _ => false,
     });
-    *found.expect("the typeface is composite").0
+    *font.expect("the typeface is composite").0
 }

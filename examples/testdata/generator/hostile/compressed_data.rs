@@ -1,7 +1,7 @@
-//! Compressed data that grows a thousandfold, made without ever holding what it grows to.
+//! Compresses highly repetitive data without holding the uncompressed data in memory.
 //!
-//! A block of about a MiB is compressed once and its compressed form repeated: after a full flush
-//! the form does not depend on what stands before it.
+//! A block of about 1 MiB is compressed once and its compressed form is repeated. This works
+//! because after a full flush the compressed form does not depend on the preceding data.
 
 use flate2::{Compress, Compression, FlushCompress};
 
@@ -11,7 +11,7 @@ pub const MIB: usize = 1 << 20;
 /// The modulus of Adler-32 (RFC 1950).
 const ADLER_MODULUS: u64 = 65_521;
 
-/// A zlib stream of `head`, then of `unit` as often as goes into `length` bytes.
+/// Returns a zlib stream of `head`, followed by as many `unit`s as fit into `length` bytes.
 pub fn repeated(head: &[u8], unit: &[u8], length: usize) -> Vec<u8> {
     let block = unit.repeat(MIB / unit.len());
     let tail = unit.repeat(length % block.len() / unit.len());
@@ -30,22 +30,22 @@ pub fn repeated(head: &[u8], unit: &[u8], length: usize) -> Vec<u8> {
     out
 }
 
-/// Spaces, which mean nothing in content and in most other data.
+/// Returns a zlib stream of spaces, which content and most other data ignore.
 pub fn spaces(length: usize) -> Vec<u8> {
     repeated(b"", b" ", length)
 }
 
-/// A piece of a deflate stream that ends at a byte.
+/// Returns a segment of a deflate stream that ends at a byte boundary.
 fn segment(bytes: &[u8], flush: FlushCompress) -> Vec<u8> {
     let mut compressor = Compress::new(Compression::new(9), false);
     let mut out = Vec::with_capacity(bytes.len() + 1024);
     compressor
         .compress_vec(bytes, &mut out, flush)
-        .expect("there is room for data that do not shrink at all");
+        .expect("the buffer has room for incompressible data");
     out
 }
 
-/// Adler-32 in two halves, with the length modulo the modulus.
+/// The two halves of an Adler-32 checksum and the length, all modulo [`ADLER_MODULUS`].
 struct Checksum {
     sum: u64,
     sum_of_sums: u64,
@@ -70,7 +70,7 @@ impl Checksum {
         }
     }
 
-    /// The checksum of this data with other data behind it.
+    /// Returns the checksum of this data followed by other data.
     fn followed_by(&self, next: &Self) -> Self {
         let carried = next.length * (self.sum + ADLER_MODULUS - 1);
         Self {

@@ -1,18 +1,18 @@
-//! Traps in what no page needs, or that readers step over without a word.
+//! Traps in objects that no page needs, or that readers skip silently.
 //!
-//! The statement is read as if nothing were wrong; that something is must be told all the same.
+//! The statement is read normally, but the trap must be reported.
 
 use super::super::damage;
 use super::super::filters::flate;
 use super::super::object::{Body, Dict, Id, Object, name, raw};
 use super::super::writer::{Document, FileKind};
-use super::inflating::{MIB, spaces};
-use super::typefaces::dict_of;
-use super::{Case, armed, armed_compactly, case, replaced, sample, upcoming};
+use super::compressed_data::{MIB, spaces};
+use super::fonts::dict_of;
+use super::{Case, case, compressed_sample_with, next_id, replaced, sample, sample_with};
 
 const DAMAGED: &str = "DAMAGED_PDF";
 
-/// All of them.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
     [files(), numbers(), nesting(), loops()]
         .into_iter()
@@ -20,13 +20,13 @@ pub fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// The sample with an object that nothing refers to.
-fn beside(name: &str, note: &'static str, body: impl FnOnce(Id) -> Body) -> Case {
-    let beside = |document: &mut Document| {
-        let body = body(upcoming(document));
+/// Returns the sample with an unreferenced object.
+fn with_unreferenced(name: &str, note: &'static str, body: impl FnOnce(Id) -> Body) -> Case {
+    let add_object = |document: &mut Document| {
+        let body = body(next_id(document));
         document.add(body);
     };
-    armed(name, note, beside).with_code(DAMAGED)
+    sample_with(name, note, add_object).with_code(DAMAGED)
 }
 
 fn files() -> Vec<Case> {
@@ -35,37 +35,37 @@ fn files() -> Vec<Case> {
     vec![
         case(
             "trailer_without_size",
-            "a trailer that does not say how many objects there are",
+            "a trailer without the number of objects",
             replaced(&whole, b"/Size", b"/Seiz"),
         )
         .with_code(DAMAGED),
         case(
             "object_stream_disguised",
-            "an object stream that calls itself a font",
+            "an object stream with the type of a font",
             replaced(&packed, b"/ObjStm", b"/Font  "),
         )
-        .refused(DAMAGED),
+        .rejected_with(DAMAGED),
         case(
             "xref_stream_disguised",
-            "a cross-reference stream that calls itself a page",
+            "a cross-reference stream with the type of a page",
             replaced(&packed, b"/XRef", b"/Page"),
         )
-        .refused(DAMAGED),
+        .rejected_with(DAMAGED),
         case(
             "junk_behind",
-            "40,000 bytes of something else behind the end",
+            "40,000 bytes of other data after the end",
             damage::padded(&whole, &b"nothing of the bank ".repeat(2_000)),
         )
         .with_code(DAMAGED),
-        armed(
+        sample_with(
             "bomb_beside",
-            "a stream that inflates to 96 MiB, and that nothing refers to",
+            "an unreferenced stream that inflates to 96 MiB",
             |document| {
                 let dict = Dict::new().with("Filter", name("FlateDecode"));
                 document.add(Body::Stream(dict, spaces(96 * MIB)));
             },
         )
-        .refused("LIMIT_EXCEEDED"),
+        .rejected_with("LIMIT_EXCEEDED"),
     ]
 }
 
@@ -89,41 +89,41 @@ fn numbers() -> Vec<Case> {
         Body::Stream(dict, flate(b"900 0 901 5 null null"))
     };
     vec![
-        beside(
+        with_unreferenced(
             "widths_first_smallest",
-            "a font nothing uses, with widths from character -2,147,483,648 on",
+            "an unused font with widths from character -2,147,483,648",
             |_| font("/FirstChar -2147483648 /LastChar 2147483647 /Widths [1]"),
         ),
-        beside(
+        with_unreferenced(
             "object_stream_unused_count",
             "an unused object stream that claims 2,147,483,647 objects",
             |_| packed(2_147_483_647, 12),
         ),
-        beside(
+        with_unreferenced(
             "object_stream_unused_first",
-            "an unused object stream whose objects begin 2 GB behind its end",
+            "an unused object stream whose objects start 2 GB beyond its end",
             |_| packed(2, 2_147_483_647),
         ),
-        beside(
+        with_unreferenced(
             "predictor_tiff_columns_unused",
             "an unused stream under a TIFF predictor with rows of 2,147,483,647 samples",
             |_| predicted("<< /Predictor 2 /Columns 2147483647 >>"),
         ),
-        beside(
+        with_unreferenced(
             "predictor_tiff_bits_unused",
             "an unused stream under a TIFF predictor with samples of 3 bits",
             |_| predicted("<< /Predictor 2 /BitsPerComponent 3 >>"),
         ),
-        beside(
+        with_unreferenced(
             "predictor_unknown_unused",
             "an unused stream under predictor 2,000",
             |_| predicted("<< /Predictor 2000 >>"),
         ),
         {
             let map = "1 beginbfrange <80000000> <FFFFFFFF> <0041> endbfrange";
-            armed(
+            sample_with(
                 "to_unicode_range_beside",
-                "the font of the statement maps two billion codes that it has not",
+                "the font of the statement maps 2 billion codes that it does not have",
                 |document| add_to_map(document, map),
             )
             .with_code(DAMAGED)
@@ -131,7 +131,7 @@ fn numbers() -> Vec<Case> {
     ]
 }
 
-/// Gives the font of the sample a map to Unicode.
+/// Adds a `ToUnicode` map to the font of the sample.
 fn add_to_map(document: &mut Document, map: &str) {
     let map = document.add_flate(Dict::new(), map.as_bytes());
     dict_of(document, "Type1").set("ToUnicode", map);
@@ -143,24 +143,24 @@ fn nesting() -> Vec<Case> {
         Body::Plain(Object::Raw(text.into_bytes()))
     };
     vec![
-        beside(
+        with_unreferenced(
             "nested_arrays_unused",
             "an unused array nested 3,000 deep",
             |_| nested("[", "]", 3_000),
         ),
-        beside(
+        with_unreferenced(
             "nested_dictionaries_unused",
             "an unused dictionary nested 3,000 deep",
             |_| nested("<</A", ">>", 3_000),
         ),
-        beside(
+        with_unreferenced(
             "nested_strings_unused",
             "an unused string with parentheses nested 3,000 deep",
             |_| nested("(", ")", 3_000),
         ),
-        armed_compactly(
+        compressed_sample_with(
             "nested_arrays_unused_packed",
-            "the same array in an object stream",
+            "an unused array nested 3,000 deep in an object stream",
             |document| {
                 document.add(nested("[", "]", 3_000));
             },
@@ -171,21 +171,21 @@ fn nesting() -> Vec<Case> {
 
 fn loops() -> Vec<Case> {
     vec![
-        beside(
+        with_unreferenced(
             "reference_to_itself_unused",
             "an unused object that is a reference to itself",
             |own| Body::Plain(own.into()),
         ),
-        beside(
+        with_unreferenced(
             "dictionary_of_itself_unused",
             "an unused dictionary that contains itself",
             |own| Body::Plain(Dict::new().with("Next", own).into()),
         ),
-        armed(
+        sample_with(
             "siblings_loop_unused",
-            "unused entries of an outline that follow one another in a circle",
+            "unused outline entries that form a loop",
             |document| {
-                let first = upcoming(document);
+                let first = next_id(document);
                 let second = Id(first.0 + 1);
                 document.add_dict(Dict::new().with("Next", second));
                 document.add_dict(Dict::new().with("Next", first));

@@ -1,11 +1,11 @@
-//! Images, colours and page boxes of impossible size.
+//! Images, colour spaces and page boxes of impossible size.
 
 use super::super::images::{full_page, image_resources};
 use super::super::object::{Body, Dict, Object, array, name, raw};
 use super::super::writer::{Document, FileKind};
-use super::{Case, add_resource, armed, case, first_page, operate_before, upcoming};
+use super::{Case, add_resource, case, first_page, next_id, prepend_operators, sample_with};
 
-/// All pictures.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
     [rasters(), boxes(), loops()]
         .into_iter()
@@ -13,7 +13,7 @@ pub fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// Scanned pages whose image would take gigabytes; to tell that they are scans needs none of it.
+/// Scanned pages whose decoded image takes gigabytes. Classifying them requires no decoding.
 fn rasters() -> Vec<Case> {
     let raster = |path, note, filter: &str, parameters: Dict| {
         let mut document = Document::new(31);
@@ -73,7 +73,7 @@ fn rasters() -> Vec<Case> {
 
 fn boxes() -> Vec<Case> {
     let boxed = |name, note, entry: &str, value: &str| {
-        armed(name, note, |document| {
+        sample_with(name, note, |document| {
             first_page(document).set(entry, raw(value));
         })
     };
@@ -85,7 +85,7 @@ fn boxes() -> Vec<Case> {
             "[0 0 1000000000 1000000000]",
         )
         .repairable(),
-        boxed("box_empty", "a page of no size", "MediaBox", "[0 0 0 0]").any_answer(),
+        boxed("box_empty", "a page of size 0", "MediaBox", "[0 0 0 0]").any_outcome(),
         boxed(
             "box_backwards",
             "a page whose corners are in the wrong order",
@@ -95,18 +95,18 @@ fn boxes() -> Vec<Case> {
         .repairable(),
         boxed(
             "box_not_a_number",
-            "a page whose box holds NaN, inf and 1e9999",
+            "a page whose box contains NaN, inf and 1e9999",
             "MediaBox",
             "[NaN -inf 1e9999 --7]",
         )
-        .any_answer(),
+        .any_outcome(),
         boxed(
             "box_overflow",
-            "a page whose box holds numbers of 300 digits",
+            "a page whose box contains numbers of 300 digits",
             "MediaBox",
             &format!("[-{0} -{0} {0} {0}]", "9".repeat(300)),
         )
-        .any_answer(),
+        .any_outcome(),
         boxed(
             "unit_huge",
             "a page with a unit of 1,000,000,000",
@@ -123,22 +123,22 @@ fn boxes() -> Vec<Case> {
         .repairable(),
         boxed(
             "crop_outside",
-            "a page cropped to a place where it is not",
+            "a page whose crop box is outside the page",
             "CropBox",
             "[90000 90000 90001 90001]",
         )
-        .any_answer(),
+        .any_outcome(),
     ]
 }
 
-/// Colours, functions and masks that are made of themselves.
+/// Colour spaces, functions and masks that refer to themselves.
 fn loops() -> Vec<Case> {
     vec![
-        armed(
+        sample_with(
             "mask_of_itself",
             "an image that is its own soft mask",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 let dict = Dict::new()
                     .with("Type", name("XObject"))
                     .with("Subtype", name("Image"))
@@ -151,15 +151,15 @@ fn loops() -> Vec<Case> {
                     .with("Alternates", vec![Dict::new().with("Image", own).into()]);
                 document.add(Body::Stream(dict, vec![0]));
                 add_resource(document, "XObject", "X", own);
-                operate_before(document, b"q 9 0 0 9 0 0 cm /X Do Q\n");
+                prepend_operators(document, b"q 9 0 0 9 0 0 cm /X Do Q\n");
             },
         )
         .repairable(),
-        armed(
+        sample_with(
             "colour_of_itself",
-            "an indexed colour space over itself",
+            "an indexed colour space based on itself",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 let parts = vec![
                     name("Indexed"),
                     own.into(),
@@ -168,15 +168,15 @@ fn loops() -> Vec<Case> {
                 ];
                 document.add(Body::Plain(parts.into()));
                 add_resource(document, "ColorSpace", "X", own);
-                operate_before(document, b"/X cs 0 sc\n");
+                prepend_operators(document, b"/X cs 0 sc\n");
             },
         )
         .repairable(),
-        armed(
+        sample_with(
             "function_of_itself",
-            "a shading whose function is stitched from itself",
+            "a shading with a stitching function that contains itself",
             |document| {
-                let own = upcoming(document);
+                let own = next_id(document);
                 let function = Dict::new()
                     .with("FunctionType", 3)
                     .with("Domain", array([0, 1]))
@@ -190,7 +190,7 @@ fn loops() -> Vec<Case> {
                     .with("Coords", array([0, 0, 9, 9]))
                     .with("Function", own);
                 add_resource(document, "Shading", "X", shading);
-                operate_before(document, b"q 0 0 9 9 re W n /X sh Q\n");
+                prepend_operators(document, b"q 0 0 9 9 re W n /X sh Q\n");
             },
         )
         .repairable(),
