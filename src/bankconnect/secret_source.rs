@@ -161,6 +161,9 @@ mod tests {
     use super::*;
     use std::fs::{self, Permissions};
 
+    /// Ends a test that hangs. It never measures speed.
+    const HANG_GUARD: Duration = Duration::from_mins(2);
+
     fn file(mode: u32, text: &str) -> Result<Secret, SecretSourceError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
@@ -195,7 +198,7 @@ mod tests {
                 program: program.to_owned(),
                 arguments: vec![argument.to_owned()],
             };
-            secret_from_command(&command, Duration::from_secs(10))
+            secret_from_command(&command, HANG_GUARD)
         };
         assert_eq!(run("echo", "$HOME;`id`").unwrap().expose(), "$HOME;`id`");
         assert!(matches!(
@@ -206,21 +209,24 @@ mod tests {
 
     #[test]
     fn commands_that_print_no_key_are_errors() {
-        let run = |line: &str, seconds| {
+        let run = |line: &str, time| {
             let command = SecretCommand::Shell(line.to_owned());
-            secret_from_command(&command, Duration::from_secs(seconds))
+            secret_from_command(&command, time)
         };
-        assert_eq!(run("echo canary", 10).unwrap().expose(), "canary");
+        assert_eq!(run("echo canary", HANG_GUARD).unwrap().expose(), "canary");
         assert!(matches!(
-            run("echo canary; exit 3", 10),
+            run("echo canary; exit 3", HANG_GUARD),
             Err(SecretSourceError::Failed(_))
         ));
         assert!(matches!(
-            run("true", 10),
+            run("true", HANG_GUARD),
             Err(SecretSourceError::Invalid(_))
         ));
         for endless in ["exec sleep 60", "exec >&-; exec sleep 60"] {
-            assert!(matches!(run(endless, 0), Err(SecretSourceError::TimedOut)));
+            assert!(matches!(
+                run(endless, Duration::ZERO),
+                Err(SecretSourceError::TimedOut)
+            ));
         }
     }
 }

@@ -119,6 +119,9 @@ mod tests {
     use super::*;
     use std::process::{Command, Stdio};
 
+    /// Ends a test that hangs. It never measures speed.
+    const HANG_GUARD: Duration = Duration::from_mins(2);
+
     fn child(program: &str, argument: &str) -> Child {
         let mut command = Command::new(program);
         command.arg(argument).stdin(Stdio::piped());
@@ -135,7 +138,7 @@ mod tests {
         let mut child = child("cat", "-");
         let (head, body) = (vec![1; 3], vec![2; 1 << 20]);
         let mut parts = [&head[..], &[], &body].map(IoSlice::new);
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + HANG_GUARD;
         let answer = exchange(&mut child, &mut parts, deadline, &|| false).unwrap();
         assert!(answer == Some([head, body].concat()));
         kill_and_reap(child);
@@ -144,14 +147,13 @@ mod tests {
     #[test]
     fn an_exchange_ends_at_the_deadline_or_on_cancellation_if_the_child_does_not_read() {
         let body = vec![0; 1 << 20];
-        for (deadline_ms, cancelled) in [(200, false), (60_000, true)] {
+        // A child that ended by itself would give an answer, though an empty one.
+        for (deadline, cancelled) in [(Duration::from_millis(200), false), (HANG_GUARD, true)] {
             let mut child = child("sleep", "60");
-            let started = Instant::now();
-            let deadline = started + Duration::from_millis(deadline_ms);
+            let deadline = Instant::now() + deadline;
             let mut parts = [IoSlice::new(&body)];
             let answer = exchange(&mut child, &mut parts, deadline, &|| cancelled).unwrap();
             assert_eq!(answer, None);
-            assert!(started.elapsed() < Duration::from_secs(5));
             kill_and_reap(child);
         }
     }
@@ -160,7 +162,7 @@ mod tests {
     fn the_output_of_a_child_that_exits_early_is_read() {
         let mut child = child("echo", "gone");
         let body = vec![0; 1 << 20];
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + HANG_GUARD;
         let mut parts = [IoSlice::new(&body)];
         let answer = exchange(&mut child, &mut parts, deadline, &|| false).unwrap();
         assert_eq!(answer.as_deref(), Some(&b"gone\n"[..]));

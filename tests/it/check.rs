@@ -1,6 +1,7 @@
 //! `--check` from the outside: paths, lists, limits, signals and exit codes.
 
 use crate::harness::{TestDir, project};
+use crate::pty::HANG_GUARD;
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -252,7 +253,7 @@ mod system {
                 .filter_map(Result::ok)
                 .any(|open| size(open) > 0)
         };
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + HANG_GUARD;
         while !begun() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(2));
         }

@@ -1,6 +1,7 @@
 //! A server of uploads over TCP that counts what it takes, and fails as it is told, connection by
 //! connection. It shares no code with the client or the sandbox.
 
+use crate::pty::HANG_GUARD;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
@@ -85,7 +86,7 @@ pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
 }
 
 fn serve(mut stream: TcpStream, ledger: &Mutex<Ledger>) {
-    let patience = Some(Duration::from_secs(20));
+    let patience = Some(HANG_GUARD);
     stream.set_read_timeout(patience).unwrap();
     let mut head = Vec::new();
     let mut byte = [0];

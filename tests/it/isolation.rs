@@ -1,6 +1,7 @@
 //! Files that no engine can be trusted with cost themselves alone.
 
 use crate::harness::TestDir;
+use crate::pty::HANG_GUARD;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -45,9 +46,7 @@ fn screened_among_good_ones(hostile: Vec<u8>, time_limit: &str) -> serde_json::V
 
 #[test]
 fn a_file_that_takes_forever_costs_its_own_time_alone() {
-    let started = Instant::now();
     let record = screened_among_good_ones(flood(), "4");
-    assert!(started.elapsed() < Duration::from_secs(40));
     assert_eq!(record["findings"][0]["code"], "LIMIT_EXCEEDED");
     assert!(
         record["sha256"].is_string(),
@@ -99,7 +98,7 @@ fn children(parent: u32) -> Vec<u32> {
 }
 
 fn wait_for(mut condition: impl FnMut() -> bool) -> bool {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + HANG_GUARD;
     while Instant::now() < deadline {
         if condition() {
             return true;
@@ -111,7 +110,8 @@ fn wait_for(mut condition: impl FnMut() -> bool) -> bool {
 
 fn start_with_jailed_child(sandbox: &TestDir) -> (Child, u32) {
     sandbox.write("flood.pdf", flood());
-    let mut command = sandbox.command(["--check", "--time-limit", "60", "flood.pdf"]);
+    // Far beyond the hang guard: only the signal can end the run.
+    let mut command = sandbox.command(["--check", "--time-limit", "3600", "flood.pdf"]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let parent = command.spawn().unwrap();
     let mut found = Vec::new();
@@ -136,11 +136,9 @@ fn no_child_outlives_its_parent() {
         let (mut parent, child) = start_with_jailed_child(&sandbox);
         let pid = Pid::from_raw(parent.id().cast_signed()).unwrap();
         kill_process(pid, signal).unwrap();
-        let started = Instant::now();
-        parent.wait().unwrap();
         assert!(
-            started.elapsed() < Duration::from_secs(5),
-            "{signal:?} is not heeded"
+            wait_for(|| parent.try_wait().unwrap().is_some()),
+            "{signal:?} does not end the run"
         );
         assert!(
             wait_for(|| !is_alive(child)),

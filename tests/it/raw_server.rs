@@ -1,6 +1,7 @@
 //! A server of bytes over TCP that fails in ways no HTTP library would. It shares no code with the
 //! sandbox, so that the two can't be wrong alike.
 
+use crate::pty::HANG_GUARD;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -79,9 +80,7 @@ pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Act {
 }
 
 fn serve(mut stream: TcpStream, act: &Act, log: &Mutex<Vec<String>>) {
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
+    stream.set_read_timeout(Some(HANG_GUARD)).unwrap();
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -115,7 +114,7 @@ fn serve(mut stream: TcpStream, act: &Act, log: &Mutex<Vec<String>>) {
         Act::BreakBeforeBody | Act::BreakDuringBody => {}
         // The last byte must have come, or the reset would hit the body.
         Act::BreakAfterBody => drop(stream.peek(&mut byte)),
-        Act::Stall | Act::Silence => std::thread::sleep(Duration::from_secs(20)),
+        Act::Stall | Act::Silence => std::thread::sleep(HANG_GUARD),
         Act::Say(bytes) => drop(stream.write_all(bytes)),
         Act::Drip => {
             drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"));

@@ -20,23 +20,18 @@ fn start(configure: impl FnOnce(&mut SandboxOptions)) -> Sandbox {
     Sandbox::start(options).unwrap()
 }
 
-fn client_with(sandbox: &Sandbox, key: &str, hash: &str) -> Client {
+fn client_with(sandbox: &Sandbox, key: &str, hash: &str, deadlines: Deadlines) -> Client {
     let credentials = Credentials {
         api_key: Secret::new(key).unwrap(),
         server_hash: Some(Secret::new(hash).unwrap()),
-    };
-    let deadlines = Deadlines {
-        send_idle: Duration::from_millis(300),
-        response: Duration::from_millis(300),
-        read: Duration::from_millis(300),
-        ..Deadlines::default()
     };
     let base = BaseUrl::parse(&sandbox.base_url()).unwrap();
     Client::new(base, credentials, deadlines).unwrap()
 }
 
 fn client(sandbox: &Sandbox) -> Client {
-    client_with(sandbox, "sandbox-key", "sandbox-hash")
+    let deadlines = Deadlines::default();
+    client_with(sandbox, "sandbox-key", "sandbox-hash", deadlines)
 }
 
 fn session(client: &Client) -> String {
@@ -143,7 +138,7 @@ fn checks_run_in_the_documented_order() {
     let client = client(&sandbox);
     let id = session(&client);
     // Order of the checks: API key, file object, session, content, bank, period.
-    let unauthorized = client_with(&sandbox, "wrong", "wrong");
+    let unauthorized = client_with(&sandbox, "wrong", "wrong", Deadlines::default());
     assert_rejected(
         &send(&unauthorized, "no-session", "a.pdf", b""),
         &ErrorCode::InvalidApiKey,
@@ -266,7 +261,7 @@ fn processing_closes_the_session_and_reports_an_outcome_per_account() {
         ProcessingState::Completed
     );
     assert_eq!(report.insights_available, Some(false));
-    let unauthorized = client_with(&sandbox, "sandbox-key", "wrong");
+    let unauthorized = client_with(&sandbox, "sandbox-key", "wrong", Deadlines::default());
     let code = rejection_code(wait(unauthorized.session_report(&id)).unwrap_err());
     assert_eq!(code, ErrorCode::AccessDenied);
     let code = rejection_code(wait(client.session_report("unknown")).unwrap_err());
@@ -295,10 +290,17 @@ fn sessions_expire() {
 
 #[test]
 fn the_client_classifies_every_fault_correctly() {
+    // Short, because some faults end by a deadline only.
+    let deadlines = Deadlines {
+        send_idle: Duration::from_millis(300),
+        response: Duration::from_millis(300),
+        read: Duration::from_millis(300),
+        ..Deadlines::default()
+    };
     for name in FaultPlan::names().split(", ") {
         let sandbox = start(|options| options.faults = FaultPlan::parse([name]).unwrap());
-        let client = client(&sandbox);
-        let id = session(&client);
+        let id = session(&client(&sandbox));
+        let client = client_with(&sandbox, "sandbox-key", "sandbox-hash", deadlines);
         let outcome = send(
             &client,
             &id,

@@ -2,7 +2,7 @@
 
 use crate::counting_server::{CountingServer, Turn};
 use crate::harness::TestDir;
-use crate::pty::Terminal;
+use crate::pty::{HANG_GUARD, Terminal};
 use rustix::process::{Signal, kill_process};
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::{Duration, Instant};
@@ -165,7 +165,7 @@ fn it_is_suspended_and_comes_back() {
     let mut terminal = start_screened(&sandbox);
     terminal.type_text("\x1a");
     terminal.wait("the shell's screen", |screen| !screen.alternate_screen());
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + HANG_GUARD;
     while state(terminal.pid()) != "T" {
         assert!(Instant::now() < deadline, "it does not stop");
         terminal.settle(Duration::from_millis(10));
@@ -181,10 +181,8 @@ fn it_is_suspended_and_comes_back() {
 fn a_terminal_that_vanishes_takes_it_along() {
     let sandbox = inbox();
     let mut terminal = start_screened(&sandbox);
-    let begun = Instant::now();
     terminal.vanish();
     let status = terminal.end();
-    assert!(begun.elapsed() < Duration::from_secs(10));
     assert!(
         status.code() == Some(129) || status.signal().is_some(),
         "{status:?}"
@@ -195,8 +193,12 @@ fn a_terminal_that_vanishes_takes_it_along() {
 fn nothing_is_written_while_nothing_happens() {
     let sandbox = inbox();
     let mut terminal = start_screened(&sandbox);
-    terminal.settle(Duration::from_millis(500));
-    assert_eq!(terminal.settle(Duration::from_secs(2)), 0);
+    // A busy machine may delay the last frame, so the silence may begin late; without one, a timer
+    // redraws.
+    let deadline = Instant::now() + HANG_GUARD;
+    while terminal.settle(Duration::from_secs(2)) > 0 {
+        assert!(Instant::now() < deadline, "an idle dashboard keeps writing");
+    }
 }
 
 #[test]
