@@ -123,6 +123,7 @@ pub fn encryption(data: &[u8]) {
     let secret = Password::new("userpassword");
     let with = open(&[&secret]);
     let without = open(&[]);
+    // A wrong or unnecessary password must not change the status.
     if let (Some(with), Some(without)) = (with, without) {
         assert_ne!(without.status, EncryptionStatus::Unlocked);
         assert!(with.status == without.status || with.status == EncryptionStatus::Unlocked);

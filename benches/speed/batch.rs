@@ -1,4 +1,4 @@
-//! A thousand statements from disk on one, two and all threads. Throughput in files.
+//! Screens a thousand statements from disk, on one, two and all threads. Throughput in files.
 
 use super::inputs::large_files;
 use bankscreen::batch::{self, Input};
@@ -49,8 +49,8 @@ pub(crate) fn bench(criterion: &mut Criterion) {
 fn screen_all(inputs: &[Input], jobs: usize) {
     let (policy, stop) = (Policy::default(), AtomicBool::new(false));
     let mut done = 0;
-    // No statement that the generator makes asks for a second look.
-    let refuse = || Finding::error(Code::InternalError, "no second look here");
+    // No generated statement needs an isolated process.
+    let refuse = || Finding::error(Code::InternalError, "the benchmark has no isolated process");
     let run = batch::run(
         inputs,
         &policy,
@@ -62,6 +62,6 @@ fn screen_all(inputs: &[Input], jobs: usize) {
             Ok(())
         },
     );
-    run.expect("nothing refuses the results");
+    run.expect("the callback accepts all results");
     assert_eq!(done, inputs.len());
 }

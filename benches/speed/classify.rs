@@ -1,4 +1,4 @@
-//! Telling what each page is. Throughput in pages.
+//! Classifies the pages of one file. Throughput in pages.
 
 use super::inputs::{Input, scan, statements};
 use bankscreen::pdf::{Budget, Document, Limits};
@@ -34,6 +34,6 @@ fn classify_all(document: &Document) {
     let mut reader = document.reader();
     for index in 0..document.page_count() {
         let class = reader.classify(index, &mut budget);
-        black_box(class.expect("it is within all limits"));
+        black_box(class.expect("the file is within all limits"));
     }
 }

@@ -1,4 +1,4 @@
-//! The dashboard with many files: a frame, and what a key changes. Throughput in rows.
+//! Draws one frame of a dashboard with many files, and updates it by keys. Throughput in rows.
 
 use bankscreen::dashboard::model::{Colors, File, Look, Stage};
 use bankscreen::dashboard::{Message, Model, Setup, update, view};
@@ -30,7 +30,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     for rows in ROWS {
         let mut model = model(rows);
         group.throughput(Throughput::Elements(rows as u64));
-        // The cursor moves; the table turns round; a filter is put in force and taken back.
+        // Moves the cursor, reverses the order, and sets and removes a filter.
         for (name, keys) in [("move", "jk"), ("order", "OO"), ("filter", "/99\n\u{1b}")] {
             group.bench_function(BenchmarkId::new(name, rows), |bencher| {
                 bencher.iter(|| press(&mut model, keys));

@@ -1,4 +1,4 @@
-//! The files that are read: those of `testdata`, and large ones that are made on first use.
+//! Input files: those of `testdata`, and large ones that are generated on first use.
 
 use crate::generator::banks::design;
 use crate::generator::fonts::Typeface;
@@ -12,14 +12,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Pages of the statement that single files are measured on.
+/// Pages of the generated single statements.
 pub(crate) const PAGES: usize = 26;
 
 /// A named file.
 pub(crate) struct Input {
     pub(crate) name: &'static str,
     pub(crate) bytes: FileBytes,
-    /// What opens it, where that is not nothing.
+    /// The password, if opening the file needs one.
     pub(crate) password: Option<Password>,
 }
 
@@ -35,7 +35,7 @@ impl Input {
     /// A file of `testdata`.
     pub(crate) fn case(name: &'static str, case: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
-        let bytes = fs::read(folder.join(case)).expect("a file of testdata");
+        let bytes = fs::read(folder.join(case)).expect("could not read the test file");
         Self::new(name, bytes)
     }
 
@@ -46,15 +46,19 @@ impl Input {
         }
     }
 
-    /// Opens it; it is sound and within all limits.
+    /// Opens the file.
+    ///
+    /// # Panics
+    ///
+    /// If the file is damaged or exceeds a limit.
     pub(crate) fn open(&self) -> Document {
         let limits = Limits::default();
         let passwords: Vec<_> = self.password.iter().collect();
         let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-        Document::open(&self.bytes, &passwords, &mut budget).expect("it opens")
+        Document::open(&self.bytes, &passwords, &mut budget).expect("the file opens")
     }
 
-    /// So many files or pages, and the bytes of this one.
+    /// The throughput of an iteration: `elements` files or pages, and the bytes of this file.
     pub(crate) fn throughput(&self, elements: usize) -> Throughput {
         Throughput::ElementsAndBytes {
             elements: elements as u64,
@@ -63,37 +67,40 @@ impl Input {
     }
 }
 
-/// A statement of [`PAGES`] pages in each kind of file and of font.
+/// One statement of [`PAGES`] pages, in each file structure and with an embedded font.
 pub(crate) fn statements() -> Vec<Input> {
-    let made = statement(design("hdfc")).pages(PAGES).seed(1);
-    let of = |name, kind| Input::new(name, made.kind(kind).bytes());
+    let generated = statement(design("hdfc")).pages(PAGES).seed(1);
+    let of = |name, kind| Input::new(name, generated.kind(kind).bytes());
     vec![
         of("classic", FileKind::Classic),
         of("object_streams", FileKind::ObjectStreams),
         of("linearised", FileKind::Linearised),
-        Input::new("embedded_font", made.typeface(Typeface::Embedded).bytes()),
+        Input::new(
+            "embedded_font",
+            generated.typeface(Typeface::Embedded).bytes(),
+        ),
     ]
 }
 
-/// Ten pages that are pictures, 10 MB in all.
+/// Ten scanned pages, 10 MB in total.
 pub(crate) fn scan() -> Input {
     Input::new("scan", large::scan(10, 1_000_000, 1))
 }
 
-/// The folder of all large files, as `cargo run --example testdata -- --large` writes them.
+/// The folder with the same files that `cargo run --example testdata -- --large` writes.
 pub(crate) fn large_files() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("large");
     let is_current = |(name, bytes): (String, Vec<u8>)| {
         fs::read(folder.join(name)).is_ok_and(|found| found == bytes)
     };
-    // The generator may have changed since; the last file is there when all are.
+    // Comparing three files detects a changed generator; `complete` exists if all were written.
     if large::files().take(3).all(is_current) && folder.join("complete").exists() {
         return folder;
     }
-    fs::create_dir_all(&folder).expect("a folder below target");
+    fs::create_dir_all(&folder).expect("could not create the folder");
     for (name, bytes) in large::files() {
-        fs::write(folder.join(name), bytes).expect("room for the large files");
+        fs::write(folder.join(name), bytes).expect("could not write a large file");
     }
-    fs::write(folder.join("complete"), "").expect("room for the large files");
+    fs::write(folder.join("complete"), "").expect("could not write a large file");
     folder
 }

@@ -1,4 +1,4 @@
-//! What the words say: bank, period, account, kind. Throughput in files.
+//! Detects bank, period, account and document kind from words. Throughput in files.
 
 use super::inputs::{Input, statements};
 use super::text;

@@ -1,16 +1,13 @@
-//! What screening costs, part by part: `cargo bench`, or `cargo bench -- open` for one subject.
+//! Measures the steps of screening: `cargo bench`, or `cargo bench -- open` for one step.
 //!
-//! One file a subject. The inputs are synthetic, made by the generator of the test files on first
-//! use and kept below `target`. Each bench tells its throughput in what it is about, files or
-//! pages, and in bytes.
+//! Each file measures one step. The inputs are synthetic. The generator of the test files creates
+//! them on first use, in `target`. Each benchmark reports its throughput in files, pages or rows,
+//! and most also in bytes.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a shell: this is where files are read"
-)]
+#![expect(clippy::disallowed_methods, reason = "benchmarks read files")]
 #![expect(
     clippy::expect_used,
-    reason = "a bench without its input has nothing to measure"
+    reason = "a benchmark can't run without its input"
 )]
 
 mod batch;

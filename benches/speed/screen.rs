@@ -1,4 +1,4 @@
-//! The whole record of one file, its hash included. Throughput in pages.
+//! Screens one file and hashes it. Throughput in pages.
 
 use super::inputs::{Input, PAGES, scan, statements};
 use bankscreen::screen::{ContentHash, Policy, screen};
@@ -9,7 +9,10 @@ use std::time::Duration;
 pub(crate) fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("screen");
     let policy = Policy::default();
-    let mut inputs: Vec<_> = statements().into_iter().map(|made| (made, PAGES)).collect();
+    let mut inputs: Vec<_> = statements()
+        .into_iter()
+        .map(|input| (input, PAGES))
+        .collect();
     inputs.push((scan(), 10));
     inputs.extend([
         (Input::case("one_page", "banks/cosmos.pdf"), 1),

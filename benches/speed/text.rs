@@ -1,4 +1,4 @@
-//! The words of the first page. Throughput in pages.
+//! Extracts the words of the first page. Throughput in pages.
 
 use super::inputs::{Input, statements};
 use bankscreen::pdf::{Budget, Document, Limits, PageText};
@@ -23,10 +23,10 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The words of one page.
+/// Extracts the words of one page.
 pub(crate) fn read(document: &Document, page: usize) -> PageText {
     let limits = Limits::default();
     let mut budget = Budget::new(&limits, &|| Duration::ZERO);
     let text = document.reader().text(page, &mut budget);
-    text.expect("it is within all limits")
+    text.expect("the file is within all limits")
 }

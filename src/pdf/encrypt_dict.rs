@@ -44,6 +44,7 @@ pub(super) fn find(keywords: &KeywordIndex<'_>) -> Option<EncryptDict> {
         .find_map(|offset| {
             let value = reader.read(offset, MAX_DEPTH)?;
             let dict = value.as_dict().ok()?;
+            // Other data can contain the key by chance; every encryption dictionary has one of these.
             if !dict.has(b"Filter") && !dict.has(b"V") {
                 return None;
             }
@@ -155,6 +156,7 @@ fn find_object(bytes: &[u8], id: ObjRef) -> Option<usize> {
 fn file_id(reader: &ValueReader<'_>, offset: usize) -> Vec<u8> {
     let keys = memmem::find_iter(reader.bytes, b"/ID");
     let mut offsets = value_offsets(reader.bytes, b"/ID", keys);
+    // The nearest identifier is in the same trailer as the encryption dictionary.
     offsets.sort_by_key(|at| at.abs_diff(offset));
     offsets
         .into_iter()

@@ -165,6 +165,7 @@ impl SecurityHandler {
         if !secret.is_ascii() && self.document.authenticate_raw_user_password(raw).is_ok() {
             return Some(PasswordRole::User);
         }
+        // `pdf` panics on some dictionaries.
         let dict = self.pdf_dict.as_ref()?;
         catch_panic(|| pdf::crypt::Decoder::from_password(dict, &self.file_id, raw).is_ok())
             .filter(|accepted| *accepted)
@@ -184,6 +185,7 @@ impl SecurityHandler {
             4 => 16,
             _ => integer(dict, b"Length").map_or(5, |bits| (bits / 8).clamp(5, 16) as usize),
         };
+        // Derive the key from the owner password (algorithm 3, steps a to d).
         let mut padded = owner.expose().as_bytes().to_vec();
         padded.extend_from_slice(&PADDING);
         let mut digest = Md5::digest(padded.get(..32)?);
@@ -193,11 +195,13 @@ impl SecurityHandler {
             }
         }
         let key = digest.get(..key_bytes)?;
+        // Decrypt the owner entry with it. From revision 3 on, this takes 20 rounds.
         let rounds = if self.revision >= 3 { 20 } else { 1 };
         for round in (0..rounds).rev() {
             let round_key: Vec<u8> = key.iter().map(|byte| byte ^ round).collect();
             pdf::crypt::Rc4::encrypt(&round_key, &mut user);
         }
+        // The user password is the part before the padding.
         let len = (0..=user.len()).find(|len| PADDING.starts_with(user.get(*len..).unwrap_or(&[])));
         user.truncate(len?);
         String::from_utf8(user).ok().map(Password::new)

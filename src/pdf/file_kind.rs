@@ -147,6 +147,7 @@ impl FileKind {
             .strip_prefix(b"\xEF\xBB\xBF")
             .unwrap_or(&start)
             .trim_ascii_start();
+        // Error pages of web servers often have no doctype, or begin with a comment.
         if text.starts_with(b"<!doctype html") || memmem::find(text, b"<html").is_some() {
             return Some(Self::Html);
         }

@@ -109,6 +109,7 @@ fn decode_chain(
     let names = chain
         .iter()
         .map(|filter| lopdf::Object::from(name(*filter)));
+    // lopdf decodes a stream by its dictionary, so it gets one with the remaining filters.
     let mut dict = lopdf::Dictionary::new();
     dict.set("Filter", names.collect::<Vec<_>>());
     dict.set("DecodeParms", parms);

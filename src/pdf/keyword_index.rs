@@ -49,7 +49,7 @@ impl Keyword {
 /// The bytes of a file, and the ranges that may contain keywords.
 pub(super) struct KeywordIndex<'b> {
     bytes: &'b [u8],
-    /// Ranges in which keywords can begin: ascending, disjoint, not adjacent.
+    /// Ranges that may contain the start of a keyword: ascending, disjoint, not adjacent.
     ranges: Vec<Range<usize>>,
 }
 
@@ -110,7 +110,7 @@ impl Iterator for Offsets<'_> {
     }
 }
 
-/// The start offsets of the blocks in which a keyword may begin.
+/// The start offsets of the blocks that may contain the start of a keyword.
 fn blocks_with_keywords(bytes: &[u8]) -> impl Iterator<Item = usize> {
     let blocks = prefetch::pieces(bytes).flat_map(|piece| piece.chunks(BLOCK));
     let starts = (0..).step_by(BLOCK);

@@ -81,6 +81,7 @@ impl Document {
         if !has_header && !file_kind::has_objects(bytes) {
             return Err(OpenError::NotPdf(FileKind::detect(bytes)));
         }
+        // The guard runs before any engine reads the bytes.
         let keywords = KeywordIndex::new(bytes);
         let risk = guard::assess(&keywords, budget)?;
         let Opened {
@@ -111,6 +112,7 @@ impl Document {
             damage.push(Damage::PageTree);
         }
         let mut page_slots = None;
+        // With a slot for every declared page, the other pages keep their numbers.
         let declared = structure::declared_page_count(&pdf);
         if let Some(declared) = declared.filter(|count| *count != pages) {
             damage.push(Damage::PageCount {

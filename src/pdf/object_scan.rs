@@ -181,6 +181,7 @@ impl ObjectScan {
         let mut object = ObjectReader::new(own, file_len);
         let length = object_lexer::object_length(window, |token, open| object.token(token, open));
         let Some(length) = length else {
+            // Reading a few such objects to the end of the file finds long arrays that do end.
             self.unterminated += 1;
             if self.unterminated > MAX_UNTERMINATED_READ {
                 self.add(object);
@@ -333,6 +334,7 @@ impl<'b> ObjectReader<'b> {
 
     /// Whether a number is impossible for the current key.
     fn is_invalid(&self, digits: &[u8]) -> bool {
+        // A number that isn't an integer must be a real number with a decimal point.
         let Some(value) = integer(digits) else {
             return digits.len() > MAX_DIGITS || !digits.contains(&b'.');
         };

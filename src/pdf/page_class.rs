@@ -18,7 +18,7 @@ pub enum PageClass {
     Text,
     /// `O`: all text is invisible, such as the layer that OCR adds to a scan.
     Ocr,
-    /// `U`: visible text, most of which does not map to Unicode.
+    /// `U`: visible text, but most glyphs do not map to Unicode.
     Unmapped,
     /// `S`: no text, and images cover much of the page.
     Scanned,
@@ -152,6 +152,7 @@ impl Observed {
     }
 
     fn class(&self) -> PageClass {
+        // The order is from the most to the least extractable text.
         let covered = self.coverage.percent();
         let min_letters = if covered >= MIN_FULL_PAGE_PERCENT {
             MIN_LETTERS_OVER_IMAGE
@@ -191,7 +192,7 @@ impl Observer for Observed {
         }
         self.visible.count(&glyph.mapping);
         let counts = &self.visible;
-        // The page is a text page, whatever follows.
+        // The page has enough text, whatever follows.
         if counts.alphanumeric >= MIN_LETTERS_OVER_IMAGE && counts.unmapped == 0 {
             return ControlFlow::Break(());
         }
@@ -236,6 +237,7 @@ impl Coverage {
             return;
         }
         self.has_image = true;
+        // Both edges are rounded to cell borders, so that adjacent strips leave no gap.
         let cells = |from: f32, to: f32, start: f32, end: f32| {
             let scale = GRID as f32 / (end - start).max(f32::MIN_POSITIVE);
             let first = ((from - start) * scale).round().clamp(0.0, GRID as f32);

@@ -129,6 +129,7 @@ pub(super) fn page_slots(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
         };
         let node = dict.as_ref().and_then(|dict| dict.get::<Name<'_>>("Type"));
         let slot = match (dict, node.as_deref()) {
+            // An inner node: its kids take its place in the order.
             (Some(dict), Some(b"Pages")) => {
                 stack.extend(dict.get::<Array<'_>>("Kids").map(|kids| kids.raw_iter()));
                 visited.extend(id.map(|id| (id, None)));
@@ -316,6 +317,7 @@ pub(super) fn image_digests(
         if !is_image || !filter(side("Width"), side("Height")) {
             continue;
         }
+        // Copies of a JPEG image have the same compressed data, so it need not be decoded.
         let data = if stream.filters().as_slice() == [Filter::DctDecode] {
             stream.raw_data().into_owned()
         } else {
@@ -436,6 +438,7 @@ fn page_actions(page: &Page<'_>, kinds: &mut Vec<ActiveContent>) {
 /// The actions of an additional-actions dictionary (ISO 32000-2, 12.6.3).
 fn actions(triggers: Dict<'_>) -> impl Iterator<Item = Dict<'_>> {
     let mut keys: Vec<_> = triggers.keys().collect();
+    // Sorting makes the choice of the first triggers deterministic.
     keys.sort_unstable_by(|a, b| a.as_ref().cmp(b.as_ref()));
     keys.truncate(MAX_TRIGGERS);
     keys.into_iter()

@@ -46,6 +46,7 @@ impl Observer for DrawCounts {
 ///
 /// If a limit is exceeded.
 pub fn content(data: &[u8], limits: &Limits) -> Result<DrawCounts, LimitHit> {
+    // The form executes itself, which tests the depth limit.
     let form = b"/F 12 Tf BT (form) Tj ET /Self Do";
     let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
         2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\

@@ -4,8 +4,10 @@
 //! file or upload.
 
 pub(crate) mod columns;
+#[cfg(feature = "app")]
 mod redact;
 mod sanitize;
 
+#[cfg(feature = "app")]
 pub(crate) use redact::{mask, mask_numbers};
 pub(crate) use sanitize::sanitize;

@@ -23,10 +23,13 @@ fn finding(record: &Value) -> (&str, &str) {
 }
 
 #[track_caller]
-fn assert_finding(record: &Value, code: &str, word: &str) {
+fn assert_finding(record: &Value, code: &str, text: &str) {
     let (found, message) = finding(record);
     assert_eq!(found, code, "{record}");
-    assert!(message.contains(word), "{message:?} does not say {word:?}");
+    assert!(
+        message.contains(text),
+        "{message:?} does not contain {text:?}"
+    );
 }
 
 fn make_fifo(path: &Path) {
@@ -39,70 +42,70 @@ fn pipes_devices_and_sockets_are_reported_unopened() {
     sandbox.copy("banks/hdfc.pdf", "good.pdf");
     make_fifo(&sandbox.path().join("pipe.pdf"));
     let _socket = UnixListener::bind(sandbox.path().join("s.pdf")).unwrap();
-    let others = [
+    let special = [
         ("pipe.pdf", "named pipe"),
         ("/dev/zero", "device"),
         ("/dev/null", "device"),
         ("s.pdf", "socket"),
     ];
-    let mut args: Vec<_> = others.iter().map(|(path, _)| *path).collect();
+    let mut args: Vec<_> = special.iter().map(|(path, _)| *path).collect();
     args.push("good.pdf");
-    let said = check(&sandbox, &args);
-    let records = said.records();
-    for (record, (_, word)) in records.iter().zip(others) {
-        assert_finding(record, "MISSING_FILE_OBJECT", word);
+    let output = check(&sandbox, &args);
+    let records = output.records();
+    for (record, (_, text)) in records.iter().zip(special) {
+        assert_finding(record, "MISSING_FILE_OBJECT", text);
     }
-    assert_eq!(records[others.len()]["verdict"], "pass");
-    assert_eq!(said.code, Some(1));
+    assert_eq!(records[special.len()]["verdict"], "pass");
+    assert_eq!(output.code, Some(1));
 }
 
 #[test]
-fn a_folder_with_a_pdf_name_is_searched_and_what_lies_in_it_blocks_nothing() {
+fn a_folder_named_like_a_pdf_is_searched_and_a_pipe_in_it_does_not_block() {
     let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "in/folder.pdf/good.pdf");
     make_fifo(&sandbox.path().join("in/folder.pdf/pipe.pdf"));
     sandbox.write("list", "in/folder.pdf\n");
     for args in [&["in"][..], &["in/folder.pdf"], &["--files-from", "list"]] {
-        let said = check(&sandbox, args);
-        let records = said.records();
-        assert_eq!(records.len(), 2, "{}", said.all());
+        let output = check(&sandbox, args);
+        let records = output.records();
+        assert_eq!(records.len(), 2, "{}", output.all());
         assert_eq!(records[0]["verdict"], "pass");
         assert_finding(&records[1], "MISSING_FILE_OBJECT", "named pipe");
     }
 }
 
 #[test]
-fn a_file_that_vanished_or_may_not_be_read_is_told_and_ends_with_2() {
+fn a_missing_or_unreadable_file_is_reported_and_exits_with_2() {
     let sandbox = TestDir::new();
-    // Found when the folder is searched, gone when it is opened.
+    // The search finds the link, but opening it fails.
     std::fs::create_dir(sandbox.path().join("in")).unwrap();
     symlink("nowhere.pdf", sandbox.path().join("in/gone.pdf")).unwrap();
     sandbox.copy("banks/hdfc.pdf", "in/good.pdf");
-    let said = check(&sandbox, &["in"]);
-    assert_finding(&said.records()[0], "MISSING_FILE_OBJECT", "no such file");
-    assert_eq!(said.records()[1]["verdict"], "pass");
-    assert_eq!(said.code, Some(2));
+    let output = check(&sandbox, &["in"]);
+    assert_finding(&output.records()[0], "MISSING_FILE_OBJECT", "no such file");
+    assert_eq!(output.records()[1]["verdict"], "pass");
+    assert_eq!(output.code, Some(2));
 
     let secret = sandbox.copy("banks/hdfc.pdf", "secret.pdf");
     std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o000)).unwrap();
     if std::fs::File::open(&secret).is_ok() {
-        let _nobody_reads = writeln!(std::io::stderr(), "skipped, root reads all: permissions");
+        let _ignored = writeln!(std::io::stderr(), "skipped: root can read the file");
         return;
     }
-    let said = check(&sandbox, &["secret.pdf"]);
-    assert_finding(&said.records()[0], "MISSING_FILE_OBJECT", "can't be read");
-    assert_eq!(said.code, Some(2));
+    let output = check(&sandbox, &["secret.pdf"]);
+    assert_finding(&output.records()[0], "MISSING_FILE_OBJECT", "can't be read");
+    assert_eq!(output.code, Some(2));
 }
 
 #[test]
-fn a_file_that_never_stops_growing_is_not_followed() {
+fn a_growing_file_is_not_followed() {
     let sandbox = TestDir::new();
     let path = sandbox.copy("banks/hdfc.pdf", "growing.pdf");
     let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
     let done = AtomicBool::new(false);
-    let said = std::thread::scope(|scope| {
+    let output = std::thread::scope(|scope| {
         scope.spawn(|| {
-            // Bounded, in case the program does follow it.
+            // Ends even if the program does follow the file.
             for _ in 0..200_000 {
                 if done.load(Ordering::Relaxed) {
                     break;
@@ -110,20 +113,20 @@ fn a_file_that_never_stops_growing_is_not_followed() {
                 file.write_all(&[b' '; 512]).unwrap();
             }
         });
-        let said = check(&sandbox, &["growing.pdf"]);
+        let output = check(&sandbox, &["growing.pdf"]);
         done.store(true, Ordering::Relaxed);
-        said
+        output
     });
-    let records = said.records();
-    assert_eq!(records.len(), 1, "{}", said.all());
-    // Whether it grew between the two looks is chance; then it is said.
+    let records = output.records();
+    assert_eq!(records.len(), 1, "{}", output.all());
+    // If it grew between the two size checks, which is random, the finding reports that.
     if records[0]["bytes"].is_null() {
         assert_finding(&records[0], "INVALID_FILE_OBJECT", "still writes to it");
     }
 }
 
 #[test]
-fn standard_input_above_the_limit_has_no_known_size() {
+fn standard_input_above_the_limit_has_an_unknown_size() {
     let sandbox = TestDir::new();
     let args = [
         "--check",
@@ -133,8 +136,8 @@ fn standard_input_above_the_limit_has_no_known_size() {
         "1K",
         "-",
     ];
-    let said = sandbox.run_with_input(args, &[b'x'; 5000]);
-    let record = &said.records()[0];
+    let output = sandbox.run_with_input(args, &[b'x'; 5000]);
+    let record = &output.records()[0];
     assert_eq!(finding(record).0, "FILE_TOO_LARGE");
     assert!(
         finding(record)
@@ -142,36 +145,40 @@ fn standard_input_above_the_limit_has_no_known_size() {
             .contains("larger than the limit of 1024 bytes")
     );
     assert_eq!(record["bytes"], Value::Null);
-    assert_eq!(said.code, Some(1));
+    assert_eq!(output.code, Some(1));
 }
 
 #[test]
-fn a_password_file_is_taken_whole_or_not_at_all() {
+fn a_password_file_that_is_too_large_or_not_utf8_is_an_error() {
     let sandbox = TestDir::new();
     sandbox.copy("encrypted/user_rc4_40.pdf", "locked.pdf");
     let args = ["--password-file", "pw.txt", "locked.pdf"];
     sandbox.write("pw.txt", "x\n".repeat(1 << 19));
-    let said = check(&sandbox, &args);
-    assert!(said.stderr.contains("are not tried"), "{}", said.all());
+    let output = check(&sandbox, &args);
+    assert!(output.stderr.contains("are not tried"), "{}", output.all());
     sandbox.write("pw.txt", "x\n".repeat((1 << 19) + 1));
-    let said = check(&sandbox, &args);
-    assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""));
-    assert!(said.stderr.contains("larger than 1 MiB"), "{}", said.stderr);
+    let output = check(&sandbox, &args);
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
+    assert!(
+        output.stderr.contains("larger than 1 MiB"),
+        "{}",
+        output.stderr
+    );
     sandbox.write("pw.txt", b"caf\xE9\n");
-    let said = check(&sandbox, &args);
-    assert_eq!(said.code, Some(2));
-    assert!(said.stderr.contains("UTF-8"), "{}", said.stderr);
+    let output = check(&sandbox, &args);
+    assert_eq!(output.code, Some(2));
+    assert!(output.stderr.contains("UTF-8"), "{}", output.stderr);
 }
 
 #[test]
-fn candidates_beyond_the_limit_are_counted_and_not_forgotten() {
+fn passwords_beyond_the_limit_are_counted_in_the_warning_and_the_finding() {
     let sandbox = TestDir::new();
     sandbox.copy("encrypted/user_rc4_40.pdf", "locked.pdf");
     sandbox.write("pw.txt", "wrong\n".repeat(520));
-    let said = check(&sandbox, &["--password-file", "pw.txt", "locked.pdf"]);
-    let told = "20 passwords of the password file are not tried: the limit is 500 a file";
-    assert!(said.stderr.contains(told), "{}", said.stderr);
-    let records = said.records();
+    let output = check(&sandbox, &["--password-file", "pw.txt", "locked.pdf"]);
+    let warning = "20 passwords of the password file are not tried: the limit is 500 a file";
+    assert!(output.stderr.contains(warning), "{}", output.stderr);
+    let records = output.records();
     let (code, message) = finding(&records[0]);
     assert_eq!(code, "PASSWORD_INCORRECT");
     assert!(message.contains("none of the first 500"), "{message}");

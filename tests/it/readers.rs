@@ -1,4 +1,5 @@
-//! Our document, lopdf and `pdf` on damaged files: they agree, or the record tells of the damage.
+//! Compares our reader with lopdf and `pdf` on damaged files: if they disagree, a finding reports
+//! the damage.
 
 use crate::harness::project;
 use bankscreen::pdf::{EncryptionStatus, Engines};
@@ -10,15 +11,15 @@ use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a reader says of a file that it opens.
+/// What a reader finds in a file that it opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Opinion {
+struct Reading {
     pages: usize,
     encrypted: bool,
 }
 
-/// The record of the program, which has the jail for what wants all engines.
-fn record(bytes: &[u8]) -> Screening {
+/// Screens a file, with all engines if it needs isolation.
+fn screen_fully(bytes: &[u8]) -> Screening {
     let bytes = Arc::new(bytes.to_vec());
     let mut policy = Policy::default();
     let first = screen(&bytes, &policy, &|| Duration::ZERO);
@@ -29,24 +30,24 @@ fn record(bytes: &[u8]) -> Screening {
     screen(&bytes, &policy, &|| Duration::ZERO)
 }
 
-/// Our opinion, where nothing at all is said against the file.
-fn sound(record: &Screening) -> Option<Opinion> {
-    let fails = record
+/// Our reading, if the screening has no error and reports no damage.
+fn sound(screening: &Screening) -> Option<Reading> {
+    let fails = screening
         .findings
         .iter()
         .any(|f| f.severity == Severity::Error);
-    let document = record.document.as_ref()?;
-    (!fails && document.damage.is_empty()).then(|| Opinion {
+    let document = screening.document.as_ref()?;
+    (!fails && document.damage.is_empty()).then(|| Reading {
         pages: document.page_count,
-        encrypted: record.encryption.as_ref().unwrap().status != EncryptionStatus::None,
+        encrypted: screening.encryption.as_ref().unwrap().status != EncryptionStatus::None,
     })
 }
 
-/// What lopdf counts, page by page, where it had nothing to recover.
-fn lopdf(bytes: &[u8]) -> Option<Opinion> {
+/// lopdf's reading of the whole document, unless it recovered something.
+fn lopdf(bytes: &[u8]) -> Option<Reading> {
     let read = || {
         let document = lopdf::Document::load_mem(bytes).ok()?;
-        document.xref_recovery.is_none().then(|| Opinion {
+        document.xref_recovery.is_none().then(|| Reading {
             pages: document.get_pages().len(),
             encrypted: document.was_encrypted() || document.is_encrypted(),
         })
@@ -54,12 +55,14 @@ fn lopdf(bytes: &[u8]) -> Option<Opinion> {
     catch_unwind(read).ok().flatten()
 }
 
-/// What lopdf reads without loading the pages. It overlooks less: of a damaged file the whole
-/// document may load without those pages that lopdf can't make sense of.
-fn summary(bytes: &[u8]) -> Option<Opinion> {
+/// lopdf's reading of the metadata, unless it recovered something.
+///
+/// It can find more pages: when lopdf loads a whole damaged document, it skips pages that it can't
+/// parse.
+fn lopdf_metadata(bytes: &[u8]) -> Option<Reading> {
     let read = || {
         let metadata = lopdf::Document::load_metadata_mem(bytes).ok()?;
-        metadata.xref_recovery.is_none().then_some(Opinion {
+        metadata.xref_recovery.is_none().then_some(Reading {
             pages: metadata.page_count as usize,
             encrypted: metadata.encrypted,
         })
@@ -67,11 +70,11 @@ fn summary(bytes: &[u8]) -> Option<Opinion> {
     catch_unwind(read).ok().flatten()
 }
 
-/// That of `pdf`, which repairs nothing.
-fn strict(bytes: &[u8]) -> Option<Opinion> {
+/// The reading of `pdf`, which repairs nothing.
+fn strict(bytes: &[u8]) -> Option<Reading> {
     let read = || {
         let file = pdf::file::FileOptions::cached().load(bytes).ok()?;
-        Some(Opinion {
+        Some(Reading {
             pages: file.num_pages() as usize,
             encrypted: file.trailer.encrypt_dict.is_some(),
         })
@@ -79,23 +82,25 @@ fn strict(bytes: &[u8]) -> Option<Opinion> {
     catch_unwind(read).ok().flatten()
 }
 
-/// What speaks against the record, if anything does.
+/// The readings, if they differ although screening reports no damage.
 ///
-/// Where nothing is said against the file, one of the readers that find pages in it must say the
-/// same, the strict one must not say otherwise, and all must agree whether it is encrypted.
-fn silent_difference(bytes: &[u8]) -> Option<String> {
-    let ours = sound(&record(bytes))?;
+/// For a file without findings, one of the readers that find pages must agree with ours, the strict
+/// reader must not contradict it, and all must agree whether the file is encrypted.
+fn unreported_difference(bytes: &[u8]) -> Option<String> {
+    let ours = sound(&screen_fully(bytes))?;
     let strict = strict(bytes);
     let contradicts = strict.is_some_and(|strict| strict != ours);
-    let peers = [strict, summary(bytes), lopdf(bytes)];
-    let opened: Vec<_> = peers
+    let others = [strict, lopdf_metadata(bytes), lopdf(bytes)];
+    let opened: Vec<_> = others
         .into_iter()
         .flatten()
-        .filter(|peer| peer.pages > 0)
+        .filter(|reading| reading.pages > 0)
         .collect();
     let agrees = opened.is_empty() || opened.contains(&ours);
-    let torn = opened.iter().any(|peer| peer.encrypted != ours.encrypted);
-    (!agrees || contradicts || torn).then(|| format!("{ours:?}, but {peers:?}"))
+    let disputed = opened
+        .iter()
+        .any(|reading| reading.encrypted != ours.encrypted);
+    (!agrees || contradicts || disputed).then(|| format!("{ours:?}, but {others:?}"))
 }
 
 const SEEDS: [&str; 10] = [
@@ -115,18 +120,17 @@ fn seed(name: &str) -> Vec<u8> {
     std::fs::read(project().join("testdata").join(name)).unwrap()
 }
 
-/// One way to damage a file.
+/// A mutation that damages a file.
 #[derive(Debug, Clone)]
-enum Damage {
-    Byte(Index, u8),
-    /// Another digit in place of one.
-    Digit(Index, u8),
-    /// A token of structure in place of another.
-    Token(Index, Index),
-    Cut(Index),
-    Lose(Index, usize),
+enum Mutation {
+    ReplaceByte(Index, u8),
+    ReplaceDigit(Index, u8),
+    /// Replaces a structural token by another one.
+    ReplaceToken(Index, Index),
+    Truncate(Index),
+    Remove(Index, usize),
     Repeat(Index, usize),
-    /// The end of one file behind the front of another.
+    /// Appends the end of another file to the start of the file.
     Splice(Index, &'static str, Index),
 }
 
@@ -155,39 +159,41 @@ const TOKENS: [&[u8]; 22] = [
     b">>",
 ];
 
-fn damages() -> impl Strategy<Value = Damage> {
-    let place = any::<Index>();
+fn mutations() -> impl Strategy<Value = Mutation> {
+    let index = any::<Index>();
     prop_oneof![
-        (place.clone(), any::<u8>()).prop_map(|(at, byte)| Damage::Byte(at, byte)),
-        (place.clone(), b'0'..=b'9').prop_map(|(at, digit)| Damage::Digit(at, digit)),
-        (place.clone(), any::<Index>()).prop_map(|(at, token)| Damage::Token(at, token)),
-        place.clone().prop_map(Damage::Cut),
-        (place.clone(), 1..200_usize).prop_map(|(at, bytes)| Damage::Lose(at, bytes)),
-        (place.clone(), 1..200_usize).prop_map(|(at, bytes)| Damage::Repeat(at, bytes)),
-        (place.clone(), select(SEEDS.to_vec()), place)
-            .prop_map(|(at, other, from)| Damage::Splice(at, other, from)),
+        (index.clone(), any::<u8>()).prop_map(|(at, byte)| Mutation::ReplaceByte(at, byte)),
+        (index.clone(), b'0'..=b'9').prop_map(|(at, digit)| Mutation::ReplaceDigit(at, digit)),
+        (index.clone(), any::<Index>()).prop_map(|(at, token)| Mutation::ReplaceToken(at, token)),
+        index.clone().prop_map(Mutation::Truncate),
+        (index.clone(), 1..200_usize).prop_map(|(at, bytes)| Mutation::Remove(at, bytes)),
+        (index.clone(), 1..200_usize).prop_map(|(at, bytes)| Mutation::Repeat(at, bytes)),
+        (index.clone(), select(SEEDS.to_vec()), index)
+            .prop_map(|(at, other, from)| Mutation::Splice(at, other, from)),
     ]
 }
 
-impl Damage {
+impl Mutation {
     fn apply(&self, bytes: &mut Vec<u8>) {
         if bytes.is_empty() {
             return;
         }
         match self {
-            Self::Byte(at, byte) => {
+            Self::ReplaceByte(at, byte) => {
                 let at = at.index(bytes.len());
                 bytes[at] = *byte;
             }
-            Self::Digit(at, digit) => {
-                let digits: Vec<_> = places(bytes, |byte| byte.is_ascii_digit());
+            Self::ReplaceDigit(at, digit) => {
+                let digits: Vec<_> = offsets(bytes, |byte| byte.is_ascii_digit());
                 if !digits.is_empty() {
                     bytes[digits[at.index(digits.len())]] = *digit;
                 }
             }
-            Self::Token(at, token) => replace_token(bytes, *at, TOKENS[token.index(TOKENS.len())]),
-            Self::Cut(at) => bytes.truncate(at.index(bytes.len())),
-            Self::Lose(at, count) => {
+            Self::ReplaceToken(at, token) => {
+                replace_token(bytes, *at, TOKENS[token.index(TOKENS.len())])
+            }
+            Self::Truncate(at) => bytes.truncate(at.index(bytes.len())),
+            Self::Remove(at, count) => {
                 let at = at.index(bytes.len());
                 bytes.drain(at..(at + count).min(bytes.len()));
             }
@@ -205,10 +211,8 @@ impl Damage {
     }
 }
 
-fn places(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> Vec<usize> {
-    (0..bytes.len())
-        .filter(|at| is_wanted(bytes[*at]))
-        .collect()
+fn offsets(bytes: &[u8], matches: impl Fn(u8) -> bool) -> Vec<usize> {
+    (0..bytes.len()).filter(|at| matches(bytes[*at])).collect()
 }
 
 fn replace_token(bytes: &mut Vec<u8>, at: Index, new: &[u8]) {
@@ -226,47 +230,51 @@ proptest! {
     #![proptest_config(ProptestConfig {
         cases: 500,
         failure_persistence: None,
-        // The readers compared can't all be stopped: the same files every time.
+        // Some of these readers can't be interrupted, so every run uses the same known files.
         rng_seed: RngSeed::Fixed(1),
         ..ProptestConfig::default()
     })]
 
     #[test]
-    fn readers_agree_or_the_record_says_why_not(
+    fn readers_agree_or_the_damage_is_reported(
         name in select(SEEDS.to_vec()),
-        damages in proptest::collection::vec(damages(), 1..4),
+        mutations in proptest::collection::vec(mutations(), 1..4),
     ) {
         let mut bytes = seed(name);
-        for damage in &damages {
-            damage.apply(&mut bytes);
+        for mutation in &mutations {
+            mutation.apply(&mut bytes);
         }
-        prop_assert_eq!(silent_difference(&bytes), None);
+        prop_assert_eq!(unreported_difference(&bytes), None);
     }
 }
 
 #[test]
 fn readers_agree_on_sound_files() {
     for name in SEEDS {
-        assert_eq!(silent_difference(&seed(name)), None, "{name}");
+        assert_eq!(unreported_difference(&seed(name)), None, "{name}");
     }
 }
 
 fn replaced(name: &str, old: &str, new: &str) -> Vec<u8> {
     let bytes = seed(name);
     let at = memchr::memmem::find(&bytes, old.as_bytes()).unwrap();
-    assert_eq!(old.len(), new.len(), "the table of objects stays right");
+    assert_eq!(
+        old.len(),
+        new.len(),
+        "the offsets in the cross-reference table must stay valid"
+    );
     [&bytes[..at], new.as_bytes(), &bytes[at + old.len()..]].concat()
 }
 
 #[track_caller]
 fn assert_damaged(bytes: &[u8]) {
-    let record = record(bytes);
-    let codes: Vec<_> = record.findings.iter().map(|f| f.code).collect();
+    let screening = screen_fully(bytes);
+    let codes: Vec<_> = screening.findings.iter().map(|f| f.code).collect();
     assert!(codes.contains(&Code::DamagedPdf), "{codes:?}");
 }
 
 #[test]
-fn a_page_that_says_it_is_something_else_is_damage() {
+fn a_page_with_another_type_is_damage() {
     assert_damaged(&replaced(
         "structure/inherited.pdf",
         "/Page /Par",
@@ -275,7 +283,7 @@ fn a_page_that_says_it_is_something_else_is_damage() {
 }
 
 #[test]
-fn a_page_tree_that_announces_less_than_nothing_is_damage() {
+fn a_page_tree_with_a_negative_count_is_damage() {
     assert_damaged(&replaced(
         "structure/inherited.pdf",
         " /Count 3",
