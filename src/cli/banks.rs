@@ -1,85 +1,84 @@
-//! `bankscreen banks`: the identifiers that `--bank` takes, and the service's own list of them.
+//! `bankscreen banks`: the known bank identifiers, and the service's own list of banks.
 
-use super::Exit;
-use super::args::RefreshArgs;
-use super::catalogue::{self, Catalogue};
-use super::failure::Failure;
-use super::network::{Needs, Network, failed};
-use crate::bankconnect;
-use crate::settings::resolve;
+use super::ExitStatus;
+use super::args::BanksArgs;
+use super::context::Context;
+use super::stdout;
+use crate::connection::{Connection, ConnectionOptions, Required, async_runtime};
+use crate::error::AppError;
+use crate::settings::bank_list_cache::{self, BankList};
+use crate::settings::environment::state_folder;
 use crate::statement::banks;
 use crate::text::columns::counted;
 use crate::text::sanitize;
 use jiff::Timestamp;
-use std::io::{self, Write};
 
-/// Lists the banks that a query finds, or reads the service's list; an empty query finds all.
-pub(super) fn run(query: &[String], args: &RefreshArgs) -> Result<Exit, Failure> {
+/// Lists the banks that match the query, or downloads the service's list. An empty query matches
+/// every bank.
+pub(super) fn run(args: &BanksArgs, context: &Context) -> Result<ExitStatus, AppError> {
     if args.refresh {
-        return refresh(args);
+        return refresh(args, context);
     }
-    let mut out = io::stdout().lock();
     let mut found = 0;
-    for bank in banks::search(query) {
-        found += 1;
-        writeln!(
-            out,
-            "{}",
-            row(bank.id, bank.name, &bank.ifsc_codes.join(", "))
-        )?;
-    }
+    stdout::print(|out| {
+        for bank in banks::search(&args.query) {
+            found += 1;
+            writeln!(
+                out,
+                "{}",
+                row(bank.id, bank.name, &bank.ifsc_codes.join(", "))
+            )?;
+        }
+        Ok(())
+    })?;
     if found == 0 {
-        return Err(Failure::usage(
-            format!("no bank matches {:?}", query.join(" ")),
-            "a shorter word, bankscreen banks for all, or --refresh to ask the service",
+        return Err(AppError::usage(
+            format!("no bank matches {:?}", args.query.join(" ")),
+            "use a shorter word; bankscreen banks lists all, and --refresh downloads new ones",
         ));
     }
-    Ok(Exit::Passed)
+    Ok(ExitStatus::Passed)
 }
 
 fn row(id: &str, name: &str, codes: &str) -> String {
     format!("{id:<26}{name:<64}{codes}").trim_end().to_owned()
 }
 
-/// Reads the service's list, keeps it, and tells what is new.
-fn refresh(args: &RefreshArgs) -> Result<Exit, Failure> {
-    let network = Network::resolve(&args.network, Needs::ApiKey)?;
-    let runtime = bankconnect::runtime().map_err(|error| {
-        let hint = "it again, with fewer programs open";
-        Failure::environment("the network can't be used", error, hint)
+/// Downloads the service's list, saves it, and prints the banks that are new.
+fn refresh(args: &BanksArgs, context: &Context) -> Result<ExitStatus, AppError> {
+    let options = ConnectionOptions::from(&args.connection);
+    let connection = Connection::open(&options, &context.settings, Required::ApiKey)?;
+    let client = &connection.client;
+    let downloaded = async_runtime()?.block_on(client.bank_list());
+    let downloaded =
+        downloaded.map_err(|error| AppError::call("download the list of banks", error))?;
+    let list = BankList::of(&downloaded, client.base(), Timestamp::now());
+    let folder = state_folder()?;
+    let earlier = bank_list_cache::read(&folder)?.unwrap_or_default();
+    // Banks that a sandbox makes up are not identifiers of real banks.
+    let saved = match options.sandbox {
+        true => None,
+        false => Some(list.save(&folder)?),
+    };
+    let removed = earlier.banks.iter().filter(|bank| !list.contains(&bank.id));
+    let removed = removed.count();
+    stdout::print(|out| {
+        let mut new = 0;
+        for bank in list.new_since(&earlier) {
+            new += 1;
+            let codes = bank.ifsc.as_deref().unwrap_or_default();
+            let row = row(&sanitize(&bank.id), &sanitize(&bank.name), &sanitize(codes));
+            writeln!(out, "{row}")?;
+        }
+        let all = counted(list.banks.len(), "bank");
+        write!(out, "{all} at {}: {new} new", client.base())?;
+        if removed > 0 {
+            write!(out, ", {removed} removed")?;
+        }
+        match &saved {
+            Some(path) => writeln!(out, "; saved in {}", sanitize(&path.to_string_lossy())),
+            None => writeln!(out, "; not saved, because it comes from a sandbox"),
+        }
     })?;
-    let read = runtime.block_on(network.client.bank_list());
-    let read = read.map_err(|error| failed("read the list of banks", error))?;
-    let catalogue = Catalogue::of(&read, network.client.base(), Timestamp::now());
-    let folder = resolve::state_folder()?;
-    let earlier = catalogue::read(&folder)?.unwrap_or_default();
-    let mut out = io::stdout().lock();
-    let mut new = 0;
-    for bank in catalogue.beyond(&earlier) {
-        new += 1;
-        let codes = bank.ifsc.as_deref().unwrap_or_default();
-        writeln!(
-            out,
-            "{}",
-            row(&sanitize(&bank.id), &sanitize(&bank.name), &sanitize(codes))
-        )?;
-    }
-    let gone = earlier
-        .banks
-        .iter()
-        .filter(|bank| !catalogue.has(&bank.id))
-        .count();
-    let all = counted(catalogue.banks.len(), "bank");
-    write!(out, "{all} at {}: {new} new", network.client.base())?;
-    if gone > 0 {
-        write!(out, ", {gone} no longer there")?;
-    }
-    // What a sandbox makes up is no bank's identifier.
-    if args.network.sandbox {
-        writeln!(out, "; not kept, since it is a sandbox's")?;
-    } else {
-        let path = catalogue.keep(&folder)?;
-        writeln!(out, "; kept in {}", sanitize(&path.to_string_lossy()))?;
-    }
-    Ok(Exit::Passed)
+    Ok(ExitStatus::Passed)
 }

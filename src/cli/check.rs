@@ -1,42 +1,50 @@
-//! `bankscreen --check`: screen, report, and tell the outcome by the exit code.
+//! `bankscreen --check`: screens the files, prints a report and sets the exit code.
 
-use super::Exit;
+use super::ExitStatus;
 use super::args::ScreeningArgs;
-use super::failure::Failure;
-use super::interrupt::Interrupt;
-use super::notice::notice;
-use super::output::Output;
-use super::screening::Run;
-use crate::event_log::Log;
+use super::context::Context;
+use crate::error::AppError;
+use crate::interrupt::Interrupt;
 use crate::report::Scope;
-use crate::settings::resolve;
+use crate::screening_run::{ReportOutput, ScreeningRun};
 
 /// Screens and reports.
-pub(super) fn run(args: &ScreeningArgs, log: &Log) -> Result<Exit, Failure> {
-    let policy = resolve::policy(args)?;
-    let inputs = resolve::inputs(args)?;
-    let mut output = Output::open(args.output.as_deref())?;
-    // From here on there is a report to finish; until now a signal may just end the program.
-    let interrupt = Interrupt::watch(log)
-        .map_err(|error| Failure::environment("signals can't be watched", error, "run it again"))?;
-    let mut run = Run::new(args, &inputs, &policy, Scope::Screening, log);
-    let jobs = resolve::jobs(args);
-    run.screen(jobs, interrupt.flag(), &mut output, &|_| ())?;
-    for (_, entry) in run.held() {
-        run.write(&entry, &mut output)?;
+pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus, AppError> {
+    let Context {
+        settings,
+        log,
+        notices,
+    } = context;
+    let policy = args.policy().build(notices)?;
+    let inputs = args.inputs().resolve()?;
+    let options = args.report();
+    let mut output = ReportOutput::open(options.output.as_deref())?;
+    // From here on there is a report to finish; before, a signal simply ends the program.
+    let interrupt = Interrupt::watch(log)?;
+    let outputs = (notices, log);
+    let scope = Scope::Screening;
+    let mut run = ScreeningRun::new(&inputs, &policy, &options, scope, settings, outputs);
+    run.screen(args.jobs(), interrupt.flag(), &mut output, &|_| ())?;
+    for (_, entry) in run.take_deferred() {
+        let written = run.write(&entry, &mut output);
+        written.map_err(|error| output.error(error))?;
     }
-    run.end(args.output.as_deref(), output)?;
+    run.end(output)?;
     if let Some(signal) = interrupt.signal() {
-        let done = run.summary.files;
+        let reported = run.summary.files;
         let all = inputs.len();
-        notice(format_args!(
-            "interrupted: {done} of {all} files are reported"
+        notices.warning(format_args!(
+            "interrupted: {reported} of {all} files reported"
         ));
-        return Ok(Exit::Interrupted(signal));
+        return Ok(ExitStatus::Interrupted(signal));
     }
-    if run.lacks_paths() {
-        return Ok(Exit::NotDone);
+    if run.has_unreadable_paths() {
+        return Ok(ExitStatus::NotDone);
     }
     let failed = run.summary.verdicts.fail > 0;
-    Ok(if failed { Exit::Failed } else { Exit::Passed })
+    Ok(if failed {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Passed
+    })
 }

@@ -1,10 +1,13 @@
-//! Exit codes, as published in the README.
+//! Exit codes, as published in the README, and the report of the error that ends a run.
 
+use crate::error::{AppError, ErrorKind};
+use crate::event_log::Notices;
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 /// How the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub enum ExitStatus {
     /// Every file passed.
     Passed,
     /// The run finished, and at least one file failed.
@@ -15,8 +18,8 @@ pub enum Exit {
     Interrupted(i32),
 }
 
-impl Exit {
-    /// The code that the shell sees.
+impl ExitStatus {
+    /// Returns the exit code.
     pub fn code(self) -> u8 {
         match self {
             Self::Passed => 0,
@@ -27,8 +30,29 @@ impl Exit {
     }
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit.code())
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        Self::from(status.code())
     }
+}
+
+/// Prints an error with its causes and hints, and returns the exit status.
+pub(super) fn report(error: &AppError, notices: &Notices) -> ExitStatus {
+    match error.kind() {
+        // The reader of the output has closed it and expects no message.
+        ErrorKind::ClosedOutput => ExitStatus::Passed,
+        ErrorKind::Usage | ErrorKind::Environment | ErrorKind::Network | ErrorKind::Internal => {
+            let mut text = error.message();
+            for hint in error.hints() {
+                let _infallible = write!(text, "\n  hint: {hint}");
+            }
+            notices.error(text);
+            ExitStatus::NotDone
+        }
+    }
+}
+
+/// Prints an error that occurred before the event log was opened.
+pub(super) fn report_before_log(error: &AppError) -> ExitStatus {
+    report(error, &Notices::default())
 }

@@ -1,94 +1,80 @@
-//! The command line: from what was typed to an exit code. One file a command.
+//! The command line: arguments, settings, one file per command, printing and exit codes.
+//!
+//! What the program does is in the application layer below (`screening_run`, `uploads`,
+//! `connection`, `dashboard::runtime`); commands here connect it to arguments and output.
 
-pub(crate) mod args;
+mod args;
 mod banks;
-pub(crate) mod catalogue;
 mod check;
+mod context;
+mod dashboard;
 mod doctor;
-mod documents;
 mod examples;
 mod exit;
-pub(crate) mod failure;
+mod generate;
 mod history;
-pub(crate) mod interrupt;
-pub(crate) mod manifest;
-pub(crate) mod network;
-pub(crate) mod notice;
-pub(crate) mod output;
-pub(crate) mod sandbox;
-pub(crate) mod screening;
-pub(crate) mod session;
+mod parse;
+mod progress;
+mod sandbox;
+mod session;
+mod stdout;
 mod upload;
 
-pub use exit::Exit;
+pub use exit::ExitStatus;
 
-use crate::dashboard::runtime as dashboard;
-use crate::event_log::{Event, Log};
+use crate::error::AppError;
 use crate::isolation;
-use crate::settings::resolve;
-use args::{Args, Command};
-use failure::Failure;
+use args::Command;
+use context::Context;
+use parse::ParsedArgs;
 use std::ffi::OsString;
 
-/// Does what was asked for by the words typed, of which the first is the program's name.
-pub fn run(typed: impl IntoIterator<Item = OsString>) -> Exit {
+/// Runs the program; the first argument is its name.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
     crate::batch::install_hook();
-    let args = match Args::read(typed) {
-        Ok(args) => args,
-        Err(failure) => return failure.report(),
+    let parsed = match parse::parse(args) {
+        Ok(parsed) => parsed,
+        Err(error) => return exit::report_before_log(&error),
     };
-    let log = match begin_log(&args) {
-        Ok(log) => log,
-        Err(failure) => return failure.report(),
+    let context = match Context::new(&parsed) {
+        Ok(context) => context,
+        Err(error) => return exit::report_before_log(&error),
     };
-    let exit = obey(args, &log).unwrap_or_else(|failure| failure.report());
-    log.end(exit);
-    exit
+    let status = dispatch(parsed, &context).unwrap_or_else(|error| context.report(&error));
+    context.log.end(status.code());
+    status
 }
 
-/// Opens the log, if there is to be one, and writes down what the run is.
-fn begin_log(args: &Args) -> Result<Log, Failure> {
-    let Some((mode, screening)) = args.screens() else {
-        return Ok(Log::none());
-    };
-    let log = Log::open(screening.log_file.as_deref(), screening.output.as_deref())?;
-    notice::keep_in(log.clone());
-    log.write(|| Event::RunBegan {
-        version: env!("CARGO_PKG_VERSION"),
-        mode,
-        pid: std::process::id(),
-        paths: screening.paths.len(),
-        settings: &args.settings,
-    });
-    Ok(log)
-}
-
-/// Runs the command that was typed.
-fn obey(args: Args, log: &Log) -> Result<Exit, Failure> {
-    if args.has_settings() {
-        resolve::add_banks()?;
+/// Runs the requested command.
+fn dispatch(parsed: ParsedArgs, context: &Context) -> Result<ExitStatus, AppError> {
+    let ParsedArgs { args, .. } = parsed;
+    if args.uses_config_file() {
+        crate::settings::add_banks()?;
     }
-    let profile = args.profile;
     match args.command {
-        Some(Command::Banks { query, refreshing }) => banks::run(&query, &refreshing),
-        Some(Command::Doctor(args)) => doctor::run(&args, profile.as_deref()),
-        Some(Command::Upload(args)) => upload::run(&args, log),
-        Some(Command::Session(args)) => session::run(&args),
-        Some(Command::Sandbox(args)) => sandbox::run(&args),
-        Some(Command::History(args)) => history::run(&args),
-        Some(Command::Schema) => documents::schema(),
-        Some(Command::Completions { shell }) => documents::completions(shell),
-        Some(Command::Man) => documents::man(),
-        Some(Command::ScreenIsolated) => {
-            isolation::run_child()
-                .map(|()| Exit::Passed)
-                .map_err(|error| {
-                    let heading = "the process for risky files got no file that it could screen";
-                    let hint = "bankscreen --check PATH, which starts such processes itself";
-                    Failure::environment(heading, error, hint)
-                })
+        Some(Command::Banks(args)) => banks::run(&args, context),
+        Some(Command::Doctor(doctor)) => doctor::run(&doctor, args.profile.as_deref()),
+        Some(Command::Upload(args)) => upload::run(&args, context),
+        Some(Command::Session(args)) => session::run(&args, context),
+        Some(Command::Sandbox(args)) => sandbox::run(&args, context),
+        Some(Command::History(args)) => history::run(&args, context),
+        Some(Command::Schema) => generate::schema(),
+        Some(Command::Completions { shell }) => generate::completions(shell),
+        Some(Command::Man) => generate::man(),
+        Some(Command::ScreenIsolated) => screen_isolated(),
+        None if args.check => check::run(&args.screening, context),
+        None => dashboard::run(&args.screening, &args.dashboard, context),
+    }
+}
+
+/// Runs the isolated process, which reads one request from standard input.
+fn screen_isolated() -> Result<ExitStatus, AppError> {
+    match isolation::run_child() {
+        Ok(()) => Ok(ExitStatus::Passed),
+        Err(error) => {
+            let message = "the isolated process received no valid request";
+            let hint = "run bankscreen --check PATH, which starts isolated processes itself";
+            Err(AppError::environment(message, error, hint))
         }
-        None if args.check => check::run(&args.screening, log),
-        None => dashboard::run(&args.screening, &args.dashboard, log),
     }
 }

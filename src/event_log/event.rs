@@ -1,31 +1,31 @@
-//! What a log tells. The variants and their fields are documented in `src/guide/pipelines.md`, and
-//! a test holds the two against each other.
+//! The events of the log. `src/guide/pipelines.md` documents the variants and their fields; a test
+//! compares both.
 //!
-//! Text from outside is in no field but those of [`Masked`], without long numbers. Answers of the
-//! service that could not be read are in none: they may name a person.
+//! Text from outside is stored in [`Masked`] fields only, without long numbers. Unreadable answers
+//! of the service are never stored, because they may contain a name.
 
-use super::settings::Settings;
-use super::tally::Tally;
+use super::counters::Counters;
 use crate::bankconnect::wire::ApiError;
 use crate::bankconnect::{CallOutcome, CallReport};
 use crate::dashboard::model;
 use crate::report::{SettledUpload, UploadRecord};
-use crate::screen::{Code, ContentHash, Screening};
+use crate::screen::{Code, ContentHash, Screening, Verdict};
 use crate::text::mask_numbers;
+use crate::uploads::convert::{not_processed, unknown_reason};
 use crate::uploads::plan::{AttemptResult, OutcomeKind, StopReason, UnknownReason};
-use crate::uploads::{not_processed, unknown_reason};
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// How much an event matters.
+/// Severity of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Level {
-    /// It went as it should.
+    /// Nothing to do.
     Info,
-    /// Someone should look.
+    /// Needs a look.
     Warning,
-    /// It could not be done, or nobody knows whether it was.
+    /// Failed, or with unknown outcome.
     Error,
 }
 
@@ -39,12 +39,12 @@ impl From<model::Level> for Level {
     }
 }
 
-/// Text from outside, shown with long numbers masked: they may be those of accounts.
+/// Text from outside, serialized with long numbers masked: they may be account numbers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Masked<'t>(&'t str);
 
-/// Text with long numbers masked.
-pub(super) fn masked(text: &str) -> String {
+/// Returns the text with long numbers masked.
+pub(crate) fn masked(text: &str) -> String {
     mask_numbers(text)
 }
 
@@ -54,7 +54,7 @@ impl Serialize for Masked<'_> {
     }
 }
 
-/// One thing that happened.
+/// One line of the log.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Event<'e> {
@@ -62,9 +62,9 @@ pub(crate) enum Event<'e> {
         version: &'static str,
         mode: &'static str,
         pid: u32,
-        /// As many as were typed.
+        /// Number of PATH arguments.
         paths: usize,
-        settings: &'e Settings,
+        settings: &'e Map<String, Value>,
     },
     FilesFound {
         files: usize,
@@ -73,24 +73,27 @@ pub(crate) enum Event<'e> {
         path: Masked<'e>,
         sha256: Option<String>,
         bytes: Option<u64>,
-        verdict: &'static str,
+        #[serde(serialize_with = "verdict_name")]
+        verdict: Verdict,
         codes: Vec<&'static str>,
         elapsed_ms: f64,
     },
-    /// What only all files together tell of one.
+    /// A finding that depends on the other files of the run.
     FindingAdded {
         path: Masked<'e>,
         sha256: Option<String>,
         code: &'static str,
-        verdict_before: &'static str,
-        verdict: &'static str,
+        #[serde(serialize_with = "verdict_name")]
+        verdict_before: Verdict,
+        #[serde(serialize_with = "verdict_name")]
+        verdict: Verdict,
     },
     SessionUsed {
         session_id: &'e str,
-        /// Whether the service can be asked about unknown uploads.
+        /// Whether a server hash is configured, so that unknown uploads can be reconciled.
         can_ask: bool,
     },
-    /// A call that is no upload.
+    /// A call other than an upload.
     Call(CallEvent<'e>),
     AttemptBegan {
         path: Masked<'e>,
@@ -108,7 +111,8 @@ pub(crate) enum Event<'e> {
     FileOutcome {
         path: Masked<'e>,
         sha256: Option<String>,
-        outcome: &'static str,
+        #[serde(serialize_with = "outcome_name")]
+        outcome: OutcomeKind,
         code: Option<Masked<'e>>,
         http_status: Option<u16>,
         attempts: u32,
@@ -121,7 +125,7 @@ pub(crate) enum Event<'e> {
     QueueStopped {
         code: String,
     },
-    /// Something that people were told, or would have been without --quiet.
+    /// A message to the user, also if `--quiet` hid it.
     Notice {
         #[serde(skip)]
         level: Level,
@@ -134,7 +138,7 @@ pub(crate) enum Event<'e> {
     RunEnded {
         exit_code: u8,
         seconds: f64,
-        counts: Tally,
+        counts: Counters,
     },
 }
 
@@ -150,25 +154,25 @@ impl<'e> Event<'e> {
             path: Masked(path),
             sha256: screening.content.map(|content| content.to_string()),
             bytes,
-            verdict: screening.verdict.name(),
+            verdict: screening.verdict,
             codes: codes.collect(),
             elapsed_ms: milliseconds(elapsed),
         }
     }
 
-    /// `before` is the verdict without the finding.
+    /// Returns the event of a finding that was added later; `before` is the verdict without it.
     pub(crate) fn finding_added(
         path: &'e str,
         code: Code,
-        before: crate::screen::Verdict,
+        before: Verdict,
         after: &Screening,
     ) -> Self {
         Self::FindingAdded {
             path: Masked(path),
             sha256: after.content.map(|content| content.to_string()),
             code: code.name(),
-            verdict_before: before.name(),
-            verdict: after.verdict.name(),
+            verdict_before: before,
+            verdict: after.verdict,
         }
     }
 
@@ -189,8 +193,8 @@ impl<'e> Event<'e> {
         }
     }
 
-    /// Reports the upload of a file: planned by a dry run, or with its outcome.
-    pub(crate) fn upload(
+    /// Returns the event of a planned upload or of an upload outcome.
+    pub(crate) fn uploaded(
         path: &'e str,
         content: Option<ContentHash>,
         record: &'e UploadRecord,
@@ -204,7 +208,7 @@ impl<'e> Event<'e> {
         }
     }
 
-    /// Reports the outcome of a file's upload.
+    /// Returns the event of an upload outcome.
     pub(crate) fn file_outcome(
         path: &'e str,
         content: Option<ContentHash>,
@@ -215,11 +219,11 @@ impl<'e> Event<'e> {
         Self::FileOutcome {
             path: Masked(path),
             sha256: content.map(|content| content.to_string()),
-            outcome: outcome.kind.name(),
+            outcome: outcome.kind,
             code: outcome.code.as_deref().map(Masked),
             http_status: outcome.http_status,
             attempts: outcome.attempts,
-            // What was kept before there was a session is in none.
+            // Files skipped before a session was opened have an empty session.
             session_id: settled.session.as_deref().filter(|id| !id.is_empty()),
             statement_id: receipt.statement_id.as_deref(),
             bank: receipt.bank.as_deref().map(Masked),
@@ -234,7 +238,7 @@ impl<'e> Event<'e> {
         }
     }
 
-    /// Something that people were told.
+    /// Returns the event of a message to the user.
     pub(crate) fn notice(level: Level, text: &'e str) -> Self {
         Self::Notice {
             level,
@@ -252,16 +256,15 @@ impl<'e> Event<'e> {
     pub(super) fn level(&self) -> Level {
         let worst = |is_bad| if is_bad { Level::Warning } else { Level::Info };
         match self {
-            Self::FileScreened { verdict, .. } => worst(*verdict == "fail"),
+            Self::FileScreened { verdict, .. } => worst(*verdict == Verdict::Fail),
             Self::FindingAdded { .. } | Self::QueueStopped { .. } | Self::Signal { .. } => {
                 Level::Warning
             }
-            Self::Call(call) => worst(call.result != "ok"),
-            Self::AttemptEnded(attempt) => worst(attempt.result != "accepted"),
-            Self::FileOutcome { outcome, .. } => match OutcomeKind::by_name(outcome) {
-                Some(OutcomeKind::Unknown) => Level::Error,
-                Some(kind) => worst(!kind.is_uploaded()),
-                None => Level::Info,
+            Self::Call(call) => worst(call.result != CallStatus::Ok),
+            Self::AttemptEnded(attempt) => worst(attempt.result != AttemptStatus::Accepted),
+            Self::FileOutcome { outcome, .. } => match outcome {
+                OutcomeKind::Unknown => Level::Error,
+                kind => worst(!kind.is_uploaded()),
             },
             Self::Notice { level, .. } => *level,
             Self::RunEnded { exit_code, .. } => match exit_code {
@@ -278,13 +281,36 @@ impl<'e> Event<'e> {
     }
 }
 
-/// A call that ended.
+/// How a call other than an upload ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CallStatus {
+    Ok,
+    NotSent,
+    Busy,
+    Refused,
+    Redirected,
+    Unclear,
+    Abandoned,
+}
+
+/// How an upload attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AttemptStatus {
+    Accepted,
+    Refused,
+    NotTaken,
+    Unknown,
+}
+
+/// A finished call.
 #[derive(Debug, Serialize)]
 pub(crate) struct CallEvent<'e> {
     method: &'e str,
     endpoint: &'static str,
     session_id: Option<&'e str>,
-    result: &'static str,
+    result: CallStatus,
     code: Option<String>,
     http_status: Option<u16>,
     message: Option<String>,
@@ -294,10 +320,10 @@ pub(crate) struct CallEvent<'e> {
 impl<'e> CallEvent<'e> {
     pub(super) fn new(report: &CallReport<'e>) -> Self {
         let (result, code, http_status, message) = match report.outcome {
-            // As outcomes have it: every success is one of 200.
-            CallOutcome::Succeeded => ("ok", None, Some(200), None),
+            // As for uploads, every success is reported as 200.
+            CallOutcome::Succeeded => (CallStatus::Ok, None, Some(200), None),
             CallOutcome::Failed(error) => failure(error),
-            CallOutcome::Abandoned => ("abandoned", None, None, None),
+            CallOutcome::Abandoned => (CallStatus::Abandoned, None, None, None),
         };
         Self {
             method: report.method,
@@ -312,34 +338,51 @@ impl<'e> CallEvent<'e> {
     }
 }
 
-/// Result, code, status and words of a call that did not succeed.
-fn failure(error: &ApiError) -> (&'static str, Option<String>, Option<u16>, Option<&str>) {
+/// Returns result, code, status and message of a failed call.
+fn failure(error: &ApiError) -> (CallStatus, Option<String>, Option<u16>, Option<&str>) {
     match error {
-        ApiError::Invalid(broken) => ("not_sent", Some(broken.code.to_string()), None, None),
+        ApiError::Invalid(broken) => (
+            CallStatus::NotSent,
+            Some(broken.code.to_string()),
+            None,
+            None,
+        ),
         ApiError::NotSent { reason, detail } => {
             let code = not_processed(*reason).code();
-            let words = Some(detail.as_str());
-            ("not_sent", Some(code.to_owned()), None, words)
+            let message = Some(detail.as_str());
+            (CallStatus::NotSent, Some(code.to_owned()), None, message)
         }
-        ApiError::Busy { http_status, .. } => ("busy", None, Some(*http_status), None),
+        ApiError::Busy { http_status, .. } => (CallStatus::Busy, None, Some(*http_status), None),
         ApiError::Rejected(refusal) => {
             let code = refusal.code.as_ref().map(|code| masked(code.name()));
             let status = Some(refusal.http_status);
-            ("refused", code, status, Some(refusal.message.as_str()))
+            (
+                CallStatus::Refused,
+                code,
+                status,
+                Some(refusal.message.as_str()),
+            )
         }
-        ApiError::Redirected { http_status, .. } => ("redirected", None, Some(*http_status), None),
+        ApiError::Redirected { http_status, .. } => {
+            (CallStatus::Redirected, None, Some(*http_status), None)
+        }
         ApiError::Indeterminate {
             reason,
             http_status,
             ..
         } => {
             let code = unknown_reason(*reason).code();
-            ("unclear", Some(code.to_owned()), *http_status, None)
+            (
+                CallStatus::Unclear,
+                Some(code.to_owned()),
+                *http_status,
+                None,
+            )
         }
     }
 }
 
-/// An attempt to upload that ended.
+/// A finished upload attempt.
 #[derive(Debug, Serialize)]
 pub(crate) struct AttemptEvent<'e> {
     path: Masked<'e>,
@@ -348,20 +391,20 @@ pub(crate) struct AttemptEvent<'e> {
     method: &'static str,
     endpoint: &'static str,
     attempt: u32,
-    result: &'static str,
+    result: AttemptStatus,
     code: Option<String>,
     http_status: Option<u16>,
     message: Option<Masked<'e>>,
     statement_id: Option<&'e str>,
     elapsed_ms: f64,
-    /// As the service asks for it.
+    /// From `Retry-After`.
     retry_after_ms: Option<f64>,
-    /// Until the next attempt of this file, at the earliest.
+    /// Earliest time until the next attempt of this file.
     wait_ms: Option<f64>,
 }
 
-/// How long an attempt took, and how long the file waits for the next one.
-pub(crate) struct Times {
+/// Duration of an attempt, and the wait until the next one.
+pub(crate) struct AttemptTimes {
     pub(crate) elapsed: Duration,
     pub(crate) wait: Option<Duration>,
 }
@@ -372,7 +415,7 @@ impl<'e> AttemptEvent<'e> {
         session_id: &'e str,
         attempt: u32,
         (end, message): (&'e AttemptResult, Option<&'e str>),
-        times: &Times,
+        times: &AttemptTimes,
     ) -> Self {
         let mut event = Self {
             path: Masked(path),
@@ -381,7 +424,7 @@ impl<'e> AttemptEvent<'e> {
             method: "POST",
             endpoint: "upload_session",
             attempt,
-            result: "unknown",
+            result: AttemptStatus::Unknown,
             code: None,
             http_status: None,
             message: message.map(Masked),
@@ -390,17 +433,17 @@ impl<'e> AttemptEvent<'e> {
             retry_after_ms: None,
             wait_ms: times.wait.map(milliseconds),
         };
-        event.take(end);
+        event.set_end(end);
         event
     }
 
-    fn take(&mut self, end: &'e AttemptResult) {
+    fn set_end(&mut self, end: &'e AttemptResult) {
         match end {
             AttemptResult::NotProcessed {
                 reason,
                 retry_after,
             } => {
-                self.result = "not_taken";
+                self.result = AttemptStatus::NotTaken;
                 self.code = Some(reason.code().to_owned());
                 self.http_status = reason.http_status();
                 self.retry_after_ms = retry_after.map(milliseconds);
@@ -409,12 +452,12 @@ impl<'e> AttemptEvent<'e> {
                 http_status,
                 receipt,
             } => {
-                self.result = "accepted";
+                self.result = AttemptStatus::Accepted;
                 self.http_status = Some(*http_status);
                 self.statement_id = receipt.statement_id.as_deref();
             }
             AttemptResult::Rejected(refusal) => {
-                self.result = "refused";
+                self.result = AttemptStatus::Refused;
                 self.code = refusal.code.as_deref().map(masked);
                 self.http_status = Some(refusal.http_status);
             }
@@ -424,7 +467,7 @@ impl<'e> AttemptEvent<'e> {
             } => {
                 self.code = Some(reason.code().to_owned());
                 self.http_status = *http_status;
-                // What is left of an answer may name the account's holder.
+                // A fragment of an answer may contain the name of the account holder.
                 if *reason != UnknownReason::ConnectionLost {
                     self.message = None;
                 }
@@ -433,7 +476,23 @@ impl<'e> AttemptEvent<'e> {
     }
 }
 
-/// With thousandths.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde calls"
+)]
+fn verdict_name<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(verdict.name())
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde calls"
+)]
+fn outcome_name<S: Serializer>(outcome: &OutcomeKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(outcome.name())
+}
+
+/// Returns milliseconds with three decimals.
 fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }

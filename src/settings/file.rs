@@ -1,9 +1,9 @@
-//! Reads the text of a config file. What it says of a mistake names the line, and repeats no value:
-//! someone may have written a secret where none belongs.
+//! Parses the text of a config file. Messages about mistakes name the line and repeat no value,
+//! because a user may have written a secret where it does not belong.
 
-use super::key::{KEYS, Key, Kind, RIVALS, instead_of_secret, similar};
+use super::keys::{EXCLUSIVE_KEYS, KEYS, Key, ValueKind, secret_alternative, similar};
 use super::{Profile, Setting, Value};
-use crate::cli::failure::Failure;
+use crate::error::AppError;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -11,18 +11,22 @@ use toml::de::{DeTable, DeValue};
 
 /// The table of profiles.
 const PROFILES: &str = "profiles";
-/// Names the profile to use where none is typed.
+/// Names the profile to use without `--profile`.
 const DEFAULT: &str = "default_profile";
 
-/// Reads a config file and chooses a profile: the one named, else the default of the file, else
-/// only what stands above all profiles.
-pub(super) fn read(text: &str, path: &Path, wanted: Option<&str>) -> Result<Profile, Failure> {
+/// Parses a config file and selects a profile: the requested one, else the default of the file,
+/// else only the settings outside all profiles.
+///
+/// # Errors
+///
+/// If the text is not TOML, a setting is unknown or invalid, or the profile does not exist.
+pub(super) fn parse(text: &str, path: &Path, requested: Option<&str>) -> Result<Profile, AppError> {
     let file = Source { text, path };
     let table = DeTable::parse(text).map_err(|error| {
-        let place = file.place(error.span().unwrap_or_default());
-        // Not its whole text, which shows the line.
-        let heading = format!("{place}: {}", error.message());
-        Failure::usage(heading, "TOML, such as: jobs = 4")
+        let location = file.location(error.span().unwrap_or_default());
+        // The error's full text would repeat the line.
+        let message = format!("{location}: {}", error.message());
+        AppError::usage(message, "write TOML, such as: jobs = 4")
     })?;
     let table = table.get_ref();
     let mut settings = file.settings(table, Some(PROFILES))?;
@@ -35,23 +39,19 @@ pub(super) fn read(text: &str, path: &Path, wanted: Option<&str>) -> Result<Prof
     let tables = table.get(PROFILES).map(toml::Spanned::get_ref);
     for (name, value) in tables.and_then(DeValue::as_table).into_iter().flatten() {
         let Some(table) = value.get_ref().as_table() else {
-            let place = file.place(name.span());
-            let heading = format!("{place}: a profile is a table");
-            return Err(Failure::usage(
-                heading,
-                "[profiles.NAME], and its keys below",
-            ));
+            let location = file.location(name.span());
+            let message = format!("{location}: a profile must be a table");
+            let hint = "write [profiles.NAME], with its settings below";
+            return Err(AppError::usage(message, hint));
         };
-        // All are read, so that a mistake in one shows before it is needed.
+        // All profiles are parsed, so that a mistake is reported before the profile is used.
         profiles.insert(name.get_ref().to_string(), file.settings(table, None)?);
     }
-    let name = wanted.map(str::to_owned).or(default);
+    let name = requested.map(str::to_owned).or(default);
     if let Some(name) = &name {
-        let chosen = profiles.remove(name);
-        merge(
-            &mut settings,
-            chosen.ok_or_else(|| file.no_profile(name, &profiles))?,
-        );
+        let profile = profiles.remove(name);
+        let profile = profile.ok_or_else(|| file.unknown_profile(name, &profiles))?;
+        merge(&mut settings, profile);
     }
     Ok(Profile {
         path: Some(path.to_owned()),
@@ -60,20 +60,20 @@ pub(super) fn read(text: &str, path: &Path, wanted: Option<&str>) -> Result<Prof
     })
 }
 
-type Settings = BTreeMap<&'static str, Setting>;
+type SettingsTable = BTreeMap<&'static str, Setting>;
 
-/// Lets a profile's settings beat those above all profiles.
-fn merge(settings: &mut Settings, chosen: Settings) {
-    for [one, other] in RIVALS {
-        if chosen.contains_key(one) || chosen.contains_key(other) {
+/// Overrides the settings outside all profiles with those of a profile.
+fn merge(settings: &mut SettingsTable, profile: SettingsTable) {
+    for [one, other] in EXCLUSIVE_KEYS {
+        if profile.contains_key(one) || profile.contains_key(other) {
             settings.remove(one);
             settings.remove(other);
         }
     }
-    settings.extend(chosen);
+    settings.extend(profile);
 }
 
-/// A file that is being read.
+/// A config file during parsing.
 #[derive(Clone, Copy)]
 struct Source<'s> {
     text: &'s str,
@@ -86,23 +86,28 @@ impl Source<'_> {
         1 + memchr::memchr_iter(b'\n', before).count()
     }
 
-    fn place(&self, span: Range<usize>) -> String {
+    fn location(&self, span: Range<usize>) -> String {
         format!("{} line {}", self.path.display(), self.line(&span))
     }
 
-    /// The settings of a table; `tables` is the key that is none.
-    fn settings(&self, table: &DeTable<'_>, tables: Option<&str>) -> Result<Settings, Failure> {
-        let mut settings = Settings::new();
+    /// Returns the settings of a table; `profiles_key` is the key that is not a setting.
+    fn settings(
+        &self,
+        table: &DeTable<'_>,
+        profiles_key: Option<&str>,
+    ) -> Result<SettingsTable, AppError> {
+        let mut settings = SettingsTable::new();
         for (name, value) in table {
             let written = name.get_ref().as_ref();
-            if Some(written) == tables {
+            if Some(written) == profiles_key {
                 continue;
             }
-            let known = KEYS
+            let is_top_level = profiles_key.is_some();
+            let key = KEYS
                 .iter()
-                .find(|key| key.name == written && (tables.is_some() || key.name != DEFAULT));
-            let Some(key) = known else {
-                return Err(self.unknown(written, name.span()));
+                .find(|key| key.name == written && (is_top_level || key.name != DEFAULT));
+            let Some(key) = key else {
+                return Err(self.unknown_key(written, name.span()));
             };
             let setting = Setting {
                 value: self.value(key, value.get_ref(), name.span())?,
@@ -110,86 +115,96 @@ impl Source<'_> {
             };
             settings.insert(key.name, setting);
         }
-        for [one, other] in RIVALS {
+        for [one, other] in EXCLUSIVE_KEYS {
             if let (Some(_), Some(second)) = (settings.get(one), settings.get(other)) {
-                let heading = format!(
-                    "{} line {}: {one} and {other} are two ways to the same",
+                let message = format!(
+                    "{} line {}: {one} and {other} can't be combined",
                     self.path.display(),
                     second.line
                 );
-                return Err(Failure::usage(heading, "one of them"));
+                return Err(AppError::usage(message, "keep one of them"));
             }
         }
         Ok(settings)
     }
 
-    fn unknown(&self, written: &str, span: Range<usize>) -> Failure {
-        let place = self.place(span);
-        if let Some(instead) = instead_of_secret(written) {
-            return Failure::usage(
+    fn unknown_key(&self, written: &str, span: Range<usize>) -> AppError {
+        let location = self.location(span);
+        if let Some(alternative) = secret_alternative(written) {
+            return AppError::usage(
                 format!(
-                    "{place}: {written} is not read from a config file, which gets copied, backed \
-                     up and shown to others"
+                    "{location}: {written} is not allowed in a config file, which gets copied, \
+                     backed up and shown to others"
                 ),
-                format!("{instead}; and take a secret that stood here for known to others"),
+                format!("use {alternative}; replace the secret if it was stored here"),
             );
         }
         let names = KEYS.iter().map(|key| key.name).chain([PROFILES]);
-        let hint = similar(written, names).map_or_else(
-            || {
+        let hint = match similar(written, names) {
+            Some(name) => format!("use {name}"),
+            None => {
                 let names: Vec<_> = KEYS.iter().map(|key| key.name).collect();
-                format!("one of {}", names.join(", "))
-            },
-            str::to_owned,
-        );
-        Failure::usage(format!("{place}: there is no setting {written:?}"), hint)
+                format!("use one of {}", names.join(", "))
+            }
+        };
+        AppError::usage(format!("{location}: unknown setting {written:?}"), hint)
     }
 
-    fn value(&self, key: &Key, value: &DeValue<'_>, span: Range<usize>) -> Result<Value, Failure> {
-        let refuse = |what: &str, hint: &str| {
-            let place = self.place(span.clone());
-            Err(Failure::usage(
-                format!("{place}: {}: {what}", key.name),
-                hint,
-            ))
+    fn value(&self, key: &Key, value: &DeValue<'_>, span: Range<usize>) -> Result<Value, AppError> {
+        let reject = |what: &str, hint: &str| {
+            let location = self.location(span.clone());
+            let message = format!("{location}: {}: {what}", key.name);
+            Err(AppError::usage(message, hint))
         };
         match (key.kind, value) {
-            (Kind::Switch, DeValue::Boolean(on)) => Ok(Value::Switch(*on)),
-            (Kind::Switch, _) => refuse("neither true nor false", "true or false"),
-            (Kind::Choice(words), DeValue::String(text)) if words.contains(&text.as_ref()) => {
+            (ValueKind::Switch, DeValue::Boolean(on)) => Ok(Value::Switch(*on)),
+            (ValueKind::Switch, _) => reject("expected true or false", "write true or false"),
+            (ValueKind::Choice(words), DeValue::String(text)) if words.contains(&text.as_ref()) => {
                 Ok(Value::Text(text.to_string()))
             }
-            (Kind::Choice(words), _) => refuse("no such choice", &words.join(", ")),
+            (ValueKind::Choice(words), _) => reject(
+                "unknown choice",
+                &format!("use one of {}", words.join(", ")),
+            ),
             (_, DeValue::String(text)) if !text.trim().is_empty() => {
                 Ok(Value::Text(text.to_string()))
             }
-            (Kind::Flag, DeValue::Integer(number)) => Ok(Value::Text(number.as_str().to_owned())),
-            (Kind::Flag, DeValue::Float(number)) => Ok(Value::Text(number.as_str().to_owned())),
-            (Kind::Command, DeValue::Array(words)) if !words.is_empty() => {
+            (ValueKind::Flag, DeValue::Integer(number)) => {
+                Ok(Value::Text(number.as_str().to_owned()))
+            }
+            (ValueKind::Flag, DeValue::Float(number)) => {
+                Ok(Value::Text(number.as_str().to_owned()))
+            }
+            (ValueKind::Command, DeValue::Array(words)) if !words.is_empty() => {
                 let words = words.iter().map(|word| word.get_ref().as_str());
                 let words: Option<Vec<_>> = words.map(|w| w.map(str::to_owned)).collect();
                 match words {
                     Some(words) => Ok(Value::Words(words)),
-                    None => refuse("not every word of it is text", r#"["program", "argument"]"#),
+                    None => reject(
+                        "every element must be a string",
+                        r#"write ["program", "argument"]"#,
+                    ),
                 }
             }
-            (Kind::Command, _) => refuse(
-                "neither a line for the shell nor a program with its arguments",
-                r#""pass show finbox", or ["pass", "show", "finbox"], which uses no shell"#,
+            (ValueKind::Command, _) => reject(
+                "expected a shell command or a program with its arguments",
+                r#"write "pass show finbox", or ["pass", "show", "finbox"], which uses no shell"#,
             ),
-            _ => refuse("no text, or an empty one", "the value in quotes"),
+            _ => reject("expected a non-empty string", "write the value in quotes"),
         }
     }
 
-    fn no_profile(&self, name: &str, profiles: &BTreeMap<String, Settings>) -> Failure {
+    fn unknown_profile(&self, name: &str, profiles: &BTreeMap<String, SettingsTable>) -> AppError {
         let names: Vec<_> = profiles.keys().map(String::as_str).collect();
         let hint = match similar(name, names.iter().copied()) {
-            Some(similar) => similar.to_owned(),
-            None if names.is_empty() => format!("[profiles.{name}], and its settings below"),
-            None => format!("one of {}", names.join(", ")),
+            Some(similar) => format!("use {similar}"),
+            None if names.is_empty() => {
+                format!("write [profiles.{name}], with its settings below")
+            }
+            None => format!("use one of {}", names.join(", ")),
         };
-        let heading = format!("{}: there is no profile {name:?}", self.path.display());
-        Failure::usage(heading, hint)
+        let message = format!("{}: profile {name:?} does not exist", self.path.display());
+        AppError::usage(message, hint)
     }
 }
 
@@ -197,12 +212,12 @@ impl Source<'_> {
 mod tests {
     use super::*;
 
-    fn profile(text: &str, wanted: Option<&str>) -> Result<Profile, String> {
-        read(text, Path::new("config.toml"), wanted).map_err(|failure| failure.to_string())
+    fn profile(text: &str, requested: Option<&str>) -> Result<Profile, String> {
+        parse(text, Path::new("config.toml"), requested).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn a_profile_beats_what_stands_above_all() {
+    fn a_profile_overrides_the_settings_outside_profiles() {
         let text = "jobs = 2\nbank = \"hdfc\"\napi_key_file = \"key\"\ndefault_profile = \"a\"\n\
             [profiles.a]\njobs = 3\napi_key_command = [\"pass\", \"x\"]\n\
             [profiles.b]\nmouse = false\n";
@@ -220,13 +235,13 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told_with_their_line_and_without_values() {
+    fn messages_name_the_line_and_repeat_no_value() {
         let check = |text: &str, expected: &[&str]| {
-            let said = profile(text, None).unwrap_err();
+            let error = profile(text, None).unwrap_err();
             for part in expected {
-                assert!(said.contains(part), "{said}\n{part}");
+                assert!(error.contains(part), "{error}\n{part}");
             }
-            assert!(!said.contains("canary"), "{said}");
+            assert!(!error.contains("canary"), "{error}");
         };
         check("\njobz = 4", &["line 2", "\"jobz\"", "jobs"]);
         check("api_key = \"canary\"", &["line 1", "api_key_command"]);
@@ -240,7 +255,7 @@ mod tests {
         check("bank = \"\"", &["line 1", "bank"]);
         check(
             "api_key_file = \"a\"\napi_key_command = \"b\"",
-            &["line 2", "one of them"],
+            &["line 2", "keep one"],
         );
         check("[profiles]\na = 1", &["line 2", "[profiles.NAME]"]);
         check(

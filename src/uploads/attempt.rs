@@ -1,11 +1,11 @@
-//! One attempt to send one file: read again, written down, sent once.
+//! Single upload attempts: read the file again, journal the attempt, send it once.
 
-use super::UploadType;
-use super::parcel::Parcel;
-use super::translate::attempt_result;
+use super::convert::attempt_result;
+use super::item::UploadItem;
+use crate::bankconnect::wire::ApiError;
 use crate::bankconnect::{BodyProgress, Client, ResponseExtras, UploadPayload, UploadRequest};
 use crate::batch;
-use crate::event_log::{Event, Log};
+use crate::event_log::{Event, EventLog};
 use crate::journal::{BeginResult, EntryId, Intent, Journal, JournalError};
 use crate::pdf::FileBytes;
 use crate::screen::ContentHash;
@@ -16,51 +16,63 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// What all attempts of a run share.
-pub(crate) struct Post {
-    pub(crate) client: Client,
-    pub(crate) session: String,
-    pub(crate) log: Log,
-    travel: Travel,
-    meter: Meter,
-    journal: Mutex<Journal>,
-    /// The first error of the journal: nothing is begun after it.
-    broken: Mutex<Option<JournalError>>,
+/// How a file is encoded in the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UploadType {
+    /// As a file of a multipart form.
+    Pdf,
+    /// As base64 text: a third longer, and without the file name by which an upload with unknown
+    /// outcome can be found.
+    Base64,
 }
 
-/// How files travel.
+/// Options that all attempts of a run share.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Travel {
-    pub(crate) kind: UploadType,
+pub(crate) struct UploadOptions {
+    pub(crate) upload_type: UploadType,
     pub(crate) extras: ResponseExtras,
-    /// Files larger than this were not screened.
-    pub(crate) most_bytes: u64,
+    /// Maximum file size, as in screening.
+    pub(crate) max_bytes: u64,
 }
 
-/// Watches attempts: is told of each as it begins, and gives what is told of the bytes sent and
-/// those to be sent in all.
-pub(crate) type Meter = Box<dyn Fn(&Parcel) -> Moved + Send + Sync>;
-type Moved = Box<dyn Fn(u64, u64) + Send + Sync>;
+/// Called when an attempt starts; the function it returns is called with the bytes sent and the
+/// total of the request body.
+pub(crate) type ProgressObserver = Box<dyn Fn(&UploadItem) -> ProgressFn + Send + Sync>;
+/// Receives bytes sent and bytes in total.
+pub(crate) type ProgressFn = Box<dyn Fn(u64, u64) + Send + Sync>;
+
+/// Sends files to one session and journals every attempt.
+pub(crate) struct Uploader {
+    pub(crate) client: Client,
+    /// The session's ID; empty if none could be opened.
+    pub(crate) session: String,
+    pub(crate) log: EventLog,
+    options: UploadOptions,
+    progress: ProgressObserver,
+    journal: Mutex<Journal>,
+    /// The first error of the journal. No attempt begins after it.
+    journal_error: Mutex<Option<JournalError>>,
+}
 
 /// How an attempt ended.
-pub(crate) struct Ended {
-    pub(crate) end: AttemptResult,
-    /// Its entry in the journal; `None` where it was not begun.
-    pub(crate) entry: Option<EntryId>,
-    /// What was said, for people.
-    pub(crate) message: Option<String>,
-    /// The answer was a redirect: every further one would be.
-    pub(crate) redirected: bool,
+pub(super) struct FinishedAttempt {
+    pub(super) result: AttemptResult,
+    /// Its journal entry; `None` if the attempt did not begin.
+    pub(super) entry: Option<EntryId>,
+    /// The message of the service or the network, for the user.
+    pub(super) message: Option<String>,
+    /// Whether the answer was a redirect, as every further answer would be.
+    pub(super) redirected: bool,
 }
 
-impl Post {
+impl Uploader {
     pub(crate) fn new(
         client: Client,
         session: String,
         journal: Journal,
-        travel: Travel,
-        meter: Meter,
-        log: Log,
+        options: UploadOptions,
+        progress: ProgressObserver,
+        log: EventLog,
     ) -> Self {
         if !session.is_empty() {
             log.write(|| Event::SessionUsed {
@@ -72,177 +84,185 @@ impl Post {
             client,
             session,
             log,
-            travel,
-            meter,
+            options,
+            progress,
             journal: Mutex::new(journal),
-            broken: Mutex::new(None),
+            journal_error: Mutex::new(None),
         }
     }
 
-    /// The journal. A panic of another attempt leaves nothing half-written in it.
+    /// Locks the journal. A panic in another attempt leaves no transaction half written.
     pub(crate) fn journal(&self) -> MutexGuard<'_, Journal> {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps the first error of the journal.
-    pub(crate) fn note_broken(&self, error: JournalError) {
-        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
-        broken.get_or_insert(error);
+    /// Stores the first error of the journal.
+    pub(super) fn set_journal_error(&self, error: JournalError) {
+        self.lock_journal_error().get_or_insert(error);
     }
 
-    /// The first error of the journal, once.
-    pub(crate) fn take_broken(&self) -> Option<JournalError> {
-        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
-        broken.take()
+    /// Takes the first error of the journal.
+    pub(crate) fn take_journal_error(&self) -> Option<JournalError> {
+        self.lock_journal_error().take()
     }
 
-    /// Writes down what became of a parcel that was not begun.
-    pub(crate) fn record_skipped(&self, parcel: &Parcel, outcome: &Outcome) -> Result<(), ()> {
-        let intent = self.intent(parcel);
+    fn lock_journal_error(&self) -> MutexGuard<'_, Option<JournalError>> {
+        self.journal_error
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Journals the outcome of an item that was not begun. An error is stored.
+    pub(super) fn record_skipped(&self, item: &UploadItem, outcome: &Outcome) -> Result<(), ()> {
+        let intent = self.intent(item);
         let recorded = self.journal().record_skipped([(&intent, outcome)]);
-        recorded.map_err(|error| self.note_broken(error))
+        recorded.map_err(|error| self.set_journal_error(error))
     }
 
-    fn is_broken(&self) -> bool {
-        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
-        broken.is_some()
-    }
-
-    /// What the journal keeps of a parcel.
-    pub(crate) fn intent(&self, parcel: &Parcel) -> Intent {
+    /// Returns what the journal stores of an item.
+    fn intent(&self, item: &UploadItem) -> Intent {
         Intent {
-            content: parcel.content,
+            content: item.content,
             session: self.session.clone(),
-            name: parcel.name.clone(),
-            bytes: parcel.bytes,
-            bank: parcel.bank.map(str::to_owned),
-            account: parcel.account.clone(),
-            resend: parcel.resend,
+            name: item.name.clone(),
+            bytes: item.bytes,
+            bank: item.bank.map(str::to_owned),
+            account: item.account.clone(),
+            resend: item.resend,
             at: Timestamp::now(),
         }
     }
 
-    fn upload(&self, parcel: &Parcel, bytes: Bytes) -> UploadRequest {
-        let payload = match self.travel.kind {
+    fn request(&self, item: &UploadItem, bytes: Bytes) -> UploadRequest {
+        let payload = match self.options.upload_type {
             UploadType::Pdf => UploadPayload::Pdf {
-                name: upload_file_name(parcel.content),
+                name: upload_file_name(item.content),
                 bytes,
             },
             UploadType::Base64 => UploadPayload::Base64 { bytes },
         };
-        let password = parcel.password.as_ref();
+        let password = item.password.as_ref();
         UploadRequest {
             session_id: self.session.clone(),
             payload,
-            bank: parcel.bank.map(str::to_owned),
-            account_category: parcel.category.map(str::to_owned),
-            password: password.map(|(password, _)| password.clone()),
-            extras: self.travel.extras,
+            bank: item.bank.map(str::to_owned),
+            account_category: item.category.map(str::to_owned),
+            password: password.map(|candidate| candidate.password.clone()),
+            extras: self.options.extras,
         }
     }
 
-    /// Sends a file once; ends early, and truthfully, when `cancel` says so.
-    pub(crate) async fn attempt(
+    /// Sends a file once. If `cancel` becomes true, the attempt ends early with the result that its
+    /// progress proves.
+    pub(super) async fn attempt(
         self: Arc<Self>,
-        parcel: Arc<Parcel>,
+        item: Arc<UploadItem>,
         mut cancel: watch::Receiver<bool>,
-    ) -> Ended {
-        let bytes = match read_again(&parcel, self.travel.most_bytes).await {
+    ) -> FinishedAttempt {
+        let bytes = match read_unchanged(&item, self.options.max_bytes).await {
             Ok(bytes) => bytes,
-            Err(message) => return Ended::before(NotProcessed::FileChanged, Some(message)),
+            Err(message) => {
+                return FinishedAttempt::not_begun(NotProcessed::FileChanged, Some(message));
+            }
         };
-        let begun = self.journal().begin(&self.intent(&parcel));
+        let begun = self.journal().begin(&self.intent(&item));
         let entry = match begun {
             Ok(BeginResult::Recorded(entry)) => entry,
             Ok(BeginResult::AlreadyUploaded(_) | BeginResult::Unsettled(_)) => {
-                return Ended::before(NotProcessed::JournalRefused, None);
+                return FinishedAttempt::not_begun(NotProcessed::JournalRefused, None);
             }
             Err(error) => {
-                self.note_broken(error);
-                return Ended::before(NotProcessed::JournalRefused, None);
+                self.set_journal_error(error);
+                return FinishedAttempt::not_begun(NotProcessed::JournalRefused, None);
             }
         };
-        let progress = self.progress(entry, &parcel);
-        let upload = self.upload(&parcel, bytes);
-        let outcome = tokio::select! {
-            outcome = self.client.upload(&upload, &progress) => Some(outcome),
+        let progress = self.body_progress(entry, &item);
+        let request = self.request(&item, bytes);
+        let response = tokio::select! {
+            response = self.client.upload(&request, &progress) => Some(response),
             _ = cancel.wait_for(|cancelled| *cancelled) => None,
         };
-        let redirected = matches!(
-            outcome,
-            Some(Err(crate::bankconnect::wire::ApiError::Redirected { .. }))
-        );
-        let (end, message) = match outcome {
-            Some(outcome) => attempt_result(outcome),
-            None if progress.is_complete() => {
-                let (reason, http_status) = (UnknownReason::ConnectionLost, None);
-                (
-                    AttemptResult::Unknown {
-                        reason,
-                        http_status,
-                    },
-                    None,
-                )
-            }
-            None => (not_taken(NotProcessed::Cancelled), None),
+        let redirected = matches!(response, Some(Err(ApiError::Redirected { .. })));
+        let (result, message) = match response {
+            Some(response) => attempt_result(response),
+            None if progress.is_complete() => (
+                AttemptResult::Unknown {
+                    reason: UnknownReason::ConnectionLost,
+                    http_status: None,
+                },
+                None,
+            ),
+            None => (not_processed(NotProcessed::Cancelled), None),
         };
-        // The gate stays shut where the journal can't be written to, which reads as a cut body.
-        let withheld = progress.sent() == 0 && self.is_broken();
-        let end = if withheld {
-            not_taken(NotProcessed::JournalRefused)
+        // If the journal can't be written, the start hook stops the body, which looks like a cut.
+        let was_stopped = progress.sent() == 0 && self.lock_journal_error().is_some();
+        let result = if was_stopped {
+            not_processed(NotProcessed::JournalRefused)
         } else {
-            end
+            result
         };
-        Ended {
-            end,
+        FinishedAttempt {
+            result,
             entry: Some(entry),
             message,
             redirected,
         }
     }
 
-    /// Counts for the bar, and lets the first byte out once the journal says that it goes out.
-    fn progress(self: &Arc<Self>, entry: EntryId, parcel: &Parcel) -> BodyProgress {
-        let post = Arc::clone(self);
-        let gate = move || {
-            post.journal().body_started(entry).map_err(|error| {
-                post.note_broken(error);
-                io::Error::other("the journal can't be written to")
+    /// Counts sent bytes, and journals the start of the body before its first byte is sent.
+    fn body_progress(self: &Arc<Self>, entry: EntryId, item: &UploadItem) -> BodyProgress {
+        let uploader = Arc::clone(self);
+        let start_hook = move || {
+            uploader.journal().body_started(entry).map_err(|error| {
+                uploader.set_journal_error(error);
+                io::Error::other("could not write to the journal")
             })
         };
-        BodyProgress::with_start_hook(gate, (self.meter)(parcel))
+        BodyProgress::with_start_hook(start_hook, (self.progress)(item))
     }
 }
 
-impl Ended {
-    /// Nothing was begun.
-    fn before(reason: NotProcessed, message: Option<String>) -> Self {
+impl FinishedAttempt {
+    fn not_begun(reason: NotProcessed, message: Option<String>) -> Self {
         Self {
-            end: not_taken(reason),
+            result: not_processed(reason),
             entry: None,
             message,
             redirected: false,
         }
     }
+
+    /// Returns the end of an attempt that panicked: its progress is unknown.
+    pub(super) fn panicked() -> Self {
+        Self {
+            result: AttemptResult::Unknown {
+                reason: UnknownReason::ConnectionLost,
+                http_status: None,
+            },
+            entry: None,
+            message: Some("bankscreen failed on this file; report it as a bug".to_owned()),
+            redirected: false,
+        }
+    }
 }
 
-fn not_taken(reason: NotProcessed) -> AttemptResult {
+fn not_processed(reason: NotProcessed) -> AttemptResult {
     AttemptResult::NotProcessed {
         reason,
         retry_after: None,
     }
 }
 
-/// The bytes that were screened, read again so that few files are in memory at a time; else why
-/// they can't be had.
-async fn read_again(parcel: &Parcel, most_bytes: u64) -> Result<Bytes, String> {
-    let input = parcel.input.clone();
+/// Reads the screened bytes again, so that few files are in memory at a time. Fails if they have
+/// changed.
+async fn read_unchanged(item: &UploadItem, max_bytes: u64) -> Result<Bytes, String> {
+    let input = item.input.clone();
     let read = tokio::task::spawn_blocking(move || {
-        batch::read(&input, most_bytes).map(|bytes| (ContentHash::of(&bytes), bytes))
+        batch::read(&input, max_bytes).map(|bytes| (ContentHash::of(&bytes), bytes))
     });
     match read.await {
-        Ok(Ok((content, bytes))) if content == parcel.content => Ok(owned(bytes)),
-        Ok(Ok(_)) => Err("the file is not the one that was screened".to_owned()),
+        Ok(Ok((content, bytes))) if content == item.content => Ok(owned(bytes)),
+        Ok(Ok(_)) => Err("the file has changed since it was screened".to_owned()),
         Ok(Err(error)) => Err(error.to_string()),
         Err(error) => Err(error.to_string()),
     }

@@ -1,31 +1,29 @@
-//! Brings files to their outcomes: read again, written down, sent once, settled. Whoever has files
-//! to send, the command or the dashboard, drives a queue of these.
+//! Uploads files and brings each to exactly one outcome.
+//!
+//! The command `upload` and the dashboard both use this module. [`plan`] decides, purely, which
+//! file to send next and when to retry. [`Uploader`] performs single attempts and journals each
+//! before its first byte is sent. [`Driver`] connects both. [`run`] is the whole service for a list
+//! of files: open the session, restore earlier outcomes, drive the queue, reconcile.
+
+pub(crate) mod convert;
+pub mod plan;
 
 mod attempt;
-mod doubt;
-mod parcel;
-pub mod plan;
-mod queue;
+mod driver;
+mod item;
+mod journal_folder;
+mod messages;
+mod reconcile;
+mod run;
 mod session;
-mod translate;
-mod words;
 
-pub(crate) use attempt::{Meter, Post, Travel};
-pub(crate) use doubt::stands;
-pub(crate) use parcel::{Kept, Parcel, Rules, password};
-pub(crate) use queue::{Delivered, Queue, Turn};
-pub(crate) use session::{period_of, session_key};
-pub(crate) use translate::{not_processed, unknown_reason};
-pub(crate) use words::{delivered, earlier, kept, planned};
-
-use clap::ValueEnum;
-
-/// How files travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum UploadType {
-    /// As a file
-    Pdf,
-    /// As text, a third longer, and without the name by which an unknown upload could be found
-    /// again
-    Base64,
-}
+pub(crate) use attempt::{ProgressFn, ProgressObserver, UploadOptions, UploadType, Uploader};
+pub(crate) use driver::{Driver, DriverEvent, UploadResult};
+pub(crate) use item::{Skipped, UploadItem, opening_password};
+pub(crate) use journal_folder::JournalFolder;
+pub(crate) use messages::{earlier_record, planned_record, settled_record, skipped_record};
+pub(crate) use reconcile::earlier_outcome;
+pub(crate) use run::{FinishedUploads, UploadReport, UploadRun};
+pub(crate) use session::{
+    SessionSelector, check_request, default_period, session_period, session_request,
+};

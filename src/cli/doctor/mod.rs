@@ -1,41 +1,41 @@
-//! `bankscreen doctor`: what is in force, where it comes from, and what is wrong with it.
+//! `bankscreen doctor`: the effective settings, where each value comes from, and any problems.
 //!
-//! Nothing is sent, and no secret is shown: sources of secrets are tried, and told by their names.
+//! Nothing is sent and no secret is printed: the sources of secrets are tried and named.
 
-mod places;
+mod environment;
+mod paths;
 mod print;
 mod settings;
-mod surroundings;
 
-use super::Exit;
 use super::args::{DoctorArgs, DoctorFormatArg};
-use super::failure::Failure;
+use super::{ExitStatus, stdout};
+use crate::error::AppError;
 use crate::report::write_object;
-use crate::settings::Profile;
+use crate::settings::{Profile, Settings};
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// What was found.
+/// Everything that `doctor` reports.
 #[derive(Debug, Default, Serialize)]
-struct Findings {
+struct Diagnosis {
     sections: Vec<Section>,
     problems: Vec<Problem>,
 }
 
-/// What belongs together.
+/// A group of facts.
 #[derive(Debug, Serialize)]
 struct Section {
     name: &'static str,
     facts: Vec<Fact>,
 }
 
-/// One thing in force. Untrusted text, to be cleaned where it is shown.
+/// One effective value. Untrusted text, to be sanitized where it is printed.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Fact {
     name: String,
-    /// `None` where nothing is set.
+    /// `None` if nothing is set.
     value: Option<String>,
-    /// A variable, a line of the config file, `default`; `None` where that says nothing.
+    /// A variable, a line of the config file, or `default`; `None` if there is no source.
     source: Option<String>,
 }
 
@@ -49,72 +49,84 @@ impl Fact {
     }
 }
 
-/// Something that is wrong, and what to do about it.
+/// A problem and what the user can do about it. The field names are part of the JSON output.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Problem {
-    what: String,
-    remedy: Option<String>,
-    /// Whether an upload could not be done.
+    #[serde(rename = "what")]
+    message: String,
+    #[serde(rename = "remedy")]
+    hint: Option<String>,
+    /// Whether it prevents uploads.
     stops_upload: bool,
 }
 
 impl Problem {
-    fn of(failure: &Failure) -> Self {
+    fn from_error(error: &AppError) -> Self {
+        let hints: Vec<_> = error.hints().collect();
         Self {
-            what: failure.what(),
-            remedy: failure.remedy(),
+            message: error.message(),
+            hint: Some(hints.join("; ")).filter(|hints| !hints.is_empty()),
             stops_upload: true,
         }
     }
 
-    fn harmless(what: String, remedy: String) -> Self {
+    fn warning(message: String, hint: String) -> Self {
         Self {
-            what,
-            remedy: Some(remedy),
+            message,
+            hint: Some(hint),
             stops_upload: false,
         }
     }
 }
 
-impl Findings {
-    fn section(&mut self, name: &'static str, facts: Vec<Fact>) {
+impl Diagnosis {
+    fn add_section(&mut self, name: &'static str, facts: Vec<Fact>) {
         self.sections.push(Section { name, facts });
     }
 
-    fn fail(&mut self, failure: &Failure) {
-        self.problems.push(Problem::of(failure));
+    fn add_error(&mut self, error: &AppError) {
+        self.problems.push(Problem::from_error(error));
     }
 }
 
-/// Tells what is in force; 1 where something would stop an upload.
-pub(super) fn run(args: &DoctorArgs, profile: Option<&str>) -> Result<Exit, Failure> {
-    let mut findings = Findings::default();
-    // What keeps the settings from being read is the first thing to tell, not the last.
-    let profile = crate::settings::load(profile).unwrap_or_else(|failure| {
-        findings.fail(&failure);
+/// Prints the diagnosis; the exit code is 1 if a problem prevents uploads.
+pub(super) fn run(args: &DoctorArgs, profile: Option<&str>) -> Result<ExitStatus, AppError> {
+    let mut diagnosis = Diagnosis::default();
+    // An unusable config file explains other problems, so it comes first.
+    let profile = crate::settings::load(profile).unwrap_or_else(|error| {
+        diagnosis.add_error(&error);
         Profile::default()
     });
-    if let Err(failure) = crate::settings::resolve::add_banks() {
-        findings.fail(&failure);
+    let effective = Settings { profile };
+    if let Err(error) = crate::settings::add_banks() {
+        diagnosis.add_error(&error);
     }
-    settings::tell(&profile, &mut findings);
-    places::tell(&profile, &mut findings);
-    surroundings::tell(&profile, &mut findings);
-    let mut out = io::stdout().lock();
-    match args.format {
-        DoctorFormatArg::Text => print::write(&findings, args.color, &mut out)?,
-        DoctorFormatArg::Json => {
-            write!(
-                out,
-                "{{\"schema\":1,\"type\":\"doctor\",\"version\":\"{}\",\"profile\":",
-                env!("CARGO_PKG_VERSION")
-            )?;
-            write_object(&profile.name, &mut out)?;
-            write!(out, ",\"findings\":")?;
-            write_object(&findings, &mut out)?;
-            writeln!(out, "}}")?;
-        }
-    }
-    let stopped = findings.problems.iter().any(|problem| problem.stops_upload);
-    Ok(if stopped { Exit::Failed } else { Exit::Passed })
+    settings::diagnose(&effective, &mut diagnosis);
+    paths::diagnose(&effective.profile, &mut diagnosis);
+    environment::diagnose(&effective, &mut diagnosis);
+    stdout::print(|out| match args.format {
+        DoctorFormatArg::Text => print::write(&diagnosis, args.color.into(), out),
+        DoctorFormatArg::Json => write_json(&effective.profile, &diagnosis, out),
+    })?;
+    let stopped = diagnosis
+        .problems
+        .iter()
+        .any(|problem| problem.stops_upload);
+    Ok(if stopped {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Passed
+    })
+}
+
+fn write_json(profile: &Profile, diagnosis: &Diagnosis, out: &mut dyn Write) -> io::Result<()> {
+    write!(
+        out,
+        "{{\"schema\":1,\"type\":\"doctor\",\"version\":\"{}\",\"profile\":",
+        env!("CARGO_PKG_VERSION")
+    )?;
+    write_object(&profile.name, out)?;
+    write!(out, ",\"findings\":")?;
+    write_object(diagnosis, out)?;
+    writeln!(out, "}}")
 }

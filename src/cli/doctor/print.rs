@@ -1,15 +1,18 @@
-//! The findings for people.
+//! The diagnosis as text.
 
-use super::{Fact, Findings};
-use crate::cli::args::ColorArg;
-use crate::settings::resolve;
+use super::{Diagnosis, Fact};
+use crate::settings::{ColorChoice, environment};
 use crate::text::columns::pad;
 use crate::text::sanitize;
 use std::io::{self, Write};
 
-/// Writes section by section, then the problems.
-pub(super) fn write(findings: &Findings, color: ColorArg, out: &mut dyn Write) -> io::Result<()> {
-    let color = resolve::color(color, None);
+/// Writes the sections, then the problems.
+pub(super) fn write(
+    diagnosis: &Diagnosis,
+    color: ColorChoice,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let color = environment::color(color, None);
     let paint = |sgr: &str, text: &str| {
         if color {
             format!("\x1b[{sgr}m{text}\x1b[0m")
@@ -17,34 +20,30 @@ pub(super) fn write(findings: &Findings, color: ColorArg, out: &mut dyn Write) -
             text.to_owned()
         }
     };
-    let facts = || findings.sections.iter().flat_map(|section| &section.facts);
+    let facts = || diagnosis.sections.iter().flat_map(|section| &section.facts);
     let width = facts()
         .map(|fact| sanitize(&fact.name).chars().count())
         .max();
     let width = width.unwrap_or(0);
-    for section in &findings.sections {
+    for section in &diagnosis.sections {
         writeln!(out, "{}", paint("1", section.name))?;
         for fact in &section.facts {
             writeln!(out, "{}", line(fact, width, &paint))?;
         }
         writeln!(out)?;
     }
-    if findings.problems.is_empty() {
-        return writeln!(
-            out,
-            "{} nothing stands in the way of an upload",
-            paint("32", "ok:")
-        );
+    if diagnosis.problems.is_empty() {
+        return writeln!(out, "{} no problem prevents uploads", paint("32", "ok:"));
     }
-    for problem in &findings.problems {
-        let (word, sgr) = if problem.stops_upload {
+    for problem in &diagnosis.problems {
+        let (label, sgr) = if problem.stops_upload {
             ("problem:", "31")
         } else {
             ("warning:", "33")
         };
-        writeln!(out, "{} {}", paint(sgr, word), sanitize(&problem.what))?;
-        if let Some(remedy) = &problem.remedy {
-            writeln!(out, "  try: {}", sanitize(remedy))?;
+        writeln!(out, "{} {}", paint(sgr, label), sanitize(&problem.message))?;
+        if let Some(hint) = &problem.hint {
+            writeln!(out, "  hint: {}", sanitize(hint))?;
         }
     }
     Ok(())

@@ -1,53 +1,54 @@
 //! Every setting with its source, and the sources of secrets.
 
-use super::{Fact, Findings};
-use crate::bankconnect::{BaseUrl, disable_core_dumps};
+use super::{Diagnosis, Fact};
+use crate::bankconnect::BaseUrl;
 use crate::cli::args::Args;
-use crate::cli::failure::Failure;
-use crate::cli::network;
-use crate::settings::resolve;
-use crate::settings::{self, KEYS, Key, Kind, Profile, Value};
+use crate::connection::forbid_core_dumps;
+use crate::screening_run::find_bank;
+use crate::settings::environment::variable;
+use crate::settings::{KEYS, Key, Profile, Settings, Value, ValueKind, argv, secrets};
 use clap::CommandFactory;
 use std::ffi::OsString;
 
-/// Tells settings and secrets.
-pub(super) fn tell(profile: &Profile, findings: &mut Findings) {
-    let of_secrets = |key: &&Key| key.name.starts_with("api_key") || key.name.starts_with("server");
+/// Adds settings and secrets.
+pub(super) fn diagnose(settings: &Settings, diagnosis: &mut Diagnosis) {
+    let profile = &settings.profile;
+    let is_secret = |key: &&Key| key.name.starts_with("api_key") || key.name.starts_with("server");
     let plain = KEYS
         .iter()
-        .filter(|key| !of_secrets(key) && key.name != "default_profile");
+        .filter(|key| !is_secret(key) && key.name != "default_profile");
     let mut facts = vec![Fact {
         name: "profile".to_owned(),
         value: profile.name.clone(),
         source: profile.path.as_ref().map(|path| path.display().to_string()),
     }];
     facts.extend(plain.map(|key| fact(key, profile)));
-    findings.section("settings", facts);
-    check(profile, findings);
-    secrets(profile, findings);
+    diagnosis.add_section("settings", facts);
+    validate(profile, diagnosis);
+    check_secrets(settings, diagnosis);
 }
 
 fn fact(key: &Key, profile: &Profile) -> Fact {
     let set = key
         .variables
         .iter()
-        .find_map(|name| Some((*name, settings::variable(name)?)));
+        .find_map(|name| Some((*name, variable(name)?)));
     let (value, source) = if let Some((name, value)) = set {
-        (shown(key, &value.to_string_lossy()), name.to_owned())
+        (printable(key, &value.to_string_lossy()), name.to_owned())
     } else if let Some(setting) = profile.setting(key.name) {
         let value = match &setting.value {
-            Value::Text(_) if matches!(key.kind, Kind::FlagPath | Kind::Path) => profile
+            Value::Text(_) if matches!(key.kind, ValueKind::FlagPath | ValueKind::Path) => profile
                 .path(key.name)
                 .unwrap_or_default()
                 .display()
                 .to_string(),
-            Value::Text(text) => shown(key, text),
+            Value::Text(text) => printable(key, text),
             Value::Words(words) => words.join(" "),
             Value::Switch(on) => on.to_string(),
         };
-        (value, profile.place(setting))
+        (value, profile.location(setting))
     } else {
-        (key.otherwise.to_owned(), "default".to_owned())
+        (key.default.to_owned(), "default".to_owned())
     };
     Fact {
         name: key.name.to_owned(),
@@ -56,62 +57,54 @@ fn fact(key: &Key, profile: &Profile) -> Fact {
     }
 }
 
-/// A value as it may be shown: an address that can't be used may hold a password.
-fn shown(key: &Key, value: &str) -> String {
+/// Returns a value as it may be printed: an invalid URL could contain a password.
+fn printable(key: &Key, value: &str) -> String {
     match key.name {
         "base_url" => BaseUrl::parse(value)
-            .map_or_else(|_refused| "(not shown)".to_owned(), |base| base.to_string()),
+            .map_or_else(|_invalid| "(not shown)".to_owned(), |base| base.to_string()),
         "color" if key.variables.len() > 1 && value == "1" => "set".to_owned(),
         _ => value.to_owned(),
     }
 }
 
-/// Lets the parser and the registry judge what is set.
-fn check(profile: &Profile, findings: &mut Findings) {
-    let typed: Vec<OsString> = ["bankscreen", "upload", "-"].map(OsString::from).into();
+/// Validates the settings with the command-line parser and the bank registry.
+fn validate(profile: &Profile, diagnosis: &mut Diagnosis) {
+    let args: Vec<OsString> = ["bankscreen", "upload", "-"].map(OsString::from).into();
     let mut root = Args::command();
     root.build();
-    if let Ok(matches) = Args::command().try_get_matches_from(&typed) {
-        let words = settings::with_settings(&typed, &root, &matches, profile);
-        if let Err(error) = Args::command().try_get_matches_from(words) {
-            findings.fail(&settings::refused(&error, profile));
+    if let Ok(matches) = Args::command().try_get_matches_from(&args) {
+        let args = argv::with_settings(&args, &root, &matches, profile);
+        if let Err(error) = Args::command().try_get_matches_from(args) {
+            diagnosis.add_error(&argv::invalid_setting(&error, profile));
         }
     }
     let bank = profile
         .text("bank")
-        .map(|id| resolve::bank(id, &format!("bank {id} in the config file")));
-    if let Some(Err(failure)) = bank {
-        findings.fail(&failure);
+        .map(|id| find_bank(id, &format!("bank {id} in the config file")));
+    if let Some(Err(error)) = bank {
+        diagnosis.add_error(&error);
     }
-    let base = settings::variable("BANKSCREEN_BASE_URL");
+    let base = variable("BANKSCREEN_BASE_URL");
     let base = base.map(|value| value.to_string_lossy().into_owned());
     let base = base.as_deref().or(profile.text("base_url"));
     if let Some(Err(error)) = base.map(BaseUrl::parse) {
-        let hint = format!("a URL such as {}", BaseUrl::PRODUCTION);
-        findings.fail(&Failure::environment(
-            "the base URL can't be used",
-            error,
-            hint,
-        ));
+        diagnosis.add_error(&secrets::invalid_base_url(error));
     }
 }
 
-fn secrets(profile: &Profile, findings: &mut Findings) {
-    if let Err(error) = disable_core_dumps() {
-        let heading = "core dumps can't be turned off, and the key could end in one";
-        findings.fail(&Failure::environment(
-            heading,
-            error,
-            "it where limits may be lowered",
-        ));
+/// Tries the sources of secrets and adds where they come from.
+fn check_secrets(settings: &Settings, diagnosis: &mut Diagnosis) {
+    if let Err(error) = forbid_core_dumps() {
+        diagnosis.add_error(&error);
         return;
     }
-    settings::enforce(profile.clone());
+    let profile = &settings.profile;
     let file = profile.path("api_key_file");
-    let file = file.filter(|_| settings::variable("BANKSCREEN_API_KEY").is_none());
-    let [key, hash] = network::try_secrets(file);
+    let file = file.filter(|_| variable("BANKSCREEN_API_KEY").is_none());
+    let key = settings.api_key(file.as_deref()).map(|_key| true);
+    let hash = settings.server_hash().map(|hash| hash.is_some());
     let mut facts = Vec::new();
-    for (name, tried, keys) in [
+    for (name, result, keys) in [
         ("API key", key, ["api_key_file", "api_key_command"]),
         (
             "server hash",
@@ -120,9 +113,9 @@ fn secrets(profile: &Profile, findings: &mut Findings) {
         ),
     ] {
         let source = source(profile, keys);
-        let value = match &tried {
+        let value = match &result {
             Ok(true) => Some("set".to_owned()),
-            Err(_) if source.is_some() => Some("can't be used".to_owned()),
+            Err(_) if source.is_some() => Some("unusable".to_owned()),
             Ok(false) | Err(_) => None,
         };
         facts.push(Fact {
@@ -130,21 +123,18 @@ fn secrets(profile: &Profile, findings: &mut Findings) {
             value,
             source,
         });
-        if let Err(failure) = tried {
-            findings.fail(&failure);
+        if let Err(error) = result {
+            diagnosis.add_error(&error);
         }
     }
-    findings.section("secrets", facts);
+    diagnosis.add_section("secrets", facts);
 }
 
-/// Where a secret comes from, never what it is.
+/// Returns where a secret comes from.
 fn source(profile: &Profile, keys: [&str; 2]) -> Option<String> {
     let known = KEYS.iter().filter(|key| keys.contains(&key.name));
     for key in known {
-        let set = key
-            .variables
-            .iter()
-            .find(|name| settings::variable(name).is_some());
+        let set = key.variables.iter().find(|name| variable(name).is_some());
         if let Some(name) = set {
             return Some((*name).to_owned());
         }
@@ -154,7 +144,7 @@ fn source(profile: &Profile, keys: [&str; 2]) -> Option<String> {
                 .filter(|_| key.name.ends_with("file"));
             let from =
                 file.map_or_else(|| "a command".to_owned(), |file| file.display().to_string());
-            return Some(format!("{from}, {}", profile.place(setting)));
+            return Some(format!("{from}, {}", profile.location(setting)));
         }
     }
     None

@@ -1,6 +1,6 @@
-//! The history for people: a line a file, the latest last, and a line of totals.
+//! The history as text: one line per file, the latest last, and a line of totals.
 
-use super::Found;
+use super::History;
 use crate::journal::UploadEntry;
 use crate::report::Symbols;
 use crate::text::columns::{counted, pad, shorten_front, thousands};
@@ -10,44 +10,44 @@ use jiff::tz::TimeZone;
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
-/// The name column is no narrower and no wider than this.
+/// Minimum and maximum width of the name column.
 const NAME_COLUMNS: (usize, usize) = (12, 44);
-/// Columns of everything but the name, with the gaps, for a code of usual length.
+/// Width of everything except the name, with the gaps, for a code of usual length.
 const OTHER_COLUMNS: usize = 88;
-/// Columns of the longest outcome and its sign.
+/// Width of the longest outcome and its symbol.
 const OUTCOME_COLUMNS: usize = 18;
-/// Columns of a bank's identifier.
+/// Width of a bank's identifier.
 const BANK_COLUMNS: usize = 10;
-/// Characters of a session that tell it from others.
+/// Characters of a session ID that are shown.
 const SESSION_COLUMNS: usize = 8;
 
-/// How the table looks.
-pub(super) struct Table {
+/// The appearance of the table.
+pub(super) struct HistoryTable {
     pub(super) color: bool,
     pub(super) symbols: Symbols,
-    /// Columns of the terminal; `None` where nothing need be cut.
+    /// Width of the terminal; `None` if nothing is shortened.
     pub(super) width: Option<usize>,
     pub(super) zone: TimeZone,
 }
 
-impl Table {
-    pub(super) fn write(&self, found: &Found, out: &mut dyn Write) -> io::Result<()> {
-        let names = found
+impl HistoryTable {
+    pub(super) fn write(&self, history: &History, out: &mut dyn Write) -> io::Result<()> {
+        let names = history
             .entries
             .iter()
             .map(|entry| sanitize(&entry.name).width());
-        let (least, most) = NAME_COLUMNS;
-        let most = self.width.map_or(most, |width| {
-            most.min(width.saturating_sub(OTHER_COLUMNS)).max(least)
+        let (min, max) = NAME_COLUMNS;
+        let max = self.width.map_or(max, |width| {
+            max.min(width.saturating_sub(OTHER_COLUMNS)).max(min)
         });
-        let columns = names.max().unwrap_or(0).clamp(least, most);
-        for entry in &found.entries {
+        let columns = names.max().unwrap_or(0).clamp(min, max);
+        for entry in &history.entries {
             writeln!(out, "{}", self.line(entry, columns))?;
         }
-        if !found.entries.is_empty() {
+        if !history.entries.is_empty() {
             writeln!(out)?;
         }
-        self.write_totals(found, out)
+        self.write_totals(history, out)
     }
 
     fn line(&self, entry: &UploadEntry, columns: usize) -> String {
@@ -85,23 +85,23 @@ impl Table {
             Some(OutcomeKind::Skipped) => ("·", "-"),
             None => ("…", ">"),
         };
-        let sign = match self.symbols {
+        let symbol = match self.symbols {
             Symbols::Unicode => unicode,
             Symbols::Ascii => ascii,
         };
-        format!("{sign} {}", kind.map_or("sending", OutcomeKind::name))
+        format!("{symbol} {}", kind.map_or("sending", OutcomeKind::name))
     }
 
-    fn write_totals(&self, found: &Found, out: &mut dyn Write) -> io::Result<()> {
-        let totals = &found.totals;
+    fn write_totals(&self, history: &History, out: &mut dyn Write) -> io::Result<()> {
+        let totals = &history.totals;
         let counts = OutcomeKind::ALL.iter().zip(totals.outcomes);
-        let mut words: Vec<_> = counts
+        let mut outcomes: Vec<_> = counts
             .filter(|(_, count)| *count > 0)
             .map(|(kind, count)| format!("{} {}", thousands(count), kind.name()))
             .collect();
         let sending = totals.uploads - totals.outcomes.iter().sum::<usize>();
         if sending > 0 {
-            words.push(format!("{} sending", thousands(sending)));
+            outcomes.push(format!("{} sending", thousands(sending)));
         }
         let saved = match totals.calls_saved {
             0 => String::new(),
@@ -116,7 +116,7 @@ impl Table {
             out,
             "  {} {}.{saved}",
             self.paint("1", &uploads),
-            words.join(", ")
+            outcomes.join(", ")
         )
     }
 
@@ -129,7 +129,7 @@ impl Table {
     }
 }
 
-/// Parameters of the SGR sequence, those that the report has for verdicts.
+/// Returns the SGR parameters that the report uses for the corresponding verdict.
 fn color(kind: Option<OutcomeKind>) -> &'static str {
     match kind {
         Some(OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded) => "32",
@@ -140,7 +140,7 @@ fn color(kind: Option<OutcomeKind>) -> &'static str {
     }
 }
 
-/// The code, or the months that the account covers.
+/// Returns the code, or the months that the account covers.
 fn detail(entry: &UploadEntry) -> String {
     let Some(settled) = &entry.settled else {
         return String::new();

@@ -1,113 +1,71 @@
-//! `bankscreen session`: create one, follow its journey, ask about it, process it.
+//! `bankscreen session`: creates sessions, waits for journeys, shows and processes uploads.
 
 mod link;
 mod new;
 mod print;
 mod process;
-mod sample;
+mod samples;
 mod status;
 
-pub(crate) use new::{checked, default_period};
-
-use super::Exit;
-use super::failure::Failure;
-use super::interrupt::Interrupt;
-use super::network::{Network, NetworkArgs};
-use crate::bankconnect;
-use crate::event_log::Log;
-use clap::{Subcommand, ValueEnum};
+use super::ExitStatus;
+use super::args::{SessionArgs, SessionCommand, StatusArgs};
+use super::context::Context;
+use crate::connection::{Connection, async_runtime};
+use crate::error::AppError;
+use crate::interrupt::Interrupt;
 use tokio::runtime::Runtime;
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct SessionArgs {
-    #[command(subcommand)]
-    command: SessionCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum SessionCommand {
-    /// Create a session and print its id and the address of its journey
-    New(new::NewArgs),
-    /// Create a session for a customer's own uploads, and wait for the end of the journey
-    Link(link::LinkArgs),
-    /// Tell what was uploaded: accounts, statements, missing months
-    Status(AboutArgs),
-    /// End the uploads, process them, and tell the outcome by the exit code
-    Process(process::ProcessArgs),
-}
-
-/// What every question about a session needs.
-#[derive(Debug, clap::Args)]
-struct AboutArgs {
-    /// The session
-    #[arg(long, value_name = "ID", required_unless_present = "sandbox")]
-    session_id: Option<String>,
-
-    /// How to report
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-
-    #[command(flatten)]
-    network: NetworkArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// JSON, one object a line
-    Json,
-}
-
 /// Runs one of the commands.
-pub(crate) fn run(args: &SessionArgs) -> Result<Exit, Failure> {
+pub(super) fn run(args: &SessionArgs, context: &Context) -> Result<ExitStatus, AppError> {
     match &args.command {
-        SessionCommand::New(args) => new::run(args),
-        SessionCommand::Link(args) => link::run(args),
-        SessionCommand::Status(args) => status::run(args),
-        SessionCommand::Process(args) => process::run(args),
+        SessionCommand::New(args) => new::run(args, context),
+        SessionCommand::Link(args) => link::run(args, context),
+        SessionCommand::Status(args) => status::run(args, context),
+        SessionCommand::Process(args) => process::run(args, context),
     }
 }
 
-/// Where the calls of a command run, until they end or a signal comes.
-struct Calls {
+/// Runs the calls of a command until they end or a signal is received.
+struct InterruptibleCalls {
     runtime: Runtime,
     interrupt: Interrupt,
 }
 
-impl Calls {
-    fn begin() -> Result<Self, Failure> {
-        let refuse = |what: &'static str| {
-            move |error| Failure::environment(what, error, "run it again, with fewer programs open")
-        };
+impl InterruptibleCalls {
+    fn new(context: &Context) -> Result<Self, AppError> {
         Ok(Self {
-            runtime: bankconnect::runtime().map_err(refuse("the network can't be used"))?,
-            interrupt: Interrupt::watch(&Log::none())
-                .map_err(refuse("signals can't be watched"))?,
+            runtime: async_runtime()?,
+            interrupt: Interrupt::watch(&context.log)?,
         })
     }
 
-    /// What the calls came to, or the exit that a signal asks for.
-    fn run<T>(&self, calls: impl Future<Output = Result<T, Failure>>) -> Result<Ended<T>, Failure> {
+    /// Returns the result of the calls, or the exit status of a signal.
+    fn run<T>(
+        &self,
+        calls: impl Future<Output = Result<T, AppError>>,
+    ) -> Result<Completion<T>, AppError> {
         self.runtime.block_on(async {
             tokio::select! {
-                done = calls => done.map(Ended::Done),
-                signal = self.interrupt.came() => Ok(Ended::Interrupted(Exit::Interrupted(signal))),
+                done = calls => done.map(Completion::Done),
+                signal = self.interrupt.wait() => {
+                    Ok(Completion::Interrupted(ExitStatus::Interrupted(signal)))
+                }
             }
         })
     }
 }
 
-enum Ended<T> {
+/// How the calls of a command ended.
+enum Completion<T> {
     Done(T),
-    Interrupted(Exit),
+    Interrupted(ExitStatus),
 }
 
-/// The session that a question is about. In a sandbox of this run there is none yet: samples are
-/// then uploaded into a new one.
-async fn session_id(args: &AboutArgs, network: &Network) -> Result<String, Failure> {
+/// Returns the requested session. A sandbox of this run has none yet, so a new one with samples is
+/// created there.
+async fn session_id(args: &StatusArgs, connection: &Connection) -> Result<String, AppError> {
     match &args.session_id {
         Some(id) => Ok(id.clone()),
-        None => sample::upload(&network.client).await,
+        None => samples::upload(&connection.client).await,
     }
 }

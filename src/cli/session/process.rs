@@ -1,74 +1,57 @@
-//! `bankscreen session process`: ends the uploads, follows processing, tells the outcome.
+//! `bankscreen session process`: ends the uploads, waits for processing, and reports the outcome.
 
-use super::{AboutArgs, Calls, Ended, Failure, Format, print, session_id};
+use super::{Completion, InterruptibleCalls, print, session_id};
 use crate::bankconnect::Client;
 use crate::bankconnect::wire::{
     AccountState, ApiError, ErrorCode, ProcessingState, ProgressReport, SessionReport,
 };
-use crate::cli::Exit;
-use crate::cli::args::seconds;
-use crate::cli::network::{self, Needs, Network};
-use crate::cli::notice::notice;
-use std::io::{self, Write};
+use crate::cli::args::{ProcessArgs, SessionFormatArg};
+use crate::cli::context::Context;
+use crate::cli::{ExitStatus, stdout};
+use crate::connection::{Connection, ConnectionOptions, Required};
+use crate::error::AppError;
+use crate::event_log::Notices;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// The longest pause that the service may ask for between two questions.
-const LONGEST_PAUSE: Duration = Duration::from_mins(2);
+/// Maximum pause between two queries, whatever the service asks for.
+const MAX_PAUSE: Duration = Duration::from_mins(2);
 
-#[derive(Debug, clap::Args)]
-pub(super) struct ProcessArgs {
-    #[command(flatten)]
-    about: AboutArgs,
-
-    /// How often to ask for the progress
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
-    every: Duration,
-
-    /// How long to follow it
-    #[arg(long, value_name = "SECONDS", default_value = "1800", value_parser = seconds)]
-    wait: Duration,
-
-    /// Leave out the progress
-    #[arg(short, long)]
-    quiet: bool,
-}
-
-/// Processes a session and prints what became of it.
-pub(super) fn run(args: &ProcessArgs) -> Result<Exit, Failure> {
-    let network = Network::resolve(&args.about.network, Needs::ServerHash)?;
-    let calls = Calls::begin()?;
-    let followed = calls.run(async {
-        let id = session_id(&args.about, &network).await?;
-        let mut following = Following {
-            client: &network.client,
+/// Processes a session and prints its report.
+pub(super) fn run(args: &ProcessArgs, context: &Context) -> Result<ExitStatus, AppError> {
+    let options = ConnectionOptions::from(&args.session.connection);
+    let connection = Connection::open(&options, &context.settings, Required::ServerHash)?;
+    let calls = InterruptibleCalls::new(context)?;
+    let completion = calls.run(async {
+        let id = session_id(&args.session, &connection).await?;
+        let mut processing = Processing {
+            client: &connection.client,
             args,
-            seen: None,
+            notices: &context.notices,
+            progress: None,
         };
-        let report = timeout(args.wait, following.follow(&id)).await;
+        let report = timeout(args.wait, processing.run(&id)).await;
         let report = report.map_err(|_elapsed| {
-            let heading = format!("processing did not end within {} s", args.wait.as_secs());
-            Failure::usage(heading, "the same command again: it goes on following")
+            let message = format!("processing did not end within {} s", args.wait.as_secs());
+            AppError::network(message, "run the same command again; it resumes")
         })?;
-        let report = report.map_err(|error| network::failed("process the session", error))?;
+        let report = report.map_err(|error| AppError::call("process the session", error))?;
         Ok((id, report))
     })?;
-    let (id, report) = match followed {
-        Ended::Done(followed) => followed,
-        Ended::Interrupted(exit) => return Ok(exit),
+    let (id, report) = match completion {
+        Completion::Done(done) => done,
+        Completion::Interrupted(status) => return Ok(status),
     };
-    let mut out = io::stdout().lock();
-    match args.about.format {
-        Format::Text => print::report(&mut out, &id, &report)?,
-        Format::Json => writeln!(out, "{}", print::report_json(&id, &report))?,
-    }
-    out.flush()?;
-    Ok(exit(&report))
+    stdout::print(|out| match args.session.format {
+        SessionFormatArg::Text => print::report(out, &id, &report),
+        SessionFormatArg::Json => writeln!(out, "{}", print::report_json(&id, &report)),
+    })?;
+    Ok(exit_status(&report))
 }
 
-/// Passed when every account, and every statement of it, was completed, and there is one.
-fn exit(report: &SessionReport) -> Exit {
-    let good = report.accounts.iter().all(|account| {
+/// Returns `Passed` if there is an account, and every account and statement was completed.
+fn exit_status(report: &SessionReport) -> ExitStatus {
+    let completed = report.accounts.iter().all(|account| {
         account.state == AccountState::Completed
             && account.error.is_none()
             && account
@@ -76,119 +59,114 @@ fn exit(report: &SessionReport) -> Exit {
                 .iter()
                 .all(|statement| statement.state != ProcessingState::Failed)
     });
-    if good && !report.accounts.is_empty() {
-        Exit::Passed
+    if completed && !report.accounts.is_empty() {
+        ExitStatus::Passed
     } else {
-        Exit::Failed
+        ExitStatus::Failed
     }
 }
 
-struct Following<'a> {
+/// Processing of one session, driven by queries.
+struct Processing<'a> {
     client: &'a Client,
     args: &'a ProcessArgs,
-    /// Statements done and in all, as last told.
-    seen: Option<(usize, usize)>,
+    notices: &'a Notices,
+    /// Processed and all statements, as last printed.
+    progress: Option<(usize, usize)>,
 }
 
-impl Following<'_> {
-    /// Asks until there is a report. What the service has not taken, or does not know of, is asked
-    /// again: a session can't be processed twice.
-    async fn follow(&mut self, id: &str) -> Result<SessionReport, ApiError> {
-        let mut stage = Stage::Begin;
+/// What to ask the service next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Start,
+    Progress,
+    Report,
+}
+
+impl Processing<'_> {
+    /// Queries the service until there is a report. A start request that the service did not
+    /// receive is repeated; a session can't be processed twice.
+    async fn run(&mut self, id: &str) -> Result<SessionReport, ApiError> {
+        let mut stage = Stage::Start;
         loop {
-            let asked = match stage {
-                Stage::Begin => self
-                    .client
-                    .initiate_processing(id)
-                    .await
-                    .map(|()| Stage::Follow),
-                Stage::Follow => self
-                    .client
-                    .progress(id)
-                    .await
-                    .map(|report| self.told(&report)),
+            let response = match stage {
+                Stage::Start => {
+                    let started = self.client.initiate_processing(id).await;
+                    started.map(|()| Stage::Progress)
+                }
+                Stage::Progress => {
+                    let progress = self.client.progress(id).await;
+                    progress.map(|report| self.print_progress(&report))
+                }
                 Stage::Report => match self.client.session_report(id).await {
                     Ok(report) => return Ok(report),
                     Err(error) => Err(error),
                 },
             };
-            let (next, pause) = match asked {
-                Ok(next) => (
-                    next,
-                    if next == stage {
-                        self.args.every
-                    } else {
-                        Duration::ZERO
-                    },
-                ),
-                Err(error) => self.after(stage, error)?,
+            let (next, pause) = match response {
+                Ok(next) if next == stage => (next, self.args.every),
+                Ok(next) => (next, Duration::ZERO),
+                Err(error) => self.after_error(stage, error)?,
             };
             stage = next;
             sleep(pause).await;
         }
     }
 
-    /// What to do after an error, and how long to wait before.
-    fn after(&self, stage: Stage, error: ApiError) -> Result<(Stage, Duration), ApiError> {
+    /// Returns the next stage after an error and the pause before it.
+    fn after_error(&self, stage: Stage, error: ApiError) -> Result<(Stage, Duration), ApiError> {
         let code = match &error {
-            ApiError::Rejected(refusal) => refusal.code.as_ref(),
+            ApiError::Rejected(response) => response.code.as_ref(),
             _ => None,
         };
         let every = self.args.every;
         match code {
-            Some(ErrorCode::DuplicateProcessingRequest) if stage == Stage::Begin => {
-                self.tell("processing has begun already");
-                return Ok((Stage::Follow, Duration::ZERO));
+            Some(ErrorCode::DuplicateProcessingRequest) if stage == Stage::Start => {
+                self.print("processing has already started");
+                return Ok((Stage::Progress, Duration::ZERO));
             }
-            // The first request was lost on its way.
-            Some(ErrorCode::ProcessingNotRequested) => return Ok((Stage::Begin, every)),
+            // The first start request was lost on its way.
+            Some(ErrorCode::ProcessingNotRequested) => return Ok((Stage::Start, every)),
             _ => {}
         }
         if !error.is_retryable() {
             return Err(error);
         }
-        self.tell(&format!("{error}; asking again"));
+        self.print(&format!("{error}; retrying"));
         let pause = match error {
-            ApiError::Busy { retry_after, .. } => retry_after.unwrap_or(every).min(LONGEST_PAUSE),
+            ApiError::Busy { retry_after, .. } => retry_after.unwrap_or(every).min(MAX_PAUSE),
             _ => every,
         };
-        // Nobody knows whether a lost request was acted on: the progress tells.
-        let next = if stage == Stage::Begin && !error.has_no_effect() {
-            Stage::Follow
+        // A start request without an answer may have been processed: the progress shows it.
+        let next = if stage == Stage::Start && !error.has_no_effect() {
+            Stage::Progress
         } else {
             stage
         };
         Ok((next, pause.max(every)))
     }
 
-    /// Tells the progress where it moved.
-    fn told(&mut self, report: &ProgressReport) -> Stage {
-        let done = report.statements.iter().filter(|statement| {
+    /// Prints the progress if it has changed, and returns the next stage.
+    fn print_progress(&mut self, report: &ProgressReport) -> Stage {
+        let processed = report.statements.iter().filter(|statement| {
             matches!(
                 statement.processing,
                 ProcessingState::Completed | ProcessingState::Failed
             )
         });
-        let now = (done.count(), report.statements.len());
-        if self.seen.replace(now) != Some(now) {
-            self.tell(&format!("{} of {} statements are processed", now.0, now.1));
+        let now = (processed.count(), report.statements.len());
+        if self.progress.replace(now) != Some(now) {
+            self.print(&format!("{} of {} statements processed", now.0, now.1));
         }
         match report.session {
             ProcessingState::Completed | ProcessingState::Failed => Stage::Report,
-            ProcessingState::Processing | ProcessingState::Other(_) => Stage::Follow,
+            ProcessingState::Processing | ProcessingState::Other(_) => Stage::Progress,
         }
     }
 
-    fn tell(&self, text: &str) {
+    fn print(&self, text: &str) {
         if !self.args.quiet {
-            notice(text);
+            self.notices.info(text);
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Begin,
-    Follow,
-    Report,
 }

@@ -1,29 +1,30 @@
-//! `bankscreen session status`: what was uploaded into a session.
+//! `bankscreen session status`: shows what was uploaded to a session.
 
-use super::{AboutArgs, Calls, Ended, Failure, Format, print, session_id};
-use crate::cli::Exit;
-use crate::cli::network::{self, Needs, Network};
-use std::io::{self, Write};
+use super::{Completion, InterruptibleCalls, print, session_id};
+use crate::cli::args::{SessionFormatArg, StatusArgs};
+use crate::cli::context::Context;
+use crate::cli::{ExitStatus, stdout};
+use crate::connection::{Connection, ConnectionOptions, Required};
+use crate::error::AppError;
 
-/// Asks and prints.
-pub(super) fn run(args: &AboutArgs) -> Result<Exit, Failure> {
-    let network = Network::resolve(&args.network, Needs::ServerHash)?;
-    let calls = Calls::begin()?;
-    let asked = calls.run(async {
-        let id = session_id(args, &network).await?;
-        let status = network.client.upload_status(&id).await;
-        let status = status.map_err(|error| network::failed("ask about the session", error))?;
+/// Queries and prints the status.
+pub(super) fn run(args: &StatusArgs, context: &Context) -> Result<ExitStatus, AppError> {
+    let options = ConnectionOptions::from(&args.connection);
+    let connection = Connection::open(&options, &context.settings, Required::ServerHash)?;
+    let calls = InterruptibleCalls::new(context)?;
+    let completion = calls.run(async {
+        let id = session_id(args, &connection).await?;
+        let status = connection.client.upload_status(&id).await;
+        let status = status.map_err(|error| AppError::call("get the session's status", error))?;
         Ok((id, status))
     })?;
-    let (id, status) = match asked {
-        Ended::Done(asked) => asked,
-        Ended::Interrupted(exit) => return Ok(exit),
+    let (id, status) = match completion {
+        Completion::Done(done) => done,
+        Completion::Interrupted(status) => return Ok(status),
     };
-    let mut out = io::stdout().lock();
-    match args.format {
-        Format::Text => print::status(&mut out, &id, &status)?,
-        Format::Json => writeln!(out, "{}", print::status_json(&id, &status))?,
-    }
-    out.flush()?;
-    Ok(Exit::Passed)
+    stdout::print(|out| match args.format {
+        SessionFormatArg::Text => print::status(out, &id, &status),
+        SessionFormatArg::Json => writeln!(out, "{}", print::status_json(&id, &status)),
+    })?;
+    Ok(ExitStatus::Passed)
 }

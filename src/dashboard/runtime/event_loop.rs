@@ -1,31 +1,30 @@
-//! The loop: messages in, effects out, a frame when one is due.
+//! The event loop: messages in, effects out, a frame when one is due.
 
 #![expect(
     clippy::disallowed_methods,
     reason = "a shell: this is where the dashboard's clock is"
 )]
 
-use super::leaving::{GRACE, GRACE_WITHOUT_TERMINAL, Leaving};
-use super::mailroom::Mailroom;
-use super::office::Terms;
-use super::pace::Pace;
-use super::painter::Painter;
-use super::record::{Noted, Record};
-use super::screener::Screener;
+use super::DashboardOptions;
+use super::active_session::SessionOptions;
+use super::event_logging::{DashboardLog, LoggedMessage};
+use super::frame_scheduler::FrameScheduler;
+use super::preview::PagePreview;
+use super::screening::Screener;
+use super::shutdown::{DashboardEnd, SIGNAL_GRACE, Shutdown, TERMINAL_GONE_GRACE};
+use super::sources;
 use super::terminal::{self, Terminal};
-use super::{DashboardArgs, events};
+use super::upload_worker::UploadThread;
 use crate::batch::{self, Input};
-use crate::cli::Exit;
-use crate::cli::args::ScreeningArgs;
-use crate::cli::failure::Failure;
-use crate::dashboard::model::Level;
-use crate::dashboard::{Delivered, Message, Model, Setup, Step, update, view};
-use crate::event_log::Log;
+use crate::dashboard::model::{File, Level};
+use crate::dashboard::{Delivered, Message, Model, Step, begin, update, view};
+use crate::error::AppError;
+use crate::event_log::Notices;
 use crate::report::SettledUpload;
-use crate::screen::{ContentHash, Policy};
-use crate::settings::resolve;
+use crate::screen::ContentHash;
+use crate::settings::environment;
 use crate::uploads::plan::OutcomeKind;
-use crossterm::event::{Event as Typed, KeyEventKind, MouseButton, MouseEventKind};
+use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use jiff::Timestamp;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP};
 use std::collections::HashSet;
@@ -34,25 +33,28 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Messages taken in between two frames take so long at most.
+/// Maximum time spent on messages between two frames.
 const BURST: Duration = Duration::from_millis(8);
-/// How often the time matters while files are sent, and while a session is open.
+/// Interval of clock messages while files are sent.
 const SENDING_TICK: Duration = Duration::from_secs(1);
+/// Interval of clock messages while a session with an expiry is open.
 const SESSION_TICK: Duration = Duration::from_secs(30);
+/// Lines that one step of the mouse wheel scrolls.
+const WHEEL_LINES: i32 = 3;
 
-/// Something that happened, to the model or to the program.
+/// An input of the loop, for the model or for the runtime.
 pub(super) enum Event {
     Message(Message),
-    Terminal(Typed),
+    Terminal(TerminalEvent),
     Signal(i32),
     /// The terminal is gone.
     HungUp,
     /// Files were found.
     Found(Vec<Input>),
-    /// Unknown outcomes that are known now.
+    /// Outcomes that were unknown and are known now.
     Resolved(Vec<(ContentHash, SettledUpload)>),
-    /// Nothing is on its way, and nothing more will be.
-    MailroomClosed,
+    /// The upload thread has ended.
+    UploadsEnded,
 }
 
 impl From<Message> for Event {
@@ -71,102 +73,109 @@ impl Event {
     }
 }
 
-/// The dashboard at work.
-pub(super) struct Runtime {
+/// The running dashboard.
+pub(super) struct EventLoop {
     pub(super) model: Model,
     pub(super) terminal: Terminal,
-    pub(super) pace: Pace,
+    pub(super) frames: FrameScheduler,
     events: Receiver<Event>,
     pub(super) sender: Sender<Event>,
     pub(super) inputs: Inputs,
     pub(super) screener: Screener,
-    pub(super) painter: Painter,
-    pub(super) mailroom: Mailroom,
-    pub(super) leaving: Option<Leaving>,
-    pub(super) record: Record,
+    pub(super) preview: PagePreview,
+    pub(super) uploads: UploadThread,
+    pub(super) shutdown: Option<Shutdown>,
+    pub(super) events_log: DashboardLog,
+    pub(super) notices: Notices,
     next_tick: Option<Instant>,
 }
 
-/// The files of the queue by their numbers, each path once.
+/// The files of the queue by their index, each path once.
 #[derive(Default)]
 pub(super) struct Inputs {
     pub(super) list: Vec<Input>,
     pub(super) known: HashSet<PathBuf>,
 }
 
-impl Runtime {
-    /// Takes the terminal over and starts everything that works in the background.
-    pub(super) fn start(
-        screening: &ScreeningArgs,
-        args: &DashboardArgs,
-        policy: Policy,
-        setup: Setup,
-        log: &Log,
-    ) -> Result<Self, Failure> {
-        let refuse = |error| {
-            let hint = "screen without it: bankscreen --check PATH";
-            Failure::environment("the terminal can't be used", error, hint)
+impl EventLoop {
+    /// Takes over the terminal and starts the background threads.
+    pub(super) fn start(options: DashboardOptions) -> Result<Self, AppError> {
+        let reject = |error| {
+            let hint = "screen without the dashboard: bankscreen --check PATH";
+            AppError::environment("could not use the terminal", error, hint)
         };
+        let DashboardOptions {
+            setup,
+            policy,
+            jobs,
+            connection,
+            concurrency,
+            mouse,
+            settings,
+            notices,
+            log,
+        } = options;
         let (sender, receiver) = mpsc::channel();
-        let most_bytes = policy.limits.file_bytes;
-        let ssh = resolve::is_remote();
-        let fragile = setup.look.fragile;
+        let max_bytes = policy.limits.file_bytes;
+        let ends_with_connection = setup.look.fragile;
         let mut model = Model::new(setup, Terminal::size(), Timestamp::now());
-        if fragile {
+        if ends_with_connection {
             model.tell(
                 Level::Info,
-                "If this connection drops, uploads stop and are settled at the next start; nothing \
-                 is sent twice. For long runs use tmux.",
+                "If this connection drops, uploads stop; the next start reconciles them, and \
+                 nothing is sent twice. Use tmux for long runs.",
             );
         }
-        show_panics(sender.clone());
-        events::read_signals(sender.clone()).map_err(refuse)?;
-        let terminal = Terminal::enter(args.mouse || resolve::mouse()).map_err(refuse)?;
-        events::read_keys(sender.clone());
-        events::watch_terminal(sender.clone());
-        let terms = Terms {
-            network: args.network.clone(),
-            concurrency: usize::from(args.concurrency),
-            most_bytes,
+        report_panics(sender.clone());
+        sources::read_signals(sender.clone()).map_err(reject)?;
+        let terminal = Terminal::enter(mouse).map_err(reject)?;
+        sources::read_keys(sender.clone());
+        sources::watch_terminal(sender.clone());
+        let session_options = SessionOptions {
+            connection,
+            settings,
+            concurrency,
+            max_bytes,
             log: log.clone(),
         };
         Ok(Self {
             model,
             terminal,
-            pace: Pace::new(ssh),
+            frames: FrameScheduler::new(environment::is_remote()),
             inputs: Inputs::default(),
-            record: Record::new(log, sender.clone()),
-            screener: Screener::new(policy, resolve::jobs(screening), sender.clone()),
-            painter: Painter::new(sender.clone(), most_bytes),
-            mailroom: Mailroom::start(terms, sender.clone()),
+            events_log: DashboardLog::new(&log, sender.clone()),
+            screener: Screener::new(policy, jobs, sender.clone()),
+            preview: PagePreview::new(sender.clone(), max_bytes),
+            uploads: UploadThread::start(session_options, sender.clone()),
             events: receiver,
             sender,
-            leaving: None,
+            shutdown: None,
+            notices,
             next_tick: None,
         })
     }
 
-    /// Runs until the person leaves, or has to.
-    pub(super) fn run(mut self, inputs: Vec<Input>) -> Result<Exit, Failure> {
+    /// Runs until the user quits, or a signal or the loss of the terminal ends the program.
+    pub(super) fn run(mut self, inputs: Vec<Input>) -> Result<DashboardEnd, AppError> {
         self.draw();
-        self.found(inputs);
-        for effect in crate::dashboard::begin(&mut self.model) {
+        self.add_files(inputs);
+        for effect in begin(&mut self.model) {
             self.perform(effect)?;
         }
         loop {
-            if let Some(exit) = self.turn()? {
-                self.screener.end();
+            if let Some(end) = self.turn()? {
+                self.screener.cancel();
                 terminal::restore();
-                self.say_what_became();
-                return Ok(exit);
+                self.print_summary();
+                return Ok(end);
             }
         }
     }
 
-    /// Waits for something to happen, takes in all that has, and draws if it is time to.
-    fn turn(&mut self) -> Result<Option<Exit>, Failure> {
-        if let Some(exit) = self.ended() {
-            return Ok(Some(exit));
+    /// Waits for an event, handles all that are pending, and draws if a frame is due.
+    fn turn(&mut self) -> Result<Option<DashboardEnd>, AppError> {
+        if let Some(end) = self.shutdown_timeout() {
+            return Ok(Some(end));
         }
         let event = match self.deadline() {
             None => self
@@ -178,39 +187,39 @@ impl Runtime {
                 self.events.recv_timeout(wait)
             }
         };
-        let begun = now();
+        let started = now();
         let mut next = event.ok();
         while let Some(event) = next {
-            if let Some(exit) = self.take(event)? {
-                return Ok(Some(exit));
+            if let Some(end) = self.handle(event)? {
+                return Ok(Some(end));
             }
-            next = if begun.elapsed() < BURST {
+            next = if started.elapsed() < BURST {
                 self.events.try_recv().ok()
             } else {
                 None
             };
         }
         self.tick()?;
-        if self.pace.is_due(now()) {
+        if self.frames.is_due(now()) {
             self.draw();
         }
         Ok(None)
     }
 
-    /// When to look up at the latest.
+    /// Returns the latest time of the next turn.
     fn deadline(&self) -> Option<Instant> {
-        let leaving = self.leaving.as_ref();
+        let shutdown = self.shutdown.as_ref();
         let moments = [
-            self.pace.due(),
+            self.frames.due(),
             self.next_tick,
-            leaving.and_then(|leaving| leaving.abort_at),
-            leaving.and_then(|leaving| leaving.gone_at),
+            shutdown.and_then(|shutdown| shutdown.abort_at),
+            shutdown.and_then(|shutdown| shutdown.end_at),
         ];
         moments.into_iter().flatten().min()
     }
 
-    /// Tells the model the time, as long as it matters.
-    fn tick(&mut self) -> Result<(), Failure> {
+    /// Sends the time to the model while it is shown.
+    fn tick(&mut self) -> Result<(), AppError> {
         let progress = self.model.queue.progress();
         let interval = if progress.ended < progress.asked {
             Some(SENDING_TICK)
@@ -229,18 +238,18 @@ impl Runtime {
             Some(due) if due > now && due <= now + interval => Ok(()),
             _ => {
                 self.next_tick = now.checked_add(interval);
-                self.tell(Message::Now(Timestamp::now()), false)
+                self.dispatch(Message::Now(Timestamp::now()), false)
             }
         }
     }
 
     fn draw(&mut self) {
-        if self.is_deaf() {
-            self.pace.drawn(now(), 0);
+        if self.is_terminal_gone() {
+            self.frames.drawn(now(), 0);
             return;
         }
         if !Terminal::is_writable() {
-            self.pace.put_off(now());
+            self.frames.postpone(now());
             return;
         }
         let size = (self.model.screen.width, self.model.screen.height);
@@ -249,121 +258,123 @@ impl Runtime {
             .terminal
             .draw(size, |area, cells| view(model, area, cells));
         match drawn {
-            Ok(bytes) => self.pace.drawn(now(), bytes),
-            // The watchdog or a signal tells what is to become of us.
-            Err(_) => self.pace.put_off(now()),
+            Ok(bytes) => self.frames.drawn(now(), bytes),
+            // A lost terminal is reported by its watcher or a signal.
+            Err(_) => self.frames.postpone(now()),
         }
     }
 
-    /// Takes in one event; gives the exit if it ends the program.
-    fn take(&mut self, event: Event) -> Result<Option<Exit>, Failure> {
+    /// Handles one event, and returns the end if it ends the program.
+    fn handle(&mut self, event: Event) -> Result<Option<DashboardEnd>, AppError> {
         match event {
-            Event::Message(message) => self.tell(message, false)?,
-            Event::Terminal(typed) => {
-                if let Some(message) = translate(typed) {
+            Event::Message(message) => self.dispatch(message, false)?,
+            Event::Terminal(event) => {
+                if let Some(message) = translate(event) {
                     self.model.screen.now = Timestamp::now();
-                    self.tell(message, true)?;
+                    self.dispatch(message, true)?;
                 }
             }
-            Event::Found(inputs) => self.found(inputs),
-            Event::Resolved(list) => self.resolved(list)?,
+            Event::Found(inputs) => self.add_files(inputs),
+            Event::Resolved(list) => self.resolve(list)?,
             Event::Signal(SIGTSTP) => {
-                self.record.signal(SIGTSTP);
+                self.events_log.signal(SIGTSTP);
                 self.suspend()?;
             }
             Event::Signal(SIGCONT) => {
-                self.record.signal(SIGCONT);
+                self.events_log.signal(SIGCONT);
                 self.terminal.repaint();
-                self.pace.want(true);
+                self.frames.request(true);
             }
             Event::Signal(signal) => {
-                self.record.signal(signal);
-                self.leave(Some(signal), GRACE)?;
+                self.events_log.signal(signal);
+                self.leave(Some(signal), SIGNAL_GRACE)?;
             }
             Event::HungUp => {
-                self.record.signal(SIGHUP);
-                self.leave(Some(SIGHUP), GRACE_WITHOUT_TERMINAL)?;
+                self.events_log.signal(SIGHUP);
+                self.leave(Some(SIGHUP), TERMINAL_GONE_GRACE)?;
             }
-            Event::MailroomClosed => {
-                let exit = self.leaving.as_ref().map(|leaving| self.exit(leaving.exit));
-                return Ok(exit);
+            Event::UploadsEnded => {
+                return Ok(self.shutdown.as_ref().map(|shutdown| self.end(shutdown)));
             }
         }
         Ok(None)
     }
 
-    /// Gives the model a message, and performs what follows.
-    pub(super) fn tell(&mut self, message: Message, urgent: bool) -> Result<(), Failure> {
-        self.pace.want(urgent);
-        let noted = Noted::of(&message);
-        self.record.told(&self.model);
+    /// Updates the model with a message, and performs the effects.
+    pub(super) fn dispatch(&mut self, message: Message, urgent: bool) -> Result<(), AppError> {
+        self.frames.request(urgent);
+        let logged = LoggedMessage::of(&message);
+        self.events_log.log_notices(&self.model);
         let effects = update(&mut self.model, message);
-        self.record.taken_in(&noted, &self.model);
+        self.events_log.log_accepted(&logged, &self.model);
         for effect in effects {
             self.perform(effect)?;
         }
         Ok(())
     }
 
-    /// Unknown outcomes that are known now.
-    fn resolved(&mut self, list: Vec<(ContentHash, SettledUpload)>) -> Result<(), Failure> {
-        for (content, sent) in list {
-            let is_it = |file: &crate::dashboard::model::File| {
+    /// Shows outcomes that were unknown and are known now.
+    fn resolve(&mut self, list: Vec<(ContentHash, SettledUpload)>) -> Result<(), AppError> {
+        for (content, record) in list {
+            let is_unknown = |file: &File| {
                 file.screening().and_then(|screening| screening.content) == Some(content)
                     && file
                         .sent()
                         .is_some_and(|sent| sent.outcome.kind == OutcomeKind::Unknown)
             };
-            let found = self.model.queue.present().find(|(_, file)| is_it(file));
-            if let Some(file) = found.map(|(id, _)| id) {
-                let step = Step::Ended(Box::new(sent));
-                self.tell(Message::Delivery(Delivered { file, step }), false)?;
+            let found = {
+                let mut files = self.model.queue.present();
+                files.find(|(_, file)| is_unknown(file)).map(|(id, _)| id)
+            };
+            if let Some(file) = found {
+                let step = Step::Ended(Box::new(record));
+                self.dispatch(Message::Delivery(Delivered { file, step }), false)?;
             }
         }
         Ok(())
     }
 
-    /// Goes back to the shell, and comes back when it says so.
-    pub(super) fn suspend(&mut self) -> Result<(), Failure> {
+    /// Returns to the shell, and takes over the terminal again when resumed.
+    pub(super) fn suspend(&mut self) -> Result<(), AppError> {
         let sending = self.model.queue.progress().sending;
         terminal::restore();
         if sending > 0 {
-            crate::cli::notice::notice(format_args!(
-                "bankscreen is suspended, and {sending} uploads with it; fg goes on"
+            self.notices.warning(format_args!(
+                "bankscreen is suspended with {sending} running uploads; fg resumes them"
             ));
         }
         let stopped = signal_hook::low_level::emulate_default_handler(SIGTSTP);
-        let again = stopped.and_then(|()| self.terminal.come_back());
-        again.map_err(|error| {
-            Failure::environment("the terminal can't be used", error, "start it again")
+        let resumed = stopped.and_then(|()| self.terminal.reenter());
+        resumed.map_err(|error| {
+            AppError::environment("could not use the terminal", error, "start it again")
         })?;
         let (width, height) = Terminal::size();
-        self.tell(Message::Resized(width, height), true)
+        self.dispatch(Message::Resized(width, height), true)
     }
 }
 
-/// What was typed, as the model takes it.
-fn translate(typed: Typed) -> Option<Message> {
-    Some(match typed {
-        Typed::Key(key) if key.kind != KeyEventKind::Release => Message::Key(key),
-        Typed::Paste(text) => Message::Paste(text),
-        Typed::Resize(width, height) => Message::Resized(width, height),
-        Typed::Mouse(mouse) => match mouse.kind {
+/// Converts terminal input to a message, if it has a meaning.
+fn translate(event: TerminalEvent) -> Option<Message> {
+    Some(match event {
+        TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => Message::Key(key),
+        TerminalEvent::Paste(text) => Message::Paste(text),
+        TerminalEvent::Resize(width, height) => Message::Resized(width, height),
+        TerminalEvent::Mouse(mouse) => match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => Message::Click {
                 row: mouse.row,
                 column: mouse.column,
             },
-            MouseEventKind::ScrollDown => Message::Scroll(3),
-            MouseEventKind::ScrollUp => Message::Scroll(-3),
+            MouseEventKind::ScrollDown => Message::Scroll(WHEEL_LINES),
+            MouseEventKind::ScrollUp => Message::Scroll(-WHEEL_LINES),
             _ => return None,
         },
         _ => return None,
     })
 }
 
-/// A panic of the dashboard itself is shown on a terminal that can show it; one in the background
-/// is told on the dashboard.
-fn show_panics(events: Sender<Event>) {
+/// Installs a panic hook. A panic of the event loop is printed on the restored terminal; one of a
+/// background thread is shown on the dashboard.
+fn report_panics(events: Sender<Event>) {
     let main = thread::current().id();
     let previous = std::panic::take_hook();
     let events = std::sync::Mutex::new(events);
@@ -374,21 +385,21 @@ fn show_panics(events: Sender<Event>) {
         } else if batch::is_guarded() {
             previous(info);
         } else if let Ok(events) = events.lock() {
-            let place = info
+            let location = info
                 .location()
                 .map_or_else(String::new, ToString::to_string);
-            let text = format!("the program failed in the background ({place}); please report it");
+            let text = format!("a background thread failed ({location}); report it as a bug");
             drop(events.send(Event::error(text)));
         }
     }));
 }
 
-/// Does something that takes time, and answers by message.
+/// Runs work on a thread; it answers by message.
 pub(super) fn in_background(work: impl FnOnce() + Send + 'static) {
     thread::spawn(work);
 }
 
-/// Now, on a clock that never goes back.
+/// Returns the monotonic time.
 pub(super) fn now() -> Instant {
     Instant::now()
 }

@@ -1,12 +1,14 @@
-//! Writes the files shown to a report.
+//! Exports the visible files as a report.
 
-use crate::cli::output::Output;
 use crate::dashboard::Export;
 use crate::dashboard::model::{FileId, Model};
+use crate::error::AppError;
 use crate::report::{self, Entry, Scope, Style, Summary, Symbols, UploadRecord};
+use crate::screening_run::ReportOutput;
+use crate::text::columns::counted;
 use std::path::Path;
 
-/// Entries of the files asked for, as a report takes them.
+/// Returns the report entries of the requested files.
 pub(super) fn entries(model: &Model, files: &[FileId]) -> Vec<Entry> {
     let entry = |id: &FileId| {
         let file = model.queue.file(*id)?;
@@ -23,8 +25,12 @@ pub(super) fn entries(model: &Model, files: &[FileId]) -> Vec<Entry> {
     files.iter().filter_map(entry).collect()
 }
 
-/// Writes a report, whole or not at all; tells what was written, or why not.
-pub(super) fn write(export: &Export, entries: &[Entry]) -> Result<String, String> {
+/// Writes a report atomically, and returns a summary.
+///
+/// # Errors
+///
+/// If the file can't be written.
+pub(super) fn write(export: &Export, entries: &[Entry]) -> Result<String, AppError> {
     let uploads = entries.iter().any(|entry| entry.upload.is_some());
     let scope = if uploads {
         Scope::Upload
@@ -40,22 +46,20 @@ pub(super) fn write(export: &Export, entries: &[Entry]) -> Result<String, String
         quiet: false,
     };
     let path = Path::new(&export.path);
-    let write = || {
-        let mut output = Output::open(Some(path))?;
-        let mut renderer = report::renderer(export.format, style, scope);
-        let mut summary = Summary::new();
+    let mut output = ReportOutput::open(Some(path))?;
+    let mut renderer = report::renderer(export.format, style, scope);
+    let mut summary = Summary::new();
+    let mut write = || {
         renderer.begin(output.writer())?;
         for entry in entries {
             summary.add(entry);
             renderer.entry(entry, output.writer())?;
         }
-        renderer.end(&summary, None, output.writer())?;
-        output.finish()
+        renderer.end(&summary, None, output.writer())
     };
-    write()
-        .map(|()| {
-            let files = crate::text::columns::counted(entries.len(), "file");
-            format!("{files} written to {}", export.path)
-        })
-        .map_err(|failure| failure.to_string())
+    let written = write();
+    written.map_err(|error| output.error(error))?;
+    output.finish()?;
+    let files = counted(entries.len(), "file");
+    Ok(format!("{files} written to {}", export.path))
 }

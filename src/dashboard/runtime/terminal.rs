@@ -1,4 +1,4 @@
-//! The terminal: entered and left whole, and written to only where cells changed.
+//! The terminal: entered and restored completely, and written only where cells change.
 
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{
@@ -17,19 +17,19 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the screen is ours, for a panic on its way out.
+/// Whether the dashboard owns the screen; read by the panic hook.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// The terminal while the dashboard has it.
+/// The terminal while the dashboard owns it.
 pub(super) struct Terminal {
     mouse: bool,
-    /// What is on the screen.
+    /// The cells on the screen.
     shown: Buffer,
     cursor: Option<Position>,
 }
 
 impl Terminal {
-    /// Takes the terminal over. Nothing is asked of it.
+    /// Takes over the terminal. No query is sent to it.
     pub(super) fn enter(mouse: bool) -> io::Result<Self> {
         let mut terminal = Self {
             mouse,
@@ -52,36 +52,35 @@ impl Terminal {
         Ok(())
     }
 
-    /// Takes it over again, after [`restore`].
-    pub(super) fn come_back(&mut self) -> io::Result<()> {
+    /// Takes over the terminal again after [`restore`].
+    pub(super) fn reenter(&mut self) -> io::Result<()> {
         self.take()
     }
 
-    /// Has the next frame paint every cell.
+    /// Makes the next frame paint every cell.
     pub(super) fn repaint(&mut self) {
         self.shown = Buffer::empty(Rect::ZERO);
         self.cursor = None;
     }
 
-    /// The terminal's columns and rows.
+    /// Returns the terminal's columns and rows.
     pub(super) fn size() -> (u16, u16) {
         crossterm::terminal::size().unwrap_or((80, 24))
     }
 
-    /// Whether what was written before has left: a frame for a slow line is better dropped than
-    /// queued.
+    /// Returns whether earlier output was transmitted: on a slow line, dropping a frame is better than
+    /// queueing it.
     pub(super) fn is_writable() -> bool {
         let stdout = io::stdout();
         let mut ready = [PollFd::new(&stdout, PollFlags::OUT)];
-        let at_once = Timespec {
+        let immediately = Timespec {
             tv_sec: 0,
             tv_nsec: 0,
         };
-        poll(&mut ready, Some(&at_once)).map_or(true, |count| count > 0)
+        poll(&mut ready, Some(&immediately)).map_or(true, |count| count > 0)
     }
 
-    /// Draws a frame of that size and writes what changed, at once and in one piece; gives the
-    /// bytes written.
+    /// Draws a frame of this size, writes the changes in one piece, and returns the bytes written.
     pub(super) fn draw(
         &mut self,
         (width, height): (u16, u16),
@@ -109,8 +108,8 @@ impl Terminal {
         if !changes.is_empty() {
             CrosstermBackend::new(&mut bytes).draw(changes.into_iter())?;
         }
-        if let Some(place) = cursor {
-            queue!(bytes, MoveTo(place.x, place.y), Show)?;
+        if let Some(position) = cursor {
+            queue!(bytes, MoveTo(position.x, position.y), Show)?;
         }
         queue!(bytes, EndSynchronizedUpdate)?;
         let mut out = io::stdout().lock();
@@ -121,7 +120,7 @@ impl Terminal {
         Ok(bytes.len())
     }
 
-    /// Writes control sequences that draw nothing.
+    /// Writes control sequences that change no cell.
     pub(super) fn send(text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())?;
@@ -135,7 +134,7 @@ impl Drop for Terminal {
     }
 }
 
-/// Gives the terminal back as it was, if it is ours. What fails has no one to tell.
+/// Restores the terminal, if the dashboard owns it. Errors can't be reported at this point.
 pub(super) fn restore() {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;

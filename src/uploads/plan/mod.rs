@@ -11,6 +11,7 @@
 mod attempt;
 mod backoff;
 mod breaker;
+mod eligibility;
 mod evidence;
 mod outcome;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod service;
 mod stop;
 
 pub use attempt::{AttemptResult, NotProcessed, Receipt, Rejection, UnknownReason};
+pub use eligibility::{Eligibility, Skipped};
 pub use evidence::{RemoteStatement, find_evidence, upload_file_name};
 pub use outcome::{Outcome, OutcomeKind, OutcomeRecord, PriorAttempt};
 pub use queue::{

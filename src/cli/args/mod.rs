@@ -1,0 +1,164 @@
+//! The command line as types: commands, options and their help. Only the syntax is checked here.
+
+mod connection;
+mod history;
+mod sandbox;
+mod screening;
+mod session;
+mod upload;
+mod values;
+
+pub(super) use connection::ConnectionArgs;
+pub(super) use history::{HistoryArgs, ListFormatArg};
+pub(super) use sandbox::SandboxArgs;
+pub(super) use screening::ScreeningArgs;
+pub(super) use session::{
+    JourneyArgs, LinkArgs, NewArgs, PeriodArgs, ProcessArgs, RequestArgs, SessionArgs,
+    SessionCommand, SessionFormatArg, StatusArgs,
+};
+pub(super) use upload::{DashboardArgs, UploadArgs};
+pub(super) use values::ColorArg;
+
+use super::examples;
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Screens bank statement PDFs before they are uploaded to FinBox BankConnect
+#[derive(Debug, Parser)]
+#[command(version, about, after_long_help = examples::PROGRAM)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+
+    /// Screen the files, print a report and exit (0 = all passed, 1 = problems, 2 = could not run)
+    #[arg(long)]
+    pub(super) check: bool,
+
+    /// Use this profile of the config file
+    #[arg(long, value_name = "NAME", global = true, display_order = 900)]
+    pub(super) profile: Option<String>,
+
+    #[command(flatten)]
+    pub(super) screening: ScreeningArgs,
+
+    #[command(flatten)]
+    pub(super) dashboard: DashboardArgs,
+}
+
+impl Args {
+    /// Returns the name of the mode and its screening options, if files are to be screened.
+    pub(super) fn screening(&self) -> Option<(&'static str, &ScreeningArgs)> {
+        match &self.command {
+            Some(Command::Upload(args)) => Some(("upload", &args.screening)),
+            Some(_) => None,
+            None if self.check => Some(("check", &self.screening)),
+            None => Some(("dashboard", &self.screening)),
+        }
+    }
+
+    /// Returns whether the config file is loaded before the command runs. `doctor` loads it
+    /// itself, because it reports problems of the file.
+    pub(super) fn uses_config_file(&self) -> bool {
+        let without = matches!(
+            self.command,
+            Some(
+                Command::Doctor(_)
+                    | Command::ScreenIsolated
+                    | Command::Schema
+                    | Command::Man
+                    | Command::Completions { .. }
+            )
+        );
+        !without
+    }
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the known bank identifiers with names and IFSC prefixes
+    #[command(after_long_help = examples::BANKS)]
+    Banks(Box<BanksArgs>),
+
+    /// Screen the files, upload those that pass, and report the outcome of each
+    #[command(after_long_help = examples::UPLOAD)]
+    Upload(Box<UploadArgs>),
+
+    /// Create a session, wait for its journey, show its uploads, or process it
+    #[command(after_long_help = examples::SESSION)]
+    Session(Box<SessionArgs>),
+
+    /// Serve the BankConnect API on this machine, for trials and tests
+    #[command(after_long_help = examples::SANDBOX)]
+    Sandbox(SandboxArgs),
+
+    /// Show and search what was uploaded, when, with what outcome, and how many calls were saved
+    #[command(after_long_help = examples::HISTORY)]
+    History(HistoryArgs),
+
+    /// Show the effective settings, where each value comes from, and any problems
+    #[command(after_long_help = examples::DOCTOR)]
+    Doctor(DoctorArgs),
+
+    /// Print the JSON Schema of the records of --format json and ndjson
+    Schema,
+
+    /// Print a completion script for a shell
+    #[command(after_long_help = examples::COMPLETIONS)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+
+    /// Print the manual page
+    Man,
+
+    /// Screen one file from standard input in an isolated process
+    #[command(name = crate::isolation::ARGUMENT, hide = true)]
+    ScreenIsolated,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BanksArgs {
+    /// Words that the identifier, name or IFSC prefix must contain
+    pub(super) query: Vec<String>,
+
+    /// Download the service's list of banks, save it, and show new banks. Requires the API key
+    #[arg(long, conflicts_with = "query")]
+    pub(super) refresh: bool,
+
+    #[command(flatten)]
+    pub(super) connection: ConnectionArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DoctorArgs {
+    /// Output format
+    #[arg(long, value_enum, default_value_t = DoctorFormatArg::Text)]
+    pub(super) format: DoctorFormatArg,
+
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
+    pub(super) color: ColorArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DoctorFormatArg {
+    /// Text for a terminal
+    Text,
+    /// One JSON object
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Args::command().debug_assert();
+    }
+}

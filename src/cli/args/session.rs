@@ -1,0 +1,169 @@
+//! Options of `bankscreen session`.
+
+use super::connection::ConnectionArgs;
+use super::values::{seconds, session_id};
+use clap::{Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct SessionArgs {
+    #[command(subcommand)]
+    pub(in crate::cli) command: SessionCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum SessionCommand {
+    /// Create a session, and print its ID and the address of its journey
+    New(NewArgs),
+    /// Create a session for an applicant's own uploads, and wait for the end of the journey
+    Link(LinkArgs),
+    /// Show what was uploaded: accounts, statements, missing months
+    Status(StatusArgs),
+    /// End the uploads, process them, and report the outcome by the exit code
+    Process(ProcessArgs),
+}
+
+/// Options of every query about a session.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct StatusArgs {
+    /// The session
+    #[arg(long, value_name = "ID", required_unless_present = "sandbox")]
+    #[arg(value_parser = session_id)]
+    pub(in crate::cli) session_id: Option<String>,
+
+    /// Output format
+    #[arg(long, value_enum, default_value_t = SessionFormatArg::Text)]
+    pub(in crate::cli) format: SessionFormatArg,
+
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum SessionFormatArg {
+    /// Text for a terminal
+    Text,
+    /// One JSON object per line
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct NewArgs {
+    #[command(flatten)]
+    pub(in crate::cli) request: RequestArgs,
+
+    /// Where the browser returns after the journey; at most 200 characters
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) redirect_url: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct LinkArgs {
+    #[command(flatten)]
+    pub(in crate::cli) request: RequestArgs,
+
+    /// How long to wait for the end of the journey
+    #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = seconds)]
+    pub(in crate::cli) wait: Duration,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ProcessArgs {
+    #[command(flatten)]
+    pub(in crate::cli) session: StatusArgs,
+
+    /// Interval between progress queries
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub(in crate::cli) every: Duration,
+
+    /// How long to wait for the end of processing
+    #[arg(long, value_name = "SECONDS", default_value = "1800", value_parser = seconds)]
+    pub(in crate::cli) wait: Duration,
+
+    /// Hide the progress
+    #[arg(short, long)]
+    pub(in crate::cli) quiet: bool,
+}
+
+/// The session to create.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct RequestArgs {
+    #[arg(long, value_name = "ID")]
+    #[arg(help = "Your own name for the applicant [env: BANKSCREEN_LINK_ID]")]
+    pub(in crate::cli) link_id: Option<String>,
+
+    #[command(flatten)]
+    pub(in crate::cli) period: PeriodArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) journey: JourneyArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) show: ShowArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct PeriodArgs {
+    /// First day of the requested period, DD/MM/YYYY or YYYY-MM-DD [default: the first of the month
+    /// six months ago]
+    #[arg(long, value_name = "DATE", requires = "to")]
+    pub(in crate::cli) from: Option<String>,
+
+    /// Last day of the requested period, before today [default: yesterday]
+    #[arg(long, value_name = "DATE", requires = "from")]
+    pub(in crate::cli) to: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct JourneyArgs {
+    /// The bank, so that the applicant need not choose one
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) bank: Option<String>,
+
+    /// How statements are collected: pdf, aa or online; requires --bank
+    #[arg(long)]
+    pub(in crate::cli) mode: Option<String>,
+
+    #[arg(long, value_name = "MODE", help = "multi_pdf or multi_banking")]
+    pub(in crate::cli) journey_mode: Option<String>,
+
+    /// A logo for the journey
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) logo_url: Option<String>,
+
+    /// Ten digits, prefilled for the account aggregator
+    #[arg(long, value_name = "DIGITS")]
+    pub(in crate::cli) mobile_number: Option<String>,
+
+    /// Lifetime of the session, 5 to 43200
+    #[arg(long, value_name = "MINUTES")]
+    pub(in crate::cli) session_expiry: Option<u32>,
+
+    /// Accept uploads that do not meet the acceptance criteria
+    #[arg(long)]
+    pub(in crate::cli) accept_anything: bool,
+
+    #[arg(long, value_name = "FILE")]
+    #[arg(help = "JSON file with any of the lists names, employer_names, \
+                  companies_for_self_transfer")]
+    pub(in crate::cli) metadata: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ShowArgs {
+    /// Open the journey in the browser
+    #[arg(long)]
+    pub(in crate::cli) open: bool,
+
+    /// Print the address of the journey as a QR code, for a phone
+    #[arg(long)]
+    pub(in crate::cli) qr: bool,
+
+    /// Output format
+    #[arg(long, value_enum, default_value_t = SessionFormatArg::Text)]
+    pub(in crate::cli) format: SessionFormatArg,
+}

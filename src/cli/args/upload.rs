@@ -1,0 +1,144 @@
+//! Options of `bankscreen upload` and of the dashboard.
+
+use super::connection::ConnectionArgs;
+use super::screening::ScreeningArgs;
+use super::values::session_id;
+use crate::bankconnect::ResponseExtras;
+use crate::journal::Resend;
+use crate::uploads::plan::Eligibility;
+use crate::uploads::{UploadOptions, UploadType};
+use clap::ValueEnum;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct UploadArgs {
+    #[command(flatten)]
+    pub(in crate::cli) screening: ScreeningArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) sending: SendingArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Upload")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one field per flag; the methods give them types"
+)]
+pub(in crate::cli) struct SendingArgs {
+    #[arg(long, value_name = "ID", conflicts_with = "session_id")]
+    #[arg(
+        help = "Your own name for the applicant [env: BANKSCREEN_LINK_ID]. A repeated call \
+                  resumes in the session that it created"
+    )]
+    pub(in crate::cli) link_id: Option<String>,
+
+    /// Upload to this session instead of creating one
+    #[arg(long, value_name = "ID", value_parser = session_id)]
+    pub(in crate::cli) session_id: Option<String>,
+
+    /// Simultaneous uploads
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(in crate::cli) concurrency: u16,
+
+    /// Encoding of files in requests
+    #[arg(long, value_enum, default_value_t = UploadTypeArg::Pdf)]
+    upload_type: UploadTypeArg,
+
+    /// Request the account holder's identity with each answer; it is not shown
+    #[arg(long)]
+    identity: bool,
+
+    /// Request the session's progress with each answer
+    #[arg(long)]
+    progress: bool,
+
+    /// Upload files with warnings too (default)
+    #[arg(long, overrides_with = "no_include_warnings")]
+    include_warnings: bool,
+
+    /// Do not upload files with warnings
+    #[arg(long)]
+    no_include_warnings: bool,
+
+    /// Send files with unknown outcome again
+    #[arg(long)]
+    resend_unknown: bool,
+
+    /// If the bank is not certain, let the service detect it instead of skipping the file
+    #[arg(long)]
+    bankless: bool,
+
+    /// Show what would be sent, without sending it
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+}
+
+impl SendingArgs {
+    /// Returns which files are uploaded.
+    pub(in crate::cli) fn eligibility(&self) -> Eligibility {
+        Eligibility {
+            include_warnings: !self.no_include_warnings,
+            bankless: self.bankless,
+        }
+    }
+
+    /// Returns whether files with unknown outcome are sent again.
+    pub(in crate::cli) fn resend(&self) -> Resend {
+        if self.resend_unknown {
+            Resend::Unknown
+        } else {
+            Resend::Never
+        }
+    }
+
+    /// Returns the options of all attempts.
+    pub(in crate::cli) fn options(&self, max_bytes: u64) -> UploadOptions {
+        UploadOptions {
+            upload_type: match self.upload_type {
+                UploadTypeArg::Pdf => UploadType::Pdf,
+                UploadTypeArg::Base64 => UploadType::Base64,
+            },
+            extras: ResponseExtras {
+                identity: self.identity,
+                progress: self.progress,
+            },
+            max_bytes,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum UploadTypeArg {
+    /// A file
+    Pdf,
+    /// Base64 text: a third longer, and unknown outcomes can't be reconciled
+    Base64,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Dashboard")]
+pub(in crate::cli) struct DashboardArgs {
+    #[arg(long, value_name = "ID", conflicts_with_all = ["session_id", "check"])]
+    #[arg(help = "Your own name for the applicant [env: BANKSCREEN_LINK_ID]. Opens its session")]
+    pub(in crate::cli) link_id: Option<String>,
+
+    /// Upload to this session
+    #[arg(long, value_name = "ID", conflicts_with = "check", value_parser = session_id)]
+    pub(in crate::cli) session_id: Option<String>,
+
+    /// Simultaneous uploads
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(in crate::cli) concurrency: u16,
+
+    /// Use the mouse; most terminals then select text with Shift
+    #[arg(long, conflicts_with = "check")]
+    pub(in crate::cli) mouse: bool,
+
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}

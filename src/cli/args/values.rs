@@ -1,0 +1,95 @@
+//! Parsers of option values.
+
+use crate::settings::ColorChoice;
+use clap::ValueEnum;
+use jiff::civil::Date;
+use std::time::Duration;
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ColorArg {
+    /// On a terminal, unless NO_COLOR is set
+    #[value(help = "On a terminal, unless NO_COLOR is set")]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl From<ColorArg> for ColorChoice {
+    fn from(arg: ColorArg) -> Self {
+        match arg {
+            ColorArg::Auto => Self::Auto,
+            ColorArg::Always => Self::Always,
+            ColorArg::Never => Self::Never,
+        }
+    }
+}
+
+/// Parses a size from 1 byte to 1024 GiB: a number, or one with K, M or G.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text.get(digits.len()..).unwrap_or_default();
+    let factor = match unit.to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "K" | "KB" | "KIB" => 1 << 10,
+        "M" | "MB" | "MIB" => 1 << 20,
+        "G" | "GB" | "GIB" => 1 << 30,
+        _ => return Err(format!("unknown unit {unit:?}; use K, M or G")),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_cause| "expected a whole number".to_owned())?;
+    number
+        .checked_mul(factor)
+        .filter(|bytes| (1..=1 << 40).contains(bytes))
+        .ok_or_else(|| "expected 1 byte to 1024G".to_owned())
+}
+
+/// Parses a number of seconds from 0.001 to 86,400 (one day).
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_cause| "expected a number of seconds".to_owned())?;
+    if !(0.001..=86_400.0).contains(&seconds) {
+        return Err("expected 0.001 to 86400".to_owned());
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+/// Parses a date in one of two notations.
+pub(super) fn date(text: &str) -> Result<Date, String> {
+    let parsed = Date::strptime("%d/%m/%Y", text).or_else(|_| text.parse());
+    parsed.map_err(|_cause| "invalid date; expected DD/MM/YYYY or YYYY-MM-DD".to_owned())
+}
+
+/// Parses a session ID, so that a malformed one is rejected before any secret is read.
+pub(super) fn session_id(text: &str) -> Result<String, String> {
+    if crate::bankconnect::is_session_id(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("not a session ID; use the ID that session new prints".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_have_two_notations() {
+        let day = jiff::civil::date(2026, 4, 1);
+        assert_eq!(date("01/04/2026"), Ok(day));
+        assert_eq!(date("2026-04-01"), Ok(day));
+        assert!(date("04-01-2026").is_err() && date("31/02/2026").is_err());
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(size("100M"), Ok(100 << 20));
+        assert_eq!(size("1024"), Ok(1024));
+        assert_eq!(size("2gib"), Ok(2 << 30));
+        assert!(size("0").is_err() && size("5 parsecs").is_err() && size("-1").is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! `bankscreen [PATH]...`: the dashboard on a terminal.
+
+use super::ExitStatus;
+use super::args::{DashboardArgs, ScreeningArgs};
+use super::context::Context;
+use crate::connection::ConnectionOptions;
+use crate::dashboard::Setup;
+use crate::dashboard::model::{Look, Start};
+use crate::dashboard::runtime::{self, DashboardEnd, DashboardOptions};
+use crate::error::AppError;
+use crate::settings::{Settings, environment, secrets};
+use crate::statement::DateRange;
+use crate::uploads::{check_request, default_period, session_request};
+use jiff::Zoned;
+
+/// Runs the dashboard until the user leaves.
+pub(super) fn run(
+    screening: &ScreeningArgs,
+    args: &DashboardArgs,
+    context: &Context,
+) -> Result<ExitStatus, AppError> {
+    if let Some(obstacle) = environment::dashboard_obstacle() {
+        return Err(AppError::usage(
+            format!("the dashboard needs a terminal: {obstacle}"),
+            "screen without it: bankscreen --check PATH",
+        ));
+    }
+    let settings = &context.settings;
+    let policy = screening.policy().build(&context.notices)?;
+    let inputs = screening.inputs();
+    let inputs = if inputs.is_empty() {
+        Vec::new()
+    } else {
+        inputs.resolve()?
+    };
+    let connection = ConnectionOptions::from(&args.connection);
+    let range = policy.requested_period;
+    let link_id = secrets::link_id(args.link_id.as_deref(), connection.sandbox);
+    let setup = Setup {
+        look: Look {
+            symbols: settings.symbols(),
+            colors: Settings::terminal_colors(screening.color.into()),
+            fragile: environment::ends_with_connection(),
+        },
+        profile: settings.profile.name.clone(),
+        range,
+        strict: policy.strict,
+        today: Zoned::now().date(),
+        start: requested_session(args, range)?,
+        link_id: link_id.unwrap_or_default(),
+    };
+    let options = DashboardOptions {
+        setup,
+        policy,
+        jobs: screening.jobs(),
+        connection,
+        concurrency: usize::from(args.concurrency),
+        mouse: args.mouse || settings.mouse(),
+        settings: settings.clone(),
+        notices: context.notices.clone(),
+        log: context.log.clone(),
+    };
+    Ok(match runtime::run(options, inputs)? {
+        DashboardEnd::Signal(signal) => ExitStatus::Interrupted(signal),
+        DashboardEnd::AllUploaded => ExitStatus::Passed,
+        DashboardEnd::SomeFailed => ExitStatus::Failed,
+    })
+}
+
+/// Returns the session that the arguments request, if any.
+fn requested_session(
+    args: &DashboardArgs,
+    range: Option<DateRange>,
+) -> Result<Option<Start>, AppError> {
+    if args.connection.sandbox {
+        return Ok(Some(Start::Sandbox));
+    }
+    if let Some(id) = &args.session_id {
+        return Ok(Some(Start::Existing(id.clone())));
+    }
+    let Some(link_id) = &args.link_id else {
+        return Ok(None);
+    };
+    let period = range.map_or_else(default_period, |range| (range.from, range.to));
+    let request = session_request(link_id.clone(), period, None);
+    check_request(&request)?;
+    Ok(Some(Start::New(Box::new(request))))
+}

@@ -1,0 +1,161 @@
+//! Performs the effects of updates. Effects that take time run on a thread and answer by message.
+
+use super::event_loop::{Event, EventLoop, in_background};
+use super::preview::PageOrder;
+use super::terminal::Terminal;
+use super::upload_worker::Command;
+use super::{discovery, export, history};
+use crate::batch::Input;
+use crate::dashboard::model::FileId;
+use crate::dashboard::{Effect, Export, Found, Message, Request, update};
+use crate::error::AppError;
+use crate::journal::Resend;
+use crate::screening_run::display_name;
+use crate::settings::environment::state_folder;
+use crate::uploads::{UploadItem, opening_password};
+use std::time::Duration;
+
+impl EventLoop {
+    pub(super) fn perform(&mut self, effect: Effect) -> Result<(), AppError> {
+        match effect {
+            Effect::Discover(text) => discovery::discover(text, self.sender.clone()),
+            Effect::Watch(text) => discovery::watch(text, self.sender.clone()),
+            Effect::Complete(text) => discovery::complete(text, self.sender.clone()),
+            Effect::Screen(orders) => self.screener.screen(orders, &self.inputs.list),
+            Effect::UseRange(range) => self.screener.set_period(range),
+            Effect::Open(start) => self.uploads.send(Command::Open(start)),
+            Effect::Send(requests) => self.send(&requests),
+            Effect::Cancel(file) => self.uploads.send(Command::Cancel(file)),
+            Effect::Settle => self.uploads.send(Command::Reconcile),
+            Effect::Draw {
+                file,
+                page,
+                cells,
+                ticket,
+            } => self.draw_page(file, page, cells, ticket),
+            Effect::ReadHistory(text) => self.read_history(text),
+            Effect::Copy(text) => copy(&text)?,
+            Effect::Export(order) => self.export(order),
+            Effect::Repaint => {
+                self.terminal.repaint();
+                self.frames.request(true);
+            }
+            Effect::Suspend => self.suspend()?,
+            Effect::Quit { finish } => {
+                if finish {
+                    self.finish()?;
+                } else {
+                    self.leave(None, Duration::ZERO)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds files that are not in the queue yet.
+    pub(super) fn add_files(&mut self, inputs: Vec<Input>) {
+        let mut found = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            if !self.inputs.known.insert(input.path.clone()) {
+                continue;
+            }
+            found.push(Found {
+                name: display_name(&input.path),
+                bytes: None,
+                expected: input.expected.as_deref().cloned().unwrap_or_default(),
+            });
+            self.inputs.list.push(input);
+        }
+        self.frames.request(false);
+        self.events_log.files_found(found.len());
+        for effect in update(&mut self.model, Message::Found(found)) {
+            // New files only cause screening, which can't fail here.
+            drop(self.perform(effect));
+        }
+    }
+
+    fn send(&mut self, requests: &[Request]) {
+        let items = requests
+            .iter()
+            .filter_map(|request| self.upload_item(request))
+            .collect();
+        self.uploads.send(Command::Send(items));
+    }
+
+    /// Returns the item of a requested upload: the bytes that were screened.
+    fn upload_item(&self, request: &Request) -> Option<UploadItem> {
+        let file = self.model.queue.file(request.file)?;
+        let screening = file.screening()?;
+        let index = request.file.index();
+        let input = self.inputs.list.get(index)?.clone();
+        let policy = self.screener.policy().expecting(&file.expected);
+        let resend = if request.resend {
+            Resend::Unknown
+        } else {
+            Resend::Never
+        };
+        let name_and_size = (file.name.text.as_str(), file.bytes);
+        let item = UploadItem::with_bank(
+            (index, &input),
+            name_and_size,
+            screening,
+            &policy,
+            request.bank,
+            resend,
+        );
+        item.ok()
+    }
+
+    fn draw_page(&mut self, file: FileId, page: usize, cells: (u16, u16), ticket: u64) {
+        let (Some(input), Some(found)) = (
+            self.inputs.list.get(file.index()),
+            self.model.queue.file(file),
+        ) else {
+            return;
+        };
+        let policy = self.screener.policy().expecting(&found.expected);
+        let candidate = found
+            .screening()
+            .and_then(|screening| opening_password(screening, &policy));
+        self.preview.draw(PageOrder {
+            input: input.clone(),
+            index: page,
+            password: candidate.map(|candidate| candidate.password),
+            cells,
+            request_id: ticket,
+        });
+    }
+
+    fn read_history(&self, text: String) {
+        let folder = self.uploads.journal_folder();
+        let sender = self.sender.clone();
+        in_background(move || {
+            let folder = match folder {
+                Some(folder) => Ok(folder),
+                None => state_folder().map_err(|error| error.to_string()),
+            };
+            let read = folder.and_then(|folder| history::read(&folder, &text));
+            drop(sender.send(Message::History(read).into()));
+        });
+    }
+
+    fn export(&self, order: Export) {
+        let entries = export::entries(&self.model, &order.files);
+        let sender = self.sender.clone();
+        in_background(move || {
+            drop(sender.send(match export::write(&order, &entries) {
+                Ok(text) => Event::info(text),
+                Err(error) => Event::error(error.to_string()),
+            }));
+        });
+    }
+}
+
+/// Copies text to the clipboard of the user's own machine, by OSC 52. Nothing is read back.
+fn copy(text: &str) -> Result<(), AppError> {
+    use base64::Engine as _;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+    Terminal::send(&format!("\x1b]52;c;{encoded}\x07")).map_err(|error| {
+        AppError::environment("could not write to the terminal", error, "start it again")
+    })
+}

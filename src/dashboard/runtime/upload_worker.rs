@@ -1,0 +1,372 @@
+//! The upload thread: opens sessions and drives their upload queues.
+
+use super::active_session::{ActiveSession, SessionOptions};
+use super::event_loop::{Event, in_background, now};
+use crate::bankconnect;
+use crate::dashboard::model::{FileId, Level, Start};
+use crate::dashboard::{Delivered, Message, Step};
+use crate::error::AppError;
+use crate::journal::UploadEntry;
+use crate::report::SettledUpload;
+use crate::screen::ContentHash;
+use crate::uploads::plan::{JobId, OutcomeKind, StopReason};
+use crate::uploads::{
+    DriverEvent, ProgressFn, Skipped, UploadItem, UploadResult, earlier_record, settled_record,
+    skipped_record,
+};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+
+/// Minimum interval between progress events of a file.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
+
+/// A request to the upload thread.
+pub(super) enum Command {
+    Open(Start),
+    Send(Vec<UploadItem>),
+    Cancel(FileId),
+    /// Asks the service about uploads with unknown outcome.
+    Reconcile,
+    /// Starts nothing more, and ends when the running attempts have ended.
+    Finish,
+    /// Ends the running attempts early.
+    Abort,
+}
+
+/// A handle to the upload thread.
+pub(super) struct UploadThread {
+    commands: UnboundedSender<Command>,
+    /// The folder of the journal in use.
+    journal: Arc<Mutex<Option<PathBuf>>>,
+}
+
+impl UploadThread {
+    pub(super) fn start(options: SessionOptions, events: Sender<Event>) -> Self {
+        let (commands, receiver) = mpsc::unbounded_channel();
+        let journal = Arc::default();
+        let worker = UploadWorker {
+            options,
+            events: events.clone(),
+            journal: Arc::clone(&journal),
+            active: None,
+            files: Vec::new(),
+            finishing: false,
+        };
+        in_background(move || {
+            match bankconnect::runtime() {
+                Ok(runtime) => runtime.block_on(worker.run(receiver)),
+                Err(error) => {
+                    let reason = format!("could not start the network runtime: {error}");
+                    drop(events.send(Message::Opened(Err(reason)).into()));
+                }
+            }
+            drop(events.send(Event::UploadsEnded));
+        });
+        Self { commands, journal }
+    }
+
+    /// Sends a command. A thread that has ended has reported that.
+    pub(super) fn send(&self, command: Command) {
+        drop(self.commands.send(command));
+    }
+
+    /// Returns the folder of the journal in use, if a session is open.
+    pub(super) fn journal_folder(&self) -> Option<PathBuf> {
+        self.journal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+struct UploadWorker {
+    options: SessionOptions,
+    events: Sender<Event>,
+    journal: Arc<Mutex<Option<PathBuf>>>,
+    active: Option<ActiveSession>,
+    /// The file of each job of the queue.
+    files: Vec<FileId>,
+    finishing: bool,
+}
+
+impl UploadWorker {
+    async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
+        let mut idle = true;
+        loop {
+            let event = async {
+                match &mut self.active {
+                    Some(active) if !idle => active.driver.next_event().await,
+                    _ => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                command = commands.recv() => {
+                    let Some(command) = command else { break };
+                    idle = false;
+                    if self.handle(command).await {
+                        break;
+                    }
+                }
+                event = event => {
+                    idle = self.report(event);
+                    if idle && self.finishing {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    fn send(&self, event: impl Into<Event>) {
+        // If the receiver is gone, the program is ending.
+        drop(self.events.send(event.into()));
+    }
+
+    fn log(&self, level: Level, text: impl Into<String>) {
+        self.send(Message::Log(level, text.into()));
+    }
+
+    /// Handles a command, and returns whether the thread is to end.
+    async fn handle(&mut self, command: Command) -> bool {
+        match command {
+            Command::Open(start) => self.open(start).await,
+            Command::Send(items) => {
+                for item in items {
+                    self.enqueue(item);
+                }
+            }
+            Command::Cancel(file) => {
+                let job = self.files.iter().rposition(|queued| *queued == file);
+                if let (Some(job), Some(active)) = (job, &mut self.active) {
+                    active.driver.cancel(JobId(job));
+                }
+            }
+            Command::Reconcile => {
+                let result = self.reconcile().await;
+                self.send(match result {
+                    Ok(text) => Event::from(Message::Settled(text)),
+                    Err(error) => Event::error(error.to_string()),
+                });
+            }
+            Command::Finish => return self.finish(),
+            Command::Abort => {
+                let ended = self.finish();
+                if let Some(active) = &self.active {
+                    active.driver.abort();
+                }
+                return ended;
+            }
+        }
+        false
+    }
+
+    /// Starts nothing more, and returns whether nothing is running.
+    fn finish(&mut self) -> bool {
+        self.finishing = true;
+        let Some(active) = &mut self.active else {
+            return true;
+        };
+        active.driver.stop(StopReason::Cancelled);
+        false
+    }
+
+    async fn open(&mut self, start: Start) {
+        // The journal is closed before it is opened again.
+        self.active = None;
+        self.files.clear();
+        let events = self.events.clone();
+        let progress = Box::new(move |item: &UploadItem| progress(file(item), events.clone()));
+        self.log(Level::Info, format!("opening {}", describe(&start)));
+        match ActiveSession::open(start, &self.options, progress).await {
+            Ok(active) => {
+                let unknown = active.uploader.journal().recovered().unknown;
+                if unknown > 0 {
+                    let text = format!(
+                        "an earlier run was interrupted; the outcome of {unknown} uploads is \
+                         unknown"
+                    );
+                    self.log(Level::Warning, text);
+                }
+                let folder = Some(active.journal_folder().to_owned());
+                *self.journal.lock().unwrap_or_else(PoisonError::into_inner) = folder;
+                self.send(Message::Opened(Ok(active.session.clone())));
+                self.active = Some(active);
+            }
+            Err(error) => self.send(Message::Opened(Err(error.to_string()))),
+        }
+    }
+
+    /// Adds an item to the queue, unless an earlier run sent it or may have sent it.
+    fn enqueue(&mut self, item: UploadItem) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        let file = file(&item);
+        match active.uploader.earlier(&item) {
+            Ok((None, prior_attempt)) => {
+                self.files.push(file);
+                active.driver.add(item, prior_attempt);
+            }
+            Ok((Some(record), _)) => self.settle(file, record),
+            Err(error) => self.settle(file, journal_failed(&error)),
+        }
+    }
+
+    /// Reports a driver event, and returns whether the queue has ended.
+    fn report(&mut self, event: DriverEvent) -> bool {
+        match event {
+            DriverEvent::Started(job) => self.step(job, Step::Began),
+            DriverEvent::Retrying(job, reason) => self.step(job, Step::Again(reason.to_owned())),
+            DriverEvent::Settled(job, result) => self.report_settled(job, result),
+            DriverEvent::Done => return true,
+            DriverEvent::Stopped(reason) => {
+                self.report_stop(&reason);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn step(&self, JobId(job): JobId, step: Step) {
+        if let Some(file) = self.files.get(job) {
+            self.send(Message::Delivery(Delivered { file: *file, step }));
+        }
+    }
+
+    fn report_settled(&self, JobId(job): JobId, result: UploadResult) {
+        let (Some(active), Some(file)) = (&self.active, self.files.get(job)) else {
+            return;
+        };
+        self.settle(*file, settled_record(result, &active.uploader.session));
+    }
+
+    fn settle(&self, file: FileId, record: SettledUpload) {
+        let step = Step::Ended(Box::new(with_key_hint(record)));
+        self.send(Message::Delivery(Delivered { file, step }));
+    }
+
+    /// Reports why the queue stopped, and replaces it for the next uploads.
+    fn report_stop(&mut self, reason: &StopReason) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        let ends_session = reason.ends_session();
+        if ends_session {
+            active.delete_from_journal();
+        }
+        active.renew_driver();
+        self.files.clear();
+        let text = match reason {
+            StopReason::Cancelled => return,
+            StopReason::Rejected(_) if ends_session => {
+                "the session accepts no more uploads; press S to open a new one"
+            }
+            StopReason::Rejected(rejection) if matches!(rejection.http_status, 401 | 403) => {
+                "the service rejects the API key; quit, and use the key of this base URL"
+            }
+            StopReason::Rejected(_) => {
+                "the service rejects uploads; solve that, then press r to retry"
+            }
+            StopReason::Unreachable => "could not reach the service; press r to retry",
+            StopReason::Busy => "the service is busy for too long; press r to retry later",
+            StopReason::AnswersLost => {
+                "too many answers were lost; press s to reconcile, then r to retry the others"
+            }
+            StopReason::JournalUnavailable => "could not write to the journal; nothing is sent",
+        };
+        let detail = active.uploader.take_journal_error();
+        let detail =
+            detail.map_or_else(String::new, |error| format!(" ({})", AppError::from(error)));
+        self.send(Message::Stopped(format!(
+            "{}: {text}{detail}",
+            reason.code()
+        )));
+    }
+
+    /// Asks the service about uploads with unknown outcome, and returns a summary.
+    async fn reconcile(&mut self) -> Result<String, AppError> {
+        let Some(active) = &self.active else {
+            return Ok("no session is open".to_owned());
+        };
+        let reconciled = active.uploader.reconcile().await?;
+        let reconciled =
+            reconciled.map_err(|error| AppError::call("get the session's status", error))?;
+        self.send(Event::Resolved(self.resolved(&reconciled.unknown)?));
+        Ok(format!(
+            "the service lists {} of {} unknown uploads",
+            reconciled.found,
+            reconciled.unknown.len()
+        ))
+    }
+
+    /// Returns the records of those entries whose outcome is known now.
+    fn resolved(
+        &self,
+        entries: &[UploadEntry],
+    ) -> Result<Vec<(ContentHash, SettledUpload)>, AppError> {
+        let Some(active) = &self.active else {
+            return Ok(Vec::new());
+        };
+        let session = &active.uploader.session;
+        let mut resolved = Vec::new();
+        for entry in entries {
+            let found = active.uploader.journal().find(entry.content, session)?;
+            if let Some(settled) = found.and_then(|found| found.settled)
+                && settled.outcome.kind != OutcomeKind::Unknown
+            {
+                resolved.push((entry.content, earlier_record(settled, session)));
+            }
+        }
+        Ok(resolved)
+    }
+}
+
+/// Returns the file of an item.
+fn file(item: &UploadItem) -> FileId {
+    FileId(u32::try_from(item.index).unwrap_or(u32::MAX))
+}
+
+fn describe(start: &Start) -> String {
+    match start {
+        Start::Sandbox => "a sandbox".to_owned(),
+        Start::New(request) => format!("a session for {}", request.link_id),
+        Start::Existing(id) => format!("session {id}"),
+    }
+}
+
+/// Replaces a hint that names a flag with one that names a key.
+fn with_key_hint(mut record: SettledUpload) -> SettledUpload {
+    if record.outcome.kind == OutcomeKind::Unknown {
+        record.hint = Some("Press s to reconcile it or to send it again".to_owned());
+    }
+    record
+}
+
+fn journal_failed(error: &AppError) -> SettledUpload {
+    skipped_record(Skipped {
+        code: StopReason::JournalUnavailable.code().into_owned(),
+        message: error.to_string(),
+        hint: None,
+    })
+}
+
+/// Returns a function that reports the progress of a file at most once per interval.
+fn progress(file: FileId, events: Sender<Event>) -> ProgressFn {
+    let started = now();
+    let reported = AtomicU64::new(0);
+    Box::new(move |sent, total| {
+        let now = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let interval = u64::try_from(PROGRESS_INTERVAL.as_millis()).unwrap_or(u64::MAX);
+        let last = reported.load(Ordering::Relaxed);
+        if now < last.saturating_add(interval) {
+            return;
+        }
+        reported.store(now, Ordering::Relaxed);
+        let step = Step::Moved(sent, total);
+        drop(events.send(Message::Delivery(Delivered { file, step }).into()));
+    })
+}

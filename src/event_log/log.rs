@@ -1,0 +1,306 @@
+//! Appends events to the log file.
+//!
+//! Each line is appended by one write, so that several runs can share a file, and contains the
+//! identifier of its run. A line that can't be written stops nothing: it is counted, and the first
+//! such failure is reported.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: this is where the log file is opened"
+)]
+
+use super::counters::Counters;
+use super::event::{CallEvent, Event, Level};
+use super::notices::print_line;
+use crate::bankconnect::CallObserver;
+use crate::report::write_object;
+use crate::text::sanitize;
+use jiff::Timestamp;
+use rustix::fs::OFlags;
+use serde::Serialize;
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// The first bytes of a PDF file. A shell pattern may expand to a statement where a log file was
+/// meant.
+const PDF_MAGIC: &[u8] = b"%PDF-";
+
+/// The destination of events: a file, or nothing. Clones write to the same file.
+#[derive(Clone, Default)]
+pub(crate) struct EventLog(Option<Arc<Sink>>);
+
+/// Why the log file can't be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EventLogError {
+    /// The report would replace the log.
+    #[error("--log-file and --output are both {}", path.display())]
+    SameAsOutput { path: PathBuf },
+    /// The file could not be opened for appending.
+    #[error("could not use the log file {}", path.display())]
+    Open { path: PathBuf, source: io::Error },
+}
+
+struct Sink {
+    /// Distinguishes the lines of this run from those of other runs in the same file.
+    run_id: String,
+    /// The file's name, safe to print.
+    name: String,
+    started: Instant,
+    state: Mutex<State>,
+}
+
+struct State {
+    file: File,
+    /// Whether the last line in the file may be incomplete.
+    is_torn: bool,
+    counters: Counters,
+    /// Reports the first lost line; `None` afterwards.
+    on_lost_line: Option<LostLineHandler>,
+}
+
+type LostLineHandler = Box<dyn Fn(&str) + Send>;
+
+/// One line of the file.
+#[derive(Serialize)]
+struct Line<'l> {
+    /// RFC 3339, UTC, with milliseconds.
+    time: String,
+    level: Level,
+    run: &'l str,
+    #[serde(flatten)]
+    event: &'l Event<'l>,
+}
+
+impl EventLog {
+    /// Returns a log without a file, whose events are never built.
+    pub(crate) fn none() -> Self {
+        Self::default()
+    }
+
+    /// Opens the log file; a new one is readable by its owner only.
+    ///
+    /// # Errors
+    ///
+    /// If the file can't be opened for appending, is a PDF, or is also the report's `output`.
+    pub(crate) fn open(path: Option<&Path>, output: Option<&Path>) -> Result<Self, EventLogError> {
+        let Some(path) = path else {
+            return Ok(Self::none());
+        };
+        if is_same_file(path, output) {
+            let path = path.to_owned();
+            return Err(EventLogError::SameAsOutput { path });
+        }
+        let (file, is_torn) = open_for_append(path).map_err(|source| EventLogError::Open {
+            path: path.to_owned(),
+            source,
+        })?;
+        let on_lost_line = |text: &str| print_line(format_args!("error: {text}"));
+        Ok(Self(Some(Arc::new(Sink {
+            run_id: format!("{:08x}", fastrand::u32(..)),
+            name: sanitize(&path.to_string_lossy()).into_owned(),
+            started: now(),
+            state: Mutex::new(State {
+                file,
+                is_torn,
+                counters: Counters::default(),
+                on_lost_line: Some(Box::new(on_lost_line)),
+            }),
+        }))))
+    }
+
+    /// Replaces the way in which the first lost line is reported, if none was lost yet.
+    pub(crate) fn report_lost_lines_by(&self, report: impl Fn(&str) + Send + 'static) {
+        if let Some(sink) = &self.0 {
+            let mut state = sink.state();
+            if state.on_lost_line.is_some() {
+                state.on_lost_line = Some(Box::new(report));
+            }
+        }
+    }
+
+    /// Appends an event, which is built only if there is a file.
+    pub(crate) fn write<'e>(&self, event: impl FnOnce() -> Event<'e>) {
+        let Some(sink) = &self.0 else { return };
+        let event = event();
+        let mut state = sink.state();
+        state.counters.add(&event);
+        // The time is taken under the lock, so that it never decreases from line to line.
+        let line = Line {
+            time: format!("{:.3}", Timestamp::now()),
+            level: event.level(),
+            run: &sink.run_id,
+            event: &event,
+        };
+        let mut text = Vec::new();
+        let written = write_object(&line, &mut text).and_then(|()| state.append(text));
+        if let Err(error) = written {
+            state.counters.lines_lost += 1;
+            let report = state.on_lost_line.take();
+            drop(state);
+            if let Some(report) = report {
+                report(&format!(
+                    "could not write to the log file {}: {error}; the run continues, and further \
+                     lost lines are only counted",
+                    sink.name
+                ));
+            }
+        }
+    }
+
+    /// Appends the end of the run with its exit code and counters.
+    pub(crate) fn end(&self, exit_code: u8) {
+        let Some(sink) = &self.0 else { return };
+        let counts = sink.state().counters.clone();
+        let seconds = (sink.started.elapsed().as_secs_f64() * 1e3).round() / 1e3;
+        self.write(|| Event::RunEnded {
+            exit_code,
+            seconds,
+            counts,
+        });
+    }
+
+    /// Returns an observer that appends every call of a client, except uploads, when it ends.
+    pub(crate) fn call_observer(&self) -> CallObserver {
+        let log = self.clone();
+        CallObserver::new(move |report| log.write(|| Event::Call(CallEvent::new(report))))
+    }
+}
+
+impl fmt::Debug for EventLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EventLog").field(&self.0.is_some()).finish()
+    }
+}
+
+impl Sink {
+    /// Locks the state. A panic in another thread leaves whole lines only.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Appends a line by one write. An incomplete line before it is ended first.
+    fn append(&mut self, mut line: Vec<u8>) -> io::Result<()> {
+        if self.is_torn {
+            line.insert(0, b'\n');
+        }
+        line.push(b'\n');
+        let written = loop {
+            match self.file.write(&line) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                written => break written?,
+            }
+        };
+        self.is_torn = written < line.len() && (written > 0 || self.is_torn);
+        if written < line.len() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    }
+}
+
+/// Opens a file for appending and returns whether its last line is incomplete.
+fn open_for_append(path: &Path) -> io::Result<(File, bool)> {
+    // A pipe without a reader is rejected, and a full one loses a line: neither may block an
+    // upload. Regular files ignore the flag.
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .custom_flags(nonblocking)
+        .open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.len() == 0 {
+        return Ok((file, false));
+    }
+    // A file that is writable but not readable is accepted unchecked.
+    let Ok(mut existing) = File::open(path) else {
+        return Ok((file, false));
+    };
+    let mut first = Vec::new();
+    (&mut existing)
+        .take(PDF_MAGIC.len() as u64)
+        .read_to_end(&mut first)?;
+    if first == PDF_MAGIC {
+        let what = "it is a PDF file, which a log would damage";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    }
+    let mut last = [0];
+    existing.seek(SeekFrom::End(-1))?;
+    existing.read_exact(&mut last)?;
+    Ok((file, last != *b"\n"))
+}
+
+/// Returns whether log and report would be the same file.
+fn is_same_file(path: &Path, output: Option<&Path>) -> bool {
+    let Some(output) = output else { return false };
+    // Files that do not exist yet are compared by folder and name.
+    let by_name = |path: &Path| {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new("."));
+        Some((fs::canonicalize(folder).ok()?, path.file_name()?.to_owned()))
+    };
+    let inode = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+    let is_device = fs::metadata(path).is_ok_and(|found| !found.is_file());
+    match (inode(path), inode(output)) {
+        (Ok(one), Ok(other)) => one == other && !is_device,
+        _ => by_name(path).is_some_and(|one| by_name(output) == Some(one)),
+    }
+}
+
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_incomplete_line_is_ended_before_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        fs::write(&path, "{\"time\":\"2026-").unwrap();
+        let log = EventLog::open(Some(&path), None).unwrap();
+        log.write(|| Event::FilesFound { files: 1 });
+        log.write(|| Event::FilesFound { files: 2 });
+        let text = fs::read_to_string(&path).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (3, "{\"time\":\"2026-"));
+        assert!(lines[2].contains("\"files\":2"));
+    }
+
+    #[test]
+    fn a_pdf_is_rejected_as_log_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("april.pdf");
+        fs::write(&path, "%PDF-1.4\n").unwrap();
+        let error = EventLog::open(Some(&path), None).unwrap_err();
+        let EventLogError::Open { source, .. } = error else {
+            panic!("{error}");
+        };
+        assert!(source.to_string().contains("PDF"), "{source}");
+        assert_eq!(fs::read(&path).unwrap(), b"%PDF-1.4\n");
+    }
+
+    #[test]
+    fn lost_lines_are_reported_once_and_all_counted() {
+        let log = EventLog::open(Some(Path::new("/dev/full")), None).unwrap();
+        let reports = Arc::new(Mutex::new(Vec::new()));
+        let sender = Arc::clone(&reports);
+        log.report_lost_lines_by(move |why| sender.lock().unwrap().push(why.to_owned()));
+        for files in 0..3 {
+            log.write(|| Event::FilesFound { files });
+        }
+        assert_eq!(reports.lock().unwrap().len(), 1);
+        let sink = log.0.as_ref().unwrap();
+        assert_eq!(sink.state().counters.lines_lost, 3);
+    }
+}

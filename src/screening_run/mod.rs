@@ -1,0 +1,14 @@
+//! One screening run over files, as every command performs it: resolve the inputs, screen them on
+//! threads, judge what depends on several files, and write the report.
+
+pub(crate) mod inputs;
+mod manifest;
+mod output;
+mod password_file;
+mod policy;
+mod run;
+
+pub(crate) use inputs::InputOptions;
+pub(crate) use output::ReportOutput;
+pub(crate) use policy::{PolicyOptions, find_bank};
+pub(crate) use run::{ReportOptions, ScreeningRun, display_name};

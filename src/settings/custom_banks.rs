@@ -1,0 +1,62 @@
+//! Banks beyond the built-in table: the user's `banks.toml`, and the service's list if it was read.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: this is where banks.toml is read"
+)]
+
+use super::{bank_list_cache, environment};
+use crate::error::AppError;
+use crate::statement::custom_banks::{self, CustomBank};
+use std::fs;
+use std::io;
+
+/// Adds the user's banks, then those of the service's list that the user did not define.
+///
+/// # Errors
+///
+/// If a file exists and can't be read, or defines an invalid bank.
+pub(crate) fn add_banks() -> Result<(), AppError> {
+    let mut added = user_banks()?;
+    // Without a state folder there is no list either.
+    if let Ok(folder) = environment::state_folder()
+        && let Some(list) = bank_list_cache::read(&folder)?
+    {
+        let is_defined = |id: &str| added.iter().any(|bank: &CustomBank| bank.id == id);
+        let new = list.custom_banks().into_iter();
+        let new: Vec<_> = new.filter(|bank| !is_defined(&bank.id)).collect();
+        added.extend(new);
+    }
+    custom_banks::add(added);
+    Ok(())
+}
+
+fn user_banks() -> Result<Vec<CustomBank>, AppError> {
+    let Some(path) = environment::config_folder().map(|folder| folder.join("banks.toml")) else {
+        return Ok(Vec::new());
+    };
+    let hint = "write [[bank]] tables with id and name, and any of aliases, ifsc, domains";
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            let message = format!("could not read {}", path.display());
+            return Err(AppError::environment(message, error, hint));
+        }
+    };
+    let reject = |what: &str| AppError::usage(format!("{}: {what}", path.display()), hint);
+    let file: BanksFile = toml::from_str(&text).map_err(|error| reject(&error.to_string()))?;
+    for addition in &file.bank {
+        if let Some(fault) = addition.fault() {
+            return Err(reject(&format!("bank {:?}: {fault}", addition.id)));
+        }
+    }
+    Ok(file.bank)
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BanksFile {
+    #[serde(default)]
+    bank: Vec<CustomBank>,
+}

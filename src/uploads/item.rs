@@ -1,0 +1,94 @@
+//! Upload items: the files that are sent, and the reasons why others are skipped.
+
+use super::plan::Eligibility;
+use crate::batch::Input;
+use crate::journal::Resend;
+use crate::pdf::EncryptionStatus;
+use crate::screen::{CandidatePassword, ContentHash, Policy, Screening};
+use crate::statement::AccountCategory;
+
+pub(crate) use super::plan::Skipped;
+
+/// A file to send.
+#[derive(Debug, Clone)]
+pub(crate) struct UploadItem {
+    /// Its index among the entries of the report or the files of the dashboard.
+    pub(crate) index: usize,
+    pub(crate) input: Input,
+    /// The screened bytes, and therefore the only bytes that may be sent.
+    pub(crate) content: ContentHash,
+    pub(crate) bytes: u64,
+    pub(crate) name: String,
+    /// Identifier of the bank to name to the service.
+    pub(crate) bank: Option<&'static str>,
+    /// The account category in the service's spelling, if one was given.
+    pub(crate) category: Option<&'static str>,
+    /// The masked account number.
+    pub(crate) account: Option<String>,
+    /// The candidate that unlocked the file.
+    pub(crate) password: Option<CandidatePassword>,
+    /// Whether the user allows a second upload.
+    pub(crate) resend: Resend,
+}
+
+impl UploadItem {
+    /// Builds the item of a screened file, or returns why the file is skipped.
+    pub(crate) fn new(
+        (index, input): (usize, &Input),
+        (name, bytes): (&str, Option<u64>),
+        screening: &Screening,
+        policy: &Policy,
+        eligibility: Eligibility,
+        resend: Resend,
+    ) -> Result<Self, Skipped> {
+        let own = input.expected.as_ref().map(|own| policy.expecting(own));
+        let policy = own.as_ref().unwrap_or(policy);
+        let bank = eligibility.check(screening, policy.expected_bank)?;
+        let file = (index, input);
+        Self::with_bank(file, (name, bytes), screening, policy, bank, resend)
+    }
+
+    /// Builds the item of an eligible file; `policy` contains what is expected of this file.
+    pub(crate) fn with_bank(
+        (index, input): (usize, &Input),
+        (name, bytes): (&str, Option<u64>),
+        screening: &Screening,
+        policy: &Policy,
+        bank: Option<&'static str>,
+        resend: Resend,
+    ) -> Result<Self, Skipped> {
+        let (Some(content), Some(bytes)) = (screening.content, bytes) else {
+            return Err(Skipped::unreadable());
+        };
+        let category = policy.account_category.as_deref();
+        let account = screening.statement.account.as_ref();
+        Ok(Self {
+            index,
+            input: input.clone(),
+            content,
+            bytes,
+            name: name.to_owned(),
+            bank,
+            category: category
+                .and_then(AccountCategory::parse)
+                .map(AccountCategory::name),
+            account: account.map(|account| account.masked.clone()),
+            password: opening_password(screening, policy),
+            resend,
+        })
+    }
+}
+
+/// Returns the candidate that unlocked the file, if one did.
+pub(crate) fn opening_password(
+    screening: &Screening,
+    policy: &Policy,
+) -> Option<CandidatePassword> {
+    screening
+        .encryption
+        .as_ref()
+        .filter(|encryption| encryption.status == EncryptionStatus::Unlocked)?;
+    let id = screening.password_from.as_ref()?;
+    let unlocking = policy.candidates.iter().find(|c| c.origin == *id)?;
+    Some(unlocking.clone())
+}
