@@ -1,4 +1,4 @@
-//! Writes sessions and what became of them, for people and for programs.
+//! Prints sessions, their uploads and reports, as text and as JSON.
 
 use crate::bankconnect::wire::{
     Account, AccountError, AccountState, ListedStatement, Month, ProcessingState, SanitizedText,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::fmt::Display;
 use std::io::{self, Write};
 
-/// A session that was created.
+/// Prints a created session.
 pub(super) fn created(
     out: &mut dyn Write,
     request: &SessionRequest,
@@ -21,7 +21,7 @@ pub(super) fn created(
 ) -> io::Result<()> {
     writeln!(out, "session    {}", created.session_id)?;
     writeln!(out, "link id    {}", sanitize(&request.link_id))?;
-    if let (Some(from), Some(to)) = sent_period(request) {
+    if let (Some(from), Some(to)) = request_period(request) {
         writeln!(out, "period     {from} to {to}")?;
     }
     if let Some(journey) = &created.redirect_url {
@@ -31,7 +31,7 @@ pub(super) fn created(
 }
 
 pub(super) fn created_json(request: &SessionRequest, created: &SessionCreated) -> Value {
-    let (from, to) = sent_period(request);
+    let (from, to) = request_period(request);
     json!({
         "schema": SCHEMA, "type": "session", "session_id": created.session_id,
         "link_id": request.link_id, "from": from, "to": to,
@@ -39,18 +39,18 @@ pub(super) fn created_json(request: &SessionRequest, created: &SessionCreated) -
     })
 }
 
-fn sent_period(request: &SessionRequest) -> (Option<Date>, Option<Date>) {
+fn request_period(request: &SessionRequest) -> (Option<Date>, Option<Date>) {
     let day = |text: &Option<String>| text.as_deref().and_then(parse_date);
     (day(&request.period.from_date), day(&request.period.to_date))
 }
 
-/// A QR code in half blocks; `None` where the text is too long for one.
+/// Returns a QR code of half blocks; `None` if the text is too long for one.
 pub(super) fn qr(text: &str) -> Option<String> {
     let code = QrCode::new(text).ok()?;
     Some(code.render::<Dense1x2>().quiet_zone(true).build())
 }
 
-/// What was uploaded.
+/// Prints what was uploaded.
 pub(super) fn status(out: &mut dyn Write, id: &str, status: &UploadStatus) -> io::Result<()> {
     writeln!(out, "session    {}", sanitize(id))?;
     writeln!(out, "uploads    {}", upload_state(&status.state))?;
@@ -61,12 +61,12 @@ pub(super) fn status(out: &mut dyn Write, id: &str, status: &UploadStatus) -> io
         writeln!(out, "expires    {expires}")?;
     }
     for account in &status.accounts {
-        let sign = match account.state {
+        let symbol = match account.state {
             AccountState::Completed => "✔",
             AccountState::Failed => "✖",
             AccountState::Partial | AccountState::Other(_) => "▲",
         };
-        account_lines(out, sign, account)?;
+        account_lines(out, symbol, account)?;
         let missing = status.missing_months(account);
         if !missing.is_empty() {
             let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
@@ -89,7 +89,7 @@ pub(super) fn status_json(id: &str, status: &UploadStatus) -> Value {
     })
 }
 
-/// What became of a session.
+/// Prints the report of a processed session.
 pub(super) fn report(out: &mut dyn Write, id: &str, report: &SessionReport) -> io::Result<()> {
     writeln!(out, "session    {}", sanitize(id))?;
     let insights = match report.insights_available {
@@ -102,8 +102,8 @@ pub(super) fn report(out: &mut dyn Write, id: &str, report: &SessionReport) -> i
         writeln!(out, "accounts   none")?;
     }
     for account in &report.accounts {
-        let good = account.state == AccountState::Completed && account.error.is_none();
-        account_lines(out, if good { "✔" } else { "✖" }, account)?;
+        let completed = account.state == AccountState::Completed && account.error.is_none();
+        account_lines(out, if completed { "✔" } else { "✖" }, account)?;
     }
     Ok(())
 }
@@ -120,13 +120,13 @@ pub(super) fn report_json(id: &str, report: &SessionReport) -> Value {
     })
 }
 
-/// An account, what is wrong with it, and its statements.
-fn account_lines(out: &mut dyn Write, sign: &str, account: &Account) -> io::Result<()> {
+/// Prints an account, its error and its statements.
+fn account_lines(out: &mut dyn Write, symbol: &str, account: &Account) -> io::Result<()> {
     let bank = account.bank_name.as_ref().or(account.bank.as_ref());
     let state = account_state(&account.state);
     writeln!(
         out,
-        "\n  {sign} {state:<10}{}  {}",
+        "\n  {symbol} {state:<10}{}  {}",
         or_dash(bank),
         or_dash(account.number.as_ref())
     )?;
@@ -159,7 +159,7 @@ fn error_lines(out: &mut dyn Write, error: &AccountError) -> io::Result<()> {
     }
 }
 
-/// An account; the missing months are known of uploads only.
+/// Returns an account as JSON. Only upload statuses have missing months.
 fn account_json(account: &Account, missing: Option<&[Month]>) -> Value {
     let gaps = account
         .gaps
