@@ -1,7 +1,6 @@
 //! End-to-end tests of `--check`: paths, lists, limits, signals and exit codes.
 
-use crate::harness::{TestDir, project};
-use crate::pty::HANG_GUARD;
+use crate::harness::{HANG_GUARD, TestDir, project};
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};

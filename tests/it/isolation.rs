@@ -1,7 +1,6 @@
 //! End-to-end tests of the isolated process: a hostile file affects only its own result.
 
-use crate::harness::TestDir;
-use crate::pty::HANG_GUARD;
+use crate::harness::{HANG_GUARD, TestDir};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
