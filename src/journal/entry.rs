@@ -1,7 +1,7 @@
 //! One row of the journal: a file in a session.
 
 use crate::screen::ContentHash;
-use crate::uploads::plan::{Outcome, OutcomeKind, PriorAttempt, Receipt};
+use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, PriorAttempt, Receipt};
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::Type;
@@ -88,8 +88,10 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<UploadEntry> {
         None => None,
         Some(word) => Some(Settlement {
             outcome: Outcome {
-                kind: OutcomeKind::by_name(&word).ok_or_else(|| odd(row, "outcome"))?,
-                code: row.get("code")?,
+                kind: OutcomeKind::from_name(&word).ok_or_else(|| odd(row, "outcome"))?,
+                code: row
+                    .get::<_, Option<String>>("code")?
+                    .map(|name| OutcomeCode::from_name(&name)),
                 http_status: row.get("http_status")?,
                 attempts: row.get("attempts")?,
                 receipt: Receipt {

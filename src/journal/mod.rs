@@ -238,7 +238,7 @@ impl Journal {
                         ":account": file.account.as_deref().map(privacy::account),
                         ":at": file.at.as_millisecond(),
                         ":outcome": outcome.kind.name(),
-                        ":code": outcome.code.as_deref().map(privacy::code),
+                        ":code": outcome.code.as_ref().map(|code| privacy::code(code.name())),
                     })?;
                 }
             }
@@ -323,7 +323,7 @@ impl Journal {
             ":id": id.0,
             ":outcome": outcome.kind.name(),
             ":doubt": doubt == PriorAttempt::Unknown,
-            ":code": outcome.code.as_deref().map(privacy::code),
+            ":code": outcome.code.as_ref().map(|code| privacy::code(code.name())),
             ":http_status": outcome.http_status,
             ":statement_id": receipt.statement_id.as_deref().map(privacy::label),
             ":bank": receipt.bank.as_deref().map(privacy::label),

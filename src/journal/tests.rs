@@ -7,7 +7,7 @@
 
 use super::storage::{Commits, database, open_with};
 use super::*;
-use crate::uploads::plan::{OutcomeKind, Receipt};
+use crate::uploads::plan::{OutcomeCode, OutcomeKind, Receipt};
 use tempfile::TempDir;
 
 const SESSION: &str = "1b5c-session";
@@ -43,7 +43,7 @@ fn resend(name: &str) -> Intent {
 fn outcome(kind: OutcomeKind, code: Option<&str>) -> Outcome {
     Outcome {
         kind,
-        code: code.map(str::to_owned),
+        code: code.map(OutcomeCode::from_name),
         http_status: None,
         attempts: 1,
         receipt: Receipt::default(),
@@ -483,7 +483,7 @@ fn nothing_is_kept_of_full_account_numbers() {
     assert_eq!(entry.account.as_deref(), Some("XXXXXXXXXX6789"));
     let kept = &entry.settled.as_ref().unwrap().outcome;
     assert_eq!(kept.receipt.months, ["2026-04"]);
-    assert_eq!(kept.code.as_ref().unwrap(), &"X".repeat(128));
+    assert_eq!(kept.code.as_ref().unwrap().name(), "X".repeat(128));
 }
 
 #[test]
