@@ -28,7 +28,7 @@ pub struct RemoteStatement {
 
 /// Returns the file name for an upload.
 ///
-/// It contains nothing of the original name, which may contain a person's name.
+/// It contains nothing of the original name, which may contain the name of the account holder.
 pub fn upload_file_name(content: ContentHash) -> String {
     format!("{}.pdf", token(content))
 }
