@@ -1,6 +1,7 @@
 //! The code of an upload outcome: one of the service, or one of bankscreen.
 
 use crate::bankconnect::wire::ErrorCode;
+use crate::screen::Code;
 use std::fmt;
 
 macro_rules! local_codes {
@@ -66,28 +67,36 @@ local_codes! {
     Interrupted "INTERRUPTED"
     /// No session could be created for the upload.
     SessionNotCreated "SESSION_NOT_CREATED"
-    /// The bank was detected with too little confidence to name it to the service.
-    BankUncertain "BANK_UNCERTAIN"
 }
 
 /// The code of an upload outcome.
+///
+/// A name has exactly one representation. Names that several sources share belong to the first of
+/// them in the order of the variants.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum OutcomeCode {
     /// A code of bankscreen.
     Local(LocalCode),
     /// A code of the service.
     ///
-    /// Finding codes of skipped files are stored here as well, because they share the service's
-    /// names. So are codes of the form `HTTP_401`, for responses without a code.
+    /// This includes codes of the form `HTTP_401`, for responses without a code.
     Service(ErrorCode),
+    /// A finding code that the service does not use.
+    Finding(Code),
 }
 
 impl OutcomeCode {
     /// Returns the code with the given name. Any text is a valid code of the service.
     pub fn from_name(name: &str) -> Self {
-        match LocalCode::from_name(name) {
-            Some(code) => Self::Local(code),
-            None => Self::Service(ErrorCode::from_name(name)),
+        if let Some(code) = LocalCode::from_name(name) {
+            return Self::Local(code);
+        }
+        match ErrorCode::from_name(name) {
+            other @ ErrorCode::Other(_) => Code::ALL
+                .into_iter()
+                .find(|code| code.name() == name)
+                .map_or(Self::Service(other), Self::Finding),
+            documented => Self::Service(documented),
         }
     }
 
@@ -96,14 +105,15 @@ impl OutcomeCode {
         match self {
             Self::Local(code) => code.name(),
             Self::Service(code) => code.name(),
+            Self::Finding(code) => code.name(),
         }
     }
 
     /// Returns what the user can do, in the imperative, if the code is one of the service.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Local(_) => None,
             Self::Service(code) => code.hint(),
+            Self::Local(_) | Self::Finding(_) => None,
         }
     }
 }
@@ -117,6 +127,12 @@ impl From<LocalCode> for OutcomeCode {
 impl From<ErrorCode> for OutcomeCode {
     fn from(code: ErrorCode) -> Self {
         Self::Service(code)
+    }
+}
+
+impl From<Code> for OutcomeCode {
+    fn from(code: Code) -> Self {
+        Self::from_name(code.name())
     }
 }
 
@@ -136,8 +152,11 @@ mod tests {
             OutcomeCode::from(LocalCode::ResponseLost),
             OutcomeCode::from(ErrorCode::PdfIsImage),
             OutcomeCode::from(ErrorCode::from_name("HTTP_401")),
+            OutcomeCode::from(Code::BankUncertain),
         ] {
             assert_eq!(OutcomeCode::from_name(code.name()), code);
         }
+        let shared = OutcomeCode::from(Code::PdfIsImage);
+        assert_eq!(shared, ErrorCode::PdfIsImage.into());
     }
 }

@@ -11,8 +11,8 @@
 mod attempt;
 mod backoff;
 mod breaker;
-mod eligibility;
 mod code;
+mod eligibility;
 mod evidence;
 mod outcome;
 #[cfg(test)]
@@ -23,8 +23,8 @@ mod step;
 mod stop;
 
 pub use attempt::{AttemptResult, NotProcessed, Receipt, Rejection, UnknownReason};
-pub use eligibility::{Eligibility, Skipped};
 pub use code::{LocalCode, OutcomeCode};
+pub use eligibility::{Eligibility, Skipped};
 pub use evidence::{RemoteStatement, find_evidence, upload_file_name};
 pub use outcome::{Outcome, OutcomeKind, OutcomeRecord, PriorAttempt};
 pub use queue::Plan;
