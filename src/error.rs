@@ -168,12 +168,12 @@ impl From<JournalError> for AppError {
                 "restore a backup; or run bankscreen history --set-aside-damaged, which starts a \
                  new journal, and check by hand what was uploaded"
             }
-            JournalError::Foreign { .. } => "set BANKSCREEN_STATE_DIR to another folder",
-            JournalError::Newer { .. } => "use the newest installed bankscreen",
-            JournalError::Full { .. } => {
+            JournalError::NotAJournal { .. } => "set BANKSCREEN_STATE_DIR to another folder",
+            JournalError::NewerVersion { .. } => "use the newest installed bankscreen",
+            JournalError::DiskFull { .. } => {
                 "free disk space and try again; nothing was sent without the journal"
             }
-            JournalError::Sound { .. } => "run bankscreen history",
+            JournalError::NotDamaged { .. } => "run bankscreen history",
             _ => {
                 "try again; if the error persists, set BANKSCREEN_STATE_DIR to a folder on another \
                  disk"

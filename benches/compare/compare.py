@@ -1,26 +1,26 @@
 #!/usr/bin/env python3
-"""Compares screening with the cost of the bytes and with what else does the job, on one thread.
+"""Compares the CPU time of screening with hashing alone and with other PDF tools, on one thread.
 
     benches/compare/compare.py [--program target/release/bankscreen] [--rounds 5]
 
-All contenders get the same files: 500 synthetic statements, and 16 scans of 10 to 50 MB, made by
-the generator of the test files on first use. In each round every contender runs once, so that a
-busy machine slows them alike; ratios are those of one round, and the median of all rounds is
-printed. Times are CPU time, user and system together, each in a process of its own.
+All contenders process the same files: 500 synthetic statements and 16 scans of 10 to 50 MB, which
+the test file generator creates on first use. Every contender runs once per round, so that load on
+the machine affects all of them equally. Ratios are computed per round, and their median is printed.
+Times are CPU times (user and system), each measured in a separate process.
 
-What each does:
+The contenders:
 
-floor      reads every file and takes its SHA-256, in one process (hashlib, which is OpenSSL).
-           Python's own start is not counted; ours is.
-bankscreen `--check --format ndjson --jobs 1`: the whole record, SHA-256 and start of the process
-           included, written to /dev/null.
-pypdfium2  loads every page and looks at its objects until it meets text; takes the text of
-           page 1. By the plain C interface, as its Python objects would cost more than the work.
-           Neither hash nor record; start and import are not counted.
-PyMuPDF    takes the bounding boxes of what every page shows (get_bboxlog), and the text of page 1.
-           Neither hash nor record; start and import are not counted.
-shell      pdfinfo, pdfimages -list, pdftotext -l 1 and qpdf --show-npages for each file, on a
-           sample, with what it costs to start these programs for nothing shown apart.
+floor      Reads every file and computes its SHA-256 in one process (hashlib, which uses OpenSSL).
+           Excludes the start of Python.
+bankscreen Runs `--check --format ndjson --jobs 1` with output to /dev/null. Includes the complete
+           records, SHA-256 and process start.
+pypdfium2  Loads every page, scans its objects up to the first text, and extracts the text of page 1.
+           Uses the raw C interface, because the Python objects would cost more than the work.
+           Excludes start and import; computes neither hash nor record.
+PyMuPDF    Lists the bounding boxes of the content of every page (get_bboxlog) and extracts the text
+           of page 1. Excludes start and import; computes neither hash nor record.
+shell      Runs pdfinfo, pdfimages -list, pdftotext -l 1 and qpdf --show-npages for each file of a
+           sample. The cost of starting these programs is also printed separately.
 """
 
 import argparse
@@ -41,7 +41,7 @@ PROJECT = HERE.parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target"))
 INPUTS = TARGET / "tmp" / "large"
 VENV = TARGET / "compare" / "venv"
-# Files given to the shell pipeline: it takes four processes a file.
+# Number of files for the shell pipeline, which starts four processes per file.
 SHELL_SAMPLE = 40
 SHELL = [
     ["pdfinfo", "{}"],
@@ -51,7 +51,7 @@ SHELL = [
 ]
 
 
-# The contenders that run in this process: each gives the whole job on some files, to be called.
+# The contenders that run in this process. Each function returns a job over the given files.
 
 
 def floor(files):
@@ -100,7 +100,7 @@ def mupdf(files):
 
 
 def worker(contender, listing):
-    """Does one job and prints the CPU seconds that it took, without start and imports."""
+    """Runs one job and prints its CPU seconds, without start and imports."""
     files = Path(listing).read_text().splitlines()
     jobs = {"floor": floor, "pdfium": pdfium, "mupdf": mupdf}
     job = jobs[contender](files)
@@ -109,7 +109,7 @@ def worker(contender, listing):
     print(time.process_time() - before)
 
 
-# What measures them.
+# Measuring.
 
 
 def in_process(python, contender, listing):
@@ -122,44 +122,44 @@ def children():
     return spent.ru_utime + spent.ru_stime
 
 
-def ours(program, listing, jobs=1):
-    """CPU seconds and wall seconds of one run."""
+def run_bankscreen(program, listing, jobs=1):
+    """Returns CPU seconds and wall seconds of one run."""
     flags = ["--check", "--format", "ndjson", "--jobs", str(jobs)]
     command = [program, *flags, "--files-from", listing]
     before, started = children(), time.monotonic()
     done = subprocess.run(command, stdout=subprocess.DEVNULL)
     if done.returncode not in (0, 1):
-        sys.exit(f"{program} could not do its job: exit {done.returncode}")
+        sys.exit(f"{program} failed with exit code {done.returncode}")
     return children() - before, time.monotonic() - started
 
 
-def shell(files, of_nothing):
-    """CPU seconds of the pipeline; `of_nothing` starts the programs without a file to read."""
+def shell(files, start_only):
+    """Returns the CPU seconds of the pipeline; `start_only` runs the programs without a file."""
     before = children()
     for file in files:
         for command in SHELL:
             version = "--version" if command[0] == "qpdf" else "-v"
-            whole = [part.format(file) for part in command]
-            line = [command[0], version] if of_nothing else whole
+            full = [part.format(file) for part in command]
+            line = [command[0], version] if start_only else full
             subprocess.run(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return children() - before
 
 
 def environment():
-    """A Python with the requirements, made on first use."""
+    """Returns a Python with the requirements, which is created on first use."""
     python = VENV / "bin" / "python"
     stamp = VENV / "requirements.txt"
-    wanted = (HERE / "requirements.txt").read_text()
-    if not stamp.exists() or stamp.read_text() != wanted:
+    requirements = (HERE / "requirements.txt").read_text()
+    if not stamp.exists() or stamp.read_text() != requirements:
         venv.create(VENV, with_pip=True, clear=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--no-deps"]
         subprocess.run([*pip, "-r", HERE / "requirements.txt"], check=True)
-        stamp.write_text(wanted)
+        stamp.write_text(requirements)
     return str(python)
 
 
 def inputs():
-    """Lists of the files: statements, scans."""
+    """Returns the file lists of statements and scans; generates the files on first use."""
     if not (INPUTS / "complete").exists():
         make = ["cargo", "run", "--quiet", "--example", "testdata", "--", "--large", INPUTS]
         subprocess.run(make, check=True, cwd=PROJECT)
@@ -187,11 +187,11 @@ def machine():
 
 
 def measure(python, program, listing, rounds, slow_rounds):
-    """CPU seconds of each contender, a list each, in order of the rounds."""
+    """Returns the CPU seconds of each contender, one value per round."""
     seconds = {"floor": [], "bankscreen": [], "pypdfium2": [], "PyMuPDF": []}
     for number in range(rounds):
         seconds["floor"].append(in_process(python, "floor", str(listing)))
-        seconds["bankscreen"].append(ours(program, str(listing))[0])
+        seconds["bankscreen"].append(run_bankscreen(program, str(listing))[0])
         if number < slow_rounds:
             seconds["pypdfium2"].append(in_process(python, "pdfium", str(listing)))
             seconds["PyMuPDF"].append(in_process(python, "mupdf", str(listing)))
@@ -203,43 +203,43 @@ def print_table(title, listing, seconds):
     files = listing.read_text().split()
     size = sum(os.path.getsize(file) for file in files)
     print(f"\n{title}: {len(files)} files, {size / 1e6:.0f} MB\n")
-    print("| | CPU seconds | against the floor | against bankscreen |")
+    print("| | CPU seconds | relative to floor | relative to bankscreen |")
     print("| --- | ---: | ---: | ---: |")
-    measured = {name: own for name, own in seconds.items() if own}
-    for name, own in measured.items():
-        to_floor = statistics.median(a / b for a, b in zip(own, seconds["floor"]))
-        to_ours = statistics.median(a / b for a, b in zip(own, seconds["bankscreen"]))
-        print(f"| {name} | {statistics.median(own):.3f} | {to_floor:.2f} x | {to_ours:.2f} x |")
+    measured = {name: times for name, times in seconds.items() if times}
+    for name, times in measured.items():
+        to_floor = statistics.median(a / b for a, b in zip(times, seconds["floor"]))
+        to_bankscreen = statistics.median(a / b for a, b in zip(times, seconds["bankscreen"]))
+        print(f"| {name} | {statistics.median(times):.3f} | {to_floor:.2f} x | {to_bankscreen:.2f} x |")
 
 
 def print_threads(program, listing, rounds):
     ratios = []
     for _ in range(rounds):
-        ratios.append(ours(program, str(listing), 1)[1] / ours(program, str(listing), 2)[1])
-    print(f"\nTwo threads against one, wall time: {statistics.median(ratios):.2f} times faster")
+        ratios.append(run_bankscreen(program, str(listing), 1)[1] / run_bankscreen(program, str(listing), 2)[1])
+    print(f"\nSpeed-up with two threads, wall time: {statistics.median(ratios):.2f}")
 
 
 def print_shell(program, listing):
     missing = [command[0] for command in SHELL if not shutil.which(command[0])]
     if missing:
-        print(f"\nThe shell pipeline is not measured: {', '.join(missing)} not found")
+        print(f"\nShell pipeline not measured: {', '.join(missing)} not found")
         return
     files = listing.read_text().split()
     sample = files[:: max(1, len(files) // SHELL_SAMPLE)]
-    whole, start = shell(sample, False), shell(sample, True)
-    some = listing.with_name("sample.txt")
-    some.write_text("\n".join(sample) + "\n")
-    own = ours(program, str(some))[0]
-    each = 1000 / len(sample)
-    print(f"\nShell pipeline, CPU ms a file over {len(sample)} statements: {whole * each:.1f},")
-    print(f"of which starting the programs takes {start * each:.1f}; bankscreen: {own * each:.1f}")
+    total, start = shell(sample, start_only=False), shell(sample, start_only=True)
+    sample_list = listing.with_name("sample.txt")
+    sample_list.write_text("\n".join(sample) + "\n")
+    bankscreen = run_bankscreen(program, str(sample_list))[0]
+    per_file = 1000 / len(sample)
+    print(f"\nShell pipeline, CPU ms per file over {len(sample)} statements: {total * per_file:.1f};")
+    print(f"process start: {start * per_file:.1f}; bankscreen: {bankscreen * per_file:.1f}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", default=str(TARGET / "release" / "bankscreen"))
     parser.add_argument("--rounds", type=int, default=5)
-    slow = "rounds with pypdfium2 and PyMuPDF"
+    slow = "number of rounds with pypdfium2 and PyMuPDF"
     parser.add_argument("--slow-rounds", type=int, default=3, help=slow)
     parser.add_argument("--worker", nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -247,8 +247,8 @@ def main():
         worker(*args.worker)
         return
     if not Path(args.program).exists():
-        build = "build it with `cargo build --release`, or name another by --program"
-        sys.exit(f"there is no {args.program}: {build}")
+        build = "build it with `cargo build --release`, or set --program"
+        sys.exit(f"{args.program} not found: {build}")
     python, lists = environment(), inputs()
     print(machine())
     titles = {"statement": "Statements", "scan": "Scans"}

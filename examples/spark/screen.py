@@ -4,11 +4,13 @@
     spark-submit --files bankscreen examples/spark/screen.py --program bankscreen \\
         --input 's3a://statements/2024/*.pdf' --output s3a://screened/2024
 
-Rows have the fields of the record (bankscreen schema), flat where that is what a query wants, and
-the whole record as JSON in `record`. Files are read as Spark's binary files, so --input is whatever
-Spark can read; the path is the one that Spark knows. Each partition is written to a folder of its
-executor, one process screens it, and the folder is removed. Duplicates are seen within a partition;
-`sha256` finds them over all. Spark leaves files of no bytes out of its tables.
+Each row contains the most important fields of a record (see `bankscreen schema`) as columns, and
+the complete record as JSON in `record`.
+
+Files are read by Spark's binary file source, so --input accepts every path that Spark can read. The
+path column contains the path as Spark reports it. Each partition is written to a temporary folder
+of its executor, and one process screens it. Duplicates are detected within a partition; compare
+`sha256` to find them in the whole table. Spark omits empty files from its tables.
 """
 
 import argparse
@@ -44,12 +46,12 @@ SCHEMA = T.StructType([
     T.StructField("record", T.StringType(), False),
 ])
 
-# How the program says that it was done: every file passed, or one failed.
-DONE = (0, 1)
+# Exit codes of a complete run: all files passed, or some failed.
+COMPLETE = (0, 1)
 
 
 def row(path, line):
-    """One record as a row of SCHEMA."""
+    """Converts one record to a row of SCHEMA."""
     record = json.loads(line)
     record["path"] = path
     bank = record["bank"] or {}
@@ -65,37 +67,37 @@ def row(path, line):
 
 
 def screen_partition(program, arguments):
-    """Gives the function that screens one partition of (path, content) on an executor."""
+    """Returns a function that screens one partition of (path, content) on an executor."""
 
     def screen(files):
         with tempfile.TemporaryDirectory(prefix="bankscreen-") as folder:
             paths = []
             for number, file in enumerate(files):
-                # Names of ours: those of others are anything.
+                # Uses generated names, because the original ones are untrusted.
                 with open(os.path.join(folder, f"{number:08}.pdf"), "wb") as out:
                     out.write(file["content"])
                 paths.append(file["path"])
             if not paths:
                 return
             names = "\n".join(f"{number:08}.pdf" for number in range(len(paths)))
-            where = program if os.path.sep in program else SparkFiles.get(program)
+            executable = program if os.path.sep in program else SparkFiles.get(program)
             done = subprocess.run(
-                [where, "--check", "--jobs", "1", "--format", "ndjson", *arguments,
+                [executable, "--check", "--jobs", "1", "--format", "ndjson", *arguments,
                  "--files-from", "-"],
                 input=names, capture_output=True, text=True, cwd=folder)
-            if done.returncode not in DONE:
-                raise RuntimeError(f"bankscreen ended with {done.returncode}: {done.stderr}")
+            if done.returncode not in COMPLETE:
+                raise RuntimeError(f"bankscreen exited with {done.returncode}: {done.stderr}")
             lines = [line for line in done.stdout.splitlines() if '"type":"file"' in line]
             if len(lines) != len(paths):
                 raise RuntimeError(f"{len(lines)} records for {len(paths)} files: {done.stderr}")
-            # Records come in the order of the names.
+            # Records have the order of the input names.
             yield from map(row, paths, lines)
 
     return screen
 
 
 def screen(spark, files, program, arguments=()):
-    """Screens a table with the columns path and content, and gives one with SCHEMA."""
+    """Screens a table with the columns path and content; returns a table with SCHEMA."""
     rows = files.select("path", "content").rdd.mapPartitions(
         screen_partition(program, list(arguments)))
     return spark.createDataFrame(rows, SCHEMA)
@@ -104,17 +106,17 @@ def screen(spark, files, program, arguments=()):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True,
-                        help="a path that every executor has, or the name of one of --files")
-    parser.add_argument("--input", required=True, help="files, as Spark names them")
-    parser.add_argument("--output", required=True, help="where rows go, as Parquet")
-    parser.add_argument("--partitions", type=int, help="as many as there are executors' cores")
-    parser.add_argument("arguments", nargs="*", help="flags for --check, behind --")
-    typed = parser.parse_args()
+                        help="path of the program on every executor, or the name of a file of --files")
+    parser.add_argument("--input", required=True, help="path or pattern of the PDF files")
+    parser.add_argument("--output", required=True, help="path of the Parquet output")
+    parser.add_argument("--partitions", type=int, help="number of partitions, such as the number of executor cores")
+    parser.add_argument("arguments", nargs="*", help="flags for --check, after --")
+    args = parser.parse_args()
     spark = SparkSession.builder.appName("bankscreen").getOrCreate()
-    files = spark.read.format("binaryFile").load(typed.input)
-    if typed.partitions:
-        files = files.repartition(typed.partitions)
-    screen(spark, files, typed.program, typed.arguments).write.mode("overwrite").parquet(typed.output)
+    files = spark.read.format("binaryFile").load(args.input)
+    if args.partitions:
+        files = files.repartition(args.partitions)
+    screen(spark, files, args.program, args.arguments).write.mode("overwrite").parquet(args.output)
     spark.stop()
     return 0
 

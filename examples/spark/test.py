@@ -1,4 +1,4 @@
-"""Compares what screen.py makes of the test files with what --check says. Called by test.sh."""
+"""Compares the rows of screen.py for the test files with the records of --check. Run by test.sh."""
 
 import json
 import pathlib
@@ -14,21 +14,21 @@ FOLDERS = ["banks", "encrypted", "foreign", "not_statements", "pages", "structur
 
 
 def expected(program, testdata):
-    """Verdict and codes by path, each file by itself as in a partition of one."""
+    """Returns the records of --check by path."""
     records = {}
     for folder in FOLDERS:
         done = subprocess.run([program, "--check", "--format", "ndjson", testdata / folder],
                               capture_output=True, text=True)
         for line in done.stdout.splitlines():
             record = json.loads(line)
-            # Spark leaves files of no bytes out of a table.
+            # Spark omits empty files from its tables.
             if record["type"] == "file" and record["bytes"]:
                 records[pathlib.Path(record["path"]).resolve()] = record
     return records
 
 
-def told(codes):
-    """Copies are told within a partition, which is not the same as within a folder."""
+def comparable(codes):
+    """Removes findings about other files: partitions and folders group files differently."""
     return sorted(set(codes) - {"STATEMENT_DUPLICATE", "OVERLAPPING_PERIOD"})
 
 
@@ -38,7 +38,7 @@ def main():
              .config("spark.sql.warehouse.dir", work).config("spark.ui.enabled", "false")
              .config("spark.driver.bindAddress", "127.0.0.1").getOrCreate())
     spark.sparkContext.setLogLevel("ERROR")
-    # Executors import what runs on them from there; spark-submit sends its script by itself.
+    # Makes screen.py importable on executors; spark-submit does this for its script.
     spark.sparkContext.addPyFile(str(pathlib.Path(__file__).with_name("screen.py")))
     paths = [f"file://{testdata}/{folder}" for folder in FOLDERS]
     files = spark.read.format("binaryFile").load(paths).repartition(4)
@@ -47,21 +47,21 @@ def main():
     table.write.mode("overwrite").parquet(f"{work}/out")
     rows = {pathlib.Path(row.path.removeprefix("file:")): row
             for row in spark.read.parquet(f"{work}/out").collect()}
-    wanted = expected(program, testdata)
-    assert rows.keys() == wanted.keys(), rows.keys() ^ wanted.keys()
-    for path, record in wanted.items():
+    records = expected(program, testdata)
+    assert rows.keys() == records.keys(), rows.keys() ^ records.keys()
+    for path, record in records.items():
         row, codes = rows[path], [finding["code"] for finding in record["findings"]]
-        assert told(row.codes) == told(codes), (path, row.codes, codes)
+        assert comparable(row.codes) == comparable(codes), (path, row.codes, codes)
         assert row.sha256 == record["sha256"], path
         assert json.loads(row.record)["pages"] == record["pages"], path
         if "STATEMENT_DUPLICATE" not in [*row.codes, *codes]:
             assert row.verdict == record["verdict"], (path, row.verdict, record["verdict"])
     failed = table.where("verdict = 'fail'").count()
     assert 0 < failed < len(rows)
-    print(f"{len(rows)} rows as --check has them, {failed} of them failed")
+    print(f"{len(rows)} rows agree with --check; {failed} files failed")
     gateway = spark.sparkContext._gateway
     spark.stop()
-    # It reads from the folder that is about to go.
+    # The gateway must exit before test.sh removes its folder.
     gateway.shutdown()
     gateway.proc.stdin.close()
     gateway.proc.wait(60)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Runs screen.py in local mode over the test files, and compares its rows with what --check says.
+# Runs screen.py in local mode on the test files and compares its rows with the records of --check.
 #
 #     examples/spark/test.sh PROGRAM
 #
-# Wants Java 17 and Python; PySpark is installed into a temporary environment.
+# Requires Java 17 and Python. Installs PySpark into a temporary environment.
 set -eu
 program=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")

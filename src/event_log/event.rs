@@ -220,7 +220,7 @@ impl<'e> Event<'e> {
             path: Masked(path),
             sha256: content.map(|content| content.to_string()),
             outcome: outcome.kind,
-            code: outcome.code.as_deref().map(Masked),
+            code: outcome.code.as_ref().map(|code| Masked(code.name())),
             http_status: outcome.http_status,
             attempts: outcome.attempts,
             // Files skipped before a session was opened have an empty session.
@@ -234,7 +234,7 @@ impl<'e> Event<'e> {
 
     pub(crate) fn queue_stopped(stop: &StopReason) -> Self {
         Self::QueueStopped {
-            code: masked(&stop.code()),
+            code: masked(stop.code().name()),
         }
     }
 
@@ -348,7 +348,7 @@ fn failure(error: &ApiError) -> (CallStatus, Option<String>, Option<u16>, Option
             None,
         ),
         ApiError::NotSent { reason, detail } => {
-            let code = not_processed(*reason).code();
+            let code = not_processed(*reason).code().name();
             let message = Some(detail.as_str());
             (CallStatus::NotSent, Some(code.to_owned()), None, message)
         }
@@ -371,7 +371,7 @@ fn failure(error: &ApiError) -> (CallStatus, Option<String>, Option<u16>, Option
             http_status,
             ..
         } => {
-            let code = unknown_reason(*reason).code();
+            let code = unknown_reason(*reason).code().name();
             (
                 CallStatus::Unclear,
                 Some(code.to_owned()),
@@ -444,7 +444,7 @@ impl<'e> AttemptEvent<'e> {
                 retry_after,
             } => {
                 self.result = AttemptStatus::NotTaken;
-                self.code = Some(reason.code().to_owned());
+                self.code = Some(reason.code().name().to_owned());
                 self.http_status = reason.http_status();
                 self.retry_after_ms = retry_after.map(milliseconds);
             }
@@ -458,14 +458,14 @@ impl<'e> AttemptEvent<'e> {
             }
             AttemptResult::Rejected(refusal) => {
                 self.result = AttemptStatus::Refused;
-                self.code = refusal.code.as_deref().map(masked);
+                self.code = refusal.code.as_ref().map(|code| masked(code.name()));
                 self.http_status = Some(refusal.http_status);
             }
             AttemptResult::Unknown {
                 reason,
                 http_status,
             } => {
-                self.code = Some(reason.code().to_owned());
+                self.code = Some(reason.code().name().to_owned());
                 self.http_status = *http_status;
                 // A fragment of an answer may contain the name of the account holder.
                 if *reason != UnknownReason::ConnectionLost {

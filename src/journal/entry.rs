@@ -1,95 +1,97 @@
-//! One row of the journal: a file in a session.
+//! The rows of the journal: one per file and session.
 
 use crate::screen::ContentHash;
-use crate::uploads::plan::{Outcome, OutcomeKind, PriorAttempt, Receipt};
+use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, PriorAttempt, Receipt};
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::Type;
 use std::error::Error;
 
-/// The columns that [`read`] reads, in its order.
+/// The columns that [`read`] requires.
 pub(super) const COLUMNS: &str = "id, content, session, name, bytes, bank, account, begun_at, \
      doubt, attempts, outcome, code, http_status, statement_id, months, missing_months, settled_at";
 
-/// The number of an entry; later entries have greater ones.
+/// The ID of an entry. Later entries have greater IDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryId(pub(super) i64);
 
-/// What is about to be sent.
+/// A file that is about to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intent {
-    /// The bytes.
+    /// The hash of the file's bytes.
     pub content: ContentHash,
-    /// The session that they go to.
+    /// The session to upload into.
     pub session: String,
-    /// What people call the file. Kept cleaned, with long numbers masked.
+    /// The display name of the file. It is stored sanitized, with long numbers masked.
     pub name: String,
-    /// Its size.
+    /// The size of the file in bytes.
     pub bytes: u64,
-    /// The bank named to the service, if one is.
+    /// The bank that is sent to the service, if any.
     pub bank: Option<String>,
-    /// The account, if it is known. Kept masked.
+    /// The account number, if it is known. It is stored masked.
     pub account: Option<String>,
-    /// Whether to send what the service may have already.
+    /// Whether to send the file again if its outcome is unknown.
     pub resend: Resend,
-    /// Now.
+    /// The current time.
     pub at: Timestamp,
 }
 
-/// Whether a file whose outcome is unsettled may be sent again.
+/// Whether a file whose outcome is unknown may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Resend {
-    /// It may not.
+    /// It must not be sent again.
     #[default]
     Never,
-    /// A person has asked for it.
+    /// It may be sent again, because the user requested it.
     Unknown,
 }
 
-/// A file in a session, as the journal knows it.
+/// A stored row: a file in a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadEntry {
-    /// Its number.
+    /// The ID of the entry.
     pub id: EntryId,
-    /// The bytes.
+    /// The hash of the file's bytes.
     pub content: ContentHash,
     /// The session.
     pub session: String,
-    /// What people call the file.
+    /// The display name of the file.
     pub name: String,
-    /// Its size.
+    /// The size of the file in bytes.
     pub bytes: u64,
-    /// The bank that the service named, else the one named to it.
+    /// The bank that the service assigned; otherwise the bank that was sent to it.
     pub bank: Option<String>,
-    /// The account, masked.
+    /// The account number, masked.
     pub account: Option<String>,
-    /// When the last attempt began.
+    /// The start time of the last attempt.
     pub begun_at: Timestamp,
-    /// Whether some attempt may have been taken, and nothing has proved it.
+    /// Whether an attempt may have uploaded the file without evidence.
     pub prior_attempt: PriorAttempt,
-    /// How it ended; `None` while it is being sent.
+    /// The outcome; `None` while the file is being sent.
     pub settled: Option<Settlement>,
 }
 
-/// How a file ended, and when that became known.
+/// An outcome and the time when it became known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
-    /// How it ended. Attempts are those of all runs.
+    /// The outcome. Its attempts include those of earlier runs.
     pub outcome: Outcome,
-    /// When that became known.
+    /// The time when it became known.
     pub at: Timestamp,
 }
 
-/// Reads a row of [`COLUMNS`].
+/// Reads a row with the [`COLUMNS`].
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<UploadEntry> {
     let bank: Option<String> = row.get("bank")?;
     let content: String = row.get("content")?;
     let settled = match row.get::<_, Option<String>>("outcome")? {
         None => None,
-        Some(word) => Some(Settlement {
+        Some(name) => Some(Settlement {
             outcome: Outcome {
-                kind: OutcomeKind::by_name(&word).ok_or_else(|| odd(row, "outcome"))?,
-                code: row.get("code")?,
+                kind: OutcomeKind::from_name(&name).ok_or_else(|| invalid_value(row, "outcome"))?,
+                code: row
+                    .get::<_, Option<String>>("code")?
+                    .map(|name| OutcomeCode::from_name(&name)),
                 http_status: row.get("http_status")?,
                 attempts: row.get("attempts")?,
                 receipt: Receipt {
@@ -104,7 +106,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<UploadEntry> {
     };
     Ok(UploadEntry {
         id: EntryId(row.get("id")?),
-        content: ContentHash::from_hex(&content).ok_or_else(|| odd(row, "content"))?,
+        content: ContentHash::from_hex(&content).ok_or_else(|| invalid_value(row, "content"))?,
         session: row.get("session")?,
         name: row.get("name")?,
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
@@ -116,13 +118,14 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<UploadEntry> {
     })
 }
 
-/// Reads a row of one column, the doubt.
+/// Reads a row whose only column is `doubt`.
 pub(super) fn read_prior_attempt(row: &Row<'_>) -> rusqlite::Result<PriorAttempt> {
     row.get(0).map(prior_attempt)
 }
 
-fn prior_attempt(open: bool) -> PriorAttempt {
-    if open {
+/// Converts the column `doubt`, whose name is part of the schema.
+fn prior_attempt(is_unknown: bool) -> PriorAttempt {
+    if is_unknown {
         PriorAttempt::Unknown
     } else {
         PriorAttempt::None
@@ -135,12 +138,12 @@ fn months(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<String>> {
 }
 
 fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
-    Timestamp::from_millisecond(row.get(column)?).map_err(|_range| odd(row, column))
+    Timestamp::from_millisecond(row.get(column)?).map_err(|_range| invalid_value(row, column))
 }
 
-/// A value that no version of this program has written.
-fn odd(row: &Row<'_>, column: &str) -> rusqlite::Error {
-    let place = row.as_ref().column_index(column).unwrap_or_default();
-    let cause: Box<dyn Error + Send + Sync> = format!("the {column} makes no sense").into();
-    rusqlite::Error::FromSqlConversionFailure(place, Type::Text, cause)
+/// Returns the error of a value that no version of this program writes.
+fn invalid_value(row: &Row<'_>, column: &str) -> rusqlite::Error {
+    let index = row.as_ref().column_index(column).unwrap_or_default();
+    let cause: Box<dyn Error + Send + Sync> = format!("invalid {column}").into();
+    rusqlite::Error::FromSqlConversionFailure(index, Type::Text, cause)
 }

@@ -1,33 +1,34 @@
-//! What is there to know of a journal without opening it for work.
+//! Reports the status of a journal without opening it for writing.
 
 use super::lock::{self, Holder};
 use super::storage;
 use std::path::{Path, PathBuf};
 
-/// The condition of the journal in a folder.
+/// The status of the journal in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalStatus {
-    /// The database, whether or not it is there.
+    /// The path of the database, which may not exist.
     pub path: PathBuf,
-    /// The version of its shape; `None` where there is none, or it can't be read.
+    /// The schema version; `None` if it cannot be read.
     pub version: Option<u32>,
-    /// Whether some process writes it now, and which, if that can be told.
+    /// The process that has the journal open for writing: `None` if there is none, `Some(None)` if
+    /// it cannot be identified.
     pub writer: Option<Option<Holder>>,
-    /// Whether it is on a network file system, where it commits more slowly.
+    /// Whether the folder is on a network file system. Commits are slower there.
     pub on_network: bool,
 }
 
-/// Looks at the journal in a folder. Nothing is made or changed.
+/// Returns the status of the journal in a folder. Creates and changes nothing.
 pub fn inspect(dir: &Path) -> JournalStatus {
-    let connection = storage::open_to_read(dir).ok().flatten();
+    let connection = storage::open_read_only(dir).ok().flatten();
     let version = connection.and_then(|connection| {
         let read = |row: &rusqlite::Row<'_>| row.get::<_, u32>(0);
         connection.query_row("PRAGMA user_version", [], read).ok()
     });
     JournalStatus {
-        path: storage::database(dir),
+        path: storage::database_path(dir),
         version,
-        writer: lock::is_taken(dir).then(|| lock::holder(dir)),
+        writer: lock::is_locked(dir).then(|| lock::holder(dir)),
         on_network: storage::is_network(dir),
     }
 }

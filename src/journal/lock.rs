@@ -1,14 +1,14 @@
-//! One writer at a time: a lock of the operating system on a file beside the journal.
+//! Ensures a single writer by an operating-system lock on a file next to the journal.
 //!
-//! The lock ends with its process, however that ends, so it is never stale. What the file says is
-//! for people only: who holds it, and since when.
+//! The lock ends with its process, so it can never be stale. The content of the file serves
+//! messages only: which process holds the lock, and since when.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "a shell: this is where the lock file is opened"
+    reason = "a shell: this module opens the lock file"
 )]
 
-use super::JournalError;
+use super::error::JournalError;
 use jiff::Timestamp;
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -18,24 +18,28 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-const FILE: &str = "journal.lock";
-/// A reader holds the lock for the moment in which it asks whether there is a writer; a writer that
-/// has just begun needs a moment to say who it is.
-const PATIENCE: [Duration; 4] = [
+const FILE_NAME: &str = "journal.lock";
+/// Delays between attempts to take the lock.
+///
+/// A reader holds the lock briefly when it checks for a writer. A new writer needs a moment to
+/// write its holder record.
+const RETRY_DELAYS: [Duration; 4] = [
     Duration::from_millis(10),
     Duration::from_millis(20),
     Duration::from_millis(40),
     Duration::from_millis(80),
 ];
+/// Maximum bytes of a holder record.
+const MAX_HOLDER_BYTES: u64 = 1024;
 
-/// Who writes the journal.
+/// The process that has the journal open for writing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
-    /// Its process.
+    /// The process ID.
     pub pid: u32,
-    /// The machine it runs on.
+    /// The host name of its machine.
     pub host: String,
-    /// Since when.
+    /// The time when it opened the journal.
     pub since: Timestamp,
 }
 
@@ -50,17 +54,17 @@ impl Holder {
     fn read(mut file: &File) -> Option<Self> {
         let mut line = String::new();
         file.rewind().ok()?;
-        file.take(1024).read_to_string(&mut line).ok()?;
-        let mut words = line.trim_end().splitn(3, ' ');
+        file.take(MAX_HOLDER_BYTES).read_to_string(&mut line).ok()?;
+        let mut fields = line.trim_end().splitn(3, ' ');
         Some(Self {
-            pid: words.next()?.parse().ok()?,
-            since: words.next()?.parse().ok()?,
-            host: words.next()?.to_owned(),
+            pid: fields.next()?.parse().ok()?,
+            since: fields.next()?.parse().ok()?,
+            host: fields.next()?.to_owned(),
         })
     }
 }
 
-/// The right to write, for as long as it lives.
+/// The exclusive right to write, until it is dropped.
 #[derive(Debug)]
 pub(super) struct WriterLock {
     file: File,
@@ -69,19 +73,19 @@ pub(super) struct WriterLock {
 impl WriterLock {
     /// Takes the lock.
     pub(super) fn take(dir: &Path, now: Timestamp) -> Result<Self, JournalError> {
-        let mut open = OpenOptions::new();
-        open.read(true).write(true).create(true).truncate(false);
-        let file = open.mode(0o600).open(dir.join(FILE));
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.mode(0o600).open(dir.join(FILE_NAME));
         let file = file.map_err(|source| JournalError::Folder {
             dir: dir.to_owned(),
             source,
         })?;
-        let mut patience = PATIENCE.iter();
+        let mut delays = RETRY_DELAYS.iter();
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) => match patience.next() {
-                    Some(wait) => thread::sleep(*wait),
+                Err(TryLockError::WouldBlock) => match delays.next() {
+                    Some(delay) => thread::sleep(*delay),
                     None => {
                         return Err(JournalError::InUse {
                             dir: dir.to_owned(),
@@ -98,12 +102,12 @@ impl WriterLock {
             }
         }
         let lock = Self { file };
-        // The lock holds without it; only the other's message would be poorer.
-        let _unsaid = lock.sign(now);
+        // The record only improves the error message of another process.
+        let _best_effort = lock.write_holder(now);
         Ok(lock)
     }
 
-    fn sign(&self, now: Timestamp) -> io::Result<()> {
+    fn write_holder(&self, now: Timestamp) -> io::Result<()> {
         let mut file = &self.file;
         let host = rustix::system::uname();
         let host = host.nodename().to_string_lossy();
@@ -116,18 +120,18 @@ impl WriterLock {
 
 impl Drop for WriterLock {
     fn drop(&mut self) {
-        let _unsaid = self.file.set_len(0);
+        let _best_effort = self.file.set_len(0);
     }
 }
 
-/// Who has last said that it writes the journal.
+/// Returns the holder record, if there is one.
 pub(super) fn holder(dir: &Path) -> Option<Holder> {
-    Holder::read(&File::open(dir.join(FILE)).ok()?)
+    Holder::read(&File::open(dir.join(FILE_NAME)).ok()?)
 }
 
-/// Whether a process writes the journal now.
-pub(super) fn is_taken(dir: &Path) -> bool {
-    let Ok(file) = File::open(dir.join(FILE)) else {
+/// Returns whether a process has the journal open for writing.
+pub(super) fn is_locked(dir: &Path) -> bool {
+    let Ok(file) = File::open(dir.join(FILE_NAME)) else {
         return false;
     };
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))

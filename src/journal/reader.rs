@@ -1,16 +1,20 @@
-//! Reads and searches the journal, also while another process writes it.
+//! Reads and searches the journal, even while another process writes it.
 
 use super::entry::{self, COLUMNS, UploadEntry};
-use super::{INTERRUPTED, Journal, JournalError, lock, privacy, storage};
+use super::error::JournalError;
+use super::writer::Journal;
+use super::{lock, privacy, storage};
 use crate::screen::ContentHash;
-use crate::uploads::plan::OutcomeKind;
+use crate::uploads::plan::{LocalCode, OutcomeKind};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, named_params};
 use std::path::{Path, PathBuf};
 
-/// The rows that a query finds. What a crash left open reads as it will be settled: unknown, or
-/// skipped where no byte was sent. While a writer lives, it is being sent.
-const FOUND: &str = "(
+/// The rows that match a query.
+///
+/// While a writer is active, open rows are being sent. Otherwise a crash left them open, and they
+/// read as the next writer will settle them: unknown, or skipped if no byte was sent.
+const MATCHING_ROWS: &str = "(
     SELECT id, content, session, name, bytes, bank, account, begun_at, attempts, http_status,
         statement_id, months, missing_months,
         iif(phase = 'settled' OR :writer, doubt, doubt OR phase = 'body') AS doubt,
@@ -28,33 +32,33 @@ const FOUND: &str = "(
             OR bank LIKE :text ESCAPE '\\'
             OR code LIKE '%' || :text || '%' ESCAPE '\\')";
 
-/// What to look for; the default finds everything.
+/// A search in the journal. The default matches everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HistoryQuery {
-    /// Part of a name, session or code, the beginning of a hash, or a bank; in any letter case.
+    /// Part of a name, session or code, the beginning of a hash, or a bank. Ignores case.
     pub text: Option<String>,
-    /// How it ended.
+    /// The kind of the outcome.
     pub outcome: Option<OutcomeKind>,
-    /// Not before.
+    /// The earliest time.
     pub since: Option<Timestamp>,
-    /// The latest so many.
+    /// The maximum number of entries; the latest are returned.
     pub limit: Option<u32>,
 }
 
-/// Counts over everything that a query finds, whatever its limit.
+/// Counts of all rows that match a query, regardless of its limit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HistoryTotals {
-    /// Entries.
+    /// The number of entries.
     pub uploads: usize,
-    /// Entries by outcome, in the order of [`OutcomeKind::ALL`].
+    /// The number of entries by outcome, in the order of [`OutcomeKind::ALL`].
     pub outcomes: [usize; OutcomeKind::ALL.len()],
-    /// Their sizes together.
+    /// The total size of their files.
     pub bytes: u64,
-    /// Runs in the time asked for; the query's other parts do not apply to runs.
+    /// The number of runs since the earliest time. Other conditions do not apply to runs.
     pub runs: usize,
-    /// Files screened in them.
+    /// The number of files screened in these runs.
     pub screened: usize,
-    /// Calls not made because of what screening found.
+    /// The number of calls that screening avoided.
     pub calls_saved: usize,
 }
 
@@ -70,57 +74,57 @@ impl JournalReader {
     ///
     /// # Errors
     ///
-    /// When it can't be read, or is damaged, foreign or too new.
+    /// Returns an error if the journal cannot be read, is damaged, or is of another program or a
+    /// newer version.
     pub fn open(dir: &Path, now: Timestamp) -> Result<Option<Self>, JournalError> {
-        let opened = match storage::open_to_read(dir) {
-            Err(error) if wants_a_writer(&error) => {
-                // A crash has left something that only a writer may finish, or the folder can't be
-                // written to at all.
+        let opened = match storage::open_read_only(dir) {
+            Err(error) if needs_writer(&error) => {
+                // Either a crash left a write that only a writer can complete, or the folder is
+                // read-only.
                 match Journal::open(dir, now) {
                     Ok(journal) => {
                         drop(journal);
-                        storage::open_to_read(dir)
+                        storage::open_read_only(dir)
                     }
                     Err(JournalError::InUse { dir, holder }) => {
                         Err(JournalError::InUse { dir, holder })
                     }
-                    Err(_) => match storage::open_frozen(dir) {
+                    Err(_) => match storage::open_immutable(dir) {
                         Ok(None) => Err(error),
-                        frozen => frozen,
+                        immutable => immutable,
                     },
                 }
             }
             opened => opened,
         };
-        let found = |connection| Self {
+        let reader = |connection| Self {
             connection,
             dir: dir.to_owned(),
         };
-        opened.map(|connection| connection.map(found))
+        opened.map(|connection| connection.map(reader))
     }
 
-    /// The entries that a query finds, the latest last, and counts over all that it would find
-    /// without its limit.
+    /// Returns the entries that match a query, the latest last, and the counts without its limit.
     ///
     /// # Errors
     ///
-    /// When the journal can't be read, or is damaged.
+    /// Returns an error if the journal cannot be read or is damaged.
     pub fn history(
         &mut self,
         query: &HistoryQuery,
     ) -> Result<(Vec<UploadEntry>, HistoryTotals), JournalError> {
-        // Before reading: what was open and is settled in between reads as settled.
-        let writer = lock::is_taken(&self.dir);
-        let path = storage::database(&self.dir);
-        self.read(query, writer)
-            .map_err(|source| JournalError::sort(&path, source))
+        // Checked before reading: a row that is settled in between then reads as settled.
+        let has_writer = lock::is_locked(&self.dir);
+        let path = storage::database_path(&self.dir);
+        self.read(query, has_writer)
+            .map_err(|source| JournalError::from_sqlite(&path, source))
     }
 
-    /// The entry of these bytes in a session.
+    /// Returns the entry of a file in a session.
     ///
     /// # Errors
     ///
-    /// When the journal can't be read, or is damaged.
+    /// Returns an error if the journal cannot be read or is damaged.
     pub fn find(
         &mut self,
         content: ContentHash,
@@ -136,43 +140,47 @@ impl JournalReader {
         Ok(entries.find(|entry| entry.content == content && entry.session == session))
     }
 
-    pub(super) fn ask<T>(
+    /// Runs a query, and converts its error.
+    pub(super) fn with_connection<T>(
         &self,
-        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, JournalError> {
-        question(&self.connection)
-            .map_err(|source| JournalError::sort(&storage::database(&self.dir), source))
+        query(&self.connection)
+            .map_err(|source| JournalError::from_sqlite(&storage::database_path(&self.dir), source))
     }
 
     fn read(
         &mut self,
         query: &HistoryQuery,
-        writer: bool,
+        has_writer: bool,
     ) -> rusqlite::Result<(Vec<UploadEntry>, HistoryTotals)> {
-        // One transaction, so that rows and counts are of the same moment.
-        let moment = self.connection.transaction()?;
-        let text = query.text.as_deref().map(pattern);
+        // One transaction, so that rows and counts are of the same time.
+        let transaction = self.connection.transaction()?;
+        let text = query.text.as_deref().map(escape_like);
         let name = query
             .text
             .as_deref()
-            .map(|text| pattern(&crate::text::mask_numbers(text)));
+            .map(|text| escape_like(&crate::text::mask_numbers(text)));
         let outcome = query.outcome.map(OutcomeKind::name);
         let since = query.since.map(Timestamp::as_millisecond);
         let mut totals = HistoryTotals::default();
         {
-            let sql = format!("SELECT outcome, count(*), sum(bytes) FROM {FOUND} GROUP BY outcome");
-            let mut statement = moment.prepare(&sql)?;
+            let sql = format!(
+                "SELECT outcome, count(*), sum(bytes) FROM {MATCHING_ROWS} GROUP BY outcome"
+            );
+            let mut statement = transaction.prepare(&sql)?;
             let values = named_params! {
-                ":writer": writer, ":interrupted": INTERRUPTED,
+                ":writer": has_writer, ":interrupted": LocalCode::Interrupted.name(),
                 ":text": text, ":name": name, ":outcome": outcome, ":since": since,
             };
             let mut rows = statement.query(values)?;
             while let Some(row) = rows.next()? {
-                let word: Option<String> = row.get(0)?;
+                let name: Option<String> = row.get(0)?;
                 let count = row.get::<_, u32>(1)? as usize;
-                let place = OutcomeKind::ALL.iter().zip(&mut totals.outcomes);
-                for (_, counted) in place.filter(|(kind, _)| word.as_deref() == Some(kind.name())) {
-                    *counted = count;
+                let kind = name.as_deref().and_then(OutcomeKind::from_name);
+                let counts = OutcomeKind::ALL.into_iter().zip(&mut totals.outcomes);
+                for (_, outcome_count) in counts.filter(|(counted, _)| Some(*counted) == kind) {
+                    *outcome_count = count;
                 }
                 totals.uploads += count;
                 totals.bytes += row.get::<_, i64>(2)?.unsigned_abs();
@@ -180,7 +188,7 @@ impl JournalReader {
         }
         let runs = "SELECT count(*), coalesce(sum(files), 0), coalesce(sum(calls_saved), 0)
             FROM runs WHERE ?1 IS NULL OR at >= ?1";
-        let counts = moment.query_one(runs, [since], |row| {
+        let counts = transaction.query_one(runs, [since], |row| {
             Ok((
                 row.get::<_, u32>(0)?,
                 row.get::<_, i64>(1)?,
@@ -191,10 +199,11 @@ impl JournalReader {
         totals.screened = usize::try_from(counts.1).unwrap_or_default();
         totals.calls_saved = usize::try_from(counts.2).unwrap_or_default();
         let entries = {
-            let sql = format!("SELECT {COLUMNS} FROM {FOUND} ORDER BY id DESC LIMIT :limit");
-            let mut statement = moment.prepare(&sql)?;
+            let sql =
+                format!("SELECT {COLUMNS} FROM {MATCHING_ROWS} ORDER BY id DESC LIMIT :limit");
+            let mut statement = transaction.prepare(&sql)?;
             let values = named_params! {
-                ":writer": writer, ":interrupted": INTERRUPTED,
+                ":writer": has_writer, ":interrupted": LocalCode::Interrupted.name(),
                 ":text": text, ":name": name, ":outcome": outcome, ":since": since,
                 ":limit": query.limit.map_or(-1, i64::from),
             };
@@ -205,7 +214,8 @@ impl JournalReader {
     }
 }
 
-fn wants_a_writer(error: &JournalError) -> bool {
+/// Returns whether opening failed in a way that only a writer can fix.
+fn needs_writer(error: &JournalError) -> bool {
     let JournalError::Database { source, .. } = error else {
         return false;
     };
@@ -215,8 +225,8 @@ fn wants_a_writer(error: &JournalError) -> bool {
     )
 }
 
-/// Text as `LIKE` takes it literally.
-fn pattern(text: &str) -> String {
+/// Escapes a text for a literal match with `LIKE`.
+fn escape_like(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {

@@ -1,26 +1,29 @@
-//! Sessions by what was asked for, so that the same call goes on where it stopped.
+//! Sessions by request, so that repeating a command resumes the same session.
 
-use super::{Journal, JournalError, JournalReader, privacy};
+use super::error::JournalError;
+use super::privacy;
+use super::reader::JournalReader;
+use super::writer::Journal;
 use crate::screen::ContentHash;
 use crate::statement::DateRange;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
 
 impl Journal {
-    /// The session that was created for this request, by the hash of what was asked for.
+    /// Returns the session that was created for a request. `request` is the hash of its parameters.
     ///
     /// # Errors
     ///
-    /// When the database can't be read.
+    /// Returns an error if the database cannot be read.
     pub fn session_for(&self, request: ContentHash) -> Result<Option<String>, JournalError> {
-        session_for(&self.connection, request).map_err(|error| self.sort(error))
+        session_for(&self.connection, request).map_err(|error| self.error(error))
     }
 
-    /// The period that a session was created with, where this journal knows it.
+    /// Returns the requested period of a session, if this journal stores it.
     ///
     /// # Errors
     ///
-    /// When the database can't be read.
+    /// Returns an error if the database cannot be read.
     pub fn session_period(&self, session: &str) -> Result<Option<DateRange>, JournalError> {
         let sql = "SELECT first_day, last_day FROM sessions
             WHERE session = ?1 AND first_day IS NOT NULL AND last_day IS NOT NULL";
@@ -28,19 +31,18 @@ impl Journal {
         let days = self.connection.query_row(sql, key, |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
         });
-        let days = days.optional().map_err(|error| self.sort(error))?;
+        let days = days.optional().map_err(|error| self.error(error))?;
         Ok(days.and_then(|(from, to)| {
             let (from, to) = (from.parse().ok()?, to.parse().ok()?);
             Some(DateRange { from, to })
         }))
     }
 
-    /// Remembers the session that was created for a request, in place of an earlier one, and the
-    /// period that was asked for.
+    /// Stores the session of a request and its requested period. Replaces an earlier session.
     ///
     /// # Errors
     ///
-    /// When it can't be committed.
+    /// Returns an error if the change cannot be committed.
     pub fn save_session(
         &mut self,
         request: ContentHash,
@@ -58,30 +60,30 @@ impl Journal {
             period.map(|period| period.to.to_string()),
         );
         let written = self.connection.execute(sql, row);
-        written.map(|_| ()).map_err(|error| self.sort(error))
+        written.map(|_| ()).map_err(|error| self.error(error))
     }
 
-    /// Forgets the session of a request: it takes no more uploads.
+    /// Deletes the session of a request, because it accepts no more uploads.
     ///
     /// # Errors
     ///
-    /// When it can't be committed.
+    /// Returns an error if the change cannot be committed.
     pub fn delete_session(&mut self, request: ContentHash) -> Result<(), JournalError> {
         let sql = "DELETE FROM sessions WHERE request = ?1";
         let removed = self.connection.execute(sql, [request.to_string()]);
-        removed.map(|_| ()).map_err(|error| self.sort(error))
+        removed.map(|_| ()).map_err(|error| self.error(error))
     }
 }
 
 impl JournalReader {
-    /// The session that was created for this request, by the hash of what was asked for.
+    /// Returns the session that was created for a request. `request` is the hash of its parameters.
     ///
     /// # Errors
     ///
-    /// When the database can't be read.
+    /// Returns an error if the database cannot be read.
     pub fn session_for(&mut self, request: ContentHash) -> Result<Option<String>, JournalError> {
-        self.ask(|connection| {
-            // A journal that no writer has brought up to date may have no sessions yet.
+        self.with_connection(|connection| {
+            // A journal of an older version has no such table until a writer migrates it.
             let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sessions'";
             if connection.query_one(sql, [], |row| row.get::<_, u32>(0))? == 0 {
                 return Ok(None);

@@ -1,11 +1,11 @@
-//! The journal's files: folder, permissions, durability, versions, and what a damaged one becomes.
+//! The files of the journal: folder, permissions, durability, migrations and damaged databases.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "a shell: this is where the journal's files are made"
+    reason = "a shell: this module creates the files of the journal"
 )]
 
-use super::JournalError;
+use super::error::JournalError;
 use super::lock::WriterLock;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -15,54 +15,55 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const FILE: &str = "journal.sqlite3";
-/// Files that the database engine keeps beside its own.
-const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+const FILE_NAME: &str = "journal.sqlite3";
+/// Suffixes of the files that the database engine creates next to the database.
+const COMPANION_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// `PRAGMA application_id` of the journal, set by the first migration.
 const APPLICATION_ID: u32 = 1_112_754_764;
-/// A migration a version, the first for version 1. They are only ever added.
+/// One migration per version, the first for version 1. Migrations are only added, never changed.
 const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_uploads.sql"),
     include_str!("migrations/0002_sessions.sql"),
     include_str!("migrations/0003_periods.sql"),
 ];
-/// The newest version that this program knows.
-const KNOWN: u32 = MIGRATIONS.len() as u32;
-/// Readers hold the database for milliseconds, and writers for a commit.
-const BUSY: Duration = Duration::from_secs(5);
+/// The newest version that this program supports.
+const SUPPORTED_VERSION: u32 = MIGRATIONS.len() as u32;
+/// Maximum time to wait for another connection. Readers hold the database for milliseconds, and
+/// writers for one commit.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How commits reach the disk.
+/// The journal mode of SQLite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Commits {
-    /// A write-ahead log: one flush a commit, and readers never wait.
-    Log,
-    /// A rollback journal, for network file systems, on which processes can't share the memory that
-    /// a write-ahead log needs.
+pub(super) enum JournalMode {
+    /// A write-ahead log: one flush per commit, and readers never wait.
+    WriteAheadLog,
+    /// A rollback journal, for network file systems. There processes cannot share the memory that
+    /// a write-ahead log requires.
     Rollback,
 }
 
-impl Commits {
+impl JournalMode {
     fn for_folder(dir: &Path) -> Self {
         if is_network(dir) {
             Self::Rollback
         } else {
-            Self::Log
+            Self::WriteAheadLog
         }
     }
 
-    fn journal_mode(self) -> &'static str {
+    fn pragma(self) -> &'static str {
         match self {
-            Self::Log => "wal",
+            Self::WriteAheadLog => "wal",
             Self::Rollback => "delete",
         }
     }
 }
 
-/// Whether a folder is on a file system that other machines may write to as well.
+/// Returns whether a folder is on a network file system, to which other machines may write too.
 #[cfg(target_os = "linux")]
 pub(super) fn is_network(dir: &Path) -> bool {
     // NFS, SMB, CIFS, SMB2, 9P (shares of virtual machines), AFS, Ceph, FUSE (sshfs and others).
-    const NETWORK: [u32; 8] = [
+    const NETWORK_MAGIC: [u32; 8] = [
         0x6969,
         0x517B,
         0xFF53_4D42,
@@ -72,32 +73,34 @@ pub(super) fn is_network(dir: &Path) -> bool {
         0x00C3_6400,
         0x6573_5546,
     ];
-    rustix::fs::statfs(dir).is_ok_and(|found| NETWORK.contains(&(found.f_type as u32)))
+    rustix::fs::statfs(dir).is_ok_and(|stats| NETWORK_MAGIC.contains(&(stats.f_type as u32)))
 }
 
-/// Elsewhere it can't be told as simply; a rollback journal is right everywhere.
+/// Always true: other systems offer no simple check, and a rollback journal works everywhere.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn is_network(_: &Path) -> bool {
     true
 }
 
-/// Where the database of a folder is.
-pub(super) fn database(dir: &Path) -> PathBuf {
-    dir.join(FILE)
+/// Returns the path of the database in a folder.
+pub(super) fn database_path(dir: &Path) -> PathBuf {
+    dir.join(FILE_NAME)
 }
 
-/// Makes the folder, for its owner only. One that is there keeps its permissions: it may be shared
-/// with other programs, and the files in it are private by themselves.
-pub(super) fn make_folder(dir: &Path) -> Result<(), JournalError> {
-    let refuse = |source| JournalError::Folder {
+/// Creates the folder, accessible to its owner only.
+///
+/// An existing folder keeps its permissions. It may be shared with other programs, and the files of
+/// the journal have private permissions themselves.
+pub(super) fn create_folder(dir: &Path) -> Result<(), JournalError> {
+    let folder_error = |source| JournalError::Folder {
         dir: dir.to_owned(),
         source,
     };
     if !dir.is_dir() {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
-        made.map_err(refuse)?;
+        let created = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        created.map_err(folder_error)?;
         if let Some(parent) = dir.parent() {
-            // Power may fail before the parent is written; some file systems flush no folders.
+            // Makes the new folder survive a power failure. Some file systems cannot sync folders.
             let _best_effort = sync_folder(parent);
         }
     }
@@ -108,52 +111,54 @@ fn sync_folder(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-/// Opens the database for writing, made if there is none, brought to the newest version.
+/// Opens the database for writing. Creates it if there is none, and migrates it to the newest
+/// version.
 pub(super) fn open(dir: &Path) -> Result<Connection, JournalError> {
-    open_with(dir, Commits::for_folder(dir))
+    open_with(dir, JournalMode::for_folder(dir))
 }
 
-pub(super) fn open_with(dir: &Path, commits: Commits) -> Result<Connection, JournalError> {
-    let path = database(dir);
-    let refuse = |source| JournalError::Folder {
+pub(super) fn open_with(dir: &Path, mode: JournalMode) -> Result<Connection, JournalError> {
+    let path = database_path(dir);
+    let folder_error = |source| JournalError::Folder {
         dir: dir.to_owned(),
         source,
     };
-    make_private(&path).map_err(refuse)?;
-    // Before SQLite sees the file: what it takes for an unfinished write it would roll back.
-    if !looks_like_a_database(&path).map_err(refuse)? {
+    create_private(&path).map_err(folder_error)?;
+    // Checked before SQLite opens the file, because SQLite would roll back what it considers an
+    // unfinished write.
+    if !has_sqlite_header(&path).map_err(folder_error)? {
         return Err(JournalError::Damaged { path });
     }
-    let sort = |source| JournalError::sort(&path, source);
+    let error = |source| JournalError::from_sqlite(&path, source);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(&path, flags).map_err(sort)?;
-    harden(&connection).map_err(sort)?;
-    let version = version(&connection, &path)?;
-    check(&connection, &path)?;
-    // `EXTRA` flushes every commit, and in rollback mode the folder too: an intent that power can
-    // take back is no intent. `secure_delete` overwrites what is pruned.
+    let mut connection = Connection::open_with_flags(&path, flags).map_err(error)?;
+    harden(&connection).map_err(error)?;
+    let version = read_version(&connection, &path)?;
+    check_integrity(&connection, &path)?;
+    // `EXTRA` flushes every commit, and in rollback mode the folder as well: an intent must survive
+    // a power failure. `secure_delete` overwrites pruned rows.
     connection
         .execute_batch(
             "PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON; PRAGMA secure_delete = ON;",
         )
-        .map_err(sort)?;
-    let set = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
-    let mode = commits.journal_mode();
-    let in_force = connection.pragma_update_and_check(None, "journal_mode", mode, set);
-    if in_force.map_err(sort)? != mode {
+        .map_err(error)?;
+    let read = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+    let mode = mode.pragma();
+    let active = connection.pragma_update_and_check(None, "journal_mode", mode, read);
+    if active.map_err(error)? != mode {
         let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
-        return Err(sort(rusqlite::Error::SqliteFailure(busy, None)));
+        return Err(error(rusqlite::Error::SqliteFailure(busy, None)));
     }
-    migrate(&mut connection, version).map_err(sort)?;
+    migrate(&mut connection, version).map_err(error)?;
     let _best_effort = sync_folder(dir);
     Ok(connection)
 }
 
-/// Creates an empty file that only its owner can read, or makes a present one so.
-fn make_private(path: &Path) -> io::Result<()> {
-    let mut open = OpenOptions::new();
-    open.read(true).write(true).create(true).truncate(false);
-    let file = open.mode(0o600).open(path)?;
+/// Creates an empty file with private permissions, or makes an existing file private.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let file = options.mode(0o600).open(path)?;
     let permissions = file.metadata()?.permissions();
     if permissions.mode() & 0o077 != 0 {
         file.set_permissions(fs::Permissions::from_mode(0o600))?;
@@ -161,7 +166,7 @@ fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn looks_like_a_database(path: &Path) -> io::Result<bool> {
+fn has_sqlite_header(path: &Path) -> io::Result<bool> {
     const MAGIC: &[u8] = b"SQLite format 3\0";
     let mut start = Vec::new();
     let magic = MAGIC.len() as u64;
@@ -169,9 +174,9 @@ fn looks_like_a_database(path: &Path) -> io::Result<bool> {
     Ok(start.is_empty() || start == MAGIC)
 }
 
-/// Opens a database for reading; `None` while nothing was ever written to it.
-pub(super) fn open_to_read(dir: &Path) -> Result<Option<Connection>, JournalError> {
-    let path = database(dir);
+/// Opens a database for reading; `None` if nothing was ever written to it.
+pub(super) fn open_read_only(dir: &Path) -> Result<Option<Connection>, JournalError> {
+    let path = database_path(dir);
     match path.try_exists() {
         Ok(true) => {}
         Ok(false) => return Ok(None),
@@ -183,21 +188,27 @@ pub(super) fn open_to_read(dir: &Path) -> Result<Option<Connection>, JournalErro
         }
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let sort = |source| JournalError::sort(&path, source);
-    let connection = Connection::open_with_flags(&path, flags).map_err(sort)?;
-    readable(connection, &path)
+    let error = |source| JournalError::from_sqlite(&path, source);
+    let connection = Connection::open_with_flags(&path, flags).map_err(error)?;
+    reader_connection(connection, &path)
 }
 
-/// Opens a database that nobody writes, in a folder that can't be written to.
+/// Opens a database without a writer in a read-only folder.
 ///
-/// `None` where a writer has left something to be finished first.
-pub(super) fn open_frozen(dir: &Path) -> Result<Option<Connection>, JournalError> {
-    let path = database(dir);
-    let unfinished = |ending: &str| {
-        let companion = beside(&path, ending);
-        ending != "-shm" && companion.metadata().is_ok_and(|found| found.len() > 0)
+/// Returns `None` if a writer must complete an unfinished write first.
+pub(super) fn open_immutable(dir: &Path) -> Result<Option<Connection>, JournalError> {
+    let path = database_path(dir);
+    let is_unfinished = |suffix: &str| {
+        let companion = with_suffix(&path, suffix);
+        suffix != "-shm"
+            && companion
+                .metadata()
+                .is_ok_and(|metadata| metadata.len() > 0)
     };
-    if COMPANIONS.iter().any(|ending| unfinished(ending)) {
+    if COMPANION_SUFFIXES
+        .iter()
+        .any(|suffix| is_unfinished(suffix))
+    {
         return Ok(None);
     }
     let Some(text) = path.to_str() else {
@@ -216,47 +227,53 @@ pub(super) fn open_frozen(dir: &Path) -> Result<Option<Connection>, JournalError
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_URI;
-    let sort = |source| JournalError::sort(&path, source);
-    let connection = Connection::open_with_flags(&uri, flags).map_err(sort)?;
-    readable(connection, &path)
+    let error = |source| JournalError::from_sqlite(&path, source);
+    let connection = Connection::open_with_flags(&uri, flags).map_err(error)?;
+    reader_connection(connection, &path)
 }
 
-fn readable(connection: Connection, path: &Path) -> Result<Option<Connection>, JournalError> {
-    harden(&connection).map_err(|source| JournalError::sort(path, source))?;
-    let version = version(&connection, path)?;
+fn reader_connection(
+    connection: Connection,
+    path: &Path,
+) -> Result<Option<Connection>, JournalError> {
+    harden(&connection).map_err(|source| JournalError::from_sqlite(path, source))?;
+    let version = read_version(&connection, path)?;
     Ok((version > 0).then_some(connection))
 }
 
-/// Trusts nothing that the file says of itself.
+/// Protects against malicious database files.
 fn harden(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
 }
 
-/// The version of a database that is ours and not too new; 0 for one without any content.
-fn version(connection: &Connection, path: &Path) -> Result<u32, JournalError> {
-    let ask = |sql: &str| {
-        let answer = connection.query_row(sql, [], |row| row.get::<_, u32>(0));
-        answer.map_err(|source| JournalError::sort(path, source))
+/// Returns the version of a supported journal; 0 for an empty database.
+fn read_version(connection: &Connection, path: &Path) -> Result<u32, JournalError> {
+    let query = |sql: &str| {
+        let value = connection.query_row(sql, [], |row| row.get::<_, u32>(0));
+        value.map_err(|source| JournalError::from_sqlite(path, source))
     };
     let path = path.to_owned();
-    let found = ask("SELECT user_version FROM pragma_user_version")?;
-    let application = ask("SELECT application_id FROM pragma_application_id")?;
-    let tables = ask("SELECT count(*) FROM sqlite_schema")?;
+    let found = query("SELECT user_version FROM pragma_user_version")?;
+    let application = query("SELECT application_id FROM pragma_application_id")?;
+    let tables = query("SELECT count(*) FROM sqlite_schema")?;
     if application != APPLICATION_ID && (found, tables) != (0, 0) {
-        return Err(JournalError::Foreign { path });
+        return Err(JournalError::NotAJournal { path });
     }
-    if found > KNOWN {
-        let known = KNOWN;
-        return Err(JournalError::Newer { path, found, known });
+    if found > SUPPORTED_VERSION {
+        return Err(JournalError::NewerVersion {
+            path,
+            found,
+            supported: SUPPORTED_VERSION,
+        });
     }
     Ok(found)
 }
 
-fn check(connection: &Connection, path: &Path) -> Result<(), JournalError> {
-    let verdict = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
-    let verdict: String = verdict.map_err(|source| JournalError::sort(path, source))?;
-    if verdict == "ok" {
+fn check_integrity(connection: &Connection, path: &Path) -> Result<(), JournalError> {
+    let result = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    let result: String = result.map_err(|source| JournalError::from_sqlite(path, source))?;
+    if result == "ok" {
         Ok(())
     } else {
         Err(JournalError::Damaged {
@@ -267,45 +284,47 @@ fn check(connection: &Connection, path: &Path) -> Result<(), JournalError> {
 
 fn migrate(connection: &mut Connection, version: u32) -> rusqlite::Result<()> {
     for (sql, next) in MIGRATIONS.iter().zip(1..).skip(version as usize) {
-        let whole = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        whole.execute_batch(sql)?;
-        whole.pragma_update(None, "user_version", next)?;
-        whole.commit()?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", next)?;
+        transaction.commit()?;
     }
     Ok(())
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(ending);
+    name.push(suffix);
     PathBuf::from(name)
 }
 
-/// Renames a damaged journal, and gives its new name. Nothing of it is deleted.
+/// Renames a damaged journal and returns its new path. Nothing is deleted.
 ///
 /// # Errors
 ///
-/// When the journal is sound, in use, or can't be renamed.
+/// Returns an error if the journal is not damaged, is in use, or cannot be renamed.
 pub fn set_aside(dir: &Path, now: Timestamp) -> Result<PathBuf, JournalError> {
-    make_folder(dir)?;
+    create_folder(dir)?;
     let _lock = WriterLock::take(dir, now)?;
-    let path = database(dir);
+    let path = database_path(dir);
     match open(dir) {
         Err(JournalError::Damaged { .. }) => {}
-        Ok(_) => return Err(JournalError::Sound { path }),
+        Ok(_) => return Err(JournalError::NotDamaged { path }),
         Err(other) => return Err(other),
     }
-    let kept = beside(&path, &format!(".damaged-{}", now.as_millisecond()));
-    let refuse = |source| JournalError::Folder {
+    let new_path = with_suffix(&path, &format!(".damaged-{}", now.as_millisecond()));
+    let folder_error = |source| JournalError::Folder {
         dir: dir.to_owned(),
         source,
     };
-    // The database goes last: as long as it is there, nobody takes the journal for a new one.
-    for ending in COMPANIONS.into_iter().chain([""]) {
-        match fs::rename(beside(&path, ending), beside(&kept, ending)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(refuse(error)),
+    // The database is renamed last: while it exists, no process creates a new journal.
+    for suffix in COMPANION_SUFFIXES.into_iter().chain([""]) {
+        match fs::rename(with_suffix(&path, suffix), with_suffix(&new_path, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(folder_error(error));
+            }
             _ => {}
         }
     }
-    Ok(kept)
+    Ok(new_path)
 }

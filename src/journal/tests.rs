@@ -1,13 +1,17 @@
-//! The journal in one process: what may be sent, what stays unsettled, what is kept and found.
+//! Tests of the journal in one process: intents, outcomes, recovery, queries and privacy.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "a shell: the tests look at its files"
+    reason = "a shell: the tests read its files"
 )]
 
-use super::storage::{Commits, database, open_with};
+use super::storage::{JournalMode, database_path, open_with};
 use super::*;
-use crate::uploads::plan::{OutcomeKind, Receipt};
+use crate::screen::ContentHash;
+use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, Receipt};
+use jiff::Timestamp;
+use rusqlite::Connection;
+use std::path::Path;
 use tempfile::TempDir;
 
 const SESSION: &str = "1b5c-session";
@@ -43,19 +47,19 @@ fn resend(name: &str) -> Intent {
 fn outcome(kind: OutcomeKind, code: Option<&str>) -> Outcome {
     Outcome {
         kind,
-        code: code.map(str::to_owned),
+        code: code.map(OutcomeCode::from_name),
         http_status: None,
         attempts: 1,
         receipt: Receipt::default(),
     }
 }
 
-/// A journal of its own for one test.
-struct Case {
+/// A folder with a journal for one test.
+struct TestJournal {
     folder: TempDir,
 }
 
-impl Case {
+impl TestJournal {
     fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
@@ -71,35 +75,36 @@ impl Case {
         reader.unwrap().history(query).unwrap()
     }
 
-    fn words(&self) -> Vec<&'static str> {
+    fn outcome_names(&self) -> Vec<&'static str> {
         let (entries, _) = self.find(&HistoryQuery::default());
-        let word = |entry: &UploadEntry| {
+        let name = |entry: &UploadEntry| {
             entry
                 .settled
                 .as_ref()
                 .map_or("-", |s| s.outcome.kind.name())
         };
-        entries.iter().map(word).collect()
+        entries.iter().map(name).collect()
     }
 }
 
-fn begun(journal: &mut Journal, intent: &Intent) -> EntryId {
+/// Records an intent that must be allowed.
+fn begin(journal: &mut Journal, intent: &Intent) -> EntryId {
     match journal.begin(intent).unwrap() {
         BeginResult::Recorded(id) => id,
         other => panic!("{other:?}"),
     }
 }
 
-/// Sends a file to its end.
-fn send(journal: &mut Journal, intent: &Intent, end: &Outcome) -> Outcome {
-    let id = begun(journal, intent);
+/// Records a complete attempt with its outcome.
+fn send(journal: &mut Journal, intent: &Intent, outcome: &Outcome) -> Outcome {
+    let id = begin(journal, intent);
     journal.body_started(id).unwrap();
-    journal.settle(id, end, at(2)).unwrap()
+    journal.settle(id, outcome, at(2)).unwrap()
 }
 
 #[test]
-fn what_was_taken_is_never_begun_again() {
-    let case = Case::new();
+fn an_uploaded_file_is_never_sent_again() {
+    let case = TestJournal::new();
     let mut journal = case.open();
     send(
         &mut journal,
@@ -107,19 +112,19 @@ fn what_was_taken_is_never_begun_again() {
         &outcome(OutcomeKind::Accepted, None),
     );
     for again in [intent("a"), resend("a")] {
-        let answer = journal.begin(&again).unwrap();
-        assert!(matches!(answer, BeginResult::AlreadyUploaded(entry) if entry.name == "a"));
+        let result = journal.begin(&again).unwrap();
+        assert!(matches!(result, BeginResult::AlreadyUploaded(entry) if entry.name == "a"));
     }
     let elsewhere = Intent {
         session: "another".to_owned(),
         ..intent("a")
     };
-    begun(&mut journal, &elsewhere);
+    begin(&mut journal, &elsewhere);
 }
 
 #[test]
-fn what_was_refused_or_put_off_may_be_begun_again() {
-    let case = Case::new();
+fn rejected_and_skipped_files_may_be_sent_again() {
+    let case = TestJournal::new();
     let mut journal = case.open();
     for (kind, code) in [
         (OutcomeKind::Rejected, "PASSWORD_INCORRECT"),
@@ -127,30 +132,30 @@ fn what_was_refused_or_put_off_may_be_begun_again() {
     ] {
         send(&mut journal, &intent("a"), &outcome(kind, Some(code)));
     }
-    let taken = send(
+    let accepted = send(
         &mut journal,
         &intent("a"),
         &outcome(OutcomeKind::Accepted, None),
     );
-    assert_eq!(taken.kind, OutcomeKind::Accepted);
+    assert_eq!(accepted.kind, OutcomeKind::Accepted);
     let entry = journal.find(content("a"), SESSION).unwrap().unwrap();
     assert_eq!(entry.settled.unwrap().outcome.attempts, 3);
 }
 
 #[test]
-fn what_is_unknown_is_begun_again_only_when_asked_and_stays_so_without_proof() {
+fn an_unknown_file_is_sent_again_only_on_request_and_stays_unknown_without_evidence() {
     use OutcomeKind::{AlreadyUploaded, Rejected, Skipped, Unknown};
-    let case = Case::new();
+    let case = TestJournal::new();
     let mut journal = case.open();
     let unknown = outcome(Unknown, Some("ANSWER_LOST"));
     send(&mut journal, &intent("a"), &unknown);
-    let check = |journal: &mut Journal, kind, code, stands| {
+    let check = |journal: &mut Journal, kind, code, expected| {
         assert!(matches!(
             journal.begin(&intent("a")).unwrap(),
             BeginResult::Unsettled(_)
         ));
         let outcome = send(journal, &resend("a"), &outcome(kind, Some(code)));
-        assert_eq!(outcome.kind, stands);
+        assert_eq!(outcome.kind, expected);
     };
     check(&mut journal, Skipped, "SERVICE_UNREACHABLE", Unknown);
     check(&mut journal, Rejected, "PASSWORD_INCORRECT", Rejected);
@@ -165,8 +170,8 @@ fn what_is_unknown_is_begun_again_only_when_asked_and_stays_so_without_proof() {
 }
 
 #[test]
-fn proof_found_later_settles_what_is_unknown_and_nothing_else() {
-    let case = Case::new();
+fn evidence_resolves_unknown_entries_only() {
+    let case = TestJournal::new();
     let mut journal = case.open();
     send(
         &mut journal,
@@ -180,27 +185,27 @@ fn proof_found_later_settles_what_is_unknown_and_nothing_else() {
     );
     let unsettled = journal.unsettled(SESSION).unwrap();
     assert_eq!(unsettled.len(), 1);
-    let proof = outcome(OutcomeKind::Accepted, None);
-    journal.resolve(unsettled[0].id, &proof, at(3)).unwrap();
-    let twice = journal.resolve(unsettled[0].id, &proof, at(3));
+    let accepted = outcome(OutcomeKind::Accepted, None);
+    journal.resolve(unsettled[0].id, &accepted, at(3)).unwrap();
+    let twice = journal.resolve(unsettled[0].id, &accepted, at(3));
     assert!(matches!(twice, Err(JournalError::NotOpen { .. })));
-    assert_eq!(case.words(), ["accepted", "accepted"]);
+    assert_eq!(case.outcome_names(), ["accepted", "accepted"]);
 }
 
 #[test]
 fn an_entry_is_settled_once() {
-    let case = Case::new();
+    let case = TestJournal::new();
     let mut journal = case.open();
-    let id = begun(&mut journal, &intent("a"));
+    let id = begin(&mut journal, &intent("a"));
     assert!(matches!(
         journal.begin(&resend("a")).unwrap(),
         BeginResult::Unsettled(_)
     ));
     let accepted = outcome(OutcomeKind::Accepted, None);
     journal.settle(id, &accepted, at(2)).unwrap();
-    let refused = outcome(OutcomeKind::Rejected, None);
+    let rejected = outcome(OutcomeKind::Rejected, None);
     assert!(matches!(
-        journal.settle(id, &refused, at(2)),
+        journal.settle(id, &rejected, at(2)),
         Err(JournalError::NotOpen { .. })
     ));
     assert!(matches!(
@@ -210,24 +215,24 @@ fn an_entry_is_settled_once() {
 }
 
 #[test]
-fn an_end_without_outcome_leaves_unknown_what_may_have_been_taken() {
-    for commits in [Commits::Log, Commits::Rollback] {
-        let case = Case::new();
-        let open = |dir: &Path| open_with(dir, commits);
+fn a_crash_makes_a_started_body_unknown_and_skips_the_rest() {
+    for mode in [JournalMode::WriteAheadLog, JournalMode::Rollback] {
+        let case = TestJournal::new();
+        let open = |dir: &Path| open_with(dir, mode);
         let mut journal = Journal::open_with(case.folder.path(), at(100), open).unwrap();
-        begun(&mut journal, &intent("no byte sent"));
-        let sent = begun(&mut journal, &intent("some bytes sent"));
+        begin(&mut journal, &intent("no byte sent"));
+        let sent = begin(&mut journal, &intent("some bytes sent"));
         journal.body_started(sent).unwrap();
         send(
             &mut journal,
-            &intent("in doubt"),
+            &intent("sent again"),
             &outcome(OutcomeKind::Unknown, None),
         );
-        begun(&mut journal, &resend("in doubt"));
-        assert_eq!(case.words(), ["-", "-", "-"], "being sent");
+        begin(&mut journal, &resend("sent again"));
+        assert_eq!(case.outcome_names(), ["-", "-", "-"], "being sent");
         drop(journal);
         let expected = ["skipped", "unknown", "unknown"];
-        assert_eq!(case.words(), expected, "as a reader sees it");
+        assert_eq!(case.outcome_names(), expected, "as a reader reads it");
         let (found, _) = case.find(&HistoryQuery {
             outcome: Some(OutcomeKind::Unknown),
             ..HistoryQuery::default()
@@ -236,16 +241,16 @@ fn an_end_without_outcome_leaves_unknown_what_may_have_been_taken() {
         let mut journal = case.open();
         let recovered = journal.recovered();
         assert_eq!((recovered.unknown, recovered.skipped), (2, 1));
-        assert_eq!(case.words(), expected);
-        begun(&mut journal, &intent("no byte sent"));
-        let answer = journal.begin(&intent("some bytes sent")).unwrap();
-        assert!(matches!(answer, BeginResult::Unsettled(_)));
+        assert_eq!(case.outcome_names(), expected);
+        begin(&mut journal, &intent("no byte sent"));
+        let result = journal.begin(&intent("some bytes sent")).unwrap();
+        assert!(matches!(result, BeginResult::Unsettled(_)));
     }
 }
 
 #[test]
-fn queries_find_by_name_hash_session_bank_and_code_and_take_signs_literally() {
-    let case = Case::new();
+fn queries_match_name_hash_session_bank_and_code_literally() {
+    let case = TestJournal::new();
     let mut journal = case.open();
     send(
         &mut journal,
@@ -276,8 +281,8 @@ fn queries_find_by_name_hash_session_bank_and_code_and_take_signs_literally() {
 }
 
 #[test]
-fn the_latest_are_found_last_and_counts_cover_all() {
-    let case = Case::new();
+fn the_latest_entries_are_last_and_counts_ignore_the_limit() {
+    let case = TestJournal::new();
     let mut journal = case.open();
     for name in ["a", "b", "c"] {
         send(
@@ -314,8 +319,8 @@ fn the_latest_are_found_last_and_counts_cover_all() {
 }
 
 #[test]
-fn pruning_forgets_what_is_old_and_settled() {
-    let case = Case::new();
+fn pruning_deletes_old_entries_except_unknown_ones() {
+    let case = TestJournal::new();
     let mut journal = case.open();
     send(
         &mut journal,
@@ -327,7 +332,7 @@ fn pruning_forgets_what_is_old_and_settled() {
         &intent("unknown"),
         &outcome(OutcomeKind::Unknown, None),
     );
-    begun(&mut journal, &intent("open"));
+    begin(&mut journal, &intent("open"));
     journal
         .record_run(&RunSummary {
             at: at(2),
@@ -343,15 +348,15 @@ fn pruning_forgets_what_is_old_and_settled() {
         Pruned {
             uploads: 1,
             runs: 1,
-            kept: 1
+            retained: 1
         }
     );
-    assert_eq!(case.words(), ["unknown", "-"]);
+    assert_eq!(case.outcome_names(), ["unknown", "-"]);
 }
 
 #[test]
-fn a_second_writer_is_told_who_the_first_is() {
-    let case = Case::new();
+fn a_second_writer_gets_the_holder_of_the_lock() {
+    let case = TestJournal::new();
     let journal = case.open();
     let second = Journal::open(case.folder.path(), at(100));
     let Err(JournalError::InUse { holder, .. }) = &second else {
@@ -363,8 +368,8 @@ fn a_second_writer_is_told_who_the_first_is() {
 }
 
 #[test]
-fn a_folder_that_was_never_written_to_has_no_history_and_gets_no_files() {
-    let case = Case::new();
+fn readers_create_no_files_in_an_empty_folder() {
+    let case = TestJournal::new();
     assert!(
         JournalReader::open(case.folder.path(), at(0))
             .unwrap()
@@ -376,62 +381,65 @@ fn a_folder_that_was_never_written_to_has_no_history_and_gets_no_files() {
 }
 
 #[test]
-fn a_journal_of_a_newer_program_is_left_alone() {
-    let case = Case::new();
+fn a_journal_of_a_newer_version_is_not_changed() {
+    let case = TestJournal::new();
     drop(case.open());
-    let newer = Connection::open(database(case.folder.path())).unwrap();
+    let newer = Connection::open(database_path(case.folder.path())).unwrap();
     newer.pragma_update(None, "user_version", 7).unwrap();
     drop(newer);
-    let before = std::fs::read(database(case.folder.path())).unwrap();
+    let before = std::fs::read(database_path(case.folder.path())).unwrap();
     let writer = Journal::open(case.folder.path(), at(0)).map(|_| ());
     let reader = JournalReader::open(case.folder.path(), at(0)).map(|_| ());
-    for refused in [writer, reader] {
+    for result in [writer, reader] {
         assert!(matches!(
-            refused,
-            Err(JournalError::Newer {
+            result,
+            Err(JournalError::NewerVersion {
                 found: 7,
-                known: 3,
+                supported: 3,
                 ..
             })
         ));
     }
-    assert_eq!(std::fs::read(database(case.folder.path())).unwrap(), before);
+    assert_eq!(
+        std::fs::read(database_path(case.folder.path())).unwrap(),
+        before
+    );
 }
 
 #[test]
-fn a_database_of_another_program_is_left_alone() {
-    let case = Case::new();
-    let other = Connection::open(database(case.folder.path())).unwrap();
+fn a_database_of_another_program_is_not_used() {
+    let case = TestJournal::new();
+    let other = Connection::open(database_path(case.folder.path())).unwrap();
     other
         .execute_batch("CREATE TABLE songs (name TEXT)")
         .unwrap();
     drop(other);
-    let refused = Journal::open(case.folder.path(), at(0));
-    assert!(matches!(refused, Err(JournalError::Foreign { .. })));
+    let result = Journal::open(case.folder.path(), at(0));
+    assert!(matches!(result, Err(JournalError::NotAJournal { .. })));
 }
 
 #[test]
-fn a_damaged_journal_is_refused_and_set_aside_only_when_asked() {
-    let case = Case::new();
-    let path = database(case.folder.path());
+fn a_damaged_journal_is_set_aside_only_on_request() {
+    let case = TestJournal::new();
+    let path = database_path(case.folder.path());
     let mut journal = case.open();
     for index in 0..200 {
-        begun(&mut journal, &intent(&format!("{index}.pdf")));
+        begin(&mut journal, &intent(&format!("{index}.pdf")));
     }
     drop(journal);
     assert!(matches!(
         set_aside(case.folder.path(), at(0)),
-        Err(JournalError::Sound { .. })
+        Err(JournalError::NotDamaged { .. })
     ));
-    let sound = std::fs::read(&path).unwrap();
-    for (at_byte, length) in [(0, 16), (4096, 4096), (sound.len() / 2, 8192)] {
-        let mut damaged = sound.clone();
-        damaged[at_byte..at_byte + length].fill(0xA5);
+    let intact = std::fs::read(&path).unwrap();
+    for (offset, length) in [(0, 16), (4096, 4096), (intact.len() / 2, 8192)] {
+        let mut damaged = intact.clone();
+        damaged[offset..offset + length].fill(0xA5);
         std::fs::write(&path, &damaged).unwrap();
-        let refused = Journal::open(case.folder.path(), at(0));
+        let result = Journal::open(case.folder.path(), at(0));
         assert!(
-            matches!(refused, Err(JournalError::Damaged { .. })),
-            "{at_byte}"
+            matches!(result, Err(JournalError::Damaged { .. })),
+            "{offset}"
         );
         assert_eq!(
             std::fs::read(&path).unwrap(),
@@ -439,19 +447,19 @@ fn a_damaged_journal_is_refused_and_set_aside_only_when_asked() {
             "nothing was repaired"
         );
     }
-    let kept = set_aside(case.folder.path(), at(0)).unwrap();
-    assert!(kept.exists());
-    begun(&mut case.open(), &intent("0.pdf"));
+    let new_path = set_aside(case.folder.path(), at(0)).unwrap();
+    assert!(new_path.exists());
+    begin(&mut case.open(), &intent("0.pdf"));
 }
 
 #[test]
-fn files_are_their_owners_alone_and_companions_too() {
+fn all_files_of_the_journal_are_private() {
     use std::os::unix::fs::PermissionsExt;
-    let case = Case::new();
+    let case = TestJournal::new();
     let folder = case.folder.path().join("state/bankscreen");
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     let mut journal = Journal::open(&folder, at(0)).unwrap();
-    begun(&mut journal, &intent("a"));
+    begin(&mut journal, &intent("a"));
     assert_eq!(mode(&folder), 0o700);
     let files: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()
@@ -464,39 +472,39 @@ fn files_are_their_owners_alone_and_companions_too() {
 }
 
 #[test]
-fn nothing_is_kept_of_full_account_numbers() {
-    let case = Case::new();
+fn account_numbers_are_stored_masked() {
+    let case = TestJournal::new();
     let mut journal = case.open();
-    let told = Intent {
+    let named = Intent {
         name: "50100123456789 statement.pdf".to_owned(),
         ..intent("a")
     };
-    let id = begun(&mut journal, &told);
-    let mut end = outcome(
+    let id = begin(&mut journal, &named);
+    let mut accepted = outcome(
         OutcomeKind::Accepted,
         Some("50100123456789".repeat(100).as_str()),
     );
-    end.receipt.months = vec!["canary".to_owned(), "2026-04".to_owned()];
-    journal.settle(id, &end, at(2)).unwrap();
+    accepted.receipt.months = vec!["canary".to_owned(), "2026-04".to_owned()];
+    journal.settle(id, &accepted, at(2)).unwrap();
     let entry = &case.find(&HistoryQuery::default()).0[0];
     assert_eq!(entry.name, "XXXXXXXXXX6789 statement.pdf");
     assert_eq!(entry.account.as_deref(), Some("XXXXXXXXXX6789"));
-    let kept = &entry.settled.as_ref().unwrap().outcome;
-    assert_eq!(kept.receipt.months, ["2026-04"]);
-    assert_eq!(kept.code.as_ref().unwrap(), &"X".repeat(128));
+    let stored = &entry.settled.as_ref().unwrap().outcome;
+    assert_eq!(stored.receipt.months, ["2026-04"]);
+    assert_eq!(stored.code.as_ref().unwrap().name(), "X".repeat(128));
 }
 
 #[test]
-fn each_commit_is_flushed() {
-    let case = Case::new();
+fn commits_are_flushed_and_deleted_rows_overwritten() {
+    let case = TestJournal::new();
     let journal = case.open();
-    let ask = |pragma: &str| {
+    let query = |pragma: &str| {
         let sql = format!("PRAGMA {pragma}");
         let row = journal
             .connection
             .query_row(&sql, [], |row| row.get::<_, i64>(0));
         row.unwrap()
     };
-    assert_eq!(ask("synchronous"), 3, "EXTRA");
-    assert_eq!(ask("secure_delete"), 1);
+    assert_eq!(query("synchronous"), 3, "EXTRA");
+    assert_eq!(query("secure_delete"), 1);
 }

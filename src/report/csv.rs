@@ -6,6 +6,7 @@ use super::{Renderer, Scope};
 use crate::screen::Finding;
 use crate::statement::{AccountCategory, Period};
 use crate::text::sanitize;
+use crate::uploads::plan::OutcomeCode;
 use jiff::civil::Date;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -149,7 +150,7 @@ fn upload(entry: &Entry) -> [String; 6] {
     let status = outcome.and_then(|o| o.http_status);
     [
         text(upload.map(UploadRecord::outcome_name)),
-        text(outcome.and_then(|o| o.code.as_deref())),
+        text(outcome.and_then(|o| o.code.as_ref().map(OutcomeCode::name))),
         status.map(|s| s.to_string()).unwrap_or_default(),
         text(outcome.and_then(|o| o.receipt.statement_id.as_deref())),
         text(settled.and_then(|settled| settled.session.as_deref())),

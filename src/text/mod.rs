@@ -11,3 +11,11 @@ mod sanitize;
 #[cfg(feature = "app")]
 pub(crate) use redact::{mask, mask_numbers};
 pub(crate) use sanitize::sanitize;
+
+/// Returns a text with its first character in upper case.
+#[cfg(feature = "app")]
+pub(crate) fn capitalize(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).collect()
+}

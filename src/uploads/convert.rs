@@ -36,7 +36,7 @@ pub(crate) fn attempt_result(
     };
     let result = match error {
         ApiError::Rejected(response) => AttemptResult::Rejected(Rejection {
-            code: response.code.as_ref().map(|code| code.name().to_owned()),
+            code: response.code,
             http_status: response.http_status,
         }),
         ApiError::Invalid(_) => not_processed(NotProcessed::InvalidRequest, None),
@@ -109,7 +109,7 @@ pub(crate) fn remote_statements(status: &UploadStatus) -> Vec<RemoteStatement> {
             statements.push(RemoteStatement {
                 statement_id,
                 file_name,
-                error_code: error.map(|error| error.code.name().to_owned()),
+                error_code: error.map(|error| error.code.clone()),
                 bank: text(&account.bank),
             });
         }

@@ -4,8 +4,8 @@ use super::attempt::{FinishedAttempt, Uploader};
 use super::item::UploadItem;
 use crate::event_log::{AttemptEvent, AttemptTimes, Event};
 use crate::uploads::plan::{
-    AttemptResult, CancelResult, Job, JobId, Outcome, OutcomeKind, Plan, PlanStep, PriorAttempt,
-    QueueLimits, Receipt, Rejection, SettleResult, StartAttempt, StopReason,
+    AttemptResult, CancelResult, Job, JobId, LocalCode, Outcome, OutcomeKind, Plan, PlanStep,
+    PriorAttempt, QueueLimits, Receipt, SettleResult, StartAttempt, StopReason,
 };
 use jiff::Timestamp;
 use std::collections::{HashMap, VecDeque};
@@ -13,9 +13,6 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
-
-/// The code of a queue that stopped because the service answered with a redirect.
-pub(super) const REDIRECTED: &str = "REDIRECTED";
 
 /// The final outcome of an item in this run.
 pub(crate) struct UploadResult {
@@ -248,8 +245,7 @@ impl Driver {
             redirected,
         } = finished;
         if redirected {
-            let rejection = redirect_rejection(&result);
-            self.plan.stop(StopReason::Rejected(rejection));
+            self.plan.stop(redirect_reason(&result));
         }
         let (mut outcome, is_last) = match settled {
             SettleResult::RetryAt(_) => (retry_outcome(&result, start.attempt), false),
@@ -279,7 +275,7 @@ impl Driver {
                 }
             }
         }
-        if outcome.code.as_deref() == Some(StopReason::JournalUnavailable.code().as_ref()) {
+        if outcome.code == Some(LocalCode::JournalWithheld.into()) {
             self.plan.stop(StopReason::JournalUnavailable);
         }
         if !is_last {
@@ -304,15 +300,14 @@ pub(super) async fn sleep_until_or_forever(moment: Option<Instant>) {
 }
 
 /// Returns the reason for which a queue stops when the service redirects.
-fn redirect_rejection(result: &AttemptResult) -> Rejection {
+fn redirect_reason(result: &AttemptResult) -> StopReason {
     let http_status = match result {
         AttemptResult::Unknown { http_status, .. } => *http_status,
         AttemptResult::NotProcessed { .. }
         | AttemptResult::Accepted { .. }
         | AttemptResult::Rejected(_) => None,
     };
-    Rejection {
-        code: Some(REDIRECTED.to_owned()),
+    StopReason::Redirected {
         http_status: http_status.unwrap_or(300),
     }
 }
@@ -320,7 +315,7 @@ fn redirect_rejection(result: &AttemptResult) -> Rejection {
 /// Returns the code of the reason for another attempt.
 fn retry_reason(result: &AttemptResult) -> &'static str {
     match result {
-        AttemptResult::NotProcessed { reason, .. } => reason.code(),
+        AttemptResult::NotProcessed { reason, .. } => reason.code().name(),
         AttemptResult::Accepted { .. }
         | AttemptResult::Rejected(_)
         | AttemptResult::Unknown { .. } => "",
@@ -337,7 +332,7 @@ fn retry_outcome(result: &AttemptResult, attempts: u32) -> Outcome {
     };
     Outcome {
         kind: OutcomeKind::Skipped,
-        code: reason.map(|reason| reason.code().to_owned()),
+        code: reason.map(|reason| reason.code().into()),
         http_status: reason.and_then(|reason| reason.http_status()),
         attempts,
         receipt: Receipt::default(),

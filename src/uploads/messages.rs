@@ -2,12 +2,12 @@
 
 use super::driver::UploadResult;
 use super::item::{Skipped, UploadItem};
-use crate::bankconnect::wire::ErrorCode;
 use crate::journal::Settlement;
 use crate::report::{SettledUpload, UploadRecord};
 use crate::settings::environment::time_zone;
+use crate::text::capitalize;
 use crate::text::columns::thousands;
-use crate::uploads::plan::{Outcome, OutcomeKind};
+use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind};
 use jiff::Timestamp;
 
 const UNKNOWN_HINT: &str = "Run bankscreen session status to see whether it arrived; \
@@ -16,7 +16,7 @@ const UNKNOWN_HINT: &str = "Run bankscreen session status to see whether it arri
 /// Returns the record of a file that is not sent.
 pub(crate) fn skipped_record(skipped: Skipped) -> SettledUpload {
     SettledUpload {
-        outcome: Outcome::own(OutcomeKind::Skipped, &skipped.code, 0),
+        outcome: Outcome::without_response(OutcomeKind::Skipped, skipped.code.clone(), 0),
         session: None,
         at: Timestamp::now(),
         message: format!("{}: {}", skipped.code, skipped.message),
@@ -47,7 +47,7 @@ pub(crate) fn earlier_record(settled: Settlement, session: &str) -> SettledUploa
     let message = if uploaded {
         format!("uploaded on {when}; not sent again")
     } else {
-        let code = outcome.code.as_deref().unwrap_or("UNKNOWN");
+        let code = outcome.code.as_ref().map_or("UNKNOWN", OutcomeCode::name);
         format!("{code}: sent on {when} with unknown outcome; not sent again")
     };
     SettledUpload {
@@ -70,9 +70,8 @@ pub(crate) fn settled_record(result: UploadResult, session: &str) -> SettledUplo
         OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => None,
         OutcomeKind::Unknown => Some(UNKNOWN_HINT.to_owned()),
         OutcomeKind::Rejected | OutcomeKind::Skipped => {
-            let code = outcome.code.as_deref().map(ErrorCode::from_name);
-            let advice = code.as_ref().and_then(ErrorCode::hint);
-            advice.map(str::to_owned)
+            let hint = outcome.code.as_ref().and_then(OutcomeCode::hint);
+            hint.map(capitalize)
         }
     };
     SettledUpload {

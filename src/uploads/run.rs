@@ -2,7 +2,7 @@
 //! drives the queue and reconciles unknown outcomes.
 
 use super::attempt::{ProgressObserver, UploadOptions, Uploader};
-use super::driver::{Driver, DriverEvent, REDIRECTED, UploadResult, sleep_until_or_forever};
+use super::driver::{Driver, DriverEvent, UploadResult, sleep_until_or_forever};
 use super::item::{Skipped, UploadItem};
 use super::messages::{earlier_record, settled_record, skipped_record};
 use super::reconcile::earlier_outcome;
@@ -13,7 +13,7 @@ use crate::event_log::{EventLog, Notices};
 use crate::interrupt::Interrupt;
 use crate::journal::{Intent, Journal};
 use crate::report::{SettledUpload, UploadRecord};
-use crate::uploads::plan::{Outcome, OutcomeKind, PriorAttempt, StopReason};
+use crate::uploads::plan::{LocalCode, Outcome, OutcomeKind, PriorAttempt, StopReason};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -62,11 +62,11 @@ enum Obstacle {
 
 impl Obstacle {
     /// Returns the outcome code of the files that are not sent.
-    fn code(&self) -> String {
+    fn code(&self) -> LocalCode {
         match self {
-            Self::NoSession(_) => "SESSION_NOT_CREATED".to_owned(),
-            Self::Signal => StopReason::Cancelled.code().into_owned(),
-            Self::Journal(_) => StopReason::JournalUnavailable.code().into_owned(),
+            Self::NoSession(_) => LocalCode::SessionNotCreated,
+            Self::Signal => LocalCode::Cancelled,
+            Self::Journal(_) => LocalCode::JournalWithheld,
         }
     }
 
@@ -247,9 +247,13 @@ impl UploadRun<'_> {
                     reason.code()
                 )
             }
+            StopReason::Redirected { http_status } => format!(
+                "the service rejects uploads: {} (HTTP {http_status})",
+                reason.code()
+            ),
             StopReason::Unreachable => "could not reach the service".to_owned(),
             StopReason::Busy => "the service is busy for too long".to_owned(),
-            StopReason::AnswersLost => "too many answers of the service were lost".to_owned(),
+            StopReason::ResponsesLost => "too many answers of the service were lost".to_owned(),
             StopReason::JournalUnavailable => {
                 return Ok(Some(match uploader.take_journal_error() {
                     Some(error) => error.into(),
@@ -258,9 +262,7 @@ impl UploadRun<'_> {
             }
         };
         let hint = match reason {
-            StopReason::Rejected(rejection) if rejection.code.as_deref() == Some(REDIRECTED) => {
-                "set another --base-url; redirects are never followed"
-            }
+            StopReason::Redirected { .. } => "set another --base-url; redirects are never followed",
             StopReason::Rejected(rejection) if matches!(rejection.http_status, 401 | 403) => {
                 "use the API key of this base URL"
             }
@@ -281,12 +283,12 @@ fn skip_all(
     let code = obstacle.code();
     for item in items {
         if !matches!(obstacle, Obstacle::Journal(_)) {
-            let outcome = Outcome::own(OutcomeKind::Skipped, &code, 0);
+            let outcome = Outcome::without_response(OutcomeKind::Skipped, code, 0);
             // If this fails, the next call fails as well and reports why.
             let _stored = uploader.record_skipped(item, &outcome);
         }
         let skipped = Skipped {
-            code: code.clone(),
+            code: code.into(),
             message: "not sent".to_owned(),
             hint: None,
         };

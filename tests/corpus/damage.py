@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Damages sound PDFs in six ways and counts how many the program still reads, and notices.
+"""Damages healthy PDFs in six ways and counts how many the program reads and reports as damaged.
 
 Usage: damage.py PROGRAM CORPUS [--files N]
 
-CORPUS holds `truth.tsv` and `pdf/`. Peers that are installed (qpdf, mutool, pdfinfo) are counted
-beside it. "Read" means at least one page; "noticed" means DAMAGED_PDF, or no answer but an error.
+CORPUS contains `truth.tsv` and `pdf/`. Installed peers (qpdf, mutool, pdfinfo) are measured too.
+"Read" means that at least one page was read. "Noticed" means a DAMAGED_PDF finding or an unreadable
+file.
 """
 
 import argparse
@@ -31,8 +32,8 @@ def flip(data, seed):
 
 
 def insert(data, seed):
-    place = seed.randrange(20, max(21, len(data) // 2))
-    return data[:place] + b"\n% inserted \n" + data[place:]
+    offset = seed.randrange(20, max(21, len(data) // 2))
+    return data[:offset] + b"\n% inserted \n" + data[offset:]
 
 
 DAMAGES = {
@@ -74,7 +75,7 @@ def peer_reads(command, path):
 
 
 def qpdf_finds_nothing(path):
-    """Whether `qpdf --check` neither warns nor fails."""
+    """Returns whether `qpdf --check` reports neither warnings nor errors."""
     return subprocess.run(["qpdf", "--check", path], capture_output=True, check=False).returncode == 0
 
 
@@ -86,17 +87,17 @@ def main():
     args = parser.parse_args()
     with open(args.corpus / "truth.tsv", encoding="utf-8", newline="") as table:
         rows = list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
-    sound = [r for r in rows if r["encrypted"] == "none" and r["pages"].isdigit()
+    healthy = [r for r in rows if r["encrypted"] == "none" and r["pages"].isdigit()
              and "?" not in r["classes"]]
-    alarms = {pathlib.Path(r["path"]).name for r in records(args.program, args.corpus / "pdf")
+    noticed_names = {pathlib.Path(r["path"]).name for r in records(args.program, args.corpus / "pdf")
               if is_noticed(r)}
-    raised = [row["file"] for row in sound if row["file"] in alarms]
-    false = [name for name in raised if qpdf_finds_nothing(args.corpus / "pdf" / name)]
-    print(f"alarm on {len(raised)} of {len(sound)} files that all peers read alike: "
-          f"{100 * len(raised) / len(sound):.1f} %; qpdf has no complaint about {len(false)} of them")
+    reported = [row["file"] for row in healthy if row["file"] in noticed_names]
+    false_alarms = [name for name in reported if qpdf_finds_nothing(args.corpus / "pdf" / name)]
+    print(f"reported as damaged: {len(reported)} of {len(healthy)} files on which all peers agree "
+          f"({100 * len(reported) / len(healthy):.1f} %); qpdf finds no problem in {len(false_alarms)} of them")
     seed = random.Random(7)
-    healthy = [row["file"] for row in sound if row["file"] not in alarms]
-    chosen = seed.sample(sorted(healthy), min(args.files, len(healthy)))
+    candidates = [row["file"] for row in healthy if row["file"] not in noticed_names]
+    chosen = seed.sample(sorted(candidates), min(args.files, len(candidates)))
     peers = {name: command for name, command in PEERS.items() if shutil.which(command[0])}
     print(f"{'damage':<22}{'read':>6}{'noticed':>9}  " + "".join(f"{n:>9}" for n in peers))
     for damage, change in DAMAGES.items():

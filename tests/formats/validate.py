@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Validates reports by what others have published: SARIF's schema, Jenkins' schema of JUnit, the
-JSON Schema that the program prints, and a browser.
+"""Validates reports against published schemas: SARIF, JUnit (Jenkins), the JSON Schema of the
+program. Also opens the HTML report in a browser.
 
     tests/formats/validate.py PROGRAM [PATH]...
 
-Screens PATHs (default: testdata), and uploads some of them to a sandbox of that run. The schemas
-come from packages that carry them, the validators are installed into a temporary environment, so
-`npm`, `pip` and their registries must be at hand. Without a `chromium` the page is not opened.
-Ends with 1 if a report is not valid.
+Screens PATHs (default: testdata) and uploads some files to a sandbox. Requires `npm`, `pip` and
+access to their registries: the schemas are extracted from packages, and the validators are
+installed into a temporary environment. If `chromium` is not installed, the page is not opened.
+Exits with 1 if a report is invalid.
 """
 
 import json
@@ -19,7 +19,7 @@ import tempfile
 import venv
 from pathlib import Path
 
-# Packages that carry a schema: where in them, and in which version that was looked at.
+# Packages that contain a schema, with a pinned version, and the path of the schema in the package.
 SARIF = ("@microsoft/jest-sarif@1.0.0-beta.0", "package/lib/schemas/sarif-2.1.0-rtm.5.json")
 JUNIT = ("pytest==8.4.2", "pytest-8.4.2/testing/example_scripts/junit-10.xsd")
 VALIDATORS = ["jsonschema==4.26.0", "rfc3987-syntax==1.1.0", "xmlschema==4.1.0"]
@@ -45,7 +45,7 @@ sys.exit(bool(errors))
 
 
 def run(*command, **options):
-    """Runs a command that must succeed, and gives its standard output."""
+    """Runs a command that must succeed and returns its standard output."""
     command = [str(word) for word in command]
     done = subprocess.run(command, capture_output=True, text=True, **options)
     if done.returncode:
@@ -54,7 +54,7 @@ def run(*command, **options):
 
 
 def unpack(archive, member, folder):
-    """Takes one file out of a package."""
+    """Extracts one file from a package."""
     with tarfile.open(archive) as package:
         path = folder / Path(member).name
         path.write_bytes(package.extractfile(member).read())
@@ -62,10 +62,10 @@ def unpack(archive, member, folder):
 
 
 def schemas(folder, python):
-    """Gets the published schemas."""
+    """Downloads the published schemas and returns their paths."""
     name = run("npm", "pack", "--silent", SARIF[0], cwd=folder).strip().splitlines()[-1]
     sarif = unpack(folder / name, SARIF[1], folder)
-    # Its source carries the schema, and nothing of it is built.
+    # Only the source distribution contains the schema; the package is not built.
     run(python, "-m", "pip", "install", "-q", "setuptools", "setuptools_scm", "wheel")
     run(python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:",
         "--no-build-isolation", "-d", folder, JUNIT[0])
@@ -73,7 +73,7 @@ def schemas(folder, python):
 
 
 def report(program, folder, name, arguments):
-    """Writes a report; files that fail end the program with 1."""
+    """Writes a report and returns its path. Exit code 1 is expected: some files fail."""
     path = folder / name
     done = subprocess.run([program, *arguments, "--output", path], capture_output=True, text=True)
     if done.returncode not in (0, 1):
@@ -82,22 +82,22 @@ def report(program, folder, name, arguments):
 
 
 def open_page(page, folder):
-    """Opens a page in a browser, and gives what is wrong: messages, requests, a page cut short."""
+    """Opens a page in a browser and returns the problems: console messages, requests, truncation."""
     log = folder / "net.json"
     done = subprocess.run(
         ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
          "--disable-background-networking", "--disable-component-update", "--no-first-run",
          f"--user-data-dir={folder / 'profile'}", f"--log-net-log={log}", "--dump-dom",
          page.as_uri()], capture_output=True, text=True, timeout=120)
-    faults = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    problems = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
     if 'type="search"' not in done.stdout or "</footer>" not in done.stdout:
-        faults.append("the page or its script did not run to the end")
+        problems.append("the page is incomplete or its script failed")
     events = json.loads(log.read_text())
-    # The browser asks for things of its own; those have no origin.
-    asked = [event.get("params", {}) for event in events["events"]]
-    asked = {params["url"] for params in asked
+    # Requests by the browser itself have no initiator origin.
+    requests = [event.get("params", {}) for event in events["events"]]
+    urls = {params["url"] for params in requests
              if params.get("initiator", "not an origin") != "not an origin"}
-    return faults + [f"request to {url}" for url in sorted(asked) if not url.startswith("data:")]
+    return problems + [f"request to {url}" for url in sorted(urls) if not url.startswith("data:")]
 
 
 def main():
@@ -129,12 +129,12 @@ def main():
                 print(done.stdout.strip() + done.stderr.strip(), end="")
             page = report(program, folder, f"{call}.html", [*arguments, "--format", "html"])
             if shutil.which("chromium"):
-                faults = open_page(page, folder)
-                failed += bool(faults)
-                print(f"{call:8} html     {'FAULTS' if faults else 'opens without fault or request'}")
-                print("".join(f"  {fault}\n" for fault in faults), end="")
+                problems = open_page(page, folder)
+                failed += bool(problems)
+                print(f"{call:8} html     {'PROBLEMS' if problems else 'opens without problems or requests'}")
+                print("".join(f"  {problem}\n" for problem in problems), end="")
             else:
-                print(f"{call:8} html     not opened: no chromium is installed")
+                print(f"{call:8} html     not opened: chromium is not installed")
     sys.exit(bool(failed))
 
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Ends runs of `bankscreen --check` at any moment and looks for what they leave behind.
+"""Kills runs of `bankscreen --check` at random moments and checks that nothing is left behind.
 
 Usage: kill.py PROGRAM TESTDATA [--runs N]. No other process may run the program meanwhile.
 
-Each run screens good files and files that go to the jail, and is ended by SIGKILL, SIGTERM or
-SIGINT while a child is at work. It must be gone soon, no child may outlive it, and, where it could
-still speak, its report must be whole and its exit code 128 + the signal. Exit code 1 otherwise.
+Each run screens good files and files that need the isolated process. It is ended by SIGKILL,
+SIGTERM or SIGINT while a child is running. The run must end within seconds and no child may survive
+it. After SIGTERM and SIGINT, the report must be complete and the exit code 128 + signal. Exits with
+1 if a run violates this.
 """
 
 import argparse
@@ -21,12 +22,12 @@ import tempfile
 import time
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
-# Seconds within which the program, and then its children, must be gone.
-PATIENCE = 5
+# Seconds within which the program, and then its children, must exit.
+TIMEOUT = 5
 
 
 def children(parent):
-    """Process ids of the children of all threads of a process."""
+    """Returns the IDs of the children of all threads of a process."""
     found = set()
     for task in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
         try:
@@ -37,7 +38,7 @@ def children(parent):
 
 
 def is_alive(pid):
-    """A zombie is dead, and waits for init to notice."""
+    """Returns whether a process is running; a zombie is not."""
     try:
         return ") Z " not in pathlib.Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -45,7 +46,7 @@ def is_alive(pid):
 
 
 def running(program):
-    """Processes of the program, also those that were started after the last look."""
+    """Returns all processes of the program, including children started since the last check."""
     found = set()
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         try:
@@ -65,18 +66,18 @@ def wait_until(condition, seconds):
 
 
 def fill(folder, testdata):
-    """Good files among floods, each of which keeps a jailed child busy until its deadline."""
+    """Writes good files and slow ones, each of which occupies an isolated process until its deadline."""
     good = sorted((testdata / "banks").glob("*.pdf"))
     for number, path in enumerate(good):
         shutil.copy(path, folder / f"{number:02}_good.pdf")
         if number % 4 == 0:
-            flood = b"%PDF-1.4\n%" + str(number).encode() + b"\n" + b"1 0 obj ( endobj\n" * 200_000
-            (folder / f"{number:02}_flood.pdf").write_bytes(flood)
+            slow = b"%PDF-1.4\n%" + str(number).encode() + b"\n" + b"1 0 obj ( endobj\n" * 200_000
+            (folder / f"{number:02}_slow.pdf").write_bytes(slow)
 
 
-def faults(program, folder, number, dice):
-    """What is wrong with one run; and whether it was caught with a child."""
-    ending = SIGNALS[number % len(SIGNALS)]
+def kill_one_run(program, folder, number, dice):
+    """Returns the problems of one run, and whether it had a child when it was killed."""
+    sent = SIGNALS[number % len(SIGNALS)]
     report = folder.parent / "report.json"
     report.unlink(missing_ok=True)
     command = [program, "--check", "--format", "json", "--output", report, "--time-limit", "60",
@@ -84,32 +85,32 @@ def faults(program, folder, number, dice):
     run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     seen = set()
     has_child = wait_until(lambda: seen.update(children(run.pid)) or seen, 20)
-    # From the fork on: before the child has started, while it reads, while it works.
+    # Covers all phases of the child: before exec, while it reads the request, while it works.
     time.sleep(dice.choice((0, 0.001, 0.005, 0.02, 0.1, 0.4)) * dice.random())
     seen |= children(run.pid)
-    run.send_signal(ending)
-    wrong = []
+    run.send_signal(sent)
+    problems = []
     try:
-        code = run.wait(PATIENCE)
+        code = run.wait(TIMEOUT)
     except subprocess.TimeoutExpired:
         run.kill()
         run.wait()
-        return [f"{ending.name} is not heeded within {PATIENCE} s"], has_child
-    if not wait_until(lambda: not any(map(is_alive, seen | running(program))), PATIENCE):
-        wrong.append(f"{ending.name} leaves processes behind: {seen | running(program)}")
-    if ending == signal.SIGKILL:
+        return [f"{sent.name} does not end the run within {TIMEOUT} s"], has_child
+    if not wait_until(lambda: not any(map(is_alive, seen | running(program))), TIMEOUT):
+        problems.append(f"{sent.name} leaves processes running: {seen | running(program)}")
+    if sent == signal.SIGKILL:
         if report.exists():
-            wrong.append("a report appeared that nobody finished")
-        return wrong, has_child
-    if code != 128 + ending:
-        wrong.append(f"{ending.name} gives exit code {code}")
+            problems.append("an incomplete report exists")
+        return problems, has_child
+    if code != 128 + sent:
+        problems.append(f"{sent.name} gives exit code {code}")
     try:
-        whole = json.loads(report.read_bytes())
-        if whole["summary"]["files"] != len(whole["files"]):
-            wrong.append("the summary does not count the files reported")
+        loaded = json.loads(report.read_bytes())
+        if loaded["summary"]["files"] != len(loaded["files"]):
+            problems.append("the summary disagrees with the number of files")
     except (OSError, ValueError, KeyError) as error:
-        wrong.append(f"{ending.name} leaves no whole report: {error}")
-    return wrong, has_child
+        problems.append(f"{sent.name} leaves no complete report: {error}")
+    return problems, has_child
 
 
 def main():
@@ -120,19 +121,19 @@ def main():
     args = parser.parse_args()
     program = os.path.realpath(args.program)
     dice = random.Random(1)
-    failed = caught = 0
+    failed = with_child = 0
     with tempfile.TemporaryDirectory() as folder:
         files = pathlib.Path(folder) / "in"
         files.mkdir()
         fill(files, args.testdata)
         for number in range(args.runs):
-            wrong, has_child = faults(program, files, number, dice)
-            caught += bool(has_child)
-            failed += bool(wrong)
-            for fault in wrong:
-                print(f"run {number}: {fault}")
-    print(f"{args.runs} runs, {caught} ended with a child at work, {failed} went wrong")
-    sys.exit(1 if failed or caught < args.runs else 0)
+            problems, has_child = kill_one_run(program, files, number, dice)
+            with_child += bool(has_child)
+            failed += bool(problems)
+            for problem in problems:
+                print(f"run {number}: {problem}")
+    print(f"{args.runs} runs, {with_child} killed while a child was running, {failed} with problems")
+    sys.exit(1 if failed or with_child < args.runs else 0)
 
 
 if __name__ == "__main__":

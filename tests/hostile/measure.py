@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""Screens large hostile PDFs among good ones and prints what each cost.
+"""Screens large hostile PDFs among good ones and prints time and findings of each.
 
 Usage: measure.py PROGRAM TESTDATA [--only WORD] [--keep FOLDER]
 
-The hostile files are made here, in a temporary folder: bombs of up to 4 GB, nesting 200,000 deep,
-loops, exponential forms and trees, forged numbers, floods of 3 to 20 MB. Exit code 1 unless every
-good file has the record that it has alone, every hostile one a finding (or is read whole, past its
-trap), no process more than 512 MB of memory, no file more than 10 s, and the program exit code 1.
+Generates the hostile files in a temporary folder: bombs of up to 4 GB, nesting 200,000 levels deep,
+loops, exponential forms and trees, forged numbers, repeated fragments of 3 to 20 MB. Exits with 0
+only if all of these hold:
+
+- Every good file has the same record as without hostile files.
+- Every hostile file has a finding, or its text was read completely.
+- No process uses more than 512 MB of memory, and no file takes more than 10 s.
+- The program exits with 1.
 """
 
 import argparse
@@ -23,17 +27,17 @@ import time
 import zlib
 
 GIB = 1 << 30
-MOST_MEMORY = 512 * 10**6
-MOST_MS = 10_000
-DEEP = 200_000
-# What is found of a page of little text, and of copies, whatever else is in the file.
-OF_THE_TEXT = {"STATEMENT_UNSUPPORTED_FORMAT", "STATEMENT_DUPLICATE", "OVERLAPPING_PERIOD"}
+MAX_MEMORY = 512 * 10**6
+MAX_MS = 10_000
+DEPTH = 200_000
+# Findings that result from little text or from copies, not from the hostile structure.
+TEXT_FINDINGS = {"STATEMENT_UNSUPPORTED_FORMAT", "STATEMENT_DUPLICATE", "OVERLAPPING_PERIOD"}
 
 FILES = {}
 
 
 def hostile(make):
-    """Registers a function that gives the bytes of one file, or of several by their suffix."""
+    """Registers a function that yields name suffixes and bytes of files."""
     FILES[make.__name__] = make
     return make
 
@@ -42,7 +46,7 @@ def hostile(make):
 
 
 def pdf(objects, trailer=b"", tail=None):
-    """A file of objects by number, with a table; `tail` stands in place of table and trailer."""
+    """Returns a file with numbered objects; `tail` replaces cross-reference table and trailer."""
     out = bytearray(b"%PDF-1.7\n")
     offsets = {}
     for number, body in objects.items():
@@ -67,7 +71,7 @@ def flate(data, entries=b""):
 
 
 def page(content, entries=b"", others=None):
-    """A document of one page, as objects by number."""
+    """Returns the numbered objects of a one-page document."""
     return {
         1: b"<</Type/Catalog/Pages 2 0 R>>",
         2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
@@ -78,29 +82,29 @@ def page(content, entries=b"", others=None):
 
 
 FONT = b"/Resources<</Font<</F 5 0 R>>>>"
-# A bank that is recognised: then what is wrong with the file is all there is to find.
+# The text names a known bank, so that all findings result from the hostile structure.
 TEXT = (b"BT /F 12 Tf 50 700 Td (Federal Bank, IFSC FDRL0001234, www.federalbank.co.in) Tj\n"
         b"0 -40 Td (Statement of account from 01/04/2024 to 30/06/2024) Tj ET\n")
 
 
 def bomb(size):
-    """Zlib data of so many zero bytes, made from one block that is repeated."""
+    """Returns zlib data that expands to `size` zero bytes, by repeating one compressed block."""
     block = 1 << 20
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     first = packer.compress(bytes(block)) + packer.flush(zlib.Z_FULL_FLUSH)
-    # Adler-32 of n zeros: the low half stays 1, the high half counts them.
+    # Adler-32 of n zero bytes: the low half remains 1, the high half is n modulo 65521.
     check = ((size % 65521) << 16 | 1).to_bytes(4, "big")
     return b"\x78\xda" + first * (size // block) + b"\x03\x00" + check
 
 
 def bombs():
-    """Entries and data of streams that expand to 4 GB in one step or several."""
+    """Yields filters and data of streams that expand to 4 GB in one or several steps."""
     once = bomb(4 * GIB)
     twice = zlib.compress(once, 9)
     yield "flate", b"/Filter/FlateDecode", once
     yield "flate_2", b"/Filter[/FlateDecode/FlateDecode]", twice
     yield "flate_3", b"/Filter[/Fl/Fl/Fl]", zlib.compress(twice, 9)
-    # 128 copies of a byte from two.
+    # Every two bytes expand to 128.
     runs = zlib.compress(b"\x81\x20" * (32 << 20), 9)
     yield "run_length", b"/Filter[/FlateDecode/RunLengthDecode]", runs
     yield "hexadecimal", b"/Filter[/ASCIIHexDecode/FlateDecode]", once.hex().encode() + b">"
@@ -162,13 +166,13 @@ def nesting():
     for name, opening, closing in (("arrays", b"[", b"]"), ("dictionaries", b"<</A", b">>"),
                                    ("strings", b"(", b")")):
         for half, end in (("", closing), ("_open", b"")):
-            nested = opening * DEEP + b" " + end * DEEP
+            nested = opening * DEPTH + b" " + end * DEPTH
             yield name + half, pdf(page(flate(TEXT), b"/X " + nested))
             yield "content_" + name + half, pdf(page(flate(nested + b" Tj")))
             packed = flate(b"9 0 " + nested, b"/Type/ObjStm/N 1/First 4")
             yield "packed_" + name + half, pdf(page(flate(TEXT), b"/X 9 0 R", {7: packed}))
-    yield "saves", pdf(page(flate(b"q " * DEEP * 50)))
-    yield "marks", pdf(page(flate(b"/A BMC " * DEEP * 10)))
+    yield "saves", pdf(page(flate(b"q " * DEPTH * 50)))
+    yield "marks", pdf(page(flate(b"/A BMC " * DEPTH * 10)))
 
 
 @hostile
@@ -176,9 +180,9 @@ def chain():
     forms = {n: stream(b"/F Do", b"/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F %d 0 R>>>>"
                        % (n + 1)) for n in range(5, 20_000)}
     yield "forms", pdf(page(flate(b"/F Do"), b"/Resources<</XObject<</F 5 0 R>>>>", forms))
-    nodes = {n: b"<</Type/Pages/Count 1/Kids[%d 0 R]>>" % (n + 1) for n in range(10, DEEP // 2)}
+    nodes = {n: b"<</Type/Pages/Count 1/Kids[%d 0 R]>>" % (n + 1) for n in range(10, DEPTH // 2)}
     yield "pages", pdf({**page(b""), 2: b"<</Type/Pages/Count 1/Kids[10 0 R]>>", **nodes})
-    references = {n: b"%d 0 R" % (n + 1) for n in range(10, DEEP)}
+    references = {n: b"%d 0 R" % (n + 1) for n in range(10, DEPTH)}
     objects = page(flate(TEXT), b"/Rotate 10 0 R", references)
     yield "references", pdf(objects)
 
@@ -266,7 +270,7 @@ def forged():
     yield "table", pdf(base, tail=lambda _, end: table + b"startxref\n%d\n%%%%EOF\n" % end)
 
 
-# Floods
+# Repeated fragments
 
 PIECES = {
     "dictionaries": b"1 0 obj <<", "strings": b"1 0 obj (", "arrays": b"1 0 obj [",
@@ -292,23 +296,23 @@ def flood():
     table = b"xref\n0 1000000\n%strailer\n<</Size 1000000/Root 1 0 R>>\n" % rows
     yield "table_20", pdf(page(flate(TEXT)),
                           tail=lambda _, end: table + b"startxref\n%d\n%%%%EOF\n" % end)
-    # Behind a whole document, where repair alone meets them.
+    # After a complete document, where only repair reads them.
     for name in ("dictionaries", "strings", "arrays", "escaped_type"):
         repeated = PIECES[name] * (3 * 10**6 // len(PIECES[name]))
         yield f"behind_{name}_3", pdf(page(flate(TEXT))) + repeated
 
 
-# What readers step over without a word
+# Defects that readers ignore silently
 
 
 def compact(objects):
-    """A file whose cross-reference is a stream and whose tree stands in an object stream."""
+    """Returns a file with a cross-reference stream and its page tree in an object stream."""
     numbers = [n for n in objects if n != 4]
-    bodies, places = b"", []
+    bodies, offsets = b"", []
     for n in numbers:
-        places += [b"%d %d" % (n, len(bodies))]
+        offsets += [b"%d %d" % (n, len(bodies))]
         bodies += objects[n] + b" "
-    head = b" ".join(places) + b" "
+    head = b" ".join(offsets) + b" "
     packed = flate(head + bodies, b"/Type/ObjStm/N %d/First %d" % (len(numbers), len(head)))
 
     def tail(offsets, end):
@@ -334,7 +338,7 @@ def silent():
     for old in (b"/ObjStm", b"/XRef"):
         for new in (b"/Font", b"/Page", b"/Catalog"):
             name = f"confused_{old.decode()[1:]}_{new.decode()[1:]}"
-            # Where the file is cut shorter or longer, the table is off as well: keep its length.
+            # Keeps the length, because other offsets in the file must remain correct.
             yield name, packed.replace(old, new.ljust(len(old))[:len(old)])
     for name, junk in (("text", b"nothing of the bank "), ("zeros", b"\0" * 16), ("ends", b"%%EOF\n"),
                        ("noise", os.urandom(1 << 12))):
@@ -354,7 +358,7 @@ def silent():
         name = parameters.decode().replace("/", "").replace(" ", "_")
         yield f"unused_{name}", beside(flate(b"nothing", b"/DecodeParms<<%s>>" % parameters))
     for name, opening, closing in (("arrays", b"[", b"]"), ("dictionaries", b"<</A", b">>"), ("strings", b"(", b")")):
-        for depth in (500, DEEP):
+        for depth in (500, DEPTH):
             nested = opening * depth + b" " + closing * depth
             yield f"unused_{name}_{depth}", beside(nested)
             yield f"unused_packed_{name}_{depth}", beside(flate(b"9 0 " + nested, b"/Type/ObjStm/N 1/First 4"))
@@ -374,8 +378,8 @@ def silent():
 
 
 def mixed(testdata):
-    """Good files, joined, spliced, and with something in their midst."""
-    # None of those that they are put among, or these would be copies.
+    """Yields good files that are joined, spliced, or have junk inserted."""
+    # From another folder than the good files, which would otherwise be duplicates.
     good = sorted((testdata / "traps").glob("*.pdf"))
     for number, path in enumerate(good):
         one, other = path.read_bytes(), good[number - 1].read_bytes()
@@ -389,7 +393,7 @@ def mixed(testdata):
 
 
 def make(folder, only, testdata):
-    """Writes all hostile files whose name contains `only`."""
+    """Writes the hostile files whose name contains `only`."""
     for group, files in {**FILES, "mixed": lambda: mixed(testdata)}.items():
         for suffix, data in files():
             name = f"{group}_{suffix}.pdf"
@@ -398,12 +402,12 @@ def make(folder, only, testdata):
 
 
 def screen(program, root, folder):
-    """Records by path, seconds, exit code, and the most memory of a process in bytes."""
+    """Returns records by path, seconds, exit code, and the peak memory of a process in bytes."""
     command = [program, "--check", "--format", "ndjson", "--timings", folder]
     started = time.monotonic()
     with tempfile.TemporaryFile() as out:
         run = subprocess.Popen(command, cwd=root, stdout=out, stderr=subprocess.DEVNULL)
-        # Of the program and of all children that it has waited for.
+        # The usage covers the program and its reaped children.
         _, status, usage = os.wait4(run.pid, 0)
         seconds = time.monotonic() - started
         out.seek(0)
@@ -413,7 +417,7 @@ def screen(program, root, folder):
 
 
 def mix(folder, testdata):
-    """Puts good files among the hostile ones; gives their names."""
+    """Copies good files between the hostile ones, in name order, and returns their names."""
     names = []
     hostile_names = sorted(path.name for path in folder.iterdir())
     good = [path for group in ("banks", "structure", "pages") for path in
@@ -426,22 +430,22 @@ def mix(folder, testdata):
     return names
 
 
-def of_itself(record):
-    """The record but for its time and what it says of other files, whose copies may be among the hostile."""
+def independent_part(record):
+    """Returns a record without its duration and without findings that depend on other files."""
     findings = [f for f in record["findings"] if f["code"] not in ("STATEMENT_DUPLICATE", "OVERLAPPING_PERIOD")]
-    others = ("elapsed_ms", "duplicate_of", "verdict")
-    return {**{key: value for key, value in record.items() if key not in others}, "findings": findings}
+    dependent = ("elapsed_ms", "duplicate_of", "verdict")
+    return {**{key: value for key, value in record.items() if key not in dependent}, "findings": findings}
 
 
 def measure(program, root, testdata):
-    """Prints the table and gives the number of faults."""
+    """Prints the table and returns the number of faults."""
     good = mix(root / "in", testdata)
     (root / "alone").mkdir()
     for name in good:
         shutil.copy(root / "in" / name, root / "alone" / name)
     alone, alone_seconds, _, _ = screen(program, root, "alone")
     found, seconds, code, memory = screen(program, root, "in")
-    faults, untouched = collections.Counter(), 0
+    faults, read_completely = collections.Counter(), 0
     print(f"{'file':<58}{'MB':>6}{'s':>7}  findings")
     for path in sorted(str(p.relative_to(root)) for p in (root / "in").iterdir()):
         name, record, wrong = path[3:], found.get(path), []
@@ -449,32 +453,32 @@ def measure(program, root, testdata):
             wrong = ["NO RECORD"]
         elif name in good:
             expected = alone[f"alone/{name}"]
-            if of_itself(record) != {**of_itself(expected), "path": path}:
+            if independent_part(record) != {**independent_part(expected), "path": path}:
                 wrong = ["DIFFERS FROM ALONE"]
-        elif not {finding["code"] for finding in record["findings"]} - OF_THE_TEXT:
-            # The trap was not stepped into: then all that the file says must have been read.
-            whole = record["pages"]["map"] == "T" and record["bank"]["id"] == "federal"
-            wrong = [] if whole else ["NO FINDING"]
-            untouched += whole
-        if record and record["elapsed_ms"] >= MOST_MS:
+        elif not {finding["code"] for finding in record["findings"]} - TEXT_FINDINGS:
+            # Without a finding, all of the text must have been read.
+            complete = record["pages"]["map"] == "T" and record["bank"]["id"] == "federal"
+            wrong = [] if complete else ["NO FINDING"]
+            read_completely += complete
+        if record and record["elapsed_ms"] >= MAX_MS:
             wrong.append("TOO SLOW")
         faults.update(wrong)
         if name in good and not wrong:
             continue
         codes = [finding["code"] for finding in record["findings"]] if record else []
         size, took = os.path.getsize(root / path) / 1e6, record["elapsed_ms"] / 1e3 if record else 0
-        said = " ".join(codes) or "(read whole)"
-        print(f"{name:<58}{size:>6.1f}{took:>7.2f}  {said} {' '.join(wrong)}".rstrip())
+        findings = " ".join(codes) or "(read completely)"
+        print(f"{name:<58}{size:>6.1f}{took:>7.2f}  {findings} {' '.join(wrong)}".rstrip())
     hostile_count = len(found) - len(good)
-    if memory >= MOST_MEMORY:
+    if memory >= MAX_MEMORY:
         faults["TOO MUCH MEMORY"] += 1
     if code != 1:
         faults[f"EXIT CODE {code}"] += 1
-    if seconds > alone_seconds + hostile_count * MOST_MS / 1e3:
+    if seconds > alone_seconds + hostile_count * MAX_MS / 1e3:
         faults["RUN TOO LONG"] += 1
-    print(f"{hostile_count} hostile ({untouched} read whole) and {len(good)} good files "
-          f"in {seconds:.1f} s (the good ones alone {alone_seconds:.1f} s), exit code {code}, "
-          f"at most {memory / 1e6:.0f} MB in a process")
+    print(f"{hostile_count} hostile ({read_completely} read completely) and {len(good)} good files "
+          f"in {seconds:.1f} s (good files alone: {alone_seconds:.1f} s), exit code {code}, "
+          f"peak memory {memory / 1e6:.0f} MB per process")
     print("faults:", dict(faults) or "none")
     return sum(faults.values())
 
@@ -483,18 +487,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
     parser.add_argument("testdata", type=pathlib.Path)
-    parser.add_argument("--only", default="", help="files whose name contains this")
-    parser.add_argument("--keep", type=pathlib.Path, help="leave the hostile files here")
+    parser.add_argument("--only", default="", help="use only hostile files whose name contains this")
+    parser.add_argument("--keep", type=pathlib.Path, help="copy the hostile files to this folder")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         (root / "in").mkdir()
-        # In a process of its own: what this one has used would count as the program's memory.
+        # A separate process, because children inherit the peak memory of this one.
         maker = multiprocessing.Process(target=make, args=(root / "in", args.only, args.testdata))
         maker.start()
         maker.join()
         if maker.exitcode:
-            sys.exit("the files could not be made")
+            sys.exit("could not generate the files")
         if args.keep:
             shutil.copytree(root / "in", args.keep, dirs_exist_ok=True)
         faults = measure(os.path.realpath(args.program), root, args.testdata.resolve())

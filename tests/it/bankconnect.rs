@@ -1,6 +1,6 @@
 //! The client against servers that fail: what it makes of each failure, and what it never does.
 
-use crate::pty::HANG_GUARD;
+use crate::harness::HANG_GUARD;
 use crate::raw_server::{Act, RawServer, answer};
 use bankscreen::bankconnect::wire::{
     AcceptedUpload, ApiError, ErrorCode, Indeterminate, NotSent, SessionRequest,

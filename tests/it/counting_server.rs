@@ -1,7 +1,7 @@
 //! A server of uploads over TCP that counts what it takes, and fails as it is told, connection by
 //! connection. It shares no code with the client or the sandbox.
 
-use crate::pty::HANG_GUARD;
+use crate::harness::HANG_GUARD;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;

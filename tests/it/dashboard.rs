@@ -10,7 +10,7 @@ use bankscreen::screen::{Code, ContentHash, DocumentFacts, Expected, Finding, Sc
 use bankscreen::statement::{
     Account, AccountCategory, DateRange, DocumentKind, Facts, Issuer, Period, PeriodSource, banks,
 };
-use bankscreen::uploads::plan::{Outcome, OutcomeKind, Receipt};
+use bankscreen::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, Receipt};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ratatui::buffer::Buffer;
@@ -338,7 +338,7 @@ pub(crate) fn ended(kind: OutcomeKind, code: Option<&str>, told: &str) -> Delive
     Delivery::Ended(Box::new(SettledUpload {
         outcome: Outcome {
             kind,
-            code: code.map(str::to_owned),
+            code: code.map(OutcomeCode::from_name),
             http_status: code.map(|_| 400),
             attempts: 1,
             receipt,

@@ -1,11 +1,12 @@
-//! Golden outputs of every format over the same few files, and of the help.
+//! Snapshots of every report format over the same files, and of the help.
 
 use crate::harness::TestDir;
 use serde_json::Value;
 
-/// One of each: passes, warns, locked, scanned, no PDF, empty, duplicate, hostile name.
-fn sandbox() -> TestDir {
-    let sandbox = TestDir::new();
+/// Creates one file of each kind: passing, with a warning, locked, scanned, not a PDF, empty,
+/// duplicate, with a hostile name.
+fn sample_files() -> TestDir {
+    let folder = TestDir::new();
     for (case, name) in [
         ("banks/hdfc.pdf", "hdfc_apr-jun.pdf"),
         ("pages/mixed.pdf", "mixed.pdf"),
@@ -16,9 +17,9 @@ fn sandbox() -> TestDir {
         ("banks/hdfc.pdf", "hdfc copy.pdf"),
         ("structure/javascript.pdf", "=cmd\u{202E}\x1b[2J,\"x\".pdf"),
     ] {
-        sandbox.copy(case, name);
+        folder.copy(case, name);
     }
-    sandbox
+    folder
 }
 
 const FILES: [&str; 9] = [
@@ -35,67 +36,67 @@ const FILES: [&str; 9] = [
 
 fn report(args: &[&str]) -> String {
     let all = ["--check"].iter().chain(args).chain(&FILES);
-    sandbox().run(all).all()
+    sample_files().run(all).all()
 }
 
 #[test]
-fn text_for_people() {
+fn text_report() {
     insta::assert_snapshot!(report(&[]));
 }
 
 #[test]
-fn text_with_evidence_and_colour() {
+fn verbose_text_report_in_colour() {
     insta::assert_snapshot!(report(&["-v", "--color", "always"]));
 }
 
 #[test]
-fn text_of_faults_only() {
+fn quiet_text_report() {
     insta::assert_snapshot!(report(&["-q"]));
 }
 
 #[test]
-fn text_in_a_locale_without_unicode() {
-    let sandbox = sandbox();
-    let mut command = sandbox.command(["--check"].iter().chain(&FILES[..4]));
+fn text_report_in_ascii() {
+    let folder = sample_files();
+    let mut command = folder.command(["--check"].iter().chain(&FILES[..4]));
     let output = command.env("LC_ALL", "C").output().unwrap();
     assert!(output.stdout.is_ascii());
     insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap());
 }
 
 #[test]
-fn json_for_programs() {
+fn json_report() {
     insta::assert_snapshot!(report(&["--format", "json"]));
 }
 
 #[test]
-fn ndjson_for_pipelines() {
+fn ndjson_report() {
     insta::assert_snapshot!(report(&["--format", "ndjson"]));
 }
 
 #[test]
-fn csv_for_spreadsheets() {
+fn csv_report() {
     insta::assert_snapshot!(report(&["--format", "csv"]));
 }
 
 #[test]
-fn sarif_for_code_scanning() {
+fn sarif_report() {
     insta::assert_snapshot!(report(&["--format", "sarif"]));
 }
 
 #[test]
-fn junit_for_ci_servers() {
+fn junit_report() {
     insta::assert_snapshot!(report(&["--format", "junit"]));
 }
 
 #[test]
-fn github_for_annotations() {
+fn github_report() {
     insta::assert_snapshot!(report(&["--format", "github"]));
 }
 
 #[test]
-fn html_for_browsers() {
+fn html_report() {
     let page = report(&["--format", "html"]);
-    // Style and script are files of their own, and the head holds their hashes.
+    // Excludes the style, the script, and the head with their hashes.
     let (_, rest) = page.split_once("<body>").unwrap();
     let (body, rest) = rest.split_once("<script>").unwrap();
     let (_, rest) = rest.split_once("</script>").unwrap();
@@ -103,29 +104,30 @@ fn html_for_browsers() {
 }
 
 #[test]
-fn json_and_ndjson_say_the_same() {
-    let sandbox = sandbox();
-    let run = |format| sandbox.run(["--check", "--format", format].iter().chain(&FILES));
+fn json_and_ndjson_have_the_same_records() {
+    let folder = sample_files();
+    let run = |format| folder.run(["--check", "--format", format].iter().chain(&FILES));
     let json: Value = serde_json::from_str(&run("json").stdout).unwrap();
     assert_eq!(json["files"].as_array().unwrap(), &run("ndjson").records());
 }
 
-/// A name that would leave every format, were it not escaped.
-const HOSTILE: &str =
+/// A file name with special characters of every format.
+const HOSTILE_NAME: &str =
     "'\"]]><script>alert(1)<%0A::error::x,title=&\u{FFFE}\r\n::add-mask::y{0}[z](q).pdf";
 
-fn hostile(format: &str) -> String {
-    let sandbox = TestDir::new();
-    sandbox.copy("pages/scan_jpeg.pdf", HOSTILE);
+/// Returns the report of a file with a hostile name.
+fn report_of_hostile_name(format: &str) -> String {
+    let folder = TestDir::new();
+    folder.copy("pages/scan_jpeg.pdf", HOSTILE_NAME);
     let args = ["--check", "--format", format, "--from", "2024-01-01"];
-    sandbox
-        .run([&args[..], &["--to", "2024-06-30", HOSTILE]].concat())
+    folder
+        .run([&args[..], &["--to", "2024-06-30", HOSTILE_NAME]].concat())
         .stdout
 }
 
 #[test]
-fn sarif_has_what_its_readers_look_for() {
-    let log: Value = serde_json::from_str(&hostile("sarif")).unwrap();
+fn sarif_results_refer_to_rules_and_artifacts() {
+    let log: Value = serde_json::from_str(&report_of_hostile_name("sarif")).unwrap();
     let run = &log["runs"][0];
     let result = &run["results"][0];
     assert_eq!(result["ruleId"], "PDF_IS_IMAGE");
@@ -144,8 +146,8 @@ fn sarif_has_what_its_readers_look_for() {
 }
 
 #[test]
-fn junit_is_xml_with_the_counts_that_it_tells() {
-    let text = hostile("junit");
+fn junit_is_valid_xml_with_correct_counts() {
+    let text = report_of_hostile_name("junit");
     let document = roxmltree::Document::parse(&text).unwrap();
     let suites = document.root_element();
     let cases: Vec<_> = suites
@@ -157,7 +159,7 @@ fn junit_is_xml_with_the_counts_that_it_tells() {
     let name = cases[0].attribute("name").unwrap();
     assert_eq!(
         name,
-        HOSTILE
+        HOSTILE_NAME
             .replace('\u{FFFE}', "<U+FFFE>")
             .replace("\r\n", "^M^J")
     );
@@ -172,29 +174,32 @@ fn junit_is_xml_with_the_counts_that_it_tells() {
 }
 
 #[test]
-fn github_has_commands_of_ours_only() {
-    let text = hostile("github");
+fn github_reports_contain_no_injected_command() {
+    let text = report_of_hostile_name("github");
     assert!(text.lines().count() >= 2);
     for line in text.lines() {
-        let known = [
+        let expected = [
             "::error file=",
             "::warning file=",
             "::notice title=bankscreen::",
         ];
-        assert!(known.iter().any(|start| line.starts_with(start)), "{line}");
+        assert!(
+            expected.iter().any(|start| line.starts_with(start)),
+            "{line}"
+        );
         let properties = line.split("::").nth(1).unwrap();
         assert!(properties.matches(',').count() <= 1, "{line}");
     }
 }
 
 #[test]
-fn html_lets_no_name_become_markup_and_loads_nothing() {
-    let page = hostile("html");
+fn html_escapes_file_names_and_loads_no_resources() {
+    let page = report_of_hostile_name("html");
     assert_eq!(page.matches("<script>").count(), 1);
     assert!(page.contains("&#39;&quot;]]&gt;&lt;script&gt;alert(1)&lt;"));
     let (head, _) = page.split_once("<style>").unwrap();
     assert!(head.contains("default-src 'none'"));
-    for outside in [
+    for reference in [
         "http:",
         "https:",
         "//",
@@ -204,28 +209,32 @@ fn html_lets_no_name_become_markup_and_loads_nothing() {
         "<img",
         "<link rel=\"s",
     ] {
-        let found = page.replace("</", "").contains(outside);
-        assert!(!found, "{outside}");
+        let found = page.replace("</", "").contains(reference);
+        assert!(!found, "{reference}");
     }
 }
 
 #[test]
-fn reports_of_uploads_tell_outcomes_in_every_format() {
-    let sandbox = TestDir::new();
-    sandbox.copy("banks/hdfc.pdf", "good.pdf");
-    sandbox.copy("pages/scan_jpeg.pdf", "scan.pdf");
+fn upload_reports_contain_outcomes_in_every_format() {
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "good.pdf");
+    folder.copy("pages/scan_jpeg.pdf", "scan.pdf");
     for format in ["sarif", "junit", "github", "html"] {
         let args = ["--sandbox", "upload", "--format", format];
-        let said = sandbox.run([&args[..], &["good.pdf", "scan.pdf"]].concat());
-        assert_eq!(said.code, Some(1), "{}", said.stderr);
-        assert!(said.stdout.contains("PDF_IS_IMAGE"), "{}", said.stdout);
-        assert!(said.stdout.contains("UPLOAD_SKIPPED"), "{}", said.stdout);
-        assert!(said.stdout.contains("accepted"), "{}", said.stdout);
+        let output = folder.run([&args[..], &["good.pdf", "scan.pdf"]].concat());
+        assert_eq!(output.code, Some(1), "{}", output.stderr);
+        assert!(output.stdout.contains("PDF_IS_IMAGE"), "{}", output.stdout);
+        assert!(
+            output.stdout.contains("UPLOAD_SKIPPED"),
+            "{}",
+            output.stdout
+        );
+        assert!(output.stdout.contains("accepted"), "{}", output.stdout);
     }
 }
 
 #[test]
-fn nothing_reaches_a_terminal_raw() {
+fn no_report_contains_raw_control_characters() {
     for format in [
         "text", "json", "ndjson", "csv", "sarif", "junit", "github", "html",
     ] {
@@ -236,9 +245,9 @@ fn nothing_reaches_a_terminal_raw() {
 }
 
 #[test]
-fn the_banks_that_a_query_finds() {
-    let sandbox = TestDir::new();
-    insta::assert_snapshot!(sandbox.run(["banks", "baroda"]).all());
-    assert_eq!(sandbox.run(["banks"]).stdout.lines().count(), 346);
-    assert_eq!(sandbox.run(["banks", "no-such-bank"]).code, Some(2));
+fn banks_found_by_a_query() {
+    let folder = TestDir::new();
+    insta::assert_snapshot!(folder.run(["banks", "baroda"]).all());
+    assert_eq!(folder.run(["banks"]).stdout.lines().count(), 346);
+    assert_eq!(folder.run(["banks", "no-such-bank"]).code, Some(2));
 }

@@ -3,7 +3,7 @@
 use crate::harness::TestDir;
 use bankscreen::journal::{BeginResult, Intent, Journal, Resend, RunSummary};
 use bankscreen::screen::ContentHash;
-use bankscreen::uploads::plan::{Outcome, OutcomeKind, Receipt};
+use bankscreen::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, Receipt};
 use jiff::Timestamp;
 use std::path::PathBuf;
 
@@ -40,7 +40,7 @@ fn send(journal: &mut Journal, name: &str, kind: OutcomeKind, code: Option<&str>
     };
     let outcome = Outcome {
         kind,
-        code: code.map(str::to_owned),
+        code: code.map(OutcomeCode::from_name),
         http_status: Some(if code.is_some() { 400 } else { 200 }),
         attempts: 1,
         receipt: code.map_or(receipt, |_| Receipt::default()),

@@ -1,13 +1,12 @@
-//! Files that no engine can be trusted with cost themselves alone.
+//! End-to-end tests of the isolated process: a hostile file affects only its own result.
 
-use crate::harness::TestDir;
-use crate::pty::HANG_GUARD;
+use crate::harness::{HANG_GUARD, TestDir};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-/// Provokes repair that never ends.
-fn flood() -> Vec<u8> {
+/// Returns a file whose repair takes longer than any time limit.
+fn slow_repair_file() -> Vec<u8> {
     [
         b"%PDF-1.4\n".to_vec(),
         b"1 0 obj ( endobj\n".repeat(200_000),
@@ -15,8 +14,8 @@ fn flood() -> Vec<u8> {
     .concat()
 }
 
-/// A composite font that claims two thousand million widths, which exhausts memory.
-fn memory_hog() -> Vec<u8> {
+/// Returns a file with a composite font of 2,147,483,647 widths, which exhausts memory.
+fn memory_exhausting_file() -> Vec<u8> {
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
       2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
       3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R\
@@ -29,35 +28,35 @@ fn memory_hog() -> Vec<u8> {
         .to_vec()
 }
 
-/// Screens one hostile file between two good ones; gives its record.
-fn screened_among_good_ones(hostile: Vec<u8>, time_limit: &str) -> serde_json::Value {
-    let sandbox = TestDir::new();
-    sandbox.copy("banks/hdfc.pdf", "in/1.pdf");
-    sandbox.write("in/2.pdf", hostile);
-    sandbox.copy("banks/sbi.pdf", "in/3.pdf");
+/// Screens a hostile file between two good ones and returns its record.
+fn screen_between_good_files(hostile: Vec<u8>, time_limit: &str) -> serde_json::Value {
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "in/1.pdf");
+    folder.write("in/2.pdf", hostile);
+    folder.copy("banks/sbi.pdf", "in/3.pdf");
     let args = ["--check", "--format", "ndjson", "--time-limit", time_limit];
-    let said = sandbox.run(args.iter().chain(&["in"]));
-    assert_eq!(said.code, Some(1), "{}", said.all());
-    let mut records = said.records();
+    let output = folder.run(args.iter().chain(&["in"]));
+    assert_eq!(output.code, Some(1), "{}", output.all());
+    let mut records = output.records();
     let verdicts: Vec<_> = records.iter().map(|r| r["verdict"].clone()).collect();
     assert_eq!(verdicts, ["pass", "fail", "pass"]);
     records.swap_remove(1)
 }
 
 #[test]
-fn a_file_that_takes_forever_costs_its_own_time_alone() {
-    let record = screened_among_good_ones(flood(), "4");
+fn a_file_that_exceeds_the_time_limit_does_not_affect_other_files() {
+    let record = screen_between_good_files(slow_repair_file(), "4");
     assert_eq!(record["findings"][0]["code"], "LIMIT_EXCEEDED");
     assert!(
         record["sha256"].is_string(),
-        "what was read is still identified"
+        "the hash is reported even if screening was stopped"
     );
 }
 
 #[test]
-fn a_file_that_takes_all_memory_is_told_its_limit() {
-    // Time enough to fill the memory on a busy machine.
-    let record = screened_among_good_ones(memory_hog(), "120");
+fn a_file_that_exhausts_memory_reports_the_memory_limit() {
+    // Long enough to exhaust the memory on a busy machine.
+    let record = screen_between_good_files(memory_exhausting_file(), "120");
     let findings = record["findings"].as_array().unwrap();
     let mut messages = findings.iter().filter_map(|f| f["message"].as_str());
     assert!(
@@ -67,22 +66,22 @@ fn a_file_that_takes_all_memory_is_told_its_limit() {
 }
 
 #[test]
-fn a_font_that_even_its_program_does_not_explain_stays_unmapped() {
-    let sandbox = TestDir::new();
-    sandbox.copy("pages/cid_unmapped.pdf", "a.pdf");
-    let said = sandbox.run(["--check", "--format", "ndjson", "a.pdf"]);
-    assert_eq!(said.records()[0]["pages"]["map"], "U");
-    assert_eq!(said.code, Some(1));
+fn a_font_without_a_mapping_in_its_font_program_stays_unmapped() {
+    let folder = TestDir::new();
+    folder.copy("pages/cid_unmapped.pdf", "a.pdf");
+    let output = folder.run(["--check", "--format", "ndjson", "a.pdf"]);
+    assert_eq!(output.records()[0]["pages"]["map"], "U");
+    assert_eq!(output.code, Some(1));
 }
 
 #[test]
-fn the_hidden_argument_alone_does_nothing() {
-    let said = TestDir::new().run_with_input(["screen-isolated"], b"not a request");
-    assert_eq!(said.code, Some(2));
-    assert_eq!(said.stdout, "");
+fn the_hidden_subcommand_rejects_an_invalid_request() {
+    let output = TestDir::new().run_with_input(["screen-isolated"], b"not a request");
+    assert_eq!(output.code, Some(2));
+    assert_eq!(output.stdout, "");
 }
 
-/// Children of a process, by the kernel's word.
+/// Returns the child processes of all threads of a process.
 fn children(parent: u32) -> Vec<u32> {
     let list = format!("/proc/{parent}/task/{parent}/children");
     let own = std::fs::read_to_string(list).unwrap_or_default();
@@ -108,10 +107,11 @@ fn wait_for(mut condition: impl FnMut() -> bool) -> bool {
     false
 }
 
-fn start_with_jailed_child(sandbox: &TestDir) -> (Child, u32) {
-    sandbox.write("flood.pdf", flood());
+/// Starts a run and waits for its isolated process.
+fn start_with_isolated_child(folder: &TestDir) -> (Child, u32) {
+    folder.write("slow.pdf", slow_repair_file());
     // Far beyond the hang guard: only the signal can end the run.
-    let mut command = sandbox.command(["--check", "--time-limit", "3600", "flood.pdf"]);
+    let mut command = folder.command(["--check", "--time-limit", "3600", "slow.pdf"]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let parent = command.spawn().unwrap();
     let mut found = Vec::new();
@@ -124,7 +124,7 @@ fn start_with_jailed_child(sandbox: &TestDir) -> (Child, u32) {
 
 fn is_alive(pid: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // A zombie is dead, and waits for init to notice.
+    // A zombie has exited and is not reaped yet.
     Path::new(&format!("/proc/{pid}")).exists() && !status.contains(") Z ")
 }
 
@@ -132,17 +132,14 @@ fn is_alive(pid: u32) -> bool {
 fn no_child_outlives_its_parent() {
     use rustix::process::{Pid, Signal, kill_process};
     for signal in [Signal::KILL, Signal::TERM, Signal::INT] {
-        let sandbox = TestDir::new();
-        let (mut parent, child) = start_with_jailed_child(&sandbox);
+        let folder = TestDir::new();
+        let (mut parent, child) = start_with_isolated_child(&folder);
         let pid = Pid::from_raw(parent.id().cast_signed()).unwrap();
         kill_process(pid, signal).unwrap();
         assert!(
             wait_for(|| parent.try_wait().unwrap().is_some()),
             "{signal:?} does not end the run"
         );
-        assert!(
-            wait_for(|| !is_alive(child)),
-            "{signal:?} leaves a child behind"
-        );
+        assert!(wait_for(|| !is_alive(child)), "a child survives {signal:?}");
     }
 }

@@ -7,7 +7,7 @@ use bankscreen::journal::{
     BeginResult, HistoryQuery, Intent, Journal, JournalError, JournalReader, Resend,
 };
 use bankscreen::screen::ContentHash;
-use bankscreen::uploads::plan::{Outcome, OutcomeKind, Receipt};
+use bankscreen::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, Receipt};
 use jiff::Timestamp;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::collections::BTreeMap;
@@ -338,7 +338,7 @@ fn full_account_numbers_are_in_no_file_of_the_journal() {
         panic!("a new journal knows the file");
     };
     let mut outcome = accepted();
-    outcome.code = Some(format!("NO_{ACCOUNT}"));
+    outcome.code = Some(OutcomeCode::from_name(&format!("NO_{ACCOUNT}")));
     outcome.receipt.months = vec![ACCOUNT.to_owned()];
     journal.settle(id, &outcome, at(1)).unwrap();
     check();

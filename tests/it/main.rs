@@ -1,4 +1,4 @@
-//! Integration tests: the program as users and scripts meet it, and the library on whole files.
+//! Integration tests: the program through its command line, and the library on whole files.
 
 #![expect(
     clippy::disallowed_methods,
@@ -8,7 +8,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that can't go on has failed"
+    reason = "a failed assumption fails the test"
 )]
 
 mod bankconnect;
@@ -49,6 +49,6 @@ mod upload_journal;
 mod view;
 mod view_rules;
 
-#[expect(dead_code, reason = "the tests use a part of the generator only")]
+#[expect(dead_code, reason = "the tests use only a part of the generator")]
 #[path = "../../examples/testdata/generator/mod.rs"]
 mod generator;

@@ -1,15 +1,16 @@
-//! The packages that the program is made of: licences, sources, and how many.
+//! Checks the dependencies (licences, sources, number) and the content of the package.
 
 use crate::harness::project;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// Packages in the lock file, with this one, those of the tests and those of other systems.
-/// CONTRIBUTING says what brings them. Raising the number is a decision, not an accident.
-const MOST_LOCKED: usize = 445;
-/// Those that end up in the program on this system.
-const MOST_BUILT_IN: usize = 320;
+/// Maximum number of packages in the lock file, including test dependencies and other platforms.
+///
+/// CONTRIBUTING.md lists which dependencies bring them. Increase the limit only on purpose.
+const MAX_LOCKED_PACKAGES: usize = 445;
+/// Maximum number of packages in the program on this platform.
+const MAX_LINKED_PACKAGES: usize = 320;
 
 fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
@@ -26,8 +27,8 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The licences that the policy allows.
-fn allowed() -> BTreeSet<String> {
+/// Returns the licences that `.deny.toml` allows.
+fn allowed_licences() -> BTreeSet<String> {
     let policy = std::fs::read_to_string(project().join(".deny.toml")).unwrap();
     let policy: toml::Table = policy.parse().unwrap();
     let allow = policy["licenses"]["allow"].as_array().unwrap();
@@ -37,42 +38,43 @@ fn allowed() -> BTreeSet<String> {
         .collect()
 }
 
-/// Whether an expression such as `(MIT OR Apache-2.0) AND Unicode-3.0` can be met by licences that
-/// are allowed. `AND` binds more tightly than `OR`.
-fn can_be_met(expression: &str, allowed: &BTreeSet<String>) -> bool {
+/// Returns whether allowed licences satisfy an SPDX expression.
+///
+/// An example is `(MIT OR Apache-2.0) AND Unicode-3.0`; `AND` binds more tightly than `OR`.
+fn is_satisfied(expression: &str, allowed: &BTreeSet<String>) -> bool {
     let expression = expression
         .replace('/', " OR ")
         .replace('(', " ( ")
         .replace(')', " ) ");
     let words: Vec<_> = expression.split_whitespace().collect();
-    let (met, rest) = either(&words, allowed);
+    let (satisfied, rest) = parse_or(&words, allowed);
     assert!(rest.is_empty(), "{expression}");
-    met
+    satisfied
 }
 
-fn either<'w>(words: &'w [&'w str], allowed: &BTreeSet<String>) -> (bool, &'w [&'w str]) {
-    let (mut met, mut rest) = all(words, allowed);
+fn parse_or<'w>(words: &'w [&'w str], allowed: &BTreeSet<String>) -> (bool, &'w [&'w str]) {
+    let (mut satisfied, mut rest) = parse_and(words, allowed);
     while let ["OR", more @ ..] = rest {
-        let (other, after) = all(more, allowed);
-        (met, rest) = (met | other, after);
+        let (other, after) = parse_and(more, allowed);
+        (satisfied, rest) = (satisfied | other, after);
     }
-    (met, rest)
+    (satisfied, rest)
 }
 
-fn all<'w>(words: &'w [&'w str], allowed: &BTreeSet<String>) -> (bool, &'w [&'w str]) {
-    let (mut met, mut rest) = one(words, allowed);
+fn parse_and<'w>(words: &'w [&'w str], allowed: &BTreeSet<String>) -> (bool, &'w [&'w str]) {
+    let (mut satisfied, mut rest) = parse_licence(words, allowed);
     while let ["AND", more @ ..] = rest {
-        let (other, after) = one(more, allowed);
-        (met, rest) = (met & other, after);
+        let (other, after) = parse_licence(more, allowed);
+        (satisfied, rest) = (satisfied & other, after);
     }
-    (met, rest)
+    (satisfied, rest)
 }
 
-fn one<'w>(words: &'w [&'w str], allowed: &BTreeSet<String>) -> (bool, &'w [&'w str]) {
+fn parse_licence<'w>(words: &'w [&'w str], allowed: &BTreeSet<String>) -> (bool, &'w [&'w str]) {
     match words {
         ["(", inside @ ..] => {
-            let (met, rest) = either(inside, allowed);
-            (met, rest.strip_prefix(&[")"]).unwrap())
+            let (satisfied, rest) = parse_or(inside, allowed);
+            (satisfied, rest.strip_prefix(&[")"]).unwrap())
         }
         [licence, "WITH", exception, rest @ ..] => (
             allowed.contains(&format!("{licence} WITH {exception}")),
@@ -84,31 +86,31 @@ fn one<'w>(words: &'w [&'w str], allowed: &BTreeSet<String>) -> (bool, &'w [&'w 
 }
 
 #[test]
-fn expressions_of_licences_are_understood() {
+fn licence_expressions_are_evaluated() {
     let allowed = BTreeSet::from(["MIT", "ISC", "A WITH e"].map(str::to_owned));
-    for met in [
+    for satisfied in [
         "MIT",
         "GPL/MIT",
         "(GPL OR MIT) AND ISC",
         "GPL OR MIT AND ISC",
         "A WITH e",
     ] {
-        assert!(can_be_met(met, &allowed), "{met}");
+        assert!(is_satisfied(satisfied, &allowed), "{satisfied}");
     }
-    for unmet in [
+    for unsatisfied in [
         "GPL",
         "MIT AND GPL",
         "GPL OR (MIT AND GPL)",
         "A",
         "B WITH e",
     ] {
-        assert!(!can_be_met(unmet, &allowed), "{unmet}");
+        assert!(!is_satisfied(unsatisfied, &allowed), "{unsatisfied}");
     }
 }
 
 #[test]
-fn every_package_may_be_passed_on_and_comes_from_the_registry() {
-    // Packages of other systems are not there unless someone has fetched them.
+fn every_package_has_an_allowed_licence_and_comes_from_the_registry() {
+    // Packages of other platforms may be missing, because the test runs offline.
     let version = cargo(&["version", "--verbose"]);
     let host = version
         .lines()
@@ -123,50 +125,50 @@ fn every_package_may_be_passed_on_and_comes_from_the_registry() {
     ];
     let metadata = cargo(&metadata);
     let metadata: Value = serde_json::from_str(&metadata).unwrap();
-    let allowed = allowed();
+    let allowed = allowed_licences();
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();
         let licence = package["license"].as_str().unwrap_or("none");
-        assert!(can_be_met(licence, &allowed), "{name}: {licence}");
+        assert!(is_satisfied(licence, &allowed), "{name}: {licence}");
         let source = package["source"].as_str();
-        let known = source.is_none_or(|source| source.starts_with("registry+"));
+        let is_registry = source.is_none_or(|source| source.starts_with("registry+"));
         assert!(
-            known && (source.is_some() || name == "bankscreen"),
+            is_registry && (source.is_some() || name == "bankscreen"),
             "{name}: {source:?}"
         );
     }
 }
 
 #[test]
-fn packages_do_not_grow_unseen() {
+fn the_number_of_packages_is_limited() {
     let lock = std::fs::read_to_string(project().join("Cargo.lock")).unwrap();
     let locked = lock.lines().filter(|line| *line == "[[package]]").count();
     assert!(
-        locked <= MOST_LOCKED,
-        "{locked} packages are locked: see MOST_LOCKED"
+        locked <= MAX_LOCKED_PACKAGES,
+        "{locked} locked packages exceed MAX_LOCKED_PACKAGES"
     );
     let tree = cargo(&[
         "tree", "--edges", "normal", "--prefix", "none", "--format", "{p}",
     ]);
-    let built: BTreeSet<_> = tree
+    let linked: BTreeSet<_> = tree
         .lines()
         .map(|line| line.trim_end_matches(" (*)"))
         .collect();
     assert!(
-        built.len() <= MOST_BUILT_IN,
-        "{} packages: see MOST_BUILT_IN",
-        built.len()
+        linked.len() <= MAX_LINKED_PACKAGES,
+        "{} linked packages exceed MAX_LINKED_PACKAGES",
+        linked.len()
     );
 }
 
 #[test]
-fn the_package_holds_what_builds_and_no_more() {
+fn the_package_contains_only_what_the_build_needs() {
     let listed = cargo(&["package", "--list", "--allow-dirty"]);
-    let tops: BTreeSet<_> = listed
+    let top_level: BTreeSet<_> = listed
         .lines()
         .filter_map(|line| line.split('/').next())
         .collect();
-    let written = ["Cargo.toml.orig", ".cargo_vcs_info.json"];
+    let generated = ["Cargo.toml.orig", ".cargo_vcs_info.json"];
     let expected = [
         "CHANGELOG.md",
         "Cargo.lock",
@@ -177,14 +179,14 @@ fn the_package_holds_what_builds_and_no_more() {
     let expected = expected
         .into_iter()
         .chain(["README.md", "src"])
-        .chain(written);
-    let unexpected: Vec<_> = tops.difference(&expected.collect()).copied().collect();
+        .chain(generated);
+    let unexpected: Vec<_> = top_level.difference(&expected.collect()).copied().collect();
     assert!(unexpected.is_empty(), "{unexpected:?}");
-    for needed in [
+    for required in [
         "src/main.rs",
         "src/report/record.schema.json",
         "src/report/html/page.css",
     ] {
-        assert!(listed.lines().any(|line| line == needed), "{needed}");
+        assert!(listed.lines().any(|line| line == required), "{required}");
     }
 }

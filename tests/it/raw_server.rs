@@ -1,7 +1,7 @@
 //! A server of bytes over TCP that fails in ways no HTTP library would. It shares no code with the
 //! sandbox, so that the two can't be wrong alike.
 
-use crate::pty::HANG_GUARD;
+use crate::harness::HANG_GUARD;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};

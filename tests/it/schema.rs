@@ -1,21 +1,20 @@
-//! The JSON Schema that is published, against what the program prints.
+//! Validates reports against the published JSON Schema.
 
 use crate::harness::{TestDir, project};
 use bankscreen::screen::Code;
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::{Value, json};
 
-/// The schema as it is printed, and a strict one: properties it does not name are refused, so that
-/// no field is printed that it does not explain.
+/// A strict version of the published schema, which rejects undocumented properties.
 struct Schema {
     schemas: Schemas,
     strict: SchemaIndex,
 }
 
 impl Schema {
-    fn of(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         let mut schema: Value = serde_json::from_str(text).unwrap();
-        close(&mut schema);
+        forbid_additional_properties(&mut schema);
         let mut compiler = Compiler::new();
         compiler.enable_format_assertions();
         compiler.add_resource("strict.json", schema).unwrap();
@@ -24,35 +23,35 @@ impl Schema {
         Self { schemas, strict }
     }
 
-    fn check(&self, value: &Value) {
+    fn assert_valid(&self, value: &Value) {
         if let Err(error) = self.schemas.validate(value, self.strict) {
             panic!("{error:#}\n{value:#}");
         }
     }
 
-    fn refuses(&self, value: &Value) -> bool {
+    fn rejects(&self, value: &Value) -> bool {
         self.schemas.validate(value, self.strict).is_err()
     }
 }
 
-/// Lets no object have properties beyond those named.
-fn close(schema: &mut Value) {
+/// Forbids properties that the schema does not name.
+fn forbid_additional_properties(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             if members.contains_key("properties") && !members.contains_key("additionalProperties") {
                 members.insert("additionalProperties".to_owned(), json!(false));
             }
-            members.values_mut().for_each(close);
+            members.values_mut().for_each(forbid_additional_properties);
         }
-        Value::Array(items) => items.iter_mut().for_each(close),
+        Value::Array(items) => items.iter_mut().for_each(forbid_additional_properties),
         _ => {}
     }
 }
 
 fn schema() -> Schema {
-    let said = TestDir::new().run(["schema"]);
-    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
-    Schema::of(&said.stdout)
+    let output = TestDir::new().run(["schema"]);
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+    Schema::parse(&output.stdout)
 }
 
 fn lines(text: &str) -> Vec<Value> {
@@ -67,12 +66,12 @@ fn every_record_of_the_test_files_is_valid() {
     let records = lines(&std::fs::read_to_string(records).unwrap());
     assert!(records.len() > 100);
     for record in &records {
-        schema.check(record);
+        schema.assert_valid(record);
     }
 }
 
 #[test]
-fn what_check_prints_now_is_valid() {
+fn reports_of_check_are_valid() {
     let schema = schema();
     let testdata = project().join("testdata");
     let folders = ["banks", "encrypted", "foreign", "pages"].map(|name| testdata.join(name));
@@ -83,25 +82,25 @@ fn what_check_prints_now_is_valid() {
     for format in ["json", "ndjson"] {
         let args = ["--check", "--timings", "--format", format];
         let args = args.into_iter().chain(range).chain(passwords);
-        let said = TestDir::new().run(args.chain(folders.clone()).chain(["missing.pdf"]));
-        assert_eq!(said.code, Some(2), "{}", said.stderr);
+        let output = TestDir::new().run(args.chain(folders.clone()).chain(["missing.pdf"]));
+        assert_eq!(output.code, Some(2), "{}", output.stderr);
         if format == "json" {
-            schema.check(&serde_json::from_str(&said.stdout).unwrap());
+            schema.assert_valid(&serde_json::from_str(&output.stdout).unwrap());
         } else {
-            for line in lines(&said.stdout) {
-                schema.check(&line);
+            for line in lines(&output.stdout) {
+                schema.assert_valid(&line);
             }
         }
     }
 }
 
 #[test]
-fn what_upload_prints_is_valid() {
+fn reports_of_upload_are_valid() {
     let schema = schema();
-    let sandbox = TestDir::new();
-    sandbox.copy("banks/hdfc.pdf", "a.pdf");
-    sandbox.copy("pages/scan_jpeg.pdf", "b.pdf");
-    sandbox.copy("banks/sbi.pdf", "c.pdf");
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "a.pdf");
+    folder.copy("pages/scan_jpeg.pdf", "b.pdf");
+    folder.copy("banks/sbi.pdf", "c.pdf");
     for args in [
         &[
             "--sandbox",
@@ -114,16 +113,16 @@ fn what_upload_prints_is_valid() {
         ][..],
         &["upload", "--dry-run", "--format", "json", "a.pdf", "b.pdf"],
     ] {
-        let said = sandbox.run(args);
-        assert_eq!(said.code, Some(1), "{}", said.stderr);
-        let report: Value = serde_json::from_str(&said.stdout).unwrap();
+        let output = folder.run(args);
+        assert_eq!(output.code, Some(1), "{}", output.stderr);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
         assert_ne!(report["summary"]["outcomes"], Value::Null);
-        schema.check(&report);
+        schema.assert_valid(&report);
     }
 }
 
 #[test]
-fn what_is_no_record_is_refused() {
+fn invalid_records_are_rejected() {
     let schema = schema();
     let records = project().join("testdata/records.ndjson");
     let records = lines(&std::fs::read_to_string(records).unwrap());
@@ -136,12 +135,12 @@ fn what_is_no_record_is_refused() {
     ] {
         let mut record = records[0].clone();
         record[field] = value;
-        assert!(schema.refuses(&record), "{field}");
+        assert!(schema.rejects(&record), "{field}");
     }
 }
 
 #[test]
-fn every_code_is_listed() {
+fn the_schema_lists_every_finding_code() {
     let schema: Value = serde_json::from_str(bankscreen::report::JSON_SCHEMA).unwrap();
     let listed = schema["$defs"]["code"]["examples"].as_array().unwrap();
     let listed: Vec<_> = listed.iter().filter_map(Value::as_str).collect();

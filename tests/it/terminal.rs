@@ -1,8 +1,8 @@
 //! The dashboard on a terminal: worked with, resized, suspended, killed, left behind.
 
 use crate::counting_server::{CountingServer, Turn};
-use crate::harness::TestDir;
-use crate::pty::{HANG_GUARD, Terminal};
+use crate::harness::{HANG_GUARD, TestDir};
+use crate::pty::Terminal;
 use rustix::process::{Signal, kill_process};
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::{Duration, Instant};

@@ -49,7 +49,7 @@ pub(in crate::cli) struct HistoryArgs {
 impl HistoryArgs {
     /// Returns the requested outcome, if any.
     pub(in crate::cli) fn outcome(&self) -> Option<OutcomeKind> {
-        self.outcome.as_deref().and_then(OutcomeKind::by_name)
+        self.outcome.as_deref().and_then(OutcomeKind::from_name)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::History;
 use crate::journal::UploadEntry;
 use crate::report::{SCHEMA, defuse, write_object, write_row};
-use crate::uploads::plan::{OutcomeKind, OutcomeRecord};
+use crate::uploads::plan::{OutcomeCode, OutcomeKind, OutcomeRecord};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -128,7 +128,7 @@ fn row(entry: &UploadEntry) -> [String; 15] {
     [
         settled.map(|s| s.at.to_string()).unwrap_or_default(),
         text(outcome.map(|o| o.kind.name())),
-        text(outcome.and_then(|o| o.code.as_deref())),
+        text(outcome.and_then(|o| o.code.as_ref().map(OutcomeCode::name))),
         entry.name.clone(),
         text(entry.bank.as_deref()),
         text(entry.account.as_deref()),

@@ -97,7 +97,7 @@ fn prune(folder: &Path, days: u32, now: Timestamp) -> Result<ExitStatus, AppErro
     let age = SignedDuration::from_hours(24 * i64::from(days));
     let before = now.checked_sub(age).unwrap_or(Timestamp::MIN);
     let pruned = Journal::open(folder, now)?.prune(before)?;
-    let kept = match pruned.kept {
+    let kept = match pruned.retained {
         0 => String::new(),
         kept => format!("; {} with unknown outcome kept", counted(kept, "upload")),
     };

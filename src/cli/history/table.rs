@@ -147,7 +147,7 @@ fn detail(entry: &UploadEntry) -> String {
     };
     let outcome = &settled.outcome;
     if let Some(code) = &outcome.code {
-        return code.clone();
+        return code.to_string();
     }
     let receipt = &outcome.receipt;
     let months = match receipt.months.as_slice() {

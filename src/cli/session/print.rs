@@ -5,7 +5,7 @@ use crate::bankconnect::wire::{
     SessionCreated, SessionReport, SessionRequest, UploadState, UploadStatus, parse_date,
 };
 use crate::report::SCHEMA;
-use crate::text::sanitize;
+use crate::text::{capitalize, sanitize};
 use jiff::civil::Date;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
@@ -154,7 +154,7 @@ fn account_lines(out: &mut dyn Write, symbol: &str, account: &Account) -> io::Re
 fn error_lines(out: &mut dyn Write, error: &AccountError) -> io::Result<()> {
     writeln!(out, "      {}  {}", error.code, error.message)?;
     match error.code.hint() {
-        Some(advice) => writeln!(out, "        → {advice}"),
+        Some(hint) => writeln!(out, "        → {}", capitalize(hint)),
         None => Ok(()),
     }
 }

@@ -88,7 +88,11 @@ fn says(file: &File, word: &str) -> bool {
         Delivery::Sending(..) => holds("sending"),
         Delivery::Again(_) => holds("retry"),
         Delivery::Ended(sent) => {
-            let code = sent.outcome.code.as_deref();
+            let code = sent
+                .outcome
+                .code
+                .as_ref()
+                .map(crate::uploads::plan::OutcomeCode::name);
             holds(sent.outcome.kind.name()) || code.is_some_and(holds)
         }
     }

@@ -4,6 +4,7 @@ use crate::dashboard::model::{HistoryRow, Past};
 use crate::journal::{HistoryQuery, JournalReader, UploadEntry};
 use crate::settings::environment::time_zone;
 use crate::text::sanitize;
+use crate::uploads::plan::OutcomeCode;
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -42,7 +43,7 @@ fn row(entry: &UploadEntry) -> HistoryRow {
     HistoryRow {
         at: at.strftime("%Y-%m-%d %H:%M").to_string(),
         outcome: outcome.map(|outcome| outcome.kind),
-        code: safe(outcome.and_then(|outcome| outcome.code.as_deref())),
+        code: safe(outcome.and_then(|outcome| outcome.code.as_ref().map(OutcomeCode::name))),
         name: safe(Some(&entry.name)),
         bank: safe(entry.bank.as_deref()),
         session: safe(Some(&entry.session)),

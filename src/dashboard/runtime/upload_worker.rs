@@ -268,12 +268,12 @@ impl UploadWorker {
             StopReason::Rejected(rejection) if matches!(rejection.http_status, 401 | 403) => {
                 "the service rejects the API key; quit, and use the key of this base URL"
             }
-            StopReason::Rejected(_) => {
+            StopReason::Rejected(_) | StopReason::Redirected { .. } => {
                 "the service rejects uploads; solve that, then press r to retry"
             }
             StopReason::Unreachable => "could not reach the service; press r to retry",
             StopReason::Busy => "the service is busy for too long; press r to retry later",
-            StopReason::AnswersLost => {
+            StopReason::ResponsesLost => {
                 "too many answers were lost; press s to reconcile, then r to retry the others"
             }
             StopReason::JournalUnavailable => "could not write to the journal; nothing is sent",
@@ -348,7 +348,7 @@ fn with_key_hint(mut record: SettledUpload) -> SettledUpload {
 
 fn journal_failed(error: &AppError) -> SettledUpload {
     skipped_record(Skipped {
-        code: StopReason::JournalUnavailable.code().into_owned(),
+        code: StopReason::JournalUnavailable.code(),
         message: error.to_string(),
         hint: None,
     })

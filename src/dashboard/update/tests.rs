@@ -8,7 +8,7 @@ use crate::dashboard::{Delivered, Effect, Finished, Found, Message, Step};
 use crate::report::{Name, SettledUpload, Symbols};
 use crate::screen::{Code, ContentHash, Expected, Finding, Policy, Screening};
 use crate::statement::{DateRange, Facts, Issuer, banks};
-use crate::uploads::plan::{Outcome, OutcomeKind};
+use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -121,7 +121,7 @@ fn open_session(model: &mut Model) {
 
 fn end(model: &mut Model, file: u32, kind: OutcomeKind) {
     let sent = SettledUpload {
-        outcome: Outcome::own(kind, "CODE", 1),
+        outcome: Outcome::without_response(kind, OutcomeCode::from_name("CODE"), 1),
         session: Some("s-1".to_owned()),
         at: Timestamp::UNIX_EPOCH,
         message: String::new(),

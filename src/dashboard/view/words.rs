@@ -180,7 +180,7 @@ pub(super) fn outcome(theme: Theme, file: &File) -> (Role, &'static str, Cow<'st
 /// The code of an outcome that is not a success. Untrusted text.
 pub(super) fn outcome_code(file: &File) -> Option<&str> {
     let outcome = &file.sent()?.outcome;
-    let code = outcome.code.as_deref()?;
+    let code = outcome.code.as_ref()?.name();
     (!outcome.kind.is_uploaded()).then_some(code)
 }
 

@@ -77,6 +77,7 @@ impl SimpleEncoding {
             Some(b"WinAnsiEncoding") => BaseEncoding::WinAnsi,
             Some(b"MacRomanEncoding") => BaseEncoding::MacRoman,
             Some(b"StandardEncoding") => BaseEncoding::Standard,
+            // Without a name, the base depends on the font (ISO 32000-2, 9.6.5).
             _ if is_type3 => BaseEncoding::None,
             _ if is_embedded(font) => BaseEncoding::BuiltIn,
             _ => BaseEncoding::Standard,
@@ -102,6 +103,7 @@ impl SimpleEncoding {
                 .copied()
                 .flatten(),
         };
+        // An embedded program may have any encoding: guess the standard one, then the Windows one.
         match (character, self.base) {
             (Some(character), BaseEncoding::BuiltIn) => CharMapping::Guess(character),
             (Some(character), _) => CharMapping::Char(character),

@@ -175,6 +175,7 @@ impl Font {
         } else {
             read_simple(dict, subtype == b"Type3", to_unicode)
         };
+        // Only Type 3 fonts define their own glyph space.
         let width_scale = if subtype == b"Type3" {
             let matrix = dict.get::<Array<'_>>("FontMatrix");
             let scale = matrix.and_then(|matrix| matrix.iter::<f32>().next());
@@ -182,6 +183,7 @@ impl Font {
         } else {
             THOUSANDTH
         };
+        // With a `CMap`, codes of different lengths can have the same value.
         let cached = match &kind {
             FontKind::Composite(composite) if composite.code_map.is_some() => 0,
             _ => ONE_BYTE_CODES,
@@ -260,6 +262,7 @@ impl CompositeFont {
 
     fn cid(&self, code: CharCode) -> u32 {
         match &self.code_map {
+            // CID 0 is the glyph for undefined codes (ISO 32000-2, 9.7.6.3).
             Some(cmap) => cmap
                 .lookup_cid_code(code.value, code.bytes as u8)
                 .unwrap_or(0),
@@ -268,6 +271,7 @@ impl CompositeFont {
     }
 
     fn width(&self, cid: u32) -> f32 {
+        // Only the last range that starts at or before the CID can contain it.
         let after = self
             .widths
             .partition_point(|(range, _)| *range.start() <= cid);
@@ -321,6 +325,7 @@ fn read_simple(dict: &Dict<'_>, is_type3: bool, to_unicode: Option<ToUnicode>) -
     if let Some(array) = dict.get::<Array<'_>>("Widths") {
         let missing = descriptor.and_then(|d| d.get::<f32>("MissingWidth"));
         widths.fill(missing.unwrap_or(0.0));
+        // Clamp negative values, which damaged and hostile files contain.
         let first = dict.get::<i32>("FirstChar").unwrap_or(0).max(0) as usize;
         for (slot, object) in widths
             .iter_mut()
@@ -359,9 +364,11 @@ fn read_composite(
     } else if name.starts_with(b"Identity") {
         None
     } else {
+        // An unknown name results in the identity mapping as well.
         hayro_cmap::load_embedded(CMapName::from_bytes(name))
             .and_then(|data| CMap::parse(data, hayro_cmap::load_embedded))
     };
+    // A `ToUnicode` map has precedence, so the large collection map is loaded only without one.
     let collection = to_unicode
         .is_none()
         .then(|| character_collection(&descendant))

@@ -110,6 +110,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         resources: &Resources<'p>,
         graphics: GraphicsState,
     ) -> Flow {
+        // A form needs buffers of its own while its parent is suspended, hence a pool.
         let buffers = self.workspace.buffers.pop().unwrap_or_default();
         let mut reader = ContentReader::new(streams, buffers, O::INITIAL_CHUNK_BYTES);
         let mut state = StreamState::new(resources, graphics);
@@ -191,6 +192,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             b"v" | b"y" => state.add_points(2),
             b"W" | b"W*" => state.path.is_clip = true,
             b"n" => state.end_path(),
+            // Painting operators do not distinguish fill and stroke: either counts as a drawing.
             b"f" | b"F" | b"f*" | b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*" => {
                 state.end_path();
                 return Ok(self.report_drawing(state));
@@ -307,8 +309,10 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         if let Some(font) = self.workspace.fonts.get(&key) {
             return Ok(Rc::clone(font));
         }
+        // A font dictionary can be expensive to read, and a page can have thousands of fonts.
         self.budget.check_time()?;
         let font = Rc::new(Font::read(dict, self.budget));
+        // Fonts still in use stay alive through their `Rc`; others are read again when needed.
         if self.workspace.fonts.len() >= MAX_FONTS {
             self.workspace.fonts.clear();
         }
@@ -374,6 +378,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         inherited: &Resources<'p>,
         mut graphics: GraphicsState,
     ) -> Flow {
+        // Report nesting that is too deep as damage rather than fail: the rest is still readable.
         if self.form_depth >= self.budget.limits().form_depth {
             self.budget.record_damage(Damage::FormNesting);
             return CONTINUE;

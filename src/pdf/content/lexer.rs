@@ -82,6 +82,7 @@ pub(super) fn next(bytes: &[u8], mut offset: usize, at_end: bool) -> Lexed {
                 None if at_end => return Lexed::Unfinished(bytes.len()),
                 None => None,
             },
+            // Stray delimiters, including the braces of PostScript functions.
             b')' | b'{' | b'}' => {
                 offset += 1;
                 continue;
@@ -204,6 +205,7 @@ fn parse_number(token: &[u8]) -> Option<f32> {
                 }
             }
             b'.' if scale == 0.0 => scale = 0.1,
+            // Viewers stop at a minus inside a number.
             b'-' if digits > 0 => break,
             _ => return None,
         }
@@ -235,6 +237,7 @@ fn literal_string(bytes: &[u8], offset: usize, at_end: bool) -> Option<Lexeme> {
         }
         cursor += 1;
     }
+    // At the end of the data, an unterminated string extends to the end.
     at_end.then_some(Lexeme {
         kind: TokenKind::Literal,
         range: start..bytes.len(),
@@ -277,6 +280,7 @@ fn unescape_hex(token: &[u8], out: &mut Vec<u8>) {
     let digits = token.iter().map(|byte| hex_digit(*byte));
     let mut digits = digits.filter(|digit| *digit != NOT_A_DIGIT);
     while let Some(high) = digits.next() {
+        // A missing last digit counts as 0.
         out.push(high << 4 | digits.next().unwrap_or(0));
     }
 }
@@ -305,6 +309,7 @@ const HEX_DIGITS: [u8; 256] = {
 fn unescape_literal(token: &[u8], out: &mut Vec<u8>) {
     let mut bytes = token.iter().copied().peekable();
     while let Some(byte) = bytes.next() {
+        // An unescaped line end of any form is a single line feed.
         if byte == b'\r' {
             bytes.next_if_eq(&b'\n');
             out.push(b'\n');
@@ -320,6 +325,7 @@ fn unescape_literal(token: &[u8], out: &mut Vec<u8>) {
             Some(b't') => out.push(b'\t'),
             Some(b'b') => out.push(8),
             Some(b'f') => out.push(0x0C),
+            // An escaped line end is removed.
             Some(b'\n') | None => {}
             Some(b'\r') => {
                 bytes.next_if_eq(&b'\n');
@@ -332,6 +338,7 @@ fn unescape_literal(token: &[u8], out: &mut Vec<u8>) {
                     };
                     value = value * 8 + u32::from(digit - b'0');
                 }
+                // High-order overflow is ignored (ISO 32000-2, 7.3.4.2).
                 out.push((value & 0xFF) as u8);
             }
             Some(other) => out.push(other),

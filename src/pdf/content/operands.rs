@@ -39,6 +39,7 @@ impl Operands {
     #[expect(clippy::inline_always, reason = "called for every token of every page")]
     #[inline(always)]
     pub(super) fn push(&mut self, kind: TokenKind, range: Range<usize>) {
+        // Bounds the memory of an operand list that never reaches an operator.
         if self.shown.len() >= MAX_SHOWN {
             return;
         }

@@ -122,6 +122,7 @@ impl<'s> ContentReader<'s> {
                     OpenStream::Flate(compressed)
                 }
                 Err(DecodeError::Limit(hit)) => return Err(hit),
+                // Continue with the next stream: its content is still shown.
                 Err(DecodeError::Damaged) => {
                     budget.check_time()?;
                     budget.record_damage(Damage::PageContent);
@@ -154,6 +155,7 @@ impl<'s> ContentReader<'s> {
                 match inflate.read(compressed, bytes, requested) {
                     InflateStatus::More => true,
                     InflateStatus::End => false,
+                    // Bytes that were inflated before the damage are kept.
                     InflateStatus::Damaged => {
                         self.is_damaged = true;
                         false

@@ -150,6 +150,7 @@ impl ToUnicode {
             Operand::Number(number) => Target::Characters(*number),
             Operand::ArrayStart | Operand::ArrayEnd => return,
         };
+        // A reversed range maps nothing.
         if first <= last {
             self.entries.push(Entry {
                 first,
@@ -209,6 +210,7 @@ fn decode_target(bytes: &[u8]) -> Target {
     match (characters.next(), characters.next()) {
         (Some(only), None) => Target::Characters(u32::from(only)),
         _ if text.len() <= MAX_TEXT && text.chars().all(is_readable) => Target::Text(text.into()),
+        // Text that is too long or unreadable leaves the code unmapped.
         _ => Target::Characters(0),
     }
 }

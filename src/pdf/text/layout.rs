@@ -18,6 +18,7 @@ const MAX_OVERPRINT_DISTANCE: f32 = 0.12;
 pub(super) fn layout(positions: &GlyphPositions) -> PageText {
     let (direction, mut runs) = positions.main_runs();
     let (width, height) = positions.rotated_page_size(direction);
+    // Most pages are drawn from top to bottom and need no sort.
     // The sort is stable: runs on one baseline stay in drawing order.
     if !runs.is_sorted_by(|a, b| a.y <= b.y) {
         runs.sort_by(|a, b| a.y.total_cmp(&b.y));
@@ -81,6 +82,7 @@ fn split_words(runs: &[TextRun<'_>]) -> Option<Line> {
         }
         let mut size = smaller(run.size, last_size);
         for glyph in run.glyphs {
+            // Blanks end a word but are not stored: `Line` inserts single spaces.
             if is_blank(glyph.character) {
                 starts_word = true;
                 continue;

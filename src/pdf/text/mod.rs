@@ -43,6 +43,7 @@ pub(super) fn extract(
     let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut collector)?;
     if collector.needs_font_programs() && budget.request_unbounded_engine() {
         let decoded = font_programs::decode(page, &frame, budget.limits().text_chars);
+        // Font programs can also decode less, for example if they are damaged.
         if decoded.positions.len() > collector.positions.len() {
             collector.positions = decoded.positions;
         }

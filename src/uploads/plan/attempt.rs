@@ -1,80 +1,83 @@
-//! What one attempt to send one file can end with, in words that know no HTTP library.
+//! The possible results of one attempt to upload one file.
 //!
-//! The shell that sends translates its errors and answers into these. The line between
-//! [`AttemptResult::NotProcessed`] and [`AttemptResult::Unknown`] is the one that keeps files from being sent
-//! twice: what is not certainly on the first side belongs on the second.
+//! The caller converts errors and responses of its HTTP client into these types. The distinction
+//! between [`AttemptResult::NotProcessed`] and [`AttemptResult::Unknown`] prevents double uploads:
+//! a result is `NotProcessed` only if that is certain.
 
+use super::code::LocalCode;
+use crate::bankconnect::wire::ErrorCode;
 use std::time::Duration;
 
-/// How one attempt ended.
+/// The result of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttemptResult {
-    /// The service certainly did not take the file.
+    /// The service certainly did not process the file.
     NotProcessed {
         /// Why that is certain.
         reason: NotProcessed,
-        /// How long the service asks to wait, from now, where it does.
+        /// The time that the service requests to wait, counted from now.
         retry_after: Option<Duration>,
     },
     /// The service accepted the file.
     Accepted {
         /// The HTTP status of the response.
         http_status: u16,
-        /// What the service reported about the file.
+        /// The details that the service returned.
         receipt: Receipt,
     },
     /// The service rejected the file.
     Rejected(Rejection),
-    /// The whole body was written, and no readable answer tells what became of it.
+    /// The complete body was sent, but no valid response states the outcome.
     Unknown {
-        /// What was lost.
+        /// Why the outcome is unknown.
         reason: UnknownReason,
-        /// The status, where as much was read.
+        /// The HTTP status, if one was received.
         http_status: Option<u16>,
     },
 }
 
-/// Why a file was certainly not taken.
+/// Why the service certainly did not process a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NotProcessed {
-    /// The service's name could not be resolved.
+    /// The host name of the service could not be resolved.
     NameResolution,
-    /// There was no connection, to the service or through the proxy.
+    /// No connection to the service or the proxy could be established.
     Connect,
-    /// The connection could not be made private.
+    /// The TLS handshake or the certificate check failed.
     Tls,
-    /// The connection ended before the whole body was written.
+    /// The connection ended before the complete body was sent.
     BodyCut,
-    /// 429.
+    /// The service responded with 429.
     RateLimited,
-    /// 503 with a time after which to try again. Without one the answer is [`UnknownReason::ServerError`].
+    /// The service responded with 503 and a time to wait. Without a time to wait, the result is
+    /// [`UnknownReason::ServerError`].
     ServiceUnavailable,
-    /// The attempt was given up before the whole body was written.
+    /// The attempt was cancelled before the complete body was sent.
     Cancelled,
     /// The request could not be built.
     InvalidRequest,
-    /// The bytes are no longer those that were screened.
+    /// The file's bytes differ from the screened bytes.
     FileChanged,
-    /// The journal holds these bytes as sent, or could not be written to; nothing was sent.
+    /// The journal lists these bytes as sent, or could not be written to. Nothing was sent.
     JournalRefused,
 }
 
 impl NotProcessed {
-    /// Our code for it, where the file ends with it.
-    pub fn code(self) -> &'static str {
+    /// Returns the code of an outcome with this reason.
+    pub fn code(self) -> LocalCode {
         match self {
-            Self::NameResolution | Self::Connect | Self::Tls => "SERVICE_UNREACHABLE",
-            Self::BodyCut => "BODY_NOT_SENT",
-            Self::RateLimited => "RATE_LIMITED",
-            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
-            Self::Cancelled => "CANCELLED",
-            Self::InvalidRequest => "REQUEST_NOT_BUILT",
-            Self::FileChanged => "FILE_CHANGED",
-            Self::JournalRefused => "JOURNAL_WITHHELD",
+            Self::NameResolution | Self::Connect | Self::Tls => LocalCode::ServiceUnreachable,
+            Self::BodyCut => LocalCode::BodyNotSent,
+            Self::RateLimited => LocalCode::RateLimited,
+            Self::ServiceUnavailable => LocalCode::ServiceUnavailable,
+            Self::Cancelled => LocalCode::Cancelled,
+            Self::InvalidRequest => LocalCode::RequestNotBuilt,
+            Self::FileChanged => LocalCode::FileChanged,
+            Self::JournalRefused => LocalCode::JournalWithheld,
         }
     }
 
-    /// The status of the answer, where it came as one.
+    /// Returns the HTTP status, if the reason is a response.
     pub fn http_status(self) -> Option<u16> {
         match self {
             Self::RateLimited => Some(429),
@@ -84,52 +87,53 @@ impl NotProcessed {
     }
 }
 
-/// What the service said of a file that it took. Untrusted text.
+/// The details that the service returned for an accepted file. Untrusted text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Receipt {
-    /// The upload's identifier.
+    /// The service's ID of the upload.
     pub statement_id: Option<String>,
-    /// The bank that it filed the statement under.
+    /// The bank that the service assigned to the statement.
     pub bank: Option<String>,
-    /// Months that the account now covers, as `YYYY-MM`.
+    /// Months that the account covers after this upload, as `YYYY-MM`.
     pub months: Vec<String>,
-    /// Months of the session's period that it does not.
+    /// Months of the requested period that the account does not cover yet, as `YYYY-MM`.
     pub missing_months: Vec<String>,
 }
 
-/// The service's no.
+/// A rejection by the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// The code in the answer, where it has one. Untrusted text.
-    pub code: Option<String>,
-    /// The status of the answer.
+    /// The error code, if the response has one.
+    pub code: Option<ErrorCode>,
+    /// The HTTP status of the response.
     pub http_status: u16,
 }
 
-/// What was lost after the whole body was written.
+/// Why the outcome of an attempt is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UnknownReason {
-    /// The connection ended without an answer.
+    /// The connection ended before a response.
     ConnectionLost,
-    /// No answer came in time.
+    /// No response arrived in time.
     TimedOut,
-    /// The answer was cut.
+    /// The response was truncated.
     ResponseTruncated,
-    /// The answer makes no sense: no JSON, wrong types, too long, a redirect.
+    /// The response was invalid: not JSON, of an unexpected shape, too long, or a redirect.
     InvalidResponse,
-    /// 500, 502, 504, or 503 without a time: whoever answers need not know what the service did.
+    /// 500, 502, 504, or 503 without a time to wait. A gateway may return these after the service
+    /// has processed the file.
     ServerError,
 }
 
 impl UnknownReason {
-    /// Our code for it.
-    pub fn code(self) -> &'static str {
+    /// Returns the code of an outcome with this reason.
+    pub fn code(self) -> LocalCode {
         match self {
-            Self::ConnectionLost => "ANSWER_LOST",
-            Self::TimedOut => "ANSWER_TIMED_OUT",
-            Self::ResponseTruncated => "ANSWER_CUT",
-            Self::InvalidResponse => "ANSWER_UNREADABLE",
-            Self::ServerError => "SERVER_ERROR",
+            Self::ConnectionLost => LocalCode::ResponseLost,
+            Self::TimedOut => LocalCode::ResponseTimedOut,
+            Self::ResponseTruncated => LocalCode::ResponseTruncated,
+            Self::InvalidResponse => LocalCode::ResponseInvalid,
+            Self::ServerError => LocalCode::ServerError,
         }
     }
 }

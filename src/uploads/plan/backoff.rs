@@ -1,25 +1,27 @@
-//! How long to wait before trying the same file again.
+//! Backoff: the delay before the next attempt of the same file.
 
 use std::time::Duration;
 
-/// Least waits in milliseconds, by the number of attempts made; the last stands for all more.
+/// Minimum delays in milliseconds, by the number of attempts made. The last one repeats.
 ///
-/// The schedule is cargo's for its registry: about a second first, so that a blip costs little,
-/// then longer, so that a service in trouble is left alone.
-const LEAST: [u64; 4] = [500, 3000, 6000, 9000];
-/// The random part of a wait, which keeps files that failed together from coming back together.
-const SPREAD: Duration = Duration::from_secs(1);
+/// The schedule is the one that Cargo uses for its registry: short at first, because most failures
+/// are brief, and longer afterwards, to relieve a failing service.
+const MIN_DELAYS_MS: [u64; 4] = [500, 3000, 6000, 9000];
+/// Maximum random part of a delay. It spreads the retries of files that failed together.
+const MAX_JITTER: Duration = Duration::from_secs(1);
 
-/// The wait after `attempts` attempts; `random` is in `0.0..1.0`, and anything else counts as 0.
+/// Returns the delay after `attempts` attempts.
+///
+/// `random` is in `0.0..1.0`; other values count as 0.
 pub(super) fn delay(attempts: u32, random: f64) -> Duration {
-    let step = attempts.saturating_sub(1) as usize;
-    let least = LEAST.get(step).or(LEAST.last()).copied().unwrap_or(0);
+    let index = attempts.saturating_sub(1) as usize;
+    let min_delay = MIN_DELAYS_MS.get(index).or(MIN_DELAYS_MS.last());
     let random = if (0.0..1.0).contains(&random) {
         random
     } else {
         0.0
     };
-    Duration::from_millis(least) + SPREAD.mul_f64(random)
+    Duration::from_millis(min_delay.copied().unwrap_or(0)) + MAX_JITTER.mul_f64(random)
 }
 
 #[cfg(test)]
@@ -27,10 +29,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_to_ten_seconds_and_a_broken_source_of_chance_does_no_harm() {
-        for (attempts, least) in [(1, 500), (2, 3000), (4, 9000), (9, 9000)] {
-            assert_eq!(delay(attempts, 0.0), Duration::from_millis(least));
-            assert!(delay(attempts, 0.999) < Duration::from_millis(least + 1000));
+    fn delays_grow_to_ten_seconds_and_invalid_random_numbers_count_as_zero() {
+        for (attempts, min_delay) in [(1, 500), (2, 3000), (4, 9000), (9, 9000)] {
+            assert_eq!(delay(attempts, 0.0), Duration::from_millis(min_delay));
+            assert!(delay(attempts, 0.999) < Duration::from_millis(min_delay + 1000));
             assert_eq!(delay(attempts, f64::NAN), delay(attempts, 0.0));
         }
     }

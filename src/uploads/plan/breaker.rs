@@ -1,40 +1,41 @@
-//! The circuit breaker: a service that can't be reached is asked by one file at a time.
+//! The circuit breaker: while the service is unreachable, one file at a time probes it.
 
-use super::queue::JobId;
+use super::step::JobId;
 use std::time::Duration;
 
-/// Whether attempts may start, judged by those that found no connection.
+/// Whether attempts may start, depending on previous failures to connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Breaker {
-    /// They may; so many in a row have failed.
+    /// Attempts may start. `failures` counts consecutive failures to connect.
     Closed { failures: u32 },
-    /// None may until then.
+    /// No attempt may start before `until`.
     Open { until: Duration },
-    /// This one has started to find out; no other may.
+    /// The attempt of `probe` is running; no other attempt may start.
     HalfOpen { probe: JobId },
 }
 
 impl Breaker {
-    /// A service was reached, whatever it said.
-    pub(super) fn reached(&mut self) {
+    /// Closes the breaker: the service was reached, whatever it responded.
+    pub(super) fn close(&mut self) {
         *self = Self::Closed { failures: 0 };
     }
 
-    /// An attempt found no connection. After `limit` in a row the breaker opens for `probe_every`.
-    pub(super) fn failed(&mut self, job: JobId, limit: u32, reopen_at: Duration) {
+    /// Counts a failure to connect. After `max_failures` in a row the breaker opens until
+    /// `reopen_at`.
+    pub(super) fn record_failure(&mut self, job: JobId, max_failures: u32, reopen_at: Duration) {
         *self = match *self {
-            Self::Closed { failures } if failures + 1 < limit => Self::Closed {
+            Self::Closed { failures } if failures + 1 < max_failures => Self::Closed {
                 failures: failures + 1,
             },
             Self::HalfOpen { probe } if probe != job => return,
-            // Attempts that were under way when it opened do not put off the probe.
+            // Attempts that were running when the breaker opened do not delay the probe.
             Self::Open { .. } => return,
             Self::Closed { .. } | Self::HalfOpen { .. } => Self::Open { until: reopen_at },
         };
     }
 
-    /// A probe was given up: it tells nothing, and another may start.
-    pub(super) fn gave_up(&mut self, job: JobId, now: Duration) {
+    /// Handles a cancelled probe, which proves nothing: the next probe may start at once.
+    pub(super) fn cancel_probe(&mut self, job: JobId, now: Duration) {
         if *self == (Self::HalfOpen { probe: job }) {
             *self = Self::Open { until: now };
         }

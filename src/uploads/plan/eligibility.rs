@@ -1,18 +1,18 @@
-//! Decides which screened files are uploaded, and with which bank. The command `upload` and the
-//! dashboard decide by the same rules.
+//! Decides which screened files are uploaded, and with which bank.
+//!
+//! The command `upload` and the dashboard apply the same rules.
 
+use super::code::OutcomeCode;
 use crate::screen::{CONFIDENCE_THRESHOLD, Code, Screening, Severity, Verdict};
 use crate::statement::Bank;
-
-/// The code of files whose bytes could not be read.
-const UNREADABLE: &str = "MISSING_FILE_OBJECT";
 
 /// What is uploaded, from flags and settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Eligibility {
-    /// Files with warnings are uploaded too.
+    /// Whether files with warnings are uploaded too.
     pub include_warnings: bool,
-    /// A file whose bank is not certain is uploaded without one; the service then detects it.
+    /// Whether a file without a detected bank is uploaded without one. The service then detects
+    /// it.
     pub bankless: bool,
 }
 
@@ -28,8 +28,8 @@ impl Default for Eligibility {
 /// A file that is not uploaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
-    /// The finding code, or a code of this program.
-    pub code: String,
+    /// The finding code, or a code of bankscreen.
+    pub code: OutcomeCode,
     /// The reason, as text.
     pub message: String,
     /// What the user can do about it.
@@ -39,7 +39,7 @@ pub struct Skipped {
 impl Skipped {
     fn new(code: Code, message: impl Into<String>, hint: Option<&str>) -> Self {
         Self {
-            code: code.name().to_owned(),
+            code: code.into(),
             message: message.into(),
             hint: hint.map(str::to_owned),
         }
@@ -48,7 +48,7 @@ impl Skipped {
     /// Returns the reason of a file without bytes.
     pub fn unreadable() -> Self {
         Self {
-            code: UNREADABLE.to_owned(),
+            code: Code::MissingFileObject.into(),
             message: "not sent: the file could not be read".to_owned(),
             hint: None,
         }
@@ -61,7 +61,7 @@ impl Eligibility {
     ///
     /// # Errors
     ///
-    /// The reason why the file is not uploaded.
+    /// Returns the reason why the file is not uploaded.
     pub fn check(
         self,
         screening: &Screening,

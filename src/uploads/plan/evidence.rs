@@ -1,31 +1,34 @@
-//! Settles an unknown upload by what the service lists for its session.
+//! Settles unknown outcomes by the statements that the service lists for a session.
 //!
-//! The name that a file is sent under bears the beginning of its content hash. A statement listed
-//! under that name is proof that the bytes arrived. The absence of one is no proof that they did
-//! not: the service may rename what it gets, and may list it late. Bank and period are no proof
-//! either: a colleague may have sent another copy to the same session.
+//! The file name of an upload contains the beginning of the content hash. A listed statement with
+//! that name proves that the bytes arrived. Its absence proves nothing: the service may rename
+//! files, and may list them late. A matching bank and period prove nothing either, because another
+//! user may have uploaded a different copy into the same session.
 
 use super::attempt::Receipt;
 use super::outcome::{Outcome, OutcomeKind, PriorAttempt};
+use crate::bankconnect::wire::ErrorCode;
 use crate::screen::ContentHash;
 
-/// Digits of the content hash in a sent name: 64 bits, no accident within one session.
+/// Hex digits of the content hash in a file name: 64 bits, unique within a session.
 const TOKEN_DIGITS: usize = 16;
 
 /// A statement that the service lists. Untrusted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteStatement {
-    /// The upload's identifier.
+    /// The service's ID of the upload.
     pub statement_id: String,
-    /// The name that the service keeps of the file.
+    /// The file name that the service stores.
     pub file_name: String,
-    /// Why the service turned it down after all, where it did.
-    pub error_code: Option<String>,
-    /// The bank that it is filed under.
+    /// The error code, if the service rejected the statement after the upload.
+    pub error_code: Option<ErrorCode>,
+    /// The bank that the service assigned.
     pub bank: Option<String>,
 }
 
-/// The name to send a file under: nothing of its own name, which may hold a person's.
+/// Returns the file name for an upload.
+///
+/// It contains nothing of the original name, which may contain the name of the account holder.
 pub fn upload_file_name(content: ContentHash) -> String {
     format!("{}.pdf", token(content))
 }
@@ -36,32 +39,32 @@ fn token(content: ContentHash) -> String {
     digits
 }
 
-/// The outcome that a session's statements prove for bytes of unknown fate; `None` without proof.
+/// Returns the outcome that the listed statements prove for a file; `None` without evidence.
 ///
-/// `attempts` is how many were made to send them.
+/// `attempts` is the number of attempts that were made to upload the file.
 pub fn find_evidence(
     content: ContentHash,
     attempts: u32,
-    seen: &[RemoteStatement],
+    statements: &[RemoteStatement],
 ) -> Option<Outcome> {
     let token = token(content);
-    let named = || seen.iter().filter(|s| s.file_name.contains(&token));
-    // Of several copies, one that stands is what counts.
-    let found = named()
+    let matching = || statements.iter().filter(|s| s.file_name.contains(&token));
+    // If there are several copies, one without an error decides.
+    let statement = matching()
         .find(|s| s.error_code.is_none())
-        .or(named().next())?;
-    let kind = match found.error_code {
+        .or(matching().next())?;
+    let kind = match statement.error_code {
         Some(_) => OutcomeKind::Rejected,
         None => OutcomeKind::Accepted,
     };
     let outcome = Outcome {
         kind,
-        code: found.error_code.clone(),
+        code: statement.error_code.clone().map(Into::into),
         http_status: None,
         attempts,
         receipt: Receipt {
-            statement_id: Some(found.statement_id.clone()),
-            bank: found.bank.clone(),
+            statement_id: Some(statement.statement_id.clone()),
+            bank: statement.bank.clone(),
             ..Receipt::default()
         },
     };
@@ -72,33 +75,34 @@ pub fn find_evidence(
 mod tests {
     use super::*;
 
-    fn sighting(file_name: &str, error_code: Option<&str>) -> RemoteStatement {
+    fn statement(file_name: &str, error_code: Option<ErrorCode>) -> RemoteStatement {
         RemoteStatement {
             statement_id: "id-1".to_owned(),
             file_name: file_name.to_owned(),
-            error_code: error_code.map(str::to_owned),
+            error_code,
             bank: Some("axis".to_owned()),
         }
     }
 
     #[test]
-    fn only_our_own_name_proves_anything() {
+    fn only_the_file_name_of_the_upload_is_evidence() {
         let content = ContentHash::of(b"statement");
-        let ours = format!("9b1c_{}", upload_file_name(content));
-        let others = [sighting("9b1c_axis.pdf", None), sighting("", None)];
+        let matching = format!("9b1c_{}", upload_file_name(content));
+        let others = [statement("9b1c_axis.pdf", None), statement("", None)];
         assert_eq!(find_evidence(content, 1, &others), None);
-        let proof = find_evidence(content, 2, &[sighting(&ours, None)]).unwrap();
-        assert_eq!(proof.kind, OutcomeKind::Accepted);
-        assert_eq!(proof.receipt.statement_id.as_deref(), Some("id-1"));
+        let accepted = find_evidence(content, 2, &[statement(&matching, None)]).unwrap();
+        assert_eq!(accepted.kind, OutcomeKind::Accepted);
+        assert_eq!(accepted.receipt.statement_id.as_deref(), Some("id-1"));
         let both = [
-            sighting(&ours, Some("STATEMENT_DUPLICATE")),
-            sighting(&ours, None),
+            statement(&matching, Some(ErrorCode::StatementDuplicate)),
+            statement(&matching, None),
         ];
-        assert_eq!(find_evidence(content, 2, &both), Some(proof));
-        let again = find_evidence(content, 2, &both[..1]).unwrap();
-        assert_eq!(again.kind, OutcomeKind::AlreadyUploaded);
-        let failed = find_evidence(content, 2, &[sighting(&ours, Some("PDF_IS_IMAGE"))]).unwrap();
-        assert_eq!(failed.kind, OutcomeKind::Rejected);
-        assert_eq!(failed.code.as_deref(), Some("PDF_IS_IMAGE"));
+        assert_eq!(find_evidence(content, 2, &both), Some(accepted));
+        let duplicate = find_evidence(content, 2, &both[..1]).unwrap();
+        assert_eq!(duplicate.kind, OutcomeKind::AlreadyUploaded);
+        let image = [statement(&matching, Some(ErrorCode::PdfIsImage))];
+        let rejected = find_evidence(content, 2, &image).unwrap();
+        assert_eq!(rejected.kind, OutcomeKind::Rejected);
+        assert_eq!(rejected.code, Some(ErrorCode::PdfIsImage.into()));
     }
 }

@@ -1,16 +1,17 @@
-//! Plans the queue of uploads: which file to send next, when to try again, when to stop.
+//! The plan of the upload queue: which file to send next, when to retry and when to stop.
 //!
-//! This module is pure. It sends nothing, waits for nothing and never consults the clock: the time
-//! is an argument, random numbers come from a function passed in, and what became of an attempt is
-//! told to it as an [`AttemptResult`], in words that know no HTTP library. Whoever drives a [`Plan`]
-//! performs its [`PlanStep`]s and keeps the journal.
+//! This module is pure: it sends nothing, waits for nothing and reads no clock. The time is an
+//! argument, random numbers come from a function, and results of attempts arrive as
+//! [`AttemptResult`], without types of an HTTP library. The caller of a [`Plan`] performs its
+//! [`PlanStep`]s and writes the journal.
 //!
-//! It decides two things for everyone: what one attempt proves ([`AttemptResult`]), and that a file
-//! that the service may have taken is not started again.
+//! Two rules are decided here for all callers: what one attempt proves ([`AttemptResult`]), and
+//! that a file that the service may have accepted is never started again.
 
 mod attempt;
 mod backoff;
 mod breaker;
+mod code;
 mod eligibility;
 mod evidence;
 mod outcome;
@@ -18,13 +19,14 @@ mod outcome;
 mod properties;
 mod queue;
 mod service;
+mod step;
 mod stop;
 
 pub use attempt::{AttemptResult, NotProcessed, Receipt, Rejection, UnknownReason};
+pub use code::{LocalCode, OutcomeCode};
 pub use eligibility::{Eligibility, Skipped};
 pub use evidence::{RemoteStatement, find_evidence, upload_file_name};
 pub use outcome::{Outcome, OutcomeKind, OutcomeRecord, PriorAttempt};
-pub use queue::{
-    CancelResult, Job, JobId, Plan, PlanStep, QueueLimits, SettleResult, StartAttempt, Wait,
-};
+pub use queue::Plan;
+pub use step::{CancelResult, Job, JobId, PlanStep, QueueLimits, SettleResult, StartAttempt, Wait};
 pub use stop::StopReason;

@@ -1,31 +1,31 @@
-//! What became of a file: the vocabulary that the screen, the report and the journal share.
+//! Upload outcomes, as used by the dashboard, the reports and the journal.
 
 use super::attempt::Receipt;
+use super::code::OutcomeCode;
+use crate::bankconnect::wire::ErrorCode;
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// The code with which the service refuses what it has already.
-const DUPLICATE: &str = "STATEMENT_DUPLICATE";
-
-/// How a file ended. Every file has exactly one.
+/// The kind of an upload outcome. Each file has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum OutcomeKind {
-    /// The service took it and said so.
+    /// The service accepted the file and confirmed it.
     Accepted,
-    /// It was sent whole, and the service said no.
+    /// The file was sent completely, and the service rejected it.
     Rejected,
-    /// The service may have taken it, and nothing tells.
+    /// The service may have accepted the file, and there is no evidence.
     Unknown,
-    /// The service certainly did not take it: it was not sent, not sent whole, or put off.
+    /// The service certainly did not process the file: it was not sent, not sent completely, or
+    /// not processed because the service was busy.
     ///
-    /// A file whose attempts are used up is skipped, not rejected: nobody has judged it.
+    /// A file without attempts left is skipped, not rejected, because the service never judged it.
     Skipped,
-    /// The service has these bytes from an earlier call.
+    /// The service has these bytes from an earlier upload.
     AlreadyUploaded,
 }
 
 impl OutcomeKind {
-    /// All of them, in the order in which they are counted.
+    /// All kinds, in display order.
     pub const ALL: [Self; 5] = [
         Self::Accepted,
         Self::AlreadyUploaded,
@@ -34,7 +34,7 @@ impl OutcomeKind {
         Self::Skipped,
     ];
 
-    /// The word as it is printed and kept.
+    /// Returns the name as it is printed and stored.
     pub fn name(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -45,65 +45,68 @@ impl OutcomeKind {
         }
     }
 
-    /// The outcome that a word names.
-    pub fn by_name(name: &str) -> Option<Self> {
+    /// Returns the kind with the given name.
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether the service has the file.
+    /// Returns whether the service has the file.
     pub fn is_uploaded(self) -> bool {
         matches!(self, Self::Accepted | Self::AlreadyUploaded)
     }
 }
 
-/// Whether an earlier attempt, of this run or one before, may have been taken.
+/// Whether an earlier attempt, of this run or a previous one, may have uploaded the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum PriorAttempt {
-    /// No earlier attempt could have been.
+    /// No earlier attempt may have uploaded it.
     #[default]
     None,
-    /// One could, and nothing has settled it.
+    /// An earlier attempt may have uploaded it; its outcome is unknown.
     Unknown,
 }
 
-/// What became of a file, and what the service said of it.
+/// The outcome of an upload, with the details that the service returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// How it ended.
+    /// The kind of the outcome.
     pub kind: OutcomeKind,
-    /// The service's code, else one of our own; `None` when it was accepted.
-    pub code: Option<String>,
-    /// The status of the answer that decided, where there was one.
+    /// The code of the service or of bankscreen; `None` if the file was accepted.
+    pub code: Option<OutcomeCode>,
+    /// The HTTP status of the response that decided the outcome, if there was one.
     pub http_status: Option<u16>,
-    /// Attempts made.
+    /// The number of attempts made.
     pub attempts: u32,
-    /// What the service said of a file that it took.
+    /// The details of an accepted file.
     pub receipt: Receipt,
 }
 
 impl Outcome {
-    /// An outcome without an answer behind it.
-    pub fn own(kind: OutcomeKind, code: &str, attempts: u32) -> Self {
+    /// Creates an outcome that no response decided.
+    pub fn without_response(
+        kind: OutcomeKind,
+        code: impl Into<OutcomeCode>,
+        attempts: u32,
+    ) -> Self {
         Self {
             kind,
-            code: Some(code.to_owned()),
+            code: Some(code.into()),
             http_status: None,
             attempts,
             receipt: Receipt::default(),
         }
     }
 
-    /// What it means given that an earlier attempt may have been taken.
+    /// Adjusts the outcome of the latest attempt to what earlier attempts may have done.
     ///
-    /// An attempt that was certainly not taken says nothing of the earlier one, so the file stays
-    /// unknown. A refusal as a duplicate tells that the earlier one was taken.
+    /// An attempt that was certainly not processed proves nothing about an earlier one, so the
+    /// outcome stays unknown. A rejection as a duplicate proves that the earlier one was accepted.
     #[must_use]
-    pub fn given(self, prior_attempt: PriorAttempt) -> Self {
-        let kind = match (prior_attempt, self.kind) {
+    pub fn given(self, prior: PriorAttempt) -> Self {
+        let is_duplicate = self.code == Some(OutcomeCode::Service(ErrorCode::StatementDuplicate));
+        let kind = match (prior, self.kind) {
             (PriorAttempt::Unknown, OutcomeKind::Skipped) => OutcomeKind::Unknown,
-            (PriorAttempt::Unknown, OutcomeKind::Rejected)
-                if self.code.as_deref() == Some(DUPLICATE) =>
-            {
+            (PriorAttempt::Unknown, OutcomeKind::Rejected) if is_duplicate => {
                 OutcomeKind::AlreadyUploaded
             }
             (_, kind) => kind,
@@ -111,10 +114,10 @@ impl Outcome {
         Self { kind, ..self }
     }
 
-    /// The doubt that is left for a later attempt to reckon with.
+    /// Returns the state of prior attempts for a later attempt, after this outcome.
     ///
-    /// Only proof that the service has the file ends prior_attempt: a refusal may come from a check that
-    /// the earlier attempt had passed.
+    /// Only evidence that the service has the file resolves an unknown attempt. A rejection does
+    /// not: it may come from a check that the earlier attempt had passed.
     pub fn prior_attempt_after(&self, before: PriorAttempt) -> PriorAttempt {
         match self.kind {
             OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => PriorAttempt::None,
@@ -124,7 +127,7 @@ impl Outcome {
     }
 }
 
-/// An outcome as every machine format prints it.
+/// An outcome as all machine-readable formats print it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OutcomeRecord<'o> {
     outcome: &'static str,
@@ -140,12 +143,13 @@ pub struct OutcomeRecord<'o> {
 }
 
 impl<'o> OutcomeRecord<'o> {
-    /// The record of an outcome in a session, if there was one; `at` is when it became known.
+    /// Creates the record of an outcome, with its session if there was one. `at` is the time when
+    /// the outcome became known.
     pub fn new(outcome: &'o Outcome, session_id: Option<&'o str>, at: Timestamp) -> Self {
         let receipt = &outcome.receipt;
         Self {
             outcome: outcome.kind.name(),
-            code: outcome.code.as_deref(),
+            code: outcome.code.as_ref().map(OutcomeCode::name),
             http_status: outcome.http_status,
             statement_id: receipt.statement_id.as_deref(),
             session_id,
@@ -160,56 +164,75 @@ impl<'o> OutcomeRecord<'o> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::code::LocalCode;
     use super::OutcomeKind::{Accepted, AlreadyUploaded, Rejected, Skipped, Unknown};
     use super::*;
 
-    fn outcome(kind: OutcomeKind, code: &str) -> Outcome {
-        Outcome::own(kind, code, 1)
+    fn outcome(kind: OutcomeKind, code: impl Into<OutcomeCode>) -> Outcome {
+        Outcome::without_response(kind, code, 1)
     }
 
     #[test]
-    fn words_name_their_outcomes() {
+    fn kinds_round_trip_by_name() {
         for kind in OutcomeKind::ALL {
-            assert_eq!(OutcomeKind::by_name(kind.name()), Some(kind));
+            assert_eq!(OutcomeKind::from_name(kind.name()), Some(kind));
         }
-        assert_eq!(OutcomeKind::by_name("sent"), None);
+        assert_eq!(OutcomeKind::from_name("sent"), None);
     }
 
     #[test]
-    fn an_open_doubt_outlives_all_but_proof() {
-        let check = |kind, code, seen, left| {
-            let outcome = outcome(kind, code).given(PriorAttempt::Unknown);
+    fn only_evidence_resolves_an_unknown_prior_attempt() {
+        let check = |outcome: Outcome, kind, prior| {
+            let outcome = outcome.given(PriorAttempt::Unknown);
             assert_eq!(
                 (
                     outcome.kind,
                     outcome.prior_attempt_after(PriorAttempt::Unknown)
                 ),
-                (seen, left)
+                (kind, prior)
             );
         };
-        check(Skipped, "RATE_LIMITED", Unknown, PriorAttempt::Unknown);
+        let duplicate = ErrorCode::StatementDuplicate;
         check(
-            Rejected,
-            "PASSWORD_INCORRECT",
+            outcome(Skipped, LocalCode::RateLimited),
+            Unknown,
+            PriorAttempt::Unknown,
+        );
+        check(
+            outcome(Rejected, ErrorCode::PasswordIncorrect),
             Rejected,
             PriorAttempt::Unknown,
         );
-        check(Rejected, DUPLICATE, AlreadyUploaded, PriorAttempt::None);
-        check(Accepted, "", Accepted, PriorAttempt::None);
-        let first = outcome(Rejected, DUPLICATE).given(PriorAttempt::None);
+        check(
+            outcome(Rejected, duplicate.clone()),
+            AlreadyUploaded,
+            PriorAttempt::None,
+        );
+        check(
+            Outcome {
+                code: None,
+                ..outcome(Accepted, duplicate.clone())
+            },
+            Accepted,
+            PriorAttempt::None,
+        );
+        let first = outcome(Rejected, duplicate).given(PriorAttempt::None);
         assert_eq!(first.kind, Rejected);
     }
 
     #[test]
-    fn the_record_has_the_fields_that_were_promised() {
-        let mut accepted = outcome(Accepted, "");
-        accepted.code = None;
-        accepted.http_status = Some(200);
-        accepted.receipt = Receipt {
-            statement_id: Some("s1".to_owned()),
-            bank: Some("hdfc".to_owned()),
-            months: vec!["2026-04".to_owned()],
-            missing_months: vec![],
+    fn records_have_the_documented_fields() {
+        let accepted = Outcome {
+            kind: Accepted,
+            code: None,
+            http_status: Some(200),
+            attempts: 1,
+            receipt: Receipt {
+                statement_id: Some("s1".to_owned()),
+                bank: Some("hdfc".to_owned()),
+                months: vec!["2026-04".to_owned()],
+                missing_months: vec![],
+            },
         };
         let record = OutcomeRecord::new(&accepted, Some("session"), Timestamp::UNIX_EPOCH);
         let expected = concat!(

@@ -1,36 +1,34 @@
-//! What holds of a plan whatever happens: a simulated run with arbitrary ends at arbitrary times.
+//! Properties of a plan, checked by simulating queues with arbitrary results at arbitrary times.
 
 use super::*;
+use crate::bankconnect::wire::ErrorCode;
 use crate::screen::ContentHash;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// What chance decides of a run.
+/// The random inputs of a simulation.
 #[derive(Debug, Clone)]
 struct Script {
     jobs: Vec<Job>,
     concurrency: usize,
-    /// How attempts end, and after how many milliseconds; used over and over.
-    ends: Vec<(AttemptResult, u64)>,
-    /// After which starts which job is cancelled.
+    /// Results of attempts with their durations in milliseconds, used cyclically.
+    results: Vec<(AttemptResult, u64)>,
+    /// Jobs to cancel, with the number of starts after which they are cancelled.
     cancels: Vec<(usize, Index)>,
     stop_after: Option<usize>,
 }
 
-fn not_taken(reason: NotProcessed, retry_after: Option<u64>) -> AttemptResult {
+fn not_processed(reason: NotProcessed, retry_after: Option<u64>) -> AttemptResult {
     AttemptResult::NotProcessed {
         reason,
         retry_after: retry_after.map(Duration::from_millis),
     }
 }
 
-fn refused(code: Option<&str>, http_status: u16) -> AttemptResult {
-    AttemptResult::Rejected(Rejection {
-        code: code.map(str::to_owned),
-        http_status,
-    })
+fn rejected(code: Option<ErrorCode>, http_status: u16) -> AttemptResult {
+    AttemptResult::Rejected(Rejection { code, http_status })
 }
 
 fn accepted() -> AttemptResult {
@@ -40,31 +38,31 @@ fn accepted() -> AttemptResult {
     }
 }
 
-fn end() -> impl Strategy<Value = AttemptResult> {
+fn attempt_result() -> impl Strategy<Value = AttemptResult> {
     let wait = proptest::option::of(0..700_000_u64);
-    let lost = AttemptResult::Unknown {
+    let unknown = AttemptResult::Unknown {
         reason: UnknownReason::TimedOut,
         http_status: None,
     };
     prop_oneof![
         4 => Just(accepted()),
-        4 => Just(not_taken(NotProcessed::Connect, None)),
-        2 => Just(not_taken(NotProcessed::BodyCut, None)),
-        2 => wait.clone().prop_map(|wait| not_taken(NotProcessed::RateLimited, wait)),
-        1 => wait.prop_map(|wait| not_taken(NotProcessed::ServiceUnavailable, wait)),
-        1 => Just(not_taken(NotProcessed::Cancelled, None)),
-        1 => Just(not_taken(NotProcessed::FileChanged, None)),
-        3 => Just(lost),
-        2 => Just(refused(Some("PDF_IS_IMAGE"), 400)),
-        1 => Just(refused(Some("STATEMENT_DUPLICATE"), 400)),
-        1 => Just(refused(None, 401)),
+        4 => Just(not_processed(NotProcessed::Connect, None)),
+        2 => Just(not_processed(NotProcessed::BodyCut, None)),
+        2 => wait.clone().prop_map(|wait| not_processed(NotProcessed::RateLimited, wait)),
+        1 => wait.prop_map(|wait| not_processed(NotProcessed::ServiceUnavailable, wait)),
+        1 => Just(not_processed(NotProcessed::Cancelled, None)),
+        1 => Just(not_processed(NotProcessed::FileChanged, None)),
+        3 => Just(unknown),
+        2 => Just(rejected(Some(ErrorCode::PdfIsImage), 400)),
+        1 => Just(rejected(Some(ErrorCode::StatementDuplicate), 400)),
+        1 => Just(rejected(None, 401)),
     ]
 }
 
 fn script() -> impl Strategy<Value = Script> {
-    let job = (0..20_u8, any::<bool>()).prop_map(|(content, prior_attempt)| Job {
+    let job = (0..20_u8, any::<bool>()).prop_map(|(content, may_be_uploaded)| Job {
         content: ContentHash::of(&[content]),
-        prior_attempt: if prior_attempt {
+        prior_attempt: if may_be_uploaded {
             PriorAttempt::Unknown
         } else {
             PriorAttempt::None
@@ -73,48 +71,48 @@ fn script() -> impl Strategy<Value = Script> {
     (
         proptest::collection::vec(job, 0..16),
         0..6_usize,
-        proptest::collection::vec((end(), 0..90_000_u64), 1..12),
+        proptest::collection::vec((attempt_result(), 0..90_000_u64), 1..12),
         proptest::collection::vec((0..20_usize, any::<Index>()), 0..3),
         proptest::option::weighted(0.2, 0..20_usize),
     )
-        .prop_map(|(jobs, concurrency, ends, cancels, stop_after)| Script {
+        .prop_map(|(jobs, concurrency, results, cancels, stop_after)| Script {
             jobs,
             concurrency,
-            ends,
+            results,
             cancels,
             stop_after,
         })
 }
 
-/// Performs the steps of a plan as a shell would, and checks each.
-struct Run {
+/// Performs the steps of a plan as its caller would, and checks each step.
+struct Simulation {
     script: Script,
     plan: Plan,
     now: Duration,
-    under_way: Vec<(Duration, JobId, AttemptResult)>,
+    running: Vec<(Duration, JobId, AttemptResult)>,
     starts: usize,
-    over: HashSet<JobId>,
+    finished: HashSet<JobId>,
     paused_until: Duration,
 }
 
-impl Run {
+impl Simulation {
     fn new(script: Script) -> Self {
-        let settings = QueueLimits {
+        let limits = QueueLimits {
             concurrency: script.concurrency,
             ..QueueLimits::default()
         };
         Self {
-            plan: Plan::new(&script.jobs, settings, || 0.5),
+            plan: Plan::new(&script.jobs, limits, || 0.5),
             script,
             now: Duration::ZERO,
-            under_way: Vec::new(),
+            running: Vec::new(),
             starts: 0,
-            over: HashSet::new(),
+            finished: HashSet::new(),
             paused_until: Duration::ZERO,
         }
     }
 
-    /// Runs to the end, within a number of steps that only a plan that never ends exceeds.
+    /// Runs to the end. The number of steps is bounded, so that an endless plan fails.
     fn finish(&mut self) -> Result<(), TestCaseError> {
         for _ in 0..20_000 {
             match self.plan.next(self.now) {
@@ -128,15 +126,16 @@ impl Run {
 
     fn start(&mut self, start: StartAttempt) -> Result<(), TestCaseError> {
         prop_assert!(
-            !self.over.contains(&start.job),
-            "{start:?} comes after its end"
+            !self.finished.contains(&start.job),
+            "{start:?} after its outcome"
         );
         prop_assert!(self.now >= self.paused_until, "started during a pause");
-        let (end, takes) = self.script.ends[self.starts % self.script.ends.len()].clone();
+        let results = &self.script.results;
+        let (result, duration) = results[self.starts % results.len()].clone();
         self.starts += 1;
-        let at = self.now + Duration::from_millis(takes);
-        self.under_way.push((at, start.job, end));
-        prop_assert!(self.under_way.len() <= self.script.concurrency.max(1));
+        let at = self.now + Duration::from_millis(duration);
+        self.running.push((at, start.job, result));
+        prop_assert!(self.running.len() <= self.script.concurrency.max(1));
         for (_, job) in self
             .script
             .cancels
@@ -145,7 +144,7 @@ impl Run {
         {
             let job = JobId(job.index(self.script.jobs.len()));
             if self.plan.cancel(job) == CancelResult::Skipped {
-                prop_assert!(self.over.insert(job));
+                prop_assert!(self.finished.insert(job));
             }
         }
         if self.script.stop_after == Some(self.starts) {
@@ -155,40 +154,40 @@ impl Run {
     }
 
     fn wait(&mut self, wait: Wait) -> Result<(), TestCaseError> {
-        let first = (0..self.under_way.len()).min_by_key(|at| self.under_way[*at].0);
+        let first = (0..self.running.len()).min_by_key(|index| self.running[*index].0);
         match (first, wait.until()) {
-            (Some(at), until) if until.is_none_or(|until| self.under_way[at].0 <= until) => {
-                let (at, job, end) = self.under_way.swap_remove(at);
+            (Some(index), until) if until.is_none_or(|until| self.running[index].0 <= until) => {
+                let (at, job, result) = self.running.swap_remove(index);
                 self.now = self.now.max(at);
-                self.settle(job, &end)?;
+                self.settle(job, &result)?;
             }
             (_, Some(until)) => {
-                prop_assert!(until > self.now, "waits for what is past");
+                prop_assert!(until > self.now, "waits for a past time");
                 self.now = until;
             }
-            _ => prop_assert!(false, "waits for nothing"),
+            _ => prop_assert!(false, "waits forever"),
         }
         Ok(())
     }
 
-    fn settle(&mut self, job: JobId, end: &AttemptResult) -> Result<(), TestCaseError> {
+    fn settle(&mut self, job: JobId, result: &AttemptResult) -> Result<(), TestCaseError> {
         if let AttemptResult::NotProcessed {
             reason: NotProcessed::RateLimited | NotProcessed::ServiceUnavailable,
             retry_after: Some(wait),
-        } = end
+        } = result
         {
             self.paused_until = self.paused_until.max(self.now + *wait);
         }
-        let certainly_not_taken = matches!(end, AttemptResult::NotProcessed { .. });
-        match self.plan.settle(job, end, self.now) {
+        let is_not_processed = matches!(result, AttemptResult::NotProcessed { .. });
+        match self.plan.settle(job, result, self.now) {
             SettleResult::RetryAt(due) => {
-                prop_assert!(certainly_not_taken, "{end:?} is tried again");
+                prop_assert!(is_not_processed, "{result:?} is retried");
                 prop_assert!(due > self.now && due <= self.now + Duration::from_secs(10));
             }
             SettleResult::Finished(outcome) => {
-                prop_assert!(self.over.insert(job), "{job:?} ended twice");
+                prop_assert!(self.finished.insert(job), "{job:?} has two outcomes");
                 let prior_attempt = self.script.jobs[job.0].prior_attempt;
-                let expected = match (end, prior_attempt) {
+                let expected = match (result, prior_attempt) {
                     (AttemptResult::NotProcessed { .. }, PriorAttempt::None) => {
                         OutcomeKind::Skipped
                     }
@@ -199,7 +198,7 @@ impl Run {
                 prop_assert_eq!(outcome.kind, expected);
                 prop_assert_eq!(self.plan.outcome(job), Some(&outcome));
             }
-            SettleResult::NotRunning => prop_assert!(false, "{job:?} was under way"),
+            SettleResult::NotRunning => prop_assert!(false, "{job:?} was running"),
         }
         prop_assert_eq!(
             self.plan.settle(job, &accepted(), self.now),
@@ -216,16 +215,16 @@ proptest! {
     })]
 
     #[test]
-    fn a_plan_ends_and_starts_nothing_that_may_have_been_taken(script in script()) {
-        let mut run = Run::new(script);
-        run.finish()?;
-        prop_assert!(run.under_way.is_empty());
+    fn plans_end_and_never_restart_a_file_that_may_be_uploaded(script in script()) {
+        let mut simulation = Simulation::new(script);
+        simulation.finish()?;
+        prop_assert!(simulation.running.is_empty());
         let mut uploaded = HashSet::new();
-        for (index, job) in run.script.jobs.iter().enumerate() {
-            let outcome = run.plan.outcome(JobId(index));
+        for (index, job) in simulation.script.jobs.iter().enumerate() {
+            let outcome = simulation.plan.outcome(JobId(index));
             prop_assert!(outcome.is_some(), "job {index} has no outcome");
             if outcome.is_some_and(|outcome| outcome.kind.is_uploaded()) {
-                prop_assert!(uploaded.insert(job.content), "the same bytes twice");
+                prop_assert!(uploaded.insert(job.content), "the same bytes were uploaded twice");
             }
         }
     }

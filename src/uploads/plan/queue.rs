@@ -1,179 +1,72 @@
-//! The queue: jobs in, steps out, attempts settled; nothing that may have been taken starts again.
+//! The plan of one queue: takes jobs, returns steps, and settles attempts.
+//!
+//! A file that the service may have accepted never starts again.
 
 use super::attempt::{AttemptResult, NotProcessed, Receipt};
 use super::backoff;
+use super::code::OutcomeCode;
 use super::outcome::{Outcome, OutcomeKind, PriorAttempt};
-use super::service::{Gate, Service};
+use super::service::{Admission, ServiceState};
+use super::step::{
+    CancelResult, Job, JobId, PlanStep, QueueLimits, SettleResult, StartAttempt, Wait,
+};
 use super::stop::StopReason;
+use crate::bankconnect::wire::ErrorCode;
 use crate::screen::ContentHash;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
-/// The knobs of a queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueLimits {
-    /// Attempts under way at once; 0 counts as 1.
-    pub concurrency: usize,
-    /// Times that one file's body may be cut before the file is given up.
-    pub cuts: u32,
-    /// Failures to connect in a row that open the breaker.
-    pub breaker: u32,
-    /// How often an open breaker lets one file try.
-    pub probe_every: Duration,
-    /// How long to try when the service has not been reached at all: it may be the wrong address.
-    pub first_contact: Duration,
-    /// How long to try while a service that was reached can't be, or asks to wait.
-    pub give_up: Duration,
-    /// Answers lost in a row that stop the queue.
-    pub lost_in_a_row: u32,
-}
-
-impl Default for QueueLimits {
-    /// The concurrency is the published default; the other numbers are assumed, not measured.
-    fn default() -> Self {
-        Self {
-            concurrency: 4,
-            cuts: 4,
-            breaker: 5,
-            probe_every: Duration::from_secs(15),
-            first_contact: Duration::from_secs(30),
-            give_up: Duration::from_mins(10),
-            lost_in_a_row: 10,
-        }
-    }
-}
-
-/// A file to send, to the one session that the queue is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Job {
-    /// The bytes.
-    pub content: ContentHash,
-    /// Whether an attempt of an earlier run may have been taken.
-    pub prior_attempt: PriorAttempt,
-}
-
-/// A job's place among all that were added, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct JobId(pub usize);
-
-/// An attempt to start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StartAttempt {
-    /// The file.
-    pub job: JobId,
-    /// Its attempt, from 1.
-    pub attempt: u32,
-}
-
-/// What to do next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlanStep {
-    /// StartAttempt this attempt, and settle it however it ends.
-    Start(StartAttempt),
-    /// StartAttempt nothing until then, or until an attempt is settled.
-    Wait(Wait),
-    /// Every job has its outcome.
-    Done,
-    /// The queue was stopped, nothing is under way, and every job has its outcome.
-    Stopped(StopReason),
-}
-
-/// Why nothing can be started. Times are those at which to ask again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wait {
-    /// For attempts under way.
-    Attempts,
-    /// Only files that failed are left, and the first of them is due then.
-    Backoff(Duration),
-    /// The service asked for it.
-    RetryAfter(Duration),
-    /// The service can't be reached; without a time, one attempt is finding out.
-    Unreachable(Option<Duration>),
-}
-
-impl Wait {
-    /// When to ask again, if no attempt is settled before.
-    pub fn until(self) -> Option<Duration> {
-        match self {
-            Self::Attempts => None,
-            Self::Backoff(until) | Self::RetryAfter(until) => Some(until),
-            Self::Unreachable(until) => until,
-        }
-    }
-}
-
-/// What a settled attempt means for its file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SettleResult {
-    /// It was certainly not taken, and is started again, then at the earliest.
-    RetryAt(Duration),
-    /// It has its outcome.
-    Finished(Outcome),
-    /// No attempt of it is under way; nothing has changed.
-    NotRunning,
-}
-
-/// What cancelling a file did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CancelResult {
-    /// It is skipped.
-    Skipped,
-    /// An attempt is under way: abort it, and settle it with how far it came.
-    Running,
-    /// It had its outcome already, or there is no such file.
-    AlreadyFinished,
-}
-
 #[derive(Debug)]
-enum State {
+enum JobState {
     Queued,
-    Running { cancelled: bool },
+    Running { is_cancelled: bool },
     Finished(Outcome),
 }
 
 #[derive(Debug)]
-struct Entry {
+struct JobEntry {
     prior_attempt: PriorAttempt,
     attempts: u32,
-    cuts: u32,
-    state: State,
+    body_cuts: u32,
+    state: JobState,
 }
 
 /// The plan of one queue.
 ///
-/// Times are spans since any fixed moment on a clock that never goes back.
+/// Times are durations since a fixed moment on a monotonic clock.
 pub struct Plan {
-    settings: QueueLimits,
-    entries: Vec<Entry>,
-    /// The last job with these bytes that was worth starting.
+    limits: QueueLimits,
+    entries: Vec<JobEntry>,
+    /// The latest job with these bytes that was not skipped when it was added.
     latest: HashMap<ContentHash, JobId>,
+    /// Jobs without an attempt, in their order.
     fresh: VecDeque<JobId>,
-    /// Files to try again, by the time at which they are due.
-    waiting: BTreeSet<(Duration, JobId)>,
-    under_way: usize,
-    service: Service,
-    stop: Option<StopReason>,
+    /// Failed jobs to retry, by the time when they are due.
+    retries: BTreeSet<(Duration, JobId)>,
+    running: usize,
+    service: ServiceState,
+    stop_reason: Option<StopReason>,
     random: Box<dyn FnMut() -> f64 + Send>,
 }
 
 impl Plan {
-    /// Plans to send jobs in their order; `random` gives numbers in `0.0..1.0`.
+    /// Creates a plan that sends jobs in their order. `random` returns numbers in `0.0..1.0`.
     ///
-    /// A job with the bytes of one before it is skipped as a duplicate.
+    /// A job with the same bytes as an earlier one is skipped as a duplicate.
     pub fn new(
         jobs: &[Job],
-        settings: QueueLimits,
+        limits: QueueLimits,
         random: impl FnMut() -> f64 + Send + 'static,
     ) -> Self {
         let mut plan = Self {
-            settings,
+            limits,
             entries: Vec::with_capacity(jobs.len()),
             latest: HashMap::new(),
             fresh: VecDeque::new(),
-            waiting: BTreeSet::new(),
-            under_way: 0,
-            service: Service::new(),
-            stop: None,
+            retries: BTreeSet::new(),
+            running: 0,
+            service: ServiceState::new(),
+            stop_reason: None,
             random: Box::new(random),
         };
         for job in jobs {
@@ -182,29 +75,30 @@ impl Plan {
         plan
     }
 
-    /// Adds a job behind those before it; one that the plan knows to be of no use is skipped.
+    /// Appends a job. It is skipped if the queue was stopped, or if an unfinished job has the same
+    /// bytes.
     ///
-    /// Bytes that are on their way already are a duplicate. Bytes that have their outcome may come
-    /// again: whether they may be sent is for the journal to say.
+    /// The bytes of a finished job may be added again; the journal decides whether they may be
+    /// sent.
     pub fn add(&mut self, job: &Job) -> JobId {
         let id = JobId(self.entries.len());
-        let twin = self.latest.get(&job.content);
-        let twin = twin.and_then(|twin| self.entries.get(twin.0));
-        let skipped = if let Some(stop) = &self.stop {
-            Some(stop.code())
+        let same_bytes = self.latest.get(&job.content);
+        let same_bytes = same_bytes.and_then(|latest| self.entries.get(latest.0));
+        let skip_code = if let Some(reason) = &self.stop_reason {
+            Some(reason.code())
         } else {
-            let is_open = |twin: &Entry| !matches!(twin.state, State::Finished(_));
-            twin.is_some_and(is_open)
-                .then_some("STATEMENT_DUPLICATE".into())
+            same_bytes
+                .is_some_and(|entry| !matches!(entry.state, JobState::Finished(_)))
+                .then_some(ErrorCode::StatementDuplicate.into())
         };
-        let mut entry = Entry {
+        let mut entry = JobEntry {
             prior_attempt: job.prior_attempt,
             attempts: 0,
-            cuts: 0,
-            state: State::Queued,
+            body_cuts: 0,
+            state: JobState::Queued,
         };
-        if let Some(code) = skipped {
-            entry.skip(&code);
+        if let Some(code) = skip_code {
+            entry.skip(code);
         } else {
             self.latest.insert(job.content, id);
             self.fresh.push_back(id);
@@ -213,36 +107,36 @@ impl Plan {
         id
     }
 
-    /// What to do now. An attempt that this starts counts as under way until it is settled.
+    /// Returns the next step. An attempt that it starts counts as running until it is settled.
     pub fn next(&mut self, now: Duration) -> PlanStep {
-        let queued = self.fresh.len() + self.waiting.len() > 0;
-        let mut full = self.under_way >= self.settings.concurrency.max(1);
-        if queued && let Some(stop) = self.service.hopeless(now, &self.settings) {
-            // What is under way may still prove the service to be there.
-            full = self.under_way > 0;
-            if !full {
-                self.stop(stop);
+        let has_queued = !self.fresh.is_empty() || !self.retries.is_empty();
+        let mut is_blocked = self.running >= self.limits.concurrency.max(1);
+        if has_queued && let Some(reason) = self.service.give_up_reason(now, &self.limits) {
+            // A running attempt may still reach the service, so wait for it before giving up.
+            is_blocked = self.running > 0;
+            if !is_blocked {
+                self.stop(reason);
             }
         }
-        if self.under_way == 0 {
-            if let Some(stop) = &self.stop {
-                return PlanStep::Stopped(stop.clone());
+        if self.running == 0 {
+            if let Some(reason) = &self.stop_reason {
+                return PlanStep::Stopped(reason.clone());
             }
-            if !queued {
+            if !has_queued {
                 return PlanStep::Done;
             }
         }
-        if full || self.stop.is_some() || !queued {
+        if is_blocked || self.stop_reason.is_some() || !has_queued {
             return PlanStep::Wait(Wait::Attempts);
         }
-        let gate = self.service.gate(now);
-        if let Gate::Shut(wait) = gate {
+        let admission = self.service.admission(now);
+        if let Admission::Blocked(wait) = admission {
             return PlanStep::Wait(wait);
         }
         match self.take_due(now) {
             Ok(job) => {
-                if gate == Gate::Probe {
-                    self.service.probe(job);
+                if admission == Admission::Probe {
+                    self.service.start_probe(job);
                 }
                 self.start(job)
             }
@@ -250,14 +144,15 @@ impl Plan {
         }
     }
 
-    /// Files that failed and are due go before those not tried yet, so that none is put off for
-    /// ever.
+    /// Removes and returns the next job to start.
+    ///
+    /// Due retries precede fresh jobs, so that no retry is delayed forever.
     fn take_due(&mut self, now: Duration) -> Result<JobId, Wait> {
-        let first = self.waiting.first().copied();
+        let first = self.retries.first().copied();
         if let Some((due, job)) = first
             && due <= now
         {
-            self.waiting.remove(&(due, job));
+            self.retries.remove(&(due, job));
             return Ok(job);
         }
         self.fresh
@@ -270,111 +165,114 @@ impl Plan {
             return PlanStep::Wait(Wait::Attempts);
         };
         entry.attempts += 1;
-        entry.state = State::Running { cancelled: false };
-        self.under_way += 1;
+        entry.state = JobState::Running {
+            is_cancelled: false,
+        };
+        self.running += 1;
         PlanStep::Start(StartAttempt {
             job,
             attempt: entry.attempts,
         })
     }
 
-    /// Takes in how an attempt ended.
-    pub fn settle(&mut self, job: JobId, end: &AttemptResult, now: Duration) -> SettleResult {
+    /// Settles a running attempt with its result, and decides whether to retry.
+    pub fn settle(&mut self, job: JobId, result: &AttemptResult, now: Duration) -> SettleResult {
         let Some(entry) = self.entries.get_mut(job.0) else {
             return SettleResult::NotRunning;
         };
-        let State::Running { cancelled } = entry.state else {
+        let JobState::Running { is_cancelled } = entry.state else {
             return SettleResult::NotRunning;
         };
-        self.under_way -= 1;
-        entry.cuts += u32::from(matches!(
-            end,
+        self.running -= 1;
+        entry.body_cuts += u32::from(matches!(
+            result,
             AttemptResult::NotProcessed {
                 reason: NotProcessed::BodyCut,
                 ..
             }
         ));
         let delay = backoff::delay(entry.attempts, (self.random)());
-        self.service.hear(job, end, now, delay, &self.settings);
-        let again = !cancelled
-            && self.stop.is_none()
-            && entry.cuts < self.settings.cuts.max(1)
-            && is_worth_another(end);
-        if again {
-            entry.state = State::Queued;
+        self.service.record(job, result, now, delay, &self.limits);
+        let retry = !is_cancelled
+            && self.stop_reason.is_none()
+            && entry.body_cuts < self.limits.max_body_cuts.max(1)
+            && is_retryable(result);
+        if retry {
+            entry.state = JobState::Queued;
             let due = now.saturating_add(delay);
-            self.waiting.insert((due, job));
+            self.retries.insert((due, job));
             return SettleResult::RetryAt(due);
         }
-        let outcome = outcome(end, entry.attempts).given(entry.prior_attempt);
-        entry.state = State::Finished(outcome.clone());
-        if let AttemptResult::Rejected(refusal) = end
-            && let Some(stop) = StopReason::after(refusal)
+        let outcome = outcome(result, entry.attempts).given(entry.prior_attempt);
+        entry.state = JobState::Finished(outcome.clone());
+        if let AttemptResult::Rejected(rejection) = result
+            && let Some(reason) = StopReason::after(rejection)
         {
-            self.stop(stop);
+            self.stop(reason);
         }
-        if self.service.loses_answers(&self.settings) {
-            self.stop(StopReason::AnswersLost);
+        if self.service.loses_responses(&self.limits) {
+            self.stop(StopReason::ResponsesLost);
         }
         SettleResult::Finished(outcome)
     }
 
-    /// Gives up one file.
+    /// Cancels one job.
     pub fn cancel(&mut self, job: JobId) -> CancelResult {
         let Some(entry) = self.entries.get_mut(job.0) else {
             return CancelResult::AlreadyFinished;
         };
         match &mut entry.state {
-            State::Finished(_) => CancelResult::AlreadyFinished,
-            State::Running { cancelled } => {
-                *cancelled = true;
+            JobState::Finished(_) => CancelResult::AlreadyFinished,
+            JobState::Running { is_cancelled } => {
+                *is_cancelled = true;
                 CancelResult::Running
             }
-            State::Queued => {
-                entry.skip(NotProcessed::Cancelled.code());
+            JobState::Queued => {
+                entry.skip(NotProcessed::Cancelled.code().into());
                 self.fresh.retain(|queued| *queued != job);
-                self.waiting.retain(|(_, queued)| *queued != job);
+                self.retries.retain(|(_, queued)| *queued != job);
                 CancelResult::Skipped
             }
         }
     }
 
-    /// Starts nothing more; files not under way are skipped. The first reason stays.
+    /// Stops the queue: no further attempt starts, and all queued jobs are skipped. If the queue
+    /// was stopped before, the first reason stays.
     ///
-    /// Attempts under way go on until they are settled. Whoever wants them aborted does so.
+    /// Running attempts continue until they are settled. The caller may abort them.
     pub fn stop(&mut self, reason: StopReason) {
-        if self.stop.is_some() {
+        if self.stop_reason.is_some() {
             return;
         }
         let code = reason.code();
-        self.stop = Some(reason);
+        self.stop_reason = Some(reason);
         self.fresh.clear();
-        self.waiting.clear();
+        self.retries.clear();
         let queued = self.entries.iter_mut();
-        for entry in queued.filter(|entry| matches!(entry.state, State::Queued)) {
-            entry.skip(&code);
+        for entry in queued.filter(|entry| matches!(entry.state, JobState::Queued)) {
+            entry.skip(code.clone());
         }
     }
 
-    /// A file's outcome, once it has one.
+    /// Returns the outcome of a job, if it has one.
     pub fn outcome(&self, job: JobId) -> Option<&Outcome> {
         match &self.entries.get(job.0)?.state {
-            State::Finished(outcome) => Some(outcome),
-            State::Queued | State::Running { .. } => None,
+            JobState::Finished(outcome) => Some(outcome),
+            JobState::Queued | JobState::Running { .. } => None,
         }
     }
 }
 
-impl Entry {
-    fn skip(&mut self, code: &str) {
-        let skipped = Outcome::own(OutcomeKind::Skipped, code, self.attempts);
-        self.state = State::Finished(skipped.given(self.prior_attempt));
+impl JobEntry {
+    fn skip(&mut self, code: OutcomeCode) {
+        let skipped = Outcome::without_response(OutcomeKind::Skipped, code, self.attempts);
+        self.state = JobState::Finished(skipped.given(self.prior_attempt));
     }
 }
 
-/// Whether the file was certainly not taken, and another attempt may fare better.
-fn is_worth_another(end: &AttemptResult) -> bool {
-    let AttemptResult::NotProcessed { reason, .. } = end else {
+/// Returns whether the file was certainly not processed, and another attempt may succeed.
+fn is_retryable(result: &AttemptResult) -> bool {
+    let AttemptResult::NotProcessed { reason, .. } = result else {
         return false;
     };
     match reason {
@@ -391,18 +289,18 @@ fn is_worth_another(end: &AttemptResult) -> bool {
     }
 }
 
-/// The outcome of a file whose last attempt ended so.
-fn outcome(end: &AttemptResult, attempts: u32) -> Outcome {
-    let (kind, code, http_status, receipt) = match end {
+/// Returns the outcome of a file whose last attempt had this result.
+fn outcome(result: &AttemptResult, attempts: u32) -> Outcome {
+    let (kind, code, http_status, receipt) = match result {
         AttemptResult::NotProcessed { reason, .. } => {
-            let code = Some(reason.code().to_owned());
+            let code = Some(reason.code().into());
             (OutcomeKind::Skipped, code, reason.http_status(), None)
         }
         AttemptResult::Unknown {
             reason,
             http_status,
         } => {
-            let code = Some(reason.code().to_owned());
+            let code = Some(reason.code().into());
             (OutcomeKind::Unknown, code, *http_status, None)
         }
         AttemptResult::Accepted {
@@ -414,10 +312,10 @@ fn outcome(end: &AttemptResult, attempts: u32) -> Outcome {
             Some(*http_status),
             Some(receipt.clone()),
         ),
-        AttemptResult::Rejected(refusal) => (
+        AttemptResult::Rejected(rejection) => (
             OutcomeKind::Rejected,
-            refusal.code.clone(),
-            Some(refusal.http_status),
+            rejection.code.clone().map(Into::into),
+            Some(rejection.http_status),
             None,
         ),
     };

@@ -1,136 +1,144 @@
-//! What a queue knows of the service: whether it can be reached, asks to wait, or loses answers.
+//! The state of the service as observed by a queue: reachable, busy, or losing responses.
 
 use super::attempt::{AttemptResult, NotProcessed};
 use super::breaker::Breaker;
-use super::queue::{JobId, QueueLimits, Wait};
+use super::step::{JobId, QueueLimits, Wait};
 use super::stop::StopReason;
 use std::time::Duration;
 
 /// Whether an attempt may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Gate {
-    /// Any may.
+pub(super) enum Admission {
+    /// Any attempt may start.
     Open,
-    /// One may, to find out.
+    /// One attempt may start, as a probe.
     Probe,
-    /// None may.
-    Shut(Wait),
+    /// No attempt may start.
+    Blocked(Wait),
 }
 
-/// What attempts have told so far.
+/// What the results of attempts show about the service.
 #[derive(Debug)]
-pub(super) struct Service {
+pub(super) struct ServiceState {
     breaker: Breaker,
     paused_until: Duration,
-    /// Since when nothing but failures to connect and pleas to wait have come, and which came last.
-    trouble: Option<(Duration, StopReason)>,
-    reached: bool,
-    lost_in_a_row: u32,
+    /// The start of the current outage, and its latest kind.
+    ///
+    /// An outage consists of failures to connect and requests to wait, without any other result.
+    outage: Option<(Duration, StopReason)>,
+    was_reached: bool,
+    consecutive_unknown: u32,
 }
 
-impl Service {
+impl ServiceState {
     pub(super) fn new() -> Self {
         Self {
             breaker: Breaker::Closed { failures: 0 },
             paused_until: Duration::ZERO,
-            trouble: None,
-            reached: false,
-            lost_in_a_row: 0,
+            outage: None,
+            was_reached: false,
+            consecutive_unknown: 0,
         }
     }
 
-    pub(super) fn gate(&self, now: Duration) -> Gate {
+    /// Returns whether an attempt may start now.
+    pub(super) fn admission(&self, now: Duration) -> Admission {
         if now < self.paused_until {
-            return Gate::Shut(Wait::RetryAfter(self.paused_until));
+            return Admission::Blocked(Wait::RetryAfter(self.paused_until));
         }
         match self.breaker {
-            Breaker::Closed { .. } => Gate::Open,
-            Breaker::Open { until } if now < until => Gate::Shut(Wait::Unreachable(Some(until))),
-            Breaker::Open { .. } => Gate::Probe,
-            Breaker::HalfOpen { .. } => Gate::Shut(Wait::Unreachable(None)),
+            Breaker::Closed { .. } => Admission::Open,
+            Breaker::Open { until } if now < until => {
+                Admission::Blocked(Wait::Unreachable(Some(until)))
+            }
+            Breaker::Open { .. } => Admission::Probe,
+            Breaker::HalfOpen { .. } => Admission::Blocked(Wait::Unreachable(None)),
         }
     }
 
-    /// This attempt starts to find out whether the service is back.
-    pub(super) fn probe(&mut self, job: JobId) {
+    /// Marks the attempt of `job` as the probe.
+    pub(super) fn start_probe(&mut self, job: JobId) {
         self.breaker = Breaker::HalfOpen { probe: job };
     }
 
-    /// Takes in what an attempt tells of the service.
+    /// Updates the state after an attempt.
     ///
-    /// `fallback` is the wait where the service asks for one without saying how long.
-    pub(super) fn hear(
+    /// `fallback` is the time to wait if the service requests a wait without a time.
+    pub(super) fn record(
         &mut self,
         job: JobId,
-        end: &AttemptResult,
+        result: &AttemptResult,
         now: Duration,
         fallback: Duration,
-        settings: &QueueLimits,
+        limits: &QueueLimits,
     ) {
-        match end {
+        match result {
             AttemptResult::NotProcessed {
                 reason,
                 retry_after,
             } => match reason {
                 NotProcessed::NameResolution | NotProcessed::Connect | NotProcessed::Tls => {
-                    self.trouble(now, StopReason::Unreachable);
-                    let reopen_at = now.saturating_add(settings.probe_every);
-                    self.breaker.failed(job, settings.breaker, reopen_at);
+                    self.record_outage(now, StopReason::Unreachable);
+                    let reopen_at = now.saturating_add(limits.probe_interval);
+                    self.breaker
+                        .record_failure(job, limits.breaker_failures, reopen_at);
                 }
                 NotProcessed::RateLimited | NotProcessed::ServiceUnavailable => {
-                    self.reach();
-                    self.trouble(now, StopReason::Busy);
+                    self.record_contact();
+                    self.record_outage(now, StopReason::Busy);
                     let wait = retry_after.unwrap_or(fallback);
                     self.paused_until = self.paused_until.max(now.saturating_add(wait));
                 }
                 NotProcessed::BodyCut => {
-                    self.reach();
-                    self.trouble = None;
+                    self.record_contact();
+                    self.outage = None;
                 }
                 NotProcessed::Cancelled
                 | NotProcessed::InvalidRequest
                 | NotProcessed::FileChanged
                 | NotProcessed::JournalRefused => {
-                    self.breaker.gave_up(job, now);
+                    self.breaker.cancel_probe(job, now);
                 }
             },
             AttemptResult::Accepted { .. } | AttemptResult::Rejected(_) => {
-                self.reach();
-                self.trouble = None;
-                self.lost_in_a_row = 0;
+                self.record_contact();
+                self.outage = None;
+                self.consecutive_unknown = 0;
             }
             AttemptResult::Unknown { .. } => {
-                self.reach();
-                self.trouble = None;
-                self.lost_in_a_row += 1;
+                self.record_contact();
+                self.outage = None;
+                self.consecutive_unknown += 1;
             }
         }
     }
 
-    fn reach(&mut self) {
-        self.reached = true;
-        self.breaker.reached();
+    fn record_contact(&mut self) {
+        self.was_reached = true;
+        self.breaker.close();
     }
 
-    fn trouble(&mut self, now: Duration, kind: StopReason) {
-        let since = self.trouble.as_ref().map_or(now, |(since, _)| *since);
-        self.trouble = Some((since, kind));
+    fn record_outage(&mut self, now: Duration, kind: StopReason) {
+        let since = self.outage.as_ref().map_or(now, |(since, _)| *since);
+        self.outage = Some((since, kind));
     }
 
-    /// Whether too many answers were lost to send on.
-    pub(super) fn loses_answers(&self, settings: &QueueLimits) -> bool {
-        self.lost_in_a_row >= settings.lost_in_a_row
+    /// Returns whether too many consecutive outcomes are unknown to continue.
+    pub(super) fn loses_responses(&self, limits: &QueueLimits) -> bool {
+        self.consecutive_unknown >= limits.max_consecutive_unknown
     }
 
-    /// Why it makes no sense to wait any longer, if it makes none.
-    pub(super) fn hopeless(&self, now: Duration, settings: &QueueLimits) -> Option<StopReason> {
-        let (since, kind) = self.trouble.as_ref()?;
-        let patience = if self.reached {
-            settings.give_up
+    /// Returns the reason to give up, if the current outage exceeds its limit.
+    ///
+    /// A requested wait counts as part of the outage, so an excessive wait ends the queue at once.
+    pub(super) fn give_up_reason(&self, now: Duration, limits: &QueueLimits) -> Option<StopReason> {
+        let (since, kind) = self.outage.as_ref()?;
+        let max_outage = if self.was_reached {
+            limits.max_outage
         } else {
-            settings.first_contact
+            limits.first_contact_timeout
         };
-        let horizon = now.max(self.paused_until);
-        (horizon.saturating_sub(*since) > patience).then(|| kind.clone())
+        let end = now.max(self.paused_until);
+        (end.saturating_sub(*since) > max_outage).then(|| kind.clone())
     }
 }

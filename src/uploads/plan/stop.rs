@@ -1,58 +1,68 @@
-//! Why a queue stops before its end.
+//! Reasons to stop a queue before its end.
 
 use super::attempt::Rejection;
-use std::borrow::Cow;
+use super::code::{LocalCode, OutcomeCode};
+use crate::bankconnect::wire::ErrorCode;
 
-/// Why no further file is started.
+/// Why no further attempt starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StopReason {
-    /// The service refused not one file, but all that could follow: the key, the plan, the session.
+    /// The service rejected a file for a reason that applies to all further files: the API key,
+    /// the plan or the session.
     Rejected(Rejection),
-    /// The service could not be reached for longer than was allowed.
+    /// The service responded with a redirect, as it would for all further files.
+    Redirected {
+        /// The HTTP status of the redirect.
+        http_status: u16,
+    },
+    /// The service was unreachable for longer than the limit.
     Unreachable,
-    /// The service asked to wait for longer than was allowed.
+    /// The service requested to wait for longer than the limit.
     Busy,
-    /// Answers were lost many times in a row; every further file would become unknown too.
-    AnswersLost,
-    /// The person, or a signal, asked for it.
+    /// Many consecutive outcomes were unknown; the outcome of further files would be, too.
+    ResponsesLost,
+    /// The user or a signal requested it.
     Cancelled,
-    /// The journal can't be written to, so nothing more may be sent.
+    /// The journal cannot be written to, so nothing more may be sent.
     JournalUnavailable,
 }
 
 impl StopReason {
-    /// The code that the files not sent bear.
-    pub fn code(&self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
-            Self::Rejected(refusal) => {
-                return match &refusal.code {
-                    Some(code) => Cow::Owned(code.clone()),
-                    None => Cow::Owned(format!("HTTP_{}", refusal.http_status)),
+    /// Returns the code of the files that are skipped.
+    pub fn code(&self) -> OutcomeCode {
+        let code = match self {
+            Self::Rejected(rejection) => {
+                return match &rejection.code {
+                    Some(code) => code.clone().into(),
+                    None => OutcomeCode::from_name(&format!("HTTP_{}", rejection.http_status)),
                 };
             }
-            Self::Unreachable => "SERVICE_UNREACHABLE",
-            Self::Busy => "RATE_LIMITED",
-            Self::AnswersLost => "ANSWERS_LOST",
-            Self::Cancelled => "CANCELLED",
-            Self::JournalUnavailable => "JOURNAL_WITHHELD",
-        })
+            Self::Redirected { .. } => LocalCode::Redirected,
+            Self::Unreachable => LocalCode::ServiceUnreachable,
+            Self::Busy => LocalCode::RateLimited,
+            Self::ResponsesLost => LocalCode::ResponsesLost,
+            Self::Cancelled => LocalCode::Cancelled,
+            Self::JournalUnavailable => LocalCode::JournalWithheld,
+        };
+        code.into()
     }
 
-    /// Whether the session takes no more uploads, so that only another one does.
+    /// Returns whether the session accepts no more uploads, so that a new session is required.
     pub fn ends_session(&self) -> bool {
-        matches!(self, Self::Rejected(refusal) if is_end_of_session(refusal))
+        matches!(self, Self::Rejected(rejection) if rejects_session(rejection))
     }
 
-    /// The stop that a refusal asks for, if it is not about one file alone.
-    pub(super) fn after(refusal: &Rejection) -> Option<Self> {
-        let credentials = matches!(refusal.http_status, 401..=403);
-        (credentials || is_end_of_session(refusal)).then(|| Self::Rejected(refusal.clone()))
+    /// Returns the reason to stop after a rejection; `None` if it concerns a single file.
+    pub(super) fn after(rejection: &Rejection) -> Option<Self> {
+        let rejects_credentials = matches!(rejection.http_status, 401..=403);
+        (rejects_credentials || rejects_session(rejection))
+            .then(|| Self::Rejected(rejection.clone()))
     }
 }
 
-fn is_end_of_session(refusal: &Rejection) -> bool {
+fn rejects_session(rejection: &Rejection) -> bool {
     matches!(
-        refusal.code.as_deref(),
-        Some("SESSION_EXPIRED" | "SESSION_NOT_FOUND" | "SESSION_DELETED")
+        rejection.code,
+        Some(ErrorCode::SessionExpired | ErrorCode::SessionNotFound | ErrorCode::SessionDeleted)
     )
 }

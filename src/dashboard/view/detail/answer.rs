@@ -44,7 +44,7 @@ fn ended(page: Page, sent: &SettledUpload) -> Vec<Line<'static>> {
     let word = words::outcome_word(kind);
     let mut head = format!("{sign} {word}");
     if let Some(code) = &sent.outcome.code {
-        head = format!("{head} {}", sanitize(code));
+        head = format!("{head} {}", sanitize(code.name()));
     }
     let mut lines = page.fact("Upload", role, &head);
     lines.extend(page.paragraph(Role::Plain, 2, &sanitize(&sent.message)));
