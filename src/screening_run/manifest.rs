@@ -6,7 +6,7 @@
 )]
 
 use super::find_bank;
-use super::inputs::read_limited;
+use super::user_file::read_limited;
 use crate::batch::Input;
 use crate::error::AppError;
 use crate::pdf::Password;

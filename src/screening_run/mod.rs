@@ -7,6 +7,7 @@ mod output;
 mod password_file;
 mod policy;
 mod run;
+mod user_file;
 
 pub(crate) use inputs::InputOptions;
 pub(crate) use output::ReportOutput;

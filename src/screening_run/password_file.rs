@@ -5,7 +5,7 @@
     reason = "a shell: this is where the password file is read"
 )]
 
-use super::inputs::too_large;
+use super::user_file::too_large;
 use crate::error::AppError;
 use crate::pdf::Password;
 use crate::screen::CandidatePassword;

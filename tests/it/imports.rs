@@ -46,7 +46,11 @@ impl Modules {
             .map(|count| segments[..count].join("::"))
             .find(|prefix| self.sources.contains_key(prefix))?;
         let rest = path.strip_prefix(&module).unwrap_or_default();
-        let name = rest.trim_start_matches("::").split("::").next().unwrap_or_default();
+        let name = rest
+            .trim_start_matches("::")
+            .split("::")
+            .next()
+            .unwrap_or_default();
         if name.is_empty() || depth == 0 {
             return Some(module);
         }
@@ -65,7 +69,10 @@ impl Modules {
         let mut graph = BTreeMap::new();
         for (module, source) in &self.sources {
             let mut used = BTreeSet::new();
-            for import in uses(source, module).iter().filter(|import| !import.is_public) {
+            for import in uses(source, module)
+                .iter()
+                .filter(|import| !import.is_public)
+            {
                 used.extend(self.definer(&import.path, 4));
             }
             for path in inline_paths(source, module) {
@@ -102,7 +109,9 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 /// A source without its inline test module and without comments.
 fn without_tests(source: &str) -> String {
     let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
-    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
@@ -187,7 +196,10 @@ fn expand(prefix: &str, tree: &str, paths: &mut Vec<String>) {
 fn inline_paths(source: &str, module: &str) -> Vec<String> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':');
     let mut paths = Vec::new();
-    for line in source.lines().filter(|line| !line.trim_start().contains("use ")) {
+    for line in source
+        .lines()
+        .filter(|line| !line.trim_start().contains("use "))
+    {
         for start in ["crate::", "super::"] {
             for (index, _) in line.match_indices(start) {
                 // The path in `pub(in crate::a)` is a visibility.
@@ -217,10 +229,14 @@ fn cycles(graph: &BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<String>> {
         }
         seen
     };
-    let reach: BTreeMap<_, _> = graph.keys().map(|module| (module, reachable(module))).collect();
+    let reach: BTreeMap<_, _> = graph
+        .keys()
+        .map(|module| (module, reachable(module)))
+        .collect();
     let mut found: Vec<Vec<String>> = Vec::new();
     for module in graph.keys() {
-        let is_mutual = |other: &&String| reach[module].contains(*other) && reach[*other].contains(module);
+        let is_mutual =
+            |other: &&String| reach[module].contains(*other) && reach[*other].contains(module);
         let group: Vec<_> = graph.keys().filter(is_mutual).cloned().collect();
         if group.len() > 1 && !found.contains(&group) {
             found.push(group);
@@ -240,7 +256,10 @@ fn no_import_cycle_is_larger_than_three_files() {
         .map(|cycle| {
             let inside = |module: &String| {
                 let used = graph[module].iter().filter(|used| cycle.contains(used));
-                format!("{module} -> {}", used.cloned().collect::<Vec<_>>().join(", "))
+                format!(
+                    "{module} -> {}",
+                    used.cloned().collect::<Vec<_>>().join(", ")
+                )
             };
             cycle.iter().map(inside).collect::<Vec<_>>()
         })
@@ -260,7 +279,12 @@ fn cycles_are_found_through_reexports_braces_and_paths() {
     ]);
     let graph = modules.graph();
     assert_eq!(graph["f"], ["b::c".to_owned()].into());
-    let names = |cycle: &[&str]| cycle.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let names = |cycle: &[&str]| {
+        cycle
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(cycles(&graph), [names(&["a", "b", "d"])]);
     let apart = Modules::of(&[("a", "use crate::b::B;\n"), ("b", "use std::fmt;\n")]);
     assert!(cycles(&apart.graph()).is_empty());

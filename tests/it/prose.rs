@@ -15,12 +15,20 @@ const CEILINGS: [Ceiling; 6] = [
     Ceiling {
         name: "tell, tells, told",
         max_per_10_000: 2.0,
-        matches: |text| words(text).filter(|word| ["tell", "tells", "told"].contains(word)).count(),
+        matches: |text| {
+            words(text)
+                .filter(|word| ["tell", "tells", "told"].contains(word))
+                .count()
+        },
     },
     Ceiling {
         name: "knows, says",
         max_per_10_000: 2.0,
-        matches: |text| words(text).filter(|word| ["knows", "says"].contains(word)).count(),
+        matches: |text| {
+            words(text)
+                .filter(|word| ["knows", "says"].contains(word))
+                .count()
+        },
     },
     Ceiling {
         name: "where for if or when",
@@ -30,13 +38,19 @@ const CEILINGS: [Ceiling; 6] = [
     Ceiling {
         name: "stand, stands",
         max_per_10_000: 0.5,
-        matches: |text| words(text).filter(|word| ["stand", "stands"].contains(word)).count(),
+        matches: |text| {
+            words(text)
+                .filter(|word| ["stand", "stands"].contains(word))
+                .count()
+        },
     },
     Ceiling {
         name: "people, person, persons",
         max_per_10_000: 1.0,
         matches: |text| {
-            words(text).filter(|word| ["people", "person", "persons"].contains(word)).count()
+            words(text)
+                .filter(|word| ["people", "person", "persons"].contains(word))
+                .count()
         },
     },
     Ceiling {
@@ -44,7 +58,10 @@ const CEILINGS: [Ceiling; 6] = [
         max_per_10_000: 4.0,
         matches: |text| {
             let words: Vec<_> = words(text).collect();
-            words.windows(2).filter(|pair| *pair == ["is", "no"]).count()
+            words
+                .windows(2)
+                .filter(|pair| *pair == ["is", "no"])
+                .count()
         },
     },
 ];
@@ -132,7 +149,10 @@ fn prose() -> Vec<(String, String)> {
 #[test]
 fn prose_is_plain_technical_english() {
     let lines = prose();
-    let total: usize = lines.iter().map(|(_, text)| text.split_whitespace().count()).sum();
+    let total: usize = lines
+        .iter()
+        .map(|(_, text)| text.split_whitespace().count())
+        .sum();
     assert!(total > 10_000, "only {total} words found");
     for Ceiling {
         name,
@@ -155,7 +175,10 @@ fn words_are_counted_as_the_ceilings_define_them() {
     let count = |ceiling: usize, text: &str| (CEILINGS[ceiling].matches)(text);
     assert_eq!(count(0, "it tells, and was told; retell"), 2);
     assert_eq!(count(1, "nobody knows what it says"), 2);
-    assert_eq!(count(2, "where a file is locked, where it is not, only where"), 3);
+    assert_eq!(
+        count(2, "where a file is locked, where it is not, only where"),
+        3
+    );
     assert_eq!(count(2, "the place where it is; elsewhere, nowhere"), 0);
     assert_eq!(count(3, "stands, stand, standard"), 2);
     assert_eq!(count(5, "this is no file, this is not"), 1);

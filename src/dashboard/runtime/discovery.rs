@@ -5,7 +5,7 @@
     reason = "a shell: this is where folders are listed and watched"
 )]
 
-use super::event_loop::{Event, in_background};
+use super::event::{Event, in_background};
 use crate::batch::{self, Input};
 use crate::dashboard::Message;
 use std::collections::HashMap;

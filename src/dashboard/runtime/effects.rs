@@ -1,6 +1,7 @@
 //! Performs the effects of updates. Effects that take time run on a thread and answer by message.
 
-use super::event_loop::{Event, EventLoop, in_background};
+use super::event::{Event, in_background};
+use super::event_loop::EventLoop;
 use super::preview::PageOrder;
 use super::terminal::Terminal;
 use super::upload_worker::Command;

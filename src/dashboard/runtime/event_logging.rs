@@ -3,7 +3,7 @@
 //!
 //! Attempts and calls are logged where they are made.
 
-use super::event_loop::Event as LoopEvent;
+use super::event::Event as LoopEvent;
 use crate::dashboard::model::FileId;
 use crate::dashboard::{Delivered, Message, Model, Step};
 use crate::event_log::{Event, EventLog};

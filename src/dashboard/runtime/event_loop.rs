@@ -5,8 +5,8 @@
     reason = "a shell: this is where the dashboard's clock is"
 )]
 
-use super::DashboardOptions;
 use super::active_session::SessionOptions;
+use super::event::{Event, now};
 use super::event_logging::{DashboardLog, LoggedMessage};
 use super::frame_scheduler::FrameScheduler;
 use super::preview::PagePreview;
@@ -16,13 +16,14 @@ use super::sources;
 use super::terminal::{self, Terminal};
 use super::upload_worker::UploadThread;
 use crate::batch::{self, Input};
+use crate::connection::ConnectionOptions;
 use crate::dashboard::model::{File, Level};
-use crate::dashboard::{Delivered, Message, Model, Step, begin, update, view};
+use crate::dashboard::{Delivered, Message, Model, Setup, Step, begin, update, view};
 use crate::error::AppError;
-use crate::event_log::Notices;
+use crate::event_log::{EventLog, Notices};
 use crate::report::SettledUpload;
-use crate::screen::ContentHash;
-use crate::settings::environment;
+use crate::screen::{ContentHash, Policy};
+use crate::settings::{Settings, environment};
 use crate::uploads::plan::OutcomeKind;
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use jiff::Timestamp;
@@ -42,35 +43,29 @@ const SESSION_TICK: Duration = Duration::from_secs(30);
 /// Lines that one step of the mouse wheel scrolls.
 const WHEEL_LINES: i32 = 3;
 
-/// An input of the loop, for the model or for the runtime.
-pub(super) enum Event {
-    Message(Message),
-    Terminal(TerminalEvent),
-    Signal(i32),
-    /// The terminal is gone.
-    HungUp,
-    /// Files were found.
-    Found(Vec<Input>),
-    /// Outcomes that were unknown and are known now.
-    Resolved(Vec<(ContentHash, SettledUpload)>),
-    /// The upload thread has ended.
-    UploadsEnded,
+/// What the dashboard runs with.
+pub(crate) struct DashboardOptions {
+    pub(crate) setup: Setup,
+    pub(crate) policy: Policy,
+    /// Number of screening threads.
+    pub(crate) jobs: usize,
+    pub(crate) connection: ConnectionOptions,
+    /// Maximum number of simultaneous uploads.
+    pub(crate) concurrency: usize,
+    /// Whether to capture the mouse.
+    pub(crate) mouse: bool,
+    pub(crate) settings: Settings,
+    pub(crate) notices: Notices,
+    pub(crate) log: EventLog,
 }
 
-impl From<Message> for Event {
-    fn from(message: Message) -> Self {
-        Self::Message(message)
-    }
-}
-
-impl Event {
-    pub(super) fn error(text: String) -> Self {
-        Self::Message(Message::Notice(Level::Error, text))
-    }
-
-    pub(super) fn info(text: String) -> Self {
-        Self::Message(Message::Notice(Level::Info, text))
-    }
+/// Runs the dashboard until the user leaves.
+///
+/// # Errors
+///
+/// If the terminal can't be used.
+pub(crate) fn run(options: DashboardOptions, inputs: Vec<Input>) -> Result<DashboardEnd, AppError> {
+    EventLoop::start(options)?.run(inputs)
 }
 
 /// The running dashboard.
@@ -392,14 +387,4 @@ fn report_panics(events: Sender<Event>) {
             drop(events.send(Event::error(text)));
         }
     }));
-}
-
-/// Runs work on a thread; it answers by message.
-pub(super) fn in_background(work: impl FnOnce() + Send + 'static) {
-    thread::spawn(work);
-}
-
-/// Returns the monotonic time.
-pub(super) fn now() -> Instant {
-    Instant::now()
 }

@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_key_draws_immediately_and_progress_is_throttled() {
-        let start = super::super::event_loop::now();
+        let start = super::super::event::now();
         let mut frames = FrameScheduler::new(true);
         assert!(frames.is_due(start));
         frames.drawn(start, 600);
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_large_frame_is_followed_by_a_longer_pause() {
-        let start = super::super::event_loop::now();
+        let start = super::super::event::now();
         let mut frames = FrameScheduler::new(true);
         frames.drawn(start, 10);
         frames.request(false);

@@ -1,6 +1,6 @@
 //! Draws page previews in an isolated process. Only the latest order counts.
 
-use super::event_loop::{Event, in_background};
+use super::event::{Event, in_background};
 use crate::batch::{self, Input};
 use crate::dashboard::Message;
 use crate::isolation::{self, PageRequest};

@@ -1,6 +1,6 @@
 //! Screens files in the background.
 
-use super::event_loop::{Event, in_background};
+use super::event::{Event, in_background};
 use crate::batch::{self, Input};
 use crate::dashboard::model::FileId;
 use crate::dashboard::{Finished, Message, Order};

@@ -1,6 +1,7 @@
 //! Graceful shutdown: waits for running uploads as long as allowed, and determines the end.
 
-use super::event_loop::{EventLoop, now};
+use super::event::now;
+use super::event_loop::EventLoop;
 use super::upload_worker::Command;
 use crate::dashboard::Message;
 use crate::error::AppError;

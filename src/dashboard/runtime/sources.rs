@@ -1,6 +1,6 @@
 //! Sources of events: keys, signals and the loss of the terminal.
 
-use super::event_loop::{Event, in_background};
+use super::event::{Event, in_background};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;

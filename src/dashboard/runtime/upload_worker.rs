@@ -1,7 +1,7 @@
 //! The upload thread: opens sessions and drives their upload queues.
 
 use super::active_session::{ActiveSession, SessionOptions};
-use super::event_loop::{Event, in_background, now};
+use super::event::{Event, in_background, now};
 use crate::bankconnect;
 use crate::dashboard::model::{FileId, Level, Start};
 use crate::dashboard::{Delivered, Message, Step};

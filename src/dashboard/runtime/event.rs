@@ -1,0 +1,56 @@
+//! Events of the event loop, and the background threads that send them.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: this is where the dashboard's threads and clock are"
+)]
+
+use crate::batch::Input;
+use crate::dashboard::Message;
+use crate::dashboard::model::Level;
+use crate::report::SettledUpload;
+use crate::screen::ContentHash;
+use crossterm::event::Event as TerminalEvent;
+use std::thread;
+use std::time::Instant;
+
+/// An input of the loop, for the model or for the runtime.
+pub(super) enum Event {
+    Message(Message),
+    Terminal(TerminalEvent),
+    Signal(i32),
+    /// The terminal is gone.
+    HungUp,
+    /// Files were found.
+    Found(Vec<Input>),
+    /// Outcomes that were unknown and are known now.
+    Resolved(Vec<(ContentHash, SettledUpload)>),
+    /// The upload thread has ended.
+    UploadsEnded,
+}
+
+impl From<Message> for Event {
+    fn from(message: Message) -> Self {
+        Self::Message(message)
+    }
+}
+
+impl Event {
+    pub(super) fn error(text: String) -> Self {
+        Self::Message(Message::Notice(Level::Error, text))
+    }
+
+    pub(super) fn info(text: String) -> Self {
+        Self::Message(Message::Notice(Level::Info, text))
+    }
+}
+
+/// Runs work on a thread; it answers by message.
+pub(super) fn in_background(work: impl FnOnce() + Send + 'static) {
+    thread::spawn(work);
+}
+
+/// Returns the monotonic time.
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
