@@ -217,7 +217,10 @@ fn other_transactions_and_holders_change_no_answer() {
     for design in generator::banks::designs() {
         let own = answer(&generator::statement::statement(design).case());
         let others = [(901, "HDFC"), (902, "SBIN"), (903, "ICIC")];
-        for (seed, code) in others.into_iter().filter(|(_, code)| *code != design.code) {
+        for (seed, code) in others
+            .into_iter()
+            .filter(|(_, code)| *code != design.ifsc_prefix)
+        {
             let other = generator::statement::statement(design)
                 .seed(seed)
                 .counterparty(code)
@@ -250,7 +253,9 @@ fn answers_that_are_called_certain_are_right() {
     let designs = generator::banks::designs();
     let variants = designs.iter().flat_map(|design| {
         let others = [(31, "HDFC"), (32, "SBIN"), (33, "ICIC"), (34, "UTIB")];
-        let others = others.into_iter().filter(|(_, code)| *code != design.code);
+        let others = others
+            .into_iter()
+            .filter(|(_, code)| *code != design.ifsc_prefix);
         others.map(|(seed, code)| {
             let other = generator::statement::statement(design).seed(seed);
             other
