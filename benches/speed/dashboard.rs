@@ -4,6 +4,7 @@ use bankscreen::dashboard::model::{Colors, File, Look, Stage};
 use bankscreen::dashboard::{Message, Model, Setup, update, view};
 use bankscreen::report::{Name, Symbols};
 use bankscreen::screen::{Code, Expected, Finding, Screening};
+use bankscreen::statement::BankRegistry;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
@@ -50,6 +51,7 @@ fn model(rows: usize) -> Model {
         profile: None,
         range: None,
         strict: false,
+        banks: BankRegistry::default(),
         today: jiff::civil::date(2026, 11, 22),
         start: None,
         link_id: String::new(),

@@ -32,7 +32,7 @@ impl Input {
         }
     }
 
-    /// A file of `testdata`.
+    /// Reads a file of `testdata`.
     pub(crate) fn case(name: &'static str, case: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
         let bytes = fs::read(folder.join(case)).expect("could not read the test file");
@@ -58,7 +58,7 @@ impl Input {
         Document::open(&self.bytes, &passwords, &mut budget).expect("the file opens")
     }
 
-    /// The throughput of an iteration: `elements` files or pages, and the bytes of this file.
+    /// Returns the throughput per iteration: `elements` files or pages, and this file's bytes.
     pub(crate) fn throughput(&self, elements: usize) -> Throughput {
         Throughput::ElementsAndBytes {
             elements: elements as u64,
@@ -87,7 +87,7 @@ pub(crate) fn scan() -> Input {
     Input::new("scan", large::scan(10, 1_000_000, 1))
 }
 
-/// The folder with the same files that `cargo run --example testdata -- --large` writes.
+/// Returns the folder with the same files that `cargo run --example testdata -- --large` writes.
 pub(crate) fn large_files() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("large");
     let is_current = |(name, bytes): (String, Vec<u8>)| {

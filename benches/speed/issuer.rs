@@ -2,12 +2,13 @@
 
 use super::inputs::{Input, statements};
 use super::text;
-use bankscreen::statement::{DocumentContents, Facts};
+use bankscreen::statement::{BankRegistry, DocumentContents, Facts};
 use criterion::{Criterion, Throughput};
 use std::hint::black_box;
 
 pub(crate) fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("issuer");
+    let banks = BankRegistry::default();
     let mut inputs = statements();
     inputs.truncate(1);
     inputs.extend([
@@ -27,7 +28,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
             .map(|page| text::read(&document, *page))
             .collect();
         let metadata = document.metadata();
-        let source = DocumentContents {
+        let contents = DocumentContents {
             pages: &pages,
             page_count: document.page_count(),
             metadata: &metadata,
@@ -35,7 +36,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         };
         group.throughput(Throughput::Elements(1));
         group.bench_function(input.name, |bencher| {
-            bencher.iter(|| Facts::read(black_box(&source)));
+            bencher.iter(|| Facts::extract(black_box(&contents), &banks));
         });
     }
     group.finish();

@@ -1,18 +1,17 @@
-//! Writes the synthetic test files, or checks that a folder still holds exactly them.
+//! Writes the synthetic test files, or compares a folder with them.
 //!
-//! `cargo run --example testdata -- DIR` writes every case with an index, `-- --check DIR` names
-//! the files that differ and exits 1, `-- --large DIR` writes large files for measuring speed. All
-//! substance is in `generator`.
+//! - `cargo run --example testdata -- DIR` writes every case with an index.
+//! - `cargo run --example testdata -- --check DIR` prints the files that differ and exits with 1.
+//! - `cargo run --example testdata -- --large DIR` writes large files for benchmarks.
+//!
+//! The `generator` module creates the files.
 
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a program for developers, without a report of its own"
+    reason = "a developer tool: its only output is text on the standard streams"
 )]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a shell: this is where the files are written"
-)]
+#![expect(clippy::disallowed_methods, reason = "a shell: it writes the files")]
 
 #[expect(dead_code, reason = "the tests use more of the generator")]
 mod generator;
@@ -23,7 +22,7 @@ use std::{env, fs, io};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["--check", folder] => check(Path::new(folder)),
         ["--large", folder] => write_all(Path::new(folder), generator::large::files()),
         [folder] if !folder.starts_with('-') => {
@@ -34,13 +33,13 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("could not finish: {error}");
+    result.unwrap_or_else(|error| {
+        eprintln!("error: could not access the files: {error}");
         ExitCode::from(2)
     })
 }
 
-/// Writes files below `folder`, creating what is missing and replacing what is there.
+/// Writes files below `folder`. Creates missing folders and replaces existing files.
 fn write_all(
     folder: &Path,
     files: impl Iterator<Item = (String, Vec<u8>)>,
@@ -55,7 +54,7 @@ fn write_all(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Names every file below `folder` that is missing, unknown or not what would be written now.
+/// Prints every file below `folder` that is missing, unexpected or has other content.
 fn check(folder: &Path) -> io::Result<ExitCode> {
     let expected = generator::files();
     let mut different = Vec::new();
@@ -70,10 +69,10 @@ fn check(folder: &Path) -> io::Result<ExitCode> {
     {
         for entry in fs::read_dir(folder.join(group)).into_iter().flatten() {
             let path = group.join(entry?.file_name());
-            let known = expected
+            let is_expected = expected
                 .iter()
-                .any(|(known, _)| Path::new(known).starts_with(&path));
-            if !known {
+                .any(|(expected, _)| Path::new(expected).starts_with(&path));
+            if !is_expected {
                 different.push(path.to_string_lossy().into_owned());
             }
         }

@@ -8,7 +8,6 @@ use crate::connection::{Connection, ConnectionOptions, Required, async_runtime};
 use crate::error::AppError;
 use crate::settings::bank_list_cache::{self, BankList};
 use crate::settings::environment::state_folder;
-use crate::statement::banks;
 use crate::text::columns::counted;
 use crate::text::sanitize;
 use jiff::Timestamp;
@@ -21,12 +20,12 @@ pub(super) fn run(args: &BanksArgs, context: &Context) -> Result<ExitStatus, App
     }
     let mut found = 0;
     stdout::print(|out| {
-        for bank in banks::search(&args.query) {
+        for bank in context.settings.banks.search(&args.query) {
             found += 1;
             writeln!(
                 out,
                 "{}",
-                row(bank.id, bank.name, &bank.ifsc_codes.join(", "))
+                row(bank.id(), bank.name(), &bank.ifsc_codes().join(", "))
             )?;
         }
         Ok(())

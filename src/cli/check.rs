@@ -15,8 +15,8 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
         log,
         notices,
     } = context;
-    let policy = args.policy().build(notices)?;
-    let inputs = args.inputs().resolve()?;
+    let policy = args.policy().build(&settings.banks, notices)?;
+    let inputs = args.inputs().resolve(&settings.banks)?;
     let options = args.report();
     let mut output = ReportOutput::open(options.output.as_deref())?;
     // From here on there is a report to finish; before, a signal simply ends the program.

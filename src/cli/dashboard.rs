@@ -26,12 +26,14 @@ pub(super) fn run(
         ));
     }
     let settings = &context.settings;
-    let policy = screening.policy().build(&context.notices)?;
+    let policy = screening
+        .policy()
+        .build(&settings.banks, &context.notices)?;
     let inputs = screening.inputs();
     let inputs = if inputs.is_empty() {
         Vec::new()
     } else {
-        inputs.resolve()?
+        inputs.resolve(&settings.banks)?
     };
     let connection = ConnectionOptions::from(&args.connection);
     let range = policy.requested_period;
@@ -45,6 +47,7 @@ pub(super) fn run(
         profile: settings.profile.name.clone(),
         range,
         strict: policy.strict,
+        banks: policy.banks.clone(),
         today: Zoned::now().date(),
         start: requested_session(args, range)?,
         link_id: link_id.unwrap_or_default(),

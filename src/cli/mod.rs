@@ -36,20 +36,20 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
         Ok(parsed) => parsed,
         Err(error) => return exit::report_before_log(&error),
     };
-    let context = match Context::new(&parsed) {
+    let mut context = match Context::new(&parsed) {
         Ok(context) => context,
         Err(error) => return exit::report_before_log(&error),
     };
-    let status = dispatch(parsed, &context).unwrap_or_else(|error| context.report(&error));
+    let status = dispatch(parsed, &mut context).unwrap_or_else(|error| context.report(&error));
     context.log.end(status.code());
     status
 }
 
 /// Runs the requested command.
-fn dispatch(parsed: ParsedArgs, context: &Context) -> Result<ExitStatus, AppError> {
+fn dispatch(parsed: ParsedArgs, context: &mut Context) -> Result<ExitStatus, AppError> {
     let ParsedArgs { args, .. } = parsed;
     if args.uses_config_file() {
-        crate::settings::add_banks()?;
+        context.settings.banks = crate::settings::bank_registry()?;
     }
     match args.command {
         Some(Command::Banks(args)) => banks::run(&args, context),

@@ -55,7 +55,10 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<ParsedAr
     let (args, effective) = parsed.map_err(|error| argv::invalid_setting(&error, &profile))?;
     Ok(ParsedArgs {
         args,
-        settings: Settings { profile },
+        settings: Settings {
+            profile,
+            ..Settings::default()
+        },
         effective,
     })
 }

@@ -12,6 +12,7 @@ use crate::connection::evaluator;
 use crate::error::AppError;
 use crate::interrupt::Interrupt;
 use crate::sandbox::{FaultPlan, Sandbox, SandboxOptions, Script};
+use crate::statement::BankRegistry;
 use std::error::Error;
 use std::fs;
 use std::thread;
@@ -22,7 +23,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Serves until a signal is received.
 pub(super) fn run(args: &SandboxArgs, context: &Context) -> Result<ExitStatus, AppError> {
-    let options = options(args)?;
+    let options = options(args, &context.settings.banks)?;
     let (key, hash) = (options.api_key.clone(), options.server_hash.clone());
     let interrupt = Interrupt::watch(&context.log)?;
     let sandbox = Sandbox::start(options).map_err(|error| {
@@ -49,7 +50,7 @@ pub(super) fn run(args: &SandboxArgs, context: &Context) -> Result<ExitStatus, A
     }
 }
 
-fn options(args: &SandboxArgs) -> Result<SandboxOptions, AppError> {
+fn options(args: &SandboxArgs, banks: &BankRegistry) -> Result<SandboxOptions, AppError> {
     let script = match &args.script {
         None => Script::default(),
         Some(path) => {
@@ -72,7 +73,8 @@ fn options(args: &SandboxArgs) -> Result<SandboxOptions, AppError> {
         script,
         faults,
         seed: args.seed,
-        evaluator: evaluator(),
+        evaluator: evaluator(banks.clone()),
+        banks: banks.clone(),
         processing: args.processing,
         lifetime: args.lifetime,
         ..SandboxOptions::default()

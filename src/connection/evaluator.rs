@@ -6,18 +6,20 @@ use crate::isolation;
 use crate::pdf::Password;
 use crate::sandbox::{Evaluation, Evaluator};
 use crate::screen::{CONFIDENCE_THRESHOLD, CandidatePassword, Code, Policy, Screening, Severity};
+use crate::statement::BankRegistry;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// Returns the function with which the sandbox evaluates an uploaded file.
-pub(crate) fn evaluator() -> Evaluator {
-    Arc::new(|bytes, password| {
+pub(crate) fn evaluator(banks: BankRegistry) -> Evaluator {
+    Arc::new(move |bytes, password| {
         let candidates = password.map(|password| CandidatePassword {
             password: Password::new(password),
             origin: "pdf_password".to_owned(),
         });
         let policy = Policy {
             candidates: candidates.into_iter().collect(),
+            banks: banks.clone(),
             ..Policy::default()
         };
         let mut evaluation = None;
@@ -53,7 +55,7 @@ fn evaluate(screening: &Screening) -> Evaluation {
             .document
             .as_ref()
             .map_or(0, |document| document.page_count as u64),
-        bank: bank.map(|issuer| issuer.bank.id.to_owned()),
+        bank: bank.map(|issuer| issuer.bank.id().to_owned()),
         ..Evaluation::default()
     }
 }

@@ -11,6 +11,7 @@ use crate::error::AppError;
 use crate::event_log::EventLog;
 use crate::sandbox::{Sandbox, SandboxOptions, Script};
 use crate::settings::{Settings, secrets};
+use crate::statement::BankRegistry;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -59,7 +60,7 @@ impl Connection {
         required: Required,
     ) -> Result<Self, AppError> {
         if options.sandbox {
-            return Self::open_sandbox();
+            return Self::open_sandbox(&settings.banks);
         }
         forbid_core_dumps()?;
         let base = secrets::base_url(options.base_url.as_deref())?;
@@ -85,9 +86,10 @@ impl Connection {
         }
     }
 
-    fn open_sandbox() -> Result<Self, AppError> {
+    fn open_sandbox(banks: &BankRegistry) -> Result<Self, AppError> {
         let options = SandboxOptions {
-            evaluator: evaluator(),
+            evaluator: evaluator(banks.clone()),
+            banks: banks.clone(),
             script: Script::parse(SAMPLE_SCRIPT.as_bytes()).unwrap_or_default(),
             processing: SANDBOX_PROCESSING,
             ..SandboxOptions::default()

@@ -71,7 +71,7 @@ pub struct Request {
     /// The file.
     pub file: FileId,
     /// The bank to name, if one is.
-    pub bank: Option<&'static str>,
+    pub bank: Option<String>,
     /// Whether it may be sent although the service may have it, because a person said so.
     pub resend: bool,
 }

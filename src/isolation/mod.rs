@@ -76,7 +76,7 @@ pub fn screen(
     let Some(exit) = exit else {
         return Err(Finding::limit_exceeded(&time_limit(policy)));
     };
-    serde_json::from_slice(&exit.answer).map_err(|_invalid| diagnose_exit(&exit, policy))
+    wire::read_screening(&exit.answer, &policy.banks).ok_or_else(|| diagnose_exit(&exit, policy))
 }
 
 /// The exit of a child that ended before the deadline.

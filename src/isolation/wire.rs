@@ -11,9 +11,9 @@
 //! untrusted in any case.
 
 use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize};
-use crate::screen::{CandidatePassword, Policy};
-use crate::statement::custom_banks::{self, CustomBank};
-use crate::statement::{Bank, DateRange, banks};
+use crate::screen::{CandidatePassword, Policy, Screening};
+use crate::statement::custom_banks::CustomBank;
+use crate::statement::{BankRegistry, DateRange};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read};
 use std::mem;
@@ -75,9 +75,12 @@ impl WirePolicy {
             limits: policy.limits.clone(),
             candidates: policy.candidates.iter().map(candidate).collect(),
             untried: policy.untried,
-            expected_bank: policy.expected_bank.map(|bank| bank.id.to_owned()),
+            expected_bank: policy
+                .expected_bank
+                .as_ref()
+                .map(|bank| bank.id().to_owned()),
             account_category: policy.account_category.clone(),
-            custom_banks: custom_banks::added().to_vec(),
+            custom_banks: policy.banks.custom_banks().to_vec(),
             requested_period: policy.requested_period,
             strict: policy.strict,
         }
@@ -85,13 +88,14 @@ impl WirePolicy {
 
     /// Returns the policy of the child, which is that of the parent with all engines.
     fn to_policy(&self, candidates: Vec<CandidatePassword>) -> Policy {
-        custom_banks::add(self.custom_banks.clone());
-        let bank: Option<&'static Bank> = self.expected_bank.as_deref().and_then(banks::by_id);
+        let banks = BankRegistry::new(self.custom_banks.clone());
+        let expected = self.expected_bank.as_deref();
         Policy {
             limits: self.limits.clone(),
             candidates,
             untried: self.untried,
-            expected_bank: bank,
+            expected_bank: expected.and_then(|id| banks.by_id(id)).cloned(),
+            banks,
             account_category: self.account_category.clone(),
             requested_period: self.requested_period,
             strict: self.strict,
@@ -164,6 +168,15 @@ pub(super) enum DrawFailure {
     Limit(LimitHit),
 }
 
+/// Reads the answer to [`Task::Screen`]; `None` if it is invalid.
+///
+/// Only the identifiers of banks are used. Names and codes come from the parent's registry.
+pub(super) fn read_screening(answer: &[u8], banks: &BankRegistry) -> Option<Screening> {
+    serde_json::from_slice::<Screening>(answer)
+        .ok()?
+        .resolve_banks(banks)
+}
+
 /// The start of the answer to [`Task::Draw`]; a line feed and the pixels follow.
 #[derive(Serialize, Deserialize)]
 struct PictureHead {
@@ -219,7 +232,7 @@ mod tests {
         let policy = Policy {
             candidates: vec![candidate("sécret", 3), candidate("\"\\ other", 5)],
             untried: 7,
-            expected_bank: banks::by_id("hdfc"),
+            expected_bank: BankRegistry::default().by_id("hdfc").cloned(),
             strict: true,
             ..Policy::default()
         };

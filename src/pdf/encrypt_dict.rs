@@ -57,7 +57,7 @@ pub(super) fn find(keywords: &KeywordIndex<'_>) -> Option<EncryptDict> {
         })
 }
 
-/// The offsets of a key's values, from the offsets of the key.
+/// Returns the offsets of a key's values, from the offsets of the key.
 ///
 /// Drops longer keys that begin with the key, such as `/EncryptMetadata`.
 fn value_offsets(bytes: &[u8], key: &[u8], offsets: impl Iterator<Item = usize>) -> Vec<usize> {
@@ -139,7 +139,7 @@ fn skip_comments(mut bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// The offset after the last `number generation obj`: the latest definition of the object.
+/// Returns the offset after the last `number generation obj`: the latest definition of the object.
 fn find_object(bytes: &[u8], id: ObjRef) -> Option<usize> {
     let head = format!("{} {} obj", id.obj_number, id.gen_number);
     // Without this check, object 2 would match the end of `12 0 obj`.
@@ -152,7 +152,7 @@ fn find_object(bytes: &[u8], id: ObjRef) -> Option<usize> {
     Some(last + head.len())
 }
 
-/// The first element of the `/ID` array nearest to `offset`; empty if the file has none.
+/// Returns the first element of the `/ID` array nearest to `offset`; empty if the file has none.
 fn file_id(reader: &ValueReader<'_>, offset: usize) -> Vec<u8> {
     let keys = memmem::find_iter(reader.bytes, b"/ID");
     let mut offsets = value_offsets(reader.bytes, b"/ID", keys);

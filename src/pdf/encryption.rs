@@ -23,7 +23,7 @@ impl Password {
         Self(Zeroizing::new(secret.into()))
     }
 
-    /// The secret, for the engines that check it and the upload that sends it.
+    /// Returns the secret, for the engines that check it and the upload that sends it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -127,12 +127,12 @@ impl SecurityHandler {
         })
     }
 
-    /// Whether passwords can be checked: the standard handler, in a version that is specified.
+    /// Returns whether passwords can be checked: the standard handler in a specified version.
     pub(super) fn is_supported(&self) -> bool {
         self.nonstandard.is_none() && matches!(self.version, 1 | 2 | 4 | 5)
     }
 
-    /// Whether streams and strings are stored unencrypted nevertheless (identity filters).
+    /// Returns whether streams and strings are stored unencrypted nevertheless (identity filters).
     pub(super) fn encrypts_nothing(&self) -> bool {
         self.nonstandard.is_none() && !self.encrypts_content
     }
@@ -208,7 +208,7 @@ impl SecurityHandler {
     }
 }
 
-/// The name of the algorithm, and whether it encrypts streams or strings at all.
+/// Returns the name of the algorithm, and whether it encrypts streams or strings at all.
 fn method(dict: &Dictionary, version: i64) -> (Option<String>, bool) {
     let bits = integer(dict, b"Length");
     match version {
@@ -219,7 +219,7 @@ fn method(dict: &Dictionary, version: i64) -> (Option<String>, bool) {
     }
 }
 
-/// The algorithm of the crypt filter for streams (ISO 32000-2, 7.6.6).
+/// Returns the algorithm of the crypt filter for streams (ISO 32000-2, 7.6.6).
 fn crypt_filter_method(dict: &Dictionary, bits: Option<i64>) -> (Option<String>, bool) {
     let filter_name = name(dict, b"StmF").unwrap_or_else(|| "Identity".to_owned());
     let filter = dict
@@ -255,7 +255,7 @@ fn crypt_filter_method(dict: &Dictionary, bits: Option<i64>) -> (Option<String>,
     (method, encrypts_streams || encrypts_strings)
 }
 
-/// The algorithm of the first crypt filter that has one.
+/// Returns the algorithm of the first crypt filter that has one.
 fn any_method(dict: &Dictionary) -> Option<String> {
     let filters = dict.get(b"CF").and_then(Object::as_dict).ok()?;
     filters

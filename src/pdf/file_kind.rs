@@ -70,7 +70,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// Whether it is an image, or may be one.
+    /// Returns whether it is an image, or may be one.
     pub fn is_image(self) -> bool {
         matches!(
             self,
@@ -84,7 +84,7 @@ impl FileKind {
         )
     }
 
-    /// Whether it is an archive that can contain a PDF.
+    /// Returns whether it is an archive that can contain a PDF.
     pub fn is_archive(self) -> bool {
         matches!(self, Self::Zip | Self::Rar | Self::SevenZip | Self::Gzip)
     }
@@ -203,17 +203,17 @@ impl fmt::Display for FileKind {
     }
 }
 
-/// The offset of a PDF header in the first kilobyte.
+/// Returns the offset of a PDF header in the first kilobyte.
 pub(super) fn header_offset(bytes: &[u8]) -> Option<usize> {
     memmem::find(prefix(bytes, HEADER_WINDOW), b"%PDF-")
 }
 
-/// Whether a file begins like another kind of file and has a PDF header after that.
+/// Returns whether a file begins like another kind of file and has a PDF header after that.
 pub(super) fn is_disguised(bytes: &[u8]) -> bool {
     header_offset(bytes).is_some_and(|offset| offset > 0) && FileKind::from_magic(bytes).is_some()
 }
 
-/// Whether bytes without a header contain PDF objects.
+/// Returns whether bytes without a header contain PDF objects.
 ///
 /// Files that lost their start still contain them, and readers open such files.
 pub(super) fn has_objects(bytes: &[u8]) -> bool {

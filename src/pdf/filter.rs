@@ -126,7 +126,7 @@ fn decode_chain(
     Ok(data)
 }
 
-/// The full name of a filter: lopdf does not accept abbreviations.
+/// Returns the full name of a filter: lopdf does not accept abbreviations.
 fn name(filter: Filter) -> &'static str {
     match filter {
         Filter::AsciiHexDecode => "ASCIIHexDecode",
@@ -142,7 +142,7 @@ fn name(filter: Filter) -> &'static str {
     }
 }
 
-/// The decode parameters, one object per filter (ISO 32000-2, table 5).
+/// Returns the decode parameters, one object per filter (ISO 32000-2, table 5).
 fn parameters(dict: &Dict<'_>) -> Vec<lopdf::Object> {
     let value = ["DecodeParms", "DP"]
         .iter()
@@ -160,7 +160,7 @@ fn parameters(dict: &Dict<'_>) -> Vec<lopdf::Object> {
     }
 }
 
-/// The numeric parameters. Filters for data have no others.
+/// Returns the numeric parameters. Filters for data have no others.
 fn numbers(parms: &Dict<'_>) -> lopdf::Dictionary {
     [
         "Predictor",

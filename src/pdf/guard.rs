@@ -15,11 +15,11 @@ use super::raw_stream::RawStream;
 
 /// The largest factor by which deflate expands (RFC 1951: 258 bytes from two bits).
 const MAX_EXPANSION: usize = 1032;
-/// How far before its data the dictionary of a stream is searched for.
+/// Bytes before a stream's data that are searched for its dictionary.
 const DICTIONARY_WINDOW: usize = 4096;
 /// Bytes inflated per call.
 const CHUNK: usize = 64 << 10;
-/// Streams with structure per file. Writers put a hundred objects and more into each.
+/// Object and cross-reference streams per file. Writers put a hundred objects or more into each.
 const MAX_STRUCTURAL_STREAMS: usize = 10_000;
 /// Bytes inflated from all object streams of a file to scan their objects.
 const MAX_SCANNED_BYTES: usize = 16 << 20;
@@ -142,7 +142,7 @@ fn scan_object_streams(scan: &mut ObjectScan, streams: &[RawStream<'_>], budget:
     }
 }
 
-/// Whether more dictionaries are open at some offset than any reader follows.
+/// Returns whether more dictionaries are open at some offset than any reader follows.
 ///
 /// This includes the data of streams, whose boundaries depend on untrusted lengths. On average,
 /// random data has as many end keywords as start keywords.

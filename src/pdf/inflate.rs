@@ -120,7 +120,7 @@ impl Drop for Inflate {
     }
 }
 
-/// A decoder state for the start of a stream with a zlib header.
+/// Returns a decoder state for the start of a stream with a zlib header.
 fn spare_state() -> Decompress {
     let spare = SPARE.try_with(|spare| spare.borrow_mut().pop());
     let Some(mut state) = spare.ok().flatten() else {

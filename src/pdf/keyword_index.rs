@@ -66,12 +66,12 @@ impl<'b> KeywordIndex<'b> {
         Self { bytes, ranges }
     }
 
-    /// The whole file.
+    /// Returns the whole file.
     pub(super) fn bytes(&self) -> &'b [u8] {
         self.bytes
     }
 
-    /// The offsets of a keyword in the file, ascending.
+    /// Returns the offsets of a keyword in the file, ascending.
     pub(super) fn offsets(&self, keyword: Keyword) -> Offsets<'_> {
         Offsets {
             bytes: self.bytes,
@@ -110,7 +110,7 @@ impl Iterator for Offsets<'_> {
     }
 }
 
-/// The start offsets of the blocks that may contain the start of a keyword.
+/// Returns the start offsets of the blocks that may contain the start of a keyword.
 fn blocks_with_keywords(bytes: &[u8]) -> impl Iterator<Item = usize> {
     let blocks = prefetch::pieces(bytes).flat_map(|piece| piece.chunks(BLOCK));
     let starts = (0..).step_by(BLOCK);
@@ -123,7 +123,7 @@ fn blocks_with_keywords(bytes: &[u8]) -> impl Iterator<Item = usize> {
     found.map(|(start, _)| start)
 }
 
-/// Whether a keyword may begin in a block; `next` is the block that begins one byte later.
+/// Returns whether a keyword may begin in a block; `next` is the block that begins one byte later.
 ///
 /// Compares pairs of bytes. Without branches, the compiler compares [`LANES`] pairs at once.
 fn may_hold_keyword(block: &[u8; BLOCK], next: &[u8; BLOCK]) -> bool {

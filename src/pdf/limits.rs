@@ -138,7 +138,8 @@ impl<'c> Budget<'c> {
         self
     }
 
-    /// Whether an unbounded engine may run. If not, records that the document needs isolation.
+    /// Returns whether an unbounded engine may run. If not, records that the document needs
+    /// isolation.
     pub(super) fn request_unbounded_engine(&self) -> bool {
         let allowed = self.engines == Engines::All;
         self.needs_isolation
@@ -146,7 +147,7 @@ impl<'c> Budget<'c> {
         allowed
     }
 
-    /// Whether an engine was needed that may not run. An isolated process can then read more.
+    /// Returns whether a forbidden engine was needed. An isolated process can then read more.
     pub fn needs_isolation(&self) -> bool {
         self.needs_isolation.get()
     }
@@ -156,12 +157,12 @@ impl<'c> Budget<'c> {
         self.damage.borrow_mut().insert(damage);
     }
 
-    /// The recorded damage, each kind once, in the order of the variants.
+    /// Returns the recorded damage, each kind once, in the order of the variants.
     pub fn recorded_damage(&self) -> Vec<Damage> {
         self.damage.borrow().iter().copied().collect()
     }
 
-    /// The limits of this budget.
+    /// Returns the limits of this budget.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }

@@ -130,14 +130,14 @@ impl Document {
         })
     }
 
-    /// The number of pages found in the page tree, missing pages included. Never zero.
+    /// Returns the number of pages found in the page tree, missing pages included. Never zero.
     pub fn page_count(&self) -> usize {
         self.page_slots
             .as_ref()
             .map_or(self.pdf.pages().len(), Vec::len)
     }
 
-    /// The encryption of the file, and the password that decrypted it.
+    /// Returns the encryption of the file, and the password that decrypted it.
     pub fn encryption(&self) -> &Encryption {
         &self.encryption
     }
@@ -149,12 +149,12 @@ impl Document {
         &self.damage
     }
 
-    /// The document information dictionary.
+    /// Returns the document information dictionary.
     pub fn metadata(&self) -> Metadata {
         Metadata::of(&self.pdf)
     }
 
-    /// The number of incremental updates, except those that only add signatures.
+    /// Returns the number of incremental updates, except those that only add signatures.
     pub fn appended_updates(&self) -> usize {
         self.appended_updates
     }
@@ -195,14 +195,14 @@ impl<'d> PageReader<'d> {
         document.pdf.pages().get(index)
     }
 
-    /// The shorter and the longer side of a page, in whole points.
+    /// Returns the shorter and the longer side of a page, in whole points.
     pub fn size(&self, index: usize) -> Option<(u32, u32)> {
         let (width, height) = self.page(index)?.base_dimensions();
         let (short, long) = (width.min(height), width.max(height));
         Some((short.round() as u32, long.round() as u32))
     }
 
-    /// Whether a page has two copies of one font, which shows that two programs wrote to it.
+    /// Returns whether a page has two copies of one font, a sign that it was written to twice.
     pub fn has_duplicate_font(&mut self, index: usize) -> bool {
         let page = self.page(index);
         page.is_some_and(|page| self.duplicate_fonts.check(page))
@@ -226,7 +226,7 @@ impl<'d> PageReader<'d> {
         }
     }
 
-    /// The digests of those images of a page whose width and height in pixels `filter` accepts.
+    /// Returns the digests of a page's images whose width and height, in pixels, pass `filter`.
     ///
     /// # Errors
     ///

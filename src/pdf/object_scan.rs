@@ -1,17 +1,17 @@
-//! Scans all objects of a file once, as bytes, for what no PDF writer produces.
+//! Scans the bytes of all objects in a file for errors that no PDF writer produces.
 //!
-//! That is: impossible numbers, nesting that no reader follows, and objects that have no end or
-//! refer back to themselves. Most readers ignore such objects silently, or never read them. A file
-//! that contains them was edited or damaged, whatever else can be read in it.
+//! Such errors are impossible numbers, nesting that no reader follows, and objects that have no end
+//! or refer back to themselves. Most readers ignore these objects silently, or never read them. A
+//! file that contains them was edited or damaged, even if everything else can be read.
 
 use super::content::object_lexer::{self, Token};
 use super::damage::Damage;
 use super::keyword_index::{Keyword, KeywordIndex};
 use std::collections::{BTreeSet, HashMap};
 
-/// How many times its own length is read of a file. The objects of a sound file cover it once.
+/// Bytes read per file, as a multiple of its length. The objects of a sound file cover it once.
 const MAX_PASSES: usize = 4;
-/// Bytes within which an object ends that is not a stream, except for a few long arrays.
+/// Bytes that are searched for the end of an object first. Only a few arrays are longer.
 const OBJECT_WINDOW: usize = 64 << 10;
 /// Objects without an end in the window. For each of them, repair reads to the end of the file.
 const MAX_UNTERMINATED: usize = 16;
@@ -86,7 +86,7 @@ impl ObjectScan {
     pub(super) fn of_file(keywords: &KeywordIndex<'_>) -> Self {
         let bytes = keywords.bytes();
         let mut scan = Self::default();
-        // Objects inside one another are read repeatedly, so the work is limited.
+        // Overlapping objects are read repeatedly, so the total is limited.
         let mut remaining = bytes.len().saturating_mul(MAX_PASSES);
         for offset in keywords.offsets(Keyword::Obj) {
             let rest = bytes.get(offset + b" obj".len()..).unwrap_or_default();
@@ -146,12 +146,12 @@ impl ObjectScan {
         }
     }
 
-    /// Whether so many objects overlap or have no end that readers that repair become slow.
+    /// Returns whether repair would be slow, because too many objects overlap or have no end.
     pub(super) fn is_exhausting(&self) -> bool {
         self.is_exhausting
     }
 
-    /// The damage found, each kind once.
+    /// Returns the damage found, each kind once.
     pub(super) fn into_damage(mut self) -> BTreeSet<Damage> {
         if self.has_loop() {
             self.damage.insert(Damage::ReferenceLoop);
@@ -159,7 +159,7 @@ impl ObjectScan {
         self.damage
     }
 
-    /// The object number in front of ` obj`; `head` ends with the generation number.
+    /// Returns the object number in front of ` obj`; `head` ends with the generation number.
     fn number_before(&mut self, head: &[u8]) -> Option<u32> {
         let (head, generation) = split_digits(head)?;
         let trimmed = head.trim_ascii_end();
@@ -222,7 +222,7 @@ impl ObjectScan {
         }
     }
 
-    /// Whether references of one kind form a loop.
+    /// Returns whether references of one kind form a loop.
     fn has_loop(&mut self) -> bool {
         let defined = &self.defined;
         self.references
@@ -234,7 +234,7 @@ impl ObjectScan {
     }
 }
 
-/// Whether references form a loop.
+/// Returns whether references form a loop.
 ///
 /// Removes references to objects without outgoing references until none is left. References that
 /// remain are part of a loop or lead to one.
@@ -270,7 +270,7 @@ struct ObjectReader<'b> {
     own: Definition,
     file_len: usize,
     damage: BTreeSet<Damage>,
-    /// Whether it declares an external file for its data, in case it is a stream.
+    /// Whether the dictionary has a key for external data. It counts only if the object is a stream.
     is_external: bool,
     references: Vec<Reference>,
     /// The last name: the key of the current value, unless it is a value itself.
@@ -332,7 +332,7 @@ impl<'b> ObjectReader<'b> {
         self.invalid_numbers += usize::from(self.is_invalid(digits));
     }
 
-    /// Whether a number is impossible for the current key.
+    /// Returns whether a number is impossible for the current key.
     fn is_invalid(&self, digits: &[u8]) -> bool {
         // A number that isn't an integer must be a real number with a decimal point.
         let Some(value) = integer(digits) else {
@@ -395,14 +395,14 @@ impl<'b> ObjectReader<'b> {
     }
 }
 
-/// The data after the keyword of a stream; `None` if the bytes do not start with one.
+/// Returns the data after the keyword of a stream; `None` if the bytes do not start with one.
 fn stream_data(bytes: &[u8]) -> Option<&[u8]> {
     let data = bytes.trim_ascii_start().strip_prefix(b"stream")?;
     let data = data.strip_prefix(b"\r").unwrap_or(data);
     Some(data.strip_prefix(b"\n").unwrap_or(data))
 }
 
-/// Whether an object consists of a reference only.
+/// Returns whether an object consists of a reference only.
 fn is_reference(bytes: &[u8]) -> bool {
     let start = bytes.get(..64).unwrap_or(bytes);
     let mut words = start
@@ -412,7 +412,7 @@ fn is_reference(bytes: &[u8]) -> bool {
     number() && number() && words.next() == Some(b"R")
 }
 
-/// The nesting depth of parentheses in a string, without its delimiters.
+/// Returns the nesting depth of parentheses in a string, without its delimiters.
 fn parenthesis_depth(text: &[u8]) -> usize {
     let mut open = 0_usize;
     let mut deepest = 0;

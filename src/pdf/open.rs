@@ -1,4 +1,4 @@
-//! Opens a file with hayro-syntax, after decryption or rewriting if it needs them.
+//! Opens a file with hayro-syntax. Decrypts it or rewrites it with lopdf first if necessary.
 
 use super::catch_panic::catch_panic;
 use super::encryption::{Encryption, EncryptionStatus, Password, PasswordRole, SecurityHandler};
@@ -269,7 +269,7 @@ fn without_encryption(bytes: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// Whether page content is readable after decryption.
+/// Returns whether page content is readable after decryption.
 ///
 /// Old revisions check passwords by hashes of few bits, so a wrong password can be accepted.
 /// Content that inflates proves that the password is right.

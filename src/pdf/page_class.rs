@@ -42,7 +42,7 @@ impl PageClass {
         Self::Unreadable,
     ];
 
-    /// The letter of this class in a page map.
+    /// Returns the letter of this class in a page map.
     pub fn letter(self) -> char {
         match self {
             Self::Text => 'T',

@@ -51,17 +51,17 @@ impl PictureSize {
         }
     }
 
-    /// The maximum width in pixels.
+    /// Returns the maximum width in pixels.
     pub fn width(self) -> u32 {
         self.width
     }
 
-    /// The maximum height in pixels.
+    /// Returns the maximum height in pixels.
     pub fn height(self) -> u32 {
         self.height
     }
 
-    /// The largest size within this one that has the proportions of a page with sides in points.
+    /// Returns the largest size within this one that has the proportions of a page.
     fn fitting(self, (width, height): (f32, f32)) -> Self {
         let scale = (self.width as f32 / width).min(self.height as f32 / height);
         let side = |points: f32, max: u32| ((points * scale).round() as u32).clamp(1, max);
@@ -85,12 +85,12 @@ impl Picture {
         (is_complete && fits).then_some(Self { width, pixels })
     }
 
-    /// The width in pixels.
+    /// Returns the width in pixels.
     pub fn width(&self) -> u32 {
         self.width
     }
 
-    /// The height in pixels.
+    /// Returns the height in pixels.
     pub fn height(&self) -> u32 {
         // At most `PictureSize::MAX` by construction, so the cast is lossless.
         (self.pixels.len() / self.width as usize) as u32
@@ -101,7 +101,7 @@ impl Picture {
         &self.pixels
     }
 
-    /// The rows from the top, with [`Self::width`] pixels each.
+    /// Returns the rows from the top, with [`Self::width`] pixels each.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[[u8; 3]]> {
         self.pixels.chunks_exact(self.width as usize)
     }

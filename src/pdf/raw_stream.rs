@@ -1,7 +1,7 @@
 //! Finds a stream and its dictionary in the bytes of a file, without parsing the file.
 //!
-//! The guard uses it to check streams before any engine reads the file. Dictionaries are searched
-//! for keys, not parsed: readers may disagree about which of several values counts.
+//! The guard uses it to check streams before any engine reads the file. Dictionaries are not parsed
+//! but searched for keys, because readers disagree about which of several equal keys counts.
 
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
@@ -25,7 +25,7 @@ pub(super) struct RawStream<'b> {
 }
 
 impl<'b> RawStream<'b> {
-    /// The stream with its keyword at `offset`; `head` are the bytes before the keyword.
+    /// Returns the stream with its keyword at `offset`; `head` are the bytes before the keyword.
     pub(super) fn at(bytes: &'b [u8], offset: usize, head: &'b [u8]) -> Self {
         let data = bytes.get(offset + b"stream".len()..).unwrap_or_default();
         let data = data.strip_prefix(b"\r").unwrap_or(data);
@@ -52,7 +52,7 @@ impl<'b> RawStream<'b> {
         (is_structural || self.is_dense()).then_some(self)
     }
 
-    /// The largest length that the dictionary declares; all remaining bytes if it is a reference.
+    /// Returns the largest declared length. If it is a reference, returns that of all data.
     ///
     /// Readers trust the declared length more than `endstream`, which can also be part of the data.
     fn declared_length(&self) -> usize {
@@ -66,7 +66,7 @@ impl<'b> RawStream<'b> {
         memmem::find(&self.dictionary, needle).is_some()
     }
 
-    /// Whether a reader may use it as an object or cross-reference stream.
+    /// Returns whether a reader may use it as an object or cross-reference stream.
     ///
     /// Readers find these streams by the cross-reference table, not by their type. They require
     /// the keys `First` or `W`.
@@ -77,7 +77,7 @@ impl<'b> RawStream<'b> {
             || self.has(b"/XRef")
     }
 
-    /// Whether its type does not match its keys, or it declares more objects than fit.
+    /// Returns whether its type does not match its keys, or it declares more objects than fit.
     pub(super) fn is_disguised(&self) -> bool {
         // If the dictionary is longer than the window, its start is missing.
         if !self.dictionary.starts_with(b"obj") {
@@ -98,13 +98,13 @@ impl<'b> RawStream<'b> {
             || is_named_table != is_table
     }
 
-    /// The number of objects in it, and the offset of the first.
+    /// Returns the number of objects in it, and the offset of the first.
     pub(super) fn objects(&self) -> Option<(usize, usize)> {
         self.integer(b"/N").zip(self.integer(b"/First"))
     }
 
-    /// Whether it inflates to at least a hundred times its size: data that is compressed so densely
-    /// has few distinct bytes. Images are excluded, since they are never inflated.
+    /// Returns whether it inflates to at least a hundred times its size: data that is compressed so
+    /// densely has few distinct bytes. Images are excluded, since they are never inflated.
     fn is_dense(&self) -> bool {
         if self.data.len() < MIN_LARGE_BYTES || self.has(b"/Image") || !self.has(b"/Fl") {
             return false;
@@ -120,7 +120,7 @@ impl<'b> RawStream<'b> {
         distinct < MIN_DISTINCT_BYTES && self.has_one_filter() && self.looks_like_flate()
     }
 
-    /// Whether it has two decompression filters, whose expansion factors multiply.
+    /// Returns whether it has two decompression filters, whose expansion factors multiply.
     ///
     /// A cross-reference table can refer to any stream as an object stream, and a later stream can
     /// have the number of an object stream. Readers then inflate it whatever its type.
@@ -136,7 +136,7 @@ impl<'b> RawStream<'b> {
         })
     }
 
-    /// The bytes after each occurrence of a name. Longer names with this prefix are skipped.
+    /// Returns the bytes after each occurrence of a name. Skips longer names with this prefix.
     fn values(&self, name: &[u8]) -> impl Iterator<Item = &[u8]> {
         let ends = memmem::find_iter(&self.dictionary, name).map(|at| at + name.len());
         let values = ends.filter_map(|end| self.dictionary.get(end..));
@@ -145,12 +145,12 @@ impl<'b> RawStream<'b> {
             .map(<[u8]>::trim_ascii_start)
     }
 
-    /// The first integer value of a key.
+    /// Returns the first integer value of a key.
     fn integer(&self, key: &[u8]) -> Option<usize> {
         self.values(key).find_map(integer)
     }
 
-    /// Whether it has no filter, or only Flate.
+    /// Returns whether it has no filter, or only Flate.
     pub(super) fn has_one_filter(&self) -> bool {
         let mut keys = memmem::find_iter(&self.dictionary, b"/Filter");
         let Some(key) = keys.next() else {
@@ -161,7 +161,7 @@ impl<'b> RawStream<'b> {
         keys.next().is_none() && value.is_some_and(is_only_flate)
     }
 
-    /// Whether the data begins like zlib data (RFC 1950: compression method 8).
+    /// Returns whether the data begins like zlib data (RFC 1950: compression method 8).
     pub(super) fn looks_like_flate(&self) -> bool {
         self.data.first().is_some_and(|byte| byte & 0x0F == 8)
     }
@@ -203,7 +203,7 @@ fn unescaped(dictionary: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(plain)
 }
 
-/// Whether the value of a filter key is Flate, as a name or as the only element of an array.
+/// Returns whether the value of a filter key is Flate alone, as a name or in an array.
 fn is_only_flate(value: &[u8]) -> bool {
     let value = value.trim_ascii_start();
     let names = match value.strip_prefix(b"[") {

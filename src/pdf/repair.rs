@@ -10,14 +10,14 @@ use super::limits::Budget;
 use memchr::memmem;
 use pdf::file::FileOptions;
 
-/// Whether no end-of-file marker follows the last cross-reference table (ISO 32000-2, 7.5.5).
+/// Returns whether no end-of-file marker follows the last cross-reference table.
 pub(super) fn end_is_missing(bytes: &[u8]) -> bool {
     let last = memmem::rfind(bytes, b"startxref");
     let tail = last.and_then(|offset| bytes.get(offset..));
     tail.is_none_or(|tail| memmem::find(tail, b"%%EOF").is_none())
 }
 
-/// Whether the cross-reference table had to be repaired.
+/// Returns whether the cross-reference table had to be repaired.
 ///
 /// `pdf` runs only if the budget allows unbounded engines: it overflows its stack on reference
 /// loops, and reads as many rows of a cross-reference stream as the stream declares, even if they
@@ -32,7 +32,7 @@ pub(super) fn cross_reference_is_broken(
         && !(budget.request_unbounded_engine() && opens_strictly(bytes, pages, password))
 }
 
-/// Whether lopdf recovers the file, rejects it, or finds no page in it.
+/// Returns whether lopdf recovers the file, rejects it, or finds no page in it.
 fn lopdf_objects(bytes: &[u8], password: &str) -> bool {
     let load = || lopdf::Document::load_metadata_mem_with_password(bytes, password);
     match catch_panic(load) {
@@ -45,7 +45,7 @@ fn lopdf_objects(bytes: &[u8], password: &str) -> bool {
     }
 }
 
-/// Whether `pdf` opens the file and finds the same number of pages.
+/// Returns whether `pdf` opens the file and finds the same number of pages.
 fn opens_strictly(bytes: &[u8], pages: usize, password: &str) -> bool {
     let opens = || {
         FileOptions::cached()

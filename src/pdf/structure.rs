@@ -75,12 +75,12 @@ pub(super) fn declared_page_count(pdf: &Pdf) -> Option<usize> {
     Some(usize::try_from(count).unwrap_or(0))
 }
 
-/// Whether the document has a page tree. If not, hayro-syntax searches the file for pages.
+/// Returns whether the document has a page tree. If not, hayro-syntax searches the file for pages.
 pub(super) fn has_page_tree(pdf: &Pdf) -> bool {
     page_tree(pdf).is_some_and(|root| root.get::<Array<'_>>("Kids").is_some())
 }
 
-/// Whether the page tree contains objects that are not pages, or have another type.
+/// Returns whether the page tree contains objects that are not pages, or have another type.
 ///
 /// hayro-syntax takes every child for a page unless its type is `Pages`. That includes fonts, and
 /// nodes without a type, whose own pages are then lost. Some writers omit the type of pages, so an
@@ -100,8 +100,8 @@ fn page_tree(pdf: &Pdf) -> Option<Dict<'_>> {
     catalog(pdf)?.get::<Dict<'_>>("Pages")
 }
 
-/// The slots of the page tree in order: each is an index into hayro-syntax's pages, or `None` if the
-/// page is missing or the slot refers to a node that was visited before.
+/// Returns the slots of the page tree in order: each is an index into hayro-syntax's pages, or
+/// `None` if the page is missing or the slot refers to a node that was visited before.
 ///
 /// hayro-syntax skips missing pages and repeated ones, so that its indices differ from page numbers.
 /// This walk follows the same rules. Returns `None` if hayro-syntax found its pages in another way:
@@ -155,8 +155,8 @@ pub(super) struct DuplicateFonts {
 }
 
 impl DuplicateFonts {
-    /// Whether two of a page's fonts are copies of one font: same name and type, but different
-    /// subset tags (ISO 32000-2, 9.9.2), or one of them without a tag.
+    /// Returns whether two of a page's fonts are copies of one font: same name and type, but
+    /// different subset tags (ISO 32000-2, 9.9.2), or one of them without a tag.
     pub(super) fn check(&mut self, page: &Page<'_>) -> bool {
         let fonts = &page.resources().fonts;
         let keys: Vec<_> = fonts.keys().take(MAX_FONTS).collect();
@@ -189,7 +189,7 @@ fn has_duplicate_font(fonts: &Dict<'_>, keys: &[Name<'_>]) -> bool {
         .all(|(subtype, name)| untagged.insert((subtype, without_tag(name))))
 }
 
-/// The name of a font without its subset tag.
+/// Returns the name of a font without its subset tag.
 fn without_tag(name: &[u8]) -> &[u8] {
     match name.split_at_checked(SUBSET_TAG_LETTERS) {
         Some((tag, [b'+', name @ ..])) if tag.iter().all(u8::is_ascii_uppercase) => name,
@@ -197,7 +197,7 @@ fn without_tag(name: &[u8]) -> &[u8] {
     }
 }
 
-/// The content streams of a page, in order.
+/// Returns the content streams of a page, in order.
 pub(super) fn contents<'a>(page: &Page<'a>) -> Vec<Stream<'a>> {
     let dict = page.raw();
     if let Some(stream) = dict.get::<Stream<'a>>("Contents") {
@@ -213,7 +213,7 @@ pub(super) fn contents<'a>(page: &Page<'a>) -> Vec<Stream<'a>> {
         .collect()
 }
 
-/// Whether a page's content is in the file but can't be read as a stream.
+/// Returns whether a page's content is in the file but can't be read as a stream.
 ///
 /// If the referenced object is missing from the file, the page is empty (ISO 32000-2, 7.3.10).
 pub(super) fn has_lost_contents(pdf: &Pdf, page: &Page<'_>) -> bool {
@@ -260,7 +260,7 @@ pub(super) fn run_annotations<'a>(
     Ok(ControlFlow::Continue(()))
 }
 
-/// The normal appearance for the annotation's current state (ISO 32000-2, 12.5.5).
+/// Returns the normal appearance for the annotation's current state (ISO 32000-2, 12.5.5).
 fn appearance<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
     let appearances = annotation.get::<Dict<'a>>("AP")?;
     if let Some(stream) = appearances.get::<Stream<'a>>("N") {
@@ -296,7 +296,7 @@ fn placement(form: &Stream<'_>, rect: Rect) -> Matrix {
 /// The SHA-256 of an image's data: JPEG data as stored, other data decoded.
 pub type ImageDigest = [u8; 32];
 
-/// The digests of those images of a page whose width and height in pixels `filter` accepts.
+/// Returns the digests of a page's images whose width and height, in pixels, pass `filter`.
 ///
 /// Digests identify known logos, whatever the text around them. Images that can't be decoded are
 /// skipped.
@@ -332,7 +332,7 @@ pub(super) fn image_digests(
     Ok(digests)
 }
 
-/// The layers that are hidden when the document is opened (ISO 32000-2, 8.11.4.3).
+/// Returns the layers that are hidden when the document is opened (ISO 32000-2, 8.11.4.3).
 pub(super) fn hidden_layers(pdf: &Pdf) -> HashSet<ObjectIdentifier> {
     if !pdf.xref().has_optional_content_groups() {
         return HashSet::new();
@@ -435,7 +435,7 @@ fn page_actions(page: &Page<'_>, kinds: &mut Vec<ActiveContent>) {
     }
 }
 
-/// The actions of an additional-actions dictionary (ISO 32000-2, 12.6.3).
+/// Returns the actions of an additional-actions dictionary (ISO 32000-2, 12.6.3).
 fn actions(triggers: Dict<'_>) -> impl Iterator<Item = Dict<'_>> {
     let mut keys: Vec<_> = triggers.keys().collect();
     // Sorting makes the choice of the first triggers deterministic.
@@ -445,7 +445,7 @@ fn actions(triggers: Dict<'_>) -> impl Iterator<Item = Dict<'_>> {
         .filter_map(move |key| triggers.get::<Dict<'_>>(key))
 }
 
-/// The kind of active content that an action runs.
+/// Returns the kind of active content that an action runs.
 fn active_kind(action: &Dict<'_>) -> Option<ActiveContent> {
     match action.get::<Name<'_>>("S").as_deref()? {
         b"JavaScript" => Some(ActiveContent::JavaScript),

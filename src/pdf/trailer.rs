@@ -15,7 +15,7 @@ const END_WINDOW: usize = 1024;
 /// The maximum length of harmless padding after the end-of-file marker.
 const MAX_PADDING: usize = 1 << 20;
 
-/// The damage at the end of a file and in the cross-reference sections that it refers to.
+/// Returns the damage at the end of a file and in the cross-reference sections that it refers to.
 pub(super) fn damage(bytes: &[u8]) -> Vec<Damage> {
     let mut found = Vec::new();
     let Some(last) = memmem::rfind(bytes, b"startxref") else {
@@ -49,8 +49,8 @@ pub(super) fn damage(bytes: &[u8]) -> Vec<Damage> {
     found
 }
 
-/// Whether so much data follows the end-of-file marker that readers may not find the marker, or
-/// whether the file is a ZIP archive as well.
+/// Returns whether so much data follows the end-of-file marker that readers may not find the
+/// marker, or whether the file is a ZIP archive as well.
 fn has_foreign_data(tail: &[u8]) -> bool {
     let Some(end) = memmem::find(tail, b"%%EOF") else {
         return false;
@@ -100,7 +100,7 @@ impl Section {
     }
 }
 
-/// The whole number at the start of bytes.
+/// Returns the whole number at the start of bytes.
 fn number(bytes: &[u8]) -> Option<i64> {
     let end = bytes
         .iter()

@@ -2,6 +2,7 @@
 
 use super::symbols::Symbols;
 use crate::screen::AccountCoverage;
+use crate::statement::Bank;
 use crate::statement::coverage::MonthCoverage;
 use crate::text::columns::pad;
 use std::io::{self, Write};
@@ -16,7 +17,7 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let name = |account: &AccountCoverage| {
-        let bank = account.bank.map_or("-", |bank| bank.id);
+        let bank = account.bank.as_ref().map_or("-", Bank::id);
         format!("{bank} {}", account.account)
     };
     let width = accounts.iter().map(|account| name(account).chars().count());

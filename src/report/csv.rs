@@ -105,7 +105,7 @@ fn row(entry: &Entry) -> [String; 22] {
         codes.join(" "),
         worst.map(|f| f.message.clone()).unwrap_or_default(),
         worst.map(hint).unwrap_or_default(),
-        text(issuer.map(|issuer| issuer.bank.id)),
+        text(issuer.map(|issuer| issuer.bank.id())),
         issuer
             .map(|i| format!("{:.2}", i.confidence))
             .unwrap_or_default(),

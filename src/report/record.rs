@@ -7,7 +7,7 @@ use super::upload_record::{OutcomeCounts, UploadRecord};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{AccountCoverage, Code, Finding, Screening, Severity, Verdict};
 use crate::statement::coverage::MonthCoverage;
-use crate::statement::{AccountCategory, Facts, Issuer, Month};
+use crate::statement::{AccountCategory, Bank, Facts, Issuer, Month};
 use crate::uploads::plan::OutcomeRecord;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -77,7 +77,7 @@ fn accounts<S: Serializer>(accounts: &[AccountCoverage], serializer: S) -> Resul
         missing_months: Vec<Month>,
     }
     serializer.collect_seq(accounts.iter().map(|account| Record {
-        bank: account.bank.map(|bank| bank.id),
+        bank: account.bank.as_ref().map(Bank::id),
         account: &account.account,
         months: account.months_with(MonthCoverage::Full),
         partial_months: account.months_with(MonthCoverage::Partial),
@@ -331,15 +331,15 @@ fn statement_record(facts: &Facts) -> Option<StatementRecord<'_>> {
 
 fn bank(issuer: &Issuer) -> BankRecord<'_> {
     BankRecord {
-        id: issuer.bank.id,
-        name: issuer.bank.name,
+        id: issuer.bank.id(),
+        name: issuer.bank.name(),
         confidence: two_decimals(issuer.confidence),
         evidence: &issuer.evidence,
         alternatives: issuer
             .alternatives
             .iter()
             .map(|(bank, confidence)| AlternativeRecord {
-                id: bank.id,
+                id: bank.id(),
                 confidence: two_decimals(*confidence),
             })
             .collect(),

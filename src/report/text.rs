@@ -137,7 +137,7 @@ impl Text {
             name.into_owned()
         };
         let issuer = screening.statement.issuer.as_ref();
-        let bank = issuer.map_or("-", |issuer| issuer.bank.name);
+        let bank = issuer.map_or("-", |issuer| issuer.bank.name());
         let confidence = issuer.map_or_else(String::new, |issuer| {
             format!("{:.0}%", (issuer.confidence * 100.0).floor())
         });

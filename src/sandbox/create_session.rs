@@ -4,7 +4,6 @@ use super::auth::has_api_key;
 use super::error_response::{ErrorResponse, json_response};
 use super::state::ServerState;
 use crate::bankconnect::wire::{ErrorCode, SessionMetadata, SessionPeriod, SessionRequest};
-use crate::statement::banks;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -68,7 +67,7 @@ fn validate(
     if request
         .bank_name
         .as_deref()
-        .is_some_and(|bank| banks::by_id(bank).is_none())
+        .is_some_and(|bank| state.options.banks.by_id(bank).is_none())
     {
         let message = "Invalid bank identifier.";
         return Err(ErrorResponse::session(

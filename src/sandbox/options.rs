@@ -3,6 +3,7 @@
 use super::evaluator::{self, Evaluator};
 use super::faults::FaultPlan;
 use super::script::Script;
+use crate::statement::BankRegistry;
 use std::fmt;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub struct SandboxOptions {
     pub seed: u64,
     /// Decides whether to accept a file that the script does not list.
     pub evaluator: Evaluator,
+    /// The banks whose identifiers the server accepts.
+    pub banks: BankRegistry,
     /// How long processing takes.
     pub processing: Duration,
     /// The lifetime of every session; `None` uses the lifetime that the client requests.
@@ -39,6 +42,7 @@ impl Default for SandboxOptions {
             faults: FaultPlan::default(),
             seed: 0,
             evaluator: evaluator::by_signature(),
+            banks: BankRegistry::default(),
             processing: Duration::from_secs(3),
             lifetime: None,
         }

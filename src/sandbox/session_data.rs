@@ -5,7 +5,7 @@ use super::coverage;
 use super::error_response::{ErrorResponse, json_response};
 use super::state::{ServerState, Session, StoredStatement, now};
 use crate::bankconnect::wire::{ErrorCode, Month, SanitizedText, format_date, mask_account_number};
-use crate::statement::banks;
+use crate::statement::{Bank, BankRegistry};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -69,7 +69,7 @@ pub(super) async fn upload_status(
                 "name": "",
                 "account_type": "",
             });
-            merged(account_json(statements), coverage)
+            merged(account_json(statements, &state.options.banks), coverage)
         });
         let accounts: Vec<_> = accounts.collect();
         let status = if session.processing_since.is_some() {
@@ -190,7 +190,7 @@ pub(super) async fn session_status(
                 "error_code": code,
                 "error_message": message,
             });
-            merged(account_json(statements), outcome)
+            merged(account_json(statements, &state.options.banks), outcome)
         });
         let accounts: Vec<_> = accounts.collect();
         let body = json!({
@@ -243,7 +243,7 @@ fn month_name(month: Month) -> String {
 }
 
 /// Returns the account fields that `session_upload_status` and `session_status` share.
-fn account_json(statements: &[&StoredStatement]) -> Value {
+fn account_json(statements: &[&StoredStatement], banks: &BankRegistry) -> Value {
     let files = statements.iter().map(|statement| {
         json!({
             "statement_id": statement.statement_id,
@@ -264,7 +264,7 @@ fn account_json(statements: &[&StoredStatement]) -> Value {
         "account_id": first.account_id,
         "account_number": first.account,
         "bank_name": first.bank,
-        "full_bank_name": banks::by_id(&first.bank).map(|bank| bank.name),
+        "full_bank_name": banks.by_id(&first.bank).map(Bank::name),
         "created_at": timestamp(first.created),
         "last_updated_at": timestamp(last.created),
         "statements": files,
@@ -295,11 +295,11 @@ pub(super) async fn bank_catalogue(
     if !has_api_key(&headers, &state.options) {
         return access_denied();
     }
-    let banks = banks::all().iter().map(|bank| {
+    let banks = state.options.banks.all().iter().map(|bank| {
         json!({
-            "name": bank.id.to_uppercase(),
-            "full_name": bank.name,
-            "npci_code": bank.ifsc_codes.first(),
+            "name": bank.id().to_uppercase(),
+            "full_name": bank.name(),
+            "npci_code": bank.ifsc_codes().first(),
             "logo_url": "",
             "is_pdf_upload_available": true,
             "is_net_banking_available": false,

@@ -7,7 +7,6 @@ use super::evaluator::Evaluation;
 use super::state::{ReceivedOutcome, ReceivedUpload, ServerState, StoredStatement, now};
 use crate::bankconnect::wire::{ErrorCode, Month, SanitizedText, mask_account_number};
 use crate::screen::ContentHash;
-use crate::statement::banks;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::StatusCode;
@@ -237,7 +236,7 @@ fn store_statement(
     let bank_name = form.bank_name.as_ref().map(|bank| bank.to_lowercase());
     if bank_name
         .as_deref()
-        .is_some_and(|bank| banks::by_id(bank).is_none())
+        .is_some_and(|bank| state.options.banks.by_id(bank).is_none())
     {
         return Err(ErrorResponse::field(
             "bank_name",

@@ -1,23 +1,24 @@
-//! The checks, one function each, and their order.
+//! The checks, one function each, in the order of the report.
 //!
-//! The order is that of the report: what stops everything else comes first.
+//! Problems that prevent all other checks come first.
 
 use super::tampering;
 use super::{CONFIDENCE_THRESHOLD, Code, DocumentFacts, Finding, Policy, Reading};
 use crate::pdf::{Encryption, FileKind, OpenError, PageClass};
-use crate::statement::{AccountCategory, Bank, DocumentKind, Issuer, PeriodSource, banks};
+use crate::statement::{AccountCategory, DocumentKind, Issuer, Period, PeriodSource};
+use crate::text::columns::{counted, thousands};
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
 
 const CHECKS: [Check; 16] = [
     not_opened,
     too_many_pages,
-    limit_hit,
+    limit_exceeded,
     no_usable_text,
     partly_scanned,
     ocr_text_layer,
     unmapped_text,
-    no_statement,
+    not_a_statement,
     bank_mismatch,
     bank_undetected,
     invalid_category,
@@ -28,82 +29,96 @@ const CHECKS: [Check; 16] = [
     active_content,
 ];
 
-/// Runs every check.
+/// Page classes with text that can be copied.
+const USABLE: [PageClass; 2] = [PageClass::Text, PageClass::Ocr];
+
+/// Hint for pages that are scans or photos.
+const SCANS_NOT_SUPPORTED: &str =
+    "Request the PDF downloaded from net banking; scans and photos are not supported";
+
+/// Runs all checks.
 pub(super) fn run(reading: &Reading, policy: &Policy) -> Vec<Finding> {
-    let fired = CHECKS.iter().filter_map(|check| check(reading, policy));
-    fired.collect()
+    let findings = CHECKS.iter().filter_map(|check| check(reading, policy));
+    findings.collect()
 }
 
 fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
     Some(match reading.error.as_ref()? {
-        OpenError::Empty => Finding::error(Code::EmptyFile, "the file is empty (0 bytes)")
-            .with_hint("the download or copy was cut off: ask for the file again"),
-        OpenError::NotPdf(kind) => Finding::error(
-            Code::InvalidFileObject,
-            format!("this is {kind}, not a PDF"),
-        )
-        .with_hint(not_pdf_hint(*kind)),
+        OpenError::Empty => Finding::error(Code::EmptyFile, "File is empty (0 bytes)")
+            .with_hint("Request the file again; the download or copy was interrupted"),
+        OpenError::NotPdf(kind) => {
+            Finding::error(Code::InvalidFileObject, format!("Not a PDF but {kind}"))
+                .with_hint(not_pdf_hint(*kind))
+        }
         OpenError::Unreadable => Finding::error(
             Code::InvalidFileObject,
-            "it begins like a PDF, but no page can be read: damaged or cut off",
+            "Starts like a PDF, but no page can be read; damaged or truncated",
         )
-        .with_hint("ask for the file again; a re-download from net banking is usually whole"),
+        .with_hint("Request the file again; a new download from net banking is usually complete"),
         OpenError::Locked(encryption) => locked(encryption, policy),
         OpenError::NeedsIsolation => Finding::error(
             Code::LimitExceeded,
-            "screening stopped: it provokes costs that can't be bounded in this process",
+            "Screening stopped: resource use cannot be limited in this process",
         )
-        .with_hint("no statement does: look at the file by hand before it goes anywhere"),
+        .with_hint("Inspect the file manually; no statement needs this much"),
         OpenError::Limit(hit) => Finding::limit_exceeded(hit),
     })
 }
 
 fn not_pdf_hint(kind: FileKind) -> &'static str {
     if kind == FileKind::Html {
-        "the link was saved instead of the file, often after the session expired: download it again"
+        "Download the file again; a web page was saved instead, often after the session expired"
     } else if kind.is_image() {
-        "a photo is not read by the service: ask for the PDF from net banking"
+        SCANS_NOT_SUPPORTED
     } else if kind.is_archive() {
-        "unpack it and screen what is inside"
+        "Extract the archive and screen the files in it"
     } else {
-        "ask for the statement as the PDF that the bank issued"
+        Code::InvalidFileObject.explain().hint
     }
 }
 
 fn locked(encryption: &Encryption, policy: &Policy) -> Finding {
-    let method = encryption.method.as_deref().unwrap_or("method unknown");
-    let standard = encryption.revision.is_some() || encryption.method.is_none();
-    if !standard {
+    let method = encryption.method.as_deref().unwrap_or("an unknown method");
+    let uses_password = encryption.revision.is_some() || encryption.method.is_none();
+    if !uses_password {
         return Finding::error(
             Code::PasswordIncorrect,
-            format!("it is encrypted by a handler that no password opens ({method})"),
+            format!("Encrypted by a security handler without passwords ({method})"),
         )
-        .with_hint("ask for a copy that is not locked to a certificate");
+        .with_hint("Request a copy that is not encrypted for a certificate");
     }
-    let given = policy.candidates.len() + policy.untried;
+    let supplied = policy.candidates.len() + policy.untried;
     let tried = policy.candidates.len().min(policy.limits.candidates);
-    let message = match tried {
-        few if few < given => format!(
-            "it needs a password; none of the first {few} candidates opens it, and the limit \
-             keeps {} more from being tried ({method})",
-            given - few
+    let outcome = match tried {
+        _ if tried < supplied => format!(
+            "none of the first {} matches; {} more not tried because of the limit",
+            counted(tried, "candidate password"),
+            thousands(supplied - tried)
         ),
-        0 => format!("it needs a password, and none was given ({method})"),
-        1 => format!("it needs a password; the one candidate does not open it ({method})"),
-        many => format!("it needs a password; none of {many} candidates opens it ({method})"),
+        0 => "no password supplied".to_owned(),
+        1 => "the candidate password does not match".to_owned(),
+        many => format!(
+            "none of the {} matches",
+            counted(many, "candidate password")
+        ),
     };
-    Finding::error(Code::PasswordIncorrect, message).with_hint(
-        "banks often use the customer ID, or letters of the name with the birth date: put it on a \
-         line of a --password-file",
+    Finding::error(
+        Code::PasswordIncorrect,
+        format!("Encrypted with {method}; {outcome}"),
+    )
+    .with_hint(
+        "Add the password to a --password-file; banks often use the customer ID, or letters of \
+         the name with the date of birth",
     )
 }
 
-fn limit_hit(reading: &Reading, _: &Policy) -> Option<Finding> {
-    let opened = reading.error.is_none();
+fn limit_exceeded(reading: &Reading, _: &Policy) -> Option<Finding> {
+    // `not_opened` reports limits that stopped the opening.
+    let was_opened = reading.error.is_none();
     reading
         .limit
         .as_ref()
-        .filter(|_| opened)
+        .filter(|_| was_opened)
         .map(Finding::limit_exceeded)
 }
 
@@ -111,15 +126,16 @@ fn too_many_pages(reading: &Reading, policy: &Policy) -> Option<Finding> {
     let pages = reading.document.as_ref()?.page_count;
     let limit = policy.limits.pages;
     (pages > limit).then(|| {
+        let (pages, limit) = (counted(pages, "page"), thousands(limit));
         Finding::error(
             Code::StatementTooManyPages,
-            format!("it has {pages} pages; the limit is {limit}"),
+            format!("{pages} exceed the limit of {limit}"),
         )
-        .with_hint("split it by period, or raise --max-pages")
+        .with_hint("Split the file by period, or raise --max-pages")
     })
 }
 
-/// Page numbers, from 1, of the pages of some classes.
+/// The numbers, from 1, of the pages in some classes.
 fn pages_of(document: &DocumentFacts, classes: &[PageClass]) -> Vec<usize> {
     let pages = document.pages.iter().enumerate();
     pages
@@ -128,66 +144,57 @@ fn pages_of(document: &DocumentFacts, classes: &[PageClass]) -> Vec<usize> {
         .collect()
 }
 
-/// Classes whose text can be copied.
-const USABLE: [PageClass; 2] = [PageClass::Text, PageClass::Ocr];
+/// `is` or `are`, and so on, to agree with a count.
+fn agree(count: usize, singular: &'static str, plural: &'static str) -> &'static str {
+    if count == 1 { singular } else { plural }
+}
 
 fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
     let document = reading.document.as_ref()?;
-    let complete = document.pages.len() == document.page_count;
-    if !complete || !pages_of(document, &USABLE).is_empty() {
+    let is_complete = document.pages.len() == document.page_count;
+    if !is_complete || !pages_of(document, &USABLE).is_empty() {
         return None;
     }
     let all = document.page_count;
     let count = |class| pages_of(document, &[class]).len();
-    let whole = match all {
-        1 => "its only page".to_owned(),
-        2 => "both pages".to_owned(),
-        many => format!("all {many} pages"),
+    let pages = match all {
+        1 => "The only page".to_owned(),
+        2 => "Both pages".to_owned(),
+        many => format!("All {}", counted(many, "page")),
     };
     let (message, hint) = if count(PageClass::Scanned) == all {
-        let what = if all == 1 {
-            "is a scanned image"
-        } else {
-            "are scanned images"
-        };
-        (
-            format!("{whole} {what}"),
-            "ask for the PDF from net banking; a photo or scan is not read",
-        )
+        let are = agree(all, "is a scanned image", "are scanned images");
+        (format!("{pages} {are}"), SCANS_NOT_SUPPORTED)
     } else if count(PageClass::Blank) == all {
-        let what = if all == 1 { "is blank" } else { "are blank" };
-        (format!("{whole} {what}"), "ask for the statement again")
+        let are = agree(all, "is blank", "are blank");
+        (format!("{pages} {are}"), "Request the statement again")
     } else if count(PageClass::Unmapped) > 0 {
         (
-            "its text is shown in fonts that do not say which characters they show".to_owned(),
-            "ask for the PDF from net banking; copying text from this one gives nonsense",
+            "The fonts do not map the text to characters".to_owned(),
+            "Request the PDF downloaded from net banking; text copied from this file is unreadable",
         )
     } else if count(PageClass::Vector) == all {
-        let what = if all == 1 {
-            "has no text"
-        } else {
-            "have no text"
-        };
+        let have = agree(all, "has", "have");
         (
-            format!("{whole} {what}, only drawn shapes, as print-to-PDF programs make them"),
-            "ask for the original PDF instead of a print of it",
+            format!("{pages} {have} drawn shapes and no text, as print-to-PDF programs produce"),
+            "Request the original PDF instead of a printed copy",
         )
     } else if count(PageClass::Unreadable) == all {
         (
-            format!("{whole} could not be read"),
-            "the file is damaged: ask for it again",
+            format!("{pages} could not be read"),
+            "Request the file again; it is damaged",
         )
     } else {
         (
-            format!("none of its {all} pages has text that can be read"),
-            "ask for the PDF from net banking; a photo or scan is not read",
+            format!("None of the {} has readable text", counted(all, "page")),
+            SCANS_NOT_SUPPORTED,
         )
     };
     Some(Finding::error(Code::PdfIsImage, message).with_hint(hint))
 }
 
-/// Pages that show something, none of it text. Blank pages lack nothing, and the other classes
-/// have codes of their own.
+/// Reports pages with images or shapes and no text. Blank pages are not a problem, and the other
+/// classes have their own codes.
 fn partly_scanned(reading: &Reading, _: &Policy) -> Option<Finding> {
     let document = reading.document.as_ref()?;
     let scanned = pages_of(document, &[PageClass::Scanned]).len();
@@ -196,30 +203,19 @@ fn partly_scanned(reading: &Reading, _: &Policy) -> Option<Finding> {
         return None;
     }
     let drawn = pages.len() - scanned;
-    let all = document.page_count;
-    let images = if scanned == 1 {
-        "is a scanned image"
-    } else {
-        "are scanned images"
-    };
-    let shapes = if drawn == 1 {
-        "has drawn shapes or small images and no text"
-    } else {
-        "have drawn shapes or small images and no text"
-    };
+    let all = counted(document.page_count, "page");
+    let images = agree(scanned, "is a scanned image", "are scanned images");
+    let have = agree(drawn, "has", "have");
+    let shapes = format!("{have} drawn shapes or small images and no text");
     let (message, hint) = match (scanned, drawn) {
         (0, drawn) => (
-            format!("{drawn} of {all} pages {shapes}"),
-            "look at these pages: figures on them are not read; if there are any, ask for the \
-             original PDF",
+            format!("{drawn} of {all} {shapes}"),
+            "Check these pages; if they contain figures, request the original PDF",
         ),
-        (scanned, 0) => (
-            format!("{scanned} of {all} pages {images}"),
-            "ask for the PDF from net banking; a photo or scan of these pages is not read",
-        ),
+        (scanned, 0) => (format!("{scanned} of {all} {images}"), SCANS_NOT_SUPPORTED),
         (scanned, drawn) => (
-            format!("{scanned} of {all} pages {images}, and {drawn} {shapes}"),
-            "ask for the PDF from net banking; what is on these pages is not read",
+            format!("{scanned} of {all} {images}, and {drawn} {shapes}"),
+            "Request the PDF downloaded from net banking; these pages cannot be read",
         ),
     };
     let finding = Finding::warning(Code::PartlyScanned, message).with_hint(hint);
@@ -233,13 +229,13 @@ fn ocr_text_layer(reading: &Reading, _: &Policy) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "{} of {} pages {} only text that OCR put under a scan",
+        "{} of {} {} only OCR text under a scan",
         pages.len(),
-        document.page_count,
-        if pages.len() == 1 { "has" } else { "have" }
+        counted(document.page_count, "page"),
+        agree(pages.len(), "has", "have")
     );
     let finding = Finding::warning(Code::OcrTextLayer, message)
-        .with_hint("recognised digits may be wrong: better ask for the PDF from net banking");
+        .with_hint("Request the PDF downloaded from net banking; OCR digits may be wrong");
     Some(finding.on_pages(pages))
 }
 
@@ -250,23 +246,23 @@ fn unmapped_text(reading: &Reading, _: &Policy) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "{} of {} pages {} text that does not map to characters",
+        "{} of {} {} text that does not map to characters",
         pages.len(),
-        document.page_count,
-        if pages.len() == 1 { "shows" } else { "show" }
+        counted(document.page_count, "page"),
+        agree(pages.len(), "has", "have")
     );
     let finding = Finding::warning(Code::UnmappedText, message)
-        .with_hint("copying from these pages gives nonsense: better ask for the original PDF");
+        .with_hint("Request the original PDF; text copied from these pages is unreadable");
     Some(finding.on_pages(pages))
 }
 
-/// Whether there was text to tell a bank from.
+/// Whether any page has text from which a bank could be identified.
 fn has_text(reading: &Reading) -> bool {
     let document = reading.document.as_ref();
     document.is_some_and(|document| !pages_of(document, &USABLE).is_empty())
 }
 
-fn no_statement(reading: &Reading, _: &Policy) -> Option<Finding> {
+fn not_a_statement(reading: &Reading, _: &Policy) -> Option<Finding> {
     if reading.limit.is_some() {
         return None;
     }
@@ -274,182 +270,175 @@ fn no_statement(reading: &Reading, _: &Policy) -> Option<Finding> {
     let code = Code::StatementUnsupportedFormat;
     match reading.statement.kind.as_ref()? {
         DocumentKind::Statement => None,
-        DocumentKind::Uncertain(why) => Some(
-            Finding::warning(
-                code,
-                format!("it may be no statement of a bank account: {why}"),
-            )
-            .with_hint("look at it before it is uploaded"),
+        DocumentKind::Uncertain(reason) => Some(
+            Finding::warning(code, format!("Possibly not a bank statement: {reason}"))
+                .with_hint("Check the file before you upload it"),
         ),
-        // What can't be read may hold what is missing.
-        DocumentKind::Other(what) if pages_of(document, &USABLE).len() < document.page_count => {
-            let message = format!("the pages that can be read look like {what}");
-            Some(Finding::warning(code, message).with_hint("look at it before it is uploaded"))
+        // The transactions may be on pages that cannot be read.
+        DocumentKind::Other(kind) if pages_of(document, &USABLE).len() < document.page_count => {
+            let message = format!("The readable pages look like {kind}");
+            Some(Finding::warning(code, message).with_hint("Check the file before you upload it"))
         }
-        DocumentKind::Other(what) => Some(
+        DocumentKind::Other(kind) => Some(
             Finding::error(
                 code,
-                format!("it looks like {what}, not like the statement of a bank account"),
+                format!("Not a bank statement; the file looks like {kind}"),
             )
-            .with_hint("ask for the account statement: dates, amounts and the balance after each"),
+            .with_hint("Request the account statement with dates, amounts and running balance"),
         ),
     }
 }
 
-/// Whether a document is nothing that a bank could be asked for.
-fn is_no_statement(reading: &Reading) -> bool {
+fn is_other_document(reading: &Reading) -> bool {
     matches!(reading.statement.kind, Some(DocumentKind::Other(_)))
 }
 
 fn bank_mismatch(reading: &Reading, policy: &Policy) -> Option<Finding> {
-    let given = policy.expected_bank?;
+    let expected = policy.expected_bank.as_ref()?;
     let issuer = reading.statement.issuer.as_ref()?;
-    let is_given = |bank: &Bank| bank == given;
-    // Merged banks go on printing each other's marks.
-    let is_related = is_given(issuer.bank) || banks::family(issuer.bank).any(is_given);
-    (!is_related && issuer.confidence >= CONFIDENCE_THRESHOLD).then(|| {
+    // Merged banks still print each other's names.
+    let mut family = policy.banks.family(&issuer.bank);
+    let is_expected = issuer.bank == *expected || family.any(|bank| bank == expected);
+    (!is_expected && issuer.confidence >= CONFIDENCE_THRESHOLD).then(|| {
+        let (detected, evidence) = (&issuer.bank, issuer.evidence.join(", "));
         let message = format!(
-            "it is from {} ({}), not from {} ({}): {}",
-            issuer.bank.name,
-            issuer.bank.id,
-            given.name,
-            given.id,
-            issuer.evidence.join(", "),
+            "Detected bank is {} ({}: {evidence}), expected bank is {} ({})",
+            detected.name(),
+            detected.id(),
+            expected.name(),
+            expected.id(),
         );
         let hint = format!(
-            "give --bank {}, or ask for the statement of {}",
-            issuer.bank.id, given.name
+            "Use --bank {}, or request the statement of {}",
+            detected.id(),
+            expected.name()
         );
         Finding::error(Code::BankNameMismatch, message).with_hint(hint)
     })
 }
 
 fn bank_undetected(reading: &Reading, policy: &Policy) -> Option<Finding> {
-    if !has_text(reading) || reading.limit.is_some() || is_no_statement(reading) {
+    if !has_text(reading) || reading.limit.is_some() || is_other_document(reading) {
         return None;
     }
-    match (&reading.statement.issuer, policy.expected_bank) {
-        (Some(issuer), None) if issuer.confidence < CONFIDENCE_THRESHOLD => Some(uncertain(issuer)),
+    let undetected = "The bank could not be identified";
+    match (&reading.statement.issuer, &policy.expected_bank) {
+        (Some(issuer), None) if issuer.confidence < CONFIDENCE_THRESHOLD => {
+            Some(bank_uncertain(issuer))
+        }
         (Some(_), _) => None,
-        (None, Some(_)) => Some(Finding::note(
-            Code::BankNameUndetected,
-            "no bank can be told from its text",
-        )),
+        (None, Some(_)) => Some(Finding::note(Code::BankNameUndetected, undetected)),
         (None, None) => Some(
-            Finding::error(
-                Code::BankNameUndetected,
-                "no bank can be told from its text",
-            )
-            .with_hint("name the bank with --bank; `bankscreen banks` lists the identifiers"),
+            Finding::error(Code::BankNameUndetected, undetected)
+                .with_hint("Set the bank with --bank; `bankscreen banks` lists the identifiers"),
         ),
     }
 }
 
-fn invalid_category(_: &Reading, policy: &Policy) -> Option<Finding> {
-    let given = policy.account_category.as_deref()?;
-    AccountCategory::parse(given).is_none().then(|| {
-        Finding::error(
-            Code::InvalidAccountCategory,
-            format!("the account category {given:?} is none that the service knows"),
-        )
-        .with_hint("SAVINGS, CURRENT or OVERDRAFT")
-    })
-}
-
-fn out_of_range(reading: &Reading, policy: &Policy) -> Option<Finding> {
-    let range = policy.requested_period?;
-    let period = reading.statement.period?;
-    let outside = period.to < range.from || period.from > range.to;
-    // Transactions tell only where a statement begins to be silent.
-    (outside && period.source == PeriodSource::Printed).then(|| {
-        Finding::error(
-            Code::OutOfDateRange,
-            format!(
-                "it covers {} to {}; asked for is {} to {}",
-                period.from, period.to, range.from, range.to
-            ),
-        )
-        .with_hint("ask for the statement of the months that are wanted")
-    })
-}
-
-fn partial_period(reading: &Reading, policy: &Policy) -> Option<Finding> {
-    let range = policy.requested_period?;
-    let period = reading.statement.period?;
-    let touches = period.from <= range.to && period.to >= range.from;
-    let whole = period.from <= range.from && period.to >= range.to;
-    let printed = period.source == PeriodSource::Printed;
-    (touches && !whole && printed).then(|| {
-        Finding::warning(
-            Code::PartialPeriod,
-            format!(
-                "it covers {} to {}, a part of {} to {}",
-                period.from, period.to, range.from, range.to
-            ),
-        )
-        .with_hint("other files of the account must cover the rest")
-    })
-}
-
-fn uncertain(issuer: &Issuer) -> Finding {
+fn bank_uncertain(issuer: &Issuer) -> Finding {
     let others: Vec<_> = issuer
         .alternatives
         .iter()
-        .map(|(bank, _)| bank.name)
+        .map(|(bank, _)| bank.name())
         .collect();
     let others = if others.is_empty() {
         String::new()
     } else {
-        format!("; {} is also possible", others.join(" or "))
+        format!("; also possible: {}", others.join(", "))
     };
-    Finding::warning(
-        Code::BankUncertain,
-        format!(
-            "probably {}, but not surely ({}){others}",
-            issuer.bank.name,
-            issuer.evidence.join(", ")
-        ),
-    )
-    .with_hint("name the bank with --bank")
+    // Rounded down: a confidence below the threshold must not be shown as the threshold.
+    let message = format!(
+        "Likely {} (confidence {:.0} %, below the threshold of {:.0} %): {}{others}",
+        issuer.bank.name(),
+        (issuer.confidence * 100.0).floor(),
+        CONFIDENCE_THRESHOLD * 100.0,
+        issuer.evidence.join(", ")
+    );
+    Finding::warning(Code::BankUncertain, message).with_hint("Set the bank with --bank")
+}
+
+fn invalid_category(_: &Reading, policy: &Policy) -> Option<Finding> {
+    let category = policy.account_category.as_deref()?;
+    AccountCategory::parse(category).is_none().then(|| {
+        Finding::error(
+            Code::InvalidAccountCategory,
+            format!("The service has no account category {category:?}"),
+        )
+        .with_hint("Use SAVINGS, CURRENT or OVERDRAFT")
+    })
+}
+
+/// The statement period if it is printed. Transactions do not show where a period begins and ends.
+fn printed_period(reading: &Reading) -> Option<Period> {
+    let period = reading.statement.period?;
+    (period.source == PeriodSource::Printed).then_some(period)
+}
+
+fn out_of_range(reading: &Reading, policy: &Policy) -> Option<Finding> {
+    let requested = policy.requested_period?;
+    let period = printed_period(reading)?;
+    let is_outside = period.to < requested.from || period.from > requested.to;
+    is_outside.then(|| {
+        let requested = format!("{} to {}", requested.from, requested.to);
+        let message = format!(
+            "Statement period {} to {} is outside the requested period {requested}",
+            period.from, period.to
+        );
+        Finding::error(Code::OutOfDateRange, message)
+            .with_hint(format!("Request a statement that covers {requested}"))
+    })
+}
+
+fn partial_period(reading: &Reading, policy: &Policy) -> Option<Finding> {
+    let requested = policy.requested_period?;
+    let period = printed_period(reading)?;
+    let overlaps = period.from <= requested.to && period.to >= requested.from;
+    let covers_all = period.from <= requested.from && period.to >= requested.to;
+    (overlaps && !covers_all).then(|| {
+        let message = format!(
+            "Statement period {} to {} covers only part of the requested period {} to {}",
+            period.from, period.to, requested.from, requested.to
+        );
+        Finding::warning(Code::PartialPeriod, message)
+            .with_hint("Check that other files of the account cover the rest")
+    })
 }
 
 fn edited(reading: &Reading, _: &Policy) -> Option<Finding> {
     let signs = tampering::signs(reading.document.as_ref()?);
     (!signs.is_empty()).then(|| {
-        let message = format!("it {}", signs.join(", and it "));
+        let message = format!("Signs of editing: {}", signs.join("; "));
         Finding::warning(Code::EditedPdf, message)
-            .with_hint("compare it with a copy from net banking, or ask for the original")
+            .with_hint("Compare the file with a copy from net banking, or request the original")
     })
 }
 
 fn damaged(reading: &Reading, _: &Policy) -> Option<Finding> {
     let document = reading.document.as_ref()?;
     let unreadable = pages_of(document, &[PageClass::Unreadable]);
-    let mut words: Vec<_> = document.damage.iter().map(ToString::to_string).collect();
-    match unreadable.len() {
-        0 => {}
-        1 => words.push("one page could not be read".to_owned()),
-        many => words.push(format!("{many} pages could not be read")),
+    let mut damage: Vec<_> = document.damage.iter().map(ToString::to_string).collect();
+    if !unreadable.is_empty() {
+        damage.push(format!(
+            "{} could not be read",
+            counted(unreadable.len(), "page")
+        ));
     }
-    if words.is_empty() {
+    if damage.is_empty() {
         return None;
     }
-    let message = format!("read after repair: {}", words.join("; "));
+    let message = format!("Read after repair: {}", damage.join("; "));
     let finding = Finding::warning(Code::DamagedPdf, message)
-        .with_hint("pages may be missing: compare with the original, or ask for the file again");
+        .with_hint("Compare the file with the original, or request it again; pages may be missing");
     Some(finding.on_pages(unreadable))
 }
 
 fn active_content(reading: &Reading, _: &Policy) -> Option<Finding> {
     let active = &reading.document.as_ref()?.active_content;
-    let words: Vec<_> = active.iter().map(ToString::to_string).collect();
+    let kinds: Vec<_> = active.iter().map(ToString::to_string).collect();
     (!active.is_empty()).then(|| {
-        Finding::warning(
-            Code::ActiveContent,
-            format!("it contains {}", words.join(", ")),
-        )
-        .with_hint(
-            "statements need none of it: make sure where the file comes from before opening it",
+        let message = format!("Contains {}", kinds.join(", "));
+        Finding::warning(Code::ActiveContent, message).with_hint(
+            "Check where the file comes from before you open it; statements need no active content",
         )
     })
 }

@@ -1,24 +1,26 @@
-//! What one file is beside the others of its run: a copy, one of several of an account, the last.
+//! Compares the files of a run: duplicates, overlapping periods, missing months.
 
 use super::{Code, ContentHash, Finding, Policy, Screening, Verdict};
-use crate::statement::{AccountKey, Bank, DateRange, Fingerprint, Month, Period, coverage};
+use crate::statement::coverage::{self, MonthCoverage};
+use crate::statement::{AccountKey, Bank, DateRange, Fingerprint, Month, Period};
 use std::collections::{BTreeMap, HashMap};
 
-/// Names shown where a message lists months.
-const MOST_MONTHS: usize = 12;
+/// Months that a message lists.
+const MAX_LISTED_MONTHS: usize = 12;
 
-/// Everything that a run remembers of the files before.
+/// The state of the cross-file checks: what is known about the files before.
 #[derive(Debug, Default)]
 pub struct CrossFileChecks {
     contents: HashMap<ContentHash, usize>,
     texts: HashMap<Fingerprint, usize>,
-    accounts: BTreeMap<(Option<&'static str>, AccountKey), Statements>,
+    /// By bank identifier and account.
+    accounts: BTreeMap<(Option<String>, AccountKey), AccountFiles>,
 }
 
 /// The files of one account, in input order.
 #[derive(Debug)]
-struct Statements {
-    bank: Option<&'static Bank>,
+struct AccountFiles {
+    bank: Option<Bank>,
     masked: String,
     files: Vec<(usize, Period)>,
 }
@@ -26,19 +28,21 @@ struct Statements {
 /// The months of a range that the files of one account cover.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccountCoverage {
-    /// Its bank, if one was told.
-    pub bank: Option<&'static Bank>,
-    /// Its number, masked.
+    /// The bank, if one was identified.
+    pub bank: Option<Bank>,
+    /// The masked account number.
     pub account: String,
-    /// Its last file in input order.
+    /// The index of the account's last file in input order.
     pub last_file: usize,
-    /// Every month asked for.
-    pub months: Vec<(Month, coverage::MonthCoverage)>,
+    /// Every required month.
+    pub months: Vec<(Month, MonthCoverage)>,
 }
 
 impl CrossFileChecks {
-    /// Compares a file with those before it, adds what follows to its findings, and remembers it.
-    /// Gives the earlier file that it is a copy of. `name` tells what an earlier file is called.
+    /// Compares a file with the files before it, adds the resulting findings, and stores the file.
+    ///
+    /// Returns the index of the earlier file that it duplicates. `name` returns the name of an
+    /// earlier file.
     pub fn check(
         &mut self,
         index: usize,
@@ -46,34 +50,38 @@ impl CrossFileChecks {
         name: &dyn Fn(usize) -> String,
         policy: &Policy,
     ) -> Option<usize> {
-        if let Some((twin, same)) = self.twin(index, screening) {
-            let message = format!("the same {same} as {}", name(twin));
+        if let Some((original, same)) = self.original(index, screening) {
+            let message = format!("Same {same} as {}", name(original));
             let finding = Finding::error(Code::StatementDuplicate, message)
-                .with_hint("one of them is enough; the service refuses the second");
+                .with_hint("Keep one of the two files; the service rejects duplicates");
             screening.add_finding(finding, policy);
-            return Some(twin);
+            return Some(original);
         }
-        self.join_account(index, screening, name, policy);
+        self.add_to_account(index, screening, name, policy);
         None
     }
 
-    fn twin(&mut self, index: usize, screening: &Screening) -> Option<(usize, &'static str)> {
-        let empty = screening
+    /// The earlier file with the same content, and what is the same in both.
+    fn original(&mut self, index: usize, screening: &Screening) -> Option<(usize, &'static str)> {
+        // Empty files are equal to each other, but not duplicates of a statement.
+        let is_empty = screening
             .findings
             .iter()
             .any(|finding| finding.code == Code::EmptyFile);
-        let content = screening.content.filter(|_| !empty)?;
+        let content = screening.content.filter(|_| !is_empty)?;
         let first = *self.contents.entry(content).or_insert(index);
         if first != index {
             return Some((first, "bytes"));
         }
         let text = screening.statement.fingerprint?;
         let first = *self.texts.entry(text).or_insert(index);
-        (first != index).then_some((first, "text and pages"))
+        (first != index).then_some((first, "text and page count"))
     }
 
-    /// Files that the service would refuse cover nothing.
-    fn join_account(
+    /// Adds the period of a file to its account and reports an overlap.
+    ///
+    /// Ignores files that the service would reject, because they cover nothing.
+    fn add_to_account(
         &mut self,
         index: usize,
         screening: &mut Screening,
@@ -87,36 +95,37 @@ impl CrossFileChecks {
         if screening.verdict == Verdict::Fail {
             return;
         }
-        let bank = facts.issuer.as_ref().map(|issuer| issuer.bank);
-        let statements = self
+        let bank = facts.issuer.as_ref().map(|issuer| &issuer.bank);
+        let bank_id = bank.map(|bank| bank.id().to_owned());
+        let account = self
             .accounts
-            .entry((bank.map(|bank| bank.id), account.key))
-            .or_insert_with(|| Statements {
-                bank,
+            .entry((bank_id, account.key))
+            .or_insert_with(|| AccountFiles {
+                bank: bank.cloned(),
                 masked: account.masked.clone(),
                 files: Vec::new(),
             });
-        let overlap = statements
+        let overlap = account
             .files
             .iter()
             .find(|(_, other)| other.from <= period.to && period.from <= other.to)
             .copied();
-        statements.files.push((index, period));
+        account.files.push((index, period));
         if let Some((other, known)) = overlap {
             let (from, to) = (period.from.max(known.from), period.to.min(known.to));
-            let message = format!("{from} to {to} is covered by {} as well", name(other));
+            let message = format!("{from} to {to} is also covered by {}", name(other));
             screening.add_finding(Finding::note(Code::OverlappingPeriod, message), policy);
         }
     }
 
-    /// The months of a range that each account covers, by bank and number.
+    /// The months of a range that each account covers, ordered by bank and account.
     pub fn coverage(&self, range: DateRange) -> Vec<AccountCoverage> {
-        let covered = self.accounts.values().filter_map(|statements| {
-            let periods: Vec<Period> = statements.files.iter().map(|(_, period)| *period).collect();
+        let covered = self.accounts.values().filter_map(|account| {
+            let periods: Vec<Period> = account.files.iter().map(|(_, period)| *period).collect();
             Some(AccountCoverage {
-                bank: statements.bank,
-                account: statements.masked.clone(),
-                last_file: statements.files.last()?.0,
+                bank: account.bank.clone(),
+                account: account.masked.clone(),
+                last_file: account.files.last()?.0,
                 months: coverage::months(&periods, range),
             })
         });
@@ -125,44 +134,42 @@ impl CrossFileChecks {
 }
 
 impl AccountCoverage {
-    /// Months of which no day is covered.
+    /// The months without any covered day.
     pub fn missing(&self) -> Vec<Month> {
-        self.months_with(coverage::MonthCoverage::Missing)
+        self.months_with(MonthCoverage::Missing)
     }
 
-    /// Months covered in a certain way.
-    pub fn months_with(&self, wanted: coverage::MonthCoverage) -> Vec<Month> {
+    /// The months with this coverage.
+    pub fn months_with(&self, coverage: MonthCoverage) -> Vec<Month> {
         let months = self.months.iter();
         months
-            .filter(|(_, cover)| *cover == wanted)
+            .filter(|(_, known)| *known == coverage)
             .map(|(month, _)| *month)
             .collect()
     }
 
-    /// What the last file of the account is told, if months are missing.
+    /// The finding for the account's last file, if months are missing.
     pub fn finding(&self) -> Option<Finding> {
         let missing = self.missing();
-        let shown: Vec<_> = missing
+        let listed: Vec<_> = missing
             .iter()
-            .take(MOST_MONTHS)
+            .take(MAX_LISTED_MONTHS)
             .map(Month::to_string)
             .collect();
-        let more = missing.len().saturating_sub(MOST_MONTHS);
+        let more = missing.len().saturating_sub(MAX_LISTED_MONTHS);
         let more = if more > 0 {
             format!(" and {more} more")
         } else {
             String::new()
         };
         (!missing.is_empty()).then(|| {
-            Finding::warning(
-                Code::MissingMonths,
-                format!(
-                    "no file of account {} covers {}{more}",
-                    self.account,
-                    shown.join(", ")
-                ),
-            )
-            .with_hint("ask for the statements of these months")
+            let message = format!(
+                "No file of account {} covers {}{more}",
+                self.account,
+                listed.join(", ")
+            );
+            Finding::warning(Code::MissingMonths, message)
+                .with_hint("Request statements for these months")
         })
     }
 }

@@ -1,27 +1,27 @@
-//! Decides what one file is worth: bytes in, facts, findings and a verdict out.
+//! Screens one file: bytes in, facts, findings and a verdict out.
 //!
-//! This module is pure. It opens nothing, and the time spent is asked of a function passed in.
-//! Equal bytes and an equal policy give an equal [`Screening`] unless a time limit is hit. It is
+//! This module is pure: it opens no files, and a function argument returns the elapsed time. Equal
+//! bytes and an equal policy give an equal [`Screening`], unless a time limit is hit. Screening is
 //! total: every byte string gets a verdict, and a bad document is a finding, never an error.
 //!
-//! It does not know where a file came from or where it goes.
+//! Reading files and uploading them is the task of `batch` and `uploads`.
 
 mod checks;
+mod code;
 mod cross_file;
-mod explain;
 mod finding;
 mod tampering;
 
+pub use code::{Code, Explanation};
 pub use cross_file::{AccountCoverage, CrossFileChecks};
-pub use explain::Explanation;
-pub use finding::{Code, Finding, Severity, Verdict};
+pub use finding::{Finding, Severity, Verdict};
 
 use crate::pdf::{
     ActiveContent, Budget, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
     Metadata, OpenError, PageClass, PageReader, PageText, Password,
 };
 use crate::prefetch;
-use crate::statement::{Bank, DateRange, DocumentContents, Facts, is_logo_size};
+use crate::statement::{Bank, BankRegistry, DateRange, DocumentContents, Facts, is_logo_size};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -30,19 +30,19 @@ use std::time::Duration;
 /// The confidence from which a bank counts as detected.
 pub const CONFIDENCE_THRESHOLD: f32 = 0.9;
 
-/// The SHA-256 of a file's bytes: what makes two files the same.
+/// The SHA-256 of a file's bytes. Files with equal hashes are duplicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ContentHash([u8; 32]);
 
 impl ContentHash {
-    /// Hashes bytes.
+    /// Computes the hash.
     pub fn of(bytes: &[u8]) -> Self {
         let mut hash = Sha256::new();
         prefetch::pieces(bytes).for_each(|piece| hash.update(piece));
         Self(hash.finalize().into())
     }
 
-    /// Reads the 64 digits that [`Display`](fmt::Display) writes; `None` for any other text.
+    /// Parses the 64 digits that [`Display`](fmt::Display) writes; `None` for any other text.
     pub fn from_hex(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
@@ -63,53 +63,57 @@ impl fmt::Display for ContentHash {
     }
 }
 
-/// A password to try, and where it came from.
+/// A candidate password and its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CandidatePassword {
     /// The secret.
     pub password: Password,
-    /// `password-file:3` or `manifest:7`: the source and its line, never the secret.
+    /// The source and its line, such as `password-file:3` or `manifest:7`.
     pub origin: String,
 }
 
-/// The knobs of screening.
+/// The settings of screening.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
-    /// Bounds on what one file may cost.
+    /// Resource limits for one file.
     pub limits: Limits,
-    /// Passwords for locked files, tried in order.
+    /// Candidate passwords for encrypted files, tried in order.
     pub candidates: Vec<CandidatePassword>,
-    /// Candidates that were given beyond [`Limits::candidates`]: nothing tries them.
+    /// The number of candidates beyond [`Limits::candidates`], which are not tried.
     pub untried: usize,
-    /// The bank that the file must be from.
-    pub expected_bank: Option<&'static Bank>,
-    /// The account category given for it, as it was given.
+    /// The banks that can be identified.
+    pub banks: BankRegistry,
+    /// The expected bank.
+    pub expected_bank: Option<Bank>,
+    /// The account category, as the user wrote it.
     pub account_category: Option<String>,
-    /// The days that the statement must touch.
+    /// The requested period.
     pub requested_period: Option<DateRange>,
-    /// Whether warnings fail the file.
+    /// Whether warnings make the file fail.
     pub strict: bool,
-    /// Which engines may read it in this process.
+    /// The engines that may read the file in this process.
     pub engines: Engines,
 }
 
-/// What is expected of one file, besides what is expected of all.
+/// Expectations for one file, in addition to the [`Policy`] for all files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expected {
-    /// The bank that it must be from.
-    pub bank: Option<&'static Bank>,
-    /// The password that should open it; tried before all others.
+    /// The expected bank.
+    pub bank: Option<Bank>,
+    /// A candidate password for this file; tried before all others.
     pub candidate: Option<CandidatePassword>,
-    /// The account category, as it was given.
+    /// The account category, as the user wrote it.
     pub account_category: Option<String>,
 }
 
 impl Policy {
-    /// The policy for a file of which more is expected.
+    /// The policy for a file with these expectations.
     #[must_use]
     pub fn expecting(&self, expected: &Expected) -> Self {
         let mut policy = self.clone();
-        policy.expected_bank = expected.bank.or(self.expected_bank);
+        if expected.bank.is_some() {
+            policy.expected_bank.clone_from(&expected.bank);
+        }
         policy
             .account_category
             .clone_from(&expected.account_category);
@@ -118,51 +122,52 @@ impl Policy {
     }
 }
 
-/// What was found out about one file, and what it is worth.
+/// The result of screening one file: facts, findings and verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Screening {
-    /// Pass, warn or fail.
+    /// The overall result.
     pub verdict: Verdict,
     /// In the order of the checks.
     pub findings: Vec<Finding>,
-    /// Identifies the bytes; `None` where they were not read, and from [`screen`]: a large file
-    /// is hashed while it is screened.
+    /// The hash of the bytes; `None` if they were not read.
+    ///
+    /// [`screen`] leaves it out, so that the caller can hash a large file at the same time.
     pub content: Option<ContentHash>,
-    /// What the PDF is; `None` where it could not be opened.
+    /// Facts about the PDF; `None` if it could not be opened.
     pub document: Option<DocumentFacts>,
-    /// How it is encrypted; `None` where that is unknown, as for what is no PDF.
+    /// The encryption; `None` if it is unknown, such as for files that are not PDFs.
     pub encryption: Option<Encryption>,
-    /// Where the password that opened it came from.
+    /// The origin of the password that opened the file.
     pub password_from: Option<String>,
-    /// What the text says.
+    /// Facts from the text.
     pub statement: Facts,
-    /// Whether engines that were not allowed could tell more ([`Policy::engines`]).
+    /// Whether engines that [`Policy::engines`] excludes could find more.
     pub needs_isolation: bool,
 }
 
-/// What a PDF is, apart from its text.
+/// Facts about a PDF, apart from its text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DocumentFacts {
-    /// What it says of its making.
+    /// The document information.
     pub metadata: Metadata,
-    /// Pages found.
+    /// The number of pages.
     pub page_count: usize,
-    /// A class a page; fewer where screening stopped before the end.
+    /// One class per page; fewer if screening stopped before the end.
     pub pages: Vec<PageClass>,
-    /// What had to be repaired.
+    /// The repaired damage.
     pub damage: Vec<Damage>,
-    /// Scripts, programs and files inside.
+    /// Scripts, programs and embedded files.
     pub active_content: Vec<ActiveContent>,
-    /// How often it was changed by appending to it, but for signatures.
-    pub appended_updates: usize,
-    /// Pages, from 1, whose size is not that of most.
+    /// The number of incremental updates, without signatures.
+    pub incremental_updates: usize,
+    /// The numbers, from 1, of pages whose size differs from that of most pages.
     pub odd_size_pages: Vec<usize>,
-    /// Pages, from 1, that have the same font in two copies.
+    /// The numbers, from 1, of pages with two copies of the same font.
     pub duplicate_font_pages: Vec<usize>,
 }
 
 impl Screening {
-    /// A file whose bytes were not screened, and why.
+    /// The result for a file that was not screened; the finding is the reason.
     pub fn not_screened(finding: Finding) -> Self {
         Self {
             verdict: Verdict::Fail,
@@ -176,7 +181,16 @@ impl Screening {
         }
     }
 
-    /// Makes errors of one kind notes, where the run copes with them, and judges again.
+    /// Replaces all banks by those of a registry that have the same identifiers.
+    ///
+    /// Returns `None` when the registry has no bank with one of the identifiers. See
+    /// [`Facts::resolve_banks`].
+    pub fn resolve_banks(mut self, banks: &BankRegistry) -> Option<Self> {
+        self.statement = self.statement.resolve_banks(banks)?;
+        Some(self)
+    }
+
+    /// Turns the findings with a code into notes, and updates the verdict.
     pub fn downgrade_to_note(&mut self, code: Code, policy: &Policy) {
         for finding in self.findings.iter_mut().filter(|f| f.code == code) {
             finding.severity = Severity::Note;
@@ -184,13 +198,13 @@ impl Screening {
         self.verdict = verdict(&self.findings, policy.strict);
     }
 
-    /// Keeps so many findings from the first, and judges again.
+    /// Keeps the first findings only, and updates the verdict.
     pub fn truncate_findings(&mut self, count: usize, policy: &Policy) {
         self.findings.truncate(count);
         self.verdict = verdict(&self.findings, policy.strict);
     }
 
-    /// Adds a finding that only the run as a whole can make, and judges again.
+    /// Adds a finding of the cross-file checks, and updates the verdict.
     pub fn add_finding(&mut self, finding: Finding, policy: &Policy) {
         self.findings.push(finding);
         self.verdict = verdict(&self.findings, policy.strict);
@@ -206,9 +220,9 @@ fn verdict(findings: &[Finding], strict: bool) -> Verdict {
     }
 }
 
-/// Screens one file; `spent` gives the time spent on it so far.
-pub fn screen(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) -> Screening {
-    let reading = Reading::of(bytes, policy, spent);
+/// Screens one file; `elapsed` returns the time spent on it so far.
+pub fn screen(bytes: &FileBytes, policy: &Policy, elapsed: &dyn Fn() -> Duration) -> Screening {
+    let reading = Reading::new(bytes, policy, elapsed);
     let findings = checks::run(&reading, policy);
     let verdict = verdict(&findings, policy.strict);
     let Reading {
@@ -233,12 +247,12 @@ pub fn screen(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) 
     }
 }
 
-/// Everything that the checks judge.
+/// The input of the checks.
 #[derive(Debug, Default)]
 struct Reading {
-    /// Why there is no document, if there is none.
+    /// The reason why there is no document.
     error: Option<OpenError>,
-    /// The limit at which reading stopped, if it did.
+    /// The limit that stopped the reading.
     limit: Option<LimitHit>,
     document: Option<DocumentFacts>,
     encryption: Option<Encryption>,
@@ -246,16 +260,16 @@ struct Reading {
     needs_isolation: bool,
 }
 
-/// Pages at the front whose words are read; the last page's are read as well.
+/// Pages at the front whose words are read, in addition to the last page.
 const FRONT_PAGES: usize = 2;
-/// Sizes of pages that are told apart; with more, no page is odd.
-const MOST_SIZES: usize = 8;
-/// Pages read besides where the first ones hold no transactions.
-const MORE_PAGES: usize = 4;
+/// Distinct page sizes; with more, no page counts as differing.
+const MAX_PAGE_SIZES: usize = 8;
+/// Further pages that are read when the first ones have no transactions.
+const MAX_FURTHER_PAGES: usize = 4;
 
 impl Reading {
-    fn of(bytes: &FileBytes, policy: &Policy, spent: &dyn Fn() -> Duration) -> Self {
-        let mut budget = Budget::new(&policy.limits, spent).with_engines(policy.engines);
+    fn new(bytes: &FileBytes, policy: &Policy, elapsed: &dyn Fn() -> Duration) -> Self {
+        let mut budget = Budget::new(&policy.limits, elapsed).with_engines(policy.engines);
         let mut reading = Self::read(bytes, policy, &mut budget);
         reading.needs_isolation = budget.needs_isolation();
         reading
@@ -281,11 +295,11 @@ impl Reading {
             metadata: document.metadata(),
             page_count: document.page_count(),
             damage: document.damage().to_vec(),
-            appended_updates: document.appended_updates(),
+            incremental_updates: document.appended_updates(),
             ..DocumentFacts::default()
         };
         if facts.page_count <= policy.limits.pages {
-            match read_pages(&document, &mut facts, budget) {
+            match read_pages(&document, &mut facts, &policy.banks, budget) {
                 Ok(statement) => reading.statement = statement,
                 Err(hit) => reading.limit = Some(hit),
             }
@@ -296,19 +310,20 @@ impl Reading {
     }
 }
 
-/// Looks for active content, classifies all pages and reads the words of some.
+/// Finds active content, classifies all pages and extracts facts from the words of some pages.
 fn read_pages(
     document: &Document,
     facts: &mut DocumentFacts,
+    banks: &BankRegistry,
     budget: &mut Budget<'_>,
 ) -> Result<Facts, LimitHit> {
     facts.active_content = document.active_content(budget)?;
     let mut reader = document.reader();
     let count = document.page_count();
     facts.odd_size_pages = odd_size_pages(&reader, count);
-    if count >= tampering::PAGES_ALIKE {
-        let twice = (0..count).filter(|index| reader.has_duplicate_font(*index));
-        facts.duplicate_font_pages = twice.map(|index| index + 1).collect();
+    if count >= tampering::MIN_PAGES {
+        let pages = (0..count).filter(|index| reader.has_duplicate_font(*index));
+        facts.duplicate_font_pages = pages.map(|index| index + 1).collect();
     }
     for index in 0..count {
         facts.pages.push(reader.classify(index, budget)?);
@@ -325,33 +340,34 @@ fn read_pages(
         }
     }
     let images = reader.image_digests(0, &is_logo_size, budget)?;
-    let read = |pages: &[PageText]| {
-        Facts::read(&DocumentContents {
+    let extract = |pages: &[PageText]| {
+        let contents = DocumentContents {
             pages,
             page_count: count,
             metadata: &facts.metadata,
             images: &images,
-        })
+        };
+        Facts::extract(&contents, banks)
     };
-    let statement = read(&text);
+    let statement = extract(&text);
     if statement.is_statement() {
         return Ok(statement);
     }
-    // The transactions may begin behind a letter and a summary.
+    // The transactions can begin after a letter and a summary.
     let unread = with_text
         .iter()
         .filter(|index| **index >= FRONT_PAGES && **index != last);
     let before = text.len();
-    for index in unread.take(MORE_PAGES) {
+    for index in unread.take(MAX_FURTHER_PAGES) {
         text.push(reader.text(*index, budget)?);
     }
     if text.len() == before {
         return Ok(statement);
     }
-    Ok(read(&text))
+    Ok(extract(&text))
 }
 
-/// The pages, from 1, whose size is not that of most.
+/// The numbers, from 1, of the pages whose size differs from that of most pages.
 fn odd_size_pages(reader: &PageReader<'_>, count: usize) -> Vec<usize> {
     let mut sizes: Vec<((u32, u32), Vec<usize>)> = Vec::new();
     for index in 0..count {
@@ -360,7 +376,7 @@ fn odd_size_pages(reader: &PageReader<'_>, count: usize) -> Vec<usize> {
         };
         if let Some((_, pages)) = sizes.iter_mut().find(|(known, _)| *known == size) {
             pages.push(index + 1);
-        } else if sizes.len() < MOST_SIZES {
+        } else if sizes.len() < MAX_PAGE_SIZES {
             sizes.push((size, vec![index + 1]));
         } else {
             return Vec::new();

@@ -1,12 +1,15 @@
-//! Signs that a file was edited, or saved again, after its bank made it. A warning, never a
-//! verdict: honest people merge, print and unlock files.
+//! Detects signs that a file was edited, or saved again, after the bank created it.
+//!
+//! The signs cause a warning, not an error: users merge, print and unlock files for good reasons.
 
 use super::DocumentFacts;
 use crate::pdf::Metadata;
+use crate::text::columns::counted;
 use jiff::{SignedDuration, Timestamp};
 
-/// Programs whose purpose is to change a PDF or to write a new one by hand, in lower case.
-/// Browsers, printer drivers and the generators that banks use are not among them.
+/// Programs for editing PDFs or for writing documents: a pattern in lower case and the name.
+///
+/// Browsers, printer drivers and the generators that banks use are not included.
 const EDITORS: [(&str, &str); 36] = [
     ("ilovepdf", "iLovePDF"),
     ("sejda", "Sejda"),
@@ -45,47 +48,50 @@ const EDITORS: [(&str, &str); 36] = [
     ("wps ", "WPS Office"),
     ("google docs", "Google Docs"),
 ];
-/// Generators stamp and encrypt what they made within moments.
-const LATER: SignedDuration = SignedDuration::from_hours(24);
-/// Pages from which one of another size is an oddity.
-pub(super) const PAGES_ALIKE: usize = 3;
+/// A modification later than this after the creation is a sign of editing.
+///
+/// Generators stamp and encrypt a new file within moments.
+const MAX_MODIFICATION_DELAY: SignedDuration = SignedDuration::from_hours(24);
+/// Page count from which a single page that differs from the others is a sign of editing.
+pub(super) const MIN_PAGES: usize = 3;
 
-/// What points at an edited file, in words that follow "it"; empty where nothing does.
+/// The signs of editing, as fragments for a message.
 pub(super) fn signs(document: &DocumentFacts) -> Vec<String> {
     let metadata = &document.metadata;
     let mut signs = Vec::new();
     if let Some(editor) = editor(metadata) {
-        signs.push(format!("was made or saved with {editor}"));
+        signs.push(format!("created or saved with {editor}"));
     }
-    match document.appended_updates {
+    match document.incremental_updates {
         0 => {}
-        1 => signs.push("was changed once after it was made (an appended update)".to_owned()),
+        1 => signs.push("changed once after creation (incremental update)".to_owned()),
         many => signs.push(format!(
-            "was changed {many} times after it was made (appended updates)"
+            "changed {many} times after creation (incremental updates)"
         )),
     }
-    if let Some(days) = days_until_change(metadata) {
+    if let Some(days) = days_until_modification(metadata) {
         signs.push(format!(
-            "says that it was changed {days} days after it was made"
+            "modified {} after creation, according to its metadata",
+            counted(usize::try_from(days).unwrap_or(usize::MAX), "day")
         ));
     }
-    if document.page_count >= PAGES_ALIKE
-        && document.odd_size_pages.len() * 3 <= document.page_count
+    if document.page_count >= MIN_PAGES && document.odd_size_pages.len() * 3 <= document.page_count
     {
         match document.odd_size_pages.as_slice() {
             [] => {}
-            [page] => signs.push(format!("has one page of another size (page {page})")),
-            pages => signs.push(format!("has {} pages of another size", pages.len())),
+            [page] => signs.push(format!("1 page has another size (page {page})")),
+            pages => signs.push(format!(
+                "{} have another size",
+                counted(pages.len(), "page")
+            )),
         }
     }
-    // Generators that cut fonts in two, and joined files, do so on most pages. Whoever changes an
-    // amount brings a copy of the font for the digits that are new, to one page.
+    // Generators that split fonts, and merged files, have duplicate fonts on most pages. An edited
+    // amount adds a copy of the font with the new digits to a single page.
     if let [page] = document.duplicate_font_pages.as_slice()
-        && document.page_count >= PAGES_ALIKE
+        && document.page_count >= MIN_PAGES
     {
-        signs.push(format!(
-            "has a second copy of a font on one page alone (page {page})"
-        ));
+        signs.push(format!("only 1 page has a duplicate font (page {page})"));
     }
     signs
 }
@@ -94,16 +100,19 @@ fn editor(metadata: &Metadata) -> Option<&'static str> {
     let programs = [&metadata.producer, &metadata.creator];
     programs.into_iter().flatten().find_map(|program| {
         let program = program.to_lowercase();
-        let known = EDITORS.iter().find(|(mark, _)| program.contains(mark));
-        known.map(|(_, name)| *name)
+        let editor = EDITORS
+            .iter()
+            .find(|(pattern, _)| program.contains(pattern));
+        editor.map(|(_, name)| *name)
     })
 }
 
-fn days_until_change(metadata: &Metadata) -> Option<i64> {
+/// The days between creation and modification, if they are too many.
+fn days_until_modification(metadata: &Metadata) -> Option<i64> {
     let time = |text: &Option<String>| text.as_ref()?.parse::<Timestamp>().ok();
-    let (made, changed) = (time(&metadata.created)?, time(&metadata.modified)?);
-    let later = changed.duration_since(made);
-    (later > LATER).then(|| later.as_hours() / 24)
+    let (created, modified) = (time(&metadata.created)?, time(&metadata.modified)?);
+    let delay = modified.duration_since(created);
+    (delay > MAX_MODIFICATION_DELAY).then(|| delay.as_hours() / 24)
 }
 
 #[cfg(test)]
@@ -114,7 +123,7 @@ mod tests {
         assert_eq!(signs(document), expected);
     }
 
-    fn made(producer: &str, created: &str, modified: &str) -> DocumentFacts {
+    fn document(producer: &str, created: &str, modified: &str) -> DocumentFacts {
         DocumentFacts {
             metadata: Metadata {
                 producer: Some(producer.to_owned()),
@@ -128,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn generators_and_browsers_do_not_fire() {
+    fn generators_and_browsers_are_not_signs() {
         for producer in [
             "iText 2.1.7 by 1T3XT",
             "Skia/PDF m120",
@@ -138,7 +147,7 @@ mod tests {
             "macOS Quartz PDFContext",
         ] {
             check(
-                &made(
+                &document(
                     producer,
                     "2024-04-01T10:00:00+05:30",
                     "2024-04-01T10:00:04+05:30",
@@ -149,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn fonts_that_are_cut_in_two_on_several_pages_do_not_fire() {
+    fn duplicate_fonts_on_several_pages_are_not_a_sign() {
         let document = DocumentFacts {
             page_count: 9,
             duplicate_font_pages: vec![2, 7],
@@ -159,26 +168,26 @@ mod tests {
     }
 
     #[test]
-    fn editors_late_changes_updates_and_odd_pages_do() {
-        let made = made(
+    fn editors_late_changes_updates_and_differing_pages_are_signs() {
+        let document = document(
             "iLovePDF",
             "2024-04-01T10:00:00+05:30",
             "2024-04-11T10:00:00+05:30",
         );
         let document = DocumentFacts {
-            appended_updates: 1,
+            incremental_updates: 1,
             odd_size_pages: vec![4],
             duplicate_font_pages: vec![2],
-            ..made
+            ..document
         };
         check(
             &document,
             &[
-                "was made or saved with iLovePDF",
-                "was changed once after it was made (an appended update)",
-                "says that it was changed 10 days after it was made",
-                "has one page of another size (page 4)",
-                "has a second copy of a font on one page alone (page 2)",
+                "created or saved with iLovePDF",
+                "changed once after creation (incremental update)",
+                "modified 10 days after creation, according to its metadata",
+                "1 page has another size (page 4)",
+                "only 1 page has a duplicate font (page 2)",
             ],
         );
     }

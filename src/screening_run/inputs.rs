@@ -9,6 +9,7 @@ use super::manifest;
 use super::user_file::read_limited;
 use crate::batch::{self, Input, Separator};
 use crate::error::AppError;
+use crate::statement::BankRegistry;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -41,7 +42,7 @@ impl InputOptions {
     /// # Errors
     ///
     /// If nothing is named, standard input is used twice, or a list or the manifest can't be read.
-    pub(crate) fn resolve(&self) -> Result<Vec<Input>, AppError> {
+    pub(crate) fn resolve(&self, banks: &BankRegistry) -> Result<Vec<Input>, AppError> {
         let list_is_stdin = self.files_from.as_deref().is_some_and(is_dash);
         let uses_of_stdin =
             self.paths.iter().filter(|path| is_dash(path)).count() + usize::from(list_is_stdin);
@@ -66,7 +67,7 @@ impl InputOptions {
         }
         let mut inputs = batch::discover(given);
         if let Some(path) = &self.manifest {
-            batch::add_manifest(&mut inputs, manifest::read(path)?);
+            batch::add_manifest(&mut inputs, manifest::read(path, banks)?);
         }
         Ok(inputs)
     }

@@ -11,6 +11,7 @@ use crate::batch::Input;
 use crate::error::AppError;
 use crate::pdf::Password;
 use crate::screen::{CandidatePassword, Expected};
+use crate::statement::BankRegistry;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ const HINT: &str = "start with a header row: path, and any of bank, password, ac
 /// # Errors
 ///
 /// If the manifest can't be read, or a column or value is invalid; the message names the line.
-pub(super) fn read(path: &Path) -> Result<Vec<Input>, AppError> {
+pub(super) fn read(path: &Path, banks: &BankRegistry) -> Result<Vec<Input>, AppError> {
     let reject = |error: io::Error| {
         let message = format!("could not read the manifest {}", path.display());
         AppError::environment(message, error, HINT)
@@ -44,7 +45,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Input>, AppError> {
     for row in rows.byte_records() {
         let row = row.map_err(|error| reject(io::Error::other(error)))?;
         let line = row.position().map_or(0, csv::Position::line);
-        inputs.extend(columns.input(path, folder, &row, line)?);
+        inputs.extend(columns.input(path, folder, &row, line, banks)?);
     }
     Ok(inputs)
 }
@@ -89,6 +90,7 @@ impl Columns {
         folder: &Path,
         row: &csv::ByteRecord,
         line: u64,
+        banks: &BankRegistry,
     ) -> Result<Option<Input>, AppError> {
         let text = |column: Option<usize>| {
             let field = column
@@ -112,7 +114,7 @@ impl Columns {
             manifest.display()
         );
         let bank = (!bank.is_empty())
-            .then(|| find_bank(bank, &origin))
+            .then(|| find_bank(banks, bank, &origin))
             .transpose()?;
         let password = text(self.password)?;
         let category = text(self.account_category)?.trim();

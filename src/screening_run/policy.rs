@@ -6,7 +6,7 @@ use crate::event_log::Notices;
 use crate::pdf::{Engines, Limits};
 use crate::screen::Policy;
 use crate::settings::environment::time_zone;
-use crate::statement::{Bank, DateRange, banks};
+use crate::statement::{Bank, BankRegistry, DateRange};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -35,7 +35,11 @@ impl PolicyOptions {
     /// # Errors
     ///
     /// If the password file can't be read, the bank is unknown or the period is invalid.
-    pub(crate) fn build(&self, notices: &Notices) -> Result<Policy, AppError> {
+    pub(crate) fn build(
+        &self,
+        banks: &BankRegistry,
+        notices: &Notices,
+    ) -> Result<Policy, AppError> {
         let limits = Limits {
             file_bytes: self.max_file_size,
             pages: self.max_pages,
@@ -53,11 +57,12 @@ impl PolicyOptions {
             ));
         }
         let bank = self.bank.as_deref();
-        let bank = bank.map(|id| find_bank(id, &format!("--bank {id}")));
+        let bank = bank.map(|id| find_bank(banks, id, &format!("--bank {id}")));
         Ok(Policy {
             limits,
             candidates,
             untried,
+            banks: banks.clone(),
             expected_bank: bank.transpose()?,
             account_category: None,
             requested_period: self.requested_period()?,
@@ -94,10 +99,10 @@ impl PolicyOptions {
 /// # Errors
 ///
 /// If no such bank is known.
-pub(crate) fn find_bank(id: &str, origin: &str) -> Result<&'static Bank, AppError> {
-    banks::by_id(id).ok_or_else(|| {
+pub(crate) fn find_bank(banks: &BankRegistry, id: &str, origin: &str) -> Result<Bank, AppError> {
+    banks.by_id(id).cloned().ok_or_else(|| {
         let query = [id.to_lowercase()];
-        let similar = banks::search(&query).map(|bank| bank.id);
+        let similar = banks.search(&query).map(Bank::id);
         let similar: Vec<_> = similar.take(MAX_SUGGESTIONS).collect();
         let hint = if similar.is_empty() {
             "run bankscreen banks to list the identifiers".to_owned()

@@ -62,13 +62,16 @@ impl BankList {
 
     /// Returns the banks that are neither built in nor in an earlier list.
     pub(crate) fn new_since<'c>(&'c self, earlier: &Self) -> impl Iterator<Item = &'c ListedBank> {
-        let known = |id: &str| banks::is_listed(id) || earlier.contains(id);
+        let known = |id: &str| banks::is_built_in(id) || earlier.contains(id);
         self.banks.iter().filter(move |bank| !known(&bank.id))
     }
 
     /// Returns the banks to add to the registry: those that are not built in and are valid.
     pub(crate) fn custom_banks(&self) -> Vec<CustomBank> {
-        let new = self.banks.iter().filter(|bank| !banks::is_listed(&bank.id));
+        let new = self
+            .banks
+            .iter()
+            .filter(|bank| !banks::is_built_in(&bank.id));
         let addition = |bank: &ListedBank| CustomBank {
             id: bank.id.clone(),
             name: bank.name.clone(),
@@ -77,7 +80,7 @@ impl BankList {
             domains: Vec::new(),
         };
         new.map(addition)
-            .filter(|added| added.fault().is_none())
+            .filter(|added| added.validate().is_ok())
             .collect()
     }
 

@@ -7,28 +7,29 @@
 
 use super::{bank_list_cache, environment};
 use crate::error::AppError;
-use crate::statement::custom_banks::{self, CustomBank};
+use crate::statement::BankRegistry;
+use crate::statement::custom_banks::CustomBank;
 use std::fs;
 use std::io;
 
-/// Adds the user's banks, then those of the service's list that the user did not define.
+/// Builds the registry: the built-in banks, the user's banks, and those of the service's list that
+/// the user did not define.
 ///
 /// # Errors
 ///
 /// If a file exists and can't be read, or defines an invalid bank.
-pub(crate) fn add_banks() -> Result<(), AppError> {
-    let mut added = user_banks()?;
+pub(crate) fn bank_registry() -> Result<BankRegistry, AppError> {
+    let mut custom = user_banks()?;
     // Without a state folder there is no list either.
     if let Ok(folder) = environment::state_folder()
         && let Some(list) = bank_list_cache::read(&folder)?
     {
-        let is_defined = |id: &str| added.iter().any(|bank: &CustomBank| bank.id == id);
+        let is_defined = |id: &str| custom.iter().any(|bank: &CustomBank| bank.id == id);
         let new = list.custom_banks().into_iter();
         let new: Vec<_> = new.filter(|bank| !is_defined(&bank.id)).collect();
-        added.extend(new);
+        custom.extend(new);
     }
-    custom_banks::add(added);
-    Ok(())
+    Ok(BankRegistry::new(custom))
 }
 
 fn user_banks() -> Result<Vec<CustomBank>, AppError> {
@@ -46,10 +47,9 @@ fn user_banks() -> Result<Vec<CustomBank>, AppError> {
     };
     let reject = |what: &str| AppError::usage(format!("{}: {what}", path.display()), hint);
     let file: BanksFile = toml::from_str(&text).map_err(|error| reject(&error.to_string()))?;
-    for addition in &file.bank {
-        if let Some(fault) = addition.fault() {
-            return Err(reject(&format!("bank {:?}: {fault}", addition.id)));
-        }
+    for bank in &file.bank {
+        bank.validate()
+            .map_err(|invalid| reject(&format!("bank {:?}: {invalid}", bank.id)))?;
     }
     Ok(file.bank)
 }

@@ -16,12 +16,13 @@ mod keys;
 mod profile;
 pub(crate) mod secrets;
 
-pub(crate) use custom_banks::add_banks;
+pub(crate) use custom_banks::bank_registry;
 pub(crate) use keys::{KEYS, Key, ValueKind};
 pub(crate) use profile::{Profile, Setting, Value, load};
 
 use crate::dashboard::model::Colors;
 use crate::report::Symbols;
+use crate::statement::BankRegistry;
 
 /// Whether output is coloured, from `--color` or the config file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub(crate) enum ColorChoice {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) profile: Profile,
+    /// The built-in banks and the custom ones.
+    pub(crate) banks: BankRegistry,
 }
 
 impl Settings {

@@ -1,17 +1,18 @@
-//! The account a statement is of: its number, masked, and its kind.
+//! Finds the account number of a statement, which is masked, and the category of the account.
 
 use super::page::{self, Page, TextLine};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Digits of an account number that are shown.
-const SHOWN: usize = 4;
-/// How far below its label, in lines, the value of a column stands.
-const VALUE_BELOW: usize = 2;
-/// How far from its label, in points, the value of a column may begin.
+/// Digits of an account number that are not masked.
+const SHOWN_DIGITS: usize = 4;
+/// Lines below a label in which the value of its column may be.
+const ROWS_BELOW: usize = 2;
+/// Points by which the value of a column may be shifted from its label.
 const COLUMN_SHIFT: f32 = 30.0;
 /// Characters of an account number.
-const LENGTH: std::ops::RangeInclusive<usize> = 6..=20;
+const NUMBER_LENGTH: std::ops::RangeInclusive<usize> = 6..=20;
+/// Labels of account numbers.
 const LABELS: [&str; 14] = [
     "account number",
     "account no",
@@ -28,12 +29,13 @@ const LABELS: [&str; 14] = [
     "account num",
     "a/c num",
 ];
-/// Labels that name the account only where a number stands right behind.
+/// Labels that count only if a number follows directly.
 const SHORT_LABELS: [&str; 4] = ["account", "a/c", "passbook", "transactions list"];
-/// Digits of a number that is an account's though other words stand before it.
-const LONG: usize = 9;
-/// Words of the longest line that names the account and is no running text.
-const MOST_TITLE_WORDS: usize = 26;
+/// Digits of a number that counts as an account number even if other words precede it.
+const MIN_LONG_DIGITS: usize = 9;
+/// Words of the longest line that names the category and is not running text.
+const MAX_TITLE_WORDS: usize = 26;
+/// Labels of account categories.
 const CATEGORY_LABELS: [&str; 14] = [
     "account type",
     "a/c type",
@@ -51,21 +53,22 @@ const CATEGORY_LABELS: [&str; 14] = [
     "type:",
 ];
 
-/// An account, without what would identify it to others.
+/// An account, without its full number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The number with all but four digits masked: `XXXXXXXX1234`.
     pub masked: String,
-    /// Tells accounts with the same last digits apart within a run. Never printed or stored, as
-    /// numbers are few enough to be guessed from it.
+    /// Distinguishes accounts with the same last digits within a run.
+    ///
+    /// Never printed or stored: account numbers are short enough to be guessed from it.
     pub key: AccountKey,
 }
 
-/// The first bytes of the SHA-256 of a number as printed.
+/// The first bytes of the SHA-256 of an account number as printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AccountKey([u8; 8]);
 
-/// The kinds of account that the service tells apart (API, `account_category`).
+/// The account categories of the service (API, `account_category`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum AccountCategory {
@@ -78,10 +81,10 @@ pub enum AccountCategory {
 }
 
 impl AccountCategory {
-    /// All of them.
+    /// All categories.
     pub const ALL: [Self; 3] = [Self::Savings, Self::Current, Self::Overdraft];
 
-    /// As in the API.
+    /// The name in the API.
     pub fn name(self) -> &'static str {
         match self {
             Self::Savings => "SAVINGS",
@@ -90,7 +93,7 @@ impl AccountCategory {
         }
     }
 
-    /// Reads the name of a category, in any letter case.
+    /// Parses the name of a category, in any letter case.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -98,7 +101,7 @@ impl AccountCategory {
     }
 }
 
-/// The number behind, or below, a label that announces it.
+/// Finds the number after a label of account numbers, or below it.
 pub(super) fn find(pages: &[Page]) -> Option<Account> {
     let labelled = |labels: &[&str]| {
         pages.iter().find_map(|page| {
@@ -114,23 +117,24 @@ fn number_at(lines: &[&TextLine], index: usize, labels: &[&str]) -> Option<Accou
     let (label, end) = labels
         .iter()
         .find_map(|label| Some((label, line.text.find(label)? + label.len())))?;
-    let behind = line.text.get(end..)?;
-    if let Some(account) = leading_number(behind).or_else(|| long_number(behind)) {
+    let after = line.text.get(end..)?;
+    if let Some(account) = leading_number(after).or_else(|| long_number(after)) {
         return Some(account);
     }
     if !LABELS.contains(label) {
         return None;
     }
     let column = line.cells.iter().find(|cell| cell.range.end >= end)?;
-    page::below(lines, index, column, VALUE_BELOW, COLUMN_SHIFT).find_map(leading_number)
+    page::below(lines, index, column, ROWS_BELOW, COLUMN_SHIFT).find_map(leading_number)
 }
 
-/// The number that a text begins with, once signs and a few words are left out.
+/// The account number at the start of a text, after punctuation and filler words.
 fn leading_number(text: &str) -> Option<Account> {
     let text = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*');
+    // The rest of a longer label ("num" + "umber", "no" + "s"), or a word before the number.
     let text = ["umber", "o", "s", "inr", "for", "is"]
         .iter()
-        .find_map(|rest| text.strip_prefix(rest)?.strip_prefix([' ', ':', '.']))
+        .find_map(|filler| text.strip_prefix(filler)?.strip_prefix([' ', ':', '.']))
         .unwrap_or(text)
         .trim_start_matches([' ', ':', '.', '-', '(', '#']);
     let mut number = String::new();
@@ -145,35 +149,35 @@ fn leading_number(text: &str) -> Option<Account> {
                 number.push('X');
                 gap = 0;
             }
-            // Groups of digits, as on cards and passbooks.
+            // Digits are printed in groups on cards and passbooks.
             ' ' | '-' | '/' if gap == 0 && !number.is_empty() => gap = 1,
             _ => break,
         }
     }
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
-    (LENGTH.contains(&number.len()) && digits >= SHOWN).then(|| Account::of(&number))
+    (NUMBER_LENGTH.contains(&number.len()) && digits >= SHOWN_DIGITS).then(|| Account::new(&number))
 }
 
-/// `savings account - res 073-661579-006`: a long number within the same cell.
-fn long_number(behind: &str) -> Option<Account> {
-    let value = behind.trim_start_matches([' ', ':', '-', '.']);
+/// A long number in the same cell, as in `savings account - res 073-661579-006`.
+fn long_number(after: &str) -> Option<Account> {
+    let value = after.trim_start_matches([' ', ':', '-', '.']);
     let cell = value.split("  ").next().unwrap_or_default();
     cell.split(' ').find_map(|word| {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        let rest = word
+        let is_number = word
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'-');
         let is_date = word.len() == 10 && word.contains('-');
-        (digits >= LONG && rest && !is_date).then(|| leading_number(word))?
+        (digits >= MIN_LONG_DIGITS && is_number && !is_date).then(|| leading_number(word))?
     })
 }
 
 impl Account {
-    fn of(number: &str) -> Self {
+    fn new(number: &str) -> Self {
         let digest = Sha256::digest(number);
         let mut key = [0; 8];
         key.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
-        let hidden = number.len() - SHOWN;
+        let hidden = number.len() - SHOWN_DIGITS;
         let masked = number.chars().enumerate();
         Self {
             masked: masked
@@ -184,19 +188,19 @@ impl Account {
     }
 }
 
-/// What kind of account it says it is.
+/// Finds the category of the account: in a labelled field, else in a title.
 pub(super) fn category(pages: &[Page]) -> Option<AccountCategory> {
     let lines = || pages.iter().flat_map(Page::around_table);
-    let behind_label = lines().find_map(|line| {
+    let labelled = lines().find_map(|line| {
         let end = CATEGORY_LABELS
             .iter()
             .find_map(|label| Some(line.text.find(label)? + label.len()))?;
-        named(line.text.get(end..)?)
+        category_in_field(line.text.get(end..)?)
     });
-    behind_label.or_else(|| lines().find_map(|line| titled(&line.text)))
+    labelled.or_else(|| lines().find_map(|line| category_in_title(&line.text)))
 }
 
-fn named(text: &str) -> Option<AccountCategory> {
+fn category_in_field(text: &str) -> Option<AccountCategory> {
     page::words(text).take(8).find_map(|word| match word {
         "overdraft" | "od" | "cc" | "occ" | "cash" | "od/cc" => Some(AccountCategory::Overdraft),
         "current" | "cd" | "ca" | "curr" | "cur" | "cda" | "caa" => Some(AccountCategory::Current),
@@ -207,16 +211,16 @@ fn named(text: &str) -> Option<AccountCategory> {
     })
 }
 
-fn titled(text: &str) -> Option<AccountCategory> {
-    if page::words(text).count() > MOST_TITLE_WORDS {
+fn category_in_title(text: &str) -> Option<AccountCategory> {
+    if page::words(text).count() > MAX_TITLE_WORDS {
         return None;
     }
-    let says = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
-    if says(&["overdraft account", "cash credit", "od account"]) {
+    let contains = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
+    if contains(&["overdraft account", "cash credit", "od account"]) {
         Some(AccountCategory::Overdraft)
-    } else if says(&["current account", "current a/c"]) {
+    } else if contains(&["current account", "current a/c"]) {
         Some(AccountCategory::Current)
-    } else if says(&[
+    } else if contains(&[
         "savings account",
         "saving account",
         "savings bank",
@@ -235,7 +239,7 @@ mod tests {
     use crate::statement::page::tests::typed;
 
     fn check(lines: &[&str], expected: Option<&str>) {
-        let found = find(&[Page::of(&typed(lines))]);
+        let found = find(&[Page::new(&typed(lines))]);
         assert_eq!(
             found.as_ref().map(|account| account.masked.as_str()),
             expected,
@@ -244,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_stands_behind_or_below_its_label() {
+    fn the_number_is_found_after_or_below_its_label() {
         let masked = Some("XXXXXXXXXX3645");
         check(&["Account No : 50100418273645 OTHER"], masked);
         check(&["Account Number       50100418273645"], masked);
@@ -269,15 +273,15 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_are_not_the_accounts() {
+    fn other_numbers_are_not_account_numbers() {
         check(&["Customer Id : 77120486", "MICR : 411002003"], None);
         check(&["Account No : see below"], None);
         check(&["account statement from 01/04/2024"], None);
     }
 
     #[test]
-    fn accounts_with_the_same_last_digits_are_told_apart() {
-        let read = |line: &str| find(&[Page::of(&typed(&[line]))]).unwrap();
+    fn accounts_with_the_same_last_digits_have_different_keys() {
+        let read = |line: &str| find(&[Page::new(&typed(&[line]))]).unwrap();
         let (a, b) = (
             read("Account No 111111113645"),
             read("Account No 222222223645"),
@@ -287,9 +291,9 @@ mod tests {
     }
 
     #[test]
-    fn the_kind_of_account_is_read_from_its_field_or_title() {
+    fn the_category_is_found_in_its_field_or_the_title() {
         let check = |line: &str, expected| {
-            assert_eq!(category(&[Page::of(&typed(&[line]))]), expected, "{line}");
+            assert_eq!(category(&[Page::new(&typed(&[line]))]), expected, "{line}");
         };
         check(
             "Account Type : SAVINGS BANK",

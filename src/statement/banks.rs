@@ -1,14 +1,17 @@
-//! The registry of banks: identifiers, names, IFSC codes with their sub-members, domains.
+//! The bank registry: identifiers, names, IFSC codes with their sub-members, domains.
 //!
-//! The facts are the plain tables in `src/data`, one row a fact; this module only looks them up.
+//! The facts are the embedded tables in `src/data`, one row per fact. A [`BankRegistry`] holds
+//! them together with the custom banks of a run. It is a value: two registries with different
+//! custom banks can be used side by side.
 
-use super::custom_banks::{self, CustomBank};
+use super::custom_banks::CustomBank;
 use super::normalize;
-use super::phrase_matcher::Phrases;
+use super::phrase_matcher::PhraseMatcher;
 use rustc_hash::FxHashMap as HashMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::cmp::Ordering;
-use std::sync::LazyLock;
+use std::fmt;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 const BANKS: &str = include_str!("../data/banks.tsv");
 const SUBMEMBERS: &str = include_str!("../data/ifsc_submembers.tsv");
@@ -16,59 +19,382 @@ const DOMAINS: &str = include_str!("../data/bank_domains.tsv");
 const ALIASES: &str = include_str!("../data/bank_aliases.tsv");
 const FAMILIES: &str = include_str!("../data/bank_families.tsv");
 const UNLISTED: &str = include_str!("../data/unlisted_banks.tsv");
-/// Stands for a bank that has no identifier.
+/// Marks a table row about a bank without identifier.
 const NO_BANK: &str = "-";
 
-/// Banks that lend IFSC codes to others. Their own branches have six digits behind the zero, so
-/// letters there mean a sub-member (measured on the code table; HDFC alone lends 269).
+/// Codes of banks that lend IFSC codes to sub-members.
+///
+/// Their own branches have six digits after the zero, so letters there mean a sub-member (measured
+/// on the code table; HDFC alone lends 269 codes).
 const LENDERS: [&str; 19] = [
     "HDFC", "IBKL", "YESB", "UTIB", "ICIC", "KKBK", "GSCB", "SBIN", "PUNB", "UBIN", "CBIN", "CNRB",
     "FDRL", "INDB", "IOBA", "UCBA", "MAHB", "BKID", "KVBL",
 ];
 
-/// One bank that the service knows.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Bank {
-    /// The identifier on the wire, lower case.
-    pub id: &'static str,
-    /// The name as the service lists it.
-    pub name: &'static str,
-    /// ISO 3166 country code.
-    pub country: &'static str,
-    /// First four letters of its own IFSC codes.
-    pub ifsc_codes: Vec<&'static str>,
+/// The registry without custom banks.
+static BUILT_IN: LazyLock<BankRegistry> = LazyLock::new(|| BankRegistry::new(Vec::new()));
+
+/// One bank of a registry. Clones share the same data.
+///
+/// Serialized with all its data. A bank that was deserialized from an untrusted source must be
+/// replaced by the registry's own: see [`BankRegistry::by_id`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bank(Arc<BankData>);
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct BankData {
+    id: String,
+    name: String,
+    ifsc_codes: Vec<String>,
 }
 
-/// A bank is written as its identifier.
+impl Bank {
+    fn new(id: &str, name: &str, ifsc_codes: Vec<String>) -> Self {
+        Self(Arc::new(BankData {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            ifsc_codes,
+        }))
+    }
+
+    /// The identifier that the service uses, in lower case.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// The name in the spelling of the service's list.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The first four letters of its own IFSC codes.
+    pub fn ifsc_codes(&self) -> &[String] {
+        &self.0.ifsc_codes
+    }
+}
+
 impl Serialize for Bank {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.id)
+        self.0.serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for &'static Bank {
+impl<'de> Deserialize<'de> for Bank {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let id = String::deserialize(deserializer)?;
-        by_id(&id).ok_or_else(|| de::Error::custom(format_args!("there is no bank {id:?}")))
+        BankData::deserialize(deserializer).map(|data| Self(Arc::new(data)))
     }
 }
 
-struct Registry {
+/// The banks of a run: the built-in tables and any custom banks.
+///
+/// Clones share one index, which is built on first use. The default registry has no custom banks.
+#[derive(Clone)]
+pub struct BankRegistry(Arc<Shared>);
+
+struct Shared {
+    custom: Vec<CustomBank>,
+    // Built lazily: drawing a page in an isolated process needs a policy, but no bank.
+    index: OnceLock<Index>,
+}
+
+/// Lookup tables. Values are positions in `banks`; `None` is a bank without identifier.
+struct Index {
     banks: Vec<Bank>,
-    by_id: HashMap<&'static str, usize>,
-    by_ifsc: HashMap<&'static str, usize>,
-    domains: HashMap<&'static str, Option<usize>>,
-    /// The start and end of hosts below a sponsor's domain.
-    hosts: Vec<(&'static str, &'static str, Option<usize>)>,
-    names: Phrases<Option<usize>>,
-    /// Names without the gaps between their words.
+    by_id: HashMap<String, usize>,
+    by_ifsc: HashMap<String, usize>,
+    domains: HashMap<String, Option<usize>>,
+    /// Prefix and suffix of host names below a sponsor's domain.
+    host_patterns: Vec<(String, String, Option<usize>)>,
+    names: PhraseMatcher<Option<usize>>,
+    /// Names without spaces between their words.
     compact_names: HashMap<String, Option<usize>>,
     families: Vec<Vec<usize>>,
 }
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::load);
+/// The owner of an IFSC code, a host name or a bank name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner<'r> {
+    /// A bank of the registry.
+    Bank(&'r Bank),
+    /// A bank that the registry does not list.
+    Unlisted,
+}
 
-/// The rows of a table, but for comments, cut into their fields.
+impl BankRegistry {
+    /// The registry of the built-in tables and these custom banks.
+    ///
+    /// A custom bank with the identifier of a built-in bank adds its names, codes and domains to
+    /// that bank.
+    pub fn new(custom: Vec<CustomBank>) -> Self {
+        Self(Arc::new(Shared {
+            custom,
+            index: OnceLock::new(),
+        }))
+    }
+
+    /// The custom banks that were added to the built-in tables.
+    pub fn custom_banks(&self) -> &[CustomBank] {
+        &self.0.custom
+    }
+
+    /// All banks: the built-in ones in the order of the service's list, then the custom ones.
+    pub fn all(&self) -> &[Bank] {
+        &self.index().banks
+    }
+
+    /// The bank with this identifier, in any letter case.
+    pub fn by_id(&self, id: &str) -> Option<&Bank> {
+        let index = self.index();
+        let position = index.by_id.get(id.trim().to_lowercase().as_str())?;
+        index.banks.get(*position)
+    }
+
+    /// The banks whose identifier, name or IFSC codes contain every word of a query, in any letter
+    /// case.
+    pub fn search(&self, query: &[String]) -> impl Iterator<Item = &Bank> {
+        let query: Vec<_> = query.iter().map(|word| word.to_lowercase()).collect();
+        self.all().iter().filter(move |bank| {
+            let codes = bank.ifsc_codes().join(" ");
+            let text = format!("{} {} {codes}", bank.id(), bank.name()).to_lowercase();
+            query.iter().all(|word| text.contains(word))
+        })
+    }
+
+    /// Banks that merged with this one or were renamed from or to it: their statements may show
+    /// its name, and its statements theirs.
+    pub fn family(&self, bank: &Bank) -> impl Iterator<Item = &Bank> {
+        let index = self.index();
+        let own = index.by_id.get(bank.id()).copied();
+        let mut families = index.families.iter();
+        let family = families.find(|family| own.is_some_and(|own| family.contains(&own)));
+        family
+            .into_iter()
+            .flatten()
+            .filter(move |other| Some(**other) != own)
+            .filter_map(|other| index.banks.get(*other))
+    }
+
+    /// The owner of an IFSC code of eleven characters: four letters, a zero, the branch.
+    ///
+    /// Returns `None` when the code is lent to a bank that the sub-member table does not contain.
+    pub(super) fn by_ifsc(&self, ifsc: &str) -> Option<Owner<'_>> {
+        let code = match submember(ifsc) {
+            Some(code) => code,
+            None if self.lender(ifsc).is_some() => return None,
+            None => ifsc.get(..4)?,
+        };
+        let index = self.index();
+        Some(index.owner(index.by_ifsc.get(code).copied()))
+    }
+
+    /// The bank that lends this IFSC code to a sub-member, if it is lent.
+    pub(super) fn lender(&self, ifsc: &str) -> Option<&Bank> {
+        let index = self.index();
+        let (code, branch) = (ifsc.get(..4)?, ifsc.get(5..)?);
+        let own = index.by_ifsc.get(code)?;
+        let is_lent = match submember(ifsc) {
+            Some(owner) => index.by_ifsc.get(owner) != Some(own),
+            None => LENDERS.contains(&code) && !branch.bytes().all(|byte| byte.is_ascii_digit()),
+        };
+        index.banks.get(*own).filter(|_| is_lent)
+    }
+
+    /// The owner of a host name, by the longest known domain that contains it.
+    ///
+    /// Some rural banks use host names below the domain of their sponsor, such as
+    /// `shgb-*.pnb.in`.
+    pub(super) fn by_host(&self, host: &str) -> Option<Owner<'_>> {
+        let index = self.index();
+        let mut patterns = index.host_patterns.iter();
+        let matched = patterns.find(|(prefix, suffix, _)| {
+            host.starts_with(prefix.as_str()) && host.ends_with(suffix.as_str())
+        });
+        if let Some((.., bank)) = matched {
+            return Some(index.owner(*bank));
+        }
+        let mut domain = host;
+        loop {
+            if let Some(bank) = index.domains.get(domain) {
+                return Some(index.owner(*bank));
+            }
+            domain = domain.split_once('.')?.1;
+        }
+    }
+
+    /// The owner of the longest name that begins at an index of normalized words, and the index
+    /// after its last word.
+    pub(super) fn name_at(&self, words: &[&str], start: usize) -> Option<(Owner<'_>, usize)> {
+        let index = self.index();
+        let found = index.names.match_at(words, start)?;
+        Some((index.owner(found.value), found.end))
+    }
+
+    /// The bank with this name, written without spaces.
+    pub(super) fn by_compact_name(&self, name: &str) -> Option<Owner<'_>> {
+        let index = self.index();
+        index.compact_names.get(name).map(|bank| index.owner(*bank))
+    }
+
+    fn index(&self) -> &Index {
+        self.0.index.get_or_init(|| Index::build(&self.0.custom))
+    }
+}
+
+impl Default for BankRegistry {
+    fn default() -> Self {
+        BUILT_IN.clone()
+    }
+}
+
+impl fmt::Debug for BankRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BankRegistry")
+            .field("custom_banks", &self.0.custom)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Index {
+    fn build(custom: &[CustomBank]) -> Self {
+        let banks = merge_banks(custom);
+        let positions = || banks.iter().enumerate();
+        let by_id: HashMap<String, usize> = positions()
+            .map(|(position, bank)| (bank.id().to_owned(), position))
+            .collect();
+        let by_ifsc = positions()
+            .flat_map(|(position, bank)| {
+                let codes = bank.ifsc_codes().iter();
+                codes.map(move |code| (code.clone(), position))
+            })
+            .collect();
+        let built_in_domains = rows(DOMAINS).filter_map(|row| Some((*row.first()?, *row.get(1)?)));
+        let custom_domains = custom.iter().flat_map(|bank| {
+            let domains = bank.domains.iter();
+            domains.map(|domain| (bank.id.as_str(), domain.as_str()))
+        });
+        let mut domains = HashMap::default();
+        let mut host_patterns = Vec::new();
+        for (id, domain) in built_in_domains.chain(custom_domains) {
+            let bank = by_id.get(id).copied();
+            if bank.is_none() && id != NO_BANK {
+                continue;
+            }
+            match domain.split_once('*') {
+                Some((prefix, suffix)) => {
+                    host_patterns.push((prefix.to_owned(), suffix.to_owned(), bank));
+                }
+                None => {
+                    domains.insert(domain.to_owned(), bank);
+                }
+            }
+        }
+        let names = bank_names(&banks, custom, &by_id);
+        let compact_names = names
+            .iter()
+            .map(|(words, bank)| (words.concat(), *bank))
+            .collect();
+        let families = rows(FAMILIES)
+            .map(|row| {
+                row.iter()
+                    .filter_map(|id| by_id.get(*id).copied())
+                    .collect()
+            })
+            .collect();
+        Self {
+            by_ifsc,
+            domains,
+            host_patterns,
+            compact_names,
+            names: PhraseMatcher::new(names),
+            families,
+            by_id,
+            banks,
+        }
+    }
+
+    fn owner(&self, bank: Option<usize>) -> Owner<'_> {
+        let bank = bank.and_then(|position| self.banks.get(position));
+        bank.map_or(Owner::Unlisted, Owner::Bank)
+    }
+}
+
+/// The built-in banks with the additions of custom banks, then the other custom banks.
+fn merge_banks(custom: &[CustomBank]) -> Vec<Bank> {
+    let mut banks: Vec<(&str, &str, Vec<String>)> = rows(BANKS)
+        .filter_map(|row| {
+            let [id, name, _country, codes] = row[..] else {
+                return None;
+            };
+            let codes = codes.split(',').filter(|code| !code.is_empty());
+            Some((id, name, codes.map(str::to_owned).collect()))
+        })
+        .collect();
+    for bank in custom {
+        match banks.iter_mut().find(|(id, ..)| *id == bank.id) {
+            Some((.., codes)) => codes.extend(bank.ifsc.iter().cloned()),
+            None => banks.push((&bank.id, &bank.name, bank.ifsc.clone())),
+        }
+    }
+    let banks = banks.into_iter();
+    banks
+        .map(|(id, name, codes)| Bank::new(id, name, codes))
+        .collect()
+}
+
+/// All names as normalized words, each with its bank, or `None` for an unlisted bank.
+///
+/// Names that two banks share are left out.
+fn bank_names(
+    banks: &[Bank],
+    custom: &[CustomBank],
+    by_id: &HashMap<String, usize>,
+) -> Vec<(Vec<String>, Option<usize>)> {
+    let listed = banks
+        .iter()
+        .enumerate()
+        .map(|(position, bank)| (bank.name(), Some(position)));
+    let aliases = rows(ALIASES).filter_map(|row| {
+        let position = by_id.get(*row.first()?)?;
+        Some((*row.get(1)?, Some(*position)))
+    });
+    let custom = custom.iter().flat_map(|bank| {
+        let position = by_id.get(bank.id.as_str()).copied();
+        let names = std::iter::once(&bank.name).chain(&bank.aliases);
+        names.map(move |name| (name.as_str(), position))
+    });
+    let unlisted = rows(UNLISTED).filter_map(|row| Some((*row.first()?, None)));
+    let mut names: HashMap<Vec<String>, (Option<usize>, bool)> = HashMap::default();
+    for (name, bank) in listed.chain(aliases).chain(custom).chain(unlisted) {
+        let words = normalized_name(name);
+        names
+            .entry(words)
+            .and_modify(|(known, is_shared)| *is_shared |= *known != bank)
+            .or_insert((bank, false));
+    }
+    let mut names: Vec<_> = names
+        .into_iter()
+        .filter(|(words, (_, is_shared))| !is_shared && !words.is_empty())
+        .map(|(words, (bank, _))| (words, bank))
+        .collect();
+    // The hash map's order is arbitrary.
+    names.sort();
+    names
+}
+
+fn normalized_name(name: &str) -> Vec<String> {
+    let lower = name.to_lowercase();
+    // The service's list ends many names with the country.
+    let lower = lower.strip_suffix(", india").unwrap_or(&lower);
+    let words = normalize::words(lower).into_iter();
+    words.map(str::to_owned).collect()
+}
+
+/// Whether the built-in table contains this identifier. Builds no index.
+pub fn is_built_in(id: &str) -> bool {
+    rows(BANKS).any(|row| row.first() == Some(&id))
+}
+
+/// The rows of an embedded table, without comments, split into fields.
 pub(super) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     table
         .lines()
@@ -76,199 +402,27 @@ pub(super) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str
         .map(|line| line.split('\t').collect())
 }
 
-impl Registry {
-    fn load() -> Self {
-        let listed: Vec<Bank> = rows(BANKS).filter_map(|row| bank(&row)).collect();
-        let banks = with_additions(listed, custom_banks::added());
-        let by_id = banks.iter().enumerate().map(|(n, bank)| (bank.id, n));
-        let by_id: HashMap<_, _> = by_id.collect();
-        let by_ifsc = banks.iter().enumerate();
-        let by_ifsc = by_ifsc.flat_map(|(n, bank)| bank.ifsc_codes.iter().map(move |c| (*c, n)));
-        let pair = |row: Vec<&'static str>| Some((*row.first()?, *row.get(1)?));
-        let added = custom_banks::added().iter().flat_map(|bank| {
-            let pair = |domain: &'static String| (bank.id.as_str(), domain.as_str());
-            bank.domains.iter().map(pair)
-        });
-        let domains = rows(DOMAINS).filter_map(pair).chain(added);
-        let domains = domains.filter_map(|(id, domain)| match by_id.get(id) {
-            None if id != NO_BANK => None,
-            index => Some((domain, index.copied())),
-        });
-        let (patterns, domains): (Vec<_>, Vec<_>) =
-            domains.partition(|(domain, _)| domain.contains('*'));
-        let hosts = patterns.into_iter().filter_map(|(pattern, index)| {
-            let (start, end) = pattern.split_once('*')?;
-            Some((start, end, index))
-        });
-        let names = names_of(&banks, &by_id);
-        let compact = names.iter().map(|(words, index)| (words.concat(), *index));
-        let families =
-            rows(FAMILIES).map(|row| row.iter().filter_map(|id| by_id.get(id).copied()).collect());
-        Self {
-            by_ifsc: by_ifsc.collect(),
-            domains: domains.into_iter().collect(),
-            hosts: hosts.collect(),
-            compact_names: compact.collect(),
-            names: Phrases::new(names),
-            families: families.collect(),
-            by_id,
-            banks,
-        }
-    }
-}
-
-/// All names in normal form, with the bank each belongs to, or none where that is not listed.
-/// Names that two listed banks share are left out.
-fn names_of(
-    banks: &[Bank],
-    by_id: &HashMap<&'static str, usize>,
-) -> Vec<(Vec<String>, Option<usize>)> {
-    let listed = banks
-        .iter()
-        .enumerate()
-        .map(|(index, bank)| (bank.name, Some(index)));
-    let aliases = rows(ALIASES).filter_map(|row| {
-        let index = by_id.get(row.first()?)?;
-        Some((*row.get(1)?, Some(*index)))
-    });
-    let added = custom_banks::added().iter().flat_map(|bank| {
-        let index = by_id.get(bank.id.as_str()).copied();
-        let names = std::iter::once(&bank.name).chain(&bank.aliases);
-        names.map(move |name| (name.as_str(), index))
-    });
-    let unlisted = rows(UNLISTED).filter_map(|row| Some((*row.first()?, None)));
-    let mut names: HashMap<Vec<String>, (Option<usize>, bool)> = HashMap::default();
-    for (name, index) in listed.chain(aliases).chain(added).chain(unlisted) {
-        let lower = name.to_lowercase();
-        // The service's list ends many names with the country.
-        let lower = lower.strip_suffix(", india").unwrap_or(&lower);
-        let words: Vec<_> = normalize::words(lower)
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
-        names
-            .entry(words)
-            .and_modify(|(known, shared)| *shared |= *known != index)
-            .or_insert((index, false));
-    }
-    let mut names: Vec<_> = names
-        .into_iter()
-        .filter(|(words, (_, shared))| !shared && !words.is_empty())
-        .map(|(words, (index, _))| (words, index))
-        .collect();
-    names.sort();
-    names
-}
-
-/// The listed banks, and those that the user added or told more of.
-fn with_additions(mut banks: Vec<Bank>, additions: &'static [CustomBank]) -> Vec<Bank> {
-    for addition in additions {
-        let codes = addition.ifsc.iter().map(String::as_str);
-        if let Some(known) = banks.iter_mut().find(|bank| bank.id == addition.id) {
-            known.ifsc_codes.extend(codes);
-        } else {
-            banks.push(Bank {
-                id: &addition.id,
-                name: &addition.name,
-                country: "IN",
-                ifsc_codes: codes.collect(),
-            });
-        }
-    }
-    banks
-}
-
-fn bank(row: &[&'static str]) -> Option<Bank> {
-    let [id, name, country, codes] = row else {
-        return None;
-    };
-    Some(Bank {
-        id,
-        name,
-        country,
-        ifsc_codes: codes.split(',').filter(|code| !code.is_empty()).collect(),
-    })
-}
-
-/// Whether the program's own table has this identifier. Does not ask the registry, so that banks
-/// can still be added to it.
-pub fn is_listed(id: &str) -> bool {
-    rows(BANKS).any(|row| row.first() == Some(&id))
-}
-
-/// All banks, in the order of the service's list.
-pub fn all() -> &'static [Bank] {
-    &REGISTRY.banks
-}
-
-/// The bank with this identifier, in any letter case.
-pub fn by_id(id: &str) -> Option<&'static Bank> {
-    let id = id.trim().to_lowercase();
-    let index = REGISTRY.by_id.get(id.as_str())?;
-    REGISTRY.banks.get(*index)
-}
-
-/// The banks whose identifier, name or IFSC codes contain every word of a query, in any case.
-pub fn search(query: &[String]) -> impl Iterator<Item = &'static Bank> {
-    let query: Vec<_> = query.iter().map(|word| word.to_lowercase()).collect();
-    all().iter().filter(move |bank| {
-        let text = format!("{} {} {}", bank.id, bank.name, bank.ifsc_codes.join(" "));
-        let text = text.to_lowercase();
-        query.iter().all(|word| text.contains(word))
-    })
-}
-
-/// Whose an IFSC, a host or a name is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Owner {
-    /// A bank of the service.
-    Bank(&'static Bank),
-    /// A bank that the service does not list, or that borrows a code and can't be told.
-    Unlisted,
-}
-
-/// Who owns an IFSC: eleven characters, four letters, a zero and the branch. `None` where it is
-/// lent to a bank that can't be told.
-pub fn by_ifsc(ifsc: &str) -> Option<Owner> {
-    let code = match submember(ifsc) {
-        Some(code) => code,
-        None if lender(ifsc).is_some() => return None,
-        None => ifsc.get(..4)?,
-    };
-    Some(owner(REGISTRY.by_ifsc.get(code).copied()))
-}
-
-/// The bank that lends this IFSC to another, if it is lent.
-pub fn lender(ifsc: &str) -> Option<&'static Bank> {
-    let (code, branch) = (ifsc.get(..4)?, ifsc.get(5..)?);
-    let own = REGISTRY.by_ifsc.get(code)?;
-    let lent = match submember(ifsc) {
-        Some(owner) => REGISTRY.by_ifsc.get(owner) != Some(own),
-        None => LENDERS.contains(&code) && !branch.bytes().all(|byte| byte.is_ascii_digit()),
-    };
-    REGISTRY.banks.get(*own).filter(|_| lent)
-}
-
-/// The longest entry of the sub-member table that the IFSC begins with.
+/// The value of the longest key in the sub-member table that is a prefix of the IFSC code.
 fn submember(ifsc: &str) -> Option<&'static str> {
     (4..=ifsc.len())
         .rev()
         .find_map(|len| find_row(SUBMEMBERS, ifsc.get(..len)?))
 }
 
-/// What stands behind a key in a table that is sorted by its keys. Nothing of the table is read
-/// beforehand: it is searched by halves, for few documents ask.
+/// The value of a key in a table that is sorted by its keys.
+///
+/// Searches the text by bisection instead of building a map: few documents need the table.
 fn find_row(table: &'static str, key: &str) -> Option<&'static str> {
     let mut rest = table;
     loop {
         let middle = rest.floor_char_boundary(rest.len() / 2);
-        let (before, behind) = rest.split_at_checked(middle)?;
+        let (before, after) = rest.split_at_checked(middle)?;
         let start = before.rfind('\n').map_or(0, |end| end + 1);
-        let end = behind.find('\n').map_or(rest.len(), |end| middle + end);
+        let end = after.find('\n').map_or(rest.len(), |end| middle + end);
         let row = rest.get(start..end)?;
-        // A comment above the rows is before all keys.
-        let (own, value) = row.split_once('\t').unwrap_or((row, ""));
-        rest = match key.cmp(own) {
+        // The comments at the top sort before all keys.
+        let (row_key, value) = row.split_once('\t').unwrap_or((row, ""));
+        rest = match key.cmp(row_key) {
             Ordering::Less => rest.get(..start.checked_sub(1)?)?,
             Ordering::Equal => return Some(value),
             Ordering::Greater => rest.get(end + 1..)?,
@@ -276,69 +430,30 @@ fn find_row(table: &'static str, key: &str) -> Option<&'static str> {
     }
 }
 
-/// Who owns a host: the longest known domain that it lies in tells. Rural banks have hosts of their
-/// own below the domain of their sponsor, as `shgb-*.pnb.in`.
-pub fn by_host(host: &str) -> Option<Owner> {
-    let of_sponsor = REGISTRY
-        .hosts
-        .iter()
-        .find(|(start, end, _)| host.starts_with(start) && host.ends_with(end));
-    if let Some((.., index)) = of_sponsor {
-        return Some(owner(*index));
-    }
-    let mut domain = host;
-    loop {
-        if let Some(index) = REGISTRY.domains.get(domain) {
-            return Some(owner(*index));
-        }
-        domain = domain.split_once('.')?.1;
-    }
-}
-
-/// The owner of the longest name that begins at a place among words in normal form, and the place
-/// behind it.
-pub(super) fn name_at(words: &[&str], start: usize) -> Option<(Owner, usize)> {
-    let found = REGISTRY.names.at(words, start)?;
-    Some((owner(found.value), found.end))
-}
-
-/// The bank with this name in one piece, as text with letter spacing gives it.
-pub(super) fn by_compact_name(name: &str) -> Option<Owner> {
-    REGISTRY.compact_names.get(name).map(|index| owner(*index))
-}
-
-fn owner(index: Option<usize>) -> Owner {
-    let bank = index.and_then(|index| REGISTRY.banks.get(index));
-    bank.map_or(Owner::Unlisted, Owner::Bank)
-}
-
-/// Other banks whose statements may bear this bank's marks, and the other way round: they merged,
-/// or renamed.
-pub fn family(bank: &Bank) -> impl Iterator<Item = &'static Bank> {
-    let index = REGISTRY.by_id.get(bank.id).copied();
-    let family = REGISTRY
-        .families
-        .iter()
-        .find(|family| index.is_some_and(|index| family.contains(&index)));
-    family
-        .into_iter()
-        .flatten()
-        .filter(move |other| Some(**other) != index)
-        .filter_map(|other| REGISTRY.banks.get(*other))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn id(owner: Owner<'_>) -> String {
+        match owner {
+            Owner::Bank(bank) => bank.id().to_owned(),
+            Owner::Unlisted => NO_BANK.to_owned(),
+        }
+    }
+
     #[test]
-    fn every_row_of_the_tables_is_read() {
-        assert_eq!(all().len(), 346);
-        assert_eq!(REGISTRY.by_id.len(), 346, "identifiers are unique");
-        let domains = REGISTRY.domains.len() + REGISTRY.hosts.len();
+    fn every_table_row_is_indexed() {
+        let banks = BankRegistry::default();
+        let index = banks.index();
+        assert_eq!(banks.all().len(), 346);
+        assert_eq!(index.by_id.len(), 346, "identifiers are unique");
+        let domains = index.domains.len() + index.host_patterns.len();
         assert_eq!(domains, rows(DOMAINS).count());
         for row in rows(DOMAINS) {
-            assert!(row[0] == NO_BANK || by_id(row[0]).is_some(), "{row:?}");
+            assert!(
+                row[0] == NO_BANK || banks.by_id(row[0]).is_some(),
+                "{row:?}"
+            );
         }
         for row in rows(SUBMEMBERS) {
             assert!(
@@ -353,13 +468,10 @@ mod tests {
     }
 
     #[test]
-    fn an_ifsc_leads_to_its_bank() {
-        let check = |ifsc, expected| {
-            let found = by_ifsc(ifsc).map(|owner| match owner {
-                Owner::Bank(bank) => bank.id,
-                Owner::Unlisted => NO_BANK,
-            });
-            assert_eq!(found, expected, "{ifsc}");
+    fn an_ifsc_code_identifies_its_bank() {
+        let banks = BankRegistry::default();
+        let check = |ifsc, expected: Option<&str>| {
+            assert_eq!(banks.by_ifsc(ifsc).map(id).as_deref(), expected, "{ifsc}");
         };
         check("HDFC0001234", Some("hdfc"));
         check("SBIN0012345", Some("sbi"));
@@ -367,28 +479,26 @@ mod tests {
         check("FDRL0SAWANT", Some(NO_BANK));
         check("HDFC0CXYZZY", None);
         check("ZZZZ0000001", Some(NO_BANK));
-        assert_eq!(lender("HDFC0CXYZZY").map(|bank| bank.id), Some("hdfc"));
-        assert_eq!(lender("HDFC0001234"), None);
-        // A code that was renamed.
+        assert_eq!(banks.lender("HDFC0CXYZZY").map(Bank::id), Some("hdfc"));
+        assert_eq!(banks.lender("HDFC0001234"), None);
+        // A renamed code.
         check("UJVN0001234", Some("ujjivan"));
-        assert_eq!(lender("UJVN0001234"), None);
+        assert_eq!(banks.lender("UJVN0001234"), None);
         // A sub-member that the service lists, on a code of another bank.
+        let by_ifsc = &banks.index().by_ifsc;
         let (lent, owner) = rows(SUBMEMBERS)
             .map(|row| (row[0], row[1]))
-            .find(|(_, owner)| REGISTRY.by_ifsc.contains_key(owner))
+            .find(|(_, owner)| by_ifsc.contains_key(*owner))
             .unwrap();
-        let bank = &all()[REGISTRY.by_ifsc[owner]];
-        assert_eq!(by_ifsc(lent), Some(Owner::Bank(bank)));
+        let bank = &banks.all()[by_ifsc[owner]];
+        assert_eq!(banks.by_ifsc(lent), Some(Owner::Bank(bank)));
     }
 
     #[test]
-    fn hosts_belong_to_the_longest_known_domain() {
+    fn a_host_belongs_to_its_longest_known_domain() {
+        let banks = BankRegistry::default();
         let check = |host, expected: Option<&str>| {
-            let found = by_host(host).map(|owner| match owner {
-                Owner::Bank(bank) => bank.id,
-                Owner::Unlisted => NO_BANK,
-            });
-            assert_eq!(found, expected, "{host}");
+            assert_eq!(banks.by_host(host).map(id).as_deref(), expected, "{host}");
         };
         check("netbanking.hdfcbank.com", Some("hdfc"));
         check("hdfcbank.com", Some("hdfc"));
@@ -398,15 +508,12 @@ mod tests {
     }
 
     #[test]
-    fn names_are_found_in_all_their_spellings() {
+    fn names_match_in_all_spellings() {
+        let banks = BankRegistry::default();
         let check = |text: &str, expected: Option<&str>| {
             let words = normalize::words(text);
-            let found = match name_at(&words, 0) {
-                Some((Owner::Bank(bank), _)) => Some(bank.id),
-                Some((Owner::Unlisted, _)) => Some(NO_BANK),
-                None => None,
-            };
-            assert_eq!(found, expected, "{text}");
+            let found = banks.name_at(&words, 0).map(|(owner, _)| id(owner));
+            assert_eq!(found.as_deref(), expected, "{text}");
         };
         check("bank of india", Some("boi"));
         check("the punjab national bank ltd", Some("pnbbnk"));
@@ -421,23 +528,53 @@ mod tests {
     }
 
     #[test]
-    fn every_alias_and_family_is_of_known_banks_and_no_alias_is_another_banks_name() {
+    fn aliases_and_families_refer_to_known_banks_and_no_alias_is_ambiguous() {
+        let banks = BankRegistry::default();
         for row in rows(ALIASES) {
             let [id, name] = row[..] else {
                 panic!("{row:?}")
             };
-            let lower = name.to_lowercase();
-            let lower = lower.strip_suffix(", india").unwrap_or(&lower);
-            let words = normalize::words(lower);
-            let found = name_at(&words, 0);
-            let expected = Owner::Bank(by_id(id).unwrap());
+            let words = normalized_name(name);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let expected = Owner::Bank(banks.by_id(id).unwrap());
+            let found = banks.name_at(&words, 0);
             assert_eq!(found, Some((expected, words.len())), "{row:?}");
         }
         for row in rows(FAMILIES) {
             assert!(
-                row.len() > 1 && row.iter().all(|id| by_id(id).is_some()),
+                row.len() > 1 && row.iter().all(|id| banks.by_id(id).is_some()),
                 "{row:?}"
             );
         }
+    }
+
+    #[test]
+    fn custom_banks_are_added_to_one_registry_only() {
+        let custom = |id: &str, name: &str, code: &str, domain: &str| CustomBank {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            aliases: vec!["Our Other Name Bank".to_owned()],
+            ifsc: vec![code.to_owned()],
+            domains: vec![domain.to_owned()],
+        };
+        let ours = custom("our_bank", "Our Bank", "OURB", "ourbank.example");
+        let banks = BankRegistry::new(vec![ours]);
+        assert_eq!(banks.by_ifsc("OURB0000001").map(id).unwrap(), "our_bank");
+        assert_eq!(
+            banks.by_host("www.ourbank.example").map(id).unwrap(),
+            "our_bank"
+        );
+        let words = ["our", "other", "name", "bank"];
+        assert_eq!(id(banks.name_at(&words, 0).unwrap().0), "our_bank");
+        assert_eq!(banks.all().len(), 347);
+
+        let more = custom("hdfc", "HDFC", "HDFD", "hdfc.example");
+        let extended = BankRegistry::new(vec![more]);
+        assert_eq!(extended.all().len(), 346);
+        assert_eq!(extended.by_ifsc("HDFD0000001").map(id).unwrap(), "hdfc");
+
+        let built_in = BankRegistry::default();
+        assert_eq!(built_in.by_id("our_bank"), None);
+        assert_eq!(built_in.by_host("hdfc.example"), None);
     }
 }

@@ -1,32 +1,32 @@
-//! Which months of a range the statements of one account cover.
+//! The months of a range that the statements of one account cover.
 //!
-//! The service asks for every month of its range, but for the last one where the range ends within
-//! that month's first week (API sections 2.1 and 4.2).
+//! The service requires every month of its range. If the range ends in the first week of its last
+//! month, that month is not required (API sections 2.1 and 4.2).
 
 use super::month::Month;
 use super::period::{DateRange, Period};
 use jiff::civil::Date;
 
-/// How much of a month statements cover.
+/// The part of a month that statements cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MonthCoverage {
-    /// Every day that is asked for.
+    /// Every day of the month that is in the range.
     Full,
-    /// Some days.
+    /// Some of these days.
     Partial,
-    /// No day.
+    /// None of these days.
     Missing,
 }
 
-/// Every month that a range asks for, and how much of it the periods cover together.
+/// Every month that a range requires, with the part that the periods cover together.
 pub fn months(periods: &[Period], range: DateRange) -> Vec<(Month, MonthCoverage)> {
-    let wanted = Month::required_in(range.from, range.to).into_iter();
-    wanted
-        .filter_map(|month| Some((month, cover(month, periods, range)?)))
+    let required = Month::required_in(range.from, range.to).into_iter();
+    required
+        .filter_map(|month| Some((month, coverage(month, periods, range)?)))
         .collect()
 }
 
-fn cover(month: Month, periods: &[Period], range: DateRange) -> Option<MonthCoverage> {
+fn coverage(month: Month, periods: &[Period], range: DateRange) -> Option<MonthCoverage> {
     let first = month.first_day()?;
     let from = first.max(range.from);
     let to = first.last_of_month().min(range.to);
@@ -37,10 +37,10 @@ fn cover(month: Month, periods: &[Period], range: DateRange) -> Option<MonthCove
         let mut periods = periods.iter();
         periods.any(|period| period.from <= day && day <= period.to)
     };
-    let start = is_covered(from);
-    Some(if !days.all(|day| is_covered(day) == start) {
+    let first_is_covered = is_covered(from);
+    Some(if !days.all(|day| is_covered(day) == first_is_covered) {
         MonthCoverage::Partial
-    } else if start {
+    } else if first_is_covered {
         MonthCoverage::Full
     } else {
         MonthCoverage::Missing
@@ -66,33 +66,33 @@ mod tests {
             from: date(range.0),
             to: date(range.1),
         };
-        let shown: Vec<_> = months(&periods, range)
+        let found: Vec<_> = months(&periods, range)
             .into_iter()
-            .map(|(month, cover)| format!("{month} {cover:?}"))
+            .map(|(month, coverage)| format!("{month} {coverage:?}"))
             .collect();
-        assert_eq!(shown.join(", "), expected);
+        assert_eq!(found.join(", "), expected);
     }
 
     #[test]
-    fn months_are_whole_in_part_or_missing() {
+    fn months_are_full_partial_or_missing() {
         check(
             &[("2024-04-01", "2024-04-30"), ("2024-06-10", "2024-06-30")],
             ("2024-04-01", "2024-06-30"),
-            "2024-04 Whole, 2024-05 Missing, 2024-06 Part",
+            "2024-04 Full, 2024-05 Missing, 2024-06 Partial",
         );
     }
 
     #[test]
-    fn files_cover_a_month_together() {
+    fn several_files_together_cover_a_month() {
         check(
             &[("2023-12-01", "2024-01-15"), ("2024-01-16", "2024-02-29")],
             ("2023-12-10", "2024-01-31"),
-            "2023-12 Whole, 2024-01 Whole",
+            "2023-12 Full, 2024-01 Full",
         );
     }
 
     #[test]
-    fn a_month_of_which_only_the_first_week_is_asked_for_does_not_count() {
+    fn a_last_month_with_only_its_first_week_is_not_required() {
         check(&[], ("2024-04-01", "2024-05-07"), "2024-04 Missing");
         check(
             &[],

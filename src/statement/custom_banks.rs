@@ -1,17 +1,15 @@
-//! Banks that a user's own file adds to the registry, or tells more of.
+//! Banks that a user or the service adds to the built-in tables.
 
 use serde::{Deserialize, Serialize};
-use std::sync::OnceLock;
+use thiserror::Error;
 
-static ADDITIONS: OnceLock<Vec<CustomBank>> = OnceLock::new();
-
-/// One bank of the user's own file. With the identifier of a known bank, it adds to that.
+/// A bank to add to the registry. With the identifier of a built-in bank, it extends that bank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CustomBank {
-    /// The identifier on the wire.
+    /// The identifier that the service uses.
     pub id: String,
-    /// The name as it is printed.
+    /// The name as printed on statements.
     pub name: String,
     /// Other names.
     #[serde(default)]
@@ -24,37 +22,48 @@ pub struct CustomBank {
     pub domains: Vec<String>,
 }
 
-/// Adds to the registry. Counts only before the registry is first asked, and once.
-pub fn add(custom_banks: Vec<CustomBank>) {
-    let _first_counts = ADDITIONS.set(custom_banks);
-}
-
-/// What was added.
-pub fn added() -> &'static [CustomBank] {
-    ADDITIONS.get().map_or(&[], Vec::as_slice)
+/// The field of a [`CustomBank`] that is invalid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InvalidCustomBank {
+    /// The identifier is empty or has other characters.
+    #[error("id must consist of lower-case letters, digits and _")]
+    Id,
+    /// The name is empty.
+    #[error("name must not be empty")]
+    Name,
+    /// An entry is not an IFSC bank code.
+    #[error("each entry of ifsc must be four capital letters")]
+    Ifsc,
+    /// An entry is not a host name in lower case.
+    #[error("each entry of domains must be a host name in lower case, such as bank.example")]
+    Domains,
 }
 
 impl CustomBank {
-    /// What is wrong with it, if anything is.
-    pub fn fault(&self) -> Option<&'static str> {
+    /// Checks the syntax of all fields.
+    ///
+    /// # Errors
+    ///
+    /// The first invalid field.
+    pub fn validate(&self) -> Result<(), InvalidCustomBank> {
         let is_identifier = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         let is_code =
             |code: &String| code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_uppercase());
         let is_domain = |domain: &String| {
-            let allowed =
+            let is_allowed =
                 |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
-            domain.contains('.') && domain.chars().all(allowed)
+            domain.contains('.') && domain.chars().all(is_allowed)
         };
         if self.id.is_empty() || !self.id.chars().all(is_identifier) {
-            Some("id: lower-case letters, digits and _")
+            Err(InvalidCustomBank::Id)
         } else if self.name.trim().is_empty() {
-            Some("name: it is empty")
+            Err(InvalidCustomBank::Name)
         } else if !self.ifsc.iter().all(is_code) {
-            Some("ifsc: four capital letters each")
+            Err(InvalidCustomBank::Ifsc)
         } else if !self.domains.iter().all(is_domain) {
-            Some("domains: host names in lower case, as bank.example")
+            Err(InvalidCustomBank::Domains)
         } else {
-            None
+            Ok(())
         }
     }
 }
@@ -64,26 +73,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_are_told() {
-        let good = CustomBank {
+    fn invalid_fields_are_reported() {
+        let valid = CustomBank {
             id: "our_bank".to_owned(),
             name: "Our Bank".to_owned(),
             aliases: Vec::new(),
             ifsc: vec!["OURB".to_owned()],
             domains: vec!["ourbank.example".to_owned()],
         };
-        assert_eq!(good.fault(), None);
-        let check = |change: fn(&mut CustomBank), field: &str| {
-            let mut bad = good.clone();
-            change(&mut bad);
-            assert!(bad.fault().unwrap().starts_with(field), "{bad:?}");
+        assert_eq!(valid.validate(), Ok(()));
+        let check = |change: fn(&mut CustomBank), expected| {
+            let mut invalid = valid.clone();
+            change(&mut invalid);
+            assert_eq!(invalid.validate(), Err(expected), "{invalid:?}");
         };
-        check(|bad| bad.id = "Our Bank".to_owned(), "id");
-        check(|bad| bad.name = " ".to_owned(), "name");
-        check(|bad| bad.ifsc = vec!["OUR".to_owned()], "ifsc");
         check(
-            |bad| bad.domains = vec!["https://our.example".to_owned()],
-            "domains",
+            |bank| bank.id = "Our Bank".to_owned(),
+            InvalidCustomBank::Id,
+        );
+        check(|bank| bank.name = " ".to_owned(), InvalidCustomBank::Name);
+        check(
+            |bank| bank.ifsc = vec!["OUR".to_owned()],
+            InvalidCustomBank::Ifsc,
+        );
+        check(
+            |bank| bank.domains = vec!["https://our.example".to_owned()],
+            InvalidCustomBank::Domains,
         );
     }
 }

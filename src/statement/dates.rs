@@ -1,11 +1,11 @@
-//! Finds dates in text, in the ways statements write them.
+//! Finds dates in text, in the notations that statements use.
 
 use jiff::civil::Date;
 use std::ops::Range;
 
-/// Which of two numbers is the day where a date is all numbers, as in `03/04/2024`.
+/// Order of day and month in all-numeric dates such as `03/04/2024`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Order {
+pub(super) enum DateOrder {
     /// As in India and most of the world.
     #[default]
     DayFirst,
@@ -13,14 +13,14 @@ pub(super) enum Order {
     MonthFirst,
 }
 
-/// A date and the bytes of the text that write it.
+/// A date and its byte range in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct DateMatch {
     pub(super) date: Date,
     pub(super) range: Range<usize>,
 }
 
-/// What follows the first three letters of each month.
+/// The first three letters of each month, and the other letters.
 const MONTHS: [(&[u8; 3], &str); 12] = [
     (b"jan", "uary"),
     (b"feb", "ruary"),
@@ -35,53 +35,53 @@ const MONTHS: [(&[u8; 3], &str); 12] = [
     (b"nov", "ember"),
     (b"dec", "ember"),
 ];
-/// Years that a statement in a PDF may speak of.
+/// Plausible years in a statement that is a PDF.
 const YEARS: Range<i16> = 1990..2100;
 
 /// The dates of a text in lower case, from left to right.
-pub(super) fn find(text: &str, order: Order) -> Dates<'_> {
+pub(super) fn find(text: &str, order: DateOrder) -> Dates<'_> {
     Dates {
         text,
         order,
-        at: 0,
-        last: None,
+        offset: 0,
+        previous_end: None,
     }
 }
 
-/// The dates of a text, found one by one.
+/// Iterator over the dates of a text.
 pub(super) struct Dates<'t> {
     text: &'t str,
-    order: Order,
-    at: usize,
-    /// Where the last date ended.
-    last: Option<usize>,
+    order: DateOrder,
+    offset: usize,
+    /// Offset after the previous date.
+    previous_end: Option<usize>,
 }
 
 impl Iterator for Dates<'_> {
-    type Item = Found;
+    type Item = DateMatch;
 
-    fn next(&mut self) -> Option<Found> {
-        while let Some(start) = next_start(self.text.as_bytes(), self.at) {
-            self.at = start + 1;
-            // A dash parts two dates, but also the numbers of something longer.
-            let follows = self.last.is_some_and(|end| end + 1 == start);
-            if is_glued(self.text.as_bytes(), start) && !follows {
+    fn next(&mut self) -> Option<DateMatch> {
+        while let Some(start) = next_start(self.text.as_bytes(), self.offset) {
+            self.offset = start + 1;
+            // A dash separates two dates, but also the numbers of a longer number.
+            let follows_date = self.previous_end.is_some_and(|end| end + 1 == start);
+            if continues_number(self.text.as_bytes(), start) && !follows_date {
                 continue;
             }
             if let Some((date, end)) = date_at(self.text, start, self.order) {
-                self.at = end;
-                self.last = Some(end);
+                self.offset = end;
+                self.previous_end = Some(end);
                 let range = start..end;
-                return Some(Found { date, range });
+                return Some(DateMatch { date, range });
             }
         }
         None
     }
 }
 
-/// The first and last day of the month that a text begins with, as in `april 2024`.
+/// The first and last day of the month at the start of a text such as `april 2024`.
 pub(super) fn leading_month(text: &str) -> Option<(Date, Date)> {
-    let mut cursor = Cursor { text, at: 0 };
+    let mut cursor = Cursor { text, offset: 0 };
     let month = cursor.month()?;
     cursor.skip(b" -,.'");
     let year = cursor.year()?;
@@ -89,61 +89,71 @@ pub(super) fn leading_month(text: &str) -> Option<(Date, Date)> {
     Some((first, first.last_of_month()))
 }
 
-/// How the numeric dates of a document must be read: month first only where some date can't be
-/// read otherwise, and none can't be read so.
-pub(super) fn order<'t>(texts: impl Iterator<Item = &'t str>) -> Order {
+/// Detects the order of all-numeric dates in a document.
+///
+/// The order is month first only if some date has no other reading, and no date requires day
+/// first.
+pub(super) fn detect_order<'t>(texts: impl Iterator<Item = &'t str>) -> DateOrder {
     let mut month_first = false;
     for text in texts {
-        let mut at = 0;
-        while let Some(start) = next_start(text.as_bytes(), at) {
-            at = start + 1;
+        let mut offset = 0;
+        while let Some(start) = next_start(text.as_bytes(), offset) {
+            offset = start + 1;
             if !text.as_bytes().get(start).is_some_and(u8::is_ascii_digit) {
                 continue;
             }
-            let mut cursor = Cursor { text, at: start };
+            let mut cursor = Cursor {
+                text,
+                offset: start,
+            };
             let Some((first, second, _)) = cursor.numeric_pair() else {
                 continue;
             };
             if first > 12 && (1..=12).contains(&second) {
-                return Order::DayFirst;
+                return DateOrder::DayFirst;
             }
             month_first |= second > 12 && (1..=12).contains(&first);
-            at = cursor.at;
+            offset = cursor.offset;
         }
     }
     if month_first {
-        Order::MonthFirst
+        DateOrder::MonthFirst
     } else {
-        Order::DayFirst
+        DateOrder::DayFirst
     }
 }
 
-/// The next place where a number or a word begins.
+/// The offset of the next number or word.
 fn next_start(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut before = from.checked_sub(1).and_then(|at| bytes.get(at)).copied();
-    for (at, here) in bytes.iter().enumerate().skip(from) {
-        let begins = match here {
+    let before = from.checked_sub(1).and_then(|index| bytes.get(index));
+    let mut before = before.copied();
+    for (index, byte) in bytes.iter().enumerate().skip(from) {
+        let is_start = match byte {
             b'0'..=b'9' => !before.is_some_and(|byte| byte.is_ascii_digit()),
             b'a'..=b'z' | b'A'..=b'Z' => !before.is_some_and(|byte| byte.is_ascii_alphanumeric()),
             _ => false,
         };
-        if begins {
-            return Some(at);
+        if is_start {
+            return Some(index);
         }
-        before = Some(*here);
+        before = Some(*byte);
     }
     None
 }
 
-/// Whether a number goes on from another, as in `7/12-04-2024`.
-fn is_glued(bytes: &[u8], at: usize) -> bool {
-    let before = |back: usize| at.checked_sub(back).and_then(|place| bytes.get(place));
+/// Whether the number at an offset continues another one, as in `7/12-04-2024`.
+fn continues_number(bytes: &[u8], offset: usize) -> bool {
+    let before = |back: usize| offset.checked_sub(back).and_then(|index| bytes.get(index));
     before(1).is_some_and(|byte| matches!(byte, b'/' | b'-' | b'.'))
         && before(2).is_some_and(u8::is_ascii_digit)
 }
 
-fn date_at(text: &str, start: usize, order: Order) -> Option<(Date, usize)> {
-    let cursor = Cursor { text, at: start };
+/// The date at an offset, and the offset after it.
+fn date_at(text: &str, start: usize, order: DateOrder) -> Option<(Date, usize)> {
+    let cursor = Cursor {
+        text,
+        offset: start,
+    };
     if !text.as_bytes().get(start)?.is_ascii_digit() {
         return cursor.name_and_day();
     }
@@ -158,16 +168,16 @@ fn date(year: i16, month: i8, day: i8) -> Option<Date> {
     YEARS.contains(&year).then_some(date)
 }
 
-/// Reads a date from a place on.
+/// Parses a date from an offset on.
 #[derive(Clone, Copy)]
 struct Cursor<'t> {
     text: &'t str,
-    at: usize,
+    offset: usize,
 }
 
 impl Cursor<'_> {
     fn rest(&self) -> &str {
-        self.text.get(self.at..).unwrap_or_default()
+        self.text.get(self.offset..).unwrap_or_default()
     }
 
     /// `2024-04-01`, `2024/04/01`.
@@ -175,29 +185,29 @@ impl Cursor<'_> {
         let year = self.number(4..=4)?;
         self.separator()?;
         let month = self.number(1..=2)?;
-        let sign = self.separator()?;
+        let separator = self.separator()?;
         let day = self.number(1..=2)?;
-        self.finish(year, month as i8, day as i8, Some(sign))
+        self.finish(year, month as i8, day as i8, Some(separator))
     }
 
     /// `01/04/2024`, `1-4-24`, `01.04.2024`, `01 - 04 - 2024`.
-    fn numeric(mut self, order: Order) -> Option<(Date, usize)> {
-        let (first, second, sign) = self.numeric_pair()?;
+    fn numeric(mut self, order: DateOrder) -> Option<(Date, usize)> {
+        let (first, second, separator) = self.numeric_pair()?;
         let year = self.year()?;
         let (day, month) = match order {
-            Order::MonthFirst if second <= 31 && first <= 12 => (second, first),
+            DateOrder::MonthFirst if second <= 31 && first <= 12 => (second, first),
             _ if second <= 12 => (first, second),
             _ => (second, first),
         };
-        self.finish(year, month as i8, day as i8, Some(sign))
+        self.finish(year, month as i8, day as i8, Some(separator))
     }
 
-    /// The first two numbers of an all-numeric date, and the separator behind each.
+    /// The first two numbers of an all-numeric date, and the separator after each of them.
     fn numeric_pair(&mut self) -> Option<(i16, i16, u8)> {
         let first = self.number(1..=2)?;
-        let sign = self.separator()?;
+        let separator = self.separator()?;
         let second = self.number(1..=2)?;
-        (self.separator()? == sign).then_some((first, second, sign))
+        (self.separator()? == separator).then_some((first, second, separator))
     }
 
     /// `1 Apr 2024`, `01-APR-24`, `1st April, 2024`.
@@ -222,19 +232,25 @@ impl Cursor<'_> {
         self.finish(year, month, day as i8, None)
     }
 
-    /// The date, unless the number goes on: behind the sign that parts its own numbers, or without
-    /// any sign.
-    fn finish(&self, year: i16, month: i8, day: i8, sign: Option<u8>) -> Option<(Date, usize)> {
+    /// The date and the offset after it; `None` if more digits follow, directly or after the
+    /// separator of the date.
+    fn finish(
+        &self,
+        year: i16,
+        month: i8,
+        day: i8,
+        separator: Option<u8>,
+    ) -> Option<(Date, usize)> {
         let date = date(year, month, day)?;
         let bytes = self.rest().as_bytes();
-        let goes_on = match (bytes.first(), bytes.get(1)) {
-            (Some(first), Some(next)) if Some(*first) == sign => next.is_ascii_digit(),
+        let continues = match (bytes.first(), bytes.get(1)) {
+            (Some(first), Some(next)) if Some(*first) == separator => next.is_ascii_digit(),
             (first, _) => first.is_some_and(u8::is_ascii_digit),
         };
-        (!goes_on).then_some((date, self.at))
+        (!continues).then_some((date, self.offset))
     }
 
-    /// A number of so many digits, four at most, all of them taken.
+    /// A number with this many digits (at most four) that no other digit follows.
     fn number(&mut self, digits: std::ops::RangeInclusive<usize>) -> Option<i16> {
         let rest = self.rest().as_bytes().iter();
         let (mut len, mut number) = (0, 0_i16);
@@ -248,29 +264,29 @@ impl Cursor<'_> {
         if len < *digits.start() {
             return None;
         }
-        self.at += len;
+        self.offset += len;
         Some(number)
     }
 
-    /// Four digits, or two for this century.
+    /// A year of four digits, or of two digits in this century.
     fn year(&mut self) -> Option<i16> {
-        let before = self.at;
+        let before = self.offset;
         let year = self.number(2..=4)?;
-        match self.at - before {
+        match self.offset - before {
             2 => Some(2000 + year),
             4 => Some(year),
             _ => None,
         }
     }
 
-    /// One sign between numbers, with spaces around it.
+    /// A separator between numbers and the spaces around it.
     fn separator(&mut self) -> Option<u8> {
         self.skip(b" ");
         let first = *self.rest().as_bytes().first()?;
         if !matches!(first, b'/' | b'-' | b'.') {
             return None;
         }
-        self.at += 1;
+        self.offset += 1;
         self.skip(b" ");
         Some(first)
     }
@@ -281,28 +297,28 @@ impl Cursor<'_> {
             .iter()
             .any(|end| rest.starts_with(end))
         {
-            self.at += 2;
+            self.offset += 2;
         }
     }
 
-    /// A month in letters: whole, or its first three, or `sept`.
+    /// The name of a month: in full, its first three letters, or `sept`.
     fn month(&mut self) -> Option<i8> {
         let rest = self.rest();
         let short = rest.as_bytes().first_chunk()?;
         let index = MONTHS.iter().position(|(month, _)| *month == short)?;
         let len = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
         let more = rest.get(short.len()..len)?;
-        let whole = MONTHS.get(index)?.1;
-        if !more.is_empty() && more != whole && (whole, more) != ("tember", "t") {
+        let full = MONTHS.get(index)?.1;
+        if !more.is_empty() && more != full && (full, more) != ("tember", "t") {
             return None;
         }
-        self.at += len;
+        self.offset += len;
         i8::try_from(index + 1).ok()
     }
 
-    fn skip(&mut self, signs: &[u8]) {
-        let rest = self.rest().as_bytes();
-        self.at += rest.iter().take_while(|byte| signs.contains(byte)).count();
+    fn skip(&mut self, bytes: &[u8]) {
+        let rest = self.rest().as_bytes().iter();
+        self.offset += rest.take_while(|byte| bytes.contains(byte)).count();
     }
 }
 
@@ -311,13 +327,13 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
-        let found = find(text, Order::DayFirst);
+        let found = find(text, DateOrder::DayFirst);
         let dates: Vec<_> = found.map(|found| found.date.to_string()).collect();
         assert_eq!(dates, expected, "{text}");
     }
 
     #[test]
-    fn all_ways_of_writing_are_read() {
+    fn all_notations_are_parsed() {
         for text in [
             "01/04/2024",
             "1-4-24",
@@ -348,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_date_is_left() {
+    fn numbers_that_are_not_dates_are_skipped() {
         for text in [
             "31/02/2024",
             "1234/04/2024",
@@ -364,19 +380,19 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_taken_from_dates_that_leave_no_choice() {
+    fn unambiguous_dates_determine_the_order() {
         let check = |texts: &[&str], expected| {
-            assert_eq!(order(texts.iter().copied()), expected, "{texts:?}");
+            assert_eq!(detect_order(texts.iter().copied()), expected, "{texts:?}");
         };
-        check(&["03/04/2024"], Order::DayFirst);
-        check(&["03/04/2024 03/25/2024"], Order::MonthFirst);
-        check(&["25/03/2024", "03/25/2024"], Order::DayFirst);
-        let found = find("03/04/2024", Order::MonthFirst).next();
+        check(&["03/04/2024"], DateOrder::DayFirst);
+        check(&["03/04/2024 03/25/2024"], DateOrder::MonthFirst);
+        check(&["25/03/2024", "03/25/2024"], DateOrder::DayFirst);
+        let found = find("03/04/2024", DateOrder::MonthFirst).next();
         assert_eq!(found.unwrap().date.to_string(), "2024-03-04");
     }
 
     #[test]
-    fn a_month_stands_for_all_its_days() {
+    fn a_month_covers_all_its_days() {
         let (first, last) = leading_month("february 2024").unwrap();
         assert_eq!((first.day(), last.day()), (1, 29));
         assert_eq!(leading_month("summer 2024"), None);

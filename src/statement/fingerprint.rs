@@ -1,37 +1,39 @@
-//! What makes two documents the same though their bytes differ: the words, and the pages.
+//! Fingerprints of a document's words, to find duplicates whose bytes differ.
 //!
 //! A statement that is downloaded again, decrypted or saved by a browser gets other bytes, other
-//! spacing, sometimes another order of its lines, but the same words.
+//! spacing, and sometimes another order of its lines, but the same words.
 
 use crate::pdf::{Line, PageText};
 use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 use std::hash::BuildHasher;
 
-/// Words without which a document can't be told from others of its kind.
-const LEAST_WORDS: usize = 40;
+/// Documents with fewer words have no fingerprint: they are too similar to each other.
+const MIN_WORDS: usize = 40;
 
-/// What a document's words come to. Compared within one run; another release may hash otherwise.
+/// The number of pages and words of a document, and a hash of its words.
+///
+/// Comparable within one run only: another release may use another hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fingerprint {
     pages: usize,
     words: usize,
-    /// Of the hashes of all words.
+    /// The sum of the hashes of all words.
     sum: u64,
 }
 
-/// The fingerprint of pages read, of a document of so many; `None` where they say too little.
+/// Computes the fingerprint of the pages that were read; `None` if they have too few words.
 ///
-/// Where words are drawn differs between programs, and with it the order of lines: words are hashed
-/// one by one and the hashes added up, which comes to the same in any order.
-pub(super) fn of(pages: &[PageText], page_count: usize) -> Option<Fingerprint> {
+/// The hashes of the words are added up, so their order does not matter. Programs place words
+/// differently, and with the positions the order of the lines changes.
+pub(super) fn compute(pages: &[PageText], page_count: usize) -> Option<Fingerprint> {
     let lines = pages.iter().flat_map(|page| &page.lines);
     let (mut words, mut sum) = (0, 0_u64);
     for word in lines.flat_map(Line::words) {
         words += 1;
         sum = sum.wrapping_add(FxBuildHasher.hash_one(word.text));
     }
-    (words >= LEAST_WORDS).then_some(Fingerprint {
+    (words >= MIN_WORDS).then_some(Fingerprint {
         pages: page_count,
         words,
         sum,

@@ -1,130 +1,133 @@
-//! Whether a document is the statement of a bank account at all, and what it is instead.
+//! Classifies a document: bank statement, uncertain, or another kind of document.
 //!
-//! A deposit account's statement lists transactions with dates, amounts and the balance after
-//! each. Other documents have tables too, and the same banks' names. Refusing a real statement
-//! loses it, so only what is plainly something else, or has nothing of a statement, is refused.
+//! The statement of a deposit account lists transactions with dates, amounts and a running balance.
+//! Other documents have tables and the names of banks, too. A rejected statement is lost to the
+//! user, so a document is classified as another kind only on clear evidence: markers of that kind,
+//! or no list of transactions.
 
 use super::banks;
 use super::page::Page;
-use super::phrase_matcher::Marks;
-use super::table::{self, Columns, Table};
+use super::phrase_matcher::MarkerSet;
+use super::table::{self, BalanceCheck, Columns, Table};
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
 const PHRASES: &str = include_str!("../data/document_phrases.tsv");
-/// Steps of a running balance that are no accident.
-const STEPS: usize = 3;
-/// Rows that make a list of transactions.
-const ROWS: usize = 3;
-/// Marks of one other kind that outweigh a list of transactions.
-const MARKS_AGAINST: usize = 2;
-/// And those that outweigh a running balance of an account.
-const MARKS_AGAINST_CERTAINTY: usize = 3;
-/// What a mark in the title counts for.
-const TITLE: usize = 2;
+/// Correct balance differences that are not a coincidence.
+const MIN_BALANCE_STEPS: usize = 3;
+/// Rows that form a list of transactions.
+const MIN_ROWS: usize = 3;
+/// Score of another kind that outweighs a list of transactions.
+const MIN_OTHER_SCORE: usize = 2;
+/// Score of another kind that outweighs an account number with a running balance.
+const MIN_OTHER_SCORE_AGAINST_LEDGER: usize = 3;
+/// Score of a marker in the title; other markers score 1.
+const TITLE_SCORE: usize = 2;
+/// Description of a document without markers and without transactions.
+const NO_TRANSACTIONS: &str = "a document without a list of transactions";
 
-/// What a document is.
+/// The kind of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DocumentKind {
-    /// The statement of a bank account.
+    /// A bank statement.
     Statement,
-    /// It may be one; why it may not.
+    /// Possibly a bank statement; the reason for the uncertainty.
     Uncertain(String),
-    /// Something else; what it seems to be, as in "a credit card statement".
+    /// Another kind of document; its description, such as "a credit card statement".
     Other(String),
 }
 
-/// The marks of other documents, and what each of these is.
-static MARKS: LazyLock<Marks<&'static str>> = LazyLock::new(|| {
+/// Markers of other kinds of documents, with the description of each kind.
+static MARKERS: LazyLock<MarkerSet<&'static str>> = LazyLock::new(|| {
     let rows = banks::rows(PHRASES);
-    Marks::new(rows.filter_map(|row| Some((*row.get(1)?, *row.first()?))))
+    MarkerSet::new(rows.filter_map(|row| Some((*row.get(1)?, *row.first()?))))
 });
 
-/// Tells what a document is from what its pages list and say.
+/// Classifies a document by its tables and its markers.
 pub(super) fn classify(pages: &[Page], tables: &[Table], has_account: bool) -> DocumentKind {
-    let ledger = Ledger::of(tables);
+    let ledger = Ledger::new(tables);
     let likely = ledger.is_likely();
-    let enough = if ledger.is_certain(has_account) {
-        MARKS_AGAINST_CERTAINTY
+    let min_score = if ledger.is_certain(has_account) {
+        MIN_OTHER_SCORE_AGAINST_LEDGER
     } else {
-        MARKS_AGAINST
+        MIN_OTHER_SCORE
     };
     match other_kind(pages, tables) {
-        Some((kind, marks)) if marks >= enough || !likely => DocumentKind::Other(kind.to_owned()),
-        Some((kind, marks)) if marks >= MARKS_AGAINST => {
-            DocumentKind::Uncertain(format!("it has marks of {kind}"))
+        Some((kind, score)) if score >= min_score || !likely => {
+            DocumentKind::Other(kind.to_owned())
+        }
+        Some((kind, score)) if score >= MIN_OTHER_SCORE => {
+            DocumentKind::Uncertain(format!("typical text of {kind}"))
         }
         _ if likely && (has_account || ledger.has_balance()) => DocumentKind::Statement,
-        _ if likely => {
-            DocumentKind::Uncertain("it shows neither a balance nor an account number".to_owned())
-        }
+        _ if likely => DocumentKind::Uncertain("no balance and no account number".to_owned()),
         _ if has_account && (ledger.rows > 0 || ledger.columns.date) => {
-            DocumentKind::Uncertain("its list of transactions was not found".to_owned())
+            DocumentKind::Uncertain("no list of transactions found".to_owned())
         }
-        _ => DocumentKind::Other(NO_LIST.to_owned()),
+        _ => DocumentKind::Other(NO_TRANSACTIONS.to_owned()),
     }
 }
 
-/// What a document without any mark is called.
-const NO_LIST: &str = "a document without a list of transactions";
-
-/// What the tables of a document amount to.
+/// A summary of all tables of a document.
 struct Ledger {
-    /// All that the headings promise.
+    /// The columns of all tables.
     columns: Columns,
     rows: usize,
-    /// Rows with two amounts and more.
+    /// Rows with at least two amounts.
     rows_with_balance: usize,
-    /// Steps of the running balance that come out right.
-    right_steps: usize,
-    checked_steps: usize,
+    balance: BalanceCheck,
 }
 
 impl Ledger {
-    fn of(tables: &[Table]) -> Self {
+    fn new(tables: &[Table]) -> Self {
         let mut ledger = Self {
             columns: Columns::default(),
             rows: 0,
             rows_with_balance: 0,
-            right_steps: 0,
-            checked_steps: 0,
+            balance: BalanceCheck {
+                checked: 0,
+                correct: 0,
+            },
         };
         for table in tables {
-            ledger.columns = ledger.columns.or(table.columns);
+            ledger.columns = ledger.columns.union(table.columns);
             ledger.rows += table.rows.len();
-            let two = |row: &&table::Row| row.amounts.len() > 1;
-            ledger.rows_with_balance += table.rows.iter().filter(two).count();
-            let (checked, right) = table::running_balance(&table.rows);
-            ledger.checked_steps += checked;
-            ledger.right_steps += right;
+            let has_balance = |row: &&table::Row| row.amounts.len() > 1;
+            ledger.rows_with_balance += table.rows.iter().filter(has_balance).count();
+            let balance = table::check_running_balance(&table.rows);
+            ledger.balance.checked += balance.checked;
+            ledger.balance.correct += balance.correct;
         }
         ledger
     }
 
-    /// Whether a balance runs along the transactions.
-    fn runs(&self) -> bool {
-        self.right_steps >= STEPS && self.right_steps * 2 >= self.checked_steps
+    /// Whether the rows have a running balance.
+    fn has_running_balance(&self) -> bool {
+        let BalanceCheck { checked, correct } = self.balance;
+        correct >= MIN_BALANCE_STEPS && correct * 2 >= checked
     }
 
     fn has_balance(&self) -> bool {
-        self.columns.balance || self.runs()
+        self.columns.balance || self.has_running_balance()
     }
 
-    /// Whether it lists transactions as accounts do.
+    /// Whether the tables list transactions of an account.
     fn is_likely(&self) -> bool {
-        self.columns.are_of_account()
-            || self.runs()
-            || self.rows_with_balance >= ROWS
-            || self.rows >= ROWS && self.columns.debit && self.columns.credit
+        self.columns.are_ledger()
+            || self.has_running_balance()
+            || self.rows_with_balance >= MIN_ROWS
+            || self.rows >= MIN_ROWS && self.columns.debit && self.columns.credit
     }
 
-    /// Whether no phrase around it can make it anything but an account's ledger.
+    /// Whether the tables are those of an account ledger, so that more markers of another kind are
+    /// needed to outweigh them.
     fn is_certain(&self, has_account: bool) -> bool {
-        has_account && self.runs() && self.columns.balance
+        has_account && self.has_running_balance() && self.columns.balance
     }
 }
 
-/// Columns that no account's statement has.
+/// The kind of another document that column headings show: account statements have none of these
+/// columns.
 fn kind_by_headings(headings: &str) -> Option<&'static str> {
     super::page::words(headings).find_map(|word| match word {
         "principal" | "outstanding" | "emi" | "instalment" | "installment" | "instl" => {
@@ -137,20 +140,21 @@ fn kind_by_headings(headings: &str) -> Option<&'static str> {
     })
 }
 
-/// The kind of other document that most marks point to, and how many do.
+/// The other kind with the highest score, and its score.
 fn other_kind(pages: &[Page], tables: &[Table]) -> Option<(&'static str, usize)> {
-    let mut counts: Vec<(&'static str, usize)> = Vec::new();
+    let mut scores: Vec<(&'static str, usize)> = Vec::new();
     let in_headings = tables.iter().filter_map(|table| {
         let headings = table.headings.last()?;
-        Some((kind_by_headings(headings)?, TITLE))
+        Some((kind_by_headings(headings)?, TITLE_SCORE))
     });
-    let borne = MARKS.borne_by(pages).into_iter();
-    let borne = borne.map(|borne| (*borne.value, if borne.in_title { TITLE } else { 1 }));
-    for (kind, weight) in in_headings.take(1).chain(borne) {
-        match counts.iter_mut().find(|(known, _)| *known == kind) {
-            Some((_, count)) => *count += weight,
-            None => counts.push((kind, weight)),
+    let markers = MARKERS.find(pages).into_iter();
+    let markers = markers.map(|found| (*found.value, if found.in_title { TITLE_SCORE } else { 1 }));
+    for (kind, points) in in_headings.take(1).chain(markers) {
+        match scores.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, score)) => *score += points,
+            None => scores.push((kind, points)),
         }
     }
-    counts.into_iter().rev().max_by_key(|(_, count)| *count)
+    // Of equal scores, `max_by_key` returns the last, and the first kind found must win.
+    scores.into_iter().rev().max_by_key(|(_, score)| *score)
 }

@@ -1,7 +1,8 @@
-//! What a document says it is: whose statement, of which account, for when. Knows pages of words,
-//! not files or uploads.
+//! Extracts facts from the text of a document: what kind of document it is, which bank issued it,
+//! for which account and which period.
 //!
-//! Names, addresses and full account numbers are read past: nothing here keeps them.
+//! This module works on pages of words; it uses no files and no network. Names, addresses and full
+//! account numbers are never stored. The main type is [`Facts`].
 
 mod account;
 pub mod banks;
@@ -19,7 +20,7 @@ mod phrase_matcher;
 mod table;
 
 pub use account::{Account, AccountCategory, AccountKey};
-pub use banks::Bank;
+pub use banks::{Bank, BankRegistry};
 pub use fingerprint::Fingerprint;
 pub use issuer::Issuer;
 pub use kind::DocumentKind;
@@ -30,75 +31,85 @@ use crate::pdf::{ImageDigest, Metadata, PageText};
 use page::Page;
 use serde::{Deserialize, Serialize};
 
-/// What was read of a document, from which its facts are told.
+/// The parts of a document from which [`Facts`] are extracted.
 #[derive(Debug, Clone, Copy)]
-pub struct DocumentContents<'s> {
-    /// The first pages and the last, in order.
-    pub pages: &'s [PageText],
-    /// Pages of the whole document.
+pub struct DocumentContents<'c> {
+    /// The first pages and the last page, in order.
+    pub pages: &'c [PageText],
+    /// Number of pages of the whole document.
     pub page_count: usize,
-    /// What it says of its making.
-    pub metadata: &'s Metadata,
+    /// The document information.
+    pub metadata: &'c Metadata,
     /// Images of the first page that may be a logo: see [`is_logo_size`].
-    pub images: &'s [ImageDigest],
+    pub images: &'c [ImageDigest],
 }
 
-/// What was read from a document's text.
+/// The facts that were found in a document's text.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Facts {
-    /// What the document is; `None` where no text was read.
+    /// What kind of document it is; `None` when no text was read.
     pub kind: Option<DocumentKind>,
-    /// The bank that issued it, if anything points to one.
+    /// The bank that issued it, if there is evidence for one.
     pub issuer: Option<Issuer>,
-    /// The days it covers.
+    /// The statement period.
     pub period: Option<Period>,
-    /// The account it is of.
+    /// The account.
     pub account: Option<Account>,
-    /// The IFSC of the account, from its labelled field.
+    /// The IFSC code of the account, from its labelled field.
     pub ifsc: Option<String>,
-    /// The kind of account.
+    /// The category of the account.
     pub category: Option<AccountCategory>,
-    /// Tells whether another document says the same.
+    /// Equal for documents with the same words and the same number of pages.
     pub fingerprint: Option<Fingerprint>,
 }
 
 impl Facts {
-    /// Whether the pages read are enough to see that it is a statement.
-    pub fn is_statement(&self) -> bool {
-        self.kind == Some(DocumentKind::Statement)
-    }
-
-    /// Reads the facts from what was read of a document.
-    pub fn read(source: &DocumentContents<'_>) -> Self {
-        if source.pages.iter().all(|page| page.lines.is_empty()) {
-            let issuer = issuer::recognise(&[], &[], source.metadata, source.images);
+    /// Extracts the facts from a document, with the banks of a registry.
+    pub fn extract(contents: &DocumentContents<'_>, banks: &BankRegistry) -> Self {
+        if contents.pages.iter().all(|page| page.lines.is_empty()) {
             return Self {
-                issuer: issuer.issuer,
+                issuer: issuer::identify(&[], &[], contents, banks).issuer,
                 ..Self::default()
             };
         }
-        let mut pages: Vec<Page> = source.pages.iter().map(Page::of).collect();
-        let texts = pages.iter().flat_map(|page| &page.lines);
-        let order = dates::order(texts.map(|line| line.text.as_str()));
+        let mut pages: Vec<Page> = contents.pages.iter().map(Page::new).collect();
+        let lines = pages.iter().flat_map(|page| &page.lines);
+        let order = dates::detect_order(lines.map(|line| line.text.as_str()));
         let tables: Vec<_> = pages
             .iter_mut()
             .map(|page| table::find(page, order))
             .collect();
-        let issuer = issuer::recognise(&pages, &tables, source.metadata, source.images);
+        let identification = issuer::identify(&pages, &tables, contents, banks);
         let account = account::find(&pages);
         Self {
             kind: Some(kind::classify(&pages, &tables, account.is_some())),
-            issuer: issuer.issuer,
+            issuer: identification.issuer,
             period: period::find(&pages, &tables, order),
             category: account::category(&pages),
             account,
-            ifsc: issuer.ifsc,
-            fingerprint: fingerprint::of(source.pages, source.page_count),
+            ifsc: identification.ifsc,
+            fingerprint: fingerprint::compute(contents.pages, contents.page_count),
         }
+    }
+
+    /// Whether the pages that were read are those of a bank statement.
+    pub fn is_statement(&self) -> bool {
+        self.kind == Some(DocumentKind::Statement)
+    }
+
+    /// Replaces the banks by those of a registry that have the same identifiers.
+    ///
+    /// Facts that come from another process need this, because only their identifiers can be
+    /// trusted. Returns `None` when the registry has no bank with one of the identifiers.
+    pub fn resolve_banks(mut self, banks: &BankRegistry) -> Option<Self> {
+        if let Some(issuer) = self.issuer {
+            self.issuer = Some(issuer.resolve_banks(banks)?);
+        }
+        Some(self)
     }
 }
 
 /// Whether an image of this size, in pixels, may be a bank's logo.
 pub fn is_logo_size(width: u32, height: u32) -> bool {
-    issuer::logos::has_size_of_one(width, height)
+    issuer::logos::has_known_size(width, height)
 }

@@ -1,14 +1,14 @@
-//! Calendar months, as the service counts coverage in them.
+//! Calendar months, the unit in which the service counts coverage.
 
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// Days at the beginning of a month that do not count when a session's period ends in them
+/// The last month of a session's period is not required if the period ends on or before this day
 /// (Session API, period rules).
-const FIRST_WEEK: i8 = 7;
+const LAST_DAY_OF_FIRST_WEEK: i8 = 7;
 
-/// A month of a year; `2024-04` on the wire.
+/// A month of a year, serialized as `2024-04`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Month {
     year: i16,
@@ -16,7 +16,7 @@ pub struct Month {
 }
 
 impl Month {
-    /// The month that a day lies in.
+    /// The month that contains a day.
     pub fn of(date: Date) -> Self {
         Self {
             year: date.year(),
@@ -24,7 +24,7 @@ impl Month {
         }
     }
 
-    /// Reads `YYYY-MM`; `None` for anything else.
+    /// Parses `YYYY-MM`; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-')?;
         let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
@@ -41,7 +41,8 @@ impl Month {
         })
     }
 
-    /// The months that a period touches, both ends included; none where it ends before it begins.
+    /// All months with at least one day in a period, both ends included; none if it ends before it
+    /// begins.
     pub fn all_in(from: Date, to: Date) -> Vec<Self> {
         let last = Self::of(to);
         std::iter::successors(Some(Self::of(from)), |month| Some(month.next()))
@@ -49,18 +50,18 @@ impl Month {
             .collect()
     }
 
-    /// The months that statements of a session's period are wanted of.
+    /// The months for which a session's period requires statements.
     ///
-    /// A last month of which the period holds the first week only is not considered.
+    /// If the period ends in the first week of its last month, that month is not required.
     pub fn required_in(from: Date, to: Date) -> Vec<Self> {
         let mut months = Self::all_in(from, to);
-        if to.day() <= FIRST_WEEK && months.len() > 1 {
+        if to.day() <= LAST_DAY_OF_FIRST_WEEK && months.len() > 1 {
             months.pop();
         }
         months
     }
 
-    /// Its first day; `None` for a year beyond the calendar.
+    /// The first day of the month; `None` for a year outside of the calendar.
     pub fn first_day(self) -> Option<Date> {
         Date::new(self.year, self.month, 1).ok()
     }
@@ -98,18 +99,18 @@ mod tests {
     use jiff::civil::date;
 
     #[test]
-    fn months_are_read_and_written_alike() {
+    fn months_are_parsed_and_formatted() {
         assert_eq!(Month::parse("2024-04").unwrap().to_string(), "2024-04");
-        for wrong in ["2024-13", "2024-0", "24-04", "2024/04", "+024-04", ""] {
-            assert_eq!(Month::parse(wrong), None, "{wrong}");
+        for invalid in ["2024-13", "2024-0", "24-04", "2024/04", "+024-04", ""] {
+            assert_eq!(Month::parse(invalid), None, "{invalid}");
         }
     }
 
     #[test]
-    fn a_period_touches_partly_covered_months_too() {
-        let touched = Month::all_in(date(2023, 12, 1), date(2024, 3, 5));
-        let touched: Vec<_> = touched.iter().map(Month::to_string).collect();
-        assert_eq!(touched, ["2023-12", "2024-01", "2024-02", "2024-03"]);
+    fn all_in_includes_partly_covered_months() {
+        let months = Month::all_in(date(2023, 12, 1), date(2024, 3, 5));
+        let months: Vec<_> = months.iter().map(Month::to_string).collect();
+        assert_eq!(months, ["2023-12", "2024-01", "2024-02", "2024-03"]);
         assert_eq!(Month::all_in(date(2024, 2, 1), date(2024, 1, 1)), []);
     }
 }

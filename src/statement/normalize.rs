@@ -1,11 +1,11 @@
-//! Names in normal form: the words that are left when spelling, case and form of company are not
-//! looked at.
+//! Normalizes bank names, so that differences in spelling, letter case and legal form disappear.
 //!
-//! Banks write "Co-op.", "Cooperative", "Ltd.", all capitals, or letters with gaps between them.
+//! Banks write "Co-op." and "Cooperative", print "Ltd." or leave it out, use all capitals, or put
+//! spaces between the letters.
 
-/// Words that tell no two banks apart.
+/// Words that do not distinguish two banks.
 const NOISE: [&str; 7] = ["the", "ltd", "limited", "pvt", "private", "ld", "lt"];
-/// Marks of banks that exist by the hundred, few of them known to the service.
+/// Words in the names of co-operative and rural banks. Hundreds exist, and the service lists few.
 const LOCAL: [&str; 12] = [
     "coop",
     "sahakari",
@@ -21,25 +21,25 @@ const LOCAL: [&str; 12] = [
     "gramya",
 ];
 
-/// The words of a text in lower case, in normal form.
+/// The normalized words of a text in lower case.
 pub(super) fn words(text: &str) -> Vec<&str> {
     let mut words: Vec<&str> = Vec::new();
-    let mut before = 0;
+    let mut previous_end = 0;
     for word in super::page::words(text) {
         let start = word.as_ptr() as usize - text.as_ptr() as usize;
-        let between = text.get(before..start).unwrap_or_default();
-        before = start + word.len();
+        let between = text.get(previous_end..start).unwrap_or_default();
+        previous_end = start + word.len();
         if between.contains('&') {
             words.push("and");
         }
         let word = match (word, words.last()) {
-            // "Co-op" and "Co-operative" come as two words, "People's" as well.
+            // "Co-op", "Co-operative" and "People's" are two words each.
             ("op" | "operative" | "opertive" | "operation", Some(&"co")) => {
                 words.pop();
                 "coop"
             }
             ("s", Some(_)) if between.ends_with(['\'', '’', '`']) => continue,
-            (word, _) => spelling(word),
+            (word, _) => canonical_spelling(word),
         };
         if !NOISE.contains(&word) {
             words.push(word);
@@ -48,8 +48,8 @@ pub(super) fn words(text: &str) -> Vec<&str> {
     words
 }
 
-/// One spelling of words that have several.
-fn spelling(word: &str) -> &str {
+/// One spelling for words that have several.
+fn canonical_spelling(word: &str) -> &str {
     match word {
         "cooperative" | "coopertive" | "coop" => "coop",
         "sahkari" => "sahakari",
@@ -61,7 +61,7 @@ fn spelling(word: &str) -> &str {
     }
 }
 
-/// Whether a text is set letter by letter: `t h e  k a r n a t a k a`.
+/// Whether a text is printed with spaces between its letters: `t h e  k a r n a t a k a`.
 pub(super) fn is_letter_spaced(text: &str) -> bool {
     let mut words = 0;
     let mut letters = 0;
@@ -72,7 +72,7 @@ pub(super) fn is_letter_spaced(text: &str) -> bool {
     words >= 8 && letters * 5 >= words * 4
 }
 
-/// Whether words name a bank of a kind of which the service knows few: co-operative, rural.
+/// Whether normalized words name a co-operative or rural bank.
 pub(super) fn is_local_bank(words: &[&str]) -> bool {
     words.contains(&"bank") && words.iter().any(|word| LOCAL.contains(word))
 }
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_meet_in_one_form() {
+    fn spellings_of_one_name_are_equal() {
         let check = |names: &[&str]| {
             for name in names {
                 assert_eq!(words(name), words(names[0]), "{name}");
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_with_gaps_are_noticed() {
+    fn letter_spacing_is_detected() {
         assert!(is_letter_spaced("t h e  k a r n a t a k a  b a n k"));
         assert!(!is_letter_spaced("the karnataka bank ltd a b"));
     }

@@ -1,26 +1,28 @@
-//! A page as the recognisers read it: lines in lower case, cut into cells, each in a zone.
+//! A page prepared for text matching: lines in lower case, split into cells, each line in a zone.
 
 use crate::pdf::{Line, PageText};
 use std::ops::Range;
 
-/// A gap that parts cells, in ems. One space of a typewriter face is 0.6 em wide, two are 1.2.
-const CELL_GAP: f32 = 0.9;
+/// A wider gap between words separates two cells, in ems.
+///
+/// One space of a typewriter face is 0.6 em wide, two are 1.2.
+const MAX_WORD_GAP: f32 = 0.9;
 
-/// Cells of a row of a table.
-const USUAL_CELLS: usize = 8;
+/// Typical number of cells in a table row, for allocation.
+const TYPICAL_CELLS: usize = 8;
 
-/// Which part of a statement a line belongs to.
+/// The part of a statement that a line belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Zone {
-    /// Above the transactions: who issued it, for whom, for when.
+    /// Above the transactions: the issuer, the account, the period.
     Head,
-    /// From the column headings to the last transaction. Counterparties stand here.
+    /// From the column headings to the last transaction. Contains names of counterparties.
     Table,
     /// Below the transactions.
     Foot,
 }
 
-/// One page.
+/// One page of a document.
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) lines: Vec<TextLine>,
@@ -29,21 +31,21 @@ pub(super) struct Page {
 /// One line of a page.
 #[derive(Debug)]
 pub(super) struct TextLine {
-    /// Lower case, with one kind of dash; words parted by one space, cells by two.
+    /// Lower case, with one kind of dash. Words are separated by one space, cells by two.
     pub(super) text: String,
-    /// From left to right, never empty.
+    /// From left to right; never empty.
     pub(super) cells: Vec<Cell>,
-    /// The baseline, from the top of the page, in points.
+    /// Distance of the baseline from the top of the page, in points.
     pub(super) y: f32,
     /// The size of the largest glyph, in points.
     pub(super) size: f32,
     pub(super) zone: Zone,
 }
 
-/// Words that stand together.
+/// Words that are printed close together.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
-    /// Where it is in the text of its line.
+    /// Byte range in the text of the line.
     pub(super) range: Range<usize>,
     /// The left end, in points.
     pub(super) x0: f32,
@@ -52,28 +54,28 @@ pub(super) struct Cell {
 }
 
 impl Page {
-    /// Prepares a page; all its lines are [`Zone::Head`] until the table is found.
-    pub(super) fn of(page: &PageText) -> Self {
+    /// Prepares a page. All lines are in [`Zone::Head`] until the table is found.
+    pub(super) fn new(page: &PageText) -> Self {
         Self {
-            lines: page.lines.iter().map(TextLine::of).collect(),
+            lines: page.lines.iter().map(TextLine::new).collect(),
         }
     }
 
-    /// Lines outside of the table.
+    /// The lines outside of the transaction table.
     pub(super) fn around_table(&self) -> impl Iterator<Item = &TextLine> {
         self.lines.iter().filter(|line| line.zone != Zone::Table)
     }
 }
 
 impl TextLine {
-    fn of(line: &Line) -> Self {
+    fn new(line: &Line) -> Self {
         let mut text = String::with_capacity(line.text().len() + line.words().len());
-        let mut cells: Vec<Cell> = Vec::with_capacity(USUAL_CELLS);
+        let mut cells: Vec<Cell> = Vec::with_capacity(TYPICAL_CELLS);
         let is_plain = line.text().bytes().all(|byte| matches!(byte, b' '..=b'~'));
         for word in line.words() {
             let joins = cells
                 .last()
-                .is_some_and(|cell| word.x0 - cell.x1 <= CELL_GAP * line.size);
+                .is_some_and(|cell| word.x0 - cell.x1 <= MAX_WORD_GAP * line.size);
             if !text.is_empty() {
                 text.push_str(if joins { " " } else { "  " });
             }
@@ -95,7 +97,7 @@ impl TextLine {
                 }),
             }
         }
-        // Of other letters, the lower case was chosen one by one.
+        // `push_word` has converted the letters outside of ASCII.
         text.make_ascii_lowercase();
         Self {
             text,
@@ -121,14 +123,16 @@ impl TextLine {
         self.cells.last().map_or(0.0, |cell| cell.x1)
     }
 
-    /// Its words, without the signs around them.
+    /// The words of the line, without punctuation.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         words(&self.text)
     }
 }
 
-/// The cells below one of a line's cells, in the next `rows` lines: where the value of a column
-/// stands. They may begin, or end, up to `shift` points beside it.
+/// The texts of the cells below a label, in the next `rows` lines.
+///
+/// These can be the value of the label's column. A cell counts if it overlaps the label, extended
+/// by `shift` points on both sides.
 pub(super) fn below<'p>(
     lines: &'p [&TextLine],
     index: usize,
@@ -147,12 +151,13 @@ pub(super) fn below<'p>(
     })
 }
 
-/// The words of a text in letters and digits.
+/// The words of a text: runs of letters and digits.
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
 }
 
+/// Appends a word in lower case, with uniform dashes and without invisible characters.
 fn push_word(text: &mut String, word: &str) {
     for character in word.chars() {
         match character {
@@ -173,7 +178,7 @@ pub(super) mod tests {
     use super::*;
     use crate::pdf::Word;
 
-    /// A page of a typewriter: six points a character, twelve a line.
+    /// A page in a typewriter face: six points per character, twelve points per line.
     pub(in crate::statement) fn typed(lines: &[&str]) -> PageText {
         let line = |(row, text): (usize, &&str)| {
             let mut column = 0;
@@ -194,8 +199,8 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn wide_gaps_part_cells() {
-        let page = Page::of(&typed(&["Account No  :   1234", "Ba\u{2212}lance"]));
+    fn wide_gaps_separate_cells() {
+        let page = Page::new(&typed(&["Account No  :   1234", "Ba\u{2212}lance"]));
         assert_eq!(page.lines[0].text, "account no  :  1234");
         assert_eq!(page.lines[0].cells.len(), 3);
         assert_eq!(page.lines[1].text, "ba-lance");

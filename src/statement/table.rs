@@ -1,29 +1,29 @@
-//! Finds the transactions of a page: the row of column headings, and lines that begin with a date
-//! and bear an amount.
+//! Finds the transaction table of a page: the column headings, and lines with a date at the start
+//! and an amount.
 
-use super::dates::{self, Order};
+use super::dates::{self, DateOrder};
 use super::page::{Page, TextLine, Zone};
 use jiff::civil::Date;
 
-/// Bytes that may stand before the date of a row: a serial number and its signs.
-const SERIAL_BYTES: usize = 8;
-/// Bytes of a serial number and the number of a transaction.
-const NUMBER_BYTES: usize = 40;
-/// Rows that make a table where no headings stand above them.
-const ROWS_WITHOUT_HEADINGS: usize = 2;
-/// Words of the longest row of headings.
-const MOST_HEADINGS: usize = 30;
-/// Lines over which headings may run.
-const MOST_HEADING_LINES: usize = 3;
+/// Bytes before the date of a row: a serial number and its punctuation.
+const MAX_SERIAL_BYTES: usize = 8;
+/// Bytes before the date of a row below headings: serial number and transaction number.
+const MAX_NUMBER_BYTES: usize = 40;
+/// Rows that form a table even without headings.
+const MIN_ROWS_WITHOUT_HEADINGS: usize = 2;
+/// Words in the headings of a table.
+const MAX_HEADING_WORDS: usize = 30;
+/// Lines that headings can span.
+const MAX_HEADING_LINES: usize = 3;
 /// Digits of the largest amount, without its decimals.
-const MOST_DIGITS: usize = 13;
-/// A gap below a row, in its own sizes, after which nothing of it follows.
-const ROW_GAP: f32 = 2.4;
+const MAX_AMOUNT_DIGITS: usize = 13;
+/// A larger gap below a line ends its row, in multiples of the line's size.
+const MAX_ROW_GAP: f32 = 2.4;
 
-/// What the column headings of a table promise.
+/// The kinds of columns that the headings of a table name.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "a set of columns, each there or not"
+    reason = "a set of columns, each present or not"
 )]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Columns {
@@ -35,11 +35,11 @@ pub(super) struct Columns {
     pub(super) balance: bool,
 }
 
-/// One transaction, or what looks like one.
+/// One transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     pub(super) date: Date,
-    /// In hundredths of the currency's unit, from left to right; negative where marked so.
+    /// In hundredths of the currency unit, from left to right; negative if marked as debit.
     pub(super) amounts: Vec<i64>,
 }
 
@@ -47,28 +47,29 @@ pub(super) struct Row {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Table {
     pub(super) columns: Columns,
-    /// The headings as printed, in lower case: their first line, their first two, and so on, as
-    /// nothing tells where they end. Empty where there are none.
+    /// The headings in lower case: their first line, their first two lines, and so on, because the
+    /// last line of the headings is not known. Empty if there are none.
     pub(super) headings: Vec<String>,
     /// From top to bottom.
     pub(super) rows: Vec<Row>,
 }
 
 impl Columns {
-    fn of(text: &str) -> Option<Self> {
+    /// Parses the headings of a table; `None` if the text is not one.
+    fn parse(text: &str) -> Option<Self> {
         let mut columns = Self::default();
         let (mut known, mut all) = (0, 0);
         for word in super::page::words(text) {
             all += 1;
-            known += usize::from(columns.take(word));
+            known += usize::from(columns.add_word(word));
         }
-        // Running text names dates and balances, too.
-        let is_headings = all <= MOST_HEADINGS && known * 5 >= all * 3;
+        // Running text contains words such as "date" and "balance", too.
+        let is_headings = all <= MAX_HEADING_WORDS && known * 5 >= all * 3;
         is_headings.then_some(columns)
     }
 
-    /// Notes what a word of the headings says; whether it is one that headings are made of.
-    fn take(&mut self, word: &str) -> bool {
+    /// Adds the column that a word names. Returns whether the word is usual in headings.
+    fn add_word(&mut self, word: &str) -> bool {
         match word {
             "date" | "dt" | "dated" => self.date = true,
             "particulars" | "particular" | "description" | "narration" | "details" | "remarks"
@@ -92,20 +93,21 @@ impl Columns {
         true
     }
 
-    /// Columns that hold money.
-    fn money(self) -> usize {
+    /// The number of columns with amounts of money.
+    fn money_columns(self) -> usize {
         [self.debit, self.credit, self.amount, self.balance]
             .iter()
             .filter(|column| **column)
             .count()
     }
 
-    fn are_headings(self) -> bool {
-        self.money() >= 2 && (self.date || self.text) || self.money() == 1 && self.date && self.text
+    fn are_transactions(self) -> bool {
+        self.money_columns() >= 2 && (self.date || self.text)
+            || self.money_columns() == 1 && self.date && self.text
     }
 
-    /// What either promises.
-    pub(super) fn or(self, other: Self) -> Self {
+    /// The columns of both sets.
+    pub(super) fn union(self, other: Self) -> Self {
         Self {
             date: self.date || other.date,
             text: self.text || other.text,
@@ -116,54 +118,53 @@ impl Columns {
         }
     }
 
-    /// Dates, amounts and what is left after each: the ledger of an account.
-    pub(super) fn are_of_account(self) -> bool {
-        self.balance && self.money() >= 2 && (self.date || self.text)
+    /// Whether the columns are those of an account ledger: dates, amounts and running balance.
+    pub(super) fn are_ledger(self) -> bool {
+        self.balance && self.money_columns() >= 2 && (self.date || self.text)
     }
 }
 
-/// Finds the table of a page and puts every line into its zone.
-pub(super) fn find(page: &mut Page, order: Order) -> Table {
+/// Finds the table of a page and sets the zone of every line.
+pub(super) fn find(page: &mut Page, order: DateOrder) -> Table {
     let mut table = Table::default();
     let mut first = None;
     let mut last = None;
     let mut index = 0;
     while let Some(line) = page.lines.get(index) {
-        // A dated line above the headings is a summary's.
+        // Rows above the headings belong to a summary.
         if table.headings.is_empty()
-            && table.rows.len() < ROWS_WITHOUT_HEADINGS
-            && let Some((columns, headings, lines)) = headings(&page.lines, index)
+            && table.rows.len() < MIN_ROWS_WITHOUT_HEADINGS
+            && let Some(headings) = find_headings(&page.lines, index)
         {
             table.rows.clear();
             first = Some(index);
-            last = Some(index + lines - 1);
-            table.columns = columns;
-            table.headings = headings;
-            index += lines;
+            last = Some(index + headings.line_count - 1);
+            table.columns = headings.columns;
+            table.headings = headings.texts;
+            index += headings.line_count;
             continue;
         }
-        if let Some(row) = row(line, order, first.is_some()) {
+        if let Some(row) = parse_row(line, order, first.is_some()) {
             first.get_or_insert(index);
             last = Some(index);
             table.rows.push(row);
-        } else if table.columns.are_headings() && mentions_money_and_date(line, order) {
-            // Not understood, but below headings it is no text of the issuer's.
+        } else if table.columns.are_transactions() && has_date_and_amount(line, order) {
+            // A row in an unknown format. Below headings it is not text of the issuer.
             last = Some(index);
         }
         index += 1;
     }
-    if let (true, Some(above)) = (
-        table.headings.is_empty(),
-        first.and_then(|row| row.checked_sub(1)),
-    ) {
-        // They may say what no account's statement has.
-        table
-            .headings
-            .extend(page.lines.get(above).map(|line| line.text.clone()));
+    if table.headings.is_empty()
+        && let Some(above) = first.and_then(|row| row.checked_sub(1))
+    {
+        // The line above the rows can show that this is another kind of document.
+        let headings = page.lines.get(above).map(|line| line.text.clone());
+        table.headings.extend(headings);
     }
-    let is_table = table.columns.are_headings() || table.rows.len() >= ROWS_WITHOUT_HEADINGS;
+    let is_table =
+        table.columns.are_transactions() || table.rows.len() >= MIN_ROWS_WITHOUT_HEADINGS;
     if let (Some(first), Some(last), true) = (first, last, is_table) {
-        let last = end_of_row(&page.lines, last);
+        let last = last_line_of_row(&page.lines, last);
         for (index, line) in page.lines.iter_mut().enumerate() {
             line.zone = match index {
                 _ if index < first => Zone::Head,
@@ -177,13 +178,21 @@ pub(super) fn find(page: &mut Page, order: Order) -> Table {
     table
 }
 
-/// The headings that begin on a line, their text, and over how many lines they run.
-fn headings(lines: &[TextLine], from: usize) -> Option<(Columns, Vec<String>, usize)> {
+/// Column headings at a line.
+struct Headings {
+    columns: Columns,
+    /// As in [`Table::headings`].
+    texts: Vec<String>,
+    line_count: usize,
+}
+
+/// The column headings that begin on a line.
+fn find_headings(lines: &[TextLine], from: usize) -> Option<Headings> {
     let mut text = String::new();
     let mut texts: Vec<String> = Vec::new();
     let mut best: Option<(Columns, usize)> = None;
-    for (count, line) in lines.iter().skip(from).take(MOST_HEADING_LINES).enumerate() {
-        // No heading bears a number, but for a currency's or a column's.
+    for (count, line) in lines.iter().skip(from).take(MAX_HEADING_LINES).enumerate() {
+        // Headings have no numbers, except for a footnote or a column number.
         if line.text.bytes().filter(u8::is_ascii_digit).count() > 1 {
             break;
         }
@@ -191,53 +200,59 @@ fn headings(lines: &[TextLine], from: usize) -> Option<(Columns, Vec<String>, us
             text.push_str("  ");
         }
         text.push_str(&line.text);
-        let Some(columns) = Columns::of(&text) else {
+        let Some(columns) = Columns::parse(&text) else {
             break;
         };
         texts.push(text.clone());
-        let more = best.is_none_or(|(known, _)| {
-            columns.money() > known.money() || columns.date && !known.date
+        let is_better = best.is_none_or(|(known, _)| {
+            columns.money_columns() > known.money_columns() || columns.date && !known.date
         });
-        if columns.are_headings() && more {
+        if columns.are_transactions() && is_better {
             best = Some((columns, count + 1));
         }
     }
-    best.map(|(columns, count)| (columns, texts, count))
+    best.map(|(columns, line_count)| Headings {
+        columns,
+        texts,
+        line_count,
+    })
 }
 
-/// A line that begins with a date and bears an amount behind it. Below headings, a transaction's
-/// number may stand before the date.
-fn row(line: &TextLine, order: Order, below_headings: bool) -> Option<Row> {
-    let head = line.text.get(..line.text.len().min(60));
-    let first = dates::find(head.unwrap_or(&line.text), order).next()?;
+/// Parses a line with a date at the start and an amount after it.
+///
+/// Below headings, a transaction number can precede the date.
+fn parse_row(line: &TextLine, order: DateOrder, below_headings: bool) -> Option<Row> {
+    // A date further to the right is not the date of a row.
+    let start = line.text.get(..line.text.len().min(60));
+    let first = dates::find(start.unwrap_or(&line.text), order).next()?;
     let before = line.text.get(..first.range.start)?;
     let is_serial =
-        before.len() <= SERIAL_BYTES && !before.bytes().any(|b| b.is_ascii_alphabetic());
+        before.len() <= MAX_SERIAL_BYTES && !before.bytes().any(|b| b.is_ascii_alphabetic());
     let is_number = below_headings
-        && before.len() <= NUMBER_BYTES
+        && before.len() <= MAX_NUMBER_BYTES
         && before
             .split(' ')
             .all(|word| word.is_empty() || word.contains(|c: char| c.is_ascii_digit()));
     if !is_serial && !is_number {
         return None;
     }
-    let behind = line.text.get(first.range.end..)?;
-    let amounts = amounts(behind);
+    let after = line.text.get(first.range.end..)?;
+    let amounts = amounts(after);
     (!amounts.is_empty()).then_some(Row {
         date: first.date,
         amounts,
     })
 }
 
-fn mentions_money_and_date(line: &TextLine, order: Order) -> bool {
+fn has_date_and_amount(line: &TextLine, order: DateOrder) -> bool {
     !amounts(&line.text).is_empty() && dates::find(&line.text, order).next().is_some()
 }
 
-/// The amounts of money in a text, in hundredths.
+/// The amounts of money in a text, in hundredths of the currency unit.
 fn amounts(text: &str) -> Vec<i64> {
     let mut amounts: Vec<i64> = Vec::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
-        if let Some(amount) = money(word) {
+        if let Some(amount) = parse_amount(word) {
             amounts.push(amount);
         } else if matches!(word.trim_matches(['(', ')', '.']), "dr" | "debit")
             && let Some(last) = amounts.last_mut()
@@ -248,9 +263,11 @@ fn amounts(text: &str) -> Vec<i64> {
     amounts
 }
 
-/// `1,234.00`, `₹1,234.00cr`, `-12.50`, `(12.50)`, `1,23,456`: with two decimals, or grouped.
-fn money(word: &str) -> Option<i64> {
-    let has = |wanted: fn(&u8) -> bool| word.as_bytes().iter().any(wanted);
+/// Parses an amount with two decimals or with grouped digits, in hundredths.
+///
+/// Examples: `1,234.00`, `₹1,234.00cr`, `-12.50`, `(12.50)`, `1,23,456`.
+fn parse_amount(word: &str) -> Option<i64> {
+    let has = |is_match: fn(&u8) -> bool| word.as_bytes().iter().any(is_match);
     if !has(|byte| matches!(byte, b'.' | b',')) || !has(u8::is_ascii_digit) {
         return None;
     }
@@ -262,14 +279,14 @@ fn money(word: &str) -> Option<i64> {
         .trim_end_matches(')');
     let bare = ["cr", "dr"]
         .iter()
-        .fold(bare, |bare, mark| without_marks(bare, mark));
+        .fold(bare, |bare, suffix| trim_suffixes(bare, suffix));
     let bare = bare.trim_end_matches('(');
     let (whole, hundredths) = match bare.rsplit_once('.') {
         Some((whole, decimals)) if decimals.len() == 2 => (whole, decimals.parse::<u8>().ok()?),
         None if bare.contains(',') => (bare, 0),
         _ => return None,
     };
-    let whole = match whole_units(whole)? {
+    let whole = match parse_whole_units(whole)? {
         (0, _) if !bare.starts_with('.') => return None,
         (_, units) => units,
     };
@@ -277,20 +294,20 @@ fn money(word: &str) -> Option<i64> {
     Some(if negative { -amount } else { amount })
 }
 
-/// A text without the mark at its end, however often it stands there.
-fn without_marks<'t>(mut text: &'t str, mark: &str) -> &'t str {
-    while let Some(rest) = text.strip_suffix(mark) {
+/// Removes all repetitions of a suffix.
+fn trim_suffixes<'t>(mut text: &'t str, suffix: &str) -> &'t str {
+    while let Some(rest) = text.strip_suffix(suffix) {
         text = rest;
     }
     text
 }
 
-/// How many digits a number has, and its value, whatever commas stand between them.
-fn whole_units(text: &str) -> Option<(usize, i64)> {
+/// The number of digits and the value of a number with commas at any position.
+fn parse_whole_units(text: &str) -> Option<(usize, i64)> {
     let (mut digits, mut value) = (0, 0);
     for byte in text.bytes().filter(|byte| *byte != b',') {
         digits += 1;
-        if !byte.is_ascii_digit() || digits > MOST_DIGITS {
+        if !byte.is_ascii_digit() || digits > MAX_AMOUNT_DIGITS {
             return None;
         }
         value = value * 10 + i64::from(byte - b'0');
@@ -298,8 +315,8 @@ fn whole_units(text: &str) -> Option<(usize, i64)> {
     Some((digits, value))
 }
 
-/// The last line of a row: its narration may go on below, in its own column.
-fn end_of_row(lines: &[TextLine], row: usize) -> usize {
+/// The last line of a row, whose narration can continue on the lines below in its own column.
+fn last_line_of_row(lines: &[TextLine], row: usize) -> usize {
     let Some(start) = lines.get(row) else {
         return row;
     };
@@ -311,14 +328,14 @@ fn end_of_row(lines: &[TextLine], row: usize) -> usize {
             start
                 .cell(cell)
                 .split(' ')
-                .any(|word| money(word).is_some())
+                .any(|word| parse_amount(word).is_some())
         })
         .map_or(f32::INFINITY, |cell| cell.x0);
     let mut last = row;
     for (index, line) in lines.iter().enumerate().skip(row + 1) {
         let above = lines.get(last).map_or(line.y, |line| line.y);
         let in_column = line.x0() > start.x0() + start.size && line.x1() <= amounts_begin;
-        if !in_column || line.y - above > ROW_GAP * start.size {
+        if !in_column || line.y - above > MAX_ROW_GAP * start.size {
             break;
         }
         last = index;
@@ -326,11 +343,19 @@ fn end_of_row(lines: &[TextLine], row: usize) -> usize {
     last
 }
 
-/// Whether the last amount of each row follows from the one before: how many steps were checked,
-/// and how many are right.
-pub(super) fn running_balance(rows: &[Row]) -> (usize, usize) {
+/// The result of [`check_running_balance`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BalanceCheck {
+    /// Pairs of rows that have a balance and an amount each.
+    pub(super) checked: usize,
+    /// Pairs of rows whose balances differ by an amount of one of them.
+    pub(super) correct: usize,
+}
+
+/// Checks whether the last amount of each row follows from that of the row before.
+pub(super) fn check_running_balance(rows: &[Row]) -> BalanceCheck {
     let mut checked = 0;
-    let mut right = 0;
+    let mut correct = 0;
     for pair in rows.windows(2) {
         let [above, below] = pair else { continue };
         let (Some((before, first)), Some((after, second))) =
@@ -342,13 +367,13 @@ pub(super) fn running_balance(rows: &[Row]) -> (usize, usize) {
             continue;
         }
         checked += 1;
-        let step = (after - before).abs();
-        // Newest first, the step is the amount of the row above.
-        let explains = |amount: &i64| amount.abs() == step;
-        right +=
-            usize::from(step > 0 && (second.iter().any(explains) || first.iter().any(explains)));
+        let difference = (after - before).abs();
+        let explains = |amount: &i64| amount.abs() == difference;
+        // If the newest row is printed first, the difference is the amount of the row above.
+        let is_correct = second.iter().any(explains) || first.iter().any(explains);
+        correct += usize::from(difference > 0 && is_correct);
     }
-    (checked, right)
+    BalanceCheck { checked, correct }
 }
 
 #[cfg(test)]
@@ -357,8 +382,8 @@ mod tests {
     use crate::statement::page::tests::typed;
 
     fn zones(lines: &[&str]) -> (Table, String) {
-        let mut page = Page::of(&typed(lines));
-        let table = find(&mut page, Order::DayFirst);
+        let mut page = Page::new(&typed(lines));
+        let table = find(&mut page, DateOrder::DayFirst);
         let letter = |line: &TextLine| match line.zone {
             Zone::Head => 'h',
             Zone::Table => 't',
@@ -368,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_goes_from_its_headings_to_the_end_of_its_last_row() {
+    fn the_table_extends_from_the_headings_to_the_end_of_the_last_row() {
         let (table, zones) = zones(&[
             "Some Bank",
             "Statement from 01/04/2024 to 30/06/2024",
@@ -380,14 +405,18 @@ mod tests {
             "Registered office: Some Bank House",
         ]);
         assert_eq!(zones, "hhtttttf");
-        assert!(table.columns.are_of_account());
+        assert!(table.columns.are_ledger());
         assert_eq!(table.rows.len(), 2);
         assert_eq!(table.rows[1].amounts, [5_000_000, 5_880_000]);
-        assert_eq!(running_balance(&table.rows), (1, 1));
+        let expected = BalanceCheck {
+            checked: 1,
+            correct: 1,
+        };
+        assert_eq!(check_running_balance(&table.rows), expected);
     }
 
     #[test]
-    fn rows_are_a_table_without_headings_too() {
+    fn rows_without_headings_form_a_table() {
         let (table, zones) = zones(&[
             "1  01-04-2024  by cash  100.00  1,100.00 Cr",
             "2  02-04-2024  to cash  200.00  900.00 Cr",
@@ -397,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn running_text_and_periods_are_no_table() {
+    fn running_text_and_periods_do_not_form_a_table() {
         let (table, zones) = zones(&[
             "01/04/2024 to 30/06/2024",
             "The balance shown on the date above includes debit and credit entries that were made",
@@ -406,8 +435,8 @@ mod tests {
     }
 
     #[test]
-    fn money_is_told_from_other_numbers() {
-        let check = |word, expected| assert_eq!(money(word), expected, "{word}");
+    fn amounts_are_distinguished_from_other_numbers() {
+        let check = |word, expected| assert_eq!(parse_amount(word), expected, "{word}");
         check("1,23,456.70", Some(12_345_670));
         check("₹500.00", Some(50_000));
         check("12.50cr", Some(1250));

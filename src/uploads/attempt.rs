@@ -126,7 +126,7 @@ impl Uploader {
             session: self.session.clone(),
             name: item.name.clone(),
             bytes: item.bytes,
-            bank: item.bank.map(str::to_owned),
+            bank: item.bank.clone(),
             account: item.account.clone(),
             resend: item.resend,
             at: Timestamp::now(),
@@ -145,7 +145,7 @@ impl Uploader {
         UploadRequest {
             session_id: self.session.clone(),
             payload,
-            bank: item.bank.map(str::to_owned),
+            bank: item.bank.clone(),
             account_category: item.category.map(str::to_owned),
             password: password.map(|candidate| candidate.password.clone()),
             extras: self.options.extras,

@@ -192,7 +192,7 @@ impl Driver {
         };
         let uploader = Arc::clone(&self.uploader);
         uploader.log.write(|| {
-            let what = (item.bytes, item.bank);
+            let what = (item.bytes, item.bank.as_deref());
             let (name, session) = (&item.name, &uploader.session);
             Event::attempt_began(name, item.content, session, what, start.attempt)
         });

@@ -20,7 +20,7 @@ pub(crate) struct UploadItem {
     pub(crate) bytes: u64,
     pub(crate) name: String,
     /// Identifier of the bank to name to the service.
-    pub(crate) bank: Option<&'static str>,
+    pub(crate) bank: Option<String>,
     /// The account category in the service's spelling, if one was given.
     pub(crate) category: Option<&'static str>,
     /// The masked account number.
@@ -43,7 +43,7 @@ impl UploadItem {
     ) -> Result<Self, Skipped> {
         let own = input.expected.as_ref().map(|own| policy.expecting(own));
         let policy = own.as_ref().unwrap_or(policy);
-        let bank = eligibility.check(screening, policy.expected_bank)?;
+        let bank = eligibility.check(screening, policy.expected_bank.as_ref())?;
         let file = (index, input);
         Self::with_bank(file, (name, bytes), screening, policy, bank, resend)
     }
@@ -54,7 +54,7 @@ impl UploadItem {
         (name, bytes): (&str, Option<u64>),
         screening: &Screening,
         policy: &Policy,
-        bank: Option<&'static str>,
+        bank: Option<String>,
         resend: Resend,
     ) -> Result<Self, Skipped> {
         let (Some(content), Some(bytes)) = (screening.content, bytes) else {

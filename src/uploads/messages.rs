@@ -26,7 +26,7 @@ pub(crate) fn skipped_record(skipped: Skipped) -> SettledUpload {
 
 /// Returns the record of a dry run's file.
 pub(crate) fn planned_record(item: &UploadItem) -> UploadRecord {
-    let bank = item.bank.unwrap_or("no bank named");
+    let bank = item.bank.as_deref().unwrap_or("no bank named");
     let bytes = usize::try_from(item.bytes).unwrap_or(usize::MAX);
     let mut message = format!("{bank}, {} bytes", thousands(bytes));
     if let Some(candidate) = &item.password {

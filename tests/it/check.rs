@@ -41,7 +41,7 @@ fn every_path_is_reported_once_and_an_unreadable_one_sets_exit_code_2() {
     assert_eq!(codes(&output.records()[0]), ["MISSING_FILE_OBJECT"]);
     assert_eq!(output.code, Some(2));
     assert!(
-        output.stderr.contains("1 path could not be read"),
+        output.stderr.contains("could not read 1 path"),
         "{}",
         output.stderr
     );

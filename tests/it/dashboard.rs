@@ -8,7 +8,8 @@ use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
 use bankscreen::report::{Name, SettledUpload, Symbols};
 use bankscreen::screen::{Code, ContentHash, DocumentFacts, Expected, Finding, Screening, Verdict};
 use bankscreen::statement::{
-    Account, AccountCategory, DateRange, DocumentKind, Facts, Issuer, Period, PeriodSource, banks,
+    Account, AccountCategory, BankRegistry, DateRange, DocumentKind, Facts, Issuer, Period,
+    PeriodSource,
 };
 use bankscreen::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, Receipt};
 use jiff::Timestamp;
@@ -29,6 +30,7 @@ pub(crate) fn model() -> Model {
         profile: Some("acme-prod".to_owned()),
         range: None,
         strict: false,
+        banks: BankRegistry::default(),
         today: date("2026-11-22"),
         start: None,
         link_id: "LOAN-1".to_owned(),
@@ -251,9 +253,13 @@ pub(crate) fn screening(
 }
 
 fn issuer(id: &str, confidence: f32) -> Issuer {
-    let other = banks::by_id("federal").unwrap();
+    let banks = BankRegistry::default();
+    let other = banks.by_id("federal").unwrap().clone();
     Issuer {
-        bank: banks::by_id(id).unwrap_or_else(|| panic!("no bank {id}")),
+        bank: banks
+            .by_id(id)
+            .unwrap_or_else(|| panic!("no bank {id}"))
+            .clone(),
         confidence,
         evidence: vec![
             "IFSC of the account".to_owned(),

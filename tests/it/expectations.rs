@@ -1,4 +1,4 @@
-//! `--check` with what is expected of the files: a range, a manifest; and files beside one another.
+//! `--check` with expectations (a requested period, a manifest) and cross-file checks.
 
 use crate::harness::{RunOutput, TestDir};
 use serde_json::Value;
@@ -8,22 +8,22 @@ fn codes(record: &Value) -> Vec<&str> {
     findings.iter().filter_map(|f| f["code"].as_str()).collect()
 }
 
-/// The one account of a run's summary.
-fn account(said: &RunOutput) -> Value {
-    let summary: Value = serde_json::from_str(said.stdout.lines().last().unwrap()).unwrap();
+/// The first account in the summary of a run.
+fn account(output: &RunOutput) -> Value {
+    let summary: Value = serde_json::from_str(output.stdout.lines().last().unwrap()).unwrap();
     summary["accounts"][0].clone()
 }
 
 const CHECK: [&str; 3] = ["--check", "--format", "ndjson"];
 
 #[test]
-fn a_range_is_compared_with_the_period_that_is_printed() {
-    let sandbox = TestDir::new();
+fn the_requested_period_is_compared_with_the_printed_period() {
+    let dir = TestDir::new();
     // 2024-04-01 to 2024-06-30.
-    sandbox.copy("banks/hdfc.pdf", "a.pdf");
+    dir.copy("banks/hdfc.pdf", "a.pdf");
     let check = |from: &str, to: &str| {
         let range = ["--from", from, "--to", to, "a.pdf"];
-        sandbox.run(CHECK.iter().chain(&range))
+        dir.run(CHECK.iter().chain(&range))
     };
     let whole = check("01/04/2024", "30/06/2024");
     assert_eq!(codes(&whole.records()[0]), <[&str; 0]>::default());
@@ -46,9 +46,9 @@ fn a_range_is_compared_with_the_period_that_is_printed() {
 }
 
 #[test]
-fn a_range_that_makes_no_sense_is_refused() {
-    let sandbox = TestDir::new();
-    sandbox.copy("banks/hdfc.pdf", "a.pdf");
+fn an_invalid_requested_period_is_rejected() {
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "a.pdf");
     for (range, why) in [
         (
             ["--from", "30/06/2024", "--to", "01/04/2024"],
@@ -60,17 +60,17 @@ fn a_range_that_makes_no_sense_is_refused() {
         ),
         (["--from", "31/02/2024", "--to", "01/04/2024"], "DD/MM/YYYY"),
     ] {
-        let said = sandbox.run(CHECK.iter().chain(&range).chain(&["a.pdf"]));
-        assert_eq!(said.code, Some(2), "{range:?}");
-        assert!(said.stderr.contains(why), "{}", said.stderr);
+        let output = dir.run(CHECK.iter().chain(&range).chain(&["a.pdf"]));
+        assert_eq!(output.code, Some(2), "{range:?}");
+        assert!(output.stderr.contains(why), "{}", output.stderr);
     }
 }
 
 #[test]
-fn the_text_report_shows_which_months_an_account_lacks() {
-    let sandbox = TestDir::new();
-    sandbox.copy("banks/hdfc.pdf", "a.pdf");
-    let said = sandbox.run([
+fn the_text_report_lists_the_missing_months_of_an_account() {
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "a.pdf");
+    let output = dir.run([
         "--check",
         "--from",
         "2024-03-01",
@@ -78,96 +78,100 @@ fn the_text_report_shows_which_months_an_account_lacks() {
         "2024-06-30",
         "a.pdf",
     ]);
-    assert!(said.stdout.contains("XXXXXXXXXX3645"), "{}", said.stdout);
-    assert!(said.stdout.contains("2024-03"), "{}", said.stdout);
+    assert!(
+        output.stdout.contains("XXXXXXXXXX3645"),
+        "{}",
+        output.stdout
+    );
+    assert!(output.stdout.contains("2024-03"), "{}", output.stdout);
 }
 
 #[test]
-fn a_manifest_tells_bank_password_and_category_of_each_file() {
-    let sandbox = TestDir::new();
-    sandbox.copy("encrypted/user_rc4_128.pdf", "in/locked.pdf");
-    sandbox.copy("banks/hdfc.pdf", "in/hdfc.pdf");
-    sandbox.copy("banks/icici.pdf", "in/other.pdf");
+fn a_manifest_sets_bank_password_and_category_of_each_file() {
+    let dir = TestDir::new();
+    dir.copy("encrypted/user_rc4_128.pdf", "in/locked.pdf");
+    dir.copy("banks/hdfc.pdf", "in/hdfc.pdf");
+    dir.copy("banks/icici.pdf", "in/other.pdf");
     let passwords =
         std::fs::read_to_string(crate::harness::project().join("testdata/passwords.txt"));
     let passwords = passwords.unwrap();
     let opens = |password: &&str| {
-        sandbox.write("one.txt", format!("{password}\n"));
+        dir.write("one.txt", format!("{password}\n"));
         let args = ["--password-file", "one.txt", "in/locked.pdf"];
-        let said = sandbox.run(CHECK.iter().chain(&args));
-        said.records()[0]["encryption"]["status"] == "unlocked"
+        let output = dir.run(CHECK.iter().chain(&args));
+        output.records()[0]["encryption"]["status"] == "unlocked"
     };
     let password = passwords.lines().find(opens).unwrap();
     let manifest = format!(
         "Path,bank,password,account_category\nlocked.pdf,SBI,\"{password}\",savings\n\
          hdfc.pdf,icici,,\nother.pdf,,,JOINT\n"
     );
-    sandbox.write("in/manifest.csv", manifest);
-    // One file is named twice: what the manifest says of it holds, and it appears once.
+    dir.write("in/manifest.csv", manifest);
+    // `hdfc.pdf` is listed twice: the manifest applies to it, and it is reported once.
     let args = ["--manifest", "in/manifest.csv", "in/hdfc.pdf"];
-    let said = sandbox.run(CHECK.iter().chain(&args));
-    let records = said.records();
+    let output = dir.run(CHECK.iter().chain(&args));
+    let records = output.records();
     let paths: Vec<_> = records.iter().filter_map(|r| r["path"].as_str()).collect();
     assert_eq!(paths, ["in/hdfc.pdf", "in/locked.pdf", "in/other.pdf"]);
     assert_eq!(codes(&records[0]), ["BANK_NAME_MISMATCH"]);
     assert_eq!(records[1]["encryption"]["password_from"], "manifest:2");
     assert_eq!(codes(&records[1]), <[&str; 0]>::default());
     assert_eq!(codes(&records[2]), ["INVALID_ACCOUNT_CATEGORY"]);
-    assert!(!said.all().contains(password));
+    assert!(!output.all().contains(password));
 }
 
 #[test]
-fn a_manifest_that_makes_no_sense_is_refused() {
-    let sandbox = TestDir::new();
+fn an_invalid_manifest_is_rejected() {
+    let dir = TestDir::new();
     for (manifest, why) in [
         ("file\na.pdf\n", "no column \"file\" is known"),
         ("bank\nhdfc\n", "no column is named path"),
         ("path,bank\na.pdf,hdfcx\n", "line 2: bank hdfcx"),
     ] {
-        sandbox.write("m.csv", manifest);
-        let said = sandbox.run(["--check", "--manifest", "m.csv"]);
-        assert_eq!(said.code, Some(2), "{manifest}");
-        assert!(said.stderr.contains(why), "{}", said.stderr);
+        dir.write("m.csv", manifest);
+        let output = dir.run(["--check", "--manifest", "m.csv"]);
+        assert_eq!(output.code, Some(2), "{manifest}");
+        assert!(output.stderr.contains(why), "{}", output.stderr);
     }
 }
 
 #[test]
-fn the_same_statement_in_other_bytes_is_a_duplicate() {
-    let sandbox = TestDir::new();
-    sandbox.copy("banks/sbi.pdf", "a.pdf");
-    sandbox.copy("banks/hdfc.pdf", "b.pdf");
-    let mut saved_again = std::fs::read(sandbox.path().join("a.pdf")).unwrap();
+fn a_statement_with_the_same_text_in_other_bytes_is_a_duplicate() {
+    let dir = TestDir::new();
+    dir.copy("banks/sbi.pdf", "a.pdf");
+    dir.copy("banks/hdfc.pdf", "b.pdf");
+    let mut saved_again = std::fs::read(dir.path().join("a.pdf")).unwrap();
     saved_again.extend_from_slice(b"\n% saved again\n");
-    sandbox.write("c.pdf", saved_again);
-    let said = sandbox.run(CHECK.iter().chain(&["a.pdf", "b.pdf", "c.pdf"]));
-    let records = said.records();
+    dir.write("c.pdf", saved_again);
+    let output = dir.run(CHECK.iter().chain(&["a.pdf", "b.pdf", "c.pdf"]));
+    let records = output.records();
     assert_eq!(codes(&records[2]), ["STATEMENT_DUPLICATE"]);
     assert_eq!(records[2]["duplicate_of"], "a.pdf");
     let message = records[2]["findings"][0]["message"].as_str().unwrap();
-    assert_eq!(message, "the same text and pages as a.pdf");
+    assert_eq!(message, "Same text and page count as a.pdf");
 }
 
 #[test]
-fn the_users_own_file_adds_banks() {
-    let sandbox = TestDir::new();
-    sandbox.copy("banks/unlisted.pdf", "a.pdf");
-    let told = || {
-        let said = sandbox.run(CHECK.iter().chain(&["a.pdf"]));
-        said.records()[0]["bank"]["id"].clone()
+fn banks_toml_adds_custom_banks() {
+    let dir = TestDir::new();
+    dir.copy("banks/unlisted.pdf", "a.pdf");
+    let detected = || {
+        let output = dir.run(CHECK.iter().chain(&["a.pdf"]));
+        output.records()[0]["bank"]["id"].clone()
     };
-    assert_eq!(told(), Value::Null);
-    let own = |id: &str| {
+    assert_eq!(detected(), Value::Null);
+    let write_bank = |id: &str| {
         let name = "Koshalpur Zila Sahakari Gramodaya Bank Mydt";
         let text = format!("[[bank]]\nid = \"{id}\"\nname = \"{name}\"\nifsc = [\"KZSG\"]\n");
-        sandbox.write(".config/bankscreen/banks.toml", text);
+        dir.write(".config/bankscreen/banks.toml", text);
     };
-    own("koshalpur");
-    assert_eq!(told(), "koshalpur");
-    let listed = sandbox.run(["banks", "koshalpur"]);
+    write_bank("koshalpur");
+    assert_eq!(detected(), "koshalpur");
+    let listed = dir.run(["banks", "koshalpur"]);
     assert!(listed.stdout.contains("KZSG"), "{}", listed.stdout);
-    own("Koshalpur");
-    let refused = sandbox.run(["banks"]);
+    write_bank("Koshalpur");
+    let refused = dir.run(["banks"]);
     assert_eq!(refused.code, Some(2));
-    let why = "id: lower-case letters";
+    let why = "id must consist of lower-case letters";
     assert!(refused.stderr.contains(why), "{}", refused.stderr);
 }

@@ -9,9 +9,9 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-fn check(sandbox: &TestDir, args: &[&str]) -> RunOutput {
+fn check(dir: &TestDir, args: &[&str]) -> RunOutput {
     let options = ["--check", "--format", "ndjson"];
-    sandbox.run(options.iter().chain(args))
+    dir.run(options.iter().chain(args))
 }
 
 fn finding(record: &Value) -> (&str, &str) {
@@ -38,10 +38,10 @@ fn make_fifo(path: &Path) {
 
 #[test]
 fn pipes_devices_and_sockets_are_reported_unopened() {
-    let sandbox = TestDir::new();
-    sandbox.copy("banks/hdfc.pdf", "good.pdf");
-    make_fifo(&sandbox.path().join("pipe.pdf"));
-    let _socket = UnixListener::bind(sandbox.path().join("s.pdf")).unwrap();
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "good.pdf");
+    make_fifo(&dir.path().join("pipe.pdf"));
+    let _socket = UnixListener::bind(dir.path().join("s.pdf")).unwrap();
     let special = [
         ("pipe.pdf", "named pipe"),
         ("/dev/zero", "device"),
@@ -50,7 +50,7 @@ fn pipes_devices_and_sockets_are_reported_unopened() {
     ];
     let mut args: Vec<_> = special.iter().map(|(path, _)| *path).collect();
     args.push("good.pdf");
-    let output = check(&sandbox, &args);
+    let output = check(&dir, &args);
     let records = output.records();
     for (record, (_, text)) in records.iter().zip(special) {
         assert_finding(record, "MISSING_FILE_OBJECT", text);
@@ -61,12 +61,12 @@ fn pipes_devices_and_sockets_are_reported_unopened() {
 
 #[test]
 fn a_folder_named_like_a_pdf_is_searched_and_a_pipe_in_it_does_not_block() {
-    let sandbox = TestDir::new();
-    sandbox.copy("banks/hdfc.pdf", "in/folder.pdf/good.pdf");
-    make_fifo(&sandbox.path().join("in/folder.pdf/pipe.pdf"));
-    sandbox.write("list", "in/folder.pdf\n");
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "in/folder.pdf/good.pdf");
+    make_fifo(&dir.path().join("in/folder.pdf/pipe.pdf"));
+    dir.write("list", "in/folder.pdf\n");
     for args in [&["in"][..], &["in/folder.pdf"], &["--files-from", "list"]] {
-        let output = check(&sandbox, args);
+        let output = check(&dir, args);
         let records = output.records();
         assert_eq!(records.len(), 2, "{}", output.all());
         assert_eq!(records[0]["verdict"], "pass");
@@ -76,31 +76,31 @@ fn a_folder_named_like_a_pdf_is_searched_and_a_pipe_in_it_does_not_block() {
 
 #[test]
 fn a_missing_or_unreadable_file_is_reported_and_exits_with_2() {
-    let sandbox = TestDir::new();
+    let dir = TestDir::new();
     // The search finds the link, but opening it fails.
-    std::fs::create_dir(sandbox.path().join("in")).unwrap();
-    symlink("nowhere.pdf", sandbox.path().join("in/gone.pdf")).unwrap();
-    sandbox.copy("banks/hdfc.pdf", "in/good.pdf");
-    let output = check(&sandbox, &["in"]);
+    std::fs::create_dir(dir.path().join("in")).unwrap();
+    symlink("nowhere.pdf", dir.path().join("in/gone.pdf")).unwrap();
+    dir.copy("banks/hdfc.pdf", "in/good.pdf");
+    let output = check(&dir, &["in"]);
     assert_finding(&output.records()[0], "MISSING_FILE_OBJECT", "no such file");
     assert_eq!(output.records()[1]["verdict"], "pass");
     assert_eq!(output.code, Some(2));
 
-    let secret = sandbox.copy("banks/hdfc.pdf", "secret.pdf");
+    let secret = dir.copy("banks/hdfc.pdf", "secret.pdf");
     std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o000)).unwrap();
     if std::fs::File::open(&secret).is_ok() {
         let _ignored = writeln!(std::io::stderr(), "skipped: root can read the file");
         return;
     }
-    let output = check(&sandbox, &["secret.pdf"]);
+    let output = check(&dir, &["secret.pdf"]);
     assert_finding(&output.records()[0], "MISSING_FILE_OBJECT", "can't be read");
     assert_eq!(output.code, Some(2));
 }
 
 #[test]
 fn a_growing_file_is_not_followed() {
-    let sandbox = TestDir::new();
-    let path = sandbox.copy("banks/hdfc.pdf", "growing.pdf");
+    let dir = TestDir::new();
+    let path = dir.copy("banks/hdfc.pdf", "growing.pdf");
     let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
     let done = AtomicBool::new(false);
     let output = std::thread::scope(|scope| {
@@ -113,7 +113,7 @@ fn a_growing_file_is_not_followed() {
                 file.write_all(&[b' '; 512]).unwrap();
             }
         });
-        let output = check(&sandbox, &["growing.pdf"]);
+        let output = check(&dir, &["growing.pdf"]);
         done.store(true, Ordering::Relaxed);
         output
     });
@@ -127,7 +127,7 @@ fn a_growing_file_is_not_followed() {
 
 #[test]
 fn standard_input_above_the_limit_has_an_unknown_size() {
-    let sandbox = TestDir::new();
+    let dir = TestDir::new();
     let args = [
         "--check",
         "--format",
@@ -136,7 +136,7 @@ fn standard_input_above_the_limit_has_an_unknown_size() {
         "1K",
         "-",
     ];
-    let output = sandbox.run_with_input(args, &[b'x'; 5000]);
+    let output = dir.run_with_input(args, &[b'x'; 5000]);
     let record = &output.records()[0];
     assert_eq!(finding(record).0, "FILE_TOO_LARGE");
     assert!(
@@ -150,32 +150,32 @@ fn standard_input_above_the_limit_has_an_unknown_size() {
 
 #[test]
 fn a_password_file_that_is_too_large_or_not_utf8_is_an_error() {
-    let sandbox = TestDir::new();
-    sandbox.copy("encrypted/user_rc4_40.pdf", "locked.pdf");
+    let dir = TestDir::new();
+    dir.copy("encrypted/user_rc4_40.pdf", "locked.pdf");
     let args = ["--password-file", "pw.txt", "locked.pdf"];
-    sandbox.write("pw.txt", "x\n".repeat(1 << 19));
-    let output = check(&sandbox, &args);
+    dir.write("pw.txt", "x\n".repeat(1 << 19));
+    let output = check(&dir, &args);
     assert!(output.stderr.contains("are not tried"), "{}", output.all());
-    sandbox.write("pw.txt", "x\n".repeat((1 << 19) + 1));
-    let output = check(&sandbox, &args);
+    dir.write("pw.txt", "x\n".repeat((1 << 19) + 1));
+    let output = check(&dir, &args);
     assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
     assert!(
         output.stderr.contains("larger than 1 MiB"),
         "{}",
         output.stderr
     );
-    sandbox.write("pw.txt", b"caf\xE9\n");
-    let output = check(&sandbox, &args);
+    dir.write("pw.txt", b"caf\xE9\n");
+    let output = check(&dir, &args);
     assert_eq!(output.code, Some(2));
     assert!(output.stderr.contains("UTF-8"), "{}", output.stderr);
 }
 
 #[test]
 fn passwords_beyond_the_limit_are_counted_in_the_warning_and_the_finding() {
-    let sandbox = TestDir::new();
-    sandbox.copy("encrypted/user_rc4_40.pdf", "locked.pdf");
-    sandbox.write("pw.txt", "wrong\n".repeat(520));
-    let output = check(&sandbox, &["--password-file", "pw.txt", "locked.pdf"]);
+    let dir = TestDir::new();
+    dir.copy("encrypted/user_rc4_40.pdf", "locked.pdf");
+    dir.write("pw.txt", "wrong\n".repeat(520));
+    let output = check(&dir, &["--password-file", "pw.txt", "locked.pdf"]);
     let warning = "20 passwords of the password file are not tried: the limit is 500 a file";
     assert!(output.stderr.contains(warning), "{}", output.stderr);
     let records = output.records();

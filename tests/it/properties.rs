@@ -1,4 +1,4 @@
-//! Properties that hold for every input.
+//! Properties of screening and of response parsing that hold for every input.
 
 use bankscreen::bankconnect::wire::{self, ApiResponse, ResponseHead};
 use bankscreen::pdf::Password;
@@ -19,7 +19,7 @@ fn screened(bytes: Vec<u8>, policy: &Policy) -> Screening {
     screen(&Arc::new(bytes), policy, &|| Duration::ZERO)
 }
 
-/// A statement with some of its bytes changed, cut or doubled.
+/// A statement with some of its bytes changed, and maybe truncated.
 fn mutated() -> impl Strategy<Value = Vec<u8>> {
     let folder = crate::harness::project().join("testdata");
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
@@ -37,9 +37,9 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
     let edits = proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..20);
     let cut = any::<proptest::sample::Index>();
     (seed, edits, cut, any::<bool>()).prop_map(|(mut bytes, edits, cut, cuts)| {
-        for (place, value) in edits {
-            let place = place.index(bytes.len());
-            bytes[place] = value;
+        for (index, value) in edits {
+            let index = index.index(bytes.len());
+            bytes[index] = value;
         }
         if cuts {
             bytes.truncate(cut.index(bytes.len()));
@@ -70,7 +70,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_behind_a_header_get_a_verdict(
+    fn any_bytes_after_a_header_get_a_verdict(
         tail in proptest::collection::vec(any::<u8>(), 0..2000),
     ) {
         let screening = screened([b"%PDF-1.7\n".as_slice(), &tail].concat(), &Policy::default());
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn no_password_is_in_what_is_said_of_a_file(secret in "[!-~]{6,24}") {
+    fn screening_and_policy_do_not_print_passwords(secret in "[!-~]{6,24}") {
         let folder = crate::harness::project().join("testdata");
         let bytes = std::fs::read(folder.join("encrypted/user_rc4_40.pdf")).unwrap();
         let candidate = CandidatePassword {
@@ -86,13 +86,13 @@ proptest! {
             origin: "password-file:1".to_owned(),
         };
         let policy = Policy { candidates: vec![candidate], ..Policy::default() };
-        let said = format!("{:?} {policy:?}", screened(bytes, &policy));
-        prop_assert!(!said.contains(&secret));
+        let printed = format!("{:?} {policy:?}", screened(bytes, &policy));
+        prop_assert!(!printed.contains(&secret));
     }
 }
 
-/// Bodies that look like answers, with parts replaced by anything.
-fn answer_body() -> impl Strategy<Value = Vec<u8>> {
+/// Bodies that look like responses, with parts replaced by arbitrary text.
+fn response_body() -> impl Strategy<Value = Vec<u8>> {
     let texts = [
         r#"{"statement_id": "s", "status": 1, "months": ["2024-04"], "bank_name": "?"}"#,
         r#"{"error": {"code": "?", "message": "?"}, "session_id": "?"}"#,
@@ -118,23 +118,23 @@ proptest! {
     #![proptest_config(config(512))]
 
     #[test]
-    fn any_answer_is_read_and_what_is_shown_is_clean(
+    fn any_response_is_parsed_into_sanitized_text(
         status in 100_u16..600,
-        body in prop_oneof![answer_body(), proptest::collection::vec(any::<u8>(), 0..300)],
+        body in prop_oneof![response_body(), proptest::collection::vec(any::<u8>(), 0..300)],
     ) {
         let head = ResponseHead { status, ..ResponseHead::default() };
-        let answer = ApiResponse { head: &head, body: &body };
-        let outcome = answer.read(wire::parse_upload);
+        let response = ApiResponse { head: &head, body: &body };
+        let outcome = response.read(wire::parse_upload);
         let shown = format!(
             "{outcome:?}{:?}{:?}{:?}{:?}{:?}",
-            answer.read(wire::parse_upload_status),
-            answer.read(wire::parse_progress),
-            answer.read(wire::parse_session_report),
-            answer.read(wire::parse_session_created),
-            answer.read(wire::parse_bank_list),
+            response.read(wire::parse_upload_status),
+            response.read(wire::parse_progress),
+            response.read(wire::parse_session_report),
+            response.read(wire::parse_session_created),
+            response.read(wire::parse_bank_list),
         );
         prop_assert!(!shown.chars().any(char::is_control), "{}", shown);
-        prop_assert_eq!(&outcome, &answer.read(wire::parse_upload));
+        prop_assert_eq!(&outcome, &response.read(wire::parse_upload));
         prop_assert!(outcome.is_err() || (200..300).contains(&status));
     }
 }

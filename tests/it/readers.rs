@@ -70,7 +70,7 @@ fn lopdf_metadata(bytes: &[u8]) -> Option<Reading> {
     catch_unwind(read).ok().flatten()
 }
 
-/// The reading of `pdf`, which repairs nothing.
+/// Returns the reading of `pdf`, which repairs nothing.
 fn strict(bytes: &[u8]) -> Option<Reading> {
     let read = || {
         let file = pdf::file::FileOptions::cached().load(bytes).ok()?;
@@ -82,7 +82,7 @@ fn strict(bytes: &[u8]) -> Option<Reading> {
     catch_unwind(read).ok().flatten()
 }
 
-/// The readings, if they differ although screening reports no damage.
+/// Returns the readings, if they differ although screening reports no damage.
 ///
 /// For a file without findings, one of the readers that find pages must agree with ours, the strict
 /// reader must not contradict it, and all must agree whether the file is encrypted.

@@ -177,7 +177,7 @@ fn protected(protection: &Protection) -> Case {
             .map(|c| u8::try_from(c).expect("a Latin-1 letter"))
             .collect(),
     };
-    document.protect(Encryptor::new(
+    document.encrypt_with(Encryptor::new(
         protection.scheme,
         &bytes_of(protection.user),
         &bytes_of(protection.owner),
@@ -214,7 +214,7 @@ fn for_certificate() -> Case {
     let statement = statement(design("dbsbnk")).rows(12);
     let mut document = statement.document();
     document.version = "1.6";
-    document.protect(Encryptor::for_certificate());
+    document.encrypt_with(Encryptor::for_certificate());
     let mut truth = statement.truth();
     truth.map = String::new();
     truth.encryption = Encryption::NeedsCertificate {

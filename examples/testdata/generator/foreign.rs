@@ -3,7 +3,7 @@
 use super::images::{Bitmap, Codec};
 use super::random::Random;
 use super::sheet::{POINT, Sheet, Weight};
-use super::{Case, Truth};
+use super::{Case, GroundTruth};
 
 /// Returns all cases of other formats.
 pub fn cases() -> Vec<Case> {
@@ -55,7 +55,7 @@ pub fn cases() -> Vec<Case> {
                 path,
                 note,
                 bytes,
-                truth: Truth::nothing(),
+                truth: GroundTruth::unreadable(),
             }
             .with_code(code)
         })

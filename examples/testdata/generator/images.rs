@@ -10,7 +10,7 @@ use super::jbig2;
 use super::jpx;
 use super::object::{Body, Dict, Id, Object, name};
 use super::random::Random;
-use super::sheet::{Mark, POINT, Sheet};
+use super::sheet::{Element, POINT, Sheet};
 use super::writer::{Document, PAGE_HEIGHT, PAGE_WIDTH};
 
 /// The encoding of image samples.
@@ -46,13 +46,13 @@ impl Bitmap {
             height,
             ink: vec![false; width * height],
         };
-        for mark in &sheet.marks {
-            match mark {
-                Mark::Text {
+        for element in &sheet.elements {
+            match element {
+                Element::Text {
                     x, y, size, text, ..
                 } => bitmap.text(dpi, (*x, *y), *size, text),
-                Mark::Rule { from, to } => bitmap.fill(dpi, *from, *to),
-                Mark::Panel { .. } => {}
+                Element::Rule { from, to } => bitmap.fill(dpi, *from, *to),
+                Element::Panel { .. } => {}
             }
         }
         bitmap

@@ -1,7 +1,7 @@
 //! The two text files beside the test files: an index (README) and the list of passwords.
 
 use super::hostile::REJECTION_CODES;
-use super::{Case, Encryption, Truth};
+use super::{Case, Encryption, GroundTruth};
 
 /// Returns the README: a table of all files with their purpose and expected facts.
 pub fn readme(cases: &[Case]) -> String {
@@ -59,7 +59,7 @@ fn hostile_row(case: &Case) -> String {
     ["| ", &cells.join(" | "), " |\n"].concat()
 }
 
-fn encryption(truth: &Truth) -> String {
+fn encryption(truth: &GroundTruth) -> String {
     match &truth.encryption {
         Encryption::None => String::new(),
         Encryption::Open { method, .. } => format!("{method}, open"),
@@ -69,7 +69,7 @@ fn encryption(truth: &Truth) -> String {
 }
 
 /// Returns the expected codes, then the tolerated ones. All rejection codes together become one entry.
-fn codes(truth: &Truth) -> String {
+fn codes(truth: &GroundTruth) -> String {
     let tolerated = &truth.tolerated;
     let known = |code: &&&str| truth.codes.contains(code) || tolerated.contains(code);
     let any_rejection = REJECTION_CODES.iter().filter(known).count() == REJECTION_CODES.len();

@@ -1,50 +1,49 @@
-//! Sets a statement: from a bank's design and a ledger to sheets of marks.
+//! Lays out a statement: turns a bank's design and a ledger into pages.
 //!
-//! A [`Design`] is plain data, so that a bank is a table to read. It says nothing of PDF: typeface
-//! and file are chosen by `statement`.
+//! A [`Design`] is plain data without PDF details. The PDF file is created by `statement`.
 
 use super::calendar::Day;
 use super::fonts::Typeface;
-use super::ledger::{Entry, Grouping, Ledger, rupees};
-use super::sheet::{Mark, POINT, Sheet, Weight};
+use super::ledger::{Grouping, Ledger, Transaction, rupees};
+use super::sheet::{Element, POINT, Sheet, Weight};
 use super::writer::{PAGE_HEIGHT, PAGE_WIDTH};
 
-/// One line of running text. `{key}` and `{key pattern}` are blanks to be filled.
+/// A line of text outside the table. `{key}` and `{key pattern}` are placeholders.
 #[derive(Clone, Copy)]
 pub enum Line {
-    /// Large, bold and centred.
+    /// Large, bold, centred text.
     Title(&'static str),
-    /// Centred.
+    /// Centred text.
     Centre(&'static str),
-    /// From the left margin.
+    /// Left-aligned text.
     Left(&'static str),
-    /// Bold from the left margin.
+    /// Bold, left-aligned text.
     Bold(&'static str),
-    /// Up to the right margin.
+    /// Right-aligned text.
     Right(&'static str),
-    /// Several texts on one line, each at its distance in points from the left margin.
+    /// Several texts on one line, each with its offset in points from the left margin.
     Row(&'static [(i64, &'static str)]),
     /// An empty line.
     Gap,
-    /// A hairline over the whole width.
+    /// A hairline across the page.
     Rule,
 }
 
-/// What a column of the table shows.
+/// The content of a table column.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Cell {
     Serial,
-    Day,
-    /// The day after for every seventh entry, else the same day.
-    ValueDay,
+    Date,
+    /// The transaction date, or the next day for every seventh transaction.
+    ValueDate,
     Narration,
     Cheque,
     Kind,
     Debit,
     Credit,
-    /// Debit or credit without a sign.
+    /// The debit or credit amount, without a sign.
     Amount,
-    /// `DR` or `CR` of the entry.
+    /// `DR` or `CR`.
     Side,
     Balance,
     /// The balance followed by `Cr`.
@@ -53,69 +52,72 @@ pub enum Cell {
     Fixed(&'static str),
 }
 
-/// A column of the table: heading, width in points, content.
+/// A table column: heading, width in points, content.
 pub type Column = (&'static str, i64, Cell);
 
-/// The statement of one bank, with everything that is printed on it.
+/// The printed form of one bank's statement.
 #[derive(Clone, Copy)]
 pub struct Design {
+    /// The path of the case.
     pub path: &'static str,
+    /// What is special about the case.
     pub note: &'static str,
-    /// The identifier that is right for this statement; none for issuers that have none.
+    /// The bank identifier of the issuer; `None` if it has none.
     pub bank: Option<&'static str>,
-    /// The first four letters of the issuer's IFSC, which no narration shows.
-    pub code: &'static str,
+    /// The first four letters of the issuer's IFSC. They occur in no narration.
+    pub ifsc_prefix: &'static str,
     pub ifsc: Option<&'static str>,
     pub account: Option<&'static str>,
     pub holder: &'static str,
-    /// First and last day in ISO form.
+    /// First and last day in ISO format.
     pub period: (&'static str, &'static str),
-    /// Whether the period is printed anywhere.
+    /// Whether the statement prints its period.
     pub prints_period: bool,
-    pub head: &'static [Line],
-    /// Head of the second and later pages.
-    pub running_head: &'static [Line],
+    /// The header of the first page.
+    pub header: &'static [Line],
+    /// The header of all other pages.
+    pub running_header: &'static [Line],
     pub columns: &'static [Column],
-    /// Pattern of the days in the table.
-    pub day: &'static str,
+    /// The format of the dates in the table.
+    pub date_pattern: &'static str,
     pub grouping: Grouping,
     pub newest_first: bool,
-    /// After the table.
+    /// The lines after the table.
     pub closing: &'static [Line],
-    /// At the bottom of every page.
-    pub foot: &'static [Line],
-    /// Red, green, blue of the column headings' background; none without.
-    pub band: Option<[u8; 3]>,
+    /// The footer of every page.
+    pub footer: &'static [Line],
+    /// The background colour (RGB) of the column headings; `None` draws rules instead.
+    pub heading_background: Option<[u8; 3]>,
     pub typeface: Typeface,
-    /// Entries of the document information dictionary.
+    /// The entries of the document information dictionary.
     pub info: &'static [(&'static str, &'static str)],
-    /// The only other bank in the narrations, by its code; any without.
+    /// The IFSC prefix of the only other bank in the narrations; `None` allows all banks.
     pub counterparty: Option<&'static str>,
-    /// Entries unless the case asks for another number.
+    /// The default number of transactions.
     pub rows: usize,
     pub seed: u64,
 }
 
-/// What designs leave out.
-pub const PLAIN: Design = Design {
+/// Default values for designs.
+pub const DEFAULT_DESIGN: Design = Design {
     path: "",
     note: "",
     bank: None,
-    code: "",
+    ifsc_prefix: "",
     ifsc: None,
     account: None,
     holder: "",
     period: ("2024-04-01", "2024-06-30"),
     prints_period: true,
-    head: &[],
-    running_head: &[],
+    header: &[],
+    running_header: &[],
     columns: &[],
-    day: "dd/mm/yyyy",
+    date_pattern: "dd/mm/yyyy",
     grouping: Grouping::Indian,
     newest_first: false,
     closing: &[],
-    foot: &[],
-    band: None,
+    footer: &[],
+    heading_background: None,
     typeface: Typeface::Helvetica,
     info: &[],
     counterparty: None,
@@ -128,52 +130,56 @@ const TEXT_SIZE: i64 = 7500;
 const TITLE_SIZE: i64 = 12 * POINT;
 const LINE_HEIGHT: i64 = 10 * POINT;
 
-/// Sets the whole statement.
+/// Lays out the whole statement.
 pub fn sheets(design: &Design, ledger: &Ledger) -> Vec<Sheet> {
-    // The number of pages stands on the pages: set once to count, and once more to print it.
-    let pages = Setter::new(design, ledger, 0).run().len();
-    Setter::new(design, ledger, pages).run()
+    // Lay out twice: the first pass counts the pages, the second prints the page count.
+    let pages = PageLayout::new(design, ledger, 0).run().len();
+    PageLayout::new(design, ledger, pages).run()
 }
 
-/// How many entries, from the first on, are on the first `pages` pages before anything else.
+/// Returns how many transactions fit on the first `pages` pages.
 pub fn rows_that_fit(design: &Design, ledger: &Ledger, pages: usize) -> usize {
-    let mut setter = Setter::new(design, ledger, pages);
-    setter.lines(design.head);
-    setter.table();
-    setter
-        .first_entries
+    let mut layout = PageLayout::new(design, ledger, pages);
+    layout.lines(design.header);
+    layout.table();
+    layout
+        .first_transactions
         .get(pages)
         .copied()
-        .unwrap_or(ledger.entries.len())
+        .unwrap_or(ledger.transactions.len())
 }
 
-/// Fills the blanks in a design's texts.
-struct Filler<'a> {
+/// Replaces the placeholders in a design's texts.
+struct Placeholders<'a> {
     design: &'a Design,
     ledger: &'a Ledger,
     pages: usize,
 }
 
-impl Filler<'_> {
+impl Placeholders<'_> {
     fn fill(&self, text: &str, page: usize) -> String {
         let mut filled = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
-            let (blank, after) = after.split_once('}').expect("a blank is closed");
+            let (placeholder, after) = after.split_once('}').expect("a closing brace");
             filled += before;
-            filled += &self.value(blank, page);
+            filled += &self.value(placeholder, page);
             rest = after;
         }
         filled + rest
     }
 
-    fn value(&self, blank: &str, page: usize) -> String {
-        let (key, pattern) = blank.split_once(' ').unwrap_or((blank, ""));
+    fn value(&self, placeholder: &str, page: usize) -> String {
+        let (key, pattern) = placeholder.split_once(' ').unwrap_or((placeholder, ""));
         let amount = |paise| rupees(paise, self.design.grouping);
         let (debits, credits) = self.ledger.totals();
         match key {
-            "account" => self.design.account.expect("the design has one").to_owned(),
-            "ifsc" => self.design.ifsc.expect("the design has one").to_owned(),
+            "account" => self
+                .design
+                .account
+                .expect("the design has a value")
+                .to_owned(),
+            "ifsc" => self.design.ifsc.expect("the design has a value").to_owned(),
             "holder" => self.design.holder.to_owned(),
             "from" => Day::from_iso(self.design.period.0).print(pattern),
             "to" => Day::from_iso(self.design.period.1).print(pattern),
@@ -184,67 +190,69 @@ impl Filler<'_> {
             "credits" => amount(credits),
             "page" => page.to_string(),
             "pages" => self.pages.to_string(),
-            _ => panic!("no such blank: {blank}"),
+            _ => panic!("unknown placeholder: {placeholder}"),
         }
     }
 }
 
-struct Setter<'a> {
-    filler: Filler<'a>,
+/// The state of the layout: the finished pages and the current position.
+struct PageLayout<'a> {
+    placeholders: Placeholders<'a>,
     design: &'a Design,
-    done: Vec<Sheet>,
+    finished: Vec<Sheet>,
     sheet: Sheet,
+    /// The baseline of the next line.
     y: i64,
-    /// For each page with entries, how many entries were set before it.
-    first_entries: Vec<usize>,
+    /// The index of the first transaction on each page of the table.
+    first_transactions: Vec<usize>,
 }
 
-impl<'a> Setter<'a> {
+impl<'a> PageLayout<'a> {
     fn new(design: &'a Design, ledger: &'a Ledger, pages: usize) -> Self {
-        let filler = Filler {
+        let placeholders = Placeholders {
             design,
             ledger,
             pages,
         };
         Self {
-            filler,
+            placeholders,
             design,
-            done: Vec::new(),
+            finished: Vec::new(),
             sheet: Sheet::default(),
             y: top(),
-            first_entries: vec![0],
+            first_transactions: vec![0],
         }
     }
 
     fn run(mut self) -> Vec<Sheet> {
-        self.lines(self.design.head);
+        self.lines(self.design.header);
         if !self.design.columns.is_empty() {
             self.table();
         }
         let needed = LINE_HEIGHT * i64::try_from(self.design.closing.len()).expect("few lines");
         if self.y - needed < self.floor() {
-            self.turn();
+            self.start_next_page();
         }
         self.lines(self.design.closing);
         self.finish_page();
-        self.done
+        self.finished
     }
 
-    /// The lowest baseline above the foot.
+    /// Returns the lowest baseline above the footer.
     fn floor(&self) -> i64 {
-        MARGIN + LINE_HEIGHT * (i64::try_from(self.design.foot.len()).expect("few lines") + 1)
+        MARGIN + LINE_HEIGHT * (i64::try_from(self.design.footer.len()).expect("few lines") + 1)
     }
 
     fn finish_page(&mut self) {
         self.y = self.floor() - LINE_HEIGHT;
-        self.lines(self.design.foot);
-        self.done.push(std::mem::take(&mut self.sheet));
+        self.lines(self.design.footer);
+        self.finished.push(std::mem::take(&mut self.sheet));
     }
 
-    fn turn(&mut self) {
+    fn start_next_page(&mut self) {
         self.finish_page();
         self.y = top();
-        self.lines(self.design.running_head);
+        self.lines(self.design.running_header);
     }
 
     fn lines(&mut self, lines: &[Line]) {
@@ -255,8 +263,8 @@ impl<'a> Setter<'a> {
     }
 
     fn line(&mut self, line: &Line) {
-        let page = self.done.len() + 1;
-        let filled = |text: &str| self.filler.fill(text, page);
+        let page = self.finished.len() + 1;
+        let filled = |text: &str| self.placeholders.fill(text, page);
         let width = |text: &str, size| self.design.typeface.width(text, size);
         let right = PAGE_WIDTH * POINT - MARGIN;
         let centred = |text: &str, size| (PAGE_WIDTH * POINT - width(text, size)) / 2;
@@ -301,23 +309,23 @@ impl<'a> Setter<'a> {
 
     fn table(&mut self) {
         self.headings();
-        let mut order: Vec<&Entry> = self.filler.ledger.entries.iter().collect();
+        let mut order: Vec<&Transaction> = self.placeholders.ledger.transactions.iter().collect();
         if self.design.newest_first {
             order.reverse();
         }
-        for (serial, entry) in order.into_iter().enumerate() {
+        for (serial, transaction) in order.into_iter().enumerate() {
             let cells: Vec<Vec<String>> = self
                 .design
                 .columns
                 .iter()
-                .map(|column| self.cell(column, serial, entry))
+                .map(|column| self.cell(column, serial, transaction))
                 .collect();
             let height = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
             let height = LINE_HEIGHT * i64::try_from(height).expect("few lines");
             if self.y - height < self.floor() {
-                self.turn();
+                self.start_next_page();
                 self.headings();
-                self.first_entries.push(serial);
+                self.first_transactions.push(serial);
             }
             self.row(&cells, Weight::Regular);
             self.y -= height + LINE_HEIGHT / 5;
@@ -340,7 +348,7 @@ impl<'a> Setter<'a> {
                     .sum::<i64>()
     }
 
-    /// The column headings, on their band of colour where the design has one.
+    /// Adds the column headings with their background colour, or between two rules.
     fn headings(&mut self) {
         let cells: Vec<Vec<String>> = self
             .design
@@ -350,20 +358,20 @@ impl<'a> Setter<'a> {
             .collect();
         let lines =
             i64::try_from(cells.iter().map(Vec::len).max().unwrap_or(1)).expect("few lines");
-        let (high, low) = (
+        let (top, bottom) = (
             self.y + 8 * POINT,
             self.y - LINE_HEIGHT * (lines - 1) - 3 * POINT,
         );
-        if let Some(colour) = self.design.band {
-            let size = (self.right() - MARGIN, high - low);
-            self.sheet.marks.push(Mark::Panel {
-                corner: (MARGIN, low),
+        if let Some(colour) = self.design.heading_background {
+            let size = (self.right() - MARGIN, top - bottom);
+            self.sheet.elements.push(Element::Panel {
+                corner: (MARGIN, bottom),
                 size,
                 colour,
             });
         } else {
-            self.sheet.rule((MARGIN, high), (self.right(), high));
-            self.sheet.rule((MARGIN, low), (self.right(), low));
+            self.sheet.rule((MARGIN, top), (self.right(), top));
+            self.sheet.rule((MARGIN, bottom), (self.right(), bottom));
         }
         self.row(&cells, Weight::Bold);
         self.y -= LINE_HEIGHT * lines + 2 * POINT;
@@ -374,9 +382,9 @@ impl<'a> Setter<'a> {
         for ((_, width, cell), lines) in self.design.columns.iter().zip(cells) {
             let mut y = self.y;
             for text in lines {
-                // Bold letters of base-14 faces are some 7 % wider than the regular ones.
-                let share = if weight == Weight::Bold { 107 } else { 100 };
-                let text_width = self.design.typeface.width(text, TEXT_SIZE) * share / 100;
+                // Bold letters of the base-14 fonts are about 7 % wider than the regular ones.
+                let percent = if weight == Weight::Bold { 107 } else { 100 };
+                let text_width = self.design.typeface.width(text, TEXT_SIZE) * percent / 100;
                 let slack = width * POINT - text_width;
                 let x = if is_amount(*cell) {
                     left + slack - 3 * POINT
@@ -390,8 +398,13 @@ impl<'a> Setter<'a> {
         }
     }
 
-    /// The lines of one cell; only narrations are ever broken.
-    fn cell(&self, (_, width, cell): &Column, serial: usize, entry: &Entry) -> Vec<String> {
+    /// Returns the lines of one cell. Only narrations wrap.
+    fn cell(
+        &self,
+        (_, width, cell): &Column,
+        serial: usize,
+        transaction: &Transaction,
+    ) -> Vec<String> {
         let amount = |paise: i64| {
             if paise == 0 {
                 String::new()
@@ -399,21 +412,23 @@ impl<'a> Setter<'a> {
                 rupees(paise, self.design.grouping)
             }
         };
-        let balance = || rupees(entry.balance, self.design.grouping);
+        let balance = || rupees(transaction.balance, self.design.grouping);
         let text = match cell {
-            Cell::Narration => return self.wrap(&entry.narration, width * POINT - 4 * POINT),
-            Cell::Serial => (serial + 1).to_string(),
-            Cell::Day => entry.day.print(self.design.day),
-            Cell::ValueDay => {
-                let later = i64::from(serial % 7 == 3);
-                entry.day.plus(later).print(self.design.day)
+            Cell::Narration => {
+                return self.wrap(&transaction.narration, width * POINT - 4 * POINT);
             }
-            Cell::Cheque => entry.cheque.clone(),
-            Cell::Kind => entry.kind.to_owned(),
-            Cell::Debit => amount(entry.debit),
-            Cell::Credit => amount(entry.credit),
-            Cell::Amount => amount(entry.debit + entry.credit),
-            Cell::Side => if entry.debit > 0 { "DR" } else { "CR" }.to_owned(),
+            Cell::Serial => (serial + 1).to_string(),
+            Cell::Date => transaction.date.print(self.design.date_pattern),
+            Cell::ValueDate => {
+                let delay = i64::from(serial % 7 == 3);
+                transaction.date.plus(delay).print(self.design.date_pattern)
+            }
+            Cell::Cheque => transaction.cheque.clone(),
+            Cell::Kind => transaction.kind.to_owned(),
+            Cell::Debit => amount(transaction.debit),
+            Cell::Credit => amount(transaction.credit),
+            Cell::Amount => amount(transaction.debit + transaction.credit),
+            Cell::Side => if transaction.debit > 0 { "DR" } else { "CR" }.to_owned(),
             Cell::Balance => balance(),
             Cell::BalanceCr => balance() + " Cr",
             Cell::Fixed(text) => (*text).to_owned(),
@@ -421,20 +436,20 @@ impl<'a> Setter<'a> {
         vec![text]
     }
 
-    /// Breaks where the column ends, in the middle of words, as banks' programs do.
+    /// Wraps text at the column width, even within words, as bank systems do.
     fn wrap(&self, text: &str, width: i64) -> Vec<String> {
         let mut lines = vec![String::new()];
         let mut used = 0;
         for character in text.chars() {
-            let own = self
+            let advance = self
                 .design
                 .typeface
                 .width(character.encode_utf8(&mut [0; 4]), TEXT_SIZE);
-            if used + own > width {
+            if used + advance > width {
                 lines.push(String::new());
                 used = 0;
             }
-            used += own;
+            used += advance;
             lines
                 .last_mut()
                 .expect("there is always a line")

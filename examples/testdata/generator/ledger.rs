@@ -1,49 +1,49 @@
-//! Made-up transactions whose running balance adds up.
+//! Invented transactions with a consistent running balance.
 //!
-//! Money is whole paise. Every name, number and reference is drawn from a seed; no narration names
-//! the bank that issues the statement, so whoever counts banks in a table is led astray.
+//! Amounts are integers in paise. A seed determines every name, number and reference. No narration
+//! names the issuing bank, so counting bank names in the table gives the wrong issuer.
 
 use super::calendar::Day;
 use super::random::Random;
 
-/// One line of an account.
+/// One transaction of an account.
 #[derive(Clone)]
-pub struct Entry {
-    pub day: Day,
+pub struct Transaction {
+    pub date: Day,
     pub narration: String,
-    /// Six digits on cheque transactions, else empty.
+    /// The six-digit cheque number; empty for other transactions.
     pub cheque: String,
-    /// A letter code as core banking systems print it: `TFR`, `CLG`, `CASH`.
+    /// The type code as core banking systems print it: `TFR`, `CLG`, `CASH`.
     pub kind: &'static str,
-    /// Paise taken out; 0 on a credit.
+    /// The debited amount in paise; 0 for a credit.
     pub debit: i64,
-    /// Paise put in; 0 on a debit.
+    /// The credited amount in paise; 0 for a debit.
     pub credit: i64,
-    /// Paise after this entry, never negative.
+    /// The balance in paise after this transaction; never negative.
     pub balance: i64,
 }
 
-/// The entries of one account over one period.
+/// The transactions of one account over one period.
 pub struct Ledger {
-    /// Paise before the first entry.
+    /// The balance in paise before the first transaction.
     pub opening: i64,
-    pub entries: Vec<Entry>,
+    pub transactions: Vec<Transaction>,
 }
 
-/// What a ledger is drawn from.
-pub struct Terms {
+/// The parameters of a ledger.
+pub struct LedgerSpec {
     pub seed: u64,
     pub from: Day,
     pub to: Day,
     pub rows: usize,
-    /// The first four letters of the issuer's own IFSC, kept out of all narrations.
+    /// The issuer's IFSC prefix. It occurs in no narration.
     pub issuer: &'static str,
-    /// The only other bank to deal with, by the same letters; any without.
+    /// The IFSC prefix of the only other bank; `None` allows all banks.
     pub counterparty: Option<&'static str>,
 }
 
-/// Banks that other people keep accounts with: IFSC code, UPI handle, name.
-const COUNTERPARTIES: [(&str, &str, &str); 14] = [
+/// Other banks: IFSC prefix, UPI handle, name.
+const OTHER_BANKS: [(&str, &str, &str); 14] = [
     ("HDFC", "okhdfcbank", "HDFC BANK LTD"),
     ("ICIC", "okicici", "ICICI Bank"),
     ("SBIN", "oksbi", "STATE BANK OF INDIA"),
@@ -108,87 +108,93 @@ const REMARKS: [&str; 8] = [
 ];
 
 impl Ledger {
-    /// Draws a ledger; one that is longer starts with the same narrations.
-    pub fn draw(terms: &Terms) -> Self {
-        let opening = 100 * Random::new(terms.seed).amount(41_000, 389_000) + 37;
+    /// Draws a ledger. A longer ledger with the same seed starts with the same narrations.
+    pub fn draw(spec: &LedgerSpec) -> Self {
+        let opening = 100 * Random::new(spec.seed).amount(41_000, 389_000) + 37;
         let mut balance = opening;
-        let span = terms.to.since(terms.from);
-        let count = i64::try_from(terms.rows).expect("a table is short");
-        let entries = (0..count)
+        let span = spec.to.since(spec.from);
+        let count = i64::try_from(spec.rows).expect("a table is short");
+        let transactions = (0..count)
             .map(|row| {
-                let mut random = Random::new(terms.seed ^ (0x00C0_FFEE + row.unsigned_abs()) << 20);
-                let day = terms.from.plus(span * (row + 1) / (count + 1));
-                let mut entry = draw_entry(&mut random, terms, day);
-                if entry.debit > balance {
+                let mut random = Random::new(spec.seed ^ (0x00C0_FFEE + row.unsigned_abs()) << 20);
+                let date = spec.from.plus(span * (row + 1) / (count + 1));
+                let mut transaction = draw_transaction(&mut random, spec, date);
+                // Replace a debit that exceeds the balance by a cash deposit.
+                if transaction.debit > balance {
                     let place = random.pick(&PLACES);
-                    entry = Entry {
+                    transaction = Transaction {
                         narration: format!("CASH DEPOSIT BY SELF AT {place}"),
                         kind: "CASH",
                         cheque: String::new(),
                         debit: 0,
-                        credit: 20 * entry.debit,
-                        ..entry
+                        credit: 20 * transaction.debit,
+                        ..transaction
                     };
                 }
-                balance += entry.credit - entry.debit;
-                entry.balance = balance;
-                entry
+                balance += transaction.credit - transaction.debit;
+                transaction.balance = balance;
+                transaction
             })
             .collect();
-        Self { opening, entries }
+        Self {
+            opening,
+            transactions,
+        }
     }
 
-    /// Paise after the last entry.
+    /// Returns the balance in paise after the last transaction.
     pub fn closing(&self) -> i64 {
-        self.entries
+        self.transactions
             .last()
-            .map_or(self.opening, |entry| entry.balance)
+            .map_or(self.opening, |transaction| transaction.balance)
     }
 
-    /// The sums of all debits and of all credits.
+    /// Returns the sum of all debits and the sum of all credits.
     pub fn totals(&self) -> (i64, i64) {
-        self.entries
+        self.transactions
             .iter()
-            .fold((0, 0), |(d, c), entry| (d + entry.debit, c + entry.credit))
+            .fold((0, 0), |(debits, credits), transaction| {
+                (debits + transaction.debit, credits + transaction.credit)
+            })
     }
 }
 
-/// Who deals with the account holder, and about what.
-struct Dealing {
-    /// IFSC code, UPI handle and name of the other bank.
+/// The other party of a transaction and the purpose of the payment.
+struct Counterparty {
+    /// IFSC prefix, UPI handle and name of the other bank.
     bank: (&'static str, &'static str, &'static str),
     ifsc: String,
     person: &'static str,
-    /// The person's name before the at sign of a UPI address.
-    nickname: String,
+    /// The part of the UPI address before the at sign.
+    upi_name: String,
     company: &'static str,
     place: &'static str,
     remark: &'static str,
     reference: String,
 }
 
-/// Which way the money goes.
+/// The direction of a payment.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    In,
-    Out,
+enum Direction {
+    Credit,
+    Debit,
 }
 
-impl Dealing {
-    fn draw(random: &mut Random, terms: &Terms) -> Self {
-        let others: Vec<_> = COUNTERPARTIES
+impl Counterparty {
+    fn draw(random: &mut Random, spec: &LedgerSpec) -> Self {
+        let banks: Vec<_> = OTHER_BANKS
             .into_iter()
-            .filter(|(code, ..)| *code != terms.issuer)
-            .filter(|(code, ..)| terms.counterparty.is_none_or(|only| *code == only))
+            .filter(|(prefix, ..)| *prefix != spec.issuer)
+            .filter(|(prefix, ..)| spec.counterparty.is_none_or(|only| *prefix == only))
             .collect();
-        let bank = random.pick(&others);
+        let bank = random.pick(&banks);
         let person = random.pick(&PEOPLE);
-        let small = person.to_lowercase();
+        let lower_case = person.to_lowercase();
         Self {
             bank,
             ifsc: format!("{}0{:06}", bank.0, random.between(101, 4890)),
             person,
-            nickname: small.chars().filter(|c| *c != ' ').take(9).collect(),
+            upi_name: lower_case.chars().filter(|c| *c != ' ').take(9).collect(),
             company: random.pick(&COMPANIES),
             place: random.pick(&PLACES),
             remark: random.pick(&REMARKS),
@@ -196,13 +202,13 @@ impl Dealing {
         }
     }
 
-    /// A payment by wire in one of the forms that banks print.
-    fn by_wire(&self, random: &mut Random) -> (String, Way) {
+    /// Returns the narration and direction of an electronic transfer, in a form that banks print.
+    fn transfer(&self, random: &mut Random) -> (String, Direction) {
         let (code, handle, bank) = self.bank;
         let Self {
             ifsc,
             person,
-            nickname,
+            upi_name,
             company,
             remark,
             reference,
@@ -210,96 +216,96 @@ impl Dealing {
         } = self;
         match random.between(0, 8) {
             0..=2 => {
-                let address = format!("{nickname}@{handle}");
+                let address = format!("{upi_name}@{handle}");
                 (
                     format!("UPI-{person}-{address}-{ifsc}-{reference}-{remark}"),
-                    Way::Out,
+                    Direction::Debit,
                 )
             }
             3 => (
-                format!("UPI/{reference}/{nickname}@{handle}/{bank}/{remark}"),
-                Way::In,
+                format!("UPI/{reference}/{upi_name}@{handle}/{bank}/{remark}"),
+                Direction::Credit,
             ),
             4 => (
-                format!("UPI/DR/{reference}/{person}/{code}/{nickname}/{remark}"),
-                Way::Out,
+                format!("UPI/DR/{reference}/{person}/{code}/{upi_name}/{remark}"),
+                Direction::Debit,
             ),
             5 => (
                 format!("NEFT CR-{ifsc}-{company}-{code}N{}", random.digits(11)),
-                Way::In,
+                Direction::Credit,
             ),
             6 => (
                 format!("NEFT*{ifsc}*{code}R{}*{company}", random.digits(10)),
-                Way::In,
+                Direction::Credit,
             ),
             7 => {
                 let tail = random.digits(4);
                 (
                     format!("IMPS-{reference}-{person}-{code}-XXXXXXX{tail}-{remark}"),
-                    Way::In,
+                    Direction::Credit,
                 )
             }
             _ => (
                 format!("RTGS/{code}R{}/{ifsc}/{company}", random.digits(12)),
-                Way::In,
+                Direction::Credit,
             ),
         }
     }
 }
 
-fn draw_entry(random: &mut Random, terms: &Terms, day: Day) -> Entry {
-    let dealing = Dealing::draw(random, terms);
-    let Dealing {
+fn draw_transaction(random: &mut Random, spec: &LedgerSpec, date: Day) -> Transaction {
+    let counterparty = Counterparty::draw(random, spec);
+    let Counterparty {
         person,
         company,
         place,
         ..
-    } = dealing;
+    } = counterparty;
     let unit = if random.between(0, 5) == 0 { 50 } else { 5 };
     let mut amount = 100 * unit * random.amount(2, 900) + 50 * random.amount(0, 1);
     let mut cheque = String::new();
-    let (narration, kind, way) = match random.between(0, 13) {
+    let (narration, kind, direction) = match random.between(0, 13) {
         0 => {
             amount = 10_000 * random.amount(2, 200);
             (
                 format!("ATM WDL {} {place}", random.digits(6)),
                 "CASH",
-                Way::Out,
+                Direction::Debit,
             )
         }
         1 => {
             let card = format!("{}XXXXXX{}", random.digits(6), random.digits(4));
-            (format!("POS {card} {company}"), "POS", Way::Out)
+            (format!("POS {card} {company}"), "POS", Direction::Debit)
         }
         2 => {
             cheque = format!("{:06}", random.between(10_210, 98_400));
             (
-                format!("CHQ PAID {person} {} {place}", dealing.bank.2),
+                format!("CHQ PAID {person} {} {place}", counterparty.bank.2),
                 "CLG",
-                Way::Out,
+                Direction::Debit,
             )
         }
         3 if random.between(0, 3) == 0 => {
-            // A range of days inside the table, where nobody may take it for the period.
-            let days = [day.plus(-91), day.plus(-1)].map(|day| day.print("dd-mm-yyyy"));
+            // A range of dates in the table, which is not the statement period.
+            let days = [date.plus(-91), date.plus(-1)].map(|day| day.print("dd-mm-yyyy"));
             (
                 format!("CREDIT INTEREST PAID {} to {}", days[0], days[1]),
                 "INT",
-                Way::In,
+                Direction::Credit,
             )
         }
         _ => {
-            let (narration, way) = dealing.by_wire(random);
-            (narration, "TFR", way)
+            let (narration, direction) = counterparty.transfer(random);
+            (narration, "TFR", direction)
         }
     };
-    let (debit, credit) = if way == Way::In {
+    let (debit, credit) = if direction == Direction::Credit {
         (0, amount)
     } else {
         (amount, 0)
     };
-    Entry {
-        day,
+    Transaction {
+        date,
         narration,
         cheque,
         kind,
@@ -309,7 +315,7 @@ fn draw_entry(random: &mut Random, terms: &Terms, day: Day) -> Entry {
     }
 }
 
-/// How the digits of an amount are grouped.
+/// The digit grouping of amounts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Grouping {
     /// `12,34,567.89`.
@@ -320,7 +326,7 @@ pub enum Grouping {
     Plain,
 }
 
-/// Prints paise as rupees.
+/// Formats paise as rupees.
 pub fn rupees(paise: i64, grouping: Grouping) -> String {
     let whole = (paise / 100).to_string();
     let step = match grouping {
@@ -329,10 +335,10 @@ pub fn rupees(paise: i64, grouping: Grouping) -> String {
         Grouping::Plain => usize::MAX,
     };
     let mut printed = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        let left = whole.len() - place;
+    for (index, digit) in whole.chars().enumerate() {
+        let left = whole.len() - index;
         let comma = grouping != Grouping::Plain && left >= 3 && (left - 3).is_multiple_of(step);
-        if place > 0 && comma {
+        if index > 0 && comma {
             printed.push(',');
         }
         printed.push(digit);

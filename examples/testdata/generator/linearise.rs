@@ -1,7 +1,7 @@
-//! Linearised files (ISO 32000-2, annex F): the first page and what it needs stand in front.
+//! Writes linearised files (ISO 32000-2, annex F), which start with the objects of the first page.
 //!
-//! Written for readers that check the hint tables, so these are complete. Not for encrypted
-//! documents, nor for objects shared by later pages but not by the first one: `write` refuses both.
+//! The hint tables are complete, because some readers check them. [`write`] panics for encrypted
+//! documents and for objects that later pages share without the first page.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,69 +9,71 @@ use super::filters::Bits;
 use super::object::{Body, Dict, Id, Object};
 use super::writer::{Document, write_indirect};
 
-/// Wide enough for any offset here; a fixed width lets sizes be known before the offsets are.
+/// The width of all offsets. With a fixed width, sizes do not depend on the offsets.
 const OFFSET_DIGITS: usize = 8;
 
-/// The objects of a document by their place in the file, under their new numbers.
-struct Plan {
-    /// Each later page with the objects that only it uses.
+/// The objects of a document in file order, under their new numbers.
+struct FileOrder {
+    /// For each later page, the objects that only this page uses.
     later_pages: Vec<Vec<(Id, Body)>>,
-    /// Objects for no page in particular: the page tree, document information.
-    others: Vec<(Id, Body)>,
+    /// The objects that belong to no page, such as the page tree and document information.
+    other_objects: Vec<(Id, Body)>,
     parameters: Id,
     catalog: (Id, Body),
     hints: Id,
     first_page: Vec<(Id, Body)>,
     trailer: Dict,
-    /// For each later page, which objects of the first one it uses too, as places in `first_page`.
+    /// For each later page, the objects that it shares with the first page, as indices into
+    /// `first_page`.
     shared: Vec<Vec<usize>>,
 }
 
 /// Writes `document` linearised.
 pub fn write(document: &Document) -> Vec<u8> {
-    let plan = Plan::new(document);
-    let split = plan.parameters.0;
-    let size = split + 3 + u32::try_from(plan.first_page.len()).expect("few objects");
+    let order = FileOrder::new(document);
+    let split = order.parameters.0;
+    let size = split + 3 + u32::try_from(order.first_page.len()).expect("few objects");
 
     let lengths = |objects: &[(Id, Body)]| objects.iter().map(length).collect::<Vec<_>>();
-    let first = lengths(&plan.first_page);
-    let later: Vec<Vec<usize>> = plan.later_pages.iter().map(|page| lengths(page)).collect();
-    let hints = |location| plan.hint_stream(location, &first, &later);
-    let hint_length = length(&(plan.hints, hints(0)));
+    let first = lengths(&order.first_page);
+    let later: Vec<Vec<usize>> = order.later_pages.iter().map(|page| lengths(page)).collect();
+    let hints = |location| order.hint_stream(location, &first, &later);
+    let hint_length = length(&(order.hints, hints(0)));
 
-    // Lay out with a first guess of every offset, all of fixed width, and once more with the truth.
+    // The first pass computes the offsets, the second pass writes them. Offsets have a fixed width,
+    // so both passes have the same layout.
     let mut offsets = Offsets::default();
     let mut out = Vec::new();
     for _ in 0..2 {
         out = document.header();
         let mut table = BTreeMap::new();
-        table.insert(plan.parameters, out.len());
+        table.insert(order.parameters, out.len());
         write_indirect(
-            plan.parameters,
-            &plan.parameter_dict(&offsets, hint_length),
+            order.parameters,
+            &order.parameter_dict(&offsets, hint_length),
             None,
             &mut out,
         );
 
         offsets.first_table = out.len();
         let rows_at = write_empty_table(&mut out, split, size - split);
-        let trailer = Dict::new().with("Size", size).merged(&plan.trailer);
+        let trailer = Dict::new().with("Size", size).merged(&order.trailer);
         write_trailer(
             &mut out,
             &trailer.with("Prev", fixed(offsets.main_table)),
             0,
         );
 
-        write_objects(&mut out, &mut table, std::slice::from_ref(&plan.catalog));
+        write_objects(&mut out, &mut table, std::slice::from_ref(&order.catalog));
         offsets.hints = out.len();
         let location = offsets.hints;
-        write_objects(&mut out, &mut table, &[(plan.hints, hints(location))]);
-        write_objects(&mut out, &mut table, &plan.first_page);
+        write_objects(&mut out, &mut table, &[(order.hints, hints(location))]);
+        write_objects(&mut out, &mut table, &order.first_page);
         offsets.first_page_end = out.len();
-        for page in &plan.later_pages {
+        for page in &order.later_pages {
             write_objects(&mut out, &mut table, page);
         }
-        write_objects(&mut out, &mut table, &plan.others);
+        write_objects(&mut out, &mut table, &order.other_objects);
 
         offsets.main_table = out.len();
         let main_rows_at = write_empty_table(&mut out, 0, split);
@@ -81,7 +83,7 @@ pub fn write(document: &Document) -> Vec<u8> {
         offsets.file_length = out.len();
 
         for (id, offset) in table {
-            let row = if id < plan.parameters {
+            let row = if id < order.parameters {
                 main_rows_at + 20 * id.0 as usize
             } else {
                 rows_at + 20 * (id.0 - split) as usize
@@ -92,7 +94,7 @@ pub fn write(document: &Document) -> Vec<u8> {
     out
 }
 
-/// Positions that stand in the file before they are known.
+/// Offsets that the file contains before the objects they refer to.
 #[derive(Default)]
 struct Offsets {
     file_length: usize,
@@ -103,31 +105,31 @@ struct Offsets {
     first_page_end: usize,
 }
 
-impl Plan {
+impl FileOrder {
     fn new(document: &Document) -> Self {
         assert!(
             document.trailer.find("Encrypt").is_none(),
-            "linearised files are not encrypted here"
+            "encrypted documents are not supported"
         );
         let (&first, rest) = document.pages.split_first().expect("a document has a page");
-        let in_first = reachable(document, first);
-        let mut taken: BTreeSet<Id> = in_first.iter().copied().collect();
+        let first_objects = reachable(document, first);
+        let mut page_objects: BTreeSet<Id> = first_objects.iter().copied().collect();
         let mut later = Vec::new();
         let mut shared = Vec::new();
         for &page in rest {
             let used = reachable(document, page);
             shared.push(
                 used.iter()
-                    .filter_map(|id| in_first.iter().position(|f| f == id))
+                    .filter_map(|id| first_objects.iter().position(|f| f == id))
                     .collect::<Vec<_>>(),
             );
             let own: Vec<Id> = used
                 .into_iter()
-                .filter(|id| !in_first.contains(id))
+                .filter(|id| !first_objects.contains(id))
                 .collect();
             assert!(
-                own.iter().all(|id| taken.insert(*id)),
-                "later pages share an object"
+                own.iter().all(|id| page_objects.insert(*id)),
+                "an object is shared by later pages only"
             );
             later.push(own);
         }
@@ -138,12 +140,12 @@ impl Plan {
             .objects
             .keys()
             .copied()
-            .filter(|id| !taken.contains(id) && *id != catalog)
+            .filter(|id| !page_objects.contains(id) && *id != catalog)
             .collect();
 
         let mut numbers = BTreeMap::new();
         let mut next = 0;
-        let mut give = |id: Id| {
+        let mut assign_number = |id: Id| {
             next += 1;
             numbers.insert(id, Id(next));
         };
@@ -152,16 +154,17 @@ impl Plan {
             .flatten()
             .chain(&others)
             .copied()
-            .for_each(&mut give);
-        // Numbers for the two objects that the document does not have: no old number is that high.
+            .for_each(&mut assign_number);
+        // The document does not have these two objects. No old number is as high as their
+        // temporary numbers.
         let (parameters, hints) = (Id(u32::MAX - 1), Id(u32::MAX));
         [parameters, catalog, hints]
             .iter()
-            .chain(&in_first)
+            .chain(&first_objects)
             .copied()
-            .for_each(&mut give);
+            .for_each(&mut assign_number);
 
-        let moved = |id: &Id| {
+        let renumbered = |id: &Id| {
             let mut body = document.objects[id].clone();
             body.renumber(&|old| numbers[&old]);
             (numbers[id], body)
@@ -171,13 +174,13 @@ impl Plan {
         Self {
             later_pages: later
                 .iter()
-                .map(|page| page.iter().map(moved).collect())
+                .map(|page| page.iter().map(renumbered).collect())
                 .collect(),
-            others: others.iter().map(moved).collect(),
+            other_objects: others.iter().map(renumbered).collect(),
             parameters: numbers[&parameters],
-            catalog: moved(&catalog),
+            catalog: renumbered(&catalog),
             hints: numbers[&hints],
-            first_page: in_first.iter().map(moved).collect(),
+            first_page: first_objects.iter().map(renumbered).collect(),
             trailer,
             shared,
         }
@@ -195,8 +198,8 @@ impl Plan {
         Body::Plain(dict.into())
     }
 
-    /// The page offset and shared object hint tables (F.4.1, F.4.2), positions as if the hint
-    /// stream itself were not there.
+    /// Returns the page offset and shared object hint tables (F.4.1, F.4.2). Their offsets do not
+    /// count the hint stream itself.
     fn hint_stream(&self, first_page_at: usize, first: &[usize], later: &[Vec<usize>]) -> Body {
         let mut pages: Vec<&[usize]> = vec![first];
         pages.extend(later.iter().map(Vec::as_slice));
@@ -207,50 +210,50 @@ impl Plan {
         let shared_counts: Vec<usize> = shared.iter().map(|used| used.len()).collect();
 
         let mut bits = Bits::default();
-        let (least_count, count_bits) = spread(&counts);
-        let (least_size, size_bits) = spread(&sizes);
+        let (min_count, count_bits) = spread(&counts);
+        let (min_size, size_bits) = spread(&sizes);
         let sharing_bits = width(shared_counts.iter().copied().max().unwrap_or(0));
-        let place_bits = width(first.len().saturating_sub(1));
+        let index_bits = width(first.len().saturating_sub(1));
         put(
             &mut bits,
-            &[(least_count, 32), (first_page_at, 32), (count_bits, 16)],
+            &[(min_count, 32), (first_page_at, 32), (count_bits, 16)],
         );
-        put(&mut bits, &[(least_size, 32), (size_bits, 16)]);
-        // Where content starts within a page, and how long it is: as Acrobat does, the whole page.
+        put(&mut bits, &[(min_size, 32), (size_bits, 16)]);
+        // The content stream offset and length. Like Acrobat, declare the whole page as content.
         put(
             &mut bits,
-            &[(0, 32), (0, 16), (least_size, 32), (size_bits, 16)],
+            &[(0, 32), (0, 16), (min_size, 32), (size_bits, 16)],
         );
         put(
             &mut bits,
-            &[(sharing_bits, 16), (place_bits, 16), (0, 16), (4, 16)],
+            &[(sharing_bits, 16), (index_bits, 16), (0, 16), (4, 16)],
         );
         put_column(
             &mut bits,
-            counts.iter().map(|count| count - least_count),
+            counts.iter().map(|count| count - min_count),
             count_bits,
         );
         put_column(
             &mut bits,
-            sizes.iter().map(|size| size - least_size),
+            sizes.iter().map(|size| size - min_size),
             size_bits,
         );
         put_column(&mut bits, shared_counts.iter().copied(), sharing_bits);
         put_column(
             &mut bits,
             shared.iter().flat_map(|used| used.iter().copied()),
-            place_bits,
+            index_bits,
         );
         put_column(
             &mut bits,
-            sizes.iter().map(|size| size - least_size),
+            sizes.iter().map(|size| size - min_size),
             size_bits,
         );
         let mut table = bits.finish();
         let shared_at = table.len();
 
         let mut bits = Bits::default();
-        let (least, object_bits) = spread(first);
+        let (min_object, object_bits) = spread(first);
         put(
             &mut bits,
             &[
@@ -261,10 +264,10 @@ impl Plan {
                 (0, 16),
             ],
         );
-        put(&mut bits, &[(least, 32), (object_bits, 16)]);
+        put(&mut bits, &[(min_object, 32), (object_bits, 16)]);
         put_column(
             &mut bits,
-            first.iter().map(|size| size - least),
+            first.iter().map(|size| size - min_object),
             object_bits,
         );
         put_column(&mut bits, first.iter().map(|_| 0), 1);
@@ -273,7 +276,8 @@ impl Plan {
     }
 }
 
-/// The page and all it refers to, in the order of reference, without the page tree.
+/// Returns the page and all objects that it refers to, in the order of reference, without the page
+/// tree.
 fn reachable(document: &Document, page: Id) -> Vec<Id> {
     let mut found = vec![page];
     let mut next = 0;
@@ -310,7 +314,7 @@ fn write_objects(out: &mut Vec<u8>, table: &mut BTreeMap<Id, usize>, objects: &[
     }
 }
 
-/// Writes a table of free entries and returns where its rows start.
+/// Writes a cross-reference table of free entries and returns the offset of its first row.
 fn write_empty_table(out: &mut Vec<u8>, from: u32, count: u32) -> usize {
     out.extend_from_slice(format!("xref\n{from} {count}\n").as_bytes());
     let rows_at = out.len();
@@ -326,16 +330,16 @@ fn write_trailer(out: &mut Vec<u8>, trailer: &Dict, start: usize) {
     out.extend_from_slice(format!("\nstartxref\n{start}\n%%EOF\n").as_bytes());
 }
 
-/// A number with leading zeros: its length does not depend on its value.
+/// Returns a number that is zero-padded to a fixed width.
 fn fixed(value: usize) -> Object {
     Object::Padded(value, OFFSET_DIGITS)
 }
 
-/// The least of some numbers, and the bits that the differences to it need.
+/// Returns the minimum of some numbers and the bit width of the largest difference from it.
 fn spread(values: &[usize]) -> (usize, usize) {
-    let least = values.iter().copied().min().unwrap_or(0);
-    let most = values.iter().copied().max().unwrap_or(0);
-    (least, width(most - least))
+    let min = values.iter().copied().min().unwrap_or(0);
+    let max = values.iter().copied().max().unwrap_or(0);
+    (min, width(max - min))
 }
 
 fn width(value: usize) -> usize {
@@ -351,7 +355,7 @@ fn put(bits: &mut Bits, fields: &[(usize, usize)]) {
     }
 }
 
-/// One item for all pages or objects, then to the next full byte.
+/// Writes one field for all pages or objects, then pads to the next byte.
 fn put_column(bits: &mut Bits, values: impl Iterator<Item = usize>, width: usize) {
     for value in values {
         put(bits, &[(value, width)]);

@@ -1,19 +1,21 @@
-//! Makes the synthetic PDFs of the tests, each with the truth about it.
+//! Generates the synthetic PDF files of the tests, each with its ground truth.
 //!
-//! Everything is invented and drawn from fixed seeds: no person's data, no bank's file, the same
-//! bytes on every run. The truth is known by construction and never taken from the screener.
-//! [`cases`] gives all files, [`statement::statement`] makes any other statement, and [`large`]
-//! makes the files that benchmarks need.
+//! All content is invented and derived from fixed seeds: the files contain no personal data and
+//! nothing from real bank files, and every run produces the same bytes. The ground truth is known
+//! by construction; it never comes from the screener.
+//!
+//! [`cases`] returns all files. [`statement::statement`] creates other statements, and [`large`]
+//! the files for benchmarks.
 
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a mistake in a constant of these cases has to stop the program that makes them"
+    reason = "an error in a constant of the cases must stop the generator"
 )]
 #![expect(
     unreachable_pub,
-    reason = "one module tree is part of an example, tests and benches"
+    reason = "the example, the tests and the benches include this module tree"
 )]
 
 pub mod banks;
@@ -45,49 +47,50 @@ mod traps;
 mod truetype;
 pub mod writer;
 
-/// One synthetic file with the truth about it.
+/// A synthetic file with its ground truth.
 pub struct Case {
     /// Relative path with forward slashes.
     pub path: String,
-    /// One sentence: what is special.
+    /// What is special about the file, for the index.
     pub note: &'static str,
     pub bytes: Vec<u8>,
-    pub truth: Truth,
+    pub truth: GroundTruth,
 }
 
-/// What is true of a file when it is read without any password, by construction.
+/// The facts about a file that a reader without passwords must find.
 ///
-/// Bank, period, account and IFSC of a locked file are what it says once it is opened.
-pub struct Truth {
-    /// A letter a page as in a record's `pages.map`; empty where no page can be read.
+/// For an encrypted file, bank, period, account and IFSC are those of the decrypted text.
+pub struct GroundTruth {
+    /// The page map, one letter per page as in a record's `pages.map`. Empty if no page is
+    /// readable.
     pub map: String,
-    /// Whether `map` and `encryption` follow from the file. Where not, they depend on how a reader
-    /// repairs and where it stops, and `map` is empty.
+    /// Whether the file determines `map` and `encryption`. Otherwise they depend on how a reader
+    /// repairs the file and where it stops, and `map` is empty.
     pub map_known: bool,
     pub encryption: Encryption,
-    /// The lower-case bank identifier that the text gives; none also where no text can be read.
+    /// The lower-case bank identifier. `None` if the issuer has none or no text is readable.
     pub bank: Option<&'static str>,
-    /// First and last day of the period printed, in ISO form.
+    /// First and last day of the printed period, in ISO format.
     pub period: Option<(&'static str, &'static str)>,
     /// The account number as printed.
     pub account: Option<&'static str>,
     /// The labelled IFSC as printed.
     pub ifsc: Option<&'static str>,
-    /// Finding codes that follow from reading the file alone.
+    /// The finding codes that the file alone determines.
     pub codes: Vec<&'static str>,
-    /// Codes that a careful reader may add, and may as well not: how strict to be is a choice.
+    /// Optional finding codes: whether to report them depends on how strict a reader is.
     pub tolerated: Vec<&'static str>,
 }
 
 impl Case {
-    /// The same case with one more code expected.
+    /// Adds a required finding code.
     #[must_use]
     fn with_code(mut self, code: &'static str) -> Self {
         self.truth.codes.push(code);
         self
     }
 
-    /// The same case with one more code that may be there or not.
+    /// Adds an optional finding code.
     #[must_use]
     fn tolerating(mut self, code: &'static str) -> Self {
         self.truth.tolerated.push(code);
@@ -95,9 +98,9 @@ impl Case {
     }
 }
 
-impl Truth {
-    /// The truth of a file in which nothing can be read.
-    fn nothing() -> Self {
+impl GroundTruth {
+    /// The ground truth of a file without readable content.
+    fn unreadable() -> Self {
         Self {
             map: String::new(),
             map_known: true,
@@ -112,29 +115,29 @@ impl Truth {
     }
 }
 
-/// How a file is encrypted, with the passwords that open it.
+/// How a file is encrypted, with the passwords that decrypt it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Encryption {
     None,
-    /// The empty user password opens it.
+    /// The empty user password decrypts the file.
     Open {
         method: &'static str,
         owner: &'static str,
     },
-    /// Either password opens it, and `map` is then what the pages are.
+    /// Both passwords decrypt the file; `map` is the page map after decryption.
     NeedsPassword {
         method: &'static str,
         user: &'static str,
         owner: &'static str,
         map: String,
     },
-    /// No password could open it: it is encrypted for the holder of a certificate.
+    /// The file is encrypted for a certificate; no password decrypts it.
     NeedsCertificate {
         method: &'static str,
     },
 }
 
-/// All cases, ordered by path.
+/// Returns all cases in the order of their paths.
 pub fn cases() -> Vec<Case> {
     let groups = [
         banks::cases(),
@@ -151,7 +154,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// All files to be written: the cases, their index and the passwords.
+/// Returns all files to write: the cases, their index and the password list.
 pub fn files() -> Vec<(String, Vec<u8>)> {
     let cases = cases();
     let extra = [

@@ -1,12 +1,12 @@
-//! Readable documents that are no bank statements, though most come from a bank.
+//! Readable documents that are not bank statements. Most of them come from banks.
 
 use super::Case;
-use super::layout::{Cell, Design, Line, PLAIN};
+use super::layout::{Cell, DEFAULT_DESIGN, Design, Line};
 use super::statement::statement;
 
 const DOCUMENTS: &[Design] = &[CARD, UPI_APP, LOAN, FORM_16, INVOICE, BROCHURE];
 
-/// One case for each document.
+/// Returns one case for each document.
 pub fn cases() -> Vec<Case> {
     DOCUMENTS
         .iter()
@@ -21,10 +21,10 @@ pub fn cases() -> Vec<Case> {
 const CARD: Design = Design {
     path: "not_statements/credit_card.pdf",
     note: "credit-card statement: no account, no running balance",
-    code: "ICIC",
+    ifsc_prefix: "ICIC",
     holder: "MS PRIYANKA SOLANKAR",
     prints_period: false,
-    head: &[
+    header: &[
         Line::Title("CREDIT CARD STATEMENT"),
         Line::Row(&[(0, "{holder}"), (280, "Card Number : 4375 XXXX XXXX 9018")]),
         Line::Row(&[
@@ -55,7 +55,7 @@ const CARD: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Date", 60, Cell::Day),
+        ("Date", 60, Cell::Date),
         ("Transaction Details", 300, Cell::Narration),
         ("Reward Points", 60, Cell::Fixed("12")),
         ("Amount (in Rs)", 70, Cell::Amount),
@@ -69,40 +69,40 @@ const CARD: Design = Design {
     ],
     rows: 22,
     seed: 501,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const UPI_APP: Design = Design {
     path: "not_statements/upi_app.pdf",
     note: "list of payments from a UPI app, kept by telephone number",
-    code: "NONE",
+    ifsc_prefix: "NONE",
     prints_period: false,
-    head: &[
+    header: &[
         Line::Title("Transaction Statement for +91 90000 00417"),
         Line::Left("Sent and received through the app, all linked accounts"),
         Line::Gap,
     ],
     columns: &[
-        ("Date", 70, Cell::Day),
+        ("Date", 70, Cell::Date),
         ("Transaction Details", 310, Cell::Narration),
         ("Type", 50, Cell::Side),
         ("Amount", 80, Cell::Amount),
     ],
-    day: "Mon dd, yyyy",
+    date_pattern: "Mon dd, yyyy",
     closing: &[Line::Left(
         "This is an automatically generated statement. Contact support in the app.",
     )],
     rows: 24,
     seed: 502,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const LOAN: Design = Design {
     path: "not_statements/loan_schedule.pdf",
     note: "repayment schedule of a loan: instalments and an outstanding principal",
-    code: "HDFC",
+    ifsc_prefix: "HDFC",
     prints_period: false,
-    head: &[
+    header: &[
         Line::Title("REPAYMENT SCHEDULE"),
         Line::Row(&[
             (0, "Loan Agreement No : LN0047193826"),
@@ -120,7 +120,7 @@ const LOAN: Design = Design {
     ],
     columns: &[
         ("Instl. No", 60, Cell::Serial),
-        ("Due Date", 90, Cell::Day),
+        ("Due Date", 90, Cell::Date),
         ("Instalment", 90, Cell::Fixed("3,927.00")),
         ("Principal", 100, Cell::Amount),
         ("Outstanding Principal", 120, Cell::Balance),
@@ -134,14 +134,14 @@ const LOAN: Design = Design {
     ],
     rows: 24,
     seed: 503,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const FORM_16: Design = Design {
     path: "not_statements/form_16.pdf",
     note: "certificate of tax deducted from salary",
     prints_period: false,
-    head: &[
+    header: &[
         Line::Title("FORM NO. 16"),
         Line::Centre("[See rule 31(1)(a)]"),
         Line::Centre(
@@ -181,14 +181,14 @@ const FORM_16: Design = Design {
         Line::Left("Tax deposited through challan with STATE BANK OF INDIA, BSR code 0000000."),
         Line::Left("I hereby certify that the sum above has been deducted and deposited."),
     ],
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const INVOICE: Design = Design {
     path: "not_statements/tax_invoice.pdf",
     note: "tax invoice with the seller's bank details and IFSC",
     prints_period: false,
-    head: &[
+    header: &[
         Line::Title("TAX INVOICE"),
         Line::Row(&[
             (0, "KAVERI LOGISTICS LLP"),
@@ -235,14 +235,14 @@ const INVOICE: Design = Design {
         Line::Left("Bank details : ICICI Bank, A/c No 000005017394, IFSC ICIC0000917"),
         Line::Left("Goods once sold are not taken back. Subject to Hassan jurisdiction."),
     ],
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const BROCHURE: Design = Design {
     path: "not_statements/brochure.pdf",
     note: "a bank's own brochure: the right name and domain on the wrong document",
     prints_period: false,
-    head: &[
+    header: &[
         Line::Title("Open a Savings Account today"),
         Line::Centre("Axis Bank"),
         Line::Gap,
@@ -256,5 +256,5 @@ const BROCHURE: Design = Design {
         Line::Left("Visit www.axisbank.com or any branch. Terms and conditions apply."),
         Line::Left("Axis Bank Limited, Registered Office: Trishul, Ellisbridge, Ahmedabad 380006"),
     ],
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };

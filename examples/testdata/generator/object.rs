@@ -1,6 +1,6 @@
-//! The object model of PDF (ISO 32000-2, 7.3) and how an object is written out.
+//! The PDF object model (ISO 32000-2, 7.3) and its serialization.
 //!
-//! Knows nothing of files: offsets, cross-reference tables and revisions are in `writer`.
+//! Offsets, cross-reference tables and incremental updates are in `writer`.
 
 use super::encrypt::Encryptor;
 
@@ -13,53 +13,53 @@ pub struct Id(pub u32);
 pub enum Object {
     Bool(bool),
     Int(i64),
-    /// Thousandths, so that coordinates stay integers and print alike everywhere.
+    /// A number in thousandths. Integers print equally on every machine.
     Milli(i64),
-    /// A number with leading zeros up to the given width.
+    /// A number that is zero-padded to the given width.
     Padded(usize, usize),
     Name(String),
     Text(Vec<u8>),
     Array(Vec<Object>),
     Dict(Dict),
     Reference(Id),
-    /// Bytes as they are, for what no writer should be able to express.
+    /// Bytes that are written verbatim, for invalid syntax.
     Raw(Vec<u8>),
 }
 
-/// A dictionary that keeps the order in which it was filled.
+/// A dictionary in insertion order.
 #[derive(Clone, Default)]
 pub struct Dict(Vec<(String, Object)>);
 
-/// What stands behind an object number.
+/// The content of an indirect object.
 #[derive(Clone)]
 pub enum Body {
     Plain(Object),
-    /// The bytes are already filtered and the dictionary says how; `Length` is added on writing.
+    /// A stream. The bytes are already encoded as the dictionary states. Writing adds `Length`.
     Stream(Dict, Vec<u8>),
 }
 
-/// A name object from its text without the slash.
+/// Creates a name object from its text without the slash.
 pub fn name(text: &str) -> Object {
     Object::Name(text.to_owned())
 }
 
-/// A string object.
+/// Creates a string object.
 pub fn text(bytes: impl AsRef<[u8]>) -> Object {
     Object::Text(bytes.as_ref().to_vec())
 }
 
-/// Bytes that are written as they are.
+/// Creates an object from bytes that are written verbatim.
 pub fn raw(bytes: impl AsRef<[u8]>) -> Object {
     Object::Raw(bytes.as_ref().to_vec())
 }
 
-/// An array object.
+/// Creates an array object.
 pub fn array<T: Into<Object>>(items: impl IntoIterator<Item = T>) -> Object {
     Object::Array(items.into_iter().map(Into::into).collect())
 }
 
 impl Dict {
-    /// An empty dictionary.
+    /// Creates an empty dictionary.
     pub fn new() -> Self {
         Self::default()
     }
@@ -67,34 +67,34 @@ impl Dict {
     /// Adds or replaces one entry.
     pub fn set(&mut self, key: &str, value: impl Into<Object>) {
         let value = value.into();
-        match self.0.iter_mut().find(|(known, _)| known == key) {
+        match self.0.iter_mut().find(|(existing, _)| existing == key) {
             Some((_, slot)) => *slot = value,
             None => self.0.push((key.to_owned(), value)),
         }
     }
 
-    /// The same dictionary with one entry added or replaced.
+    /// Returns the dictionary with one entry added or replaced.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Object>) -> Self {
         self.set(key, value);
         self
     }
 
-    /// Takes one entry out.
+    /// Removes one entry and returns its value.
     pub fn remove(&mut self, key: &str) -> Option<Object> {
-        let at = self.0.iter().position(|(known, _)| known == key)?;
-        Some(self.0.remove(at).1)
+        let index = self.0.iter().position(|(existing, _)| existing == key)?;
+        Some(self.0.remove(index).1)
     }
 
-    /// Looks one entry up.
+    /// Returns the value of one entry.
     pub fn find(&self, key: &str) -> Option<&Object> {
         self.0
             .iter()
-            .find(|(known, _)| known == key)
+            .find(|(existing, _)| existing == key)
             .map(|(_, value)| value)
     }
 
-    /// This dictionary with all entries of another one added.
+    /// Returns the dictionary with all entries of another one added or replaced.
     #[must_use]
     pub fn merged(mut self, other: &Self) -> Self {
         for (key, value) in &other.0 {
@@ -115,7 +115,7 @@ impl Dict {
 }
 
 impl Object {
-    /// Writes the object; strings pass through the encryptor where there is one.
+    /// Writes the object. The encryptor, if any, encrypts strings.
     pub fn write(&self, out: &mut Vec<u8>, encryptor: Option<(&Encryptor, Id)>) {
         match self {
             Self::Bool(value) => out.extend_from_slice(value.to_string().as_bytes()),
@@ -131,8 +131,8 @@ impl Object {
             },
             Self::Array(items) => {
                 out.push(b'[');
-                for (place, item) in items.iter().enumerate() {
-                    if place > 0 {
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
                         out.push(b' ');
                     }
                     item.write(out, encryptor);
@@ -145,7 +145,7 @@ impl Object {
         }
     }
 
-    /// Replaces every reference in this object, to give objects other numbers.
+    /// Replaces every reference in this object.
     pub fn renumber(&mut self, renumbered: &dyn Fn(Id) -> Id) {
         match self {
             Self::Reference(id) => *id = renumbered(*id),
@@ -166,7 +166,7 @@ impl Dict {
 }
 
 impl Body {
-    /// Writes the body as it stands between `obj` and `endobj`.
+    /// Writes the body, without `obj` and `endobj`.
     pub fn write(&self, out: &mut Vec<u8>, encryptor: Option<(&Encryptor, Id)>) {
         match self {
             Self::Plain(object) => object.write(out, encryptor),
@@ -185,15 +185,15 @@ impl Body {
         }
     }
 
-    /// The dictionary of this body.
+    /// Returns the dictionary of this body.
     ///
     /// # Panics
     ///
-    /// Where the body has none.
+    /// Panics if the body is neither a dictionary nor a stream.
     pub fn dict_mut(&mut self) -> &mut Dict {
         match self {
             Self::Plain(Object::Dict(dict)) | Self::Stream(dict, _) => dict,
-            Self::Plain(_) => panic!("the object is no dictionary"),
+            Self::Plain(_) => panic!("the object is not a dictionary"),
         }
     }
 
@@ -206,7 +206,7 @@ impl Body {
     }
 }
 
-/// Prints thousandths as a PDF number without needless digits.
+/// Formats thousandths as a PDF number without trailing zeros.
 pub fn milli(value: i64) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let whole = value.abs() / 1000;
@@ -217,7 +217,7 @@ pub fn milli(value: i64) -> String {
     }
 }
 
-/// Writes a literal string, or a hexadecimal one where the bytes are not plain ASCII.
+/// Writes a literal string, or a hexadecimal string if the bytes are not printable ASCII.
 pub fn write_text(bytes: &[u8], out: &mut Vec<u8>) {
     if bytes.iter().all(|b| (b' '..=b'~').contains(b)) {
         out.push(b'(');
@@ -257,7 +257,7 @@ impl From<u32> for Object {
 
 impl From<usize> for Object {
     fn from(value: usize) -> Self {
-        Self::Int(i64::try_from(value).expect("sizes of test files fit"))
+        Self::Int(i64::try_from(value).expect("sizes of test files fit in 64 bits"))
     }
 }
 

@@ -1,16 +1,16 @@
-//! Every kind of page that a record's page map can tell apart, and what looks like another kind.
+//! Pages of every page class, and pages that are easily mistaken for another class.
 
 use super::banks::design;
 use super::filters::flate;
 use super::fonts::{Fonts, Typeface};
 use super::images::{Bitmap, Codec, add_scanned_page, full_page, image_resources};
 use super::object::{Body, Dict, Id, Object, array, name};
-use super::sheet::{Mark, POINT, Sheet, Weight};
+use super::sheet::{Element, POINT, Sheet, Weight};
 use super::statement::{Statement, statement};
 use super::writer::{Document, FileKind, PAGE_HEIGHT, PAGE_WIDTH};
-use super::{Case, Truth};
+use super::{Case, GroundTruth};
 
-/// All page cases.
+/// Returns all page cases.
 pub fn cases() -> Vec<Case> {
     [
         scans(),
@@ -24,7 +24,7 @@ pub fn cases() -> Vec<Case> {
     .collect()
 }
 
-fn case(name: &str, note: &'static str, mut document: Document, truth: Truth) -> Case {
+fn case(name: &str, note: &'static str, mut document: Document, truth: GroundTruth) -> Case {
     Case {
         path: format!("pages/{name}.pdf"),
         note,
@@ -33,20 +33,20 @@ fn case(name: &str, note: &'static str, mut document: Document, truth: Truth) ->
     }
 }
 
-/// The truth of a file whose pages are `map`: with the statement's own facts if any text is left.
-fn truth(statement: &Statement, map: &str, codes: &[&'static str]) -> Truth {
+/// Returns the ground truth for a page map. The statement's facts apply if any page has text.
+fn truth(statement: &Statement, map: &str, codes: &[&'static str]) -> GroundTruth {
     let readable = map.contains(['T', 'O']);
     let mut truth = if readable {
         statement.truth()
     } else {
-        Truth::nothing()
+        GroundTruth::unreadable()
     };
     map.clone_into(&mut truth.map);
     truth.codes = codes.to_vec();
     truth
 }
 
-/// Pages that are one picture each.
+/// Pages that consist of one image each.
 fn scans() -> Vec<Case> {
     let statement = statement(design("uco"));
     let sheets = statement.sheets();
@@ -73,7 +73,7 @@ fn scans() -> Vec<Case> {
         ),
         scanned(
             "scan_jpx",
-            "one full-page JPEG 2000 image of few dots",
+            "one full-page JPEG 2000 image of few pixels",
             Codec::Jpeg2000,
         ),
         scanned(
@@ -84,7 +84,7 @@ fn scans() -> Vec<Case> {
     ]
 }
 
-/// Scans whose picture is not just one image object of the page.
+/// Scans whose image is not a single image object of the page.
 fn disguised_scans() -> Vec<Case> {
     let statement = statement(design("uco"));
     let sheet = &statement.sheets()[0];
@@ -162,7 +162,7 @@ fn scan_in_form(sheet: &Sheet) -> Document {
 
 /// The same statement in each typeface.
 fn typefaces() -> Vec<Case> {
-    let set = |name, note, typeface, letter: &str, codes: &[&'static str]| {
+    let with_typeface = |name, note, typeface, letter: &str, codes: &[&'static str]| {
         let statement = statement(design("sub_member")).typeface(typeface);
         let map = letter.repeat(statement.sheets().len());
         case(
@@ -173,14 +173,14 @@ fn typefaces() -> Vec<Case> {
         )
     };
     vec![
-        set(
+        with_typeface(
             "cid_mapped",
             "embedded CID font with ToUnicode",
             Typeface::Embedded,
             "T",
             &[],
         ),
-        set(
+        with_typeface(
             "cid_unmapped",
             "embedded CID font without ToUnicode, glyph numbers arbitrary",
             Typeface::EmbeddedUnmapped,
@@ -188,21 +188,21 @@ fn typefaces() -> Vec<Case> {
             &["PDF_IS_IMAGE"],
         )
         .tolerating("UNMAPPED_TEXT"),
-        set(
+        with_typeface(
             "type3_named",
             "Type 3 font without ToUnicode, but with the usual glyph names",
             Typeface::Type3Named,
             "T",
             &[],
         ),
-        set(
+        with_typeface(
             "type3_mapped",
             "Type 3 font with numbered glyphs and ToUnicode",
             Typeface::Type3Mapped,
             "T",
             &[],
         ),
-        set(
+        with_typeface(
             "type3_unmapped",
             "Type 3 font with numbered glyphs and no ToUnicode",
             Typeface::Type3Unmapped,
@@ -210,7 +210,7 @@ fn typefaces() -> Vec<Case> {
             &["PDF_IS_IMAGE"],
         )
         .tolerating("UNMAPPED_TEXT"),
-        set(
+        with_typeface(
             "outlines",
             "each letter is a filled path: neither text nor image",
             Typeface::Outlines,
@@ -220,7 +220,7 @@ fn typefaces() -> Vec<Case> {
     ]
 }
 
-/// Files whose pages differ.
+/// Files with pages of different classes.
 fn mixtures() -> Vec<Case> {
     let long = statement(design("axis")).pages(6);
     let short = statement(design("uco"));
@@ -248,7 +248,7 @@ fn mixtures() -> Vec<Case> {
         .with_code("OCR_TEXT_LAYER"),
         mixed(
             "scan_one_letter",
-            "scans that bear one invisible letter each",
+            "scans with one invisible letter each",
             &long.pages(2),
             "11",
         )
@@ -275,7 +275,7 @@ fn mixtures() -> Vec<Case> {
         .with_code("PDF_IS_IMAGE"),
         mixed(
             "logo_page",
-            "a page that bears a small logo and nothing else",
+            "a page with nothing but a small logo",
             &long.pages(2),
             "TV",
         )
@@ -283,7 +283,8 @@ fn mixtures() -> Vec<Case> {
     ]
 }
 
-/// Writes the sheets of a statement, each as its letter says; `1` is a scan with one letter on it.
+/// Writes each page of a statement in the class that the page map gives. `1` is a scan with one
+/// invisible letter.
 fn mixed(name: &str, note: &'static str, statement: &Statement, map: &str) -> Case {
     let mut document = Document::new(5);
     let visible = Fonts::install(&mut document, Typeface::Helvetica);
@@ -296,14 +297,14 @@ fn mixed(name: &str, note: &'static str, statement: &Statement, map: &str) -> Ca
             'U' => add_text_page(
                 &mut document,
                 sheet,
-                unmapped.as_ref().expect("was installed"),
+                unmapped.as_ref().expect("the font is installed"),
             ),
             'S' => add_scanned_page(&mut document, sheet, Codec::Fax),
-            'O' => add_layered_page(&mut document, sheet, sheet, &visible),
+            'O' => add_ocr_page(&mut document, sheet, sheet, &visible),
             '1' => {
                 let mut letter = Sheet::default();
                 letter.text(40 * POINT, 40 * POINT, 8 * POINT, Weight::Regular, "i");
-                add_layered_page(&mut document, sheet, &letter, &visible)
+                add_ocr_page(&mut document, sheet, &letter, &visible)
             }
             'V' => add_logo_page(&mut document, &[]),
             _ => {
@@ -322,14 +323,14 @@ fn add_text_page(document: &mut Document, sheet: &Sheet, fonts: &Fonts) -> Id {
     document.add_page(content, fonts.resources())
 }
 
-/// Adds a scan of one sheet under the invisible text of another.
-fn add_layered_page(document: &mut Document, seen: &Sheet, read: &Sheet, fonts: &Fonts) -> Id {
-    let image = Bitmap::of(seen, 100).add_to(document, Codec::Fax);
+/// Adds a scan of one sheet with the invisible text of another.
+fn add_ocr_page(document: &mut Document, visible: &Sheet, invisible: &Sheet, fonts: &Fonts) -> Id {
+    let image = Bitmap::of(visible, 100).add_to(document, Codec::Fax);
     let text = Sheet {
-        marks: read
-            .marks
+        elements: invisible
+            .elements
             .iter()
-            .filter(|mark| matches!(mark, Mark::Text { .. }))
+            .filter(|element| matches!(element, Element::Text { .. }))
             .cloned()
             .collect(),
     };
@@ -338,7 +339,7 @@ fn add_layered_page(document: &mut Document, seen: &Sheet, read: &Sheet, fonts: 
     document.add_page(content, fonts.resources().merged(&image_resources(image)))
 }
 
-/// Adds a page with a small coloured picture in its upper left corner and, below, `operators`.
+/// Adds a page with a small colour image in its upper left corner, followed by `operators`.
 fn add_logo_page(document: &mut Document, operators: &[u8]) -> Id {
     let mut logo = Sheet::default();
     logo.text(0, 835 * POINT, 8 * POINT, Weight::Bold, "LOGO");
@@ -350,13 +351,13 @@ fn add_logo_page(document: &mut Document, operators: &[u8]) -> Id {
     document.add_page(content, image_resources(image))
 }
 
-/// Text that is no trouble to a complete reader, in places where an incomplete one misses it.
+/// Text that a complete reader finds and an incomplete reader misses.
 fn placements() -> Vec<Case> {
     let statement = statement(design("karur_old"));
     let sheet = &statement.sheets()[0];
     let fonts_in = |document: &mut Document| Fonts::install(document, Typeface::Courier);
 
-    let turned = |angle: i64, matrix: &str| {
+    let rotated = |angle: i64, matrix: &str| {
         let mut document = Document::new(6);
         let fonts = fonts_in(&mut document);
         let content = [matrix.as_bytes(), b" cm\n", &sheet.operators(&fonts)].concat();
@@ -380,7 +381,7 @@ fn placements() -> Vec<Case> {
     let page = add_logo_page(&mut logo, &sheet.operators(&fonts));
     let resources = logo.dict_mut(page).remove("Resources");
     let Some(Object::Dict(resources)) = resources else {
-        unreachable!("the page was just made")
+        unreachable!("add_logo_page sets the resources")
     };
     logo.dict_mut(page)
         .set("Resources", resources.merged(&fonts.resources()));
@@ -401,19 +402,19 @@ fn placements() -> Vec<Case> {
     vec![
         case(
             "rotated_90",
-            "page shown turned by 90 degrees",
-            turned(90, "0 1 -1 0 842 0"),
+            "page rotated by 90 degrees",
+            rotated(90, "0 1 -1 0 842 0"),
             text(),
         ),
         case(
             "rotated_270",
-            "page shown turned by 270 degrees",
-            turned(270, "0 -1 1 0 0 595"),
+            "page rotated by 270 degrees",
+            rotated(270, "0 -1 1 0 0 595"),
             text(),
         ),
         case(
             "nested_forms",
-            "all text stands in a form XObject within another one",
+            "all text is in a form XObject within another one",
             nested,
             text(),
         ),
@@ -427,6 +428,7 @@ fn placements() -> Vec<Case> {
     ]
 }
 
+/// Adds a form XObject.
 pub fn form(document: &mut Document, operators: &[u8], resources: Dict) -> Id {
     let dict = Dict::new()
         .with("Type", name("XObject"))

@@ -1,13 +1,13 @@
-//! The one source of variety: a seeded generator, so that every run gives the same bytes.
+//! A seeded pseudorandom number generator, so that every run produces the same bytes.
 //!
-//! Not fit for secrecy. Keys and salts of the test files come from here on purpose, because a fresh
-//! salt would change an encrypted file on each run.
+//! It is not cryptographically secure. Keys and salts of the test files deliberately come from it,
+//! because a random salt would change the encrypted files on each run.
 
 /// `SplitMix64`, after Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators".
 pub struct Random(u64);
 
 impl Random {
-    /// Starts the sequence that belongs to `seed`.
+    /// Creates the generator for a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -21,12 +21,12 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// Draws a number from `low` to `high`, both included.
+    /// Draws a number from `low` to `high` inclusive.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.bits() % (high - low + 1)
     }
 
-    /// Draws an amount from `low` to `high`, both included and neither negative.
+    /// Draws a non-negative amount from `low` to `high` inclusive.
     pub fn amount(&mut self, low: u32, high: u32) -> i64 {
         let drawn = self.between(low.into(), high.into());
         i64::try_from(drawn).expect("not above 32 bits")
@@ -36,7 +36,7 @@ impl Random {
     ///
     /// # Panics
     ///
-    /// On an empty slice.
+    /// Panics if the slice is empty.
     pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         let index = self.between(0, choices.len() as u64 - 1);
         choices[usize::try_from(index).expect("an index below a length fits")]
@@ -50,8 +50,8 @@ impl Random {
     /// Draws a string of `count` decimal digits that does not start with zero.
     pub fn digits(&mut self, count: usize) -> String {
         (0..count)
-            .map(|place| {
-                let digit = self.between(u64::from(place == 0), 9);
+            .map(|index| {
+                let digit = self.between(u64::from(index == 0), 9);
                 char::from(b'0' + u8::try_from(digit).expect("one digit"))
             })
             .collect()

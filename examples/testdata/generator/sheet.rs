@@ -1,18 +1,18 @@
-//! What is to be seen on a page, before it is decided how: as text, as outlines or as a picture.
+//! The visible content of a page, independent of its form: text, outlines or an image.
 //!
-//! Lengths are thousandths of a point from the lower left corner, as integers: equal on every
-//! machine.
+//! Coordinates are integers in thousandths of a point from the lower left corner, so that they are
+//! equal on every machine.
 
 use super::fonts::{Fonts, Typeface};
 use super::glyphs::{ADVANCE, CELL, strokes};
 use super::object::{milli, write_text};
 
-/// Thousandths of a point in a point.
+/// One point in the unit of coordinates.
 pub const POINT: i64 = 1000;
 
-/// One thing on a page.
+/// A visible element of a page.
 #[derive(Clone)]
-pub enum Mark {
+pub enum Element {
     Text {
         x: i64,
         y: i64,
@@ -37,17 +37,17 @@ pub enum Weight {
     Bold,
 }
 
-/// The marks of one page.
+/// The elements of one page.
 #[derive(Clone, Default)]
 pub struct Sheet {
-    pub marks: Vec<Mark>,
+    pub elements: Vec<Element>,
 }
 
 impl Sheet {
-    /// Adds text that starts at a point.
+    /// Adds text with its baseline starting at (`x`, `y`).
     pub fn text(&mut self, x: i64, y: i64, size: i64, weight: Weight, text: &str) {
         if !text.is_empty() {
-            self.marks.push(Mark::Text {
+            self.elements.push(Element::Text {
                 x,
                 y,
                 size,
@@ -59,20 +59,20 @@ impl Sheet {
 
     /// Adds a hairline.
     pub fn rule(&mut self, from: (i64, i64), to: (i64, i64)) {
-        self.marks.push(Mark::Rule { from, to });
+        self.elements.push(Element::Rule { from, to });
     }
 
-    /// The operators that draw the page.
+    /// Returns the content stream operators that draw the page.
     pub fn operators(&self, fonts: &Fonts) -> Vec<u8> {
         let mut out = b"0.4 w\n".to_vec();
-        for mark in &self.marks {
-            match mark {
-                Mark::Text {
+        for element in &self.elements {
+            match element {
+                Element::Text {
                     x, y, size, text, ..
                 } if fonts.typeface() == Typeface::Outlines => {
                     outline(&mut out, *x, *y, *size, text);
                 }
-                Mark::Text {
+                Element::Text {
                     x,
                     y,
                     size,
@@ -85,11 +85,11 @@ impl Sheet {
                     write_text(&fonts.codes(text), &mut out);
                     out.extend(b" Tj ET\n");
                 }
-                Mark::Rule { from, to } => {
+                Element::Rule { from, to } => {
                     out.extend(format!("{} {} m ", milli(from.0), milli(from.1)).bytes());
                     out.extend(format!("{} {} l S\n", milli(to.0), milli(to.1)).bytes());
                 }
-                Mark::Panel {
+                Element::Panel {
                     corner,
                     size,
                     colour,
@@ -106,8 +106,8 @@ impl Sheet {
 
 /// Draws text as filled rectangles.
 fn outline(out: &mut Vec<u8>, x: i64, y: i64, size: i64, text: &str) {
-    for (place, character) in (0..).zip(text.chars()) {
-        let left = x + place * ADVANCE * size / 1000;
+    for (index, character) in (0..).zip(text.chars()) {
+        let left = x + index * ADVANCE * size / 1000;
         for stroke in strokes(character) {
             let rectangle = [
                 left + stroke.column * CELL * size / 1000,

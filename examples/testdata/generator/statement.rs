@@ -1,15 +1,15 @@
-//! Makes a statement file of a design: so many rows or pages, this typeface, that kind of file.
+//! Builds a statement file from a design, with options such as page count, typeface and file kind.
 
 use super::calendar::Day;
 use super::fonts::{Fonts, Typeface};
 use super::layout::{self, Design};
-use super::ledger::{Ledger, Terms};
+use super::ledger::{Ledger, LedgerSpec};
 use super::object::{Dict, text};
 use super::sheet::Sheet;
 use super::writer::{Document, FileKind};
-use super::{Case, Encryption, Truth};
+use super::{Case, Encryption, GroundTruth};
 
-/// A statement to be made.
+/// A builder for a statement file.
 #[derive(Clone, Copy)]
 pub struct Statement {
     design: Design,
@@ -17,7 +17,7 @@ pub struct Statement {
     kind: FileKind,
 }
 
-/// Starts a statement of the given design, with its own number of rows and typeface.
+/// Creates a builder with the design's row count and typeface.
 pub fn statement(design: &Design) -> Statement {
     Statement {
         design: *design,
@@ -27,67 +27,68 @@ pub fn statement(design: &Design) -> Statement {
 }
 
 impl Statement {
-    /// Asks for a number of entries.
+    /// Sets the number of transactions.
     #[must_use]
     pub fn rows(mut self, rows: usize) -> Self {
         self.design.rows = rows;
         self
     }
 
-    /// Asks for a number of pages, as full as they get.
+    /// Sets the number of pages and fills them with transactions.
     #[must_use]
     pub fn pages(mut self, pages: usize) -> Self {
         self.pages = Some(pages);
         self
     }
 
-    /// Draws other transactions.
+    /// Sets the seed of the transactions.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.design.seed = seed;
         self
     }
 
-    /// Has every transfer come from, or go to, one bank by its IFSC letters.
+    /// Restricts all transfers to one other bank, given by its IFSC prefix.
     #[must_use]
     pub fn counterparty(mut self, code: &'static str) -> Self {
         self.design.counterparty = Some(code);
         self
     }
 
-    /// Names another holder.
+    /// Sets the account holder.
     #[must_use]
     pub fn holder(mut self, holder: &'static str) -> Self {
         self.design.holder = holder;
         self
     }
 
-    /// Sets the text in another typeface.
+    /// Sets the typeface.
     #[must_use]
     pub fn typeface(mut self, typeface: Typeface) -> Self {
         self.design.typeface = typeface;
         self
     }
 
-    /// Writes another kind of file.
+    /// Sets the file kind.
     #[must_use]
     pub fn kind(mut self, kind: FileKind) -> Self {
         self.kind = kind;
         self
     }
 
-    /// Sets the pages.
+    /// Lays out the pages.
     pub fn sheets(&self) -> Vec<Sheet> {
-        let set = |rows| layout::sheets(&self.design, &self.ledger(rows));
+        let lay_out = |rows| layout::sheets(&self.design, &self.ledger(rows));
         let Some(pages) = self.pages else {
-            return set(self.design.rows);
+            return lay_out(self.design.rows);
         };
-        // No page holds more than a line each 10 points; what follows the table needs room too.
-        let most = self.ledger(84 * pages);
-        let fits = layout::rows_that_fit(&self.design, &most, pages);
+        // A page of 842 points holds at most 84 lines of 10 points.
+        let longest = self.ledger(84 * pages);
+        let fits = layout::rows_that_fit(&self.design, &longest, pages);
+        // The lines after the table need space too.
         let mut rows = fits.saturating_sub(self.design.closing.len() + 1).max(1);
         loop {
-            let sheets = set(rows);
+            let sheets = lay_out(rows);
             if sheets.len() <= pages || rows == 1 {
                 return sheets;
             }
@@ -96,17 +97,17 @@ impl Statement {
     }
 
     fn ledger(&self, rows: usize) -> Ledger {
-        Ledger::draw(&Terms {
+        Ledger::draw(&LedgerSpec {
             seed: self.design.seed,
             from: Day::from_iso(self.design.period.0),
             to: Day::from_iso(self.design.period.1),
             rows,
-            issuer: self.design.code,
+            issuer: self.design.ifsc_prefix,
             counterparty: self.design.counterparty,
         })
     }
 
-    /// The document, for cases that go on working on it.
+    /// Returns the document, for cases that modify it.
     pub fn document(&self) -> Document {
         let mut document = Document::new(self.design.seed);
         let fonts = Fonts::install(&mut document, self.design.typeface);
@@ -118,7 +119,7 @@ impl Statement {
         document
     }
 
-    /// Adds the document information that the design asks for.
+    /// Adds the design's document information dictionary.
     pub fn set_info(&self, document: &mut Document) {
         if !self.design.info.is_empty() {
             let info = self.design.info.iter();
@@ -128,14 +129,14 @@ impl Statement {
         }
     }
 
-    /// The file.
+    /// Returns the file.
     pub fn bytes(&self) -> Vec<u8> {
         self.document().write(self.kind)
     }
 
-    /// What is true of the statement as long as all its pages are readable text.
-    pub fn truth(&self) -> Truth {
-        Truth {
+    /// Returns the ground truth for a file in which all pages are readable text.
+    pub fn truth(&self) -> GroundTruth {
+        GroundTruth {
             map: "T".repeat(self.sheets().len()),
             map_known: true,
             encryption: Encryption::None,
@@ -148,7 +149,7 @@ impl Statement {
         }
     }
 
-    /// The file with the truth, under the design's own path.
+    /// Returns the file and its ground truth under the design's path.
     pub fn case(&self) -> Case {
         Case {
             path: self.design.path.to_owned(),

@@ -1,4 +1,4 @@
-//! Statements in sound but unusual files, and in damaged ones.
+//! Statements in valid files with unusual structure, and in damaged files.
 
 use super::banks::design;
 use super::damage;
@@ -8,27 +8,27 @@ use super::object::{Body, Dict, Id, Object, array, name, text};
 use super::random::Random;
 use super::statement::{Statement, statement};
 use super::writer::{Document, FileKind, PAGE_HEIGHT, PAGE_TREE, PAGE_WIDTH};
-use super::{Case, Truth};
+use super::{Case, GroundTruth};
 
 const DAMAGED: &str = "DAMAGED_PDF";
 
-/// All structure cases.
+/// Returns all structure cases.
 pub fn cases() -> Vec<Case> {
     [
         file_kinds(),
-        revisions(),
+        incremental_updates(),
         page_trees(),
         contents(),
-        active(),
+        active_content(),
         damaged(),
-        cut(),
+        truncated(),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-fn case(name: &str, note: &'static str, bytes: Vec<u8>, truth: Truth) -> Case {
+fn case(name: &str, note: &'static str, bytes: Vec<u8>, truth: GroundTruth) -> Case {
     Case {
         path: format!("structure/{name}.pdf"),
         note,
@@ -37,7 +37,7 @@ fn case(name: &str, note: &'static str, bytes: Vec<u8>, truth: Truth) -> Case {
     }
 }
 
-/// Three pages of text that stand for any statement.
+/// Returns the statement of most cases: three pages of text.
 fn sample() -> Statement {
     statement(design("federal")).pages(3)
 }
@@ -67,37 +67,37 @@ fn file_kinds() -> Vec<Case> {
     ]
 }
 
-/// Files to which later versions were appended.
-fn revisions() -> Vec<Case> {
-    let revised = |name, note, count: u64| {
+/// Files with incremental updates.
+fn incremental_updates() -> Vec<Case> {
+    let updated = |name, note, count: u64| {
         let mut document = sample().document();
         let mut file = document.write(FileKind::Classic);
-        for revision in 1..=count {
-            let known: Vec<Id> = document.objects.keys().copied().collect();
+        for number in 1..=count {
+            let old: Vec<Id> = document.objects.keys().copied().collect();
             let fonts = Fonts::install(&mut document, Typeface::Helvetica);
-            // Each revision replaces the first page by that of another ledger.
-            let sheet = &sample().seed(900 + revision).sheets()[0];
+            // Each update replaces the first page by the first page of another ledger.
+            let sheet = &sample().seed(900 + number).sheets()[0];
             let content = document.add_flate(Dict::new(), &sheet.operators(&fonts));
             let first = document.pages[0];
             document.dict_mut(first).set("Contents", content);
             document.dict_mut(first).set("Resources", fonts.resources());
             let changed = document.objects.keys().copied();
             let changed: Vec<Id> = changed
-                .filter(|id| *id == first || !known.contains(id))
+                .filter(|id| *id == first || !old.contains(id))
                 .collect();
-            document.append_revision(&mut file, &changed);
+            document.append_update(&mut file, &changed);
         }
         case(name, note, file, sample().truth()).tolerating("EDITED_PDF")
     };
     vec![
-        revised(
+        updated(
             "revised",
-            "one revision appended, which replaces the first page",
+            "one incremental update, which replaces the first page",
             1,
         ),
-        revised(
+        updated(
             "revised_twice",
-            "two revisions appended, each replaces the first page",
+            "two incremental updates, each replaces the first page",
             2,
         ),
     ]
@@ -105,18 +105,18 @@ fn revisions() -> Vec<Case> {
 
 fn page_trees() -> Vec<Case> {
     let mut deep = sample().document();
-    let mut kid = deep.pages.clone();
-    let count = kid.len();
+    let mut kids = deep.pages.clone();
+    let count = kids.len();
     for _ in 0..5 {
         let node = Dict::new().with("Type", name("Pages")).with("Count", count);
-        let node = deep.add_dict(node.with("Kids", array(kid.iter().copied())));
-        for id in kid {
+        let node = deep.add_dict(node.with("Kids", array(kids.iter().copied())));
+        for id in kids {
             deep.dict_mut(id).set("Parent", node);
         }
-        kid = vec![node];
+        kids = vec![node];
     }
-    deep.dict_mut(kid[0]).set("Parent", PAGE_TREE);
-    deep.page_tree_mut().set("Kids", array(kid));
+    deep.dict_mut(kids[0]).set("Parent", PAGE_TREE);
+    deep.page_tree_mut().set("Kids", array(kids));
 
     let mut inherited = sample().document();
     let mut resources = None;
@@ -162,7 +162,7 @@ fn page_trees() -> Vec<Case> {
     ]
 }
 
-/// Content streams under other filters, and in pieces.
+/// Content streams with other filters, and content in several streams.
 fn contents() -> Vec<Case> {
     let filtered = |name, note, filters: &[&str], encode: &dyn Fn(&[u8]) -> Vec<u8>| {
         let bytes = filtered_document(filters, encode).write(FileKind::Classic);
@@ -172,7 +172,8 @@ fn contents() -> Vec<Case> {
     let fonts = Fonts::install(&mut split, Typeface::Helvetica);
     for sheet in sample().sheets() {
         let operators = sheet.operators(&fonts);
-        // Cut between the operands of a text line: a token ends there, an instruction does not.
+        // Cut between two operands: a token ends there, but the operation continues in the next
+        // stream.
         let third = operators.len() / 3;
         let cut = |from: usize| {
             from + damage::find(&operators[from..], b" Tf ").expect("text follows") + b" Tf ".len()
@@ -192,27 +193,32 @@ fn contents() -> Vec<Case> {
     vec![
         filtered(
             "filter_ascii85",
-            "content under ASCII85 over Flate",
+            "content encoded with Flate, then ASCII85",
             &["ASCII85Decode", "FlateDecode"],
             &|bytes| ascii85(&flate(bytes)),
         ),
-        filtered("filter_lzw", "content under LZW", &["LZWDecode"], &lzw),
+        filtered(
+            "filter_lzw",
+            "content encoded with LZW",
+            &["LZWDecode"],
+            &lzw,
+        ),
         filtered(
             "filter_run_length",
-            "content under RunLength",
+            "content encoded with RunLength",
             &["RunLengthDecode"],
             &run_length,
         ),
         case(
             "split_content",
-            "content in three streams a page, cut between operands",
+            "content in three streams per page, split between operands",
             split.write(FileKind::Classic),
             sample().truth(),
         ),
     ]
 }
 
-/// The sample with its content under the given filters.
+/// Returns the sample document with its content encoded by the given filters.
 fn filtered_document(filters: &[&str], encode: &dyn Fn(&[u8]) -> Vec<u8>) -> Document {
     let mut document = Document::new(10);
     let fonts = Fonts::install(&mut document, Typeface::Helvetica);
@@ -227,11 +233,11 @@ fn filtered_document(filters: &[&str], encode: &dyn Fn(&[u8]) -> Vec<u8>) -> Doc
     document
 }
 
-/// Files that would do something when opened.
-fn active() -> Vec<Case> {
-    let acting = |name, note, arm: &dyn Fn(&mut Document)| {
+/// Files with active content.
+fn active_content() -> Vec<Case> {
+    let active = |name, note, add_action: &dyn Fn(&mut Document)| {
         let mut document = sample().document();
-        arm(&mut document);
+        add_action(&mut document);
         case(
             name,
             note,
@@ -250,22 +256,22 @@ fn active() -> Vec<Case> {
         document.add_dict(specification)
     };
     vec![
-        acting("javascript", "runs JavaScript when opened", &|document| {
+        active("javascript", "runs JavaScript when opened", &|document| {
             let action = Dict::new()
                 .with("S", name("JavaScript"))
                 .with("JS", text("app.alert('opened');"));
             document.catalog_mut().set("OpenAction", action);
         }),
-        acting("attachment", "carries an embedded file", &|document| {
+        active("attachment", "carries an embedded file", &|document| {
             let file = file_specification(document);
             let names = Dict::new().with("Names", vec![text("rows.csv"), file.into()]);
             document
                 .catalog_mut()
                 .set("Names", Dict::new().with("EmbeddedFiles", names));
         }),
-        acting(
+        active(
             "launch",
-            "a launch action waits on the first page",
+            "a launch action runs when the first page opens",
             &|document| {
                 let action = Dict::new()
                     .with("S", name("Launch"))
@@ -279,28 +285,28 @@ fn active() -> Vec<Case> {
     ]
 }
 
-/// Files whose cross-reference table is wrong while all objects are there.
+/// Files with damaged cross-reference data and complete objects.
 fn damaged() -> Vec<Case> {
-    let whole = sample().bytes();
+    let intact = sample().bytes();
     let truth = || sample().truth();
     let broken = |name, note, bytes| case(name, note, bytes, truth()).with_code(DAMAGED);
     let harmless = |name, note, bytes| case(name, note, bytes, truth()).tolerating(DAMAGED);
-    let after_header = damage::find(&whole, b"\n").expect("a header line") + 1;
-    let middle = whole.len() / 2;
-    let between = middle + damage::find(&whole[middle..], b"endobj\n").expect("objects") + 7;
-    let start = damage::find(&whole, b"startxref\n").expect("a tail") + b"startxref\n".len();
+    let after_header = damage::find(&intact, b"\n").expect("a header line") + 1;
+    let middle = intact.len() / 2;
+    let between = middle + damage::find(&intact[middle..], b"endobj\n").expect("objects") + 7;
+    let start = damage::find(&intact, b"startxref\n").expect("a tail") + b"startxref\n".len();
     let plain = filtered_document(&[], &<[u8]>::to_vec).write(FileKind::Classic);
     vec![
         broken(
             "shifted_start",
             "14 bytes inserted after the header line: every offset is wrong",
-            damage::inserted(&whole, after_header, b"% sent by fax\n"),
+            damage::inserted(&intact, after_header, b"% sent by fax\n"),
         ),
         broken(
             "shifted_middle",
             "a comment line inserted between two objects: half of the offsets are wrong",
             damage::inserted(
-                &whole,
+                &intact,
                 between,
                 b"% checked by the branch, no error found\n",
             ),
@@ -308,28 +314,28 @@ fn damaged() -> Vec<Case> {
         broken(
             "startxref_nowhere",
             "startxref points behind the end of the file",
-            damage::inserted(&whole, start, b"9"),
+            damage::inserted(&intact, start, b"9"),
         ),
         broken(
             "tail_cut_object_streams",
-            "the last 40 bytes are lost, and all dictionaries stand in object streams",
+            "the last 40 bytes are missing, and all dictionaries are in object streams",
             damage::without_tail(&sample().kind(FileKind::ObjectStreams).bytes(), 40),
         ),
         broken(
             "tail_cut",
-            "the last 40 bytes are lost",
-            damage::without_tail(&whole, 40),
+            "the last 40 bytes are missing",
+            damage::without_tail(&intact, 40),
         ),
         broken(
             "crlf",
-            "sent in text mode: each LF became CR LF",
+            "transferred in text mode: CR LF instead of each LF",
             damage::with_crlf(&plain),
         ),
         harmless(
             "junk_before_header",
-            "mail headers before %PDF-, offsets counted from there",
+            "mail headers before %PDF-, offsets relative to %PDF-",
             damage::inserted(
-                &whole,
+                &intact,
                 0,
                 b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: binary\r\n\r\n",
             ),
@@ -337,7 +343,7 @@ fn damaged() -> Vec<Case> {
         harmless(
             "padded",
             "20,480 spaces after the end: startxref is far from the last bytes",
-            damage::padded(&whole, &[b' '; 20_480]),
+            damage::padded(&intact, &[b' '; 20_480]),
         ),
         harmless(
             "without_endobj",
@@ -347,7 +353,7 @@ fn damaged() -> Vec<Case> {
     ]
 }
 
-/// Writes a document without `endobj`, with right offsets.
+/// Writes a document without `endobj`, with correct offsets.
 fn without_endobj(document: &mut Document) -> Vec<u8> {
     let file = document.write(FileKind::Classic);
     let mut out = damage::without(&file, b"\nendobj");
@@ -355,8 +361,8 @@ fn without_endobj(document: &mut Document) -> Vec<u8> {
     let mut rows = table + damage::find(&out[table..], b"65535 f \n").expect("rows") + 9;
     for id in document.objects.keys() {
         let marker = format!("\n{} 0 obj\n", id.0);
-        let at = damage::find(&out, marker.as_bytes()).expect("the object was written") + 1;
-        out[rows..rows + 10].copy_from_slice(format!("{at:010}").as_bytes());
+        let offset = damage::find(&out, marker.as_bytes()).expect("the object was written") + 1;
+        out[rows..rows + 10].copy_from_slice(format!("{offset:010}").as_bytes());
         rows += 20;
     }
     let start = damage::find(&out, b"startxref\n").expect("a tail");
@@ -365,8 +371,8 @@ fn without_endobj(document: &mut Document) -> Vec<u8> {
     out
 }
 
-/// Files of which the end is lost.
-fn cut() -> Vec<Case> {
+/// Files without their end.
+fn truncated() -> Vec<Case> {
     let mut document = sample().document();
     let ballast: [u8; 16_384] = Random::new(12).bytes();
     let profile = document.add(Body::Stream(Dict::new().with("N", 3), ballast.to_vec()));
@@ -374,14 +380,17 @@ fn cut() -> Vec<Case> {
         .catalog_mut()
         .set("PieceInfo", Dict::new().with("Preview", profile));
     let file = document.write(FileKind::Classic);
-    let at = damage::find(&file, &ballast[..16]).expect("the ballast was written");
-    assert!(at < file.len() * 6 / 10, "the cut has to spare the pages");
+    let offset = damage::find(&file, &ballast[..16]).expect("the ballast was written");
+    assert!(
+        offset < file.len() * 6 / 10,
+        "the cut must be behind the pages"
+    );
 
     let long = statement(design("axis")).pages(4);
     let mut pages = long.document();
     let third = pages.pages[2];
     let whole = pages.write(FileKind::Classic);
-    // The content of a page stands before its dictionary, under the number before.
+    // The content stream of a page precedes its dictionary and has the previous number.
     let content = format!("\n{} 0 obj\n", third.0 - 1);
     let content = damage::find(&whole, content.as_bytes()).expect("the content was written");
     let data = content + damage::find(&whole[content..], b"stream\n").expect("a stream") + 7;
@@ -390,14 +399,14 @@ fn cut() -> Vec<Case> {
     vec![
         case(
             "truncated",
-            "the last 40 % are lost, but no page is among them",
+            "the last 40 % are missing, but all pages are present",
             damage::truncated(&file, 60),
             sample().truth(),
         )
         .with_code(DAMAGED),
         case(
             "truncated_pages",
-            "cut in the third of four pages, whose page tree still promises all",
+            "truncated in the third of four pages; the page tree still lists all four",
             whole[..data + 12].to_vec(),
             truth,
         )

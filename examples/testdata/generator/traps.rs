@@ -1,11 +1,11 @@
-//! Statements that a careless reader takes for another bank's, or for another period's.
+//! Statements whose bank or period is easily misread.
 
 use super::Case;
-use super::layout::{Cell, Design, Line, PLAIN};
+use super::layout::{Cell, DEFAULT_DESIGN, Design, Line};
 use super::statement::statement;
 
 const COLUMNS: &[(&str, i64, Cell)] = &[
-    ("Date", 58, Cell::Day),
+    ("Date", 58, Cell::Date),
     ("Particulars", 220, Cell::Narration),
     ("Chq No", 46, Cell::Cheque),
     ("Withdrawals", 62, Cell::Debit),
@@ -28,7 +28,7 @@ const TRAPS: &[Design] = &[
     SPONSORED,
 ];
 
-/// One case for each trap.
+/// Returns one case for each trap.
 pub fn cases() -> Vec<Case> {
     TRAPS
         .iter()
@@ -38,12 +38,12 @@ pub fn cases() -> Vec<Case> {
 
 const INSIDE_NAME: Design = Design {
     path: "traps/name_inside_name.pdf",
-    note: "the header name contains that of another bank (bank of india)",
+    note: "the bank name in the header contains another bank's name (bank of india)",
     bank: Some("central"),
-    code: "CBIN",
+    ifsc_prefix: "CBIN",
     account: Some("3628150947"),
     holder: "PRAMILA GOVINDARKAR",
-    head: &[
+    header: &[
         Line::Title("CENTRAL BANK OF INDIA"),
         Line::Row(&[(0, "{holder}"), (300, "Account No : {account}")]),
         Line::Row(&[
@@ -56,17 +56,17 @@ const INSIDE_NAME: Design = Design {
     columns: COLUMNS,
     rows: 26,
     seed: 401,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const RURAL_NAME: Design = Design {
     path: "traps/sponsor_in_name.pdf",
-    note: "a regional rural bank that carries its sponsor's name and has no IFSC printed",
+    note: "a regional rural bank with its sponsor's name and without a printed IFSC",
     bank: Some("baroda_rajasthan"),
-    code: "BARB",
+    ifsc_prefix: "BARB",
     account: Some("29470100008163"),
     holder: "BHANWARI SISODARA",
-    head: &[
+    header: &[
         Line::Title("BARODA RAJASTHAN KSHETRIYA GRAMIN BANK"),
         Line::Centre("Branch : NAGAUR GATE"),
         Line::Row(&[(0, "{holder}"), (300, "Account No : {account}")]),
@@ -74,21 +74,21 @@ const RURAL_NAME: Design = Design {
         Line::Gap,
     ],
     columns: COLUMNS,
-    day: "dd-mm-yyyy",
+    date_pattern: "dd-mm-yyyy",
     rows: 26,
     seed: 402,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const HOLDER_ADDRESS: Design = Design {
     path: "traps/holder_address.pdf",
-    note: "the holder lives beside branches of two other banks",
+    note: "the address of the holder names two other banks",
     bank: Some("sib"),
-    code: "SIBL",
+    ifsc_prefix: "SIBL",
     ifsc: Some("SIBL0000841"),
     account: Some("0841053000027164"),
     holder: "REJI KANJIRATHARA",
-    head: &[
+    header: &[
         Line::Bold("THE SOUTH INDIAN BANK LTD"),
         Line::Row(&[(0, "{holder}"), (300, "Account No : {account}")]),
         Line::Row(&[(0, "FLAT 3C, ABOVE ICICI BANK ATM"), (300, "IFSC : {ifsc}")]),
@@ -104,21 +104,21 @@ const HOLDER_ADDRESS: Design = Design {
         Line::Gap,
     ],
     columns: COLUMNS,
-    day: "dd-mm-yy",
+    date_pattern: "dd-mm-yy",
     rows: 26,
     seed: 403,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const OUTNUMBERED: Design = Design {
     path: "traps/outnumbered.pdf",
-    note: "one other bank stands in nearly all of the narrations, the own one only in its field",
+    note: "another bank is in nearly all narrations, the issuer only in its IFSC",
     bank: Some("tamil_mercantile"),
-    code: "TMBL",
+    ifsc_prefix: "TMBL",
     ifsc: Some("TMBL0000463"),
     account: Some("463100050702918"),
     holder: "SELVI ARUNTHAVAM",
-    head: &[
+    header: &[
         Line::Row(&[
             (0, "Name"),
             (90, ": {holder}"),
@@ -143,18 +143,18 @@ const OUTNUMBERED: Design = Design {
     counterparty: Some("HDFC"),
     rows: 170,
     seed: 404,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const INSURER_IN_HEADER: Design = Design {
     path: "traps/house_bank_header.pdf",
-    note: "a letterhead shared with an insurer of another bank's group",
+    note: "the header names an insurer of another bank's group",
     bank: Some("federal"),
-    code: "FDRL",
+    ifsc_prefix: "FDRL",
     ifsc: Some("FDRL0002177"),
     account: Some("21770100046382"),
     holder: "ABEL KURISINGARA",
-    head: &[
+    header: &[
         Line::Row(&[(
             0,
             "Your account comes with cover by SBI General Insurance and HDFC ERGO",
@@ -165,24 +165,24 @@ const INSURER_IN_HEADER: Design = Design {
         Line::Gap,
     ],
     columns: COLUMNS,
-    day: "dd-MON-yyyy",
-    foot: &[Line::Left(
+    date_pattern: "dd-MON-yyyy",
+    footer: &[Line::Left(
         "The Federal Bank Ltd., Federal Towers, Aluva, Kerala 683101",
     )],
     rows: 24,
     seed: 405,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const SPLIT_PERIOD: Design = Design {
     path: "traps/period_on_two_lines.pdf",
-    note: "first and last day of the period stand on two lines, another date between them",
+    note: "first and last day of the period are on two lines, with another date between them",
     bank: Some("ubi"),
-    code: "UBIN",
+    ifsc_prefix: "UBIN",
     ifsc: Some("UBIN0563917"),
     account: Some("639102010047285"),
     holder: "MANOJ BEHRANI",
-    head: &[
+    header: &[
         Line::Bold("Union Bank of India"),
         Line::Row(&[(0, "Account No : {account}"), (300, "IFSC : {ifsc}")]),
         Line::Row(&[(0, "{holder}"), (300, "Period From : {from dd-mm-yyyy}")]),
@@ -194,22 +194,22 @@ const SPLIT_PERIOD: Design = Design {
         Line::Gap,
     ],
     columns: COLUMNS,
-    day: "dd-mm-yyyy",
+    date_pattern: "dd-mm-yyyy",
     rows: 24,
     seed: 406,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const SHORT_YEARS: Design = Design {
     path: "traps/two_digit_years.pdf",
     note: "two-digit years in the period, 12/11/23 style, day first",
     bank: Some("hdfc"),
-    code: "HDFC",
+    ifsc_prefix: "HDFC",
     ifsc: Some("HDFC0009164"),
     account: Some("50200073918264"),
     holder: "M/S TARANG ENTERPRISE",
     period: ("2023-11-02", "2024-02-11"),
-    head: &[
+    header: &[
         Line::Title("HDFC BANK"),
         Line::Row(&[(0, "{holder}"), (300, "A/C No : {account}")]),
         Line::Row(&[
@@ -220,21 +220,21 @@ const SHORT_YEARS: Design = Design {
         Line::Gap,
     ],
     columns: COLUMNS,
-    day: "dd/mm/yy",
+    date_pattern: "dd/mm/yy",
     rows: 26,
     seed: 407,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const OPEN_DATE: Design = Design {
     path: "traps/open_date_first.pdf",
     note: "account opening, nomination and print dates come before the period",
     bank: Some("canara"),
-    code: "CNRB",
+    ifsc_prefix: "CNRB",
     ifsc: Some("CNRB0003861"),
     account: Some("3861101009472"),
     holder: "NAGESH BADIGERI",
-    head: &[
+    header: &[
         Line::Bold("CANARA BANK"),
         Line::Left("A/C Open Date From : 14/02/2011      Last Updated To : 09/01/2023"),
         Line::Left("Nomination Date : 21/06/2015         Printed On : {next dd/mm/yyyy}"),
@@ -246,18 +246,18 @@ const OPEN_DATE: Design = Design {
     columns: COLUMNS,
     rows: 24,
     seed: 408,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const DISTANT_IFSC: Design = Design {
     path: "traps/ifsc_two_lines_below.pdf",
-    note: "the IFSC stands two lines below its label, and far from its column",
+    note: "the IFSC is two lines below its label and outside its column",
     bank: Some("indbnk"),
-    code: "IDIB",
+    ifsc_prefix: "IDIB",
     ifsc: Some("IDIB000K247"),
     account: Some("6417302985"),
     holder: "VASANTHI PONNARASU",
-    head: &[
+    header: &[
         Line::Row(&[
             (0, "Account Number"),
             (150, "Customer"),
@@ -278,19 +278,19 @@ const DISTANT_IFSC: Design = Design {
     columns: COLUMNS,
     rows: 24,
     seed: 409,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const ORDINAL_DAYS: Design = Design {
     path: "traps/ordinal_days.pdf",
-    note: "days as ordinals and months in full letters",
+    note: "days as ordinals and full month names",
     bank: Some("icici"),
-    code: "ICIC",
+    ifsc_prefix: "ICIC",
     ifsc: Some("ICIC0004617"),
     account: Some("461701502837"),
     holder: "JAYANT PARIKHWALA",
     period: ("2024-02-01", "2024-03-31"),
-    head: &[
+    header: &[
         Line::Title("ICICI Bank"),
         Line::Row(&[(0, "{holder}"), (300, "Account Number : {account}")]),
         Line::Row(&[(0, "NAVSARI 396445"), (300, "IFSC Code : {ifsc}")]),
@@ -303,18 +303,18 @@ const ORDINAL_DAYS: Design = Design {
     columns: COLUMNS,
     rows: 24,
     seed: 410,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const CO_BRANDED_CARD: Design = Design {
     path: "traps/co_branded_card.pdf",
     note: "the header offers a card that the bank issues together with another bank",
     bank: Some("equitas"),
-    code: "ESFB",
+    ifsc_prefix: "ESFB",
     ifsc: Some("ESFB0001093"),
     account: Some("100043817265"),
     holder: "SELVI RAMASAMYAN",
-    head: &[
+    header: &[
         Line::Bold("EQUITAS SMALL FINANCE BANK"),
         Line::Left("Apply for the HDFC Bank co-branded RuPay credit card: www.hdfcbank.com/cards"),
         Line::Row(&[(0, "{holder}"), (300, "IFSC Code : {ifsc}")]),
@@ -325,18 +325,18 @@ const CO_BRANDED_CARD: Design = Design {
     columns: COLUMNS,
     rows: 24,
     seed: 411,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const SPONSORED: Design = Design {
     path: "traps/unlisted_under_sponsor.pdf",
-    note: "a co-operative bank without an identifier, under the IFSC and the host of its sponsor",
+    note: "a co-operative bank without an identifier, with the IFSC prefix of its sponsor",
     bank: None,
-    code: "HDFC",
+    ifsc_prefix: "HDFC",
     ifsc: Some("HDFC0CZNSBK"),
     account: Some("002100500417"),
     holder: "VANDANA PATHARKAR",
-    head: &[
+    header: &[
         Line::Title("SHRI MANGALGIRI NAGARI SAHAKARI BANK MARYADIT"),
         Line::Centre("Main Branch, Market Yard, Latur"),
         Line::Row(&[(0, "{holder}"), (300, "IFSC : {ifsc}")]),
@@ -347,5 +347,5 @@ const SPONSORED: Design = Design {
     columns: COLUMNS,
     rows: 24,
     seed: 412,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };

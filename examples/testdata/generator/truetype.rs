@@ -1,13 +1,13 @@
-//! A minimal TrueType font file with the letter shapes of `glyphs`.
+//! Builds a minimal TrueType font file with the letter shapes of `glyphs`.
 //!
-//! It has no `cmap` and no glyph names: what a glyph means is only known to who knows the order in
-//! which the characters were given.
+//! The font has no `cmap` and no glyph names. Only the order of the characters gives the meaning of
+//! a glyph.
 
 use super::glyphs::{ADVANCE, CELL, strokes};
 
 const HEIGHT: i16 = 700;
 
-/// Builds the font; the first character becomes glyph 1, since glyph 0 stands for "missing".
+/// Builds the font. The first character becomes glyph 1; glyph 0 is the "missing glyph".
 pub fn font_file(characters: &[char]) -> Vec<u8> {
     let mut outlines = Vec::new();
     let mut locations = vec![0, 0];
@@ -69,7 +69,10 @@ pub fn font_file(characters: &[char]) -> Vec<u8> {
     ]);
     let maxp = words(&[1, 0, count, 100, 25, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0]);
     let hmtx = words(&[advance, 0].repeat(usize::from(count)));
-    let loca: Vec<u8> = locations.iter().flat_map(|at| at.to_be_bytes()).collect();
+    let loca: Vec<u8> = locations
+        .iter()
+        .flat_map(|offset| offset.to_be_bytes())
+        .collect();
     assemble(&[
         (b"glyf", outlines),
         (b"head", head),
@@ -80,7 +83,7 @@ pub fn font_file(characters: &[char]) -> Vec<u8> {
     ])
 }
 
-/// A simple glyph: one clockwise rectangle for each stroke.
+/// Returns a simple glyph: one clockwise rectangle for each stroke.
 fn outline(character: char) -> Vec<u8> {
     let rectangles = strokes(character);
     let Some(last) = u16::try_from(rectangles.len() * 4)
@@ -97,38 +100,39 @@ fn outline(character: char) -> Vec<u8> {
     ));
     glyph.extend([0, 0]);
     glyph.extend(vec![1; usize::from(last) + 1]);
-    let mut across = Vec::new();
-    let mut up = Vec::new();
+    let mut x_deltas = Vec::new();
+    let mut y_deltas = Vec::new();
     let (mut x, mut y) = (0, 0);
     for stroke in &rectangles {
         let (left, bottom) = (stroke.column * CELL, stroke.bottom * CELL);
         let (right, top) = (left + CELL, bottom + stroke.height * CELL);
         for (to_x, to_y) in [(left, bottom), (left, top), (right, top), (right, bottom)] {
-            across.push(i16::try_from(to_x - x).expect("within the em"));
-            up.push(i16::try_from(to_y - y).expect("within the em"));
+            x_deltas.push(i16::try_from(to_x - x).expect("within the em"));
+            y_deltas.push(i16::try_from(to_y - y).expect("within the em"));
             (x, y) = (to_x, to_y);
         }
     }
     glyph.extend(
-        across
+        x_deltas
             .iter()
-            .chain(&up)
+            .chain(&y_deltas)
             .flat_map(|delta| delta.to_be_bytes()),
     );
     glyph.resize(glyph.len().next_multiple_of(4), 0);
     glyph
 }
 
+/// Assembles the font file from its tables.
 fn assemble(tables: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
     let count = u16::try_from(tables.len()).expect("few tables");
     let mut font = words(&[0x0001, 0x0000, count, 64, 2, count * 16 - 64]);
     let mut body = Vec::new();
-    let body_at = font.len() + tables.len() * 16;
+    let body_offset = font.len() + tables.len() * 16;
     for (tag, table) in tables {
         font.extend_from_slice(*tag);
         font.extend(checksum(table).to_be_bytes());
         font.extend(
-            u32::try_from(body_at + body.len())
+            u32::try_from(body_offset + body.len())
                 .expect("a small font")
                 .to_be_bytes(),
         );
@@ -145,13 +149,15 @@ fn assemble(tables: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
     let head = font
         .windows(4)
         .position(|tag| tag == b"head")
-        .expect("the directory lists it");
-    let at = u32::from_be_bytes(font[head + 8..head + 12].try_into().expect("four bytes"));
-    let slot = usize::try_from(at).expect("a small font") + 8;
+        .expect("the directory lists the table");
+    let offset = u32::from_be_bytes(font[head + 8..head + 12].try_into().expect("four bytes"));
+    // The field checkSumAdjustment is at offset 8 of the table.
+    let slot = usize::try_from(offset).expect("a small font") + 8;
     font[slot..slot + 4].copy_from_slice(&adjustment.to_be_bytes());
     font
 }
 
+/// Returns the sum of the big-endian 32-bit words.
 fn checksum(bytes: &[u8]) -> u32 {
     bytes.chunks(4).fold(0, |sum, chunk| {
         let mut word = [0; 4];
@@ -160,6 +166,7 @@ fn checksum(bytes: &[u8]) -> u32 {
     })
 }
 
+/// Returns the big-endian bytes of 16-bit values.
 fn words(values: &[u16]) -> Vec<u8> {
     values
         .iter()

@@ -1,7 +1,7 @@
-//! Writes a document as a file: cross-reference tables and streams, object streams, revisions.
+//! Writes a document as a file: cross-reference tables and streams, object streams, updates.
 //!
-//! A [`Document`] is a heap of numbered objects with a catalog; [`Document::write`] lays it out in
-//! the order of the numbers. Linearised files have an order of their own, see `linearise`.
+//! A [`Document`] consists of numbered objects, among them a catalog. [`Document::write`] writes
+//! them in the order of their numbers, except for linearised files (see `linearise`).
 
 use std::collections::{BTreeMap, btree_map as map};
 
@@ -11,41 +11,43 @@ use super::linearise;
 use super::object::{Body, Dict, Id, Object, array, name, text};
 use super::random::Random;
 
-/// The catalog and the root of the page tree, which every document has.
+/// The object number of the catalog.
 const CATALOG: Id = Id(1);
+/// The object number of the page tree's root.
 pub const PAGE_TREE: Id = Id(2);
 
-/// A4 in points.
+/// Width of an A4 page in points.
 pub const PAGE_WIDTH: i64 = 595;
+/// Height of an A4 page in points.
 pub const PAGE_HEIGHT: i64 = 842;
 
-/// How objects are found in a file.
+/// How a file locates its objects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileKind {
     /// A cross-reference table.
     Classic,
     /// Object streams and a cross-reference stream.
     ObjectStreams,
-    /// A table for readers of PDF 1.4, and a stream that adds the page dictionaries.
+    /// A cross-reference table for PDF 1.4 readers, and a stream with the page dictionaries.
     Hybrid,
-    /// A table split for page-at-a-time download, with hint tables.
+    /// A split cross-reference table for page-at-a-time download, with hint tables.
     Linearised,
 }
 
-/// A document on its way to a file.
+/// A document under construction.
 pub struct Document {
     pub version: &'static str,
     pub objects: BTreeMap<Id, Body>,
-    /// The pages in order; the page tree is made of them on writing.
+    /// The pages in order. Writing creates the page tree from them.
     pub pages: Vec<Id>,
-    /// Entries of the trailer besides `Size`.
+    /// Entries of the trailer, except `Size`.
     pub trailer: Dict,
     file_id: [u8; 16],
     encryptor: Option<Encryptor>,
 }
 
 impl Document {
-    /// A document without pages whose file identifier follows from `seed`.
+    /// Creates a document without pages. The seed determines the file identifier.
     pub fn new(seed: u64) -> Self {
         let file_id: [u8; 16] = Random::new(seed).bytes();
         let catalog = Dict::new()
@@ -67,7 +69,7 @@ impl Document {
         }
     }
 
-    /// Adds an object under the next free number.
+    /// Adds an object under the next free number and returns the number.
     pub fn add(&mut self, body: Body) -> Id {
         let last = self.objects.keys().next_back().map_or(0, |id| id.0);
         let id = Id(last + 1);
@@ -80,7 +82,7 @@ impl Document {
         self.add(Body::Plain(dict.into()))
     }
 
-    /// Adds a stream, compressed.
+    /// Adds a stream that is compressed with Flate.
     pub fn add_flate(&mut self, dict: Dict, bytes: &[u8]) -> Id {
         self.add(Body::Stream(
             dict.with("Filter", name("FlateDecode")),
@@ -88,7 +90,7 @@ impl Document {
         ))
     }
 
-    /// Adds an A4 page that shows `content`, an object number or an array of them.
+    /// Adds an A4 page. `content` is a reference to a content stream or an array of references.
     pub fn add_page(&mut self, content: impl Into<Object>, resources: Dict) -> Id {
         let page = Dict::new()
             .with("Type", name("Page"))
@@ -101,11 +103,11 @@ impl Document {
         id
     }
 
-    /// The dictionary of an object that has one.
+    /// Returns the dictionary of an object.
     ///
     /// # Panics
     ///
-    /// Where there is no such object.
+    /// Panics if the object does not exist or has no dictionary.
     pub fn dict_mut(&mut self, id: Id) -> &mut Dict {
         self.objects
             .get_mut(&id)
@@ -113,12 +115,13 @@ impl Document {
             .dict_mut()
     }
 
-    /// The catalog.
+    /// Returns the catalog.
     pub fn catalog_mut(&mut self) -> &mut Dict {
         self.dict_mut(CATALOG)
     }
 
-    /// The root of the page tree, filled when called and again on writing where it was left empty.
+    /// Fills the root of the page tree and returns it. If the caller empties it, writing fills it
+    /// again.
     pub fn page_tree_mut(&mut self) -> &mut Dict {
         self.fill_page_tree();
         self.dict_mut(PAGE_TREE)
@@ -130,12 +133,12 @@ impl Document {
         self.trailer.set("Info", id);
     }
 
-    /// Encrypts the file on writing.
-    pub fn protect(&mut self, encryptor: Encryptor) {
+    /// Sets the encryption of the file.
+    pub fn encrypt_with(&mut self, encryptor: Encryptor) {
         self.encryptor = Some(encryptor);
     }
 
-    /// The file identifier, on which keys of old encryption schemes depend.
+    /// Returns the file identifier, on which the keys of older encryption schemes depend.
     pub fn file_id(&self) -> &[u8] {
         &self.file_id
     }
@@ -143,7 +146,7 @@ impl Document {
     /// Writes the whole file.
     pub fn write(&mut self, kind: FileKind) -> Vec<u8> {
         self.fill_page_tree();
-        self.place_encryption();
+        self.add_encrypt_dict();
         match kind {
             FileKind::Classic => self.write_classic(),
             FileKind::ObjectStreams => self.write_object_streams(),
@@ -152,13 +155,14 @@ impl Document {
         }
     }
 
-    /// Appends a revision to `file` that replaces or adds the objects in `changed`.
-    pub fn append_revision(&self, file: &mut Vec<u8>, changed: &[Id]) {
+    /// Appends an incremental update to `file` that replaces or adds the objects in `changed`.
+    pub fn append_update(&self, file: &mut Vec<u8>, changed: &[Id]) {
         let marker = b"startxref\n";
-        let at = file
+        let marker_offset = file
             .windows(marker.len())
-            .rposition(|window| window == marker);
-        let previous: String = file[at.expect("a written file ends in startxref") + marker.len()..]
+            .rposition(|window| window == marker)
+            .expect("a written file ends in startxref");
+        let previous: String = file[marker_offset + marker.len()..]
             .iter()
             .map(|&b| char::from(b))
             .take_while(char::is_ascii_digit)
@@ -178,7 +182,7 @@ impl Document {
         write_trailer(file, &self.sized_trailer().with("Prev", previous), start);
     }
 
-    /// Makes the root of the page tree where it is still empty.
+    /// Fills the root of the page tree if it is empty.
     pub fn fill_page_tree(&mut self) {
         let kids = array(self.pages.iter().copied());
         let count = self.pages.len();
@@ -190,7 +194,7 @@ impl Document {
         }
     }
 
-    fn place_encryption(&mut self) {
+    fn add_encrypt_dict(&mut self) {
         let Some(encryptor) = &self.encryptor else {
             return;
         };
@@ -204,7 +208,7 @@ impl Document {
         }
     }
 
-    /// The first bytes of a file; the comment tells transfer programs that it is binary.
+    /// Returns the file header. Its comment line marks the file as binary for transfer programs.
     pub fn header(&self) -> Vec<u8> {
         [
             format!("%PDF-{}\n", self.version).as_bytes(),
@@ -213,7 +217,7 @@ impl Document {
         .concat()
     }
 
-    /// The trailer with the number of objects.
+    /// Returns the trailer with `Size`.
     pub fn sized_trailer(&self) -> Dict {
         Dict::new().with("Size", self.size()).merged(&self.trailer)
     }
@@ -223,7 +227,7 @@ impl Document {
         write_indirect(id, &self.objects[&id], self.encryptor_for(id), out);
     }
 
-    /// What encrypts the object: nothing encrypts the encryption dictionary itself.
+    /// Returns the encryptor for an object. The encryption dictionary itself is never encrypted.
     fn encryptor_for(&self, id: Id) -> Option<(&Encryptor, Id)> {
         match self.trailer.find("Encrypt") {
             Some(Object::Reference(dict)) if *dict == id => None,
@@ -244,7 +248,7 @@ impl Document {
         out
     }
 
-    /// The number above all objects: the one that the next object gets.
+    /// Returns the number of the next object, which is also the trailer's `Size`.
     pub fn size(&self) -> u32 {
         self.objects.keys().next_back().map_or(1, |id| id.0 + 1)
     }
@@ -260,49 +264,51 @@ impl Document {
         for group in packed.chunks(50) {
             self.pack(group, &mut entries);
         }
-        self.write_stream_map(entries)
+        self.write_with_xref_stream(entries)
     }
 
-    /// Writes the file with a cross-reference stream that claims that `packed` stand in the object
-    /// stream `stream`, in this order. They are not written, and nobody checks the claim.
+    /// Writes the file with a cross-reference stream that places `packed` in the object stream
+    /// `stream`, in this order. The objects themselves are not written, and the entries are not
+    /// checked.
     pub fn write_packed(&mut self, stream: Id, packed: &[Id]) -> Vec<u8> {
         self.fill_page_tree();
         let entries = packed.iter().enumerate();
-        self.write_stream_map(
+        self.write_with_xref_stream(
             entries
-                .map(|(place, &id)| (id, Entry::Packed { stream, place }))
+                .map(|(index, &id)| (id, XrefEntry::Packed { stream, index }))
                 .collect(),
         )
     }
 
-    /// Writes the objects that are not yet placed, and the cross-reference stream.
-    fn write_stream_map(&mut self, mut entries: BTreeMap<Id, Entry>) -> Vec<u8> {
+    /// Writes all objects without an entry, then the cross-reference stream.
+    fn write_with_xref_stream(&mut self, mut entries: BTreeMap<Id, XrefEntry>) -> Vec<u8> {
         self.version = self.version.max("1.5");
         let mut out = self.header();
         for &id in self.objects.keys() {
-            if let map::Entry::Vacant(place) = entries.entry(id) {
-                place.insert(Entry::At(out.len()));
+            if let map::Entry::Vacant(vacant) = entries.entry(id) {
+                vacant.insert(XrefEntry::Offset(out.len()));
                 self.write_indirect(id, &mut out);
             }
         }
         let own = Id(self.size());
         let start = out.len();
-        entries.insert(own, Entry::At(start));
+        entries.insert(own, XrefEntry::Offset(start));
         let dict = self.trailer.clone().with("Size", own.0 + 1);
         write_indirect(own, &cross_reference_stream(dict, &entries), None, &mut out);
         out.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
         out
     }
 
-    /// Streams and the encryption dictionary have to stand on their own (7.5.7).
+    /// Whether an object may be in an object stream. Streams and the encryption dictionary may not
+    /// (ISO 32000-2, 7.5.7).
     fn can_pack(&self, id: Id) -> bool {
-        let encrypts =
+        let is_encrypt_dict =
             matches!(self.trailer.find("Encrypt"), Some(Object::Reference(e)) if *e == id);
-        matches!(self.objects[&id], Body::Plain(_)) && !encrypts
+        matches!(self.objects[&id], Body::Plain(_)) && !is_encrypt_dict
     }
 
-    /// Puts objects into one new object stream and notes where they went.
-    fn pack(&mut self, group: &[Id], entries: &mut BTreeMap<Id, Entry>) {
+    /// Puts objects into a new object stream and adds their entries.
+    fn pack(&mut self, group: &[Id], entries: &mut BTreeMap<Id, XrefEntry>) {
         let mut index = Vec::new();
         let mut bodies = Vec::new();
         for id in group {
@@ -315,13 +321,13 @@ impl Document {
             .with("N", group.len())
             .with("First", index.len());
         let stream = self.add_flate(dict, &[index, bodies].concat());
-        for (place, &id) in group.iter().enumerate() {
-            entries.insert(id, Entry::Packed { stream, place });
+        for (index, &id) in group.iter().enumerate() {
+            entries.insert(id, XrefEntry::Packed { stream, index });
         }
     }
 
-    /// The form that office programs write: a table for the rest, which says that the hidden
-    /// objects are free, and after it a section without rows whose `XRefStm` knows them.
+    /// Writes a hybrid file in the form that office programs use. A table marks the hidden objects
+    /// as free. An empty section after it refers by `XRefStm` to the stream that locates them.
     fn write_hybrid(&mut self) -> Vec<u8> {
         self.version = "1.5";
         let hidden = self.pages.clone();
@@ -337,7 +343,7 @@ impl Document {
         }
         let own = Id(self.size());
         let stream_start = out.len();
-        entries.insert(own, Entry::At(stream_start));
+        entries.insert(own, XrefEntry::Offset(stream_start));
         let dict = Dict::new().with("Size", own.0 + 1);
         write_indirect(own, &cross_reference_stream(dict, &entries), None, &mut out);
         offsets.insert(own, stream_start);
@@ -356,21 +362,23 @@ impl Document {
     }
 }
 
-/// Where a cross-reference stream says an object is.
-enum Entry {
-    At(usize),
-    Packed { stream: Id, place: usize },
+/// An entry of a cross-reference stream.
+enum XrefEntry {
+    /// The object is at this offset.
+    Offset(usize),
+    /// The object is in an object stream.
+    Packed { stream: Id, index: usize },
 }
 
-/// A cross-reference stream (7.5.8) with fields of 1, 4 and 2 bytes.
-fn cross_reference_stream(dict: Dict, entries: &BTreeMap<Id, Entry>) -> Body {
+/// Creates a cross-reference stream (ISO 32000-2, 7.5.8) with fields of 1, 4 and 2 bytes.
+fn cross_reference_stream(dict: Dict, entries: &BTreeMap<Id, XrefEntry>) -> Body {
     let mut rows = vec![0, 0, 0, 0, 0, 0xFF, 0xFF];
     let mut index = vec![Object::Int(0), Object::Int(1)];
     for (id, entry) in entries {
         let (kind, second, third) = match *entry {
-            Entry::At(offset) => (1, u32::try_from(offset).expect("small files"), 0),
-            Entry::Packed { stream, place } => {
-                (2, stream.0, u16::try_from(place).expect("groups are small"))
+            XrefEntry::Offset(offset) => (1, u32::try_from(offset).expect("small files"), 0),
+            XrefEntry::Packed { stream, index } => {
+                (2, stream.0, u16::try_from(index).expect("groups are small"))
             }
         };
         rows.push(kind);
@@ -393,7 +401,7 @@ pub fn write_indirect(id: Id, body: &Body, encryptor: Option<(&Encryptor, Id)>, 
     out.extend_from_slice(b"\nendobj\n");
 }
 
-/// Writes a cross-reference table in one section; numbers without an offset are free.
+/// Writes a cross-reference table with one section. Numbers without an offset are free.
 fn write_table(out: &mut Vec<u8>, offsets: &BTreeMap<Id, usize>, size: u32) {
     out.extend_from_slice(format!("xref\n0 {size}\n").as_bytes());
     for number in 0..size {

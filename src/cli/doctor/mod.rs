@@ -12,6 +12,7 @@ use super::{ExitStatus, stdout};
 use crate::error::AppError;
 use crate::report::write_object;
 use crate::settings::{Profile, Settings};
+use crate::statement::BankRegistry;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -97,10 +98,11 @@ pub(super) fn run(args: &DoctorArgs, profile: Option<&str>) -> Result<ExitStatus
         diagnosis.add_error(&error);
         Profile::default()
     });
-    let effective = Settings { profile };
-    if let Err(error) = crate::settings::add_banks() {
+    let banks = crate::settings::bank_registry().unwrap_or_else(|error| {
         diagnosis.add_error(&error);
-    }
+        BankRegistry::default()
+    });
+    let effective = Settings { profile, banks };
     settings::diagnose(&effective, &mut diagnosis);
     paths::diagnose(&effective.profile, &mut diagnosis);
     environment::diagnose(&effective, &mut diagnosis);

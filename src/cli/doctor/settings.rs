@@ -24,7 +24,7 @@ pub(super) fn diagnose(settings: &Settings, diagnosis: &mut Diagnosis) {
     }];
     facts.extend(plain.map(|key| fact(key, profile)));
     diagnosis.add_section("settings", facts);
-    validate(profile, diagnosis);
+    validate(settings, diagnosis);
     check_secrets(settings, diagnosis);
 }
 
@@ -68,7 +68,8 @@ fn printable(key: &Key, value: &str) -> String {
 }
 
 /// Validates the settings with the command-line parser and the bank registry.
-fn validate(profile: &Profile, diagnosis: &mut Diagnosis) {
+fn validate(settings: &Settings, diagnosis: &mut Diagnosis) {
+    let Settings { profile, banks } = settings;
     let args: Vec<OsString> = ["bankscreen", "upload", "-"].map(OsString::from).into();
     let mut root = Args::command();
     root.build();
@@ -80,7 +81,7 @@ fn validate(profile: &Profile, diagnosis: &mut Diagnosis) {
     }
     let bank = profile
         .text("bank")
-        .map(|id| find_bank(id, &format!("bank {id} in the config file")));
+        .map(|id| find_bank(banks, id, &format!("bank {id} in the config file")));
     if let Some(Err(error)) = bank {
         diagnosis.add_error(&error);
     }

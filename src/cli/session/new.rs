@@ -15,7 +15,6 @@ use crate::cli::{ExitStatus, stdout};
 use crate::connection::{Connection, ConnectionOptions, Required};
 use crate::error::AppError;
 use crate::settings::secrets;
-use crate::statement::banks;
 use crate::uploads::{check_request, default_period};
 use jiff::Zoned;
 use jiff::civil::Date;
@@ -62,7 +61,8 @@ pub(super) fn request(args: &RequestArgs, context: &Context) -> Result<SessionRe
         accept_anything,
         metadata,
     } = &args.journey;
-    if let Some(bank) = bank.as_ref().filter(|bank| banks::by_id(bank).is_none()) {
+    let banks = &context.settings.banks;
+    if let Some(bank) = bank.as_ref().filter(|bank| banks.by_id(bank).is_none()) {
         // The service's list grows faster than the built-in one, so the service decides.
         context.notices.warning(format_args!(
             "{bank:?} is not a known bank identifier; bankscreen banks lists them"

@@ -16,7 +16,7 @@ use crate::report::{Scope, Summary};
 use crate::screen::{Code, Policy};
 use crate::screening_run::{ReportOutput, ScreeningRun};
 use crate::settings::{environment, secrets};
-use crate::statement::DateRange;
+use crate::statement::{Bank, BankRegistry, DateRange};
 use crate::uploads::plan::OutcomeKind;
 use crate::uploads::{
     FinishedUploads, JournalFolder, SessionSelector, UploadItem, UploadReport as _, UploadRun,
@@ -34,8 +34,8 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         notices,
     } = context;
     let screening = &args.screening;
-    let mut policy = policy(args, notices)?;
-    let inputs = screening.inputs().resolve()?;
+    let mut policy = policy(args, &settings.banks, notices)?;
+    let inputs = screening.inputs().resolve(&settings.banks)?;
     let options = screening.report();
     let mut output = ReportOutput::open(options.output.as_deref())?;
     let target = if args.sending.dry_run {
@@ -178,7 +178,7 @@ fn select_session(
     let link_id = secrets::link_id(link_id, args.connection.sandbox)?;
     let explicit_period = args.screening.period();
     let period = explicit_period.unwrap_or_else(default_period);
-    let bank = policy.expected_bank.map(|bank| bank.id);
+    let bank = policy.expected_bank.as_ref().map(Bank::id);
     let request = session_request(link_id, period, bank);
     SessionSelector::for_request(request, explicit_period, base)
 }
@@ -227,8 +227,8 @@ impl UploadTarget {
 
 /// Returns the policy. A session to be created has a period, which is then required of files too;
 /// a sandbox accepts statements of any age.
-fn policy(args: &UploadArgs, notices: &Notices) -> Result<Policy, AppError> {
-    let mut policy = args.screening.policy().build(notices)?;
+fn policy(args: &UploadArgs, banks: &BankRegistry, notices: &Notices) -> Result<Policy, AppError> {
+    let mut policy = args.screening.policy().build(banks, notices)?;
     let creates_session = args.sending.session_id.is_none() && !args.connection.sandbox;
     if policy.requested_period.is_none() && creates_session {
         let (from, to) = default_period();

@@ -117,7 +117,7 @@ impl UploadReport for OrderedReport<'_> {
                 session: session.to_owned(),
                 name: entry.name.text.clone(),
                 bytes: entry.bytes?,
-                bank: issuer.map(|issuer| issuer.bank.id.to_owned()),
+                bank: issuer.map(|issuer| issuer.bank.id().to_owned()),
                 account: facts.account.as_ref().map(|account| account.masked.clone()),
                 resend: Resend::Never,
                 at: record.at,

@@ -106,16 +106,16 @@ impl File {
     }
 
     /// The bank given by a person, else the one told from the file, with its confidence.
-    pub fn bank(&self) -> Option<(&'static Bank, Option<f32>)> {
-        if let Some(bank) = self.expected.bank {
+    pub fn bank(&self) -> Option<(&Bank, Option<f32>)> {
+        if let Some(bank) = &self.expected.bank {
             return Some((bank, None));
         }
         let issuer = self.screening()?.statement.issuer.as_ref()?;
-        Some((issuer.bank, Some(issuer.confidence)))
+        Some((&issuer.bank, Some(issuer.confidence)))
     }
 
     /// The bank to name to the service, if it is sure enough.
-    pub fn sure_bank(&self) -> Option<&'static Bank> {
+    pub fn sure_bank(&self) -> Option<&Bank> {
         match self.bank()? {
             (bank, None) => Some(bank),
             (bank, Some(confidence)) => (confidence >= CONFIDENCE_THRESHOLD).then_some(bank),

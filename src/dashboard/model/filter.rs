@@ -66,7 +66,7 @@ fn says(file: &File, word: &str) -> bool {
     if holds(&file.shown)
         || file
             .bank()
-            .is_some_and(|(bank, _)| holds(bank.id) || holds(bank.name))
+            .is_some_and(|(bank, _)| holds(bank.id()) || holds(bank.name()))
     {
         return true;
     }

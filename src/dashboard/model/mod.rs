@@ -26,7 +26,7 @@ pub use session::{Session, SessionState, Start};
 pub use sort::Column;
 
 use super::Layout;
-use crate::statement::DateRange;
+use crate::statement::{BankRegistry, DateRange};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ratatui::layout::Rect;
@@ -93,6 +93,8 @@ pub struct Setup {
     pub range: Option<DateRange>,
     /// Whether warnings fail a file.
     pub strict: bool,
+    /// The banks that files can be from.
+    pub banks: BankRegistry,
     /// Today, where the person is.
     pub today: Date,
     /// The session that was asked for when the program was called.

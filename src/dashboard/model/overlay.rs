@@ -50,12 +50,12 @@ pub struct Item {
 }
 
 /// What picking does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pick {
     /// Does what a key does.
     Run(Action),
     /// Says which bank the files are from; none takes that back.
-    Bank(Option<&'static Bank>),
+    Bank(Option<Bank>),
     /// Says which category the accounts are of; none takes that back.
     Category(Option<&'static str>),
     /// Ignores a warning.

@@ -66,8 +66,8 @@ impl Column {
             Self::Name => a.shown.cmp(&b.shown),
             Self::Verdict => last(a.verdict().map(badness), b.verdict().map(badness)),
             Self::Bank => last(
-                a.bank().map(|(bank, _)| bank.id),
-                b.bank().map(|(bank, _)| bank.id),
+                a.bank().map(|(bank, _)| bank.id()),
+                b.bank().map(|(bank, _)| bank.id()),
             ),
             Self::Pages => last(a.pages(), b.pages()),
             Self::Period => last(first_day(a), first_day(b)),

@@ -101,7 +101,7 @@ impl EventLoop {
             name_and_size,
             screening,
             &policy,
-            request.bank,
+            request.bank.clone(),
             resend,
         );
         item.ok()

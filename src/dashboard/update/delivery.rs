@@ -35,7 +35,7 @@ fn may_send(file: &File) -> Result<(), Kept> {
 fn request(id: FileId, file: &File, resend: bool) -> Request {
     Request {
         file: id,
-        bank: file.sure_bank().map(|bank| bank.id),
+        bank: file.sure_bank().map(|bank| bank.id().to_owned()),
         resend,
     }
 }

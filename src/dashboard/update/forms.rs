@@ -11,7 +11,7 @@ use crate::dashboard::model::{
     Field, FileId, Form, FormField, FormKind, Level, Model, Overlay, Start,
 };
 use crate::report::Format;
-use crate::statement::{DateRange, banks};
+use crate::statement::{BankRegistry, DateRange};
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::civil::Date;
 
@@ -76,11 +76,12 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 /// Checks what can be checked while one types.
 fn typed(model: &mut Model) {
     let today = model.setup.today;
+    let banks = model.setup.banks.clone();
     let Some(form) = top_form(model) else { return };
     form.completions.clear();
     match form.kind {
         FormKind::NewSession => {
-            let _request = check_session(form, today);
+            let _request = check_session(form, today, &banks);
         }
         FormKind::Range => {
             let _range = check_range(form, today);
@@ -96,6 +97,7 @@ fn typed(model: &mut Model) {
 /// Takes in what was typed, if nothing is wrong with it.
 fn submit(model: &mut Model) -> Vec<Effect> {
     let today = model.setup.today;
+    let banks = model.setup.banks.clone();
     let Some(form) = top_form(model) else {
         return Vec::new();
     };
@@ -124,7 +126,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
             }
             None => Vec::new(),
         },
-        FormKind::NewSession => match check_session(form, today) {
+        FormKind::NewSession => match check_session(form, today, &banks) {
             Some(request) => {
                 model.overlays.pop();
                 session::open(model, Start::New(Box::new(request)))
@@ -348,7 +350,7 @@ fn check_days(form: &mut Form, first: usize, today: Date) -> Option<DateRange> {
 }
 
 /// The session typed, if the service would take it; else the field at fault says why.
-fn check_session(form: &mut Form, today: Date) -> Option<SessionRequest> {
+fn check_session(form: &mut Form, today: Date, banks: &BankRegistry) -> Option<SessionRequest> {
     for field in &mut form.fields {
         field.fault = None;
     }
@@ -358,7 +360,7 @@ fn check_session(form: &mut Form, today: Date) -> Option<SessionRequest> {
     let expiry: Option<Result<u32, _>> = Some(minutes.trim())
         .filter(|text| !text.is_empty())
         .map(str::parse);
-    if !bank.is_empty() && banks::by_id(&bank).is_none() {
+    if !bank.is_empty() && banks.by_id(&bank).is_none() {
         fault(
             form,
             3,

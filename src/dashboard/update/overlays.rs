@@ -8,7 +8,7 @@ use crate::dashboard::model::{
 };
 use crate::pdf::Picture;
 use crate::report::Format;
-use crate::statement::{AccountCategory, banks};
+use crate::statement::AccountCategory;
 use crate::text::sanitize;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -133,7 +133,7 @@ fn pick(model: &mut Model) -> Vec<Effect> {
     model.overlays.pop();
     match item.pick {
         Pick::Run(action) => keys::run(model, action),
-        Pick::Bank(bank) => work::set_bank(model, bank),
+        Pick::Bank(bank) => work::set_bank(model, bank.as_ref()),
         Pick::Category(category) => work::set_category(model, category),
         Pick::Ignore(code) => work::toggle_warning(model, code),
         Pick::Sort(column) => keys::sort_by(model, column),
@@ -179,15 +179,18 @@ pub(super) fn help(model: &mut Model, title: &str) -> Vec<Effect> {
 
 /// Lists the banks.
 pub(super) fn banks(model: &mut Model) -> Vec<Effect> {
-    let mut items: Vec<Item> = banks::all()
+    let mut items: Vec<Item> = model
+        .setup
+        .banks
+        .all()
         .iter()
-        .map(|bank| item(bank.id, bank.name, Pick::Bank(Some(bank))))
+        .map(|bank| item(bank.id(), bank.name(), Pick::Bank(Some(bank.clone()))))
         .collect();
     // What the file itself points at comes first.
     let likely = model.queue.current().and_then(|(_, file)| file.screening());
     if let Some(issuer) = likely.and_then(|screening| screening.statement.issuer.as_ref()) {
-        let others = issuer.alternatives.iter().map(|(bank, _)| bank.id);
-        let ids: Vec<_> = std::iter::once(issuer.bank.id).chain(others).collect();
+        let others = issuer.alternatives.iter().map(|(bank, _)| bank.id());
+        let ids: Vec<_> = std::iter::once(issuer.bank.id()).chain(others).collect();
         items.sort_by_key(|item| {
             ids.iter()
                 .position(|id| *id == item.label)

@@ -7,7 +7,7 @@ use crate::dashboard::model::{
 use crate::dashboard::{Delivered, Effect, Finished, Found, Message, Step};
 use crate::report::{Name, SettledUpload, Symbols};
 use crate::screen::{Code, ContentHash, Expected, Finding, Policy, Screening};
-use crate::statement::{DateRange, Facts, Issuer, banks};
+use crate::statement::{Bank, BankRegistry, DateRange, Facts, Issuer};
 use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
@@ -24,6 +24,7 @@ fn model() -> Model {
         profile: None,
         range: None,
         strict: false,
+        banks: BankRegistry::default(),
         today: date(2026, 11, 22),
         start: None,
         link_id: String::new(),
@@ -68,7 +69,7 @@ fn good(seed: &str) -> Screening {
     screening.content = Some(ContentHash::of(seed.as_bytes()));
     screening.statement = Facts {
         issuer: Some(Issuer {
-            bank: banks::by_id("hdfc").unwrap(),
+            bank: BankRegistry::default().by_id("hdfc").unwrap().clone(),
             confidence: 0.99,
             evidence: Vec::new(),
             alternatives: Vec::new(),
@@ -269,7 +270,8 @@ fn a_screening_that_was_overtaken_changes_nothing() {
     let [Effect::Screen(orders)] = effects.as_slice() else {
         panic!("{effects:?}");
     };
-    assert_eq!(orders[0].expected.bank.map(|bank| bank.id), Some("icici"));
+    let expected = orders[0].expected.bank.as_ref();
+    assert_eq!(expected.map(Bank::id), Some("icici"));
     assert_eq!(orders[0].round, 2);
     let stale = Finished {
         file: FileId(0),

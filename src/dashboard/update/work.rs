@@ -146,11 +146,11 @@ fn forget_refusal(delivery: &mut Delivery) {
 }
 
 /// Says which bank files are from.
-pub(super) fn set_bank(model: &mut Model, bank: Option<&'static Bank>) -> Vec<Effect> {
+pub(super) fn set_bank(model: &mut Model, bank: Option<&Bank>) -> Vec<Effect> {
     let files = targets(model);
     for id in &files {
         model.queue.change(*id, |file| {
-            file.expected.bank = bank;
+            file.expected.bank = bank.cloned();
             forget_refusal(&mut file.delivery);
         });
     }

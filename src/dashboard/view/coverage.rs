@@ -6,8 +6,8 @@ use super::{empty, words};
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::Model;
 use crate::screen::AccountCoverage;
-use crate::statement::Month;
 use crate::statement::coverage::MonthCoverage;
+use crate::statement::{Bank, Month};
 use crate::text::columns::{pad, shorten_end};
 use crate::text::sanitize;
 use jiff::civil::Date;
@@ -194,6 +194,6 @@ impl Grid {
 }
 
 fn name(account: &AccountCoverage) -> String {
-    let bank = account.bank.map_or("-", |bank| bank.id);
+    let bank = account.bank.as_ref().map_or("-", Bank::id);
     format!("{bank} {}", sanitize(&account.account))
 }

@@ -298,7 +298,7 @@ fn bank(file: &File, theme: Theme, columns: usize) -> Line<'static> {
     };
     let unsure = confidence.is_some_and(|confidence| confidence < CONFIDENCE_THRESHOLD);
     let sign = if unsure { "?" } else { "" };
-    let id = shorten_end(bank.id, room - sign.len(), theme.cut());
+    let id = shorten_end(bank.id(), room - sign.len(), theme.cut());
     let role = if unsure { Role::Doubtful } else { Role::Plain };
     let id = pad(&format!("{id}{sign}"), room);
     let mut spans = vec![theme.span(role, id)];

@@ -63,7 +63,7 @@ fn bank(screening: &Screening) -> String {
         || "bank not detected".to_owned(),
         |issuer| {
             let percent = (issuer.confidence * 100.0).floor();
-            format!("<b>{}</b> {percent:.0}&nbsp;%", escape(issuer.bank.name))
+            format!("<b>{}</b> {percent:.0}&nbsp;%", escape(issuer.bank.name()))
         },
     )
 }

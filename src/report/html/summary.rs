@@ -4,6 +4,7 @@ use super::markup::{class_name, code_spans, escape};
 use crate::pdf::PageClass;
 use crate::report::{OutcomeCounts, Summary};
 use crate::screen::{AccountCoverage, Code, Verdict};
+use crate::statement::Bank;
 use crate::statement::coverage::MonthCoverage;
 use crate::text::columns::thousands;
 use std::io::{self, Write};
@@ -90,7 +91,10 @@ pub(super) fn coverage(accounts: &[AccountCoverage], out: &mut dyn Write) -> io:
     }
     writeln!(out, "</tr></thead>\n<tbody>")?;
     for account in accounts {
-        let bank = account.bank.map_or("bank not detected", |bank| bank.name);
+        let bank = account
+            .bank
+            .as_ref()
+            .map_or("bank not detected", Bank::name);
         write!(
             out,
             "<tr><th scope=\"row\">{}<br><span class=\"mono\">{}</span></th>",

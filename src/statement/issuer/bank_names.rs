@@ -1,25 +1,25 @@
-//! Names of banks, where only an issuer puts them.
+//! Evidence from bank names in the places where only an issuer prints them.
 
-use super::{Kind, Vote};
+use super::{Evidence, EvidenceKind};
 use crate::pdf::Metadata;
-use crate::statement::banks::{self, Owner};
+use crate::statement::banks::{BankRegistry, Owner};
 use crate::statement::normalize;
 use crate::statement::page::{self, Cell, Page, TextLine, Zone};
 
 /// Lines of the first page in which a bank prints its own name.
 const HEADER_LINES: usize = 15;
 /// Lines that are the title of the page.
-const FIRST_LINES: usize = 2;
-/// Words of a line that is a name and not running text.
-const MOST_NAME_WORDS: usize = 10;
-/// Left ends nearer than this, in points, are one column.
+const TITLE_LINES: usize = 2;
+/// Words of the longest line that is a name and not running text.
+const MAX_NAME_WORDS: usize = 10;
+/// Cells whose left ends are closer than this, in points, are in one column.
 const SAME_COLUMN: f32 = 3.0;
-/// Lines nearer than this, in their size, are one block.
+/// Lines closer than this, in multiples of their size, are in one block.
 const SAME_BLOCK: f32 = 1.9;
-/// Lines of an address above its end.
-const MOST_BLOCK_LINES: usize = 7;
-/// What stands before the name of a bank that is only a neighbour, a sponsor or a party.
-const NOT_THE_ISSUER_BEFORE: [&str; 17] = [
+/// Lines of an address above its last line.
+const MAX_BLOCK_LINES: usize = 7;
+/// Words before the name of a bank that is a landmark, a sponsor or a party.
+const NOT_ISSUER_BEFORE: [&str; 17] = [
     "near",
     "nr",
     "opp",
@@ -38,8 +38,8 @@ const NOT_THE_ISSUER_BEFORE: [&str; 17] = [
     "drawn",
     "via",
 ];
-/// What stands behind the name of a bank that is a place, a company or a product.
-const NOT_THE_ISSUER_BEHIND: [&str; 22] = [
+/// Words after the name of a bank that make it a place, a company or a product.
+const NOT_ISSUER_AFTER: [&str; 22] = [
     "colony",
     "building",
     "bldg",
@@ -63,8 +63,15 @@ const NOT_THE_ISSUER_BEHIND: [&str; 22] = [
     "plc",
     "usa",
 ];
-/// Words that make a line part of a title or of a bank's own block, not of an address.
-const TITLES: [&str; 17] = [
+/// Words before "bank of …" that do not make it the tail of a longer name.
+///
+/// "Reserve Bank of India" contains the name of another bank, "statement of Bank of India" does
+/// not.
+const JOINING_WORDS: [&str; 11] = [
+    "of", "by", "at", "with", "from", "for", "your", "our", "in", "and", "name",
+];
+/// Words that make a line part of a title or of the bank's own block, not of an address.
+const TITLE_WORDS: [&str; 17] = [
     "statement",
     "account",
     "bank",
@@ -83,7 +90,7 @@ const TITLES: [&str; 17] = [
     "details",
     "transactions",
 ];
-/// Labels behind which the issuer names itself.
+/// Labels of fields that name the issuer.
 const BANK_LABELS: [&str; 6] = [
     "bank name",
     "name of bank",
@@ -92,8 +99,8 @@ const BANK_LABELS: [&str; 6] = [
     "name bank",
     "issued by",
 ];
-/// Labels of what is the holder's.
-const PERSONS: [&str; 8] = [
+/// Labels of fields about the holder or another person.
+const PERSON_LABELS: [&str; 8] = [
     "address",
     "holder",
     "nominee",
@@ -103,6 +110,7 @@ const PERSONS: [&str; 8] = [
     "joint",
     "employer",
 ];
+/// Words that announce an office of the issuer.
 const OFFICES: [&str; 12] = [
     "registered office",
     "regd. office",
@@ -118,117 +126,132 @@ const OFFICES: [&str; 12] = [
     "registered off",
 ];
 
-/// The banks that the pages name as an issuer is named.
-pub(super) fn votes(pages: &[Page]) -> Vec<Vote> {
-    let mut votes = Vec::new();
-    for (number, page) in pages.iter().enumerate() {
+/// The banks that the pages name where an issuer prints its own name.
+pub(super) fn evidence<'r>(pages: &[Page], banks: &'r BankRegistry) -> Vec<Evidence<'r>> {
+    let mut evidence = Vec::new();
+    for (page_index, page) in pages.iter().enumerate() {
         for (index, line) in page.lines.iter().enumerate() {
             if line.zone == Zone::Table {
                 continue;
             }
-            let place = Place {
+            let line = LineContext {
                 page,
                 line,
                 index,
-                is_header: number == 0 && line.zone == Zone::Head && index < HEADER_LINES,
+                is_header: page_index == 0 && line.zone == Zone::Head && index < HEADER_LINES,
+                banks,
             };
-            place.votes(&mut votes);
+            line.collect_evidence(&mut evidence);
         }
     }
-    votes
+    evidence
 }
 
-/// The bank that the programs which made the file are named after.
-pub(super) fn metadata_vote(metadata: &Metadata) -> Option<Vote> {
+/// The bank in the names of the programs that created the file.
+pub(super) fn metadata_evidence<'r>(
+    metadata: &Metadata,
+    banks: &'r BankRegistry,
+) -> Option<Evidence<'r>> {
     let programs = [&metadata.creator, &metadata.producer];
     programs.into_iter().flatten().find_map(|program| {
         let lower = program.to_lowercase();
         let words = normalize::words(&lower);
-        let (owner, _) = banks::name_at(&words, 0)?;
-        Some(Vote::new(
-            Kind::Metadata,
+        let (owner, _) = banks.name_at(&words, 0)?;
+        Some(Evidence::new(
+            EvidenceKind::Metadata,
             owner,
-            "name of the program that made the file",
+            "name of the program that created the file",
         ))
     })
 }
 
-/// One line and where it stands.
-struct Place<'p> {
+/// One line outside of the transactions and its surroundings.
+struct LineContext<'p, 'r> {
     page: &'p Page,
     line: &'p TextLine,
     index: usize,
     is_header: bool,
+    banks: &'r BankRegistry,
 }
 
-impl Place<'_> {
-    fn votes(&self, votes: &mut Vec<Vote>) {
+/// A bank name among the words of a cell.
+struct BankName<'r> {
+    owner: Owner<'r>,
+    start: usize,
+    end: usize,
+}
+
+impl<'r> LineContext<'_, 'r> {
+    fn collect_evidence(&self, evidence: &mut Vec<Evidence<'r>>) {
         if normalize::is_letter_spaced(&self.line.text) {
-            votes.extend(self.letter_spaced());
+            evidence.extend(self.letter_spaced_name());
             return;
         }
-        let office = self.is_office();
+        let is_office = self.is_office();
         for cell in &self.line.cells {
-            let text = self.line.cell(cell);
-            let words = normalize::words(text);
-            if office {
-                votes.extend(office_vote(&words));
-            } else if let Some((owner, start, end)) = first_name(&words) {
-                let whole = start == 0 && end == words.len();
-                votes.extend(self.judge(cell, &words, owner, start, whole));
-            } else if self.is_header && is_unlisted(&words) && !self.in_address(cell) {
-                votes.push(Vote::new(
-                    Kind::HeaderName,
-                    Owner::Unlisted,
-                    "name in the header",
-                ));
+            let words = normalize::words(self.line.cell(cell));
+            match issuer_name(&words, self.banks) {
+                Some(name) if is_office => evidence.push(Evidence::new(
+                    EvidenceKind::Office,
+                    name.owner,
+                    "name next to the registered office",
+                )),
+                Some(name) => evidence.extend(self.assess(cell, &words, &name)),
+                None if !is_office && self.is_unlisted_header(cell, &words) => {
+                    evidence.push(Evidence::new(
+                        EvidenceKind::HeaderName,
+                        Owner::Unlisted,
+                        "name in the header",
+                    ));
+                }
+                None => {}
             }
         }
     }
 
-    /// What a name in a cell is worth.
-    fn judge(
-        &self,
-        cell: &Cell,
-        words: &[&str],
-        owner: Owner,
-        start: usize,
-        whole: bool,
-    ) -> Option<Vote> {
-        let vote = |kind, words: &str| Some(Vote::new(kind, owner, words));
-        match self.label(cell, words, start).as_deref() {
+    /// The evidence that a name in a cell gives, depending on its position.
+    fn assess(&self, cell: &Cell, words: &[&str], name: &BankName<'r>) -> Option<Evidence<'r>> {
+        let found = |kind, description: &str| Some(Evidence::new(kind, name.owner, description));
+        match self.label(cell, words, name.start).as_deref() {
             Some(label) if BANK_LABELS.contains(&label) => {
-                return vote(Kind::LabelledBank, "name behind its label");
+                return found(EvidenceKind::LabelledBank, "labelled bank name");
             }
-            // The holder, the employer, the nominee.
+            // The holder, the employer or the nominee.
             Some(_) => return None,
-            None if self.in_address(cell) => return None,
+            None if self.is_in_address(cell) => return None,
             None => {}
         }
-        let short = words.len() <= MOST_NAME_WORDS;
-        let has_pin = words.iter().any(|word| is_pin(word));
+        let begins = name.start == 0;
+        let is_whole = begins && name.end == words.len();
+        let is_short = words.len() <= MAX_NAME_WORDS;
+        let has_postal_code = words.iter().any(|word| is_postal_code(word));
         match self.line.zone {
-            Zone::Foot if start == 0 && has_pin => {
-                vote(Kind::Office, "name and address in the footer")
+            Zone::Foot if begins && has_postal_code => {
+                found(EvidenceKind::Office, "name and address in the footer")
             }
-            Zone::Foot if start == 0 || !short => {
-                vote(Kind::Disclaimer, "named below the transactions")
+            Zone::Foot if begins || !is_short => {
+                found(EvidenceKind::Disclaimer, "name below the transactions")
             }
-            Zone::Head if self.is_header && whole => vote(Kind::HeaderName, "name in the header"),
-            Zone::Head if self.is_header && start == 0 && short => vote(
-                Kind::HeaderPhrase,
-                "name at the head of a line of the header",
+            Zone::Head if self.is_header && is_whole => {
+                found(EvidenceKind::HeaderName, "name in the header")
+            }
+            Zone::Head if self.is_header && begins && is_short => found(
+                EvidenceKind::HeaderPhrase,
+                "name at the start of a header line",
             ),
-            Zone::Head if !short => vote(Kind::Mention, "named in the text around the table"),
+            Zone::Head if !is_short => found(
+                EvidenceKind::Mention,
+                "name in the text above the transactions",
+            ),
             // "Passbook - Bank of Baroda".
-            Zone::Head if self.is_header && self.index < FIRST_LINES && short => {
-                vote(Kind::HeaderPhrase, "named in the first line")
+            Zone::Head if self.is_header && self.index < TITLE_LINES => {
+                found(EvidenceKind::HeaderPhrase, "name in the title")
             }
             Zone::Head | Zone::Foot | Zone::Table => None,
         }
     }
 
-    /// The label that a name in a cell is the value of: in the same cell, or in the one before.
+    /// The label of the field that contains a name: in the same cell, or in a cell to the left.
     fn label(&self, cell: &Cell, words: &[&str], start: usize) -> Option<String> {
         let text = self.line.cell(cell);
         if let Some((label, _)) = text.split_once(':').filter(|_| start > 0) {
@@ -237,50 +260,49 @@ impl Place<'_> {
             return announces.then(|| label.join(" "));
         }
         let mut before = self.line.cells.iter().rev().skip_while(|c| c.x0 >= cell.x0);
-        let nearest = before.next()?;
-        let text_before = self.line.cell(nearest);
-        let announces = text_before.ends_with(':') || text.starts_with(':');
+        let nearest = self.line.cell(before.next()?);
+        let announces = nearest.ends_with(':') || text.starts_with(':');
         if !announces {
             return None;
         }
-        let bare = normalize::words(text_before);
-        if bare.is_empty() {
-            let further = before
-                .next()
-                .map(|cell| normalize::words(self.line.cell(cell)));
-            return further.map(|words| words.join(" "));
+        let label = normalize::words(nearest);
+        if !label.is_empty() {
+            return Some(label.join(" "));
         }
-        Some(bare.join(" "))
+        // The colon has a cell of its own.
+        let further = before.next()?;
+        Some(normalize::words(self.line.cell(further)).join(" "))
     }
 
-    /// Whether the line, or the one above it, speaks of an office of the issuer.
+    /// Whether the line, or the line above it, announces an office of the issuer.
     fn is_office(&self) -> bool {
-        let above = self
-            .index
-            .checked_sub(1)
-            .and_then(|index| self.page.lines.get(index));
-        let says = |line: &TextLine| OFFICES.iter().any(|office| line.text.contains(office));
-        says(self.line) || above.is_some_and(|above| above.zone == self.line.zone && says(above))
+        let above = self.index.checked_sub(1);
+        let above = above.and_then(|index| self.page.lines.get(index));
+        let announces = |line: &TextLine| OFFICES.iter().any(|office| line.text.contains(office));
+        announces(self.line)
+            || above.is_some_and(|above| above.zone == self.line.zone && announces(above))
     }
 
-    /// Whether a cell goes on a block that began with a person or a place: an address.
-    fn in_address(&self, cell: &Cell) -> bool {
-        if announces_person(self.line, cell) {
+    /// Whether a cell of the header is the name of a local bank that the registry does not list.
+    fn is_unlisted_header(&self, cell: &Cell, words: &[&str]) -> bool {
+        self.is_header
+            && words.len() <= MAX_NAME_WORDS
+            && normalize::is_local_bank(words)
+            && !self.is_in_address(cell)
+    }
+
+    /// Whether a cell continues a block that began with a person or a place: an address.
+    fn is_in_address(&self, cell: &Cell) -> bool {
+        if is_person_field(self.line, cell) {
             return true;
         }
         let mut y = self.line.y;
-        for above in self
-            .page
-            .lines
-            .iter()
-            .take(self.index)
-            .rev()
-            .take(MOST_BLOCK_LINES)
-        {
+        let lines_above = self.page.lines.iter().take(self.index).rev();
+        for above in lines_above.take(MAX_BLOCK_LINES) {
             if above.zone != Zone::Head || y - above.y > SAME_BLOCK * above.size.max(1.0) {
                 return false;
             }
-            // The first line of an address often stands behind its label in one cell.
+            // The first line of an address is often in one cell with its label.
             let over = above
                 .cells
                 .iter()
@@ -289,8 +311,8 @@ impl Place<'_> {
                 return false;
             };
             let text = above.cell(over).trim_start_matches([':', ' ']);
-            let is_title = page::words(text).any(|word| TITLES.contains(&word));
-            if !is_title || announces_person(above, over) {
+            let is_title = page::words(text).any(|word| TITLE_WORDS.contains(&word));
+            if !is_title || is_person_field(above, over) {
                 return true;
             }
             y = above.y;
@@ -298,74 +320,53 @@ impl Place<'_> {
         false
     }
 
-    fn letter_spaced(&self) -> Option<Vote> {
-        let letters: String = self
-            .line
-            .text
-            .chars()
-            .filter(|c| c.is_alphanumeric())
-            .collect();
-        let bare = letters.strip_prefix("the").unwrap_or(&letters);
-        let bare = bare
+    fn letter_spaced_name(&self) -> Option<Evidence<'r>> {
+        let letters = self.line.text.chars().filter(|c| c.is_alphanumeric());
+        let letters: String = letters.collect();
+        let name = letters.strip_prefix("the").unwrap_or(&letters);
+        let without_suffix = name
             .strip_suffix("limited")
-            .or_else(|| bare.strip_suffix("ltd"));
-        let names = [
-            bare.unwrap_or(&letters),
-            letters.strip_prefix("the").unwrap_or(&letters),
-        ];
-        let owner = names.into_iter().find_map(banks::by_compact_name)?;
+            .or_else(|| name.strip_suffix("ltd"));
+        let spellings = [without_suffix.unwrap_or(&letters), name];
+        let mut spellings = spellings.into_iter();
+        let owner = spellings.find_map(|name| self.banks.by_compact_name(name))?;
         self.is_header
-            .then(|| Vote::new(Kind::HeaderName, owner, "name in the header"))
+            .then(|| Evidence::new(EvidenceKind::HeaderName, owner, "name in the header"))
     }
 }
 
-/// Whether a cell, or one to the left of it on its line, is the field of a person or a place.
-fn announces_person(line: &TextLine, cell: &Cell) -> bool {
+/// Whether a cell, or a cell to the left of it, is a field about a person or a place.
+fn is_person_field(line: &TextLine, cell: &Cell) -> bool {
     let up_to = line.text.get(..cell.range.end).unwrap_or_default();
-    PERSONS.iter().any(|label| up_to.contains(label))
+    PERSON_LABELS.iter().any(|label| up_to.contains(label))
 }
 
 /// Whether a word is an Indian postal code.
-fn is_pin(word: &str) -> bool {
+fn is_postal_code(word: &str) -> bool {
     word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The first name among words that can be the issuer's, and where it starts and ends.
-fn first_name(words: &[&str]) -> Option<(Owner, usize, usize)> {
+/// The first bank name among words that can be the issuer's.
+fn issuer_name<'r>(words: &[&str], banks: &'r BankRegistry) -> Option<BankName<'r>> {
     (0..words.len()).find_map(|start| {
-        let (owner, end) = banks::name_at(words, start)?;
-        stands_alone(words, start, end).then_some((owner, start, end))
+        let (owner, end) = banks.name_at(words, start)?;
+        is_separate_name(words, start, end).then_some(BankName { owner, start, end })
     })
 }
 
-/// Whether nothing around a name makes it part of another name, or of a place.
-fn stands_alone(words: &[&str], start: usize, end: usize) -> bool {
-    let first = words.get(start).copied().unwrap_or_default();
-    let before = start.checked_sub(1).and_then(|index| words.get(index));
-    let two_before = start.checked_sub(2).and_then(|index| words.get(index));
-    let behind = words.get(end);
-    let joined = [
-        "of", "by", "at", "with", "from", "for", "your", "our", "in", "and", "name",
-    ];
-    // "Reserve Bank of India" holds the name of another bank.
-    let inside = first == "bank"
-        && before.is_some_and(|word| !joined.contains(word) && !TITLES.contains(word));
-    let sponsor = two_before.is_some_and(|word| NOT_THE_ISSUER_BEFORE.contains(word))
-        || before.is_some_and(|word| NOT_THE_ISSUER_BEFORE.contains(word));
-    let place = behind.is_some_and(|word| NOT_THE_ISSUER_BEHIND.contains(word));
-    !inside && !sponsor && !place
-}
-
-fn office_vote(words: &[&str]) -> Option<Vote> {
-    let (owner, ..) = first_name(words)?;
-    Some(Vote::new(
-        Kind::Office,
-        owner,
-        "name beside its registered office",
-    ))
-}
-
-/// Whether a line is the name of a local bank that the service does not know.
-fn is_unlisted(words: &[&str]) -> bool {
-    words.len() <= MOST_NAME_WORDS && normalize::is_local_bank(words) && first_name(words).is_none()
+/// Whether no word next to a name makes it part of another name, or of a place.
+fn is_separate_name(words: &[&str], start: usize, end: usize) -> bool {
+    let before = |back: usize| start.checked_sub(back).and_then(|index| words.get(index));
+    // "Reserve Bank of India" contains the name of another bank.
+    let is_tail = words.get(start) == Some(&"bank")
+        && before(1)
+            .is_some_and(|word| !JOINING_WORDS.contains(word) && !TITLE_WORDS.contains(word));
+    let is_party = [before(1), before(2)]
+        .into_iter()
+        .flatten()
+        .any(|word| NOT_ISSUER_BEFORE.contains(word));
+    let is_place = words
+        .get(end)
+        .is_some_and(|word| NOT_ISSUER_AFTER.contains(word));
+    !is_tail && !is_party && !is_place
 }

@@ -1,59 +1,82 @@
-//! Marks by which a bank's own form is known: its column headings, field labels, the building of
-//! its office, its customer-care number.
+//! Evidence from the layout of a bank's statements: column headings, field labels, office addresses
+//! and customer-care numbers.
 
-use super::{Kind, Vote};
-use crate::statement::banks::{self, Bank, Owner};
+use super::{Evidence, EvidenceKind};
+use crate::statement::banks::{self, BankRegistry, Owner};
 use crate::statement::page::{self, Page};
-use crate::statement::phrase_matcher::Marks;
+use crate::statement::phrase_matcher::MarkerSet;
 use crate::statement::table::Table;
 use std::sync::LazyLock;
 
 const MARKERS: &str = include_str!("../../data/bank_markers.tsv");
 const PHONES: &str = include_str!("../../data/bank_phones.tsv");
-/// Digits of the shortest number of customer care.
-const LEAST_DIGITS: usize = 8;
+/// Digits of the shortest customer-care number.
+const MIN_PHONE_DIGITS: usize = 8;
 
-static FORMS: LazyLock<Forms> = LazyLock::new(Forms::load);
+static LAYOUTS: LazyLock<Layouts> = LazyLock::new(Layouts::load);
 
-struct Forms {
-    /// Rows of column headings, as their words in alphabetical order: headings wrap, and then no
-    /// reading of the lines gives the order of the columns.
-    headings: Vec<(Vec<&'static str>, &'static Bank)>,
-    marks: Marks<(Kind, &'static Bank)>,
-    phones: Vec<(&'static str, &'static Bank)>,
+/// The built-in tables of markers. Banks are identifiers, looked up when a marker matches.
+struct Layouts {
+    /// Rows of column headings, as their words in alphabetical order. Headings wrap, and then the
+    /// order of the lines does not give the order of the columns.
+    headings: Vec<(Vec<&'static str>, &'static str)>,
+    markers: MarkerSet<(EvidenceKind, &'static str)>,
+    /// Digits and bank.
+    phones: Vec<(&'static str, &'static str)>,
 }
 
-impl Forms {
+impl Layouts {
     fn load() -> Self {
         let mut headings = Vec::new();
-        let mut marks = Vec::new();
+        let mut markers = Vec::new();
         for row in banks::rows(MARKERS) {
-            let [id, kind, text] = row[..] else { continue };
-            let Some(bank) = banks::by_id(id) else {
+            let [bank, kind, text] = row[..] else {
                 continue;
             };
             match kind {
                 "heading" => headings.push((sorted_words(text), bank)),
-                "office" => marks.push((text, (Kind::Office, bank))),
-                _ => marks.push((text, (Kind::Label, bank))),
+                "office" => markers.push((text, (EvidenceKind::Office, bank))),
+                _ => markers.push((text, (EvidenceKind::Label, bank))),
             }
         }
-        let phones =
-            banks::rows(PHONES).filter_map(|row| Some((*row.get(1)?, banks::by_id(row.first()?)?)));
+        let phones = banks::rows(PHONES).filter_map(|row| Some((*row.get(1)?, *row.first()?)));
         Self {
             headings,
-            marks: Marks::new(marks),
+            markers: MarkerSet::new(markers),
             phones: phones.collect(),
         }
     }
 }
 
-/// The banks whose marks the pages bear.
-pub(super) fn votes(pages: &[Page], tables: &[Table]) -> Vec<Vote> {
-    let mut votes: Vec<Vote> = tables.iter().filter_map(headings_vote).collect();
-    votes.extend(phrase_votes(pages));
-    votes.extend(pages.iter().filter_map(phone_vote));
-    votes
+/// The banks whose layout markers occur on the pages.
+pub(super) fn evidence<'r>(
+    pages: &[Page],
+    tables: &[Table],
+    banks: &'r BankRegistry,
+) -> Vec<Evidence<'r>> {
+    let headings = tables.iter().filter_map(headings_bank).map(|bank| {
+        let description = "column headings of its statement layout".to_owned();
+        (EvidenceKind::Headings, bank, description)
+    });
+    let markers = LAYOUTS.markers.find(pages).into_iter().map(|found| {
+        let (kind, bank) = *found.value;
+        (
+            kind,
+            bank,
+            format!("“{}”", found.text.replace(" & ", "”, “")),
+        )
+    });
+    let phones = pages.iter().filter_map(phone_bank).map(|(number, bank)| {
+        let description = format!("customer care number {number}");
+        (EvidenceKind::Phone, bank, description)
+    });
+    let found = headings.chain(markers).chain(phones);
+    found
+        .filter_map(|(kind, bank, description)| {
+            let bank = Owner::Bank(banks.by_id(bank)?);
+            Some(Evidence::new(kind, bank, description))
+        })
+        .collect()
 }
 
 fn sorted_words(text: &str) -> Vec<&str> {
@@ -62,50 +85,47 @@ fn sorted_words(text: &str) -> Vec<&str> {
     words
 }
 
-fn headings_vote(table: &Table) -> Option<Vote> {
-    let (_, bank) = table.headings.iter().find_map(|text| {
+/// The bank that uses the column headings of a table.
+fn headings_bank(table: &Table) -> Option<&'static str> {
+    table.headings.iter().find_map(|text| {
         let printed = sorted_words(text);
-        FORMS.headings.iter().find(|(words, _)| *words == printed)
-    })?;
-    Some(Vote::new(
-        Kind::Headings,
-        Owner::Bank(bank),
-        "column headings of its form",
-    ))
-}
-
-fn phrase_votes(pages: &[Page]) -> impl Iterator<Item = Vote> {
-    FORMS.marks.borne_by(pages).into_iter().map(|borne| {
-        let words = format!("“{}”", borne.text.replace(" & ", "”, “"));
-        let (kind, bank) = *borne.value;
-        Vote::new(kind, Owner::Bank(bank), words)
+        let mut known = LAYOUTS.headings.iter();
+        let (_, bank) = known.find(|(words, _)| *words == printed)?;
+        Some(*bank)
     })
 }
 
-/// A number of customer care: a whole run of digits, whatever stands between them.
-fn phone_vote(page: &Page) -> Option<Vote> {
+/// The first customer-care number on a page and its bank.
+///
+/// Compares whole runs of digits, whatever separates their groups.
+fn phone_bank(page: &Page) -> Option<(&'static str, &'static str)> {
     page.around_table().find_map(|line| {
-        let runs = line
+        let mut runs = line
             .text
             .split(|c: char| !(c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')')));
-        let mut numbers = runs.map(|run| {
+        runs.find_map(|run| {
             let digits: String = run.chars().filter(char::is_ascii_digit).collect();
-            digits
-        });
-        let known = |digits: String| {
+            if digits.len() < MIN_PHONE_DIGITS {
+                return None;
+            }
             let national = digits.strip_prefix("91").unwrap_or(&digits);
-            let phones = FORMS.phones.iter();
+            let mut phones = LAYOUTS.phones.iter();
             phones
-                .filter(|(number, _)| *number == digits || *number == national)
-                .map(|(number, bank)| (*number, *bank))
-                .next()
-        };
-        let (number, bank) =
-            numbers.find_map(|digits| (digits.len() >= LEAST_DIGITS).then(|| known(digits))?)?;
-        Some(Vote::new(
-            Kind::Phone,
-            Owner::Bank(bank),
-            format!("customer care {number}"),
-        ))
+                .find(|(number, _)| *number == digits || *number == national)
+                .copied()
+        })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_marker_belongs_to_a_built_in_bank() {
+        let markers = banks::rows(MARKERS).chain(banks::rows(PHONES));
+        for row in markers {
+            assert!(banks::is_built_in(row[0]), "{row:?}");
+        }
+    }
 }

@@ -1,12 +1,13 @@
-//! Tells the bank that issued a statement, from evidence that names the issuer and no one else.
+//! Identifies the bank that issued a statement.
 //!
-//! Statements are full of other banks: every transfer names one. So only what banks print about
-//! themselves counts, and only outside of the transactions: the IFSC in its own field, the bank's
-//! own domain, its name where an issuer puts it, its registered office, its column headings.
+//! Statements are full of other banks: every transfer names one. So only text that banks print
+//! about themselves counts, and only outside of the transactions: the IFSC in its own field, the
+//! bank's own domain, its name in the places where issuers put it, its registered office, its
+//! column headings.
 //!
-//! Each kind of evidence votes once, with the odds at which it was right on the statements that
-//! were studied. A bank without an identifier is a candidate like any other. Conflicting evidence
-//! lowers the confidence of all; a wrong bank costs more than silence.
+//! Each kind of evidence has a weight: the odds at which it was right on the statements that were
+//! studied. A bank without an identifier is a candidate like any other. Conflicting evidence lowers
+//! the confidence of all candidates. A wrong bank costs more than no bank.
 
 mod bank_names;
 mod domains;
@@ -14,29 +15,42 @@ mod ifsc;
 mod layout_markers;
 pub(super) mod logos;
 
-use super::banks::{self, Bank, Owner};
+use super::DocumentContents;
+use super::banks::{Bank, BankRegistry, Owner};
 use super::page::Page;
 use super::table::Table;
-use crate::pdf::{ImageDigest, Metadata};
 use serde::{Deserialize, Serialize};
 
-/// A bank and how surely it issued the statement.
+/// The bank that probably issued a statement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Issuer {
-    /// The likely bank.
-    pub bank: &'static Bank,
-    /// Of answers given with this confidence, this share is right. Between 0 and 1.
+    /// The most likely bank.
+    pub bank: Bank,
+    /// The share of results with this confidence that are right, between 0 and 1.
     pub confidence: f32,
-    /// What speaks for it, in words a person can check. Never empty.
+    /// The evidence for the bank, in words that the user can check. Never empty.
     pub evidence: Vec<String>,
-    /// Other banks that something speaks for, less surely.
-    pub alternatives: Vec<(&'static Bank, f32)>,
+    /// Less likely banks, each with its confidence.
+    pub alternatives: Vec<(Bank, f32)>,
 }
 
-/// What the reading of a document's pages found about its issuer.
+impl Issuer {
+    /// Replaces all banks by those of a registry that have the same identifiers.
+    ///
+    /// Returns `None` when the registry has no bank with one of the identifiers.
+    pub(super) fn resolve_banks(mut self, banks: &BankRegistry) -> Option<Self> {
+        self.bank = banks.by_id(self.bank.id())?.clone();
+        for (bank, _) in &mut self.alternatives {
+            *bank = banks.by_id(bank.id())?.clone();
+        }
+        Some(self)
+    }
+}
+
+/// The result of [`identify`].
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct IssuerEvidence {
-    /// The likely bank, if anything points to one.
+pub(super) struct Identification {
+    /// The likely bank, if there is evidence for one.
     pub(super) issuer: Option<Issuer>,
     /// The account's own IFSC, from its labelled field.
     pub(super) ifsc: Option<String>,
@@ -44,13 +58,13 @@ pub(super) struct IssuerEvidence {
 
 /// A kind of evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum EvidenceKind {
     LabelledIfsc,
     LabelledBank,
     Domain,
     MailDomain,
-    /// Of an issuer without identifier: often only an advertisement of the same group.
-    OtherDomain,
+    /// A domain of an issuer without identifier: often an advertisement of the same group.
+    UnlistedDomain,
     HeaderName,
     HeaderPhrase,
     Office,
@@ -63,11 +77,13 @@ enum Kind {
     Logo,
 }
 
-impl Kind {
-    /// How often it names the issuer where it names a bank at all, with one miss added to what was
-    /// counted: labelled IFSC 72 of 72 with the sub-member table, domains 52 of 52, registered
-    /// offices 31 of 31, logos 29 of 29, names in the header 36 of 37, headings and labels 31 of
-    /// 31, metadata 5 of 6. Those that were not counted apart are set below the nearest that was.
+impl EvidenceKind {
+    /// The share of cases in which this evidence names the issuer, when it names a bank.
+    ///
+    /// Counted on the statements that were studied, with one miss added: labelled IFSC 72 of 72
+    /// with the sub-member table, domains 52 of 52, registered offices 31 of 31, logos 29 of 29,
+    /// names in the header 36 of 37, headings and labels 31 of 31, metadata 5 of 6. Kinds that were
+    /// not counted separately are set below the nearest kind that was.
     fn reliability(self) -> f32 {
         match self {
             Self::LabelledIfsc => 0.986,
@@ -76,7 +92,7 @@ impl Kind {
             Self::HeaderName => 0.96,
             Self::HeaderPhrase | Self::Disclaimer | Self::MailDomain => 0.92,
             Self::Metadata | Self::Mention => 0.85,
-            Self::OtherDomain => 0.8,
+            Self::UnlistedDomain => 0.8,
             Self::Phone => 0.75,
         }
     }
@@ -88,97 +104,103 @@ impl Kind {
     }
 }
 
-/// One piece of evidence for a bank, or for one without an identifier.
-struct Vote {
-    kind: Kind,
-    bank: Option<&'static Bank>,
-    /// For a person to check: "name in the header".
-    words: String,
+/// One piece of evidence for a bank, or for a bank without identifier.
+struct Evidence<'r> {
+    kind: EvidenceKind,
+    bank: Option<&'r Bank>,
+    /// For the user, such as "name in the header".
+    description: String,
 }
 
-impl Vote {
-    fn new(kind: Kind, owner: Owner, words: impl Into<String>) -> Self {
+impl<'r> Evidence<'r> {
+    fn new(kind: EvidenceKind, owner: Owner<'r>, description: impl Into<String>) -> Self {
         Self {
             kind,
             bank: match owner {
                 Owner::Bank(bank) => Some(bank),
                 Owner::Unlisted => None,
             },
-            words: words.into(),
+            description: description.into(),
         }
     }
 }
 
-/// The highest confidence that is ever claimed.
-const MOST_SURE: f32 = 0.99;
-/// Below this an alternative is not worth a line.
-const LEAST_ALTERNATIVE: f32 = 0.01;
+/// The highest confidence that is reported.
+const MAX_CONFIDENCE: f32 = 0.99;
+/// Alternatives with less confidence are left out.
+const MIN_ALTERNATIVE_CONFIDENCE: f32 = 0.01;
 
-/// Weighs what the pages say; the first counts as the one with the header.
-pub(super) fn recognise(
+/// Collects the evidence of the pages, the metadata and the images, and weighs it.
+///
+/// The first page is the one with the statement's header.
+pub(super) fn identify(
     pages: &[Page],
     tables: &[Table],
-    metadata: &Metadata,
-    images: &[ImageDigest],
-) -> IssuerEvidence {
+    contents: &DocumentContents<'_>,
+    banks: &BankRegistry,
+) -> Identification {
     let ifsc = pages.iter().find_map(ifsc::labelled);
-    let mut votes = Vec::new();
-    votes.extend(ifsc.as_deref().and_then(ifsc::vote));
-    votes.extend(bank_names::votes(pages));
-    votes.extend(domains::votes(pages));
-    votes.extend(layout_markers::votes(pages, tables));
-    votes.extend(bank_names::metadata_vote(metadata));
-    votes.extend(logos::votes(images));
-    // Who borrows a code prints much of the bank that lends it, too.
-    if let Some(lender) = ifsc.as_deref().and_then(banks::lender) {
-        votes.retain(|vote| vote.bank != Some(lender));
+    let mut evidence = Vec::new();
+    evidence.extend(ifsc.as_deref().and_then(|ifsc| ifsc::evidence(ifsc, banks)));
+    evidence.extend(bank_names::evidence(pages, banks));
+    evidence.extend(domains::evidence(pages, banks));
+    evidence.extend(layout_markers::evidence(pages, tables, banks));
+    evidence.extend(bank_names::metadata_evidence(contents.metadata, banks));
+    evidence.extend(logos::evidence(contents.images, banks));
+    // A bank that borrows a code prints much about the bank that lends it, too.
+    if let Some(lender) = ifsc.as_deref().and_then(|ifsc| banks.lender(ifsc)) {
+        evidence.retain(|evidence| evidence.bank != Some(lender));
     }
-    IssuerEvidence {
-        issuer: weigh(&votes),
+    Identification {
+        issuer: weigh(&evidence, banks),
         ifsc,
     }
 }
 
-fn weigh(votes: &[Vote]) -> Option<Issuer> {
-    let mut candidates: Vec<(Option<&'static Bank>, f32)> = vec![(None, 0.0)];
-    let mut counted: Vec<(Kind, Option<&'static Bank>)> = Vec::new();
-    for vote in votes {
-        if counted.contains(&(vote.kind, vote.bank)) {
+/// Ranks the candidates by the sum of their weights and turns the sums into confidences.
+fn weigh(evidence: &[Evidence<'_>], banks: &BankRegistry) -> Option<Issuer> {
+    // An unlisted bank is a candidate from the start, so that little evidence gives no certainty.
+    let mut candidates: Vec<(Option<&Bank>, f32)> = vec![(None, 0.0)];
+    let mut counted: Vec<(EvidenceKind, Option<&Bank>)> = Vec::new();
+    for piece in evidence {
+        // Repetition proves nothing: each kind counts once for each bank.
+        if counted.contains(&(piece.kind, piece.bank)) {
             continue;
         }
-        counted.push((vote.kind, vote.bank));
-        match candidates.iter_mut().find(|(bank, _)| *bank == vote.bank) {
-            Some((_, weight)) => *weight += vote.kind.weight(),
-            None => candidates.push((vote.bank, vote.kind.weight())),
+        counted.push((piece.kind, piece.bank));
+        match candidates.iter_mut().find(|(bank, _)| *bank == piece.bank) {
+            Some((_, weight)) => *weight += piece.kind.weight(),
+            None => candidates.push((piece.bank, piece.kind.weight())),
         }
     }
     let total: f32 = candidates.iter().map(|(_, weight)| weight.exp()).sum();
-    let mut ranked: Vec<(&'static Bank, f32)> = candidates
+    let mut ranked: Vec<(&Bank, f32)> = candidates
         .iter()
-        .filter_map(|(bank, weight)| Some(((*bank)?, (weight.exp() / total).min(MOST_SURE))))
+        .filter_map(|(bank, weight)| Some(((*bank)?, (weight.exp() / total).min(MAX_CONFIDENCE))))
         .collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
     let (bank, confidence) = *ranked.first()?;
-    let mut evidence: Vec<String> = Vec::new();
-    for vote in votes.iter().filter(|vote| vote.bank == Some(bank)) {
-        if !evidence.contains(&vote.words) {
-            evidence.push(vote.words.clone());
+    let mut descriptions: Vec<String> = Vec::new();
+    for piece in evidence.iter().filter(|piece| piece.bank == Some(bank)) {
+        if !descriptions.contains(&piece.description) {
+            descriptions.push(piece.description.clone());
         }
     }
-    let mut alternatives: Vec<_> = ranked
+    let mut alternatives: Vec<(Bank, f32)> = ranked
         .into_iter()
         .skip(1)
-        .filter(|(_, chance)| *chance >= LEAST_ALTERNATIVE)
+        .filter(|(_, chance)| *chance >= MIN_ALTERNATIVE_CONFIDENCE)
+        .map(|(bank, chance)| (bank.clone(), chance))
         .collect();
-    for relative in banks::family(bank) {
-        if alternatives.iter().all(|(known, _)| *known != relative) {
-            alternatives.push((relative, 1.0 - confidence));
+    for relative in banks.family(bank) {
+        if alternatives.iter().all(|(known, _)| known != relative) {
+            alternatives.push((relative.clone(), 1.0 - confidence));
         }
     }
     Some(Issuer {
-        bank,
+        bank: bank.clone(),
         confidence,
-        evidence,
+        evidence: descriptions,
         alternatives,
     })
 }
@@ -186,23 +208,31 @@ fn weigh(votes: &[Vote]) -> Option<Issuer> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statement::dates::Order;
+    use crate::pdf::Metadata;
+    use crate::statement::dates::DateOrder;
     use crate::statement::page::tests::typed;
     use crate::statement::table;
 
-    fn recognise_typed(lines: &[&str]) -> Option<Issuer> {
-        let mut page = Page::of(&typed(lines));
-        let table = table::find(&mut page, Order::DayFirst);
-        recognise(&[page], &[table], &Metadata::default(), &[]).issuer
+    fn identify_lines(lines: &[&str]) -> Option<Issuer> {
+        let mut page = Page::new(&typed(lines));
+        let table = table::find(&mut page, DateOrder::DayFirst);
+        let contents = DocumentContents {
+            pages: &[],
+            page_count: 1,
+            metadata: &Metadata::default(),
+            images: &[],
+        };
+        identify(&[page], &[table], &contents, &BankRegistry::default()).issuer
     }
 
     fn check(lines: &[&str], expected: Option<&str>) {
-        let found = recognise_typed(lines).filter(|issuer| issuer.confidence >= 0.9);
-        assert_eq!(found.map(|issuer| issuer.bank.id), expected, "{lines:?}");
+        let found = identify_lines(lines).filter(|issuer| issuer.confidence >= 0.9);
+        let bank = found.as_ref().map(|issuer| issuer.bank.id());
+        assert_eq!(bank, expected, "{lines:?}");
     }
 
     #[test]
-    fn the_ifsc_in_its_field_names_the_issuer() {
+    fn the_labelled_ifsc_identifies_the_issuer() {
         check(&["RTGS/NEFT IFSC : HDFC0001234"], Some("hdfc"));
         check(&["IFSC:SBIN0001234"], Some("sbi"));
         check(&["IFS Code : SBIN0001234"], Some("sbi"));
@@ -220,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn names_count_where_an_issuer_puts_them() {
+    fn bank_names_count_only_in_the_places_of_an_issuer() {
         check(&["HDFC BANK LTD", "Statement of account"], Some("hdfc"));
         check(
             &["T H E  K A R N A T A K A  B A N K  L T D"],
@@ -244,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn counterparties_do_not_vote() {
+    fn counterparties_are_not_evidence() {
         let table = [
             "Statement of account",
             "Date        Narration                     Debit      Credit    Balance",
@@ -254,12 +284,12 @@ mod tests {
             "            www.axisbank.com",
             "03/04/2024  NEFT*ICIC0000123*ICICI Bank              50.00   1,000.00",
         ];
-        assert_eq!(recognise_typed(&table), None);
+        assert_eq!(identify_lines(&table), None);
         check(&["UPI/someone@okhdfcbank/axl"], None);
     }
 
     #[test]
-    fn a_bank_in_the_holders_address_does_not_vote() {
+    fn a_bank_in_the_address_of_the_holder_is_not_evidence() {
         for name in [
             "STATE BANK OF INDIA",
             "NEAR AXIS BANK",
@@ -279,15 +309,15 @@ mod tests {
                 &[&labelled],
                 &["Account Name : ", name],
             ] {
-                assert_eq!(recognise_typed(lines), None, "{lines:?}");
+                assert_eq!(identify_lines(lines), None, "{lines:?}");
             }
             let holder = format!("Account Holder : {name}");
-            assert_eq!(recognise_typed(&[&holder]), None, "{holder}");
+            assert_eq!(identify_lines(&[&holder]), None, "{holder}");
         }
     }
 
     #[test]
-    fn a_bank_without_identifier_is_not_its_sponsor() {
+    fn a_bank_without_identifier_is_not_taken_for_its_sponsor() {
         check(&["HDFC Bank", "IFSC HDFC0CXYZZY"], None);
         check(
             &[
@@ -313,16 +343,16 @@ mod tests {
 
     #[test]
     fn conflicting_evidence_lowers_the_confidence() {
-        let issuer = recognise_typed(&["Axis Bank", "", "IFSC HDFC0001234"]).unwrap();
-        assert_eq!(issuer.bank.id, "hdfc");
+        let issuer = identify_lines(&["Axis Bank", "", "IFSC HDFC0001234"]).unwrap();
+        assert_eq!(issuer.bank.id(), "hdfc");
         assert!(issuer.confidence < 0.8, "{}", issuer.confidence);
         assert_eq!(issuer.alternatives.len(), 1);
     }
 
     #[test]
-    fn merged_banks_are_named_as_alternatives() {
-        let issuer = recognise_typed(&["IFSC : LAVB0000123"]).unwrap();
-        assert_eq!(issuer.bank.id, "vilas");
-        assert_eq!(issuer.alternatives[0].0.id, "dbsbnk");
+    fn merged_banks_are_listed_as_alternatives() {
+        let issuer = identify_lines(&["IFSC : LAVB0000123"]).unwrap();
+        assert_eq!(issuer.bank.id(), "vilas");
+        assert_eq!(issuer.alternatives[0].0.id(), "dbsbnk");
     }
 }

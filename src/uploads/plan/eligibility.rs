@@ -66,7 +66,7 @@ impl Eligibility {
         self,
         screening: &Screening,
         expected_bank: Option<&Bank>,
-    ) -> Result<Option<&'static str>, Skipped> {
+    ) -> Result<Option<String>, Skipped> {
         self.check_verdict(screening)?;
         self.bank(screening, expected_bank)
     }
@@ -105,13 +105,13 @@ impl Eligibility {
         self,
         screening: &Screening,
         expected: Option<&Bank>,
-    ) -> Result<Option<&'static str>, Skipped> {
+    ) -> Result<Option<String>, Skipped> {
         if let Some(bank) = expected {
-            return Ok(Some(bank.id));
+            return Ok(Some(bank.id().to_owned()));
         }
         let issuer = screening.statement.issuer.as_ref();
         if let Some(issuer) = issuer.filter(|issuer| issuer.confidence >= CONFIDENCE_THRESHOLD) {
-            return Ok(Some(issuer.bank.id));
+            return Ok(Some(issuer.bank.id().to_owned()));
         }
         if self.bankless {
             return Ok(None);
@@ -119,7 +119,7 @@ impl Eligibility {
         let (code, message) = match issuer {
             Some(issuer) => (
                 Code::BankUncertain,
-                format!("not sent: {} is likely but not certain", issuer.bank.id),
+                format!("not sent: {} is likely but not certain", issuer.bank.id()),
             ),
             None => (
                 Code::BankNameUndetected,

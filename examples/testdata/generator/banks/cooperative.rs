@@ -1,12 +1,12 @@
-//! Co-operative and regional rural banks, which borrow other banks' codes, hosts and names.
+//! Co-operative and regional rural banks, which use codes, hosts and names of other banks.
 
 use super::super::fonts::Typeface;
-use super::super::layout::{Cell, Design, Line, PLAIN};
+use super::super::layout::{Cell, DEFAULT_DESIGN, Design, Line};
 
 pub const DESIGNS: &[&Design] = &[&COSMOS, &SUB_MEMBER, &RURAL, &UNLISTED];
 
 const LEDGER_COLUMNS: &[(&str, i64, Cell)] = &[
-    ("Date", 58, Cell::Day),
+    ("Date", 58, Cell::Date),
     ("Particulars", 225, Cell::Narration),
     ("Inst. No", 50, Cell::Cheque),
     ("Debit", 60, Cell::Debit),
@@ -18,12 +18,12 @@ const COSMOS: Design = Design {
     path: "banks/cosmos.pdf",
     note: "minus signs (U+2212) for hyphens in the name and in all dates",
     bank: Some("cosmos"),
-    code: "COSB",
+    ifsc_prefix: "COSB",
     ifsc: Some("COSB0000916"),
     account: Some("09160501034827"),
     holder: "MANDAR PENDSEKAR",
     period: ("2024-04-01", "2024-05-31"),
-    head: &[
+    header: &[
         Line::Title("THE COSMOS CO\u{2212}OPERATIVE BANK LTD."),
         Line::Row(&[(0, "Branch : SADASHIV PETH"), (280, "IFSC Code : {ifsc}")]),
         Line::Row(&[(0, "Name : {holder}"), (280, "Account No : {account}")]),
@@ -39,23 +39,23 @@ const COSMOS: Design = Design {
         Line::Gap,
     ],
     columns: LEDGER_COLUMNS,
-    day: "dd\u{2212}mm\u{2212}yyyy",
+    date_pattern: "dd\u{2212}mm\u{2212}yyyy",
     typeface: Typeface::Embedded,
     rows: 26,
     seed: 301,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const SUB_MEMBER: Design = Design {
     path: "banks/sub_member.pdf",
-    note: "a co-operative bank whose IFSC lies in the range of its sponsor",
+    note: "a co-operative bank whose IFSC is in the range of its sponsor",
     bank: Some("ahmedabad_merchent"),
-    code: "HDFC",
+    ifsc_prefix: "HDFC",
     ifsc: Some("HDFC0CMBANK"),
     account: Some("002110300004826"),
     holder: "SANJAY BORUDKAR",
     period: ("2024-01-01", "2024-03-31"),
-    head: &[
+    header: &[
         Line::Title("AHMEDNAGAR MERCHANT'S CO-OP BANK LTD."),
         Line::Centre("Head Office, Market Yard Road, Ahmednagar 414001"),
         Line::Gap,
@@ -71,19 +71,19 @@ const SUB_MEMBER: Design = Design {
     columns: LEDGER_COLUMNS,
     rows: 24,
     seed: 302,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const RURAL: Design = Design {
     path: "banks/shgbnk.pdf",
-    note: "a regional rural bank that only shows in a host name below its sponsor's domain",
+    note: "a regional rural bank that is named only by a host in its sponsor's domain",
     bank: Some("shgbnk"),
-    code: "PUNB",
+    ifsc_prefix: "PUNB",
     ifsc: None,
     account: Some("82910100046735"),
     holder: "RAMKALA DAHIYAN",
     period: ("2024-05-01", "2024-06-30"),
-    head: &[
+    header: &[
         Line::Left("Account Statement"),
         Line::Row(&[(0, "Account Number"), (130, "{account}")]),
         Line::Row(&[(0, "Account Holder"), (130, "{holder}")]),
@@ -96,15 +96,15 @@ const RURAL: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Txn Date", 58, Cell::Day),
+        ("Txn Date", 58, Cell::Date),
         ("Description", 235, Cell::Narration),
         ("Cheque No.", 50, Cell::Cheque),
         ("Withdrawal", 58, Cell::Debit),
         ("Deposit", 58, Cell::Credit),
         ("Balance", 64, Cell::Balance),
     ],
-    day: "dd-mm-yyyy",
-    foot: &[Line::Row(&[
+    date_pattern: "dd-mm-yyyy",
+    footer: &[Line::Row(&[
         (
             0,
             "https://shgb-netbanking.pnb.in/corp/AuthenticationController?bwayparam=statement",
@@ -114,19 +114,19 @@ const RURAL: Design = Design {
     info: &[("Producer", "Skia/PDF m122")],
     rows: 30,
     seed: 303,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const UNLISTED: Design = Design {
     path: "banks/unlisted.pdf",
-    note: "an issuer that has no identifier: naming the nearest bank would be wrong",
+    note: "an issuer without an identifier; reporting a similar bank would be wrong",
     bank: None,
-    code: "DURG",
+    ifsc_prefix: "DURG",
     ifsc: None,
     account: Some("606008143927"),
     holder: "DHANESH VERMAKAR",
     period: ("2024-04-01", "2024-06-30"),
-    head: &[
+    header: &[
         Line::Title("KOSHALPUR ZILA SAHAKARI GRAMODAYA BANK MYDT."),
         Line::Centre("Branch : BUS STAND ROAD, KOSHALPUR"),
         Line::Gap,
@@ -141,5 +141,5 @@ const UNLISTED: Design = Design {
     columns: LEDGER_COLUMNS,
     rows: 22,
     seed: 304,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };

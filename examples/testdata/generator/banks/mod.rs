@@ -1,7 +1,7 @@
-//! Statements in the layouts of Indian banks, as data.
+//! Statement designs of Indian banks.
 //!
-//! Each design has its bank's wording for the period, its date form, its column headings and the
-//! places where that bank names itself. Holders, addresses, numbers and branches are invented.
+//! Each design has the bank's wording of the period, date format and column headings, and names the
+//! bank where its real statements do. Holders, addresses, numbers and branches are invented.
 
 mod cooperative;
 mod private;
@@ -12,7 +12,7 @@ use super::Case;
 use super::layout::Design;
 use super::statement::statement;
 
-/// All bank designs; the first one is the plainest.
+/// Returns all bank designs. The first one is the simplest.
 pub fn designs() -> Vec<&'static Design> {
     [
         private::DESIGNS,
@@ -23,11 +23,11 @@ pub fn designs() -> Vec<&'static Design> {
     .concat()
 }
 
-/// The design whose file has the given name.
+/// Returns the design with the given file name.
 ///
 /// # Panics
 ///
-/// Where there is none: names are constants of the cases.
+/// Panics if there is none. Names are constants of the cases.
 pub fn design(name: &str) -> &'static Design {
     let path = format!("banks/{name}.pdf");
     designs()
@@ -36,7 +36,7 @@ pub fn design(name: &str) -> &'static Design {
         .unwrap_or_else(|| panic!("no design {name}"))
 }
 
-/// One statement for each design.
+/// Returns one statement for each design.
 pub fn cases() -> Vec<Case> {
     designs()
         .into_iter()

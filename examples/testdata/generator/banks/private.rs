@@ -1,7 +1,7 @@
 //! New private-sector banks.
 
 use super::super::fonts::Typeface;
-use super::super::layout::{Cell, Design, Line, PLAIN};
+use super::super::layout::{Cell, DEFAULT_DESIGN, Design, Line};
 use super::super::ledger::Grouping;
 
 pub const DESIGNS: &[&Design] = &[
@@ -19,12 +19,12 @@ const HDFC: Design = Design {
     path: "banks/hdfc.pdf",
     note: "labelled RTGS/NEFT IFSC, registered office in the footer, account-open date",
     bank: Some("hdfc"),
-    code: "HDFC",
+    ifsc_prefix: "HDFC",
     ifsc: Some("HDFC0003917"),
     account: Some("50100418273645"),
     holder: "MR SURAJ DEVPALLI",
     period: ("2024-04-01", "2024-06-30"),
-    head: &[
+    header: &[
         Line::Right("Page No .: {page}"),
         Line::Title("HDFC BANK"),
         Line::Row(&[(0, "{holder}"), (290, "Account Branch : LOTUS GARDEN ROAD")]),
@@ -59,7 +59,7 @@ const HDFC: Design = Design {
         ]),
         Line::Gap,
     ],
-    running_head: &[
+    running_header: &[
         Line::Right("Page No .: {page}"),
         Line::Row(&[(0, "{holder}"), (290, "Account No : {account}")]),
         Line::Row(&[
@@ -70,15 +70,15 @@ const HDFC: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Date", 48, Cell::Day),
+        ("Date", 48, Cell::Date),
         ("Narration", 195, Cell::Narration),
         ("Chq./Ref.No.", 60, Cell::Cheque),
-        ("Value Dt", 48, Cell::ValueDay),
+        ("Value Dt", 48, Cell::ValueDate),
         ("Withdrawal Amt.", 58, Cell::Debit),
         ("Deposit Amt.", 56, Cell::Credit),
         ("Closing Balance", 58, Cell::Balance),
     ],
-    day: "dd/mm/yy",
+    date_pattern: "dd/mm/yy",
     closing: &[
         Line::Gap,
         Line::Bold("STATEMENT SUMMARY :-"),
@@ -97,7 +97,7 @@ const HDFC: Design = Design {
         Line::Gap,
         Line::Left("This is a computer generated statement and does not require signature."),
     ],
-    foot: &[
+    footer: &[
         Line::Bold("HDFC BANK LIMITED"),
         Line::Left("*Closing balance includes funds earmarked for hold and uncleared funds"),
         Line::Left(
@@ -109,11 +109,11 @@ const HDFC: Design = Design {
     ],
     rows: 64,
     seed: 101,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const AXIS_COLUMNS: &[(&str, i64, Cell)] = &[
-    ("Tran Date", 52, Cell::Day),
+    ("Tran Date", 52, Cell::Date),
     ("Chq No", 44, Cell::Cheque),
     ("Particulars", 205, Cell::Narration),
     ("Debit", 62, Cell::Debit),
@@ -136,14 +136,14 @@ const AXIS_LEGEND: &[Line] = &[
 
 const AXIS: Design = Design {
     path: "banks/axis.pdf",
-    note: "names itself by its own mail domain and by the account wording",
+    note: "named by its mail domain and its wording of the account",
     bank: Some("axis"),
-    code: "UTIB",
+    ifsc_prefix: "UTIB",
     ifsc: Some("UTIB0002719"),
     account: Some("917010048263715"),
     holder: "SMITHA KARNALLI",
     period: ("2024-01-01", "2024-03-31"),
-    head: &[
+    header: &[
         Line::Row(&[(0, "{holder}")]),
         Line::Row(&[(0, "Joint Holder : -"), (300, "Customer No : 872640193")]),
         Line::Row(&[
@@ -164,22 +164,22 @@ const AXIS: Design = Design {
         Line::Gap,
     ],
     columns: AXIS_COLUMNS,
-    day: "dd-mm-yyyy",
+    date_pattern: "dd-mm-yyyy",
     grouping: Grouping::Plain,
     closing: AXIS_LEGEND,
     rows: 30,
     seed: 102,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const AXIS_LAST_PAGE: Design = Design {
     path: "banks/axis_last_page.pdf",
-    note: "the first page names no bank; the registered office stands on the last page only",
+    note: "the first page names no bank; the registered office is on the last page only",
     ifsc: None,
     account: Some("918020073519284"),
     holder: "RITU BALSARE",
     period: ("2023-10-01", "2024-03-31"),
-    head: &[
+    header: &[
         Line::Row(&[(0, "{holder}"), (300, "Customer No : 845102267")]),
         Line::Row(&[(0, "9 RIVER VIEW APARTMENTS"), (300, "Scheme : SAVINGS")]),
         Line::Row(&[(0, "UJJAIN - 456001"), (300, "Currency : INR")]),
@@ -199,12 +199,12 @@ const ICICI: Design = Design {
     path: "banks/icici.pdf",
     note: "net-banking export: DETAILED STATEMENT and the bank's headings, name only at the end",
     bank: Some("icici"),
-    code: "ICIC",
+    ifsc_prefix: "ICIC",
     ifsc: None,
     account: Some("031901527364"),
     holder: "HARSH VADGAMKAR",
     period: ("2024-05-01", "2024-05-31"),
-    head: &[
+    header: &[
         Line::Title("DETAILED STATEMENT"),
         Line::Gap,
         Line::Row(&[
@@ -227,15 +227,15 @@ const ICICI: Design = Design {
     ],
     columns: &[
         ("S No.", 26, Cell::Serial),
-        ("Value Date", 50, Cell::ValueDay),
-        ("Transaction\nDate", 50, Cell::Day),
+        ("Value Date", 50, Cell::ValueDate),
+        ("Transaction\nDate", 50, Cell::Date),
         ("Cheque\nNumber", 44, Cell::Cheque),
         ("Transaction Remarks", 172, Cell::Narration),
         ("Withdrawal\nAmount (INR )", 60, Cell::Debit),
         ("Deposit Amount\n(INR )", 60, Cell::Credit),
         ("Balance (INR )", 61, Cell::Balance),
     ],
-    day: "dd/mm/yyyy",
+    date_pattern: "dd/mm/yyyy",
     closing: &[
         Line::Gap,
         Line::Bold("Legends Used in Account Statement"),
@@ -251,19 +251,19 @@ const ICICI: Design = Design {
     ],
     rows: 44,
     seed: 104,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const KOTAK_OLD: Design = Design {
     path: "banks/kotak_crn.pdf",
     note: "older form with Cust. Reln. No., period as Period dd-Mon-yy, balances marked Cr",
     bank: Some("kotak"),
-    code: "KKBK",
+    ifsc_prefix: "KKBK",
     ifsc: Some("KKBK0008216"),
     account: Some("7412058369"),
     holder: "NAVEEN HOSKERE",
     period: ("2023-07-01", "2023-09-30"),
-    head: &[
+    header: &[
         Line::Bold("Kotak Mahindra Bank"),
         Line::Row(&[
             (0, "{holder}"),
@@ -279,14 +279,14 @@ const KOTAK_OLD: Design = Design {
     ],
     columns: &[
         ("Sl. No.", 34, Cell::Serial),
-        ("Date", 56, Cell::Day),
+        ("Date", 56, Cell::Date),
         ("Description", 210, Cell::Narration),
         ("Chq / Ref number", 68, Cell::Cheque),
         ("Amount", 62, Cell::Amount),
         ("Dr / Cr", 30, Cell::Side),
         ("Balance", 63, Cell::BalanceCr),
     ],
-    day: "dd/mm/yyyy",
+    date_pattern: "dd/mm/yyyy",
     closing: &[
         Line::Bold("Statement Summary"),
         Line::Row(&[(0, "Opening Balance"), (120, "{opening} (Cr)")]),
@@ -300,19 +300,19 @@ const KOTAK_OLD: Design = Design {
     ],
     rows: 36,
     seed: 105,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const KOTAK: Design = Design {
     path: "banks/kotak.pdf",
     note: "newer form: period under the title without any keyword, embedded CID font",
     bank: Some("kotak"),
-    code: "KKBK",
+    ifsc_prefix: "KKBK",
     ifsc: Some("KKBK0004073"),
     account: Some("5849201736"),
     holder: "Leena Thorvat",
     period: ("2024-04-01", "2024-10-14"),
-    head: &[
+    header: &[
         Line::Title("Account Statement"),
         Line::Centre("{from dd Mon yyyy} - {to dd Mon yyyy}"),
         Line::Gap,
@@ -327,40 +327,40 @@ const KOTAK: Design = Design {
     ],
     columns: &[
         ("#", 24, Cell::Serial),
-        ("Date", 62, Cell::Day),
+        ("Date", 62, Cell::Date),
         ("Description", 205, Cell::Narration),
         ("Chq/Ref. No.", 64, Cell::Cheque),
         ("Withdrawal", 56, Cell::Debit),
         ("Deposit", 56, Cell::Credit),
         ("Balance", 56, Cell::Balance),
     ],
-    day: "dd Mon yyyy",
+    date_pattern: "dd Mon yyyy",
     closing: &[
         Line::Gap,
         Line::Centre("End of Statement"),
         Line::Left("Any discrepancy should be brought to the notice of Kotak Mahindra Bank Ltd."),
         Line::Left("Visit www.kotak.com"),
     ],
-    foot: &[Line::Row(&[
+    footer: &[Line::Row(&[
         (0, "Statement Generated on {next dd Mon yyyy}"),
         (440, "Page {page} of {pages}"),
     ])],
     typeface: Typeface::Embedded,
     rows: 40,
     seed: 106,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const IDFC: Design = Design {
     path: "banks/idfc.pdf",
     note: "ISO dates in STATEMENT PERIOD, communication block, totals before the table",
     bank: Some("idfc"),
-    code: "IDFB",
+    ifsc_prefix: "IDFB",
     ifsc: Some("IDFB0040917"),
     account: Some("10074829163"),
     holder: "GAURI SHENVEKAR",
     period: ("2024-02-01", "2024-04-30"),
-    head: &[
+    header: &[
         Line::Title("STATEMENT OF ACCOUNT"),
         Line::Row(&[
             (0, "CUSTOMER ID : 3018274459"),
@@ -402,16 +402,16 @@ const IDFC: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Transaction\nDate", 60, Cell::Day),
-        ("Value Date", 60, Cell::ValueDay),
+        ("Transaction\nDate", 60, Cell::Date),
+        ("Value Date", 60, Cell::ValueDate),
         ("Particulars", 180, Cell::Narration),
         ("Cheque\nNo", 44, Cell::Cheque),
         ("Debit", 58, Cell::Debit),
         ("Credit", 58, Cell::Credit),
         ("Balance", 63, Cell::Balance),
     ],
-    day: "dd-Mon-yyyy",
-    foot: &[
+    date_pattern: "dd-Mon-yyyy",
+    footer: &[
         Line::Left(
             "REGISTERED OFFICE: IDFC FIRST Bank Limited, KRM Tower, Chetpet, Chennai 600031",
         ),
@@ -422,19 +422,19 @@ const IDFC: Design = Design {
     ],
     rows: 42,
     seed: 107,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const YES: Design = Design {
     path: "banks/yesbnk.pdf",
-    note: "the period stands behind the label Statement Type, which lies",
+    note: "the period follows the misleading label Statement Type",
     bank: Some("yesbnk"),
-    code: "YESB",
+    ifsc_prefix: "YESB",
     ifsc: Some("YESB0000738"),
     account: Some("073891700026418"),
     holder: "ADITI RANPURA",
     period: ("2024-06-01", "2024-07-31"),
-    head: &[
+    header: &[
         Line::Bold("Statement of account: {account}"),
         Line::Row(&[
             (0, "Primary Holder : {holder}"),
@@ -453,15 +453,15 @@ const YES: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Transaction\nDate", 58, Cell::Day),
-        ("Value Date", 58, Cell::ValueDay),
+        ("Transaction\nDate", 58, Cell::Date),
+        ("Value Date", 58, Cell::ValueDate),
         ("Description", 190, Cell::Narration),
         ("Reference\nNumber", 48, Cell::Cheque),
         ("Withdrawals", 54, Cell::Debit),
         ("Deposits", 54, Cell::Credit),
         ("Running Balance", 61, Cell::Balance),
     ],
-    day: "dd Mon yyyy",
+    date_pattern: "dd Mon yyyy",
     newest_first: true,
     closing: &[
         Line::Gap,
@@ -475,5 +475,5 @@ const YES: Design = Design {
     ],
     rows: 58,
     seed: 109,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };

@@ -1,7 +1,7 @@
 //! Public-sector banks.
 
 use super::super::fonts::Typeface;
-use super::super::layout::{Cell, Design, Line, PLAIN};
+use super::super::layout::{Cell, DEFAULT_DESIGN, Design, Line};
 
 pub const DESIGNS: &[&Design] = &[&SBI, &PNB, &BOI, &CANARA, &BARODA, &UCO];
 
@@ -9,12 +9,12 @@ const SBI: Design = Design {
     path: "banks/sbi.pdf",
     note: "IFS Code spelled without IFSC, MOD balance, no bank name in the header lines",
     bank: Some("sbi"),
-    code: "SBIN",
+    ifsc_prefix: "SBIN",
     ifsc: Some("SBIN0017342"),
     account: Some("00000041973620518"),
     holder: "Mr. OMKAR JADHAVARE",
     period: ("2024-04-01", "2024-09-30"),
-    head: &[
+    header: &[
         Line::Row(&[(0, "Account Name"), (120, ": {holder}")]),
         Line::Row(&[(0, "Address"), (120, ": HOUSE 31 WARD 4 SHIVAJI PETH")]),
         Line::Row(&[(120, "  KOLHAPUR-416012")]),
@@ -39,15 +39,15 @@ const SBI: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Txn Date", 58, Cell::Day),
-        ("Value\nDate", 58, Cell::ValueDay),
+        ("Txn Date", 58, Cell::Date),
+        ("Value\nDate", 58, Cell::ValueDate),
         ("Description", 160, Cell::Narration),
         ("Ref No./Cheque\nNo.", 66, Cell::Cheque),
         ("Debit", 58, Cell::Debit),
         ("Credit", 58, Cell::Credit),
         ("Balance", 65, Cell::Balance),
     ],
-    day: "d Mon yyyy",
+    date_pattern: "d Mon yyyy",
     closing: &[
         Line::Left(
             "Please do not share your ATM, Debit/Credit card number, PIN and OTP with anyone.",
@@ -57,19 +57,19 @@ const SBI: Design = Design {
     info: &[("Producer", "iText 2.1.7 by 1T3XT")],
     rows: 70,
     seed: 201,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const PNB: Design = Design {
     path: "banks/pnbbnk.pdf",
     note: "Branch Details and Customer Details blocks, year-first dates in Statement For",
     bank: Some("pnbbnk"),
-    code: "PUNB",
+    ifsc_prefix: "PUNB",
     ifsc: Some("PUNB0294600"),
     account: Some("2946000100381745"),
     holder: "KULJIT BARWALA",
     period: ("2024-01-01", "2024-03-31"),
-    head: &[
+    header: &[
         Line::Bold("Account Statement for the Account: {account}"),
         Line::Gap,
         Line::Bold("Branch Details:"),
@@ -89,14 +89,14 @@ const PNB: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Transaction\nDate", 60, Cell::Day),
+        ("Transaction\nDate", 60, Cell::Date),
         ("Cheque\nNumber", 50, Cell::Cheque),
         ("Withdrawal", 62, Cell::Debit),
         ("Deposit", 62, Cell::Credit),
         ("Balance", 74, Cell::BalanceCr),
         ("Narration", 215, Cell::Narration),
     ],
-    day: "dd/mm/yyyy",
+    date_pattern: "dd/mm/yyyy",
     newest_first: true,
     info: &[
         ("Creator", "Punjab National Bank"),
@@ -104,19 +104,19 @@ const PNB: Design = Design {
     ],
     rows: 36,
     seed: 202,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const BOI: Design = Design {
     path: "banks/boi_mpassbook.pdf",
     note: "mPassbook wording; the text never names the bank",
     bank: Some("boi"),
-    code: "BKID",
+    ifsc_prefix: "BKID",
     ifsc: None,
     account: Some("134510110006827"),
     holder: "SAROJ MOHANTARA",
     period: ("2024-02-01", "2024-02-29"),
-    head: &[
+    header: &[
         Line::Left("ACCOUNT NO : {account}"),
         Line::Left("NAME : {holder}"),
         Line::Left("ACCOUNT TYPE : SAVINGS BANK"),
@@ -128,30 +128,30 @@ const BOI: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("DATE", 62, Cell::Day),
+        ("DATE", 62, Cell::Date),
         ("PARTICULARS", 220, Cell::Narration),
         ("CHQ NO", 50, Cell::Cheque),
         ("DEBIT", 60, Cell::Debit),
         ("CREDIT", 60, Cell::Credit),
         ("BALANCE", 71, Cell::Balance),
     ],
-    day: "dd-mm-yyyy",
+    date_pattern: "dd-mm-yyyy",
     info: &[("Creator", "BOI")],
     rows: 18,
     seed: 203,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const CANARA: Design = Design {
     path: "banks/canara.pdf",
-    note: "period behind Between, wrapped to the next line",
+    note: "period after Between, wrapped to the next line",
     bank: Some("canara"),
-    code: "CNRB",
+    ifsc_prefix: "CNRB",
     ifsc: Some("CNRB0014726"),
     account: Some("110087342951"),
     holder: "VENKATESH HIREMATHI",
     period: ("2024-07-01", "2024-08-31"),
-    head: &[
+    header: &[
         Line::Title("Canara Bank"),
         Line::Row(&[
             (0, "Customer Id"),
@@ -187,32 +187,32 @@ const CANARA: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Date", 58, Cell::Day),
+        ("Date", 58, Cell::Date),
         ("Particulars", 250, Cell::Narration),
         ("Deposits", 65, Cell::Credit),
         ("Withdrawals", 65, Cell::Debit),
         ("Balance", 85, Cell::Balance),
     ],
-    day: "dd-mm-yyyy",
-    foot: &[Line::Row(&[
+    date_pattern: "dd-mm-yyyy",
+    footer: &[Line::Row(&[
         (0, "Disclaimer: kindly report any error within 15 days"),
         (440, "page {page}"),
     ])],
     rows: 44,
     seed: 204,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const BARODA: Design = Design {
     path: "banks/baroda.pdf",
     note: "as-on date directly before the period, on one line with it; month names first",
     bank: Some("baroda"),
-    code: "BARB",
+    ifsc_prefix: "BARB",
     ifsc: Some("BARB0VALSAD"),
     account: Some("28470100019356"),
     holder: "HETAL CHOVATKAR",
     period: ("2024-03-01", "2024-05-31"),
-    head: &[
+    header: &[
         Line::Title("Bank of Baroda"),
         Line::Row(&[
             (0, "Branch Name : VALSAD MAIN"),
@@ -233,34 +233,34 @@ const BARODA: Design = Design {
     ],
     columns: &[
         ("S.No", 26, Cell::Serial),
-        ("Date", 54, Cell::Day),
+        ("Date", 54, Cell::Date),
         ("Description", 200, Cell::Narration),
         ("Cheque No", 50, Cell::Cheque),
         ("Debit", 60, Cell::Debit),
         ("Credit", 60, Cell::Credit),
         ("Balance", 73, Cell::BalanceCr),
     ],
-    day: "dd-mm-yyyy",
-    foot: &[Line::Row(&[
+    date_pattern: "dd-mm-yyyy",
+    footer: &[Line::Row(&[
         (0, "This is a computer-generated statement"),
         (440, "Page {page} of {pages}"),
     ])],
-    band: Some([245, 225, 210]),
+    heading_background: Some([245, 225, 210]),
     rows: 46,
     seed: 205,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const UCO: Design = Design {
     path: "banks/uco.pdf",
     note: "upper-case period line of a core banking print in Courier",
     bank: Some("uco"),
-    code: "UCBA",
+    ifsc_prefix: "UCBA",
     ifsc: Some("UCBA0002983"),
     account: Some("29830110047162"),
     holder: "TARUN BHATTACHERI",
     period: ("2023-12-01", "2024-02-29"),
-    head: &[
+    header: &[
         Line::Left("UCO BANK"),
         Line::Left("BRANCH : BALLYGUNGE PLACE         SOL : 2983"),
         Line::Left("IFSC : {ifsc}           MICR : 700028099"),
@@ -273,17 +273,17 @@ const UCO: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("DATE", 58, Cell::Day),
+        ("DATE", 58, Cell::Date),
         ("PARTICULARS", 215, Cell::Narration),
         ("CHQ.NO.", 46, Cell::Cheque),
         ("WITHDRAWALS", 62, Cell::Debit),
         ("DEPOSITS", 62, Cell::Credit),
         ("BALANCE", 80, Cell::BalanceCr),
     ],
-    day: "dd-mm-yyyy",
+    date_pattern: "dd-mm-yyyy",
     closing: &[Line::Centre("*** END OF STATEMENT ***")],
     typeface: Typeface::Courier,
     rows: 28,
     seed: 206,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };

@@ -1,7 +1,7 @@
 //! Old private-sector banks, a foreign bank and a payments bank.
 
 use super::super::fonts::Typeface;
-use super::super::layout::{Cell, Design, Line, PLAIN};
+use super::super::layout::{Cell, DEFAULT_DESIGN, Design, Line};
 use super::super::ledger::Grouping;
 
 pub const DESIGNS: &[&Design] = &[&FEDERAL, &KARUR, &KARNATAKA, &DBS, &PAYTM];
@@ -10,12 +10,12 @@ const FEDERAL: Design = Design {
     path: "banks/federal.pdf",
     note: "Sol Id, Tran Type column and Dr/Cr after the balance; corporate office in the footer",
     bank: Some("federal"),
-    code: "FDRL",
+    ifsc_prefix: "FDRL",
     ifsc: Some("FDRL0001846"),
     account: Some("18460100072935"),
     holder: "JISHA MANJALIL",
     period: ("2024-03-01", "2024-05-31"),
-    head: &[
+    header: &[
         Line::Row(&[(0, "Name and Address"), (280, "Branch Name : THODUVAYAL")]),
         Line::Row(&[(0, "{holder}"), (280, "Branch Sol ID : 1846")]),
         Line::Row(&[
@@ -36,8 +36,8 @@ const FEDERAL: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Date", 56, Cell::Day),
-        ("Value Date", 56, Cell::ValueDay),
+        ("Date", 56, Cell::Date),
+        ("Value Date", 56, Cell::ValueDate),
         ("Particulars", 160, Cell::Narration),
         ("Tran\nType", 30, Cell::Kind),
         ("Cheque\nDetails", 40, Cell::Cheque),
@@ -46,8 +46,8 @@ const FEDERAL: Design = Design {
         ("Balance", 56, Cell::Balance),
         ("Dr/Cr", 17, Cell::Fixed("Cr")),
     ],
-    day: "dd-MON-yyyy",
-    foot: &[
+    date_pattern: "dd-MON-yyyy",
+    footer: &[
         Line::Left(
             "Corporate Office : The Federal Bank Ltd., Federal Towers, Aluva, Kerala 683101",
         ),
@@ -58,19 +58,19 @@ const FEDERAL: Design = Design {
     ],
     rows: 38,
     seed: 108,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const KARUR: Design = Design {
     path: "banks/karur_old.pdf",
-    note: "From Date and To Date far apart, each on a line of its own, after Specify Period",
+    note: "From Date and To Date far apart on separate lines, after Specify Period",
     bank: Some("karur"),
-    code: "KVBL",
+    ifsc_prefix: "KVBL",
     ifsc: Some("KVBL0001682"),
     account: Some("1682155000047391"),
     holder: "MURUGESH PALANIYUR",
     period: ("2023-04-01", "2023-06-30"),
-    head: &[
+    header: &[
         Line::Bold("THE KARUR VYSYA BANK LTD"),
         Line::Left("Account Statement"),
         Line::Gap,
@@ -84,7 +84,7 @@ const KARUR: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Transaction Date", 70, Cell::Day),
+        ("Transaction Date", 70, Cell::Date),
         ("Branch", 40, Cell::Fixed("1682")),
         ("Cheque No.", 50, Cell::Cheque),
         ("Description", 180, Cell::Narration),
@@ -92,23 +92,23 @@ const KARUR: Design = Design {
         ("Credit", 58, Cell::Credit),
         ("Balance", 67, Cell::Balance),
     ],
-    day: "dd-mm-yyyy",
+    date_pattern: "dd-mm-yyyy",
     typeface: Typeface::Courier,
     rows: 22,
     seed: 110,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const KARNATAKA: Design = Design {
     path: "banks/karnataka.pdf",
-    note: "the name is letter-spaced, the IFSC value stands below its column heading",
+    note: "the name is letter-spaced, the IFSC is below its column heading",
     bank: Some("karnataka"),
-    code: "KARB",
+    ifsc_prefix: "KARB",
     ifsc: Some("KARB0000527"),
     account: Some("5272500100483601"),
     holder: "SHRIDHAR UDYAVARA",
     period: ("2024-01-01", "2024-02-29"),
-    head: &[
+    header: &[
         Line::Title("T H E  K A R N A T A K A  B A N K  L T D ."),
         Line::Centre("(A Scheduled Bank)"),
         Line::Row(&[
@@ -130,29 +130,29 @@ const KARNATAKA: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Date", 58, Cell::Day),
+        ("Date", 58, Cell::Date),
         ("Particulars", 225, Cell::Narration),
         ("Chq.No.", 50, Cell::Cheque),
         ("Withdrawal", 60, Cell::Debit),
         ("Deposit", 60, Cell::Credit),
         ("Balance", 70, Cell::BalanceCr),
     ],
-    day: "dd-mm-yyyy",
+    date_pattern: "dd-mm-yyyy",
     rows: 34,
     seed: 111,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const DBS: Design = Design {
     path: "banks/dbsbnk.pdf",
-    note: "date ranges by words, western grouping of digits, registered office in the footer",
+    note: "date range in words, western digit grouping, registered office in the footer",
     bank: Some("dbsbnk"),
-    code: "DBSS",
+    ifsc_prefix: "DBSS",
     ifsc: Some("DBSS0IN0917"),
     account: Some("8810210046173"),
     holder: "Kavya Ilamparai",
     period: ("2024-08-01", "2024-08-31"),
-    head: &[
+    header: &[
         Line::Title("Account Statement"),
         Line::Row(&[(0, "{holder}"), (300, "Account Number {account}")]),
         Line::Row(&[(0, "6 South Tank Street"), (300, "IFSC {ifsc}")]),
@@ -161,37 +161,37 @@ const DBS: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Date", 62, Cell::Day),
+        ("Date", 62, Cell::Date),
         ("Details of transaction", 260, Cell::Narration),
         ("Debit", 62, Cell::Debit),
         ("Credit", 62, Cell::Credit),
         ("Balance", 77, Cell::Balance),
     ],
-    day: "dd-Mon-yyyy",
+    date_pattern: "dd-Mon-yyyy",
     grouping: Grouping::Western,
-    foot: &[
+    footer: &[
         Line::Left("DBS Bank India Limited, Registered Office: Express Towers, Mumbai 400021"),
         Line::Row(&[
             (0, "customercareindia@dbs.com"),
             (440, "Page {page} of {pages}"),
         ]),
     ],
-    band: Some([225, 225, 228]),
+    heading_background: Some([225, 225, 228]),
     rows: 26,
     seed: 112,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };
 
 const PAYTM: Design = Design {
     path: "banks/paytm.pdf",
-    note: "payments bank: wallet-like wording, months written out in the period",
+    note: "payments bank: wallet-like wording, full month names in the period",
     bank: Some("paytm"),
-    code: "PYTM",
+    ifsc_prefix: "PYTM",
     ifsc: Some("PYTM0123456"),
     account: Some("919900000417"),
     holder: "Rohan Meshkar",
     period: ("2023-11-01", "2023-11-30"),
-    head: &[
+    header: &[
         Line::Title("Paytm Payments Bank"),
         Line::Row(&[(0, "{holder}"), (300, "Account Number : {account}")]),
         Line::Row(&[(0, "Amravati 444601"), (300, "IFSC Code : {ifsc}")]),
@@ -201,18 +201,18 @@ const PAYTM: Design = Design {
         Line::Gap,
     ],
     columns: &[
-        ("Date & Time", 70, Cell::Day),
+        ("Date & Time", 70, Cell::Date),
         ("Transaction Details", 250, Cell::Narration),
         ("Debit", 62, Cell::Debit),
         ("Credit", 62, Cell::Credit),
         ("Available Balance", 79, Cell::Balance),
     ],
-    day: "dd Mon yyyy",
-    foot: &[Line::Left(
+    date_pattern: "dd Mon yyyy",
+    footer: &[Line::Left(
         "Paytm Payments Bank Limited, Registered Office: 1 Nehru Place, New Delhi 110019",
     )],
-    band: Some([214, 236, 250]),
+    heading_background: Some([214, 236, 250]),
     rows: 24,
     seed: 113,
-    ..PLAIN
+    ..DEFAULT_DESIGN
 };

@@ -413,7 +413,7 @@ fn replaced_page() -> Case {
         .copied()
         .filter(|id| *id == page || id.0 >= first_new)
         .collect();
-    document.append_revision(&mut file, &changed);
+    document.append_update(&mut file, &changed);
     case(
         "update_of_another_bank",
         "an update replaces the only page by a page of another bank",

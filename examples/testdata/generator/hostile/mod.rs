@@ -23,7 +23,7 @@ use super::damage;
 use super::object::{Dict, Id, Object};
 use super::statement::{Statement, statement};
 use super::writer::{Document, FileKind};
-use super::{Case, Truth};
+use super::{Case, GroundTruth};
 
 /// Codes of a reader that gives up or reads only a part of the file.
 pub const REJECTION_CODES: &[&str] = &[
@@ -112,12 +112,12 @@ impl Case {
     fn without_statement(mut self) -> Self {
         let codes = (self.truth.codes, self.truth.tolerated);
         let (map, map_known) = (String::new(), self.truth.map_known);
-        self.truth = Truth {
+        self.truth = GroundTruth {
             map,
             map_known,
             codes: codes.0,
             tolerated: codes.1,
-            ..Truth::nothing()
+            ..GroundTruth::unreadable()
         };
         self
     }

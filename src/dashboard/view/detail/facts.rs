@@ -7,8 +7,8 @@ use super::Page;
 use crate::dashboard::model::{File, Model};
 use crate::pdf::PageClass;
 use crate::screen::{AccountCoverage, CONFIDENCE_THRESHOLD, DocumentFacts, Screening};
-use crate::statement::PeriodSource;
 use crate::statement::coverage::MonthCoverage;
+use crate::statement::{Bank, PeriodSource};
 use crate::text::columns::thousands;
 use crate::text::sanitize;
 use ratatui::text::{Line, Span};
@@ -54,13 +54,19 @@ pub(super) fn lines(page: Page, model: &Model, file: &File) -> Vec<Line<'static>
 fn bank(page: Page, file: &File, screening: &Screening) -> Vec<Line<'static>> {
     let issuer = screening.statement.issuer.as_ref();
     let (role, text) = match file.bank() {
-        Some((bank, None)) => (Role::Plain, format!("{} ({}), as set", bank.name, bank.id)),
+        Some((bank, None)) => (
+            Role::Plain,
+            format!("{} ({}), as set", bank.name(), bank.id()),
+        ),
         Some((bank, Some(confidence))) => {
             let share = words::percent(confidence);
             if confidence >= CONFIDENCE_THRESHOLD {
-                (Role::Plain, format!("{} ({}) {share}", bank.name, bank.id))
+                (
+                    Role::Plain,
+                    format!("{} ({}) {share}", bank.name(), bank.id()),
+                )
             } else {
-                let text = format!("{} ({}) {share}, not sure enough", bank.name, bank.id);
+                let text = format!("{} ({}) {share}, not sure enough", bank.name(), bank.id());
                 (Role::Doubtful, text)
             }
         }
@@ -72,7 +78,7 @@ fn bank(page: Page, file: &File, screening: &Screening) -> Vec<Line<'static>> {
     if !issuer.alternatives.is_empty() {
         let others = issuer.alternatives.iter();
         let others: Vec<_> = others
-            .map(|(bank, share)| format!("{} {}", bank.id, words::percent(*share)))
+            .map(|(bank, share)| format!("{} {}", bank.id(), words::percent(*share)))
             .collect();
         lines.extend(page.fact("", Role::Faint, &format!("or {}", others.join(", "))));
     }
@@ -115,10 +121,10 @@ fn coverage<'m>(model: &'m Model, screening: &Screening) -> Option<&'m AccountCo
         .statement
         .issuer
         .as_ref()
-        .map(|issuer| issuer.bank.id);
+        .map(|issuer| issuer.bank.id());
     let mut accounts = model.queue.coverage().iter();
     accounts.find(|covered| {
-        covered.account == account.masked && covered.bank.map(|bank| bank.id) == bank
+        covered.account == account.masked && covered.bank.as_ref().map(Bank::id) == bank
     })
 }
 

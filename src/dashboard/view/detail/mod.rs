@@ -190,8 +190,8 @@ fn worst(file: &File, theme: Theme) -> Worst<'_> {
     let (role, sign, word) = theme.verdict(file.verdict());
     let period = file.screening().and_then(|found| found.statement.period);
     let told = match (file.bank(), period) {
-        (Some((bank, _)), Some(days)) => format!("{}  {}", bank.name, words::period(&days)),
-        (Some((bank, _)), None) => bank.name.to_owned(),
+        (Some((bank, _)), Some(days)) => format!("{}  {}", bank.name(), words::period(&days)),
+        (Some((bank, _)), None) => bank.name().to_owned(),
         (None, _) => String::new(),
     };
     Worst {
