@@ -1,7 +1,7 @@
-//! The client against servers that fail: what it makes of each failure, and what it never does.
+//! The client against failing servers: classification of failures, redirects and secrecy.
 
 use crate::harness::HANG_GUARD;
-use crate::raw_server::{Act, RawServer, answer};
+use crate::raw_server::{Action, RawServer, response};
 use bankscreen::bankconnect::wire::{
     AcceptedUpload, ApiError, ErrorCode, Indeterminate, NotSent, SessionRequest,
 };
@@ -18,10 +18,10 @@ use std::time::Duration;
 const KEY: &str = "canary-key-5f1c";
 const HASH: &str = "canary-hash-77ab";
 const PASSWORD: &str = "canary-password-91";
-/// More than the buffers of a connection on this machine take.
+/// A body size that exceeds the buffers of a local connection.
 const LARGE: usize = 24 << 20;
 
-/// Deadlines for servers that stall: short, because the test waits for one to pass.
+/// Returns short deadlines for servers that stall, because the test waits for one to pass.
 fn short_deadlines() -> Deadlines {
     Deadlines {
         // Calls without a body wait this much longer for their response.
@@ -59,18 +59,18 @@ pub(crate) fn wait<T>(calls: impl Future<Output = T>) -> T {
     runtime().unwrap().block_on(calls)
 }
 
-/// Uploads `size` bytes to a server that does `act`.
-fn outcome(act: Act, size: usize) -> Result<AcceptedUpload, ApiError> {
-    let deadlines = match act {
-        Act::Stall | Act::Silence | Act::Drip => short_deadlines(),
+/// Uploads `size` bytes to a server that performs `action`.
+fn upload_to(action: Action, size: usize) -> Result<AcceptedUpload, ApiError> {
+    let deadlines = match action {
+        Action::ReadNothing | Action::NoResponse | Action::RespondSlowly => short_deadlines(),
         _ => Deadlines::default(),
     };
-    let server = RawServer::start(act);
+    let server = RawServer::start(action);
     let client = client(&server.base_url(), deadlines);
     let upload = upload("s-1", "a.pdf", vec![b'x'; size]);
-    let outcome = wait(client.upload(&upload, &BodyProgress::default()));
-    assert_eq!(server.connections(), 1, "nothing is sent twice");
-    outcome
+    let result = wait(client.upload(&upload, &BodyProgress::default()));
+    assert_eq!(server.connections(), 1, "the request was sent once");
+    result
 }
 
 #[track_caller]
@@ -82,7 +82,7 @@ fn not_sent(result: &Result<AcceptedUpload, ApiError>, expected: NotSent) {
 }
 
 #[track_caller]
-fn unknown(result: &Result<AcceptedUpload, ApiError>, expected: Indeterminate) {
+fn indeterminate(result: &Result<AcceptedUpload, ApiError>, expected: Indeterminate) {
     let Err(error @ ApiError::Indeterminate { reason, .. }) = result else {
         panic!("{result:?}");
     };
@@ -91,54 +91,67 @@ fn unknown(result: &Result<AcceptedUpload, ApiError>, expected: Indeterminate) {
 }
 
 #[test]
-fn a_body_that_did_not_go_out_whole_was_not_taken() {
-    not_sent(&outcome(Act::BreakBeforeBody, LARGE), NotSent::BodyCut);
-    not_sent(&outcome(Act::BreakDuringBody, LARGE), NotSent::BodyCut);
-    not_sent(&outcome(Act::Stall, LARGE), NotSent::BodyCut);
+fn an_incomplete_body_is_not_sent() {
+    not_sent(&upload_to(Action::ResetBeforeBody, LARGE), NotSent::BodyCut);
+    not_sent(&upload_to(Action::ResetDuringBody, LARGE), NotSent::BodyCut);
+    not_sent(&upload_to(Action::ReadNothing, LARGE), NotSent::BodyCut);
 }
 
 #[test]
-fn a_whole_body_without_a_readable_answer_is_unknown() {
-    unknown(
-        &outcome(Act::BreakAfterBody, 5000),
+fn a_complete_body_without_a_valid_response_is_indeterminate() {
+    indeterminate(
+        &upload_to(Action::ResetAfterBody, 5000),
         Indeterminate::ConnectionLost,
     );
-    unknown(&outcome(Act::Silence, 5000), Indeterminate::TimedOut);
-    unknown(&outcome(Act::Drip, 5000), Indeterminate::Truncated);
-    unknown(&outcome(Act::Flood, 5000), Indeterminate::TooLong);
+    indeterminate(
+        &upload_to(Action::NoResponse, 5000),
+        Indeterminate::TimedOut,
+    );
+    indeterminate(
+        &upload_to(Action::RespondSlowly, 5000),
+        Indeterminate::Truncated,
+    );
+    indeterminate(
+        &upload_to(Action::RespondEndlessly, 5000),
+        Indeterminate::TooLong,
+    );
     let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"statement_id\": \"s\"".to_vec();
-    unknown(&outcome(Act::Say(cut), 5000), Indeterminate::Truncated);
-    unknown(
-        &outcome(Act::Say(b"SSH-2.0-x\r\n".to_vec()), 5000),
+    indeterminate(
+        &upload_to(Action::Respond(cut), 5000),
+        Indeterminate::Truncated,
+    );
+    indeterminate(
+        &upload_to(Action::Respond(b"SSH-2.0-x\r\n".to_vec()), 5000),
         Indeterminate::ConnectionLost,
     );
     let html = "<h1>Bad\x1b[31m Gateway</h1>";
-    unknown(
-        &outcome(answer("502 Bad Gateway", "", html), 5000),
+    indeterminate(
+        &upload_to(response("502 Bad Gateway", "", html), 5000),
         Indeterminate::ServerError,
     );
-    unknown(
-        &outcome(answer("503 Busy", "", ""), 5000),
+    indeterminate(
+        &upload_to(response("503 Busy", "", ""), 5000),
         Indeterminate::ServerError,
     );
-    unknown(
-        &outcome(answer("500 Oops", "Retry-After: 1\r\n", ""), 5000),
+    indeterminate(
+        &upload_to(response("500 Oops", "Retry-After: 1\r\n", ""), 5000),
         Indeterminate::ServerError,
     );
-    unknown(
-        &outcome(answer("200 OK", "", html), 5000),
+    indeterminate(
+        &upload_to(response("200 OK", "", html), 5000),
         Indeterminate::InvalidBody,
     );
     let bomb = "[".repeat(100_000);
-    unknown(
-        &outcome(answer("200 OK", "", &bomb), 5000),
+    indeterminate(
+        &upload_to(response("200 OK", "", &bomb), 5000),
         Indeterminate::InvalidBody,
     );
 }
 
 #[test]
-fn a_service_that_asks_to_wait_has_not_taken_it() {
-    let wait = |status: &str, headers: &str| match outcome(answer(status, headers, "later"), 9) {
+fn busy_responses_have_the_time_to_wait() {
+    let wait = |status: &str, headers: &str| match upload_to(response(status, headers, "later"), 9)
+    {
         Err(ApiError::Busy { retry_after, .. }) => retry_after.map(|wait| wait.as_secs()),
         other => panic!("{other:?}"),
     };
@@ -147,17 +160,17 @@ fn a_service_that_asks_to_wait_has_not_taken_it() {
     let dates = "Date: Sun, 06 Nov 1994 08:49:30 GMT\r\n\
                  Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
     assert_eq!(wait("503 Busy", dates), Some(7));
-    // The head says it all, though the body breaks off.
+    // The head is sufficient, although the body is truncated.
     let cut = b"HTTP/1.1 429 X\r\nRetry-After: 3\r\nContent-Length: 90\r\n\r\n{".to_vec();
-    let Err(ApiError::Busy { .. }) = outcome(Act::Say(cut), 9) else {
-        panic!("a cut 429 is a 429");
+    let Err(ApiError::Busy { .. }) = upload_to(Action::Respond(cut), 9) else {
+        panic!("a truncated 429 is a 429");
     };
 }
 
 #[test]
-fn no_host_no_listener_and_no_tls_mean_not_sent() {
+fn failures_to_connect_are_not_sent() {
     let upload = upload("s-1", "a.pdf", vec![0; 99]);
-    let outcome = |base: &str| {
+    let upload_with_base = |base: &str| {
         let client = client(base, Deadlines::default());
         wait(client.upload(&upload, &BodyProgress::default()))
     };
@@ -165,44 +178,49 @@ fn no_host_no_listener_and_no_tls_mean_not_sent() {
         .unwrap()
         .local_addr()
         .unwrap();
-    not_sent(&outcome(&format!("http://{closed}")), NotSent::Connect);
-    // Answers a greeting in TLS with plain text, as a server on the wrong port does.
+    not_sent(
+        &upload_with_base(&format!("http://{closed}")),
+        NotSent::Connect,
+    );
+    // Responds to a TLS handshake in plain text, like a server on the wrong port.
     let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = plain.local_addr().unwrap();
-    let heard = std::thread::spawn(move || {
+    let received = std::thread::spawn(move || {
         let (mut stream, _) = plain.accept().unwrap();
         stream
             .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             .unwrap();
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         // The client may reset the connection.
-        drop(stream.read_to_end(&mut heard));
-        heard
+        drop(stream.read_to_end(&mut received));
+        received
     });
-    not_sent(&outcome(&format!("https://{address}")), NotSent::Tls);
-    let heard = heard.join().unwrap();
-    assert!(!String::from_utf8_lossy(&heard).contains("canary"));
+    not_sent(
+        &upload_with_base(&format!("https://{address}")),
+        NotSent::Tls,
+    );
+    let received = received.join().unwrap();
+    assert!(!String::from_utf8_lossy(&received).contains("canary"));
 }
 
 #[test]
-fn a_redirect_is_never_followed() {
+fn redirects_are_never_followed() {
     for status in ["301 M", "302 F", "303 S", "307 T", "308 P"] {
-        let elsewhere = RawServer::start(answer("200 OK", "", r#"{"statement_id": "s"}"#));
-        let location =
-            format!("Location: {}/v1/\x0b\r\n", elsewhere.base_url()).replace('\x0b', "");
-        let error = outcome(answer(status, &location, ""), 99).unwrap_err();
+        let target = RawServer::start(response("200 OK", "", r#"{"statement_id": "s"}"#));
+        let location = format!("Location: {}/v1/\x0b\r\n", target.base_url()).replace('\x0b', "");
+        let error = upload_to(response(status, &location, ""), 99).unwrap_err();
         assert!(matches!(error, ApiError::Redirected { .. }), "{error:?}");
         assert!(
-            error.to_string().contains(&elsewhere.address.to_string()),
+            error.to_string().contains(&target.address.to_string()),
             "{error}"
         );
-        assert_eq!(elsewhere.connections(), 0);
+        assert_eq!(target.connections(), 0);
     }
 }
 
 #[test]
-fn a_deadline_counts_from_the_last_byte_that_moved() {
-    let server = RawServer::start(Act::Silence);
+fn a_call_without_a_response_times_out() {
+    let server = RawServer::start(Action::NoResponse);
     let client = client(&server.base_url(), short_deadlines());
     let error = wait(client.bank_list()).unwrap_err();
     let ApiError::Indeterminate {
@@ -215,10 +233,10 @@ fn a_deadline_counts_from_the_last_byte_that_moved() {
 }
 
 #[test]
-fn bytes_are_counted_up_to_the_last() {
+fn progress_counts_all_bytes() {
     let body = r#"{"statement_id": "s-9", "status": 1}"#;
     for base64 in [false, true] {
-        let server = RawServer::start(answer("200 OK", "", body));
+        let server = RawServer::start(response("200 OK", "", body));
         let mut upload = upload("s-1", "a.pdf", vec![b'x'; 300_000]);
         if base64 {
             upload.payload = UploadPayload::Base64 {
@@ -230,7 +248,7 @@ fn bytes_are_counted_up_to_the_last() {
         let progress = BodyProgress::with_observer(move |sent, total| {
             assert!(sent > seen.swap(sent, Ordering::SeqCst) && sent <= total);
         });
-        assert!(!progress.is_complete(), "nothing was sent yet");
+        assert!(!progress.is_complete(), "nothing is sent yet");
         let client = client(&server.base_url(), Deadlines::default());
         let uploaded = wait(client.upload(&upload, &progress)).unwrap();
         assert_eq!(uploaded.statement_id.as_str(), "s-9");
@@ -241,9 +259,9 @@ fn bytes_are_counted_up_to_the_last() {
 }
 
 #[test]
-fn a_call_that_is_dropped_tells_whether_it_may_have_been_taken() {
-    let dropped = |act, size| {
-        let server = RawServer::start(act);
+fn progress_of_a_dropped_call_states_whether_the_body_was_complete() {
+    let is_complete_after_drop = |action, size| {
+        let server = RawServer::start(action);
         let client = client(&server.base_url(), Deadlines::default());
         let progress = BodyProgress::default();
         let upload = upload("s-1", "a.pdf", vec![0; size]);
@@ -255,15 +273,15 @@ fn a_call_that_is_dropped_tells_whether_it_may_have_been_taken() {
         });
         progress.is_complete()
     };
-    assert!(dropped(Act::Silence, 99));
-    assert!(!dropped(Act::Stall, LARGE));
+    assert!(is_complete_after_drop(Action::NoResponse, 99));
+    assert!(!is_complete_after_drop(Action::ReadNothing, LARGE));
 }
 
 #[test]
-fn refusals_are_told_by_code() {
+fn rejections_have_a_code_and_a_sanitized_message() {
     let body = r#"{"session_id":"","statement_id":"","error":
         {"code":"PASSWORD_INCORRECT","message":"another\u001b text"}}"#;
-    let result = outcome(answer("400 Bad Request", "", body), 99);
+    let result = upload_to(response("400 Bad Request", "", body), 99);
     let Err(ApiError::Rejected(response)) = result else {
         panic!("{result:?}");
     };
@@ -272,8 +290,8 @@ fn refusals_are_told_by_code() {
 }
 
 #[test]
-fn a_request_that_breaks_a_rule_is_not_sent() {
-    let server = RawServer::start(answer("200 OK", "", r#"{"session_id": "s"}"#));
+fn invalid_requests_are_not_sent() {
+    let server = RawServer::start(response("200 OK", "", r#"{"session_id": "s"}"#));
     let client = client(&server.base_url(), Deadlines::default());
     let error = wait(client.create_session(&SessionRequest::default())).unwrap_err();
     assert!(matches!(&error, ApiError::Invalid(_)) && error.has_no_effect());
@@ -289,23 +307,25 @@ fn a_request_that_breaks_a_rule_is_not_sent() {
 }
 
 #[test]
-fn secrets_are_in_what_is_sent_and_in_nothing_that_is_shown() {
-    let server = RawServer::start(answer("418 Teapot", "", KEY.split_once('-').unwrap().0));
+fn secrets_are_sent_but_never_printed() {
+    let server = RawServer::start(response("418 Teapot", "", KEY.split_once('-').unwrap().0));
     let client = client(&server.base_url(), Deadlines::default());
     let upload = upload("s-1", "a.pdf", vec![0; 99]);
     let request = SessionRequest {
         link_id: "c".to_owned(),
         ..SessionRequest::default()
     };
-    let shown = wait(async {
+    let printed = wait(async {
         let progress = BodyProgress::default();
         let uploaded = client.upload(&upload, &progress).await;
         let created = client.create_session(&request).await.unwrap_err();
-        let asked = client.progress("s-1").await.unwrap_err();
-        format!("{client:?} {upload:?} {uploaded:?} {created:?} {created} {asked:?} {progress:?}")
+        let progress_error = client.progress("s-1").await.unwrap_err();
+        format!(
+            "{client:?} {upload:?} {uploaded:?} {created:?} {created} {progress_error:?} {progress:?}"
+        )
     });
     for secret in [KEY, HASH, PASSWORD] {
-        assert!(!shown.contains(secret), "{shown}");
+        assert!(!printed.contains(secret), "{printed}");
         assert!(
             server
                 .requests()
@@ -315,6 +335,6 @@ fn secrets_are_in_what_is_sent_and_in_nothing_that_is_shown() {
     }
     for request in server.requests() {
         let line = request.lines().next().unwrap();
-        assert!(!line.contains("canary"), "secrets are in no URL: {line}");
+        assert!(!line.contains("canary"), "no secret in a URL: {line}");
     }
 }

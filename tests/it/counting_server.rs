@@ -1,5 +1,6 @@
-//! A server of uploads over TCP that counts what it takes, and fails as it is told, connection by
-//! connection. It shares no code with the client or the sandbox.
+//! An upload server that counts the files it accepts, with a scripted reaction per upload.
+//!
+//! It shares no code with the client or the sandbox.
 
 use crate::harness::HANG_GUARD;
 use sha2::{Digest, Sha256};
@@ -10,84 +11,83 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What is done with one upload.
+/// The reaction to one upload.
 #[derive(Debug, Clone)]
-pub(crate) enum Turn {
-    /// Takes it and says so, after a while.
-    Take(Duration),
-    /// Reads nothing of the body and resets the connection.
-    ResetBefore,
-    /// Reads half of the body and resets the connection.
-    ResetDuring,
-    /// Takes it and says nothing.
-    TakeAndReset,
-    /// Takes it, and answers with something that does not say so.
-    TakeAndSay(&'static str),
-    /// Does not take it, and answers.
-    Say(String),
-    /// Takes it, but first puts other bytes into a file.
-    Swap(std::path::PathBuf),
+pub(crate) enum Reaction {
+    /// Accepts the file and responds after a delay.
+    Accept(Duration),
+    /// Resets the connection before reading the body.
+    ResetBeforeBody,
+    /// Resets the connection after reading half of the body.
+    ResetDuringBody,
+    /// Accepts the file and resets the connection without a response.
+    AcceptAndReset,
+    /// Accepts the file, and responds with something else.
+    AcceptAndRespond(&'static str),
+    /// Responds without accepting the file.
+    Respond(String),
+    /// Accepts the file after replacing the content of another file.
+    ReplaceFile(std::path::PathBuf),
 }
 
 #[derive(Default)]
-struct Ledger {
-    turns: VecDeque<Turn>,
-    /// How often the bytes with a hash were taken.
-    taken: BTreeMap<String, usize>,
-    /// The names that they came under.
+struct State {
+    reactions: VecDeque<Reaction>,
+    /// How often each file was accepted, by content hash.
+    accepted: BTreeMap<String, usize>,
+    /// The file names of accepted files.
     names: Vec<String>,
     requests: Vec<String>,
 }
 
-/// The server; its threads end with the test process.
+/// The server. Its threads end with the test process.
 pub(crate) struct CountingServer {
     address: SocketAddr,
-    ledger: Arc<Mutex<Ledger>>,
+    state: Arc<Mutex<State>>,
 }
 
 impl CountingServer {
-    /// Takes these turns with the first uploads, and the last turn with all others.
-    pub(crate) fn start(turns: impl IntoIterator<Item = Turn>) -> Self {
+    /// Starts a server with one reaction per upload. The last reaction repeats.
+    pub(crate) fn start(reactions: impl IntoIterator<Item = Reaction>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let ledger = Arc::new(Mutex::new(Ledger {
-            turns: turns.into_iter().collect(),
-            ..Ledger::default()
+        let state = Arc::new(Mutex::new(State {
+            reactions: reactions.into_iter().collect(),
+            ..State::default()
         }));
-        let shared = Arc::clone(&ledger);
+        let shared = Arc::clone(&state);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let ledger = Arc::clone(&shared);
-                std::thread::spawn(move || serve(stream.unwrap(), &ledger));
+                let state = Arc::clone(&shared);
+                std::thread::spawn(move || serve(stream.unwrap(), &state));
             }
         });
-        Self { address, ledger }
+        Self { address, state }
     }
 
     pub(crate) fn base_url(&self) -> String {
         format!("http://{}/bank-connect", self.address)
     }
 
-    /// How often each content was taken.
-    pub(crate) fn taken(&self) -> BTreeMap<String, usize> {
-        self.ledger.lock().unwrap().taken.clone()
+    /// Returns how often each file was accepted, by content hash.
+    pub(crate) fn accepted(&self) -> BTreeMap<String, usize> {
+        self.state.lock().unwrap().accepted.clone()
     }
 
-    /// Requests with what was read of their bodies.
+    /// Returns all requests as text: the head and the part of the body that was read.
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.ledger.lock().unwrap().requests.clone()
+        self.state.lock().unwrap().requests.clone()
     }
 }
 
-/// An answer of JSON.
-pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
+/// Returns a response with a body and its length.
+pub(crate) fn response(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
 }
 
-fn serve(mut stream: TcpStream, ledger: &Mutex<Ledger>) {
-    let patience = Some(HANG_GUARD);
-    stream.set_read_timeout(patience).unwrap();
+fn serve(mut stream: TcpStream, state: &Mutex<State>) {
+    stream.set_read_timeout(Some(HANG_GUARD)).unwrap();
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -98,82 +98,85 @@ fn serve(mut stream: TcpStream, ledger: &Mutex<Ledger>) {
     }
     let head = String::from_utf8(head).unwrap();
     if head.starts_with("GET") {
-        let answered = stream.write_all(status(ledger).as_bytes());
-        return drop(answered);
+        let written = stream.write_all(upload_status(state).as_bytes());
+        return drop(written);
     }
     let length = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        let wanted = name.eq_ignore_ascii_case("content-length");
-        wanted.then(|| value.trim().parse::<usize>().unwrap())
+        let is_length = name.eq_ignore_ascii_case("content-length");
+        is_length.then(|| value.trim().parse::<usize>().unwrap())
     });
-    let turn = {
-        let mut ledger = ledger.lock().unwrap();
-        if ledger.turns.len() > 1 {
-            ledger.turns.pop_front().unwrap()
+    let reaction = {
+        let mut state = state.lock().unwrap();
+        if state.reactions.len() > 1 {
+            state.reactions.pop_front().unwrap()
         } else {
-            ledger.turns.front().unwrap().clone()
+            state.reactions.front().unwrap().clone()
         }
     };
-    let wanted = match turn {
-        Turn::ResetBefore => 0,
-        Turn::ResetDuring => length.unwrap() / 2,
+    let bytes_to_read = match reaction {
+        Reaction::ResetBeforeBody => 0,
+        Reaction::ResetDuringBody => length.unwrap() / 2,
         _ => length.unwrap(),
     };
-    let mut body = vec![0; wanted];
-    let whole = stream.read_exact(&mut body).is_ok();
+    let mut body = vec![0; bytes_to_read];
+    let is_complete = stream.read_exact(&mut body).is_ok();
     let text = head + &String::from_utf8_lossy(&body);
-    ledger.lock().unwrap().requests.push(text);
-    if !whole || wanted < length.unwrap() {
+    state.lock().unwrap().requests.push(text);
+    if !is_complete || bytes_to_read < length.unwrap() {
         return;
     }
-    let answer = match turn {
-        Turn::ResetBefore | Turn::ResetDuring => return,
-        Turn::Say(answer) => answer,
-        Turn::Take(wait) => {
-            let receipt = take(ledger, &body);
+    let response = match reaction {
+        Reaction::ResetBeforeBody | Reaction::ResetDuringBody => return,
+        Reaction::Respond(response) => response,
+        Reaction::Accept(wait) => {
+            let receipt = accept(state, &body);
             std::thread::sleep(wait);
             receipt
         }
-        Turn::Swap(path) => {
-            std::fs::write(path, b"%PDF-1.4 not what was screened").unwrap();
-            take(ledger, &body)
+        Reaction::ReplaceFile(path) => {
+            std::fs::write(path, b"%PDF-1.4 other content").unwrap();
+            accept(state, &body)
         }
-        Turn::TakeAndReset => {
-            take(ledger, &body);
+        Reaction::AcceptAndReset => {
+            accept(state, &body);
             return;
         }
-        Turn::TakeAndSay(answer) => {
-            take(ledger, &body);
-            answer.to_owned()
+        Reaction::AcceptAndRespond(response) => {
+            accept(state, &body);
+            response.to_owned()
         }
     };
-    drop(stream.write_all(answer.as_bytes()));
+    drop(stream.write_all(response.as_bytes()));
 }
 
-/// Counts the file of a form as taken, and gives the answer that says so.
-fn take(ledger: &Mutex<Ledger>, body: &[u8]) -> String {
-    let find = |what: &[u8], from: usize| {
+/// Counts the file of a form as accepted, and returns the response.
+fn accept(state: &Mutex<State>, body: &[u8]) -> String {
+    let find = |pattern: &[u8], from: usize| {
         let rest = &body[from..];
-        from + rest.windows(what.len()).position(|w| w == what).unwrap()
+        from + rest
+            .windows(pattern.len())
+            .position(|w| w == pattern)
+            .unwrap()
     };
     let boundary = &body[..find(b"\r\n", 0)];
-    let name_at = find(b"filename=\"", 0) + 10;
-    let name = String::from_utf8_lossy(&body[name_at..find(b"\"", name_at)]).into_owned();
-    let begin = find(b"\r\n\r\n", name_at) + 4;
-    let end = find(&[b"\r\n".as_slice(), boundary].concat(), begin);
+    let name_start = find(b"filename=\"", 0) + 10;
+    let name = String::from_utf8_lossy(&body[name_start..find(b"\"", name_start)]).into_owned();
+    let start = find(b"\r\n\r\n", name_start) + 4;
+    let end = find(&[b"\r\n".as_slice(), boundary].concat(), start);
     let mut hash = String::new();
-    for byte in Sha256::digest(&body[begin..end]) {
+    for byte in Sha256::digest(&body[start..end]) {
         write!(hash, "{byte:02x}").unwrap();
     }
-    let mut ledger = ledger.lock().unwrap();
-    *ledger.taken.entry(hash.clone()).or_default() += 1;
-    ledger.names.push(name);
+    let mut state = state.lock().unwrap();
+    *state.accepted.entry(hash.clone()).or_default() += 1;
+    state.names.push(name);
     let receipt = format!(r#"{{"statement_id": "s-{hash:.8}", "bank_name": "axis", "status": 1}}"#);
-    answer("200 OK", "", &receipt)
+    response("200 OK", "", &receipt)
 }
 
-fn status(ledger: &Mutex<Ledger>) -> String {
-    let names = ledger.lock().unwrap().names.clone();
+fn upload_status(state: &Mutex<State>) -> String {
+    let names = state.lock().unwrap().names.clone();
     let statements = names.iter().map(|name| {
         serde_json::json!({
             "statement_id": format!("of-{name}"), "upload_file_name": name
@@ -183,5 +186,5 @@ fn status(ledger: &Mutex<Ledger>) -> String {
         "upload_status": "IN_PROGRESS",
         "accounts": [{ "bank_name": "axis", "statements": statements.collect::<Vec<_>>() }],
     });
-    answer("200 OK", "", &body.to_string())
+    response("200 OK", "", &body.to_string())
 }

@@ -1,4 +1,4 @@
-//! `bankscreen history` from the outside: what it shows, finds, forgets and refuses.
+//! `bankscreen history` end to end: formats, filters, pruning and damaged journals.
 
 use crate::harness::TestDir;
 use bankscreen::journal::{BeginResult, Intent, Journal, Resend, RunSummary};
@@ -27,7 +27,7 @@ fn send(journal: &mut Journal, name: &str, kind: OutcomeKind, code: Option<&str>
         at: at(0),
     };
     let BeginResult::Recorded(id) = journal.begin(&intent).unwrap() else {
-        panic!("{name} was sent before");
+        panic!("{name} is in the journal already");
     };
     let months = ["2026-04", "2026-05", "2026-06"]
         .map(str::to_owned)
@@ -48,8 +48,8 @@ fn send(journal: &mut Journal, name: &str, kind: OutcomeKind, code: Option<&str>
     journal.settle(id, &outcome, at(60)).unwrap();
 }
 
-/// A journal with a file of every kind.
-fn filled(sandbox: &TestDir) -> Journal {
+/// Creates a journal with an accepted, a rejected and an unknown file.
+fn filled_journal(sandbox: &TestDir) -> Journal {
     let mut journal = Journal::open(&folder(sandbox), at(0)).unwrap();
     send(&mut journal, "april.pdf", OutcomeKind::Accepted, None);
     let rejected = Some("PASSWORD_INCORRECT");
@@ -72,13 +72,13 @@ fn filled(sandbox: &TestDir) -> Journal {
 }
 
 #[test]
-fn people_see_a_line_a_file_and_the_totals() {
+fn the_text_format_has_one_line_per_file_and_totals() {
     let sandbox = TestDir::new();
-    drop(filled(&sandbox));
-    let said = sandbox.run(["history"]);
-    // Sessions and identifiers repeat; without them the lines are short enough to be read here.
-    let said = said.all().replace("     185 kB  0b9c4d1e", "");
-    insta::assert_snapshot!(said, @r"
+    drop(filled_journal(&sandbox));
+    let output = sandbox.run(["history"]);
+    // Session IDs repeat; without them the lines are short enough for this snapshot.
+    let output = output.all().replace("     185 kB  0b9c4d1e", "");
+    insta::assert_snapshot!(output, @r"
       ✔ accepted          2026-09-21 14:14  april.pdf     hdfc        2026-04 to 2026-06, 1 missing
       ✖ rejected          2026-09-21 14:14  may^[[2J.pdf  hdfc        PASSWORD_INCORRECT
       ▲ unknown           2026-09-21 14:14  =june.pdf     hdfc        ANSWER_LOST
@@ -89,9 +89,9 @@ fn people_see_a_line_a_file_and_the_totals() {
 }
 
 #[test]
-fn programs_get_every_format_whole() {
+fn json_ndjson_and_csv_contain_all_fields() {
     let sandbox = TestDir::new();
-    drop(filled(&sandbox));
+    drop(filled_journal(&sandbox));
     let lines = sandbox
         .run(["history", "--format", "ndjson", "april"])
         .stdout;
@@ -161,15 +161,15 @@ fn programs_get_every_format_whole() {
 }
 
 #[test]
-fn flags_narrow_the_history_and_the_report_can_go_to_a_file() {
+fn flags_filter_the_history_and_write_it_to_a_file() {
     let sandbox = TestDir::new();
-    drop(filled(&sandbox));
+    drop(filled_journal(&sandbox));
     let count = |args: &[&str]| {
         let mut all = vec!["history", "--format", "ndjson"];
         all.extend(args);
-        let said = sandbox.run(all);
-        assert_eq!(said.code, Some(0), "{}", said.all());
-        said.stdout.lines().count() - 1
+        let output = sandbox.run(all);
+        assert_eq!(output.code, Some(0), "{}", output.all());
+        output.stdout.lines().count() - 1
     };
     assert_eq!(count(&[]), 3);
     assert_eq!(count(&["password_incorrect"]), 1);
@@ -180,25 +180,25 @@ fn flags_narrow_the_history_and_the_report_can_go_to_a_file() {
     assert_eq!(count(&["--since", "2026-09-21"]), 3);
     assert_eq!(count(&["--since", "22/09/2026"]), 0);
     assert_eq!(sandbox.run(["history", "--since", "soon"]).code, Some(2));
-    let said = sandbox.run(["history", "--format", "csv", "--output", "out.csv"]);
-    assert_eq!((said.code, said.stdout.as_str()), (Some(0), ""));
+    let output = sandbox.run(["history", "--format", "csv", "--output", "out.csv"]);
+    assert_eq!((output.code, output.stdout.as_str()), (Some(0), ""));
     let written = std::fs::read_to_string(sandbox.path().join("out.csv")).unwrap();
     assert_eq!(written.lines().count(), 4);
 }
 
 #[test]
-fn an_empty_history_is_no_error_and_makes_no_files() {
+fn an_empty_history_is_valid_and_creates_no_files() {
     let sandbox = TestDir::new();
-    let said = sandbox.run(["history"]);
-    assert_eq!(said.code, Some(0));
-    assert!(said.stdout.contains("0 uploads"), "{}", said.stdout);
+    let output = sandbox.run(["history"]);
+    assert_eq!(output.code, Some(0));
+    assert!(output.stdout.contains("0 uploads"), "{}", output.stdout);
     assert_eq!(std::fs::read_dir(sandbox.path()).unwrap().count(), 0);
 }
 
 #[test]
-fn the_history_is_read_while_files_are_sent_and_pruned_when_none_are() {
+fn the_history_can_be_read_but_not_pruned_during_an_upload() {
     let sandbox = TestDir::new();
-    let journal = filled(&sandbox);
+    let journal = filled_journal(&sandbox);
     assert_eq!(sandbox.run(["history"]).code, Some(0));
     let busy = sandbox.run(["history", "--prune-older-than", "0"]);
     assert_eq!(busy.code, Some(2));
@@ -208,7 +208,7 @@ fn the_history_is_read_while_files_are_sent_and_pruned_when_none_are() {
     let pruned = sandbox.run(["history", "--prune-older-than", "0"]);
     assert_eq!(
         pruned.stdout,
-        "removed 2 uploads and 1 run; 1 upload of unknown outcome kept\n"
+        "removed 2 uploads and 1 run; 1 upload with unknown outcome kept\n"
     );
     let left = sandbox.run(["history"]).stdout;
     assert!(
@@ -218,7 +218,7 @@ fn the_history_is_read_while_files_are_sent_and_pruned_when_none_are() {
 }
 
 #[test]
-fn the_journal_is_where_the_environment_says() {
+fn environment_variables_set_the_journal_folder() {
     let sandbox = TestDir::new();
     let state = sandbox.path().join("elsewhere");
     drop(Journal::open(&state, at(0)).map(|mut journal| {
@@ -236,20 +236,20 @@ fn the_journal_is_where_the_environment_says() {
 }
 
 #[test]
-fn a_damaged_journal_ends_with_2_and_is_set_aside_only_when_asked() {
+fn a_damaged_journal_exits_with_2_and_is_set_aside_only_on_request() {
     let sandbox = TestDir::new();
-    drop(filled(&sandbox));
+    drop(filled_journal(&sandbox));
     let path = folder(&sandbox).join("journal.sqlite3");
-    let sound = sandbox.run(["history", "--set-aside-damaged"]);
-    assert_eq!(sound.code, Some(2), "{}", sound.stderr);
-    std::fs::write(&path, "these are no pages of a database").unwrap();
+    let intact = sandbox.run(["history", "--set-aside-damaged"]);
+    assert_eq!(intact.code, Some(2), "{}", intact.stderr);
+    std::fs::write(&path, "this is not a database").unwrap();
     for _ in 0..2 {
-        let said = sandbox.run(["history"]);
-        assert_eq!(said.code, Some(2));
+        let output = sandbox.run(["history"]);
+        assert_eq!(output.code, Some(2));
         assert!(
-            said.stderr.contains("--set-aside-damaged"),
+            output.stderr.contains("--set-aside-damaged"),
             "{}",
-            said.stderr
+            output.stderr
         );
     }
     assert_eq!(
@@ -257,10 +257,10 @@ fn a_damaged_journal_ends_with_2_and_is_set_aside_only_when_asked() {
         Some(0)
     );
     assert_eq!(sandbox.run(["history"]).code, Some(0));
-    let kept = std::fs::read_dir(folder(&sandbox)).unwrap();
-    let kept = kept.filter(|f| {
+    let set_aside = std::fs::read_dir(folder(&sandbox)).unwrap();
+    let set_aside = set_aside.filter(|f| {
         let name = f.as_ref().unwrap().file_name();
         name.to_string_lossy().contains("damaged")
     });
-    assert_eq!(kept.count(), 1);
+    assert_eq!(set_aside.count(), 1);
 }

@@ -1,7 +1,7 @@
-//! The journal among processes that die, contend for it or have no room, and what it never keeps.
+//! The journal with several processes: crashes, contention, full disks and masked account numbers.
 //!
-//! The other processes are this test binary, started again to run one test that is ignored
-//! otherwise. They say what they do in lines that begin with `@`.
+//! The other processes are this test binary, started to run a single ignored test. They print
+//! events in lines that start with `@`.
 
 use bankscreen::journal::{
     BeginResult, HistoryQuery, Intent, Journal, JournalError, JournalReader, Resend,
@@ -49,12 +49,12 @@ fn accepted() -> Outcome {
     }
 }
 
-fn other_process(role: &str, folder: &Path) -> Command {
+fn child_command(role: &str, folder: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args([
             "--exact",
-            "journal::the_other_process",
+            "journal::child_process",
             "--ignored",
             "--nocapture",
         ])
@@ -67,72 +67,73 @@ fn other_process(role: &str, folder: &Path) -> Command {
 }
 
 #[test]
-#[ignore = "what the other processes do; started by the tests of this file"]
-fn the_other_process() {
+#[ignore = "runs in a child process; started by the tests of this file"]
+fn child_process() {
     let Ok(role) = std::env::var(ROLE) else {
         return;
     };
     let folder = std::env::var_os(FOLDER).unwrap();
     let folder = Path::new(&folder);
     match role.as_str() {
-        "send" => send_for_ever(folder),
+        "send" => send_until_killed(folder),
         "hold" => hold(folder),
         "fill" => fill(folder),
-        "look" => look(folder),
-        role => panic!("there is no role {role}"),
+        "read" => write_then_read(folder),
+        role => panic!("unknown role {role}"),
     }
 }
 
-fn say(what: impl std::fmt::Display) {
+/// Prints an event for the parent process.
+fn emit(event: impl std::fmt::Display) {
     let mut out = std::io::stdout();
-    writeln!(out, "@{what}").unwrap();
+    writeln!(out, "@{event}").unwrap();
 }
 
-/// Sends what the journal lets it, until it is killed.
-fn send_for_ever(folder: &Path) {
+/// Records attempts until the process is killed.
+fn send_until_killed(folder: &Path) {
     let mut journal = Journal::open(folder, at(0)).unwrap();
     let from: usize = std::env::var(FROM).unwrap().parse().unwrap();
     for index in from.. {
         let BeginResult::Recorded(id) = journal.begin(&intent(index)).unwrap() else {
             continue;
         };
-        say(format_args!("intended {index}"));
+        emit(format_args!("intended {index}"));
         journal.body_started(id).unwrap();
-        say(format_args!("sent {index}"));
+        emit(format_args!("sent {index}"));
         std::thread::sleep(Duration::from_millis(1));
         journal.settle(id, &accepted(), at(1)).unwrap();
-        say(format_args!("settled {index}"));
+        emit(format_args!("settled {index}"));
     }
 }
 
-/// Holds the journal until its standard input ends, or says who does.
+/// Keeps the journal open until standard input ends, or prints the process that has it open.
 fn hold(folder: &Path) {
     match Journal::open(folder, at(0)) {
         Ok(_journal) => {
-            say(format_args!("writer {}", std::process::id()));
+            emit(format_args!("writer {}", std::process::id()));
             std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
         }
         Err(JournalError::InUse { holder, .. }) => {
-            say(format_args!("second {}", holder.unwrap().pid));
+            emit(format_args!("second {}", holder.unwrap().pid));
         }
         Err(error) => panic!("{error}"),
     }
 }
 
-/// Writes until there is no room, then gets some room and settles what it had begun.
+/// Writes until a file-size limit is reached, then lifts the limit and settles an open entry.
 fn fill(folder: &Path) {
     let signal = std::sync::Arc::default();
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, signal).unwrap();
     let mut journal = Journal::open(folder, at(0)).unwrap();
     let BeginResult::Recorded(sent) = journal.begin(&intent(0)).unwrap() else {
-        panic!("a new journal knows the file");
+        panic!("a new journal has an entry");
     };
     journal.body_started(sent).unwrap();
-    let room = |bytes| Rlimit {
+    let limit = |bytes| Rlimit {
         current: bytes,
         maximum: None,
     };
-    setrlimit(Resource::Fsize, room(Some(200 << 10))).unwrap();
+    setrlimit(Resource::Fsize, limit(Some(200 << 10))).unwrap();
     let mut index = 1;
     let error = loop {
         match journal.begin(&intent(index)) {
@@ -140,40 +141,40 @@ fn fill(folder: &Path) {
             Err(error) => break error,
         }
     };
-    say(format_args!("begun {index}"));
-    say(format_args!("refused {error}"));
+    emit(format_args!("begun {index}"));
+    emit(format_args!("error {error}"));
     assert!(journal.settle(sent, &accepted(), at(1)).is_err());
-    setrlimit(Resource::Fsize, room(None)).unwrap();
+    setrlimit(Resource::Fsize, limit(None)).unwrap();
     journal.settle(sent, &accepted(), at(1)).unwrap();
 }
 
-/// Tries to write, then reads.
-fn look(folder: &Path) {
+/// Tries to open the journal for writing, then reads it.
+fn write_then_read(folder: &Path) {
     let error = Journal::open(folder, at(0)).unwrap_err();
-    say(format_args!("write {error}"));
+    emit(format_args!("write {error}"));
     let mut reader = JournalReader::open(folder, at(0)).unwrap().unwrap();
     let (entries, _) = reader.history(&HistoryQuery::default()).unwrap();
-    say(format_args!("read {}", entries.len()));
+    emit(format_args!("read {}", entries.len()));
 }
 
-/// What a process said until it ended.
-fn said(child: Child) -> Vec<(String, String)> {
+/// Returns the events of a process until its end.
+fn events(child: Child) -> Vec<(String, String)> {
     let output = child.wait_with_output().unwrap();
-    spoken_lines(&String::from_utf8(output.stdout).unwrap())
+    parse_events(&String::from_utf8(output.stdout).unwrap())
 }
 
-/// A last line without its end was cut by a kill.
-fn spoken_lines(text: &str) -> Vec<(String, String)> {
+/// Parses events. A last line without a line break was cut by a kill and is ignored.
+fn parse_events(text: &str) -> Vec<(String, String)> {
     let lines = text.split_inclusive('\n');
-    let whole = lines.filter_map(|line| line.strip_suffix('\n'));
-    whole.filter_map(spoken).collect()
+    let complete = lines.filter_map(|line| line.strip_suffix('\n'));
+    complete.filter_map(parse_event).collect()
 }
 
-/// The harness of the test binary may have begun the line.
-fn spoken(line: &str) -> Option<(String, String)> {
-    let (_, words) = line.split_once('@')?;
-    let (verb, rest) = words.split_once(' ')?;
-    Some((verb.to_owned(), rest.to_owned()))
+/// Parses one event. The test harness may have printed before it on the same line.
+fn parse_event(line: &str) -> Option<(String, String)> {
+    let (_, event) = line.split_once('@')?;
+    let (name, value) = event.split_once(' ')?;
+    Some((name.to_owned(), value.to_owned()))
 }
 
 fn outcomes(folder: &Path) -> BTreeMap<String, &'static str> {
@@ -181,55 +182,55 @@ fn outcomes(folder: &Path) -> BTreeMap<String, &'static str> {
         return BTreeMap::new();
     };
     let (entries, _) = reader.history(&HistoryQuery::default()).unwrap();
-    let word = |settled: Option<OutcomeKind>| settled.map_or("open", OutcomeKind::name);
+    let name = |settled: Option<OutcomeKind>| settled.map_or("open", OutcomeKind::name);
     entries
         .into_iter()
-        .map(|entry| (entry.name, word(entry.settled.map(|s| s.outcome.kind))))
+        .map(|entry| (entry.name, name(entry.settled.map(|s| s.outcome.kind))))
         .collect()
 }
 
 #[test]
-fn a_writer_killed_at_any_moment_forgets_nothing_and_sends_nothing_twice() {
+fn a_killed_writer_loses_no_entry_and_sends_nothing_twice() {
     let folder = tempfile::tempdir().unwrap();
     let mut sent: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut last_word: BTreeMap<usize, String> = BTreeMap::new();
+    let mut last_event: BTreeMap<usize, String> = BTreeMap::new();
     for round in 0..40_u64 {
-        let from = last_word
+        let from = last_event
             .keys()
             .next_back()
             .map_or(0, |last| last.saturating_sub(3));
-        let mut child = other_process("send", folder.path())
+        let mut child = child_command("send", folder.path())
             .env(FROM, from.to_string())
             .spawn()
             .unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut text = String::new();
-        // Some are killed while they start, most while they send.
+        // Some processes are killed at startup, most while sending.
         while round % 5 != 0 && !text.contains("@sent") {
-            assert!(said.read_line(&mut text).unwrap() > 0, "it ended by itself");
+            assert!(output.read_line(&mut text).unwrap() > 0, "the child ended");
         }
         std::thread::sleep(Duration::from_millis(round * 7919 % 13));
         child.kill().unwrap();
-        said.read_to_string(&mut text).unwrap();
+        output.read_to_string(&mut text).unwrap();
         child.wait().unwrap();
-        for (verb, index) in spoken_lines(&text) {
+        for (event, index) in parse_events(&text) {
             let index = index.parse().unwrap();
-            if verb == "sent" {
+            if event == "sent" {
                 *sent.entry(index).or_default() += 1;
             }
-            last_word.insert(index, verb);
+            last_event.insert(index, event);
         }
         let outcomes = outcomes(folder.path());
-        for (index, word) in &last_word {
+        for (index, event) in &last_event {
             let outcome = outcomes.get(&format!("{index}.pdf"));
-            let allowed: &[&str] = match word.as_str() {
+            let allowed: &[&str] = match event.as_str() {
                 "settled" => &["accepted"],
-                // The kill came before the next line, or before the commit.
+                // Killed before the next event was printed, or before the commit.
                 "sent" => &["unknown", "accepted"],
                 _ => &["skipped", "unknown"],
             };
-            let kept = outcome.is_some_and(|outcome| allowed.contains(outcome));
-            assert!(kept, "{index} was {word} and is {outcome:?}");
+            let is_allowed = outcome.is_some_and(|outcome| allowed.contains(outcome));
+            assert!(is_allowed, "{index} was {event} and is {outcome:?}");
         }
     }
     assert!(
@@ -239,28 +240,32 @@ fn a_writer_killed_at_any_moment_forgets_nothing_and_sends_nothing_twice() {
     let outcomes = outcomes(folder.path());
     let unknown = outcomes.values().filter(|outcome| **outcome == "unknown");
     let (sent, unknown) = (sent.len(), unknown.count());
-    let telling = sent > 30 && (3..40).contains(&unknown);
-    assert!(telling, "{sent} were sent, and {unknown} are unknown");
+    // Otherwise the kills were too early or too late to test anything.
+    let is_significant = sent > 30 && (3..40).contains(&unknown);
+    assert!(is_significant, "{sent} sent, {unknown} unknown");
 }
 
 #[test]
-fn of_fifty_writers_at_once_one_writes_and_the_others_say_who() {
+fn one_of_fifty_writers_opens_the_journal_and_the_others_report_it() {
     let folder = tempfile::tempdir().unwrap();
-    let start = |_| other_process("hold", folder.path()).spawn().unwrap();
+    let start = |_| child_command("hold", folder.path()).spawn().unwrap();
     let mut children: Vec<_> = (0..50).map(start).collect();
-    let first_words = children.iter_mut().map(|child| {
+    let first_events = children.iter_mut().map(|child| {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         lines
             .map(Result::unwrap)
-            .find_map(|line| spoken(&line))
+            .find_map(|line| parse_event(&line))
             .unwrap()
     });
-    let words: Vec<_> = first_words.collect();
-    let writers: Vec<_> = words.iter().filter(|(verb, _)| verb == "writer").collect();
+    let events: Vec<_> = first_events.collect();
+    let writers: Vec<_> = events
+        .iter()
+        .filter(|(event, _)| event == "writer")
+        .collect();
     assert_eq!(writers.len(), 1);
     assert!(
-        words.iter().all(|(_, pid)| *pid == writers[0].1),
-        "{words:?}"
+        events.iter().all(|(_, pid)| *pid == writers[0].1),
+        "{events:?}"
     );
     for mut child in children {
         drop(child.stdin.take());
@@ -270,55 +275,55 @@ fn of_fifty_writers_at_once_one_writes_and_the_others_say_who() {
 }
 
 #[test]
-fn without_room_nothing_is_begun_and_what_was_begun_is_kept() {
+fn a_full_disk_prevents_new_intents_and_loses_no_entry() {
     let folder = tempfile::tempdir().unwrap();
-    let said = said(other_process("fill", folder.path()).spawn().unwrap());
-    let begun: usize = said[0].1.parse().unwrap();
+    let events = events(child_command("fill", folder.path()).spawn().unwrap());
+    let begun: usize = events[0].1.parse().unwrap();
     assert!(begun > 1);
-    assert!(said[1].1.contains("journal"), "{said:?}");
+    assert!(events[1].1.contains("journal"), "{events:?}");
     let outcomes = outcomes(folder.path());
     assert_eq!(outcomes.len(), begun);
     assert_eq!(
         outcomes["0.pdf"], "accepted",
-        "it was settled once there was room again"
+        "settled after the limit was lifted"
     );
     assert_eq!(outcomes["1.pdf"], "skipped");
 }
 
 #[test]
-fn a_folder_that_can_not_be_written_to_is_refused_for_writing_and_read() {
+fn a_read_only_folder_is_readable_but_not_writable() {
     use std::os::unix::fs::{PermissionsExt, chown};
     use std::os::unix::process::CommandExt;
-    const NOBODY: u32 = 65_534;
+    const UNPRIVILEGED: u32 = 65_534;
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("state");
     let mut journal = Journal::open(&folder, at(0)).unwrap();
     journal.begin(&intent(0)).unwrap();
     drop(journal);
-    let mut command = other_process("look", &folder);
-    // Permissions mean nothing to the superuser.
+    let mut command = child_command("read", &folder);
+    // Root ignores permissions, so the child runs as another user.
     if rustix::process::geteuid().is_root() {
         for path in [parent.path().to_owned(), folder.clone()] {
-            chown(path, Some(NOBODY), None).unwrap();
+            chown(path, Some(UNPRIVILEGED), None).unwrap();
         }
         for file in std::fs::read_dir(&folder).unwrap() {
-            chown(file.unwrap().path(), Some(NOBODY), None).unwrap();
+            chown(file.unwrap().path(), Some(UNPRIVILEGED), None).unwrap();
         }
-        command.uid(NOBODY);
+        command.uid(UNPRIVILEGED);
     }
     for file in std::fs::read_dir(&folder).unwrap() {
         let read = std::fs::Permissions::from_mode(0o400);
         std::fs::set_permissions(file.unwrap().path(), read).unwrap();
     }
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o500)).unwrap();
-    let said = said(command.spawn().unwrap());
+    let events = events(command.spawn().unwrap());
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
-    assert!(said[0].1.contains("can't be used"), "{said:?}");
-    assert_eq!(said[1], ("read".to_owned(), "1".to_owned()));
+    assert!(events[0].1.contains("not usable"), "{events:?}");
+    assert_eq!(events[1], ("read".to_owned(), "1".to_owned()));
 }
 
 #[test]
-fn full_account_numbers_are_in_no_file_of_the_journal() {
+fn no_file_of_the_journal_contains_full_account_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let check = || {
         for file in std::fs::read_dir(folder.path()).unwrap() {
@@ -329,13 +334,13 @@ fn full_account_numbers_are_in_no_file_of_the_journal() {
         }
     };
     let mut journal = Journal::open(folder.path(), at(0)).unwrap();
-    let told = Intent {
+    let named = Intent {
         name: format!("statement {ACCOUNT}.pdf"),
         account: Some(ACCOUNT.to_owned()),
         ..intent(0)
     };
-    let BeginResult::Recorded(id) = journal.begin(&told).unwrap() else {
-        panic!("a new journal knows the file");
+    let BeginResult::Recorded(id) = journal.begin(&named).unwrap() else {
+        panic!("a new journal has an entry");
     };
     let mut outcome = accepted();
     outcome.code = Some(OutcomeCode::from_name(&format!("NO_{ACCOUNT}")));

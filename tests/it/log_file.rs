@@ -5,7 +5,7 @@ use crate::harness::{TestDir, run_without_leaks as run};
 use crate::log_lines::{LOG, events, mixed, named, only};
 use crate::pty::Terminal;
 use crate::terminal::try_passwords;
-use crate::upload::{TAKE, command, folder};
+use crate::upload::{ACCEPT, command, statement_folder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -153,8 +153,8 @@ fn a_new_log_file_is_private_and_can_be_set_in_the_config_file() {
 
 #[test]
 fn an_unusable_log_file_ends_the_run_before_it_starts() {
-    let folder = folder(1);
-    let server = CountingServer::start([TAKE]);
+    let folder = statement_folder(1);
+    let server = CountingServer::start([ACCEPT]);
     let pdf = fs::read(folder.path().join("in/0.pdf")).unwrap();
     for log in ["missing/night.log", "in", "in/0.pdf", "report", "./report"] {
         let args = [
@@ -182,12 +182,12 @@ fn an_unusable_log_file_ends_the_run_before_it_starts() {
 
 #[test]
 fn a_full_disk_is_reported_once_and_stops_no_upload() {
-    let folder = folder(3);
-    let server = CountingServer::start([TAKE]);
+    let folder = statement_folder(3);
+    let server = CountingServer::start([ACCEPT]);
     let args = ["--session-id", "s-1", "--log-file", "/dev/full", "in"];
     let output = run(command(&folder, &server.base_url(), &args));
     assert_eq!(output.code, Some(0), "{}", output.all());
-    assert_eq!(server.taken().len(), 3);
+    assert_eq!(server.accepted().len(), 3);
     assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
     assert!(output.stderr.contains("/dev/full"), "{}", output.stderr);
 }
@@ -249,7 +249,7 @@ fn the_dashboard_logs_what_the_user_did() {
 
 #[test]
 fn a_named_pipe_without_a_reader_is_rejected_without_blocking() {
-    let folder = folder(1);
+    let folder = statement_folder(1);
     let pipe = folder.path().join("pipe");
     let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
     let kind = rustix::fs::FileType::Fifo;

@@ -1,9 +1,12 @@
 //! Event logs of uploads: every attempt and every outcome, without secrets and personal data.
 
-use crate::counting_server::{CountingServer, Turn, answer};
+use crate::counting_server::{CountingServer, Reaction, response};
 use crate::harness::{RunOutput, TestDir, run_without_leaks as run};
 use crate::log_lines::{LOG, documented, events, mixed, named, only};
-use crate::upload::{HASH, KEY, TAKE, by_content, command, folder, outcomes, terminate_at_work};
+use crate::upload::{
+    ACCEPT, HASH, KEY, command, outcome_by_hash, outcomes, statement_folder,
+    terminate_during_upload,
+};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,25 +28,27 @@ fn names(events: &[Value]) -> Vec<&str> {
 
 /// Uploads to a service that fails in many ways and echoes the key and personal data.
 fn run_with_failures() -> (TestDir, CountingServer, RunOutput) {
-    let folder = folder(8);
+    let folder = statement_folder(8);
     folder.copy("encrypted/user_object_streams.pdf", "in/locked.pdf");
     folder.write("passwords.txt", "canary-wrong\n318840275\n");
     folder.write("in/manifest.csv", "path,password\n7.pdf,canary-manifest\n");
-    let respond = |status, body: &str| Turn::Say(answer(status, "", body));
-    let rate_limited = answer("429 Too Many Requests", "Retry-After: 0\r\n", "{}");
+    let respond = |status, body: &str| Reaction::Respond(response(status, "", body));
+    let rate_limited = response("429 Too Many Requests", "Retry-After: 0\r\n", "{}");
     let scan_rejected = format!(
         r#"{{"error": {{"code": "PDF_IS_IMAGE", "message": "{ACCOUNT} {KEY} is no key"}}}}"#
     );
     let server = CountingServer::start([
-        Turn::Say(rate_limited),
-        Turn::TakeAndReset,
+        Reaction::Respond(rate_limited),
+        Reaction::AcceptAndReset,
         respond("400 Bad Request", &scan_rejected),
-        Turn::TakeAndSay(
+        Reaction::AcceptAndRespond(
             "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"name\": \"SURAJ DEVPALLI\"",
         ),
-        Turn::TakeAndSay("HTTP/1.1 502 No\r\nContent-Length: 24\r\n\r\nthe key canary-key-5f1c\n"),
-        TAKE,
-        TAKE,
+        Reaction::AcceptAndRespond(
+            "HTTP/1.1 502 No\r\nContent-Length: 24\r\n\r\nthe key canary-key-5f1c\n",
+        ),
+        ACCEPT,
+        ACCEPT,
         respond(
             "401 Unauthorized",
             &format!(r#"{{"message": "{KEY} is no key"}}"#),
@@ -131,7 +136,7 @@ fn an_upload_logs_every_attempt_and_every_outcome() {
         .map(|event| (text(&event["sha256"]), text(&event["outcome"])));
     assert_eq!(
         logged_outcomes.collect::<BTreeMap<_, _>>(),
-        by_content(&output)
+        outcome_by_hash(&output)
     );
     assert_eq!(logged.len(), outcomes(&output).len());
     assert_eq!(only(&events, "queue_stopped")["code"], "HTTP_401");
@@ -177,8 +182,8 @@ fn a_log_contains_no_secrets_and_no_personal_data() {
 
 /// Uploads two files; the unknown outcome of one is reconciled with the service.
 fn run_with_reconciliation() -> Vec<Value> {
-    let folder = folder(2);
-    let server = CountingServer::start([Turn::TakeAndReset, TAKE]);
+    let folder = statement_folder(2);
+    let server = CountingServer::start([Reaction::AcceptAndReset, ACCEPT]);
     let args = [
         "--session-id",
         "s-1",
@@ -214,8 +219,8 @@ fn calls_for_reconciliation_are_logged() {
 
 /// Starts an upload and ends it by SIGTERM.
 fn interrupted_run() -> Vec<Value> {
-    let folder = folder(8);
-    let server = CountingServer::start([Turn::Take(Duration::from_millis(150))]);
+    let folder = statement_folder(8);
+    let server = CountingServer::start([Reaction::Accept(Duration::from_millis(150))]);
     let args = [
         "--session-id",
         "s-1",
@@ -225,7 +230,7 @@ fn interrupted_run() -> Vec<Value> {
         LOG,
         "in",
     ];
-    terminate_at_work(command(&folder, &server.base_url(), &args), &server);
+    terminate_during_upload(command(&folder, &server.base_url(), &args), &server);
     events(&folder)
 }
 
@@ -247,7 +252,7 @@ fn a_signal_and_the_outcomes_after_it_are_logged() {
 
 #[test]
 fn a_call_abandoned_after_a_signal_is_logged() {
-    let folder = folder(1);
+    let folder = statement_folder(1);
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}/bank-connect", silent.local_addr().unwrap());
     let mut upload = command(

@@ -1,5 +1,6 @@
-//! A server of bytes over TCP that fails in ways no HTTP library would. It shares no code with the
-//! sandbox, so that the two can't be wrong alike.
+//! A TCP server that fails in ways that no HTTP library would.
+//!
+//! It shares no code with the sandbox, so that the two cannot have the same bug.
 
 use crate::harness::HANG_GUARD;
 use std::io::{Read, Write};
@@ -8,28 +9,28 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What is done with every connection.
+/// What the server does with every connection.
 #[derive(Debug, Clone)]
-pub(crate) enum Act {
-    /// Reads nothing of the body and breaks the connection.
-    BreakBeforeBody,
-    /// Reads half of the body and breaks the connection.
-    BreakDuringBody,
-    /// Lets the whole body come, and breaks the connection without an answer.
-    BreakAfterBody,
-    /// Reads nothing of the body, and keeps the connection.
-    Stall,
-    /// Reads everything and says nothing.
-    Silence,
-    /// Reads everything, and answers these bytes, whatever they are.
-    Say(Vec<u8>),
-    /// Answers a head, and then a byte now and then.
-    Drip,
-    /// Answers without end.
-    Flood,
+pub(crate) enum Action {
+    /// Resets the connection before reading the body.
+    ResetBeforeBody,
+    /// Resets the connection after reading half of the body.
+    ResetDuringBody,
+    /// Resets the connection after the complete body arrived, without a response.
+    ResetAfterBody,
+    /// Reads nothing of the body and keeps the connection open.
+    ReadNothing,
+    /// Reads the complete request and sends no response.
+    NoResponse,
+    /// Reads the complete request and responds with these bytes.
+    Respond(Vec<u8>),
+    /// Responds with a head, and then with one byte at a time.
+    RespondSlowly,
+    /// Responds with an endless body.
+    RespondEndlessly,
 }
 
-/// The server; its threads end with the test process.
+/// The server. Its threads end with the test process.
 pub(crate) struct RawServer {
     pub(crate) address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -37,7 +38,7 @@ pub(crate) struct RawServer {
 }
 
 impl RawServer {
-    pub(crate) fn start(act: Act) -> Self {
+    pub(crate) fn start(action: Action) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Arc::new(AtomicUsize::new(0));
@@ -46,8 +47,8 @@ impl RawServer {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 count.fetch_add(1, Ordering::SeqCst);
-                let (act, log) = (act.clone(), Arc::clone(&log));
-                std::thread::spawn(move || serve(stream.unwrap(), &act, &log));
+                let (action, log) = (action.clone(), Arc::clone(&log));
+                std::thread::spawn(move || serve(stream.unwrap(), &action, &log));
             }
         });
         Self {
@@ -61,25 +62,25 @@ impl RawServer {
         format!("http://{}/bank-connect", self.address)
     }
 
-    /// Connections accepted so far.
+    /// Returns the number of accepted connections.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// Heads and what was read of the bodies, as text.
+    /// Returns all requests as text: the head and the part of the body that was read.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
 
-/// An answer with a body and its length.
-pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Act {
+/// Returns an action that responds with a body and its length.
+pub(crate) fn response(status: &str, headers: &str, body: &str) -> Action {
     let length = body.len();
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n");
-    Act::Say(format!("{head}{body}").into_bytes())
+    Action::Respond(format!("{head}{body}").into_bytes())
 }
 
-fn serve(mut stream: TcpStream, act: &Act, log: &Mutex<Vec<String>>) {
+fn serve(mut stream: TcpStream, action: &Action, log: &Mutex<Vec<String>>) {
     stream.set_read_timeout(Some(HANG_GUARD)).unwrap();
     let mut head = Vec::new();
     let mut byte = [0];
@@ -92,37 +93,37 @@ fn serve(mut stream: TcpStream, act: &Act, log: &Mutex<Vec<String>>) {
     let text = String::from_utf8_lossy(&head).into_owned();
     let length = text.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        let wanted = name.eq_ignore_ascii_case("content-length");
-        wanted.then(|| value.trim().parse::<usize>().unwrap())
+        let is_length = name.eq_ignore_ascii_case("content-length");
+        is_length.then(|| value.trim().parse::<usize>().unwrap())
     });
     let length = length.unwrap_or(0);
-    // A socket closed with bytes unread resets its connection.
-    let wanted = match act {
-        Act::BreakBeforeBody | Act::Stall => 0,
-        Act::BreakDuringBody => length / 2,
-        Act::BreakAfterBody => length.saturating_sub(1),
+    // Closing a socket with unread bytes resets the connection.
+    let bytes_to_read = match action {
+        Action::ResetBeforeBody | Action::ReadNothing => 0,
+        Action::ResetDuringBody => length / 2,
+        Action::ResetAfterBody => length.saturating_sub(1),
         _ => length,
     };
-    let mut body = vec![0; wanted];
+    let mut body = vec![0; bytes_to_read];
     let read = stream.read_exact(&mut body);
     let text = text + &String::from_utf8_lossy(&body);
     log.lock().unwrap().push(text);
     if read.is_err() {
         return;
     }
-    match act {
-        Act::BreakBeforeBody | Act::BreakDuringBody => {}
-        // The last byte must have come, or the reset would hit the body.
-        Act::BreakAfterBody => drop(stream.peek(&mut byte)),
-        Act::Stall | Act::Silence => std::thread::sleep(HANG_GUARD),
-        Act::Say(bytes) => drop(stream.write_all(bytes)),
-        Act::Drip => {
+    match action {
+        Action::ResetBeforeBody | Action::ResetDuringBody => {}
+        // Waits for the last byte, so that the reset cannot cut the body.
+        Action::ResetAfterBody => drop(stream.peek(&mut byte)),
+        Action::ReadNothing | Action::NoResponse => std::thread::sleep(HANG_GUARD),
+        Action::Respond(bytes) => drop(stream.write_all(bytes)),
+        Action::RespondSlowly => {
             drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"));
             while stream.write_all(b" ").is_ok() {
                 std::thread::sleep(Duration::from_millis(50));
             }
         }
-        Act::Flood => {
+        Action::RespondEndlessly => {
             drop(stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n"));
             let spaces = vec![b' '; 65536];
             while stream.write_all(&spaces).is_ok() {}

@@ -1,7 +1,7 @@
 //! End-to-end tests of `bankscreen session` and `bankscreen sandbox`.
 
 use crate::harness::{RunOutput, TestDir, run_without_leaks};
-use crate::raw_server::{RawServer, answer};
+use crate::raw_server::{RawServer, response};
 use bankscreen::sandbox::{Sandbox, SandboxOptions, Script};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -70,7 +70,7 @@ fn session_new_prints_the_created_session() {
 
 #[test]
 fn an_invalid_request_ends_with_2_and_sends_nothing() {
-    let server = RawServer::start(answer("200 OK", "", "{}"));
+    let server = RawServer::start(response("200 OK", "", "{}"));
     let new = |args: &str| {
         let args = ["new", "--link-id", "c"].into_iter().chain(args.split(' '));
         run(&server.base_url(), &args.collect::<Vec<_>>())
@@ -112,7 +112,7 @@ fn a_key_file_must_be_private() {
 #[test]
 fn escape_sequences_in_a_response_are_sanitized() {
     let html = "<b>\x1b]0;owned\x07</b>";
-    let server = RawServer::start(answer("502 Bad Gateway", "", html));
+    let server = RawServer::start(response("502 Bad Gateway", "", html));
     let output = run(&server.base_url(), &["status", "--session-id", "s"]);
     assert!(
         output.stderr.contains("<b>^[]0;owned^G</b>"),
@@ -271,7 +271,7 @@ fn session_link_waits_for_the_redirect_at_the_end_of_the_journey() {
 #[test]
 fn a_process_with_a_key_disables_core_dumps_and_hides_the_key() {
     let folder = TestDir::new();
-    let server = RawServer::start(crate::raw_server::Act::Silence);
+    let server = RawServer::start(crate::raw_server::Action::NoResponse);
     let base = server.base_url();
     let mut command = folder.command(["session", "new", "--link-id", "c", "--base-url", &base]);
     command.env("BANKSCREEN_API_KEY", KEY).stderr(Stdio::null());
@@ -292,7 +292,7 @@ fn a_process_with_a_key_disables_core_dumps_and_hides_the_key() {
 
 #[test]
 fn a_proxy_gets_a_connect_request_without_the_key() {
-    let proxy = RawServer::start(answer("403 Forbidden", "", ""));
+    let proxy = RawServer::start(response("403 Forbidden", "", ""));
     let folder = TestDir::new();
     let mut command = folder.command(["session", "new", "--link-id", "c"]);
     command

@@ -1,6 +1,6 @@
 //! The dashboard on a terminal: worked with, resized, suspended, killed, left behind.
 
-use crate::counting_server::{CountingServer, Turn};
+use crate::counting_server::{CountingServer, Reaction};
 use crate::harness::{HANG_GUARD, TestDir};
 use crate::pty::Terminal;
 use rustix::process::{Signal, kill_process};
@@ -77,7 +77,8 @@ fn what_was_sent_is_not_sent_again_by_the_next_start() {
     for case in ["hdfc", "icici", "axis"] {
         sandbox.copy(&format!("banks/{case}.pdf"), &format!("inbox/{case}.pdf"));
     }
-    let server = CountingServer::start([Turn::TakeAndReset, Turn::Take(Duration::ZERO)]);
+    let server =
+        CountingServer::start([Reaction::AcceptAndReset, Reaction::Accept(Duration::ZERO)]);
     let id = "8d5ea22b-4f0c-4c1e-9e5d-0a1b2c3d4e5f";
     let args = ["inbox", "--session-id", id, "--concurrency", "1"];
     let run = |expected: &str| {
@@ -99,7 +100,7 @@ fn what_was_sent_is_not_sent_again_by_the_next_start() {
     assert_eq!(run("the service has 2 of 3; 1 unknown"), Some(1));
     assert_eq!(run("the service has 2 of 3; 1 unknown"), Some(1));
     assert_eq!(
-        server.taken().values().copied().collect::<Vec<_>>(),
+        server.accepted().values().copied().collect::<Vec<_>>(),
         [1, 1, 1]
     );
 }

@@ -1,6 +1,6 @@
-//! `bankscreen upload` end to end: outcomes that are true, nothing sent twice, nothing lost.
+//! `bankscreen upload` end to end: outcomes are correct, nothing is sent twice, nothing is lost.
 
-use crate::counting_server::{CountingServer, Turn, answer};
+use crate::counting_server::{CountingServer, Reaction, response};
 use crate::harness::{RunOutput, TestDir, project, run_without_leaks};
 use bankscreen::sandbox::{Sandbox, SandboxOptions, Script};
 use bankscreen::screen::ContentHash;
@@ -15,10 +15,10 @@ pub(crate) const HASH: &str = "canary-hash-77b0";
 const BANKS: [&str; 8] = [
     "axis", "hdfc", "icici", "sbi", "kotak", "yesbnk", "uco", "canara",
 ];
-pub(crate) const TAKE: Turn = Turn::Take(Duration::ZERO);
+pub(crate) const ACCEPT: Reaction = Reaction::Accept(Duration::ZERO);
 
-/// A folder with statements of so many banks below `in`.
-pub(crate) fn folder(files: usize) -> TestDir {
+/// Creates a folder with statements of `files` banks in `in`.
+pub(crate) fn statement_folder(files: usize) -> TestDir {
     let folder = TestDir::new();
     for (number, bank) in BANKS.iter().take(files).enumerate() {
         folder.copy(&format!("banks/{bank}.pdf"), &format!("in/{number}.pdf"));
@@ -38,10 +38,10 @@ pub(crate) fn upload(folder: &TestDir, base: &str, args: &[&str]) -> RunOutput {
     run_without_leaks(command(folder, base, args))
 }
 
-/// Outcome and code of each file.
-pub(crate) fn outcomes(said: &RunOutput) -> Vec<(String, String)> {
+/// Returns outcome and code of each file.
+pub(crate) fn outcomes(output: &RunOutput) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-    let records = said.records();
+    let records = output.records();
     let of = |record: &Value| {
         (
             text(&record["upload"]["outcome"]),
@@ -51,67 +51,76 @@ pub(crate) fn outcomes(said: &RunOutput) -> Vec<(String, String)> {
     records.iter().map(of).collect()
 }
 
-pub(crate) fn words(said: &RunOutput) -> Vec<String> {
-    outcomes(said).into_iter().map(|(word, _)| word).collect()
+pub(crate) fn outcome_names(output: &RunOutput) -> Vec<String> {
+    outcomes(output)
+        .into_iter()
+        .map(|(outcome, _)| outcome)
+        .collect()
 }
 
-/// What was said of each content.
-pub(crate) fn by_content(said: &RunOutput) -> BTreeMap<String, String> {
-    let records = said.records();
+/// Returns the outcome of each file by content hash.
+pub(crate) fn outcome_by_hash(output: &RunOutput) -> BTreeMap<String, String> {
+    let records = output.records();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of = |r: &Value| (text(&r["sha256"]), text(&r["upload"]["outcome"]));
     records.iter().map(of).collect()
 }
 
-/// Nothing was taken twice, what was taken is not called anything else, and the other way round.
-pub(crate) fn check_truth(said: &RunOutput, server: &CountingServer) {
-    let taken = server.taken();
-    assert!(taken.values().all(|times| *times == 1), "{taken:?}");
-    for (content, word) in by_content(said) {
-        match word.as_str() {
-            "accepted" | "already-uploaded" => assert!(taken.contains_key(&content), "{word}"),
+/// Asserts that no file was accepted twice and that the reported outcomes match the server.
+pub(crate) fn assert_outcomes_match(output: &RunOutput, server: &CountingServer) {
+    let accepted = server.accepted();
+    assert!(accepted.values().all(|times| *times == 1), "{accepted:?}");
+    for (content, outcome) in outcome_by_hash(output) {
+        match outcome.as_str() {
+            "accepted" | "already-uploaded" => {
+                assert!(accepted.contains_key(&content), "{outcome}");
+            }
             "unknown" => {}
-            word => assert!(!taken.contains_key(&content), "{word}"),
+            outcome => assert!(!accepted.contains_key(&content), "{outcome}"),
         }
     }
 }
 
 #[test]
-fn the_embedded_sandbox_needs_nothing_and_leaves_nothing() {
-    let folder = folder(3);
-    let said = folder.run(["--sandbox", "upload", "in"]);
-    assert_eq!(said.code, Some(0), "{}", said.all());
+fn the_embedded_sandbox_requires_no_setup_and_leaves_no_files() {
+    let folder = statement_folder(3);
+    let output = folder.run(["--sandbox", "upload", "in"]);
+    assert_eq!(output.code, Some(0), "{}", output.all());
     assert!(
-        said.stdout.contains("Uploads: 3 accepted."),
+        output.stdout.contains("Uploads: 3 accepted."),
         "{}",
-        said.all()
+        output.all()
     );
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
-    assert_eq!(left.len(), 1, "only the inbox is there: {left:?}");
+    assert_eq!(left.len(), 1, "only the input folder is left: {left:?}");
 }
 
 #[test]
-fn every_fault_ends_with_a_true_outcome_and_the_same_call_sends_nothing_again() {
-    let folder = folder(8);
-    let busy = |status| Turn::Say(answer(status, "Retry-After: 0\r\n", "{}"));
+fn every_fault_has_a_correct_outcome_and_a_second_run_sends_nothing() {
+    let folder = statement_folder(8);
+    let busy = |status| Reaction::Respond(response(status, "Retry-After: 0\r\n", "{}"));
     let server = CountingServer::start([
         busy("429 Too Many Requests"),
-        Turn::TakeAndReset,
+        Reaction::AcceptAndReset,
         busy("503 Service Unavailable"),
-        Turn::TakeAndSay("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"),
-        Turn::TakeAndSay("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nnonsense"),
-        Turn::TakeAndSay("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"statement"),
-        Turn::ResetBefore,
-        Turn::ResetDuring,
-        TAKE,
+        Reaction::AcceptAndRespond("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"),
+        Reaction::AcceptAndRespond("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nnonsense"),
+        Reaction::AcceptAndRespond("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"statement"),
+        Reaction::ResetBeforeBody,
+        Reaction::ResetDuringBody,
+        ACCEPT,
     ]);
     let args = ["--session-id", "s-1", "--concurrency", "1", "in"];
     let first = upload(&folder, &server.base_url(), &args);
     assert_eq!(first.code, Some(1), "{}", first.all());
-    check_truth(&first, &server);
+    assert_outcomes_match(&first, &server);
     let found = outcomes(&first);
-    let expect = |at: usize, word: &str, code: &str| {
-        assert_eq!(found[at], (word.to_owned(), code.to_owned()), "{at}");
+    let expect = |index: usize, outcome: &str, code: &str| {
+        assert_eq!(
+            found[index],
+            (outcome.to_owned(), code.to_owned()),
+            "{index}"
+        );
     };
     expect(0, "accepted", "-");
     expect(1, "unknown", "ANSWER_LOST");
@@ -123,58 +132,62 @@ fn every_fault_ends_with_a_true_outcome_and_the_same_call_sends_nothing_again() 
     let second = upload(&folder, &server.base_url(), &args);
     assert_eq!(server.requests().len(), calls, "nothing is sent again");
     assert!(
-        words(&second)
+        outcome_names(&second)
             .iter()
             .all(|w| w == "already-uploaded" || w == "unknown")
     );
-    // With a server hash the service is asked, and lists what it has.
-    let mut asking = command(&folder, &server.base_url(), &args);
-    asking.env("BANKSCREEN_SERVER_HASH", HASH);
-    let third = run_without_leaks(asking);
-    check_truth(&third, &server);
-    let taken = server.taken();
-    for (content, word) in by_content(&third) {
-        let expected = if taken.contains_key(&content) {
+    // With a server hash, unknown outcomes are reconciled.
+    let mut reconciling = command(&folder, &server.base_url(), &args);
+    reconciling.env("BANKSCREEN_SERVER_HASH", HASH);
+    let third = run_without_leaks(reconciling);
+    assert_outcomes_match(&third, &server);
+    let accepted = server.accepted();
+    for (content, outcome) in outcome_by_hash(&third) {
+        let expected = if accepted.contains_key(&content) {
             "already-uploaded"
         } else {
             "unknown"
         };
-        assert_eq!(word, expected);
+        assert_eq!(outcome, expected);
     }
 }
 
 #[test]
 fn a_redirect_stops_the_queue_and_is_not_followed() {
-    let folder = folder(4);
-    let elsewhere = CountingServer::start([TAKE]);
-    let to = format!("Location: {}\r\n", elsewhere.base_url());
-    let server = CountingServer::start([Turn::Say(answer("307 Temporary Redirect", &to, ""))]);
+    let folder = statement_folder(4);
+    let target = CountingServer::start([ACCEPT]);
+    let location = format!("Location: {}\r\n", target.base_url());
+    let server = CountingServer::start([Reaction::Respond(response(
+        "307 Temporary Redirect",
+        &location,
+        "",
+    ))]);
     let args = ["--session-id", "s-1", "--concurrency", "1", "in"];
-    let said = upload(&folder, &server.base_url(), &args);
-    assert_eq!(said.code, Some(2), "{}", said.all());
-    assert_eq!(words(&said), ["unknown", "skipped", "skipped", "skipped"]);
-    assert_eq!(outcomes(&said)[1].1, "REDIRECTED");
+    let output = upload(&folder, &server.base_url(), &args);
+    assert_eq!(output.code, Some(2), "{}", output.all());
     assert_eq!(
-        (server.requests().len(), elsewhere.requests().len()),
-        (1, 0)
+        outcome_names(&output),
+        ["unknown", "skipped", "skipped", "skipped"]
     );
+    assert_eq!(outcomes(&output)[1].1, "REDIRECTED");
+    assert_eq!((server.requests().len(), target.requests().len()), (1, 0));
 }
 
 #[test]
-fn a_key_that_is_refused_stops_the_queue() {
-    let folder = folder(3);
-    let server = CountingServer::start([Turn::Say(answer("403 Forbidden", "", "{}"))]);
+fn a_rejected_api_key_stops_the_queue() {
+    let folder = statement_folder(3);
+    let server = CountingServer::start([Reaction::Respond(response("403 Forbidden", "", "{}"))]);
     let args = ["--session-id", "s-1", "--concurrency", "1", "in"];
-    let said = upload(&folder, &server.base_url(), &args);
-    assert_eq!(said.code, Some(2), "{}", said.all());
-    assert_eq!(words(&said), ["rejected", "skipped", "skipped"]);
+    let output = upload(&folder, &server.base_url(), &args);
+    assert_eq!(output.code, Some(2), "{}", output.all());
+    assert_eq!(outcome_names(&output), ["rejected", "skipped", "skipped"]);
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn a_service_that_is_not_there_costs_no_file_its_outcome() {
-    let folder = folder(2);
-    let said = upload(
+fn every_file_has_an_outcome_if_no_session_can_be_created() {
+    let folder = statement_folder(2);
+    let output = upload(
         &folder,
         "http://127.0.0.1:9/",
         &[
@@ -187,17 +200,17 @@ fn a_service_that_is_not_there_costs_no_file_its_outcome() {
             "in",
         ],
     );
-    assert_eq!(said.code, Some(2), "{}", said.all());
-    assert_eq!(words(&said), ["skipped", "skipped"]);
-    assert_eq!(outcomes(&said)[0].1, "SESSION_NOT_CREATED");
+    assert_eq!(output.code, Some(2), "{}", output.all());
+    assert_eq!(outcome_names(&output), ["skipped", "skipped"]);
+    assert_eq!(outcomes(&output)[0].1, "SESSION_NOT_CREATED");
 }
 
 #[test]
-fn the_password_that_opened_a_file_travels_and_is_never_shown() {
+fn the_matching_password_is_sent_and_never_printed() {
     let folder = TestDir::new();
     folder.copy("encrypted/user_object_streams.pdf", "in/locked.pdf");
     let passwords = folder.write("passwords.txt", "canary-wrong\n318840275\ncanary-other\n");
-    let server = CountingServer::start([TAKE]);
+    let server = CountingServer::start([ACCEPT]);
     let passwords = passwords.to_str().unwrap();
     let args = [
         "--session-id",
@@ -218,41 +231,41 @@ fn the_password_that_opened_a_file_travels_and_is_never_shown() {
         "{}",
         plan.all()
     );
-    let said = upload(&folder, &server.base_url(), &args);
-    assert_eq!(words(&said), ["accepted"], "{}", said.all());
+    let output = upload(&folder, &server.base_url(), &args);
+    assert_eq!(outcome_names(&output), ["accepted"], "{}", output.all());
     let request = &server.requests()[0];
     assert!(request.contains("name=\"pdf_password\"\r\n\r\n318840275\r\n"));
     assert!(!request.contains("canary-wrong") && !request.contains("canary-other"));
-    assert!(!said.all().contains("318840275") && !plan.all().contains("318840275"));
+    assert!(!output.all().contains("318840275") && !plan.all().contains("318840275"));
     assert!(
-        said.stderr.contains("1/1 accepted: in/locked.pdf"),
+        output.stderr.contains("1/1 accepted: in/locked.pdf"),
         "{}",
-        said.stderr
+        output.stderr
     );
     let state = folder.path().join(".local/state/bankscreen");
     for file in std::fs::read_dir(state).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         for secret in ["318840275", "canary"] {
             let found = bytes.windows(secret.len()).any(|w| w == secret.as_bytes());
-            assert!(!found, "the journal holds {secret}");
+            assert!(!found, "the journal contains {secret}");
         }
     }
 }
 
 #[test]
-fn a_dry_run_tells_people_what_would_be_sent() {
-    let folder = folder(1);
+fn a_dry_run_reports_what_would_be_sent() {
+    let folder = statement_folder(1);
     folder.copy("banks/unlisted.pdf", "in/unlisted.pdf");
-    let said = folder.run(["upload", "--dry-run", "--session-id", "s", "in"]);
-    assert!(said.stdout.contains("axis, "), "{}", said.all());
+    let output = folder.run(["upload", "--dry-run", "--session-id", "s", "in"]);
+    assert!(output.stdout.contains("axis, "), "{}", output.all());
     assert!(
-        said.stdout.contains("BANK_NAME_UNDETECTED: not sent"),
+        output.stdout.contains("BANK_NAME_UNDETECTED: not sent"),
         "{}",
-        said.all()
+        output.all()
     );
-    assert!(said.stdout.contains("Uploads: 1 to-send, 1 skipped."));
-    assert_eq!(said.code, Some(1));
-    let said = folder.run([
+    assert!(output.stdout.contains("Uploads: 1 to-send, 1 skipped."));
+    assert_eq!(output.code, Some(1));
+    let output = folder.run([
         "upload",
         "--dry-run",
         "--session-id",
@@ -260,27 +273,31 @@ fn a_dry_run_tells_people_what_would_be_sent() {
         "--bankless",
         "in",
     ]);
-    assert!(said.stdout.contains("no bank named, "), "{}", said.all());
-    assert_eq!(said.code, Some(0));
+    assert!(
+        output.stdout.contains("no bank named, "),
+        "{}",
+        output.all()
+    );
+    assert_eq!(output.code, Some(0));
 }
 
 #[test]
-fn a_file_swapped_after_the_screening_is_not_sent() {
-    let folder = folder(2);
+fn a_file_replaced_after_screening_is_not_sent() {
+    let folder = statement_folder(2);
     let second = folder.path().join("in/1.pdf");
-    let server = CountingServer::start([Turn::Swap(second), TAKE]);
+    let server = CountingServer::start([Reaction::ReplaceFile(second), ACCEPT]);
     let args = ["--session-id", "s-1", "--concurrency", "1", "in"];
-    let said = upload(&folder, &server.base_url(), &args);
-    assert_eq!(said.code, Some(1), "{}", said.all());
+    let output = upload(&folder, &server.base_url(), &args);
+    assert_eq!(output.code, Some(1), "{}", output.all());
     let expected = [("accepted", "-"), ("skipped", "FILE_CHANGED")];
-    let expected = expected.map(|(word, code)| (word.to_owned(), code.to_owned()));
-    assert_eq!(outcomes(&said), expected);
+    let expected = expected.map(|(outcome, code)| (outcome.to_owned(), code.to_owned()));
+    assert_eq!(outcomes(&output), expected);
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn the_same_call_goes_on_in_the_session_that_it_created() {
-    let folder = folder(3);
+fn a_second_run_resumes_the_session_of_the_first() {
+    let folder = statement_folder(3);
     let hash = |name: &str| {
         let bytes = std::fs::read(project().join("testdata/banks").join(name)).unwrap();
         ContentHash::of(&bytes).to_string()
@@ -310,21 +327,24 @@ fn the_same_call_goes_on_in_the_session_that_it_created() {
         "in",
     ];
     let first = upload(&folder, &sandbox.base_url(), &args);
-    let found = words(&first);
+    let found = outcome_names(&first);
     assert_eq!(found[..2], ["accepted", "rejected"], "{}", first.all());
     assert_eq!(found[2], "unknown", "{}", first.all());
     assert_eq!(first.code, Some(1));
     let received = sandbox.received().len();
     let second = upload(&folder, &sandbox.base_url(), &args);
-    assert_eq!(words(&second), ["already-uploaded", "rejected", "unknown"]);
-    // Only what was refused is tried again, and in the same session.
+    assert_eq!(
+        outcome_names(&second),
+        ["already-uploaded", "rejected", "unknown"]
+    );
+    // Only the rejected file is sent again, in the same session.
     let all = sandbox.received();
     assert_eq!(all.len(), received + 1);
     assert!(all.iter().all(|r| r.session_id == all[0].session_id));
 }
 
-/// Ends a command by a signal as soon as the server has a request of it.
-pub(crate) fn terminate_at_work(mut command: Command, server: &CountingServer) {
+/// Terminates a command by a signal as soon as the server has received a request.
+pub(crate) fn terminate_during_upload(mut command: Command, server: &CountingServer) {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     while server.requests().is_empty() {
@@ -336,21 +356,21 @@ pub(crate) fn terminate_at_work(mut command: Command, server: &CountingServer) {
 }
 
 #[test]
-fn a_signal_leaves_a_journal_from_which_the_same_call_goes_on() {
-    let folder = folder(8);
-    let server = CountingServer::start([Turn::Take(Duration::from_millis(150))]);
+fn a_second_run_resumes_after_a_signal() {
+    let folder = statement_folder(8);
+    let server = CountingServer::start([Reaction::Accept(Duration::from_millis(150))]);
     let args = ["--session-id", "s-1", "--concurrency", "2", "in"];
-    terminate_at_work(command(&folder, &server.base_url(), &args), &server);
+    terminate_during_upload(command(&folder, &server.base_url(), &args), &server);
     let second = upload(&folder, &server.base_url(), &args);
     assert_eq!(second.code, Some(0), "{}", second.all());
-    check_truth(&second, &server);
-    assert_eq!(server.taken().len(), 8);
+    assert_outcomes_match(&second, &server);
+    assert_eq!(server.accepted().len(), 8);
 }
 
 #[test]
-fn a_run_killed_at_any_moment_takes_nothing_twice_and_forgets_nothing() {
-    let folder = folder(8);
-    let server = CountingServer::start([Turn::Take(Duration::from_millis(20))]);
+fn killed_runs_upload_nothing_twice_and_lose_nothing() {
+    let folder = statement_folder(8);
+    let server = CountingServer::start([Reaction::Accept(Duration::from_millis(20))]);
     let args = ["--session-id", "s-1", "--concurrency", "2", "in"];
     let run = || {
         let mut command = command(&folder, &server.base_url(), &args);
@@ -366,19 +386,22 @@ fn a_run_killed_at_any_moment_takes_nothing_twice_and_forgets_nothing() {
         child.wait().unwrap();
     }
     let last = run_without_leaks(run());
-    check_truth(&last, &server);
-    for (content, word) in by_content(&last) {
-        let known = ["accepted", "already-uploaded", "unknown"].contains(&word.as_str());
-        assert!(known, "{content} is {word}");
+    assert_outcomes_match(&last, &server);
+    for (content, outcome) in outcome_by_hash(&last) {
+        let expected = ["accepted", "already-uploaded", "unknown"];
+        assert!(
+            expected.contains(&outcome.as_str()),
+            "{content} is {outcome}"
+        );
     }
-    let taken = server.taken();
-    let unknown = words(&last)
+    let accepted = server.accepted();
+    let unknown = outcome_names(&last)
         .iter()
-        .filter(|word| *word == "unknown")
+        .filter(|outcome| *outcome == "unknown")
         .count();
     assert!(
-        taken.len() + unknown >= 8,
-        "{} taken, {unknown} unknown",
-        taken.len()
+        accepted.len() + unknown >= 8,
+        "{} accepted, {unknown} unknown",
+        accepted.len()
     );
 }

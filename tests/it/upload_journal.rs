@@ -1,8 +1,11 @@
-//! What uploads write down, and what they know from it: every file has its outcome in the journal.
+//! Uploads and the journal: every file has its outcome in it, and later runs use it.
 
-use crate::counting_server::{CountingServer, Turn};
+use crate::counting_server::{CountingServer, Reaction};
 use crate::harness::{RunOutput, TestDir, run_without_leaks};
-use crate::upload::{HASH, KEY, TAKE, check_truth, command, folder, outcomes, upload, words};
+use crate::upload::{
+    ACCEPT, HASH, KEY, assert_outcomes_match, command, outcome_names, outcomes, statement_folder,
+    upload,
+};
 use bankscreen::sandbox::{Sandbox, SandboxOptions, Script};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
@@ -12,10 +15,10 @@ use std::time::Duration;
 
 const ARGS: [&str; 5] = ["--session-id", "s-1", "--concurrency", "1", "in"];
 
-/// The name, outcome and code of each entry of the journal, in the order of the names.
+/// Returns name, outcome and code of all journal entries, sorted by name.
 fn journal(folder: &TestDir) -> Vec<(String, String, String)> {
-    let said = folder.run(["history", "--format", "json"]);
-    let history: Value = serde_json::from_str(&said.stdout).unwrap();
+    let output = folder.run(["history", "--format", "json"]);
+    let history: Value = serde_json::from_str(&output.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let entries = history["uploads"].as_array().unwrap();
     let mut rows: Vec<_> = entries
@@ -37,13 +40,13 @@ fn row(name: &str, outcome: &str, code: &str) -> (String, String, String) {
 }
 
 #[test]
-fn files_that_are_not_sent_have_their_outcome_in_the_journal_too() {
-    let folder = folder(2);
+fn skipped_files_have_their_outcome_in_the_journal() {
+    let folder = statement_folder(2);
     folder.copy("pages/scan_fax.pdf", "in/scan.pdf");
     folder.copy("banks/unlisted.pdf", "in/unlisted.pdf");
-    let server = CountingServer::start([TAKE]);
-    let said = upload(&folder, &server.base_url(), &ARGS);
-    assert_eq!(said.code, Some(1), "{}", said.all());
+    let server = CountingServer::start([ACCEPT]);
+    let output = upload(&folder, &server.base_url(), &ARGS);
+    assert_eq!(output.code, Some(1), "{}", output.all());
     let expected = [
         row("in/0.pdf", "accepted", "-"),
         row("in/1.pdf", "accepted", "-"),
@@ -51,19 +54,22 @@ fn files_that_are_not_sent_have_their_outcome_in_the_journal_too() {
         row("in/unlisted.pdf", "skipped", "BANK_NAME_UNDETECTED"),
     ];
     assert_eq!(journal(&folder), expected);
-    // The same call again changes none of it.
+    // A second run changes none of them.
     let again = upload(&folder, &server.base_url(), &ARGS);
-    assert_eq!(words(&again)[..2], ["already-uploaded", "already-uploaded"]);
+    assert_eq!(
+        outcome_names(&again)[..2],
+        ["already-uploaded", "already-uploaded"]
+    );
     assert_eq!(journal(&folder), expected);
 }
 
 #[test]
-fn files_behind_a_stop_are_in_the_journal_as_skipped_and_sent_by_the_next_call() {
-    let folder = folder(3);
-    let redirect = "HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\n{}".to_owned();
-    let server = CountingServer::start([Turn::Say(redirect), TAKE]);
+fn files_after_a_stop_are_skipped_and_sent_by_the_next_run() {
+    let folder = statement_folder(3);
+    let forbidden = "HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\n{}".to_owned();
+    let server = CountingServer::start([Reaction::Respond(forbidden), ACCEPT]);
     let first = upload(&folder, &server.base_url(), &ARGS);
-    assert_eq!(words(&first), ["rejected", "skipped", "skipped"]);
+    assert_eq!(outcome_names(&first), ["rejected", "skipped", "skipped"]);
     let rows = journal(&folder);
     let outcomes: Vec<_> = rows
         .iter()
@@ -71,16 +77,20 @@ fn files_behind_a_stop_are_in_the_journal_as_skipped_and_sent_by_the_next_call()
         .collect();
     assert_eq!(outcomes, ["rejected", "skipped", "skipped"], "{rows:?}");
     let second = upload(&folder, &server.base_url(), &ARGS);
-    assert_eq!(words(&second), ["accepted"; 3], "{}", second.all());
-    check_truth(&second, &server);
+    assert_eq!(outcome_names(&second), ["accepted"; 3], "{}", second.all());
+    assert_outcomes_match(&second, &server);
 }
 
 #[test]
-fn what_nobody_knows_is_sent_again_only_when_asked_for() {
-    let folder = folder(3);
-    let server = CountingServer::start([Turn::ResetDuring, Turn::TakeAndReset, TAKE]);
+fn files_with_unknown_outcome_are_sent_again_only_on_request() {
+    let folder = statement_folder(3);
+    let server =
+        CountingServer::start([Reaction::ResetDuringBody, Reaction::AcceptAndReset, ACCEPT]);
     let first = upload(&folder, &server.base_url(), &ARGS);
-    let unknown = words(&first).iter().filter(|w| *w == "unknown").count();
+    let unknown = outcome_names(&first)
+        .iter()
+        .filter(|w| *w == "unknown")
+        .count();
     assert!(unknown > 0, "{}", first.all());
     let calls = server.requests().len();
     let second = upload(&folder, &server.base_url(), &ARGS);
@@ -91,42 +101,42 @@ fn what_nobody_knows_is_sent_again_only_when_asked_for() {
     assert_eq!(third.code, Some(0), "{}", third.all());
     assert_eq!(server.requests().len(), calls + unknown);
     let fourth = upload(&folder, &server.base_url(), &resent);
-    assert_eq!(words(&fourth), ["already-uploaded"; 3]);
+    assert_eq!(outcome_names(&fourth), ["already-uploaded"; 3]);
     assert_eq!(server.requests().len(), calls + unknown);
 }
 
 #[test]
-fn a_dry_run_knows_what_was_sent_before() {
-    let folder = folder(2);
-    let server = CountingServer::start([TAKE]);
+fn a_dry_run_reports_files_of_earlier_runs() {
+    let folder = statement_folder(2);
+    let server = CountingServer::start([ACCEPT]);
     let dry = |session: &str| {
         let args = ["--dry-run", "--session-id", session, "in"];
-        words(&upload(&folder, &server.base_url(), &args))
+        outcome_names(&upload(&folder, &server.base_url(), &args))
     };
-    assert_eq!(dry("s-1"), ["-", "-"], "nothing was sent yet");
+    assert_eq!(dry("s-1"), ["-", "-"], "nothing is sent yet");
     let sent = upload(
         &folder,
         &server.base_url(),
         &["--session-id", "s-1", "in/0.pdf"],
     );
-    assert_eq!(words(&sent), ["accepted"]);
+    assert_eq!(outcome_names(&sent), ["accepted"]);
     assert_eq!(dry("s-1"), ["already-uploaded", "-"]);
-    assert_eq!(dry("s-2"), ["-", "-"], "that is another session");
+    assert_eq!(dry("s-2"), ["-", "-"], "another session");
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn a_manifest_tells_the_service_bank_and_category_and_gives_the_password() {
+fn bank_category_and_password_of_a_manifest_are_sent() {
     let folder = TestDir::new();
     folder.copy("banks/unlisted.pdf", "in/plain.pdf");
     folder.copy("encrypted/user_object_streams.pdf", "in/locked.pdf");
     let manifest = "path,bank,password,account_category\n\
                     in/plain.pdf,axis,,current\nin/locked.pdf,,318840275,SAVINGS\n";
     folder.write("manifest.csv", manifest);
-    let server = CountingServer::start([TAKE]);
+    let server = CountingServer::start([ACCEPT]);
     let args = [&["--manifest", "manifest.csv"], &ARGS[..4]].concat();
-    let said = upload(&folder, &server.base_url(), &args);
-    assert_eq!(words(&said), ["accepted"; 2], "{}", said.all());
+    let output = upload(&folder, &server.base_url(), &args);
+    assert_eq!(outcome_names(&output), ["accepted"; 2], "{}", output.all());
     let requests = server.requests().concat();
     for (name, value) in [
         ("bank_name", "axis"),
@@ -140,8 +150,8 @@ fn a_manifest_tells_the_service_bank_and_category_and_gives_the_password() {
 }
 
 #[test]
-fn the_period_of_a_session_that_is_given_is_that_of_the_session() {
-    let folder = folder(1);
+fn files_are_screened_against_the_period_of_an_existing_session() {
+    let folder = statement_folder(1);
     let sandbox = Sandbox::start(SandboxOptions {
         api_key: KEY.to_owned(),
         server_hash: HASH.to_owned(),
@@ -157,8 +167,8 @@ fn the_period_of_a_session_that_is_given_is_that_of_the_session() {
         }
         run_without_leaks(command)
     };
-    // Long before the statement, so that nothing of it is sent by this call.
-    let years = [
+    // Long before the statement, so that this run sends nothing.
+    let early_period = [
         "--link-id",
         "c-1",
         "--from",
@@ -167,7 +177,7 @@ fn the_period_of_a_session_that_is_given_is_that_of_the_session() {
         "2015-06-30",
         "in",
     ];
-    let created = run(&folder, &years, false);
+    let created = run(&folder, &early_period, false);
     assert_eq!(
         outcomes(&created)[0].1,
         "OUT_OF_DATE_RANGE",
@@ -175,36 +185,36 @@ fn the_period_of_a_session_that_is_given_is_that_of_the_session() {
         created.all()
     );
     let session = created_session(&folder);
-    let given = ["--session-id", session.as_str(), "in"];
-    let remembered = run(&folder, &given, false);
-    assert_eq!(outcomes(&remembered)[0].1, "OUT_OF_DATE_RANGE");
-    // Another machine has another journal, and asks.
-    let elsewhere = crate::upload::folder(1);
-    let asked = run(&elsewhere, &given, true);
+    let args = ["--session-id", session.as_str(), "in"];
+    let from_journal = run(&folder, &args, false);
+    assert_eq!(outcomes(&from_journal)[0].1, "OUT_OF_DATE_RANGE");
+    // Without an entry in the journal, the period is requested from the service.
+    let other_folder = crate::upload::statement_folder(1);
+    let from_service = run(&other_folder, &args, true);
     assert_eq!(
-        outcomes(&asked)[0].1,
+        outcomes(&from_service)[0].1,
         "OUT_OF_DATE_RANGE",
         "{}",
-        asked.all()
+        from_service.all()
     );
     assert!(sandbox.received().is_empty());
 }
 
-/// The session of the only entry of the journal.
+/// Returns the session of the first journal entry.
 fn created_session(folder: &TestDir) -> String {
-    let said = folder.run(["history", "--format", "json"]);
-    let history: Value = serde_json::from_str(&said.stdout).unwrap();
+    let output = folder.run(["history", "--format", "json"]);
+    let history: Value = serde_json::from_str(&output.stdout).unwrap();
     let session = &history["uploads"][0]["session_id"];
     session.as_str().unwrap().to_owned()
 }
 
 #[test]
-fn a_full_disk_stops_the_queue_and_the_same_call_goes_on_once_there_is_room() {
+fn a_full_disk_stops_the_queue_and_a_later_run_resumes() {
     let mut stopped = 0;
-    // Blocks of 512 bytes that a file may grow to: commits fail at different places.
+    // The limit of the file size in blocks of 512 bytes. Each value makes another commit fail.
     for blocks in [40, 120, 180, 240, 320] {
-        let folder = folder(6);
-        let server = CountingServer::start([TAKE]);
+        let folder = statement_folder(6);
+        let server = CountingServer::start([ACCEPT]);
         let mut full = Command::new("sh");
         let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
         full.args(["-c", &limited, env!("CARGO_BIN_EXE_bankscreen"), "upload"]);
@@ -218,22 +228,27 @@ fn a_full_disk_stops_the_queue_and_the_same_call_goes_on_once_there_is_room() {
             stopped += 1;
             assert_eq!(cut.code, Some(2), "{}", cut.all());
             assert!(cut.stderr.contains("journal"), "{}", cut.stderr);
-            check_truth(&cut, &server);
+            assert_outcomes_match(&cut, &server);
         }
         let rest = upload(&folder, &server.base_url(), &ARGS);
-        check_truth(&rest, &server);
-        let known = |word: &String| word == "unknown" || word == "already-uploaded";
-        let ended = |word: &String| known(word) || word == "accepted";
-        assert!(words(&rest).iter().all(ended), "{}", rest.all());
-        assert_eq!(words(&rest).len(), 6);
+        assert_outcomes_match(&rest, &server);
+        let is_expected = |outcome: &String| {
+            ["accepted", "already-uploaded", "unknown"].contains(&outcome.as_str())
+        };
+        assert!(
+            outcome_names(&rest).iter().all(is_expected),
+            "{}",
+            rest.all()
+        );
+        assert_eq!(outcome_names(&rest).len(), 6);
     }
     assert!(stopped >= 2, "only {stopped} limits were small enough");
 }
 
 #[test]
-fn on_a_terminal_a_bar_tells_how_far_the_uploads_are() {
-    let folder = folder(6);
-    let server = CountingServer::start([Turn::Take(Duration::from_millis(150))]);
+fn the_progress_bar_shows_files_speed_and_time_left() {
+    let folder = statement_folder(6);
+    let server = CountingServer::start([Reaction::Accept(Duration::from_millis(150))]);
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&terminal).unwrap();
     unlockpt(&terminal).unwrap();
@@ -249,10 +264,10 @@ fn on_a_terminal_a_bar_tells_how_far_the_uploads_are() {
         .stderr(errors)
         .stdout(Stdio::null());
     let mut child = command.spawn().unwrap();
-    // The last end of the terminal that programs write to.
+    // Closes the last writing end of the terminal.
     drop(command);
     let mut shown = Vec::new();
-    // Reading fails once nobody can write any more.
+    // Reading fails when no process can write any more.
     drop(std::fs::File::from(terminal).read_to_end(&mut shown));
     assert!(child.wait().unwrap().success());
     let shown = String::from_utf8_lossy(&shown);

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Uploads to a server that fails on purpose, and counts what is taken twice, forgotten or misreported.
+"""Uploads to a server that fails on purpose, and counts files that are uploaded twice, lost or misreported.
 
     tests/upload/faults.py PROGRAM [FILES] [KILLS]
 
-The server is independent of the program: sockets and hashes only. The statements are made here, of
-invented accounts. A table is printed; exit 1 where a promise is broken."""
+The server is independent of the program: it uses sockets and hashes only. The statements are generated
+and use invented accounts. Prints a summary. Exits with 1 if a guarantee is violated."""
 
 import collections, hashlib, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
@@ -13,9 +13,9 @@ FAULTS = ["before", "during", "after", "429", "503", "500", "502", "cut", "nonse
 
 class Server:
     def __init__(self, rate):
-        self.rate, self.luck = rate, random.Random(7)
+        self.rate, self.random = rate, random.Random(7)
         self.lock = threading.Lock()
-        self.taken, self.names, self.hits = collections.Counter(), [], collections.Counter()
+        self.accepted, self.names, self.hits = collections.Counter(), [], collections.Counter()
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=256)
         threading.Thread(target=self.loop, daemon=True).start()
 
@@ -43,16 +43,16 @@ class Server:
             with self.lock:
                 listed = [{"statement_id": "s-" + n, "upload_file_name": n} for n in self.names]
             status = {"upload_status": "IN_PROGRESS", "accounts": [{"statements": listed}]}
-            return say(peer, "200 OK", json.dumps(status))
+            return respond(peer, "200 OK", json.dumps(status))
         lines = head.lower().split(b"\r\n")
         length = int(next(l for l in lines if l.startswith(b"content-length")).split(b":")[1])
         with self.lock:
-            fault = self.luck.choice(FAULTS) if self.luck.random() < self.rate else None
+            fault = self.random.choice(FAULTS) if self.random.random() < self.rate else None
             self.hits[fault] += 1
         if fault == "before":
             return
-        wanted = length // 2 if fault == "during" else length
-        while len(body) < wanted:
+        bytes_to_read = length // 2 if fault == "during" else length
+        while len(body) < bytes_to_read:
             more = peer.recv(65536)
             if not more:
                 return
@@ -60,35 +60,35 @@ class Server:
         if fault == "during":
             return
         if fault == "429":
-            return say(peer, "429 Slow", "{}", "Retry-After: 0\r\n")
+            return respond(peer, "429 Slow", "{}", "Retry-After: 0\r\n")
         if fault == "503":
-            return say(peer, "503 Later", "{}", "Retry-After: 0\r\n")
+            return respond(peer, "503 Later", "{}", "Retry-After: 0\r\n")
         boundary = body.split(b"\r\n", 1)[0]
         name, rest = body.split(b'filename="', 1)[1].split(b'"', 1)
         content = hashlib.sha256(rest.split(b"\r\n\r\n", 1)[1].split(b"\r\n" + boundary)[0]).hexdigest()
         with self.lock:
-            self.taken[content] += 1
+            self.accepted[content] += 1
             self.names.append(name.decode())
         time.sleep(0.01)
         if fault == "500":
-            return say(peer, "500 No", "")
+            return respond(peer, "500 No", "")
         if fault == "502":
-            return say(peer, "502 Bad", "<html>bad gateway</html>")
+            return respond(peer, "502 Bad", "<html>bad gateway</html>")
         if fault == "nonsense":
-            return say(peer, "200 OK", "nonsense")
+            return respond(peer, "200 OK", "nonsense")
         if fault == "cut":
             return peer.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"statement')
         if fault is None:
-            say(peer, "200 OK", json.dumps({"statement_id": "s-1", "bank_name": "axis", "status": 1}))
+            respond(peer, "200 OK", json.dumps({"statement_id": "s-1", "bank_name": "axis", "status": 1}))
 
 
-def say(peer, status, body, headers=""):
+def respond(peer, status, body, headers=""):
     body = body.encode()
     peer.sendall(f"HTTP/1.1 {status}\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
 
 def statement(number):
-    """A statement as one page of plain text."""
+    """Returns a statement PDF of one page."""
     rows = [(800, 50, "AXIS BANK"), (780, 50, "Statement of Account"),
             (760, 50, "Account No : 9240200%08d" % number), (745, 50, "IFSC Code : UTIB0000417"),
             (730, 50, "Statement Period : 01/04/2024 to 30/04/2024")]
@@ -103,23 +103,23 @@ def statement(number):
              f"<</Length {len(text)}>>stream\n{text}endstream",
              "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"]
     out, offsets = "%PDF-1.4\n", []
-    for place, part in enumerate(parts, 1):
+    for object_number, part in enumerate(parts, 1):
         offsets.append(len(out))
-        out += f"{place} 0 obj\n{part}\nendobj\n"
+        out += f"{object_number} 0 obj\n{part}\nendobj\n"
     start = len(out)
     out += "xref\n0 6\n0000000000 65535 f \n" + "".join("%010d 00000 n \n" % o for o in offsets)
     return (out + f"trailer<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").encode()
 
 
-def judge(title, server, records, files):
-    twice = sum(times > 1 for times in server.taken.values())
+def check(title, server, records, files):
+    twice = sum(times > 1 for times in server.accepted.values())
     counts = collections.Counter(r["upload"]["outcome"] for r in records)
     uploaded = ("accepted", "already-uploaded")
-    wrong = sum((r["upload"]["outcome"] in uploaded and r["sha256"] not in server.taken)
-                or (r["upload"]["outcome"] in ("rejected", "skipped") and r["sha256"] in server.taken) for r in records)
-    foreign = len(set(server.taken) - files)
-    print(f"{title}: taken {len(server.taken)} of {len(files)}, twice {twice}, misreported {wrong}, "
-          f"not screened {foreign}, forgotten {len(files) - len(records)}")
+    wrong = sum((r["upload"]["outcome"] in uploaded and r["sha256"] not in server.accepted)
+                or (r["upload"]["outcome"] in ("rejected", "skipped") and r["sha256"] in server.accepted) for r in records)
+    foreign = len(set(server.accepted) - files)
+    print(f"{title}: {len(server.accepted)} of {len(files)} files accepted, {twice} twice, {wrong} misreported, "
+          f"{foreign} not screened, {len(files) - len(records)} lost")
     print("   outcomes", dict(counts), "  faults", dict(server.hits))
     return twice or wrong or foreign or len(records) != len(files)
 
@@ -151,15 +151,15 @@ def main():
     bad = False
     server = Server(0.1)
     started = time.time()
-    bad |= bool(judge("faults in 1 of 10", server, records(call(server, "a")), files))
+    bad |= bool(check("faults in 10 % of the uploads", server, records(call(server, "a")), files))
     print(f"   {time.time() - started:.1f} s")
-    server, luck = Server(0.0), random.Random(3)
+    server, rng = Server(0.0), random.Random(3)
     for _ in range(kills):
         child = call(server, "b")
-        time.sleep(luck.uniform(0.02, 0.6))
+        time.sleep(rng.uniform(0.02, 0.6))
         child.send_signal(signal.SIGKILL)
         child.communicate()
-    bad |= bool(judge(f"{kills} kills, then to the end", server, records(call(server, "b")), files))
+    bad |= bool(check(f"{kills} kills, then a complete run", server, records(call(server, "b")), files))
     shutil.rmtree(folder)
     sys.exit(bad)
 

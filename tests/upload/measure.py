@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Measures what uploads promise beside true outcomes, against a server of sockets and hashes.
+"""Checks guarantees of uploads and measures their throughput, against a minimal server.
 
     tests/upload/measure.py PROGRAM [starts|swaps|throughput|canary]...
 
-starts: 50 calls at once on one journal; one writes, the others say so. swaps: 500 files are replaced
-between screening and sending; no byte goes out that was not screened. throughput: against `curl -Z` for
-the same files, and the memory it takes. canary: key, hash and password are in no output, journal or
-process list. The statements are made here, of invented accounts. Exit 1 where a promise is broken."""
+starts: 50 runs start at once with one journal; one writes, and the others report that it is in use.
+swaps: 500 files are replaced between screening and sending; only screened bytes are sent.
+throughput: time and memory, compared with `curl -Z` for the same files.
+canary: key, hash and password appear in no output, journal or process list.
+The statements are generated and use invented accounts. Exits with 1 if a guarantee is violated."""
 
 import collections, glob, hashlib, json, os, pathlib, random, shutil, subprocess, sys, tempfile, threading, time
 
@@ -17,16 +18,16 @@ MEGABYTE = 1 << 20
 
 
 def folder_of(count, padding=0):
-    """A folder with statements below `in`, of so many bytes more each; and the hashes."""
-    folder, luck = tempfile.mkdtemp(), random.Random(1)
+    """Creates a folder with statements in `in`, each with `padding` extra bytes; returns it and the hashes."""
+    folder, rng = tempfile.mkdtemp(), random.Random(1)
     os.mkdir(f"{folder}/in")
     hashes = set()
     for number in range(count):
         content = statement(number)
         if padding:
-            # Before the table, whose offsets are those of the objects before.
+            # Inserted before the cross-reference table, so that the offsets of all objects stay valid.
             cut = content.rindex(b"xref\n0 ")
-            extra = b"9 0 obj\n<</Length %d>>stream\n%s\nendstream\nendobj\n" % (padding, luck.randbytes(padding))
+            extra = b"9 0 obj\n<</Length %d>>stream\n%s\nendstream\nendobj\n" % (padding, rng.randbytes(padding))
             head, tail = content[:cut] + extra, content[cut:].split(b"startxref")[0]
             content = head + tail + b"startxref\n%d\n%%%%EOF\n" % len(head)
         hashes.add(hashlib.sha256(content).hexdigest())
@@ -57,14 +58,14 @@ def starts():
     ends = [(child, *child.communicate()) for child in children]
     shutil.rmtree(folder)
     writers = [out for child, out, _ in ends if child.returncode == 0]
-    told = [err for child, _, err in ends if child.returncode == 2 and b"journal" in err and b"in use" in err]
-    twice = sum(times > 1 for times in server.taken.values())
-    print(f"50 starts: {len(writers)} wrote one after the other, {len(told)} were told of the writer; "
-          f"taken {len(server.taken)} of {len(hashes)}, twice {twice}")
-    if len(writers) + len(told) != 50:
-        print("   others said", [(c.returncode, e.decode()[-300:]) for c, _, e in ends if c.returncode not in (0, 2)][:3],
-              {e.decode()[-300:] for c, _, e in ends if c.returncode == 2 and e not in told})
-    return not writers or len(writers) + len(told) != 50 or twice or set(server.taken) != hashes
+    rejected = [err for child, _, err in ends if child.returncode == 2 and b"journal" in err and b"in use" in err]
+    twice = sum(times > 1 for times in server.accepted.values())
+    print(f"50 starts: {len(writers)} wrote one after the other, {len(rejected)} reported the writer; "
+          f"{len(server.accepted)} of {len(hashes)} files accepted, {twice} twice")
+    if len(writers) + len(rejected) != 50:
+        print("   other errors", [(c.returncode, e.decode()[-300:]) for c, _, e in ends if c.returncode not in (0, 2)][:3],
+              {e.decode()[-300:] for c, _, e in ends if c.returncode == 2 and e not in rejected})
+    return not writers or len(writers) + len(rejected) != 50 or twice or set(server.accepted) != hashes
 
 
 def swaps():
@@ -74,9 +75,9 @@ def swaps():
     out = []
     reader = threading.Thread(target=lambda: out.append(child.communicate()[0]))
     reader.start()
-    while not server.taken and reader.is_alive():
+    while not server.accepted and reader.is_alive():
         time.sleep(0.001)
-    # Everything is screened. From the last file to be sent to the first, and in both ways.
+    # All files are screened now. Replaces the last files first, alternately by rename and in place.
     for number, path in enumerate(sorted(glob.glob(f"{folder}/in/*.pdf"), reverse=True)):
         other = statement(10_000 + number)
         if number % 2:
@@ -88,14 +89,14 @@ def swaps():
         time.sleep(0.001)
     reader.join()
     shutil.rmtree(folder)
-    told = collections.Counter(r["upload"]["code"] or r["upload"]["outcome"] for r in records(out[0]))
-    foreign = set(server.taken) - hashes
-    print(f"{swapped} swaps: {dict(told)}; taken {len(server.taken)}, not screened {len(foreign)}")
-    return foreign or told["FILE_CHANGED"] < 100 or told["accepted"] != len(server.taken)
+    outcomes = collections.Counter(r["upload"]["code"] or r["upload"]["outcome"] for r in records(out[0]))
+    foreign = set(server.accepted) - hashes
+    print(f"{swapped} swaps: {dict(outcomes)}; {len(server.accepted)} accepted, {len(foreign)} not screened")
+    return foreign or outcomes["FILE_CHANGED"] < 100 or outcomes["accepted"] != len(server.accepted)
 
 
-class Watch(Server):
-    """Notes when the first byte of a request came and the last answer went."""
+class TimedServer(Server):
+    """Records the time of the first request and of the last response."""
 
     def guarded(self, peer):
         with self.lock:
@@ -104,8 +105,8 @@ class Watch(Server):
         self.last = time.monotonic()
 
 
-def watch_peak(child, peaks):
-    """Keeps the most memory that a process has held. What wait4 tells counts this script's as well."""
+def record_peak(child, peaks):
+    """Records the peak memory of a process. The value of wait4 would include this script's memory."""
     while child.poll() is None:
         try:
             lines = pathlib.Path(f"/proc/{child.pid}/status").read_text().splitlines()
@@ -116,41 +117,41 @@ def watch_peak(child, peaks):
 
 
 def throughput():
-    count, size, most = 96, 2 * MEGABYTE, 0
+    count, size, max_memory = 96, 2 * MEGABYTE, 0
     folder, hashes = folder_of(count, size)
     times = {"bankscreen": [], "curl": []}
     for _ in range(3):
-        server = Watch(0.0)
+        server = TimedServer(0.0)
         shutil.rmtree(f"{folder}/state", ignore_errors=True)
         child = call(folder, server, "--concurrency", "8")
         errors = child.stderr
         peaks = [0]
-        threading.Thread(target=watch_peak, args=(child, peaks), daemon=True).start()
+        threading.Thread(target=record_peak, args=(child, peaks), daemon=True).start()
         out = child.stdout.read()
         child.wait()
-        if set(server.taken) != hashes:
+        if set(server.accepted) != hashes:
             print(f"exit {child.returncode}:", errors.read().decode()[-300:],
                   collections.Counter(r["upload"]["code"] for r in records(out)))
             return True
         times["bankscreen"].append(server.last - server.first)
-        most = max(most, peaks[0])
-        server = Watch(0.0)
+        max_memory = max(max_memory, peaks[0])
+        server = TimedServer(0.0)
         args = []
         for path in sorted(glob.glob(f"{folder}/in/*.pdf")):
-            # Without waiting for a leave to send that no server of uploads gives.
+            # Without `Expect: 100-continue`, which the server does not support.
             args += ["-H", "Expect:", "-H", "Connection: close", "-F", f"file=@{path};type=application/pdf",
                      "-o", "/dev/null", url(server), "--next"]
         subprocess.run(["curl", "--no-progress-meter", "-Z", "--parallel-max", "8", "--parallel-immediate", *args[:-1]], check=False)
-        # It gives up on a connection now and then: what it has not sent cost it nothing.
-        share = len(server.taken) / count
+        # curl drops a connection occasionally. Its time is scaled to the files that it sent.
+        share = len(server.accepted) / count
         times["curl"].append((server.last - server.first) / share)
     shutil.rmtree(folder)
     best = {name: min(found) for name, found in times.items()}
     factor = best["bankscreen"] / best["curl"]
     in_flight = 8 * size
-    own = (most - in_flight) / 1e6
+    own = (max_memory - in_flight) / 1e6
     print(f"{count} files of 2 MiB at concurrency 8: {best['bankscreen']:.2f} s, curl -Z {best['curl']:.2f} s, factor "
-          f"{factor:.2f}; at most {most / 1e6:.0f} MB of memory, {own:.0f} MB beside the files in flight")
+          f"{factor:.2f}; peak memory {max_memory / 1e6:.0f} MB, of which {own:.0f} MB are not files in flight")
     return factor > 1.3 or own > 60
 
 
@@ -164,36 +165,36 @@ def canary():
     words = sorted({word for word in words if len(word) > 5 and " " not in word}) + ["canary-password-93ab"]
     pathlib.Path(f"{folder}/words").write_text("\n".join(words))
     secrets = [b"canary-key-5f1c", b"canary-hash-5f1c"] + [word.encode() for word in words]
-    said = {}
-    for name, rate in (("all well", 0.0), ("faults", 0.6)):
+    texts = {}
+    for name, rate in (("no faults", 0.0), ("faults", 0.6)):
         shutil.rmtree(f"{folder}/state", ignore_errors=True)
         server = Server(rate)
         with tempfile.TemporaryFile() as out_file, tempfile.TemporaryFile() as err_file:
             child = call(folder, server, "--password-file", f"{folder}/words", "--bankless", "-v",
                          "--log-file", f"{folder}/log",
                          key="canary-key-5f1c", out=out_file, err=err_file)
-            listed = b""
+            process_list = b""
             while child.poll() is None:
                 for process in [child.pid, *children(child.pid)]:
                     try:
-                        listed += pathlib.Path(f"/proc/{process}/cmdline").read_bytes()
+                        process_list += pathlib.Path(f"/proc/{process}/cmdline").read_bytes()
                     except OSError:
                         pass
                 time.sleep(0.002)
             out_file.seek(0), err_file.seek(0)
             out, err = out_file.read(), err_file.read()
-        kept = b"".join(p.read_bytes() for p in pathlib.Path(f"{folder}/state").rglob("*") if p.is_file())
-        said.update({f"{name}: output": out, f"{name}: errors": err, f"{name}: process list": listed,
-                     f"{name}: journal": kept, f"{name}: log": pathlib.Path(f"{folder}/log").read_bytes()})
-    refused = subprocess.run([PROGRAM, "upload", "--session-id", "s", "--log-file", f"{folder}/log", folder], capture_output=True, check=False,
+        journal = b"".join(p.read_bytes() for p in pathlib.Path(f"{folder}/state").rglob("*") if p.is_file())
+        texts.update({f"{name}: output": out, f"{name}: errors": err, f"{name}: process list": process_list,
+                     f"{name}: journal": journal, f"{name}: log": pathlib.Path(f"{folder}/log").read_bytes()})
+    invalid = subprocess.run([PROGRAM, "upload", "--session-id", "s", "--log-file", f"{folder}/log", folder], capture_output=True, check=False,
                              env={"HOME": folder, "BANKSCREEN_API_KEY": "canary-key-5f1c\n\x01",
                                   "BANKSCREEN_BASE_URL": "http://user:canary-key-5f1c@127.0.0.1:9/"})
-    said["refused settings"] = refused.stdout + refused.stderr + pathlib.Path(f"{folder}/log").read_bytes()
+    texts["invalid settings"] = invalid.stdout + invalid.stderr + pathlib.Path(f"{folder}/log").read_bytes()
     shutil.rmtree(folder)
-    found = [(place, secret) for place, text in said.items() for secret in secrets if secret in text]
-    sizes = {place: len(text) for place, text in said.items()}
+    found = [(source, secret) for source, text in texts.items() for secret in secrets if secret in text]
+    sizes = {source: len(text) for source, text in texts.items()}
     print(f"canaries: {len(secrets)} secrets, {len(locked)} locked files; found {found or 'nowhere'} in {sizes}")
-    return bool(found) or not sizes["all well: output"] or not sizes["all well: process list"] or not sizes["all well: log"]
+    return bool(found) or not sizes["no faults: output"] or not sizes["no faults: process list"] or not sizes["no faults: log"]
 
 
 def children(pid):
