@@ -189,7 +189,7 @@ fn files_are_screened_against_the_period_of_an_existing_session() {
     let from_journal = run(&folder, &args, false);
     assert_eq!(outcomes(&from_journal)[0].1, "OUT_OF_DATE_RANGE");
     // Without an entry in the journal, the period is requested from the service.
-    let other_folder = crate::upload::statement_folder(1);
+    let other_folder = statement_folder(1);
     let from_service = run(&other_folder, &args, true);
     assert_eq!(
         outcomes(&from_service)[0].1,
