@@ -2,7 +2,6 @@
 //!
 //! Tests wait for text on the screen, never for a time.
 
-use crate::harness::HANG_GUARD;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
@@ -14,6 +13,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
+
+/// Detects hangs and does not measure speed. The harness has the same; examples use this file alone.
+const HANG_GUARD: Duration = Duration::from_mins(2);
 
 /// The least of columns and of rows that the screen is kept with, however small the terminal is: a
 /// screen of one row panics when a line wraps (vt100-rust#29), one of one column when a wide
