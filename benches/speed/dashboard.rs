@@ -1,6 +1,6 @@
-//! Draws one frame of a dashboard with many files, and updates it by keys. Throughput in rows.
+//! The dashboard with many files: drawing a frame and handling a key. Throughput in rows.
 
-use bankscreen::dashboard::model::{Colors, File, Look, Stage};
+use bankscreen::dashboard::model::{Appearance, Colors, File, Stage};
 use bankscreen::dashboard::{Message, Model, Setup, update, view};
 use bankscreen::report::{Name, Symbols};
 use bankscreen::screen::{Code, Expected, Finding, Screening};
@@ -31,7 +31,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     for rows in ROWS {
         let mut model = model(rows);
         group.throughput(Throughput::Elements(rows as u64));
-        // Moves the cursor, reverses the order, and sets and removes a filter.
+        // Moves the selection, reverses the order twice, sets and clears a filter.
         for (name, keys) in [("move", "jk"), ("order", "OO"), ("filter", "/99\n\u{1b}")] {
             group.bench_function(BenchmarkId::new(name, rows), |bencher| {
                 bencher.iter(|| press(&mut model, keys));
@@ -43,17 +43,18 @@ pub(crate) fn bench(criterion: &mut Criterion) {
 
 fn model(rows: usize) -> Model {
     let setup = Setup {
-        look: Look {
+        appearance: Appearance {
             symbols: Symbols::Unicode,
             colors: Colors::Sixteen,
-            fragile: false,
         },
+        ends_with_connection: false,
         profile: None,
-        range: None,
-        strict: false,
         banks: BankRegistry::default(),
+        requested_period: None,
+        strict: false,
+        include_warnings: true,
         today: jiff::civil::date(2026, 11, 22),
-        start: None,
+        initial_session: None,
         link_id: String::new(),
     };
     let mut model = Model::new(setup, SCREEN, Timestamp::UNIX_EPOCH);
@@ -66,9 +67,9 @@ fn model(rows: usize) -> Model {
         file.stage = Stage::Screened {
             screening: Box::new(Screening::not_screened(Finding::error(
                 Code::PdfIsImage,
-                "a scan",
+                "Scanned images",
             ))),
-            own: 1,
+            own_findings: 1,
         };
         model.queue.add(file);
     }

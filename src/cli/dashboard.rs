@@ -5,7 +5,7 @@ use super::args::{DashboardArgs, ScreeningArgs};
 use super::context::Context;
 use crate::connection::ConnectionOptions;
 use crate::dashboard::Setup;
-use crate::dashboard::model::{Look, Start};
+use crate::dashboard::model::{Appearance, SessionSource};
 use crate::dashboard::runtime::{self, DashboardEnd, DashboardOptions};
 use crate::error::AppError;
 use crate::settings::{Settings, environment, secrets};
@@ -39,17 +39,18 @@ pub(super) fn run(
     let range = policy.requested_period;
     let link_id = secrets::link_id(args.link_id.as_deref(), connection.sandbox);
     let setup = Setup {
-        look: Look {
+        appearance: Appearance {
             symbols: settings.symbols(),
             colors: Settings::terminal_colors(screening.color.into()),
-            fragile: environment::ends_with_connection(),
         },
+        ends_with_connection: environment::ends_with_connection(),
         profile: settings.profile.name.clone(),
-        range,
+        requested_period: range,
         strict: policy.strict,
         banks: policy.banks.clone(),
+        include_warnings: settings.include_warnings(),
         today: Zoned::now().date(),
-        start: requested_session(args, range)?,
+        initial_session: requested_session(args, range)?,
         link_id: link_id.unwrap_or_default(),
     };
     let options = DashboardOptions {
@@ -74,12 +75,12 @@ pub(super) fn run(
 fn requested_session(
     args: &DashboardArgs,
     range: Option<DateRange>,
-) -> Result<Option<Start>, AppError> {
+) -> Result<Option<SessionSource>, AppError> {
     if args.connection.sandbox {
-        return Ok(Some(Start::Sandbox));
+        return Ok(Some(SessionSource::Sandbox));
     }
     if let Some(id) = &args.session_id {
-        return Ok(Some(Start::Existing(id.clone())));
+        return Ok(Some(SessionSource::Existing(id.clone())));
     }
     let Some(link_id) = &args.link_id else {
         return Ok(None);
@@ -87,5 +88,5 @@ fn requested_session(
     let period = range.map_or_else(default_period, |range| (range.from, range.to));
     let request = session_request(link_id.clone(), period, None);
     check_request(&request)?;
-    Ok(Some(Start::New(Box::new(request))))
+    Ok(Some(SessionSource::New(Box::new(request))))
 }

@@ -1,88 +1,88 @@
-//! What an update asks to be done outside of the model.
+//! Effects: the actions that an update requests from the runtime.
 
-use super::model::{FileId, Start};
+use super::model::{FileId, SessionSource};
 use crate::report::Format;
 use crate::screen::Expected;
 use crate::statement::DateRange;
 
-/// One thing to do. What it comes to is told by messages.
+/// An action to perform. The runtime reports its result as messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Look for files under what was typed.
+    /// Discover files under a typed path.
     Discover(String),
-    /// Watch a folder for files that arrive.
-    Watch(String),
-    /// Tell how what was typed may go on.
-    Complete(String),
+    /// Watch a folder and add the files that arrive in it.
+    WatchFolder(String),
+    /// Complete a typed path.
+    CompletePath(String),
     /// Screen files.
-    Screen(Vec<Order>),
-    /// Screen by this range from now on.
-    UseRange(DateRange),
-    /// Open a session to send to.
-    Open(Start),
-    /// Send files to the open session.
-    Send(Vec<Request>),
-    /// Give up sending a file.
-    Cancel(FileId),
-    /// Ask the service what became of files nobody knows of.
-    Settle,
-    /// Draw a page, counted from 0, to fit so many cells.
-    Draw {
+    Screen(Vec<ScreeningRequest>),
+    /// Screen against this requested period from now on.
+    SetRequestedPeriod(DateRange),
+    /// Open a session.
+    OpenSession(SessionSource),
+    /// Upload files to the open session.
+    Upload(Vec<UploadRequest>),
+    /// Cancel the upload of a file.
+    CancelUpload(FileId),
+    /// Ask the service for the outcomes of uploads whose outcome is unknown.
+    Reconcile,
+    /// Render a page.
+    RenderPage {
         /// The file.
         file: FileId,
-        /// The page.
+        /// Index of the page.
         page: usize,
-        /// Columns and rows of cells; a cell shows two pixels, one above the other.
+        /// Columns and rows of cells to fit. A cell shows two pixels, one above the other.
         cells: (u16, u16),
-        /// What the picture is to be known by.
-        ticket: u64,
+        /// ID that the answer carries.
+        request_id: u64,
     },
-    /// Read the history.
+    /// Read the history entries that match a query.
     ReadHistory(String),
-    /// Put text on the clipboard of the person's own machine.
-    Copy(String),
-    /// Write files to a report.
-    Export(Export),
-    /// Paint everything anew.
+    /// Copy text to the clipboard of the user's own machine.
+    CopyToClipboard(String),
+    /// Write a report.
+    Export(ExportRequest),
+    /// Repaint the whole screen.
     Repaint,
-    /// Stop, as a shell's job control does.
+    /// Suspend the process, as a shell's job control does.
     Suspend,
-    /// End. Attempts under way are waited for, or not.
+    /// Quit.
     Quit {
-        /// Whether to wait for them.
-        finish: bool,
+        /// Whether to wait for the attempts in flight.
+        finish_uploads: bool,
     },
 }
 
 /// A file to screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
+pub struct ScreeningRequest {
     /// The file.
     pub file: FileId,
-    /// Tells this screening from earlier ones of the file.
-    pub round: u32,
-    /// What is expected of it.
+    /// ID of this request, unique per file. Answers to earlier requests are dropped.
+    pub request_id: u32,
+    /// The values to screen it against.
     pub expected: Expected,
 }
 
-/// A file to send.
+/// A file to upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct UploadRequest {
     /// The file.
     pub file: FileId,
-    /// The bank to name, if one is.
+    /// ID of the bank to send, if any.
     pub bank: Option<String>,
-    /// Whether it may be sent although the service may have it, because a person said so.
+    /// Whether the user confirmed the upload of a file that the service may already have.
     pub resend: bool,
 }
 
 /// A report to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Export {
-    /// The files, in their order on screen.
+pub struct ExportRequest {
+    /// The files, in the order of the table.
     pub files: Vec<FileId>,
     /// The format.
     pub format: Format,
-    /// Where to.
+    /// Path of the output file.
     pub path: String,
 }

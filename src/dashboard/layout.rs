@@ -1,65 +1,67 @@
-//! Where the parts of the screen lie. Keys that move by the page and clicks go by it too.
+//! Divides the screen into areas. The view, scrolling by pages and mouse clicks all use it.
 
 use super::model::Tab;
 use ratatui::layout::Rect;
 
-/// Columns from which the detail stands beside the table.
-const WIDE: u16 = 100;
-/// Rows from which the header has two lines, and the detail a pane below the table.
-const TALL: u16 = 20;
-/// Rows from which there is a header at all, and from which a line of detail.
-const LEAST: (u16, u16) = (4, 8);
-/// Columns of the detail beside the table.
+/// Screen columns from which the detail pane is beside the table.
+const MIN_COLUMNS_FOR_SIDE_PANE: u16 = 100;
+/// Screen rows from which the header has two lines, and the detail pane is below the table.
+const MIN_ROWS_FOR_LOWER_PANE: u16 = 20;
+/// Screen rows from which there is a header.
+const MIN_ROWS_FOR_HEADER: u16 = 4;
+/// Rows from which there is a line of detail, or a pane beside the table.
+const MIN_ROWS_FOR_DETAIL: u16 = 8;
+/// Minimum and maximum columns of the detail pane beside the table.
 const DETAIL_COLUMNS: (u16, u16) = (38, 72);
-/// Rows of the detail below the table.
+/// Minimum and maximum rows of the detail pane below the table.
 const DETAIL_ROWS: (u16, u16) = (8, 18);
 
-/// The parts of a screen. Parts for which there is no room have no rows.
+/// The areas of a screen. An area that does not fit has no rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
-    /// Program, session, progress; and the tabs, where it has two lines.
+    /// Session and progress; a second line, if any, has the tabs and the counts.
     pub header: Rect,
     /// Everything between header and footer.
     pub body: Rect,
-    /// Keys, filter, or a word to the person.
+    /// Keys, the filter, or a notice.
     pub footer: Rect,
-    /// The table, or the list of another tab, with its headings.
+    /// The table of files or the list of another tab, with its headings.
     pub list: Rect,
-    /// What is known of the selected file.
-    pub detail: Detail,
+    /// Detail of the selected file.
+    pub detail: DetailArea,
 }
 
 /// Where the detail of the selected file is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub enum DetailArea {
     /// Nowhere.
     None,
     /// In one line.
     Line(Rect),
-    /// Below the table; the first row parts them.
+    /// Below the table; the first row is a rule.
     Below(Rect),
-    /// Beside the table; the first column parts them.
+    /// Beside the table; the first column is a rule.
     Beside(Rect),
     /// In place of the table.
-    Whole(Rect),
+    Full(Rect),
 }
 
 impl Layout {
-    /// Divides a screen on which a tab is shown, with the detail in place of the table or not.
-    pub fn of(screen: Rect, tab: Tab, whole_detail: bool) -> Self {
+    /// Divides a screen that shows `tab`. With `full_detail`, the detail replaces the table.
+    pub fn new(screen: Rect, tab: Tab, full_detail: bool) -> Self {
         let rows = screen.height;
         let header = match rows {
-            TALL.. => 2,
-            rows if rows >= LEAST.0 => 1,
+            MIN_ROWS_FOR_LOWER_PANE.. => 2,
+            MIN_ROWS_FOR_HEADER.. => 1,
             _ => 0,
         };
         let footer = u16::from(rows >= 2);
         let (header, rest) = split_rows(screen, header);
         let (body, footer) = split_rows(rest, rest.height - footer.min(rest.height));
         let (list, detail) = match tab {
-            Tab::Queue if whole_detail => (split_rows(body, 0).0, Detail::Whole(body)),
-            Tab::Queue => divide(body, screen),
-            Tab::Coverage | Tab::Log | Tab::History => (body, Detail::None),
+            Tab::Queue if full_detail => (split_rows(body, 0).0, DetailArea::Full(body)),
+            Tab::Queue => split_body(body, screen),
+            Tab::Coverage | Tab::Log | Tab::History => (body, DetailArea::None),
         };
         Self {
             header,
@@ -70,46 +72,47 @@ impl Layout {
         }
     }
 
-    /// Rows of the table below its headings; at least one, so that moving by them moves.
+    /// Returns the number of table rows below the headings; at least 1, so that paging moves.
     pub fn list_rows(&self) -> usize {
         let list = if self.list.is_empty() {
             self.body
         } else {
             self.list
         };
-        usize::from(Self::rows_of(list).height).max(1)
+        usize::from(below_headings(list).height).max(1)
     }
 
-    /// Where the rows of the table are: below its headings, where there is room for them.
+    /// Returns the area of the table rows.
     pub fn rows(&self) -> Rect {
-        Self::rows_of(self.list)
-    }
-
-    fn rows_of(list: Rect) -> Rect {
-        let heading = u16::from(list.height >= 3);
-        split_rows(list, heading).1
+        below_headings(self.list)
     }
 }
 
-fn divide(body: Rect, screen: Rect) -> (Rect, Detail) {
-    if screen.width >= WIDE && body.height >= LEAST.1 {
+/// Removes the row of headings, which a list of at least three rows has.
+fn below_headings(list: Rect) -> Rect {
+    let headings = u16::from(list.height >= 3);
+    split_rows(list, headings).1
+}
+
+fn split_body(body: Rect, screen: Rect) -> (Rect, DetailArea) {
+    if screen.width >= MIN_COLUMNS_FOR_SIDE_PANE && body.height >= MIN_ROWS_FOR_DETAIL {
         let columns = (screen.width * 2 / 5).clamp(DETAIL_COLUMNS.0, DETAIL_COLUMNS.1);
         let (list, detail) = split_columns(body, body.width - columns);
-        return (list, Detail::Beside(detail));
+        return (list, DetailArea::Beside(detail));
     }
-    if screen.height >= TALL {
+    if screen.height >= MIN_ROWS_FOR_LOWER_PANE {
         let rows = (body.height * 2 / 5).clamp(DETAIL_ROWS.0, DETAIL_ROWS.1) + 1;
         let (list, detail) = split_rows(body, body.height - rows);
-        return (list, Detail::Below(detail));
+        return (list, DetailArea::Below(detail));
     }
-    if screen.height >= LEAST.1 {
+    if screen.height >= MIN_ROWS_FOR_DETAIL {
         let (list, line) = split_rows(body, body.height - 1);
-        return (list, Detail::Line(line));
+        return (list, DetailArea::Line(line));
     }
-    (body, Detail::None)
+    (body, DetailArea::None)
 }
 
-/// The first so many rows, and the others.
+/// Splits an area below its first `rows` rows.
 pub(super) fn split_rows(area: Rect, rows: u16) -> (Rect, Rect) {
     let rows = rows.min(area.height);
     let upper = Rect {
@@ -124,7 +127,7 @@ pub(super) fn split_rows(area: Rect, rows: u16) -> (Rect, Rect) {
     (upper, lower)
 }
 
-/// The first so many columns, and the others.
+/// Splits an area to the right of its first `columns` columns.
 pub(super) fn split_columns(area: Rect, columns: u16) -> (Rect, Rect) {
     let columns = columns.min(area.width);
     let left = Rect {
@@ -146,7 +149,7 @@ mod tests {
     #[test]
     fn the_table_keeps_most_of_the_screen() {
         let check = |width, height, rows| {
-            let layout = Layout::of(Rect::new(0, 0, width, height), Tab::Queue, false);
+            let layout = Layout::new(Rect::new(0, 0, width, height), Tab::Queue, false);
             assert_eq!(layout.list_rows(), rows, "{width}x{height}");
         };
         check(80, 24, 11);
@@ -157,15 +160,15 @@ mod tests {
     }
 
     #[test]
-    fn parts_never_leave_the_screen() {
+    fn areas_stay_within_the_screen() {
         for width in 0..120 {
             for height in 0..40 {
                 let screen = Rect::new(0, 0, width, height);
-                for whole in [false, true] {
-                    let layout = Layout::of(screen, Tab::Queue, whole);
-                    let parts = [layout.header, layout.body, layout.footer, layout.list];
-                    for part in parts {
-                        assert_eq!(part.intersection(screen), part);
+                for full_detail in [false, true] {
+                    let layout = Layout::new(screen, Tab::Queue, full_detail);
+                    let areas = [layout.header, layout.body, layout.footer, layout.list];
+                    for area in areas {
+                        assert_eq!(area.intersection(screen), area);
                     }
                 }
             }

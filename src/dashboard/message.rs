@@ -1,6 +1,6 @@
-//! What happens to a model.
+//! Messages: everything that can change the model.
 
-use super::model::{FileId, HistoryRow, Level, Past, Session};
+use super::model::{FileId, HistoryRow, HistoryTotals, Level, Session};
 use crate::pdf::Picture;
 use crate::report::{Name, SettledUpload};
 use crate::screen::{Expected, Screening};
@@ -8,105 +8,110 @@ use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// One thing that happened.
+/// An event that the model handles.
 #[derive(Debug, Clone)]
 pub enum Message {
-    /// A key was pressed.
+    /// The user pressed a key.
     Key(KeyEvent),
-    /// Text was pasted.
+    /// The user pasted text.
     Paste(String),
-    /// A row of the screen was clicked.
+    /// The user clicked a cell of the screen.
     Click {
-        /// From the top, from 0.
+        /// Row, counted from 0 at the top.
         row: u16,
-        /// From the left, from 0.
+        /// Column, counted from 0 at the left.
         column: u16,
     },
-    /// The wheel was turned so many lines down.
+    /// The user turned the wheel by this many lines; positive is down.
     Scroll(i32),
     /// The terminal has this many columns and rows now.
     Resized(u16, u16),
-    /// It is this late now.
-    Now(Timestamp),
-    /// Files were found. Their numbers follow those of the files before.
-    Found(Vec<Found>),
-    /// What was typed leads to no file, and why.
-    NotFound(String),
-    /// So many files of a watched folder are not whole yet.
-    Arriving(usize),
-    /// How what was typed may go on.
-    Completions(String, Vec<String>),
+    /// The current time.
+    Tick(Timestamp),
+    /// Files were discovered. Their IDs follow those of the files before.
+    FilesFound(Vec<DiscoveredFile>),
+    /// Discovery found no file; why.
+    DiscoveryFailed(String),
+    /// Number of files in watched folders that are incomplete.
+    FilesArriving(usize),
+    /// A typed path and its completions.
+    PathCompletions(String, Vec<String>),
     /// A file was screened.
-    Screened(Box<Finished>),
-    /// A session was opened, or could not be.
-    Opened(Result<Session, String>),
-    /// A file came further on its way to the service.
-    Delivery(Delivered),
-    /// The queue stopped: nothing more is sent until it is started again.
-    Stopped(String),
-    /// The service was asked about unknown outcomes: what was learnt, for people.
-    Settled(String),
-    /// A page was drawn, or why it can't be.
-    Drawn {
-        /// As it was ordered.
-        ticket: u64,
+    Screened(Box<ScreenedFile>),
+    /// A session was opened, or could not be opened.
+    SessionOpened(Result<Session, String>),
+    /// The upload of a file progressed.
+    UploadUpdated(UploadUpdate),
+    /// The upload queue stopped; why. It sends nothing more until the user restarts it.
+    QueueStopped(String),
+    /// Unknown outcomes were reconciled with the service; a summary for the user.
+    Reconciled(String),
+    /// A page was rendered, or could not be rendered.
+    PageRendered {
+        /// The ID of the request.
+        request_id: u64,
         /// The page.
         picture: Result<Picture, String>,
     },
-    /// The history was read, or could not be.
-    History(Result<(Vec<HistoryRow>, Past), String>),
-    /// Something for the log.
+    /// The history was read, or could not be read.
+    HistoryRead(Result<(Vec<HistoryRow>, HistoryTotals), String>),
+    /// A line for the activity log.
     Log(Level, String),
-    /// Something that people should see at once.
+    /// A notice for the footer and the activity log.
     Notice(Level, String),
-    /// The run was asked to end from outside.
-    Ending(String),
+    /// The program is shutting down; a notice for the user.
+    ShuttingDown(String),
 }
 
-/// A file that was found.
+/// A file that was discovered.
 #[derive(Debug, Clone)]
-pub struct Found {
-    /// What it is called.
+pub struct DiscoveredFile {
+    /// Its name.
     pub name: Name,
-    /// Its size, where it is known.
+    /// Its size in bytes, if known.
     pub bytes: Option<u64>,
-    /// What is expected of it.
+    /// The values to screen it against.
     pub expected: Expected,
 }
 
-/// A screening that ended.
+/// A file whose screening is complete.
 #[derive(Debug, Clone)]
-pub struct Finished {
+pub struct ScreenedFile {
     /// The file.
     pub file: FileId,
-    /// As it was ordered.
-    pub round: u32,
-    /// Its size, where it is known.
+    /// The ID of the request.
+    pub request_id: u32,
+    /// Its size in bytes, if known.
     pub bytes: Option<u64>,
-    /// What it is worth.
+    /// Facts, findings and verdict.
     pub screening: Screening,
-    /// How long it took.
+    /// Duration of the screening.
     pub elapsed: Duration,
 }
 
-/// How far a file came.
+/// Progress of one upload.
 #[derive(Debug, Clone)]
-pub struct Delivered {
+pub struct UploadUpdate {
     /// The file.
     pub file: FileId,
-    /// How far.
-    pub step: Step,
+    /// What changed.
+    pub progress: UploadProgress,
 }
 
-/// A step on a file's way to the service.
+/// A step of an upload.
 #[derive(Debug, Clone)]
-pub enum Step {
-    /// An attempt began.
-    Began,
-    /// So many of so many bytes are sent.
-    Moved(u64, u64),
-    /// It was certainly not taken and is tried again; why.
-    Again(String),
-    /// It has its outcome.
-    Ended(Box<SettledUpload>),
+pub enum UploadProgress {
+    /// An attempt started.
+    Started,
+    /// Part of the request body was sent.
+    BytesSent {
+        /// Bytes sent.
+        sent: u64,
+        /// Bytes of the whole body.
+        total: u64,
+    },
+    /// An attempt failed and the file was certainly not accepted; why. Another attempt follows.
+    Retrying(String),
+    /// The upload has an outcome.
+    Finished(Box<SettledUpload>),
 }

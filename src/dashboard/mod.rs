@@ -1,12 +1,12 @@
-//! The dashboard, without its terminal: what it knows, what changes it, what it looks like.
+//! The dashboard: its model, the updates to it, its view and its key map.
 //!
-//! Elm-shaped and pure. [`update()`] takes a [`Message`] and changes the [`Model`]; what is to be
-//! done outside comes back as [`Effect`]s. [`view()`] draws a model into a buffer of cells, and can
-//! neither change it nor do anything. Whoever runs it performs the effects, answers with messages,
-//! and puts the cells on a terminal.
+//! Everything but `runtime` is pure and follows the Elm architecture. [`update()`] applies a
+//! [`Message`] to the [`Model`] and returns the [`Effect`]s to perform. [`view()`] draws a model into
+//! a buffer of cells and changes nothing. `runtime` performs the effects, answers with messages, and
+//! writes the cells to the terminal.
 //!
-//! It opens nothing, reads no clock, and knows files by number and name only. One table
-//! ([`keymap`]) says what each key does; keys are handled, footers printed and help searched by it.
+//! The pure part opens no file and reads no clock; it refers to files by ID and name. One table,
+//! [`keymap::BINDINGS`], dispatches keys and is the source of the footer and the help.
 
 mod effect;
 pub mod keymap;
@@ -17,9 +17,9 @@ pub(crate) mod runtime;
 mod update;
 mod view;
 
-pub use effect::{Effect, Export, Order, Request};
+pub use effect::{Effect, ExportRequest, ScreeningRequest, UploadRequest};
 pub use layout::Layout;
-pub use message::{Delivered, Finished, Found, Message, Step};
+pub use message::{DiscoveredFile, Message, ScreenedFile, UploadProgress, UploadUpdate};
 pub use model::{Model, Setup};
 pub use update::{begin, update};
-pub use view::{most_detail_top, view};
+pub use view::{max_detail_top, view};

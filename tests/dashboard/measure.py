@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Measures the dashboard on a terminal of its own: first frame, keys, idling, bytes, memory, leaving.
+"""Measures the dashboard on a pseudo-terminal: first frame, keys, idle cost, bytes, memory, shutdown.
 
     tests/dashboard/measure.py PROGRAM [FILES] [MANY]
 
-FILES small statements (10000) are screened while keys are pressed; MANY rows (100000) are only
-listed. Uploads go to a server of this script. Needs nothing but Python and Linux."""
+FILES small statements (default 10000) are screened while keys are pressed. MANY files (default
+100000) are listed only. Uploads go to a server in this script. Requires only Python and Linux."""
 
 import fcntl, os, pathlib, pty, random, select, shutil, signal, struct, subprocess, sys, tempfile, termios, threading, time
 
@@ -20,7 +20,7 @@ class Terminal:
         self.resize(columns, rows)
         env = {"HOME": folder, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "TZ": "UTC",
                "BANKSCREEN_STATE_DIR": f"{folder}/state", "PATH": os.environ["PATH"], **more}
-        self.begun = time.monotonic()
+        self.started = time.monotonic()
         self.child = subprocess.Popen([program, *args], stdin=slave, stdout=slave, stderr=slave, env=env,
                                       preexec_fn=lambda: (os.setsid(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)))
         os.close(slave)
@@ -30,7 +30,7 @@ class Terminal:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def read(self, seconds):
-        """What is written within a time; returns as soon as something is."""
+        """Reads the next output; returns b"" if there is none within this time."""
         if not select.select([self.master], [], [], seconds)[0]:
             return b""
         try:
@@ -39,20 +39,20 @@ class Terminal:
             return b""
 
     def wait(self, text, seconds=60):
-        """Seconds until a text is written."""
+        """Waits until a text is written. Returns the seconds."""
         start, data = time.monotonic(), b""
         while text not in data:
-            assert time.monotonic() - start < seconds, f"waited in vain for {text}: {data[-300:]}"
+            assert time.monotonic() - start < seconds, f"timeout waiting for {text}: {data[-300:]}"
             data += self.read(1)
         return time.monotonic() - start
 
     def first_frame(self):
-        """Milliseconds from the start of the program to its first frame."""
+        """Returns the milliseconds from the start of the program to its first frame."""
         self.wait(b"bankscreen")
-        return (time.monotonic() - self.begun) * 1000
+        return (time.monotonic() - self.started) * 1000
 
     def drain(self, seconds):
-        """Bytes written in a time."""
+        """Returns the number of bytes written within this time."""
         end, count = time.monotonic() + seconds, 0
         while time.monotonic() < end:
             count += len(self.read(max(0, end - time.monotonic())))
@@ -76,12 +76,12 @@ class Terminal:
 
 
 def latencies(terminal, count):
-    """Milliseconds from a key to what it shows: help is opened and closed."""
+    """Returns the milliseconds from a key to its effect on the screen: median, p99, maximum."""
     times = []
     for _ in range(count):
         terminal.drain(random.uniform(0.01, 0.06))
         terminal.keys("?")
-        times.append(terminal.wait(b"every") * 1000)
+        times.append(terminal.wait(b"Help:") * 1000)
         terminal.drain(0.02)
         terminal.keys("\x1b")
         terminal.drain(0.06)
@@ -96,7 +96,7 @@ def screened(program, count):
     terminal.keys("\x1b")
     median, p99, worst = latencies(terminal, 60)
     print(f"{count} files: first frame {first:.0f} ms; key to screen while screening: median {median:.1f} ms, "
-          f"p99 {p99:.1f} ms, worst {worst:.1f} ms")
+          f"p99 {p99:.1f} ms, max {worst:.1f} ms")
     while terminal.drain(1):
         pass
     print(f"   memory after all are screened: {terminal.peak():.0f} MB")
@@ -122,7 +122,7 @@ def listed(program, count):
         terminal.read(1)
         moves.append((time.monotonic() - start) * 1000)
     print(f"{count} rows: first frame {first:.0f} ms; key to screen: median {median:.1f} ms, p99 {p99:.1f} ms; "
-          f"moving: worst {max(moves):.1f} ms; memory {terminal.peak():.0f} MB")
+          f"moving: max {max(moves):.1f} ms; memory {terminal.peak():.0f} MB")
     terminal.end()
 
 
@@ -145,17 +145,17 @@ def uploading(program, files):
     while sum(server.taken.values()) < files and time.monotonic() - start < 60:
         rates.append(terminal.drain(1))
     print(f"uploading {files} files over SSH, 80x24: {max(rates)} bytes in the busiest second, "
-          f"{sum(rates) / len(rates):.0f} on average; taken twice: {sum(n > 1 for n in server.taken.values())}")
+          f"{sum(rates) / len(rates):.0f} on average; received twice: {sum(n > 1 for n in server.taken.values())}")
     terminal.end()
 
 
-def twice(program):
-    """Files of all kinds, locked ones and faults: everything is sent once, also by the next starts."""
+def uploaded_once(program):
+    """Uploads files of all kinds, also locked ones, with faults: three runs upload each file once."""
     server = faults.Server(0.1)
     cases = pathlib.Path(__file__).resolve().parents[2] / "testdata"
     os.mkdir(f"{folder}/all")
-    for place, path in enumerate(sorted(cases.glob("[beps]*/*.pdf"))[:120]):
-        shutil.copy(path, f"{folder}/all/{place:03}-{path.name}")
+    for index, path in enumerate(sorted(cases.glob("[beps]*/*.pdf"))[:120]):
+        shutil.copy(path, f"{folder}/all/{index:03}-{path.name}")
     for name in sorted(os.listdir(f"{folder}/in"))[:200 - len(os.listdir(f"{folder}/all"))]:
         os.link(f"{folder}/in/{name}", f"{folder}/all/{name}")
     env = {"BANKSCREEN_API_KEY": "test-key", "BANKSCREEN_STATE_DIR": f"{folder}/once",
@@ -167,27 +167,28 @@ def twice(program):
         while terminal.drain(1):
             pass
         if start == 0:
-            # A password for the locked files, and a bank for one that could not be told.
+            # The password of the locked files.
             terminal.keys("p512LEENA1988\r")
             terminal.drain(1)
         terminal.keys("u")
-        terminal.wait(b"the service has")
+        terminal.wait(b"uploaded")
         terminal.keys("q")
         terminal.child.wait(20)
         os.close(terminal.master)
         taken.append(sum(server.taken.values()))
-    print(f"{len(os.listdir(f'{folder}/all'))} files of all kinds with faults in 1 of 10: taken after each of three "
-          f"starts {taken}, twice {sum(n > 1 for n in server.taken.values())}")
+    print(f"{len(os.listdir(f'{folder}/all'))} files of all kinds with faults in 1 of 10: received after each of three "
+          f"runs {taken}, twice {sum(n > 1 for n in server.taken.values())}")
 
 
-def battered(program):
-    luck = random.Random(7)
+def random_input(program):
+    """Sends random keys and sizes, then ends the program by a signal."""
+    rng = random.Random(7)
     terminal = Terminal(program, [f"{folder}/up"])
     terminal.wait(b"bankscreen")
     for step in range(10000):
-        terminal.keys(luck.choice("jkgG 1234?:/abcdefghimnoprtvwxyOS*-\t\r\x1b\x15\x17"))
+        terminal.keys(rng.choice("jkgG 1234?:/abcdefghimnoprtvwxyOS*-\t\r\x1b\x15\x17"))
         if step % 10 == 0:
-            terminal.resize(luck.randint(1, 200), luck.randint(1, 60))
+            terminal.resize(rng.randint(1, 200), rng.randint(1, 60))
         terminal.read(0.0005)
     alive = terminal.child.poll() is None
     terminal.resize(80, 24)
@@ -202,12 +203,13 @@ def battered(program):
     os.close(terminal.master)
 
 
-def vanished(program):
+def disconnected(program):
+    """Measures the time to exit after the terminal is closed."""
     worst = 0
     for _ in range(5):
         terminal = Terminal(program, [f"{folder}/up"])
         terminal.wait(b"bankscreen")
-        # Nobody is told: the signal is ignored, as below a wrapper.
+        # The hangup signal is ignored, as below a wrapper.
         os.close(terminal.master)
         start = time.monotonic()
         terminal.child.wait(20)
@@ -227,13 +229,13 @@ def main():
             open(f"{folder}/in/{number:05}.pdf", "wb").write(faults.statement(number))
         os.mkdir(f"{folder}/many")
         for number in range(many):
-            open(f"{folder}/many/{number:06}.pdf", "wb").write(b"no statement %d" % number)
+            open(f"{folder}/many/{number:06}.pdf", "wb").write(b"not a statement %d" % number)
         screened(program, count)
         listed(program, many)
         uploading(program, 200)
-        twice(program)
-        battered(program)
-        vanished(program)
+        uploaded_once(program)
+        random_input(program)
+        disconnected(program)
     finally:
         shutil.rmtree(folder)
 

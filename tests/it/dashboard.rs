@@ -1,7 +1,8 @@
-//! Models of the dashboard with something of everything in them, to be drawn.
+//! Dashboard models for tests of the view.
 
 use bankscreen::dashboard::model::{
-    Colors, Delivery, File, FileId, HistoryRow, Level, Look, Model, Past, Session, SessionState,
+    Appearance, Colors, File, FileId, HistoryRow, HistoryTotals, Level, Model, Session,
+    SessionState, UploadState,
 };
 use bankscreen::dashboard::{Setup, view};
 use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
@@ -17,22 +18,23 @@ use jiff::civil::Date;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-pub(crate) const LOOK: Look = Look {
+pub(crate) const APPEARANCE: Appearance = Appearance {
     symbols: Symbols::Unicode,
     colors: Colors::Sixteen,
-    fragile: false,
 };
 
-/// A dashboard without files.
+/// Creates a dashboard without files.
 pub(crate) fn model() -> Model {
     let setup = Setup {
-        look: LOOK,
+        appearance: APPEARANCE,
+        ends_with_connection: false,
         profile: Some("acme-prod".to_owned()),
-        range: None,
-        strict: false,
         banks: BankRegistry::default(),
+        requested_period: None,
+        strict: false,
+        include_warnings: true,
         today: date("2026-11-22"),
-        start: None,
+        initial_session: None,
         link_id: "LOAN-1".to_owned(),
     };
     Model::new(setup, (80, 24), now())
@@ -46,38 +48,38 @@ fn date(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-pub(crate) fn range() -> DateRange {
+pub(crate) fn requested_period() -> DateRange {
     DateRange {
         from: date("2026-04-01"),
         to: date("2026-09-30"),
     }
 }
 
-/// A dashboard at work: files of all verdicts, some on their way, a session open.
+/// Creates a dashboard with an open session, files of all verdicts and uploads in progress.
 pub(crate) fn busy() -> Model {
     let mut model = model();
     model.session = SessionState::Open(Session {
         id: "8d5ea22b-77a1-4f0e-9d2e-0a1b2c3d4e5f".to_owned(),
         sandbox: false,
-        range: Some(range()),
+        requested_period: Some(requested_period()),
         expires: Some("2026-11-22T10:42:00Z".parse().unwrap()),
-        can_ask: true,
+        has_server_hash: true,
     });
-    model.pace.bytes_per_second = Some(2_100_000.0);
+    model.transfer_rate.bytes_per_second = Some(2_100_000.0);
     for (index, file) in files().into_iter().chain(more_files()).enumerate() {
-        let (name, bytes, screening, delivery) = file;
+        let (name, bytes, screening, upload) = file;
         let id = add(&mut model, name, bytes, screening);
         model.queue.change(id, |file| {
-            file.delivery = delivery;
+            file.upload = upload;
             file.marked = matches!(index, 0 | 1 | 4);
         });
     }
     model.queue.refresh();
-    model.queue.cover(Some(range()));
+    model.queue.compute_coverage(Some(requested_period()));
     model
 }
 
-/// Adds a file and what screening found of it.
+/// Adds a file and its screening.
 pub(crate) fn add(
     model: &mut Model,
     name: &str,
@@ -92,22 +94,22 @@ pub(crate) fn add(
         .queue
         .add(File::new(name, Some(bytes), Expected::default()));
     if let Some(screening) = screening {
-        model.queue.screened(id, screening);
+        model.queue.set_screening(id, screening);
     }
     id
 }
 
-type Described = (&'static str, u64, Option<Screening>, Delivery);
+type FileSpec = (&'static str, u64, Option<Screening>, UploadState);
 
-fn good(bank: &str, digits: &str, months: (&str, &str), pages: &[PageClass]) -> Screening {
+fn passing(bank: &str, digits: &str, months: (&str, &str), pages: &[PageClass]) -> Screening {
     screening(Some((bank, 0.99)), Some(digits), Some(months), pages)
 }
 
 const HALF: (&str, &str) = ("2026-04-01", "2026-06-30");
 const WHOLE: (&str, &str) = ("2026-04-01", "2026-09-30");
 
-/// What is sent, and what is wrong: the first files.
-fn files() -> Vec<Described> {
+/// The first files: uploads in progress, outcomes and problems.
+fn files() -> Vec<FileSpec> {
     use PageClass::{Blank, Ocr, Scanned, Text};
     let mut mixed = vec![Text; 90];
     mixed.extend([Scanned, Ocr, Blank]);
@@ -118,109 +120,129 @@ fn files() -> Vec<Described> {
     };
     let partly = Finding::warning(Code::PartlyScanned, "2 of 8 pages are scanned images")
         .on_pages(vec![7, 8])
-        .with_hint("ask for the PDF from net banking; a photo or scan of these pages is not read");
+        .with_hint(
+            "Request the PDF downloaded from net banking; scans and photos are not supported",
+        );
     let sbi = [[Text; 6].as_slice(), &[Scanned; 2]].concat();
     vec![
         (
             "inbox/hdfc_apr-sep.pdf",
             184_213,
-            Some(good("hdfc", "5678", WHOLE, &[Text; 12])),
-            ended(OutcomeKind::Accepted, None, "accepted by the service"),
+            Some(passing("hdfc", "5678", WHOLE, &[Text; 12])),
+            finished(OutcomeKind::Accepted, None, "Accepted by the service"),
         ),
         (
             "inbox/sbi_half.pdf",
             96_000,
             Some(with(
-                good("sbi", "1234", HALF, &sbi),
+                passing("sbi", "1234", HALF, &sbi),
                 Verdict::Warn,
                 vec![partly],
             )),
-            Delivery::Sending(60_000, 96_800),
+            UploadState::Sending {
+                sent: 60_000,
+                total: 96_800,
+            },
         ),
-        ("inbox/stmt(1).pdf", 184_000, Some(locked()), Delivery::Idle),
+        (
+            "inbox/stmt(1).pdf",
+            184_000,
+            Some(locked()),
+            UploadState::NotRequested,
+        ),
         (
             "inbox/IMG_2041.pdf",
             2_300_000,
             Some(scanned()),
-            Delivery::Idle,
+            UploadState::NotRequested,
         ),
         (
             "inbox/axis-2026.pdf",
             1_220_000,
-            Some(good("axis", "9012", ("2026-04-12", "2026-09-30"), &mixed)),
-            Delivery::Queued,
+            Some(passing(
+                "axis",
+                "9012",
+                ("2026-04-12", "2026-09-30"),
+                &mixed,
+            )),
+            UploadState::Queued,
         ),
         (
             "inbox/icici.pdf",
             310_000,
-            Some(good("icici", "3344", WHOLE, &[Text; 20])),
-            ended(
+            Some(passing("icici", "3344", WHOLE, &[Text; 20])),
+            finished(
                 OutcomeKind::Rejected,
                 Some("BANK_NAME_MISMATCH"),
-                "the service says that the statement is from another bank",
+                "The service detected another bank",
             ),
         ),
     ]
 }
 
-/// More outcomes, a copy, and one that is not screened yet.
-fn more_files() -> Vec<Described> {
+/// More files: other outcomes, a duplicate, and a file that is not screened yet.
+fn more_files() -> Vec<FileSpec> {
     use PageClass::Text;
     vec![
         (
             "inbox/2026/acme traders/current account/kotak statement april to september.pdf",
             510_000,
-            Some(good("kotak", "7788", WHOLE, &[Text; 31])),
-            Delivery::Again("the connection was refused".to_owned()),
+            Some(passing("kotak", "7788", WHOLE, &[Text; 31])),
+            UploadState::Retrying("the connection was refused".to_owned()),
         ),
         (
             "inbox/yes bank.pdf",
             410_000,
-            Some(good(
+            Some(passing(
                 "yesbnk",
                 "4321",
                 ("2025-10-12", "2026-11-02"),
                 &[Text; 9],
             )),
-            ended(
+            finished(
                 OutcomeKind::Unknown,
                 Some("NO_ANSWER"),
-                "the whole file was sent, and no answer came back",
+                "The whole file was sent, but no response was received",
             ),
         ),
-        ("inbox/unsure.pdf", 64_000, Some(unsure()), Delivery::Idle),
+        (
+            "inbox/likely.pdf",
+            64_000,
+            Some(likely_bank()),
+            UploadState::NotRequested,
+        ),
         (
             "inbox/icici copy.pdf",
             310_000,
-            Some(good("icici", "3344", WHOLE, &[Text; 20])),
-            Delivery::Idle,
+            Some(passing("icici", "3344", WHOLE, &[Text; 20])),
+            UploadState::NotRequested,
         ),
         (
             "inbox/idbi.pdf",
             220_000,
-            Some(good("idbi", "6655", HALF, &[Text; 4])),
-            ended(
+            Some(passing("idbi", "6655", HALF, &[Text; 4])),
+            finished(
                 OutcomeKind::Skipped,
                 Some("SERVICE_UNREACHABLE"),
-                "not sent: the service could not be reached",
+                "Not sent: the service is unreachable",
             ),
         ),
-        ("inbox/late.pdf", 20_000, None, Delivery::Idle),
+        ("inbox/late.pdf", 20_000, None, UploadState::NotRequested),
     ]
 }
 
-/// A statement that passes.
+/// Creates a screening that passes.
 pub(crate) fn screening(
     bank: Option<(&str, f32)>,
     digits: Option<&str>,
     period: Option<(&str, &str)>,
     pages: &[PageClass],
 ) -> Screening {
-    let told = format!("{bank:?}{digits:?}{period:?}{}", pages.len());
+    let content = format!("{bank:?}{digits:?}{period:?}{}", pages.len());
     Screening {
         verdict: Verdict::Pass,
         findings: Vec::new(),
-        content: Some(ContentHash::of(told.as_bytes())),
+        content: Some(ContentHash::of(content.as_bytes())),
         document: Some(DocumentFacts {
             metadata: Metadata {
                 version: "1.4".to_owned(),
@@ -282,9 +304,9 @@ fn account(digits: &str) -> Account {
 }
 
 fn locked() -> Screening {
-    let hint = "HDFC statements often use the Customer ID; put it into --password-file or a \
+    let hint = "HDFC statements often use the Customer ID; add it to --password-file or a \
         manifest";
-    let message = "it needs a password, and none of 3 candidates opens it (AES-256)";
+    let message = "Encrypted with AES-256; none of the 3 candidate passwords matches";
     let mut locked =
         Screening::not_screened(Finding::error(Code::PasswordIncorrect, message).with_hint(hint));
     locked.content = Some(ContentHash::of(b"locked"));
@@ -300,37 +322,37 @@ fn locked() -> Screening {
 fn scanned() -> Screening {
     let mut scanned = screening(None, None, None, &[PageClass::Scanned; 3]);
     scanned.verdict = Verdict::Fail;
-    let finding = Finding::error(Code::PdfIsImage, "all 3 pages are scanned images");
-    scanned.findings = vec![finding.with_hint("ask for the PDF from net banking")];
+    let finding = Finding::error(Code::PdfIsImage, "All 3 pages are scanned images");
+    scanned.findings = vec![finding.with_hint("Request the PDF downloaded from net banking")];
     scanned.statement = Facts::default();
     scanned
 }
 
-fn unsure() -> Screening {
+fn likely_bank() -> Screening {
     let days = Some(("2026-05-01", "2026-05-31"));
-    let mut unsure = screening(
+    let mut likely = screening(
         Some(("karnataka", 0.62)),
         Some("8080"),
         days,
         &[PageClass::Text],
     );
-    unsure.verdict = Verdict::Fail;
-    unsure.findings = vec![
+    likely.verdict = Verdict::Fail;
+    likely.findings = vec![
         Finding::error(
             Code::BankNameUndetected,
-            "no bank can be told with confidence",
+            "Likely karnataka (confidence 62 %, below the threshold of 90 %)",
         )
-        .with_hint("name it with --bank or in a manifest"),
-        Finding::warning(
-            Code::EditedPdf,
-            "saved again by Adobe Acrobat after it was made",
+        .with_hint("Name the bank with --bank or in a manifest"),
+        Finding::warning(Code::EditedPdf, "Saved by Adobe Acrobat after its creation"),
+        Finding::note(
+            Code::OverlappingPeriod,
+            "Some days are covered by another file",
         ),
-        Finding::note(Code::OverlappingPeriod, "some days are in another file too"),
     ];
-    unsure
+    likely
 }
 
-pub(crate) fn ended(kind: OutcomeKind, code: Option<&str>, told: &str) -> Delivery {
+pub(crate) fn finished(kind: OutcomeKind, code: Option<&str>, message: &str) -> UploadState {
     let receipt = match kind {
         OutcomeKind::Accepted => Receipt {
             statement_id: Some("3f6c1f2e-7a52-4c0b".to_owned()),
@@ -340,8 +362,8 @@ pub(crate) fn ended(kind: OutcomeKind, code: Option<&str>, told: &str) -> Delive
         },
         _ => Receipt::default(),
     };
-    let hint = (!kind.is_uploaded()).then(|| "look at it, then try again".to_owned());
-    Delivery::Ended(Box::new(SettledUpload {
+    let hint = (!kind.is_uploaded()).then(|| "Check the file, then retry".to_owned());
+    UploadState::Finished(Box::new(SettledUpload {
         outcome: Outcome {
             kind,
             code: code.map(OutcomeCode::from_name),
@@ -351,12 +373,12 @@ pub(crate) fn ended(kind: OutcomeKind, code: Option<&str>, told: &str) -> Delive
         },
         session: Some("8d5ea22b-77a1-4f0e-9d2e-0a1b2c3d4e5f".to_owned()),
         at: now(),
-        message: told.to_owned(),
+        message: message.to_owned(),
         hint,
     }))
 }
 
-/// With lines in the log.
+/// Adds lines to the activity log.
 pub(crate) fn with_log(mut model: Model) -> Model {
     let lines = [
         (
@@ -365,12 +387,12 @@ pub(crate) fn with_log(mut model: Model) -> Model {
         ),
         (
             Level::Warning,
-            "POST /v1/statement/bank_statement/: 429, tried again in 4 s",
+            "POST /v1/statement/bank_statement/: 429, retrying in 4 s",
         ),
         (
             Level::Error,
-            "the service refused icici.pdf: BANK_NAME_MISMATCH, the statement is \
-         from another bank than the one that was named",
+            "the service rejected icici.pdf: BANK_NAME_MISMATCH, the statement is \
+         from another bank than the requested one",
         ),
     ];
     for (level, text) in lines.into_iter().cycle().take(30) {
@@ -379,7 +401,7 @@ pub(crate) fn with_log(mut model: Model) -> Model {
     model
 }
 
-/// With a history.
+/// Adds a history.
 pub(crate) fn with_history(mut model: Model) -> Model {
     let row = |outcome: Option<OutcomeKind>, code: &str, name: &str| HistoryRow {
         at: "2026-11-21 14:03".to_owned(),
@@ -388,7 +410,7 @@ pub(crate) fn with_history(mut model: Model) -> Model {
         name: name.to_owned(),
         bank: "hdfc".to_owned(),
         session: "8d5ea22b-77a1".to_owned(),
-        statement: "3f6c1f2e-7a52".to_owned(),
+        statement_id: "3f6c1f2e-7a52".to_owned(),
     };
     model.history.rows = vec![
         row(Some(OutcomeKind::Accepted), "", "inbox/hdfc_apr-sep.pdf"),
@@ -404,31 +426,31 @@ pub(crate) fn with_history(mut model: Model) -> Model {
         ),
         row(None, "", "inbox/axis-2026.pdf"),
     ];
-    model.history.past = Past {
+    model.history.totals = HistoryTotals {
         uploads: 1234,
         outcomes: [1200, 4, 20, 8, 2],
         calls_saved: 311,
     };
-    model.history.read = true;
+    model.history.requested = true;
     model
 }
 
-/// Puts the cursor on a row.
+/// Selects a row.
 pub(crate) fn select(model: &mut Model, row: usize) {
     let height = model.table_rows();
     model.queue.select(row, height);
 }
 
-/// What a model looks like at a size, and where the cursor is.
+/// Draws a model at a size. Returns the cells and the position of the cursor.
 pub(crate) fn draw(model: &mut Model, (width, height): (u16, u16)) -> (Buffer, Option<Position>) {
-    (model.screen.width, model.screen.height) = (width, height);
+    (model.viewport.width, model.viewport.height) = (width, height);
     let area = Rect::new(0, 0, width, height);
     let mut cells = Buffer::empty(area);
     let cursor = view(model, area, &mut cells);
     (cells, cursor)
 }
 
-/// The text of a screen, with the cursor's place below it.
+/// Returns the text of a screen, and the position of the cursor below it.
 pub(crate) fn text(model: &mut Model, size: (u16, u16)) -> String {
     let (cells, cursor) = draw(model, size);
     let mut lines: Vec<String> = rows(&cells)
@@ -441,7 +463,7 @@ pub(crate) fn text(model: &mut Model, size: (u16, u16)) -> String {
     lines.join("\n")
 }
 
-/// The rows of a screen as text.
+/// Returns the rows of a screen as text.
 pub(crate) fn rows(cells: &Buffer) -> Vec<String> {
     use unicode_width::UnicodeWidthStr;
     let width = usize::from(cells.area.width).max(1);

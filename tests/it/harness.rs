@@ -3,21 +3,16 @@
 //! The environment of the test process is cleared. Home directory and working directory are a
 //! temporary folder, locale and time zone are fixed, and standard input is empty.
 
+pub(crate) use crate::pty::HANG_GUARD;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 use tempfile::TempDir;
 
 /// A string that every test secret contains, so that leaks can be detected.
 const SECRET_MARKER: &str = "canary";
-
-/// Time after which a test that waits for an event fails.
-///
-/// Detects hangs and does not measure speed: no event takes this long, even on a busy machine.
-pub(crate) const HANG_GUARD: Duration = Duration::from_mins(2);
 
 /// Returns the root of the project.
 pub(crate) fn project() -> &'static Path {

@@ -202,14 +202,19 @@ fn the_dashboard_logs_what_the_user_did() {
     command.env("TERM", "xterm-256color");
     let mut terminal = Terminal::start(&command, 100, 28);
     terminal.wait_for("1 pass");
-    terminal.wait_for("sandbox: try it");
+    terminal.wait_for("Sandbox: try it");
     terminal.type_text("s");
     terminal.wait_for("SANDBOX");
     try_passwords(&mut terminal, "canary-typed");
     terminal.type_text("u");
-    terminal.wait_for("the service has");
+    terminal.wait_for("All 2 files uploaded");
     terminal.type_text("q");
-    assert_eq!(terminal.end().code(), Some(0), "{}", terminal.text());
+    assert_eq!(
+        terminal.wait_for_exit().code(),
+        Some(0),
+        "{}",
+        terminal.text()
+    );
     let events = events(&folder);
     assert_eq!(events[0]["mode"], "dashboard");
     assert_eq!(only(&events, "files_found")["files"], 3);
@@ -236,7 +241,7 @@ fn the_dashboard_logs_what_the_user_did() {
             .any(|notice| notice["text"].as_str().unwrap().contains(text))
     };
     assert!(
-        has_notice("that password opens it") && has_notice("uploaded 2 of 2"),
+        has_notice("The password matches") && has_notice("uploaded 2 of 2"),
         "{notices:#?}"
     );
     assert_eq!(events.last().unwrap()["exit_code"], 0);

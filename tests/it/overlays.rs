@@ -1,27 +1,27 @@
-//! Something of everything that lies over the views of the dashboard.
+//! Dashboard overlays for tests of the view.
 
 use crate::dashboard::{busy, model, with_history, with_log};
 use bankscreen::dashboard::keymap::{Action, BINDINGS};
 use bankscreen::dashboard::model::{
-    Choice, ChoiceOption, Chosen, Field, FileId, Form, FormField, FormKind, Item, Model, Overlay,
-    PageView, Pick, Picker, Tab,
+    Choice, ChoiceAction, ChoiceOption, FileId, Form, FormField, FormKind, Model, Overlay,
+    PagePreview, Picker, PickerAction, PickerItem, Tab, TextInput,
 };
 use bankscreen::pdf::Picture;
 
 pub(crate) fn help() -> Picker {
     let items = BINDINGS.iter().map(|binding| {
         let keys: Vec<_> = binding.keys.iter().map(|key| key.name()).collect();
-        Item {
+        PickerItem {
             label: binding.long.to_owned(),
             detail: keys.join(", "),
-            enabled: binding.action != Action::Settle,
-            pick: Pick::Run(binding.action),
+            enabled: binding.action != Action::ResolveUnknown,
+            action: PickerAction::Run(binding.action),
         }
     });
     Picker::new("Keys", items.collect())
 }
 
-pub(crate) fn over(overlay: Overlay) -> Model {
+pub(crate) fn with_overlay(overlay: Overlay) -> Model {
     let mut model = busy();
     model.overlays.push(overlay);
     model
@@ -32,39 +32,35 @@ pub(crate) fn session_form() -> Form {
         FormKind::NewSession,
         "New session",
         vec![
-            FormField::new("Link ID", "LOAN-4711", "what you know the applicant by"),
-            FormField::new("From", "01/04/2026", "DD/MM/YYYY or YYYY-MM-DD"),
-            FormField::new("To", "31/13/2026", "a day before today"),
-            FormField::new("Bank", "", "any, unless one is named"),
+            FormField::new("Link ID", "LOAN-4711", "Your own ID for the applicant"),
+            FormField::new("From", "01/04/2026", "DD/MM/YYYY"),
+            FormField::new("To", "31/13/2026", "DD/MM/YYYY, before today"),
+            FormField::new("Bank", "", "Empty: any bank"),
         ],
     )
-    .note("The service charges for what is uploaded to a session, not for the session.");
-    form.fields[2].fault = Some("there is no month 13".to_owned());
+    .note("The service charges for uploads to a session, not for the session.");
+    form.fields[2].error = Some("Invalid date; expected DD/MM/YYYY or YYYY-MM-DD".to_owned());
     form.focus = 1;
     form
 }
 
 pub(crate) fn question() -> Choice {
-    let option = |key, label: &str, chosen| ChoiceOption {
-        key,
-        label: label.to_owned(),
-        chosen,
-    };
     Choice {
-        title: "2 uploads are under way".to_owned(),
-        text: "If you leave now, nothing tells what became of them: their outcome is unknown, \
-            and they are not sent again without a question."
-            .to_owned(),
+        title: "Quit while uploads are in progress?".to_owned(),
+        text:
+            "2 uploads in progress. If you quit now, their outcome is unknown, and they are never \
+            uploaded again without your confirmation."
+                .to_owned(),
         options: vec![
-            option('f', "finish them, then leave", Chosen::FinishAndQuit),
-            option('d', "leave now", Chosen::QuitNow),
-            option('s', "stay", Chosen::Stay),
+            ChoiceOption::new('f', "Finish them, then quit", ChoiceAction::FinishAndQuit),
+            ChoiceOption::new('d', "Quit now", ChoiceAction::QuitNow),
+            ChoiceOption::new('s', "Stay", ChoiceAction::Dismiss),
         ],
         selected: 0,
     }
 }
 
-/// A page of lines of text, with a dark stamp.
+/// Creates the picture of a page with lines of text and a dark stamp.
 pub(crate) fn picture() -> Picture {
     let (width, height) = (76, 100);
     let ink = |x: u32, y: u32| y % 6 < 2 && x > 6 && x < 66 - y % 30;
@@ -77,17 +73,17 @@ pub(crate) fn picture() -> Picture {
     Picture::new(width, (0..width * height).map(pixel).collect()).unwrap()
 }
 
-pub(crate) fn page(picture: Option<Result<Picture, String>>) -> Overlay {
-    Overlay::Page(PageView {
+pub(crate) fn page_preview(picture: Option<Result<Picture, String>>) -> Overlay {
+    Overlay::Preview(PagePreview {
         file: FileId(1),
         page: 6,
         pages: 8,
-        ticket: 1,
+        request_id: 1,
         picture,
     })
 }
 
-/// All states that a model can be drawn in, roughly.
+/// Returns models for all tabs, overlays and views.
 pub(crate) fn gallery() -> Vec<Model> {
     let mut models = vec![model(), busy()];
     for tab in Tab::ALL {
@@ -100,16 +96,16 @@ pub(crate) fn gallery() -> Vec<Model> {
         Overlay::Picker(help()),
         Overlay::Form(session_form()),
         Overlay::Choice(question()),
-        page(None),
-        page(Some(Ok(picture()))),
+        page_preview(None),
+        page_preview(Some(Ok(picture()))),
     ];
-    models.extend(overlays.map(over));
-    let mut whole = busy();
-    whole.screen.detail = true;
-    whole.screen.detail_top = 3;
-    models.push(whole);
-    let mut typed = busy();
-    typed.filter_line = Some(Field::new("hdfc"));
-    models.push(typed);
+    models.extend(overlays.map(with_overlay));
+    let mut full_detail = busy();
+    full_detail.viewport.full_detail = true;
+    full_detail.viewport.detail_top = 3;
+    models.push(full_detail);
+    let mut editing = busy();
+    editing.filter_input = Some(TextInput::new("hdfc"));
+    models.push(editing);
     models
 }

@@ -1,6 +1,6 @@
-//! A program on a terminal of its own, and the screen as a person sees it.
+//! Runs a program on a pseudo-terminal and emulates its screen.
 //!
-//! Tests wait for text on the screen, never for a time.
+//! Tests wait for text on the screen, never for a duration.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -14,30 +14,33 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-/// Detects hangs and does not measure speed. The harness has the same; examples use this file alone.
-const HANG_GUARD: Duration = Duration::from_mins(2);
+/// Time after which a test that waits for an event fails.
+///
+/// Detects hangs and does not measure speed: no event takes this long, even on a busy machine.
+pub(crate) const HANG_GUARD: Duration = Duration::from_mins(2);
 
-/// The least of columns and of rows that the screen is kept with, however small the terminal is: a
-/// screen of one row panics when a line wraps (vt100-rust#29), one of one column when a wide
-/// character is drawn (vt100-rust#37). Both happen to a program that is right, when the terminal
-/// shrinks between its looking at the size and its drawing.
-const SMALLEST: u16 = 2;
+/// Minimum columns and rows of the emulated screen, however small the terminal is.
+///
+/// vt100 panics on a screen of one row when a line wraps (vt100-rust#29), and on one of one column
+/// when a wide character is drawn (vt100-rust#37). A correct program can cause both: the terminal may
+/// shrink after the program has read its size and before it draws.
+const MIN_SIZE: u16 = 2;
 
-/// A program on a terminal.
+/// A program on a pseudo-terminal.
 pub(crate) struct Terminal {
     child: Child,
-    /// Our end; `None` once it was closed.
+    /// The master end; `None` after [`Terminal::disconnect`].
     master: Option<File>,
-    /// Has the reader of our end let go of it.
-    vanished: Arc<AtomicBool>,
+    /// Makes the reading thread close its copy of the master end.
+    disconnected: Arc<AtomicBool>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
-    /// Everything that was written to the terminal.
+    /// All output of the program.
     pub(crate) written: Vec<u8>,
 }
 
 impl Terminal {
-    /// Starts a program on a terminal of so many columns and rows, in a session of its own.
+    /// Starts a program on a terminal of this size, in a new session.
     pub(crate) fn start(program: &Command, columns: u16, rows: u16) -> Self {
         let master =
             openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
@@ -51,7 +54,7 @@ impl Terminal {
             .open(path)
             .unwrap();
         tcsetwinsize(&slave, size(columns, rows)).unwrap();
-        // It makes the terminal the one that the program's signals come from.
+        // setsid makes the terminal the controlling one, which signals come from.
         let mut command = Command::new("setsid");
         command
             .arg("--ctty")
@@ -65,56 +68,59 @@ impl Terminal {
         if let Some(folder) = program.get_current_dir() {
             command.current_dir(folder);
         }
-        let end = || Stdio::from(slave.try_clone().unwrap());
+        let stdio = || Stdio::from(slave.try_clone().unwrap());
         let child = command
-            .stdin(end())
-            .stdout(end())
-            .stderr(end())
+            .stdin(stdio())
+            .stdout(stdio())
+            .stderr(stdio())
             .spawn()
             .unwrap();
         let master = File::from(master);
-        let vanished = Arc::new(AtomicBool::new(false));
-        let output = read(master.try_clone().unwrap(), Arc::clone(&vanished));
+        let disconnected = Arc::new(AtomicBool::new(false));
+        let output = read(master.try_clone().unwrap(), Arc::clone(&disconnected));
         Self {
             child,
             master: Some(master),
-            vanished,
+            disconnected,
             output,
-            screen: vt100::Parser::new(rows.max(SMALLEST), columns.max(SMALLEST), 0),
+            screen: vt100::Parser::new(rows.max(MIN_SIZE), columns.max(MIN_SIZE), 0),
             written: Vec::new(),
         }
     }
 
-    /// Types text.
+    /// Sends text to the program.
     pub(crate) fn type_text(&mut self, text: &str) {
         let master = self.master.as_mut().unwrap();
-        // A program that has gone takes nothing more.
+        // Fails if the program has ended.
         drop(master.write_all(text.as_bytes()));
     }
 
-    /// The screen as text.
+    /// Returns the text of the screen.
     pub(crate) fn text(&self) -> String {
         self.screen.screen().contents()
     }
 
-    /// The screen with its colours.
+    /// Returns the screen.
     pub(crate) fn screen(&self) -> &vt100::Screen {
         self.screen.screen()
     }
 
-    /// Takes in what the program writes until the screen is as wanted.
-    pub(crate) fn wait(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+    /// Reads output until the screen satisfies a condition.
+    pub(crate) fn wait(&mut self, description: &str, is_met: impl Fn(&vt100::Screen) -> bool) {
         let deadline = Instant::now() + HANG_GUARD;
-        while !wanted(self.screen.screen()) {
+        while !is_met(self.screen.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
-                Ok(bytes) => self.take(&bytes),
+                Ok(bytes) => self.process(&bytes),
                 Err(RecvTimeoutError::Timeout) => {
-                    panic!("waited in vain for {what}; the screen is\n{}", self.text())
+                    panic!(
+                        "timeout waiting for {description}; screen:\n{}",
+                        self.text()
+                    )
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     panic!(
-                        "the program ended before {what}; the screen is\n{}",
+                        "the program ended before {description}; screen:\n{}",
                         self.text()
                     )
                 }
@@ -127,24 +133,24 @@ impl Terminal {
         self.wait(text, |screen| screen.contents().contains(text));
     }
 
-    /// Waits until a text is no more on the screen.
+    /// Waits until a text is no longer on the screen.
     pub(crate) fn wait_until_gone(&mut self, text: &str) {
-        self.wait(&format!("{text} to go"), |screen| {
+        self.wait(&format!("{text} to disappear"), |screen| {
             !screen.contents().contains(text)
         });
     }
 
-    /// Waits until nothing has been written for so long; gives the bytes written meanwhile.
+    /// Reads output until there is none for a duration. Returns the number of bytes read.
     pub(crate) fn settle(&mut self, quiet: Duration) -> usize {
         let mut count = 0;
         while let Ok(bytes) = self.output.recv_timeout(quiet) {
             count += bytes.len();
-            self.take(&bytes);
+            self.process(&bytes);
         }
         count
     }
 
-    fn take(&mut self, bytes: &[u8]) {
+    fn process(&mut self, bytes: &[u8]) {
         self.screen.process(bytes);
         self.written.extend_from_slice(bytes);
     }
@@ -153,23 +159,23 @@ impl Terminal {
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         self.screen
             .screen_mut()
-            .set_size(rows.max(SMALLEST), columns.max(SMALLEST));
+            .set_size(rows.max(MIN_SIZE), columns.max(MIN_SIZE));
         tcsetwinsize(self.master.as_ref().unwrap(), size(columns, rows)).unwrap();
     }
 
-    /// The program's process.
+    /// Returns the ID of the process.
     pub(crate) fn pid(&self) -> rustix::process::Pid {
         rustix::process::Pid::from_child(&self.child)
     }
 
-    /// Closes our end of the terminal, as a connection that drops does.
-    pub(crate) fn vanish(&mut self) {
-        self.vanished.store(true, Ordering::Relaxed);
+    /// Closes the master end of the terminal, as a dropped connection does.
+    pub(crate) fn disconnect(&mut self) {
+        self.disconnected.store(true, Ordering::Relaxed);
         self.master = None;
     }
 
-    /// Waits for the end of the program, and takes in its last words.
-    pub(crate) fn end(&mut self) -> ExitStatus {
+    /// Waits for the end of the program and reads its remaining output.
+    pub(crate) fn wait_for_exit(&mut self) -> ExitStatus {
         let deadline = Instant::now() + HANG_GUARD;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -178,11 +184,11 @@ impl Terminal {
             }
             assert!(
                 Instant::now() < deadline,
-                "it does not end; the screen is\n{}",
+                "the program does not end; screen:\n{}",
                 self.text()
             );
             if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
-                self.take(&bytes);
+                self.process(&bytes);
             }
         }
     }
@@ -190,27 +196,27 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // A test that fails leaves nothing behind.
+        // For tests that fail before the program ends.
         drop(self.child.kill());
         drop(self.child.wait());
     }
 }
 
-/// Reads a terminal until its program has gone, or until it is let go of.
-fn read(mut terminal: File, vanished: Arc<AtomicBool>) -> Receiver<Vec<u8>> {
+/// Reads a terminal in the background until its program ends, or until it is disconnected.
+fn read(mut terminal: File, disconnected: Arc<AtomicBool>) -> Receiver<Vec<u8>> {
     let (sender, output) = mpsc::channel();
     std::thread::spawn(move || {
         let mut buffer = vec![0; 65536];
-        while !vanished.load(Ordering::Relaxed) {
+        while !disconnected.load(Ordering::Relaxed) {
             let mut ready = [PollFd::new(&terminal, PollFlags::IN)];
-            let moment = Timespec {
+            let interval = Timespec {
                 tv_sec: 0,
                 tv_nsec: 20_000_000,
             };
-            if poll(&mut ready, Some(&moment)) == Ok(0) {
+            if poll(&mut ready, Some(&interval)) == Ok(0) {
                 continue;
             }
-            // Reading fails when the program has gone.
+            // Fails after the program has ended.
             match terminal.read(&mut buffer) {
                 Ok(count) if count > 0 && sender.send(buffer[..count].to_vec()).is_ok() => {}
                 _ => break,
@@ -230,10 +236,10 @@ fn size(columns: u16, rows: u16) -> Winsize {
 }
 
 #[test]
-fn a_terminal_of_one_cell_takes_whatever_is_drawn() {
+fn a_terminal_of_one_cell_accepts_any_output() {
     let mut program = Command::new("printf");
-    program.args(["%s", "wider than it is, and 日本語"]);
+    program.args(["%s", "wider than the terminal, and 日本語"]);
     let mut terminal = Terminal::start(&program, 1, 1);
-    assert!(terminal.end().success());
+    assert!(terminal.wait_for_exit().success());
     assert!(terminal.written.ends_with("日本語".as_bytes()));
 }

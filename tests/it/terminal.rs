@@ -1,4 +1,4 @@
-//! The dashboard on a terminal: worked with, resized, suspended, killed, left behind.
+//! The dashboard on a terminal: use, resizing, suspending, signals, lost connections.
 
 use crate::counting_server::{CountingServer, Reaction};
 use crate::harness::{HANG_GUARD, TestDir};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const ESCAPE: &str = "\x1b";
 const ENTER: &str = "\r";
 
-/// A folder with a good statement, a locked one and a scan.
+/// Creates a folder with a statement that passes, a locked one and a scan.
 fn inbox() -> TestDir {
     let sandbox = TestDir::new();
     sandbox.copy("banks/hdfc.pdf", "inbox/april.pdf");
@@ -25,12 +25,12 @@ fn start(sandbox: &TestDir, args: &[&str], (columns, rows): (u16, u16)) -> Termi
     Terminal::start(&command, columns, rows)
 }
 
-/// The verdicts are on the screen, and nothing lies over them.
+/// Starts the dashboard, closes the session choice and waits until the files are screened.
 fn start_screened(sandbox: &TestDir) -> Terminal {
     let mut terminal = start(sandbox, &["inbox"], (100, 28));
-    terminal.wait_for("later: screen only");
+    terminal.wait_for("Later: only screen files");
     terminal.type_text(ESCAPE);
-    terminal.wait_until_gone("later: screen only");
+    terminal.wait_until_gone("Later: only screen files");
     terminal.wait_for("1 pass");
     terminal
 }
@@ -40,39 +40,39 @@ fn is_restored(terminal: &Terminal) -> bool {
     !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
 }
 
-/// Types a wrong password for the one locked file, and then pastes the right one.
+/// Types a wrong password for the only locked file, then pastes the correct one.
 pub(crate) fn try_passwords(terminal: &mut Terminal, wrong: &str) {
     terminal.type_text("p");
     terminal.wait_for("one locked file");
     terminal.type_text(&format!("{wrong}\r"));
-    terminal.wait_for("that password does not open it");
+    terminal.wait_for("The password does not match");
     terminal.type_text("p");
     terminal.wait_for("one locked file");
     terminal.type_text("\x1b[200~512LEENA1988\x1b[201~\r");
-    terminal.wait_for("that password opens it");
+    terminal.wait_for("The password matches");
 }
 
 #[test]
-fn a_queue_is_worked_through_and_every_file_has_an_outcome() {
+fn every_eligible_file_gets_an_outcome() {
     let sandbox = inbox();
     let mut terminal = start_screened(&sandbox);
     terminal.type_text("S");
-    terminal.wait_for("sandbox: try it");
+    terminal.wait_for("Sandbox: try it");
     terminal.type_text("s");
     terminal.wait_for("SANDBOX");
     try_passwords(&mut terminal, "wrong");
     terminal.type_text("u");
-    terminal.wait_for("the service has");
+    terminal.wait_for("All 2 files uploaded");
     terminal.wait_for("accepted");
     terminal.type_text("q");
-    let status = terminal.end();
+    let status = terminal.wait_for_exit();
     assert_eq!(status.code(), Some(0), "{}", terminal.text());
     assert!(is_restored(&terminal));
     assert!(terminal.text().contains("uploaded"), "{}", terminal.text());
 }
 
 #[test]
-fn what_was_sent_is_not_sent_again_by_the_next_start() {
+fn uploaded_files_are_not_uploaded_again_by_the_next_run() {
     let sandbox = TestDir::new();
     for case in ["hdfc", "icici", "axis"] {
         sandbox.copy(&format!("banks/{case}.pdf"), &format!("inbox/{case}.pdf"));
@@ -92,13 +92,13 @@ fn what_was_sent_is_not_sent_again_by_the_next_start() {
         terminal.type_text("u");
         terminal.wait_for(expected);
         terminal.type_text("q");
-        let code = terminal.end().code();
+        let code = terminal.wait_for_exit().code();
         let written = String::from_utf8_lossy(&terminal.written).into_owned();
         assert!(!written.contains("canary-key-7f3a"));
         code
     };
-    assert_eq!(run("the service has 2 of 3; 1 unknown"), Some(1));
-    assert_eq!(run("the service has 2 of 3; 1 unknown"), Some(1));
+    assert_eq!(run("2 of 3 files uploaded; 1 unknown"), Some(1));
+    assert_eq!(run("2 of 3 files uploaded; 1 unknown"), Some(1));
     assert_eq!(
         server.accepted().values().copied().collect::<Vec<_>>(),
         [1, 1, 1]
@@ -106,22 +106,22 @@ fn what_was_sent_is_not_sent_again_by_the_next_start() {
 }
 
 #[test]
-fn help_finds_a_key_by_what_one_wants_and_presses_it() {
+fn the_help_finds_an_action_and_runs_it() {
     let sandbox = inbox();
     let mut terminal = start_screened(&sandbox);
     terminal.type_text("?");
-    terminal.wait_for("Help: every key");
+    terminal.wait_for("Help: all keys");
     terminal.type_text("mark all files");
     terminal.wait_for("5 of");
     terminal.type_text(ENTER);
-    terminal.wait_until_gone("Help: every key");
+    terminal.wait_until_gone("Help: all keys");
     terminal.wait("marks", |screen| {
         screen.contents().matches('●').count() >= 3
     });
 }
 
 #[test]
-fn any_size_is_survived() {
+fn the_dashboard_survives_any_size() {
     let sandbox = inbox();
     let mut terminal = start_screened(&sandbox);
     let mut random = fastrand::Rng::with_seed(7);
@@ -132,23 +132,23 @@ fn any_size_is_survived() {
     }
     terminal.resize(100, 28);
     for key in [ESCAPE, ESCAPE, ESCAPE, "1"] {
-        // Escape and a key in one piece would be Alt and that key.
+        // Escape and a key in one write would be Alt and that key.
         terminal.settle(Duration::from_millis(100));
         terminal.type_text(key);
     }
     terminal.wait_for("Queue");
     terminal.wait_for("april.pdf");
     kill_process(terminal.pid(), Signal::TERM).unwrap();
-    assert_eq!(terminal.end().code(), Some(143));
+    assert_eq!(terminal.wait_for_exit().code(), Some(143));
 }
 
 #[test]
-fn signals_end_it_with_their_code_and_a_whole_terminal() {
+fn signals_end_the_dashboard_and_restore_the_terminal() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
         let sandbox = inbox();
         let mut terminal = start_screened(&sandbox);
         kill_process(terminal.pid(), signal).unwrap();
-        assert_eq!(terminal.end().code(), Some(code));
+        assert_eq!(terminal.wait_for_exit().code(), Some(code));
         assert!(is_restored(&terminal), "{signal:?}");
     }
 }
@@ -161,14 +161,14 @@ fn state(pid: rustix::process::Pid) -> String {
 }
 
 #[test]
-fn it_is_suspended_and_comes_back() {
+fn the_dashboard_can_be_suspended_and_resumed() {
     let sandbox = inbox();
     let mut terminal = start_screened(&sandbox);
     terminal.type_text("\x1a");
-    terminal.wait("the shell's screen", |screen| !screen.alternate_screen());
+    terminal.wait("the primary screen", |screen| !screen.alternate_screen());
     let deadline = Instant::now() + HANG_GUARD;
     while state(terminal.pid()) != "T" {
-        assert!(Instant::now() < deadline, "it does not stop");
+        assert!(Instant::now() < deadline, "the process does not stop");
         terminal.settle(Duration::from_millis(10));
     }
     kill_process(terminal.pid(), Signal::CONT).unwrap();
@@ -179,11 +179,11 @@ fn it_is_suspended_and_comes_back() {
 }
 
 #[test]
-fn a_terminal_that_vanishes_takes_it_along() {
+fn the_dashboard_ends_when_the_terminal_is_closed() {
     let sandbox = inbox();
     let mut terminal = start_screened(&sandbox);
-    terminal.vanish();
-    let status = terminal.end();
+    terminal.disconnect();
+    let status = terminal.wait_for_exit();
     assert!(
         status.code() == Some(129) || status.signal().is_some(),
         "{status:?}"
@@ -191,11 +191,10 @@ fn a_terminal_that_vanishes_takes_it_along() {
 }
 
 #[test]
-fn nothing_is_written_while_nothing_happens() {
+fn an_idle_dashboard_writes_nothing() {
     let sandbox = inbox();
     let mut terminal = start_screened(&sandbox);
-    // A busy machine may delay the last frame, so the silence may begin late; without one, a timer
-    // redraws.
+    // On a busy machine, the last frame may be late. A timer that redraws would never be silent.
     let deadline = Instant::now() + HANG_GUARD;
     while terminal.settle(Duration::from_secs(2)) > 0 {
         assert!(Instant::now() < deadline, "an idle dashboard keeps writing");
@@ -203,7 +202,7 @@ fn nothing_is_written_while_nothing_happens() {
 }
 
 #[test]
-fn nothing_of_a_hostile_name_reaches_the_terminal() {
+fn hostile_names_are_sanitized_on_the_terminal() {
     let sandbox = TestDir::new();
     let names = [
         "a\x1b]0;owned\x07b.pdf",
@@ -215,7 +214,7 @@ fn nothing_of_a_hostile_name_reaches_the_terminal() {
         sandbox.copy("banks/hdfc.pdf", &format!("inbox/{name}"));
     }
     let mut terminal = start(&sandbox, &["inbox"], (100, 28));
-    terminal.wait_for("later: screen only");
+    terminal.wait_for("Later: only screen files");
     terminal.type_text(ESCAPE);
     terminal.wait_for("^[]0;owned^Gb.pdf");
     for key in ["j", "j", "j", ENTER, ESCAPE, "y", ESCAPE, "3", "2", "1"] {
@@ -229,7 +228,7 @@ fn nothing_of_a_hostile_name_reaches_the_terminal() {
 }
 
 #[test]
-fn without_a_terminal_it_says_what_to_do() {
+fn without_a_terminal_the_error_suggests_check() {
     let sandbox = inbox();
     let said = sandbox.run(["inbox"]);
     assert_eq!(said.code, Some(2));

@@ -1,10 +1,10 @@
-//! What the dashboard looks like, at the sizes of terminals.
+//! Snapshots of the dashboard at the sizes of terminals.
 
 use crate::dashboard::{add, busy, model, select, text, with_history, with_log};
-use crate::overlays::{help, over, page, picture, question, session_form};
+use crate::overlays::{help, page_preview, picture, question, session_form, with_overlay};
 use bankscreen::dashboard::model::{
-    Column, Field, FileId, Filter, Form, FormField, FormKind, Level, Model, Overlay, SessionState,
-    Tab,
+    Column, FileId, Filter, Form, FormField, FormKind, Level, Model, Overlay, SessionState,
+    SortOrder, Tab, TextInput,
 };
 use bankscreen::report::Symbols;
 
@@ -13,7 +13,7 @@ const USUAL: (u16, u16) = (80, 24);
 const WIDE: (u16, u16) = (100, 28);
 const LARGE: (u16, u16) = (200, 50);
 
-/// Screens one below another, each under its size.
+/// Draws a model at several sizes, one below the other.
 fn at(model: &mut Model, sizes: &[(u16, u16)]) -> String {
     let screens = sizes.iter().map(|(width, height)| {
         let rule = "=".repeat(usize::from(*width));
@@ -31,17 +31,17 @@ fn a_busy_queue() {
 }
 
 #[test]
-fn a_locked_file_under_the_cursor() {
+fn a_locked_file_is_selected() {
     let mut model = busy();
     select(&mut model, 2);
     insta::assert_snapshot!(at(&mut model, &[SMALL, USUAL, WIDE]));
 }
 
 #[test]
-fn the_whole_detail_of_a_file() {
+fn the_full_detail_of_a_file() {
     let mut model = busy();
     select(&mut model, 8);
-    model.screen.detail = true;
+    model.viewport.full_detail = true;
     insta::assert_snapshot!(at(&mut model, &[SMALL, USUAL]));
 }
 
@@ -51,16 +51,18 @@ fn a_queue_without_files() {
 }
 
 #[test]
-fn a_filter_while_it_is_typed_and_in_force() {
+fn an_active_filter_and_its_input() {
     let mut model = busy();
-    model
-        .queue
-        .show(Filter::parse("icici !copy", true), (Column::Name, true));
+    model.queue.set_filter(Filter::parse("icici !copy", true));
+    model.queue.set_sort(SortOrder {
+        column: Column::Name,
+        reversed: true,
+    });
     model.queue.refresh();
-    let in_force = at(&mut model, &[SMALL, USUAL]);
-    model.filter_line = Some(Field::new("icici !copy"));
-    let typed = at(&mut model, &[SMALL]);
-    insta::assert_snapshot!(format!("{in_force}\n{typed}"));
+    let active = at(&mut model, &[SMALL, USUAL]);
+    model.filter_input = Some(TextInput::new("icici !copy"));
+    let editing = at(&mut model, &[SMALL]);
+    insta::assert_snapshot!(format!("{active}\n{editing}"));
 }
 
 #[test]
@@ -70,7 +72,7 @@ fn a_sandbox_and_a_notice() {
         session.sandbox = true;
         session.expires = Some("2026-11-22T10:07:30Z".parse().unwrap());
     }
-    model.tell(Level::Warning, "nothing to upload: mark files that passed");
+    model.show_notice(Level::Warning, "Nothing to upload; not eligible: 2 failed");
     insta::assert_snapshot!(at(&mut model, &[SMALL, USUAL]));
 }
 
@@ -86,7 +88,7 @@ fn the_log() {
     let mut model = with_log(busy());
     model.tab = Tab::Log;
     let latest = at(&mut model, &[SMALL, USUAL]);
-    model.log.back = 7;
+    model.log.scrolled_back = 7;
     insta::assert_snapshot!(format!("{latest}\n{}", at(&mut model, &[SMALL])));
 }
 
@@ -94,76 +96,85 @@ fn the_log() {
 fn the_history() {
     let mut model = with_history(busy());
     model.tab = Tab::History;
-    model.history.query = Field::new("inbox");
+    model.history.query = TextInput::new("inbox");
     model.history.typing = true;
     insta::assert_snapshot!(at(&mut model, &[SMALL, USUAL, LARGE]));
 }
 
 #[test]
-fn a_list_to_pick_from() {
-    let whole = at(&mut over(Overlay::Picker(help())), &[SMALL, USUAL]);
+fn a_picker() {
+    let all = at(&mut with_overlay(Overlay::Picker(help())), &[SMALL, USUAL]);
     let mut picker = help();
     picker.query.insert("mark");
     picker.search();
     picker.selected = 2;
-    let found = at(&mut over(Overlay::Picker(picker)), &[USUAL]);
-    insta::assert_snapshot!(format!("{whole}\n{found}"));
+    let found = at(&mut with_overlay(Overlay::Picker(picker)), &[USUAL]);
+    insta::assert_snapshot!(format!("{all}\n{found}"));
 }
 
 #[test]
-fn a_form_to_fill_in() {
-    let session = at(&mut over(Overlay::Form(session_form())), &[SMALL, USUAL]);
+fn a_form() {
+    let session = at(
+        &mut with_overlay(Overlay::Form(session_form())),
+        &[SMALL, USUAL],
+    );
     let mut form = Form::new(
-        FormKind::Add,
+        FormKind::AddFiles,
         "Add files",
         vec![FormField::new(
             "Path",
             "~/inbox/2026/state",
-            "a file or a folder",
+            "A file or a folder; Tab completes it",
         )],
     );
     form.completions = (1..=8)
         .map(|n| format!("~/inbox/2026/statements-{n}/"))
         .collect();
-    let add = at(&mut over(Overlay::Form(form)), &[SMALL]);
+    let add = at(&mut with_overlay(Overlay::Form(form)), &[SMALL]);
     insta::assert_snapshot!(format!("{session}\n{add}"));
 }
 
 #[test]
 fn a_password_is_never_on_the_screen() {
-    let mut field = FormField::new("Password", "", "as the bank gave it");
-    field.field = Field::masked();
-    field.field.insert("hunter2");
+    let mut field = FormField::new("Password", "", "Typed or pasted");
+    field.input = TextInput::masked();
+    field.input.insert("hunter2");
     let form = Form::new(
         FormKind::Password(vec![FileId(2)]),
         "Password of stmt(1).pdf",
         vec![field],
     );
-    let screen = text(&mut over(Overlay::Form(form)), SMALL);
+    let screen = text(&mut with_overlay(Overlay::Form(form)), SMALL);
     assert!(screen.contains("•••••••"), "{screen}");
     assert!(!screen.contains("hunter2"));
 }
 
 #[test]
-fn a_question() {
-    insta::assert_snapshot!(at(&mut over(Overlay::Choice(question())), &[SMALL, USUAL]));
+fn a_choice() {
+    insta::assert_snapshot!(at(
+        &mut with_overlay(Overlay::Choice(question())),
+        &[SMALL, USUAL]
+    ));
 }
 
 #[test]
-fn a_page_as_a_picture() {
-    let drawing = at(&mut over(page(None)), &[SMALL]);
-    let failed = page(Some(Err(
-        "the page took longer than 10 s to draw".to_owned()
+fn a_page_preview() {
+    let rendering = at(&mut with_overlay(page_preview(None)), &[SMALL]);
+    let failed = page_preview(Some(Err(
+        "the page took longer than 10 s to render".to_owned()
     )));
-    let failed = at(&mut over(failed), &[SMALL]);
-    let drawn = at(&mut over(page(Some(Ok(picture())))), &[USUAL]);
-    insta::assert_snapshot!(format!("{drawing}\n{failed}\n{drawn}"));
+    let failed = at(&mut with_overlay(failed), &[SMALL]);
+    let rendered = at(
+        &mut with_overlay(page_preview(Some(Ok(picture())))),
+        &[USUAL],
+    );
+    insta::assert_snapshot!(format!("{rendering}\n{failed}\n{rendered}"));
 }
 
 #[test]
-fn a_locale_without_unicode_gets_ascii_only() {
+fn a_locale_without_unicode_gets_only_ascii() {
     let mut model = busy();
-    model.setup.look.symbols = Symbols::Ascii;
+    model.setup.appearance.symbols = Symbols::Ascii;
     add(&mut model, "खाता विवरण あ.pdf", 1, None);
     model.queue.refresh();
     let screen = at(&mut model, &[SMALL, USUAL]);
@@ -171,7 +182,7 @@ fn a_locale_without_unicode_gets_ascii_only() {
     let overlays = [
         Overlay::Picker(help()),
         Overlay::Form(session_form()),
-        page(Some(Ok(picture()))),
+        page_preview(Some(Ok(picture()))),
     ];
     for overlay in overlays {
         model.overlays = vec![overlay];

@@ -1,13 +1,15 @@
-//! What holds for every screen of the dashboard: colours, safety, sizes, speed.
+//! Properties of every screen of the dashboard: colors, sanitizing, sizes, speed.
 
 use crate::dashboard::{
-    LOOK, add, busy, draw, ended, model, now, range, rows, screening, select, text,
+    APPEARANCE, add, busy, draw, finished, model, now, requested_period, rows, screening, select,
+    text,
 };
-use crate::overlays::{gallery, over, page, picture, question, session_form};
+use crate::overlays::{gallery, page_preview, picture, question, session_form, with_overlay};
 use bankscreen::dashboard::model::{
-    Colors, Column, Field, Item, Level, Model, Overlay, Pick, Picker, Session, SessionState, Tab,
+    Colors, Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Session, SessionState,
+    Tab, TextInput,
 };
-use bankscreen::dashboard::{most_detail_top, view};
+use bankscreen::dashboard::{max_detail_top, view};
 use bankscreen::pdf::PageClass;
 use bankscreen::report::Symbols;
 use bankscreen::screen::{Code, Finding};
@@ -24,7 +26,7 @@ const WIDE: (u16, u16) = (100, 28);
 const LARGE: (u16, u16) = (200, 50);
 
 #[test]
-fn no_colour_is_a_colour_of_the_background_and_none_where_none_is_wanted() {
+fn colors_are_readable_on_any_background_and_absent_if_disabled() {
     use ratatui::style::Color::{Black, DarkGray, Gray, White};
     for mut model in gallery() {
         let (cells, _) = draw(&mut model, WIDE);
@@ -39,7 +41,7 @@ fn no_colour_is_a_colour_of_the_background_and_none_where_none_is_wanted() {
                 "{cell:?}"
             );
         }
-        model.setup.look.colors = Colors::None;
+        model.setup.appearance.colors = Colors::None;
         let (cells, _) = draw(&mut model, WIDE);
         for cell in cells.content() {
             assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset), "{cell:?}");
@@ -48,19 +50,19 @@ fn no_colour_is_a_colour_of_the_background_and_none_where_none_is_wanted() {
 }
 
 #[test]
-fn without_colours_the_text_is_the_same() {
+fn the_text_does_not_depend_on_colors() {
     for mut model in gallery() {
         let colored = text(&mut model, USUAL);
-        model.setup.look.colors = Colors::None;
+        model.setup.appearance.colors = Colors::None;
         assert_eq!(text(&mut model, USUAL), colored);
     }
 }
 
 #[test]
-fn pictures_have_the_colours_that_the_terminal_can_show() {
-    let mut model = over(page(Some(Ok(picture()))));
+fn pictures_use_the_colors_that_the_terminal_supports() {
+    let mut model = with_overlay(page_preview(Some(Ok(picture()))));
     let mut kinds = |colors| {
-        model.setup.look.colors = colors;
+        model.setup.appearance.colors = colors;
         let (cells, _) = draw(&mut model, USUAL);
         let count = |is: fn(Color) -> bool| cells.content().iter().filter(|c| is(c.bg)).count();
         (
@@ -73,22 +75,22 @@ fn pictures_have_the_colours_that_the_terminal_can_show() {
     assert_eq!(kinds(Colors::Sixteen), (false, false));
 }
 
-/// The cells of the first row that holds a text, from where the text begins.
-fn cells_of<'c>(cells: &'c Buffer, wanted: &str) -> &'c [ratatui::buffer::Cell] {
+/// Returns the cells of the first occurrence of a text.
+fn cells_of<'c>(cells: &'c Buffer, text: &str) -> &'c [ratatui::buffer::Cell] {
     let found = rows(cells).into_iter().enumerate().find_map(|(y, row)| {
-        let (before, _) = row.split_once(wanted)?;
+        let (before, _) = row.split_once(text)?;
         Some(y * usize::from(cells.area.width) + before.width())
     });
-    let from = found.unwrap_or_else(|| panic!("{wanted:?} is not on the screen"));
-    &cells.content()[from..from + wanted.width()]
+    let from = found.unwrap_or_else(|| panic!("{text:?} is not on the screen"));
+    &cells.content()[from..from + text.width()]
 }
 
 #[test]
-fn each_verdict_has_its_colour_sign_and_word() {
+fn each_verdict_has_a_color_a_symbol_and_a_label() {
     let mut model = busy();
     select(&mut model, 11);
     let (cells, _) = draw(&mut model, LARGE);
-    for (words, color) in [
+    for (label, color) in [
         ("✔ pass", Color::Cyan),
         ("▲ warn", Color::Yellow),
         ("✖ fail", Color::Red),
@@ -97,14 +99,14 @@ fn each_verdict_has_its_colour_sign_and_word() {
         ("? unknown", Color::Yellow),
     ] {
         assert!(
-            cells_of(&cells, words).iter().all(|cell| cell.fg == color),
-            "{words}"
+            cells_of(&cells, label).iter().all(|cell| cell.fg == color),
+            "{label}"
         );
     }
 }
 
 #[test]
-fn the_row_under_the_cursor_is_reversed_and_has_no_other_colour() {
+fn the_selected_row_is_reversed_without_colors() {
     let mut model = busy();
     select(&mut model, 2);
     let (cells, _) = draw(&mut model, SMALL);
@@ -115,12 +117,12 @@ fn the_row_under_the_cursor_is_reversed_and_has_no_other_colour() {
         row.iter().all(is)
     };
     let rows: Vec<_> = cells.content().chunks(60).map(reversed).collect();
-    let places: Vec<_> = (0..rows.len()).filter(|row| rows[*row]).collect();
-    assert_eq!(places, [4], "header, headings, two files, this one");
+    let highlighted: Vec<_> = (0..rows.len()).filter(|row| rows[*row]).collect();
+    assert_eq!(highlighted, [4], "below header, headings and two files");
 }
 
 #[test]
-fn a_sandbox_cannot_be_overlooked_however_narrow_the_screen_is() {
+fn the_sandbox_badge_is_visible_on_every_screen_size() {
     let mut model = busy();
     if let SessionState::Open(session) = &mut model.session {
         session.sandbox = true;
@@ -129,8 +131,9 @@ fn a_sandbox_cannot_be_overlooked_however_narrow_the_screen_is() {
         for height in [5, 15, 24] {
             let (cells, _) = draw(&mut model, (width, height));
             let badge = cells_of(&cells, "SANDBOX");
-            let marked = |cell: &ratatui::buffer::Cell| cell.modifier.contains(Modifier::REVERSED);
-            assert!(badge.iter().all(marked), "{width}x{height}");
+            let is_reversed =
+                |cell: &ratatui::buffer::Cell| cell.modifier.contains(Modifier::REVERSED);
+            assert!(badge.iter().all(is_reversed), "{width}x{height}");
         }
     }
 }
@@ -138,16 +141,16 @@ fn a_sandbox_cannot_be_overlooked_however_narrow_the_screen_is() {
 const HOSTILE: &str = "a\x1b[2J\x1b]0;t\x07b\u{202E}fdp\u{200B}\u{2066}c\r\nd\u{9B}31m\u{FEFF}e\tf\
     \u{E0041}\u{FE0F}g.pdf";
 
-/// A model in which everything that comes from outside is hostile.
+/// Creates a model with hostile text in every untrusted field.
 fn hostile() -> Model {
     let mut model = busy();
     model.setup.profile = Some(HOSTILE.to_owned());
     model.session = SessionState::Open(Session {
         id: HOSTILE.to_owned(),
         sandbox: false,
-        range: Some(range()),
+        requested_period: Some(requested_period()),
         expires: None,
-        can_ask: false,
+        has_server_hash: false,
     });
     let days = Some(("2026-04-01", "2026-09-30"));
     let mut found = screening(Some(("hdfc", 0.5)), Some("77"), days, &[PageClass::Text; 3]);
@@ -165,38 +168,38 @@ fn hostile() -> Model {
     found.statement.ifsc = Some(HOSTILE.to_owned());
     let id = add(&mut model, HOSTILE, 1, Some(found));
     model.queue.change(id, |file| {
-        file.delivery = ended(OutcomeKind::Rejected, Some(HOSTILE), HOSTILE);
+        file.upload = finished(OutcomeKind::Rejected, Some(HOSTILE), HOSTILE);
     });
     model.queue.refresh();
     model.log.add(now(), Level::Error, HOSTILE);
-    model.tell(Level::Error, HOSTILE);
+    model.show_notice(Level::Error, HOSTILE);
     let last = model.queue.rows().len() - 1;
     select(&mut model, last);
     model
 }
 
 #[test]
-fn nothing_hostile_reaches_a_cell() {
+fn hostile_text_is_sanitized_in_every_cell() {
     let mut screens = vec![hostile()];
-    let mut whole = hostile();
-    whole.screen.detail = true;
-    screens.push(whole);
+    let mut full_detail = hostile();
+    full_detail.viewport.full_detail = true;
+    screens.push(full_detail);
     for tab in [Tab::Coverage, Tab::Log] {
         let mut model = hostile();
         model.tab = tab;
         screens.push(model);
     }
-    let item = Item {
+    let item = PickerItem {
         label: HOSTILE.to_owned(),
         detail: HOSTILE.to_owned(),
         enabled: true,
-        pick: Pick::Sort(Column::Name),
+        action: PickerAction::Sort(Column::Name),
     };
     let mut form = session_form();
     form.note = HOSTILE.to_owned();
     form.completions = vec![HOSTILE.to_owned()];
-    form.fields[1].field = Field::new(HOSTILE);
-    form.fields[2].fault = Some(HOSTILE.to_owned());
+    form.fields[1].input = TextInput::new(HOSTILE);
+    form.fields[2].error = Some(HOSTILE.to_owned());
     let mut choice = question();
     choice.text = HOSTILE.to_owned();
     choice.options[0].label = HOSTILE.to_owned();
@@ -204,7 +207,7 @@ fn nothing_hostile_reaches_a_cell() {
         Overlay::Picker(Picker::new(HOSTILE, vec![item])),
         Overlay::Form(form),
         Overlay::Choice(choice),
-        page(Some(Err(HOSTILE.to_owned()))),
+        page_preview(Some(Err(HOSTILE.to_owned()))),
     ];
     for overlay in overlays {
         let mut model = hostile();
@@ -224,14 +227,14 @@ fn nothing_hostile_reaches_a_cell() {
             assert!(!screen.chars().any(raw), "{screen:?}");
             assert!(
                 screen.contains("^["),
-                "the escape is shown as text: {screen}"
+                "the escape character is not shown as text: {screen}"
             );
         }
     }
 }
 
 #[test]
-fn wide_characters_are_never_cut_in_two() {
+fn wide_characters_are_never_split() {
     let mut model = model();
     for index in 0..40 {
         let name = format!("{}あ漢字{}.pdf", "x".repeat(index % 7), "界".repeat(index));
@@ -251,11 +254,11 @@ fn wide_characters_are_never_cut_in_two() {
 }
 
 #[test]
-fn the_cursor_is_always_on_screen_and_so_is_its_row() {
+fn the_selected_row_is_always_visible() {
     let mut model = busy();
     for height in 5..40 {
         for row in 0..model.queue.rows().len() {
-            // As a model that was scrolled for another size.
+            // As after a change of the size.
             model.queue.top = 0;
             model.queue.selected = row;
             let (cells, _) = draw(&mut model, (60, height));
@@ -269,33 +272,33 @@ fn the_cursor_is_always_on_screen_and_so_is_its_row() {
 }
 
 #[test]
-fn the_detail_is_scrolled_to_its_end_and_no_further() {
+fn the_detail_scrolls_to_its_end_and_no_further() {
     let mut model = busy();
-    model.screen.detail = true;
-    (model.screen.width, model.screen.height) = SMALL;
-    model.screen.detail_top = most_detail_top(&model);
-    assert!(model.screen.detail_top > 0);
+    model.viewport.full_detail = true;
+    (model.viewport.width, model.viewport.height) = SMALL;
+    model.viewport.detail_top = max_detail_top(&model);
+    assert!(model.viewport.detail_top > 0);
     let end = text(&mut model, SMALL);
     assert!(end.contains("SHA-256"), "{end}");
-    model.screen.detail_top = u16::MAX;
+    model.viewport.detail_top = u16::MAX;
     assert_eq!(text(&mut model, SMALL), end);
 }
 
 #[test]
-fn only_the_visible_of_a_hundred_thousand_rows_are_drawn() {
+fn only_the_visible_rows_of_many_are_drawn() {
     let mut model = busy();
     for index in 0..100_000 {
         add(&mut model, &format!("inbox/statement-{index}.pdf"), 1, None);
     }
     model.queue.refresh();
     select(&mut model, 50_000);
-    let drawn = text(&mut model, LARGE);
+    let screen = text(&mut model, LARGE);
     assert!(
-        drawn.contains("statement-50000.pdf") || drawn.contains("statement-49999.pdf"),
-        "{drawn}"
+        screen.contains("statement-50000.pdf") || screen.contains("statement-49999.pdf"),
+        "{screen}"
     );
-    let shown = drawn.matches("statement-").count();
-    assert!(shown > 0 && shown <= usize::from(LARGE.1), "{drawn}");
+    let shown = screen.matches("statement-").count();
+    assert!(shown > 0 && shown <= usize::from(LARGE.1), "{screen}");
 }
 
 proptest! {
@@ -306,36 +309,36 @@ proptest! {
     })]
 
     #[test]
-    fn any_model_is_drawn_at_any_size(
+    fn any_model_can_be_drawn_at_any_size(
         width in 0_u16..=220,
         height in 0_u16..=60,
         which in any::<prop::sample::Index>(),
-        (name, told) in (any::<String>(), any::<String>()),
+        (name, message) in (any::<String>(), any::<String>()),
         (selected, top, back) in (0_usize..40, 0_usize..40, any::<u16>()),
         (ascii, colors) in (any::<bool>(), 0_usize..4),
     ) {
         let mut models = gallery();
-        let place = which.index(models.len());
-        let mut model = models.swap_remove(place);
+        let index = which.index(models.len());
+        let mut model = models.swap_remove(index);
         let id = add(&mut model, &name, 1, None);
         model.queue.change(id, |file| {
-            file.delivery = ended(OutcomeKind::Unknown, Some(&told), &told);
+            file.upload = finished(OutcomeKind::Unknown, Some(&message), &message);
         });
         model.queue.refresh();
         model.queue.selected = selected.min(model.queue.rows().len().saturating_sub(1));
         model.queue.top = top;
-        model.log.back = usize::from(back);
-        model.screen.detail_top = back;
-        model.screen.coverage_top = top;
+        model.log.scrolled_back = usize::from(back);
+        model.viewport.detail_top = back;
+        model.viewport.coverage_top = top;
         model.history.selected = selected;
-        model.setup.look = LOOK;
+        model.setup.appearance = APPEARANCE;
         if ascii {
-            model.setup.look.symbols = Symbols::Ascii;
+            model.setup.appearance.symbols = Symbols::Ascii;
         }
         let all = [Colors::None, Colors::Sixteen, Colors::Indexed, Colors::True];
-        model.setup.look.colors = all[colors];
-        (model.screen.width, model.screen.height) = (width, height);
-        // A screen inside of a larger one: nothing is drawn beside it.
+        model.setup.appearance.colors = all[colors];
+        (model.viewport.width, model.viewport.height) = (width, height);
+        // Within a larger buffer: nothing may be drawn outside of the area.
         let whole = Rect::new(0, 0, width + 2, height + 2);
         let area = Rect::new(1, 1, width, height);
         let mut cells = Buffer::empty(whole);

@@ -1,98 +1,149 @@
-//! One file of the queue: what is known of it and how far it is.
+//! A file of the queue: its screening, its upload, and whether it may be uploaded.
 
-use crate::pdf::{EncryptionStatus, Password};
+use crate::pdf::EncryptionStatus;
 use crate::report::{Name, SettledUpload};
 use crate::screen::{CONFIDENCE_THRESHOLD, Code, Expected, Screening, Severity, Verdict};
 use crate::statement::Bank;
 use crate::text::sanitize;
+use crate::uploads::plan::{Eligibility, OutcomeKind};
 
-/// A file's place in the queue, from 0. It keeps it for the whole run.
+/// Index of a file in the queue. It never changes during a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
 
 impl FileId {
-    /// As an index.
+    /// Returns the ID as an index.
     pub fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-/// One file.
+/// A file of the queue.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// What it is called. Untrusted text.
+    /// Its name. Untrusted text.
     pub name: Name,
-    /// The same, safe to show.
-    pub shown: String,
-    /// Its size, where it is known.
+    /// Its name, sanitized for display.
+    pub display_name: String,
+    /// Its size in bytes, if known.
     pub bytes: Option<u64>,
-    /// What is expected of it.
+    /// The values to screen it against.
     pub expected: Expected,
-    /// Warnings that a person has looked at.
+    /// Warnings that the user ignored.
     pub ignored: Vec<Code>,
-    /// What screening says.
+    /// Its screening.
     pub stage: Stage,
-    /// Screenings ordered.
-    pub round: u32,
-    /// Whether it is marked.
+    /// ID of the latest screening request; 0 before the first.
+    pub request_id: u32,
+    /// Whether the user marked it.
     pub marked: bool,
-    /// Whether a person took it out of the queue.
-    pub dropped: bool,
-    /// The earlier file that it is a copy of.
-    pub twin: Option<FileId>,
-    /// How far it is on its way to the service.
-    pub delivery: Delivery,
+    /// Whether the user removed it from the queue.
+    pub removed: bool,
+    /// The earlier file with the same content, if any.
+    pub duplicate_of: Option<FileId>,
+    /// Its upload.
+    pub upload: UploadState,
 }
 
-/// What screening says of a file.
+/// The screening of a file.
 #[derive(Debug, Clone)]
 pub enum Stage {
-    /// Nothing yet.
+    /// The file is not screened yet.
     Waiting,
-    /// It is done.
+    /// The file is screened.
     Screened {
-        /// What it found.
+        /// Facts, findings and verdict.
         screening: Box<Screening>,
-        /// Findings, from the first, that are the file's own; those behind come from its siblings.
-        own: usize,
+        /// Number of findings of the file itself. Findings from the comparison with other files
+        /// follow them.
+        own_findings: usize,
     },
 }
 
-/// How far a file is on its way to the service.
+/// The upload of a file.
 #[derive(Debug, Clone, Default)]
-pub enum Delivery {
-    /// Nobody asked for it to be sent.
+pub enum UploadState {
+    /// The user has not requested the upload.
     #[default]
-    Idle,
-    /// It waits for its turn.
+    NotRequested,
+    /// The file is in the upload queue.
     Queued,
-    /// It is being sent: so many of so many bytes.
-    Sending(u64, u64),
-    /// It was certainly not taken and is tried again; why.
-    Again(String),
-    /// It has its outcome.
-    Ended(Box<SettledUpload>),
+    /// An attempt is in progress.
+    Sending {
+        /// Bytes sent.
+        sent: u64,
+        /// Bytes of the whole body.
+        total: u64,
+    },
+    /// An attempt failed and the file was certainly not accepted; why. Another attempt follows.
+    Retrying(String),
+    /// The upload has an outcome.
+    Finished(Box<SettledUpload>),
+}
+
+/// Why a file is not eligible for upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ineligible {
+    /// It is not screened yet.
+    NotScreened,
+    /// Its verdict is fail.
+    Fails,
+    /// It has warnings, and the setting `include_warnings` is off.
+    HasWarnings,
+    /// Its bank is neither detected nor set.
+    BankNotDetected,
+}
+
+impl Ineligible {
+    /// All reasons, in the order in which notices list them.
+    pub const ALL: [Self; 4] = [
+        Self::Fails,
+        Self::HasWarnings,
+        Self::BankNotDetected,
+        Self::NotScreened,
+    ];
 }
 
 impl File {
-    /// A file of which nothing is known.
+    /// Creates a file that is not screened yet.
     pub fn new(name: Name, bytes: Option<u64>, expected: Expected) -> Self {
         Self {
-            shown: sanitize(&name.text).into_owned(),
+            display_name: sanitize(&name.text).into_owned(),
             name,
             bytes,
             expected,
             ignored: Vec::new(),
             stage: Stage::Waiting,
-            round: 0,
+            request_id: 0,
             marked: false,
-            dropped: false,
-            twin: None,
-            delivery: Delivery::Idle,
+            removed: false,
+            duplicate_of: None,
+            upload: UploadState::NotRequested,
         }
     }
 
-    /// What screening found, once it is done.
+    /// Checks whether the file may be uploaded, by the same rules as `bankscreen upload`. Returns the
+    /// ID of the bank to send.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason why the file may not be uploaded.
+    pub fn check_eligibility(&self, include_warnings: bool) -> Result<Option<String>, Ineligible> {
+        let screening = self.screening().ok_or(Ineligible::NotScreened)?;
+        let rules = Eligibility {
+            include_warnings,
+            ..Eligibility::default()
+        };
+        rules
+            .check(screening, self.expected.bank.as_ref())
+            .map_err(|_skipped| match screening.verdict {
+                Verdict::Fail => Ineligible::Fails,
+                Verdict::Warn if !include_warnings => Ineligible::HasWarnings,
+                Verdict::Warn | Verdict::Pass => Ineligible::BankNotDetected,
+            })
+    }
+
+    /// Returns the screening, once it is complete.
     pub fn screening(&self) -> Option<&Screening> {
         match &self.stage {
             Stage::Waiting => None,
@@ -100,12 +151,12 @@ impl File {
         }
     }
 
-    /// What it is worth, once that is known.
+    /// Returns the verdict, once the file is screened.
     pub fn verdict(&self) -> Option<Verdict> {
         self.screening().map(|screening| screening.verdict)
     }
 
-    /// The bank given by a person, else the one told from the file, with its confidence.
+    /// Returns the expected bank, else the detected or likely bank with its confidence.
     pub fn bank(&self) -> Option<(&Bank, Option<f32>)> {
         if let Some(bank) = &self.expected.bank {
             return Some((bank, None));
@@ -114,59 +165,61 @@ impl File {
         Some((&issuer.bank, Some(issuer.confidence)))
     }
 
-    /// The bank to name to the service, if it is sure enough.
-    pub fn sure_bank(&self) -> Option<&Bank> {
+    /// Returns the expected or the detected bank; a likely bank is below the threshold.
+    pub fn confirmed_bank(&self) -> Option<&Bank> {
         match self.bank()? {
             (bank, None) => Some(bank),
             (bank, Some(confidence)) => (confidence >= CONFIDENCE_THRESHOLD).then_some(bank),
         }
     }
 
-    /// Whether a password is needed that nobody gave.
+    /// Returns whether the file is encrypted and no candidate password matches.
     pub fn is_locked(&self) -> bool {
         let encryption = self.screening().and_then(|s| s.encryption.as_ref());
         encryption.is_some_and(|found| found.status == EncryptionStatus::Locked)
     }
 
-    /// Whether a candidate password opened it.
-    pub fn is_unlocked(&self) -> bool {
-        let encryption = self.screening().and_then(|s| s.encryption.as_ref());
-        encryption.is_some_and(|found| found.status == EncryptionStatus::Unlocked)
+    /// Returns whether the password that the user typed opened the file.
+    pub fn is_opened_by_typed_password(&self) -> bool {
+        let typed = self.expected.candidate.as_ref();
+        let opened_by = self.screening().and_then(|s| s.password_from.as_deref());
+        typed.is_some_and(|candidate| opened_by == Some(candidate.origin.as_str()))
     }
 
-    /// The password typed for it, if that is what opened it.
-    pub fn typed_password(&self) -> Option<&Password> {
-        let candidate = self.expected.candidate.as_ref()?;
-        let opened_by = self.screening()?.password_from.as_deref()?;
-        (opened_by == candidate.origin).then_some(&candidate.password)
-    }
-
-    /// Pages found.
+    /// Returns the number of pages, if the document could be read.
     pub fn pages(&self) -> Option<usize> {
         Some(self.screening()?.document.as_ref()?.page_count)
     }
 
-    /// The worst of what was found.
-    pub fn worst(&self) -> Option<Code> {
+    /// Returns the code of the first error, else of the first warning.
+    pub fn worst_finding(&self) -> Option<Code> {
         let findings = &self.screening()?.findings;
         let worst = findings.iter().map(|finding| finding.severity).max()?;
         let first = findings.iter().find(|finding| finding.severity == worst)?;
         (worst > Severity::Note).then_some(first.code)
     }
 
-    /// Whether it is on its way.
-    pub fn is_moving(&self) -> bool {
-        matches!(
-            self.delivery,
-            Delivery::Queued | Delivery::Sending(..) | Delivery::Again(_)
-        )
+    /// Returns whether the upload was requested and has no outcome yet.
+    pub fn is_uploading(&self) -> bool {
+        match self.upload {
+            UploadState::Queued | UploadState::Sending { .. } | UploadState::Retrying(_) => true,
+            UploadState::NotRequested | UploadState::Finished(_) => false,
+        }
     }
 
-    /// The outcome of its upload, once it has one.
-    pub fn sent(&self) -> Option<&SettledUpload> {
-        match &self.delivery {
-            Delivery::Ended(sent) => Some(sent),
-            Delivery::Idle | Delivery::Queued | Delivery::Sending(..) | Delivery::Again(_) => None,
+    /// Returns the record of the upload, once it has an outcome.
+    pub fn upload_record(&self) -> Option<&SettledUpload> {
+        match &self.upload {
+            UploadState::Finished(record) => Some(record),
+            UploadState::NotRequested
+            | UploadState::Queued
+            | UploadState::Sending { .. }
+            | UploadState::Retrying(_) => None,
         }
+    }
+
+    /// Returns the outcome of the upload, once it has one.
+    pub fn outcome(&self) -> Option<OutcomeKind> {
+        self.upload_record().map(|record| record.outcome.kind)
     }
 }

@@ -1,99 +1,108 @@
-//! What a person looks for: words, some of them negated.
+//! The filter of the table.
 
-use super::file::{Delivery, File};
+use super::file::{File, UploadState};
+use crate::uploads::plan::OutcomeCode;
 
-/// A filter as it was typed, ready to be applied.
+/// A parsed filter.
 ///
-/// Every word must be found in a file's name, bank, account, codes, verdict or outcome; a word
-/// behind `!` must not. Letter case does not matter.
+/// A file matches if its name, bank, account, finding codes, verdict or outcome contain every term,
+/// and contain no term that was typed after `!`. Case is ignored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    words: Vec<(String, bool)>,
+    terms: Vec<Term>,
     text: String,
-    /// Only files that need a person.
-    pub faults: bool,
+    /// Whether only files with problems match.
+    pub only_problems: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Term {
+    /// In lower case.
+    text: String,
+    excluded: bool,
 }
 
 impl Filter {
-    /// Reads what was typed.
-    pub fn parse(text: &str, faults: bool) -> Self {
-        let word = |word: &str| match word.strip_prefix('!') {
-            Some(word) => (word.to_lowercase(), false),
-            None => (word.to_lowercase(), true),
+    /// Parses typed text.
+    pub fn parse(text: &str, only_problems: bool) -> Self {
+        let term = |word: &str| {
+            let (text, excluded) = match word.strip_prefix('!') {
+                Some(text) => (text, true),
+                None => (word, false),
+            };
+            let text = text.to_lowercase();
+            (!text.is_empty()).then_some(Term { text, excluded })
         };
-        let words = text.split_whitespace().map(word);
         Self {
-            words: words.filter(|(word, _)| !word.is_empty()).collect(),
+            terms: text.split_whitespace().filter_map(term).collect(),
             text: text.trim().to_owned(),
-            faults,
+            only_problems,
         }
     }
 
-    /// As it was typed.
+    /// Returns the text as typed.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether it lets every file through.
-    pub fn is_open(&self) -> bool {
-        self.words.is_empty() && !self.faults
+    /// Returns whether every file matches.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty() && !self.only_problems
     }
 
-    /// Whether it lets a file through.
-    pub fn fits(&self, file: &File) -> bool {
-        if self.is_open() {
-            return true;
-        }
-        if self.faults && !needs_a_person(file) {
+    /// Returns whether a file matches.
+    pub fn matches(&self, file: &File) -> bool {
+        if self.only_problems && !has_problem(file) {
             return false;
         }
-        self.words
+        self.terms
             .iter()
-            .all(|(word, wanted)| says(file, word) == *wanted)
+            .all(|term| contains(file, &term.text) != term.excluded)
     }
 }
 
-/// Whether a file failed, carries a warning, or did not reach the service.
-fn needs_a_person(file: &File) -> bool {
-    match &file.delivery {
-        Delivery::Ended(sent) => !sent.outcome.kind.is_uploaded(),
-        _ => file.worst().is_some(),
+/// Returns whether a file failed, has a warning, or was not uploaded although requested.
+fn has_problem(file: &File) -> bool {
+    match &file.upload {
+        UploadState::Finished(record) => !record.outcome.kind.is_uploaded(),
+        UploadState::NotRequested
+        | UploadState::Queued
+        | UploadState::Sending { .. }
+        | UploadState::Retrying(_) => file.worst_finding().is_some(),
     }
 }
 
-fn says(file: &File, word: &str) -> bool {
-    let holds = |text: &str| text.to_lowercase().contains(word);
-    if holds(&file.shown)
+/// Returns whether a file contains a term in lower case.
+fn contains(file: &File, term: &str) -> bool {
+    let contains = |text: &str| text.to_lowercase().contains(term);
+    if contains(&file.display_name)
         || file
             .bank()
-            .is_some_and(|(bank, _)| holds(bank.id()) || holds(bank.name()))
+            .is_some_and(|(bank, _)| contains(bank.id()) || contains(bank.name()))
     {
         return true;
     }
     if let Some(screening) = file.screening() {
         let account = screening.statement.account.as_ref();
-        if holds(screening.verdict.name())
-            || account.is_some_and(|account| holds(&account.masked))
+        if contains(screening.verdict.name())
+            || account.is_some_and(|account| contains(&account.masked))
             || screening
                 .findings
                 .iter()
-                .any(|finding| holds(finding.code.name()))
+                .any(|finding| contains(finding.code.name()))
         {
             return true;
         }
     }
-    match &file.delivery {
-        Delivery::Idle => false,
-        Delivery::Queued => holds("queued"),
-        Delivery::Sending(..) => holds("sending"),
-        Delivery::Again(_) => holds("retry"),
-        Delivery::Ended(sent) => {
-            let code = sent
-                .outcome
-                .code
-                .as_ref()
-                .map(crate::uploads::plan::OutcomeCode::name);
-            holds(sent.outcome.kind.name()) || code.is_some_and(holds)
+    match &file.upload {
+        UploadState::NotRequested => false,
+        UploadState::Queued => contains("queued"),
+        UploadState::Sending { .. } => contains("sending"),
+        UploadState::Retrying(_) => contains("retry"),
+        UploadState::Finished(record) => {
+            let outcome = &record.outcome;
+            let code = outcome.code.as_ref().map(OutcomeCode::name);
+            contains(outcome.kind.name()) || code.is_some_and(contains)
         }
     }
 }

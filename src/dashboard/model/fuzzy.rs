@@ -1,9 +1,10 @@
-//! Finds what a person means by a few letters.
+//! Fuzzy matching of list entries.
 
-/// How well letters fit a text, the better the higher; `None` where they don't.
+/// Scores how well a query matches a text; `None` if it does not match.
 ///
-/// The whole text beats its beginning, that the beginning of a word, that any part, and that
-/// letters which only follow each other somewhere.
+/// Each word of the query must match. In descending order, a word scores for equality with the text, for a match at
+/// the start of a word, for any other substring, and for characters that occur in the same order.
+/// An earlier or denser match scores higher.
 pub(super) fn score(query: &str, text: &str) -> Option<i32> {
     let text = text.to_lowercase();
     let mut total = 0;
@@ -17,17 +18,19 @@ fn word_score(word: &str, text: &str) -> Option<i32> {
     if text == word {
         return Some(1000);
     }
-    if let Some(at) = text.find(word) {
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
+    if let Some(offset) = text.find(word) {
+        let before = text
+            .get(..offset)
+            .and_then(|before| before.chars().next_back());
         let starts_word = before.is_none_or(|c| !c.is_alphanumeric());
-        let place = i32::try_from(at.min(200)).unwrap_or(200);
-        return Some(if starts_word { 800 } else { 500 } - place);
+        let distance = i32::try_from(offset.min(200)).unwrap_or(200);
+        return Some(if starts_word { 800 } else { 500 } - distance);
     }
     let mut rest = text.chars();
     let mut skipped = 0;
-    for wanted in word.chars() {
+    for expected in word.chars() {
         loop {
-            if rest.next()? == wanted {
+            if rest.next()? == expected {
                 break;
             }
             skipped += 1;
@@ -41,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_fits_better_comes_first() {
+    fn better_matches_score_higher() {
         let texts = [
             "sbi state bank of india",
             "yes bank",

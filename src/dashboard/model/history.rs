@@ -1,53 +1,53 @@
-//! What was sent in earlier runs.
+//! The history of uploads, as shown by the dashboard.
 
-use super::Field;
+use super::TextInput;
 use crate::uploads::plan::OutcomeKind;
 
-/// The history as it was last read.
+/// The history tab.
 #[derive(Debug, Default)]
 pub struct History {
-    /// The latest first.
+    /// Uploads that match the query, the latest first.
     pub rows: Vec<HistoryRow>,
-    /// Counts over all of them.
-    pub past: Past,
-    /// What is looked for.
-    pub query: Field,
-    /// Whether what is looked for is being typed.
+    /// Counts over the matching uploads.
+    pub totals: HistoryTotals,
+    /// The query.
+    pub query: TextInput,
+    /// Whether the user is editing the query.
     pub typing: bool,
-    /// Why it could not be read.
-    pub fault: Option<String>,
-    /// The row under the cursor.
+    /// Why the history could not be read.
+    pub error: Option<String>,
+    /// Index of the selected row.
     pub selected: usize,
-    /// Whether it was ever read.
-    pub read: bool,
+    /// Whether the history was requested before.
+    pub requested: bool,
 }
 
-/// One file that was sent. Texts are safe to show.
+/// One upload. All texts are sanitized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryRow {
-    /// When its outcome became known, as people write it.
+    /// Local time of the outcome, or of the first attempt if there is no outcome.
     pub at: String,
-    /// How it ended; `None` while it is being sent.
+    /// The outcome; `None` if an attempt is in flight.
     pub outcome: Option<OutcomeKind>,
-    /// The service's code, or ours.
+    /// Code of the outcome: the service's, or bankscreen's own.
     pub code: String,
-    /// What people call it.
+    /// Name of the file.
     pub name: String,
-    /// Its bank.
+    /// ID of the bank.
     pub bank: String,
-    /// The session.
+    /// ID of the session.
     pub session: String,
-    /// The service's own name for it.
-    pub statement: String,
+    /// The service's ID of the statement.
+    pub statement_id: String,
 }
 
-/// Counts over a history.
+/// Counts over the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Past {
-    /// Files.
+pub struct HistoryTotals {
+    /// Number of uploads.
     pub uploads: usize,
-    /// Files by outcome, in the order of [`OutcomeKind::ALL`].
+    /// Number of uploads by outcome, in the order of [`OutcomeKind::ALL`].
     pub outcomes: [usize; OutcomeKind::ALL.len()],
-    /// Calls not made because of what screening found.
+    /// Number of calls that screening made unnecessary.
     pub calls_saved: usize,
 }

@@ -1,72 +1,71 @@
-//! What was asked and answered, for people.
+//! The activity log.
 
 use crate::text::sanitize;
 use jiff::Timestamp;
 use std::collections::VecDeque;
 
-/// Lines kept; older ones go.
-const MOST_LINES: usize = 5000;
+/// Maximum number of lines. The oldest line is dropped first.
+const MAX_LINES: usize = 5000;
 
-/// How much a line matters.
+/// Severity of a log line or a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// It went as it should.
+    /// Success or neutral information.
     Info,
-    /// Someone should look.
+    /// Something needs attention.
     Warning,
-    /// It did not go.
+    /// Something failed.
     Error,
 }
 
-/// One line.
+/// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
-    /// When.
+    /// Time of the event.
     pub at: Timestamp,
-    /// How much it matters.
+    /// Severity.
     pub level: Level,
-    /// What, safe to show.
+    /// Sanitized text.
     pub text: String,
 }
 
-/// The latest lines.
+/// The latest lines of the activity log.
 #[derive(Debug, Default)]
-pub struct Log {
+pub struct ActivityLog {
     lines: VecDeque<LogLine>,
-    /// Lines that were ever added.
-    added: usize,
-    /// Lines that are scrolled up from the latest.
-    pub back: usize,
+    total_added: usize,
+    /// Number of lines scrolled back from the latest.
+    pub scrolled_back: usize,
 }
 
-impl Log {
-    /// Adds a line.
+impl ActivityLog {
+    /// Appends a line.
     pub fn add(&mut self, at: Timestamp, level: Level, text: &str) {
-        if self.lines.len() == MOST_LINES {
+        if self.lines.len() == MAX_LINES {
             self.lines.pop_front();
         }
         let text = sanitize(text).into_owned();
-        self.added += 1;
+        self.total_added += 1;
         self.lines.push_back(LogLine { at, level, text });
-        // What is being read stays in place.
-        if self.back > 0 {
+        // Keep the visible lines in place while the user reads older ones.
+        if self.scrolled_back > 0 {
             self.scroll(1);
         }
     }
 
-    /// The lines, the latest last.
+    /// Returns the lines, the latest last.
     pub fn lines(&self) -> &VecDeque<LogLine> {
         &self.lines
     }
 
-    /// How many lines were ever added, those that have gone included.
+    /// Returns the number of lines ever added, including dropped ones.
     pub fn added(&self) -> usize {
-        self.added
+        self.total_added
     }
 
-    /// Goes so many lines back, or forth.
+    /// Scrolls back by a number of lines; forward if negative.
     pub fn scroll(&mut self, by: isize) {
-        let most = self.lines.len().saturating_sub(1);
-        self.back = self.back.saturating_add_signed(by).min(most);
+        let max = self.lines.len().saturating_sub(1);
+        self.scrolled_back = self.scrolled_back.saturating_add_signed(by).min(max);
     }
 }

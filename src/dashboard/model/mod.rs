@@ -1,145 +1,209 @@
-//! Everything that the dashboard knows. One file a part.
+//! The state of the dashboard. One file per part.
 
-mod field;
 mod file;
 mod filter;
 mod fuzzy;
 mod history;
 mod log;
-mod look;
 mod overlay;
 mod queue;
-mod session;
 mod sort;
+mod text_input;
 
-pub use field::Field;
-pub use file::{Delivery, File, FileId, Stage};
+pub use file::{File, FileId, Ineligible, Stage, UploadState};
 pub use filter::Filter;
-pub use history::{History, HistoryRow, Past};
-pub use log::{Level, Log, LogLine};
-pub use look::{Colors, Look};
+pub use history::{History, HistoryRow, HistoryTotals};
+pub use log::{ActivityLog, Level, LogLine};
 pub use overlay::{
-    Choice, ChoiceOption, Chosen, Form, FormField, FormKind, Item, Overlay, PageView, Pick, Picker,
+    Choice, ChoiceAction, ChoiceOption, Form, FormField, FormKind, Overlay, PagePreview, Picker,
+    PickerAction, PickerItem,
 };
-pub use queue::{Progress, Queue, Tally};
-pub use session::{Session, SessionState, Start};
-pub use sort::Column;
+pub use queue::{FileCounts, Queue, UploadTotals};
+pub use sort::{Column, SortOrder};
+pub use text_input::{Edit, TextInput};
 
 use super::Layout;
+use crate::bankconnect::wire::SessionRequest;
+use crate::report::Symbols;
 use crate::statement::{BankRegistry, DateRange};
+use crate::text::sanitize;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ratatui::layout::Rect;
 
-/// The dashboard.
+/// The state of the dashboard.
 #[derive(Debug)]
 pub struct Model {
-    /// The files.
+    /// The files and the table of them.
     pub queue: Queue,
-    /// What is shown.
+    /// The active tab.
     pub tab: Tab,
-    /// What lies over it, the topmost last.
+    /// Open overlays, the topmost last.
     pub overlays: Vec<Overlay>,
-    /// Where files are sent.
+    /// The session that files are uploaded to.
     pub session: SessionState,
-    /// What was asked and answered.
-    pub log: Log,
-    /// What was sent before.
+    /// The activity log.
+    pub log: ActivityLog,
+    /// The history of uploads.
     pub history: History,
-    /// A word to the person, until the next key.
+    /// The notice in the footer. The next key removes it.
     pub notice: Option<(Level, String)>,
-    /// The filter while it is typed.
-    pub filter_line: Option<Field>,
-    /// Passwords that are being tried.
-    pub trial: Option<Trial>,
-    /// How fast the uploads are.
-    pub pace: Pace,
-    /// What is the same for the whole run.
+    /// The filter that the user is editing.
+    pub filter_input: Option<TextInput>,
+    /// The typed password that is being tried.
+    pub password_trial: Option<PasswordTrial>,
+    /// Speed of the uploads.
+    pub transfer_rate: TransferRate,
+    /// Values that come from the command line, the settings and the terminal.
     pub setup: Setup,
-    /// What the screen is like now.
-    pub screen: Screen,
-    /// Tells orders from earlier ones.
-    pub ticket: u64,
+    /// Size of the terminal and scroll positions.
+    pub viewport: Viewport,
+    /// The current time.
+    pub now: Timestamp,
+    /// Whether the program is shutting down.
+    pub shutting_down: bool,
+    /// ID of the latest rendering request.
+    pub last_request_id: u64,
 }
 
-/// A password that is being tried on files.
+/// A typed password that is being tried on files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Trial {
-    /// Files that it is tried on.
+pub struct PasswordTrial {
+    /// Number of files.
     pub files: usize,
-    /// Of these, those not tried yet.
-    pub left: usize,
-    /// Of these, those that it opened.
+    /// Number of these files that are not screened with it yet.
+    pub pending: usize,
+    /// Number of these files that it opened.
     pub opened: usize,
 }
 
-/// How fast the uploads are.
+/// Speed of the uploads.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Pace {
-    /// When it was measured last, and how many bytes had gone out.
-    pub measured: Option<(Timestamp, u64)>,
-    /// Over the last seconds.
+pub struct TransferRate {
+    /// Time of the latest sample, and the bytes sent until then.
+    pub last_sample: Option<(Timestamp, u64)>,
+    /// Average over the last seconds.
     pub bytes_per_second: Option<f64>,
 }
 
-/// What is the same for the whole run.
+/// Values that come from the command line, the settings and the terminal.
 #[derive(Debug, Clone)]
 pub struct Setup {
-    /// Signs and colours.
-    pub look: Look,
-    /// The name of the profile, if one is in force.
+    /// Symbols and colors.
+    pub appearance: Appearance,
+    /// Whether the program runs over SSH outside of a multiplexer, so that a dropped connection ends it.
+    pub ends_with_connection: bool,
+    /// Name of the active profile, if any.
     pub profile: Option<String>,
-    /// The days asked for; a session's own, once there is one.
-    pub range: Option<DateRange>,
-    /// Whether warnings fail a file.
-    pub strict: bool,
-    /// The banks that files can be from.
+    /// The known banks.
     pub banks: BankRegistry,
-    /// Today, where the person is.
+    /// The requested period. An open session replaces it with its own.
+    pub requested_period: Option<DateRange>,
+    /// Whether files with warnings fail.
+    pub strict: bool,
+    /// Whether files with warnings are eligible for upload.
+    pub include_warnings: bool,
+    /// Today's date in local time.
     pub today: Date,
-    /// The session that was asked for when the program was called.
-    pub start: Option<Start>,
-    /// The name that the form of a new session begins with.
+    /// The session to open at the start.
+    pub initial_session: Option<SessionSource>,
+    /// Initial link ID in the form of a new session.
     pub link_id: String,
 }
 
-/// What the screen is like now.
+/// Symbols and colors, chosen once at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appearance {
+    /// Symbols that the locale can display.
+    pub symbols: Symbols,
+    /// Colors that the terminal supports and the user allows.
+    pub colors: Colors,
+}
+
+/// A color range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colors {
+    /// No colors: bold, dim and reversed text only.
+    None,
+    /// The 16 colors that every terminal theme defines.
+    Sixteen,
+    /// Those, and 256 colors for pictures.
+    Indexed,
+    /// Those, and 24-bit colors for pictures.
+    True,
+}
+
+/// The state of the session.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SessionState {
+    /// No session. Files are screened only.
+    #[default]
+    None,
+    /// A session is being opened; its label.
+    Opening(&'static str),
+    /// The session is open.
+    Open(Session),
+}
+
+/// An open session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The session ID.
+    pub id: String,
+    /// Whether it is a sandbox session, which sends nothing over the network.
+    pub sandbox: bool,
+    /// The requested period of the session, if known.
+    pub requested_period: Option<DateRange>,
+    /// Time at which the session expires, if known.
+    pub expires: Option<Timestamp>,
+    /// Whether a server hash is configured, without which unknown outcomes can't be reconciled.
+    pub has_server_hash: bool,
+}
+
+/// How a session is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionSource {
+    /// In a sandbox that this process serves.
+    Sandbox,
+    /// By creating it.
+    New(Box<SessionRequest>),
+    /// By its ID.
+    Existing(String),
+}
+
+/// Size of the terminal and scroll positions.
 #[derive(Debug, Clone, Copy)]
-pub struct Screen {
+pub struct Viewport {
     /// Columns.
     pub width: u16,
     /// Rows.
     pub height: u16,
-    /// Now.
-    pub now: Timestamp,
-    /// Whether the detail of the selected file takes the whole body.
-    pub detail: bool,
-    /// Lines that the detail is scrolled down.
+    /// Whether the detail of the selected file replaces the table.
+    pub full_detail: bool,
+    /// First visible line of the detail.
     pub detail_top: u16,
-    /// Accounts that the coverage is scrolled down.
+    /// First visible account of the coverage.
     pub coverage_top: usize,
-    /// Whether the program is ending.
-    pub ending: bool,
 }
 
-/// A view of the whole.
+/// A tab of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
-    /// The files.
+    /// The table of files.
     Queue,
-    /// Accounts and months.
+    /// The months that each account covers.
     Coverage,
-    /// What was asked and answered.
+    /// The activity log.
     Log,
-    /// What was sent before.
+    /// The history of uploads.
     History,
 }
 
 impl Tab {
-    /// All of them, in the order of their keys.
+    /// All tabs, in the order of their keys.
     pub const ALL: [Self; 4] = [Self::Queue, Self::Coverage, Self::Log, Self::History];
 
-    /// Its name.
+    /// Returns the title.
     pub fn name(self) -> &'static str {
         match self {
             Self::Queue => "Queue",
@@ -151,34 +215,34 @@ impl Tab {
 }
 
 impl Model {
-    /// A dashboard without files.
+    /// Creates the state of a dashboard without files.
     pub fn new(setup: Setup, (width, height): (u16, u16), now: Timestamp) -> Self {
         Self {
             queue: Queue::new(setup.strict),
             tab: Tab::Queue,
             overlays: Vec::new(),
             session: SessionState::None,
-            log: Log::default(),
+            log: ActivityLog::default(),
             history: History::default(),
             notice: None,
-            filter_line: None,
-            trial: None,
-            pace: Pace::default(),
+            filter_input: None,
+            password_trial: None,
+            transfer_rate: TransferRate::default(),
             setup,
-            screen: Screen {
+            viewport: Viewport {
                 width,
                 height,
-                now,
-                detail: false,
+                full_detail: false,
                 detail_top: 0,
                 coverage_top: 0,
-                ending: false,
             },
-            ticket: 0,
+            now,
+            shutting_down: false,
+            last_request_id: 0,
         }
     }
 
-    /// The open session.
+    /// Returns the open session.
     pub fn open_session(&self) -> Option<&Session> {
         match &self.session {
             SessionState::Open(session) => Some(session),
@@ -186,39 +250,52 @@ impl Model {
         }
     }
 
-    /// What lies on top.
-    pub fn top(&self) -> Option<&Overlay> {
+    /// Returns the topmost overlay.
+    pub fn top_overlay(&self) -> Option<&Overlay> {
         self.overlays.last()
     }
 
-    /// A number that no order bore before.
-    pub fn next_ticket(&mut self) -> u64 {
-        self.ticket += 1;
-        self.ticket
+    /// Returns the topmost overlay, if it is a form.
+    pub fn top_form(&mut self) -> Option<&mut Form> {
+        match self.overlays.last_mut()? {
+            Overlay::Form(form) => Some(form),
+            Overlay::Picker(_) | Overlay::Choice(_) | Overlay::Preview(_) => None,
+        }
     }
 
-    /// Rows that the table shows.
+    /// Returns a new request ID.
+    pub fn next_request_id(&mut self) -> u64 {
+        self.last_request_id += 1;
+        self.last_request_id
+    }
+
+    /// Returns the number of rows that the table shows.
     pub fn table_rows(&self) -> usize {
         self.layout().list_rows()
     }
 
-    /// Where the parts of the screen lie.
     fn layout(&self) -> Layout {
-        let screen = Rect::new(0, 0, self.screen.width, self.screen.height);
-        Layout::of(screen, self.tab, self.screen.detail)
+        let screen = Rect::new(0, 0, self.viewport.width, self.viewport.height);
+        Layout::new(screen, self.tab, self.viewport.full_detail)
     }
 
-    /// The row of the table that is at a line of the screen.
-    pub fn table_row_at(&self, line: u16) -> Option<usize> {
+    /// Returns the table row at a row of the screen.
+    pub fn table_row_at(&self, screen_row: u16) -> Option<usize> {
         let rows = self.layout().rows();
-        let below = line
+        let offset = screen_row
             .checked_sub(rows.y)
-            .filter(|below| *below < rows.height)?;
-        Some(self.queue.top + usize::from(below))
+            .filter(|offset| *offset < rows.height)?;
+        Some(self.queue.top + usize::from(offset))
     }
 
-    /// Tells the person something, until the next key.
-    pub fn tell(&mut self, level: Level, text: impl Into<String>) {
+    /// Shows a notice in the footer. The view sanitizes the text.
+    pub fn show_notice(&mut self, level: Level, text: impl Into<String>) {
         self.notice = Some((level, text.into()));
+    }
+
+    /// Shows a notice in the footer and adds it to the activity log.
+    pub fn notify(&mut self, level: Level, text: &str) {
+        self.log.add(self.now, level, text);
+        self.show_notice(level, sanitize(text));
     }
 }

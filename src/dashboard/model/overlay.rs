@@ -1,177 +1,191 @@
-//! What lies over the views: lists to pick from, forms, questions, pages.
+//! Overlays: pickers, forms, choices and page previews.
 
-use super::field::Field;
 use super::file::FileId;
 use super::fuzzy;
 use super::sort::Column;
+use super::text_input::TextInput;
 use crate::dashboard::keymap::Action;
 use crate::pdf::Picture;
 use crate::report::Format;
 use crate::screen::Code;
-use crate::statement::Bank;
+use crate::statement::{AccountCategory, Bank};
 
-/// Something over the views.
+/// Something that is drawn over the tab and handles keys before it.
 #[derive(Debug)]
 pub enum Overlay {
-    /// A list to pick from.
+    /// A list with a search field.
     Picker(Picker),
-    /// Fields to fill in.
+    /// Text fields.
     Form(Form),
     /// A question with a few answers.
     Choice(Choice),
-    /// A page as a picture.
-    Page(PageView),
+    /// A page of a document as a picture.
+    Preview(PagePreview),
 }
 
-/// A list that is searched while one types.
+/// A list with a search field.
 #[derive(Debug)]
 pub struct Picker {
-    /// What is picked.
+    /// The title.
     pub title: String,
-    /// What is looked for.
-    pub query: Field,
-    items: Vec<Item>,
-    shown: Vec<usize>,
-    /// The place of the cursor among what is shown.
+    /// The search text.
+    pub query: TextInput,
+    items: Vec<PickerItem>,
+    /// Indices of the matching items, the best match first.
+    matches: Vec<usize>,
+    /// Index of the selected match.
     pub selected: usize,
 }
 
-/// One thing to pick.
+/// An item of a picker.
 #[derive(Debug, Clone)]
-pub struct Item {
-    /// What it is called.
+pub struct PickerItem {
+    /// The label.
     pub label: String,
-    /// More of it: keys, a full name.
+    /// Secondary text: keys, a full name, a value.
     pub detail: String,
-    /// Whether picking it does something now.
+    /// Whether the item has an effect at present. Other items are dimmed.
     pub enabled: bool,
-    /// What picking it does.
-    pub pick: Pick,
+    /// What the item does.
+    pub action: PickerAction,
 }
 
-/// What picking does.
+/// What an item of a picker does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pick {
-    /// Does what a key does.
+pub enum PickerAction {
+    /// Runs an action of the key map.
     Run(Action),
-    /// Says which bank the files are from; none takes that back.
-    Bank(Option<Bank>),
-    /// Says which category the accounts are of; none takes that back.
-    Category(Option<&'static str>),
-    /// Ignores a warning.
-    Ignore(Code),
-    /// Orders the table.
+    /// Sets the expected bank; `None` clears it.
+    SetBank(Option<Bank>),
+    /// Sets the expected account category; `None` clears it.
+    SetCategory(Option<AccountCategory>),
+    /// Ignores a warning, or restores it.
+    ToggleWarning(Code),
+    /// Sorts the table.
     Sort(Column),
     /// Chooses the format of a report.
-    Format(Format),
-    /// Copies the item's detail.
-    Copy,
+    ExportAs(Format),
+    /// Copies the detail of the item.
+    CopyDetail,
 }
 
 impl Picker {
-    /// A list of all items.
-    pub fn new(title: impl Into<String>, items: Vec<Item>) -> Self {
+    /// Creates a picker that shows all items.
+    pub fn new(title: impl Into<String>, items: Vec<PickerItem>) -> Self {
         Self {
             title: title.into(),
-            query: Field::default(),
-            shown: (0..items.len()).collect(),
+            query: TextInput::default(),
+            matches: (0..items.len()).collect(),
             items,
             selected: 0,
         }
     }
 
-    /// Looks for what was typed; the best comes first.
+    /// Applies the query and selects the best match.
     pub fn search(&mut self) {
         let query = self.query.text();
         let scored = self.items.iter().enumerate().filter_map(|(index, item)| {
             let label = fuzzy::score(&query, &item.label);
-            // A label says more of an item than its detail does.
+            // At equal scores, a match in the label precedes a match in the detail.
             let both = fuzzy::score(&query, &format!("{} {}", item.label, item.detail));
             Some((label.map(|score| score + 1).max(both)?, index))
         });
         let mut scored: Vec<_> = scored.collect();
         scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
-        self.shown = scored.into_iter().map(|(_, index)| index).collect();
+        self.matches = scored.into_iter().map(|(_, index)| index).collect();
         self.selected = 0;
     }
 
-    /// How many there are to pick from, found or not.
-    pub fn all(&self) -> usize {
+    /// Returns the number of items, matching or not.
+    pub fn total(&self) -> usize {
         self.items.len()
     }
 
-    /// What was found.
-    pub fn shown(&self) -> impl ExactSizeIterator<Item = &Item> {
+    /// Returns the matching items.
+    pub fn matches(&self) -> impl ExactSizeIterator<Item = &PickerItem> {
         let items = &self.items;
-        self.shown.iter().map(move |index| {
-            #[expect(clippy::indexing_slicing, reason = "shown holds places of items only")]
+        self.matches.iter().map(move |index| {
+            #[expect(
+                clippy::indexing_slicing,
+                reason = "matches holds indices of items only"
+            )]
             &items[*index]
         })
     }
 
-    /// What the cursor is on.
-    pub fn current(&self) -> Option<&Item> {
-        self.shown().nth(self.selected)
+    /// Returns the selected item.
+    pub fn current(&self) -> Option<&PickerItem> {
+        self.matches().nth(self.selected)
     }
 
-    /// Goes up or down.
-    pub fn go(&mut self, by: isize) {
-        let most = self.shown.len().saturating_sub(1);
-        self.selected = self.selected.saturating_add_signed(by).min(most);
+    /// Moves the selection down by a number of items; up if negative.
+    pub fn move_selection(&mut self, by: isize) {
+        let max = self.matches.len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(by).min(max);
     }
 }
 
-/// Fields to fill in.
+/// Text fields to fill in.
 #[derive(Debug)]
 pub struct Form {
-    /// What it is for.
+    /// The purpose.
     pub kind: FormKind,
-    /// What it says above its fields.
+    /// The title.
     pub title: String,
-    /// What a person should know, below them.
+    /// Additional information below the fields.
     pub note: String,
     /// The fields.
     pub fields: Vec<FormField>,
-    /// The field that is typed in.
+    /// Index of the field with the cursor.
     pub focus: usize,
-    /// How what was typed may go on.
+    /// Completions of the path in the first field.
     pub completions: Vec<String>,
 }
 
-/// What a form is for.
+/// The purpose of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormKind {
-    /// A password for files.
+    /// Enter a password for files.
     Password(Vec<FileId>),
-    /// Paths to add.
-    Add,
-    /// A folder to watch.
-    Watch,
-    /// The days that statements must touch.
-    Range,
-    /// A new session.
+    /// Add files.
+    AddFiles,
+    /// Watch a folder.
+    WatchFolder,
+    /// Set the requested period.
+    Period,
+    /// Create a session.
     NewSession,
-    /// The id of a session.
+    /// Use an existing session.
     ExistingSession,
-    /// Where a report of this format goes.
+    /// Write a report of this format.
     Export(Format),
+}
+
+impl FormKind {
+    /// Returns whether the field of the form is a path, which Tab completes.
+    pub fn takes_path(&self) -> bool {
+        match self {
+            Self::AddFiles | Self::WatchFolder | Self::Export(_) => true,
+            Self::Password(_) | Self::Period | Self::NewSession | Self::ExistingSession => false,
+        }
+    }
 }
 
 /// A field of a form.
 #[derive(Debug)]
 pub struct FormField {
-    /// What it is called.
+    /// The label.
     pub label: &'static str,
-    /// What was typed.
-    pub field: Field,
-    /// What an empty one means, or what is expected.
+    /// The text.
+    pub input: TextInput,
+    /// The expected format, or the meaning of an empty field.
     pub hint: &'static str,
-    /// What is wrong with what was typed.
-    pub fault: Option<String>,
+    /// What is wrong with the text.
+    pub error: Option<String>,
 }
 
 impl Form {
-    /// A form whose first field is typed in.
+    /// Creates a form with the cursor in the first field.
     pub fn new(kind: FormKind, title: impl Into<String>, fields: Vec<FormField>) -> Self {
         Self {
             kind,
@@ -183,36 +197,50 @@ impl Form {
         }
     }
 
-    /// With a word below the fields.
+    /// Sets the note below the fields.
     #[must_use]
     pub fn note(self, note: impl Into<String>) -> Self {
         let note = note.into();
         Self { note, ..self }
     }
 
-    /// The field that is typed in.
-    pub fn focused(&mut self) -> Option<&mut Field> {
+    /// Returns the input with the cursor.
+    pub fn focused(&mut self) -> Option<&mut TextInput> {
         self.fields
             .get_mut(self.focus)
-            .map(|field| &mut field.field)
+            .map(|field| &mut field.input)
     }
 
-    /// What was typed into a field.
+    /// Returns the text of a field.
     pub fn text(&self, index: usize) -> String {
         self.fields
             .get(index)
-            .map_or_else(String::new, |field| field.field.text())
+            .map_or_else(String::new, |field| field.input.text())
+    }
+
+    /// Sets the error of a field.
+    pub fn set_error(&mut self, index: usize, error: &str) {
+        if let Some(field) = self.fields.get_mut(index) {
+            field.error = Some(error.to_owned());
+        }
+    }
+
+    /// Clears the errors of all fields.
+    pub fn clear_errors(&mut self) {
+        for field in &mut self.fields {
+            field.error = None;
+        }
     }
 }
 
 impl FormField {
-    /// A field with text in it.
+    /// Creates a field that holds `text`.
     pub fn new(label: &'static str, text: &str, hint: &'static str) -> Self {
         Self {
             label,
-            field: Field::new(text),
+            input: TextInput::new(text),
             hint,
-            fault: None,
+            error: None,
         }
     }
 }
@@ -220,59 +248,70 @@ impl FormField {
 /// A question with a few answers.
 #[derive(Debug)]
 pub struct Choice {
-    /// The question.
+    /// The title.
     pub title: String,
-    /// What a person should know to answer it.
+    /// The information that the user needs for the decision.
     pub text: String,
     /// The answers.
     pub options: Vec<ChoiceOption>,
-    /// The answer under the cursor.
+    /// Index of the selected answer.
     pub selected: usize,
 }
 
 /// An answer.
 #[derive(Debug, Clone)]
 pub struct ChoiceOption {
-    /// The key that gives it.
+    /// The key that chooses it.
     pub key: char,
-    /// What it says.
+    /// The label.
     pub label: String,
     /// What it does.
-    pub chosen: Chosen,
+    pub action: ChoiceAction,
+}
+
+impl ChoiceOption {
+    /// Creates an answer.
+    pub fn new(key: char, label: impl Into<String>, action: ChoiceAction) -> Self {
+        Self {
+            key,
+            label: label.into(),
+            action,
+        }
+    }
 }
 
 /// What an answer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chosen {
-    /// Nothing.
-    Stay,
-    /// Ends when attempts under way have ended.
+pub enum ChoiceAction {
+    /// Closes the question.
+    Dismiss,
+    /// Quits after the attempts in flight have finished.
     FinishAndQuit,
-    /// Ends now.
+    /// Quits at once.
     QuitNow,
-    /// Asks the service about unknown outcomes.
-    Settle,
-    /// Sends files of unknown outcome again.
+    /// Asks the service for the unknown outcomes.
+    Reconcile,
+    /// Uploads files with unknown outcome again.
     Resend,
-    /// Opens a session in a sandbox.
-    Sandbox,
-    /// Shows the form of a new session.
+    /// Opens a sandbox session.
+    OpenSandbox,
+    /// Opens the form for a new session.
     NewSession,
-    /// Asks for the id of a session.
+    /// Opens the form for an existing session.
     ExistingSession,
 }
 
-/// A page as a picture.
+/// A page of a document as a picture.
 #[derive(Debug)]
-pub struct PageView {
+pub struct PagePreview {
     /// The file.
     pub file: FileId,
-    /// The page, from 0.
+    /// Index of the page.
     pub page: usize,
-    /// Pages of the file.
+    /// Number of pages of the document.
     pub pages: usize,
-    /// What the picture is known by.
-    pub ticket: u64,
-    /// The picture, once it is drawn, or why it can't be.
+    /// ID of the latest rendering request.
+    pub request_id: u64,
+    /// The picture or the reason why it could not be rendered; `None` while rendering.
     pub picture: Option<Result<Picture, String>>,
 }

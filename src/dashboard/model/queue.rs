@@ -1,82 +1,82 @@
-//! The files, and the rows of the table: which are shown, in which order, where the cursor is.
+//! The files, and the table of them: visible rows, sort order, selection and scrolling.
 
-use super::file::{Delivery, File, FileId, Stage};
+use super::file::{File, FileId, Stage, UploadState};
 use super::filter::Filter;
-use super::sort::Column;
+use super::sort::{Column, SortOrder};
 use crate::screen::{AccountCoverage, Code, CrossFileChecks, Policy, Screening, Severity, Verdict};
 use crate::statement::DateRange;
 use crate::uploads::plan::OutcomeKind;
 use std::cmp::Ordering;
 
-/// The files and the table of them.
+/// The files and the state of the table.
 #[derive(Debug)]
 pub struct Queue {
     files: Vec<File>,
     rows: Vec<FileId>,
     cross_file: CrossFileChecks,
-    /// What judging beside others takes: whether warnings fail.
+    /// Policy of the cross-file checks, which depend on `strict` only.
     policy: Policy,
     coverage: Option<Vec<AccountCoverage>>,
-    tally: Tally,
-    progress: Progress,
-    /// The folder that all files lie in, with its `/`; none before the first file.
-    folder: Option<String>,
-    /// Whether rows may be missing or in the wrong place.
-    stale: bool,
-    /// What is looked for.
+    counts: FileCounts,
+    upload_totals: UploadTotals,
+    /// The folder that contains all files, with a final `/`; `None` before the first file.
+    common_folder: Option<String>,
+    /// Whether `rows` must be rebuilt.
+    rows_stale: bool,
+    /// The filter of the table.
     pub filter: Filter,
-    /// What the table is ordered by, and whether backwards.
-    pub order: (Column, bool),
-    /// The row under the cursor.
+    /// The sort order of the table.
+    pub sort: SortOrder,
+    /// Index of the selected row.
     pub selected: usize,
-    /// The row at the top.
+    /// Index of the first visible row.
     pub top: usize,
-    /// The row from which a range is marked.
-    pub anchor: Option<usize>,
-    /// Files of watched folders that are not whole yet.
+    /// Index of the row from which a range is marked.
+    pub mark_anchor: Option<usize>,
+    /// Number of files in watched folders that are incomplete.
     pub arriving: usize,
 }
 
-/// Files by what they are worth.
+/// Counts over the files in the queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Files in the queue.
+pub struct FileCounts {
+    /// All files.
     pub files: usize,
-    /// Files that wait to be screened.
+    /// Files that are not screened yet.
     pub waiting: usize,
-    /// Passed.
+    /// Files that passed.
     pub pass: usize,
-    /// Passed with warnings.
+    /// Files with warnings.
     pub warn: usize,
-    /// Failed.
+    /// Files that failed.
     pub fail: usize,
-    /// Marked.
+    /// Marked files.
     pub marked: usize,
-    /// Calls that need not be made.
-    pub saved: usize,
+    /// Calls that screening made unnecessary.
+    pub calls_saved: usize,
 }
 
-/// How far the uploads are.
+/// Totals over the files whose upload was requested.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Files that were asked to be sent.
-    pub asked: usize,
-    /// Of these, those with an outcome.
-    pub ended: usize,
-    /// Of these, those that the service has.
+pub struct UploadTotals {
+    /// Files whose upload was requested.
+    pub requested: usize,
+    /// Requested files with an outcome.
+    pub finished: usize,
+    /// Requested files that are accepted or already uploaded.
     pub uploaded: usize,
-    /// Of these, those whose outcome is unknown.
+    /// Requested files whose outcome is unknown.
     pub unknown: usize,
-    /// Being sent at this moment.
+    /// Files with an attempt in progress.
     pub sending: usize,
-    /// Bytes of all that were asked to be sent.
+    /// Size of the requested files, in bytes.
     pub bytes: u64,
-    /// Bytes of these that went out.
-    pub sent: u64,
+    /// Bytes of the requested files that were sent.
+    pub bytes_sent: u64,
 }
 
 impl Queue {
-    /// A queue without files; `strict` has warnings fail them.
+    /// Creates an empty queue. With `strict`, files with warnings fail.
     pub fn new(strict: bool) -> Self {
         Self {
             policy: Policy {
@@ -87,136 +87,139 @@ impl Queue {
             rows: Vec::new(),
             cross_file: CrossFileChecks::default(),
             coverage: None,
-            tally: Tally::default(),
-            progress: Progress::default(),
-            folder: None,
-            stale: false,
+            counts: FileCounts::default(),
+            upload_totals: UploadTotals::default(),
+            common_folder: None,
+            rows_stale: false,
             filter: Filter::default(),
-            order: (Column::Given, false),
+            sort: SortOrder::ADDED,
             selected: 0,
             top: 0,
-            anchor: None,
+            mark_anchor: None,
             arriving: 0,
         }
     }
 
-    /// All files, dropped ones too.
+    /// Returns all files, including removed ones.
     pub fn files(&self) -> &[File] {
         &self.files
     }
 
-    /// A file.
+    /// Returns a file.
     pub fn file(&self, id: FileId) -> Option<&File> {
         self.files.get(id.index())
     }
 
-    /// The rows of the table.
+    /// Returns the rows of the table.
     pub fn rows(&self) -> &[FileId] {
         &self.rows
     }
 
-    /// The file under the cursor.
+    /// Returns the selected file.
     pub fn current(&self) -> Option<(FileId, &File)> {
         let id = *self.rows.get(self.selected)?;
         Some((id, self.file(id)?))
     }
 
-    /// Counts over all files in the queue.
-    pub fn tally(&self) -> Tally {
-        self.tally
+    /// Returns counts over the files in the queue.
+    pub fn counts(&self) -> FileCounts {
+        self.counts
     }
 
-    /// How far the uploads are.
-    pub fn progress(&self) -> Progress {
-        self.progress
+    /// Returns totals over the requested uploads.
+    pub fn upload_totals(&self) -> UploadTotals {
+        self.upload_totals
     }
 
-    /// The months that accounts cover, once [`Queue::cover`] was called.
+    /// Returns the months that each account covers; empty before [`Queue::compute_coverage`].
     pub fn coverage(&self) -> &[AccountCoverage] {
         self.coverage.as_deref().unwrap_or_default()
     }
 
-    /// Marked files in the order of the table; none marked means none.
-    pub fn marked(&self) -> impl Iterator<Item = (FileId, &File)> {
-        let files = self.files.iter().enumerate();
-        let marked = files.filter(|(_, file)| file.marked && !file.dropped);
-        marked.map(|(index, file)| (file_id(index), file))
-    }
-
-    /// Files in the queue.
+    /// Returns the files in the queue, in the order in which they were added.
     pub fn present(&self) -> impl Iterator<Item = (FileId, &File)> {
         let files = self.files.iter().enumerate();
-        let present = files.filter(|(_, file)| !file.dropped);
+        let present = files.filter(|(_, file)| !file.removed);
         present.map(|(index, file)| (file_id(index), file))
     }
 
-    /// What tells a file from the others: its name without the folder that all files lie in.
-    pub fn short_name<'f>(&self, file: &'f File) -> &'f str {
-        let folder = self.folder.as_deref().unwrap_or_default();
-        file.shown.strip_prefix(folder).unwrap_or(&file.shown)
+    /// Returns the marked files, in the order in which they were added.
+    pub fn marked(&self) -> impl Iterator<Item = (FileId, &File)> {
+        self.present().filter(|(_, file)| file.marked)
     }
 
-    /// Adds a file, and gives its number.
+    /// Returns the name of a file without the folder that contains all files.
+    pub fn short_name<'f>(&self, file: &'f File) -> &'f str {
+        let folder = self.common_folder.as_deref().unwrap_or_default();
+        let name = &file.display_name;
+        name.strip_prefix(folder).unwrap_or(name)
+    }
+
+    /// Adds a file and returns its ID.
     pub fn add(&mut self, file: File) -> FileId {
         let id = file_id(self.files.len());
-        Counted::of(&file).apply(&mut self.tally, &mut self.progress, true);
-        if self.filter.fits(&file) {
+        Contribution::of(&file).add_to(&mut self.counts, &mut self.upload_totals);
+        if self.filter.matches(&file) {
             self.rows.push(id);
         }
-        // Files come in the order given: any other needs sorting.
-        self.stale |= self.order != (Column::Given, false);
-        self.folder = Some(common_folder(self.folder.take(), &file.shown));
+        // The new row is last, which is correct in the order of addition only.
+        self.rows_stale |= self.sort != SortOrder::ADDED;
+        self.common_folder = Some(common_folder(self.common_folder.take(), &file.display_name));
         self.files.push(file);
         id
     }
 
-    /// Changes a file. All counts follow.
+    /// Changes a file and updates the counts.
     pub fn change(&mut self, id: FileId, change: impl FnOnce(&mut File)) {
         let Some(file) = self.files.get_mut(id.index()) else {
             return;
         };
-        let before = Counted::of(file);
-        let fitted = self.filter.fits(file);
+        let before = Contribution::of(file);
+        let matched = self.filter.matches(file);
         change(file);
-        let after = Counted::of(file);
-        let fits = self.filter.fits(file);
-        before.apply(&mut self.tally, &mut self.progress, false);
-        after.apply(&mut self.tally, &mut self.progress, true);
-        self.stale |= fits != fitted || self.order.0 != Column::Given;
-        self.stale |= before.present != after.present;
+        let after = Contribution::of(file);
+        let matches = self.filter.matches(file);
+        before.subtract_from(&mut self.counts, &mut self.upload_totals);
+        after.add_to(&mut self.counts, &mut self.upload_totals);
+        self.rows_stale |= matches != matched || self.sort.column != Column::Added;
+        self.rows_stale |= before.present != after.present;
     }
 
-    /// Takes in a screening: what the file is beside the others is judged too.
-    pub fn screened(&mut self, id: FileId, screening: Screening) {
+    /// Stores a screening and runs the cross-file checks on it.
+    pub fn set_screening(&mut self, id: FileId, screening: Screening) {
         let Some(file) = self.file(id) else { return };
-        let again = file.screening().is_some();
-        let own = screening.findings.len();
-        if again || file.dropped {
+        let was_screened = file.screening().is_some();
+        let own_findings = screening.findings.len();
+        if was_screened || file.removed {
             self.change(id, |file| {
                 file.stage = Stage::Screened {
                     screening: Box::new(screening),
-                    own,
+                    own_findings,
                 };
             });
-            self.judge_all();
+            self.recheck_all();
             return;
         }
-        let (screening, twin) = self.judged(id, Box::new(screening), own);
+        let (screening, duplicate_of) = self.cross_check(id, Box::new(screening), own_findings);
         self.coverage = None;
         self.change(id, |file| {
-            file.stage = Stage::Screened { screening, own };
-            file.twin = twin;
+            file.stage = Stage::Screened {
+                screening,
+                own_findings,
+            };
+            file.duplicate_of = duplicate_of;
         });
     }
 
-    /// A screening as it is beside the files before it.
-    fn judged(
+    /// Compares a screening with those before it. Returns it with the findings of the comparison, and the
+    /// earlier file of the same content.
+    fn cross_check(
         &mut self,
         id: FileId,
         mut screening: Box<Screening>,
-        own: usize,
+        own_findings: usize,
     ) -> (Box<Screening>, Option<FileId>) {
-        screening.truncate_findings(own, &self.policy);
+        screening.truncate_findings(own_findings, &self.policy);
         let files = &self.files;
         if let Some(file) = files.get(id.index()) {
             for code in &file.ignored {
@@ -227,53 +230,66 @@ impl Queue {
             let file = files.get(index);
             file.map_or_else(String::new, |file| file.name.text.clone())
         };
-        let twin = self
+        let duplicate_of = self
             .cross_file
             .check(id.index(), &mut screening, &name, &self.policy);
-        (screening, twin.map(file_id))
+        (screening, duplicate_of.map(file_id))
     }
 
-    /// Judges all files anew, after one of them was changed or dropped.
-    pub fn judge_all(&mut self) {
+    /// Repeats the cross-file checks on all files, after one of them was changed or removed.
+    pub fn recheck_all(&mut self) {
         self.cross_file = CrossFileChecks::default();
         self.coverage = None;
         for index in 0..self.files.len() {
             let id = file_id(index);
-            let Some(file) = self.files.get_mut(index).filter(|file| !file.dropped) else {
+            let Some(file) = self.files.get_mut(index).filter(|file| !file.removed) else {
                 continue;
             };
             let stage = std::mem::replace(&mut file.stage, Stage::Waiting);
-            let Stage::Screened { screening, own } = stage else {
+            let Stage::Screened {
+                screening,
+                own_findings,
+            } = stage
+            else {
                 continue;
             };
-            let (screening, twin) = self.judged(id, screening, own);
+            let (screening, duplicate_of) = self.cross_check(id, screening, own_findings);
             if let Some(file) = self.files.get_mut(index) {
-                file.stage = Stage::Screened { screening, own };
-                file.twin = twin;
+                file.stage = Stage::Screened {
+                    screening,
+                    own_findings,
+                };
+                file.duplicate_of = duplicate_of;
             }
         }
         self.recount();
     }
 
     fn recount(&mut self) {
-        self.tally = Tally::default();
-        self.progress = Progress::default();
+        self.counts = FileCounts::default();
+        self.upload_totals = UploadTotals::default();
         for file in &self.files {
-            Counted::of(file).apply(&mut self.tally, &mut self.progress, true);
+            Contribution::of(file).add_to(&mut self.counts, &mut self.upload_totals);
         }
-        self.stale = true;
+        self.rows_stale = true;
     }
 
-    /// Works out the months that accounts cover, if that is not known.
-    pub fn cover(&mut self, range: Option<DateRange>) {
+    /// Computes the coverage of a period, unless it is known. Without a period, the coverage is that
+    /// of the days that all statements span.
+    pub fn compute_coverage(&mut self, period: Option<DateRange>) {
         if self.coverage.is_none() {
-            let range = range.or_else(|| self.whole_range());
-            self.coverage = range.map(|range| self.cross_file.coverage(range));
+            let period = period.or_else(|| self.spanned_days());
+            self.coverage = period.map(|period| self.cross_file.coverage(period));
         }
     }
 
-    /// The days that all periods together span.
-    fn whole_range(&self) -> Option<DateRange> {
+    /// Discards the coverage, since the requested period changed.
+    pub fn clear_coverage(&mut self) {
+        self.coverage = None;
+    }
+
+    /// Returns the days from the start of the first statement period to the end of the last.
+    fn spanned_days(&self) -> Option<DateRange> {
         let periods = self
             .present()
             .filter_map(|(_, file)| file.screening()?.statement.period);
@@ -291,68 +307,72 @@ impl Queue {
         })
     }
 
-    /// Forgets the months, since the days asked for have changed.
-    pub fn uncover(&mut self) {
-        self.coverage = None;
-    }
-
-    /// Shows files by another filter or in another order.
-    pub fn show(&mut self, filter: Filter, order: (Column, bool)) {
-        if self.filter != filter || self.order != order {
+    /// Sets the filter.
+    pub fn set_filter(&mut self, filter: Filter) {
+        if self.filter != filter {
             self.filter = filter;
-            self.order = order;
-            self.stale = true;
-            self.anchor = None;
+            self.invalidate_rows();
         }
     }
 
-    /// Puts the rows right, once for all changes before. The cursor stays on its file.
+    /// Sets the sort order.
+    pub fn set_sort(&mut self, sort: SortOrder) {
+        if self.sort != sort {
+            self.sort = sort;
+            self.invalidate_rows();
+        }
+    }
+
+    fn invalidate_rows(&mut self) {
+        self.rows_stale = true;
+        self.mark_anchor = None;
+    }
+
+    /// Rebuilds the rows if they are stale. The selection stays on its file.
     pub fn refresh(&mut self) {
-        if !self.stale {
+        if !self.rows_stale {
             return;
         }
-        self.stale = false;
+        self.rows_stale = false;
         let current = self.rows.get(self.selected).copied();
         let files = &self.files;
-        let fits = |id: &FileId| {
+        let is_shown = |id: &FileId| {
             files
                 .get(id.index())
-                .is_some_and(|file| !file.dropped && self.filter.fits(file))
+                .is_some_and(|file| !file.removed && self.filter.matches(file))
         };
-        let mut rows: Vec<FileId> = (0..files.len()).map(file_id).filter(fits).collect();
-        let (column, backwards) = self.order;
-        if self.order != (Column::Given, false) {
+        let mut rows: Vec<FileId> = (0..files.len()).map(file_id).filter(is_shown).collect();
+        if self.sort != SortOrder::ADDED {
             rows.sort_by(|a, b| {
                 let (Some(first), Some(second)) = (files.get(a.index()), files.get(b.index()))
                 else {
                     return Ordering::Equal;
                 };
-                let order = column.compare(first, second).then(a.cmp(b));
-                if backwards { order.reverse() } else { order }
+                self.sort.compare((a.index(), first), (b.index(), second))
             });
         }
         self.rows = rows;
-        if let Some(place) = current.and_then(|id| self.place(id)) {
-            self.selected = place;
+        if let Some(row) = current.and_then(|id| self.row_of(id)) {
+            self.selected = row;
         }
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));
     }
 
-    fn place(&self, id: FileId) -> Option<usize> {
-        if self.order == (Column::Given, false) {
+    fn row_of(&self, id: FileId) -> Option<usize> {
+        if self.sort == SortOrder::ADDED {
             return self.rows.binary_search(&id).ok();
         }
         self.rows.iter().position(|row| *row == id)
     }
 
-    /// Puts the cursor on a row and keeps it on screen, of which the table has so many rows.
+    /// Selects a row and scrolls a table of `height` rows to it.
     pub fn select(&mut self, row: usize, height: usize) {
         self.selected = row.min(self.rows.len().saturating_sub(1));
-        self.keep_in_view(height);
+        self.scroll_to_selected(height);
     }
 
-    /// Scrolls so that the cursor is on screen.
-    pub fn keep_in_view(&mut self, height: usize) {
+    /// Scrolls a table of `height` rows to the selected row.
+    pub fn scroll_to_selected(&mut self, height: usize) {
         let height = height.max(1);
         if self.selected < self.top {
             self.top = self.selected;
@@ -363,118 +383,131 @@ impl Queue {
     }
 }
 
-/// The folder that a file shares with those before it.
-fn common_folder(before: Option<String>, name: &str) -> String {
+/// Returns the deepest folder that contains both `folder` and the file `name`.
+fn common_folder(folder: Option<String>, name: &str) -> String {
     let end = name.rfind('/').map_or(0, |slash| slash + 1);
-    let folder = name.get(..end).unwrap_or_default();
-    let Some(mut before) = before else {
-        return folder.to_owned();
+    let own_folder = name.get(..end).unwrap_or_default();
+    let Some(mut folder) = folder else {
+        return own_folder.to_owned();
     };
-    while !folder.starts_with(before.as_str()) {
-        before.pop();
-        before.truncate(before.rfind('/').map_or(0, |slash| slash + 1));
+    while !own_folder.starts_with(folder.as_str()) {
+        folder.pop();
+        folder.truncate(folder.rfind('/').map_or(0, |slash| slash + 1));
     }
-    before
+    folder
 }
 
-/// A place as a file's number. More files than numbers are never added: the list ends before.
-pub(super) fn file_id(index: usize) -> FileId {
+/// Converts an index to an ID. The queue never holds more files than there are IDs.
+fn file_id(index: usize) -> FileId {
     FileId(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
-/// What a file counts as.
+/// The part of a file in the counts and totals.
 #[derive(Debug, Clone, Copy)]
-struct Counted {
+struct Contribution {
     present: bool,
     verdict: Option<Verdict>,
     marked: bool,
-    saved: bool,
-    delivery: Option<Share>,
+    call_saved: bool,
+    /// `None` if the upload was not requested.
+    upload: Option<UploadContribution>,
 }
 
-/// A file's share of the progress.
+/// The part of a file in the upload totals.
 #[derive(Debug, Clone, Copy)]
-struct Share {
+struct UploadContribution {
     bytes: u64,
-    sent: u64,
+    bytes_sent: u64,
     sending: bool,
     outcome: Option<OutcomeKind>,
 }
 
-impl Counted {
-    fn of(file: &File) -> Self {
+impl UploadContribution {
+    fn of(file: &File) -> Option<Self> {
         let bytes = file.bytes.unwrap_or(0);
-        let share = |sent: u64, sending: bool, outcome: Option<OutcomeKind>| Share {
+        let waiting = Self {
             bytes,
-            sent,
-            sending,
-            outcome,
+            bytes_sent: 0,
+            sending: false,
+            outcome: None,
         };
-        let delivery = match &file.delivery {
-            Delivery::Idle => None,
-            Delivery::Queued | Delivery::Again(_) => Some(share(0, false, None)),
-            Delivery::Sending(sent, total) => {
-                // The body is longer than the file.
-                let part = u128::from(bytes) * u128::from(*sent) / u128::from((*total).max(1));
-                Some(share(
-                    u64::try_from(part).unwrap_or(bytes).min(bytes),
-                    true,
-                    None,
-                ))
+        match &file.upload {
+            UploadState::NotRequested => None,
+            UploadState::Queued | UploadState::Retrying(_) => Some(waiting),
+            UploadState::Sending { sent, total } => {
+                // Scaled, since the request body is longer than the file.
+                let scaled = u128::from(bytes) * u128::from(*sent) / u128::from((*total).max(1));
+                Some(Self {
+                    bytes_sent: u64::try_from(scaled).unwrap_or(bytes).min(bytes),
+                    sending: true,
+                    ..waiting
+                })
             }
-            Delivery::Ended(sent) => Some(share(bytes, false, Some(sent.outcome.kind))),
-        };
-        let screening = file.screening();
-        let refused = |screening: &Screening| {
+            UploadState::Finished(record) => Some(Self {
+                bytes_sent: bytes,
+                outcome: Some(record.outcome.kind),
+                ..waiting
+            }),
+        }
+    }
+}
+
+impl Contribution {
+    fn of(file: &File) -> Self {
+        // The service would reject a file with an error that has one of its own codes.
+        let would_be_rejected = |screening: &Screening| {
             let mut findings = screening.findings.iter();
             findings.any(|f| f.severity == Severity::Error && Code::is_service_code(f.code))
         };
         Self {
-            present: !file.dropped,
+            present: !file.removed,
             verdict: file.verdict(),
             marked: file.marked,
-            saved: screening.is_some_and(refused),
-            delivery,
+            call_saved: file.screening().is_some_and(would_be_rejected),
+            upload: UploadContribution::of(file),
         }
     }
 
-    fn apply(self, tally: &mut Tally, progress: &mut Progress, add: bool) {
+    fn add_to(self, counts: &mut FileCounts, totals: &mut UploadTotals) {
+        self.apply(counts, totals, |number| *number += 1);
+        if let Some(upload) = self.upload.filter(|_| self.present) {
+            totals.bytes += upload.bytes;
+            totals.bytes_sent += upload.bytes_sent;
+        }
+    }
+
+    fn subtract_from(self, counts: &mut FileCounts, totals: &mut UploadTotals) {
+        self.apply(counts, totals, |number| *number = number.saturating_sub(1));
+        if let Some(upload) = self.upload.filter(|_| self.present) {
+            totals.bytes = totals.bytes.saturating_sub(upload.bytes);
+            totals.bytes_sent = totals.bytes_sent.saturating_sub(upload.bytes_sent);
+        }
+    }
+
+    /// Applies `step` to each number in which the file counts.
+    fn apply(self, counts: &mut FileCounts, totals: &mut UploadTotals, step: impl Fn(&mut usize)) {
         if !self.present {
             return;
         }
         let count = |number: &mut usize, counts: bool| {
-            if counts && add {
-                *number += 1;
-            } else if counts {
-                *number = number.saturating_sub(1);
+            if counts {
+                step(number);
             }
         };
-        count(&mut tally.files, true);
-        count(&mut tally.waiting, self.verdict.is_none());
-        count(&mut tally.pass, self.verdict == Some(Verdict::Pass));
-        count(&mut tally.warn, self.verdict == Some(Verdict::Warn));
-        count(&mut tally.fail, self.verdict == Some(Verdict::Fail));
-        count(&mut tally.marked, self.marked);
-        count(&mut tally.saved, self.saved);
-        let Some(share) = self.delivery else { return };
-        count(&mut progress.asked, true);
-        count(&mut progress.ended, share.outcome.is_some());
-        count(
-            &mut progress.uploaded,
-            share.outcome.is_some_and(OutcomeKind::is_uploaded),
-        );
-        count(
-            &mut progress.unknown,
-            share.outcome == Some(OutcomeKind::Unknown),
-        );
-        count(&mut progress.sending, share.sending);
-        let (bytes, sent) = (&mut progress.bytes, &mut progress.sent);
-        if add {
-            *bytes += share.bytes;
-            *sent += share.sent;
-        } else {
-            *bytes = bytes.saturating_sub(share.bytes);
-            *sent = sent.saturating_sub(share.sent);
-        }
+        count(&mut counts.files, true);
+        count(&mut counts.waiting, self.verdict.is_none());
+        count(&mut counts.pass, self.verdict == Some(Verdict::Pass));
+        count(&mut counts.warn, self.verdict == Some(Verdict::Warn));
+        count(&mut counts.fail, self.verdict == Some(Verdict::Fail));
+        count(&mut counts.marked, self.marked);
+        count(&mut counts.calls_saved, self.call_saved);
+        let Some(upload) = self.upload else { return };
+        let is_uploaded = upload.outcome.is_some_and(OutcomeKind::is_uploaded);
+        let is_unknown = upload.outcome == Some(OutcomeKind::Unknown);
+        count(&mut totals.requested, true);
+        count(&mut totals.finished, upload.outcome.is_some());
+        count(&mut totals.uploaded, is_uploaded);
+        count(&mut totals.unknown, is_unknown);
+        count(&mut totals.sending, upload.sending);
     }
 }

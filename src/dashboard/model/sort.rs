@@ -1,35 +1,67 @@
-//! The order of the table.
+//! The sort order of the table.
 
-use super::file::{Delivery, File};
+use super::file::{File, UploadState};
 use crate::screen::Verdict;
 use crate::uploads::plan::OutcomeKind;
 use std::cmp::Ordering;
 
-/// What the table is ordered by.
+/// A column of the table, and the key to sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
-    /// The order in which files were given.
-    Given,
-    /// The name.
+    /// The order in which files were added. Not a visible column.
+    Added,
+    /// Name.
     Name,
-    /// The verdict, the worst first.
+    /// Verdict, the worst first.
     Verdict,
-    /// The bank.
+    /// Bank.
     Bank,
-    /// The number of pages.
+    /// Number of pages.
     Pages,
-    /// The first day of the period.
+    /// First day of the statement period.
     Period,
-    /// The size.
+    /// Size.
     Size,
-    /// How far it is on its way, what needs a person first.
+    /// Upload, the ones that need the user first.
     Outcome,
 }
 
+/// The sort order of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SortOrder {
+    /// The column to sort by.
+    pub column: Column,
+    /// Whether the order is reversed.
+    pub reversed: bool,
+}
+
+impl SortOrder {
+    /// The order in which files were added.
+    pub const ADDED: Self = Self {
+        column: Column::Added,
+        reversed: false,
+    };
+
+    /// Compares two files, which were added as `first_index` and `second_index`.
+    pub(super) fn compare(
+        self,
+        (first_index, first): (usize, &File),
+        (second_index, second): (usize, &File),
+    ) -> Ordering {
+        let order = self.column.compare(first, second);
+        let order = order.then(first_index.cmp(&second_index));
+        if self.reversed {
+            order.reverse()
+        } else {
+            order
+        }
+    }
+}
+
 impl Column {
-    /// All of them, in the order in which they are offered.
+    /// All columns, in the order of the menu.
     pub const ALL: [Self; 8] = [
-        Self::Given,
+        Self::Added,
         Self::Name,
         Self::Verdict,
         Self::Bank,
@@ -39,10 +71,10 @@ impl Column {
         Self::Outcome,
     ];
 
-    /// Its name.
+    /// Returns the name of the column.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Given => "order given",
+            Self::Added => "order added",
             Self::Name => "name",
             Self::Verdict => "verdict",
             Self::Bank => "bank",
@@ -53,31 +85,33 @@ impl Column {
         }
     }
 
-    /// How two files are ordered by it; files that have no such thing come last.
-    pub(super) fn compare(self, a: &File, b: &File) -> Ordering {
-        fn last<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
+    /// Compares two files by the column. Files without a value come last.
+    fn compare(self, a: &File, b: &File) -> Ordering {
+        fn none_last<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
             match (a, b) {
                 (Some(a), Some(b)) => a.cmp(&b),
                 (a, b) => b.is_some().cmp(&a.is_some()),
             }
         }
         match self {
-            Self::Given => Ordering::Equal,
-            Self::Name => a.shown.cmp(&b.shown),
-            Self::Verdict => last(a.verdict().map(badness), b.verdict().map(badness)),
-            Self::Bank => last(
+            Self::Added => Ordering::Equal,
+            Self::Name => a.display_name.cmp(&b.display_name),
+            Self::Verdict => {
+                none_last(a.verdict().map(verdict_rank), b.verdict().map(verdict_rank))
+            }
+            Self::Bank => none_last(
                 a.bank().map(|(bank, _)| bank.id()),
                 b.bank().map(|(bank, _)| bank.id()),
             ),
-            Self::Pages => last(a.pages(), b.pages()),
-            Self::Period => last(first_day(a), first_day(b)),
-            Self::Size => last(a.bytes, b.bytes),
-            Self::Outcome => urgency(a).cmp(&urgency(b)),
+            Self::Pages => none_last(a.pages(), b.pages()),
+            Self::Period => none_last(first_day(a), first_day(b)),
+            Self::Size => none_last(a.bytes, b.bytes),
+            Self::Outcome => upload_rank(a).cmp(&upload_rank(b)),
         }
     }
 }
 
-fn badness(verdict: Verdict) -> u8 {
+fn verdict_rank(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Fail => 0,
         Verdict::Warn => 1,
@@ -89,18 +123,18 @@ fn first_day(file: &File) -> Option<jiff::civil::Date> {
     Some(file.screening()?.statement.period?.from)
 }
 
-fn urgency(file: &File) -> u8 {
-    match &file.delivery {
-        Delivery::Ended(sent) => match sent.outcome.kind {
+fn upload_rank(file: &File) -> u8 {
+    match &file.upload {
+        UploadState::Finished(record) => match record.outcome.kind {
             OutcomeKind::Unknown => 0,
             OutcomeKind::Rejected => 1,
             OutcomeKind::Skipped => 2,
             OutcomeKind::AlreadyUploaded => 7,
             OutcomeKind::Accepted => 8,
         },
-        Delivery::Again(_) => 3,
-        Delivery::Sending(..) => 4,
-        Delivery::Queued => 5,
-        Delivery::Idle => 6,
+        UploadState::Retrying(_) => 3,
+        UploadState::Sending { .. } => 4,
+        UploadState::Queued => 5,
+        UploadState::NotRequested => 6,
     }
 }

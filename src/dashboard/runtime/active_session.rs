@@ -3,7 +3,7 @@
 use crate::bankconnect::wire::SessionRequest;
 use crate::bankconnect::{Client, ResponseExtras, is_session_id};
 use crate::connection::{Connection, ConnectionOptions, Required};
-use crate::dashboard::model::{Session, Start};
+use crate::dashboard::model::{Session, SessionSource};
 use crate::error::AppError;
 use crate::event_log::EventLog;
 use crate::journal::Journal;
@@ -44,11 +44,11 @@ impl ActiveSession {
     /// Opens the requested session: an existing one, the one that the same request created before,
     /// or a new one.
     pub(super) async fn open(
-        start: Start,
+        start: SessionSource,
         options: &SessionOptions,
         progress: ProgressObserver,
     ) -> Result<Self, AppError> {
-        let sandbox = start == Start::Sandbox;
+        let sandbox = start == SessionSource::Sandbox;
         let connection = ConnectionOptions {
             sandbox,
             ..options.connection.clone()
@@ -102,21 +102,21 @@ impl ActiveSession {
     }
 }
 
-fn select(start: Start, client: &Client) -> Result<SessionSelector, AppError> {
+fn select(start: SessionSource, client: &Client) -> Result<SessionSelector, AppError> {
     match start {
-        Start::Existing(id) if is_session_id(&id) => Ok(SessionSelector::Existing(id)),
-        Start::Existing(id) => Err(AppError::usage(
+        SessionSource::Existing(id) if is_session_id(&id) => Ok(SessionSelector::Existing(id)),
+        SessionSource::Existing(id) => Err(AppError::usage(
             format!("{id:?} is not a session ID"),
             "use the ID that session new prints",
         )),
-        Start::Sandbox => {
+        SessionSource::Sandbox => {
             let request = SessionRequest {
                 link_id: "sandbox".to_owned(),
                 ..SessionRequest::default()
             };
             SessionSelector::for_request(request, None, client.base())
         }
-        Start::New(request) => {
+        SessionSource::New(request) => {
             let days = request.period.days().ok().flatten();
             let explicit = days.filter(|days| *days != default_period());
             SessionSelector::for_request(*request, explicit, client.base())
@@ -139,8 +139,8 @@ async fn open_session(
     Ok(Session {
         id: opened.id,
         sandbox,
-        range,
+        requested_period: range,
         expires: opened.expires,
-        can_ask: client.has_server_hash(),
+        has_server_hash: client.has_server_hash(),
     })
 }

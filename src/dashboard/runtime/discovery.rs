@@ -44,12 +44,12 @@ pub(super) fn discover(text: String, events: Sender<Event>) {
         let event = if path.exists() {
             let found = batch::discover([Input::from(path)]);
             if found.is_empty() {
-                Message::NotFound(format!("no PDF file in {text}")).into()
+                Message::DiscoveryFailed(format!("no PDF file in {text}")).into()
             } else {
                 Event::Found(found)
             }
         } else {
-            Message::NotFound(format!("{text} does not exist")).into()
+            Message::DiscoveryFailed(format!("{text} does not exist")).into()
         };
         drop(events.send(event));
     });
@@ -59,7 +59,7 @@ pub(super) fn discover(text: String, events: Sender<Event>) {
 pub(super) fn complete(text: String, events: Sender<Event>) {
     in_background(move || {
         let list = completions(&text);
-        drop(events.send(Message::Completions(text, list).into()));
+        drop(events.send(Message::PathCompletions(text, list).into()));
     });
 }
 
@@ -104,7 +104,7 @@ pub(super) fn watch(text: String, events: Sender<Event>) {
         let folder = typed_path(&text);
         if !folder.is_dir() {
             let reason = format!("{text} is not a folder, and can't be watched");
-            drop(events.send(Message::NotFound(reason).into()));
+            drop(events.send(Message::DiscoveryFailed(reason).into()));
             return;
         }
         drop(events.send(Event::info(format!("watching {text}"))));
@@ -120,7 +120,7 @@ pub(super) fn watch(text: String, events: Sender<Event>) {
             }
             if waiting != arriving {
                 arriving = waiting;
-                drop(events.send(Message::Arriving(arriving).into()));
+                drop(events.send(Message::FilesArriving(arriving).into()));
             }
             std::thread::sleep(POLL_INTERVAL);
         }

@@ -8,7 +8,7 @@ use super::upload_worker::Command;
 use super::{discovery, export, history};
 use crate::batch::Input;
 use crate::dashboard::model::FileId;
-use crate::dashboard::{Effect, Export, Found, Message, Request, update};
+use crate::dashboard::{DiscoveredFile, Effect, ExportRequest, Message, UploadRequest, update};
 use crate::error::AppError;
 use crate::journal::Resend;
 use crate::screening_run::display_name;
@@ -20,29 +20,31 @@ impl EventLoop {
     pub(super) fn perform(&mut self, effect: Effect) -> Result<(), AppError> {
         match effect {
             Effect::Discover(text) => discovery::discover(text, self.sender.clone()),
-            Effect::Watch(text) => discovery::watch(text, self.sender.clone()),
-            Effect::Complete(text) => discovery::complete(text, self.sender.clone()),
+            Effect::WatchFolder(text) => discovery::watch(text, self.sender.clone()),
+            Effect::CompletePath(text) => discovery::complete(text, self.sender.clone()),
             Effect::Screen(orders) => self.screener.screen(orders, &self.inputs.list),
-            Effect::UseRange(range) => self.screener.set_period(range),
-            Effect::Open(start) => self.uploads.send(Command::Open(start)),
-            Effect::Send(requests) => self.send(&requests),
-            Effect::Cancel(file) => self.uploads.send(Command::Cancel(file)),
-            Effect::Settle => self.uploads.send(Command::Reconcile),
-            Effect::Draw {
+            Effect::SetRequestedPeriod(range) => self.screener.set_period(range),
+            Effect::OpenSession(start) => self.uploads.send(Command::Open(start)),
+            Effect::Upload(requests) => self.send(&requests),
+            Effect::CancelUpload(file) => self.uploads.send(Command::Cancel(file)),
+            Effect::Reconcile => self.uploads.send(Command::Reconcile),
+            Effect::RenderPage {
                 file,
                 page,
                 cells,
-                ticket,
-            } => self.draw_page(file, page, cells, ticket),
+                request_id,
+            } => self.draw_page(file, page, cells, request_id),
             Effect::ReadHistory(text) => self.read_history(text),
-            Effect::Copy(text) => copy(&text)?,
+            Effect::CopyToClipboard(text) => copy(&text)?,
             Effect::Export(order) => self.export(order),
             Effect::Repaint => {
                 self.terminal.repaint();
                 self.frames.request(true);
             }
             Effect::Suspend => self.suspend()?,
-            Effect::Quit { finish } => {
+            Effect::Quit {
+                finish_uploads: finish,
+            } => {
                 if finish {
                     self.finish()?;
                 } else {
@@ -60,7 +62,7 @@ impl EventLoop {
             if !self.inputs.known.insert(input.path.clone()) {
                 continue;
             }
-            found.push(Found {
+            found.push(DiscoveredFile {
                 name: display_name(&input.path),
                 bytes: None,
                 expected: input.expected.as_deref().cloned().unwrap_or_default(),
@@ -69,13 +71,13 @@ impl EventLoop {
         }
         self.frames.request(false);
         self.events_log.files_found(found.len());
-        for effect in update(&mut self.model, Message::Found(found)) {
+        for effect in update(&mut self.model, Message::FilesFound(found)) {
             // New files only cause screening, which can't fail here.
             drop(self.perform(effect));
         }
     }
 
-    fn send(&mut self, requests: &[Request]) {
+    fn send(&mut self, requests: &[UploadRequest]) {
         let items = requests
             .iter()
             .filter_map(|request| self.upload_item(request))
@@ -84,7 +86,7 @@ impl EventLoop {
     }
 
     /// Returns the item of a requested upload: the bytes that were screened.
-    fn upload_item(&self, request: &Request) -> Option<UploadItem> {
+    fn upload_item(&self, request: &UploadRequest) -> Option<UploadItem> {
         let file = self.model.queue.file(request.file)?;
         let screening = file.screening()?;
         let index = request.file.index();
@@ -107,7 +109,7 @@ impl EventLoop {
         item.ok()
     }
 
-    fn draw_page(&mut self, file: FileId, page: usize, cells: (u16, u16), ticket: u64) {
+    fn draw_page(&mut self, file: FileId, page: usize, cells: (u16, u16), request_id: u64) {
         let (Some(input), Some(found)) = (
             self.inputs.list.get(file.index()),
             self.model.queue.file(file),
@@ -123,7 +125,7 @@ impl EventLoop {
             index: page,
             password: candidate.map(|candidate| candidate.password),
             cells,
-            request_id: ticket,
+            request_id,
         });
     }
 
@@ -136,11 +138,11 @@ impl EventLoop {
                 None => state_folder().map_err(|error| error.to_string()),
             };
             let read = folder.and_then(|folder| history::read(&folder, &text));
-            drop(sender.send(Message::History(read).into()));
+            drop(sender.send(Message::HistoryRead(read).into()));
         });
     }
 
-    fn export(&self, order: Export) {
+    fn export(&self, order: ExportRequest) {
         let entries = export::entries(&self.model, &order.files);
         let sender = self.sender.clone();
         in_background(move || {

@@ -5,7 +5,7 @@
 
 use super::event::Event as LoopEvent;
 use crate::dashboard::model::FileId;
-use crate::dashboard::{Delivered, Message, Model, Step};
+use crate::dashboard::{Message, Model, UploadProgress, UploadUpdate};
 use crate::event_log::{Event, EventLog};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -28,10 +28,12 @@ pub(super) enum LoggedMessage {
 impl LoggedMessage {
     pub(super) fn of(message: &Message) -> Self {
         match message {
-            Message::Screened(done) => Self::Screened(done.file, done.round, done.elapsed),
-            Message::Delivery(Delivered { file, step }) => match step {
-                Step::Ended(_) => Self::Ended(*file),
-                Step::Began | Step::Moved(..) | Step::Again(_) => Self::Step,
+            Message::Screened(done) => Self::Screened(done.file, done.request_id, done.elapsed),
+            Message::UploadUpdated(UploadUpdate { file, progress }) => match progress {
+                UploadProgress::Finished(_) => Self::Ended(*file),
+                UploadProgress::Started
+                | UploadProgress::BytesSent { .. }
+                | UploadProgress::Retrying(_) => Self::Step,
             },
             _ => Self::Other,
         }
@@ -72,8 +74,8 @@ impl DashboardLog {
     /// Logs a message that the model has accepted.
     pub(super) fn log_accepted(&mut self, message: &LoggedMessage, model: &Model) {
         match message {
-            LoggedMessage::Screened(id, round, elapsed) => {
-                self.screened(*id, *round, *elapsed, model)
+            LoggedMessage::Screened(id, request_id, elapsed) => {
+                self.screened(*id, *request_id, *elapsed, model)
             }
             LoggedMessage::Ended(id) => self.ended(*id, model),
             LoggedMessage::Step | LoggedMessage::Other => {}
@@ -87,8 +89,12 @@ impl DashboardLog {
     }
 
     /// Logs a screening, unless a newer order has replaced it.
-    fn screened(&self, id: FileId, round: u32, elapsed: Duration, model: &Model) {
-        let Some(file) = model.queue.file(id).filter(|file| file.round == round) else {
+    fn screened(&self, id: FileId, request_id: u32, elapsed: Duration, model: &Model) {
+        let Some(file) = model
+            .queue
+            .file(id)
+            .filter(|file| file.request_id == request_id)
+        else {
             return;
         };
         if let Some(screening) = file.screening() {
@@ -102,7 +108,7 @@ impl DashboardLog {
         let Some(file) = model.queue.file(id) else {
             return;
         };
-        if let Some(sent) = file.sent() {
+        if let Some(sent) = file.upload_record() {
             let content = file.screening().and_then(|screening| screening.content);
             self.log
                 .write(|| Event::file_outcome(&file.name.text, content, sent));

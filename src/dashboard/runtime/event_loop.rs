@@ -18,7 +18,7 @@ use super::upload_worker::UploadThread;
 use crate::batch::{self, Input};
 use crate::connection::ConnectionOptions;
 use crate::dashboard::model::{File, Level};
-use crate::dashboard::{Delivered, Message, Model, Setup, Step, begin, update, view};
+use crate::dashboard::{Message, Model, Setup, UploadProgress, UploadUpdate, begin, update, view};
 use crate::error::AppError;
 use crate::event_log::{EventLog, Notices};
 use crate::report::SettledUpload;
@@ -112,10 +112,10 @@ impl EventLoop {
         } = options;
         let (sender, receiver) = mpsc::channel();
         let max_bytes = policy.limits.file_bytes;
-        let ends_with_connection = setup.look.fragile;
+        let ends_with_connection = setup.ends_with_connection;
         let mut model = Model::new(setup, Terminal::size(), Timestamp::now());
         if ends_with_connection {
-            model.tell(
+            model.show_notice(
                 Level::Info,
                 "If this connection drops, uploads stop; the next start reconciles them, and \
                  nothing is sent twice. Use tmux for long runs.",
@@ -215,8 +215,8 @@ impl EventLoop {
 
     /// Sends the time to the model while it is shown.
     fn tick(&mut self) -> Result<(), AppError> {
-        let progress = self.model.queue.progress();
-        let interval = if progress.ended < progress.asked {
+        let totals = self.model.queue.upload_totals();
+        let interval = if totals.finished < totals.requested {
             Some(SENDING_TICK)
         } else {
             let session = self.model.open_session();
@@ -233,7 +233,7 @@ impl EventLoop {
             Some(due) if due > now && due <= now + interval => Ok(()),
             _ => {
                 self.next_tick = now.checked_add(interval);
-                self.dispatch(Message::Now(Timestamp::now()), false)
+                self.dispatch(Message::Tick(Timestamp::now()), false)
             }
         }
     }
@@ -247,7 +247,7 @@ impl EventLoop {
             self.frames.postpone(now());
             return;
         }
-        let size = (self.model.screen.width, self.model.screen.height);
+        let size = (self.model.viewport.width, self.model.viewport.height);
         let model = &self.model;
         let drawn = self
             .terminal
@@ -265,7 +265,7 @@ impl EventLoop {
             Event::Message(message) => self.dispatch(message, false)?,
             Event::Terminal(event) => {
                 if let Some(message) = translate(event) {
-                    self.model.screen.now = Timestamp::now();
+                    self.model.now = Timestamp::now();
                     self.dispatch(message, true)?;
                 }
             }
@@ -313,17 +313,18 @@ impl EventLoop {
         for (content, record) in list {
             let is_unknown = |file: &File| {
                 file.screening().and_then(|screening| screening.content) == Some(content)
-                    && file
-                        .sent()
-                        .is_some_and(|sent| sent.outcome.kind == OutcomeKind::Unknown)
+                    && file.outcome() == Some(OutcomeKind::Unknown)
             };
             let found = {
                 let mut files = self.model.queue.present();
                 files.find(|(_, file)| is_unknown(file)).map(|(id, _)| id)
             };
             if let Some(file) = found {
-                let step = Step::Ended(Box::new(record));
-                self.dispatch(Message::Delivery(Delivered { file, step }), false)?;
+                let progress = UploadProgress::Finished(Box::new(record));
+                self.dispatch(
+                    Message::UploadUpdated(UploadUpdate { file, progress }),
+                    false,
+                )?;
             }
         }
         Ok(())
@@ -331,7 +332,7 @@ impl EventLoop {
 
     /// Returns to the shell, and takes over the terminal again when resumed.
     pub(super) fn suspend(&mut self) -> Result<(), AppError> {
-        let sending = self.model.queue.progress().sending;
+        let sending = self.model.queue.upload_totals().sending;
         terminal::restore();
         if sending > 0 {
             self.notices.warning(format_args!(

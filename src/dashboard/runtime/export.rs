@@ -1,6 +1,6 @@
 //! Exports the visible files as a report.
 
-use crate::dashboard::Export;
+use crate::dashboard::ExportRequest;
 use crate::dashboard::model::{FileId, Model};
 use crate::error::AppError;
 use crate::report::{self, Entry, Scope, Style, Summary, Symbols, UploadRecord};
@@ -12,14 +12,14 @@ use std::path::Path;
 pub(super) fn entries(model: &Model, files: &[FileId]) -> Vec<Entry> {
     let entry = |id: &FileId| {
         let file = model.queue.file(*id)?;
-        let twin = file.twin.and_then(|twin| model.queue.file(twin));
+        let original = file.duplicate_of.and_then(|id| model.queue.file(id));
         Some(Entry {
             name: file.name.clone(),
             bytes: file.bytes,
             screening: file.screening()?.clone(),
-            duplicate_of: twin.map(|twin| twin.name.clone()),
+            duplicate_of: original.map(|original| original.name.clone()),
             elapsed_ms: None,
-            upload: file.sent().cloned().map(UploadRecord::Settled),
+            upload: file.upload_record().cloned().map(UploadRecord::Settled),
         })
     };
     files.iter().filter_map(entry).collect()
@@ -30,7 +30,7 @@ pub(super) fn entries(model: &Model, files: &[FileId]) -> Vec<Entry> {
 /// # Errors
 ///
 /// If the file can't be written.
-pub(super) fn write(export: &Export, entries: &[Entry]) -> Result<String, AppError> {
+pub(super) fn write(export: &ExportRequest, entries: &[Entry]) -> Result<String, AppError> {
     let uploads = entries.iter().any(|entry| entry.upload.is_some());
     let scope = if uploads {
         Scope::Upload

@@ -1,6 +1,6 @@
 //! Reads the upload history for the dashboard.
 
-use crate::dashboard::model::{HistoryRow, Past};
+use crate::dashboard::model::{HistoryRow, HistoryTotals};
 use crate::journal::{HistoryQuery, JournalReader, UploadEntry};
 use crate::settings::environment::time_zone;
 use crate::text::sanitize;
@@ -12,11 +12,11 @@ use std::path::Path;
 const MAX_ROWS: u32 = 1000;
 
 /// Returns the latest rows that match a text, the latest first, and the totals of all rows.
-pub(super) fn read(folder: &Path, text: &str) -> Result<(Vec<HistoryRow>, Past), String> {
+pub(super) fn read(folder: &Path, text: &str) -> Result<(Vec<HistoryRow>, HistoryTotals), String> {
     let reader =
         JournalReader::open(folder, Timestamp::now()).map_err(|error| error.to_string())?;
     let Some(mut reader) = reader else {
-        return Ok((Vec::new(), Past::default()));
+        return Ok((Vec::new(), HistoryTotals::default()));
     };
     let query = HistoryQuery {
         text: Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -24,7 +24,7 @@ pub(super) fn read(folder: &Path, text: &str) -> Result<(Vec<HistoryRow>, Past),
         ..HistoryQuery::default()
     };
     let (entries, totals) = reader.history(&query).map_err(|error| error.to_string())?;
-    let past = Past {
+    let past = HistoryTotals {
         uploads: totals.uploads,
         outcomes: totals.outcomes,
         calls_saved: totals.calls_saved,
@@ -47,6 +47,6 @@ fn row(entry: &UploadEntry) -> HistoryRow {
         name: safe(Some(&entry.name)),
         bank: safe(entry.bank.as_deref()),
         session: safe(Some(&entry.session)),
-        statement: safe(outcome.and_then(|outcome| outcome.receipt.statement_id.as_deref())),
+        statement_id: safe(outcome.and_then(|outcome| outcome.receipt.statement_id.as_deref())),
     }
 }

@@ -47,9 +47,17 @@ impl PagePreview {
         let cancelled = Arc::clone(&self.cancelled);
         let (events, max_bytes) = (self.events.clone(), self.max_bytes);
         in_background(move || {
-            let ticket = page.request_id;
+            let request_id = page.request_id;
             let picture = draw(page, max_bytes, &cancelled);
-            drop(events.send(Message::Drawn { ticket, picture }.into()));
+            drop(
+                events.send(
+                    Message::PageRendered {
+                        request_id,
+                        picture,
+                    }
+                    .into(),
+                ),
+            );
         });
     }
 }

@@ -3,7 +3,7 @@
 use super::event::{Event, in_background};
 use crate::batch::{self, Input};
 use crate::dashboard::model::FileId;
-use crate::dashboard::{Finished, Message, Order};
+use crate::dashboard::{Message, ScreenedFile, ScreeningRequest};
 use crate::isolation;
 use crate::screen::Policy;
 use crate::statement::DateRange;
@@ -54,12 +54,12 @@ impl Screener {
     }
 
     /// Screens files. Each is reported as soon as it and those before it are done.
-    pub(super) fn screen(&self, orders: Vec<Order>, inputs: &[Input]) {
+    pub(super) fn screen(&self, orders: Vec<ScreeningRequest>, inputs: &[Input]) {
         let mut ids = Vec::with_capacity(orders.len());
         let mut inputs_to_screen = Vec::with_capacity(orders.len());
         for order in orders {
             if let Some(input) = inputs.get(order.file.index()) {
-                ids.push((order.file, order.round));
+                ids.push((order.file, order.request_id));
                 inputs_to_screen.push(input.clone().expecting(Arc::new(order.expected)));
             }
         }
@@ -83,10 +83,10 @@ fn run(
     events: &Sender<Event>,
 ) {
     let done = batch::run(inputs, policy, jobs, stop, &isolation::screen, |screened| {
-        if let Some((file, round)) = ids.get(screened.index) {
-            let finished = Finished {
+        if let Some((file, request_id)) = ids.get(screened.index) {
+            let finished = ScreenedFile {
                 file: *file,
-                round: *round,
+                request_id: *request_id,
                 bytes: screened.bytes,
                 screening: screened.screening,
                 elapsed: screened.elapsed,

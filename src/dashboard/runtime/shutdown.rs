@@ -46,7 +46,7 @@ impl EventLoop {
             end_at: None,
         });
         let text = "quitting when the running uploads have ended; Ctrl-C quits immediately";
-        self.dispatch(Message::Ending(text.to_owned()), true)
+        self.dispatch(Message::ShuttingDown(text.to_owned()), true)
     }
 
     /// Starts nothing more, and ends when the running uploads have ended or `grace` is over.
@@ -64,7 +64,7 @@ impl EventLoop {
             abort_at: now.checked_add(grace),
             end_at: now.checked_add(grace + ABORT_TIMEOUT),
         });
-        self.dispatch(Message::Ending("quitting".to_owned()), true)
+        self.dispatch(Message::ShuttingDown("quitting".to_owned()), true)
     }
 
     /// Aborts running attempts whose grace is over, and returns the end if that takes too long.
@@ -84,25 +84,25 @@ impl EventLoop {
 
     /// Returns the end: by the signal, else by whether every requested upload succeeded.
     pub(super) fn end(&self, shutdown: &Shutdown) -> DashboardEnd {
-        let progress = self.model.queue.progress();
+        let totals = self.model.queue.upload_totals();
         match shutdown.signal {
             Some(signal) => DashboardEnd::Signal(signal),
-            None if progress.uploaded < progress.asked => DashboardEnd::SomeFailed,
+            None if totals.uploaded < totals.requested => DashboardEnd::SomeFailed,
             None => DashboardEnd::AllUploaded,
         }
     }
 
     /// Prints one line about the uploads after the terminal was restored.
     pub(super) fn print_summary(&self) {
-        let progress = self.model.queue.progress();
-        if progress.asked == 0 || self.is_terminal_gone() {
+        let totals = self.model.queue.upload_totals();
+        if totals.requested == 0 || self.is_terminal_gone() {
             return;
         }
         let session = self.model.open_session();
         let session = session.map_or_else(String::new, |session| {
             format!(" to session {}", sanitize(&session.id))
         });
-        let unknown = match progress.unknown {
+        let unknown = match totals.unknown {
             0 => String::new(),
             count => format!(
                 "; outcome of {count} unknown: bankscreen history --outcome unknown lists them"
@@ -110,7 +110,7 @@ impl EventLoop {
         };
         self.notices.info(format_args!(
             "uploaded {} of {}{session}{unknown}",
-            progress.uploaded, progress.asked
+            totals.uploaded, totals.requested
         ));
     }
 

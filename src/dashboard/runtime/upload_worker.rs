@@ -3,8 +3,8 @@
 use super::active_session::{ActiveSession, SessionOptions};
 use super::event::{Event, in_background, now};
 use crate::bankconnect;
-use crate::dashboard::model::{FileId, Level, Start};
-use crate::dashboard::{Delivered, Message, Step};
+use crate::dashboard::model::{FileId, Level, SessionSource};
+use crate::dashboard::{Message, UploadProgress, UploadUpdate};
 use crate::error::AppError;
 use crate::journal::UploadEntry;
 use crate::report::SettledUpload;
@@ -26,7 +26,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
 /// A request to the upload thread.
 pub(super) enum Command {
-    Open(Start),
+    Open(SessionSource),
     Send(Vec<UploadItem>),
     Cancel(FileId),
     /// Asks the service about uploads with unknown outcome.
@@ -61,7 +61,7 @@ impl UploadThread {
                 Ok(runtime) => runtime.block_on(worker.run(receiver)),
                 Err(error) => {
                     let reason = format!("could not start the network runtime: {error}");
-                    drop(events.send(Message::Opened(Err(reason)).into()));
+                    drop(events.send(Message::SessionOpened(Err(reason)).into()));
                 }
             }
             drop(events.send(Event::UploadsEnded));
@@ -148,7 +148,7 @@ impl UploadWorker {
             Command::Reconcile => {
                 let result = self.reconcile().await;
                 self.send(match result {
-                    Ok(text) => Event::from(Message::Settled(text)),
+                    Ok(text) => Event::from(Message::Reconciled(text)),
                     Err(error) => Event::error(error.to_string()),
                 });
             }
@@ -174,7 +174,7 @@ impl UploadWorker {
         false
     }
 
-    async fn open(&mut self, start: Start) {
+    async fn open(&mut self, start: SessionSource) {
         // The journal is closed before it is opened again.
         self.active = None;
         self.files.clear();
@@ -193,10 +193,10 @@ impl UploadWorker {
                 }
                 let folder = Some(active.journal_folder().to_owned());
                 *self.journal.lock().unwrap_or_else(PoisonError::into_inner) = folder;
-                self.send(Message::Opened(Ok(active.session.clone())));
+                self.send(Message::SessionOpened(Ok(active.session.clone())));
                 self.active = Some(active);
             }
-            Err(error) => self.send(Message::Opened(Err(error.to_string()))),
+            Err(error) => self.send(Message::SessionOpened(Err(error.to_string()))),
         }
     }
 
@@ -219,8 +219,10 @@ impl UploadWorker {
     /// Reports a driver event, and returns whether the queue has ended.
     fn report(&mut self, event: DriverEvent) -> bool {
         match event {
-            DriverEvent::Started(job) => self.step(job, Step::Began),
-            DriverEvent::Retrying(job, reason) => self.step(job, Step::Again(reason.to_owned())),
+            DriverEvent::Started(job) => self.step(job, UploadProgress::Started),
+            DriverEvent::Retrying(job, reason) => {
+                self.step(job, UploadProgress::Retrying(reason.to_owned()))
+            }
             DriverEvent::Settled(job, result) => self.report_settled(job, result),
             DriverEvent::Done => return true,
             DriverEvent::Stopped(reason) => {
@@ -231,9 +233,12 @@ impl UploadWorker {
         false
     }
 
-    fn step(&self, JobId(job): JobId, step: Step) {
+    fn step(&self, JobId(job): JobId, progress: UploadProgress) {
         if let Some(file) = self.files.get(job) {
-            self.send(Message::Delivery(Delivered { file: *file, step }));
+            self.send(Message::UploadUpdated(UploadUpdate {
+                file: *file,
+                progress,
+            }));
         }
     }
 
@@ -245,8 +250,8 @@ impl UploadWorker {
     }
 
     fn settle(&self, file: FileId, record: SettledUpload) {
-        let step = Step::Ended(Box::new(with_key_hint(record)));
-        self.send(Message::Delivery(Delivered { file, step }));
+        let progress = UploadProgress::Finished(Box::new(with_key_hint(record)));
+        self.send(Message::UploadUpdated(UploadUpdate { file, progress }));
     }
 
     /// Reports why the queue stopped, and replaces it for the next uploads.
@@ -281,7 +286,7 @@ impl UploadWorker {
         let detail = active.uploader.take_journal_error();
         let detail =
             detail.map_or_else(String::new, |error| format!(" ({})", AppError::from(error)));
-        self.send(Message::Stopped(format!(
+        self.send(Message::QueueStopped(format!(
             "{}: {text}{detail}",
             reason.code()
         )));
@@ -330,11 +335,11 @@ fn file(item: &UploadItem) -> FileId {
     FileId(u32::try_from(item.index).unwrap_or(u32::MAX))
 }
 
-fn describe(start: &Start) -> String {
+fn describe(start: &SessionSource) -> String {
     match start {
-        Start::Sandbox => "a sandbox".to_owned(),
-        Start::New(request) => format!("a session for {}", request.link_id),
-        Start::Existing(id) => format!("session {id}"),
+        SessionSource::Sandbox => "a sandbox".to_owned(),
+        SessionSource::New(request) => format!("a session for {}", request.link_id),
+        SessionSource::Existing(id) => format!("session {id}"),
     }
 }
 
@@ -366,7 +371,7 @@ fn progress(file: FileId, events: Sender<Event>) -> ProgressFn {
             return;
         }
         reported.store(now, Ordering::Relaxed);
-        let step = Step::Moved(sent, total);
-        drop(events.send(Message::Delivery(Delivered { file, step }).into()));
+        let progress = UploadProgress::BytesSent { sent, total };
+        drop(events.send(Message::UploadUpdated(UploadUpdate { file, progress }).into()));
     })
 }

@@ -1,33 +1,42 @@
-//! Forms: how each begins, what is checked while one types, what it comes to.
+//! Forms: opens them, validates their fields while the user types, and submits them.
 
-use super::overlays::{Edit, close, edit, top_form};
-use super::{session, work};
+use super::{screening, session};
 use crate::bankconnect::wire::{
     SessionPeriod, SessionRequest, default_period, format_date, parse_date,
 };
-use crate::dashboard::Effect;
-use crate::dashboard::Export;
 use crate::dashboard::model::{
-    Field, FileId, Form, FormField, FormKind, Level, Model, Overlay, Start,
+    Edit, FileId, Form, FormField, FormKind, Level, Model, Overlay, SessionSource, TextInput,
 };
+use crate::dashboard::{Effect, ExportRequest};
 use crate::report::Format;
 use crate::statement::{BankRegistry, DateRange};
+use crate::text::columns::counted;
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::civil::Date;
 
-/// Completions shown below a field.
-const MOST_COMPLETIONS: usize = 6;
-const DAY: &str = "DD/MM/YYYY";
+const DATE_FORMAT: &str = "DD/MM/YYYY";
+/// Indices of the fields of the new session form.
+const LINK_ID_FIELD: usize = 0;
+const FROM_FIELD: usize = 1;
+const BANK_FIELD: usize = 3;
+const EXPIRY_FIELD: usize = 4;
+/// Names of these fields in the request.
+const REQUEST_FIELDS: [&str; 5] = [
+    "link_id",
+    "from_date",
+    "to_date",
+    "bank_name",
+    "session_expiry",
+];
 
-/// Takes in a key in a form.
+/// Handles a key in the topmost form.
 pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    let Some(form) = top_form(model) else {
+    let Some(form) = model.top_form() else {
         return Vec::new();
     };
     let last = form.fields.len().saturating_sub(1);
-    let takes_paths = takes_paths(&form.kind);
     match key.code {
-        KeyCode::Tab if takes_paths => return vec![Effect::Complete(form.text(0))],
+        KeyCode::Tab if form.kind.takes_path() => return vec![Effect::CompletePath(form.text(0))],
         KeyCode::Tab | KeyCode::Down => {
             form.focus = if form.focus == last {
                 0
@@ -42,123 +51,109 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
         _ => {}
     }
-    let Some(field) = form.focused() else {
+    let Some(input) = form.focused() else {
         return Vec::new();
     };
-    match edit(field, key) {
-        Edit::Closed => close(model),
-        Edit::Done if form.focus < last => {
-            form.focus += 1;
-            Vec::new()
-        }
-        Edit::Done => submit(model),
-        Edit::Typed => {
-            typed(model);
-            Vec::new()
-        }
-        Edit::Other => Vec::new(),
-    }
-}
-
-fn takes_paths(kind: &FormKind) -> bool {
-    matches!(kind, FormKind::Add | FormKind::Watch | FormKind::Export(_))
-}
-
-/// Puts pasted text into the field.
-pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    if let Some(field) = top_form(model).and_then(Form::focused) {
-        field.insert(text.trim_end_matches(['\r', '\n']));
-        typed(model);
+    match input.handle_key(key) {
+        Edit::Accepted if form.focus < last => form.focus += 1,
+        Edit::Accepted => return submit(model),
+        Edit::Cancelled => drop(model.overlays.pop()),
+        Edit::Changed => validate(model),
+        Edit::Ignored => {}
     }
     Vec::new()
 }
 
-/// Checks what can be checked while one types.
-fn typed(model: &mut Model) {
+/// Inserts pasted text into the focused field.
+pub(super) fn paste(model: &mut Model, text: &str) {
+    if let Some(input) = model.top_form().and_then(Form::focused) {
+        input.insert(text);
+        validate(model);
+    }
+}
+
+/// Validates the fields as far as possible before the form is submitted.
+fn validate(model: &mut Model) {
     let today = model.setup.today;
     let banks = model.setup.banks.clone();
-    let Some(form) = top_form(model) else { return };
+    let Some(form) = model.top_form() else { return };
     form.completions.clear();
     match form.kind {
         FormKind::NewSession => {
-            let _request = check_session(form, today, &banks);
+            let _request = parse_session(form, today, &banks);
         }
-        FormKind::Range => {
-            let _range = check_range(form, today);
+        FormKind::Period => {
+            let _period = parse_period(form, 0, today);
         }
-        _ => {
-            for field in &mut form.fields {
-                field.fault = None;
-            }
-        }
+        FormKind::Password(_)
+        | FormKind::AddFiles
+        | FormKind::WatchFolder
+        | FormKind::ExistingSession
+        | FormKind::Export(_) => form.clear_errors(),
     }
 }
 
-/// Takes in what was typed, if nothing is wrong with it.
+/// Closes the form and performs its purpose, if its fields are valid.
 fn submit(model: &mut Model) -> Vec<Effect> {
     let today = model.setup.today;
     let banks = model.setup.banks.clone();
-    let Some(form) = top_form(model) else {
+    let Some(form) = model.top_form() else {
         return Vec::new();
     };
+    let kind = form.kind.clone();
     let text = form.text(0);
-    if text.trim().is_empty() && !matches!(form.kind, FormKind::NewSession | FormKind::Range) {
-        return close(model);
+    match kind {
+        FormKind::NewSession => {
+            let Some(request) = parse_session(form, today, &banks) else {
+                return Vec::new();
+            };
+            model.overlays.pop();
+            return session::open(model, SessionSource::New(Box::new(request)));
+        }
+        FormKind::Period => {
+            let Some(period) = parse_period(form, 0, today) else {
+                return Vec::new();
+            };
+            model.overlays.pop();
+            model.show_notice(Level::Info, "Screening files against the new period");
+            return screening::set_requested_period(model, period);
+        }
+        FormKind::Password(_)
+        | FormKind::AddFiles
+        | FormKind::WatchFolder
+        | FormKind::ExistingSession
+        | FormKind::Export(_) => {
+            model.overlays.pop();
+        }
     }
-    match form.kind.clone() {
-        FormKind::Password(files) => {
-            model.overlays.pop();
-            work::try_password(model, &files, &text)
-        }
-        FormKind::Add => {
-            model.overlays.pop();
-            vec![Effect::Discover(text)]
-        }
-        FormKind::Watch => {
-            model.overlays.pop();
-            vec![Effect::Watch(text)]
-        }
-        FormKind::Range => match check_range(form, today) {
-            Some(range) => {
-                model.overlays.pop();
-                model.tell(Level::Info, "files are screened by these days now");
-                work::use_range(model, range)
-            }
-            None => Vec::new(),
-        },
-        FormKind::NewSession => match check_session(form, today, &banks) {
-            Some(request) => {
-                model.overlays.pop();
-                session::open(model, Start::New(Box::new(request)))
-            }
-            None => Vec::new(),
-        },
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
+    match kind {
+        FormKind::Password(files) => screening::try_password(model, &files, &text),
+        FormKind::AddFiles => vec![Effect::Discover(text)],
+        FormKind::WatchFolder => vec![Effect::WatchFolder(text)],
         FormKind::ExistingSession => {
-            model.overlays.pop();
-            session::open(model, Start::Existing(text.trim().to_owned()))
+            session::open(model, SessionSource::Existing(text.trim().to_owned()))
         }
-        FormKind::Export(format) => {
-            model.overlays.pop();
-            let files = model.queue.rows().to_vec();
-            vec![Effect::Export(Export {
-                files,
-                format,
-                path: text,
-            })]
-        }
+        FormKind::Export(format) => vec![Effect::Export(ExportRequest {
+            files: model.queue.rows().to_vec(),
+            format,
+            path: text,
+        })],
+        FormKind::NewSession | FormKind::Period => Vec::new(),
     }
 }
 
-fn open(model: &mut Model, form: Form) -> Vec<Effect> {
+fn open(model: &mut Model, form: Form) {
     model.overlays.push(Overlay::Form(form));
-    Vec::new()
 }
 
-/// Asks for the password of the marked files that are locked, else of all that are.
-pub(super) fn password(model: &mut Model) -> Vec<Effect> {
-    let locked = |wants_mark: bool| -> Vec<FileId> {
+/// Opens the form for a password: of the marked locked files, else of all locked files.
+pub(super) fn password(model: &mut Model) {
+    let locked = |only_marked: bool| -> Vec<FileId> {
         let files = model.queue.present();
-        let locked = files.filter(|(_, file)| file.is_locked() && (file.marked || !wants_mark));
+        let locked = files.filter(|(_, file)| file.is_locked() && (file.marked || !only_marked));
         locked.map(|(id, _)| id).collect()
     };
     let mut files = locked(true);
@@ -167,145 +162,115 @@ pub(super) fn password(model: &mut Model) -> Vec<Effect> {
     }
     let note = match files.as_slice() {
         [] => {
-            model.tell(Level::Info, "no file is locked: no password is needed");
-            return Vec::new();
+            model.show_notice(Level::Info, "No file is locked");
+            return;
         }
-        [_] => "It is tried on the one locked file, on this machine.".to_owned(),
+        [_] => "Tried on one locked file, on this machine.".to_owned(),
         several => format!(
-            "It is tried on all {} locked files, on this machine; mark files to try it on fewer.",
+            "Tried on {} locked files, on this machine. Mark files to try it on fewer.",
             several.len()
         ),
     };
     let field = FormField {
         label: "Password",
-        field: Field::masked(),
-        hint: "typed or pasted; not shown, not kept",
-        fault: None,
+        input: TextInput::masked(),
+        hint: "Typed or pasted; neither shown nor stored",
+        error: None,
     };
     let form = Form::new(FormKind::Password(files), "Password", vec![field]);
-    open(model, form.note(note))
+    open(model, form.note(note));
 }
 
-/// Asks for files to add.
-pub(super) fn add(model: &mut Model) -> Vec<Effect> {
-    let field = FormField::new("Path", "", "a file or a folder; Tab completes");
-    open(model, Form::new(FormKind::Add, "Add files", vec![field]))
-}
-
-/// Asks whether what was pasted outside of a field is a path to add.
-pub(super) fn add_pasted(model: &mut Model, text: &str) -> Vec<Effect> {
-    let path = text.trim().trim_matches(['\'', '"']);
-    let field = FormField::new("Path", path, "a file or a folder; Tab completes");
-    open(model, Form::new(FormKind::Add, "Add files", vec![field]))
-}
-
-/// Asks for a folder to watch.
-pub(super) fn watch(model: &mut Model) -> Vec<Effect> {
-    let field = FormField::new("Folder", "", "Tab completes");
-    let form = Form::new(FormKind::Watch, "Watch a folder", vec![field]);
+/// Opens the form for files to add, with an initial path.
+pub(super) fn add_files(model: &mut Model, path: &str) {
+    let field = FormField::new("Path", path, "A file or a folder; Tab completes it");
     open(
         model,
-        form.note("Files that arrive there are added once they are whole."),
-    )
+        Form::new(FormKind::AddFiles, "Add files", vec![field]),
+    );
 }
 
-/// Asks for the days that statements must touch.
-pub(super) fn range(model: &mut Model) -> Vec<Effect> {
-    if model
-        .open_session()
-        .is_some_and(|session| session.range.is_some())
-    {
-        model.tell(
-            Level::Warning,
-            "the days are those of the session: another one has others (S)",
-        );
-        return Vec::new();
+/// Opens the form for a folder to watch.
+pub(super) fn watch_folder(model: &mut Model) {
+    let field = FormField::new("Folder", "", "Tab completes it");
+    let form = Form::new(FormKind::WatchFolder, "Watch a folder", vec![field]);
+    let note = "PDF files that arrive in it are added once they are complete.";
+    open(model, form.note(note));
+}
+
+/// Opens the form for the requested period, unless the open session determines it.
+pub(super) fn period(model: &mut Model) {
+    let session = model.open_session();
+    if session.is_some_and(|session| session.requested_period.is_some()) {
+        let text = "The open session sets the requested period: S opens another session";
+        model.show_notice(Level::Warning, text);
+        return;
     }
-    let days = days(model);
-    let fields = vec![
-        FormField::new("From", &format_date(days.from), DAY),
-        FormField::new("To", &format_date(days.to), "DD/MM/YYYY, before today"),
-    ];
+    let fields = period_fields(model).into();
     open(
         model,
-        Form::new(FormKind::Range, "Days that statements must touch", fields),
-    )
+        Form::new(FormKind::Period, "Requested period", fields),
+    );
 }
 
-/// Asks what a new session is to be.
-pub(super) fn new_session(model: &mut Model) -> Vec<Effect> {
-    let days = days(model);
+/// Opens the form for a new session.
+pub(super) fn new_session(model: &mut Model) {
+    let [from, to] = period_fields(model);
     let fields = vec![
         FormField::new(
-            "Link id",
+            "Link ID",
             &model.setup.link_id,
-            "your own name for the customer",
+            "Your own ID for the applicant",
         ),
-        FormField::new("From", &format_date(days.from), DAY),
-        FormField::new("To", &format_date(days.to), "DD/MM/YYYY, before today"),
-        FormField::new("Bank", "", "empty: any bank"),
-        FormField::new("Minutes", "", "5 to 43200; empty: as the service has it"),
+        from,
+        to,
+        FormField::new("Bank", "", "Empty: any bank"),
+        FormField::new(
+            "Minutes",
+            "",
+            "Until it expires, 5 to 43200; empty: the service's default",
+        ),
     ];
     let form = Form::new(FormKind::NewSession, "New session", fields);
-    open(
-        model,
-        form.note("Created at the service as soon as you press Enter on the last line."),
-    )
+    let note = "Enter in the last field creates the session at the service.";
+    open(model, form.note(note));
 }
 
-/// Asks for the id of a session.
-pub(super) fn existing_session(model: &mut Model) -> Vec<Effect> {
-    let field = FormField::new("Session id", "", "as session new prints it");
-    let form = Form::new(
-        FormKind::ExistingSession,
-        "Session that exists",
-        vec![field],
-    );
-    open(model, form)
+/// Opens the form for the ID of an existing session.
+pub(super) fn existing_session(model: &mut Model) {
+    let field = FormField::new("Session ID", "", "As printed by bankscreen session new");
+    let form = Form::new(FormKind::ExistingSession, "Existing session", vec![field]);
+    open(model, form);
 }
 
-/// Asks where a report goes.
-pub(super) fn export(model: &mut Model, format: Format) -> Vec<Effect> {
-    let count = model.queue.rows().len();
-    let field = FormField::new(
-        "File",
-        &format!("bankscreen-report.{}", format.name()),
-        "Tab completes",
-    );
+/// Opens the form for the path of a report.
+pub(super) fn export(model: &mut Model, format: Format) {
+    let files = counted(model.queue.rows().len(), "file");
+    let path = format!("bankscreen-report.{}", format.name());
+    let field = FormField::new("File", &path, "Tab completes it");
     let form = Form::new(FormKind::Export(format), "Write a report", vec![field]);
-    let files = crate::text::columns::counted(count, "file");
-    open(
-        model,
-        form.note(format!(
-            "{files} as shown. A file of that name is replaced."
-        )),
-    )
+    let note = format!("Contains the {files} shown. Replaces an existing file.");
+    open(model, form.note(note));
 }
 
-/// Takes in how a path may go on.
-pub(super) fn complete(model: &mut Model, typed: &str, list: Vec<String>) -> Vec<Effect> {
-    let Some(form) = top_form(model).filter(|form| takes_paths(&form.kind)) else {
-        return Vec::new();
+/// Stores the completions of a path, unless the user changed the path meanwhile. Extends the path by the
+/// prefix that all completions share.
+pub(super) fn set_completions(model: &mut Model, typed: &str, list: Vec<String>) {
+    let form = model.top_form();
+    let Some(form) = form.filter(|form| form.kind.takes_path() && form.text(0) == typed) else {
+        return;
     };
-    if form.text(0) != typed {
-        return Vec::new();
-    }
-    let common = common_start(&list);
-    if common.len() > typed.len()
-        && let Some(field) = form.focused()
+    let prefix = common_prefix(&list);
+    if prefix.len() > typed.len()
+        && let Some(input) = form.focused()
     {
-        field.replace(&common);
+        input.replace(&prefix);
     }
-    form.completions = if list.len() > 1 {
-        list.into_iter().take(MOST_COMPLETIONS).collect()
-    } else {
-        Vec::new()
-    };
-    Vec::new()
+    // A single completion is in the input already.
+    form.completions = if list.len() > 1 { list } else { Vec::new() };
 }
 
-/// What all texts begin with.
-fn common_start(texts: &[String]) -> String {
+fn common_prefix(texts: &[String]) -> String {
     let Some((first, others)) = texts.split_first() else {
         return String::new();
     };
@@ -314,65 +279,61 @@ fn common_start(texts: &[String]) -> String {
     first.chars().take(chars.unwrap_or(usize::MAX)).collect()
 }
 
-/// The days in force, else those of a session where none are given.
-fn days(model: &Model) -> DateRange {
-    model.setup.range.unwrap_or_else(|| {
-        let (from, to) = default_period(model.setup.today);
-        DateRange { from, to }
-    })
+/// Returns the fields of a period. They hold the requested period, else the service's default.
+fn period_fields(model: &Model) -> [FormField; 2] {
+    let (from, to) = model.setup.requested_period.map_or_else(
+        || default_period(model.setup.today),
+        |period| (period.from, period.to),
+    );
+    [
+        FormField::new("From", &format_date(from), DATE_FORMAT),
+        FormField::new("To", &format_date(to), "DD/MM/YYYY, before today"),
+    ]
 }
 
-/// The days typed, if they make sense; else every field says what is wrong with it.
-fn check_range(form: &mut Form, today: Date) -> Option<DateRange> {
-    check_days(form, 0, today)
-}
-
-fn check_days(form: &mut Form, first: usize, today: Date) -> Option<DateRange> {
+/// Parses the period in the fields `first` and `first + 1`; sets their errors if they are invalid.
+fn parse_period(form: &mut Form, first: usize, today: Date) -> Option<DateRange> {
     let mut days = [None; 2];
-    for (place, day) in days.iter_mut().enumerate() {
-        let field = form.fields.get_mut(first + place)?;
-        *day = parse_date(field.field.text().trim());
-        field.fault = day.is_none().then(|| format!("no day: write {DAY}"));
+    for (offset, day) in days.iter_mut().enumerate() {
+        let field = form.fields.get_mut(first + offset)?;
+        *day = parse_date(field.input.text().trim());
+        field.error = day
+            .is_none()
+            .then(|| format!("Invalid date; expected {DATE_FORMAT} or YYYY-MM-DD"));
     }
     let [Some(from), Some(to)] = days else {
         return None;
     };
-    let fault = if from >= to {
-        Some("must be later than the first day")
-    } else if to >= today {
-        Some("must be before today")
-    } else {
+    if from >= to {
+        form.set_error(first + 1, "Must be after the first day");
         None
-    };
-    let last = form.fields.get_mut(first + 1)?;
-    last.fault = fault.map(str::to_owned);
-    fault.is_none().then_some(DateRange { from, to })
+    } else if to >= today {
+        form.set_error(first + 1, "Must be before today");
+        None
+    } else {
+        Some(DateRange { from, to })
+    }
 }
 
-/// The session typed, if the service would take it; else the field at fault says why.
-fn check_session(form: &mut Form, today: Date, banks: &BankRegistry) -> Option<SessionRequest> {
-    for field in &mut form.fields {
-        field.fault = None;
+/// Parses the request for a new session; sets the errors of the fields that are invalid.
+fn parse_session(form: &mut Form, today: Date, banks: &BankRegistry) -> Option<SessionRequest> {
+    form.clear_errors();
+    let days = parse_period(form, FROM_FIELD, today);
+    let bank = form.text(BANK_FIELD).trim().to_lowercase();
+    if !bank.is_empty() && banks.by_id(&bank).is_none() {
+        // Not an obstacle: the service may support a bank that this version does not list.
+        form.set_error(BANK_FIELD, "Unknown bank ID; the service may reject it");
     }
-    let days = check_days(form, 1, today);
-    let bank = form.text(3).trim().to_lowercase();
-    let minutes = form.text(4);
+    let minutes = form.text(EXPIRY_FIELD);
     let expiry: Option<Result<u32, _>> = Some(minutes.trim())
         .filter(|text| !text.is_empty())
         .map(str::parse);
-    if !bank.is_empty() && banks.by_id(&bank).is_none() {
-        fault(
-            form,
-            3,
-            "no such identifier here: the service has the last word",
-        );
-    }
     if let Some(Err(_)) = expiry {
-        fault(form, 4, "no whole number");
+        form.set_error(EXPIRY_FIELD, "Not a whole number");
         return None;
     }
     let request = SessionRequest {
-        link_id: form.text(0).trim().to_owned(),
+        link_id: form.text(LINK_ID_FIELD).trim().to_owned(),
         period: days.map_or_else(SessionPeriod::default, |days| {
             SessionPeriod::between(days.from, days.to)
         }),
@@ -381,23 +342,9 @@ fn check_session(form: &mut Form, today: Date, banks: &BankRegistry) -> Option<S
         ..SessionRequest::default()
     };
     if let Err(broken) = request.check() {
-        let place = [
-            "link_id",
-            "from_date",
-            "to_date",
-            "bank_name",
-            "session_expiry",
-        ]
-        .iter()
-        .position(|field| *field == broken.field);
-        fault(form, place.unwrap_or(0), &broken.message);
+        let index = REQUEST_FIELDS.iter().position(|name| *name == broken.field);
+        form.set_error(index.unwrap_or(LINK_ID_FIELD), &broken.message);
         return None;
     }
     days.map(|_| request)
-}
-
-fn fault(form: &mut Form, place: usize, what: &str) {
-    if let Some(field) = form.fields.get_mut(place) {
-        field.fault = Some(what.to_owned());
-    }
 }

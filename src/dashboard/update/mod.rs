@@ -1,98 +1,93 @@
-//! What a message changes. One file a concern.
+//! Applies messages to the model. One file per concern.
+//!
+//! Dependencies point one way: `keys` uses `overlays`, which uses `actions`, which uses the other
+//! files. Of these, `forms` and `upload` use `session`, and `session` uses `screening`.
 
-mod delivery;
+mod actions;
 mod forms;
 mod keys;
-mod lists;
 mod overlays;
+mod pickers;
+mod preview;
+mod screening;
 mod session;
 #[cfg(test)]
 mod tests;
-mod work;
+mod upload;
 
-use super::model::{File, FileId, Level, Model, Overlay, Tab};
-use super::{Effect, Found, Message};
+use super::model::{File, FileId, HistoryRow, HistoryTotals, Level, Model, Tab};
+use super::{DiscoveredFile, Effect, Message};
 use crate::text::sanitize;
 use jiff::Timestamp;
 
-/// What is to be done before anything has happened: opens the session that was asked for, else
-/// asks where to send.
+/// Returns the first effects of a run: opens the initial session, or asks which session to open.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
-    match model.setup.start.take() {
-        Some(start) => session::open(model, start),
-        None => session::ask(model),
+    match model.setup.initial_session.take() {
+        Some(source) => session::open(model, source),
+        None => {
+            session::choose(model);
+            Vec::new()
+        }
     }
 }
 
-/// Takes in a message, and gives what is to be done outside.
+/// Applies a message and returns the effects to perform.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
-    let mut effects = match message {
-        Message::Key(key) => keys::press(model, key),
-        Message::Paste(text) => overlays::paste(model, &text),
-        Message::Click { row, column } => keys::click(model, row, column),
-        Message::Scroll(lines) => keys::scroll(model, lines as isize),
-        Message::Resized(width, height) => resize(model, width, height),
-        Message::Now(now) => tick(model, now),
-        Message::Found(found) => add(model, found),
-        Message::NotFound(why) => told(model, Level::Error, &why),
-        Message::Arriving(count) => {
-            model.queue.arriving = count;
-            Vec::new()
-        }
-        Message::Completions(typed, list) => forms::complete(model, &typed, list),
-        Message::Screened(finished) => work::screened(model, *finished),
-        Message::Opened(opened) => session::opened(model, opened),
-        Message::Delivery(delivered) => delivery::delivered(model, delivered),
-        Message::Stopped(why) => delivery::stopped(model, &why),
-        Message::Settled(what) => told(model, Level::Info, &what),
-        Message::Drawn { ticket, picture } => overlays::drawn(model, ticket, picture),
-        Message::History(read) => lists::history(model, read),
-        Message::Log(level, text) => {
-            model.log.add(model.screen.now, level, &text);
-            Vec::new()
-        }
-        Message::Notice(level, text) => told(model, level, &text),
-        Message::Ending(why) => {
-            model.screen.ending = true;
-            told(model, Level::Warning, &why)
-        }
-    };
+    let mut effects = apply(model, message);
     model.queue.refresh();
     let height = model.table_rows();
-    model.queue.keep_in_view(height);
+    model.queue.scroll_to_selected(height);
     if model.tab == Tab::Coverage {
-        model.queue.cover(model.setup.range);
+        model.queue.compute_coverage(model.setup.requested_period);
     }
-    effects.extend(first_look_at_history(model));
+    effects.extend(first_history_read(model));
     effects
 }
 
-/// Says something to the person and to the log.
-fn told(model: &mut Model, level: Level, text: &str) -> Vec<Effect> {
-    model.log.add(model.screen.now, level, text);
-    model.tell(level, sanitize(text));
-    Vec::new()
-}
-
-/// A page is drawn for the size of the screen.
-fn resize(model: &mut Model, width: u16, height: u16) -> Vec<Effect> {
-    (model.screen.width, model.screen.height) = (width, height);
-    if matches!(model.top(), Some(Overlay::Page(_))) {
-        return overlays::draw_page(model);
+fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Key(key) => return keys::press(model, key),
+        Message::Paste(text) => return keys::paste(model, &text),
+        Message::Click { row, column: _ } => keys::click(model, row),
+        Message::Scroll(lines) => keys::scroll(model, lines as isize),
+        Message::Resized(width, height) => {
+            (model.viewport.width, model.viewport.height) = (width, height);
+            return preview::request_page(model);
+        }
+        Message::Tick(now) => tick(model, now),
+        Message::FilesFound(found) => return add_files(model, found),
+        Message::DiscoveryFailed(why) => model.notify(Level::Error, &why),
+        Message::FilesArriving(count) => model.queue.arriving = count,
+        Message::PathCompletions(typed, list) => forms::set_completions(model, &typed, list),
+        Message::Screened(screened) => screening::screened(model, *screened),
+        Message::SessionOpened(opened) => return session::opened(model, opened),
+        Message::UploadUpdated(update) => upload::updated(model, update),
+        Message::QueueStopped(why) => upload::stopped(model, &why),
+        Message::Reconciled(summary) => model.notify(Level::Info, &summary),
+        Message::PageRendered {
+            request_id,
+            picture,
+        } => preview::rendered(model, request_id, picture),
+        Message::HistoryRead(read) => history_read(model, read),
+        Message::Log(level, text) => model.log.add(model.now, level, &text),
+        Message::Notice(level, text) => model.notify(level, &text),
+        Message::ShuttingDown(why) => {
+            model.shutting_down = true;
+            model.notify(Level::Warning, &why);
+        }
     }
     Vec::new()
 }
 
-fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
-    let before = model.screen.now;
-    model.screen.now = now;
-    delivery::measure(model, now);
-    session::warn_of_the_end(model, before, now);
-    Vec::new()
+fn tick(model: &mut Model, now: Timestamp) {
+    let before = model.now;
+    model.now = now;
+    upload::sample_transfer_rate(model, now);
+    session::warn_of_expiry(model, before, now);
 }
 
-/// Adds files and has them screened.
-fn add(model: &mut Model, found: Vec<Found>) -> Vec<Effect> {
+/// Adds files and requests their screening.
+fn add_files(model: &mut Model, found: Vec<DiscoveredFile>) -> Vec<Effect> {
     let ids: Vec<FileId> = found
         .into_iter()
         .map(|found| {
@@ -101,14 +96,27 @@ fn add(model: &mut Model, found: Vec<Found>) -> Vec<Effect> {
                 .add(File::new(found.name, found.bytes, found.expected))
         })
         .collect();
-    work::screen(model, ids)
+    screening::screen(model, ids)
 }
 
-/// The history is read when it is first shown.
-fn first_look_at_history(model: &mut Model) -> Option<Effect> {
-    let wanted = model.tab == Tab::History && !model.history.read;
-    wanted.then(|| {
-        model.history.read = true;
+fn history_read(model: &mut Model, read: Result<(Vec<HistoryRow>, HistoryTotals), String>) {
+    let history = &mut model.history;
+    match read {
+        Ok((rows, totals)) => {
+            history.selected = history.selected.min(rows.len().saturating_sub(1));
+            history.rows = rows;
+            history.totals = totals;
+            history.error = None;
+        }
+        Err(why) => history.error = Some(sanitize(&why).into_owned()),
+    }
+}
+
+/// Reads the history when its tab is shown for the first time.
+fn first_history_read(model: &mut Model) -> Option<Effect> {
+    let is_due = model.tab == Tab::History && !model.history.requested;
+    is_due.then(|| {
+        model.history.requested = true;
         Effect::ReadHistory(model.history.query.text())
     })
 }

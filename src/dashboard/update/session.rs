@@ -1,109 +1,94 @@
-//! Where files are sent: opening a session, and its end.
+//! The session: choosing it, opening it, and warning of its expiry.
 
-use super::{told, work};
+use super::screening;
 use crate::dashboard::Effect;
 use crate::dashboard::model::{
-    Choice, ChoiceOption, Chosen, Level, Model, Overlay, Session, SessionState, Start,
+    Choice, ChoiceAction, ChoiceOption, Level, Model, Overlay, Session, SessionSource, SessionState,
 };
 use jiff::{Timestamp, ToSpan as _};
 
-/// When a session's end is near enough to warn of, in minutes.
-const WARN_MINUTES: i64 = 10;
+/// Minutes before the expiry of a session at which the user is warned.
+const WARNING_MINUTES: i64 = 10;
 
-/// Asks where to send.
-pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
-    let progress = model.queue.progress();
-    if progress.ended < progress.asked {
-        return told(
-            model,
-            Level::Warning,
-            "files are on their way to this session: wait, or cancel them",
-        );
+/// Asks the user which session to open.
+pub(super) fn choose(model: &mut Model) {
+    let totals = model.queue.upload_totals();
+    if totals.finished < totals.requested {
+        let text = "Uploads to this session are in progress: wait, or cancel them (x)";
+        model.notify(Level::Warning, text);
+        return;
     }
-    let option = |key, label: &str, chosen| ChoiceOption {
-        key,
-        label: label.to_owned(),
-        chosen,
-    };
     let text = match &model.session {
-        SessionState::None => {
-            "Files are screened on this machine. To send them, a session is needed."
-        }
+        SessionState::None => "Files are screened on this machine. Uploading requires a session.",
         SessionState::Opening(_) => "A session is being opened.",
-        SessionState::Open(_) => "Another session takes the place of the one that is open.",
+        SessionState::Open(_) => "The new session replaces the open one.",
     };
+    let options = vec![
+        ChoiceOption::new(
+            's',
+            "Sandbox: try it without a key; nothing leaves this machine",
+            ChoiceAction::OpenSandbox,
+        ),
+        ChoiceOption::new('n', "New BankConnect session", ChoiceAction::NewSession),
+        ChoiceOption::new(
+            'e',
+            "Existing session, by its ID",
+            ChoiceAction::ExistingSession,
+        ),
+        ChoiceOption::new('l', "Later: only screen files", ChoiceAction::Dismiss),
+    ];
     model.overlays.push(Overlay::Choice(Choice {
         title: "Session".to_owned(),
         text: text.to_owned(),
-        options: vec![
-            option(
-                's',
-                "sandbox: try it, no key needed, nothing leaves this machine",
-                Chosen::Sandbox,
-            ),
-            option('n', "new session of BankConnect", Chosen::NewSession),
-            option(
-                'e',
-                "session that exists: by its id",
-                Chosen::ExistingSession,
-            ),
-            option('l', "later: screen only", Chosen::Stay),
-        ],
+        options,
         selected: 0,
     }));
-    Vec::new()
 }
 
 /// Opens a session.
-pub(super) fn open(model: &mut Model, start: Start) -> Vec<Effect> {
-    let what = match &start {
-        Start::Sandbox => "a sandbox",
-        Start::New(_) => "a new session",
-        Start::Existing(_) => "the session",
+pub(super) fn open(model: &mut Model, source: SessionSource) -> Vec<Effect> {
+    let label = match &source {
+        SessionSource::Sandbox => "a sandbox session",
+        SessionSource::New(_) => "a new session",
+        SessionSource::Existing(_) => "the session",
     };
-    model.session = SessionState::Opening(what);
-    vec![Effect::Open(start)]
+    model.session = SessionState::Opening(label);
+    vec![Effect::OpenSession(source)]
 }
 
-/// Takes in a session that was opened, or why not.
+/// Stores an opened session, or reports why it could not be opened.
 pub(super) fn opened(model: &mut Model, opened: Result<Session, String>) -> Vec<Effect> {
     let session = match opened {
         Ok(session) => session,
         Err(why) => {
             model.session = SessionState::None;
-            return told(model, Level::Error, &why);
+            model.notify(Level::Error, &why);
+            return Vec::new();
         }
     };
-    let text = format!("session {} is open: u uploads", session.id);
-    told(model, Level::Info, &text);
-    let range = session.range;
+    let text = format!("Session {} is open: u uploads", session.id);
+    model.notify(Level::Info, &text);
+    let period = session.requested_period;
     model.session = SessionState::Open(session);
-    match range {
-        Some(range) => work::use_range(model, range),
+    match period {
+        Some(period) => screening::set_requested_period(model, period),
         None => Vec::new(),
     }
 }
 
-/// Warns once, when the end of the session comes near.
-pub(super) fn warn_of_the_end(model: &mut Model, before: Timestamp, now: Timestamp) {
+/// Notifies the user when the session is about to expire, and when it has expired.
+pub(super) fn warn_of_expiry(model: &mut Model, before: Timestamp, now: Timestamp) {
     let Some(expires) = model.open_session().and_then(|session| session.expires) else {
         return;
     };
-    let Ok(near) = expires.checked_sub(WARN_MINUTES.minutes()) else {
+    let Ok(warning) = expires.checked_sub(WARNING_MINUTES.minutes()) else {
         return;
     };
-    if before < near && near <= now {
-        told(
-            model,
-            Level::Warning,
-            "the session ends in 10 minutes: what is not sent by then needs a new one",
-        );
+    if before < warning && warning <= now {
+        let text = "The session expires in 10 minutes; later uploads need a new one (S)";
+        model.notify(Level::Warning, text);
     }
     if before < expires && expires <= now {
-        told(
-            model,
-            Level::Error,
-            "the session has ended: S opens a new one",
-        );
+        model.notify(Level::Error, "The session has expired: S opens a new one");
     }
 }

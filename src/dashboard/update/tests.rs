@@ -1,10 +1,13 @@
-//! Messages in, model and effects out.
+//! Tests of updates: messages in, model and effects out.
 
 use super::{begin, update};
 use crate::dashboard::model::{
-    Colors, Delivery, FileId, Look, Model, Overlay, Session, SessionState, Setup, Start, Tab,
+    Appearance, Colors, FileId, Model, Overlay, Session, SessionSource, SessionState, Setup, Tab,
+    UploadState,
 };
-use crate::dashboard::{Delivered, Effect, Finished, Found, Message, Step};
+use crate::dashboard::{
+    DiscoveredFile, Effect, Message, ScreenedFile, UploadProgress, UploadUpdate,
+};
 use crate::report::{Name, SettledUpload, Symbols};
 use crate::screen::{Code, ContentHash, Expected, Finding, Policy, Screening};
 use crate::statement::{Bank, BankRegistry, DateRange, Facts, Issuer};
@@ -16,45 +19,46 @@ use std::time::Duration;
 
 fn model() -> Model {
     let setup = Setup {
-        look: Look {
+        appearance: Appearance {
             symbols: Symbols::Unicode,
             colors: Colors::Sixteen,
-            fragile: false,
         },
+        ends_with_connection: false,
         profile: None,
-        range: None,
-        strict: false,
         banks: BankRegistry::default(),
+        requested_period: None,
+        strict: false,
+        include_warnings: true,
         today: date(2026, 11, 22),
-        start: None,
+        initial_session: None,
         link_id: String::new(),
     };
     Model::new(setup, (80, 24), Timestamp::UNIX_EPOCH)
 }
 
-/// A dashboard with screened files: each name with what was found.
+/// Creates a dashboard with screened files: names and screenings.
 fn with_files(files: &[(&str, Screening)]) -> Model {
     let mut model = model();
-    let found = files.iter().map(|(name, _)| found(name)).collect();
-    let effects = update(&mut model, Message::Found(found));
-    let [Effect::Screen(orders)] = effects.as_slice() else {
-        panic!("files are screened: {effects:?}");
+    let found = files.iter().map(|(name, _)| discovered(name)).collect();
+    let effects = update(&mut model, Message::FilesFound(found));
+    let [Effect::Screen(requests)] = effects.as_slice() else {
+        panic!("no screening requested: {effects:?}");
     };
-    for (order, (_, screening)) in orders.clone().into_iter().zip(files) {
-        let finished = Finished {
-            file: order.file,
-            round: order.round,
+    for (request, (_, screening)) in requests.clone().into_iter().zip(files) {
+        let screened = ScreenedFile {
+            file: request.file,
+            request_id: request.request_id,
             bytes: Some(1000),
             screening: screening.clone(),
             elapsed: Duration::ZERO,
         };
-        update(&mut model, Message::Screened(Box::new(finished)));
+        update(&mut model, Message::Screened(Box::new(screened)));
     }
     model
 }
 
-fn found(name: &str) -> Found {
-    Found {
+fn discovered(name: &str) -> DiscoveredFile {
+    DiscoveredFile {
         name: Name {
             text: name.to_owned(),
             bytes: None,
@@ -64,7 +68,7 @@ fn found(name: &str) -> Found {
     }
 }
 
-fn good(seed: &str) -> Screening {
+fn passing(seed: &str) -> Screening {
     let mut screening = Screening::not_screened(Finding::note(Code::OverlappingPeriod, "nothing"));
     screening.content = Some(ContentHash::of(seed.as_bytes()));
     screening.statement = Facts {
@@ -80,15 +84,15 @@ fn good(seed: &str) -> Screening {
     screening
 }
 
-fn warned(seed: &str) -> Screening {
-    let mut screening = good(seed);
+fn with_warning(seed: &str) -> Screening {
+    let mut screening = passing(seed);
     let finding = Finding::warning(Code::PartlyScanned, "some pages");
     screening.add_finding(finding, &Policy::default());
     screening
 }
 
-fn failed(seed: &str) -> Screening {
-    let mut screening = good(seed);
+fn failing(seed: &str) -> Screening {
+    let mut screening = passing(seed);
     let finding = Finding::error(Code::PdfIsImage, "all pages");
     screening.add_finding(finding, &Policy::default());
     screening
@@ -113,31 +117,32 @@ fn open_session(model: &mut Model) {
     let session = Session {
         id: "s-1".to_owned(),
         sandbox: true,
-        range: None,
+        requested_period: None,
         expires: None,
-        can_ask: true,
+        has_server_hash: true,
     };
-    update(model, Message::Opened(Ok(session)));
+    update(model, Message::SessionOpened(Ok(session)));
 }
 
-fn end(model: &mut Model, file: u32, kind: OutcomeKind) {
-    let sent = SettledUpload {
+fn finish_upload(model: &mut Model, file: u32, kind: OutcomeKind) {
+    let record = SettledUpload {
         outcome: Outcome::without_response(kind, OutcomeCode::from_name("CODE"), 1),
         session: Some("s-1".to_owned()),
         at: Timestamp::UNIX_EPOCH,
         message: String::new(),
         hint: None,
     };
-    let delivered = Delivered {
+    let finished = UploadUpdate {
         file: FileId(file),
-        step: Step::Ended(Box::new(sent)),
+        progress: UploadProgress::Finished(Box::new(record)),
     };
-    update(model, Message::Delivery(delivered));
+    update(model, Message::UploadUpdated(finished));
 }
 
-fn sent(effects: &[Effect]) -> Vec<(u32, bool)> {
+/// Returns the files of the requested uploads, and whether each is confirmed to be sent again.
+fn uploads(effects: &[Effect]) -> Vec<(u32, bool)> {
     let requests = effects.iter().filter_map(|effect| match effect {
-        Effect::Send(requests) => Some(requests),
+        Effect::Upload(requests) => Some(requests),
         _ => None,
     });
     requests
@@ -148,172 +153,188 @@ fn sent(effects: &[Effect]) -> Vec<(u32, bool)> {
 
 fn shown(model: &Model) -> Vec<&str> {
     let rows = model.queue.rows().iter();
-    rows.filter_map(|id| Some(model.queue.file(*id)?.shown.as_str()))
+    rows.filter_map(|id| Some(model.queue.file(*id)?.display_name.as_str()))
         .collect()
 }
 
 #[test]
-fn without_a_session_the_first_question_is_where_to_send() {
+fn without_an_initial_session_the_user_is_asked_for_one() {
     let mut model = model();
     assert_eq!(begin(&mut model), []);
-    assert!(matches!(model.top(), Some(Overlay::Choice(_))));
-    assert_eq!(press(&mut model, "s"), [Effect::Open(Start::Sandbox)]);
+    assert!(matches!(model.top_overlay(), Some(Overlay::Choice(_))));
+    assert_eq!(
+        press(&mut model, "s"),
+        [Effect::OpenSession(SessionSource::Sandbox)]
+    );
     assert!(matches!(model.session, SessionState::Opening(_)));
 }
 
 #[test]
-fn all_that_may_be_sent_is_sent_and_nothing_else() {
-    let mut unsure = good("d");
-    unsure.statement.issuer = None;
+fn only_eligible_files_are_uploaded() {
+    let mut without_bank = passing("d");
+    without_bank.statement.issuer = None;
     let files = [
-        ("a.pdf", good("a")),
-        ("b.pdf", warned("b")),
-        ("c.pdf", failed("c")),
-        ("d.pdf", unsure),
-        ("twin.pdf", good("a")),
+        ("a.pdf", passing("a")),
+        ("b.pdf", with_warning("b")),
+        ("c.pdf", failing("c")),
+        ("d.pdf", without_bank),
+        ("duplicate.pdf", passing("a")),
     ];
     let mut model = with_files(&files);
     open_session(&mut model);
-    assert_eq!(sent(&press(&mut model, "u")), [(0, false), (1, false)]);
+    assert_eq!(uploads(&press(&mut model, "u")), [(0, false), (1, false)]);
     let (_, text) = model.notice.clone().unwrap();
     assert_eq!(
         text,
-        "2 files are sent; 2 would be refused; 1 need a bank (b)"
+        "Uploading 2 files; not eligible: 2 failed, 1 without a bank (b sets it)"
     );
-    // What is on its way is not sent a second time.
-    assert_eq!(sent(&press(&mut model, "u")), []);
+    // Files that are uploading are not uploaded again.
+    assert_eq!(uploads(&press(&mut model, "u")), []);
 }
 
 #[test]
-fn marked_files_go_alone() {
+fn only_marked_files_are_uploaded_if_any_are_marked() {
     let files = [
-        ("a.pdf", good("a")),
-        ("b.pdf", good("b")),
-        ("c.pdf", good("c")),
+        ("a.pdf", passing("a")),
+        ("b.pdf", passing("b")),
+        ("c.pdf", passing("c")),
     ];
     let mut model = with_files(&files);
     open_session(&mut model);
-    assert_eq!(sent(&press(&mut model, "j u")), [(1, false)]);
-    assert_eq!(model.queue.tally().marked, 0);
+    assert_eq!(uploads(&press(&mut model, "j u")), [(1, false)]);
+    assert_eq!(model.queue.counts().marked, 0);
 }
 
 #[test]
-fn a_range_is_marked_from_the_last_mark_on() {
-    let files: Vec<_> = ["a", "b", "c", "d"].map(|name| (name, good(name))).into();
+fn a_range_is_marked_from_the_last_marked_file() {
+    let files: Vec<_> = ["a", "b", "c", "d"]
+        .map(|name| (name, passing(name)))
+        .into();
     let mut model = with_files(&files);
     press(&mut model, " jm");
     let marked: Vec<_> = model.queue.marked().map(|(id, _)| id.0).collect();
     assert_eq!(marked, [0, 1, 2]);
     press(&mut model, "-");
-    assert_eq!(model.queue.tally().marked, 0);
+    assert_eq!(model.queue.counts().marked, 0);
 }
 
 #[test]
-fn only_what_was_certainly_not_taken_is_tried_again() {
-    let files: Vec<_> = ["a", "b", "c", "d"].map(|name| (name, good(name))).into();
+fn retry_skips_files_that_the_service_may_have() {
+    let files: Vec<_> = ["a", "b", "c", "d"]
+        .map(|name| (name, passing(name)))
+        .into();
     let mut model = with_files(&files);
     open_session(&mut model);
     press(&mut model, "u");
-    let ends = [
+    let outcomes = [
         OutcomeKind::Accepted,
         OutcomeKind::Skipped,
         OutcomeKind::Rejected,
         OutcomeKind::Unknown,
     ];
-    for (file, kind) in ends.into_iter().enumerate() {
-        end(&mut model, u32::try_from(file).unwrap(), kind);
+    for (file, kind) in outcomes.into_iter().enumerate() {
+        finish_upload(&mut model, u32::try_from(file).unwrap(), kind);
     }
     let (_, text) = model.notice.clone().unwrap();
     assert_eq!(
         text,
-        "the service has 1 of 4; 2 not taken (r tries again); 1 unknown (s settles)"
+        "1 of 4 files uploaded; 2 failed (r retries); 1 unknown (s resolves)"
     );
-    assert_eq!(sent(&press(&mut model, "r")), [(1, false)]);
-    // A refused file is meant when it is marked; an unknown one never by this key.
-    assert_eq!(sent(&press(&mut model, "gjj jm r".trim())), [(2, false)]);
+    assert_eq!(uploads(&press(&mut model, "r")), [(1, false)]);
+    // A rejected file is retried if it is marked; a file with unknown outcome never is.
+    assert_eq!(uploads(&press(&mut model, "gjj jm r".trim())), [(2, false)]);
 }
 
 #[test]
-fn an_unknown_outcome_is_sent_again_only_by_choice() {
-    let mut model = with_files(&[("a.pdf", good("a"))]);
+fn a_file_with_unknown_outcome_is_uploaded_again_only_after_confirmation() {
+    let mut model = with_files(&[("a.pdf", passing("a"))]);
     open_session(&mut model);
     press(&mut model, "u");
-    end(&mut model, 0, OutcomeKind::Unknown);
-    assert_eq!(sent(&press(&mut model, "u")), []);
-    assert_eq!(press(&mut model, "sa"), [Effect::Settle]);
-    assert_eq!(sent(&press(&mut model, "sl")), []);
-    assert_eq!(sent(&press(&mut model, "ss")), [(0, true)]);
+    finish_upload(&mut model, 0, OutcomeKind::Unknown);
+    assert_eq!(uploads(&press(&mut model, "u")), []);
+    assert_eq!(press(&mut model, "sa"), [Effect::Reconcile]);
+    assert_eq!(uploads(&press(&mut model, "sl")), []);
+    assert_eq!(uploads(&press(&mut model, "ss")), [(0, true)]);
 }
 
 #[test]
-fn a_late_word_of_progress_undoes_no_outcome() {
-    let mut model = with_files(&[("a.pdf", good("a"))]);
+fn late_progress_does_not_replace_an_outcome() {
+    let mut model = with_files(&[("a.pdf", passing("a"))]);
     open_session(&mut model);
     press(&mut model, "u");
-    end(&mut model, 0, OutcomeKind::Accepted);
-    let late = Delivered {
+    finish_upload(&mut model, 0, OutcomeKind::Accepted);
+    let late = UploadUpdate {
         file: FileId(0),
-        step: Step::Moved(5, 10),
+        progress: UploadProgress::BytesSent { sent: 5, total: 10 },
     };
-    update(&mut model, Message::Delivery(late));
+    update(&mut model, Message::UploadUpdated(late));
     assert!(matches!(
-        model.queue.files()[0].delivery,
-        Delivery::Ended(_)
+        model.queue.files()[0].upload,
+        UploadState::Finished(_)
     ));
-    assert_eq!(model.queue.progress().uploaded, 1);
+    assert_eq!(model.queue.upload_totals().uploaded, 1);
 }
 
 #[test]
-fn a_screening_that_was_overtaken_changes_nothing() {
-    let mut model = with_files(&[("a.pdf", good("a"))]);
+fn the_answer_to_an_earlier_screening_request_is_dropped() {
+    let mut model = with_files(&[("a.pdf", passing("a"))]);
     let effects = press(&mut model, "bicici\n");
-    let [Effect::Screen(orders)] = effects.as_slice() else {
+    let [Effect::Screen(requests)] = effects.as_slice() else {
         panic!("{effects:?}");
     };
-    let expected = orders[0].expected.bank.as_ref();
+    let expected = requests[0].expected.bank.as_ref();
     assert_eq!(expected.map(Bank::id), Some("icici"));
-    assert_eq!(orders[0].round, 2);
-    let stale = Finished {
+    assert_eq!(requests[0].request_id, 2);
+    let stale = ScreenedFile {
         file: FileId(0),
-        round: 1,
+        request_id: 1,
         bytes: None,
-        screening: failed("a"),
+        screening: failing("a"),
         elapsed: Duration::ZERO,
     };
     update(&mut model, Message::Screened(Box::new(stale)));
-    assert_eq!(model.queue.tally().fail, 0);
+    assert_eq!(model.queue.counts().fail, 0);
 }
 
 #[test]
-fn a_dropped_original_makes_its_copy_good() {
-    let mut model = with_files(&[("a.pdf", good("a")), ("copy.pdf", good("a"))]);
-    assert_eq!((model.queue.tally().pass, model.queue.tally().fail), (1, 1));
+fn a_duplicate_passes_after_the_original_is_removed() {
+    let mut model = with_files(&[("a.pdf", passing("a")), ("copy.pdf", passing("a"))]);
+    assert_eq!(
+        (model.queue.counts().pass, model.queue.counts().fail),
+        (1, 1)
+    );
     press(&mut model, "d");
-    assert_eq!((model.queue.tally().pass, model.queue.tally().fail), (1, 0));
+    assert_eq!(
+        (model.queue.counts().pass, model.queue.counts().fail),
+        (1, 0)
+    );
     assert_eq!(shown(&model), ["copy.pdf"]);
 }
 
 #[test]
-fn a_warning_can_be_ignored_and_an_error_can_not() {
-    let mut model = with_files(&[("a.pdf", warned("a")), ("b.pdf", failed("b"))]);
+fn a_warning_can_be_ignored_but_an_error_can_not() {
+    let mut model = with_files(&[("a.pdf", with_warning("a")), ("b.pdf", failing("b"))]);
     press(&mut model, "i");
-    assert_eq!((model.queue.tally().pass, model.queue.tally().warn), (1, 0));
+    assert_eq!(
+        (model.queue.counts().pass, model.queue.counts().warn),
+        (1, 0)
+    );
     press(&mut model, "ji");
-    assert_eq!(model.queue.tally().fail, 1);
+    assert_eq!(model.queue.counts().fail, 1);
 }
 
 #[test]
-fn a_filter_follows_what_is_typed() {
+fn the_table_follows_the_filter_while_it_is_typed() {
     let files = [
-        ("april.pdf", good("a")),
-        ("may.pdf", failed("b")),
-        ("june.pdf", good("c")),
+        ("april.pdf", passing("a")),
+        ("may.pdf", failing("b")),
+        ("june.pdf", passing("c")),
     ];
     let mut model = with_files(&files);
     press(&mut model, "/pdf !may");
     assert_eq!(shown(&model), ["april.pdf", "june.pdf"]);
     press(&mut model, "\nG");
-    assert_eq!(model.queue.current().unwrap().1.shown, "june.pdf");
+    assert_eq!(model.queue.current().unwrap().1.display_name, "june.pdf");
     press(&mut model, "\x1b");
     assert_eq!(shown(&model).len(), 3);
     press(&mut model, "f");
@@ -321,73 +342,133 @@ fn a_filter_follows_what_is_typed() {
 }
 
 #[test]
-fn the_cursor_stays_on_its_file_when_the_order_changes() {
+fn the_selection_stays_on_its_file_when_the_order_changes() {
     let files = [
-        ("b.pdf", good("b")),
-        ("c.pdf", failed("c")),
-        ("a.pdf", warned("a")),
+        ("b.pdf", passing("b")),
+        ("c.pdf", failing("c")),
+        ("a.pdf", with_warning("a")),
     ];
     let mut model = with_files(&files);
     press(&mut model, "j");
     press(&mut model, "overdict\n");
     assert_eq!(shown(&model), ["c.pdf", "a.pdf", "b.pdf"]);
-    assert_eq!(model.queue.current().unwrap().1.shown, "c.pdf");
+    assert_eq!(model.queue.current().unwrap().1.display_name, "c.pdf");
     press(&mut model, "O");
     assert_eq!(shown(&model), ["b.pdf", "a.pdf", "c.pdf"]);
 }
 
 #[test]
-fn a_new_session_is_checked_while_it_is_typed() {
+fn the_fields_of_a_new_session_are_validated_while_typing() {
     let mut model = model();
     press(&mut model, "Sn");
-    let fault = |model: &Model, field: usize| match model.top() {
-        Some(Overlay::Form(form)) => form.fields[field].fault.clone(),
+    let error = |model: &Model, field: usize| match model.top_overlay() {
+        Some(Overlay::Form(form)) => form.fields[field].error.clone(),
         other => panic!("{other:?}"),
     };
     press(&mut model, "x\t\t9");
     assert_eq!(
-        fault(&model, 2).as_deref(),
-        Some("no day: write DD/MM/YYYY")
+        error(&model, 2).as_deref(),
+        Some("Invalid date; expected DD/MM/YYYY or YYYY-MM-DD")
     );
     press(&mut model, "\t\t4");
-    assert_eq!(fault(&model, 4).as_deref(), Some("Min = 5, Max = 43200"));
+    assert_eq!(error(&model, 4).as_deref(), Some("Min = 5, Max = 43200"));
     assert_eq!(press(&mut model, "\n"), []);
 }
 
 #[test]
-fn the_days_of_a_session_have_all_files_screened_anew() {
-    let mut model = with_files(&[("a.pdf", good("a"))]);
-    let range = DateRange {
+fn the_period_of_a_session_causes_all_files_to_be_screened_again() {
+    let mut model = with_files(&[("a.pdf", passing("a"))]);
+    let period = DateRange {
         from: date(2026, 5, 1),
         to: date(2026, 10, 31),
     };
     let session = Session {
         id: "s-1".to_owned(),
         sandbox: false,
-        range: Some(range),
+        requested_period: Some(period),
         expires: None,
-        can_ask: false,
+        has_server_hash: false,
     };
-    let effects = update(&mut model, Message::Opened(Ok(session)));
+    let effects = update(&mut model, Message::SessionOpened(Ok(session)));
     assert!(matches!(
         effects.as_slice(),
-        [Effect::UseRange(_), Effect::Screen(_)]
+        [Effect::SetRequestedPeriod(_), Effect::Screen(_)]
     ));
 }
 
 #[test]
-fn leaving_is_asked_about_only_while_files_are_on_their_way() {
-    let mut model = with_files(&[("a.pdf", good("a"))]);
-    assert_eq!(press(&mut model, "q"), [Effect::Quit { finish: false }]);
+fn files_with_warnings_are_not_uploaded_if_the_setting_excludes_them() {
+    let files = [("a.pdf", passing("a")), ("b.pdf", with_warning("b"))];
+    let mut model = with_files(&files);
+    model.setup.include_warnings = false;
+    open_session(&mut model);
+    assert_eq!(uploads(&press(&mut model, "u")), [(0, false)]);
+    let (_, text) = model.notice.clone().unwrap();
+    assert_eq!(
+        text,
+        "Uploading 1 file; not eligible: 1 with warnings (include_warnings = false)"
+    );
+    // Marking the file does not override the setting.
+    assert_eq!(uploads(&press(&mut model, "j u")), []);
+    let (_, text) = model.notice.clone().unwrap();
+    assert_eq!(
+        text,
+        "Nothing to upload; not eligible: 1 with warnings (include_warnings = false)"
+    );
+    // Ignoring its warning makes it pass.
+    press(&mut model, "ji");
+    assert_eq!(uploads(&press(&mut model, "u")), [(1, false)]);
+}
+
+#[test]
+fn a_new_period_repeats_screenings_in_progress() {
+    let mut model = model();
+    let found = vec![discovered("a.pdf")];
+    update(&mut model, Message::FilesFound(found));
+    let period = DateRange {
+        from: date(2026, 5, 1),
+        to: date(2026, 10, 31),
+    };
+    let session = Session {
+        id: "s-1".to_owned(),
+        sandbox: false,
+        requested_period: Some(period),
+        expires: None,
+        has_server_hash: false,
+    };
+    // The runtime cancels the screening of a.pdf, which is requested but has no result yet.
+    let effects = update(&mut model, Message::SessionOpened(Ok(session)));
+    let [Effect::SetRequestedPeriod(_), Effect::Screen(requests)] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!((requests[0].file.0, requests[0].request_id), (0, 2));
+}
+
+#[test]
+fn quitting_needs_confirmation_only_while_uploads_are_in_progress() {
+    let mut model = with_files(&[("a.pdf", passing("a"))]);
+    assert_eq!(
+        press(&mut model, "q"),
+        [Effect::Quit {
+            finish_uploads: false
+        }]
+    );
     open_session(&mut model);
     press(&mut model, "u");
     assert_eq!(press(&mut model, "q"), []);
-    assert_eq!(press(&mut model, "f"), [Effect::Quit { finish: true }]);
-    press(&mut model, "q");
-    let twice = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     assert_eq!(
-        update(&mut model, Message::Key(twice)),
-        [Effect::Quit { finish: false }]
+        press(&mut model, "f"),
+        [Effect::Quit {
+            finish_uploads: true
+        }]
+    );
+    press(&mut model, "q");
+    let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(
+        update(&mut model, Message::Key(ctrl_c)),
+        [Effect::Quit {
+            finish_uploads: false
+        }]
     );
 }
 
@@ -400,7 +481,7 @@ fn the_history_is_read_when_it_is_first_shown() {
 }
 
 #[test]
-fn what_is_pasted_into_the_queue_is_a_path_to_add() {
+fn text_pasted_into_the_queue_is_a_path_to_add() {
     let mut model = model();
     update(
         &mut model,
@@ -413,28 +494,28 @@ fn what_is_pasted_into_the_queue_is_a_path_to_add() {
 }
 
 #[test]
-fn an_expiring_session_warns_once() {
+fn the_user_is_warned_once_before_a_session_expires() {
     let mut model = model();
-    let end = Timestamp::UNIX_EPOCH + Duration::from_hours(1);
+    let expires = Timestamp::UNIX_EPOCH + Duration::from_hours(1);
     let session = Session {
         id: "s-1".to_owned(),
         sandbox: false,
-        range: None,
-        expires: Some(end),
-        can_ask: false,
+        requested_period: None,
+        expires: Some(expires),
+        has_server_hash: false,
     };
-    update(&mut model, Message::Opened(Ok(session)));
+    update(&mut model, Message::SessionOpened(Ok(session)));
     let mut warnings = 0;
     for minute in 1..60 {
         model.notice = None;
         let now = Timestamp::UNIX_EPOCH + Duration::from_secs(minute * 60);
-        update(&mut model, Message::Now(now));
+        update(&mut model, Message::Tick(now));
         warnings += usize::from(model.notice.is_some());
     }
     assert_eq!(warnings, 1);
 }
 
-mod random {
+mod properties {
     use super::*;
     use crate::dashboard::keymap::{BINDINGS, Key};
     use crate::dashboard::view;
@@ -460,15 +541,15 @@ mod random {
         })]
 
         #[test]
-        fn no_row_of_keys_breaks_anything(
+        fn any_sequence_of_keys_keeps_the_model_consistent(
             keys in proptest::collection::vec(0usize..60, 0..160),
             sizes in proptest::collection::vec((1u16..140, 1u16..50), 1..6),
         ) {
             let files = [
-                ("a.pdf", good("a")),
-                ("b.pdf", warned("b")),
-                ("c.pdf", failed("c")),
-                ("d.pdf", good("a")),
+                ("a.pdf", passing("a")),
+                ("b.pdf", with_warning("b")),
+                ("c.pdf", failing("c")),
+                ("d.pdf", passing("a")),
             ];
             let mut model = with_files(&files);
             let all: Vec<Key> = BINDINGS.iter().flat_map(|binding| binding.keys).copied().collect();
@@ -481,10 +562,10 @@ mod random {
                 update(&mut model, Message::Resized(width, height));
                 let area = Rect::new(0, 0, width, height);
                 view(&model, area, &mut Buffer::empty(area));
-                let tally = model.queue.tally();
+                let counts = model.queue.counts();
                 let present = model.queue.present().count();
-                prop_assert_eq!(tally.files, present);
-                prop_assert_eq!(tally.waiting + tally.pass + tally.warn + tally.fail, present);
+                prop_assert_eq!(counts.files, present);
+                prop_assert_eq!(counts.waiting + counts.pass + counts.warn + counts.fail, present);
                 prop_assert!(model.queue.selected < model.queue.rows().len().max(1));
             }
         }

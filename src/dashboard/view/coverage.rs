@@ -1,8 +1,8 @@
-//! Accounts by months: which are covered, which are missing.
+//! The coverage tab: for each account, which months are complete, partial or missing.
 
-use super::paint::{indented, paragraph, put, put_all};
+use super::canvas::{draw_line, draw_lines, inside_margins, paragraph};
 use super::theme::{Role, Theme};
-use super::{empty, words};
+use super::{empty_state, labels};
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::Model;
 use crate::screen::AccountCoverage;
@@ -16,19 +16,20 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-/// Columns of the widest account shown.
-const MOST_NAME: usize = 30;
-/// Columns of a month, where its name fits, and where it does not.
+/// Maximum columns of an account.
+const MAX_ACCOUNT_COLUMNS: usize = 30;
+/// Columns of a month, from the widest layout to the narrowest.
 const MONTH_COLUMNS: [usize; 3] = [4, 2, 1];
-/// Columns that the words of missing months need to be worth it.
-const WORDS: usize = 16;
+/// Minimum columns of the summary of an account. With less room, there is none.
+const MIN_SUMMARY_COLUMNS: usize = 16;
 
-/// Draws it.
+/// Draws the tab.
 pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) {
-    let area = indented(area);
+    let area = inside_margins(area);
     let accounts = model.queue.coverage();
     if accounts.is_empty() {
-        put_all(cells, area, &nothing(theme, usize::from(area.width)));
+        let lines = no_accounts(theme, usize::from(area.width));
+        draw_lines(cells, area, &lines);
         return;
     }
     let grid = Grid::new(accounts, usize::from(area.width), theme);
@@ -36,164 +37,176 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
     let rows = usize::from(area.height)
         .saturating_sub(headings.len() + 2)
         .max(1);
-    put_all(cells, area, &headings);
+    draw_lines(cells, area, &headings);
     let top = model
-        .screen
+        .viewport
         .coverage_top
         .min(accounts.len().saturating_sub(rows));
     for (row, account) in accounts.iter().skip(top).take(rows).enumerate() {
-        put(cells, area, headings.len() + row, &grid.row(account));
+        draw_line(cells, area, headings.len() + row, &grid.row(account));
     }
     let last = usize::from(area.height).saturating_sub(1);
     if last > headings.len() + rows.min(accounts.len() - top) {
-        put(
-            cells,
-            area,
-            last,
-            &legend(theme, accounts.len(), (top, rows)),
-        );
+        let legend = legend(theme, accounts.len(), (top, rows));
+        draw_line(cells, area, last, &legend);
     }
 }
 
-fn nothing(theme: Theme, columns: usize) -> Vec<Line<'static>> {
-    let why = "Accounts appear here once statements that name their period are screened.";
+fn no_accounts(theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let text = "Accounts appear here after statements with a statement period are screened.";
     let mut lines = vec![
         Line::default(),
-        Line::from(theme.span(Role::Strong, "No account and month to show yet.")),
+        Line::from(theme.span(Role::Emphasis, "No accounts yet.")),
     ];
-    lines.extend(paragraph(theme, Role::Plain, (0, columns), why));
+    lines.extend(paragraph(theme, Role::Normal, (0, columns), text));
     lines.push(Line::default());
-    let actions = [Action::Add, Action::Range].into_iter();
-    lines.extend(actions.flat_map(|action| empty::help(theme, action, columns)));
+    let actions = [Action::AddFiles, Action::Period];
+    lines.extend(empty_state::help(theme, &actions, columns));
     lines
 }
 
 fn legend(theme: Theme, accounts: usize, (top, rows): (usize, usize)) -> Line<'static> {
     let mut spans = Vec::new();
-    let words = [
-        (MonthCoverage::Full, "whole"),
-        (MonthCoverage::Partial, "in part"),
+    let entries = [
+        (MonthCoverage::Full, "complete"),
+        (MonthCoverage::Partial, "partial"),
         (MonthCoverage::Missing, "missing"),
     ];
-    for (cover, word) in words {
-        let (role, sign) = theme.cover(cover);
-        spans.push(theme.span(role, sign));
-        spans.push(theme.span(Role::Faint, format!(" {word}   ")));
+    for (cover, label) in entries {
+        let (role, symbol) = theme.cover(cover);
+        spans.push(theme.span(role, symbol));
+        spans.push(theme.span(Role::Muted, format!(" {label}   ")));
     }
     if accounts > rows {
         let last = (top + rows).min(accounts);
-        let seen = format!("{}-{last} of {accounts} accounts", top + 1);
-        spans.push(theme.span(Role::Faint, seen));
+        let visible = format!("{}-{last} of {accounts} accounts", top + 1);
+        spans.push(theme.span(Role::Muted, visible));
     }
     Line::from(spans)
 }
 
-/// How accounts and months are laid out.
+/// The layout of the accounts and months.
 struct Grid {
     theme: Theme,
-    /// Columns of the account, and of a month.
-    name: usize,
-    month: usize,
-    /// Months shown, of longer ranges the last, and columns for words.
+    account_columns: usize,
+    month_columns: usize,
+    /// Number of months shown. Of a longer period, the first months are left out.
     months: usize,
-    words: usize,
+    /// Columns of the summary; 0 if there is none.
+    summary_columns: usize,
 }
 
 impl Grid {
     fn new(accounts: &[AccountCoverage], columns: usize, theme: Theme) -> Self {
-        let widest = accounts.iter().map(|account| name(account).width()).max();
-        let least = columns / 2;
-        let name = widest.unwrap_or(0).min(MOST_NAME).min(least.max(8));
-        let most = accounts.iter().map(|account| account.months.len()).max();
-        let most = most.unwrap_or(0);
-        let room = columns.saturating_sub(name + 2);
-        let fits = |month: &usize| most * month <= room;
-        let month = MONTH_COLUMNS.into_iter().find(fits).unwrap_or(1);
-        let months = most.min(room / month);
-        let words = room.saturating_sub(months * month + 2);
-        let words = if words >= WORDS { words } else { 0 };
+        let widest = accounts
+            .iter()
+            .map(|account| account_name(account).width())
+            .max();
+        let half = (columns / 2).max(8);
+        let account_columns = widest.unwrap_or(0).min(MAX_ACCOUNT_COLUMNS).min(half);
+        let months = accounts.iter().map(|account| account.months.len()).max();
+        let months = months.unwrap_or(0);
+        let room = columns.saturating_sub(account_columns + 2);
+        let fits = |month_columns: &usize| months * month_columns <= room;
+        let month_columns = MONTH_COLUMNS.into_iter().find(fits).unwrap_or(1);
+        let months = months.min(room / month_columns);
+        let summary_columns = room.saturating_sub(months * month_columns + 2);
         Self {
             theme,
-            name,
-            month,
+            account_columns,
+            month_columns,
             months,
-            words,
+            summary_columns: if summary_columns >= MIN_SUMMARY_COLUMNS {
+                summary_columns
+            } else {
+                0
+            },
         }
     }
 
+    /// Returns the last months, as many as are shown.
     fn shown<'a, T>(&self, months: &'a [T]) -> &'a [T] {
         let first = months.len().saturating_sub(self.months);
         months.get(first..).unwrap_or_default()
     }
 
-    /// The years, and the months below them.
+    /// Returns a line of years and a line of months.
     fn headings(&self, accounts: &[AccountCoverage]) -> Vec<Line<'static>> {
-        // All accounts are asked for the same months.
+        // All accounts have the same months.
         let months = accounts.first().map(|account| account.months.as_slice());
         let months = self.shown(months.unwrap_or_default());
         let days = months.iter().filter_map(|(month, _)| month.first_day());
         let days: Vec<_> = days.collect();
-        let faint = |text: String| self.theme.span(Role::Faint, text);
-        let mut years = vec![faint(pad("", self.name + 2))];
-        for same in days.chunk_by(|a, b| a.year() == b.year()) {
-            let columns = same.len() * self.month;
-            let year = same.first().map_or(0, |day| day.year()).to_string();
-            let shown = if year.len() < columns {
+        let muted = |text: String| self.theme.span(Role::Muted, text);
+        let mut years = vec![muted(pad("", self.account_columns + 2))];
+        for same_year in days.chunk_by(|a, b| a.year() == b.year()) {
+            let columns = same_year.len() * self.month_columns;
+            let year = same_year.first().map_or(0, |day| day.year()).to_string();
+            let text = if year.len() < columns {
                 year
             } else {
                 String::new()
             };
-            years.push(faint(pad(&shown, columns)));
+            years.push(muted(pad(&text, columns)));
         }
-        let mut names = vec![faint(pad("account", self.name + 2))];
-        let month = |day: &Date| faint(self.heading(words::month_name(*day)));
-        names.extend(days.iter().map(month));
+        let mut names = vec![muted(pad("account", self.account_columns + 2))];
+        names.extend(days.iter().map(|day| muted(self.month_heading(*day))));
         vec![Line::from(years), Line::from(names)]
     }
 
-    fn heading(&self, name: &str) -> String {
-        let letters = if self.month >= 4 { 3 } else { 1 };
-        pad(&shorten_end(name, letters, ""), self.month)
+    fn month_heading(&self, day: Date) -> String {
+        let letters = if self.month_columns >= 4 { 3 } else { 1 };
+        let name = shorten_end(labels::month_name(day), letters, "");
+        pad(&name, self.month_columns)
     }
 
     fn row(&self, account: &AccountCoverage) -> Line<'static> {
         let theme = self.theme;
-        let name = shorten_end(&name(account), self.name, theme.cut());
-        let mut spans = vec![Span::raw(pad(&name, self.name + 2))];
+        let name = shorten_end(
+            &account_name(account),
+            self.account_columns,
+            theme.ellipsis(),
+        );
+        let mut spans = vec![Span::raw(pad(&name, self.account_columns + 2))];
         for (_, cover) in self.shown(&account.months) {
-            let (role, sign) = theme.cover(*cover);
-            let cell = match self.month {
-                4.. => pad(&format!(" {sign}"), self.month),
-                month => pad(sign, month),
+            let (role, symbol) = theme.cover(*cover);
+            let cell = match self.month_columns {
+                4.. => pad(&format!(" {symbol}"), self.month_columns),
+                columns => pad(symbol, columns),
             };
             spans.push(theme.span(role, cell));
         }
-        if self.words > 0 {
+        if self.summary_columns > 0 {
             spans.push(Span::raw("  "));
-            spans.push(self.told(account));
+            spans.push(self.summary(account));
         }
         Line::from(spans)
     }
 
-    fn told(&self, account: &AccountCoverage) -> Span<'static> {
-        let named = |months: &[Month], word: &str| {
-            (!months.is_empty()).then(|| format!("{word} {}", words::months(months)))
+    /// Lists the missing and the partial months.
+    fn summary(&self, account: &AccountCoverage) -> Span<'static> {
+        let list = |label: &str, months: &[Month]| {
+            (!months.is_empty()).then(|| format!("{label} {}", labels::months(months)))
         };
         let missing = account.missing();
-        let part = account.months_with(MonthCoverage::Partial);
-        let role = match (missing.is_empty(), part.is_empty()) {
-            (true, true) => return self.theme.span(Role::Faint, "complete"),
-            (true, false) => Role::Doubtful,
-            (false, _) => Role::Bad,
+        let partial = account.months_with(MonthCoverage::Partial);
+        let role = match (missing.is_empty(), partial.is_empty()) {
+            (true, true) => return self.theme.span(Role::Muted, "complete"),
+            (true, false) => Role::Warning,
+            (false, _) => Role::Error,
         };
-        let told = [named(&missing, "missing"), named(&part, "in part")];
-        let told: Vec<String> = told.into_iter().flatten().collect();
-        let text = shorten_end(&told.join("; "), self.words, self.theme.cut());
+        let lists = [list("missing", &missing), list("partial", &partial)];
+        let lists: Vec<String> = lists.into_iter().flatten().collect();
+        let text = shorten_end(
+            &lists.join("; "),
+            self.summary_columns,
+            self.theme.ellipsis(),
+        );
         self.theme.span(role, text)
     }
 }
 
-fn name(account: &AccountCoverage) -> String {
+fn account_name(account: &AccountCoverage) -> String {
     let bank = account.bank.as_ref().map_or("-", Bank::id);
     format!("{bank} {}", sanitize(&account.account))
 }

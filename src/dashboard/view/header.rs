@@ -1,9 +1,9 @@
-//! The header: where files are sent, how far that is, which views there are, what was found.
+//! The header: session, requested period, upload progress, tabs and counts.
 
-use super::paint::{indented, put, safe_end};
+use super::canvas::{draw_line, inside_margins, truncated};
+use super::labels;
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
-use super::words;
 use crate::dashboard::model::{Model, Session, SessionState, Tab};
 use crate::screen::Verdict;
 use crate::text::columns::{counted, thousands};
@@ -12,209 +12,207 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-/// Characters of a session's id that tell sessions apart.
-const ID_CHARS: usize = 8;
-/// Seconds before the end of a session from which it warns.
-const SOON: i64 = 10 * 60;
+/// Characters of the session ID that are shown: its first group.
+const SESSION_ID_CHARS: usize = 8;
+/// Seconds before the expiry of a session from which the header shows a warning.
+const EXPIRY_WARNING_SECONDS: i64 = 10 * 60;
 
-/// Draws it, in one line or two.
+/// Draws the header in one or two lines.
 pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) {
-    let inside = indented(area);
+    let inside = inside_margins(area);
     let columns = usize::from(inside.width);
     if area.height >= 2 {
-        let left = place(model, theme);
-        let right = [range(model, theme), progress(model, theme)];
+        let left = session(model, theme);
+        let right = [period(model, theme), progress(model, theme)];
         let right = right.into_iter().flatten().collect();
-        put(cells, inside, 0, &line(left, right, columns));
+        draw_line(cells, inside, 0, &line(left, right, columns));
         let tabs = tabs(model, theme);
-        put(cells, inside, 1, &line(tabs, counts(model, theme), columns));
+        draw_line(cells, inside, 1, &line(tabs, counts(model, theme), columns));
     } else {
-        let mut left = place(model, theme);
-        left.push(tab_name(model, theme));
+        let mut left = session(model, theme);
+        left.push(active_tab(model, theme));
         let mut right = counts(model, theme);
         right.extend(progress(model, theme));
-        put(cells, inside, 0, &line(left, right, columns));
+        draw_line(cells, inside, 0, &line(left, right, columns));
     }
 }
 
-/// The program, the profile or a sandbox, and the session.
-fn place(model: &Model, theme: Theme) -> Vec<Segment> {
-    let mut parts = vec![Segment::new(
+/// Returns the program's name, the profile or the sandbox badge, and the session.
+fn session(model: &Model, theme: Theme) -> Vec<Segment> {
+    let mut segments = vec![Segment::new(
         10,
-        vec![theme.span(Role::Strong, "bankscreen")],
+        vec![theme.span(Role::Emphasis, "bankscreen")],
     )];
     let sandbox = model.open_session().is_some_and(|session| session.sandbox);
     if sandbox {
         let badge = |text| vec![theme.span(Role::Badge, text)];
-        parts.push(Segment::new(99, badge(" SANDBOX ")).or(100, badge("SANDBOX")));
+        segments.push(Segment::new(99, badge(" SANDBOX ")).or(100, badge("SANDBOX")));
     } else if let Some(profile) = &model.setup.profile {
-        let name = safe_end(profile, 24, theme);
-        parts.push(Segment::new(50, vec![theme.span(Role::Key, name)]));
+        let name = truncated(profile, 24, theme);
+        segments.push(Segment::new(50, vec![theme.span(Role::Key, name)]));
     }
     match &model.session {
-        SessionState::None => parts.push(
+        SessionState::None => segments.push(
             Segment::new(
                 20,
                 vec![
-                    theme.span(Role::Faint, "no session, "),
+                    theme.span(Role::Muted, "no session, "),
                     theme.span(Role::Key, "S"),
-                    theme.span(Role::Faint, " opens one"),
+                    theme.span(Role::Muted, " opens one"),
                 ],
             )
-            .or(45, vec![theme.span(Role::Faint, "no session")]),
+            .or(45, vec![theme.span(Role::Muted, "no session")]),
         ),
-        SessionState::Opening(what) => {
-            let words = format!("opening {what}{}", theme.either("…", "..."));
-            parts.push(Segment::new(60, vec![theme.span(Role::Moving, words)]));
+        SessionState::Opening(label) => {
+            let text = format!("opening {label}{}", theme.symbol("…", "..."));
+            segments.push(Segment::new(60, vec![theme.span(Role::InProgress, text)]));
         }
         SessionState::Open(session) => {
-            let id: String = session.id.chars().take(ID_CHARS).collect();
+            let id: String = session.id.chars().take(SESSION_ID_CHARS).collect();
             let id = sanitize(&id).into_owned();
-            parts.push(
+            segments.push(
                 Segment::new(
                     15,
-                    vec![theme.span(Role::Faint, "session "), Span::raw(id.clone())],
+                    vec![theme.span(Role::Muted, "session "), Span::raw(id.clone())],
                 )
                 .or(30, vec![Span::raw(id)]),
             );
-            parts.extend(expiry(session, model, theme));
+            segments.extend(expiry(session, model, theme));
         }
     }
-    parts
+    segments
 }
 
-/// The time until the session ends: a warning where that is soon.
+/// Returns the time until the session expires, with a warning if it is short.
 fn expiry(session: &Session, model: &Model, theme: Theme) -> Option<Segment> {
-    let seconds = session.expires?.as_second() - model.screen.now.as_second();
-    let (warning, alarm) = (theme.either("▲", "!"), theme.either("✖", "x"));
+    let seconds = session.expires?.as_second() - model.now.as_second();
+    let (warning, error) = (theme.symbol("▲", "!"), theme.symbol("✖", "x"));
     let minutes = seconds / 60;
-    let part = |weight, role, words: String| Segment::new(weight, vec![theme.span(role, words)]);
-    let or = |part: Segment, weight, role, words| part.or(weight, vec![theme.span(role, words)]);
+    let spans = |role, text: String| vec![theme.span(role, text)];
     Some(match seconds {
         ..=0 => {
-            let long = part(70, Role::Bad, format!("{alarm} session expired"));
-            or(long, 90, Role::Bad, format!("{alarm} expired"))
+            let long = format!("{error} session expired");
+            let short = format!("{error} expired");
+            Segment::new(70, spans(Role::Error, long)).or(90, spans(Role::Error, short))
         }
-        1..SOON => {
-            // In whole minutes: what shows seconds is painted every second.
-            let left = minutes + 1;
-            let words = format!("{warning} expires in {left} min");
-            let long = part(65, Role::Doubtful, words);
-            or(long, 85, Role::Doubtful, format!("{warning} {left} min"))
+        1..EXPIRY_WARNING_SECONDS => {
+            // Whole minutes, rounded up: seconds would cause a repaint every second.
+            let minutes = minutes + 1;
+            let long = format!("{warning} expires in {minutes} min");
+            let short = format!("{warning} {minutes} min");
+            Segment::new(65, spans(Role::Warning, long)).or(85, spans(Role::Warning, short))
         }
-        SOON..7_200 => part(35, Role::Faint, format!("{minutes} min left")),
-        _ => part(18, Role::Faint, format!("{} h left", minutes / 60)),
+        EXPIRY_WARNING_SECONDS..7_200 => {
+            Segment::new(35, spans(Role::Muted, format!("{minutes} min left")))
+        }
+        _ => Segment::new(18, spans(Role::Muted, format!("{} h left", minutes / 60))),
     })
 }
 
-/// The days that statements must touch.
-fn range(model: &Model, theme: Theme) -> Option<Segment> {
-    let session = model.open_session().and_then(|session| session.range);
-    let range = session.or(model.setup.range)?;
-    let long = words::days(range.from, range.to);
-    let short = words::short_days(range.from, range.to);
-    let part = Segment::new(12, vec![Span::raw(long)]);
-    Some(part.or(32, vec![theme.span(Role::Plain, short)]))
+/// Returns the requested period.
+fn period(model: &Model, theme: Theme) -> Option<Segment> {
+    let session = model.open_session();
+    let period = session
+        .and_then(|session| session.requested_period)
+        .or(model.setup.requested_period)?;
+    let long = labels::days(period.from, period.to);
+    let short = labels::short_days(period.from, period.to);
+    let segment = Segment::new(12, vec![Span::raw(long)]);
+    Some(segment.or(32, vec![theme.span(Role::Normal, short)]))
 }
 
-/// How far the uploads are, how fast, and how long they take.
+/// Returns the progress of the uploads: files, transfer rate and remaining time.
 fn progress(model: &Model, theme: Theme) -> Option<Segment> {
-    let progress = model.queue.progress();
-    if progress.asked == 0 {
+    let totals = model.queue.upload_totals();
+    if totals.requested == 0 {
         return None;
     }
     let count = format!(
         "{}/{}",
-        thousands(progress.ended),
-        thousands(progress.asked)
+        thousands(totals.finished),
+        thousands(totals.requested)
     );
-    if progress.ended >= progress.asked {
-        let sent = theme.either("✔", "+");
-        let words = format!("{sent} {count} sent");
-        return Some(
-            Segment::new(40, vec![theme.span(Role::Good, words)])
-                .or(75, vec![theme.span(Role::Good, format!("{sent} {count}"))]),
-        );
+    if totals.finished >= totals.requested {
+        let check = theme.symbol("✔", "+");
+        let long = vec![theme.span(Role::Success, format!("{check} {count} done"))];
+        let short = vec![theme.span(Role::Success, format!("{check} {count}"))];
+        return Some(Segment::new(40, long).or(75, short));
     }
-    let arrow = theme.either("↑", "^");
-    let short = vec![theme.span(Role::Moving, format!("{arrow} {count}"))];
-    let Some(rate) = model.pace.bytes_per_second.filter(|rate| *rate >= 1.0) else {
+    let arrow = theme.symbol("↑", "^");
+    let short = vec![theme.span(Role::InProgress, format!("{arrow} {count}"))];
+    let rate = model.transfer_rate.bytes_per_second;
+    let Some(rate) = rate.filter(|rate| *rate >= 1.0) else {
         return Some(Segment::new(80, short));
     };
-    let rest = progress.bytes.saturating_sub(progress.sent);
-    let left = words::clock((rest as f64 / rate).ceil() as u64);
-    let timed = vec![theme.span(Role::Moving, format!("{arrow} {count}  {left}"))];
-    let speed = format!("{arrow} {count}  {}/s  {left}", words::size(rate as u64));
-    let part = Segment::new(25, vec![theme.span(Role::Moving, speed)]);
-    Some(part.or(55, timed).or(80, short))
+    let remaining = totals.bytes.saturating_sub(totals.bytes_sent);
+    let remaining = labels::duration((remaining as f64 / rate).ceil() as u64);
+    let speed = labels::size(rate as u64);
+    let long = format!("{arrow} {count}  {speed}/s  {remaining}");
+    let medium = format!("{arrow} {count}  {remaining}");
+    let segment = Segment::new(25, vec![theme.span(Role::InProgress, long)]);
+    let segment = segment.or(55, vec![theme.span(Role::InProgress, medium)]);
+    Some(segment.or(80, short))
 }
 
 fn tabs(model: &Model, theme: Theme) -> Vec<Segment> {
-    let tab = |(index, tab): (usize, Tab)| {
+    let segment = |(index, tab): (usize, Tab)| {
         let number = (index + 1).to_string();
         let name = tab.name();
         if tab == model.tab {
-            let long = format!(" {number} {name} ");
-            return Segment::new(60, vec![theme.span(Role::Selected, long)]);
+            let text = format!(" {number} {name} ");
+            return Segment::new(60, vec![theme.span(Role::Selected, text)]);
         }
-        let spans = |name: &'static str| {
-            vec![
-                theme.span(Role::Key, number.clone()),
-                Span::raw(" "),
-                theme.span(Role::Plain, name),
-            ]
-        };
-        Segment::new(40, spans(name)).or(50, vec![theme.span(Role::Key, number.clone())])
+        let number = theme.span(Role::Key, number);
+        let name = theme.span(Role::Normal, name);
+        let long = vec![number.clone(), Span::raw(" "), name];
+        Segment::new(40, long).or(50, vec![number])
     };
-    Tab::ALL.into_iter().enumerate().map(tab).collect()
+    Tab::ALL.into_iter().enumerate().map(segment).collect()
 }
 
-fn tab_name(model: &Model, theme: Theme) -> Segment {
+fn active_tab(model: &Model, theme: Theme) -> Segment {
     Segment::new(
         48,
         vec![theme.span(Role::Selected, format!(" {} ", model.tab.name()))],
     )
 }
 
-/// Files by verdict, and what else there is to count.
+/// Returns counts of the files: by verdict, marked, arriving, and calls saved.
 fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
-    let tally = model.queue.tally();
-    let mut parts = Vec::new();
+    let counts = model.queue.counts();
+    let mut segments = Vec::new();
     let verdicts = [
-        (Some(Verdict::Pass), tally.pass, 32),
-        (Some(Verdict::Warn), tally.warn, 33),
-        (Some(Verdict::Fail), tally.fail, 34),
-        (None, tally.waiting, 26),
+        (Some(Verdict::Pass), counts.pass, 32),
+        (Some(Verdict::Warn), counts.warn, 33),
+        (Some(Verdict::Fail), counts.fail, 34),
+        (None, counts.waiting, 26),
     ];
-    for (verdict, count, weight) in verdicts {
-        if tally.files == 0 || (verdict.is_none() && count == 0) {
+    for (verdict, count, priority) in verdicts {
+        if counts.files == 0 || (verdict.is_none() && count == 0) {
             continue;
         }
-        let (role, sign, word) = theme.verdict(verdict);
+        let (role, symbol, label) = theme.verdict(verdict);
         let count = thousands(count);
-        parts.push(
-            Segment::new(
-                weight - 10,
-                vec![theme.span(role, format!("{sign} {count} {word}"))],
-            )
-            .or(weight, vec![theme.span(role, format!("{sign}{count}"))]),
-        );
+        let long = vec![theme.span(role, format!("{symbol} {count} {label}"))];
+        let short = vec![theme.span(role, format!("{symbol}{count}"))];
+        segments.push(Segment::new(priority - 10, long).or(priority, short));
     }
-    let mut more = |count: usize, weight, sign: &str, word: &str| {
+    let others = [
+        (counts.marked, 13, theme.symbol("●", "*"), "marked"),
+        (model.queue.arriving, 12, theme.symbol("↓", "v"), "arriving"),
+    ];
+    for (count, priority, symbol, label) in others {
         if count > 0 {
             let count = thousands(count);
-            parts.push(
-                Segment::new(weight, vec![Span::raw(format!("{sign} {count} {word}"))])
-                    .or(weight + 6, vec![Span::raw(format!("{sign}{count}"))]),
-            );
+            let long = vec![Span::raw(format!("{symbol} {count} {label}"))];
+            let short = vec![Span::raw(format!("{symbol}{count}"))];
+            segments.push(Segment::new(priority, long).or(priority + 6, short));
         }
-    };
-    more(tally.marked, 13, theme.either("●", "*"), "marked");
-    more(model.queue.arriving, 12, theme.either("↓", "v"), "arriving");
-    if tally.saved > 0 {
-        let calls = format!("{} saved", counted(tally.saved, "call"));
-        let short = format!("{} saved", thousands(tally.saved));
-        parts.push(Segment::new(11, vec![Span::raw(calls)]).or(17, vec![Span::raw(short)]));
     }
-    parts
+    if counts.calls_saved > 0 {
+        let long = format!("{} saved", counted(counts.calls_saved, "call"));
+        let short = format!("{} saved", thousands(counts.calls_saved));
+        segments.push(Segment::new(11, vec![Span::raw(long)]).or(17, vec![Span::raw(short)]));
+    }
+    segments
 }

@@ -1,9 +1,12 @@
-//! What was sent in earlier runs.
+//! The history tab: totals, query and uploads of earlier runs.
 
-use super::paint::{centered_top, cursor, indented, put, put_all, safe, select, typed};
+use super::canvas::{
+    centered_top, cursor_position, draw_line, draw_lines, highlight, inside_margins, paragraph,
+    sanitized, scroll_input,
+};
+use super::labels;
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
-use super::words;
 use crate::dashboard::layout::split_rows;
 use crate::dashboard::model::{History, HistoryRow, Model};
 use crate::text::columns::{counted, pad, shorten_end, shorten_front, thousands};
@@ -12,14 +15,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-/// Columns of the time, the outcome, the bank, the session, the service's own name.
-const AT: usize = 16;
-const OUTCOME: usize = 13;
-const BANK: usize = 12;
-const ID: usize = 12;
+const TIME_COLUMNS: usize = 16;
+const OUTCOME_COLUMNS: usize = 13;
+const BANK_COLUMNS: usize = 12;
+/// Columns of a session ID and of a statement ID.
+const ID_COLUMNS: usize = 12;
 const GAP: &str = "  ";
 
-/// Draws it; gives the place of the cursor while what is looked for is typed.
+/// Draws the tab. Returns the position of the cursor while the user edits the query.
 pub(super) fn draw(
     model: &Model,
     theme: Theme,
@@ -27,90 +30,97 @@ pub(super) fn draw(
     cells: &mut Buffer,
 ) -> Option<Position> {
     let history = &model.history;
-    let inside = indented(area);
-    let (head, rest) = split_rows(inside, 1);
-    let columns = usize::from(head.width);
-    put(cells, head, 0, &totals(history, theme, columns));
-    let query = history.typing || !history.query.is_empty();
-    let (typed, rest) = split_rows(rest, u16::from(query));
-    let place = query
-        .then(|| query_line(history, theme, typed, cells))
-        .flatten();
-    if let Some(message) = message(history, theme) {
-        let lines =
-            super::paint::paragraph(theme, message.0, (0, usize::from(rest.width)), &message.1);
-        put_all(cells, rest, &lines);
-        return place;
+    let inside = inside_margins(area);
+    let (totals_area, rest) = split_rows(inside, 1);
+    let columns = usize::from(totals_area.width);
+    draw_line(cells, totals_area, 0, &totals(history, theme, columns));
+    let has_query = history.typing || !history.query.is_empty();
+    let (query_area, rest) = split_rows(rest, u16::from(has_query));
+    let cursor = if has_query {
+        draw_query(history, theme, query_area, cells)
+    } else {
+        None
+    };
+    if let Some((role, text)) = empty_state(history, theme) {
+        let lines = paragraph(theme, role, (0, usize::from(rest.width)), &text);
+        draw_lines(cells, rest, &lines);
+        return cursor;
     }
     let columns = Columns::fitting(usize::from(rest.width));
-    let (heading, rows) = split_rows(rest, u16::from(rest.height >= 3));
-    put(cells, heading, 0, &columns.heading(theme));
+    let (headings, rows) = split_rows(rest, u16::from(rest.height >= 3));
+    draw_line(cells, headings, 0, &columns.headings(theme));
     let height = usize::from(rows.height);
     let selected = history.selected.min(history.rows.len().saturating_sub(1));
     let top = centered_top(selected, history.rows.len(), height);
     let shown = history.rows.iter().enumerate().skip(top);
     for ((index, row), area) in shown.zip(rows.rows()) {
-        put(cells, area, 0, &columns.row(row, theme));
+        draw_line(cells, area, 0, &columns.row(row, theme));
         if index == selected {
-            select(cells, area);
+            highlight(cells, area);
         }
     }
-    place
+    cursor
 }
 
-fn query_line(history: &History, theme: Theme, area: Rect, cells: &mut Buffer) -> Option<Position> {
+fn draw_query(history: &History, theme: Theme, area: Rect, cells: &mut Buffer) -> Option<Position> {
     let columns = usize::from(area.width).saturating_sub(2);
-    let (text, place) = typed(&history.query.shown(), history.query.cursor(), columns);
+    let query = &history.query;
+    let (text, column) = scroll_input(&query.display_text(), query.cursor(), columns);
     let line = Line::from(vec![theme.span(Role::Key, "/ "), Span::raw(text)]);
-    put(cells, area, 0, &line);
-    history.typing.then(|| cursor(area, 0, place + 2)).flatten()
+    draw_line(cells, area, 0, &line);
+    if history.typing {
+        cursor_position(area, 0, column + 2)
+    } else {
+        None
+    }
 }
 
-/// What stands in place of rows.
-fn message(history: &History, theme: Theme) -> Option<(Role, String)> {
-    if let Some(fault) = &history.fault {
-        let sign = theme.either("✖", "x");
-        return Some((Role::Bad, format!("{sign} {}", safe(fault))));
+/// Returns the text that replaces the rows if there are none.
+fn empty_state(history: &History, theme: Theme) -> Option<(Role, String)> {
+    if let Some(error) = &history.error {
+        let symbol = theme.symbol("✖", "x");
+        return Some((Role::Error, format!("{symbol} {}", sanitized(error))));
     }
-    if !history.read {
-        return Some((Role::Faint, "Reading the history.".to_owned()));
+    if !history.requested {
+        return Some((Role::Muted, "Reading the history.".to_owned()));
     }
     history.rows.is_empty().then(|| {
         let text = if history.query.is_empty() {
-            "Nothing was sent from this machine yet."
+            "No uploads yet."
         } else {
-            "Nothing that was sent matches."
+            "No upload matches."
         };
-        (Role::Plain, text.to_owned())
+        (Role::Normal, text.to_owned())
     })
 }
 
-/// Counts over all that was sent, as far as there is room.
+/// Returns the counts by outcome, shortened to the width.
 fn totals(history: &History, theme: Theme, columns: usize) -> Line<'static> {
-    let past = &history.past;
-    let uploads = theme.span(Role::Strong, counted(past.uploads, "upload"));
-    let mut parts = vec![Segment::new(9, vec![uploads])];
-    for (kind, count) in OutcomeKind::ALL.into_iter().zip(past.outcomes) {
+    let totals = &history.totals;
+    let uploads = theme.span(Role::Emphasis, counted(totals.uploads, "upload"));
+    let mut segments = vec![Segment::new(9, vec![uploads])];
+    for (kind, count) in OutcomeKind::ALL.into_iter().zip(totals.outcomes) {
         if count > 0 {
-            let (role, sign) = theme.outcome(Some(kind));
-            let word = words::outcome_word(kind);
+            let (role, symbol) = theme.outcome(Some(kind));
+            let label = kind.name();
             let count = thousands(count);
-            let long = theme.span(role, format!("{sign} {count} {word}"));
-            let short = theme.span(role, format!("{sign}{count}"));
-            parts.push(Segment::new(5, vec![long]).or(8, vec![short]));
+            let long = theme.span(role, format!("{symbol} {count} {label}"));
+            let short = theme.span(role, format!("{symbol}{count}"));
+            segments.push(Segment::new(5, vec![long]).or(8, vec![short]));
         }
     }
-    if past.calls_saved > 0 {
-        let saved = counted(past.calls_saved, "call");
-        let long = Segment::new(4, vec![Span::raw(format!("{saved} saved"))]);
-        parts.push(long);
+    if totals.calls_saved > 0 {
+        let saved = counted(totals.calls_saved, "call");
+        let saved = Span::raw(format!("{saved} saved"));
+        segments.push(Segment::new(4, vec![saved]));
     }
-    line(parts, Vec::new(), columns)
+    line(segments, Vec::new(), columns)
 }
 
-/// Columns shown, by the width.
+/// The columns shown, which depend on the width.
 struct Columns {
     name: usize,
+    /// 0 if codes are not shown.
     code: usize,
     bank: bool,
     session: bool,
@@ -119,18 +129,23 @@ struct Columns {
 
 impl Columns {
     fn fitting(width: usize) -> Self {
-        let fixed = AT + OUTCOME + 2 * GAP.len();
+        let fixed = TIME_COLUMNS + OUTCOME_COLUMNS + 2 * GAP.len();
         let bank = width >= 72;
         let session = width >= 110;
         let statement = width >= 150;
-        let mut left = width.saturating_sub(fixed);
-        for (shown, columns) in [(bank, BANK), (session, ID), (statement, ID)] {
+        let mut room = width.saturating_sub(fixed);
+        let optional = [
+            (bank, BANK_COLUMNS),
+            (session, ID_COLUMNS),
+            (statement, ID_COLUMNS),
+        ];
+        for (shown, columns) in optional {
             if shown {
-                left = left.saturating_sub(columns + GAP.len());
+                room = room.saturating_sub(columns + GAP.len());
             }
         }
-        let code = if left >= 44 { (left / 2).min(28) } else { 0 };
-        let name = left.saturating_sub(if code > 0 { code + GAP.len() } else { 0 });
+        let code = if room >= 44 { (room / 2).min(28) } else { 0 };
+        let name = room.saturating_sub(if code > 0 { code + GAP.len() } else { 0 });
         Self {
             name,
             code,
@@ -140,24 +155,25 @@ impl Columns {
         }
     }
 
-    fn cells<T>(&self, cells: [T; 7]) -> impl Iterator<Item = (T, usize)> {
-        let [at, outcome, name, bank, code, session, statement] = cells;
-        let shown = |shown: bool, width: usize| if shown { width } else { 0 };
+    /// Pairs the cells of the shown columns with their widths.
+    fn shown<T>(&self, cells: [T; 7]) -> impl Iterator<Item = (T, usize)> {
+        let [time, outcome, name, bank, code, session, statement] = cells;
+        let optional = |shown: bool, width: usize| if shown { width } else { 0 };
         let all = [
-            (at, AT),
-            (outcome, OUTCOME),
+            (time, TIME_COLUMNS),
+            (outcome, OUTCOME_COLUMNS),
             (name, self.name),
-            (bank, shown(self.bank, BANK)),
+            (bank, optional(self.bank, BANK_COLUMNS)),
             (code, self.code),
-            (session, shown(self.session, ID)),
-            (statement, shown(self.statement, ID)),
+            (session, optional(self.session, ID_COLUMNS)),
+            (statement, optional(self.statement, ID_COLUMNS)),
         ];
         all.into_iter().filter(|(_, width)| *width > 0)
     }
 
-    fn heading(&self, theme: Theme) -> Line<'static> {
+    fn headings(&self, theme: Theme) -> Line<'static> {
         let names = [
-            "when",
+            "time",
             "outcome",
             "file",
             "bank",
@@ -166,28 +182,28 @@ impl Columns {
             "statement",
         ];
         let mut spans = Vec::new();
-        for (name, width) in self.cells(names) {
-            spans.push(theme.span(Role::Faint, pad(name, width) + GAP));
+        for (name, width) in self.shown(names) {
+            spans.push(theme.span(Role::Muted, pad(name, width) + GAP));
         }
         Line::from(spans)
     }
 
     fn row(&self, row: &HistoryRow, theme: Theme) -> Line<'static> {
-        let (role, sign) = theme.outcome(row.outcome);
-        let word = row.outcome.map_or("sending", words::outcome_word);
-        let name = shorten_front(&row.name, self.name, theme.cut());
-        let texts = [
-            (Role::Faint, row.at.clone()),
-            (role, format!("{sign} {word}")),
-            (Role::Plain, name),
-            (Role::Plain, row.bank.clone()),
-            (Role::Plain, row.code.clone()),
-            (Role::Faint, row.session.clone()),
-            (Role::Faint, row.statement.clone()),
+        let (role, symbol) = theme.outcome(row.outcome);
+        let outcome = row.outcome.map_or("sending", labels::outcome);
+        let name = shorten_front(&row.name, self.name, theme.ellipsis());
+        let cells = [
+            (Role::Muted, row.at.clone()),
+            (role, format!("{symbol} {outcome}")),
+            (Role::Normal, name),
+            (Role::Normal, row.bank.clone()),
+            (Role::Normal, row.code.clone()),
+            (Role::Muted, row.session.clone()),
+            (Role::Muted, row.statement_id.clone()),
         ];
         let mut spans = Vec::new();
-        for ((role, text), width) in self.cells(texts) {
-            let text = shorten_end(&text, width, theme.cut());
+        for ((role, text), width) in self.shown(cells) {
+            let text = shorten_end(&text, width, theme.ellipsis());
             spans.push(theme.span(role, pad(&text, width) + GAP));
         }
         Line::from(spans)

@@ -1,56 +1,59 @@
-//! What was asked and answered, the latest last.
+//! The log tab: the activity log, the latest line last.
 
-use super::paint::{indented, put, put_all, wrap};
+use super::canvas::{draw_line, draw_lines, inside_margins, wrap};
 use super::theme::{Role, Theme};
 use crate::dashboard::layout::split_rows;
-use crate::dashboard::model::{LogLine, Model};
-use crate::text::columns::thousands;
+use crate::dashboard::model::{Level, LogLine, Model};
+use crate::text::columns::{counted, thousands};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-/// Columns of the time and the sign.
-const LEAD: usize = 11;
+/// Columns of the time and the symbol, with the spaces after them.
+const LEAD_COLUMNS: usize = 11;
 
-/// Draws it.
+/// Draws the tab.
 pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) {
-    let area = indented(area);
-    let heading = u16::from(area.height >= 3);
-    let (head, body) = split_rows(area, heading);
+    let area = inside_margins(area);
+    let (heading, body) = split_rows(area, u16::from(area.height >= 3));
     let lines = model.log.lines();
-    let back = model.log.back.min(lines.len());
-    let mut title = format!("{:LEAD$}what was asked and answered", "UTC");
-    if back > 0 {
-        title = format!("{title}   {} lines later: G", thousands(back));
+    let scrolled_back = model.log.scrolled_back.min(lines.len());
+    let mut title = format!("{:LEAD_COLUMNS$}activity", "UTC");
+    if scrolled_back > 0 {
+        let later = match scrolled_back {
+            1 => counted(1, "later line"),
+            _ => format!("{} later lines", thousands(scrolled_back)),
+        };
+        title = format!("{title}   {later}: G");
     }
-    put(cells, head, 0, &Line::from(theme.span(Role::Faint, title)));
+    let title = Line::from(theme.span(Role::Muted, title));
+    draw_line(cells, heading, 0, &title);
     if lines.is_empty() {
-        let words = "Nothing was asked of the service yet.";
-        put(cells, body, 0, &Line::from(words));
+        draw_line(cells, body, 0, &Line::from("No activity yet."));
         return;
     }
-    let shown = fill(
-        lines.iter().rev().skip(back),
+    let visible = fill(
+        lines.iter().rev().skip(scrolled_back),
         theme,
         (usize::from(body.width), usize::from(body.height)),
     );
-    put_all(cells, body, &shown);
+    draw_lines(cells, body, &visible);
 }
 
-/// Wraps entries, the latest first, until they fill so many rows; gives the last rows in order.
+/// Wraps log lines, the latest first, until they fill `rows` rows. Returns these rows in order.
 fn fill<'l>(
     latest_first: impl Iterator<Item = &'l LogLine>,
     theme: Theme,
     (columns, rows): (usize, usize),
 ) -> Vec<Line<'static>> {
     let mut blocks: Vec<Vec<Line<'static>>> = Vec::new();
-    let mut taken = 0;
-    for entry in latest_first {
-        if taken >= rows {
+    let mut filled = 0;
+    for line in latest_first {
+        if filled >= rows {
             break;
         }
-        let block = wrapped(entry, theme, columns);
-        taken += block.len();
+        let block = wrapped(line, theme, columns);
+        filled += block.len();
         blocks.push(block);
     }
     let lines: Vec<_> = blocks.into_iter().rev().flatten().collect();
@@ -58,28 +61,27 @@ fn fill<'l>(
     lines.into_iter().skip(surplus).collect()
 }
 
-fn wrapped(entry: &LogLine, theme: Theme, columns: usize) -> Vec<Line<'static>> {
-    let (role, sign) = theme.level(entry.level);
-    let time = entry.at.strftime("%H:%M:%S").to_string();
-    // Plain text for what went well: most lines do.
-    let text_role = if role == Role::Faint {
-        Role::Plain
-    } else {
-        role
+fn wrapped(line: &LogLine, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let (role, symbol) = theme.level(line.level);
+    let time = line.at.strftime("%H:%M:%S").to_string();
+    let text_role = match line.level {
+        // Most lines are informational, and too many to be muted.
+        Level::Info => Role::Normal,
+        Level::Warning | Level::Error => role,
     };
-    let lines = wrap(&entry.text, columns.saturating_sub(LEAD)).into_iter();
+    let rows = wrap(&line.text, columns.saturating_sub(LEAD_COLUMNS)).into_iter();
     let with_lead = |(index, text)| {
         let mut spans = match index {
             0 => vec![
-                theme.span(Role::Faint, time.clone()),
+                theme.span(Role::Muted, time.clone()),
                 Span::raw(" "),
-                theme.span(role, sign),
+                theme.span(role, symbol),
                 Span::raw(" "),
             ],
-            _ => vec![Span::raw(" ".repeat(LEAD))],
+            _ => vec![Span::raw(" ".repeat(LEAD_COLUMNS))],
         };
         spans.push(theme.span(text_role, text));
         Line::from(spans)
     };
-    lines.enumerate().map(with_lead).collect()
+    rows.enumerate().map(with_lead).collect()
 }

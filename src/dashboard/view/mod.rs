@@ -1,25 +1,23 @@
-//! What a model looks like. One file a part.
+//! Draws the model. One file per part of the screen.
 //!
-//! Everything here is a function of the model and of the area it is given. What is drawn is text in
-//! a [`Theme`]: signs by the locale, colours by the terminal. Untrusted text is made safe where it
-//! enters a cell, and nothing is drawn that is not on screen, so that a queue may be long.
+//! The view is a function of the model and the area. Symbols and colors come from the [`Theme`].
+//! Untrusted text is sanitized where it enters a cell. Only visible rows are drawn, so that the time
+//! does not depend on the length of the queue.
 
-mod choice;
+mod canvas;
 mod coverage;
 mod detail;
-mod empty;
+mod empty_state;
 mod footer;
-mod form;
 mod header;
 mod history;
+mod labels;
 mod log;
-mod page;
-mod paint;
-mod picker;
+mod overlays;
+mod preview;
 mod segments;
 mod table;
 mod theme;
-mod words;
 
 use super::layout::Layout;
 use super::model::{Model, Overlay, Tab};
@@ -29,39 +27,39 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Clear, Widget};
 use theme::Theme;
 
-/// Draws a model; gives the place of the cursor where text is typed.
+/// Draws a model. Returns the position of the cursor if the user is typing.
 ///
-/// The area may be of any size, down to none. What is outside of the buffer is left out.
+/// The area may have any size, including none. The part outside of the buffer is not drawn.
 pub fn view(model: &Model, area: Rect, cells: &mut Buffer) -> Option<Position> {
     let area = area.intersection(cells.area);
-    let theme = Theme::new(model.setup.look);
+    let theme = Theme::new(model.setup.appearance);
     Clear.render(area, cells);
-    let layout = Layout::of(area, model.tab, model.screen.detail);
+    let layout = Layout::new(area, model.tab, model.viewport.full_detail);
     header::draw(model, theme, layout.header, cells);
-    let mut cursor = body(model, theme, &layout, cells);
+    let mut cursor = draw_tab(model, theme, &layout, cells);
     cursor = footer::draw(model, theme, layout.footer, cells).or(cursor);
-    // What lies over the views leaves the footer, which names its keys.
+    // Overlays leave the footer visible, which shows their keys.
     let screen = Rect {
         height: area.height - layout.footer.height,
         ..area
     };
     for overlay in &model.overlays {
-        cursor = over(overlay, model, theme, screen, cells);
+        cursor = draw_overlay(overlay, model, theme, screen, cells);
     }
     if theme.symbols() == Symbols::Ascii {
-        paint::keep_ascii(cells, area);
+        canvas::replace_non_ascii(cells, area);
     }
     cursor
 }
 
-/// Lines that the detail of the selected file can be scrolled down before its end is on screen.
-pub fn most_detail_top(model: &Model) -> u16 {
-    let area = Rect::new(0, 0, model.screen.width, model.screen.height);
-    let layout = Layout::of(area, model.tab, model.screen.detail);
-    detail::most_top(model, layout.detail)
+/// Returns the first visible line of the detail when it is scrolled to its end.
+pub fn max_detail_top(model: &Model) -> u16 {
+    let area = Rect::new(0, 0, model.viewport.width, model.viewport.height);
+    let layout = Layout::new(area, model.tab, model.viewport.full_detail);
+    detail::max_top(model, layout.detail)
 }
 
-fn body(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buffer) -> Option<Position> {
+fn draw_tab(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buffer) -> Option<Position> {
     match model.tab {
         Tab::Queue => {
             table::draw(model, theme, layout, cells);
@@ -80,7 +78,7 @@ fn body(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buffer) -> Opt
     }
 }
 
-fn over(
+fn draw_overlay(
     overlay: &Overlay,
     model: &Model,
     theme: Theme,
@@ -88,14 +86,14 @@ fn over(
     cells: &mut Buffer,
 ) -> Option<Position> {
     match overlay {
-        Overlay::Picker(picker) => picker::draw(picker, theme, screen, cells),
-        Overlay::Form(form) => form::draw(form, theme, screen, cells),
+        Overlay::Picker(picker) => overlays::draw_picker(picker, theme, screen, cells),
+        Overlay::Form(form) => overlays::draw_form(form, theme, screen, cells),
         Overlay::Choice(choice) => {
-            choice::draw(choice, theme, screen, cells);
+            overlays::draw_choice(choice, theme, screen, cells);
             None
         }
-        Overlay::Page(page) => {
-            page::draw(page, model, theme, screen, cells);
+        Overlay::Preview(page) => {
+            preview::draw(page, model, theme, screen, cells);
             None
         }
     }

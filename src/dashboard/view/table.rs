@@ -1,8 +1,7 @@
-//! The table of files. Only the rows on screen are looked at.
+//! The table of files. The richest set of columns that fits the width is shown.
 
 use super::theme::{Role, Theme};
-use super::words;
-use super::{empty, paint};
+use super::{canvas, empty_state, labels};
 use crate::dashboard::Layout;
 use crate::dashboard::model::{Column, File, Model};
 use crate::pdf::PageClass;
@@ -14,32 +13,32 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-/// Columns before the name: the cursor, the mark, and air.
+/// Columns before the name: the cursor, the mark and a space.
 const LEAD: u16 = 3;
-/// Columns between two columns of the table.
+/// Columns between two table columns.
 const GAP: u16 = 2;
 /// Columns of `✔ pass`.
 const VERDICT: u16 = 6;
-/// Columns of a count of pages.
-const COUNT: u16 = 5;
-/// Columns of a bank's confidence.
+/// Columns of a page count.
+const PAGE_COUNT: u16 = 5;
+/// Columns of a confidence, with the space before it.
 const CONFIDENCE: u16 = 5;
-/// Columns of a bank without its confidence, at most.
+/// Maximum columns of a bank without confidence.
 const BANK: u16 = 8;
-/// Columns of the days, with room for the sign of those that only transactions tell.
-const PERIOD: u16 = words::SHORT_DAYS + 1;
-/// Columns of an outcome's code that are worth showing.
-const CODE: usize = 6;
+/// Columns of a period; one more for the `~` of a period that is derived from transactions.
+const PERIOD: u16 = labels::SHORT_DAYS + 1;
+/// Minimum columns of the code after the label of an upload. With less room, it is not shown.
+const MIN_CODE: usize = 6;
 
-/// The widths of the columns; those without any are not shown.
+/// Widths of the table columns. A column of width 0 is not shown.
 #[derive(Debug, Clone, Copy)]
 struct Widths {
-    /// The least that the name takes; it is given all that is left.
+    /// Minimum width of the name, which takes the remaining space.
     name: u16,
     verdict: u16,
-    /// With the confidence, where it is wider than an identifier alone.
+    /// Includes the confidence if it is wider than [`BANK`].
     bank: u16,
-    /// With the strip, where it is wider than a count alone.
+    /// Includes the page map if it is wider than [`PAGE_COUNT`].
     pages: u16,
     period: u16,
     size: u16,
@@ -58,14 +57,14 @@ const fn widths(name: u16, [bank, pages, period, size, outcome]: [u16; 5]) -> Wi
     }
 }
 
-/// What is shown on a screen too narrow for all else.
-const NAME_ALONE: Widths = Widths {
+const NAME_ONLY: Widths = Widths {
     verdict: 0,
     ..widths(1, [0; 5])
 };
 
-/// From the richest to the poorest: the size goes first, then the period, the strip, the bank.
-const FORMS: [Widths; 11] = [
+/// Sets of columns, the richest first. The size is dropped first, then the period, the page map and the
+/// bank.
+const COLUMN_SETS: [Widths; 11] = [
     widths(30, [17, 26, PERIOD, 8, 31]),
     widths(26, [13, 16, PERIOD, 8, 22]),
     widths(22, [13, 16, PERIOD, 8, 16]),
@@ -76,12 +75,12 @@ const FORMS: [Widths; 11] = [
     widths(14, [BANK, 6, 0, 0, 12]),
     widths(10, [0, 0, 0, 0, 12]),
     widths(4, [0; 5]),
-    NAME_ALONE,
+    NAME_ONLY,
 ];
 
-/// A column on the screen.
+/// The position of a table column on the screen.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct Placement {
     column: Column,
     x: u16,
     width: u16,
@@ -106,241 +105,267 @@ impl Widths {
         LEAD + with_gaps - GAP
     }
 
-    /// The richest form that a width holds.
+    /// Returns the richest set of columns that fits a width.
     fn fitting(width: u16) -> Self {
-        let fits = |form: &Self| form.total() <= width;
-        let mut form = FORMS.into_iter().find(fits).unwrap_or(NAME_ALONE);
-        form.name += width.saturating_sub(form.total());
-        form
+        let fits = |set: &Self| set.total() <= width;
+        let mut set = COLUMN_SETS.into_iter().find(fits).unwrap_or(NAME_ONLY);
+        set.name += width.saturating_sub(set.total());
+        set
     }
 
-    fn places(self, area: Rect) -> Vec<Place> {
+    fn placements(self, area: Rect) -> Vec<Placement> {
         let mut x = area.x.saturating_add(LEAD);
-        let mut places = Vec::new();
+        let mut placements = Vec::new();
         for (column, width) in self.columns() {
             let width = width.min(area.right().saturating_sub(x));
             if width > 0 {
-                places.push(Place { column, x, width });
+                placements.push(Placement { column, x, width });
                 x = x.saturating_add(width + GAP);
             }
         }
-        places
+        placements
     }
 }
 
-/// Draws the table, or what to do where it has no rows.
+/// Draws the table, or the empty state if it has no rows.
 pub(super) fn draw(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buffer) {
     if model.queue.rows().is_empty() {
-        empty::draw(model, theme, layout.body, cells);
+        empty_state::draw(model, theme, layout.body, cells);
         return;
     }
-    let places = Widths::fitting(layout.list.width).places(layout.list);
+    let table = Table {
+        model,
+        theme,
+        placements: Widths::fitting(layout.list.width).placements(layout.list),
+    };
     let rows = layout.rows();
     if rows.y > layout.list.y {
-        headings(model, theme, &places, layout.list, cells);
+        table.draw_headings(layout.list, cells);
     }
-    let top = top(model, usize::from(rows.height));
+    let top = first_row(model, usize::from(rows.height));
     let shown = model.queue.rows().iter().enumerate().skip(top);
-    for ((place, id), area) in shown.zip(rows.rows()) {
+    for ((index, id), area) in shown.zip(rows.rows()) {
         let Some(file) = model.queue.file(*id) else {
             continue;
         };
-        let selected = place == model.queue.selected;
-        row(
-            (file, model.queue.short_name(file)),
-            selected,
-            theme,
-            &places,
-            area,
-            cells,
-        );
-        if selected {
-            paint::select(cells, area);
+        let is_selected = index == model.queue.selected;
+        table.draw_row(file, is_selected, area, cells);
+        if is_selected {
+            canvas::highlight(cells, area);
         }
     }
 }
 
-/// The first row shown. The model's own, unless the cursor would be out of sight.
-fn top(model: &Model, height: usize) -> usize {
+/// Returns the first visible row: that of the model, unless the selected row would be invisible. The size of
+/// the screen may have changed since the model was updated.
+fn first_row(model: &Model, height: usize) -> usize {
     let queue = &model.queue;
-    let least = (queue.selected + 1).saturating_sub(height);
-    let most = queue.rows().len().saturating_sub(height);
-    queue.top.min(most).clamp(least, least.max(queue.selected))
+    let min = (queue.selected + 1).saturating_sub(height);
+    let max = queue.rows().len().saturating_sub(height);
+    queue.top.min(max).clamp(min, min.max(queue.selected))
 }
 
-fn headings(model: &Model, theme: Theme, places: &[Place], area: Rect, cells: &mut Buffer) {
-    let (order, backwards) = model.queue.order;
-    let (down, up) = (theme.either("▼", "v"), theme.either("▲", "^"));
-    for place in places {
-        let name = match place.column {
-            Column::Name => "file",
-            column => column.name(),
-        };
-        let ordered =
-            place.column == order || (order, place.column) == (Column::Given, Column::Name);
-        let sign = match (ordered, backwards) {
-            (false, _) => "",
-            (true, true) => up,
-            // The order in which files were given needs no sign.
-            (true, false) if order == Column::Given => "",
-            (true, false) => down,
-        };
-        let role = if sign.is_empty() {
-            Role::Faint
-        } else {
-            Role::Strong
-        };
-        let (align, place) = match place.column {
-            Column::Size => (Alignment::Right, *place),
-            // A heading may reach into the gap.
-            _ => (
-                Alignment::Left,
-                Place {
-                    width: (place.width + 1).min(area.right() - place.x),
-                    ..*place
-                },
-            ),
-        };
-        let room = usize::from(place.width).saturating_sub(sign.width());
-        let text = format!("{}{sign}", shorten_end(name, room, ""));
-        let line = Line::from(theme.span(role, text));
-        cell(&line, align, place, area.y, cells);
-    }
-    position(model, theme, places, area, cells);
-}
-
-/// Where in the table the cursor is, in place of the heading of the name's far end.
-fn position(model: &Model, theme: Theme, places: &[Place], area: Rect, cells: &mut Buffer) {
-    let Some(name) = places.first() else { return };
-    let (at, all) = (model.queue.selected + 1, model.queue.rows().len());
-    let text = format!("{}/{}", thousands(at), thousands(all));
-    let line = Line::from(theme.span(Role::Faint, text));
-    if line.width() + 8 <= usize::from(name.width) {
-        cell(&line, Alignment::Right, *name, area.y, cells);
-    }
-}
-
-/// Draws a line into a column of a row.
-fn cell(line: &Line<'_>, align: Alignment, place: Place, y: u16, cells: &mut Buffer) {
+/// Draws a line into a column.
+fn draw_cell(line: &Line<'_>, align: Alignment, place: Placement, y: u16, cells: &mut Buffer) {
     let width = u16::try_from(line.width()).unwrap_or(u16::MAX);
     let indent = match align {
         Alignment::Right => place.width.saturating_sub(width),
         Alignment::Left | Alignment::Center => 0,
     };
     let area = Rect::new(place.x + indent, y, place.width - indent, 1);
-    paint::put(cells, area, 0, line);
+    canvas::draw_line(cells, area, 0, line);
 }
 
-fn row(
-    (file, name): (&File, &str),
-    selected: bool,
+/// What the cells of the table depend on.
+struct Table<'m> {
+    model: &'m Model,
     theme: Theme,
-    places: &[Place],
-    area: Rect,
-    cells: &mut Buffer,
-) {
-    let pointer = if selected {
-        theme.either("▸", ">")
-    } else {
-        " "
-    };
-    let mark = if file.marked {
-        theme.either("●", "*")
-    } else {
-        " "
-    };
-    let lead = Line::from(vec![Span::raw(pointer), theme.span(Role::Key, mark)]);
-    paint::put(cells, area, 0, &lead);
-    for place in places {
-        let columns = usize::from(place.width);
-        let (line, align) = match place.column {
-            Column::Given | Column::Name => {
-                let name = shorten_front(name, columns, theme.cut());
-                (Line::from(Span::raw(name)), Alignment::Left)
-            }
-            Column::Verdict => {
-                let (role, sign, word) = theme.verdict(file.verdict());
-                let text = format!("{sign} {word}");
-                (Line::from(theme.span(role, text)), Alignment::Left)
-            }
-            Column::Bank => (bank(file, theme, columns), Alignment::Left),
-            Column::Pages => (pages(file, theme, columns), Alignment::Left),
-            Column::Period => (period(file, theme), Alignment::Left),
-            Column::Size => {
-                let size = file.bytes.map_or_else(|| dash(theme), words::size);
-                (Line::from(Span::raw(size)), Alignment::Right)
-            }
-            Column::Outcome => (outcome(file, theme, columns), Alignment::Left),
+    placements: Vec<Placement>,
+}
+
+impl Table<'_> {
+    fn draw_headings(&self, area: Rect, cells: &mut Buffer) {
+        for place in &self.placements {
+            let name = match place.column {
+                Column::Added | Column::Name => "file",
+                Column::Verdict
+                | Column::Bank
+                | Column::Pages
+                | Column::Period
+                | Column::Size
+                | Column::Outcome => place.column.name(),
+            };
+            let arrow = self.sort_arrow(place.column);
+            let role = if arrow.is_empty() {
+                Role::Muted
+            } else {
+                Role::Emphasis
+            };
+            let (align, place) = if place.column == Column::Size {
+                (Alignment::Right, *place)
+            } else {
+                // A left-aligned heading may extend into the gap, for its arrow.
+                let width = (place.width + 1).min(area.right() - place.x);
+                (Alignment::Left, Placement { width, ..*place })
+            };
+            let room = usize::from(place.width).saturating_sub(arrow.width());
+            let text = format!("{}{arrow}", shorten_end(name, room, ""));
+            let line = Line::from(self.theme.span(role, text));
+            draw_cell(&line, align, place, area.y, cells);
+        }
+        self.draw_position(area, cells);
+    }
+
+    /// Returns the arrow of the sorted column. The reversed order of addition is shown at the name; the
+    /// order of addition itself has no arrow.
+    fn sort_arrow(&self, column: Column) -> &'static str {
+        let sort = self.model.queue.sort;
+        let is_sorted =
+            column == sort.column || (sort.column, column) == (Column::Added, Column::Name);
+        match (is_sorted, sort.reversed) {
+            (false, _) => "",
+            (true, true) => self.theme.symbol("▲", "^"),
+            (true, false) if sort.column == Column::Added => "",
+            (true, false) => self.theme.symbol("▼", "v"),
+        }
+    }
+
+    /// Draws the number of the selected row, right-aligned in the heading of the name.
+    fn draw_position(&self, area: Rect, cells: &mut Buffer) {
+        let Some(name) = self.placements.first() else {
+            return;
         };
-        cell(&line, align, *place, area.y, cells);
+        let queue = &self.model.queue;
+        let (row, rows) = (queue.selected + 1, queue.rows().len());
+        let text = format!("{}/{}", thousands(row), thousands(rows));
+        let line = Line::from(self.theme.span(Role::Muted, text));
+        if line.width() + 8 <= usize::from(name.width) {
+            draw_cell(&line, Alignment::Right, *name, area.y, cells);
+        }
+    }
+
+    fn draw_row(&self, file: &File, is_selected: bool, area: Rect, cells: &mut Buffer) {
+        let theme = self.theme;
+        let pointer = if is_selected {
+            theme.symbol("▸", ">")
+        } else {
+            " "
+        };
+        let mark = if file.marked {
+            theme.symbol("●", "*")
+        } else {
+            " "
+        };
+        let lead = Line::from(vec![Span::raw(pointer), theme.span(Role::Key, mark)]);
+        canvas::draw_line(cells, area, 0, &lead);
+        for place in &self.placements {
+            let columns = usize::from(place.width);
+            let (line, align) = match place.column {
+                Column::Added | Column::Name => {
+                    let name = self.model.queue.short_name(file);
+                    let name = shorten_front(name, columns, theme.ellipsis());
+                    (Line::from(Span::raw(name)), Alignment::Left)
+                }
+                Column::Verdict => {
+                    let (role, symbol, label) = theme.verdict(file.verdict());
+                    let text = format!("{symbol} {label}");
+                    (Line::from(theme.span(role, text)), Alignment::Left)
+                }
+                Column::Bank => (bank(file, theme, columns), Alignment::Left),
+                Column::Pages => (pages(file, theme, columns), Alignment::Left),
+                Column::Period => (period(file, theme), Alignment::Left),
+                Column::Size => {
+                    let size = file.bytes.map_or_else(|| dash(theme), labels::size);
+                    (Line::from(Span::raw(size)), Alignment::Right)
+                }
+                Column::Outcome => (self.outcome(file, columns), Alignment::Left),
+            };
+            draw_cell(&line, align, *place, area.y, cells);
+        }
+    }
+
+    fn outcome(&self, file: &File, columns: usize) -> Line<'static> {
+        let include_warnings = self.model.setup.include_warnings;
+        let (role, symbol, label) = labels::upload(self.theme, file, include_warnings);
+        let mut text = format!("{symbol} {label}");
+        let room = columns.saturating_sub(text.width() + 1);
+        let code = labels::upload_code(file, include_warnings);
+        if let Some(code) = code.filter(|_| room >= MIN_CODE) {
+            text = format!("{text} {}", canvas::truncated(code, room, self.theme));
+        }
+        Line::from(self.theme.span(role, text))
     }
 }
 
 fn dash(theme: Theme) -> String {
-    theme.either("–", "-").to_owned()
+    theme.symbol("–", "-").to_owned()
 }
 
-/// The bank, how sure that is, and whether it is not sure enough.
+/// Returns the bank and its confidence. A likely bank has a question mark.
 fn bank(file: &File, theme: Theme, columns: usize) -> Line<'static> {
     let Some((bank, confidence)) = file.bank() else {
-        let nothing = if file.pages().is_some() {
+        let none = if file.pages().is_some() {
             "?".to_owned()
         } else {
             dash(theme)
         };
-        return Line::from(theme.span(Role::Faint, nothing));
+        return Line::from(theme.span(Role::Muted, none));
     };
-    let confident = columns > usize::from(BANK);
-    let room = if confident {
+    let has_confidence = columns > usize::from(BANK);
+    let room = if has_confidence {
         columns - usize::from(CONFIDENCE)
     } else {
         columns
     };
-    let unsure = confidence.is_some_and(|confidence| confidence < CONFIDENCE_THRESHOLD);
-    let sign = if unsure { "?" } else { "" };
-    let id = shorten_end(bank.id(), room - sign.len(), theme.cut());
-    let role = if unsure { Role::Doubtful } else { Role::Plain };
-    let id = pad(&format!("{id}{sign}"), room);
-    let mut spans = vec![theme.span(role, id)];
-    if confident {
-        // A bank that a person gave is as sure as it gets.
-        let share = confidence.map_or_else(|| "set".to_owned(), words::percent);
-        spans.push(theme.span(Role::Faint, format!(" {share:>4}")));
+    let is_likely = confidence.is_some_and(|confidence| confidence < CONFIDENCE_THRESHOLD);
+    let (role, mark) = if is_likely {
+        (Role::Warning, "?")
+    } else {
+        (Role::Normal, "")
+    };
+    let id = shorten_end(bank.id(), room - mark.len(), theme.ellipsis());
+    let mut spans = vec![theme.span(role, pad(&format!("{id}{mark}"), room))];
+    if has_confidence {
+        let confidence = match confidence {
+            Some(confidence) => format!("{}%", labels::percent(confidence)),
+            None => "set".to_owned(),
+        };
+        spans.push(theme.span(Role::Muted, format!(" {confidence:>4}")));
     }
     Line::from(spans)
 }
 
-/// The number of pages, and the strip where there is room.
+/// Returns the page count, and the page map if there is room for it.
 fn pages(file: &File, theme: Theme, columns: usize) -> Line<'static> {
-    let strip_columns = columns.saturating_sub(usize::from(COUNT) + 1);
-    let count = match strip_columns {
+    let map_columns = columns.saturating_sub(usize::from(PAGE_COUNT) + 1);
+    let count_columns = match map_columns {
         0 => columns,
-        _ => usize::from(COUNT),
+        _ => usize::from(PAGE_COUNT),
     };
     let Some(document) = file.screening().and_then(|found| found.document.as_ref()) else {
-        let words = if file.is_locked() {
+        let label = if file.is_locked() {
             "locked".to_owned()
         } else {
             dash(theme)
         };
-        // Where the strip would be; else where the count would end.
-        let text = match strip_columns {
-            0 => format!("{words:>count$}"),
-            _ => format!("{:>count$} {words}", ""),
+        // At the start of the page map, else at the end of the page count.
+        let text = match map_columns {
+            0 => format!("{label:>count_columns$}"),
+            _ => format!("{:>count_columns$} {label}", ""),
         };
-        return Line::from(theme.span(Role::Faint, text));
+        return Line::from(theme.span(Role::Muted, text));
     };
-    let number = thousands(document.page_count);
-    let mut spans = vec![Span::raw(format!("{number:>count$}"))];
-    if strip_columns > 0 {
+    let count = thousands(document.page_count);
+    let mut spans = vec![Span::raw(format!("{count:>count_columns$}"))];
+    if map_columns > 0 {
         spans.push(Span::raw(" "));
-        spans.extend(strip(&document.pages, strip_columns, theme));
+        spans.extend(page_map(&document.pages, map_columns, theme));
     }
     Line::from(spans)
 }
 
-/// A sign a page, scaled to so many columns.
-pub(super) fn strip(pages: &[PageClass], columns: usize, theme: Theme) -> Vec<Span<'static>> {
+/// Returns a page map: one letter per page, scaled down to `columns` if there are more pages.
+pub(super) fn page_map(pages: &[PageClass], columns: usize, theme: Theme) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut classes = scale(pages, columns).into_iter().peekable();
     while let Some(class) = classes.next() {
@@ -348,8 +373,8 @@ pub(super) fn strip(pages: &[PageClass], columns: usize, theme: Theme) -> Vec<Sp
         while classes.next_if_eq(&class).is_some() {
             run += 1;
         }
-        let (role, sign) = theme.page(class);
-        spans.push(theme.span(role, sign.repeat(run)));
+        let (role, letter) = theme.page(class);
+        spans.push(theme.span(role, letter.repeat(run)));
     }
     spans
 }
@@ -357,19 +382,9 @@ pub(super) fn strip(pages: &[PageClass], columns: usize, theme: Theme) -> Vec<Sp
 fn period(file: &File, theme: Theme) -> Line<'static> {
     let period = file.screening().and_then(|found| found.statement.period);
     match period {
-        Some(period) => Line::from(Span::raw(words::period(&period))),
-        None => Line::from(theme.span(Role::Faint, dash(theme))),
+        Some(period) => Line::from(Span::raw(labels::period(&period))),
+        None => Line::from(theme.span(Role::Muted, dash(theme))),
     }
-}
-
-fn outcome(file: &File, theme: Theme, columns: usize) -> Line<'static> {
-    let (role, sign, word) = words::outcome(theme, file);
-    let mut text = format!("{sign} {word}");
-    let room = columns.saturating_sub(text.width() + 1);
-    if let Some(code) = words::outcome_code(file).filter(|_| room >= CODE) {
-        text = format!("{text} {}", paint::safe_end(code, room, theme));
-    }
-    Line::from(theme.span(role, text))
 }
 
 #[cfg(test)]
@@ -377,7 +392,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_give_way_one_after_another() {
+    fn columns_are_dropped_as_the_width_shrinks() {
         let shown = |width: u16| {
             let columns = Widths::fitting(width).columns();
             let shown = columns.into_iter().filter(|(_, width)| *width > 0);
@@ -396,8 +411,8 @@ mod tests {
     }
 
     #[test]
-    fn each_form_is_narrower_than_the_one_before() {
-        let totals: Vec<_> = FORMS.iter().map(|form| form.total()).collect();
+    fn each_column_set_is_narrower_than_the_one_before() {
+        let totals: Vec<_> = COLUMN_SETS.iter().map(|set| set.total()).collect();
         assert!(totals.is_sorted_by(|a, b| a > b), "{totals:?}");
     }
 }

@@ -1,11 +1,11 @@
-//! Roles of text, and the colour, weight and sign of each.
+//! The theme: roles of text, and the color, weight and symbol of each.
 //!
-//! Colours are the sixteen that every theme defines, by name, and never black, white or a grey:
-//! what is readable on dark and on light is for the terminal's theme to say. No colour tells
-//! anything that a sign or a word does not tell too. Cyan stands for good, since red and green are
-//! alike to many, and the blue of many terminals can hardly be read on black.
+//! Only the 16 colors that every terminal theme defines are used, and of these neither black, white
+//! nor gray: the terminal's theme decides what is readable on its background. Every color is
+//! accompanied by a symbol or a word with the same meaning. Success is cyan: red and green look
+//! alike to many users, and blue is hard to read on black in many terminals.
 
-use crate::dashboard::model::{Colors, Level, Look};
+use crate::dashboard::model::{Appearance, Colors, Level};
 use crate::pdf::PageClass;
 use crate::report::Symbols;
 use crate::report::page_map::page_symbol;
@@ -17,59 +17,59 @@ use ratatui::symbols::border;
 use ratatui::text::Span;
 use std::borrow::Cow;
 
-/// What a stretch of text is.
+/// The meaning of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Text as it is.
-    Plain,
-    /// What is looked for first.
-    Strong,
-    /// What may be read past.
-    Faint,
-    /// A key that can be pressed.
+    /// Normal text.
+    Normal,
+    /// Titles and names.
+    Emphasis,
+    /// Secondary information.
+    Muted,
+    /// A key that the user can press.
     Key,
-    /// It went as it should.
-    Good,
-    /// Someone should look.
-    Doubtful,
-    /// It did not go.
-    Bad,
-    /// It is on its way.
-    Moving,
-    /// Must not be overlooked.
+    /// Success.
+    Success,
+    /// Needs attention.
+    Warning,
+    /// Failure.
+    Error,
+    /// In progress.
+    InProgress,
+    /// The sandbox badge.
     Badge,
-    /// Under the cursor.
+    /// The active tab.
     Selected,
 }
 
 /// How text looks on this terminal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Theme {
-    look: Look,
+    appearance: Appearance,
 }
 
 impl Theme {
-    pub(super) fn new(look: Look) -> Self {
-        Self { look }
+    pub(super) fn new(appearance: Appearance) -> Self {
+        Self { appearance }
     }
 
     pub(super) fn symbols(self) -> Symbols {
-        self.look.symbols
+        self.appearance.symbols
     }
 
     pub(super) fn colors(self) -> Colors {
-        self.look.colors
+        self.appearance.colors
     }
 
     pub(super) fn style(self, role: Role) -> Style {
         let (color, weight) = match role {
-            Role::Plain => (None, Modifier::empty()),
-            Role::Strong => (None, Modifier::BOLD),
-            Role::Faint => (None, Modifier::DIM),
+            Role::Normal => (None, Modifier::empty()),
+            Role::Emphasis => (None, Modifier::BOLD),
+            Role::Muted => (None, Modifier::DIM),
             Role::Key => (Some(Color::Cyan), Modifier::BOLD),
-            Role::Good | Role::Moving => (Some(Color::Cyan), Modifier::empty()),
-            Role::Doubtful => (Some(Color::Yellow), Modifier::empty()),
-            Role::Bad => (Some(Color::Red), Modifier::BOLD),
+            Role::Success | Role::InProgress => (Some(Color::Cyan), Modifier::empty()),
+            Role::Warning => (Some(Color::Yellow), Modifier::empty()),
+            Role::Error => (Some(Color::Red), Modifier::BOLD),
             Role::Badge => (
                 Some(Color::Magenta),
                 Modifier::BOLD.union(Modifier::REVERSED),
@@ -77,7 +77,7 @@ impl Theme {
             Role::Selected => (None, Modifier::REVERSED),
         };
         let style = Style::new().add_modifier(weight);
-        match color.filter(|_| self.look.colors != Colors::None) {
+        match color.filter(|_| self.appearance.colors != Colors::None) {
             Some(color) => style.fg(color),
             None => style,
         }
@@ -87,39 +87,39 @@ impl Theme {
         Span::styled(text, self.style(role))
     }
 
-    /// One of two signs, by what the locale can show.
-    pub(super) fn either(self, unicode: &'static str, ascii: &'static str) -> &'static str {
-        match self.look.symbols {
+    /// Returns one of two symbols, depending on the locale.
+    pub(super) fn symbol(self, unicode: &'static str, ascii: &'static str) -> &'static str {
+        match self.appearance.symbols {
             Symbols::Unicode => unicode,
             Symbols::Ascii => ascii,
         }
     }
 
-    /// Stands for what was cut off: one column.
-    pub(super) fn cut(self) -> &'static str {
-        self.either("…", "~")
+    /// Returns the mark of truncated text, which takes one column.
+    pub(super) fn ellipsis(self) -> &'static str {
+        self.symbol("…", "~")
     }
 
-    /// The role, sign and word of a verdict; without one, the file waits to be screened.
+    /// Returns the role, symbol and label of a verdict; `None` if the file is not screened yet.
     pub(super) fn verdict(self, verdict: Option<Verdict>) -> (Role, &'static str, &'static str) {
         match verdict {
-            Some(Verdict::Pass) => (Role::Good, self.either("✔", "+"), "pass"),
-            Some(Verdict::Warn) => (Role::Doubtful, self.either("▲", "!"), "warn"),
-            Some(Verdict::Fail) => (Role::Bad, self.either("✖", "x"), "fail"),
-            None => (Role::Faint, self.either("…", "."), "wait"),
+            Some(Verdict::Pass) => (Role::Success, self.symbol("✔", "+"), "pass"),
+            Some(Verdict::Warn) => (Role::Warning, self.symbol("▲", "!"), "warn"),
+            Some(Verdict::Fail) => (Role::Error, self.symbol("✖", "x"), "fail"),
+            None => (Role::Muted, self.symbol("…", "."), "wait"),
         }
     }
 
-    /// The role and sign of a finding.
+    /// Returns the role and symbol of a finding.
     pub(super) fn severity(self, severity: Severity) -> (Role, &'static str) {
         match severity {
-            Severity::Error => (Role::Bad, self.either("✖", "x")),
-            Severity::Warning => (Role::Doubtful, self.either("▲", "!")),
-            Severity::Note => (Role::Faint, self.either("·", "-")),
+            Severity::Error => (Role::Error, self.symbol("✖", "x")),
+            Severity::Warning => (Role::Warning, self.symbol("▲", "!")),
+            Severity::Note => (Role::Muted, self.symbol("·", "-")),
         }
     }
 
-    /// The role and sign of a line of the log, or of a notice.
+    /// Returns the role and symbol of a log line or a notice.
     pub(super) fn level(self, level: Level) -> (Role, &'static str) {
         match level {
             Level::Error => self.severity(Severity::Error),
@@ -128,42 +128,42 @@ impl Theme {
         }
     }
 
-    /// The role and sign of an outcome; without one, it is being sent.
+    /// Returns the role and symbol of an outcome; `None` if an attempt is in progress.
     pub(super) fn outcome(self, kind: Option<OutcomeKind>) -> (Role, &'static str) {
         match kind {
             Some(OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded) => {
-                (Role::Good, self.either("✔", "+"))
+                (Role::Success, self.symbol("✔", "+"))
             }
-            Some(OutcomeKind::Rejected) => (Role::Bad, self.either("✖", "x")),
-            Some(OutcomeKind::Unknown) => (Role::Doubtful, "?"),
-            Some(OutcomeKind::Skipped) => (Role::Doubtful, self.either("▲", "!")),
-            None => (Role::Moving, self.either("↑", "^")),
+            Some(OutcomeKind::Rejected) => (Role::Error, self.symbol("✖", "x")),
+            Some(OutcomeKind::Unknown) => (Role::Warning, "?"),
+            Some(OutcomeKind::Skipped) => (Role::Warning, self.symbol("▲", "!")),
+            None => (Role::InProgress, self.symbol("↑", "^")),
         }
     }
 
-    /// The role and sign of a page in a strip.
+    /// Returns the role and symbol of a page in a page map.
     pub(super) fn page(self, class: PageClass) -> (Role, &'static str) {
         let role = match class {
-            PageClass::Text => Role::Good,
-            PageClass::Blank | PageClass::Vector => Role::Faint,
-            PageClass::Ocr | PageClass::Unmapped | PageClass::Scanned => Role::Doubtful,
-            PageClass::Unreadable => Role::Bad,
+            PageClass::Text => Role::Success,
+            PageClass::Blank | PageClass::Vector => Role::Muted,
+            PageClass::Ocr | PageClass::Unmapped | PageClass::Scanned => Role::Warning,
+            PageClass::Unreadable => Role::Error,
         };
-        (role, page_symbol(class, self.look.symbols))
+        (role, page_symbol(class, self.appearance.symbols))
     }
 
-    /// The role and sign of a month.
+    /// Returns the role and symbol of a month.
     pub(super) fn cover(self, cover: MonthCoverage) -> (Role, &'static str) {
         match cover {
-            MonthCoverage::Full => (Role::Good, self.either("■", "#")),
-            MonthCoverage::Partial => (Role::Doubtful, self.either("▒", "+")),
-            MonthCoverage::Missing => (Role::Bad, self.either("·", ".")),
+            MonthCoverage::Full => (Role::Success, self.symbol("■", "#")),
+            MonthCoverage::Partial => (Role::Warning, self.symbol("▒", "+")),
+            MonthCoverage::Missing => (Role::Error, self.symbol("·", ".")),
         }
     }
 
-    /// The frame of what lies over the views.
+    /// Returns the border of overlays.
     pub(super) fn border(self) -> border::Set<'static> {
-        match self.look.symbols {
+        match self.appearance.symbols {
             Symbols::Unicode => border::PLAIN,
             Symbols::Ascii => border::Set {
                 top_left: "+",

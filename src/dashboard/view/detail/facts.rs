@@ -1,9 +1,9 @@
-//! What the document says it is, page by page too, and how it was made.
+//! The facts of a file: bank, account, statement period, months, pages and metadata.
 
-use super::super::table::strip;
+use super::super::labels;
+use super::super::table::page_map;
 use super::super::theme::Role;
-use super::super::words;
-use super::Page;
+use super::Pane;
 use crate::dashboard::model::{File, Model};
 use crate::pdf::PageClass;
 use crate::screen::{AccountCoverage, CONFIDENCE_THRESHOLD, DocumentFacts, Screening};
@@ -13,10 +13,10 @@ use crate::text::columns::thousands;
 use crate::text::sanitize;
 use ratatui::text::{Line, Span};
 
-/// Pages that a line of the page map holds at most.
-const MAP_COLUMNS: usize = 50;
-/// Page classes in the order in which they are counted.
-const CLASSES: [PageClass; 7] = [
+/// Maximum number of pages per line of the page map.
+const MAX_MAP_COLUMNS: usize = 50;
+/// Page classes, in the order in which their counts are listed.
+const PAGE_CLASSES: [PageClass; 7] = [
     PageClass::Text,
     PageClass::Scanned,
     PageClass::Ocr,
@@ -26,66 +26,68 @@ const CLASSES: [PageClass; 7] = [
     PageClass::Unreadable,
 ];
 
-/// The lines, once the file was screened.
-pub(super) fn lines(page: Page, model: &Model, file: &File) -> Vec<Line<'static>> {
+/// Returns the facts, once the file is screened.
+pub(super) fn lines(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>> {
     let Some(screening) = file.screening() else {
         return Vec::new();
     };
     let mut lines = vec![Line::default()];
-    lines.extend(bank(page, file, screening));
-    lines.extend(account(page, screening));
-    lines.extend(period(page, screening));
+    lines.extend(bank(pane, file, screening));
+    lines.extend(account(pane, screening));
+    lines.extend(period(pane, screening));
     if let Some(account) = coverage(model, screening) {
-        lines.extend(months(page, account));
+        lines.extend(months(pane, account));
     }
     if let Some(document) = &screening.document {
-        lines.extend(pages(page, document));
-        lines.extend(making(page, document));
+        lines.extend(pages(pane, document));
+        lines.extend(metadata(pane, document));
     }
     if let Some(origin) = &screening.password_from {
-        lines.extend(page.fact("Opened by", Role::Plain, &sanitize(origin)));
+        lines.extend(pane.fact("Opened by", Role::Normal, &sanitize(origin)));
     }
     if let Some(hash) = screening.content {
-        lines.extend(page.fact("SHA-256", Role::Faint, &hash.to_string()));
+        lines.extend(pane.fact("SHA-256", Role::Muted, &hash.to_string()));
     }
     lines
 }
 
-fn bank(page: Page, file: &File, screening: &Screening) -> Vec<Line<'static>> {
-    let issuer = screening.statement.issuer.as_ref();
+fn bank(pane: Pane, file: &File, screening: &Screening) -> Vec<Line<'static>> {
     let (role, text) = match file.bank() {
         Some((bank, None)) => (
-            Role::Plain,
+            Role::Normal,
             format!("{} ({}), as set", bank.name(), bank.id()),
         ),
         Some((bank, Some(confidence))) => {
-            let share = words::percent(confidence);
+            let percent = labels::percent(confidence);
+            let text = format!("{} ({}), confidence {percent} %", bank.name(), bank.id());
             if confidence >= CONFIDENCE_THRESHOLD {
-                (
-                    Role::Plain,
-                    format!("{} ({}) {share}", bank.name(), bank.id()),
-                )
+                (Role::Normal, text)
             } else {
-                let text = format!("{} ({}) {share}, not sure enough", bank.name(), bank.id());
-                (Role::Doubtful, text)
+                let threshold = labels::percent(CONFIDENCE_THRESHOLD);
+                let text = format!("Likely {text}, below the threshold of {threshold} %");
+                (Role::Warning, text)
             }
         }
-        None => (Role::Faint, "not told by anything in it".to_owned()),
+        None => (Role::Muted, "Not detected".to_owned()),
     };
-    let mut lines = page.fact("Bank", role, &text);
-    let Some(issuer) = issuer else { return lines };
-    lines.extend(page.fact("", Role::Faint, &sanitize(&issuer.evidence.join(", "))));
+    let mut lines = pane.fact("Bank", role, &text);
+    let Some(issuer) = &screening.statement.issuer else {
+        return lines;
+    };
+    let evidence = sanitize(&issuer.evidence.join(", ")).into_owned();
+    lines.extend(pane.fact("", Role::Muted, &evidence));
     if !issuer.alternatives.is_empty() {
-        let others = issuer.alternatives.iter();
-        let others: Vec<_> = others
-            .map(|(bank, share)| format!("{} {}", bank.id(), words::percent(*share)))
+        let alternatives = issuer.alternatives.iter();
+        let alternatives: Vec<_> = alternatives
+            .map(|(bank, confidence)| format!("{} {} %", bank.id(), labels::percent(*confidence)))
             .collect();
-        lines.extend(page.fact("", Role::Faint, &format!("or {}", others.join(", "))));
+        let text = format!("or {}", alternatives.join(", "));
+        lines.extend(pane.fact("", Role::Muted, &text));
     }
     lines
 }
 
-fn account(page: Page, screening: &Screening) -> Vec<Line<'static>> {
+fn account(pane: Pane, screening: &Screening) -> Vec<Line<'static>> {
     let facts = &screening.statement;
     let parts: Vec<String> = [
         facts.account.as_ref().map(|account| account.masked.clone()),
@@ -98,96 +100,92 @@ fn account(page: Page, screening: &Screening) -> Vec<Line<'static>> {
     if parts.is_empty() {
         return Vec::new();
     }
-    let text = parts.join(page.theme.either(" · ", ", "));
-    page.fact("Account", Role::Plain, &sanitize(&text))
+    let text = parts.join(pane.theme.symbol(" · ", ", "));
+    pane.fact("Account", Role::Normal, &sanitize(&text))
 }
 
-fn period(page: Page, screening: &Screening) -> Vec<Line<'static>> {
+fn period(pane: Pane, screening: &Screening) -> Vec<Line<'static>> {
     let Some(period) = screening.statement.period else {
         return Vec::new();
     };
-    let days = words::days(period.from, period.to);
+    let days = labels::days(period.from, period.to);
     let source = match period.source {
         PeriodSource::Printed => "as printed",
-        PeriodSource::Transactions => "first and last transaction seen",
+        PeriodSource::Transactions => "from the first and last transaction found",
     };
-    page.fact("Period", Role::Plain, &format!("{days}, {source}"))
+    pane.fact("Period", Role::Normal, &format!("{days}, {source}"))
 }
 
-/// The months of the account that the file is of.
+/// Returns the coverage of the account of the file.
 fn coverage<'m>(model: &'m Model, screening: &Screening) -> Option<&'m AccountCoverage> {
     let account = screening.statement.account.as_ref()?;
-    let bank = screening
-        .statement
-        .issuer
-        .as_ref()
-        .map(|issuer| issuer.bank.id());
+    let issuer = screening.statement.issuer.as_ref();
+    let bank = issuer.map(|issuer| issuer.bank.id());
     let mut accounts = model.queue.coverage().iter();
     accounts.find(|covered| {
         covered.account == account.masked && covered.bank.as_ref().map(Bank::id) == bank
     })
 }
 
-fn months(page: Page, account: &AccountCoverage) -> Vec<Line<'static>> {
+fn months(pane: Pane, account: &AccountCoverage) -> Vec<Line<'static>> {
     let Some(((first, _), (last, _))) = account.months.first().zip(account.months.last()) else {
         return Vec::new();
     };
-    let text = format!("{} – {}", words::month(*first), words::month(*last));
-    let mut lines = page.fact("Months", Role::Faint, &text);
+    let text = format!("{} – {}", labels::month(*first), labels::month(*last));
+    let mut lines = pane.fact("Months", Role::Muted, &text);
     if let Some(line) = lines.last_mut() {
         line.spans.push(Span::raw(" "));
-        let signs = account.months.iter().map(|(_, cover)| {
-            let (role, sign) = page.theme.cover(*cover);
-            page.theme.span(role, sign)
+        let symbols = account.months.iter().map(|(_, cover)| {
+            let (role, symbol) = pane.theme.cover(*cover);
+            pane.theme.span(role, symbol)
         });
-        line.spans.extend(signs);
+        line.spans.extend(symbols);
     }
-    let told = [
-        ("missing", Role::Bad, account.missing()),
+    let lists = [
+        ("missing", Role::Error, account.missing()),
         (
-            "in part",
-            Role::Doubtful,
+            "partial",
+            Role::Warning,
             account.months_with(MonthCoverage::Partial),
         ),
     ];
-    for (word, role, months) in told.into_iter().filter(|(.., months)| !months.is_empty()) {
-        let text = format!("{word} {}", words::months(&months));
-        lines.extend(page.fact("", role, &text));
+    for (label, role, months) in lists.into_iter().filter(|(.., months)| !months.is_empty()) {
+        let text = format!("{label} {}", labels::months(&months));
+        lines.extend(pane.fact("", role, &text));
     }
     lines
 }
 
-fn pages(page: Page, document: &DocumentFacts) -> Vec<Line<'static>> {
+/// Returns the page counts by class, and the page map.
+fn pages(pane: Pane, document: &DocumentFacts) -> Vec<Line<'static>> {
     let count = |class| {
-        document
-            .pages
-            .iter()
-            .filter(|found| **found == class)
-            .count()
+        let pages = document.pages.iter();
+        pages.filter(|page| **page == class).count()
     };
-    let counts: Vec<_> = CLASSES
+    let counts: Vec<_> = PAGE_CLASSES
         .into_iter()
         .map(|class| (class, count(class)))
         .filter(|(_, count)| *count > 0)
         .map(|(class, count)| {
-            let (_, sign) = page.theme.page(class);
-            format!("{} {sign} {}", thousands(count), class_word(class))
+            let (_, letter) = pane.theme.page(class);
+            format!(
+                "{} {letter} {}",
+                thousands(count),
+                labels::page_class(class)
+            )
         })
         .collect();
-    let all = thousands(document.page_count);
+    let total = thousands(document.page_count);
     let text = match counts.as_slice() {
-        [] => all,
+        [] => total,
         [one] if document.pages.len() == document.page_count => one.clone(),
-        counts => format!("{all}: {}", counts.join(", ")),
+        counts => format!("{total}: {}", counts.join(", ")),
     };
-    let mut lines = page.fact("Pages", Role::Plain, &text);
-    let margin = if page.columns < super::ROOM_FOR_LABELS {
-        2
-    } else {
-        super::LABEL
-    };
-    let columns = page.columns.saturating_sub(margin).clamp(1, MAP_COLUMNS);
-    // Tens are easier to count.
+    let mut lines = pane.fact("Pages", Role::Normal, &text);
+    let margin = pane.fact_margin();
+    let columns = pane.columns.saturating_sub(margin);
+    let columns = columns.clamp(1, MAX_MAP_COLUMNS);
+    // A multiple of ten, so that pages are easy to count.
     let columns = if columns >= 10 {
         columns / 10 * 10
     } else {
@@ -195,26 +193,13 @@ fn pages(page: Page, document: &DocumentFacts) -> Vec<Line<'static>> {
     };
     for row in document.pages.chunks(columns) {
         let mut spans = vec![Span::raw(" ".repeat(margin))];
-        spans.extend(strip(row, columns, page.theme));
+        spans.extend(page_map(row, columns, pane.theme));
         lines.push(Line::from(spans));
     }
     lines
 }
 
-/// A class of pages, as people call it.
-pub(in crate::dashboard::view) fn class_word(class: PageClass) -> &'static str {
-    match class {
-        PageClass::Text => "text",
-        PageClass::Scanned => "scanned",
-        PageClass::Ocr => "OCR layer",
-        PageClass::Unmapped => "unmapped text",
-        PageClass::Vector => "drawn",
-        PageClass::Blank => "blank",
-        PageClass::Unreadable => "unreadable",
-    }
-}
-
-fn making(page: Page, document: &DocumentFacts) -> Vec<Line<'static>> {
+fn metadata(pane: Pane, document: &DocumentFacts) -> Vec<Line<'static>> {
     let metadata = &document.metadata;
     let facts = [
         ("Producer", &metadata.producer),
@@ -222,9 +207,9 @@ fn making(page: Page, document: &DocumentFacts) -> Vec<Line<'static>> {
         ("Created", &metadata.created),
         ("Modified", &metadata.modified),
     ];
-    let told = facts.into_iter().filter_map(|(label, text)| {
+    let lines = facts.into_iter().filter_map(|(label, text)| {
         let text = text.as_deref()?;
-        Some(page.fact(label, Role::Plain, &sanitize(text)))
+        Some(pane.fact(label, Role::Normal, &sanitize(text)))
     });
-    told.flatten().collect()
+    lines.flatten().collect()
 }

@@ -1,15 +1,13 @@
-//! All that is known of the file under the cursor: what is wrong first, then facts.
+//! The detail of the selected file: upload, findings and facts, or one line on small screens.
 
-mod answer;
 mod facts;
+mod upload;
 
-pub(super) use facts::class_word;
-
-use super::paint::{self, indented, put, put_all};
+use super::canvas::{self, draw_line, draw_lines, inside_margins, justified};
+use super::labels;
 use super::theme::{Role, Theme};
-use super::words;
-use crate::dashboard::keymap::{self, Action};
-use crate::dashboard::layout::{Detail, split_columns, split_rows};
+use crate::dashboard::keymap::{self, Action, Binding};
+use crate::dashboard::layout::{DetailArea, split_columns, split_rows};
 use crate::dashboard::model::{File, Model};
 use crate::pdf::EncryptionStatus;
 use crate::report::status_name;
@@ -23,191 +21,202 @@ use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
 
 /// Columns of the labels of facts.
-const LABEL: usize = 11;
-/// Columns below which labels have lines of their own.
-const ROOM_FOR_LABELS: usize = 36;
+const LABEL_COLUMNS: usize = 11;
+/// Width below which labels have their own lines.
+const MIN_COLUMNS_FOR_LABELS: usize = 36;
+/// Width from which the heading shows which lines are visible.
+const MIN_COLUMNS_FOR_POSITION: usize = 50;
 
-/// Draws it where the layout has room for it.
-pub(super) fn draw(model: &Model, theme: Theme, detail: Detail, cells: &mut Buffer) {
+/// Draws the detail of the selected file.
+pub(super) fn draw(model: &Model, theme: Theme, detail: DetailArea, cells: &mut Buffer) {
     let Some((_, file)) = model.queue.current() else {
         return;
     };
     match detail {
-        Detail::None | Detail::Whole(_) => {}
-        Detail::Line(area) => one_line(file, theme, indented(area), cells),
-        Detail::Below(area) => {
-            let sign = theme.either("─", "-").repeat(usize::from(area.width));
-            put(cells, area, 0, &Line::from(theme.span(Role::Faint, sign)));
+        DetailArea::None | DetailArea::Full(_) => {}
+        DetailArea::Line(area) => draw_summary(file, theme, inside_margins(area), cells),
+        DetailArea::Below(area) => {
+            let rule = theme.symbol("─", "-").repeat(usize::from(area.width));
+            draw_line(cells, area, 0, &Line::from(theme.span(Role::Muted, rule)));
         }
-        Detail::Beside(area) => {
-            let rule = Line::from(theme.span(Role::Faint, theme.either("│", "|")));
+        DetailArea::Beside(area) => {
+            let rule = Line::from(theme.span(Role::Muted, theme.symbol("│", "|")));
             for row in area.rows() {
-                put(cells, row, 0, &rule);
+                draw_line(cells, row, 0, &rule);
             }
         }
     }
-    let Some((head, text)) = pane(detail) else {
+    let Some((heading, body)) = split_pane(detail) else {
         return;
     };
-    let lines = lines(model, file, theme, usize::from(text.width));
-    let rows = usize::from(text.height);
-    let top = usize::from(model.screen.detail_top).min(lines.len().saturating_sub(rows));
-    put_all(cells, text, lines.get(top..).unwrap_or_default());
-    let seen = (rows < lines.len()).then(|| {
+    let lines = lines(model, file, theme, usize::from(body.width));
+    let rows = usize::from(body.height);
+    let top = usize::from(model.viewport.detail_top).min(lines.len().saturating_sub(rows));
+    draw_lines(cells, body, lines.get(top..).unwrap_or_default());
+    let position = (rows < lines.len()).then(|| {
         let last = (top + rows).min(lines.len());
         format!("{}-{last} of {} lines", top + 1, lines.len())
     });
-    heading(file, theme, seen, head, cells);
+    draw_heading(file, theme, position, heading, cells);
 }
 
-/// Lines that the detail can be scrolled down until its last is at the end of the screen.
-pub(super) fn most_top(model: &Model, detail: Detail) -> u16 {
-    let (Some((_, file)), Some((_, text))) = (model.queue.current(), pane(detail)) else {
+/// Returns the first visible line when the detail is scrolled to its end.
+pub(super) fn max_top(model: &Model, detail: DetailArea) -> u16 {
+    let (Some((_, file)), Some((_, body))) = (model.queue.current(), split_pane(detail)) else {
         return 0;
     };
-    let theme = Theme::new(model.setup.look);
-    let lines = lines(model, file, theme, usize::from(text.width)).len();
-    let rows = u16::try_from(lines).unwrap_or(u16::MAX);
-    rows.saturating_sub(text.height)
+    let theme = Theme::new(model.setup.appearance);
+    let lines = lines(model, file, theme, usize::from(body.width)).len();
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX);
+    lines.saturating_sub(body.height)
 }
 
-/// Where the heading and the text of the detail are, if it has more than a line.
-fn pane(detail: Detail) -> Option<(Rect, Rect)> {
+/// Returns the areas of the heading and the body, unless the detail is one line or none.
+fn split_pane(detail: DetailArea) -> Option<(Rect, Rect)> {
     let area = match detail {
-        Detail::None | Detail::Line(_) => return None,
-        Detail::Below(area) | Detail::Whole(area) => area,
-        Detail::Beside(area) => split_columns(area, 1).1,
+        DetailArea::None | DetailArea::Line(_) => return None,
+        DetailArea::Below(area) | DetailArea::Full(area) => area,
+        DetailArea::Beside(area) => split_columns(area, 1).1,
     };
-    let (head, text) = split_rows(area, 1);
-    // A rule goes on at both sides of what stands in it.
-    let head = match detail {
-        Detail::Below(_) => indented(head),
-        _ => head,
+    let (heading, body) = split_rows(area, 1);
+    let heading = match detail {
+        // The rule is visible on both sides of the heading.
+        DetailArea::Below(_) => inside_margins(heading),
+        DetailArea::None | DetailArea::Line(_) | DetailArea::Beside(_) | DetailArea::Full(_) => {
+            heading
+        }
     };
-    Some((head, indented(text)))
+    Some((heading, inside_margins(body)))
 }
 
-/// The name at the left, the verdict at the right, and how much of the detail is seen.
-fn heading(file: &File, theme: Theme, seen: Option<String>, area: Rect, cells: &mut Buffer) {
+/// Draws the name on the left, and the visible lines and the verdict on the right.
+fn draw_heading(
+    file: &File,
+    theme: Theme,
+    position: Option<String>,
+    area: Rect,
+    cells: &mut Buffer,
+) {
     let columns = usize::from(area.width);
-    let (role, sign, word) = theme.verdict(file.verdict());
-    let verdict = theme.span(role, format!(" {sign} {word} "));
-    let seen = seen.filter(|_| columns >= 50);
-    let seen = seen.map(|seen| theme.span(Role::Faint, format!(" {seen} ")));
-    let right = Line::from(seen.into_iter().chain([verdict]).collect::<Vec<_>>());
+    let (role, symbol, label) = theme.verdict(file.verdict());
+    let verdict = theme.span(role, format!(" {symbol} {label} "));
+    let position = position.filter(|_| columns >= MIN_COLUMNS_FOR_POSITION);
+    let position = position.map(|text| theme.span(Role::Muted, format!(" {text} ")));
+    let right = Line::from(position.into_iter().chain([verdict]).collect::<Vec<_>>());
     let right_columns = right.width();
     let room = columns.saturating_sub(right_columns + 3);
-    let name = format!(" {} ", shorten_front(&file.shown, room, theme.cut()));
-    let name = Line::from(theme.span(Role::Strong, name));
-    put(cells, area, 0, &name);
-    let left = columns.saturating_sub(right_columns);
-    let (_, end) = split_columns(area, u16::try_from(left).unwrap_or(u16::MAX));
-    put(cells, end, 0, &right);
+    let name = shorten_front(&file.display_name, room, theme.ellipsis());
+    let name = Line::from(theme.span(Role::Emphasis, format!(" {name} ")));
+    draw_line(cells, area, 0, &name);
+    let left_columns = columns.saturating_sub(right_columns);
+    let left_columns = u16::try_from(left_columns).unwrap_or(u16::MAX);
+    let (_, end) = split_columns(area, left_columns);
+    draw_line(cells, end, 0, &right);
 }
 
 fn lines(model: &Model, file: &File, theme: Theme, columns: usize) -> Vec<Line<'static>> {
-    let page = Page { theme, columns };
-    let mut lines = page.about(file);
-    lines.extend(answer::outcome(page, file));
+    let pane = Pane { theme, columns };
+    let mut lines = pane.properties(file);
+    lines.extend(upload::status(pane, model, file));
     if let Some(screening) = file.screening() {
         let mut findings: Vec<&Finding> = screening.findings.iter().collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         for finding in findings {
-            lines.extend(page.finding(finding));
+            lines.extend(pane.finding(finding));
         }
     } else {
-        lines.push(page.plain(Role::Faint, "waits to be screened"));
+        lines.push(Line::from(theme.span(Role::Muted, "Not screened yet")));
     }
-    lines.extend(answer::receipt(page, file));
-    lines.extend(facts::lines(page, model, file));
+    lines.extend(upload::receipt(pane, file));
+    lines.extend(facts::lines(pane, model, file));
     lines
 }
 
-/// The one line that a small screen has room for: the worst that is known of the file.
-fn one_line(file: &File, theme: Theme, area: Rect, cells: &mut Buffer) {
+/// Draws the most important information about a file in one line.
+fn draw_summary(file: &File, theme: Theme, area: Rect, cells: &mut Buffer) {
     let columns = usize::from(area.width);
-    let Worst {
-        role,
-        sign,
-        word,
-        told,
-        remedy,
-    } = worst(file, theme);
-    let key = remedy.and_then(keymap::of).and_then(|binding| {
-        let key = binding.keys.first()?.name();
-        Some(vec![
-            Span::raw("  "),
-            theme.span(Role::Key, key),
-            Span::raw(format!(" {}", binding.short)),
-        ])
-    });
-    let mut left = vec![theme.span(role, format!("{sign} {word}"))];
-    if !told.is_empty() {
+    let summary = Summary::of(file, theme);
+    let Summary { role, symbol, .. } = summary;
+    let mut left = vec![theme.span(role, format!("{symbol} {}", summary.label))];
+    if !summary.text.is_empty() {
         left.push(Span::raw("  "));
-        left.push(theme.span(Role::Plain, sanitize(&told).into_owned()));
+        left.push(theme.span(Role::Normal, sanitize(&summary.text).into_owned()));
     }
-    let (left, right) = (Line::from(left), Line::from(key.unwrap_or_default()));
-    put(cells, area, 0, &paint::apart(theme, left, right, columns));
+    let mut right = Vec::new();
+    if let Some((binding, key)) = summary.key.and_then(binding_and_key) {
+        right.push(Span::raw("  "));
+        right.push(theme.span(Role::Key, key));
+        right.push(Span::raw(format!(" {}", binding.short)));
+    }
+    let line = justified(theme, Line::from(left), Line::from(right), columns);
+    draw_line(cells, area, 0, &line);
 }
 
-/// The worst that is known of a file, in few words.
-struct Worst<'f> {
+/// The most important information about a file: its outcome, else its worst finding, else its bank
+/// and statement period.
+struct Summary<'f> {
     role: Role,
-    sign: &'static str,
-    /// A code, an outcome or a verdict.
-    word: &'static str,
-    /// What that means for this file. Untrusted text.
-    told: Cow<'f, str>,
-    /// What helps.
-    remedy: Option<Action>,
+    symbol: &'static str,
+    /// An outcome, a finding code or a verdict.
+    label: &'static str,
+    /// Untrusted text.
+    text: Cow<'f, str>,
+    /// The action that helps most.
+    key: Option<Action>,
 }
 
-fn worst(file: &File, theme: Theme) -> Worst<'_> {
-    if let Some(sent) = file.sent() {
-        let kind = sent.outcome.kind;
-        let (role, sign) = theme.outcome(Some(kind));
-        return Worst {
-            role,
-            sign,
-            word: words::outcome_word(kind),
-            told: Cow::Borrowed(&sent.message),
-            remedy: answer::remedy(sent),
+impl<'f> Summary<'f> {
+    fn of(file: &'f File, theme: Theme) -> Self {
+        if let Some(record) = file.upload_record() {
+            let kind = record.outcome.kind;
+            let (role, symbol) = theme.outcome(Some(kind));
+            return Self {
+                role,
+                symbol,
+                label: kind.name(),
+                text: Cow::Borrowed(&record.message),
+                key: upload::remedy(kind),
+            };
+        }
+        let findings = file.screening().map(|found| found.findings.as_slice());
+        let findings = findings.unwrap_or_default().iter().rev();
+        let worst = findings.max_by_key(|finding| finding.severity);
+        if let Some(finding) = worst.filter(|finding| finding.severity > Severity::Note) {
+            let (role, symbol) = theme.severity(finding.severity);
+            return Self {
+                role,
+                symbol,
+                label: finding.code.name(),
+                text: Cow::Borrowed(&finding.message),
+                key: remedy(finding.code),
+            };
+        }
+        let (role, symbol, label) = theme.verdict(file.verdict());
+        let period = file.screening().and_then(|found| found.statement.period);
+        let text = match (file.bank(), period) {
+            (Some((bank, _)), Some(period)) => {
+                format!("{}  {}", bank.name(), labels::period(&period))
+            }
+            (Some((bank, _)), None) => bank.name().to_owned(),
+            (None, _) => String::new(),
         };
-    }
-    let findings = file.screening().map(|found| found.findings.as_slice());
-    let findings = findings.unwrap_or_default().iter().rev();
-    let worst = findings.max_by_key(|finding| finding.severity);
-    if let Some(finding) = worst.filter(|finding| finding.severity > Severity::Note) {
-        let (role, sign) = theme.severity(finding.severity);
-        return Worst {
+        Self {
             role,
-            sign,
-            word: finding.code.name(),
-            told: Cow::Borrowed(&finding.message),
-            remedy: remedy(finding.code),
-        };
-    }
-    let (role, sign, word) = theme.verdict(file.verdict());
-    let period = file.screening().and_then(|found| found.statement.period);
-    let told = match (file.bank(), period) {
-        (Some((bank, _)), Some(days)) => format!("{}  {}", bank.name(), words::period(&days)),
-        (Some((bank, _)), None) => bank.name().to_owned(),
-        (None, _) => String::new(),
-    };
-    Worst {
-        role,
-        sign,
-        word,
-        told: Cow::Owned(told),
-        remedy: Some(Action::Detail),
+            symbol,
+            label,
+            text: Cow::Owned(text),
+            key: Some(Action::Detail),
+        }
     }
 }
 
-/// The key that helps most against a finding.
+/// Returns the action that helps most against a finding.
 fn remedy(code: Code) -> Option<Action> {
-    Some(match code {
-        Code::PasswordIncorrect => Action::Password,
-        Code::BankNameUndetected | Code::BankNameMismatch | Code::BankUncertain => Action::Bank,
+    match code {
+        Code::PasswordIncorrect => Some(Action::Password),
+        Code::BankNameUndetected | Code::BankNameMismatch | Code::BankUncertain => {
+            Some(Action::Bank)
+        }
         Code::PdfIsImage
         | Code::PartlyScanned
         | Code::OcrTextLayer
@@ -215,36 +224,37 @@ fn remedy(code: Code) -> Option<Action> {
         | Code::StatementUnsupportedFormat
         | Code::EditedPdf
         | Code::DamagedPdf
-        | Code::ActiveContent => Action::Page,
-        Code::OutOfDateRange | Code::PartialPeriod => Action::Range,
-        Code::MissingMonths => Action::Add,
-        Code::InvalidAccountCategory => Action::Category,
+        | Code::ActiveContent => Some(Action::Preview),
+        Code::OutOfDateRange | Code::PartialPeriod => Some(Action::Period),
+        Code::MissingMonths => Some(Action::AddFiles),
+        Code::InvalidAccountCategory => Some(Action::Category),
         Code::MissingFileObject
         | Code::EmptyFile
         | Code::InvalidFileObject
         | Code::StatementDuplicate
         | Code::StatementTooManyPages
         | Code::FileTooLarge
-        | Code::LimitExceeded => Action::Drop,
-        Code::OverlappingPeriod | Code::InternalError => return None,
-    })
+        | Code::LimitExceeded => Some(Action::Remove),
+        Code::OverlappingPeriod | Code::InternalError => None,
+    }
 }
 
-/// A page of text of so many columns.
+fn binding_and_key(action: Action) -> Option<(&'static Binding, String)> {
+    let binding = keymap::binding(action)?;
+    Some((binding, binding.keys.first()?.name()))
+}
+
+/// The theme and the width of the detail.
 #[derive(Debug, Clone, Copy)]
-struct Page {
+struct Pane {
     theme: Theme,
     columns: usize,
 }
 
-impl Page {
-    fn plain(self, role: Role, text: &str) -> Line<'static> {
-        Line::from(self.theme.span(role, text.to_owned()))
-    }
-
-    /// Size, version, encryption.
-    fn about(self, file: &File) -> Vec<Line<'static>> {
-        let mut parts: Vec<String> = file.bytes.map(words::size).into_iter().collect();
+impl Pane {
+    /// Returns size, PDF version, encryption and mark.
+    fn properties(self, file: &File) -> Vec<Line<'static>> {
+        let mut parts: Vec<String> = file.bytes.map(labels::size).into_iter().collect();
         if let Some(screening) = file.screening() {
             if let Some(document) = &screening.document {
                 parts.push(format!("PDF {}", sanitize(&document.metadata.version)));
@@ -252,75 +262,79 @@ impl Page {
             if let Some(found) = &screening.encryption
                 && found.status != EncryptionStatus::None
             {
-                parts.extend(found.method.as_deref().map(paint::safe));
+                parts.extend(found.method.as_deref().map(canvas::sanitized));
                 parts.push(status_name(found.status).to_owned());
             }
         }
         if file.marked {
-            parts.push(format!("{} marked", self.theme.either("●", "*")));
+            parts.push(format!("{} marked", self.theme.symbol("●", "*")));
         }
-        let text = parts.join(self.theme.either(" · ", ", "));
-        paint::paragraph(self.theme, Role::Faint, (0, self.columns), &text)
+        let text = parts.join(self.theme.symbol(" · ", ", "));
+        self.paragraph(Role::Muted, 0, &text)
     }
 
-    /// What is wrong, what to do about it, and which key does that.
+    /// Returns the code, message, hint and keys of a finding.
     fn finding(self, finding: &Finding) -> Vec<Line<'static>> {
-        let (role, sign) = self.theme.severity(finding.severity);
-        let head = format!("{sign} {}", finding.code.name());
-        let mut lines = vec![Line::from(self.theme.span(role, head))];
-        let mut message = paint::safe(&finding.message);
+        let (role, symbol) = self.theme.severity(finding.severity);
+        let code = format!("{symbol} {}", finding.code.name());
+        let mut lines = vec![Line::from(self.theme.span(role, code))];
+        let mut message = canvas::sanitized(&finding.message);
         if !finding.pages.is_empty() {
             message = format!("{message} ({})", page_ranges(&finding.pages));
         }
-        lines.extend(self.paragraph(Role::Plain, 2, &message));
+        lines.extend(self.paragraph(Role::Normal, 2, &message));
         if let Some(hint) = &finding.hint {
             lines.extend(self.hint(hint));
         }
-        if finding.severity > Severity::Note {
-            let ignorable = finding.severity == Severity::Warning;
-            let ignore = ignorable.then_some(Action::Ignore);
-            lines.extend(self.keys(&[remedy(finding.code), ignore]));
+        let remedy = remedy(finding.code);
+        match finding.severity {
+            Severity::Error => lines.extend(self.keys(&[remedy])),
+            Severity::Warning => lines.extend(self.keys(&[remedy, Some(Action::IgnoreWarning)])),
+            Severity::Note => {}
         }
         lines
     }
 
     fn hint(self, hint: &str) -> Vec<Line<'static>> {
-        let mut lines = self.paragraph(Role::Faint, 4, &sanitize(hint));
+        let mut lines = self.paragraph(Role::Muted, 4, &sanitize(hint));
         if let Some(first) = lines.first_mut().and_then(|line| line.spans.first_mut()) {
-            *first = Span::raw(self.theme.either("  → ", "  > "));
+            *first = Span::raw(self.theme.symbol("  → ", "  > "));
         }
         lines
     }
 
-    /// Keys that help, in one line.
+    /// Returns a line with the keys of actions, if there are any.
     fn keys(self, actions: &[Option<Action>]) -> Option<Line<'static>> {
-        let bindings = actions.iter().flatten().filter_map(|a| keymap::of(*a));
+        let keys = actions.iter().flatten().copied();
         let mut spans = vec![Span::raw("    ")];
-        for binding in bindings {
-            let Some(key) = binding.keys.first() else {
-                continue;
-            };
-            spans.push(self.theme.span(Role::Key, key.name()));
+        for (binding, key) in keys.filter_map(binding_and_key) {
+            spans.push(self.theme.span(Role::Key, key));
             spans.push(Span::raw(format!(" {}  ", binding.short)));
         }
         (spans.len() > 1).then(|| Line::from(spans))
     }
 
     fn paragraph(self, role: Role, margin: usize, text: &str) -> Vec<Line<'static>> {
-        paint::paragraph(self.theme, role, (margin, self.columns), text)
+        canvas::paragraph(self.theme, role, (margin, self.columns), text)
     }
 
-    /// A label, and what it labels beside it, or below where there is little room.
-    fn fact(self, label: &'static str, role: Role, text: &str) -> Vec<Line<'static>> {
-        let label = self.theme.span(Role::Faint, label);
-        if self.columns < ROOM_FOR_LABELS {
-            let mut lines = vec![Line::from(label)];
-            lines.extend(self.paragraph(role, 2, text));
-            return lines;
+    /// Returns the columns before the text of a fact.
+    fn fact_margin(self) -> usize {
+        if self.columns < MIN_COLUMNS_FOR_LABELS {
+            2
+        } else {
+            LABEL_COLUMNS
         }
-        let mut lines = self.paragraph(role, LABEL, text);
-        if let Some(first) = lines.first_mut().and_then(|line| line.spans.first_mut()) {
-            let gap = " ".repeat(LABEL.saturating_sub(label.content.width()));
+    }
+
+    /// Returns a label with a text beside it, or below it on narrow screens.
+    fn fact(self, label: &'static str, role: Role, text: &str) -> Vec<Line<'static>> {
+        let label = self.theme.span(Role::Muted, label);
+        let mut lines = self.paragraph(role, self.fact_margin(), text);
+        if self.columns < MIN_COLUMNS_FOR_LABELS {
+            lines.insert(0, Line::from(label));
+        } else if let Some(first) = lines.first_mut().and_then(|line| line.spans.first_mut()) {
+            let gap = " ".repeat(LABEL_COLUMNS.saturating_sub(label.content.width()));
             *first = Span::styled(format!("{}{gap}", label.content), label.style);
         }
         lines

@@ -1,7 +1,8 @@
-//! Days, sizes, times and states as people write them, in few columns.
+//! Labels: dates, sizes, durations and states in few columns.
 
 use super::theme::{Role, Theme};
-use crate::dashboard::model::{Delivery, File};
+use crate::dashboard::model::{File, Ineligible, UploadState};
+use crate::pdf::PageClass;
 use crate::screen::Code;
 use crate::statement::{Month, Period, PeriodSource};
 use crate::uploads::plan::OutcomeKind;
@@ -13,16 +14,14 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// `Apr`.
+/// Formats the month of a date as `Apr`.
 pub(super) fn month_name(date: Date) -> &'static str {
-    let place = usize::from(date.month().unsigned_abs()).checked_sub(1);
-    place
-        .and_then(|place| MONTHS.get(place))
-        .copied()
-        .unwrap_or("?")
+    let index = usize::from(date.month().unsigned_abs()).checked_sub(1);
+    let name = index.and_then(|index| MONTHS.get(index));
+    name.copied().unwrap_or("?")
 }
 
-/// `Apr 2026`.
+/// Formats a month as `Apr 2026`.
 pub(super) fn month(month: Month) -> String {
     month.first_day().map_or_else(
         || month.to_string(),
@@ -30,7 +29,7 @@ pub(super) fn month(month: Month) -> String {
     )
 }
 
-/// `Jul, Aug 2026, Jan 2027`.
+/// Formats months as `Jul, Aug 2026, Jan 2027`.
 pub(super) fn months(months: &[Month]) -> String {
     let days: Vec<Date> = months
         .iter()
@@ -50,43 +49,43 @@ pub(super) fn months(months: &[Month]) -> String {
     out
 }
 
-/// `01 Apr 2026`.
-pub(super) fn day(date: Date) -> String {
+/// Formats a date as `01 Apr 2026`.
+fn day(date: Date) -> String {
     format!("{:02} {} {}", date.day(), month_name(date), date.year())
 }
 
-/// `01 Apr 2026 – 30 Sep 2026`.
+/// Formats a range of dates as `01 Apr 2026 – 30 Sep 2026`.
 pub(super) fn days(from: Date, to: Date) -> String {
     format!("{} – {}", day(from), day(to))
 }
 
-/// Columns of the longest of what [`short_days`] gives.
+/// Maximum columns of [`short_days`].
 pub(super) const SHORT_DAYS: u16 = 19;
 
-/// The same in the fewest columns: `Apr–Sep 2026`, `12 Apr–3 Sep 2026`, `12 Apr 25–3 Sep 26`.
+/// Formats a range of dates briefly: `Apr–Sep 2026`, `12 Apr–3 Sep 2026`, `12 Apr 25–3 Sep 26`.
 pub(super) fn short_days(from: Date, to: Date) -> String {
     let (first, last) = (month_name(from), month_name(to));
-    let (begins, ends) = (from.day(), to.day());
+    let (from_day, to_day) = (from.day(), to.day());
     let same_year = from.year() == to.year();
     let same_month = same_year && from.month() == to.month();
-    let whole = begins == 1 && to == to.last_of_month();
+    let whole_months = from_day == 1 && to == to.last_of_month();
     let year = to.year();
-    match (whole, same_month, same_year) {
+    match (whole_months, same_month, same_year) {
         (true, true, _) => format!("{first} {year}"),
         (true, _, true) => format!("{first}–{last} {year}"),
         (true, ..) => format!("{first} {}–{last} {year}", from.year()),
-        (false, true, _) if from == to => format!("{begins} {first} {year}"),
-        (false, true, _) => format!("{begins}–{ends} {first} {year}"),
-        (false, _, true) => format!("{begins} {first}–{ends} {last} {year}"),
+        (false, true, _) if from == to => format!("{from_day} {first} {year}"),
+        (false, true, _) => format!("{from_day}–{to_day} {first} {year}"),
+        (false, _, true) => format!("{from_day} {first}–{to_day} {last} {year}"),
         (false, ..) => {
             let short = |year: i16| year.rem_euclid(100);
             let (from_year, to_year) = (short(from.year()), short(year));
-            format!("{begins} {first} {from_year:02}–{ends} {last} {to_year:02}")
+            format!("{from_day} {first} {from_year:02}–{to_day} {last} {to_year:02}")
         }
     }
 }
 
-/// The days of a statement; `~` before those that only its transactions tell.
+/// Formats a statement period; `~` precedes a period that is derived from transactions.
 pub(super) fn period(period: &Period) -> String {
     let days = short_days(period.from, period.to);
     match period.source {
@@ -95,7 +94,7 @@ pub(super) fn period(period: &Period) -> String {
     }
 }
 
-/// `185 kB`, `12.3 MB`.
+/// Formats a size as `185 kB` or `12.3 MB`.
 pub(super) fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
@@ -105,8 +104,8 @@ pub(super) fn size(bytes: u64) -> String {
     }
 }
 
-/// `0:42`, `1:02:03`.
-pub(super) fn clock(seconds: u64) -> String {
+/// Formats a duration as `0:42` or `1:02:03`.
+pub(super) fn duration(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {
         0 => format!("{minutes}:{seconds:02}"),
@@ -114,28 +113,28 @@ pub(super) fn clock(seconds: u64) -> String {
     }
 }
 
-/// `99%`; never more than is true.
+/// Formats a share as a percentage without the sign, rounded down.
 pub(super) fn percent(share: f32) -> String {
-    format!("{:.0}%", (share * 100.0).floor().clamp(0.0, 100.0))
+    format!("{:.0}", (share * 100.0).floor().clamp(0.0, 100.0))
 }
 
-/// So many hundredths of a whole.
-pub(super) fn hundredths(part: u64, whole: u64) -> u64 {
+/// Returns a part of a whole in percent, rounded down.
+pub(super) fn percent_of(part: u64, whole: u64) -> u64 {
     let share = u128::from(part) * 100 / u128::from(whole.max(1));
     u64::try_from(share.min(100)).unwrap_or(100)
 }
 
-/// What is wrong with a file, in a word or two.
-pub(super) fn reason(code: Code) -> &'static str {
+/// Returns a label for a finding, of at most 12 columns.
+pub(super) fn finding(code: Code) -> &'static str {
     match code {
-        Code::MissingFileObject => "no file",
+        Code::MissingFileObject => "missing",
         Code::EmptyFile => "empty",
-        Code::InvalidFileObject => "no PDF",
+        Code::InvalidFileObject => "not a PDF",
         Code::PasswordIncorrect => "password",
         Code::PdfIsImage => "scanned",
-        Code::BankNameUndetected => "no bank",
+        Code::BankNameUndetected => "bank unknown",
         Code::BankNameMismatch => "other bank",
-        Code::StatementUnsupportedFormat => "no statement",
+        Code::StatementUnsupportedFormat => "unsupported",
         Code::OutOfDateRange => "wrong period",
         Code::StatementDuplicate => "duplicate",
         Code::InvalidAccountCategory => "category",
@@ -145,50 +144,83 @@ pub(super) fn reason(code: Code) -> &'static str {
         Code::OcrTextLayer => "OCR text",
         Code::UnmappedText => "unmapped",
         Code::PartialPeriod => "part period",
-        Code::MissingMonths => "months lack",
-        Code::BankUncertain => "bank unsure",
+        Code::MissingMonths => "month gaps",
+        Code::BankUncertain => "likely bank",
         Code::EditedPdf => "edited",
         Code::DamagedPdf => "damaged",
         Code::ActiveContent => "scripts",
         Code::OverlappingPeriod => "overlap",
-        Code::LimitExceeded => "limit hit",
-        Code::InternalError => "our error",
+        Code::LimitExceeded => "limit",
+        Code::InternalError => "internal",
     }
 }
 
-/// How far a file is on its way, with its sign; before it is sent, what keeps it or is doubtful.
-pub(super) fn outcome(theme: Theme, file: &File) -> (Role, &'static str, Cow<'static, str>) {
-    match &file.delivery {
-        Delivery::Idle => {
-            let word = file.worst().map_or("", reason);
-            (Role::Faint, " ", word.into())
+/// Returns a label for a page class.
+pub(super) fn page_class(class: PageClass) -> &'static str {
+    match class {
+        PageClass::Text => "text",
+        PageClass::Scanned => "scanned",
+        PageClass::Ocr => "OCR layer",
+        PageClass::Unmapped => "unmapped text",
+        PageClass::Vector => "vector",
+        PageClass::Blank => "blank",
+        PageClass::Unreadable => "unreadable",
+    }
+}
+
+/// Returns the role, symbol and label of an upload. Before it is requested, the label is the worst
+/// finding, or states that the settings exclude the file.
+pub(super) fn upload(
+    theme: Theme,
+    file: &File,
+    include_warnings: bool,
+) -> (Role, &'static str, Cow<'static, str>) {
+    match &file.upload {
+        UploadState::NotRequested => match file.check_eligibility(include_warnings) {
+            Err(Ineligible::HasWarnings) => {
+                (Role::Muted, theme.symbol("–", "-"), "not eligible".into())
+            }
+            Err(Ineligible::NotScreened | Ineligible::Fails | Ineligible::BankNotDetected)
+            | Ok(_) => (
+                Role::Muted,
+                " ",
+                file.worst_finding().map_or("", finding).into(),
+            ),
+        },
+        UploadState::Queued => (Role::Muted, theme.symbol("…", "."), "queued".into()),
+        UploadState::Sending { sent, total } => {
+            let label = format!("{}%", percent_of(*sent, *total));
+            (Role::InProgress, theme.symbol("↑", "^"), label.into())
         }
-        Delivery::Queued => (Role::Faint, theme.either("…", "."), "queued".into()),
-        Delivery::Sending(sent, total) => {
-            let share = format!("{}%", hundredths(*sent, *total));
-            (Role::Moving, theme.either("↑", "^"), share.into())
-        }
-        Delivery::Again(_) => (Role::Doubtful, theme.either("↻", "@"), "retry".into()),
-        Delivery::Ended(sent) => {
-            let kind = sent.outcome.kind;
-            let (role, sign) = theme.outcome(Some(kind));
-            (role, sign, outcome_word(kind).into())
+        UploadState::Retrying(_) => (Role::Warning, theme.symbol("↻", "@"), "retry".into()),
+        UploadState::Finished(record) => {
+            let kind = record.outcome.kind;
+            let (role, symbol) = theme.outcome(Some(kind));
+            (role, symbol, outcome(kind).into())
         }
     }
 }
 
-/// The code of an outcome that is not a success. Untrusted text.
-pub(super) fn outcome_code(file: &File) -> Option<&str> {
-    let outcome = &file.sent()?.outcome;
+/// Returns the code to show after the label of an upload, if any. Untrusted text.
+pub(super) fn upload_code(file: &File, include_warnings: bool) -> Option<&str> {
+    let Some(record) = file.upload_record() else {
+        let eligibility = file.check_eligibility(include_warnings);
+        let excluded = eligibility == Err(Ineligible::HasWarnings) && !file.is_uploading();
+        return file.worst_finding().filter(|_| excluded).map(finding);
+    };
+    let outcome = &record.outcome;
     let code = outcome.code.as_ref()?.name();
     (!outcome.kind.is_uploaded()).then_some(code)
 }
 
-/// An outcome in few columns.
-pub(super) fn outcome_word(kind: OutcomeKind) -> &'static str {
+/// Returns a label for an outcome, of at most 8 columns.
+pub(super) fn outcome(kind: OutcomeKind) -> &'static str {
     match kind {
-        OutcomeKind::AlreadyUploaded => "sent before",
-        _ => kind.name(),
+        OutcomeKind::AlreadyUploaded => "uploaded",
+        OutcomeKind::Accepted
+        | OutcomeKind::Rejected
+        | OutcomeKind::Unknown
+        | OutcomeKind::Skipped => kind.name(),
     }
 }
 
@@ -198,7 +230,7 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     #[test]
-    fn days_are_told_in_few_columns() {
+    fn short_days_are_unambiguous_and_fit() {
         let check = |from: &str, to: &str, expected: &str| {
             let days = short_days(from.parse().unwrap(), to.parse().unwrap());
             assert_eq!(days, expected);
@@ -214,30 +246,30 @@ mod tests {
     }
 
     #[test]
-    fn sizes_and_times_are_short() {
+    fn sizes_durations_and_shares_are_short() {
         assert_eq!(size(999), "999 B");
         assert_eq!(size(184_213), "185 kB");
         assert_eq!(size(12_345_678), "12.3 MB");
         assert_eq!(size(3_000_000_000), "3.0 GB");
         assert_eq!(
-            (clock(42).as_str(), clock(3723).as_str()),
+            (duration(42).as_str(), duration(3723).as_str()),
             ("0:42", "1:02:03")
         );
         assert_eq!(
             (percent(0.999).as_str(), percent(0.2).as_str()),
-            ("99%", "20%")
+            ("99", "20")
         );
         assert_eq!(
-            (hundredths(1, 3), hundredths(0, 0), hundredths(9, 3)),
+            (percent_of(1, 3), percent_of(0, 0), percent_of(9, 3)),
             (33, 0, 100)
         );
     }
 
     #[test]
-    fn months_share_the_year_that_stands_behind_them() {
+    fn months_of_the_same_year_share_it() {
         let parse = |text| Month::parse(text).unwrap();
-        let gone = ["2026-07", "2026-08", "2027-01"].map(parse);
-        assert_eq!(months(&gone), "Jul, Aug 2026, Jan 2027");
+        let missing = ["2026-07", "2026-08", "2027-01"].map(parse);
+        assert_eq!(months(&missing), "Jul, Aug 2026, Jan 2027");
         assert_eq!(months(&[]), "");
     }
 }

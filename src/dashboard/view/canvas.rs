@@ -1,4 +1,4 @@
-//! Puts text into cells: made safe, cut at columns, wrapped at words.
+//! Text on cells: sanitizing, truncating, wrapping, and drawing lines and frames.
 
 use super::theme::{Role, Theme};
 use crate::dashboard::layout::split_columns;
@@ -11,8 +11,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Widget};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Draws a line on a row of an area, counted from 0. Rows outside are left out.
-pub(super) fn put(cells: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) {
+/// Draws a line on a row of an area. Rows outside of the area are ignored.
+pub(super) fn draw_line(cells: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) {
     let area = area.intersection(cells.area);
     let Some(y) = u16::try_from(row).ok().filter(|row| *row < area.height) else {
         return;
@@ -21,31 +21,31 @@ pub(super) fn put(cells: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) {
 }
 
 /// Draws lines from the top of an area.
-pub(super) fn put_all(cells: &mut Buffer, area: Rect, lines: &[Line<'_>]) {
+pub(super) fn draw_lines(cells: &mut Buffer, area: Rect, lines: &[Line<'_>]) {
     for (row, line) in lines.iter().take(usize::from(area.height)).enumerate() {
-        put(cells, area, row, line);
+        draw_line(cells, area, row, line);
     }
 }
 
-/// An area without its outermost columns.
-pub(super) fn indented(area: Rect) -> Rect {
+/// Removes the first and the last column of an area.
+pub(super) fn inside_margins(area: Rect) -> Rect {
     let (_, inner) = split_columns(area, 1);
     split_columns(inner, inner.width.saturating_sub(1)).0
 }
 
-/// Shows that rows are under the cursor: reversed, and in no other colour, which would turn into
-/// patches.
-pub(super) fn select(cells: &mut Buffer, area: Rect) {
+/// Highlights selected rows by reversing them.
+pub(super) fn highlight(cells: &mut Buffer, area: Rect) {
     let area = area.intersection(cells.area);
-    let plain = Style::new()
+    // Without foreground colors, which would become patches of background color.
+    let reversed = Style::new()
         .fg(Color::Reset)
         .remove_modifier(Modifier::DIM)
         .add_modifier(Modifier::REVERSED);
-    cells.set_style(area, plain);
+    cells.set_style(area, reversed);
 }
 
-/// A framed area in the middle of another, cleared; gives what is inside of the frame.
-pub(super) fn frame(
+/// Clears a centered area and draws a frame around it. Returns the area inside of the frame.
+pub(super) fn draw_frame(
     cells: &mut Buffer,
     theme: Theme,
     screen: Rect,
@@ -54,7 +54,7 @@ pub(super) fn frame(
 ) -> Rect {
     let screen = screen.intersection(cells.area);
     let area = screen.centered(Constraint::Length(width), Constraint::Length(height));
-    part_wide_characters(cells, area);
+    clear_wide_characters_at_left_edge(cells, area);
     Clear.render(area, cells);
     let block = Block::bordered()
         .border_set(theme.border())
@@ -69,8 +69,8 @@ pub(super) fn frame(
     }
 }
 
-/// A character of two columns of which an area covers the second would hide the area's edge.
-fn part_wide_characters(cells: &mut Buffer, area: Rect) {
+/// Clears the wide characters whose second column is in the area: they would hide its first column.
+fn clear_wide_characters_at_left_edge(cells: &mut Buffer, area: Rect) {
     let Some(x) = area.x.checked_sub(1) else {
         return;
     };
@@ -83,8 +83,8 @@ fn part_wide_characters(cells: &mut Buffer, area: Rect) {
     }
 }
 
-/// Leaves nothing on the screen but ASCII, whatever names and messages hold.
-pub(super) fn keep_ascii(cells: &mut Buffer, area: Rect) {
+/// Replaces the characters that are not ASCII.
+pub(super) fn replace_non_ascii(cells: &mut Buffer, area: Rect) {
     for position in area.intersection(cells.area).positions() {
         let Some(cell) = cells.cell_mut(position) else {
             continue;
@@ -106,17 +106,17 @@ pub(super) fn keep_ascii(cells: &mut Buffer, area: Rect) {
     }
 }
 
-/// Untrusted text, ready to be shown.
-pub(super) fn safe(text: &str) -> String {
+/// Sanitizes untrusted text.
+pub(super) fn sanitized(text: &str) -> String {
     sanitize(text).into_owned()
 }
 
-/// Untrusted text, cut at its end where it is wider.
-pub(super) fn safe_end(text: &str, columns: usize, theme: Theme) -> String {
-    shorten_end(&sanitize(text), columns, theme.cut())
+/// Sanitizes untrusted text and truncates it at the end.
+pub(super) fn truncated(text: &str, columns: usize, theme: Theme) -> String {
+    shorten_end(&sanitize(text), columns, theme.ellipsis())
 }
 
-/// Breaks text at words, and words that are wider than a line anywhere.
+/// Wraps text at words. A word that is wider than a line is broken anywhere.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
@@ -127,20 +127,20 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
         }
         let (mut part, mut width) = (String::new(), 0);
         for grapheme in Span::raw(line).styled_graphemes(Style::new()) {
-            let more = grapheme.symbol.width();
-            if width + more > columns && !part.is_empty() {
+            let grapheme_width = grapheme.symbol.width();
+            if width + grapheme_width > columns && !part.is_empty() {
                 lines.push(std::mem::take(&mut part));
                 width = 0;
             }
             part.push_str(grapheme.symbol);
-            width += more;
+            width += grapheme_width;
         }
         lines.push(part);
     }
     lines
 }
 
-/// Lines of text behind a margin, in a role.
+/// Wraps text at `columns`, indented by `margin`.
 pub(super) fn paragraph(
     theme: Theme,
     role: Role,
@@ -154,8 +154,8 @@ pub(super) fn paragraph(
         .collect()
 }
 
-/// A line whose two ends stand at the two edges; the left one gives way.
-pub(super) fn apart(
+/// Aligns two parts with the edges of a line. The left part is truncated if the line is too short.
+pub(super) fn justified(
     theme: Theme,
     left: Line<'static>,
     right: Line<'static>,
@@ -164,11 +164,11 @@ pub(super) fn apart(
     let mut room = columns.saturating_sub(right.width());
     let mut spans: Vec<Span<'static>> = Vec::new();
     for span in left.spans {
-        let text = shorten_end(&span.content, room, theme.cut());
-        let cut = text != span.content;
+        let text = shorten_end(&span.content, room, theme.ellipsis());
+        let is_truncated = text != span.content;
         room = room.saturating_sub(text.width());
         spans.push(Span::styled(text, span.style));
-        if cut {
+        if is_truncated {
             break;
         }
     }
@@ -177,40 +177,36 @@ pub(super) fn apart(
     Line::from(spans)
 }
 
-/// The front of a text that fits into columns.
-fn fit(text: &str, columns: usize) -> String {
-    shorten_end(text, columns, "")
-}
-
-/// Text that is typed, scrolled so that the place where typing goes on is seen, and that place in
-/// columns from its start. The text is safe to show.
-pub(super) fn typed(shown: &str, cursor: usize, columns: usize) -> (String, u16) {
-    let before: String = shown.chars().take(cursor).collect();
+/// Scrolls the text of an input to its cursor, which is before the character `cursor`.
+///
+/// Returns the visible text, sanitized, and the column of the cursor in it.
+pub(super) fn scroll_input(text: &str, cursor: usize, columns: usize) -> (String, u16) {
+    let before: String = text.chars().take(cursor).collect();
     let before = sanitize(&before);
-    let after: String = shown.chars().skip(cursor).collect();
+    let after: String = text.chars().skip(cursor).collect();
     let after = sanitize(&after);
-    let room = columns.saturating_sub(1);
+    let max_column = columns.saturating_sub(1);
     let mut width = before.width();
-    let mut start = before.char_indices();
-    let mut from = 0;
-    while width > room {
-        let Some((_, c)) = start.next() else { break };
+    let mut chars = before.char_indices();
+    let mut start = 0;
+    while width > max_column {
+        let Some((_, c)) = chars.next() else { break };
         width = width.saturating_sub(c.width().unwrap_or(0));
-        from = start.offset();
+        start = chars.offset();
     }
-    let kept = before.get(from..).unwrap_or_default();
-    let text = fit(&format!("{kept}{after}"), columns);
+    let visible = before.get(start..).unwrap_or_default();
+    let text = shorten_end(&format!("{visible}{after}"), columns, "");
     (text, u16::try_from(width).unwrap_or(u16::MAX))
 }
 
-/// Where the cursor is on a row of an area, if that is on the area.
-pub(super) fn cursor(area: Rect, row: usize, column: u16) -> Option<Position> {
+/// Returns the screen position of a cursor in an area; `None` if it is outside of the area.
+pub(super) fn cursor_position(area: Rect, row: usize, column: u16) -> Option<Position> {
     let row = u16::try_from(row).ok()?;
     let inside = row < area.height && column < area.width;
     inside.then(|| Position::new(area.x + column, area.y + row))
 }
 
-/// The first of so many rows to be shown in a list, so that one of them is seen, near the middle.
+/// Returns the first visible row of a list of `height` rows, with the selected row near the middle.
 pub(super) fn centered_top(selected: usize, rows: usize, height: usize) -> usize {
     let top = selected.saturating_sub(height / 2);
     top.min(rows.saturating_sub(height))
@@ -221,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_that_no_line_holds_are_broken() {
+    fn words_wider_than_a_line_are_broken() {
         assert_eq!(
             wrap("an IFSC0001234 it is", 4),
             ["an", "IFSC", "0001", "234", "it", "is"]
@@ -231,16 +227,16 @@ mod tests {
     }
 
     #[test]
-    fn the_place_of_typing_is_always_seen() {
-        assert_eq!(typed("inbox", 5, 10), ("inbox".to_owned(), 5));
-        assert_eq!(typed("a/long/path", 11, 6), ("/path".to_owned(), 5));
-        assert_eq!(typed("a/long/path", 0, 6), ("a/long".to_owned(), 0));
-        let (text, column) = typed("a\u{202E}b", 3, 20);
+    fn the_cursor_of_an_input_is_always_visible() {
+        assert_eq!(scroll_input("inbox", 5, 10), ("inbox".to_owned(), 5));
+        assert_eq!(scroll_input("a/long/path", 11, 6), ("/path".to_owned(), 5));
+        assert_eq!(scroll_input("a/long/path", 0, 6), ("a/long".to_owned(), 0));
+        let (text, column) = scroll_input("a\u{202E}b", 3, 20);
         assert_eq!((text.as_str(), column), ("a<U+202E>b", 10));
     }
 
     #[test]
-    fn a_list_shows_the_row_under_the_cursor() {
+    fn a_list_shows_its_selected_row() {
         assert_eq!(centered_top(0, 100, 10), 0);
         assert_eq!(centered_top(50, 100, 10), 45);
         assert_eq!(centered_top(99, 100, 10), 90);

@@ -1,0 +1,214 @@
+//! Runs the actions of the key map.
+
+use super::{forms, pickers, preview, screening, session, upload};
+use crate::dashboard::keymap::Action;
+use crate::dashboard::model::{Column, FileId, Filter, Level, Model, SortOrder, Tab, TextInput};
+use crate::dashboard::{Effect, max_detail_top};
+
+/// Runs an action. An action that needs a file is refused if none is selected.
+pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action.needs_file() && !has_selected_file(model) {
+        let text = "Select a file first: 1 shows the queue, a adds files";
+        model.notify(Level::Warning, text);
+        return Vec::new();
+    }
+    match action {
+        Action::Down => move_by(model, 1),
+        Action::Up => move_by(model, -1),
+        Action::PageDown => move_by(model, model.table_rows().cast_signed()),
+        Action::PageUp => move_by(model, -model.table_rows().cast_signed()),
+        Action::First => move_by(model, isize::MIN),
+        Action::Last => move_by(model, isize::MAX),
+        Action::Mark => {
+            toggle_mark(model);
+            move_by(model, 1);
+        }
+        Action::MarkRange => mark_range(model),
+        Action::MarkAll => mark_all(model),
+        Action::ClearMarks => clear_marks(model),
+        Action::Detail => {
+            model.viewport.full_detail = !model.viewport.full_detail;
+            model.viewport.detail_top = 0;
+        }
+        Action::Back => return back(model),
+        Action::Password => forms::password(model),
+        Action::Bank => pickers::banks(model),
+        Action::Category => pickers::categories(model),
+        Action::IgnoreWarning => return ignore_warning(model),
+        Action::Remove => screening::remove_files(model),
+        Action::Preview => return preview::open(model),
+        Action::Upload => return upload::upload(model),
+        Action::CancelUpload => return upload::cancel(model),
+        Action::Retry => return upload::retry(model),
+        Action::ResolveUnknown => upload::choose_resolution(model),
+        Action::Session => session::choose(model),
+        Action::Period => forms::period(model),
+        Action::AddFiles => forms::add_files(model, ""),
+        Action::WatchFolder => forms::watch_folder(model),
+        Action::Filter => start_filter(model),
+        Action::Problems => {
+            let text = model.queue.filter.text().to_owned();
+            let only_problems = !model.queue.filter.only_problems;
+            model.queue.set_filter(Filter::parse(&text, only_problems));
+            show_tab(model, Tab::Queue);
+        }
+        Action::Sort => pickers::sort(model),
+        Action::ReverseSort => {
+            let SortOrder { column, reversed } = model.queue.sort;
+            model.queue.set_sort(SortOrder {
+                column,
+                reversed: !reversed,
+            });
+        }
+        Action::Copy => pickers::copy(model),
+        Action::Export => pickers::export(model),
+        Action::Show(tab) => show_tab(model, tab),
+        Action::NextTab => {
+            let current = Tab::ALL.iter().position(|tab| *tab == model.tab);
+            let next = Tab::ALL.iter().cycle().nth(current.unwrap_or(0) + 1);
+            show_tab(model, next.copied().unwrap_or(Tab::Queue));
+        }
+        Action::Help => pickers::actions(model, "Help: all keys"),
+        Action::Palette => pickers::actions(model, "Run a command"),
+        Action::Repaint => return vec![Effect::Repaint],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Quit => return upload::quit(model),
+    }
+    Vec::new()
+}
+
+/// Returns whether the queue is shown and a file is selected.
+fn has_selected_file(model: &Model) -> bool {
+    model.tab == Tab::Queue && model.queue.current().is_some()
+}
+
+fn show_tab(model: &mut Model, tab: Tab) {
+    model.tab = tab;
+    model.viewport.full_detail = false;
+}
+
+/// Moves the selection, or scrolls a view without one.
+pub(super) fn move_by(model: &mut Model, by: isize) {
+    match model.tab {
+        Tab::Queue if model.viewport.full_detail => {
+            let top = isize::try_from(model.viewport.detail_top).unwrap_or(0);
+            let max = isize::try_from(max_detail_top(model)).unwrap_or(0);
+            let top = top.saturating_add(by).clamp(0, max);
+            model.viewport.detail_top = u16::try_from(top).unwrap_or(0);
+        }
+        Tab::Queue => {
+            let row = model.queue.selected.saturating_add_signed(by);
+            model.queue.select(row, model.table_rows());
+        }
+        Tab::Coverage => {
+            let max = model.queue.coverage().len().saturating_sub(1);
+            let top = model.viewport.coverage_top.saturating_add_signed(by);
+            model.viewport.coverage_top = top.min(max);
+        }
+        // The log scrolls back from its latest line, which is at the bottom.
+        Tab::Log => model.log.scroll(by.saturating_neg()),
+        Tab::History => {
+            let max = model.history.rows.len().saturating_sub(1);
+            model.history.selected = model.history.selected.saturating_add_signed(by).min(max);
+        }
+    }
+}
+
+/// Marks the selected file.
+pub(super) fn mark_selected(model: &mut Model) {
+    set_mark(model, |_| true);
+}
+
+fn toggle_mark(model: &mut Model) {
+    set_mark(model, |marked| !marked);
+}
+
+fn set_mark(model: &mut Model, mark: impl FnOnce(bool) -> bool) {
+    let Some((id, _)) = model.queue.current() else {
+        return;
+    };
+    model
+        .queue
+        .change(id, |file| file.marked = mark(file.marked));
+    model.queue.mark_anchor = Some(model.queue.selected);
+}
+
+/// Marks the rows from the anchor to the selected one.
+fn mark_range(model: &mut Model) {
+    let selected = model.queue.selected;
+    let anchor = model.queue.mark_anchor.unwrap_or(selected);
+    let range = anchor.min(selected)..=anchor.max(selected);
+    let rows = model.queue.rows().get(range).unwrap_or_default().to_vec();
+    for id in rows {
+        model.queue.change(id, |file| file.marked = true);
+    }
+    model.queue.mark_anchor = Some(selected);
+}
+
+fn mark_all(model: &mut Model) {
+    for id in model.queue.rows().to_vec() {
+        model.queue.change(id, |file| file.marked = true);
+    }
+}
+
+fn clear_marks(model: &mut Model) {
+    let marked: Vec<FileId> = model.queue.marked().map(|(id, _)| id).collect();
+    for id in marked {
+        model.queue.change(id, |file| file.marked = false);
+    }
+    model.queue.mark_anchor = None;
+}
+
+/// Closes the detail; else clears the query or the filter; else returns to the queue.
+fn back(model: &mut Model) -> Vec<Effect> {
+    if model.viewport.full_detail {
+        model.viewport.full_detail = false;
+    } else if model.tab == Tab::History && !model.history.query.is_empty() {
+        model.history.query.clear();
+        return vec![Effect::ReadHistory(String::new())];
+    } else if !model.queue.filter.is_empty() {
+        model.queue.set_filter(Filter::default());
+    } else if model.tab != Tab::Queue {
+        show_tab(model, Tab::Queue);
+    }
+    Vec::new()
+}
+
+fn start_filter(model: &mut Model) {
+    if model.tab == Tab::History {
+        model.history.typing = true;
+    } else {
+        model.tab = Tab::Queue;
+        model.filter_input = Some(TextInput::new(model.queue.filter.text()));
+    }
+}
+
+/// Filters the table by typed text.
+pub(super) fn filter_by(model: &mut Model, text: &str) {
+    let only_problems = model.queue.filter.only_problems;
+    model.queue.set_filter(Filter::parse(text, only_problems));
+}
+
+/// Sorts the table by a column; reverses the order if it is sorted by it already.
+pub(super) fn sort_by(model: &mut Model, column: Column) {
+    let current = model.queue.sort;
+    let reversed = current.column == column && !current.reversed;
+    model.queue.set_sort(SortOrder { column, reversed });
+}
+
+/// Ignores the only warning of the selected file, or opens a picker of its warnings.
+fn ignore_warning(model: &mut Model) -> Vec<Effect> {
+    let warnings = screening::warnings(model);
+    match warnings.as_slice() {
+        [] => {
+            let text = "No warning to ignore; errors can't be ignored";
+            model.show_notice(Level::Info, text);
+            Vec::new()
+        }
+        [(code, _)] => screening::toggle_warning(model, *code),
+        _ => {
+            pickers::warnings(model, &warnings);
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Opens the pickers.
+
+use super::screening;
+use crate::dashboard::keymap::{Action, BINDINGS};
+use crate::dashboard::model::{
+    Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Tab,
+};
+use crate::report::Format;
+use crate::screen::Code;
+use crate::statement::AccountCategory;
+
+/// Formats in which the table can be exported.
+const FORMATS: [(Format, &str); 4] = [
+    (Format::Csv, "one row per file, for spreadsheets"),
+    (Format::Html, "one page, for browsers"),
+    (Format::Json, "one object, for programs"),
+    (Format::Ndjson, "one object per line, for programs"),
+];
+
+fn open(model: &mut Model, title: &str, items: Vec<PickerItem>) {
+    let picker = Picker::new(title, items);
+    model.overlays.push(Overlay::Picker(picker));
+}
+
+fn item(label: impl Into<String>, detail: impl Into<String>, action: PickerAction) -> PickerItem {
+    PickerItem {
+        label: label.into(),
+        detail: detail.into(),
+        enabled: true,
+        action,
+    }
+}
+
+/// Opens the list of all actions and their keys.
+pub(super) fn actions(model: &mut Model, title: &str) {
+    let has_file = model.tab == Tab::Queue && model.queue.current().is_some();
+    let is_listed = |action| !matches!(action, Action::Help | Action::Palette);
+    let bindings = BINDINGS.iter().filter(|binding| is_listed(binding.action));
+    let items = bindings.map(|binding| {
+        let keys: Vec<String> = binding.keys.iter().map(|key| key.name()).collect();
+        PickerItem {
+            enabled: has_file || !binding.action.needs_file(),
+            ..item(
+                binding.long,
+                keys.join(" "),
+                PickerAction::Run(binding.action),
+            )
+        }
+    });
+    open(model, title, items.collect());
+}
+
+/// Opens the list of banks.
+pub(super) fn banks(model: &mut Model) {
+    let banks = &model.setup.banks;
+    let mut items: Vec<PickerItem> = banks
+        .all()
+        .iter()
+        .map(|bank| {
+            let set = PickerAction::SetBank(Some(bank.clone()));
+            item(bank.id(), bank.name(), set)
+        })
+        .collect();
+    // The detected or likely bank and its alternatives come first.
+    let current = model.queue.current().and_then(|(_, file)| file.screening());
+    if let Some(issuer) = current.and_then(|screening| screening.statement.issuer.as_ref()) {
+        let alternatives = issuer.alternatives.iter().map(|(bank, _)| bank.id());
+        let ids: Vec<_> = std::iter::once(issuer.bank.id())
+            .chain(alternatives)
+            .collect();
+        items.sort_by_key(|item| {
+            ids.iter()
+                .position(|id| *id == item.label)
+                .unwrap_or(usize::MAX)
+        });
+    }
+    let is_set = screening::targets(model).iter().any(|id| {
+        let file = model.queue.file(*id);
+        file.is_some_and(|file| file.expected.bank.is_some())
+    });
+    if is_set {
+        let clear = item(
+            "clear",
+            "use the detected bank",
+            PickerAction::SetBank(None),
+        );
+        items.insert(0, clear);
+    }
+    open(model, "Set the bank", items);
+}
+
+/// Opens the list of account categories.
+pub(super) fn categories(model: &mut Model) {
+    let set = |category: AccountCategory| {
+        item(
+            category.name(),
+            "",
+            PickerAction::SetCategory(Some(category)),
+        )
+    };
+    let mut items: Vec<PickerItem> = AccountCategory::ALL.map(set).into();
+    let clear = PickerAction::SetCategory(None);
+    items.push(item("clear", "leave it to the service", clear));
+    open(model, "Set the account category", items);
+}
+
+/// Opens a list of warnings; the flags tell which are ignored.
+pub(super) fn warnings(model: &mut Model, warnings: &[(Code, bool)]) {
+    let items = warnings.iter().map(|(code, ignored)| {
+        let detail = if *ignored {
+            "ignored; Enter restores it"
+        } else {
+            "Enter ignores it"
+        };
+        item(code.name(), detail, PickerAction::ToggleWarning(*code))
+    });
+    let items = items.collect();
+    open(model, "Ignore a warning", items);
+}
+
+/// Opens the list of sort orders.
+pub(super) fn sort(model: &mut Model) {
+    let current = model.queue.sort;
+    let detail = |column| match (column == current.column, current.reversed) {
+        (true, false) => "current; Enter reverses it",
+        (true, true) => "current, reversed",
+        (false, _) => "",
+    };
+    let items = Column::ALL
+        .iter()
+        .map(|column| item(column.name(), detail(*column), PickerAction::Sort(*column)));
+    let items = items.collect();
+    open(model, "Sort by", items);
+}
+
+/// Opens the list of report formats.
+pub(super) fn export(model: &mut Model) {
+    let items =
+        FORMATS.map(|(format, detail)| item(format.name(), detail, PickerAction::ExportAs(format)));
+    open(model, "Export the files shown as", items.into());
+}
+
+/// Opens the list of values that can be copied.
+pub(super) fn copy(model: &mut Model) {
+    let mut values: Vec<(&str, String)> = Vec::new();
+    if model.tab == Tab::History {
+        if let Some(row) = model.history.rows.get(model.history.selected) {
+            values.push(("File name", row.name.clone()));
+            values.push(("Session ID", row.session.clone()));
+            values.push(("Statement ID", row.statement_id.clone()));
+        }
+    } else if let Some((_, file)) = model.queue.current() {
+        values.push(("Path", file.name.text.clone()));
+        let record = file.upload_record();
+        if let Some(id) = record.and_then(|record| record.outcome.receipt.statement_id.clone()) {
+            values.push(("Statement ID", id));
+        }
+        if let Some(hash) = file.screening().and_then(|screening| screening.content) {
+            values.push(("SHA-256", hash.to_string()));
+        }
+    }
+    if let Some(session) = model.open_session() {
+        values.push(("Current session ID", session.id.clone()));
+    }
+    values.retain(|(_, value)| !value.is_empty());
+    if values.is_empty() {
+        model.show_notice(Level::Info, "Nothing to copy");
+        return;
+    }
+    let items = values
+        .into_iter()
+        .map(|(label, value)| item(label, value, PickerAction::CopyDetail));
+    open(model, "Copy", items.collect());
+}
