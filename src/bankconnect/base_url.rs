@@ -43,6 +43,7 @@ impl BaseUrl {
     /// contain a password.
     pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
         let url = Url::parse(text.trim())?;
+        // `http://127.0.0.1@example.com` looks like loopback, but `127.0.0.1` is the user name.
         let has_extra_parts = !url.username().is_empty()
             || url.password().is_some()
             || url.query().is_some()

@@ -120,6 +120,7 @@ impl Client {
         let builder = reqwest::Client::builder()
             .user_agent(concat!("bankscreen/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(deadlines.connect)
+            // A redirect would forward the API key, and a retry could upload a file twice.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -178,6 +179,7 @@ impl Client {
             request: &'a SessionRequest,
         }
         request.check().map_err(ApiError::Invalid)?;
+        // Serialized here instead of by the HTTP library, so that the copy of the key is wiped.
         let with_key = WithKey {
             api_key: self.credentials.api_key.expose(),
             request,
@@ -228,6 +230,7 @@ impl Client {
         let mut post = self.request(Method::POST, &["v1", "statement", "upload_session"]);
         append_extras(post.url_mut(), upload.extras);
         post.headers_mut().insert(CONTENT_TYPE, content_type);
+        // Not observed: the caller logs attempts with more details.
         let started = Instant::now();
         let body = RequestBody::new(parts, progress.clone(), started);
         *post.body_mut() = Some(Body::wrap(body));
@@ -298,6 +301,7 @@ impl Client {
         endpoint: &'static str,
         parse: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, ApiError> {
+        // Checked first, because the ID becomes a path segment.
         let id = checked_session_id(session_id)?;
         let mut request = self.request(method, &["v1", "session_data", id, endpoint]);
         if let Some(hash) = &self.credentials.server_hash {
@@ -353,6 +357,7 @@ impl Client {
 
     /// Builds the upload form, and returns its content type and its parts.
     fn form(upload: &UploadRequest) -> Result<(HeaderValue, Vec<BodyPart>), ApiError> {
+        // A random boundary cannot occur in the document, even if the document is malicious.
         let boundary = random_hex().map_err(|error| invalid_request(&error.to_string()))?;
         let mut form = Form::new(boundary);
         form.field("session_id", checked_session_id(&upload.session_id)?);

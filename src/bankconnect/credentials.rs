@@ -60,6 +60,7 @@ impl Secret {
     ///
     /// The value is marked as sensitive, so debug output omits it.
     pub(super) fn header(&self) -> Option<HeaderValue> {
+        // `HeaderValue::from_str` would make a copy that is not wiped.
         let copy = Wiped(Zeroizing::new(self.0.as_bytes().to_vec()));
         let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(copy)).ok()?;
         value.set_sensitive(true);
@@ -103,6 +104,7 @@ pub fn disable_core_dumps() -> io::Result<()> {
         maximum: Some(0),
     };
     setrlimit(Resource::Core, none)?;
+    // Also denies other processes of the same user to attach or to read the memory.
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
     Ok(())

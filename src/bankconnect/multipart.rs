@@ -25,6 +25,7 @@ impl Form {
         let boundary = &self.boundary;
         let header =
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+        // The exact capacity: a buffer that grows would leave copies of a password in memory.
         let mut text = Zeroizing::new(Vec::with_capacity(header.len() + value.len() + 2));
         text.extend_from_slice(header.as_bytes());
         text.extend_from_slice(value.as_bytes());

@@ -67,6 +67,7 @@ impl RedirectListener {
     ///
     /// Returns an error if the listener fails.
     pub async fn wait(self, session_id: &str) -> io::Result<JourneyEnd> {
+        // One message is enough: the first valid redirect ends the wait.
         let (sender, mut receiver) = mpsc::channel(1);
         let expected = Arc::new((session_id.to_owned(), sender));
         let router = Router::new()
@@ -101,7 +102,7 @@ async fn handle_redirect(
             Html("<p>This redirect belongs to another session."),
         );
     };
-    // The channel holds one message: a second redirect is dropped.
+    // Fails for a second redirect, which is ignored.
     drop(sender.try_send(journey_end));
     (
         StatusCode::OK,

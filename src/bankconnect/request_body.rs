@@ -113,6 +113,7 @@ impl BodyProgress {
 
     /// Resets the counter for a body of `total` bytes.
     pub(super) fn begin(&self, total: u64) {
+        // `total` last: `is_complete` requires it, and must not see the counts of an earlier call.
         self.0.sent.store(0, Ordering::Release);
         self.0.last_chunk_at.store(0, Ordering::Release);
         self.0.total.store(total, Ordering::Release);
@@ -173,6 +174,7 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        // The connection polls the first chunk only after it is established.
         if self.progress.sent() == 0
             && let Some(start_hook) = &self.progress.0.start_hook
             && let Err(error) = start_hook()

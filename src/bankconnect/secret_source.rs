@@ -102,6 +102,7 @@ pub fn secret_from_file(path: &Path) -> Result<Secret, SecretSourceError> {
     if mode & 0o077 != 0 {
         return Err(SecretSourceError::NotPrivate(mode));
     }
+    // A file of another user could be replaced by that user. Root can read every file anyway.
     let user = rustix::process::geteuid();
     if metadata.uid() != user.as_raw() && !user.is_root() {
         return Err(SecretSourceError::Owner);
@@ -124,6 +125,7 @@ pub fn secret_from_command(
     let mut child = command.to_command().stdout(Stdio::piped()).spawn()?;
     let stdout = child.stdout.take();
     let (sender, receiver) = mpsc::channel();
+    // Read on a thread of its own: a read from a pipe has no timeout.
     thread::spawn(move || {
         let secret = stdout.map_or(Err(SecretSourceError::Failed(ExitStatus::default())), read);
         // Fails after a timeout, when the receiver is gone.

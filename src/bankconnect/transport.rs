@@ -95,6 +95,7 @@ pub(super) async fn call<T>(
     let head = response_head(&response, context.credentials);
     match read_body(response, &context).await {
         Ok(mut body) => {
+            // Before parsing, so that no parsed text can contain a secret.
             redact(&mut body, context.credentials);
             ApiResponse {
                 head: &head,
@@ -102,6 +103,7 @@ pub(super) async fn call<T>(
             }
             .read(parse)
         }
+        // A truncated 429 still proves that the service did not process the request.
         Err(error) => Err(error_from_head(&head).unwrap_or(error)),
     }
 }
@@ -116,6 +118,7 @@ async fn send(
         let deadline = context.deadline();
         match timeout_at(deadline, response.as_mut()).await {
             Ok(Ok(response)) => return Ok(response),
+            // The URL is removed, because messages end up in reports and logs.
             Ok(Err(error)) => return Err(send_error(&error.without_url(), context.is_sent())),
             // The connection accepted another chunk in the meantime, which moved the deadline.
             Err(_elapsed) if context.deadline() > deadline => {}

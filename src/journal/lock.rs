@@ -80,6 +80,7 @@ impl WriterLock {
             dir: dir.to_owned(),
             source,
         })?;
+        // The file is never deleted: a process could hold the lock of a deleted file.
         let mut delays = RETRY_DELAYS.iter();
         loop {
             match file.try_lock() {
@@ -134,5 +135,6 @@ pub(super) fn is_locked(dir: &Path) -> bool {
     let Ok(file) = File::open(dir.join(FILE_NAME)) else {
         return false;
     };
+    // A shared lock, so that two readers that check at the same time do not block each other.
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }

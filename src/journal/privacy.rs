@@ -26,6 +26,7 @@ pub(super) fn label(text: &str) -> String {
 
 /// Returns an account number that is masked except for its last four characters.
 pub(super) fn account(number: &str) -> String {
+    // Without separators, so that the last four characters are digits of the number.
     let letters = number.chars().filter(char::is_ascii_alphanumeric);
     mask(&letters.collect::<String>())
 }

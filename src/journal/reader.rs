@@ -157,6 +157,7 @@ impl JournalReader {
         // One transaction, so that rows and counts are of the same time.
         let transaction = self.connection.transaction()?;
         let text = query.text.as_deref().map(escape_like);
+        // Names are stored with masked numbers, so the text to find is masked as well.
         let name = query
             .text
             .as_deref()
@@ -210,6 +211,7 @@ impl JournalReader {
             let rows = statement.query_map(values, entry::read)?;
             rows.collect::<rusqlite::Result<Vec<_>>>()?
         };
+        // The limit selects the latest entries; they are returned in the order of writing.
         Ok((entries.into_iter().rev().collect(), totals))
     }
 }

@@ -123,6 +123,7 @@ pub(super) fn open_with(dir: &Path, mode: JournalMode) -> Result<Connection, Jou
         dir: dir.to_owned(),
         source,
     };
+    // SQLite would create the file with the default permissions of the process.
     create_private(&path).map_err(folder_error)?;
     // Checked before SQLite opens the file, because SQLite would roll back what it considers an
     // unfinished write.
@@ -144,6 +145,7 @@ pub(super) fn open_with(dir: &Path, mode: JournalMode) -> Result<Connection, Jou
         .map_err(error)?;
     let read = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
     let mode = mode.pragma();
+    // If the mode cannot be changed, the pragma returns the old mode without an error.
     let active = connection.pragma_update_and_check(None, "journal_mode", mode, read);
     if active.map_err(error)? != mode {
         let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
@@ -200,6 +202,7 @@ pub(super) fn open_immutable(dir: &Path) -> Result<Option<Connection>, JournalEr
     let path = database_path(dir);
     let is_unfinished = |suffix: &str| {
         let companion = with_suffix(&path, suffix);
+        // The shared-memory file contains an index only, which SQLite rebuilds.
         suffix != "-shm"
             && companion
                 .metadata()
@@ -223,6 +226,7 @@ pub(super) fn open_immutable(dir: &Path) -> Result<Option<Connection>, JournalEr
             c => uri.push(c),
         }
     }
+    // Without locks and without shared memory, which a read-only folder does not allow.
     uri.push_str("?immutable=1");
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
@@ -285,6 +289,7 @@ fn check_integrity(connection: &Connection, path: &Path) -> Result<(), JournalEr
 fn migrate(connection: &mut Connection, version: u32) -> rusqlite::Result<()> {
     for (sql, next) in MIGRATIONS.iter().zip(1..).skip(version as usize) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // The version changes in the same transaction, so an interrupted migration is repeated.
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", next)?;
         transaction.commit()?;
@@ -307,6 +312,7 @@ pub fn set_aside(dir: &Path, now: Timestamp) -> Result<PathBuf, JournalError> {
     create_folder(dir)?;
     let _lock = WriterLock::take(dir, now)?;
     let path = database_path(dir);
+    // Opened like for writing, because only that checks the integrity.
     match open(dir) {
         Err(JournalError::Damaged { .. }) => {}
         Ok(_) => return Err(JournalError::NotDamaged { path }),

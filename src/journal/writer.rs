@@ -74,9 +74,8 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// Returns an error if another process has the journal open, the folder or its files are not
-    /// usable, or the file is damaged, of another program or of a newer version. Then nothing may
-    /// be sent.
+    /// Returns an error if another process has the journal open, if the folder is not usable, or if
+    /// the database is damaged, of another program or of a newer version. Then nothing may be sent.
     pub fn open(dir: &Path, now: Timestamp) -> Result<Self, JournalError> {
         Self::open_with(dir, now, storage::open)
     }
@@ -114,6 +113,7 @@ impl Journal {
             self.connection
                 .execute(&sql, (LocalCode::Interrupted.name(), now))
         };
+        // In this order: the second statement settles everything that the first left open.
         Ok(Recovered {
             unknown: settle("(phase = 'body' OR doubt)", "unknown", 1)?,
             skipped: settle("TRUE", "skipped", 0)?,
@@ -150,6 +150,7 @@ impl Journal {
     ///
     /// Returns an error if the intent cannot be committed. Then nothing may be sent.
     pub fn begin(&mut self, intent: &Intent) -> Result<BeginResult, JournalError> {
+        // Reading and writing need no common transaction: the lock excludes other writers.
         if let Some(entry) = self.find(intent.content, &intent.session)? {
             let may_resend =
                 entry.prior_attempt == PriorAttempt::None || intent.resend == Resend::Unknown;
@@ -385,9 +386,11 @@ impl Journal {
             let pruned = Pruned {
                 uploads: transaction.execute(&format!("DELETE {old} AND NOT doubt"), before)?,
                 runs: {
+                    // Not counted: sessions are never shown.
                     transaction.execute("DELETE FROM sessions WHERE at < ?1", before)?;
                     transaction.execute("DELETE FROM runs WHERE at < ?1", before)?
                 },
+                // Counted after the deletion, so only unknown outcomes are left.
                 retained: transaction.query_one(
                     &format!("SELECT count(*) {old}"),
                     before,

@@ -319,9 +319,9 @@ fn secrets_are_sent_but_never_printed() {
         let progress = BodyProgress::default();
         let uploaded = client.upload(&upload, &progress).await;
         let created = client.create_session(&request).await.unwrap_err();
-        let progress_error = client.progress("s-1").await.unwrap_err();
+        let call_error = client.progress("s-1").await.unwrap_err();
         format!(
-            "{client:?} {upload:?} {uploaded:?} {created:?} {created} {progress_error:?} {progress:?}"
+            "{client:?} {upload:?} {uploaded:?} {created:?} {created} {call_error:?} {progress:?}"
         )
     });
     for secret in [KEY, HASH, PASSWORD] {

@@ -53,6 +53,7 @@ impl ErrorResponse {
 /// Returns the code and the message from any of the documented shapes:
 /// `{"error": {code, message}}`, `{"detail"}`, `{"message"}` and `{"<field>": ["<text>"]}`.
 fn code_and_message(value: &Value) -> (Option<ErrorCode>, Option<SanitizedText>) {
+    // `error` is an object with code and message, or a plain text.
     let inner = match value.get("error") {
         Some(inner @ Value::Object(_)) => inner,
         _ => value,

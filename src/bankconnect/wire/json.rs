@@ -7,6 +7,7 @@ use serde_json::Value;
 
 /// Parses a body as JSON. The parser rejects nesting that would overflow the stack.
 pub(super) fn parse(body: &[u8]) -> Option<Value> {
+    // `serde_json` rejects a byte order mark, which a server may send.
     serde_json::from_slice(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)).ok()
 }
 
@@ -64,6 +65,7 @@ pub(super) fn date(value: &Value, key: &str) -> Option<Date> {
 /// Parses a date in either of the service's two formats, `DD/MM/YYYY` or `YYYY-MM-DD`.
 pub fn parse_date(text: &str) -> Option<Date> {
     let part = |text: &str, digits: usize| {
+        // `parse` alone would also accept a sign.
         let is_valid = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
         is_valid.then(|| text.parse::<i16>().ok()).flatten()
     };

@@ -50,8 +50,10 @@ impl ApiResponse<'_> {
                 http_status: status,
                 location: self.head.location.clone(),
             }),
+            // A gateway may return 408 after it has forwarded the request.
             408 => Err(indeterminate(Indeterminate::ServerError)),
             429 => Err(self.busy()),
+            // With a time to wait, 503 is a deliberate response of the service, not a failure.
             503 if self.head.retry_after.is_some() => Err(self.busy()),
             400..=499 => Err(ApiError::Rejected(ErrorResponse::parse(status, self.body))),
             500..=599 => Err(indeterminate(Indeterminate::ServerError)),

@@ -11,7 +11,9 @@ const EXCERPT_CHARS: usize = 200;
 /// Unmasked characters at the end of an account number.
 const VISIBLE_CHARS: usize = 4;
 
-/// Text of at most 1000 characters, without control, bidirectional or invisible characters.
+/// Text without control, bidirectional or invisible characters.
+///
+/// Text of more than 1000 characters is truncated and ends in an ellipsis.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SanitizedText(String);
 

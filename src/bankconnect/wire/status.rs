@@ -95,6 +95,7 @@ pub fn parse_upload_status(body: &[u8]) -> Option<UploadStatus> {
         return None;
     }
     let state = json::text(&value, "upload_status");
+    // The documentation spells some states in two ways.
     Some(UploadStatus {
         session_id: json::text(&value, "session_id"),
         period: json::range(&value, "session_date_range"),

@@ -41,9 +41,11 @@ pub fn parse_upload(body: &[u8]) -> Option<AcceptedUpload> {
     if has_error || json::number(&value, "status").is_some_and(|status| status != 1) {
         return None;
     }
+    // Some responses contain the account number in the identity block only.
     let identity = value.get("identity").unwrap_or(&Value::Null);
     let account = json::text(&value, "masked_account_number")
         .or_else(|| json::text(identity, "account_number"));
+    // `is_fraud` may be set without a type.
     let fraud = json::text(&value, "fraud_type");
     let is_fraud = json::flag(&value, "is_fraud").unwrap_or(false);
     Some(AcceptedUpload {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 /// Minimum delays in milliseconds, by the number of attempts made. The last one repeats.
 ///
-/// The schedule is the one that Cargo uses for its registry: short at first, because most failures
-/// are brief, and longer afterwards, to relieve a failing service.
+/// This is the schedule that Cargo uses for its registry. The first delay is short, because most
+/// failures are brief. Later delays are longer, to relieve a failing service.
 const MIN_DELAYS_MS: [u64; 4] = [500, 3000, 6000, 9000];
 /// Maximum random part of a delay. It spreads the retries of files that failed together.
 const MAX_JITTER: Duration = Duration::from_secs(1);

@@ -91,6 +91,7 @@ impl OutcomeCode {
         if let Some(code) = LocalCode::from_name(name) {
             return Self::Local(code);
         }
+        // A documented code of the service has a hint, so it precedes the finding code.
         match ErrorCode::from_name(name) {
             other @ ErrorCode::Other(_) => Code::ALL
                 .into_iter()

@@ -48,6 +48,7 @@ pub fn find_evidence(
     statements: &[RemoteStatement],
 ) -> Option<Outcome> {
     let token = token(content);
+    // `contains`, because the service may add a prefix to the file name.
     let matching = || statements.iter().filter(|s| s.file_name.contains(&token));
     // If there are several copies, one without an error decides.
     let statement = matching()

@@ -6,7 +6,7 @@
 //! [`PlanStep`]s and writes the journal.
 //!
 //! Two rules are decided here for all callers: what one attempt proves ([`AttemptResult`]), and
-//! that a file that the service may have accepted is never started again.
+//! that a file is never started again if the service may have accepted it.
 
 mod attempt;
 mod backoff;

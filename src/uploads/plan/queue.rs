@@ -82,6 +82,7 @@ impl Plan {
     /// sent.
     pub fn add(&mut self, job: &Job) -> JobId {
         let id = JobId(self.entries.len());
+        // Jobs with the same bytes share one journal row, so only one of them may be unfinished.
         let same_bytes = self.latest.get(&job.content);
         let same_bytes = same_bytes.and_then(|latest| self.entries.get(latest.0));
         let skip_code = if let Some(reason) = &self.stop_reason {
@@ -191,8 +192,11 @@ impl Plan {
                 ..
             }
         ));
+        // Computed for every result, because it is also the wait of a busy service without a time.
         let delay = backoff::delay(entry.attempts, (self.random)());
         self.service.record(job, result, now, delay, &self.limits);
+        // Only cut bodies are limited per file, since each of them costs bandwidth. The other
+        // failures concern the service, and `give_up_reason` limits them for the whole queue.
         let retry = !is_cancelled
             && self.stop_reason.is_none()
             && entry.body_cuts < self.limits.max_body_cuts.max(1)

@@ -89,10 +89,12 @@ impl ServiceState {
                     let wait = retry_after.unwrap_or(fallback);
                     self.paused_until = self.paused_until.max(now.saturating_add(wait));
                 }
+                // The connection was established, so the service is reachable.
                 NotProcessed::BodyCut => {
                     self.record_contact();
                     self.outage = None;
                 }
+                // These results prove nothing about the service.
                 NotProcessed::Cancelled
                 | NotProcessed::InvalidRequest
                 | NotProcessed::FileChanged

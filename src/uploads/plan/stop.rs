@@ -54,6 +54,7 @@ impl StopReason {
 
     /// Returns the reason to stop after a rejection; `None` if it concerns a single file.
     pub(super) fn after(rejection: &Rejection) -> Option<Self> {
+        // 401 and 403 reject the API key, and 402 the plan.
         let rejects_credentials = matches!(rejection.http_status, 401..=403);
         (rejects_credentials || rejects_session(rejection))
             .then(|| Self::Rejected(rejection.clone()))
