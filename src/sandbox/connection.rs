@@ -38,6 +38,7 @@ impl serve::Listener for Listener {
                     let handle = ResetHandle::default();
                     return (ResettableStream { stream, handle }, address);
                 }
+                // Errors such as exhausted file descriptors are temporary.
                 Err(_exhausted) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
             }
         }

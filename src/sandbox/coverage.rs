@@ -17,6 +17,7 @@ pub(super) fn covered_months(periods: &[(Date, Date)]) -> Vec<Month> {
 /// Returns the months of the session's period that no statement covers, not even partly.
 pub(super) fn missing_months(session: (Date, Date), periods: &[(Date, Date)]) -> Vec<Month> {
     let covered = covered_months(periods);
+    // The service's sample response counts a partly covered month as covered.
     let mut missing = Month::required_in(session.0, session.1);
     missing.retain(|month| !covered.contains(month));
     missing
@@ -28,6 +29,7 @@ pub(super) fn gaps(session: (Date, Date), periods: &[(Date, Date)]) -> Vec<(Date
     periods.sort_unstable();
     let (mut next, last) = session;
     let mut gaps = Vec::new();
+    // Sorted by first day, so `next` is the first day that no earlier statement covers.
     for (from, to) in periods {
         if from > next && next <= last {
             let before = from.yesterday().unwrap_or(from);

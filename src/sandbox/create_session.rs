@@ -38,6 +38,7 @@ fn validate(
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
+    // A prefix, because clients may append a charset parameter.
     if !media_type.starts_with("application/json") {
         let message = format!("Unsupported media type '{media_type}'");
         return Err(ErrorResponse::session(
@@ -60,6 +61,7 @@ fn validate(
             message,
         ));
     }
+    // The rules are shared with the client, which checks requests before it sends them.
     let request = parse_request(&fields)?;
     request
         .check()
@@ -80,6 +82,8 @@ fn validate(
 }
 
 /// Converts the JSON body to a request and checks the types of its fields.
+///
+/// The messages follow the documented ones, which have the style of Django REST framework.
 fn parse_request(fields: &Value) -> Result<SessionRequest, ErrorResponse> {
     let text = |name: &str| match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -121,6 +125,7 @@ fn parse_request(fields: &Value) -> Result<SessionRequest, ErrorResponse> {
         mode: text("mode")?,
         mobile_number: text("mobile_number")?,
         session_expiry,
+        // The iOS SDK sends an empty string for the default journey.
         journey_mode: text("journey_mode")?.filter(|mode| !mode.is_empty()),
         accept_anything,
         metadata,

@@ -32,6 +32,8 @@ enum BodyShape {
 
 impl ErrorResponse {
     /// Creates an error of the session endpoints.
+    ///
+    /// The status is a parameter, because the documented status of a code depends on the endpoint.
     pub(super) fn session(status: u16, code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
@@ -120,6 +122,7 @@ fn upload_error(code: &ErrorCode) -> (u16, &'static str) {
         ErrorCode::BankNameMismatch => (400, "Not the selected bank's statement"),
         ErrorCode::InvalidAccountCategory => (400, "Account category is invalid"),
         ErrorCode::StatementTooManyPages => (400, "The statement exceeds the allowed page limit"),
+        // Codes of other endpoints, which a script can assign to an upload.
         _ => (400, "Something went wrong"),
     }
 }

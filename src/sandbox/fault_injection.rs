@@ -30,6 +30,7 @@ pub(super) async fn read_request(fault: Fault, request: &mut Request) {
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok());
+    // Without a length, the half of the body is unknown; the fault then occurs before the body.
     let length: u64 = length.and_then(|length| length.parse().ok()).unwrap_or(0);
     let limit = match fault {
         Fault::ResetBeforeBody => 0,
@@ -49,10 +50,12 @@ pub(super) async fn read_request(fault: Fault, request: &mut Request) {
 /// Replaces or modifies the response as the fault requires.
 pub(super) async fn apply(fault: Fault, connection: &ResetHandle, response: Response) -> Response {
     match fault {
+        // How much of the body was read makes the difference; see `read_request`.
         Fault::ResetBeforeBody | Fault::ResetDuringBody | Fault::ResetAfterBody => {
             connection.reset();
             response
         }
+        // Stopping the sandbox drops the sleeping handler.
         Fault::StallBody | Fault::Hang => {
             sleep(MAX_SILENCE).await;
             response
@@ -64,6 +67,7 @@ pub(super) async fn apply(fault: Fault, connection: &ResetHandle, response: Resp
         )
             .into_response(),
         Fault::Unavailable => {
+            // HTTP dates have a resolution of one second, so two seconds give a wait of at least one.
             let retry_at = SystemTime::from(state::now()) + Duration::from_secs(2);
             let retry_after = httpdate::fmt_http_date(retry_at);
             (
@@ -110,6 +114,7 @@ async fn slow_down(response: Response) -> Response {
 /// Keeps the full `Content-Length` but sends only half of the body.
 async fn truncate(response: Response) -> Response {
     let (mut parts, bytes) = into_bytes(response).await;
+    // With chunked encoding, a client could not see how much is missing.
     parts
         .headers
         .insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
@@ -133,6 +138,7 @@ impl http_body::Body for SlowBody {
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         std::task::ready!(self.delay.as_mut().poll(context));
         self.delay = Box::pin(sleep(BYTE_INTERVAL));
+        // The end of the body is delayed too, like every byte.
         if self.bytes.is_empty() {
             return Poll::Ready(None);
         }

@@ -140,6 +140,7 @@ impl FromStr for PlannedFault {
         let (rate, scope) = rest.split_once(':').unwrap_or((rest, ""));
         let fault =
             Fault::from_name(name).ok_or_else(|| FaultError::UnknownName(name.to_owned()))?;
+        // The range check also excludes NaN.
         let parsed = rate.parse().ok().filter(|rate| (0.0..=1.0).contains(rate));
         if !matches!(scope, "" | "any") {
             return Err(FaultError::InvalidScope(scope.to_owned()));
@@ -179,7 +180,9 @@ impl FaultPlan {
 
     /// Returns the fault that hits a call. Equal seeds and call numbers give equal results.
     pub(super) fn select(&self, seed: u64, call_number: u64, kind: CallKind) -> Option<Fault> {
+        // Rotate, so that neighbouring seeds and call numbers do not share random numbers.
         let mut random = fastrand::Rng::with_seed(seed.rotate_left(32) ^ call_number);
+        // One random number selects among all faults, so that their rates add up.
         let mut remaining = random.f64();
         for planned in &self.0 {
             remaining -= planned.rate;

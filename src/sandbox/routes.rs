@@ -54,6 +54,7 @@ pub(super) fn router(state: Arc<ServerState>) -> Router {
             Arc::clone(&state),
             inject_faults,
         ))
+        // The default limit of 2 MB is smaller than many statements.
         .layer(DefaultBodyLimit::disable())
         .with_state(state)
 }
@@ -77,6 +78,7 @@ async fn inject_faults(
     let planned = state.next_fault(kind);
     let response = match planned {
         Some(fault) if !fault.is_processed() => {
+            // Read what the fault requires, then discard the request: no handler sees it.
             fault_injection::read_request(fault, &mut request).await;
             Response::default()
         }
@@ -89,6 +91,7 @@ async fn inject_faults(
     }
 }
 
+/// Responds with the service's JSON error; the default 405 response has no body.
 async fn method_not_allowed(method: Method) -> Response {
     let message = format!("Method {method} not allowed.");
     ErrorResponse::session(405, ErrorCode::MethodNotAllowed, message).into_response()

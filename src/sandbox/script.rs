@@ -127,6 +127,7 @@ impl Script {
         };
         let by_name = || {
             let mut patterns: Vec<_> = self.files.iter().collect();
+            // A hash map has no order. The longest pattern first makes the result deterministic.
             patterns.sort_by_key(|(pattern, _)| Reverse(pattern.len()));
             let mut matching = patterns
                 .into_iter()
@@ -148,6 +149,7 @@ impl ResponseFields {
         Ok(ScriptedResponse {
             evaluation: Evaluation {
                 rejection: self.code.map(|code| error_code(file, code)).transpose()?,
+                // A scripted file can consist of arbitrary bytes, so its pages are not counted.
                 pages: self.pages.unwrap_or(1),
                 bank: self.bank.map(|bank| bank.to_lowercase()),
                 period,

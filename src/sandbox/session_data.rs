@@ -24,6 +24,7 @@ fn with_session(
     if !has_api_key(headers, &state.options) || !has_server_hash(headers, &state.options) {
         return access_denied();
     }
+    // The lock is held during the handler, so that a handler sees and changes one state.
     let mut store = state.store();
     let result = if let Some(session) = store.sessions.get_mut(id) {
         handler(session)
@@ -65,6 +66,7 @@ pub(super) async fn upload_status(
             let coverage = json!({
                 "account_status": if missing.is_empty() { "COMPLETED" } else { "PARTIAL" },
                 "months": coverage::covered_months(&periods),
+                // The service derives gaps from transactions; the sandbox only has the periods.
                 "missing_data": gaps.collect::<Vec<_>>(),
                 "name": "",
                 "account_type": "",
@@ -72,6 +74,7 @@ pub(super) async fn upload_status(
             merged(account_json(statements, &state.options.banks), coverage)
         });
         let accounts: Vec<_> = accounts.collect();
+        // The documented order: a processing request takes precedence over expiry.
         let status = if session.processing_since.is_some() {
             "COMPLETED"
         } else if session.is_closed() {
@@ -106,6 +109,7 @@ pub(super) async fn initiate_processing(
             return Err(ErrorResponse::session(400, code, message));
         }
         session.processing_since = Some(now());
+        // Also for a session without uploads: the documentation states no error for it.
         let body = json!({ "session_id": id, "message": "success" });
         Ok((StatusCode::ACCEPTED, body))
     })
@@ -167,6 +171,7 @@ pub(super) async fn session_status(
             let code = ErrorCode::ProcessingNotCompleted;
             return Err(ErrorResponse::session(400, code, message));
         }
+        // As for clients with the service's setting `to_reject_account`.
         let mut all_succeeded = true;
         let accounts = session.accounts();
         let accounts = accounts.iter().map(|statements| {
@@ -174,6 +179,7 @@ pub(super) async fn session_status(
             all_succeeded &= error.is_none();
             let number = statements
                 .first()
+                // As in the documented samples, upload status shows the number and this one masks it.
                 .map(|statement| mask_account_number(&SanitizedText::new(&statement.account)));
             let status = if error.is_some() {
                 "failed"
@@ -187,6 +193,7 @@ pub(super) async fn session_status(
                 "account_category": "individual",
                 "account_type": "SAVINGS",
                 "attempt_types": ["PDF"],
+                // The failure is at the account only; its statements stay "completed".
                 "error_code": code,
                 "error_message": message,
             });

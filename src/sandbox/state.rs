@@ -181,6 +181,7 @@ impl ServerState {
         let mut store = self.store();
         store.received_count += 1;
         store.received.push_back(upload);
+        // The limit keeps the web page usable and bounds the memory of a long run.
         if store.received.len() > MAX_RECEIVED {
             store.received.pop_front();
         }
@@ -200,6 +201,7 @@ impl Store {
     /// Returns a new ID in the format of a version 4 UUID, generated from the seed.
     pub(super) fn new_id(&mut self) -> String {
         let random = self.ids.u128(..);
+        // Version 4 and the RFC 9562 variant, which clients may validate.
         let uuid = (random & !(0xF << 76) & !(0b11 << 62)) | (0x4 << 76) | (0b10 << 62);
         let hex = format!("{uuid:032x}");
         let mut id = String::with_capacity(36);

@@ -41,6 +41,7 @@ struct Form {
 
 /// Handles the request.
 pub(super) async fn upload(State(state): State<Arc<ServerState>>, request: Request) -> Response {
+    // The upload endpoint does not require the server hash.
     if !has_api_key(request.headers(), &state.options) {
         return ErrorResponse::upload(ErrorCode::InvalidApiKey).into_response();
     }
@@ -150,6 +151,7 @@ impl Form {
             "upload_type" => self.upload_type = value,
             "pdf_password" => self.pdf_password = Some(value),
             "account_category" => self.account_category = Some(value),
+            // Base64 text in a URL-encoded form; multipart forms have a file part.
             "file" => self.file = Some(value.into()),
             "file_url" => self.file_url = Some(value),
             _ => {}
@@ -188,6 +190,7 @@ impl Form {
                 }
                 Ok(decoded.into())
             }
+            // The documentation gives these errors without a code.
             "" => Err(ErrorResponse::field(
                 "upload_type",
                 "This field is required.",
@@ -207,6 +210,7 @@ async fn evaluate(
     password: Option<String>,
 ) -> Evaluation {
     let evaluator = Arc::clone(&state.options.evaluator);
+    // An evaluator screens the file, which would block the only server thread.
     let evaluated = tokio::task::spawn_blocking(move || evaluator(&document, password.as_deref()));
     evaluated.await.unwrap_or_else(|_panic| Evaluation {
         rejection: Some(ErrorCode::InvalidFileObject),
@@ -233,6 +237,7 @@ fn store_statement(
     if session.is_closed() {
         return Err(ErrorResponse::upload(ErrorCode::SessionExpired));
     }
+    // The service's bank list has identifiers in upper case, its samples in lower case.
     let bank_name = form.bank_name.as_ref().map(|bank| bank.to_lowercase());
     if bank_name
         .as_deref()
@@ -260,9 +265,11 @@ fn store_statement(
     };
     let bank = bank.ok_or_else(|| ErrorResponse::upload(ErrorCode::BankNameUndetected))?;
     let period = evaluation.period.unwrap_or(session.period);
+    // Partial overlap is accepted; the response then lists missing months.
     if period.1 < session.period.0 || period.0 > session.period.1 {
         return Err(ErrorResponse::upload(ErrorCode::OutOfDateRange));
     }
+    // Duplicates are detected within a session only, because sessions never share data.
     if session
         .statements
         .iter()
@@ -270,6 +277,7 @@ fn store_statement(
     {
         return Err(ErrorResponse::upload(ErrorCode::StatementDuplicate));
     }
+    // Draw both IDs for every upload, before the session is borrowed.
     let (statement_id, new_account_id) = (store.new_id(), store.new_id());
     let session = store.sessions.get_mut(&form.session_id);
     let session = session.ok_or_else(|| ErrorResponse::upload(ErrorCode::SessionNotFound))?;
@@ -278,6 +286,7 @@ fn store_statement(
         .clone()
         .unwrap_or_else(|| UNKNOWN_ACCOUNT.to_owned());
     let mut statements = session.statements.iter();
+    // The service groups statements by account; the sandbox compares bank and account number.
     let same_account = statements.find(|other| other.bank == bank && other.account == account);
     let statement = StoredStatement {
         account_id: same_account.map_or(new_account_id, |other| other.account_id.clone()),

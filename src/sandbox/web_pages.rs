@@ -141,6 +141,7 @@ fn html(status: StatusCode, text: &str, head: &str) -> Response {
         "<!doctype html><html lang=en><meta charset=utf-8><title>bankscreen sandbox</title>{head}\
          <style>{STYLE}</style>{text}"
     );
+    // No scripts: file names and link IDs on the page are untrusted.
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (

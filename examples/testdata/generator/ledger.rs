@@ -92,7 +92,7 @@ const COMPANIES: [&str; 10] = [
     "ANKUR BROADBAND",
 ];
 
-const PLACES: [&str; 8] = [
+const CITIES: [&str; 8] = [
     "NASHIK", "KOCHI", "INDORE", "PATIALA", "GUNTUR", "CUTTACK", "ANAND", "MYSURU",
 ];
 
@@ -121,9 +121,9 @@ impl Ledger {
                 let mut transaction = draw_transaction(&mut random, spec, date);
                 // Replace a debit that exceeds the balance by a cash deposit.
                 if transaction.debit > balance {
-                    let place = random.pick(&PLACES);
+                    let city = random.pick(&CITIES);
                     transaction = Transaction {
-                        narration: format!("CASH DEPOSIT BY SELF AT {place}"),
+                        narration: format!("CASH DEPOSIT BY SELF AT {city}"),
                         kind: "CASH",
                         cheque: String::new(),
                         debit: 0,
@@ -168,7 +168,7 @@ struct Counterparty {
     /// The part of the UPI address before the at sign.
     upi_name: String,
     company: &'static str,
-    place: &'static str,
+    city: &'static str,
     remark: &'static str,
     reference: String,
 }
@@ -196,7 +196,7 @@ impl Counterparty {
             person,
             upi_name: lower_case.chars().filter(|c| *c != ' ').take(9).collect(),
             company: random.pick(&COMPANIES),
-            place: random.pick(&PLACES),
+            city: random.pick(&CITIES),
             remark: random.pick(&REMARKS),
             reference: random.digits(12),
         }
@@ -258,7 +258,7 @@ fn draw_transaction(random: &mut Random, spec: &LedgerSpec, date: Day) -> Transa
     let Counterparty {
         person,
         company,
-        place,
+        city,
         ..
     } = counterparty;
     let unit = if random.between(0, 5) == 0 { 50 } else { 5 };
@@ -268,7 +268,7 @@ fn draw_transaction(random: &mut Random, spec: &LedgerSpec, date: Day) -> Transa
         0 => {
             amount = 10_000 * random.amount(2, 200);
             (
-                format!("ATM WDL {} {place}", random.digits(6)),
+                format!("ATM WDL {} {city}", random.digits(6)),
                 "CASH",
                 Direction::Debit,
             )
@@ -280,7 +280,7 @@ fn draw_transaction(random: &mut Random, spec: &LedgerSpec, date: Day) -> Transa
         2 => {
             cheque = format!("{:06}", random.between(10_210, 98_400));
             (
-                format!("CHQ PAID {person} {} {place}", counterparty.bank.2),
+                format!("CHQ PAID {person} {} {city}", counterparty.bank.2),
                 "CLG",
                 Direction::Debit,
             )
