@@ -11,12 +11,6 @@
     reason = "a developer tool: it panics on any failure"
 )]
 
-/// Replaces the module of the integration tests that `pty` imports.
-mod harness {
-    /// How long to wait before a missing change of the screen is an error.
-    pub(crate) const HANG_GUARD: std::time::Duration = std::time::Duration::from_mins(2);
-}
-
 #[expect(
     dead_code,
     reason = "the screenshots use only part of the test harness"

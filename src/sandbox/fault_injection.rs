@@ -67,7 +67,7 @@ pub(super) async fn apply(fault: Fault, connection: &ResetHandle, response: Resp
         )
             .into_response(),
         Fault::Unavailable => {
-            // HTTP dates have a resolution of one second, so two seconds give a wait of at least one.
+            // HTTP dates have a resolution of 1 s, so 2 s result in a wait of at least 1 s.
             let retry_at = SystemTime::from(state::now()) + Duration::from_secs(2);
             let retry_after = httpdate::fmt_http_date(retry_at);
             (

@@ -53,8 +53,8 @@ impl Sandbox {
     /// Returns an error if the port is in use, or if the system denies a socket or a thread.
     pub fn start(options: SandboxOptions) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
-        // Bind before the thread starts, so that an error reaches the caller and clients can connect
-        // at once. Tokio requires a non-blocking socket.
+        // Bind before the thread starts, so that an error reaches the caller and clients can
+        // connect at once. Tokio requires a non-blocking socket.
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         // One thread is enough: evaluators, the only slow part, run on blocking threads.

@@ -179,7 +179,7 @@ pub(super) async fn session_status(
             all_succeeded &= error.is_none();
             let number = statements
                 .first()
-                // As in the documented samples, upload status shows the number and this one masks it.
+                // As in the documented samples: the upload status shows the whole number.
                 .map(|statement| mask_account_number(&SanitizedText::new(&statement.account)));
             let status = if error.is_some() {
                 "failed"
