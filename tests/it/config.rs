@@ -241,13 +241,16 @@ fn doctor_inspects_the_journal_and_reports_its_writer() {
     let (report, code) = doctor(&folder, &[key]);
     let writer = format!("process {}", std::process::id());
     assert!(
-        fact(&report, "written by").0.starts_with(&writer),
+        fact(&report, "in use by").0.starts_with(&writer),
         "{report:#}"
     );
     assert_eq!(code, Some(1), "{report:#}");
     drop(journal);
     let (report, code) = doctor(&folder, &[key]);
-    assert_eq!(fact(&report, "holds").0, "0 rows, 0 of unknown outcome");
+    assert_eq!(
+        fact(&report, "contents").0,
+        "0 rows, 0 with unknown outcome"
+    );
     assert!(fact(&report, "version").0.parse::<u32>().unwrap() > 0);
     assert_eq!(code, Some(0), "{report:#}");
     fs::write(state.join("journal.sqlite3"), "not a database").unwrap();
