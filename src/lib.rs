@@ -56,7 +56,7 @@
 //!
 //! - [`cli`]: arguments, one file per command, printing and exit codes.
 //! - `fuzzing`: entry points of the fuzz targets, with the feature of that name only.
-//! - [`guide`]: documents without code: cookbook, pipelines, settings.
+//! - [`guide`]: the guide, which is text only: codes, cookbook, settings and further pages.
 //!
 //! The feature `app`, on by default, contains everything except the core without [`dashboard`].
 //!

@@ -1,4 +1,4 @@
-//! Exit codes, as published in the README, and the report of the error that ends a run.
+//! Exit codes, as documented in the guide, and the report of the error that ends a run.
 
 use crate::error::{AppError, ErrorKind};
 use crate::event_log::Notices;

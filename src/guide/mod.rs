@@ -1,16 +1,27 @@
-//! The documents besides the README: every command in them is run by the tests.
+//! The guide. The tests run its commands and compare its tables with the program.
 
-#![allow(clippy::doc_markdown, reason = "the documents name products, too")]
+#![allow(clippy::doc_markdown, reason = "the guide names products, too")]
 #![allow(
     rustdoc::invalid_codeblock_attributes,
-    reason = "what the tests expect of a block stands behind its language"
+    reason = "annotations after the language of a code block are for the tests"
 )]
 
-#[doc = include_str!("cookbook.md")]
-pub mod cookbook {}
+/// Declares a page of the guide as a module.
+///
+/// In the repository, a link such as `[Codes][codes]` leads to the definition at the end of its
+/// page. Here, the definitions in front take precedence and lead to the modules.
+macro_rules! pages {
+    ($($name:ident)+) => {
+        $(
+            #[doc = "[codes]: super::codes"]
+            #[doc = "[pipelines]: super::pipelines"]
+            #[doc = "[settings]: super::settings"]
+            #[doc = "[upload]: super::upload"]
+            #[doc = ""]
+            #[doc = include_str!(concat!(stringify!($name), ".md"))]
+            pub mod $name {}
+        )+
+    };
+}
 
-#[doc = include_str!("pipelines.md")]
-pub mod pipelines {}
-
-#[doc = include_str!("settings.md")]
-pub mod settings {}
+pages!(codes cookbook dashboard pipelines privacy sandbox screening settings speed upload);

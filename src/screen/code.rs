@@ -1,6 +1,6 @@
 //! Finding codes: name, origin, usual severity, meaning and hint, defined once.
 //!
-//! The README's table, the SARIF rules and the HTML report show these texts.
+//! The guide's table, the SARIF rules and the HTML report show these texts.
 
 use super::finding::Severity;
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// All codes, in the order of the README's table.
+            /// All codes, in the order of the guide's table.
             pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
 
             /// The code in reports, in upper snake case.

@@ -1,6 +1,7 @@
 //! Help, man page, completions and documents: all list the same commands and flags.
 
-use crate::harness::{TestDir, project};
+use crate::documents::{document, documents};
+use crate::harness::TestDir;
 use std::collections::BTreeSet;
 
 /// Every command except the hidden one, as typed.
@@ -136,13 +137,7 @@ fn completions_of_every_shell_list_every_flag() {
 
 #[test]
 fn the_documents_mention_every_flag() {
-    let documents = [
-        "README.md",
-        "src/guide/cookbook.md",
-        "src/guide/pipelines.md",
-        "src/guide/settings.md",
-    ];
-    let texts = documents.map(|name| std::fs::read_to_string(project().join(name)).unwrap());
+    let texts: Vec<_> = documents().iter().map(|name| document(name)).collect();
     let text = texts.join("\n");
     for flag in all_flags() {
         assert!(contains_flag(&text, &flag), "no document mentions {flag}");

@@ -12,7 +12,7 @@ pub(crate) const LOG: &str = "night.log";
 /// Returns the documented events with the fields that are specific to each.
 pub(crate) fn documented() -> BTreeMap<String, BTreeSet<String>> {
     let page = fs::read_to_string(project().join("src/guide/pipelines.md")).unwrap();
-    let section = page.split("\n## A log of every run\n").nth(1).unwrap();
+    let section = page.split("\n## The event log\n").nth(1).unwrap();
     let section = section.split("\n## ").next().unwrap();
     let rows = section.lines().filter(|line| line.starts_with("| `"));
     let code_spans = |cell: &str| {

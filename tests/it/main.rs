@@ -42,6 +42,7 @@ mod readers;
 mod sandbox;
 mod schema;
 mod session;
+mod tables;
 mod terminal;
 mod tidy;
 mod upload;

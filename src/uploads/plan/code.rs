@@ -15,6 +15,9 @@ macro_rules! local_codes {
         }
 
         impl LocalCode {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
             /// Returns the name as it is printed and stored.
             pub fn name(self) -> &'static str {
                 match self {
