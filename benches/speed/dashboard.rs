@@ -2,7 +2,7 @@
 
 use bankscreen::dashboard::model::{Appearance, Colors, File, Stage};
 use bankscreen::dashboard::{Message, Model, Setup, update, view};
-use bankscreen::report::{Name, Symbols};
+use bankscreen::report::{FileName, Symbols};
 use bankscreen::screen::{Code, Expected, Finding, Screening};
 use bankscreen::statement::BankRegistry;
 use criterion::{BenchmarkId, Criterion, Throughput};
@@ -59,7 +59,7 @@ fn model(rows: usize) -> Model {
     };
     let mut model = Model::new(setup, SCREEN, Timestamp::UNIX_EPOCH);
     for row in 0..rows {
-        let name = Name {
+        let name = FileName {
             text: format!("inbox/{row:06}.pdf"),
             bytes: None,
         };

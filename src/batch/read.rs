@@ -154,6 +154,7 @@ fn read_whole(file: impl Read, size: u64, limit: u64) -> Result<Vec<u8>, ReadErr
 fn open_nonblocking(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
+    // Without NOCTTY, opening a terminal device could make it the controlling terminal.
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     options.custom_flags(flags.bits().cast_signed());
     options.open(path)

@@ -2,7 +2,7 @@
 
 use super::model::{FileId, HistoryRow, HistoryTotals, Level, Session};
 use crate::pdf::Picture;
-use crate::report::{Name, SettledUpload};
+use crate::report::{FileName, SettledUpload};
 use crate::screen::{Expected, Screening};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -67,7 +67,7 @@ pub enum Message {
 #[derive(Debug, Clone)]
 pub struct DiscoveredFile {
     /// Its name.
-    pub name: Name,
+    pub name: FileName,
     /// Its size in bytes, if known.
     pub bytes: Option<u64>,
     /// The values to screen it against.

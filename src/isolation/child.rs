@@ -38,6 +38,7 @@ pub fn run() -> io::Result<()> {
     input
         .take(request.file_bytes as u64)
         .read_to_end(&mut bytes)?;
+    // A truncated file must not be screened: its result would be wrong.
     if bytes.len() < request.file_bytes {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -76,6 +77,7 @@ fn restrict(request: &Request, policy: &Policy) -> io::Result<()> {
     limit(Resource::As, request.memory, request.memory)?;
     // The soft limit sends SIGXCPU, by which the parent recognizes the cause; the hard limit kills.
     limit(Resource::Cpu, seconds, seconds + 1)?;
+    // A core dump would contain the file and the passwords.
     limit(Resource::Core, 0, 0)?;
     limit(Resource::Fsize, 0, 0)?;
     limit(Resource::Nproc, 0, 0)?;

@@ -39,7 +39,7 @@ pub enum DrawError {
     #[error("the document has no such page")]
     NoSuchPage,
     /// A limit of time, memory or size was exceeded, or would be exceeded by drawing the page.
-    #[error("{0}")]
+    #[error(transparent)]
     Limit(#[from] LimitHit),
     /// The caller cancelled the request.
     #[error("cancelled")]

@@ -129,6 +129,7 @@ fn run_in_child(
     let deadline = Instant::now() + time.saturating_sub(OVERHEAD).max(MIN_TIME);
     let child = Command::new(program)
         .arg(ARGUMENT)
+        // The environment may contain credentials, which the child must not receive.
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

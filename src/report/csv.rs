@@ -1,6 +1,6 @@
 //! `csv`: a header row and one row per file (RFC 4180), without a summary.
 
-use super::record::{Entry, Summary, status_name};
+use super::record::{ReportEntry, ReportSummary, status_name};
 use super::upload_record::UploadRecord;
 use super::{Renderer, Scope};
 use crate::screen::Finding;
@@ -47,11 +47,11 @@ const UPLOAD_HEADER: [&str; 6] = [
 ];
 
 /// Writes one row per file.
-pub(super) struct Csv {
+pub(super) struct CsvRenderer {
     pub(super) scope: Scope,
 }
 
-impl Renderer for Csv {
+impl Renderer for CsvRenderer {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let upload_header: &[&str] = match self.scope {
             Scope::Screening => &[],
@@ -60,22 +60,28 @@ impl Renderer for Csv {
         write_row(&[&HEADER, upload_header].concat(), out)
     }
 
-    fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    fn entry(&mut self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
         let mut cells = row(entry).to_vec();
         if self.scope == Scope::Upload {
             cells.extend(upload(entry));
         }
-        let cells: Vec<_> = cells.iter().map(|cell| defuse(cell)).collect();
+        let cells: Vec<_> = cells.iter().map(|cell| escape_cell(cell)).collect();
         write_row(&cells, out)
     }
 
-    fn end(&mut self, _: &Summary, _: Option<Duration>, out: &mut dyn Write) -> io::Result<()> {
+    fn end(
+        &mut self,
+        _: &ReportSummary,
+        _: Option<Duration>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         out.flush()
     }
 }
 
 /// Writes one row.
 pub(crate) fn write_row(cells: &[impl AsRef<[u8]>], out: &mut dyn Write) -> io::Result<()> {
+    // The sink may change between rows, so a row is formatted in a buffer of its own.
     let mut writer = ::csv::WriterBuilder::new().from_writer(Vec::new());
     writer.write_record(cells)?;
     let row = writer
@@ -84,7 +90,7 @@ pub(crate) fn write_row(cells: &[impl AsRef<[u8]>], out: &mut dyn Write) -> io::
     out.write_all(&row)
 }
 
-fn row(entry: &Entry) -> [String; 22] {
+fn row(entry: &ReportEntry) -> [String; 22] {
     let screening = &entry.screening;
     let document = screening.document.as_ref();
     let issuer = screening.statement.issuer.as_ref();
@@ -142,7 +148,7 @@ fn row(entry: &Entry) -> [String; 22] {
     ]
 }
 
-fn upload(entry: &Entry) -> [String; 6] {
+fn upload(entry: &ReportEntry) -> [String; 6] {
     let upload = entry.upload.as_ref();
     let settled = upload.and_then(UploadRecord::settled);
     let outcome = settled.map(|settled| &settled.outcome);
@@ -161,10 +167,11 @@ fn upload(entry: &Entry) -> [String; 6] {
 /// Sanitizes a cell and prevents spreadsheets from evaluating it as a formula.
 ///
 /// A leading quote is the customary protection. Some spreadsheets remove it when they save the file.
-pub(crate) fn defuse(cell: &str) -> String {
+pub(crate) fn escape_cell(cell: &str) -> String {
     let cell = sanitize(cell);
-    let formula = cell.starts_with(['=', '+', '-', '@']) && cell.len() > 1;
-    if formula {
+    // A single sign is a placeholder for a missing value, not a formula.
+    let is_formula = cell.starts_with(['=', '+', '-', '@']) && cell.len() > 1;
+    if is_formula {
         format!("'{cell}")
     } else {
         cell.into_owned()
@@ -176,9 +183,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formulas_are_defused() {
-        assert_eq!(defuse("=cmd|'/C calc'!A0"), "'=cmd|'/C calc'!A0");
-        assert_eq!(defuse("-"), "-");
-        assert_eq!(defuse("a\nb"), "a^Jb");
+    fn formulas_and_control_characters_are_escaped() {
+        assert_eq!(escape_cell("=cmd|'/C calc'!A0"), "'=cmd|'/C calc'!A0");
+        assert_eq!(escape_cell("-"), "-");
+        assert_eq!(escape_cell("a\nb"), "a^Jb");
     }
 }

@@ -3,7 +3,7 @@
 //! The formats for tools (SARIF, `JUnit`, GitHub) and the HTML page render diagnostics, because they
 //! treat a finding and a failed upload alike: a rule, a severity, a message and a hint.
 
-use super::record::Entry;
+use super::record::ReportEntry;
 use super::upload_record::UploadRecord;
 use crate::screen::{Code, Finding, Severity, Verdict};
 use crate::text::columns::page_ranges;
@@ -113,7 +113,7 @@ impl Diagnostic {
 }
 
 /// Returns the diagnostics of a file: its findings, then its failed upload.
-pub(super) fn diagnostics(entry: &Entry) -> Vec<Diagnostic> {
+pub(super) fn diagnostics(entry: &ReportEntry) -> Vec<Diagnostic> {
     let findings = entry.screening.findings.iter().map(from_finding);
     findings.chain(from_upload(entry)).collect()
 }
@@ -129,7 +129,7 @@ pub(super) fn worst(diagnostics: &[Diagnostic]) -> Option<&Diagnostic> {
 }
 
 /// Returns whether the file makes the exit code non-zero.
-pub(super) fn is_failed(entry: &Entry) -> bool {
+pub(super) fn is_failed(entry: &ReportEntry) -> bool {
     entry.screening.verdict == Verdict::Fail || upload_rule(entry).is_some()
 }
 
@@ -150,12 +150,12 @@ fn from_finding(finding: &Finding) -> Diagnostic {
     }
 }
 
-fn upload_rule(entry: &Entry) -> Option<Rule> {
+fn upload_rule(entry: &ReportEntry) -> Option<Rule> {
     let kind = entry.upload.as_ref().and_then(UploadRecord::kind)?;
     Rule::of_outcome(kind)
 }
 
-fn from_upload(entry: &Entry) -> Option<Diagnostic> {
+fn from_upload(entry: &ReportEntry) -> Option<Diagnostic> {
     let rule = upload_rule(entry)?;
     let settled = entry.upload.as_ref()?.settled()?;
     // The findings of a failed file already report, as errors, why it was skipped.

@@ -5,7 +5,7 @@
 
 use super::Renderer;
 use super::diagnostic::diagnostics;
-use super::record::{Entry, Summary};
+use super::record::{ReportEntry, ReportSummary};
 use crate::screen::Severity;
 use crate::text::columns::{counted, thousands};
 use crate::text::sanitize;
@@ -13,14 +13,14 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 /// Writes one command per diagnostic and one for the summary.
-pub(super) struct Github;
+pub(super) struct GithubRenderer;
 
-impl Renderer for Github {
+impl Renderer for GithubRenderer {
     fn begin(&mut self, _: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
 
-    fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    fn entry(&mut self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
         let file = escape_property(&sanitize(&entry.name.text));
         for diagnostic in diagnostics(entry) {
             writeln!(
@@ -36,7 +36,7 @@ impl Renderer for Github {
 
     fn end(
         &mut self,
-        summary: &Summary,
+        summary: &ReportSummary,
         _: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()> {

@@ -1,31 +1,31 @@
 //! `json`: one object with all files. `ndjson`: one object per line, flushed after each.
 
 use super::Renderer;
-use super::record::{Entry, Record, SCHEMA, Summary};
+use super::record::{FileRecord, ReportEntry, ReportSummary, SCHEMA};
 use std::io::{self, Write};
 use std::time::Duration;
 
 /// Writes `{"schema": 1, "files": […], "summary": {…}}`.
 #[derive(Default)]
-pub(super) struct Json {
+pub(super) struct JsonRenderer {
     started: bool,
 }
 
-impl Renderer for Json {
+impl Renderer for JsonRenderer {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "{{\"schema\":{SCHEMA},\"files\":[")
     }
 
-    fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    fn entry(&mut self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
         let separator = if self.started { ",\n" } else { "\n" };
         self.started = true;
         out.write_all(separator.as_bytes())?;
-        write_object(&Record::new(entry), out)
+        write_object(&FileRecord::new(entry), out)
     }
 
     fn end(
         &mut self,
-        summary: &Summary,
+        summary: &ReportSummary,
         _: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
@@ -36,22 +36,23 @@ impl Renderer for Json {
 }
 
 /// Writes one object per line; the last one is the summary.
-pub(super) struct Ndjson;
+pub(super) struct NdjsonRenderer;
 
-impl Renderer for Ndjson {
+impl Renderer for NdjsonRenderer {
     fn begin(&mut self, _: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
 
-    fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
-        write_object(&Record::new(entry), out)?;
+    fn entry(&mut self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
+        write_object(&FileRecord::new(entry), out)?;
         out.write_all(b"\n")?;
+        // Pipelines process each record as soon as it is available.
         out.flush()
     }
 
     fn end(
         &mut self,
-        summary: &Summary,
+        summary: &ReportSummary,
         _: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
@@ -81,6 +82,7 @@ impl serde_json::ser::Formatter for EscapingFormatter {
         let mut start = 0;
         for (offset, c) in fragment.char_indices().filter(|(_, c)| needs_escape(*c)) {
             writer.write_all(fragment.get(start..offset).unwrap_or_default().as_bytes())?;
+            // JSON escapes characters above U+FFFF as a surrogate pair.
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
                 write!(writer, "\\u{unit:04x}")?;

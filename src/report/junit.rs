@@ -4,7 +4,7 @@
 //! the whole report is written at its end.
 
 use super::diagnostic::{Diagnostic, Rule, diagnostics, is_failed, worst};
-use super::record::{Entry, Summary};
+use super::record::{ReportEntry, ReportSummary};
 use super::upload_record::OutcomeCounts;
 use super::{Renderer, Scope};
 use crate::screen::Code;
@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 /// Collects the test cases until the counts are final.
-pub(super) struct Junit {
+pub(super) struct JunitRenderer {
     suite: &'static str,
     cases: Vec<u8>,
     failures: usize,
@@ -22,7 +22,7 @@ pub(super) struct Junit {
     seconds: Option<f64>,
 }
 
-impl Junit {
+impl JunitRenderer {
     pub(super) fn new(scope: Scope) -> Self {
         Self {
             suite: match scope {
@@ -36,7 +36,7 @@ impl Junit {
         }
     }
 
-    fn case(&mut self, entry: &Entry) -> io::Result<()> {
+    fn case(&mut self, entry: &ReportEntry) -> io::Result<()> {
         let name = escape(&sanitize(&entry.name.text));
         let suite = self.suite;
         write!(
@@ -90,18 +90,18 @@ fn is_screening_error(rule: Rule) -> bool {
     )
 }
 
-impl Renderer for Junit {
+impl Renderer for JunitRenderer {
     fn begin(&mut self, _: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
 
-    fn entry(&mut self, entry: &Entry, _: &mut dyn Write) -> io::Result<()> {
+    fn entry(&mut self, entry: &ReportEntry, _: &mut dyn Write) -> io::Result<()> {
         self.case(entry)
     }
 
     fn end(
         &mut self,
-        summary: &Summary,
+        summary: &ReportSummary,
         _: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()> {

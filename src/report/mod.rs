@@ -17,13 +17,13 @@ mod symbols;
 mod text;
 mod upload_record;
 
-pub use record::{Entry, Name, SCHEMA, Summary};
+pub use record::{FileName, ReportEntry, ReportSummary, SCHEMA};
 pub use symbols::Symbols;
 pub use text::Style;
 pub use upload_record::{OutcomeCounts, SettledUpload, UploadRecord};
 #[cfg(feature = "app")]
 pub(crate) use {
-    csv::{defuse, write_row},
+    csv::{escape_cell, write_row},
     json::write_object,
     record::status_name,
 };
@@ -85,7 +85,7 @@ pub trait Renderer: Send {
     /// # Errors
     ///
     /// Returns an error if writing to the sink fails.
-    fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()>;
+    fn entry(&mut self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()>;
 
     /// Writes the part after the last entry. `elapsed` is the duration of the run.
     ///
@@ -94,7 +94,7 @@ pub trait Renderer: Send {
     /// Returns an error if writing to the sink fails.
     fn end(
         &mut self,
-        summary: &Summary,
+        summary: &ReportSummary,
         elapsed: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()>;
@@ -112,13 +112,13 @@ pub enum Scope {
 /// Returns the renderer of a format. Only [`Format::Text`] uses `style`.
 pub fn renderer(format: Format, style: Style, scope: Scope) -> Box<dyn Renderer> {
     match format {
-        Format::Text => Box::new(text::Text::new(style)),
-        Format::Json => Box::new(json::Json::default()),
-        Format::Ndjson => Box::new(json::Ndjson),
-        Format::Csv => Box::new(csv::Csv { scope }),
-        Format::Sarif => Box::new(sarif::Sarif::new(scope)),
-        Format::Junit => Box::new(junit::Junit::new(scope)),
-        Format::Github => Box::new(github::Github),
-        Format::Html => Box::new(html::Html::new(scope)),
+        Format::Text => Box::new(text::TextRenderer::new(style)),
+        Format::Json => Box::new(json::JsonRenderer::default()),
+        Format::Ndjson => Box::new(json::NdjsonRenderer),
+        Format::Csv => Box::new(csv::CsvRenderer { scope }),
+        Format::Sarif => Box::new(sarif::SarifRenderer::new(scope)),
+        Format::Junit => Box::new(junit::JunitRenderer::new(scope)),
+        Format::Github => Box::new(github::GithubRenderer),
+        Format::Html => Box::new(html::HtmlRenderer::new(scope)),
     }
 }

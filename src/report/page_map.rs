@@ -15,6 +15,7 @@ pub(crate) fn scale(pages: &[PageClass], cells: usize) -> Vec<PageClass> {
             pages
                 .get(from..to)?
                 .iter()
+                // A single bad page must remain visible in a long document.
                 .max_by_key(|class| badness(**class))
                 .copied()
         })

@@ -17,7 +17,7 @@ pub const SCHEMA: u32 = 1;
 
 /// The name of a file. Untrusted text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Name {
+pub struct FileName {
     /// The path as the user entered it, with invalid UTF-8 replaced.
     pub text: String,
     /// The bytes of the path in base64, if they are not valid UTF-8.
@@ -26,15 +26,15 @@ pub struct Name {
 
 /// One file in a report.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct ReportEntry {
     /// The name of the file.
-    pub name: Name,
+    pub name: FileName,
     /// The size of the file; `None` if it could not be read.
     pub bytes: Option<u64>,
     /// The findings and the verdict.
     pub screening: Screening,
     /// The earlier file that has the same content.
-    pub duplicate_of: Option<Name>,
+    pub duplicate_of: Option<FileName>,
     /// The duration of the screening in milliseconds, if timings are requested.
     pub elapsed_ms: Option<f64>,
     /// The upload; `None` if the run uploads nothing.
@@ -43,7 +43,7 @@ pub struct Entry {
 
 /// The counts of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct Summary {
+pub struct ReportSummary {
     schema: u32,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -54,7 +54,7 @@ pub struct Summary {
     /// Total size of the files.
     pub bytes: u64,
     /// Number of files by verdict.
-    pub verdicts: Verdicts,
+    pub verdicts: VerdictCounts,
     /// Number of files by finding code.
     pub codes: BTreeMap<&'static str, usize>,
     /// Number of files that the service would have rejected with one of its own codes.
@@ -69,14 +69,14 @@ pub struct Summary {
 
 fn accounts<S: Serializer>(accounts: &[AccountCoverage], serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
-    struct Record<'a> {
+    struct AccountRecord<'a> {
         bank: Option<&'a str>,
         account: &'a str,
         months: Vec<Month>,
         partial_months: Vec<Month>,
         missing_months: Vec<Month>,
     }
-    serializer.collect_seq(accounts.iter().map(|account| Record {
+    serializer.collect_seq(accounts.iter().map(|account| AccountRecord {
         bank: account.bank.as_ref().map(Bank::id),
         account: &account.account,
         months: account.months_with(MonthCoverage::Full),
@@ -87,7 +87,7 @@ fn accounts<S: Serializer>(accounts: &[AccountCoverage], serializer: S) -> Resul
 
 /// Number of files by verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Verdicts {
+pub struct VerdictCounts {
     /// Files that passed.
     pub pass: usize,
     /// Files that passed with warnings.
@@ -96,7 +96,7 @@ pub struct Verdicts {
     pub fail: usize,
 }
 
-impl Summary {
+impl ReportSummary {
     /// Returns the summary of an empty run.
     pub fn new() -> Self {
         Self {
@@ -107,7 +107,7 @@ impl Summary {
     }
 
     /// Adds one file to the counts.
-    pub fn add(&mut self, entry: &Entry) {
+    pub fn add(&mut self, entry: &ReportEntry) {
         let screening = &entry.screening;
         self.files += 1;
         self.pages += screening.document.as_ref().map_or(0, |d| d.page_count);
@@ -118,6 +118,7 @@ impl Summary {
             Verdict::Fail => self.verdicts.fail += 1,
         }
         let mut codes: Vec<Code> = screening.findings.iter().map(|f| f.code).collect();
+        // A code counts once per file, even if several findings have it.
         codes.sort_unstable();
         codes.dedup();
         for code in codes {
@@ -135,7 +136,7 @@ impl Summary {
 
 /// The record of a file, ready for serialization.
 #[derive(Serialize)]
-pub(super) struct Record<'e> {
+pub(super) struct FileRecord<'e> {
     schema: u32,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -224,8 +225,8 @@ struct StatementRecord<'e> {
     category: Option<&'static str>,
 }
 
-impl<'e> Record<'e> {
-    pub(super) fn new(entry: &'e Entry) -> Self {
+impl<'e> FileRecord<'e> {
+    pub(super) fn new(entry: &'e ReportEntry) -> Self {
         let screening = &entry.screening;
         let statement = &screening.statement;
         Self {

@@ -5,7 +5,7 @@
 
 use super::diagnostic::{Diagnostic, Rule, diagnostics};
 use super::json::write_object;
-use super::record::{Entry, Name, Summary};
+use super::record::{FileName, ReportEntry, ReportSummary};
 use super::upload_record::UploadRecord;
 use super::{Renderer, Scope};
 use base64::Engine as _;
@@ -17,13 +17,13 @@ use std::time::Duration;
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// Writes one SARIF log with one run.
-pub(super) struct Sarif {
+pub(super) struct SarifRenderer {
     scope: Scope,
     artifacts: Vec<Value>,
     results: usize,
 }
 
-impl Sarif {
+impl SarifRenderer {
     pub(super) fn new(scope: Scope) -> Self {
         Self {
             scope,
@@ -40,9 +40,10 @@ impl Sarif {
             .collect()
     }
 
-    fn result(&self, entry: &Entry, diagnostic: &Diagnostic) -> Value {
+    fn result(&self, entry: &ReportEntry, diagnostic: &Diagnostic) -> Value {
         let rule = diagnostic.rule;
         let content = entry.screening.content;
+        // Independent of the path, so that a renamed file keeps its results.
         let fingerprint = content.map(|content| format!("{content}:{}", rule.name()));
         let pages = Some(&diagnostic.pages).filter(|pages| !pages.is_empty());
         without_nulls(json!({
@@ -60,7 +61,7 @@ impl Sarif {
     }
 }
 
-impl Renderer for Sarif {
+impl Renderer for SarifRenderer {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let driver = json!({
             "name": "bankscreen",
@@ -84,7 +85,7 @@ impl Renderer for Sarif {
         )
     }
 
-    fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    fn entry(&mut self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
         for diagnostic in diagnostics(entry) {
             out.write_all(if self.results == 0 { b"\n" } else { b",\n" })?;
             self.results += 1;
@@ -96,7 +97,7 @@ impl Renderer for Sarif {
 
     fn end(
         &mut self,
-        summary: &Summary,
+        summary: &ReportSummary,
         _: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
@@ -126,7 +127,7 @@ fn rule_index(rule: Rule) -> Option<usize> {
 }
 
 /// Returns the artifact of one file: its location, hash, verdict and upload.
-fn artifact(entry: &Entry) -> io::Result<Value> {
+fn artifact(entry: &ReportEntry) -> io::Result<Value> {
     let screening = &entry.screening;
     let upload = entry.upload.as_ref().and_then(UploadRecord::record);
     let properties = json!({
@@ -154,7 +155,7 @@ fn without_nulls(object: Value) -> Value {
 
 /// Returns a path as a URI reference: a `file:` URI if absolute, otherwise relative to the working
 /// directory.
-fn uri(name: &Name) -> String {
+fn uri(name: &FileName) -> String {
     let decoded = name.bytes.as_deref().map(|bytes| {
         let engine = &base64::engine::general_purpose::STANDARD;
         engine.decode(bytes).unwrap_or_default()
@@ -198,13 +199,13 @@ mod tests {
     fn paths_become_uri_references() {
         let check = |text: &str, expected| {
             let text = text.to_owned();
-            assert_eq!(uri(&Name { text, bytes: None }), expected);
+            assert_eq!(uri(&FileName { text, bytes: None }), expected);
         };
         check("inbox/april 2024.pdf", "inbox/april%202024.pdf");
         check("/srv/a#b?.pdf", "file:///srv/a%23b%3F.pdf");
         check("javascript:x.pdf", "javascript%3Ax.pdf");
         check("खाता.pdf", "%E0%A4%96%E0%A4%BE%E0%A4%A4%E0%A4%BE.pdf");
-        let name = Name {
+        let name = FileName {
             text: "\u{FFFD}.pdf".to_owned(),
             bytes: Some("/y5wZGY=".to_owned()),
         };
@@ -218,7 +219,7 @@ mod tests {
 
     #[test]
     fn every_rule_is_at_its_rule_index() {
-        let rules = Sarif::new(Scope::Upload).rules();
+        let rules = SarifRenderer::new(Scope::Upload).rules();
         for rule in Rule::all() {
             let index = rule_index(rule).unwrap();
             assert_eq!(rules[index]["id"], rule.name());

@@ -1,7 +1,7 @@
 //! `text`: the terminal report. One line per file, its findings below, and a summary.
 
 use super::page_map::{page_symbol, scale};
-use super::record::{Entry, Summary, status_name};
+use super::record::{ReportEntry, ReportSummary, status_name};
 use super::symbols::Symbols;
 use super::upload_record::UploadRecord;
 use super::{Renderer, coverage};
@@ -86,11 +86,11 @@ impl Label {
 }
 
 /// Renders the terminal report.
-pub(super) struct Text {
+pub(super) struct TextRenderer {
     style: Style,
 }
 
-impl Text {
+impl TextRenderer {
     pub(super) fn new(style: Style) -> Self {
         Self { style }
     }
@@ -126,11 +126,12 @@ impl Text {
         self.paint(Label::Verdict(verdict), &text)
     }
 
-    fn headline(&self, entry: &Entry) -> String {
+    fn headline(&self, entry: &ReportEntry) -> String {
         let screening = &entry.screening;
         let name = sanitize(&entry.name.text);
         let columns = self.name_columns();
         let ellipsis = self.style.symbols.ellipsis();
+        // Output that is not a terminal gets full names, so that other tools can match them.
         let name = if self.style.width.is_some() {
             shorten_front(&name, columns, ellipsis)
         } else {
@@ -139,6 +140,7 @@ impl Text {
         let issuer = screening.statement.issuer.as_ref();
         let bank = issuer.map_or("-", |issuer| issuer.bank.name());
         let confidence = issuer.map_or_else(String::new, |issuer| {
+            // Rounded down, because 99.9 % must not be displayed as 100 %.
             format!("{:.0}%", (issuer.confidence * 100.0).floor())
         });
         let line = format!(
@@ -152,7 +154,7 @@ impl Text {
     }
 
     /// Formats page count and page map, or the reason why there is none.
-    fn pages(&self, entry: &Entry) -> String {
+    fn pages(&self, entry: &ReportEntry) -> String {
         let screening = &entry.screening;
         let locked = screening
             .encryption
@@ -173,6 +175,7 @@ impl Text {
         let mut map = String::new();
         let mut cells = scale(pages, PAGE_MAP_COLUMNS).into_iter().peekable();
         while let Some(class) = cells.next() {
+            // One escape sequence per run of equal classes, instead of one per cell.
             let mut run = 1;
             while cells.next_if_eq(&class).is_some() {
                 run += 1;
@@ -183,24 +186,24 @@ impl Text {
         map
     }
 
-    fn finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    fn write_finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         let mut message = self.style.symbols.sanitize(&finding.message).into_owned();
         if !finding.pages.is_empty() {
             let _infallible = write!(message, " ({})", page_ranges(&finding.pages));
         }
         let label = Label::Severity(finding.severity);
         let hint = finding.hint.as_deref();
-        self.labeled(label, finding.code.name(), &message, hint, out)
+        self.write_labeled(label, finding.code.name(), &message, hint, out)
     }
 
-    fn upload(&self, upload: &UploadRecord, out: &mut dyn Write) -> io::Result<()> {
+    fn write_upload(&self, upload: &UploadRecord, out: &mut dyn Write) -> io::Result<()> {
         let label = Label::Outcome(upload.kind());
         let message = self.style.symbols.sanitize(upload.message());
-        self.labeled(label, upload.outcome_name(), &message, upload.hint(), out)
+        self.write_labeled(label, upload.outcome_name(), &message, upload.hint(), out)
     }
 
     /// Writes a code or outcome in its column, then the message and the hint.
-    fn labeled(
+    fn write_labeled(
         &self,
         label: Label,
         name: &str,
@@ -211,7 +214,7 @@ impl Text {
         let columns = CODE_COLUMNS.max(name.len());
         let gap = " ".repeat(columns - name.len());
         let head = format!("{INDENT}{}{gap}  ", self.paint(label, name));
-        self.wrapped(&head, columns + 2, message, out)?;
+        self.write_wrapped(&head, columns + 2, message, out)?;
         if let Some(hint) = hint {
             let arrow = match self.style.symbols {
                 Symbols::Unicode => "→ ",
@@ -223,7 +226,7 @@ impl Text {
                 self.paint(Label::Faint, arrow)
             );
             let hint = self.style.symbols.sanitize(hint);
-            self.wrapped(&head, columns + 4, &hint, out)?;
+            self.write_wrapped(&head, columns + 4, &hint, out)?;
         }
         Ok(())
     }
@@ -231,7 +234,7 @@ impl Text {
     /// Writes `head`, then the text, wrapped at the terminal width.
     ///
     /// `columns` is the width of `head` after the indentation; continuation lines align with it.
-    fn wrapped(
+    fn write_wrapped(
         &self,
         head: &str,
         columns: usize,
@@ -252,7 +255,7 @@ impl Text {
         Ok(())
     }
 
-    fn details(&self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    fn write_details(&self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
         let screening = &entry.screening;
         let mut rows = Vec::new();
         if let Some(issuer) = &screening.statement.issuer {
@@ -286,32 +289,33 @@ impl Text {
                 self.paint(Label::Faint, &pad(label, CODE_COLUMNS))
             );
             let value = self.style.symbols.sanitize(&value);
-            self.wrapped(&head, CODE_COLUMNS + 2, &value, out)?;
+            self.write_wrapped(&head, CODE_COLUMNS + 2, &value, out)?;
         }
         Ok(())
     }
 }
 
-impl Renderer for Text {
+impl Renderer for TextRenderer {
     fn begin(&mut self, _: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
 
-    fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    fn entry(&mut self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
         let outcome = entry.upload.as_ref().and_then(UploadRecord::kind);
+        // A failed upload is printed in quiet mode too.
         let upload_failed = outcome.is_some_and(|kind| !kind.is_uploaded());
         if self.style.quiet && entry.screening.verdict == Verdict::Pass && !upload_failed {
             return Ok(());
         }
         writeln!(out, "{}", self.headline(entry))?;
         for finding in &entry.screening.findings {
-            self.finding(finding, out)?;
+            self.write_finding(finding, out)?;
         }
         if let Some(upload) = &entry.upload {
-            self.upload(upload, out)?;
+            self.write_upload(upload, out)?;
         }
         if self.style.verbose {
-            self.details(entry, out)?;
+            self.write_details(entry, out)?;
         }
         if let Some(ms) = entry.elapsed_ms {
             writeln!(
@@ -320,12 +324,13 @@ impl Renderer for Text {
                 self.paint(Label::Faint, &format!("{ms:.1} ms"))
             )?;
         }
+        // The user follows the report while files are screened.
         out.flush()
     }
 
     fn end(
         &mut self,
-        summary: &Summary,
+        summary: &ReportSummary,
         elapsed: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()> {

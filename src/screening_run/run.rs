@@ -5,7 +5,7 @@ use crate::batch::{self, BatchError, Input, Screened};
 use crate::error::AppError;
 use crate::event_log::{Event, EventLog, Notices};
 use crate::isolation;
-use crate::report::{self, Entry, Format, Name, Renderer, Scope, Style, Summary};
+use crate::report::{self, FileName, Format, Renderer, ReportEntry, ReportSummary, Scope, Style};
 use crate::screen::{CrossFileChecks, Policy, Screening};
 use crate::settings::environment::{self, columns};
 use crate::settings::{ColorChoice, Settings};
@@ -67,10 +67,10 @@ pub(crate) struct ScreeningRun<'r> {
     policy: &'r Policy,
     scope: Scope,
     renderer: Box<dyn Renderer>,
-    pub(crate) summary: Summary,
+    pub(crate) summary: ReportSummary,
     cross_file: CrossFileChecks,
     /// Entries that are written at the end of the run, with their input indices.
-    deferred: Vec<(usize, Entry)>,
+    deferred: Vec<(usize, ReportEntry)>,
     /// Number of paths that could not be read.
     unreadable: usize,
     options: &'r ReportOptions,
@@ -111,7 +111,7 @@ impl<'r> ScreeningRun<'r> {
             policy,
             scope,
             renderer: report::renderer(options.format, options.style(inputs, settings), scope),
-            summary: Summary::new(),
+            summary: ReportSummary::new(),
             cross_file: CrossFileChecks::default(),
             deferred: Vec::new(),
             unreadable: 0,
@@ -157,7 +157,7 @@ impl<'r> ScreeningRun<'r> {
             return Ok(());
         };
         let elapsed_ms = (screened.elapsed.as_secs_f64() * 1e6).round() / 1e3;
-        let mut entry = Entry {
+        let mut entry = ReportEntry {
             name: display_name(&input.path),
             bytes: screened.bytes,
             screening: screened.screening,
@@ -187,7 +187,11 @@ impl<'r> ScreeningRun<'r> {
     }
 
     /// Counts an entry and writes it.
-    pub(crate) fn write(&mut self, entry: &Entry, output: &mut ReportOutput) -> io::Result<()> {
+    pub(crate) fn write(
+        &mut self,
+        entry: &ReportEntry,
+        output: &mut ReportOutput,
+    ) -> io::Result<()> {
         self.summary.add(entry);
         let renderer = &mut self.renderer;
         self.progress
@@ -196,7 +200,7 @@ impl<'r> ScreeningRun<'r> {
 
     /// Adds missing months to the last file of each account, and returns the deferred entries with
     /// their input indices.
-    pub(crate) fn take_deferred(&mut self) -> Vec<(usize, Entry)> {
+    pub(crate) fn take_deferred(&mut self) -> Vec<(usize, ReportEntry)> {
         let mut deferred = std::mem::take(&mut self.deferred);
         let Some(range) = self.policy.requested_period else {
             return deferred;
@@ -258,11 +262,11 @@ fn now() -> Instant {
 }
 
 /// Returns a path as text, with its bytes if they are not UTF-8.
-pub(crate) fn display_name(path: &Path) -> Name {
+pub(crate) fn display_name(path: &Path) -> FileName {
     let text = path.to_string_lossy().into_owned();
     let bytes = path.to_str().is_none().then(|| {
         let bytes = path.as_os_str().as_encoded_bytes();
         base64::engine::general_purpose::STANDARD.encode(bytes)
     });
-    Name { text, bytes }
+    FileName { text, bytes }
 }

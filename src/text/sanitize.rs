@@ -14,6 +14,7 @@ const MAX_MARKS: usize = 4;
 ///
 /// Sanitized text is unchanged when sanitized again.
 pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
+    // Most names are printable ASCII and need no copy.
     if text.bytes().all(|b| (0x20..0x7F).contains(&b)) {
         return Cow::Borrowed(text);
     }
@@ -22,6 +23,7 @@ pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
     for c in text.chars() {
         marks = if is_mark(c) { marks + 1 } else { 0 };
         match c {
+            // Caret notation, as printed by `cat -v`.
             '\0'..='\x1F' => {
                 out.push('^');
                 out.push(char::from(c as u8 + 0x40));

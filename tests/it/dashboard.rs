@@ -6,7 +6,7 @@ use bankscreen::dashboard::model::{
 };
 use bankscreen::dashboard::{Setup, view};
 use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
-use bankscreen::report::{Name, SettledUpload, Symbols};
+use bankscreen::report::{FileName, SettledUpload, Symbols};
 use bankscreen::screen::{Code, ContentHash, DocumentFacts, Expected, Finding, Screening, Verdict};
 use bankscreen::statement::{
     Account, AccountCategory, BankRegistry, DateRange, DocumentKind, Facts, Issuer, Period,
@@ -86,7 +86,7 @@ pub(crate) fn add(
     bytes: u64,
     screening: Option<Screening>,
 ) -> FileId {
-    let name = Name {
+    let name = FileName {
         text: name.to_owned(),
         bytes: None,
     };

@@ -2,7 +2,7 @@
 
 use super::History;
 use crate::journal::UploadEntry;
-use crate::report::{SCHEMA, defuse, write_object, write_row};
+use crate::report::{SCHEMA, escape_cell, write_object, write_row};
 use crate::uploads::plan::{OutcomeCode, OutcomeKind, OutcomeRecord};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -115,7 +115,7 @@ pub(super) fn write_ndjson(history: &History, out: &mut dyn Write) -> io::Result
 pub(super) fn write_csv(history: &History, out: &mut dyn Write) -> io::Result<()> {
     write_row(&HEADER, out)?;
     let rows = history.entries.iter().map(row);
-    rows.map(|row| row.map(|cell| defuse(&cell)))
+    rows.map(|row| row.map(|cell| escape_cell(&cell)))
         .try_for_each(|row| write_row(&row, out))
 }
 

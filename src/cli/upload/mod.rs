@@ -12,7 +12,7 @@ use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::interrupt::Interrupt;
 use crate::journal::{JournalReader, RunSummary};
-use crate::report::{Scope, Summary};
+use crate::report::{ReportSummary, Scope};
 use crate::screen::{Code, Policy};
 use crate::screening_run::{ReportOutput, ScreeningRun};
 use crate::settings::{environment, secrets};
@@ -238,7 +238,7 @@ fn policy(args: &UploadArgs, banks: &BankRegistry, notices: &Notices) -> Result<
 }
 
 fn exit_status(
-    summary: &Summary,
+    summary: &ReportSummary,
     unreadable: bool,
     interrupt: &Interrupt,
     notices: &Notices,

@@ -5,7 +5,7 @@ use crate::cli::progress::UploadProgress;
 use crate::error::AppError;
 use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
-use crate::report::{Entry, Summary, UploadRecord};
+use crate::report::{ReportEntry, ReportSummary, UploadRecord};
 use crate::screen::Policy;
 use crate::screening_run::{ReportOutput, ScreeningRun};
 use crate::uploads::plan::{Eligibility, Outcome};
@@ -15,7 +15,7 @@ use crate::uploads::{UploadItem, UploadReport, skipped_record};
 pub(super) struct OrderedReport<'r> {
     run: ScreeningRun<'r>,
     output: ReportOutput,
-    entries: Vec<(usize, Entry)>,
+    entries: Vec<(usize, ReportEntry)>,
     written: usize,
     /// Number and bytes of the items that have their outcome.
     settled: (usize, u64),
@@ -94,7 +94,7 @@ impl<'r> OrderedReport<'r> {
     }
 
     /// Ends the report, and returns its summary and whether a path could not be read.
-    pub(super) fn end(mut self) -> Result<(Summary, bool), AppError> {
+    pub(super) fn end(mut self) -> Result<(ReportSummary, bool), AppError> {
         if let Some(progress) = self.progress.take() {
             progress.clear();
         }
@@ -108,7 +108,7 @@ impl<'r> OrderedReport<'r> {
 impl UploadReport for OrderedReport<'_> {
     /// Files without bytes can't be journaled, and copies of a file count once.
     fn skipped(&self, session: &str) -> Vec<(Intent, Outcome)> {
-        let skipped = |(_, entry): &(usize, Entry)| {
+        let skipped = |(_, entry): &(usize, ReportEntry)| {
             let record = entry.upload.as_ref()?.settled()?;
             let facts = &entry.screening.statement;
             let issuer = facts.issuer.as_ref();

@@ -1,7 +1,7 @@
 //! A file of the queue: its screening, its upload, and whether it may be uploaded.
 
 use crate::pdf::EncryptionStatus;
-use crate::report::{Name, SettledUpload};
+use crate::report::{FileName, SettledUpload};
 use crate::screen::{CONFIDENCE_THRESHOLD, Code, Expected, Screening, Severity, Verdict};
 use crate::statement::Bank;
 use crate::text::sanitize;
@@ -22,7 +22,7 @@ impl FileId {
 #[derive(Debug, Clone)]
 pub struct File {
     /// Its name. Untrusted text.
-    pub name: Name,
+    pub name: FileName,
     /// Its name, sanitized for display.
     pub display_name: String,
     /// Its size in bytes, if known.
@@ -106,7 +106,7 @@ impl Ineligible {
 
 impl File {
     /// Creates a file that is not screened yet.
-    pub fn new(name: Name, bytes: Option<u64>, expected: Expected) -> Self {
+    pub fn new(name: FileName, bytes: Option<u64>, expected: Expected) -> Self {
         Self {
             display_name: sanitize(&name.text).into_owned(),
             name,

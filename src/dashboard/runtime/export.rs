@@ -3,17 +3,17 @@
 use crate::dashboard::ExportRequest;
 use crate::dashboard::model::{FileId, Model};
 use crate::error::AppError;
-use crate::report::{self, Entry, Scope, Style, Summary, Symbols, UploadRecord};
+use crate::report::{self, ReportEntry, ReportSummary, Scope, Style, Symbols, UploadRecord};
 use crate::screening_run::ReportOutput;
 use crate::text::columns::counted;
 use std::path::Path;
 
 /// Returns the report entries of the requested files.
-pub(super) fn entries(model: &Model, files: &[FileId]) -> Vec<Entry> {
+pub(super) fn entries(model: &Model, files: &[FileId]) -> Vec<ReportEntry> {
     let entry = |id: &FileId| {
         let file = model.queue.file(*id)?;
         let original = file.duplicate_of.and_then(|id| model.queue.file(id));
-        Some(Entry {
+        Some(ReportEntry {
             name: file.name.clone(),
             bytes: file.bytes,
             screening: file.screening()?.clone(),
@@ -30,7 +30,7 @@ pub(super) fn entries(model: &Model, files: &[FileId]) -> Vec<Entry> {
 /// # Errors
 ///
 /// If the file can't be written.
-pub(super) fn write(export: &ExportRequest, entries: &[Entry]) -> Result<String, AppError> {
+pub(super) fn write(export: &ExportRequest, entries: &[ReportEntry]) -> Result<String, AppError> {
     let uploads = entries.iter().any(|entry| entry.upload.is_some());
     let scope = if uploads {
         Scope::Upload
@@ -48,7 +48,7 @@ pub(super) fn write(export: &ExportRequest, entries: &[Entry]) -> Result<String,
     let path = Path::new(&export.path);
     let mut output = ReportOutput::open(Some(path))?;
     let mut renderer = report::renderer(export.format, style, scope);
-    let mut summary = Summary::new();
+    let mut summary = ReportSummary::new();
     let mut write = || {
         renderer.begin(output.writer())?;
         for entry in entries {

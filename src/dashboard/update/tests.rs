@@ -8,7 +8,7 @@ use crate::dashboard::model::{
 use crate::dashboard::{
     DiscoveredFile, Effect, Message, ScreenedFile, UploadProgress, UploadUpdate,
 };
-use crate::report::{Name, SettledUpload, Symbols};
+use crate::report::{FileName, SettledUpload, Symbols};
 use crate::screen::{Code, ContentHash, Expected, Finding, Policy, Screening};
 use crate::statement::{Bank, BankRegistry, DateRange, Facts, Issuer};
 use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind};
@@ -59,7 +59,7 @@ fn with_files(files: &[(&str, Screening)]) -> Model {
 
 fn discovered(name: &str) -> DiscoveredFile {
     DiscoveredFile {
-        name: Name {
+        name: FileName {
             text: name.to_owned(),
             bytes: None,
         },

@@ -2,7 +2,7 @@
 
 use super::markup::{class_name, escape, page_map};
 use crate::pdf::{EncryptionStatus, PageClass};
-use crate::report::Entry;
+use crate::report::ReportEntry;
 use crate::report::diagnostic::{Diagnostic, diagnostics};
 use crate::report::record::status_name;
 use crate::screen::{Screening, Verdict};
@@ -12,7 +12,7 @@ use crate::uploads::plan::OutcomeKind;
 use std::io::{self, Write};
 
 /// Writes the list item of one file.
-pub(super) fn write(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
     let screening = &entry.screening;
     let verdict = screening.verdict.name();
     let symbol = match screening.verdict {
@@ -39,12 +39,12 @@ pub(super) fn write(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "</ul>")?;
     }
-    details(entry, out)?;
+    write_details(entry, out)?;
     writeln!(out, "</li>")
 }
 
 /// Returns a badge with the upload outcome; nothing if the run uploads nothing.
-fn outcome_badge(entry: &Entry) -> String {
+fn outcome_badge(entry: &ReportEntry) -> String {
     let Some(upload) = &entry.upload else {
         return String::new();
     };
@@ -115,7 +115,7 @@ fn write_diagnostic(diagnostic: &Diagnostic, out: &mut dyn Write) -> io::Result<
     writeln!(out, "</div></li>")
 }
 
-fn details(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+fn write_details(entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
     let rows: Vec<_> = [
         upload_rows(entry),
         statement_rows(entry),
@@ -139,7 +139,7 @@ fn details(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
 /// Labels and values.
 type Rows = Vec<(&'static str, String)>;
 
-fn upload_rows(entry: &Entry) -> Rows {
+fn upload_rows(entry: &ReportEntry) -> Rows {
     let Some(upload) = &entry.upload else {
         return Vec::new();
     };
@@ -150,7 +150,7 @@ fn upload_rows(entry: &Entry) -> Rows {
     rows
 }
 
-fn statement_rows(entry: &Entry) -> Rows {
+fn statement_rows(entry: &ReportEntry) -> Rows {
     let facts = &entry.screening.statement;
     let mut rows = Vec::new();
     rows.extend(facts.period.map(|period| {
@@ -173,7 +173,7 @@ fn statement_rows(entry: &Entry) -> Rows {
     rows
 }
 
-fn document_rows(entry: &Entry) -> Rows {
+fn document_rows(entry: &ReportEntry) -> Rows {
     let screening = &entry.screening;
     let mut rows = Vec::new();
     if let Some(document) = &screening.document {

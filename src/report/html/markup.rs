@@ -58,6 +58,7 @@ pub(super) fn page_map(pages: &[PageClass], title: &str) -> String {
     );
     let mut cells = pages.iter().enumerate().peekable();
     while let Some((index, class)) = cells.next() {
+        // Gaps would hide the cells of long documents, so equal neighbours are drawn as one.
         let mut run = 1;
         while gap == 0 && cells.next_if(|(_, next)| *next == class).is_some() {
             run += 1;

@@ -8,7 +8,7 @@ mod file;
 mod markup;
 mod summary;
 
-use super::record::{Entry, Summary};
+use super::record::{ReportEntry, ReportSummary};
 use super::{Renderer, Scope};
 use base64::Engine as _;
 use sha2::{Digest, Sha256};
@@ -19,12 +19,12 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// Collects the files until the counts are final.
-pub(super) struct Html {
+pub(super) struct HtmlRenderer {
     scope: Scope,
     files: Vec<u8>,
 }
 
-impl Html {
+impl HtmlRenderer {
     pub(super) fn new(scope: Scope) -> Self {
         Self {
             scope,
@@ -32,11 +32,12 @@ impl Html {
         }
     }
 
-    fn head(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_head(&self, out: &mut dyn Write) -> io::Result<()> {
         let title = match self.scope {
             Scope::Screening => "Bank statement screening",
             Scope::Upload => "Bank statement screening and upload",
         };
+        // The empty icon prevents a request for /favicon.ico.
         write!(
             out,
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -54,37 +55,37 @@ impl Html {
     }
 }
 
-impl Renderer for Html {
+impl Renderer for HtmlRenderer {
     fn begin(&mut self, _: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
 
-    fn entry(&mut self, entry: &Entry, _: &mut dyn Write) -> io::Result<()> {
+    fn entry(&mut self, entry: &ReportEntry, _: &mut dyn Write) -> io::Result<()> {
         file::write(entry, &mut self.files)
     }
 
     fn end(
         &mut self,
-        summary: &Summary,
+        summary: &ReportSummary,
         _: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        self.head(out)?;
-        summary::write(summary, out)?;
+        self.write_head(out)?;
+        summary::write_counts(summary, out)?;
         writeln!(out, "</header>\n<main>")?;
-        summary::coverage(&summary.accounts, out)?;
+        summary::write_coverage(&summary.accounts, out)?;
         writeln!(out, "<section>\n<h2>Files</h2>")?;
         if self.files.is_empty() {
             writeln!(out, "<p class=\"none\">No files were screened.</p>")?;
         } else {
-            summary::tools(summary, out)?;
+            summary::write_filter(summary, out)?;
             writeln!(out, "<ul class=\"files\">")?;
             out.write_all(&self.files)?;
             writeln!(out, "</ul>")?;
-            summary::legend(out)?;
+            summary::write_legend(out)?;
         }
         writeln!(out, "</section>")?;
-        summary::codes(summary, out)?;
+        summary::write_codes(summary, out)?;
         writeln!(
             out,
             "</main>\n<footer>bankscreen {}. This page loads no external resources.</footer>\n\

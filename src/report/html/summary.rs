@@ -2,7 +2,7 @@
 
 use super::markup::{class_name, code_spans, escape};
 use crate::pdf::PageClass;
-use crate::report::{OutcomeCounts, Summary};
+use crate::report::{OutcomeCounts, ReportSummary};
 use crate::screen::{AccountCoverage, Code, Verdict};
 use crate::statement::Bank;
 use crate::statement::coverage::MonthCoverage;
@@ -10,7 +10,7 @@ use crate::text::columns::thousands;
 use std::io::{self, Write};
 
 /// Writes the counts of the run and the share of each verdict.
-pub(super) fn write(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_counts(summary: &ReportSummary, out: &mut dyn Write) -> io::Result<()> {
     let verdicts = &summary.verdicts;
     writeln!(
         out,
@@ -37,10 +37,10 @@ pub(super) fn write(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "<div><dt>Upload: {name}</dt><dd>{count}</dd></div>")?;
     }
     writeln!(out, "</dl>")?;
-    share(summary, out)
+    write_share(summary, out)
 }
 
-fn lead(summary: &Summary) -> &'static str {
+fn lead(summary: &ReportSummary) -> &'static str {
     match (summary.files, summary.verdicts.fail, summary.verdicts.warn) {
         (0, ..) => "No files were screened.",
         (_, 0, 0) => "All files passed.",
@@ -49,7 +49,7 @@ fn lead(summary: &Summary) -> &'static str {
     }
 }
 
-fn share(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+fn write_share(summary: &ReportSummary, out: &mut dyn Write) -> io::Result<()> {
     let verdicts = &summary.verdicts;
     if summary.files == 0 {
         return Ok(());
@@ -77,7 +77,7 @@ fn share(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes the coverage table: one row per account, one column per month.
-pub(super) fn coverage(accounts: &[AccountCoverage], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_coverage(accounts: &[AccountCoverage], out: &mut dyn Write) -> io::Result<()> {
     let Some(first) = accounts.first() else {
         return Ok(());
     };
@@ -118,7 +118,7 @@ pub(super) fn coverage(accounts: &[AccountCoverage], out: &mut dyn Write) -> io:
 }
 
 /// Writes the filter by verdict, which works by CSS alone.
-pub(super) fn tools(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_filter(summary: &ReportSummary, out: &mut dyn Write) -> io::Result<()> {
     let verdicts = &summary.verdicts;
     let choices = [
         ("all", "All", summary.files),
@@ -143,7 +143,7 @@ pub(super) fn tools(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes the legend of the page maps.
-pub(super) fn legend(out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_legend(out: &mut dyn Write) -> io::Result<()> {
     write!(out, "<ul class=\"legend\" aria-label=\"Pages\">")?;
     for class in PageClass::ALL {
         let (letter, name) = (class.letter(), class_name(class));
@@ -153,7 +153,7 @@ pub(super) fn legend(out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes the table of the finding codes that occur in the report.
-pub(super) fn codes(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_codes(summary: &ReportSummary, out: &mut dyn Write) -> io::Result<()> {
     if summary.codes.is_empty() {
         return Ok(());
     }
