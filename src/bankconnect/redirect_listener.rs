@@ -81,7 +81,7 @@ impl RedirectListener {
         let server = tokio::spawn(server.into_future());
         let journey_end = receiver.recv().await;
         drop(stop);
-        // The timeout ignores browsers that keep their connection open.
+        // The timeout ends the wait for browsers that keep their connection open.
         drop(timeout(SHUTDOWN_TIMEOUT, server).await);
         journey_end.ok_or_else(|| io::Error::other("the listener stopped before the redirect"))
     }

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// The rows that match a query.
 ///
-/// While a writer is active, open rows are being sent. Otherwise a crash left them open, and they
-/// read as the next writer will settle them: unknown, or skipped if no byte was sent.
+/// While a writer is active, open rows are being sent. Otherwise a crash left them open. They are
+/// then returned as the next writer will settle them: unknown, or skipped if no byte was sent.
 const MATCHING_ROWS: &str = "(
     SELECT id, content, session, name, bytes, bank, account, begun_at, attempts, http_status,
         statement_id, months, missing_months,

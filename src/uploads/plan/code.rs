@@ -74,8 +74,7 @@ local_codes! {
 
 /// The code of an upload outcome.
 ///
-/// A name has exactly one representation. Names that several sources share belong to the first of
-/// them in the order of the variants.
+/// Each name has one representation: if several variants share a name, the first one applies.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum OutcomeCode {
     /// A code of bankscreen.
