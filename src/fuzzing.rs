@@ -15,7 +15,7 @@ use crate::pdf::{
     Budget, Document, EncryptionStatus, Limits, OpenError, PageClass, Password,
     testing::{self, InflateEnd},
 };
-use crate::screen::{CandidatePassword, Policy, Severity, Verdict, screen};
+use crate::screen::{CandidateId, CandidatePassword, Policy, Severity, Verdict, screen};
 use flate2::{Decompress, FlushDecompress, Status};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -211,7 +211,7 @@ pub fn screening(data: &[u8]) {
         limits: limits(),
         candidates: vec![CandidatePassword {
             password: Password::new("user"),
-            origin: "fuzz".to_owned(),
+            id: CandidateId::Request,
         }],
         ..Policy::default()
     };

@@ -5,7 +5,9 @@ use crate::batch::{self, Input};
 use crate::isolation;
 use crate::pdf::Password;
 use crate::sandbox::{Evaluation, Evaluator};
-use crate::screen::{CONFIDENCE_THRESHOLD, CandidatePassword, Code, Policy, Screening, Severity};
+use crate::screen::{
+    CONFIDENCE_THRESHOLD, CandidateId, CandidatePassword, Code, Policy, Screening, Severity,
+};
 use crate::statement::BankRegistry;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -15,7 +17,7 @@ pub(crate) fn evaluator(banks: BankRegistry) -> Evaluator {
     Arc::new(move |bytes, password| {
         let candidates = password.map(|password| CandidatePassword {
             password: Password::new(password),
-            origin: "pdf_password".to_owned(),
+            id: CandidateId::Request,
         });
         let policy = Policy {
             candidates: candidates.into_iter().collect(),

@@ -6,7 +6,7 @@ use crate::pdf::{
     Budget, Document, FileBytes, LimitHit, Limits, OpenError, Password, Picture, PictureError,
     PictureSize,
 };
-use crate::screen::{CandidatePassword, Policy};
+use crate::screen::{CandidateId, CandidatePassword, Policy};
 use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
@@ -87,7 +87,7 @@ pub fn draw_with_program(
 ) -> Result<Picture, DrawError> {
     let candidate = |password: &Password| CandidatePassword {
         password: password.clone(),
-        origin: String::new(),
+        id: CandidateId::Request,
     };
     let policy = Policy {
         limits: Limits {

@@ -11,7 +11,7 @@
 //! untrusted in any case.
 
 use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize};
-use crate::screen::{CandidatePassword, Policy, Screening};
+use crate::screen::{CandidateId, CandidatePassword, Policy, Screening};
 use crate::statement::custom_banks::CustomBank;
 use crate::statement::{BankRegistry, DateRange};
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ pub(super) struct Request {
 struct WirePolicy {
     limits: Limits,
     /// Length in bytes and origin of each password.
-    candidates: Vec<(usize, String)>,
+    candidates: Vec<(usize, CandidateId)>,
     untried: usize,
     expected_bank: Option<String>,
     account_category: Option<String>,
@@ -68,9 +68,8 @@ struct WirePolicy {
 
 impl WirePolicy {
     fn from_policy(policy: &Policy) -> Self {
-        let candidate = |candidate: &CandidatePassword| {
-            (candidate.password.expose().len(), candidate.origin.clone())
-        };
+        let candidate =
+            |candidate: &CandidatePassword| (candidate.password.expose().len(), candidate.id);
         Self {
             limits: policy.limits.clone(),
             candidates: policy.candidates.iter().map(candidate).collect(),
@@ -137,10 +136,10 @@ impl Request {
         input.read_exact(&mut json)?;
         let request: Self = serde_json::from_slice(&json)?;
         let mut candidates = Vec::with_capacity(request.policy.candidates.len());
-        for (length, origin) in &request.policy.candidates {
+        for (length, id) in &request.policy.candidates {
             candidates.push(CandidatePassword {
                 password: read_password(input, *length)?,
-                origin: origin.clone(),
+                id: *id,
             });
         }
         let policy = request.policy.to_policy(candidates);
@@ -227,7 +226,7 @@ mod tests {
     fn a_request_round_trips_and_its_json_contains_no_password() {
         let candidate = |secret: &str, line: usize| CandidatePassword {
             password: Password::new(secret),
-            origin: format!("password-file:{line}"),
+            id: CandidateId::PasswordFile(line),
         };
         let policy = Policy {
             candidates: vec![candidate("sécret", 3), candidate("\"\\ other", 5)],

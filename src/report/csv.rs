@@ -134,7 +134,10 @@ fn row(entry: &ReportEntry) -> [String; 22] {
             .unwrap_or_default(),
         text(encryption.map(|e| status_name(e.status))),
         text(encryption.and_then(|e| e.method.as_deref())),
-        text(screening.password_from.as_deref()),
+        screening
+            .password_from
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
         text(document.and_then(|d| d.metadata.producer.as_deref())),
         entry
             .bytes

@@ -184,7 +184,7 @@ struct EncryptionRecord<'e> {
     status: &'static str,
     method: Option<&'e str>,
     revision: Option<i64>,
-    password_from: Option<&'e str>,
+    password_from: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -290,7 +290,7 @@ fn encryption(screening: &Screening) -> Option<EncryptionRecord<'_>> {
         status: status_name(encryption.status),
         method: encryption.method.as_deref(),
         revision: encryption.revision,
-        password_from: screening.password_from.as_deref(),
+        password_from: screening.password_from.map(|id| id.to_string()),
     })
 }
 

@@ -272,10 +272,11 @@ impl TextRenderer {
         if let Some(encryption) = &screening.encryption
             && encryption.status != EncryptionStatus::None
         {
+            let password_from = screening.password_from.map(|id| id.to_string());
             let parts = [
                 Some(status_name(encryption.status)),
                 encryption.method.as_deref(),
-                screening.password_from.as_deref(),
+                password_from.as_deref(),
             ];
             let parts: Vec<_> = parts.into_iter().flatten().collect();
             rows.push(("encryption", parts.join(", ")));

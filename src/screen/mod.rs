@@ -63,13 +63,37 @@ impl fmt::Display for ContentHash {
     }
 }
 
-/// A candidate password and its origin.
+/// A candidate password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CandidatePassword {
     /// The secret.
     pub password: Password,
-    /// The source and its line, such as `password-file:3` or `manifest:7`.
-    pub origin: String,
+    /// Identifies the candidate within a run, without its secret.
+    pub id: CandidateId,
+}
+
+/// The source of a candidate password. Its text form is part of the records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CandidateId {
+    /// A line of the password file, from 1.
+    PasswordFile(usize),
+    /// A line of the manifest, from 1.
+    Manifest(u64),
+    /// Typed on the dashboard.
+    Typed,
+    /// Received together with the file.
+    Request,
+}
+
+impl fmt::Display for CandidateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PasswordFile(line) => write!(f, "password-file:{line}"),
+            Self::Manifest(line) => write!(f, "manifest:{line}"),
+            Self::Typed => f.write_str("typed"),
+            Self::Request => f.write_str("request"),
+        }
+    }
 }
 
 /// The settings of screening.
@@ -138,7 +162,7 @@ pub struct Screening {
     /// The encryption; `None` if it is unknown, such as for files that are not PDFs.
     pub encryption: Option<Encryption>,
     /// The origin of the password that opened the file.
-    pub password_from: Option<String>,
+    pub password_from: Option<CandidateId>,
     /// Facts from the text.
     pub statement: Facts,
     /// Whether engines that [`Policy::engines`] excludes could find more.
@@ -240,7 +264,7 @@ pub fn screen(bytes: &FileBytes, policy: &Policy, elapsed: &dyn Fn() -> Duration
         document,
         password_from: opened_by
             .and_then(|index| policy.candidates.get(index))
-            .map(|candidate| candidate.origin.clone()),
+            .map(|candidate| candidate.id),
         encryption,
         statement,
         needs_isolation,

@@ -10,7 +10,7 @@ use super::user_file::read_limited;
 use crate::batch::Input;
 use crate::error::AppError;
 use crate::pdf::Password;
-use crate::screen::{CandidatePassword, Expected};
+use crate::screen::{CandidateId, CandidatePassword, Expected};
 use crate::statement::BankRegistry;
 use std::fs::File;
 use std::io;
@@ -122,7 +122,7 @@ impl Columns {
             bank,
             candidate: (!password.is_empty()).then(|| CandidatePassword {
                 password: Password::new(password),
-                origin: format!("manifest:{line}"),
+                id: CandidateId::Manifest(line),
             }),
             account_category: (!category.is_empty()).then(|| category.to_owned()),
         };

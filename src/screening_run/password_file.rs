@@ -8,7 +8,7 @@
 use super::user_file::too_large;
 use crate::error::AppError;
 use crate::pdf::Password;
-use crate::screen::CandidatePassword;
+use crate::screen::{CandidateId, CandidatePassword};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -46,7 +46,7 @@ pub(super) fn read(path: &Path, max: usize) -> Result<(Vec<CandidatePassword>, u
     let mut lines = lines.enumerate().filter(|(_, line)| !line.is_empty());
     let candidate = |(index, line): (usize, &str)| CandidatePassword {
         password: Password::new(line),
-        origin: format!("password-file:{}", index + 1),
+        id: CandidateId::PasswordFile(index + 1),
     };
     let kept = lines.by_ref().take(max).map(candidate).collect();
     Ok((kept, lines.count()))

@@ -88,7 +88,7 @@ pub(crate) fn opening_password(
         .encryption
         .as_ref()
         .filter(|encryption| encryption.status == EncryptionStatus::Unlocked)?;
-    let id = screening.password_from.as_ref()?;
-    let unlocking = policy.candidates.iter().find(|c| c.origin == *id)?;
+    let id = screening.password_from?;
+    let unlocking = policy.candidates.iter().find(|c| c.id == id)?;
     Some(unlocking.clone())
 }

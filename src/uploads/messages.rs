@@ -30,7 +30,7 @@ pub(crate) fn planned_record(item: &UploadItem) -> UploadRecord {
     let bytes = usize::try_from(item.bytes).unwrap_or(usize::MAX);
     let mut message = format!("{bank}, {} bytes", thousands(bytes));
     if let Some(candidate) = &item.password {
-        message = format!("{message}, with the password from {}", candidate.origin);
+        message = format!("{message}, with the password from {}", candidate.id);
     }
     UploadRecord::Planned { message }
 }

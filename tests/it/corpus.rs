@@ -5,7 +5,7 @@ use crate::generator::{self, Case, Encryption};
 use crate::harness::{TestDir, project};
 use bankscreen::pdf::{EncryptionStatus, Engines, PageClass, Password};
 use bankscreen::screen::{
-    CONFIDENCE_THRESHOLD, CandidatePassword, Code, Policy, Screening, screen,
+    CONFIDENCE_THRESHOLD, CandidateId, CandidatePassword, Code, Policy, Screening, screen,
 };
 use bankscreen::statement::{Period, PeriodSource};
 use std::collections::BTreeSet;
@@ -59,7 +59,7 @@ fn screen_all(cases: Vec<Case>) -> Vec<ScreenedCase> {
 fn screen_with(case: &Case, passwords: &[&str]) -> Screening {
     let candidate = |secret: &&str| CandidatePassword {
         password: Password::new(*secret),
-        origin: "test".to_owned(),
+        id: CandidateId::Request,
     };
     let mut policy = Policy {
         candidates: passwords.iter().map(candidate).collect(),

@@ -2,7 +2,7 @@
 
 use bankscreen::bankconnect::wire::{self, ApiResponse, ResponseHead};
 use bankscreen::pdf::Password;
-use bankscreen::screen::{CandidatePassword, Policy, Screening, Verdict, screen};
+use bankscreen::screen::{CandidateId, CandidatePassword, Policy, Screening, Verdict, screen};
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,7 +83,7 @@ proptest! {
         let bytes = std::fs::read(folder.join("encrypted/user_rc4_40.pdf")).unwrap();
         let candidate = CandidatePassword {
             password: Password::new(secret.clone()),
-            origin: "password-file:1".to_owned(),
+            id: CandidateId::PasswordFile(1),
         };
         let policy = Policy { candidates: vec![candidate], ..Policy::default() };
         let printed = format!("{:?} {policy:?}", screened(bytes, &policy));

@@ -155,7 +155,6 @@ fn hostile() -> Model {
     let days = Some(("2026-04-01", "2026-09-30"));
     let mut found = screening(Some(("hdfc", 0.5)), Some("77"), days, &[PageClass::Text; 3]);
     found.findings = vec![Finding::warning(Code::EditedPdf, HOSTILE).with_hint(HOSTILE)];
-    found.password_from = Some(HOSTILE.to_owned());
     if let Some(document) = &mut found.document {
         let metadata = &mut document.metadata;
         HOSTILE.clone_into(&mut metadata.version);

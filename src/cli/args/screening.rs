@@ -37,7 +37,7 @@ pub(in crate::cli) struct ScreeningArgs {
     #[arg(help = "CSV file with a header row: path, and any of bank, password, account_category")]
     manifest: Option<PathBuf>,
 
-    /// CandidatePassword passwords for locked files, one per line
+    /// Candidate passwords for locked files, one per line
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     password_file: Option<PathBuf>,
 

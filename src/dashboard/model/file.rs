@@ -2,7 +2,9 @@
 
 use crate::pdf::EncryptionStatus;
 use crate::report::{FileName, SettledUpload};
-use crate::screen::{CONFIDENCE_THRESHOLD, Code, Expected, Screening, Severity, Verdict};
+use crate::screen::{
+    CONFIDENCE_THRESHOLD, CandidateId, Code, Expected, Screening, Severity, Verdict,
+};
 use crate::statement::Bank;
 use crate::text::sanitize;
 use crate::uploads::plan::{Eligibility, OutcomeKind};
@@ -181,9 +183,10 @@ impl File {
 
     /// Returns whether the password that the user typed opened the file.
     pub fn is_opened_by_typed_password(&self) -> bool {
-        let typed = self.expected.candidate.as_ref();
-        let opened_by = self.screening().and_then(|s| s.password_from.as_deref());
-        typed.is_some_and(|candidate| opened_by == Some(candidate.origin.as_str()))
+        let opened_by = self
+            .screening()
+            .and_then(|screening| screening.password_from);
+        opened_by == Some(CandidateId::Typed)
     }
 
     /// Returns the number of pages, if the document could be read.

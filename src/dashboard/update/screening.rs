@@ -3,13 +3,10 @@
 use crate::dashboard::model::{File, FileId, Level, Model, PasswordTrial, UploadState};
 use crate::dashboard::{Effect, ScreenedFile, ScreeningRequest};
 use crate::pdf::Password;
-use crate::screen::{CandidatePassword, Code, Severity};
+use crate::screen::{CandidateId, CandidatePassword, Code, Severity};
 use crate::statement::{AccountCategory, Bank, DateRange};
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
-
-/// Origin of a typed password in records and logs.
-const TYPED: &str = "typed";
 
 /// Returns the marked files, else the selected one.
 pub(super) fn targets(model: &Model) -> Vec<FileId> {
@@ -83,7 +80,7 @@ fn update_password_trial(model: &mut Model, id: FileId) {
         return;
     };
     let candidate = file.expected.candidate.as_ref();
-    if candidate.is_none_or(|candidate| candidate.origin != TYPED) {
+    if candidate.is_none_or(|candidate| candidate.id != CandidateId::Typed) {
         return;
     }
     trial.pending = trial.pending.saturating_sub(1);
@@ -113,7 +110,7 @@ pub(super) fn try_password(model: &mut Model, files: &[FileId], password: &str) 
     correct(model, files, |file| {
         file.expected.candidate = Some(CandidatePassword {
             password: Password::new(password),
-            origin: TYPED.to_owned(),
+            id: CandidateId::Typed,
         });
     });
     let requests = screening_requests(model, files.iter().copied());

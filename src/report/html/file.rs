@@ -191,10 +191,11 @@ fn document_rows(entry: &ReportEntry) -> Rows {
     let encryption = screening.encryption.as_ref();
     let encryption = encryption.filter(|encryption| encryption.status != EncryptionStatus::None);
     rows.extend(encryption.map(|encryption| {
+        let password_from = screening.password_from.map(|id| id.to_string());
         let parts = [
             Some(status_name(encryption.status)),
             encryption.method.as_deref(),
-            screening.password_from.as_deref(),
+            password_from.as_deref(),
         ];
         let parts: Vec<_> = parts.into_iter().flatten().collect();
         ("Encryption", parts.join(", "))

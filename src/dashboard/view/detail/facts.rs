@@ -42,8 +42,8 @@ pub(super) fn lines(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>
         lines.extend(pages(pane, document));
         lines.extend(metadata(pane, document));
     }
-    if let Some(origin) = &screening.password_from {
-        lines.extend(pane.fact("Opened by", Role::Normal, &sanitize(origin)));
+    if let Some(candidate) = screening.password_from {
+        lines.extend(pane.fact("Opened by", Role::Normal, &candidate.to_string()));
     }
     if let Some(hash) = screening.content {
         lines.extend(pane.fact("SHA-256", Role::Muted, &hash.to_string()));
