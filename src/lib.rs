@@ -24,8 +24,8 @@
 //!
 //! - `prefetch`: fetches memory before it is processed.
 //! - `text`: sanitizes, redacts and aligns text for everything that prints.
-//! - [`pdf`]: what is in the file, under limits; knows nothing of banks.
-//! - [`statement`]: bank, period, account and kind of a document; knows nothing of files.
+//! - [`pdf`]: what is in the file, under limits; independent of banks.
+//! - [`statement`]: bank, period, account and kind of a document; independent of files.
 //! - [`screen`]: findings and a verdict.
 //! - `uploads::plan`: the plan of the upload queue: which file next, when to retry, when to stop.
 //! - [`report`]: one renderer per format.
@@ -41,7 +41,7 @@
 //! - [`journal`]: stores uploads and their outcomes on disk, before and after they are sent.
 //! - [`sandbox`]: serves the service's API on loopback, for trials and tests.
 //!
-//! The application is what the program does, whoever calls it:
+//! The application implements what the commands and the dashboard share:
 //!
 //! - `error`: errors with kind, cause and hints.
 //! - `event_log`: the log file, and messages to the user.
@@ -84,7 +84,7 @@
 //! | term | meaning |
 //! | --- | --- |
 //! | statement, document | a bank statement; the content of a PDF file |
-//! | applicant, user, service | the lender's customer; whoever runs bankscreen; BankConnect |
+//! | applicant, user, service | the lender's customer; the bankscreen user at the lender; BankConnect |
 //! | check, finding, verdict | a rule; a rule that fired, with code, severity, message and hint; pass, warn or fail |
 //! | expected bank | the bank from `--bank` or the manifest |
 //! | detected bank, likely bank | a bank with a confidence at or above the threshold, or below it |

@@ -57,7 +57,7 @@ impl PolicyOptions {
             ));
         }
         let bank = self.bank.as_deref();
-        let bank = bank.map(|id| find_bank(banks, id, &format!("--bank {id}")));
+        let bank = bank.map(|id| find_bank(banks, id, &format!("bank {id}")));
         Ok(Policy {
             limits,
             candidates,

@@ -46,7 +46,12 @@ fn user_banks() -> Result<Vec<CustomBank>, AppError> {
         }
     };
     let reject = |what: &str| AppError::usage(format!("{}: {what}", path.display()), hint);
-    let file: BanksFile = toml::from_str(&text).map_err(|error| reject(&error.to_string()))?;
+    let file: BanksFile = toml::from_str(&text).map_err(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.as_bytes().get(..start).unwrap_or_default();
+        let line = 1 + memchr::memchr_iter(b'\n', before).count();
+        reject(&format!("line {line}: {}", error.message()))
+    })?;
     for bank in &file.bank {
         bank.validate()
             .map_err(|invalid| reject(&format!("bank {:?}: {invalid}", bank.id)))?;

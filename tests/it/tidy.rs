@@ -95,7 +95,7 @@ fn used_modules(source: &str) -> BTreeSet<String> {
     used.iter().map(|path| layered(path).to_owned()).collect()
 }
 
-/// What stands between commas, up to the brace that closes the group.
+/// The members of a group between commas, up to its closing brace.
 fn members(group: &str) -> impl Iterator<Item = &str> {
     let mut depth = 1;
     let end = group.find(|c| {
@@ -188,7 +188,7 @@ fn files_stay_readable() {
     }
 }
 
-/// An empty doc line may part paragraphs, but not stand alone.
+/// Returns whether a doc comment starts or ends with an empty line; inside, one separates paragraphs.
 fn has_empty_docs(source: &str) -> bool {
     let lines: Vec<_> = source.lines().map(str::trim).collect();
     let blocks = lines.split(|line| !line.starts_with("///"));

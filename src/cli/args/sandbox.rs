@@ -27,7 +27,7 @@ pub(in crate::cli) struct SandboxArgs {
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
     pub(in crate::cli) processing: Duration,
 
-    /// Lifetime of sessions, whatever the request says
+    /// Lifetime of sessions, regardless of the request
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(in crate::cli) lifetime: Option<Duration>,
 }

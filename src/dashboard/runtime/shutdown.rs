@@ -114,7 +114,7 @@ impl EventLoop {
         ));
     }
 
-    /// Returns whether nobody can see the screen.
+    /// Returns whether the screen is no longer visible.
     pub(super) fn is_terminal_gone(&self) -> bool {
         self.shutdown
             .as_ref()
