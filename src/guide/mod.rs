@@ -13,10 +13,10 @@
 macro_rules! pages {
     ($($name:ident)+) => {
         $(
-            #[doc = "[codes]: super::codes"]
-            #[doc = "[pipelines]: super::pipelines"]
-            #[doc = "[settings]: super::settings"]
-            #[doc = "[upload]: super::upload"]
+            #[doc = "[codes]: crate::guide::codes"]
+            #[doc = "[pipelines]: crate::guide::pipelines"]
+            #[doc = "[settings]: crate::guide::settings"]
+            #[doc = "[upload]: crate::guide::upload"]
             #[doc = ""]
             #[doc = include_str!(concat!(stringify!($name), ".md"))]
             pub mod $name {}

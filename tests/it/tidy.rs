@@ -254,12 +254,12 @@ fn contributing_names_at_most_three_existing_files_per_change() {
 }
 
 #[test]
-fn the_crate_docs_name_every_module() {
-    let docs = std::fs::read_to_string(project().join("src/lib.rs")).unwrap();
-    for module in LAYERS.iter().flat_map(|layer| layer.iter()) {
-        assert!(
-            docs.contains(&format!("`{module}`")),
-            "lib.rs does not explain {module}"
-        );
+fn the_crate_docs_and_contributing_name_every_module() {
+    for name in ["src/lib.rs", ".github/CONTRIBUTING.md"] {
+        let text = std::fs::read_to_string(project().join(name)).unwrap();
+        for module in LAYERS.iter().flat_map(|layer| layer.iter()) {
+            let is_named = text.contains(&format!("`{module}`"));
+            assert!(is_named, "{name} does not mention {module}");
+        }
     }
 }
