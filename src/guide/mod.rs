@@ -13,10 +13,10 @@
 macro_rules! pages {
     ($($name:ident)+) => {
         $(
-            #[doc = "[codes]: crate::guide::codes"]
-            #[doc = "[pipelines]: crate::guide::pipelines"]
-            #[doc = "[settings]: crate::guide::settings"]
-            #[doc = "[upload]: crate::guide::upload"]
+            #[doc = "[codes]: self::codes"]
+            #[doc = "[pipelines]: self::pipelines"]
+            #[doc = "[settings]: self::settings"]
+            #[doc = "[upload]: self::upload"]
             #[doc = ""]
             #[doc = include_str!(concat!(stringify!($name), ".md"))]
             pub mod $name {}
