@@ -66,8 +66,8 @@ pub fn content(data: &[u8]) {
     assert_eq!(run(), run(), "interpretation is not deterministic");
 }
 
-/// Inflates bytes in small pieces and in one call. Output and end are the same in both cases, and the
-/// same as those of flate2 with one large output buffer.
+/// Inflates bytes in small pieces and in one call. Output and end are the same in both cases, and
+/// the same as those of flate2 with one large output buffer.
 pub fn inflate(data: &[u8]) {
     const MAX: usize = 1 << 16;
     let whole = testing::inflate(data, MAX, MAX);

@@ -9,8 +9,8 @@
 //! # The flow
 //!
 //! ```text
-//! bytes ──► pdf::Document ──► statement::Facts ──► screen::Screening ──► report, dashboard, uploads
-//!            pages, words,      bank, period,        findings,
+//! bytes ──► pdf::Document ──► statement::Facts ──► screen::Screening ──► report, dashboard,
+//! uploads pages, words,      bank, period,        findings,
 //!            encryption         account, kind        verdict
 //!
 //!            core: pure, values in, values out        shells: files, processes, network, terminal
@@ -71,7 +71,8 @@
 //! - Only `dashboard::runtime::terminal` writes to a terminal's screen, and it sends no queries.
 //! - Only [`bankconnect`] sends requests: to one origin, without redirects or automatic retries.
 //!   [`sandbox`] listens on loopback only.
-//! - Keys, hashes and passwords are in no output, log, error or debug form, and are wiped after use.
+//! - Keys, hashes and passwords are in no output, log, error or debug form, and are wiped after
+//!   use.
 //! - Untrusted text (file names, metadata, answers) is sanitized once, where it enters a line or a
 //!   cell.
 //! - No import cycle has more than three files.
@@ -81,23 +82,25 @@
 //!
 //! # Glossary
 //!
-//! | term | meaning |
-//! | --- | --- |
-//! | statement, document | a bank statement; the content of a PDF file |
-//! | applicant, user, service | the lender's customer; the bankscreen user at the lender; BankConnect |
-//! | check, finding, verdict | a rule; a rule that fired, with code, severity, message and hint; pass, warn or fail |
-//! | expected bank | the bank from `--bank` or the manifest |
-//! | detected bank, likely bank | a bank with a confidence at or above the threshold, or below it |
-//! | statement period, requested period | the days that a statement covers; the days that are required |
-//! | page class, page map | what one page consists of; one letter per page |
-//! | candidate password | a password that is tried on locked files |
-//! | session, link ID | a set of uploads at the service; the lender's own name for its applicant |
-//! | upload item, attempt | a file to send; one try to send it |
-//! | outcome | accepted, already uploaded, rejected, unknown or skipped |
-//! | reconcile | resolve unknown outcomes by asking the service |
-//! | journal, history, event log | stored uploads; their list for the user; one line per event of a run |
-//! | isolated process | a child process with limits on memory, time and system calls |
-//! | guard | sizes streams before a parser sees them |
+//! - *statement, document*: a bank statement; the content of a PDF file
+//! - *applicant, user, service*: the lender's customer; the bankscreen user at the lender;
+//!   BankConnect
+//! - *check, finding, verdict*: a rule; a rule that fired, with code, severity, message and hint;
+//!   pass, warn or fail
+//! - *expected bank*: the bank from `--bank` or the manifest
+//! - *detected bank, likely bank*: a bank with a confidence at or above the threshold, or below it
+//! - *statement period, requested period*: the days that a statement covers; the days that are
+//!   required
+//! - *page class, page map*: what one page consists of; one letter per page
+//! - *candidate password*: a password that is tried on locked files
+//! - *session, link ID*: a set of uploads at the service; the lender's own name for its applicant
+//! - *upload item, attempt*: a file to send; one try to send it
+//! - *outcome*: accepted, already uploaded, rejected, unknown or skipped
+//! - *reconcile*: resolve unknown outcomes by asking the service
+//! - *journal, history, event log*: stored uploads; their list for the user; one line per event of
+//!   a run
+//! - *isolated process*: a child process with limits on memory, time and system calls
+//! - *guard*: sizes streams before a parser sees them
 //!
 //! # Which engine does what
 //!
@@ -108,12 +111,12 @@
 //! - **lopdf**: authority on passwords; detects files that need recovery; decodes chains of filters
 //!   under a limit; rewrites files that hayro-syntax can't open.
 //! - **pdf**: strict second opinion (does the file open without repair?) and second password check.
-//! - **hayro-interpret**: glyphs of pages whose embedded fonts are needed to map characters. With it,
-//!   **hayro** draws page previews.
+//! - **hayro-interpret**: glyphs of pages whose embedded fonts are needed to map characters. With
+//!   it, **hayro** draws page previews.
 //!
-//! Each was chosen by measurements on some six thousand public test files. A panic in any of them is
-//! caught and costs one file, or one opinion. What can't be caught (hangs, exhausted memory, stack
-//! overflow) stays out of this process: hayro, hayro-interpret and rewriting by lopdf run in
+//! Each was chosen by measurements on some six thousand public test files. A panic in any of them
+//! is caught and costs one file, or one opinion. What can't be caught (hangs, exhausted memory,
+//! stack overflow) stays out of this process: hayro, hayro-interpret and rewriting by lopdf run in
 //! [`isolation`] only, and so does everything on a file that the guard can't size.
 
 #[cfg(all(feature = "app", not(target_os = "linux")))]

@@ -1,9 +1,9 @@
 //! Loads memory into the processor's caches shortly before it is used.
 //!
-//! Processors prefetch only within a page of memory, and while they hash or compare they do not read
-//! far ahead. [`pieces`] therefore first reads one byte of each cache line; these reads don't wait
-//! for one another. On files larger than the caches, hashing is then 1.4 times as fast and searching
-//! twice as fast (`benches/compare`, scans; measured on a virtual Xeon).
+//! Processors prefetch only within a page of memory, and while they hash or compare they do not
+//! read far ahead. [`pieces`] therefore first reads one byte of each cache line; these reads don't
+//! wait for one another. On files larger than the caches, hashing is then 1.4 times as fast and
+//! searching twice as fast (`benches/compare`, scans; measured on a virtual Xeon).
 
 use std::hint::black_box;
 

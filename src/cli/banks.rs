@@ -55,9 +55,10 @@ fn refresh(args: &BanksArgs, context: &Context) -> Result<ExitStatus, AppError> 
     let folder = state_folder()?;
     let earlier = bank_list_cache::read(&folder)?.unwrap_or_default();
     // Banks that a sandbox makes up are not identifiers of real banks.
-    let saved = match options.sandbox {
-        true => None,
-        false => Some(list.save(&folder)?),
+    let saved = if options.sandbox {
+        None
+    } else {
+        Some(list.save(&folder)?)
     };
     let removed = earlier.banks.iter().filter(|bank| !list.contains(&bank.id));
     let removed = removed.count();

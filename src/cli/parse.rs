@@ -26,10 +26,10 @@ pub(super) struct ParsedArgs {
 /// If the config file can't be used, or a setting is invalid.
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<ParsedArgs, AppError> {
     let root = Args::command();
-    let argv = move_global_options(args.into_iter().collect(), &root);
+    let words = move_global_options(args.into_iter().collect(), &root);
     let mut built = root.clone();
     built.build();
-    let matches = root.clone().get_matches_from(&argv);
+    let matches = root.clone().get_matches_from(&words);
     let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     if !args.uses_config_file() {
         return Ok(ParsedArgs {
@@ -39,8 +39,8 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<ParsedAr
         });
     }
     let profile = settings::load(args.profile.as_deref())?;
-    let argv = argv::with_settings(&argv, &built, &matches, &profile);
-    let parsed = root.try_get_matches_from(argv).and_then(|matches| {
+    let words = argv::with_settings(&words, &built, &matches, &profile);
+    let parsed = root.try_get_matches_from(words).and_then(|matches| {
         let args = Args::from_arg_matches(&matches)?;
         let has_log = args
             .screening()

@@ -50,7 +50,7 @@ impl Counters {
         }
         match event {
             Event::FileScreened { verdict, .. } => {
-                *self.screened.entry(verdict.name()).or_default() += 1
+                *self.screened.entry(verdict.name()).or_default() += 1;
             }
             Event::FindingAdded {
                 verdict,
@@ -62,7 +62,7 @@ impl Counters {
                 *self.screened.entry(verdict.name()).or_default() += 1;
             }
             Event::FileOutcome { outcome, .. } => {
-                *self.outcomes.entry(outcome.name()).or_default() += 1
+                *self.outcomes.entry(outcome.name()).or_default() += 1;
             }
             Event::AttemptEnded(_) => self.attempts += 1,
             Event::Call(_) => self.calls += 1,

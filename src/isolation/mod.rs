@@ -1,9 +1,9 @@
 //! Screens a file or draws a page in an isolated child process, which is killed if necessary.
 //!
-//! Some engines cannot be stopped while they run: on hostile input they hang, allocate without bound
-//! or overflow their stack. They run only here, in a process with memory, time and system call
-//! limits, without access to files, network or other processes. A failure of the child affects only
-//! its file.
+//! Some engines cannot be stopped while they run: on hostile input they hang, allocate without
+//! bound or overflow their stack. They run only here, in a process with memory, time and system
+//! call limits, without access to files, network or other processes. A failure of the child affects
+//! only its file.
 
 #![expect(
     clippy::disallowed_methods,

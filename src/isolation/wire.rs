@@ -1,10 +1,11 @@
 //! The protocol between parent and child.
 //!
-//! A request consists of a length, JSON, the passwords and the bytes of the file. An answer is JSON,
-//! followed by pixels if it is a picture.
+//! A request consists of a length, JSON, the passwords and the bytes of the file. An answer is
+//! JSON, followed by pixels if it is a picture.
 //!
 //! Both ends are the same executable, so the protocol has no version. Passwords are sent only
-//! through the pipe and without any encoding, because an encoded form would be another copy to wipe.
+//! through the pipe and without any encoding, because an encoded form would be another copy to
+//! wipe.
 //!
 //! The child has parsed a hostile file, so the parent does not trust the answer. The parent accepts
 //! only numbers, known names, and the text that screening extracts from documents, which is

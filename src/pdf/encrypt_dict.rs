@@ -44,7 +44,8 @@ pub(super) fn find(keywords: &KeywordIndex<'_>) -> Option<EncryptDict> {
         .find_map(|offset| {
             let value = reader.read(offset, MAX_DEPTH)?;
             let dict = value.as_dict().ok()?;
-            // Other data can contain the key by chance; every encryption dictionary has one of these.
+            // Other data can contain the key by chance; every encryption dictionary has one of
+            // these.
             if !dict.has(b"Filter") && !dict.has(b"V") {
                 return None;
             }

@@ -57,7 +57,7 @@ pub enum FileKind {
     PlainText,
     /// An SQLite database.
     Sqlite,
-    /// A file that git-crypt encrypted.
+    /// A file that `git-crypt` encrypted.
     GitCrypt,
     /// A Linux program.
     Program,

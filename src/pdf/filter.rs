@@ -1,8 +1,8 @@
 //! Decodes the filters of a stream within the document's budget.
 //!
 //! Nearly every content stream has one plain Flate filter; [`Inflate`] decodes it, so that readers
-//! can stop early. lopdf decodes every other chain: of the engines measured, only its decoders limit
-//! the output of each step.
+//! can stop early. lopdf decodes every other chain: of the engines measured, only its decoders
+//! limit the output of each step.
 
 use super::inflate::{Inflate, InflateStatus};
 use super::limits::{Budget, LimitHit};

@@ -163,7 +163,8 @@ fn opens_too_many_dictionaries(keywords: &KeywordIndex<'_>) -> bool {
 
 /// The streams of a file.
 ///
-/// Every `stream` keyword counts, since a keyword that seems to be inside another stream may not be.
+/// Every `stream` keyword counts, since a keyword that seems to be inside another stream may not
+/// be.
 #[derive(Default)]
 struct Streams<'b> {
     /// Streams that a reader may take for object or cross-reference streams, and streams that are

@@ -1,7 +1,7 @@
 //! Reads PDF files: pages, text, encryption and damage.
 //!
-//! Converts untrusted bytes to facts within [`Limits`]. This layer has no concept of banks. It reads
-//! no files or clock and prints nothing. Its main type is [`Document`].
+//! Converts untrusted bytes to facts within [`Limits`]. This layer has no concept of banks. It
+//! reads no files or clock and prints nothing. Its main type is [`Document`].
 //!
 //! Four engines each do what they did best in measurements. hayro-syntax reads the structure. lopdf
 //! and `pdf` check passwords and damage. hayro-interpret decodes fonts whose font programs must be
@@ -59,7 +59,8 @@ pub struct Document {
     encryption: Encryption,
     damage: Vec<Damage>,
     appended_updates: usize,
-    /// If pages of the tree are missing: for each slot of the tree, the index of hayro-syntax's page.
+    /// If pages of the tree are missing: for each slot of the tree, the index of hayro-syntax's
+    /// page.
     page_slots: Option<Vec<Option<usize>>>,
 }
 

@@ -270,7 +270,8 @@ struct ObjectReader<'b> {
     own: Definition,
     file_len: usize,
     damage: BTreeSet<Damage>,
-    /// Whether the dictionary has a key for external data. It counts only if the object is a stream.
+    /// Whether the dictionary has a key for external data. It counts only if the object is a
+    /// stream.
     is_external: bool,
     references: Vec<Reference>,
     /// The last name: the key of the current value, unless it is a value itself.

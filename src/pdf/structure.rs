@@ -103,9 +103,9 @@ fn page_tree(pdf: &Pdf) -> Option<Dict<'_>> {
 /// Returns the slots of the page tree in order: each is an index into hayro-syntax's pages, or
 /// `None` if the page is missing or the slot refers to a node that was visited before.
 ///
-/// hayro-syntax skips missing pages and repeated ones, so that its indices differ from page numbers.
-/// This walk follows the same rules. Returns `None` if hayro-syntax found its pages in another way:
-/// the number of pages then differs.
+/// hayro-syntax skips missing pages and repeated ones, so that its indices differ from page
+/// numbers. This walk follows the same rules. Returns `None` if hayro-syntax found its pages in
+/// another way: the number of pages then differs.
 pub(super) fn page_slots(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
     let root = page_tree(pdf)?;
     let mut visited: HashMap<ObjectIdentifier, Option<usize>> = HashMap::new();

@@ -169,7 +169,8 @@ fn upload(entry: &ReportEntry) -> [String; 6] {
 
 /// Sanitizes a cell and prevents spreadsheets from evaluating it as a formula.
 ///
-/// A leading quote is the customary protection. Some spreadsheets remove it when they save the file.
+/// A leading quote is the customary protection. Some spreadsheets remove it when they save the
+/// file.
 pub(crate) fn escape_cell(cell: &str) -> String {
     let cell = sanitize(cell);
     // A single sign is a placeholder for a missing value, not a formula.

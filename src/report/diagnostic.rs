@@ -1,7 +1,7 @@
 //! Diagnostics of a file: its findings and its failed upload in one form.
 //!
-//! The formats for tools (SARIF, `JUnit`, GitHub) and the HTML page render diagnostics, because they
-//! treat a finding and a failed upload alike: a rule, a severity, a message and a hint.
+//! The formats for tools (SARIF, `JUnit`, GitHub) and the HTML page render diagnostics, because
+//! they treat a finding and a failed upload alike: a rule, a severity, a message and a hint.
 
 use super::record::ReportEntry;
 use super::upload_record::UploadRecord;

@@ -64,8 +64,8 @@ impl Renderer for NdjsonRenderer {
 
 /// Writes an object in one line.
 ///
-/// In addition to the characters that JSON requires, escapes C1 controls and bidirectional controls,
-/// which affect terminals, and U+2028 and U+2029, which some parsers treat as line ends.
+/// In addition to the characters that JSON requires, escapes C1 controls and bidirectional
+/// controls, which affect terminals, and U+2028 and U+2029, which some parsers treat as line ends.
 pub(crate) fn write_object(object: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, EscapingFormatter);
     object.serialize(&mut serializer).map_err(io::Error::from)

@@ -1,7 +1,7 @@
 //! `sarif`: SARIF 2.1.0, for code scanning and other collectors of findings.
 //!
-//! Results are written as entries arrive. The artifacts (files) follow at the end, and results refer
-//! to them by index. Page numbers are properties, because SARIF has no element for them.
+//! Results are written as entries arrive. The artifacts (files) follow at the end, and results
+//! refer to them by index. Page numbers are properties, because SARIF has no element for them.
 
 use super::diagnostic::{Diagnostic, Rule, diagnostics};
 use super::json::write_object;

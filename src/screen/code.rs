@@ -27,7 +27,11 @@ enum Origin {
 }
 
 macro_rules! codes {
-    ($($variant:ident $name:literal $origin:ident $severity:ident: $when:literal, $hint:literal;)+) => {
+    (
+        $(
+            $variant:ident $name:literal $origin:ident $severity:ident: $when:literal, $hint:literal;
+        )+
+    ) => {
         /// The subject of a finding. If the service has a code for it, this is the service's code.
         ///
         /// Names are part of the output contract: they do not change, and a name is never used

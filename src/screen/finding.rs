@@ -59,12 +59,12 @@ impl Finding {
 
     /// Creates the finding for a limit that stopped screening, in this process or in an isolated
     /// one.
-    pub fn limit_exceeded(hit: &LimitHit) -> Self {
-        let hint = match hit {
+    pub fn limit_exceeded(limit: &LimitHit) -> Self {
+        let hint = match limit {
             LimitHit::Time(_) => "Inspect the file manually, or raise --time-limit",
             _ => "Inspect the file manually; no statement needs this much",
         };
-        Self::error(Code::LimitExceeded, format!("Screening stopped: {hit}")).with_hint(hint)
+        Self::error(Code::LimitExceeded, format!("Screening stopped: {limit}")).with_hint(hint)
     }
 
     fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {

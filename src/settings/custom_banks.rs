@@ -1,10 +1,5 @@
 //! Banks beyond the built-in table: the user's `banks.toml`, and the service's list if it was read.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a shell: this is where banks.toml is read"
-)]
-
 use super::{bank_list_cache, environment};
 use crate::error::AppError;
 use crate::statement::BankRegistry;

@@ -140,12 +140,11 @@ impl Source<'_> {
             );
         }
         let names = KEYS.iter().map(|key| key.name).chain([PROFILES]);
-        let hint = match similar(written, names) {
-            Some(name) => format!("use {name}"),
-            None => {
-                let names: Vec<_> = KEYS.iter().map(|key| key.name).collect();
-                format!("use one of {}", names.join(", "))
-            }
+        let hint = if let Some(name) = similar(written, names) {
+            format!("use {name}")
+        } else {
+            let names: Vec<_> = KEYS.iter().map(|key| key.name).collect();
+            format!("use one of {}", names.join(", "))
         };
         AppError::usage(format!("{location}: unknown setting {written:?}"), hint)
     }

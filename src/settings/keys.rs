@@ -43,8 +43,8 @@ impl Key {
         }
     }
 
-    /// Returns whether `bankscreen session` uses it too. The other flags of that command describe the
-    /// journey.
+    /// Returns whether `bankscreen session` uses it too. The other flags of that command describe
+    /// the journey.
     pub(super) fn applies_to_sessions(&self) -> bool {
         matches!(self.name, "base_url" | "link_id" | "api_key_file")
     }

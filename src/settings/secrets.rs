@@ -26,7 +26,7 @@ impl Settings {
         if let Some(key) = from_variable("BANKSCREEN_API_KEY")? {
             return Ok(key);
         }
-        if let Some(key) = self.from_command("api_key_command", "API key")? {
+        if let Some(key) = self.run_command("api_key_command", "API key")? {
             return Ok(key);
         }
         Err(AppError::usage(
@@ -48,11 +48,11 @@ impl Settings {
         }
         match self.profile.path("server_hash_file") {
             Some(path) => from_file(&path, "server hash").map(Some),
-            None => self.from_command("server_hash_command", "server hash"),
+            None => self.run_command("server_hash_command", "server hash"),
         }
     }
 
-    fn from_command(&self, setting: &str, what: &str) -> Result<Option<Secret>, AppError> {
+    fn run_command(&self, setting: &str, what: &str) -> Result<Option<Secret>, AppError> {
         let Some(command) = self.profile.command(setting) else {
             return Ok(None);
         };

@@ -32,8 +32,9 @@ pub(crate) fn documents() -> Vec<String> {
     .map(str::to_owned)
     .into();
     for entry in fs::read_dir(project().join("src/guide")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        if name.ends_with(".md") {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.extension().is_some_and(|extension| extension == "md") {
             names.push(format!("src/guide/{name}"));
         }
     }

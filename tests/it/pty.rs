@@ -22,8 +22,8 @@ pub(crate) const HANG_GUARD: Duration = Duration::from_mins(2);
 /// Minimum columns and rows of the emulated screen, however small the terminal is.
 ///
 /// vt100 panics on a screen of one row when a line wraps (vt100-rust#29), and on one of one column
-/// when a wide character is drawn (vt100-rust#37). A correct program can cause both: the terminal may
-/// shrink after the program has read its size and before it draws.
+/// when a wide character is drawn (vt100-rust#37). A correct program can cause both: the terminal
+/// may shrink after the program has read its size and before it draws.
 const MIN_SIZE: u16 = 2;
 
 /// A program on a pseudo-terminal.

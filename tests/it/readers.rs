@@ -190,7 +190,7 @@ impl Mutation {
                 }
             }
             Self::ReplaceToken(at, token) => {
-                replace_token(bytes, *at, TOKENS[token.index(TOKENS.len())])
+                replace_token(bytes, *at, TOKENS[token.index(TOKENS.len())]);
             }
             Self::Truncate(at) => bytes.truncate(at.index(bytes.len())),
             Self::Remove(at, count) => {

@@ -66,8 +66,8 @@ fn layer(module: &str) -> usize {
     place.unwrap_or_else(|| panic!("{module} is in no layer: add it to the list, and to lib.rs"))
 }
 
-/// The layered module that a path such as `bankconnect::wire::SanitizedText` or `batch::run` lies in: the
-/// longest that is in the list, else its first name.
+/// The layered module that a path such as `bankconnect::wire::SanitizedText` or `batch::run` lies
+/// in: the longest that is in the list, else its first name.
 fn layered(path: &str) -> &str {
     let known = LAYERS.iter().copied().flatten().filter(|module| {
         let rest = path.strip_prefix(**module);
@@ -188,7 +188,8 @@ fn files_stay_readable() {
     }
 }
 
-/// Returns whether a doc comment starts or ends with an empty line; inside, one separates paragraphs.
+/// Returns whether a doc comment starts or ends with an empty line; inside, one separates
+/// paragraphs.
 fn has_empty_docs(source: &str) -> bool {
     let lines: Vec<_> = source.lines().map(str::trim).collect();
     let blocks = lines.split(|line| !line.starts_with("///"));

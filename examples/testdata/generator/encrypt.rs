@@ -86,7 +86,8 @@ impl Scheme {
 }
 
 impl Encryptor {
-    /// Sets up encryption with two passwords. With an empty user password, the file opens without one.
+    /// Sets up encryption with two passwords. With an empty user password, the file opens without
+    /// one.
     pub fn new(
         scheme: Scheme,
         user: &[u8],
@@ -133,7 +134,8 @@ impl Encryptor {
         }
     }
 
-    /// Sets up encryption for a certificate. No private key exists, so the file cannot be decrypted.
+    /// Sets up encryption for a certificate. No private key exists, so the file cannot be
+    /// decrypted.
     pub fn for_certificate() -> Self {
         let mut random = Random::new(0xCE87);
         let envelope = [&[0x30, 0x82, 0x00, 0xC4][..], &random.bytes::<196>()].concat();

@@ -135,7 +135,8 @@ const PROTECTIONS: [Protection; 12] = [
     },
     Protection {
         name: "owner_aes_256_r6",
-        note: "owner password only, AES-256 revision 6, copying forbidden: opens without a password",
+        note: "owner password only, AES-256 revision 6, copying forbidden: opens without a \
+               password",
         design: "icici",
         scheme: Scheme::Aes256,
         owner: "only-owner-r6",

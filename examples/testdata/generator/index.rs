@@ -68,7 +68,8 @@ fn encryption(truth: &GroundTruth) -> String {
     }
 }
 
-/// Returns the expected codes, then the tolerated ones. All rejection codes together become one entry.
+/// Returns the expected codes, then the tolerated ones. All rejection codes together become one
+/// entry.
 fn codes(truth: &GroundTruth) -> String {
     let tolerated = &truth.tolerated;
     let known = |code: &&&str| truth.codes.contains(code) || tolerated.contains(code);

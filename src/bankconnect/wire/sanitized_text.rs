@@ -110,7 +110,7 @@ mod tests {
             assert_eq!(
                 mask_account_number(&SanitizedText::new(number)).as_str(),
                 expected
-            )
+            );
         };
         check("924010012345678", "XXXXXXXXXXX5678");
         check("XXXXXXXX1234", "XXXXXXXX1234");

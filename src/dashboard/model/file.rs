@@ -124,8 +124,8 @@ impl File {
         }
     }
 
-    /// Checks whether the file may be uploaded, by the same rules as `bankscreen upload`. Returns the
-    /// ID of the bank to send.
+    /// Checks whether the file may be uploaded, by the same rules as `bankscreen upload`. Returns
+    /// the ID of the bank to send.
     ///
     /// # Errors
     ///

@@ -2,9 +2,9 @@
 
 /// Scores how well a query matches a text; `None` if it does not match.
 ///
-/// Each word of the query must match. In descending order, a word scores for equality with the text, for a match at
-/// the start of a word, for any other substring, and for characters that occur in the same order.
-/// An earlier or denser match scores higher.
+/// Each word of the query must match. In descending order, a word scores for equality with the
+/// text, for a match at the start of a word, for any other substring, and for characters that occur
+/// in the same order. An earlier or denser match scores higher.
 pub(super) fn score(query: &str, text: &str) -> Option<i32> {
     let text = text.to_lowercase();
     let mut total = 0;

@@ -91,7 +91,8 @@ pub struct TransferRate {
 pub struct Setup {
     /// Symbols and colors.
     pub appearance: Appearance,
-    /// Whether the program runs over SSH outside of a multiplexer, so that a dropped connection ends it.
+    /// Whether the program runs over SSH outside of a multiplexer, so that a dropped connection
+    /// ends it.
     pub ends_with_connection: bool,
     /// Name of the active profile, if any.
     pub profile: Option<String>,

@@ -175,13 +175,13 @@ impl Queue {
             return;
         };
         let before = Contribution::of(file);
-        let matched = self.filter.matches(file);
+        let was_shown = self.filter.matches(file);
         change(file);
         let after = Contribution::of(file);
-        let matches = self.filter.matches(file);
+        let is_shown = self.filter.matches(file);
         before.subtract_from(&mut self.counts, &mut self.upload_totals);
         after.add_to(&mut self.counts, &mut self.upload_totals);
-        self.rows_stale |= matches != matched || self.sort.column != Column::Added;
+        self.rows_stale |= is_shown != was_shown || self.sort.column != Column::Added;
         self.rows_stale |= before.present != after.present;
     }
 
@@ -211,8 +211,8 @@ impl Queue {
         });
     }
 
-    /// Compares a screening with those before it. Returns it with the findings of the comparison, and the
-    /// earlier file of the same content.
+    /// Compares a screening with those before it. Returns it with the findings of the comparison,
+    /// and the earlier file of the same content.
     fn cross_check(
         &mut self,
         id: FileId,
@@ -274,8 +274,8 @@ impl Queue {
         self.rows_stale = true;
     }
 
-    /// Computes the coverage of a period, unless it is known. Without a period, the coverage is that
-    /// of the days that all statements span.
+    /// Computes the coverage of a period, unless it is known. Without a period, the coverage is
+    /// that of the days that all statements span.
     pub fn compute_coverage(&mut self, period: Option<DateRange>) {
         if self.coverage.is_none() {
             let period = period.or_else(|| self.spanned_days());

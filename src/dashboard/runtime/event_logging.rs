@@ -75,7 +75,7 @@ impl DashboardLog {
     pub(super) fn log_accepted(&mut self, message: &LoggedMessage, model: &Model) {
         match message {
             LoggedMessage::Screened(id, request_id, elapsed) => {
-                self.screened(*id, *request_id, *elapsed, model)
+                self.screened(*id, *request_id, *elapsed, model);
             }
             LoggedMessage::Ended(id) => self.ended(*id, model),
             LoggedMessage::Step | LoggedMessage::Other => {}

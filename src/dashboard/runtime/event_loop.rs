@@ -1,10 +1,5 @@
 //! The event loop: messages in, effects out, a frame when one is due.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a shell: this is where the dashboard's clock is"
-)]
-
 use super::active_session::SessionOptions;
 use super::event::{Event, now};
 use super::event_logging::{DashboardLog, LoggedMessage};

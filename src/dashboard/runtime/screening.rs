@@ -39,7 +39,8 @@ impl Screener {
         &self.policy
     }
 
-    /// Sets the requested period. The screening in progress is cancelled: the model orders it again.
+    /// Sets the requested period. The screening in progress is cancelled: the model orders it
+    /// again.
     pub(super) fn set_period(&mut self, range: DateRange) {
         self.cancel();
         self.stop = Arc::new(AtomicBool::new(false));

@@ -68,8 +68,8 @@ impl Terminal {
         crossterm::terminal::size().unwrap_or((80, 24))
     }
 
-    /// Returns whether earlier output was transmitted: on a slow line, dropping a frame is better than
-    /// queueing it.
+    /// Returns whether earlier output was transmitted: on a slow line, dropping a frame is better
+    /// than queueing it.
     pub(super) fn is_writable() -> bool {
         let stdout = io::stdout();
         let mut ready = [PollFd::new(&stdout, PollFlags::OUT)];

@@ -221,7 +221,7 @@ impl UploadWorker {
         match event {
             DriverEvent::Started(job) => self.step(job, UploadProgress::Started),
             DriverEvent::Retrying(job, reason) => {
-                self.step(job, UploadProgress::Retrying(reason.to_owned()))
+                self.step(job, UploadProgress::Retrying(reason.to_owned()));
             }
             DriverEvent::Settled(job, result) => self.report_settled(job, result),
             DriverEvent::Done => return true,

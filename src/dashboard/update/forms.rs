@@ -253,8 +253,8 @@ pub(super) fn export(model: &mut Model, format: Format) {
     open(model, form.note(note));
 }
 
-/// Stores the completions of a path, unless the user changed the path meanwhile. Extends the path by the
-/// prefix that all completions share.
+/// Stores the completions of a path, unless the user changed the path meanwhile. Extends the path
+/// by the prefix that all completions share.
 pub(super) fn set_completions(model: &mut Model, typed: &str, list: Vec<String>) {
     let form = model.top_form();
     let Some(form) = form.filter(|form| form.kind.takes_path() && form.text(0) == typed) else {

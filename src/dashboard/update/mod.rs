@@ -22,12 +22,11 @@ use jiff::Timestamp;
 
 /// Returns the first effects of a run: opens the initial session, or asks which session to open.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
-    match model.setup.initial_session.take() {
-        Some(source) => session::open(model, source),
-        None => {
-            session::choose(model);
-            Vec::new()
-        }
+    if let Some(source) = model.setup.initial_session.take() {
+        session::open(model, source)
+    } else {
+        session::choose(model);
+        Vec::new()
     }
 }
 

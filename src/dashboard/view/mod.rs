@@ -1,8 +1,8 @@
 //! Draws the model. One file per part of the screen.
 //!
 //! The view is a function of the model and the area. Symbols and colors come from the [`Theme`].
-//! Untrusted text is sanitized where it enters a cell. Only visible rows are drawn, so that the time
-//! does not depend on the length of the queue.
+//! Untrusted text is sanitized where it enters a cell. Only visible rows are drawn, so that the
+//! time does not depend on the length of the queue.
 
 mod canvas;
 mod coverage;

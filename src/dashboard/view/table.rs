@@ -62,8 +62,8 @@ const NAME_ONLY: Widths = Widths {
     ..widths(1, [0; 5])
 };
 
-/// Sets of columns, the richest first. The size is dropped first, then the period, the page map and the
-/// bank.
+/// Sets of columns, the richest first. The size is dropped first, then the period, the page map and
+/// the bank.
 const COLUMN_SETS: [Widths; 11] = [
     widths(30, [17, 26, PERIOD, 8, 31]),
     widths(26, [13, 16, PERIOD, 8, 22]),
@@ -156,8 +156,8 @@ pub(super) fn draw(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buf
     }
 }
 
-/// Returns the first visible row: that of the model, unless the selected row would be invisible. The size of
-/// the screen may have changed since the model was updated.
+/// Returns the first visible row: that of the model, unless the selected row would be invisible.
+/// The size of the screen may have changed since the model was updated.
 fn first_row(model: &Model, height: usize) -> usize {
     let queue = &model.queue;
     let min = (queue.selected + 1).saturating_sub(height);
@@ -216,8 +216,8 @@ impl Table<'_> {
         self.draw_position(area, cells);
     }
 
-    /// Returns the arrow of the sorted column. The reversed order of addition is shown at the name; the
-    /// order of addition itself has no arrow.
+    /// Returns the arrow of the sorted column. The reversed order of addition is shown at the name;
+    /// the order of addition itself has no arrow.
     fn sort_arrow(&self, column: Column) -> &'static str {
         let sort = self.model.queue.sort;
         let is_sorted =

@@ -444,7 +444,8 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                     return Ok(start + 2);
                 }
             }
-            // `EI` and its lookahead may be cut by the end of the buffer: search its last bytes again.
+            // `EI` and its lookahead may be cut by the end of the buffer: search its last bytes
+            // again.
             from = from.max(bytes.len().saturating_sub(16));
             if !reader.fill(self.budget)? {
                 return Ok(reader.bytes().len());

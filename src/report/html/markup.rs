@@ -4,7 +4,8 @@ use crate::pdf::PageClass;
 use crate::text::sanitize;
 use std::fmt::Write as _;
 
-/// Maximum number of pages drawn as separate cells; longer documents are drawn as runs of one class.
+/// Maximum number of pages drawn as separate cells; longer documents are drawn as runs of one
+/// class.
 const MAX_CELLS: usize = 40;
 /// Maximum width of a page map in pixels.
 const MAX_WIDTH: usize = 170;

@@ -196,7 +196,7 @@ fn unterminated() -> Vec<Case> {
 fn images() -> Vec<Case> {
     let before = |name, note, operators: &[u8]| {
         sample_with(name, note, |document| {
-            prepend_operators(document, operators)
+            prepend_operators(document, operators);
         })
         .any_outcome()
     };
@@ -235,7 +235,7 @@ fn images() -> Vec<Case> {
 fn numbers() -> Vec<Case> {
     let before = |name, note, operators: &[u8]| {
         sample_with(name, note, |document| {
-            prepend_operators(document, operators)
+            prepend_operators(document, operators);
         })
         .any_outcome()
     };

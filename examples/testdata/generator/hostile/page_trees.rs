@@ -165,7 +165,8 @@ fn sizes() -> Vec<Case> {
     ]
 }
 
-/// Returns a file with more pages than the default limit: distinct objects that share their content.
+/// Returns a file with more pages than the default limit: distinct objects that share their
+/// content.
 fn many_pages() -> Case {
     let mut document: Document = sample().document();
     let page = first_page(&mut document).clone();

@@ -11,7 +11,8 @@ use crate::text::sanitize;
 use crate::uploads::plan::{Outcome, OutcomeKind};
 use ratatui::text::Line;
 
-/// Returns the progress or the outcome of the upload; before it, whether the settings exclude the file.
+/// Returns the progress or the outcome of the upload; before it, whether the settings exclude the
+/// file.
 pub(super) fn status(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>> {
     match &file.upload {
         UploadState::NotRequested => match file.check_eligibility(model.setup.include_warnings) {
