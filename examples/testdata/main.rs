@@ -25,9 +25,10 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["--check", folder] => check(Path::new(folder)),
         ["--large", folder] => write_all(Path::new(folder), generator::large::files()),
-        [folder] if !folder.starts_with('-') => {
-            write_all(Path::new(folder), generator::files().into_iter())
-        }
+        [folder] if !folder.starts_with('-') => write_all(
+            Path::new(folder),
+            generator::files(generator::cases()).into_iter(),
+        ),
         _ => {
             eprintln!("usage: testdata [--check | --large] DIR");
             return ExitCode::from(2);
@@ -56,7 +57,7 @@ fn write_all(
 
 /// Prints every file below `folder` that is missing, unexpected or has other content.
 fn check(folder: &Path) -> io::Result<ExitCode> {
-    let expected = generator::files();
+    let expected = generator::files(generator::cases());
     let mut different = Vec::new();
     for (path, bytes) in &expected {
         if fs::read(folder.join(path)).ok().as_ref() != Some(bytes) {

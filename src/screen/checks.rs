@@ -44,15 +44,15 @@ pub(super) fn run(reading: &Reading, policy: &Policy) -> Vec<Finding> {
 
 fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
     Some(match reading.error.as_ref()? {
-        OpenError::Empty => Finding::error(Code::EmptyFile, "File is empty (0 bytes)")
+        OpenError::Empty => Finding::error(Code::EmptyFile, "The file is empty (0 bytes)")
             .with_hint("Request the file again; the download or copy was interrupted"),
         OpenError::NotPdf(kind) => {
-            Finding::error(Code::InvalidFileObject, format!("Not a PDF but {kind}"))
-                .with_hint(not_pdf_hint(*kind))
+            let message = format!("The file is {kind}, not a PDF");
+            Finding::error(Code::InvalidFileObject, message).with_hint(not_pdf_hint(*kind))
         }
         OpenError::Unreadable => Finding::error(
             Code::InvalidFileObject,
-            "Starts like a PDF, but no page can be read; damaged or truncated",
+            "The file starts like a PDF, but no page can be read; it is damaged or truncated",
         )
         .with_hint("Request the file again; a new download from net banking is usually complete"),
         OpenError::Locked(encryption) => locked(encryption, policy),
@@ -89,6 +89,7 @@ fn locked(encryption: &Encryption, policy: &Policy) -> Finding {
     }
     let supplied = policy.candidates.len() + policy.untried;
     let tried = policy.candidates.len().min(policy.limits.candidates);
+    // More candidates than the limit are not tried, and then a match may have been missed.
     let outcome = match tried {
         _ if tried < supplied => format!(
             "none of the first {} matches; {} more not tried because of the limit",
@@ -135,7 +136,7 @@ fn too_many_pages(reading: &Reading, policy: &Policy) -> Option<Finding> {
     })
 }
 
-/// The numbers, from 1, of the pages in some classes.
+/// Returns the numbers, from 1, of the pages in some classes.
 fn pages_of(document: &DocumentFacts, classes: &[PageClass]) -> Vec<usize> {
     let pages = document.pages.iter().enumerate();
     pages
@@ -144,7 +145,7 @@ fn pages_of(document: &DocumentFacts, classes: &[PageClass]) -> Vec<usize> {
         .collect()
 }
 
-/// `is` or `are`, and so on, to agree with a count.
+/// Returns `is` or `are`, and so on, to agree with a count.
 fn agree(count: usize, singular: &'static str, plural: &'static str) -> &'static str {
     if count == 1 { singular } else { plural }
 }
@@ -168,6 +169,7 @@ fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
     } else if count(PageClass::Blank) == all {
         let are = agree(all, "is blank", "are blank");
         (format!("{pages} {are}"), "Request the statement again")
+    // More specific than the message for a mix of page classes.
     } else if count(PageClass::Unmapped) > 0 {
         (
             "The fonts do not map the text to characters".to_owned(),
@@ -256,7 +258,7 @@ fn unmapped_text(reading: &Reading, _: &Policy) -> Option<Finding> {
     Some(finding.on_pages(pages))
 }
 
-/// Whether any page has text from which a bank could be identified.
+/// Returns whether any page has text from which a bank could be identified.
 fn has_text(reading: &Reading) -> bool {
     let document = reading.document.as_ref();
     document.is_some_and(|document| !pages_of(document, &USABLE).is_empty())
@@ -326,7 +328,9 @@ fn bank_undetected(reading: &Reading, policy: &Policy) -> Option<Finding> {
         (Some(issuer), None) if issuer.confidence < CONFIDENCE_THRESHOLD => {
             Some(bank_uncertain(issuer))
         }
+        // A detected bank needs no finding; `bank_mismatch` compares it with the expected bank.
         (Some(_), _) => None,
+        // The user has named the bank, so an undetected bank prevents nothing.
         (None, Some(_)) => Some(Finding::note(Code::BankNameUndetected, undetected)),
         (None, None) => Some(
             Finding::error(Code::BankNameUndetected, undetected)
@@ -368,7 +372,8 @@ fn invalid_category(_: &Reading, policy: &Policy) -> Option<Finding> {
     })
 }
 
-/// The statement period if it is printed. Transactions do not show where a period begins and ends.
+/// Returns the statement period if it is printed. Transactions do not show where a period begins
+/// and ends.
 fn printed_period(reading: &Reading) -> Option<Period> {
     let period = reading.statement.period?;
     (period.source == PeriodSource::Printed).then_some(period)

@@ -48,14 +48,14 @@ macro_rules! codes {
             /// All codes, in the order of the guide's table.
             pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
 
-            /// The code in reports, in upper snake case.
+            /// Returns the code in reports, in upper snake case.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)+
                 }
             }
 
-            /// The meaning of the code and what to do about it.
+            /// Returns the meaning of the code and what to do about it.
             pub fn explain(self) -> Explanation {
                 match self {
                     $(Self::$variant => Explanation {
@@ -158,7 +158,7 @@ codes! {
 }
 
 impl Code {
-    /// Whether the service rejects an upload with this code.
+    /// Returns whether the service rejects an upload with this code.
     pub fn is_service_code(self) -> bool {
         self.origin() == Origin::Service
     }

@@ -61,7 +61,7 @@ impl CrossFileChecks {
         None
     }
 
-    /// The earlier file with the same content, and what is the same in both.
+    /// Returns the earlier file with the same content, and what is the same in both.
     fn original(&mut self, index: usize, screening: &Screening) -> Option<(usize, &'static str)> {
         // Empty files are equal to each other, but not duplicates of a statement.
         let is_empty = screening
@@ -110,6 +110,7 @@ impl CrossFileChecks {
             .iter()
             .find(|(_, other)| other.from <= period.to && period.from <= other.to)
             .copied();
+        // Compared before it is added, so that a file does not overlap itself.
         account.files.push((index, period));
         if let Some((other, known)) = overlap {
             let (from, to) = (period.from.max(known.from), period.to.min(known.to));
@@ -118,7 +119,7 @@ impl CrossFileChecks {
         }
     }
 
-    /// The months of a range that each account covers, ordered by bank and account.
+    /// Returns the months of a range that each account covers, ordered by bank and account.
     pub fn coverage(&self, range: DateRange) -> Vec<AccountCoverage> {
         let covered = self.accounts.values().filter_map(|account| {
             let periods: Vec<Period> = account.files.iter().map(|(_, period)| *period).collect();
@@ -134,12 +135,12 @@ impl CrossFileChecks {
 }
 
 impl AccountCoverage {
-    /// The months without any covered day.
+    /// Returns the months without any covered day.
     pub fn missing(&self) -> Vec<Month> {
         self.months_with(MonthCoverage::Missing)
     }
 
-    /// The months with this coverage.
+    /// Returns the months with this coverage.
     pub fn months_with(&self, coverage: MonthCoverage) -> Vec<Month> {
         let months = self.months.iter();
         months
@@ -148,7 +149,7 @@ impl AccountCoverage {
             .collect()
     }
 
-    /// The finding for the account's last file, if months are missing.
+    /// Creates the finding for the account's last file, if months are missing.
     pub fn finding(&self) -> Option<Finding> {
         let missing = self.missing();
         let listed: Vec<_> = missing

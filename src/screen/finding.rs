@@ -16,7 +16,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The name in reports.
+    /// Returns the name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Note => "note",
@@ -104,7 +104,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The name in reports.
+    /// Returns the name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",

@@ -131,7 +131,7 @@ pub struct Expected {
 }
 
 impl Policy {
-    /// The policy for a file with these expectations.
+    /// Returns the policy for a file with these expectations.
     #[must_use]
     pub fn expecting(&self, expected: &Expected) -> Self {
         let mut policy = self.clone();
@@ -141,6 +141,7 @@ impl Policy {
         policy
             .account_category
             .clone_from(&expected.account_category);
+        // Candidates cost time, and this one is the most likely to match.
         policy.candidates.splice(0..0, expected.candidate.clone());
         policy
     }
@@ -191,7 +192,7 @@ pub struct DocumentFacts {
 }
 
 impl Screening {
-    /// The result for a file that was not screened; the finding is the reason.
+    /// Creates the result for a file that was not screened; the finding is the reason.
     pub fn not_screened(finding: Finding) -> Self {
         Self {
             verdict: Verdict::Fail,
@@ -274,7 +275,7 @@ pub fn screen(bytes: &FileBytes, policy: &Policy, elapsed: &dyn Fn() -> Duration
 /// The input of the checks.
 #[derive(Debug, Default)]
 struct Reading {
-    /// The reason why there is no document.
+    /// Why the document could not be opened.
     error: Option<OpenError>,
     /// The limit that stopped the reading.
     limit: Option<LimitHit>,
@@ -322,12 +323,14 @@ impl Reading {
             incremental_updates: document.appended_updates(),
             ..DocumentFacts::default()
         };
+        // `checks::too_many_pages` reports the other case.
         if facts.page_count <= policy.limits.pages {
             match read_pages(&document, &mut facts, &policy.banks, budget) {
                 Ok(statement) => reading.statement = statement,
                 Err(hit) => reading.limit = Some(hit),
             }
         }
+        // Some damage is found only while pages are read.
         facts.damage.extend(budget.recorded_damage());
         reading.document = Some(facts);
         reading
@@ -341,6 +344,7 @@ fn read_pages(
     banks: &BankRegistry,
     budget: &mut Budget<'_>,
 ) -> Result<Facts, LimitHit> {
+    // Before the pages, so that these facts are reported even if a limit stops the reading.
     facts.active_content = document.active_content(budget)?;
     let mut reader = document.reader();
     let count = document.page_count();
@@ -391,7 +395,7 @@ fn read_pages(
     Ok(extract(&text))
 }
 
-/// The numbers, from 1, of the pages whose size differs from that of most pages.
+/// Returns the numbers, from 1, of the pages whose size differs from that of most pages.
 fn odd_size_pages(reader: &PageReader<'_>, count: usize) -> Vec<usize> {
     let mut sizes: Vec<((u32, u32), Vec<usize>)> = Vec::new();
     for index in 0..count {
@@ -406,6 +410,7 @@ fn odd_size_pages(reader: &PageReader<'_>, count: usize) -> Vec<usize> {
             return Vec::new();
         }
     }
+    // A stable sort: of equally common sizes, that of the first page is the regular one.
     sizes.sort_by_key(|(_, pages)| std::cmp::Reverse(pages.len()));
     let mut odd: Vec<_> = sizes
         .into_iter()

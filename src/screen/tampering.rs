@@ -55,7 +55,7 @@ const MAX_MODIFICATION_DELAY: SignedDuration = SignedDuration::from_hours(24);
 /// Page count from which a single page that differs from the others is a sign of editing.
 pub(super) const MIN_PAGES: usize = 3;
 
-/// The signs of editing, as fragments for a message.
+/// Returns the signs of editing, as fragments for a message.
 pub(super) fn signs(document: &DocumentFacts) -> Vec<String> {
     let metadata = &document.metadata;
     let mut signs = Vec::new();
@@ -107,7 +107,7 @@ fn editor(metadata: &Metadata) -> Option<&'static str> {
     })
 }
 
-/// The days between creation and modification, if they are too many.
+/// Returns the days between creation and modification, if they are too many.
 fn days_until_modification(metadata: &Metadata) -> Option<i64> {
     let time = |text: &Option<String>| text.as_ref()?.parse::<Timestamp>().ok();
     let (created, modified) = (time(&metadata.created)?, time(&metadata.modified)?);

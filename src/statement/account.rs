@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 /// Digits of an account number that are not masked.
 const SHOWN_DIGITS: usize = 4;
-/// Lines below a label in which the value of its column may be.
+/// Lines below a label that can contain the value of its column.
 const ROWS_BELOW: usize = 2;
 /// Points by which the value of a column may be shifted from its label.
 const COLUMN_SHIFT: f32 = 30.0;
@@ -84,7 +84,7 @@ impl AccountCategory {
     /// All categories.
     pub const ALL: [Self; 3] = [Self::Savings, Self::Current, Self::Overdraft];
 
-    /// The name in the API.
+    /// Returns the name in the API.
     pub fn name(self) -> &'static str {
         match self {
             Self::Savings => "SAVINGS",
@@ -109,6 +109,7 @@ pub(super) fn find(pages: &[Page]) -> Option<Account> {
             (0..lines.len()).find_map(|index| number_at(&lines, index, labels))
         })
     };
+    // An explicit label on any page is more reliable than a short label on the first page.
     labelled(&LABELS).or_else(|| labelled(&SHORT_LABELS))
 }
 
@@ -121,6 +122,7 @@ fn number_at(lines: &[&TextLine], index: usize, labels: &[&str]) -> Option<Accou
     if let Some(account) = leading_number(after).or_else(|| long_number(after)) {
         return Some(account);
     }
+    // Below a short label is anything, such as a column of transactions.
     if !LABELS.contains(label) {
         return None;
     }
@@ -128,7 +130,7 @@ fn number_at(lines: &[&TextLine], index: usize, labels: &[&str]) -> Option<Accou
     page::below(lines, index, column, ROWS_BELOW, COLUMN_SHIFT).find_map(leading_number)
 }
 
-/// The account number at the start of a text, after punctuation and filler words.
+/// Parses the account number at the start of a text, after punctuation and filler words.
 fn leading_number(text: &str) -> Option<Account> {
     let text = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*');
     // The rest of a longer label ("num" + "umber", "no" + "s"), or a word before the number.
@@ -145,6 +147,7 @@ fn leading_number(text: &str) -> Option<Account> {
                 number.push(character);
                 gap = 0;
             }
+            // The bank has masked this digit.
             'x' | '*' => {
                 number.push('X');
                 gap = 0;
@@ -158,7 +161,7 @@ fn leading_number(text: &str) -> Option<Account> {
     (NUMBER_LENGTH.contains(&number.len()) && digits >= SHOWN_DIGITS).then(|| Account::new(&number))
 }
 
-/// A long number in the same cell, as in `savings account - res 073-661579-006`.
+/// Finds a long number in the same cell, as in `savings account - res 073-661579-006`.
 fn long_number(after: &str) -> Option<Account> {
     let value = after.trim_start_matches([' ', ':', '-', '.']);
     let cell = value.split("  ").next().unwrap_or_default();
@@ -167,6 +170,7 @@ fn long_number(after: &str) -> Option<Account> {
         let is_number = word
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'-');
+        // A date such as `01-04-2024` has almost as many digits as an account number.
         let is_date = word.len() == 10 && word.contains('-');
         (digits >= MIN_LONG_DIGITS && is_number && !is_date).then(|| leading_number(word))?
     })
@@ -201,6 +205,7 @@ pub(super) fn category(pages: &[Page]) -> Option<AccountCategory> {
 }
 
 fn category_in_field(text: &str) -> Option<AccountCategory> {
+    // Words further to the right belong to other fields.
     page::words(text).take(8).find_map(|word| match word {
         "overdraft" | "od" | "cc" | "occ" | "cash" | "od/cc" => Some(AccountCategory::Overdraft),
         "current" | "cd" | "ca" | "curr" | "cur" | "cda" | "caa" => Some(AccountCategory::Current),

@@ -57,17 +57,17 @@ impl Bank {
         }))
     }
 
-    /// The identifier that the service uses, in lower case.
+    /// Returns the identifier that the service uses, in lower case.
     pub fn id(&self) -> &str {
         &self.0.id
     }
 
-    /// The name in the spelling of the service's list.
+    /// Returns the name in the spelling of the service's list.
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The first four letters of its own IFSC codes.
+    /// Returns the first four letters of its own IFSC codes.
     pub fn ifsc_codes(&self) -> &[String] {
         &self.0.ifsc_codes
     }
@@ -121,7 +121,7 @@ pub(super) enum Owner<'r> {
 }
 
 impl BankRegistry {
-    /// The registry of the built-in tables and these custom banks.
+    /// Creates the registry of the built-in tables and these custom banks.
     ///
     /// A custom bank with the identifier of a built-in bank adds its names, codes and domains to
     /// that bank.
@@ -132,25 +132,26 @@ impl BankRegistry {
         }))
     }
 
-    /// The custom banks that were added to the built-in tables.
+    /// Returns the custom banks that were added to the built-in tables.
     pub fn custom_banks(&self) -> &[CustomBank] {
         &self.0.custom
     }
 
-    /// All banks: the built-in ones in the order of the service's list, then the custom ones.
+    /// Returns all banks: the built-in ones in the order of the service's list, then the custom
+    /// ones.
     pub fn all(&self) -> &[Bank] {
         &self.index().banks
     }
 
-    /// The bank with this identifier, in any letter case.
+    /// Returns the bank with this identifier, in any letter case.
     pub fn by_id(&self, id: &str) -> Option<&Bank> {
         let index = self.index();
         let position = index.by_id.get(id.trim().to_lowercase().as_str())?;
         index.banks.get(*position)
     }
 
-    /// The banks whose identifier, name or IFSC codes contain every word of a query, in any letter
-    /// case.
+    /// Returns the banks whose identifier, name or IFSC codes contain every word of a query, in any
+    /// letter case.
     pub fn search(&self, query: &[String]) -> impl Iterator<Item = &Bank> {
         let query: Vec<_> = query.iter().map(|word| word.to_lowercase()).collect();
         self.all().iter().filter(move |bank| {
@@ -160,8 +161,8 @@ impl BankRegistry {
         })
     }
 
-    /// Banks that merged with this one or were renamed from or to it: their statements may show
-    /// its name, and its statements theirs.
+    /// Returns the banks that merged with this one or were renamed from or to it: their statements
+    /// may show its name, and its statements theirs.
     pub fn family(&self, bank: &Bank) -> impl Iterator<Item = &Bank> {
         let index = self.index();
         let own = index.by_id.get(bank.id()).copied();
@@ -174,7 +175,7 @@ impl BankRegistry {
             .filter_map(|other| index.banks.get(*other))
     }
 
-    /// The owner of an IFSC code of eleven characters: four letters, a zero, the branch.
+    /// Returns the owner of an IFSC code of eleven characters: four letters, a zero, the branch.
     ///
     /// Returns `None` when the code is lent to a bank that the sub-member table does not contain.
     pub(super) fn by_ifsc(&self, ifsc: &str) -> Option<Owner<'_>> {
@@ -187,7 +188,7 @@ impl BankRegistry {
         Some(index.owner(index.by_ifsc.get(code).copied()))
     }
 
-    /// The bank that lends this IFSC code to a sub-member, if it is lent.
+    /// Returns the bank that lends this IFSC code to a sub-member, if it is lent.
     pub(super) fn lender(&self, ifsc: &str) -> Option<&Bank> {
         let index = self.index();
         let (code, branch) = (ifsc.get(..4)?, ifsc.get(5..)?);
@@ -199,7 +200,7 @@ impl BankRegistry {
         index.banks.get(*own).filter(|_| is_lent)
     }
 
-    /// The owner of a host name, by the longest known domain that contains it.
+    /// Returns the owner of a host name, by the longest known domain that contains it.
     ///
     /// Some rural banks use host names below the domain of their sponsor, such as
     /// `shgb-*.pnb.in`.
@@ -221,15 +222,15 @@ impl BankRegistry {
         }
     }
 
-    /// The owner of the longest name that begins at an index of normalized words, and the index
-    /// after its last word.
+    /// Returns the owner of the longest name that begins at an index of normalized words, and the
+    /// index after its last word.
     pub(super) fn name_at(&self, words: &[&str], start: usize) -> Option<(Owner<'_>, usize)> {
         let index = self.index();
         let found = index.names.match_at(words, start)?;
         Some((index.owner(found.value), found.end))
     }
 
-    /// The bank with this name, written without spaces.
+    /// Returns the bank with this name, written without spaces.
     pub(super) fn by_compact_name(&self, name: &str) -> Option<Owner<'_>> {
         let index = self.index();
         index.compact_names.get(name).map(|bank| index.owner(*bank))
@@ -318,7 +319,7 @@ impl Index {
     }
 }
 
-/// The built-in banks with the additions of custom banks, then the other custom banks.
+/// Returns the built-in banks with the additions of custom banks, then the other custom banks.
 fn merge_banks(custom: &[CustomBank]) -> Vec<Bank> {
     let mut banks: Vec<(&str, &str, Vec<String>)> = rows(BANKS)
         .filter_map(|row| {
@@ -331,6 +332,7 @@ fn merge_banks(custom: &[CustomBank]) -> Vec<Bank> {
         .collect();
     for bank in custom {
         match banks.iter_mut().find(|(id, ..)| *id == bank.id) {
+            // Its names and domains are added by `bank_names` and `Index::build`.
             Some((.., codes)) => codes.extend(bank.ifsc.iter().cloned()),
             None => banks.push((&bank.id, &bank.name, bank.ifsc.clone())),
         }
@@ -341,7 +343,7 @@ fn merge_banks(custom: &[CustomBank]) -> Vec<Bank> {
         .collect()
 }
 
-/// All names as normalized words, each with its bank, or `None` for an unlisted bank.
+/// Returns all names as normalized words, each with its bank, or `None` for an unlisted bank.
 ///
 /// Names that two banks share are left out.
 fn bank_names(
@@ -389,12 +391,12 @@ fn normalized_name(name: &str) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// Whether the built-in table contains this identifier. Builds no index.
+/// Returns whether the built-in table contains this identifier. Builds no index.
 pub fn is_built_in(id: &str) -> bool {
     rows(BANKS).any(|row| row.first() == Some(&id))
 }
 
-/// The rows of an embedded table, without comments, split into fields.
+/// Returns the rows of an embedded table, without comments, split into fields.
 pub(super) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     table
         .lines()
@@ -402,14 +404,15 @@ pub(super) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str
         .map(|line| line.split('\t').collect())
 }
 
-/// The value of the longest key in the sub-member table that is a prefix of the IFSC code.
+/// Returns the value of the longest key in the sub-member table that is a prefix of the IFSC code.
 fn submember(ifsc: &str) -> Option<&'static str> {
+    // Long keys are single branches, short keys are ranges of branches with exceptions.
     (4..=ifsc.len())
         .rev()
         .find_map(|len| find_row(SUBMEMBERS, ifsc.get(..len)?))
 }
 
-/// The value of a key in a table that is sorted by its keys.
+/// Looks up a key in a table that is sorted by its keys.
 ///
 /// Searches the text by bisection instead of building a map: few documents need the table.
 fn find_row(table: &'static str, key: &str) -> Option<&'static str> {

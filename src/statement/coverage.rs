@@ -18,7 +18,7 @@ pub enum MonthCoverage {
     Missing,
 }
 
-/// Every month that a range requires, with the part that the periods cover together.
+/// Returns every month that a range requires, with the part that the periods cover together.
 pub fn months(periods: &[Period], range: DateRange) -> Vec<(Month, MonthCoverage)> {
     let required = Month::required_in(range.from, range.to).into_iter();
     required

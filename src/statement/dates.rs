@@ -38,7 +38,7 @@ const MONTHS: [(&[u8; 3], &str); 12] = [
 /// Plausible years in a statement that is a PDF.
 const YEARS: Range<i16> = 1990..2100;
 
-/// The dates of a text in lower case, from left to right.
+/// Finds the dates of a text in lower case, from left to right.
 pub(super) fn find(text: &str, order: DateOrder) -> Dates<'_> {
     Dates {
         text,
@@ -79,7 +79,8 @@ impl Iterator for Dates<'_> {
     }
 }
 
-/// The first and last day of the month at the start of a text such as `april 2024`.
+/// Parses the month at the start of a text, such as `april 2024`, and returns its first and last
+/// day.
 pub(super) fn leading_month(text: &str) -> Option<(Date, Date)> {
     let mut cursor = Cursor { text, offset: 0 };
     let month = cursor.month()?;
@@ -109,6 +110,7 @@ pub(super) fn detect_order<'t>(texts: impl Iterator<Item = &'t str>) -> DateOrde
             let Some((first, second, _)) = cursor.numeric_pair() else {
                 continue;
             };
+            // 25/03 cannot be read month first, so one such date decides.
             if first > 12 && (1..=12).contains(&second) {
                 return DateOrder::DayFirst;
             }
@@ -123,7 +125,7 @@ pub(super) fn detect_order<'t>(texts: impl Iterator<Item = &'t str>) -> DateOrde
     }
 }
 
-/// The offset of the next number or word.
+/// Returns the offset of the next number or word.
 fn next_start(bytes: &[u8], from: usize) -> Option<usize> {
     let before = from.checked_sub(1).and_then(|index| bytes.get(index));
     let mut before = before.copied();
@@ -141,14 +143,14 @@ fn next_start(bytes: &[u8], from: usize) -> Option<usize> {
     None
 }
 
-/// Whether the number at an offset continues another one, as in `7/12-04-2024`.
+/// Returns whether the number at an offset continues another one, as in `7/12-04-2024`.
 fn continues_number(bytes: &[u8], offset: usize) -> bool {
     let before = |back: usize| offset.checked_sub(back).and_then(|index| bytes.get(index));
     before(1).is_some_and(|byte| matches!(byte, b'/' | b'-' | b'.'))
         && before(2).is_some_and(u8::is_ascii_digit)
 }
 
-/// The date at an offset, and the offset after it.
+/// Parses the date at an offset and returns it with the offset after it.
 fn date_at(text: &str, start: usize, order: DateOrder) -> Option<(Date, usize)> {
     let cursor = Cursor {
         text,
@@ -180,7 +182,7 @@ impl Cursor<'_> {
         self.text.get(self.offset..).unwrap_or_default()
     }
 
-    /// `2024-04-01`, `2024/04/01`.
+    /// Parses `2024-04-01`, `2024/04/01`.
     fn year_first(mut self) -> Option<(Date, usize)> {
         let year = self.number(4..=4)?;
         self.separator()?;
@@ -190,11 +192,12 @@ impl Cursor<'_> {
         self.finish(year, month as i8, day as i8, Some(separator))
     }
 
-    /// `01/04/2024`, `1-4-24`, `01.04.2024`, `01 - 04 - 2024`.
+    /// Parses `01/04/2024`, `1-4-24`, `01.04.2024`, `01 - 04 - 2024`.
     fn numeric(mut self, order: DateOrder) -> Option<(Date, usize)> {
         let (first, second, separator) = self.numeric_pair()?;
         let year = self.year()?;
         let (day, month) = match order {
+            // A number above 12 is a day, whatever the order of the document is.
             DateOrder::MonthFirst if second <= 31 && first <= 12 => (second, first),
             _ if second <= 12 => (first, second),
             _ => (second, first),
@@ -202,7 +205,7 @@ impl Cursor<'_> {
         self.finish(year, month as i8, day as i8, Some(separator))
     }
 
-    /// The first two numbers of an all-numeric date, and the separator after each of them.
+    /// Parses the first two numbers of an all-numeric date, and the separator after each of them.
     fn numeric_pair(&mut self) -> Option<(i16, i16, u8)> {
         let first = self.number(1..=2)?;
         let separator = self.separator()?;
@@ -210,7 +213,7 @@ impl Cursor<'_> {
         (self.separator()? == separator).then_some((first, second, separator))
     }
 
-    /// `1 Apr 2024`, `01-APR-24`, `1st April, 2024`.
+    /// Parses `1 Apr 2024`, `01-APR-24`, `1st April, 2024`.
     fn day_and_name(mut self) -> Option<(Date, usize)> {
         let day = self.number(1..=2)?;
         self.ordinal();
@@ -221,7 +224,7 @@ impl Cursor<'_> {
         self.finish(year, month, day as i8, None)
     }
 
-    /// `Apr 1, 2024`, `April 01 2024`.
+    /// Parses `Apr 1, 2024`, `April 01 2024`.
     fn name_and_day(mut self) -> Option<(Date, usize)> {
         let month = self.month()?;
         self.skip(b" .-");
@@ -232,8 +235,8 @@ impl Cursor<'_> {
         self.finish(year, month, day as i8, None)
     }
 
-    /// The date and the offset after it; `None` if more digits follow, directly or after the
-    /// separator of the date.
+    /// Returns the date and the offset after it; `None` if more digits follow, directly or after
+    /// the separator of the date.
     fn finish(
         &self,
         year: i16,
@@ -243,6 +246,7 @@ impl Cursor<'_> {
     ) -> Option<(Date, usize)> {
         let date = date(year, month, day)?;
         let bytes = self.rest().as_bytes();
+        // `1.2.3.4` is a version number, and `01/04/20245` is not a date.
         let continues = match (bytes.first(), bytes.get(1)) {
             (Some(first), Some(next)) if Some(*first) == separator => next.is_ascii_digit(),
             (first, _) => first.is_some_and(u8::is_ascii_digit),
@@ -250,7 +254,7 @@ impl Cursor<'_> {
         (!continues).then_some((date, self.offset))
     }
 
-    /// A number with this many digits (at most four) that no other digit follows.
+    /// Parses a number with this many digits (at most four) that no other digit follows.
     fn number(&mut self, digits: std::ops::RangeInclusive<usize>) -> Option<i16> {
         let rest = self.rest().as_bytes().iter();
         let (mut len, mut number) = (0, 0_i16);
@@ -268,7 +272,7 @@ impl Cursor<'_> {
         Some(number)
     }
 
-    /// A year of four digits, or of two digits in this century.
+    /// Parses a year of four digits, or of two digits in this century.
     fn year(&mut self) -> Option<i16> {
         let before = self.offset;
         let year = self.number(2..=4)?;
@@ -279,7 +283,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// A separator between numbers and the spaces around it.
+    /// Parses a separator between numbers and the spaces around it.
     fn separator(&mut self) -> Option<u8> {
         self.skip(b" ");
         let first = *self.rest().as_bytes().first()?;
@@ -301,7 +305,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// The name of a month: in full, its first three letters, or `sept`.
+    /// Parses the name of a month: in full, its first three letters, or `sept`.
     fn month(&mut self) -> Option<i8> {
         let rest = self.rest();
         let short = rest.as_bytes().first_chunk()?;

@@ -59,8 +59,10 @@ pub(super) fn classify(pages: &[Page], tables: &[Table], has_account: bool) -> D
         Some((kind, score)) if score >= MIN_OTHER_SCORE => {
             DocumentKind::Uncertain(format!("typical text of {kind}"))
         }
+        // Markers of another kind, if any, are too weak from here on.
         _ if likely && (has_account || ledger.has_balance()) => DocumentKind::Statement,
         _ if likely => DocumentKind::Uncertain("no balance and no account number".to_owned()),
+        // An account number and a date column: the transactions may be in an unknown format.
         _ if has_account && (ledger.rows > 0 || ledger.columns.date) => {
             DocumentKind::Uncertain("no list of transactions found".to_owned())
         }
@@ -101,7 +103,7 @@ impl Ledger {
         ledger
     }
 
-    /// Whether the rows have a running balance.
+    /// Returns whether the rows have a running balance.
     fn has_running_balance(&self) -> bool {
         let BalanceCheck { checked, correct } = self.balance;
         correct >= MIN_BALANCE_STEPS && correct * 2 >= checked
@@ -111,7 +113,7 @@ impl Ledger {
         self.columns.balance || self.has_running_balance()
     }
 
-    /// Whether the tables list transactions of an account.
+    /// Returns whether the tables list transactions of an account.
     fn is_likely(&self) -> bool {
         self.columns.are_ledger()
             || self.has_running_balance()
@@ -119,15 +121,15 @@ impl Ledger {
             || self.rows >= MIN_ROWS && self.columns.debit && self.columns.credit
     }
 
-    /// Whether the tables are those of an account ledger, so that more markers of another kind are
-    /// needed to outweigh them.
+    /// Returns whether the tables are those of an account ledger, so that more markers of another
+    /// kind are needed to outweigh them.
     fn is_certain(&self, has_account: bool) -> bool {
         has_account && self.has_running_balance() && self.columns.balance
     }
 }
 
-/// The kind of another document that column headings show: account statements have none of these
-/// columns.
+/// Returns the kind of another document that column headings show: account statements have none of
+/// these columns.
 fn kind_by_headings(headings: &str) -> Option<&'static str> {
     super::page::words(headings).find_map(|word| match word {
         "principal" | "outstanding" | "emi" | "instalment" | "installment" | "instl" => {
@@ -140,7 +142,7 @@ fn kind_by_headings(headings: &str) -> Option<&'static str> {
     })
 }
 
-/// The other kind with the highest score, and its score.
+/// Returns the other kind with the highest score, and its score.
 fn other_kind(pages: &[Page], tables: &[Table]) -> Option<(&'static str, usize)> {
     let mut scores: Vec<(&'static str, usize)> = Vec::new();
     let in_headings = tables.iter().filter_map(|table| {

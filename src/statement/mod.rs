@@ -92,7 +92,7 @@ impl Facts {
         }
     }
 
-    /// Whether the pages that were read are those of a bank statement.
+    /// Returns whether the pages that were read are those of a bank statement.
     pub fn is_statement(&self) -> bool {
         self.kind == Some(DocumentKind::Statement)
     }
@@ -109,7 +109,7 @@ impl Facts {
     }
 }
 
-/// Whether an image of this size, in pixels, may be a bank's logo.
+/// Returns whether an image of this size, in pixels, may be a bank's logo.
 pub fn is_logo_size(width: u32, height: u32) -> bool {
     issuer::logos::has_known_size(width, height)
 }

@@ -1,4 +1,4 @@
-//! Calendar months, the unit in which the service counts coverage.
+//! Calendar months. The service counts coverage in months.
 
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
@@ -16,7 +16,7 @@ pub struct Month {
 }
 
 impl Month {
-    /// The month that contains a day.
+    /// Returns the month that contains a day.
     pub fn of(date: Date) -> Self {
         Self {
             year: date.year(),
@@ -41,8 +41,8 @@ impl Month {
         })
     }
 
-    /// All months with at least one day in a period, both ends included; none if it ends before it
-    /// begins.
+    /// Returns all months with at least one day in a period, both ends included; none if it ends
+    /// before it begins.
     pub fn all_in(from: Date, to: Date) -> Vec<Self> {
         let last = Self::of(to);
         std::iter::successors(Some(Self::of(from)), |month| Some(month.next()))
@@ -50,7 +50,7 @@ impl Month {
             .collect()
     }
 
-    /// The months for which a session's period requires statements.
+    /// Returns the months for which a session's period requires statements.
     ///
     /// If the period ends in the first week of its last month, that month is not required.
     pub fn required_in(from: Date, to: Date) -> Vec<Self> {
@@ -61,7 +61,7 @@ impl Month {
         months
     }
 
-    /// The first day of the month; `None` for a year outside of the calendar.
+    /// Returns the first day of the month; `None` for a year outside of the calendar.
     pub fn first_day(self) -> Option<Date> {
         Date::new(self.year, self.month, 1).ok()
     }

@@ -21,7 +21,7 @@ const LOCAL: [&str; 12] = [
     "gramya",
 ];
 
-/// The normalized words of a text in lower case.
+/// Returns the normalized words of a text in lower case.
 pub(super) fn words(text: &str) -> Vec<&str> {
     let mut words: Vec<&str> = Vec::new();
     let mut previous_end = 0;
@@ -48,7 +48,7 @@ pub(super) fn words(text: &str) -> Vec<&str> {
     words
 }
 
-/// One spelling for words that have several.
+/// Returns one spelling for words that have several.
 fn canonical_spelling(word: &str) -> &str {
     match word {
         "cooperative" | "coopertive" | "coop" => "coop",
@@ -61,7 +61,7 @@ fn canonical_spelling(word: &str) -> &str {
     }
 }
 
-/// Whether a text is printed with spaces between its letters: `t h e  k a r n a t a k a`.
+/// Returns whether a text is printed with spaces between its letters: `t h e  k a r n a t a k a`.
 pub(super) fn is_letter_spaced(text: &str) -> bool {
     let mut words = 0;
     let mut letters = 0;
@@ -72,7 +72,7 @@ pub(super) fn is_letter_spaced(text: &str) -> bool {
     words >= 8 && letters * 5 >= words * 4
 }
 
-/// Whether normalized words name a co-operative or rural bank.
+/// Returns whether normalized words name a co-operative or rural bank.
 pub(super) fn is_local_bank(words: &[&str]) -> bool {
     words.contains(&"bank") && words.iter().any(|word| LOCAL.contains(word))
 }

@@ -61,7 +61,7 @@ impl Page {
         }
     }
 
-    /// The lines outside of the transaction table.
+    /// Returns the lines outside of the transaction table.
     pub(super) fn around_table(&self) -> impl Iterator<Item = &TextLine> {
         self.lines.iter().filter(|line| line.zone != Zone::Table)
     }
@@ -108,28 +108,28 @@ impl TextLine {
         }
     }
 
-    /// The text of one of its cells.
+    /// Returns the text of one of its cells.
     pub(super) fn cell(&self, cell: &Cell) -> &str {
         self.text.get(cell.range.clone()).unwrap_or_default()
     }
 
-    /// The left end of its first cell.
+    /// Returns the left end of its first cell.
     pub(super) fn x0(&self) -> f32 {
         self.cells.first().map_or(0.0, |cell| cell.x0)
     }
 
-    /// The right end of its last cell.
+    /// Returns the right end of its last cell.
     pub(super) fn x1(&self) -> f32 {
         self.cells.last().map_or(0.0, |cell| cell.x1)
     }
 
-    /// The words of the line, without punctuation.
+    /// Returns the words of the line, without punctuation.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         words(&self.text)
     }
 }
 
-/// The texts of the cells below a label, in the next `rows` lines.
+/// Returns the texts of the cells below a label, in the next `rows` lines.
 ///
 /// These can be the value of the label's column. A cell counts if it overlaps the label, extended
 /// by `shift` points on both sides.
@@ -151,7 +151,7 @@ pub(super) fn below<'p>(
     })
 }
 
-/// The words of a text: runs of letters and digits.
+/// Returns the words of a text: runs of letters and digits.
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -178,7 +178,7 @@ pub(super) mod tests {
     use super::*;
     use crate::pdf::Word;
 
-    /// A page in a typewriter face: six points per character, twelve points per line.
+    /// Creates a page in a typewriter face: six points per character, twelve points per line.
     pub(in crate::statement) fn typed(lines: &[&str]) -> PageText {
         let line = |(row, text): (usize, &&str)| {
             let mut column = 0;

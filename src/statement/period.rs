@@ -41,7 +41,7 @@ pub enum PeriodSource {
 }
 
 impl PeriodSource {
-    /// The name in reports.
+    /// Returns the name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Printed => "printed",
@@ -116,7 +116,7 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// `None` if the dates are not a plausible period.
+    /// Creates a candidate; `None` if the dates are not a plausible period.
     fn new(score: i32, from: Date, to: Date) -> Option<Self> {
         is_plausible(from, to).then_some(Self {
             score,
@@ -131,6 +131,7 @@ impl Candidate {
 
 /// Finds the period of a statement.
 pub(super) fn find(pages: &[Page], tables: &[Table], order: DateOrder) -> Option<Period> {
+    // The table is left out: its dates are those of transactions.
     let days = transaction_days(tables);
     let texts = pages
         .iter()
@@ -154,7 +155,7 @@ pub(super) fn find(pages: &[Page], tables: &[Table], order: DateOrder) -> Option
     }
 }
 
-/// A period whose ends are in two columns with the headings `From` and `To`.
+/// Finds a period whose ends are in two columns with the headings `From` and `To`.
 fn in_columns(page: &Page, order: DateOrder) -> Option<Candidate> {
     let mut pairs = page
         .lines
@@ -185,7 +186,7 @@ fn transaction_days(tables: &[Table]) -> Vec<Date> {
     rows.map(|row| row.date).collect()
 }
 
-/// The period between the first and the last transaction, if there are enough of them.
+/// Returns the period between the first and the last transaction, if there are enough of them.
 fn from_transactions(days: &[Date]) -> Option<Period> {
     let (from, to) = (*days.iter().min()?, *days.iter().max()?);
     (days.len() >= MIN_ROWS && is_plausible(from, to)).then_some(Period {
@@ -199,7 +200,7 @@ fn is_plausible(from: Date, to: Date) -> bool {
     from <= to && (to - from).get_days() <= MAX_DAYS
 }
 
-/// The score for the share of transactions inside of the period.
+/// Returns the score for the share of transactions inside of the period.
 ///
 /// If most of them lie outside, the range is not the statement period.
 fn transaction_score(period: Period, days: &[Date]) -> i32 {
@@ -237,7 +238,7 @@ impl ZoneText {
         Self { text, dates }
     }
 
-    /// All ranges that may be the statement period.
+    /// Returns all ranges that may be the statement period.
     fn candidates(&self) -> Vec<Candidate> {
         let ranges = self.dates.windows(2).filter_map(|pair| match pair {
             [first, second] => self.range(first, second),
@@ -250,7 +251,7 @@ impl ZoneText {
         candidates
     }
 
-    /// Two dates that are printed as one range: `01/04/2024 to 30/06/2024`.
+    /// Recognizes two dates that are printed as one range: `01/04/2024 to 30/06/2024`.
     fn range(&self, first: &DateMatch, second: &DateMatch) -> Option<Candidate> {
         let between = self.text.get(first.range.end..second.range.start)?;
         if between.len() > MAX_CONNECTOR_BYTES || !is_connector(between) {
@@ -260,7 +261,9 @@ impl ZoneText {
         Candidate::new(score, first.date, second.date)
     }
 
-    /// Two dates with a label each: `From Date : 01/04/2024` and later `To Date : 30/06/2024`.
+    /// Finds two dates with a label each.
+    ///
+    /// Example: `From Date : 01/04/2024` and later `To Date : 30/06/2024`.
     fn labelled_ends(&self) -> Option<Candidate> {
         let has_label = |found: &&DateMatch, labels: &[&str]| {
             let line = self
@@ -296,6 +299,7 @@ impl ZoneText {
                 )
         })?;
         let distance = second.range.start - first.range.end;
+        // Both labels are only the words "from" and "to": the text before can be about interest.
         let is_rejected = label_score(self.label(first.range.start)) < 0;
         if distance > MAX_LABELLED_DISTANCE || is_rejected {
             return None;
@@ -303,7 +307,7 @@ impl ZoneText {
         Candidate::new(3, first.date, second.date)
     }
 
-    /// A single day: `Statement for 13-Apr-2024`. Counts only if the transactions confirm it.
+    /// Finds a single day: `Statement for 13-Apr-2024`. Counts only if the transactions confirm it.
     fn single_day(&self) -> Option<Candidate> {
         let found = self.dates.iter().find(|found| {
             let label = self.label(found.range.start).trim_end_matches([' ', ':']);
@@ -314,7 +318,7 @@ impl ZoneText {
         Candidate::new(MIN_SCORE - 1, found.date, found.date)
     }
 
-    /// A month: `Statement for the month of April 2024`.
+    /// Finds a month: `Statement for the month of April 2024`.
     fn month(&self) -> Option<Candidate> {
         [
             "month of ",
@@ -330,7 +334,7 @@ impl ZoneText {
         })
     }
 
-    /// The text before an offset, up to the previous date and at most [`LABEL_BYTES`] long.
+    /// Returns the text before an offset, up to the previous date and at most [`LABEL_BYTES`] long.
     fn label(&self, end: usize) -> &str {
         let mut start = end.saturating_sub(LABEL_BYTES);
         while !self.text.is_char_boundary(start) {
@@ -346,7 +350,7 @@ impl ZoneText {
     }
 }
 
-/// Whether the text between two dates makes them the ends of one range.
+/// Returns whether the text between two dates makes them the ends of one range.
 fn is_connector(between: &str) -> bool {
     let mut has_connector = between.contains('-');
     for word in super::page::words(between) {
@@ -362,7 +366,7 @@ fn is_connector(between: &str) -> bool {
     has_connector
 }
 
-/// The score that a label gives to the range after it.
+/// Returns the score that a label gives to the range after it.
 fn label_score(label: &str) -> i32 {
     let lines: Vec<&str> = label.rsplitn(3, '\n').collect();
     let last_line = lines.first().copied().unwrap_or_default();

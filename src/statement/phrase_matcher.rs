@@ -42,7 +42,7 @@ impl<T: Copy> PhraseMatcher<T> {
         Self { by_first_word }
     }
 
-    /// The longest phrase that begins at an index of the words.
+    /// Returns the longest phrase that begins at an index of the words.
     pub(super) fn match_at(&self, words: &[&str], start: usize) -> Option<PhraseMatch<T>> {
         let rest = words.get(start..)?;
         let phrases = self.by_first_word.get(*rest.first()?)?;
@@ -55,7 +55,7 @@ impl<T: Copy> PhraseMatcher<T> {
         })
     }
 
-    /// The values of all phrases, from left to right. Matches do not overlap.
+    /// Returns the values of all phrases, from left to right. Matches do not overlap.
     pub(super) fn find_all(&self, words: &[&str]) -> Vec<T> {
         let mut values = Vec::new();
         let mut start = 0;
@@ -119,7 +119,8 @@ impl<T> MarkerSet<T> {
         }
     }
 
-    /// The markers that occur on the pages outside of the transactions, in the order of the table.
+    /// Returns the markers that occur on the pages outside of the transactions, in the order of the
+    /// table.
     pub(super) fn find(&self, pages: &[Page]) -> Vec<MarkerMatch<'_, T>> {
         // Each phrase found, and whether it was in a title line.
         let mut found: Vec<(usize, bool)> = Vec::new();

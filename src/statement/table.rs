@@ -93,7 +93,7 @@ impl Columns {
         true
     }
 
-    /// The number of columns with amounts of money.
+    /// Returns the number of columns with amounts of money.
     fn money_columns(self) -> usize {
         [self.debit, self.credit, self.amount, self.balance]
             .iter()
@@ -106,7 +106,7 @@ impl Columns {
             || self.money_columns() == 1 && self.date && self.text
     }
 
-    /// The columns of both sets.
+    /// Returns the columns of both sets.
     pub(super) fn union(self, other: Self) -> Self {
         Self {
             date: self.date || other.date,
@@ -118,7 +118,8 @@ impl Columns {
         }
     }
 
-    /// Whether the columns are those of an account ledger: dates, amounts and running balance.
+    /// Returns whether the columns are those of an account ledger: dates, amounts and running
+    /// balance.
     pub(super) fn are_ledger(self) -> bool {
         self.balance && self.money_columns() >= 2 && (self.date || self.text)
     }
@@ -186,7 +187,7 @@ struct Headings {
     line_count: usize,
 }
 
-/// The column headings that begin on a line.
+/// Finds the column headings that begin on a line.
 fn find_headings(lines: &[TextLine], from: usize) -> Option<Headings> {
     let mut text = String::new();
     let mut texts: Vec<String> = Vec::new();
@@ -248,7 +249,7 @@ fn has_date_and_amount(line: &TextLine, order: DateOrder) -> bool {
     !amounts(&line.text).is_empty() && dates::find(&line.text, order).next().is_some()
 }
 
-/// The amounts of money in a text, in hundredths of the currency unit.
+/// Parses the amounts of money in a text, in hundredths of the currency unit.
 fn amounts(text: &str) -> Vec<i64> {
     let mut amounts: Vec<i64> = Vec::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
@@ -273,6 +274,7 @@ fn parse_amount(word: &str) -> Option<i64> {
     }
     let bare = word.strip_prefix("rs.").unwrap_or(word);
     let bare = bare.strip_prefix("inr").unwrap_or(bare);
+    // Parentheses and the suffix "dr" mark a debit.
     let negative = bare.starts_with(['-', '(']) || bare.trim_end_matches(')').ends_with("dr");
     let bare = bare
         .trim_start_matches(['-', '+', '(', '₹', '$', '£', '€'])
@@ -284,6 +286,7 @@ fn parse_amount(word: &str) -> Option<i64> {
     let (whole, hundredths) = match bare.rsplit_once('.') {
         Some((whole, decimals)) if decimals.len() == 2 => (whole, decimals.parse::<u8>().ok()?),
         None if bare.contains(',') => (bare, 0),
+        // Without decimals and without grouping, a number can be anything.
         _ => return None,
     };
     let whole = match parse_whole_units(whole)? {
@@ -302,7 +305,7 @@ fn trim_suffixes<'t>(mut text: &'t str, suffix: &str) -> &'t str {
     text
 }
 
-/// The number of digits and the value of a number with commas at any position.
+/// Returns the number of digits and the value of a number with commas at any position.
 fn parse_whole_units(text: &str) -> Option<(usize, i64)> {
     let (mut digits, mut value) = (0, 0);
     for byte in text.bytes().filter(|byte| *byte != b',') {
@@ -315,7 +318,7 @@ fn parse_whole_units(text: &str) -> Option<(usize, i64)> {
     Some((digits, value))
 }
 
-/// The last line of a row, whose narration can continue on the lines below in its own column.
+/// Finds the last line of a row, whose narration can continue on the lines below in its own column.
 fn last_line_of_row(lines: &[TextLine], row: usize) -> usize {
     let Some(start) = lines.get(row) else {
         return row;
@@ -335,6 +338,7 @@ fn last_line_of_row(lines: &[TextLine], row: usize) -> usize {
     for (index, line) in lines.iter().enumerate().skip(row + 1) {
         let above = lines.get(last).map_or(line.y, |line| line.y);
         let in_column = line.x0() > start.x0() + start.size && line.x1() <= amounts_begin;
+        // Text of the issuer below the table begins at the left margin or below a gap.
         if !in_column || line.y - above > MAX_ROW_GAP * start.size {
             break;
         }
@@ -363,6 +367,7 @@ pub(super) fn check_running_balance(rows: &[Row]) -> BalanceCheck {
         else {
             continue;
         };
+        // A single number in a row is an amount or a balance, but which one is not known.
         if first.is_empty() || second.is_empty() {
             continue;
         }

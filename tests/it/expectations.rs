@@ -124,8 +124,8 @@ fn a_manifest_sets_bank_password_and_category_of_each_file() {
 fn an_invalid_manifest_is_rejected() {
     let dir = TestDir::new();
     for (manifest, why) in [
-        ("file\na.pdf\n", "no column \"file\" is known"),
-        ("bank\nhdfc\n", "no column is named path"),
+        ("file\na.pdf\n", "unknown column \"file\""),
+        ("bank\nhdfc\n", "column path is missing"),
         ("path,bank\na.pdf,hdfcx\n", "line 2: bank hdfcx"),
     ] {
         dir.write("m.csv", manifest);

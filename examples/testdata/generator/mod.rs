@@ -48,6 +48,7 @@ mod truetype;
 pub mod writer;
 
 /// A synthetic file with its ground truth.
+#[derive(Clone)]
 pub struct Case {
     /// Relative path with forward slashes.
     pub path: String,
@@ -60,6 +61,7 @@ pub struct Case {
 /// The facts about a file that a reader without passwords must find.
 ///
 /// For an encrypted file, bank, period, account and IFSC are those of the decrypted text.
+#[derive(Clone)]
 pub struct GroundTruth {
     /// The page map, one letter per page as in a record's `pages.map`. Empty if no page is
     /// readable.
@@ -155,8 +157,7 @@ pub fn cases() -> Vec<Case> {
 }
 
 /// Returns all files to write: the cases, their index and the password list.
-pub fn files() -> Vec<(String, Vec<u8>)> {
-    let cases = cases();
+pub fn files(cases: Vec<Case>) -> Vec<(String, Vec<u8>)> {
     let extra = [
         ("README.md".to_owned(), index::readme(&cases).into_bytes()),
         (

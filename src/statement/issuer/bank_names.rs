@@ -6,7 +6,7 @@ use crate::statement::banks::{BankRegistry, Owner};
 use crate::statement::normalize;
 use crate::statement::page::{self, Cell, Page, TextLine, Zone};
 
-/// Lines of the first page in which a bank prints its own name.
+/// Lines at the top of the first page that can contain the name of the issuer.
 const HEADER_LINES: usize = 15;
 /// Lines that are the title of the page.
 const TITLE_LINES: usize = 2;
@@ -99,8 +99,8 @@ const BANK_LABELS: [&str; 6] = [
     "name bank",
     "issued by",
 ];
-/// Labels of fields about the holder or another person.
-const PERSON_LABELS: [&str; 8] = [
+/// Labels of fields about the holder, a nominee or an employer.
+const HOLDER_LABELS: [&str; 8] = [
     "address",
     "holder",
     "nominee",
@@ -126,7 +126,7 @@ const OFFICES: [&str; 12] = [
     "registered off",
 ];
 
-/// The banks that the pages name where an issuer prints its own name.
+/// Returns the banks that the pages name where an issuer prints its own name.
 pub(super) fn evidence<'r>(pages: &[Page], banks: &'r BankRegistry) -> Vec<Evidence<'r>> {
     let mut evidence = Vec::new();
     for (page_index, page) in pages.iter().enumerate() {
@@ -147,7 +147,7 @@ pub(super) fn evidence<'r>(pages: &[Page], banks: &'r BankRegistry) -> Vec<Evide
     evidence
 }
 
-/// The bank in the names of the programs that created the file.
+/// Returns the bank in the names of the programs that created the file.
 pub(super) fn metadata_evidence<'r>(
     metadata: &Metadata,
     banks: &'r BankRegistry,
@@ -209,7 +209,7 @@ impl<'r> LineContext<'_, 'r> {
         }
     }
 
-    /// The evidence that a name in a cell gives, depending on its position.
+    /// Returns the evidence that a name in a cell gives, depending on its position.
     fn assess(&self, cell: &Cell, words: &[&str], name: &BankName<'r>) -> Option<Evidence<'r>> {
         let found = |kind, description: &str| Some(Evidence::new(kind, name.owner, description));
         match self.label(cell, words, name.start).as_deref() {
@@ -221,8 +221,11 @@ impl<'r> LineContext<'_, 'r> {
             None if self.is_in_address(cell) => return None,
             None => {}
         }
+        // Names in the middle of a line are less reliable than names at its start: text about
+        // other banks begins with other words.
         let begins = name.start == 0;
         let is_whole = begins && name.end == words.len();
+        // Running text mentions banks for many reasons.
         let is_short = words.len() <= MAX_NAME_WORDS;
         let has_postal_code = words.iter().any(|word| is_postal_code(word));
         match self.line.zone {
@@ -251,7 +254,8 @@ impl<'r> LineContext<'_, 'r> {
         }
     }
 
-    /// The label of the field that contains a name: in the same cell, or in a cell to the left.
+    /// Returns the label of the field that contains a name: in the same cell, or in a cell to the
+    /// left.
     fn label(&self, cell: &Cell, words: &[&str], start: usize) -> Option<String> {
         let text = self.line.cell(cell);
         if let Some((label, _)) = text.split_once(':').filter(|_| start > 0) {
@@ -274,7 +278,7 @@ impl<'r> LineContext<'_, 'r> {
         Some(normalize::words(self.line.cell(further)).join(" "))
     }
 
-    /// Whether the line, or the line above it, announces an office of the issuer.
+    /// Returns whether the line, or the line above it, announces an office of the issuer.
     fn is_office(&self) -> bool {
         let above = self.index.checked_sub(1);
         let above = above.and_then(|index| self.page.lines.get(index));
@@ -283,7 +287,8 @@ impl<'r> LineContext<'_, 'r> {
             || above.is_some_and(|above| above.zone == self.line.zone && announces(above))
     }
 
-    /// Whether a cell of the header is the name of a local bank that the registry does not list.
+    /// Returns whether a cell of the header is the name of a local bank that the registry does not
+    /// list.
     fn is_unlisted_header(&self, cell: &Cell, words: &[&str]) -> bool {
         self.is_header
             && words.len() <= MAX_NAME_WORDS
@@ -291,9 +296,9 @@ impl<'r> LineContext<'_, 'r> {
             && !self.is_in_address(cell)
     }
 
-    /// Whether a cell continues a block that began with a person or a place: an address.
+    /// Returns whether a cell continues a block that began with a name or an address.
     fn is_in_address(&self, cell: &Cell) -> bool {
-        if is_person_field(self.line, cell) {
+        if is_holder_field(self.line, cell) {
             return true;
         }
         let mut y = self.line.y;
@@ -302,7 +307,8 @@ impl<'r> LineContext<'_, 'r> {
             if above.zone != Zone::Head || y - above.y > SAME_BLOCK * above.size.max(1.0) {
                 return false;
             }
-            // The first line of an address is often in one cell with its label.
+            // The first line of an address is often in one cell with its label, so compare the left
+            // end of this cell with the whole cell above.
             let over = above
                 .cells
                 .iter()
@@ -312,7 +318,7 @@ impl<'r> LineContext<'_, 'r> {
             };
             let text = above.cell(over).trim_start_matches([':', ' ']);
             let is_title = page::words(text).any(|word| TITLE_WORDS.contains(&word));
-            if !is_title || is_person_field(above, over) {
+            if !is_title || is_holder_field(above, over) {
                 return true;
             }
             y = above.y;
@@ -335,18 +341,18 @@ impl<'r> LineContext<'_, 'r> {
     }
 }
 
-/// Whether a cell, or a cell to the left of it, is a field about a person or a place.
-fn is_person_field(line: &TextLine, cell: &Cell) -> bool {
+/// Returns whether a cell, or a cell to the left of it, is a field about the holder.
+fn is_holder_field(line: &TextLine, cell: &Cell) -> bool {
     let up_to = line.text.get(..cell.range.end).unwrap_or_default();
-    PERSON_LABELS.iter().any(|label| up_to.contains(label))
+    HOLDER_LABELS.iter().any(|label| up_to.contains(label))
 }
 
-/// Whether a word is an Indian postal code.
+/// Returns whether a word is an Indian postal code.
 fn is_postal_code(word: &str) -> bool {
     word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The first bank name among words that can be the issuer's.
+/// Returns the first bank name among words that can be the issuer's.
 fn issuer_name<'r>(words: &[&str], banks: &'r BankRegistry) -> Option<BankName<'r>> {
     (0..words.len()).find_map(|start| {
         let (owner, end) = banks.name_at(words, start)?;
@@ -354,7 +360,7 @@ fn issuer_name<'r>(words: &[&str], banks: &'r BankRegistry) -> Option<BankName<'
     })
 }
 
-/// Whether no word next to a name makes it part of another name, or of a place.
+/// Returns whether no word next to a name makes it part of another name, or of a place.
 fn is_separate_name(words: &[&str], start: usize, end: usize) -> bool {
     let before = |back: usize| start.checked_sub(back).and_then(|index| words.get(index));
     // "Reserve Bank of India" contains the name of another bank.

@@ -7,7 +7,7 @@ use crate::statement::page::{Page, Zone};
 /// The longest host name (RFC 1035, 2.3.4).
 const MAX_HOST_BYTES: usize = 253;
 
-/// The owners of host names that are printed outside of the transactions.
+/// Returns the owners of host names that are printed outside of the transactions.
 pub(super) fn evidence<'r>(pages: &[Page], banks: &'r BankRegistry) -> Vec<Evidence<'r>> {
     let mut evidence = Vec::new();
     for line in pages.iter().flat_map(Page::around_table) {
@@ -30,7 +30,8 @@ pub(super) fn evidence<'r>(pages: &[Page], banks: &'r BankRegistry) -> Vec<Evide
     evidence
 }
 
-/// The host names in a word. UPI handles such as `name@okhdfcbank` have no dot and are skipped.
+/// Returns the host names in a word. UPI handles such as `name@okhdfcbank` have no dot and are
+/// skipped.
 fn hosts(word: &str) -> impl Iterator<Item = &str> {
     word.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-')))
         .map(|part| part.trim_matches(['.', '-']))

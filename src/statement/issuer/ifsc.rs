@@ -6,12 +6,12 @@ use crate::statement::page::{self, Page, TextLine};
 
 /// Labels examined on one page; a statement has one or two.
 const MAX_LABELS: usize = 32;
-/// Lines below a label in which the value of its column may be.
+/// Lines below a label that can contain the value of its column.
 const ROWS_BELOW: usize = 3;
 /// Points by which the value of a column may be shifted from its label.
 const COLUMN_SHIFT: f32 = 40.0;
 
-/// The owner of the account's IFSC code; `None` when the code is lent to an unknown bank.
+/// Returns the owner of the account's IFSC code; `None` when the code is lent to an unknown bank.
 pub(super) fn evidence<'r>(ifsc: &str, banks: &'r BankRegistry) -> Option<Evidence<'r>> {
     let shown = ifsc.get(..5).unwrap_or_default();
     Some(Evidence::new(
@@ -21,7 +21,7 @@ pub(super) fn evidence<'r>(ifsc: &str, banks: &'r BankRegistry) -> Option<Eviden
     ))
 }
 
-/// The IFSC code after a label, or in the column below it, in upper case.
+/// Returns the IFSC code after a label, or in the column below it, in upper case.
 pub(super) fn labelled(page: &Page) -> Option<String> {
     let lines: Vec<&TextLine> = page.around_table().collect();
     let mut labels = 0;
@@ -47,7 +47,7 @@ pub(super) fn labelled(page: &Page) -> Option<String> {
     None
 }
 
-/// The end of a label such as `ifsc`, `rtgs/neft ifsc code` or `ifs code`.
+/// Returns the end of a label such as `ifsc`, `rtgs/neft ifsc code` or `ifs code`.
 fn label_end(text: &str) -> Option<usize> {
     ["ifsc", "ifs code", "ifscode", "ifs-code"]
         .iter()

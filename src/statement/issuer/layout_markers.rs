@@ -48,7 +48,7 @@ impl Layouts {
     }
 }
 
-/// The banks whose layout markers occur on the pages.
+/// Returns the banks whose layout markers occur on the pages.
 pub(super) fn evidence<'r>(
     pages: &[Page],
     tables: &[Table],
@@ -85,7 +85,7 @@ fn sorted_words(text: &str) -> Vec<&str> {
     words
 }
 
-/// The bank that uses the column headings of a table.
+/// Identifies the bank that uses the column headings of a table.
 fn headings_bank(table: &Table) -> Option<&'static str> {
     table.headings.iter().find_map(|text| {
         let printed = sorted_words(text);
@@ -95,7 +95,7 @@ fn headings_bank(table: &Table) -> Option<&'static str> {
     })
 }
 
-/// The first customer-care number on a page and its bank.
+/// Returns the first customer-care number on a page and its bank.
 ///
 /// Compares whole runs of digits, whatever separates their groups.
 fn phone_bank(page: &Page) -> Option<(&'static str, &'static str)> {
@@ -108,6 +108,7 @@ fn phone_bank(page: &Page) -> Option<(&'static str, &'static str)> {
             if digits.len() < MIN_PHONE_DIGITS {
                 return None;
             }
+            // With or without the country code of India.
             let national = digits.strip_prefix("91").unwrap_or(&digits);
             let mut phones = LAYOUTS.phones.iter();
             phones

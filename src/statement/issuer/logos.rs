@@ -29,12 +29,12 @@ fn logo(row: &[&'static str]) -> Option<Logo> {
     })
 }
 
-/// Whether a known logo has this size in pixels.
+/// Returns whether a known logo has this size in pixels.
 pub(in crate::statement) fn has_known_size(width: u32, height: u32) -> bool {
     KNOWN.iter().any(|logo| logo.size == (width, height))
 }
 
-/// The banks whose logos are among the images.
+/// Returns the banks whose logos are among the images.
 pub(super) fn evidence<'r>(
     images: &[ImageDigest],
     banks: &'r BankRegistry,
@@ -46,7 +46,7 @@ pub(super) fn evidence<'r>(
     })
 }
 
-/// Whether hexadecimal digits represent these bytes.
+/// Returns whether hexadecimal digits represent these bytes.
 fn is_digest(hex: &str, bytes: &ImageDigest) -> bool {
     let pairs = hex.as_bytes().chunks(2);
     let decoded = pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());

@@ -78,7 +78,7 @@ enum EvidenceKind {
 }
 
 impl EvidenceKind {
-    /// The share of cases in which this evidence names the issuer, when it names a bank.
+    /// Returns how often this evidence names the issuer, if it names a bank.
     ///
     /// Counted on the statements that were studied, with one miss added: labelled IFSC 72 of 72
     /// with the sub-member table, domains 52 of 52, registered offices 31 of 31, logos 29 of 29,
@@ -97,7 +97,7 @@ impl EvidenceKind {
         }
     }
 
-    /// The logarithm of its odds.
+    /// Returns the logarithm of its odds.
     fn weight(self) -> f32 {
         let chance = self.reliability();
         (chance / (1.0 - chance)).ln()
@@ -173,6 +173,7 @@ fn weigh(evidence: &[Evidence<'_>], banks: &BankRegistry) -> Option<Issuer> {
             None => candidates.push((piece.bank, piece.kind.weight())),
         }
     }
+    // Adding the logarithms of the odds multiplies the odds, as for independent evidence.
     let total: f32 = candidates.iter().map(|(_, weight)| weight.exp()).sum();
     let mut ranked: Vec<(&Bank, f32)> = candidates
         .iter()
@@ -192,6 +193,7 @@ fn weigh(evidence: &[Evidence<'_>], banks: &BankRegistry) -> Option<Issuer> {
         .filter(|(_, chance)| *chance >= MIN_ALTERNATIVE_CONFIDENCE)
         .map(|(bank, chance)| (bank.clone(), chance))
         .collect();
+    // A statement of a merged bank can show the evidence of the other bank only.
     for relative in banks.family(bank) {
         if alternatives.iter().all(|(known, _)| known != relative) {
             alternatives.push((relative.clone(), 1.0 - confidence));
