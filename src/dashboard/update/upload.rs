@@ -157,8 +157,8 @@ pub(super) fn choose_resolution(model: &mut Model) {
     let session = model.open_session();
     let can_reconcile = session.is_some_and(|session| session.has_server_hash);
     let mut text = format!(
-        "The response to {} was lost: the service may or may not have accepted the data. Nothing is \
-         uploaded again without your confirmation.",
+        "The response to {} was lost: the service may or may not have accepted the data. Nothing \
+         is uploaded again without your confirmation.",
         counted(count, "upload"),
     );
     let mut options = Vec::new();
