@@ -29,7 +29,8 @@ enum Origin {
 macro_rules! codes {
     (
         $(
-            $variant:ident $name:literal $origin:ident $severity:ident: $when:literal, $hint:literal;
+            $variant:ident $name:literal $origin:ident $severity:ident:
+                $when:literal, $hint:literal;
         )+
     ) => {
         /// The subject of a finding. If the service has a code for it, this is the service's code.
