@@ -291,19 +291,19 @@ pub const BINDINGS: &[Binding] = &[
         Action::Password,
         &[Char('p')],
         "password",
-        "Enter a password for the locked files, or for the marked ones of them",
+        "Enter a password for locked files",
     ),
     bind(
         Action::Bank,
         &[Char('b')],
         "bank",
-        "Set the bank of the marked files, or of this file",
+        "Set the bank of the marked files or this file",
     ),
     bind(
         Action::Category,
         &[Char('c')],
         "category",
-        "Set the account category of the marked files, or of this file",
+        "Set the account category of the marked files or this file",
     ),
     bind(
         Action::IgnoreWarning,
@@ -315,7 +315,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Remove,
         &[Char('d'), Code(KeyCode::Delete)],
         "remove",
-        "Remove the marked files, or this file, from the queue; deletes nothing",
+        "Remove the marked files or this file from the queue",
     ),
     bind(
         Action::Preview,
@@ -333,7 +333,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::CancelUpload,
         &[Char('x')],
         "cancel",
-        "Cancel the upload of the marked files, or of this file",
+        "Cancel the upload of the marked files or this file",
     ),
     bind(
         Action::Retry,
@@ -351,7 +351,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Session,
         &[Char('S')],
         "session",
-        "Open a session: a sandbox, a new or an existing one",
+        "Open a session: sandbox, new or existing",
     ),
     bind(
         Action::Period,
@@ -369,7 +369,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::MarkRange,
         &[Char('m'), Ctrl(' ')],
         "mark range",
-        "Mark all files from the last marked one to this one",
+        "Mark the range from the last marked file to this file",
     ),
     bind(
         Action::MarkAll,
@@ -393,7 +393,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::WatchFolder,
         &[Char('w')],
         "watch",
-        "Watch a folder and add files that arrive, once they are complete",
+        "Watch a folder and add files that arrive",
     ),
     bind(
         Action::Filter,
@@ -503,7 +503,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Help,
         &[Char('?'), Code(KeyCode::F(1))],
         "help",
-        "List all keys; type to search, Enter runs the selected one",
+        "List all keys; type to search, Enter runs",
     ),
     bind(
         Action::Palette,

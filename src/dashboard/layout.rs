@@ -31,7 +31,7 @@ pub struct Layout {
     pub detail: DetailArea,
 }
 
-/// Where the detail of the selected file is shown.
+/// The area of the detail of the selected file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DetailArea {
     /// Nowhere.

@@ -112,7 +112,7 @@ fn the_help_finds_an_action_and_runs_it() {
     terminal.type_text("?");
     terminal.wait_for("Help: all keys");
     terminal.type_text("mark all files");
-    terminal.wait_for("5 of");
+    terminal.wait_for(" of 40");
     terminal.type_text(ENTER);
     terminal.wait_until_gone("Help: all keys");
     terminal.wait("marks", |screen| {

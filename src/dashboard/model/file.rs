@@ -97,7 +97,7 @@ pub enum Ineligible {
 }
 
 impl Ineligible {
-    /// All reasons, in the order in which notices list them.
+    /// All reasons, in the order of notices.
     pub const ALL: [Self; 4] = [
         Self::Fails,
         Self::HasWarnings,

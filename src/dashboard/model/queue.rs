@@ -136,14 +136,14 @@ impl Queue {
         self.coverage.as_deref().unwrap_or_default()
     }
 
-    /// Returns the files in the queue, in the order in which they were added.
+    /// Returns the files in the queue, in order of addition.
     pub fn present(&self) -> impl Iterator<Item = (FileId, &File)> {
         let files = self.files.iter().enumerate();
         let present = files.filter(|(_, file)| !file.removed);
         present.map(|(index, file)| (file_id(index), file))
     }
 
-    /// Returns the marked files, in the order in which they were added.
+    /// Returns the marked files, in order of addition.
     pub fn marked(&self) -> impl Iterator<Item = (FileId, &File)> {
         self.present().filter(|(_, file)| file.marked)
     }
@@ -484,7 +484,7 @@ impl Contribution {
         }
     }
 
-    /// Applies `step` to each number in which the file counts.
+    /// Applies `step` to each number that includes the file.
     fn apply(self, counts: &mut FileCounts, totals: &mut UploadTotals, step: impl Fn(&mut usize)) {
         if !self.present {
             return;

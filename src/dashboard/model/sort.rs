@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 /// A column of the table, and the key to sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
-    /// The order in which files were added. Not a visible column.
+    /// The order of addition. Not a visible column.
     Added,
     /// Name.
     Name,
@@ -36,7 +36,7 @@ pub struct SortOrder {
 }
 
 impl SortOrder {
-    /// The order in which files were added.
+    /// The order of addition.
     pub const ADDED: Self = Self {
         column: Column::Added,
         reversed: false,

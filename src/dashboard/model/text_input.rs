@@ -60,7 +60,7 @@ impl TextInput {
         }
     }
 
-    /// Returns whether there is no text.
+    /// Returns whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.chars.is_empty()
     }

@@ -9,7 +9,7 @@ use crate::report::Format;
 use crate::screen::Code;
 use crate::statement::AccountCategory;
 
-/// Formats in which the table can be exported.
+/// Export formats of the table.
 const FORMATS: [(Format, &str); 4] = [
     (Format::Csv, "one row per file, for spreadsheets"),
     (Format::Html, "one page, for browsers"),
@@ -104,7 +104,7 @@ pub(super) fn categories(model: &mut Model) {
     open(model, "Set the account category", items);
 }
 
-/// Opens a list of warnings; the flags tell which are ignored.
+/// Opens a list of warnings. The flag of a warning is true if it is ignored.
 pub(super) fn warnings(model: &mut Model, warnings: &[(Code, bool)]) {
     let items = warnings.iter().map(|(code, ignored)| {
         let detail = if *ignored {

@@ -124,7 +124,7 @@ pub(super) fn percent_of(part: u64, whole: u64) -> u64 {
     u64::try_from(share.min(100)).unwrap_or(100)
 }
 
-/// Returns a label for a finding, of at most 12 columns.
+/// Returns a label for a finding, of at most 10 columns: the narrowest outcome column has no more.
 pub(super) fn finding(code: Code) -> &'static str {
     match code {
         Code::MissingFileObject => "missing",
@@ -132,20 +132,20 @@ pub(super) fn finding(code: Code) -> &'static str {
         Code::InvalidFileObject => "not a PDF",
         Code::PasswordIncorrect => "password",
         Code::PdfIsImage => "scanned",
-        Code::BankNameUndetected => "bank unknown",
+        Code::BankNameUndetected => "no bank",
         Code::BankNameMismatch => "other bank",
-        Code::StatementUnsupportedFormat => "unsupported",
-        Code::OutOfDateRange => "wrong period",
+        Code::StatementUnsupportedFormat => "wrong type",
+        Code::OutOfDateRange => "period",
         Code::StatementDuplicate => "duplicate",
         Code::InvalidAccountCategory => "category",
         Code::StatementTooManyPages => "many pages",
         Code::FileTooLarge => "too large",
-        Code::PartlyScanned => "part scanned",
+        Code::PartlyScanned => "part scan",
         Code::OcrTextLayer => "OCR text",
         Code::UnmappedText => "unmapped",
-        Code::PartialPeriod => "part period",
+        Code::PartialPeriod => "partial",
         Code::MissingMonths => "month gaps",
-        Code::BankUncertain => "likely bank",
+        Code::BankUncertain => "bank?",
         Code::EditedPdf => "edited",
         Code::DamagedPdf => "damaged",
         Code::ActiveContent => "scripts",
@@ -178,7 +178,7 @@ pub(super) fn upload(
     match &file.upload {
         UploadState::NotRequested => match file.check_eligibility(include_warnings) {
             Err(Ineligible::HasWarnings) => {
-                (Role::Muted, theme.symbol("–", "-"), "not eligible".into())
+                (Role::Muted, theme.symbol("–", "-"), "excluded".into())
             }
             Err(Ineligible::NotScreened | Ineligible::Fails | Ineligible::BankNotDetected)
             | Ok(_) => (
@@ -228,6 +228,13 @@ pub(super) fn outcome(kind: OutcomeKind) -> &'static str {
 mod tests {
     use super::*;
     use unicode_width::UnicodeWidthStr;
+
+    #[test]
+    fn labels_of_findings_fit_the_narrowest_column() {
+        for code in Code::ALL {
+            assert!(finding(code).width() <= 10, "{code}");
+        }
+    }
 
     #[test]
     fn short_days_are_unambiguous_and_fit() {

@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
             1 => counted(1, "later line"),
             _ => format!("{} later lines", thousands(scrolled_back)),
         };
-        title = format!("{title}   {later}: G");
+        title = format!("{title}   {later}: G shows them");
     }
     let title = Line::from(theme.span(Role::Muted, title));
     draw_line(cells, heading, 0, &title);

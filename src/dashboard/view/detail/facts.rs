@@ -15,7 +15,7 @@ use ratatui::text::{Line, Span};
 
 /// Maximum number of pages per line of the page map.
 const MAX_MAP_COLUMNS: usize = 50;
-/// Page classes, in the order in which their counts are listed.
+/// Page classes, in display order.
 const PAGE_CLASSES: [PageClass; 7] = [
     PageClass::Text,
     PageClass::Scanned,
