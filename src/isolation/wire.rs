@@ -222,6 +222,8 @@ pub(super) fn read_picture(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::screen::{Code, Finding};
+    use crate::statement::Issuer;
 
     #[test]
     fn a_request_round_trips_and_its_json_contains_no_password() {
@@ -264,6 +266,26 @@ mod tests {
         assert!(child.strict);
         assert_eq!(child.engines, Engines::All);
         assert_eq!(child.limits, policy.limits);
+    }
+
+    #[test]
+    fn the_banks_of_an_answer_come_from_the_registry_of_the_parent() {
+        let banks = BankRegistry::default();
+        let mut screening = Screening::not_screened(Finding::note(Code::EditedPdf, "Edited"));
+        screening.statement.issuer = Some(Issuer {
+            bank: banks.by_id("hdfc").unwrap().clone(),
+            confidence: 0.99,
+            evidence: vec!["logo".to_owned()],
+            alternatives: Vec::new(),
+        });
+        let answer = serde_json::to_string(&screening).unwrap();
+        let forged = answer.replace("HDFC Bank", "Forged Bank");
+        assert_ne!(forged, answer);
+        assert_eq!(read_screening(forged.as_bytes(), &banks), Some(screening));
+        let unknown = answer.replace("\"hdfc\"", "\"unknown\"");
+        assert_ne!(unknown, answer);
+        assert_eq!(read_screening(unknown.as_bytes(), &banks), None);
+        assert_eq!(read_screening(b"", &banks), None);
     }
 
     #[test]
