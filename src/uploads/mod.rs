@@ -2,8 +2,8 @@
 //!
 //! The command `upload` and the dashboard both use this module. [`plan`] decides, purely, which
 //! file to send next and when to retry. `Uploader` performs single attempts and journals each
-//! before its first byte is sent. `Driver` connects both. `UploadRun` is the whole service for a list
-//! of files: open the session, restore earlier outcomes, drive the queue, reconcile.
+//! before its first byte is sent. `Driver` connects both. `UploadRun` is the whole service for a
+//! list of files: open the session, restore earlier outcomes, drive the queue, reconcile.
 
 pub(crate) mod convert;
 pub mod plan;
