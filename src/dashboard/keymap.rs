@@ -126,10 +126,12 @@ impl Key {
     fn from_event(key: KeyEvent) -> Option<Self> {
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
         let shift = key.modifiers.contains(KeyModifiers::SHIFT);
+        // No binding uses Alt. Esc followed quickly by another key arrives as Alt, too.
         if key.modifiers.contains(KeyModifiers::ALT) {
             return None;
         }
         Some(match key.code {
+            // Some terminals report Ctrl with a capital letter.
             KeyCode::Char(c) if ctrl => Ctrl(c.to_ascii_lowercase()),
             KeyCode::Char(c) => Char(c),
             // Terminals without the keyboard protocol send NUL for Ctrl-Space.
@@ -229,6 +231,7 @@ fn footer_actions(model: &Model) -> Vec<Action> {
         Tab::Log => vec![Action::PageUp, Action::Last, Action::NextTab],
         Tab::History => vec![Action::Filter, Action::Copy, Action::NextTab],
     };
+    // Always last: the footer gives the last two a high priority.
     actions.extend([Action::Help, Action::Quit]);
     actions
 }
@@ -243,6 +246,7 @@ fn queue_actions(model: &Model) -> Vec<Action> {
             Action::NextTab,
         ];
     };
+    // Actions that solve a problem of the selected file come first.
     if file.is_locked() {
         actions.push(Action::Password);
     }

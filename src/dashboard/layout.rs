@@ -55,10 +55,12 @@ impl Layout {
             MIN_ROWS_FOR_HEADER.. => 1,
             _ => 0,
         };
+        // On a screen of one row, the selected file is more useful than the keys.
         let footer = u16::from(rows >= 2);
         let (header, rest) = split_rows(screen, header);
         let (body, footer) = split_rows(rest, rest.height - footer.min(rest.height));
         let (list, detail) = match tab {
+            // An empty list area: the table is not drawn.
             Tab::Queue if full_detail => (split_rows(body, 0).0, DetailArea::Full(body)),
             Tab::Queue => split_body(body, screen),
             Tab::Coverage | Tab::Log | Tab::History => (body, DetailArea::None),
@@ -90,12 +92,14 @@ impl Layout {
 
 /// Removes the row of headings, which a list of at least three rows has.
 fn below_headings(list: Rect) -> Rect {
+    // In fewer rows, the headings would leave one row for files or none.
     let headings = u16::from(list.height >= 3);
     split_rows(list, headings).1
 }
 
 fn split_body(body: Rect, screen: Rect) -> (Rect, DetailArea) {
     if screen.width >= MIN_COLUMNS_FOR_SIDE_PANE && body.height >= MIN_ROWS_FOR_DETAIL {
+        // Three fifths for the table: at 100 columns, it still shows bank, pages and outcome.
         let columns = (screen.width * 2 / 5).clamp(DETAIL_COLUMNS.0, DETAIL_COLUMNS.1);
         let (list, detail) = split_columns(body, body.width - columns);
         return (list, DetailArea::Beside(detail));

@@ -160,6 +160,7 @@ impl File {
 
     /// Returns the expected bank, else the detected or likely bank with its confidence.
     pub fn bank(&self) -> Option<(&Bank, Option<f32>)> {
+        // The bank that the user named has precedence over any evidence.
         if let Some(bank) = &self.expected.bank {
             return Some((bank, None));
         }

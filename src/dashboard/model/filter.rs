@@ -30,6 +30,7 @@ impl Filter {
                 Some(text) => (text, true),
                 None => (word, false),
             };
+            // A lone `!` is a term that is being typed; it must not hide anything.
             let text = text.to_lowercase();
             (!text.is_empty()).then_some(Term { text, excluded })
         };

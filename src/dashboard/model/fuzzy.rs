@@ -22,6 +22,7 @@ fn word_score(word: &str, text: &str) -> Option<i32> {
         let before = text
             .get(..offset)
             .and_then(|before| before.chars().next_back());
+        // Initials and words are what users type, so they rank above inner matches.
         let starts_word = before.is_none_or(|c| !c.is_alphanumeric());
         let distance = i32::try_from(offset.min(200)).unwrap_or(200);
         return Some(if starts_word { 800 } else { 500 } - distance);
@@ -36,6 +37,7 @@ fn word_score(word: &str, text: &str) -> Option<i32> {
             skipped += 1;
         }
     }
+    // Below every substring match, which scores 300 or more.
     Some(200 - skipped.min(199))
 }
 

@@ -41,6 +41,7 @@ pub struct ActivityLog {
 impl ActivityLog {
     /// Appends a line.
     pub fn add(&mut self, at: Timestamp, level: Level, text: &str) {
+        // A run over days must not grow without limit.
         if self.lines.len() == MAX_LINES {
             self.lines.pop_front();
         }

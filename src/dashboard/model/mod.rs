@@ -297,6 +297,7 @@ impl Model {
     /// Shows a notice in the footer and adds it to the activity log.
     pub fn notify(&mut self, level: Level, text: &str) {
         self.log.add(self.now, level, text);
+        // The log keeps the text after the notice is gone.
         self.show_notice(level, sanitize(text));
     }
 }

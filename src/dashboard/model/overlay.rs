@@ -91,6 +91,7 @@ impl Picker {
             Some((label.map(|score| score + 1).max(both)?, index))
         });
         let mut scored: Vec<_> = scored.collect();
+        // Equal scores keep the order of the items.
         scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
         self.matches = scored.into_iter().map(|(_, index)| index).collect();
         self.selected = 0;

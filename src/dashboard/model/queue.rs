@@ -174,6 +174,7 @@ impl Queue {
         let Some(file) = self.files.get_mut(id.index()) else {
             return;
         };
+        // Updating the counts by the difference keeps a change independent of the number of files.
         let before = Contribution::of(file);
         let was_shown = self.filter.matches(file);
         change(file);
@@ -190,6 +191,8 @@ impl Queue {
         let Some(file) = self.file(id) else { return };
         let was_screened = file.screening().is_some();
         let own_findings = screening.findings.len();
+        // The result of an earlier screening is part of the cross-file checks of all later files,
+        // so these checks must be repeated.
         if was_screened || file.removed {
             self.change(id, |file| {
                 file.stage = Stage::Screened {
@@ -222,6 +225,7 @@ impl Queue {
         screening.truncate_findings(own_findings, &self.policy);
         let files = &self.files;
         if let Some(file) = files.get(id.index()) {
+            // Ignored warnings stay visible as notes but no longer affect the verdict.
             for code in &file.ignored {
                 screening.downgrade_to_note(*code, &self.policy);
             }
@@ -245,6 +249,7 @@ impl Queue {
             let Some(file) = self.files.get_mut(index).filter(|file| !file.removed) else {
                 continue;
             };
+            // Taken out, since the checks borrow the whole queue.
             let stage = std::mem::replace(&mut file.stage, Stage::Waiting);
             let Stage::Screened {
                 screening,
@@ -334,6 +339,7 @@ impl Queue {
             return;
         }
         self.rows_stale = false;
+        // The selection follows its file, not its row number.
         let current = self.rows.get(self.selected).copied();
         let files = &self.files;
         let is_shown = |id: &FileId| {
@@ -360,6 +366,7 @@ impl Queue {
 
     fn row_of(&self, id: FileId) -> Option<usize> {
         if self.sort == SortOrder::ADDED {
+            // Rows in the order of addition are sorted by ID.
             return self.rows.binary_search(&id).ok();
         }
         self.rows.iter().position(|row| *row == id)
@@ -433,6 +440,7 @@ impl UploadContribution {
         };
         match &file.upload {
             UploadState::NotRequested => None,
+            // A retry sends all bytes again.
             UploadState::Queued | UploadState::Retrying(_) => Some(waiting),
             UploadState::Sending { sent, total } => {
                 // Scaled, since the request body is longer than the file.

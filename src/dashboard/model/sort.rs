@@ -49,6 +49,7 @@ impl SortOrder {
         (second_index, second): (usize, &File),
     ) -> Ordering {
         let order = self.column.compare(first, second);
+        // Total, so that equal files keep a stable order when rows are rebuilt.
         let order = order.then(first_index.cmp(&second_index));
         if self.reversed {
             order.reverse()

@@ -94,6 +94,7 @@ impl TextInput {
             KeyCode::Char('u') if ctrl => self.delete_to_start(),
             KeyCode::Char('a') if ctrl => self.move_to_start(),
             KeyCode::Char('e') if ctrl => self.move_to_end(),
+            // Alt and Ctrl with a character are commands that this input does not have.
             KeyCode::Char(c) if !ctrl && !key.modifiers.contains(KeyModifiers::ALT) => {
                 self.insert(c.encode_utf8(&mut [0; 4]));
             }
@@ -110,6 +111,7 @@ impl TextInput {
 
     /// Inserts text at the cursor, without its control characters.
     pub fn insert(&mut self, text: &str) {
+        // Pasted text may end in a line break or contain escape sequences.
         for c in text.chars().filter(|c| !c.is_control()) {
             if self.chars.len() < MAX_CHARS {
                 self.chars.insert(self.cursor, c);

@@ -55,6 +55,7 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     };
     match input.handle_key(key) {
+        // Enter moves to the next field; only the last field submits.
         Edit::Accepted if form.focus < last => form.focus += 1,
         Edit::Accepted => return submit(model),
         Edit::Cancelled => drop(model.overlays.pop()),
@@ -126,6 +127,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
             model.overlays.pop();
         }
     }
+    // An empty field cancels the form.
     if text.trim().is_empty() {
         return Vec::new();
     }
@@ -157,6 +159,7 @@ pub(super) fn password(model: &mut Model) {
         locked.map(|(id, _)| id).collect()
     };
     let mut files = locked(true);
+    // Marks restrict the files only if a marked file is locked.
     if files.is_empty() {
         files = locked(false);
     }
@@ -257,6 +260,7 @@ pub(super) fn export(model: &mut Model, format: Format) {
 /// by the prefix that all completions share.
 pub(super) fn set_completions(model: &mut Model, typed: &str, list: Vec<String>) {
     let form = model.top_form();
+    // Completions arrive late if the folder is on a slow disk.
     let Some(form) = form.filter(|form| form.kind.takes_path() && form.text(0) == typed) else {
         return;
     };
@@ -274,6 +278,7 @@ fn common_prefix(texts: &[String]) -> String {
     let Some((first, others)) = texts.split_first() else {
         return String::new();
     };
+    // By characters, so that the prefix never ends inside of one.
     let shared = |a: &str, b: &str| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
     let chars = others.iter().map(|other| shared(first, other)).min();
     first.chars().take(chars.unwrap_or(usize::MAX)).collect()

@@ -8,6 +8,7 @@ use crossterm::event::KeyEvent;
 
 /// Handles a key.
 pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    // A notice is read when the user presses the next key.
     model.notice = None;
     if !model.overlays.is_empty() {
         return overlays::press(model, key);
@@ -20,6 +21,7 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         return edit_history_query(model, key);
     }
     if let Some(movement) = keymap::marking_movement(key) {
+        // The file that the selection leaves is marked, then the movement runs.
         actions::mark_selected(model);
         return actions::run(model, movement);
     }

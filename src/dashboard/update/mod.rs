@@ -33,9 +33,11 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
 /// Applies a message and returns the effects to perform.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = apply(model, message);
+    // Once per message: a batch of changes sorts the rows once.
     model.queue.refresh();
     let height = model.table_rows();
     model.queue.scroll_to_selected(height);
+    // Computed only while visible, since it reads all files.
     if model.tab == Tab::Coverage {
         model.queue.compute_coverage(model.setup.requested_period);
     }

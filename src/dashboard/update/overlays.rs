@@ -63,6 +63,7 @@ fn run_selected_item(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Picker(picker)) = model.overlays.last() else {
         return Vec::new();
     };
+    // Without a match, Enter keeps the picker open for another query.
     let Some(item) = picker.current().cloned() else {
         return Vec::new();
     };

@@ -34,6 +34,7 @@ fn item(label: impl Into<String>, detail: impl Into<String>, action: PickerActio
 /// Opens the list of all actions and their keys.
 pub(super) fn actions(model: &mut Model, title: &str) {
     let has_file = model.tab == Tab::Queue && model.queue.current().is_some();
+    // The list would only open itself again.
     let is_listed = |action| !matches!(action, Action::Help | Action::Palette);
     let bindings = BINDINGS.iter().filter(|binding| is_listed(binding.action));
     let items = bindings.map(|binding| {
@@ -162,6 +163,7 @@ pub(super) fn copy(model: &mut Model) {
     if let Some(session) = model.open_session() {
         values.push(("Current session ID", session.id.clone()));
     }
+    // The history has no session or statement ID for some uploads.
     values.retain(|(_, value)| !value.is_empty());
     if values.is_empty() {
         model.show_notice(Level::Info, "Nothing to copy");

@@ -31,6 +31,7 @@ pub(super) fn request_page(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     preview.request_id = request_id;
+    // The picture of another page or size must not remain visible.
     preview.picture = None;
     vec![Effect::RenderPage {
         file: preview.file,
@@ -66,6 +67,7 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
         _ => return Vec::new(),
     };
+    // Rendering again would only flicker.
     if page == preview.page {
         return Vec::new();
     }

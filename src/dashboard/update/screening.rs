@@ -37,6 +37,7 @@ fn screening_requests(
             continue;
         };
         let is_uploaded = file.outcome().is_some_and(OutcomeKind::is_uploaded);
+        // A new verdict could no longer change what is sent or was sent.
         if file.removed || file.is_uploading() || is_uploaded {
             continue;
         }
@@ -61,6 +62,7 @@ pub(super) fn screened(model: &mut Model, screened: ScreenedFile) {
         elapsed: _,
     } = screened;
     let file = model.queue.file(id);
+    // The expectations may have changed since this request.
     if file.is_none_or(|file| file.request_id != request_id) {
         return;
     }
@@ -149,6 +151,7 @@ fn correct(model: &mut Model, files: &[FileId], change: impl Fn(&mut File)) {
         model.queue.change(*id, |file| {
             change(file);
             match file.outcome() {
+                // The reason of the outcome may be gone with the correction.
                 Some(OutcomeKind::Rejected | OutcomeKind::Skipped) => {
                     file.upload = UploadState::NotRequested;
                 }
@@ -174,6 +177,7 @@ pub(super) fn warnings(model: &Model) -> Vec<(Code, bool)> {
         .iter()
         .filter(|finding| finding.severity == Severity::Warning);
     let mut codes: Vec<_> = active.map(|finding| (finding.code, false)).collect();
+    // Ignored warnings are listed too, so that the user can restore them.
     codes.extend(file.ignored.iter().map(|code| (*code, true)));
     codes.sort_unstable();
     codes.dedup();
@@ -229,6 +233,7 @@ pub(super) fn remove_files(model: &mut Model) {
         model.notify(Level::Warning, text);
         return;
     }
+    // A duplicate of a removed file is no longer a duplicate.
     model.queue.recheck_all();
     if removed > 0 {
         let files = counted(removed, "file");

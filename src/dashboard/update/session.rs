@@ -13,6 +13,7 @@ const WARNING_MINUTES: i64 = 10;
 /// Asks the user which session to open.
 pub(super) fn choose(model: &mut Model) {
     let totals = model.queue.upload_totals();
+    // A job belongs to the session that it was queued for.
     if totals.finished < totals.requested {
         let text = "Uploads to this session are in progress: wait, or cancel them (x)";
         model.notify(Level::Warning, text);
@@ -84,6 +85,7 @@ pub(super) fn warn_of_expiry(model: &mut Model, before: Timestamp, now: Timestam
     let Ok(warning) = expires.checked_sub(WARNING_MINUTES.minutes()) else {
         return;
     };
+    // Compares with the previous tick, so that each notice appears once.
     if before < warning && warning <= now {
         let text = "The session expires in 10 minutes; later uploads need a new one (S)";
         model.notify(Level::Warning, text);

@@ -24,6 +24,7 @@ impl Selection {
         let include_warnings = model.setup.include_warnings;
         let mut selection = Self::default();
         for (id, file) in model.queue.present().filter(|(_, file)| is_selected(file)) {
+            // Checked for retries too: the verdict may have changed since the first attempt.
             match file.check_eligibility(include_warnings) {
                 Ok(bank) => selection.requests.push(UploadRequest {
                     file: id,
@@ -66,6 +67,7 @@ impl Selection {
         for request in &self.requests {
             model.queue.change(request.file, |file| {
                 file.upload = UploadState::Queued;
+                // The next command applies to other files.
                 file.marked = false;
             });
         }
@@ -252,6 +254,7 @@ fn notify_if_all_finished(model: &mut Model) {
         return;
     }
     model.transfer_rate = TransferRate::default();
+    // Rejected and skipped files.
     let failed = totals.requested - totals.uploaded - totals.unknown;
     let requested = counted(totals.requested, "file");
     let (level, mut text) = if totals.uploaded < totals.requested {
@@ -306,6 +309,7 @@ pub(super) fn sample_transfer_rate(model: &mut Model, now: Timestamp) {
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     let totals = model.queue.upload_totals();
     let unfinished = totals.requested - totals.finished;
+    // Nothing is lost by quitting now.
     if unfinished == 0 {
         return vec![Effect::Quit {
             finish_uploads: false,

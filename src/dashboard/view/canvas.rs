@@ -54,6 +54,7 @@ pub(super) fn draw_frame(
 ) -> Rect {
     let screen = screen.intersection(cells.area);
     let area = screen.centered(Constraint::Length(width), Constraint::Length(height));
+    // Before clearing, while the characters are still there.
     clear_wide_characters_at_left_edge(cells, area);
     Clear.render(area, cells);
     let block = Block::bordered()
@@ -61,6 +62,7 @@ pub(super) fn draw_frame(
         .title_top(title);
     let inside = block.inner(area);
     block.render(area, cells);
+    // Very narrow overlays need every column.
     let padding = u16::from(inside.width > 8);
     Rect {
         x: inside.x + padding,
@@ -99,6 +101,7 @@ pub(super) fn replace_non_ascii(cells: &mut Buffer, area: Rect) {
                 "·" => ".",
                 "‘" | "’" => "'",
                 "“" | "”" => "\"",
+                // Names in other scripts: one question mark per cell keeps the columns aligned.
                 _ => "?",
             };
             cell.set_symbol(plain);
@@ -126,6 +129,7 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
             continue;
         }
         let (mut part, mut width) = (String::new(), 0);
+        // By graphemes: a combining mark stays with its base character.
         for grapheme in Span::raw(line).styled_graphemes(Style::new()) {
             let grapheme_width = grapheme.symbol.width();
             if width + grapheme_width > columns && !part.is_empty() {
@@ -185,6 +189,7 @@ pub(super) fn scroll_input(text: &str, cursor: usize, columns: usize) -> (String
     let before = sanitize(&before);
     let after: String = text.chars().skip(cursor).collect();
     let after = sanitize(&after);
+    // The cursor needs a column after the last character.
     let max_column = columns.saturating_sub(1);
     let mut width = before.width();
     let mut chars = before.char_indices();

@@ -102,6 +102,7 @@ impl Grid {
             .iter()
             .map(|account| account_name(account).width())
             .max();
+        // Long account names leave at least half of the width to the months.
         let half = (columns / 2).max(8);
         let account_columns = widest.unwrap_or(0).min(MAX_ACCOUNT_COLUMNS).min(half);
         let months = accounts.iter().map(|account| account.months.len()).max();
@@ -142,6 +143,7 @@ impl Grid {
         for same_year in days.chunk_by(|a, b| a.year() == b.year()) {
             let columns = same_year.len() * self.month_columns;
             let year = same_year.first().map_or(0, |day| day.year()).to_string();
+            // A year that is wider than its months would run into the next year.
             let text = if year.len() < columns {
                 year
             } else {

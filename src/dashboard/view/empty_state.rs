@@ -15,6 +15,7 @@ const KEY_COLUMNS: usize = 5;
 
 /// Draws the empty state in place of the table.
 pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) {
+    // Narrow screens need the columns for the text.
     let margin = if area.width >= 60 { 4 } else { 1 };
     let columns = usize::from(area.width.saturating_sub(margin + 1));
     let lines = if model.queue.counts().files > 0 {
@@ -23,6 +24,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
         welcome(model, theme, columns)
     };
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    // Above the middle, which looks centered.
     let (_, below) = split_rows(area, area.height.saturating_sub(height) / 3);
     let (_, inside) = split_columns(below, margin);
     draw_lines(cells, inside, &lines);

@@ -27,6 +27,7 @@ pub(super) fn draw(
     if let Some(input) = &model.filter_input {
         return draw_filter_input(input, model, theme, inside, cells);
     }
+    // A notice replaces the keys: it is short-lived and needs the whole width.
     if let Some((level, text)) = &model.notice {
         let (role, symbol) = theme.level(*level);
         let line = Line::from(theme.span(role, format!("{symbol} {}", sanitized(text))));

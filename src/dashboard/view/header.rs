@@ -46,6 +46,7 @@ fn session(model: &Model, theme: Theme) -> Vec<Segment> {
     let sandbox = model.open_session().is_some_and(|session| session.sandbox);
     if sandbox {
         let badge = |text| vec![theme.span(Role::Badge, text)];
+        // The highest priority: the sandbox must never be mistaken for the service.
         segments.push(Segment::new(99, badge(" SANDBOX ")).or(100, badge("SANDBOX")));
     } else if let Some(profile) = &model.setup.profile {
         let name = truncated(profile, 24, theme);
@@ -140,6 +141,7 @@ fn progress(model: &Model, theme: Theme) -> Option<Segment> {
     }
     let arrow = theme.symbol("↑", "^");
     let short = vec![theme.span(Role::InProgress, format!("{arrow} {count}"))];
+    // Without a rate, a remaining time would be a guess.
     let rate = model.transfer_rate.bytes_per_second;
     let Some(rate) = rate.filter(|rate| *rate >= 1.0) else {
         return Some(Segment::new(80, short));

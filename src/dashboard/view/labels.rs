@@ -79,6 +79,7 @@ pub(super) fn short_days(from: Date, to: Date) -> String {
         (false, _, true) => format!("{from_day} {first}–{to_day} {last} {year}"),
         (false, ..) => {
             let short = |year: i16| year.rem_euclid(100);
+            // Two digits of the year keep this form within the columns of the others.
             let (from_year, to_year) = (short(from.year()), short(year));
             format!("{from_day} {first} {from_year:02}–{to_day} {last} {to_year:02}")
         }

@@ -46,6 +46,7 @@ pub fn view(model: &Model, area: Rect, cells: &mut Buffer) -> Option<Position> {
     for overlay in &model.overlays {
         cursor = draw_overlay(overlay, model, theme, screen, cells);
     }
+    // Last, so that it covers names and messages in every part.
     if theme.symbols() == Symbols::Ascii {
         canvas::replace_non_ascii(cells, area);
     }

@@ -105,6 +105,7 @@ fn item_line(item: &PickerItem, theme: Theme, columns: usize) -> Line<'static> {
     } else {
         Role::Muted
     };
+    // The label keeps at least half of the line.
     let detail = truncated(&item.detail, columns / 2, theme);
     let right = Line::from(theme.span(Role::Muted, format!("  {detail}")));
     let left = Line::from(theme.span(role, sanitized(&item.label)));

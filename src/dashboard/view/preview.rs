@@ -161,6 +161,7 @@ fn half_blocks(upper: Option<Pixel>, lower: Option<Pixel>, theme: Theme) -> (&'s
     let is_unicode = theme.symbols() == Symbols::Unicode;
     let (above, below) = (upper.and_then(color), lower.and_then(color));
     match (is_unicode, above, below) {
+        // The upper half block: foreground above, background below.
         (true, Some(above), Some(below)) => ("▀", Style::new().fg(above).bg(below)),
         (true, Some(above), None) => ("▀", Style::new().fg(above)),
         _ => (shade(upper, lower, theme.symbols()), Style::new()),
@@ -196,6 +197,7 @@ fn nearest_indexed(pixel: Pixel) -> u8 {
         (0..STEPS.len()).min_by_key(distance).unwrap_or(0)
     };
     let indices = pixel.map(step);
+    // The cube is coarse in the dark, so the gray ramp is often closer.
     let in_cube = indices.map(|index| STEPS.get(index).copied().unwrap_or(0));
     let mean = luminance(pixel);
     let gray = (mean.saturating_sub(3) / 10).min(23) as u8;

@@ -109,6 +109,7 @@ impl Widths {
     fn fitting(width: u16) -> Self {
         let fits = |set: &Self| set.total() <= width;
         let mut set = COLUMN_SETS.into_iter().find(fits).unwrap_or(NAME_ONLY);
+        // The name is the column that gains most from more space.
         set.name += width.saturating_sub(set.total());
         set
     }
@@ -239,6 +240,7 @@ impl Table<'_> {
         let (row, rows) = (queue.selected + 1, queue.rows().len());
         let text = format!("{}/{}", thousands(row), thousands(rows));
         let line = Line::from(self.theme.span(Role::Muted, text));
+        // Leaves room for the heading and its arrow.
         if line.width() + 8 <= usize::from(name.width) {
             draw_cell(&line, Alignment::Right, *name, area.y, cells);
         }
@@ -369,6 +371,7 @@ pub(super) fn page_map(pages: &[PageClass], columns: usize, theme: Theme) -> Vec
     let mut spans = Vec::new();
     let mut classes = scale(pages, columns).into_iter().peekable();
     while let Some(class) = classes.next() {
+        // One span per run of equal pages, which keeps frames small on slow connections.
         let mut run = 1;
         while classes.next_if_eq(&class).is_some() {
             run += 1;

@@ -76,6 +76,7 @@ impl Theme {
             ),
             Role::Selected => (None, Modifier::REVERSED),
         };
+        // Weights remain without colors (`NO_COLOR`).
         let style = Style::new().add_modifier(weight);
         match color.filter(|_| self.appearance.colors != Colors::None) {
             Some(color) => style.fg(color),
@@ -135,6 +136,7 @@ impl Theme {
                 (Role::Success, self.symbol("✔", "+"))
             }
             Some(OutcomeKind::Rejected) => (Role::Error, self.symbol("✖", "x")),
+            // Readable in every locale.
             Some(OutcomeKind::Unknown) => (Role::Warning, "?"),
             Some(OutcomeKind::Skipped) => (Role::Warning, self.symbol("▲", "!")),
             None => (Role::InProgress, self.symbol("↑", "^")),

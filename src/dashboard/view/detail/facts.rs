@@ -123,6 +123,7 @@ fn coverage<'m>(model: &'m Model, screening: &Screening) -> Option<&'m AccountCo
     let bank = issuer.map(|issuer| issuer.bank.id());
     let mut accounts = model.queue.coverage().iter();
     accounts.find(|covered| {
+        // Two banks may have the same last digits, so the bank must match too.
         covered.account == account.masked && covered.bank.as_ref().map(Bank::id) == bank
     })
 }
@@ -178,6 +179,7 @@ fn pages(pane: Pane, document: &DocumentFacts) -> Vec<Line<'static>> {
     let total = thousands(document.page_count);
     let text = match counts.as_slice() {
         [] => total,
+        // If all pages have the same class, the total would only repeat the count.
         [one] if document.pages.len() == document.page_count => one.clone(),
         counts => format!("{total}: {}", counts.join(", ")),
     };

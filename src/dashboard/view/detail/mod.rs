@@ -62,6 +62,7 @@ pub(super) fn draw(model: &Model, theme: Theme, detail: DetailArea, cells: &mut 
 
 /// Returns the first visible line when the detail is scrolled to its end.
 pub(super) fn max_top(model: &Model, detail: DetailArea) -> u16 {
+    // Wraps the text once more, which is cheap for one file.
     let (Some((_, file)), Some((_, body))) = (model.queue.current(), split_pane(detail)) else {
         return 0;
     };
@@ -179,6 +180,7 @@ impl<'f> Summary<'f> {
             };
         }
         let findings = file.screening().map(|found| found.findings.as_slice());
+        // Reversed, since `max_by_key` returns the last of equal findings and the first is wanted.
         let findings = findings.unwrap_or_default().iter().rev();
         let worst = findings.max_by_key(|finding| finding.severity);
         if let Some(finding) = worst.filter(|finding| finding.severity > Severity::Note) {
@@ -290,6 +292,7 @@ impl Pane {
         match finding.severity {
             Severity::Error => lines.extend(self.keys(&[remedy])),
             Severity::Warning => lines.extend(self.keys(&[remedy, Some(Action::IgnoreWarning)])),
+            // Notes need no action.
             Severity::Note => {}
         }
         lines

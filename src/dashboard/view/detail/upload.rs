@@ -44,6 +44,7 @@ pub(super) fn remedy(kind: OutcomeKind) -> Option<Action> {
     match kind {
         OutcomeKind::Unknown => Some(Action::ResolveUnknown),
         OutcomeKind::Rejected | OutcomeKind::Skipped => Some(Action::Retry),
+        // The service has the file.
         OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => None,
     }
 }
