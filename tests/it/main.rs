@@ -14,6 +14,7 @@
 
 mod bankconnect;
 mod check;
+mod command_line;
 mod config;
 mod corpus;
 mod counting_server;
