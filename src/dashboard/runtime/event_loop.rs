@@ -22,7 +22,7 @@ use crate::settings::{Settings, environment};
 use crate::uploads::plan::OutcomeKind;
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use jiff::Timestamp;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -274,6 +274,11 @@ impl EventLoop {
                 self.events_log.signal(SIGCONT);
                 self.terminal.repaint();
                 self.frames.request(true);
+            }
+            // crossterm 0.29 loses a size change that arrives together with a key.
+            Event::Signal(SIGWINCH) => {
+                let (width, height) = Terminal::size();
+                self.dispatch(Message::Resized(width, height), true)?;
             }
             Event::Signal(signal) => {
                 self.events_log.signal(signal);

@@ -2,7 +2,7 @@
 
 use super::event::{Event, in_background};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use std::io;
 use std::sync::mpsc::Sender;
@@ -27,7 +27,7 @@ pub(super) fn read_keys(events: Sender<Event>) {
 
 /// Forwards signals until the program ends.
 pub(super) fn read_signals(events: Sender<Event>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT])?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH])?;
     in_background(move || {
         for signal in signals.forever() {
             if events.send(Event::Signal(signal)).is_err() {
