@@ -33,8 +33,11 @@ pub(crate) enum ErrorKind {
     Usage,
     /// The operating system refused something: a file, a terminal, a thread.
     Environment,
-    /// The network or the service.
+    /// The service refused the request, or the network is set up wrongly.
     Network,
+    /// The network, the service, the journal or the session is not available now: the same call may
+    /// succeed later.
+    Unavailable,
     /// The reader of standard output closed it.
     ClosedOutput,
     /// This program.
@@ -66,7 +69,15 @@ impl AppError {
         }
     }
 
-    /// An upload queue or a wait for the service that ended early.
+    /// Something that is not available now.
+    pub(crate) fn unavailable(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::Unavailable,
+            ..Self::usage(message, hint)
+        }
+    }
+
+    /// An upload queue that the service ended.
     pub(crate) fn network(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             kind: ErrorKind::Network,
@@ -77,8 +88,13 @@ impl AppError {
     /// A call to the service that failed; `action` reads after "could not ".
     pub(crate) fn call(action: &str, error: ApiError) -> Self {
         let hint = error.hint();
+        let kind = if error.is_temporary() {
+            ErrorKind::Unavailable
+        } else {
+            ErrorKind::Network
+        };
         Self {
-            kind: ErrorKind::Network,
+            kind,
             ..Self::environment(format!("could not {action}"), error, hint)
         }
     }
@@ -160,7 +176,7 @@ impl From<BatchError> for AppError {
 impl From<JournalError> for AppError {
     fn from(error: JournalError) -> Self {
         let hint = match &error {
-            JournalError::InUse { .. } => "try again when that process has ended",
+            JournalError::Busy { .. } => "run the same command again when that process has ended",
             JournalError::Folder { .. } | JournalError::Lock { .. } => {
                 "set BANKSCREEN_STATE_DIR to a folder that you can write to"
             }
@@ -180,8 +196,12 @@ impl From<JournalError> for AppError {
             }
         };
         let source = error.source().map(ToString::to_string);
+        let kind = match &error {
+            JournalError::Busy { .. } => ErrorKind::Unavailable,
+            _ => ErrorKind::Environment,
+        };
         Self {
-            kind: ErrorKind::Environment,
+            kind,
             message: error.to_string(),
             source: source.map(Into::into),
             hints: vec![hint.to_owned()],

@@ -5,9 +5,12 @@ use super::call_observer::{CallObserver, InFlightCall};
 use super::credentials::{Credentials, Secret, Wiped};
 use super::multipart::Form;
 use super::request_body::{BodyPart, BodyProgress, RequestBody};
-use super::transport::{self, CallContext, Deadlines};
-use super::wire::{self, ApiError, NotSent, SanitizedText, SessionRequest};
+use super::transport::{self, CallContext, Deadlines, ResponseReader};
+use super::wire::{
+    self, ApiError, Indeterminate, NotSent, SanitizedText, SessionRequest, is_session_id,
+};
 use crate::pdf::Password;
+use crate::uploads::plan::{Owner, RequestDigest};
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Method, Request};
@@ -19,8 +22,6 @@ use tokio::time::Instant;
 use url::Url;
 use zeroize::Zeroizing;
 
-/// Maximum length of a session ID. The service issues IDs of 36 characters.
-const MAX_SESSION_ID_CHARS: usize = 100;
 /// Threads for blocking work, such as reading files and resolving names.
 ///
 /// The number is low because the allocator keeps freed memory per thread.
@@ -128,7 +129,9 @@ impl Client {
             // Without keep-alive: a connection that the service has closed in the meantime could
             // accept a whole body that the service never reads. Its outcome would be unknown.
             .pool_max_idle_per_host(0)
-            .tcp_nodelay(true);
+            .tcp_nodelay(true)
+            // The deadlines of this client decide; the library's would be shorter.
+            .tcp_user_timeout(None);
         let builder = if base.is_loopback() {
             builder.no_proxy()
         } else {
@@ -155,6 +158,22 @@ impl Client {
     /// Returns whether a server hash is set, which all calls about an existing session require.
     pub fn has_server_hash(&self) -> bool {
         self.credentials.server_hash.is_some()
+    }
+
+    /// Returns the owner of what this client sends: its host and its API key.
+    pub fn owner(&self) -> Owner {
+        self.credentials.owner(&self.base)
+    }
+
+    /// Returns a digest of what an upload requests beside its file.
+    pub fn digest(
+        &self,
+        bank: Option<&str>,
+        category: Option<&str>,
+        password: Option<&Password>,
+    ) -> RequestDigest {
+        let password = password.map(Password::expose);
+        self.credentials.digest(bank, category, password)
     }
 
     /// Returns the root of the API, before `/v1`. It contains no credentials.
@@ -195,9 +214,18 @@ impl Client {
         let started = in_flight.started();
         let body = RequestBody::new(vec![BodyPart::Plain(json)], progress.clone(), started);
         *post.body_mut() = Some(Body::wrap(body));
-        let created = self
-            .call(post, &progress, started, wire::parse_session_created)
-            .await;
+        let context = CallContext {
+            deadlines: &self.deadlines,
+            progress: &progress,
+            redactor: &self.credentials.redactor(None),
+            started,
+        };
+        let reader = ResponseReader {
+            parse: wire::parse_session_created,
+            contradicts: |_| false,
+        };
+        let created = transport::call(&self.http, post, context, reader).await;
+        let created = created.map(|(_, created)| created);
         let id = created.as_ref().ok();
         let id = id.map(|created| created.session_id.as_str());
         in_flight.end(id, created.as_ref().err());
@@ -212,7 +240,7 @@ impl Client {
         InFlightCall::begin(self.observer.as_ref(), call, session)
     }
 
-    /// Uploads a file once, without retries.
+    /// Uploads a file once, without retries. Returns the HTTP status, too.
     ///
     /// Dropping the future ends the call. [`BodyProgress::is_complete`] then states whether the
     /// service may have processed the file.
@@ -225,7 +253,7 @@ impl Client {
         &self,
         upload: &UploadRequest,
         progress: &BodyProgress,
-    ) -> Result<wire::AcceptedUpload, ApiError> {
+    ) -> Result<(u16, wire::AcceptedUpload), ApiError> {
         let (content_type, parts) = Self::form(upload)?;
         let mut post = self.request(Method::POST, &["v1", "statement", "upload_session"]);
         append_extras(post.url_mut(), upload.extras);
@@ -234,7 +262,27 @@ impl Client {
         let started = Instant::now();
         let body = RequestBody::new(parts, progress.clone(), started);
         *post.body_mut() = Some(Body::wrap(body));
-        self.call(post, progress, started, wire::parse_upload).await
+        let password = upload.password.as_ref().map(Password::expose);
+        let context = CallContext {
+            deadlines: &self.deadlines,
+            progress,
+            redactor: &self.credentials.redactor(password),
+            started,
+        };
+        let reader = ResponseReader {
+            parse: wire::parse_upload,
+            contradicts: wire::is_taken,
+        };
+        let (http_status, accepted) = transport::call(&self.http, post, context, reader).await?;
+        let session = accepted.session_id.as_ref().map(SanitizedText::as_str);
+        if session.is_some_and(|session| session != upload.session_id) {
+            return Err(ApiError::Indeterminate {
+                reason: Indeterminate::Contradictory,
+                http_status: Some(http_status),
+                excerpt: SanitizedText::new("the response is about another session"),
+            });
+        }
+        Ok((http_status, accepted))
     }
 
     /// Returns the uploads of a session.
@@ -349,10 +397,15 @@ impl Client {
         let context = CallContext {
             deadlines: &self.deadlines,
             progress,
-            credentials: &self.credentials,
+            redactor: &self.credentials.redactor(None),
             started,
         };
-        transport::call(&self.http, request, context, parse).await
+        let reader = ResponseReader {
+            parse,
+            contradicts: |_| false,
+        };
+        let called = transport::call(&self.http, request, context, reader).await;
+        called.map(|(_, value)| value)
     }
 
     /// Builds the upload form, and returns its content type and its parts.
@@ -407,12 +460,6 @@ fn append_extras(url: &mut Url, extras: ResponseExtras) {
     for (name, _) in parameters.into_iter().filter(|(_, requested)| *requested) {
         url.query_pairs_mut().append_pair(name, "true");
     }
-}
-
-/// Returns whether a text is a valid session ID, and therefore safe in a URL path.
-pub fn is_session_id(id: &str) -> bool {
-    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    !id.is_empty() && id.len() <= MAX_SESSION_ID_CHARS && id.bytes().all(is_allowed)
 }
 
 fn checked_session_id(id: &str) -> Result<&str, ApiError> {

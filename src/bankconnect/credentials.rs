@@ -1,7 +1,11 @@
 //! The API key and the server hash. Both are wiped after use and never printed.
 
+use super::base_url::BaseUrl;
+use super::wire::Redactor;
+use crate::uploads::plan::{Owner, RequestDigest};
 use bytes::Bytes;
 use reqwest::header::HeaderValue;
+use ring::hmac;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::fmt;
 use std::io;
@@ -92,6 +96,45 @@ pub struct Credentials {
     pub server_hash: Option<Secret>,
 }
 
+impl Credentials {
+    /// Returns a redactor of the key, the hash and the password of a file.
+    pub(super) fn redactor(&self, password: Option<&str>) -> Redactor {
+        let hash = self.server_hash.as_ref().map(Secret::expose);
+        let secrets = [Some(self.api_key.expose()), hash, password];
+        Redactor::new(secrets.into_iter().flatten())
+    }
+
+    /// Returns the owner of what is sent with this key to a host.
+    pub fn owner(&self, base: &BaseUrl) -> Owner {
+        Owner::new(&self.keyed_hash(&["owner", &base.to_string()]))
+    }
+
+    /// Returns a digest of what an upload requests beside its file.
+    pub(super) fn digest(
+        &self,
+        bank: Option<&str>,
+        category: Option<&str>,
+        password: Option<&str>,
+    ) -> RequestDigest {
+        let text = |text: Option<&str>| text.map_or_else(String::new, |text| format!("={text}"));
+        let password = Zeroizing::new(text(password));
+        RequestDigest::new(&self.keyed_hash(&["request", &text(bank), &text(category), &password]))
+    }
+
+    /// Returns the HMAC-SHA-256 of texts, keyed with the API key, which can't be derived from it.
+    fn keyed_hash(&self, texts: &[&str]) -> [u8; 32] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.api_key.expose().as_bytes());
+        let mut context = hmac::Context::with_key(&key);
+        for text in texts {
+            // The length separates texts from each other.
+            context.update(&(text.len() as u64).to_le_bytes());
+            context.update(text.as_bytes());
+        }
+        let tag = context.sign();
+        tag.as_ref().first_chunk().copied().unwrap_or_default()
+    }
+}
+
 /// Disables core dumps, and denies other processes of the same user access to this process's
 /// memory. Call it before reading a secret.
 ///
@@ -123,6 +166,16 @@ mod tests {
             server_hash: Some(secret.clone()),
         };
         assert!(!format!("{credentials:?}{:?}", secret.header().unwrap()).contains("canary"));
+        let base = BaseUrl::parse("https://bank.example/api").unwrap();
+        let other = Credentials {
+            api_key: Secret::new("another").unwrap(),
+            server_hash: None,
+        };
+        assert_eq!(credentials.owner(&base), credentials.owner(&base));
+        assert_ne!(credentials.owner(&base), other.owner(&base));
+        let digest = |bank, password| credentials.digest(bank, None, password);
+        assert_ne!(digest(Some("hdfc"), None), digest(None, Some("hdfc")));
+        assert_ne!(digest(None, Some("")), digest(None, None));
         assert_eq!(Secret::new(" \n").unwrap_err(), SecretError::Empty);
         assert_eq!(Secret::new("a\nb").unwrap_err(), SecretError::Characters);
         assert_eq!(Secret::new("ключ").unwrap_err(), SecretError::Characters);

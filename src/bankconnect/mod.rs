@@ -19,11 +19,9 @@ mod transport;
 
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use call_observer::{CallObserver, CallOutcome, CallReport};
-pub use client::{
-    Client, ClientError, ResponseExtras, UploadPayload, UploadRequest, is_session_id, runtime,
-};
+pub use client::{Client, ClientError, ResponseExtras, UploadPayload, UploadRequest, runtime};
 pub use credentials::{Credentials, Secret, SecretError, disable_core_dumps};
 pub use redirect_listener::{JourneyEnd, RedirectListener};
-pub use request_body::BodyProgress;
+pub use request_body::{BodyProgress, StartFuture};
 pub use secret_source::{SecretCommand, SecretSourceError, secret_from_command, secret_from_file};
 pub use transport::Deadlines;

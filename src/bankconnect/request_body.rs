@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -51,8 +51,11 @@ impl BodyPart {
 
 /// Called with the bytes handed over so far and the total.
 type Observer = Box<dyn Fn(u64, u64) + Send + Sync>;
-/// Called before the first byte is handed over. An error ends the request without sending any.
-type StartHook = Box<dyn Fn() -> io::Result<()> + Send + Sync>;
+/// Called before the first byte is handed over, which waits for the future. An error ends the
+/// request without sending any.
+type StartHook = Box<dyn Fn() -> StartFuture + Send + Sync>;
+/// The future that a [`StartHook`] returns.
+pub type StartFuture = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 
 /// Counts how much of one body was handed to the connection. Clones share the count.
 #[derive(Clone, Default)]
@@ -78,11 +81,11 @@ impl BodyProgress {
     }
 
     /// Creates a counter like [`BodyProgress::with_observer`] that also calls `start_hook` when the
-    /// connection is established, before the first byte of the body.
+    /// connection is established, and waits for its future before the first byte of the body.
     ///
-    /// If the hook fails, no byte of the body is sent.
+    /// If the future fails, no byte of the body is sent.
     pub fn with_start_hook(
-        start_hook: impl Fn() -> io::Result<()> + Send + Sync + 'static,
+        start_hook: impl Fn() -> StartFuture + Send + Sync + 'static,
         observer: impl Fn(u64, u64) + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Counts {
@@ -150,6 +153,16 @@ pub(super) struct RequestBody {
     started: Instant,
     /// Whether `poll_frame` has returned `Pending` before the last part.
     has_flushed: bool,
+    start: Start,
+}
+
+/// The state of the start hook.
+enum Start {
+    /// It was not called yet.
+    Pending,
+    /// Its future is not ready. The mutex makes the body `Sync`; it is never locked.
+    Running(Mutex<StartFuture>),
+    Done,
 }
 
 impl RequestBody {
@@ -162,7 +175,23 @@ impl RequestBody {
             progress,
             started,
             has_flushed: false,
+            start: Start::Pending,
         }
+    }
+
+    /// Polls the start hook, if there is one.
+    fn poll_start(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if matches!(self.start, Start::Pending) {
+            let start_hook = self.progress.0.start_hook.as_ref();
+            self.start = start_hook.map_or(Start::Done, |hook| Start::Running(Mutex::new(hook())));
+        }
+        let Start::Running(future) = &mut self.start else {
+            return Poll::Ready(Ok(()));
+        };
+        let future = future.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let ended = std::task::ready!(future.as_mut().poll(context));
+        self.start = Start::Done;
+        Poll::Ready(ended)
     }
 }
 
@@ -175,10 +204,7 @@ impl Body for RequestBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         // The connection polls the first chunk only after it is established.
-        if self.progress.sent() == 0
-            && let Some(start_hook) = &self.progress.0.start_hook
-            && let Err(error) = start_hook()
-        {
+        if let Err(error) = std::task::ready!(self.poll_start(context)) {
             return Poll::Ready(Some(Err(error)));
         }
         // The connection buffers chunks while more are ready. Returning `Pending` once before the
@@ -212,7 +238,6 @@ impl Body for RequestBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Mutex;
     use std::task::Waker;
 
     /// Returns all bytes of a body and how often it returned `Pending`.
@@ -230,7 +255,8 @@ mod tests {
 
     #[test]
     fn a_failing_start_hook_sends_no_byte() {
-        let progress = BodyProgress::with_start_hook(|| Err(io::Error::other("failed")), |_, _| ());
+        let fail = || -> StartFuture { Box::pin(async { Err(io::Error::other("failed")) }) };
+        let progress = BodyProgress::with_start_hook(fail, |_, _| ());
         let parts = vec![BodyPart::Plain(Bytes::from_static(b"head"))];
         let mut body = RequestBody::new(parts, progress.clone(), Instant::now());
         let mut context = Context::from_waker(Waker::noop());

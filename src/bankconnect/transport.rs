@@ -1,14 +1,13 @@
 //! Sends one request and reads its response under deadlines, and classifies failures.
 
-use super::credentials::{Credentials, Secret};
 use super::request_body::BodyProgress;
 use super::wire::{
-    ApiError, ApiResponse, Indeterminate, MAX_RESPONSE_BYTES, NotSent, ResponseHead, SanitizedText,
-    excerpt, retry_after,
+    ApiError, ApiResponse, Indeterminate, MAX_RESPONSE_BYTES, NotSent, Redactor, ResponseHead,
+    SanitizedText, excerpt, retry_after,
 };
-use memchr::memmem;
 use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use reqwest::{Request, Response};
+use serde_json::Value;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io;
@@ -49,9 +48,17 @@ impl Default for Deadlines {
 pub(super) struct CallContext<'a> {
     pub(super) deadlines: &'a Deadlines,
     pub(super) progress: &'a BodyProgress,
-    /// Secrets to redact from the response.
-    pub(super) credentials: &'a Credentials,
+    /// Removes what must not be repeated from the response.
+    pub(super) redactor: &'a Redactor,
     pub(super) started: Instant,
+}
+
+/// How the body of a response is read.
+pub(super) struct ResponseReader<P> {
+    /// Parses the body of a success; `None` if it is invalid.
+    pub(super) parse: P,
+    /// Returns whether the body of a refusal says that the service acted.
+    pub(super) contradicts: fn(&[u8]) -> bool,
 }
 
 impl CallContext<'_> {
@@ -84,27 +91,51 @@ impl CallContext<'_> {
     }
 }
 
-/// Sends a request and reads the response. `parse` reads the body of a success.
+/// Sends a request and reads the response. Returns the HTTP status and the body of a success.
 pub(super) async fn call<T>(
     http: &reqwest::Client,
     request: Request,
     context: CallContext<'_>,
-    parse: impl FnOnce(&[u8]) -> Option<T>,
-) -> Result<T, ApiError> {
+    reader: ResponseReader<impl FnOnce(&[u8]) -> Option<T>>,
+) -> Result<(u16, T), ApiError> {
     let response = send(http, request, &context).await?;
-    let head = response_head(&response, context.credentials);
+    let was_sent = context.is_sent();
+    let head = response_head(&response, context.redactor);
+    let redactor = context.redactor;
     match read_body(response, &context).await {
-        Ok(mut body) => {
+        Ok(body) => {
             // Before parsing, so that no parsed text can contain a secret.
-            redact(&mut body, context.credentials);
-            ApiResponse {
+            let body = redacted(&body, redactor);
+            let response = ApiResponse {
                 head: &head,
                 body: &body,
+            };
+            let read = response.read(reader.parse, reader.contradicts);
+            if read.is_ok() && !was_sent {
+                // The service can't have accepted what it has not received.
+                return Err(ApiError::Indeterminate {
+                    reason: Indeterminate::Contradictory,
+                    http_status: Some(head.status),
+                    excerpt: SanitizedText::new(""),
+                });
             }
-            .read(parse)
+            read.map(|value| (head.status, value))
+                .map_err(|error| error.with_texts(|text| redactor.text(text)))
         }
         // A truncated 429 still proves that the service did not process the request.
         Err(error) => Err(error_from_head(&head).unwrap_or(error)),
+    }
+}
+
+/// Returns a body without secrets, decoded if it is JSON.
+fn redacted(body: &[u8], redactor: &Redactor) -> Vec<u8> {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    match serde_json::from_slice::<Value>(body) {
+        Ok(mut value) => {
+            redactor.scrub(&mut value);
+            value.to_string().into_bytes()
+        }
+        Err(_) => redactor.text(&String::from_utf8_lossy(body)).into_bytes(),
     }
 }
 
@@ -193,38 +224,28 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
+/// Returns the beginning of a body without secrets.
+fn redacted_part(body: &[u8], redactor: &Redactor) -> Vec<u8> {
+    redactor
+        .cut_text(&String::from_utf8_lossy(body))
+        .into_bytes()
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "a shell: a retry date is compared with the clock if the response has no date"
 )]
-fn response_head(response: &Response, credentials: &Credentials) -> ResponseHead {
+fn response_head(response: &Response, redactor: &Redactor) -> ResponseHead {
     let headers = response.headers();
     let wait = header_text(headers, RETRY_AFTER);
     let now = SystemTime::now();
     ResponseHead {
         status: response.status().as_u16(),
         retry_after: wait.and_then(|wait| retry_after(wait, header_text(headers, DATE), now)),
-        location: header_text(headers, LOCATION).map(|location| {
-            let mut location = location.as_bytes().to_vec();
-            redact(&mut location, credentials);
-            SanitizedText::new(&String::from_utf8_lossy(&location))
+        location: headers.get(LOCATION).map(|location| {
+            let location = String::from_utf8_lossy(location.as_bytes());
+            SanitizedText::new(&redactor.text(&location))
         }),
-    }
-}
-
-/// Overwrites the API key and the server hash in a response with asterisks.
-///
-/// A service may echo its input. Redacting here keeps secrets out of every message, report, journal
-/// and log. The length stays the same.
-fn redact(body: &mut [u8], credentials: &Credentials) {
-    let secrets = [Some(&credentials.api_key), credentials.server_hash.as_ref()];
-    for secret in secrets.into_iter().flatten().map(Secret::expose) {
-        let offsets: Vec<_> = memmem::find_iter(body, secret).collect();
-        for offset in offsets {
-            if let Some(echoed) = body.get_mut(offset..offset + secret.len()) {
-                echoed.fill(b'*');
-            }
-        }
     }
 }
 
@@ -235,13 +256,10 @@ fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 /// Reads the body, at most [`MAX_RESPONSE_BYTES`].
 async fn read_body(mut response: Response, context: &CallContext<'_>) -> Result<Vec<u8>, ApiError> {
     let status = response.status().as_u16();
-    let indeterminate = |reason, mut body: Vec<u8>| {
-        redact(&mut body, context.credentials);
-        ApiError::Indeterminate {
-            reason,
-            http_status: Some(status),
-            excerpt: excerpt(status, &body),
-        }
+    let indeterminate = |reason, body: Vec<u8>| ApiError::Indeterminate {
+        reason,
+        http_status: Some(status),
+        excerpt: excerpt(status, &redacted_part(&body, context.redactor)),
     };
     let deadline = Instant::now() + context.deadlines.read;
     let deadline = deadline.min(context.started + context.deadlines.total);
@@ -261,6 +279,6 @@ async fn read_body(mut response: Response, context: &CallContext<'_>) -> Result<
 /// Returns the error of responses that their head determines, even if the body is truncated.
 fn error_from_head(head: &ResponseHead) -> Option<ApiError> {
     let response = ApiResponse { head, body: b"" };
-    let error = response.read(|_| None::<()>).err()?;
+    let error = response.read(|_| None::<()>, |_| false).err()?;
     matches!(error, ApiError::Busy { .. } | ApiError::Redirected { .. }).then_some(error)
 }

@@ -14,17 +14,38 @@ pub enum ExitStatus {
     Failed,
     /// The run could not be done, or not for every path.
     NotDone,
+    /// The network, the service, the journal or the session was not available: run the same call
+    /// later.
+    Unavailable,
     /// A signal ended the run.
     Interrupted(i32),
 }
 
 impl ExitStatus {
+    /// Returns the status that decides if both apply.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        let rank = |status: Self| match status {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Unavailable => 2,
+            Self::NotDone => 3,
+            Self::Interrupted(_) => 4,
+        };
+        if rank(other) > rank(self) {
+            other
+        } else {
+            self
+        }
+    }
+
     /// Returns the exit code.
     pub fn code(self) -> u8 {
         match self {
             Self::Passed => 0,
             Self::Failed => 1,
             Self::NotDone => 2,
+            Self::Unavailable => 75,
             Self::Interrupted(signal) => u8::try_from(128 + signal).unwrap_or(2),
         }
     }
@@ -41,13 +62,20 @@ pub(super) fn report(error: &AppError, notices: &Notices) -> ExitStatus {
     match error.kind() {
         // The reader of the output has closed it and expects no message.
         ErrorKind::ClosedOutput => ExitStatus::Passed,
-        ErrorKind::Usage | ErrorKind::Environment | ErrorKind::Network | ErrorKind::Internal => {
+        kind => {
             let mut text = error.message();
             for hint in error.hints() {
                 let _infallible = write!(text, "\n  hint: {hint}");
             }
             notices.error(text);
-            ExitStatus::NotDone
+            match kind {
+                ErrorKind::Unavailable => ExitStatus::Unavailable,
+                ErrorKind::Usage
+                | ErrorKind::Environment
+                | ErrorKind::Network
+                | ErrorKind::Internal
+                | ErrorKind::ClosedOutput => ExitStatus::NotDone,
+            }
         }
     }
 }

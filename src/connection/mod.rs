@@ -10,7 +10,7 @@ use crate::bankconnect::{
 use crate::error::AppError;
 use crate::event_log::EventLog;
 use crate::sandbox::{Sandbox, SandboxOptions, Script};
-use crate::settings::{Settings, secrets};
+use crate::settings::{Settings, proxy, secrets};
 use crate::statement::BankRegistry;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,6 +64,9 @@ impl Connection {
         }
         forbid_core_dumps()?;
         let base = secrets::base_url(options.base_url.as_deref())?;
+        if !base.is_loopback() {
+            proxy::check()?;
+        }
         let credentials = Credentials {
             api_key: settings.api_key(options.api_key_file.as_deref())?,
             server_hash: settings.server_hash()?,

@@ -1,15 +1,19 @@
 //! The rows of the journal: one per file and session.
 
+use crate::bankconnect::wire::UploadAnswer;
 use crate::screen::ContentHash;
-use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, PriorAttempt, Receipt};
+use crate::uploads::plan::{
+    Outcome, OutcomeCode, OutcomeKind, PriorAttempt, Receipt, RequestDigest,
+};
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::Type;
 use std::error::Error;
 
 /// The columns that [`read`] requires.
-pub(super) const COLUMNS: &str = "id, content, session, name, bytes, bank, account, begun_at, \
-     doubt, attempts, outcome, code, http_status, statement_id, months, missing_months, settled_at";
+pub(super) const COLUMNS: &str = "id, content, session, name, bytes, bank, account, request, \
+     predicted, begun_at, doubt, attempts, outcome, code, http_status, statement_id, answer, \
+     later_codes, months, missing_months, settled_at, pruned";
 
 /// The ID of an entry. Later entries have greater IDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,20 +34,25 @@ pub struct Intent {
     pub bank: Option<String>,
     /// The account number, if it is known. It is stored masked.
     pub account: Option<String>,
-    /// Whether to send the file again if its outcome is unknown.
+    /// What is requested beside the file; `None` if nothing is to be sent.
+    pub request: Option<RequestDigest>,
+    /// The finding codes of the file, which are predictions of the service's answer.
+    pub predicted: Vec<String>,
+    /// Which files may be sent again.
     pub resend: Resend,
     /// The current time.
     pub at: Timestamp,
 }
 
-/// Whether a file whose outcome is unknown may be sent again.
+/// Which files may be sent again, because the user requested it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Resend {
-    /// It must not be sent again.
-    #[default]
-    Never,
-    /// It may be sent again, because the user requested it.
-    Unknown,
+pub struct Resend {
+    /// Files whose outcome is unknown.
+    pub unknown: bool,
+    /// Files that the service certainly refused, although nothing has changed.
+    pub refused: bool,
+    /// Files that an ended session has.
+    pub expired: bool,
 }
 
 /// A stored row: a file in a session.
@@ -63,12 +72,36 @@ pub struct UploadEntry {
     pub bank: Option<String>,
     /// The account number, masked.
     pub account: Option<String>,
+    /// What was requested beside the file; `None` in entries of earlier versions.
+    pub request: Option<String>,
+    /// The finding codes of the file when it was sent.
+    pub predicted: Vec<String>,
+    /// The codes that the service gave the statement or its account after the upload.
+    pub later_codes: Vec<String>,
     /// The start time of the last attempt.
     pub begun_at: Timestamp,
+    /// Whether details were removed because of their age.
+    pub is_pruned: bool,
     /// Whether an attempt may have uploaded the file without evidence.
     pub prior_attempt: PriorAttempt,
     /// The outcome; `None` while the file is being sent.
     pub settled: Option<Settlement>,
+}
+
+impl UploadEntry {
+    /// Returns whether the file was ever sent, at least in part.
+    pub fn has_attempt(&self) -> bool {
+        let settled = self.settled.as_ref();
+        settled.is_none_or(|settled| settled.outcome.attempts > 0)
+    }
+
+    /// Returns whether the service certainly refused the same request.
+    pub fn refused(&self, request: Option<RequestDigest>) -> bool {
+        let settled = self.settled.as_ref();
+        let is_refusal = settled.is_some_and(|settled| settled.outcome.is_certain_refusal());
+        let request = request.map(|request| request.to_string());
+        is_refusal && request.is_some() && request == self.request
+    }
 }
 
 /// An outcome and the time when it became known.
@@ -97,8 +130,9 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<UploadEntry> {
                 receipt: Receipt {
                     statement_id: row.get("statement_id")?,
                     bank: bank.clone(),
-                    months: months(row, "months")?,
-                    missing_months: months(row, "missing_months")?,
+                    months: words(row, "months")?,
+                    missing_months: words(row, "missing_months")?,
+                    answer: answer(row)?,
                 },
             },
             at: time(row, "settled_at")?,
@@ -112,6 +146,10 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<UploadEntry> {
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
         bank,
         account: row.get("account")?,
+        request: row.get("request")?,
+        predicted: words(row, "predicted")?,
+        later_codes: words(row, "later_codes")?,
+        is_pruned: row.get("pruned")?,
         begun_at: time(row, "begun_at")?,
         prior_attempt: prior_attempt(row.get("doubt")?),
         settled,
@@ -132,9 +170,17 @@ fn prior_attempt(is_unknown: bool) -> PriorAttempt {
     }
 }
 
-fn months(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<String>> {
+fn words(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<String>> {
     let text: String = row.get(column)?;
     Ok(text.split_whitespace().map(str::to_owned).collect())
+}
+
+fn answer(row: &Row<'_>) -> rusqlite::Result<Option<UploadAnswer>> {
+    let json: Option<String> = row.get("answer")?;
+    let parse = |json: String| serde_json::from_str(&json);
+    json.map(parse)
+        .transpose()
+        .map_err(|_cause| invalid_value(row, "answer"))
 }
 
 fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {

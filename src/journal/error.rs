@@ -1,7 +1,7 @@
 //! Errors of the journal. After any of them, nothing may be sent without a committed intent.
 
 use super::lock::Holder;
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
-    /// Another process has the journal open for writing.
-    #[error("the journal in {} is in use by {}", dir.display(), holder_name(holder.as_ref()))]
-    InUse {
+    /// Another process kept the journal locked for longer than the time to wait.
+    #[error("the journal in {} is busy, locked by {}", dir.display(), holder_name(holder.as_ref()))]
+    Busy {
         /// The folder of the journal.
         dir: PathBuf,
-        /// The process that has it open, if that can be read.
+        /// The process that has it locked, if that can be read.
         holder: Option<Holder>,
     },
     /// The folder cannot be created, entered or written to.
@@ -33,7 +33,7 @@ pub enum JournalError {
         /// The error of the operating system.
         source: io::Error,
     },
-    /// The file is not an intact database.
+    /// The file is not an intact database, or a value or a commit in it was lost.
     #[error("the journal {} is damaged", path.display())]
     Damaged {
         /// The database.
@@ -74,6 +74,9 @@ pub enum JournalError {
         /// The error of the database engine.
         source: rusqlite::Error,
     },
+    /// The thread of the journal has ended. This is a bug.
+    #[error("the journal was closed")]
+    Ended,
     /// An entry is not in the state that the operation requires.
     #[error("entry {id} of the journal {} is not open", path.display())]
     NotOpen {
@@ -90,6 +93,33 @@ pub enum JournalError {
     },
 }
 
+impl JournalError {
+    /// Returns an equal error, for another operation of the same failed commit.
+    pub(crate) fn repeated(&self) -> Self {
+        let repeat = |source: &rusqlite::Error| {
+            let code = source.sqlite_error().copied();
+            let code = code.unwrap_or_else(|| ffi::Error::new(ffi::SQLITE_ERROR));
+            rusqlite::Error::SqliteFailure(code, Some(source.to_string()))
+        };
+        match self {
+            Self::DiskFull { path, source } => Self::DiskFull {
+                path: path.clone(),
+                source: repeat(source),
+            },
+            Self::Database { path, source } => Self::Database {
+                path: path.clone(),
+                source: repeat(source),
+            },
+            Self::Damaged { path } => Self::Damaged { path: path.clone() },
+            Self::Busy { dir, holder } => Self::Busy {
+                dir: dir.clone(),
+                holder: holder.clone(),
+            },
+            _ => Self::Ended,
+        }
+    }
+}
+
 fn holder_name(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "another process".to_owned(), Holder::to_string)
 }
@@ -99,6 +129,10 @@ impl JournalError {
     pub(super) fn from_sqlite(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
         match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy {
+                dir: path.parent().unwrap_or(&path).to_owned(),
+                holder: None,
+            },
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { path },
             Some(ErrorCode::DiskFull) => Self::DiskFull { path, source },
             _ => Self::Database { path, source },

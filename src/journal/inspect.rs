@@ -1,6 +1,5 @@
 //! Reports the status of a journal without opening it for writing.
 
-use super::lock::{self, Holder};
 use super::storage;
 use std::path::{Path, PathBuf};
 
@@ -11,9 +10,6 @@ pub struct JournalStatus {
     pub path: PathBuf,
     /// The schema version; `None` if it cannot be read.
     pub version: Option<u32>,
-    /// The process that has the journal open for writing: `None` if there is none, `Some(None)` if
-    /// it cannot be identified.
-    pub writer: Option<Option<Holder>>,
     /// Whether the folder is on a network file system. Commits are slower there.
     pub on_network: bool,
 }
@@ -28,7 +24,6 @@ pub fn inspect(dir: &Path) -> JournalStatus {
     JournalStatus {
         path: storage::database_path(dir),
         version,
-        writer: lock::is_locked(dir).then(|| lock::holder(dir)),
         on_network: storage::is_network(dir),
     }
 }

@@ -1,45 +1,39 @@
-//! Ensures a single writer by an operating-system lock on a file next to the journal.
+//! Locks of the operating system: one per session, and one for the whole folder.
 //!
-//! The lock ends with its process, so it can never be stale. The content of the file serves
-//! messages only: which process holds the lock, and since when.
+//! Processes share the folder, and only one at a time sends to a session. A lock ends with its
+//! process, so it can never be stale. The content of a lock file serves messages only: which
+//! process holds the lock, and since when.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "a shell: this module opens the lock file"
+    reason = "a shell: this module opens the lock files"
 )]
 
 use super::error::JournalError;
+use crate::screen::ContentHash;
+use crate::uploads::plan::Owner;
 use jiff::Timestamp;
 use std::fmt;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
-use std::thread;
-use std::time::Duration;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
-const FILE_NAME: &str = "journal.lock";
-/// Delays between attempts to take the lock.
-///
-/// A reader holds the lock briefly when it checks for a writer. A new writer needs a moment to
-/// write its holder record.
-const RETRY_DELAYS: [Duration; 4] = [
-    Duration::from_millis(10),
-    Duration::from_millis(20),
-    Duration::from_millis(40),
-    Duration::from_millis(80),
-];
+/// The lock of the folder. Earlier versions hold it exclusively while they run.
+const FOLDER_LOCK: &str = "journal.lock";
+/// The folder of the session locks.
+const SESSION_LOCKS: &str = "locks";
 /// Maximum bytes of a holder record.
 const MAX_HOLDER_BYTES: u64 = 1024;
 
-/// The process that has the journal open for writing.
+/// The process that holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
     /// The process ID.
     pub pid: u32,
     /// The host name of its machine.
     pub host: String,
-    /// The time when it opened the journal.
+    /// The time when it took the lock.
     pub since: Timestamp,
 }
 
@@ -62,54 +56,9 @@ impl Holder {
             host: fields.next()?.to_owned(),
         })
     }
-}
 
-/// The exclusive right to write, until it is dropped.
-#[derive(Debug)]
-pub(super) struct WriterLock {
-    file: File,
-}
-
-impl WriterLock {
-    /// Takes the lock.
-    pub(super) fn take(dir: &Path, now: Timestamp) -> Result<Self, JournalError> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = options.mode(0o600).open(dir.join(FILE_NAME));
-        let file = file.map_err(|source| JournalError::Folder {
-            dir: dir.to_owned(),
-            source,
-        })?;
-        // The file is never deleted: a process could hold the lock of a deleted file.
-        let mut delays = RETRY_DELAYS.iter();
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) => match delays.next() {
-                    Some(delay) => thread::sleep(*delay),
-                    None => {
-                        return Err(JournalError::InUse {
-                            dir: dir.to_owned(),
-                            holder: Holder::read(&file),
-                        });
-                    }
-                },
-                Err(TryLockError::Error(source)) => {
-                    return Err(JournalError::Lock {
-                        dir: dir.to_owned(),
-                        source,
-                    });
-                }
-            }
-        }
-        let lock = Self { file };
-        // The record only improves the error message of another process.
-        let _best_effort = lock.write_holder(now);
-        Ok(lock)
-    }
-
-    fn write_holder(&self, now: Timestamp) -> io::Result<()> {
-        let mut file = &self.file;
+    /// Writes the record of this process. It only improves the message of another process.
+    fn write(mut file: &File, now: Timestamp) -> io::Result<()> {
         let host = rustix::system::uname();
         let host = host.nodename().to_string_lossy();
         let pid = std::process::id();
@@ -119,22 +68,134 @@ impl WriterLock {
     }
 }
 
-impl Drop for WriterLock {
-    fn drop(&mut self) {
-        let _best_effort = self.file.set_len(0);
+/// The result of trying to take a lock.
+#[derive(Debug)]
+pub enum Locked<T> {
+    /// The lock was free, and is held now.
+    Taken(T),
+    /// Another process holds it, if that can be read.
+    Held(Option<Holder>),
+}
+
+/// The right to use the folder, shared with other processes until it is dropped.
+#[derive(Debug)]
+pub(super) struct FolderLock {
+    /// Locked until it is closed.
+    _file: File,
+}
+
+impl FolderLock {
+    /// Takes the shared lock, which only an earlier version or [`FolderLock::exclusive`] withholds.
+    pub(super) fn shared(dir: &Path) -> Result<Locked<Self>, JournalError> {
+        let file = open_lock_file(&dir.join(FOLDER_LOCK), dir)?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Locked::Taken(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(Locked::Held(Holder::read(&file))),
+            Err(TryLockError::Error(source)) => Err(lock_error(dir, source)),
+        }
+    }
+
+    /// Takes the exclusive lock: no other process uses the folder.
+    pub(super) fn exclusive(dir: &Path) -> Result<Locked<Self>, JournalError> {
+        let file = open_lock_file(&dir.join(FOLDER_LOCK), dir)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Locked::Taken(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(Locked::Held(Holder::read(&file))),
+            Err(TryLockError::Error(source)) => Err(lock_error(dir, source)),
+        }
     }
 }
 
-/// Returns the holder record, if there is one.
-pub(super) fn holder(dir: &Path) -> Option<Holder> {
-    Holder::read(&File::open(dir.join(FILE_NAME)).ok()?)
+/// The exclusive right to send to a session, until it is dropped.
+#[derive(Debug)]
+pub struct SessionLock {
+    file: File,
+    path: PathBuf,
 }
 
-/// Returns whether a process has the journal open for writing.
-pub(super) fn is_locked(dir: &Path) -> bool {
-    let Ok(file) = File::open(dir.join(FILE_NAME)) else {
-        return false;
-    };
-    // A shared lock, so that two readers that check at the same time do not block each other.
-    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+impl SessionLock {
+    /// Tries to take the lock of a session, or of the request that will create one.
+    pub(super) fn take(
+        dir: &Path,
+        owner: Owner,
+        session: &str,
+        now: Timestamp,
+    ) -> Result<Locked<Self>, JournalError> {
+        let folder = dir.join(SESSION_LOCKS);
+        let created = DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder);
+        created.map_err(|source| folder_error(dir, source))?;
+        let path = session_path(&folder, owner, session);
+        loop {
+            let file = open_lock_file(&path, dir)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(Locked::Held(Holder::read(&file))),
+                Err(TryLockError::Error(source)) => return Err(lock_error(dir, source)),
+            }
+            // Its last holder may have deleted the file after it was opened here. Another process
+            // would then lock a new file of that name.
+            if is_same_file(&file, &path) {
+                let _best_effort = Holder::write(&file, now);
+                return Ok(Locked::Taken(Self { file, path }));
+            }
+        }
+    }
+
+    /// Returns whether a process holds the lock of a session.
+    pub(super) fn is_held(dir: &Path, owner: &str, session: &str) -> bool {
+        let Ok(file) = File::open(path_of(&dir.join(SESSION_LOCKS), owner, session)) else {
+            return false;
+        };
+        // A shared lock, so that two readers that check at the same time do not block each other.
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+}
+
+impl Drop for SessionLock {
+    fn drop(&mut self) {
+        // Deleted while it is locked: nobody else can hold this file.
+        if is_same_file(&self.file, &self.path) {
+            let _best_effort = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn session_path(folder: &Path, owner: Owner, session: &str) -> PathBuf {
+    path_of(folder, &owner.to_string(), session)
+}
+
+/// Returns the path of a lock file. Its name is a hash, because a session ID may be any text.
+fn path_of(folder: &Path, owner: &str, session: &str) -> PathBuf {
+    let name = ContentHash::of(format!("{owner} {session}").as_bytes());
+    folder.join(format!("{name}.lock"))
+}
+
+fn is_same_file(file: &File, path: &Path) -> bool {
+    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let open = file.metadata().map(id).ok();
+    open.is_some() && open == fs::metadata(path).map(id).ok()
+}
+
+fn open_lock_file(path: &Path, dir: &Path) -> Result<File, JournalError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let file = options.mode(0o600).open(path);
+    file.map_err(|source| folder_error(dir, source))
+}
+
+fn folder_error(dir: &Path, source: io::Error) -> JournalError {
+    JournalError::Folder {
+        dir: dir.to_owned(),
+        source,
+    }
+}
+
+fn lock_error(dir: &Path, source: io::Error) -> JournalError {
+    JournalError::Lock {
+        dir: dir.to_owned(),
+        source,
+    }
 }

@@ -1,10 +1,12 @@
 //! The journal: an SQLite database of intents, outcomes and sessions.
 //!
-//! This module is a shell. [`Journal`] is the only writer. An intent is committed before the first
-//! byte of a file is sent, and the outcome after the last. If a process ends in between, the
-//! outcome is unknown, unless certainly no byte of the body was sent. The bytes of a file have one
-//! row per session, so two copies can never both be sent. [`JournalReader`] reads while a writer
-//! writes.
+//! This module is a shell. [`Journal`] writes: an intent is committed before the first byte of a
+//! file is sent, and the outcome after the last. If a process ends in between, the outcome is
+//! unknown, unless certainly no byte of the body was sent. The bytes of a file have one row per
+//! session and key, so two copies can never both be sent. [`JournalReader`] reads at any time.
+//!
+//! Several processes share a journal. Each change is a transaction, and a [`SessionLock`] is
+//! required for sending to a session.
 //!
 //! The journal stores hashes, names, outcomes, codes, IDs, months, sizes and times. It never
 //! receives keys, passwords, names of account holders or messages, and it masks long numbers before
@@ -13,22 +15,31 @@
 //! Times are arguments. They are stored for display only: the order of rows is the order of
 //! writing.
 
+mod accuracy;
 mod entry;
 mod error;
 mod inspect;
+mod integrity;
 mod lock;
+mod maintenance;
 mod privacy;
 mod reader;
+mod saved_calls;
 mod sessions;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod uploads;
 mod writer;
 
+pub use accuracy::{Accuracy, MIN_ANSWERS};
 pub use entry::{EntryId, Intent, Resend, Settlement, UploadEntry};
 pub use error::JournalError;
 pub use inspect::{JournalStatus, inspect};
-pub use lock::Holder;
+pub use lock::{Holder, Locked, SessionLock};
+pub use maintenance::Pruned;
 pub use reader::{HistoryQuery, HistoryTotals, JournalReader};
+pub use sessions::{SessionState, StoredSession};
 pub use storage::set_aside;
-pub use writer::{BeginResult, Journal, Pruned, Recovered, RunSummary};
+pub use uploads::BeginResult;
+pub use writer::{Journal, Recovered, RunSummary, WaitObserver};

@@ -19,6 +19,12 @@ pub(super) fn code(text: &str) -> String {
     label(&mask_numbers(text))
 }
 
+/// Joins codes with spaces.
+pub(super) fn codes(codes: &[String]) -> String {
+    let codes: Vec<_> = codes.iter().map(|name| code(name)).collect();
+    codes.join(" ")
+}
+
 /// Returns an ID, sanitized and truncated.
 pub(super) fn label(text: &str) -> String {
     sanitize(text).chars().take(MAX_LABEL_CHARS).collect()

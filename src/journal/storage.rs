@@ -6,7 +6,8 @@
 )]
 
 use super::error::JournalError;
-use super::lock::WriterLock;
+use super::integrity::{self, CommitCounter};
+use super::lock::{FolderLock, Locked};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -17,20 +18,30 @@ use std::time::Duration;
 
 const FILE_NAME: &str = "journal.sqlite3";
 /// Suffixes of the files that the database engine creates next to the database.
-const COMPANION_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
+const COMPANION_SUFFIXES: [&str; 3] = [LOG_SUFFIX, "-shm", "-journal"];
+/// Suffix of the write-ahead log.
+const LOG_SUFFIX: &str = "-wal";
 /// `PRAGMA application_id` of the journal, set by the first migration.
 const APPLICATION_ID: u32 = 1_112_754_764;
 /// One migration per version, the first for version 1. Migrations are only added, never changed.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_uploads.sql"),
     include_str!("migrations/0002_sessions.sql"),
     include_str!("migrations/0003_periods.sql"),
+    include_str!("migrations/0004_owners.sql"),
 ];
+/// The first version whose rows have checksums.
+const FIRST_SEALED_VERSION: u32 = 4;
 /// The newest version that this program supports.
 const SUPPORTED_VERSION: u32 = MIGRATIONS.len() as u32;
-/// Maximum time to wait for another connection. Readers hold the database for milliseconds, and
-/// writers for one commit.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Maximum time that SQLite waits for another connection. Readers hold the database for
+/// milliseconds, and writers for one commit; the journal repeats an operation for longer.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+/// Number of times that a file of unexpected length is measured again: another process may be
+/// writing to it.
+const LENGTH_CHECKS: u32 = 3;
+/// Time between these measurements.
+const LENGTH_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The journal mode of SQLite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,11 +134,17 @@ pub(super) fn open_with(dir: &Path, mode: JournalMode) -> Result<Connection, Jou
         dir: dir.to_owned(),
         source,
     };
+    if !path.try_exists().map_err(folder_error)? {
+        // The user deleted the database, so its commits are not missed.
+        let _counter = fs::remove_file(integrity::counter_path(dir));
+    }
     // SQLite would create the file with the default permissions of the process.
     create_private(&path).map_err(folder_error)?;
     // Checked before SQLite opens the file, because SQLite would roll back what it considers an
     // unfinished write.
-    if !has_sqlite_header(&path).map_err(folder_error)? {
+    if !has_sqlite_header(&path).map_err(folder_error)?
+        || !length_is_intact(&path).map_err(folder_error)?
+    {
         return Err(JournalError::Damaged { path });
     }
     let error = |source| JournalError::from_sqlite(&path, source);
@@ -135,7 +152,7 @@ pub(super) fn open_with(dir: &Path, mode: JournalMode) -> Result<Connection, Jou
     let mut connection = Connection::open_with_flags(&path, flags).map_err(error)?;
     harden(&connection).map_err(error)?;
     let version = read_version(&connection, &path)?;
-    check_integrity(&connection, &path)?;
+    check_integrity(&connection, &path, version)?;
     // `EXTRA` flushes every commit, and in rollback mode the folder as well: an intent must survive
     // a power failure. `secure_delete` overwrites pruned rows.
     connection
@@ -151,9 +168,21 @@ pub(super) fn open_with(dir: &Path, mode: JournalMode) -> Result<Connection, Jou
         let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
         return Err(error(rusqlite::Error::SqliteFailure(busy, None)));
     }
-    migrate(&mut connection, version).map_err(error)?;
+    migrate(&mut connection).map_err(error)?;
     let _best_effort = sync_folder(dir);
     Ok(connection)
+}
+
+/// Returns whether the database file has the length that its header states.
+fn length_is_intact(path: &Path) -> io::Result<bool> {
+    for _ in 0..LENGTH_CHECKS {
+        let log = fs::metadata(with_suffix(path, LOG_SUFFIX));
+        if integrity::length_is_intact(path, log.is_ok_and(|log| log.len() > 0))? {
+            return Ok(true);
+        }
+        std::thread::sleep(LENGTH_CHECK_INTERVAL);
+    }
+    Ok(false)
 }
 
 /// Creates an empty file with private permissions, or makes an existing file private.
@@ -274,27 +303,60 @@ fn read_version(connection: &Connection, path: &Path) -> Result<u32, JournalErro
     Ok(found)
 }
 
-fn check_integrity(connection: &Connection, path: &Path) -> Result<(), JournalError> {
-    let result = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
-    let result: String = result.map_err(|source| JournalError::from_sqlite(path, source))?;
-    if result == "ok" {
-        Ok(())
-    } else {
-        Err(JournalError::Damaged {
+/// Checks the structure of a database, and its rows if they have checksums.
+fn check_integrity(connection: &Connection, path: &Path, version: u32) -> Result<(), JournalError> {
+    let check = || {
+        let expected = Connection::open_in_memory()?;
+        for sql in MIGRATIONS.iter().take(version as usize) {
+            expected.execute_batch(sql)?;
+        }
+        // One transaction, because other processes may write meanwhile.
+        let transaction = connection.unchecked_transaction()?;
+        let is_intact = integrity::structure_is_intact(&transaction, &expected)?
+            && (version < FIRST_SEALED_VERSION || integrity::rows_are_intact(&transaction)?);
+        transaction.finish()?;
+        Ok(is_intact)
+    };
+    match check() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(JournalError::Damaged {
             path: path.to_owned(),
-        })
+        }),
+        Err(source) => Err(JournalError::from_sqlite(path, source)),
     }
 }
 
-fn migrate(connection: &mut Connection, version: u32) -> rusqlite::Result<()> {
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Read here, because another process may have migrated it meanwhile.
+    let version: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     for (sql, next) in MIGRATIONS.iter().zip(1..).skip(version as usize) {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // The version changes in the same transaction, so an interrupted migration is repeated.
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", next)?;
-        transaction.commit()?;
+        if next == FIRST_SEALED_VERSION {
+            integrity::seal_all(&transaction)?;
+        }
     }
-    Ok(())
+    transaction.commit()
+}
+
+/// Fails if commits are missing that were made before, and returns the number of commits.
+pub(super) fn check_commits(dir: &Path, connection: &Connection) -> Result<u64, JournalError> {
+    let path = database_path(dir);
+    let counter = CommitCounter::open(dir).map_err(|source| JournalError::Folder {
+        dir: dir.to_owned(),
+        source,
+    })?;
+    // Read before the database, in which another process may commit meanwhile.
+    let expected = counter.read();
+    let sql = "SELECT number FROM commits WHERE id = 1";
+    let number = connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    match number.map(i64::unsigned_abs) {
+        Ok(number) if number >= expected => Ok(number),
+        Ok(_) | Err(rusqlite::Error::QueryReturnedNoRows) => Err(JournalError::Damaged { path }),
+        Err(source) => Err(JournalError::from_sqlite(&path, source)),
+    }
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -310,10 +372,18 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 /// Returns an error if the journal is not damaged, is in use, or cannot be renamed.
 pub fn set_aside(dir: &Path, now: Timestamp) -> Result<PathBuf, JournalError> {
     create_folder(dir)?;
-    let _lock = WriterLock::take(dir, now)?;
+    let _lock = match FolderLock::exclusive(dir)? {
+        Locked::Taken(lock) => lock,
+        Locked::Held(holder) => {
+            return Err(JournalError::Busy {
+                dir: dir.to_owned(),
+                holder,
+            });
+        }
+    };
     let path = database_path(dir);
     // Opened like for writing, because only that checks the integrity.
-    match open(dir) {
+    match open(dir).and_then(|connection| check_commits(dir, &connection)) {
         Err(JournalError::Damaged { .. }) => {}
         Ok(_) => return Err(JournalError::NotDamaged { path }),
         Err(other) => return Err(other),
@@ -323,6 +393,7 @@ pub fn set_aside(dir: &Path, now: Timestamp) -> Result<PathBuf, JournalError> {
         dir: dir.to_owned(),
         source,
     };
+    let _counter = fs::remove_file(integrity::counter_path(dir));
     // The database is renamed last: while it exists, no process creates a new journal.
     for suffix in COMPANION_SUFFIXES.into_iter().chain([""]) {
         match fs::rename(with_suffix(&path, suffix), with_suffix(&new_path, suffix)) {

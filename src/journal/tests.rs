@@ -8,7 +8,8 @@
 use super::storage::{JournalMode, database_path, open_with};
 use super::*;
 use crate::screen::ContentHash;
-use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, Receipt};
+use crate::statement::DateRange;
+use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, Owner, Receipt, RequestDigest};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use std::path::Path;
@@ -32,14 +33,23 @@ fn intent(name: &str) -> Intent {
         bytes: 1000,
         bank: Some("hdfc".to_owned()),
         account: Some("50100123456789".to_owned()),
-        resend: Resend::Never,
+        request: Some(RequestDigest::new(&[7; 32])),
+        predicted: vec!["EDITED_PDF".to_owned()],
+        resend: Resend::default(),
         at: at(1),
     }
 }
 
+fn owner(number: u8) -> Owner {
+    Owner::new(&[number; 32])
+}
+
 fn resend(name: &str) -> Intent {
     Intent {
-        resend: Resend::Unknown,
+        resend: Resend {
+            unknown: true,
+            ..Resend::default()
+        },
         ..intent(name)
     }
 }
@@ -67,11 +77,15 @@ impl TestJournal {
     }
 
     fn open(&self) -> Journal {
-        Journal::open(self.folder.path(), at(100)).unwrap()
+        self.open_for(1)
+    }
+
+    fn open_for(&self, number: u8) -> Journal {
+        Journal::open(self.folder.path(), Some(owner(number)), None).unwrap()
     }
 
     fn find(&self, query: &HistoryQuery) -> (Vec<UploadEntry>, HistoryTotals) {
-        let reader = JournalReader::open(self.folder.path(), at(100)).unwrap();
+        let reader = JournalReader::open(self.folder.path()).unwrap();
         reader.unwrap().history(query).unwrap()
     }
 
@@ -219,7 +233,11 @@ fn a_crash_makes_a_started_body_unknown_and_skips_the_rest() {
     for mode in [JournalMode::WriteAheadLog, JournalMode::Rollback] {
         let case = TestJournal::new();
         let open = |dir: &Path| open_with(dir, mode);
-        let mut journal = Journal::open_with(case.folder.path(), at(100), open).unwrap();
+        let folder = case.folder.path();
+        let mut journal = Journal::open_with(folder, Some(owner(1)), None, open).unwrap();
+        let Locked::Taken(lock) = journal.lock_session(SESSION, at(0)).unwrap() else {
+            panic!("nobody else uses the session");
+        };
         begin(&mut journal, &intent("no byte sent"));
         let sent = begin(&mut journal, &intent("some bytes sent"));
         journal.body_started(sent).unwrap();
@@ -230,7 +248,7 @@ fn a_crash_makes_a_started_body_unknown_and_skips_the_rest() {
         );
         begin(&mut journal, &resend("sent again"));
         assert_eq!(case.outcome_names(), ["-", "-", "-"], "being sent");
-        drop(journal);
+        drop((journal, lock));
         let expected = ["skipped", "unknown", "unknown"];
         assert_eq!(case.outcome_names(), expected, "as a reader reads it");
         let (found, _) = case.find(&HistoryQuery {
@@ -239,7 +257,7 @@ fn a_crash_makes_a_started_body_unknown_and_skips_the_rest() {
         });
         assert_eq!(found.len(), 2);
         let mut journal = case.open();
-        let recovered = journal.recovered();
+        let recovered = journal.recover(SESSION, at(100)).unwrap();
         assert_eq!((recovered.unknown, recovered.skipped), (2, 1));
         assert_eq!(case.outcome_names(), expected);
         begin(&mut journal, &intent("no byte sent"));
@@ -319,19 +337,17 @@ fn the_latest_entries_are_last_and_counts_ignore_the_limit() {
 }
 
 #[test]
-fn pruning_deletes_old_entries_except_unknown_ones() {
+fn pruning_removes_details_and_keeps_the_protection() {
     let case = TestJournal::new();
     let mut journal = case.open();
-    send(
-        &mut journal,
-        &intent("old"),
-        &outcome(OutcomeKind::Accepted, None),
-    );
-    send(
-        &mut journal,
-        &intent("unknown"),
-        &outcome(OutcomeKind::Unknown, None),
-    );
+    for (name, kind) in [
+        ("old", OutcomeKind::Accepted),
+        ("unknown", OutcomeKind::Unknown),
+    ] {
+        let mut outcome = outcome(kind, None);
+        outcome.receipt.months = vec!["2026-04".to_owned()];
+        send(&mut journal, &intent(name), &outcome);
+    }
     begin(&mut journal, &intent("open"));
     journal
         .record_run(&RunSummary {
@@ -343,40 +359,359 @@ fn pruning_deletes_old_entries_except_unknown_ones() {
         .unwrap();
     assert_eq!(journal.prune(at(2)).unwrap(), Pruned::default());
     let pruned = journal.prune(at(3)).unwrap();
-    assert_eq!(
-        pruned,
-        Pruned {
-            uploads: 1,
-            runs: 1,
-            retained: 1
-        }
+    assert_eq!((pruned.uploads, pruned.runs), (2, 1));
+    assert_eq!(journal.prune(at(3)).unwrap().uploads, 0, "only once");
+    for name in ["old", "unknown"] {
+        assert!(!matches!(
+            journal.begin(&intent(name)).unwrap(),
+            BeginResult::Recorded(_)
+        ));
+    }
+    let (entries, totals) = case.find(&HistoryQuery::default());
+    assert_eq!(totals.runs, 0);
+    let texts = format!("{:?}", &entries[..2]);
+    assert!(
+        !texts.contains("2026-04") && !texts.contains("6789"),
+        "{texts}"
     );
-    assert_eq!(case.outcome_names(), ["unknown", "-"]);
+    assert!(entries[0].is_pruned && entries[0].name.is_empty());
+    drop(journal);
+    drop(case.open());
 }
 
 #[test]
-fn a_second_writer_gets_the_holder_of_the_lock() {
+fn forgetting_a_file_gives_up_its_protection() {
     let case = TestJournal::new();
-    let journal = case.open();
-    let second = Journal::open(case.folder.path(), at(100));
-    let Err(JournalError::InUse { holder, .. }) = &second else {
-        panic!("{second:?}");
+    let mut journal = case.open();
+    let accepted = outcome(OutcomeKind::Accepted, None);
+    send(&mut journal, &intent("april.pdf"), &accepted);
+    send(&mut journal, &intent("may.pdf"), &accepted);
+    assert_eq!(journal.forget("april").unwrap(), 1);
+    begin(&mut journal, &intent("april.pdf"));
+    assert!(matches!(
+        journal.begin(&intent("may.pdf")).unwrap(),
+        BeginResult::AlreadyUploaded(_)
+    ));
+}
+
+#[test]
+fn another_key_neither_uses_nor_forgets_uploads_and_sessions() {
+    let case = TestJournal::new();
+    let (request, link) = (content("request"), content("link"));
+    let mut first = case.open_for(1);
+    first
+        .save_session((request, link), SESSION, None, at(1))
+        .unwrap();
+    send(
+        &mut first,
+        &intent("a"),
+        &outcome(OutcomeKind::Accepted, None),
+    );
+    let mut second = case.open_for(2);
+    assert_eq!(second.sessions_of(request).unwrap(), []);
+    assert_eq!(second.find(content("a"), SESSION).unwrap(), None);
+    second.end_session(SESSION).unwrap();
+    begin(&mut second, &intent("a"));
+    assert_eq!(
+        first.sessions_of(request).unwrap()[0].state,
+        SessionState::Open
+    );
+    let result = first.begin(&intent("a")).unwrap();
+    assert!(matches!(result, BeginResult::AlreadyUploaded(_)));
+    let query = HistoryQuery {
+        text: Some("link".to_owned()),
+        ..HistoryQuery::default()
     };
-    assert_eq!(holder.as_ref().unwrap().pid, std::process::id());
+    assert_eq!(case.find(&query).0.len(), 2, "found by the link ID");
+}
+
+/// Writes a journal as version 3 did, with an accepted file and its session.
+fn write_version_3(folder: &Path, request: ContentHash) {
+    let old = Connection::open(database_path(folder)).unwrap();
+    for sql in [
+        include_str!("migrations/0001_uploads.sql"),
+        include_str!("migrations/0002_sessions.sql"),
+        include_str!("migrations/0003_periods.sql"),
+    ] {
+        old.execute_batch(sql).unwrap();
+    }
+    old.pragma_update(None, "user_version", 3).unwrap();
+    let upload = "INSERT INTO uploads (content, session, name, bytes, begun_at, attempts, phase,
+            outcome, settled_at)
+        VALUES (?1, ?2, 'a', 1, 1, 1, 'settled', 'accepted', 1)";
+    old.execute(upload, (content("a").to_string(), SESSION))
+        .unwrap();
+    let session = "INSERT INTO sessions VALUES (?1, ?2, 1, '2026-01-01', '2026-06-30')";
+    old.execute(session, (request.to_string(), SESSION))
+        .unwrap();
+}
+
+#[test]
+fn rows_of_an_earlier_version_belong_to_the_key_that_proves_it() {
+    let case = TestJournal::new();
+    let request = content("request");
+    write_version_3(case.folder.path(), request);
+    let mut foreign = case.open_for(2);
+    let known = foreign.sessions_of(request).unwrap();
+    assert!(!known[0].is_owned && known[0].period.is_some());
+    foreign.disclaim_session(request, SESSION, at(1)).unwrap();
+    assert_eq!(foreign.sessions_of(request).unwrap(), []);
+    assert_eq!(foreign.find(content("a"), SESSION).unwrap(), None);
+    let mut own = case.open_for(1);
+    assert!(
+        own.find(content("a"), SESSION).unwrap().is_some(),
+        "protected before the proof"
+    );
+    own.claim_session(SESSION).unwrap();
+    assert!(own.sessions_of(request).unwrap()[0].is_owned);
+    let third = case.open_for(3);
+    assert_eq!(third.sessions_of(request).unwrap(), []);
+    assert_eq!(third.find(content("a"), SESSION).unwrap(), None);
+}
+
+#[test]
+fn a_refusal_is_remembered_until_the_request_changes() {
+    let case = TestJournal::new();
+    let mut journal = case.open();
+    let refuse = |journal: &mut Journal, name: &str, code: &str, status| {
+        let refused = Outcome {
+            http_status: Some(status),
+            ..outcome(OutcomeKind::Rejected, Some(code))
+        };
+        send(journal, &intent(name), &refused);
+        matches!(
+            journal.begin(&intent(name)).unwrap(),
+            BeginResult::Refused(_)
+        )
+    };
+    assert!(refuse(&mut journal, "a", "PASSWORD_INCORRECT", 400));
+    assert!(refuse(&mut journal, "b", "NEW_FILE_PROBLEM", 422));
+    assert!(
+        !refuse(&mut journal, "c", "PASSWORD_INCORRECT", 404),
+        "the status outweighs the code"
+    );
+    assert!(!refuse(&mut journal, "d", "RATE_LIMITED_NOW", 400));
+    assert!(!refuse(&mut journal, "e", "MISSING_FILE_OBJECT", 400));
+    let changed = Intent {
+        request: Some(RequestDigest::new(&[8; 32])),
+        ..intent("a")
+    };
+    begin(&mut journal, &changed);
+    let requested = Intent {
+        resend: Resend {
+            refused: true,
+            ..Resend::default()
+        },
+        ..intent("b")
+    };
+    begin(&mut journal, &requested);
+}
+
+#[test]
+fn the_statement_of_another_file_is_a_contradiction() {
+    let case = TestJournal::new();
+    let mut journal = case.open();
+    let mut accepted = outcome(OutcomeKind::Accepted, None);
+    accepted.receipt.statement_id = Some("s-1".to_owned());
+    assert_eq!(
+        send(&mut journal, &intent("a"), &accepted).kind,
+        OutcomeKind::Accepted
+    );
+    let second = send(&mut journal, &intent("b"), &accepted);
+    assert_eq!(second.kind, OutcomeKind::Unknown);
+    assert_eq!(second.receipt.statement_id, None);
+}
+
+#[test]
+fn ended_and_forgotten_sessions_stay_known() {
+    let case = TestJournal::new();
+    let (request, link) = (content("request"), content("link"));
+    let mut journal = case.open();
+    let period = DateRange {
+        from: "2026-01-01".parse().unwrap(),
+        to: "2026-06-30".parse().unwrap(),
+    };
+    for (index, session) in ["s-1", "s-2", "s-3"].into_iter().enumerate() {
+        let at = at(i64::try_from(index).unwrap());
+        journal
+            .save_session((request, link), session, Some(period), at)
+            .unwrap();
+    }
+    journal.end_session("s-1").unwrap();
+    assert!(journal.forget_session("s-2").unwrap());
+    assert!(!journal.forget_session("unknown").unwrap());
+    let states: Vec<_> = journal
+        .sessions_of(request)
+        .unwrap()
+        .into_iter()
+        .map(|session| (session.id, session.state))
+        .collect();
+    let expected = [
+        ("s-1", SessionState::Ended),
+        ("s-2", SessionState::Forgotten),
+        ("s-3", SessionState::Open),
+    ];
+    assert_eq!(states, expected.map(|(id, state)| (id.to_owned(), state)));
+    assert_eq!(journal.session_period("s-2").unwrap(), Some(period));
+}
+
+#[test]
+fn a_saved_call_counts_once_for_a_file_and_a_session() {
+    let case = TestJournal::new();
+    let mut journal = case.open();
+    let calls = [(content("a"), "PDF_IS_IMAGE"), (content("b"), "EMPTY_FILE")];
+    let mut record = |scope: &str, calls: &[(ContentHash, &str)]| {
+        let calls = calls.iter().copied();
+        journal.record_saved_calls(scope, calls, at(1)).unwrap()
+    };
+    assert_eq!(record("request", &calls[..1]), 1);
+    assert_eq!(record("request", &calls), 1, "the first is counted already");
+    assert_eq!(record("another", &calls), 2);
+}
+
+#[test]
+fn a_wait_of_the_service_holds_for_its_key() {
+    let case = TestJournal::new();
+    let mut journal = case.open();
+    journal.set_wait(at(50)).unwrap();
+    journal.set_wait(at(20)).unwrap();
+    assert_eq!(journal.wait_until(at(10)).unwrap(), Some(at(50)));
+    assert_eq!(journal.wait_until(at(50)).unwrap(), None);
+    assert_eq!(case.open_for(2).wait_until(at(10)).unwrap(), None);
+}
+
+#[test]
+fn a_session_has_one_sender_at_a_time() {
+    let case = TestJournal::new();
+    let (first, second) = (case.open(), case.open());
+    let Locked::Taken(lock) = first.lock_session(SESSION, at(0)).unwrap() else {
+        panic!("nobody else uses the session");
+    };
+    let Locked::Held(holder) = second.lock_session(SESSION, at(0)).unwrap() else {
+        panic!("the session is in use");
+    };
+    assert_eq!(holder.unwrap().pid, std::process::id());
+    let other = second.lock_session("another", at(0)).unwrap();
+    assert!(matches!(other, Locked::Taken(_)));
+    drop(lock);
+    let taken = second.lock_session(SESSION, at(0)).unwrap();
+    assert!(matches!(taken, Locked::Taken(_)));
+    drop((taken, other));
+    let locks = case.folder.path().join("locks");
+    assert_eq!(
+        std::fs::read_dir(locks).unwrap().count(),
+        0,
+        "no lock file is left"
+    );
+}
+
+#[test]
+fn a_group_commits_all_changes_or_none() {
+    let case = TestJournal::new();
+    let mut journal = case.open();
+    let result: Result<(), _> = journal.group(|journal| {
+        begin(journal, &intent("a"));
+        Err(JournalError::Ended)
+    });
+    assert!(result.is_err());
+    assert_eq!(case.outcome_names(), Vec::<&str>::new());
+    let group = journal.group(|journal| {
+        begin(journal, &intent("a"));
+        // A failing change inside a group undoes only itself.
+        let failed: Result<(), _> = journal.group(|journal| {
+            begin(journal, &intent("b"));
+            Err(JournalError::Ended)
+        });
+        assert!(failed.is_err());
+        Ok(())
+    });
+    group.unwrap();
+    assert_eq!(case.outcome_names().len(), 1);
+}
+
+#[test]
+fn no_flip_of_a_byte_allows_a_second_upload() {
+    let case = TestJournal::new();
+    let mut journal = case.open();
+    let (request, link) = (content("request"), content("link"));
+    journal
+        .save_session((request, link), SESSION, None, at(1))
+        .unwrap();
+    let mut accepted = outcome(OutcomeKind::Accepted, None);
+    for index in 0..40 {
+        accepted.receipt.statement_id = Some(format!("s-{index}"));
+        send(&mut journal, &intent(&format!("{index}.pdf")), &accepted);
+    }
     drop(journal);
+    let path = database_path(case.folder.path());
+    let intact = std::fs::read(&path).unwrap();
+    let mut used = 0;
+    let mut check = |damaged: &[u8], what: &str| {
+        std::fs::write(&path, damaged).unwrap();
+        let Ok(mut journal) = Journal::open(case.folder.path(), Some(owner(1)), None) else {
+            return;
+        };
+        used += 1;
+        let sessions = journal.sessions_of(request).unwrap();
+        assert_eq!(sessions.len(), 1, "{what}: the session is lost");
+        for index in 0..40 {
+            let result = journal.begin(&intent(&format!("{index}.pdf"))).unwrap();
+            let is_refused = matches!(result, BeginResult::AlreadyUploaded(_));
+            assert!(is_refused, "{what}: {index}.pdf would be sent again");
+        }
+    };
+    // A fixed sequence of positions and bits, spread over the whole file.
+    let mut state = 0x9E37_79B9_u64;
+    for _ in 0..300 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let position = usize::try_from(state >> 33).unwrap() % intact.len();
+        let mut damaged = intact.clone();
+        damaged[position] ^= 1 << (state >> 30 & 7);
+        check(&damaged, &format!("flip at {position}"));
+    }
+    for cut in [1, 100, 4096, 8192] {
+        check(
+            &intact[..intact.len() - cut],
+            &format!("{cut} bytes cut off"),
+        );
+    }
+    assert!(used > 0, "flips in unused bytes do no harm");
+}
+
+#[test]
+fn a_lost_commit_is_noticed() {
+    let case = TestJournal::new();
+    let path = database_path(case.folder.path());
+    let mut journal = case.open();
+    send(
+        &mut journal,
+        &intent("a"),
+        &outcome(OutcomeKind::Accepted, None),
+    );
+    drop(journal);
+    let before = std::fs::read(&path).unwrap();
+    let mut journal = case.open();
+    send(
+        &mut journal,
+        &intent("b"),
+        &outcome(OutcomeKind::Accepted, None),
+    );
+    drop(journal);
+    std::fs::write(&path, before).unwrap();
+    let reopened = Journal::open(case.folder.path(), Some(owner(1)), None);
+    assert!(matches!(reopened, Err(JournalError::Damaged { .. })));
+    set_aside(case.folder.path(), at(0)).unwrap();
     drop(case.open());
 }
 
 #[test]
 fn readers_create_no_files_in_an_empty_folder() {
     let case = TestJournal::new();
-    assert!(
-        JournalReader::open(case.folder.path(), at(0))
-            .unwrap()
-            .is_none()
-    );
+    assert!(JournalReader::open(case.folder.path()).unwrap().is_none());
     let missing = case.folder.path().join("missing");
-    assert!(JournalReader::open(&missing, at(0)).unwrap().is_none());
+    assert!(JournalReader::open(&missing).unwrap().is_none());
     assert_eq!(std::fs::read_dir(case.folder.path()).unwrap().count(), 0);
 }
 
@@ -388,14 +723,14 @@ fn a_journal_of_a_newer_version_is_not_changed() {
     newer.pragma_update(None, "user_version", 7).unwrap();
     drop(newer);
     let before = std::fs::read(database_path(case.folder.path())).unwrap();
-    let writer = Journal::open(case.folder.path(), at(0)).map(|_| ());
-    let reader = JournalReader::open(case.folder.path(), at(0)).map(|_| ());
+    let writer = Journal::open(case.folder.path(), None, None).map(|_| ());
+    let reader = JournalReader::open(case.folder.path()).map(|_| ());
     for result in [writer, reader] {
         assert!(matches!(
             result,
             Err(JournalError::NewerVersion {
                 found: 7,
-                supported: 3,
+                supported: 4,
                 ..
             })
         ));
@@ -414,7 +749,7 @@ fn a_database_of_another_program_is_not_used() {
         .execute_batch("CREATE TABLE songs (name TEXT)")
         .unwrap();
     drop(other);
-    let result = Journal::open(case.folder.path(), at(0));
+    let result = Journal::open(case.folder.path(), None, None);
     assert!(matches!(result, Err(JournalError::NotAJournal { .. })));
 }
 
@@ -436,7 +771,7 @@ fn a_damaged_journal_is_set_aside_only_on_request() {
         let mut damaged = intact.clone();
         damaged[offset..offset + length].fill(0xA5);
         std::fs::write(&path, &damaged).unwrap();
-        let result = Journal::open(case.folder.path(), at(0));
+        let result = Journal::open(case.folder.path(), None, None);
         assert!(
             matches!(result, Err(JournalError::Damaged { .. })),
             "{offset}"
@@ -458,16 +793,19 @@ fn all_files_of_the_journal_are_private() {
     let case = TestJournal::new();
     let folder = case.folder.path().join("state/bankscreen");
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    let mut journal = Journal::open(&folder, at(0)).unwrap();
+    let mut journal = Journal::open(&folder, Some(owner(1)), None).unwrap();
     begin(&mut journal, &intent("a"));
     assert_eq!(mode(&folder), 0o700);
+    let lock = journal.lock_session(SESSION, at(0)).unwrap();
+    assert!(matches!(lock, Locked::Taken(_)));
+    assert_eq!(mode(&folder.join("locks")), 0o700);
     let files: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()
         .map(|f| f.unwrap().path())
         .collect();
     assert!(files.len() >= 3, "{files:?}");
-    for file in files {
-        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    for file in files.iter().filter(|file| file.is_file()) {
+        assert_eq!(mode(file), 0o600, "{}", file.display());
     }
 }
 

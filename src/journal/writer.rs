@@ -1,46 +1,56 @@
-//! The journal, open for writing.
+//! The journal, open for writing: transactions, waiting for other processes, and recovery.
 
-use super::entry::{self, COLUMNS, EntryId, Intent, Resend, UploadEntry};
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: this module waits for other processes"
+)]
+
+use super::entry::EntryId;
 use super::error::JournalError;
-use super::lock::WriterLock;
+use super::integrity::{self, CommitCounter, Table};
+use super::lock::{FolderLock, Holder, Locked, SessionLock};
 use super::{privacy, storage};
-use crate::screen::ContentHash;
-use crate::uploads::plan::{LocalCode, Outcome, PriorAttempt};
+use crate::uploads::plan::{LocalCode, Owner};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, named_params};
+use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
-/// The journal, open for writing.
+/// Maximum time to wait while another process keeps the journal locked.
+const MAX_WAIT: Duration = Duration::from_mins(1);
+/// Time between two attempts.
+const RETRY_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Called once when the journal has to wait for another process.
+pub type WaitObserver = Box<dyn FnMut(Option<&Holder>) + Send>;
+
+/// The journal, open for writing for one owner.
 ///
-/// A folder has at most one writer at a time, on all machines that share it.
-#[derive(Debug)]
+/// Several processes may have it open. Each change is one transaction; a [`SessionLock`] ensures
+/// that only one process sends to a session.
 pub struct Journal {
     pub(super) connection: Connection,
-    path: PathBuf,
-    recovered: Recovered,
+    /// The owner of new rows; `None` for maintenance, which writes none.
+    owner: Option<Owner>,
+    dir: PathBuf,
+    commits: u64,
+    counter: CommitCounter,
+    /// Whether a transaction is open, to which changes belong.
+    in_group: bool,
+    on_wait: Option<WaitObserver>,
     /// Declared last, because fields are dropped in order: the database is closed before the lock
     /// is released.
-    _lock: WriterLock,
+    _lock: FolderLock,
 }
 
-/// Entries that a previous process left open. They are settled when the journal is opened.
+/// Entries that an ended process left open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Recovered {
     /// Files that the service may have; their outcome is unknown.
     pub unknown: usize,
     /// Files of which no byte was sent; they are skipped.
     pub skipped: usize,
-}
-
-/// The result of [`Journal::begin`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BeginResult {
-    /// The intent is committed: the file may be sent.
-    Recorded(EntryId),
-    /// The service has these bytes in this session: nothing may be sent.
-    AlreadyUploaded(Box<UploadEntry>),
-    /// The service may have these bytes, or they are being sent: nothing may be sent.
-    Unsettled(Box<UploadEntry>),
 }
 
 /// The screening counts of a run.
@@ -52,305 +62,205 @@ pub struct RunSummary {
     pub files: usize,
     /// Files that failed for any reason.
     pub failed: usize,
-    /// Files that the service would have rejected, and therefore calls that were avoided.
+    /// Calls that this run avoided, and no earlier run.
     pub calls_saved: usize,
-}
-
-/// What [`Journal::prune`] removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Pruned {
-    /// Entries removed.
-    pub uploads: usize,
-    /// Runs removed.
-    pub runs: usize,
-    /// Entries of that age that were retained, because their outcome is unknown.
-    pub retained: usize,
 }
 
 impl Journal {
     /// Opens the journal in a folder, and creates it if there is none.
     ///
-    /// Entries that a crash left open are settled.
-    ///
     /// # Errors
     ///
-    /// Returns an error if another process has the journal open, if the folder is not usable, or if
-    /// the database is damaged, of another program or of a newer version. Then nothing may be sent.
-    pub fn open(dir: &Path, now: Timestamp) -> Result<Self, JournalError> {
-        Self::open_with(dir, now, storage::open)
+    /// Returns an error if the folder is not usable, if another process keeps the journal locked,
+    /// or if the database is damaged, of another program or of a newer version. Then nothing may be
+    /// sent.
+    pub fn open(
+        dir: &Path,
+        owner: Option<Owner>,
+        on_wait: Option<WaitObserver>,
+    ) -> Result<Self, JournalError> {
+        Self::open_with(dir, owner, on_wait, storage::open)
     }
 
     pub(super) fn open_with(
         dir: &Path,
-        now: Timestamp,
+        owner: Option<Owner>,
+        mut on_wait: Option<WaitObserver>,
         open: impl Fn(&Path) -> Result<Connection, JournalError>,
     ) -> Result<Self, JournalError> {
         storage::create_folder(dir)?;
-        let lock = WriterLock::take(dir, now)?;
-        let mut journal = Self {
-            connection: open(dir)?,
-            path: storage::database_path(dir),
-            recovered: Recovered::default(),
+        let lock = wait_for_folder(dir, &mut on_wait)?;
+        let connection = retry_busy(&mut on_wait, || open(dir))?;
+        let commits = storage::check_commits(dir, &connection)?;
+        let counter = CommitCounter::open(dir).map_err(|source| JournalError::Folder {
+            dir: dir.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            connection,
+            owner,
+            dir: dir.to_owned(),
+            commits,
+            counter,
+            in_group: false,
+            on_wait,
             _lock: lock,
-        };
-        journal.recovered = journal.recover(now).map_err(|e| journal.error(e))?;
-        Ok(journal)
-    }
-
-    pub(super) fn error(&self, source: rusqlite::Error) -> JournalError {
-        JournalError::from_sqlite(&self.path, source)
-    }
-
-    /// Settles open entries: unknown if bytes of the body may have been sent, otherwise skipped.
-    fn recover(&self, now: Timestamp) -> rusqlite::Result<Recovered> {
-        let settle = |condition: &str, outcome: &str, doubt: u8| {
-            let sql = format!(
-                "UPDATE uploads SET phase = 'settled', outcome = '{outcome}', doubt = {doubt},
-                     code = ?1, settled_at = ?2
-                 WHERE phase != 'settled' AND {condition}"
-            );
-            let now = now.as_millisecond();
-            self.connection
-                .execute(&sql, (LocalCode::Interrupted.name(), now))
-        };
-        // In this order: the second statement settles everything that the first left open.
-        Ok(Recovered {
-            unknown: settle("(phase = 'body' OR doubt)", "unknown", 1)?,
-            skipped: settle("TRUE", "skipped", 0)?,
         })
     }
 
-    /// Returns the number of entries that a previous process left open.
-    pub fn recovered(&self) -> Recovered {
-        self.recovered
+    /// Returns the owner of new rows, as it is stored. Without one, no row matches it.
+    pub(super) fn owner_text(&self) -> String {
+        self.owner
+            .map_or_else(|| "none".to_owned(), |owner| owner.to_string())
     }
 
-    /// Returns the entry of a file in a session.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the database cannot be read.
-    pub fn find(
-        &self,
-        content: ContentHash,
-        session: &str,
-    ) -> Result<Option<UploadEntry>, JournalError> {
-        let sql = format!("SELECT {COLUMNS} FROM uploads WHERE content = ?1 AND session = ?2");
-        let key = (content.to_string(), privacy::label(session));
-        let row = self.connection.query_row(&sql, key, entry::read);
-        row.optional().map_err(|e| self.error(e))
+    pub(super) fn error(&self, source: rusqlite::Error) -> JournalError {
+        JournalError::from_sqlite(&storage::database_path(&self.dir), source)
     }
 
-    /// Commits the intent to send a file.
-    ///
-    /// Nothing may be sent unless this returns [`BeginResult::Recorded`], and nothing of the body
-    /// before [`Journal::body_started`].
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the intent cannot be committed. Then nothing may be sent.
-    pub fn begin(&mut self, intent: &Intent) -> Result<BeginResult, JournalError> {
-        // Reading and writing need no common transaction: the lock excludes other writers.
-        if let Some(entry) = self.find(intent.content, &intent.session)? {
-            let may_resend =
-                entry.prior_attempt == PriorAttempt::None || intent.resend == Resend::Unknown;
-            match &entry.settled {
-                Some(settled) if settled.outcome.kind.is_uploaded() => {
-                    return Ok(BeginResult::AlreadyUploaded(Box::new(entry)));
-                }
-                Some(_) if may_resend => {}
-                _ => return Ok(BeginResult::Unsettled(Box::new(entry))),
-            }
-        }
-        let sql = "INSERT INTO uploads
-                (content, session, name, bytes, bank, account, begun_at, attempts, phase)
-            VALUES
-                (:content, :session, :name, :bytes, :bank, :account, :at, 1, 'intent')
-            ON CONFLICT (content, session) DO UPDATE SET
-                name = :name, bank = :bank, account = :account, begun_at = :at,
-                attempts = attempts + 1, phase = 'intent', outcome = NULL, settled_at = NULL,
-                code = NULL, http_status = NULL, statement_id = NULL,
-                months = '', missing_months = ''
-            RETURNING id";
-        let values = named_params! {
-            ":content": intent.content.to_string(),
-            ":session": privacy::label(&intent.session),
-            ":name": privacy::name(&intent.name),
-            ":bytes": i64::try_from(intent.bytes).unwrap_or(i64::MAX),
-            ":bank": intent.bank.as_deref().map(privacy::label),
-            ":account": intent.account.as_deref().map(privacy::account),
-            ":at": intent.at.as_millisecond(),
-        };
-        let id = self.connection.query_one(sql, values, |row| row.get(0));
-        id.map(|id| BeginResult::Recorded(EntryId(id)))
-            .map_err(|e| self.error(e))
-    }
-
-    /// Commits the outcomes of skipped files, either all or none.
-    ///
-    /// A row with an attempt is never changed, because its outcome is about that attempt.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the outcomes cannot be committed.
-    pub fn record_skipped<'k>(
-        &mut self,
-        skipped: impl IntoIterator<Item = (&'k Intent, &'k Outcome)>,
-    ) -> Result<(), JournalError> {
-        let sql = "INSERT INTO uploads
-                (content, session, name, bytes, bank, account, begun_at, attempts, phase, outcome,
-                 code, settled_at)
-            VALUES
-                (:content, :session, :name, :bytes, :bank, :account, :at, 0, 'settled', :outcome,
-                 :code, :at)
-            ON CONFLICT (content, session) DO UPDATE SET
-                name = :name, begun_at = :at, outcome = :outcome, code = :code, settled_at = :at
-            WHERE attempts = 0";
-        let record = || {
-            let transaction = self.connection.transaction()?;
-            {
-                let mut statement = transaction.prepare(sql)?;
-                for (file, outcome) in skipped {
-                    statement.execute(named_params! {
-                        ":content": file.content.to_string(),
-                        ":session": privacy::label(&file.session),
-                        ":name": privacy::name(&file.name),
-                        ":bytes": i64::try_from(file.bytes).unwrap_or(i64::MAX),
-                        ":bank": file.bank.as_deref().map(privacy::label),
-                        ":account": file.account.as_deref().map(privacy::account),
-                        ":at": file.at.as_millisecond(),
-                        ":outcome": outcome.kind.name(),
-                        ":code": outcome.code.as_ref().map(|code| privacy::code(code.name())),
-                    })?;
-                }
-            }
-            transaction.commit()
-        };
-        record().map_err(|e| JournalError::from_sqlite(&self.path, e))
-    }
-
-    /// Commits that bytes of the body are about to be sent. Call it before the first of them.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the change cannot be committed, or the entry is not open. Then nothing
-    /// may be sent.
-    pub fn body_started(&mut self, id: EntryId) -> Result<(), JournalError> {
-        let sql = "UPDATE uploads SET phase = 'body' WHERE id = ?1 AND phase != 'settled'";
-        let changed = self.connection.execute(sql, [id.0]);
-        self.expect_one(id, changed)
-    }
-
-    /// Commits the outcome of an attempt, and returns it adjusted to earlier attempts.
-    ///
-    /// An attempt that will be repeated is settled as skipped, because it was certainly not
-    /// processed. [`Journal::begin`] opens the entry again.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the change cannot be committed, or the entry is not open. The entry then
-    /// counts as unknown at the next start. The call may be repeated.
-    pub fn settle(
-        &mut self,
-        id: EntryId,
-        outcome: &Outcome,
-        at: Timestamp,
-    ) -> Result<Outcome, JournalError> {
-        let sql = "SELECT doubt FROM uploads WHERE id = ?1 AND phase != 'settled'";
-        let prior = self
-            .connection
-            .query_row(sql, [id.0], entry::read_prior_attempt);
-        let prior = prior.optional().map_err(|e| self.error(e))?;
-        let prior = prior.ok_or_else(|| self.not_open(id))?;
-        let outcome = outcome.clone().given(prior);
-        let changed = self.write(id, &outcome, outcome.prior_attempt_after(prior), at);
-        self.expect_one(id, changed)?;
-        Ok(outcome)
-    }
-
-    /// Commits the outcome of an unsettled entry for which evidence was found later.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the change cannot be committed, or the entry is not unsettled.
-    pub fn resolve(
-        &mut self,
-        id: EntryId,
-        outcome: &Outcome,
-        at: Timestamp,
-    ) -> Result<(), JournalError> {
-        let sql = "SELECT doubt FROM uploads WHERE id = ?1 AND doubt AND phase = 'settled'";
-        let unsettled = self.connection.query_row(sql, [id.0], |_| Ok(()));
-        let unsettled = unsettled.optional().map_err(|e| self.error(e))?;
-        unsettled.ok_or_else(|| self.not_open(id))?;
-        let changed = self.write(id, outcome, PriorAttempt::None, at);
-        self.expect_one(id, changed)
-    }
-
-    fn write(
-        &self,
-        id: EntryId,
-        outcome: &Outcome,
-        prior: PriorAttempt,
-        at: Timestamp,
-    ) -> rusqlite::Result<usize> {
-        let sql = "UPDATE uploads SET
-                phase = 'settled', outcome = :outcome, doubt = :doubt, code = :code,
-                http_status = :http_status, statement_id = :statement_id,
-                bank = coalesce(:bank, bank), months = :months, missing_months = :missing_months,
-                settled_at = :at
-            WHERE id = :id";
-        let receipt = &outcome.receipt;
-        let values = named_params! {
-            ":id": id.0,
-            ":outcome": outcome.kind.name(),
-            ":doubt": prior == PriorAttempt::Unknown,
-            ":code": outcome.code.as_ref().map(|code| privacy::code(code.name())),
-            ":http_status": outcome.http_status,
-            ":statement_id": receipt.statement_id.as_deref().map(privacy::label),
-            ":bank": receipt.bank.as_deref().map(privacy::label),
-            ":months": privacy::months(&receipt.months),
-            ":missing_months": privacy::months(&receipt.missing_months),
-            ":at": at.as_millisecond(),
-        };
-        self.connection.execute(sql, values)
-    }
-
-    fn expect_one(
-        &self,
-        id: EntryId,
-        changed: rusqlite::Result<usize>,
-    ) -> Result<(), JournalError> {
-        match changed {
-            Ok(0) => Err(self.not_open(id)),
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.error(error)),
-        }
-    }
-
-    fn not_open(&self, id: EntryId) -> JournalError {
+    pub(super) fn not_open(&self, id: EntryId) -> JournalError {
         JournalError::NotOpen {
-            path: self.path.clone(),
+            path: storage::database_path(&self.dir),
             id: id.0,
         }
     }
 
-    /// Returns the entries of a session that the service may have, without evidence.
+    /// Tries to take the right to send to a session, or to create the session of a request.
     ///
     /// # Errors
     ///
-    /// Returns an error if the database cannot be read.
-    pub fn unsettled(&self, session: &str) -> Result<Vec<UploadEntry>, JournalError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM uploads
-             WHERE session = ?1 AND doubt AND phase = 'settled' ORDER BY id"
-        );
-        let read = || {
-            let mut statement = self.connection.prepare(&sql)?;
-            let rows = statement.query_map([privacy::label(session)], entry::read)?;
-            rows.collect::<rusqlite::Result<_>>()
+    /// Returns an error if the lock file cannot be used.
+    pub fn lock_session(
+        &self,
+        session: &str,
+        now: Timestamp,
+    ) -> Result<Locked<SessionLock>, JournalError> {
+        match self.owner {
+            Some(owner) => SessionLock::take(&self.dir, owner, session, now),
+            None => Ok(Locked::Held(None)),
+        }
+    }
+
+    /// Makes several changes in one transaction: all are committed, or none.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error of `changes`, or of the commit.
+    pub fn group<T>(
+        &mut self,
+        changes: impl FnOnce(&mut Self) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        if self.in_group {
+            return self.savepoint(changes);
+        }
+        self.begin_transaction()?;
+        let before = self.connection.total_changes();
+        self.in_group = true;
+        let changed = changes(self);
+        self.in_group = false;
+        let has_changes = self.connection.total_changes() != before;
+        let committed = changed.and_then(|value| self.commit(has_changes).map(|()| value));
+        if committed.is_err() && !self.connection.is_autocommit() {
+            // Fails if SQLite has rolled it back already.
+            let _best_effort = self.connection.execute_batch("ROLLBACK");
+        }
+        committed
+    }
+
+    /// Makes changes inside the open transaction: all of them, or none.
+    fn savepoint<T>(
+        &mut self,
+        changes: impl FnOnce(&mut Self) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        let begun = self.connection.execute_batch("SAVEPOINT change");
+        begun.map_err(|source| self.error(source))?;
+        let changed = changes(self);
+        let end = match &changed {
+            Ok(_) => "RELEASE change",
+            Err(_) => "ROLLBACK TO change; RELEASE change",
         };
-        read().map_err(|e| self.error(e))
+        let ended = self.connection.execute_batch(end);
+        ended.map_err(|source| self.error(source)).and(changed)
+    }
+
+    fn begin_transaction(&mut self) -> Result<(), JournalError> {
+        let path = storage::database_path(&self.dir);
+        let connection = &self.connection;
+        // `IMMEDIATE`: what the transaction reads stays true until it is committed.
+        retry_busy(&mut self.on_wait, || {
+            let begun = connection.execute_batch("BEGIN IMMEDIATE");
+            begun.map_err(|source| JournalError::from_sqlite(&path, source))
+        })
+    }
+
+    fn commit(&mut self, has_changes: bool) -> Result<(), JournalError> {
+        if !has_changes {
+            let ended = self.connection.execute_batch("COMMIT");
+            return ended.map_err(|source| self.error(source));
+        }
+        let sql = "UPDATE commits SET number = number + 1 WHERE id = 1 RETURNING number";
+        let number = self.connection.prepare(sql);
+        let number = number.and_then(|mut sql| sql.query_row([], |row| row.get::<_, i64>(0)));
+        let number = number.map_err(|source| self.error(source))?;
+        let path = storage::database_path(&self.dir);
+        let connection = &self.connection;
+        retry_busy(&mut self.on_wait, || {
+            let committed = connection.execute_batch("COMMIT");
+            committed.map_err(|source| JournalError::from_sqlite(&path, source))
+        })?;
+        self.commits = number.unsigned_abs();
+        // If this fails, a commit that is lost later is not noticed; nothing is lost now.
+        let _best_effort = self.counter.write(self.commits);
+        Ok(())
+    }
+
+    /// Runs a change in the open transaction, or in one of its own.
+    pub(super) fn change<T>(
+        &mut self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        self.group(|journal| change(&journal.connection).map_err(|source| journal.error(source)))
+    }
+
+    /// Settles the entries of a session that an ended process left open: unknown if bytes of the
+    /// body may have been sent, otherwise skipped.
+    ///
+    /// Call it only while holding the lock of the session.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the change cannot be committed.
+    pub fn recover(&mut self, session: &str, now: Timestamp) -> Result<Recovered, JournalError> {
+        let owner = self.owner_text();
+        let session = privacy::label(session);
+        let sql = "SELECT id, phase = 'body' OR doubt FROM uploads
+            WHERE session = ?1 AND owner IN (?2, '') AND phase != 'settled'";
+        let read = |connection: &Connection| {
+            let mut select = connection.prepare(sql)?;
+            let rows = select.query_map((&session, &owner), |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?))
+            })?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        let open = read(&self.connection).map_err(|source| self.error(source))?;
+        if open.is_empty() {
+            return Ok(Recovered::default());
+        }
+        self.change(|connection| {
+            let sql = "UPDATE uploads SET phase = 'settled', outcome = ?2, doubt = ?3, code = ?4,
+                settled_at = ?5 WHERE id = ?1";
+            let mut recovered = Recovered::default();
+            for (id, is_unknown) in open {
+                let outcome = if is_unknown { "unknown" } else { "skipped" };
+                let code = LocalCode::Interrupted.name();
+                let values = (id, outcome, is_unknown, code, now.as_millisecond());
+                connection.execute(sql, values)?;
+                integrity::seal(connection, Table::Uploads, id)?;
+                recovered.unknown += usize::from(is_unknown);
+                recovered.skipped += usize::from(!is_unknown);
+            }
+            Ok(recovered)
+        })
     }
 
     /// Commits the screening counts of a run.
@@ -367,39 +277,45 @@ impl Journal {
             count(run.failed),
             count(run.calls_saved),
         );
-        let inserted = self.connection.execute(sql, values);
-        inserted.map(|_| ()).map_err(|e| self.error(e))
+        self.change(|connection| connection.execute(sql, values).map(|_| ()))
     }
+}
 
-    /// Deletes entries that were settled, and runs that were made, before a time.
-    ///
-    /// Entries with an unknown outcome are retained.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the change cannot be committed. Then nothing is deleted.
-    pub fn prune(&mut self, before: Timestamp) -> Result<Pruned, JournalError> {
-        let before = [before.as_millisecond()];
-        let mut prune = || {
-            let transaction = self.connection.transaction()?;
-            let old = "FROM uploads WHERE phase = 'settled' AND settled_at < ?1";
-            let pruned = Pruned {
-                uploads: transaction.execute(&format!("DELETE {old} AND NOT doubt"), before)?,
-                runs: {
-                    // Not counted: sessions are never shown.
-                    transaction.execute("DELETE FROM sessions WHERE at < ?1", before)?;
-                    transaction.execute("DELETE FROM runs WHERE at < ?1", before)?
-                },
-                // Counted after the deletion, so only unknown outcomes are left.
-                retained: transaction.query_one(
-                    &format!("SELECT count(*) {old}"),
-                    before,
-                    |row| row.get::<_, u32>(0),
-                )? as usize,
-            };
-            transaction.commit()?;
-            Ok(pruned)
-        };
-        prune().map_err(|e| JournalError::from_sqlite(&self.path, e))
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").field("dir", &self.dir).finish()
+    }
+}
+
+/// Waits until the folder can be shared.
+fn wait_for_folder(
+    dir: &Path,
+    on_wait: &mut Option<WaitObserver>,
+) -> Result<FolderLock, JournalError> {
+    retry_busy(on_wait, || match FolderLock::shared(dir)? {
+        Locked::Taken(lock) => Ok(lock),
+        Locked::Held(holder) => Err(JournalError::Busy {
+            dir: dir.to_owned(),
+            holder,
+        }),
+    })
+}
+
+/// Repeats an operation while another process keeps the journal locked.
+fn retry_busy<T>(
+    on_wait: &mut Option<WaitObserver>,
+    mut operation: impl FnMut() -> Result<T, JournalError>,
+) -> Result<T, JournalError> {
+    let deadline = Instant::now() + MAX_WAIT;
+    loop {
+        match operation() {
+            Err(JournalError::Busy { holder, .. }) if Instant::now() < deadline => {
+                if let Some(mut on_wait) = on_wait.take() {
+                    on_wait(holder.as_ref());
+                }
+                thread::sleep(RETRY_INTERVAL);
+            }
+            other => return other,
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::record::{ReportEntry, ReportSummary, status_name};
 use super::upload_record::UploadRecord;
 use super::{Renderer, Scope};
+use crate::bankconnect::wire::UploadAnswer;
 use crate::screen::Finding;
 use crate::statement::{AccountCategory, Period};
 use crate::text::sanitize;
@@ -46,6 +47,26 @@ const UPLOAD_HEADER: [&str; 6] = [
     "attempts",
 ];
 
+/// Columns after those of [`UPLOAD_HEADER`]: the fields of the answer, with this prefix.
+const ANSWER_PREFIX: &str = "answer_";
+/// The fields of the answer.
+const ANSWER_FIELDS: [&str; 14] = [
+    "is_fraud",
+    "fraud_type",
+    "page_count",
+    "from",
+    "to",
+    "extracted_from",
+    "extracted_to",
+    "account",
+    "account_id",
+    "country_code",
+    "currency_code",
+    "status",
+    "has_balances",
+    "name_matches",
+];
+
 /// Writes one row per file.
 pub(super) struct CsvRenderer {
     pub(super) scope: Scope,
@@ -53,17 +74,19 @@ pub(super) struct CsvRenderer {
 
 impl Renderer for CsvRenderer {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let upload_header: &[&str] = match self.scope {
-            Scope::Screening => &[],
-            Scope::Upload => &UPLOAD_HEADER,
-        };
-        write_row(&[&HEADER, upload_header].concat(), out)
+        let mut header = HEADER.map(str::to_owned).to_vec();
+        if self.scope == Scope::Upload {
+            header.extend(UPLOAD_HEADER.map(str::to_owned));
+            header.extend(ANSWER_FIELDS.map(|name| format!("{ANSWER_PREFIX}{name}")));
+        }
+        write_row(&header, out)
     }
 
     fn entry(&mut self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
         let mut cells = row(entry).to_vec();
         if self.scope == Scope::Upload {
             cells.extend(upload(entry));
+            cells.extend(answer(entry));
         }
         let cells: Vec<_> = cells.iter().map(|cell| escape_cell(cell)).collect();
         write_row(&cells, out)
@@ -165,6 +188,17 @@ fn upload(entry: &ReportEntry) -> [String; 6] {
         text(settled.and_then(|settled| settled.session.as_deref())),
         outcome.map(|o| o.attempts.to_string()).unwrap_or_default(),
     ]
+}
+
+fn answer(entry: &ReportEntry) -> Vec<String> {
+    let answer = entry.upload.as_ref().and_then(UploadRecord::answer);
+    let fields = answer.map(UploadAnswer::fields).unwrap_or_default();
+    let value = |name: &str| {
+        let mut fields = fields.iter();
+        let field = fields.find(|(known, _)| *known == name);
+        field.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    ANSWER_FIELDS.iter().map(|name| value(name)).collect()
 }
 
 /// Sanitizes a cell and prevents spreadsheets from evaluating it as a formula.

@@ -6,6 +6,7 @@
 use super::Renderer;
 use super::diagnostic::diagnostics;
 use super::record::{ReportEntry, ReportSummary};
+use super::upload_record::UploadRecord;
 use crate::screen::Severity;
 use crate::text::columns::{counted, thousands};
 use crate::text::sanitize;
@@ -30,6 +31,10 @@ impl Renderer for GithubRenderer {
                 escape_property(diagnostic.rule.name()),
                 escape_message(&diagnostic.text("\n"))
             )?;
+        }
+        if let Some(answer) = entry.upload.as_ref().and_then(UploadRecord::answer) {
+            let message = escape_message(&sanitize(&answer.line()));
+            writeln!(out, "::notice file={file},title=UPLOAD_ANSWER::{message}")?;
         }
         out.flush()
     }

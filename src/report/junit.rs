@@ -5,8 +5,9 @@
 
 use super::diagnostic::{Diagnostic, Rule, diagnostics, is_failed, worst};
 use super::record::{ReportEntry, ReportSummary};
-use super::upload_record::OutcomeCounts;
+use super::upload_record::{OutcomeCounts, UploadRecord};
 use super::{Renderer, Scope};
+use crate::bankconnect::wire::UploadAnswer;
 use crate::screen::Code;
 use crate::text::sanitize;
 use std::cmp::Reverse;
@@ -49,10 +50,17 @@ impl JunitRenderer {
             write!(self.cases, " time=\"{seconds:.3}\"")?;
         }
         let diagnostics = diagnostics(entry);
-        if diagnostics.is_empty() {
+        let answer = entry.upload.as_ref().and_then(UploadRecord::answer);
+        if diagnostics.is_empty() && answer.is_none() {
             return writeln!(self.cases, "/>");
         }
         writeln!(self.cases, ">")?;
+        if let Some(answer) = answer {
+            self.properties(answer)?;
+        }
+        if diagnostics.is_empty() {
+            return writeln!(self.cases, "    </testcase>");
+        }
         match worst(&diagnostics).filter(|_| is_failed(entry)) {
             Some(worst) => self.failure(worst, &diagnostics)?,
             None => writeln!(
@@ -62,6 +70,18 @@ impl JunitRenderer {
             )?,
         }
         writeln!(self.cases, "    </testcase>")
+    }
+
+    fn properties(&mut self, answer: &UploadAnswer) -> io::Result<()> {
+        writeln!(self.cases, "      <properties>")?;
+        for (name, value) in answer.fields() {
+            let value = escape(&sanitize(&value));
+            writeln!(
+                self.cases,
+                "        <property name=\"answer.{name}\" value=\"{value}\"/>"
+            )?;
+        }
+        writeln!(self.cases, "      </properties>")
     }
 
     fn failure(&mut self, worst: &Diagnostic, diagnostics: &[Diagnostic]) -> io::Result<()> {

@@ -5,12 +5,15 @@
 
 use super::upload_record::{OutcomeCounts, UploadRecord};
 use crate::pdf::{EncryptionStatus, PageClass};
-use crate::screen::{AccountCoverage, Code, Finding, Screening, Severity, Verdict};
+use crate::screen::{
+    AccountCoverage, Code, ContentHash, Finding, Policy, Screening, Severity, Verdict,
+};
 use crate::statement::coverage::MonthCoverage;
 use crate::statement::{AccountCategory, Bank, Facts, Issuer, Month};
+use crate::text::sanitize;
 use crate::uploads::plan::OutcomeRecord;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// The version of the record format.
 pub const SCHEMA: u32 = 1;
@@ -41,6 +44,32 @@ pub struct ReportEntry {
     pub upload: Option<UploadRecord>,
 }
 
+impl ReportEntry {
+    /// Returns the content and the code of a file that the service would have rejected with one of
+    /// its own codes.
+    pub fn saved_call(&self) -> Option<(ContentHash, Code)> {
+        let mut findings = self.screening.findings.iter();
+        let rejected = findings.find(|finding| {
+            finding.severity == Severity::Error && finding.code.is_service_code()
+        })?;
+        // Without content there was nothing to send.
+        Some((self.screening.content?, rejected.code))
+    }
+
+    /// Adds the upload, and a warning if the service suspects fraud.
+    pub fn set_upload(&mut self, upload: UploadRecord, policy: &Policy) {
+        if let Some(answer) = upload.answer().filter(|answer| answer.is_fraud) {
+            let kind = answer.fraud_type.as_deref();
+            let kind = kind.map_or_else(|| "fraud".to_owned(), |kind| sanitize(kind).into_owned());
+            let code = Code::FlaggedByService;
+            let finding = Finding::warning(code, format!("The service suspects {kind}"))
+                .with_hint(code.explain().hint);
+            self.screening.add_finding(finding, policy);
+        }
+        self.upload = Some(upload);
+    }
+}
+
 /// The counts of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct ReportSummary {
@@ -57,8 +86,14 @@ pub struct ReportSummary {
     pub verdicts: VerdictCounts,
     /// Number of files by finding code.
     pub codes: BTreeMap<&'static str, usize>,
-    /// Number of files that the service would have rejected with one of its own codes.
+    /// Number of calls that were avoided: distinct files that the service would have rejected with
+    /// one of its own codes.
     pub calls_saved: usize,
+    /// Whether the network or the service was not available for a file.
+    #[serde(skip)]
+    pub has_unavailable: bool,
+    #[serde(skip)]
+    saved: HashSet<ContentHash>,
     /// Number of files by upload outcome; `None` if the run uploads nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcomes: Option<OutcomeCounts>,
@@ -124,12 +159,14 @@ impl ReportSummary {
         for code in codes {
             *self.codes.entry(code.name()).or_default() += 1;
         }
-        let is_rejected = |finding: &Finding| {
-            finding.severity == Severity::Error && finding.code.is_service_code()
-        };
-        self.calls_saved += usize::from(screening.findings.iter().any(is_rejected));
+        if let Some((content, _)) = entry.saved_call()
+            && self.saved.insert(content)
+        {
+            self.calls_saved += 1;
+        }
         if let Some(upload) = &entry.upload {
             self.outcomes.get_or_insert_default().add(upload);
+            self.has_unavailable |= upload.is_unavailable();
         }
     }
 }

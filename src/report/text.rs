@@ -284,6 +284,8 @@ impl TextRenderer {
         if let Some(hash) = screening.content {
             rows.push(("sha256", hash.to_string()));
         }
+        let answer = entry.upload.as_ref().and_then(UploadRecord::answer);
+        rows.extend(answer.map(|answer| ("answer", answer.line())));
         for (label, value) in rows {
             let head = format!(
                 "{INDENT}{}  ",

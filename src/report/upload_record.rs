@@ -1,7 +1,8 @@
 //! The upload part of a file's record, and the counts of a run by outcome.
 
+use crate::bankconnect::wire::UploadAnswer;
 use crate::text::columns::thousands;
-use crate::uploads::plan::{Outcome, OutcomeKind, OutcomeRecord};
+use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, OutcomeRecord};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
@@ -55,6 +56,16 @@ impl UploadRecord {
         self.settled().map(|settled| settled.outcome.kind)
     }
 
+    /// Returns whether the network or the service was not available, so that a later run may
+    /// succeed.
+    pub fn is_unavailable(&self) -> bool {
+        self.settled().is_some_and(|settled| {
+            let code = settled.outcome.code.as_ref();
+            let is_temporary = code.is_some_and(OutcomeCode::is_temporary);
+            settled.outcome.kind == OutcomeKind::Skipped && is_temporary
+        })
+    }
+
     /// Returns the name of the outcome; `to-send` for a dry run.
     pub fn outcome_name(&self) -> &'static str {
         self.kind().map_or(PLANNED, OutcomeKind::name)
@@ -66,6 +77,11 @@ impl UploadRecord {
             Self::Planned { message } => message,
             Self::Settled(settled) => &settled.message,
         }
+    }
+
+    /// Returns what the service answered, if it did.
+    pub fn answer(&self) -> Option<&UploadAnswer> {
+        self.settled()?.outcome.receipt.answer.as_ref()
     }
 
     /// Returns the hint, if there is one.

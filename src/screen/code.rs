@@ -150,6 +150,9 @@ codes! {
     OverlappingPeriod "OVERLAPPING_PERIOD" Bankscreen Note:
         "The statement period overlaps that of another file of the account",
         "No action needed; the service merges them";
+    FlaggedByService "FLAGGED_BY_SERVICE" Bankscreen Warning:
+        "The service accepted the file and suspects fraud; reported after the upload",
+        "Compare the file with the original";
     LimitExceeded "LIMIT_EXCEEDED" Bankscreen Error:
         "Screening stopped at a time, memory or size limit",
         "Inspect the file manually";

@@ -1,6 +1,7 @@
 //! Screens the inputs of a run, judges what depends on several files, and writes the report.
 
 use super::ReportOutput;
+use super::experience::Experience;
 use crate::batch::{self, BatchError, Input, Screened};
 use crate::error::AppError;
 use crate::event_log::{Event, EventLog, Notices};
@@ -9,6 +10,7 @@ use crate::report::{self, FileName, Format, Renderer, ReportEntry, ReportSummary
 use crate::screen::{CrossFileChecks, Policy, Screening};
 use crate::settings::environment::{self, columns};
 use crate::settings::{ColorChoice, Settings};
+use crate::statement::Bank;
 use crate::text::sanitize;
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -69,6 +71,7 @@ pub(crate) struct ScreeningRun<'r> {
     renderer: Box<dyn Renderer>,
     pub(crate) summary: ReportSummary,
     cross_file: CrossFileChecks,
+    experience: Experience,
     /// Entries that are written at the end of the run, with their input indices.
     deferred: Vec<(usize, ReportEntry)>,
     /// Number of paths that could not be read.
@@ -113,6 +116,7 @@ impl<'r> ScreeningRun<'r> {
             renderer: report::renderer(options.format, options.style(inputs, settings), scope),
             summary: ReportSummary::new(),
             cross_file: CrossFileChecks::default(),
+            experience: Experience::load(),
             deferred: Vec::new(),
             unreadable: 0,
             options,
@@ -172,6 +176,10 @@ impl<'r> ScreeningRun<'r> {
             self.cross_file
                 .check(screened.index, &mut entry.screening, &text_of, self.policy);
         entry.duplicate_of = duplicate_of.and_then(name_of);
+        let own_bank = input.expected.as_ref().and_then(|own| own.bank.as_ref());
+        let bank = own_bank.or(self.policy.expected_bank.as_ref());
+        self.experience
+            .apply(&mut entry.screening, bank.map(Bank::id));
         self.log.write(|| {
             let (bytes, elapsed) = (entry.bytes, screened.elapsed);
             Event::screened(&entry.name.text, bytes, &entry.screening, elapsed)
@@ -219,6 +227,11 @@ impl<'r> ScreeningRun<'r> {
             }
         }
         deferred
+    }
+
+    /// Returns the policy of the run.
+    pub(crate) fn policy(&self) -> &Policy {
+        self.policy
     }
 
     /// Returns the event log of the run.

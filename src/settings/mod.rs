@@ -14,6 +14,7 @@ pub(crate) mod environment;
 mod file;
 mod keys;
 mod profile;
+pub(crate) mod proxy;
 pub(crate) mod secrets;
 
 pub(crate) use custom_banks::bank_registry;

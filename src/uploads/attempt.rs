@@ -1,9 +1,14 @@
 //! Single upload attempts: read the file again, journal the attempt, send it once.
 
 use super::convert::attempt_result;
+use super::identity_file::IdentityFile;
 use super::item::UploadItem;
+use super::session::LockedSession;
+use super::shared_journal::SharedJournal;
 use crate::bankconnect::wire::ApiError;
-use crate::bankconnect::{BodyProgress, Client, ResponseExtras, UploadPayload, UploadRequest};
+use crate::bankconnect::{
+    BodyProgress, Client, ResponseExtras, StartFuture, UploadPayload, UploadRequest,
+};
 use crate::batch;
 use crate::event_log::{Event, EventLog};
 use crate::journal::{BeginResult, EntryId, Intent, Journal, JournalError};
@@ -44,12 +49,13 @@ pub(crate) type ProgressFn = Box<dyn Fn(u64, u64) + Send + Sync>;
 /// Sends files to one session and journals every attempt.
 pub(crate) struct Uploader {
     pub(crate) client: Client,
-    /// The session's ID; empty if none could be opened.
-    pub(crate) session: String,
+    pub(crate) session: LockedSession,
     pub(crate) log: EventLog,
+    pub(crate) journal: SharedJournal,
     options: UploadOptions,
     progress: ProgressObserver,
-    journal: Mutex<Journal>,
+    /// Where the identity parts of answers are kept, if the user asked for it.
+    identities: Option<Arc<IdentityFile>>,
     /// The first error of the journal. No attempt begins after it.
     journal_error: Mutex<Option<JournalError>>,
 }
@@ -68,32 +74,31 @@ pub(super) struct FinishedAttempt {
 impl Uploader {
     pub(crate) fn new(
         client: Client,
-        session: String,
-        journal: Journal,
+        session: LockedSession,
+        journal: SharedJournal,
         options: UploadOptions,
         progress: ProgressObserver,
         log: EventLog,
     ) -> Self {
-        if !session.is_empty() {
-            log.write(|| Event::SessionUsed {
-                session_id: &session,
-                can_ask: client.has_server_hash(),
-            });
-        }
+        log.write(|| Event::SessionUsed {
+            session_id: &session.id,
+            can_ask: client.has_server_hash(),
+        });
         Self {
             client,
             session,
             log,
+            journal,
             options,
             progress,
-            journal: Mutex::new(journal),
+            identities: None,
             journal_error: Mutex::new(None),
         }
     }
 
-    /// Locks the journal. A panic in another attempt leaves no transaction half written.
-    pub(crate) fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Keeps the identity parts of answers in a file.
+    pub(crate) fn with_identities(self, identities: Option<Arc<IdentityFile>>) -> Self {
+        Self { identities, ..self }
     }
 
     /// Stores the first error of the journal.
@@ -112,25 +117,39 @@ impl Uploader {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Journals the outcome of an item that was not begun. An error is stored.
-    pub(super) fn record_skipped(&self, item: &UploadItem, outcome: &Outcome) -> Result<(), ()> {
-        let intent = self.intent(item);
-        let recorded = self.journal().record_skipped([(&intent, outcome)]);
-        recorded.map_err(|error| self.set_journal_error(error))
+    /// Journals the outcome of an item that was not begun.
+    pub(super) async fn record_skipped(
+        &self,
+        item: &UploadItem,
+        outcome: &Outcome,
+    ) -> Result<(), JournalError> {
+        let (intent, outcome) = (self.intent(item), outcome.clone());
+        let record = move |journal: &mut Journal| journal.record_skipped([(&intent, &outcome)]);
+        self.journal.run(record).await
+    }
+
+    /// Journals the outcome of an attempt, and returns it adjusted to earlier attempts.
+    pub(super) async fn settle(
+        &self,
+        entry: EntryId,
+        outcome: &Outcome,
+        at: Timestamp,
+    ) -> Result<Outcome, JournalError> {
+        let settle = || {
+            let outcome = outcome.clone();
+            self.journal
+                .run(move |journal| journal.settle(entry, &outcome, at))
+        };
+        // The disk may have been full for a moment only, so a second try is worth it.
+        match settle().await {
+            Err(_) => settle().await,
+            stored => stored,
+        }
     }
 
     /// Returns what the journal stores of an item.
     fn intent(&self, item: &UploadItem) -> Intent {
-        Intent {
-            content: item.content,
-            session: self.session.clone(),
-            name: item.name.clone(),
-            bytes: item.bytes,
-            bank: item.bank.clone(),
-            account: item.account.clone(),
-            resend: item.resend,
-            at: Timestamp::now(),
-        }
+        item.intent(&self.client, &self.session.id)
     }
 
     fn request(&self, item: &UploadItem, bytes: Bytes) -> UploadRequest {
@@ -143,7 +162,7 @@ impl Uploader {
         };
         let password = item.password.as_ref();
         UploadRequest {
-            session_id: self.session.clone(),
+            session_id: self.session.id.clone(),
             payload,
             bank: item.bank.clone(),
             account_category: item.category.map(str::to_owned),
@@ -159,16 +178,25 @@ impl Uploader {
         item: Arc<UploadItem>,
         mut cancel: watch::Receiver<bool>,
     ) -> FinishedAttempt {
+        let intent = self.intent(&item);
+        // Read first: a file that has changed gets no attempt in the journal.
         let bytes = match read_unchanged(&item, self.options.max_bytes).await {
             Ok(bytes) => bytes,
             Err(message) => {
                 return FinishedAttempt::not_begun(NotProcessed::FileChanged, Some(message));
             }
         };
-        let begun = self.journal().begin(&self.intent(&item));
+        let begun = self
+            .journal
+            .run(move |journal| journal.begin(&intent))
+            .await;
         let entry = match begun {
             Ok(BeginResult::Recorded(entry)) => entry,
-            Ok(BeginResult::AlreadyUploaded(_) | BeginResult::Unsettled(_)) => {
+            Ok(
+                BeginResult::AlreadyUploaded(_)
+                | BeginResult::Unsettled(_)
+                | BeginResult::Refused(_),
+            ) => {
                 return FinishedAttempt::not_begun(NotProcessed::JournalRefused, None);
             }
             Err(error) => {
@@ -183,6 +211,9 @@ impl Uploader {
             _ = cancel.wait_for(|cancelled| *cancelled) => None,
         };
         let redirected = matches!(response, Some(Err(ApiError::Redirected { .. })));
+        if let (Some(Ok((_, accepted))), Some(identities)) = (&response, &self.identities) {
+            identities.write(&item.name, &self.session.id, accepted);
+        }
         let (result, message) = match response {
             Some(response) => attempt_result(response),
             None if progress.is_complete() => (
@@ -212,10 +243,14 @@ impl Uploader {
     /// Counts sent bytes, and journals the start of the body before its first byte is sent.
     fn body_progress(self: &Arc<Self>, entry: EntryId, item: &UploadItem) -> BodyProgress {
         let uploader = Arc::clone(self);
-        let start_hook = move || {
-            uploader.journal().body_started(entry).map_err(|error| {
-                uploader.set_journal_error(error);
-                io::Error::other("could not write to the journal")
+        let start_hook = move || -> StartFuture {
+            let uploader = Arc::clone(&uploader);
+            Box::pin(async move {
+                let change = move |journal: &mut Journal| journal.body_started(entry);
+                uploader.journal.run(change).await.map_err(|error| {
+                    uploader.set_journal_error(error);
+                    io::Error::other("could not write to the journal")
+                })
             })
         };
         BodyProgress::with_start_hook(start_hook, (self.progress)(item))

@@ -9,19 +9,16 @@ use crate::uploads::plan::{
 
 /// Converts the result of an upload call, and returns the message to show with it.
 pub(crate) fn attempt_result(
-    result: Result<AcceptedUpload, ApiError>,
+    result: Result<(u16, AcceptedUpload), ApiError>,
 ) -> (AttemptResult, Option<String>) {
     let error = match result {
-        Ok(upload) => {
-            let fraud = upload.fraud.as_ref();
+        Ok((http_status, upload)) => {
+            let receipt = receipt(&upload);
             let result = AttemptResult::Accepted {
-                http_status: 200,
-                receipt: receipt(&upload),
+                http_status,
+                receipt,
             };
-            return (
-                result,
-                fraud.map(|fraud| format!("the service suspects {fraud}")),
-            );
+            return (result, None);
         }
         Err(error) => error,
     };
@@ -81,6 +78,7 @@ pub(crate) fn unknown_reason(reason: Indeterminate) -> UnknownReason {
         Indeterminate::Truncated => UnknownReason::ResponseTruncated,
         Indeterminate::ServerError => UnknownReason::ServerError,
         Indeterminate::InvalidBody | Indeterminate::TooLong => UnknownReason::InvalidResponse,
+        Indeterminate::Contradictory => UnknownReason::ContradictoryResponse,
     }
 }
 
@@ -91,6 +89,7 @@ fn receipt(upload: &AcceptedUpload) -> Receipt {
         bank: upload.bank.as_ref().map(|bank| bank.as_str().to_owned()),
         months: months(&upload.months),
         missing_months: months(&upload.missing_months),
+        answer: Some(upload.answer.clone()),
     }
 }
 

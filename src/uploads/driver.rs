@@ -2,7 +2,9 @@
 
 use super::attempt::{FinishedAttempt, Uploader};
 use super::item::UploadItem;
+use crate::bankconnect::wire::ErrorCode;
 use crate::event_log::{AttemptEvent, AttemptTimes, Event};
+use crate::journal::{EntryId, Journal, JournalError};
 use crate::uploads::plan::{
     AttemptResult, CancelResult, Job, JobId, LocalCode, Outcome, OutcomeKind, Plan, PlanStep,
     PriorAttempt, QueueLimits, Receipt, SettleResult, StartAttempt, StopReason,
@@ -10,6 +12,7 @@ use crate::uploads::plan::{
 use jiff::Timestamp;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
@@ -36,6 +39,16 @@ pub(crate) enum DriverEvent {
     Stopped(StopReason),
 }
 
+/// A commit in progress, after which an item is reported.
+struct Commit {
+    job: JobId,
+    message: Option<String>,
+    at: Timestamp,
+    /// What is reported if the commit fails.
+    outcome: Outcome,
+    stored: Result<Outcome, JournalError>,
+}
+
 /// An attempt in progress.
 struct RunningAttempt {
     start: StartAttempt,
@@ -50,13 +63,17 @@ pub(crate) struct Driver {
     plan: Plan,
     started: Instant,
     attempts: JoinSet<FinishedAttempt>,
+    /// Outcomes that are being written to the journal. The next attempts don't wait for them.
+    commits: JoinSet<Commit>,
     running: HashMap<Id, RunningAttempt>,
     /// Whether the outcome of each item was reported.
     reported: Vec<bool>,
     /// All items before this one were reported.
     first_unreported: usize,
-    /// Items that are settled and not yet reported.
+    /// Items that were settled without an attempt and are not yet reported.
     pending: VecDeque<JobId>,
+    /// Whether the service has proved that the session belongs to this API key.
+    is_claimed: bool,
 }
 
 impl Driver {
@@ -72,10 +89,12 @@ impl Driver {
             items: Vec::new(),
             started: Instant::now(),
             attempts: JoinSet::new(),
+            commits: JoinSet::new(),
             running: HashMap::new(),
             reported: Vec::new(),
             first_unreported: 0,
             pending: VecDeque::new(),
+            is_claimed: false,
         }
     }
 
@@ -129,8 +148,8 @@ impl Driver {
     /// Waits for the next event. The future can be dropped while it waits, and created again.
     pub(crate) async fn next_event(&mut self) -> DriverEvent {
         loop {
-            if let Some(event) = self.pending.pop_front().and_then(|job| self.report(job)) {
-                return event;
+            if let Some(job) = self.pending.pop_front() {
+                self.report(job);
             }
             let step = self.plan.next(self.started.elapsed());
             let until = match step {
@@ -139,12 +158,20 @@ impl Driver {
                     return DriverEvent::Started(start.job);
                 }
                 PlanStep::Wait(wait) => wait.until(),
-                PlanStep::Done => return self.next_unreported().unwrap_or(DriverEvent::Done),
+                PlanStep::Done => {
+                    self.report_unreported();
+                    if self.commits.is_empty() {
+                        return DriverEvent::Done;
+                    }
+                    None
+                }
                 PlanStep::Stopped(reason) => {
-                    return self.next_unreported().unwrap_or_else(|| {
+                    self.report_unreported();
+                    if self.commits.is_empty() {
                         self.uploader.log.write(|| Event::queue_stopped(&reason));
-                        DriverEvent::Stopped(reason)
-                    });
+                        return DriverEvent::Stopped(reason);
+                    }
+                    None
                 }
             };
             let due = until.and_then(|until| self.started.checked_add(until));
@@ -154,36 +181,82 @@ impl Driver {
                         return event;
                     }
                 }
+                Some(Ok(commit)) = self.commits.join_next() => return self.committed(commit),
                 () = sleep_until_or_forever(due) => {}
             }
         }
     }
 
-    /// Reports the next item that the queue stopped before.
-    fn next_unreported(&mut self) -> Option<DriverEvent> {
+    /// Returns how long the service asked to send nothing from now on, if it did.
+    pub(crate) fn requested_wait(&self) -> Option<Duration> {
+        let until = self.plan.paused_until()?;
+        until.checked_sub(self.started.elapsed())
+    }
+
+    /// Reports the items that the queue stopped before.
+    fn report_unreported(&mut self) {
         while let Some(reported) = self.reported.get(self.first_unreported) {
             if !reported {
-                return self.report(JobId(self.first_unreported));
+                self.report(JobId(self.first_unreported));
             }
             self.first_unreported += 1;
         }
-        None
     }
 
     /// Reports an item that was settled without an attempt.
-    fn report(&mut self, job: JobId) -> Option<DriverEvent> {
-        let outcome = self.plan.outcome(job)?.clone();
-        if let Some(item) = self.items.get(job.0) {
-            // An error is reported at the end of the run; the outcome is reported in any case.
-            let _stored = self.uploader.record_skipped(item, &outcome);
+    fn report(&mut self, job: JobId) {
+        if let Some(outcome) = self.plan.outcome(job).cloned() {
+            self.commit(job, None, outcome, None);
         }
-        *self.reported.get_mut(job.0)? = true;
+    }
+
+    /// Writes an outcome to the journal: that of an attempt, or of an item without one.
+    fn commit(
+        &mut self,
+        job: JobId,
+        entry: Option<EntryId>,
+        outcome: Outcome,
+        message: Option<String>,
+    ) {
+        let (Some(item), Some(reported)) = (self.items.get(job.0), self.reported.get_mut(job.0))
+        else {
+            return;
+        };
+        *reported = true;
+        let (uploader, item) = (Arc::clone(&self.uploader), Arc::clone(item));
+        let at = Timestamp::now();
+        self.commits.spawn(async move {
+            let stored = match entry {
+                Some(entry) => uploader.settle(entry, &outcome, at).await,
+                None => {
+                    let recorded = uploader.record_skipped(&item, &outcome).await;
+                    recorded.map(|()| outcome.clone())
+                }
+            };
+            Commit {
+                job,
+                message,
+                at,
+                outcome,
+                stored,
+            }
+        });
+    }
+
+    /// Reports an item whose outcome was written to the journal, or could not be.
+    fn committed(&mut self, commit: Commit) -> DriverEvent {
+        let outcome = commit.stored.unwrap_or_else(|error| {
+            // The outcome is reported in any case, and the error at the end of the run.
+            self.uploader.set_journal_error(error);
+            self.plan.stop(StopReason::JournalUnavailable);
+            commit.outcome
+        });
         let result = UploadResult {
             outcome,
-            at: Timestamp::now(),
-            message: None,
+            at: commit.at,
+            message: commit.message,
         };
-        Some(DriverEvent::Settled(job, result))
+        DriverEvent::Settled(commit.job, result)
     }
 
     fn start(&mut self, start: StartAttempt) {
@@ -193,7 +266,7 @@ impl Driver {
         let uploader = Arc::clone(&self.uploader);
         uploader.log.write(|| {
             let what = (item.bytes, item.bank.as_deref());
-            let (name, session) = (&item.name, &uploader.session);
+            let (name, session) = (&item.name, &uploader.session.id);
             Event::attempt_began(name, item.content, session, what, start.attempt)
         });
         let cancel = watch::Sender::new(false);
@@ -224,7 +297,7 @@ impl Driver {
             let file = (item.name.as_str(), item.content);
             let end = (&finished.result, finished.message.as_deref());
             let number = attempt.start.attempt;
-            let event = AttemptEvent::new(file, &uploader.session, number, end, &times);
+            let event = AttemptEvent::new(file, &uploader.session.id, number, end, &times);
             Event::AttemptEnded(event)
         });
     }
@@ -247,47 +320,68 @@ impl Driver {
         if redirected {
             self.plan.stop(redirect_reason(&result));
         }
-        let (mut outcome, is_last) = match settled {
-            SettleResult::RetryAt(_) => (retry_outcome(&result, start.attempt), false),
-            SettleResult::Finished(outcome) => (outcome, true),
+        if !self.is_claimed && proves_ownership(&result) {
+            self.is_claimed = true;
+            self.claim_session();
+        }
+        let outcome = match settled {
+            SettleResult::RetryAt(_) => {
+                // Nothing waits for this commit: the next attempt's is made after it.
+                if let Some(entry) = entry {
+                    self.settle_for_retry(entry, retry_outcome(&result, start.attempt));
+                }
+                return Some(DriverEvent::Retrying(start.job, retry_reason(&result)));
+            }
+            SettleResult::Finished(outcome) => outcome,
             SettleResult::NotRunning => return None,
         };
-        let at = Timestamp::now();
-        if entry.is_none()
-            && is_last
-            && let Some(item) = self.items.get(start.job.0)
-            && self.uploader.record_skipped(item, &outcome).is_err()
-        {
-            self.plan.stop(StopReason::JournalUnavailable);
-        }
-        if let Some(entry) = entry {
-            let mut journal = self.uploader.journal();
-            // The disk may have been full for a moment only, so a second try is worth it.
-            let written = journal
-                .settle(entry, &outcome, at)
-                .or_else(|_| journal.settle(entry, &outcome, at));
-            drop(journal);
-            match written {
-                Ok(stored) => outcome = stored,
-                Err(error) => {
-                    self.uploader.set_journal_error(error);
-                    self.plan.stop(StopReason::JournalUnavailable);
-                }
-            }
-        }
         if outcome.code == Some(LocalCode::JournalWithheld.into()) {
             self.plan.stop(StopReason::JournalUnavailable);
         }
-        if !is_last {
-            return Some(DriverEvent::Retrying(start.job, retry_reason(&result)));
+        self.commit(start.job, entry, outcome, message);
+        None
+    }
+
+    /// Journals that an attempt was certainly not processed.
+    fn settle_for_retry(&self, entry: EntryId, outcome: Outcome) {
+        let uploader = Arc::clone(&self.uploader);
+        tokio::spawn(async move {
+            if let Err(error) = uploader.settle(entry, &outcome, Timestamp::now()).await {
+                // The next attempt finds the entry open, and is refused.
+                uploader.set_journal_error(error);
+            }
+        });
+    }
+
+    /// Gives rows of an earlier version about the session to this API key.
+    fn claim_session(&self) {
+        let uploader = Arc::clone(&self.uploader);
+        tokio::spawn(async move {
+            let session = uploader.session.id.clone();
+            let claim = move |journal: &mut Journal| journal.claim_session(&session);
+            if let Err(error) = uploader.journal.run(claim).await {
+                uploader.set_journal_error(error);
+            }
+        });
+    }
+}
+
+/// Returns whether a result shows that the session belongs to the API key that was used.
+fn proves_ownership(result: &AttemptResult) -> bool {
+    match result {
+        AttemptResult::Accepted { .. } => true,
+        AttemptResult::Rejected(rejection) => {
+            let is_about_session = matches!(
+                rejection.code,
+                Some(
+                    ErrorCode::SessionNotFound
+                        | ErrorCode::SessionExpired
+                        | ErrorCode::SessionDeleted
+                )
+            );
+            !is_about_session && !matches!(rejection.http_status, 401 | 403 | 404)
         }
-        *self.reported.get_mut(start.job.0)? = true;
-        let result = UploadResult {
-            outcome,
-            at,
-            message,
-        };
-        Some(DriverEvent::Settled(start.job, result))
+        AttemptResult::NotProcessed { .. } | AttemptResult::Unknown { .. } => false,
     }
 }
 

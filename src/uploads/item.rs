@@ -1,11 +1,13 @@
 //! Upload items: the files that are sent, and the reasons why others are skipped.
 
 use super::plan::Eligibility;
+use crate::bankconnect::Client;
 use crate::batch::Input;
-use crate::journal::Resend;
+use crate::journal::{Intent, Resend};
 use crate::pdf::EncryptionStatus;
 use crate::screen::{CandidatePassword, ContentHash, Policy, Screening};
 use crate::statement::AccountCategory;
+use jiff::Timestamp;
 
 pub(crate) use super::plan::Skipped;
 
@@ -27,7 +29,9 @@ pub(crate) struct UploadItem {
     pub(crate) account: Option<String>,
     /// The candidate that unlocked the file.
     pub(crate) password: Option<CandidatePassword>,
-    /// Whether the user allows a second upload.
+    /// The finding codes, which predict the service's answer.
+    pub(crate) predicted: Vec<String>,
+    /// Which uploads the user allows to repeat.
     pub(crate) resend: Resend,
 }
 
@@ -74,9 +78,41 @@ impl UploadItem {
                 .map(AccountCategory::name),
             account: account.map(|account| account.masked.clone()),
             password: opening_password(screening, policy),
+            predicted: predicted_codes(screening),
             resend,
         })
     }
+}
+
+impl UploadItem {
+    /// Returns what the journal stores of an attempt to send the file to a session.
+    pub(super) fn intent(&self, client: &Client, session: &str) -> Intent {
+        let password = self.password.as_ref().map(|candidate| &candidate.password);
+        Intent {
+            content: self.content,
+            session: session.to_owned(),
+            name: self.name.clone(),
+            bytes: self.bytes,
+            bank: self.bank.clone(),
+            account: self.account.clone(),
+            request: Some(client.digest(self.bank.as_deref(), self.category, password)),
+            predicted: self.predicted.clone(),
+            resend: self.resend,
+            at: Timestamp::now(),
+        }
+    }
+}
+
+/// Returns the codes of a screening's findings, each once.
+pub(crate) fn predicted_codes(screening: &Screening) -> Vec<String> {
+    let mut codes: Vec<_> = screening
+        .findings
+        .iter()
+        .map(|finding| finding.code.name().to_owned())
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
 }
 
 /// Returns the candidate that unlocked the file, if one did.

@@ -1,27 +1,29 @@
 //! The journal of a run: the user's, or a temporary one for a sandbox.
 
+use super::shared_journal::SharedJournal;
 use crate::error::AppError;
-use crate::journal::Journal;
+use crate::event_log::Notices;
+use crate::journal::{Holder, Journal};
 use crate::settings::environment::state_folder;
-use jiff::Timestamp;
+use crate::uploads::plan::Owner;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// An open journal with its folder.
 pub(crate) struct JournalFolder {
-    pub(crate) journal: Journal,
+    pub(crate) journal: SharedJournal,
     path: PathBuf,
     /// Deleted together with this value, if the journal belongs to a sandbox.
-    temporary: Option<TempDir>,
+    _temporary: Option<TempDir>,
 }
 
 impl JournalFolder {
-    /// Opens the user's journal, or for a sandbox a temporary one.
+    /// Opens the user's journal for a host and key, or for a sandbox a temporary one.
     ///
     /// # Errors
     ///
     /// If the folder can't be created or the journal can't be opened.
-    pub(crate) fn open(sandbox: bool) -> Result<Self, AppError> {
+    pub(crate) fn open(sandbox: bool, owner: Owner, notices: &Notices) -> Result<Self, AppError> {
         let temporary = sandbox.then(tempfile::tempdir).transpose();
         let temporary = temporary.map_err(|error| {
             let message = "could not create a folder for the sandbox's journal";
@@ -32,20 +34,25 @@ impl JournalFolder {
             Some(folder) => folder.path().to_owned(),
             None => state_folder()?,
         };
+        let notices = notices.clone();
+        let on_wait = Box::new(move |holder: Option<&Holder>| {
+            let by = holder.map_or_else(|| "another process".to_owned(), Holder::to_string);
+            notices.note(format_args!("waiting for the journal, which {by} uses"));
+        });
+        let journal = Journal::open(&path, Some(owner), Some(on_wait))?;
+        let journal = SharedJournal::start(journal).map_err(|error| {
+            let message = "could not start the thread of the journal";
+            AppError::environment(message, error, "try again with fewer programs open")
+        })?;
         Ok(Self {
-            journal: Journal::open(&path, Timestamp::now())?,
+            journal,
             path,
-            temporary,
+            _temporary: temporary,
         })
     }
 
     /// Returns the folder.
     pub(crate) fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Returns the journal and the guard that keeps its folder.
-    pub(crate) fn into_parts(self) -> (Journal, Option<TempDir>) {
-        (self.journal, self.temporary)
     }
 }

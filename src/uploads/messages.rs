@@ -1,6 +1,7 @@
 //! Builds the upload record of a file: what happened, and what the user can do about it.
 
 use super::driver::UploadResult;
+use super::earlier::{EarlierReason, EarlierUpload};
 use super::item::{Skipped, UploadItem};
 use crate::journal::Settlement;
 use crate::report::{SettledUpload, UploadRecord};
@@ -12,6 +13,9 @@ use jiff::Timestamp;
 
 const UNKNOWN_HINT: &str = "Run bankscreen session status to see whether it arrived; \
      --resend-unknown sends it again";
+const EXPIRED_HINT: &str = "--resend-expired sends it to the new session";
+const REFUSED_HINT: &str = "Correct the bank or the password, or replace the file; \
+     --resend-refused sends it again as it is";
 
 /// Returns the record of a file that is not sent.
 pub(crate) fn skipped_record(skipped: Skipped) -> SettledUpload {
@@ -35,27 +39,43 @@ pub(crate) fn planned_record(item: &UploadItem) -> UploadRecord {
     UploadRecord::Planned { message }
 }
 
-/// Returns the record of a file that an earlier run sent, or may have sent.
-pub(crate) fn earlier_record(settled: Settlement, session: &str) -> SettledUpload {
-    let Settlement { mut outcome, at } = settled;
-    if outcome.kind.is_uploaded() {
-        outcome.kind = OutcomeKind::AlreadyUploaded;
-    }
+/// Returns the record of a file that is not sent because of an earlier upload.
+pub(crate) fn earlier_record(earlier: EarlierUpload) -> SettledUpload {
+    let EarlierUpload {
+        settlement: Settlement { mut outcome, at },
+        session,
+        has_ended,
+        reason,
+    } = earlier;
     let when = at.to_zoned(time_zone());
     let when = when.strftime("%Y-%m-%d %H:%M");
-    let uploaded = outcome.kind.is_uploaded();
-    let message = if uploaded {
-        format!("uploaded on {when}; not sent again")
-    } else {
-        let code = outcome.code.as_ref().map_or("UNKNOWN", OutcomeCode::name);
-        format!("{code}: sent on {when} with unknown outcome; not sent again")
+    let code = outcome.code.as_ref().map_or("UNKNOWN", OutcomeCode::name);
+    let (message, hint) = match reason {
+        EarlierReason::Uploaded if has_ended => (
+            format!("uploaded on {when} to a session that has ended; not sent again"),
+            Some(EXPIRED_HINT),
+        ),
+        EarlierReason::Uploaded => (format!("uploaded on {when}; not sent again"), None),
+        EarlierReason::Unknown => (
+            format!("{code}: sent on {when} with unknown outcome; not sent again"),
+            Some(UNKNOWN_HINT),
+        ),
+        EarlierReason::Refused => (
+            format!("{code}: refused on {when}, and nothing has changed; not sent again"),
+            Some(REFUSED_HINT),
+        ),
+    };
+    outcome.kind = match reason {
+        EarlierReason::Uploaded => OutcomeKind::AlreadyUploaded,
+        EarlierReason::Unknown => outcome.kind,
+        EarlierReason::Refused => OutcomeKind::Skipped,
     };
     SettledUpload {
         outcome,
-        session: Some(session.to_owned()),
+        session: Some(session),
         at,
         message,
-        hint: (!uploaded).then(|| UNKNOWN_HINT.to_owned()),
+        hint: hint.map(str::to_owned),
     }
 }
 
@@ -83,7 +103,7 @@ pub(crate) fn settled_record(result: UploadResult, session: &str) -> SettledUplo
     }
 }
 
-/// Describes an outcome: code, bank, months, statement ID and the service's message.
+/// Describes an outcome: code, bank, months, statement ID, suspicion and the service's message.
 fn describe(outcome: &Outcome, message: Option<&str>) -> String {
     let mut parts = Vec::new();
     let receipt = &outcome.receipt;
@@ -96,6 +116,10 @@ fn describe(outcome: &Outcome, message: Option<&str>) -> String {
     }
     let statement = receipt.statement_id.as_ref();
     parts.extend(statement.map(|id| format!("statement {id}")));
+    if let Some(answer) = receipt.answer.as_ref().filter(|answer| answer.is_fraud) {
+        let kind = answer.fraud_type.as_deref().unwrap_or("fraud");
+        parts.push(format!("the service suspects {kind}"));
+    }
     let mut text = parts.join(", ");
     if let Some(code) = &outcome.code {
         let status = outcome.http_status;

@@ -10,20 +10,26 @@ pub mod plan;
 
 mod attempt;
 mod driver;
+mod earlier;
+mod identity_file;
 mod item;
 mod journal_folder;
 mod messages;
 mod reconcile;
 mod run;
 mod session;
+mod shared_journal;
 
 pub(crate) use attempt::{ProgressFn, ProgressObserver, UploadOptions, UploadType, Uploader};
 pub(crate) use driver::{Driver, DriverEvent, UploadResult};
-pub(crate) use item::{Skipped, UploadItem, opening_password};
+pub(crate) use earlier::{EarlierQuery, EarlierReason, EarlierUpload};
+pub(crate) use identity_file::IdentityFile;
+pub(crate) use item::{Skipped, UploadItem, opening_password, predicted_codes};
 pub(crate) use journal_folder::JournalFolder;
 pub(crate) use messages::{earlier_record, planned_record, settled_record, skipped_record};
-pub(crate) use reconcile::earlier_outcome;
-pub(crate) use run::{FinishedUploads, UploadReport, UploadRun};
+pub(crate) use reconcile::reconcile;
+pub(crate) use run::{UploadReport, UploadRun};
 pub(crate) use session::{
-    SessionSelector, check_request, default_period, session_period, session_request,
+    LockWait, SessionSelector, check_request, default_period, session_period, session_request,
 };
+pub(crate) use shared_journal::SharedJournal;

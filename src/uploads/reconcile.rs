@@ -1,19 +1,12 @@
-//! Reconciles uploads with unknown outcome, and restores the outcomes of earlier runs.
+//! Reconciles uploads with unknown outcome by asking the service.
 
-use super::attempt::Uploader;
 use super::convert::remote_statements;
+use super::shared_journal::SharedJournal;
+use crate::bankconnect::Client;
 use crate::bankconnect::wire::ApiError;
-use crate::journal::{JournalError, Resend, Settlement, UploadEntry};
-use crate::uploads::plan::{PriorAttempt, find_evidence};
+use crate::journal::{Journal, JournalError, UploadEntry};
+use crate::uploads::plan::find_evidence;
 use jiff::Timestamp;
-
-/// Returns the outcome of an earlier run for a file that is therefore not sent again.
-pub(crate) fn earlier_outcome(entry: UploadEntry, resend: Resend) -> Option<Settlement> {
-    let is_unknown = entry.prior_attempt == PriorAttempt::Unknown && resend == Resend::Never;
-    entry
-        .settled
-        .filter(|settled| settled.outcome.kind.is_uploaded() || is_unknown)
-}
 
 /// The result of asking the service about unknown uploads.
 #[derive(Debug, Default)]
@@ -24,27 +17,38 @@ pub(crate) struct Reconciliation {
     pub(crate) found: usize,
 }
 
-impl Uploader {
-    /// Asks the service about uploads with unknown outcome, if a server hash is configured, and
-    /// journals those that it lists. The inner error is that of the call.
-    pub(crate) async fn reconcile(&self) -> Result<Result<Reconciliation, ApiError>, JournalError> {
-        let unknown = self.journal().unsettled(&self.session)?;
-        if unknown.is_empty() || !self.client.has_server_hash() {
-            return Ok(Ok(Reconciliation { unknown, found: 0 }));
-        }
-        let listed = match self.client.upload_status(&self.session).await {
-            Ok(status) => remote_statements(&status),
-            Err(error) => return Ok(Err(error)),
-        };
-        let mut found = 0;
-        for entry in &unknown {
-            let attempts = entry.settled.as_ref().map_or(1, |s| s.outcome.attempts);
-            if let Some(outcome) = find_evidence(entry.content, attempts, &listed) {
-                self.journal()
-                    .resolve(entry.id, &outcome, Timestamp::now())?;
-                found += 1;
-            }
-        }
-        Ok(Ok(Reconciliation { unknown, found }))
+/// Asks the service about uploads of a session with unknown outcome, if a server hash is
+/// configured, and journals those that it lists. The inner error is that of the call.
+pub(crate) async fn reconcile(
+    client: &Client,
+    journal: &SharedJournal,
+    session: &str,
+) -> Result<Result<Reconciliation, ApiError>, JournalError> {
+    let key = session.to_owned();
+    let unknown = journal.run(move |journal| journal.unsettled(&key)).await?;
+    if unknown.is_empty() || !client.has_server_hash() {
+        return Ok(Ok(Reconciliation { unknown, found: 0 }));
     }
+    let listed = match client.upload_status(session).await {
+        Ok(status) => remote_statements(&status),
+        Err(error) => return Ok(Err(error)),
+    };
+    let mut resolved = Vec::new();
+    for entry in &unknown {
+        let attempts = entry.settled.as_ref().map_or(1, |s| s.outcome.attempts);
+        let outcome = find_evidence(entry.content, attempts, &listed);
+        resolved.extend(outcome.map(|outcome| (entry.id, outcome)));
+    }
+    let found = resolved.len();
+    let key = session.to_owned();
+    let resolve = move |journal: &mut Journal| {
+        // The service has answered about the session, so it belongs to this key.
+        journal.claim_session(&key)?;
+        for (id, outcome) in &resolved {
+            journal.resolve(*id, outcome, Timestamp::now())?;
+        }
+        Ok(())
+    };
+    journal.run(resolve).await?;
+    Ok(Ok(Reconciliation { unknown, found }))
 }

@@ -3,23 +3,34 @@
 
 use super::attempt::{ProgressObserver, UploadOptions, Uploader};
 use super::driver::{Driver, DriverEvent, UploadResult, sleep_until_or_forever};
+use super::earlier::EarlierQuery;
+use super::identity_file::IdentityFile;
 use super::item::{Skipped, UploadItem};
 use super::messages::{earlier_record, settled_record, skipped_record};
-use super::reconcile::earlier_outcome;
-use super::session::SessionSelector;
+use super::reconcile::reconcile;
+use super::session::{
+    KnownSessions, LockWait, LockedSession, MAX_BUSY_WAIT, SessionSelector, remember_wait,
+};
+use super::shared_journal::SharedJournal;
 use crate::bankconnect::Client;
 use crate::error::AppError;
 use crate::event_log::{EventLog, Notices};
 use crate::interrupt::Interrupt;
-use crate::journal::{Intent, Journal};
-use crate::report::{SettledUpload, UploadRecord};
+use crate::journal::{Intent, Journal, JournalError};
+use crate::report::UploadRecord;
+use crate::settings::environment::time_zone;
+use crate::text::columns::counted;
 use crate::uploads::plan::{LocalCode, Outcome, OutcomeKind, PriorAttempt, StopReason};
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// How long running attempts may continue after a signal.
 const SIGNAL_GRACE: Duration = Duration::from_secs(5);
+
+/// Maximum time to wait for a session that another process uses.
+const MAX_LOCK_WAIT: Duration = Duration::from_mins(1);
 
 /// Receives the upload record of every file.
 pub(crate) trait UploadReport {
@@ -39,6 +50,8 @@ pub(crate) struct UploadRun<'r> {
     pub(crate) client: Client,
     pub(crate) session: SessionSelector,
     pub(crate) options: UploadOptions,
+    /// Where the identity parts of answers are kept, if the user asked for it.
+    pub(crate) identities: Option<Arc<IdentityFile>>,
     /// Maximum number of simultaneous uploads.
     pub(crate) concurrency: usize,
     pub(crate) interrupt: &'r Interrupt,
@@ -46,16 +59,11 @@ pub(crate) struct UploadRun<'r> {
     pub(crate) log: &'r EventLog,
 }
 
-/// The end of an upload run. Every item has its record.
-pub(crate) struct FinishedUploads {
-    pub(crate) uploader: Arc<Uploader>,
-    /// Why the run ended early, if it did.
-    pub(crate) error: Option<AppError>,
-}
-
 /// Why nothing can be sent.
 enum Obstacle {
     NoSession(AppError),
+    /// The service asked an earlier run to wait.
+    Busy(AppError),
     Signal,
     Journal(AppError),
 }
@@ -65,6 +73,7 @@ impl Obstacle {
     fn code(&self) -> LocalCode {
         match self {
             Self::NoSession(_) => LocalCode::SessionNotCreated,
+            Self::Busy(_) => LocalCode::RateLimited,
             Self::Signal => LocalCode::Cancelled,
             Self::Journal(_) => LocalCode::JournalWithheld,
         }
@@ -72,77 +81,163 @@ impl Obstacle {
 
     fn into_error(self) -> Option<AppError> {
         match self {
-            Self::NoSession(error) | Self::Journal(error) => Some(error),
+            Self::NoSession(error) | Self::Busy(error) | Self::Journal(error) => Some(error),
             Self::Signal => None,
         }
     }
 }
 
 impl UploadRun<'_> {
-    /// Uploads the items; `report` then has the record of every one.
+    /// Uploads the items; `report` then has the record of every one. Returns why the run ended
+    /// early, if it did.
+    ///
+    /// No session is created unless a file is to be sent.
     ///
     /// # Errors
     ///
-    /// If the journal or the report fails. An upload queue that stopped early is not an error of
-    /// this function; see [`FinishedUploads::error`].
+    /// If the journal or the report fails.
     pub(crate) async fn run(
         &self,
-        mut journal: Journal,
+        journal: &SharedJournal,
         items: Vec<UploadItem>,
         progress: ProgressObserver,
         report: &mut dyn UploadReport,
-    ) -> Result<FinishedUploads, AppError> {
-        let opened = self.open_session(&mut journal).await;
-        let (session, obstacle) = match opened {
-            Ok(session) => (session, None),
-            Err(obstacle) => (String::new(), Some(obstacle)),
+    ) -> Result<Option<AppError>, AppError> {
+        let known = self.known_sessions(journal);
+        let known = match self.interruptible(known).await {
+            Ok(known) => known,
+            Err(obstacle) => return skip_all(journal, &items, None, obstacle, report).await,
         };
-        let uploader = Arc::new(Uploader::new(
+        let current = known.current.as_ref().map(|session| session.id.clone());
+        let wait = journal
+            .run(|journal| journal.wait_until(Timestamp::now()))
+            .await?;
+        if let (Some(session), None) = (&current, wait) {
+            self.reconcile(journal, session).await?;
+        }
+        let items = self.without_earlier(journal, items, &known, report).await?;
+        if items.is_empty() {
+            record_skipped(journal, current.as_deref(), report).await?;
+            return Ok(None);
+        }
+        let opened = async {
+            self.wait_for_service(wait).await?;
+            self.open_session(known, journal).await
+        };
+        let session = match self.interruptible(opened).await {
+            Ok(session) => session,
+            Err(obstacle) => {
+                let items: Vec<_> = items.into_iter().map(|(item, _)| item).collect();
+                return skip_all(journal, &items, current.as_deref(), obstacle, report).await;
+            }
+        };
+        record_skipped(journal, Some(&session.id), report).await?;
+        let uploader = Uploader::new(
             self.client.clone(),
             session,
-            journal,
+            journal.clone(),
             self.options,
             progress,
             self.log.clone(),
-        ));
-        let skipped = report.skipped(&uploader.session);
-        let recorded = uploader
-            .journal()
-            .record_skipped(skipped.iter().map(|(intent, outcome)| (intent, outcome)));
-        let obstacle = match recorded {
-            Err(error) => Some(Obstacle::Journal(error.into())),
-            Ok(()) => obstacle,
-        };
-        if let Some(obstacle) = obstacle {
-            skip_all(&uploader, &items, &obstacle, report)?;
-            let error = obstacle.into_error();
-            return Ok(FinishedUploads { uploader, error });
-        }
-        self.reconcile(&uploader).await?;
-        let items = without_earlier(&uploader, items, report)?;
+        );
+        let uploader = Arc::new(uploader.with_identities(self.identities.clone()));
         let mut driver = Driver::new(Arc::clone(&uploader), self.concurrency);
         for (item, prior_attempt) in items {
             driver.add(item, prior_attempt);
         }
         let (stop, unknown) = self.drive(driver, &uploader, report).await?;
         self.report_reconciled(&uploader, unknown, report).await?;
-        let error = match stop {
-            Some(reason) => self.stop_error(&reason, &uploader)?,
-            None => None,
-        };
-        Ok(FinishedUploads { uploader, error })
+        match stop {
+            Some(reason) => self.stop_error(&reason, &uploader).await,
+            None => Ok(None),
+        }
     }
 
-    async fn open_session(&self, journal: &mut Journal) -> Result<String, Obstacle> {
+    /// Returns the known sessions, and reports what an interrupted run left open.
+    async fn known_sessions(&self, journal: &SharedJournal) -> Result<KnownSessions, Obstacle> {
+        let known = self.session.resolve(journal, &self.lock_wait()).await;
+        let known = known.map_err(Obstacle::NoSession)?;
+        let unknown = known.recovered.unknown;
+        if unknown > 0 {
+            let uploads = counted(unknown, "upload");
+            self.notices.note(format_args!(
+                "an earlier run was interrupted; the outcome of {uploads} is unknown"
+            ));
+        }
+        Ok(known)
+    }
+
+    fn lock_wait(&self) -> LockWait<'_> {
+        LockWait {
+            max_wait: MAX_LOCK_WAIT,
+            notices: self.notices,
+        }
+    }
+
+    /// Waits as long as the service asked an earlier run to wait.
+    async fn wait_for_service(&self, until: Option<Timestamp>) -> Result<(), Obstacle> {
+        let Some(until) = until else {
+            return Ok(());
+        };
+        let wait = until.duration_since(Timestamp::now());
+        let wait = Duration::try_from(wait).unwrap_or_default();
+        let when = until.to_zoned(time_zone());
+        let when = when.strftime("%Y-%m-%d %H:%M:%S");
+        if wait > MAX_BUSY_WAIT {
+            return Err(Obstacle::Busy(AppError::unavailable(
+                format!("the service asked to send nothing before {when}"),
+                "run the same command again after that",
+            )));
+        }
+        self.notices
+            .note(format_args!("waiting until {when}, as the service asked"));
+        sleep(wait).await;
+        Ok(())
+    }
+
+    /// Opens the session. A busy service is asked again.
+    async fn open_session(
+        &self,
+        known: KnownSessions,
+        journal: &SharedJournal,
+    ) -> Result<LockedSession, Obstacle> {
+        let wait = self.lock_wait();
+        let opened = self.session.open(known, &self.client, journal, &wait);
+        opened.await.map_err(Obstacle::NoSession)
+    }
+
+    /// Awaits a step, which a signal ends.
+    async fn interruptible<T>(
+        &self,
+        step: impl Future<Output = Result<T, Obstacle>>,
+    ) -> Result<T, Obstacle> {
         if self.interrupt.signal().is_some() {
             return Err(Obstacle::Signal);
         }
         tokio::select! {
-            opened = self.session.open(&self.client, journal) => {
-                opened.map(|session| session.id).map_err(Obstacle::NoSession)
-            }
+            result = step => result,
             _ = self.interrupt.wait() => Err(Obstacle::Signal),
         }
+    }
+
+    /// Reports the items that an earlier run sent, or may have sent, and returns the others.
+    async fn without_earlier(
+        &self,
+        journal: &SharedJournal,
+        items: Vec<UploadItem>,
+        known: &KnownSessions,
+        report: &mut dyn UploadReport,
+    ) -> Result<Vec<(UploadItem, PriorAttempt)>, AppError> {
+        let current = known.current.as_ref().map(|session| session.id.as_str());
+        let mut remaining = Vec::new();
+        for item in items {
+            let query = EarlierQuery::new(&item, Some(&self.client));
+            match query.ask(journal, current, &known.ended).await? {
+                Ok(prior_attempt) => remaining.push((item, prior_attempt)),
+                Err(earlier) => report.settle(&item, earlier_record(earlier).into())?,
+            }
+        }
+        Ok(remaining)
     }
 
     /// Drives the queue to its end and reports every item, except those with unknown outcome if
@@ -169,14 +264,20 @@ impl UploadRun<'_> {
                             unknown.push((item.clone(), result));
                             continue;
                         }
-                        let record = settled_record(result, &uploader.session);
+                        let record = settled_record(result, &uploader.session.id);
                         if let Err(error) = report.settle(item, record.into()) {
                             reported = reported.and(Err(error));
                             driver.stop(StopReason::Cancelled);
                         }
                     }
                     DriverEvent::Done => break None,
-                    DriverEvent::Stopped(reason) => break Some(reason),
+                    DriverEvent::Stopped(reason) => {
+                        if reason == StopReason::Busy {
+                            let wait = driver.requested_wait().unwrap_or_default();
+                            remember_wait(&uploader.journal, wait).await?;
+                        }
+                        break Some(reason);
+                    }
                 },
                 _ = self.interrupt.wait(), if abort_at.is_none() => {
                     driver.stop(StopReason::Cancelled);
@@ -198,28 +299,31 @@ impl UploadRun<'_> {
         unknown: Vec<(UploadItem, UploadResult)>,
         report: &mut dyn UploadReport,
     ) -> Result<(), AppError> {
+        let session = &uploader.session.id;
         if !unknown.is_empty() {
-            self.reconcile(uploader).await?;
+            self.reconcile(&uploader.journal, session).await?;
         }
         for (item, mut result) in unknown {
-            let found = uploader.journal().find(item.content, &uploader.session)?;
-            if let Some(settled) = found.and_then(|entry| entry.settled)
+            let (content, key) = (item.content, session.clone());
+            let found = uploader
+                .journal
+                .run(move |journal| journal.find(content, &key));
+            if let Some(settled) = found.await?.and_then(|entry| entry.settled)
                 && settled.outcome.kind != OutcomeKind::Unknown
             {
                 result.outcome = settled.outcome;
                 result.at = settled.at;
                 result.message = None;
             }
-            let record = settled_record(result, &uploader.session);
-            report.settle(&item, record.into())?;
+            report.settle(&item, settled_record(result, session).into())?;
         }
         Ok(())
     }
 
     /// Asks the service about uploads with unknown outcome. A warning reports a failed call.
-    async fn reconcile(&self, uploader: &Uploader) -> Result<(), AppError> {
+    async fn reconcile(&self, journal: &SharedJournal, session: &str) -> Result<(), AppError> {
         let reconciled = tokio::select! {
-            reconciled = uploader.reconcile() => reconciled?,
+            reconciled = reconcile(&self.client, journal, session) => reconciled?,
             _ = self.interrupt.wait() => return Ok(()),
         };
         if let Err(error) = reconciled {
@@ -230,103 +334,85 @@ impl UploadRun<'_> {
     }
 
     /// Returns the error of a queue that stopped early.
-    fn stop_error(
+    async fn stop_error(
         &self,
         reason: &StopReason,
         uploader: &Uploader,
     ) -> Result<Option<AppError>, AppError> {
-        let message = match reason {
+        let later = "run the same command again later; it resumes";
+        Ok(Some(match reason {
             StopReason::Cancelled => return Ok(None),
             StopReason::Rejected(rejection) => {
                 if reason.ends_session() {
-                    self.session.delete(&mut uploader.journal())?;
+                    self.session
+                        .end(&uploader.session, &uploader.journal)
+                        .await?;
                 }
-                let status = rejection.http_status;
-                format!(
-                    "the service rejects uploads: {} (HTTP {status})",
-                    reason.code()
-                )
+                let hint = match rejection.http_status {
+                    401 | 403 => "use the API key of this base URL",
+                    _ => "solve that and run the same command again; it resumes",
+                };
+                AppError::network(rejects_uploads(reason, rejection.http_status), hint)
             }
-            StopReason::Redirected { http_status } => format!(
-                "the service rejects uploads: {} (HTTP {http_status})",
-                reason.code()
+            StopReason::Redirected { http_status } => AppError::network(
+                rejects_uploads(reason, *http_status),
+                "set another --base-url; redirects are never followed",
             ),
-            StopReason::Unreachable => "could not reach the service".to_owned(),
-            StopReason::Busy => "the service is busy for too long".to_owned(),
-            StopReason::ResponsesLost => "too many answers of the service were lost".to_owned(),
-            StopReason::JournalUnavailable => {
-                return Ok(Some(match uploader.take_journal_error() {
-                    Some(error) => error.into(),
-                    None => AppError::usage("the journal did not allow an upload", "try again"),
-                }));
+            StopReason::Unreachable => AppError::unavailable("could not reach the service", later),
+            StopReason::Busy => AppError::unavailable("the service is busy for too long", later),
+            StopReason::ResponsesLost => {
+                AppError::unavailable("too many answers of the service were lost", later)
             }
-        };
-        let hint = match reason {
-            StopReason::Redirected { .. } => "set another --base-url; redirects are never followed",
-            StopReason::Rejected(rejection) if matches!(rejection.http_status, 401 | 403) => {
-                "use the API key of this base URL"
-            }
-            StopReason::Rejected(_) => "solve that and run the same command again; it resumes",
-            _ => "run the same command again later; it resumes",
-        };
-        Ok(Some(AppError::network(message, hint)))
+            StopReason::JournalUnavailable => match uploader.take_journal_error() {
+                Some(error) => error.into(),
+                None => AppError::usage("the journal did not allow an upload", "try again"),
+            },
+        }))
     }
 }
 
+fn rejects_uploads(reason: &StopReason, http_status: u16) -> String {
+    let code = reason.code();
+    format!("the service rejects uploads: {code} (HTTP {http_status})")
+}
+
 /// Skips every item before anything was sent.
-fn skip_all(
-    uploader: &Uploader,
+async fn skip_all(
+    journal: &SharedJournal,
     items: &[UploadItem],
-    obstacle: &Obstacle,
+    session: Option<&str>,
+    obstacle: Obstacle,
     report: &mut dyn UploadReport,
-) -> Result<(), AppError> {
-    let code = obstacle.code();
+) -> Result<Option<AppError>, AppError> {
+    let recorded = record_skipped(journal, session, report).await;
+    let obstacle = match recorded {
+        Err(error) => Obstacle::Journal(error.into()),
+        Ok(()) => obstacle,
+    };
     for item in items {
-        if !matches!(obstacle, Obstacle::Journal(_)) {
-            let outcome = Outcome::without_response(OutcomeKind::Skipped, code, 0);
-            // If this fails, the next call fails as well and reports why.
-            let _stored = uploader.record_skipped(item, &outcome);
-        }
         let skipped = Skipped {
-            code: code.into(),
+            code: obstacle.code().into(),
             message: "not sent".to_owned(),
             hint: None,
         };
         report.settle(item, skipped_record(skipped).into())?;
     }
-    Ok(())
+    if !matches!(obstacle, Obstacle::Journal(_)) {
+        // The items have a record now, so they are among the skipped files.
+        record_skipped(journal, session, report).await?;
+    }
+    Ok(obstacle.into_error())
 }
 
-/// Reports the items that an earlier run sent, or may have sent, and returns the others.
-fn without_earlier(
-    uploader: &Uploader,
-    items: Vec<UploadItem>,
-    report: &mut dyn UploadReport,
-) -> Result<Vec<(UploadItem, PriorAttempt)>, AppError> {
-    let mut remaining = Vec::new();
-    for item in items {
-        let (earlier, prior_attempt) = uploader.earlier(&item)?;
-        match earlier {
-            Some(record) => report.settle(&item, record.into())?,
-            None => remaining.push((item, prior_attempt)),
-        }
-    }
-    Ok(remaining)
-}
-
-impl Uploader {
-    /// Returns the record of an item that an earlier run sent, or may have sent, and what is known
-    /// of prior attempts.
-    pub(crate) fn earlier(
-        &self,
-        item: &UploadItem,
-    ) -> Result<(Option<SettledUpload>, PriorAttempt), AppError> {
-        let found = self.journal().find(item.content, &self.session)?;
-        let prior_attempt = found
-            .as_ref()
-            .map_or(PriorAttempt::None, |entry| entry.prior_attempt);
-        let settled = found.and_then(|entry| earlier_outcome(entry, item.resend));
-        let record = settled.map(|settled| earlier_record(settled, &self.session));
-        Ok((record, prior_attempt))
-    }
+/// Journals the files that are not sent.
+async fn record_skipped(
+    journal: &SharedJournal,
+    session: Option<&str>,
+    report: &dyn UploadReport,
+) -> Result<(), JournalError> {
+    let skipped = report.skipped(session.unwrap_or_default());
+    let record = move |journal: &mut Journal| {
+        journal.record_skipped(skipped.iter().map(|(intent, outcome)| (intent, outcome)))
+    };
+    journal.run(record).await
 }

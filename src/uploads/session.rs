@@ -1,17 +1,30 @@
 //! The session of an upload run: an existing one, the one that the same request created before, or
 //! a new one.
 
+use super::shared_journal::SharedJournal;
 use crate::bankconnect::wire::{
-    self, ApiError, ErrorCode, SessionPeriod, SessionRequest, Violation,
+    self, ApiError, ErrorCode, SessionCreated, SessionPeriod, SessionRequest, Violation,
+    is_session_id,
 };
 use crate::bankconnect::{BaseUrl, Client};
 use crate::error::AppError;
 use crate::event_log::Notices;
-use crate::journal::{Journal, JournalError, JournalReader};
+use crate::journal::{
+    Journal, JournalError, JournalReader, Locked, Recovered, SessionLock, SessionState,
+};
 use crate::screen::ContentHash;
 use crate::statement::DateRange;
+use crate::text::columns::counted;
+use crate::uploads::plan::{Owner, busy_delay};
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _, Zoned};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, Zoned};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Maximum time that a run waits for a busy service.
+pub(super) const MAX_BUSY_WAIT: Duration = Duration::from_mins(10);
+/// Time between two attempts to take the right to use a session.
+const LOCK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Which session to upload to.
 #[derive(Debug, Clone)]
@@ -27,14 +40,36 @@ pub(crate) enum SessionSelector {
     },
 }
 
-/// A session that can be uploaded to.
-#[derive(Debug, Clone)]
-pub(crate) struct OpenSession {
+/// What the journal stores about the sessions of a selector, and the right to use them.
+#[derive(Debug)]
+pub(crate) struct KnownSessions {
+    /// The session that may accept uploads; `None` if one must be created.
+    pub(crate) current: Option<LockedSession>,
+    /// Earlier sessions of the same request, which accept no more uploads, oldest first.
+    pub(crate) ended: Vec<String>,
+    /// Files that an interrupted run left without an outcome.
+    pub(crate) recovered: Recovered,
+    /// Prevents that another process creates a session of the same request.
+    request_lock: Option<SessionLock>,
+}
+
+/// A session that no other process of this machine sends to.
+#[derive(Debug)]
+pub(crate) struct LockedSession {
     pub(crate) id: String,
     /// The requested period, if it is known.
     pub(crate) period: Option<DateRange>,
-    /// When it expires, if this program created it with an expiry.
+    /// When it expires, if this run created it with an expiry.
     pub(crate) expires: Option<Timestamp>,
+    /// Whether it is proved that it belongs to this API key.
+    pub(crate) is_owned: bool,
+    _locks: Vec<SessionLock>,
+}
+
+/// How long to wait for a session that another process uses, and how to report it.
+pub(crate) struct LockWait<'w> {
+    pub(crate) max_wait: Duration,
+    pub(crate) notices: &'w Notices,
 }
 
 impl SessionSelector {
@@ -60,56 +95,123 @@ impl SessionSelector {
         })
     }
 
-    /// Returns the session, creating it if there is none yet.
+    /// Returns the known sessions, and takes the right to use them.
+    ///
+    /// # Errors
+    ///
+    /// If another process uses the session for longer than the time to wait, or the journal fails.
+    pub(crate) async fn resolve(
+        &self,
+        journal: &SharedJournal,
+        wait: &LockWait<'_>,
+    ) -> Result<KnownSessions, AppError> {
+        let (id, request_lock, ended, period, is_owned) = match self {
+            Self::Existing(id) => (Some(id.clone()), None, Vec::new(), None, true),
+            Self::ForRequest { period, key, .. } => {
+                let lock = wait.lock(journal, format!("request {key}")).await?;
+                let key = *key;
+                let mut sessions = journal.run(move |journal| journal.sessions_of(key)).await?;
+                // Only the latest can be open: a session ends before another is created.
+                let current = sessions
+                    .pop_if(|last| last.state == SessionState::Open && is_session_id(&last.id));
+                let ended: Vec<_> = sessions.into_iter().map(|session| session.id).collect();
+                recover_ended(journal, ended.clone()).await?;
+                let is_owned = current.as_ref().is_none_or(|current| current.is_owned);
+                let id = current.map(|current| current.id);
+                (id, Some(lock), ended, *period, is_owned)
+            }
+        };
+        let mut known = KnownSessions {
+            current: None,
+            ended,
+            recovered: Recovered::default(),
+            request_lock,
+        };
+        if let Some(id) = id {
+            let lock = wait.lock(journal, id.clone()).await?;
+            let session = id.clone();
+            let now = Timestamp::now();
+            known.recovered = journal
+                .run(move |journal| journal.recover(&session, now))
+                .await?;
+            known.current = Some(LockedSession {
+                id,
+                period,
+                expires: None,
+                is_owned,
+                _locks: [Some(lock), known.request_lock.take()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            });
+        }
+        Ok(known)
+    }
+
+    /// Creates a session and stores it, if none is known.
     ///
     /// # Errors
     ///
     /// If the session can't be created, or the journal fails.
     pub(crate) async fn open(
         &self,
+        known: KnownSessions,
         client: &Client,
-        journal: &mut Journal,
-    ) -> Result<OpenSession, AppError> {
-        let (request, period, key) = match self {
-            Self::Existing(id) => {
-                return Ok(OpenSession {
-                    id: id.clone(),
-                    period: None,
-                    expires: None,
-                });
-            }
-            Self::ForRequest {
-                request,
-                period,
-                key,
-            } => (request, *period, *key),
-        };
-        if let Some(id) = journal.session_for(key)? {
-            return Ok(OpenSession {
-                id,
-                period,
-                expires: None,
-            });
+        journal: &SharedJournal,
+        wait: &LockWait<'_>,
+    ) -> Result<LockedSession, AppError> {
+        if let Some(current) = known.current {
+            return Ok(current);
         }
-        let created = client.create_session(request).await;
-        let created = created.map_err(|error| AppError::call("create a session", error))?;
+        let Self::ForRequest {
+            request,
+            period,
+            key,
+        } = self
+        else {
+            return Err(AppError::internal("an existing session is not known"));
+        };
+        let (period, key) = (*period, *key);
+        let created = create_session(request, client, journal, wait.notices).await?;
         let id = created.session_id.as_str().to_owned();
         let now = Timestamp::now();
-        journal.save_session(key, &id, period, now)?;
+        let link = ContentHash::of(request.link_id.as_bytes());
+        let session = id.clone();
+        journal
+            .run(move |journal| journal.save_session((key, link), &session, period, now))
+            .await?;
+        let lock = wait.lock(journal, id.clone()).await?;
         let minutes = request.session_expiry.map(i64::from);
         let expires = minutes.and_then(|minutes| now.checked_add(minutes.minutes()).ok());
-        Ok(OpenSession {
+        Ok(LockedSession {
             id,
             period,
             expires,
+            is_owned: true,
+            _locks: known.request_lock.into_iter().chain([lock]).collect(),
         })
     }
 
-    /// Returns the session's ID, if it is known without asking the service.
-    pub(crate) fn known_id(&self, journal: &mut JournalReader) -> Result<Option<String>, AppError> {
+    /// Returns what identifies the session before it is created.
+    pub(crate) fn scope(&self) -> String {
+        match self {
+            Self::Existing(id) => id.clone(),
+            Self::ForRequest { key, .. } => key.to_string(),
+        }
+    }
+
+    /// Returns the IDs of the sessions that are known without asking the service, the latest last.
+    pub(crate) fn known_ids(
+        &self,
+        journal: &JournalReader,
+        owner: Option<Owner>,
+    ) -> Result<Vec<String>, AppError> {
         Ok(match self {
-            Self::Existing(id) => Some(id.clone()),
-            Self::ForRequest { key, .. } => journal.session_for(*key)?,
+            Self::Existing(id) => vec![id.clone()],
+            Self::ForRequest { key, .. } => {
+                let sessions = journal.sessions_of(*key, owner)?;
+                sessions.into_iter().map(|session| session.id).collect()
+            }
         })
     }
 
@@ -117,7 +219,7 @@ impl SessionSelector {
     pub(crate) async fn existing_period(
         &self,
         client: &Client,
-        journal: &Journal,
+        journal: &SharedJournal,
         notices: &Notices,
     ) -> Result<Option<DateRange>, AppError> {
         let Self::Existing(id) = self else {
@@ -130,13 +232,108 @@ impl SessionSelector {
         }))
     }
 
-    /// Deletes a session that accepts no more uploads, so that the same request creates a new one.
-    pub(crate) fn delete(&self, journal: &mut Journal) -> Result<(), JournalError> {
+    /// Stores that a session accepts no more uploads, so that the same request creates a new one.
+    pub(crate) async fn end(
+        &self,
+        session: &LockedSession,
+        journal: &SharedJournal,
+    ) -> Result<(), JournalError> {
+        let id = session.id.clone();
         match self {
-            Self::Existing(_) => Ok(()),
-            Self::ForRequest { key, .. } => journal.delete_session(*key),
+            Self::ForRequest { key, .. } if !session.is_owned => {
+                // It may belong to another key, whose uploads are none of this one.
+                let (key, now) = (*key, Timestamp::now());
+                journal
+                    .run(move |journal| journal.disclaim_session(key, &id, now))
+                    .await
+            }
+            _ => journal.run(move |journal| journal.end_session(&id)).await,
         }
     }
+}
+
+impl LockWait<'_> {
+    /// Takes the right to use a session, and waits while another process has it.
+    async fn lock(&self, journal: &SharedJournal, name: String) -> Result<SessionLock, AppError> {
+        let mut attempts = self.max_wait.as_millis() / LOCK_INTERVAL.as_millis();
+        let mut has_reported = false;
+        loop {
+            let (session, now) = (name.clone(), Timestamp::now());
+            let locked = journal.run(move |journal| journal.lock_session(&session, now));
+            let holder = match locked.await? {
+                Locked::Taken(lock) => return Ok(lock),
+                Locked::Held(holder) => holder,
+            };
+            let by = holder.map_or_else(|| "another process".to_owned(), |by| by.to_string());
+            if attempts == 0 {
+                let message = format!("the session is in use by {by}");
+                let hint = "run the same command again when that process has ended";
+                return Err(AppError::unavailable(message, hint));
+            }
+            if !has_reported {
+                self.notices
+                    .note(format_args!("waiting for the session, which {by} uses"));
+                has_reported = true;
+            }
+            attempts -= 1;
+            sleep(LOCK_INTERVAL).await;
+        }
+    }
+}
+
+/// Creates a session. A busy service is asked again for some time.
+async fn create_session(
+    request: &SessionRequest,
+    client: &Client,
+    journal: &SharedJournal,
+    notices: &Notices,
+) -> Result<SessionCreated, AppError> {
+    let mut waited = Duration::ZERO;
+    let mut refusals = 0;
+    loop {
+        let error = match client.create_session(request).await {
+            Ok(created) => return Ok(created),
+            Err(error) => error,
+        };
+        if let ApiError::Busy { retry_after, .. } = &error {
+            refusals += 1;
+            let wait = retry_after.unwrap_or_else(|| busy_delay(refusals, fastrand::f64()));
+            waited = waited.saturating_add(wait);
+            if waited <= MAX_BUSY_WAIT {
+                let seconds = counted(usize::try_from(wait.as_secs()).unwrap_or(0), "second");
+                notices.note(format_args!("the service is busy; waiting {seconds}"));
+                sleep(wait).await;
+                continue;
+            }
+            remember_wait(journal, wait).await?;
+        }
+        return Err(AppError::call("create a session", error));
+    }
+}
+
+/// Journals how long the service asked to wait, so that the next run sends nothing before.
+pub(super) async fn remember_wait(
+    journal: &SharedJournal,
+    wait: Duration,
+) -> Result<(), JournalError> {
+    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+    let until = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
+    journal.run(move |journal| journal.set_wait(until)).await
+}
+
+/// Settles what an interrupted run left open in sessions that have ended since.
+async fn recover_ended(journal: &SharedJournal, ended: Vec<String>) -> Result<(), JournalError> {
+    let recover = move |journal: &mut Journal| {
+        let now = Timestamp::now();
+        for session in &ended {
+            // A session that another process uses is settled by that process.
+            if let Locked::Taken(_lock) = journal.lock_session(session, now)? {
+                journal.recover(session, now)?;
+            }
+        }
+        Ok(())
+    };
+    journal.run(recover).await
 }
 
 /// Derives the key under which the journal stores the session of a request. Stored keys depend on
@@ -156,9 +353,12 @@ fn session_key(
 pub(crate) async fn session_period(
     id: &str,
     client: &Client,
-    journal: &Journal,
+    journal: &SharedJournal,
 ) -> Result<Result<Option<DateRange>, ApiError>, JournalError> {
-    let stored = journal.session_period(id)?;
+    let session = id.to_owned();
+    let stored = journal
+        .run(move |journal| journal.session_period(&session))
+        .await?;
     if stored.is_some() || !client.has_server_hash() {
         return Ok(Ok(stored));
     }

@@ -43,12 +43,14 @@ mod raw_server;
 mod readers;
 mod sandbox;
 mod schema;
+mod service;
 mod session;
 mod tables;
 mod terminal;
 mod tidy;
 mod upload;
 mod upload_journal;
+mod upload_promises;
 mod view;
 mod view_rules;
 

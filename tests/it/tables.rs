@@ -105,7 +105,13 @@ fn the_codes_page_lists_every_exit_code() {
         .flat_map(|cell| cell.split(", "))
         .map(|code| code.parse().unwrap())
         .collect();
-    let statuses = [ExitStatus::Passed, ExitStatus::Failed, ExitStatus::NotDone].into_iter();
+    let statuses = [
+        ExitStatus::Passed,
+        ExitStatus::Failed,
+        ExitStatus::NotDone,
+        ExitStatus::Unavailable,
+    ];
+    let statuses = statuses.into_iter();
     let statuses = statuses.chain(SIGNALS.map(ExitStatus::Interrupted));
     assert_eq!(listed, statuses.map(ExitStatus::code).collect::<Vec<_>>());
 }

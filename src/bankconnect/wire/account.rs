@@ -121,11 +121,11 @@ fn account(value: &Value) -> Account {
         to: json::date(gap, "to_date"),
     });
     Account {
-        account_id: json::text(value, "account_id"),
+        account_id: json::id(value, "account_id"),
         number: json::text(value, "account_number")
             .as_ref()
             .map(mask_account_number),
-        bank: json::text(value, "bank_name"),
+        bank: json::name(value, "bank_name"),
         bank_name: json::text(value, "full_bank_name"),
         state: match keyword(state.as_ref()).as_str() {
             "PARTIAL" => AccountState::Partial,
@@ -142,7 +142,7 @@ fn account(value: &Value) -> Account {
 
 fn statement(value: &Value) -> ListedStatement {
     ListedStatement {
-        statement_id: json::text(value, "statement_id"),
+        statement_id: json::id(value, "statement_id"),
         state: ProcessingState::parse(value, "statement_status"),
         error: error(value),
         file_name: json::text(value, "upload_file_name"),
@@ -153,7 +153,7 @@ fn statement(value: &Value) -> ListedStatement {
 
 /// Returns an error code and its message. A missing value may be null or an empty string.
 fn error(value: &Value) -> Option<AccountError> {
-    let code = json::text(value, "error_code");
+    let code = json::id(value, "error_code");
     let message = json::text(value, "error_message");
     if code.is_none() && message.is_none() {
         return None;

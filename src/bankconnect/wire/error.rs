@@ -34,6 +34,9 @@ pub enum Indeterminate {
     TooLong,
     /// The response body is not what the endpoint returns.
     InvalidBody,
+    /// The response contradicts itself: a refusal that says that the service acted, an acceptance
+    /// before the complete request was sent, or one of another session.
+    Contradictory,
     /// 408, or 5xx without a time to wait. A gateway may return these after the service has acted.
     ServerError,
 }
@@ -85,6 +88,20 @@ pub enum ApiError {
 }
 
 impl ApiError {
+    /// Returns the error with changed texts of the service.
+    #[must_use]
+    pub fn with_texts(mut self, change: impl Fn(&str) -> String) -> Self {
+        let change = |text: &mut SanitizedText| *text = SanitizedText::new(&change(text.as_str()));
+        match &mut self {
+            Self::Rejected(response) => change(&mut response.message),
+            Self::Indeterminate { excerpt, .. } => change(excerpt),
+            Self::Redirected { location, .. } => location.iter_mut().for_each(change),
+            Self::NotSent { detail, .. } => change(detail),
+            Self::Invalid(_) | Self::Busy { .. } => {}
+        }
+        self
+    }
+
     /// Returns whether the service certainly did not act on the request.
     pub fn has_no_effect(&self) -> bool {
         match self {
@@ -100,9 +117,29 @@ impl ApiError {
         match self {
             Self::NotSent { reason, .. } => *reason != NotSent::InvalidRequest,
             Self::Busy { .. } => true,
-            Self::Indeterminate { reason, .. } => {
-                !matches!(reason, Indeterminate::TooLong | Indeterminate::InvalidBody)
-            }
+            Self::Indeterminate { reason, .. } => !matches!(
+                reason,
+                Indeterminate::TooLong | Indeterminate::InvalidBody | Indeterminate::Contradictory
+            ),
+            Self::Rejected(response) => response.is_retryable(),
+            Self::Invalid(_) | Self::Redirected { .. } => false,
+        }
+    }
+
+    /// Returns whether the network or the service was unavailable, and not the request at fault.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::NotSent { reason, .. } => *reason != NotSent::InvalidRequest,
+            Self::Busy { .. } => true,
+            Self::Indeterminate { reason, .. } => match reason {
+                Indeterminate::ConnectionLost
+                | Indeterminate::TimedOut
+                | Indeterminate::Truncated
+                | Indeterminate::ServerError => true,
+                Indeterminate::TooLong
+                | Indeterminate::InvalidBody
+                | Indeterminate::Contradictory => false,
+            },
             Self::Rejected(response) => response.is_retryable(),
             Self::Invalid(_) | Self::Redirected { .. } => false,
         }
@@ -126,7 +163,9 @@ impl ApiError {
             Self::Rejected(response) => response.hint(),
             Self::Redirected { .. } => "correct the base URL; redirects are never followed",
             Self::Indeterminate { reason, .. } => match reason {
-                Indeterminate::InvalidBody | Indeterminate::TooLong => {
+                Indeterminate::InvalidBody
+                | Indeterminate::TooLong
+                | Indeterminate::Contradictory => {
                     "check the base URL; if it is correct, check the session before trying again"
                 }
                 Indeterminate::ConnectionLost
@@ -158,6 +197,7 @@ fn indeterminate(reason: Indeterminate, status: Option<u16>, detail: &SanitizedT
         Indeterminate::Truncated => "response truncated",
         Indeterminate::TooLong => "response too long",
         Indeterminate::InvalidBody => "invalid response",
+        Indeterminate::Contradictory => "contradictory response",
         Indeterminate::ServerError => "server error",
     };
     let status = status.map_or_else(String::new, |status| format!(" (HTTP {status})"));

@@ -164,7 +164,92 @@ codes! {
         "request a statement with transactions"
 }
 
+/// Words of undocumented codes that are not about a file: key, plan, route, session, rate, form, or
+/// a failure of the service.
+const REQUEST_WORDS: [&str; 43] = [
+    "ACCESS",
+    "ACCOUNT",
+    "API",
+    "AUTH",
+    "AUTHENTICATION",
+    "AUTHORIZATION",
+    "BILLING",
+    "BUSY",
+    "CLIENT",
+    "CREDENTIALS",
+    "CREDIT",
+    "CREDITS",
+    "DENIED",
+    "ENDPOINT",
+    "ERROR",
+    "EXPIRED",
+    "FIELD",
+    "FORBIDDEN",
+    "FORM",
+    "INTERNAL",
+    "KEY",
+    "LIMITED",
+    "MAINTENANCE",
+    "METHOD",
+    "PARAMETER",
+    "PAYMENT",
+    "PERMISSION",
+    "PLAN",
+    "QUOTA",
+    "RATE",
+    "REQUEST",
+    "REQUESTS",
+    "RETRY",
+    "ROUTE",
+    "SERVER",
+    "SERVICE",
+    "SESSION",
+    "SUBSCRIPTION",
+    "THROTTLED",
+    "TIMEOUT",
+    "TOKEN",
+    "TRIAL",
+    "UNAVAILABLE",
+];
+
 impl ErrorCode {
+    /// Returns whether the code is about the file, its password, its bank or its category, so that
+    /// the same file gets the same answer again.
+    ///
+    /// A code about key, plan, route, session, rate or the form of the request is not. An
+    /// undocumented code is, unless it names one of these.
+    pub fn is_about_file(&self) -> bool {
+        match self {
+            Self::InvalidFileObject
+            | Self::EmptyFile
+            | Self::PasswordIncorrect
+            | Self::PdfIsImage
+            | Self::StatementUnsupportedFormat
+            | Self::StatementDuplicate
+            | Self::OutOfDateRange
+            | Self::BankNameUndetected
+            | Self::BankNameMismatch
+            | Self::InvalidBankName
+            | Self::InvalidAccountCategory
+            | Self::UnparsableStatements
+            | Self::MissingTransactions
+            | Self::IncompleteMonths
+            | Self::NullAccountNumber
+            | Self::BalanceMismatch
+            | Self::IncompleteMonthsUpload
+            | Self::IncompleteDatesUpload
+            | Self::Unparsable
+            | Self::StatementTooManyPages
+            | Self::StatementNoTransactions => true,
+            Self::Other(name) => {
+                let name = name.as_str().to_uppercase();
+                let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+                !words.into_iter().any(|word| REQUEST_WORDS.contains(&word))
+            }
+            _ => false,
+        }
+    }
+
     /// Returns whether the same request may succeed later. Undocumented codes are final.
     pub fn is_retryable(&self) -> bool {
         matches!(

@@ -58,10 +58,8 @@ fn code_and_message(value: &Value) -> (Option<ErrorCode>, Option<SanitizedText>)
         Some(inner @ Value::Object(_)) => inner,
         _ => value,
     };
-    let code = inner.get("code").and_then(Value::as_str);
-    let code = code
-        .filter(|code| !code.trim().is_empty())
-        .map(ErrorCode::from_name);
+    // Checked by form: a text that had to be redacted is no code.
+    let code = json::id(inner, "code").map(|code| ErrorCode::from_name(code.as_str()));
     let mut keys = ["message", "detail", "error"].iter();
     let message = keys
         .find_map(|key| json::text(inner, key))

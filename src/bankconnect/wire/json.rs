@@ -5,6 +5,11 @@ use crate::statement::Month;
 use jiff::civil::Date;
 use serde_json::Value;
 
+/// Longest ID; the service issues IDs of 36 characters.
+const MAX_ID_CHARS: usize = 128;
+/// Longest name; the service limits bank names to 50 characters.
+const MAX_NAME_CHARS: usize = 64;
+
 /// Parses a body as JSON. The parser rejects nesting that would overflow the stack.
 pub(super) fn parse(body: &[u8]) -> Option<Value> {
     // `serde_json` rejects a byte order mark, which a server may send.
@@ -25,10 +30,48 @@ pub(super) fn as_text(value: &Value) -> Option<SanitizedText> {
     Some(text).filter(|text| !text.is_empty())
 }
 
+/// Returns an ID, if it has the form of one.
+///
+/// An ID becomes part of requests and of the journal. A text that had to be redacted is none.
+pub(super) fn id(value: &Value, key: &str) -> Option<SanitizedText> {
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':');
+    typed(value, key, MAX_ID_CHARS, is_allowed)
+}
+
+/// Returns a short name of a bank, country, currency or kind of fraud, if it has the form of one.
+pub(super) fn name(value: &Value, key: &str) -> Option<SanitizedText> {
+    let is_allowed =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'&' | b' ');
+    typed(value, key, MAX_NAME_CHARS, is_allowed)
+}
+
+/// Returns a text of ASCII characters that are allowed.
+fn typed(
+    value: &Value,
+    key: &str,
+    max_chars: usize,
+    is_allowed: impl Fn(u8) -> bool,
+) -> Option<SanitizedText> {
+    let text = text(value, key)?;
+    let bytes = text.as_str().as_bytes();
+    (bytes.len() <= max_chars && bytes.iter().all(|b| is_allowed(*b))).then_some(text)
+}
+
 /// Returns a number, or a string of digits as a number.
 pub(super) fn number(value: &Value, key: &str) -> Option<u64> {
     let value = value.get(key)?;
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// Returns whether a response has an error: an object with any content, or a text.
+pub(super) fn has_error(value: &Value) -> bool {
+    match value.get("error") {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        Some(Value::Object(fields)) => !fields.is_empty(),
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Array(values)) => !values.is_empty(),
+        Some(Value::Bool(true) | Value::Number(_)) => true,
+    }
 }
 
 pub(super) fn flag(value: &Value, key: &str) -> Option<bool> {

@@ -16,6 +16,7 @@ mod error;
 mod error_code;
 mod error_response;
 mod json;
+mod redaction;
 mod response;
 mod sanitized_text;
 mod session;
@@ -29,14 +30,15 @@ pub use error::{ApiError, Indeterminate, NotSent};
 pub use error_code::ErrorCode;
 pub use error_response::ErrorResponse;
 pub use json::parse_date;
+pub use redaction::Redactor;
 pub use response::{ApiResponse, MAX_RESPONSE_BYTES, ResponseHead, excerpt, retry_after};
 pub use sanitized_text::{SanitizedText, mask_account_number};
 pub use session::{
     SessionCreated, SessionMetadata, SessionPeriod, SessionRequest, Violation, default_period,
-    format_date, parse_session_created,
+    format_date, is_session_id, parse_session_created,
 };
 pub use status::{
     ProgressReport, SessionReport, StatementProgress, UploadState, UploadStatus,
     parse_processing_started, parse_progress, parse_session_report, parse_upload_status,
 };
-pub use upload::{AcceptedUpload, parse_upload};
+pub use upload::{AcceptedUpload, Identity, UploadAnswer, is_taken, parse_upload};

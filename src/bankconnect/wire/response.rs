@@ -30,14 +30,18 @@ pub struct ApiResponse<'a> {
 
 impl ApiResponse<'_> {
     /// Classifies the response. `parse` parses the body of a success and returns `None` if it is
-    /// invalid.
+    /// invalid. `contradicts` returns whether the body of a refusal says that the service acted.
     ///
     /// # Errors
     ///
     /// Returns the class of the failure. 429, and 503 with a time to wait, are [`ApiError::Busy`]:
     /// the service did not process the request. Every other 5xx and 408 is
     /// [`ApiError::Indeterminate`]: a gateway may return it after the service has acted.
-    pub fn read<T>(&self, parse: impl FnOnce(&[u8]) -> Option<T>) -> Result<T, ApiError> {
+    pub fn read<T>(
+        &self,
+        parse: impl FnOnce(&[u8]) -> Option<T>,
+        contradicts: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<T, ApiError> {
         let status = self.head.status;
         let indeterminate = |reason| ApiError::Indeterminate {
             reason,
@@ -46,6 +50,7 @@ impl ApiResponse<'_> {
         };
         match status {
             200..=299 => parse(self.body).ok_or_else(|| indeterminate(Indeterminate::InvalidBody)),
+            400.. if contradicts(self.body) => Err(indeterminate(Indeterminate::Contradictory)),
             300..=399 => Err(ApiError::Redirected {
                 http_status: status,
                 location: self.head.location.clone(),
@@ -113,7 +118,10 @@ mod tests {
             head: &head,
             body: body.as_bytes(),
         };
-        response.read(|body| (body == b"ok").then_some(()))
+        response.read(
+            |body| (body == b"ok").then_some(()),
+            |body| body == b"taken",
+        )
     }
 
     #[test]
@@ -142,6 +150,8 @@ mod tests {
         indeterminate(408, None, "");
         indeterminate(101, None, "");
         indeterminate(999, None, "");
+        indeterminate(400, None, "taken");
+        indeterminate(429, Some(1), "taken");
         assert!(matches!(read(503, Some(7), ""), Err(ApiError::Busy { .. })));
         assert!(matches!(read(429, None, ""), Err(ApiError::Busy { .. })));
         assert!(matches!(

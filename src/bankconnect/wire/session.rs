@@ -17,6 +17,8 @@ const MAX_REDIRECT_URL_CHARS: usize = 200;
 const MAX_NAME_CHARS: usize = 50;
 /// Lifetime of a session in minutes; at most thirty days.
 const EXPIRY_MINUTES: RangeInclusive<u32> = 5..=43_200;
+/// Maximum length of a session ID; the service issues IDs of 36 characters.
+const MAX_SESSION_ID_CHARS: usize = 128;
 /// Number of digits of a mobile number.
 const MOBILE_DIGITS: usize = 10;
 /// Months of the default period, as the service counts them.
@@ -249,16 +251,37 @@ fn is_web_url(text: &str) -> bool {
 pub struct SessionCreated {
     /// The session ID; never empty.
     pub session_id: SanitizedText,
-    /// The URL of the applicant's upload journey.
+    /// The URL of the applicant's upload journey, if it is one.
     pub redirect_url: Option<SanitizedText>,
 }
 
-/// Parses the response of `session`; `None` if it has no session ID.
+/// Parses the response of `session`; `None` if it has no session ID that can be used in requests,
+/// or if it has an error, too.
 pub fn parse_session_created(body: &[u8]) -> Option<SessionCreated> {
     let value = json::parse(body)?;
+    if json::has_error(&value) {
+        return None;
+    }
+    let session_id = json::text(&value, "session_id")?;
     Some(SessionCreated {
-        session_id: json::text(&value, "session_id")?,
-        redirect_url: json::text(&value, "redirect_url"),
+        session_id: Some(session_id).filter(|id| is_session_id(id.as_str()))?,
+        redirect_url: json::text(&value, "redirect_url").filter(|url| is_web_address(url.as_str())),
+    })
+}
+
+/// Returns whether a text is a valid session ID, and therefore safe in a URL path.
+pub fn is_session_id(id: &str) -> bool {
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    !id.is_empty() && id.len() <= MAX_SESSION_ID_CHARS && id.bytes().all(is_allowed)
+}
+
+/// Returns whether a text is a URL that a browser can open, without credentials or asterisks of a
+/// redacted secret.
+fn is_web_address(url: &str) -> bool {
+    let is_visible = url.bytes().all(|b| b.is_ascii_graphic() && b != b'*');
+    let parsed = Url::parse(url).ok().filter(|_| is_visible);
+    parsed.is_some_and(|url| {
+        matches!(url.scheme(), "https" | "http") && url.has_host() && url.username().is_empty()
     })
 }
 

@@ -8,8 +8,12 @@ use jiff::civil::Date;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(in crate::cli) struct HistoryArgs {
-    /// Part of a name, session or code, the start of a SHA-256, or a bank
+    #[command(subcommand)]
+    pub(in crate::cli) command: Option<HistoryCommand>,
+
+    /// Part of a name, session or code, the start of a SHA-256, a bank, or a link ID
     pub(in crate::cli) query: Option<String>,
 
     /// Only files with this outcome
@@ -24,8 +28,12 @@ pub(in crate::cli) struct HistoryArgs {
     #[arg(long, value_name = "N")]
     pub(in crate::cli) limit: Option<u32>,
 
-    /// Delete what was settled more than DAYS days ago, and show how much. Sessions last up to 30
-    /// days: files deleted earlier may be sent again. Unknown outcomes are never deleted
+    /// Compare predictions with the service's answers, by code and bank
+    #[arg(long, conflicts_with_all = ["query", "outcome", "since", "limit"])]
+    pub(in crate::cli) accuracy: bool,
+
+    /// Remove the details (names, months, texts) of what was settled more than DAYS days ago. The
+    /// protection against a second upload stays
     #[arg(long, value_name = "DAYS", conflicts_with_all = ["query", "outcome", "since", "limit"])]
     pub(in crate::cli) prune_older_than: Option<u32>,
 
@@ -44,6 +52,22 @@ pub(in crate::cli) struct HistoryArgs {
     /// When to use colours
     #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
     pub(in crate::cli) color: ColorArg,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(in crate::cli) enum HistoryCommand {
+    /// Give up the protection against a second upload of the files that match
+    Forget(ForgetArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ForgetArgs {
+    /// Part of a name, session or code, the start of a SHA-256, a bank, or a link ID
+    pub(in crate::cli) query: String,
+
+    /// Do not ask for a confirmation
+    #[arg(long)]
+    pub(in crate::cli) yes: bool,
 }
 
 impl HistoryArgs {

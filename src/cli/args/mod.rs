@@ -9,7 +9,7 @@ mod upload;
 mod values;
 
 pub(super) use connection::ConnectionArgs;
-pub(super) use history::{HistoryArgs, ListFormatArg};
+pub(super) use history::{ForgetArgs, HistoryArgs, HistoryCommand, ListFormatArg};
 pub(super) use sandbox::SandboxArgs;
 pub(super) use screening::ScreeningArgs;
 pub(super) use session::{

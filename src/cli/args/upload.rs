@@ -8,6 +8,7 @@ use crate::journal::Resend;
 use crate::uploads::plan::Eligibility;
 use crate::uploads::{UploadOptions, UploadType};
 use clap::ValueEnum;
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct UploadArgs {
@@ -52,6 +53,10 @@ pub(in crate::cli) struct SendingArgs {
     #[arg(long)]
     identity: bool,
 
+    /// Append the identities of accepted files to FILE, as JSON lines that only you can read
+    #[arg(long, value_name = "FILE", requires = "identity")]
+    pub(in crate::cli) keep_identity: Option<PathBuf>,
+
     /// Request the session's progress with each answer
     #[arg(long)]
     progress: bool,
@@ -67,6 +72,14 @@ pub(in crate::cli) struct SendingArgs {
     /// Send files with unknown outcome again
     #[arg(long)]
     resend_unknown: bool,
+
+    /// Send files again that the service refused, although nothing has changed
+    #[arg(long)]
+    resend_refused: bool,
+
+    /// Send files again that an ended session has
+    #[arg(long)]
+    resend_expired: bool,
 
     /// If the bank is not certain, let the service detect it instead of skipping the file
     #[arg(long)]
@@ -86,12 +99,12 @@ impl SendingArgs {
         }
     }
 
-    /// Returns whether files with unknown outcome are sent again.
+    /// Returns which files are sent again.
     pub(in crate::cli) fn resend(&self) -> Resend {
-        if self.resend_unknown {
-            Resend::Unknown
-        } else {
-            Resend::Never
+        Resend {
+            unknown: self.resend_unknown,
+            refused: self.resend_refused,
+            expired: self.resend_expired,
         }
     }
 

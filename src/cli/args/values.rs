@@ -66,7 +66,7 @@ pub(super) fn date(text: &str) -> Result<Date, String> {
 
 /// Parses a session ID, so that a malformed one is rejected before any secret is read.
 pub(super) fn session_id(text: &str) -> Result<String, String> {
-    if crate::bankconnect::is_session_id(text) {
+    if crate::bankconnect::wire::is_session_id(text) {
         Ok(text.to_owned())
     } else {
         Err("not a session ID; use the ID that session new prints".to_owned())

@@ -11,7 +11,6 @@ use crate::settings::Profile;
 use crate::settings::environment::{config_folder, state_folder};
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
-use jiff::Timestamp;
 use rustix::fs::{Access, access};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -104,20 +103,11 @@ fn inspect_journal(state: &Path, diagnosis: &mut Diagnosis) {
         let text = "yes: every commit waits for the other machine";
         facts.push(Fact::new("network file system", text, None));
     }
-    if let Some(writer) = status.writer {
-        let writer = writer.map_or_else(|| "a process".to_owned(), |holder| holder.to_string());
-        facts.push(Fact::new("in use by", writer.clone(), None));
-        diagnosis.problems.push(Problem {
-            message: format!("the journal is in use: {writer}"),
-            hint: Some("upload when that process has ended".to_owned()),
-            stops_upload: true,
-        });
-    }
     let query = HistoryQuery {
         limit: Some(0),
         ..HistoryQuery::default()
     };
-    let reader = JournalReader::open(state, Timestamp::now());
+    let reader = JournalReader::open(state);
     match reader.and_then(|reader| reader.map(|mut reader| reader.history(&query)).transpose()) {
         Ok(Some((_, totals))) => {
             let counts = OutcomeKind::ALL.iter().zip(totals.outcomes);
@@ -125,12 +115,28 @@ fn inspect_journal(state: &Path, diagnosis: &mut Diagnosis) {
             let unknown: usize = unknown.map(|(_, count)| count).sum();
             let text = format!(
                 "{}, {unknown} with unknown outcome",
-                counted(totals.uploads, "row")
+                counted(totals.uploads, "upload")
             );
             facts.push(Fact::new("contents", text, None));
         }
         Ok(None) => {}
         Err(error) => diagnosis.add_error(&error.into()),
     }
+    facts.extend(contradictions(state));
     diagnosis.add_section("journal", facts);
+}
+
+/// Returns the predictions that most answers of the service contradict.
+fn contradictions(state: &Path) -> Vec<Fact> {
+    let reader = JournalReader::open_unchanged(state).ok().flatten();
+    let rows = reader.and_then(|reader| reader.accuracy().ok());
+    let contradicted = rows.into_iter().flatten().filter_map(|row| {
+        let text = row.contradiction()?;
+        Some(Fact::new(
+            "often wrong",
+            format!("{} for {}: {text}", row.code, row.bank),
+            None,
+        ))
+    });
+    contradicted.collect()
 }

@@ -1,12 +1,13 @@
 //! The history as text: one line per file, the latest last, and a line of totals.
 
 use super::History;
-use crate::journal::UploadEntry;
+use crate::journal::{HistoryTotals, UploadEntry};
 use crate::report::Symbols;
 use crate::text::columns::{counted, pad, shorten_front, thousands};
 use crate::text::sanitize;
 use crate::uploads::plan::OutcomeKind;
 use jiff::tz::TimeZone;
+use std::borrow::Cow;
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
@@ -54,7 +55,11 @@ impl HistoryTable {
         let kind = entry.settled.as_ref().map(|settled| settled.outcome.kind);
         let at = entry.settled.as_ref().map_or(entry.begun_at, |s| s.at);
         let at = at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M");
-        let name = sanitize(&entry.name);
+        let name = if entry.is_pruned {
+            Cow::Borrowed("(details removed)")
+        } else {
+            sanitize(&entry.name)
+        };
         let name = if self.width.is_some() {
             shorten_front(&name, columns, self.symbols.ellipsis())
         } else {
@@ -99,7 +104,8 @@ impl HistoryTable {
             .filter(|(_, count)| *count > 0)
             .map(|(kind, count)| format!("{} {}", thousands(count), kind.name()))
             .collect();
-        let sending = totals.uploads - totals.outcomes.iter().sum::<usize>();
+        let settled = counts_except_skipped(totals);
+        let sending = totals.uploads.saturating_sub(settled);
         if sending > 0 {
             outcomes.push(format!("{} sending", thousands(sending)));
         }
@@ -111,13 +117,12 @@ impl HistoryTable {
                 counted(totals.runs, "run")
             ),
         };
-        let uploads = format!("{}:", counted(totals.uploads, "upload"));
-        writeln!(
-            out,
-            "  {} {}.{saved}",
-            self.paint("1", &uploads),
-            outcomes.join(", ")
-        )
+        let uploads = self.paint("1", &counted(totals.uploads, "upload"));
+        let list = match outcomes.as_slice() {
+            [] => String::new(),
+            outcomes => format!(": {}", outcomes.join(", ")),
+        };
+        writeln!(out, "  {uploads}{list}.{saved}")
     }
 
     fn paint(&self, sgr: &str, text: &str) -> String {
@@ -127,6 +132,13 @@ impl HistoryTable {
             text.to_owned()
         }
     }
+}
+
+/// Returns the number of uploads that have an outcome.
+fn counts_except_skipped(totals: &HistoryTotals) -> usize {
+    let counts = OutcomeKind::ALL.into_iter().zip(totals.outcomes);
+    let settled = counts.filter(|(kind, _)| *kind != OutcomeKind::Skipped);
+    settled.map(|(_, count)| count).sum()
 }
 
 /// Returns the SGR parameters that the report uses for the corresponding verdict.
@@ -146,6 +158,11 @@ fn detail(entry: &UploadEntry) -> String {
         return String::new();
     };
     let outcome = &settled.outcome;
+    let answer = outcome.receipt.answer.as_ref();
+    if let Some(answer) = answer.filter(|answer| answer.is_fraud) {
+        let kind = answer.fraud_type.as_deref().unwrap_or("fraud");
+        return format!("suspected {kind}");
+    }
     if let Some(code) = &outcome.code {
         return code.to_string();
     }

@@ -6,24 +6,26 @@ use super::ExitStatus;
 use super::args::UploadArgs;
 use super::context::Context;
 use super::progress::UploadProgress;
-use crate::bankconnect::BaseUrl;
+use crate::bankconnect::{BaseUrl, Client};
 use crate::connection::{Connection, ConnectionOptions, Required, async_runtime};
 use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::interrupt::Interrupt;
-use crate::journal::{JournalReader, RunSummary};
+use crate::journal::{Journal, JournalError, JournalReader, RunSummary};
 use crate::report::{ReportSummary, Scope};
 use crate::screen::{Code, Policy};
 use crate::screening_run::{ReportOutput, ScreeningRun};
-use crate::settings::{environment, secrets};
+use crate::settings::{Settings, environment, secrets};
 use crate::statement::{Bank, BankRegistry, DateRange};
 use crate::uploads::plan::OutcomeKind;
 use crate::uploads::{
-    FinishedUploads, JournalFolder, SessionSelector, UploadItem, UploadReport as _, UploadRun,
-    default_period, earlier_outcome, earlier_record, planned_record, session_request,
+    EarlierQuery, EarlierUpload, IdentityFile, JournalFolder, SessionSelector, SharedJournal,
+    UploadItem, UploadReport as _, UploadRun, default_period, earlier_record, planned_record,
+    session_request,
 };
 use jiff::Timestamp;
 use ordered_report::OrderedReport;
+use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 /// Screens, uploads and reports.
@@ -61,8 +63,8 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     let mut report = OrderedReport::new(run, output);
     let items = report.take_items(&inputs, &policy, eligibility, args.sending.resend());
     let Some(target) = target else {
-        plan(args, &policy, &items, &mut report)?;
-        let (summary, unreadable) = report.end()?;
+        plan(args, &policy, context, &items, &mut report)?;
+        let (summary, unreadable) = report.end(None)?;
         return Ok(exit_status(&summary, unreadable, &interrupt, notices));
     };
     let bytes = items.iter().map(|item| item.bytes).sum();
@@ -72,44 +74,68 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         connection,
         session,
         journal,
+        identities,
         runtime,
     } = target;
     let run = UploadRun {
         client: connection.client.clone(),
         session,
         options: args.sending.options(screening.max_file_size),
+        identities: identities.clone(),
         concurrency: usize::from(args.sending.concurrency),
         interrupt: &interrupt,
         notices,
         log,
     };
-    let (journal, _folder) = journal.into_parts();
     let observer = Box::new(move |item: &UploadItem| -> crate::uploads::ProgressFn {
         Box::new(progress.observer(item.bytes))
     });
-    let finished = runtime.block_on(run.run(journal, items, observer, &mut report))?;
-    finish(finished, report, &interrupt, context)
+    let stopped = runtime.block_on(run.run(&journal.journal, items, observer, &mut report))?;
+    if let Some(error) = identities.and_then(|identities| identities.take_error()) {
+        notices.warning(format_args!("could not keep all identities: {error}"));
+    }
+    let scope = run.session.scope();
+    finish(
+        stopped,
+        &journal.journal,
+        scope,
+        report,
+        &interrupt,
+        context,
+    )
 }
 
 /// Ends the report, journals the run, and returns the exit status.
 fn finish(
-    finished: FinishedUploads,
+    stopped: Option<AppError>,
+    journal: &SharedJournal,
+    scope: String,
     report: OrderedReport<'_>,
     interrupt: &Interrupt,
     context: &Context,
 ) -> Result<ExitStatus, AppError> {
-    let FinishedUploads { uploader, error } = finished;
-    let (summary, unreadable) = report.end()?;
-    let recorded = uploader.journal().record_run(&RunSummary {
-        at: Timestamp::now(),
-        files: summary.files,
-        failed: summary.verdicts.fail,
-        calls_saved: summary.calls_saved,
-    });
+    let saved = report.saved_calls();
+    let (files, failed) = report.screened();
+    let record = move |journal: &mut Journal| {
+        let now = Timestamp::now();
+        let saved = saved
+            .iter()
+            .map(|(content, code)| (*content, code.as_str()));
+        let calls_saved = journal.record_saved_calls(&scope, saved, now)?;
+        journal.record_run(&RunSummary {
+            at: now,
+            files,
+            failed,
+            calls_saved,
+        })?;
+        Ok(calls_saved)
+    };
+    let recorded = journal.run_blocking(record);
+    let (summary, unreadable) = report.end(recorded.as_ref().ok().copied())?;
     let status = exit_status(&summary, unreadable, interrupt, &context.notices);
-    match error {
+    match stopped {
         Some(error) if !matches!(status, ExitStatus::Interrupted(_)) => {
-            return Ok(context.report(&error));
+            return Ok(status.worse(context.report(&error)));
         }
         _ => {}
     }
@@ -121,19 +147,18 @@ fn finish(
 fn plan(
     args: &UploadArgs,
     policy: &Policy,
+    context: &Context,
     items: &[UploadItem],
     report: &mut OrderedReport<'_>,
 ) -> Result<(), AppError> {
-    let mut earlier = earlier_uploads(args, policy)?;
+    let earlier = EarlierUploads::open(args, policy, &context.settings)?;
     for item in items {
-        let found = match &mut earlier {
-            Some((journal, session)) => journal.find(item.content, session)?,
+        let found = match &earlier {
+            Some(earlier) => earlier.find(item)?,
             None => None,
         };
-        let session = found.as_ref().map(|found| found.session.clone());
-        let settled = found.and_then(|entry| earlier_outcome(entry, item.resend));
-        let record = match settled.zip(session) {
-            Some((settled, session)) => earlier_record(settled, &session).into(),
+        let record = match found {
+            Some(found) => earlier_record(found).into(),
             None => planned_record(item),
         };
         report.settle(item, record)?;
@@ -141,28 +166,61 @@ fn plan(
     Ok(())
 }
 
-/// Returns the journal and the session that uploads would go to, if both exist.
-fn earlier_uploads(
-    args: &UploadArgs,
-    policy: &Policy,
-) -> Result<Option<(JournalReader, String)>, AppError> {
-    let options = ConnectionOptions::from(&args.connection);
-    if options.sandbox {
-        return Ok(None);
+/// What the journal stores about the session that uploads would go to.
+struct EarlierUploads {
+    journal: JournalReader,
+    /// The last of them is the session that would be used.
+    sessions: Vec<String>,
+    /// Refusals count only if the API key is known.
+    client: Option<Client>,
+}
+
+impl EarlierUploads {
+    /// Opens the journal; `None` if there is none, or if the session would be a new one.
+    fn open(
+        args: &UploadArgs,
+        policy: &Policy,
+        settings: &Settings,
+    ) -> Result<Option<Self>, AppError> {
+        let options = ConnectionOptions::from(&args.connection);
+        if options.sandbox {
+            return Ok(None);
+        }
+        let base = secrets::base_url(options.base_url.as_deref())?;
+        let session = match select_session(args, policy, &base) {
+            Ok(session) => session,
+            // Without a link ID, the session would be a new one.
+            Err(_) if args.sending.session_id.is_none() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let folder = environment::state_folder()?;
+        let Some(journal) = JournalReader::open(&folder)? else {
+            return Ok(None);
+        };
+        // A dry run needs no key. Without one, the uploads of all keys are shown.
+        let connection = Connection::open(&options, settings, Required::ApiKey).ok();
+        let client = connection.map(|connection| connection.client);
+        let owner = client.as_ref().map(Client::owner);
+        let sessions = session.known_ids(&journal, owner)?;
+        Ok(Some(Self {
+            journal,
+            sessions,
+            client,
+        }))
     }
-    let base = secrets::base_url(options.base_url.as_deref())?;
-    let session = match select_session(args, policy, &base) {
-        Ok(session) => session,
-        // Without a link ID, the session would be a new one.
-        Err(_) if args.sending.session_id.is_none() => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let folder = environment::state_folder()?;
-    let Some(mut journal) = JournalReader::open(&folder, Timestamp::now())? else {
-        return Ok(None);
-    };
-    let session = session.known_id(&mut journal)?;
-    Ok(session.map(|session| (journal, session)))
+
+    fn find(&self, item: &UploadItem) -> Result<Option<EarlierUpload>, JournalError> {
+        let (current, ended) = match self.sessions.split_last() {
+            Some((current, ended)) => (Some(current.as_str()), ended),
+            None => (None, [].as_slice()),
+        };
+        let owner = self.client.as_ref().map(Client::owner);
+        let query = EarlierQuery::new(item, self.client.as_ref());
+        let answer = query.answer(current, ended, |content, session| {
+            self.journal.find(content, session, owner)
+        })?;
+        Ok(answer.err())
+    }
 }
 
 /// Selects the session by the arguments.
@@ -189,6 +247,7 @@ struct UploadTarget {
     connection: Connection,
     session: SessionSelector,
     journal: JournalFolder,
+    identities: Option<Arc<IdentityFile>>,
     runtime: Runtime,
 }
 
@@ -204,22 +263,19 @@ impl UploadTarget {
         let connection = connection.with_log(&context.log);
         let client = &connection.client;
         let session = select_session(args, policy, client.base())?;
-        let journal = JournalFolder::open(options.sandbox)?;
+        let journal = JournalFolder::open(options.sandbox, client.owner(), &context.notices)?;
+        let identities = args.sending.keep_identity.as_deref();
+        let identities = identities.map(IdentityFile::open).transpose()?;
         let runtime = async_runtime()?;
         if policy.requested_period.is_none() {
             let period = session.existing_period(client, &journal.journal, &context.notices);
             policy.requested_period = runtime.block_on(period)?;
         }
-        let unknown = journal.journal.recovered().unknown;
-        if unknown > 0 {
-            context.notices.note(format_args!(
-                "an earlier run was interrupted; the outcome of {unknown} uploads is unknown"
-            ));
-        }
         Ok(Self {
             connection,
             session,
             journal,
+            identities: identities.map(Arc::new),
             runtime,
         })
     }
@@ -250,10 +306,14 @@ fn exit_status(
     if unreadable {
         return ExitStatus::NotDone;
     }
+    if summary.has_unavailable {
+        return ExitStatus::Unavailable;
+    }
     let outcomes = summary.outcomes.unwrap_or_default();
     let kinds = OutcomeKind::ALL.iter().filter(|kind| kind.is_uploaded());
     let uploaded: usize = kinds.map(|kind| outcomes.of(*kind)).sum();
-    if uploaded + outcomes.planned() == summary.files {
+    // A file that the service has can fail: a flag of the service is a warning.
+    if uploaded + outcomes.planned() == summary.files && summary.verdicts.fail == 0 {
         ExitStatus::Passed
     } else {
         ExitStatus::Failed

@@ -6,10 +6,10 @@ use crate::error::AppError;
 use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
 use crate::report::{ReportEntry, ReportSummary, UploadRecord};
-use crate::screen::Policy;
+use crate::screen::{ContentHash, Policy, Verdict};
 use crate::screening_run::{ReportOutput, ScreeningRun};
-use crate::uploads::plan::{Eligibility, Outcome};
-use crate::uploads::{UploadItem, UploadReport, skipped_record};
+use crate::uploads::plan::{Eligibility, Outcome, OutcomeKind};
+use crate::uploads::{UploadItem, UploadReport, predicted_codes, skipped_record};
 
 /// Entries in input order, of which the first `written` are in the report.
 pub(super) struct OrderedReport<'r> {
@@ -93,12 +93,40 @@ impl<'r> OrderedReport<'r> {
         Ok(())
     }
 
+    /// Returns the calls that screening avoided: the content of each file and the code for which
+    /// the service would have refused it.
+    pub(super) fn saved_calls(&self) -> Vec<(ContentHash, String)> {
+        let entries = self.entries.iter();
+        let saved = entries.filter_map(|(_, entry)| entry.saved_call());
+        saved
+            .map(|(content, code)| (content, code.name().to_owned()))
+            .collect()
+    }
+
+    /// Returns the numbers of files and of failed files.
+    pub(super) fn screened(&self) -> (usize, usize) {
+        let verdicts = self
+            .entries
+            .iter()
+            .map(|(_, entry)| entry.screening.verdict);
+        let failed = verdicts.filter(|verdict| *verdict == Verdict::Fail).count();
+        (self.entries.len(), failed)
+    }
+
     /// Ends the report, and returns its summary and whether a path could not be read.
-    pub(super) fn end(mut self) -> Result<(ReportSummary, bool), AppError> {
+    ///
+    /// `calls_saved` is the number of calls that this run avoided and no earlier one, if known.
+    pub(super) fn end(
+        mut self,
+        calls_saved: Option<usize>,
+    ) -> Result<(ReportSummary, bool), AppError> {
         if let Some(progress) = self.progress.take() {
             progress.clear();
         }
         self.flush()?;
+        if let Some(calls_saved) = calls_saved {
+            self.run.summary.calls_saved = calls_saved;
+        }
         self.run.end(self.output)?;
         let unreadable = self.run.has_unreadable_paths();
         Ok((self.run.summary, unreadable))
@@ -106,10 +134,14 @@ impl<'r> OrderedReport<'r> {
 }
 
 impl UploadReport for OrderedReport<'_> {
-    /// Files without bytes can't be journaled, and copies of a file count once.
+    /// Files without bytes can't be journaled, and copies of a file count once. Files that an earlier
+    /// run uploaded are in the journal.
     fn skipped(&self, session: &str) -> Vec<(Intent, Outcome)> {
         let skipped = |(_, entry): &(usize, ReportEntry)| {
             let record = entry.upload.as_ref()?.settled()?;
+            if record.outcome.kind != OutcomeKind::Skipped {
+                return None;
+            }
             let facts = &entry.screening.statement;
             let issuer = facts.issuer.as_ref();
             let intent = Intent {
@@ -119,7 +151,9 @@ impl UploadReport for OrderedReport<'_> {
                 bytes: entry.bytes?,
                 bank: issuer.map(|issuer| issuer.bank.id().to_owned()),
                 account: facts.account.as_ref().map(|account| account.masked.clone()),
-                resend: Resend::Never,
+                request: None,
+                predicted: predicted_codes(&entry.screening),
+                resend: Resend::default(),
                 at: record.at,
             };
             Some((intent, record.outcome.clone()))
@@ -139,7 +173,7 @@ impl UploadReport for OrderedReport<'_> {
             progress.settled(&item.name, record.outcome_name(), files, bytes);
         }
         if let Some((_, entry)) = self.entries.get_mut(item.index) {
-            entry.upload = Some(record);
+            entry.set_upload(record, self.run.policy());
         }
         self.flush()
     }

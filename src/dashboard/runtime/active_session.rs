@@ -1,20 +1,23 @@
 //! The session that the dashboard uploads to: connection, journal and upload driver.
 
-use crate::bankconnect::wire::SessionRequest;
-use crate::bankconnect::{Client, ResponseExtras, is_session_id};
+use crate::bankconnect::wire::{SessionRequest, is_session_id};
+use crate::bankconnect::{Client, ResponseExtras};
 use crate::connection::{Connection, ConnectionOptions, Required};
 use crate::dashboard::model::{Session, SessionSource};
 use crate::error::AppError;
 use crate::event_log::EventLog;
-use crate::journal::Journal;
+use crate::event_log::Notices;
+use crate::journal::{JournalError, Recovered};
 use crate::settings::Settings;
+use crate::uploads::plan::PriorAttempt;
 use crate::uploads::{
-    Driver, JournalFolder, ProgressObserver, SessionSelector, UploadOptions, UploadType, Uploader,
-    default_period, session_period,
+    Driver, EarlierQuery, EarlierUpload, JournalFolder, LockWait, ProgressObserver,
+    SessionSelector, UploadItem, UploadOptions, UploadType, Uploader, default_period,
+    session_period,
 };
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use tempfile::TempDir;
+use std::time::Duration;
 
 /// Everything that belongs to an open session.
 pub(super) struct ActiveSession {
@@ -23,11 +26,13 @@ pub(super) struct ActiveSession {
     pub(super) uploader: Arc<Uploader>,
     pub(super) driver: Driver,
     pub(super) session: Session,
+    /// What an interrupted run left open in the session.
+    pub(super) recovered: Recovered,
+    /// Earlier sessions of the same request, which accept no more uploads.
+    ended: Vec<String>,
     selector: SessionSelector,
     concurrency: usize,
-    journal_folder: PathBuf,
-    /// The journal's folder in a sandbox, deleted with the session.
-    _temporary: Option<TempDir>,
+    journal: JournalFolder,
 }
 
 /// Options that all sessions of a run share.
@@ -56,15 +61,38 @@ impl ActiveSession {
         let connection = Connection::open(&connection, &options.settings, Required::ApiKey)?;
         let connection = connection.with_log(&options.log);
         let client = connection.client.clone();
-        let journal = JournalFolder::open(sandbox)?;
-        let journal_folder = journal.path().to_owned();
-        let (mut journal, temporary) = journal.into_parts();
+        // Messages on standard error would damage the screen; they are in the event log.
+        let notices = Notices::new(options.log.clone(), true);
+        let journal = JournalFolder::open(sandbox, client.owner(), &notices)?;
         let selector = select(start, &client)?;
-        let session = open_session(&selector, sandbox, &client, &mut journal).await?;
+        let wait = LockWait {
+            // The user decides whether to wait.
+            max_wait: Duration::ZERO,
+            notices: &notices,
+        };
+        let known = selector.resolve(&journal.journal, &wait).await?;
+        let (recovered, ended) = (known.recovered, known.ended.clone());
+        let locked = selector
+            .open(known, &client, &journal.journal, &wait)
+            .await?;
+        let requested_period = match &selector {
+            // Without its period, the session is still usable.
+            SessionSelector::Existing(id) => session_period(id, &client, &journal.journal)
+                .await?
+                .unwrap_or(None),
+            SessionSelector::ForRequest { .. } => locked.period,
+        };
+        let session = Session {
+            id: locked.id.clone(),
+            sandbox,
+            requested_period,
+            expires: locked.expires,
+            has_server_hash: client.has_server_hash(),
+        };
         let uploader = Arc::new(Uploader::new(
             client,
-            session.id.clone(),
-            journal,
+            locked,
+            journal.journal.clone(),
             UploadOptions {
                 upload_type: UploadType::Pdf,
                 extras: ResponseExtras::default(),
@@ -79,15 +107,26 @@ impl ActiveSession {
             _connection: connection,
             uploader,
             session,
+            recovered,
+            ended,
             selector,
-            journal_folder,
-            _temporary: temporary,
+            journal,
         })
     }
 
     /// Returns the folder of the journal.
     pub(super) fn journal_folder(&self) -> &Path {
-        &self.journal_folder
+        self.journal.path()
+    }
+
+    /// Returns the earlier upload for which a file is not sent, or what is known of prior attempts.
+    pub(super) async fn earlier(
+        &self,
+        item: &UploadItem,
+    ) -> Result<Result<PriorAttempt, EarlierUpload>, JournalError> {
+        let query = EarlierQuery::new(item, Some(&self.uploader.client));
+        let current = Some(self.session.id.as_str());
+        query.ask(&self.journal.journal, current, &self.ended).await
     }
 
     /// Replaces a driver that has stopped.
@@ -95,10 +134,13 @@ impl ActiveSession {
         self.driver = Driver::new(Arc::clone(&self.uploader), self.concurrency);
     }
 
-    /// Deletes a session that accepts no more uploads from the journal.
-    pub(super) fn delete_from_journal(&self) {
+    /// Stores that the session accepts no more uploads.
+    pub(super) async fn end(&self) {
         // If this fails, the next upload finds out again that the session has ended.
-        drop(self.selector.delete(&mut self.uploader.journal()));
+        let ended = self
+            .selector
+            .end(&self.uploader.session, &self.uploader.journal);
+        drop(ended.await);
     }
 }
 
@@ -122,25 +164,4 @@ fn select(start: SessionSource, client: &Client) -> Result<SessionSelector, AppE
             SessionSelector::for_request(*request, explicit, client.base())
         }
     }
-}
-
-async fn open_session(
-    selector: &SessionSelector,
-    sandbox: bool,
-    client: &Client,
-    journal: &mut Journal,
-) -> Result<Session, AppError> {
-    let opened = selector.open(client, journal).await?;
-    let range = match selector {
-        // Without its period, the session is still usable.
-        SessionSelector::Existing(id) => session_period(id, client, journal).await?.unwrap_or(None),
-        SessionSelector::ForRequest { .. } => opened.period,
-    };
-    Ok(Session {
-        id: opened.id,
-        sandbox,
-        requested_period: range,
-        expires: opened.expires,
-        has_server_hash: client.has_server_hash(),
-    })
 }

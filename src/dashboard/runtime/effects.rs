@@ -92,10 +92,11 @@ impl EventLoop {
         let index = request.file.index();
         let input = self.inputs.list.get(index)?.clone();
         let policy = self.screener.policy().expecting(&file.expected);
-        let resend = if request.resend {
-            Resend::Unknown
-        } else {
-            Resend::Never
+        // A key press that sends a settled file again confirms all reasons against it.
+        let resend = Resend {
+            unknown: request.resend,
+            refused: request.resend,
+            expired: request.resend,
         };
         let name_and_size = (file.name.text.as_str(), file.bytes);
         let item = UploadItem::with_bank(
@@ -143,7 +144,7 @@ impl EventLoop {
     }
 
     fn export(&self, order: ExportRequest) {
-        let entries = export::entries(&self.model, &order.files);
+        let entries = export::entries(&self.model, &order.files, self.screener.policy());
         let sender = self.sender.clone();
         in_background(move || {
             drop(sender.send(match export::write(&order, &entries) {

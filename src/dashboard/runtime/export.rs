@@ -4,23 +4,28 @@ use crate::dashboard::ExportRequest;
 use crate::dashboard::model::{FileId, Model};
 use crate::error::AppError;
 use crate::report::{self, ReportEntry, ReportSummary, Scope, Style, Symbols, UploadRecord};
+use crate::screen::Policy;
 use crate::screening_run::ReportOutput;
 use crate::text::columns::counted;
 use std::path::Path;
 
 /// Returns the report entries of the requested files.
-pub(super) fn entries(model: &Model, files: &[FileId]) -> Vec<ReportEntry> {
+pub(super) fn entries(model: &Model, files: &[FileId], policy: &Policy) -> Vec<ReportEntry> {
     let entry = |id: &FileId| {
         let file = model.queue.file(*id)?;
         let original = file.duplicate_of.and_then(|id| model.queue.file(id));
-        Some(ReportEntry {
+        let mut entry = ReportEntry {
             name: file.name.clone(),
             bytes: file.bytes,
             screening: file.screening()?.clone(),
             duplicate_of: original.map(|original| original.name.clone()),
             elapsed_ms: None,
-            upload: file.upload_record().cloned().map(UploadRecord::Settled),
-        })
+            upload: None,
+        };
+        if let Some(record) = file.upload_record() {
+            entry.set_upload(UploadRecord::Settled(record.clone()), policy);
+        }
+        Some(entry)
     };
     files.iter().filter_map(entry).collect()
 }

@@ -5,7 +5,6 @@ use crate::journal::{HistoryQuery, JournalReader, UploadEntry};
 use crate::settings::environment::time_zone;
 use crate::text::sanitize;
 use crate::uploads::plan::OutcomeCode;
-use jiff::Timestamp;
 use std::path::Path;
 
 /// Maximum number of rows; `bankscreen history` has no maximum.
@@ -13,8 +12,7 @@ const MAX_ROWS: u32 = 1000;
 
 /// Returns the latest rows that match a text, the latest first, and the totals of all rows.
 pub(super) fn read(folder: &Path, text: &str) -> Result<(Vec<HistoryRow>, HistoryTotals), String> {
-    let reader =
-        JournalReader::open(folder, Timestamp::now()).map_err(|error| error.to_string())?;
+    let reader = JournalReader::open(folder).map_err(|error| error.to_string())?;
     let Some(mut reader) = reader else {
         return Ok((Vec::new(), HistoryTotals::default()));
     };

@@ -9,10 +9,11 @@ use crate::error::AppError;
 use crate::journal::UploadEntry;
 use crate::report::SettledUpload;
 use crate::screen::ContentHash;
+use crate::text::columns::counted;
 use crate::uploads::plan::{JobId, OutcomeKind, StopReason};
 use crate::uploads::{
-    DriverEvent, ProgressFn, Skipped, UploadItem, UploadResult, earlier_record, settled_record,
-    skipped_record,
+    DriverEvent, EarlierReason, EarlierUpload, ProgressFn, Skipped, UploadItem, UploadResult,
+    earlier_record, reconcile, settled_record, skipped_record,
 };
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -112,7 +113,7 @@ impl UploadWorker {
                     }
                 }
                 event = event => {
-                    idle = self.report(event);
+                    idle = self.report(event).await;
                     if idle && self.finishing {
                         break;
                     }
@@ -136,7 +137,7 @@ impl UploadWorker {
             Command::Open(start) => self.open(start).await,
             Command::Send(items) => {
                 for item in items {
-                    self.enqueue(item);
+                    self.enqueue(item).await;
                 }
             }
             Command::Cancel(file) => {
@@ -183,11 +184,11 @@ impl UploadWorker {
         self.log(Level::Info, format!("opening {}", describe(&start)));
         match ActiveSession::open(start, &self.options, progress).await {
             Ok(active) => {
-                let unknown = active.uploader.journal().recovered().unknown;
+                let unknown = active.recovered.unknown;
                 if unknown > 0 {
+                    let uploads = counted(unknown, "upload");
                     let text = format!(
-                        "an earlier run was interrupted; the outcome of {unknown} uploads is \
-                         unknown"
+                        "an earlier run was interrupted; the outcome of {uploads} is unknown"
                     );
                     self.log(Level::Warning, text);
                 }
@@ -201,23 +202,23 @@ impl UploadWorker {
     }
 
     /// Adds an item to the queue, unless an earlier run sent it or may have sent it.
-    fn enqueue(&mut self, item: UploadItem) {
+    async fn enqueue(&mut self, item: UploadItem) {
         let Some(active) = &mut self.active else {
             return;
         };
         let file = file(&item);
-        match active.uploader.earlier(&item) {
-            Ok((None, prior_attempt)) => {
+        match active.earlier(&item).await {
+            Ok(Ok(prior_attempt)) => {
                 self.files.push(file);
                 active.driver.add(item, prior_attempt);
             }
-            Ok((Some(record), _)) => self.settle(file, record),
-            Err(error) => self.settle(file, journal_failed(&error)),
+            Ok(Err(earlier)) => self.settle(file, earlier_record(earlier)),
+            Err(error) => self.settle(file, journal_failed(&error.into())),
         }
     }
 
     /// Reports a driver event, and returns whether the queue has ended.
-    fn report(&mut self, event: DriverEvent) -> bool {
+    async fn report(&mut self, event: DriverEvent) -> bool {
         match event {
             DriverEvent::Started(job) => self.step(job, UploadProgress::Started),
             DriverEvent::Retrying(job, reason) => {
@@ -226,7 +227,7 @@ impl UploadWorker {
             DriverEvent::Settled(job, result) => self.report_settled(job, result),
             DriverEvent::Done => return true,
             DriverEvent::Stopped(reason) => {
-                self.report_stop(&reason);
+                self.report_stop(&reason).await;
                 return true;
             }
         }
@@ -246,7 +247,7 @@ impl UploadWorker {
         let (Some(active), Some(file)) = (&self.active, self.files.get(job)) else {
             return;
         };
-        self.settle(*file, settled_record(result, &active.uploader.session));
+        self.settle(*file, settled_record(result, &active.session.id));
     }
 
     fn settle(&self, file: FileId, record: SettledUpload) {
@@ -255,13 +256,13 @@ impl UploadWorker {
     }
 
     /// Reports why the queue stopped, and replaces it for the next uploads.
-    fn report_stop(&mut self, reason: &StopReason) {
+    async fn report_stop(&mut self, reason: &StopReason) {
         let Some(active) = &mut self.active else {
             return;
         };
         let ends_session = reason.ends_session();
         if ends_session {
-            active.delete_from_journal();
+            active.end().await;
         }
         active.renew_driver();
         self.files.clear();
@@ -297,10 +298,11 @@ impl UploadWorker {
         let Some(active) = &self.active else {
             return Ok("no session is open".to_owned());
         };
-        let reconciled = active.uploader.reconcile().await?;
+        let uploader = &active.uploader;
+        let reconciled = reconcile(&uploader.client, &uploader.journal, &active.session.id).await?;
         let reconciled =
             reconciled.map_err(|error| AppError::call("get the session's status", error))?;
-        self.send(Event::Resolved(self.resolved(&reconciled.unknown)?));
+        self.send(Event::Resolved(self.resolved(&reconciled.unknown).await?));
         Ok(format!(
             "the service lists {} of {} unknown uploads",
             reconciled.found,
@@ -309,21 +311,35 @@ impl UploadWorker {
     }
 
     /// Returns the records of those entries whose outcome is known now.
-    fn resolved(
+    async fn resolved(
         &self,
         entries: &[UploadEntry],
     ) -> Result<Vec<(ContentHash, SettledUpload)>, AppError> {
         let Some(active) = &self.active else {
             return Ok(Vec::new());
         };
-        let session = &active.uploader.session;
         let mut resolved = Vec::new();
         for entry in entries {
-            let found = active.uploader.journal().find(entry.content, session)?;
-            if let Some(settled) = found.and_then(|found| found.settled)
+            let (content, session) = (entry.content, active.session.id.clone());
+            let found = active
+                .uploader
+                .journal
+                .run(move |journal| journal.find(content, &session));
+            if let Some(settled) = found.await?.and_then(|found| found.settled)
                 && settled.outcome.kind != OutcomeKind::Unknown
             {
-                resolved.push((entry.content, earlier_record(settled, session)));
+                let reason = if settled.outcome.kind.is_uploaded() {
+                    EarlierReason::Uploaded
+                } else {
+                    EarlierReason::Refused
+                };
+                let earlier = EarlierUpload {
+                    settlement: settled,
+                    session: active.session.id.clone(),
+                    has_ended: false,
+                    reason,
+                };
+                resolved.push((content, earlier_record(earlier)));
             }
         }
         Ok(resolved)

@@ -150,6 +150,7 @@ pub(super) fn finding(code: Code) -> &'static str {
         Code::EditedPdf => "edited",
         Code::DamagedPdf => "damaged",
         Code::ActiveContent => "scripts",
+        Code::FlaggedByService => "flagged",
         Code::OverlappingPeriod => "overlap",
         Code::LimitExceeded => "limit",
         Code::InternalError => "internal",

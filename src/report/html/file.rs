@@ -147,6 +147,7 @@ fn upload_rows(entry: &ReportEntry) -> Rows {
     let session = upload.settled().and_then(|settled| settled.session.clone());
     let mut rows = vec![("Upload", message)];
     rows.extend(session.map(|id| ("Session", id)));
+    rows.extend(upload.answer().map(|answer| ("Answer", answer.line())));
     rows
 }
 

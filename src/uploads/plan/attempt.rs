@@ -4,8 +4,8 @@
 //! between [`AttemptResult::NotProcessed`] and [`AttemptResult::Unknown`] prevents double uploads:
 //! a result is `NotProcessed` only if that is certain.
 
-use super::code::LocalCode;
-use crate::bankconnect::wire::ErrorCode;
+use super::code::{LocalCode, OutcomeCode};
+use crate::bankconnect::wire::{ErrorCode, UploadAnswer};
 use std::time::Duration;
 
 /// The result of one attempt.
@@ -98,6 +98,8 @@ pub struct Receipt {
     pub months: Vec<String>,
     /// Months of the requested period that the account does not cover yet, as `YYYY-MM`.
     pub missing_months: Vec<String>,
+    /// What else the service found; `None` if it did not answer the upload itself.
+    pub answer: Option<UploadAnswer>,
 }
 
 /// A rejection by the service.
@@ -107,6 +109,16 @@ pub struct Rejection {
     pub code: Option<ErrorCode>,
     /// The HTTP status of the response.
     pub http_status: u16,
+}
+
+impl Rejection {
+    /// Returns the code of the outcome: that of the response, or one of its HTTP status.
+    pub fn outcome_code(&self) -> OutcomeCode {
+        match &self.code {
+            Some(code) => code.clone().into(),
+            None => OutcomeCode::from_name(&format!("HTTP_{}", self.http_status)),
+        }
+    }
 }
 
 /// Why the outcome of an attempt is unknown.
@@ -120,6 +132,8 @@ pub enum UnknownReason {
     ResponseTruncated,
     /// The response was invalid: not JSON, of an unexpected shape, too long, or a redirect.
     InvalidResponse,
+    /// The response contradicts itself or an earlier one.
+    ContradictoryResponse,
     /// 500, 502, 504, or 503 without a time to wait. A gateway may return these after the service
     /// has processed the file.
     ServerError,
@@ -133,6 +147,7 @@ impl UnknownReason {
             Self::TimedOut => LocalCode::ResponseTimedOut,
             Self::ResponseTruncated => LocalCode::ResponseTruncated,
             Self::InvalidResponse => LocalCode::ResponseInvalid,
+            Self::ContradictoryResponse => LocalCode::ResponseContradictory,
             Self::ServerError => LocalCode::ServerError,
         }
     }

@@ -20,6 +20,11 @@ impl Breaker {
         *self = Self::Closed { failures: 0 };
     }
 
+    /// Opens the breaker until a time: the service is busy.
+    pub(super) fn open(&mut self, until: Duration) {
+        *self = Self::Open { until };
+    }
+
     /// Counts a failure to connect. After `max_failures` in a row the breaker opens until
     /// `reopen_at`.
     pub(super) fn record_failure(&mut self, job: JobId, max_failures: u32, reopen_at: Duration) {

@@ -60,6 +60,8 @@ local_codes! {
     ResponseTruncated "ANSWER_CUT"
     /// The response was invalid.
     ResponseInvalid "ANSWER_UNREADABLE"
+    /// The response contradicts itself or an earlier one.
+    ResponseContradictory "ANSWER_CONTRADICTORY"
     /// The service failed (5xx).
     ServerError "SERVER_ERROR"
     /// The queue stopped because many consecutive outcomes were unknown.
@@ -110,6 +112,21 @@ impl OutcomeCode {
             Self::Service(code) => code.name(),
             Self::Finding(code) => code.name(),
         }
+    }
+
+    /// Returns whether a file with this code was not sent because the network or the service was
+    /// not available.
+    pub fn is_temporary(&self) -> bool {
+        matches!(
+            self,
+            Self::Local(
+                LocalCode::ServiceUnreachable
+                    | LocalCode::BodyNotSent
+                    | LocalCode::RateLimited
+                    | LocalCode::ServiceUnavailable
+                    | LocalCode::ResponsesLost
+            )
+        )
     }
 
     /// Returns what the user can do, in the imperative, if the code is one of the service.

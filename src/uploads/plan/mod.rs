@@ -15,6 +15,7 @@ mod code;
 mod eligibility;
 mod evidence;
 mod outcome;
+mod owner;
 #[cfg(test)]
 mod properties;
 mod queue;
@@ -23,10 +24,12 @@ mod step;
 mod stop;
 
 pub use attempt::{AttemptResult, NotProcessed, Receipt, Rejection, UnknownReason};
+pub use backoff::busy_delay;
 pub use code::{LocalCode, OutcomeCode};
 pub use eligibility::{Eligibility, Skipped};
 pub use evidence::{RemoteStatement, find_evidence, upload_file_name};
 pub use outcome::{Outcome, OutcomeKind, OutcomeRecord, PriorAttempt};
+pub use owner::{Owner, RequestDigest};
 pub use queue::Plan;
 pub use step::{CancelResult, Job, JobId, PlanStep, QueueLimits, SettleResult, StartAttempt, Wait};
 pub use stop::StopReason;

@@ -2,7 +2,7 @@
 
 use super::attempt::Receipt;
 use super::code::OutcomeCode;
-use crate::bankconnect::wire::ErrorCode;
+use crate::bankconnect::wire::{ErrorCode, UploadAnswer};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -97,6 +97,19 @@ impl Outcome {
         }
     }
 
+    /// Returns whether the service certainly refused the file, and would refuse an equal request
+    /// again: with a code about the file, on 400 or 422.
+    pub fn is_certain_refusal(&self) -> bool {
+        let is_about_file = match &self.code {
+            Some(OutcomeCode::Service(code)) => code.is_about_file(),
+            // Names of findings are codes of the service, too.
+            Some(OutcomeCode::Finding(_)) => true,
+            Some(OutcomeCode::Local(_)) | None => false,
+        };
+        let status = self.http_status;
+        self.kind == OutcomeKind::Rejected && matches!(status, Some(400 | 422)) && is_about_file
+    }
+
     /// Adjusts the outcome of the latest attempt to what earlier attempts may have done.
     ///
     /// An attempt that was certainly not processed proves nothing about an earlier one, so the
@@ -140,6 +153,7 @@ pub struct OutcomeRecord<'o> {
     months: &'o [String],
     missing_months: &'o [String],
     at: Timestamp,
+    answer: Option<&'o UploadAnswer>,
 }
 
 impl<'o> OutcomeRecord<'o> {
@@ -158,6 +172,7 @@ impl<'o> OutcomeRecord<'o> {
             months: &receipt.months,
             missing_months: &receipt.missing_months,
             at,
+            answer: receipt.answer.as_ref(),
         }
     }
 }
@@ -232,13 +247,17 @@ mod tests {
                 bank: Some("hdfc".to_owned()),
                 months: vec!["2026-04".to_owned()],
                 missing_months: vec![],
+                answer: Some(UploadAnswer::default()),
             },
         };
         let record = OutcomeRecord::new(&accepted, Some("session"), Timestamp::UNIX_EPOCH);
         let expected = concat!(
             r#"{"outcome":"accepted","code":null,"http_status":200,"statement_id":"s1","#,
             r#""session_id":"session","attempts":1,"bank":"hdfc","months":["2026-04"],"#,
-            r#""missing_months":[],"at":"1970-01-01T00:00:00Z"}"#,
+            r#""missing_months":[],"at":"1970-01-01T00:00:00Z","answer":{"is_fraud":false,"#,
+            r#""fraud_type":null,"page_count":null,"from":null,"to":null,"extracted_from":null,"#,
+            r#""extracted_to":null,"account":null,"account_id":null,"country_code":null,"#,
+            r#""currency_code":null,"status":null,"has_balances":false,"name_matches":0}}"#,
         );
         assert_eq!(serde_json::to_string(&record).unwrap(), expected);
     }

@@ -192,9 +192,9 @@ impl Plan {
                 ..
             }
         ));
-        // Computed for every result, because it is also the wait of a busy service without a time.
-        let delay = backoff::delay(entry.attempts, (self.random)());
-        self.service.record(job, result, now, delay, &self.limits);
+        let random = (self.random)();
+        let delay = backoff::delay(entry.attempts, random);
+        self.service.record(job, result, now, random, &self.limits);
         // Only cut bodies are limited per file, since each of them costs bandwidth. The other
         // failures concern the service, and `give_up_reason` limits them for the whole queue.
         let retry = !is_cancelled
@@ -258,6 +258,11 @@ impl Plan {
         }
     }
 
+    /// Returns until when the service asked to wait, if it ever did.
+    pub fn paused_until(&self) -> Option<Duration> {
+        self.service.paused_until()
+    }
+
     /// Returns the outcome of a job, if it has one.
     pub fn outcome(&self, job: JobId) -> Option<&Outcome> {
         match &self.entries.get(job.0)?.state {
@@ -316,12 +321,15 @@ fn outcome(result: &AttemptResult, attempts: u32) -> Outcome {
             Some(*http_status),
             Some(receipt.clone()),
         ),
-        AttemptResult::Rejected(rejection) => (
-            OutcomeKind::Rejected,
-            rejection.code.clone().map(Into::into),
-            Some(rejection.http_status),
-            None,
-        ),
+        AttemptResult::Rejected(rejection) => {
+            // A rejection of the key, the plan or the session is not about the file.
+            let kind = match StopReason::after(rejection) {
+                Some(_) => OutcomeKind::Skipped,
+                None => OutcomeKind::Rejected,
+            };
+            let http_status = Some(rejection.http_status);
+            (kind, Some(rejection.outcome_code()), http_status, None)
+        }
     };
     Outcome {
         kind,

@@ -1,6 +1,7 @@
 //! The state of the service as observed by a queue: reachable, busy, or losing responses.
 
 use super::attempt::{AttemptResult, NotProcessed};
+use super::backoff;
 use super::breaker::Breaker;
 use super::step::{JobId, QueueLimits, Wait};
 use super::stop::StopReason;
@@ -27,6 +28,7 @@ pub(super) struct ServiceState {
     /// An outage consists of failures to connect and requests to wait, without any other result.
     outage: Option<(Duration, StopReason)>,
     was_reached: bool,
+    consecutive_busy: u32,
     consecutive_unknown: u32,
 }
 
@@ -37,8 +39,14 @@ impl ServiceState {
             paused_until: Duration::ZERO,
             outage: None,
             was_reached: false,
+            consecutive_busy: 0,
             consecutive_unknown: 0,
         }
+    }
+
+    /// Returns until when the service asked to wait, if it ever did.
+    pub(super) fn paused_until(&self) -> Option<Duration> {
+        (self.paused_until > Duration::ZERO).then_some(self.paused_until)
     }
 
     /// Returns whether an attempt may start now.
@@ -63,13 +71,13 @@ impl ServiceState {
 
     /// Updates the state after an attempt.
     ///
-    /// `fallback` is the time to wait if the service requests a wait without a time.
+    /// `random` is a number in `0.0..1.0` for the wait of a busy service that states no time.
     pub(super) fn record(
         &mut self,
         job: JobId,
         result: &AttemptResult,
         now: Duration,
-        fallback: Duration,
+        random: f64,
         limits: &QueueLimits,
     ) {
         match result {
@@ -84,10 +92,14 @@ impl ServiceState {
                         .record_failure(job, limits.breaker_failures, reopen_at);
                 }
                 NotProcessed::RateLimited | NotProcessed::ServiceUnavailable => {
-                    self.record_contact();
+                    self.was_reached = true;
                     self.record_outage(now, StopReason::Busy);
-                    let wait = retry_after.unwrap_or(fallback);
-                    self.paused_until = self.paused_until.max(now.saturating_add(wait));
+                    self.consecutive_busy += 1;
+                    let own_wait = backoff::busy_delay(self.consecutive_busy, random);
+                    let until = now.saturating_add(retry_after.unwrap_or(own_wait));
+                    self.paused_until = self.paused_until.max(until);
+                    // Each attempt sends a whole body, so a single one probes the service.
+                    self.breaker.open(self.paused_until);
                 }
                 // The connection was established, so the service is reachable.
                 NotProcessed::BodyCut => {
@@ -117,6 +129,7 @@ impl ServiceState {
 
     fn record_contact(&mut self) {
         self.was_reached = true;
+        self.consecutive_busy = 0;
         self.breaker.close();
     }
 

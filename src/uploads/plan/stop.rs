@@ -31,12 +31,7 @@ impl StopReason {
     /// Returns the code of the files that are skipped.
     pub fn code(&self) -> OutcomeCode {
         let code = match self {
-            Self::Rejected(rejection) => {
-                return match &rejection.code {
-                    Some(code) => code.clone().into(),
-                    None => OutcomeCode::from_name(&format!("HTTP_{}", rejection.http_status)),
-                };
-            }
+            Self::Rejected(rejection) => return rejection.outcome_code(),
             Self::Redirected { .. } => LocalCode::Redirected,
             Self::Unreachable => LocalCode::ServiceUnreachable,
             Self::Busy => LocalCode::RateLimited,

@@ -226,7 +226,8 @@ fn remedy(code: Code) -> Option<Action> {
         | Code::StatementUnsupportedFormat
         | Code::EditedPdf
         | Code::DamagedPdf
-        | Code::ActiveContent => Some(Action::Preview),
+        | Code::ActiveContent
+        | Code::FlaggedByService => Some(Action::Preview),
         Code::OutOfDateRange | Code::PartialPeriod => Some(Action::Period),
         Code::MissingMonths => Some(Action::AddFiles),
         Code::InvalidAccountCategory => Some(Action::Category),

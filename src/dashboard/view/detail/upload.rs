@@ -82,8 +82,17 @@ pub(super) fn receipt(pane: Pane, file: &File) -> Vec<Line<'static>> {
         ("Session", Role::Normal, record.session.clone()),
         ("Finished", Role::Normal, Some(time)),
     ];
+    let answer = receipt.answer.as_ref().map(|answer| {
+        let role = if answer.is_fraud {
+            Role::Warning
+        } else {
+            Role::Normal
+        };
+        ("Answer", role, Some(answer.line()))
+    });
     let lines = facts
         .into_iter()
+        .chain(answer)
         .filter_map(|(label, role, text)| Some(pane.fact(label, role, &sanitize(&text?))));
     lines.flatten().collect()
 }

@@ -89,7 +89,7 @@ fn rejected_credentials_and_sessions_stop_the_queue() {
         plan.settle(JobId(0), &result, seconds(1));
         let stop = StopReason::Rejected(rejection);
         assert_eq!(plan.next(seconds(1)), PlanStep::Stopped(stop));
-        assert_eq!(plan.outcome(JobId(0)).unwrap().kind, OutcomeKind::Rejected);
+        assert_eq!(plan.outcome(JobId(0)).unwrap().kind, OutcomeKind::Skipped);
         let last = plan.outcome(JobId(2)).unwrap();
         assert_eq!(
             (last.kind, last.code.as_ref().map(OutcomeCode::name)),
