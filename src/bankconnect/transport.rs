@@ -92,8 +92,17 @@ pub(super) async fn call<T>(
     parse: impl FnOnce(&[u8]) -> Option<T>,
 ) -> Result<T, ApiError> {
     let response = send(http, request, &context).await?;
+    read(response, &context, parse).await
+}
+
+/// Reads the body of a response and classifies the response.
+pub(super) async fn read<T>(
+    response: Response,
+    context: &CallContext<'_>,
+    parse: impl FnOnce(&[u8]) -> Option<T>,
+) -> Result<T, ApiError> {
     let head = response_head(&response, context.credentials);
-    match read_body(response, &context).await {
+    match read_body(response, context).await {
         Ok(mut body) => {
             // Before parsing, so that no parsed text can contain a secret.
             redact(&mut body, context.credentials);
@@ -108,7 +117,8 @@ pub(super) async fn call<T>(
     }
 }
 
-async fn send(
+/// Sends a request and returns the response, whose body is not read yet.
+pub(super) async fn send(
     http: &reqwest::Client,
     request: Request,
     context: &CallContext<'_>,
@@ -216,7 +226,7 @@ fn response_head(response: &Response, credentials: &Credentials) -> ResponseHead
 ///
 /// A service may echo its input. Redacting here keeps secrets out of every message, report, journal
 /// and log. The length stays the same.
-fn redact(body: &mut [u8], credentials: &Credentials) {
+pub(super) fn redact(body: &mut [u8], credentials: &Credentials) {
     let secrets = [Some(&credentials.api_key), credentials.server_hash.as_ref()];
     for secret in secrets.into_iter().flatten().map(Secret::expose) {
         let offsets: Vec<_> = memmem::find_iter(body, secret).collect();

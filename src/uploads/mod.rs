@@ -25,5 +25,6 @@ pub(crate) use messages::{earlier_record, planned_record, settled_record, skippe
 pub(crate) use reconcile::earlier_outcome;
 pub(crate) use run::{FinishedUploads, UploadReport, UploadRun};
 pub(crate) use session::{
-    SessionSelector, check_request, default_period, session_period, session_request,
+    SessionSelector, check_request, default_period, ignored_month_note, session_period,
+    session_request,
 };

@@ -6,7 +6,7 @@ use super::driver::{Driver, DriverEvent, UploadResult, sleep_until_or_forever};
 use super::item::{Skipped, UploadItem};
 use super::messages::{earlier_record, settled_record, skipped_record};
 use super::reconcile::earlier_outcome;
-use super::session::SessionSelector;
+use super::session::{SessionSelector, ignored_month_note};
 use crate::bankconnect::Client;
 use crate::error::AppError;
 use crate::event_log::{EventLog, Notices};
@@ -139,7 +139,12 @@ impl UploadRun<'_> {
         }
         tokio::select! {
             opened = self.session.open(&self.client, journal) => {
-                opened.map(|session| session.id).map_err(Obstacle::NoSession)
+                let session = opened.map_err(Obstacle::NoSession)?;
+                let last_day = session.period.filter(|_| session.is_new).map(|period| period.to);
+                if let Some(note) = last_day.and_then(ignored_month_note) {
+                    self.notices.note(note);
+                }
+                Ok(session.id)
             }
             _ = self.interrupt.wait() => Err(Obstacle::Signal),
         }

@@ -9,7 +9,7 @@ use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::journal::{Journal, JournalError, JournalReader};
 use crate::screen::ContentHash;
-use crate::statement::DateRange;
+use crate::statement::{DateRange, Month};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _, Zoned};
 
@@ -35,6 +35,8 @@ pub(crate) struct OpenSession {
     pub(crate) period: Option<DateRange>,
     /// When it expires, if this program created it with an expiry.
     pub(crate) expires: Option<Timestamp>,
+    /// Whether it was created just now.
+    pub(crate) is_new: bool,
 }
 
 impl SessionSelector {
@@ -76,6 +78,7 @@ impl SessionSelector {
                     id: id.clone(),
                     period: None,
                     expires: None,
+                    is_new: false,
                 });
             }
             Self::ForRequest {
@@ -89,6 +92,7 @@ impl SessionSelector {
                 id,
                 period,
                 expires: None,
+                is_new: false,
             });
         }
         let created = client.create_session(request).await;
@@ -102,6 +106,7 @@ impl SessionSelector {
             id,
             period,
             expires,
+            is_new: true,
         })
     }
 
@@ -175,6 +180,16 @@ pub(crate) async fn session_period(
 /// Returns the period of a session for which none was given.
 pub(crate) fn default_period() -> (Date, Date) {
     wire::default_period(Zoned::now().date())
+}
+
+/// Returns a note about a session that ends in the first week of a month, which the service then
+/// does not consider.
+pub(crate) fn ignored_month_note(to: Date) -> Option<String> {
+    let month = Month::ignored_at_end(to)?;
+    Some(format!(
+        "the requested period ends on {to}, in the first 7 days of a month; the service ignores \
+         {month}"
+    ))
 }
 
 /// Checks a request by the service's own rules, before a key is read or a connection is opened.
