@@ -22,8 +22,8 @@ use zeroize::Zeroizing;
 
 /// Maximum length of a session ID. The service issues IDs of 36 characters.
 const MAX_SESSION_ID_CHARS: usize = 100;
-/// The webhook mode for net banking and uploads. It is always sent: without it, the service uses the
-/// mode for net banking only.
+/// The webhook mode for net banking and uploads. It is always sent: without it, the service uses
+/// the mode for net banking only.
 pub const WEBHOOK_MODE: u8 = 1;
 /// Threads for blocking work, such as reading files and resolving names.
 ///
@@ -305,8 +305,7 @@ impl Client {
             .await
     }
 
-    /// Registers the URL that the service calls when uploads are completed or processing ends. It
-    /// replaces an earlier URL.
+    /// Registers the URL that the service calls when uploads are completed or processing ends.
     ///
     /// # Errors
     ///

@@ -50,8 +50,8 @@ Examples:
   bankscreen session webhook https://hooks.example.com/bankconnect
 
 The service then calls this URL when an applicant has completed the uploads, when a session expires,
-and when processing ends. A new URL replaces the earlier one. bankscreen does not receive the calls:
-to wait for the end of processing without a server, use bankscreen session process --wait SECONDS.";
+and when processing ends. bankscreen does not receive the calls: to wait for the end of processing
+without a server, use bankscreen session process --wait SECONDS.";
 
 pub(super) const SANDBOX: &str = "\
 Examples:

@@ -5,6 +5,7 @@ use crate::path_server::{PathServer, respond};
 use crate::pty::Terminal;
 use crate::raw_server::{Action, RawServer, response};
 use bankscreen::sandbox::{Sandbox, SandboxOptions};
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
@@ -290,18 +291,20 @@ fn an_endless_answer_ends_at_the_limit_and_leaves_no_file() {
 }
 
 #[test]
-fn a_killed_download_leaves_no_file() {
-    let server = RawServer::start(Action::RespondSlowly);
-    let folder = TestDir::new();
-    let base = server.base_url();
-    let args = ["--session-id", "s-1", "--output", "out"];
-    let mut running = command(&folder, &base, &args).spawn().unwrap();
-    while server.requests().is_empty() {
-        std::thread::sleep(Duration::from_millis(10));
+fn a_download_that_a_signal_ends_leaves_no_file() {
+    for (signal, code) in [(Signal::KILL, None), (Signal::INT, Some(130))] {
+        let server = RawServer::start(Action::RespondSlowly);
+        let folder = TestDir::new();
+        let base = server.base_url();
+        let args = ["--session-id", "s-1", "--output", "out"];
+        let mut running = command(&folder, &base, &args).spawn().unwrap();
+        while server.requests().is_empty() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        kill_process(Pid::from_child(&running), signal).unwrap();
+        assert_eq!(running.wait().unwrap().code(), code);
+        assert_eq!(names(&folder), [""; 0]);
     }
-    running.kill().unwrap();
-    running.wait().unwrap();
-    assert_eq!(names(&folder), [""; 0]);
 }
 
 #[test]
@@ -474,18 +477,27 @@ fn read_spreadsheet(file: &[u8]) -> Vec<Vec<String>> {
     let workbook = target(part("_rels/.rels"), "", "/officeDocument");
     let relationships = part("xl/_rels/workbook.xml.rels");
     let sheet = target(relationships, "xl/", "/worksheet");
-    let workbook = roxmltree::Document::parse(part(&workbook)).unwrap();
-    let sheets = workbook.descendants().filter(|n| n.has_tag_name("sheet"));
-    assert_eq!(sheets.count(), 0, "the sheet has no namespace");
-    let sheet = roxmltree::Document::parse(part(&sheet)).unwrap();
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let workbook = roxmltree::Document::parse(part(&workbook)).unwrap();
+    let mut sheets = workbook
+        .descendants()
+        .filter(|n| n.has_tag_name((main, "sheet")));
+    let relationships = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let id = sheets.next().unwrap().attribute((relationships, "id"));
+    assert_eq!((id, sheets.count()), (Some("rId1"), 0));
+    let sheet = roxmltree::Document::parse(part(&sheet)).unwrap();
     let rows = sheet
         .descendants()
         .filter(|n| n.has_tag_name((main, "row")));
     rows.map(|row| {
         let cells = row.children().filter(|n| n.has_tag_name((main, "c")));
         cells
-            .map(|cell| cell.descendants().filter_map(|n| n.text()).collect())
+            .map(|cell| {
+                cell.descendants()
+                    .filter(|n| n.is_text())
+                    .filter_map(|n| n.text())
+                    .collect()
+            })
             .collect()
     })
     .collect()
@@ -498,6 +510,7 @@ fn target(relationships: &str, folder: &str, kind: &str) -> String {
         .descendants()
         .filter(|n| n.attribute("Id").is_some());
     let node = nodes.next().unwrap();
+    assert_eq!(node.attribute("Id"), Some("rId1"));
     assert!(node.attribute("Type").unwrap().ends_with(kind));
     assert!(nodes.next().is_none());
     format!("{folder}{}", node.attribute("Target").unwrap())

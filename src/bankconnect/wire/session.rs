@@ -53,7 +53,8 @@ pub struct SessionRequest {
     /// Lifetime of the session in minutes, 5 to 43200.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_expiry: Option<u32>,
-    /// `multi_pdf`, `multi_banking` or `AA_MULTI_BANKING`; empty or omitted for the standard journey.
+    /// `multi_pdf`, `multi_banking` or `AA_MULTI_BANKING`; empty or omitted for the standard
+    /// journey.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journey_mode: Option<String>,
     /// Whether uploads that do not meet the acceptance criteria are accepted.

@@ -85,7 +85,7 @@ pub(super) enum Command {
     #[command(after_long_help = examples::UPLOAD)]
     Upload(Box<UploadArgs>),
 
-    /// Create a session, wait for its journey, show its uploads, process it, or save its report
+    /// Create a session, wait for its journey, show or process uploads, or save the report
     #[command(after_long_help = examples::SESSION)]
     Session(Box<SessionArgs>),
 
