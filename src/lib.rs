@@ -69,9 +69,9 @@
 //! - Nothing inflates or allocates without a budget; nothing recurses without a depth limit.
 //! - Only `settings::environment` reads the environment. Only `main` decides the exit.
 //! - Only `dashboard::runtime::terminal` writes to a terminal's screen, and it sends no queries.
-//! - Only [`bankconnect`] sends requests: to one origin, without redirects or automatic retries. The
-//!   spreadsheet of a report can be at another origin, which receives no credentials. [`sandbox`]
-//!   listens on loopback only.
+//! - Only [`bankconnect`] sends requests: to one origin, without redirects or automatic retries.
+//!   The spreadsheet of a report can be at another origin, which receives no credentials.
+//!   [`sandbox`] listens on loopback only.
 //! - Keys, hashes and passwords are in no output, log, error or debug form, and are wiped after
 //!   use.
 //! - Untrusted text (file names, metadata, answers) is sanitized once, where it enters a line or a

@@ -80,7 +80,7 @@ fn account_json(
         Some(_) => "failed",
         None => "completed",
     };
-    let stats = statements.iter().map(|statement| {
+    let files = statements.iter().map(|statement| {
         json!({
             "session_id": session_id,
             "account_id": statement.account_id,
@@ -106,7 +106,7 @@ fn account_json(
                 "missing_data": gaps.map(date_range).collect::<Vec<_>>(),
                 "statements": ids,
             },
-            "statement_stats": stats.collect::<Vec<_>>(),
+            "statement_stats": files.collect::<Vec<_>>(),
             "xlsx_report_url": link,
         },
     })

@@ -79,7 +79,8 @@ fn sheet(rows: &[Vec<Cell>]) -> String {
             let _infallible = match cell {
                 Cell::Text(text) => write!(
                     xml,
-                    "<c r=\"{place}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>",
+                    "<c r=\"{place}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is>\
+                     </c>",
                     escape(text)
                 ),
                 Cell::Number(number) => write!(xml, "<c r=\"{place}\"><v>{number}</v></c>"),

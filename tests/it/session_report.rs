@@ -7,6 +7,7 @@ use crate::raw_server::{Action, RawServer, response};
 use bankscreen::sandbox::{Sandbox, SandboxOptions};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
@@ -183,6 +184,17 @@ fn a_link_that_cannot_be_used_leaves_no_file() {
         let output = save(&folder, &base(&server_with_link(link)), "xlsx");
         assert_failed(&output, &["the link to the spreadsheet"], &folder);
     }
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = closed.local_addr().unwrap();
+    drop(closed);
+    let link = format!("http://{address}/canary");
+    let folder = TestDir::new();
+    let output = save(&folder, &base(&server_with_link(&link)), "xlsx");
+    assert_failed(
+        &output,
+        &["could not download the spreadsheet", "another host"],
+        &folder,
+    );
     let without = PathServer::start();
     let body = br#"{"session_id": "s-1", "accounts": [{"data": {}}, {"data": {}}]}"#;
     without.route("/insights/", respond("200 OK", "", body));
@@ -494,7 +506,7 @@ fn read_spreadsheet(file: &[u8]) -> Vec<Vec<String>> {
         cells
             .map(|cell| {
                 cell.descendants()
-                    .filter(|n| n.is_text())
+                    .filter(roxmltree::Node::is_text)
                     .filter_map(|n| n.text())
                     .collect()
             })

@@ -100,7 +100,8 @@ fn a_rejected_or_unclear_answer_is_an_error_with_a_hint() {
         ),
         (
             "400 Bad Request",
-            r#"{"error": {"code": "INVALID_REQUEST", "message": "webhook_url, Enter a valid URL."}}"#,
+            r#"{"error": {"code": "INVALID_REQUEST",
+                "message": "webhook_url, Enter a valid URL."}}"#,
             "webhook_url, Enter a valid URL.",
             "field named in the message",
         ),

@@ -67,7 +67,7 @@ impl Download<'_> {
     /// Writes the insights as the service returned them.
     async fn insights(&self, file: &mut ReportFile) -> Result<(), AppError> {
         let downloaded = self.client.insights(self.id, file.content()).await;
-        downloaded.map_err(|error| self.error(error, file))?;
+        downloaded.map_err(|error| insights_error(error, file))?;
         rewind(file)?;
         self.header(BufReader::new(file.content()))?;
         Ok(())
@@ -77,7 +77,7 @@ impl Download<'_> {
     async fn spreadsheet(&self, file: &mut ReportFile) -> Result<(), AppError> {
         let link = self.spreadsheet_link(file).await?;
         let downloaded = self.client.spreadsheet(&link, file.content()).await;
-        downloaded.map_err(|error| self.error(error, file))?;
+        downloaded.map_err(|error| spreadsheet_error(error, file))?;
         if is_spreadsheet(file.content()).map_err(|error| file.error(error))? {
             return Ok(());
         }
@@ -90,7 +90,7 @@ impl Download<'_> {
     async fn spreadsheet_link(&self, file: &ReportFile) -> Result<SpreadsheetLink, AppError> {
         let mut insights = Cursor::new(Vec::new());
         let downloaded = self.client.insights(self.id, &mut insights).await;
-        downloaded.map_err(|error| self.error(error, file))?;
+        downloaded.map_err(|error| insights_error(error, file))?;
         let header = self.header(Cursor::new(insights.get_ref().as_slice()))?;
         header.spreadsheet.ok_or_else(|| {
             AppError::network(
@@ -116,28 +116,40 @@ impl Download<'_> {
             _ => Ok(header),
         }
     }
-
-    fn error(&self, error: DownloadError, file: &ReportFile) -> AppError {
-        match error {
-            DownloadError::Write(error) => file.error(error),
-            DownloadError::Call(error) => call_error(error),
-            DownloadError::Link(error) => {
-                let message = format!("could not download the spreadsheet: {error}");
-                AppError::network(message, link_hint(error))
-            }
-        }
-    }
 }
 
 const RETRY: &str = "run the same command again; nothing was saved";
 
+fn insights_error(error: DownloadError, file: &ReportFile) -> AppError {
+    match error {
+        DownloadError::Call(error) => call_error("download the report", error),
+        error => spreadsheet_error(error, file),
+    }
+}
+
+fn spreadsheet_error(error: DownloadError, file: &ReportFile) -> AppError {
+    match error {
+        DownloadError::Write(error) => file.error(error),
+        DownloadError::Call(error @ ApiError::NotSent { .. }) => {
+            let hint = "check the connection and the proxy; the spreadsheet is on another host \
+                        than the service";
+            AppError::call("download the spreadsheet", error).with_hint(hint)
+        }
+        DownloadError::Call(error) => call_error("download the spreadsheet", error),
+        DownloadError::Link(error) => {
+            let message = format!("could not download the spreadsheet: {error}");
+            AppError::network(message, link_hint(error))
+        }
+    }
+}
+
 /// Returns the error of a failed call. A download changes nothing, so it can always be repeated.
-fn call_error(error: ApiError) -> AppError {
+fn call_error(action: &str, error: ApiError) -> AppError {
     let reason = match &error {
         ApiError::Indeterminate { reason, .. } => Some(*reason),
         _ => None,
     };
-    let error = AppError::call("download the report", error);
+    let error = AppError::call(action, error);
     match reason {
         Some(Indeterminate::TooLong) => error.with_hint(format!(
             "download it with another program; bankscreen saves at most {} MiB",
@@ -153,7 +165,7 @@ fn link_hint(error: LinkError) -> &'static str {
         LinkError::Rejected(_) => "run the same command again: it requests a new link",
         LinkError::ServerError(_) => RETRY,
         LinkError::Syntax | LinkError::Unsafe | LinkError::Redirected(_) => {
-            "use --format json, and report the link to FinBox"
+            "use --format json, and report the problem to FinBox"
         }
     }
 }

@@ -186,7 +186,7 @@ fn exists(path: &Path) -> AppError {
     )
 }
 
-/// Returns whether a file is one that bankscreen reads or keeps: a secret, a setting or the journal.
+/// Returns whether a file is one that bankscreen reads or keeps: a secret, settings, the journal.
 fn is_used(path: &Path, found: &Metadata, args: &ReportArgs, context: &Context) -> bool {
     let profile = &context.settings.profile;
     let config = environment::config_folder();
