@@ -61,8 +61,8 @@ impl Month {
         months
     }
 
-    /// Returns the last month of a session's period if the service does not consider it, because the
-    /// period ends in the month's first week.
+    /// Returns the last month of a session's period if the service does not consider it, because
+    /// the period ends in the month's first week.
     pub fn ignored_at_end(to: Date) -> Option<Self> {
         (to.day() <= LAST_DAY_OF_FIRST_WEEK).then(|| Self::of(to))
     }
