@@ -99,6 +99,14 @@ impl AppError {
         }
     }
 
+    /// Replaces the hints of an error by one for the command that failed.
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hints: vec![hint.into()],
+            ..self
+        }
+    }
+
     /// A state that a correct program can't be in.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self {

@@ -168,6 +168,12 @@ pub fn api_response(data: &[u8]) {
             answer
                 .read(wire::parse_bank_list)
                 .map_or_else(|e| e.to_string(), debug),
+            answer
+                .read(wire::parse_webhook_registered)
+                .map_or_else(|e| e.to_string(), debug),
+            answer
+                .read(|body| wire::parse_insights(body))
+                .map_or_else(|e| e.to_string(), debug),
             format!("{outcome:?}"),
         ];
         (outcome, shown)

@@ -70,6 +70,7 @@
 //! - Only `settings::environment` reads the environment. Only `main` decides the exit.
 //! - Only `dashboard::runtime::terminal` writes to a terminal's screen, and it sends no queries.
 //! - Only [`bankconnect`] sends requests: to one origin, without redirects or automatic retries.
+//!   The spreadsheet of a report can be at another origin, which receives no credentials.
 //!   [`sandbox`] listens on loopback only.
 //! - Keys, hashes and passwords are in no output, log, error or debug form, and are wiped after
 //!   use.

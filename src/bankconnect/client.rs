@@ -6,6 +6,7 @@ use super::credentials::{Credentials, Secret, Wiped};
 use super::multipart::Form;
 use super::request_body::{BodyPart, BodyProgress, RequestBody};
 use super::transport::{self, CallContext, Deadlines, ResponseReader};
+use super::webhook_url::WebhookUrl;
 use super::wire::{
     self, ApiError, Indeterminate, NotSent, SanitizedText, SessionRequest, is_session_id,
 };
@@ -22,6 +23,9 @@ use tokio::time::Instant;
 use url::Url;
 use zeroize::Zeroizing;
 
+/// The webhook mode for net banking and uploads. It is always sent: without it, the service uses
+/// the mode for net banking only.
+pub const WEBHOOK_MODE: u8 = 1;
 /// Threads for blocking work, such as reading files and resolving names.
 ///
 /// The number is low because the allocator keeps freed memory per thread.
@@ -30,10 +34,10 @@ const BLOCKING_THREADS: usize = 2;
 /// A client of one origin. Clones are cheap and share their state.
 #[derive(Debug, Clone)]
 pub struct Client {
-    http: reqwest::Client,
-    base: BaseUrl,
-    credentials: Credentials,
-    deadlines: Deadlines,
+    pub(super) http: reqwest::Client,
+    pub(super) base: BaseUrl,
+    pub(super) credentials: Credentials,
+    pub(super) deadlines: Deadlines,
     observer: Option<CallObserver>,
 }
 
@@ -85,7 +89,7 @@ pub enum UploadPayload {
 /// Optional parts of an upload's response, requested by query parameters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ResponseExtras {
-    /// Requests the account holder's identity. bankscreen never parses it.
+    /// Requests the account holder's identity. bankscreen discards that part of the response.
     pub identity: bool,
     /// Requests the progress of the uploaded statements.
     pub progress: bool,
@@ -103,6 +107,35 @@ pub fn runtime() -> io::Result<Runtime> {
         .build()
 }
 
+/// Creates an HTTP client without credentials, for a host on loopback or elsewhere.
+pub(super) fn http_client(
+    deadlines: &Deadlines,
+    is_loopback: bool,
+) -> Result<reqwest::Client, ClientError> {
+    // Fails if a provider is installed already; that one is the same.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("bankscreen/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(deadlines.connect)
+        // A redirect would forward the API key, and a retry could upload a file twice.
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .http1_only()
+        // Without keep-alive: a connection that the service has closed in the meantime could
+        // accept a whole body that the service never reads. Its outcome would be unknown.
+        .pool_max_idle_per_host(0)
+        .tcp_nodelay(true)
+        // The deadlines of this client decide; the library's would be shorter.
+        .tcp_user_timeout(None);
+    let builder = if is_loopback {
+        builder.no_proxy()
+    } else {
+        builder.https_only(true)
+    };
+    builder.build().map_err(ClientError::Tls)
+}
+
 impl Client {
     /// Creates a client of one origin.
     ///
@@ -116,29 +149,8 @@ impl Client {
         credentials: Credentials,
         deadlines: Deadlines,
     ) -> Result<Self, ClientError> {
-        // Fails if a provider is installed already; that one is the same.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let builder = reqwest::Client::builder()
-            .user_agent(concat!("bankscreen/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(deadlines.connect)
-            // A redirect would forward the API key, and a retry could upload a file twice.
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .http1_only()
-            // Without keep-alive: a connection that the service has closed in the meantime could
-            // accept a whole body that the service never reads. Its outcome would be unknown.
-            .pool_max_idle_per_host(0)
-            .tcp_nodelay(true)
-            // The deadlines of this client decide; the library's would be shorter.
-            .tcp_user_timeout(None);
-        let builder = if base.is_loopback() {
-            builder.no_proxy()
-        } else {
-            builder.https_only(true)
-        };
         Ok(Self {
-            http: builder.build().map_err(ClientError::Tls)?,
+            http: http_client(&deadlines, base.is_loopback())?,
             base,
             credentials,
             deadlines,
@@ -232,7 +244,7 @@ impl Client {
         created
     }
 
-    fn begin<'c>(
+    pub(super) fn begin<'c>(
         &'c self,
         call: (&'c str, &'static str),
         session: Option<&'c str>,
@@ -341,6 +353,44 @@ impl Client {
             .await
     }
 
+    /// Registers the URL that the service calls when uploads are completed or processing ends.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure of the call.
+    pub async fn update_webhook(&self, url: &WebhookUrl) -> Result<(), ApiError> {
+        #[derive(Serialize)]
+        struct Registration<'a> {
+            webhook_url: &'a str,
+            webhook_mode: u8,
+        }
+        let registration = Registration {
+            webhook_url: url.as_str(),
+            webhook_mode: WEBHOOK_MODE,
+        };
+        let json = serde_json::to_vec(&registration)
+            .map_err(|error| invalid_request(&error.to_string()))?;
+        let mut post = self.request(Method::POST, &["v1", "session_data", "update_webhook"]);
+        if let Some(hash) = &self.credentials.server_hash {
+            insert_secret(post.headers_mut(), "server-hash", hash);
+        }
+        let content_type = HeaderValue::from_static("application/json");
+        post.headers_mut().insert(CONTENT_TYPE, content_type);
+        let progress = BodyProgress::default();
+        let in_flight = self.begin(("POST", "update_webhook"), None);
+        let started = in_flight.started();
+        let parts = vec![BodyPart::Plain(json.into())];
+        *post.body_mut() = Some(Body::wrap(RequestBody::new(
+            parts,
+            progress.clone(),
+            started,
+        )));
+        let parse = wire::parse_webhook_registered;
+        let registered = self.call(post, &progress, started, parse).await;
+        in_flight.end(None, registered.as_ref().err());
+        registered
+    }
+
     /// Makes a call without a body about one session.
     async fn session_call<T>(
         &self,
@@ -349,13 +399,25 @@ impl Client {
         endpoint: &'static str,
         parse: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, ApiError> {
+        let request = self.session_request(method, session_id, endpoint)?;
+        self.observed_call(request, endpoint, Some(session_id), parse)
+            .await
+    }
+
+    /// Returns a request without a body about one session, with both credentials.
+    pub(super) fn session_request(
+        &self,
+        method: Method,
+        session_id: &str,
+        endpoint: &str,
+    ) -> Result<Request, ApiError> {
         // Checked first, because the ID becomes a path segment.
         let id = checked_session_id(session_id)?;
         let mut request = self.request(method, &["v1", "session_data", id, endpoint]);
         if let Some(hash) = &self.credentials.server_hash {
             insert_secret(request.headers_mut(), "server-hash", hash);
         }
-        self.observed_call(request, endpoint, Some(id), parse).await
+        Ok(request)
     }
 
     /// Makes a call without a body and reports it to the observer.

@@ -100,9 +100,20 @@ pub(super) async fn call<T>(
 ) -> Result<(u16, T), ApiError> {
     let response = send(http, request, &context).await?;
     let was_sent = context.is_sent();
-    let head = response_head(&response, context.redactor);
+    read(response, &context, was_sent, reader).await
+}
+
+/// Reads the body of a response and classifies the response. `was_sent` is whether the whole
+/// request had been sent when the response began.
+pub(super) async fn read<T>(
+    response: Response,
+    context: &CallContext<'_>,
+    was_sent: bool,
+    reader: ResponseReader<impl FnOnce(&[u8]) -> Option<T>>,
+) -> Result<(u16, T), ApiError> {
     let redactor = context.redactor;
-    match read_body(response, &context).await {
+    let head = response_head(&response, redactor);
+    match read_body(response, context).await {
         Ok(body) => {
             // Before parsing, so that no parsed text can contain a secret.
             let body = redacted(&body, redactor);
@@ -139,7 +150,8 @@ fn redacted(body: &[u8], redactor: &Redactor) -> Vec<u8> {
     }
 }
 
-async fn send(
+/// Sends a request and returns the response, whose body is not read yet.
+pub(super) async fn send(
     http: &reqwest::Client,
     request: Request,
     context: &CallContext<'_>,

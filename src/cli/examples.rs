@@ -32,8 +32,26 @@ Examples:
   bankscreen session link --link-id loan-4711 --qr
   bankscreen session status --session-id ID
   bankscreen session process --session-id ID
+  bankscreen session report --session-id ID --format xlsx --output report.xlsx
 
 The API key comes from --api-key-file, BANKSCREEN_API_KEY or the config file, never from a flag.";
+
+pub(super) const SESSION_REPORT: &str = "\
+Examples:
+  bankscreen session report --session-id ID --output report.json
+  bankscreen session report --session-id ID --format xlsx --output report.xlsx
+  bankscreen --sandbox session report --output sample.json
+
+The report contains personal data and transactions. The file is created with mode 0600, and only if
+the download is complete. The link to the spreadsheet is requested without key and server hash.";
+
+pub(super) const SESSION_WEBHOOK: &str = "\
+Examples:
+  bankscreen session webhook https://hooks.example.com/bankconnect
+
+The service then calls this URL when an applicant has completed the uploads, when a session expires,
+and when processing ends. bankscreen does not receive the calls: to wait for the end of processing
+without a server, use bankscreen session process --wait SECONDS.";
 
 pub(super) const SANDBOX: &str = "\
 Examples:

@@ -14,13 +14,16 @@ mod error_response;
 mod evaluator;
 mod fault_injection;
 mod faults;
+mod insights;
 mod options;
 mod routes;
 mod script;
 mod session_data;
+mod spreadsheet;
 mod state;
 mod upload;
 mod web_pages;
+mod webhook;
 
 pub use evaluator::{Evaluation, Evaluator};
 pub use faults::{FaultError, FaultPlan};

@@ -4,7 +4,7 @@ use super::connection::ResetHandle;
 use super::error_response::ErrorResponse;
 use super::faults::{CallKind, Fault};
 use super::state::ServerState;
-use super::{create_session, fault_injection, session_data, upload, web_pages};
+use super::{create_session, fault_injection, insights, session_data, upload, web_pages, webhook};
 use crate::bankconnect::wire::ErrorCode;
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
@@ -45,6 +45,12 @@ pub(super) fn router(state: Arc<ServerState>) -> Router {
         .route(
             &format!("{session}/session_status/"),
             get(session_data::session_status),
+        )
+        .route(&format!("{session}/insights/"), get(insights::insights))
+        .route("/report/{token}", get(insights::spreadsheet))
+        .route(
+            "/bank-connect/v1/session_data/update_webhook/",
+            post(webhook::update_webhook).fallback(method_not_allowed),
         )
         .route(
             "/bank-connect/v1/banks/catalogue/",

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Checks both credentials, looks up the session and calls `handler` for the response.
-fn with_session(
+pub(super) fn with_session(
     state: &ServerState,
     headers: &HeaderMap,
     id: &str,
@@ -130,6 +130,23 @@ fn is_processed(state: &ServerState, session: &Session) -> Result<bool, ErrorRes
     Ok(elapsed >= state.options.processing)
 }
 
+/// Checks that processing is complete.
+///
+/// # Errors
+///
+/// Returns an error response if processing was not requested, or is in progress.
+pub(super) fn require_processed(
+    state: &ServerState,
+    session: &Session,
+) -> Result<(), ErrorResponse> {
+    if is_processed(state, session)? {
+        return Ok(());
+    }
+    let message = "The processing for this session is currently in progress";
+    let code = ErrorCode::ProcessingNotCompleted;
+    Err(ErrorResponse::session(400, code, message))
+}
+
 /// Handles `progress`.
 pub(super) async fn progress(
     State(state): State<Arc<ServerState>>,
@@ -166,11 +183,7 @@ pub(super) async fn session_status(
     headers: HeaderMap,
 ) -> Response {
     with_session(&state, &headers, &id, |session| {
-        if !is_processed(&state, session)? {
-            let message = "The processing for this session is currently in progress";
-            let code = ErrorCode::ProcessingNotCompleted;
-            return Err(ErrorResponse::session(400, code, message));
-        }
+        require_processed(&state, session)?;
         // As for clients with the service's setting `to_reject_account`.
         let mut all_succeeded = true;
         let accounts = session.accounts();
@@ -208,7 +221,7 @@ pub(super) async fn session_status(
 }
 
 /// Returns the error with which an account fails: the scripted one, or the one for missing months.
-fn account_error(
+pub(super) fn account_error(
     session: &Session,
     statements: &[&StoredStatement],
 ) -> Option<(ErrorCode, String)> {

@@ -37,9 +37,17 @@ pub(super) struct Store {
     pub(super) received: VecDeque<ReceivedUpload>,
     /// The number of uploads received since the start.
     pub(super) received_count: u64,
+    /// The webhook that was registered last. It is never called.
+    pub(super) webhook: Option<Webhook>,
     /// The number of API calls since the start. Selects the fault of the next call.
     calls: u64,
     ids: fastrand::Rng,
+}
+
+/// A registered webhook.
+pub(super) struct Webhook {
+    pub(super) url: String,
+    pub(super) mode: u64,
 }
 
 /// One session.
@@ -51,6 +59,17 @@ pub(super) struct Session {
     pub(super) expires: Timestamp,
     pub(super) processing_since: Option<Timestamp>,
     pub(super) statements: Vec<StoredStatement>,
+    /// The links in insights that were returned, oldest first.
+    pub(super) report_links: Vec<ReportLink>,
+}
+
+/// A link to the spreadsheet of a session.
+pub(super) struct ReportLink {
+    /// The last segment of its path, which cannot be guessed.
+    pub(super) token: String,
+    /// The account that the spreadsheet is about; `None` for all accounts.
+    pub(super) account: Option<String>,
+    pub(super) expires: Timestamp,
 }
 
 /// An accepted statement.
@@ -63,6 +82,7 @@ pub(super) struct StoredStatement {
     pub(super) bank: String,
     pub(super) account: String,
     pub(super) period: (Date, Date),
+    pub(super) pages: u64,
     /// The error with which processing of the account fails.
     pub(super) processing: Option<ErrorCode>,
     pub(super) created: Timestamp,
@@ -118,6 +138,7 @@ impl ServerState {
             sessions: BTreeMap::new(),
             received: VecDeque::new(),
             received_count: 0,
+            webhook: None,
             calls: 0,
             ids: fastrand::Rng::with_seed(options.seed),
         };
@@ -169,6 +190,7 @@ impl ServerState {
             expires: now.checked_add(lifetime).unwrap_or(Timestamp::MAX),
             processing_since: None,
             statements: Vec::new(),
+            report_links: Vec::new(),
         };
         let mut store = self.store();
         let id = store.new_id();
@@ -219,6 +241,13 @@ impl Session {
     /// Whether the session accepts no more uploads because it expired or processing started.
     pub(super) fn is_closed(&self) -> bool {
         self.processing_since.is_some() || now() >= self.expires
+    }
+
+    /// Adds links to spreadsheets, and removes the oldest links beyond a maximum.
+    pub(super) fn add_report_links(&mut self, links: Vec<ReportLink>, max: usize) {
+        self.report_links.extend(links);
+        let excess = self.report_links.len().saturating_sub(max);
+        self.report_links.drain(..excess);
     }
 
     /// Groups the statements by account, in the order of each account's first statement.

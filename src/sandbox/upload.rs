@@ -297,6 +297,7 @@ fn store_statement(
         bank,
         account,
         period,
+        pages: evaluation.pages,
         processing,
     };
     session.statements.push(statement.clone());

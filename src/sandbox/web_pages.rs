@@ -1,6 +1,6 @@
 //! HTML pages for the browser: the overview of received uploads, and the journey of an applicant.
 
-use super::state::{ReceivedOutcome, ReceivedUpload, ServerState, Session};
+use super::state::{ReceivedOutcome, ReceivedUpload, ServerState, Session, Webhook};
 use crate::text::sanitize;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -40,7 +40,17 @@ pub(super) async fn overview(State(state): State<Arc<ServerState>>) -> Response 
     for upload in store.received.iter().rev() {
         write_upload(&mut text, upload);
     }
-    text.push_str("</table>");
+    text.push_str("</table><h2>Webhook</h2>");
+    match &store.webhook {
+        Some(Webhook { url, mode }) => {
+            let url = escape(url);
+            let _infallible = write!(
+                text,
+                "<p>Registered: <code>{url}</code>, mode {mode}. The sandbox calls no webhook."
+            );
+        }
+        None => text.push_str("<p>None is registered."),
+    }
     html(StatusCode::OK, &text, "<meta http-equiv=refresh content=2>")
 }
 

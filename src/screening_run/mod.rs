@@ -1,6 +1,7 @@
 //! One screening run over files, as every command performs it: resolve the inputs, screen them on
 //! threads, judge what depends on several files, and write the report.
 
+mod atomic_file;
 mod experience;
 pub(crate) mod inputs;
 mod manifest;
@@ -10,6 +11,7 @@ mod policy;
 mod run;
 mod user_file;
 
+pub(crate) use atomic_file::{AtomicFile, Existing};
 pub(crate) use inputs::InputOptions;
 pub(crate) use output::ReportOutput;
 pub(crate) use policy::{PolicyOptions, find_bank};

@@ -55,10 +55,16 @@ impl Month {
     /// If the period ends in the first week of its last month, that month is not required.
     pub fn required_in(from: Date, to: Date) -> Vec<Self> {
         let mut months = Self::all_in(from, to);
-        if to.day() <= LAST_DAY_OF_FIRST_WEEK && months.len() > 1 {
+        if Self::ignored_at_end(to).is_some() && months.len() > 1 {
             months.pop();
         }
         months
+    }
+
+    /// Returns the last month of a session's period if the service does not consider it, because
+    /// the period ends in the month's first week.
+    pub fn ignored_at_end(to: Date) -> Option<Self> {
+        (to.day() <= LAST_DAY_OF_FIRST_WEEK).then(|| Self::of(to))
     }
 
     /// Returns the first day of the month; `None` for a year outside of the calendar.
@@ -104,6 +110,14 @@ mod tests {
         for invalid in ["2024-13", "2024-0", "24-04", "2024/04", "+024-04", ""] {
             assert_eq!(Month::parse(invalid), None, "{invalid}");
         }
+    }
+
+    #[test]
+    fn a_period_that_ends_in_the_first_week_does_not_require_its_last_month() {
+        let ignored = |day| Month::ignored_at_end(date(2024, 3, day)).map(|m| m.to_string());
+        assert_eq!(ignored(1).as_deref(), Some("2024-03"));
+        assert_eq!(ignored(7).as_deref(), Some("2024-03"));
+        assert_eq!(ignored(8), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::journal::{
     Journal, JournalError, JournalReader, Locked, Recovered, SessionLock, SessionState,
 };
 use crate::screen::ContentHash;
-use crate::statement::DateRange;
+use crate::statement::{DateRange, Month};
 use crate::text::columns::counted;
 use crate::uploads::plan::{Owner, busy_delay};
 use jiff::civil::Date;
@@ -173,6 +173,9 @@ impl SessionSelector {
         };
         let (period, key) = (*period, *key);
         let created = create_session(request, client, journal, wait.notices).await?;
+        if let Some(note) = period.and_then(|period| ignored_month_note(period.to)) {
+            wait.notices.note(note);
+        }
         let id = created.session_id.as_str().to_owned();
         let now = Timestamp::now();
         let link = ContentHash::of(request.link_id.as_bytes());
@@ -375,6 +378,16 @@ pub(crate) async fn session_period(
 /// Returns the period of a session for which none was given.
 pub(crate) fn default_period() -> (Date, Date) {
     wire::default_period(Zoned::now().date())
+}
+
+/// Returns a note about a session that ends in the first week of a month, which the service then
+/// does not consider.
+pub(crate) fn ignored_month_note(to: Date) -> Option<String> {
+    let month = Month::ignored_at_end(to)?;
+    Some(format!(
+        "the requested period ends on {to}, in the first 7 days of a month; the service ignores \
+         {month}"
+    ))
 }
 
 /// Checks a request by the service's own rules, before a key is read or a connection is opened.

@@ -5,7 +5,7 @@ use crate::harness::TestDir;
 use std::collections::BTreeSet;
 
 /// Every command except the hidden one, as typed.
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 16] = [
     &[],
     &["banks"],
     &["upload"],
@@ -14,6 +14,8 @@ const COMMANDS: [&[&str]; 14] = [
     &["session", "link"],
     &["session", "status"],
     &["session", "process"],
+    &["session", "report"],
+    &["session", "webhook"],
     &["sandbox"],
     &["history"],
     &["doctor"],

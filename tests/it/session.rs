@@ -69,6 +69,69 @@ fn session_new_prints_the_created_session() {
 }
 
 #[test]
+fn an_undocumented_journey_mode_is_sent_with_a_warning() {
+    let server = RawServer::start(response("200 OK", "", r#"{"session_id": "s-1"}"#));
+    let new = |mode: &str| {
+        let args = ["new", "--link-id", "c", "--journey-mode", mode];
+        let period = ["--from", "2024-01-01", "--to", "2024-06-30"];
+        let output = run(&server.base_url(), &[&args[..], &period].concat());
+        assert_eq!(output.code, Some(0), "{}", output.all());
+        output.stderr
+    };
+    for mode in ["", "multi_pdf", "multi_banking", "AA_MULTI_BANKING"] {
+        assert_eq!(new(mode), "", "{mode}");
+    }
+    let stderr = new("MULTI_PDF");
+    assert!(
+        stderr.starts_with("warning: \"MULTI_PDF\" is not a documented journey mode"),
+        "{stderr}"
+    );
+    let requests = server.requests();
+    assert!(
+        requests[0].contains(r#""journey_mode":"""#),
+        "{}",
+        requests[0]
+    );
+    assert!(requests[4].contains(r#""journey_mode":"MULTI_PDF""#));
+}
+
+#[test]
+fn a_period_that_ends_in_the_first_week_of_a_month_is_noted() {
+    let sandbox = start_sandbox("{}");
+    let new = |to: &str| {
+        let args = ["new", "--link-id", "c", "--from", "2024-01-01", "--to", to];
+        run(&sandbox.base_url(), &args).stderr
+    };
+    assert_eq!(new("2024-06-08"), "");
+    assert_eq!(
+        new("2024-06-07"),
+        "note: the requested period ends on 2024-06-07, in the first 7 days of a month; the \
+         service ignores 2024-06\n"
+    );
+}
+
+#[test]
+fn session_status_shows_the_local_time_with_its_offset() {
+    let server = RawServer::start(response(
+        "200 OK",
+        "",
+        r#"{"upload_status": "IN_PROGRESS", "session_expiry_timestamp": "2025-11-10 20:48:34"}"#,
+    ));
+    let folder = TestDir::new();
+    let status = |zone: &str| {
+        let mut command = folder.command(["session", "status", "--session-id", "s-1"]);
+        command
+            .env("TZ", zone)
+            .env("BANKSCREEN_BASE_URL", server.base_url())
+            .env("BANKSCREEN_API_KEY", KEY)
+            .env("BANKSCREEN_SERVER_HASH", HASH);
+        run_without_leaks(command).stdout
+    };
+    assert!(status("UTC").contains("expires    2025-11-10 20:48:34 +00:00\n"));
+    assert!(status("IST-5:30").contains("expires    2025-11-11 02:18:34 +05:30\n"));
+}
+
+#[test]
 fn an_invalid_request_ends_with_2_and_sends_nothing() {
     let server = RawServer::start(response("200 OK", "", "{}"));
     let new = |args: &str| {

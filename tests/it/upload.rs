@@ -405,3 +405,23 @@ fn killed_runs_upload_nothing_twice_and_lose_nothing() {
         accepted.len()
     );
 }
+
+#[test]
+fn a_new_session_that_ends_in_the_first_week_of_a_month_is_noted_once() {
+    let options = SandboxOptions {
+        api_key: KEY.to_owned(),
+        ..SandboxOptions::default()
+    };
+    let sandbox = Sandbox::start(options).unwrap();
+    let folder = statement_folder(2);
+    let period = ["--from", "2024-01-01", "--to", "2024-06-05", "in"];
+    let run = |args: &[&str]| upload(&folder, &sandbox.base_url(), &[args, &period].concat());
+    let note = "note: the requested period ends on 2024-06-05, in the first 7 days of a month";
+    let created = run(&["--link-id", "c-1"]);
+    assert!(created.stderr.contains(note), "{}", created.all());
+    assert!(created.stderr.contains("the service ignores 2024-06\n"));
+    let resumed = run(&["--link-id", "c-1"]);
+    assert!(!resumed.stderr.contains("2024-06"), "{}", resumed.all());
+    let planned = run(&["--link-id", "c-2", "--dry-run"]);
+    assert!(!planned.stderr.contains("2024-06"), "{}", planned.all());
+}

@@ -137,7 +137,7 @@ codes! {
     ProcessingNotRequested "PROCESSING_NOT_REQUESTED"
         "start processing with `bankscreen session process`"
     ProcessingNotCompleted "PROCESSING_NOT_COMPLETED"
-        "wait until processing is complete"
+        "wait until processing is complete; `bankscreen session process` waits for it"
 
     // Results of processing, for accounts and statements.
     MissingTransactions "MISSING_TRANSACTIONS"

@@ -2,7 +2,9 @@
 
 use super::sanitized_text::SanitizedText;
 use crate::statement::Month;
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 /// Longest ID; the service issues IDs of 36 characters.
@@ -124,6 +126,22 @@ pub fn parse_date(text: &str) -> Option<Date> {
     Date::new(part(year, 4)?, two_digits(month)?, two_digits(day)?).ok()
 }
 
+/// Length of a time without a fraction or an offset, `YYYY-MM-DD HH:MM:SS`.
+const TIME_CHARS: usize = 19;
+
+/// Parses a time in any of the service's three formats: `YYYY-MM-DD HH:MM:SS` in UTC, the same with
+/// a fraction and an offset, and with `T` and `Z`.
+pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
+    if text.len() < TIME_CHARS {
+        return None;
+    }
+    if let Ok(time) = text.parse() {
+        return Some(time);
+    }
+    let time: DateTime = text.parse().ok()?;
+    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +162,25 @@ mod tests {
             "0x/03/2024",
         ] {
             assert_eq!(parse_date(invalid), None, "{invalid}");
+        }
+    }
+
+    #[test]
+    fn times_have_three_formats() {
+        let time = |text: &str| parse_timestamp(text).map(|time| time.to_string());
+        let expected = Some("2025-11-10T07:48:34Z".to_owned());
+        assert_eq!(time("2025-11-10 07:48:34"), expected);
+        assert_eq!(time("2025-11-10 07:48:34.000000+00:00"), expected);
+        assert_eq!(time("2025-11-10T07:48:34.000000Z"), expected);
+        assert_eq!(time("2025-11-10 13:18:34.000000+05:30"), expected);
+        for invalid in [
+            "",
+            "soon",
+            "2025-11-10",
+            "10/11/2025 07:48:34",
+            "2025-13-10 07:48:34",
+        ] {
+            assert_eq!(time(invalid), None, "{invalid}");
         }
     }
 

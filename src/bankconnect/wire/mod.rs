@@ -15,6 +15,7 @@ mod bank_list;
 mod error;
 mod error_code;
 mod error_response;
+mod insights;
 mod json;
 mod redaction;
 mod response;
@@ -22,6 +23,7 @@ mod sanitized_text;
 mod session;
 mod status;
 mod upload;
+mod webhook;
 
 pub use crate::statement::Month;
 pub use account::{Account, AccountError, AccountState, Gap, ListedStatement, ProcessingState};
@@ -29,16 +31,18 @@ pub use bank_list::{ListedBank, parse_bank_list};
 pub use error::{ApiError, Indeterminate, NotSent};
 pub use error_code::ErrorCode;
 pub use error_response::ErrorResponse;
-pub use json::parse_date;
+pub use insights::{InsightsHeader, SpreadsheetLink, ZIP_TAIL_BYTES, is_zip, parse_insights};
+pub use json::{parse_date, parse_timestamp};
 pub use redaction::Redactor;
 pub use response::{ApiResponse, MAX_RESPONSE_BYTES, ResponseHead, excerpt, retry_after};
 pub use sanitized_text::{SanitizedText, mask_account_number};
 pub use session::{
     SessionCreated, SessionMetadata, SessionPeriod, SessionRequest, Violation, default_period,
-    format_date, is_session_id, parse_session_created,
+    format_date, is_documented_journey_mode, is_session_id, parse_session_created,
 };
 pub use status::{
     ProgressReport, SessionReport, StatementProgress, UploadState, UploadStatus,
     parse_processing_started, parse_progress, parse_session_report, parse_upload_status,
 };
 pub use upload::{AcceptedUpload, Identity, UploadAnswer, is_taken, parse_upload};
+pub use webhook::parse_webhook_registered;

@@ -25,6 +25,9 @@ const MOBILE_DIGITS: usize = 10;
 const DEFAULT_MONTHS: i64 = 6;
 /// The modes in which a session can obtain its data.
 const MODES: [&str; 3] = ["pdf", "aa", "online"];
+/// The documented journey modes. The iOS SDK sends an empty text for the standard journey, and only
+/// the Android SDK documents the last one.
+const JOURNEY_MODES: [&str; 4] = ["", "multi_pdf", "multi_banking", "AA_MULTI_BANKING"];
 
 /// A request to create a session. Texts are unvalidated until [`SessionRequest::check`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -52,7 +55,8 @@ pub struct SessionRequest {
     /// Lifetime of the session in minutes, 5 to 43200.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_expiry: Option<u32>,
-    /// `multi_pdf` or `multi_banking`; omitted for the standard journey.
+    /// `multi_pdf`, `multi_banking` or `AA_MULTI_BANKING`; empty or omitted for the standard
+    /// journey.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journey_mode: Option<String>,
     /// Whether uploads that do not meet the acceptance criteria are accepted.
@@ -109,6 +113,12 @@ fn violation(field: &'static str, code: ErrorCode, message: impl Into<String>) -
 /// Formats a date for a request, as `DD/MM/YYYY`.
 pub fn format_date(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
+}
+
+/// Returns whether a journey mode is documented. The service may have more modes than its
+/// documentation, so the request check accepts others.
+pub fn is_documented_journey_mode(mode: &str) -> bool {
+    JOURNEY_MODES.contains(&mode)
 }
 
 /// Returns the first and last day of the period that the service uses by default.
@@ -373,6 +383,15 @@ mod tests {
             &|r| r.journey_mode = Some("x".repeat(51)),
             "journey_mode: Field length exceeds limit (INVALID_LENGTH)",
         );
+    }
+
+    #[test]
+    fn journey_modes_are_documented_in_this_letter_case() {
+        for mode in JOURNEY_MODES {
+            assert!(is_documented_journey_mode(mode), "{mode}");
+        }
+        assert!(!is_documented_journey_mode("MULTI_PDF"));
+        assert!(!is_documented_journey_mode("multi-pdf"));
     }
 
     #[test]

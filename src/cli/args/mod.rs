@@ -13,8 +13,8 @@ pub(super) use history::{ForgetArgs, HistoryArgs, HistoryCommand, ListFormatArg}
 pub(super) use sandbox::SandboxArgs;
 pub(super) use screening::ScreeningArgs;
 pub(super) use session::{
-    JourneyArgs, LinkArgs, NewArgs, PeriodArgs, ProcessArgs, RequestArgs, SessionArgs,
-    SessionCommand, SessionFormatArg, StatusArgs,
+    JourneyArgs, LinkArgs, NewArgs, PeriodArgs, ProcessArgs, ReportArgs, ReportFormatArg,
+    RequestArgs, SessionArgs, SessionCommand, SessionFormatArg, StatusArgs, WebhookArgs,
 };
 pub(super) use upload::{DashboardArgs, UploadArgs};
 pub(super) use values::ColorArg;
@@ -85,7 +85,7 @@ pub(super) enum Command {
     #[command(after_long_help = examples::UPLOAD)]
     Upload(Box<UploadArgs>),
 
-    /// Create a session, wait for its journey, show its uploads, or process it
+    /// Create a session, wait for its journey, show or process uploads, or save the report
     #[command(after_long_help = examples::SESSION)]
     Session(Box<SessionArgs>),
 

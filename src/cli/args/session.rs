@@ -1,6 +1,7 @@
 //! Options of `bankscreen session`.
 
 use super::connection::ConnectionArgs;
+use super::examples;
 use super::values::{seconds, session_id};
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -22,6 +23,12 @@ pub(in crate::cli) enum SessionCommand {
     Status(StatusArgs),
     /// End the uploads, process them, and report the outcome by the exit code
     Process(ProcessArgs),
+    /// Save the insights of a processed session, or their spreadsheet, to a private file
+    #[command(after_long_help = examples::SESSION_REPORT)]
+    Report(ReportArgs),
+    /// Register a URL that the service calls when uploads or processing end
+    #[command(after_long_help = examples::SESSION_WEBHOOK)]
+    Webhook(WebhookArgs),
 }
 
 /// Options of every query about a session.
@@ -86,6 +93,52 @@ pub(in crate::cli) struct ProcessArgs {
     pub(in crate::cli) quiet: bool,
 }
 
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ReportArgs {
+    /// The session; it must have been processed
+    #[arg(long, value_name = "ID", required_unless_present = "sandbox")]
+    #[arg(value_parser = session_id)]
+    pub(in crate::cli) session_id: Option<String>,
+
+    /// Format of the report
+    #[arg(long, value_enum, default_value_t = ReportFormatArg::Json)]
+    pub(in crate::cli) format: ReportFormatArg,
+
+    /// Write to FILE, which only you can read; it must not exist yet. JSON can be written to `-`,
+    /// which is standard output
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) output: PathBuf,
+
+    /// Replace an existing FILE, or print personal data on a terminal
+    #[arg(long)]
+    pub(in crate::cli) force: bool,
+
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ReportFormatArg {
+    /// The insights as the service returns them
+    Json,
+    /// Their spreadsheet
+    Xlsx,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct WebhookArgs {
+    /// The URL of your server: https, at most 200 characters, without user name and password
+    #[arg(value_name = "URL")]
+    pub(in crate::cli) url: String,
+
+    /// Output format
+    #[arg(long, value_enum, default_value_t = SessionFormatArg::Text)]
+    pub(in crate::cli) format: SessionFormatArg,
+
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
 /// The session to create.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RequestArgs {
@@ -128,7 +181,8 @@ pub(in crate::cli) struct JourneyArgs {
     #[arg(long)]
     pub(in crate::cli) mode: Option<String>,
 
-    #[arg(long, value_name = "MODE", help = "multi_pdf or multi_banking")]
+    #[arg(long, value_name = "MODE")]
+    #[arg(help = "multi_pdf, multi_banking or AA_MULTI_BANKING; others are sent with a warning")]
     pub(in crate::cli) journey_mode: Option<String>,
 
     /// A logo for the journey

@@ -49,7 +49,8 @@ pub(in crate::cli) struct SendingArgs {
     #[arg(long, value_enum, default_value_t = UploadTypeArg::Pdf)]
     upload_type: UploadTypeArg,
 
-    /// Request the account holder's identity with each answer; it is not shown
+    /// Ask the service to add the account holder's identity, such as name and address, to each
+    /// answer. bankscreen discards that part
     #[arg(long)]
     identity: bool,
 

@@ -1,11 +1,15 @@
-//! `bankscreen session`: creates sessions, waits for journeys, shows and processes uploads.
+//! `bankscreen session`: creates sessions, waits for journeys, shows and processes uploads, saves
+//! reports, and registers webhooks.
 
 mod link;
 mod new;
 mod print;
 mod process;
+mod report;
+mod report_file;
 mod samples;
 mod status;
+mod webhook;
 
 use super::ExitStatus;
 use super::args::{SessionArgs, SessionCommand, StatusArgs};
@@ -22,6 +26,8 @@ pub(super) fn run(args: &SessionArgs, context: &Context) -> Result<ExitStatus, A
         SessionCommand::Link(args) => link::run(args, context),
         SessionCommand::Status(args) => status::run(args, context),
         SessionCommand::Process(args) => process::run(args, context),
+        SessionCommand::Report(args) => report::run(args, context),
+        SessionCommand::Webhook(args) => webhook::run(args, context),
     }
 }
 

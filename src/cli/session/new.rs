@@ -7,7 +7,8 @@
 
 use super::{Completion, InterruptibleCalls, print};
 use crate::bankconnect::wire::{
-    SessionCreated, SessionMetadata, SessionPeriod, SessionRequest, parse_date,
+    SessionCreated, SessionMetadata, SessionPeriod, SessionRequest, is_documented_journey_mode,
+    parse_date,
 };
 use crate::cli::args::{JourneyArgs, NewArgs, PeriodArgs, RequestArgs, SessionFormatArg};
 use crate::cli::context::Context;
@@ -15,7 +16,7 @@ use crate::cli::{ExitStatus, stdout};
 use crate::connection::{Connection, ConnectionOptions, Required};
 use crate::error::AppError;
 use crate::settings::secrets;
-use crate::uploads::{check_request, default_period};
+use crate::uploads::{check_request, default_period, ignored_month_note};
 use jiff::Zoned;
 use jiff::civil::Date;
 use std::error::Error;
@@ -66,6 +67,14 @@ pub(super) fn request(args: &RequestArgs, context: &Context) -> Result<SessionRe
         // The service's list grows faster than the built-in one, so the service decides.
         context.notices.warning(format_args!(
             "{bank:?} is not a known bank identifier; bankscreen banks lists them"
+        ));
+    }
+    if let Some(mode) = journey_mode
+        .as_ref()
+        .filter(|mode| !is_documented_journey_mode(mode))
+    {
+        context.notices.warning(format_args!(
+            "{mode:?} is not a documented journey mode; it is sent as it is"
         ));
     }
     Ok(SessionRequest {
@@ -129,6 +138,10 @@ pub(super) fn show(
         SessionFormatArg::Text => print::created(out, request, created),
         SessionFormatArg::Json => writeln!(out, "{}", print::created_json(request, created)),
     })?;
+    let period = request.period.days().ok().flatten();
+    if let Some(note) = period.and_then(|(_, to)| ignored_month_note(to)) {
+        context.notices.note(note);
+    }
     let journey = created.redirect_url.as_ref();
     let Some(journey) = journey.filter(|url| is_web_page(url.as_str())) else {
         if args.show.open || args.show.qr {

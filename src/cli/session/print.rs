@@ -3,10 +3,12 @@
 use crate::bankconnect::wire::{
     Account, AccountError, AccountState, ListedStatement, Month, ProcessingState, SanitizedText,
     SessionCreated, SessionReport, SessionRequest, UploadState, UploadStatus, parse_date,
+    parse_timestamp,
 };
 use crate::report::SCHEMA;
 use crate::text::{capitalize, sanitize};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use serde_json::{Value, json};
@@ -51,14 +53,19 @@ pub(super) fn qr(text: &str) -> Option<String> {
 }
 
 /// Prints what was uploaded.
-pub(super) fn status(out: &mut dyn Write, id: &str, status: &UploadStatus) -> io::Result<()> {
+pub(super) fn status(
+    out: &mut dyn Write,
+    id: &str,
+    status: &UploadStatus,
+    zone: &TimeZone,
+) -> io::Result<()> {
     writeln!(out, "session    {}", sanitize(id))?;
     writeln!(out, "uploads    {}", upload_state(&status.state))?;
     if let (Some(from), Some(to)) = status.period {
         writeln!(out, "period     {from} to {to}")?;
     }
     if let Some(expires) = &status.expires_at {
-        writeln!(out, "expires    {expires}")?;
+        writeln!(out, "expires    {}", local_time(expires, zone))?;
     }
     for account in &status.accounts {
         let symbol = match account.state {
@@ -74,6 +81,18 @@ pub(super) fn status(out: &mut dyn Write, id: &str, status: &UploadStatus) -> io
         }
     }
     Ok(())
+}
+
+/// Returns a time of the service in a time zone, with its offset from UTC. A time in an unknown
+/// format is unchanged.
+fn local_time(text: &SanitizedText, zone: &TimeZone) -> String {
+    match parse_timestamp(text.as_str()) {
+        Some(time) => {
+            let time = time.to_zoned(zone.clone());
+            time.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+        }
+        None => text.as_str().to_owned(),
+    }
 }
 
 pub(super) fn status_json(id: &str, status: &UploadStatus) -> Value {
@@ -223,4 +242,21 @@ fn or_dash(text: Option<&SanitizedText>) -> &str {
 
 fn date_or_dash(date: Option<Date>) -> impl Display {
     date.map_or("-".to_owned(), |date| date.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_the_service_are_shown_in_the_time_zone_of_the_user() {
+        let zone = TimeZone::posix("IST-5:30").unwrap();
+        let show = |text: &str| local_time(&SanitizedText::new(text), &zone);
+        assert_eq!(show("2025-11-10 20:48:34"), "2025-11-11 02:18:34 +05:30");
+        assert_eq!(
+            show("2025-11-10T07:48:34.123456Z"),
+            "2025-11-10 13:18:34 +05:30"
+        );
+        assert_eq!(show("10/11/2025 at noon"), "10/11/2025 at noon");
+    }
 }

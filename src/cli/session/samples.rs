@@ -1,8 +1,13 @@
 //! A session with sample uploads, for trying commands in a sandbox that has just started.
 
-use crate::bankconnect::wire::SessionRequest;
+use crate::bankconnect::wire::{ProcessingState, SessionRequest};
 use crate::bankconnect::{BodyProgress, Client, ResponseExtras, UploadPayload, UploadRequest};
 use crate::error::AppError;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Interval between progress queries. They stay on this machine.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The files that the script of the embedded sandbox defines.
 const NAMES: [&str; 2] = ["sample-savings.pdf", "sample-current.pdf"];
@@ -34,4 +39,18 @@ pub(super) async fn upload(client: &Client) -> Result<String, AppError> {
         }
     }
     Ok(session_id)
+}
+
+/// Creates a session with the samples, and processes it.
+pub(super) async fn process(client: &Client) -> Result<String, AppError> {
+    let reject = |error| AppError::call("process the sample session", error);
+    let id = upload(client).await?;
+    client.initiate_processing(&id).await.map_err(reject)?;
+    loop {
+        let progress = client.progress(&id).await.map_err(reject)?;
+        if progress.session != ProcessingState::Processing {
+            return Ok(id);
+        }
+        sleep(PROGRESS_INTERVAL).await;
+    }
 }

@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::{ExitStatus, stdout};
 use crate::connection::{Connection, ConnectionOptions, Required};
 use crate::error::AppError;
+use crate::settings::environment::time_zone;
 
 /// Queries and prints the status.
 pub(super) fn run(args: &StatusArgs, context: &Context) -> Result<ExitStatus, AppError> {
@@ -23,7 +24,7 @@ pub(super) fn run(args: &StatusArgs, context: &Context) -> Result<ExitStatus, Ap
         Completion::Interrupted(status) => return Ok(status),
     };
     stdout::print(|out| match args.format {
-        SessionFormatArg::Text => print::status(out, &id, &status),
+        SessionFormatArg::Text => print::status(out, &id, &status, &time_zone()),
         SessionFormatArg::Json => writeln!(out, "{}", print::status_json(&id, &status)),
     })?;
     Ok(ExitStatus::Passed)

@@ -1,0 +1,211 @@
+//! Where a session report is written: a new private file, standard output, or a device.
+//!
+//! Nothing appears at the destination before the report is complete.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: this is where the destination of a report is inspected and opened"
+)]
+
+use crate::cli::args::{ReportArgs, ReportFormatArg};
+use crate::cli::context::Context;
+use crate::connection::ConnectionOptions;
+use crate::error::AppError;
+use crate::screening_run::{AtomicFile, Existing};
+use crate::settings::environment;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Cursor, IsTerminal, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// The name of standard output.
+const STANDARD_OUTPUT: &str = "-";
+
+/// Content that can be written, and read again to check it.
+pub(super) trait Content: Read + Write + Seek {}
+
+impl<C: Read + Write + Seek> Content for C {}
+
+/// An open destination, and what was written so far.
+pub(super) struct ReportFile {
+    path: PathBuf,
+    draft: Draft,
+}
+
+enum Draft {
+    /// A file that gets its name when it is complete.
+    File(AtomicFile, Existing),
+    /// Content for a destination that can't be taken back. A report has a limited size.
+    Memory(Cursor<Vec<u8>>, Stream),
+}
+
+enum Stream {
+    StandardOutput,
+    Device(File),
+}
+
+impl ReportFile {
+    /// Checks and opens the destination.
+    ///
+    /// # Errors
+    ///
+    /// If it is a terminal or an existing file without `--force`, a file that this program uses, or
+    /// can't be written.
+    pub(super) fn open(args: &ReportArgs, context: &Context) -> Result<Self, AppError> {
+        let path = args.output.as_path();
+        let draft = if path == Path::new(STANDARD_OUTPUT) {
+            if args.format == ReportFormatArg::Xlsx {
+                return Err(AppError::usage(
+                    "a spreadsheet is not written to standard output",
+                    "set --output to a file",
+                ));
+            }
+            check_terminal(environment::report_on_terminal(None), args)?;
+            Draft::Memory(Cursor::default(), Stream::StandardOutput)
+        } else {
+            open(args, context)?
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            draft,
+        })
+    }
+
+    /// Returns the content written so far.
+    pub(super) fn content(&mut self) -> &mut dyn Content {
+        match &mut self.draft {
+            Draft::File(file, _) => file.file(),
+            Draft::Memory(content, _) => content,
+        }
+    }
+
+    /// Returns the number of bytes written so far.
+    ///
+    /// # Errors
+    ///
+    /// If the file can't be read.
+    pub(super) fn bytes(&mut self) -> Result<u64, AppError> {
+        let end = self.content().seek(SeekFrom::End(0));
+        end.map_err(|error| self.error(error))
+    }
+
+    pub(super) fn is_standard_output(&self) -> bool {
+        matches!(self.draft, Draft::Memory(_, Stream::StandardOutput))
+    }
+
+    /// Makes the complete report appear at the destination.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be written, or another program has created the file in the meantime.
+    pub(super) fn finish(self) -> Result<(), AppError> {
+        let Self { path, draft } = self;
+        let written = match draft {
+            Draft::File(file, existing) => file.persist(existing),
+            Draft::Memory(content, Stream::StandardOutput) => {
+                let mut out = io::stdout().lock();
+                let written = out.write_all(content.get_ref()).and_then(|()| out.flush());
+                return written.map_err(AppError::standard_output);
+            }
+            Draft::Memory(content, Stream::Device(mut device)) => {
+                device.write_all(content.get_ref())
+            }
+        };
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(&path),
+            _ => AppError::report_file(&path, error),
+        })
+    }
+
+    /// Returns the error of a failed write.
+    pub(super) fn error(&self, error: io::Error) -> AppError {
+        AppError::report_file(&self.path, error)
+    }
+}
+
+/// Opens a file, or a device or pipe, which is written in place.
+fn open(args: &ReportArgs, context: &Context) -> Result<Draft, AppError> {
+    let path = args.output.as_path();
+    let reject = |error: io::Error| {
+        let message = format!("could not write {}", path.display());
+        let hint = "use an existing folder that you can write to";
+        AppError::environment(message, error, hint)
+    };
+    let found = match fs::metadata(path) {
+        Ok(found) => Some(found),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(reject(error)),
+    };
+    let existing = match found {
+        Some(found) if found.is_dir() => {
+            return Err(AppError::usage(
+                format!("{} is a folder", path.display()),
+                "set --output to a file in that folder",
+            ));
+        }
+        Some(found) if !found.is_file() => {
+            let device = OpenOptions::new().write(true).open(path).map_err(reject)?;
+            check_terminal(device.is_terminal(), args)?;
+            return Ok(Draft::Memory(Cursor::default(), Stream::Device(device)));
+        }
+        Some(found) => {
+            if is_used(path, &found, args, context) {
+                return Err(AppError::usage(
+                    format!("{} is a file that bankscreen uses itself", path.display()),
+                    "set --output to another file",
+                ));
+            }
+            // Programs such as mktemp create an empty file to reserve its name.
+            if found.len() > 0 && !args.force {
+                return Err(exists(path));
+            }
+            Existing::Replace
+        }
+        None if args.force => Existing::Replace,
+        None => Existing::Keep,
+    };
+    let file = AtomicFile::create(path).map_err(reject)?;
+    Ok(Draft::File(file, existing))
+}
+
+/// Rejects a terminal, where personal data would remain visible, unless it is forced.
+fn check_terminal(is_terminal: bool, args: &ReportArgs) -> Result<(), AppError> {
+    if is_terminal && !args.force {
+        return Err(AppError::usage(
+            "the report contains personal data and is not printed on a terminal",
+            "set --output to a file, or add --force",
+        ));
+    }
+    Ok(())
+}
+
+fn exists(path: &Path) -> AppError {
+    AppError::usage(
+        format!("{} already exists", path.display()),
+        "choose another --output, or add --force to replace it",
+    )
+}
+
+/// Returns whether a file is one that bankscreen reads or keeps: a secret, settings, the journal.
+fn is_used(path: &Path, found: &Metadata, args: &ReportArgs, context: &Context) -> bool {
+    let profile = &context.settings.profile;
+    let config = environment::config_folder();
+    let files = [
+        ConnectionOptions::from(&args.connection).api_key_file,
+        profile.path("api_key_file"),
+        profile.path("server_hash_file"),
+        profile.path("password_file"),
+        profile.path.clone(),
+        config.map(|folder| folder.join("banks.toml")),
+    ];
+    // The journal consists of several files.
+    let is_state = || {
+        let folder = fs::canonicalize(environment::state_folder().ok()?).ok()?;
+        let path = fs::canonicalize(path).ok()?;
+        Some(path.parent() == Some(folder.as_path()))
+    };
+    let is_same = |file: &PathBuf| {
+        fs::metadata(file).is_ok_and(|file| (file.dev(), file.ino()) == (found.dev(), found.ino()))
+    };
+    files.iter().flatten().any(is_same) || is_state().unwrap_or(false)
+}
