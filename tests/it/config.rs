@@ -112,6 +112,7 @@ fn a_flag_overrides_its_negation_and_conflicting_settings() {
     let outcome = |flags: &[&str]| {
         let args = [
             &["upload", "--sandbox", "--format", "ndjson"],
+            &["--from", "01/01/2024", "--to", "31/03/2024"],
             flags,
             &["warns.pdf"],
         ]

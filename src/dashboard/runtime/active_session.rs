@@ -1,6 +1,5 @@
 //! The session that the dashboard uploads to: connection, journal and upload driver.
 
-use crate::bankconnect::wire::SessionRequest;
 use crate::bankconnect::{Client, ResponseExtras, is_session_id};
 use crate::connection::{Connection, ConnectionOptions, Required};
 use crate::dashboard::model::{Session, SessionSource};
@@ -10,11 +9,14 @@ use crate::journal::Journal;
 use crate::settings::Settings;
 use crate::uploads::{
     Driver, JournalFolder, ProgressObserver, SessionSelector, UploadOptions, UploadType, Uploader,
-    default_period, session_period,
+    default_period, session_period, session_request,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
+
+/// The link ID of sandbox sessions.
+const SANDBOX_LINK_ID: &str = "sandbox";
 
 /// Everything that belongs to an open session.
 pub(super) struct ActiveSession {
@@ -48,7 +50,7 @@ impl ActiveSession {
         options: &SessionOptions,
         progress: ProgressObserver,
     ) -> Result<Self, AppError> {
-        let sandbox = start == SessionSource::Sandbox;
+        let sandbox = matches!(start, SessionSource::Sandbox(_));
         let connection = ConnectionOptions {
             sandbox,
             ..options.connection.clone()
@@ -109,12 +111,11 @@ fn select(start: SessionSource, client: &Client) -> Result<SessionSelector, AppE
             format!("{id:?} is not a session ID"),
             "use the ID that session new prints",
         )),
-        SessionSource::Sandbox => {
-            let request = SessionRequest {
-                link_id: "sandbox".to_owned(),
-                ..SessionRequest::default()
-            };
-            SessionSelector::for_request(request, None, client.base())
+        SessionSource::Sandbox(period) => {
+            let explicit = period.map(|period| (period.from, period.to));
+            let days = explicit.unwrap_or_else(default_period);
+            let request = session_request(SANDBOX_LINK_ID.to_owned(), days, None);
+            SessionSelector::for_request(request, explicit, client.base())
         }
         SessionSource::New(request) => {
             let days = request.period.days().ok().flatten();
