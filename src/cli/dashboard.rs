@@ -77,7 +77,11 @@ fn requested_session(
     range: Option<DateRange>,
 ) -> Result<Option<SessionSource>, AppError> {
     if args.connection.sandbox {
-        return Ok(Some(SessionSource::Sandbox));
+        if let Some(range) = range {
+            let period = (range.from, range.to);
+            check_request(&session_request("sandbox".to_owned(), period, None))?;
+        }
+        return Ok(Some(SessionSource::Sandbox(range)));
     }
     if let Some(id) = &args.session_id {
         return Ok(Some(SessionSource::Existing(id.clone())));

@@ -1,6 +1,8 @@
 //! The child process: drops all privileges that reading a file does not need, then runs the task.
 
 use super::drawing::draw_page;
+#[cfg(debug_assertions)]
+use super::probe;
 use super::wire::{self, Request, Task};
 use crate::pdf::PictureSize;
 use crate::screen::{Policy, screen};
@@ -42,7 +44,10 @@ pub fn run() -> io::Result<()> {
     if bytes.len() < request.file_bytes {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
+    #[cfg(debug_assertions)]
+    let (task, parent) = (request.task, request.parent);
     let work = move || -> io::Result<Vec<u8>> {
+        // Here, because all threads exist now: the filter denies new ones.
         restrict(&request, &policy)?;
         let (bytes, spent) = (Arc::new(bytes), || started.elapsed());
         match request.task {
@@ -55,16 +60,23 @@ pub fn run() -> io::Result<()> {
                 let max_size = PictureSize::new(width, height);
                 wire::write_picture(&draw_page(&bytes, &policy, page, max_size, &spent))
             }
+            #[cfg(debug_assertions)]
+            Task::Probe(probe) => probe::run(probe, "worker", request.parent),
         }
     };
     let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn(work)?;
     let answer = worker
         .join()
         .map_err(|_panic| io::Error::other("the task panicked"))??;
+    #[cfg(debug_assertions)]
+    let answer = match task {
+        Task::Probe(probe) => [answer, probe::run(probe, "main", parent)?].concat(),
+        Task::Screen | Task::Draw { .. } => answer,
+    };
     io::stdout().lock().write_all(&answer)
 }
 
-/// Limits memory, time and system calls of this process, irreversibly.
+/// Limits memory, time and system calls of all threads of this process, irreversibly.
 fn restrict(request: &Request, policy: &Policy) -> io::Result<()> {
     let limit = |resource, soft: u64, hard: u64| {
         let limit = Rlimit {
@@ -81,91 +93,15 @@ fn restrict(request: &Request, policy: &Policy) -> io::Result<()> {
     limit(Resource::Core, 0, 0)?;
     limit(Resource::Fsize, 0, 0)?;
     limit(Resource::Nproc, 0, 0)?;
+    // No new descriptors. The filter denies them too, but not every kernel has filters.
+    limit(Resource::Nofile, 0, 0)?;
     filter_system_calls()
 }
 
-/// System calls that screening never needs. The threads exist before the filter is applied.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-const DENIED_CALLS: &[i64] = &[
-    libc::SYS_socket,
-    libc::SYS_socketpair,
-    libc::SYS_connect,
-    libc::SYS_bind,
-    libc::SYS_listen,
-    libc::SYS_sendto,
-    libc::SYS_sendmsg,
-    libc::SYS_sendmmsg,
-    libc::SYS_execve,
-    libc::SYS_execveat,
-    libc::SYS_clone,
-    libc::SYS_clone3,
-    libc::SYS_openat,
-    libc::SYS_openat2,
-    libc::SYS_open_by_handle_at,
-    libc::SYS_unlinkat,
-    libc::SYS_renameat2,
-    libc::SYS_linkat,
-    libc::SYS_symlinkat,
-    libc::SYS_mkdirat,
-    libc::SYS_mknodat,
-    libc::SYS_fchmodat,
-    libc::SYS_fchownat,
-    libc::SYS_truncate,
-    libc::SYS_mount,
-    libc::SYS_ptrace,
-    libc::SYS_process_vm_readv,
-    libc::SYS_process_vm_writev,
-    libc::SYS_pidfd_open,
-    libc::SYS_kill,
-    libc::SYS_bpf,
-    libc::SYS_io_uring_setup,
-];
-
-/// Legacy system calls of the architecture with the same effects.
-#[cfg(target_arch = "x86_64")]
-const DENIED_LEGACY_CALLS: &[i64] = &[
-    libc::SYS_open,
-    libc::SYS_creat,
-    libc::SYS_fork,
-    libc::SYS_vfork,
-    libc::SYS_unlink,
-    libc::SYS_rmdir,
-    libc::SYS_rename,
-    libc::SYS_renameat,
-    libc::SYS_link,
-    libc::SYS_symlink,
-    libc::SYS_mkdir,
-    libc::SYS_mknod,
-    libc::SYS_chmod,
-    libc::SYS_chown,
-];
-#[cfg(target_arch = "aarch64")]
-const DENIED_LEGACY_CALLS: &[i64] = &[libc::SYS_renameat];
-
-/// Denies access to files, network and processes, if the kernel supports it.
+/// Denies all system calls that the task does not need, in all threads.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 fn filter_system_calls() -> io::Result<()> {
-    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
-    use std::collections::BTreeMap;
-
-    let denied = DENIED_CALLS.iter().chain(DENIED_LEGACY_CALLS);
-    let rules: BTreeMap<i64, Vec<_>> = denied.map(|call| (*call, Vec::new())).collect();
-    let filter = SeccompFilter::new(
-        rules,
-        SeccompAction::Allow,
-        SeccompAction::Errno(libc::EPERM.unsigned_abs()),
-        std::env::consts::ARCH
-            .try_into()
-            .map_err(io::Error::other)?,
-    );
-    let program: BpfProgram = filter
-        .and_then(TryInto::try_into)
-        .map_err(io::Error::other)?;
-    match seccompiler::apply_filter(&program) {
-        // The kernel has no filters or the container forbids them. The resource limits still apply.
-        Ok(()) | Err(seccompiler::Error::Prctl(_) | seccompiler::Error::Seccomp(_)) => Ok(()),
-        Err(error) => Err(io::Error::other(error)),
-    }
+    super::filter::apply()
 }
 
 /// Does nothing on other architectures, whose call numbers differ. Resource limits still apply.

@@ -12,11 +12,17 @@
 
 mod child;
 mod drawing;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod filter;
 mod pipes;
+#[cfg(debug_assertions)]
+mod probe;
 mod wire;
 
 pub use child::run as run_child;
 pub use drawing::{DrawError, PageRequest, draw, draw_with_program};
+#[cfg(debug_assertions)]
+pub use probe::{Attempt, Probe, ProbeResult, probe_with_program};
 
 use crate::pdf::{FileBytes, LimitHit};
 use crate::screen::{Code, Finding, Policy, Screening};

@@ -11,6 +11,8 @@
 //! only numbers, known names, and the text that screening extracts from documents, which is
 //! untrusted in any case.
 
+#[cfg(debug_assertions)]
+use super::probe::Probe;
 use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize};
 use crate::screen::{CandidateId, CandidatePassword, Policy, Screening};
 use crate::statement::custom_banks::CustomBank;
@@ -37,6 +39,9 @@ pub(super) enum Task {
         /// Maximum height in pixels.
         height: u32,
     },
+    /// Test the restrictions.
+    #[cfg(debug_assertions)]
+    Probe(Probe),
 }
 
 /// The task, the policy without its passwords, and the limits of the process.

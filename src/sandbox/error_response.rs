@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ErrorResponse {
     pub(super) status: StatusCode,
-    /// `None` for errors about a form field, which have a message only.
+    /// `None` for errors about a form field or the size, which have a message only.
     pub(super) code: Option<ErrorCode>,
     pub(super) message: String,
     shape: BodyShape,
@@ -68,6 +68,17 @@ impl ErrorResponse {
             code: None,
             message: message.to_owned(),
             shape: BodyShape::Field(field),
+        }
+    }
+
+    /// Creates an error for a request body of more than `limit` bytes, which was not read.
+    pub(super) fn body_too_large(limit: usize) -> Self {
+        Self {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            // Not documented, because real limits are those of a proxy.
+            code: None,
+            message: format!("The request body is larger than {limit} bytes."),
+            shape: BodyShape::Session,
         }
     }
 

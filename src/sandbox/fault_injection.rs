@@ -1,6 +1,7 @@
 //! Applies a fault to a request and its response.
 
 use super::connection::ResetHandle;
+use super::endpoints::MAX_UPLOAD_BYTES;
 use super::faults::Fault;
 use super::state;
 use axum::body::Body;
@@ -35,7 +36,7 @@ pub(super) async fn read_request(fault: Fault, request: &mut Request) {
     let limit = match fault {
         Fault::ResetBeforeBody => 0,
         Fault::ResetDuringBody | Fault::StallBody => length / 2,
-        _ => u64::MAX,
+        _ => MAX_UPLOAD_BYTES as u64,
     };
     let mut read = 0;
     let body = request.body_mut();

@@ -3,10 +3,10 @@
 //! The sandbox extracts no transactions, so only what it derives from the uploads is in them.
 
 use super::coverage;
-use super::session_data::{account_error, require_processed, with_session};
+use super::session_data::{account_error, known_periods, require_processed, with_session};
 use super::spreadsheet::{Cell, workbook};
 use super::state::{ReportLink, ServerState, Session, StoredStatement, now};
-use crate::bankconnect::wire::{SanitizedText, mask_account_number};
+use crate::bankconnect::wire::SanitizedText;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -70,7 +70,7 @@ fn account_json(
     statements: &[&StoredStatement],
     link: Option<&str>,
 ) -> Value {
-    let periods: Vec<_> = statements.iter().map(|found| found.period).collect();
+    let periods = known_periods(statements);
     let ids: Vec<_> = statements.iter().map(|found| &found.statement_id).collect();
     let first = statements.first();
     let account_id = first.map(|first| &first.account_id);
@@ -81,6 +81,7 @@ fn account_json(
         None => "completed",
     };
     let files = statements.iter().map(|statement| {
+        let (from, to) = statement.period.unzip();
         json!({
             "session_id": session_id,
             "account_id": statement.account_id,
@@ -89,8 +90,8 @@ fn account_json(
             "source": "PDF",
             "upload_file_name": statement.file_name,
             "page_count": statement.pages,
-            "from_date": statement.period.0,
-            "to_date": statement.period.1,
+            "from_date": from,
+            "to_date": to,
         })
     });
     json!({
@@ -98,7 +99,7 @@ fn account_json(
         "data": {
             "account_details": {
                 "account_id": account_id,
-                "account_number": first.map(|first| masked_account(first)),
+                "account_number": first.map(|first| first.masked_account()),
                 "bank_name": first.map(|first| &first.bank),
                 "account_status": status,
                 "months": months,
@@ -147,20 +148,19 @@ fn rows(session: &Session, account: Option<&str>) -> Vec<Vec<Cell>> {
         .iter()
         .filter(|statement| account.is_none_or(|account| statement.account_id == account));
     rows.extend(included.map(|statement| {
+        let account = statement.masked_account();
+        let (from, to) = statement.period.unzip();
+        let day = |day: Option<Date>| day.map_or_else(String::new, |day| day.to_string());
         vec![
-            Cell::text(masked_account(statement).as_str()),
+            Cell::text(account.as_ref().map_or("", SanitizedText::as_str)),
             Cell::text(&statement.bank),
             Cell::text(&statement.file_name),
-            Cell::text(&statement.period.0.to_string()),
-            Cell::text(&statement.period.1.to_string()),
+            Cell::text(&day(from)),
+            Cell::text(&day(to)),
             Cell::Number(statement.pages),
         ]
     }));
     rows
-}
-
-fn masked_account(statement: &StoredStatement) -> SanitizedText {
-    mask_account_number(&SanitizedText::new(&statement.account))
 }
 
 fn date_range((from, to): (Date, Date)) -> Value {

@@ -5,17 +5,22 @@
 //! simulates processing time. A [`FaultPlan`] injects failures. A [`Script`] fixes the response to
 //! a file; an [`Evaluator`] decides about every other file. All state is in memory and is lost
 //! when the sandbox stops.
+//!
+//! Only clients that address the sandbox by its own host and port are served, so that no web page
+//! can reach it. Request bodies are bounded, and uploads are read only after the key was checked.
 
 mod auth;
 mod connection;
 mod coverage;
 mod create_session;
+mod endpoints;
 mod error_response;
 mod evaluator;
 mod fault_injection;
 mod faults;
 mod insights;
 mod options;
+mod request_guard;
 mod routes;
 mod script;
 mod session_data;
@@ -25,7 +30,7 @@ mod upload;
 mod web_pages;
 mod webhook;
 
-pub use evaluator::{Evaluation, Evaluator};
+pub use evaluator::{EvaluatedPeriod, Evaluation, Evaluator};
 pub use faults::{FaultError, FaultPlan};
 pub use options::SandboxOptions;
 pub use script::{Script, ScriptError};

@@ -1,10 +1,14 @@
-//! Routes requests to the endpoints and applies planned faults.
+//! Routes requests to the endpoints, refuses unwanted ones and applies planned faults.
 
 use super::connection::ResetHandle;
+use super::endpoints::{API_ROOT, MAX_UPLOAD_BYTES, SESSION_PATH, UPLOAD_PATH, WEBHOOK_PATH};
 use super::error_response::ErrorResponse;
 use super::faults::{CallKind, Fault};
 use super::state::ServerState;
-use super::{create_session, fault_injection, insights, session_data, upload, web_pages, webhook};
+use super::{
+    create_session, fault_injection, insights, request_guard, session_data, upload, web_pages,
+    webhook,
+};
 use crate::bankconnect::wire::ErrorCode;
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
@@ -14,11 +18,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use std::sync::Arc;
 
-/// The path prefix of all API endpoints.
-const API_ROOT: &str = "/bank-connect/";
-/// The path of the upload endpoint.
-const UPLOAD_PATH: &str = "/bank-connect/v1/statement/upload_session/";
-
 /// Builds the router for the API endpoints and the web pages.
 pub(super) fn router(state: Arc<ServerState>) -> Router {
     let session = "/bank-connect/v1/session_data/{id}";
@@ -26,12 +25,14 @@ pub(super) fn router(state: Arc<ServerState>) -> Router {
         .route("/", get(web_pages::overview))
         .route("/journey", get(web_pages::journey))
         .route(
-            "/bank-connect/v1/session/",
+            SESSION_PATH,
             post(create_session::create_session).fallback(method_not_allowed),
         )
         .route(
             UPLOAD_PATH,
-            post(upload::upload).fallback(method_not_allowed),
+            post(upload::upload)
+                .fallback(method_not_allowed)
+                .layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)),
         )
         .route(
             &format!("{session}/session_upload_status/"),
@@ -49,19 +50,24 @@ pub(super) fn router(state: Arc<ServerState>) -> Router {
         .route(&format!("{session}/insights/"), get(insights::insights))
         .route("/report/{token}", get(insights::spreadsheet))
         .route(
-            "/bank-connect/v1/session_data/update_webhook/",
+            WEBHOOK_PATH,
             post(webhook::update_webhook).fallback(method_not_allowed),
         )
         .route(
             "/bank-connect/v1/banks/catalogue/",
             get(session_data::bank_catalogue),
         )
+        // From the last to the first: who sends it, then the faults, which break requests before
+        // or while their bodies are read, then the bodies.
+        .layer(middleware::from_fn(request_guard::bound_body))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&state),
             inject_faults,
         ))
-        // The default limit of 2 MB is smaller than many statements.
-        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&state),
+            request_guard::check_sender,
+        ))
         .with_state(state)
 }
 

@@ -17,7 +17,7 @@
 //! `fault` injects a fault into the call. All other fields describe an accepted file. `otherwise`
 //! applies to files that are not listed.
 
-use super::evaluator::Evaluation;
+use super::evaluator::{EvaluatedPeriod, Evaluation};
 use super::faults::Fault;
 use crate::bankconnect::wire::ErrorCode;
 use jiff::civil::Date;
@@ -142,8 +142,8 @@ impl Script {
 impl ResponseFields {
     fn validate(self, file: &str) -> Result<ScriptedResponse, ScriptError> {
         let period = match (self.from, self.to) {
-            (None, None) => None,
-            (Some(from), Some(to)) if from <= to => Some((from, to)),
+            (None, None) => EvaluatedPeriod::Session,
+            (Some(from), Some(to)) if from <= to => EvaluatedPeriod::Days(from, to),
             _ => return Err(ScriptError::Period(file.to_owned())),
         };
         Ok(ScriptedResponse {
@@ -154,6 +154,7 @@ impl ResponseFields {
                 bank: self.bank.map(|bank| bank.to_lowercase()),
                 period,
                 account: self.account,
+                account_key: None,
                 fraud: self.fraud,
             },
             processing: self

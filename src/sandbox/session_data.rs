@@ -4,7 +4,7 @@ use super::auth::{has_api_key, has_server_hash};
 use super::coverage;
 use super::error_response::{ErrorResponse, json_response};
 use super::state::{ServerState, Session, StoredStatement, now};
-use crate::bankconnect::wire::{ErrorCode, Month, SanitizedText, format_date, mask_account_number};
+use crate::bankconnect::wire::{ErrorCode, Month, format_date};
 use crate::statement::{Bank, BankRegistry};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -56,10 +56,7 @@ pub(super) async fn upload_status(
     with_session(&state, &headers, &id, |session| {
         let accounts = session.accounts();
         let accounts = accounts.iter().map(|statements| {
-            let periods: Vec<_> = statements
-                .iter()
-                .map(|statement| statement.period)
-                .collect();
+            let periods = known_periods(statements);
             let missing = coverage::missing_months(session.period, &periods);
             let gaps = coverage::gaps(session.period, &periods).into_iter();
             let gaps = gaps.map(|(from, to)| json!({ "from_date": from, "to_date": to }));
@@ -86,7 +83,7 @@ pub(super) async fn upload_status(
         };
         let body = json!({
             "session_id": id,
-            "session_date_range": date_range(session.period),
+            "session_date_range": date_range(Some(session.period)),
             "upload_status": status,
             "session_expiry_timestamp": timestamp(session.expires),
             "accounts": accounts,
@@ -190,10 +187,10 @@ pub(super) async fn session_status(
         let accounts = accounts.iter().map(|statements| {
             let error = account_error(session, statements);
             all_succeeded &= error.is_none();
+            // As in the documented samples: the upload status shows the whole number.
             let number = statements
                 .first()
-                // As in the documented samples: the upload status shows the whole number.
-                .map(|statement| mask_account_number(&SanitizedText::new(&statement.account)));
+                .map(|statement| statement.masked_account());
             let status = if error.is_some() {
                 "failed"
             } else {
@@ -220,6 +217,12 @@ pub(super) async fn session_status(
     })
 }
 
+/// Returns the periods of those statements whose period is known.
+pub(super) fn known_periods(statements: &[&StoredStatement]) -> Vec<(Date, Date)> {
+    let periods = statements.iter().filter_map(|statement| statement.period);
+    periods.collect()
+}
+
 /// Returns the error with which an account fails: the scripted one, or the one for missing months.
 pub(super) fn account_error(
     session: &Session,
@@ -237,10 +240,7 @@ pub(super) fn account_error(
         };
         return Some((code, message.to_owned()));
     }
-    let periods: Vec<_> = statements
-        .iter()
-        .map(|statement| statement.period)
-        .collect();
+    let periods = known_periods(statements);
     let missing = coverage::missing_months(session.period, &periods);
     if missing.is_empty() || session.accept_anything {
         return None;
@@ -299,8 +299,10 @@ fn merged(mut base: Value, additions: Value) -> Value {
     base
 }
 
-fn date_range((from, to): (Date, Date)) -> Value {
-    json!({ "from_date": format_date(from), "to_date": format_date(to) })
+/// Formats a period. The ends of an unknown one are null.
+fn date_range(period: Option<(Date, Date)>) -> Value {
+    let (from, to) = period.unzip();
+    json!({ "from_date": from.map(format_date), "to_date": to.map(format_date) })
 }
 
 fn timestamp(time: Timestamp) -> String {

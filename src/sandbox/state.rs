@@ -5,9 +5,11 @@
     reason = "a shell: sessions expire, and processing takes time"
 )]
 
+use super::evaluator::Evaluation;
 use super::faults::{CallKind, Fault};
 use super::options::SandboxOptions;
-use crate::bankconnect::wire::{ErrorCode, SessionRequest};
+use crate::bankconnect::wire::{ErrorCode, SanitizedText, SessionRequest, mask_account_number};
+use crate::statement::AccountKey;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::{BTreeMap, VecDeque};
@@ -80,8 +82,11 @@ pub(super) struct StoredStatement {
     pub(super) sha256: String,
     pub(super) file_name: String,
     pub(super) bank: String,
-    pub(super) account: String,
-    pub(super) period: (Date, Date),
+    /// `None` if unknown.
+    pub(super) account: Option<String>,
+    pub(super) account_key: Option<AccountKey>,
+    /// The first and the last day; `None` if unknown.
+    pub(super) period: Option<(Date, Date)>,
     pub(super) pages: u64,
     /// The error with which processing of the account fails.
     pub(super) processing: Option<ErrorCode>,
@@ -234,6 +239,24 @@ impl Store {
             id.push(digit);
         }
         id
+    }
+}
+
+impl StoredStatement {
+    /// Returns the masked account number, if it is known.
+    pub(super) fn masked_account(&self) -> Option<SanitizedText> {
+        let number = self.account.as_deref()?;
+        Some(mask_account_number(&SanitizedText::new(number)))
+    }
+
+    /// Whether a statement of this bank with this evaluation is of the same account.
+    ///
+    /// Statements without an account number are of different accounts: nothing connects them.
+    pub(super) fn has_account(&self, bank: &str, evaluation: &Evaluation) -> bool {
+        self.account.is_some()
+            && self.bank == bank
+            && self.account == evaluation.account
+            && self.account_key == evaluation.account_key
     }
 }
 

@@ -2,12 +2,15 @@
 
 use super::auth::has_api_key;
 use super::coverage;
+use super::endpoints::MAX_UPLOAD_BYTES;
 use super::error_response::{ErrorResponse, json_response};
 use super::evaluator::Evaluation;
+use super::request_guard::is_larger;
 use super::state::{ReceivedOutcome, ReceivedUpload, ServerState, StoredStatement, now};
-use crate::bankconnect::wire::{ErrorCode, Month, SanitizedText, mask_account_number};
+use crate::bankconnect::wire::{ErrorCode, Month};
 use crate::screen::ContentHash;
 use axum::body::Bytes;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -17,12 +20,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use url::{Url, form_urlencoded};
 
-/// Maximum size of a request body in bytes; far larger than any statement.
-const MAX_BODY_BYTES: usize = 256 << 20;
 /// Account categories that a request may name.
 const CATEGORIES: [&str; 3] = ["SAVINGS", "CURRENT", "OVERDRAFT"];
-/// Replaces an unknown account number.
-const UNKNOWN_ACCOUNT: &str = "XXXXXXXX0000";
 const INVALID_FORM: &str =
     "This field must be present as a form field. Send request with correct content type";
 
@@ -44,6 +43,9 @@ pub(super) async fn upload(State(state): State<Arc<ServerState>>, request: Reque
     // The upload endpoint does not require the server hash.
     if !has_api_key(request.headers(), &state.options) {
         return ErrorResponse::upload(ErrorCode::InvalidApiKey).into_response();
+    }
+    if is_larger(request.body(), MAX_UPLOAD_BYTES) {
+        return ErrorResponse::body_too_large(MAX_UPLOAD_BYTES).into_response();
     }
     let query = request.uri().query().unwrap_or_default();
     let includes_identity = form_urlencoded::parse(query.as_bytes())
@@ -105,10 +107,16 @@ pub(super) async fn upload(State(state): State<Arc<ServerState>>, request: Reque
     state.record_upload(received);
     response
 }
+
 /// Reads the form fields of either content type.
 async fn read_form(request: Request) -> Result<Form, ErrorResponse> {
     let invalid_form =
         || ErrorResponse::upload_with_message(ErrorCode::InvalidFileObject, INVALID_FORM);
+    let too_large = || ErrorResponse::body_too_large(MAX_UPLOAD_BYTES);
+    let invalid_part = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => invalid_form(),
+    };
     let media_type = request
         .headers()
         .get(CONTENT_TYPE)
@@ -117,8 +125,9 @@ async fn read_form(request: Request) -> Result<Form, ErrorResponse> {
         .to_owned();
     let mut form = Form::default();
     if media_type.starts_with("application/x-www-form-urlencoded") {
-        let body = axum::body::to_bytes(request.into_body(), MAX_BODY_BYTES).await;
-        let body = body.map_err(|_cause| invalid_form())?;
+        let body = axum::body::to_bytes(request.into_body(), MAX_UPLOAD_BYTES).await;
+        // A lost connection has the same result: its answer reaches nobody.
+        let body = body.map_err(|_cause| too_large())?;
         for (name, value) in form_urlencoded::parse(&body) {
             form.set(&name, value.into_owned());
         }
@@ -126,15 +135,15 @@ async fn read_form(request: Request) -> Result<Form, ErrorResponse> {
         let mut parts = Multipart::from_request(request, &())
             .await
             .map_err(|_cause| invalid_form())?;
-        while let Some(part) = parts.next_field().await.map_err(|_cause| invalid_form())? {
+        while let Some(part) = parts.next_field().await.map_err(invalid_part)? {
             let name = part.name().unwrap_or_default().to_owned();
             if name == "file" {
                 part.file_name()
                     .unwrap_or_default()
                     .clone_into(&mut form.file_name);
-                form.file = Some(part.bytes().await.map_err(|_cause| invalid_form())?);
+                form.file = Some(part.bytes().await.map_err(invalid_part)?);
             } else {
-                form.set(&name, part.text().await.map_err(|_cause| invalid_form())?);
+                form.set(&name, part.text().await.map_err(invalid_part)?);
             }
         }
     } else {
@@ -264,9 +273,10 @@ fn store_statement(
         (selected, detected) => selected.or(detected),
     };
     let bank = bank.ok_or_else(|| ErrorResponse::upload(ErrorCode::BankNameUndetected))?;
-    let period = evaluation.period.unwrap_or(session.period);
+    let period = evaluation.period.days(session.period);
     // Partial overlap is accepted; the response then lists missing months.
-    if period.1 < session.period.0 || period.0 > session.period.1 {
+    let (first, last) = session.period;
+    if period.is_some_and(|(from, to)| to < first || from > last) {
         return Err(ErrorResponse::upload(ErrorCode::OutOfDateRange));
     }
     // Duplicates are detected within a session only, because sessions never share data.
@@ -281,13 +291,9 @@ fn store_statement(
     let (statement_id, new_account_id) = (store.new_id(), store.new_id());
     let session = store.sessions.get_mut(&form.session_id);
     let session = session.ok_or_else(|| ErrorResponse::upload(ErrorCode::SessionNotFound))?;
-    let account = evaluation
-        .account
-        .clone()
-        .unwrap_or_else(|| UNKNOWN_ACCOUNT.to_owned());
     let mut statements = session.statements.iter();
     // The service groups statements by account; the sandbox compares bank and account number.
-    let same_account = statements.find(|other| other.bank == bank && other.account == account);
+    let same_account = statements.find(|other| other.has_account(&bank, evaluation));
     let statement = StoredStatement {
         account_id: same_account.map_or(new_account_id, |other| other.account_id.clone()),
         file_name: format!("{statement_id}_{bank}.pdf"),
@@ -295,7 +301,8 @@ fn store_statement(
         created: now(),
         statement_id,
         bank,
-        account,
+        account: evaluation.account.clone(),
+        account_key: evaluation.account_key,
         period,
         pages: evaluation.pages,
         processing,
@@ -305,7 +312,7 @@ fn store_statement(
         .statements
         .iter()
         .filter(|other| other.account_id == statement.account_id)
-        .map(|other| other.period)
+        .filter_map(|other| other.period)
         .collect();
     let coverage = Coverage {
         months: coverage::covered_months(&periods),
@@ -328,7 +335,8 @@ fn accepted_body(
     coverage: &Coverage,
     identity: &Value,
 ) -> Value {
-    let range = json!({ "from_date": statement.period.0, "to_date": statement.period.1 });
+    let (from, to) = statement.period.unzip();
+    let range = json!({ "from_date": from, "to_date": to });
     json!({
         "bank_name": statement.bank,
         "statement_id": statement.statement_id,
@@ -345,7 +353,7 @@ fn accepted_body(
         "currency_code": "INR",
         "extracted_date_range": range,
         "account_id": statement.account_id,
-        "masked_account_number": mask_account_number(&SanitizedText::new(&statement.account)),
+        "masked_account_number": statement.masked_account(),
         "months": coverage.months,
         "missing_months": coverage.missing,
         "status": 1,
@@ -356,7 +364,7 @@ fn accepted_body(
 /// Returns the `identity` object for a statement. The sandbox has no personal data to fill in.
 fn identity_json(statement: &StoredStatement) -> Value {
     json!({
-        "account_number": mask_account_number(&SanitizedText::new(&statement.account)),
+        "account_number": statement.masked_account(),
         "name": null, "address": null, "ifsc": null, "micr": null,
         "account_category": "individual", "credit_limit": null, "od_limit": null,
         "account_id": statement.account_id, "bank_name": statement.bank,

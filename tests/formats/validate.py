@@ -114,7 +114,8 @@ def main():
         record.write_text(run(program, "schema"))
         calls = {
             "check": ["--check", "--timings", "--from", "2024-01-01", "--to", "2024-06-30", *paths],
-            "upload": ["--sandbox", "upload", root / "testdata/banks", root / "testdata/pages"],
+            "upload": ["--sandbox", "upload", "--from", "2024-01-01", "--to", "2024-09-30",
+                       root / "testdata/banks", root / "testdata/pages"],
         }
         failed = 0
         for call, arguments in calls.items():

@@ -70,7 +70,7 @@ fn upload_to(action: Action, size: usize) -> Result<AcceptedUpload, ApiError> {
     let upload = upload("s-1", "a.pdf", vec![b'x'; size]);
     let result = wait(client.upload(&upload, &BodyProgress::default()));
     assert_eq!(server.connections(), 1, "the request was sent once");
-    result
+    result.map(|(_, accepted)| accepted)
 }
 
 #[track_caller]
@@ -172,7 +172,8 @@ fn failures_to_connect_are_not_sent() {
     let upload = upload("s-1", "a.pdf", vec![0; 99]);
     let upload_with_base = |base: &str| {
         let client = client(base, Deadlines::default());
-        wait(client.upload(&upload, &BodyProgress::default()))
+        let uploaded = wait(client.upload(&upload, &BodyProgress::default()));
+        uploaded.map(|(_, accepted)| accepted)
     };
     let closed = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -250,7 +251,7 @@ fn progress_counts_all_bytes() {
         });
         assert!(!progress.is_complete(), "nothing is sent yet");
         let client = client(&server.base_url(), Deadlines::default());
-        let uploaded = wait(client.upload(&upload, &progress)).unwrap();
+        let (_, uploaded) = wait(client.upload(&upload, &progress)).unwrap();
         assert_eq!(uploaded.statement_id.as_str(), "s-9");
         assert!(progress.is_complete());
         assert_eq!(last.load(Ordering::SeqCst), progress.total());

@@ -4,7 +4,6 @@ use crate::errors::redacted;
 use crate::harness::{TestDir, project, run_without_leaks as run};
 use bankscreen::journal::Journal;
 use bankscreen::sandbox::{Sandbox, SandboxOptions};
-use jiff::Timestamp;
 use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -112,6 +111,7 @@ fn a_flag_overrides_its_negation_and_conflicting_settings() {
     let outcome = |flags: &[&str]| {
         let args = [
             &["upload", "--sandbox", "--format", "ndjson"],
+            &["--from", "01/01/2024", "--to", "31/03/2024"],
             flags,
             &["warns.pdf"],
         ]
@@ -233,23 +233,15 @@ fn doctor_exits_with_1_if_an_upload_would_fail() {
 }
 
 #[test]
-fn doctor_inspects_the_journal_and_reports_its_writer() {
+fn doctor_inspects_the_journal() {
     let folder = TestDir::new();
     let state = folder.path().join(".local/state/bankscreen");
     let key = ("BANKSCREEN_API_KEY", KEY);
-    let journal = Journal::open(&state, Timestamp::now()).unwrap();
-    let (report, code) = doctor(&folder, &[key]);
-    let writer = format!("process {}", std::process::id());
-    assert!(
-        fact(&report, "in use by").0.starts_with(&writer),
-        "{report:#}"
-    );
-    assert_eq!(code, Some(1), "{report:#}");
-    drop(journal);
+    drop(Journal::open(&state, None, None).unwrap());
     let (report, code) = doctor(&folder, &[key]);
     assert_eq!(
         fact(&report, "contents").0,
-        "0 rows, 0 with unknown outcome"
+        "0 uploads, 0 with unknown outcome"
     );
     assert!(fact(&report, "version").0.parse::<u32>().unwrap() > 0);
     assert_eq!(code, Some(0), "{report:#}");

@@ -359,6 +359,7 @@ pub(crate) fn finished(kind: OutcomeKind, code: Option<&str>, message: &str) -> 
             bank: Some("hdfc".to_owned()),
             months: vec!["2026-04".to_owned(), "2026-05".to_owned()],
             missing_months: vec!["2026-06".to_owned()],
+            answer: None,
         },
         _ => Receipt::default(),
     };

@@ -484,9 +484,6 @@ fn invalid_sandbox_flags() {
 #[test]
 fn invalid_history_flags_and_journals() {
     let upload = || case("upload --session-id s-1 a.pdf").env("BANKSCREEN_API_KEY", "canary");
-    let in_use = TestDir::new();
-    let state = in_use.path().join(JOURNAL).parent().unwrap().to_owned();
-    let journal = Journal::open(&state, Timestamp::now()).unwrap();
     let mut text = run_all([
         case("history --outcome lost"),
         case("history --since soon"),
@@ -501,10 +498,13 @@ fn invalid_history_flags_and_journals() {
         upload().file(JOURNAL, "not a database"),
     ]);
     text += "\n\n";
-    text += "# the journal is open in another process\n";
-    text += &upload().run_in(&in_use);
+    let intact = TestDir::new();
+    let state = intact.path().join(JOURNAL).parent().unwrap().to_owned();
+    let journal = Journal::open(&state, None, None).unwrap();
+    text += "# the journal is in use\n";
+    text += &case("history --set-aside-damaged").run_in(&intact);
     drop(journal);
     text += "# the journal is intact\n";
-    text += &case("history --set-aside-damaged").run_in(&in_use);
+    text += &case("history --set-aside-damaged").run_in(&intact);
     insta::assert_snapshot!(text.trim_end());
 }

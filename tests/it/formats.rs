@@ -221,7 +221,8 @@ fn upload_reports_contain_outcomes_in_every_format() {
     folder.copy("pages/scan_jpeg.pdf", "scan.pdf");
     for format in ["sarif", "junit", "github", "html"] {
         let args = ["--sandbox", "upload", "--format", format];
-        let output = folder.run([&args[..], &["good.pdf", "scan.pdf"]].concat());
+        let period = ["--from", "01/04/2024", "--to", "30/06/2024"];
+        let output = folder.run([&args[..], &period, &["good.pdf", "scan.pdf"]].concat());
         assert_eq!(output.code, Some(1), "{}", output.stderr);
         assert!(output.stdout.contains("PDF_IS_IMAGE"), "{}", output.stdout);
         assert!(

@@ -143,3 +143,88 @@ fn no_child_outlives_its_parent() {
         assert!(wait_for(|| !is_alive(child)), "a child survives {signal:?}");
     }
 }
+
+/// Returns the lines of the status of each thread that start with a field's name.
+fn thread_fields(pid: u32, field: &str) -> Vec<String> {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task"));
+    let statuses = threads
+        .into_iter()
+        .flatten()
+        .filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("status")).ok());
+    let field = format!("{field}:");
+    let values = statuses.filter_map(|status| {
+        let mut lines = status.lines();
+        let value = lines.find_map(|line| line.strip_prefix(&field))?;
+        Some(value.trim().to_owned())
+    });
+    values.collect()
+}
+
+#[test]
+fn every_thread_of_the_isolated_process_is_filtered() {
+    let folder = TestDir::new();
+    let (mut parent, child) = start_with_isolated_child(&folder);
+    let mut modes = Vec::new();
+    // The filter is applied once the file is read.
+    let filtered = wait_for(|| {
+        modes = thread_fields(child, "Seccomp");
+        modes.len() > 1 && modes.iter().all(|mode| mode == "2")
+    });
+    let privileges = thread_fields(child, "NoNewPrivs");
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    assert!(
+        filtered,
+        "the main thread or the worker is not filtered: {modes:?}"
+    );
+    assert!(privileges.iter().all(|flag| flag == "1"), "{privileges:?}");
+}
+
+/// What the isolated process attempts by itself, which only builds with debug assertions can do.
+#[cfg(debug_assertions)]
+mod probes {
+    use crate::harness::HANG_GUARD;
+    use bankscreen::isolation::{Probe, ProbeResult, probe_with_program};
+    use bankscreen::pdf::LimitHit;
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    const PROGRAM: &str = env!("CARGO_BIN_EXE_bankscreen");
+    const EPERM: i32 = 1;
+
+    fn probe(probe: Probe) -> ProbeResult {
+        probe_with_program(Path::new(PROGRAM), probe, HANG_GUARD).unwrap()
+    }
+
+    #[test]
+    fn no_thread_of_the_isolated_process_can_do_anything_forbidden() {
+        let result = probe(Probe::Forbidden);
+        let mut attempts: BTreeMap<&str, usize> = BTreeMap::new();
+        for attempt in &result.attempts {
+            assert_eq!(attempt.errno, Some(EPERM), "{attempt:?}");
+            *attempts.entry(&attempt.thread).or_default() += 1;
+        }
+        let threads: Vec<_> = attempts.keys().copied().collect();
+        assert_eq!(threads, ["main", "worker"]);
+        assert!(
+            attempts.values().all(|attempts| *attempts > 30),
+            "{attempts:?}"
+        );
+    }
+
+    #[test]
+    fn exceeded_limits_are_still_recognized() {
+        let stack = probe(Probe::Stack);
+        assert_eq!(stack.limit, Some(LimitHit::Nesting), "{stack:?}");
+        let memory = probe(Probe::Memory);
+        assert!(
+            matches!(memory.limit, Some(LimitHit::Memory(_))),
+            "{memory:?}"
+        );
+        let processor = probe(Probe::Processor);
+        assert!(
+            matches!(processor.limit, Some(LimitHit::Time(_))),
+            "{processor:?}"
+        );
+    }
+}

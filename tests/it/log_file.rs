@@ -198,7 +198,8 @@ fn the_dashboard_logs_what_the_user_did() {
     folder.copy("banks/hdfc.pdf", "inbox/april.pdf");
     folder.copy("encrypted/user_aes_256_r6.pdf", "inbox/locked.pdf");
     folder.copy("pages/scan_jpeg.pdf", "inbox/scan.pdf");
-    let mut command = folder.command(["inbox", "--log-file", LOG]);
+    let period = ["--from", "01/04/2024", "--to", "30/06/2024"];
+    let mut command = folder.command([&["inbox", "--log-file", LOG], &period[..]].concat());
     command.env("TERM", "xterm-256color");
     let mut terminal = Terminal::start(&command, 100, 28);
     terminal.wait_for("1 pass");

@@ -43,6 +43,7 @@ mod pty;
 mod raw_server;
 mod readers;
 mod sandbox;
+mod sandbox_answers;
 mod schema;
 mod service;
 mod session;

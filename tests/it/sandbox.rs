@@ -72,7 +72,7 @@ fn send(
             progress: true,
         },
     };
-    wait(client.upload(&upload, &BodyProgress::default()))
+    wait(client.upload(&upload, &BodyProgress::default())).map(|(_, accepted)| accepted)
 }
 
 #[track_caller]
@@ -107,9 +107,9 @@ fn a_session_accepts_a_statement_once_and_reports_its_months() {
         ["2023-12", "2024-01", "2024-02", "2024-03"]
     );
     assert_eq!(months(&upload.missing_months), ["2023-11", "2024-04"]);
-    assert_eq!(upload.account.unwrap().as_str(), "XXXXXXXXXX5678");
-    assert_eq!(upload.page_count, Some(4));
-    assert_eq!(upload.fraud.unwrap().as_str(), "author_fraud");
+    assert_eq!(upload.answer.account.unwrap(), "XXXXXXXXXX5678");
+    assert_eq!(upload.answer.page_count, Some(4));
+    assert_eq!(upload.answer.fraud_type.unwrap(), "author_fraud");
     let repeated = send(&client, &id, "b.pdf", b"%PDF-1.4 a");
     assert_rejected(&repeated, &ErrorCode::StatementDuplicate, 400);
     let other_session = session(&client);
@@ -193,7 +193,7 @@ fn every_field_of_the_form_is_checked() {
             extras: ResponseExtras::default(),
         };
         change(&mut upload);
-        wait(client.upload(&upload, &BodyProgress::default()))
+        wait(client.upload(&upload, &BodyProgress::default())).map(|(_, accepted)| accepted)
     };
     assert_rejected(&upload_with(&|_| {}), &ErrorCode::BankNameUndetected, 400);
     assert_rejected(

@@ -220,25 +220,27 @@ fn upload(sandbox: &Sandbox, id: &str, name: &str) {
          --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n\
          %PDF-1.4\r\n--b--\r\n"
     );
+    let page = sandbox.page_url();
+    let host = host(&page);
     let head = format!(
-        "POST /bank-connect/v1/statement/upload_session/ HTTP/1.1\r\nHost: x\r\n\
+        "POST /bank-connect/v1/statement/upload_session/ HTTP/1.1\r\nHost: {host}\r\n\
          x-api-key: {KEY}\r\nContent-Type: multipart/form-data; boundary=b\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
-    let response = send_raw(&sandbox.page_url(), &(head + &body));
+    let response = send_raw(&page, &(head + &body));
     assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+}
+
+/// Returns the host and port of a URL.
+fn host(url: &str) -> &str {
+    let rest = url.strip_prefix("http://").unwrap();
+    rest.split('/').next().unwrap()
 }
 
 /// Sends a raw HTTP request to the host of a URL and returns the response.
 fn send_raw(url: &str, request: &str) -> String {
-    let host = url
-        .strip_prefix("http://")
-        .unwrap()
-        .split('/')
-        .next()
-        .unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
+    let mut stream = TcpStream::connect(host(url)).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
@@ -249,7 +251,10 @@ fn get(url: &str) -> String {
     let path = url.splitn(4, '/').nth(3).unwrap();
     send_raw(
         url,
-        &format!("GET /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+        &format!(
+            "GET /{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            host(url)
+        ),
     )
 }
 

@@ -25,9 +25,18 @@ fn start(sandbox: &TestDir, args: &[&str], (columns, rows): (u16, u16)) -> Termi
     Terminal::start(&command, columns, rows)
 }
 
+/// The period of the statement in the inbox.
+const PERIOD: [&str; 4] = ["--from", "01/04/2024", "--to", "30/06/2024"];
+
 /// Starts the dashboard, closes the session choice and waits until the files are screened.
 fn start_screened(sandbox: &TestDir) -> Terminal {
-    let mut terminal = start(sandbox, &["inbox"], (100, 28));
+    start_screened_with(sandbox, &[])
+}
+
+/// Starts the dashboard like [`start_screened`], with more arguments.
+fn start_screened_with(sandbox: &TestDir, args: &[&str]) -> Terminal {
+    let args = [&["inbox"], args].concat();
+    let mut terminal = start(sandbox, &args, (100, 28));
     terminal.wait_for("Later: only screen files");
     terminal.type_text(ESCAPE);
     terminal.wait_until_gone("Later: only screen files");
@@ -55,7 +64,7 @@ pub(crate) fn try_passwords(terminal: &mut Terminal, wrong: &str) {
 #[test]
 fn every_eligible_file_gets_an_outcome() {
     let sandbox = inbox();
-    let mut terminal = start_screened(&sandbox);
+    let mut terminal = start_screened_with(&sandbox, &PERIOD);
     terminal.type_text("S");
     terminal.wait_for("Sandbox: try it");
     terminal.type_text("s");

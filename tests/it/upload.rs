@@ -84,7 +84,8 @@ pub(crate) fn assert_outcomes_match(output: &RunOutput, server: &CountingServer)
 #[test]
 fn the_embedded_sandbox_requires_no_setup_and_leaves_no_files() {
     let folder = statement_folder(3);
-    let output = folder.run(["--sandbox", "upload", "in"]);
+    let period = ["--from", "01/01/2024", "--to", "30/09/2024"];
+    let output = folder.run([&["--sandbox", "upload"], &period[..], &["in"]].concat());
     assert_eq!(output.code, Some(0), "{}", output.all());
     assert!(
         output.stdout.contains("Uploads: 3 accepted."),

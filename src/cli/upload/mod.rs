@@ -271,6 +271,15 @@ impl UploadTarget {
             let period = session.existing_period(client, &journal.journal, &context.notices);
             policy.requested_period = runtime.block_on(period)?;
         }
+        if options.sandbox
+            && args.screening.period().is_none()
+            && let Some(DateRange { from, to }) = policy.requested_period
+        {
+            // Files at hand for a trial are often older.
+            context.notices.note(format_args!(
+                "the sandbox session requires {from} to {to}; set other days with --from and --to"
+            ));
+        }
         Ok(Self {
             connection,
             session,
@@ -281,12 +290,10 @@ impl UploadTarget {
     }
 }
 
-/// Returns the policy. A session to be created has a period, which is then required of files too;
-/// a sandbox accepts statements of any age.
+/// Returns the policy. A session to be created has a period, which is then required of files too.
 fn policy(args: &UploadArgs, banks: &BankRegistry, notices: &Notices) -> Result<Policy, AppError> {
     let mut policy = args.screening.policy().build(banks, notices)?;
-    let creates_session = args.sending.session_id.is_none() && !args.connection.sandbox;
-    if policy.requested_period.is_none() && creates_session {
+    if policy.requested_period.is_none() && args.sending.session_id.is_none() {
         let (from, to) = default_period();
         policy.requested_period = Some(DateRange { from, to });
     }

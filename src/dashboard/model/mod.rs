@@ -164,8 +164,8 @@ pub struct Session {
 /// How a session is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionSource {
-    /// In a sandbox that this process serves.
-    Sandbox,
+    /// In a sandbox that this process serves, with this period or else the service's default.
+    Sandbox(Option<DateRange>),
     /// By creating it.
     New(Box<SessionRequest>),
     /// By its ID.

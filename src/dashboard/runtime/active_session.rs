@@ -1,6 +1,6 @@
 //! The session that the dashboard uploads to: connection, journal and upload driver.
 
-use crate::bankconnect::wire::{SessionRequest, is_session_id};
+use crate::bankconnect::wire::is_session_id;
 use crate::bankconnect::{Client, ResponseExtras};
 use crate::connection::{Connection, ConnectionOptions, Required};
 use crate::dashboard::model::{Session, SessionSource};
@@ -13,11 +13,14 @@ use crate::uploads::plan::PriorAttempt;
 use crate::uploads::{
     Driver, EarlierQuery, EarlierUpload, JournalFolder, LockWait, ProgressObserver,
     SessionSelector, UploadItem, UploadOptions, UploadType, Uploader, default_period,
-    session_period,
+    session_period, session_request,
 };
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The link ID of sandbox sessions.
+const SANDBOX_LINK_ID: &str = "sandbox";
 
 /// Everything that belongs to an open session.
 pub(super) struct ActiveSession {
@@ -53,7 +56,7 @@ impl ActiveSession {
         options: &SessionOptions,
         progress: ProgressObserver,
     ) -> Result<Self, AppError> {
-        let sandbox = start == SessionSource::Sandbox;
+        let sandbox = matches!(start, SessionSource::Sandbox(_));
         let connection = ConnectionOptions {
             sandbox,
             ..options.connection.clone()
@@ -151,12 +154,11 @@ fn select(start: SessionSource, client: &Client) -> Result<SessionSelector, AppE
             format!("{id:?} is not a session ID"),
             "use the ID that session new prints",
         )),
-        SessionSource::Sandbox => {
-            let request = SessionRequest {
-                link_id: "sandbox".to_owned(),
-                ..SessionRequest::default()
-            };
-            SessionSelector::for_request(request, None, client.base())
+        SessionSource::Sandbox(period) => {
+            let explicit = period.map(|period| (period.from, period.to));
+            let days = explicit.unwrap_or_else(default_period);
+            let request = session_request(SANDBOX_LINK_ID.to_owned(), days, None);
+            SessionSelector::for_request(request, explicit, client.base())
         }
         SessionSource::New(request) => {
             let days = request.period.days().ok().flatten();

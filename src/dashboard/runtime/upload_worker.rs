@@ -353,7 +353,7 @@ fn file(item: &UploadItem) -> FileId {
 
 fn describe(start: &SessionSource) -> String {
     match start {
-        SessionSource::Sandbox => "a sandbox".to_owned(),
+        SessionSource::Sandbox(_) => "a sandbox".to_owned(),
         SessionSource::New(request) => format!("a session for {}", request.link_id),
         SessionSource::Existing(id) => format!("session {id}"),
     }

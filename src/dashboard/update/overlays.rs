@@ -134,7 +134,10 @@ fn press_in_choice(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }],
         ChoiceAction::Reconcile => vec![Effect::Reconcile],
         ChoiceAction::Resend => upload::resend_unknown(model),
-        ChoiceAction::OpenSandbox => session::open(model, SessionSource::Sandbox),
+        ChoiceAction::OpenSandbox => {
+            let source = SessionSource::Sandbox(model.setup.requested_period);
+            session::open(model, source)
+        }
         ChoiceAction::NewSession => {
             forms::new_session(model);
             Vec::new()

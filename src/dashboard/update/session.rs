@@ -49,7 +49,7 @@ pub(super) fn choose(model: &mut Model) {
 /// Opens a session.
 pub(super) fn open(model: &mut Model, source: SessionSource) -> Vec<Effect> {
     let label = match &source {
-        SessionSource::Sandbox => "a sandbox session",
+        SessionSource::Sandbox(_) => "a sandbox session",
         SessionSource::New(_) => "a new session",
         SessionSource::Existing(_) => "the session",
     };

@@ -164,9 +164,23 @@ fn without_an_initial_session_the_user_is_asked_for_one() {
     assert!(matches!(model.top_overlay(), Some(Overlay::Choice(_))));
     assert_eq!(
         press(&mut model, "s"),
-        [Effect::OpenSession(SessionSource::Sandbox)]
+        [Effect::OpenSession(SessionSource::Sandbox(None))]
     );
     assert!(matches!(model.session, SessionState::Opening(_)));
+}
+
+#[test]
+fn a_sandbox_session_has_the_requested_period() {
+    let mut model = model();
+    let period = DateRange {
+        from: date(2024, 4, 1),
+        to: date(2024, 6, 30),
+    };
+    model.setup.requested_period = Some(period);
+    assert_eq!(
+        press(&mut model, "Ss"),
+        [Effect::OpenSession(SessionSource::Sandbox(Some(period)))]
+    );
 }
 
 #[test]
