@@ -243,18 +243,12 @@ impl<'s> RedactedSink<'s> {
 
     /// Redacts the buffer and writes it, except for `kept` bytes at its end.
     fn flush(&mut self, kept: usize) -> io::Result<()> {
-        // A character that is cut off at the end of the buffer stays for the next block.
-        let whole = match std::str::from_utf8(&self.buffer) {
-            Err(error) if error.error_len().is_none() && kept > 0 => error.valid_up_to(),
-            _ => self.buffer.len(),
-        };
-        let cut_off = self.buffer.split_off(whole);
-        let text = self.redactor.text(&String::from_utf8_lossy(&self.buffer));
-        let mut masked = text.into_bytes();
-        let end = masked.len().saturating_sub(kept);
-        self.buffer = masked.split_off(end);
-        self.buffer.extend(cut_off);
-        self.sink.write_all(&masked)
+        self.redactor.mask_bytes(&mut self.buffer);
+        let end = self.buffer.len().saturating_sub(kept);
+        self.sink
+            .write_all(self.buffer.get(..end).unwrap_or_default())?;
+        self.buffer.drain(..end);
+        Ok(())
     }
 }
 
@@ -297,8 +291,9 @@ mod tests {
                 sink.write(chunk).unwrap();
             }
             sink.flush(0).unwrap();
+            assert_eq!(written.len(), text.len());
             assert_eq!(memchr::memmem::find(&written, b"canary"), None);
-            let redacted = memchr::memmem::find_iter(&written, b"***");
+            let redacted = memchr::memmem::find_iter(&written, b"**********");
             assert_eq!(redacted.count(), 2);
         }
     }

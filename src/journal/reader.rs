@@ -136,7 +136,7 @@ impl JournalReader {
         opened.map(|connection| connection.map(|connection| Self::new(connection, dir)))
     }
 
-    /// Opens the journal in a folder without ever writing there; `None` if nothing was ever written.
+    /// Opens the journal in a folder without ever writing there; `None` if there is none.
     ///
     /// # Errors
     ///

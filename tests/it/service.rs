@@ -23,7 +23,7 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn is_upload(&self) -> bool {
-        self.path.ends_with("/upload_session/")
+        self.path.contains("/upload_session/")
     }
 }
 

@@ -367,7 +367,7 @@ fn a_proxy_gets_a_connect_request_without_the_key() {
         .env("BANKSCREEN_API_KEY", KEY)
         .env("HTTPS_PROXY", format!("http://{}", proxy.address));
     let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(75));
     let requests = proxy.requests();
     assert!(
         requests[0].starts_with("CONNECT apis.bankconnect.finbox.in:443"),

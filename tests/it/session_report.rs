@@ -65,7 +65,8 @@ fn mode(path: &Path) -> u32 {
 
 #[track_caller]
 fn assert_failed(output: &RunOutput, texts: &[&str], folder: &TestDir) {
-    assert_eq!(output.code, Some(2), "{}", output.all());
+    // 75 if the same call can succeed later.
+    assert!(matches!(output.code, Some(2 | 75)), "{}", output.all());
     for text in texts {
         assert!(output.stderr.contains(text), "{text}: {}", output.all());
     }
@@ -591,7 +592,7 @@ fn a_session_that_was_not_processed_has_no_report() {
     assert_failed(&output, &["PROCESSING_NOT_REQUESTED (HTTP 400)"], &folder);
     let process = ["session", "process", "--session-id", id, "--wait", "0.2"];
     let output = credentials(folder.command(process));
-    assert_eq!(output.code, Some(2), "{}", output.all());
+    assert_eq!(output.code, Some(75), "{}", output.all());
     let output = report(&folder, &base, &args);
     assert_failed(&output, &["PROCESSING_NOT_COMPLETED (HTTP 400)"], &folder);
     let args = ["--session-id", "other", "--output", "out"];

@@ -13,8 +13,9 @@ pub(super) use history::{ForgetArgs, HistoryArgs, HistoryCommand, ListFormatArg}
 pub(super) use sandbox::SandboxArgs;
 pub(super) use screening::ScreeningArgs;
 pub(super) use session::{
-    JourneyArgs, LinkArgs, NewArgs, PeriodArgs, ProcessArgs, ReportArgs, ReportFormatArg,
-    RequestArgs, SessionArgs, SessionCommand, SessionFormatArg, StatusArgs, WebhookArgs,
+    ForgetSessionArgs, JourneyArgs, LinkArgs, NewArgs, PeriodArgs, ProcessArgs, ReportArgs,
+    ReportFormatArg, RequestArgs, SessionArgs, SessionCommand, SessionFormatArg, StatusArgs,
+    WebhookArgs,
 };
 pub(super) use upload::{DashboardArgs, UploadArgs};
 pub(super) use values::ColorArg;

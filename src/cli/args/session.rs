@@ -29,6 +29,15 @@ pub(in crate::cli) enum SessionCommand {
     /// Register a URL that the service calls when uploads or processing end
     #[command(after_long_help = examples::SESSION_WEBHOOK)]
     Webhook(WebhookArgs),
+    /// Use a session no more on this machine; what was sent there is not sent again
+    Forget(ForgetSessionArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ForgetSessionArgs {
+    /// The session, as the history shows it; its ID may be one that can't be used any more
+    #[arg(long, value_name = "ID", required = true)]
+    pub(in crate::cli) session_id: String,
 }
 
 /// Options of every query about a session.

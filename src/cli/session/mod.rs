@@ -1,6 +1,8 @@
 //! `bankscreen session`: creates sessions, waits for journeys, shows and processes uploads, saves
 //! reports, and registers webhooks.
 
+mod answers;
+mod forget;
 mod link;
 mod new;
 mod print;
@@ -28,6 +30,7 @@ pub(super) fn run(args: &SessionArgs, context: &Context) -> Result<ExitStatus, A
         SessionCommand::Process(args) => process::run(args, context),
         SessionCommand::Report(args) => report::run(args, context),
         SessionCommand::Webhook(args) => webhook::run(args, context),
+        SessionCommand::Forget(args) => forget::run(args),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `bankscreen session process`: ends the uploads, waits for processing, and reports the outcome.
 
+use super::answers;
 use super::{Completion, InterruptibleCalls, print, session_id};
 use crate::bankconnect::Client;
 use crate::bankconnect::wire::{
@@ -33,7 +34,7 @@ pub(super) fn run(args: &ProcessArgs, context: &Context) -> Result<ExitStatus, A
         let report = timeout(args.wait, processing.run(&id)).await;
         let report = report.map_err(|_elapsed| {
             let message = format!("processing did not end within {} s", args.wait.as_secs());
-            AppError::network(message, "run the same command again; it resumes")
+            AppError::unavailable(message, "run the same command again; it resumes")
         })?;
         let report = report.map_err(|error| AppError::call("process the session", error))?;
         Ok((id, report))
@@ -42,6 +43,7 @@ pub(super) fn run(args: &ProcessArgs, context: &Context) -> Result<ExitStatus, A
         Completion::Done(done) => done,
         Completion::Interrupted(status) => return Ok(status),
     };
+    answers::store(&id, &report.accounts, &connection.client, &options, context);
     stdout::print(|out| match args.session.format {
         SessionFormatArg::Text => print::report(out, &id, &report),
         SessionFormatArg::Json => writeln!(out, "{}", print::report_json(&id, &report)),

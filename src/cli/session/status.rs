@@ -1,5 +1,6 @@
 //! `bankscreen session status`: shows what was uploaded to a session.
 
+use super::answers;
 use super::{Completion, InterruptibleCalls, print, session_id};
 use crate::cli::args::{SessionFormatArg, StatusArgs};
 use crate::cli::context::Context;
@@ -23,6 +24,7 @@ pub(super) fn run(args: &StatusArgs, context: &Context) -> Result<ExitStatus, Ap
         Completion::Done(done) => done,
         Completion::Interrupted(status) => return Ok(status),
     };
+    answers::store(&id, &status.accounts, &connection.client, &options, context);
     stdout::print(|out| match args.format {
         SessionFormatArg::Text => print::status(out, &id, &status, &time_zone()),
         SessionFormatArg::Json => writeln!(out, "{}", print::status_json(&id, &status)),

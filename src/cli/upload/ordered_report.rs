@@ -134,8 +134,8 @@ impl<'r> OrderedReport<'r> {
 }
 
 impl UploadReport for OrderedReport<'_> {
-    /// Files without bytes can't be journaled, and copies of a file count once. Files that an earlier
-    /// run uploaded are in the journal.
+    /// Files without bytes can't be journaled, and copies of a file count once. The journal has
+    /// files that an earlier run uploaded.
     fn skipped(&self, session: &str) -> Vec<(Intent, Outcome)> {
         let skipped = |(_, entry): &(usize, ReportEntry)| {
             let record = entry.upload.as_ref()?.settled()?;
