@@ -148,31 +148,31 @@ pub fn api_response(data: &[u8]) {
             location: Some(SanitizedText::new(&header)),
         };
         let answer = ApiResponse { head: &head, body };
-        let outcome = answer.read(wire::parse_upload);
+        let outcome = answer.read(wire::parse_upload, wire::is_taken);
         let shown = [
             answer
-                .read(wire::parse_session_created)
+                .read(wire::parse_session_created, |_| false)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(wire::parse_upload_status)
+                .read(wire::parse_upload_status, |_| false)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(wire::parse_processing_started)
+                .read(wire::parse_processing_started, |_| false)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(wire::parse_progress)
+                .read(wire::parse_progress, |_| false)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(wire::parse_session_report)
+                .read(wire::parse_session_report, |_| false)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(wire::parse_bank_list)
+                .read(wire::parse_bank_list, |_| false)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(wire::parse_webhook_registered)
+                .read(wire::parse_webhook_registered, |_| false)
                 .map_or_else(|e| e.to_string(), debug),
             answer
-                .read(|body| wire::parse_insights(body))
+                .read(|body| wire::parse_insights(body), |_| false)
                 .map_or_else(|e| e.to_string(), debug),
             format!("{outcome:?}"),
         ];

@@ -54,7 +54,7 @@ type Observer = Box<dyn Fn(u64, u64) + Send + Sync>;
 /// Called before the first byte is handed over, which waits for the future. An error ends the
 /// request without sending any.
 type StartHook = Box<dyn Fn() -> StartFuture + Send + Sync>;
-/// The future that a [`StartHook`] returns.
+/// The future that a start hook returns.
 pub type StartFuture = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 
 /// Counts how much of one body was handed to the connection. Clones share the count.

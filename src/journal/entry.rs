@@ -175,7 +175,7 @@ fn words(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<String>> {
     Ok(text.split_whitespace().map(str::to_owned).collect())
 }
 
-fn answer(row: &Row<'_>) -> rusqlite::Result<Option<UploadAnswer>> {
+fn answer(row: &Row<'_>) -> rusqlite::Result<Option<Box<UploadAnswer>>> {
     let json: Option<String> = row.get("answer")?;
     let parse = |json: String| serde_json::from_str(&json);
     json.map(parse)

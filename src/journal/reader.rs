@@ -251,7 +251,8 @@ fn read(
     let mut statement = transaction.prepare(&sql)?;
     let mut rows = statement.query(&*values)?;
     while let Some(row) = rows.next()? {
-        totals.add(row.get(0)?, row.get(1)?, row.get(2)?);
+        let outcome: Option<String> = row.get(0)?;
+        totals.add(outcome.as_deref(), row.get(1)?, row.get(2)?);
     }
     drop(rows);
     drop(statement);
@@ -274,9 +275,9 @@ fn read(
 }
 
 impl HistoryTotals {
-    fn add(&mut self, outcome: Option<String>, count: u32, bytes: i64) {
+    fn add(&mut self, outcome: Option<&str>, count: u32, bytes: i64) {
         let count = count as usize;
-        let kind = outcome.as_deref().and_then(OutcomeKind::from_name);
+        let kind = outcome.and_then(OutcomeKind::from_name);
         let counts = OutcomeKind::ALL.into_iter().zip(&mut self.outcomes);
         for (_, outcome_count) in counts.filter(|(counted, _)| Some(*counted) == kind) {
             *outcome_count += count;

@@ -156,10 +156,10 @@ impl Journal {
         self.begin_transaction()?;
         let before = self.connection.total_changes();
         self.in_group = true;
-        let changed = changes(self);
+        let result = changes(self);
         self.in_group = false;
         let has_changes = self.connection.total_changes() != before;
-        let committed = changed.and_then(|value| self.commit(has_changes).map(|()| value));
+        let committed = result.and_then(|value| self.commit(has_changes).map(|()| value));
         if committed.is_err() && !self.connection.is_autocommit() {
             // Fails if SQLite has rolled it back already.
             let _best_effort = self.connection.execute_batch("ROLLBACK");
@@ -174,13 +174,13 @@ impl Journal {
     ) -> Result<T, JournalError> {
         let begun = self.connection.execute_batch("SAVEPOINT change");
         begun.map_err(|source| self.error(source))?;
-        let changed = changes(self);
-        let end = match &changed {
+        let result = changes(self);
+        let end = match &result {
             Ok(_) => "RELEASE change",
             Err(_) => "ROLLBACK TO change; RELEASE change",
         };
         let ended = self.connection.execute_batch(end);
-        ended.map_err(|source| self.error(source)).and(changed)
+        ended.map_err(|source| self.error(source)).and(result)
     }
 
     fn begin_transaction(&mut self) -> Result<(), JournalError> {
@@ -283,7 +283,9 @@ impl Journal {
 
 impl std::fmt::Debug for Journal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Journal").field("dir", &self.dir).finish()
+        f.debug_struct("Journal")
+            .field("dir", &self.dir)
+            .finish_non_exhaustive()
     }
 }
 

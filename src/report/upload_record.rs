@@ -18,7 +18,7 @@ pub enum UploadRecord {
         message: String,
     },
     /// The outcome is known.
-    Settled(SettledUpload),
+    Settled(Box<SettledUpload>),
 }
 
 /// An upload that has its outcome, which may be "unknown".
@@ -38,7 +38,7 @@ pub struct SettledUpload {
 
 impl From<SettledUpload> for UploadRecord {
     fn from(settled: SettledUpload) -> Self {
-        Self::Settled(settled)
+        Self::Settled(Box::new(settled))
     }
 }
 
@@ -81,7 +81,7 @@ impl UploadRecord {
 
     /// Returns what the service answered, if it did.
     pub fn answer(&self) -> Option<&UploadAnswer> {
-        self.settled()?.outcome.receipt.answer.as_ref()
+        self.settled()?.outcome.receipt.answer.as_deref()
     }
 
     /// Returns the hint, if there is one.

@@ -89,7 +89,7 @@ fn receipt(upload: &AcceptedUpload) -> Receipt {
         bank: upload.bank.as_ref().map(|bank| bank.as_str().to_owned()),
         months: months(&upload.months),
         missing_months: months(&upload.missing_months),
-        answer: Some(upload.answer.clone()),
+        answer: Some(Box::new(upload.answer.clone())),
     }
 }
 

@@ -226,12 +226,11 @@ impl Driver {
         let (uploader, item) = (Arc::clone(&self.uploader), Arc::clone(item));
         let at = Timestamp::now();
         self.commits.spawn(async move {
-            let stored = match entry {
-                Some(entry) => uploader.settle(entry, &outcome, at).await,
-                None => {
-                    let recorded = uploader.record_skipped(&item, &outcome).await;
-                    recorded.map(|()| outcome.clone())
-                }
+            let stored = if let Some(entry) = entry {
+                uploader.settle(entry, &outcome, at).await
+            } else {
+                let recorded = uploader.record_skipped(&item, &outcome).await;
+                recorded.map(|()| outcome.clone())
             };
             Commit {
                 job,

@@ -112,9 +112,9 @@ fn run(mut journal: Journal, changes: &Receiver<Change>) {
                 // No change was made if the transaction did not begin.
                 let unmade = waiting.into_iter();
                 deliveries.extend(unmade.map(|change| change(Err(error.repeated()))));
-                deliveries
-                    .into_iter()
-                    .for_each(|deliver| deliver(Err(error.repeated())));
+                for deliver in deliveries {
+                    deliver(Err(error.repeated()));
+                }
             }
         }
     }

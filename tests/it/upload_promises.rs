@@ -253,46 +253,35 @@ fn nothing_secret_leaks_through_what_the_service_repeats() {
 
 #[test]
 fn an_answer_that_contradicts_itself_is_unknown() {
-    let taken = |request: &Request| receipt(request, "");
-    let answers: [fn(&Request, &dyn Fn(&Request) -> String) -> String; 5] = [
-        |request, _| {
+    let answers: [fn(&Request) -> String; 5] = [
+        |request| {
             let other = Request {
                 session: "another".to_owned(),
                 ..request.clone()
             };
             response("200 OK", "", &receipt(&other, ""))
         },
-        |request, taken| response("400 Bad Request", "", &taken(request)),
-        |request, taken| {
-            response(
-                "429 Too Many Requests",
-                "Retry-After: 0\r\n",
-                &taken(request),
-            )
+        |request| response("400 Bad Request", "", &receipt(request, "")),
+        |request| {
+            let headers = "Retry-After: 0\r\n";
+            response("429 Too Many Requests", headers, &receipt(request, ""))
         },
-        |request, _| {
+        |request| {
             let body = receipt(request, r#", "error": {"message": "failed"}"#);
             response("200 OK", "", &body)
         },
-        |request, _| {
-            response(
-                "200 OK",
-                "",
-                &receipt(request, "").replace("\"status\": 1", "\"status\": 4"),
-            )
+        |request| {
+            let body = receipt(request, "").replace("\"status\": 1", "\"status\": 4");
+            response("200 OK", "", &body)
         },
     ];
     for (index, answer) in answers.into_iter().enumerate() {
         let folder = statement_folder(1);
         let service = Service::start();
-        service.answer(move |request| request.is_upload().then(|| answer(request, &taken)));
+        service.answer(move |request| request.is_upload().then(|| answer(request)));
         let output = upload(&folder, &service, &link("L1"));
-        assert_eq!(
-            outcome_names(&output),
-            ["unknown"],
-            "{index}: {}",
-            output.all()
-        );
+        let names = outcome_names(&output);
+        assert_eq!(names, ["unknown"], "{index}: {}", output.all());
         assert_eq!(service.uploads(), 1, "{index}");
     }
 }

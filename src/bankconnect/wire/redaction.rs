@@ -248,7 +248,7 @@ impl Pattern {
 
     fn find(&self, units: &[Unit], found: &mut Vec<Range<usize>>) {
         for pattern in &self.plain {
-            for range in matches(units, pattern, |c| lower_case(c)) {
+            for range in matches(units, pattern, lower_case) {
                 if !self.whole_word || is_delimited(units, &range) {
                     found.extend(source_range(units, range));
                 }
@@ -389,21 +389,18 @@ fn decode(units: &[Unit]) -> Option<Vec<Unit>> {
             '&' => html_reference(rest),
             _ => None,
         };
-        match escape {
-            Some((text, length)) => {
-                let (escaped, remaining) = rest.split_at_checked(length)?;
-                let source = first.source.start..escaped.last()?.source.end;
-                decoded.extend(text.chars().filter(|c| !is_invisible(*c)).map(|c| Unit {
-                    decoded: narrow(c),
-                    source: source.clone(),
-                }));
-                rest = remaining;
-                has_changed = true;
-            }
-            None => {
-                decoded.push(first.clone());
-                rest = tail;
-            }
+        if let Some((text, length)) = escape {
+            let (escaped, remaining) = rest.split_at_checked(length)?;
+            let source = first.source.start..escaped.last()?.source.end;
+            decoded.extend(text.chars().filter(|c| !is_invisible(*c)).map(|c| Unit {
+                decoded: narrow(c),
+                source: source.clone(),
+            }));
+            rest = remaining;
+            has_changed = true;
+        } else {
+            decoded.push(first.clone());
+            rest = tail;
         }
     }
     has_changed.then_some(decoded)

@@ -3,7 +3,7 @@
 use crate::dashboard::ExportRequest;
 use crate::dashboard::model::{FileId, Model};
 use crate::error::AppError;
-use crate::report::{self, ReportEntry, ReportSummary, Scope, Style, Symbols, UploadRecord};
+use crate::report::{self, ReportEntry, ReportSummary, Scope, Style, Symbols};
 use crate::screen::Policy;
 use crate::screening_run::ReportOutput;
 use crate::text::columns::counted;
@@ -23,7 +23,7 @@ pub(super) fn entries(model: &Model, files: &[FileId], policy: &Policy) -> Vec<R
             upload: None,
         };
         if let Some(record) = file.upload_record() {
-            entry.set_upload(UploadRecord::Settled(record.clone()), policy);
+            entry.set_upload(record.clone().into(), policy);
         }
         Some(entry)
     };

@@ -99,7 +99,7 @@ pub struct Receipt {
     /// Months of the requested period that the account does not cover yet, as `YYYY-MM`.
     pub missing_months: Vec<String>,
     /// What else the service found; `None` if it did not answer the upload itself.
-    pub answer: Option<UploadAnswer>,
+    pub answer: Option<Box<UploadAnswer>>,
 }
 
 /// A rejection by the service.

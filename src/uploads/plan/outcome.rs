@@ -172,7 +172,7 @@ impl<'o> OutcomeRecord<'o> {
             months: &receipt.months,
             missing_months: &receipt.missing_months,
             at,
-            answer: receipt.answer.as_ref(),
+            answer: receipt.answer.as_deref(),
         }
     }
 }
@@ -247,7 +247,7 @@ mod tests {
                 bank: Some("hdfc".to_owned()),
                 months: vec!["2026-04".to_owned()],
                 missing_months: vec![],
-                answer: Some(UploadAnswer::default()),
+                answer: Some(Box::default()),
             },
         };
         let record = OutcomeRecord::new(&accepted, Some("session"), Timestamp::UNIX_EPOCH);
