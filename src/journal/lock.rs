@@ -106,6 +106,34 @@ impl FolderLock {
     }
 }
 
+/// The session locks of an owner in a folder.
+#[derive(Debug, Clone)]
+pub struct SessionLocks {
+    dir: PathBuf,
+    owner: Option<Owner>,
+}
+
+impl SessionLocks {
+    pub(super) fn new(dir: &Path, owner: Option<Owner>) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            owner,
+        }
+    }
+
+    /// Tries to take the right to send to a session, or to create the session of a request.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the lock file cannot be used.
+    pub fn take(&self, session: &str, now: Timestamp) -> Result<Locked<SessionLock>, JournalError> {
+        match self.owner {
+            Some(owner) => SessionLock::take(&self.dir, owner, session, now),
+            None => Ok(Locked::Held(None)),
+        }
+    }
+}
+
 /// The exclusive right to send to a session, until it is dropped.
 #[derive(Debug)]
 pub struct SessionLock {
@@ -115,7 +143,7 @@ pub struct SessionLock {
 
 impl SessionLock {
     /// Tries to take the lock of a session, or of the request that will create one.
-    pub(super) fn take(
+    fn take(
         dir: &Path,
         owner: Owner,
         session: &str,

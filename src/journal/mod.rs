@@ -36,7 +36,7 @@ pub use accuracy::{Accuracy, MIN_ANSWERS};
 pub use entry::{EntryId, Intent, Resend, Settlement, UploadEntry};
 pub use error::JournalError;
 pub use inspect::{JournalStatus, inspect};
-pub use lock::{Holder, Locked, SessionLock};
+pub use lock::{Holder, Locked, SessionLock, SessionLocks};
 pub use maintenance::Pruned;
 pub use reader::{HistoryQuery, HistoryTotals, JournalReader};
 pub use sessions::{SessionState, StoredSession};

@@ -8,7 +8,7 @@
 use super::entry::EntryId;
 use super::error::JournalError;
 use super::integrity::{self, CommitCounter, Table};
-use super::lock::{FolderLock, Holder, Locked, SessionLock};
+use super::lock::{FolderLock, Holder, Locked, SessionLocks};
 use super::{privacy, storage};
 use crate::uploads::plan::{LocalCode, Owner};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ pub type WaitObserver = Box<dyn FnMut(Option<&Holder>) + Send>;
 
 /// The journal, open for writing for one owner.
 ///
-/// Several processes may have it open. Each change is one transaction; a [`SessionLock`] ensures
+/// Several processes may have it open. Each change is one transaction; a [`super::SessionLock`] ensures
 /// that only one process sends to a session.
 pub struct Journal {
     pub(super) connection: Connection,
@@ -125,20 +125,9 @@ impl Journal {
         }
     }
 
-    /// Tries to take the right to send to a session, or to create the session of a request.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the lock file cannot be used.
-    pub fn lock_session(
-        &self,
-        session: &str,
-        now: Timestamp,
-    ) -> Result<Locked<SessionLock>, JournalError> {
-        match self.owner {
-            Some(owner) => SessionLock::take(&self.dir, owner, session, now),
-            None => Ok(Locked::Held(None)),
-        }
+    /// Returns the session locks of the owner. They are independent of transactions.
+    pub fn locks(&self) -> SessionLocks {
+        SessionLocks::new(&self.dir, self.owner)
     }
 
     /// Makes several changes in one transaction: all are committed, or none.

@@ -5,9 +5,7 @@
 
 use super::upload_record::{OutcomeCounts, UploadRecord};
 use crate::pdf::{EncryptionStatus, PageClass};
-use crate::screen::{
-    AccountCoverage, Code, ContentHash, Finding, Policy, Screening, Severity, Verdict,
-};
+use crate::screen::{AccountCoverage, Code, ContentHash, Finding, Policy, Screening, Verdict};
 use crate::statement::coverage::MonthCoverage;
 use crate::statement::{AccountCategory, Bank, Facts, Issuer, Month};
 use crate::text::sanitize;
@@ -48,12 +46,8 @@ impl ReportEntry {
     /// Returns the content and the code of a file that the service would have rejected with one of
     /// its own codes.
     pub fn saved_call(&self) -> Option<(ContentHash, Code)> {
-        let mut findings = self.screening.findings.iter();
-        let rejected = findings.find(|finding| {
-            finding.severity == Severity::Error && finding.code.is_service_code()
-        })?;
         // Without content there was nothing to send.
-        Some((self.screening.content?, rejected.code))
+        Some((self.screening.content?, self.screening.refusal()?))
     }
 
     /// Adds the upload, and a warning if the service suspects fraud.

@@ -229,6 +229,15 @@ impl Screening {
         self.verdict = verdict(&self.findings, policy.strict);
     }
 
+    /// Returns the code with which the service would refuse the file, if it would: an upload that
+    /// is then avoided saves a call.
+    pub fn refusal(&self) -> Option<Code> {
+        let mut findings = self.findings.iter();
+        let refused = findings
+            .find(|finding| finding.severity == Severity::Error && finding.code.is_service_code());
+        refused.map(|finding| finding.code)
+    }
+
     /// Adds a finding of the cross-file checks, and updates the verdict.
     pub fn add_finding(&mut self, finding: Finding, policy: &Policy) {
         self.findings.push(finding);

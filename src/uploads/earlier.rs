@@ -46,20 +46,22 @@ impl EarlierQuery {
         }
     }
 
-    /// Asks a shared journal; see [`EarlierQuery::answer`].
-    pub(crate) async fn ask(
-        self,
+    /// Asks a shared journal about several files; see [`EarlierQuery::answer`].
+    pub(crate) async fn ask_all(
+        queries: Vec<Self>,
         journal: &SharedJournal,
         current: Option<&str>,
         ended: &[String],
-    ) -> Result<Result<PriorAttempt, EarlierUpload>, JournalError> {
+    ) -> Result<Vec<Result<PriorAttempt, EarlierUpload>>, JournalError> {
         let (current, ended) = (current.map(str::to_owned), ended.to_vec());
         let ask = move |journal: &mut Journal| {
-            self.answer(current.as_deref(), &ended, |content, session| {
-                journal.find(content, session)
-            })
+            let find = |content, session: &str| journal.find(content, session);
+            let answers = queries
+                .iter()
+                .map(|query| query.answer(current.as_deref(), &ended, find));
+            answers.collect()
         };
-        journal.run(ask).await
+        journal.read(ask).await
     }
 
     /// Returns the earlier upload for which the file is not sent, or what is known of prior

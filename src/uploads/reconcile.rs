@@ -25,7 +25,7 @@ pub(crate) async fn reconcile(
     session: &str,
 ) -> Result<Result<Reconciliation, ApiError>, JournalError> {
     let key = session.to_owned();
-    let unknown = journal.run(move |journal| journal.unsettled(&key)).await?;
+    let unknown = journal.read(move |journal| journal.unsettled(&key)).await?;
     if unknown.is_empty() || !client.has_server_hash() {
         return Ok(Ok(Reconciliation { unknown, found: 0 }));
     }

@@ -110,7 +110,7 @@ impl UploadRun<'_> {
         };
         let current = known.current.as_ref().map(|session| session.id.clone());
         let wait = journal
-            .run(|journal| journal.wait_until(Timestamp::now()))
+            .read(|journal| journal.wait_until(Timestamp::now()))
             .await?;
         if let (Some(session), None) = (&current, wait) {
             self.reconcile(journal, session).await?;
@@ -230,9 +230,13 @@ impl UploadRun<'_> {
     ) -> Result<Vec<(UploadItem, PriorAttempt)>, AppError> {
         let current = known.current.as_ref().map(|session| session.id.as_str());
         let mut remaining = Vec::new();
-        for item in items {
-            let query = EarlierQuery::new(&item, Some(&self.client));
-            match query.ask(journal, current, &known.ended).await? {
+        let queries = items
+            .iter()
+            .map(|item| EarlierQuery::new(item, Some(&self.client)));
+        let queries: Vec<_> = queries.collect();
+        let answers = EarlierQuery::ask_all(queries, journal, current, &known.ended).await?;
+        for (item, answer) in items.into_iter().zip(answers) {
+            match answer {
                 Ok(prior_attempt) => remaining.push((item, prior_attempt)),
                 Err(earlier) => report.settle(&item, earlier_record(earlier).into())?,
             }
@@ -307,7 +311,7 @@ impl UploadRun<'_> {
             let (content, key) = (item.content, session.clone());
             let found = uploader
                 .journal
-                .run(move |journal| journal.find(content, &key));
+                .read(move |journal| journal.find(content, &key));
             if let Some(settled) = found.await?.and_then(|entry| entry.settled)
                 && settled.outcome.kind != OutcomeKind::Unknown
             {

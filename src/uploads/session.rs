@@ -108,9 +108,11 @@ impl SessionSelector {
         let (id, request_lock, ended, period, is_owned) = match self {
             Self::Existing(id) => (Some(id.clone()), None, Vec::new(), None, true),
             Self::ForRequest { period, key, .. } => {
-                let lock = wait.lock(journal, format!("request {key}")).await?;
+                let lock = wait.lock(journal, &format!("request {key}")).await?;
                 let key = *key;
-                let mut sessions = journal.run(move |journal| journal.sessions_of(key)).await?;
+                let mut sessions = journal
+                    .read(move |journal| journal.sessions_of(key))
+                    .await?;
                 // Only the latest can be open: a session ends before another is created.
                 let current = sessions
                     .pop_if(|last| last.state == SessionState::Open && is_session_id(&last.id));
@@ -128,7 +130,7 @@ impl SessionSelector {
             request_lock,
         };
         if let Some(id) = id {
-            let lock = wait.lock(journal, id.clone()).await?;
+            let lock = wait.lock(journal, &id).await?;
             let session = id.clone();
             let now = Timestamp::now();
             known.recovered = journal
@@ -183,7 +185,7 @@ impl SessionSelector {
         journal
             .run(move |journal| journal.save_session((key, link), &session, period, now))
             .await?;
-        let lock = wait.lock(journal, id.clone()).await?;
+        let lock = wait.lock(journal, &id).await?;
         let minutes = request.session_expiry.map(i64::from);
         let expires = minutes.and_then(|minutes| now.checked_add(minutes.minutes()).ok());
         Ok(LockedSession {
@@ -257,13 +259,11 @@ impl SessionSelector {
 
 impl LockWait<'_> {
     /// Takes the right to use a session, and waits while another process has it.
-    async fn lock(&self, journal: &SharedJournal, name: String) -> Result<SessionLock, AppError> {
+    async fn lock(&self, journal: &SharedJournal, name: &str) -> Result<SessionLock, AppError> {
         let mut attempts = self.max_wait.as_millis() / LOCK_INTERVAL.as_millis();
         let mut has_reported = false;
         loop {
-            let (session, now) = (name.clone(), Timestamp::now());
-            let locked = journal.run(move |journal| journal.lock_session(&session, now));
-            let holder = match locked.await? {
+            let holder = match journal.locks().take(name, Timestamp::now())? {
                 Locked::Taken(lock) => return Ok(lock),
                 Locked::Held(holder) => holder,
             };
@@ -330,7 +330,7 @@ async fn recover_ended(journal: &SharedJournal, ended: Vec<String>) -> Result<()
         let now = Timestamp::now();
         for session in &ended {
             // A session that another process uses is settled by that process.
-            if let Locked::Taken(_lock) = journal.lock_session(session, now)? {
+            if let Locked::Taken(_lock) = journal.locks().take(session, now)? {
                 journal.recover(session, now)?;
             }
         }
@@ -360,7 +360,7 @@ pub(crate) async fn session_period(
 ) -> Result<Result<Option<DateRange>, ApiError>, JournalError> {
     let session = id.to_owned();
     let stored = journal
-        .run(move |journal| journal.session_period(&session))
+        .read(move |journal| journal.session_period(&session))
         .await?;
     if stored.is_some() || !client.has_server_hash() {
         return Ok(Ok(stored));

@@ -98,7 +98,7 @@ fn emit(event: impl std::fmt::Display) {
 /// Records attempts until the process is killed.
 fn send_until_killed(folder: &Path) {
     let mut journal = open(folder);
-    let Locked::Taken(_lock) = journal.lock_session(SESSION, at(0)).unwrap() else {
+    let Locked::Taken(_lock) = journal.locks().take(SESSION, at(0)).unwrap() else {
         panic!("the killed process has the lock");
     };
     journal.recover(SESSION, at(0)).unwrap();
@@ -119,7 +119,7 @@ fn send_until_killed(folder: &Path) {
 /// Keeps the session locked until standard input ends, or prints the process that has it.
 fn hold(folder: &Path) {
     let journal = open(folder);
-    match journal.lock_session(SESSION, at(0)).unwrap() {
+    match journal.locks().take(SESSION, at(0)).unwrap() {
         Locked::Taken(_lock) => {
             emit(format_args!("sender {}", std::process::id()));
             std::io::stdin().read_to_end(&mut Vec::new()).unwrap();

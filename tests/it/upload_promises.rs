@@ -569,3 +569,26 @@ fn forgetting_uploads_requires_a_confirmation() {
     );
     assert_eq!(folder.run(["history", "no-such-text"]).code, Some(1));
 }
+
+#[test]
+fn a_journal_in_use_is_waited_for() {
+    use std::io::{BufRead as _, BufReader};
+    let folder = statement_folder(1);
+    let service = Service::start();
+    let _creates_the_journal = upload(&folder, &service, &link("L1"));
+    let path = folder
+        .path()
+        .join(".local/state/bankscreen/journal.sqlite3");
+    let other = rusqlite::Connection::open(path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut waiting = command(&folder, &service, KEY, &link("L2"));
+    waiting.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = waiting.spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut lines = lines.map(Result::unwrap);
+    let note = lines.find(|line| line.contains("waiting for the journal"));
+    assert!(note.is_some());
+    other.execute_batch("ROLLBACK").unwrap();
+    drop(lines.collect::<Vec<_>>());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -3,7 +3,7 @@
 use super::file::{File, FileId, Stage, UploadState};
 use super::filter::Filter;
 use super::sort::{Column, SortOrder};
-use crate::screen::{AccountCoverage, Code, CrossFileChecks, Policy, Screening, Severity, Verdict};
+use crate::screen::{AccountCoverage, CrossFileChecks, Policy, Screening, Verdict};
 use crate::statement::DateRange;
 use crate::uploads::plan::OutcomeKind;
 use std::cmp::Ordering;
@@ -463,15 +463,13 @@ impl UploadContribution {
 impl Contribution {
     fn of(file: &File) -> Self {
         // The service would reject a file with an error that has one of its own codes.
-        let would_be_rejected = |screening: &Screening| {
-            let mut findings = screening.findings.iter();
-            findings.any(|f| f.severity == Severity::Error && Code::is_service_code(f.code))
-        };
         Self {
             present: !file.removed,
             verdict: file.verdict(),
             marked: file.marked,
-            call_saved: file.screening().is_some_and(would_be_rejected),
+            call_saved: file
+                .screening()
+                .is_some_and(|screening| screening.refusal().is_some()),
             upload: UploadContribution::of(file),
         }
     }

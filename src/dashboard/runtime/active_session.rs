@@ -122,6 +122,11 @@ impl ActiveSession {
         self.journal.path()
     }
 
+    /// Returns what identifies the session in counts of saved calls.
+    pub(super) fn scope(&self) -> String {
+        self.selector.scope()
+    }
+
     /// Returns the earlier upload for which a file is not sent, or what is known of prior attempts.
     pub(super) async fn earlier(
         &self,
@@ -129,7 +134,9 @@ impl ActiveSession {
     ) -> Result<Result<PriorAttempt, EarlierUpload>, JournalError> {
         let query = EarlierQuery::new(item, Some(&self.uploader.client));
         let current = Some(self.session.id.as_str());
-        query.ask(&self.journal.journal, current, &self.ended).await
+        let journal = &self.journal.journal;
+        let answers = EarlierQuery::ask_all(vec![query], journal, current, &self.ended).await?;
+        Ok(answers.into_iter().next().unwrap_or(Ok(PriorAttempt::None)))
     }
 
     /// Replaces a driver that has stopped.

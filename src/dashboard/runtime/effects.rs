@@ -11,6 +11,7 @@ use crate::dashboard::model::FileId;
 use crate::dashboard::{DiscoveredFile, Effect, ExportRequest, Message, UploadRequest, update};
 use crate::error::AppError;
 use crate::journal::Resend;
+use crate::screen::ContentHash;
 use crate::screening_run::display_name;
 use crate::settings::environment::state_folder;
 use crate::uploads::{UploadItem, opening_password};
@@ -82,7 +83,19 @@ impl EventLoop {
             .iter()
             .filter_map(|request| self.upload_item(request))
             .collect();
-        self.uploads.send(Command::Send(items));
+        self.uploads.send(Command::Send {
+            items,
+            saved_calls: self.saved_calls(),
+        });
+    }
+
+    /// Returns the files of the queue that the service would refuse, with its codes.
+    fn saved_calls(&self) -> Vec<(ContentHash, &'static str)> {
+        let files = self.model.queue.files().iter().filter(|file| !file.removed);
+        let screenings = files.filter_map(|file| file.screening());
+        screenings
+            .filter_map(|screening| Some((screening.content?, screening.refusal()?.name())))
+            .collect()
     }
 
     /// Returns the item of a requested upload: the bytes that were screened.

@@ -35,7 +35,24 @@ impl LoggedMessage {
                 | UploadProgress::BytesSent { .. }
                 | UploadProgress::Retrying(_) => Self::Step,
             },
-            _ => Self::Other,
+            Message::Key(_)
+            | Message::Paste(_)
+            | Message::Click { .. }
+            | Message::Scroll(_)
+            | Message::Resized(..)
+            | Message::Tick(_)
+            | Message::FilesFound(_)
+            | Message::DiscoveryFailed(_)
+            | Message::FilesArriving(_)
+            | Message::PathCompletions(..)
+            | Message::SessionOpened(_)
+            | Message::QueueStopped(_)
+            | Message::Reconciled(_)
+            | Message::PageRendered { .. }
+            | Message::HistoryRead(_)
+            | Message::Log(..)
+            | Message::Notice(..)
+            | Message::ShuttingDown(_) => Self::Other,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::bankconnect;
 use crate::dashboard::model::{FileId, Level, SessionSource};
 use crate::dashboard::{Message, UploadProgress, UploadUpdate};
 use crate::error::AppError;
-use crate::journal::UploadEntry;
+use crate::journal::{Journal, RunSummary, UploadEntry};
 use crate::report::SettledUpload;
 use crate::screen::ContentHash;
 use crate::text::columns::counted;
@@ -15,6 +15,7 @@ use crate::uploads::{
     DriverEvent, EarlierReason, EarlierUpload, ProgressFn, Skipped, UploadItem, UploadResult,
     earlier_record, reconcile, settled_record, skipped_record,
 };
+use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
@@ -28,7 +29,11 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 /// A request to the upload thread.
 pub(super) enum Command {
     Open(SessionSource),
-    Send(Vec<UploadItem>),
+    Send {
+        items: Vec<UploadItem>,
+        /// Files of the queue that the service would refuse, with its codes.
+        saved_calls: Vec<(ContentHash, &'static str)>,
+    },
     Cancel(FileId),
     /// Asks the service about uploads with unknown outcome.
     Reconcile,
@@ -135,7 +140,8 @@ impl UploadWorker {
     async fn handle(&mut self, command: Command) -> bool {
         match command {
             Command::Open(start) => self.open(start).await,
-            Command::Send(items) => {
+            Command::Send { items, saved_calls } => {
+                self.record_saved_calls(saved_calls).await;
                 for item in items {
                     self.enqueue(item).await;
                 }
@@ -198,6 +204,35 @@ impl UploadWorker {
                 self.active = Some(active);
             }
             Err(error) => self.send(Message::SessionOpened(Err(error.to_string()))),
+        }
+    }
+
+    /// Journals the calls that screening avoided, each once for a file and a session.
+    async fn record_saved_calls(&self, saved_calls: Vec<(ContentHash, &'static str)>) {
+        let Some(active) = self.active.as_ref().filter(|_| !saved_calls.is_empty()) else {
+            return;
+        };
+        let scope = active.scope();
+        let record = move |journal: &mut Journal| {
+            let now = Timestamp::now();
+            let files = saved_calls.len();
+            let calls_saved = journal.record_saved_calls(&scope, saved_calls, now)?;
+            if calls_saved > 0 {
+                journal.record_run(&RunSummary {
+                    at: now,
+                    files,
+                    failed: files,
+                    calls_saved,
+                })?;
+            }
+            Ok(())
+        };
+        if let Err(error) = active.uploader.journal.run(record).await {
+            let error = AppError::from(error);
+            self.log(
+                Level::Warning,
+                format!("could not count saved calls: {error}"),
+            );
         }
     }
 
@@ -324,7 +359,7 @@ impl UploadWorker {
             let found = active
                 .uploader
                 .journal
-                .run(move |journal| journal.find(content, &session));
+                .read(move |journal| journal.find(content, &session));
             if let Some(settled) = found.await?.and_then(|found| found.settled)
                 && settled.outcome.kind != OutcomeKind::Unknown
             {

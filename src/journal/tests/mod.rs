@@ -237,7 +237,7 @@ fn a_crash_makes_a_started_body_unknown_and_skips_the_rest() {
         let open = |dir: &Path| open_with(dir, mode);
         let folder = case.folder.path();
         let mut journal = Journal::open_with(folder, Some(owner(1)), None, open).unwrap();
-        let Locked::Taken(lock) = journal.lock_session(SESSION, at(0)).unwrap() else {
+        let Locked::Taken(lock) = journal.locks().take(SESSION, at(0)).unwrap() else {
             panic!("nobody else uses the session");
         };
         begin(&mut journal, &intent("no byte sent"));
@@ -586,17 +586,17 @@ fn a_wait_of_the_service_holds_for_its_key() {
 fn a_session_has_one_sender_at_a_time() {
     let case = TestJournal::new();
     let (first, second) = (case.open(), case.open());
-    let Locked::Taken(lock) = first.lock_session(SESSION, at(0)).unwrap() else {
+    let Locked::Taken(lock) = first.locks().take(SESSION, at(0)).unwrap() else {
         panic!("nobody else uses the session");
     };
-    let Locked::Held(holder) = second.lock_session(SESSION, at(0)).unwrap() else {
+    let Locked::Held(holder) = second.locks().take(SESSION, at(0)).unwrap() else {
         panic!("the session is in use");
     };
     assert_eq!(holder.unwrap().pid, std::process::id());
-    let other = second.lock_session("another", at(0)).unwrap();
+    let other = second.locks().take("another", at(0)).unwrap();
     assert!(matches!(other, Locked::Taken(_)));
     drop(lock);
-    let taken = second.lock_session(SESSION, at(0)).unwrap();
+    let taken = second.locks().take(SESSION, at(0)).unwrap();
     assert!(matches!(taken, Locked::Taken(_)));
     drop((taken, other));
     let locks = case.folder.path().join("locks");
@@ -649,7 +649,7 @@ fn all_files_of_the_journal_are_private() {
     let mut journal = Journal::open(&folder, Some(owner(1)), None).unwrap();
     begin(&mut journal, &intent("a"));
     assert_eq!(mode(&folder), 0o700);
-    let lock = journal.lock_session(SESSION, at(0)).unwrap();
+    let lock = journal.locks().take(SESSION, at(0)).unwrap();
     assert!(matches!(lock, Locked::Taken(_)));
     assert_eq!(mode(&folder.join("locks")), 0o700);
     let files: Vec<_> = std::fs::read_dir(&folder)
