@@ -37,12 +37,6 @@ const SUPPORTED_VERSION: u32 = MIGRATIONS.len() as u32;
 /// Maximum time that SQLite waits for another connection. Readers hold the database for
 /// milliseconds, and writers for one commit; the journal repeats an operation for longer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
-/// Number of times that a file of unexpected length is measured again: another process may be
-/// writing to it.
-const LENGTH_CHECKS: u32 = 3;
-/// Time between these measurements.
-const LENGTH_CHECK_INTERVAL: Duration = Duration::from_millis(50);
-
 /// The journal mode of SQLite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum JournalMode {
@@ -134,25 +128,21 @@ pub(super) fn open_with(dir: &Path, mode: JournalMode) -> Result<Connection, Jou
         dir: dir.to_owned(),
         source,
     };
-    if !path.try_exists().map_err(folder_error)? {
-        // The user deleted the database, so its commits are not missed.
+    // SQLite would create the file with the default permissions of the process.
+    if create_private(&path).map_err(folder_error)? {
+        // The user deleted an earlier database, so its commits are not missed.
         let _counter = fs::remove_file(integrity::counter_path(dir));
     }
-    // SQLite would create the file with the default permissions of the process.
-    create_private(&path).map_err(folder_error)?;
     // Checked before SQLite opens the file, because SQLite would roll back what it considers an
     // unfinished write.
-    if !has_sqlite_header(&path).map_err(folder_error)?
-        || !length_is_intact(&path).map_err(folder_error)?
-    {
+    if !has_sqlite_header(&path).map_err(folder_error)? {
         return Err(JournalError::Damaged { path });
     }
     let error = |source| JournalError::from_sqlite(&path, source);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(&path, flags).map_err(error)?;
     harden(&connection).map_err(error)?;
-    let version = read_version(&connection, &path)?;
-    check_integrity(&connection, &path, version)?;
+    check_integrity(&connection, &path)?;
     // `EXTRA` flushes every commit, and in rollback mode the folder as well: an intent must survive
     // a power failure. `secure_delete` overwrites pruned rows.
     connection
@@ -173,28 +163,22 @@ pub(super) fn open_with(dir: &Path, mode: JournalMode) -> Result<Connection, Jou
     Ok(connection)
 }
 
-/// Returns whether the database file has the length that its header states.
-fn length_is_intact(path: &Path) -> io::Result<bool> {
-    for _ in 0..LENGTH_CHECKS {
-        let log = fs::metadata(with_suffix(path, LOG_SUFFIX));
-        if integrity::length_is_intact(path, log.is_ok_and(|log| log.len() > 0))? {
-            return Ok(true);
-        }
-        std::thread::sleep(LENGTH_CHECK_INTERVAL);
-    }
-    Ok(false)
-}
-
-/// Creates an empty file with private permissions, or makes an existing file private.
-fn create_private(path: &Path) -> io::Result<()> {
+/// Creates an empty file with private permissions, or makes an existing file private. Returns
+/// whether it was created.
+fn create_private(path: &Path) -> io::Result<bool> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    let file = options.mode(0o600).open(path)?;
+    options.read(true).write(true).mode(0o600);
+    match options.clone().create_new(true).open(path) {
+        Ok(_created) => return Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
+    let file = options.open(path)?;
     let permissions = file.metadata()?.permissions();
     if permissions.mode() & 0o077 != 0 {
         file.set_permissions(fs::Permissions::from_mode(0o600))?;
     }
-    Ok(())
+    Ok(false)
 }
 
 fn has_sqlite_header(path: &Path) -> io::Result<bool> {
@@ -303,27 +287,41 @@ fn read_version(connection: &Connection, path: &Path) -> Result<u32, JournalErro
     Ok(found)
 }
 
-/// Checks the structure of a database, and its rows if they have checksums.
-fn check_integrity(connection: &Connection, path: &Path, version: u32) -> Result<(), JournalError> {
+/// Checks the version, the length and the structure of a database, and its rows if they have
+/// checksums.
+fn check_integrity(connection: &Connection, path: &Path) -> Result<(), JournalError> {
+    let error = |source| JournalError::from_sqlite(path, source);
+    // One transaction, because other processes may write, or even migrate it, meanwhile.
+    let transaction = connection.unchecked_transaction().map_err(error)?;
+    let version = read_version(&transaction, path)?;
     let check = || {
         let expected = Connection::open_in_memory()?;
         for sql in MIGRATIONS.iter().take(version as usize) {
             expected.execute_batch(sql)?;
         }
-        // One transaction, because other processes may write meanwhile.
-        let transaction = connection.unchecked_transaction()?;
-        let is_intact = integrity::structure_is_intact(&transaction, &expected)?
-            && (version < FIRST_SEALED_VERSION || integrity::rows_are_intact(&transaction)?);
-        transaction.finish()?;
-        Ok(is_intact)
+        Ok(integrity::structure_is_intact(&transaction, &expected)?
+            && (version < FIRST_SEALED_VERSION || integrity::rows_are_intact(&transaction)?))
     };
-    match check() {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(JournalError::Damaged {
+    let is_intact = check().map_err(error)? && length_is_intact(path)?;
+    transaction.finish().map_err(error)?;
+    if is_intact {
+        Ok(())
+    } else {
+        Err(JournalError::Damaged {
             path: path.to_owned(),
-        }),
-        Err(source) => Err(JournalError::from_sqlite(path, source)),
+        })
     }
+}
+
+/// Returns whether the database file has the length that its header states. Call it in a
+/// transaction, in which the file can't shrink.
+fn length_is_intact(path: &Path) -> Result<bool, JournalError> {
+    let log = fs::metadata(with_suffix(path, LOG_SUFFIX));
+    let has_log = log.is_ok_and(|log| log.len() > 0);
+    integrity::length_is_intact(path, has_log).map_err(|source| JournalError::Folder {
+        dir: path.parent().unwrap_or(path).to_owned(),
+        source,
+    })
 }
 
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {

@@ -27,8 +27,8 @@ pub type WaitObserver = Box<dyn FnMut(Option<&Holder>) + Send>;
 
 /// The journal, open for writing for one owner.
 ///
-/// Several processes may have it open. Each change is one transaction; a [`super::SessionLock`] ensures
-/// that only one process sends to a session.
+/// Several processes may have it open. Each change is one transaction. A [`super::SessionLock`]
+/// ensures that only one process sends to a session.
 pub struct Journal {
     pub(super) connection: Connection,
     /// The owner of new rows; `None` for maintenance, which writes none.
