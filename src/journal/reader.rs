@@ -275,6 +275,13 @@ fn read(
 }
 
 impl HistoryTotals {
+    /// Returns the number of files that were not sent.
+    pub fn skipped(&self) -> usize {
+        let counts = OutcomeKind::ALL.into_iter().zip(self.outcomes);
+        let skipped = counts.filter(|(kind, _)| *kind == OutcomeKind::Skipped);
+        skipped.map(|(_, count)| count).sum()
+    }
+
     fn add(&mut self, outcome: Option<&str>, count: u32, bytes: i64) {
         let count = count as usize;
         let kind = outcome.and_then(OutcomeKind::from_name);

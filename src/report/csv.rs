@@ -47,9 +47,9 @@ const UPLOAD_HEADER: [&str; 6] = [
     "attempts",
 ];
 
-/// Columns after those of [`UPLOAD_HEADER`]: the fields of the answer, with this prefix.
+/// Prefix of the columns with fields of the answer.
 const ANSWER_PREFIX: &str = "answer_";
-/// The fields of the answer.
+/// The fields of the answer, in columns after those of [`UPLOAD_HEADER`].
 const ANSWER_FIELDS: [&str; 14] = [
     "is_fraud",
     "fraud_type",
@@ -77,7 +77,7 @@ impl Renderer for CsvRenderer {
         let mut header = HEADER.map(str::to_owned).to_vec();
         if self.scope == Scope::Upload {
             header.extend(UPLOAD_HEADER.map(str::to_owned));
-            header.extend(ANSWER_FIELDS.map(|name| format!("{ANSWER_PREFIX}{name}")));
+            header.extend(answer_header());
         }
         write_row(&header, out)
     }
@@ -86,7 +86,9 @@ impl Renderer for CsvRenderer {
         let mut cells = row(entry).to_vec();
         if self.scope == Scope::Upload {
             cells.extend(upload(entry));
-            cells.extend(answer(entry));
+            cells.extend(answer_cells(
+                entry.upload.as_ref().and_then(UploadRecord::answer),
+            ));
         }
         let cells: Vec<_> = cells.iter().map(|cell| escape_cell(cell)).collect();
         write_row(&cells, out)
@@ -190,15 +192,20 @@ fn upload(entry: &ReportEntry) -> [String; 6] {
     ]
 }
 
-fn answer(entry: &ReportEntry) -> Vec<String> {
-    let answer = entry.upload.as_ref().and_then(UploadRecord::answer);
+/// Returns the names of the columns of an answer.
+pub(crate) fn answer_header() -> [String; 14] {
+    ANSWER_FIELDS.map(|name| format!("{ANSWER_PREFIX}{name}"))
+}
+
+/// Returns the cells of an answer; empty ones if there is none.
+pub(crate) fn answer_cells(answer: Option<&UploadAnswer>) -> [String; 14] {
     let fields = answer.map(UploadAnswer::fields).unwrap_or_default();
     let value = |name: &str| {
         let mut fields = fields.iter();
         let field = fields.find(|(known, _)| *known == name);
         field.map(|(_, value)| value.clone()).unwrap_or_default()
     };
-    ANSWER_FIELDS.iter().map(|name| value(name)).collect()
+    ANSWER_FIELDS.map(value)
 }
 
 /// Sanitizes a cell and prevents spreadsheets from evaluating it as a formula.

@@ -23,7 +23,7 @@ pub use text::Style;
 pub use upload_record::{OutcomeCounts, SettledUpload, UploadRecord};
 #[cfg(feature = "app")]
 pub(crate) use {
-    csv::{escape_cell, write_row},
+    csv::{answer_cells, answer_header, escape_cell, write_row},
     json::write_object,
     record::status_name,
 };

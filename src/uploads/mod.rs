@@ -30,7 +30,7 @@ pub(crate) use messages::{earlier_record, planned_record, settled_record, skippe
 pub(crate) use reconcile::reconcile;
 pub(crate) use run::{UploadReport, UploadRun};
 pub(crate) use session::{
-    LockWait, SessionSelector, check_request, default_period, ignored_month_note, session_period,
-    session_request,
+    LockWait, SessionSelector, check_request, default_period, ignored_month_note, remember_wait,
+    session_period, session_request,
 };
 pub(crate) use shared_journal::SharedJournal;

@@ -315,7 +315,7 @@ async fn create_session(
 }
 
 /// Journals how long the service asked to wait, so that the next run sends nothing before.
-pub(super) async fn remember_wait(
+pub(crate) async fn remember_wait(
     journal: &SharedJournal,
     wait: Duration,
 ) -> Result<(), JournalError> {

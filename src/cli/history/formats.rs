@@ -2,7 +2,7 @@
 
 use super::History;
 use crate::journal::UploadEntry;
-use crate::report::{SCHEMA, escape_cell, write_object, write_row};
+use crate::report::{SCHEMA, answer_cells, answer_header, escape_cell, write_object, write_row};
 use crate::uploads::plan::{OutcomeCode, OutcomeKind, OutcomeRecord};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -113,10 +113,17 @@ pub(super) fn write_ndjson(history: &History, out: &mut dyn Write) -> io::Result
 
 /// Writes a header row and one row per file, without the totals.
 pub(super) fn write_csv(history: &History, out: &mut dyn Write) -> io::Result<()> {
-    write_row(&HEADER, out)?;
-    let rows = history.entries.iter().map(row);
-    rows.map(|row| row.map(|cell| escape_cell(&cell)))
-        .try_for_each(|row| write_row(&row, out))
+    let header = HEADER.map(str::to_owned).into_iter();
+    let header: Vec<_> = header.chain(answer_header()).collect();
+    write_row(&header, out)?;
+    for entry in &history.entries {
+        let settled = entry.settled.as_ref();
+        let answer = settled.and_then(|settled| settled.outcome.receipt.answer.as_deref());
+        let cells = row(entry).into_iter().chain(answer_cells(answer));
+        let cells: Vec<_> = cells.map(|cell| escape_cell(&cell)).collect();
+        write_row(&cells, out)?;
+    }
+    Ok(())
 }
 
 fn row(entry: &UploadEntry) -> [String; 15] {

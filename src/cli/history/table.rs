@@ -1,7 +1,7 @@
 //! The history as text: one line per file, the latest last, and a line of totals.
 
 use super::History;
-use crate::journal::{HistoryTotals, UploadEntry};
+use crate::journal::UploadEntry;
 use crate::report::Symbols;
 use crate::text::columns::{counted, pad, shorten_front, thousands};
 use crate::text::sanitize;
@@ -101,10 +101,10 @@ impl HistoryTable {
         let totals = &history.totals;
         let counts = OutcomeKind::ALL.iter().zip(totals.outcomes);
         let mut outcomes: Vec<_> = counts
-            .filter(|(_, count)| *count > 0)
+            .filter(|(kind, count)| **kind != OutcomeKind::Skipped && *count > 0)
             .map(|(kind, count)| format!("{} {}", thousands(count), kind.name()))
             .collect();
-        let settled = counts_except_skipped(totals);
+        let settled = totals.outcomes.iter().sum::<usize>() - totals.skipped();
         let sending = totals.uploads.saturating_sub(settled);
         if sending > 0 {
             outcomes.push(format!("{} sending", thousands(sending)));
@@ -122,7 +122,12 @@ impl HistoryTable {
             [] => String::new(),
             outcomes => format!(": {}", outcomes.join(", ")),
         };
-        writeln!(out, "  {uploads}{list}.{saved}")
+        let skipped = totals.skipped();
+        let skipped = match skipped {
+            0 => String::new(),
+            files => format!("; {} skipped", counted(files, "file")),
+        };
+        writeln!(out, "  {uploads}{list}{skipped}.{saved}")
     }
 
     fn paint(&self, sgr: &str, text: &str) -> String {
@@ -132,13 +137,6 @@ impl HistoryTable {
             text.to_owned()
         }
     }
-}
-
-/// Returns the number of uploads that have an outcome.
-fn counts_except_skipped(totals: &HistoryTotals) -> usize {
-    let counts = OutcomeKind::ALL.into_iter().zip(totals.outcomes);
-    let settled = counts.filter(|(kind, _)| *kind != OutcomeKind::Skipped);
-    settled.map(|(_, count)| count).sum()
 }
 
 /// Returns the SGR parameters that the report uses for the corresponding verdict.

@@ -9,11 +9,12 @@ use crate::error::AppError;
 use crate::journal::{Journal, RunSummary, UploadEntry};
 use crate::report::SettledUpload;
 use crate::screen::ContentHash;
+use crate::settings::environment::time_zone;
 use crate::text::columns::counted;
 use crate::uploads::plan::{JobId, OutcomeKind, StopReason};
 use crate::uploads::{
     DriverEvent, EarlierReason, EarlierUpload, ProgressFn, Skipped, UploadItem, UploadResult,
-    earlier_record, reconcile, settled_record, skipped_record,
+    earlier_record, reconcile, remember_wait, settled_record, skipped_record,
 };
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -142,8 +143,12 @@ impl UploadWorker {
             Command::Open(start) => self.open(start).await,
             Command::Send { items, saved_calls } => {
                 self.record_saved_calls(saved_calls).await;
+                let wait = self.requested_wait().await;
                 for item in items {
-                    self.enqueue(item).await;
+                    match &wait {
+                        Some(wait) => self.settle(file(&item), wait.clone()),
+                        None => self.enqueue(item).await,
+                    }
                 }
             }
             Command::Cancel(file) => {
@@ -236,6 +241,21 @@ impl UploadWorker {
         }
     }
 
+    /// Returns the record of files that are not sent yet, because the service asked to wait.
+    async fn requested_wait(&self) -> Option<SettledUpload> {
+        let journal = &self.active.as_ref()?.uploader.journal;
+        let until = journal.read(|journal| journal.wait_until(Timestamp::now()));
+        // If the journal can't be read, nothing is sent in any case.
+        let until = until.await.ok().flatten()?;
+        let when = until.to_zoned(time_zone());
+        let when = when.strftime("%Y-%m-%d %H:%M:%S");
+        Some(skipped_record(Skipped {
+            code: StopReason::Busy.code(),
+            message: format!("the service asked to send nothing before {when}"),
+            hint: Some("Press r to retry after that".to_owned()),
+        }))
+    }
+
     /// Adds an item to the queue, unless an earlier run sent it or may have sent it.
     async fn enqueue(&mut self, item: UploadItem) {
         let Some(active) = &mut self.active else {
@@ -298,6 +318,11 @@ impl UploadWorker {
         let ends_session = reason.ends_session();
         if ends_session {
             active.end().await;
+        }
+        if *reason == StopReason::Busy {
+            let wait = active.driver.requested_wait().unwrap_or_default();
+            // If this fails, the next upload finds out again that the service is busy.
+            drop(remember_wait(&active.uploader.journal, wait).await);
         }
         active.renew_driver();
         self.files.clear();
