@@ -194,7 +194,7 @@ impl EarlierUploads {
             Err(error) => return Err(error),
         };
         let folder = environment::state_folder()?;
-        let Some(journal) = JournalReader::open(&folder)? else {
+        let Some(journal) = JournalReader::open_unchanged(&folder)? else {
             return Ok(None);
         };
         // A dry run needs no key. Without one, the uploads of all keys are shown.
