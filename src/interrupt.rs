@@ -1,21 +1,36 @@
-//! Signals that end a run: the first lets it finish its report, the second ends it immediately.
+//! Signals that end a run: the first lets it finish its report, a later one ends it immediately.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: signals that were ignored at the start are read from the system"
+)]
 
 use crate::error::AppError;
 use crate::event_log::{Event, EventLog};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use std::io;
+use signal_hook::iterator::Signals;
+use signal_hook::low_level;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
 
 /// Interval at which a wait checks for a signal: imperceptible to users, and almost no work.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// Signals within this time after the first count as the same one: `timeout` signals the process
+/// and its group, and a closing session sends SIGTERM and SIGHUP.
+const SAME_SIGNAL: Duration = Duration::from_secs(1);
+/// Interval at which the number of a signal is awaited.
+const NUMBER_INTERVAL: Duration = Duration::from_millis(1);
+/// The file with the signals that this process ignores, and its line.
+const STATUS: (&str, &str) = ("/proc/self/status", "SigIgn:");
 
 /// Watches for signals for as long as the process lives.
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupt {
     stop: Arc<AtomicBool>,
-    signal: Arc<AtomicUsize>,
+    /// The first signal; 0 before.
+    signal: Arc<AtomicI32>,
     /// Whether the signal was logged.
     is_logged: Arc<AtomicBool>,
     log: EventLog,
@@ -34,21 +49,42 @@ impl Interrupt {
     }
 
     fn install(log: &EventLog) -> io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let signal = Arc::new(AtomicUsize::new(0));
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            // The order matters: a second signal finds the flag set and ends the process.
-            let code = 128 + number;
-            signal_hook::flag::register_conditional_shutdown(number, code, Arc::clone(&stop))?;
-            signal_hook::flag::register_usize(number, Arc::clone(&signal), number as usize)?;
-            signal_hook::flag::register(number, Arc::clone(&stop))?;
-        }
-        Ok(Self {
-            stop,
-            signal,
+        let interrupt = Self {
+            stop: Arc::default(),
+            signal: Arc::default(),
             is_logged: Arc::default(),
             log: log.clone(),
-        })
+        };
+        let ignored = ignored_signals();
+        let watched = [SIGINT, SIGTERM, SIGHUP]
+            .into_iter()
+            .filter(|signal| !ignored.contains(signal));
+        let watched: Vec<_> = watched.collect();
+        for signal in &watched {
+            // At once, so that no run ends as if it had seen no signal.
+            signal_hook::flag::register(*signal, Arc::clone(&interrupt.stop))?;
+        }
+        let mut signals = Signals::new(watched)?;
+        let watcher = interrupt.clone();
+        let thread = thread::Builder::new().name("signals".to_owned());
+        thread.spawn(move || watcher.receive(signals.forever()))?;
+        Ok(interrupt)
+    }
+
+    /// Sets the flag at the first signal, and ends the process at a later one.
+    fn receive(&self, signals: impl Iterator<Item = i32>) {
+        let mut first = None;
+        for signal in signals {
+            let first = *first.get_or_insert_with(Instant::now);
+            let code =
+                self.signal
+                    .compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
+            if let Err(code) = code
+                && first.elapsed() >= SAME_SIGNAL
+            {
+                low_level::exit(128 + code);
+            }
+        }
     }
 
     /// Returns the flag that the first signal sets.
@@ -68,11 +104,33 @@ impl Interrupt {
 
     /// Returns the signal that was received, if any.
     pub(crate) fn signal(&self) -> Option<i32> {
-        let number = self.signal.load(Ordering::Relaxed);
-        let signal = i32::try_from(number).ok().filter(|number| *number != 0)?;
+        if !self.stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut signal = self.signal.load(Ordering::Relaxed);
+        while signal == 0 {
+            // The thread that stores the number was notified with the flag.
+            thread::sleep(NUMBER_INTERVAL);
+            signal = self.signal.load(Ordering::Relaxed);
+        }
         if !self.is_logged.swap(true, Ordering::Relaxed) {
             self.log.write(|| Event::signal(signal));
         }
         Some(signal)
     }
+}
+
+/// Returns the signals that were ignored when the program started. `nohup` ignores SIGHUP, and a
+/// shell ignores SIGINT for commands in the background; they stay ignored.
+fn ignored_signals() -> Vec<i32> {
+    let (file, label) = STATUS;
+    let status = fs::read_to_string(file).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix(label));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let mask = mask.unwrap_or(0);
+    let is_ignored = |signal: &i32| mask >> (signal - 1) & 1 == 1;
+    [SIGINT, SIGTERM, SIGHUP]
+        .into_iter()
+        .filter(is_ignored)
+        .collect()
 }

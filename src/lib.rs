@@ -47,6 +47,7 @@
 //! - `event_log`: the log file, and messages to the user.
 //! - `interrupt`: signals that end a run.
 //! - `settings`: the effective settings from environment and config file, and secrets.
+//! - `output`: guards the files of the user against outputs, and writes reports atomically.
 //! - `connection`: opens the way to the service, or to an embedded sandbox.
 //! - `screening_run`: resolves inputs, screens them and writes the report.
 //! - [`uploads`]: sends files and brings each to exactly one outcome.
@@ -120,6 +121,8 @@
 //! stack overflow) stays out of this process: hayro, hayro-interpret and rewriting by lopdf run in
 //! [`isolation`] only, and so does everything on a file that the guard can't size.
 
+#![forbid(unsafe_code)]
+
 #[cfg(all(feature = "app", not(target_os = "linux")))]
 compile_error!("the feature `app` requires Linux, whose system calls isolate processes");
 
@@ -146,6 +149,8 @@ mod interrupt;
 pub mod isolation;
 #[cfg(feature = "app")]
 pub mod journal;
+#[cfg(feature = "app")]
+mod output;
 pub mod pdf;
 mod prefetch;
 pub mod report;

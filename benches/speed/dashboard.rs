@@ -51,7 +51,7 @@ fn model(rows: usize) -> Model {
         profile: None,
         banks: BankRegistry::default(),
         requested_period: None,
-        strict: false,
+        severities: bankscreen::screen::SeverityRules::default(),
         include_warnings: true,
         today: jiff::civil::date(2026, 11, 22),
         initial_session: None,

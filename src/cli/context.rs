@@ -2,9 +2,12 @@
 
 use super::exit::{self, ExitStatus};
 use super::parse::ParsedArgs;
+use crate::batch::Input;
 use crate::error::AppError;
 use crate::event_log::{Event, EventLog, EventLogError, Notices};
+use crate::output::{OutputGuard, OutputKind, Target};
 use crate::settings::Settings;
+use std::path::Path;
 
 /// The settings and outputs of a run.
 #[derive(Debug)]
@@ -12,6 +15,8 @@ pub(super) struct Context {
     pub(super) settings: Settings,
     pub(super) log: EventLog,
     pub(super) notices: Notices,
+    /// Protects the files that the settings and the arguments name.
+    guard: OutputGuard,
 }
 
 impl Context {
@@ -24,13 +29,17 @@ impl Context {
         let settings = parsed.settings.clone();
         let Some((mode, screening)) = parsed.args.screening() else {
             return Ok(Self {
+                guard: OutputGuard::new(&settings, parsed.args.force()),
                 settings,
                 log: EventLog::none(),
                 notices: Notices::default(),
             });
         };
-        let log = EventLog::open(screening.log_file.as_deref(), screening.output.as_deref());
-        let log = log.map_err(log_error)?;
+        let mut guard = OutputGuard::new(&settings, screening.force);
+        for (role, path) in parsed.args.files_read() {
+            guard.keep(role, path);
+        }
+        let log = open_log(screening.log_file.as_deref(), &mut guard)?;
         log.write(|| Event::RunBegan {
             version: env!("CARGO_PKG_VERSION"),
             mode,
@@ -42,7 +51,30 @@ impl Context {
             settings,
             notices: Notices::new(log.clone(), screening.quiet),
             log,
+            guard,
         })
+    }
+
+    /// Returns a guard for the outputs of this run.
+    pub(super) fn output_guard(&self) -> OutputGuard {
+        self.guard.clone()
+    }
+
+    /// Returns a guard that protects the inputs too, and starts writing the event log.
+    ///
+    /// # Errors
+    ///
+    /// If the event log is an input.
+    pub(super) fn guard_inputs(&self, inputs: &[Input]) -> Result<OutputGuard, AppError> {
+        let mut guard = self.guard.clone();
+        match guard.keep_inputs(inputs) {
+            Ok(()) => self.log.release(),
+            Err(error) => {
+                self.log.discard();
+                return Err(error);
+            }
+        }
+        Ok(guard)
     }
 
     /// Prints an error with its hints and returns the exit status.
@@ -51,16 +83,19 @@ impl Context {
     }
 }
 
-fn log_error(error: EventLogError) -> AppError {
-    match error {
-        EventLogError::SameAsOutput { .. } => AppError::usage(
-            error.to_string(),
-            "use two different files: the report would replace the log",
-        ),
-        EventLogError::Open { path, source } => AppError::environment(
+fn open_log(path: Option<&Path>, guard: &mut OutputGuard) -> Result<EventLog, AppError> {
+    let Some(path) = path else {
+        return Ok(EventLog::none());
+    };
+    let opened = match guard.claim("--log-file", Some(path), OutputKind::EventLog)? {
+        Target::Device(path) | Target::File(path) => EventLog::open(&path),
+        Target::StandardOutput => return Ok(EventLog::none()),
+    };
+    opened.map_err(|EventLogError::Open { path, source }| {
+        AppError::environment(
             format!("could not use the log file {}", path.display()),
             source,
             "set --log-file to a file in an existing folder that you can write to",
-        ),
-    }
+        )
+    })
 }

@@ -35,6 +35,7 @@ pub(super) fn run(
     } else {
         inputs.resolve(&settings.banks)?
     };
+    let guard = context.guard_inputs(&inputs)?;
     let connection = ConnectionOptions::from(&args.connection);
     let range = policy.requested_period;
     let link_id = secrets::link_id(args.link_id.as_deref(), connection.sandbox);
@@ -46,7 +47,7 @@ pub(super) fn run(
         ends_with_connection: environment::ends_with_connection(),
         profile: settings.profile.name.clone(),
         requested_period: range,
-        strict: policy.strict,
+        severities: policy.severities.clone(),
         banks: policy.banks.clone(),
         include_warnings: settings.include_warnings(),
         today: Zoned::now().date(),
@@ -63,6 +64,7 @@ pub(super) fn run(
         settings: settings.clone(),
         notices: context.notices.clone(),
         log: context.log.clone(),
+        guard,
     };
     Ok(match runtime::run(options, inputs)? {
         DashboardEnd::Signal(signal) => ExitStatus::Interrupted(signal),

@@ -17,9 +17,14 @@ pub enum ExitStatus {
     /// The network, the service, the journal or the session was not available: run the same call
     /// later.
     Unavailable,
+    /// The reader of standard output went away before everything was written.
+    ReaderGone,
     /// A signal ended the run.
     Interrupted(i32),
 }
+
+/// The signal that a closed pipe sends to programs that do not ignore it.
+const SIGPIPE: u8 = 13;
 
 impl ExitStatus {
     /// Returns the status that decides if both apply.
@@ -30,7 +35,8 @@ impl ExitStatus {
             Self::Failed => 1,
             Self::Unavailable => 2,
             Self::NotDone => 3,
-            Self::Interrupted(_) => 4,
+            Self::ReaderGone => 4,
+            Self::Interrupted(_) => 5,
         };
         if rank(other) > rank(self) {
             other
@@ -46,6 +52,7 @@ impl ExitStatus {
             Self::Failed => 1,
             Self::NotDone => 2,
             Self::Unavailable => 75,
+            Self::ReaderGone => 128 + SIGPIPE,
             Self::Interrupted(signal) => u8::try_from(128 + signal).unwrap_or(2),
         }
     }
@@ -61,7 +68,7 @@ impl From<ExitStatus> for ExitCode {
 pub(super) fn report(error: &AppError, notices: &Notices) -> ExitStatus {
     match error.kind() {
         // The reader of the output has closed it and expects no message.
-        ErrorKind::ClosedOutput => ExitStatus::Passed,
+        ErrorKind::ClosedOutput => ExitStatus::ReaderGone,
         kind => {
             let mut text = error.message();
             for hint in error.hints() {

@@ -1,10 +1,11 @@
-//! `bankscreen schema`, `completions` and `man`: documents generated from the definitions that the
-//! command-line parser uses.
+//! `bankscreen schema`, `completions`, `man` and `--explain`: documents generated from the definitions
+//! that the command-line parser and the checks use.
 
 use super::args::Args;
 use super::{ExitStatus, stdout};
 use crate::error::AppError;
 use crate::report::JSON_SCHEMA;
+use crate::screen::Code;
 use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
@@ -16,6 +17,28 @@ const NAME: &str = "bankscreen";
 /// Prints the JSON Schema of records and summaries.
 pub(super) fn schema() -> Result<ExitStatus, AppError> {
     print(JSON_SCHEMA.as_bytes())
+}
+
+/// Prints what a finding code means and what to do about it.
+pub(super) fn explanation(code: Code) -> Result<ExitStatus, AppError> {
+    let explanation = code.explain();
+    let source = if code.is_service_code() {
+        "The service rejects an upload with this code."
+    } else {
+        "Only bankscreen reports this code."
+    };
+    let text = format!(
+        "{code} ({})\n\n{}.\n{source}\n\nWhat to do: {}.\n",
+        explanation.severity.name(),
+        explanation.when,
+        explanation.hint,
+    );
+    print(without_backticks(&text).as_bytes())
+}
+
+/// Removes the marks of code, which a terminal does not render.
+fn without_backticks(text: &str) -> String {
+    text.replace('`', "")
 }
 
 /// Prints a completion script, to be saved where the shell looks for it.

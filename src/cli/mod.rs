@@ -29,6 +29,12 @@ use context::Context;
 use parse::ParsedArgs;
 use std::ffi::OsString;
 
+/// Records whether standard output is closed; `main` calls it before the standard library replaces
+/// closed streams.
+pub fn record_closed_stdout() {
+    crate::output::record_closed_stdout();
+}
+
 /// Runs the program; the first argument is its name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
     crate::batch::install_hook();
@@ -62,6 +68,7 @@ fn dispatch(parsed: ParsedArgs, context: &mut Context) -> Result<ExitStatus, App
         Some(Command::Completions { shell }) => generate::completions(shell),
         Some(Command::Man) => generate::man(),
         Some(Command::ScreenIsolated) => screen_isolated(),
+        None if let Some(code) = args.explain => generate::explanation(code),
         None if args.check => check::run(&args.screening, context),
         None => dashboard::run(&args.screening, &args.dashboard, context),
     }

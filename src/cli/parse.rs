@@ -1,11 +1,17 @@
 //! Parses the command line, then adds the settings of the config file that it leaves open.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: the first word is compared with the files that exist"
+)]
+
 use super::args::Args;
 use crate::error::AppError;
 use crate::settings::effective::{EffectiveSettings, effective_settings};
-use crate::settings::{self, Settings, argv};
+use crate::settings::{self, Settings, argv, similar};
 use clap::{CommandFactory, FromArgMatches};
 use std::ffi::OsString;
+use std::path::Path;
 
 /// The command line with the settings of the config file.
 #[derive(Debug)]
@@ -27,6 +33,7 @@ pub(super) struct ParsedArgs {
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<ParsedArgs, AppError> {
     let root = Args::command();
     let words = move_global_options(args.into_iter().collect(), &root);
+    reject_unknown_word(&words, &root)?;
     let mut built = root.clone();
     built.build();
     let matches = root.clone().get_matches_from(&words);
@@ -61,6 +68,58 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<ParsedAr
         },
         effective,
     })
+}
+
+/// Rejects a first word that is neither a command nor a path: it would open the dashboard, which
+/// reports a missing file.
+fn reject_unknown_word(argv: &[OsString], root: &clap::Command) -> Result<(), AppError> {
+    let is_check = argv.iter().any(|word| word == "--check");
+    let Some(word) = argv.get(1).filter(|_| !is_check) else {
+        return Ok(());
+    };
+    let text = word.to_string_lossy();
+    let is_known = text.starts_with('-')
+        || text == "help"
+        || text.is_empty()
+        || root.find_subcommand(word).is_some()
+        || Path::new(word).symlink_metadata().is_ok();
+    if is_known {
+        return Ok(());
+    }
+    let commands = root
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set());
+    let names = commands.map(clap::Command::get_name).chain(["--check"]);
+    let hint = match similar(&text, names) {
+        Some("--check") => "use bankscreen --check PATH to screen files".to_owned(),
+        Some(name) => format!("use bankscreen {name}"),
+        None => match similar_file(&text) {
+            Some(name) => format!("use {name}, or see bankscreen --help"),
+            None => "name an existing file or folder, or see bankscreen --help".to_owned(),
+        },
+    };
+    Err(AppError::usage(
+        format!("{text:?} is neither a command nor an existing path"),
+        hint,
+    ))
+}
+
+/// Returns the file in the same folder whose name is most similar.
+fn similar_file(text: &str) -> Option<String> {
+    let path = Path::new(text);
+    let name = path.file_name()?.to_str()?;
+    let folder = path.parent()?;
+    let searched = if folder == Path::new("") {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let entries = searched.read_dir().ok()?.flatten();
+    let names: Vec<_> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    let found = similar(name, names.iter().map(String::as_str))?;
+    Some(folder.join(found).to_string_lossy().into_owned())
 }
 
 /// Moves the options that may precede a command behind its name. Other arguments before a command

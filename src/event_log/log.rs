@@ -19,16 +19,15 @@ use jiff::Timestamp;
 use rustix::fs::OFlags;
 use serde::Serialize;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The first bytes of a PDF file. A shell pattern may expand to a statement where a log file was
-/// meant.
-const PDF_MAGIC: &[u8] = b"%PDF-";
+/// The beginning of each line.
+const LINE_START: &[u8] = b"{\"time\":\"";
 
 /// The destination of events: a file, or nothing. Clones write to the same file.
 #[derive(Clone, Default)]
@@ -37,9 +36,6 @@ pub(crate) struct EventLog(Option<Arc<Sink>>);
 /// Why the log file can't be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EventLogError {
-    /// The report would replace the log.
-    #[error("--log-file and --output are both {}", path.display())]
-    SameAsOutput { path: PathBuf },
     /// The file could not be opened for appending.
     #[error("could not use the log file {}", path.display())]
     Open { path: PathBuf, source: io::Error },
@@ -56,11 +52,22 @@ struct Sink {
 
 struct State {
     file: File,
+    lines: Lines,
     /// Whether the last line in the file may be incomplete.
     is_torn: bool,
     counters: Counters,
     /// Reports the first lost line; `None` afterwards.
     on_lost_line: Option<LostLineHandler>,
+}
+
+/// What happens to lines.
+enum Lines {
+    /// They wait, because the inputs of the run are not known yet: the log may be one of them.
+    Held(Vec<Vec<u8>>),
+    /// They are appended at once.
+    Appended,
+    /// They are dropped, because the file is not a log.
+    Dropped,
 }
 
 type LostLineHandler = Box<dyn Fn(&str) + Send>;
@@ -82,19 +89,13 @@ impl EventLog {
         Self::default()
     }
 
-    /// Opens the log file; a new one is readable by its owner only.
+    /// Opens the log file; a new one is readable by its owner only. Nothing is written before
+    /// [`release`](Self::release) or [`end`](Self::end).
     ///
     /// # Errors
     ///
-    /// If the file can't be opened for appending, is a PDF, or is also the report's `output`.
-    pub(crate) fn open(path: Option<&Path>, output: Option<&Path>) -> Result<Self, EventLogError> {
-        let Some(path) = path else {
-            return Ok(Self::none());
-        };
-        if is_same_file(path, output) {
-            let path = path.to_owned();
-            return Err(EventLogError::SameAsOutput { path });
-        }
+    /// If the file can't be opened for appending.
+    pub(crate) fn open(path: &Path) -> Result<Self, EventLogError> {
         let (file, is_torn) = open_for_append(path).map_err(|source| EventLogError::Open {
             path: path.to_owned(),
             source,
@@ -106,6 +107,7 @@ impl EventLog {
             started: now(),
             state: Mutex::new(State {
                 file,
+                lines: Lines::Held(Vec::new()),
                 is_torn,
                 counters: Counters::default(),
                 on_lost_line: Some(Box::new(on_lost_line)),
@@ -137,24 +139,32 @@ impl EventLog {
             event: &event,
         };
         let mut text = Vec::new();
-        let written = write_object(&line, &mut text).and_then(|()| state.append(text));
-        if let Err(error) = written {
-            state.counters.lines_lost += 1;
-            let report = state.on_lost_line.take();
-            drop(state);
-            if let Some(report) = report {
-                report(&format!(
-                    "could not write to the log file {}: {error}; the run continues, and further \
-                     lost lines are only counted",
-                    sink.name
-                ));
-            }
+        let written = write_object(&line, &mut text).and_then(|()| state.add(text));
+        sink.report_lost_line(state, written);
+    }
+
+    /// Writes the lines so far, and every later one at once.
+    pub(crate) fn release(&self) {
+        let Some(sink) = &self.0 else { return };
+        let mut state = sink.state();
+        let Lines::Held(held) = std::mem::replace(&mut state.lines, Lines::Appended) else {
+            return;
+        };
+        let written = held.into_iter().try_for_each(|line| state.append(line));
+        sink.report_lost_line(state, written);
+    }
+
+    /// Drops the lines so far and every later one, because the file must not be written.
+    pub(crate) fn discard(&self) {
+        if let Some(sink) = &self.0 {
+            sink.state().lines = Lines::Dropped;
         }
     }
 
     /// Appends the end of the run with its exit code and counters.
     pub(crate) fn end(&self, exit_code: u8) {
         let Some(sink) = &self.0 else { return };
+        self.release();
         let counts = sink.state().counters.clone();
         let seconds = (sink.started.elapsed().as_secs_f64() * 1e3).round() / 1e3;
         self.write(|| Event::RunEnded {
@@ -182,9 +192,36 @@ impl Sink {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Counts a line that could not be written, and reports the first.
+    fn report_lost_line(&self, mut state: MutexGuard<'_, State>, written: io::Result<()>) {
+        let Err(error) = written else { return };
+        state.counters.lines_lost += 1;
+        let report = state.on_lost_line.take();
+        drop(state);
+        if let Some(report) = report {
+            report(&format!(
+                "could not write to the log file {}: {error}; the run continues, and further lost \
+                 lines are only counted",
+                self.name
+            ));
+        }
+    }
 }
 
 impl State {
+    /// Holds, appends or drops a line.
+    fn add(&mut self, line: Vec<u8>) -> io::Result<()> {
+        match &mut self.lines {
+            Lines::Held(held) => {
+                held.push(line);
+                Ok(())
+            }
+            Lines::Appended => self.append(line),
+            Lines::Dropped => Ok(()),
+        }
+    }
+
     /// Appends a line by one write. An incomplete line before it is ended first.
     fn append(&mut self, mut line: Vec<u8>) -> io::Result<()> {
         if self.is_torn {
@@ -224,35 +261,18 @@ fn open_for_append(path: &Path) -> io::Result<(File, bool)> {
     let Ok(mut existing) = File::open(path) else {
         return Ok((file, false));
     };
-    let mut first = Vec::new();
-    (&mut existing)
-        .take(PDF_MAGIC.len() as u64)
-        .read_to_end(&mut first)?;
-    if first == PDF_MAGIC {
-        let what = "it is a PDF file, which a log would damage";
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
-    }
     let mut last = [0];
     existing.seek(SeekFrom::End(-1))?;
     existing.read_exact(&mut last)?;
     Ok((file, last != *b"\n"))
 }
 
-/// Returns whether log and report would be the same file.
-fn is_same_file(path: &Path, output: Option<&Path>) -> bool {
-    let Some(output) = output else { return false };
-    // Files that do not exist yet are compared by folder and name.
-    let by_name = |path: &Path| {
-        let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        let folder = folder.unwrap_or(Path::new("."));
-        Some((fs::canonicalize(folder).ok()?, path.file_name()?.to_owned()))
-    };
-    let inode = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
-    let is_device = fs::metadata(path).is_ok_and(|found| !found.is_file());
-    match (inode(path), inode(output)) {
-        (Ok(one), Ok(other)) => one == other && !is_device,
-        _ => by_name(path).is_some_and(|one| by_name(output) == Some(one)),
-    }
+/// Returns whether a file with this beginning is an event log.
+pub(crate) fn is_event_log(head: &[u8]) -> bool {
+    // A first line that was cut off has a part of the time only.
+    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_whole = memchr::memmem::find(first, b"\"event\":\"").is_some();
+    first.starts_with(LINE_START) && (is_whole || first.len() == head.len())
 }
 
 fn now() -> Instant {
@@ -262,13 +282,15 @@ fn now() -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn an_incomplete_line_is_ended_before_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         fs::write(&path, "{\"time\":\"2026-").unwrap();
-        let log = EventLog::open(Some(&path), None).unwrap();
+        let log = EventLog::open(&path).unwrap();
+        log.release();
         log.write(|| Event::FilesFound { files: 1 });
         log.write(|| Event::FilesFound { files: 2 });
         let text = fs::read_to_string(&path).unwrap();
@@ -278,21 +300,35 @@ mod tests {
     }
 
     #[test]
-    fn a_pdf_is_rejected_as_log_file() {
+    fn logs_are_recognized_by_their_first_line() {
+        assert!(is_event_log(b"{\"time\":\"2026-"));
+        assert!(is_event_log(b"{\"time\":\"x\",\"event\":\"run_began\"}\n{"));
+        assert!(!is_event_log(
+            b"{\"time\":\"x\",\"msg\":\"of another program\"}\n"
+        ));
+        assert!(!is_event_log(b"secret\n"));
+    }
+
+    #[test]
+    fn lines_are_held_until_they_may_be_written() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("april.pdf");
-        fs::write(&path, "%PDF-1.4\n").unwrap();
-        let error = EventLog::open(Some(&path), None).unwrap_err();
-        let EventLogError::Open { source, .. } = error else {
-            panic!("{error}");
-        };
-        assert!(source.to_string().contains("PDF"), "{source}");
-        assert_eq!(fs::read(&path).unwrap(), b"%PDF-1.4\n");
+        let path = folder.path().join("log");
+        let log = EventLog::open(&path).unwrap();
+        log.write(|| Event::FilesFound { files: 1 });
+        assert_eq!(fs::read(&path).unwrap(), b"");
+        log.release();
+        assert!(fs::read_to_string(&path).unwrap().contains("\"files\":1"));
+        let dropped = EventLog::open(&folder.path().join("other")).unwrap();
+        dropped.write(|| Event::FilesFound { files: 1 });
+        dropped.discard();
+        dropped.end(2);
+        assert_eq!(fs::read(folder.path().join("other")).unwrap(), b"");
     }
 
     #[test]
     fn lost_lines_are_reported_once_and_all_counted() {
-        let log = EventLog::open(Some(Path::new("/dev/full")), None).unwrap();
+        let log = EventLog::open(Path::new("/dev/full")).unwrap();
+        log.release();
         let reports = Arc::new(Mutex::new(Vec::new()));
         let sender = Arc::clone(&reports);
         log.report_lost_lines_by(move |why| sender.lock().unwrap().push(why.to_owned()));

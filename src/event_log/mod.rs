@@ -10,5 +10,5 @@ mod log;
 mod notices;
 
 pub(crate) use event::{AttemptEvent, AttemptTimes, Event, Level};
-pub(crate) use log::{EventLog, EventLogError};
+pub(crate) use log::{EventLog, EventLogError, is_event_log};
 pub(crate) use notices::{Notices, print_line};

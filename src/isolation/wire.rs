@@ -14,7 +14,7 @@
 #[cfg(debug_assertions)]
 use super::probe::Probe;
 use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize};
-use crate::screen::{CandidateId, CandidatePassword, Policy, Screening};
+use crate::screen::{CandidateId, CandidatePassword, Policy, Screening, SeverityRules};
 use crate::statement::custom_banks::CustomBank;
 use crate::statement::{BankRegistry, DateRange};
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,7 @@ struct WirePolicy {
     /// Banks that the user added to the registry.
     custom_banks: Vec<CustomBank>,
     requested_period: Option<DateRange>,
-    strict: bool,
+    severities: SeverityRules,
 }
 
 impl WirePolicy {
@@ -87,7 +87,7 @@ impl WirePolicy {
             account_category: policy.account_category.clone(),
             custom_banks: policy.banks.custom_banks().to_vec(),
             requested_period: policy.requested_period,
-            strict: policy.strict,
+            severities: policy.severities.clone(),
         }
     }
 
@@ -103,7 +103,7 @@ impl WirePolicy {
             banks,
             account_category: self.account_category.clone(),
             requested_period: self.requested_period,
-            strict: self.strict,
+            severities: self.severities.clone(),
             engines: Engines::All,
         }
     }
@@ -240,7 +240,11 @@ mod tests {
             candidates: vec![candidate("sécret", 3), candidate("\"\\ other", 5)],
             untried: 7,
             expected_bank: BankRegistry::default().by_id("hdfc").cloned(),
-            strict: true,
+            severities: SeverityRules {
+                strict: true,
+                errors: vec![Code::EditedPdf],
+                ..SeverityRules::default()
+            },
             ..Policy::default()
         };
         let task = Task::Draw {
@@ -268,7 +272,7 @@ mod tests {
             (child.expected_bank, child.untried),
             (policy.expected_bank, 7)
         );
-        assert!(child.strict);
+        assert_eq!(child.severities, policy.severities);
         assert_eq!(child.engines, Engines::All);
         assert_eq!(child.limits, policy.limits);
     }

@@ -40,6 +40,6 @@ pub use lock::{Holder, Locked, SessionLock, SessionLocks};
 pub use maintenance::Pruned;
 pub use reader::{HistoryQuery, HistoryTotals, JournalReader};
 pub use sessions::{SessionState, StoredSession};
-pub use storage::set_aside;
+pub use storage::{is_own_file, set_aside};
 pub use uploads::BeginResult;
 pub use writer::{Journal, Recovered, RunSummary, WaitObserver};

@@ -11,6 +11,7 @@ mod html;
 mod json;
 mod junit;
 pub(crate) mod page_map;
+mod recognize;
 mod record;
 mod sarif;
 mod symbols;
@@ -25,6 +26,7 @@ pub use upload_record::{OutcomeCounts, SettledUpload, UploadRecord};
 pub(crate) use {
     csv::{answer_cells, answer_header, escape_cell, write_row},
     json::write_object,
+    recognize::is_own_report,
     record::status_name,
 };
 

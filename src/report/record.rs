@@ -83,6 +83,9 @@ pub struct ReportSummary {
     /// Number of calls that were avoided: distinct files that the service would have rejected with
     /// one of its own codes.
     pub calls_saved: usize,
+    /// Whether a signal ended the run before all files were screened.
+    #[serde(skip_serializing_if = "is_false")]
+    pub interrupted: bool,
     /// Whether the network or the service was not available for a file.
     #[serde(skip)]
     pub has_unavailable: bool,
@@ -94,6 +97,11 @@ pub struct ReportSummary {
     /// The months that each account covers; empty without a requested period.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "accounts")]
     pub accounts: Vec<AccountCoverage>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn accounts<S: Serializer>(accounts: &[AccountCoverage], serializer: S) -> Result<S::Ok, S::Error> {

@@ -56,6 +56,11 @@ macro_rules! codes {
                 }
             }
 
+            /// Returns the code with this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|code| code.name() == name)
+            }
+
             /// Returns the meaning of the code and what to do about it.
             pub fn explain(self) -> Explanation {
                 match self {

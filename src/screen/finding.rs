@@ -92,6 +92,38 @@ impl Finding {
     }
 }
 
+/// How severe findings are: the flags of the user that override the severities of the checks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeverityRules {
+    /// Whether warnings make the file fail.
+    pub strict: bool,
+    /// Codes whose findings are notes.
+    pub ignored: Vec<Code>,
+    /// Codes whose findings are errors.
+    pub errors: Vec<Code>,
+}
+
+impl SeverityRules {
+    /// Overrides the severity of a finding.
+    pub fn apply(&self, finding: &mut Finding) {
+        if self.errors.contains(&finding.code) {
+            finding.severity = Severity::Error;
+        } else if self.ignored.contains(&finding.code) {
+            finding.severity = Severity::Note;
+        }
+    }
+
+    /// Returns the verdict for findings to which the rules were applied.
+    pub fn verdict(&self, findings: &[Finding]) -> Verdict {
+        match findings.iter().map(|finding| finding.severity).max() {
+            Some(Severity::Error) => Verdict::Fail,
+            Some(Severity::Warning) if self.strict => Verdict::Fail,
+            Some(Severity::Warning) => Verdict::Warn,
+            Some(Severity::Note) | None => Verdict::Pass,
+        }
+    }
+}
+
 /// The overall result for one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Verdict {

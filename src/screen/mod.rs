@@ -14,7 +14,7 @@ mod tampering;
 
 pub use code::{Code, Explanation};
 pub use cross_file::{AccountCoverage, CrossFileChecks};
-pub use finding::{Finding, Severity, Verdict};
+pub use finding::{Finding, Severity, SeverityRules, Verdict};
 
 use crate::pdf::{
     ActiveContent, Budget, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
@@ -113,8 +113,8 @@ pub struct Policy {
     pub account_category: Option<String>,
     /// The requested period.
     pub requested_period: Option<DateRange>,
-    /// Whether warnings make the file fail.
-    pub strict: bool,
+    /// The severities that the user overrides.
+    pub severities: SeverityRules,
     /// The engines that may read the file in this process.
     pub engines: Engines,
 }
@@ -215,18 +215,20 @@ impl Screening {
         Some(self)
     }
 
-    /// Turns the findings with a code into notes, and updates the verdict.
+    /// Turns the findings with a code into notes, unless the user made them errors, and updates
+    /// the verdict.
     pub fn downgrade_to_note(&mut self, code: Code, policy: &Policy) {
         for finding in self.findings.iter_mut().filter(|f| f.code == code) {
             finding.severity = Severity::Note;
+            policy.severities.apply(finding);
         }
-        self.verdict = verdict(&self.findings, policy.strict);
+        self.verdict = policy.severities.verdict(&self.findings);
     }
 
     /// Keeps the first findings only, and updates the verdict.
     pub fn truncate_findings(&mut self, count: usize, policy: &Policy) {
         self.findings.truncate(count);
-        self.verdict = verdict(&self.findings, policy.strict);
+        self.verdict = policy.severities.verdict(&self.findings);
     }
 
     /// Returns the code with which the service would refuse the file, if it would: an upload that
@@ -239,26 +241,21 @@ impl Screening {
     }
 
     /// Adds a finding of the cross-file checks, and updates the verdict.
-    pub fn add_finding(&mut self, finding: Finding, policy: &Policy) {
+    pub fn add_finding(&mut self, mut finding: Finding, policy: &Policy) {
+        policy.severities.apply(&mut finding);
         self.findings.push(finding);
-        self.verdict = verdict(&self.findings, policy.strict);
-    }
-}
-
-fn verdict(findings: &[Finding], strict: bool) -> Verdict {
-    match findings.iter().map(|finding| finding.severity).max() {
-        Some(Severity::Error) => Verdict::Fail,
-        Some(Severity::Warning) if strict => Verdict::Fail,
-        Some(Severity::Warning) => Verdict::Warn,
-        Some(Severity::Note) | None => Verdict::Pass,
+        self.verdict = policy.severities.verdict(&self.findings);
     }
 }
 
 /// Screens one file; `elapsed` returns the time spent on it so far.
 pub fn screen(bytes: &FileBytes, policy: &Policy, elapsed: &dyn Fn() -> Duration) -> Screening {
     let reading = Reading::new(bytes, policy, elapsed);
-    let findings = checks::run(&reading, policy);
-    let verdict = verdict(&findings, policy.strict);
+    let mut findings = checks::run(&reading, policy);
+    for finding in &mut findings {
+        policy.severities.apply(finding);
+    }
+    let verdict = policy.severities.verdict(&findings);
     let Reading {
         document,
         encryption,

@@ -1,18 +1,16 @@
 //! One screening run over files, as every command performs it: resolve the inputs, screen them on
 //! threads, judge what depends on several files, and write the report.
 
-mod atomic_file;
 mod experience;
 pub(crate) mod inputs;
 mod manifest;
-mod output;
 mod password_file;
 mod policy;
+mod reports;
 mod run;
 mod user_file;
 
-pub(crate) use atomic_file::{AtomicFile, Existing};
 pub(crate) use inputs::InputOptions;
-pub(crate) use output::ReportOutput;
 pub(crate) use policy::{PolicyOptions, find_bank};
-pub(crate) use run::{ReportOptions, ScreeningRun, display_name};
+pub(crate) use reports::OnWriteError;
+pub(crate) use run::{ReportOptions, RunEnd, ScreeningRun, display_name};

@@ -4,7 +4,7 @@ use super::password_file;
 use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::pdf::{Engines, Limits};
-use crate::screen::Policy;
+use crate::screen::{Policy, SeverityRules};
 use crate::settings::environment::time_zone;
 use crate::statement::{Bank, BankRegistry, DateRange};
 use jiff::Timestamp;
@@ -26,7 +26,7 @@ pub(crate) struct PolicyOptions {
     pub(crate) bank: Option<String>,
     /// First and last day of the requested period.
     pub(crate) period: Option<(Date, Date)>,
-    pub(crate) strict: bool,
+    pub(crate) severities: SeverityRules,
 }
 
 impl PolicyOptions {
@@ -56,6 +56,13 @@ impl PolicyOptions {
                 limits.candidates
             ));
         }
+        let mut ignored = self.severities.ignored.iter();
+        if let Some(code) = ignored.find(|code| self.severities.errors.contains(code)) {
+            return Err(AppError::usage(
+                format!("{code} is in --ignore and in --error"),
+                "remove it from one of them",
+            ));
+        }
         let bank = self.bank.as_deref();
         let bank = bank.map(|id| find_bank(banks, id, &format!("bank {id}")));
         Ok(Policy {
@@ -66,7 +73,7 @@ impl PolicyOptions {
             expected_bank: bank.transpose()?,
             account_category: None,
             requested_period: self.requested_period()?,
-            strict: self.strict,
+            severities: self.severities.clone(),
             engines: Engines::Bounded,
         })
     }

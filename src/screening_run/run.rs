@@ -1,16 +1,18 @@
 //! Screens the inputs of a run, judges what depends on several files, and writes the report.
 
-use super::ReportOutput;
 use super::experience::Experience;
+use super::reports::{OnWriteError, Reports};
 use crate::batch::{self, BatchError, Input, Screened};
 use crate::error::AppError;
 use crate::event_log::{Event, EventLog, Notices};
 use crate::isolation;
-use crate::report::{self, FileName, Format, Renderer, ReportEntry, ReportSummary, Scope, Style};
+use crate::output::OutputGuard;
+use crate::report::{self, FileName, Format, ReportEntry, ReportSummary, Scope, Style};
 use crate::screen::{CrossFileChecks, Policy, Screening};
 use crate::settings::environment::{self, columns};
 use crate::settings::{ColorChoice, Settings};
 use crate::statement::Bank;
+use crate::text::columns::counted;
 use crate::text::sanitize;
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -27,13 +29,21 @@ const PROGRESS_HZ: u8 = 10;
 #[derive(Debug, Clone)]
 pub(crate) struct ReportOptions {
     pub(crate) format: Format,
+    /// Whether the user chose the format.
+    pub(crate) format_is_explicit: bool,
     /// The report's file; `None` for standard output.
     pub(crate) output: Option<PathBuf>,
+    /// Additional reports with their files; `-` is standard output.
+    pub(crate) reports: Vec<(Format, PathBuf)>,
     pub(crate) color: ColorChoice,
     /// Adds the time per file to records.
     pub(crate) timings: bool,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
+    /// Judges every file by itself.
+    pub(crate) files_only: bool,
+    /// Reads what earlier runs recorded.
+    pub(crate) reads_state: bool,
 }
 
 impl ReportOptions {
@@ -42,20 +52,40 @@ impl ReportOptions {
         !self.quiet && environment::stderr_is_terminal()
     }
 
-    fn style(&self, inputs: &[Input], settings: &Settings) -> Style {
+    /// Claims and opens the reports over `inputs`.
+    ///
+    /// # Errors
+    ///
+    /// If an output is a file that the run uses or that has other content, or can't be written.
+    pub(crate) fn open(
+        &self,
+        inputs: &[Input],
+        settings: &Settings,
+        (scope, on_error): (Scope, OnWriteError),
+        guard: &mut OutputGuard,
+    ) -> Result<Reports, AppError> {
+        Reports::open(self, on_error, guard, &|format, output| {
+            let style = self.style(format, output, inputs, settings);
+            report::renderer(format, style, scope)
+        })
+    }
+
+    fn style(
+        &self,
+        format: Format,
+        output: Option<&Path>,
+        inputs: &[Input],
+        settings: &Settings,
+    ) -> Style {
         // Only the text format has columns, and a run may have many names.
-        let named = if self.format == Format::Text {
-            inputs
-        } else {
-            &[]
-        };
+        let named = if format == Format::Text { inputs } else { &[] };
         let widths = named
             .iter()
             .map(|input| sanitize(&input.path.to_string_lossy()).width());
         Style {
-            color: environment::color(self.color, self.output.as_deref()),
+            color: environment::color(self.color, output),
             symbols: settings.symbols(),
-            width: columns(self.output.as_deref()),
+            width: columns(output),
             name_width: widths.max().unwrap_or(0),
             verbose: self.verbose,
             quiet: self.quiet,
@@ -68,9 +98,10 @@ pub(crate) struct ScreeningRun<'r> {
     inputs: &'r [Input],
     policy: &'r Policy,
     scope: Scope,
-    renderer: Box<dyn Renderer>,
+    reports: Reports,
     pub(crate) summary: ReportSummary,
-    cross_file: CrossFileChecks,
+    /// `None` if every file is judged by itself.
+    cross_file: Option<CrossFileChecks>,
     experience: Experience,
     /// Entries that are written at the end of the run, with their input indices.
     deferred: Vec<(usize, ReportEntry)>,
@@ -90,12 +121,9 @@ impl<'r> ScreeningRun<'r> {
         policy: &'r Policy,
         options: &'r ReportOptions,
         scope: Scope,
-        settings: &Settings,
+        reports: Reports,
         (notices, log): (&'r Notices, &EventLog),
     ) -> Self {
-        if inputs.is_empty() {
-            notices.note("no PDF file found in the given paths");
-        }
         log.write(|| Event::FilesFound {
             files: inputs.len(),
         });
@@ -113,10 +141,14 @@ impl<'r> ScreeningRun<'r> {
             inputs,
             policy,
             scope,
-            renderer: report::renderer(options.format, options.style(inputs, settings), scope),
+            reports,
             summary: ReportSummary::new(),
-            cross_file: CrossFileChecks::default(),
-            experience: Experience::load(),
+            cross_file: (!options.files_only).then(CrossFileChecks::default),
+            experience: if options.reads_state {
+                Experience::load()
+            } else {
+                Experience::default()
+            },
             deferred: Vec::new(),
             unreadable: 0,
             options,
@@ -137,26 +169,32 @@ impl<'r> ScreeningRun<'r> {
         &mut self,
         jobs: usize,
         stop: &AtomicBool,
-        output: &mut ReportOutput,
         adjust: &(dyn Fn(&mut Screening) + Sync),
     ) -> Result<(), AppError> {
-        let begun = self.renderer.begin(output.writer());
-        begun.map_err(|error| output.error(error))?;
+        if let Err(error) = self.reports.begin() {
+            return Err(self.write_error(error));
+        }
         let (inputs, policy) = (self.inputs, self.policy);
         let screen = &isolation::screen;
         let screened = batch::run(inputs, policy, jobs, stop, screen, |mut screened| {
             adjust(&mut screened.screening);
-            self.add(screened, output)
+            self.add(screened)
         });
         self.progress.finish_and_clear();
         screened.map_err(|error| match error {
-            BatchError::Output(error) => output.error(error),
+            BatchError::Output(error) => self.write_error(error),
             error => error.into(),
         })
     }
 
+    /// Returns the error of the report that could not be written.
+    fn write_error(&mut self, error: io::Error) -> AppError {
+        let failure = self.reports.take_failure();
+        failure.unwrap_or_else(|| AppError::standard_output(error))
+    }
+
     /// Judges what depends on other files, then writes or defers the entry.
-    fn add(&mut self, screened: Screened, output: &mut ReportOutput) -> io::Result<()> {
+    fn add(&mut self, screened: Screened) -> io::Result<()> {
         let Some(input) = self.inputs.get(screened.index) else {
             return Ok(());
         };
@@ -172,9 +210,9 @@ impl<'r> ScreeningRun<'r> {
         let inputs = self.inputs;
         let name_of = |index: usize| inputs.get(index).map(|input| display_name(&input.path));
         let text_of = |index: usize| name_of(index).map_or_else(String::new, |name| name.text);
-        let duplicate_of =
-            self.cross_file
-                .check(screened.index, &mut entry.screening, &text_of, self.policy);
+        let duplicate_of = self.cross_file.as_mut().and_then(|cross_file| {
+            cross_file.check(screened.index, &mut entry.screening, &text_of, self.policy)
+        });
         entry.duplicate_of = duplicate_of.and_then(name_of);
         let own_bank = input.expected.as_ref().and_then(|own| own.bank.as_ref());
         let bank = own_bank.or(self.policy.expected_bank.as_ref());
@@ -191,19 +229,24 @@ impl<'r> ScreeningRun<'r> {
             self.deferred.push((screened.index, entry));
             return Ok(());
         }
-        self.write(&entry, output)
+        self.add_entry(&entry)
     }
 
     /// Counts an entry and writes it.
-    pub(crate) fn write(
-        &mut self,
-        entry: &ReportEntry,
-        output: &mut ReportOutput,
-    ) -> io::Result<()> {
+    fn add_entry(&mut self, entry: &ReportEntry) -> io::Result<()> {
         self.summary.add(entry);
-        let renderer = &mut self.renderer;
-        self.progress
-            .suspend(|| renderer.entry(entry, output.writer()))
+        let reports = &mut self.reports;
+        self.progress.suspend(|| reports.entry(entry))
+    }
+
+    /// Counts an entry and writes it.
+    ///
+    /// # Errors
+    ///
+    /// If a report can't be written, and that ends the run.
+    pub(crate) fn write(&mut self, entry: &ReportEntry) -> Result<(), AppError> {
+        let added = self.add_entry(entry);
+        added.map_err(|error| self.write_error(error))
     }
 
     /// Adds missing months to the last file of each account, and returns the deferred entries with
@@ -213,7 +256,8 @@ impl<'r> ScreeningRun<'r> {
         let Some(range) = self.policy.requested_period else {
             return deferred;
         };
-        self.summary.accounts = self.cross_file.coverage(range);
+        let cross_file = self.cross_file.as_ref();
+        self.summary.accounts = cross_file.map_or_else(Vec::new, |files| files.coverage(range));
         for account in &self.summary.accounts {
             let last = deferred
                 .iter_mut()
@@ -239,31 +283,32 @@ impl<'r> ScreeningRun<'r> {
         &self.log
     }
 
-    /// Ends the report.
-    ///
-    /// # Errors
-    ///
-    /// If the report can't be written completely.
-    pub(crate) fn end(&mut self, mut output: ReportOutput) -> Result<(), AppError> {
-        let on_terminal = environment::report_on_terminal(self.options.output.as_deref());
+    /// Ends the reports, and returns what they showed.
+    pub(crate) fn end(self) -> RunEnd {
+        let on_terminal = self.reports.use_stdout() && environment::report_on_terminal(None);
         let elapsed = on_terminal.then(|| self.started.elapsed());
-        let ended = self.renderer.end(&self.summary, elapsed, output.writer());
-        ended.map_err(|error| output.error(error))?;
-        output.finish()
+        let written = self.reports.end(&self.summary, elapsed);
+        if self.unreadable > 0 {
+            self.notices.error(format_args!(
+                "could not read {}; see MISSING_FILE_OBJECT in the report",
+                counted(self.unreadable, "path")
+            ));
+        }
+        RunEnd {
+            summary: self.summary,
+            has_unreadable_paths: self.unreadable > 0,
+            written,
+        }
     }
+}
 
-    /// Returns whether a path could not be read, and reports it on standard error.
-    pub(crate) fn has_unreadable_paths(&self) -> bool {
-        let count = match self.unreadable {
-            0 => return false,
-            1 => "1 path".to_owned(),
-            count => format!("{count} paths"),
-        };
-        self.notices.error(format_args!(
-            "could not read {count}; see MISSING_FILE_OBJECT in the report"
-        ));
-        true
-    }
+/// How a run ended.
+pub(crate) struct RunEnd {
+    pub(crate) summary: ReportSummary,
+    /// Whether a path could not be read, which was then reported on standard error.
+    pub(crate) has_unreadable_paths: bool,
+    /// Whether all reports are complete.
+    pub(crate) written: Result<(), AppError>,
 }
 
 #[expect(

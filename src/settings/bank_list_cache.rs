@@ -19,7 +19,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-const FILE: &str = "banks.json";
+pub(crate) const FILE: &str = "banks.json";
 
 /// A list of banks, and where and when it was downloaded.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

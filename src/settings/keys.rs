@@ -114,9 +114,10 @@ pub(super) fn secret_alternative(name: &str) -> Option<&'static str> {
 }
 
 /// Returns the name that is most similar to what the user wrote, if one is close.
-pub(super) fn similar<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let written = written.to_ascii_lowercase().replace('-', "_");
-    let scored = names.map(|name| (strsim::jaro_winkler(&written, name), name));
+pub(crate) fn similar<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let normal = |text: &str| text.to_ascii_lowercase().replace('-', "_");
+    let written = normal(written);
+    let scored = names.map(|name| (strsim::jaro_winkler(&written, &normal(name)), name));
     scored
         .filter(|(score, _)| *score > 0.8)
         .max_by(|one, other| one.0.total_cmp(&other.0))

@@ -18,7 +18,7 @@ pub(crate) mod proxy;
 pub(crate) mod secrets;
 
 pub(crate) use custom_banks::bank_registry;
-pub(crate) use keys::{KEYS, Key, ValueKind};
+pub(crate) use keys::{KEYS, Key, ValueKind, similar};
 pub(crate) use profile::{Profile, Setting, Value, load};
 
 use crate::dashboard::model::Colors;

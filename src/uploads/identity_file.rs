@@ -9,13 +9,18 @@ use crate::bankconnect::wire::AcceptedUpload;
 use crate::error::AppError;
 use serde_json::json;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// Beginning of the first line of such a file.
 const LINE_START: &[u8] = br#"{"type":"identity","#;
+
+/// Returns whether a file with this beginning has identities.
+pub(crate) fn is_identity_file(head: &[u8]) -> bool {
+    head.starts_with(LINE_START)
+}
 
 /// A file with one JSON object per accepted file whose answer has an identity part.
 pub(crate) struct IdentityFile {
@@ -29,7 +34,7 @@ impl IdentityFile {
     ///
     /// # Errors
     ///
-    /// If the file can't be opened, has other content, or can be read by others.
+    /// If the file can't be opened, or can be read by others.
     pub(crate) fn open(path: &Path) -> Result<Self, AppError> {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true).mode(0o600);
@@ -50,18 +55,6 @@ impl IdentityFile {
             return Err(AppError::usage(
                 format!("other users can read {shown}, and identities are personal data"),
                 format!("run chmod 600 {shown}, or choose another --keep-identity"),
-            ));
-        }
-        let mut start = Vec::new();
-        let length = LINE_START.len() as u64;
-        (&file)
-            .take(length)
-            .read_to_end(&mut start)
-            .map_err(failed)?;
-        if !start.is_empty() && start != LINE_START {
-            return Err(AppError::usage(
-                format!("{shown} has other content"),
-                "choose another --keep-identity; an existing file is never overwritten",
             ));
         }
         Ok(Self {

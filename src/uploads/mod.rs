@@ -23,7 +23,7 @@ mod shared_journal;
 pub(crate) use attempt::{ProgressFn, ProgressObserver, UploadOptions, UploadType, Uploader};
 pub(crate) use driver::{Driver, DriverEvent, UploadResult};
 pub(crate) use earlier::{EarlierQuery, EarlierReason, EarlierUpload};
-pub(crate) use identity_file::IdentityFile;
+pub(crate) use identity_file::{IdentityFile, is_identity_file};
 pub(crate) use item::{Skipped, UploadItem, opening_password, predicted_codes};
 pub(crate) use journal_folder::JournalFolder;
 pub(crate) use messages::{earlier_record, planned_record, settled_record, skipped_record};

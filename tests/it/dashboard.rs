@@ -7,7 +7,9 @@ use bankscreen::dashboard::model::{
 use bankscreen::dashboard::{Setup, view};
 use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
 use bankscreen::report::{FileName, SettledUpload, Symbols};
-use bankscreen::screen::{Code, ContentHash, DocumentFacts, Expected, Finding, Screening, Verdict};
+use bankscreen::screen::{
+    Code, ContentHash, DocumentFacts, Expected, Finding, Screening, SeverityRules, Verdict,
+};
 use bankscreen::statement::{
     Account, AccountCategory, BankRegistry, DateRange, DocumentKind, Facts, Issuer, Period,
     PeriodSource,
@@ -31,7 +33,7 @@ pub(crate) fn model() -> Model {
         profile: Some("acme-prod".to_owned()),
         banks: BankRegistry::default(),
         requested_period: None,
-        strict: false,
+        severities: SeverityRules::default(),
         include_warnings: true,
         today: date("2026-11-22"),
         initial_session: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Layers from the bottom; a module may use those of the layers before its own.
-const LAYERS: [&[&str]; 18] = [
+const LAYERS: [&[&str]; 19] = [
     &["prefetch"],
     &["text"],
     &["pdf"],
@@ -19,6 +19,7 @@ const LAYERS: [&[&str]; 18] = [
     &["bankconnect", "batch", "isolation", "journal", "sandbox"],
     &["error", "event_log"],
     &["interrupt", "settings"],
+    &["output"],
     &["connection", "screening_run"],
     &["uploads"],
     &["dashboard::runtime"],

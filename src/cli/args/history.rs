@@ -49,6 +49,10 @@ pub(in crate::cli) struct HistoryArgs {
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,
 
+    /// Let --output replace a file that is not a list or report of bankscreen
+    #[arg(long, requires = "output")]
+    pub(in crate::cli) force: bool,
+
     /// When to use colours
     #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
     pub(in crate::cli) color: ColorArg,

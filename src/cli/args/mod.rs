@@ -21,8 +21,12 @@ pub(super) use upload::{DashboardArgs, UploadArgs};
 pub(super) use values::ColorArg;
 
 use super::examples;
+use crate::connection::ConnectionOptions;
+use crate::output::Role;
+use crate::screen::Code;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use std::path::PathBuf;
 
 /// Screens bank statement PDFs before they are uploaded to FinBox BankConnect
 #[derive(Debug, Parser)]
@@ -35,6 +39,10 @@ pub(super) struct Args {
     /// Screen the files, print a report and exit (0 = all passed, 1 = problems, 2 = could not run)
     #[arg(long)]
     pub(super) check: bool,
+
+    /// Explain a code of a report: what it means and what to do
+    #[arg(long, value_name = "CODE", value_parser = values::code, exclusive = true)]
+    pub(super) explain: Option<Code>,
 
     /// Use this profile of the config file
     #[arg(long, value_name = "NAME", global = true, display_order = 900)]
@@ -55,6 +63,30 @@ impl Args {
             Some(_) => None,
             None if self.check => Some(("check", &self.screening)),
             None => Some(("dashboard", &self.screening)),
+        }
+    }
+
+    /// Returns the files that the run reads besides its inputs, with what each is.
+    pub(super) fn files_read(&self) -> Vec<(Role, Option<PathBuf>)> {
+        let (screening, connection) = match &self.command {
+            Some(Command::Upload(args)) => (&args.screening, &args.connection),
+            _ => (&self.screening, &self.dashboard.connection),
+        };
+        let key = ConnectionOptions::from(connection).api_key_file;
+        let mut files = screening.files_read().to_vec();
+        files.push((Role::KeyFile, key));
+        files
+    }
+
+    /// Returns whether a list may replace files of other programs.
+    pub(super) fn force(&self) -> bool {
+        match &self.command {
+            Some(Command::History(args)) => args.force,
+            Some(Command::Session(args)) => match &args.command {
+                SessionCommand::Report(args) => args.force,
+                _ => false,
+            },
+            _ => false,
         }
     }
 

@@ -1,8 +1,10 @@
 //! Options of every command that screens files.
 
-use super::values::{ColorArg, date, seconds, size};
+use super::values::{ColorArg, code, date, ignorable_code, seconds, size};
 use crate::batch::Separator;
+use crate::output::Role;
 use crate::report::Format;
+use crate::screen::{Code, SeverityRules};
 use crate::screening_run::{InputOptions, PolicyOptions, ReportOptions};
 use crate::settings::environment;
 use clap::{ArgAction, ValueEnum};
@@ -59,6 +61,20 @@ pub(in crate::cli) struct ScreeningArgs {
     #[arg(long, help_heading = "Expectations")]
     strict: bool,
 
+    /// Treat findings of these codes as notes, which stay in the report
+    #[arg(long, value_name = "CODE,…", value_delimiter = ',', value_parser = ignorable_code)]
+    #[arg(help_heading = "Expectations")]
+    ignore: Vec<Code>,
+
+    /// Treat findings of these codes as errors
+    #[arg(long, value_name = "CODE,…", value_delimiter = ',', value_parser = code)]
+    #[arg(help_heading = "Expectations")]
+    error: Vec<Code>,
+
+    /// Judge every file by itself: no duplicates, no months across files
+    #[arg(long, help_heading = "Expectations")]
+    files_only: bool,
+
     /// Screening threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     #[arg(help_heading = "Limits")]
@@ -83,13 +99,29 @@ pub(in crate::cli) struct ScreeningArgs {
     #[arg(help_heading = "Limits")]
     time_limit: Duration,
 
-    /// Report format
-    #[arg(long, value_enum, default_value_t = FormatArg::Text, help_heading = "Output")]
-    format: FormatArg,
+    /// Report format [default: text]
+    #[arg(long, value_enum, help_heading = "Output")]
+    format: Option<FormatArg>,
 
-    /// Write the report to FILE, atomically
+    /// Write the report to FILE, atomically; - is standard output
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(in crate::cli) output: Option<PathBuf>,
+
+    /// Write an additional report, such as sarif=report.sarif
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report, help_heading = "Output")]
+    report: Vec<(Format, PathBuf)>,
+
+    /// Let --output and --report replace files that are not reports of bankscreen
+    #[arg(long, help_heading = "Output")]
+    pub(in crate::cli) force: bool,
+
+    /// Exit with 0 instead of 1 when files fail
+    #[arg(long, help_heading = "Output")]
+    pub(in crate::cli) exit_zero: bool,
+
+    /// Do not read the journal of earlier uploads; --check reads it to comment on findings
+    #[arg(long, help_heading = "Input")]
+    no_state: bool,
 
     /// When to use colours
     #[arg(long, value_enum, default_value_t = ColorArg::Auto, help_heading = "Output")]
@@ -137,20 +169,37 @@ impl ScreeningArgs {
             password_file: self.password_file.clone(),
             bank: self.bank.clone(),
             period: self.period(),
-            strict: self.strict,
+            severities: SeverityRules {
+                strict: self.strict,
+                ignored: self.ignore.clone(),
+                errors: self.error.clone(),
+            },
         }
     }
 
     /// Returns how the run is reported.
     pub(in crate::cli) fn report(&self) -> ReportOptions {
         ReportOptions {
-            format: self.format.into(),
+            format: self.format.unwrap_or(FormatArg::Text).into(),
+            format_is_explicit: self.format.is_some(),
             output: self.output.clone(),
+            reports: self.report.clone(),
             color: self.color.into(),
             timings: self.timings,
             quiet: self.quiet,
             verbose: self.verbose,
+            files_only: self.files_only,
+            reads_state: !self.no_state && !self.files_only,
         }
+    }
+
+    /// Returns the files that the run reads besides the inputs, which no output may replace.
+    pub(in crate::cli) fn files_read(&self) -> [(Role, Option<PathBuf>); 3] {
+        [
+            (Role::Manifest, self.manifest.clone()),
+            (Role::PathList, self.files_from.clone()),
+            (Role::PasswordFile, self.password_file.clone()),
+        ]
     }
 
     /// Returns the requested period, if it was given.
@@ -182,6 +231,22 @@ enum FormatArg {
     Github,
     /// A page for a browser
     Html,
+}
+
+/// Parses an additional report.
+fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text
+        .split_once('=')
+        .ok_or_else(|| "expected FORMAT=FILE, such as sarif=report.sarif".to_owned())?;
+    let format = FormatArg::from_str(format, false).map_err(|_cause| {
+        let formats = FormatArg::value_variants().iter();
+        let names: Vec<_> = formats.map(|format| Format::from(*format).name()).collect();
+        format!("unknown format {format:?}; use one of {}", names.join(", "))
+    })?;
+    if path.is_empty() {
+        return Err("the file name is empty".to_owned());
+    }
+    Ok((format.into(), path.into()))
 }
 
 impl From<FormatArg> for Format {

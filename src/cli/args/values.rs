@@ -1,6 +1,7 @@
 //! Parsers of option values.
 
-use crate::settings::ColorChoice;
+use crate::screen::Code;
+use crate::settings::{ColorChoice, similar};
 use clap::ValueEnum;
 use jiff::civil::Date;
 use std::time::Duration;
@@ -71,6 +72,39 @@ pub(super) fn session_id(text: &str) -> Result<String, String> {
     } else {
         Err("not a session ID; use the ID that session new prints".to_owned())
     }
+}
+
+/// Codes that say that a file could not be judged, which no user can ignore.
+const NOT_IGNORABLE: [Code; 7] = [
+    Code::MissingFileObject,
+    Code::EmptyFile,
+    Code::InvalidFileObject,
+    Code::PasswordIncorrect,
+    Code::FileTooLarge,
+    Code::LimitExceeded,
+    Code::InternalError,
+];
+
+/// Parses a finding code in any letter case.
+pub(super) fn code(text: &str) -> Result<Code, String> {
+    Code::from_name(&text.trim().to_ascii_uppercase()).ok_or_else(|| {
+        let names = Code::ALL.map(Code::name);
+        match similar(text, names.into_iter()) {
+            Some(name) => format!("unknown code; did you mean {name}?"),
+            None => "unknown code; bankscreen --explain CODE explains each".to_owned(),
+        }
+    })
+}
+
+/// Parses the code of a finding that can be ignored.
+pub(super) fn ignorable_code(text: &str) -> Result<Code, String> {
+    let code = code(text)?;
+    if NOT_IGNORABLE.contains(&code) {
+        return Err(format!(
+            "{code} can't be ignored: such a file could not be judged"
+        ));
+    }
+    Ok(code)
 }
 
 #[cfg(test)]

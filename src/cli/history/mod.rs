@@ -10,7 +10,7 @@ use super::context::Context;
 use super::stdout;
 use crate::error::AppError;
 use crate::journal::{self, HistoryQuery, HistoryTotals, Journal, JournalReader, UploadEntry};
-use crate::screening_run::ReportOutput;
+use crate::output::{OutputGuard, ReportOutput};
 use crate::settings::environment;
 use crate::text::columns::counted;
 use crate::text::sanitize;
@@ -46,7 +46,7 @@ pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<ExitStatus, A
         return prune(&folder, days, now);
     }
     if args.accuracy {
-        return write_accuracy(&folder, args);
+        return write_accuracy(&folder, args, context.output_guard());
     }
     let query = HistoryQuery {
         text: args.query.clone(),
@@ -54,7 +54,7 @@ pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<ExitStatus, A
         since: args.since.map(start_of_day).transpose()?,
         limit: args.limit,
     };
-    let mut output = ReportOutput::open(args.output.as_deref())?;
+    let mut output = open_output(args, context.output_guard())?;
     let history = match JournalReader::open(&folder)? {
         Some(mut reader) => {
             let (entries, totals) = reader.history(&query)?;
@@ -75,8 +75,12 @@ pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<ExitStatus, A
 }
 
 /// Shows what screening predicted, and what the service answered.
-fn write_accuracy(folder: &Path, args: &HistoryArgs) -> Result<ExitStatus, AppError> {
-    let mut output = ReportOutput::open(args.output.as_deref())?;
+fn write_accuracy(
+    folder: &Path,
+    args: &HistoryArgs,
+    guard: OutputGuard,
+) -> Result<ExitStatus, AppError> {
+    let mut output = open_output(args, guard)?;
     let rows = match JournalReader::open(folder)? {
         Some(reader) => reader.accuracy()?,
         None => Vec::new(),
@@ -91,6 +95,12 @@ fn write_accuracy(folder: &Path, args: &HistoryArgs) -> Result<ExitStatus, AppEr
     written.map_err(|error| output.error(error))?;
     output.finish()?;
     Ok(ExitStatus::Passed)
+}
+
+fn open_output(args: &HistoryArgs, mut guard: OutputGuard) -> Result<ReportOutput, AppError> {
+    let mut output = ReportOutput::open("--output", args.output.as_deref(), &mut guard)?;
+    output.check()?;
+    Ok(output)
 }
 
 /// Removes the entries that match a text, after a confirmation.

@@ -11,11 +11,10 @@ use crate::cli::args::{ReportArgs, ReportFormatArg};
 use crate::cli::context::Context;
 use crate::connection::ConnectionOptions;
 use crate::error::AppError;
-use crate::screening_run::{AtomicFile, Existing};
+use crate::output::{AtomicFile, Existing, OutputKind, Role, StandardOutput, Target};
 use crate::settings::environment;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Cursor, IsTerminal, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The name of standard output.
@@ -103,7 +102,7 @@ impl ReportFile {
         let written = match draft {
             Draft::File(file, existing) => file.persist(existing),
             Draft::Memory(content, Stream::StandardOutput) => {
-                let mut out = io::stdout().lock();
+                let mut out = StandardOutput;
                 let written = out.write_all(content.get_ref()).and_then(|()| out.flush());
                 return written.map_err(AppError::standard_output);
             }
@@ -131,40 +130,27 @@ fn open(args: &ReportArgs, context: &Context) -> Result<Draft, AppError> {
         let hint = "use an existing folder that you can write to";
         AppError::environment(message, error, hint)
     };
-    let found = match fs::metadata(path) {
-        Ok(found) => Some(found),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(reject(error)),
-    };
-    let existing = match found {
-        Some(found) if found.is_dir() => {
-            return Err(AppError::usage(
-                format!("{} is a folder", path.display()),
-                "set --output to a file in that folder",
-            ));
+    let mut guard = context.output_guard();
+    let key_file = ConnectionOptions::from(&args.connection).api_key_file;
+    guard.keep(Role::KeyFile, key_file);
+    let path = match guard.claim("--output", Some(path), OutputKind::Download)? {
+        Target::File(path) => path,
+        Target::StandardOutput => {
+            return Ok(Draft::Memory(Cursor::default(), Stream::StandardOutput));
         }
-        Some(found) if !found.is_file() => {
+        Target::Device(path) => {
             let device = OpenOptions::new().write(true).open(path).map_err(reject)?;
             check_terminal(device.is_terminal(), args)?;
             return Ok(Draft::Memory(Cursor::default(), Stream::Device(device)));
         }
-        Some(found) => {
-            if is_used(path, &found, args, context) {
-                return Err(AppError::usage(
-                    format!("{} is a file that bankscreen uses itself", path.display()),
-                    "set --output to another file",
-                ));
-            }
-            // Programs such as mktemp create an empty file to reserve its name.
-            if found.len() > 0 && !args.force {
-                return Err(exists(path));
-            }
-            Existing::Replace
-        }
-        None if args.force => Existing::Replace,
-        None => Existing::Keep,
     };
-    let file = AtomicFile::create(path).map_err(reject)?;
+    // Programs such as mktemp create an empty file to reserve its name.
+    let existing = if args.force || path.exists() {
+        Existing::Replace
+    } else {
+        Existing::Keep
+    };
+    let file = AtomicFile::create(&path).map_err(reject)?;
     Ok(Draft::File(file, existing))
 }
 
@@ -184,28 +170,4 @@ fn exists(path: &Path) -> AppError {
         format!("{} already exists", path.display()),
         "choose another --output, or add --force to replace it",
     )
-}
-
-/// Returns whether a file is one that bankscreen reads or keeps: a secret, settings, the journal.
-fn is_used(path: &Path, found: &Metadata, args: &ReportArgs, context: &Context) -> bool {
-    let profile = &context.settings.profile;
-    let config = environment::config_folder();
-    let files = [
-        ConnectionOptions::from(&args.connection).api_key_file,
-        profile.path("api_key_file"),
-        profile.path("server_hash_file"),
-        profile.path("password_file"),
-        profile.path.clone(),
-        config.map(|folder| folder.join("banks.toml")),
-    ];
-    // The journal consists of several files.
-    let is_state = || {
-        let folder = fs::canonicalize(environment::state_folder().ok()?).ok()?;
-        let path = fs::canonicalize(path).ok()?;
-        Some(path.parent() == Some(folder.as_path()))
-    };
-    let is_same = |file: &PathBuf| {
-        fs::metadata(file).is_ok_and(|file| (file.dev(), file.ino()) == (found.dev(), found.ino()))
-    };
-    files.iter().flatten().any(is_same) || is_state().unwrap_or(false)
 }

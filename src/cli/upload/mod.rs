@@ -8,23 +8,25 @@ use super::context::Context;
 use super::progress::UploadProgress;
 use crate::bankconnect::{BaseUrl, Client};
 use crate::connection::{Connection, ConnectionOptions, Required, async_runtime};
-use crate::error::AppError;
+use crate::error::{AppError, ErrorKind};
 use crate::event_log::Notices;
 use crate::interrupt::Interrupt;
 use crate::journal::{Journal, JournalError, JournalReader, RunSummary};
-use crate::report::{ReportSummary, Scope};
+use crate::output::{OutputGuard, OutputKind, Target};
+use crate::report::Scope;
 use crate::screen::{Code, Policy};
-use crate::screening_run::{ReportOutput, ScreeningRun};
+use crate::screening_run::{OnWriteError, RunEnd, ScreeningRun};
 use crate::settings::{Settings, environment, secrets};
 use crate::statement::{Bank, BankRegistry, DateRange};
 use crate::uploads::plan::OutcomeKind;
 use crate::uploads::{
     EarlierQuery, EarlierUpload, IdentityFile, JournalFolder, SessionSelector, SharedJournal,
-    UploadItem, UploadReport as _, UploadRun, default_period, earlier_record, planned_record,
-    session_request,
+    UploadItem, UploadReport as _, UploadRun, default_period, earlier_record, is_identity_file,
+    planned_record, session_request,
 };
 use jiff::Timestamp;
 use ordered_report::OrderedReport;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
@@ -34,38 +36,37 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         settings,
         log,
         notices,
+        ..
     } = context;
     let screening = &args.screening;
     let mut policy = policy(args, &settings.banks, notices)?;
     let inputs = screening.inputs().resolve(&settings.banks)?;
+    let mut guard = context.guard_inputs(&inputs)?;
     let options = screening.report();
-    let mut output = ReportOutput::open(options.output.as_deref())?;
+    let scope = Scope::Upload;
+    // The queue is sent whatever happens to the report.
+    let on_error = OnWriteError::Continue;
+    let reports = options.open(&inputs, settings, (scope, on_error), &mut guard)?;
     let target = if args.sending.dry_run {
         None
     } else {
-        Some(UploadTarget::open(args, &mut policy, context)?)
+        Some(UploadTarget::open(args, &mut policy, context, &mut guard)?)
     };
     let interrupt = Interrupt::watch(log)?;
     let outputs = (notices, log);
-    let scope = Scope::Upload;
-    let mut run = ScreeningRun::new(&inputs, &policy, &options, scope, settings, outputs);
+    let mut run = ScreeningRun::new(&inputs, &policy, &options, scope, reports, outputs);
     let eligibility = args.sending.eligibility();
-    run.screen(
-        screening.jobs(),
-        interrupt.flag(),
-        &mut output,
-        &|screening| {
-            if eligibility.bankless {
-                screening.downgrade_to_note(Code::BankNameUndetected, &policy);
-            }
-        },
-    )?;
-    let mut report = OrderedReport::new(run, output);
+    run.screen(screening.jobs(), interrupt.flag(), &|screening| {
+        if eligibility.bankless {
+            screening.downgrade_to_note(Code::BankNameUndetected, &policy);
+        }
+    })?;
+    let mut report = OrderedReport::new(run);
     let items = report.take_items(&inputs, &policy, eligibility, args.sending.resend());
     let Some(target) = target else {
         plan(args, &policy, context, &items, &mut report)?;
-        let (summary, unreadable) = report.end(None)?;
-        return Ok(exit_status(&summary, unreadable, &interrupt, notices));
+        let end = report.end(None, interrupt.signal().is_some())?;
+        return Ok(exit_status(end, args, &interrupt, context));
     };
     let bytes = items.iter().map(|item| item.bytes).sum();
     let progress = UploadProgress::new(&options, items.len(), bytes);
@@ -95,25 +96,26 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         notices.warning(format_args!("could not keep all identities: {error}"));
     }
     let scope = run.session.scope();
-    finish(
-        stopped,
-        &journal.journal,
-        scope,
-        report,
-        &interrupt,
-        context,
-    )
+    let recorded = record_run(&journal.journal, scope, &report);
+    let calls_saved = recorded.as_ref().ok().copied();
+    let end = report.end(calls_saved, interrupt.signal().is_some())?;
+    let status = exit_status(end, args, &interrupt, context);
+    match stopped {
+        Some(error) if !matches!(status, ExitStatus::Interrupted(_)) => {
+            return Ok(status.worse(context.report(&error)));
+        }
+        _ => {}
+    }
+    recorded?;
+    Ok(status)
 }
 
-/// Ends the report, journals the run, and returns the exit status.
-fn finish(
-    stopped: Option<AppError>,
+/// Journals the run, and returns the number of calls that it avoided and no earlier one.
+fn record_run(
     journal: &SharedJournal,
     scope: String,
-    report: OrderedReport<'_>,
-    interrupt: &Interrupt,
-    context: &Context,
-) -> Result<ExitStatus, AppError> {
+    report: &OrderedReport<'_>,
+) -> Result<usize, AppError> {
     let saved = report.saved_calls();
     let (files, failed) = report.screened();
     let record = move |journal: &mut Journal| {
@@ -130,17 +132,7 @@ fn finish(
         })?;
         Ok(calls_saved)
     };
-    let recorded = journal.run_blocking(record);
-    let (summary, unreadable) = report.end(recorded.as_ref().ok().copied())?;
-    let status = exit_status(&summary, unreadable, interrupt, &context.notices);
-    match stopped {
-        Some(error) if !matches!(status, ExitStatus::Interrupted(_)) => {
-            return Ok(status.worse(context.report(&error)));
-        }
-        _ => {}
-    }
-    recorded?;
-    Ok(status)
+    Ok(journal.run_blocking(record)?)
 }
 
 /// Reports what would be sent, with the outcomes that the journal has of earlier runs.
@@ -252,7 +244,12 @@ struct UploadTarget {
 }
 
 impl UploadTarget {
-    fn open(args: &UploadArgs, policy: &mut Policy, context: &Context) -> Result<Self, AppError> {
+    fn open(
+        args: &UploadArgs,
+        policy: &mut Policy,
+        context: &Context,
+        guard: &mut OutputGuard,
+    ) -> Result<Self, AppError> {
         let options = ConnectionOptions::from(&args.connection);
         if !options.sandbox {
             // Invalid arguments are reported before a command for the API key runs.
@@ -265,7 +262,8 @@ impl UploadTarget {
         let session = select_session(args, policy, client.base())?;
         let journal = JournalFolder::open(options.sandbox, client.owner(), &context.notices)?;
         let identities = args.sending.keep_identity.as_deref();
-        let identities = identities.map(IdentityFile::open).transpose()?;
+        let identities = identities.map(|path| open_identities(path, guard));
+        let identities = identities.transpose()?;
         let runtime = async_runtime()?;
         if policy.requested_period.is_none() {
             let period = session.existing_period(client, &journal.journal, &context.notices);
@@ -300,19 +298,37 @@ fn policy(args: &UploadArgs, banks: &BankRegistry, notices: &Notices) -> Result<
     Ok(policy)
 }
 
+fn open_identities(path: &Path, guard: &mut OutputGuard) -> Result<IdentityFile, AppError> {
+    let content = OutputKind::Identities(is_identity_file);
+    match guard.claim("--keep-identity", Some(path), content)? {
+        Target::Device(path) | Target::File(path) => IdentityFile::open(&path),
+        Target::StandardOutput => IdentityFile::open(path),
+    }
+}
+
 fn exit_status(
-    summary: &ReportSummary,
-    unreadable: bool,
+    end: RunEnd,
+    args: &UploadArgs,
     interrupt: &Interrupt,
-    notices: &Notices,
+    context: &Context,
 ) -> ExitStatus {
+    // A reader that went away changes nothing: the outcomes are in the journal.
+    let unwritten = end.written.err();
+    let unwritten = unwritten.filter(|error| error.kind() != ErrorKind::ClosedOutput);
+    let unwritten = unwritten.map(|error| context.report(&error));
     if let Some(signal) = interrupt.signal() {
-        notices.warning("interrupted: the same command resumes");
+        context
+            .notices
+            .warning("interrupted: the same command resumes");
         return ExitStatus::Interrupted(signal);
     }
-    if unreadable {
+    if let Some(status) = unwritten {
+        return status;
+    }
+    if end.has_unreadable_paths {
         return ExitStatus::NotDone;
     }
+    let summary = end.summary;
     if summary.has_unavailable {
         return ExitStatus::Unavailable;
     }
@@ -320,7 +336,8 @@ fn exit_status(
     let kinds = OutcomeKind::ALL.iter().filter(|kind| kind.is_uploaded());
     let uploaded: usize = kinds.map(|kind| outcomes.of(*kind)).sum();
     // A file that the service has can fail: a flag of the service is a warning.
-    if uploaded + outcomes.planned() == summary.files && summary.verdicts.fail == 0 {
+    let all_uploaded = uploaded + outcomes.planned() == summary.files;
+    if (all_uploaded && summary.verdicts.fail == 0) || args.screening.exit_zero {
         ExitStatus::Passed
     } else {
         ExitStatus::Failed

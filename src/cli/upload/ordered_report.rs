@@ -5,16 +5,17 @@ use crate::cli::progress::UploadProgress;
 use crate::error::AppError;
 use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
-use crate::report::{ReportEntry, ReportSummary, UploadRecord};
+use crate::report::{ReportEntry, UploadRecord};
 use crate::screen::{ContentHash, Policy, Verdict};
-use crate::screening_run::{ReportOutput, ScreeningRun};
-use crate::uploads::plan::{Eligibility, Outcome, OutcomeKind};
+use crate::screening_run::{RunEnd, ScreeningRun};
+use crate::uploads::plan::{Eligibility, Outcome, OutcomeKind, Skipped};
 use crate::uploads::{UploadItem, UploadReport, predicted_codes, skipped_record};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Entries in input order, of which the first `written` are in the report.
 pub(super) struct OrderedReport<'r> {
     run: ScreeningRun<'r>,
-    output: ReportOutput,
     entries: Vec<(usize, ReportEntry)>,
     written: usize,
     /// Number and bytes of the items that have their outcome.
@@ -23,11 +24,10 @@ pub(super) struct OrderedReport<'r> {
 }
 
 impl<'r> OrderedReport<'r> {
-    pub(super) fn new(mut run: ScreeningRun<'r>, output: ReportOutput) -> Self {
+    pub(super) fn new(mut run: ScreeningRun<'r>) -> Self {
         Self {
             entries: run.take_deferred(),
             run,
-            output,
             written: 0,
             settled: (0, 0),
             progress: None,
@@ -42,7 +42,8 @@ impl<'r> OrderedReport<'r> {
         eligibility: Eligibility,
         resend: Resend,
     ) -> Vec<UploadItem> {
-        let mut items = Vec::new();
+        let mut items: Vec<UploadItem> = Vec::new();
+        let mut names: HashMap<ContentHash, String> = HashMap::new();
         for (position, (index, entry)) in self.entries.iter_mut().enumerate() {
             let Some(input) = inputs.get(*index) else {
                 continue;
@@ -57,6 +58,14 @@ impl<'r> OrderedReport<'r> {
                 eligibility,
                 resend,
             );
+            // Even if duplicates are ignored, the same bytes are sent once.
+            let item = item.and_then(|item| match names.entry(item.content) {
+                Entry::Occupied(first) => Err(Skipped::copy_of(first.get())),
+                Entry::Vacant(first) => {
+                    first.insert(item.name.clone());
+                    Ok(item)
+                }
+            });
             match item {
                 Ok(item) => items.push(item),
                 Err(skipped) => {
@@ -82,12 +91,11 @@ impl<'r> OrderedReport<'r> {
         while let Some((_, entry)) = self.entries.get(self.written)
             && entry.upload.is_some()
         {
-            let (run, output) = (&mut self.run, &mut self.output);
-            let written = match &self.progress {
-                Some(progress) => progress.suspend(|| run.write(entry, output)),
-                None => run.write(entry, output),
-            };
-            written.map_err(|error| output.error(error))?;
+            let run = &mut self.run;
+            match &self.progress {
+                Some(progress) => progress.suspend(|| run.write(entry))?,
+                None => run.write(entry)?,
+            }
             self.written += 1;
         }
         Ok(())
@@ -113,13 +121,18 @@ impl<'r> OrderedReport<'r> {
         (self.entries.len(), failed)
     }
 
-    /// Ends the report, and returns its summary and whether a path could not be read.
+    /// Ends the report.
     ///
     /// `calls_saved` is the number of calls that this run avoided and no earlier one, if known.
+    ///
+    /// # Errors
+    ///
+    /// If an entry can't be written, and that ends the run.
     pub(super) fn end(
         mut self,
         calls_saved: Option<usize>,
-    ) -> Result<(ReportSummary, bool), AppError> {
+        interrupted: bool,
+    ) -> Result<RunEnd, AppError> {
         if let Some(progress) = self.progress.take() {
             progress.clear();
         }
@@ -127,9 +140,8 @@ impl<'r> OrderedReport<'r> {
         if let Some(calls_saved) = calls_saved {
             self.run.summary.calls_saved = calls_saved;
         }
-        self.run.end(self.output)?;
-        let unreadable = self.run.has_unreadable_paths();
-        Ok((self.run.summary, unreadable))
+        self.run.summary.interrupted = interrupted;
+        Ok(self.run.end())
     }
 }
 

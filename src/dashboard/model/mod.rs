@@ -25,6 +25,7 @@ pub use text_input::{Edit, TextInput};
 use super::Layout;
 use crate::bankconnect::wire::SessionRequest;
 use crate::report::Symbols;
+use crate::screen::SeverityRules;
 use crate::statement::{BankRegistry, DateRange};
 use crate::text::sanitize;
 use jiff::Timestamp;
@@ -100,8 +101,8 @@ pub struct Setup {
     pub banks: BankRegistry,
     /// The requested period. An open session replaces it with its own.
     pub requested_period: Option<DateRange>,
-    /// Whether files with warnings fail.
-    pub strict: bool,
+    /// The severities that the user overrides.
+    pub severities: SeverityRules,
     /// Whether files with warnings are eligible for upload.
     pub include_warnings: bool,
     /// Today's date in local time.
@@ -219,7 +220,7 @@ impl Model {
     /// Creates the state of a dashboard without files.
     pub fn new(setup: Setup, (width, height): (u16, u16), now: Timestamp) -> Self {
         Self {
-            queue: Queue::new(setup.strict),
+            queue: Queue::new(setup.severities.clone()),
             tab: Tab::Queue,
             overlays: Vec::new(),
             session: SessionState::None,

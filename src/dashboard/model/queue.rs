@@ -3,7 +3,7 @@
 use super::file::{File, FileId, Stage, UploadState};
 use super::filter::Filter;
 use super::sort::{Column, SortOrder};
-use crate::screen::{AccountCoverage, CrossFileChecks, Policy, Screening, Verdict};
+use crate::screen::{AccountCoverage, CrossFileChecks, Policy, Screening, SeverityRules, Verdict};
 use crate::statement::DateRange;
 use crate::uploads::plan::OutcomeKind;
 use std::cmp::Ordering;
@@ -14,7 +14,7 @@ pub struct Queue {
     files: Vec<File>,
     rows: Vec<FileId>,
     cross_file: CrossFileChecks,
-    /// Policy of the cross-file checks, which depend on `strict` only.
+    /// Policy of the cross-file checks, which depend on its severities only.
     policy: Policy,
     coverage: Option<Vec<AccountCoverage>>,
     counts: FileCounts,
@@ -76,11 +76,11 @@ pub struct UploadTotals {
 }
 
 impl Queue {
-    /// Creates an empty queue. With `strict`, files with warnings fail.
-    pub fn new(strict: bool) -> Self {
+    /// Creates an empty queue.
+    pub fn new(severities: SeverityRules) -> Self {
         Self {
             policy: Policy {
-                strict,
+                severities,
                 ..Policy::default()
             },
             files: Vec::new(),

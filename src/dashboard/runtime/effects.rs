@@ -159,8 +159,12 @@ impl EventLoop {
     fn export(&self, order: ExportRequest) {
         let entries = export::entries(&self.model, &order.files, self.screener.policy());
         let sender = self.sender.clone();
+        let (mut guard, inputs) = (self.guard.clone(), self.inputs.list.clone());
         in_background(move || {
-            drop(sender.send(match export::write(&order, &entries) {
+            let written = guard
+                .keep_inputs(&inputs)
+                .and_then(|()| export::write(&order, &entries, &mut guard));
+            drop(sender.send(match written {
                 Ok(text) => Event::info(text),
                 Err(error) => Event::error(error.to_string()),
             }));

@@ -16,6 +16,7 @@ use crate::dashboard::model::{File, Level};
 use crate::dashboard::{Message, Model, Setup, UploadProgress, UploadUpdate, begin, update, view};
 use crate::error::AppError;
 use crate::event_log::{EventLog, Notices};
+use crate::output::OutputGuard;
 use crate::report::SettledUpload;
 use crate::screen::{ContentHash, Policy};
 use crate::settings::{Settings, environment};
@@ -52,6 +53,8 @@ pub(crate) struct DashboardOptions {
     pub(crate) settings: Settings,
     pub(crate) notices: Notices,
     pub(crate) log: EventLog,
+    /// Protects the files that the settings and the arguments name.
+    pub(crate) guard: OutputGuard,
 }
 
 /// Runs the dashboard until the user leaves.
@@ -77,6 +80,7 @@ pub(super) struct EventLoop {
     pub(super) shutdown: Option<Shutdown>,
     pub(super) events_log: DashboardLog,
     pub(super) notices: Notices,
+    pub(super) guard: OutputGuard,
     next_tick: Option<Instant>,
 }
 
@@ -104,6 +108,7 @@ impl EventLoop {
             settings,
             notices,
             log,
+            guard,
         } = options;
         let (sender, receiver) = mpsc::channel();
         let max_bytes = policy.limits.file_bytes;
@@ -141,6 +146,7 @@ impl EventLoop {
             sender,
             shutdown: None,
             notices,
+            guard,
             next_tick: None,
         })
     }

@@ -3,9 +3,9 @@
 use crate::dashboard::ExportRequest;
 use crate::dashboard::model::{FileId, Model};
 use crate::error::AppError;
+use crate::output::{OutputGuard, ReportOutput};
 use crate::report::{self, ReportEntry, ReportSummary, Scope, Style, Symbols};
 use crate::screen::Policy;
-use crate::screening_run::ReportOutput;
 use crate::text::columns::counted;
 use std::path::Path;
 
@@ -34,8 +34,12 @@ pub(super) fn entries(model: &Model, files: &[FileId], policy: &Policy) -> Vec<R
 ///
 /// # Errors
 ///
-/// If the file can't be written.
-pub(super) fn write(export: &ExportRequest, entries: &[ReportEntry]) -> Result<String, AppError> {
+/// If the file is one that the dashboard uses, has other content, or can't be written.
+pub(super) fn write(
+    export: &ExportRequest,
+    entries: &[ReportEntry],
+    guard: &mut OutputGuard,
+) -> Result<String, AppError> {
     let uploads = entries.iter().any(|entry| entry.upload.is_some());
     let scope = if uploads {
         Scope::Upload
@@ -51,7 +55,7 @@ pub(super) fn write(export: &ExportRequest, entries: &[ReportEntry]) -> Result<S
         quiet: false,
     };
     let path = Path::new(&export.path);
-    let mut output = ReportOutput::open(Some(path))?;
+    let mut output = ReportOutput::open("the report", Some(path), guard)?;
     let mut renderer = report::renderer(export.format, style, scope);
     let mut summary = ReportSummary::new();
     let mut write = || {

@@ -9,7 +9,7 @@ use crate::dashboard::{
     DiscoveredFile, Effect, Message, ScreenedFile, UploadProgress, UploadUpdate,
 };
 use crate::report::{FileName, SettledUpload, Symbols};
-use crate::screen::{Code, ContentHash, Expected, Finding, Policy, Screening};
+use crate::screen::{Code, ContentHash, Expected, Finding, Policy, Screening, SeverityRules};
 use crate::statement::{Bank, BankRegistry, DateRange, Facts, Issuer};
 use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -27,7 +27,7 @@ fn model() -> Model {
         profile: None,
         banks: BankRegistry::default(),
         requested_period: None,
-        strict: false,
+        severities: SeverityRules::default(),
         include_warnings: true,
         today: date(2026, 11, 22),
         initial_session: None,

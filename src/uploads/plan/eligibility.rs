@@ -45,6 +45,15 @@ impl Skipped {
         }
     }
 
+    /// Returns the reason of a file whose bytes are sent under another name.
+    pub fn copy_of(name: &str) -> Self {
+        Self {
+            code: Code::StatementDuplicate.into(),
+            message: format!("not sent: the same bytes are sent as {name}"),
+            hint: None,
+        }
+    }
+
     /// Returns the reason of a file without bytes.
     pub fn unreadable() -> Self {
         Self {
@@ -82,11 +91,15 @@ impl Eligibility {
             .iter()
             .any(|finding| finding.severity == Severity::Error);
         match screening.verdict {
-            Verdict::Fail if has_error => Err(Skipped::new(
-                first(Severity::Error),
-                "not sent: the service would reject it",
-                None,
-            )),
+            Verdict::Fail if has_error => {
+                let code = first(Severity::Error);
+                let message = if code.is_service_code() {
+                    "not sent: the service would reject it"
+                } else {
+                    "not sent: it failed screening"
+                };
+                Err(Skipped::new(code, message, None))
+            }
             Verdict::Fail => Err(Skipped::new(
                 first(Severity::Warning),
                 "not sent: --strict treats warnings as errors",

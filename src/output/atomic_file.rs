@@ -5,15 +5,23 @@
     reason = "a shell: this is where output files are created"
 )]
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
-use std::fs::File;
+use super::guard::folder;
+use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags, flock};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile};
 
 /// The folder in which a process finds its open files by number.
 const OPEN_FILES: &str = "/proc/self/fd";
+/// Names of temporary files. A run that was killed may leave one; the next run in the folder
+/// removes it.
+const PREFIX: &str = ".bankscreen-";
+const SUFFIX: &str = ".tmp";
+/// Random characters between prefix and suffix.
+const RANDOM_CHARACTERS: usize = 12;
 
 /// A file that only its owner can access, without its final name.
 #[derive(Debug)]
@@ -40,16 +48,22 @@ pub(crate) enum Existing {
 }
 
 impl AtomicFile {
-    /// Creates the file in the folder of `path`, which is its later name.
+    /// Creates the file in the folder of `path`, which is its later name, and removes temporary
+    /// files that killed runs left in that folder.
     ///
     /// # Errors
     ///
     /// If the folder does not exist or can't be written.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let folder = folder(path);
+        remove_abandoned(folder);
         let file = match open_unnamed(folder) {
             Some(file) => TemporaryFile::Unnamed(file),
-            None => TemporaryFile::Named(NamedTempFile::new_in(folder)?),
+            None => {
+                let named = builder().tempfile_in(folder).map_err(without_path)?;
+                lock(named.as_file());
+                TemporaryFile::Named(named)
+            }
         };
         Ok(Self {
             file,
@@ -77,8 +91,10 @@ impl AtomicFile {
             (TemporaryFile::Unnamed(file), Existing::Keep) => link(&file, path),
             (TemporaryFile::Unnamed(file), Existing::Replace) => {
                 // A temporary name first: a link can't replace an existing file, a rename can.
-                let named = tempfile::Builder::new()
-                    .make_in(folder(path), |temporary| link(&file, temporary))?;
+                lock(&file);
+                let named = builder()
+                    .make_in(folder(path), |temporary| link(&file, temporary))
+                    .map_err(without_path)?;
                 named.persist(path).map_err(|error| error.error)
             }
             (TemporaryFile::Named(file), Existing::Keep) => file
@@ -102,10 +118,57 @@ impl Write for AtomicFile {
     }
 }
 
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+fn builder() -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder
+        .prefix(PREFIX)
+        .suffix(SUFFIX)
+        .rand_bytes(RANDOM_CHARACTERS);
+    builder
+}
+
+/// Replaces an error by one that does not contain the temporary name, which means nothing to users.
+fn without_path(error: io::Error) -> io::Error {
+    error.kind().into()
+}
+
+/// Marks a temporary file as in use, for as long as it is open.
+fn lock(file: impl AsFd) {
+    // On a file system without locks, nothing is removed either.
+    let _unsupported = flock(file, FlockOperation::NonBlockingLockExclusive);
+}
+
+/// Removes the temporary files of runs that were killed. Files of running ones are locked.
+fn remove_abandoned(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if entry.file_name().to_str().is_some_and(is_temporary_name) {
+            remove_if_abandoned(&entry.path());
+        }
+    }
+}
+
+fn is_temporary_name(name: &str) -> bool {
+    let random = name
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.strip_suffix(SUFFIX));
+    random.is_some_and(|random| {
+        random.len() == RANDOM_CHARACTERS && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
+fn remove_if_abandoned(path: &Path) {
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let Ok(file) = rustix::fs::open(path, flags, Mode::empty()).map(File::from) else {
+        return;
+    };
+    let is_own = file
+        .metadata()
+        .is_ok_and(|found| found.is_file() && found.uid() == rustix::process::geteuid().as_raw());
+    if is_own && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
+        let _already_removed = fs::remove_file(path);
     }
 }
 
@@ -125,7 +188,6 @@ fn link(file: &File, path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     fn write(path: &Path, text: &str, existing: Existing) -> io::Result<()> {
@@ -156,5 +218,28 @@ mod tests {
         file.write_all(b"incomplete").unwrap();
         drop(file);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn only_abandoned_temporary_files_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let abandoned = path(".bankscreen-abcDEF012345.tmp");
+        let locked = path(".bankscreen-abcDEF012346.tmp");
+        let others = [".bankscreen-notes.tmp", ".tmpabcdef", "a.tmp"].map(path);
+        for path in [&abandoned, &locked].into_iter().chain(&others) {
+            fs::write(path, "x").unwrap();
+        }
+        let running = File::open(&locked).unwrap();
+        lock(&running);
+        write(&path("report"), "text", Existing::Replace).unwrap();
+        assert!(!abandoned.exists());
+        assert!(locked.exists() && others.iter().all(|path| path.exists()));
+    }
+
+    #[test]
+    fn errors_do_not_contain_the_temporary_name() {
+        let error = AtomicFile::create(Path::new("/proc/report")).unwrap_err();
+        assert!(!error.to_string().contains(PREFIX), "{error}");
     }
 }

@@ -1,0 +1,155 @@
+//! The reports of a run: each format with its destination.
+
+use super::run::ReportOptions;
+use crate::error::{AppError, ErrorKind};
+use crate::output::{OutputGuard, ReportOutput};
+use crate::report::{Format, Renderer, ReportEntry, ReportSummary};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The option of an additional report.
+const REPORT: &str = "--report";
+/// The option of the main report's file.
+const OUTPUT: &str = "--output";
+/// What the main report claims without an option.
+const STANDARD_OUTPUT: &str = "the report";
+
+/// What a report that can't be written does to the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnWriteError {
+    /// The run ends.
+    End,
+    /// The run continues, because it does more than report.
+    Continue,
+}
+
+/// All reports of a run, which receive the same entries.
+pub(crate) struct Reports {
+    reports: Vec<OpenReport>,
+    on_error: OnWriteError,
+    /// The first report that could not be written.
+    failure: Option<AppError>,
+}
+
+struct OpenReport {
+    renderer: Box<dyn Renderer>,
+    output: ReportOutput,
+    has_failed: bool,
+}
+
+impl Reports {
+    /// Claims and opens all destinations.
+    ///
+    /// # Errors
+    ///
+    /// If the guard rejects one of them, or one can't be opened.
+    pub(crate) fn open(
+        options: &ReportOptions,
+        on_error: OnWriteError,
+        guard: &mut OutputGuard,
+        renderer: &dyn Fn(Format, Option<&Path>) -> Box<dyn Renderer>,
+    ) -> Result<Self, AppError> {
+        let mut requested: Vec<(&str, Format, Option<&Path>)> = Vec::new();
+        let output = options.output.as_deref();
+        // An additional report on standard output takes the place of the main one.
+        if output.is_some() || options.format_is_explicit || !options.reports.iter().any(is_stdout)
+        {
+            let option = output.map_or(STANDARD_OUTPUT, |_| OUTPUT);
+            requested.push((option, options.format, output));
+        }
+        for (format, path) in &options.reports {
+            requested.push((REPORT, *format, Some(path)));
+        }
+        let mut reports = Vec::new();
+        for (option, format, path) in requested {
+            let mut output = ReportOutput::open(option, path, guard)?;
+            if on_error == OnWriteError::End {
+                output.check()?;
+            }
+            reports.push(OpenReport {
+                renderer: renderer(format, output.path()),
+                output,
+                has_failed: false,
+            });
+        }
+        Ok(Self {
+            reports,
+            on_error,
+            failure: None,
+        })
+    }
+
+    /// Returns whether a report is printed on standard output.
+    pub(crate) fn use_stdout(&self) -> bool {
+        let mut reports = self.reports.iter();
+        reports.any(|report| report.output.path().is_none())
+    }
+
+    /// Writes the parts before the first entry.
+    pub(super) fn begin(&mut self) -> io::Result<()> {
+        self.for_each(|renderer, out| renderer.begin(out))
+    }
+
+    /// Writes the entry of one file.
+    pub(super) fn entry(&mut self, entry: &ReportEntry) -> io::Result<()> {
+        self.for_each(|renderer, out| renderer.entry(entry, out))
+    }
+
+    /// Ends all reports, makes their files appear, and returns the error of the first report that
+    /// could not be written.
+    pub(super) fn end(
+        mut self,
+        summary: &ReportSummary,
+        elapsed: Option<Duration>,
+    ) -> Result<(), AppError> {
+        let ended = self.for_each(|renderer, out| renderer.end(summary, elapsed, out));
+        if ended.is_ok() {
+            for report in self.reports {
+                if report.has_failed {
+                    continue;
+                }
+                if let Err(error) = report.output.finish() {
+                    keep_worse(&mut self.failure, error);
+                }
+            }
+        }
+        self.failure.map_or(Ok(()), Err)
+    }
+
+    /// Returns the error of a report that could not be written; the error of the run is less
+    /// precise.
+    pub(super) fn take_failure(&mut self) -> Option<AppError> {
+        self.failure.take()
+    }
+
+    fn for_each(
+        &mut self,
+        write: impl Fn(&mut dyn Renderer, &mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        for report in self.reports.iter_mut().filter(|report| !report.has_failed) {
+            let Err(error) = write(report.renderer.as_mut(), report.output.writer()) else {
+                continue;
+            };
+            report.has_failed = true;
+            let kind = error.kind();
+            keep_worse(&mut self.failure, report.output.error(error));
+            if self.on_error == OnWriteError::End {
+                return Err(kind.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the first error; a reader that went away is the least.
+fn keep_worse(failure: &mut Option<AppError>, error: AppError) {
+    let is_replaceable = |known: &AppError| known.kind() == ErrorKind::ClosedOutput;
+    if failure.as_ref().is_none_or(is_replaceable) {
+        *failure = Some(error);
+    }
+}
+
+fn is_stdout((_, path): &(Format, PathBuf)) -> bool {
+    path == Path::new("-")
+}
