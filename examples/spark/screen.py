@@ -2,15 +2,18 @@
 """Screens a table of PDF files on Apache Spark with `bankscreen --check`.
 
     spark-submit --files bankscreen examples/spark/screen.py --program bankscreen \\
-        --input 's3a://statements/2024/*.pdf' --output s3a://screened/2024
+        --input 's3a://statements/2024/*.pdf' --output s3a://screened/2024 \\
+        --first-month 2024-04 --last-month 2024-09
 
-Each row contains the most important fields of a record (see `bankscreen schema`) as columns, and
-the complete record as JSON in `record`.
+The table `files` has a row per file: the most important fields of its record (see `bankscreen
+schema`) as columns, and the complete record as JSON in `record`. `duplicate_of` is the first path
+with the same bytes. The table `months` has a row for each account and month without a statement.
 
 Files are read by Spark's binary file source, so --input accepts every path that Spark can read. The
 path column contains the path as Spark reports it. Each partition is written to a temporary folder
-of its executor, and one process screens it. Duplicates are detected within a partition; compare
-`sha256` to find them in the whole table. Spark omits empty files from its tables.
+of its executor, and one process screens it. It judges every file by itself (--files-only), so that
+the rows do not depend on the partitions; duplicates and months are then joined over the whole table.
+Spark omits empty files from its tables.
 """
 
 import argparse
@@ -21,7 +24,8 @@ import sys
 import tempfile
 
 from pyspark import SparkFiles
-from pyspark.sql import SparkSession
+from pyspark.sql import SparkSession, Window
+from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 SCHEMA = T.StructType([
@@ -82,7 +86,7 @@ def screen_partition(program, arguments):
             names = "\n".join(f"{number:08}.pdf" for number in range(len(paths)))
             executable = program if os.path.sep in program else SparkFiles.get(program)
             done = subprocess.run(
-                [executable, "--check", "--jobs", "1", "--format", "ndjson", *arguments,
+                [executable, "--check", "--files-only", "--jobs", "1", "--format", "ndjson", *arguments,
                  "--files-from", "-"],
                 input=names, capture_output=True, text=True, cwd=folder)
             if done.returncode not in COMPLETE:
@@ -103,12 +107,36 @@ def screen(spark, files, program, arguments=()):
     return spark.createDataFrame(rows, SCHEMA)
 
 
+def with_duplicates(table):
+    """Adds the column duplicate_of: the first path, in alphabetical order, with the same bytes."""
+    first = F.first("path").over(Window.partitionBy("sha256").orderBy("path"))
+    is_copy = F.col("sha256").isNotNull() & (first != F.col("path"))
+    return table.withColumn("duplicate_of", F.when(is_copy, first))
+
+
+def missing_months(table, first, last):
+    """Returns the months from first to last (YYYY-MM) that no statement of an account touches."""
+    is_usable = (F.col("verdict") != "fail") & F.col("account").isNotNull()
+    dated = table.where(is_usable & F.col("statement_from").isNotNull())
+    account = ["bank", "account"]
+    months = F.sequence(F.trunc(F.to_date("statement_from"), "month"),
+                        F.trunc(F.to_date("statement_to"), "month"), F.expr("interval 1 month"))
+    covered = dated.select(*account, F.explode(months).alias("month")).distinct()
+    requested = F.sequence(F.to_date(F.lit(f"{first}-01")), F.to_date(F.lit(f"{last}-01")),
+                           F.expr("interval 1 month"))
+    expected = dated.select(*account).distinct().withColumn("month", F.explode(requested))
+    missing = expected.join(covered, [*account, "month"], "left_anti")
+    return missing.withColumn("month", F.date_format("month", "yyyy-MM"))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True,
                         help="path of the program on every executor, or the name of a file of --files")
     parser.add_argument("--input", required=True, help="path or pattern of the PDF files")
-    parser.add_argument("--output", required=True, help="path of the Parquet output")
+    parser.add_argument("--output", required=True, help="path of the Parquet tables files and months")
+    parser.add_argument("--first-month", metavar="YYYY-MM", help="first requested month")
+    parser.add_argument("--last-month", metavar="YYYY-MM", help="last requested month")
     parser.add_argument("--partitions", type=int, help="number of partitions, such as the number of executor cores")
     parser.add_argument("arguments", nargs="*", help="flags for --check, after --")
     args = parser.parse_args()
@@ -116,7 +144,11 @@ def main():
     files = spark.read.format("binaryFile").load(args.input)
     if args.partitions:
         files = files.repartition(args.partitions)
-    screen(spark, files, args.program, args.arguments).write.mode("overwrite").parquet(args.output)
+    table = with_duplicates(screen(spark, files, args.program, args.arguments)).persist()
+    table.write.mode("overwrite").parquet(f"{args.output}/files")
+    if args.first_month and args.last_month:
+        months = missing_months(table, args.first_month, args.last_month)
+        months.write.mode("overwrite").parquet(f"{args.output}/months")
     spark.stop()
     return 0
 

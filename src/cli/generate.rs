@@ -1,12 +1,12 @@
 //! `bankscreen schema`, `completions`, `man` and `--explain`: documents generated from the definitions
 //! that the command-line parser and the checks use.
 
-use super::args::Args;
+use super::args::definition;
 use super::{ExitStatus, stdout};
 use crate::error::AppError;
 use crate::report::JSON_SCHEMA;
 use crate::screen::Code;
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 use std::io::{self, Write};
@@ -44,7 +44,7 @@ fn without_backticks(text: &str) -> String {
 /// Prints a completion script, to be saved where the shell looks for it.
 pub(super) fn completions(shell: Shell) -> Result<ExitStatus, AppError> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), NAME, &mut script);
+    clap_complete::generate(shell, &mut definition(), NAME, &mut script);
     print(&script)
 }
 
@@ -54,7 +54,7 @@ pub(super) fn man() -> Result<ExitStatus, AppError> {
 }
 
 fn manual_page() -> io::Result<Vec<u8>> {
-    let mut command = Args::command();
+    let mut command = definition();
     command.build();
     let man = Man::new(command.clone());
     let mut page = Vec::new();

@@ -19,6 +19,7 @@ mod sandbox;
 mod session;
 mod stdout;
 mod upload;
+mod usage;
 
 pub use exit::ExitStatus;
 
@@ -53,13 +54,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
 
 /// Runs the requested command.
 fn dispatch(parsed: ParsedArgs, context: &mut Context) -> Result<ExitStatus, AppError> {
-    let ParsedArgs { args, .. } = parsed;
+    let ParsedArgs { args, profile, .. } = parsed;
     if args.uses_config_file() {
         context.settings.banks = crate::settings::bank_registry()?;
     }
     match args.command {
         Some(Command::Banks(args)) => banks::run(&args, context),
-        Some(Command::Doctor(doctor)) => doctor::run(&doctor, args.profile.as_deref()),
+        Some(Command::Doctor(doctor)) => doctor::run(&doctor, profile.as_deref()),
         Some(Command::Upload(args)) => upload::run(&args, context),
         Some(Command::Session(args)) => session::run(&args, context),
         Some(Command::Sandbox(args)) => sandbox::run(&args, context),

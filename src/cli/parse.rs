@@ -5,11 +5,11 @@
     reason = "a shell: the first word is compared with the files that exist"
 )]
 
-use super::args::Args;
+use super::args::{self, Args};
 use crate::error::AppError;
 use crate::settings::effective::{EffectiveSettings, effective_settings};
 use crate::settings::{self, Settings, argv, similar};
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -17,6 +17,8 @@ use std::path::Path;
 #[derive(Debug)]
 pub(super) struct ParsedArgs {
     pub(super) args: Args,
+    /// The profile that the command line names.
+    pub(super) profile: Option<String>,
     pub(super) settings: Settings,
     /// The effective settings, for the event log; empty without one.
     pub(super) effective: EffectiveSettings,
@@ -31,21 +33,23 @@ pub(super) struct ParsedArgs {
 ///
 /// If the config file can't be used, or a setting is invalid.
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<ParsedArgs, AppError> {
-    let root = Args::command();
+    let root = args::definition();
     let words = move_global_options(args.into_iter().collect(), &root);
     reject_unknown_word(&words, &root)?;
     let mut built = root.clone();
     built.build();
     let matches = root.clone().get_matches_from(&words);
     let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let profile_name = args::profile(&matches).map(str::to_owned);
     if !args.uses_config_file() {
         return Ok(ParsedArgs {
             args,
+            profile: profile_name,
             settings: Settings::default(),
             effective: EffectiveSettings::new(),
         });
     }
-    let profile = settings::load(args.profile.as_deref())?;
+    let profile = settings::load(profile_name.as_deref())?;
     let words = argv::with_settings(&words, &built, &matches, &profile);
     let parsed = root.try_get_matches_from(words).and_then(|matches| {
         let args = Args::from_arg_matches(&matches)?;
@@ -62,6 +66,7 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<ParsedAr
     let (args, effective) = parsed.map_err(|error| argv::invalid_setting(&error, &profile))?;
     Ok(ParsedArgs {
         args,
+        profile: profile_name,
         settings: Settings {
             profile,
             ..Settings::default()
@@ -156,7 +161,7 @@ mod tests {
     fn global_options_move_behind_the_command() {
         let check = |argv: &str, expected: &str| {
             let argv = argv.split(' ').map(OsString::from).collect();
-            let words = move_global_options(argv, &Args::command());
+            let words = move_global_options(argv, &args::definition());
             assert_eq!(words.join(" ".as_ref()), expected);
         };
         check("b --sandbox upload x -- y", "b upload --sandbox x -- y");

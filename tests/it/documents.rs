@@ -72,14 +72,14 @@ fn blocks(document: &str) -> Vec<Block> {
 }
 
 /// A folder with the files that the documents use, and a sandbox service.
-struct Environment {
+pub(crate) struct Environment {
     folder: TestDir,
     service: Sandbox,
     session: String,
 }
 
 impl Environment {
-    fn new(document: &str) -> Self {
+    pub(crate) fn new(document: &str) -> Self {
         let folder = TestDir::new();
         for (case, names) in [
             (
@@ -122,7 +122,11 @@ impl Environment {
         environment
     }
 
-    fn script(&self, text: &str) -> Command {
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn script(&self, text: &str) -> Command {
         let bin = Path::new(env!("CARGO_BIN_EXE_bankscreen"))
             .parent()
             .unwrap();

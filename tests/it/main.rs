@@ -13,6 +13,7 @@
 )]
 
 mod bankconnect;
+mod call_endings;
 mod check;
 mod command_line;
 mod config;
@@ -33,6 +34,7 @@ mod journal;
 mod log_file;
 mod log_lines;
 mod log_upload;
+mod output_guard;
 mod overlays;
 mod packages;
 mod path_server;
@@ -49,6 +51,7 @@ mod service;
 mod session;
 mod session_report;
 mod session_webhook;
+mod signals;
 mod tables;
 mod terminal;
 mod tidy;

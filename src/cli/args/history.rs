@@ -1,5 +1,6 @@
 //! Options of `bankscreen history`.
 
+use super::super::examples;
 use super::values::{ColorArg, date};
 use crate::uploads::plan::OutcomeKind;
 use clap::ValueEnum;
@@ -61,6 +62,7 @@ pub(in crate::cli) struct HistoryArgs {
 #[derive(Debug, clap::Subcommand)]
 pub(in crate::cli) enum HistoryCommand {
     /// Give up the protection against a second upload of the files that match
+    #[command(after_long_help = examples::HISTORY_FORGET)]
     Forget(ForgetArgs),
 }
 

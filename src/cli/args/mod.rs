@@ -2,6 +2,7 @@
 
 mod connection;
 mod history;
+mod profile;
 mod sandbox;
 mod screening;
 mod session;
@@ -10,6 +11,7 @@ mod values;
 
 pub(super) use connection::ConnectionArgs;
 pub(super) use history::{ForgetArgs, HistoryArgs, HistoryCommand, ListFormatArg};
+pub(super) use profile::{definition, profile};
 pub(super) use sandbox::SandboxArgs;
 pub(super) use screening::ScreeningArgs;
 pub(super) use session::{
@@ -20,7 +22,7 @@ pub(super) use session::{
 pub(super) use upload::{DashboardArgs, UploadArgs};
 pub(super) use values::ColorArg;
 
-use super::examples;
+use super::{examples, usage};
 use crate::connection::ConnectionOptions;
 use crate::output::Role;
 use crate::screen::Code;
@@ -43,10 +45,6 @@ pub(super) struct Args {
     /// Explain a code of a report: what it means and what to do
     #[arg(long, value_name = "CODE", value_parser = values::code, exclusive = true)]
     pub(super) explain: Option<Code>,
-
-    /// Use this profile of the config file
-    #[arg(long, value_name = "NAME", global = true, display_order = 900)]
-    pub(super) profile: Option<String>,
 
     #[command(flatten)]
     pub(super) screening: ScreeningArgs,
@@ -111,11 +109,11 @@ impl Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the known bank identifiers with names and IFSC prefixes
-    #[command(after_long_help = examples::BANKS)]
+    #[command(after_long_help = examples::BANKS, override_usage = usage::BANKS)]
     Banks(Box<BanksArgs>),
 
     /// Screen the files, upload those that pass, and report the outcome of each
-    #[command(after_long_help = examples::UPLOAD)]
+    #[command(after_long_help = examples::UPLOAD, override_usage = usage::UPLOAD)]
     Upload(Box<UploadArgs>),
 
     /// Create a session, wait for its journey, show or process uploads, or save the report
@@ -135,6 +133,7 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
 
     /// Print the JSON Schema of the records of --format json and ndjson
+    #[command(after_long_help = examples::SCHEMA)]
     Schema,
 
     /// Print a completion script for a shell
@@ -146,6 +145,7 @@ pub(super) enum Command {
     },
 
     /// Print the manual page
+    #[command(after_long_help = examples::MAN)]
     Man,
 
     /// Screen one file from standard input in an isolated process
@@ -188,10 +188,9 @@ pub(super) enum DoctorFormatArg {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definitions_are_consistent() {
-        Args::command().debug_assert();
+        definition().debug_assert();
     }
 }

@@ -1,8 +1,8 @@
 //! Options of `bankscreen session`.
 
 use super::connection::ConnectionArgs;
-use super::examples;
 use super::values::{seconds, session_id};
+use super::{examples, usage};
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,20 +16,25 @@ pub(in crate::cli) struct SessionArgs {
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum SessionCommand {
     /// Create a session, and print its ID and the address of its journey
+    #[command(after_long_help = examples::SESSION_NEW, override_usage = usage::SESSION_NEW)]
     New(NewArgs),
     /// Create a session for an applicant's own uploads, and wait for the end of the journey
+    #[command(after_long_help = examples::SESSION_LINK, override_usage = usage::SESSION_LINK)]
     Link(LinkArgs),
     /// Show what was uploaded: accounts, statements, missing months
+    #[command(after_long_help = examples::SESSION_STATUS, override_usage = usage::SESSION_STATUS)]
     Status(StatusArgs),
     /// End the uploads, process them, and report the outcome by the exit code
+    #[command(after_long_help = examples::SESSION_PROCESS, override_usage = usage::SESSION_PROCESS)]
     Process(ProcessArgs),
     /// Save the insights of a processed session, or their spreadsheet, to a private file
-    #[command(after_long_help = examples::SESSION_REPORT)]
+    #[command(after_long_help = examples::SESSION_REPORT, override_usage = usage::SESSION_REPORT)]
     Report(ReportArgs),
     /// Register a URL that the service calls when uploads or processing end
     #[command(after_long_help = examples::SESSION_WEBHOOK)]
     Webhook(WebhookArgs),
     /// Use a session no more on this machine; what was sent there is not sent again
+    #[command(after_long_help = examples::SESSION_FORGET)]
     Forget(ForgetSessionArgs),
 }
 
@@ -169,6 +174,7 @@ pub(in crate::cli) struct RequestArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Requested period")]
 pub(in crate::cli) struct PeriodArgs {
     /// First day of the requested period, DD/MM/YYYY or YYYY-MM-DD [default: the first of the month
     /// six months ago]
@@ -181,6 +187,7 @@ pub(in crate::cli) struct PeriodArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Journey")]
 pub(in crate::cli) struct JourneyArgs {
     /// The bank, so that the applicant need not choose one
     #[arg(long, value_name = "ID")]
@@ -217,6 +224,7 @@ pub(in crate::cli) struct JourneyArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
 pub(in crate::cli) struct ShowArgs {
     /// Open the journey in the browser
     #[arg(long)]

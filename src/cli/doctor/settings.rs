@@ -2,12 +2,11 @@
 
 use super::{Diagnosis, Fact};
 use crate::bankconnect::BaseUrl;
-use crate::cli::args::Args;
+use crate::cli::args;
 use crate::connection::forbid_core_dumps;
 use crate::screening_run::find_bank;
 use crate::settings::environment::variable;
 use crate::settings::{KEYS, Key, Profile, Settings, Value, ValueKind, argv, secrets};
-use clap::CommandFactory;
 use std::ffi::OsString;
 
 /// Adds settings and secrets.
@@ -71,11 +70,11 @@ fn printable(key: &Key, value: &str) -> String {
 fn validate(settings: &Settings, diagnosis: &mut Diagnosis) {
     let Settings { profile, banks } = settings;
     let args: Vec<OsString> = ["bankscreen", "upload", "-"].map(OsString::from).into();
-    let mut root = Args::command();
+    let mut root = args::definition();
     root.build();
-    if let Ok(matches) = Args::command().try_get_matches_from(&args) {
+    if let Ok(matches) = args::definition().try_get_matches_from(&args) {
         let args = argv::with_settings(&args, &root, &matches, profile);
-        if let Err(error) = Args::command().try_get_matches_from(args) {
+        if let Err(error) = args::definition().try_get_matches_from(args) {
             diagnosis.add_error(&argv::invalid_setting(&error, profile));
         }
     }
