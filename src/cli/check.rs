@@ -6,41 +6,37 @@ use super::context::Context;
 use crate::error::AppError;
 use crate::interrupt::Interrupt;
 use crate::report::Scope;
-use crate::screening_run::{OnWriteError, ScreeningRun};
+use crate::screening_run::{OnWriteError, RunEnd, ScreeningRun};
 
 /// Screens and reports.
 pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus, AppError> {
-    let Context {
-        settings,
-        log,
-        notices,
-        ..
-    } = context;
-    let policy = args.policy().build(&settings.banks, notices)?;
+    let settings = &context.settings;
+    let policy = args.policy().build(&settings.banks, &context.notices)?;
     let inputs = args.inputs().resolve(&settings.banks)?;
     let mut guard = context.guard_inputs(&inputs)?;
     let options = args.report();
     let scope = Scope::Screening;
     let reports = options.open(&inputs, settings, (scope, OnWriteError::End), &mut guard)?;
     // From here on there is a report to finish; before, a signal simply ends the program.
-    let interrupt = Interrupt::watch(log)?;
-    let outputs = (notices, log);
-    let mut run = ScreeningRun::new(&inputs, &policy, &options, scope, reports, outputs);
-    run.screen(args.jobs(), interrupt.flag(), &|_| ())?;
-    for (_, entry) in run.take_deferred() {
-        run.write(&entry)?;
-    }
-    let signal = interrupt.signal();
-    run.summary.interrupted = signal.is_some();
-    let end = run.end();
-    end.written?;
-    if let Some(signal) = signal {
+    let interrupt = Interrupt::watch(&context.log)?;
+    let outputs = (&context.notices, &context.log);
+    let run = ScreeningRun::new(&inputs, &policy, &options, scope, reports, outputs);
+    let ended = screen(run, args.jobs(), &interrupt);
+    let signal = interrupt.signal().map(ExitStatus::Interrupted);
+    let end = match ended {
+        Ok(end) => end,
+        Err(error) => {
+            let status = context.report(&error);
+            return Ok(signal.map_or(status, |signal| status.worse(signal)));
+        }
+    };
+    if let Some(status) = signal {
         let reported = end.summary.files;
         let all = inputs.len();
-        notices.warning(format_args!(
+        context.notices.warning(format_args!(
             "interrupted: {reported} of {all} files reported"
         ));
-        return Ok(ExitStatus::Interrupted(signal));
+        return Ok(status);
     }
     if end.has_unreadable_paths {
         return Ok(ExitStatus::NotDone);
@@ -51,4 +47,20 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
     } else {
         ExitStatus::Passed
     })
+}
+
+/// Screens all files and ends the reports, also at a signal.
+fn screen(
+    mut run: ScreeningRun<'_>,
+    jobs: usize,
+    interrupt: &Interrupt,
+) -> Result<RunEnd, AppError> {
+    run.screen(jobs, interrupt.flag(), &|_| ())?;
+    for (_, entry) in run.take_deferred() {
+        run.write(&entry)?;
+    }
+    run.summary.interrupted = interrupt.signal().is_some();
+    let mut end = run.end();
+    std::mem::replace(&mut end.written, Ok(()))?;
+    Ok(end)
 }

@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::event_log::{Event, EventLog, EventLogError, Notices};
 use crate::output::{OutputGuard, OutputKind, Target};
 use crate::settings::Settings;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The settings and outputs of a run.
 #[derive(Debug)]
@@ -39,7 +39,11 @@ impl Context {
         for (role, path) in parsed.args.files_read() {
             guard.keep(role, path);
         }
-        let log = open_log(screening.log_file.as_deref(), &mut guard)?;
+        let log = claim_log(screening.log_file.as_deref(), &mut guard)?;
+        if mode != "dashboard" {
+            screening.report().check(&guard)?;
+        }
+        let log = open_log(log)?;
         log.write(|| Event::RunBegan {
             version: env!("CARGO_PKG_VERSION"),
             mode,
@@ -83,15 +87,22 @@ impl Context {
     }
 }
 
-fn open_log(path: Option<&Path>, guard: &mut OutputGuard) -> Result<EventLog, AppError> {
+fn claim_log(path: Option<&Path>, guard: &mut OutputGuard) -> Result<Option<PathBuf>, AppError> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let target = guard.claim("--log-file", Some(path), OutputKind::EventLog)?;
+    Ok(match target {
+        Target::Device(path) | Target::File(path) => Some(path),
+        Target::StandardOutput => None,
+    })
+}
+
+fn open_log(path: Option<PathBuf>) -> Result<EventLog, AppError> {
     let Some(path) = path else {
         return Ok(EventLog::none());
     };
-    let opened = match guard.claim("--log-file", Some(path), OutputKind::EventLog)? {
-        Target::Device(path) | Target::File(path) => EventLog::open(&path),
-        Target::StandardOutput => return Ok(EventLog::none()),
-    };
-    opened.map_err(|EventLogError::Open { path, source }| {
+    EventLog::open(&path).map_err(|EventLogError::Open { path, source }| {
         AppError::environment(
             format!("could not use the log file {}", path.display()),
             source,

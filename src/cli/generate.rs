@@ -1,4 +1,4 @@
-//! `bankscreen schema`, `completions`, `man` and `--explain`: documents generated from the definitions
+//! `bankscreen schema`, `completions`, `man` and `--explain`: generated from the definitions.
 //! that the command-line parser and the checks use.
 
 use super::args::definition;

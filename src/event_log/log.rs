@@ -147,9 +147,11 @@ impl EventLog {
     pub(crate) fn release(&self) {
         let Some(sink) = &self.0 else { return };
         let mut state = sink.state();
-        let Lines::Held(held) = std::mem::replace(&mut state.lines, Lines::Appended) else {
+        let Lines::Held(held) = &mut state.lines else {
             return;
         };
+        let held = std::mem::take(held);
+        state.lines = Lines::Appended;
         let written = held.into_iter().try_for_each(|line| state.append(line));
         sink.report_lost_line(state, written);
     }

@@ -2,7 +2,7 @@
 
 use super::run::ReportOptions;
 use crate::error::{AppError, ErrorKind};
-use crate::output::{OutputGuard, ReportOutput};
+use crate::output::{OutputGuard, OutputKind, ReportOutput};
 use crate::report::{Format, Renderer, ReportEntry, ReportSummary};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -50,19 +50,8 @@ impl Reports {
         guard: &mut OutputGuard,
         renderer: &dyn Fn(Format, Option<&Path>) -> Box<dyn Renderer>,
     ) -> Result<Self, AppError> {
-        let mut requested: Vec<(&str, Format, Option<&Path>)> = Vec::new();
-        let output = options.output.as_deref();
-        // An additional report on standard output takes the place of the main one.
-        if output.is_some() || options.format_is_explicit || !options.reports.iter().any(is_stdout)
-        {
-            let option = output.map_or(STANDARD_OUTPUT, |_| OUTPUT);
-            requested.push((option, options.format, output));
-        }
-        for (format, path) in &options.reports {
-            requested.push((REPORT, *format, Some(path)));
-        }
         let mut reports = Vec::new();
-        for (option, format, path) in requested {
+        for (option, format, path) in requested(options) {
             let mut output = ReportOutput::open(option, path, guard)?;
             if on_error == OnWriteError::End {
                 output.check()?;
@@ -78,6 +67,18 @@ impl Reports {
             on_error,
             failure: None,
         })
+    }
+
+    /// Claims all destinations without opening one.
+    ///
+    /// # Errors
+    ///
+    /// If the guard rejects one of them.
+    pub(super) fn check(options: &ReportOptions, guard: &mut OutputGuard) -> Result<(), AppError> {
+        for (option, _, path) in requested(options) {
+            guard.claim(option, path, OutputKind::Report)?;
+        }
+        Ok(())
     }
 
     /// Returns whether a report is printed on standard output.
@@ -148,6 +149,21 @@ fn keep_worse(failure: &mut Option<AppError>, error: AppError) {
     if failure.as_ref().is_none_or(is_replaceable) {
         *failure = Some(error);
     }
+}
+
+/// Returns the reports that the options ask for: option, format and file.
+fn requested(options: &ReportOptions) -> Vec<(&str, Format, Option<&Path>)> {
+    let mut requested: Vec<(&str, Format, Option<&Path>)> = Vec::new();
+    let output = options.output.as_deref();
+    // An additional report on standard output takes the place of the main one.
+    if output.is_some() || options.format_is_explicit || !options.reports.iter().any(is_stdout) {
+        let option = output.map_or(STANDARD_OUTPUT, |_| OUTPUT);
+        requested.push((option, options.format, output));
+    }
+    for (format, path) in &options.reports {
+        requested.push((REPORT, *format, Some(path)));
+    }
+    requested
 }
 
 fn is_stdout((_, path): &(Format, PathBuf)) -> bool {

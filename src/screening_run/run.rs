@@ -52,6 +52,15 @@ impl ReportOptions {
         !self.quiet && environment::stderr_is_terminal()
     }
 
+    /// Claims the outputs of the reports, to find conflicts before anything is written.
+    ///
+    /// # Errors
+    ///
+    /// If an output is a file that the run uses or that has other content.
+    pub(crate) fn check(&self, guard: &OutputGuard) -> Result<(), AppError> {
+        Reports::check(self, &mut guard.clone())
+    }
+
     /// Claims and opens the reports over `inputs`.
     ///
     /// # Errors

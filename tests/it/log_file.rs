@@ -106,7 +106,8 @@ fn parallel_runs_can_share_a_log_file() {
     for number in 0..60 {
         folder.copy("banks/sbi.pdf", &format!("in/{number:03}.pdf"));
     }
-    folder.write(LOG, "{\"an\": \"earlier line\"}\n");
+    let earlier_line = "{\"time\":\"2026-11-22T19:19:23.817Z\",\"event\":\"run_ended\"}";
+    folder.write(LOG, format!("{earlier_line}\n"));
     let start = || {
         let mut command = folder.command(["--check", "-q", "--log-file", LOG, "in"]);
         command.stdout(Stdio::null()).spawn().unwrap()
@@ -116,7 +117,7 @@ fn parallel_runs_can_share_a_log_file() {
     }
     let text = fs::read_to_string(folder.path().join(LOG)).unwrap();
     let (earlier, text) = text.split_once('\n').unwrap();
-    assert_eq!(earlier, "{\"an\": \"earlier line\"}");
+    assert_eq!(earlier, earlier_line);
     folder.write(LOG, text);
     let events = events(&folder);
     let runs: BTreeSet<_> = events

@@ -372,7 +372,11 @@ fn a_file_that_bankscreen_uses_is_never_replaced() {
         command.args(["--api-key-file", "key"]);
         let output = run_without_leaks(command);
         assert_eq!(output.code, Some(2), "{}", output.all());
-        assert!(output.stderr.contains("uses itself"), "{}", output.all());
+        assert!(
+            output.stderr.contains("error: --output "),
+            "{}",
+            output.all()
+        );
         assert_eq!(fs::read(&path).unwrap(), before, "{name}");
     }
 }

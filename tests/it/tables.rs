@@ -113,6 +113,7 @@ fn the_codes_page_lists_every_exit_code() {
     ];
     let statuses = statuses.into_iter();
     let statuses = statuses.chain(SIGNALS.map(ExitStatus::Interrupted));
+    let statuses = statuses.chain([ExitStatus::ReaderGone]);
     assert_eq!(listed, statuses.map(ExitStatus::code).collect::<Vec<_>>());
 }
 
