@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::error::AppError;
 use crate::interrupt::Interrupt;
 use crate::report::Scope;
-use crate::screening_run::{ReportOutput, ScreeningRun};
+use crate::screening_run::{PeriodUse, ReportOutput, ScreeningRun};
 
 /// Screens and reports.
 pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus, AppError> {
@@ -15,8 +15,11 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
         log,
         notices,
     } = context;
-    let policy = args.policy().build(&settings.banks, notices)?;
-    let inputs = args.inputs().resolve(&settings.banks)?;
+    let policy = args
+        .policy(PeriodUse::Screening)
+        .build(&settings.banks, notices)?;
+    let inputs = args.inputs(PeriodUse::Screening);
+    let inputs = inputs.resolve(&settings.banks, notices)?;
     let options = args.report();
     let mut output = ReportOutput::open(options.output.as_deref())?;
     // From here on there is a report to finish; before, a signal simply ends the program.

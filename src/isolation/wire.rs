@@ -14,7 +14,7 @@
 #[cfg(debug_assertions)]
 use super::probe::Probe;
 use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize};
-use crate::screen::{CandidateId, CandidatePassword, Policy, Screening};
+use crate::screen::{CandidateId, CandidatePassword, PeriodOrigin, Policy, Screening};
 use crate::statement::custom_banks::CustomBank;
 use crate::statement::{BankRegistry, DateRange};
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,7 @@ struct WirePolicy {
     /// Banks that the user added to the registry.
     custom_banks: Vec<CustomBank>,
     requested_period: Option<DateRange>,
+    period_origin: PeriodOrigin,
     strict: bool,
 }
 
@@ -87,6 +88,7 @@ impl WirePolicy {
             account_category: policy.account_category.clone(),
             custom_banks: policy.banks.custom_banks().to_vec(),
             requested_period: policy.requested_period,
+            period_origin: policy.period_origin,
             strict: policy.strict,
         }
     }
@@ -103,6 +105,7 @@ impl WirePolicy {
             banks,
             account_category: self.account_category.clone(),
             requested_period: self.requested_period,
+            period_origin: self.period_origin,
             strict: self.strict,
             engines: Engines::All,
         }
@@ -239,6 +242,7 @@ mod tests {
         let policy = Policy {
             candidates: vec![candidate("sécret", 3), candidate("\"\\ other", 5)],
             untried: 7,
+            period_origin: PeriodOrigin::Session,
             expected_bank: BankRegistry::default().by_id("hdfc").cloned(),
             strict: true,
             ..Policy::default()

@@ -14,5 +14,5 @@ mod user_file;
 pub(crate) use atomic_file::{AtomicFile, Existing};
 pub(crate) use inputs::InputOptions;
 pub(crate) use output::ReportOutput;
-pub(crate) use policy::{PolicyOptions, find_bank};
+pub(crate) use policy::{PeriodUse, PolicyOptions, find_bank, nearest_banks, requested_period};
 pub(crate) use run::{ReportOptions, ScreeningRun, display_name};

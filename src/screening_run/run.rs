@@ -2,6 +2,7 @@
 
 use super::ReportOutput;
 use super::experience::Experience;
+use super::inputs::listed;
 use crate::batch::{self, BatchError, Input, Screened};
 use crate::error::AppError;
 use crate::event_log::{Event, EventLog, Notices};
@@ -11,6 +12,7 @@ use crate::screen::{CrossFileChecks, Policy, Screening};
 use crate::settings::environment::{self, columns};
 use crate::settings::{ColorChoice, Settings};
 use crate::statement::Bank;
+use crate::text::columns::counted;
 use crate::text::sanitize;
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -74,8 +76,10 @@ pub(crate) struct ScreeningRun<'r> {
     experience: Experience,
     /// Entries that are written at the end of the run, with their input indices.
     deferred: Vec<(usize, ReportEntry)>,
-    /// Number of paths that could not be read.
-    unreadable: usize,
+    /// Whether a period is requested of any file.
+    has_requested_period: bool,
+    /// The paths that could not be read.
+    unreadable: Vec<&'r Path>,
     options: &'r ReportOptions,
     progress: ProgressBar,
     started: Instant,
@@ -118,7 +122,9 @@ impl<'r> ScreeningRun<'r> {
             cross_file: CrossFileChecks::default(),
             experience: Experience::load(),
             deferred: Vec::new(),
-            unreadable: 0,
+            has_requested_period: policy.requested_period.is_some()
+                || inputs.iter().any(has_own_period),
+            unreadable: Vec::new(),
             options,
             progress,
             started: now(),
@@ -172,9 +178,11 @@ impl<'r> ScreeningRun<'r> {
         let inputs = self.inputs;
         let name_of = |index: usize| inputs.get(index).map(|input| display_name(&input.path));
         let text_of = |index: usize| name_of(index).map_or_else(String::new, |name| name.text);
-        let duplicate_of =
-            self.cross_file
-                .check(screened.index, &mut entry.screening, &text_of, self.policy);
+        let requested = input.expected.as_ref().and_then(|own| own.requested_period);
+        let file = (screened.index, requested);
+        let duplicate_of = self
+            .cross_file
+            .check(file, &mut entry.screening, &text_of, self.policy);
         entry.duplicate_of = duplicate_of.and_then(name_of);
         let own_bank = input.expected.as_ref().and_then(|own| own.bank.as_ref());
         let bank = own_bank.or(self.policy.expected_bank.as_ref());
@@ -184,10 +192,12 @@ impl<'r> ScreeningRun<'r> {
             let (bytes, elapsed) = (entry.bytes, screened.elapsed);
             Event::screened(&entry.name.text, bytes, &entry.screening, elapsed)
         });
-        self.unreadable += usize::from(screened.unreadable);
+        if screened.unreadable {
+            self.unreadable.push(&input.path);
+        }
         self.progress.inc(1);
         // Missing months are known after the last file, and upload outcomes even later.
-        if self.policy.requested_period.is_some() || self.scope == Scope::Upload {
+        if self.has_requested_period || self.scope == Scope::Upload {
             self.deferred.push((screened.index, entry));
             return Ok(());
         }
@@ -210,10 +220,7 @@ impl<'r> ScreeningRun<'r> {
     /// their input indices.
     pub(crate) fn take_deferred(&mut self) -> Vec<(usize, ReportEntry)> {
         let mut deferred = std::mem::take(&mut self.deferred);
-        let Some(range) = self.policy.requested_period else {
-            return deferred;
-        };
-        self.summary.accounts = self.cross_file.coverage(range);
+        self.summary.accounts = self.cross_file.coverage(self.policy.requested_period);
         for account in &self.summary.accounts {
             let last = deferred
                 .iter_mut()
@@ -254,16 +261,26 @@ impl<'r> ScreeningRun<'r> {
 
     /// Returns whether a path could not be read, and reports it on standard error.
     pub(crate) fn has_unreadable_paths(&self) -> bool {
-        let count = match self.unreadable {
-            0 => return false,
-            1 => "1 path".to_owned(),
-            count => format!("{count} paths"),
-        };
-        self.notices.error(format_args!(
-            "could not read {count}; see MISSING_FILE_OBJECT in the report"
-        ));
+        if self.unreadable.is_empty() {
+            return false;
+        }
+        let text = unreadable_paths(&self.unreadable);
+        self.notices.error(sanitize(&text));
         true
     }
+}
+
+fn unreadable_paths(paths: &[&Path]) -> String {
+    format!(
+        "could not read {}: {}; see MISSING_FILE_OBJECT in the report",
+        counted(paths.len(), "path"),
+        listed(paths)
+    )
+}
+
+fn has_own_period(input: &Input) -> bool {
+    let own = input.expected.as_ref();
+    own.is_some_and(|own| own.requested_period.is_some())
 }
 
 #[expect(
@@ -282,4 +299,20 @@ pub(crate) fn display_name(path: &Path) -> FileName {
         base64::engine::general_purpose::STANDARD.encode(bytes)
     });
     FileName { text, bytes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::columns::assert_agrees;
+
+    #[test]
+    fn the_message_about_unreadable_paths_names_some() {
+        assert_agrees(|count| unreadable_paths(&vec![Path::new("a.pdf"); count + 1]));
+        let paths = ["a", "b", "c", "d", "e"].map(Path::new);
+        assert_eq!(
+            unreadable_paths(&paths),
+            "could not read 5 paths: a, b, c, and 2 more; see MISSING_FILE_OBJECT in the report"
+        );
+    }
 }

@@ -33,6 +33,7 @@ mod journal;
 mod log_file;
 mod log_lines;
 mod log_upload;
+mod manifest;
 mod overlays;
 mod packages;
 mod path_server;
