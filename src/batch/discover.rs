@@ -7,11 +7,13 @@
 
 use crate::pdf::FileBytes;
 use crate::screen::Expected;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,6 +29,7 @@ pub struct Input {
     pub origin: Origin,
     /// Expectations for this file, in addition to those for all files.
     pub expected: Option<Arc<Expected>>,
+    file_id: Option<FileId>,
 }
 
 /// The source of an input's bytes.
@@ -40,20 +43,38 @@ pub enum Origin {
     Unreadable(io::ErrorKind, String),
 }
 
+/// Identifies a file on this machine, whatever path leads to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FileId {
+    /// The device that contains the file.
+    pub device: u64,
+    /// The number of the file on its device.
+    pub inode: u64,
+}
+
+impl From<&Metadata> for FileId {
+    fn from(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        }
+    }
+}
+
 impl Input {
     fn file(path: PathBuf) -> Self {
         Self {
             path,
             origin: Origin::File,
             expected: None,
+            file_id: None,
         }
     }
 
     fn unreadable(path: PathBuf, error: &io::Error) -> Self {
         Self {
-            path,
             origin: Origin::Unreadable(error.kind(), error.to_string()),
-            expected: None,
+            ..Self::file(path)
         }
     }
 
@@ -67,94 +88,132 @@ impl Input {
     /// Returns an input with bytes from standard input.
     pub fn standard_input(bytes: Vec<u8>) -> Self {
         Self {
-            path: PathBuf::from("-"),
             origin: Origin::StandardInput(Arc::new(bytes)),
-            expected: None,
+            ..Self::file(PathBuf::from("-"))
         }
+    }
+
+    /// Returns the identity of the file, as [`Discovery`] found it.
+    ///
+    /// Standard input and a path that leads to no file have none.
+    pub fn file_id(&self) -> Option<FileId> {
+        self.file_id
     }
 }
 
-/// Expands folders and removes repeated paths.
+/// The files that paths lead to, each once, under the first path that leads to it.
 ///
-/// The files of a folder are sorted by the bytes of their names, independent of the locale.
-pub fn discover(paths: impl IntoIterator<Item = Input>) -> Vec<Input> {
-    let mut found = Vec::new();
-    for input in paths {
+/// Two paths lead to the same file if device and inode are equal: overlapping folders, other
+/// spellings, symbolic links and hard links. Paths that lead nowhere are compared as text.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    inputs: Vec<Input>,
+    index_by_key: HashMap<FileKey, usize>,
+}
+
+/// What distinguishes two files.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum FileKey {
+    Id(FileId),
+    /// The absolute path of a file that could not be examined.
+    Path(PathBuf),
+}
+
+impl Discovery {
+    /// Adds a file, or the files of a folder, sorted by the bytes of their names.
+    ///
+    /// `visit` receives every path that leads to a file, including repeated ones, with the index of
+    /// its input.
+    pub fn add(&mut self, mut input: Input, visit: &mut dyn FnMut(&Input, usize)) {
+        if !matches!(input.origin, Origin::File) {
+            return self.insert(input, visit);
+        }
         // Follows links here, because the user named this path.
-        let is_folder = matches!(input.origin, Origin::File)
-            && fs::metadata(&input.path).is_ok_and(|metadata| metadata.is_dir());
-        if is_folder {
-            search(&input.path, 0, &mut found);
-        } else {
-            found.push(input);
+        match fs::metadata(&input.path) {
+            Ok(metadata) if metadata.is_dir() => self.search(&input.path, 0, visit),
+            metadata => {
+                input.file_id = metadata.ok().as_ref().map(FileId::from);
+                self.insert(input, visit);
+            }
         }
     }
-    let mut seen = HashSet::with_capacity(found.len());
-    let is_new: Vec<_> = found
-        .iter()
-        .map(|input| seen.insert(input.path.as_path()))
-        .collect();
-    let mut is_new = is_new.into_iter();
-    found.retain(|_| is_new.next().unwrap_or(true));
-    found
-}
 
-/// Adds the files of a manifest.
-///
-/// If a file is already an input, that input receives the expectations of the manifest row. All
-/// other rows are appended.
-pub fn add_manifest(inputs: &mut Vec<Input>, manifest: Vec<Input>) {
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut index_by_path: HashMap<PathBuf, usize> = HashMap::new();
-    for (index, input) in inputs.iter().enumerate() {
-        index_by_path.entry(absolute(&input.path)).or_insert(index);
+    /// Returns the files in the order of their first paths.
+    pub fn into_inputs(self) -> Vec<Input> {
+        self.inputs
     }
-    for row in manifest {
-        let path = absolute(&row.path);
-        let index = index_by_path.get(&path);
-        if let Some(input) = index.and_then(|index| inputs.get_mut(*index)) {
-            input.expected = row.expected;
-        } else {
-            index_by_path.insert(path, inputs.len());
-            inputs.push(row);
-        }
-    }
-}
 
-fn search(folder: &Path, depth: usize, found: &mut Vec<Input>) {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => {
-            found.push(Input::unreadable(folder.to_owned(), &error));
+    fn insert(&mut self, input: Input, visit: &mut dyn FnMut(&Input, usize)) {
+        let next = self.inputs.len();
+        if matches!(input.origin, Origin::StandardInput(_)) {
+            visit(&input, next);
+            self.inputs.push(input);
             return;
         }
-    };
-    let mut members = Vec::new();
-    for entry in entries {
-        match entry {
-            Ok(entry) => members.push(entry),
-            Err(error) => found.push(Input::unreadable(folder.to_owned(), &error)),
-        }
-    }
-    members.sort_by_cached_key(fs::DirEntry::file_name);
-    for member in members {
-        let path = folder.join(member.file_name());
-        match member.file_type() {
-            Ok(kind) if kind.is_dir() => {
-                if depth < MAX_FOLDER_DEPTH {
-                    search(&path, depth + 1, found);
-                } else {
-                    let error = io::Error::other("folders are nested too deeply");
-                    found.push(Input::unreadable(path, &error));
-                }
+        let key = match input.file_id {
+            Some(id) => FileKey::Id(id),
+            None => FileKey::Path(
+                std::path::absolute(&input.path).unwrap_or_else(|_| input.path.clone()),
+            ),
+        };
+        match self.index_by_key.entry(key) {
+            Entry::Occupied(known) => visit(&input, *known.get()),
+            Entry::Vacant(new) => {
+                new.insert(next);
+                visit(&input, next);
+                self.inputs.push(input);
             }
-            // Links to folders are not followed, because they may form a cycle.
-            Ok(kind) if kind.is_symlink() && path.is_dir() => {}
-            Ok(_) if is_pdf_name(&member.file_name()) => found.push(Input::file(path)),
-            Ok(_) => {}
-            Err(error) => found.push(Input::unreadable(path, &error)),
         }
     }
+
+    fn search(&mut self, folder: &Path, depth: usize, visit: &mut dyn FnMut(&Input, usize)) {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.insert(Input::unreadable(folder.to_owned(), &error), visit),
+        };
+        let mut members = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) => members.push(entry),
+                Err(error) => self.insert(Input::unreadable(folder.to_owned(), &error), visit),
+            }
+        }
+        members.sort_by_cached_key(fs::DirEntry::file_name);
+        for member in members {
+            let name = member.file_name();
+            let path = folder.join(&name);
+            match member.file_type() {
+                Ok(kind) if kind.is_dir() => {
+                    if depth < MAX_FOLDER_DEPTH {
+                        self.search(&path, depth + 1, visit);
+                    } else {
+                        let error = io::Error::other("folders are nested too deeply");
+                        self.insert(Input::unreadable(path, &error), visit);
+                    }
+                }
+                Ok(_) if is_pdf_name(&name) => {
+                    let metadata = fs::metadata(&path).ok();
+                    // Links to folders are not followed, because they may form a cycle.
+                    if !metadata.as_ref().is_some_and(Metadata::is_dir) {
+                        let file_id = metadata.as_ref().map(FileId::from);
+                        let file = Input::file(path);
+                        self.insert(Input { file_id, ..file }, visit);
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => self.insert(Input::unreadable(path, &error), visit),
+            }
+        }
+    }
+}
+
+/// Expands folders and returns each file once; see [`Discovery`].
+pub fn discover(paths: impl IntoIterator<Item = Input>) -> Vec<Input> {
+    let mut files = Discovery::default();
+    for path in paths {
+        files.add(path, &mut |_, _| ());
+    }
+    files.into_inputs()
 }
 
 fn is_pdf_name(name: &OsStr) -> bool {
@@ -166,17 +225,21 @@ fn is_pdf_name(name: &OsStr) -> bool {
 /// The separator of paths in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Separator {
-    /// Line feeds; a carriage return before the line feed is ignored.
+    /// Line feeds; a carriage return before the line feed and a byte order mark at the start are
+    /// ignored.
     Line,
-    /// NUL bytes, as in the output of `find -print0`.
+    /// NUL bytes, as in the output of `find -print0`; every other byte belongs to a path.
     Nul,
 }
 
 /// Parses a list of paths. Empty entries are skipped.
 pub fn read_list(list: &[u8], separator: Separator) -> Vec<Input> {
-    let byte = match separator {
-        Separator::Line => b'\n',
-        Separator::Nul => 0,
+    let (list, byte) = match separator {
+        Separator::Line => (
+            list.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(list),
+            b'\n',
+        ),
+        Separator::Nul => (list, 0),
     };
     list.split(|b| *b == byte)
         .map(|entry| match separator {
@@ -204,10 +267,10 @@ mod tests {
 
     #[test]
     fn lists_are_split_at_their_separator_only() {
-        let lines = read_list(b"a.pdf\r\n\nb c.pdf\n", Separator::Line);
+        let lines = read_list("\u{FEFF}a.pdf\r\n\nb c.pdf\n".as_bytes(), Separator::Line);
         assert_eq!(names(&lines), ["a.pdf", "b c.pdf"]);
-        let nul = read_list(b"a\nb.pdf\0c.pdf\0", Separator::Nul);
-        assert_eq!(names(&nul), ["a\nb.pdf", "c.pdf"]);
+        let nul = read_list("\u{FEFF}a\nb.pdf\0c.pdf\r\0".as_bytes(), Separator::Nul);
+        assert_eq!(names(&nul), ["\u{FEFF}a\nb.pdf", "c.pdf\r"]);
     }
 
     #[test]
@@ -225,5 +288,34 @@ mod tests {
             .map(|input| input.path.strip_prefix(root).unwrap().to_str().unwrap())
             .collect();
         assert_eq!(found, [".hidden.pdf", "a.pdf", "b.PDF", "inner/c.pdf"]);
+    }
+
+    #[test]
+    fn every_path_is_visited_and_each_file_is_an_input_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir(root.join("in")).unwrap();
+        fs::write(root.join("in/a.pdf"), b"").unwrap();
+        fs::hard_link(root.join("in/a.pdf"), root.join("in/b.pdf")).unwrap();
+        std::os::unix::fs::symlink("in/a.pdf", root.join("link")).unwrap();
+        let mut files = Discovery::default();
+        let mut visited = Vec::new();
+        for path in [
+            "link",
+            "in",
+            "in/./a.pdf",
+            "missing",
+            "./missing",
+            "in/gone",
+        ] {
+            let path = Input::from(root.join(path));
+            files.add(path, &mut |_, index| visited.push(index));
+        }
+        assert_eq!(visited, [0, 0, 0, 0, 1, 1, 2]);
+        let inputs = files.into_inputs();
+        assert_eq!(inputs.len(), 3);
+        let id = FileId::from(&fs::metadata(root.join("in/b.pdf")).unwrap());
+        let ids: Vec<_> = inputs.iter().map(Input::file_id).collect();
+        assert_eq!(ids, [Some(id), None, None]);
     }
 }

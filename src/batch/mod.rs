@@ -13,7 +13,7 @@ mod panics;
 mod read;
 mod reorder_buffer;
 
-pub use discover::{Input, Origin, Separator, add_manifest, discover, read_list};
+pub use discover::{Discovery, FileId, Input, Origin, Separator, discover, read_list};
 pub use panics::{install_hook, is_guarded};
 pub use read::{ReadError, read, read_standard_input};
 

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::stdout;
 use crate::connection::{Connection, ConnectionOptions, Required, async_runtime};
 use crate::error::AppError;
+use crate::screening_run::nearest_banks;
 use crate::settings::bank_list_cache::{self, BankList};
 use crate::settings::environment::state_folder;
 use crate::text::columns::counted;
@@ -31,10 +32,17 @@ pub(super) fn run(args: &BanksArgs, context: &Context) -> Result<ExitStatus, App
         Ok(())
     })?;
     if found == 0 {
-        return Err(AppError::usage(
-            format!("no bank matches {:?}", args.query.join(" ")),
-            "use a shorter word; bankscreen banks lists all, and --refresh downloads new ones",
-        ));
+        let query = args.query.join(" ");
+        let error = AppError::usage(
+            format!("no bank matches {query:?}"),
+            format!(
+                "use one of the nearest identifiers, {}; bankscreen banks lists all, and \
+                 --refresh downloads new ones",
+                nearest_banks(&context.settings.banks, &query)
+            ),
+        );
+        context.report(&error);
+        return Ok(ExitStatus::Failed);
     }
     Ok(ExitStatus::Passed)
 }
@@ -53,7 +61,9 @@ fn refresh(args: &BanksArgs, context: &Context) -> Result<ExitStatus, AppError> 
         downloaded.map_err(|error| AppError::call("download the list of banks", error))?;
     let list = BankList::of(&downloaded, client.base(), Timestamp::now());
     let folder = state_folder()?;
-    let earlier = bank_list_cache::read(&folder)?.unwrap_or_default();
+    // A list that can't be used was reported, and is replaced.
+    let earlier = bank_list_cache::read(&folder).ok().flatten();
+    let earlier = earlier.unwrap_or_default();
     // Banks that a sandbox makes up are not identifiers of real banks.
     let saved = if options.sandbox {
         None

@@ -6,13 +6,16 @@ use super::context::Context;
 use crate::error::AppError;
 use crate::interrupt::Interrupt;
 use crate::report::Scope;
-use crate::screening_run::{OnWriteError, RunEnd, ScreeningRun};
+use crate::screening_run::{OnWriteError, PeriodUse, RunEnd, ScreeningRun};
 
 /// Screens and reports.
 pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus, AppError> {
     let settings = &context.settings;
-    let policy = args.policy().build(&settings.banks, &context.notices)?;
-    let inputs = args.inputs().resolve(&settings.banks)?;
+    let policy = args
+        .policy(PeriodUse::Screening)
+        .build(&settings.banks, &context.notices)?;
+    let inputs = args.inputs(PeriodUse::Screening);
+    let inputs = inputs.resolve(&settings.banks, &context.notices)?;
     let mut guard = context.guard_inputs(&inputs)?;
     let options = args.report();
     let scope = Scope::Screening;

@@ -81,6 +81,11 @@ impl Context {
         Ok(guard)
     }
 
+    /// Prints an error that does not end the run, with its hints.
+    pub(super) fn warn(&self, error: &AppError) {
+        self.notices.warning(exit::text(error));
+    }
+
     /// Prints an error with its hints and returns the exit status.
     pub(super) fn report(&self, error: &AppError) -> ExitStatus {
         exit::report(error, &self.notices)

@@ -8,6 +8,7 @@ use crate::dashboard::Setup;
 use crate::dashboard::model::{Appearance, SessionSource};
 use crate::dashboard::runtime::{self, DashboardEnd, DashboardOptions};
 use crate::error::AppError;
+use crate::screening_run::{InputOptions, PeriodUse};
 use crate::settings::{Settings, environment, secrets};
 use crate::statement::DateRange;
 use crate::uploads::{check_request, default_period, session_request};
@@ -27,13 +28,18 @@ pub(super) fn run(
     }
     let settings = &context.settings;
     let policy = screening
-        .policy()
+        .policy(PeriodUse::Session)
         .build(&settings.banks, &context.notices)?;
-    let inputs = screening.inputs();
+    let inputs = screening.inputs(PeriodUse::Session);
     let inputs = if inputs.is_empty() {
         Vec::new()
     } else {
-        inputs.resolve(&settings.banks)?
+        // The dashboard opens empty: files can be added there.
+        let inputs = InputOptions {
+            allow_empty: true,
+            ..inputs
+        };
+        inputs.resolve(&settings.banks, &context.notices)?
     };
     let guard = context.guard_inputs(&inputs)?;
     let connection = ConnectionOptions::from(&args.connection);

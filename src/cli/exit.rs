@@ -70,11 +70,7 @@ pub(super) fn report(error: &AppError, notices: &Notices) -> ExitStatus {
         // The reader of the output has closed it and expects no message.
         ErrorKind::ClosedOutput => ExitStatus::ReaderGone,
         kind => {
-            let mut text = error.message();
-            for hint in error.hints() {
-                let _infallible = write!(text, "\n  hint: {hint}");
-            }
-            notices.error(text);
+            notices.error(text(error));
             match kind {
                 ErrorKind::Unavailable => ExitStatus::Unavailable,
                 ErrorKind::Usage
@@ -85,6 +81,15 @@ pub(super) fn report(error: &AppError, notices: &Notices) -> ExitStatus {
             }
         }
     }
+}
+
+/// Formats an error with its causes and hints.
+pub(super) fn text(error: &AppError) -> String {
+    let mut text = error.message();
+    for hint in error.hints() {
+        let _infallible = write!(text, "\n  hint: {hint}");
+    }
+    text
 }
 
 /// Prints an error that occurred before the event log was opened.

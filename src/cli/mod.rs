@@ -56,7 +56,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
 fn dispatch(parsed: ParsedArgs, context: &mut Context) -> Result<ExitStatus, AppError> {
     let ParsedArgs { args, profile, .. } = parsed;
     if args.uses_config_file() {
-        context.settings.banks = crate::settings::bank_registry()?;
+        let (banks, unusable_list) = crate::settings::bank_registry()?;
+        context.settings.banks = banks;
+        // A refresh replaces the list.
+        if let Some(error) = unusable_list {
+            context.warn(&error);
+        }
     }
     match args.command {
         Some(Command::Banks(args)) => banks::run(&args, context),

@@ -2,7 +2,7 @@
 
 use super::model::{FileId, SessionSource};
 use crate::report::Format;
-use crate::screen::Expected;
+use crate::screen::{Expected, PeriodOrigin};
 use crate::statement::DateRange;
 
 /// An action to perform. The runtime reports its result as messages.
@@ -17,7 +17,7 @@ pub enum Effect {
     /// Screen files.
     Screen(Vec<ScreeningRequest>),
     /// Screen against this requested period from now on.
-    SetRequestedPeriod(DateRange),
+    SetRequestedPeriod(DateRange, PeriodOrigin),
     /// Open a session.
     OpenSession(SessionSource),
     /// Upload files to the open session.

@@ -14,7 +14,9 @@
 #[cfg(debug_assertions)]
 use super::probe::Probe;
 use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize};
-use crate::screen::{CandidateId, CandidatePassword, Policy, Screening, SeverityRules};
+use crate::screen::{
+    CandidateId, CandidatePassword, PeriodOrigin, Policy, Screening, SeverityRules,
+};
 use crate::statement::custom_banks::CustomBank;
 use crate::statement::{BankRegistry, DateRange};
 use serde::{Deserialize, Serialize};
@@ -69,6 +71,7 @@ struct WirePolicy {
     /// Banks that the user added to the registry.
     custom_banks: Vec<CustomBank>,
     requested_period: Option<DateRange>,
+    period_origin: PeriodOrigin,
     severities: SeverityRules,
 }
 
@@ -87,6 +90,7 @@ impl WirePolicy {
             account_category: policy.account_category.clone(),
             custom_banks: policy.banks.custom_banks().to_vec(),
             requested_period: policy.requested_period,
+            period_origin: policy.period_origin,
             severities: policy.severities.clone(),
         }
     }
@@ -103,6 +107,7 @@ impl WirePolicy {
             banks,
             account_category: self.account_category.clone(),
             requested_period: self.requested_period,
+            period_origin: self.period_origin,
             severities: self.severities.clone(),
             engines: Engines::All,
         }
@@ -239,6 +244,7 @@ mod tests {
         let policy = Policy {
             candidates: vec![candidate("sécret", 3), candidate("\"\\ other", 5)],
             untried: 7,
+            period_origin: PeriodOrigin::Session,
             expected_bank: BankRegistry::default().by_id("hdfc").cloned(),
             severities: SeverityRules {
                 strict: true,

@@ -124,3 +124,47 @@ pub fn renderer(format: Format, style: Style, scope: Scope) -> Box<dyn Renderer>
         Format::Html => Box::new(html::HtmlRenderer::new(scope)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::columns::assert_agrees;
+    use crate::uploads::plan::OutcomeKind;
+
+    /// Returns the end of a report about `count` files, each with a page and a saved call.
+    fn end_of_report(format: Format, count: usize, outcomes: Option<OutcomeCounts>) -> String {
+        let mut summary = ReportSummary::new();
+        (summary.files, summary.pages) = (count, count);
+        (summary.verdicts.warn, summary.calls_saved) = (count, count);
+        summary.outcomes = outcomes;
+        let style = Style {
+            color: false,
+            symbols: Symbols::Ascii,
+            width: None,
+            name_width: 8,
+            verbose: false,
+            quiet: false,
+        };
+        let mut text = Vec::new();
+        let mut renderer = renderer(format, style, Scope::Upload);
+        renderer.end(&summary, None, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn the_end_of_a_report_agrees_with_its_counts() {
+        for format in [Format::Text, Format::Github] {
+            assert_agrees(|count| {
+                end_of_report(format, count, None).replace("::notice title=bankscreen::", "")
+            });
+        }
+        let none = end_of_report(Format::Text, 0, Some(OutcomeCounts::default()));
+        assert_eq!(
+            none,
+            "  0 files, 0 pages: 0 pass, 0 warn, 0 fail.\n  Uploads: none.\n"
+        );
+        let two = OutcomeCounts::from([OutcomeKind::Unknown, OutcomeKind::Skipped]);
+        let two = end_of_report(Format::Text, 2, Some(two));
+        assert!(two.ends_with("Uploads: 1 unknown, 1 skipped.\n"), "{two}");
+    }
+}

@@ -103,12 +103,26 @@ pub struct OutcomeCounts {
     planned: usize,
 }
 
+#[cfg(test)]
+impl<const N: usize> From<[OutcomeKind; N]> for OutcomeCounts {
+    fn from(kinds: [OutcomeKind; N]) -> Self {
+        let mut counts = Self::default();
+        for kind in kinds {
+            counts.add_kind(kind);
+        }
+        counts
+    }
+}
+
 impl OutcomeCounts {
     pub(super) fn add(&mut self, upload: &UploadRecord) {
-        let Some(kind) = upload.kind() else {
-            self.planned += 1;
-            return;
-        };
+        match upload.kind() {
+            Some(kind) => self.add_kind(kind),
+            None => self.planned += 1,
+        }
+    }
+
+    fn add_kind(&mut self, kind: OutcomeKind) {
         let counts = OutcomeKind::ALL.iter().zip(&mut self.counts);
         for (_, count) in counts.filter(|(counted, _)| **counted == kind) {
             *count += 1;
@@ -138,11 +152,16 @@ impl OutcomeCounts {
         named
     }
 
-    /// Formats the outcomes that occurred, such as `3 accepted, 1 unknown`.
+    /// Formats the outcomes that occurred, such as `3 accepted, 1 unknown`; `none` without a file.
     pub(super) fn list(&self) -> String {
         let named = self.by_name().into_iter().filter(|(_, count)| *count > 0);
         let items = named.map(|(name, count)| format!("{} {name}", thousands(count)));
-        items.collect::<Vec<_>>().join(", ")
+        let items: Vec<_> = items.collect();
+        if items.is_empty() {
+            "none".to_owned()
+        } else {
+            items.join(", ")
+        }
     }
 }
 

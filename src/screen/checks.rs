@@ -386,8 +386,10 @@ fn out_of_range(reading: &Reading, policy: &Policy) -> Option<Finding> {
     is_outside.then(|| {
         let requested = format!("{} to {}", requested.from, requested.to);
         let message = format!(
-            "Statement period {} to {} is outside the requested period {requested}",
-            period.from, period.to
+            "Statement period {} to {} is outside {} {requested}",
+            period.from,
+            period.to,
+            policy.period_origin.period_name()
         );
         Finding::error(Code::OutOfDateRange, message)
             .with_hint(format!("Request a statement that covers {requested}"))
@@ -401,8 +403,12 @@ fn partial_period(reading: &Reading, policy: &Policy) -> Option<Finding> {
     let covers_all = period.from <= requested.from && period.to >= requested.to;
     (overlaps && !covers_all).then(|| {
         let message = format!(
-            "Statement period {} to {} covers only part of the requested period {} to {}",
-            period.from, period.to, requested.from, requested.to
+            "Statement period {} to {} covers only part of {} {} to {}",
+            period.from,
+            period.to,
+            policy.period_origin.period_name(),
+            requested.from,
+            requested.to
         );
         Finding::warning(Code::PartialPeriod, message)
             .with_hint("Check that other files of the account cover the rest")
@@ -446,4 +452,119 @@ fn active_content(reading: &Reading, _: &Policy) -> Option<Finding> {
             "Check where the file comes from before you open it; statements need no active content",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pdf::{EncryptionStatus, Limits, Password};
+    use crate::screen::{CandidateId, CandidatePassword};
+    use crate::text::columns::{assert_agrees, assert_message_agrees};
+
+    fn candidates(count: usize) -> Vec<CandidatePassword> {
+        let candidate = |index| CandidatePassword {
+            password: Password::new("x"),
+            id: CandidateId::PasswordFile(index),
+        };
+        (0..count).map(candidate).collect()
+    }
+
+    #[test]
+    fn the_message_about_a_locked_file_agrees_with_the_number_of_passwords() {
+        let encryption = Encryption {
+            status: EncryptionStatus::Locked,
+            method: Some("AES-256".to_owned()),
+            revision: Some(6),
+            opened_by: None,
+        };
+        let message = |tried: usize, untried: usize| {
+            let policy = Policy {
+                candidates: candidates(tried),
+                untried,
+                limits: Limits {
+                    candidates: tried.max(1),
+                    ..Limits::default()
+                },
+                ..Policy::default()
+            };
+            locked(&encryption, &policy).message
+        };
+        assert_agrees(|count| message(count, 0));
+        assert_agrees(|count| message(1, count));
+        assert_agrees(|count| message(count.max(1), 1));
+    }
+
+    #[test]
+    fn messages_about_pages_agree_with_their_numbers() {
+        let classes = [
+            PageClass::Scanned,
+            PageClass::Ocr,
+            PageClass::Unmapped,
+            PageClass::Vector,
+            PageClass::Blank,
+            PageClass::Unreadable,
+        ];
+        for class in classes {
+            for (count, text) in [(1, 0), (2, 0), (3, 0), (1, 1), (1, 2), (2, 1), (1500, 1)] {
+                let pages = [vec![class; count], vec![PageClass::Text; text]].concat();
+                let document = DocumentFacts {
+                    page_count: pages.len(),
+                    odd_size_pages: (1..=count).collect(),
+                    pages,
+                    ..DocumentFacts::default()
+                };
+                let reading = Reading {
+                    document: Some(document),
+                    ..Reading::default()
+                };
+                let policy = Policy {
+                    limits: Limits {
+                        pages: 1000,
+                        ..Limits::default()
+                    },
+                    ..Policy::default()
+                };
+                for finding in run(&reading, &policy) {
+                    assert_message_agrees(&finding.message);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_mentions_a_requested_period_only_if_the_user_requested_one() {
+        use crate::screen::PeriodOrigin;
+        use crate::statement::{DateRange, Facts};
+        use jiff::civil::date;
+        let reading = Reading {
+            statement: Facts {
+                period: Some(Period {
+                    from: date(2024, 4, 1),
+                    to: date(2024, 6, 30),
+                    source: PeriodSource::Printed,
+                }),
+                ..Facts::default()
+            },
+            ..Reading::default()
+        };
+        let message = |period_origin, from, to| {
+            let policy = Policy {
+                requested_period: Some(DateRange { from, to }),
+                period_origin,
+                ..Policy::default()
+            };
+            let finding = out_of_range(&reading, &policy);
+            let finding = finding.or_else(|| partial_period(&reading, &policy));
+            finding.unwrap().message
+        };
+        let outside = (date(2023, 1, 1), date(2023, 2, 1));
+        let partly = (date(2024, 3, 1), date(2024, 6, 30));
+        for (from, to) in [outside, partly] {
+            let requested = message(PeriodOrigin::User, from, to);
+            assert!(requested.contains("the requested period"), "{requested}");
+            let session = message(PeriodOrigin::Session, from, to);
+            assert!(session.contains("the session's period"), "{session}");
+            assert!(!session.contains("requested"), "{session}");
+        }
+    }
 }

@@ -3,7 +3,8 @@
 use super::{Code, ContentHash, Finding, Policy, Screening, Verdict};
 use crate::statement::coverage::{self, MonthCoverage};
 use crate::statement::{AccountKey, Bank, DateRange, Fingerprint, Month, Period};
-use std::collections::{BTreeMap, HashMap};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Months that a message lists.
 const MAX_LISTED_MONTHS: usize = 12;
@@ -22,7 +23,16 @@ pub struct CrossFileChecks {
 struct AccountFiles {
     bank: Option<Bank>,
     masked: String,
-    files: Vec<(usize, Period)>,
+    files: Vec<AccountFile>,
+}
+
+/// One file of an account.
+#[derive(Debug, Clone, Copy)]
+struct AccountFile {
+    index: usize,
+    period: Period,
+    /// Its own requested period; `None` for that of the run.
+    requested: Option<DateRange>,
 }
 
 /// The months of a range that the files of one account cover.
@@ -41,11 +51,11 @@ pub struct AccountCoverage {
 impl CrossFileChecks {
     /// Compares a file with the files before it, adds the resulting findings, and stores the file.
     ///
-    /// Returns the index of the earlier file that it duplicates. `name` returns the name of an
-    /// earlier file.
+    /// Returns the index of the earlier file that it duplicates. `requested` is the file's own
+    /// requested period, if it has one. `name` returns the name of an earlier file.
     pub fn check(
         &mut self,
-        index: usize,
+        (index, requested): (usize, Option<DateRange>),
         screening: &mut Screening,
         name: &dyn Fn(usize) -> String,
         policy: &Policy,
@@ -57,7 +67,7 @@ impl CrossFileChecks {
             screening.add_finding(finding, policy);
             return Some(original);
         }
-        self.add_to_account(index, screening, name, policy);
+        self.add_to_account((index, requested), screening, name, policy);
         None
     }
 
@@ -83,7 +93,7 @@ impl CrossFileChecks {
     /// Ignores files that the service would reject, because they cover nothing.
     fn add_to_account(
         &mut self,
-        index: usize,
+        (index, requested): (usize, Option<DateRange>),
         screening: &mut Screening,
         name: &dyn Fn(usize) -> String,
         policy: &Policy,
@@ -105,36 +115,78 @@ impl CrossFileChecks {
                 masked: account.masked.clone(),
                 files: Vec::new(),
             });
-        let overlap = account
-            .files
-            .iter()
-            .find(|(_, other)| other.from <= period.to && period.from <= other.to)
-            .copied();
+        let mut earlier = account.files.iter().copied();
+        let overlap =
+            earlier.find(|other| other.period.from <= period.to && period.from <= other.period.to);
         // Compared before it is added, so that a file does not overlap itself.
-        account.files.push((index, period));
-        if let Some((other, known)) = overlap {
-            let (from, to) = (period.from.max(known.from), period.to.min(known.to));
-            let message = format!("{from} to {to} is also covered by {}", name(other));
+        account.files.push(AccountFile {
+            index,
+            period,
+            requested,
+        });
+        if let Some(other) = overlap {
+            let from = period.from.max(other.period.from);
+            let to = period.to.min(other.period.to);
+            let message = format!("{from} to {to} is also covered by {}", name(other.index));
             screening.add_finding(Finding::note(Code::OverlappingPeriod, message), policy);
         }
     }
 
-    /// Returns the months of a range that each account covers, ordered by bank and account.
-    pub fn coverage(&self, range: DateRange) -> Vec<AccountCoverage> {
-        let covered = self.accounts.values().filter_map(|account| {
-            let periods: Vec<Period> = account.files.iter().map(|(_, period)| *period).collect();
-            Some(AccountCoverage {
-                bank: account.bank.clone(),
-                account: account.masked.clone(),
-                last_file: account.files.last()?.0,
-                months: coverage::months(&periods, range),
-            })
-        });
+    /// Returns the months that each account covers of the period that is requested of its files,
+    /// ordered by bank and account.
+    ///
+    /// `range` is the requested period of the files without their own. An account has one entry for
+    /// each period that is requested of it, in the order of the days.
+    pub fn coverage(&self, range: Option<DateRange>) -> Vec<AccountCoverage> {
+        let accounts = self.accounts.values();
+        accounts
+            .flat_map(|account| account.coverage(range))
+            .collect()
+    }
+}
+
+impl AccountFiles {
+    fn coverage(&self, range: Option<DateRange>) -> Vec<AccountCoverage> {
+        let mut files_by_range: BTreeMap<(Date, Date), Vec<&AccountFile>> = BTreeMap::new();
+        for file in &self.files {
+            if let Some(requested) = file.requested.or(range) {
+                let days = (requested.from, requested.to);
+                files_by_range.entry(days).or_default().push(file);
+            }
+        }
+        let covered = files_by_range
+            .into_iter()
+            .filter_map(|((from, to), files)| {
+                let periods: Vec<Period> = files.iter().map(|file| file.period).collect();
+                Some(AccountCoverage {
+                    bank: self.bank.clone(),
+                    account: self.masked.clone(),
+                    last_file: files.last()?.index,
+                    months: coverage::months(&periods, DateRange { from, to }),
+                })
+            });
         covered.collect()
     }
 }
 
+/// Returns the months of all accounts, ascending.
+///
+/// Accounts have different months if different periods are requested of them.
+pub fn all_months(accounts: &[AccountCoverage]) -> Vec<Month> {
+    let months = accounts.iter().flat_map(|account| &account.months);
+    let months: BTreeSet<Month> = months.map(|(month, _)| *month).collect();
+    months.into_iter().collect()
+}
+
 impl AccountCoverage {
+    /// Returns the coverage of a month; `None` if the month is not requested of this account.
+    pub fn coverage_of(&self, month: Month) -> Option<MonthCoverage> {
+        let mut months = self.months.iter();
+        months
+            .find(|(known, _)| *known == month)
+            .map(|(_, cover)| *cover)
+    }
+
     /// Returns the months without any covered day.
     pub fn missing(&self) -> Vec<Month> {
         self.months_with(MonthCoverage::Missing)

@@ -13,7 +13,7 @@ mod finding;
 mod tampering;
 
 pub use code::{Code, Explanation};
-pub use cross_file::{AccountCoverage, CrossFileChecks};
+pub use cross_file::{AccountCoverage, CrossFileChecks, all_months};
 pub use finding::{Finding, Severity, SeverityRules, Verdict};
 
 use crate::pdf::{
@@ -113,10 +113,32 @@ pub struct Policy {
     pub account_category: Option<String>,
     /// The requested period.
     pub requested_period: Option<DateRange>,
+    /// Who set the requested period, for messages.
+    pub period_origin: PeriodOrigin,
     /// The severities that the user overrides.
     pub severities: SeverityRules,
     /// The engines that may read the file in this process.
     pub engines: Engines,
+}
+
+/// The origin of a requested period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum PeriodOrigin {
+    /// The user requests it.
+    #[default]
+    User,
+    /// It is that of the session; the user did not request a period.
+    Session,
+}
+
+impl PeriodOrigin {
+    /// Returns the name of the period in messages.
+    fn period_name(self) -> &'static str {
+        match self {
+            Self::User => "the requested period",
+            Self::Session => "the session's period",
+        }
+    }
 }
 
 /// Expectations for one file, in addition to the [`Policy`] for all files.
@@ -128,6 +150,8 @@ pub struct Expected {
     pub candidate: Option<CandidatePassword>,
     /// The account category, as the user wrote it.
     pub account_category: Option<String>,
+    /// The requested period of this file; `None` for that of the run.
+    pub requested_period: Option<DateRange>,
 }
 
 impl Policy {
@@ -141,6 +165,10 @@ impl Policy {
         policy
             .account_category
             .clone_from(&expected.account_category);
+        if expected.requested_period.is_some() {
+            policy.requested_period = expected.requested_period;
+            policy.period_origin = PeriodOrigin::User;
+        }
         // Candidates cost time, and this one is the most likely to match.
         policy.candidates.splice(0..0, expected.candidate.clone());
         policy

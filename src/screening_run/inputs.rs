@@ -5,10 +5,12 @@
     reason = "a shell: this is where lists of paths are read"
 )]
 
-use super::manifest;
+use super::PeriodUse;
+use super::manifest::Manifest;
 use super::user_file::read_limited;
 use crate::batch::{self, Input, Separator};
 use crate::error::AppError;
+use crate::event_log::Notices;
 use crate::statement::BankRegistry;
 use std::fs::File;
 use std::io::{self, Read};
@@ -16,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// Maximum size of a list of paths.
 const MAX_LIST_BYTES: u64 = 256 << 20;
+/// Paths that a message lists.
+const MAX_LISTED_PATHS: usize = 3;
 
 /// What to screen.
 #[derive(Debug, Clone)]
@@ -29,6 +33,10 @@ pub(crate) struct InputOptions {
     pub(crate) manifest: Option<PathBuf>,
     /// Maximum bytes read from standard input.
     pub(crate) max_file_size: u64,
+    /// Whether paths may lead to no file.
+    pub(crate) allow_empty: bool,
+    /// What the periods of the manifest are for.
+    pub(crate) period_use: PeriodUse,
 }
 
 impl InputOptions {
@@ -37,12 +45,18 @@ impl InputOptions {
         self.paths.is_empty() && self.files_from.is_none() && self.manifest.is_none()
     }
 
-    /// Resolves the options to inputs, each file once, in the order given.
+    /// Resolves the options to inputs, each file once, in the order given: the paths, the list, the
+    /// manifest.
     ///
     /// # Errors
     ///
-    /// If nothing is named, standard input is used twice, or a list or the manifest can't be read.
-    pub(crate) fn resolve(&self, banks: &BankRegistry) -> Result<Vec<Input>, AppError> {
+    /// If nothing is named, standard input is used twice, a list or the manifest can't be used, or
+    /// there is no file.
+    pub(crate) fn resolve(
+        &self,
+        banks: &BankRegistry,
+        notices: &Notices,
+    ) -> Result<Vec<Input>, AppError> {
         let list_is_stdin = self.files_from.as_deref().is_some_and(is_dash);
         let uses_of_stdin =
             self.paths.iter().filter(|path| is_dash(path)).count() + usize::from(list_is_stdin);
@@ -58,18 +72,46 @@ impl InputOptions {
                 "run bankscreen --check PATH; see bankscreen --help",
             ));
         }
+        // Before folders are searched, so that an invalid row is reported at once.
+        let manifest = self.manifest.as_deref();
+        let manifest = manifest
+            .map(|path| Manifest::read(path, banks, self.period_use, notices))
+            .transpose()?;
         let mut given = Vec::new();
         for path in &self.paths {
             given.push(self.input(path)?);
         }
         if let Some(list) = &self.files_from {
-            given.extend(batch::read_list(&read_list_file(list)?, self.separator));
+            let bytes = read_list_file(list)?;
+            check_list(list, &bytes, self.separator)?;
+            given.extend(batch::read_list(&bytes, self.separator));
         }
-        let mut inputs = batch::discover(given);
-        if let Some(path) = &self.manifest {
-            batch::add_manifest(&mut inputs, manifest::read(path, banks)?);
+        let inputs = match manifest {
+            Some(manifest) => manifest.discover(given)?,
+            None => batch::discover(given),
+        };
+        if inputs.is_empty() && !self.allow_empty {
+            return Err(self.no_file());
         }
         Ok(inputs)
+    }
+
+    /// Returns the error of a run without a file.
+    fn no_file(&self) -> AppError {
+        let mut sources = Vec::new();
+        if !self.paths.is_empty() {
+            sources.push(format!("no PDF file in {}", listed(&self.paths)));
+        }
+        if let Some(list) = &self.files_from {
+            sources.push(format!("none in the list {}", list.display()));
+        }
+        if let Some(manifest) = &self.manifest {
+            sources.push(format!("none in the manifest {}", manifest.display()));
+        }
+        AppError::usage(
+            format!("no file to screen: {}", sources.join(", ")),
+            "check the paths, or add --allow-empty if that is not an error",
+        )
     }
 
     fn input(&self, path: &Path) -> Result<Input, AppError> {
@@ -87,6 +129,38 @@ fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
+/// Lists the first paths, for messages.
+pub(super) fn listed(paths: &[impl AsRef<Path>]) -> String {
+    let first = paths.iter().take(MAX_LISTED_PATHS);
+    let mut listed: Vec<_> = first
+        .map(|path| path.as_ref().display().to_string())
+        .collect();
+    let more = paths.len().saturating_sub(MAX_LISTED_PATHS);
+    if more > 0 {
+        listed.push(format!("and {more} more"));
+    }
+    listed.join(", ")
+}
+
+/// Checks that a list is not in an encoding in which paths have other bytes. With NUL as separator,
+/// every byte is accepted.
+fn check_list(path: &Path, bytes: &[u8], separator: Separator) -> Result<(), AppError> {
+    let reject = |what: &str, hint: &str| {
+        let message = format!("the list {}: {what}", path.display());
+        Err(AppError::usage(message, hint))
+    };
+    match (separator, bytes) {
+        (Separator::Line, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) => {
+            reject("UTF-16 text", "save the list as UTF-8")
+        }
+        (Separator::Line, bytes) if memchr::memchr(0, bytes).is_some() => reject(
+            "a NUL byte, which no path contains",
+            "add --null if NUL separates the paths, or save the list as UTF-8",
+        ),
+        _ => Ok(()),
+    }
+}
+
 fn read_list_file(path: &Path) -> Result<Vec<u8>, AppError> {
     let open = || -> io::Result<Box<dyn Read>> {
         Ok(if is_dash(path) {
@@ -102,4 +176,20 @@ fn read_list_file(path: &Path) -> Result<Vec<u8>, AppError> {
             "set --files-from to an existing file that contains paths",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_about_an_empty_run_lists_some_paths() {
+        let list = |count: usize| {
+            let paths: Vec<_> = (0..count).map(|n| PathBuf::from(n.to_string())).collect();
+            listed(&paths)
+        };
+        assert_eq!(list(1), "0");
+        assert_eq!(list(3), "0, 1, 2");
+        assert_eq!(list(4), "0, 1, 2, and 1 more");
+    }
 }

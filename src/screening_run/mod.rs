@@ -11,6 +11,6 @@ mod run;
 mod user_file;
 
 pub(crate) use inputs::InputOptions;
-pub(crate) use policy::{PolicyOptions, find_bank};
+pub(crate) use policy::{PeriodUse, PolicyOptions, find_bank, nearest_banks, requested_period};
 pub(crate) use reports::OnWriteError;
 pub(crate) use run::{ReportOptions, RunEnd, ScreeningRun, display_name};

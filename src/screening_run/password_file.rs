@@ -1,44 +1,40 @@
 //! Reads `--password-file`: candidate passwords, one per line.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a shell: this is where the password file is read"
-)]
-
-use super::user_file::too_large;
+use super::user_file::SecretFile;
 use crate::error::AppError;
+use crate::event_log::Notices;
 use crate::pdf::Password;
 use crate::screen::{CandidateId, CandidatePassword};
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
-use zeroize::Zeroizing;
 
 /// Maximum size of a password file.
-const MAX_BYTES: usize = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Reads up to `max` candidates, kept exactly except for the line end, and returns how many more
-/// the file has.
+/// the file has. A warning reports a file that other users can access.
 ///
 /// # Errors
 ///
 /// If the file can't be read, is larger than 1 MiB or is not UTF-8.
-pub(super) fn read(path: &Path, max: usize) -> Result<(Vec<CandidatePassword>, usize), AppError> {
+pub(super) fn read(
+    path: &Path,
+    max: usize,
+    notices: &Notices,
+) -> Result<(Vec<CandidatePassword>, usize), AppError> {
     let reject = |error: io::Error, hint: &str| {
         let message = format!("could not read the password file {}", path.display());
         AppError::environment(message, error, hint)
     };
-    let file = File::open(path).map_err(|error| reject(error, "check the path"))?;
-    // The full capacity from the start: a growing buffer would leave unwiped copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 1));
-    file.take(MAX_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| reject(error, "check its permissions and its disk"))?;
-    if bytes.len() > MAX_BYTES {
-        let hint = "use a text file with one password per line";
-        return Err(reject(too_large(MAX_BYTES as u64), hint));
-    }
-    let text = std::str::from_utf8(&bytes).map_err(|error| {
+    let file = SecretFile::read(path, MAX_BYTES).map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::FileTooLarge => "use a text file with one password per line",
+            _ => "check the path, its permissions and its disk",
+        };
+        reject(error, hint)
+    })?;
+    file.warn_if_shared("the password file", path, notices);
+    let text = std::str::from_utf8(&file.bytes).map_err(|error| {
         let error = io::Error::new(io::ErrorKind::InvalidData, error);
         reject(error, "save it as UTF-8 text with one password per line")
     })?;

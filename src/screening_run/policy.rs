@@ -4,16 +4,17 @@ use super::password_file;
 use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::pdf::{Engines, Limits};
-use crate::screen::{Policy, SeverityRules};
+use crate::screen::{PeriodOrigin, Policy, SeverityRules};
 use crate::settings::environment::time_zone;
 use crate::statement::{Bank, BankRegistry, DateRange};
+use crate::text::columns::counted;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Number of similar identifiers that the hint for an unknown bank lists.
-const MAX_SUGGESTIONS: usize = 5;
+const SUGGESTIONS: usize = 3;
 
 /// What the files of a run are screened by.
 #[derive(Debug, Clone)]
@@ -26,7 +27,26 @@ pub(crate) struct PolicyOptions {
     pub(crate) bank: Option<String>,
     /// First and last day of the requested period.
     pub(crate) period: Option<(Date, Date)>,
+    pub(crate) period_use: PeriodUse,
     pub(crate) severities: SeverityRules,
+}
+
+/// What a requested period is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PeriodUse {
+    /// Screening only. The first day is not after the last.
+    Screening,
+    /// A session, too. As the service requires, the first day is before the last, and the last
+    /// before today.
+    Session,
+}
+
+/// Why days are not a requested period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InvalidPeriod {
+    Reversed,
+    OneDay,
+    NotBeforeToday(Date),
 }
 
 impl PolicyOptions {
@@ -47,14 +67,11 @@ impl PolicyOptions {
             ..Limits::default()
         };
         let (candidates, untried) = match &self.password_file {
-            Some(path) => password_file::read(path, limits.candidates)?,
+            Some(path) => password_file::read(path, limits.candidates, notices)?,
             None => (Vec::new(), 0),
         };
         if untried > 0 {
-            notices.note(format_args!(
-                "{untried} passwords of the password file are not tried: the limit is {} per file",
-                limits.candidates
-            ));
+            notices.note(untried_passwords(untried, limits.candidates));
         }
         let mut ignored = self.severities.ignored.iter();
         if let Some(code) = ignored.find(|code| self.severities.errors.contains(code)) {
@@ -65,6 +82,9 @@ impl PolicyOptions {
         }
         let bank = self.bank.as_deref();
         let bank = bank.map(|id| find_bank(banks, id, &format!("bank {id}")));
+        let period = self
+            .period
+            .map(|days| requested_period(days, self.period_use));
         Ok(Policy {
             limits,
             candidates,
@@ -72,32 +92,70 @@ impl PolicyOptions {
             banks: banks.clone(),
             expected_bank: bank.transpose()?,
             account_category: None,
-            requested_period: self.requested_period()?,
+            requested_period: period.transpose()?,
+            period_origin: PeriodOrigin::User,
             severities: self.severities.clone(),
             engines: Engines::Bounded,
         })
     }
+}
 
-    /// Returns the requested period. As the service requires, it starts before it ends and ends
-    /// before today.
-    fn requested_period(&self) -> Result<Option<DateRange>, AppError> {
-        let Some((from, to)) = self.period else {
-            return Ok(None);
+fn untried_passwords(untried: usize, limit: usize) -> String {
+    let are = if untried == 1 { "is" } else { "are" };
+    format!(
+        "{} of the password file {are} not tried: the limit is {limit} per file",
+        counted(untried, "password")
+    )
+}
+
+/// Returns the period that the options `--from` and `--to` request.
+///
+/// # Errors
+///
+/// If it can't be used for this purpose.
+pub(crate) fn requested_period(
+    (from, to): (Date, Date),
+    period_use: PeriodUse,
+) -> Result<DateRange, AppError> {
+    check_period((from, to), period_use).map_err(|invalid| {
+        let what = match invalid {
+            InvalidPeriod::Reversed => format!("--from {from} is after --to {to}"),
+            InvalidPeriod::OneDay => format!("--from {from} is not before --to {to}"),
+            InvalidPeriod::NotBeforeToday(today) => {
+                format!("--to {to} is not before today, {today}")
+            }
         };
-        if from >= to {
-            return Err(AppError::usage(
-                format!("--from {from} is not before --to {to}"),
-                "swap the dates",
-            ));
-        }
+        AppError::usage(what, invalid.hint())
+    })
+}
+
+/// Checks a period.
+pub(super) fn check_period(
+    (from, to): (Date, Date),
+    period_use: PeriodUse,
+) -> Result<DateRange, InvalidPeriod> {
+    if from > to {
+        return Err(InvalidPeriod::Reversed);
+    }
+    if period_use == PeriodUse::Session {
         let today = Timestamp::now().to_zoned(time_zone()).date();
-        if to >= today {
-            return Err(AppError::usage(
-                format!("--to {to} is not before today, {today}"),
-                "use yesterday or an earlier day",
-            ));
+        if from == to {
+            return Err(InvalidPeriod::OneDay);
         }
-        Ok(Some(DateRange { from, to }))
+        if to >= today {
+            return Err(InvalidPeriod::NotBeforeToday(today));
+        }
+    }
+    Ok(DateRange { from, to })
+}
+
+impl InvalidPeriod {
+    pub(super) fn hint(self) -> &'static str {
+        match self {
+            Self::Reversed => "swap the dates",
+            Self::OneDay => "use an earlier first day: a session covers at least two days",
+            Self::NotBeforeToday(_) => "use yesterday or an earlier day: the service requires it",
+        }
     }
 }
 
@@ -108,14 +166,97 @@ impl PolicyOptions {
 /// If no such bank is known.
 pub(crate) fn find_bank(banks: &BankRegistry, id: &str, origin: &str) -> Result<Bank, AppError> {
     banks.by_id(id).cloned().ok_or_else(|| {
-        let query = [id.to_lowercase()];
-        let similar = banks.search(&query).map(Bank::id);
-        let similar: Vec<_> = similar.take(MAX_SUGGESTIONS).collect();
-        let hint = if similar.is_empty() {
-            "run bankscreen banks to list the identifiers".to_owned()
-        } else {
-            format!("use one of {}", similar.join(", "))
-        };
-        AppError::usage(format!("{origin}: unknown bank identifier"), hint)
+        AppError::usage(
+            format!("{origin}: unknown bank identifier"),
+            format!(
+                "use one of the nearest identifiers, {}; bankscreen banks lists all",
+                nearest_banks(banks, id)
+            ),
+        )
     })
+}
+
+/// Returns the identifiers of the banks that are most similar to a text, as a list.
+pub(crate) fn nearest_banks(banks: &BankRegistry, text: &str) -> String {
+    let text = text.trim().to_lowercase();
+    let banks = banks.all().iter();
+    let mut scored: Vec<_> = banks
+        .map(|bank| (similarity(bank, &text), bank.id()))
+        .collect();
+    scored.sort_by(|(a, first), (b, second)| b.total_cmp(a).then_with(|| first.cmp(second)));
+    let nearest = scored.into_iter().take(SUGGESTIONS);
+    nearest.map(|(_, id)| id).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns how similar a bank is to a text in lower case, from 0 to 1.
+fn similarity(bank: &Bank, text: &str) -> f64 {
+    let name = bank.name().to_lowercase();
+    let words = name.split(|c: char| !c.is_alphanumeric());
+    let initials: String = words.filter_map(|word| word.chars().next()).collect();
+    let code = bank
+        .ifsc_codes()
+        .iter()
+        .any(|code| code.eq_ignore_ascii_case(text));
+    let spelling = strsim::jaro_winkler(bank.id(), text).max(strsim::jaro_winkler(&name, text));
+    // Abbreviations and parts of a name are typed on purpose, and outweigh a similar spelling.
+    if code || (initials.len() > 1 && initials.starts_with(text) && text.len() > 2) {
+        spelling.max(0.97)
+    } else if text.len() > 2 && (bank.id().contains(text) || name.contains(text)) {
+        spelling.max(0.9)
+    } else {
+        spelling
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::columns::assert_agrees;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_nearest_banks_have_a_similar_identifier_or_name() {
+        let banks = BankRegistry::default();
+        for (text, expected) in [
+            ("hdfcx", "hdfc"),
+            ("HDFC Bank", "hdfc"),
+            ("icci", "icici"),
+            ("kotk", "kotak"),
+            ("State Bank of India", "sbi"),
+            ("SBIN", "sbi"),
+            ("axsi", "axis"),
+        ] {
+            let nearest = nearest_banks(&banks, text);
+            let ids: Vec<_> = nearest.split(", ").collect();
+            assert_eq!(ids.len(), SUGGESTIONS, "{nearest}");
+            assert!(ids.contains(&expected), "{text}: {nearest}");
+        }
+    }
+
+    #[test]
+    fn a_period_for_a_session_has_two_days_before_today() {
+        let today = Timestamp::now().to_zoned(time_zone()).date();
+        let (first, second) = (date(2024, 4, 1), date(2024, 4, 2));
+        let check = |days, expected: [Option<InvalidPeriod>; 2]| {
+            let uses = [PeriodUse::Screening, PeriodUse::Session];
+            assert_eq!(
+                uses.map(|period_use| check_period(days, period_use).err()),
+                expected
+            );
+        };
+        check((first, second), [None, None]);
+        check((first, first), [None, Some(InvalidPeriod::OneDay)]);
+        let reversed = Some(InvalidPeriod::Reversed);
+        check((second, first), [reversed, reversed]);
+        let not_before = Some(InvalidPeriod::NotBeforeToday(today));
+        check((first, today), [None, not_before]);
+        check((first, date(2999, 1, 1)), [None, not_before]);
+    }
+
+    #[test]
+    fn the_note_about_untried_passwords_agrees_with_their_number() {
+        assert_agrees(|count| untried_passwords(count, 500));
+        let note = "1 password of the password file is not tried: the limit is 500 per file";
+        assert_eq!(untried_passwords(1, 500), note);
+    }
 }

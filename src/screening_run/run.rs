@@ -1,6 +1,7 @@
 //! Screens the inputs of a run, judges what depends on several files, and writes the report.
 
 use super::experience::Experience;
+use super::inputs::listed;
 use super::reports::{OnWriteError, Reports};
 use crate::batch::{self, BatchError, Input, Screened};
 use crate::error::AppError;
@@ -114,8 +115,10 @@ pub(crate) struct ScreeningRun<'r> {
     experience: Experience,
     /// Entries that are written at the end of the run, with their input indices.
     deferred: Vec<(usize, ReportEntry)>,
-    /// Number of paths that could not be read.
-    unreadable: usize,
+    /// Whether a period is requested of any file.
+    has_requested_period: bool,
+    /// The paths that could not be read.
+    unreadable: Vec<&'r Path>,
     options: &'r ReportOptions,
     progress: ProgressBar,
     started: Instant,
@@ -159,7 +162,9 @@ impl<'r> ScreeningRun<'r> {
                 Experience::default()
             },
             deferred: Vec::new(),
-            unreadable: 0,
+            has_requested_period: policy.requested_period.is_some()
+                || inputs.iter().any(has_own_period),
+            unreadable: Vec::new(),
             options,
             progress,
             started: now(),
@@ -219,8 +224,10 @@ impl<'r> ScreeningRun<'r> {
         let inputs = self.inputs;
         let name_of = |index: usize| inputs.get(index).map(|input| display_name(&input.path));
         let text_of = |index: usize| name_of(index).map_or_else(String::new, |name| name.text);
+        let requested = input.expected.as_ref().and_then(|own| own.requested_period);
+        let file = (screened.index, requested);
         let duplicate_of = self.cross_file.as_mut().and_then(|cross_file| {
-            cross_file.check(screened.index, &mut entry.screening, &text_of, self.policy)
+            cross_file.check(file, &mut entry.screening, &text_of, self.policy)
         });
         entry.duplicate_of = duplicate_of.and_then(name_of);
         let own_bank = input.expected.as_ref().and_then(|own| own.bank.as_ref());
@@ -231,10 +238,12 @@ impl<'r> ScreeningRun<'r> {
             let (bytes, elapsed) = (entry.bytes, screened.elapsed);
             Event::screened(&entry.name.text, bytes, &entry.screening, elapsed)
         });
-        self.unreadable += usize::from(screened.unreadable);
+        if screened.unreadable {
+            self.unreadable.push(&input.path);
+        }
         self.progress.inc(1);
         // Missing months are known after the last file, and upload outcomes even later.
-        if self.policy.requested_period.is_some() || self.scope == Scope::Upload {
+        if self.has_requested_period || self.scope == Scope::Upload {
             self.deferred.push((screened.index, entry));
             return Ok(());
         }
@@ -262,9 +271,7 @@ impl<'r> ScreeningRun<'r> {
     /// their input indices.
     pub(crate) fn take_deferred(&mut self) -> Vec<(usize, ReportEntry)> {
         let mut deferred = std::mem::take(&mut self.deferred);
-        let Some(range) = self.policy.requested_period else {
-            return deferred;
-        };
+        let range = self.policy.requested_period;
         let cross_file = self.cross_file.as_ref();
         self.summary.accounts = cross_file.map_or_else(Vec::new, |files| files.coverage(range));
         for account in &self.summary.accounts {
@@ -297,15 +304,14 @@ impl<'r> ScreeningRun<'r> {
         let on_terminal = self.reports.use_stdout() && environment::report_on_terminal(None);
         let elapsed = on_terminal.then(|| self.started.elapsed());
         let written = self.reports.end(&self.summary, elapsed);
-        if self.unreadable > 0 {
-            self.notices.error(format_args!(
-                "could not read {}; see MISSING_FILE_OBJECT in the report",
-                counted(self.unreadable, "path")
-            ));
+        let has_unreadable_paths = !self.unreadable.is_empty();
+        if has_unreadable_paths {
+            let text = unreadable_paths(&self.unreadable);
+            self.notices.error(sanitize(&text));
         }
         RunEnd {
             summary: self.summary,
-            has_unreadable_paths: self.unreadable > 0,
+            has_unreadable_paths,
             written,
         }
     }
@@ -318,6 +324,19 @@ pub(crate) struct RunEnd {
     pub(crate) has_unreadable_paths: bool,
     /// Whether all reports are complete.
     pub(crate) written: Result<(), AppError>,
+}
+
+fn unreadable_paths(paths: &[&Path]) -> String {
+    format!(
+        "could not read {}: {}; see MISSING_FILE_OBJECT in the report",
+        counted(paths.len(), "path"),
+        listed(paths)
+    )
+}
+
+fn has_own_period(input: &Input) -> bool {
+    let own = input.expected.as_ref();
+    own.is_some_and(|own| own.requested_period.is_some())
 }
 
 #[expect(
@@ -336,4 +355,20 @@ pub(crate) fn display_name(path: &Path) -> FileName {
         base64::engine::general_purpose::STANDARD.encode(bytes)
     });
     FileName { text, bytes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::columns::assert_agrees;
+
+    #[test]
+    fn the_message_about_unreadable_paths_names_some() {
+        assert_agrees(|count| unreadable_paths(&vec![Path::new("a.pdf"); count + 1]));
+        let paths = ["a", "b", "c", "d", "e"].map(Path::new);
+        assert_eq!(
+            unreadable_paths(&paths),
+            "could not read 5 paths: a, b, c, and 2 more; see MISSING_FILE_OBJECT in the report"
+        );
+    }
 }

@@ -6,25 +6,31 @@ use crate::statement::BankRegistry;
 use crate::statement::custom_banks::CustomBank;
 use std::fs;
 use std::io;
+use toml::Spanned;
 
 /// Builds the registry: the built-in banks, the user's banks, and those of the service's list that
-/// the user did not define.
+/// the user did not define. A downloaded list that can't be used is left out and returned as an
+/// error: the user did not write it.
 ///
 /// # Errors
 ///
-/// If a file exists and can't be read, or defines an invalid bank.
-pub(crate) fn bank_registry() -> Result<BankRegistry, AppError> {
+/// If the user's file exists and can't be read, or defines an invalid bank.
+pub(crate) fn bank_registry() -> Result<(BankRegistry, Option<AppError>), AppError> {
     let mut custom = user_banks()?;
     // Without a state folder there is no list either.
-    if let Ok(folder) = environment::state_folder()
-        && let Some(list) = bank_list_cache::read(&folder)?
-    {
+    let list =
+        environment::state_folder().map_or(Ok(None), |folder| bank_list_cache::read(&folder));
+    let (list, unusable) = match list {
+        Ok(list) => (list, None),
+        Err(error) => (None, Some(error)),
+    };
+    if let Some(list) = list {
         let is_defined = |id: &str| custom.iter().any(|bank: &CustomBank| bank.id == id);
         let new = list.custom_banks().into_iter();
         let new: Vec<_> = new.filter(|bank| !is_defined(&bank.id)).collect();
         custom.extend(new);
     }
-    Ok(BankRegistry::new(custom))
+    Ok((BankRegistry::new(custom), unusable))
 }
 
 fn user_banks() -> Result<Vec<CustomBank>, AppError> {
@@ -40,23 +46,29 @@ fn user_banks() -> Result<Vec<CustomBank>, AppError> {
             return Err(AppError::environment(message, error, hint));
         }
     };
-    let reject = |what: &str| AppError::usage(format!("{}: {what}", path.display()), hint);
+    let reject = |offset: usize, what: &str| {
+        let before = text.as_bytes().get(..offset).unwrap_or_default();
+        let line = 1 + memchr::memchr_iter(b'\n', before).count();
+        AppError::usage(format!("{}: line {line}: {what}", path.display()), hint)
+    };
     let file: BanksFile = toml::from_str(&text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
-        let before = text.as_bytes().get(..start).unwrap_or_default();
-        let line = 1 + memchr::memchr_iter(b'\n', before).count();
-        reject(&format!("line {line}: {}", error.message()))
+        reject(start, error.message())
     })?;
-    for bank in &file.bank {
+    let mut banks = Vec::new();
+    for bank in file.bank {
+        let start = bank.span().start;
+        let bank = bank.into_inner();
         bank.validate()
-            .map_err(|invalid| reject(&format!("bank {:?}: {invalid}", bank.id)))?;
+            .map_err(|invalid| reject(start, &format!("bank {:?}: {invalid}", bank.id)))?;
+        banks.push(bank);
     }
-    Ok(file.bank)
+    Ok(banks)
 }
 
 #[derive(Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BanksFile {
     #[serde(default)]
-    bank: Vec<CustomBank>,
+    bank: Vec<Spanned<CustomBank>>,
 }

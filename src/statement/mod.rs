@@ -9,6 +9,7 @@ pub mod banks;
 pub mod coverage;
 pub mod custom_banks;
 mod dates;
+pub mod entered_date;
 mod fingerprint;
 mod issuer;
 mod kind;

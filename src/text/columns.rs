@@ -97,9 +97,102 @@ pub(crate) fn page_ranges(pages: &[usize]) -> String {
     format!("{noun} {}", shown.join(", "))
 }
 
+/// Checks that a message agrees with the numbers 0, 1, 2 and 1,000 in it, and that nothing dangles
+/// where a list or a part is empty.
+#[cfg(test)]
+pub(crate) fn assert_agrees(message: impl Fn(usize) -> String) {
+    for count in [0, 1, 2, 1000] {
+        assert_message_agrees(&message(count));
+    }
+}
+
+/// Checks one message as [`assert_agrees`] does.
+#[cfg(test)]
+pub(crate) fn assert_message_agrees(text: &str) {
+    assert_eq!(fault(text), None, "{text:?}");
+}
+
+/// Returns what is wrong with a message that contains counts.
+#[cfg(test)]
+fn fault(text: &str) -> Option<String> {
+    let dangling = [
+        ": .", ":.", ": ,", ":,", ": ;", ":;", ", ,", ",,", ", .", ",.", ", ;", ",;", "; .", ";.",
+        "; ;", ";;", "()", "( ", " )", "  .", " ,", " ;", " .  ", "..", ": :",
+    ];
+    if let Some(dangling) = dangling.iter().find(|dangling| text.contains(**dangling)) {
+        return Some(format!("{dangling:?} dangles"));
+    }
+    if text.trim_end().ends_with([':', ',', ';', '(']) || text.trim_start().starts_with([',', ';'])
+    {
+        return Some("the end or the start dangles".to_owned());
+    }
+    // An adjective may be between the number and its noun.
+    let is_adjective = |word: &&str| ["candidate", "wasted"].contains(word);
+    let words = text.split_whitespace().filter(|word| !is_adjective(word));
+    let words: Vec<&str> = words.collect();
+    words.windows(2).find_map(|pair| {
+        let [number, noun] = pair else { return None };
+        let digits = number.trim_matches(|c: char| !c.is_ascii_digit());
+        // Of `2 of 12 pages` only the second number has a noun.
+        let is_number = !digits.is_empty()
+            && number.trim_matches(|c: char| "([,;:".contains(c)) == digits.trim_matches(',');
+        let noun = noun.trim_matches(|c: char| !c.is_alphabetic());
+        let is_plural = noun.ends_with('s') && !noun.ends_with("ss") && noun.len() > 2;
+        let singular_verbs = [
+            "is", "has", "was", "this", "needs", "matches", "exceeds", "shows",
+        ];
+        let plural_verbs = ["are", "have", "were"];
+        let wrong = is_number
+            && if digits == "1" {
+                (is_plural && !singular_verbs.contains(&noun)) || plural_verbs.contains(&noun)
+            } else {
+                ["is", "has", "was"].contains(&noun) || NOUNS.contains(&noun)
+            };
+        wrong.then(|| format!("{number} does not agree with {noun}"))
+    })
+}
+
+/// Nouns that are counted in messages, in the singular.
+#[cfg(test)]
+const NOUNS: [&str; 17] = [
+    "file", "page", "upload", "run", "call", "bank", "password", "path", "second", "day", "line",
+    "month", "field", "column", "account", "finding", "byte",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_that_does_not_agree_with_its_count_is_found() {
+        for wrong in [
+            "1 files",
+            "2 file",
+            "0 upload: .",
+            "0 uploads: ",
+            "2 files, , 1 page",
+            "(1 pages)",
+            "1 are missing",
+            "2 is missing",
+            "saved 2 wasted calls; .",
+            "1 paths",
+            "2 wasted call",
+        ] {
+            assert!(fault(wrong).is_some(), "{wrong}");
+        }
+        for fine in [
+            "1 file",
+            "0 files",
+            "2 files, 1 page: 1 pass.",
+            "1 of 2 pages is a scan",
+            "2 uploads: a.pdf, b.pdf",
+            "1,000 files",
+            "1 is missing",
+            "2 are missing",
+        ] {
+            assert_eq!(fault(fine), None, "{fine}");
+        }
+    }
 
     #[test]
     fn counts_and_page_ranges_are_formatted_for_readers() {

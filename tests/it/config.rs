@@ -57,6 +57,50 @@ fn a_flag_overrides_a_profile_which_overrides_the_top_level() {
 }
 
 #[test]
+fn an_unusable_list_of_banks_is_reported_once_and_blocks_nothing() {
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "a.pdf");
+    let list = folder.write(".local/state/bankscreen/banks.json", "{\"banks\": [");
+    let list = list.to_str().unwrap();
+    for args in [
+        &["--check", "a.pdf"][..],
+        &["banks", "hdfc"],
+        &[
+            "--sandbox",
+            "upload",
+            "--from",
+            "01/04/2024",
+            "--to",
+            "30/06/2024",
+            "a.pdf",
+        ],
+    ] {
+        let output = folder.run(args);
+        assert_eq!(output.code, Some(0), "{}", output.all());
+        assert_eq!(output.stderr.matches(list).count(), 1, "{}", output.stderr);
+        let hint = "hint: remove it; bankscreen banks --refresh downloads it again";
+        assert!(output.stderr.starts_with("warning:") && output.stderr.contains(hint));
+    }
+    // The user's own file is different: its banks are expected to be known.
+    let banks = folder.write(".config/bankscreen/banks.toml", "[[bank]]\nid = 7\n");
+    let banks = banks.to_str().unwrap();
+    for args in [&["--check", "a.pdf"][..], &["banks"], &["upload", "a.pdf"]] {
+        let output = folder.run(args);
+        assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
+        assert_eq!(output.stderr.matches(banks).count(), 1, "{}", output.stderr);
+        assert!(output.stderr.contains("line 2"), "{}", output.stderr);
+    }
+    let report = folder.run(["doctor", "--format", "json"]).stdout;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let problems = report["findings"]["problems"].as_array().unwrap();
+    let about = |path: &str| {
+        let texts = problems.iter().map(ToString::to_string);
+        texts.filter(|text| text.contains(path)).count()
+    };
+    assert_eq!(about("banks.toml"), 1, "{report}");
+}
+
+#[test]
 fn help_and_schema_ignore_an_invalid_config_file() {
     let folder = with_config("jobz = 1\n");
     assert_eq!(folder.run(["banks", "hdfc"]).code, Some(2));

@@ -16,6 +16,7 @@ use std::process::Output;
 
 const CONFIG: &str = ".config/bankscreen/config.toml";
 const BANKS: &str = ".config/bankscreen/banks.toml";
+const CATALOGUE: &str = ".local/state/bankscreen/banks.json";
 const JOURNAL: &str = ".local/state/bankscreen/journal.sqlite3";
 
 /// A program run that ends with an error.
@@ -202,13 +203,17 @@ fn invalid_flags() {
         case("--check --max-file-size large a.pdf"),
         case("--check --max-file-size 2000G a.pdf"),
         case("--check --max-pages many a.pdf"),
+        case("--check --max-pages 0 a.pdf"),
+        case("--check --max-pages=-1 a.pdf"),
         case("--check --time-limit soon a.pdf"),
         case("--check --time-limit 0 a.pdf"),
         case("--check --from 2024-04-01 a.pdf"),
         case("--check --from yesterday --to 2024-04-30 a.pdf"),
-        case("--check --from 2024-02-30 --to 2024-04-30 a.pdf"),
+        case("--check --from 31/02/2024 --to 2024-04-30 a.pdf"),
+        case("--check --from 29/02/2023 --to 2024-04-30 a.pdf"),
+        case("--check --from 04/13/2024 --to 2024-04-30 a.pdf"),
+        case("--check --from 01/04/24 --to 2024-04-30 a.pdf"),
         case("--check --from 2024-04-30 --to 2024-04-01 a.pdf"),
-        case("--check --from 2024-04-01 --to 2999-01-01 a.pdf"),
         case("--check -0 a.pdf"),
         case("--check --quiet --verbose a.pdf"),
         case("--check --bank nobank a.pdf"),
@@ -239,6 +244,10 @@ fn invalid_upload_flags() {
         case("upload --concurrency 0 a.pdf"),
         case("upload --concurrency 65 a.pdf"),
         case("upload --upload-type zip a.pdf"),
+        case("upload --link-id").arg("").arg("a.pdf"),
+        case("upload --link-id").arg(" ").arg("a.pdf"),
+        case("upload --sandbox --from 2024-04-01 --to 2999-01-01 a.pdf"),
+        case("upload --sandbox --from 2024-04-01 --to 2024-04-01 a.pdf"),
         case("upload --sandbox"),
         case("upload --dry-run missing.pdf"),
     ]);
@@ -254,11 +263,12 @@ fn invalid_input_files() {
         case("--check - --files-from -"),
         case("--check --files-from missing.txt"),
         case("--check --files-from list").folder("list"),
+        case("--check --files-from list").file("list", b"\xFF\xFEa\0.\0p\0d\0f\0\n\0"),
         case("--check --password-file missing.txt a.pdf"),
         case("--check --password-file folder a.pdf").folder("folder"),
         case("--check --password-file pw.txt a.pdf").file("pw.txt", b"m\xfcller\n"),
         case("--check --password-file pw.txt a.pdf").file("pw.txt", vec![b'x'; (1 << 20) + 1]),
-        case("--check --password-file pw.txt empty")
+        case("--check --password-file pw.txt --allow-empty empty")
             .folder("empty")
             .file("pw.txt", "canary\n".repeat(1001)),
         case("--check --manifest missing.csv"),
@@ -268,6 +278,7 @@ fn invalid_input_files() {
         case("--check --manifest list.csv").file("list.csv", "path,branch\na.pdf,Pune\n"),
         case("--check --manifest list.csv").file("list.csv", "path,bank\na.pdf,nobank\n"),
         case("--check --manifest list.csv").file("list.csv", latin1),
+        case("--check --manifest list.csv").file("list.csv", "path,bank\na.pdf,\"hdfc\n"),
     ]);
     insta::assert_snapshot!(text);
 }
@@ -275,18 +286,18 @@ fn invalid_input_files() {
 #[test]
 fn invalid_output_files() {
     let text = run_all([
-        case("--check --output folder empty")
+        case("--check --output folder --allow-empty empty")
             .folder("folder")
             .folder("empty"),
-        case("--check --output missing/report empty").folder("empty"),
-        case("--check --output /dev/full empty").folder("empty"),
-        case("--check --log-file missing/run.log empty").folder("empty"),
-        case("--check --log-file empty empty").folder("empty"),
-        case("--check --log-file a.pdf empty")
+        case("--check --output missing/report --allow-empty empty").folder("empty"),
+        case("--check --output /dev/full --allow-empty empty").folder("empty"),
+        case("--check --log-file missing/run.log --allow-empty empty").folder("empty"),
+        case("--check --log-file empty --allow-empty empty").folder("empty"),
+        case("--check --log-file a.pdf --allow-empty empty")
             .folder("empty")
             .file("a.pdf", "%PDF-1.4"),
-        case("--check --log-file ./report --output report empty").folder("empty"),
-        case("--check --log-file /dev/full empty").folder("empty"),
+        case("--check --log-file ./report --output report --allow-empty empty").folder("empty"),
+        case("--check --log-file /dev/full --allow-empty empty").folder("empty"),
     ]);
     insta::assert_snapshot!(text);
 }
@@ -345,7 +356,14 @@ fn invalid_bank_files() {
         bank("id = \"our_bank\"\nname = \"Our Bank\"\nifsc = [\"OUR\"]"),
         bank("id = \"our_bank\"\nname = \"Our Bank\"\ndomains = [\"https://our.example\"]"),
         case("banks hdfc").folder(BANKS),
-        case("banks hdfc").file(".local/state/bankscreen/banks.json", "not JSON"),
+        case("--check a.pdf").file(BANKS, "[[bank]\n"),
+        case("banks hdfc").file(CATALOGUE, "not JSON"),
+        case("--check --allow-empty empty")
+            .folder("empty")
+            .file(CATALOGUE, "not JSON"),
+        case("--check --allow-empty empty")
+            .folder("empty")
+            .folder(CATALOGUE),
     ]);
     insta::assert_snapshot!(text);
 }

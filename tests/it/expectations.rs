@@ -49,21 +49,75 @@ fn the_requested_period_is_compared_with_the_printed_period() {
 fn an_invalid_requested_period_is_rejected() {
     let dir = TestDir::new();
     dir.copy("banks/hdfc.pdf", "a.pdf");
+    let reversed = ["--from", "30/06/2024", "--to", "01/04/2024"];
+    let one_day = ["--from", "01/04/2024", "--to", "2024-04-01"];
+    let future = ["--from", "01/04/2024", "--to", "01/01/2999"];
+    let rejected = |command: &[&str], range: &[&str], why: &str| {
+        let output = dir.run([command, range, &["a.pdf"]].concat());
+        assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
+        assert!(output.stderr.contains(why), "{}", output.stderr);
+    };
+    let upload = ["upload", "--sandbox"];
+    for command in [&CHECK[..], &upload] {
+        rejected(
+            command,
+            &reversed,
+            "--from 2024-06-30 is after --to 2024-04-01",
+        );
+        let dates = ["--from", "31/02/2024", "--to", "01/04/2024"];
+        rejected(command, &dates, "February has no day 31");
+        let dates = ["--from", "01/03/2024", "--to", "29/02/2023"];
+        rejected(command, &dates, "February 2023 has no day 29");
+        let dates = ["--from", "1.4.2024", "--to", "01/06/2024"];
+        rejected(command, &dates, "expected DD/MM/YYYY or YYYY-MM-DD");
+        rejected(command, &one_day[..2], "--to <DATE>");
+    }
+    // The service requires at least two days before today; screening does not.
+    rejected(
+        &upload,
+        &one_day,
+        "--from 2024-04-01 is not before --to 2024-04-01",
+    );
+    rejected(&upload, &future, "--to 2999-01-01 is not before today");
+    let session = ["session", "new", "--sandbox"];
     for (range, why) in [
-        (
-            ["--from", "30/06/2024", "--to", "01/04/2024"],
-            "is not before --to",
-        ),
-        (
-            ["--from", "01/04/2024", "--to", "01/01/2999"],
-            "is not before today",
-        ),
-        (["--from", "31/02/2024", "--to", "01/04/2024"], "DD/MM/YYYY"),
+        (one_day, "is not before --to"),
+        (future, "is not before today"),
     ] {
-        let output = dir.run(CHECK.iter().chain(&range).chain(&["a.pdf"]));
-        assert_eq!(output.code, Some(2), "{range:?}");
+        let output = dir.run(session.iter().chain(&range));
+        assert_eq!(output.code, Some(2), "{}", output.all());
         assert!(output.stderr.contains(why), "{}", output.stderr);
     }
+    let output = dir.run(CHECK.iter().chain(&one_day).chain(&["a.pdf"]));
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    assert_eq!(codes(&output.records()[0]), <[&str; 0]>::default());
+    let output = dir.run(CHECK.iter().chain(&future).chain(&["a.pdf"]));
+    assert_eq!(
+        codes(&output.records()[0]),
+        ["PARTIAL_PERIOD", "MISSING_MONTHS"]
+    );
+}
+
+#[test]
+fn a_message_mentions_a_requested_period_only_if_there_is_one() {
+    let dir = TestDir::new();
+    // 2024-04-01 to 2024-06-30: before the period of a session that is created without one.
+    dir.copy("banks/hdfc.pdf", "a.pdf");
+    let upload = ["upload", "--sandbox", "--format", "ndjson", "a.pdf"];
+    let output = dir.run(upload);
+    let record = &output.records()[0];
+    assert_eq!(codes(record), ["OUT_OF_DATE_RANGE"], "{}", output.all());
+    let message = record["findings"][0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("is outside the session's period 20"),
+        "{message}"
+    );
+    let range = ["--from", "01/01/2023", "--to", "30/06/2023"];
+    let output = dir.run(upload.iter().chain(&range));
+    let record = &output.records()[0];
+    let message = record["findings"][0]["message"].as_str().unwrap();
+    let expected = "is outside the requested period 2023-01-01 to 2023-06-30";
+    assert!(message.ends_with(expected), "{message}");
 }
 
 #[test]
@@ -121,21 +175,6 @@ fn a_manifest_sets_bank_password_and_category_of_each_file() {
 }
 
 #[test]
-fn an_invalid_manifest_is_rejected() {
-    let dir = TestDir::new();
-    for (manifest, why) in [
-        ("file\na.pdf\n", "unknown column \"file\""),
-        ("bank\nhdfc\n", "column path is missing"),
-        ("path,bank\na.pdf,hdfcx\n", "line 2: bank hdfcx"),
-    ] {
-        dir.write("m.csv", manifest);
-        let output = dir.run(["--check", "--manifest", "m.csv"]);
-        assert_eq!(output.code, Some(2), "{manifest}");
-        assert!(output.stderr.contains(why), "{}", output.stderr);
-    }
-}
-
-#[test]
 fn a_statement_with_the_same_text_in_other_bytes_is_a_duplicate() {
     let dir = TestDir::new();
     dir.copy("banks/sbi.pdf", "a.pdf");
@@ -169,6 +208,10 @@ fn banks_toml_adds_custom_banks() {
     assert_eq!(detected(), "koshalpur");
     let listed = dir.run(["banks", "koshalpur"]);
     assert!(listed.stdout.contains("KZSG"), "{}", listed.stdout);
+    let unknown = dir.run(["banks", "koshalpurr"]);
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(1), ""));
+    let nearest = "hint: use one of the nearest identifiers, koshalpur, ";
+    assert!(unknown.stderr.contains(nearest), "{}", unknown.stderr);
     write_bank("Koshalpur");
     let refused = dir.run(["banks"]);
     assert_eq!(refused.code, Some(2));

@@ -250,5 +250,5 @@ fn banks_found_by_a_query() {
     let folder = TestDir::new();
     insta::assert_snapshot!(folder.run(["banks", "baroda"]).all());
     assert_eq!(folder.run(["banks"]).stdout.lines().count(), 346);
-    assert_eq!(folder.run(["banks", "no-such-bank"]).code, Some(2));
+    assert_eq!(folder.run(["banks", "no-such-bank"]).code, Some(1));
 }

@@ -1,4 +1,4 @@
-//! Inputs that are not regular files: each gets its finding, and none is opened or waited for.
+//! Inputs: files that are not regular, lists of paths, repeated files, and runs without a file.
 
 use crate::harness::{RunOutput, TestDir};
 use serde_json::Value;
@@ -176,4 +176,162 @@ fn passwords_beyond_the_limit_are_counted_in_the_note_and_the_finding() {
     let records = output.records();
     assert_finding(&records[0], "PASSWORD_INCORRECT", "none of the first 500");
     assert_finding(&records[0], "PASSWORD_INCORRECT", "20 more not tried");
+}
+
+/// The paths of the records.
+fn paths(output: &RunOutput) -> Vec<String> {
+    let records = output.records().into_iter();
+    records
+        .map(|record| record["path"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_list_may_have_a_byte_order_mark_and_carriage_returns() {
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "a.pdf");
+    dir.copy("banks/sbi.pdf", "b c.pdf");
+    let list = "\u{FEFF}a.pdf\r\n\r\n\nb c.pdf\r\n";
+    dir.write("list.txt", list);
+    let from_file = check(&dir, &["--files-from", "list.txt"]);
+    assert_eq!(paths(&from_file), ["a.pdf", "b c.pdf"]);
+    assert_eq!((from_file.code, from_file.stderr.as_str()), (Some(0), ""));
+    let args = ["--check", "--format", "ndjson", "--files-from", "-"];
+    let from_pipe = dir.run_with_input(args, list.as_bytes());
+    assert_eq!(from_pipe.stdout, from_file.stdout);
+}
+
+#[test]
+fn a_list_in_another_encoding_is_rejected() {
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "a.pdf");
+    let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
+    };
+    for (list, why, hint) in [
+        (
+            utf16("\u{FEFF}a.pdf\r\n", u16::to_le_bytes),
+            "UTF-16",
+            "save the list as UTF-8",
+        ),
+        (
+            utf16("\u{FEFF}a.pdf\r\n", u16::to_be_bytes),
+            "UTF-16",
+            "save the list as UTF-8",
+        ),
+        (utf16("a.pdf\n", u16::to_le_bytes), "NUL byte", "add --null"),
+        (b"a.pdf\0".to_vec(), "NUL byte", "add --null"),
+    ] {
+        dir.write("list.txt", list);
+        let output = check(&dir, &["--files-from", "list.txt"]);
+        assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
+        let error = "error: the list list.txt: ";
+        assert!(output.stderr.starts_with(error), "{}", output.stderr);
+        assert!(output.stderr.contains(why) && output.stderr.contains(hint));
+    }
+    let output = check(&dir, &["-0", "--files-from", "list.txt"]);
+    assert_eq!(
+        (output.code, paths(&output)),
+        (Some(0), vec!["a.pdf".to_owned()])
+    );
+}
+
+#[test]
+fn a_file_that_several_paths_lead_to_is_screened_once_under_the_first() {
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "in/deep/a.pdf");
+    let file = dir.path().join("in/deep/a.pdf");
+    std::fs::hard_link(&file, dir.path().join("in/hard.pdf")).unwrap();
+    symlink("in/deep/a.pdf", dir.path().join("soft.pdf")).unwrap();
+    symlink("in", dir.path().join("folder")).unwrap();
+    // The same bytes in another file are a duplicate, not the same file.
+    dir.copy("banks/hdfc.pdf", "copy.pdf");
+    let absolute = file.to_str().unwrap().to_owned();
+    dir.write(
+        "list.txt",
+        format!("./in/deep/../deep/a.pdf\n{absolute}\nin\n"),
+    );
+    dir.write("m.csv", "path\nin\nfolder/deep\nsoft.pdf\n");
+    for (first, args) in [
+        (
+            "in/deep/a.pdf",
+            &["in", "in/deep", "folder", "soft.pdf"][..],
+        ),
+        ("soft.pdf", &["soft.pdf", "in/hard.pdf", "in"]),
+        (
+            "in/hard.pdf",
+            &["in/hard.pdf", "./in/deep/a.pdf", &absolute],
+        ),
+        ("./in/deep/../deep/a.pdf", &["--files-from", "list.txt"]),
+        (
+            "folder/hard.pdf",
+            &["folder/hard.pdf", "--files-from", "list.txt"],
+        ),
+        ("in/deep/a.pdf", &["--manifest", "m.csv"]),
+        ("folder/deep/a.pdf", &["folder/deep", "--manifest", "m.csv"]),
+    ] {
+        let output = check(&dir, args);
+        assert_eq!(paths(&output), [first], "{args:?}");
+        assert_eq!(output.code, Some(0), "{}", output.all());
+        let args = [&["copy.pdf"], args].concat();
+        let output = check(&dir, &args);
+        assert_eq!(paths(&output).len(), 2, "{args:?}");
+        assert_finding(&output.records()[1], "STATEMENT_DUPLICATE", "copy.pdf");
+    }
+    // Also if it can't be read.
+    let output = check(&dir, &["gone.pdf", "./gone.pdf"]);
+    assert_eq!(
+        (paths(&output), output.code),
+        (vec!["gone.pdf".to_owned()], Some(2))
+    );
+}
+
+#[test]
+fn no_file_to_screen_is_an_error_unless_it_is_allowed() {
+    let dir = TestDir::new();
+    std::fs::create_dir_all(dir.path().join("empty/deep")).unwrap();
+    dir.write("empty/notes.txt", "no PDF");
+    dir.write("list.txt", "\u{FEFF}\r\n\n");
+    dir.write("m.csv", "path,bank\n,\n");
+    for (args, why) in [
+        (&["empty"][..], "no PDF file in empty"),
+        (&["empty", "empty/deep"], "no PDF file in empty, empty/deep"),
+        (&["--files-from", "list.txt"], "none in the list list.txt"),
+        (&["--files-from", "/dev/null"], "none in the list /dev/null"),
+        (&["--manifest", "m.csv"], "none in the manifest m.csv"),
+        (
+            &["empty", "--files-from", "list.txt", "--manifest", "m.csv"],
+            "no PDF file in empty, none in the list list.txt, none in the manifest m.csv",
+        ),
+    ] {
+        for command in [
+            &["--check"][..],
+            &["upload", "--sandbox"],
+            &["upload", "--dry-run"],
+        ] {
+            for quiet in [&[][..], &["-q"]] {
+                let output = dir.run([command, quiet, args].concat());
+                assert_eq!(
+                    (output.code, output.stdout.as_str()),
+                    (Some(2), ""),
+                    "{args:?}"
+                );
+                let error = format!("error: no file to screen: {why}\n");
+                assert!(output.stderr.starts_with(&error), "{}", output.stderr);
+            }
+        }
+        for command in [
+            &["--check"][..],
+            &["upload", "--sandbox"],
+            &["upload", "--dry-run"],
+        ] {
+            let output = dir.run([command, &["--allow-empty"], args].concat());
+            assert_eq!(output.code, Some(0), "{}", output.all());
+            let report = output.stdout.trim_start();
+            let total = "0 files, 0 pages: 0 pass, 0 warn, 0 fail.\n";
+            assert!(report.starts_with(total), "{report:?}");
+            assert!(!report.contains(": ."), "{report}");
+            assert!(!output.stderr.contains("error"), "{}", output.stderr);
+        }
+    }
 }

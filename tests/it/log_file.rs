@@ -82,7 +82,7 @@ fn quiet_and_verbose_runs_log_the_same_events() {
     let log_and_stderr = |flag: &str, path: &str| {
         let folder = mixed();
         fs::create_dir(folder.path().join("empty")).unwrap();
-        let output = folder.run(["--check", flag, "--log-file", LOG, path]);
+        let output = folder.run(["--check", "--allow-empty", flag, "--log-file", LOG, path]);
         let mut events = events(&folder);
         for event in &mut events {
             for varying in ["time", "run", "pid", "settings", "elapsed_ms", "seconds"] {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -32,6 +33,10 @@ fn run_with_failures() -> (TestDir, CountingServer, RunOutput) {
     folder.copy("encrypted/user_object_streams.pdf", "in/locked.pdf");
     folder.write("passwords.txt", "canary-wrong\n318840275\n");
     folder.write("in/manifest.csv", "path,password\n7.pdf,canary-manifest\n");
+    for secret in ["passwords.txt", "in/manifest.csv"] {
+        let private = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(folder.path().join(secret), private).unwrap();
+    }
     let respond = |status, body: &str| Reaction::Respond(response(status, "", body));
     let rate_limited = response("429 Too Many Requests", "Retry-After: 0\r\n", "{}");
     let scan_rejected = format!(

@@ -34,6 +34,7 @@ mod journal;
 mod log_file;
 mod log_lines;
 mod log_upload;
+mod manifest;
 mod output_guard;
 mod overlays;
 mod packages;

@@ -1,11 +1,11 @@
 //! Options of every command that screens files.
 
-use super::values::{ColorArg, code, date, ignorable_code, seconds, size};
+use super::values::{ColorArg, code, date, ignorable_code, pages, seconds, size, threads};
 use crate::batch::Separator;
 use crate::output::Role;
 use crate::report::Format;
 use crate::screen::{Code, SeverityRules};
-use crate::screening_run::{InputOptions, PolicyOptions, ReportOptions};
+use crate::screening_run::{InputOptions, PeriodUse, PolicyOptions, ReportOptions};
 use crate::settings::environment;
 use clap::{ArgAction, ValueEnum};
 use jiff::civil::Date;
@@ -36,12 +36,19 @@ pub(in crate::cli) struct ScreeningArgs {
     null: bool,
 
     #[arg(long, value_name = "FILE", help_heading = "Input")]
-    #[arg(help = "CSV file with a header row: path, and any of bank, password, account_category")]
+    #[arg(
+        help = "CSV file with a header row: path, and any of bank, password, account_category, \
+                  from, to, skip; a path may be a folder"
+    )]
     manifest: Option<PathBuf>,
 
     /// Candidate passwords for locked files, one per line
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     password_file: Option<PathBuf>,
+
+    /// Succeed if there is no file to screen
+    #[arg(long, help_heading = "Input")]
+    allow_empty: bool,
 
     /// The bank that every file must be from
     #[arg(long, value_name = "ID", help_heading = "Expectations")]
@@ -76,7 +83,7 @@ pub(in crate::cli) struct ScreeningArgs {
     files_only: bool,
 
     /// Screening threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = threads)]
     #[arg(help_heading = "Limits")]
     jobs: Option<u16>,
 
@@ -89,7 +96,8 @@ pub(in crate::cli) struct ScreeningArgs {
     #[arg(
         long,
         value_name = "N",
-        default_value_t = 2000,
+        default_value = "2000",
+        value_parser = pages,
         help_heading = "Limits"
     )]
     max_pages: usize,
@@ -145,8 +153,8 @@ pub(in crate::cli) struct ScreeningArgs {
 }
 
 impl ScreeningArgs {
-    /// Returns what to screen.
-    pub(in crate::cli) fn inputs(&self) -> InputOptions {
+    /// Returns what to screen; `period_use` is what the periods of a manifest are for.
+    pub(in crate::cli) fn inputs(&self, period_use: PeriodUse) -> InputOptions {
         InputOptions {
             paths: self.paths.clone(),
             files_from: self.files_from.clone(),
@@ -157,11 +165,13 @@ impl ScreeningArgs {
             },
             manifest: self.manifest.clone(),
             max_file_size: self.max_file_size,
+            allow_empty: self.allow_empty,
+            period_use,
         }
     }
 
-    /// Returns what the files are screened by.
-    pub(in crate::cli) fn policy(&self) -> PolicyOptions {
+    /// Returns what the files are screened by; `period_use` is what the period is for.
+    pub(in crate::cli) fn policy(&self, period_use: PeriodUse) -> PolicyOptions {
         PolicyOptions {
             max_file_size: self.max_file_size,
             max_pages: self.max_pages,
@@ -169,6 +179,7 @@ impl ScreeningArgs {
             password_file: self.password_file.clone(),
             bank: self.bank.clone(),
             period: self.period(),
+            period_use,
             severities: SeverityRules {
                 strict: self.strict,
                 ignored: self.ignore.clone(),

@@ -1,9 +1,10 @@
 //! Options of `bankscreen session`.
 
 use super::connection::ConnectionArgs;
-use super::values::{seconds, session_id};
+use super::values::{date, link_id, seconds, session_id};
 use super::{examples, usage};
 use clap::{Subcommand, ValueEnum};
+use jiff::civil::Date;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -156,7 +157,7 @@ pub(in crate::cli) struct WebhookArgs {
 /// The session to create.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RequestArgs {
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = link_id)]
     #[arg(help = "Your own name for the applicant [env: BANKSCREEN_LINK_ID]")]
     pub(in crate::cli) link_id: Option<String>,
 
@@ -178,12 +179,12 @@ pub(in crate::cli) struct RequestArgs {
 pub(in crate::cli) struct PeriodArgs {
     /// First day of the requested period, DD/MM/YYYY or YYYY-MM-DD [default: the first of the month
     /// six months ago]
-    #[arg(long, value_name = "DATE", requires = "to")]
-    pub(in crate::cli) from: Option<String>,
+    #[arg(long, value_name = "DATE", requires = "to", value_parser = date)]
+    pub(in crate::cli) from: Option<Date>,
 
     /// Last day of the requested period, before today [default: yesterday]
-    #[arg(long, value_name = "DATE", requires = "from")]
-    pub(in crate::cli) to: Option<String>,
+    #[arg(long, value_name = "DATE", requires = "from", value_parser = date)]
+    pub(in crate::cli) to: Option<Date>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,7 +2,7 @@
 
 use super::connection::ConnectionArgs;
 use super::screening::ScreeningArgs;
-use super::values::session_id;
+use super::values::{link_id, session_id, uploads};
 use crate::bankconnect::ResponseExtras;
 use crate::journal::Resend;
 use crate::uploads::plan::Eligibility;
@@ -29,7 +29,7 @@ pub(in crate::cli) struct UploadArgs {
     reason = "one field per flag; the methods give them types"
 )]
 pub(in crate::cli) struct SendingArgs {
-    #[arg(long, value_name = "ID", conflicts_with = "session_id")]
+    #[arg(long, value_name = "ID", conflicts_with = "session_id", value_parser = link_id)]
     #[arg(
         help = "Your own name for the applicant [env: BANKSCREEN_LINK_ID]. A repeated call \
                   resumes in the session that it created"
@@ -41,8 +41,7 @@ pub(in crate::cli) struct SendingArgs {
     pub(in crate::cli) session_id: Option<String>,
 
     /// Simultaneous uploads
-    #[arg(long, value_name = "N", default_value_t = 4)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = uploads)]
     pub(in crate::cli) concurrency: u16,
 
     /// Encoding of files in requests
@@ -136,7 +135,8 @@ enum UploadTypeArg {
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Dashboard")]
 pub(in crate::cli) struct DashboardArgs {
-    #[arg(long, value_name = "ID", conflicts_with_all = ["session_id", "check"])]
+    #[arg(long, value_name = "ID", value_parser = link_id)]
+    #[arg(conflicts_with_all = ["session_id", "check"])]
     #[arg(help = "Your own name for the applicant [env: BANKSCREEN_LINK_ID]. Opens its session")]
     pub(in crate::cli) link_id: Option<String>,
 
@@ -145,8 +145,7 @@ pub(in crate::cli) struct DashboardArgs {
     pub(in crate::cli) session_id: Option<String>,
 
     /// Simultaneous uploads
-    #[arg(long, value_name = "N", default_value_t = 4)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = uploads)]
     pub(in crate::cli) concurrency: u16,
 
     /// Use the mouse; most terminals then select text with Shift

@@ -2,6 +2,7 @@
 
 use crate::screen::Code;
 use crate::settings::{ColorChoice, similar};
+use crate::statement::entered_date::{self, InvalidDate, Notation};
 use clap::ValueEnum;
 use jiff::civil::Date;
 use std::time::Duration;
@@ -60,9 +61,41 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// Parses a date in one of two notations.
-pub(super) fn date(text: &str) -> Result<Date, String> {
-    let parsed = Date::strptime("%d/%m/%Y", text).or_else(|_| text.parse());
-    parsed.map_err(|_cause| "invalid date; expected DD/MM/YYYY or YYYY-MM-DD".to_owned())
+pub(super) fn date(text: &str) -> Result<Date, InvalidDate> {
+    entered_date::parse(text, Notation::Slashes)
+}
+
+/// Parses a page count from 1.
+pub(super) fn pages(text: &str) -> Result<usize, String> {
+    let pages = text.parse().ok().filter(|pages| *pages > 0);
+    pages.ok_or_else(|| "expected a whole number from 1".to_owned())
+}
+
+/// Parses a number of screening threads.
+pub(super) fn threads(text: &str) -> Result<u16, String> {
+    number_up_to(1024, text)
+}
+
+/// Parses a number of simultaneous uploads.
+pub(super) fn uploads(text: &str) -> Result<u16, String> {
+    number_up_to(64, text)
+}
+
+fn number_up_to(max: u16, text: &str) -> Result<u16, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=max).contains(number));
+    number.ok_or_else(|| format!("expected a whole number from 1 to {max}"))
+}
+
+/// Parses a link ID, which is not trimmed.
+pub(super) fn link_id(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        Err("expected a name that is not empty, such as the application number".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
 /// Parses a session ID, so that a malformed one is rejected before any secret is read.
@@ -116,7 +149,22 @@ mod tests {
         let day = jiff::civil::date(2026, 4, 1);
         assert_eq!(date("01/04/2026"), Ok(day));
         assert_eq!(date("2026-04-01"), Ok(day));
-        assert!(date("04-01-2026").is_err() && date("31/02/2026").is_err());
+        assert_eq!(date("04-01-2026"), Err(InvalidDate::Notation));
+        let why = date("31/02/2026").unwrap_err().to_string();
+        assert_eq!(why, "February has no day 31");
+    }
+
+    #[test]
+    fn counts_are_positive_and_a_link_id_is_not_blank() {
+        assert_eq!((pages("1"), pages("2000")), (Ok(1), Ok(2000)));
+        assert_eq!((threads("1024"), uploads("64")), (Ok(1024), Ok(64)));
+        for invalid in ["0", "-1", "", "x", "1.5"] {
+            assert!(pages(invalid).is_err(), "{invalid}");
+            assert!(threads(invalid).is_err() && uploads(invalid).is_err());
+        }
+        assert!(threads("1025").is_err() && uploads("65").is_err());
+        assert_eq!(link_id(" loan 7 "), Ok(" loan 7 ".to_owned()));
+        assert!(link_id("").is_err() && link_id(" \t").is_err());
     }
 
     #[test]

@@ -98,10 +98,21 @@ pub(super) fn run(args: &DoctorArgs, profile: Option<&str>) -> Result<ExitStatus
         diagnosis.add_error(&error);
         Profile::default()
     });
-    let banks = crate::settings::bank_registry().unwrap_or_else(|error| {
-        diagnosis.add_error(&error);
-        BankRegistry::default()
-    });
+    let banks = match crate::settings::bank_registry() {
+        Ok((banks, unusable_list)) => {
+            diagnosis
+                .problems
+                .extend(unusable_list.as_ref().map(|error| Problem {
+                    stops_upload: false,
+                    ..Problem::from_error(error)
+                }));
+            banks
+        }
+        Err(error) => {
+            diagnosis.add_error(&error);
+            BankRegistry::default()
+        }
+    };
     let effective = Settings { profile, banks };
     settings::diagnose(&effective, &mut diagnosis);
     paths::diagnose(&effective.profile, &mut diagnosis);

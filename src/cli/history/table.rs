@@ -186,6 +186,42 @@ fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::HistoryTotals;
+    use crate::text::columns::assert_agrees;
+
+    fn totals(uploads: usize, outcomes: [usize; OutcomeKind::ALL.len()], count: usize) -> String {
+        let history = History {
+            entries: Vec::new(),
+            totals: HistoryTotals {
+                uploads,
+                outcomes,
+                runs: count,
+                calls_saved: count,
+                ..HistoryTotals::default()
+            },
+        };
+        let table = HistoryTable {
+            color: false,
+            symbols: Symbols::Ascii,
+            width: None,
+            zone: TimeZone::UTC,
+        };
+        let mut text = Vec::new();
+        table.write(&history, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn the_totals_agree_with_their_counts() {
+        assert_eq!(totals(0, [0; 5], 0), "  0 uploads.\n");
+        assert_agrees(|count| totals(count, [0; 5], count));
+        assert_agrees(|count| totals(5 * count, [count; 5], count));
+        let one = totals(0, [0, 0, 0, 0, 1], 1);
+        assert_eq!(
+            one,
+            "  0 uploads; 1 file skipped.  1 wasted call saved in 1 run.\n"
+        );
+    }
 
     #[test]
     fn sizes_are_short() {

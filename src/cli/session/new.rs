@@ -8,17 +8,16 @@
 use super::{Completion, InterruptibleCalls, print};
 use crate::bankconnect::wire::{
     SessionCreated, SessionMetadata, SessionPeriod, SessionRequest, is_documented_journey_mode,
-    parse_date,
 };
 use crate::cli::args::{JourneyArgs, NewArgs, PeriodArgs, RequestArgs, SessionFormatArg};
 use crate::cli::context::Context;
 use crate::cli::{ExitStatus, stdout};
 use crate::connection::{Connection, ConnectionOptions, Required};
 use crate::error::AppError;
+use crate::screening_run::{PeriodUse, requested_period};
 use crate::settings::secrets;
+use crate::statement::DateRange;
 use crate::uploads::{check_request, default_period, ignored_month_note};
-use jiff::Zoned;
-use jiff::civil::Date;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -105,24 +104,11 @@ fn read_metadata(path: &Path) -> Result<SessionMetadata, AppError> {
 /// Returns the period. Both ends are always sent, because the documentation contradicts itself on
 /// the defaults; and the last day is never today, which some of its pages reject.
 fn period(args: &PeriodArgs) -> Result<SessionPeriod, AppError> {
-    let today = Zoned::now().date();
-    let (Some(from), Some(to)) = (&args.from, &args.to) else {
+    let Some(period) = args.from.zip(args.to) else {
         let (from, to) = default_period();
         return Ok(SessionPeriod::between(from, to));
     };
-    let day = |flag: &str, text: &str| -> Result<Date, AppError> {
-        parse_date(text).ok_or_else(|| {
-            let message = format!("{flag} {text}: invalid date");
-            AppError::usage(message, "use DD/MM/YYYY or YYYY-MM-DD")
-        })
-    };
-    let (from, to) = (day("--from", from)?, day("--to", to)?);
-    if to >= today {
-        return Err(AppError::usage(
-            format!("--to {to} is not before today, {today}"),
-            "use yesterday or an earlier day",
-        ));
-    }
+    let DateRange { from, to } = requested_period(period, PeriodUse::Session)?;
     Ok(SessionPeriod::between(from, to))
 }
 

@@ -14,8 +14,8 @@ use crate::interrupt::Interrupt;
 use crate::journal::{Journal, JournalError, JournalReader, RunSummary};
 use crate::output::{OutputGuard, OutputKind, Target};
 use crate::report::Scope;
-use crate::screen::{Code, Policy};
-use crate::screening_run::{OnWriteError, RunEnd, ScreeningRun};
+use crate::screen::{Code, PeriodOrigin, Policy};
+use crate::screening_run::{OnWriteError, PeriodUse, RunEnd, ScreeningRun};
 use crate::settings::{Settings, environment, secrets};
 use crate::statement::{Bank, BankRegistry, DateRange};
 use crate::uploads::plan::OutcomeKind;
@@ -40,7 +40,8 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     } = context;
     let screening = &args.screening;
     let mut policy = policy(args, &settings.banks, notices)?;
-    let inputs = screening.inputs().resolve(&settings.banks)?;
+    let inputs = screening.inputs(PeriodUse::Session);
+    let inputs = inputs.resolve(&settings.banks, notices)?;
     let mut guard = context.guard_inputs(&inputs)?;
     let options = screening.report();
     let scope = Scope::Upload;
@@ -268,6 +269,7 @@ impl UploadTarget {
         if policy.requested_period.is_none() {
             let period = session.existing_period(client, &journal.journal, &context.notices);
             policy.requested_period = runtime.block_on(period)?;
+            policy.period_origin = PeriodOrigin::Session;
         }
         if options.sandbox
             && args.screening.period().is_none()
@@ -290,10 +292,14 @@ impl UploadTarget {
 
 /// Returns the policy. A session to be created has a period, which is then required of files too.
 fn policy(args: &UploadArgs, banks: &BankRegistry, notices: &Notices) -> Result<Policy, AppError> {
-    let mut policy = args.screening.policy().build(banks, notices)?;
+    let mut policy = args
+        .screening
+        .policy(PeriodUse::Session)
+        .build(banks, notices)?;
     if policy.requested_period.is_none() && args.sending.session_id.is_none() {
         let (from, to) = default_period();
         policy.requested_period = Some(DateRange { from, to });
+        policy.period_origin = PeriodOrigin::Session;
     }
     Ok(policy)
 }

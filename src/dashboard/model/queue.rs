@@ -234,9 +234,12 @@ impl Queue {
             let file = files.get(index);
             file.map_or_else(String::new, |file| file.name.text.clone())
         };
+        let file = files.get(id.index());
+        let requested = file.and_then(|file| file.expected.requested_period);
+        let file = (id.index(), requested);
         let duplicate_of = self
             .cross_file
-            .check(id.index(), &mut screening, &name, &self.policy);
+            .check(file, &mut screening, &name, &self.policy);
         (screening, duplicate_of.map(file_id))
     }
 
@@ -284,7 +287,7 @@ impl Queue {
     pub fn compute_coverage(&mut self, period: Option<DateRange>) {
         if self.coverage.is_none() {
             let period = period.or_else(|| self.spanned_days());
-            self.coverage = period.map(|period| self.cross_file.coverage(period));
+            self.coverage = Some(self.cross_file.coverage(period));
         }
     }
 

@@ -24,7 +24,7 @@ impl EventLoop {
             Effect::WatchFolder(text) => discovery::watch(text, self.sender.clone()),
             Effect::CompletePath(text) => discovery::complete(text, self.sender.clone()),
             Effect::Screen(orders) => self.screener.screen(orders, &self.inputs.list),
-            Effect::SetRequestedPeriod(range) => self.screener.set_period(range),
+            Effect::SetRequestedPeriod(range, origin) => self.screener.set_period(range, origin),
             Effect::OpenSession(start) => self.uploads.send(Command::Open(start)),
             Effect::Upload(requests) => self.send(&requests),
             Effect::CancelUpload(file) => self.uploads.send(Command::Cancel(file)),

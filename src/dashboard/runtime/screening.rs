@@ -5,7 +5,7 @@ use crate::batch::{self, Input};
 use crate::dashboard::model::FileId;
 use crate::dashboard::{Message, ScreenedFile, ScreeningRequest};
 use crate::isolation;
-use crate::screen::Policy;
+use crate::screen::{PeriodOrigin, Policy};
 use crate::statement::DateRange;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,11 +41,12 @@ impl Screener {
 
     /// Sets the requested period. The screening in progress is cancelled: the model orders it
     /// again.
-    pub(super) fn set_period(&mut self, range: DateRange) {
+    pub(super) fn set_period(&mut self, range: DateRange, origin: PeriodOrigin) {
         self.cancel();
         self.stop = Arc::new(AtomicBool::new(false));
         let mut policy = Policy::clone(&self.policy);
         policy.requested_period = Some(range);
+        policy.period_origin = origin;
         self.policy = Arc::new(policy);
     }
 

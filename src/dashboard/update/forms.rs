@@ -1,14 +1,14 @@
 //! Forms: opens them, validates their fields while the user types, and submits them.
 
 use super::{screening, session};
-use crate::bankconnect::wire::{
-    SessionPeriod, SessionRequest, default_period, format_date, parse_date,
-};
+use crate::bankconnect::wire::{SessionPeriod, SessionRequest, default_period, format_date};
 use crate::dashboard::model::{
     Edit, FileId, Form, FormField, FormKind, Level, Model, Overlay, SessionSource, TextInput,
 };
 use crate::dashboard::{Effect, ExportRequest};
 use crate::report::Format;
+use crate::screen::PeriodOrigin;
+use crate::statement::entered_date::{self, Notation};
 use crate::statement::{BankRegistry, DateRange};
 use crate::text::columns::counted;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -117,7 +117,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
             };
             model.overlays.pop();
             model.show_notice(Level::Info, "Screening files against the new period");
-            return screening::set_requested_period(model, period);
+            return screening::set_requested_period(model, period, PeriodOrigin::User);
         }
         FormKind::Password(_)
         | FormKind::AddFiles
@@ -301,10 +301,11 @@ fn parse_period(form: &mut Form, first: usize, today: Date) -> Option<DateRange>
     let mut days = [None; 2];
     for (offset, day) in days.iter_mut().enumerate() {
         let field = form.fields.get_mut(first + offset)?;
-        *day = parse_date(field.input.text().trim());
-        field.error = day
-            .is_none()
-            .then(|| format!("Invalid date; expected {DATE_FORMAT} or YYYY-MM-DD"));
+        let parsed = entered_date::parse(field.input.text().trim(), Notation::Slashes);
+        *day = parsed.ok();
+        field.error = parsed
+            .err()
+            .map(|invalid| capitalized(&invalid.to_string()));
     }
     let [Some(from), Some(to)] = days else {
         return None;
@@ -318,6 +319,13 @@ fn parse_period(form: &mut Form, first: usize, today: Date) -> Option<DateRange>
     } else {
         Some(DateRange { from, to })
     }
+}
+
+/// Returns a message with a capital at its start, as below a field.
+fn capitalized(message: &str) -> String {
+    let mut chars = message.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).collect()
 }
 
 /// Parses the request for a new session; sets the errors of the fields that are invalid.

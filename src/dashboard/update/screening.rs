@@ -3,7 +3,7 @@
 use crate::dashboard::model::{File, FileId, Level, Model, PasswordTrial, UploadState};
 use crate::dashboard::{Effect, ScreenedFile, ScreeningRequest};
 use crate::pdf::Password;
-use crate::screen::{CandidateId, CandidatePassword, Code, Severity};
+use crate::screen::{CandidateId, CandidatePassword, Code, PeriodOrigin, Severity};
 use crate::statement::{AccountCategory, Bank, DateRange};
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
@@ -243,7 +243,11 @@ pub(super) fn remove_files(model: &mut Model) {
 }
 
 /// Changes the requested period and screens all files against it.
-pub(super) fn set_requested_period(model: &mut Model, period: DateRange) -> Vec<Effect> {
+pub(super) fn set_requested_period(
+    model: &mut Model,
+    period: DateRange,
+    origin: PeriodOrigin,
+) -> Vec<Effect> {
     if model.setup.requested_period == Some(period) {
         return Vec::new();
     }
@@ -252,7 +256,7 @@ pub(super) fn set_requested_period(model: &mut Model, period: DateRange) -> Vec<
     // Includes files whose screening is in progress: changing the period cancels it.
     let files: Vec<FileId> = model.queue.present().map(|(id, _)| id).collect();
     // First, so that the requests are screened against the new period.
-    let mut effects = vec![Effect::SetRequestedPeriod(period)];
+    let mut effects = vec![Effect::SetRequestedPeriod(period, origin)];
     effects.extend(screen(model, files));
     effects
 }

@@ -5,6 +5,7 @@ use crate::dashboard::Effect;
 use crate::dashboard::model::{
     Choice, ChoiceAction, ChoiceOption, Level, Model, Overlay, Session, SessionSource, SessionState,
 };
+use crate::screen::PeriodOrigin;
 use jiff::{Timestamp, ToSpan as _};
 
 /// Minutes before the expiry of a session at which the user is warned.
@@ -72,7 +73,7 @@ pub(super) fn opened(model: &mut Model, opened: Result<Session, String>) -> Vec<
     let period = session.requested_period;
     model.session = SessionState::Open(session);
     match period {
-        Some(period) => screening::set_requested_period(model, period),
+        Some(period) => screening::set_requested_period(model, period, PeriodOrigin::Session),
         None => Vec::new(),
     }
 }

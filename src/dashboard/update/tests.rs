@@ -9,8 +9,11 @@ use crate::dashboard::{
     DiscoveredFile, Effect, Message, ScreenedFile, UploadProgress, UploadUpdate,
 };
 use crate::report::{FileName, SettledUpload, Symbols};
-use crate::screen::{Code, ContentHash, Expected, Finding, Policy, Screening, SeverityRules};
+use crate::screen::{
+    Code, ContentHash, Expected, Finding, PeriodOrigin, Policy, Screening, SeverityRules,
+};
 use crate::statement::{Bank, BankRegistry, DateRange, Facts, Issuer};
+use crate::text::columns::assert_message_agrees;
 use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
@@ -406,7 +409,10 @@ fn the_period_of_a_session_causes_all_files_to_be_screened_again() {
     let effects = update(&mut model, Message::SessionOpened(Ok(session)));
     assert!(matches!(
         effects.as_slice(),
-        [Effect::SetRequestedPeriod(_), Effect::Screen(_)]
+        [
+            Effect::SetRequestedPeriod(_, PeriodOrigin::Session),
+            Effect::Screen(_)
+        ]
     ));
 }
 
@@ -452,7 +458,11 @@ fn a_new_period_repeats_screenings_in_progress() {
     };
     // The runtime cancels the screening of a.pdf, which is requested but has no result yet.
     let effects = update(&mut model, Message::SessionOpened(Ok(session)));
-    let [Effect::SetRequestedPeriod(_), Effect::Screen(requests)] = effects.as_slice() else {
+    let [
+        Effect::SetRequestedPeriod(_, PeriodOrigin::Session),
+        Effect::Screen(requests),
+    ] = effects.as_slice()
+    else {
         panic!("{effects:?}");
     };
     assert_eq!((requests[0].file.0, requests[0].request_id), (0, 2));
@@ -527,6 +537,60 @@ fn the_user_is_warned_once_before_a_session_expires() {
         warnings += usize::from(model.notice.is_some());
     }
     assert_eq!(warnings, 1);
+}
+
+/// Returns the texts that the dashboard shows about counts.
+fn texts_with_counts(model: &Model) -> Vec<String> {
+    let mut texts: Vec<String> = model.notice.iter().map(|(_, text)| text.clone()).collect();
+    for overlay in &model.overlays {
+        if let Overlay::Choice(choice) = overlay {
+            texts.push(choice.text.clone());
+            texts.extend(choice.options.iter().map(|option| option.label.clone()));
+        }
+    }
+    texts
+}
+
+#[test]
+fn notices_agree_with_their_counts() {
+    let names = ["a.pdf", "b.pdf"];
+    let kinds: [fn(&str) -> Screening; 3] = [passing, with_warning, failing];
+    for (count, kind) in (0..=names.len()).flat_map(|count| kinds.map(|kind| (count, kind))) {
+        let files: Vec<_> = names
+            .iter()
+            .take(count)
+            .map(|name| (*name, kind(name)))
+            .collect();
+        let mut model = if files.is_empty() {
+            model()
+        } else {
+            with_files(&files)
+        };
+        model.setup.include_warnings = false;
+        open_session(&mut model);
+        let step = |model: &mut Model, keys: &str| {
+            let effects = press(model, keys);
+            for text in texts_with_counts(model) {
+                assert_message_agrees(&text);
+            }
+            effects
+        };
+        let sent = uploads(&step(&mut model, "u"));
+        step(&mut model, "q\x1b");
+        for (outcome, keys) in [(OutcomeKind::Skipped, "r"), (OutcomeKind::Unknown, "s")] {
+            for (file, _) in &sent {
+                finish_upload(&mut model, *file, outcome);
+            }
+            step(&mut model, keys);
+            step(&mut model, "\x1b");
+        }
+        step(&mut model, "s");
+        step(&mut model, "s");
+        for (file, _) in &sent {
+            finish_upload(&mut model, *file, OutcomeKind::Accepted);
+        }
+        step(&mut model, "d");
+    }
 }
 
 mod properties {

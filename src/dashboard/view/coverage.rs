@@ -5,7 +5,7 @@ use super::theme::{Role, Theme};
 use super::{empty_state, labels};
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::Model;
-use crate::screen::AccountCoverage;
+use crate::screen::{AccountCoverage, all_months};
 use crate::statement::coverage::MonthCoverage;
 use crate::statement::{Bank, Month};
 use crate::text::columns::{pad, shorten_end};
@@ -33,7 +33,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
         return;
     }
     let grid = Grid::new(accounts, usize::from(area.width), theme);
-    let headings = grid.headings(accounts);
+    let headings = grid.headings();
     let rows = usize::from(area.height)
         .saturating_sub(headings.len() + 2)
         .max(1);
@@ -90,8 +90,8 @@ struct Grid {
     theme: Theme,
     account_columns: usize,
     month_columns: usize,
-    /// Number of months shown. Of a longer period, the first months are left out.
-    months: usize,
+    /// The months of all accounts, ascending. Of a longer period, the first months are left out.
+    months: Vec<Month>,
     /// Columns of the summary; 0 if there is none.
     summary_columns: usize,
 }
@@ -105,13 +105,12 @@ impl Grid {
         // Long account names leave at least half of the width to the months.
         let half = (columns / 2).max(8);
         let account_columns = widest.unwrap_or(0).min(MAX_ACCOUNT_COLUMNS).min(half);
-        let months = accounts.iter().map(|account| account.months.len()).max();
-        let months = months.unwrap_or(0);
+        let mut months = all_months(accounts);
         let room = columns.saturating_sub(account_columns + 2);
-        let fits = |month_columns: &usize| months * month_columns <= room;
+        let fits = |month_columns: &usize| months.len() * month_columns <= room;
         let month_columns = MONTH_COLUMNS.into_iter().find(fits).unwrap_or(1);
-        let months = months.min(room / month_columns);
-        let summary_columns = room.saturating_sub(months * month_columns + 2);
+        months.drain(..months.len().saturating_sub(room / month_columns));
+        let summary_columns = room.saturating_sub(months.len() * month_columns + 2);
         Self {
             theme,
             account_columns,
@@ -125,18 +124,9 @@ impl Grid {
         }
     }
 
-    /// Returns the last months, as many as are shown.
-    fn shown<'a, T>(&self, months: &'a [T]) -> &'a [T] {
-        let first = months.len().saturating_sub(self.months);
-        months.get(first..).unwrap_or_default()
-    }
-
     /// Returns a line of years and a line of months.
-    fn headings(&self, accounts: &[AccountCoverage]) -> Vec<Line<'static>> {
-        // All accounts have the same months.
-        let months = accounts.first().map(|account| account.months.as_slice());
-        let months = self.shown(months.unwrap_or_default());
-        let days = months.iter().filter_map(|(month, _)| month.first_day());
+    fn headings(&self) -> Vec<Line<'static>> {
+        let days = self.months.iter().filter_map(|month| month.first_day());
         let days: Vec<_> = days.collect();
         let muted = |text: String| self.theme.span(Role::Muted, text);
         let mut years = vec![muted(pad("", self.account_columns + 2))];
@@ -170,8 +160,12 @@ impl Grid {
             theme.ellipsis(),
         );
         let mut spans = vec![Span::raw(pad(&name, self.account_columns + 2))];
-        for (_, cover) in self.shown(&account.months) {
-            let (role, symbol) = theme.cover(*cover);
+        for month in &self.months {
+            let (role, symbol) = match account.coverage_of(*month) {
+                Some(cover) => theme.cover(cover),
+                // Not requested of this account.
+                None => (Role::Muted, " "),
+            };
             let cell = match self.month_columns {
                 4.. => pad(&format!(" {symbol}"), self.month_columns),
                 columns => pad(symbol, columns),
