@@ -65,9 +65,9 @@ impl Interrupt {
             signal_hook::flag::register(*signal, Arc::clone(&interrupt.stop))?;
         }
         let mut signals = Signals::new(watched)?;
-        let watcher = interrupt.clone();
+        let receiver = interrupt.clone();
         let thread = thread::Builder::new().name("signals".to_owned());
-        thread.spawn(move || watcher.receive(signals.forever()))?;
+        thread.spawn(move || receiver.receive(signals.forever()))?;
         Ok(interrupt)
     }
 

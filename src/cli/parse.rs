@@ -1,10 +1,5 @@
 //! Parses the command line, then adds the settings of the config file that it leaves open.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a shell: the first word is compared with the files that exist"
-)]
-
 use super::args::{self, Args};
 use crate::error::AppError;
 use crate::settings::effective::{EffectiveSettings, effective_settings};

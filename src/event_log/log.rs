@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use rustix::fs::OFlags;
 use serde::Serialize;
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -55,6 +55,8 @@ struct State {
     lines: Lines,
     /// Whether the last line in the file may be incomplete.
     is_torn: bool,
+    /// The file, if this run created it.
+    created: Option<PathBuf>,
     counters: Counters,
     /// Reports the first lost line; `None` afterwards.
     on_lost_line: Option<LostLineHandler>,
@@ -96,7 +98,7 @@ impl EventLog {
     ///
     /// If the file can't be opened for appending.
     pub(crate) fn open(path: &Path) -> Result<Self, EventLogError> {
-        let (file, is_torn) = open_for_append(path).map_err(|source| EventLogError::Open {
+        let opened = open_for_append(path).map_err(|source| EventLogError::Open {
             path: path.to_owned(),
             source,
         })?;
@@ -106,9 +108,10 @@ impl EventLog {
             name: sanitize(&path.to_string_lossy()).into_owned(),
             started: now(),
             state: Mutex::new(State {
-                file,
+                file: opened.file,
                 lines: Lines::Held(Vec::new()),
-                is_torn,
+                is_torn: opened.is_torn,
+                created: opened.is_new.then(|| path.to_owned()),
                 counters: Counters::default(),
                 on_lost_line: Some(Box::new(on_lost_line)),
             }),
@@ -156,10 +159,15 @@ impl EventLog {
         sink.report_lost_line(state, written);
     }
 
-    /// Drops the lines so far and every later one, because the file must not be written.
+    /// Drops the lines so far and every later one, because the file must not be written. A file
+    /// that this run created is removed.
     pub(crate) fn discard(&self) {
-        if let Some(sink) = &self.0 {
-            sink.state().lines = Lines::Dropped;
+        let Some(sink) = &self.0 else { return };
+        let mut state = sink.state();
+        state.lines = Lines::Dropped;
+        if let Some(created) = state.created.take() {
+            // An empty file that remains is harmless.
+            let _remains = fs::remove_file(created);
         }
     }
 
@@ -244,29 +252,45 @@ impl State {
     }
 }
 
-/// Opens a file for appending and returns whether its last line is incomplete.
-fn open_for_append(path: &Path) -> io::Result<(File, bool)> {
+struct OpenedFile {
+    file: File,
+    /// Whether the file did not exist before.
+    is_new: bool,
+    /// Whether the last line is incomplete.
+    is_torn: bool,
+}
+
+/// Opens a file for appending.
+fn open_for_append(path: &Path) -> io::Result<OpenedFile> {
     // A pipe without a reader is rejected, and a full one loses a line: neither may block an
     // upload. Regular files ignore the flag.
     let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .custom_flags(nonblocking)
-        .open(path)?;
+    let mut options = OpenOptions::new();
+    options.append(true).mode(0o600).custom_flags(nonblocking);
+    let (file, is_new) = match options.clone().create_new(true).open(path) {
+        Ok(file) => (file, true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (options.open(path)?, false),
+        Err(error) => return Err(error),
+    };
     let metadata = file.metadata()?;
-    if !metadata.is_file() || metadata.len() == 0 {
-        return Ok((file, false));
-    }
-    // A file that is writable but not readable is accepted unchecked.
+    let is_torn = metadata.is_file() && metadata.len() > 0 && is_torn(path)?;
+    Ok(OpenedFile {
+        file,
+        is_new,
+        is_torn,
+    })
+}
+
+/// Returns whether the last line of a file is incomplete. A file that can't be read is accepted
+/// unchecked.
+fn is_torn(path: &Path) -> io::Result<bool> {
     let Ok(mut existing) = File::open(path) else {
-        return Ok((file, false));
+        return Ok(false);
     };
     let mut last = [0];
     existing.seek(SeekFrom::End(-1))?;
     existing.read_exact(&mut last)?;
-    Ok((file, last != *b"\n"))
+    Ok(last != *b"\n")
 }
 
 /// Returns whether a file with this beginning is an event log.
@@ -284,7 +308,6 @@ fn now() -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn an_incomplete_line_is_ended_before_the_next() {
@@ -324,7 +347,7 @@ mod tests {
         dropped.write(|| Event::FilesFound { files: 1 });
         dropped.discard();
         dropped.end(2);
-        assert_eq!(fs::read(folder.path().join("other")).unwrap(), b"");
+        assert!(!folder.path().join("other").exists());
     }
 
     #[test]

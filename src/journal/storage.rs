@@ -366,7 +366,10 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 /// Returns whether a name in the journal's folder is one of a file that the journal keeps there:
 /// the database with its companions and earlier versions, the counter, or a lock.
 pub fn is_own_file(name: &str) -> bool {
-    name.starts_with("journal.") || name.ends_with(".lock")
+    let is_lock = Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "lock");
+    name.starts_with("journal.") || is_lock
 }
 
 /// Renames a damaged journal and returns its new path. Nothing is deleted.

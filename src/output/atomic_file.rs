@@ -57,13 +57,13 @@ impl AtomicFile {
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let folder = folder(path);
         remove_abandoned(folder);
-        let file = match open_unnamed(folder) {
-            Some(file) => TemporaryFile::Unnamed(file),
-            None => {
-                let named = builder().tempfile_in(folder).map_err(without_path)?;
-                lock(named.as_file());
-                TemporaryFile::Named(named)
-            }
+        let file = if let Some(file) = open_unnamed(folder) {
+            TemporaryFile::Unnamed(file)
+        } else {
+            let named = builder().tempfile_in(folder);
+            let named = named.map_err(|error| without_path(&error))?;
+            lock(named.as_file());
+            TemporaryFile::Named(named)
         };
         Ok(Self {
             file,
@@ -94,7 +94,7 @@ impl AtomicFile {
                 lock(&file);
                 let named = builder()
                     .make_in(folder(path), |temporary| link(&file, temporary))
-                    .map_err(without_path)?;
+                    .map_err(|error| without_path(&error))?;
                 named.persist(path).map_err(|error| error.error)
             }
             (TemporaryFile::Named(file), Existing::Keep) => file
@@ -128,8 +128,14 @@ fn builder() -> Builder<'static, 'static> {
 }
 
 /// Replaces an error by one that does not contain the temporary name, which means nothing to users.
-fn without_path(error: io::Error) -> io::Error {
-    error.kind().into()
+fn without_path(error: &io::Error) -> io::Error {
+    // tempfile wraps the error of the system.
+    let source = error.get_ref().and_then(|wrapper| wrapper.source());
+    let source = source.and_then(|source| source.downcast_ref::<io::Error>());
+    match source.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error.kind().into(),
+    }
 }
 
 /// Marks a temporary file as in use, for as long as it is open.

@@ -130,7 +130,8 @@ impl KnownFile {
 /// An output that the run has claimed.
 #[derive(Debug, Clone)]
 struct Claim {
-    option: String,
+    /// The option with its value.
+    output: String,
     file: KnownFile,
 }
 
@@ -181,8 +182,8 @@ impl OutputGuard {
             .extend(files.map(|input| (Role::Statement, input.path.clone())));
         let mut folders = Folders::default();
         for claim in &self.claims {
-            if let Some((role, path)) = self.used_by_run(&claim.file, &mut folders) {
-                return Err(used(&path, role, &claim.option));
+            if let Some(role) = self.used_by_run(&claim.file, &mut folders) {
+                return Err(used(&claim.output, role));
             }
         }
         Ok(())
@@ -217,16 +218,17 @@ impl OutputGuard {
             return Ok(Target::Device(path.to_owned()));
         }
         let resolved = resolve(path, found.is_some())?;
+        let output = format!("{option} {}", sanitize(&path.to_string_lossy()));
         let file = KnownFile {
             id: found.as_ref().map(|found| (found.dev(), found.ino())),
             place: place(&resolved, &mut Folders::default()),
         };
-        if let Some((role, _)) = self.used_by_run(&file, &mut Folders::default()) {
-            return Err(used(path, role, option));
+        if let Some(role) = self.used_by_run(&file, &mut Folders::default()) {
+            return Err(used(&output, role));
         }
         if let Some(other) = self.claims.iter().find(|claim| claim.file.is_same(&file)) {
             return Err(AppError::usage(
-                format!("{} and {option} are both {}", other.option, path.display()),
+                format!("{} and {output} are the same file", other.output),
                 "use two different files: one would replace the other",
             ));
         }
@@ -240,10 +242,7 @@ impl OutputGuard {
         if !is_replaceable {
             return Err(kind.rejection(path, option));
         }
-        self.claims.push(Claim {
-            option: option.to_owned(),
-            file,
-        });
+        self.claims.push(Claim { output, file });
         Ok(Target::File(resolved))
     }
 
@@ -269,11 +268,10 @@ impl OutputGuard {
         Ok(Target::StandardOutput)
     }
 
-    /// Returns the file of the run that is the same as this one.
-    fn used_by_run(&self, file: &KnownFile, folders: &mut Folders) -> Option<(Role, PathBuf)> {
+    /// Returns what the file is for the run, if the run uses it.
+    fn used_by_run(&self, file: &KnownFile, folders: &mut Folders) -> Option<Role> {
         if let Some(role) = own_folder(file) {
-            let (folder, name) = file.place.clone()?;
-            return Some((role, folder.join(name)));
+            return Some(role);
         }
         let is_same = |path: &Path, folders: &mut Folders| {
             let id = file.id.and_then(|_| fs::metadata(path).ok());
@@ -286,7 +284,8 @@ impl OutputGuard {
             known.is_same(file)
         };
         let mut kept = self.kept.iter();
-        kept.find(|(_, path)| is_same(path, folders)).cloned()
+        let found = kept.find(|(_, path)| is_same(path, folders));
+        found.map(|(role, _)| *role)
     }
 }
 
@@ -360,14 +359,10 @@ fn accepts(path: &Path, kind: OutputKind) -> io::Result<bool> {
     Ok(kind.accepts(&head, &tail))
 }
 
-fn used(path: &Path, role: Role, option: &str) -> AppError {
+fn used(output: &str, role: Role) -> AppError {
     AppError::usage(
-        format!(
-            "{option} {} is {}",
-            sanitize(&path.to_string_lossy()),
-            role.description()
-        ),
-        format!("choose another file for {option}"),
+        format!("{output} is {}", role.description()),
+        "choose another file for it",
     )
 }
 

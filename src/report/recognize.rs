@@ -10,8 +10,8 @@ const HEADS: [&str; 17] = [
     "{\"schema\":1,\"type\":\"case\",",
     "{\"schema\":1,\"type\":\"summary\",",
     "path,verdict,codes,message,hint,",
-    "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{\n\
-     \"tool\":{\"driver\":{\"name\":\"bankscreen\",",
+    "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\
+     \"runs\":[{\n\"tool\":{\"driver\":{\"name\":\"bankscreen\",",
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"bankscreen\" ",
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
      <meta name=\"generator\" content=\"bankscreen\">",

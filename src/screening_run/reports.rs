@@ -24,9 +24,12 @@ pub(crate) enum OnWriteError {
     Continue,
 }
 
+/// Creates the renderer of a format for a file, or for standard output.
+pub(super) type NewRenderer<'r> = dyn Fn(Format, Option<&Path>) -> Box<dyn Renderer> + 'r;
+
 /// All reports of a run, which receive the same entries.
 pub(crate) struct Reports {
-    reports: Vec<OpenReport>,
+    open: Vec<OpenReport>,
     on_error: OnWriteError,
     /// The first report that could not be written.
     failure: Option<AppError>,
@@ -48,7 +51,7 @@ impl Reports {
         options: &ReportOptions,
         on_error: OnWriteError,
         guard: &mut OutputGuard,
-        renderer: &dyn Fn(Format, Option<&Path>) -> Box<dyn Renderer>,
+        renderer: &NewRenderer<'_>,
     ) -> Result<Self, AppError> {
         let mut reports = Vec::new();
         for (option, format, path) in requested(options) {
@@ -63,7 +66,7 @@ impl Reports {
             });
         }
         Ok(Self {
-            reports,
+            open: reports,
             on_error,
             failure: None,
         })
@@ -83,7 +86,7 @@ impl Reports {
 
     /// Returns whether a report is printed on standard output.
     pub(crate) fn use_stdout(&self) -> bool {
-        let mut reports = self.reports.iter();
+        let mut reports = self.open.iter();
         reports.any(|report| report.output.path().is_none())
     }
 
@@ -106,7 +109,7 @@ impl Reports {
     ) -> Result<(), AppError> {
         let ended = self.for_each(|renderer, out| renderer.end(summary, elapsed, out));
         if ended.is_ok() {
-            for report in self.reports {
+            for report in self.open {
                 if report.has_failed {
                     continue;
                 }
@@ -128,7 +131,7 @@ impl Reports {
         &mut self,
         write: impl Fn(&mut dyn Renderer, &mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
-        for report in self.reports.iter_mut().filter(|report| !report.has_failed) {
+        for report in self.open.iter_mut().filter(|report| !report.has_failed) {
             let Err(error) = write(report.renderer.as_mut(), report.output.writer()) else {
                 continue;
             };
@@ -156,9 +159,10 @@ fn requested(options: &ReportOptions) -> Vec<(&str, Format, Option<&Path>)> {
     let mut requested: Vec<(&str, Format, Option<&Path>)> = Vec::new();
     let output = options.output.as_deref();
     // An additional report on standard output takes the place of the main one.
-    if output.is_some() || options.format_is_explicit || !options.reports.iter().any(is_stdout) {
+    if output.is_some() || options.format.is_some() || !options.reports.iter().any(is_stdout) {
         let option = output.map_or(STANDARD_OUTPUT, |_| OUTPUT);
-        requested.push((option, options.format, output));
+        let format = options.format.unwrap_or(Format::Text);
+        requested.push((option, format, output));
     }
     for (format, path) in &options.reports {
         requested.push((REPORT, *format, Some(path)));

@@ -26,12 +26,22 @@ use unicode_width::UnicodeWidthStr;
 /// Redraws of the progress bar per second.
 const PROGRESS_HZ: u8 = 10;
 
+/// What each file is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compared {
+    /// Nothing: every file is judged by itself.
+    Alone,
+    /// The other files of the run.
+    Run,
+    /// The other files of the run, and what earlier runs recorded.
+    RunAndJournal,
+}
+
 /// How a run is reported.
 #[derive(Debug, Clone)]
 pub(crate) struct ReportOptions {
-    pub(crate) format: Format,
-    /// Whether the user chose the format.
-    pub(crate) format_is_explicit: bool,
+    /// The format of the main report, if the user chose one; else text.
+    pub(crate) format: Option<Format>,
     /// The report's file; `None` for standard output.
     pub(crate) output: Option<PathBuf>,
     /// Additional reports with their files; `-` is standard output.
@@ -41,10 +51,7 @@ pub(crate) struct ReportOptions {
     pub(crate) timings: bool,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
-    /// Judges every file by itself.
-    pub(crate) files_only: bool,
-    /// Reads what earlier runs recorded.
-    pub(crate) reads_state: bool,
+    pub(crate) compared: Compared,
 }
 
 impl ReportOptions {
@@ -155,8 +162,8 @@ impl<'r> ScreeningRun<'r> {
             scope,
             reports,
             summary: ReportSummary::new(),
-            cross_file: (!options.files_only).then(CrossFileChecks::default),
-            experience: if options.reads_state {
+            cross_file: (options.compared != Compared::Alone).then(CrossFileChecks::default),
+            experience: if options.compared == Compared::RunAndJournal {
                 Experience::load()
             } else {
                 Experience::default()

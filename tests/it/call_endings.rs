@@ -1,6 +1,7 @@
 //! Walks through the guide's table of calls: exit code, standard output, standard error.
 
 use crate::documents::{Environment, document};
+use std::fmt::Write as _;
 use std::fs;
 
 /// A row of the table.
@@ -47,7 +48,9 @@ fn each_call_of_the_guide_ends_as_documented() {
     assert!(calls.len() > 40, "{}", calls.len());
     let mut wrong = String::new();
     for call in calls {
-        let output = environment.script(&call.script).output().unwrap();
+        let mut script = environment.script(&call.script);
+        script.env("PERIOD", "--from 01/04/2024 --to 30/06/2024");
+        let output = script.output().unwrap();
         let stdout = String::from_utf8_lossy(&output.stdout);
         let stderr = String::from_utf8_lossy(&output.stderr);
         let stdout_matches = match call.stdout.as_str() {
@@ -65,10 +68,12 @@ fn each_call_of_the_guide_ends_as_documented() {
         };
         let code = output.status.code();
         if code != Some(call.code) || !stdout_matches || !stderr_matches {
-            wrong += &format!(
-                "{}: exit code {code:?}\n{stdout}--- stderr ---\n{stderr}\n",
-                call.script
-            );
+            let script = &call.script;
+            writeln!(
+                wrong,
+                "{script}: exit code {code:?}\n{stdout}--- stderr ---\n{stderr}"
+            )
+            .unwrap();
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

@@ -204,8 +204,15 @@ fn a_folder_without_pdfs_gives_a_message() {
     std::fs::create_dir(folder.path().join("in")).unwrap();
     let output = folder.run(["--check", "--allow-empty", "in"]);
     assert_eq!(output.code, Some(0));
-    assert!(output.stderr.contains("no PDF file"), "{}", output.stderr);
+    assert_eq!(output.stderr, "");
     assert!(output.stdout.contains("0 files"), "{}", output.stdout);
+    let output = folder.run(["--check", "in"]);
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
+    assert!(
+        output.stderr.contains("no PDF file in in"),
+        "{}",
+        output.stderr
+    );
 }
 
 mod system {

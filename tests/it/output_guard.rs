@@ -45,7 +45,7 @@ fn workplace() -> TestDir {
     folder.write("passwords.txt", "canary-password\n");
     let key = folder.write("api.key", KEY);
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
-    let config = format!("api_key_file = {key:?}\n");
+    let config = format!("api_key_file = \"{}\"\n", key.display());
     folder.write(".config/bankscreen/config.toml", config);
     let bank = "[[bank]]\nid = \"example\"\nname = \"Example Bank\"\nifsc = [\"EXMP\"]\n";
     folder.write(".config/bankscreen/banks.toml", bank);
@@ -53,7 +53,7 @@ fn workplace() -> TestDir {
         folder.write(name, text);
     }
     let server = CountingServer::start([ACCEPT]);
-    let sent = command(&folder, &server.base_url(), &["--link-id", "loan-1", "in"])
+    let sent = command(&folder, &server.base_url(), &["--session-id", "s-1", "in"])
         .output()
         .unwrap();
     assert_eq!(sent.status.code(), Some(0), "{sent:?}");
@@ -147,15 +147,11 @@ fn assert_untouched(folder: &TestDir, call: &[&str], file: &str) {
         .find(|word| ["--output", "--report", "--log-file", "--keep-identity"].contains(*word));
     assert!(output.stderr.contains(option.unwrap()), "{}", output.stderr);
     let after = contents(folder.path());
-    let changed: Vec<_> = before.keys().chain(after.keys()).collect();
-    let changed = changed
-        .into_iter()
-        .filter(|path| before.get(*path) != after.get(*path));
-    assert_eq!(
-        changed.collect::<Vec<_>>(),
-        [&PathBuf::new(); 0],
-        "{call:?} {file}"
-    );
+    let paths = before.keys().chain(after.keys());
+    let changed: Vec<_> = paths
+        .filter(|path| before.get(*path) != after.get(*path))
+        .collect();
+    assert!(changed.is_empty(), "{call:?} {file}: {changed:?}");
 }
 
 #[test]
@@ -248,7 +244,12 @@ fn two_outputs_never_share_a_file() {
         let before = contents(folder.path());
         let output = folder.run(["--check", "in"].iter().chain(&pair));
         assert_eq!(output.code, Some(2), "{pair:?}\n{}", output.all());
-        assert!(output.stderr.contains("both"), "{}", output.stderr);
+        let same = ["are the same file", "are both standard output"];
+        assert!(
+            same.iter().any(|same| output.stderr.contains(same)),
+            "{}",
+            output.stderr
+        );
         assert_eq!(output.stdout, "");
         assert_eq!(contents(folder.path()), before, "{pair:?}");
     }
@@ -295,7 +296,11 @@ fn standard_output_is_never_a_file_named_dash() {
     // An additional report on standard output takes the place of the text report.
     let output = folder.run(["--check", "--report", "csv=-", "--report", "json=j", "in"]);
     assert_eq!(output.code, Some(0));
-    assert!(output.stdout.starts_with("type,path,"), "{}", output.stdout);
+    assert!(
+        output.stdout.starts_with("path,verdict,"),
+        "{}",
+        output.stdout
+    );
     let json = fs::read(folder.path().join("j")).unwrap();
     serde_json::from_slice::<serde_json::Value>(&json).unwrap();
     assert!(!folder.path().join("-").exists());

@@ -5,7 +5,7 @@ use crate::batch::Separator;
 use crate::output::Role;
 use crate::report::Format;
 use crate::screen::{Code, SeverityRules};
-use crate::screening_run::{InputOptions, PeriodUse, PolicyOptions, ReportOptions};
+use crate::screening_run::{Compared, InputOptions, PeriodUse, PolicyOptions, ReportOptions};
 use crate::settings::environment;
 use clap::{ArgAction, ValueEnum};
 use jiff::civil::Date;
@@ -191,16 +191,18 @@ impl ScreeningArgs {
     /// Returns how the run is reported.
     pub(in crate::cli) fn report(&self) -> ReportOptions {
         ReportOptions {
-            format: self.format.unwrap_or(FormatArg::Text).into(),
-            format_is_explicit: self.format.is_some(),
+            format: self.format.map(Format::from),
             output: self.output.clone(),
             reports: self.report.clone(),
             color: self.color.into(),
             timings: self.timings,
             quiet: self.quiet,
             verbose: self.verbose,
-            files_only: self.files_only,
-            reads_state: !self.no_state && !self.files_only,
+            compared: match (self.files_only, self.no_state) {
+                (true, _) => Compared::Alone,
+                (false, true) => Compared::Run,
+                (false, false) => Compared::RunAndJournal,
+            },
         }
     }
 

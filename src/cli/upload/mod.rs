@@ -26,7 +26,7 @@ use crate::uploads::{
 };
 use jiff::Timestamp;
 use ordered_report::OrderedReport;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
@@ -48,10 +48,14 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     // The queue is sent whatever happens to the report.
     let on_error = OnWriteError::Continue;
     let reports = options.open(&inputs, settings, (scope, on_error), &mut guard)?;
+    let identities = args.sending.keep_identity.as_deref();
+    let identities = identities.map(|path| claim_identities(path, &mut guard));
+    let identities = identities.transpose()?;
     let target = if args.sending.dry_run {
         None
     } else {
-        Some(UploadTarget::open(args, &mut policy, context, &mut guard)?)
+        let identities = identities.as_deref();
+        Some(UploadTarget::open(args, &mut policy, context, identities)?)
     };
     let interrupt = Interrupt::watch(log)?;
     let outputs = (notices, log);
@@ -249,7 +253,7 @@ impl UploadTarget {
         args: &UploadArgs,
         policy: &mut Policy,
         context: &Context,
-        guard: &mut OutputGuard,
+        identities: Option<&Path>,
     ) -> Result<Self, AppError> {
         let options = ConnectionOptions::from(&args.connection);
         if !options.sandbox {
@@ -262,9 +266,7 @@ impl UploadTarget {
         let client = &connection.client;
         let session = select_session(args, policy, client.base())?;
         let journal = JournalFolder::open(options.sandbox, client.owner(), &context.notices)?;
-        let identities = args.sending.keep_identity.as_deref();
-        let identities = identities.map(|path| open_identities(path, guard));
-        let identities = identities.transpose()?;
+        let identities = identities.map(IdentityFile::open).transpose()?;
         let runtime = async_runtime()?;
         if policy.requested_period.is_none() {
             let period = session.existing_period(client, &journal.journal, &context.notices);
@@ -304,11 +306,11 @@ fn policy(args: &UploadArgs, banks: &BankRegistry, notices: &Notices) -> Result<
     Ok(policy)
 }
 
-fn open_identities(path: &Path, guard: &mut OutputGuard) -> Result<IdentityFile, AppError> {
+fn claim_identities(path: &Path, guard: &mut OutputGuard) -> Result<PathBuf, AppError> {
     let content = OutputKind::Identities(is_identity_file);
     match guard.claim("--keep-identity", Some(path), content)? {
-        Target::Device(path) | Target::File(path) => IdentityFile::open(&path),
-        Target::StandardOutput => IdentityFile::open(path),
+        Target::Device(path) | Target::File(path) => Ok(path),
+        Target::StandardOutput => Ok(path.to_owned()),
     }
 }
 
