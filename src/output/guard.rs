@@ -116,6 +116,8 @@ type FileId = (u64, u64);
 #[derive(Debug, Clone)]
 struct KnownFile {
     id: Option<FileId>,
+    /// Whether the file has several names.
+    is_linked: bool,
     /// The folder without links, and the name in lower case: some file systems ignore letter case.
     place: Option<(PathBuf, String)>,
 }
@@ -221,6 +223,7 @@ impl OutputGuard {
         let output = format!("{option} {}", sanitize(&path.to_string_lossy()));
         let file = KnownFile {
             id: found.as_ref().map(|found| (found.dev(), found.ino())),
+            is_linked: found.as_ref().is_some_and(|found| found.nlink() > 1),
             place: place(&resolved, &mut Folders::default()),
         };
         if let Some(role) = self.used_by_run(&file, &mut Folders::default()) {
@@ -270,7 +273,7 @@ impl OutputGuard {
 
     /// Returns what the file is for the run, if the run uses it.
     fn used_by_run(&self, file: &KnownFile, folders: &mut Folders) -> Option<Role> {
-        if let Some(role) = own_folder(file) {
+        if let Some(role) = own_folder(file).or_else(|| linked_from_own_folder(file)) {
             return Some(role);
         }
         let is_same = |path: &Path, folders: &mut Folders| {
@@ -279,6 +282,7 @@ impl OutputGuard {
             let id = id.filter(Metadata::is_file);
             let known = KnownFile {
                 id: id.map(|found| (found.dev(), found.ino())),
+                is_linked: false,
                 place: place(path, folders),
             };
             known.is_same(file)
@@ -299,8 +303,32 @@ fn own_folder(file: &KnownFile) -> Option<Role> {
     // Users may choose a folder for the journal in which they have other files.
     let state = environment::state_folder().ok();
     let state = state.and_then(|folder| fs::canonicalize(folder).ok())?;
-    let is_kept = journal::is_own_file(name) || name == bank_list_cache::FILE;
-    (*folder == state && is_kept).then_some(Role::State)
+    (*folder == state && is_state_file(name)).then_some(Role::State)
+}
+
+/// Returns the role of a file in a folder of this program that has this file's inode.
+fn linked_from_own_folder(file: &KnownFile) -> Option<Role> {
+    let id = file.id.filter(|_| file.is_linked)?;
+    let has_id = |path: &Path| {
+        fs::metadata(path).is_ok_and(|found| found.is_file() && (found.dev(), found.ino()) == id)
+    };
+    let holds = |folder: Option<PathBuf>, is_kept: fn(&str) -> bool| {
+        let entries = folder.and_then(|folder| fs::read_dir(folder).ok());
+        let mut entries = entries.into_iter().flatten().flatten();
+        entries.any(|entry| {
+            let name = entry.file_name();
+            is_kept(&name.to_string_lossy()) && has_id(&entry.path())
+        })
+    };
+    if holds(environment::config_folder(), |_| true) {
+        return Some(Role::Settings);
+    }
+    holds(environment::state_folder().ok(), is_state_file).then_some(Role::State)
+}
+
+/// Returns whether a file with this name in the folder of the journal is kept by this program.
+fn is_state_file(name: &str) -> bool {
+    journal::is_own_file(name) || name == bank_list_cache::FILE
 }
 
 /// Folders without links, by the paths that lead to them.
