@@ -1,8 +1,8 @@
 //! Compares the files of a run: duplicates, overlapping periods, missing months.
 
-use super::{Code, ContentHash, Finding, Policy, Screening, Verdict};
+use super::{Code, ContentHash, Finding, Policy, Screening, Severity, Verdict};
 use crate::statement::coverage::{self, MonthCoverage};
-use crate::statement::{AccountKey, Bank, DateRange, Fingerprint, Month, Period};
+use crate::statement::{AccountKey, Bank, DateRange, Fingerprint, Month, Period, PeriodSource};
 use std::collections::{BTreeMap, HashMap};
 
 /// Months that a message lists.
@@ -22,6 +22,7 @@ pub struct CrossFileChecks {
 struct AccountFiles {
     bank: Option<Bank>,
     masked: String,
+    /// The files whose periods count; none if all are out of range.
     files: Vec<(usize, Period)>,
 }
 
@@ -32,10 +33,14 @@ pub struct AccountCoverage {
     pub bank: Option<Bank>,
     /// The masked account number.
     pub account: String,
-    /// The index of the account's last file in input order.
-    pub last_file: usize,
+    /// The index, in input order, of the account's last file whose period counts; `None` if all
+    /// files are out of range.
+    pub last_file: Option<usize>,
     /// Every required month.
     pub months: Vec<(Month, MonthCoverage)>,
+    /// Whether all files print their period. A period derived from transactions can be longer than
+    /// it appears, and its partial months can be complete.
+    pub is_printed: bool,
 }
 
 impl CrossFileChecks {
@@ -80,7 +85,8 @@ impl CrossFileChecks {
 
     /// Adds the period of a file to its account and reports an overlap.
     ///
-    /// Ignores files that the service would reject, because they cover nothing.
+    /// The period of a file that the service would reject does not count. The account of a
+    /// statement that is out of range exists all the same: its months are missing.
     fn add_to_account(
         &mut self,
         index: usize,
@@ -92,7 +98,8 @@ impl CrossFileChecks {
         let (Some(account), Some(period)) = (&facts.account, facts.period) else {
             return;
         };
-        if screening.verdict == Verdict::Fail {
+        let counts = screening.verdict != Verdict::Fail;
+        if !counts && !is_out_of_range(screening) {
             return;
         }
         let bank = facts.issuer.as_ref().map(|issuer| &issuer.bank);
@@ -105,6 +112,9 @@ impl CrossFileChecks {
                 masked: account.masked.clone(),
                 files: Vec::new(),
             });
+        if !counts {
+            return;
+        }
         let overlap = account
             .files
             .iter()
@@ -121,17 +131,31 @@ impl CrossFileChecks {
 
     /// Returns the months of a range that each account covers, ordered by bank and account.
     pub fn coverage(&self, range: DateRange) -> Vec<AccountCoverage> {
-        let covered = self.accounts.values().filter_map(|account| {
+        let covered = self.accounts.values().map(|account| {
             let periods: Vec<Period> = account.files.iter().map(|(_, period)| *period).collect();
-            Some(AccountCoverage {
+            let is_printed = |period: &Period| period.source == PeriodSource::Printed;
+            AccountCoverage {
                 bank: account.bank.clone(),
                 account: account.masked.clone(),
-                last_file: account.files.last()?.0,
+                last_file: account.files.last().map(|(index, _)| *index),
                 months: coverage::months(&periods, range),
-            })
+                is_printed: periods.iter().all(is_printed),
+            }
         });
         covered.collect()
     }
+}
+
+/// Returns whether a statement fails because its period is outside of the requested one, and not
+/// because it is another document or from another bank.
+fn is_out_of_range(screening: &Screening) -> bool {
+    let has_error = |code| {
+        let mut findings = screening.findings.iter();
+        findings.any(|finding| finding.code == code && finding.severity == Severity::Error)
+    };
+    has_error(Code::OutOfDateRange)
+        && !has_error(Code::StatementUnsupportedFormat)
+        && !has_error(Code::BankNameMismatch)
 }
 
 impl AccountCoverage {
@@ -147,6 +171,15 @@ impl AccountCoverage {
             .filter(|(_, known)| *known == coverage)
             .map(|(month, _)| *month)
             .collect()
+    }
+
+    /// Returns the months that are certainly covered only in part.
+    pub fn incomplete(&self) -> Vec<Month> {
+        if self.is_printed {
+            self.months_with(MonthCoverage::Partial)
+        } else {
+            Vec::new()
+        }
     }
 
     /// Creates the finding for the account's last file, if months are missing.

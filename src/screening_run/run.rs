@@ -217,7 +217,7 @@ impl<'r> ScreeningRun<'r> {
         for account in &self.summary.accounts {
             let last = deferred
                 .iter_mut()
-                .find(|(index, _)| *index == account.last_file);
+                .find(|(index, _)| Some(*index) == account.last_file);
             if let (Some((_, entry)), Some(finding)) = (last, account.finding()) {
                 let (before, code) = (entry.screening.verdict, finding.code);
                 entry.screening.add_finding(finding, self.policy);
