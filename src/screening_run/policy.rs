@@ -5,9 +5,8 @@ use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::pdf::{Engines, Limits};
 use crate::screen::Policy;
-use crate::settings::environment::time_zone;
+use crate::settings::environment::today;
 use crate::statement::{Bank, BankRegistry, DateRange};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -83,7 +82,7 @@ impl PolicyOptions {
                 "swap the dates",
             ));
         }
-        let today = Timestamp::now().to_zoned(time_zone()).date();
+        let today = today();
         if to >= today {
             return Err(AppError::usage(
                 format!("--to {to} is not before today, {today}"),

@@ -6,7 +6,9 @@ use crate::batch::{self, BatchError, Input, Screened};
 use crate::error::AppError;
 use crate::event_log::{Event, EventLog, Notices};
 use crate::isolation;
-use crate::report::{self, FileName, Format, Renderer, ReportEntry, ReportSummary, Scope, Style};
+use crate::report::{
+    self, FileName, Format, Renderer, ReportContext, ReportEntry, ReportSummary, Scope, Style,
+};
 use crate::screen::{CrossFileChecks, Policy, Screening};
 use crate::settings::environment::{self, columns};
 use crate::settings::{ColorChoice, Settings};
@@ -25,6 +27,10 @@ const PROGRESS_HZ: u8 = 10;
 
 /// How a run is reported.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent options, each on or off"
+)]
 pub(crate) struct ReportOptions {
     pub(crate) format: Format,
     /// The report's file; `None` for standard output.
@@ -32,6 +38,8 @@ pub(crate) struct ReportOptions {
     pub(crate) color: ColorChoice,
     /// Adds the time per file to records.
     pub(crate) timings: bool,
+    /// Starts CSV with a byte order mark.
+    pub(crate) csv_bom: bool,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
 }
@@ -40,6 +48,17 @@ impl ReportOptions {
     /// Returns whether progress is shown on standard error.
     pub(crate) fn shows_progress(&self) -> bool {
         !self.quiet && environment::stderr_is_terminal()
+    }
+
+    /// Returns what the reports of a run have in common.
+    fn context(&self, policy: &Policy, scope: Scope) -> ReportContext {
+        ReportContext {
+            scope,
+            requested_period: policy.requested_period,
+            day: environment::today(),
+            timings: self.timings,
+            csv_bom: self.csv_bom,
+        }
     }
 
     fn style(&self, inputs: &[Input], settings: &Settings) -> Style {
@@ -113,7 +132,11 @@ impl<'r> ScreeningRun<'r> {
             inputs,
             policy,
             scope,
-            renderer: report::renderer(options.format, options.style(inputs, settings), scope),
+            renderer: report::renderer(
+                options.format,
+                options.style(inputs, settings),
+                &options.context(policy, scope),
+            ),
             summary: ReportSummary::new(),
             cross_file: CrossFileChecks::default(),
             experience: Experience::load(),

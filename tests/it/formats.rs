@@ -103,6 +103,85 @@ fn html_report() {
     insta::assert_snapshot!([body, rest].join(""));
 }
 
+/// Parses a CSV report into rows of cells.
+fn rows(csv: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new();
+    let mut reader = reader.has_headers(false).from_reader(csv.as_bytes());
+    // The reader rejects rows with another number of cells than the first.
+    let rows = reader.records().map(|row| row.unwrap());
+    rows.map(|row| row.iter().map(str::to_owned).collect())
+        .collect()
+}
+
+#[test]
+fn csv_lists_all_messages_in_the_order_of_the_codes() {
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "statement.pdf");
+    // The name has the separator of the messages, and the message of the duplicate has the name.
+    folder.copy("structure/attachment.pdf", "a | b.pdf");
+    folder.copy("structure/javascript.pdf", "c.pdf");
+    let args = ["--check", "--format", "csv", "statement.pdf", "a | b.pdf"];
+    let rows = rows(&folder.run(args.iter().chain(&["c.pdf"])).stdout);
+    let cell = |row: usize, name: &str| {
+        let column = rows[0].iter().position(|cell| cell == name).unwrap();
+        rows[row][column].as_str()
+    };
+    assert_eq!(cell(1, "messages"), "");
+    assert_eq!(cell(1, "bank_name"), "HDFC Bank");
+    assert_eq!((cell(1, "case"), cell(1, "state")), ("", ""));
+    assert_eq!(cell(2, "codes"), "ACTIVE_CONTENT");
+    assert_eq!(cell(2, "messages"), "Contains embedded files");
+    assert_eq!(cell(3, "codes"), "ACTIVE_CONTENT STATEMENT_DUPLICATE");
+    assert_eq!(cell(3, "message"), "Same text and page count as a | b.pdf");
+    let messages: Vec<_> = cell(3, "messages").split(" | ").collect();
+    let duplicate = "Same text and page count as a / b.pdf";
+    assert_eq!(messages, ["Contains JavaScript", duplicate]);
+}
+
+#[test]
+fn csv_columns_keep_their_order() {
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "a.pdf");
+    let header = |args: &[&str]| {
+        let output = folder.run(args.iter().chain(&["--format", "csv", "a.pdf"]));
+        rows(&output.stdout).remove(0).join(" ")
+    };
+    let check = header(&["--check"]);
+    assert!(check.starts_with("path verdict codes message hint bank bank_confidence "));
+    assert!(check.ends_with(" sha256 duplicate_of messages bank_name case state"));
+    assert_eq!(
+        header(&["--check", "--timings"]),
+        format!("{check} elapsed_ms")
+    );
+    let upload = header(&[
+        "--sandbox",
+        "upload",
+        "--from",
+        "2024-04-01",
+        "--to",
+        "2024-06-30",
+    ]);
+    assert!(
+        upload.starts_with(&format!("{check} upload_outcome ")),
+        "{upload}"
+    );
+}
+
+#[test]
+fn csv_starts_with_a_byte_order_mark_on_request() {
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "a.pdf");
+    let run = |args: &[&str]| folder.run(["--check", "a.pdf"].iter().chain(args));
+    let plain = run(&["--format", "csv"]).stdout;
+    assert!(plain.starts_with("path,"));
+    let marked = run(&["--format", "csv", "--csv-bom"]).stdout;
+    assert_eq!(marked, format!("\u{FEFF}{plain}"));
+    for format in ["text", "json", "ndjson", "html"] {
+        let marked = run(&["--format", format, "--csv-bom"]);
+        assert_eq!(marked.stdout, run(&["--format", format]).stdout, "{format}");
+    }
+}
+
 #[test]
 fn json_and_ndjson_have_the_same_records() {
     let folder = sample_files();

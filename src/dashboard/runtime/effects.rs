@@ -157,13 +157,17 @@ impl EventLoop {
     }
 
     fn export(&self, order: ExportRequest) {
-        let entries = export::entries(&self.model, &order.files, self.screener.policy());
+        let policy = self.screener.policy();
+        let entries = export::entries(&self.model, &order.files, policy);
+        let requested_period = policy.requested_period;
         let sender = self.sender.clone();
         in_background(move || {
-            drop(sender.send(match export::write(&order, &entries) {
-                Ok(text) => Event::info(text),
-                Err(error) => Event::error(error.to_string()),
-            }));
+            drop(
+                sender.send(match export::write(&order, &entries, requested_period) {
+                    Ok(text) => Event::info(text),
+                    Err(error) => Event::error(error.to_string()),
+                }),
+            );
         });
     }
 }

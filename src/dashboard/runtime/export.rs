@@ -3,9 +3,11 @@
 use crate::dashboard::ExportRequest;
 use crate::dashboard::model::{FileId, Model};
 use crate::error::AppError;
-use crate::report::{self, ReportEntry, ReportSummary, Scope, Style, Symbols};
+use crate::report::{self, ReportContext, ReportEntry, ReportSummary, Scope, Style, Symbols};
 use crate::screen::Policy;
 use crate::screening_run::ReportOutput;
+use crate::settings::environment::today;
+use crate::statement::DateRange;
 use crate::text::columns::counted;
 use std::path::Path;
 
@@ -35,7 +37,11 @@ pub(super) fn entries(model: &Model, files: &[FileId], policy: &Policy) -> Vec<R
 /// # Errors
 ///
 /// If the file can't be written.
-pub(super) fn write(export: &ExportRequest, entries: &[ReportEntry]) -> Result<String, AppError> {
+pub(super) fn write(
+    export: &ExportRequest,
+    entries: &[ReportEntry],
+    requested_period: Option<DateRange>,
+) -> Result<String, AppError> {
     let uploads = entries.iter().any(|entry| entry.upload.is_some());
     let scope = if uploads {
         Scope::Upload
@@ -50,9 +56,16 @@ pub(super) fn write(export: &ExportRequest, entries: &[ReportEntry]) -> Result<S
         verbose: false,
         quiet: false,
     };
+    let context = ReportContext {
+        scope,
+        requested_period,
+        day: today(),
+        timings: false,
+        csv_bom: false,
+    };
     let path = Path::new(&export.path);
     let mut output = ReportOutput::open(Some(path))?;
-    let mut renderer = report::renderer(export.format, style, scope);
+    let mut renderer = report::renderer(export.format, style, &context);
     let mut summary = ReportSummary::new();
     let mut write = || {
         renderer.begin(output.writer())?;
