@@ -120,7 +120,7 @@ pub struct ReportContext {
     pub scope: Scope,
     /// The period that the files are judged by; `None` if none is requested.
     pub requested_period: Option<DateRange>,
-    /// The day of the run in the user's time zone.
+    /// The day of the run in the user's time zone. Only [`Format::Html`] shows it.
     pub day: Date,
     /// Whether the entries contain the duration of the screening.
     pub timings: bool,
@@ -139,6 +139,6 @@ pub fn renderer(format: Format, style: Style, context: &ReportContext) -> Box<dy
         Format::Sarif => Box::new(sarif::SarifRenderer::new(scope)),
         Format::Junit => Box::new(junit::JunitRenderer::new(scope)),
         Format::Github => Box::new(github::GithubRenderer),
-        Format::Html => Box::new(html::HtmlRenderer::new(scope)),
+        Format::Html => Box::new(html::HtmlRenderer::new(context)),
     }
 }
