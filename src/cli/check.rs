@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::error::AppError;
 use crate::interrupt::Interrupt;
 use crate::report::Scope;
-use crate::screening_run::{OnWriteError, PeriodUse, RunEnd, ScreeningRun};
+use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun};
 
 /// Screens and reports.
 pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus, AppError> {
@@ -19,7 +19,7 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
     let mut guard = context.guard_inputs(&inputs)?;
     let options = args.report();
     let scope = Scope::Screening;
-    let reports = options.open(&inputs, settings, (scope, OnWriteError::End), &mut guard)?;
+    let reports = options.open(&inputs, settings, (scope, &policy), &mut guard)?;
     // From here on there is a report to finish; before, a signal simply ends the program.
     let interrupt = Interrupt::watch(&context.log)?;
     let outputs = (&context.notices, &context.log);

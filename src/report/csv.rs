@@ -1,8 +1,11 @@
 //! `csv`: a header row and one row per file (RFC 4180), without a summary.
+//!
+//! Names and order of the columns are a stable interface: new columns follow the last of their
+//! group. Every row of a report has the same columns.
 
 use super::record::{ReportEntry, ReportSummary, status_name};
 use super::upload_record::UploadRecord;
-use super::{Renderer, Scope};
+use super::{Renderer, ReportContext, Scope};
 use crate::bankconnect::wire::UploadAnswer;
 use crate::screen::Finding;
 use crate::statement::{AccountCategory, Period};
@@ -37,7 +40,13 @@ const HEADER: [&str; 22] = [
     "duplicate_of",
 ];
 
-/// Columns after those of [`HEADER`] in reports of uploads.
+/// Columns after those of [`HEADER`], added later.
+const LATER_HEADER: [&str; 4] = ["messages", "bank_name", "case", "state"];
+
+/// The column after those of [`LATER_HEADER`] in reports with timings.
+const ELAPSED: &str = "elapsed_ms";
+
+/// Columns after all those above in reports of uploads.
 const UPLOAD_HEADER: [&str; 6] = [
     "upload_outcome",
     "upload_code",
@@ -67,14 +76,37 @@ const ANSWER_FIELDS: [&str; 14] = [
     "name_matches",
 ];
 
+/// Between the messages of a file. Messages themselves contain commas and semicolons.
+const MESSAGE_SEPARATOR: &str = " | ";
+
+/// The byte order mark, by which spreadsheets recognize UTF-8.
+const BOM: &str = "\u{FEFF}";
+
 /// Writes one row per file.
 pub(super) struct CsvRenderer {
-    pub(super) scope: Scope,
+    scope: Scope,
+    timings: bool,
+    bom: bool,
+}
+
+impl CsvRenderer {
+    pub(super) fn new(context: &ReportContext) -> Self {
+        Self {
+            scope: context.scope,
+            timings: context.timings,
+            bom: context.csv_bom,
+        }
+    }
 }
 
 impl Renderer for CsvRenderer {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.bom {
+            out.write_all(BOM.as_bytes())?;
+        }
         let mut header = HEADER.map(str::to_owned).to_vec();
+        header.extend(LATER_HEADER.map(str::to_owned));
+        header.extend(self.timings.then(|| ELAPSED.to_owned()));
         if self.scope == Scope::Upload {
             header.extend(UPLOAD_HEADER.map(str::to_owned));
             header.extend(answer_header());
@@ -84,6 +116,11 @@ impl Renderer for CsvRenderer {
 
     fn entry(&mut self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
         let mut cells = row(entry).to_vec();
+        cells.extend(later(entry));
+        if self.timings {
+            let elapsed = entry.elapsed_ms.map(|ms| ms.to_string());
+            cells.push(elapsed.unwrap_or_default());
+        }
         if self.scope == Scope::Upload {
             cells.extend(upload(entry));
             cells.extend(answer_cells(
@@ -176,6 +213,24 @@ fn row(entry: &ReportEntry) -> [String; 22] {
     ]
 }
 
+/// Returns the cells of [`LATER_HEADER`].
+fn later(entry: &ReportEntry) -> [String; 4] {
+    let findings = entry.screening.findings.iter();
+    // A bar in a message would look like the separator.
+    let messages = findings.map(|finding| finding.message.replace('|', "/"));
+    let messages: Vec<_> = messages.collect();
+    let issuer = entry.screening.statement.issuer.as_ref();
+    let bank_name = issuer.map(|issuer| issuer.bank.name().to_owned());
+    // A run without cases has neither a case nor its state.
+    let (case, state) = (String::new(), String::new());
+    [
+        messages.join(MESSAGE_SEPARATOR),
+        bank_name.unwrap_or_default(),
+        case,
+        state,
+    ]
+}
+
 fn upload(entry: &ReportEntry) -> [String; 6] {
     let upload = entry.upload.as_ref();
     let settled = upload.and_then(UploadRecord::settled);
@@ -208,6 +263,9 @@ pub(crate) fn answer_cells(answer: Option<&UploadAnswer>) -> [String; 14] {
     ANSWER_FIELDS.map(value)
 }
 
+/// Signs that start a formula. Spreadsheets convert the wide ones to the others.
+const FORMULA_SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
 /// Sanitizes a cell and prevents spreadsheets from evaluating it as a formula.
 ///
 /// A leading quote is the customary protection. Some spreadsheets remove it when they save the
@@ -215,7 +273,7 @@ pub(crate) fn answer_cells(answer: Option<&UploadAnswer>) -> [String; 14] {
 pub(crate) fn escape_cell(cell: &str) -> String {
     let cell = sanitize(cell);
     // A single sign is a placeholder for a missing value, not a formula.
-    let is_formula = cell.starts_with(['=', '+', '-', '@']) && cell.len() > 1;
+    let is_formula = cell.starts_with(FORMULA_SIGNS) && cell.chars().nth(1).is_some();
     if is_formula {
         format!("'{cell}")
     } else {
@@ -230,6 +288,7 @@ mod tests {
     #[test]
     fn formulas_and_control_characters_are_escaped() {
         assert_eq!(escape_cell("=cmd|'/C calc'!A0"), "'=cmd|'/C calc'!A0");
+        assert_eq!(escape_cell("＝1+1"), "'＝1+1");
         assert_eq!(escape_cell("-"), "-");
         assert_eq!(escape_cell("a\nb"), "a^Jb");
     }

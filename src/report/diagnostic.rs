@@ -70,6 +70,26 @@ impl Rule {
         }
     }
 
+    /// Returns what a reader without a command line can do about it. See [`Code::advice`].
+    pub(super) fn advice(self) -> String {
+        match self {
+            Self::Code(code) => code.advice().hint(),
+            Self::UploadRejected => {
+                "Resolve the problem in the message; if that is not possible, ask the customer for \
+                 another file"
+                    .to_owned()
+            }
+            Self::UploadSkipped => {
+                "Resolve the problem in the message, and have the file uploaded again".to_owned()
+            }
+            Self::UploadUnknown => {
+                "Have your technical team find out whether the service has the file, before it is \
+                 sent again"
+                    .to_owned()
+            }
+        }
+    }
+
     /// Returns the severity of most diagnostics of this rule; a single one may be milder.
     pub(super) fn severity(self) -> Severity {
         match self {

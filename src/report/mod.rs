@@ -1,7 +1,7 @@
 //! Renders screenings in the report formats, one renderer per file.
 //!
 //! Renderers receive entries one by one in input order and write to any sink. They handle names,
-//! never paths. Equal entries give equal bytes.
+//! never paths. Equal entries and an equal [`ReportContext`] give equal bytes.
 
 mod coverage;
 mod csv;
@@ -30,6 +30,8 @@ pub(crate) use {
     record::status_name,
 };
 
+use crate::statement::DateRange;
+use jiff::civil::Date;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -111,17 +113,35 @@ pub enum Scope {
     Upload,
 }
 
+/// What a report is about and what it contains, in addition to its entries.
+///
+/// Equal for all reports of a run. Renderers use the parts that their format shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportContext {
+    /// What the entries contain.
+    pub scope: Scope,
+    /// The period that the files are judged by; `None` if none is requested.
+    pub requested_period: Option<DateRange>,
+    /// The day of the run in the user's time zone. Only [`Format::Html`] shows it.
+    pub day: Date,
+    /// Whether the entries contain the duration of the screening.
+    pub timings: bool,
+    /// Whether [`Format::Csv`] starts with a byte order mark.
+    pub csv_bom: bool,
+}
+
 /// Returns the renderer of a format. Only [`Format::Text`] uses `style`.
-pub fn renderer(format: Format, style: Style, scope: Scope) -> Box<dyn Renderer> {
+pub fn renderer(format: Format, style: Style, context: &ReportContext) -> Box<dyn Renderer> {
+    let scope = context.scope;
     match format {
         Format::Text => Box::new(text::TextRenderer::new(style)),
         Format::Json => Box::new(json::JsonRenderer::default()),
         Format::Ndjson => Box::new(json::NdjsonRenderer),
-        Format::Csv => Box::new(csv::CsvRenderer { scope }),
+        Format::Csv => Box::new(csv::CsvRenderer::new(context)),
         Format::Sarif => Box::new(sarif::SarifRenderer::new(scope)),
         Format::Junit => Box::new(junit::JunitRenderer::new(scope)),
         Format::Github => Box::new(github::GithubRenderer),
-        Format::Html => Box::new(html::HtmlRenderer::new(scope)),
+        Format::Html => Box::new(html::HtmlRenderer::new(context)),
     }
 }
 
@@ -146,7 +166,14 @@ mod tests {
             quiet: false,
         };
         let mut text = Vec::new();
-        let mut renderer = renderer(format, style, Scope::Upload);
+        let context = ReportContext {
+            scope: Scope::Upload,
+            requested_period: None,
+            day: jiff::civil::date(2026, 11, 29),
+            timings: false,
+            csv_bom: false,
+        };
+        let mut renderer = renderer(format, style, &context);
         renderer.end(&summary, None, &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }

@@ -1,6 +1,6 @@
 //! Finding codes: name, origin, usual severity, meaning and hint, defined once.
 //!
-//! The guide's table, the SARIF rules and the HTML report show these texts.
+//! The guide's table and the SARIF rules show these texts; the HTML report shows the meaning.
 
 use super::finding::Severity;
 use serde::{Deserialize, Serialize};
@@ -11,9 +11,10 @@ use std::fmt;
 pub struct Explanation {
     /// The severity in most files; a finding can be less severe.
     pub severity: Severity,
-    /// The condition under which the code is reported.
+    /// The condition under which the code is reported, without flags.
     pub when: &'static str,
-    /// What the user can do, as an imperative.
+    /// What the user of the command line can do, as an imperative. See [`Code::advice`] for other
+    /// readers.
     pub hint: &'static str,
 }
 
@@ -117,11 +118,11 @@ codes! {
         "The account category is not `SAVINGS`, `CURRENT` or `OVERDRAFT`",
         "Correct the account category in the manifest";
     StatementTooManyPages "STATEMENT_TOO_MANY_PAGES" Bankscreen Error:
-        "More pages than `--max-pages`",
-        "Split the file by period, or raise the limit";
+        "More pages than the limit",
+        "Split the file by period, or raise the limit with `--max-pages`";
     FileTooLarge "FILE_TOO_LARGE" Bankscreen Error:
-        "More bytes than `--max-file-size`",
-        "Check that the file is a statement, or raise the limit";
+        "More bytes than the limit",
+        "Check that the file is a statement, or raise the limit with `--max-file-size`";
     PartlyScanned "PARTLY_SCANNED" Bankscreen Warning:
         "Some pages have images or drawn shapes and no text",
         "Request the PDF downloaded from net banking";
@@ -198,6 +199,7 @@ mod tests {
         let mut conditions = HashSet::new();
         for explanation in Code::ALL.map(Code::explain) {
             assert!(conditions.insert(explanation.when), "{explanation:?}");
+            assert!(!explanation.when.contains("--"), "{explanation:?}");
             for text in [explanation.when, explanation.hint] {
                 assert!(!text.ends_with('.'), "{text}");
             }

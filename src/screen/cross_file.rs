@@ -1,8 +1,8 @@
 //! Compares the files of a run: duplicates, overlapping periods, missing months.
 
-use super::{Code, ContentHash, Finding, Policy, Screening, Verdict};
+use super::{Code, ContentHash, Finding, Policy, Screening, Severity, Verdict};
 use crate::statement::coverage::{self, MonthCoverage};
-use crate::statement::{AccountKey, Bank, DateRange, Fingerprint, Month, Period};
+use crate::statement::{AccountKey, Bank, DateRange, Fingerprint, Month, Period, PeriodSource};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -30,7 +30,8 @@ struct AccountFiles {
 #[derive(Debug, Clone, Copy)]
 struct AccountFile {
     index: usize,
-    period: Period,
+    /// `None` if it does not count: the file is out of range.
+    period: Option<Period>,
     /// Its own requested period; `None` for that of the run.
     requested: Option<DateRange>,
 }
@@ -42,10 +43,14 @@ pub struct AccountCoverage {
     pub bank: Option<Bank>,
     /// The masked account number.
     pub account: String,
-    /// The index of the account's last file in input order.
-    pub last_file: usize,
+    /// The index, in input order, of the account's last file whose period counts; `None` if all
+    /// files are out of range.
+    pub last_file: Option<usize>,
     /// Every required month.
     pub months: Vec<(Month, MonthCoverage)>,
+    /// Whether all files print their period. A period derived from transactions can be longer than
+    /// it appears, and its partial months can be complete.
+    pub is_printed: bool,
 }
 
 impl CrossFileChecks {
@@ -90,7 +95,8 @@ impl CrossFileChecks {
 
     /// Adds the period of a file to its account and reports an overlap.
     ///
-    /// Ignores files that the service would reject, because they cover nothing.
+    /// The period of a file that the service would reject does not count. The account of a
+    /// statement that is out of range exists all the same: its months are missing.
     fn add_to_account(
         &mut self,
         (index, requested): (usize, Option<DateRange>),
@@ -102,7 +108,8 @@ impl CrossFileChecks {
         let (Some(account), Some(period)) = (&facts.account, facts.period) else {
             return;
         };
-        if screening.verdict == Verdict::Fail {
+        let counts = screening.verdict != Verdict::Fail;
+        if !counts && !is_out_of_range(screening) {
             return;
         }
         let bank = facts.issuer.as_ref().map(|issuer| &issuer.bank);
@@ -115,19 +122,21 @@ impl CrossFileChecks {
                 masked: account.masked.clone(),
                 files: Vec::new(),
             });
-        let mut earlier = account.files.iter().copied();
-        let overlap =
-            earlier.find(|other| other.period.from <= period.to && period.from <= other.period.to);
+        let overlap = account.files.iter().find_map(|other| {
+            let covered = other.period.filter(|_| counts)?;
+            let overlaps = covered.from <= period.to && period.from <= covered.to;
+            overlaps.then_some((other.index, covered))
+        });
         // Compared before it is added, so that a file does not overlap itself.
         account.files.push(AccountFile {
             index,
-            period,
+            period: counts.then_some(period),
             requested,
         });
-        if let Some(other) = overlap {
-            let from = period.from.max(other.period.from);
-            let to = period.to.min(other.period.to);
-            let message = format!("{from} to {to} is also covered by {}", name(other.index));
+        if let Some((other, covered)) = overlap {
+            let from = period.from.max(covered.from);
+            let to = period.to.min(covered.to);
+            let message = format!("{from} to {to} is also covered by {}", name(other));
             screening.add_finding(Finding::note(Code::OverlappingPeriod, message), policy);
         }
     }
@@ -154,17 +163,18 @@ impl AccountFiles {
                 files_by_range.entry(days).or_default().push(file);
             }
         }
-        let covered = files_by_range
-            .into_iter()
-            .filter_map(|((from, to), files)| {
-                let periods: Vec<Period> = files.iter().map(|file| file.period).collect();
-                Some(AccountCoverage {
-                    bank: self.bank.clone(),
-                    account: self.masked.clone(),
-                    last_file: files.last()?.index,
-                    months: coverage::months(&periods, DateRange { from, to }),
-                })
-            });
+        let covered = files_by_range.into_iter().map(|((from, to), files)| {
+            let periods: Vec<Period> = files.iter().filter_map(|file| file.period).collect();
+            let last_file = files.iter().rfind(|file| file.period.is_some());
+            let is_printed = |period: &Period| period.source == PeriodSource::Printed;
+            AccountCoverage {
+                bank: self.bank.clone(),
+                account: self.masked.clone(),
+                last_file: last_file.map(|file| file.index),
+                months: coverage::months(&periods, DateRange { from, to }),
+                is_printed: periods.iter().all(is_printed),
+            }
+        });
         covered.collect()
     }
 }
@@ -176,6 +186,18 @@ pub fn all_months(accounts: &[AccountCoverage]) -> Vec<Month> {
     let months = accounts.iter().flat_map(|account| &account.months);
     let months: BTreeSet<Month> = months.map(|(month, _)| *month).collect();
     months.into_iter().collect()
+}
+
+/// Returns whether a statement fails because its period is outside of the requested one, and not
+/// because it is another document or from another bank.
+fn is_out_of_range(screening: &Screening) -> bool {
+    let has_error = |code| {
+        let mut findings = screening.findings.iter();
+        findings.any(|finding| finding.code == code && finding.severity == Severity::Error)
+    };
+    has_error(Code::OutOfDateRange)
+        && !has_error(Code::StatementUnsupportedFormat)
+        && !has_error(Code::BankNameMismatch)
 }
 
 impl AccountCoverage {
@@ -199,6 +221,15 @@ impl AccountCoverage {
             .filter(|(_, known)| *known == coverage)
             .map(|(month, _)| *month)
             .collect()
+    }
+
+    /// Returns the months that are certainly covered only in part.
+    pub fn incomplete(&self) -> Vec<Month> {
+        if self.is_printed {
+            self.months_with(MonthCoverage::Partial)
+        } else {
+            Vec::new()
+        }
     }
 
     /// Creates the finding for the account's last file, if months are missing.

@@ -6,15 +6,19 @@
 //!
 //! Reading files and uploading them is the task of `batch` and `uploads`.
 
+mod advice;
 mod checks;
 mod code;
 mod cross_file;
 mod finding;
+mod requests;
 mod tampering;
 
+pub use advice::{Advice, Request};
 pub use code::{Code, Explanation};
 pub use cross_file::{AccountCoverage, CrossFileChecks, all_months};
 pub use finding::{Finding, Severity, SeverityRules, Verdict};
+pub use requests::ApplicantRequests;
 
 use crate::pdf::{
     ActiveContent, Budget, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,

@@ -12,5 +12,4 @@ mod user_file;
 
 pub(crate) use inputs::InputOptions;
 pub(crate) use policy::{PeriodUse, PolicyOptions, find_bank, nearest_banks, requested_period};
-pub(crate) use reports::OnWriteError;
 pub(crate) use run::{Compared, ReportOptions, RunEnd, ScreeningRun, display_name};

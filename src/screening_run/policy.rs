@@ -5,10 +5,9 @@ use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::pdf::{Engines, Limits};
 use crate::screen::{PeriodOrigin, Policy, SeverityRules};
-use crate::settings::environment::time_zone;
+use crate::settings::environment::today;
 use crate::statement::{Bank, BankRegistry, DateRange};
 use crate::text::columns::counted;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -138,7 +137,7 @@ pub(super) fn check_period(
         return Err(InvalidPeriod::Reversed);
     }
     if period_use == PeriodUse::Session {
-        let today = Timestamp::now().to_zoned(time_zone()).date();
+        let today = today();
         if from == to {
             return Err(InvalidPeriod::OneDay);
         }
@@ -235,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_period_for_a_session_has_two_days_before_today() {
-        let today = Timestamp::now().to_zoned(time_zone()).date();
+        let today = today();
         let (first, second) = (date(2024, 4, 1), date(2024, 4, 2));
         let check = |days, expected: [Option<InvalidPeriod>; 2]| {
             let uses = [PeriodUse::Screening, PeriodUse::Session];

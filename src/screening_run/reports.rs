@@ -17,7 +17,7 @@ const STANDARD_OUTPUT: &str = "the report";
 
 /// What a report that can't be written does to the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OnWriteError {
+pub(super) enum OnWriteError {
     /// The run ends.
     End,
     /// The run continues, because it does more than report.
@@ -47,7 +47,7 @@ impl Reports {
     /// # Errors
     ///
     /// If the guard rejects one of them, or one can't be opened.
-    pub(crate) fn open(
+    pub(super) fn open(
         options: &ReportOptions,
         on_error: OnWriteError,
         guard: &mut OutputGuard,

@@ -8,7 +8,9 @@ use crate::error::AppError;
 use crate::event_log::{Event, EventLog, Notices};
 use crate::isolation;
 use crate::output::OutputGuard;
-use crate::report::{self, FileName, Format, ReportEntry, ReportSummary, Scope, Style};
+use crate::report::{
+    self, FileName, Format, ReportContext, ReportEntry, ReportSummary, Scope, Style,
+};
 use crate::screen::{CrossFileChecks, Policy, Screening};
 use crate::settings::environment::{self, columns};
 use crate::settings::{ColorChoice, Settings};
@@ -39,6 +41,10 @@ pub(crate) enum Compared {
 
 /// How a run is reported.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent options, each on or off"
+)]
 pub(crate) struct ReportOptions {
     /// The format of the main report, if the user chose one; else text.
     pub(crate) format: Option<Format>,
@@ -49,6 +55,8 @@ pub(crate) struct ReportOptions {
     pub(crate) color: ColorChoice,
     /// Adds the time per file to records.
     pub(crate) timings: bool,
+    /// Starts CSV with a byte order mark.
+    pub(crate) csv_bom: bool,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
     pub(crate) compared: Compared,
@@ -78,13 +86,30 @@ impl ReportOptions {
         &self,
         inputs: &[Input],
         settings: &Settings,
-        (scope, on_error): (Scope, OnWriteError),
+        (scope, policy): (Scope, &Policy),
         guard: &mut OutputGuard,
     ) -> Result<Reports, AppError> {
+        let context = self.context(policy, scope);
+        let on_error = match scope {
+            Scope::Screening => OnWriteError::End,
+            // The queue is sent whatever happens to the report.
+            Scope::Upload => OnWriteError::Continue,
+        };
         Reports::open(self, on_error, guard, &|format, output| {
             let style = self.style(format, output, inputs, settings);
-            report::renderer(format, style, scope)
+            report::renderer(format, style, &context)
         })
+    }
+
+    /// Returns what the reports of a run have in common.
+    fn context(&self, policy: &Policy, scope: Scope) -> ReportContext {
+        ReportContext {
+            scope,
+            requested_period: policy.requested_period,
+            day: environment::today(),
+            timings: self.timings,
+            csv_bom: self.csv_bom,
+        }
     }
 
     fn style(
@@ -284,7 +309,7 @@ impl<'r> ScreeningRun<'r> {
         for account in &self.summary.accounts {
             let last = deferred
                 .iter_mut()
-                .find(|(index, _)| *index == account.last_file);
+                .find(|(index, _)| Some(*index) == account.last_file);
             if let (Some((_, entry)), Some(finding)) = (last, account.finding()) {
                 let (before, code) = (entry.screening.verdict, finding.code);
                 entry.screening.add_finding(finding, self.policy);

@@ -9,6 +9,8 @@ use super::ColorChoice;
 use crate::dashboard::model::Colors;
 use crate::error::AppError;
 use crate::report::Symbols;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::env;
 use std::ffi::OsString;
@@ -83,6 +85,11 @@ pub(crate) fn state_folder() -> Result<PathBuf, AppError> {
 /// Returns the user's time zone.
 pub(crate) fn time_zone() -> TimeZone {
     TimeZone::system()
+}
+
+/// Returns the current day in the user's time zone.
+pub(crate) fn today() -> Date {
+    Timestamp::now().to_zoned(time_zone()).date()
 }
 
 /// Returns the number of cores, which is the default number of screening threads.

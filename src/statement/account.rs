@@ -177,7 +177,8 @@ fn long_number(after: &str) -> Option<Account> {
 }
 
 impl Account {
-    fn new(number: &str) -> Self {
+    /// Masks a number of at least four characters.
+    pub(crate) fn new(number: &str) -> Self {
         let digest = Sha256::digest(number);
         let mut key = [0; 8];
         key.iter_mut().zip(digest).for_each(|(to, from)| *to = from);

@@ -26,6 +26,7 @@ pub use fingerprint::Fingerprint;
 pub use issuer::Issuer;
 pub use kind::DocumentKind;
 pub use month::Month;
+pub(crate) use period::day_in_words;
 pub use period::{DateRange, Period, PeriodSource};
 
 use crate::pdf::{ImageDigest, Metadata, PageText};

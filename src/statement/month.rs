@@ -72,6 +72,21 @@ impl Month {
         Date::new(self.year, self.month, 1).ok()
     }
 
+    /// Formats the month for a reader: `March 2024`.
+    pub fn in_words(self) -> String {
+        self.format("%B %Y")
+    }
+
+    /// Formats the month for a reader, with the first letters of its name: `Mar 2024`.
+    pub fn short(self) -> String {
+        self.format("%b %Y")
+    }
+
+    fn format(self, format: &str) -> String {
+        self.first_day()
+            .map_or_else(|| self.to_string(), |day| day.strftime(format).to_string())
+    }
+
     fn next(self) -> Self {
         if self.month == 12 {
             Self {
@@ -118,6 +133,13 @@ mod tests {
         assert_eq!(ignored(1).as_deref(), Some("2024-03"));
         assert_eq!(ignored(7).as_deref(), Some("2024-03"));
         assert_eq!(ignored(8), None);
+    }
+
+    #[test]
+    fn months_are_written_in_words() {
+        let month = Month::of(date(2024, 3, 31));
+        assert_eq!(month.in_words(), "March 2024");
+        assert_eq!(month.short(), "Mar 2024");
     }
 
     #[test]

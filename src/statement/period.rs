@@ -30,6 +30,28 @@ pub struct DateRange {
     pub to: Date,
 }
 
+impl DateRange {
+    /// Formats the range for a reader: `1 April 2024 to 30 June 2024`.
+    pub fn in_words(self) -> String {
+        format!("{} to {}", day_in_words(self.from), day_in_words(self.to))
+    }
+}
+
+impl Period {
+    /// Returns the days without their source.
+    pub fn days(self) -> DateRange {
+        DateRange {
+            from: self.from,
+            to: self.to,
+        }
+    }
+}
+
+/// Formats a day for a reader: `1 April 2024`.
+pub(crate) fn day_in_words(day: Date) -> String {
+    day.strftime("%-d %B %Y").to_string()
+}
+
 /// How a statement period was determined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PeriodSource {

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Validates reports against published schemas: SARIF, JUnit (Jenkins), the JSON Schema of the
-program. Also opens the HTML report in a browser.
+program. Also checks the HTML report in a browser (`page.py`).
 
     tests/formats/validate.py PROGRAM [PATH]...
 
 Screens PATHs (default: testdata) and uploads some files to a sandbox. Requires `npm`, `pip` and
 access to their registries: the schemas are extracted from packages, and the validators are
-installed into a temporary environment. If `chromium` is not installed, the page is not opened.
+installed into a temporary environment. If `chromium` is not installed, the page is not checked.
 Exits with 1 if a report is invalid.
 """
 
@@ -22,7 +22,9 @@ from pathlib import Path
 # Packages that contain a schema, with a pinned version, and the path of the schema in the package.
 SARIF = ("@microsoft/jest-sarif@1.0.0-beta.0", "package/lib/schemas/sarif-2.1.0-rtm.5.json")
 JUNIT = ("pytest==8.4.2", "pytest-8.4.2/testing/example_scripts/junit-10.xsd")
+AXE = ("axe-core@4.14.1", "package/axe.min.js")
 VALIDATORS = ["jsonschema==4.26.0", "rfc3987-syntax==1.1.0", "xmlschema==4.1.0"]
+BROWSER_DRIVER = "playwright==1.65.2"
 
 # Run by the Python of the temporary environment.
 CHECK = """
@@ -81,23 +83,11 @@ def report(program, folder, name, arguments):
     return path
 
 
-def open_page(page, folder):
-    """Opens a page in a browser and returns the problems: console messages, requests, truncation."""
-    log = folder / "net.json"
-    done = subprocess.run(
-        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-         "--disable-background-networking", "--disable-component-update", "--no-first-run",
-         f"--user-data-dir={folder / 'profile'}", f"--log-net-log={log}", "--dump-dom",
-         page.as_uri()], capture_output=True, text=True, timeout=120)
-    problems = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    if 'type="search"' not in done.stdout or "</footer>" not in done.stdout:
-        problems.append("the page is incomplete or its script failed")
-    events = json.loads(log.read_text())
-    # Requests by the browser itself have no initiator origin.
-    requests = [event.get("params", {}) for event in events["events"]]
-    urls = {params["url"] for params in requests
-             if params.get("initiator", "not an origin") != "not an origin"}
-    return problems + [f"request to {url}" for url in sorted(urls) if not url.startswith("data:")]
+def axe(folder, python):
+    """Downloads the accessibility checker and the driver of the browser; returns the checker."""
+    run(python, "-m", "pip", "install", "-q", BROWSER_DRIVER)
+    name = run("npm", "pack", "--silent", AXE[0], cwd=folder).strip().splitlines()[-1]
+    return unpack(folder / name, AXE[1], folder)
 
 
 def main():
@@ -110,10 +100,12 @@ def main():
         python = folder / "venv/bin/python"
         sarif, junit = schemas(folder, python)
         run(python, "-m", "pip", "install", "-q", *VALIDATORS)
+        checker = axe(folder, python) if shutil.which("chromium") else None
         record = folder / "record.json"
         record.write_text(run(program, "schema"))
         calls = {
             "check": ["--check", "--timings", "--from", "2024-01-01", "--to", "2024-06-30", *paths],
+            "all": ["--check", *paths],
             "upload": ["--sandbox", "upload", "--from", "2024-01-01", "--to", "2024-09-30",
                        root / "testdata/banks", root / "testdata/pages"],
         }
@@ -129,13 +121,14 @@ def main():
                       f"  {path.stat().st_size} bytes")
                 print(done.stdout.strip() + done.stderr.strip(), end="")
             page = report(program, folder, f"{call}.html", [*arguments, "--format", "html"])
-            if shutil.which("chromium"):
-                problems = open_page(page, folder)
-                failed += bool(problems)
-                print(f"{call:8} html     {'PROBLEMS' if problems else 'opens without problems or requests'}")
-                print("".join(f"  {problem}\n" for problem in problems), end="")
+            if checker:
+                done = subprocess.run([python, root / "tests/formats/page.py", page, checker],
+                                      capture_output=True, text=True)
+                failed += bool(done.returncode)
+                print(f"{call:8} html     {'PROBLEMS' if done.returncode else 'no problem in a browser'}")
+                print(done.stdout + done.stderr, end="")
             else:
-                print(f"{call:8} html     not opened: chromium is not installed")
+                print(f"{call:8} html     not checked: chromium is not installed")
     sys.exit(bool(failed))
 
 

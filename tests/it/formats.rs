@@ -1,6 +1,6 @@
 //! Snapshots of every report format over the same files, and of the help.
 
-use crate::harness::TestDir;
+use crate::harness::{TestDir, project};
 use serde_json::Value;
 
 /// Creates one file of each kind: passing, with a warning, locked, scanned, not a PDF, empty,
@@ -93,14 +93,263 @@ fn github_report() {
     insta::assert_snapshot!(report(&["--format", "github"]));
 }
 
-#[test]
-fn html_report() {
-    let page = report(&["--format", "html"]);
-    // Excludes the style, the script, and the head with their hashes.
+/// Returns the body of a page without its script, and with DAY in place of the day of the run.
+fn body(page: &str) -> String {
+    // The head contains the style, and the hashes of style and script.
     let (_, rest) = page.split_once("<body>").unwrap();
     let (body, rest) = rest.split_once("<script>").unwrap();
     let (_, rest) = rest.split_once("</script>").unwrap();
-    insta::assert_snapshot!([body, rest].join(""));
+    let (before, time) = body.split_once("<time").unwrap();
+    let (_, after) = time.split_once("</time>").unwrap();
+    [before, "DAY", after, rest].concat()
+}
+
+#[test]
+fn html_report() {
+    insta::assert_snapshot!(body(&report(&["--format", "html"])));
+}
+
+#[test]
+fn pages_start_with_the_bytes_that_identify_reports_of_the_program() {
+    let start = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+                 <meta name=\"generator\" content=\"bankscreen\">\n";
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "a.pdf");
+    let check = folder.run(["--check", "--format", "html", "a.pdf"]);
+    assert!(check.stdout.starts_with(start), "{}", check.stdout);
+    let period = ["--from", "2024-04-01", "--to", "2024-06-30"];
+    let upload = ["--sandbox", "upload", "--format", "html", "a.pdf"];
+    let upload = folder.run(upload.iter().chain(&period));
+    assert!(upload.stdout.starts_with(start), "{}", upload.stdout);
+}
+
+#[test]
+fn html_reports_of_equal_runs_differ_in_their_day_only() {
+    let folder = sample_files();
+    let page = |zone: &str| {
+        let mut command = folder.command(["--check", "--format", "html"].iter().chain(&FILES));
+        let output = command.env("TZ", zone).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // It is never the same day in both: they are 26 hours apart.
+    let (one, other) = (page("WEST12"), page("EAST-14"));
+    assert_ne!(one, other);
+    assert_eq!(body(&one), body(&other));
+}
+
+/// Returns the page of some files with the period from March to June 2024.
+fn page_for_the_requested_period(files: &[(&str, &str)]) -> String {
+    let folder = TestDir::new();
+    let names = files.iter().map(|(case, name)| {
+        folder.copy(case, name);
+        *name
+    });
+    let names: Vec<_> = names.collect();
+    let check = ["--check", "--format", "html"];
+    let period = ["--from", "2024-03-01", "--to", "2024-06-30"];
+    let output = folder.run(check.iter().chain(&period).chain(&names));
+    assert!(matches!(output.code, Some(0 | 1)), "{}", output.stderr);
+    output.stdout
+}
+
+/// Returns the text to copy for the customer; `None` if there is nothing to request.
+fn letter(page: &str) -> Option<&str> {
+    let (_, rest) = page.split_once("<pre class=\"letter\" id=\"letter\">")?;
+    rest.split_once("</pre>").map(|(text, _)| text)
+}
+
+#[test]
+fn the_page_contains_the_text_to_ask_the_customer_with() {
+    let page = page_for_the_requested_period(&[
+        // 2024-04-01 to 2024-06-30.
+        ("banks/hdfc.pdf", "inbox/april.pdf"),
+        ("banks/hdfc.pdf", "inbox/april copy.pdf"),
+        ("encrypted/user_rc4_128.pdf", "inbox/locked.pdf"),
+        ("pages/scan_jpeg.pdf", "inbox/scan.pdf"),
+        ("foreign/page.html.pdf", "inbox/download.pdf"),
+        ("foreign/empty.pdf", "inbox/empty.pdf"),
+    ]);
+    assert!(page.contains("1 March 2024 to 30 June 2024"));
+    insta::assert_snapshot!(letter(&page).unwrap());
+}
+
+#[test]
+fn the_page_requests_nothing_if_nothing_is_missing() {
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "a.pdf");
+    let output = folder.run(["--check", "--format", "html", "a.pdf"]);
+    assert_eq!(letter(&output.stdout), None);
+    assert!(output.stdout.contains("No file has to be replaced."));
+    // Without a requested period, the page does not mention one.
+    assert!(!body(&output.stdout).to_lowercase().contains("requested"));
+}
+
+#[test]
+fn accounts_whose_files_are_all_out_of_range_stay_in_the_coverage() {
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "a.pdf");
+    let period = ["--from", "2023-01-01", "--to", "2023-02-28", "a.pdf"];
+    let run = |format| folder.run(["--check", "--format", format].iter().chain(&period));
+    let text = run("text").stdout;
+    assert!(
+        text.contains("hdfc XXXXXXXXXX3645  2023-01 ·· 2023-02  missing 2023-01, 2023-02"),
+        "{text}"
+    );
+    let page = run("html").stdout;
+    assert!(page.contains("All files of this account are outside of the requested period."));
+    let letter = letter(&page).unwrap();
+    let request = "HDFC Bank account ending 3645: the statements for January 2023 and February \
+                   2023 are missing. a.pdf (1 April 2024 to 30 June 2024) is outside the period \
+                   that we need.";
+    assert!(letter.contains(request), "{letter}");
+}
+
+#[test]
+fn the_page_lists_failed_files_first_and_passed_files_last() {
+    let page = page_for_the_requested_period(&[
+        ("banks/sbi.pdf", "1.pdf"),
+        ("pages/scan_jpeg.pdf", "2.pdf"),
+        ("structure/javascript.pdf", "3.pdf"),
+        ("foreign/empty.pdf", "4.pdf"),
+    ]);
+    let (_, list) = page.split_once("<section class=\"list\"").unwrap();
+    let names = list.split("<span class=\"name\"><bdi>").skip(1);
+    let names: Vec<_> = names
+        .filter_map(|rest| rest.split("</bdi>").next())
+        .collect();
+    let verdict = |name: &&str| {
+        let (before, _) = list.split_once(&format!("<bdi>{name}</bdi>")).unwrap();
+        let (_, class) = before.rsplit_once("<li class=\"file ").unwrap();
+        ["fail", "warn", "pass"]
+            .iter()
+            .position(|verdict| class.starts_with(verdict))
+            .unwrap()
+    };
+    assert_eq!(names.len(), 4);
+    let order: Vec<_> = names.iter().map(|name| (verdict(name), *name)).collect();
+    assert!(order.is_sorted(), "{order:?}");
+    assert_ne!(names, ["1.pdf", "2.pdf", "3.pdf", "4.pdf"]);
+}
+
+#[test]
+fn the_page_mentions_no_flags() {
+    let data = project().join("testdata");
+    let folders = [
+        "banks",
+        "encrypted",
+        "foreign",
+        "not_statements",
+        "pages",
+        "traps",
+    ];
+    let folders = folders.map(|name| data.join(name).into_os_string());
+    let args = [
+        "--check",
+        "--format",
+        "html",
+        "--bank",
+        "sbi",
+        "--from",
+        "2024-03-01",
+    ];
+    let limits = [
+        "--to",
+        "2024-06-30",
+        "--max-pages",
+        "2",
+        "--max-file-size",
+        "20K",
+    ];
+    let args = args.iter().chain(&limits).map(Into::into);
+    let output = TestDir::new().run(args.chain(folders));
+    let page = body(&output.stdout);
+    for code in [
+        "FILE_TOO_LARGE",
+        "STATEMENT_TOO_MANY_PAGES",
+        "BANK_NAME_MISMATCH",
+    ] {
+        assert!(page.contains(code), "{code}");
+    }
+    assert_eq!(page.lines().find(|line| line.contains("--")), None);
+}
+
+/// Parses a CSV report into rows of cells.
+fn rows(csv: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new();
+    let mut reader = reader.has_headers(false).from_reader(csv.as_bytes());
+    // The reader rejects rows with another number of cells than the first.
+    let rows = reader.records().map(|row| row.unwrap());
+    rows.map(|row| row.iter().map(str::to_owned).collect())
+        .collect()
+}
+
+#[test]
+fn csv_lists_all_messages_in_the_order_of_the_codes() {
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "statement.pdf");
+    // The name has the separator of the messages, and the message of the duplicate has the name.
+    folder.copy("structure/attachment.pdf", "a | b.pdf");
+    folder.copy("structure/javascript.pdf", "c.pdf");
+    let args = ["--check", "--format", "csv", "statement.pdf", "a | b.pdf"];
+    let rows = rows(&folder.run(args.iter().chain(&["c.pdf"])).stdout);
+    let cell = |row: usize, name: &str| {
+        let column = rows[0].iter().position(|cell| cell == name).unwrap();
+        rows[row][column].as_str()
+    };
+    assert_eq!(cell(1, "messages"), "");
+    assert_eq!(cell(1, "bank_name"), "HDFC Bank");
+    assert_eq!((cell(1, "case"), cell(1, "state")), ("", ""));
+    assert_eq!(cell(2, "codes"), "ACTIVE_CONTENT");
+    assert_eq!(cell(2, "messages"), "Contains embedded files");
+    assert_eq!(cell(3, "codes"), "ACTIVE_CONTENT STATEMENT_DUPLICATE");
+    assert_eq!(cell(3, "message"), "Same text and page count as a | b.pdf");
+    let messages: Vec<_> = cell(3, "messages").split(" | ").collect();
+    let duplicate = "Same text and page count as a / b.pdf";
+    assert_eq!(messages, ["Contains JavaScript", duplicate]);
+}
+
+#[test]
+fn csv_columns_keep_their_order() {
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "a.pdf");
+    let header = |args: &[&str]| {
+        let output = folder.run(args.iter().chain(&["--format", "csv", "a.pdf"]));
+        rows(&output.stdout).remove(0).join(" ")
+    };
+    let check = header(&["--check"]);
+    assert!(check.starts_with("path verdict codes message hint bank bank_confidence "));
+    assert!(check.ends_with(" sha256 duplicate_of messages bank_name case state"));
+    assert_eq!(
+        header(&["--check", "--timings"]),
+        format!("{check} elapsed_ms")
+    );
+    let upload = header(&[
+        "--sandbox",
+        "upload",
+        "--from",
+        "2024-04-01",
+        "--to",
+        "2024-06-30",
+    ]);
+    assert!(
+        upload.starts_with(&format!("{check} upload_outcome ")),
+        "{upload}"
+    );
+}
+
+#[test]
+fn csv_starts_with_a_byte_order_mark_on_request() {
+    let folder = TestDir::new();
+    folder.copy("banks/hdfc.pdf", "a.pdf");
+    let run = |args: &[&str]| folder.run(["--check", "a.pdf"].iter().chain(args));
+    let plain = run(&["--format", "csv"]).stdout;
+    assert!(plain.starts_with("path,"));
+    let marked = run(&["--format", "csv", "--csv-bom"]).stdout;
+    assert_eq!(marked, format!("\u{FEFF}{plain}"));
+    for format in ["text", "json", "ndjson", "html"] {
+        let marked = run(&["--format", format, "--csv-bom"]);
+        assert_eq!(marked.stdout, run(&["--format", format]).stdout, "{format}");
+    }
 }
 
 #[test]

@@ -135,6 +135,10 @@ pub(in crate::cli) struct ScreeningArgs {
     #[arg(long, value_enum, default_value_t = ColorArg::Auto, help_heading = "Output")]
     pub(in crate::cli) color: ColorArg,
 
+    /// Start CSV with a byte order mark, for spreadsheets
+    #[arg(long, help_heading = "Output")]
+    csv_bom: bool,
+
     /// Report the time per file
     #[arg(long, help_heading = "Output")]
     timings: bool,
@@ -196,6 +200,7 @@ impl ScreeningArgs {
             reports: self.report.clone(),
             color: self.color.into(),
             timings: self.timings,
+            csv_bom: self.csv_bom,
             quiet: self.quiet,
             verbose: self.verbose,
             compared: match (self.files_only, self.no_state) {

@@ -15,7 +15,7 @@ use crate::journal::{Journal, JournalError, JournalReader, RunSummary};
 use crate::output::{OutputGuard, OutputKind, Target};
 use crate::report::Scope;
 use crate::screen::{Code, PeriodOrigin, Policy};
-use crate::screening_run::{OnWriteError, PeriodUse, RunEnd, ScreeningRun};
+use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun};
 use crate::settings::{Settings, environment, secrets};
 use crate::statement::{Bank, BankRegistry, DateRange};
 use crate::uploads::plan::OutcomeKind;
@@ -44,10 +44,8 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     let inputs = inputs.resolve(&settings.banks, notices)?;
     let mut guard = context.guard_inputs(&inputs)?;
     let options = screening.report();
-    let scope = Scope::Upload;
-    // The queue is sent whatever happens to the report.
-    let on_error = OnWriteError::Continue;
-    let reports = options.open(&inputs, settings, (scope, on_error), &mut guard)?;
+    // Before the service is called, although the reports need to know the session's period.
+    options.check(&guard)?;
     let identities = args.sending.keep_identity.as_deref();
     let identities = identities.map(|path| claim_identities(path, &mut guard));
     let identities = identities.transpose()?;
@@ -57,6 +55,8 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         let identities = identities.as_deref();
         Some(UploadTarget::open(args, &mut policy, context, identities)?)
     };
+    let scope = Scope::Upload;
+    let reports = options.open(&inputs, settings, (scope, &policy), &mut guard)?;
     let interrupt = Interrupt::watch(log)?;
     let outputs = (notices, log);
     let mut run = ScreeningRun::new(&inputs, &policy, &options, scope, reports, outputs);

@@ -157,13 +157,15 @@ impl EventLoop {
     }
 
     fn export(&self, order: ExportRequest) {
-        let entries = export::entries(&self.model, &order.files, self.screener.policy());
+        let policy = self.screener.policy();
+        let entries = export::entries(&self.model, &order.files, policy);
+        let requested_period = policy.requested_period;
         let sender = self.sender.clone();
         let (mut guard, inputs) = (self.guard.clone(), self.inputs.list.clone());
         in_background(move || {
             let written = guard
                 .keep_inputs(&inputs)
-                .and_then(|()| export::write(&order, &entries, &mut guard));
+                .and_then(|()| export::write(&order, &entries, requested_period, &mut guard));
             drop(sender.send(match written {
                 Ok(text) => Event::info(text),
                 Err(error) => Event::error(error.to_string()),

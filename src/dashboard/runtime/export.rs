@@ -4,8 +4,10 @@ use crate::dashboard::ExportRequest;
 use crate::dashboard::model::{FileId, Model};
 use crate::error::AppError;
 use crate::output::{OutputGuard, ReportOutput};
-use crate::report::{self, ReportEntry, ReportSummary, Scope, Style, Symbols};
+use crate::report::{self, ReportContext, ReportEntry, ReportSummary, Scope, Style, Symbols};
 use crate::screen::Policy;
+use crate::settings::environment::today;
+use crate::statement::DateRange;
 use crate::text::columns::counted;
 use std::path::Path;
 
@@ -38,6 +40,7 @@ pub(super) fn entries(model: &Model, files: &[FileId], policy: &Policy) -> Vec<R
 pub(super) fn write(
     export: &ExportRequest,
     entries: &[ReportEntry],
+    requested_period: Option<DateRange>,
     guard: &mut OutputGuard,
 ) -> Result<String, AppError> {
     let uploads = entries.iter().any(|entry| entry.upload.is_some());
@@ -54,9 +57,16 @@ pub(super) fn write(
         verbose: false,
         quiet: false,
     };
+    let context = ReportContext {
+        scope,
+        requested_period,
+        day: today(),
+        timings: false,
+        csv_bom: false,
+    };
     let path = Path::new(&export.path);
     let mut output = ReportOutput::open("the report", Some(path), guard)?;
-    let mut renderer = report::renderer(export.format, style, scope);
+    let mut renderer = report::renderer(export.format, style, &context);
     let mut summary = ReportSummary::new();
     let mut write = || {
         renderer.begin(output.writer())?;

@@ -1,11 +1,11 @@
-//! One file of the page: verdict, bank, page map, diagnostics and details.
+//! One file of the page: verdict, name, page map, facts, diagnostics and details.
 
 use super::markup::{class_name, escape, page_map};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::report::ReportEntry;
 use crate::report::diagnostic::{Diagnostic, diagnostics};
 use crate::report::record::status_name;
-use crate::screen::{Screening, Verdict};
+use crate::screen::{CONFIDENCE_THRESHOLD, Screening, Severity, Verdict};
 use crate::statement::{AccountCategory, PeriodSource};
 use crate::text::columns::{counted, page_ranges};
 use crate::uploads::plan::OutcomeKind;
@@ -23,14 +23,16 @@ pub(super) fn write(entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> 
     writeln!(
         out,
         "<li class=\"file {verdict}\">\n<div class=\"head\">\
-         <span class=\"badge {verdict}\">{symbol} {verdict}</span>\
-         <span class=\"name\"><bdi>{}</bdi>{}</span>\
-         <span class=\"bank\">{}</span><span class=\"pages\">{}</span></div>",
-        escape(&entry.name.text),
+         <span class=\"badge {verdict}\"><span aria-hidden=\"true\">{symbol}</span> {verdict}\
+         </span><span class=\"name\">{}{}</span><span class=\"pages\">{}</span></div>",
+        name(&entry.name.text),
         outcome_badge(entry),
-        bank(screening),
         pages(screening),
     )?;
+    let facts = facts(screening);
+    if !facts.is_empty() {
+        writeln!(out, "<p class=\"facts\">{}</p>", facts.join(" · "))?;
+    }
     let diagnostics = diagnostics(entry);
     if !diagnostics.is_empty() {
         writeln!(out, "<ul class=\"diagnostics\">")?;
@@ -41,6 +43,18 @@ pub(super) fn write(entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> 
     }
     write_details(entry, out)?;
     writeln!(out, "</li>")
+}
+
+/// Returns the name with its folder, which is less important.
+fn name(path: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((folder, base)) => format!(
+            "<bdi><span class=\"folder\">{}/</span>{}</bdi>",
+            escape(folder),
+            escape(base)
+        ),
+        None => format!("<bdi>{}</bdi>", escape(path)),
+    }
 }
 
 /// Returns a badge with the upload outcome; nothing if the run uploads nothing.
@@ -58,14 +72,27 @@ fn outcome_badge(entry: &ReportEntry) -> String {
     format!(" <span class=\"badge outcome {class}\">{name}</span>")
 }
 
-fn bank(screening: &Screening) -> String {
-    screening.statement.issuer.as_ref().map_or_else(
-        || "bank not detected".to_owned(),
-        |issuer| {
-            let percent = (issuer.confidence * 100.0).floor();
-            format!("<b>{}</b> {percent:.0}&nbsp;%", escape(issuer.bank.name()))
-        },
-    )
+/// Returns bank, account and period, as far as they are known.
+fn facts(screening: &Screening) -> Vec<String> {
+    let facts = &screening.statement;
+    let bank = facts.issuer.as_ref().map(|issuer| {
+        let likely = if issuer.confidence < CONFIDENCE_THRESHOLD {
+            "likely "
+        } else {
+            ""
+        };
+        format!("{likely}<b>{}</b>", escape(issuer.bank.name()))
+    });
+    let account = facts.account.as_ref();
+    let account = account.map(|account| format!("account {}", escape(&account.masked)));
+    let period = facts.period.map(|period| {
+        let days = period.days().in_words();
+        match period.source {
+            PeriodSource::Printed => days,
+            PeriodSource::Transactions => format!("transactions from {days}"),
+        }
+    });
+    [bank, account, period].into_iter().flatten().collect()
 }
 
 fn pages(screening: &Screening) -> String {
@@ -101,18 +128,19 @@ fn describe_classes(pages: &[PageClass]) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
+/// Writes a diagnostic with advice in place of its hint, which is for the command line.
 fn write_diagnostic(diagnostic: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
+    let severity = diagnostic.severity.name();
     write!(
         out,
-        "<li class=\"{}\"><code>{}</code><div><p>{}</p>",
-        diagnostic.severity.name(),
-        diagnostic.rule.name(),
+        "<li class=\"{severity}\"><p><span class=\"sr\">{severity}: </span>{}</p>",
         escape(&diagnostic.message)
     )?;
-    if let Some(hint) = &diagnostic.hint {
-        write!(out, "<p class=\"hint\">{}</p>", escape(hint))?;
+    if diagnostic.severity > Severity::Note {
+        let advice = diagnostic.rule.advice();
+        write!(out, "<p class=\"hint\">{}</p>", escape(&advice))?;
     }
-    writeln!(out, "</div></li>")
+    writeln!(out, "<code>{}</code></li>", diagnostic.rule.name())
 }
 
 fn write_details(entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
@@ -154,23 +182,15 @@ fn upload_rows(entry: &ReportEntry) -> Rows {
 fn statement_rows(entry: &ReportEntry) -> Rows {
     let facts = &entry.screening.statement;
     let mut rows = Vec::new();
-    rows.extend(facts.period.map(|period| {
-        let source = match period.source {
-            PeriodSource::Printed => "",
-            PeriodSource::Transactions => " (first and last transaction)",
-        };
-        (
-            "Period",
-            format!("{} to {}{source}", period.from, period.to),
-        )
-    }));
-    let account = facts.account.as_ref();
-    rows.extend(account.map(|account| ("Account", account.masked.clone())));
     rows.extend(facts.ifsc.clone().map(|ifsc| ("IFSC", ifsc)));
     let category = facts.category.map(AccountCategory::name);
     rows.extend(category.map(|name| ("Category", name.to_owned())));
-    let evidence = facts.issuer.as_ref().map(|issuer| &issuer.evidence);
-    rows.extend(evidence.map(|evidence| ("Evidence", evidence.join(", "))));
+    if let Some(issuer) = &facts.issuer {
+        // Rounded down, because 99.9 % must not be displayed as 100 %.
+        let percent = (issuer.confidence * 100.0).floor();
+        rows.push(("Bank confidence", format!("{percent:.0} %")));
+        rows.push(("Evidence", issuer.evidence.join(", ")));
+    }
     rows
 }
 

@@ -46,8 +46,12 @@ pub(super) fn code_spans(text: &str) -> String {
     out
 }
 
-/// Draws the page map as coloured cells; `title` describes it for screen readers.
+/// Draws the page map as coloured cells; `title` describes it for screen readers. A document
+/// without pages has no map.
 pub(super) fn page_map(pages: &[PageClass], title: &str) -> String {
+    if pages.is_empty() {
+        return String::new();
+    }
     let count = pages.len();
     let gap = if count <= MAX_CELLS { 2 } else { 0 };
     let width = (count * CELL_WIDTH).min(MAX_WIDTH);
@@ -113,5 +117,6 @@ mod tests {
         assert_eq!(page_map(&pages, "").matches("<rect").count(), 3);
         let pages = [[PageClass::Text; 50], [PageClass::Scanned; 50]].concat();
         assert_eq!(page_map(&pages, "").matches("<rect").count(), 2);
+        assert_eq!(page_map(&[], ""), "");
     }
 }

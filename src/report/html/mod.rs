@@ -1,16 +1,21 @@
-//! `html`: one self-contained web page. It loads no resources and works without scripts.
+//! `html`: one self-contained web page, for readers who decide about the files without a command
+//! line. It loads no resources and works without scripts.
 //!
 //! The content security policy allows only the built-in style and script, by their hashes. If the
 //! escaping ever had a defect, an injected script would still be blocked. The counts precede the
-//! files, so the page is written at its end.
+//! files, and failed files precede the others, so the page is written at its end.
 
 mod file;
+mod groups;
 mod markup;
+mod requests;
 mod summary;
 
 use super::record::{ReportEntry, ReportSummary};
-use super::{Renderer, Scope};
+use super::{Renderer, ReportContext, Scope};
+use crate::screen::ApplicantRequests;
 use base64::Engine as _;
+use groups::Groups;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -18,29 +23,35 @@ use std::time::Duration;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// Collects the files until the counts are final.
+/// The first bytes of every page, by which the program recognizes its own reports.
+const PAGE_START: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+                          <meta name=\"generator\" content=\"bankscreen\">";
+
+/// Collects the files until all are known.
 pub(super) struct HtmlRenderer {
-    scope: Scope,
-    files: Vec<u8>,
+    context: ReportContext,
+    groups: Groups,
+    requests: ApplicantRequests,
 }
 
 impl HtmlRenderer {
-    pub(super) fn new(scope: Scope) -> Self {
+    pub(super) fn new(context: &ReportContext) -> Self {
         Self {
-            scope,
-            files: Vec::new(),
+            context: *context,
+            groups: Groups::default(),
+            requests: ApplicantRequests::default(),
         }
     }
 
     fn write_head(&self, out: &mut dyn Write) -> io::Result<()> {
-        let title = match self.scope {
+        let title = match self.context.scope {
             Scope::Screening => "Bank statement screening",
             Scope::Upload => "Bank statement screening and upload",
         };
         // The empty icon prevents a request for /favicon.ico.
         write!(
             out,
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+            "{PAGE_START}\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
              img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; \
              form-action 'none'\">\n\
@@ -61,7 +72,10 @@ impl Renderer for HtmlRenderer {
     }
 
     fn entry(&mut self, entry: &ReportEntry, _: &mut dyn Write) -> io::Result<()> {
-        file::write(entry, &mut self.files)
+        let is_duplicate = entry.duplicate_of.is_some();
+        self.requests
+            .add(&entry.name.text, &entry.screening, is_duplicate);
+        self.groups.add(entry)
     }
 
     fn end(
@@ -71,20 +85,16 @@ impl Renderer for HtmlRenderer {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         self.write_head(out)?;
-        summary::write_counts(summary, out)?;
+        summary::write_lead(summary, &self.groups, &self.context, out)?;
+        summary::write_counts(summary, &self.groups, out)?;
         writeln!(out, "</header>\n<main>")?;
-        summary::write_coverage(&summary.accounts, out)?;
-        writeln!(out, "<section>\n<h2>Files</h2>")?;
-        if self.files.is_empty() {
-            writeln!(out, "<p class=\"none\">No files were screened.</p>")?;
-        } else {
-            summary::write_filter(summary, out)?;
-            writeln!(out, "<ul class=\"files\">")?;
-            out.write_all(&self.files)?;
-            writeln!(out, "</ul>")?;
-            summary::write_legend(out)?;
+        if summary.files > 0 {
+            let requested = self.context.requested_period;
+            let texts = self.requests.texts(&summary.accounts, requested);
+            requests::write(&texts, requested, out)?;
         }
-        writeln!(out, "</section>")?;
+        summary::write_coverage(&summary.accounts, out)?;
+        self.groups.write(out)?;
         summary::write_codes(summary, out)?;
         writeln!(
             out,
@@ -101,4 +111,111 @@ fn hash(text: &str) -> String {
     let digest = Sha256::digest(text);
     let engine = base64::engine::general_purpose::STANDARD;
     format!("sha256-{}", engine.encode(digest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{FileName, Format, Style, Symbols, renderer};
+    use crate::screen::{Code, Finding, Screening};
+    use crate::statement::DateRange;
+    use jiff::civil::date;
+
+    fn render(findings: impl IntoIterator<Item = Finding>) -> String {
+        let context = ReportContext {
+            scope: Scope::Screening,
+            requested_period: Some(DateRange {
+                from: date(2024, 1, 1),
+                to: date(2024, 6, 30),
+            }),
+            day: date(2024, 7, 1),
+            timings: false,
+            csv_bom: false,
+        };
+        let style = Style {
+            color: false,
+            symbols: Symbols::Unicode,
+            width: None,
+            name_width: 0,
+            verbose: false,
+            quiet: false,
+        };
+        let (mut summary, mut out) = (ReportSummary::new(), Vec::new());
+        let mut page = renderer(Format::Html, style, &context);
+        for (index, finding) in findings.into_iter().enumerate() {
+            let text = format!("folder/{index}.pdf");
+            let entry = ReportEntry {
+                name: FileName { text, bytes: None },
+                bytes: None,
+                screening: Screening::not_screened(finding),
+                duplicate_of: None,
+                elapsed_ms: None,
+                upload: None,
+            };
+            summary.add(&entry);
+            page.entry(&entry, &mut out).unwrap();
+        }
+        page.end(&summary, None, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    /// Returns the part between the style and the script.
+    fn body(page: &str) -> &str {
+        let (_, body) = page.split_once("<body>").unwrap();
+        body.split_once("<script>").unwrap().0
+    }
+
+    #[test]
+    fn no_finding_leads_to_a_flag_on_the_page() {
+        // Hints for the command line, which mention flags.
+        let hints = Code::ALL.map(|code| {
+            let hint = format!("{}; use --flag", code.explain().hint);
+            Finding::error(code, "Message").with_hint(hint)
+        });
+        let page = render(hints);
+        for code in Code::ALL {
+            assert!(body(&page).contains(code.name()), "{code} is missing");
+        }
+        assert_eq!(body(&page).lines().find(|line| line.contains("--")), None);
+    }
+
+    #[test]
+    fn requests_contain_no_codes_and_no_folders() {
+        let page = render(Code::ALL.map(|code| Finding::error(code, "Message")));
+        let (_, text) = page.split_once("<pre").unwrap();
+        let (text, _) = text.split_once("</pre>").unwrap();
+        assert!(text.contains(".pdf"), "{text}");
+        assert!(!text.contains('_') && !text.contains("folder"), "{text}");
+    }
+
+    #[test]
+    fn identifiers_are_unique_and_links_resolve() {
+        let severities = [Finding::error, Finding::warning, Finding::note];
+        let findings = severities.map(|finding| finding(Code::PdfIsImage, "Message"));
+        for count in 0..=findings.len() {
+            let page = render(findings.iter().take(count).cloned());
+            let values = |attribute: &str| -> Vec<String> {
+                let values = page.split(attribute).skip(1);
+                let values = values.map(|rest| rest.split('"').next().unwrap().to_owned());
+                values.collect()
+            };
+            let mut ids = values(" id=\"");
+            let all = ids.len();
+            ids.sort();
+            ids.dedup();
+            assert_eq!(ids.len(), all, "{ids:?}");
+            for reference in [" href=\"#", " for=\"", " aria-labelledby=\""] {
+                for target in values(reference) {
+                    assert!(ids.contains(&target), "{reference}{target}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_day_of_the_run_occurs_once() {
+        let page = render([Finding::error(Code::EmptyFile, "Message")]);
+        assert_eq!(page.matches("1 July 2024").count(), 1);
+        assert_eq!(page.matches("2024-07-01").count(), 1);
+    }
 }

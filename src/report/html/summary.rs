@@ -1,31 +1,84 @@
-//! The parts of the page around the files: counts, coverage, filter, legend and codes.
+//! The parts of the page around the files: counts, coverage, legend and codes.
 
+use super::groups::Groups;
 use super::markup::{class_name, code_spans, escape};
 use crate::pdf::PageClass;
-use crate::report::{OutcomeCounts, ReportSummary};
+use crate::report::{OutcomeCounts, ReportContext, ReportSummary};
 use crate::screen::{AccountCoverage, Code, Verdict};
 use crate::statement::Bank;
 use crate::statement::coverage::MonthCoverage;
-use crate::text::columns::thousands;
+use crate::statement::day_in_words;
+use crate::text::columns::{counted, thousands};
 use std::io::{self, Write};
 
-/// Writes the counts of the run and the share of each verdict.
-pub(super) fn write_counts(summary: &ReportSummary, out: &mut dyn Write) -> io::Result<()> {
-    let verdicts = &summary.verdicts;
+/// Writes what the page is about: the result in one sentence, the requested period and the day.
+pub(super) fn write_lead(
+    summary: &ReportSummary,
+    groups: &Groups,
+    context: &ReportContext,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(
         out,
-        "<p class=\"lead\">{}</p>\n<dl class=\"figures\">",
-        lead(summary)
+        "<p class=\"lead\">{}</p>\n<dl class=\"about\">",
+        lead(summary.files, groups)
     )?;
+    if let Some(period) = context.requested_period {
+        writeln!(
+            out,
+            "<div><dt>Requested period</dt><dd>{}</dd></div>",
+            period.in_words()
+        )?;
+    }
+    let day = context.day;
+    writeln!(
+        out,
+        "<div><dt>Screened on</dt><dd><time datetime=\"{day}\">{}</time></dd></div>\n</dl>",
+        day_in_words(day)
+    )
+}
+
+fn lead(files: usize, groups: &Groups) -> String {
+    let (failed, warned) = (groups.count(Verdict::Fail), groups.count(Verdict::Warn));
+    match (failed, warned) {
+        _ if files == 0 => "No files were screened.".to_owned(),
+        (0, 0) if files == 1 => "The file passed.".to_owned(),
+        (0, 0) => format!("All {} passed.", counted(files, "file")),
+        (0, warned) => format!("No file failed; {} to check.", counted(warned, "file")),
+        (_, _) if files == 1 => "The file failed.".to_owned(),
+        (failed, _) if failed == files => format!("All {} failed.", counted(files, "file")),
+        (failed, _) => format!(
+            "{} of {} failed.",
+            thousands(failed),
+            counted(files, "file")
+        ),
+    }
+}
+
+/// Writes the counts of the run and the share of each verdict.
+pub(super) fn write_counts(
+    summary: &ReportSummary,
+    groups: &Groups,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let verdicts = &summary.verdicts;
+    writeln!(out, "<dl class=\"figures\">")?;
     let figures = [
-        ("", "Files", thousands(summary.files)),
-        ("", "Pages", thousands(summary.pages)),
-        ("pass", "Pass", thousands(verdicts.pass)),
-        ("warn", "Warn", thousands(verdicts.warn)),
-        ("fail", "Fail", thousands(verdicts.fail)),
-        ("", "Wasted calls saved", thousands(summary.calls_saved)),
+        ("", "Files", summary.files),
+        ("", "Pages", summary.pages),
+        ("fail", "Fail", verdicts.fail),
+        ("warn", "Warn", verdicts.warn),
+        ("pass", "Pass", verdicts.pass),
+        ("", "Calls saved", summary.calls_saved),
     ];
-    for (class, label, value) in figures {
+    for (class, label, count) in figures {
+        let count = thousands(count);
+        let verdicts = [Verdict::Fail, Verdict::Warn, Verdict::Pass];
+        let linked = verdicts.into_iter().find(|verdict| verdict.name() == class);
+        let value = match linked.filter(|verdict| groups.count(*verdict) > 0) {
+            Some(verdict) => format!("<a href=\"#{}\">{count}</a>", verdict.name()),
+            None => count,
+        };
         writeln!(
             out,
             "<div class=\"{class}\"><dt>{label}</dt><dd>{value}</dd></div>"
@@ -38,15 +91,6 @@ pub(super) fn write_counts(summary: &ReportSummary, out: &mut dyn Write) -> io::
     }
     writeln!(out, "</dl>")?;
     write_share(summary, out)
-}
-
-fn lead(summary: &ReportSummary) -> &'static str {
-    match (summary.files, summary.verdicts.fail, summary.verdicts.warn) {
-        (0, ..) => "No files were screened.",
-        (_, 0, 0) => "All files passed.",
-        (_, 0, _) => "All files can be uploaded; some have warnings.",
-        _ => "Some files would be rejected or could not be screened.",
-    }
 }
 
 fn write_share(summary: &ReportSummary, out: &mut dyn Write) -> io::Result<()> {
@@ -62,9 +106,9 @@ fn write_share(summary: &ReportSummary, out: &mut dyn Write) -> io::Result<()> {
     )?;
     let mut x = 0;
     for (verdict, count) in [
-        (Verdict::Pass, verdicts.pass),
-        (Verdict::Warn, verdicts.warn),
         (Verdict::Fail, verdicts.fail),
+        (Verdict::Warn, verdicts.warn),
+        (Verdict::Pass, verdicts.pass),
     ] {
         let name = verdict.name();
         write!(
@@ -76,75 +120,76 @@ fn write_share(summary: &ReportSummary, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</svg>")
 }
 
-/// Writes the coverage table: one row per account, one column per month.
+/// Writes the requested months of each account. The months wrap, so that any number of them fits
+/// on a telephone and on paper.
 pub(super) fn write_coverage(accounts: &[AccountCoverage], out: &mut dyn Write) -> io::Result<()> {
-    let Some(first) = accounts.first() else {
+    if accounts.is_empty() {
         return Ok(());
-    };
-    write!(
-        out,
-        "<section>\n<h2>Months covered</h2>\n<div class=\"scroll\"><table>\n<thead><tr>\
-         <th scope=\"col\">Account</th>"
-    )?;
-    for (month, _) in &first.months {
-        write!(out, "<th scope=\"col\" class=\"month\">{month}</th>")?;
     }
-    writeln!(out, "</tr></thead>\n<tbody>")?;
+    writeln!(
+        out,
+        "<section aria-labelledby=\"months\">\n<h2 id=\"months\">Months covered</h2>"
+    )?;
     for account in accounts {
         let bank = account
             .bank
             .as_ref()
-            .map_or("bank not detected", Bank::name);
-        write!(
+            .map_or("Bank not detected", Bank::name);
+        writeln!(
             out,
-            "<tr><th scope=\"row\">{}<br><span class=\"mono\">{}</span></th>",
+            "<div class=\"account\">\n<h3>{} <span class=\"mono\">{}</span></h3>\n\
+             <p>{}</p>\n<ul class=\"months\">",
             escape(bank),
-            escape(&account.account)
+            escape(&account.account),
+            coverage_in_words(account)
         )?;
-        for (_, cover) in &account.months {
+        for (month, cover) in &account.months {
             let name = match cover {
                 MonthCoverage::Full => "whole",
                 MonthCoverage::Partial => "part",
                 MonthCoverage::Missing => "missing",
             };
-            write!(
+            writeln!(
                 out,
-                "<td class=\"month\"><span class=\"{name}\">{name}</span></td>"
+                "<li class=\"{name}\">{} <b>{name}</b></li>",
+                month.short()
             )?;
         }
-        writeln!(out, "</tr>")?;
+        writeln!(out, "</ul>\n</div>")?;
     }
-    writeln!(out, "</tbody></table></div>\n</section>")
+    writeln!(out, "</section>")
 }
 
-/// Writes the filter by verdict, which works by CSS alone.
-pub(super) fn write_filter(summary: &ReportSummary, out: &mut dyn Write) -> io::Result<()> {
-    let verdicts = &summary.verdicts;
-    let choices = [
-        ("all", "All", summary.files),
-        (Verdict::Fail.name(), "Fail", verdicts.fail),
-        (Verdict::Warn.name(), "Warn", verdicts.warn),
-        (Verdict::Pass.name(), "Pass", verdicts.pass),
-    ];
-    for (name, label, _) in choices {
-        let checked = if name == "all" { " checked" } else { "" };
-        writeln!(
-            out,
-            "<input class=\"pick\" type=\"radio\" name=\"show\" id=\"show-{name}\" \
-             aria-label=\"Show: {label}\"{checked}>"
-        )?;
+fn coverage_in_words(account: &AccountCoverage) -> String {
+    let all = account.months.len();
+    let months = |count: usize| match (count, all) {
+        (count, all) if count == all => format!("all {}", counted(all, "requested month")),
+        (count, all) => format!(
+            "{} of {}",
+            thousands(count),
+            counted(all, "requested month")
+        ),
+    };
+    let missing = account.missing().len();
+    let partial = account.months_with(MonthCoverage::Partial).len();
+    if account.last_file.is_none() {
+        return "All files of this account are outside of the requested period.".to_owned();
     }
-    write!(out, "<div class=\"tools\">")?;
-    for (name, label, count) in choices {
-        let count = thousands(count);
-        write!(out, "<label for=\"show-{name}\">{label} {count}</label>")?;
+    match (missing, partial) {
+        (0, 0) => "Complete.".to_owned(),
+        (0, partial) => format!("Covered only in part: {}.", months(partial)),
+        (missing, 0) => format!("Missing: {}.", months(missing)),
+        (missing, partial) => format!(
+            "Missing: {}. Covered only in part: {}.",
+            months(missing),
+            thousands(partial)
+        ),
     }
-    writeln!(out, "</div>")
 }
 
 /// Writes the legend of the page maps.
 pub(super) fn write_legend(out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "<ul class=\"legend\" aria-label=\"Pages\">")?;
+    write!(out, "<ul class=\"legend\" aria-label=\"Colours of pages\">")?;
     for class in PageClass::ALL {
         let (letter, name) = (class.letter(), class_name(class));
         write!(out, "<li><i class=\"{letter}\"></i>{name}</li>")?;
@@ -152,31 +197,29 @@ pub(super) fn write_legend(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</ul>")
 }
 
-/// Writes the table of the finding codes that occur in the report.
+/// Writes the meaning of the finding codes that occur in the report.
 pub(super) fn write_codes(summary: &ReportSummary, out: &mut dyn Write) -> io::Result<()> {
     if summary.codes.is_empty() {
         return Ok(());
     }
     writeln!(
         out,
-        "<section>\n<h2>Finding codes</h2>\n<div class=\"scroll\"><table>\n<thead><tr>\
-         <th scope=\"col\">Code</th><th scope=\"col\">Files</th><th scope=\"col\">When</th>\
-         <th scope=\"col\">What to do</th></tr></thead>\n<tbody>"
+        "<section aria-labelledby=\"codes\">\n<h2 id=\"codes\">Finding codes</h2>\n\
+         <dl class=\"codes\">"
     )?;
     for code in Code::ALL {
         let Some(count) = summary.codes.get(code.name()) else {
             continue;
         };
-        let explanation = code.explain();
         writeln!(
             out,
-            "<tr><th scope=\"row\"><code>{}</code></th><td class=\"number\">{}</td>\
-             <td>{}</td><td>{}</td></tr>",
+            "<div><dt><code>{}</code> <span>{}</span></dt><dd>{}</dd>\
+             <dd class=\"hint\">{}</dd></div>",
             code.name(),
-            thousands(*count),
-            code_spans(explanation.when),
-            code_spans(explanation.hint)
+            counted(*count, "file"),
+            code_spans(code.explain().when),
+            escape(&code.advice().hint())
         )?;
     }
-    writeln!(out, "</tbody></table></div>\n</section>")
+    writeln!(out, "</dl>\n</section>")
 }

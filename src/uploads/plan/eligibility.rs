@@ -102,7 +102,7 @@ impl Eligibility {
             }
             Verdict::Fail => Err(Skipped::new(
                 first(Severity::Warning),
-                "not sent: --strict treats warnings as errors",
+                "not sent: warnings are treated as errors",
                 None,
             )),
             Verdict::Warn if !self.include_warnings => Err(Skipped::new(
