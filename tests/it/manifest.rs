@@ -215,8 +215,9 @@ fn a_row_may_have_its_own_requested_period() {
     assert_eq!(codes(&records[1]), ["OUT_OF_DATE_RANGE"]);
     let summary: Value = serde_json::from_str(output.stdout.lines().last().unwrap()).unwrap();
     let accounts = summary["accounts"].as_array().unwrap();
-    assert_eq!(accounts.len(), 1, "{summary}");
+    assert_eq!(accounts.len(), 2, "{summary}");
     assert_eq!(accounts[0]["months"][0], "2024-04");
+    assert_eq!(accounts[1]["missing_months"][0], "2020-01");
 
     // A day or a future day is a period for screening, but not for an upload.
     let partial = ["PARTIAL_PERIOD", "MISSING_MONTHS"];
