@@ -215,6 +215,42 @@ fn a_folder_without_pdfs_gives_a_message() {
     );
 }
 
+#[test]
+fn files_alone_give_equal_records_in_any_partition() {
+    let folder = TestDir::new();
+    let banks = [
+        "hdfc", "sbi", "axis", "icici", "uco", "kotak", "hdfc", "sbi",
+    ];
+    let names: Vec<_> = (0..16)
+        .map(|number| format!("in/{number:02}.pdf"))
+        .collect();
+    for (name, bank) in names.iter().zip(banks.iter().cycle()) {
+        folder.copy(&format!("banks/{bank}.pdf"), name);
+    }
+    let range = ["--from", "01/01/2024", "--to", "31/12/2024"];
+    let records = |partitions: usize| {
+        let mut records = Vec::new();
+        for partition in names.chunks(names.len() / partitions) {
+            let files = partition.iter().map(String::as_str);
+            let output = folder.run(check_args(
+                &["--files-only"]
+                    .into_iter()
+                    .chain(range)
+                    .chain(files)
+                    .collect::<Vec<_>>(),
+            ));
+            records.extend(output.records());
+        }
+        records
+    };
+    let whole = records(1);
+    assert_eq!(whole.len(), 16);
+    assert_eq!(records(8), whole);
+    let codes: Vec<_> = whole.iter().flat_map(codes).collect();
+    assert!(!codes.contains(&"STATEMENT_DUPLICATE"), "{codes:?}");
+    assert!(!codes.contains(&"MISSING_MONTHS"), "{codes:?}");
+}
+
 mod system {
     use super::*;
     use std::io::Read;

@@ -73,6 +73,46 @@ fn no_session_is_created_without_a_file_to_send() {
 }
 
 #[test]
+fn no_session_is_created_for_files_that_the_options_leave_out() {
+    let folder = TestDir::new();
+    // A period that the statement covers only in part is a warning.
+    folder.copy("banks/hdfc.pdf", "in/a.pdf");
+    folder.write("empty_path.csv", "path,bank\nin/a.pdf,hdfc\n,hdfc\n");
+    folder.write("unclosed.csv", "path,bank\nin/a.pdf,\"hdfc\n");
+    folder.write("list", "\n\n");
+    let service = Service::start();
+    for (options, code) in [
+        (&["--strict"][..], 1),
+        (&["--no-include-warnings"], 1),
+        (&["--error", "PARTIAL_PERIOD"], 1),
+        (&["--no-include-warnings", "--exit-zero"], 0),
+        (&["--manifest", "empty_path.csv"], 2),
+        (&["--manifest", "unclosed.csv"], 2),
+        (&["--output", "in/a.pdf"], 2),
+        (&["--ignore", "EMPTY_FILE"], 2),
+    ] {
+        let output = upload(&folder, &service, &[&link("L1")[..], options].concat());
+        assert_eq!(output.code, Some(code), "{options:?}\n{}", output.all());
+        assert_eq!(service.calls(), 0, "{options:?}");
+    }
+    let period = [
+        "--link-id",
+        "L1",
+        "--from",
+        "2015-01-01",
+        "--to",
+        "2026-01-31",
+    ];
+    let empty = upload(
+        &folder,
+        &service,
+        &[&period[..], &["--files-from", "list"]].concat(),
+    );
+    assert_eq!(empty.code, Some(2), "{}", empty.all());
+    assert_eq!(service.calls(), 0);
+}
+
+#[test]
 fn a_refusal_is_not_paid_for_twice() {
     let folder = statement_folder(1);
     let service = Service::start();
