@@ -5,7 +5,7 @@ use crate::harness::TestDir;
 use std::collections::BTreeSet;
 
 /// Every command except the hidden one, as typed.
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["banks"],
     &["upload"],
@@ -16,8 +16,10 @@ const COMMANDS: [&[&str]; 16] = [
     &["session", "process"],
     &["session", "report"],
     &["session", "webhook"],
+    &["session", "forget"],
     &["sandbox"],
     &["history"],
+    &["history", "forget"],
     &["doctor"],
     &["schema"],
     &["completions"],
@@ -95,8 +97,12 @@ fn short_help_lists_every_flag_and_long_help_adds_examples() {
         assert_eq!(flags(&short), flags(&long), "{command:?}");
         assert!(!short.contains("Examples:"), "{command:?}");
     }
-    for command in [&[][..], &["upload"], &["sandbox"], &["history"], &["banks"]] {
-        assert!(help(command, "--help").contains("Examples:"), "{command:?}");
+    for command in COMMANDS {
+        let help = help(command, "--help");
+        let examples = help.split("\nExamples:\n").nth(1).unwrap_or_default();
+        let examples = examples.split("\n\n").next().unwrap();
+        let calls = examples.lines().filter(|line| line.contains("bankscreen "));
+        assert!(calls.count() >= 2, "{command:?}");
     }
 }
 
