@@ -138,10 +138,15 @@ impl<'c> Budget<'c> {
         self
     }
 
+    /// Returns whether an unbounded engine may run, without a record.
+    pub(super) fn allows_unbounded_engine(&self) -> bool {
+        self.engines == Engines::All
+    }
+
     /// Returns whether an unbounded engine may run. If not, records that the document needs
     /// isolation.
     pub(super) fn request_unbounded_engine(&self) -> bool {
-        let allowed = self.engines == Engines::All;
+        let allowed = self.allows_unbounded_engine();
         self.needs_isolation
             .set(self.needs_isolation.get() || !allowed);
         allowed

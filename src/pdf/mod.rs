@@ -3,13 +3,14 @@
 //! Converts untrusted bytes to facts within [`Limits`]. This layer has no concept of banks. It
 //! reads no files or clock and prints nothing. Its main type is [`Document`].
 //!
-//! Four engines each do what they did best in measurements. hayro-syntax reads the structure. lopdf
-//! and `pdf` check passwords and damage. hayro-interpret decodes fonts whose font programs must be
-//! read, and hayro renders pages for previews. Our own code inflates and interprets page content,
-//! because it can stop early.
+//! Four engines each do what they did best in measurements. hayro-syntax reads the structure, by
+//! cross-reference tables that our own code has read and checked. lopdf and `pdf` check passwords.
+//! hayro-interpret decodes fonts whose font programs must be read, and hayro renders pages for
+//! previews. Our own code inflates and interprets page content, because it can stop early.
 
 mod catch_panic;
 mod content;
+mod cross_reference;
 mod damage;
 mod encrypt_dict;
 mod encryption;
@@ -27,7 +28,6 @@ mod page_class;
 #[cfg(feature = "app")]
 mod picture;
 mod raw_stream;
-mod repair;
 mod structure;
 #[cfg(feature = "fuzzing")]
 pub mod testing;
@@ -47,6 +47,7 @@ pub use structure::{ActiveContent, ImageDigest};
 pub use text::{Line, PageText, Word};
 
 use content::Workspace;
+use cross_reference::CleanFile;
 use hayro_syntax::Pdf;
 use hayro_syntax::page::Page;
 use keyword_index::KeywordIndex;
@@ -85,11 +86,12 @@ impl Document {
         // The guard runs before any engine reads the bytes.
         let keywords = KeywordIndex::new(bytes);
         let risk = guard::assess(&keywords, budget)?;
+        let is_safe = risk == guard::Risk::Bounded || budget.allows_unbounded_engine();
+        let clean = is_safe.then(|| CleanFile::of(bytes, &keywords)).flatten();
+        let file = clean.as_ref().map_or(bytes, |clean| &clean.bytes);
         let Opened {
-            pdf,
-            encryption,
-            password,
-        } = open::open(bytes, &keywords, risk, candidates, budget)?;
+            pdf, encryption, ..
+        } = open::open(file, &keywords, risk, candidates, budget)?;
         budget.check_time()?;
         let pages = pdf.pages().len();
         if pages == 0 {
@@ -99,14 +101,15 @@ impl Document {
         if !has_header {
             damage.push(Damage::MissingHeader);
         }
-        if repair::end_is_missing(bytes) {
+        if trailer::end_is_missing(bytes) {
             damage.push(Damage::MissingEnd);
         }
         if file_kind::is_disguised(bytes) {
             damage.push(Damage::ForeignData);
         }
         damage.extend(trailer::damage(bytes));
-        if repair::cross_reference_is_broken(bytes, pages, password.expose(), budget) {
+        let is_clean = clean.is_some_and(|clean| !clean.is_damaged && !clean.was_dropped(&pdf));
+        if !is_clean {
             damage.push(Damage::CrossReference);
         }
         if !structure::has_page_tree(&pdf) || structure::has_invalid_pages(&pdf) {

@@ -49,6 +49,13 @@ pub(super) fn damage(bytes: &[u8]) -> Vec<Damage> {
     found
 }
 
+/// Returns whether no end-of-file marker follows the last cross-reference table.
+pub(super) fn end_is_missing(bytes: &[u8]) -> bool {
+    let last = memmem::rfind(bytes, b"startxref");
+    let tail = last.and_then(|offset| bytes.get(offset..));
+    tail.is_none_or(|tail| memmem::find(tail, b"%%EOF").is_none())
+}
+
 /// Returns whether so much data follows the end-of-file marker that readers may not find the
 /// marker, or whether the file is a ZIP archive as well.
 fn has_foreign_data(tail: &[u8]) -> bool {

@@ -11,6 +11,7 @@ mod html;
 mod json;
 mod junit;
 pub(crate) mod page_map;
+#[cfg(feature = "app")]
 mod recognize;
 mod record;
 mod sarif;
