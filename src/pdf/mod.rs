@@ -11,6 +11,7 @@
 mod catch_panic;
 mod content;
 mod damage;
+mod decrypt;
 mod encrypt_dict;
 mod encryption;
 mod file_kind;
@@ -21,9 +22,11 @@ mod inflate;
 mod keyword_index;
 mod limits;
 mod metadata;
+mod object_extent;
 mod object_scan;
 mod open;
 mod page_class;
+mod password;
 #[cfg(feature = "app")]
 mod picture;
 mod raw_stream;
@@ -35,12 +38,13 @@ mod text;
 mod trailer;
 
 pub use damage::Damage;
-pub use encryption::{Encryption, EncryptionStatus, Password};
+pub use encryption::{Encryption, EncryptionStatus};
 pub use file_kind::FileKind;
 pub use limits::{Budget, Engines, LimitHit, Limits};
 pub use metadata::Metadata;
-pub use open::{FileBytes, OpenError};
+pub use open::{FileBytes, LockedStructure, OpenError};
 pub use page_class::PageClass;
+pub use password::{Password, PasswordForm};
 #[cfg(feature = "app")]
 pub use picture::{Picture, PictureError, PictureSize};
 pub use structure::{ActiveContent, ImageDigest};

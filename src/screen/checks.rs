@@ -55,7 +55,7 @@ fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
             "The file starts like a PDF, but no page can be read; it is damaged or truncated",
         )
         .with_hint("Request the file again; a new download from net banking is usually complete"),
-        OpenError::Locked(encryption) => locked(encryption, policy),
+        OpenError::Locked { encryption, .. } => locked(encryption, policy),
         OpenError::NeedsIsolation => Finding::error(
             Code::LimitExceeded,
             "Screening stopped: resource use cannot be limited in this process",
@@ -475,7 +475,7 @@ mod tests {
             status: EncryptionStatus::Locked,
             method: Some("AES-256".to_owned()),
             revision: Some(6),
-            opened_by: None,
+            ..Encryption::NONE
         };
         let message = |tried: usize, untried: usize| {
             let policy = Policy {

@@ -22,7 +22,7 @@ pub use requests::ApplicantRequests;
 
 use crate::pdf::{
     ActiveContent, Budget, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
-    Metadata, OpenError, PageClass, PageReader, PageText, Password,
+    LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
 };
 use crate::prefetch;
 use crate::statement::{Bank, BankRegistry, DateRange, DocumentContents, Facts, is_logo_size};
@@ -345,7 +345,13 @@ impl Reading {
             Ok(document) => document,
             Err(error) => {
                 match &error {
-                    OpenError::Locked(encryption) => reading.encryption = Some(encryption.clone()),
+                    OpenError::Locked {
+                        encryption,
+                        structure,
+                    } => {
+                        reading.encryption = Some(encryption.clone());
+                        reading.document = structure.as_ref().map(locked_facts);
+                    }
                     OpenError::Limit(hit) => reading.limit = Some(*hit),
                     _ => {}
                 }
@@ -372,6 +378,18 @@ impl Reading {
         facts.damage.extend(budget.recorded_damage());
         reading.document = Some(facts);
         reading
+    }
+}
+
+/// Returns the facts about a locked document.
+fn locked_facts(structure: &LockedStructure) -> DocumentFacts {
+    DocumentFacts {
+        metadata: Metadata {
+            version: structure.version.clone(),
+            ..Metadata::default()
+        },
+        page_count: structure.page_count,
+        ..DocumentFacts::default()
     }
 }
 

@@ -124,7 +124,11 @@ pub(crate) fn opening_password(
         .encryption
         .as_ref()
         .filter(|encryption| encryption.status == EncryptionStatus::Unlocked)?;
+    let form = screening.encryption.as_ref()?.password_form;
     let id = screening.password_from?;
     let unlocking = policy.candidates.iter().find(|c| c.id == id)?;
-    Some(unlocking.clone())
+    Some(CandidatePassword {
+        password: unlocking.password.in_form(form),
+        id,
+    })
 }
