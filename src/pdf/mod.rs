@@ -12,6 +12,8 @@ mod catch_panic;
 mod content;
 mod damage;
 mod decrypt;
+mod embedded_files;
+mod encoded_pdf;
 mod encrypt_dict;
 mod encryption;
 mod file_kind;
@@ -38,8 +40,11 @@ mod text;
 mod trailer;
 
 pub use damage::Damage;
+pub use embedded_files::Cover;
+pub(crate) use embedded_files::is_pdf;
 pub use encryption::{Encryption, EncryptionStatus};
 pub use file_kind::FileKind;
+pub(crate) use file_kind::listed;
 pub use limits::{Budget, Engines, LimitHit, Limits};
 pub use metadata::Metadata;
 pub use open::{FileBytes, LockedStructure, OpenError};
@@ -171,6 +176,16 @@ impl Document {
     /// If the time limit is exceeded.
     pub fn active_content(&self, budget: &Budget<'_>) -> Result<Vec<ActiveContent>, LimitHit> {
         structure::active_content(&self.pdf, budget)
+    }
+
+    /// Returns what the pages are a cover of, if they are not the content.
+    pub fn cover(&self) -> Option<Cover> {
+        embedded_files::cover(&self.pdf)
+    }
+
+    /// Returns the names of embedded files, PDFs first.
+    pub fn embedded_files(&self) -> Vec<String> {
+        embedded_files::names(&self.pdf)
     }
 
     /// Creates a reader for the pages. Use one reader for all pages: it caches fonts and buffers.

@@ -21,7 +21,7 @@ pub use finding::{Finding, Severity, SeverityRules, Verdict};
 pub use requests::ApplicantRequests;
 
 use crate::pdf::{
-    ActiveContent, Budget, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
+    ActiveContent, Budget, Cover, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
     LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
 };
 use crate::prefetch;
@@ -215,6 +215,10 @@ pub struct DocumentFacts {
     pub damage: Vec<Damage>,
     /// Scripts, programs and embedded files.
     pub active_content: Vec<ActiveContent>,
+    /// What the pages are a cover of, if they are not the content.
+    pub cover: Option<Cover>,
+    /// The names of embedded files, PDFs first.
+    pub embedded_files: Vec<String>,
     /// The number of incremental updates, without signatures.
     pub incremental_updates: usize,
     /// The numbers, from 1, of pages whose size differs from that of most pages.
@@ -402,6 +406,11 @@ fn read_pages(
 ) -> Result<Facts, LimitHit> {
     // Before the pages, so that these facts are reported even if a limit stops the reading.
     facts.active_content = document.active_content(budget)?;
+    facts.cover = document.cover();
+    let has_files = facts.active_content.contains(&ActiveContent::EmbeddedFile);
+    if has_files || facts.cover == Some(Cover::Portfolio) {
+        facts.embedded_files = document.embedded_files();
+    }
     let mut reader = document.reader();
     let count = document.page_count();
     facts.odd_size_pages = odd_size_pages(&reader, count);
@@ -423,6 +432,10 @@ fn read_pages(
             text.push(reader.text(*index, budget)?);
         }
     }
+    facts.cover = facts.cover.filter(|cover| match cover {
+        Cover::Portfolio => true,
+        Cover::Form { is_dynamic } => *is_dynamic || asks_to_wait(&text),
+    });
     let images = reader.image_digests(0, &is_logo_size, budget)?;
     let extract = |pages: &[PageText]| {
         let contents = DocumentContents {
@@ -449,6 +462,16 @@ fn read_pages(
         return Ok(statement);
     }
     Ok(extract(&text))
+}
+
+/// Returns whether the text is that of a page in place of a form, as Adobe's programs write it.
+fn asks_to_wait(pages: &[PageText]) -> bool {
+    let lines = pages.iter().flat_map(|page| &page.lines);
+    let text: String = lines.flat_map(|line| [line.text(), " "]).collect();
+    let text = text.to_lowercase();
+    ["please wait", "adobe reader", "adobe acrobat"]
+        .iter()
+        .any(|phrase| text.contains(phrase))
 }
 
 /// Returns the numbers, from 1, of the pages whose size differs from that of most pages.
