@@ -40,6 +40,11 @@ pub(super) fn detect(bytes: &[u8]) -> Option<FileKind> {
     mail(text).or_else(|| encoded(text))
 }
 
+/// Returns whether a file is an e-mail. Its attachments can contain what looks like objects.
+pub(super) fn is_mail(bytes: &[u8]) -> bool {
+    mail(bytes.trim_ascii_start()).is_some()
+}
+
 /// Returns the kind of an e-mail, a mailbox or a saved web page.
 fn mail(text: &[u8]) -> Option<FileKind> {
     let mut lines = text.split(|byte| *byte == b'\n').peekable();

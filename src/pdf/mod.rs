@@ -88,7 +88,7 @@ impl Document {
             return Err(OpenError::Empty);
         }
         let has_header = file_kind::header_offset(bytes).is_some();
-        if !has_header && !file_kind::has_objects(bytes) {
+        if !has_header && (encoded_pdf::is_mail(bytes) || !file_kind::has_objects(bytes)) {
             return Err(OpenError::NotPdf(FileKind::detect(bytes)));
         }
         // The guard runs before any engine reads the bytes.
