@@ -129,11 +129,13 @@ impl ContentKey {
             return;
         };
         let inside = target.len().saturating_sub(2);
+        let is_balanced = has_balanced_parentheses(&text);
         let mut out = Vec::with_capacity(target.len());
         for byte in text {
             let digits = format!("{byte:02X}");
             let written: &[u8] = match byte {
                 _ if is_hex => digits.as_bytes(),
+                b'(' | b')' if is_balanced => &[byte],
                 b'(' => b"\\(",
                 b')' => b"\\)",
                 b'\\' => b"\\\\",
@@ -295,6 +297,19 @@ impl<'b> Object<'b> {
         }
         Some(object)
     }
+}
+
+fn has_balanced_parentheses(text: &[u8]) -> bool {
+    let mut open = 0_usize;
+    for byte in text {
+        match byte {
+            b'(' => open += 1,
+            b')' if open == 0 => return false,
+            b')' => open -= 1,
+            _ => {}
+        }
+    }
+    open == 0
 }
 
 /// Decodes a hexadecimal string.

@@ -14,6 +14,8 @@ const ZIP_WINDOW: usize = 4096;
 const ZIP_DIRECTORY_WINDOW: usize = 64 << 10;
 /// Bytes searched for the entry names of an older Office document.
 const OFFICE_WINDOW: usize = 64 << 20;
+/// Bytes searched for the brands of an ISO base media file.
+const BRANDS_WINDOW: usize = 64;
 /// Names of attachments that a message lists.
 const MAX_NAMES: usize = 3;
 
@@ -210,7 +212,7 @@ impl FileKind {
 
     /// Detects the kind of an ISO base media file by its brands (ISO/IEC 14496-12, 4.3).
     fn from_brand(bytes: &[u8]) -> Self {
-        let brands = bytes.get(8..64).unwrap_or_default();
+        let brands = prefix(bytes, BRANDS_WINDOW).get(8..).unwrap_or_default();
         let (brands, _) = brands.as_chunks::<4>();
         // The first brand is the main one; the others are compatible ones.
         for brand in brands {
