@@ -111,8 +111,7 @@ impl ContentKey {
 
     /// Replaces a string by its decrypted form; `range` includes the delimiters.
     fn decrypt_string(&self, bytes: &[u8], range: &Range<usize>, id: Id, plain: &mut [u8]) {
-        let (Some(source), Some(target)) =
-            (bytes.get(range.clone()), plain.get_mut(range.clone()))
+        let (Some(source), Some(target)) = (bytes.get(range.clone()), plain.get_mut(range.clone()))
         else {
             return;
         };
@@ -314,8 +313,12 @@ fn has_balanced_parentheses(text: &[u8]) -> bool {
 
 /// Decodes a hexadecimal string.
 fn hex_bytes(source: &[u8]) -> Vec<u8> {
-    let digits = source.iter().filter_map(|byte| char::from(*byte).to_digit(16));
-    let digits: Vec<u8> = digits.filter_map(|digit| u8::try_from(digit).ok()).collect();
+    let digits = source
+        .iter()
+        .filter_map(|byte| char::from(*byte).to_digit(16));
+    let digits: Vec<u8> = digits
+        .filter_map(|digit| u8::try_from(digit).ok())
+        .collect();
     let pairs = digits.chunks(2);
     let byte = |pair: &[u8]| match pair {
         [high, low] => high << 4 | low,

@@ -93,7 +93,10 @@ fn mail(text: &[u8]) -> Option<FileKind> {
 /// Returns the kind of a text that is an encoding of a PDF.
 fn encoded(text: &[u8]) -> Option<FileKind> {
     let start = text.get(..TEXT_WINDOW).unwrap_or(text);
-    if start.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:")) {
+    if start
+        .get(..5)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"))
+    {
         let comma = memchr::memchr(b',', start)?;
         let (head, data) = start.split_at(comma);
         let head = String::from_utf8_lossy(head);
@@ -158,10 +161,12 @@ fn attachments(mail: &[u8]) -> Vec<String> {
     let mut is_open = false;
     for line in mail.split(|byte| *byte == b'\n') {
         let is_continuation = line.starts_with(b" ") || line.starts_with(b"\t");
-        let is_content = ["content-type:", "content-disposition:"].iter().any(|field| {
-            line.get(..field.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(field.as_bytes()))
-        });
+        let is_content = ["content-type:", "content-disposition:"]
+            .iter()
+            .any(|field| {
+                line.get(..field.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(field.as_bytes()))
+            });
         is_open = is_content || is_open && is_continuation;
         if !is_open || headers.len() > 20 * MAX_ATTACHMENTS {
             continue;
@@ -175,7 +180,9 @@ fn attachments(mail: &[u8]) -> Vec<String> {
     let (mut pdfs, mut others) = (Vec::new(), Vec::new());
     let mut has_unnamed = false;
     for header in &headers {
-        let name = ["filename", "name"].iter().find_map(|key| parameter(header, key));
+        let name = ["filename", "name"]
+            .iter()
+            .find_map(|key| parameter(header, key));
         let is_pdf = header.to_ascii_lowercase().contains("application/pdf");
         match name {
             Some(name) if is_pdf || name.to_lowercase().ends_with(".pdf") => pdfs.push(name),
@@ -231,7 +238,10 @@ fn parameter(header: &str, key: &str) -> Option<String> {
 pub(super) fn clean_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name = name.chars().filter(|c| !c.is_control());
-    name.take(MAX_NAME_CHARS).collect::<String>().trim().to_owned()
+    name.take(MAX_NAME_CHARS)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 /// Splits a header field at semicolons outside quotation marks.
@@ -281,7 +291,11 @@ fn encoded_words(value: &str) -> String {
             break;
         };
         // White space between encoded words is not part of the text.
-        out.push_str(if out.is_empty() { before } else { before.trim() });
+        out.push_str(if out.is_empty() {
+            before
+        } else {
+            before.trim()
+        });
         let bytes = if method.eq_ignore_ascii_case("b") {
             let engine = base64::engine::general_purpose::STANDARD;
             engine.decode(text).unwrap_or_default()
@@ -303,24 +317,40 @@ fn decoded(encoding: &str, bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    const BASE64: &str = "JVBERi0xLjQKJeLjz9MKMSAwIG9iago8PCAvVHlwZSAvQ2F0YWxvZyAvUGFnZXMgMiAwIFIgPj4K";
+    const BASE64: &str =
+        "JVBERi0xLjQKJeLjz9MKMSAwIG9iago8PCAvVHlwZSAvQ2F0YWxvZyAvUGFnZXMgMiAwIFIgPj4";
 
-    fn check(text: &str, expected: Option<FileKind>) {
-        assert_eq!(detect(text.as_bytes()), expected, "{text}");
+    fn check(text: &str, expected: impl Into<Option<FileKind>>) {
+        assert_eq!(detect(text.as_bytes()), expected.into(), "{text}");
     }
 
     #[test]
     fn encodings_of_a_pdf_are_recognized() {
         check(BASE64, Some(FileKind::Base64Pdf));
-        check(&format!("\u{FEFF}\n{}\r\n{BASE64}==\n", &BASE64[..40]), Some(FileKind::Base64Pdf));
+        check(
+            &format!("\u{FEFF}\n{BASE64}\r\n{BASE64}==\n"),
+            Some(FileKind::Base64Pdf),
+        );
         check(&format!("\"{BASE64}\""), Some(FileKind::Base64Pdf));
-        check(&format!("-----BEGIN PDF-----\n{BASE64}\n"), Some(FileKind::Base64Pdf));
-        check(&format!("{{\"file\": \"{BASE64}\"}}"), Some(FileKind::JsonWithPdf));
-        check("255044462D312E340A25E2E3CFD30A", Some(FileKind::HexadecimalPdf));
+        check(
+            &format!("-----BEGIN PDF-----\n{BASE64}\n"),
+            Some(FileKind::Base64Pdf),
+        );
+        check(
+            &format!("{{\"file\": \"{BASE64}\"}}"),
+            Some(FileKind::JsonWithPdf),
+        );
+        check(
+            "255044462D312E340A25E2E3CFD30A",
+            Some(FileKind::HexadecimalPdf),
+        );
         let uri = format!("data:application/pdf;base64,{BASE64}");
         check(&uri, Some(FileKind::DataUri(None)));
         let named = format!("DATA:application/octet-stream;name=april.pdf;base64,{BASE64}");
-        check(&named, Some(FileKind::DataUri(Some("april.pdf".to_owned()))));
+        check(
+            &named,
+            Some(FileKind::DataUri(Some("april.pdf".to_owned()))),
+        );
         check("Date,Narration,Balance\n01/04/2024,UPI,100\n", None);
         check("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ", None);
         check("data:image/png;base64,iVBORw0KGgo", None);
@@ -342,12 +372,19 @@ mod tests {
         };
         check_part("Content-Type: text/plain", &[]);
         check_part("Content-Type: application/pdf", &[""]);
-        check_part("Content-Type: application/pdf; name=\"a; b.pdf\"", &["a; b.pdf"]);
         check_part(
-            "Content-Type: image/png; name=logo.png\r\n\r\nx\r\nContent-Type: x/y;\r\n name=\"S.PDF\"",
+            "Content-Type: application/pdf; name=\"a; b.pdf\"",
+            &["a; b.pdf"],
+        );
+        check_part(
+            "Content-Type: image/png; name=logo.png\r\n\r\nx\r\n\
+             Content-Type: x/y;\r\n name=\"S.PDF\"",
             &["S.PDF"],
         );
-        check_part("content-disposition: attachment;\r\n filename=../../a.zip", &["a.zip"]);
+        check_part(
+            "content-disposition: attachment;\r\n filename=../../a.zip",
+            &["a.zip"],
+        );
         check_part(
             "Content-Disposition: attachment; filename*=UTF-8''%E0%A4%85%20x.pdf",
             &["\u{905} x.pdf"],
@@ -360,11 +397,18 @@ mod tests {
             "Content-Type: application/pdf; name=\"=?UTF-8?B?YXByaWw=?= =?UTF-8?Q?_1=2Epdf?=\"",
             &["april 1.pdf"],
         );
-        let mailbox = format!("From a@example.org Mon Apr  1\n{}", mail("Content-Type: text/plain"));
+        let mailbox = format!(
+            "From a@example.org Mon Apr  1\n{}",
+            mail("Content-Type: text/plain")
+        );
         check(&mailbox, Some(FileKind::Mailbox(Vec::new())));
         check("From: 01/04/2024\nTo: 30/06/2024\n\nDate Amount\n", None);
-        check("From: a@b.c\nTo: d@e.f\nSubject: April\n\ntext\n", Some(FileKind::Email(Vec::new())));
-        let page = "From: <Saved by Blink>\nMIME-Version: 1.0\nContent-Type: multipart/related;\n\n";
+        check(
+            "From: a@b.c\nTo: d@e.f\nSubject: April\n\ntext\n",
+            Some(FileKind::Email(Vec::new())),
+        );
+        let page =
+            "From: <Saved by Blink>\nMIME-Version: 1.0\nContent-Type: multipart/related;\n\n";
         check(page, Some(FileKind::SavedWebPage));
     }
 }

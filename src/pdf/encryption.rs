@@ -303,10 +303,14 @@ fn key_lengths(dict: &Dictionary, version: i64, revision: i64) -> Vec<i64> {
     let declared = declared.and_then(in_bits);
     let lengths = match version {
         1 => vec![40],
-        4 => vec![Some(128), declared, stream_filter_length(dict).and_then(in_bits)]
-            .into_iter()
-            .flatten()
-            .collect(),
+        4 => vec![
+            Some(128),
+            declared,
+            stream_filter_length(dict).and_then(in_bits),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         5 | GCM_VERSION => vec![256],
         _ if revision < 3 => vec![40],
         _ if !dict.has(b"Length") => vec![40, 128],
@@ -325,7 +329,10 @@ fn key_lengths(dict: &Dictionary, version: i64, revision: i64) -> Vec<i64> {
 fn stream_filter_length(dict: &Dictionary) -> Option<i64> {
     let filters = dict.get(b"CF").and_then(Object::as_dict).ok()?;
     let filter = dict.get(b"StmF").and_then(Object::as_name).ok()?;
-    integer(filters.get(filter).and_then(Object::as_dict).ok()?, b"Length")
+    integer(
+        filters.get(filter).and_then(Object::as_dict).ok()?,
+        b"Length",
+    )
 }
 
 /// Returns a document with only the encryption dictionary, changed so that lopdf accepts it.

@@ -57,9 +57,9 @@ pub enum FileKind {
     Word,
     /// An Excel workbook (xlsx).
     Excel,
-    /// An OpenDocument spreadsheet (ods).
+    /// A spreadsheet in the open document format (ods).
     OpenDocumentSheet,
-    /// Another OpenDocument file.
+    /// Another file in the open document format.
     OpenDocument,
     /// A spreadsheet of Apple Numbers, or another iWork document.
     IWork,
@@ -86,7 +86,7 @@ pub enum FileKind {
     HexadecimalPdf,
     /// JSON with a PDF in base64.
     JsonWithPdf,
-    /// The attributes of a file that macOS stores beside it (AppleDouble).
+    /// The attributes of a file that macOS stores beside it (`AppleDouble`).
     AppleDouble,
     /// An RTF document.
     Rtf,
@@ -362,14 +362,13 @@ pub(crate) fn listed(names: &[String]) -> String {
 
 impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let with_attachments = |f: &mut fmt::Formatter<'_>, kind: &str, names: &[String]| {
-            match names {
+        let with_attachments =
+            |f: &mut fmt::Formatter<'_>, kind: &str, names: &[String]| match names {
                 [] => f.write_str(kind),
                 [name] if name.is_empty() => write!(f, "{kind} with a PDF attached"),
                 [name] => write!(f, "{kind} with the attachment {name}"),
                 names => write!(f, "{kind} with the attachments {}", listed(names)),
-            }
-        };
+            };
         f.write_str(match self {
             Self::Email(names) => return with_attachments(f, "an e-mail", names),
             Self::Mailbox(names) => return with_attachments(f, "a mailbox (mbox)", names),
@@ -456,7 +455,10 @@ mod tests {
         check(b"PK\x03\x04....photo.jpg", FileKind::Zip);
         let far = [&b"PK\x03\x04...."[..], &[1; 9000], b"xl/workbook.xml"].concat();
         check(&far, FileKind::Excel);
-        check(b"PK\x03\x04\x14\x00\x01\x00\x63\x00april.pdf", FileKind::LockedZip);
+        check(
+            b"PK\x03\x04\x14\x00\x01\x00\x63\x00april.pdf",
+            FileKind::LockedZip,
+        );
         let listed = b"PK\x03\x04\x14\0\0\0note PK\x01\x02\x14\0\x14\0\x01\0april.pdf";
         check(listed, FileKind::LockedZip);
         let sheet = b"PK\x03\x04\x14\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
@@ -477,7 +479,10 @@ mod tests {
         check(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", FileKind::Avif);
         check(b"\0\0\0\x18ftypmp42\0\0\0\0isom", FileKind::Video);
         check(b"RIFF\x10\0\0\0WEBPVP8 ", FileKind::WebP);
-        check(b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X", FileKind::AppleDouble);
+        check(
+            b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X",
+            FileKind::AppleDouble,
+        );
         check(b"\xFF\xFED\0a\0t\0e\0", FileKind::Utf16Text);
         check(b"\xFE\xFF\0D\0a\0t\0e", FileKind::Utf16Text);
         check(b"D\0a\0t\0e\0\n", FileKind::Utf16Text);

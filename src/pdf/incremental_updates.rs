@@ -61,7 +61,9 @@ fn has_entries(update: &[u8]) -> bool {
     let table = update.get(..end).unwrap_or_default();
     let start = memmem::rfind(table, b"xref").unwrap_or(0);
     let table = table.get(start..).unwrap_or_default();
-    table.split(u8::is_ascii_whitespace).any(|word| word == b"n")
+    table
+        .split(u8::is_ascii_whitespace)
+        .any(|word| word == b"n")
 }
 
 /// The objects of a file outside of streams.
@@ -116,13 +118,17 @@ impl Objects {
 
     fn cover(&self, offset: usize) -> bool {
         let next = self.covered.partition_point(|range| range.start <= offset);
-        let last = next.checked_sub(1).and_then(|index| self.covered.get(index));
+        let last = next
+            .checked_sub(1)
+            .and_then(|index| self.covered.get(index));
         last.is_some_and(|range| range.contains(&offset))
     }
 
     fn any_in(&self, range: &Range<usize>) -> bool {
         let next = self.starts.partition_point(|start| *start < range.start);
-        self.starts.get(next).is_some_and(|start| range.contains(start))
+        self.starts
+            .get(next)
+            .is_some_and(|start| range.contains(start))
     }
 }
 

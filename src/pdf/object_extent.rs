@@ -68,7 +68,10 @@ impl<'b> StreamLengths<'b> {
             let rest = rest.trim_ascii_start();
             let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
             let digits = rest.get(..digits).unwrap_or_default();
-            if let Some(value) = std::str::from_utf8(digits).ok().and_then(|d| d.parse().ok()) {
+            if let Some(value) = std::str::from_utf8(digits)
+                .ok()
+                .and_then(|d| d.parse().ok())
+            {
                 all.insert(format!("{number} {generation}").into_bytes(), Some(value));
             }
         }
@@ -91,7 +94,7 @@ pub(super) fn stream_data(
     // Some writers put spaces between the keyword and the line end.
     let spaces = data.iter().take_while(|byte| **byte == b' ').count();
     let data = match data.get(spaces..) {
-        Some(spaced @ [b'\r' | b'\n', ..]) => spaced,
+        Some(at_line_end @ [b'\r' | b'\n', ..]) => at_line_end,
         _ => data,
     };
     let data = data.strip_prefix(b"\r").unwrap_or(data);
@@ -141,12 +144,13 @@ mod tests {
     #[test]
     fn stream_data_ends_at_the_declared_length_or_before_the_keyword() {
         let check = |dictionary: &str, expected: &str| {
-            let file = format!("1 0 obj\n{dictionary}stream \r\nab endstream cd\nendstream 7 0 obj 15");
+            let file =
+                format!("1 0 obj\n{dictionary}stream \r\nab endstream cd\nendstream 7 0 obj 15");
             let start = "1 0 obj\n".len();
             let end = start + dictionary.len();
             let lengths = StreamLengths::new(file.as_bytes());
             let data = stream_data(file.as_bytes(), end, dictionary.as_bytes(), &lengths).unwrap();
-            assert_eq!(&file[data], expected, "{dictionary}");
+            assert_eq!(file.get(data), Some(expected), "{dictionary}");
         };
         check("<</Length 15>>", "ab endstream cd");
         check("<</A[1]/Length 7 0 R>>", "ab endstream cd");

@@ -96,7 +96,9 @@ pub(super) fn open(
     };
     opened.ok_or_else(|| OpenError::Locked {
         encryption: handler.describe(EncryptionStatus::Locked, None, None),
-        structure: (risk == Risk::Bounded).then(|| locked_structure(bytes)).flatten(),
+        structure: (risk == Risk::Bounded)
+            .then(|| locked_structure(bytes))
+            .flatten(),
     })
 }
 
@@ -105,8 +107,8 @@ fn locked_structure(bytes: &FileBytes) -> Option<LockedStructure> {
     let pdf = catch_panic(|| Pdf::new(decrypt::without_encryption(bytes)).ok())??;
     let page_count = pdf.pages().len();
     // An incomplete tree, or a search for pages, would be a guess.
-    let is_complete = structure::has_page_tree(&pdf)
-        && structure::declared_page_count(&pdf) == Some(page_count);
+    let is_complete =
+        structure::has_page_tree(&pdf) && structure::declared_page_count(&pdf) == Some(page_count);
     (is_complete && page_count > 0).then(|| LockedStructure {
         version: metadata::version(pdf.version()).to_owned(),
         page_count,

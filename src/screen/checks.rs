@@ -78,7 +78,9 @@ fn not_pdf_hint(kind: &FileKind) -> &'static str {
             "Screen the file of the same name without `._`; this one contains only its attributes"
         }
         FileKind::LockedZip => "Extract the archive with its password and screen the files in it",
-        _ if kind.is_encoded_pdf() => "Decode the text and screen the PDF, or request the PDF itself",
+        _ if kind.is_encoded_pdf() => {
+            "Decode the text and screen the PDF, or request the PDF itself"
+        }
         _ if kind.is_spreadsheet() => {
             "Request the statement as a PDF; spreadsheets are not supported"
         }

@@ -21,8 +21,8 @@ pub use finding::{Finding, Severity, SeverityRules, Verdict};
 pub use requests::ApplicantRequests;
 
 use crate::pdf::{
-    ActiveContent, Budget, Cover, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
-    LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
+    ActiveContent, Budget, Cover, Damage, Document, Encryption, Engines, FileBytes, LimitHit,
+    Limits, LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
 };
 use crate::prefetch;
 use crate::statement::{Bank, BankRegistry, DateRange, DocumentContents, Facts, is_logo_size};

@@ -28,7 +28,11 @@ fn assert_named(file: impl AsRef<[u8]>, message: &str, hint: &str) {
 fn base64_of_statement() -> String {
     let engine = base64::engine::general_purpose::STANDARD;
     let text = engine.encode(statement(design("hdfc")).bytes());
-    let lines: Vec<_> = text.as_bytes().chunks(76).map(String::from_utf8_lossy).collect();
+    let lines: Vec<_> = text
+        .as_bytes()
+        .chunks(76)
+        .map(String::from_utf8_lossy)
+        .collect();
     lines.join("\r\n")
 }
 
@@ -37,7 +41,11 @@ fn texts_that_carry_a_statement_are_named_with_the_member() {
     let base64 = base64_of_statement();
     let decode = "Decode the text and screen the PDF, or request the PDF itself";
     let attached = "Save the attachment and screen it";
-    assert_named(&base64, "The file is the base64 text of a PDF, not a PDF", decode);
+    assert_named(
+        &base64,
+        "The file is the base64 text of a PDF, not a PDF",
+        decode,
+    );
     assert_named(
         format!("data:application/pdf;name=april.pdf;base64,{base64}"),
         "The file is a data URI with the base64 text of the PDF april.pdf, not a PDF",
@@ -52,7 +60,11 @@ fn texts_that_carry_a_statement_are_named_with_the_member() {
     let message = "The file is an e-mail with the attachment april.pdf, not a PDF";
     assert_named(&mail, message, attached);
     let message = "The file is a mailbox (mbox) with the attachment april.pdf, not a PDF";
-    assert_named(format!("From a@example.org Mon Apr 1 10:00:00 2024\n{mail}"), message, attached);
+    assert_named(
+        format!("From a@example.org Mon Apr 1 10:00:00 2024\n{mail}"),
+        message,
+        attached,
+    );
     // Without base64, the parts of the PDF are visible.
     let plain = "MIME-Version: 1.0\r\nContent-Type: application/pdf; name=april.pdf\r\n\
                  Content-Transfer-Encoding: quoted-printable\r\n\r\n=25PDF-1.4\r\n1 0 obj\r\n\
@@ -86,7 +98,10 @@ fn other_formats_are_named_with_what_to_do() {
         "The file is an OpenDocument spreadsheet (ods), not a PDF",
         sheet,
     );
-    let workbook: Vec<u8> = "Workbook\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let workbook: Vec<u8> = "Workbook\0"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     assert_named(
         [b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", &workbook[..]].concat(),
         "The file is an older Excel workbook (xls), not a PDF",
@@ -97,7 +112,11 @@ fn other_formats_are_named_with_what_to_do() {
         "The file is a HEIC image, not a PDF",
         scan,
     );
-    assert_named(b"RIFF\x10\0\0\0WEBPVP8 ", "The file is a WebP image, not a PDF", scan);
+    assert_named(
+        b"RIFF\x10\0\0\0WEBPVP8 ",
+        "The file is a WebP image, not a PDF",
+        scan,
+    );
 }
 
 /// Returns a document whose only page has one line.
@@ -166,8 +185,7 @@ fn a_portfolio_is_named_with_the_embedded_statement() {
 
 #[test]
 fn a_form_that_only_some_viewers_show_is_named() {
-    let message =
-        "The file is a dynamic XFA form; its pages only ask to open it in another viewer";
+    let message = "The file is a dynamic XFA form; its pages only ask to open it in another viewer";
     let form = |document: &mut Document| {
         let template = document.add_flate(Dict::new(), b"<xdp:xdp/>");
         document
@@ -179,7 +197,9 @@ fn a_form_that_only_some_viewers_show_is_named() {
     assert_elsewhere(&mut waiting, "STATEMENT_UNSUPPORTED_FORMAT", message);
     let mut declared = page_with("Veuillez patienter");
     form(&mut declared);
-    declared.catalog_mut().set("NeedsRendering", Object::Bool(true));
+    declared
+        .catalog_mut()
+        .set("NeedsRendering", Object::Bool(true));
     assert_elsewhere(&mut declared, "STATEMENT_UNSUPPORTED_FORMAT", message);
     let mut shown = page_with("Application for a locker");
     form(&mut shown);
@@ -188,7 +208,10 @@ fn a_form_that_only_some_viewers_show_is_named() {
     // The pages of a statement count, whatever else is in the file.
     let mut with_form = statement(design("hdfc")).document();
     form(&mut with_form);
-    assert_eq!(screen(with_form.write(FileKind::Classic))["verdict"], "pass");
+    assert_eq!(
+        screen(with_form.write(FileKind::Classic))["verdict"],
+        "pass"
+    );
 }
 
 #[test]
@@ -196,7 +219,9 @@ fn attachments_and_hybrid_files_do_not_look_edited() {
     let codes = |file: Vec<u8>| -> Vec<String> {
         let record = screen(file);
         let findings = record["findings"].as_array().unwrap();
-        let codes = findings.iter().map(|finding| finding["code"].as_str().unwrap());
+        let codes = findings
+            .iter()
+            .map(|finding| finding["code"].as_str().unwrap());
         codes.map(str::to_owned).collect()
     };
     let mut attached = statement(design("axis")).document();

@@ -108,8 +108,17 @@ fn passwords_normalized_by_old_and_new_unicode_open_files() {
 fn candidates_with_spaces_and_quotation_marks_are_tried_literally_and_trimmed() {
     for scheme in SCHEMES {
         let method = scheme.method();
-        for candidate in [" RAJE1503\t", "\"RAJE1503\"", "“ RAJE1503 ” ", "\u{A0}RAJE1503"] {
-            assert_unlocked(locked(scheme, b"RAJE1503", b"owner", |_| {}), candidate, method);
+        for candidate in [
+            " RAJE1503\t",
+            "\"RAJE1503\"",
+            "“ RAJE1503 ” ",
+            "\u{A0}RAJE1503",
+        ] {
+            assert_unlocked(
+                locked(scheme, b"RAJE1503", b"owner", |_| {}),
+                candidate,
+                method,
+            );
             let literal = locked(scheme, candidate.as_bytes(), b"owner", |_| {});
             assert_unlocked(literal, candidate, method);
         }
@@ -186,5 +195,8 @@ fn unknown_revisions_are_reported_as_unsupported() {
         finding["message"],
         "Encrypted with an unsupported method (revision 11)"
     );
-    assert_eq!(finding["hint"], "Request a copy that opens without a password");
+    assert_eq!(
+        finding["hint"],
+        "Request a copy that opens without a password"
+    );
 }

@@ -100,7 +100,10 @@ fn pages(screening: &Screening) -> String {
     let locked = encryption.is_some_and(|encryption| encryption.status == EncryptionStatus::Locked);
     match &screening.document {
         Some(document) if locked => {
-            format!("<span>{}, locked</span>", counted(document.page_count, "page"))
+            format!(
+                "<span>{}, locked</span>",
+                counted(document.page_count, "page")
+            )
         }
         Some(document) => format!(
             "<span>{}</span>{}",
