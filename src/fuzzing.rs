@@ -116,7 +116,7 @@ pub fn encryption(data: &[u8]) {
         let mut budget = Budget::new(&limits, &|| Duration::ZERO);
         match Document::open(&bytes, passwords, &mut budget) {
             Ok(document) => Some(document.encryption().clone()),
-            Err(OpenError::Locked(encryption)) => Some(encryption),
+            Err(OpenError::Locked { encryption, .. }) => Some(encryption),
             Err(_) => None,
         }
     };

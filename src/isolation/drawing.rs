@@ -144,7 +144,7 @@ pub(super) fn draw_page(
     let mut budget = Budget::new(&policy.limits, spent).with_engines(policy.engines);
     let passwords: Vec<&Password> = policy.candidates.iter().map(|c| &c.password).collect();
     let document = Document::open(bytes, &passwords, &mut budget).map_err(|error| match error {
-        OpenError::Locked(_) => DrawFailure::Locked,
+        OpenError::Locked { .. } => DrawFailure::Locked,
         OpenError::Limit(hit) => DrawFailure::Limit(hit),
         OpenError::Empty
         | OpenError::NotPdf(_)

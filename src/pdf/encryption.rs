@@ -3,37 +3,19 @@
 //! Passwords are checked against the encryption dictionary alone, so that no attempt loads the
 //! document. lopdf checks first; `pdf` checks what lopdf rejects. Neither engine supports every
 //! dictionary in use. Together they accept every known password and no wrong one.
+//!
+//! lopdf rejects dictionaries with a wrong key length. It therefore checks copies of the
+//! dictionary, one per key length that other readers assume.
 
 use super::catch_panic::catch_panic;
+use super::decrypt::{Algorithm, ContentKey};
 use super::encrypt_dict::{self, EncryptDict};
 use super::keyword_index::KeywordIndex;
-use lopdf::{Dictionary, Object};
+use super::password::{Password, PasswordBytes, PasswordForm};
+use lopdf::{Dictionary, EncryptionState, Object};
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use zeroize::Zeroizing;
-
-/// A candidate password. It is wiped from memory on drop, and its debug form hides it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Password(Zeroizing<String>);
-
-impl Password {
-    /// Takes a password verbatim: UTF-8, spaces included.
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self(Zeroizing::new(secret.into()))
-    }
-
-    /// Returns the secret, for the engines that check it and the upload that sends it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(…)")
-    }
-}
 
 /// Whether a document's content can be decrypted, and what that takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +41,8 @@ pub struct Encryption {
     pub revision: Option<i64>,
     /// The index of the candidate password that matches.
     pub opened_by: Option<usize>,
+    /// The form in which that candidate matches.
+    pub password_form: PasswordForm,
 }
 
 impl Encryption {
@@ -68,6 +52,7 @@ impl Encryption {
         method: None,
         revision: None,
         opened_by: None,
+        password_form: PasswordForm::Literal,
     };
 }
 
@@ -78,11 +63,36 @@ pub(super) enum PasswordRole {
     Owner,
 }
 
-/// A document's security handler: the encryption dictionary and what checking passwords requires.
-pub(super) struct SecurityHandler {
+/// A candidate password that an encryption dictionary accepts.
+pub(super) struct Match {
+    pub(super) role: PasswordRole,
+    /// The form of the candidate.
+    pub(super) form: PasswordForm,
+    /// The bytes of that form in the encoding that matches.
+    bytes: PasswordBytes,
+    /// The index of the copy of the encryption dictionary.
+    copy: usize,
+}
+
+impl Match {
+    /// Returns the bytes as text, for the engines that take text; `None` if they are not UTF-8.
+    pub(super) fn text(&self) -> Option<Password> {
+        std::str::from_utf8(&self.bytes).ok().map(Password::new)
+    }
+}
+
+/// A copy of the encryption dictionary with a key length that lopdf accepts.
+struct DictCopy {
     /// Contains only the encryption dictionary and the file identifier: lopdf's checks take a
     /// document.
     document: lopdf::Document,
+    key_bits: i64,
+}
+
+/// A document's security handler: the encryption dictionary and what checking passwords requires.
+pub(super) struct SecurityHandler {
+    dict: Dictionary,
+    copies: Vec<DictCopy>,
     /// The dictionary as parsed by `pdf`, if it can parse it.
     pdf_dict: Option<pdf::crypt::CryptDict>,
     file_id: Vec<u8>,
@@ -94,6 +104,13 @@ pub(super) struct SecurityHandler {
     encrypts_content: bool,
 }
 
+/// Key lengths in bits of the handlers before AES-256.
+const KEY_BITS: std::ops::RangeInclusive<i64> = 40..=128;
+/// The version and revision of the handler with AES-256 in GCM mode (ISO/TS 32003).
+const GCM_VERSION: i64 = 6;
+const GCM_REVISION: i64 = 7;
+/// Bytes of `O` and `U` up to revision 4.
+const HASH_BYTES: usize = 32;
 /// The padding of passwords up to revision 4 (ISO 32000-2, 7.6.4.3.2, step a).
 const PADDING: [u8; 32] = *b"\x28\xBF\x4E\x5E\x4E\x75\x8A\x41\x64\x00\x4E\x56\xFF\xFA\x01\x08\
 \x2E\x2E\x00\xB6\xD0\x68\x3E\x80\x2F\x0C\xA9\xFE\x64\x53\x69\x7A";
@@ -110,13 +127,14 @@ impl SecurityHandler {
         let version = integer(&dict, b"V").unwrap_or(0);
         let revision = integer(&dict, b"R").unwrap_or(0);
         let (method, encrypts_content) = method(&dict, version);
-        let mut document = lopdf::Document::new();
-        document.objects.insert((1, 0), Object::Dictionary(dict));
-        document.trailer.set("Encrypt", Object::Reference((1, 0)));
-        let element = Object::String(file_id.clone(), lopdf::StringFormat::Hexadecimal);
-        document.trailer.set("ID", vec![element.clone(), element]);
+        let copies = key_lengths(&dict, version, revision);
+        let copies = copies.into_iter().map(|key_bits| DictCopy {
+            document: checkable(&dict, &file_id, key_bits),
+            key_bits,
+        });
         Some(Self {
-            document,
+            copies: copies.collect(),
+            dict,
             pdf_dict,
             file_id,
             nonstandard: (handler != "Standard").then_some(handler),
@@ -129,7 +147,7 @@ impl SecurityHandler {
 
     /// Returns whether passwords can be checked: the standard handler in a specified version.
     pub(super) fn is_supported(&self) -> bool {
-        self.nonstandard.is_none() && matches!(self.version, 1 | 2 | 4 | 5)
+        self.nonstandard.is_none() && matches!(self.version, 1 | 2 | 4 | 5 | GCM_VERSION)
     }
 
     /// Returns whether streams and strings are stored unencrypted nevertheless (identity filters).
@@ -137,56 +155,120 @@ impl SecurityHandler {
         self.nonstandard.is_none() && !self.encrypts_content
     }
 
+    /// Returns the encryption for the report; `matched` is the password that opens the file.
     pub(super) fn describe(
         &self,
         status: EncryptionStatus,
         opened_by: Option<usize>,
+        matched: Option<&Match>,
     ) -> Encryption {
         let is_standard = self.nonstandard.is_none();
+        let method = self.nonstandard.clone().or_else(|| self.method(matched));
         Encryption {
             status,
-            method: self.nonstandard.clone().or_else(|| self.method.clone()),
+            method,
             revision: (is_standard && self.revision > 0).then_some(self.revision),
             opened_by,
+            password_form: matched.map(|found| found.form).unwrap_or_default(),
         }
     }
 
-    /// Checks one password. Returns the role of the password that it matches.
-    pub(super) fn check(&self, password: &Password) -> Option<PasswordRole> {
-        let secret = password.expose();
-        if self.document.authenticate_user_password(secret).is_ok() {
-            return Some(PasswordRole::User);
+    /// Returns the method, with the key length with which a password matches if one does.
+    fn method(&self, matched: Option<&Match>) -> Option<String> {
+        let method = self.method.clone()?;
+        let copy = matched.and_then(|found| self.copies.get(found.copy));
+        match copy.filter(|_| method.starts_with("RC4-")) {
+            Some(copy) => Some(format!("RC4-{}", copy.key_bits)),
+            None => Some(method),
         }
-        if self.document.authenticate_owner_password(secret).is_ok() {
-            return Some(PasswordRole::Owner);
+    }
+
+    /// Checks one password, in the forms and encodings in which it may have been stored.
+    pub(super) fn check(&self, password: &Password) -> Option<Match> {
+        password
+            .forms()
+            .into_iter()
+            .find_map(|form| self.check_form(&password.in_form(form), form))
+    }
+
+    fn check_form(&self, password: &Password, form: PasswordForm) -> Option<Match> {
+        let encodings = password.encodings(self.revision);
+        for bytes in &encodings {
+            for (copy, DictCopy { document, .. }) in self.copies.iter().enumerate() {
+                let role = if document.authenticate_raw_user_password(&bytes[..]).is_ok() {
+                    PasswordRole::User
+                } else if document.authenticate_raw_owner_password(&bytes[..]).is_ok() {
+                    PasswordRole::Owner
+                } else {
+                    continue;
+                };
+                return Some(Match {
+                    role,
+                    form,
+                    bytes: bytes.clone(),
+                    copy,
+                });
+            }
         }
-        // Up to revision 4, passwords are bytes without a fixed encoding; some writers used UTF-8.
-        let raw = secret.as_bytes();
-        if !secret.is_ascii() && self.document.authenticate_raw_user_password(raw).is_ok() {
-            return Some(PasswordRole::User);
-        }
-        // `pdf` panics on some dictionaries.
+        // `pdf` panics on some dictionaries. It normalizes the text itself.
+        let bytes = encodings.into_iter().next()?;
         let dict = self.pdf_dict.as_ref()?;
-        catch_panic(|| pdf::crypt::Decoder::from_password(dict, &self.file_id, raw).is_ok())
-            .filter(|accepted| *accepted)
-            .map(|_accepted| PasswordRole::User)
+        catch_panic(|| pdf::crypt::Decoder::from_password(dict, &self.file_id, &bytes).is_ok())
+            .filter(|accepted| *accepted)?;
+        Some(Match {
+            role: PasswordRole::User,
+            form,
+            bytes,
+            copy: usize::MAX,
+        })
+    }
+
+    /// Derives what decrypts the content from a password that matches.
+    pub(super) fn content_key(&self, found: &Match) -> Option<ContentKey> {
+        let document = &self.copies.get(found.copy)?.document;
+        let state = catch_panic(|| EncryptionState::decode(document, &found.bytes[..]).ok())??;
+        let (streams, strings) = if self.version < 4 {
+            (Algorithm::Rc4, Algorithm::Rc4)
+        } else {
+            (
+                self.algorithm(b"StmF").unwrap_or(Algorithm::Identity),
+                self.algorithm(b"StrF").unwrap_or(Algorithm::Identity),
+            )
+        };
+        let mut key = Zeroizing::new(state.file_encryption_key().to_vec());
+        // Readers extend the keys of version 4 to their full length.
+        if self.version == 4 && key.len() < 16 {
+            key.resize(16, 0);
+        }
+        let metadata = self.dict.get(b"EncryptMetadata").and_then(Object::as_bool);
+        Some(ContentKey {
+            key,
+            streams,
+            strings,
+            filters: crypt_filters(&self.dict),
+            encrypts_metadata: metadata.unwrap_or(true),
+        })
+    }
+
+    /// Returns the algorithm of the crypt filter that a key of the dictionary names.
+    fn algorithm(&self, key: &[u8]) -> Option<Algorithm> {
+        let filter = self.dict.get(key).and_then(Object::as_name).ok()?;
+        let filters = crypt_filters(&self.dict);
+        let found = filters.into_iter().find(|(name, _)| name == filter);
+        found.map(|(_, algorithm)| algorithm)
     }
 
     /// Derives the user password from the owner password, up to revision 4
     /// (ISO 32000-2, 7.6.4.4.6, algorithm 7). Later revisions do not allow this.
-    pub(super) fn user_password(&self, owner: &Password) -> Option<Password> {
+    pub(super) fn user_password(&self, owner: &Match) -> Option<Password> {
         if !(2..=4).contains(&self.revision) {
             return None;
         }
-        let dict = self.document.get_encrypted().ok()?;
-        let mut user = dict.get(b"O").ok()?.as_str().ok()?.get(..32)?.to_vec();
-        let key_bytes = match self.version {
-            1 => 5,
-            4 => 16,
-            _ => integer(dict, b"Length").map_or(5, |bits| (bits / 8).clamp(5, 16) as usize),
-        };
+        let mut user = self.dict.get(b"O").ok()?.as_str().ok()?.get(..32)?.to_vec();
+        let key_bits = self.copies.get(owner.copy)?.key_bits;
+        let key_bytes = usize::try_from(key_bits / 8).ok()?;
         // Derive the key from the owner password (algorithm 3, steps a to d).
-        let mut padded = owner.expose().as_bytes().to_vec();
+        let mut padded = owner.bytes.to_vec();
         padded.extend_from_slice(&PADDING);
         let mut digest = Md5::digest(padded.get(..32)?);
         if self.revision >= 3 {
@@ -208,13 +290,111 @@ impl SecurityHandler {
     }
 }
 
+/// Returns the key lengths in bits with which passwords are checked, the declared one first.
+///
+/// Writers declare bytes instead of bits, or any number. Other readers correct the length, or
+/// ignore it in version 4, whose keys have 128 bits.
+fn key_lengths(dict: &Dictionary, version: i64, revision: i64) -> Vec<i64> {
+    let declared = integer(dict, b"Length");
+    let in_bits = |length: i64| {
+        let bits = if length < 40 { length * 8 } else { length };
+        (KEY_BITS.contains(&bits) && bits % 8 == 0).then_some(bits)
+    };
+    let declared = declared.and_then(in_bits);
+    let lengths = match version {
+        1 => vec![40],
+        4 => vec![
+            Some(128),
+            declared,
+            stream_filter_length(dict).and_then(in_bits),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        5 | GCM_VERSION => vec![256],
+        _ if revision < 3 => vec![40],
+        _ if !dict.has(b"Length") => vec![40, 128],
+        _ => vec![declared.unwrap_or(128), 128, 40],
+    };
+    let mut distinct: Vec<i64> = Vec::new();
+    for length in lengths {
+        if !distinct.contains(&length) {
+            distinct.push(length);
+        }
+    }
+    distinct
+}
+
+/// Returns the length in the crypt filter for streams.
+fn stream_filter_length(dict: &Dictionary) -> Option<i64> {
+    let filters = dict.get(b"CF").and_then(Object::as_dict).ok()?;
+    let filter = dict.get(b"StmF").and_then(Object::as_name).ok()?;
+    integer(
+        filters.get(filter).and_then(Object::as_dict).ok()?,
+        b"Length",
+    )
+}
+
+/// Returns a document with only the encryption dictionary, changed so that lopdf accepts it.
+fn checkable(dict: &Dictionary, file_id: &[u8], key_bits: i64) -> lopdf::Document {
+    let mut dict = dict.clone();
+    let revision = integer(&dict, b"R").unwrap_or(0);
+    match integer(&dict, b"V") {
+        // lopdf accepts shorter keys in version 2 only; the revision determines the algorithm.
+        Some(4) if key_bits != 128 => dict.set("V", 2),
+        // GCM changes how content is encrypted, not how passwords are checked.
+        Some(GCM_VERSION) => dict.set("V", 5),
+        _ => {}
+    }
+    if revision == GCM_REVISION {
+        dict.set("R", 6);
+    }
+    dict.set("Length", key_bits);
+    // Acrobat pads these strings, and some writers cut off zeros at their ends.
+    for key in ["O", "U"] {
+        let padded = dict.get(key.as_bytes()).and_then(Object::as_str).ok();
+        let padded = padded.filter(|hash| revision <= 4 && hash.len() != HASH_BYTES);
+        if let Some(mut hash) = padded.map(<[u8]>::to_vec) {
+            hash.resize(HASH_BYTES, 0);
+            dict.set(key, Object::String(hash, lopdf::StringFormat::Hexadecimal));
+        }
+    }
+    let mut document = lopdf::Document::new();
+    document.objects.insert((1, 0), Object::Dictionary(dict));
+    document.trailer.set("Encrypt", Object::Reference((1, 0)));
+    let element = Object::String(file_id.to_vec(), lopdf::StringFormat::Hexadecimal);
+    document.trailer.set("ID", vec![element.clone(), element]);
+    document
+}
+
+/// Returns the algorithms of the crypt filters, by name.
+fn crypt_filters(dict: &Dictionary) -> Vec<(Vec<u8>, Algorithm)> {
+    let Ok(filters) = dict.get(b"CF").and_then(Object::as_dict) else {
+        return Vec::new();
+    };
+    let algorithm = |filter: &Object| {
+        Some(match name(filter.as_dict().ok()?, b"CFM")?.as_str() {
+            "V2" => Algorithm::Rc4,
+            "AESV2" => Algorithm::Aes128,
+            "AESV3" => Algorithm::Aes256,
+            "AESV4" => Algorithm::Aes256Gcm,
+            _ => Algorithm::Identity,
+        })
+    };
+    filters
+        .iter()
+        .filter_map(|(name, filter)| Some((name.clone(), algorithm(filter)?)))
+        .collect()
+}
+
 /// Returns the name of the algorithm, and whether it encrypts streams or strings at all.
 fn method(dict: &Dictionary, version: i64) -> (Option<String>, bool) {
-    let bits = integer(dict, b"Length");
+    let revision = integer(dict, b"R").unwrap_or(0);
+    let bits = key_lengths(dict, version, revision).first().copied();
     match version {
         1 => (Some("RC4-40".to_owned()), true),
         2 | 3 => (Some(format!("RC4-{}", bits.unwrap_or(40))), true),
-        4 | 5 => crypt_filter_method(dict, bits),
+        4 | 5 | GCM_VERSION => crypt_filter_method(dict, bits),
         _ => (None, true),
     }
 }
@@ -238,17 +418,13 @@ fn crypt_filter_method(dict: &Dictionary, bits: Option<i64>) -> (Option<String>,
         Some("V2") => {
             let length = filter.and_then(|filter| integer(filter, b"Length"));
             // Writers disagree whether this length is in bytes or in bits.
-            let length = length.map(|length| {
-                if (1..=16).contains(&length) {
-                    length * 8
-                } else {
-                    length
-                }
-            });
+            let length = length.map(|length| if length < 40 { length * 8 } else { length });
+            let length = length.filter(|length| KEY_BITS.contains(length));
             Some(format!("RC4-{}", length.or(bits).unwrap_or(128)))
         }
         Some("AESV2") => Some("AES-128".to_owned()),
         Some("AESV3") => Some("AES-256".to_owned()),
+        Some("AESV4") => Some("AES-256-GCM".to_owned()),
         _ => None,
     };
     let encrypts_strings = name(dict, b"StrF").is_some_and(|filter| filter != "Identity");

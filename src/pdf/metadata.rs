@@ -37,7 +37,7 @@ impl Metadata {
     }
 }
 
-fn version(version: PdfVersion) -> &'static str {
+pub(super) fn version(version: PdfVersion) -> &'static str {
     match version {
         PdfVersion::Pdf10 => "1.0",
         PdfVersion::Pdf11 => "1.1",
@@ -56,7 +56,7 @@ fn version(version: PdfVersion) -> &'static str {
 ///
 /// Some banks write these strings unencrypted into encrypted files, so that decryption turns them
 /// into noise. Strings that look like noise are dropped: `None`.
-fn text_string(bytes: &[u8]) -> Option<String> {
+pub(super) fn text_string(bytes: &[u8]) -> Option<String> {
     let text = match bytes {
         [0xFE, 0xFF, rest @ ..] => encoding_rs::UTF_16BE.decode_without_bom_handling(rest).0,
         [0xFF, 0xFE, rest @ ..] => encoding_rs::UTF_16LE.decode_without_bom_handling(rest).0,

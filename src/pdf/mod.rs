@@ -12,6 +12,9 @@ mod catch_panic;
 mod content;
 mod cross_reference;
 mod damage;
+mod decrypt;
+mod embedded_files;
+mod encoded_pdf;
 mod encrypt_dict;
 mod encryption;
 mod file_kind;
@@ -22,9 +25,11 @@ mod inflate;
 mod keyword_index;
 mod limits;
 mod metadata;
+mod object_extent;
 mod object_scan;
 mod open;
 mod page_class;
+mod password;
 #[cfg(feature = "app")]
 mod picture;
 mod raw_stream;
@@ -35,12 +40,16 @@ mod text;
 mod trailer;
 
 pub use damage::Damage;
-pub use encryption::{Encryption, EncryptionStatus, Password};
+pub use embedded_files::Cover;
+pub(crate) use embedded_files::is_pdf;
+pub use encryption::{Encryption, EncryptionStatus};
 pub use file_kind::FileKind;
+pub(crate) use file_kind::listed;
 pub use limits::{Budget, Engines, LimitHit, Limits};
 pub use metadata::Metadata;
-pub use open::{FileBytes, OpenError};
+pub use open::{FileBytes, LockedStructure, OpenError};
 pub use page_class::PageClass;
+pub use password::{Password, PasswordForm};
 #[cfg(feature = "app")]
 pub use picture::{Picture, PictureError, PictureSize};
 pub use structure::{ActiveContent, ImageDigest};
@@ -80,7 +89,7 @@ impl Document {
             return Err(OpenError::Empty);
         }
         let has_header = file_kind::header_offset(bytes).is_some();
-        if !has_header && !file_kind::has_objects(bytes) {
+        if !has_header && (encoded_pdf::is_mail(bytes) || !file_kind::has_objects(bytes)) {
             return Err(OpenError::NotPdf(FileKind::detect(bytes)));
         }
         // The guard runs before any engine reads the bytes.
@@ -170,6 +179,16 @@ impl Document {
     /// If the time limit is exceeded.
     pub fn active_content(&self, budget: &Budget<'_>) -> Result<Vec<ActiveContent>, LimitHit> {
         structure::active_content(&self.pdf, budget)
+    }
+
+    /// Returns what the pages are a cover of, if they are not the content.
+    pub fn cover(&self) -> Option<Cover> {
+        embedded_files::cover(&self.pdf)
+    }
+
+    /// Returns the names of embedded files, PDFs first.
+    pub fn embedded_files(&self) -> Vec<String> {
+        embedded_files::names(&self.pdf)
     }
 
     /// Creates a reader for the pages. Use one reader for all pages: it caches fonts and buffers.

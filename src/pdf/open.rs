@@ -1,16 +1,18 @@
 //! Opens a file with hayro-syntax. Decrypts it or rewrites it with lopdf first if necessary.
 
 use super::catch_panic::catch_panic;
-use super::encryption::{Encryption, EncryptionStatus, Password, PasswordRole, SecurityHandler};
+use super::decrypt;
+use super::encryption::{Encryption, EncryptionStatus, Match, PasswordRole, SecurityHandler};
 use super::file_kind::FileKind;
 use super::filter::{self, Encoded};
 use super::guard::Risk;
 use super::inflate::{Inflate, InflateStatus};
 use super::keyword_index::KeywordIndex;
 use super::limits::{Budget, LimitHit, Limits};
+use super::metadata;
+use super::password::Password;
 use super::structure;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
-use memchr::memmem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,7 +41,12 @@ pub enum OpenError {
     Unreadable,
     /// The document is encrypted and no candidate password matches.
     #[error("the document is encrypted and no candidate password matches")]
-    Locked(Encryption),
+    Locked {
+        /// The encryption.
+        encryption: Encryption,
+        /// What can be read without a password.
+        structure: Option<LockedStructure>,
+    },
     /// The document needs engines that may only run in an isolated process
     /// ([`Engines::Bounded`](super::Engines::Bounded)).
     #[error("the document can only be read in an isolated process")]
@@ -47,6 +54,15 @@ pub enum OpenError {
     /// The document exceeds a limit.
     #[error(transparent)]
     Limit(#[from] LimitHit),
+}
+
+/// What can be read of a locked document: only strings and streams are encrypted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedStructure {
+    /// The PDF version, such as `1.4`.
+    pub version: String,
+    /// The number of pages.
+    pub page_count: usize,
 }
 
 /// A file that hayro-syntax has opened.
@@ -70,13 +86,33 @@ pub(super) fn open(
         return open_plain(bytes, budget);
     };
     // Checking passwords reads the encryption dictionary only, so it is safe whatever the risk.
-    let Some(access) = find_access(&handler, candidates, budget)? else {
-        return Err(OpenError::Locked(
-            handler.describe(EncryptionStatus::Locked, None),
-        ));
+    let access = find_access(&handler, candidates, budget)?;
+    let opened = match access {
+        Some(access) => {
+            check_risk(risk, budget)?;
+            open_encrypted(keywords, bytes, &handler, access, candidates, budget)?
+        }
+        None => None,
     };
-    check_risk(risk, budget)?;
-    open_encrypted(bytes, &handler, access, candidates, budget)
+    opened.ok_or_else(|| OpenError::Locked {
+        encryption: handler.describe(EncryptionStatus::Locked, None, None),
+        structure: (risk == Risk::Bounded)
+            .then(|| locked_structure(bytes))
+            .flatten(),
+    })
+}
+
+/// Reads the page tree of a locked document, unless it is in an encrypted object stream.
+fn locked_structure(bytes: &FileBytes) -> Option<LockedStructure> {
+    let pdf = catch_panic(|| Pdf::new(decrypt::without_encryption(bytes)).ok())??;
+    let page_count = pdf.pages().len();
+    // An incomplete tree, or a search for pages, would be a guess.
+    let is_complete =
+        structure::has_page_tree(&pdf) && structure::declared_page_count(&pdf) == Some(page_count);
+    (is_complete && page_count > 0).then(|| LockedStructure {
+        version: metadata::version(pdf.version()).to_owned(),
+        page_count,
+    })
 }
 
 fn check_risk(risk: Risk, budget: &Budget<'_>) -> Result<(), OpenError> {
@@ -94,15 +130,17 @@ fn open_plain(bytes: &FileBytes, budget: &Budget<'_>) -> Result<Opened, OpenErro
             password: Password::new(""),
         }),
         // hayro-syntax found an encryption dictionary that the search by key missed.
-        Err(LoadPdfError::Decryption(error)) => Err(OpenError::Locked(Encryption {
-            status: EncryptionStatus::Locked,
-            method: match error {
-                DecryptionError::PasswordProtected => None,
-                _ => Some("unknown".to_owned()),
+        Err(LoadPdfError::Decryption(error)) => Err(OpenError::Locked {
+            encryption: Encryption {
+                status: EncryptionStatus::Locked,
+                method: match error {
+                    DecryptionError::PasswordProtected => None,
+                    _ => Some("unknown".to_owned()),
+                },
+                ..Encryption::NONE
             },
-            revision: None,
-            opened_by: None,
-        })),
+            structure: None,
+        }),
         Err(LoadPdfError::Invalid) => {
             let pdf = rewrite(bytes, &Password::new(""), budget).ok_or(OpenError::Unreadable)?;
             Ok(Opened {
@@ -119,9 +157,9 @@ enum Access {
     /// Nothing: streams and strings are stored unencrypted.
     Unencrypted,
     /// The empty user password.
-    EmptyPassword,
+    EmptyPassword(Match),
     /// The candidates with these indices.
-    Candidates(Vec<(usize, PasswordRole)>),
+    Candidates(Vec<(usize, Match)>),
 }
 
 fn find_access(
@@ -135,8 +173,8 @@ fn find_access(
     if !handler.is_supported() {
         return Ok(None);
     }
-    if handler.check(&Password::new("")).is_some() {
-        return Ok(Some(Access::EmptyPassword));
+    if let Some(found) = handler.check(&Password::new("")) {
+        return Ok(Some(Access::EmptyPassword(found)));
     }
     let mut accepted = Vec::new();
     for (index, candidate) in candidates
@@ -145,50 +183,55 @@ fn find_access(
         .enumerate()
     {
         budget.check_time()?;
-        accepted.extend(handler.check(candidate).map(|role| (index, role)));
+        accepted.extend(handler.check(candidate).map(|found| (index, found)));
     }
     Ok((!accepted.is_empty()).then_some(Access::Candidates(accepted)))
 }
 
+/// Opens an encrypted document; `None` if the content can't be decrypted.
 fn open_encrypted(
+    keywords: &KeywordIndex<'_>,
     bytes: &FileBytes,
     handler: &SecurityHandler,
     access: Access,
     candidates: &[&Password],
     budget: &Budget<'_>,
-) -> Result<Opened, OpenError> {
+) -> Result<Option<Opened>, OpenError> {
     match access {
-        Access::Unencrypted => open_unencrypted(bytes, handler, candidates, budget),
-        Access::EmptyPassword => {
+        Access::Unencrypted => open_unencrypted(bytes, handler, candidates, budget).map(Some),
+        Access::EmptyPassword(found) => {
             let empty = Password::new("");
-            let pdf = Pdf::new(Arc::clone(bytes)).ok();
-            Ok(Opened {
+            let pdf = match Pdf::new(Arc::clone(bytes)) {
+                Ok(pdf) => Some(pdf),
+                Err(_) => open_decrypted(keywords, handler, &found, budget)?,
+            };
+            Ok(Some(Opened {
                 pdf: pdf
                     .or_else(|| rewrite(bytes, &empty, budget))
                     .ok_or(OpenError::Unreadable)?,
-                encryption: handler.describe(EncryptionStatus::Open, None),
-                password: Password::new(""),
-            })
+                encryption: handler.describe(EncryptionStatus::Open, None, Some(&found)),
+                password: empty,
+            }))
         }
         Access::Candidates(accepted) => {
-            for (index, role) in accepted {
+            for (index, found) in accepted {
                 let Some(candidate) = candidates.get(index) else {
                     continue;
                 };
-                let Some(pdf) = open_with_password(bytes, handler, candidate, role, budget) else {
+                let password = candidate.in_form(found.form);
+                let Some(pdf) =
+                    open_with_password(keywords, bytes, handler, &password, &found, budget)?
+                else {
                     continue;
                 };
-                if content_is_decrypted(&pdf) {
-                    return Ok(Opened {
-                        pdf,
-                        encryption: handler.describe(EncryptionStatus::Unlocked, Some(index)),
-                        password: Password::clone(candidate),
-                    });
-                }
+                let status = EncryptionStatus::Unlocked;
+                return Ok(Some(Opened {
+                    pdf,
+                    encryption: handler.describe(status, Some(index), Some(&found)),
+                    password,
+                }));
             }
-            Err(OpenError::Locked(
-                handler.describe(EncryptionStatus::Locked, None),
-            ))
+            Ok(None)
         }
     }
 }
@@ -200,43 +243,68 @@ fn open_unencrypted(
     candidates: &[&Password],
     budget: &Budget<'_>,
 ) -> Result<Opened, OpenError> {
-    let pdf = Pdf::new(without_encryption(bytes)).map_err(|_cause| OpenError::Unreadable)?;
+    let plain = decrypt::without_encryption(bytes);
+    let pdf = Pdf::new(plain).map_err(|_cause| OpenError::Unreadable)?;
     let opened_by = candidates
         .iter()
         .take(budget.limits().candidates)
-        .position(|candidate| handler.check(candidate).is_some());
-    let status = match opened_by {
-        Some(_) => EncryptionStatus::Unlocked,
-        None => EncryptionStatus::Open,
+        .enumerate()
+        .find_map(|(index, candidate)| Some((index, handler.check(candidate)?)));
+    let (status, index) = match &opened_by {
+        Some((index, _)) => (EncryptionStatus::Unlocked, Some(*index)),
+        None => (EncryptionStatus::Open, None),
     };
+    let found = opened_by.as_ref().map(|(_, found)| found);
     Ok(Opened {
         pdf,
-        encryption: handler.describe(status, opened_by),
+        encryption: handler.describe(status, index, found),
         password: Password::new(""),
     })
 }
 
-/// Opens a document with a password that its encryption dictionary accepts.
+/// Opens a document with a password that its encryption dictionary accepts; `None` if no engine
+/// decrypts the content.
 fn open_with_password(
+    keywords: &KeywordIndex<'_>,
     bytes: &FileBytes,
     handler: &SecurityHandler,
     password: &Password,
-    role: PasswordRole,
+    found: &Match,
     budget: &Budget<'_>,
-) -> Option<Pdf> {
-    let open =
-        |password: &Password| Pdf::new_with_password(Arc::clone(bytes), password.expose()).ok();
-    let derive = || (role == PasswordRole::Owner).then(|| handler.user_password(password))?;
-    // hayro-syntax accepts no owner passwords before revision 5, and does not normalize passwords.
-    open(password)
-        .or_else(|| open(&derive()?))
-        .or_else(|| rewrite(bytes, password, budget))
+) -> Result<Option<Pdf>, OpenError> {
+    let open = |password: Option<Password>| {
+        let password = password?;
+        Pdf::new_with_password(Arc::clone(bytes), password.expose()).ok()
+    };
+    let derive = || (found.role == PasswordRole::Owner).then(|| handler.user_password(found))?;
+    // hayro-syntax accepts no owner passwords before revision 5, and no bytes that are not UTF-8.
+    let opened = open(found.text()).or_else(|| open(derive()));
+    if let Some(pdf) = opened.filter(content_is_decrypted) {
+        return Ok(Some(pdf));
+    }
+    let decrypted = open_decrypted(keywords, handler, found, budget)?;
+    if let Some(pdf) = decrypted.filter(content_is_decrypted) {
+        return Ok(Some(pdf));
+    }
+    Ok(rewrite(bytes, password, budget).filter(content_is_decrypted))
+}
+
+/// Opens a copy of a document that this crate decrypts.
+fn open_decrypted(
+    keywords: &KeywordIndex<'_>,
+    handler: &SecurityHandler,
+    found: &Match,
+    budget: &Budget<'_>,
+) -> Result<Option<Pdf>, OpenError> {
+    let Some(key) = handler.content_key(found) else {
+        return Ok(None);
+    };
+    Ok(Pdf::new(key.decrypt(keywords, budget)?).ok())
 }
 
 /// Loads, decrypts and rewrites the whole document with lopdf, then opens the result.
 ///
-/// This is slow. It opens files whose passwords need normalization, and files that hayro-syntax
-/// can't parse.
+/// This is slow. It opens files that hayro-syntax can't parse.
 fn rewrite(bytes: &FileBytes, password: &Password, budget: &Budget<'_>) -> Option<Pdf> {
     if !budget.request_unbounded_engine() {
         return None;
@@ -254,19 +322,6 @@ fn rewrite(bytes: &FileBytes, password: &Password, budget: &Budget<'_>) -> Optio
         Some(plain)
     })??;
     Pdf::new(plain).ok()
-}
-
-/// Copies a file and renames its `/Encrypt` keys, so that readers ignore the encryption dictionary.
-///
-/// The new name has the same length, so that all offsets stay valid.
-fn without_encryption(bytes: &[u8]) -> Vec<u8> {
-    let mut plain = bytes.to_vec();
-    for offset in memmem::find_iter(bytes, b"/Encrypt") {
-        if let Some(key) = plain.get_mut(offset + 1..offset + 8) {
-            key.copy_from_slice(b"Unknown");
-        }
-    }
-    plain
 }
 
 /// Returns whether page content is readable after decryption.

@@ -161,6 +161,7 @@ impl TextRenderer {
             .as_ref()
             .is_some_and(|encryption| encryption.status == EncryptionStatus::Locked);
         match &screening.document {
+            Some(document) if locked => format!("{:>5} p  locked", document.page_count),
             Some(document) => format!(
                 "{:>5} p  {}",
                 document.page_count,

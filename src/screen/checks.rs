@@ -4,7 +4,7 @@
 
 use super::tampering;
 use super::{CONFIDENCE_THRESHOLD, Code, DocumentFacts, Finding, Policy, Reading};
-use crate::pdf::{Encryption, FileKind, OpenError, PageClass};
+use crate::pdf::{Cover, Encryption, FileKind, OpenError, PageClass, is_pdf, listed};
 use crate::statement::{AccountCategory, DocumentKind, Issuer, Period, PeriodSource};
 use crate::text::columns::{counted, thousands};
 
@@ -48,14 +48,14 @@ fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
             .with_hint("Request the file again; the download or copy was interrupted"),
         OpenError::NotPdf(kind) => {
             let message = format!("The file is {kind}, not a PDF");
-            Finding::error(Code::InvalidFileObject, message).with_hint(not_pdf_hint(*kind))
+            Finding::error(Code::InvalidFileObject, message).with_hint(not_pdf_hint(kind))
         }
         OpenError::Unreadable => Finding::error(
             Code::InvalidFileObject,
             "The file starts like a PDF, but no page can be read; it is damaged or truncated",
         )
         .with_hint("Request the file again; a new download from net banking is usually complete"),
-        OpenError::Locked(encryption) => locked(encryption, policy),
+        OpenError::Locked { encryption, .. } => locked(encryption, policy),
         OpenError::NeedsIsolation => Finding::error(
             Code::LimitExceeded,
             "Screening stopped: resource use cannot be limited in this process",
@@ -65,19 +65,37 @@ fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
     })
 }
 
-fn not_pdf_hint(kind: FileKind) -> &'static str {
-    if kind == FileKind::Html {
-        "Download the file again; a web page was saved instead, often after the session expired"
-    } else if kind.is_image() {
-        SCANS_NOT_SUPPORTED
-    } else if kind.is_archive() {
-        "Extract the archive and screen the files in it"
-    } else {
-        Code::InvalidFileObject.explain().hint
+fn not_pdf_hint(kind: &FileKind) -> &'static str {
+    match kind {
+        FileKind::Html | FileKind::SavedWebPage => {
+            "Download the file again; a web page was saved instead, often after the session expired"
+        }
+        FileKind::Email(names) | FileKind::Mailbox(names) if !names.is_empty() => {
+            "Save the attachment and screen it"
+        }
+        FileKind::OutlookMessage => "Save the attachment, if there is one, and screen it",
+        FileKind::AppleDouble => {
+            "Screen the file of the same name without `._`; this one contains only its attributes"
+        }
+        FileKind::LockedZip => "Extract the archive with its password and screen the files in it",
+        _ if kind.is_encoded_pdf() => {
+            "Decode the text and screen the PDF, or request the PDF itself"
+        }
+        _ if kind.is_spreadsheet() => {
+            "Request the statement as a PDF; spreadsheets are not supported"
+        }
+        _ if kind.is_image() => SCANS_NOT_SUPPORTED,
+        _ if kind.is_archive() => "Extract the archive and screen the files in it",
+        _ => Code::InvalidFileObject.explain().hint,
     }
 }
 
 fn locked(encryption: &Encryption, policy: &Policy) -> Finding {
+    if let (None, Some(revision)) = (&encryption.method, encryption.revision) {
+        let message = format!("Encrypted with an unsupported method (revision {revision})");
+        return Finding::error(Code::PasswordIncorrect, message)
+            .with_hint("Request a copy that opens without a password");
+    }
     let method = encryption.method.as_deref().unwrap_or("an unknown method");
     let uses_password = encryption.revision.is_some() || encryption.method.is_none();
     if !uses_password {
@@ -155,6 +173,9 @@ fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
     let is_complete = document.pages.len() == document.page_count;
     if !is_complete || !pages_of(document, &USABLE).is_empty() {
         return None;
+    }
+    if let Some((message, hint)) = content_elsewhere(document) {
+        return Some(Finding::error(Code::PdfIsImage, message).with_hint(hint));
     }
     let all = document.page_count;
     let count = |class| pages_of(document, &[class]).len();
@@ -264,14 +285,45 @@ fn has_text(reading: &Reading) -> bool {
     document.is_some_and(|document| !pages_of(document, &USABLE).is_empty())
 }
 
+/// Returns message and hint for a document whose pages are only the cover of its content.
+fn content_elsewhere(document: &DocumentFacts) -> Option<(String, &'static str)> {
+    let names = listed(&document.embedded_files);
+    let (message, hint) = match document.cover? {
+        Cover::Portfolio if names.is_empty() => (
+            "The file is a PDF portfolio; the statement may be an embedded file".to_owned(),
+            "Save the embedded files and screen them",
+        ),
+        Cover::Portfolio => (
+            format!("The file is a PDF portfolio; the statement may be embedded: {names}"),
+            "Save the embedded files and screen them",
+        ),
+        Cover::Form { .. } => (
+            "The file is a dynamic XFA form; its pages only ask to open it in another viewer"
+                .to_owned(),
+            "Request the statement as an ordinary PDF; only Adobe Reader shows this form",
+        ),
+    };
+    Some((message, hint))
+}
+
 fn not_a_statement(reading: &Reading, _: &Policy) -> Option<Finding> {
     if reading.limit.is_some() {
         return None;
     }
     let document = reading.document.as_ref()?;
     let code = Code::StatementUnsupportedFormat;
+    let elsewhere = content_elsewhere(document);
+    let mut embedded = document.embedded_files.iter();
     match reading.statement.kind.as_ref()? {
         DocumentKind::Statement => None,
+        kind if elsewhere.is_some() => {
+            let (message, hint) = elsewhere?;
+            let finding = match kind {
+                DocumentKind::Other(_) => Finding::error(code, message),
+                _ => Finding::warning(code, message),
+            };
+            Some(finding.with_hint(hint))
+        }
         DocumentKind::Uncertain(reason) => Some(
             Finding::warning(code, format!("Possibly not a bank statement: {reason}"))
                 .with_hint("Check the file before you upload it"),
@@ -280,6 +332,15 @@ fn not_a_statement(reading: &Reading, _: &Policy) -> Option<Finding> {
         DocumentKind::Other(kind) if pages_of(document, &USABLE).len() < document.page_count => {
             let message = format!("The readable pages look like {kind}");
             Some(Finding::warning(code, message).with_hint("Check the file before you upload it"))
+        }
+        DocumentKind::Other(kind) if embedded.any(|name| is_pdf(name)) => {
+            let names = listed(&document.embedded_files);
+            let message = format!(
+                "Not a bank statement; the file looks like {kind}, but the statement may be \
+                 embedded: {names}"
+            );
+            let finding = Finding::error(code, message);
+            Some(finding.with_hint("Save the embedded files and screen them"))
         }
         DocumentKind::Other(kind) => Some(
             Finding::error(
@@ -475,7 +536,7 @@ mod tests {
             status: EncryptionStatus::Locked,
             method: Some("AES-256".to_owned()),
             revision: Some(6),
-            opened_by: None,
+            ..Encryption::NONE
         };
         let message = |tried: usize, untried: usize| {
             let policy = Policy {

@@ -21,8 +21,8 @@ pub use finding::{Finding, Severity, SeverityRules, Verdict};
 pub use requests::ApplicantRequests;
 
 use crate::pdf::{
-    ActiveContent, Budget, Damage, Document, Encryption, Engines, FileBytes, LimitHit, Limits,
-    Metadata, OpenError, PageClass, PageReader, PageText, Password,
+    ActiveContent, Budget, Cover, Damage, Document, Encryption, Engines, FileBytes, LimitHit,
+    Limits, LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
 };
 use crate::prefetch;
 use crate::statement::{Bank, BankRegistry, DateRange, DocumentContents, Facts, is_logo_size};
@@ -215,6 +215,10 @@ pub struct DocumentFacts {
     pub damage: Vec<Damage>,
     /// Scripts, programs and embedded files.
     pub active_content: Vec<ActiveContent>,
+    /// What the pages are a cover of, if they are not the content.
+    pub cover: Option<Cover>,
+    /// The names of embedded files, PDFs first.
+    pub embedded_files: Vec<String>,
     /// The number of incremental updates, without signatures.
     pub incremental_updates: usize,
     /// The numbers, from 1, of pages whose size differs from that of most pages.
@@ -345,7 +349,13 @@ impl Reading {
             Ok(document) => document,
             Err(error) => {
                 match &error {
-                    OpenError::Locked(encryption) => reading.encryption = Some(encryption.clone()),
+                    OpenError::Locked {
+                        encryption,
+                        structure,
+                    } => {
+                        reading.encryption = Some(encryption.clone());
+                        reading.document = structure.as_ref().map(locked_facts);
+                    }
                     OpenError::Limit(hit) => reading.limit = Some(*hit),
                     _ => {}
                 }
@@ -375,6 +385,18 @@ impl Reading {
     }
 }
 
+/// Returns the facts about a locked document.
+fn locked_facts(structure: &LockedStructure) -> DocumentFacts {
+    DocumentFacts {
+        metadata: Metadata {
+            version: structure.version.clone(),
+            ..Metadata::default()
+        },
+        page_count: structure.page_count,
+        ..DocumentFacts::default()
+    }
+}
+
 /// Finds active content, classifies all pages and extracts facts from the words of some pages.
 fn read_pages(
     document: &Document,
@@ -384,6 +406,11 @@ fn read_pages(
 ) -> Result<Facts, LimitHit> {
     // Before the pages, so that these facts are reported even if a limit stops the reading.
     facts.active_content = document.active_content(budget)?;
+    facts.cover = document.cover();
+    let has_files = facts.active_content.contains(&ActiveContent::EmbeddedFile);
+    if has_files || facts.cover == Some(Cover::Portfolio) {
+        facts.embedded_files = document.embedded_files();
+    }
     let mut reader = document.reader();
     let count = document.page_count();
     facts.odd_size_pages = odd_size_pages(&reader, count);
@@ -405,6 +432,10 @@ fn read_pages(
             text.push(reader.text(*index, budget)?);
         }
     }
+    facts.cover = facts.cover.filter(|cover| match cover {
+        Cover::Portfolio => true,
+        Cover::Form { is_dynamic } => *is_dynamic || asks_to_wait(&text),
+    });
     let images = reader.image_digests(0, &is_logo_size, budget)?;
     let extract = |pages: &[PageText]| {
         let contents = DocumentContents {
@@ -431,6 +462,16 @@ fn read_pages(
         return Ok(statement);
     }
     Ok(extract(&text))
+}
+
+/// Returns whether the text is that of a page in place of a form, as Adobe's programs write it.
+fn asks_to_wait(pages: &[PageText]) -> bool {
+    let lines = pages.iter().flat_map(|page| &page.lines);
+    let text: String = lines.flat_map(|line| [line.text(), " "]).collect();
+    let text = text.to_lowercase();
+    ["please wait", "adobe reader", "adobe acrobat"]
+        .iter()
+        .any(|phrase| text.contains(phrase))
 }
 
 /// Returns the numbers, from 1, of the pages whose size differs from that of most pages.

@@ -124,7 +124,47 @@ pub(crate) fn opening_password(
         .encryption
         .as_ref()
         .filter(|encryption| encryption.status == EncryptionStatus::Unlocked)?;
+    let form = screening.encryption.as_ref()?.password_form;
     let id = screening.password_from?;
     let unlocking = policy.candidates.iter().find(|c| c.id == id)?;
-    Some(unlocking.clone())
+    Some(CandidatePassword {
+        password: unlocking.password.in_form(form),
+        id,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pdf::{Encryption, Password, PasswordForm};
+    use crate::screen::{CandidateId, Code, Finding};
+
+    #[test]
+    fn the_password_is_sent_in_the_form_that_opened_the_file() {
+        let id = CandidateId::PasswordFile(1);
+        let policy = Policy {
+            candidates: vec![CandidatePassword {
+                password: Password::new(" \"RAJE1503\" "),
+                id,
+            }],
+            ..Policy::default()
+        };
+        let sent = |password_form| {
+            let finding = Finding::error(Code::InternalError, "none");
+            let screening = Screening {
+                encryption: Some(Encryption {
+                    status: EncryptionStatus::Unlocked,
+                    password_form,
+                    ..Encryption::NONE
+                }),
+                password_from: Some(id),
+                ..Screening::not_screened(finding)
+            };
+            let candidate = opening_password(&screening, &policy).unwrap();
+            candidate.password.expose().to_owned()
+        };
+        assert_eq!(sent(PasswordForm::Literal), " \"RAJE1503\" ");
+        assert_eq!(sent(PasswordForm::Trimmed), "\"RAJE1503\"");
+        assert_eq!(sent(PasswordForm::Unquoted), "RAJE1503");
+    }
 }

@@ -316,7 +316,7 @@ fn locked() -> Screening {
         status: EncryptionStatus::Locked,
         method: Some("AES-256".to_owned()),
         revision: Some(6),
-        opened_by: None,
+        ..Encryption::NONE
     });
     locked
 }

@@ -34,6 +34,8 @@ pub enum Scheme {
     Aes256Draft,
     /// Revision 6, crypt filter `AESV3`.
     Aes256,
+    /// Revision 7, crypt filter `AESV4` (ISO/TS 32003).
+    Aes256Gcm,
     /// Revision 4 with both default filters `Identity`: only attachments are encrypted.
     AttachmentsOnly,
 }
@@ -62,6 +64,7 @@ impl Scheme {
             Self::Rc4With128Bits => "RC4-128",
             Self::Aes128 => "AES-128",
             Self::Aes256Draft | Self::Aes256 => "AES-256",
+            Self::Aes256Gcm => "AES-256-GCM",
             Self::AttachmentsOnly => "Identity",
         }
     }
@@ -73,6 +76,7 @@ impl Scheme {
             Self::Aes128 | Self::AttachmentsOnly => 4,
             Self::Aes256Draft => 5,
             Self::Aes256 => 6,
+            Self::Aes256Gcm => 7,
         }
     }
 
@@ -80,7 +84,7 @@ impl Scheme {
         match self {
             Self::Rc4With40Bits => 5,
             Self::Rc4With128Bits | Self::Aes128 | Self::AttachmentsOnly => 16,
-            Self::Aes256Draft | Self::Aes256 => 32,
+            Self::Aes256Draft | Self::Aes256 | Self::Aes256Gcm => 32,
         }
     }
 }
@@ -96,7 +100,9 @@ impl Encryptor {
         placement: Placement,
     ) -> Self {
         let (key, dict) = match scheme {
-            Scheme::Aes256Draft | Scheme::Aes256 => generate_key(scheme, user, owner),
+            Scheme::Aes256Draft | Scheme::Aes256 | Scheme::Aes256Gcm => {
+                generate_key(scheme, user, owner)
+            }
             _ => derive_key(scheme, user, owner, file_id),
         };
         let dict = dict
@@ -122,6 +128,7 @@ impl Encryptor {
             Scheme::Aes256Draft | Scheme::Aes256 => {
                 default_filters(dict.with("V", 5), "AESV3", "StdCF")
             }
+            Scheme::Aes256Gcm => default_filters(dict.with("V", 6), "AESV4", "StdCF"),
             Scheme::AttachmentsOnly => {
                 default_filters(dict.with("V", 4), "AESV2", "Identity").with("EFF", name("StdCF"))
             }
@@ -181,6 +188,7 @@ impl Encryptor {
                 encrypt_aes::<Aes128>(&key, id, bytes)
             }
             Scheme::Aes256Draft | Scheme::Aes256 => encrypt_aes::<Aes256>(&self.key, id, bytes),
+            Scheme::Aes256Gcm => encrypt_gcm(&self.key, id, bytes),
         }
     }
 
@@ -243,7 +251,7 @@ fn generate_key(scheme: Scheme, user: &[u8], owner: &[u8]) -> (Vec<u8>, Dict) {
     let mut random = Random::new(0x0A55);
     let key: [u8; 32] = random.bytes();
     let hash = |password: &[u8], salt: &[u8], user_entry: &[u8]| match scheme {
-        Scheme::Aes256 => hardened_hash(password, salt, user_entry),
+        Scheme::Aes256 | Scheme::Aes256Gcm => hardened_hash(password, salt, user_entry),
         _ => Sha256::digest([password, salt, user_entry].concat()).to_vec(),
     };
     let mut entries = |password: &[u8], user_entry: &[u8]| {
@@ -324,6 +332,53 @@ fn rc4(key: &[u8], bytes: &[u8]) -> Vec<u8> {
             byte ^ state[usize::from(state[usize::from(i)].wrapping_add(state[usize::from(j)]))]
         })
         .collect()
+}
+
+/// Encrypts with AES-GCM, prepends the initialization vector and appends the tag (NIST SP 800-38D).
+fn encrypt_gcm(key: &[u8], id: Id, bytes: &[u8]) -> Vec<u8> {
+    let cipher = Aes256::new_from_slice(key).expect("a key of 32 bytes");
+    let encrypt = |block: u128| {
+        let mut block = Array::from(block.to_be_bytes());
+        cipher.encrypt_block(&mut block);
+        u128::from_be_bytes(block.into())
+    };
+    let vector: [u8; 12] = Random::new(u64::from(id.0) + 0x6C3).bytes();
+    let mut start = [0; 16];
+    start[..12].copy_from_slice(&vector);
+    let start = u128::from_be_bytes(start);
+    let block = |bytes: &[u8]| {
+        let mut block = [0; 16];
+        block[..bytes.len()].copy_from_slice(bytes);
+        u128::from_be_bytes(block)
+    };
+    let mut out = vector.to_vec();
+    let (hash_key, mut hash) = (encrypt(0), 0);
+    for (counter, plain) in (2..).zip(bytes.chunks(16)) {
+        let mask = encrypt(start | counter).to_be_bytes();
+        let encrypted: Vec<u8> = plain.iter().zip(mask).map(|(a, b)| a ^ b).collect();
+        hash = multiply(hash ^ block(&encrypted), hash_key);
+        out.extend(encrypted);
+    }
+    let bits = u128::try_from(bytes.len() * 8).expect("a length");
+    let tag = multiply(hash ^ bits, hash_key) ^ encrypt(start | 1);
+    out.extend(tag.to_be_bytes());
+    out
+}
+
+/// Multiplies in the field of GCM.
+fn multiply(a: u128, b: u128) -> u128 {
+    let (mut product, mut factor) = (0, b);
+    for bit in (0..128).rev() {
+        if a >> bit & 1 == 1 {
+            product ^= factor;
+        }
+        let is_odd = factor & 1 == 1;
+        factor >>= 1;
+        if is_odd {
+            factor ^= 0xE1 << 120;
+        }
+    }
+    product
 }
 
 /// Encrypts padded bytes with AES-CBC and prepends the initialization vector.

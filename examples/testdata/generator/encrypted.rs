@@ -169,7 +169,7 @@ fn protected(protection: &Protection) -> Case {
         Scheme::Rc4With40Bits | Scheme::Rc4With128Bits => "1.4",
         Scheme::Aes128 | Scheme::AttachmentsOnly => "1.6",
         Scheme::Aes256Draft => "1.7",
-        Scheme::Aes256 => "2.0",
+        Scheme::Aes256 | Scheme::Aes256Gcm => "2.0",
     };
     let bytes_of = |password: &str| match protection.encoding {
         PasswordEncoding::Utf8 => password.as_bytes().to_vec(),

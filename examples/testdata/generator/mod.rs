@@ -21,7 +21,7 @@
 pub mod banks;
 mod calendar;
 mod damage;
-mod encrypt;
+pub mod encrypt;
 mod encrypted;
 mod filters;
 pub mod fonts;
@@ -37,7 +37,7 @@ pub mod layout;
 mod ledger;
 mod linearise;
 mod not_statements;
-mod object;
+pub mod object;
 mod pages;
 mod random;
 mod sheet;

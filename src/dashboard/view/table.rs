@@ -359,7 +359,9 @@ fn pages(file: &File, theme: Theme, columns: usize) -> Line<'static> {
     };
     let count = thousands(document.page_count);
     let mut spans = vec![Span::raw(format!("{count:>count_columns$}"))];
-    if map_columns > 0 {
+    if map_columns > 0 && file.is_locked() {
+        spans.push(theme.span(Role::Muted, " locked".to_owned()));
+    } else if map_columns > 0 {
         spans.push(Span::raw(" "));
         spans.extend(page_map(&document.pages, map_columns, theme));
     }

@@ -99,6 +99,12 @@ fn pages(screening: &Screening) -> String {
     let encryption = screening.encryption.as_ref();
     let locked = encryption.is_some_and(|encryption| encryption.status == EncryptionStatus::Locked);
     match &screening.document {
+        Some(document) if locked => {
+            format!(
+                "<span>{}, locked</span>",
+                counted(document.page_count, "page")
+            )
+        }
         Some(document) => format!(
             "<span>{}</span>{}",
             counted(document.page_count, "page"),
