@@ -98,9 +98,7 @@ impl Document {
         let is_safe = risk == guard::Risk::Bounded || budget.allows_unbounded_engine();
         let clean = is_safe.then(|| CleanFile::of(bytes, &keywords)).flatten();
         let file = clean.as_ref().map_or(bytes, |clean| &clean.bytes);
-        let Opened {
-            pdf, encryption, ..
-        } = open::open(file, &keywords, risk, candidates, budget)?;
+        let Opened { pdf, encryption } = open::open(file, &keywords, risk, candidates, budget)?;
         budget.check_time()?;
         let pages = pdf.pages().len();
         if pages == 0 {

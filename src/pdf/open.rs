@@ -69,8 +69,6 @@ pub struct LockedStructure {
 pub(super) struct Opened {
     pub(super) pdf: Pdf,
     pub(super) encryption: Encryption,
-    /// The password that opened it, for the engines that check it for damage.
-    pub(super) password: Password,
 }
 
 /// Opens a file, with the empty password or a candidate if it is encrypted.
@@ -127,7 +125,6 @@ fn open_plain(bytes: &FileBytes, budget: &Budget<'_>) -> Result<Opened, OpenErro
         Ok(pdf) => Ok(Opened {
             pdf,
             encryption: Encryption::NONE,
-            password: Password::new(""),
         }),
         // hayro-syntax found an encryption dictionary that the search by key missed.
         Err(LoadPdfError::Decryption(error)) => Err(OpenError::Locked {
@@ -146,7 +143,6 @@ fn open_plain(bytes: &FileBytes, budget: &Budget<'_>) -> Result<Opened, OpenErro
             Ok(Opened {
                 pdf,
                 encryption: Encryption::NONE,
-                password: Password::new(""),
             })
         }
     }
@@ -210,7 +206,6 @@ fn open_encrypted(
                     .or_else(|| rewrite(bytes, &empty, budget))
                     .ok_or(OpenError::Unreadable)?,
                 encryption: handler.describe(EncryptionStatus::Open, None, Some(&found)),
-                password: empty,
             }))
         }
         Access::Candidates(accepted) => {
@@ -228,7 +223,6 @@ fn open_encrypted(
                 return Ok(Some(Opened {
                     pdf,
                     encryption: handler.describe(status, Some(index), Some(&found)),
-                    password,
                 }));
             }
             Ok(None)
@@ -258,7 +252,6 @@ fn open_unencrypted(
     Ok(Opened {
         pdf,
         encryption: handler.describe(status, index, found),
-        password: Password::new(""),
     })
 }
 

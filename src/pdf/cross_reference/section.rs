@@ -49,13 +49,10 @@ impl Section {
             for index in 0..count {
                 let offset = cursor.number()?;
                 let generation = u32::try_from(cursor.number()?).ok()?;
-                let is_used = match cursor.word(b"n") {
-                    Some(()) => true,
-                    None => {
-                        cursor.word(b"f")?;
-                        false
-                    }
-                };
+                let is_used = cursor.word(b"n").is_some();
+                if !is_used {
+                    cursor.word(b"f")?;
+                }
                 // Some writers count from 1, although the list of free objects begins with 0.
                 if index == 0 && first == 1 && !is_used && generation == 0xFFFF {
                     first = 0;
