@@ -19,6 +19,7 @@ mod guard;
 mod incremental_updates;
 mod inflate;
 mod keyword_index;
+mod layers;
 mod limits;
 mod metadata;
 mod object_scan;
@@ -29,6 +30,7 @@ mod picture;
 mod raw_stream;
 mod repair;
 mod structure;
+mod surface;
 #[cfg(feature = "fuzzing")]
 pub mod testing;
 mod text;
@@ -46,11 +48,13 @@ pub use picture::{Picture, PictureError, PictureSize};
 pub use structure::{ActiveContent, ImageDigest};
 pub use text::{Line, PageText, Word};
 
-use content::Workspace;
+use content::{Visibility, Workspace};
 use hayro_syntax::Pdf;
 use hayro_syntax::page::Page;
 use keyword_index::KeywordIndex;
+use layers::Layers;
 use open::Opened;
+use page_class::Backgrounds;
 use structure::DuplicateFonts;
 
 /// An open document: decrypted, with its page tree walked.
@@ -173,8 +177,10 @@ impl Document {
     pub fn reader(&self) -> PageReader<'_> {
         PageReader {
             document: self,
-            workspace: Workspace::new(structure::hidden_layers(&self.pdf)),
+            workspace: Workspace::new(Layers::of(&self.pdf)),
             duplicate_fonts: DuplicateFonts::default(),
+            backgrounds: Backgrounds::default(),
+            unshown_text: Vec::new(),
         }
     }
 }
@@ -184,6 +190,8 @@ pub struct PageReader<'d> {
     document: &'d Document,
     workspace: Workspace,
     duplicate_fonts: DuplicateFonts,
+    backgrounds: Backgrounds,
+    unshown_text: Vec<usize>,
 }
 
 impl<'d> PageReader<'d> {
@@ -211,6 +219,9 @@ impl<'d> PageReader<'d> {
 
     /// Classifies a page; a missing page is [`PageClass::Unreadable`].
     ///
+    /// Other pages can show that the image behind little text is a background and not a scan: see
+    /// [`Self::text_over_backgrounds`].
+    ///
     /// # Errors
     ///
     /// If the budget is exceeded.
@@ -219,12 +230,29 @@ impl<'d> PageReader<'d> {
         index: usize,
         budget: &mut Budget<'_>,
     ) -> Result<PageClass, LimitHit> {
-        match self.page(index) {
-            Some(page) => {
-                page_class::classify(&self.document.pdf, page, &mut self.workspace, budget)
-            }
-            None => Ok(PageClass::Unreadable),
+        let Some(page) = self.page(index) else {
+            return Ok(PageClass::Unreadable);
+        };
+        let classified =
+            page_class::classify(&self.document.pdf, page, &mut self.workspace, budget)?;
+        self.backgrounds.add(index, &classified);
+        let shows_nothing = classified.class == PageClass::Blank;
+        if shows_nothing && classified.has_unshown_text {
+            self.unshown_text.push(index);
         }
+        Ok(classified.class)
+    }
+
+    /// Returns the classified pages that are [`PageClass::Text`] after all, because the image
+    /// behind their text is also behind a page that is full of text.
+    pub fn text_over_backgrounds(&self) -> impl Iterator<Item = usize> + '_ {
+        self.backgrounds.text_pages()
+    }
+
+    /// Returns the classified pages that show nothing but have text: off the page, or in a layer
+    /// that is off.
+    pub fn unshown_text_pages(&self) -> &[usize] {
+        &self.unshown_text
     }
 
     /// Returns the digests of a page's images whose width and height, in pixels, pass `filter`.
@@ -244,14 +272,26 @@ impl<'d> PageReader<'d> {
         }
     }
 
-    /// Reads the words of a page; a missing page has none.
+    /// Reads the words of a page of a class; a missing page has none.
+    ///
+    /// The words of a text page are the visible ones, those of an [`PageClass::Ocr`] page the
+    /// invisible ones.
     ///
     /// # Errors
     ///
     /// If the budget is exceeded.
-    pub fn text(&mut self, index: usize, budget: &mut Budget<'_>) -> Result<PageText, LimitHit> {
+    pub fn text(
+        &mut self,
+        index: usize,
+        class: PageClass,
+        budget: &mut Budget<'_>,
+    ) -> Result<PageText, LimitHit> {
+        let layer = match class {
+            PageClass::Ocr => Visibility::Invisible,
+            _ => Visibility::Visible,
+        };
         match self.page(index) {
-            Some(page) => text::extract(page, &mut self.workspace, budget),
+            Some(page) => text::extract(page, layer, &mut self.workspace, budget),
             None => Ok(PageText::default()),
         }
     }

@@ -211,6 +211,8 @@ pub struct DocumentFacts {
     pub page_count: usize,
     /// One class per page; fewer if screening stopped before the end.
     pub pages: Vec<PageClass>,
+    /// The numbers, from 1, of blank pages with text that no viewer shows.
+    pub unshown_text_pages: Vec<usize>,
     /// The repaired damage.
     pub damage: Vec<Damage>,
     /// Scripts, programs and embedded files.
@@ -394,15 +396,26 @@ fn read_pages(
     for index in 0..count {
         facts.pages.push(reader.classify(index, budget)?);
     }
+    for index in reader.text_over_backgrounds() {
+        if let Some(class) = facts.pages.get_mut(index) {
+            *class = PageClass::Text;
+        }
+    }
+    let unshown = reader.unshown_text_pages().iter();
+    facts.unshown_text_pages = unshown.map(|index| index + 1).collect();
     let last = count.saturating_sub(1);
     let is_text = |class: &PageClass| matches!(class, PageClass::Text | PageClass::Ocr);
-    let with_text: Vec<usize> = (0..count)
-        .filter(|index| facts.pages.get(*index).is_some_and(is_text))
+    let with_text: Vec<(usize, PageClass)> = facts
+        .pages
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, class)| is_text(class))
         .collect();
     let mut text = Vec::new();
-    for index in &with_text {
+    for (index, class) in &with_text {
         if *index < FRONT_PAGES || *index == last {
-            text.push(reader.text(*index, budget)?);
+            text.push(reader.text(*index, *class, budget)?);
         }
     }
     let images = reader.image_digests(0, &is_logo_size, budget)?;
@@ -422,10 +435,10 @@ fn read_pages(
     // The transactions can begin after a letter and a summary.
     let unread = with_text
         .iter()
-        .filter(|index| **index >= FRONT_PAGES && **index != last);
+        .filter(|(index, _)| *index >= FRONT_PAGES && *index != last);
     let before = text.len();
-    for index in unread.take(MAX_FURTHER_PAGES) {
-        text.push(reader.text(*index, budget)?);
+    for (index, class) in unread.take(MAX_FURTHER_PAGES) {
+        text.push(reader.text(*index, *class, budget)?);
     }
     if text.len() == before {
         return Ok(statement);
