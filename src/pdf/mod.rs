@@ -54,7 +54,8 @@ use hayro_syntax::page::Page;
 use keyword_index::KeywordIndex;
 use layers::Layers;
 use open::Opened;
-use page_class::Backgrounds;
+use page_class::{Backgrounds, ContentRead};
+use std::collections::HashSet;
 use structure::DuplicateFonts;
 
 /// An open document: decrypted, with its page tree walked.
@@ -181,6 +182,9 @@ impl Document {
             duplicate_fonts: DuplicateFonts::default(),
             backgrounds: Backgrounds::default(),
             unshown_text: Vec::new(),
+            content_read: ContentRead::Enough,
+            early: HashSet::new(),
+            has_late_image: false,
         }
     }
 }
@@ -192,6 +196,12 @@ pub struct PageReader<'d> {
     duplicate_fonts: DuplicateFonts,
     backgrounds: Backgrounds,
     unshown_text: Vec<usize>,
+    content_read: ContentRead,
+    /// Pages that were classified by the start of their content.
+    early: HashSet<usize>,
+    /// Whether the text of such a page has an inline image over or below it that is as large as a
+    /// scan.
+    has_late_image: bool,
 }
 
 impl<'d> PageReader<'d> {
@@ -233,8 +243,12 @@ impl<'d> PageReader<'d> {
         let Some(page) = self.page(index) else {
             return Ok(PageClass::Unreadable);
         };
+        let pdf = &self.document.pdf;
         let classified =
-            page_class::classify(&self.document.pdf, page, &mut self.workspace, budget)?;
+            page_class::classify(pdf, page, self.content_read, &mut self.workspace, budget)?;
+        if classified.is_early {
+            self.early.insert(index);
+        }
         self.backgrounds.add(index, &classified);
         let shows_nothing = classified.class == PageClass::Blank;
         if shows_nothing && classified.has_unshown_text {
@@ -290,10 +304,26 @@ impl<'d> PageReader<'d> {
             PageClass::Ocr => Visibility::Invisible,
             _ => Visibility::Visible,
         };
-        match self.page(index) {
-            Some(page) => text::extract(page, layer, &mut self.workspace, budget),
-            None => Ok(PageText::default()),
+        let Some(page) = self.page(index) else {
+            return Ok(PageText::default());
+        };
+        let (text, inline_images) = text::extract(page, layer, &mut self.workspace, budget)?;
+        self.has_late_image |=
+            inline_images >= page_class::MIN_SCAN_PERCENT && self.early.contains(&index);
+        Ok(text)
+    }
+
+    /// Prepares a second classification of all pages, if the text of a page showed that the first
+    /// one missed an image. Returns whether it did.
+    pub fn restart_classification(&mut self) -> bool {
+        if !std::mem::take(&mut self.has_late_image) {
+            return false;
         }
+        self.content_read = ContentRead::All;
+        self.early.clear();
+        self.backgrounds = Backgrounds::default();
+        self.unshown_text.clear();
+        true
     }
 
     /// Renders a page on white, as viewers show it, in the largest size within `max_size`.

@@ -69,7 +69,7 @@ const MIN_INVISIBLE_OVER_IMAGE: u32 = 20;
 /// Visible letters and digits without later paint from which a page without images is certain.
 const MIN_CERTAIN_LETTERS: u32 = 20;
 /// Minimum share of the page, in percent, that the images of a scan without text cover.
-const MIN_SCAN_PERCENT: u32 = 30;
+pub(super) const MIN_SCAN_PERCENT: u32 = 30;
 /// Minimum share of the page, in percent, that a full-page image covers.
 ///
 /// Scans have white margins; logos and photographs in a layout cover much less.
@@ -87,9 +87,22 @@ pub(super) struct Classified {
     pub(super) has_short_text: bool,
     /// Whether the page has text that no viewer shows: off the page, or in a hidden layer.
     pub(super) has_unshown_text: bool,
+    /// Whether only the start of the content was read.
+    pub(super) is_early: bool,
 }
 
-/// Classifies one page. Stops reading as soon as the class is certain.
+/// How much of a page's content is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ContentRead {
+    /// Until no image of the page's resources can change the class.
+    ///
+    /// Inline images are not in the resources. Text is almost never below one, and only reading all
+    /// content would find it.
+    Enough,
+    All,
+}
+
+/// Classifies one page.
 ///
 /// # Errors
 ///
@@ -97,12 +110,14 @@ pub(super) struct Classified {
 pub(super) fn classify(
     pdf: &Pdf,
     page: &Page<'_>,
+    read: ContentRead,
     workspace: &mut Workspace,
     budget: &mut Budget<'_>,
 ) -> Result<Classified, LimitHit> {
     let frame = PageFrame::of(page);
     let mut observed = Observed::new(frame.area);
-    observed.undrawn = structure::large_images(page);
+    observed.read = read;
+    observed.undrawn = structure::undrawn_images(page);
     let contents = structure::contents(page);
     let lost = contents.is_empty() && structure::has_lost_contents(pdf, page);
     let outcome = Interpreter::new(workspace, budget, &mut observed).run(
@@ -115,6 +130,7 @@ pub(super) fn classify(
         let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut observed)?;
     }
     let mut classified = observed.classified();
+    classified.is_early = outcome == RunOutcome::Stopped;
     if classified.class == PageClass::Blank && (lost || outcome == RunOutcome::Damaged) {
         classified.class = PageClass::Unreadable;
     }
@@ -162,6 +178,7 @@ struct Observed {
     text: TextMarks,
     invisible: GlyphCounts,
     unshown_glyphs: u32,
+    read: ContentRead,
     /// The style of the current text.
     style: GlyphStyle,
     /// Visible letters and digits since paint last covered anything.
@@ -308,6 +325,7 @@ impl Observed {
             text: TextMarks::default(),
             invisible: GlyphCounts::default(),
             unshown_glyphs: 0,
+            read: ContentRead::Enough,
             style: GlyphStyle {
                 matrix: Matrix::IDENTITY,
                 visibility: Visibility::Visible,
@@ -364,6 +382,7 @@ impl Observed {
             },
             has_short_text: counts.alphanumeric > 0 && counts.alphanumeric >= counts.unmapped,
             has_unshown_text: self.unshown_glyphs > 0,
+            is_early: false,
         }
     }
 
@@ -404,9 +423,10 @@ impl Observed {
         ids.unwrap_or_default()
     }
 
-    /// Whether nothing that follows can change the class.
+    /// Whether no image or text that follows can change the class.
     fn is_certain(&self) -> bool {
-        self.uncovered_letters >= MIN_CERTAIN_LETTERS
+        self.read == ContentRead::Enough
+            && self.uncovered_letters >= MIN_CERTAIN_LETTERS
             && !self.has_unmapped
             && self.undrawn.is_empty()
             && !self.has_full_page_image()
@@ -624,6 +644,7 @@ mod tests {
             background: vec![ObjRef::new(id, 0)],
             has_short_text: true,
             has_unshown_text: false,
+            is_early: false,
         };
         let mut backgrounds = Backgrounds::default();
         backgrounds.add(0, &page(PageClass::Scanned, 1));

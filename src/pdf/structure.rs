@@ -354,10 +354,18 @@ impl FromIterator<ObjRef> for UndrawnImages {
     }
 }
 
-/// Returns the images that a page can draw over its text.
-pub(super) fn large_images(page: &Page<'_>) -> UndrawnImages {
+/// Returns the images that a page and its annotations can draw over its text.
+pub(super) fn undrawn_images(page: &Page<'_>) -> UndrawnImages {
     let mut images = UndrawnImages::default();
     images.add(page.resources(), 0);
+    let annotations = page.raw().get::<Array<'_>>("Annots").unwrap_or_default();
+    for annotation in annotations.iter::<Dict<'_>>().take(MAX_ANNOTATIONS) {
+        let form = appearance(&annotation);
+        let own = form.and_then(|form| form.dict().get::<Dict<'_>>("Resources"));
+        if let Some(own) = own {
+            images.add(&Resources::new(own), 1);
+        }
+    }
     images
 }
 

@@ -196,7 +196,7 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
-    fn new(page: Area) -> Self {
+    pub(super) fn new(page: Area) -> Self {
         Self {
             page,
             rows: [0; GRID],
@@ -209,7 +209,8 @@ impl Coverage {
         self.has_image
     }
 
-    fn add(&mut self, area: Area) {
+    /// Adds an image.
+    pub(super) fn add(&mut self, area: Area) {
         let area = area.intersect(self.page);
         if area.is_empty() {
             return;

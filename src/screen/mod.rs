@@ -393,31 +393,21 @@ fn read_pages(
         let pages = (0..count).filter(|index| reader.has_duplicate_font(*index));
         facts.duplicate_font_pages = pages.map(|index| index + 1).collect();
     }
-    for index in 0..count {
-        facts.pages.push(reader.classify(index, budget)?);
-    }
-    for index in reader.text_over_backgrounds() {
-        if let Some(class) = facts.pages.get_mut(index) {
-            *class = PageClass::Text;
-        }
-    }
-    let unshown = reader.unshown_text_pages().iter();
-    facts.unshown_text_pages = unshown.map(|index| index + 1).collect();
     let last = count.saturating_sub(1);
-    let is_text = |class: &PageClass| matches!(class, PageClass::Text | PageClass::Ocr);
-    let with_text: Vec<(usize, PageClass)> = facts
-        .pages
-        .iter()
-        .copied()
-        .enumerate()
-        .filter(|(_, class)| is_text(class))
-        .collect();
-    let mut text = Vec::new();
-    for (index, class) in &with_text {
-        if *index < FRONT_PAGES || *index == last {
+    let is_front = |index: usize| index < FRONT_PAGES || index == last;
+    let (with_text, mut text) = loop {
+        classify_pages(&mut reader, count, facts, budget)?;
+        let with_text: Vec<_> = facts.pages.iter().copied().enumerate().collect();
+        let is_text = |(_, class): &_| matches!(class, PageClass::Text | PageClass::Ocr);
+        let with_text: Vec<_> = with_text.into_iter().filter(is_text).collect();
+        let mut text = Vec::new();
+        for (index, class) in with_text.iter().filter(|(index, _)| is_front(*index)) {
             text.push(reader.text(*index, *class, budget)?);
         }
-    }
+        if !reader.restart_classification() {
+            break (with_text, text);
+        }
+    };
     let images = reader.image_digests(0, &is_logo_size, budget)?;
     let extract = |pages: &[PageText]| {
         let contents = DocumentContents {
@@ -433,9 +423,7 @@ fn read_pages(
         return Ok(statement);
     }
     // The transactions can begin after a letter and a summary.
-    let unread = with_text
-        .iter()
-        .filter(|(index, _)| *index >= FRONT_PAGES && *index != last);
+    let unread = with_text.iter().filter(|(index, _)| !is_front(*index));
     let before = text.len();
     for (index, class) in unread.take(MAX_FURTHER_PAGES) {
         text.push(reader.text(*index, *class, budget)?);
@@ -444,6 +432,27 @@ fn read_pages(
         return Ok(statement);
     }
     Ok(extract(&text))
+}
+
+/// Classifies all pages.
+fn classify_pages(
+    reader: &mut PageReader<'_>,
+    count: usize,
+    facts: &mut DocumentFacts,
+    budget: &mut Budget<'_>,
+) -> Result<(), LimitHit> {
+    facts.pages.clear();
+    for index in 0..count {
+        facts.pages.push(reader.classify(index, budget)?);
+    }
+    for index in reader.text_over_backgrounds() {
+        if let Some(class) = facts.pages.get_mut(index) {
+            *class = PageClass::Text;
+        }
+    }
+    let unshown = reader.unshown_text_pages().iter();
+    facts.unshown_text_pages = unshown.map(|index| index + 1).collect();
+    Ok(())
 }
 
 /// Returns the numbers, from 1, of the pages whose size differs from that of most pages.

@@ -18,6 +18,7 @@ use super::content::{
 };
 use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame};
+use super::surface::Coverage;
 use glyph_positions::GlyphPositions;
 use hayro_syntax::page::Page;
 use std::ops::ControlFlow;
@@ -27,6 +28,8 @@ const MAX_SAMPLED_GLYPHS: usize = 2000;
 
 /// Extracts the visible or the invisible text of a page, or the other one if there is none.
 ///
+/// Also returns the share of the page, in percent, that inline images cover.
+///
 /// # Errors
 ///
 /// Returns an error if the document's budget is exhausted.
@@ -35,7 +38,7 @@ pub(super) fn extract(
     layer: Visibility,
     workspace: &mut Workspace,
     budget: &mut Budget<'_>,
-) -> Result<PageText, LimitHit> {
+) -> Result<(PageText, u32), LimitHit> {
     let frame = PageFrame::of(page);
     let mut collector = GlyphCollector::new(budget.limits().text_chars, frame.area, layer);
     Interpreter::new(workspace, budget, &mut collector).run(
@@ -52,7 +55,8 @@ pub(super) fn extract(
             collector.positions = decoded.positions;
         }
     }
-    Ok(layout::layout(&collector.positions))
+    let inline_images = collector.inline_images.map_or(0, |images| images.percent());
+    Ok((layout::layout(&collector.positions), inline_images))
 }
 
 /// Whether the font programs map at least half of a page's glyphs to Unicode.
@@ -72,6 +76,8 @@ struct GlyphCollector {
     collected: Visibility,
     /// The string being shown.
     shown: Visibility,
+    page: Area,
+    inline_images: Option<Box<Coverage>>,
     guessed: usize,
     unmapped: usize,
     /// Bytes of collected text.
@@ -86,6 +92,8 @@ impl GlyphCollector {
             preferred,
             collected: preferred.other(),
             shown: Visibility::Visible,
+            page,
+            inline_images: None,
             guessed: 0,
             unmapped: 0,
             text_bytes: 0,
@@ -150,7 +158,12 @@ impl Observer for GlyphCollector {
         ControlFlow::Continue(())
     }
 
-    fn image(&mut self, _: ImagePaint) -> ControlFlow<()> {
+    fn image(&mut self, image: ImagePaint) -> ControlFlow<()> {
+        if image.id.is_none() {
+            self.inline_images
+                .get_or_insert_with(|| Box::new(Coverage::new(self.page)))
+                .add(image.area);
+        }
         ControlFlow::Continue(())
     }
 
