@@ -296,10 +296,10 @@ mod tests {
             solid,
         };
         let black = Rgb::BLACK;
-        assert!(surface.fill(&fill((0.0, 100.0, 600.0, 200.0), Some(black)), true));
+        assert!(surface.fill(&fill((0.0, 95.0, 600.0, 205.0), Some(black)), true));
         let below = |surface: &Surface, y| surface.background((300.0, y));
         assert_eq!(below(&surface, 150.0), Background::Colour(black));
-        assert_eq!(below(&surface, 201.0), Background::Mixed);
+        assert_eq!(below(&surface, 203.0), Background::Mixed);
         assert_eq!(below(&surface, 300.0), Background::Colour(Rgb::WHITE));
         // A line of text is higher than this fill, which thus covers none.
         assert!(!surface.fill(&fill((0.0, 700.0, 600.0, 704.0), Some(black)), true));
