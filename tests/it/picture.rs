@@ -3,7 +3,7 @@
 use crate::harness::project;
 use bankscreen::isolation::{self, DrawError, PageRequest};
 use bankscreen::pdf::{Budget, Document, FileBytes, LimitHit, Limits, Password};
-use bankscreen::pdf::{PageText, Picture, PictureSize};
+use bankscreen::pdf::{PageClass, PageText, Picture, PictureSize};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
