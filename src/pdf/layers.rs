@@ -162,9 +162,8 @@ impl Layers {
             return None;
         }
         let mut items = expression.raw_iter();
-        let operator = match items.next()? {
-            MaybeRef::NotRef(Object::Name(name)) => name,
-            _ => return None,
+        let MaybeRef::NotRef(Object::Name(operator)) = items.next()? else {
+            return None;
         };
         let mut values = Vec::new();
         for item in items {

@@ -52,7 +52,10 @@ fn extract_text(bytes: &FileBytes) -> PageText {
     let limits = Limits::default();
     let mut budget = Budget::new(&limits, &|| Duration::ZERO);
     let document = Document::open(bytes, &[], &mut budget).unwrap();
-    document.reader().text(0, PageClass::Text, &mut budget).unwrap()
+    document
+        .reader()
+        .text(0, PageClass::Text, &mut budget)
+        .unwrap()
 }
 
 /// Whether a box contains a dark pixel. The box is in points from the upper left of the page.

@@ -46,10 +46,10 @@ impl ScanPage {
     }
 
     /// Finishes the document with one page.
-    fn page(mut self, operators: &[&[u8]], extra: Dict) -> Document {
+    fn page(mut self, operators: &[&[u8]], extra: &Dict) -> Document {
         let content = self.document.add_flate(Dict::new(), &operators.concat());
         let resources = self.fonts.resources().merged(&image_resources(self.image));
-        self.document.add_page(content, resources.merged(&extra));
+        self.document.add_page(content, resources.merged(extra));
         self.document
     }
 }
@@ -88,7 +88,7 @@ fn lines(fonts: &Fonts, lines: &[(i64, &str)]) -> Vec<u8> {
 fn stamped_scans() -> Vec<Case> {
     let camscanner = |page: ScanPage| {
         let stamp = lines(&page.fonts, &[(12, "Scanned with CamScanner")]);
-        page.page(&[&full_page("Im1"), &stamp], Dict::new())
+        page.page(&[&full_page("Im1"), &stamp], &Dict::new())
     };
     let fax_first = |page: ScanPage| {
         let header = lines(
@@ -96,14 +96,14 @@ fn stamped_scans() -> Vec<Case> {
             &[(830, "01/07/2024 10:15 FROM 5550123 P. 1/1")],
         );
         let image = format!("q {PAGE_WIDTH} 0 0 820 0 0 cm /Im1 Do Q\n");
-        page.page(&[&header, image.as_bytes()], Dict::new())
+        page.page(&[&header, image.as_bytes()], &Dict::new())
     };
     let bates = |page: ScanPage| {
         let stamp = lines(&page.fonts, &[(12, "LOAN000417")]);
         let text = page.text();
         page.page(
             &[&full_page("Im1"), b"3 Tr\n", &text, b"0 Tr\n", &stamp],
-            Dict::new(),
+            &Dict::new(),
         )
     };
     let header = |page: ScanPage| {
@@ -117,7 +117,7 @@ fn stamped_scans() -> Vec<Case> {
             ],
         );
         let image = format!("q {PAGE_WIDTH} 0 0 700 0 0 cm /Im1 Do Q\n");
-        page.page(&[&header, image.as_bytes()], Dict::new())
+        page.page(&[&header, image.as_bytes()], &Dict::new())
     };
     let pattern = |mut page: ScanPage| {
         let cell = Dict::new()
@@ -135,7 +135,7 @@ fn stamped_scans() -> Vec<Case> {
             .add_flate(cell, b"q 1190 0 0 -1684 0 1684 cm /Im1 Do Q\n");
         let patterns = Dict::new().with("Pattern", Dict::new().with("P1", cell));
         let fill = format!("/Pattern cs /P1 scn 0 0 {PAGE_WIDTH} {PAGE_HEIGHT} re f\n");
-        page.page(&[fill.as_bytes()], patterns)
+        page.page(&[fill.as_bytes()], &patterns)
     };
     vec![
         one_page(
@@ -207,19 +207,19 @@ fn letterhead() -> Case {
 fn ocr_layers() -> Vec<Case> {
     let behind = |page: ScanPage| {
         let text = page.text();
-        page.page(&[&text, &full_page("Im1")], Dict::new())
+        page.page(&[&text, &full_page("Im1")], &Dict::new())
     };
     let transparent = |page: ScanPage| {
         let state = Dict::new().with("ca", 0).with("CA", 0);
         let states = Dict::new().with("ExtGState", Dict::new().with("G0", state));
         let text = page.text();
-        page.page(&[&full_page("Im1"), b"/G0 gs\n", &text], states)
+        page.page(&[&full_page("Im1"), b"/G0 gs\n", &text], &states)
     };
     let clipped = |page: ScanPage| {
         let text = page.text();
         page.page(
             &[&full_page("Im1"), b"q 0 0 1 1 re W n\n", &text, b"Q\n"],
-            Dict::new(),
+            &Dict::new(),
         )
     };
     let inline = |page: ScanPage| {
@@ -231,7 +231,7 @@ fn ocr_layers() -> Vec<Case> {
         let text = page.text();
         page.page(
             &[&text, image.as_bytes(), &samples, b"\nEI Q\n"],
-            Dict::new(),
+            &Dict::new(),
         )
     };
     vec![
@@ -263,17 +263,17 @@ fn unseen_text() -> Vec<Case> {
         let text = page.text();
         page.page(
             &[&full_page("Im1"), b"q 1 0 0 1 2000 0 cm\n", &text, b"Q\n"],
-            Dict::new(),
+            &Dict::new(),
         )
     };
     let white = |page: ScanPage| {
         let text = page.text();
-        page.page(&[b"1 g 1 G\n", &text], Dict::new())
+        page.page(&[b"1 g 1 G\n", &text], &Dict::new())
     };
     let on_panel = |page: ScanPage| {
         let panel = format!("0 0 0.4 rg 0 0 {PAGE_WIDTH} {PAGE_HEIGHT} re f 1 g 1 G\n");
         let text = page.text();
-        page.page(&[panel.as_bytes(), &text], Dict::new())
+        page.page(&[panel.as_bytes(), &text], &Dict::new())
     };
     vec![
         one_page(
@@ -354,7 +354,7 @@ fn layers() -> Vec<Case> {
             let text = page.text();
             page.page(
                 &[&full_page("Im1"), b"/OC /MC0 BDC\n", &text, b"EMC\n"],
-                properties,
+                &properties,
             )
         })
     };

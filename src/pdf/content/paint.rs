@@ -145,6 +145,8 @@ pub(super) struct Paint {
     group_alpha: f32,
     /// Whether a blend mode or a soft mask lets what is below show through.
     is_blended: bool,
+    /// The same for the transparency groups around the content.
+    group_is_blended: bool,
 }
 
 impl Paint {
@@ -155,6 +157,7 @@ impl Paint {
         stroke_alpha: 1.0,
         group_alpha: 1.0,
         is_blended: false,
+        group_is_blended: false,
     };
 
     pub(super) fn shows_fill(&self) -> bool {
@@ -167,7 +170,9 @@ impl Paint {
 
     /// Whether a fill or an image hides what is below.
     pub(super) fn fill_is_opaque(&self) -> bool {
-        !self.is_blended && self.fill_alpha * self.group_alpha >= MIN_OPAQUE_ALPHA
+        !self.is_blended
+            && !self.group_is_blended
+            && self.fill_alpha * self.group_alpha >= MIN_OPAQUE_ALPHA
     }
 
     /// Applies an extended graphics state (ISO 32000-2, table 57).
@@ -193,8 +198,9 @@ impl Paint {
         }
     }
 
-    /// Enters a transparency group, which starts with its own opacity (ISO 32000-2, 11.6.6).
+    /// Enters a transparency group, which starts with its own parameters (ISO 32000-2, 11.6.6).
     pub(super) fn enter_group(&mut self) {
+        self.group_is_blended |= std::mem::take(&mut self.is_blended);
         self.group_alpha *= self.fill_alpha;
         (self.fill_alpha, self.stroke_alpha) = (1.0, 1.0);
     }
@@ -248,5 +254,15 @@ mod tests {
         paint.enter_group();
         assert!(!paint.shows_fill());
         assert!(!paint.shows_stroke());
+    }
+
+    #[test]
+    fn a_blended_group_hides_nothing_whatever_its_content_sets() {
+        let mut paint = Paint::INITIAL;
+        assert!(paint.fill_is_opaque());
+        paint.is_blended = true;
+        paint.enter_group();
+        paint.is_blended = false;
+        assert!(!paint.fill_is_opaque());
     }
 }

@@ -94,6 +94,9 @@ impl GraphicsState {
     }
 }
 
+/// Distance in points by which the ends of a horizontal or vertical line may differ: rounding.
+const MAX_EDGE_OFFSET: f32 = 0.01;
+
 /// The path under construction, reduced to its bounding box.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Path {
@@ -124,7 +127,8 @@ impl Path {
 
     fn add(&mut self, point @ (x, y): (f32, f32)) {
         self.area = self.area.extended_to(x, y);
-        self.is_upright &= self.points == 0 || x == self.last.0 || y == self.last.1;
+        let (dx, dy) = (x - self.last.0, y - self.last.1);
+        self.is_upright &= self.points == 0 || dx.abs().min(dy.abs()) <= MAX_EDGE_OFFSET;
         self.points += 1;
         self.last = point;
     }
