@@ -45,8 +45,9 @@ pub fn document(data: &[u8]) {
         let mut classes = Vec::new();
         let mut words = 0;
         for index in 0..pages.min(limits.pages) {
-            classes.push(reader.classify(index, &mut budget).ok()?);
-            let text = reader.text(index, &mut budget).ok()?;
+            let class = reader.classify(index, &mut budget).ok()?;
+            classes.push(class);
+            let text = reader.text(index, class, &mut budget).ok()?;
             assert!(text.lines.iter().all(|line| line.words().len() > 0));
             words += text
                 .lines

@@ -1,7 +1,7 @@
 //! Extracts the words of the first page. Throughput in pages.
 
 use super::inputs::{Input, statements};
-use bankscreen::pdf::{Budget, Document, Limits, PageText};
+use bankscreen::pdf::{Budget, Document, Limits, PageClass, PageText};
 use criterion::{Criterion, Throughput};
 use std::hint::black_box;
 use std::time::Duration;
@@ -27,6 +27,6 @@ pub(crate) fn bench(criterion: &mut Criterion) {
 pub(crate) fn read(document: &Document, page: usize) -> PageText {
     let limits = Limits::default();
     let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-    let text = document.reader().text(page, &mut budget);
+    let text = document.reader().text(page, PageClass::Text, &mut budget);
     text.expect("the file is within all limits")
 }

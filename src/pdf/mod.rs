@@ -23,6 +23,7 @@ mod guard;
 mod incremental_updates;
 mod inflate;
 mod keyword_index;
+mod layers;
 mod limits;
 mod metadata;
 mod object_extent;
@@ -34,6 +35,7 @@ mod password;
 mod picture;
 mod raw_stream;
 mod structure;
+mod surface;
 #[cfg(feature = "fuzzing")]
 pub mod testing;
 mod text;
@@ -55,12 +57,15 @@ pub use picture::{Picture, PictureError, PictureSize};
 pub use structure::{ActiveContent, ImageDigest};
 pub use text::{Line, PageText, Word};
 
-use content::Workspace;
+use content::{Visibility, Workspace};
 use cross_reference::CleanFile;
 use hayro_syntax::Pdf;
 use hayro_syntax::page::Page;
 use keyword_index::KeywordIndex;
+use layers::Layers;
 use open::Opened;
+use page_class::{Backgrounds, ContentRead};
+use std::collections::HashSet;
 use structure::DuplicateFonts;
 
 /// An open document: decrypted, with its page tree walked.
@@ -193,8 +198,13 @@ impl Document {
     pub fn reader(&self) -> PageReader<'_> {
         PageReader {
             document: self,
-            workspace: Workspace::new(structure::hidden_layers(&self.pdf)),
+            workspace: Workspace::new(Layers::of(&self.pdf)),
             duplicate_fonts: DuplicateFonts::default(),
+            backgrounds: Backgrounds::default(),
+            unshown_text: Vec::new(),
+            content_read: ContentRead::Enough,
+            early: HashSet::new(),
+            has_late_image: false,
         }
     }
 }
@@ -204,6 +214,14 @@ pub struct PageReader<'d> {
     document: &'d Document,
     workspace: Workspace,
     duplicate_fonts: DuplicateFonts,
+    backgrounds: Backgrounds,
+    unshown_text: Vec<usize>,
+    content_read: ContentRead,
+    /// Pages that were classified by the start of their content.
+    early: HashSet<usize>,
+    /// Whether the text of such a page has an inline image over or below it that is as large as a
+    /// scan.
+    has_late_image: bool,
 }
 
 impl<'d> PageReader<'d> {
@@ -231,6 +249,9 @@ impl<'d> PageReader<'d> {
 
     /// Classifies a page; a missing page is [`PageClass::Unreadable`].
     ///
+    /// Other pages can show that the image behind little text is a background and not a scan: see
+    /// [`Self::text_over_backgrounds`].
+    ///
     /// # Errors
     ///
     /// If the budget is exceeded.
@@ -239,12 +260,33 @@ impl<'d> PageReader<'d> {
         index: usize,
         budget: &mut Budget<'_>,
     ) -> Result<PageClass, LimitHit> {
-        match self.page(index) {
-            Some(page) => {
-                page_class::classify(&self.document.pdf, page, &mut self.workspace, budget)
-            }
-            None => Ok(PageClass::Unreadable),
+        let Some(page) = self.page(index) else {
+            return Ok(PageClass::Unreadable);
+        };
+        let pdf = &self.document.pdf;
+        let classified =
+            page_class::classify(pdf, page, self.content_read, &mut self.workspace, budget)?;
+        if classified.is_early {
+            self.early.insert(index);
         }
+        self.backgrounds.add(index, &classified);
+        let shows_nothing = classified.class == PageClass::Blank;
+        if shows_nothing && classified.has_unshown_text {
+            self.unshown_text.push(index);
+        }
+        Ok(classified.class)
+    }
+
+    /// Returns the classified pages that are [`PageClass::Text`] after all, because the image
+    /// behind their text is also behind a page that is full of text.
+    pub fn text_over_backgrounds(&self) -> impl Iterator<Item = usize> + '_ {
+        self.backgrounds.text_pages()
+    }
+
+    /// Returns the classified pages that show nothing but have text: off the page, or in a layer
+    /// that is off.
+    pub fn unshown_text_pages(&self) -> &[usize] {
+        &self.unshown_text
     }
 
     /// Returns the digests of a page's images whose width and height, in pixels, pass `filter`.
@@ -264,16 +306,44 @@ impl<'d> PageReader<'d> {
         }
     }
 
-    /// Reads the words of a page; a missing page has none.
+    /// Reads the words of a page of a class; a missing page has none.
+    ///
+    /// The words of a text page are the visible ones, those of an [`PageClass::Ocr`] page the
+    /// invisible ones.
     ///
     /// # Errors
     ///
     /// If the budget is exceeded.
-    pub fn text(&mut self, index: usize, budget: &mut Budget<'_>) -> Result<PageText, LimitHit> {
-        match self.page(index) {
-            Some(page) => text::extract(page, &mut self.workspace, budget),
-            None => Ok(PageText::default()),
+    pub fn text(
+        &mut self,
+        index: usize,
+        class: PageClass,
+        budget: &mut Budget<'_>,
+    ) -> Result<PageText, LimitHit> {
+        let layer = match class {
+            PageClass::Ocr => Visibility::Invisible,
+            _ => Visibility::Visible,
+        };
+        let Some(page) = self.page(index) else {
+            return Ok(PageText::default());
+        };
+        let (text, inline_images) = text::extract(page, layer, &mut self.workspace, budget)?;
+        self.has_late_image |=
+            inline_images >= page_class::MIN_SCAN_PERCENT && self.early.contains(&index);
+        Ok(text)
+    }
+
+    /// Prepares a second classification of all pages, if the text of a page showed that the first
+    /// one missed an image. Returns whether it did.
+    pub fn restart_classification(&mut self) -> bool {
+        if !std::mem::take(&mut self.has_late_image) {
+            return false;
         }
+        self.content_read = ContentRead::All;
+        self.early.clear();
+        self.backgrounds = Backgrounds::default();
+        self.unshown_text.clear();
+        true
     }
 
     /// Renders a page on white, as viewers show it, in the largest size within `max_size`.

@@ -25,6 +25,10 @@ const MAX_TRIGGERS: usize = 32;
 const MAX_FONTS: usize = 64;
 /// Images per page that are digested.
 const MAX_IMAGES: usize = 64;
+/// Images, forms and patterns of a page that are searched for images.
+const MAX_SEARCHED_OBJECTS: usize = 64;
+/// Forms within forms that are searched for images.
+const MAX_FORM_DEPTH: u32 = 4;
 /// Decoded bytes of one image that is digested.
 const MAX_IMAGE_BYTES: usize = 4 << 20;
 /// Letters of the tag before the name of a font subset.
@@ -244,7 +248,10 @@ pub(super) fn run_annotations<'a>(
     for annotation in annotations.iter::<Dict<'a>>().take(MAX_ANNOTATIONS) {
         let flags = annotation.get::<i32>("F").unwrap_or(0);
         let subtype = annotation.get::<Name<'_>>("Subtype");
-        if flags & HIDDEN_FLAGS != 0 || subtype.as_deref() == Some(b"Popup") {
+        if flags & HIDDEN_FLAGS != 0
+            || subtype.as_deref() == Some(b"Popup")
+            || interpreter.hides_layer_of(&annotation)
+        {
             continue;
         }
         let (Some(form), Some(rect)) = (appearance(&annotation), annotation.get::<Rect>("Rect"))
@@ -293,6 +300,75 @@ fn placement(form: &Stream<'_>, rect: Rect) -> Matrix {
     ])
 }
 
+/// Images that a page can draw, and that it has not drawn yet.
+#[derive(Debug, Default)]
+pub(super) struct UndrawnImages {
+    ids: HashSet<ObjRef>,
+    /// Objects that were searched for images.
+    searched: usize,
+    /// Whether there are too many objects to search.
+    has_others: bool,
+}
+
+impl UndrawnImages {
+    pub(super) fn is_empty(&self) -> bool {
+        self.ids.is_empty() && !self.has_others
+    }
+
+    pub(super) fn remove(&mut self, id: ObjRef) {
+        self.ids.remove(&id);
+    }
+
+    /// Adds the images of a resource dictionary, and of the forms and patterns in it.
+    fn add(&mut self, resources: &Resources<'_>, depth: u32) {
+        for objects in [&resources.x_objects, &resources.patterns] {
+            for key in objects.keys() {
+                if self.searched >= MAX_SEARCHED_OBJECTS || depth >= MAX_FORM_DEPTH {
+                    self.has_others = true;
+                    return;
+                }
+                self.searched += 1;
+                let Some(stream) = objects.get::<Stream<'_>>(&*key) else {
+                    continue;
+                };
+                if stream.dict().get::<Name<'_>>("Subtype").as_deref() != Some(b"Image") {
+                    let own = stream.dict().get::<Dict<'_>>("Resources");
+                    if let Some(own) = own {
+                        self.add(&Resources::new(own), depth + 1);
+                    }
+                } else if let Some(id) = objects.get_ref(&*key) {
+                    self.ids.insert(id);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+impl FromIterator<ObjRef> for UndrawnImages {
+    fn from_iter<I: IntoIterator<Item = ObjRef>>(ids: I) -> Self {
+        Self {
+            ids: ids.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Returns the images that a page and its annotations can draw over its text.
+pub(super) fn undrawn_images(page: &Page<'_>) -> UndrawnImages {
+    let mut images = UndrawnImages::default();
+    images.add(page.resources(), 0);
+    let annotations = page.raw().get::<Array<'_>>("Annots").unwrap_or_default();
+    for annotation in annotations.iter::<Dict<'_>>().take(MAX_ANNOTATIONS) {
+        let form = appearance(&annotation);
+        let own = form.and_then(|form| form.dict().get::<Dict<'_>>("Resources"));
+        if let Some(own) = own {
+            images.add(&Resources::new(own), 1);
+        }
+    }
+    images
+}
+
 /// The SHA-256 of an image's data: JPEG data as stored, other data decoded.
 pub type ImageDigest = [u8; 32];
 
@@ -330,22 +406,6 @@ pub(super) fn image_digests(
         digests.push(Sha256::digest(&data).into());
     }
     Ok(digests)
-}
-
-/// Returns the layers that are hidden when the document is opened (ISO 32000-2, 8.11.4.3).
-pub(super) fn hidden_layers(pdf: &Pdf) -> HashSet<ObjectIdentifier> {
-    if !pdf.xref().has_optional_content_groups() {
-        return HashSet::new();
-    }
-    catalog(pdf)
-        .and_then(|catalog| catalog.get::<Dict<'_>>("OCProperties"))
-        .and_then(|properties| properties.get::<Dict<'_>>("D"))
-        .and_then(|default| default.get::<Array<'_>>("OFF"))
-        .map(|off| {
-            let references = off.raw_iter().filter_map(|item| item.as_obj_ref());
-            references.map(Into::into).collect()
-        })
-        .unwrap_or_default()
 }
 
 fn catalog(pdf: &Pdf) -> Option<Dict<'_>> {

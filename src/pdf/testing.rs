@@ -1,6 +1,8 @@
 //! Exposes private functions to the fuzz targets.
 
-use super::content::{Area, Glyph, GlyphStyle, Interpreter, Matrix, Observer, Workspace};
+use super::content::{
+    Area, Fill, Glyph, GlyphStyle, ImagePaint, Interpreter, Matrix, Observer, Workspace,
+};
 use super::inflate::{Inflate, InflateStatus};
 use super::limits::{Budget, LimitHit, Limits};
 use super::structure;
@@ -21,6 +23,7 @@ pub struct DrawCounts {
 
 impl Observer for DrawCounts {
     const INITIAL_CHUNK_BYTES: usize = 1 << 10;
+    const TRACKS_PAINT: bool = true;
 
     fn style(&mut self, _: GlyphStyle) {}
 
@@ -29,12 +32,12 @@ impl Observer for DrawCounts {
         ControlFlow::Continue(())
     }
 
-    fn image(&mut self, _: Area) -> ControlFlow<()> {
+    fn image(&mut self, _: ImagePaint) -> ControlFlow<()> {
         self.images += 1;
         ControlFlow::Continue(())
     }
 
-    fn drawing(&mut self) -> ControlFlow<()> {
+    fn drawing(&mut self, _: Option<Fill>) -> ControlFlow<()> {
         self.drawings += 1;
         ControlFlow::Continue(())
     }

@@ -36,6 +36,10 @@ const USABLE: [PageClass; 2] = [PageClass::Text, PageClass::Ocr];
 const SCANS_NOT_SUPPORTED: &str =
     "Request the PDF downloaded from net banking; scans and photos are not supported";
 
+/// Hint for pages whose text is outside the page or in a layer that is off.
+const HIDDEN_TEXT_HINT: &str =
+    "Check these pages; if they should contain transactions, request the original PDF";
+
 /// Runs all checks.
 pub(super) fn run(reading: &Reading, policy: &Policy) -> Vec<Finding> {
     let findings = CHECKS.iter().filter_map(|check| check(reading, policy));
@@ -187,6 +191,9 @@ fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
     let (message, hint) = if count(PageClass::Scanned) == all {
         let are = agree(all, "is a scanned image", "are scanned images");
         (format!("{pages} {are}"), SCANS_NOT_SUPPORTED)
+    } else if document.unshown_text_pages.len() == all {
+        let show = agree(all, "shows nothing and has", "show nothing and have");
+        (format!("{pages} {show} hidden text"), HIDDEN_TEXT_HINT)
     } else if count(PageClass::Blank) == all {
         let are = agree(all, "is blank", "are blank");
         (format!("{pages} {are}"), "Request the statement again")
@@ -216,21 +223,33 @@ fn no_usable_text(reading: &Reading, _: &Policy) -> Option<Finding> {
     Some(Finding::error(Code::PdfIsImage, message).with_hint(hint))
 }
 
-/// Reports pages with images or shapes and no text. Blank pages are not a problem, and the other
-/// classes have their own codes.
+/// Reports pages with images or shapes and no text, and pages that hide their text. Other blank
+/// pages are not a problem, and the other classes have their own codes.
 fn partly_scanned(reading: &Reading, _: &Policy) -> Option<Finding> {
     let document = reading.document.as_ref()?;
+    let hidden = &document.unshown_text_pages;
     let scanned = pages_of(document, &[PageClass::Scanned]).len();
-    let pages = pages_of(document, &[PageClass::Scanned, PageClass::Vector]);
-    if pages.is_empty() || pages_of(document, &USABLE).is_empty() {
+    let mut pages = pages_of(document, &[PageClass::Scanned, PageClass::Vector]);
+    if pages.len() + hidden.len() == 0 || pages_of(document, &USABLE).is_empty() {
         return None;
     }
     let drawn = pages.len() - scanned;
+    pages.extend(hidden);
+    pages.sort_unstable();
     let all = counted(document.page_count, "page");
     let images = agree(scanned, "is a scanned image", "are scanned images");
     let have = agree(drawn, "has", "have");
     let shapes = format!("{have} drawn shapes or small images and no text");
-    let (message, hint) = match (scanned, drawn) {
+    let shows = agree(
+        hidden.len(),
+        "shows nothing and has",
+        "show nothing and have",
+    );
+    let (mut message, hint) = match (scanned, drawn) {
+        (0, 0) => (
+            format!("{} of {all} {shows} hidden text", hidden.len()),
+            HIDDEN_TEXT_HINT,
+        ),
         (0, drawn) => (
             format!("{drawn} of {all} {shapes}"),
             "Check these pages; if they contain figures, request the original PDF",
@@ -241,6 +260,9 @@ fn partly_scanned(reading: &Reading, _: &Policy) -> Option<Finding> {
             "Request the PDF downloaded from net banking; these pages cannot be read",
         ),
     };
+    if scanned + drawn > 0 && !hidden.is_empty() {
+        message = format!("{message}; {} {shows} hidden text", hidden.len());
+    }
     let finding = Finding::warning(Code::PartlyScanned, message).with_hint(hint);
     Some(finding.on_pages(pages))
 }
@@ -252,7 +274,7 @@ fn ocr_text_layer(reading: &Reading, _: &Policy) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "{} of {} {} only OCR text under a scan",
+        "{} of {} {} only invisible text, such as OCR under a scan",
         pages.len(),
         counted(document.page_count, "page"),
         agree(pages.len(), "has", "have")
@@ -565,12 +587,17 @@ mod tests {
             PageClass::Blank,
             PageClass::Unreadable,
         ];
-        for class in classes {
+        for (class, is_hidden) in classes
+            .map(|class| (class, false))
+            .into_iter()
+            .chain([(PageClass::Blank, true), (PageClass::Scanned, true)])
+        {
             for (count, text) in [(1, 0), (2, 0), (3, 0), (1, 1), (1, 2), (2, 1), (1500, 1)] {
                 let pages = [vec![class; count], vec![PageClass::Text; text]].concat();
                 let document = DocumentFacts {
                     page_count: pages.len(),
                     odd_size_pages: (1..=count).collect(),
+                    unshown_text_pages: (1..=count).filter(|_| is_hidden).collect(),
                     pages,
                     ..DocumentFacts::default()
                 };

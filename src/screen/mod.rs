@@ -211,6 +211,8 @@ pub struct DocumentFacts {
     pub page_count: usize,
     /// One class per page; fewer if screening stopped before the end.
     pub pages: Vec<PageClass>,
+    /// The numbers, from 1, of blank pages with text that no viewer shows.
+    pub unshown_text_pages: Vec<usize>,
     /// The repaired damage.
     pub damage: Vec<Damage>,
     /// Scripts, programs and embedded files.
@@ -418,20 +420,21 @@ fn read_pages(
         let pages = (0..count).filter(|index| reader.has_duplicate_font(*index));
         facts.duplicate_font_pages = pages.map(|index| index + 1).collect();
     }
-    for index in 0..count {
-        facts.pages.push(reader.classify(index, budget)?);
-    }
     let last = count.saturating_sub(1);
-    let is_text = |class: &PageClass| matches!(class, PageClass::Text | PageClass::Ocr);
-    let with_text: Vec<usize> = (0..count)
-        .filter(|index| facts.pages.get(*index).is_some_and(is_text))
-        .collect();
-    let mut text = Vec::new();
-    for index in &with_text {
-        if *index < FRONT_PAGES || *index == last {
-            text.push(reader.text(*index, budget)?);
+    let is_front = |index: usize| index < FRONT_PAGES || index == last;
+    let (with_text, mut text) = loop {
+        classify_pages(&mut reader, count, facts, budget)?;
+        let with_text: Vec<_> = facts.pages.iter().copied().enumerate().collect();
+        let is_text = |(_, class): &_| matches!(class, PageClass::Text | PageClass::Ocr);
+        let with_text: Vec<_> = with_text.into_iter().filter(is_text).collect();
+        let mut text = Vec::new();
+        for (index, class) in with_text.iter().filter(|(index, _)| is_front(*index)) {
+            text.push(reader.text(*index, *class, budget)?);
         }
-    }
+        if !reader.restart_classification() {
+            break (with_text, text);
+        }
+    };
     facts.cover = facts.cover.filter(|cover| match cover {
         Cover::Portfolio => true,
         Cover::Form { is_dynamic } => *is_dynamic || asks_to_wait(&text),
@@ -451,12 +454,10 @@ fn read_pages(
         return Ok(statement);
     }
     // The transactions can begin after a letter and a summary.
-    let unread = with_text
-        .iter()
-        .filter(|index| **index >= FRONT_PAGES && **index != last);
+    let unread = with_text.iter().filter(|(index, _)| !is_front(*index));
     let before = text.len();
-    for index in unread.take(MAX_FURTHER_PAGES) {
-        text.push(reader.text(*index, budget)?);
+    for (index, class) in unread.take(MAX_FURTHER_PAGES) {
+        text.push(reader.text(*index, *class, budget)?);
     }
     if text.len() == before {
         return Ok(statement);
@@ -472,6 +473,27 @@ fn asks_to_wait(pages: &[PageText]) -> bool {
     ["please wait", "adobe reader", "adobe acrobat"]
         .iter()
         .any(|phrase| text.contains(phrase))
+}
+
+/// Classifies all pages.
+fn classify_pages(
+    reader: &mut PageReader<'_>,
+    count: usize,
+    facts: &mut DocumentFacts,
+    budget: &mut Budget<'_>,
+) -> Result<(), LimitHit> {
+    facts.pages.clear();
+    for index in 0..count {
+        facts.pages.push(reader.classify(index, budget)?);
+    }
+    for index in reader.text_over_backgrounds() {
+        if let Some(class) = facts.pages.get_mut(index) {
+            *class = PageClass::Text;
+        }
+    }
+    let unshown = reader.unshown_text_pages().iter();
+    facts.unshown_text_pages = unshown.map(|index| index + 1).collect();
+    Ok(())
 }
 
 /// Returns the numbers, from 1, of the pages whose size differs from that of most pages.

@@ -3,7 +3,7 @@
 use crate::harness::project;
 use bankscreen::isolation::{self, DrawError, PageRequest};
 use bankscreen::pdf::{Budget, Document, FileBytes, LimitHit, Limits, Password};
-use bankscreen::pdf::{PageText, Picture, PictureSize};
+use bankscreen::pdf::{PageClass, PageText, Picture, PictureSize};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +52,10 @@ fn extract_text(bytes: &FileBytes) -> PageText {
     let limits = Limits::default();
     let mut budget = Budget::new(&limits, &|| Duration::ZERO);
     let document = Document::open(bytes, &[], &mut budget).unwrap();
-    document.reader().text(0, &mut budget).unwrap()
+    document
+        .reader()
+        .text(0, PageClass::Text, &mut budget)
+        .unwrap()
 }
 
 /// Whether a box contains a dark pixel. The box is in points from the upper left of the page.

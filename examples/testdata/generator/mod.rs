@@ -45,6 +45,7 @@ pub mod statement;
 mod structure;
 mod traps;
 mod truetype;
+mod visibility;
 pub mod writer;
 
 /// A synthetic file with its ground truth.
@@ -147,6 +148,7 @@ pub fn cases() -> Vec<Case> {
         not_statements::cases(),
         encrypted::cases(),
         pages::cases(),
+        visibility::cases(),
         structure::cases(),
         foreign::cases(),
         hostile::cases(),

@@ -24,7 +24,8 @@ pub fn cases() -> Vec<Case> {
     .collect()
 }
 
-fn case(name: &str, note: &'static str, mut document: Document, truth: GroundTruth) -> Case {
+/// Returns a case in the folder of the pages.
+pub fn case(name: &str, note: &'static str, mut document: Document, truth: GroundTruth) -> Case {
     Case {
         path: format!("pages/{name}.pdf"),
         note,
@@ -34,7 +35,7 @@ fn case(name: &str, note: &'static str, mut document: Document, truth: GroundTru
 }
 
 /// Returns the ground truth for a page map. The statement's facts apply if any page has text.
-fn truth(statement: &Statement, map: &str, codes: &[&'static str]) -> GroundTruth {
+pub fn truth(statement: &Statement, map: &str, codes: &[&'static str]) -> GroundTruth {
     let readable = map.contains(['T', 'O']);
     let mut truth = if readable {
         statement.truth()
@@ -438,6 +439,7 @@ pub fn form(document: &mut Document, operators: &[u8], resources: Dict) -> Id {
     document.add_flate(dict, operators)
 }
 
-fn form_resources(form: Id) -> Dict {
+/// Returns resources with one form named `Fm1`.
+pub fn form_resources(form: Id) -> Dict {
     Dict::new().with("XObject", Dict::new().with("Fm1", form))
 }

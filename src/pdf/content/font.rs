@@ -37,6 +37,7 @@ pub(in crate::pdf) struct Font {
     kind: FontKind,
     /// Text space units per unit of width.
     width_scale: f32,
+    is_type3: bool,
     /// Glyphs of the lowest codes, filled on first use.
     ///
     /// Empty if the length of a code is part of its identity, because the index is the value alone.
@@ -191,8 +192,13 @@ impl Font {
         Self {
             kind,
             width_scale,
+            is_type3: subtype == b"Type3",
             cache: vec![OnceCell::new(); cached].into_boxed_slice(),
         }
+    }
+
+    pub(in crate::pdf) fn is_type3(&self) -> bool {
+        self.is_type3
     }
 
     /// Splits a shown string into character codes.

@@ -3,19 +3,23 @@
 use super::font::Font;
 use super::lexer::{self, Lexed, TokenKind};
 use super::matrix::{Area, Matrix};
-use super::observer::Observer;
+use super::observer::{Fill, ImagePaint, Observer};
 use super::reader::{Buffers, ContentReader};
-use super::state::{GraphicsState, StreamState, TextObject};
+use super::state::{GraphicsState, Path, StreamState, TextObject};
 use crate::pdf::damage::Damage;
+use crate::pdf::layers::Layers;
 use crate::pdf::limits::{Budget, LimitHit};
-use hayro_syntax::object::{Array, Dict, Name, ObjRef, ObjectIdentifier, Stream};
+use hayro_syntax::object::{Array, Dict, Name, ObjRef, Stream};
 use hayro_syntax::page::Resources;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 
 /// Fonts cached per document.
 const MAX_FONTS: usize = 4096;
+/// Area, in square points, from which the cell of a tiling pattern is executed. Smaller areas hold
+/// no legible part of a page.
+const MIN_PATTERN_AREA: f32 = 1000.0;
 /// Printable bytes that must follow `EI`, and white space, for it to end inline image data.
 const INLINE_IMAGE_LOOKAHEAD: usize = 12;
 
@@ -27,19 +31,18 @@ enum FontKey {
     Direct(usize),
 }
 
-/// State shared by the pages of one document: parsed fonts, reusable buffers, hidden layers.
+/// State shared by the pages of one document: parsed fonts, reusable buffers, layers.
 #[derive(Default)]
 pub(in crate::pdf) struct Workspace {
     fonts: HashMap<FontKey, Rc<Font>>,
     buffers: Vec<Buffers>,
-    /// Optional content groups that are off (ISO 32000-2, 8.11.4).
-    hidden_layers: HashSet<ObjectIdentifier>,
+    layers: Layers,
 }
 
 impl Workspace {
-    pub(in crate::pdf) fn new(hidden_layers: HashSet<ObjectIdentifier>) -> Self {
+    pub(in crate::pdf) fn new(layers: Layers) -> Self {
         Self {
-            hidden_layers,
+            layers,
             ..Self::default()
         }
     }
@@ -104,6 +107,11 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         })
     }
 
+    /// Returns whether an annotation belongs to a hidden layer.
+    pub(in crate::pdf) fn hides_layer_of(&mut self, annotation: &Dict<'_>) -> bool {
+        self.workspace.layers.hides(annotation, b"OC")
+    }
+
     fn run_streams<'p>(
         &mut self,
         streams: Vec<Stream<'p>>,
@@ -156,7 +164,8 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             if state.in_inline_image && reader.bytes().get(operator.clone()) == Some(b"ID") {
                 state.in_inline_image = false;
                 offset = self.skip_inline_image(reader, offset)?;
-                if self.report_image(state).is_break() {
+                let is_mask = std::mem::take(&mut state.inline_is_mask);
+                if self.report_image(None, !is_mask, state).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
             } else if self.execute(reader.bytes(), operator, state)?.is_break() {
@@ -192,13 +201,21 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             b"v" | b"y" => state.add_points(2),
             b"W" | b"W*" => state.path.is_clip = true,
             b"n" => state.end_path(),
-            // Painting operators do not distinguish fill and stroke: either counts as a drawing.
-            b"f" | b"F" | b"f*" | b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*" => {
+            b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*" => {
+                let path = state.path;
                 state.end_path();
-                return Ok(self.report_drawing(state));
+                return self.report_fill(&path, state);
+            }
+            b"S" | b"s" => {
+                state.end_path();
+                return Ok(self.report_drawing(None, state));
             }
             b"BI" => state.in_inline_image = true,
-            b"sh" => return Ok(self.report_drawing(state)),
+            b"sh" => {
+                let area = state.graphics.clip;
+                let fill = Some(Fill { area, solid: None });
+                return Ok(self.report_drawing(fill, state));
+            }
             b"Do" => return self.invoke_x_object(bytes, state),
             b"BMC" => state.begin_marked(false),
             b"BDC" => {
@@ -257,22 +274,33 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                 return self.show_text(bytes, state);
             }
             b"gs" => return self.apply_graphics_state(bytes, state),
+            b"true" if state.in_inline_image => {
+                let name = state.operands.last_name(bytes);
+                state.inline_is_mask |= matches!(name.as_deref(), Some(b"IM" | b"ImageMask"));
+            }
+            operator if O::TRACKS_PAINT => {
+                let name = state.operands.last_name(bytes);
+                let spaces = &state.resources.color_spaces;
+                let paint = &mut state.graphics.paint;
+                paint.set_colour(operator, name.as_deref(), &state.operands, spaces);
+            }
             _ => {}
         }
         CONTINUE
     }
 
-    /// Applies an extended graphics state, which may select a font (ISO 32000-2, table 57).
+    /// Applies an extended graphics state: opacity and font (ISO 32000-2, table 57).
     fn apply_graphics_state(&mut self, bytes: &[u8], state: &mut StreamState<'_, '_>) -> Flow {
         let Some(name) = state.operands.name(bytes) else {
             return CONTINUE;
         };
-        let font = state
-            .resources
-            .ext_g_states
-            .get::<Dict<'_>>(&*name)
-            .and_then(|parameters| parameters.get::<Array<'_>>("Font"));
-        let Some(font) = font else { return CONTINUE };
+        let Some(parameters) = state.resources.ext_g_states.get::<Dict<'_>>(&*name) else {
+            return CONTINUE;
+        };
+        state.graphics.paint.apply(&parameters);
+        let Some(font) = parameters.get::<Array<'_>>("Font") else {
+            return CONTINUE;
+        };
         let mut items = font.flex_iter();
         if let (Some(dict), Some(size)) = (items.next::<Dict<'_>>(), items.next::<f32>()) {
             state.graphics.text.font = Some(self.font(None, &dict)?);
@@ -320,41 +348,123 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         Ok(font)
     }
 
-    fn report_drawing(&mut self, state: &StreamState<'_, '_>) -> ControlFlow<()> {
+    fn report_drawing(
+        &mut self,
+        fill: Option<Fill>,
+        state: &StreamState<'_, '_>,
+    ) -> ControlFlow<()> {
         if state.is_hidden() {
             return ControlFlow::Continue(());
         }
-        self.observer.drawing()
+        self.observer.drawing(fill)
     }
 
-    fn report_image(&mut self, state: &StreamState<'_, '_>) -> ControlFlow<()> {
+    fn report_fill(&mut self, path: &Path, state: &StreamState<'_, '_>) -> Flow {
+        let GraphicsState {
+            paint,
+            clip,
+            clip_is_exact,
+            ..
+        } = &state.graphics;
+        let area = path.area.intersect(*clip);
+        let is_solid = path.is_rectangle() && *clip_is_exact && paint.fill_is_opaque();
+        let fill = Fill {
+            area,
+            solid: paint.fill.colour.filter(|_| is_solid),
+        };
+        if self.report_drawing(Some(fill), state).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        match &paint.fill.pattern {
+            Some(name) if O::TRACKS_PAINT && !state.is_hidden() => {
+                self.execute_pattern(name, area, state)
+            }
+            _ => CONTINUE,
+        }
+    }
+
+    fn report_image(
+        &mut self,
+        id: Option<ObjRef>,
+        is_opaque: bool,
+        state: &StreamState<'_, '_>,
+    ) -> ControlFlow<()> {
         if state.is_hidden() {
             return ControlFlow::Continue(());
         }
+        let graphics = &state.graphics;
         // An image fills the unit square of user space (ISO 32000-2, 8.9.3).
-        let area = state.graphics.ctm.apply_to_area(Area::UNIT);
-        self.observer.image(area.intersect(state.graphics.clip))
+        let area = graphics.ctm.apply_to_area(Area::UNIT);
+        self.observer.image(ImagePaint {
+            area: area.intersect(graphics.clip),
+            id,
+            is_opaque: is_opaque
+                && graphics.clip_is_exact
+                && graphics.ctm.is_upright()
+                && graphics.paint.fill_is_opaque(),
+        })
     }
 
     fn invoke_x_object(&mut self, bytes: &[u8], state: &StreamState<'_, '_>) -> Flow {
         let Some(name) = state.operands.name(bytes) else {
             return CONTINUE;
         };
-        let Some(stream) = state.resources.x_objects.get::<Stream<'_>>(&*name) else {
+        let objects = &state.resources.x_objects;
+        let Some(stream) = objects.get::<Stream<'_>>(&*name) else {
             return CONTINUE;
         };
-        let layer = stream.dict().get_ref("OC");
-        if layer.is_some_and(|id| self.workspace.hidden_layers.contains(&id.into())) {
+        let dict = stream.dict();
+        let is_hidden = self.workspace.layers.hides(dict, b"OC") || state.is_hidden();
+        let subtype = dict.get::<Name<'_>>("Subtype");
+        match subtype.as_deref() {
+            Some(b"Image") if is_hidden => CONTINUE,
+            Some(b"Image") => {
+                let is_opaque = O::TRACKS_PAINT && image_is_opaque(dict);
+                Ok(self.report_image(objects.get_ref(&*name), is_opaque, state))
+            }
+            Some(b"PS") => CONTINUE,
+            // Only the text of a hidden form matters, and only to some observers.
+            _ if is_hidden && !O::TRACKS_PAINT => CONTINUE,
+            // As in viewers, a form without a subtype is executed too.
+            _ => {
+                let mut graphics = state.graphics.clone();
+                graphics.is_hidden = is_hidden;
+                self.execute_form(stream, state.resources, graphics)
+            }
+        }
+    }
+
+    /// Executes the cell of a tiling pattern once, where it fills the centre of an area
+    /// (ISO 32000-2, 8.7.3).
+    fn execute_pattern(&mut self, name: &[u8], area: Area, state: &StreamState<'_, '_>) -> Flow {
+        let Some(cell) = state.resources.patterns.get::<Stream<'_>>(name) else {
+            return CONTINUE;
+        };
+        if area.size() < MIN_PATTERN_AREA {
             return CONTINUE;
         }
-        let subtype = stream.dict().get::<Name<'_>>("Subtype");
-        match subtype.as_deref() {
-            Some(b"Image") => Ok(self.report_image(state)),
-            Some(b"PS") => CONTINUE,
-            _ if state.is_hidden() => CONTINUE,
-            // As in viewers, a form without a subtype is executed too.
-            _ => self.execute_form(stream, state.resources, state.graphics.clone()),
-        }
+        let dict = cell.dict();
+        let mut graphics = state.graphics.clone();
+        graphics.clip = area;
+        graphics.is_pattern = true;
+        graphics.paint.fill.pattern = None;
+        let matrix = form_matrix(dict).then(state.initial_ctm);
+        let step = |key| dict.get::<f32>(key).unwrap_or(0.0);
+        let (x_step, y_step) = (step("XStep"), step("YStep"));
+        let shift = form_box(dict).map_or((0.0, 0.0), |bbox| {
+            let cell = matrix.apply_to_area(bbox);
+            let steps = |distance: f32, step: f32| {
+                let steps = (distance / step).round();
+                if steps.is_finite() { steps } else { 0.0 }
+            };
+            let [a, _, _, d, ..] = matrix.0;
+            (
+                steps(area.center().0 - cell.center().0, a * x_step) * x_step,
+                steps(area.center().1 - cell.center().1, d * y_step) * y_step,
+            )
+        });
+        graphics.ctm = Matrix::translate(shift.0, shift.1).then(matrix);
+        self.execute_stream(cell, state.resources, graphics)
     }
 
     /// Executes a form `XObject` or an appearance stream (ISO 32000-2, 8.10.1).
@@ -378,6 +488,21 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         inherited: &Resources<'p>,
         mut graphics: GraphicsState,
     ) -> Flow {
+        let dict = form.dict();
+        graphics.ctm = form_matrix(dict).then(graphics.ctm);
+        if dict.contains_key("Group") {
+            graphics.paint.enter_group();
+        }
+        self.execute_stream(form, inherited, graphics)
+    }
+
+    /// Executes the stream of a form or pattern, clipped to its bounding box.
+    fn execute_stream<'p>(
+        &mut self,
+        form: Stream<'p>,
+        inherited: &Resources<'p>,
+        mut graphics: GraphicsState,
+    ) -> Flow {
         // Report nesting that is too deep as damage rather than fail: the rest is still readable.
         if self.form_depth >= self.budget.limits().form_depth {
             self.budget.record_damage(Damage::FormNesting);
@@ -385,16 +510,9 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         }
         self.budget.spend_form()?;
         let dict = form.dict();
-        let matrix = dict.get::<Array<'_>>("Matrix");
-        if let Some(matrix) = matrix.and_then(|m| <[f32; 6]>::try_from(m).ok()) {
-            graphics.ctm = Matrix(matrix).then(graphics.ctm);
-        }
-        if let Some([x0, y0, x1, y1]) = dict
-            .get::<Array<'_>>("BBox")
-            .and_then(|bbox| <[f32; 4]>::try_from(bbox).ok())
-        {
-            let bbox = Area::EMPTY.extended_to(x0, y0).extended_to(x1, y1);
+        if let Some(bbox) = form_box(dict) {
             graphics.clip = graphics.clip.intersect(graphics.ctm.apply_to_area(bbox));
+            graphics.clip_is_exact &= graphics.ctm.is_upright();
         }
         // A form without resources uses those of the stream that invokes it.
         let own = dict.get::<Dict<'p>>("Resources").map(Resources::new);
@@ -404,18 +522,17 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         flow
     }
 
-    fn is_hidden_layer(&self, bytes: &[u8], state: &StreamState<'_, '_>) -> bool {
-        if self.workspace.hidden_layers.is_empty() {
+    /// Returns whether a marked-content sequence starts that belongs to a hidden layer.
+    fn is_hidden_layer(&mut self, bytes: &[u8], state: &StreamState<'_, '_>) -> bool {
+        if state.operands.name(bytes).as_deref() != Some(b"OC") {
             return false;
         }
         let Some(name) = state.operands.last_name(bytes) else {
             return false;
         };
-        state
-            .resources
-            .properties
-            .get_ref(&*name)
-            .is_some_and(|id| self.workspace.hidden_layers.contains(&id.into()))
+        self.workspace
+            .layers
+            .hides(&state.resources.properties, &name)
     }
 
     /// Returns the offset behind inline image data (ISO 32000-2, 8.9.7).
@@ -452,4 +569,27 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             }
         }
     }
+}
+
+/// Returns the matrix of a form or pattern.
+fn form_matrix(dict: &Dict<'_>) -> Matrix {
+    dict.get::<Array<'_>>("Matrix")
+        .and_then(|matrix| <[f32; 6]>::try_from(matrix).ok())
+        .map_or(Matrix::IDENTITY, Matrix)
+}
+
+/// Returns the bounding box of a form or pattern.
+fn form_box(dict: &Dict<'_>) -> Option<Area> {
+    let bbox = dict.get::<Array<'_>>("BBox")?;
+    let [x0, y0, x1, y1] = <[f32; 4]>::try_from(bbox).ok()?;
+    Some(Area::EMPTY.extended_to(x0, y0).extended_to(x1, y1))
+}
+
+/// Returns whether an image paints all of its area (ISO 32000-2, 8.9.5 and 8.9.6).
+fn image_is_opaque(dict: &Dict<'_>) -> bool {
+    let has_mask = dict.get::<bool>("ImageMask") == Some(true)
+        || dict.contains_key("SMask")
+        || dict.contains_key("Mask")
+        || dict.get::<i32>("SMaskInData").unwrap_or(0) != 0;
+    !has_mask
 }

@@ -4,6 +4,9 @@
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::pdf) struct Matrix(pub(in crate::pdf) [f32; 6]);
 
+/// Slope up to which a box counts as upright: about one degree.
+const MAX_SKEW: f32 = 0.02;
+
 impl Matrix {
     pub(in crate::pdf) const IDENTITY: Self = Self([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
 
@@ -39,6 +42,13 @@ impl Matrix {
     pub(in crate::pdf) fn with_origin(self, e: f32, f: f32) -> Self {
         let [a, b, c, d, ..] = self.0;
         Self([a, b, c, d, e, f])
+    }
+
+    /// Whether an upright box stays upright, apart from the skew of a scan.
+    pub(in crate::pdf) fn is_upright(self) -> bool {
+        let [a, b, c, d, ..] = self.0.map(f32::abs);
+        let (straight, crossed) = (a.max(d), b.max(c));
+        straight.min(crossed) <= MAX_SKEW * straight.max(crossed)
     }
 
     /// Transforms a point.
@@ -109,8 +119,20 @@ impl Area {
         }
     }
 
+    pub(in crate::pdf) fn center(self) -> (f32, f32) {
+        (
+            f32::midpoint(self.x0, self.x1),
+            f32::midpoint(self.y0, self.y1),
+        )
+    }
+
     pub(in crate::pdf) fn contains(self, x: f32, y: f32) -> bool {
         self.x0 <= x && x <= self.x1 && self.y0 <= y && y <= self.y1
+    }
+
+    /// Returns the size in square points; 0 if the box is empty.
+    pub(in crate::pdf) fn size(self) -> f32 {
+        (self.x1 - self.x0).max(0.0) * (self.y1 - self.y0).max(0.0)
     }
 
     pub(in crate::pdf) fn is_empty(self) -> bool {

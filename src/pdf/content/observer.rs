@@ -2,15 +2,58 @@
 
 use super::font::Glyph;
 use super::matrix::{Area, Matrix};
+use super::paint::Rgb;
+use hayro_syntax::object::ObjRef;
 use std::ops::ControlFlow;
+
+/// Whether the text state paints glyphs, wherever they are on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pdf) enum Visibility {
+    /// Filled or stroked.
+    Visible,
+    /// Not painted or fully transparent, such as an OCR text layer.
+    Invisible,
+}
+
+impl Visibility {
+    pub(in crate::pdf) fn other(self) -> Self {
+        match self {
+            Self::Visible => Self::Invisible,
+            Self::Invisible => Self::Visible,
+        }
+    }
+}
 
 /// The appearance of the glyphs of one shown string.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::pdf) struct GlyphStyle {
     /// Maps glyph space, where the em is 1, to the page. The origin is passed with each glyph.
     pub(in crate::pdf) matrix: Matrix,
-    /// `false` for text that is neither filled nor stroked, such as an OCR text layer.
-    pub(in crate::pdf) is_visible: bool,
+    pub(in crate::pdf) visibility: Visibility,
+    /// The colour of fill or stroke; `None` if it is unknown.
+    pub(in crate::pdf) colour: Option<Rgb>,
+    /// The bounding box of the clipping path.
+    pub(in crate::pdf) clip: Area,
+}
+
+/// An image on the page.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::pdf) struct ImagePaint {
+    /// The area of the page that it covers, after clipping.
+    pub(in crate::pdf) area: Area,
+    /// The image object; `None` for an inline image.
+    pub(in crate::pdf) id: Option<ObjRef>,
+    /// Whether it hides what was painted before.
+    pub(in crate::pdf) is_opaque: bool,
+}
+
+/// A filled path or shading.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::pdf) struct Fill {
+    /// Its bounding box on the page, after clipping.
+    pub(in crate::pdf) area: Area,
+    /// The colour, if the fill is an upright rectangle and opaque: it then covers the whole area.
+    pub(in crate::pdf) solid: Option<Rgb>,
 }
 
 /// Receives what a page draws, in drawing order, and can stop the execution at any call.
@@ -20,13 +63,18 @@ pub(in crate::pdf) trait Observer {
     /// Every further chunk has a fixed cost, and inflating content that is never executed costs as
     /// much as executing it. The best size is thus what this observer reads of almost every page.
     const INITIAL_CHUNK_BYTES: usize;
+    /// Whether the observer uses colours, fills, tiling patterns and hidden text. Tracking them
+    /// takes time.
+    const TRACKS_PAINT: bool;
 
     /// Sets the style of the glyphs that follow.
     fn style(&mut self, style: GlyphStyle);
     /// Receives a glyph, visible or not, and its origin on the page.
     fn glyph(&mut self, glyph: &Glyph, origin: (f32, f32)) -> ControlFlow<()>;
-    /// Receives the area of the page that an image covers, after clipping.
-    fn image(&mut self, area: Area) -> ControlFlow<()>;
-    /// Receives a painted path or shading.
-    fn drawing(&mut self) -> ControlFlow<()>;
+    /// Receives an image.
+    fn image(&mut self, image: ImagePaint) -> ControlFlow<()>;
+    /// Receives a painted path or shading. `fill` is `None` for lines.
+    fn drawing(&mut self, fill: Option<Fill>) -> ControlFlow<()>;
+    /// Receives the notice that text of a hidden layer is skipped.
+    fn hidden_text(&mut self) {}
 }

@@ -85,6 +85,11 @@ impl Operands {
         self.numbers.get(index).copied().unwrap_or(0.0)
     }
 
+    /// Whether there are numbers, and all are zero.
+    pub(super) fn all_numbers_are_zero(&self) -> bool {
+        self.count > 0 && self.numbers.iter().all(|number| *number == 0.0)
+    }
+
     pub(super) fn matrix(&self) -> Option<Matrix> {
         let [a, b, c, d, e, f, ..] = self.numbers;
         (self.count >= 6).then_some(Matrix([a, b, c, d, e, f]))

@@ -4,7 +4,9 @@
 
 use super::font::Font;
 use super::matrix::{Area, Matrix};
+use super::observer::Visibility;
 use super::operands::Operands;
+use super::paint::{Paint, Rgb};
 use hayro_syntax::page::Resources;
 use std::rc::Rc;
 
@@ -17,7 +19,14 @@ pub(super) struct GraphicsState {
     pub(super) ctm: Matrix,
     /// The bounding box of the clipping path, in page space.
     pub(super) clip: Area,
+    /// Whether the clipping path is its bounding box.
+    pub(super) clip_is_exact: bool,
+    /// Whether an object around this content belongs to a hidden layer.
+    pub(super) is_hidden: bool,
+    /// Whether this content is a cell of a tiling pattern.
+    pub(super) is_pattern: bool,
     pub(super) text: TextState,
+    pub(super) paint: Paint,
 }
 
 /// The text state parameters (ISO 32000-2, 9.3).
@@ -40,6 +49,10 @@ impl GraphicsState {
         Self {
             ctm,
             clip,
+            clip_is_exact: true,
+            is_hidden: false,
+            is_pattern: false,
+            paint: Paint::INITIAL,
             text: TextState {
                 font: None,
                 size: 0.0,
@@ -54,12 +67,35 @@ impl GraphicsState {
     }
 }
 
-impl TextState {
-    /// Whether text is painted: modes 3 and 7 paint nothing (ISO 32000-2, table 104).
-    pub(super) fn is_visible(&self) -> bool {
-        !matches!(self.render_mode, 3 | 7)
+impl GraphicsState {
+    /// Returns whether text is painted (ISO 32000-2, table 104).
+    pub(super) fn text_visibility(&self) -> Visibility {
+        let is_visible = match self.text.render_mode {
+            3 | 7 => false,
+            1 | 5 => self.paint.shows_stroke(),
+            2 | 6 => self.paint.shows_fill() || self.paint.shows_stroke(),
+            _ => self.paint.shows_fill(),
+        };
+        if is_visible {
+            Visibility::Visible
+        } else {
+            Visibility::Invisible
+        }
+    }
+
+    /// Returns the colour of text; `None` if it is unknown, or fill and stroke differ.
+    pub(super) fn text_colour(&self) -> Option<Rgb> {
+        let Paint { fill, stroke, .. } = &self.paint;
+        match self.text.render_mode {
+            1 | 5 => stroke.colour,
+            2 | 6 => fill.colour.filter(|_| fill.colour == stroke.colour),
+            _ => fill.colour,
+        }
     }
 }
+
+/// Distance in points by which the ends of a horizontal or vertical line may differ: rounding.
+const MAX_EDGE_OFFSET: f32 = 0.01;
 
 /// The path under construction, reduced to its bounding box.
 #[derive(Debug, Clone, Copy)]
@@ -68,13 +104,34 @@ pub(super) struct Path {
     pub(super) area: Area,
     /// Whether `W` or `W*` makes it a clipping path.
     pub(super) is_clip: bool,
+    /// Number of points so far, without control points.
+    points: usize,
+    last: (f32, f32),
+    /// Whether all lines are horizontal or vertical.
+    is_upright: bool,
 }
 
 impl Path {
     pub(super) const EMPTY: Self = Self {
         area: Area::EMPTY,
         is_clip: false,
+        points: 0,
+        last: (0.0, 0.0),
+        is_upright: true,
     };
+
+    /// Whether the path is one upright rectangle, open or closed.
+    pub(super) fn is_rectangle(&self) -> bool {
+        self.is_upright && matches!(self.points, 4 | 5)
+    }
+
+    fn add(&mut self, point @ (x, y): (f32, f32)) {
+        self.area = self.area.extended_to(x, y);
+        let (dx, dy) = (x - self.last.0, y - self.last.1);
+        self.is_upright &= self.points == 0 || dx.abs().min(dy.abs()) <= MAX_EDGE_OFFSET;
+        self.points += 1;
+        self.last = point;
+    }
 }
 
 /// The matrices of a text object, between `BT` and `ET`.
@@ -102,6 +159,8 @@ impl TextObject {
 pub(super) struct StreamState<'r, 'p> {
     pub(super) resources: &'r Resources<'p>,
     pub(super) graphics: GraphicsState,
+    /// Maps the user space at the start of the stream to the page. Patterns use it.
+    pub(super) initial_ctm: Matrix,
     saved: Vec<GraphicsState>,
     /// Number of `q` operators beyond [`MAX_SAVED_STATES`].
     pub(super) unsaved_depth: usize,
@@ -114,6 +173,8 @@ pub(super) struct StreamState<'r, 'p> {
     pub(super) string_buffer: Vec<u8>,
     /// Whether `BI` was read, so that `ID` starts image data. A stray `ID` is ignored.
     pub(super) in_inline_image: bool,
+    /// Whether the inline image is a stencil mask.
+    pub(super) inline_is_mask: bool,
     /// One entry per open marked-content sequence: whether it is a hidden layer.
     marked_content: Vec<bool>,
     /// Number of hidden layers among the open sequences.
@@ -124,6 +185,7 @@ impl<'r, 'p> StreamState<'r, 'p> {
     pub(super) fn new(resources: &'r Resources<'p>, graphics: GraphicsState) -> Self {
         Self {
             resources,
+            initial_ctm: graphics.ctm,
             graphics,
             saved: Vec::new(),
             unsaved_depth: 0,
@@ -133,6 +195,7 @@ impl<'r, 'p> StreamState<'r, 'p> {
             operands: Operands::default(),
             string_buffer: Vec::new(),
             in_inline_image: false,
+            inline_is_mask: false,
             marked_content: Vec::new(),
             hidden_depth: 0,
         }
@@ -140,7 +203,7 @@ impl<'r, 'p> StreamState<'r, 'p> {
 
     /// Whether the current content belongs to a hidden layer.
     pub(super) fn is_hidden(&self) -> bool {
-        self.hidden_depth > 0
+        self.hidden_depth > 0 || self.graphics.is_hidden
     }
 
     /// Executes `q`.
@@ -164,9 +227,8 @@ impl<'r, 'p> StreamState<'r, 'p> {
     /// Adds the rectangle of `re` to the path.
     pub(super) fn add_rectangle(&mut self) {
         let [x, y, w, h] = [0, 1, 2, 3].map(|index| self.operands.number(index));
-        for (x, y) in [(x, y), (x + w, y), (x, y + h), (x + w, y + h)] {
-            let (x, y) = self.graphics.ctm.apply(x, y);
-            self.path.area = self.path.area.extended_to(x, y);
+        for (x, y) in [(x, y), (x + w, y), (x + w, y + h), (x, y + h)] {
+            self.path.add(self.graphics.ctm.apply(x, y));
         }
     }
 
@@ -174,13 +236,13 @@ impl<'r, 'p> StreamState<'r, 'p> {
     ///
     /// The control points of a curve count too: its bounding box lies within theirs.
     pub(super) fn add_points(&mut self, count: usize) {
+        self.path.is_upright &= count == 1;
         for index in 0..count {
             let (x, y) = (
                 self.operands.number(index * 2),
                 self.operands.number(index * 2 + 1),
             );
-            let (x, y) = self.graphics.ctm.apply(x, y);
-            self.path.area = self.path.area.extended_to(x, y);
+            self.path.add(self.graphics.ctm.apply(x, y));
         }
     }
 
@@ -188,6 +250,7 @@ impl<'r, 'p> StreamState<'r, 'p> {
     pub(super) fn end_path(&mut self) {
         if self.path.is_clip {
             self.graphics.clip = self.graphics.clip.intersect(self.path.area);
+            self.graphics.clip_is_exact &= self.path.is_rectangle();
         }
         self.path = Path::EMPTY;
     }

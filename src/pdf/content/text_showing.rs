@@ -22,6 +22,10 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
         let Some(font) = state.graphics.text.font.clone() else {
             return CONTINUE;
         };
+        // Viewers do not copy the text of patterns.
+        if state.graphics.is_pattern {
+            return CONTINUE;
+        }
         let mut string = std::mem::take(&mut state.string_buffer);
         let items = std::mem::take(&mut state.operands.shown);
         for item in &items {
@@ -93,10 +97,20 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
         // Hidden text still moves the text position.
         let is_shown = !state.is_hidden();
         if is_shown {
+            // The glyphs of Type 3 fonts can have colours of their own.
+            let has_colour = O::TRACKS_PAINT && !font.is_type3();
             self.observer.style(GlyphStyle {
                 matrix: scale.then(state.text.matrix).then(ctm),
-                is_visible: text.is_visible(),
+                visibility: state.graphics.text_visibility(),
+                colour: if has_colour {
+                    state.graphics.text_colour()
+                } else {
+                    None
+                },
+                clip: state.graphics.clip,
             });
+        } else {
+            self.observer.hidden_text();
         }
         let mut flow = ControlFlow::Continue(());
         for code in codes {

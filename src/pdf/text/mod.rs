@@ -12,9 +12,13 @@ mod page_text;
 
 pub use page_text::{Line, PageText, Word};
 
-use super::content::{Area, CharMapping, Glyph, GlyphStyle, Interpreter, Observer, Workspace};
+use super::content::{
+    Area, CharMapping, Fill, Glyph, GlyphStyle, ImagePaint, Interpreter, Observer, Visibility,
+    Workspace,
+};
 use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame};
+use super::surface::Coverage;
 use glyph_positions::GlyphPositions;
 use hayro_syntax::page::Page;
 use std::ops::ControlFlow;
@@ -22,18 +26,21 @@ use std::ops::ControlFlow;
 /// Number of glyphs decoded to decide whether the font programs of a page map to Unicode.
 const MAX_SAMPLED_GLYPHS: usize = 2000;
 
-/// Extracts the text of a page.
+/// Extracts the visible or the invisible text of a page, or the other one if there is none.
+///
+/// Also returns the share of the page, in percent, that inline images cover.
 ///
 /// # Errors
 ///
 /// Returns an error if the document's budget is exhausted.
 pub(super) fn extract(
     page: &Page<'_>,
+    layer: Visibility,
     workspace: &mut Workspace,
     budget: &mut Budget<'_>,
-) -> Result<PageText, LimitHit> {
+) -> Result<(PageText, u32), LimitHit> {
     let frame = PageFrame::of(page);
-    let mut collector = GlyphCollector::new(budget.limits().text_chars, frame.area);
+    let mut collector = GlyphCollector::new(budget.limits().text_chars, frame.area, layer);
     Interpreter::new(workspace, budget, &mut collector).run(
         structure::contents(page),
         page.resources(),
@@ -48,7 +55,8 @@ pub(super) fn extract(
             collector.positions = decoded.positions;
         }
     }
-    Ok(layout::layout(&collector.positions))
+    let inline_images = collector.inline_images.map_or(0, |images| images.percent());
+    Ok((layout::layout(&collector.positions), inline_images))
 }
 
 /// Whether the font programs map at least half of a page's glyphs to Unicode.
@@ -62,12 +70,14 @@ pub(super) fn decodes_by_font_programs(page: &Page<'_>, frame: &PageFrame) -> bo
 /// Collects the glyphs of a page and their positions.
 struct GlyphCollector {
     positions: GlyphPositions,
-    /// Whether the collected text is invisible, such as the OCR layer of a scan.
-    ///
-    /// Invisible text is used only if the page has no visible text.
-    is_invisible: bool,
-    /// Whether the string being shown is visible.
-    shows_visible: bool,
+    /// The text to collect, if the page has any.
+    preferred: Visibility,
+    /// The text that is collected. The other kind is used until the preferred one begins.
+    collected: Visibility,
+    /// The string being shown.
+    shown: Visibility,
+    page: Area,
+    inline_images: Option<Box<Coverage>>,
     guessed: usize,
     unmapped: usize,
     /// Bytes of collected text.
@@ -76,11 +86,14 @@ struct GlyphCollector {
 }
 
 impl GlyphCollector {
-    fn new(max_text_bytes: usize, page: Area) -> Self {
+    fn new(max_text_bytes: usize, page: Area, preferred: Visibility) -> Self {
         Self {
             positions: GlyphPositions::new(page),
-            is_invisible: true,
-            shows_visible: true,
+            preferred,
+            collected: preferred.other(),
+            shown: Visibility::Visible,
+            page,
+            inline_images: None,
             guessed: 0,
             unmapped: 0,
             text_bytes: 0,
@@ -96,11 +109,11 @@ impl GlyphCollector {
         uncertain * 3 > self.positions.len() + self.unmapped
     }
 
-    /// Discards the invisible text, because the page has visible text.
+    /// Discards the other text, because the page has preferred text.
     #[cold]
-    fn begin_visible(&mut self) {
+    fn begin_preferred(&mut self) {
         self.positions.clear();
-        self.is_invisible = false;
+        self.collected = self.preferred;
         (self.guessed, self.unmapped, self.text_bytes) = (0, 0, 0);
     }
 }
@@ -108,20 +121,21 @@ impl GlyphCollector {
 impl Observer for GlyphCollector {
     // Almost always the whole page.
     const INITIAL_CHUNK_BYTES: usize = 64 << 10;
+    const TRACKS_PAINT: bool = false;
 
     fn style(&mut self, style: GlyphStyle) {
-        self.shows_visible = style.is_visible;
+        self.shown = style.visibility;
         self.positions.set_matrix(style.matrix);
     }
 
     #[expect(clippy::inline_always, reason = "called for every glyph of every page")]
     #[inline(always)]
     fn glyph(&mut self, glyph: &Glyph, origin: (f32, f32)) -> ControlFlow<()> {
-        if self.shows_visible == self.is_invisible {
-            if !self.shows_visible {
+        if self.shown != self.collected {
+            if self.shown != self.preferred {
                 return ControlFlow::Continue(());
             }
-            self.begin_visible();
+            self.begin_preferred();
         }
         match &glyph.mapping {
             CharMapping::Char(c) | CharMapping::Guess(c) => {
@@ -144,11 +158,16 @@ impl Observer for GlyphCollector {
         ControlFlow::Continue(())
     }
 
-    fn image(&mut self, _: Area) -> ControlFlow<()> {
+    fn image(&mut self, image: ImagePaint) -> ControlFlow<()> {
+        if image.id.is_none() {
+            self.inline_images
+                .get_or_insert_with(|| Box::new(Coverage::new(self.page)))
+                .add(image.area);
+        }
         ControlFlow::Continue(())
     }
 
-    fn drawing(&mut self) -> ControlFlow<()> {
+    fn drawing(&mut self, _: Option<Fill>) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 }
