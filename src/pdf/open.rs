@@ -88,7 +88,7 @@ pub(super) fn open(
     let opened = match access {
         Some(access) => {
             check_risk(risk, budget)?;
-            open_encrypted(keywords, bytes, &handler, access, candidates, budget)?
+            open_encrypted(bytes, &handler, access, candidates, budget)?
         }
         None => None,
     };
@@ -186,7 +186,6 @@ fn find_access(
 
 /// Opens an encrypted document; `None` if the content can't be decrypted.
 fn open_encrypted(
-    keywords: &KeywordIndex<'_>,
     bytes: &FileBytes,
     handler: &SecurityHandler,
     access: Access,
@@ -199,7 +198,7 @@ fn open_encrypted(
             let empty = Password::new("");
             let pdf = match Pdf::new(Arc::clone(bytes)) {
                 Ok(pdf) => Some(pdf),
-                Err(_) => open_decrypted(keywords, handler, &found, budget)?,
+                Err(_) => open_decrypted(bytes, handler, &found, budget)?,
             };
             Ok(Some(Opened {
                 pdf: pdf
@@ -214,8 +213,7 @@ fn open_encrypted(
                     continue;
                 };
                 let password = candidate.in_form(found.form);
-                let Some(pdf) =
-                    open_with_password(keywords, bytes, handler, &password, &found, budget)?
+                let Some(pdf) = open_with_password(bytes, handler, &password, &found, budget)?
                 else {
                     continue;
                 };
@@ -258,7 +256,6 @@ fn open_unencrypted(
 /// Opens a document with a password that its encryption dictionary accepts; `None` if no engine
 /// decrypts the content.
 fn open_with_password(
-    keywords: &KeywordIndex<'_>,
     bytes: &FileBytes,
     handler: &SecurityHandler,
     password: &Password,
@@ -275,7 +272,7 @@ fn open_with_password(
     if let Some(pdf) = opened.filter(content_is_decrypted) {
         return Ok(Some(pdf));
     }
-    let decrypted = open_decrypted(keywords, handler, found, budget)?;
+    let decrypted = open_decrypted(bytes, handler, found, budget)?;
     if let Some(pdf) = decrypted.filter(content_is_decrypted) {
         return Ok(Some(pdf));
     }
@@ -284,7 +281,7 @@ fn open_with_password(
 
 /// Opens a copy of a document that this crate decrypts.
 fn open_decrypted(
-    keywords: &KeywordIndex<'_>,
+    bytes: &FileBytes,
     handler: &SecurityHandler,
     found: &Match,
     budget: &Budget<'_>,
@@ -292,7 +289,8 @@ fn open_decrypted(
     let Some(key) = handler.content_key(found) else {
         return Ok(None);
     };
-    Ok(Pdf::new(key.decrypt(keywords, budget)?).ok())
+    let keywords = KeywordIndex::new(bytes);
+    Ok(Pdf::new(key.decrypt(&keywords, budget)?).ok())
 }
 
 /// Loads, decrypts and rewrites the whole document with lopdf, then opens the result.

@@ -404,7 +404,8 @@ fn real_world_files_are_read_as_by_other_readers() {
         ("pages", 99.8),
         ("encryption", 99.6),
         ("passwords", 100.0),
-        ("class", 98.9),
+        // The other readers count text that a viewer does not show.
+        ("class", 98.7),
     ];
     for (kind, minimum) in minimums {
         assert!(
