@@ -40,6 +40,8 @@ pub enum Damage {
     StreamLength,
     /// Parts of the page content can't be decompressed.
     PageContent,
+    /// The list of a page's content streams has members that are missing.
+    MissingContent,
     /// Stream data is declared to be in another file.
     ExternalStream,
     /// Object streams or cross-reference streams do not match their dictionaries.
@@ -72,6 +74,7 @@ impl fmt::Display for Damage {
             Self::ReferenceLoop => "objects refer back to themselves",
             Self::StreamLength => "streams are declared empty but contain data",
             Self::PageContent => "parts of the page content could not be decompressed",
+            Self::MissingContent => "parts of the page content are missing",
             Self::ExternalStream => "stream data is stored outside the file",
             Self::ObjectStream => "object streams do not match their dictionaries",
             Self::CharacterMap => "a font maps more characters than exist",

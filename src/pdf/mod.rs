@@ -131,11 +131,15 @@ impl Document {
         // With a slot for every declared page, the other pages keep their numbers.
         let declared = structure::declared_page_count(&pdf);
         if let Some(declared) = declared.filter(|count| *count != pages) {
-            damage.push(Damage::PageCount {
-                declared,
-                found: pages,
-            });
             page_slots = structure::page_slots(&pdf).filter(|slots| slots.len() == declared);
+            let is_complete = |slots: &Vec<Option<usize>>| slots.iter().all(Option::is_some);
+            // Viewers show a page as often as the tree lists it.
+            if !page_slots.as_ref().is_some_and(is_complete) {
+                damage.push(Damage::PageCount {
+                    declared,
+                    found: pages,
+                });
+            }
         }
         Ok(Self {
             pdf,

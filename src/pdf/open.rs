@@ -324,7 +324,7 @@ fn content_is_decrypted(pdf: &Pdf) -> bool {
     let mut streams = pages
         .iter()
         .take(CONFIRMATION_PAGES)
-        .flat_map(structure::contents)
+        .flat_map(|page| structure::contents(page).streams)
         .take(CONFIRMATION_STREAMS)
         .peekable();
     if streams.peek().is_none() {

@@ -4,6 +4,7 @@ use super::content::{
     Area, CharMapping, Fill, Glyph, GlyphStyle, ImagePaint, Interpreter, Matrix, Observer, Rgb,
     RunOutcome, Visibility, Workspace,
 };
+use super::damage::Damage;
 use super::limits::{Budget, LimitHit};
 use super::structure::{self, PageFrame, UndrawnImages};
 use super::surface::{Background, Surface};
@@ -118,7 +119,13 @@ pub(super) fn classify(
     let mut observed = Observed::new(frame.area);
     observed.read = read;
     observed.undrawn = structure::undrawn_images(page);
-    let contents = structure::contents(page);
+    let structure::Contents {
+        streams: contents,
+        is_incomplete,
+    } = structure::contents(page);
+    if is_incomplete {
+        budget.record_damage(Damage::MissingContent);
+    }
     let lost = contents.is_empty() && structure::has_lost_contents(pdf, page);
     let outcome = Interpreter::new(workspace, budget, &mut observed).run(
         contents,

@@ -201,20 +201,48 @@ fn without_tag(name: &[u8]) -> &[u8] {
     }
 }
 
-/// Returns the content streams of a page, in order.
-pub(super) fn contents<'a>(page: &Page<'a>) -> Vec<Stream<'a>> {
+/// The content streams of a page, in order.
+#[derive(Default)]
+pub(super) struct Contents<'a> {
+    pub(super) streams: Vec<Stream<'a>>,
+    /// Whether the list has members that are not streams.
+    pub(super) is_incomplete: bool,
+}
+
+/// Returns the content streams of a page. Missing members of their list hide only themselves.
+pub(super) fn contents<'a>(page: &Page<'a>) -> Contents<'a> {
     let dict = page.raw();
     if let Some(stream) = dict.get::<Stream<'a>>("Contents") {
-        return vec![stream];
+        return Contents {
+            streams: vec![stream],
+            is_incomplete: false,
+        };
     }
     let Some(array) = dict.get::<Array<'a>>("Contents") else {
-        return Vec::new();
+        return Contents::default();
     };
-    array
-        .iter::<Object<'a>>()
-        .take(MAX_CONTENTS)
-        .filter_map(Object::into_stream)
-        .collect()
+    let listed = array.raw_iter().take(MAX_CONTENTS).count();
+    let streams = members(page, &array).filter_map(Object::into_stream);
+    let streams: Vec<_> = streams.take(MAX_CONTENTS).collect();
+    Contents {
+        is_incomplete: streams.len() < listed,
+        streams,
+    }
+}
+
+/// Returns the members of an array without missing ones, at which hayro-syntax's own iterator ends.
+fn members<'a>(page: &Page<'a>, array: &Array<'a>) -> impl Iterator<Item = Object<'a>> {
+    let xref = page.xref();
+    array.raw_iter().filter_map(move |member| match member {
+        MaybeRef::Ref(id) => xref.get::<Object<'_>>(id.into()),
+        MaybeRef::NotRef(object) => Some(object),
+    })
+}
+
+/// Returns the annotations in a page's list.
+fn dictionaries<'a>(page: &Page<'a>, annotations: &Array<'a>) -> impl Iterator<Item = Dict<'a>> {
+    let dictionaries = members(page, annotations).filter_map(Object::into_dict);
+    dictionaries.take(MAX_ANNOTATIONS)
 }
 
 /// Returns whether a page's content is in the file but can't be read as a stream.
@@ -225,7 +253,7 @@ pub(super) fn has_lost_contents(pdf: &Pdf, page: &Page<'_>) -> bool {
         return false;
     };
     let is_array = page.raw().get::<Array<'_>>("Contents").is_some();
-    if is_array || !contents(page).is_empty() {
+    if is_array || !contents(page).streams.is_empty() {
         return false;
     }
     let head = format!("{} {} obj", id.obj_number, id.gen_number);
@@ -245,7 +273,7 @@ pub(super) fn run_annotations<'a>(
     };
     let empty = Resources::new(Dict::empty());
     let mut interpreter = Interpreter::new(workspace, budget, observer);
-    for annotation in annotations.iter::<Dict<'a>>().take(MAX_ANNOTATIONS) {
+    for annotation in dictionaries(page, &annotations) {
         let flags = annotation.get::<i32>("F").unwrap_or(0);
         let subtype = annotation.get::<Name<'_>>("Subtype");
         if flags & HIDDEN_FLAGS != 0
@@ -359,7 +387,7 @@ pub(super) fn undrawn_images(page: &Page<'_>) -> UndrawnImages {
     let mut images = UndrawnImages::default();
     images.add(page.resources(), 0);
     let annotations = page.raw().get::<Array<'_>>("Annots").unwrap_or_default();
-    for annotation in annotations.iter::<Dict<'_>>().take(MAX_ANNOTATIONS) {
+    for annotation in dictionaries(page, &annotations) {
         let form = appearance(&annotation);
         let own = form.and_then(|form| form.dict().get::<Dict<'_>>("Resources"));
         if let Some(own) = own {
@@ -475,7 +503,7 @@ fn page_actions(page: &Page<'_>, kinds: &mut Vec<ActiveContent>) {
     let Some(annotations) = dict.get::<Array<'_>>("Annots") else {
         return;
     };
-    for annotation in annotations.iter::<Dict<'_>>().take(MAX_ANNOTATIONS) {
+    for annotation in dictionaries(page, &annotations) {
         let subtype = annotation.get::<Name<'_>>("Subtype");
         match subtype.as_deref() {
             Some(b"FileAttachment") => kinds.push(ActiveContent::EmbeddedFile),

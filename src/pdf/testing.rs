@@ -76,7 +76,7 @@ pub fn content(data: &[u8], limits: &Limits) -> Result<DrawCounts, LimitHit> {
     for page in pdf.pages().iter() {
         let area = Area::EMPTY.extended_to(0.0, 0.0).extended_to(600.0, 800.0);
         Interpreter::new(&mut Workspace::default(), &mut budget, &mut counts).run(
-            structure::contents(page),
+            structure::contents(page).streams,
             page.resources(),
             Matrix::IDENTITY,
             area,

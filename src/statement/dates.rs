@@ -125,6 +125,25 @@ pub(super) fn detect_order<'t>(texts: impl Iterator<Item = &'t str>) -> DateOrde
     }
 }
 
+/// Returns the day in a year that two words name: `1st` and `apr`, or `apr` and `01`.
+pub(super) fn in_year(year: i16, first: &str, second: &str) -> Option<Date> {
+    let month = |text| {
+        let mut cursor = Cursor { text, offset: 0 };
+        let month = cursor.month()?;
+        cursor.rest().is_empty().then_some(month)
+    };
+    let day = |text| {
+        let mut cursor = Cursor { text, offset: 0 };
+        let day = cursor.number(1..=2)?;
+        cursor.ordinal();
+        let is_whole = cursor.rest().is_empty();
+        i8::try_from(day).ok().filter(|_| is_whole)
+    };
+    let day_first = || Some((month(second)?, day(first)?));
+    let (month, day) = day_first().or_else(|| Some((month(first)?, day(second)?)))?;
+    date(year, month, day)
+}
+
 /// Returns the offset of the next number or word.
 fn next_start(bytes: &[u8], from: usize) -> Option<usize> {
     let before = from.checked_sub(1).and_then(|index| bytes.get(index));
@@ -220,8 +239,20 @@ impl Cursor<'_> {
         self.skip(b" -/.,");
         let month = self.month()?;
         self.skip(b" -/.,'");
+        let before = self.offset;
         let year = self.year()?;
+        // In `1 Apr - 30 Jun 2024`, the second number is a day.
+        if self.offset - before == 2 && self.is_before_month() {
+            return None;
+        }
         self.finish(year, month, day as i8, None)
+    }
+
+    /// Returns whether the name of a month follows the number before.
+    fn is_before_month(mut self) -> bool {
+        self.ordinal();
+        self.skip(b" -/.,");
+        self.month().is_some()
     }
 
     /// Parses `Apr 1, 2024`, `April 01 2024`.

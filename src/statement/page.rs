@@ -157,15 +157,29 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Appends a word in lower case, with uniform dashes and without invisible characters.
+/// The distance between full-width forms and the characters of ASCII.
+const FULL_WIDTH: u32 = 0xFEE0;
+
+/// Appends a word in lower case, with uniform dashes, slashes and digits and without invisible
+/// characters.
 fn push_word(text: &mut String, word: &str) {
     for character in word.chars() {
         match character {
-            '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => {
+            // A soft hyphen that a page shows is a hyphen.
+            '\u{AD}'
+            | '\u{2010}'..='\u{2015}'
+            | '\u{2212}'
+            | '\u{FE58}'
+            | '\u{FE63}'
+            | '\u{FF0D}' => {
                 text.push('-');
             }
-            '\u{FF1A}' => text.push(':'),
-            '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\u{AD}' => {}
+            '\u{2044}' | '\u{2215}' => text.push('/'),
+            '\u{FF01}'..='\u{FF5E}' => {
+                let ascii = char::from_u32(u32::from(character) - FULL_WIDTH);
+                text.extend(ascii.map(|c| c.to_ascii_lowercase()));
+            }
+            '\u{200B}'..='\u{200F}' | '\u{FEFF}' => {}
             c if c.is_whitespace() => text.push(' '),
             c if c.is_ascii() => text.push(c),
             c => text.extend(c.to_lowercase()),

@@ -267,6 +267,7 @@ impl ZoneText {
             _ => None,
         });
         let mut candidates: Vec<_> = ranges.collect();
+        candidates.extend(self.dates.iter().filter_map(|end| self.shared_year(end)));
         candidates.extend(self.labelled_ends());
         candidates.extend(self.single_day());
         candidates.extend(self.month());
@@ -281,6 +282,32 @@ impl ZoneText {
         }
         let score = 1 + label_score(self.label(first.range.start));
         Candidate::new(score, first.date, second.date)
+    }
+
+    /// Recognizes a range whose year is printed once: `01 Apr to 30 Jun 2024`.
+    fn shared_year(&self, end: &DateMatch) -> Option<Candidate> {
+        let before = self.text.get(..end.range.start)?;
+        let trimmed = before.trim_end_matches([' ', '-', '~']);
+        let mut words = super::page::words(trimmed)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev();
+        let mut last = words.next()?;
+        if ["to", "till", "until", "upto"].contains(&last) {
+            last = words.next()?;
+        } else if trimmed.len() == before.trim_end().len() {
+            return None;
+        }
+        let first = words.next()?;
+        let from = dates::in_year(end.date.year(), first, last)
+            .filter(|from| *from <= end.date)
+            .or_else(|| dates::in_year(end.date.year() - 1, first, last))?;
+        let start = first.as_ptr() as usize - before.as_ptr() as usize;
+        let between = self.text.get(start..end.range.start)?;
+        if between.len() > MAX_CONNECTOR_BYTES {
+            return None;
+        }
+        Candidate::new(1 + label_score(self.label(start)), from, end.date)
     }
 
     /// Finds two dates with a label each.
@@ -374,7 +401,7 @@ impl ZoneText {
 
 /// Returns whether the text between two dates makes them the ends of one range.
 fn is_connector(between: &str) -> bool {
-    let mut has_connector = between.contains('-');
+    let mut has_connector = between.contains(['-', '~']);
     for word in super::page::words(between) {
         match word {
             "to" | "till" | "until" | "upto" | "through" | "thru" | "and" | "tot" | "en"
@@ -444,6 +471,14 @@ mod tests {
             "Transaction Period: From 01/04/2024 To 30/06/2024",
             "Statement Period from Apr 01, 2024 to Jun 30, 2024",
             "for the period 01/04/2024 - 30/06/2024",
+            "for the period 01/04/2024 ~ 30/06/2024",
+            "Statement Period : 01 Apr to 30 Jun 2024",
+            "Statement Period : 1st April - 30th June 2024",
+            "Statement Period : 01 Apr - 30 Jun 2024",
+            "Statement Period : Apr 01 to Jun 30, 2024",
+            "Statement Period : 01\u{AD}Apr\u{AD}2024 to 30\u{AD}Jun\u{AD}2024",
+            "Statement Period : 01\u{2044}04\u{2044}2024 to 30\u{2044}06\u{2044}2024",
+            "Statement Period : \u{FF10}\u{FF11}/04/2024 to 30/06/2024",
             "Account statement for: 1 April 2024 to 30 June 2024",
             "Period: 01 Apr 2024 - 30 Jun 2024",
             "Statement Type : 01 Apr 2024 - 30 Jun 2024",

@@ -4,11 +4,15 @@
 //! temporary folder, locale and time zone are fixed, and standard input is empty.
 
 pub(crate) use crate::pty::HANG_GUARD;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Once};
 use tempfile::TempDir;
 
 /// A string that every test secret contains, so that leaks can be detected.
@@ -26,6 +30,7 @@ pub(crate) struct TestDir {
 
 impl TestDir {
     pub(crate) fn new() -> Self {
+        restore_signals();
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
@@ -82,6 +87,19 @@ impl TestDir {
         drop(child.stdin.take().unwrap().write_all(input));
         RunOutput::new(child.wait_with_output().unwrap())
     }
+}
+
+/// Makes signals end the programs that the tests start, even if this process was started with the
+/// signals ignored, as by `nohup` or in the background of a script. Ignored signals are inherited,
+/// and handlers are not.
+fn restore_signals() {
+    static RESTORED: Once = Once::new();
+    RESTORED.call_once(|| {
+        for signal in [SIGHUP, SIGINT, SIGTERM] {
+            let always = Arc::new(AtomicBool::new(true));
+            flag::register_conditional_default(signal, always).unwrap();
+        }
+    });
 }
 
 /// Runs a command with test secrets and asserts that its output contains none of them.

@@ -1,10 +1,12 @@
 //! Appends one clean cross-reference stream to a file.
 
+use super::bytes::Cursor;
 use super::{Entry, Table};
 use crate::pdf::keyword_index::KeywordIndex;
 use crate::pdf::open::FileBytes;
 use hayro_syntax::Pdf;
-use hayro_syntax::object::{Object, ObjectIdentifier};
+use hayro_syntax::object::{Dict, FromBytes, MaybeRef, Object, ObjectIdentifier};
+use memchr::memmem;
 use std::sync::Arc;
 
 /// A file with one clean table, which hayro-syntax takes as it is.
@@ -29,7 +31,10 @@ impl CleanFile {
             .map_or(0, |(number, _)| *number);
         let mut clean = Vec::with_capacity(bytes.len() + table.entries.len() * 16 + 1024);
         clean.extend_from_slice(bytes);
-        let witness = last + 1;
+        let page_tree = last + 1;
+        let witness = last + 2;
+        clean.push(b'\n');
+        let _separated = separate_page_tree(&mut clean, &mut table, bytes, page_tree);
         // A search takes the number of an object only behind white space.
         clean.extend(b"\nx");
         let offset = clean.len();
@@ -55,6 +60,45 @@ impl CleanFile {
     pub(in crate::pdf) fn was_dropped(&self, pdf: &Pdf) -> bool {
         pdf.xref().get::<Object<'_>>(self.witness).is_none()
     }
+}
+
+/// Gives the root of the page tree an object of its own if the catalog contains it: hayro-syntax
+/// only follows a reference.
+fn separate_page_tree(
+    clean: &mut Vec<u8>,
+    table: &mut Table,
+    bytes: &[u8],
+    number: u32,
+) -> Option<()> {
+    let root = table.root()?;
+    let Entry::Plain { offset, generation } = *table.entries.get(&root)? else {
+        return None;
+    };
+    let mut cursor = Cursor::new(bytes, offset);
+    cursor.object_head()?;
+    cursor.skip_space();
+    let catalog = Dict::from_bytes(cursor.rest())?;
+    let MaybeRef::NotRef(pages) = catalog.get_raw::<Dict<'_>>("Pages")? else {
+        return None;
+    };
+    let start = memmem::find(catalog.data(), pages.data())?;
+    let before = catalog.data().get(..start)?;
+    let after = catalog.data().get(start + pages.data().len()..)?;
+    let reference = format!(" {number} 0 R ");
+    let new_catalog = [before, reference.as_bytes(), after].concat();
+    for (number, generation, object) in
+        [(number, 0, pages.data()), (root, generation, &new_catalog)]
+    {
+        let offset = clean.len();
+        table
+            .entries
+            .insert(number, Entry::Plain { offset, generation });
+        clean.extend(format!("{number} {generation} obj\n").into_bytes());
+        clean.extend_from_slice(object);
+        clean.extend(b"\nendobj\n");
+    }
+    table.is_damaged = true;
+    Some(())
 }
 
 /// Appends a cross-reference stream without a filter, as object `number`.

@@ -227,6 +227,27 @@ fn an_update_replaces_and_removes_objects() {
 }
 
 #[test]
+fn a_page_tree_in_the_catalog_becomes_an_object() {
+    let pages = "<</Type/Catalog/Pages<</Type/Pages/Kids[3 0 R]/Count 1>>>>";
+    let mut file = Builder::default();
+    file.text("%PDF-1.7\n");
+    for (index, object) in [pages, OBJECTS[1], OBJECTS[2], OBJECTS[3]]
+        .iter()
+        .enumerate()
+    {
+        file.object(index + 1, object);
+    }
+    let section = file.bytes.len();
+    file.table(" \n");
+    file.text("trailer\n<</Size 5/Root 1 0 R>>\n");
+    let bytes = file.end(section);
+    assert_eq!(read(&bytes), ("Named".to_owned(), true));
+    let file = Arc::new(bytes);
+    let clean = CleanFile::of(&file, &KeywordIndex::new(&file)).unwrap();
+    assert_eq!(Pdf::new(Arc::clone(&clean.bytes)).unwrap().pages().len(), 1);
+}
+
+#[test]
 fn a_generation_that_differs_is_damage() {
     let mut file = Builder::new();
     let section = file.bytes.len();

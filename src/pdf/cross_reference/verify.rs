@@ -59,12 +59,19 @@ impl Table {
         true
     }
 
+    /// Returns the number of the document's root.
+    pub(super) fn root(&self) -> Option<u32> {
+        // The first of the entries that the table keeps.
+        let mut trailer = Cursor::new(&self.trailer, 0);
+        trailer.word(b"/Root")?;
+        trailer.number()?.try_into().ok()
+    }
+
     /// Returns whether the table leads to the document's root.
     pub(super) fn leads_to_root(&self, bytes: &[u8]) -> bool {
-        let mut trailer = Cursor::new(&self.trailer, 0);
-        let root = trailer.word(b"/Root").and_then(|()| trailer.number());
-        let root = root.and_then(|root| u32::try_from(root).ok());
-        let entry = root.and_then(|root| Some((root, *self.entries.get(&root)?)));
+        let entry = self
+            .root()
+            .and_then(|root| Some((root, *self.entries.get(&root)?)));
         match entry {
             Some((number, Entry::Plain { offset, .. })) => {
                 head_at(bytes, offset).is_some_and(|head| head.number == number)

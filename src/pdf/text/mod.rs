@@ -42,7 +42,7 @@ pub(super) fn extract(
     let frame = PageFrame::of(page);
     let mut collector = GlyphCollector::new(budget.limits().text_chars, frame.area, layer);
     Interpreter::new(workspace, budget, &mut collector).run(
-        structure::contents(page),
+        structure::contents(page).streams,
         page.resources(),
         frame.to_page,
         frame.area,
