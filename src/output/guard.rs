@@ -5,7 +5,7 @@
     reason = "a shell: this is where outputs are compared with existing files"
 )]
 
-use crate::batch::{Input, Origin};
+use crate::batch::{FileId, Input, Origin};
 use crate::error::AppError;
 use crate::event_log;
 use crate::journal;
@@ -108,9 +108,6 @@ pub(crate) enum Target {
     /// A new or replaceable file. Symbolic links are resolved.
     File(PathBuf),
 }
-
-/// Device and inode, which all names of a file share.
-type FileId = (u64, u64);
 
 /// A file by which others are compared.
 #[derive(Debug, Clone)]
@@ -222,7 +219,7 @@ impl OutputGuard {
         let resolved = resolve(path, found.is_some())?;
         let output = format!("{option} {}", sanitize(&path.to_string_lossy()));
         let file = KnownFile {
-            id: found.as_ref().map(|found| (found.dev(), found.ino())),
+            id: found.as_ref().map(FileId::from),
             is_linked: found.as_ref().is_some_and(|found| found.nlink() > 1),
             place: place(&resolved, &mut Folders::default()),
         };
@@ -281,7 +278,7 @@ impl OutputGuard {
             // Only a regular file can be replaced by accident.
             let id = id.filter(Metadata::is_file);
             let known = KnownFile {
-                id: id.map(|found| (found.dev(), found.ino())),
+                id: id.as_ref().map(FileId::from),
                 is_linked: false,
                 place: place(path, folders),
             };
@@ -310,7 +307,7 @@ fn own_folder(file: &KnownFile) -> Option<Role> {
 fn linked_from_own_folder(file: &KnownFile) -> Option<Role> {
     let id = file.id.filter(|_| file.is_linked)?;
     let has_id = |path: &Path| {
-        fs::metadata(path).is_ok_and(|found| found.is_file() && (found.dev(), found.ino()) == id)
+        fs::metadata(path).is_ok_and(|found| found.is_file() && FileId::from(&found) == id)
     };
     let holds = |folder: Option<PathBuf>, is_kept: fn(&str) -> bool| {
         let entries = folder.and_then(|folder| fs::read_dir(folder).ok());

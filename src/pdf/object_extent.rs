@@ -18,20 +18,22 @@ pub(super) fn window(bytes: &[u8]) -> &[u8] {
 
 /// Returns the number and generation at the end of the bytes in front of ` obj`.
 pub(super) fn id_before(head: &[u8]) -> Option<(u32, u16)> {
-    let (head, generation) = split_number(head)?;
+    let (head, generation) = split_digits(head)?;
     let spaced = head.trim_ascii_end();
     if spaced.len() == head.len() {
         return None;
     }
-    let (_, number) = split_number(spaced)?;
-    Some((number.parse().ok()?, generation.parse().ok()?))
+    let (_, number) = split_digits(spaced)?;
+    let text = |digits| std::str::from_utf8(digits).ok();
+    Some((text(number)?.parse().ok()?, text(generation)?.parse().ok()?))
 }
 
-fn split_number(bytes: &[u8]) -> Option<(&[u8], &str)> {
+/// Splits off the digits at the end; `None` if there are none.
+pub(super) fn split_digits(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let digits = bytes.iter().rev().take_while(|byte| byte.is_ascii_digit());
-    let (head, digits) = bytes.split_at_checked(bytes.len() - digits.count())?;
-    let digits = std::str::from_utf8(digits).ok()?;
-    (!digits.is_empty()).then_some((head, digits))
+    bytes
+        .split_at_checked(bytes.len() - digits.count())
+        .filter(|(_, digits)| !digits.is_empty())
 }
 
 /// Looks up stream lengths that are objects of their own.

@@ -7,6 +7,7 @@
 use super::content::object_lexer::{self, Token};
 use super::damage::Damage;
 use super::keyword_index::{Keyword, KeywordIndex};
+use super::object_extent::split_digits;
 use std::collections::{BTreeSet, HashMap};
 
 /// Bytes read per file, as a multiple of its length. The objects of a sound file cover it once.
@@ -426,14 +427,6 @@ fn parenthesis_depth(text: &[u8]) -> usize {
         deepest = deepest.max(open);
     }
     deepest
-}
-
-/// Splits off the digits at the end; `None` if there are none.
-fn split_digits(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let digits = bytes.iter().rev().take_while(|byte| byte.is_ascii_digit());
-    bytes
-        .split_at_checked(bytes.len() - digits.count())
-        .filter(|(_, digits)| !digits.is_empty())
 }
 
 fn integer(digits: &[u8]) -> Option<i64> {

@@ -542,13 +542,6 @@ const X_HEIGHT: f32 = 0.5;
 mod tests {
     use super::*;
 
-    const PAGE: Area = Area {
-        x0: 0.0,
-        y0: 0.0,
-        x1: 600.0,
-        y1: 800.0,
-    };
-
     /// Shows letters on lines between two heights.
     fn show(observed: &mut Observed, letters: u32, lines: u32, (bottom, top): (f32, f32)) {
         let glyph = |mapping| Glyph {
@@ -566,7 +559,7 @@ mod tests {
 
     fn full_page_image() -> ImagePaint {
         ImagePaint {
-            area: PAGE,
+            area: Area::PAGE,
             id: Some(ObjRef::new(9, 0)),
             is_opaque: true,
         }
@@ -575,7 +568,7 @@ mod tests {
     #[test]
     fn text_over_a_scan_counts_if_it_fills_the_page() {
         let class = |letters, lines, heights| {
-            let mut observed = Observed::new(PAGE);
+            let mut observed = Observed::new(Area::PAGE);
             let _flow = observed.image(full_page_image());
             show(&mut observed, letters, lines, heights);
             observed.classified().class
@@ -589,7 +582,7 @@ mod tests {
     #[test]
     fn text_below_a_later_image_is_an_invisible_layer() {
         let class = |is_opaque| {
-            let mut observed = Observed::new(PAGE);
+            let mut observed = Observed::new(Area::PAGE);
             show(&mut observed, 300, 20, (100.0, 700.0));
             let _flow = observed.image(ImagePaint {
                 is_opaque,
@@ -603,12 +596,12 @@ mod tests {
 
     #[test]
     fn text_in_the_colour_of_its_background_is_invisible() {
-        let mut observed = Observed::new(PAGE);
+        let mut observed = Observed::new(Area::PAGE);
         observed.style.colour = Some(Rgb::WHITE);
         show(&mut observed, 30, 2, (100.0, 200.0));
         assert_eq!(observed.classified().class, PageClass::Ocr);
         let _flow = observed.drawing(Some(Fill {
-            area: PAGE,
+            area: Area::PAGE,
             solid: Some(Rgb::BLACK),
         }));
         show(&mut observed, 1, 1, (100.0, 200.0));
@@ -617,7 +610,7 @@ mod tests {
 
     #[test]
     fn text_off_the_page_is_not_an_invisible_layer() {
-        let mut observed = Observed::new(PAGE);
+        let mut observed = Observed::new(Area::PAGE);
         show(&mut observed, 300, 20, (1000.0, 1700.0));
         let classified = observed.classified();
         assert_eq!(classified.class, PageClass::Blank);
@@ -626,7 +619,7 @@ mod tests {
 
     #[test]
     fn an_image_that_may_follow_keeps_the_class_open() {
-        let mut observed = Observed::new(PAGE);
+        let mut observed = Observed::new(Area::PAGE);
         observed.undrawn = UndrawnImages::from_iter([ObjRef::new(9, 0)]);
         show(&mut observed, 300, 20, (100.0, 700.0));
         assert!(!observed.is_certain());
@@ -634,10 +627,13 @@ mod tests {
         show(&mut observed, 300, 20, (100.0, 700.0));
         assert!(!observed.is_certain(), "the image may be a scan");
 
-        let mut observed = Observed::new(PAGE);
+        let mut observed = Observed::new(Area::PAGE);
         observed.undrawn = UndrawnImages::from_iter([ObjRef::new(9, 0)]);
         let _flow = observed.image(ImagePaint {
-            area: Area { y0: 700.0, ..PAGE },
+            area: Area {
+                y0: 700.0,
+                ..Area::PAGE
+            },
             ..full_page_image()
         });
         show(&mut observed, 30, 3, (100.0, 700.0));

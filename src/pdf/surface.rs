@@ -240,19 +240,12 @@ impl Coverage {
 mod tests {
     use super::*;
 
-    const PAGE: Area = Area {
-        x0: 0.0,
-        y0: 0.0,
-        x1: 600.0,
-        y1: 800.0,
-    };
-
     fn area((x0, y0, x1, y1): (f32, f32, f32, f32)) -> Area {
         Area { x0, y0, x1, y1 }
     }
 
     fn covered(areas: &[(f32, f32, f32, f32)]) -> u32 {
-        let mut coverage = Coverage::new(PAGE);
+        let mut coverage = Coverage::new(Area::PAGE);
         for corners in areas {
             coverage.add(area(*corners));
         }
@@ -273,10 +266,10 @@ mod tests {
     #[test]
     fn only_opaque_paint_that_follows_covers_a_point() {
         let point = (300.0, 400.0);
-        let mut surface = Surface::new(PAGE);
+        let mut surface = Surface::new(Area::PAGE);
         let cell = surface.cell_index(point);
         let image = |is_opaque| ImagePaint {
-            area: PAGE,
+            area: Area::PAGE,
             id: None,
             is_opaque,
         };
@@ -290,7 +283,7 @@ mod tests {
 
     #[test]
     fn the_edges_of_a_fill_have_no_certain_colour() {
-        let mut surface = Surface::new(PAGE);
+        let mut surface = Surface::new(Area::PAGE);
         let fill = |corners, solid| Fill {
             area: area(corners),
             solid,

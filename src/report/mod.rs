@@ -159,12 +159,8 @@ mod tests {
         (summary.verdicts.warn, summary.calls_saved) = (count, count);
         summary.outcomes = outcomes;
         let style = Style {
-            color: false,
-            symbols: Symbols::Ascii,
-            width: None,
             name_width: 8,
-            verbose: false,
-            quiet: false,
+            ..Style::plain(Symbols::Ascii)
         };
         let mut text = Vec::new();
         let context = ReportContext {

@@ -34,6 +34,20 @@ pub struct Style {
     pub quiet: bool,
 }
 
+impl Style {
+    /// Returns the style of a report that is not shown on a terminal.
+    pub fn plain(symbols: Symbols) -> Self {
+        Self {
+            color: false,
+            symbols,
+            width: None,
+            name_width: 0,
+            verbose: false,
+            quiet: false,
+        }
+    }
+}
+
 /// Maximum width of a page map; longer documents are scaled down.
 const PAGE_MAP_COLUMNS: usize = 20;
 /// Width of the bank's name.

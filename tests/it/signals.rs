@@ -1,5 +1,5 @@
-//! Signals end a run in order: what was reported stays well formed, and the exit code tells which
-//! signal it was.
+//! A signal ends a run in order: the report stays well formed, and the exit code is 128 plus the
+//! number of the signal.
 
 use crate::harness::TestDir;
 use rustix::process::{Pid, Signal, kill_process};

@@ -49,14 +49,7 @@ pub(super) fn write(
     } else {
         Scope::Screening
     };
-    let style = Style {
-        color: false,
-        symbols: Symbols::Unicode,
-        width: None,
-        name_width: 0,
-        verbose: false,
-        quiet: false,
-    };
+    let style = Style::plain(Symbols::Unicode);
     let context = ReportContext {
         scope,
         requested_period,

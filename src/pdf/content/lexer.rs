@@ -101,7 +101,7 @@ fn comment_end(bytes: &[u8], offset: usize) -> Option<usize> {
 }
 
 /// Whether a byte is white space (ISO 32000-2, 7.2.3).
-pub(super) fn is_blank(byte: u8) -> bool {
+pub(in crate::pdf) fn is_blank(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ')
 }
 

@@ -81,6 +81,15 @@ pub(in crate::pdf) struct Area {
 }
 
 impl Area {
+    /// The page of the tests.
+    #[cfg(test)]
+    pub(in crate::pdf) const PAGE: Self = Self {
+        x0: 0.0,
+        y0: 0.0,
+        x1: 600.0,
+        y1: 800.0,
+    };
+
     /// The box that contains no point.
     pub(in crate::pdf) const EMPTY: Self = Self {
         x0: f32::INFINITY,

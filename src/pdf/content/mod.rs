@@ -22,6 +22,7 @@ mod to_unicode;
 pub(super) use char_mapping::{CharMapping, is_readable};
 pub(super) use font::Glyph;
 pub(super) use interpreter::{Interpreter, RunOutcome, Workspace};
+pub(super) use lexer::is_blank;
 pub(super) use matrix::{Area, Matrix};
 pub(super) use observer::{Fill, GlyphStyle, ImagePaint, Observer, Visibility};
 pub(super) use paint::Rgb;

@@ -1,11 +1,7 @@
 //! Reads words and numbers between white space and comments (ISO 32000-2, 7.2.3).
 
+use crate::pdf::content::is_blank;
 use memchr::memchr2;
-
-/// Returns whether a byte is white space in a PDF file.
-pub(super) fn is_space(byte: u8) -> bool {
-    matches!(byte, 0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ')
-}
 
 /// Reads the bytes of a file from an offset on.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +27,7 @@ impl<'b> Cursor<'b> {
     pub(super) fn skip_space(&mut self) {
         loop {
             let rest = self.rest();
-            let space = rest.iter().take_while(|byte| is_space(**byte)).count();
+            let space = rest.iter().take_while(|byte| is_blank(**byte)).count();
             self.offset += space;
             let Some(comment) = rest.get(space..).filter(|rest| rest.starts_with(b"%")) else {
                 return;

@@ -1,12 +1,11 @@
 //! Follows the sections of a file from the newest to the oldest.
 
+use super::bytes::Cursor;
 use super::section::Section;
 use super::{Entry, Table};
 use crate::pdf::file_kind;
 use memchr::memmem;
 use std::collections::BTreeMap;
-
-use super::bytes::Cursor;
 
 /// Sections that are followed. Some writers add one for each annotation.
 const MAX_SECTIONS: usize = 10_000;

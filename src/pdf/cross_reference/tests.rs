@@ -8,7 +8,8 @@ use hayro_syntax::object::{Name, ObjectIdentifier};
 use proptest::prelude::*;
 use std::sync::Arc;
 
-/// Objects 1 (catalog), 2 (page tree), 3 (page) and 4, whose value tells which reading was taken.
+/// Objects 1 to 4: the catalog, the page tree, a page, and a name. The planted object has another
+/// name.
 const OBJECTS: [&str; 4] = [
     "<</Type/Catalog/Pages 2 0 R>>",
     "<</Type/Pages/Kids[3 0 R]/Count 1>>",

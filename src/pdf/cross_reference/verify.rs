@@ -3,6 +3,7 @@
 use super::bytes::Cursor;
 use super::{Entry, Table};
 use crate::pdf::keyword_index::{Keyword, KeywordIndex};
+use crate::pdf::object_extent::split_digits;
 use std::collections::BTreeMap;
 
 /// A table of which more entries are wrong, one in this many, is of no use.
@@ -149,13 +150,7 @@ impl Heads {
 
 /// Returns where the number and the generation begin that bytes end with.
 fn head_start(before: &[u8]) -> Option<usize> {
-    let generation = before.len() - trailing_digits(before)?;
-    let before = before.get(..generation)?.trim_ascii_end();
-    Some(before.len() - trailing_digits(before)?)
-}
-
-/// Returns the number of digits that bytes end with, unless there is none.
-fn trailing_digits(bytes: &[u8]) -> Option<usize> {
-    let digits = bytes.iter().rev().take_while(|byte| byte.is_ascii_digit());
-    Some(digits.count()).filter(|count| *count > 0)
+    let (before, _generation) = split_digits(before)?;
+    let (before, _number) = split_digits(before.trim_ascii_end())?;
+    Some(before.len())
 }

@@ -116,16 +116,9 @@ mod tests {
     use super::*;
     use crate::pdf::content::{Area, Matrix};
 
-    const PAGE: Area = Area {
-        x0: 0.0,
-        y0: 0.0,
-        x1: 600.0,
-        y1: 800.0,
-    };
-
     /// Lays out texts with half-em advances; each matrix sets the direction and the start.
     fn lines(shown: &[(&str, [f32; 6])]) -> Vec<String> {
-        let mut glyphs = GlyphPositions::new(PAGE);
+        let mut glyphs = GlyphPositions::new(Area::PAGE);
         for (text, [a, b, c, d, e, f]) in shown {
             glyphs.set_matrix(Matrix([*a, *b, *c, *d, *e, *f]));
             for (index, character) in text.chars().enumerate() {
@@ -157,7 +150,7 @@ mod tests {
 
     #[test]
     fn overlapping_runs_are_sorted_glyph_by_glyph() {
-        let mut glyphs = GlyphPositions::new(PAGE);
+        let mut glyphs = GlyphPositions::new(Area::PAGE);
         glyphs.set_matrix(Matrix([10.0, 0.0, 0.0, 10.0, 50.0, 700.0]));
         for (character, x) in [('D', 50.0), ('t', 60.0), ('a', 55.0), ('e', 65.0)] {
             glyphs.push(character, (x, 700.0), 0.5);
@@ -167,7 +160,7 @@ mod tests {
 
     #[test]
     fn letters_of_a_ligature_are_not_overprinting() {
-        let mut glyphs = GlyphPositions::new(PAGE);
+        let mut glyphs = GlyphPositions::new(Area::PAGE);
         glyphs.set_matrix(Matrix([10.0, 0.0, 0.0, 10.0, 50.0, 700.0]));
         glyphs.push('o', (50.0, 700.0), 0.5);
         glyphs.push_text("ff", (55.0, 700.0), 0.6);

@@ -132,14 +132,7 @@ mod tests {
             timings: false,
             csv_bom: false,
         };
-        let style = Style {
-            color: false,
-            symbols: Symbols::Unicode,
-            width: None,
-            name_width: 0,
-            verbose: false,
-            quiet: false,
-        };
+        let style = Style::plain(Symbols::Unicode);
         let (mut summary, mut out) = (ReportSummary::new(), Vec::new());
         let mut page = renderer(Format::Html, style, &context);
         for (index, finding) in findings.into_iter().enumerate() {
