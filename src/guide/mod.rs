@@ -16,6 +16,7 @@ macro_rules! pages {
             #[doc = "[codes]: self::codes"]
             #[doc = "[pipelines]: self::pipelines"]
             #[doc = "[settings]: self::settings"]
+            #[doc = "[transactions]: self::transactions"]
             #[doc = "[upload]: self::upload"]
             #[doc = ""]
             #[doc = include_str!(concat!(stringify!($name), ".md"))]
@@ -24,4 +25,6 @@ macro_rules! pages {
     };
 }
 
-pages!(codes cookbook dashboard pipelines privacy sandbox screening settings speed upload);
+pages!(
+    codes cookbook dashboard pipelines privacy sandbox screening settings speed transactions upload
+);

@@ -15,7 +15,7 @@
 use super::probe::Probe;
 use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize};
 use crate::screen::{
-    CandidateId, CandidatePassword, PeriodOrigin, Policy, Screening, SeverityRules,
+    CandidateId, CandidatePassword, LedgerUse, PeriodOrigin, Policy, Screening, SeverityRules,
 };
 use crate::statement::custom_banks::CustomBank;
 use crate::statement::{BankRegistry, DateRange};
@@ -73,6 +73,7 @@ struct WirePolicy {
     requested_period: Option<DateRange>,
     period_origin: PeriodOrigin,
     severities: SeverityRules,
+    ledger: LedgerUse,
 }
 
 impl WirePolicy {
@@ -92,6 +93,7 @@ impl WirePolicy {
             requested_period: policy.requested_period,
             period_origin: policy.period_origin,
             severities: policy.severities.clone(),
+            ledger: policy.ledger,
         }
     }
 
@@ -110,6 +112,7 @@ impl WirePolicy {
             period_origin: self.period_origin,
             severities: self.severities.clone(),
             engines: Engines::All,
+            ledger: self.ledger,
         }
     }
 }

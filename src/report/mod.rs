@@ -10,6 +10,7 @@ mod github;
 mod html;
 mod json;
 mod junit;
+pub(crate) mod ledger;
 pub(crate) mod page_map;
 #[cfg(feature = "app")]
 mod recognize;

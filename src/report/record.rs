@@ -7,7 +7,10 @@ use super::upload_record::{OutcomeCounts, UploadRecord};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{AccountCoverage, Code, ContentHash, Finding, Policy, Screening, Verdict};
 use crate::statement::coverage::MonthCoverage;
-use crate::statement::{AccountCategory, Bank, Facts, Issuer, Month};
+use crate::statement::{
+    AccountCategory, Bank, Facts, Issuer, Ledger, LedgerBreak, Month, OpeningBalance, PageNumbers,
+    References, RowOrder, Totals,
+};
 use crate::text::sanitize;
 use crate::uploads::plan::OutcomeRecord;
 use serde::{Serialize, Serializer};
@@ -192,6 +195,7 @@ pub(super) struct FileRecord<'e> {
     bank: Option<BankRecord<'e>>,
     statement: Option<StatementRecord<'e>>,
     duplicate_of: Option<&'e str>,
+    ledger: Option<LedgerRecord<'e>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     elapsed_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -264,6 +268,24 @@ struct StatementRecord<'e> {
     category: Option<&'static str>,
 }
 
+/// What the transactions prove. Counts only, never an amount.
+#[derive(Serialize)]
+struct LedgerRecord<'e> {
+    accounts: usize,
+    transactions: usize,
+    unread: usize,
+    debits: usize,
+    credits: usize,
+    links: usize,
+    broken: usize,
+    order: RowOrder,
+    breaks: &'e [LedgerBreak],
+    opening: OpeningBalance,
+    totals: Totals,
+    page_numbers: PageNumbers,
+    references: References,
+}
+
 impl<'e> FileRecord<'e> {
     pub(super) fn new(entry: &'e ReportEntry) -> Self {
         let screening = &entry.screening;
@@ -283,6 +305,7 @@ impl<'e> FileRecord<'e> {
             bank: statement.issuer.as_ref().map(bank),
             statement: statement_record(statement),
             duplicate_of: entry.duplicate_of.as_ref().map(|name| name.text.as_str()),
+            ledger: statement.ledger.as_ref().map(ledger),
             elapsed_ms: entry.elapsed_ms,
             upload: entry.upload.as_ref().and_then(UploadRecord::record),
         }
@@ -367,6 +390,24 @@ fn statement_record(facts: &Facts) -> Option<StatementRecord<'_>> {
         ifsc: facts.ifsc.as_deref(),
         category: facts.category.map(AccountCategory::name),
     })
+}
+
+fn ledger(ledger: &Ledger) -> LedgerRecord<'_> {
+    LedgerRecord {
+        accounts: ledger.accounts,
+        transactions: ledger.transactions,
+        unread: ledger.unread,
+        debits: ledger.debits,
+        credits: ledger.credits,
+        links: ledger.links,
+        broken: ledger.broken,
+        order: ledger.order,
+        breaks: &ledger.breaks,
+        opening: ledger.opening,
+        totals: ledger.totals,
+        page_numbers: ledger.page_numbers,
+        references: ledger.references,
+    }
 }
 
 fn bank(issuer: &Issuer) -> BankRecord<'_> {

@@ -1,5 +1,6 @@
 //! `text`: the terminal report. One line per file, its findings below, and a summary.
 
+use super::ledger;
 use super::page_map::{page_symbol, scale};
 use super::record::{ReportEntry, ReportSummary, status_name};
 use super::symbols::Symbols;
@@ -277,6 +278,8 @@ impl TextRenderer {
             rows.push(("bank", issuer.evidence.join(", ")));
         }
         rows.extend(statement(&screening.statement).map(|text| ("statement", text)));
+        let ledger = screening.statement.ledger.as_ref();
+        rows.extend(ledger.map(|ledger| ("transactions", ledger::describe(ledger))));
         if let Some(document) = &screening.document {
             let metadata = &document.metadata;
             let origin = [&metadata.producer, &metadata.creator, &metadata.created];

@@ -166,8 +166,26 @@ impl Code {
             Self::PartialPeriod => {
                 Advice::staff("Check that other files of the account cover the rest")
             }
+            Self::IncompleteMonths => Advice::staff(
+                "Ask the customer whether the account was used in these months; otherwise the \
+                 statement is not complete",
+            ),
             Self::MissingMonths => Advice::ask(Request::Months),
-            Self::EditedPdf | Self::FlaggedByService => Advice::staff(
+            Self::StatementNoTransactions => Advice::staff(
+                "Open the file; if it lists no transactions, ask the customer for a statement of \
+                 another period",
+            ),
+            Self::MissingTransactions => Advice::staff(
+                "Check these pages; ask the customer for the complete statement, newly downloaded \
+                 from net banking",
+            ),
+            Self::BalanceMismatch
+            | Self::TotalsMismatch
+            | Self::PeriodMismatch
+            | Self::MixedStatements
+            | Self::ReferenceDates
+            | Self::EditedPdf
+            | Self::FlaggedByService => Advice::staff(
                 "Compare the file with one that the customer downloads from net banking in your \
                  presence, or ask the bank",
             ),

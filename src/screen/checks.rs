@@ -2,6 +2,7 @@
 //!
 //! Problems that prevent all other checks come first.
 
+use super::ledger_checks;
 use super::tampering;
 use super::{CONFIDENCE_THRESHOLD, Code, DocumentFacts, Finding, Policy, Reading};
 use crate::pdf::{Cover, Encryption, FileKind, OpenError, PageClass, is_pdf, listed};
@@ -10,7 +11,7 @@ use crate::text::columns::{counted, thousands};
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
 
-const CHECKS: [Check; 16] = [
+const CHECKS: [Check; 23] = [
     not_opened,
     too_many_pages,
     limit_exceeded,
@@ -21,9 +22,16 @@ const CHECKS: [Check; 16] = [
     not_a_statement,
     bank_mismatch,
     bank_undetected,
+    ledger_checks::no_transactions,
     invalid_category,
     out_of_range,
     partial_period,
+    ledger_checks::balance_mismatch,
+    ledger_checks::missing_transactions,
+    ledger_checks::totals_mismatch,
+    ledger_checks::period_mismatch,
+    ledger_checks::mixed_statements,
+    ledger_checks::reference_dates,
     edited,
     damaged,
     active_content,
@@ -524,6 +532,12 @@ fn damaged(reading: &Reading, _: &Policy) -> Option<Finding> {
     let finding = Finding::warning(Code::DamagedPdf, message)
         .with_hint("Compare the file with the original, or request it again; pages may be missing");
     Some(finding.on_pages(unreadable))
+}
+
+/// Whether every page is text or blank.
+pub(super) fn has_text_on_all_pages(document: &DocumentFacts) -> bool {
+    let is_read = |class: &PageClass| matches!(class, PageClass::Text | PageClass::Blank);
+    document.pages.iter().all(is_read)
 }
 
 fn active_content(reading: &Reading, _: &Policy) -> Option<Finding> {

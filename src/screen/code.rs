@@ -108,6 +108,9 @@ codes! {
         "Not a bank statement (the message names the likely kind of document); a warning if this \
          is uncertain",
         "Request the account statement";
+    StatementNoTransactions "STATEMENT_NO_TRANSACTIONS" Service Warning:
+        "The form of a statement without any transaction",
+        "Request a statement of a period with transactions";
     OutOfDateRange "OUT_OF_DATE_RANGE" Service Error:
         "The printed statement period is outside the requested period",
         "Request a statement that covers the requested period";
@@ -139,9 +142,34 @@ codes! {
         "No file of the account covers some requested months; reported for the last file of the \
          account",
         "Request statements for these months";
+    IncompleteMonths "INCOMPLETE_MONTHS" Service Warning:
+        "No file of the account has a transaction in some requested months, although they are \
+         covered; reported for the last file of the account",
+        "Check these months; the service can refuse the report";
     BankUncertain "BANK_UNCERTAIN" Bankscreen Warning:
         "A bank is likely, but its confidence is below the threshold",
         "Set the bank with `--bank` or in a manifest";
+    BalanceMismatch "BALANCE_MISMATCH" Bankscreen Warning:
+        "A balance does not follow from the amounts, rows are in a wrong order, or two files differ \
+         in the same days",
+        "Compare these rows with a statement from net banking";
+    MissingTransactions "MISSING_TRANSACTIONS" Bankscreen Warning:
+        "Rows or pages are missing: the balance jumps, page numbers have a hole, or the next file \
+         begins with another balance",
+        "Request the complete statement as the bank issued it";
+    TotalsMismatch "TOTALS_MISMATCH" Bankscreen Warning:
+        "Printed totals, counts, opening or closing balance differ from the rows",
+        "Compare the file with a statement from net banking";
+    PeriodMismatch "PERIOD_MISMATCH" Bankscreen Warning:
+        "Transactions are outside of the printed statement period",
+        "Compare the period with a statement from net banking";
+    MixedStatements "MIXED_STATEMENTS" Bankscreen Warning:
+        "Pages of another account are inside a statement; a note if whole statements follow one \
+         another",
+        "Request one file per account";
+    ReferenceDates "REFERENCE_DATES" Bankscreen Warning:
+        "Most payment references that contain a date disagree with the date of their row",
+        "Compare the dates with a statement from net banking";
     EditedPdf "EDITED_PDF" Bankscreen Warning:
         "Saved with an editor or changed after creation, or a single page has another size or a \
          duplicate font",

@@ -1,11 +1,15 @@
-//! Compares the files of a run: duplicates, overlapping periods, missing months.
+//! Compares the files of a run: duplicates, overlapping periods, balances from file to file, missing
+//! months and months without transactions.
 
+use super::seams::ComparedLedger;
 use super::{Code, ContentHash, Finding, Policy, Screening, Severity, Verdict};
 use crate::statement::coverage::{self, MonthCoverage};
 use crate::statement::{AccountKey, Bank, DateRange, Fingerprint, Month, Period, PeriodSource};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// Files of one account that a file is compared with.
+const MAX_COMPARED_FILES: usize = 100;
 /// Months that a message lists.
 const MAX_LISTED_MONTHS: usize = 12;
 
@@ -27,13 +31,15 @@ struct AccountFiles {
 }
 
 /// One file of an account.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct AccountFile {
     index: usize,
     /// `None` if it does not count: the file is out of range.
     period: Option<Period>,
     /// Its own requested period; `None` for that of the run.
     requested: Option<DateRange>,
+    /// `None` if its transactions are not known for certain.
+    ledger: Option<ComparedLedger>,
 }
 
 /// The months of a range that the files of one account cover.
@@ -51,6 +57,8 @@ pub struct AccountCoverage {
     /// Whether all files print their period. A period derived from transactions can be longer than
     /// it appears, and its partial months can be complete.
     pub is_printed: bool,
+    /// Covered months without any transaction; empty unless the transactions of all files are known.
+    pub without_transactions: Vec<Month>,
 }
 
 impl CrossFileChecks {
@@ -127,12 +135,28 @@ impl CrossFileChecks {
             let overlaps = covered.from <= period.to && period.from <= covered.to;
             overlaps.then_some((other.index, covered))
         });
+        let ledger = ComparedLedger::of(screening).filter(|_| counts);
+        let differences: Vec<Finding> = ledger.as_ref().map_or_else(Vec::new, |ledger| {
+            let others = account.files.iter().rev().take(MAX_COMPARED_FILES);
+            let compared = others.filter_map(|other| {
+                let other_ledger = other.ledger.as_ref()?;
+                ledger.compare(other_ledger, &name(other.index))
+            });
+            compared.collect()
+        });
         // Compared before it is added, so that a file does not overlap itself.
         account.files.push(AccountFile {
             index,
             period: counts.then_some(period),
             requested,
+            ledger,
         });
+        for code in [Code::MissingTransactions, Code::BalanceMismatch] {
+            let mut found = differences.iter().filter(|finding| finding.code == code);
+            if let Some(finding) = found.next() {
+                screening.add_finding(finding.clone(), policy);
+            }
+        }
         if let Some((other, covered)) = overlap {
             let from = period.from.max(covered.from);
             let to = period.to.min(covered.to);
@@ -167,16 +191,40 @@ impl AccountFiles {
             let periods: Vec<Period> = files.iter().filter_map(|file| file.period).collect();
             let last_file = files.iter().rfind(|file| file.period.is_some());
             let is_printed = |period: &Period| period.source == PeriodSource::Printed;
+            let months = coverage::months(&periods, DateRange { from, to });
             AccountCoverage {
                 bank: self.bank.clone(),
                 account: self.masked.clone(),
                 last_file: last_file.map(|file| file.index),
-                months: coverage::months(&periods, DateRange { from, to }),
+                without_transactions: without_transactions(&months, &files),
+                months,
                 is_printed: periods.iter().all(is_printed),
             }
         });
         covered.collect()
     }
+}
+
+/// Returns the fully covered months in which no file has a transaction.
+fn without_transactions(months: &[(Month, MonthCoverage)], files: &[&AccountFile]) -> Vec<Month> {
+    let counted = files.iter().filter(|file| file.period.is_some());
+    let ledgers: Option<Vec<&ComparedLedger>> = counted.map(|file| file.ledger.as_ref()).collect();
+    let Some(ledgers) = ledgers.filter(|ledgers| !ledgers.is_empty()) else {
+        return Vec::new();
+    };
+    let is_empty = |month: &Month| {
+        month.first_day().is_some_and(|from| {
+            let to = from.last_of_month();
+            let days = DateRange { from, to };
+            !ledgers
+                .iter()
+                .any(|ledger| ledger.has_transactions_in(days))
+        })
+    };
+    let covered = months
+        .iter()
+        .filter(|(_, cover)| *cover == MonthCoverage::Full);
+    covered.map(|(month, _)| *month).filter(is_empty).collect()
 }
 
 /// Returns the months of all accounts, ascending.
@@ -232,28 +280,47 @@ impl AccountCoverage {
         }
     }
 
-    /// Creates the finding for the account's last file, if months are missing.
-    pub fn finding(&self) -> Option<Finding> {
+    /// Creates the findings for the account's last file: missing months, and months without
+    /// transactions.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
         let missing = self.missing();
-        let listed: Vec<_> = missing
-            .iter()
-            .take(MAX_LISTED_MONTHS)
-            .map(Month::to_string)
-            .collect();
-        let more = missing.len().saturating_sub(MAX_LISTED_MONTHS);
-        let more = if more > 0 {
-            format!(" and {more} more")
-        } else {
-            String::new()
-        };
-        (!missing.is_empty()).then(|| {
+        if !missing.is_empty() {
             let message = format!(
-                "No file of account {} covers {}{more}",
+                "No file of account {} covers {}",
                 self.account,
-                listed.join(", ")
+                listed(&missing)
             );
-            Finding::warning(Code::MissingMonths, message)
-                .with_hint("Request statements for these months")
-        })
+            let finding = Finding::warning(Code::MissingMonths, message);
+            findings.push(finding.with_hint("Request statements for these months"));
+        }
+        if !self.without_transactions.is_empty() {
+            let message = format!(
+                "No file of account {} has a transaction in {}",
+                self.account,
+                listed(&self.without_transactions)
+            );
+            let finding = Finding::warning(Code::IncompleteMonths, message);
+            findings.push(finding.with_hint(
+                "Check these months; the service can refuse a report on months without transactions",
+            ));
+        }
+        findings
     }
+}
+
+/// Lists months for a message.
+fn listed(months: &[Month]) -> String {
+    let names: Vec<_> = months
+        .iter()
+        .take(MAX_LISTED_MONTHS)
+        .map(Month::to_string)
+        .collect();
+    let more = months.len().saturating_sub(MAX_LISTED_MONTHS);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("{}{more}", names.join(", "))
 }

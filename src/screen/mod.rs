@@ -11,7 +11,9 @@ mod checks;
 mod code;
 mod cross_file;
 mod finding;
+mod ledger_checks;
 mod requests;
+mod seams;
 mod tampering;
 
 pub use advice::{Advice, Request};
@@ -25,7 +27,9 @@ use crate::pdf::{
     Limits, LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
 };
 use crate::prefetch;
-use crate::statement::{Bank, BankRegistry, DateRange, DocumentContents, Facts, is_logo_size};
+use crate::statement::{
+    Bank, BankRegistry, DateRange, DocumentContents, Facts, Ledger, LedgerReader, is_logo_size,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -123,6 +127,18 @@ pub struct Policy {
     pub severities: SeverityRules,
     /// The engines that may read the file in this process.
     pub engines: Engines,
+    /// Whether the transactions of all pages are read.
+    pub ledger: LedgerUse,
+}
+
+/// Whether the transactions of all pages are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum LedgerUse {
+    /// They are read and proven.
+    #[default]
+    Read,
+    /// Only some pages are read, which takes less time.
+    Skip,
 }
 
 /// The origin of a requested period.
@@ -375,7 +391,7 @@ impl Reading {
         };
         // `checks::too_many_pages` reports the other case.
         if facts.page_count <= policy.limits.pages {
-            match read_pages(&document, &mut facts, &policy.banks, budget) {
+            match read_pages(&document, &mut facts, policy, budget) {
                 Ok(statement) => reading.statement = statement,
                 Err(hit) => reading.limit = Some(hit),
             }
@@ -403,7 +419,7 @@ fn locked_facts(structure: &LockedStructure) -> DocumentFacts {
 fn read_pages(
     document: &Document,
     facts: &mut DocumentFacts,
-    banks: &BankRegistry,
+    policy: &Policy,
     budget: &mut Budget<'_>,
 ) -> Result<Facts, LimitHit> {
     // Before the pages, so that these facts are reported even if a limit stops the reading.
@@ -447,22 +463,59 @@ fn read_pages(
             metadata: &facts.metadata,
             images: &images,
         };
-        Facts::extract(&contents, banks)
+        Facts::extract(&contents, &policy.banks)
     };
-    let statement = extract(&text);
-    if statement.is_statement() {
-        return Ok(statement);
+    let mut statement = extract(&text);
+    let is_read = |(index, _): &&(usize, PageClass)| is_front(*index);
+    let mut read: Vec<_> = with_text.iter().filter(is_read).copied().collect();
+    if !statement.is_statement() {
+        // The transactions can begin after a letter and a summary.
+        let further = with_text.iter().filter(|page| !is_read(page));
+        let further: Vec<_> = further.take(MAX_FURTHER_PAGES).copied().collect();
+        for (index, class) in &further {
+            text.push(reader.text(*index, *class, budget)?);
+        }
+        if !further.is_empty() {
+            read.extend(further);
+            statement = extract(&text);
+        }
     }
-    // The transactions can begin after a letter and a summary.
-    let unread = with_text.iter().filter(|(index, _)| !is_front(*index));
-    let before = text.len();
-    for (index, class) in unread.take(MAX_FURTHER_PAGES) {
-        text.push(reader.text(*index, *class, budget)?);
+    if policy.ledger == LedgerUse::Read && !text.is_empty() {
+        let read: Vec<(usize, &PageText)> =
+            read.iter().map(|(index, _)| *index).zip(&text).collect();
+        let period = statement.printed_period();
+        let ledger = read_ledger(&mut reader, &facts.pages, &read, period, budget)?;
+        statement.add_ledger(ledger);
     }
-    if text.len() == before {
-        return Ok(statement);
+    Ok(statement)
+}
+
+/// Reads the transactions of all pages. `read` are the pages whose words are known already.
+fn read_ledger(
+    reader: &mut PageReader<'_>,
+    classes: &[PageClass],
+    read: &[(usize, &PageText)],
+    period: Option<DateRange>,
+    budget: &mut Budget<'_>,
+) -> Result<Option<Ledger>, LimitHit> {
+    let mut ledger = LedgerReader::new(read.iter().map(|(_, page)| *page));
+    for (index, class) in classes.iter().enumerate() {
+        let number = u32::try_from(index).unwrap_or(u32::MAX);
+        match class {
+            PageClass::Text | PageClass::Ocr => {}
+            PageClass::Blank => continue,
+            _ => {
+                ledger.skip_page(number);
+                continue;
+            }
+        }
+        match read.iter().find(|(known, _)| *known == index) {
+            Some((_, page)) => ledger.add_page(number, page),
+            None => ledger.add_page(number, &reader.text(index, *class, budget)?),
+        }
     }
-    Ok(extract(&text))
+    let pages = u32::try_from(classes.len()).unwrap_or(u32::MAX);
+    Ok(ledger.finish(pages, period))
 }
 
 /// Returns whether the text is that of a page in place of a form, as Adobe's programs write it.

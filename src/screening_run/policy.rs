@@ -4,7 +4,7 @@ use super::password_file;
 use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::pdf::{Engines, Limits};
-use crate::screen::{PeriodOrigin, Policy, SeverityRules};
+use crate::screen::{LedgerUse, PeriodOrigin, Policy, SeverityRules};
 use crate::settings::environment::today;
 use crate::statement::{Bank, BankRegistry, DateRange};
 use crate::text::columns::counted;
@@ -28,6 +28,7 @@ pub(crate) struct PolicyOptions {
     pub(crate) period: Option<(Date, Date)>,
     pub(crate) period_use: PeriodUse,
     pub(crate) severities: SeverityRules,
+    pub(crate) ledger: LedgerUse,
 }
 
 /// What a requested period is for.
@@ -95,6 +96,7 @@ impl PolicyOptions {
             period_origin: PeriodOrigin::User,
             severities: self.severities.clone(),
             engines: Engines::Bounded,
+            ledger: self.ledger,
         })
     }
 }

@@ -310,7 +310,8 @@ impl<'r> ScreeningRun<'r> {
             let last = deferred
                 .iter_mut()
                 .find(|(index, _)| Some(*index) == account.last_file);
-            if let (Some((_, entry)), Some(finding)) = (last, account.finding()) {
+            let Some((_, entry)) = last else { continue };
+            for finding in account.findings() {
                 let (before, code) = (entry.screening.verdict, finding.code);
                 entry.screening.add_finding(finding, self.policy);
                 let name = &entry.name.text;

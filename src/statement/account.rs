@@ -1,11 +1,14 @@
 //! Finds the account number of a statement, which is masked, and the category of the account.
 
 use super::page::{self, Page, TextLine};
+use crate::pdf::Line;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Digits of an account number that are not masked.
 const SHOWN_DIGITS: usize = 4;
+/// Stands for a digit that the bank has masked.
+const MASKED_DIGIT: char = 'X';
 /// Lines below a label that can contain the value of its column.
 const ROWS_BELOW: usize = 2;
 /// Points by which the value of a column may be shifted from its label.
@@ -110,17 +113,37 @@ pub(super) fn find(pages: &[Page]) -> Option<Account> {
         })
     };
     // An explicit label on any page is more reliable than a short label on the first page.
-    labelled(&LABELS).or_else(|| labelled(&SHORT_LABELS))
+    let number = labelled(&LABELS).or_else(|| labelled(&SHORT_LABELS))?;
+    Some(Account::new(&number))
 }
 
-fn number_at(lines: &[&TextLine], index: usize, labels: &[&str]) -> Option<Account> {
+/// Finds the number after an explicit label in lines outside of a table, if the bank has not masked
+/// it: a masked number can be that of several accounts.
+pub(super) fn full_number(lines: &[Line]) -> Option<AccountKey> {
+    let may_have_label = |line: &Line| {
+        let text = line.text().as_bytes();
+        text.windows(3).any(|window| {
+            window.eq_ignore_ascii_case(b"acc") || window.eq_ignore_ascii_case(b"a/c")
+        })
+    };
+    if !lines.iter().any(may_have_label) {
+        return None;
+    }
+    let lines: Vec<TextLine> = lines.iter().map(TextLine::new).collect();
+    let lines: Vec<&TextLine> = lines.iter().collect();
+    let number = (0..lines.len()).find_map(|index| number_at(&lines, index, &LABELS))?;
+    (!number.contains(MASKED_DIGIT)).then(|| Account::new(&number).key)
+}
+
+/// Returns the number at a label, with [`MASKED_DIGIT`] for digits that the bank has masked.
+fn number_at(lines: &[&TextLine], index: usize, labels: &[&str]) -> Option<String> {
     let line = lines.get(index)?;
     let (label, end) = labels
         .iter()
         .find_map(|label| Some((label, line.text.find(label)? + label.len())))?;
     let after = line.text.get(end..)?;
-    if let Some(account) = leading_number(after).or_else(|| long_number(after)) {
-        return Some(account);
+    if let Some(number) = leading_number(after).or_else(|| long_number(after)) {
+        return Some(number);
     }
     // Below a short label is anything, such as a column of transactions.
     if !LABELS.contains(label) {
@@ -131,7 +154,7 @@ fn number_at(lines: &[&TextLine], index: usize, labels: &[&str]) -> Option<Accou
 }
 
 /// Parses the account number at the start of a text, after punctuation and filler words.
-fn leading_number(text: &str) -> Option<Account> {
+fn leading_number(text: &str) -> Option<String> {
     let text = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*');
     // The rest of a longer label ("num" + "umber", "no" + "s"), or a word before the number.
     let text = ["umber", "o", "s", "inr", "for", "is"]
@@ -149,7 +172,7 @@ fn leading_number(text: &str) -> Option<Account> {
             }
             // The bank has masked this digit.
             'x' | '*' => {
-                number.push('X');
+                number.push(MASKED_DIGIT);
                 gap = 0;
             }
             // Digits are printed in groups on cards and passbooks.
@@ -158,11 +181,11 @@ fn leading_number(text: &str) -> Option<Account> {
         }
     }
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
-    (NUMBER_LENGTH.contains(&number.len()) && digits >= SHOWN_DIGITS).then(|| Account::new(&number))
+    (NUMBER_LENGTH.contains(&number.len()) && digits >= SHOWN_DIGITS).then_some(number)
 }
 
 /// Finds a long number in the same cell, as in `savings account - res 073-661579-006`.
-fn long_number(after: &str) -> Option<Account> {
+fn long_number(after: &str) -> Option<String> {
     let value = after.trim_start_matches([' ', ':', '-', '.']);
     let cell = value.split("  ").next().unwrap_or_default();
     cell.split(' ').find_map(|word| {

@@ -23,6 +23,10 @@ const MIN_OTHER_SCORE: usize = 2;
 const MIN_OTHER_SCORE_AGAINST_LEDGER: usize = 3;
 /// Score of a marker in the title; other markers score 1.
 const TITLE_SCORE: usize = 2;
+/// The reason for uncertainty of a list of transactions.
+const NO_BALANCE: &str = "no balance and no account number";
+/// Begins the reason for uncertainty if a document has markers of another kind.
+const TYPICAL_TEXT: &str = "typical text of";
 /// Description of a document without markers and without transactions.
 const NO_TRANSACTIONS: &str = "a document without a list of transactions";
 
@@ -57,16 +61,36 @@ pub(super) fn classify(pages: &[Page], tables: &[Table], has_account: bool) -> D
             DocumentKind::Other(kind.to_owned())
         }
         Some((kind, score)) if score >= MIN_OTHER_SCORE => {
-            DocumentKind::Uncertain(format!("typical text of {kind}"))
+            DocumentKind::Uncertain(format!("{TYPICAL_TEXT} {kind}"))
         }
         // Markers of another kind, if any, are too weak from here on.
         _ if likely && (has_account || ledger.has_balance()) => DocumentKind::Statement,
-        _ if likely => DocumentKind::Uncertain("no balance and no account number".to_owned()),
+        _ if likely => DocumentKind::Uncertain(NO_BALANCE.to_owned()),
         // An account number and a date column: the transactions may be in an unknown format.
         _ if has_account && (ledger.rows > 0 || ledger.columns.date) => {
             DocumentKind::Uncertain("no list of transactions found".to_owned())
         }
         _ => DocumentKind::Other(NO_TRANSACTIONS.to_owned()),
+    }
+}
+
+/// Returns the kind of a document whose balances were read on all pages.
+///
+/// Markers of another kind outweigh a proven ledger, because loans and cards have balances, too.
+pub(super) fn confirm(kind: DocumentKind, ledger: Option<&super::Ledger>) -> DocumentKind {
+    let is_proven = ledger.is_some_and(super::Ledger::is_proven);
+    let is_list = ledger.is_some_and(super::Ledger::is_list);
+    match kind {
+        DocumentKind::Uncertain(reason) if is_proven && !reason.starts_with(TYPICAL_TEXT) => {
+            DocumentKind::Statement
+        }
+        DocumentKind::Other(kind) if kind == NO_TRANSACTIONS && is_proven => {
+            DocumentKind::Statement
+        }
+        DocumentKind::Other(kind) if kind == NO_TRANSACTIONS && is_list => {
+            DocumentKind::Uncertain(NO_BALANCE.to_owned())
+        }
+        kind => kind,
     }
 }
 

@@ -13,6 +13,7 @@ pub mod entered_date;
 mod fingerprint;
 mod issuer;
 mod kind;
+mod ledger;
 mod month;
 mod normalize;
 mod page;
@@ -25,6 +26,10 @@ pub use banks::{Bank, BankRegistry};
 pub use fingerprint::Fingerprint;
 pub use issuer::Issuer;
 pub use kind::DocumentKind;
+pub use ledger::{
+    BreakKind, Continuity, Ledger, LedgerBreak, LedgerReader, Mixed, OpeningBalance, PageNumbers,
+    References, RowOrder, Totals,
+};
 pub use month::Month;
 pub(crate) use period::day_in_words;
 pub use period::{DateRange, Period, PeriodSource};
@@ -55,6 +60,8 @@ pub struct Facts {
     pub issuer: Option<Issuer>,
     /// The statement period.
     pub period: Option<Period>,
+    /// A printed period that most transactions contradict.
+    pub contradicted_period: Option<DateRange>,
     /// The account.
     pub account: Option<Account>,
     /// The IFSC code of the account, from its labelled field.
@@ -63,6 +70,9 @@ pub struct Facts {
     pub category: Option<AccountCategory>,
     /// Equal for documents with the same words and the same number of pages.
     pub fingerprint: Option<Fingerprint>,
+    /// The transactions of all pages; `None` if they were not read, or the document is no
+    /// statement.
+    pub ledger: Option<Ledger>,
 }
 
 impl Facts {
@@ -83,15 +93,48 @@ impl Facts {
             .collect();
         let identification = issuer::identify(&pages, &tables, contents, banks);
         let account = account::find(&pages);
+        let period = period::find(&pages, &tables, order);
         Self {
             kind: Some(kind::classify(&pages, &tables, account.is_some())),
             issuer: identification.issuer,
-            period: period::find(&pages, &tables, order),
+            period: period.period,
+            contradicted_period: period.contradicted,
             category: account::category(&pages),
             account,
             ifsc: identification.ifsc,
             fingerprint: fingerprint::compute(contents.pages, contents.page_count),
+            ledger: None,
         }
+    }
+
+    /// Adds the transactions of all pages, and what they show of the document.
+    ///
+    /// A document whose balances follow from one another is a statement whatever its headings. If
+    /// no period is printed, it is that of all transactions.
+    pub fn add_ledger(&mut self, ledger: Option<Ledger>) {
+        let kind = self.kind.take();
+        self.kind = kind.map(|kind| kind::confirm(kind, ledger.as_ref()));
+        if matches!(self.kind, Some(DocumentKind::Other(_)) | None) {
+            return;
+        }
+        let days = ledger.as_ref().and_then(|ledger| ledger.days);
+        let is_printed = self
+            .period
+            .is_some_and(|period| period.source == PeriodSource::Printed);
+        if let Some(DateRange { from, to }) = days.filter(|_| !is_printed) {
+            self.period = Some(Period {
+                from,
+                to,
+                source: PeriodSource::Transactions,
+            });
+        }
+        self.ledger = ledger;
+    }
+
+    /// Returns the days of the statement period if it is printed.
+    pub fn printed_period(&self) -> Option<DateRange> {
+        let period = self.period?;
+        (period.source == PeriodSource::Printed).then(|| period.days())
     }
 
     /// Returns whether the pages that were read are those of a bank statement.

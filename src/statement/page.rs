@@ -68,7 +68,7 @@ impl Page {
 }
 
 impl TextLine {
-    fn new(line: &Line) -> Self {
+    pub(super) fn new(line: &Line) -> Self {
         let mut text = String::with_capacity(line.text().len() + line.words().len());
         let mut cells: Vec<Cell> = Vec::with_capacity(TYPICAL_CELLS);
         let is_plain = line.text().bytes().all(|byte| matches!(byte, b' '..=b'~'));
@@ -162,7 +162,7 @@ const FULL_WIDTH: u32 = 0xFEE0;
 
 /// Appends a word in lower case, with uniform dashes, slashes and digits and without invisible
 /// characters.
-fn push_word(text: &mut String, word: &str) {
+pub(super) fn push_word(text: &mut String, word: &str) {
     for character in word.chars() {
         match character {
             // A soft hyphen that a page shows is a hyphen.

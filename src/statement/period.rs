@@ -87,6 +87,9 @@ const MIN_ROWS: usize = 3;
 /// The score from which a range is the statement period.
 const MIN_SCORE: i32 = 2;
 
+/// The score of a range whose label alone makes it the statement period.
+const MIN_CERTAIN_SCORE: i32 = 4;
+
 /// Words before a range that show it is the statement period, with their scores.
 const POSITIVE_LABELS: [(&str, i32); 16] = [
     ("period", 3),
@@ -151,8 +154,16 @@ impl Candidate {
     }
 }
 
+/// What is printed about the period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Found {
+    pub(super) period: Option<Period>,
+    /// A range with the label of a statement period, if most transactions are outside of it.
+    pub(super) contradicted: Option<DateRange>,
+}
+
 /// Finds the period of a statement.
-pub(super) fn find(pages: &[Page], tables: &[Table], order: DateOrder) -> Option<Period> {
+pub(super) fn find(pages: &[Page], tables: &[Table], order: DateOrder) -> Found {
     // The table is left out: its dates are those of transactions.
     let days = transaction_days(tables);
     let texts = pages
@@ -162,18 +173,27 @@ pub(super) fn find(pages: &[Page], tables: &[Table], order: DateOrder) -> Option
     let candidates = texts.flat_map(|text| text.candidates()).chain(in_columns);
     let mut is_undecided = false;
     let mut best: Option<Candidate> = None;
+    let mut contradicted = None;
     for mut candidate in candidates {
-        candidate.score += transaction_score(candidate.period, &days);
+        let transactions = transaction_score(candidate.period, &days);
+        if transactions == REJECTED && candidate.score >= MIN_CERTAIN_SCORE {
+            contradicted.get_or_insert(candidate.period.days());
+        }
+        candidate.score += transactions;
         is_undecided |= candidate.score >= 1;
         if candidate.score >= MIN_SCORE && best.is_none_or(|best| candidate.score > best.score) {
             best = Some(candidate);
         }
     }
-    match best {
+    let period = match best {
         Some(best) => Some(best.period),
         // A range is printed, but its meaning is not certain. The transactions could contradict it.
         None if is_undecided => None,
         None => from_transactions(&days),
+    };
+    Found {
+        period,
+        contradicted: contradicted.filter(|_| best.is_none()),
     }
 }
 
@@ -444,7 +464,7 @@ mod tests {
         let mut page = Page::new(&typed(lines));
         let order = dates::detect_order(page.lines.iter().map(|line| line.text.as_str()));
         let table = table::find(&mut page, order);
-        let found = find(&[page], &[table], order);
+        let found = find(&[page], &[table], order).period;
         let found = found.map(|period| (period.from.to_string(), period.to.to_string()));
         let found = found
             .as_ref()

@@ -271,6 +271,8 @@ pub(crate) fn screening(
             ifsc: bank.map(|(id, _)| format!("{}0001234", id.to_uppercase())),
             category: Some(AccountCategory::Savings),
             fingerprint: None,
+            ledger: None,
+            contradicted_period: None,
         },
         needs_isolation: false,
     }

@@ -32,6 +32,7 @@ mod imports;
 mod inputs;
 mod isolation;
 mod journal;
+mod ledger;
 mod log_file;
 mod log_lines;
 mod log_upload;

@@ -43,13 +43,25 @@ pub enum Cell {
     Credit,
     /// The debit or credit amount, without a sign.
     Amount,
+    /// The amount with a plus or minus sign.
+    AmountSigned,
     /// `DR` or `CR`.
     Side,
     Balance,
+    /// The balance without its sign, followed by `Cr` or `Dr`.
+    BalanceSided,
     /// The balance followed by `Cr`.
     BalanceCr,
     /// The same text in every row.
     Fixed(&'static str),
+}
+
+/// How the numbers of a column are aligned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Alignment {
+    Left,
+    Centre,
+    Right,
 }
 
 /// A table column: heading, width in points, content.
@@ -82,6 +94,19 @@ pub struct Design {
     pub date_pattern: &'static str,
     pub grouping: Grouping,
     pub newest_first: bool,
+    pub alignment: Alignment,
+    /// The text in an amount column that a row does not use.
+    pub empty_cell: &'static str,
+    /// Whether pages after the first one have column headings.
+    pub has_running_headings: bool,
+    /// The label of a first row with the opening balance.
+    pub opening_row: Option<&'static str>,
+    /// The labels of rows with the balance at the end of a page and at the start of the next one.
+    pub carries: Option<(&'static str, &'static str)>,
+    /// The label of a last row with the sums of debits and credits.
+    pub total_row: Option<&'static str>,
+    /// What is subtracted from all balances, in paise.
+    pub overdraft: i64,
     /// The lines after the table.
     pub closing: &'static [Line],
     /// The footer of every page.
@@ -115,6 +140,13 @@ pub const DEFAULT_DESIGN: Design = Design {
     date_pattern: "dd/mm/yyyy",
     grouping: Grouping::Indian,
     newest_first: false,
+    alignment: Alignment::Right,
+    empty_cell: "",
+    has_running_headings: true,
+    opening_row: None,
+    carries: None,
+    total_row: None,
+    overdraft: 0,
     closing: &[],
     footer: &[],
     heading_background: None,
@@ -135,6 +167,14 @@ pub fn sheets(design: &Design, ledger: &Ledger) -> Vec<Sheet> {
     // Lay out twice: the first pass counts the pages, the second prints the page count.
     let pages = PageLayout::new(design, ledger, 0).run().len();
     PageLayout::new(design, ledger, pages).run()
+}
+
+/// Returns the index of the first transaction of each page, in the printed order.
+pub fn first_rows(design: &Design, ledger: &Ledger) -> Vec<usize> {
+    let mut layout = PageLayout::new(design, ledger, 0);
+    layout.lines(design.header);
+    layout.table();
+    layout.first_transactions
 }
 
 /// Returns how many transactions fit on the first `pages` pages.
@@ -186,6 +226,8 @@ impl Placeholders<'_> {
             "next" => Day::from_iso(self.design.period.1).plus(1).print(pattern),
             "opening" => amount(self.ledger.opening),
             "closing" => amount(self.ledger.closing()),
+            "debit_count" => self.ledger.counts().0.to_string(),
+            "credit_count" => self.ledger.counts().1.to_string(),
             "debits" => amount(debits),
             "credits" => amount(credits),
             "page" => page.to_string(),
@@ -309,10 +351,15 @@ impl<'a> PageLayout<'a> {
 
     fn table(&mut self) {
         self.headings();
-        let mut order: Vec<&Transaction> = self.placeholders.ledger.transactions.iter().collect();
+        let ledger = self.placeholders.ledger;
+        let mut order: Vec<&Transaction> = ledger.transactions.iter().collect();
         if self.design.newest_first {
             order.reverse();
         }
+        if let Some(label) = self.design.opening_row {
+            self.labelled_row(label, &[(Cell::Balance, ledger.opening)]);
+        }
+        let mut balance = ledger.opening;
         for (serial, transaction) in order.into_iter().enumerate() {
             let cells: Vec<Vec<String>> = self
                 .design
@@ -322,19 +369,56 @@ impl<'a> PageLayout<'a> {
                 .collect();
             let height = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
             let height = LINE_HEIGHT * i64::try_from(height).expect("few lines");
-            if self.y - height < self.floor() {
+            let carry = if self.design.carries.is_some() {
+                LINE_HEIGHT * 2
+            } else {
+                0
+            };
+            if self.y - height - carry < self.floor() {
+                if let Some((label, _)) = self.design.carries {
+                    self.labelled_row(label, &[(Cell::Balance, balance)]);
+                }
                 self.start_next_page();
-                self.headings();
+                if self.design.has_running_headings {
+                    self.headings();
+                }
+                if let Some((_, label)) = self.design.carries {
+                    self.labelled_row(label, &[(Cell::Balance, balance)]);
+                }
                 self.first_transactions.push(serial);
             }
+            balance = transaction.balance;
             self.row(&cells, Weight::Regular);
             self.y -= height + LINE_HEIGHT / 5;
+        }
+        if let Some(label) = self.design.total_row {
+            let (debits, credits) = ledger.totals();
+            self.labelled_row(label, &[(Cell::Debit, debits), (Cell::Credit, credits)]);
         }
         self.sheet.rule(
             (MARGIN, self.y + 7 * POINT),
             (self.right(), self.y + 7 * POINT),
         );
         self.y -= LINE_HEIGHT / 2;
+    }
+
+    /// Adds a row that is no transaction: a label in the column of narrations, and numbers.
+    fn labelled_row(&mut self, label: &str, numbers: &[(Cell, i64)]) {
+        let cells: Vec<Vec<String>> = self
+            .design
+            .columns
+            .iter()
+            .map(|(_, _, cell)| {
+                let number = numbers.iter().find(|(wanted, _)| wanted == cell);
+                match (cell, number) {
+                    (Cell::Narration, _) => vec![label.to_owned()],
+                    (_, Some((_, paise))) => vec![rupees(*paise, self.design.grouping)],
+                    _ => Vec::new(),
+                }
+            })
+            .collect();
+        self.row(&cells, Weight::Regular);
+        self.y -= LINE_HEIGHT + LINE_HEIGHT / 5;
     }
 
     fn right(&self) -> i64 {
@@ -386,10 +470,10 @@ impl<'a> PageLayout<'a> {
                 let percent = if weight == Weight::Bold { 107 } else { 100 };
                 let text_width = self.design.typeface.width(text, TEXT_SIZE) * percent / 100;
                 let slack = width * POINT - text_width;
-                let x = if is_amount(*cell) {
-                    left + slack - 3 * POINT
-                } else {
-                    left + 2 * POINT
+                let x = match self.design.alignment {
+                    Alignment::Right if is_amount(*cell) => left + slack - 3 * POINT,
+                    Alignment::Centre if is_amount(*cell) => left + slack / 2,
+                    _ => left + 2 * POINT,
                 };
                 self.sheet.text(x.max(left), y, TEXT_SIZE, weight, text);
                 y -= LINE_HEIGHT;
@@ -407,7 +491,7 @@ impl<'a> PageLayout<'a> {
     ) -> Vec<String> {
         let amount = |paise: i64| {
             if paise == 0 {
-                String::new()
+                self.design.empty_cell.to_owned()
             } else {
                 rupees(paise, self.design.grouping)
             }
@@ -418,7 +502,10 @@ impl<'a> PageLayout<'a> {
                 return self.wrap(&transaction.narration, width * POINT - 4 * POINT);
             }
             Cell::Serial => (serial + 1).to_string(),
-            Cell::Date => transaction.date.print(self.design.date_pattern),
+            Cell::Date => {
+                let date = transaction.date.print(self.design.date_pattern);
+                return date.split('\n').map(str::to_owned).collect();
+            }
             Cell::ValueDate => {
                 let delay = i64::from(serial % 7 == 3);
                 transaction.date.plus(delay).print(self.design.date_pattern)
@@ -428,6 +515,15 @@ impl<'a> PageLayout<'a> {
             Cell::Debit => amount(transaction.debit),
             Cell::Credit => amount(transaction.credit),
             Cell::Amount => amount(transaction.debit + transaction.credit),
+            Cell::AmountSigned => {
+                let sign = if transaction.debit > 0 { '-' } else { '+' };
+                format!("{sign}{}", amount(transaction.debit + transaction.credit))
+            }
+            Cell::BalanceSided => {
+                let side = if transaction.balance < 0 { "Dr" } else { "Cr" };
+                let balance = rupees(transaction.balance.abs(), self.design.grouping);
+                format!("{balance} {side}")
+            }
             Cell::Side => if transaction.debit > 0 { "DR" } else { "CR" }.to_owned(),
             Cell::Balance => balance(),
             Cell::BalanceCr => balance() + " Cr",
@@ -466,6 +562,12 @@ fn top() -> i64 {
 fn is_amount(cell: Cell) -> bool {
     matches!(
         cell,
-        Cell::Debit | Cell::Credit | Cell::Amount | Cell::Balance | Cell::BalanceCr
+        Cell::Debit
+            | Cell::Credit
+            | Cell::Amount
+            | Cell::AmountSigned
+            | Cell::Balance
+            | Cell::BalanceCr
+            | Cell::BalanceSided
     )
 }

@@ -19,7 +19,7 @@ pub struct Transaction {
     pub debit: i64,
     /// The credited amount in paise; 0 for a debit.
     pub credit: i64,
-    /// The balance in paise after this transaction; never negative.
+    /// The balance in paise after this transaction.
     pub balance: i64,
 }
 
@@ -28,6 +28,29 @@ pub struct Ledger {
     /// The balance in paise before the first transaction.
     pub opening: i64,
     pub transactions: Vec<Transaction>,
+    /// What the statement prints about all transactions. A change of one leaves it as it is.
+    stated: Stated,
+}
+
+/// Sums and counts of all transactions.
+#[derive(Clone, Copy, Default)]
+struct Stated {
+    closing: i64,
+    totals: (i64, i64),
+    counts: (usize, usize),
+}
+
+/// A change that leaves everything else as it is, as a forger makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Another amount in the row of this index.
+    Amount(usize),
+    /// The row of this index is left out.
+    RemovedRow(usize),
+    /// The row of this index and the next one are exchanged.
+    SwappedRows(usize),
+    /// Another sum of the credits.
+    Total,
 }
 
 /// The parameters of a ledger.
@@ -114,7 +137,7 @@ impl Ledger {
         let mut balance = opening;
         let span = spec.to.since(spec.from);
         let count = i64::try_from(spec.rows).expect("a table is short");
-        let transactions = (0..count)
+        let transactions: Vec<Transaction> = (0..count)
             .map(|row| {
                 let mut random = Random::new(spec.seed ^ (0x00C0_FFEE + row.unsigned_abs()) << 20);
                 let date = spec.from.plus(span * (row + 1) / (count + 1));
@@ -136,26 +159,62 @@ impl Ledger {
                 transaction
             })
             .collect();
+        let sum = |amount: fn(&Transaction) -> i64| transactions.iter().map(amount).sum();
+        let debits = transactions.iter().filter(|row| row.debit > 0).count();
+        let stated = Stated {
+            closing: balance,
+            totals: (sum(|row| row.debit), sum(|row| row.credit)),
+            counts: (debits, transactions.len() - debits),
+        };
         Self {
             opening,
             transactions,
+            stated,
         }
     }
 
-    /// Returns the balance in paise after the last transaction.
-    pub fn closing(&self) -> i64 {
-        self.transactions
-            .last()
-            .map_or(self.opening, |transaction| transaction.balance)
+    /// Changes one thing.
+    pub fn change(&mut self, change: Change) {
+        match change {
+            Change::Amount(row) => {
+                let row = &mut self.transactions[row];
+                let amount = if row.debit > 0 {
+                    &mut row.debit
+                } else {
+                    &mut row.credit
+                };
+                *amount += 100_000;
+            }
+            Change::RemovedRow(row) => {
+                self.transactions.remove(row);
+            }
+            Change::SwappedRows(row) => self.transactions.swap(row, row + 1),
+            Change::Total => self.stated.totals.1 += 100_000,
+        }
     }
 
-    /// Returns the sum of all debits and the sum of all credits.
+    /// Returns the printed balance in paise after the last transaction.
+    pub fn closing(&self) -> i64 {
+        self.stated.closing
+    }
+
+    /// Returns the printed number of debits and of credits.
+    pub fn counts(&self) -> (usize, usize) {
+        self.stated.counts
+    }
+
+    /// Subtracts an amount from all balances.
+    pub fn lower(&mut self, paise: i64) {
+        self.opening -= paise;
+        self.stated.closing -= paise;
+        for transaction in &mut self.transactions {
+            transaction.balance -= paise;
+        }
+    }
+
+    /// Returns the printed sum of all debits and of all credits.
     pub fn totals(&self) -> (i64, i64) {
-        self.transactions
-            .iter()
-            .fold((0, 0), |(debits, credits), transaction| {
-                (debits + transaction.debit, credits + transaction.credit)
-            })
+        self.stated.totals
     }
 }
 
@@ -181,7 +240,7 @@ enum Direction {
 }
 
 impl Counterparty {
-    fn draw(random: &mut Random, spec: &LedgerSpec) -> Self {
+    fn draw(random: &mut Random, spec: &LedgerSpec, date: Day) -> Self {
         let banks: Vec<_> = OTHER_BANKS
             .into_iter()
             .filter(|(prefix, ..)| *prefix != spec.issuer)
@@ -198,12 +257,12 @@ impl Counterparty {
             company: random.pick(&COMPANIES),
             city: random.pick(&CITIES),
             remark: random.pick(&REMARKS),
-            reference: random.digits(12),
+            reference: dated_reference(date, &random.digits(12)),
         }
     }
 
     /// Returns the narration and direction of an electronic transfer, in a form that banks print.
-    fn transfer(&self, random: &mut Random) -> (String, Direction) {
+    fn transfer(&self, random: &mut Random, date: Day) -> (String, Direction) {
         let (code, handle, bank) = self.bank;
         let Self {
             ifsc,
@@ -245,16 +304,28 @@ impl Counterparty {
                     Direction::Credit,
                 )
             }
-            _ => (
-                format!("RTGS/{code}R{}/{ifsc}/{company}", random.digits(12)),
-                Direction::Credit,
-            ),
+            _ => {
+                let serial = random.digits(12);
+                let (day, serial) = (date.print("yyyy-mm-dd").replace('-', ""), &serial[4..]);
+                (
+                    format!("RTGS/{code}R5{day}{serial}/{ifsc}/{company}"),
+                    Direction::Credit,
+                )
+            }
         }
     }
 }
 
+/// Returns a payment reference of twelve digits: the last digit of the year, the day of the year, and
+/// the last eight digits of a random number.
+fn dated_reference(date: Day, digits: &str) -> String {
+    let year = date.print("yyyy");
+    let day = date.since(Day::from_iso(&format!("{year}-01-01"))) + 1;
+    format!("{}{day:03}{}", &year[3..], &digits[4..])
+}
+
 fn draw_transaction(random: &mut Random, spec: &LedgerSpec, date: Day) -> Transaction {
-    let counterparty = Counterparty::draw(random, spec);
+    let counterparty = Counterparty::draw(random, spec, date);
     let Counterparty {
         person,
         company,
@@ -295,7 +366,7 @@ fn draw_transaction(random: &mut Random, spec: &LedgerSpec, date: Day) -> Transa
             )
         }
         _ => {
-            let (narration, direction) = counterparty.transfer(random);
+            let (narration, direction) = counterparty.transfer(random, date);
             (narration, "TFR", direction)
         }
     };

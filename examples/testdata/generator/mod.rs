@@ -34,13 +34,14 @@ mod jbig2;
 mod jpx;
 pub mod large;
 pub mod layout;
-mod ledger;
+pub mod ledger;
+pub mod ledgers;
 mod linearise;
 mod not_statements;
 pub mod object;
 mod pages;
 mod random;
-mod sheet;
+pub mod sheet;
 pub mod statement;
 mod structure;
 mod traps;
@@ -145,6 +146,7 @@ pub fn cases() -> Vec<Case> {
     let groups = [
         banks::cases(),
         traps::cases(),
+        ledgers::cases(),
         not_statements::cases(),
         encrypted::cases(),
         pages::cases(),

@@ -3,7 +3,7 @@
 use super::calendar::Day;
 use super::fonts::{Fonts, Typeface};
 use super::layout::{self, Design};
-use super::ledger::{Ledger, LedgerSpec};
+use super::ledger::{Change, Ledger, LedgerSpec};
 use super::object::{Dict, text};
 use super::sheet::Sheet;
 use super::writer::{Document, FileKind};
@@ -15,6 +15,7 @@ pub struct Statement {
     design: Design,
     pages: Option<usize>,
     kind: FileKind,
+    change: Option<Change>,
 }
 
 /// Creates a builder with the design's row count and typeface.
@@ -23,6 +24,7 @@ pub fn statement(design: &Design) -> Statement {
         design: *design,
         pages: None,
         kind: FileKind::Classic,
+        change: None,
     }
 }
 
@@ -76,42 +78,69 @@ impl Statement {
         self
     }
 
+    /// Changes the transactions after the pages are filled.
+    #[must_use]
+    pub fn change(mut self, change: Change) -> Self {
+        self.change = Some(change);
+        self
+    }
+
+    /// Returns the indices, in the printed order, of the first transactions of the pages, and the
+    /// number of transactions.
+    pub fn places(&self) -> (Vec<usize>, usize) {
+        let rows = self.row_count();
+        (layout::first_rows(&self.design, &self.ledger(rows)), rows)
+    }
+
     /// Lays out the pages.
     pub fn sheets(&self) -> Vec<Sheet> {
+        let mut ledger = self.ledger(self.row_count());
+        if let Some(change) = self.change {
+            ledger.change(change);
+        }
+        layout::sheets(&self.design, &ledger)
+    }
+
+    /// Returns the number of transactions that fill the pages.
+    fn row_count(&self) -> usize {
         let lay_out = |rows| layout::sheets(&self.design, &self.ledger(rows));
         let Some(pages) = self.pages else {
-            return lay_out(self.design.rows);
+            return self.design.rows;
         };
         // A page of 842 points holds at most 84 lines of 10 points.
         let longest = self.ledger(84 * pages);
         let fits = layout::rows_that_fit(&self.design, &longest, pages);
         // The lines after the table need space too.
         let mut rows = fits.saturating_sub(self.design.closing.len() + 1).max(1);
-        loop {
-            let sheets = lay_out(rows);
-            if sheets.len() <= pages || rows == 1 {
-                return sheets;
-            }
+        while rows > 1 && lay_out(rows).len() > pages {
             rows -= 1;
         }
+        rows
     }
 
     fn ledger(&self, rows: usize) -> Ledger {
-        Ledger::draw(&LedgerSpec {
+        let mut ledger = Ledger::draw(&LedgerSpec {
             seed: self.design.seed,
             from: Day::from_iso(self.design.period.0),
             to: Day::from_iso(self.design.period.1),
             rows,
             issuer: self.design.ifsc_prefix,
             counterparty: self.design.counterparty,
-        })
+        });
+        ledger.lower(self.design.overdraft);
+        ledger
     }
 
     /// Returns the document, for cases that modify it.
     pub fn document(&self) -> Document {
+        self.document_of(&self.sheets())
+    }
+
+    /// Returns a document of these pages.
+    pub fn document_of(&self, sheets: &[Sheet]) -> Document {
         let mut document = Document::new(self.design.seed);
         let fonts = Fonts::install(&mut document, self.design.typeface);
-        for sheet in self.sheets() {
+        for sheet in sheets {
             let content = document.add_flate(Dict::new(), &sheet.operators(&fonts));
             document.add_page(content, fonts.resources());
         }

@@ -4,7 +4,7 @@ use super::values::{ColorArg, code, date, ignorable_code, pages, seconds, size, 
 use crate::batch::Separator;
 use crate::output::Role;
 use crate::report::Format;
-use crate::screen::{Code, SeverityRules};
+use crate::screen::{Code, LedgerUse, SeverityRules};
 use crate::screening_run::{Compared, InputOptions, PeriodUse, PolicyOptions, ReportOptions};
 use crate::settings::environment;
 use clap::{ArgAction, ValueEnum};
@@ -81,6 +81,10 @@ pub(in crate::cli) struct ScreeningArgs {
     /// Judge every file by itself: no duplicates, no months across files
     #[arg(long, help_heading = "Expectations")]
     files_only: bool,
+
+    /// Do not read the transactions of all pages, which takes less time
+    #[arg(long, help_heading = "Expectations")]
+    no_ledger: bool,
 
     /// Screening threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = threads)]
@@ -188,6 +192,11 @@ impl ScreeningArgs {
                 strict: self.strict,
                 ignored: self.ignore.clone(),
                 errors: self.error.clone(),
+            },
+            ledger: if self.no_ledger {
+                LedgerUse::Skip
+            } else {
+                LedgerUse::Read
             },
         }
     }

@@ -7,6 +7,9 @@ const TYPICAL_GLYPHS: usize = 4 << 10;
 /// Text runs of a full statement page, for the initial capacity.
 const TYPICAL_RUNS: usize = 1 << 8;
 
+/// Runs that are compared with fills, for one page. A page needs a few thousand.
+const MAX_COVER_CHECKS: usize = 4 << 20;
+
 /// The direction of a text run on the page as displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
@@ -38,6 +41,9 @@ impl Direction {
         }
     }
 }
+
+/// The distance of the middle of a digit from the baseline, in ems.
+const DIGIT_MIDDLE: f32 = 0.35;
 
 /// A character and its extent along the baseline, in points.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +88,8 @@ struct DirectionGlyphs {
     glyphs: Vec<PositionedGlyph>,
     /// A run ends at the start of the next one.
     runs: Vec<RunStart>,
+    /// The range of the baselines.
+    extent: Option<(f32, f32)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -103,8 +111,41 @@ impl DirectionGlyphs {
         if !continues_run {
             let glyph = self.glyphs.len();
             self.runs.push(RunStart { glyph, y, size });
+            self.extent = Some(match self.extent {
+                Some((top, bottom)) => (top.min(y), bottom.max(y)),
+                None => (y, y),
+            });
         }
         self.glyphs.push(glyph);
+    }
+
+    /// Blanks the glyphs whose centre is in an area; `y` is from the top. Returns the number of runs
+    /// that were compared.
+    fn cover(&mut self, x: (f32, f32), y: (f32, f32)) -> usize {
+        if self
+            .extent
+            .is_none_or(|(top, bottom)| top > y.1 || bottom < y.0)
+        {
+            return 0;
+        }
+        for (index, run) in self.runs.iter().enumerate() {
+            // The middle of the digits, which stand on the baseline.
+            let middle = run.y - run.size * DIGIT_MIDDLE;
+            if middle < y.0 || middle > y.1 {
+                continue;
+            }
+            let end = self
+                .runs
+                .get(index + 1)
+                .map_or(self.glyphs.len(), |next| next.glyph);
+            for glyph in self.glyphs.get_mut(run.glyph..end).unwrap_or_default() {
+                let centre = f32::midpoint(glyph.x0, glyph.x1);
+                if centre > x.0 && centre < x.1 {
+                    glyph.character = ' ';
+                }
+            }
+        }
+        self.runs.len()
     }
 
     fn runs(&self) -> impl Iterator<Item = TextRun<'_>> {
@@ -127,6 +168,7 @@ pub(super) struct GlyphPositions {
     down: DirectionGlyphs,
     transform: GlyphTransform,
     page: Area,
+    cover_checks: usize,
 }
 
 /// The transformation from glyph space to the page, without its origin.
@@ -146,12 +188,14 @@ impl GlyphPositions {
             right: DirectionGlyphs {
                 glyphs: Vec::with_capacity(TYPICAL_GLYPHS),
                 runs: Vec::with_capacity(TYPICAL_RUNS),
+                extent: None,
             },
             up: DirectionGlyphs::default(),
             left: DirectionGlyphs::default(),
             down: DirectionGlyphs::default(),
             transform: GlyphTransform::default(),
             page,
+            cover_checks: 0,
         }
     }
 
@@ -180,6 +224,15 @@ impl GlyphPositions {
         ] {
             direction.glyphs.clear();
             direction.runs.clear();
+            direction.extent = None;
+        }
+    }
+
+    /// Blanks the rightward glyphs that an opaque fill covers.
+    pub(super) fn cover(&mut self, area: Area) {
+        if self.cover_checks < MAX_COVER_CHECKS {
+            let y = (self.page.y1 - area.y1, self.page.y1 - area.y0);
+            self.cover_checks += self.right.cover((area.x0, area.x1), y);
         }
     }
 

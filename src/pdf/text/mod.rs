@@ -167,7 +167,11 @@ impl Observer for GlyphCollector {
         ControlFlow::Continue(())
     }
 
-    fn drawing(&mut self, _: Option<Fill>) -> ControlFlow<()> {
+    fn drawing(&mut self, fill: Option<Fill>) -> ControlFlow<()> {
+        // What a later fill covers is not on the page. Colours are not tracked, and do not matter.
+        if let Some(fill) = fill.filter(|fill| fill.solid.is_some()) {
+            self.positions.cover(fill.area);
+        }
         ControlFlow::Continue(())
     }
 }

@@ -1,5 +1,6 @@
 //! One file of the page: verdict, name, page map, facts, diagnostics and details.
 
+use super::super::ledger;
 use super::markup::{class_name, escape, page_map};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::report::ReportEntry;
@@ -191,6 +192,8 @@ fn statement_rows(entry: &ReportEntry) -> Rows {
     rows.extend(facts.ifsc.clone().map(|ifsc| ("IFSC", ifsc)));
     let category = facts.category.map(AccountCategory::name);
     rows.extend(category.map(|name| ("Category", name.to_owned())));
+    let ledger = facts.ledger.as_ref();
+    rows.extend(ledger.map(|ledger| ("Transactions", ledger::describe(ledger))));
     if let Some(issuer) = &facts.issuer {
         // Rounded down, because 99.9 % must not be displayed as 100 %.
         let percent = (issuer.confidence * 100.0).floor();

@@ -6,13 +6,16 @@ use super::super::theme::Role;
 use super::Pane;
 use crate::dashboard::model::{File, Model};
 use crate::pdf::PageClass;
+use crate::report::ledger;
 use crate::screen::{AccountCoverage, CONFIDENCE_THRESHOLD, DocumentFacts, Screening};
 use crate::statement::coverage::MonthCoverage;
-use crate::statement::{Bank, PeriodSource};
-use crate::text::columns::thousands;
+use crate::statement::{Bank, Ledger, PeriodSource, Totals};
+use crate::text::columns::{counted, thousands};
 use crate::text::sanitize;
 use ratatui::text::{Line, Span};
 
+/// Broken balances that are listed.
+const MAX_BREAKS: usize = 8;
 /// Maximum number of pages per line of the page map.
 const MAX_MAP_COLUMNS: usize = 50;
 /// Page classes, in display order.
@@ -35,6 +38,9 @@ pub(super) fn lines(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>
     lines.extend(bank(pane, file, screening));
     lines.extend(account(pane, screening));
     lines.extend(period(pane, screening));
+    if let Some(ledger) = &screening.statement.ledger {
+        lines.extend(transactions(pane, ledger));
+    }
     if let Some(account) = coverage(model, screening) {
         lines.extend(months(pane, account));
     }
@@ -114,6 +120,30 @@ fn period(pane: Pane, screening: &Screening) -> Vec<Line<'static>> {
         PeriodSource::Transactions => "from the first and last transaction found",
     };
     pane.fact("Period", Role::Normal, &format!("{days}, {source}"))
+}
+
+fn transactions(pane: Pane, ledger: &Ledger) -> Vec<Line<'static>> {
+    let role = if ledger.broken == 0 && ledger.totals != Totals::Differ {
+        Role::Normal
+    } else {
+        Role::Warning
+    };
+    let mut lines = pane.fact("Rows", role, &ledger::describe(ledger));
+    for found in ledger.breaks.iter().take(MAX_BREAKS) {
+        let text = format!(
+            "page {}, row {}: {}",
+            found.page,
+            found.row,
+            found.kind.in_words()
+        );
+        lines.extend(pane.fact("", Role::Warning, &text));
+    }
+    let more = ledger.breaks.len().saturating_sub(MAX_BREAKS);
+    if more > 0 {
+        let text = format!("and {}", counted(more, "more row"));
+        lines.extend(pane.fact("", Role::Muted, &text));
+    }
+    lines
 }
 
 /// Returns the coverage of the account of the file.

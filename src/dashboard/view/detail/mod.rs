@@ -224,12 +224,19 @@ fn remedy(code: Code) -> Option<Action> {
         | Code::OcrTextLayer
         | Code::UnmappedText
         | Code::StatementUnsupportedFormat
+        | Code::StatementNoTransactions
+        | Code::BalanceMismatch
+        | Code::MissingTransactions
+        | Code::TotalsMismatch
+        | Code::PeriodMismatch
+        | Code::MixedStatements
+        | Code::ReferenceDates
         | Code::EditedPdf
         | Code::DamagedPdf
         | Code::ActiveContent
         | Code::FlaggedByService => Some(Action::Preview),
         Code::OutOfDateRange | Code::PartialPeriod => Some(Action::Period),
-        Code::MissingMonths => Some(Action::AddFiles),
+        Code::MissingMonths | Code::IncompleteMonths => Some(Action::AddFiles),
         Code::InvalidAccountCategory => Some(Action::Category),
         Code::MissingFileObject
         | Code::EmptyFile

@@ -1,0 +1,86 @@
+//! The words of one line in lower case, with their positions.
+
+use crate::pdf::Line;
+use crate::statement::page::push_word;
+use std::ops::Range;
+
+/// A reusable buffer for the words of a line.
+#[derive(Debug, Default)]
+pub(super) struct LineWords {
+    /// The words, separated by single spaces.
+    text: String,
+    spans: Vec<Span>,
+    /// The baseline, from the top of the page, in points.
+    pub(super) y: f32,
+    /// The size of the largest glyph, in points.
+    pub(super) size: f32,
+}
+
+#[derive(Debug, Clone)]
+struct Span {
+    range: Range<usize>,
+    x0: f32,
+    x1: f32,
+}
+
+/// One word of a line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LineWord<'w> {
+    pub(super) text: &'w str,
+    /// Offset of the word in the text of the line.
+    pub(super) start: usize,
+    pub(super) x0: f32,
+    pub(super) x1: f32,
+}
+
+impl LineWords {
+    /// Replaces the content by the words of a line.
+    pub(super) fn read(&mut self, line: &Line) {
+        self.text.clear();
+        self.spans.clear();
+        (self.y, self.size) = (line.y, line.size);
+        let is_plain = line.text().is_ascii();
+        for word in line.words() {
+            if !self.text.is_empty() {
+                self.text.push(' ');
+            }
+            let start = self.text.len();
+            if is_plain {
+                self.text.push_str(word.text);
+            } else {
+                push_word(&mut self.text, word.text);
+            }
+            self.spans.push(Span {
+                range: start..self.text.len(),
+                x0: word.x0,
+                x1: word.x1,
+            });
+        }
+        // `push_word` has converted the letters outside of ASCII.
+        self.text.make_ascii_lowercase();
+    }
+
+    /// Returns the words, separated by single spaces.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<LineWord<'_>> {
+        let span = self.spans.get(index)?;
+        Some(LineWord {
+            text: self.text.get(span.range.clone()).unwrap_or_default(),
+            start: span.range.start,
+            x0: span.x0,
+            x1: span.x1,
+        })
+    }
+
+    /// Returns the words from left to right.
+    pub(super) fn iter(&self) -> impl Iterator<Item = LineWord<'_>> {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+}

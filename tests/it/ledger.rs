@@ -1,0 +1,210 @@
+//! The ledger on whole files: statements of many layouts, unchanged and with one thing changed.
+
+use crate::generator::layout::Design;
+use crate::generator::ledger::Change;
+use crate::generator::ledgers;
+use crate::generator::sheet::Sheet;
+use crate::generator::statement::{Statement, statement};
+use crate::generator::writer::FileKind;
+use crate::harness::TestDir;
+use bankscreen::screen::{Code, Policy, Screening, screen};
+use bankscreen::statement::{BreakKind, Ledger, Mixed, PageNumbers, Totals};
+use std::sync::Arc;
+use std::time::Duration;
+
+fn screened(bytes: Vec<u8>) -> Screening {
+    screen(&Arc::new(bytes), &Policy::default(), &|| Duration::ZERO)
+}
+
+fn ledger(screening: &Screening) -> &Ledger {
+    screening.statement.ledger.as_ref().unwrap()
+}
+
+fn codes(screening: &Screening) -> Vec<Code> {
+    screening
+        .findings
+        .iter()
+        .map(|finding| finding.code)
+        .collect()
+}
+
+fn four_pages(design: &Design) -> Statement {
+    statement(design).pages(4)
+}
+
+/// Screens a statement with these pages.
+fn with_sheets(statement: &Statement, sheets: &[Sheet]) -> Screening {
+    screened(statement.document_of(sheets).write(FileKind::Classic))
+}
+
+/// Returns page and row, from 1, of a transaction by its index in the order of time.
+fn place(statement: &Statement, design: &Design, index: usize) -> (u32, u32) {
+    let (first, count) = statement.places();
+    let printed = if design.newest_first {
+        count - 1 - index
+    } else {
+        index
+    };
+    let page = first.iter().rposition(|start| *start <= printed).unwrap();
+    (page as u32 + 1, (printed - first[page]) as u32 + 1)
+}
+
+#[test]
+fn the_balances_of_every_layout_are_proven() {
+    for design in ledgers::designs() {
+        let statement = four_pages(&design);
+        let screening = screened(statement.bytes());
+        let ledger = ledger(&screening);
+        assert!(ledger.is_proven(), "{}: {ledger:?}", design.path);
+        assert_eq!(ledger.transactions, statement.places().1, "{}", design.path);
+        assert_eq!(codes(&screening), [], "{}", design.path);
+    }
+}
+
+#[test]
+fn a_changed_amount_is_found_in_its_row() {
+    for design in ledgers::designs() {
+        let statement = four_pages(&design);
+        // Rows in the middle of a page, at its start, and the last one.
+        let (first, count) = statement.places();
+        for index in [count / 2, first[2], count - 1] {
+            let changed = statement.change(Change::Amount(index));
+            let screening = screened(changed.bytes());
+            let ledger = ledger(&screening);
+            let places: Vec<_> = ledger
+                .breaks
+                .iter()
+                .map(|found| (found.page, found.row))
+                .collect();
+            let expected = place(&statement, &design, index);
+            assert_eq!(places, [expected], "{} {index}: {ledger:?}", design.path);
+            let found = codes(&screening);
+            let is_found = found.contains(&Code::BalanceMismatch)
+                || found.contains(&Code::MissingTransactions);
+            assert!(is_found, "{} {index}: {found:?}", design.path);
+        }
+    }
+}
+
+#[test]
+fn a_removed_row_is_found_before_the_row_that_follows() {
+    for design in ledgers::designs() {
+        let statement = four_pages(&design);
+        let index = statement.places().1 / 2;
+        let screening = screened(statement.change(Change::RemovedRow(index)).bytes());
+        let ledger = ledger(&screening);
+        assert_eq!(ledger.breaks.len(), 1, "{}: {ledger:?}", design.path);
+        let found = codes(&screening);
+        let is_found =
+            found.contains(&Code::BalanceMismatch) || found.contains(&Code::MissingTransactions);
+        assert!(is_found, "{}: {found:?}", design.path);
+    }
+}
+
+#[test]
+fn swapped_rows_are_in_a_wrong_order() {
+    for design in ledgers::designs() {
+        let statement = four_pages(&design);
+        let index = statement.places().1 / 2;
+        let screening = screened(statement.change(Change::SwappedRows(index)).bytes());
+        let ledger = ledger(&screening);
+        let kinds: Vec<_> = ledger.breaks.iter().map(|found| found.kind).collect();
+        assert!(!kinds.is_empty(), "{}", design.path);
+        let is_order = |kind: &BreakKind| *kind == BreakKind::Order;
+        assert!(kinds.iter().all(is_order), "{}: {ledger:?}", design.path);
+        assert!(codes(&screening).contains(&Code::BalanceMismatch));
+    }
+}
+
+#[test]
+fn a_removed_page_is_missing() {
+    for design in ledgers::designs() {
+        let statement = four_pages(&design);
+        let mut sheets = statement.sheets();
+        sheets.remove(1);
+        let screening = with_sheets(&statement, &sheets);
+        let ledger = ledger(&screening);
+        assert_eq!(ledger.page_numbers, PageNumbers::Missing, "{}", design.path);
+        let found: Vec<_> = ledger.breaks.iter().map(|b| (b.page, b.kind)).collect();
+        let expected = if design.newest_first { 1 } else { 2 };
+        assert_eq!(found, [(expected, BreakKind::Missing)], "{}", design.path);
+        assert!(codes(&screening).contains(&Code::MissingTransactions));
+    }
+}
+
+#[test]
+fn swapped_pages_are_found() {
+    for design in ledgers::designs() {
+        let statement = four_pages(&design);
+        let mut sheets = statement.sheets();
+        sheets.swap(1, 2);
+        let screening = with_sheets(&statement, &sheets);
+        let ledger = ledger(&screening);
+        assert!(ledger.broken >= 2, "{}: {ledger:?}", design.path);
+        let found = codes(&screening);
+        let is_found =
+            found.contains(&Code::BalanceMismatch) || found.contains(&Code::MissingTransactions);
+        assert!(is_found, "{}: {found:?}", design.path);
+    }
+}
+
+#[test]
+fn a_changed_total_contradicts_the_rows() {
+    let with_totals: Vec<Design> = ledgers::designs()
+        .into_iter()
+        .filter(|design| design.total_row.is_some() || !design.closing.is_empty())
+        .collect();
+    assert_eq!(with_totals.len(), 2);
+    for design in with_totals {
+        let screening = screened(four_pages(&design).change(Change::Total).bytes());
+        assert_eq!(ledger(&screening).totals, Totals::Differ, "{}", design.path);
+        assert_eq!(codes(&screening), [Code::TotalsMismatch], "{}", design.path);
+    }
+}
+
+#[test]
+fn two_statements_in_one_file_are_a_note_and_a_foreign_page_is_a_warning() {
+    let design = ledgers::designs()[0];
+    let design = Design {
+        running_header: design.header,
+        ..design
+    };
+    let other = Design {
+        account: Some("29830110099999"),
+        seed: 777,
+        ..design
+    };
+    let (first, second) = (four_pages(&design), four_pages(&other));
+    let merged = [first.sheets(), second.sheets()].concat();
+    let screening = with_sheets(&first, &merged);
+    let found = ledger(&screening);
+    assert_eq!((found.mixed, found.accounts), (Mixed::Statements, 2));
+    assert_eq!(found.broken, 0, "{found:?}");
+    let mut mixed = first.sheets();
+    mixed[2] = second.sheets()[0].clone();
+    let screening = with_sheets(&first, &mixed);
+    assert_eq!(ledger(&screening).mixed, Mixed::Pages);
+    let finding = screening
+        .findings
+        .iter()
+        .find(|f| f.code == Code::MixedStatements);
+    assert_eq!(finding.unwrap().pages, [3]);
+}
+
+#[test]
+fn without_a_ledger_the_record_has_none() {
+    let dir = TestDir::new();
+    dir.copy("ledgers/totals.pdf", "a.pdf");
+    let run = |options: &[&str]| {
+        let arguments = [&["--check", "--format", "ndjson", "a.pdf"], options].concat();
+        let output = dir.command(arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let record: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        record["ledger"].clone()
+    };
+    assert_eq!(run(&["--no-ledger"]), serde_json::Value::Null);
+    let ledger = run(&[]);
+    assert_eq!(ledger["broken"], 0);
+    assert_eq!(ledger["totals"], "agree");
+    assert_eq!(ledger["opening"], "printed");
+}
