@@ -260,6 +260,18 @@ pub(super) fn has_lost_contents(pdf: &Pdf, page: &Page<'_>) -> bool {
     memmem::find(pdf.data().as_ref(), head.as_bytes()).is_some()
 }
 
+/// Annotations that a reader adds beside the content, and that change nothing of it: their icons and
+/// marks show no text and hide none.
+const REMARKS: [&[u8]; 7] = [
+    b"Popup",
+    b"Text",
+    b"Link",
+    b"Highlight",
+    b"Underline",
+    b"Squiggly",
+    b"StrikeOut",
+];
+
 /// Interprets the appearance streams of a page's annotations, which viewers show with the page.
 pub(super) fn run_annotations<'a>(
     page: &Page<'a>,
@@ -276,10 +288,8 @@ pub(super) fn run_annotations<'a>(
     for annotation in dictionaries(page, &annotations) {
         let flags = annotation.get::<i32>("F").unwrap_or(0);
         let subtype = annotation.get::<Name<'_>>("Subtype");
-        if flags & HIDDEN_FLAGS != 0
-            || subtype.as_deref() == Some(b"Popup")
-            || interpreter.hides_layer_of(&annotation)
-        {
+        let is_remark = subtype.is_some_and(|subtype| REMARKS.contains(&&*subtype));
+        if flags & HIDDEN_FLAGS != 0 || is_remark || interpreter.hides_layer_of(&annotation) {
             continue;
         }
         let (Some(form), Some(rect)) = (appearance(&annotation), annotation.get::<Rect>("Rect"))

@@ -146,7 +146,7 @@ pub(super) fn finding(code: Code) -> &'static str {
         Code::UnmappedText => "unmapped",
         Code::PartialPeriod => "partial",
         Code::MissingMonths => "month gaps",
-        Code::IncompleteMonths => "no activity",
+        Code::IncompleteMonths => "idle month",
         Code::BankUncertain => "bank?",
         Code::StatementNoTransactions => "no rows",
         Code::BalanceMismatch => "balance",

@@ -3,6 +3,7 @@
 use super::label::Label;
 use super::rows::{Change, Row, RowKind};
 use super::summary::PrintedFact;
+use std::collections::BTreeMap;
 
 /// Amounts of unknown side in one link; with more, the link cannot be checked.
 const MAX_UNSIGNED: usize = 6;
@@ -22,6 +23,8 @@ pub(super) struct Chain {
     pub(super) unlinked: usize,
     /// What rows state about the others.
     pub(super) facts: Vec<PrintedFact>,
+    /// The number of links and of broken links by page.
+    pub(super) pages: BTreeMap<u32, (usize, usize)>,
 }
 
 /// A balance that does not follow from the one before.
@@ -93,6 +96,15 @@ impl Chain {
         }
         follower.end_segment();
         follower.chain
+    }
+
+    /// Returns the number of pages on which most links are broken. The first link of a page also
+    /// breaks if the page before is wrong.
+    pub(super) fn broken_pages(&self) -> usize {
+        let pages = self.pages.values();
+        pages
+            .filter(|(links, broken)| *broken > 1 && broken * 2 > *links)
+            .count()
     }
 
     /// Returns the indices of all transactions.

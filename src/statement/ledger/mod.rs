@@ -53,6 +53,8 @@ const MIN_PROVEN_LINKS: usize = 3;
 /// each broken one.
 const MIN_HOLDING_LINKS: usize = 2;
 const MIN_HOLDING_PER_BROKEN: usize = 3;
+/// Pages with links for each page on which links are broken, if most links of these are broken.
+const MIN_PAGES_PER_BROKEN: usize = 3;
 
 /// The transactions of a document and what their balances prove.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +87,10 @@ pub struct Ledger {
     pub references: References,
     /// The days of the first and the last transaction.
     pub days: Option<DateRange>,
+    /// Pages with links.
+    pub linked_pages: usize,
+    /// Pages on which most links are broken.
+    pub broken_pages: usize,
     /// What other files of the account are compared with; `None` for several accounts.
     pub continuity: Option<Continuity>,
     /// Whether pages of several accounts are in the file.
@@ -110,10 +116,14 @@ impl Ledger {
             && self.days.is_some()
     }
 
-    /// Returns whether so many balances follow that the others are an exception.
+    /// Returns whether so many balances follow that the others are an exception: few in all, or
+    /// all on few pages.
     pub fn is_understood(&self) -> bool {
         let holding = self.links - self.broken.min(self.links);
-        holding >= MIN_HOLDING_LINKS && holding >= self.broken * MIN_HOLDING_PER_BROKEN
+        let are_few = holding >= self.broken * MIN_HOLDING_PER_BROKEN;
+        let are_together =
+            holding >= self.broken && self.broken_pages * MIN_PAGES_PER_BROKEN <= self.linked_pages;
+        holding >= MIN_HOLDING_LINKS && (are_few || are_together)
     }
 }
 
@@ -335,6 +345,8 @@ impl LedgerReader {
             page_numbers,
             references,
             days: days_of(&rows),
+            linked_pages: chain.pages.len(),
+            broken_pages: chain.broken_pages(),
             continuity: Continuity::of(&chain, &rows),
             mixed: mixed.verdict,
             foreign_pages: mixed.pages,

@@ -12,6 +12,8 @@ use jiff::civil::Date;
 /// The largest distance between the lines of one row, in multiples of their size.
 const MAX_LINE_DISTANCE: f32 = 2.4;
 
+/// The largest distance between two baselines of one line, in multiples of its size.
+const SAME_LINE: f32 = 0.7;
 /// Days by which a date without a year may lie outside of the statement period.
 const MAX_OUTSIDE_DAYS: i64 = 31;
 
@@ -209,20 +211,28 @@ impl Row {
         }
     }
 
-    /// Adds the next line to the row if it is the row's second line: one has the amount, the other
+    /// Adds the next line to the row if it is a part of the same row: one has the amount, the other
     /// the balance.
+    ///
+    /// The balance can be on a line below. An amount is only on a line of the same height: it was
+    /// written later, with a slightly different baseline.
     pub(super) fn join(&mut self, next: &Self) -> bool {
-        let is_near = self.page == next.page && next.y - self.y <= MAX_LINE_DISTANCE * self.size;
-        let completes = self.change.is_some()
-            && self.balance.is_none()
-            && next.change.is_none()
-            && next.balance.is_some();
-        let is_one_row = !(self.has_own_date && next.has_own_date);
-        if !is_near || !completes || !is_one_row || self.label.is_some() || next.label.is_some() {
+        let distance = next.y - self.y;
+        let has_amount = |row: &Self| row.change.is_some() && row.balance.is_none();
+        let has_balance = |row: &Self| row.change.is_none() && row.balance.is_some();
+        let completes =
+            has_amount(self) && has_balance(next) && distance <= MAX_LINE_DISTANCE * self.size
+                || has_balance(self) && has_amount(next) && distance <= SAME_LINE * self.size;
+        let is_one_row = self.page == next.page && !(self.has_own_date && next.has_own_date);
+        if !completes || !is_one_row || self.label.is_some() || next.label.is_some() {
             return false;
         }
-        self.balance = next.balance;
+        self.balance = self.balance.or(next.balance);
+        self.change = self.change.or(next.change);
+        self.debit = self.debit.or(next.debit);
+        self.credit = self.credit.or(next.credit);
         self.date = self.date.or(next.date);
+        self.month_day = self.month_day.or(next.month_day);
         self.has_own_date |= next.has_own_date;
         true
     }
