@@ -20,15 +20,15 @@
 
 pub mod banks;
 mod calendar;
-mod damage;
+pub mod damage;
 pub mod encrypt;
 mod encrypted;
-mod filters;
+pub mod filters;
 pub mod fonts;
 mod foreign;
 mod glyphs;
 mod hostile;
-mod images;
+pub mod images;
 mod index;
 mod jbig2;
 mod jpx;
@@ -40,7 +40,8 @@ mod not_statements;
 pub mod object;
 mod pages;
 mod random;
-mod sheet;
+mod repairs;
+pub mod sheet;
 pub mod statement;
 mod structure;
 mod traps;
@@ -150,6 +151,7 @@ pub fn cases() -> Vec<Case> {
         pages::cases(),
         visibility::cases(),
         structure::cases(),
+        repairs::cases(),
         foreign::cases(),
         hostile::cases(),
     ];
