@@ -108,8 +108,9 @@
 //!
 //! - **hayro-syntax**: structure, page list, repair, decrypted raw streams. Its decoders are never
 //!   called, because they have no limit.
-//! - **Own code**: capped inflate, the content interpreter with early exit, light fonts, the guard
-//!   against decompression bombs, the encryption dictionary, word layout.
+//! - **Own code**: cross-reference tables, the repair of single objects, capped inflate, the
+//!   content interpreter with early exit, light fonts, the guard against decompression bombs, the
+//!   encryption dictionary, word layout.
 //! - **lopdf**: authority on passwords; detects files that need recovery; decodes chains of filters
 //!   under a limit; rewrites files that hayro-syntax can't open.
 //! - **pdf**: strict second opinion (does the file open without repair?) and second password check.

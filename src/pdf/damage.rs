@@ -36,7 +36,11 @@ pub enum Damage {
     NumberRange,
     /// Objects refer back to themselves.
     ReferenceLoop,
-    /// Streams are declared empty but contain data.
+    /// Dictionaries have keys without values, or values without keys.
+    Dictionary,
+    /// The keywords around the data of streams are misspelt, missing or not on a line of their own.
+    StreamBoundary,
+    /// The declared lengths of streams are missing or wrong.
     StreamLength,
     /// Parts of the page content can't be decompressed.
     PageContent,
@@ -50,6 +54,13 @@ pub enum Damage {
     CharacterMap,
     /// Forms are nested deeper than [`Limits::form_depth`](super::Limits::form_depth).
     FormNesting,
+}
+
+impl Damage {
+    /// Returns whether the damage is to the content of a single page.
+    pub fn is_of_page(self) -> bool {
+        matches!(self, Self::PageContent | Self::MissingContent)
+    }
 }
 
 impl fmt::Display for Damage {
@@ -72,7 +83,9 @@ impl fmt::Display for Damage {
             Self::Nesting => "objects are nested too deeply",
             Self::NumberRange => "numbers are out of range",
             Self::ReferenceLoop => "objects refer back to themselves",
-            Self::StreamLength => "streams are declared empty but contain data",
+            Self::Dictionary => "dictionaries have keys without values",
+            Self::StreamBoundary => "streams are not marked as they should be",
+            Self::StreamLength => "the lengths of streams are missing or wrong",
             Self::PageContent => "parts of the page content could not be decompressed",
             Self::MissingContent => "parts of the page content are missing",
             Self::ExternalStream => "stream data is stored outside the file",

@@ -50,6 +50,12 @@ pub(super) fn open<'s>(
         [Filter::FlateDecode] if !has_predictor(stream.dict()) => {
             Ok(Encoded::Flate(stream.raw_data()))
         }
+        // Own code detects the early end of data, and lopdf does not.
+        [prefix @ .., Filter::FlateDecode]
+            if prefix.iter().copied().all(is_text_filter) && !any_predictor(stream.dict()) =>
+        {
+            decode_chain(stream, prefix, budget).map(|data| Encoded::Flate(Cow::Owned(data)))
+        }
         chain => decode_chain(stream, chain, budget).map(|data| Encoded::Plain(Cow::Owned(data))),
     }
 }
@@ -78,6 +84,21 @@ pub(super) fn decode(
     Ok(data)
 }
 
+/// Returns whether a filter encodes data as text.
+fn is_text_filter(filter: Filter) -> bool {
+    matches!(filter, Filter::AsciiHexDecode | Filter::Ascii85Decode)
+}
+
+/// Returns whether any filter of a stream has a predictor.
+fn any_predictor(dict: &Dict<'_>) -> bool {
+    let mut parameters = parameters(dict).into_iter();
+    parameters.any(|parms| {
+        let predictor = parms.as_dict().and_then(|parms| parms.get(b"Predictor"));
+        let predictor = predictor.and_then(lopdf::Object::as_i64);
+        predictor.is_ok_and(|predictor| predictor > 1)
+    })
+}
+
 fn has_predictor(dict: &Dict<'_>) -> bool {
     let parms = dict
         .get::<Dict<'_>>("DecodeParms")
@@ -104,7 +125,7 @@ fn decode_chain(
     let max_bytes = limits.stream_bytes;
     let parms = parameters(stream.dict());
     // A leading Crypt filter is already applied, so its parameters are skipped.
-    let skipped = stream.filters().len() - chain.len();
+    let skipped = usize::from(stream.filters().first() == Some(&Filter::Crypt));
     let parms = parms.get(skipped..).unwrap_or_default().to_vec();
     let names = chain
         .iter()

@@ -10,8 +10,9 @@ use super::damage::Damage;
 use super::inflate::{Inflate, InflateStatus};
 use super::keyword_index::{Keyword, KeywordIndex};
 use super::limits::{Budget, LimitHit};
-use super::object_scan::ObjectScan;
+use super::object_scan::{IrregularObjects, ObjectScan};
 use super::raw_stream::RawStream;
+use std::collections::BTreeSet;
 
 /// The largest factor by which deflate expands (RFC 1951: 258 bytes from two bits).
 const MAX_EXPANSION: usize = 1032;
@@ -37,27 +38,45 @@ pub(super) enum Risk {
     Unbounded,
 }
 
+/// What the guard found out about a file.
+#[derive(Debug)]
+pub(super) struct Assessment {
+    pub(super) risk: Risk,
+    pub(super) irregular: IrregularObjects,
+    /// The damage that the object scan found.
+    pub(super) damage: BTreeSet<Damage>,
+}
+
 /// Measures the streams that contain structure, and finds syntax that makes repair slow.
-///
-/// Records the damage that the object scan finds.
 ///
 /// # Errors
 ///
 /// If a stream would inflate beyond the limits.
 pub(super) fn assess(
     keywords: &KeywordIndex<'_>,
-    budget: &mut Budget<'_>,
-) -> Result<Risk, LimitHit> {
+    budget: &Budget<'_>,
+) -> Result<Assessment, LimitHit> {
     let mut scan = ObjectScan::of_file(keywords);
     let is_exhausting = scan.is_exhausting();
-    let Streams {
-        to_measure: streams,
-        may_multiply,
-    } = Streams::find(keywords);
-    scan_object_streams(&mut scan, &streams, budget);
-    for damage in scan.into_damage() {
-        budget.record_damage(damage);
-    }
+    let streams = Streams::find(keywords);
+    scan_object_streams(&mut scan, &streams.to_measure);
+    let irregular = scan.irregular_objects(keywords.bytes());
+    Ok(Assessment {
+        risk: measure(keywords, &streams, is_exhausting, budget)?,
+        irregular,
+        damage: scan.into_damage(),
+    })
+}
+
+/// Measures streams; `is_exhausting` is whether the objects make repair slow.
+fn measure(
+    keywords: &KeywordIndex<'_>,
+    streams: &Streams<'_>,
+    is_exhausting: bool,
+    budget: &Budget<'_>,
+) -> Result<Risk, LimitHit> {
+    let may_multiply = streams.may_multiply;
+    let streams = &streams.to_measure;
     if streams.len() > MAX_STRUCTURAL_STREAMS {
         return Ok(Risk::Unbounded);
     }
@@ -67,7 +86,7 @@ pub(super) fn assess(
     let is_small = total.saturating_mul(MAX_EXPANSION) <= limits.inflated_bytes
         && largest.saturating_mul(MAX_EXPANSION) <= limits.stream_bytes;
     if !is_small {
-        measure_all(&streams, budget)?;
+        measure_all(streams, budget)?;
     }
     // The expansion of a filter chain is the product of its steps, and encrypted data can't be
     // inflated without the key.
@@ -116,12 +135,12 @@ fn measure_all(streams: &[RawStream<'_>], budget: &Budget<'_>) -> Result<(), Lim
 }
 
 /// Adds the objects of object streams to the scan.
-fn scan_object_streams(scan: &mut ObjectScan, streams: &[RawStream<'_>], budget: &Budget<'_>) {
+fn scan_object_streams(scan: &mut ObjectScan, streams: &[RawStream<'_>]) {
     let mut inflate = Inflate::default();
     let mut remaining = MAX_SCANNED_BYTES;
     for stream in streams.iter().filter(|stream| stream.may_hold_structure()) {
         if stream.is_disguised() {
-            budget.record_damage(Damage::ObjectStream);
+            scan.add_damage(Damage::ObjectStream);
         }
         let Some((count, first)) = stream.objects() else {
             continue;
@@ -133,7 +152,8 @@ fn scan_object_streams(scan: &mut ObjectScan, streams: &[RawStream<'_>], budget:
         let mut data = Vec::new();
         // If the stream exceeds the remaining bytes, its last objects are cut off. They would be
         // reported as damage, so the stream is skipped.
-        if inflate.read(stream.data, &mut data, remaining) == InflateStatus::End {
+        let status = inflate.read(stream.data, &mut data, remaining);
+        if matches!(status, InflateStatus::End | InflateStatus::Cut) {
             // White space ends the last object, as a keyword does outside of streams.
             data.push(b'\n');
             scan.add_object_stream(&data, count, first, stream.offset);
@@ -210,6 +230,10 @@ mod tests {
     use std::io::Write;
     use std::time::Duration;
 
+    fn risk_of(bytes: &[u8], budget: &Budget<'_>) -> Result<Risk, LimitHit> {
+        assess(&KeywordIndex::new(bytes), budget).map(|assessment| assessment.risk)
+    }
+
     fn object_stream(inflated: usize) -> Vec<u8> {
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(&vec![b' '; inflated]).unwrap();
@@ -229,8 +253,8 @@ mod tests {
             ..Limits::default()
         };
         let check = |inflated| {
-            let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-            assess(&KeywordIndex::new(&object_stream(inflated)), &mut budget)
+            let budget = Budget::new(&limits, &|| Duration::ZERO);
+            risk_of(&object_stream(inflated), &budget)
         };
         assert_eq!(check(1 << 20), Ok(Risk::Bounded));
         assert_eq!(check(2 << 20), Err(LimitHit::StreamBytes(1 << 20)));
@@ -251,8 +275,8 @@ mod tests {
         let check = |length: &str| {
             let start = format!("1 0 obj<</Type/ObjStm/Filter/FlateDecode{length}>>stream\n");
             let file = [start.as_bytes(), &head, &bomb, b"\nendstream"].concat();
-            let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-            assess(&KeywordIndex::new(&file), &mut budget)
+            let budget = Budget::new(&limits, &|| Duration::ZERO);
+            risk_of(&file, &budget)
         };
         let found = Err(LimitHit::StreamBytes(1 << 20));
         let length = head.len() + bomb.len();
@@ -271,19 +295,16 @@ mod tests {
         let mut file = object_stream(9);
         file.extend(b"2 0 obj<</Subtype/Image/Filter 7 0 R>>stream\n");
         file.extend(object_stream(2 << 20).split_off(b"1 0 obj<</Type/ObjStm>>stream\n".len()));
-        let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-        assert_eq!(
-            assess(&KeywordIndex::new(&file), &mut budget),
-            Ok(Risk::Unbounded)
-        );
+        let budget = Budget::new(&limits, &|| Duration::ZERO);
+        assert_eq!(risk_of(&file, &budget), Ok(Risk::Unbounded));
     }
 
     #[test]
     fn streams_of_unknown_size_are_unbounded() {
         let limits = Limits::default();
         let check = |bytes: &[u8], expected| {
-            let mut budget = Budget::new(&limits, &|| Duration::ZERO);
-            assert_eq!(assess(&KeywordIndex::new(bytes), &mut budget), Ok(expected));
+            let budget = Budget::new(&limits, &|| Duration::ZERO);
+            assert_eq!(risk_of(bytes, &budget), Ok(expected));
         };
         let chain = b"1 0 obj<</Type/ObjStm/Filter[/FlateDecode/FlateDecode]>>stream\nx\nendstream";
         check(chain, Risk::Unbounded);

@@ -98,7 +98,7 @@ impl Objects {
                     is_cross_reference |= key == b"Type" && name == b"XRef";
                     key = name;
                 }
-                Token::Open | Token::String(_) => is_container = true,
+                Token::Open(_) | Token::String(_) => is_container = true,
                 _ => {}
             });
             if !is_cross_reference {

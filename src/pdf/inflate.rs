@@ -15,8 +15,10 @@ const STEP: usize = 16 << 10;
 pub(super) enum InflateStatus {
     /// The requested bytes were produced, and there may be more.
     More,
-    /// The stream has ended, or the input is used up.
+    /// The stream has ended.
     End,
+    /// The input is used up before the end of the stream.
+    Cut,
     /// The data is damaged at this point; everything before it is valid.
     Damaged,
 }
@@ -66,9 +68,13 @@ impl Inflate {
             self.produced |= grew;
             match step {
                 Ok((Status::StreamEnd, _)) => return InflateStatus::End,
-                Ok((_, used)) if used == 0 && !grew => return InflateStatus::End,
+                Ok((_, used)) if used == 0 && !grew => {
+                    return Self::unless_complete(input, InflateStatus::Cut);
+                }
                 Ok(_) => {}
-                Err(()) if self.produced || self.use_raw => return InflateStatus::Damaged,
+                Err(()) if self.produced || self.use_raw => {
+                    return Self::unless_complete(input, InflateStatus::Damaged);
+                }
                 Err(()) => self.skip_header(),
             }
         }
@@ -95,6 +101,27 @@ impl Inflate {
         out.truncate(start + (state.total_out() - before_out) as usize);
         self.consumed += used;
         status.map(|status| (status, used)).map_err(|_damage| ())
+    }
+
+    /// Returns a status, or the end if only the checksum behind the data is missing or wrong.
+    ///
+    /// Viewers ignore the checksum.
+    fn unless_complete(input: &[u8], status: InflateStatus) -> InflateStatus {
+        // Some writers declare a filter for an empty stream.
+        let Some(deflated) = input.get(2..).filter(|deflated| !deflated.is_empty()) else {
+            return InflateStatus::End;
+        };
+        let mut raw = Decompress::new(false);
+        let mut discarded = vec![0; STEP];
+        loop {
+            let rest = deflated.get(raw.total_in() as usize..).unwrap_or_default();
+            let before = raw.total_in() + raw.total_out();
+            match raw.decompress(rest, &mut discarded, FlushDecompress::None) {
+                Ok(Status::StreamEnd) => return InflateStatus::End,
+                Ok(_) if raw.total_in() + raw.total_out() > before => {}
+                _ => return status,
+            }
+        }
     }
 
     /// Restarts after the two bytes of the zlib header and reads raw deflate data.
@@ -198,5 +225,28 @@ mod tests {
             InflateStatus::Damaged
         );
         assert!(out.len() > 1000 && data.starts_with(&out[..1000]));
+    }
+
+    #[test]
+    fn data_that_is_cut_short_differs_from_data_without_a_checksum() {
+        let data: Vec<u8> = (0..20_000u32).flat_map(u32::to_le_bytes).collect();
+        let packed = deflate(&data);
+        let check = |input: &[u8], expected| {
+            let mut out = Vec::new();
+            let status = Inflate::default().read(input, &mut out, 1 << 20);
+            assert_eq!(status, expected, "{} bytes", input.len());
+            assert!(data.starts_with(&out));
+        };
+        check(&packed, InflateStatus::End);
+        for missing in 1..=4 {
+            check(&packed[..packed.len() - missing], InflateStatus::End);
+        }
+        for length in [3, 30, packed.len() / 2, packed.len() - 5] {
+            check(&packed[..length], InflateStatus::Cut);
+        }
+        check(b"", InflateStatus::End);
+        let mut wrong = packed.clone();
+        *wrong.last_mut().unwrap() ^= 1;
+        check(&wrong, InflateStatus::End);
     }
 }

@@ -6,7 +6,7 @@
 use super::damage::Damage;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The maximum resources for one document.
@@ -109,7 +109,10 @@ pub struct Budget<'c> {
     forms: u32,
     engines: Engines,
     needs_isolation: Cell<bool>,
-    damage: RefCell<BTreeSet<Damage>>,
+    /// With the numbers of the pages for damage to their content.
+    damage: RefCell<BTreeMap<Damage, BTreeSet<usize>>>,
+    /// The number of the page that is read.
+    page: usize,
     elapsed: &'c dyn Fn() -> Duration,
 }
 
@@ -126,7 +129,8 @@ impl<'c> Budget<'c> {
             forms: 0,
             engines: Engines::Bounded,
             needs_isolation: Cell::new(false),
-            damage: RefCell::new(BTreeSet::new()),
+            damage: RefCell::new(BTreeMap::new()),
+            page: 0,
             elapsed,
         }
     }
@@ -157,14 +161,28 @@ impl<'c> Budget<'c> {
         self.needs_isolation.get()
     }
 
+    /// Starts the page at an index. Damage to page content is that of this page from then on.
+    pub(super) fn start_page(&mut self, index: usize) {
+        self.page = index + 1;
+    }
+
     /// Records damage that is found while the document is read.
     pub(super) fn record_damage(&self, damage: Damage) {
-        self.damage.borrow_mut().insert(damage);
+        let mut all = self.damage.borrow_mut();
+        let pages = all.entry(damage).or_default();
+        if damage.is_of_page() {
+            pages.insert(self.page);
+        }
     }
 
     /// Returns the recorded damage, each kind once, in the order of the variants.
     pub fn recorded_damage(&self) -> Vec<Damage> {
-        self.damage.borrow().iter().copied().collect()
+        self.damage.borrow().keys().copied().collect()
+    }
+
+    /// Returns the numbers, from 1, of the pages whose content is damaged.
+    pub fn damaged_pages(&self) -> BTreeSet<usize> {
+        self.damage.borrow().values().flatten().copied().collect()
     }
 
     /// Returns the limits of this budget.

@@ -4,7 +4,8 @@
 //! reads no files or clock and prints nothing. Its main type is [`Document`].
 //!
 //! Four engines each do what they did best in measurements. hayro-syntax reads the structure, by
-//! cross-reference tables that our own code has read and checked. lopdf and `pdf` check passwords.
+//! cross-reference tables that our own code has read and checked, and from objects that our own
+//! code has repaired if it would misread them. lopdf and `pdf` check passwords.
 //! hayro-interpret decodes fonts whose font programs must be read, and hayro renders pages for
 //! previews. Our own code inflates and interprets page content, because it can stop early.
 
@@ -27,6 +28,7 @@ mod layers;
 mod limits;
 mod metadata;
 mod object_extent;
+mod object_repair;
 mod object_scan;
 mod open;
 mod page_class;
@@ -58,11 +60,13 @@ pub use structure::{ActiveContent, ImageDigest};
 pub use text::{Line, PageText, Word};
 
 use content::{Visibility, Workspace};
-use cross_reference::CleanFile;
+use cross_reference::{Check, CleanFile};
+use guard::Risk;
 use hayro_syntax::Pdf;
 use hayro_syntax::page::Page;
 use keyword_index::KeywordIndex;
 use layers::Layers;
+use object_scan::IrregularObjects;
 use open::Opened;
 use page_class::{Backgrounds, ContentRead};
 use std::collections::HashSet;
@@ -77,6 +81,103 @@ pub struct Document {
     /// If pages of the tree are missing: for each slot of the tree, the index of hayro-syntax's
     /// page.
     page_slots: Option<Vec<Option<usize>>>,
+    /// The file that hayro-syntax reads, if its table could be read.
+    clean: Option<CleanFile>,
+}
+
+/// A file that the guard has assessed.
+struct Source<'b> {
+    bytes: &'b FileBytes,
+    keywords: &'b KeywordIndex<'b>,
+    risk: Risk,
+    irregular: IrregularObjects,
+}
+
+impl<'b> Source<'b> {
+    fn of(
+        keywords: &'b KeywordIndex<'b>,
+        bytes: &'b FileBytes,
+        budget: &Budget<'_>,
+    ) -> Result<Self, LimitHit> {
+        let assessment = guard::assess(keywords, budget)?;
+        for damage in assessment.damage {
+            budget.record_damage(damage);
+        }
+        Ok(Self {
+            bytes,
+            keywords,
+            risk: assessment.risk,
+            irregular: assessment.irregular,
+        })
+    }
+
+    /// Opens the file, if possible with a clean table.
+    fn open(
+        &self,
+        candidates: &[&Password],
+        check: Check,
+        budget: &Budget<'_>,
+    ) -> (Option<CleanFile>, Result<Opened, OpenError>) {
+        let open = |clean: Option<&CleanFile>| {
+            let file = clean.map_or(self.bytes, |clean| &clean.bytes);
+            open::open(file, self.keywords, self.risk, candidates, budget)
+        };
+        let clean = self.clean(check, budget);
+        let opened = open(clean.as_ref());
+        let was_dropped = |clean: &CleanFile, opened: &Result<Opened, OpenError>| match opened {
+            Ok(opened) => clean.was_dropped(&opened.pdf),
+            Err(error) => *error == OpenError::Unreadable,
+        };
+        let Some(mut first) = clean else {
+            return (None, opened);
+        };
+        if !was_dropped(&first, &opened) {
+            if let Some(renamed) = with_right_types(&first, &opened) {
+                let reopened = open(Some(&renamed));
+                if reopened.is_ok() && !was_dropped(&renamed, &reopened) {
+                    return (Some(renamed), reopened);
+                }
+            }
+            return (Some(first), opened);
+        }
+        first.damage.insert(Damage::CrossReference);
+        let again = match check {
+            Check::Irregular => self.clean(Check::All, budget),
+            Check::All => None,
+        };
+        if let Some(mut again) = again {
+            let reopened = open(Some(&again));
+            if !was_dropped(&again, &reopened) {
+                if again.damage.is_empty() {
+                    again.damage.insert(Damage::CrossReference);
+                }
+                return (Some(again), reopened);
+            }
+        }
+        (Some(first), opened)
+    }
+
+    fn clean(&self, check: Check, budget: &Budget<'_>) -> Option<CleanFile> {
+        if self.risk != Risk::Bounded && !budget.allows_unbounded_engine() {
+            return None;
+        }
+        CleanFile::of(self.bytes, self.keywords, &self.irregular, check)
+            .or_else(|| CleanFile::without_table(self.bytes, &self.irregular))
+    }
+}
+
+/// Corrects the types of objects in the page tree, if hayro-syntax misses pages because of them.
+fn with_right_types(clean: &CleanFile, opened: &Result<Opened, OpenError>) -> Option<CleanFile> {
+    let pdf = &opened.as_ref().ok()?.pdf;
+    let found = pdf.pages().len();
+    let declared = structure::declared_page_count(pdf);
+    if declared.is_none_or(|declared| declared == found) && !structure::has_invalid_pages(pdf) {
+        return None;
+    }
+    let misnamed = structure::misnamed_children(pdf);
+    let mut renamed = clean.with_objects(&misnamed)?;
+    renamed.damage.insert(Damage::PageTree);
+    (!misnamed.is_empty()).then_some(renamed)
 }
 
 impl Document {
@@ -90,6 +191,29 @@ impl Document {
         candidates: &[&Password],
         budget: &mut Budget<'_>,
     ) -> Result<Self, OpenError> {
+        Self::open_with(bytes, candidates, Check::Irregular, budget)
+    }
+
+    /// Opens a file of which a document [has lost objects](Self::has_lost_objects) again, and
+    /// checks all its objects first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub fn open_thoroughly(
+        bytes: &FileBytes,
+        candidates: &[&Password],
+        budget: &mut Budget<'_>,
+    ) -> Result<Self, OpenError> {
+        Self::open_with(bytes, candidates, Check::All, budget)
+    }
+
+    fn open_with(
+        bytes: &FileBytes,
+        candidates: &[&Password],
+        check: Check,
+        budget: &mut Budget<'_>,
+    ) -> Result<Self, OpenError> {
         if bytes.is_empty() {
             return Err(OpenError::Empty);
         }
@@ -99,11 +223,9 @@ impl Document {
         }
         // The guard runs before any engine reads the bytes.
         let keywords = KeywordIndex::new(bytes);
-        let risk = guard::assess(&keywords, budget)?;
-        let is_safe = risk == guard::Risk::Bounded || budget.allows_unbounded_engine();
-        let clean = is_safe.then(|| CleanFile::of(bytes, &keywords)).flatten();
-        let file = clean.as_ref().map_or(bytes, |clean| &clean.bytes);
-        let Opened { pdf, encryption } = open::open(file, &keywords, risk, candidates, budget)?;
+        let source = Source::of(&keywords, bytes, budget)?;
+        let (clean, opened) = source.open(candidates, check, budget);
+        let Opened { pdf, encryption } = opened?;
         budget.check_time()?;
         let pages = pdf.pages().len();
         if pages == 0 {
@@ -120,26 +242,23 @@ impl Document {
             damage.push(Damage::ForeignData);
         }
         damage.extend(trailer::damage(bytes));
-        let is_clean = clean.is_some_and(|clean| !clean.is_damaged && !clean.was_dropped(&pdf));
-        if !is_clean {
-            damage.push(Damage::CrossReference);
+        match &clean {
+            Some(clean) => damage.extend(&clean.damage),
+            None => damage.push(Damage::CrossReference),
         }
-        if !structure::has_page_tree(&pdf) || structure::has_invalid_pages(&pdf) {
+        let has_others = structure::has_invalid_pages(&pdf);
+        if (!structure::has_page_tree(&pdf) || has_others) && !damage.contains(&Damage::PageTree) {
             damage.push(Damage::PageTree);
         }
-        let mut page_slots = None;
-        // With a slot for every declared page, the other pages keep their numbers.
-        let declared = structure::declared_page_count(&pdf);
-        if let Some(declared) = declared.filter(|count| *count != pages) {
-            page_slots = structure::page_slots(&pdf).filter(|slots| slots.len() == declared);
-            let is_complete = |slots: &Vec<Option<usize>>| slots.iter().all(Option::is_some);
+        let page_slots = page_slots(&pdf, has_others);
+        let found = page_slots.as_ref().map_or(pages, |slots| {
+            let is_complete = slots.iter().all(Option::is_some);
             // Viewers show a page as often as the tree lists it.
-            if !page_slots.as_ref().is_some_and(is_complete) {
-                damage.push(Damage::PageCount {
-                    declared,
-                    found: pages,
-                });
-            }
+            if is_complete { slots.len() } else { pages }
+        });
+        let declared = structure::declared_page_count(&pdf);
+        if let Some(declared) = declared.filter(|count| *count != found) {
+            damage.push(Damage::PageCount { declared, found });
         }
         Ok(Self {
             pdf,
@@ -147,7 +266,15 @@ impl Document {
             damage,
             appended_updates: incremental_updates::appended_updates(&keywords),
             page_slots,
+            clean,
         })
+    }
+
+    /// Returns whether an object could not be read since the document was opened, so that objects
+    /// which the file does not use any more may have taken the place of others.
+    pub fn has_lost_objects(&self) -> bool {
+        let clean = self.clean.as_ref();
+        clean.is_some_and(|clean| clean.was_dropped(&self.pdf))
     }
 
     /// Returns the number of pages found in the page tree, missing pages included. Never zero.
@@ -213,6 +340,23 @@ impl Document {
     }
 }
 
+/// Returns a slot for every page that viewers show, if hayro-syntax found others or more.
+///
+/// With a slot for every declared page, the pages that were found keep their numbers. `has_others`
+/// is whether hayro-syntax took other objects for pages.
+fn page_slots(pdf: &Pdf, has_others: bool) -> Option<Vec<Option<usize>>> {
+    let declared = structure::declared_page_count(pdf);
+    if !has_others && declared.is_none_or(|declared| declared == pdf.pages().len()) {
+        return None;
+    }
+    let slots = structure::page_slots(pdf)?;
+    if declared == Some(slots.len()) {
+        return Some(slots);
+    }
+    let present: Vec<_> = slots.into_iter().flatten().map(Some).collect();
+    (has_others && !present.is_empty()).then_some(present)
+}
+
 /// Reads pages of one document, by their index from 0.
 pub struct PageReader<'d> {
     document: &'d Document,
@@ -268,6 +412,7 @@ impl<'d> PageReader<'d> {
             return Ok(PageClass::Unreadable);
         };
         let pdf = &self.document.pdf;
+        budget.start_page(index);
         let classified =
             page_class::classify(pdf, page, self.content_read, &mut self.workspace, budget)?;
         if classified.is_early {
@@ -331,6 +476,7 @@ impl<'d> PageReader<'d> {
         let Some(page) = self.page(index) else {
             return Ok(PageText::default());
         };
+        budget.start_page(index);
         let (text, inline_images) = text::extract(page, layer, &mut self.workspace, budget)?;
         self.has_late_image |=
             inline_images >= page_class::MIN_SCAN_PERCENT && self.early.contains(&index);

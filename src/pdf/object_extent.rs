@@ -1,7 +1,8 @@
 //! Determines where the objects of a file begin and end, by its bytes alone.
 
+use super::content::is_blank;
 use super::content::object_lexer::{self, Token};
-use memchr::memmem;
+use memchr::{memchr2, memmem};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -34,6 +35,24 @@ pub(super) fn split_digits(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     bytes
         .split_at_checked(bytes.len() - digits.count())
         .filter(|(_, digits)| !digits.is_empty())
+}
+
+/// Returns the bytes behind white space.
+pub(super) fn without_blanks(bytes: &[u8]) -> &[u8] {
+    let blanks = bytes.iter().take_while(|byte| is_blank(**byte)).count();
+    bytes.get(blanks..).unwrap_or_default()
+}
+
+/// Returns the bytes behind white space and comments.
+pub(super) fn without_space(mut bytes: &[u8]) -> &[u8] {
+    loop {
+        bytes = without_blanks(bytes);
+        if !bytes.starts_with(b"%") {
+            return bytes;
+        }
+        let end = memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len());
+        bytes = bytes.get(end..).unwrap_or_default();
+    }
 }
 
 /// Looks up stream lengths that are objects of their own.

@@ -3,11 +3,13 @@
 //! Such errors are impossible numbers, nesting that no reader follows, and objects that have no end
 //! or refer back to themselves. Most readers ignore these objects silently, or never read them. A
 //! file that contains them was edited or damaged, even if everything else can be read.
+//!
+//! The scan also lists the objects that engines may misread, for [`super::object_repair`].
 
-use super::content::object_lexer::{self, Token};
+use super::content::object_lexer::{self, Container, Token};
 use super::damage::Damage;
 use super::keyword_index::{Keyword, KeywordIndex};
-use super::object_extent::split_digits;
+use super::object_extent::{split_digits, without_blanks, without_space};
 use std::collections::{BTreeSet, HashMap};
 
 /// Bytes read per file, as a multiple of its length. The objects of a sound file cover it once.
@@ -26,6 +28,8 @@ const MAX_OBJECT_NUMBER: i64 = 8_388_607;
 const MAX_GENERATION: i64 = 0xFFFF;
 /// Digits of a number. No reader keeps so many.
 const MAX_DIGITS: usize = 40;
+/// Objects that engines may misread. More of them are left to the repair of the engines.
+const MAX_IRREGULAR: usize = 100_000;
 /// References stored to find loops.
 const MAX_REFERENCES: usize = 200_000;
 
@@ -38,6 +42,40 @@ pub(super) struct ObjectScan {
     defined: HashMap<u32, usize>,
     unterminated: usize,
     is_exhausting: bool,
+    irregular: IrregularObjects,
+    /// Objects that are an integer. Streams can refer to them as their length.
+    integers: Vec<(u32, i64)>,
+    indirect_lengths: Vec<IndirectLength>,
+}
+
+/// The objects of a file that engines may misread: a dictionary has a key without a value, or a
+/// stream does not begin or end as it should.
+#[derive(Debug, Default)]
+pub(super) struct IrregularObjects {
+    /// The offsets of their keywords ` obj`, ascending.
+    pub(super) plain: Vec<usize>,
+    /// Objects in object streams.
+    pub(super) packed: Vec<PackedObject>,
+}
+
+/// An object of an object stream.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct PackedObject {
+    pub(super) number: u32,
+    /// The offset of the object stream's keyword `stream`.
+    pub(super) stream: usize,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// A stream whose length is an object of its own.
+#[derive(Debug, Clone, Copy)]
+struct IndirectLength {
+    /// The offset of the stream object's keyword ` obj`.
+    keyword: usize,
+    /// The offset of the data.
+    data: usize,
+    /// The number of the object that is the length.
+    length: u32,
 }
 
 /// A reference to the next element of a list, or along a tree. Such references never form loops.
@@ -92,7 +130,11 @@ impl ObjectScan {
         for offset in keywords.offsets(Keyword::Obj) {
             let rest = bytes.get(offset + b" obj".len()..).unwrap_or_default();
             let number = scan.number_before(bytes.get(..offset).unwrap_or_default());
-            let read = scan.object(Definition { number, offset }, rest, bytes.len());
+            let own = Definition { number, offset };
+            let (read, is_irregular) = scan.object(own, rest, bytes.len());
+            if is_irregular && scan.irregular.plain.len() < MAX_IRREGULAR {
+                scan.irregular.plain.push(offset);
+            }
             let Some(left) = remaining.checked_sub(read) else {
                 scan.is_exhausting = true;
                 break;
@@ -107,6 +149,35 @@ impl ObjectScan {
             scan.damage.insert(Damage::Unterminated);
         }
         scan
+    }
+
+    /// Returns the objects that engines may misread; `bytes` is the whole file.
+    pub(super) fn irregular_objects(&mut self, bytes: &[u8]) -> IrregularObjects {
+        let mut found = std::mem::take(&mut self.irregular);
+        if !self.indirect_lengths.is_empty() {
+            self.integers.sort_unstable();
+        }
+        for stream in &self.indirect_lengths {
+            let start = self
+                .integers
+                .partition_point(|(number, _)| *number < stream.length);
+            let lengths = self.integers.get(start..).unwrap_or_default().iter();
+            let mut lengths = lengths
+                .take_while(|(number, _)| *number == stream.length)
+                .peekable();
+            // In an encrypted file, the length can be in an object stream.
+            if lengths.peek().is_none() {
+                continue;
+            }
+            let data = bytes.get(stream.data..).unwrap_or_default();
+            if !lengths.any(|(_, length)| ends_after(data, *length)) {
+                found.plain.push(stream.keyword);
+            }
+        }
+        found.plain.sort_unstable();
+        found.plain.dedup();
+        found.plain.truncate(MAX_IRREGULAR);
+        found
     }
 
     /// Adds the objects of an inflated object stream.
@@ -138,7 +209,17 @@ impl ObjectScan {
                 continue;
             };
             let number = integer(number).and_then(|number| u32::try_from(number).ok());
-            let read = self.object(Definition { number, offset }, object, usize::MAX);
+            let own = Definition { number, offset };
+            let (read, is_irregular) = self.object(own, object, usize::MAX);
+            if let (true, Some(number)) = (is_irregular, number)
+                && self.irregular.packed.len() < MAX_IRREGULAR
+            {
+                self.irregular.packed.push(PackedObject {
+                    number,
+                    stream: offset,
+                    bytes: object.get(..read).unwrap_or_default().to_vec(),
+                });
+            }
             let Some(left) = remaining.checked_sub(read) else {
                 self.damage.insert(Damage::ObjectStream);
                 break;
@@ -150,6 +231,10 @@ impl ObjectScan {
     /// Returns whether repair would be slow, because too many objects overlap or have no end.
     pub(super) fn is_exhausting(&self) -> bool {
         self.is_exhausting
+    }
+
+    pub(super) fn add_damage(&mut self, damage: Damage) {
+        self.damage.insert(damage);
     }
 
     /// Returns the damage found, each kind once.
@@ -176,8 +261,8 @@ impl ObjectScan {
         u32::try_from(number?).ok()
     }
 
-    /// Scans one object. Returns the number of bytes read.
-    fn object(&mut self, own: Definition, rest: &[u8], file_len: usize) -> usize {
+    /// Scans one object. Returns the number of bytes read, and whether engines may misread it.
+    fn object(&mut self, own: Definition, rest: &[u8], file_len: usize) -> (usize, bool) {
         let window = rest.get(..OBJECT_WINDOW).unwrap_or(rest);
         let mut object = ObjectReader::new(own, file_len);
         let length = object_lexer::object_length(window, |token, open| object.token(token, open));
@@ -186,7 +271,7 @@ impl ObjectScan {
             self.unterminated += 1;
             if self.unterminated > MAX_UNTERMINATED_READ {
                 self.add(object);
-                return window.len();
+                return (window.len(), false);
             }
             let mut object = ObjectReader::new(own, file_len);
             if object_lexer::object_length(rest, |token, open| object.token(token, open)).is_none()
@@ -194,16 +279,28 @@ impl ObjectScan {
                 self.damage.insert(Damage::Unterminated);
             }
             self.add(object);
-            return rest.len();
+            return (rest.len(), false);
         };
         let after = rest.get(length..).unwrap_or_default();
-        if let Some(data) = stream_data(after) {
-            object.stream(data);
+        let mut is_irregular = object.entries.is_odd;
+        if let Some(stream) = StreamStart::of(after) {
+            object.stream(stream.data);
+            is_irregular |= !stream.is_regular;
+            match (object.length, object.length_object) {
+                (_, Some(length)) => self.indirect_lengths.push(IndirectLength {
+                    keyword: own.offset,
+                    // The data is part of the file, and so is the object.
+                    data: own.offset + b" obj".len() + rest.len() - stream.data.len(),
+                    length,
+                }),
+                (Some(length), None) => is_irregular |= !ends_after(stream.data, length),
+                (None, None) => is_irregular = true,
+            }
         } else if is_reference(rest) {
             object.damage.insert(Damage::ReferenceLoop);
         }
         self.add(object);
-        length
+        (length, is_irregular)
     }
 
     fn add(&mut self, object: ObjectReader) {
@@ -211,6 +308,8 @@ impl ObjectScan {
             let last = self.defined.entry(number).or_default();
             *last = object.own.offset.max(*last);
         }
+        let number = object.own.number;
+        self.integers.extend(number.zip(object.integer));
         if object.invalid_numbers > 0 {
             self.damage.insert(Damage::NumberRange);
         }
@@ -283,6 +382,11 @@ struct ObjectReader<'b> {
     invalid_numbers: usize,
     /// The length of the stream, unless it is a reference.
     length: Option<i64>,
+    /// The number of the object that is the length of the stream.
+    length_object: Option<u32>,
+    /// The integer outside of arrays and dictionaries.
+    integer: Option<i64>,
+    entries: EntryReader,
     is_page: bool,
     refers_to_itself: bool,
 }
@@ -299,6 +403,9 @@ impl<'b> ObjectReader<'b> {
             numbers: [b""; 2],
             invalid_numbers: 0,
             length: None,
+            length_object: None,
+            integer: None,
+            entries: EntryReader::default(),
             is_page: false,
             refers_to_itself: false,
         }
@@ -306,8 +413,9 @@ impl<'b> ObjectReader<'b> {
 
     /// Processes one token; `open` is the number of open arrays and dictionaries.
     fn token(&mut self, token: Token<'b>, open: usize) {
+        self.entries.read(token, open);
         match token {
-            Token::Open if open > MAX_NESTING => {
+            Token::Open(_) if open > MAX_NESTING => {
                 self.damage.insert(Damage::Nesting);
             }
             Token::String(text) if parenthesis_depth(text) > MAX_NESTING => {
@@ -330,6 +438,9 @@ impl<'b> ObjectReader<'b> {
         self.numbers = [digits, self.numbers[0]];
         if self.key == b"Length" && open == 1 && self.length.is_none() {
             self.length = integer(digits);
+        }
+        if open == 0 {
+            self.integer = integer(digits);
         }
         self.invalid_numbers += usize::from(self.is_invalid(digits));
     }
@@ -370,7 +481,10 @@ impl<'b> ObjectReader<'b> {
         if i64::from(to) > MAX_OBJECT_NUMBER {
             self.damage.insert(Damage::NumberRange);
         }
-        self.length = self.length.filter(|_| self.key != b"Length");
+        if self.key == b"Length" {
+            self.length = None;
+            self.length_object = Some(to);
+        }
         let Some(from) = self.own.number else { return };
         // A signature over the document refers to the catalog that contains it, by the key `Data`.
         self.refers_to_itself |= to == from && self.key != b"Data";
@@ -397,11 +511,122 @@ impl<'b> ObjectReader<'b> {
     }
 }
 
-/// Returns the data after the keyword of a stream; `None` if the bytes do not start with one.
-fn stream_data(bytes: &[u8]) -> Option<&[u8]> {
-    let data = bytes.trim_ascii_start().strip_prefix(b"stream")?;
-    let data = data.strip_prefix(b"\r").unwrap_or(data);
-    Some(data.strip_prefix(b"\n").unwrap_or(data))
+/// The start of a stream.
+struct StreamStart<'b> {
+    /// The bytes after the line end, or directly after the keyword without one.
+    data: &'b [u8],
+    /// Whether a line end follows the keyword.
+    is_regular: bool,
+}
+
+impl<'b> StreamStart<'b> {
+    /// Returns `None` if the bytes do not start with the keyword.
+    fn of(bytes: &'b [u8]) -> Option<Self> {
+        let data = without_space(bytes).strip_prefix(b"stream")?;
+        let after = data.strip_prefix(b"\r").unwrap_or(data);
+        let after = after.strip_prefix(b"\n").unwrap_or(after);
+        Some(Self {
+            data: after,
+            is_regular: after.len() < data.len(),
+        })
+    }
+}
+
+/// Returns whether only white space separates the end of a stream from data of a length.
+///
+/// All readers tolerate white space that is not counted.
+fn ends_after(data: &[u8], length: i64) -> bool {
+    let after = usize::try_from(length)
+        .ok()
+        .and_then(|length| data.get(length..));
+    after.is_some_and(|after| without_blanks(after).starts_with(b"endstream"))
+}
+
+/// Returns whether a dictionary in the bytes of an object has keys without values.
+pub(super) fn has_odd_entries(bytes: &[u8]) -> bool {
+    let mut entries = EntryReader::default();
+    object_lexer::object_length(bytes, |token, open| entries.read(token, open));
+    entries.is_odd
+}
+
+/// Checks that keys and values alternate in dictionaries.
+///
+/// Containers are nested deeper than it follows only in files that are damaged in other ways.
+#[derive(Debug, Default)]
+struct EntryReader {
+    /// For each level of nesting, whether it is a dictionary.
+    dictionaries: u64,
+    /// For each level of nesting, whether its next token must be a key.
+    expects_key: u64,
+    /// Numbers since the last value: parts of a reference.
+    numbers: u32,
+    /// Whether a key has no value, or a value no key.
+    is_odd: bool,
+}
+
+impl EntryReader {
+    fn read(&mut self, token: Token<'_>, open: usize) {
+        self.is_odd |= !self.accept(token, open);
+    }
+
+    /// Returns whether a token is valid at its place; `open` is the number of containers open after
+    /// it.
+    fn accept(&mut self, token: Token<'_>, open: usize) -> bool {
+        let level = |open: usize| 1_u64.checked_shl(open as u32).unwrap_or(0);
+        let (own, inner) = match token {
+            Token::Open(_) => (level(open.wrapping_sub(1)), level(open)),
+            _ => (level(open), level(open + 1)),
+        };
+        if let Token::Close = token {
+            let is_complete = self.dictionaries & inner == 0 || self.expects_key & inner != 0;
+            return is_complete && std::mem::take(&mut self.numbers) == 0;
+        }
+        if let Token::Open(container) = token {
+            match container {
+                Container::Dictionary => self.dictionaries |= inner,
+                Container::Array => self.dictionaries &= !inner,
+            }
+        }
+        let is_key = self.dictionaries & own != 0 && self.expects_key & own != 0;
+        self.expects_key |= inner;
+        if self.dictionaries & own == 0 {
+            // An object without any token is null.
+            return open == 0 || !is_misread(token);
+        }
+        if !is_key {
+            self.expects_key |= own;
+            return match token {
+                // No value has the name of this key.
+                Token::Name(name) => name != b"Type",
+                Token::Keyword(b"R") => false,
+                _ => !is_misread(token),
+            };
+        }
+        match token {
+            Token::Name(_) => {
+                self.expects_key &= !own;
+                std::mem::take(&mut self.numbers) == 0
+            }
+            Token::Number(_) => {
+                self.numbers += 1;
+                self.numbers == 1
+            }
+            Token::Keyword(b"R") => std::mem::take(&mut self.numbers) == 1,
+            // Some writers do not escape the spaces in the name of a font.
+            Token::Keyword(_) => !is_misread(token),
+            _ => false,
+        }
+    }
+}
+
+/// Returns whether hayro-syntax can't read an unknown word: it takes it for one of those that begin
+/// with its first letter. It takes all others for null.
+fn is_misread(token: Token<'_>) -> bool {
+    match token {
+        Token::Keyword(b"true" | b"false" | b"null") => false,
+        Token::Keyword(word) => matches!(word, [b't' | b'f' | b'n', ..]),
+        _ => false,
+    }
 }
 
 /// Returns whether an object consists of a reference only.

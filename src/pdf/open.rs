@@ -1,11 +1,12 @@
 //! Opens a file with hayro-syntax. Decrypts it or rewrites it with lopdf first if necessary.
 
 use super::catch_panic::catch_panic;
+use super::cross_reference::{Check, CleanFile};
 use super::decrypt;
 use super::encryption::{Encryption, EncryptionStatus, Match, PasswordRole, SecurityHandler};
 use super::file_kind::FileKind;
 use super::filter::{self, Encoded};
-use super::guard::Risk;
+use super::guard::{self, Risk};
 use super::inflate::{Inflate, InflateStatus};
 use super::keyword_index::KeywordIndex;
 use super::limits::{Budget, LimitHit, Limits};
@@ -197,8 +198,10 @@ fn open_encrypted(
         Access::EmptyPassword(found) => {
             let empty = Password::new("");
             let pdf = match Pdf::new(Arc::clone(bytes)) {
-                Ok(pdf) => Some(pdf),
-                Err(_) => open_decrypted(bytes, handler, &found, budget)?,
+                Ok(pdf) if is_complete(&pdf) => Some(pdf),
+                other => open_decrypted(bytes, handler, &found, budget)?
+                    .filter(is_complete)
+                    .or(other.ok()),
             };
             Ok(Some(Opened {
                 pdf: pdf
@@ -269,12 +272,17 @@ fn open_with_password(
     let derive = || (found.role == PasswordRole::Owner).then(|| handler.user_password(found))?;
     // hayro-syntax accepts no owner passwords before revision 5, and no bytes that are not UTF-8.
     let opened = open(found.text()).or_else(|| open(derive()));
-    if let Some(pdf) = opened.filter(content_is_decrypted) {
-        return Ok(Some(pdf));
+    let opened = opened.filter(content_is_decrypted);
+    if opened.as_ref().is_some_and(is_complete) {
+        return Ok(opened);
     }
     let decrypted = open_decrypted(bytes, handler, found, budget)?;
-    if let Some(pdf) = decrypted.filter(content_is_decrypted) {
-        return Ok(Some(pdf));
+    let decrypted = decrypted.filter(content_is_decrypted);
+    if decrypted.as_ref().is_some_and(is_complete) || opened.is_none() && decrypted.is_some() {
+        return Ok(decrypted);
+    }
+    if opened.is_some() {
+        return Ok(opened);
     }
     Ok(rewrite(bytes, password, budget).filter(content_is_decrypted))
 }
@@ -289,8 +297,32 @@ fn open_decrypted(
     let Some(key) = handler.content_key(found) else {
         return Ok(None);
     };
-    let keywords = KeywordIndex::new(bytes);
-    Ok(Pdf::new(key.decrypt(&keywords, budget)?).ok())
+    let plain = Arc::new(key.decrypt(&KeywordIndex::new(bytes), budget)?);
+    // Only now, the content of object streams can be checked.
+    let keywords = KeywordIndex::new(&plain);
+    let guard::Assessment {
+        risk, irregular, ..
+    } = guard::assess(&keywords, budget)?;
+    check_risk(risk, budget)?;
+    let clean = CleanFile::of(&plain, &keywords, &irregular, Check::Irregular);
+    let Some(clean) = clean.filter(|clean| !clean.damage.is_empty()) else {
+        return Ok(Pdf::new(plain).ok());
+    };
+    clean
+        .damage
+        .iter()
+        .for_each(|damage| budget.record_damage(*damage));
+    Ok(Pdf::new(clean.bytes).ok())
+}
+
+/// Returns whether all pages that an encrypted document declares were found, and nothing about
+/// them is irregular.
+///
+/// The object scan can't read encrypted object streams.
+fn is_complete(pdf: &Pdf) -> bool {
+    structure::has_page_tree(pdf)
+        && !structure::has_odd_entries(pdf)
+        && structure::declared_page_count(pdf).is_none_or(|declared| declared <= pdf.pages().len())
 }
 
 /// Loads, decrypts and rewrites the whole document with lopdf, then opens the result.

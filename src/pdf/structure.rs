@@ -4,6 +4,7 @@
 use super::content::{Area, Interpreter, Matrix, Observer, Workspace};
 use super::filter::{self, DecodeError};
 use super::limits::{Budget, LimitHit};
+use super::object_scan;
 use hayro_syntax::object::{
     Array, Dict, MaybeRef, Name, ObjRef, Object, ObjectIdentifier, Rect, Stream,
 };
@@ -35,6 +36,8 @@ const MAX_IMAGE_BYTES: usize = 4 << 20;
 const SUBSET_TAG_LETTERS: usize = 6;
 /// Keys that pages have and few other objects (ISO 32000-2, table 31).
 const PAGE_KEYS: [&str; 3] = ["Contents", "MediaBox", "Parent"];
+/// Children of the page tree with a wrong type that are corrected.
+const MAX_MISNAMED: usize = 10_000;
 /// Annotation flags Hidden and `NoView` (ISO 32000-2, table 167).
 const HIDDEN_FLAGS: i32 = 0b10_0010;
 
@@ -100,6 +103,34 @@ pub(super) fn has_invalid_pages(pdf: &Pdf) -> bool {
     })
 }
 
+/// Returns whether a child in the page tree is a page, whatever its type.
+///
+/// Annotations, outlines and form fields have some of the keys of pages, but not these values.
+fn is_page(dict: &Dict<'_>) -> bool {
+    if dict.get::<Name<'_>>("Type").as_deref() == Some(b"Page") {
+        return true;
+    }
+    let is_node = |parent: Dict<'_>| parent.get::<Name<'_>>("Type").as_deref() == Some(b"Pages");
+    let has_content = || {
+        dict.get::<Stream<'_>>("Contents").is_some() || dict.get::<Array<'_>>("Contents").is_some()
+    };
+    !dict.contains_key("Kids")
+        && (dict.contains_key("MediaBox")
+            || has_content()
+            || dict.get::<Dict<'_>>("Parent").is_some_and(is_node))
+}
+
+/// Returns whether the catalog, the page tree's root or a page has keys without values.
+pub(super) fn has_odd_entries(pdf: &Pdf) -> bool {
+    let roots = [catalog(pdf), page_tree(pdf)].into_iter().flatten();
+    let mut roots = roots.map(|dict| dict.data().to_vec());
+    roots.any(|data| object_scan::has_odd_entries(&data))
+        || pdf
+            .pages()
+            .iter()
+            .any(|page| object_scan::has_odd_entries(page.raw().data()))
+}
+
 fn page_tree(pdf: &Pdf) -> Option<Dict<'_>> {
     catalog(pdf)?.get::<Dict<'_>>("Pages")
 }
@@ -108,12 +139,14 @@ fn page_tree(pdf: &Pdf) -> Option<Dict<'_>> {
 /// `None` if the page is missing or the slot refers to a node that was visited before.
 ///
 /// hayro-syntax skips missing pages and repeated ones, so that its indices differ from page
-/// numbers. This walk follows the same rules. Returns `None` if hayro-syntax found its pages in
-/// another way: the number of pages then differs.
+/// numbers. It also takes every other dictionary for a page. This walk follows the same rules, but
+/// leaves out what is not a page. Returns `None` if hayro-syntax found its pages in another way:
+/// the number of pages then differs.
 pub(super) fn page_slots(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
     let root = page_tree(pdf)?;
     let mut visited: HashMap<ObjectIdentifier, Option<usize>> = HashMap::new();
     visited.extend(root.obj_id().map(|id| (id, None)));
+    let mut others = HashSet::new();
     let mut slots = Vec::new();
     let mut found = 0;
     let mut stack = vec![root.get::<Array<'_>>("Kids")?.raw_iter()];
@@ -123,6 +156,9 @@ pub(super) fn page_slots(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
             continue;
         };
         let id = kid.as_obj_ref().map(ObjectIdentifier::from);
+        if id.is_some_and(|id| others.contains(&id)) {
+            continue;
+        }
         if let Some(slot) = id.and_then(|id| visited.get(&id)) {
             slots.push(*slot);
             continue;
@@ -139,8 +175,12 @@ pub(super) fn page_slots(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
                 visited.extend(id.map(|id| (id, None)));
                 continue;
             }
-            (Some(_), _) => {
+            (Some(dict), _) => {
                 found += 1;
+                if !is_page(&dict) {
+                    others.extend(id);
+                    continue;
+                }
                 Some(found - 1)
             }
             (None, _) => None,
@@ -149,6 +189,48 @@ pub(super) fn page_slots(pdf: &Pdf) -> Option<Vec<Option<usize>>> {
         slots.push(slot);
     }
     (found == pdf.pages().len()).then_some(slots)
+}
+
+/// Returns the children in the page tree whose type contradicts their keys, with the type that
+/// hayro-syntax needs: a node with children that is no `Pages`, or a page that is.
+pub(super) fn misnamed_children(pdf: &Pdf) -> Vec<(ObjectIdentifier, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut visited = HashSet::new();
+    let root = page_tree(pdf).and_then(|root| root.get::<Array<'_>>("Kids"));
+    let mut stack: Vec<_> = root.map(|kids| kids.raw_iter()).into_iter().collect();
+    while let Some(kids) = stack.last_mut() {
+        let Some(kid) = kids.next() else {
+            stack.pop();
+            continue;
+        };
+        let MaybeRef::Ref(id) = kid else { continue };
+        let id = ObjectIdentifier::from(id);
+        if !visited.insert(id) || found.len() >= MAX_MISNAMED {
+            continue;
+        }
+        let Some(dict) = pdf.xref().get::<Dict<'_>>(id) else {
+            continue;
+        };
+        let declared = dict.get::<Name<'_>>("Type");
+        let right: &[u8] = match (declared.as_deref(), dict.get::<Array<'_>>("Kids")) {
+            (Some(b"Page"), _) => continue,
+            (Some(b"Pages"), Some(kids)) => {
+                stack.push(kids.raw_iter());
+                continue;
+            }
+            (_, Some(kids)) if dict.contains_key("Count") => {
+                stack.push(kids.raw_iter());
+                b" /Type /Pages >>"
+            }
+            (Some(b"Pages"), None) if is_page(&dict) => b" /Type /Page >>",
+            _ => continue,
+        };
+        // The last of equal keys counts.
+        if let Some(entries) = dict.data().strip_suffix(b">>") {
+            found.push((id, [entries, right].concat()));
+        }
+    }
+    found
 }
 
 /// Finds pages that have two copies of one font.

@@ -104,7 +104,7 @@ pub fn inflate(data: &[u8], piece: usize, max: usize) -> (Vec<u8>, InflateEnd) {
         let requested = piece.min(max - out.len());
         match inflate.read(data, &mut out, requested) {
             InflateStatus::More => {}
-            InflateStatus::End => return (out, InflateEnd::Ended),
+            InflateStatus::End | InflateStatus::Cut => return (out, InflateEnd::Ended),
             InflateStatus::Damaged => return (out, InflateEnd::Damaged),
         }
     }

@@ -397,6 +397,12 @@ fn statement(facts: &Facts) -> Option<String> {
         PeriodSource::Transactions => {
             format!("transactions from {} to {}", period.from, period.to)
         }
+        PeriodSource::Partial => {
+            format!(
+                "transactions of some pages from {} to {}",
+                period.from, period.to
+            )
+        }
     });
     let account = facts
         .account

@@ -8,6 +8,7 @@ use super::{CONFIDENCE_THRESHOLD, Code, DocumentFacts, Finding, Policy, Reading}
 use crate::pdf::{Cover, Encryption, FileKind, OpenError, PageClass, is_pdf, listed};
 use crate::statement::{AccountCategory, DocumentKind, Issuer, Period, PeriodSource};
 use crate::text::columns::{counted, thousands};
+use std::collections::BTreeSet;
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
 
@@ -531,7 +532,13 @@ fn damaged(reading: &Reading, _: &Policy) -> Option<Finding> {
     let message = format!("Read after repair: {}", damage.join("; "));
     let finding = Finding::warning(Code::DamagedPdf, message)
         .with_hint("Compare the file with the original, or request it again; pages may be missing");
-    Some(finding.on_pages(unreadable))
+    let pages: BTreeSet<_> = document
+        .damaged_pages
+        .iter()
+        .chain(&unreadable)
+        .copied()
+        .collect();
+    Some(finding.on_pages(pages.into_iter().collect()))
 }
 
 /// Whether every page is text or blank.

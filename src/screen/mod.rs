@@ -231,6 +231,8 @@ pub struct DocumentFacts {
     pub unshown_text_pages: Vec<usize>,
     /// The repaired damage.
     pub damage: Vec<Damage>,
+    /// The numbers, from 1, of the pages whose content is damaged.
+    pub damaged_pages: Vec<usize>,
     /// Scripts, programs and embedded files.
     pub active_content: Vec<ActiveContent>,
     /// What the pages are a cover of, if they are not the content.
@@ -345,7 +347,7 @@ struct Reading {
     needs_isolation: bool,
 }
 
-/// Pages at the front whose words are read, in addition to the last page.
+/// Pages at the front whose words are read, in addition to the last page with text.
 const FRONT_PAGES: usize = 2;
 /// Distinct page sizes; with more, no page counts as differing.
 const MAX_PAGE_SIZES: usize = 8;
@@ -381,25 +383,42 @@ impl Reading {
                 return reading;
             }
         };
-        reading.encryption = Some(document.encryption().clone());
+        reading.read_document(&document, policy, budget);
+        // Objects that could not be read are repaired before they are read again.
+        if document.has_lost_objects()
+            && reading.limit.is_none()
+            && let Ok(document) = Document::open_thoroughly(bytes, &passwords, budget)
+        {
+            reading.read_document(&document, policy, budget);
+        }
+        reading
+    }
+
+    fn read_document(&mut self, document: &Document, policy: &Policy, budget: &mut Budget<'_>) {
+        self.encryption = Some(document.encryption().clone());
         let mut facts = DocumentFacts {
             metadata: document.metadata(),
             page_count: document.page_count(),
-            damage: document.damage().to_vec(),
             incremental_updates: document.appended_updates(),
             ..DocumentFacts::default()
         };
         // `checks::too_many_pages` reports the other case.
         if facts.page_count <= policy.limits.pages {
-            match read_pages(&document, &mut facts, policy, budget) {
-                Ok(statement) => reading.statement = statement,
-                Err(hit) => reading.limit = Some(hit),
+            match read_pages(document, &mut facts, policy, budget) {
+                Ok(statement) => self.statement = statement,
+                Err(hit) => self.limit = Some(hit),
             }
         }
         // Some damage is found only while pages are read.
-        facts.damage.extend(budget.recorded_damage());
-        reading.document = Some(facts);
-        reading
+        let mut damage = document.damage().to_vec();
+        let found_later = budget.recorded_damage().into_iter();
+        let found_later: Vec<_> = found_later
+            .filter(|found| !damage.contains(found))
+            .collect();
+        damage.extend(found_later);
+        facts.damage = damage;
+        facts.damaged_pages = budget.damaged_pages().into_iter().collect();
+        self.document = Some(facts);
     }
 }
 
@@ -436,19 +455,19 @@ fn read_pages(
         let pages = (0..count).filter(|index| reader.has_duplicate_font(*index));
         facts.duplicate_font_pages = pages.map(|index| index + 1).collect();
     }
-    let last = count.saturating_sub(1);
-    let is_front = |index: usize| index < FRONT_PAGES || index == last;
-    let (with_text, mut text) = loop {
+    let (with_text, last, mut text) = loop {
         classify_pages(&mut reader, count, facts, budget)?;
         let with_text: Vec<_> = facts.pages.iter().copied().enumerate().collect();
         let is_text = |(_, class): &_| matches!(class, PageClass::Text | PageClass::Ocr);
         let with_text: Vec<_> = with_text.into_iter().filter(is_text).collect();
+        // The bank's own address is often at the end of the text. Scans can follow it.
+        let last = with_text.last().map_or(0, |(index, _)| *index);
         let mut text = Vec::new();
-        for (index, class) in with_text.iter().filter(|(index, _)| is_front(*index)) {
+        for (index, class) in with_text.iter().filter(|page| is_front(page.0, last)) {
             text.push(reader.text(*index, *class, budget)?);
         }
         if !reader.restart_classification() {
-            break (with_text, text);
+            break (with_text, last, text);
         }
     };
     facts.cover = facts.cover.filter(|cover| match cover {
@@ -466,7 +485,7 @@ fn read_pages(
         Facts::extract(&contents, &policy.banks)
     };
     let mut statement = extract(&text);
-    let is_read = |(index, _): &&(usize, PageClass)| is_front(*index);
+    let is_read = |page: &&(usize, PageClass)| is_front(page.0, last);
     let mut read: Vec<_> = with_text.iter().filter(is_read).copied().collect();
     if !statement.is_statement() {
         // The transactions can begin after a letter and a summary.
@@ -480,12 +499,21 @@ fn read_pages(
             statement = extract(&text);
         }
     }
+    let mut pages_read = text.len();
     if policy.ledger == LedgerUse::Read && !text.is_empty() {
         let read: Vec<(usize, &PageText)> =
             read.iter().map(|(index, _)| *index).zip(&text).collect();
         let period = statement.printed_period();
         let ledger = read_ledger(&mut reader, &facts.pages, &read, period, budget)?;
         statement.add_ledger(ledger);
+        pages_read = with_text.len();
+    }
+    let blank = facts
+        .pages
+        .iter()
+        .filter(|class| **class == PageClass::Blank);
+    if pages_read < count - blank.count() {
+        statement.set_partial();
     }
     Ok(statement)
 }
@@ -516,6 +544,11 @@ fn read_ledger(
     }
     let pages = u32::try_from(classes.len()).unwrap_or(u32::MAX);
     Ok(ledger.finish(pages, period))
+}
+
+/// Returns whether a page is read first; `last` is the index of the last page with text.
+fn is_front(index: usize, last: usize) -> bool {
+    index < FRONT_PAGES || index == last
 }
 
 /// Returns whether the text is that of a page in place of a form, as Adobe's programs write it.

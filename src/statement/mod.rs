@@ -137,6 +137,15 @@ impl Facts {
         (period.source == PeriodSource::Printed).then(|| period.days())
     }
 
+    /// Records that the transactions of some pages were not read.
+    pub(crate) fn set_partial(&mut self) {
+        if let Some(period) = &mut self.period
+            && period.source == PeriodSource::Transactions
+        {
+            period.source = PeriodSource::Partial;
+        }
+    }
+
     /// Returns whether the pages that were read are those of a bank statement.
     pub fn is_statement(&self) -> bool {
         self.kind == Some(DocumentKind::Statement)

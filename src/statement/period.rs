@@ -60,6 +60,8 @@ pub enum PeriodSource {
     /// From the first and the last transaction that were read: the period may begin earlier and end
     /// later.
     Transactions,
+    /// From the first and the last transaction of only some of the pages.
+    Partial,
 }
 
 impl PeriodSource {
@@ -68,6 +70,7 @@ impl PeriodSource {
         match self {
             Self::Printed => "printed",
             Self::Transactions => "transactions",
+            Self::Partial => "partial",
         }
     }
 }

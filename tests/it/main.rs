@@ -48,6 +48,7 @@ mod prose;
 mod pty;
 mod raw_server;
 mod readers;
+mod repairs;
 mod sandbox;
 mod sandbox_answers;
 mod schema;

@@ -20,15 +20,15 @@
 
 pub mod banks;
 mod calendar;
-mod damage;
+pub mod damage;
 pub mod encrypt;
 mod encrypted;
-mod filters;
+pub mod filters;
 pub mod fonts;
 mod foreign;
 mod glyphs;
 mod hostile;
-mod images;
+pub mod images;
 mod index;
 mod jbig2;
 mod jpx;
@@ -41,6 +41,7 @@ mod not_statements;
 pub mod object;
 mod pages;
 mod random;
+mod repairs;
 pub mod sheet;
 pub mod statement;
 mod structure;
@@ -152,6 +153,7 @@ pub fn cases() -> Vec<Case> {
         pages::cases(),
         visibility::cases(),
         structure::cases(),
+        repairs::cases(),
         foreign::cases(),
         hostile::cases(),
     ];

@@ -34,6 +34,26 @@ pub enum FileKind {
     Linearised,
 }
 
+/// How a file marks the data of a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamForm {
+    /// From the end of the dictionary to the data.
+    pub start: &'static str,
+    /// From the data to the end of the object.
+    pub end: &'static str,
+    /// The declared length for the true one.
+    pub length: fn(usize) -> Option<usize>,
+}
+
+impl StreamForm {
+    /// The form that the standard requires (ISO 32000-2, 7.3.8.1).
+    pub const STANDARD: Self = Self {
+        start: "\nstream\n",
+        end: "\nendstream\nendobj\n",
+        length: Some,
+    };
+}
+
 /// A document under construction.
 pub struct Document {
     pub version: &'static str,
@@ -42,6 +62,8 @@ pub struct Document {
     pub pages: Vec<Id>,
     /// Entries of the trailer, except `Size`.
     pub trailer: Dict,
+    /// The form of each stream.
+    pub stream_form: Box<dyn Fn(Id) -> StreamForm>,
     file_id: [u8; 16],
     encryptor: Option<Encryptor>,
 }
@@ -64,6 +86,7 @@ impl Document {
             objects: objects.into(),
             pages: Vec::new(),
             trailer,
+            stream_form: Box::new(|_| StreamForm::STANDARD),
             file_id,
             encryptor: None,
         }
@@ -224,7 +247,25 @@ impl Document {
 
     /// Writes `id 0 obj … endobj`.
     pub fn write_indirect(&self, id: Id, out: &mut Vec<u8>) {
-        write_indirect(id, &self.objects[&id], self.encryptor_for(id), out);
+        let encryptor = self.encryptor_for(id);
+        let Body::Stream(dict, bytes) = &self.objects[&id] else {
+            write_indirect(id, &self.objects[&id], encryptor, out);
+            return;
+        };
+        let form = (self.stream_form)(id);
+        let bytes = match encryptor {
+            Some((encryptor, id)) => encryptor.stream(id, bytes),
+            None => bytes.clone(),
+        };
+        let length = (form.length)(bytes.len());
+        let dict = length
+            .into_iter()
+            .fold(dict.clone(), |dict, length| dict.with("Length", length));
+        out.extend_from_slice(format!("{} 0 obj\n", id.0).as_bytes());
+        dict.write(out, encryptor);
+        out.extend_from_slice(form.start.as_bytes());
+        out.extend_from_slice(&bytes);
+        out.extend_from_slice(form.end.as_bytes());
     }
 
     /// Returns the encryptor for an object. The encryption dictionary itself is never encrypted.

@@ -91,7 +91,7 @@ pub(super) fn period(period: &Period) -> String {
     let days = short_days(period.from, period.to);
     match period.source {
         PeriodSource::Printed => days,
-        PeriodSource::Transactions => format!("~{days}"),
+        PeriodSource::Transactions | PeriodSource::Partial => format!("~{days}"),
     }
 }
 

@@ -12,9 +12,16 @@ pub(in crate::pdf) enum Token<'b> {
     /// Without the delimiters; escapes are not decoded.
     String(&'b [u8]),
     /// Start of an array or dictionary.
-    Open,
+    Open(Container),
     /// End of an array or dictionary.
     Close,
+}
+
+/// What brackets enclose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pdf) enum Container {
+    Array,
+    Dictionary,
 }
 
 /// Returns the length of the object at the start of `bytes`, or `None` if it does not end there.
@@ -32,8 +39,8 @@ pub(in crate::pdf) fn object_length<'b>(
         offset = lexeme.end;
         let token = bytes.get(lexeme.range).unwrap_or_default();
         let token = match lexeme.kind {
-            TokenKind::ArrayStart => Token::Open,
-            TokenKind::DictMark if token == b"<<" => Token::Open,
+            TokenKind::ArrayStart => Token::Open(Container::Array),
+            TokenKind::DictMark if token == b"<<" => Token::Open(Container::Dictionary),
             TokenKind::ArrayEnd | TokenKind::DictMark => Token::Close,
             TokenKind::Name => Token::Name(token),
             TokenKind::Number(_) => Token::Number(token),
@@ -41,7 +48,7 @@ pub(in crate::pdf) fn object_length<'b>(
             TokenKind::Literal | TokenKind::Hex => Token::String(token),
         };
         match token {
-            Token::Open => depth += 1,
+            Token::Open(_) => depth += 1,
             Token::Close => depth = depth.saturating_sub(1),
             _ => {}
         }

@@ -31,6 +31,8 @@ pub(super) struct ContentReader<'s> {
     chunk_bytes: usize,
     /// Bytes read from the current stream.
     stream_bytes: usize,
+    /// Whether the current stream ended early.
+    is_cut: bool,
     /// Whether a stream could not be read completely.
     pub(super) is_damaged: bool,
 }
@@ -57,6 +59,7 @@ impl<'s> ContentReader<'s> {
             buffers,
             chunk_bytes,
             stream_bytes: 0,
+            is_cut: false,
             is_damaged: false,
         }
     }
@@ -92,6 +95,11 @@ impl<'s> ContentReader<'s> {
             }
             let len_before = self.buffers.bytes.len();
             let has_more = self.read_chunk();
+            if self.is_cut {
+                self.is_cut = false;
+                self.is_damaged = true;
+                budget.record_damage(Damage::PageContent);
+            }
             let grown = self.buffers.bytes.len() - len_before;
             self.stream_bytes += grown;
             budget.spend_inflated(grown)?;
@@ -156,8 +164,8 @@ impl<'s> ContentReader<'s> {
                     InflateStatus::More => true,
                     InflateStatus::End => false,
                     // Bytes that were inflated before the damage are kept.
-                    InflateStatus::Damaged => {
-                        self.is_damaged = true;
+                    InflateStatus::Damaged | InflateStatus::Cut => {
+                        self.is_cut = true;
                         false
                     }
                 }

@@ -58,6 +58,7 @@ impl ToUnicode {
         let mut offset = 0;
         while let Lexed::Token(lexeme) = lexer::next(data, offset, true) {
             offset = lexeme.end;
+            let is_cut = lexeme.range.end == data.len();
             let token = data.get(lexeme.range).unwrap_or_default();
             match lexeme.kind {
                 TokenKind::Keyword => {
@@ -67,6 +68,8 @@ impl ToUnicode {
                     operands.clear();
                     section = Section::from_keyword(token);
                 }
+                // Without the end of a code, its value is unknown.
+                TokenKind::Hex | TokenKind::Literal | TokenKind::Number(_) if is_cut => break,
                 TokenKind::Hex | TokenKind::Literal if section.is_some() => {
                     let mut bytes = Vec::new();
                     lexer::unescape(lexeme.kind, token, &mut bytes);
@@ -79,6 +82,10 @@ impl ToUnicode {
                 TokenKind::ArrayEnd if section.is_some() => operands.push(Operand::ArrayEnd),
                 _ => {}
             }
+        }
+        // A map that was cut short keeps the entries before the cut.
+        if let Some(section) = section {
+            map.add_section(section, &operands);
         }
         // The sort is stable, so that the last definition of a code applies.
         map.entries.sort_by_key(|entry| entry.first);
@@ -233,6 +240,21 @@ mod tests {
         check(0x20, Some(CharMapping::Text("fl".into())));
         check(0x21, Some(CharMapping::Char('₹')));
         check(0x22, None);
+    }
+
+    #[test]
+    fn a_map_that_is_cut_short_keeps_its_complete_entries() {
+        for (cut, expected) in [
+            ("1 beginbfchar <01> <0041> <02> <0042", None),
+            ("1 beginbfchar <01> <0041> <02> ", None),
+            ("1 beginbfrange <01> <01> <0041> <02> <0", None),
+            ("1 beginbfrange <01> <05> [<0041> <0042> <00", Some('B')),
+            ("1 beginbfchar <01> <0041> <02> <0042>", Some('B')),
+        ] {
+            let map = ToUnicode::parse(cut.as_bytes());
+            assert_eq!(map.lookup(1), Some(CharMapping::Char('A')), "{cut}");
+            assert_eq!(map.lookup(2), expected.map(CharMapping::Char), "{cut}");
+        }
     }
 
     #[test]

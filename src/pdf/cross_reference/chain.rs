@@ -63,6 +63,8 @@ impl Table {
             if section.trailer.hybrid.is_some() && hybrid.is_none() {
                 table.is_damaged = true;
             }
+            table.is_damaged |= section.is_damaged;
+            table.is_damaged |= hybrid.as_ref().is_some_and(|stream| stream.is_damaged);
             if table.trailer.is_empty() {
                 table.trailer.clone_from(&section.trailer.document);
             }

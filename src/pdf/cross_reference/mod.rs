@@ -5,7 +5,8 @@
 //! object of each number in the file, without saying so. Objects that no table names any more, of
 //! an earlier version or an attachment, then replace those that every viewer shows. This module
 //! reads the tables as viewers do, checks that each entry leads to its object, and appends one
-//! table that leaves nothing to guess.
+//! table that leaves nothing to guess. It also appends a copy of each object that hayro-syntax
+//! would misread, as most readers understand it.
 
 mod append;
 mod bytes;
@@ -13,9 +14,10 @@ mod chain;
 mod section;
 #[cfg(test)]
 mod tests;
+mod thorough;
 mod verify;
 
-pub(super) use append::CleanFile;
+pub(super) use append::{Check, CleanFile};
 
 use std::collections::BTreeMap;
 

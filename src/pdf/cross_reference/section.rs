@@ -2,6 +2,8 @@
 
 use super::bytes::Cursor;
 use super::{Entry, MAX_OBJECT_NUMBER};
+use crate::pdf::object_repair::RepairedObject;
+use crate::pdf::object_scan::has_odd_entries;
 use hayro_syntax::object::{Array, Dict, FromBytes, Number, Object, Stream};
 
 /// Bytes from which the dictionary of a trailer is read.
@@ -15,6 +17,8 @@ pub(super) struct Section {
     /// The entries in the order of the file.
     pub(super) entries: Vec<(u32, Entry)>,
     pub(super) trailer: Trailer,
+    /// Whether the section could only be read after repair.
+    pub(super) is_damaged: bool,
 }
 
 /// What a trailer says.
@@ -71,14 +75,40 @@ impl Section {
         cursor.skip_space();
         let rest = cursor.rest();
         let window = rest.get(..TRAILER_WINDOW).unwrap_or(rest);
-        let trailer = Trailer::of(&Dict::from_bytes(window)?);
-        Some(Self { entries, trailer })
+        let dict = Dict::from_bytes(window).filter(|dict| !has_odd_entries(dict.data()));
+        if let Some(dict) = dict {
+            return Some(Self {
+                entries,
+                trailer: Trailer::of(&dict),
+                is_damaged: false,
+            });
+        }
+        let repaired = RepairedObject::dictionary(window)?;
+        let trailer = Trailer::of(&Dict::from_bytes(&repaired.bytes)?);
+        Some(Self {
+            entries,
+            trailer,
+            is_damaged: !repaired.damage.is_empty(),
+        })
     }
 
     fn stream(mut cursor: Cursor<'_>) -> Option<Self> {
         cursor.object_head()?;
         cursor.skip_space();
-        let stream = Stream::from_bytes(cursor.rest())?;
+        let stream = Stream::from_bytes(cursor.rest());
+        let stream = stream.filter(|stream| !has_odd_entries(stream.dict().data()));
+        let read = stream.and_then(|stream| Self::of_stream(&stream));
+        if read.is_some() {
+            return read;
+        }
+        let repaired = RepairedObject::read(cursor.rest(), 0, &|_| None)?;
+        let bytes = repaired.bytes.trim_ascii_start();
+        let mut section = Self::of_stream(&Stream::from_bytes(bytes)?)?;
+        section.is_damaged = true;
+        Some(section)
+    }
+
+    fn of_stream(stream: &Stream<'_>) -> Option<Self> {
         let dict = stream.dict();
         let widths: Vec<usize> = dict
             .get::<Array<'_>>(b"W".as_slice())?
@@ -114,8 +144,11 @@ impl Section {
                 entries.push((number, entry));
             }
         }
-        let trailer = Trailer::of(dict);
-        Some(Self { entries, trailer })
+        Some(Self {
+            entries,
+            trailer: Trailer::of(dict),
+            is_damaged: false,
+        })
     }
 }
 

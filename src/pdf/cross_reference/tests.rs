@@ -1,8 +1,9 @@
 //! Tables as writers spell them. Behind each table is an object that none names any more; a search
 //! through the file would take it, because it is the last of its number.
 
-use super::append::CleanFile;
+use super::append::{Check, CleanFile};
 use crate::pdf::keyword_index::KeywordIndex;
+use crate::pdf::object_scan::ObjectScan;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Name, ObjectIdentifier};
 use proptest::prelude::*;
@@ -66,17 +67,23 @@ impl Builder {
     }
 }
 
+fn clean(file: &Arc<Vec<u8>>) -> Option<CleanFile> {
+    let keywords = KeywordIndex::new(file);
+    let irregular = ObjectScan::of_file(&keywords).irregular_objects(file);
+    CleanFile::of(file, &keywords, &irregular, Check::Irregular)
+}
+
 /// Returns the name that object 4 is, and whether the file counts as damaged.
 fn read(bytes: &[u8]) -> (String, bool) {
     let file = Arc::new(bytes.to_vec());
-    let Some(clean) = CleanFile::of(&file, &KeywordIndex::new(bytes)) else {
+    let Some(clean) = clean(&file) else {
         return ("no table".to_owned(), true);
     };
     let pdf = Pdf::new(Arc::clone(&clean.bytes)).unwrap();
     let name = pdf.xref().get::<Name<'_>>(ObjectIdentifier::new(4, 0));
     let name = name.map_or("null".to_owned(), |name| name.as_str().to_owned());
     assert!(!clean.was_dropped(&pdf), "the clean table was dropped");
-    (name, clean.is_damaged)
+    (name, !clean.damage.is_empty())
 }
 
 #[track_caller]
@@ -244,7 +251,7 @@ fn a_page_tree_in_the_catalog_becomes_an_object() {
     let bytes = file.end(section);
     assert_eq!(read(&bytes), ("Named".to_owned(), true));
     let file = Arc::new(bytes);
-    let clean = CleanFile::of(&file, &KeywordIndex::new(&file)).unwrap();
+    let clean = clean(&file).unwrap();
     assert_eq!(Pdf::new(Arc::clone(&clean.bytes)).unwrap().pages().len(), 1);
 }
 
@@ -276,6 +283,6 @@ proptest! {
             }
         }
         let file = Arc::new(bytes);
-        let _clean = CleanFile::of(&file, &KeywordIndex::new(&file));
+        let _clean = clean(&file);
     }
 }

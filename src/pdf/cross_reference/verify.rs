@@ -60,6 +60,16 @@ impl Table {
         true
     }
 
+    /// Returns the value of an object that is an integer.
+    pub(super) fn integer(&self, bytes: &[u8], number: u32) -> Option<usize> {
+        let Entry::Plain { offset, .. } = self.entries.get(&number)? else {
+            return None;
+        };
+        let mut cursor = Cursor::new(bytes, *offset);
+        cursor.object_head()?;
+        cursor.number()?.try_into().ok()
+    }
+
     /// Returns the number of the document's root.
     pub(super) fn root(&self) -> Option<u32> {
         // The first of the entries that the table keeps.
@@ -90,14 +100,14 @@ impl Table {
 
 /// The start of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Head {
-    offset: usize,
-    number: u32,
-    generation: u32,
+pub(super) struct Head {
+    pub(super) offset: usize,
+    pub(super) number: u32,
+    pub(super) generation: u32,
 }
 
 impl Head {
-    fn entry(self) -> Entry {
+    pub(super) fn entry(self) -> Entry {
         Entry::Plain {
             offset: self.offset,
             generation: self.generation,
@@ -106,7 +116,7 @@ impl Head {
 }
 
 /// Returns the start of the object at an offset, or behind white space that begins there.
-fn head_at(bytes: &[u8], offset: usize) -> Option<Head> {
+pub(super) fn head_at(bytes: &[u8], offset: usize) -> Option<Head> {
     let mut cursor = Cursor::new(bytes, offset);
     cursor.skip_space();
     let offset = cursor.offset();
@@ -149,7 +159,7 @@ impl Heads {
 }
 
 /// Returns where the number and the generation begin that bytes end with.
-fn head_start(before: &[u8]) -> Option<usize> {
+pub(super) fn head_start(before: &[u8]) -> Option<usize> {
     let (before, _generation) = split_digits(before)?;
     let (before, _number) = split_digits(before.trim_ascii_end())?;
     Some(before.len())

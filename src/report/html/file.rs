@@ -91,6 +91,7 @@ fn facts(screening: &Screening) -> Vec<String> {
         match period.source {
             PeriodSource::Printed => days,
             PeriodSource::Transactions => format!("transactions from {days}"),
+            PeriodSource::Partial => format!("transactions of some pages from {days}"),
         }
     });
     [bank, account, period].into_iter().flatten().collect()

@@ -118,6 +118,7 @@ fn period(pane: Pane, screening: &Screening) -> Vec<Line<'static>> {
     let source = match period.source {
         PeriodSource::Printed => "as printed",
         PeriodSource::Transactions => "from the first and last transaction found",
+        PeriodSource::Partial => "from the transactions of some pages",
     };
     pane.fact("Period", Role::Normal, &format!("{days}, {source}"))
 }
