@@ -24,5 +24,7 @@ pub(super) use font::Glyph;
 pub(super) use interpreter::{Interpreter, RunOutcome, Workspace};
 pub(super) use lexer::is_blank;
 pub(super) use matrix::{Area, Matrix};
-pub(super) use observer::{Fill, GlyphStyle, ImagePaint, Observer, Visibility};
+pub(super) use observer::{
+    Fill, FontFacts, GlyphStyle, ImagePaint, MapSource, Observer, Visibility,
+};
 pub(super) use paint::Rgb;

@@ -2,6 +2,7 @@
 
 use super::glyph_positions::GlyphPositions;
 use crate::pdf::content::{Matrix, is_readable};
+use crate::pdf::lost_glyphs::MIN_LOST_GLYPHS;
 use crate::pdf::structure::PageFrame;
 use hayro_cmap::BfString;
 use hayro_interpret::font::{Glyph, GlyphRun};
@@ -25,6 +26,20 @@ pub(super) struct DecodedGlyphs {
     pub(super) alphanumeric: usize,
     /// Number of glyphs without a Unicode mapping.
     pub(super) unmapped: usize,
+    /// Number of glyphs that map to digits.
+    digits: usize,
+    /// Number of glyphs without text that follow another one.
+    lost: usize,
+}
+
+impl DecodedGlyphs {
+    /// Whether the glyphs without text are probably the digits of the page.
+    pub(super) fn lacks_digits(&self) -> bool {
+        let glyphs = self.positions.len() + self.unmapped;
+        self.lost >= MIN_LOST_GLYPHS as usize
+            && self.lost * 10 >= glyphs
+            && self.digits * 4 <= self.lost
+    }
 }
 
 /// Decodes at most `max_glyphs` glyphs of a page.
@@ -38,7 +53,10 @@ pub(super) fn decode(page: &Page<'_>, frame: &PageFrame, max_glyphs: usize) -> D
             positions: GlyphPositions::new(frame.area),
             alphanumeric: 0,
             unmapped: 0,
+            digits: 0,
+            lost: 0,
         },
+        is_lost: false,
         max_glyphs,
     };
     let area = frame.area;
@@ -52,6 +70,8 @@ pub(super) fn decode(page: &Page<'_>, frame: &PageFrame, max_glyphs: usize) -> D
 
 struct GlyphCollector {
     decoded: DecodedGlyphs,
+    /// Whether the last glyph has no text.
+    is_lost: bool,
     max_glyphs: usize,
 }
 
@@ -66,12 +86,20 @@ impl<'a> Device<'a> for GlyphCollector {
             }
             let text = match glyph.as_unicode() {
                 Some(BfString::Char(c)) if is_readable(c) => c.to_string(),
-                Some(BfString::String(text)) if text.chars().all(is_readable) => text,
+                Some(BfString::String(text))
+                    if !text.is_empty() && text.chars().all(is_readable) =>
+                {
+                    text
+                }
                 _ => {
                     self.decoded.unmapped += 1;
+                    self.decoded.lost += usize::from(self.is_lost);
+                    self.is_lost = true;
                     continue;
                 }
             };
+            self.is_lost = false;
+            self.decoded.digits += usize::from(text.bytes().any(|byte| byte.is_ascii_digit()));
             self.decoded.alphanumeric += usize::from(text.chars().any(char::is_alphanumeric));
             let advance = match &**glyph {
                 Glyph::Outline(outline) => outline

@@ -1,0 +1,160 @@
+//! Detects that the glyphs of a page that map to no text are its digits.
+
+use super::content::{CharMapping, Glyph, Matrix};
+
+/// Glyphs without text, next to one another, from which they can be the digits of a page.
+pub(super) const MIN_LOST_GLYPHS: u32 = 20;
+/// Their smallest share of all glyphs, in percent. A third of the glyphs of a statement are digits.
+const MIN_LOST_PERCENT: u32 = 10;
+/// Maximum distance of two adjacent glyphs, in ems.
+const MAX_GAP: f32 = 0.25;
+
+/// Counts of glyphs that concern digits.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct DigitCounts {
+    digits: u32,
+    /// Glyphs without text next to one another. Icons and blanks are usually alone.
+    adjacent: u32,
+    /// Glyphs without text between two digits of one number.
+    within_numbers: u32,
+}
+
+impl DigitCounts {
+    pub(super) fn add(&mut self, other: Self) {
+        self.digits += other.digits;
+        self.adjacent += other.adjacent;
+        self.within_numbers += other.within_numbers;
+    }
+
+    /// Whether so many glyphs without text are next to one another that they are text.
+    pub(super) fn has_lost_text(self) -> bool {
+        self.adjacent >= MIN_LOST_GLYPHS
+    }
+
+    /// Whether the digits of a page, or some of them, are probably among the glyphs without text.
+    pub(super) fn lacks_digits(self, glyphs: u32) -> bool {
+        let lacks_all = self.has_lost_text()
+            && self.adjacent * 100 >= glyphs * MIN_LOST_PERCENT
+            && self.digits * 4 <= self.adjacent;
+        lacks_all || self.within_numbers >= MIN_LOST_GLYPHS
+    }
+}
+
+/// What a glyph maps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Kind {
+    #[default]
+    Other,
+    Digit,
+    /// A separator within numbers and dates.
+    Separator,
+    /// No text.
+    Lost,
+}
+
+impl Kind {
+    fn of(mapping: &CharMapping) -> Self {
+        match mapping {
+            CharMapping::Unmapped => Self::Lost,
+            _ if mapping.is_empty() => Self::Lost,
+            CharMapping::Char(c) | CharMapping::Guess(c) if c.is_numeric() => Self::Digit,
+            CharMapping::Char('.' | ',' | '/' | '-' | ':') => Self::Separator,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Follows the glyphs of a page in drawing order.
+#[derive(Debug, Default)]
+pub(super) struct DigitCounter {
+    last: Kind,
+    /// The end of the last glyph.
+    end: (f32, f32),
+    /// Glyphs without text at the end of the text so far.
+    lost: u32,
+    /// Whether a digit precedes them in the same number.
+    follows_digit: bool,
+}
+
+impl DigitCounter {
+    /// Adds a glyph; returns what it adds to the counts.
+    pub(super) fn add(&mut self, glyph: &Glyph, origin: (f32, f32), matrix: Matrix) -> DigitCounts {
+        let kind = Kind::of(&glyph.mapping);
+        let [a, b, c, d, ..] = matrix.0;
+        let distance = (origin.0 - self.end.0).hypot(origin.1 - self.end.1);
+        let is_adjacent = distance <= MAX_GAP * c.hypot(d);
+        self.end = (origin.0 + a * glyph.advance, origin.1 + b * glyph.advance);
+        if !is_adjacent || kind == Kind::Other {
+            (self.lost, self.follows_digit) = (0, false);
+        }
+        let mut counts = DigitCounts::default();
+        match kind {
+            Kind::Digit => {
+                counts.digits = 1;
+                counts.within_numbers = if self.follows_digit { self.lost } else { 0 };
+                (self.lost, self.follows_digit) = (0, true);
+            }
+            Kind::Lost => {
+                // The first one is counted with the second.
+                let is_second = is_adjacent && self.last == Kind::Lost && self.lost == 1;
+                counts.adjacent = match self.lost {
+                    0 => 0,
+                    _ if is_second => 2,
+                    _ => 1,
+                };
+                self.lost += 1;
+            }
+            Kind::Separator | Kind::Other => {}
+        }
+        self.last = kind;
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts the glyphs of texts, each at a place of its own. `?` has no text, `0` an empty one.
+    fn count(texts: &[&str]) -> DigitCounts {
+        let mut counter = DigitCounter::default();
+        let mut counts = DigitCounts::default();
+        for (line, text) in texts.iter().enumerate() {
+            for (column, character) in text.chars().enumerate() {
+                let mapping = match character {
+                    '?' => CharMapping::Unmapped,
+                    '0' => CharMapping::Text("".into()),
+                    character => CharMapping::Char(character),
+                };
+                let glyph = Glyph {
+                    mapping,
+                    advance: 0.5,
+                };
+                let origin = (column as f32 * 5.0, line as f32 * 12.0);
+                let matrix = Matrix([10.0, 0.0, 0.0, 10.0, 0.0, 0.0]);
+                counts.add(counter.add(&glyph, origin, matrix));
+            }
+        }
+        counts
+    }
+
+    #[test]
+    fn numbers_without_text_are_missing_digits() {
+        let page = ["Opening Balance ??,???.??", "Closing 0?,00?.00"].repeat(3);
+        assert!(count(&page).lacks_digits(150));
+        assert!(!count(&page).lacks_digits(1500), "a few of many glyphs");
+    }
+
+    #[test]
+    fn some_digits_within_numbers_are_missing_digits() {
+        assert!(count(&["1?,2?3.5?4"; 10]).lacks_digits(1000));
+        assert!(!count(&["1?,2?3.5?4"; 5]).lacks_digits(1000));
+    }
+
+    #[test]
+    fn icons_and_currency_signs_are_not_digits() {
+        let counts = count(&["?1,234.56?", "? Call us", "word?word"].repeat(30));
+        assert!(!counts.lacks_digits(400), "{counts:?}");
+        assert!(!count(&["two??words"; 30]).lacks_digits(700));
+    }
+}
