@@ -4,8 +4,13 @@ use super::content::{CharMapping, Glyph, Matrix};
 
 /// Glyphs without text, next to one another, from which they can be the digits of a page.
 pub(super) const MIN_LOST_GLYPHS: u32 = 20;
-/// Their smallest share of all glyphs, in percent. A third of the glyphs of a statement are digits.
-const MIN_LOST_PERCENT: u32 = 10;
+/// Their smallest share of all glyphs, in percent, if separators between them show that they are
+/// numbers.
+const MIN_NUMBER_PERCENT: u32 = 5;
+/// The same if nothing shows it. A third of the glyphs of a statement are digits.
+const MIN_LOST_PERCENT: u32 = 25;
+/// Separators between glyphs without text that show that these are numbers.
+const MIN_SEPARATORS: u32 = 5;
 /// Maximum distance of two adjacent glyphs, in ems.
 const MAX_GAP: f32 = 0.25;
 
@@ -17,6 +22,8 @@ pub(super) struct DigitCounts {
     adjacent: u32,
     /// Glyphs without text between two digits of one number.
     within_numbers: u32,
+    /// Separators between two glyphs without text, as in dates and amounts.
+    separators: u32,
 }
 
 impl DigitCounts {
@@ -24,6 +31,7 @@ impl DigitCounts {
         self.digits += other.digits;
         self.adjacent += other.adjacent;
         self.within_numbers += other.within_numbers;
+        self.separators += other.separators;
     }
 
     /// Whether so many glyphs without text are next to one another that they are text.
@@ -33,10 +41,11 @@ impl DigitCounts {
 
     /// Whether the digits of a page, or some of them, are probably among the glyphs without text.
     pub(super) fn lacks_digits(self, glyphs: u32) -> bool {
-        let lacks_all = self.has_lost_text()
-            && self.adjacent * 100 >= glyphs * MIN_LOST_PERCENT
-            && self.digits * 4 <= self.adjacent;
-        lacks_all || self.within_numbers >= MIN_LOST_GLYPHS
+        let percent = self.adjacent * 100 / glyphs.max(1);
+        let has_numbers = self.separators >= MIN_SEPARATORS && percent >= MIN_NUMBER_PERCENT;
+        let has_other = percent >= MIN_LOST_PERCENT && self.digits * 10 <= self.adjacent;
+        let lacks_all = self.has_lost_text() && self.digits * 4 <= self.adjacent;
+        lacks_all && (has_numbers || has_other) || self.within_numbers >= MIN_LOST_GLYPHS
     }
 }
 
@@ -74,6 +83,8 @@ pub(super) struct DigitCounter {
     lost: u32,
     /// Whether a digit precedes them in the same number.
     follows_digit: bool,
+    /// Whether the last glyph is a separator that follows a glyph without text.
+    separates: bool,
 }
 
 impl DigitCounter {
@@ -88,6 +99,8 @@ impl DigitCounter {
             (self.lost, self.follows_digit) = (0, false);
         }
         let mut counts = DigitCounts::default();
+        let follows_lost = is_adjacent && self.last == Kind::Lost;
+        let was_separated = std::mem::take(&mut self.separates) && is_adjacent;
         match kind {
             Kind::Digit => {
                 counts.digits = 1;
@@ -96,15 +109,16 @@ impl DigitCounter {
             }
             Kind::Lost => {
                 // The first one is counted with the second.
-                let is_second = is_adjacent && self.last == Kind::Lost && self.lost == 1;
                 counts.adjacent = match self.lost {
                     0 => 0,
-                    _ if is_second => 2,
+                    1 => 2,
                     _ => 1,
                 };
+                counts.separators = u32::from(was_separated);
                 self.lost += 1;
             }
-            Kind::Separator | Kind::Other => {}
+            Kind::Separator => self.separates = follows_lost,
+            Kind::Other => {}
         }
         self.last = kind;
         counts
@@ -143,6 +157,8 @@ mod tests {
         let page = ["Opening Balance ??,???.??", "Closing 0?,00?.00"].repeat(3);
         assert!(count(&page).lacks_digits(150));
         assert!(!count(&page).lacks_digits(1500), "a few of many glyphs");
+        let page = ["Balance ????? ????"; 5];
+        assert!(count(&page).lacks_digits(150), "no glyph of the numbers has text");
     }
 
     #[test]
@@ -156,5 +172,6 @@ mod tests {
         let counts = count(&["?1,234.56?", "? Call us", "word?word"].repeat(30));
         assert!(!counts.lacks_digits(400), "{counts:?}");
         assert!(!count(&["two??words"; 30]).lacks_digits(700));
+        assert!(!count(&["??????? of ????", "a heading"]).lacks_digits(70));
     }
 }

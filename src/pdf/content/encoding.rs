@@ -153,6 +153,13 @@ impl SimpleEncoding {
         if name == ".notdef" {
             return CharMapping::Unmapped;
         }
+        // Windows drivers name glyphs after their code in hexadecimal.
+        let hex = name.strip_prefix('G').filter(|hex| hex.len() == 2);
+        let named = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let named = named.and_then(|code| decode_byte(encoding_rs::WINDOWS_1252, code));
+        if let Some(character) = named {
+            return CharMapping::Guess(character);
+        }
         let number = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
         self.has_unknown_names |= number.parse() != Ok(u32::from(code));
         decode_byte(encoding_rs::WINDOWS_1252, code)
