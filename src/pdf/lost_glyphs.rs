@@ -8,7 +8,7 @@ pub(super) const MIN_LOST_GLYPHS: u32 = 20;
 /// numbers.
 const MIN_NUMBER_PERCENT: u32 = 5;
 /// The same if nothing shows it. A third of the glyphs of a statement are digits.
-const MIN_LOST_PERCENT: u32 = 25;
+const MIN_LOST_PERCENT: u32 = 30;
 /// Separators between glyphs without text that show that these are numbers.
 const MIN_SEPARATORS: u32 = 5;
 /// Maximum distance of two adjacent glyphs, in ems.

@@ -279,9 +279,9 @@ impl SimpleFont {
             .as_ref()
             .and_then(|map| map.lookup(code.value));
         match stated {
-            // As in viewers, a letter or digit of the encoding precedes an empty text.
+            // As in viewers, a character of the encoding precedes an empty text.
             Some(empty) if empty.is_empty() => match self.encoding.map(byte) {
-                CharMapping::Char(c) if c.is_alphanumeric() => CharMapping::Char(c),
+                CharMapping::Char(c) if !c.is_whitespace() => CharMapping::Char(c),
                 _ => empty,
             },
             Some(mapping) => mapping,

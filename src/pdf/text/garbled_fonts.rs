@@ -28,9 +28,11 @@ const MIN_COMMON_PERCENT_OF_FEW: u32 = 50;
 /// Dates below which dates are not judged, and how many of them must differ.
 const MIN_DATES: u32 = 8;
 const MIN_DIFFERENT_DATES: u32 = 4;
-/// Glyphs below which the share of rare signs is not judged, and the different ones among them.
+/// Glyphs below which the share of rare signs is not judged, and how many characters and signs
+/// must differ.
 const MIN_SIGN_GLYPHS: u32 = 200;
 const MIN_DIFFERENT_GLYPHS: u32 = 15;
+const MIN_DIFFERENT_SIGNS: u32 = 6;
 /// Share of rare signs, in percent, that no text has.
 const MAX_SIGN_PERCENT: u32 = 25;
 /// Minimum gap between two words, in widths of the glyph before.
@@ -285,7 +287,11 @@ impl Sample {
     fn has_wrong_signs(&self) -> bool {
         let has_words = self.pairs * 2 >= MIN_PAIRS
             && self.common_pairs * 100 >= self.pairs * MIN_COMMON_PERCENT;
+        let characters = self.characters;
+        let is_rare = |byte: &u8| characters >> byte & 1 == 1 && is_rare_sign(*byte);
+        let different_signs = (0..128_u8).filter(is_rare).count() as u32;
         self.glyphs >= MIN_SIGN_GLYPHS
+            && different_signs >= MIN_DIFFERENT_SIGNS
             && self.characters.count_ones() >= MIN_DIFFERENT_GLYPHS
             && self.signs * 100 >= self.glyphs * MAX_SIGN_PERCENT
             && self.valid_dates == 0

@@ -91,7 +91,7 @@ pub(super) fn extract(
     Ok(Extracted {
         text: layout::layout(&collector.positions),
         inline_images: collector.inline_images.map_or(0, |images| images.percent()),
-        has_lost_glyphs: lost >= MIN_LOST_GLYPHS as usize && lost * 20 >= glyphs,
+        has_lost_glyphs: lost >= MIN_LOST_GLYPHS as usize && lost * 50 >= glyphs,
         has_garbled_font: !garbled.is_empty(),
     })
 }
@@ -121,7 +121,7 @@ struct GlyphCollector {
     inline_images: Option<Box<Coverage>>,
     guessed: usize,
     unmapped: usize,
-    /// Glyphs without text that follow another one.
+    /// Glyphs without text that are not blanks.
     lost: usize,
     /// Number of glyphs with text before the last glyph without.
     lost_at: usize,
@@ -191,11 +191,11 @@ impl GlyphCollector {
         }
     }
 
-    /// Counts a glyph without text.
+    /// Counts a glyph without text. A single one with an empty text can be a blank.
     #[cold]
-    fn add_lost(&mut self) {
+    fn add_lost(&mut self, is_empty: bool) {
         let before = self.positions.len();
-        self.lost += usize::from(before == self.lost_at);
+        self.lost += usize::from(!is_empty || before == self.lost_at);
         self.lost_at = before;
     }
 
@@ -255,13 +255,13 @@ impl Observer for GlyphCollector {
             CharMapping::Text(text) => {
                 self.text_bytes += text.len();
                 if text.is_empty() {
-                    self.add_lost();
+                    self.add_lost(true);
                 }
                 self.positions.push_text(text, origin, glyph.advance);
             }
             CharMapping::Unmapped => {
                 self.unmapped += 1;
-                self.add_lost();
+                self.add_lost(false);
                 return ControlFlow::Continue(());
             }
         }
