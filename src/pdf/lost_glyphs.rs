@@ -47,6 +47,11 @@ impl DigitCounts {
         let lacks_all = self.has_lost_text() && self.digits * 4 <= self.adjacent;
         lacks_all && (has_numbers || has_other) || self.within_numbers >= MIN_LOST_GLYPHS
     }
+
+    /// The same for a page of a document in which another page lacks digits.
+    pub(super) fn may_lack_digits(self) -> bool {
+        self.within_numbers > 0 || self.adjacent > 0 && self.digits * 4 <= self.adjacent
+    }
 }
 
 /// What a glyph maps to.
@@ -158,7 +163,10 @@ mod tests {
         assert!(count(&page).lacks_digits(150));
         assert!(!count(&page).lacks_digits(1500), "a few of many glyphs");
         let page = ["Balance ????? ????"; 5];
-        assert!(count(&page).lacks_digits(150), "no glyph of the numbers has text");
+        assert!(
+            count(&page).lacks_digits(150),
+            "no glyph of the numbers has text"
+        );
     }
 
     #[test]

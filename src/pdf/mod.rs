@@ -214,6 +214,7 @@ impl Document {
             content_read: ContentRead::Enough,
             early: HashSet::new(),
             has_missed_content: false,
+            lacks_digits: false,
             fonts: FontJudge::default(),
             has_garbled_font: false,
             restarts: 0,
@@ -234,6 +235,8 @@ pub struct PageReader<'d> {
     /// Whether the text of such a page has an inline image over or below it that is as large as a
     /// scan, or many glyphs without text.
     has_missed_content: bool,
+    /// Whether a classified page lacks digits.
+    lacks_digits: bool,
     fonts: FontJudge,
     /// Whether a font was found to be garbled since the pages were classified.
     has_garbled_font: bool,
@@ -280,8 +283,13 @@ impl<'d> PageReader<'d> {
             return Ok(PageClass::Unreadable);
         };
         let pdf = &self.document.pdf;
-        let classified =
+        let mut classified =
             page_class::classify(pdf, page, self.content_read, &mut self.workspace, budget)?;
+        // A short page cannot show it on its own.
+        self.lacks_digits |= classified.lacks_digits;
+        if self.lacks_digits && classified.may_lack_digits {
+            classified.class = PageClass::Unmapped;
+        }
         if classified.is_early {
             self.early.insert(index);
         }

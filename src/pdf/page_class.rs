@@ -91,6 +91,10 @@ pub(super) struct Classified {
     pub(super) has_unshown_text: bool,
     /// Whether only the start of the content was read.
     pub(super) is_early: bool,
+    /// Whether the digits of the page, or some of them, have no text.
+    pub(super) lacks_digits: bool,
+    /// Whether that is likely if another page lacks digits.
+    pub(super) may_lack_digits: bool,
 }
 
 /// How much of a page's content is read.
@@ -149,6 +153,7 @@ pub(super) fn classify(
         && text::decodes_by_font_programs(page, &frame)
     {
         classified.class = PageClass::Text;
+        classified.lacks_digits = false;
     }
     Ok(classified)
 }
@@ -401,6 +406,8 @@ impl Observed {
             has_short_text: counts.alphanumeric > 0 && counts.alphanumeric >= counts.unmapped,
             has_unshown_text: self.unshown_glyphs > 0,
             is_early: false,
+            lacks_digits: class == PageClass::Unmapped && counts.digits.lacks_digits(counts.glyphs),
+            may_lack_digits: class == PageClass::Text && counts.digits.may_lack_digits(),
         }
     }
 
@@ -665,6 +672,8 @@ mod tests {
             has_short_text: true,
             has_unshown_text: false,
             is_early: false,
+            lacks_digits: false,
+            may_lack_digits: false,
         };
         let mut backgrounds = Backgrounds::default();
         backgrounds.add(0, &page(PageClass::Scanned, 1));

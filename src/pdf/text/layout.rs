@@ -77,7 +77,7 @@ fn layout_line(runs: &[TextRun<'_>], lines: &mut Vec<Line>) {
     let (line, doubled) = split_words(if is_sorted { runs } else { &sorted });
     let Some(line) = line else { return };
     // The glyphs of a shadow can be drawn in turns with those of the text.
-    if doubled * 5 >= line.text.len() * 2 {
+    if doubled * 10 >= line.text.len() * 3 {
         return layout_overlapping_line(runs, lines);
     }
     lines.push(line);
