@@ -71,8 +71,21 @@ impl Kind {
         match mapping {
             CharMapping::Unmapped => Self::Lost,
             _ if mapping.is_empty() => Self::Lost,
-            CharMapping::Char(c) | CharMapping::Guess(c) if c.is_numeric() => Self::Digit,
-            CharMapping::Char('.' | ',' | '/' | '-' | ':') => Self::Separator,
+            CharMapping::Char(c) | CharMapping::Guess(c) => Self::of_character(*c),
+            CharMapping::Text(text) => {
+                let mut characters = text.chars();
+                match (characters.next(), characters.next()) {
+                    (Some(only), None) => Self::of_character(only),
+                    _ => Self::Other,
+                }
+            }
+        }
+    }
+
+    fn of_character(character: char) -> Self {
+        match character {
+            c if c.is_numeric() => Self::Digit,
+            '.' | ',' | '/' | '-' | ':' => Self::Separator,
             _ => Self::Other,
         }
     }

@@ -16,11 +16,7 @@ pub(in crate::pdf) enum CharMapping {
 impl CharMapping {
     /// Whether the mapping states that the code has no text.
     pub(in crate::pdf) fn is_empty(&self) -> bool {
-        match self {
-            Self::Char(c) | Self::Guess(c) => is_zero_width(*c),
-            Self::Text(text) => text.chars().all(is_zero_width),
-            Self::Unmapped => false,
-        }
+        matches!(self, Self::Text(text) if text.is_empty())
     }
 
     /// Whether the mapping contains a letter or digit, the only characters that count as text.
@@ -34,7 +30,7 @@ impl CharMapping {
 }
 
 /// Whether a character is a space without width. The joiners of Indian scripts are not.
-fn is_zero_width(c: char) -> bool {
+pub(in crate::pdf) fn is_zero_width(c: char) -> bool {
     matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}')
 }
 

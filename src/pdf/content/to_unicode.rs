@@ -3,7 +3,7 @@
 //! Reads only the sections that map codes, at any position in the stream. A broken header, on which
 //! strict parsers fail, is ignored. A range costs one entry, regardless of its length.
 
-use super::char_mapping::{CharMapping, is_private, is_readable};
+use super::char_mapping::{CharMapping, is_private, is_readable, is_zero_width};
 use super::lexer::{self, Lexed, TokenKind};
 
 /// Bytes of text that one code may map to. A ligature has up to 4 letters, an Arabic word a dozen.
@@ -114,6 +114,7 @@ impl ToUnicode {
         Some(match &entry.target {
             Target::Characters(base) => {
                 match char::from_u32(base.wrapping_add(code - entry.first))? {
+                    character if is_zero_width(character) => CharMapping::Text(Box::default()),
                     character if is_readable(character) => CharMapping::Char(character),
                     character if is_private(character) => CharMapping::Unmapped,
                     _ => return None,

@@ -1,8 +1,8 @@
 //! Decodes glyphs with hayro-interpret, for fonts that need their font programs read.
 
 use super::glyph_positions::GlyphPositions;
-use crate::pdf::content::{Matrix, is_readable};
-use crate::pdf::lost_glyphs::MIN_LOST_GLYPHS;
+use crate::pdf::content::{CharMapping, Glyph as ContentGlyph, Matrix, is_readable, is_zero_width};
+use crate::pdf::lost_glyphs::{DigitCounter, DigitCounts};
 use crate::pdf::structure::PageFrame;
 use hayro_cmap::BfString;
 use hayro_interpret::font::{Glyph, GlyphRun};
@@ -26,19 +26,14 @@ pub(super) struct DecodedGlyphs {
     pub(super) alphanumeric: usize,
     /// Number of glyphs without a Unicode mapping.
     pub(super) unmapped: usize,
-    /// Number of glyphs that map to digits.
-    digits: usize,
-    /// Number of glyphs without text that follow another one.
-    lost: usize,
+    digits: DigitCounts,
 }
 
 impl DecodedGlyphs {
-    /// Whether the glyphs without text are probably the digits of the page.
+    /// Whether the digits of the page, or some of them, have no text.
     pub(super) fn lacks_digits(&self) -> bool {
         let glyphs = self.positions.len() + self.unmapped;
-        self.lost >= MIN_LOST_GLYPHS as usize
-            && self.lost * 10 >= glyphs
-            && self.digits * 4 <= self.lost
+        self.digits.lacks_digits(glyphs as u32)
     }
 }
 
@@ -53,10 +48,9 @@ pub(super) fn decode(page: &Page<'_>, frame: &PageFrame, max_glyphs: usize) -> D
             positions: GlyphPositions::new(frame.area),
             alphanumeric: 0,
             unmapped: 0,
-            digits: 0,
-            lost: 0,
+            digits: DigitCounts::default(),
         },
-        is_lost: false,
+        digits: DigitCounter::default(),
         max_glyphs,
     };
     let area = frame.area;
@@ -70,8 +64,7 @@ pub(super) fn decode(page: &Page<'_>, frame: &PageFrame, max_glyphs: usize) -> D
 
 struct GlyphCollector {
     decoded: DecodedGlyphs,
-    /// Whether the last glyph has no text.
-    is_lost: bool,
+    digits: DigitCounter,
     max_glyphs: usize,
 }
 
@@ -84,23 +77,6 @@ impl<'a> Device<'a> for GlyphCollector {
             if self.decoded.positions.len() + self.decoded.unmapped >= self.max_glyphs {
                 return;
             }
-            let text = match glyph.as_unicode() {
-                Some(BfString::Char(c)) if is_readable(c) => c.to_string(),
-                Some(BfString::String(text))
-                    if !text.is_empty() && text.chars().all(is_readable) =>
-                {
-                    text
-                }
-                _ => {
-                    self.decoded.unmapped += 1;
-                    self.decoded.lost += usize::from(self.is_lost);
-                    self.is_lost = true;
-                    continue;
-                }
-            };
-            self.is_lost = false;
-            self.decoded.digits += usize::from(text.bytes().any(|byte| byte.is_ascii_digit()));
-            self.decoded.alphanumeric += usize::from(text.chars().any(char::is_alphanumeric));
             let advance = match &**glyph {
                 Glyph::Outline(outline) => outline
                     .advance_width()
@@ -109,9 +85,18 @@ impl<'a> Device<'a> for GlyphCollector {
             };
             let to_page = props.transform * glyph.transform() * Affine::scale(UNITS_PER_EM);
             let matrix = Matrix(to_page.as_coeffs().map(|number| number as f32));
-            self.decoded.positions.set_matrix(matrix);
             let [.., x, y] = matrix.0;
-            self.decoded.positions.push_text(&text, (x, y), advance);
+            let mapping = map_text(glyph.as_unicode());
+            let shown = ContentGlyph { mapping, advance };
+            let digits = self.digits.add(&shown, (x, y), matrix);
+            self.decoded.digits.add(digits);
+            let CharMapping::Text(text) = &shown.mapping else {
+                self.decoded.unmapped += 1;
+                continue;
+            };
+            self.decoded.alphanumeric += usize::from(shown.mapping.is_alphanumeric());
+            self.decoded.positions.set_matrix(matrix);
+            self.decoded.positions.push_text(text, (x, y), advance);
         }
     }
 
@@ -121,4 +106,17 @@ impl<'a> Device<'a> for GlyphCollector {
     fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
+}
+
+/// Converts the text of a glyph. Unreadable and empty texts are unmapped.
+fn map_text(text: Option<BfString>) -> CharMapping {
+    let text = match text {
+        Some(BfString::Char(c)) => c.to_string(),
+        Some(BfString::String(text)) => text,
+        None => String::new(),
+    };
+    if text.chars().all(is_zero_width) || !text.chars().all(is_readable) {
+        return CharMapping::Unmapped;
+    }
+    CharMapping::Text(text.into())
 }

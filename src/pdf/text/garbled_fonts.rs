@@ -28,6 +28,8 @@ const MIN_COMMON_PERCENT_OF_FEW: u32 = 50;
 /// Dates below which dates are not judged, and how many of them must differ.
 const MIN_DATES: u32 = 8;
 const MIN_DIFFERENT_DATES: u32 = 4;
+/// Share of possible dates, in percent, up to which the digits are wrong.
+const MAX_VALID_PERCENT: u32 = 30;
 /// Glyphs below which the share of rare signs is not judged, and how many characters and signs
 /// must differ.
 const MIN_SIGN_GLYPHS: u32 = 200;
@@ -184,8 +186,8 @@ struct Sample {
     foreign: u32,
     /// The token being read.
     token: Vec<u8>,
-    /// The two tokens before, as parts of a date.
-    previous: [DatePart; 2],
+    /// The two tokens before, as parts of a date, and their hashes.
+    previous: [(DatePart, u32); 2],
 }
 
 /// What a number or word can be in a date.
@@ -281,7 +283,7 @@ impl Sample {
     fn has_wrong_dates(&self) -> bool {
         self.dates >= MIN_DATES
             && self.different_dates.count_ones() >= MIN_DIFFERENT_DATES
-            && self.valid_dates * 10 <= self.dates
+            && self.valid_dates * 100 <= self.dates * MAX_VALID_PERCENT
     }
 
     fn has_wrong_signs(&self) -> bool {
@@ -315,7 +317,7 @@ impl Sample {
     /// Adds consecutive glyphs of one line.
     fn add_run(&mut self, run: &[PositionedGlyph]) {
         let mut end = f32::NEG_INFINITY;
-        self.previous = [DatePart::None; 2];
+        self.previous = Default::default();
         for glyph in run {
             let character = glyph.character;
             if character.is_whitespace() {
@@ -388,15 +390,17 @@ impl Sample {
             .unwrap_or_default();
         let mut parts = token.split(|byte| b"-/.".contains(byte));
         let three = [parts.next(), parts.next(), parts.next()].map(|part| part.unwrap_or_default());
+        let mut token_hash = hash(token);
         let parts = match three {
             [only, [], []] => {
                 let part = DatePart::of(only);
                 let [first, second] = self.previous;
-                self.previous = [second, part];
-                [first, second, part]
+                self.previous = [second, (part, token_hash)];
+                token_hash ^= first.1.rotate_left(1) ^ second.1.rotate_left(2);
+                [first.0, second.0, part]
             }
             _ if parts.next().is_none() => {
-                self.previous = [DatePart::None; 2];
+                self.previous = Default::default();
                 three.map(DatePart::of)
             }
             _ => return,
@@ -405,7 +409,7 @@ impl Sample {
         if let Some(is_possible) = is_possible {
             self.dates += 1;
             self.valid_dates += u32::from(is_possible);
-            self.different_dates |= 1 << (hash(token) % 64);
+            self.different_dates |= 1 << (token_hash % 64);
         }
     }
 }

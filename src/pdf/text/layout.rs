@@ -16,6 +16,9 @@ const MAX_OVERPRINT_DISTANCE: f32 = 0.12;
 /// Maximum distance, in ems, of a line and its shadow. Real lines are further apart.
 const MAX_SHADOW_DISTANCE: f32 = 0.6;
 
+/// Runs of mostly one glyph on one line that can be text and its shadow.
+const MIN_TURNS: usize = 4;
+
 /// Lays out the text of a page in its main direction.
 ///
 /// Text in other directions is ignored, because a diagonal or vertical stamp would split lines.
@@ -70,7 +73,10 @@ fn layout_line(runs: &[TextRun<'_>], lines: &mut Vec<Line>) {
     if !is_sorted {
         sorted = runs.to_vec();
         sorted.sort_by(|a, b| a.first_x().total_cmp(&b.first_x()));
-        if !sorted.is_sorted_by(|a, b| a.last_x() < b.first_x()) {
+        // Glyphs that are drawn in turns on two baselines are text and its shadow.
+        let glyphs: usize = runs.iter().map(|run| run.glyphs.len()).sum();
+        let takes_turns = runs.len() >= MIN_TURNS && runs.len() * 2 > glyphs;
+        if takes_turns || !sorted.is_sorted_by(|a, b| a.last_x() < b.first_x()) {
             return layout_overlapping_line(runs, lines);
         }
     }

@@ -165,7 +165,13 @@ impl GlyphCollector {
     /// Only then does reading font programs pay.
     fn needs_font_programs(&self) -> bool {
         let uncertain = self.guessed + self.unmapped;
-        !self.has_wrong_map && uncertain * 3 > self.positions.len() + self.unmapped
+        let glyphs = self.positions.len() + self.unmapped;
+        !self.has_wrong_map && (uncertain * 3 > glyphs || self.unmapped_is_much(glyphs))
+    }
+
+    /// Whether so many glyphs have no text that they can be digits.
+    fn unmapped_is_much(&self, glyphs: usize) -> bool {
+        self.unmapped >= MIN_LOST_GLYPHS as usize && self.unmapped * 20 > glyphs
     }
 
     /// Starts the text of another font.
