@@ -37,6 +37,14 @@ const MIN_DIFFERENT_GLYPHS: u32 = 15;
 const MIN_DIFFERENT_SIGNS: u32 = 6;
 /// Share of rare signs, in percent, that no text has.
 const MAX_SIGN_PERCENT: u32 = 25;
+/// Glyphs from which text must have words, dates or amounts, if its characters are guesses.
+const MIN_GUESSED_GLYPHS: u32 = 150;
+/// Letter pairs, dates or amounts that show that text makes sense.
+const MIN_SENSIBLE_PAIRS: u32 = 40;
+const MIN_SENSIBLE_DATES: u32 = 2;
+const MIN_SENSIBLE_AMOUNTS: u32 = 5;
+/// Share of Latin letters and signs beyond ASCII, in percent, that no language has.
+const MAX_HIGH_PERCENT: u32 = 50;
 /// Minimum gap between two words, in widths of the glyph before.
 const MIN_GAP: f32 = 0.4;
 /// Longest token whose shape is judged.
@@ -160,7 +168,7 @@ pub(super) fn is_nonsense(positions: &GlyphPositions) -> bool {
     for run in positions.runs_between(PositionMark::default(), positions.mark()) {
         sample.add_run(run);
     }
-    sample.is_garbled()
+    !sample.is_foreign() && (sample.looks_wrong() || sample.lacks_sense())
 }
 
 /// What the text of one font looks like.
@@ -182,8 +190,11 @@ struct Sample {
     signs: u32,
     /// A bit per ASCII character.
     characters: u128,
-    /// Letters of other scripts.
+    /// Letters beyond ASCII, and those of them and signs that belong to the Latin script.
     foreign: u32,
+    high: u32,
+    /// Tokens in the shape of amounts.
+    amounts: u32,
     /// The token being read.
     token: Vec<u8>,
     /// The two tokens before, as parts of a date, and their hashes.
@@ -265,8 +276,33 @@ impl Sample {
     }
 
     fn is_garbled(&self) -> bool {
-        let is_foreign = self.foreign * 3 > self.glyphs;
-        !is_foreign && (self.has_wrong_words() || self.has_wrong_dates() || self.has_wrong_signs())
+        match self.source() {
+            MapSource::Stated => self.looks_wrong() && (self.is_high() || !self.is_foreign()),
+            MapSource::Guessed => self.looks_wrong() || self.lacks_sense(),
+        }
+    }
+
+    /// Whether the text is in a script that is not judged.
+    fn is_foreign(&self) -> bool {
+        self.foreign * 3 > self.glyphs
+    }
+
+    fn is_high(&self) -> bool {
+        self.glyphs >= MIN_GUESSED_GLYPHS && self.high * 100 > self.glyphs * MAX_HIGH_PERCENT
+    }
+
+    fn looks_wrong(&self) -> bool {
+        self.has_wrong_words() || self.has_wrong_dates() || self.has_wrong_signs() || self.is_high()
+    }
+
+    fn lacks_sense(&self) -> bool {
+        let has_words = self.pairs >= MIN_SENSIBLE_PAIRS
+            && self.common_pairs * 100 >= self.pairs * MIN_COMMON_PERCENT;
+        let has_dates =
+            self.valid_dates >= MIN_SENSIBLE_DATES && self.valid_dates * 2 >= self.dates;
+        self.glyphs >= MIN_GUESSED_GLYPHS
+            && self.characters.count_ones() >= MIN_DIFFERENT_GLYPHS
+            && !(has_words || has_dates || self.amounts >= MIN_SENSIBLE_AMOUNTS)
     }
 
     fn has_wrong_words(&self) -> bool {
@@ -287,7 +323,7 @@ impl Sample {
     }
 
     fn has_wrong_signs(&self) -> bool {
-        let has_words = self.pairs * 2 >= MIN_PAIRS
+        let has_words = self.pairs >= MIN_SENSIBLE_PAIRS
             && self.common_pairs * 100 >= self.pairs * MIN_COMMON_PERCENT;
         let characters = self.characters;
         let is_rare = |byte: &u8| characters >> byte & 1 == 1 && is_rare_sign(*byte);
@@ -312,6 +348,8 @@ impl Sample {
         self.signs += other.signs;
         self.characters |= other.characters;
         self.foreign += other.foreign;
+        self.high += other.high;
+        self.amounts += other.amounts;
     }
 
     /// Adds consecutive glyphs of one line.
@@ -331,6 +369,7 @@ impl Sample {
             self.glyphs += 1;
             let byte = u8::try_from(character).ok().filter(u8::is_ascii);
             self.foreign += u32::from(byte.is_none() && character.is_alphabetic());
+            self.high += u32::from(('\u{80}'..='\u{24F}').contains(&character));
             // A byte that is not ASCII ends a word.
             let byte = byte.unwrap_or(u8::MAX);
             if byte.is_ascii() {
@@ -390,6 +429,7 @@ impl Sample {
             .unwrap_or_default();
         let mut parts = token.split(|byte| b"-/.".contains(byte));
         let three = [parts.next(), parts.next(), parts.next()].map(|part| part.unwrap_or_default());
+        self.amounts += u32::from(is_amount(token));
         let mut token_hash = hash(token);
         let parts = match three {
             [only, [], []] => {
@@ -412,6 +452,15 @@ impl Sample {
             self.different_dates |= 1 << (token_hash % 64);
         }
     }
+}
+
+/// Whether a token is a number with two decimals.
+fn is_amount(token: &[u8]) -> bool {
+    let Some((whole, [b'.', a, b])) = token.split_last_chunk::<3>() else {
+        return false;
+    };
+    let is_whole = |byte: &u8| byte.is_ascii_digit() || *byte == b',';
+    !whole.is_empty() && whole.iter().all(is_whole) && a.is_ascii_digit() && b.is_ascii_digit()
 }
 
 /// Whether a sign is rare in text. Separators and brackets of statements are not.
