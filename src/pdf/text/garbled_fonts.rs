@@ -85,10 +85,19 @@ pub(super) struct FontSpan {
     pub(super) guessed: usize,
 }
 
+impl FontSpan {
+    /// Whether most characters are guesses.
+    pub(super) fn is_guessed(&self) -> bool {
+        self.guessed * 2 > self.end.distance(self.start)
+    }
+}
+
 /// Judges the fonts of one document.
 #[derive(Debug, Default)]
 pub(in crate::pdf) struct FontJudge {
     fonts: HashMap<u32, FontState>,
+    /// The text of all fonts whose characters are guesses.
+    guesses: Sample,
 }
 
 #[derive(Debug)]
@@ -102,6 +111,7 @@ impl FontJudge {
     pub(in crate::pdf) fn restart(&mut self) {
         self.fonts
             .retain(|_, state| matches!(state, FontState::Decided));
+        self.guesses = Sample::default();
     }
 
     /// Adds the text of a page; returns the fonts that it shows to be garbled.
@@ -120,59 +130,52 @@ impl FontJudge {
             if !read.contains(&span.font) {
                 read.push(span.font);
             }
-            if sample.is_complete() {
-                continue;
-            }
-            sample.guessed += span.guessed as u32;
-            for run in positions.runs_between(span.start, span.end) {
-                sample.add_run(run);
+            if !sample.is_complete() {
+                sample.guessed += span.guessed as u32;
+                sample.add_runs(positions, span.start, span.end);
             }
         }
+        if spans.iter().any(|span| span.guessed > 0) {
+            self.add_guesses(spans, positions);
+        }
+        let makes_no_sense = self.guesses.looks_wrong() || self.guesses.lacks_sense();
         let mut garbled = Vec::new();
-        let mut guesses = Sample::default();
         for font in read {
             let Some(FontState::Undecided(sample)) = self.fonts.get(&font) else {
                 continue;
             };
-            if sample.is_garbled() {
+            if sample.is_garbled(makes_no_sense) {
                 garbled.push((font, sample.source()));
             } else if !sample.is_complete() {
-                if sample.source() == MapSource::Guessed && !sample.is_sensible() {
-                    guesses.merge(sample);
-                }
                 continue;
             }
             self.fonts.insert(font, FontState::Decided);
         }
-        // Some writers make a Type 3 font for every few glyphs: judge such fonts together.
-        if guesses.is_garbled() {
-            let undecided = self.fonts.iter_mut();
-            for (font, state) in undecided {
-                let FontState::Undecided(sample) = state else {
-                    continue;
-                };
-                if sample.source() == MapSource::Guessed && !sample.is_sensible() {
-                    garbled.push((*font, MapSource::Guessed));
-                    *state = FontState::Decided;
-                }
-            }
-            garbled.sort_unstable_by_key(|(font, _)| *font);
-        }
         garbled
+    }
+
+    /// Adds the guesses of a page. Words can have glyphs of several fonts.
+    fn add_guesses(&mut self, spans: &[FontSpan], positions: &GlyphPositions) {
+        for part in spans.chunk_by(|a, b| a.is_guessed() && b.is_guessed() && a.end == b.start) {
+            if let [first, .., last] | [first @ last] = part
+                && first.is_guessed()
+                && !self.guesses.is_complete()
+            {
+                self.guesses.add_runs(positions, first.start, last.end);
+            }
+        }
     }
 }
 
 /// Whether the glyphs of a page, in any fonts, are nonsense.
 pub(super) fn is_nonsense(positions: &GlyphPositions) -> bool {
     let mut sample = Sample::default();
-    for run in positions.runs_between(PositionMark::default(), positions.mark()) {
-        sample.add_run(run);
-    }
+    sample.add_runs(positions, PositionMark::default(), positions.mark());
     !sample.is_foreign() && (sample.looks_wrong() || sample.lacks_sense())
 }
 
 /// What the text of one font looks like.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 struct Sample {
     /// Glyphs except blanks.
     glyphs: u32,
@@ -275,10 +278,14 @@ impl Sample {
         }
     }
 
-    fn is_garbled(&self) -> bool {
+    /// Whether the characters are wrong. `guesses_make_no_sense` is whether those of all fonts with
+    /// guessed characters are, taken together.
+    fn is_garbled(&self, guesses_make_no_sense: bool) -> bool {
         match self.source() {
-            MapSource::Stated => self.looks_wrong() && (self.is_high() || !self.is_foreign()),
-            MapSource::Guessed => self.looks_wrong() || self.lacks_sense(),
+            MapSource::Stated => self.looks_wrong() && !self.is_foreign(),
+            MapSource::Guessed => {
+                self.looks_wrong() || self.is_high() || guesses_make_no_sense && !self.has_sense()
+            }
         }
     }
 
@@ -292,17 +299,25 @@ impl Sample {
     }
 
     fn looks_wrong(&self) -> bool {
-        self.has_wrong_words() || self.has_wrong_dates() || self.has_wrong_signs() || self.is_high()
+        self.has_wrong_words() || self.has_wrong_dates() || self.has_wrong_signs()
+    }
+
+    fn has_words(&self) -> bool {
+        self.pairs >= MIN_SENSIBLE_PAIRS
+            && self.pairs * 10 >= self.glyphs
+            && self.common_pairs * 100 >= self.pairs * MIN_COMMON_PERCENT
+    }
+
+    fn has_sense(&self) -> bool {
+        let has_dates =
+            self.valid_dates >= MIN_SENSIBLE_DATES && self.valid_dates * 2 >= self.dates;
+        self.has_words() || has_dates || self.amounts >= MIN_SENSIBLE_AMOUNTS
     }
 
     fn lacks_sense(&self) -> bool {
-        let has_words = self.pairs >= MIN_SENSIBLE_PAIRS
-            && self.common_pairs * 100 >= self.pairs * MIN_COMMON_PERCENT;
-        let has_dates =
-            self.valid_dates >= MIN_SENSIBLE_DATES && self.valid_dates * 2 >= self.dates;
         self.glyphs >= MIN_GUESSED_GLYPHS
             && self.characters.count_ones() >= MIN_DIFFERENT_GLYPHS
-            && !(has_words || has_dates || self.amounts >= MIN_SENSIBLE_AMOUNTS)
+            && !self.has_sense()
     }
 
     fn has_wrong_words(&self) -> bool {
@@ -323,8 +338,6 @@ impl Sample {
     }
 
     fn has_wrong_signs(&self) -> bool {
-        let has_words = self.pairs >= MIN_SENSIBLE_PAIRS
-            && self.common_pairs * 100 >= self.pairs * MIN_COMMON_PERCENT;
         let characters = self.characters;
         let is_rare = |byte: &u8| characters >> byte & 1 == 1 && is_rare_sign(*byte);
         let different_signs = (0..128_u8).filter(is_rare).count() as u32;
@@ -333,23 +346,14 @@ impl Sample {
             && self.characters.count_ones() >= MIN_DIFFERENT_GLYPHS
             && self.signs * 100 >= self.glyphs * MAX_SIGN_PERCENT
             && self.valid_dates == 0
-            && !has_words
+            && !self.has_words()
     }
 
-    fn merge(&mut self, other: &Self) {
-        self.glyphs += other.glyphs;
-        self.guessed += other.guessed;
-        self.pairs += other.pairs;
-        self.common_pairs += other.common_pairs;
-        self.words |= other.words;
-        self.dates += other.dates;
-        self.valid_dates += other.valid_dates;
-        self.different_dates |= other.different_dates;
-        self.signs += other.signs;
-        self.characters |= other.characters;
-        self.foreign += other.foreign;
-        self.high += other.high;
-        self.amounts += other.amounts;
+    /// Adds the glyphs between two marks.
+    fn add_runs(&mut self, positions: &GlyphPositions, from: PositionMark, to: PositionMark) {
+        for run in positions.runs_between(from, to) {
+            self.add_run(run);
+        }
     }
 
     /// Adds consecutive glyphs of one line.

@@ -149,6 +149,14 @@ pub(super) struct GlyphPositions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct PositionMark([usize; 4]);
 
+impl PositionMark {
+    /// Returns the number of glyphs since an earlier mark.
+    pub(super) fn distance(self, earlier: Self) -> usize {
+        let counts = self.0.into_iter().zip(earlier.0);
+        counts.map(|(now, before)| now - before).sum()
+    }
+}
+
 /// The transformation from glyph space to the page, without its origin.
 #[derive(Debug, Clone, Copy, Default)]
 struct GlyphTransform {

@@ -207,7 +207,7 @@ impl GlyphCollector {
 
     /// Returns the fonts with guessed characters.
     fn guessed_fonts(&self) -> Vec<(u32, MapSource)> {
-        let guessed = self.spans.iter().filter(|span| span.guessed > 0);
+        let guessed = self.spans.iter().filter(|span| span.is_guessed());
         let mut fonts: Vec<_> = guessed
             .map(|span| (span.font, MapSource::Guessed))
             .collect();
