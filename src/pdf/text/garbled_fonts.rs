@@ -43,6 +43,12 @@ const MIN_GUESSED_GLYPHS: u32 = 150;
 const MIN_SENSIBLE_PAIRS: u32 = 40;
 const MIN_SENSIBLE_DATES: u32 = 2;
 const MIN_SENSIBLE_AMOUNTS: u32 = 5;
+/// Different characters of such text, and the shares, in percent, of common letter pairs, digits
+/// and rare signs.
+const MIN_GUESSED_CHARACTERS: u32 = 10;
+const MIN_SENSIBLE_PERCENT: u32 = 65;
+const MIN_DIGIT_PERCENT: u32 = 80;
+const MAX_SENSIBLE_SIGN_PERCENT: u32 = 15;
 /// Share of Latin letters and signs beyond ASCII, in percent, that no language has.
 const MAX_HIGH_PERCENT: u32 = 50;
 /// Minimum gap between two words, in widths of the glyph before.
@@ -191,8 +197,11 @@ struct Sample {
     different_dates: u64,
     /// Signs that are rare in text.
     signs: u32,
+    digits: u32,
     /// A bit per ASCII character.
     characters: u128,
+    /// A bit per character, modulo 128.
+    variety: u128,
     /// Letters beyond ASCII, and those of them and signs that belong to the Latin script.
     foreign: u32,
     high: u32,
@@ -305,18 +314,24 @@ impl Sample {
     fn has_words(&self) -> bool {
         self.pairs >= MIN_SENSIBLE_PAIRS
             && self.pairs * 10 >= self.glyphs
-            && self.common_pairs * 100 >= self.pairs * MIN_COMMON_PERCENT
+            && self.common_pairs * 100 >= self.pairs * MIN_SENSIBLE_PERCENT
     }
 
     fn has_sense(&self) -> bool {
         let has_dates =
             self.valid_dates >= MIN_SENSIBLE_DATES && self.valid_dates * 2 >= self.dates;
-        self.has_words() || has_dates || self.amounts >= MIN_SENSIBLE_AMOUNTS
+        let has_numbers =
+            self.digits * 100 >= self.glyphs * MIN_DIGIT_PERCENT && self.signs * 100 <= self.glyphs;
+        self.signs * 100 <= self.glyphs * MAX_SENSIBLE_SIGN_PERCENT
+            && (self.has_words()
+                || has_dates
+                || has_numbers
+                || self.amounts >= MIN_SENSIBLE_AMOUNTS)
     }
 
     fn lacks_sense(&self) -> bool {
         self.glyphs >= MIN_GUESSED_GLYPHS
-            && self.characters.count_ones() >= MIN_DIFFERENT_GLYPHS
+            && self.variety.count_ones() >= MIN_GUESSED_CHARACTERS
             && !self.has_sense()
     }
 
@@ -371,6 +386,8 @@ impl Sample {
             }
             end = glyph.x1;
             self.glyphs += 1;
+            self.digits += u32::from(character.is_ascii_digit());
+            self.variety |= 1 << (u32::from(character) % 128);
             let byte = u8::try_from(character).ok().filter(u8::is_ascii);
             self.foreign += u32::from(byte.is_none() && character.is_alphabetic());
             self.high += u32::from(('\u{80}'..='\u{24F}').contains(&character));
