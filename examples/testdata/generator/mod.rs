@@ -35,6 +35,7 @@ mod jpx;
 pub mod large;
 pub mod layout;
 mod ledger;
+mod legibility;
 mod linearise;
 mod not_statements;
 pub mod object;
@@ -149,6 +150,7 @@ pub fn cases() -> Vec<Case> {
         encrypted::cases(),
         pages::cases(),
         visibility::cases(),
+        legibility::cases(),
         structure::cases(),
         foreign::cases(),
         hostile::cases(),
