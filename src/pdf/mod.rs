@@ -65,7 +65,7 @@ use hayro_syntax::page::Page;
 use keyword_index::KeywordIndex;
 use layers::Layers;
 use open::Opened;
-use page_class::{Backgrounds, ContentRead};
+use page_class::{Backgrounds, ContentRead, LostDigits};
 use std::collections::HashSet;
 use structure::DuplicateFonts;
 use text::FontJudge;
@@ -286,8 +286,8 @@ impl<'d> PageReader<'d> {
         let mut classified =
             page_class::classify(pdf, page, self.content_read, &mut self.workspace, budget)?;
         // A short page cannot show it on its own.
-        self.lacks_digits |= classified.lacks_digits;
-        if self.lacks_digits && classified.may_lack_digits {
+        self.lacks_digits |= classified.lost_digits == LostDigits::Certain;
+        if self.lacks_digits && classified.lost_digits == LostDigits::Possible {
             classified.class = PageClass::Unmapped;
         }
         if classified.is_early {

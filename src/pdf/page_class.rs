@@ -91,10 +91,16 @@ pub(super) struct Classified {
     pub(super) has_unshown_text: bool,
     /// Whether only the start of the content was read.
     pub(super) is_early: bool,
-    /// Whether the digits of the page, or some of them, have no text.
-    pub(super) lacks_digits: bool,
-    /// Whether that is likely if another page lacks digits.
-    pub(super) may_lack_digits: bool,
+    pub(super) lost_digits: LostDigits,
+}
+
+/// Whether the digits of a page, or some of them, have no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LostDigits {
+    No,
+    /// If another page of the document lacks digits.
+    Possible,
+    Certain,
 }
 
 /// How much of a page's content is read.
@@ -153,7 +159,7 @@ pub(super) fn classify(
         && text::decodes_by_font_programs(page, &frame)
     {
         classified.class = PageClass::Text;
-        classified.lacks_digits = false;
+        classified.lost_digits = LostDigits::No;
     }
     Ok(classified)
 }
@@ -406,8 +412,13 @@ impl Observed {
             has_short_text: counts.alphanumeric > 0 && counts.alphanumeric >= counts.unmapped,
             has_unshown_text: self.unshown_glyphs > 0,
             is_early: false,
-            lacks_digits: class == PageClass::Unmapped && counts.digits.lacks_digits(counts.glyphs),
-            may_lack_digits: class == PageClass::Text && counts.digits.may_lack_digits(),
+            lost_digits: match class {
+                PageClass::Unmapped if counts.digits.lacks_digits(counts.glyphs) => {
+                    LostDigits::Certain
+                }
+                PageClass::Text if counts.digits.may_lack_digits() => LostDigits::Possible,
+                _ => LostDigits::No,
+            },
         }
     }
 
@@ -672,8 +683,7 @@ mod tests {
             has_short_text: true,
             has_unshown_text: false,
             is_early: false,
-            lacks_digits: false,
-            may_lack_digits: false,
+            lost_digits: LostDigits::No,
         };
         let mut backgrounds = Backgrounds::default();
         backgrounds.add(0, &page(PageClass::Scanned, 1));

@@ -202,7 +202,8 @@ fn numbered_code(character: char) -> u8 {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+    let digits = bytes.iter().map(|byte| format!("{byte:02X}"));
+    digits.collect::<Vec<_>>().concat()
 }
 
 /// Adds a CID font without a font program.

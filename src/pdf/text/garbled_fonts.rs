@@ -34,9 +34,11 @@ const MAX_VALID_PERCENT: u32 = 30;
 /// must differ.
 const MIN_SIGN_GLYPHS: u32 = 200;
 const MIN_DIFFERENT_GLYPHS: u32 = 15;
-const MIN_DIFFERENT_SIGNS: u32 = 6;
+const MIN_DIFFERENT_SIGNS: u32 = 4;
 /// Share of rare signs, in percent, that no text has.
 const MAX_SIGN_PERCENT: u32 = 25;
+/// The same for text without words and amounts.
+const MAX_SIGN_PERCENT_WITHOUT_WORDS: u32 = 10;
 /// Glyphs from which text must have words, dates or amounts, if its characters are guesses.
 const MIN_GUESSED_GLYPHS: u32 = 150;
 /// Letter pairs, dates or amounts that show that text makes sense.
@@ -353,13 +355,19 @@ impl Sample {
     }
 
     fn has_wrong_signs(&self) -> bool {
+        let lacks_words = self.pairs * 10 < self.glyphs && self.amounts < MIN_SENSIBLE_AMOUNTS;
+        let max_percent = if lacks_words {
+            MAX_SIGN_PERCENT_WITHOUT_WORDS
+        } else {
+            MAX_SIGN_PERCENT
+        };
         let characters = self.characters;
         let is_rare = |byte: &u8| characters >> byte & 1 == 1 && is_rare_sign(*byte);
         let different_signs = (0..128_u8).filter(is_rare).count() as u32;
         self.glyphs >= MIN_SIGN_GLYPHS
             && different_signs >= MIN_DIFFERENT_SIGNS
             && self.characters.count_ones() >= MIN_DIFFERENT_GLYPHS
-            && self.signs * 100 >= self.glyphs * MAX_SIGN_PERCENT
+            && self.signs * 100 >= self.glyphs * max_percent
             && self.valid_dates == 0
             && !self.has_words()
     }
@@ -449,7 +457,7 @@ impl Sample {
             .get(start..token.len() - end.min(token.len()))
             .unwrap_or_default();
         let mut parts = token.split(|byte| b"-/.".contains(byte));
-        let three = [parts.next(), parts.next(), parts.next()].map(|part| part.unwrap_or_default());
+        let three = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
         self.amounts += u32::from(is_amount(token));
         let mut token_hash = hash(token);
         let parts = match three {
@@ -494,4 +502,163 @@ fn hash(text: &[u8]) -> u32 {
     text.iter().fold(0x811C_9DC5, |hash, byte| {
         (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
     }) >> 8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pdf::content::{Area, Matrix};
+
+    const LETTER: &str = "Dear customer please find attached the statement of your savings account \
+        with the opening balance the deposits and withdrawals of every month and closing balance \
+        If anything differs from your records kindly inform the branch manager within thirty days";
+
+    /// Lays text out in one font; the lines have at most 80 characters.
+    fn positions(text: &str) -> GlyphPositions {
+        let mut positions = GlyphPositions::new(Area::PAGE);
+        let characters: Vec<char> = text.chars().collect();
+        for (line, characters) in characters.chunks(80).enumerate() {
+            positions.set_matrix(Matrix([6.0, 0.0, 0.0, 6.0, 0.0, 0.0]));
+            for (column, character) in characters.iter().enumerate() {
+                let origin = (20.0 + column as f32 * 3.0, 780.0 - line as f32 * 8.0);
+                positions.push(*character, origin, 0.5);
+            }
+        }
+        positions
+    }
+
+    fn is_garbled(text: &str, source: MapSource) -> bool {
+        let positions = positions(text);
+        let guessed = match source {
+            MapSource::Stated => 0,
+            MapSource::Guessed => positions.len(),
+        };
+        let span = FontSpan {
+            font: 1,
+            start: PositionMark::default(),
+            end: positions.mark(),
+            guessed,
+        };
+        let garbled = FontJudge::default().judge(&[span], &positions);
+        assert!(garbled.iter().all(|font| *font == (1, source)));
+        !garbled.is_empty()
+    }
+
+    /// Moves all letters and digits by a distance.
+    fn shifted(text: &str, distance: u8) -> String {
+        let shift = |c: char| match c {
+            ' ' => ' ',
+            c => char::from(b'!' + (c as u8 - b'!' + distance) % 94),
+        };
+        text.chars().map(shift).collect()
+    }
+
+    #[test]
+    fn shifted_text_is_garbled() {
+        assert!(!is_garbled(LETTER, MapSource::Stated));
+        for distance in [1, 3, 5, 13, 29, 47, 65, 93] {
+            let text = shifted(&LETTER.repeat(2), distance);
+            assert!(is_garbled(&text, MapSource::Stated), "{text}");
+            assert!(is_garbled(&text, MapSource::Guessed), "{text}");
+        }
+    }
+
+    #[test]
+    fn impossible_dates_are_garbled() {
+        let check = |dates: &[&str], expected| {
+            let text = dates.join(" 1,234.00 ");
+            assert_eq!(is_garbled(&text, MapSource::Stated), expected, "{text}");
+        };
+        let days = ["71-39-7975", "72-39-7975", "73-39-7975", "75-39-7975"];
+        check(&days.repeat(3), true);
+        check(&days, false);
+        check(&["71-39-7975"; 20], false);
+        check(
+            &["71 Apr 7975", "72 Apr 7975", "73 Apr 7975", "74 Apr 7975"].repeat(3),
+            true,
+        );
+        check(
+            &["01-04-2024", "13/04/2024", "2024-04-30", "04/28/24"].repeat(3),
+            false,
+        );
+        check(
+            &["20-45-77", "30-98-12", "40-47-84", "60-83-71"].repeat(4),
+            false,
+        );
+    }
+
+    #[test]
+    fn text_that_is_not_judged_is_not_garbled() {
+        let codes: Vec<_> = (0..200)
+            .map(|n| format!("SBINR52024{n:06} HDFC0{n:06}"))
+            .collect();
+        let codes = codes.join(" ");
+        let hindi = "खाता विवरण दिनांक जमा निकासी शेष राशि बैंक शाखा ग्राहक ".repeat(20);
+        let cyrillic = "выписка по счету за период остаток на начало ".repeat(20);
+        for text in [
+            &codes,
+            &hindi,
+            &cyrillic,
+            "HDFCX",
+            &"XXXXXXXX1234 ".repeat(50),
+        ] {
+            assert!(!is_garbled(text, MapSource::Stated), "{text}");
+        }
+        let languages = [
+            "Kontoauszug Buchung Verwendungszweck Betrag Saldo Umsatz Gutschrift Lastschrift ",
+            "Releve de compte bancaire operations date libelle debit credit solde precedent ",
+            "Mheshimiwa mteja taarifa yako akaunti benki kiasi salio malipo mwezi uliopita ",
+            "Kedves ugyfelunk szamlakivonat egyenleg terheles jovairas kozlemeny datuma ",
+        ];
+        for text in languages {
+            assert!(!is_garbled(&text.repeat(5), MapSource::Stated), "{text}");
+        }
+    }
+
+    #[test]
+    fn guesses_must_make_sense() {
+        assert!(!is_garbled(LETTER, MapSource::Guessed));
+        assert!(!is_garbled("LOGO! #*", MapSource::Guessed));
+        let table = "1,234.00 17 98.50 3,400.75 12 ".repeat(20);
+        assert!(!is_garbled(&table, MapSource::Guessed));
+        assert!(!is_garbled(
+            &"12 5,678 900 34 1,020 ".repeat(30),
+            MapSource::Guessed
+        ));
+        let numbered = "GCGRFGFRDGDDC S=T ;<6; BGGUGG GUGG VGGUGG 0112345 67589845 ".repeat(8);
+        assert!(is_garbled(&numbered, MapSource::Guessed));
+        let high: String = shifted(LETTER, 0)
+            .chars()
+            .map(|c| {
+                if c == ' ' {
+                    ' '
+                } else {
+                    char::from(c as u8 | 0x80)
+                }
+            })
+            .collect();
+        assert!(is_garbled(&high, MapSource::Guessed));
+    }
+
+    #[test]
+    fn guessed_fonts_that_share_words_are_judged_together() {
+        let positions = positions(LETTER);
+        let mut spans = Vec::new();
+        let mut start = PositionMark::default();
+        let mut counted = GlyphPositions::new(Area::PAGE);
+        counted.set_matrix(Matrix([6.0, 0.0, 0.0, 6.0, 0.0, 0.0]));
+        for index in 0..positions.len() {
+            counted.push('a', (0.0, 0.0), 0.5);
+            let end = counted.mark();
+            let font = index as u32 % 3;
+            spans.push(FontSpan {
+                font,
+                start,
+                end,
+                guessed: 1,
+            });
+            start = end;
+        }
+        assert_eq!(FontJudge::default().judge(&spans, &positions), []);
+    }
 }

@@ -290,3 +290,93 @@ fn keep_repeated_letters(glyphs: &[Placed<'_>], roles: &mut [Role]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::glyph_positions::GlyphPositions;
+    use super::super::layout::layout;
+    use crate::pdf::content::{Area, Matrix};
+
+    const SIZE: f32 = 10.0;
+
+    /// Lays out texts with half-em advances, each from a place on; `y` is up.
+    fn lines(shown: &[(&str, f32, f32)]) -> Vec<String> {
+        let mut glyphs = GlyphPositions::new(Area::PAGE);
+        for (text, x, y) in shown {
+            glyphs.set_matrix(Matrix([SIZE, 0.0, 0.0, SIZE, 0.0, 0.0]));
+            for (index, character) in text.chars().enumerate() {
+                glyphs.push(character, (x + index as f32 * SIZE / 2.0, *y), 0.5);
+            }
+        }
+        let text = layout(&glyphs);
+        text.lines
+            .iter()
+            .map(|line| line.text().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn drawn_lines_over_text_are_removed() {
+        let text = ("From 01-04-2024", 50.0, 700.0);
+        let below = ("Balance 1.00", 50.0, 690.0);
+        for line in ["_", ".", "-", "- ", "\u{2014}", "\u{B7}"] {
+            let line = line.repeat(20);
+            for (x, y) in [(50.0, 700.0), (51.3, 699.5), (40.0, 702.0), (52.0, 697.0)] {
+                let drawn = [text, (&line, x, y), below];
+                assert_eq!(lines(&drawn), [text.0, below.0], "{line} {x} {y}");
+                let drawn = [(line.as_str(), x, y), text, below];
+                assert_eq!(lines(&drawn), [text.0, below.0], "{line} {x} {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_beside_text_stay() {
+        let drawn = [
+            ("Name ______", 50.0, 700.0),
+            ("Total ...... 5", 150.0, 700.0),
+        ];
+        assert_eq!(lines(&drawn), ["Name ______ Total ...... 5"]);
+        let filled_in = [("Name: ________", 50.0, 700.0), ("ASHA", 82.0, 700.0)];
+        assert_eq!(lines(&filled_in), ["Name: ASHA"]);
+    }
+
+    #[test]
+    fn shadows_are_removed() {
+        let text = "Account 1100 of Ellora Hill";
+        for (x, y) in [
+            (1.2, -1.2),
+            (-1.2, -1.2),
+            (1.5, 1.0),
+            (0.0, -1.5),
+            (2.5, -2.5),
+            (2.0, 0.0),
+            (-1.4, 0.0),
+            (1.0, -5.0),
+        ] {
+            let shadow = (text, 50.0 + x, 700.0 + y);
+            assert_eq!(lines(&[shadow, (text, 50.0, 700.0)]), [text], "{x} {y}");
+            assert_eq!(lines(&[(text, 50.0, 700.0), shadow]), [text], "{x} {y}");
+            let letters: Vec<String> = text.chars().map(String::from).collect();
+            let turns = letters.iter().enumerate().flat_map(|(index, letter)| {
+                let place = 50.0 + index as f32 * SIZE / 2.0;
+                [
+                    (letter.as_str(), place + x, 700.0 + y),
+                    (letter, place, 700.0),
+                ]
+            });
+            let turns: Vec<_> = turns.collect();
+            assert_eq!(lines(&turns), [text], "{x} {y}, glyph by glyph");
+        }
+    }
+
+    #[test]
+    fn repeated_letters_are_not_shadows() {
+        // The second text overlaps the end of the first one.
+        let drawn = [("1,00,000.00", 50.0, 700.0), ("0022", 104.0, 700.0)];
+        assert_eq!(lines(&drawn), ["1,00,000.000022"]);
+        let narrow = [("alliiill", 50.0, 700.0), ("illl", 82.5, 700.0)];
+        let read = lines(&narrow).concat();
+        assert_eq!(read.len(), 12, "{read}");
+    }
+}
