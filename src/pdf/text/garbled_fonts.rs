@@ -375,6 +375,9 @@ impl Sample {
     /// Adds the glyphs between two marks.
     fn add_runs(&mut self, positions: &GlyphPositions, from: PositionMark, to: PositionMark) {
         for run in positions.runs_between(from, to) {
+            if self.is_complete() {
+                return;
+            }
             self.add_run(run);
         }
     }
