@@ -26,6 +26,7 @@ mod inflate;
 mod keyword_index;
 mod layers;
 mod limits;
+mod lost_glyphs;
 mod metadata;
 mod object_extent;
 mod object_repair;
@@ -68,9 +69,13 @@ use keyword_index::KeywordIndex;
 use layers::Layers;
 use object_scan::IrregularObjects;
 use open::Opened;
-use page_class::{Backgrounds, ContentRead};
+use page_class::{Backgrounds, ContentRead, LostDigits};
 use std::collections::HashSet;
 use structure::DuplicateFonts;
+use text::FontJudge;
+
+/// Classifications of all pages after the first one. Each needs a new reason.
+const MAX_RESTARTS: u32 = 3;
 
 /// An open document: decrypted, with its page tree walked.
 pub struct Document {
@@ -335,7 +340,11 @@ impl Document {
             unshown_text: Vec::new(),
             content_read: ContentRead::Enough,
             early: HashSet::new(),
-            has_late_image: false,
+            has_missed_content: false,
+            lacks_digits: false,
+            fonts: FontJudge::default(),
+            has_garbled_font: false,
+            restarts: 0,
         }
     }
 }
@@ -368,8 +377,14 @@ pub struct PageReader<'d> {
     /// Pages that were classified by the start of their content.
     early: HashSet<usize>,
     /// Whether the text of such a page has an inline image over or below it that is as large as a
-    /// scan.
-    has_late_image: bool,
+    /// scan, or many glyphs without text.
+    has_missed_content: bool,
+    /// Whether a classified page lacks digits.
+    lacks_digits: bool,
+    fonts: FontJudge,
+    /// Whether a font was found to be garbled since the pages were classified.
+    has_garbled_font: bool,
+    restarts: u32,
 }
 
 impl<'d> PageReader<'d> {
@@ -413,8 +428,13 @@ impl<'d> PageReader<'d> {
         };
         let pdf = &self.document.pdf;
         budget.start_page(index);
-        let classified =
+        let mut classified =
             page_class::classify(pdf, page, self.content_read, &mut self.workspace, budget)?;
+        // A short page cannot show it on its own.
+        self.lacks_digits |= classified.lost_digits == LostDigits::Certain;
+        if self.lacks_digits && classified.lost_digits == LostDigits::Possible {
+            classified.class = PageClass::Unmapped;
+        }
         if classified.is_early {
             self.early.insert(index);
         }
@@ -477,19 +497,28 @@ impl<'d> PageReader<'d> {
             return Ok(PageText::default());
         };
         budget.start_page(index);
-        let (text, inline_images) = text::extract(page, layer, &mut self.workspace, budget)?;
-        self.has_late_image |=
-            inline_images >= page_class::MIN_SCAN_PERCENT && self.early.contains(&index);
-        Ok(text)
+        let workspace = &mut self.workspace;
+        let extracted = text::extract(page, layer, &mut self.fonts, workspace, budget)?;
+        let has_large_image = extracted.inline_images >= page_class::MIN_SCAN_PERCENT;
+        self.has_missed_content |=
+            (has_large_image || extracted.has_lost_glyphs) && self.early.contains(&index);
+        self.has_garbled_font |= extracted.has_garbled_font;
+        Ok(extracted.text)
     }
 
-    /// Prepares a second classification of all pages, if the text of a page showed that the first
-    /// one missed an image. Returns whether it did.
+    /// Prepares another classification of all pages, if the text of a page showed that the last
+    /// one missed an image, glyphs without text or a garbled font. Returns whether it did.
     pub fn restart_classification(&mut self) -> bool {
-        if !std::mem::take(&mut self.has_late_image) {
+        let has_missed_content = std::mem::take(&mut self.has_missed_content);
+        let has_garbled_font = std::mem::take(&mut self.has_garbled_font);
+        if !has_missed_content && !has_garbled_font || self.restarts >= MAX_RESTARTS {
             return false;
         }
-        self.content_read = ContentRead::All;
+        self.restarts += 1;
+        if has_missed_content {
+            self.content_read = ContentRead::All;
+        }
+        self.fonts.restart();
         self.early.clear();
         self.backgrounds = Backgrounds::default();
         self.unshown_text.clear();

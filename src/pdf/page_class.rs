@@ -1,11 +1,12 @@
 //! Classifies a page by what its content draws: text, images, shapes or nothing.
 
 use super::content::{
-    Area, CharMapping, Fill, Glyph, GlyphStyle, ImagePaint, Interpreter, Matrix, Observer, Rgb,
-    RunOutcome, Visibility, Workspace,
+    Area, CharMapping, Fill, FontFacts, Glyph, GlyphStyle, ImagePaint, Interpreter, MapSource,
+    Matrix, Observer, Rgb, RunOutcome, Visibility, Workspace,
 };
 use super::damage::Damage;
 use super::limits::{Budget, LimitHit};
+use super::lost_glyphs::{DigitCounter, DigitCounts};
 use super::structure::{self, PageFrame, UndrawnImages};
 use super::surface::{Background, Surface};
 use super::text;
@@ -90,6 +91,16 @@ pub(super) struct Classified {
     pub(super) has_unshown_text: bool,
     /// Whether only the start of the content was read.
     pub(super) is_early: bool,
+    pub(super) lost_digits: LostDigits,
+}
+
+/// Whether the digits of a page, or some of them, have no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LostDigits {
+    No,
+    /// If another page of the document lacks digits.
+    Possible,
+    Certain,
 }
 
 /// How much of a page's content is read.
@@ -143,10 +154,12 @@ pub(super) fn classify(
     }
     // Font programs often map glyphs that the font dictionaries do not.
     if classified.class == PageClass::Unmapped
+        && !observed.has_wrong_map
         && budget.request_unbounded_engine()
         && text::decodes_by_font_programs(page, &frame)
     {
         classified.class = PageClass::Text;
+        classified.lost_digits = LostDigits::No;
     }
     Ok(classified)
 }
@@ -191,6 +204,9 @@ struct Observed {
     /// Visible letters and digits since paint last covered anything.
     uncovered_letters: u32,
     has_unmapped: bool,
+    /// Whether text was shown in a font whose dictionary states wrong characters.
+    has_wrong_map: bool,
+    digits: DigitCounter,
     /// Images that the page may still draw over its text.
     undrawn: UndrawnImages,
     /// The images drawn so far and their shares of the page in percent.
@@ -205,6 +221,7 @@ struct GlyphCounts {
     /// Letters and digits.
     alphanumeric: u32,
     unmapped: u32,
+    digits: DigitCounts,
 }
 
 impl GlyphCounts {
@@ -212,13 +229,14 @@ impl GlyphCounts {
         let (glyphs, alphanumeric, unmapped) = match mapping {
             CharMapping::Unmapped => (1, 0, 1),
             CharMapping::Char(c) | CharMapping::Guess(c) if c.is_whitespace() => (0, 0, 0),
-            CharMapping::Text(text) if text.is_empty() => (0, 0, 0),
+            _ if mapping.is_empty() => (0, 0, 0),
             _ => (1, u32::from(mapping.is_alphanumeric()), 0),
         };
         Self {
             glyphs,
             alphanumeric,
             unmapped,
+            digits: DigitCounts::default(),
         }
     }
 
@@ -226,6 +244,7 @@ impl GlyphCounts {
         self.glyphs += other.glyphs;
         self.alphanumeric += other.alphanumeric;
         self.unmapped += other.unmapped;
+        self.digits.add(other.digits);
     }
 }
 
@@ -338,9 +357,12 @@ impl Observed {
                 visibility: Visibility::Visible,
                 colour: None,
                 clip: page,
+                font: FontFacts::default(),
             },
             uncovered_letters: 0,
             has_unmapped: false,
+            has_wrong_map: false,
+            digits: DigitCounter::default(),
             undrawn: UndrawnImages::default(),
             drawn: Vec::new(),
             has_drawing: false,
@@ -390,6 +412,13 @@ impl Observed {
             has_short_text: counts.alphanumeric > 0 && counts.alphanumeric >= counts.unmapped,
             has_unshown_text: self.unshown_glyphs > 0,
             is_early: false,
+            lost_digits: match class {
+                PageClass::Unmapped if counts.digits.lacks_digits(counts.glyphs) => {
+                    LostDigits::Certain
+                }
+                PageClass::Text if counts.digits.may_lack_digits() => LostDigits::Possible,
+                _ => LostDigits::No,
+            },
         }
     }
 
@@ -398,9 +427,12 @@ impl Observed {
         let counts = visible.counts;
         let is_enough = !is_full || visible.fills_page();
         let min_invisible = if is_full { MIN_INVISIBLE_OVER_IMAGE } else { 1 };
-        if is_enough && counts.alphanumeric > 0 && counts.alphanumeric >= counts.unmapped {
+        let lacks_digits = counts.digits.lacks_digits(counts.glyphs);
+        let is_mapped = counts.alphanumeric >= counts.unmapped && !lacks_digits;
+        let has_lost_text = counts.unmapped > 0 || lacks_digits || counts.digits.has_lost_text();
+        if is_enough && counts.alphanumeric > 0 && is_mapped {
             PageClass::Text
-        } else if is_enough && counts.unmapped > 0 {
+        } else if is_enough && has_lost_text {
             PageClass::Unmapped
         } else if invisible.alphanumeric >= min_invisible {
             PageClass::Ocr
@@ -485,11 +517,14 @@ impl Observer for Observed {
 
     fn style(&mut self, style: GlyphStyle) {
         self.style = style;
+        self.has_wrong_map |= style.font.garbled == Some(MapSource::Stated);
     }
 
     fn glyph(&mut self, glyph: &Glyph, (x, y): (f32, f32)) -> ControlFlow<()> {
-        let counts = GlyphCounts::of(&glyph.mapping);
-        if counts.glyphs == 0 {
+        let mut counts = GlyphCounts::of(&glyph.mapping);
+        let origin = (x, y);
+        counts.digits = self.digits.add(glyph, origin, self.style.matrix);
+        if counts.glyphs == 0 && !glyph.mapping.is_empty() {
             return ControlFlow::Continue(());
         }
         let (dx, dy) = (glyph.advance / 2.0, X_HEIGHT / 2.0);
@@ -648,6 +683,7 @@ mod tests {
             has_short_text: true,
             has_unshown_text: false,
             is_early: false,
+            lost_digits: LostDigits::No,
         };
         let mut backgrounds = Backgrounds::default();
         backgrounds.add(0, &page(PageClass::Scanned, 1));

@@ -25,6 +25,12 @@ pub enum Typeface {
     Type3Mapped,
     /// Type 3 with numbered glyph names and without a map.
     Type3Unmapped,
+    /// The same with names that are bare numbers, and with codes in the range of letters.
+    Type3Numbered,
+    /// Type 3 with arbitrary glyph names and without a map, but with ASCII codes.
+    Type3Arbitrary,
+    /// A CID font that is not embedded, whose codes are Unicode. Its `ToUnicode` map is a name.
+    UnicodeCodes,
     /// No font: each glyph is a filled path.
     Outlines,
 }
@@ -85,8 +91,16 @@ impl Fonts {
                 let font = cid_font(document, typeface);
                 (font, font)
             }
-            Typeface::Type3Named | Typeface::Type3Mapped | Typeface::Type3Unmapped => {
+            Typeface::Type3Named
+            | Typeface::Type3Mapped
+            | Typeface::Type3Unmapped
+            | Typeface::Type3Numbered
+            | Typeface::Type3Arbitrary => {
                 let font = type3(document, typeface);
+                (font, font)
+            }
+            Typeface::UnicodeCodes => {
+                let font = unicode_font(document);
                 (font, font)
             }
             Typeface::Outlines => (Id(0), Id(0)),
@@ -101,6 +115,22 @@ impl Fonts {
     /// Returns the typeface.
     pub fn typeface(&self) -> Typeface {
         self.typeface
+    }
+
+    /// Replaces the `ToUnicode` maps. `text` returns the text of a character.
+    pub fn set_to_unicode(&self, document: &mut Document, text: &dyn Fn(char) -> String) {
+        let codes: Vec<_> = characters()
+            .filter(char::is_ascii)
+            .map(|c| (hex(&self.codes(&c.to_string())), text(c)))
+            .collect();
+        let range = match codes[0].0.len() {
+            2 => "<00> <FF>",
+            _ => "<0000> <FFFF>",
+        };
+        let map = to_unicode(document, range, &codes);
+        for font in [self.regular, self.bold] {
+            document.dict_mut(font).set("ToUnicode", map);
+        }
     }
 
     /// Returns the resource dictionary of a page that uses only these fonts.
@@ -119,6 +149,8 @@ impl Fonts {
                 Typeface::Embedded => two_bytes(glyph_index(c) + 1),
                 Typeface::EmbeddedUnmapped => two_bytes(shuffled_index(c) + 1),
                 Typeface::Type3Mapped | Typeface::Type3Unmapped => vec![type3_code(c)],
+                Typeface::Type3Numbered => vec![numbered_code(c)],
+                Typeface::UnicodeCodes => two_bytes(c as usize),
                 _ => {
                     assert!(
                         c.is_ascii(),
@@ -159,6 +191,44 @@ fn shuffled_index(character: char) -> usize {
 /// Returns a Type 3 code that is neither the code of the character nor at a fixed distance from it.
 fn type3_code(character: char) -> u8 {
     u8::try_from(shuffled_index(character) + 1).expect("below 256")
+}
+
+/// Returns a Type 3 code from `0` on, and that of ASCII for the space.
+fn numbered_code(character: char) -> u8 {
+    match character {
+        ' ' => b' ',
+        character => b'0' + type3_code(character),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().map(|byte| format!("{byte:02X}"));
+    digits.collect::<Vec<_>>().concat()
+}
+
+/// Adds a CID font without a font program.
+fn unicode_font(document: &mut Document) -> Id {
+    let system = Dict::new()
+        .with("Registry", text("Adobe"))
+        .with("Ordering", text("Identity"))
+        .with("Supplement", 0);
+    let descendant = document.add_dict(
+        Dict::new()
+            .with("Type", name("Font"))
+            .with("Subtype", name("CIDFontType2"))
+            .with("BaseFont", name("Courier"))
+            .with("CIDSystemInfo", system)
+            .with("DW", ADVANCE),
+    );
+    document.add_dict(
+        Dict::new()
+            .with("Type", name("Font"))
+            .with("Subtype", name("Type0"))
+            .with("BaseFont", name("Courier"))
+            .with("Encoding", name("Identity-H"))
+            .with("DescendantFonts", array([descendant]))
+            .with("ToUnicode", name("Identity-H")),
+    )
 }
 
 fn cid_font(document: &mut Document, typeface: Typeface) -> Id {
@@ -207,7 +277,7 @@ fn cid_font(document: &mut Document, typeface: Typeface) -> Id {
         .with("DescendantFonts", array([descendant]));
     if typeface == Typeface::Embedded {
         let codes: Vec<_> = characters()
-            .map(|c| (format!("{:04X}", glyph_index(c) + 1), c))
+            .map(|c| (format!("{:04X}", glyph_index(c) + 1), c.to_string()))
             .collect();
         font.set("ToUnicode", to_unicode(document, "<0000> <FFFF>", &codes));
     }
@@ -219,6 +289,8 @@ fn type3(document: &mut Document, typeface: Typeface) -> Id {
         .filter(char::is_ascii)
         .map(|c| match typeface {
             Typeface::Type3Named => (c as u8, glyph_name(c), c),
+            Typeface::Type3Numbered => (numbered_code(c), numbered_code(c).to_string(), c),
+            Typeface::Type3Arbitrary => (c as u8, format!("g{}", c as u32 + 200), c),
             _ => (type3_code(c), format!("g{}", type3_code(c)), c),
         })
         .collect();
@@ -260,7 +332,7 @@ fn type3(document: &mut Document, typeface: Typeface) -> Id {
     if typeface == Typeface::Type3Mapped {
         let codes: Vec<_> = shapes
             .iter()
-            .map(|(code, _, c)| (format!("{code:02X}"), *c))
+            .map(|(code, _, c)| (format!("{code:02X}"), c.to_string()))
             .collect();
         font.set("ToUnicode", to_unicode(document, "<00> <FF>", &codes));
     }
@@ -286,7 +358,7 @@ fn glyph_name(character: char) -> String {
 }
 
 /// Adds a `ToUnicode` map of hexadecimal codes (9.10.3).
-fn to_unicode(document: &mut Document, range: &str, codes: &[(String, char)]) -> Id {
+fn to_unicode(document: &mut Document, range: &str, codes: &[(String, String)]) -> Id {
     let mut map = format!(
         "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\
          /CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n\
@@ -297,7 +369,10 @@ fn to_unicode(document: &mut Document, range: &str, codes: &[(String, char)]) ->
     for block in codes.chunks(100) {
         let rows: Vec<String> = block
             .iter()
-            .map(|(code, character)| format!("<{code}> <{:04X}>\n", u32::from(*character)))
+            .map(|(code, text)| {
+                let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+                format!("<{code}> <{}>\n", hex(&units))
+            })
             .collect();
         let count = block.len().to_string();
         map += &[&count, " beginbfchar\n", &rows.concat(), "endbfchar\n"].concat();

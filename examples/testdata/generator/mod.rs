@@ -36,6 +36,7 @@ pub mod large;
 pub mod layout;
 pub mod ledger;
 pub mod ledgers;
+mod legibility;
 mod linearise;
 mod not_statements;
 pub mod object;
@@ -152,6 +153,7 @@ pub fn cases() -> Vec<Case> {
         encrypted::cases(),
         pages::cases(),
         visibility::cases(),
+        legibility::cases(),
         structure::cases(),
         repairs::cases(),
         foreign::cases(),

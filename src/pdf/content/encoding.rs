@@ -65,6 +65,8 @@ enum BaseEncoding {
 pub(super) struct SimpleEncoding {
     base: BaseEncoding,
     differences: HashMap<u8, CharMapping>,
+    /// Whether some codes are guessed because their glyph names are unknown.
+    pub(super) has_unknown_names: bool,
 }
 
 impl SimpleEncoding {
@@ -82,11 +84,15 @@ impl SimpleEncoding {
             _ if is_embedded(font) => BaseEncoding::BuiltIn,
             _ => BaseEncoding::Standard,
         };
-        let differences = dict
-            .and_then(|dict| dict.get::<Array<'_>>("Differences"))
-            .map(|array| read_differences(&array))
-            .unwrap_or_default();
-        Self { base, differences }
+        let mut encoding = Self {
+            base,
+            differences: HashMap::default(),
+            has_unknown_names: false,
+        };
+        if let Some(array) = dict.and_then(|dict| dict.get::<Array<'_>>("Differences")) {
+            encoding.read_differences(&array);
+        }
+        encoding
     }
 
     pub(super) fn map(&self, code: u8) -> CharMapping {
@@ -116,6 +122,51 @@ impl SimpleEncoding {
     }
 }
 
+impl SimpleEncoding {
+    /// Reads a `Differences` array: `[code /name /name … code /name …]` (ISO 32000-2, 9.6.5.1).
+    fn read_differences(&mut self, array: &Array<'_>) {
+        let mut code = 0_u32;
+        for item in array.iter::<Object<'_>>() {
+            match item {
+                Object::Number(number) => code = u32::try_from(number.as_i64()).unwrap_or(u32::MAX),
+                Object::Name(name) => {
+                    if let Ok(code) = u8::try_from(code) {
+                        let mapping = self.map_glyph_name(name.as_str(), code);
+                        self.differences.insert(code, mapping);
+                    }
+                    code = code.saturating_add(1);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Maps a code by its glyph name.
+    ///
+    /// dvips names Type 3 glyphs after their code, for example `a97` at code 97. Such a name, and
+    /// any other unknown one, carries no other information, and the code is usually Latin-1. If it
+    /// is not, the text makes no sense, which is detected when it is read.
+    fn map_glyph_name(&mut self, name: &str, code: u8) -> CharMapping {
+        if let Some(character) = glyph_name_to_char(name) {
+            return CharMapping::Char(character);
+        }
+        if name == ".notdef" {
+            return CharMapping::Unmapped;
+        }
+        // Windows drivers name glyphs after their code in hexadecimal.
+        let hex = name.strip_prefix('G').filter(|hex| hex.len() == 2);
+        let named = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let named = named.and_then(|code| decode_byte(encoding_rs::WINDOWS_1252, code));
+        if let Some(character) = named {
+            return CharMapping::Guess(character);
+        }
+        let number = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        self.has_unknown_names |= number.parse() != Ok(u32::from(code));
+        decode_byte(encoding_rs::WINDOWS_1252, code)
+            .map_or(CharMapping::Unmapped, CharMapping::Guess)
+    }
+}
+
 /// Decodes one byte; returns `None` for control characters.
 fn decode_byte(encoding: &'static encoding_rs::Encoding, code: u8) -> Option<char> {
     let bytes = [code];
@@ -123,48 +174,13 @@ fn decode_byte(encoding: &'static encoding_rs::Encoding, code: u8) -> Option<cha
     text.chars().next().filter(|c| !c.is_control())
 }
 
-fn is_embedded(font: &Dict<'_>) -> bool {
+pub(super) fn is_embedded(font: &Dict<'_>) -> bool {
     font.get::<Dict<'_>>("FontDescriptor")
         .is_some_and(|descriptor| {
             ["FontFile", "FontFile2", "FontFile3"]
                 .iter()
                 .any(|key| descriptor.contains_key(key))
         })
-}
-
-/// Reads a `Differences` array: `[code /name /name … code /name …]` (ISO 32000-2, 9.6.5.1).
-fn read_differences(array: &Array<'_>) -> HashMap<u8, CharMapping> {
-    let mut differences = HashMap::default();
-    let mut code = 0_u32;
-    for item in array.iter::<Object<'_>>() {
-        match item {
-            Object::Number(number) => code = u32::try_from(number.as_i64()).unwrap_or(u32::MAX),
-            Object::Name(name) => {
-                if let Ok(code) = u8::try_from(code) {
-                    differences.insert(code, map_glyph_name(name.as_str(), code));
-                }
-                code = code.saturating_add(1);
-            }
-            _ => {}
-        }
-    }
-    differences
-}
-
-/// Maps a code by its glyph name.
-///
-/// dvips names Type 3 glyphs after their code, for example `a97` at code 97. Such a name carries no
-/// other information, and the code is usually Latin-1.
-fn map_glyph_name(name: &str, code: u8) -> CharMapping {
-    if let Some(character) = glyph_name_to_char(name) {
-        return CharMapping::Char(character);
-    }
-    let number = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    let repeats_code = number.parse() == Ok(u32::from(code));
-    let latin = repeats_code.then(|| decode_byte(encoding_rs::WINDOWS_1252, code));
-    latin
-        .flatten()
-        .map_or(CharMapping::Unmapped, CharMapping::Guess)
 }
 
 /// Converts a glyph name to a character (Adobe Glyph List specification, section 2).

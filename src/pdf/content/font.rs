@@ -5,6 +5,7 @@
 
 use super::char_mapping::{CharMapping, is_readable};
 use super::encoding::{self, SimpleEncoding};
+use super::observer::{FontFacts, MapSource};
 use super::to_unicode::ToUnicode;
 use crate::pdf::damage::Damage;
 use crate::pdf::filter::{self, DecodeError};
@@ -38,6 +39,7 @@ pub(in crate::pdf) struct Font {
     /// Text space units per unit of width.
     width_scale: f32,
     is_type3: bool,
+    facts: FontFacts,
     /// Glyphs of the lowest codes, filled on first use.
     ///
     /// Empty if the length of a code is part of its identity, because the index is the value alone.
@@ -65,6 +67,8 @@ struct CompositeFont {
     /// Maps codes to CIDs. `None` is the identity mapping of two-byte codes.
     code_map: Option<CMap>,
     to_unicode: Option<ToUnicode>,
+    /// Whether the codes may be glyphs of the font program, although the map names them Unicode.
+    guesses_identity: bool,
     /// Maps CIDs to Unicode, for the character collections of Adobe.
     collection: Option<CMap>,
     /// Whether the codes are UTF-16.
@@ -158,7 +162,9 @@ impl CharCode {
 
 impl Font {
     /// Reads a font dictionary. Never fails: an unreadable font leaves all its codes unmapped.
-    pub(in crate::pdf) fn read(dict: &Dict<'_>, budget: &mut Budget<'_>) -> Self {
+    ///
+    /// `id` identifies the font among those of the document.
+    pub(in crate::pdf) fn read(id: u32, dict: &Dict<'_>, budget: &mut Budget<'_>) -> Self {
         let to_unicode = dict
             .get::<Stream<'_>>("ToUnicode")
             .and_then(|stream| decode_map(&stream, budget))
@@ -184,6 +190,10 @@ impl Font {
         } else {
             THOUSANDTH
         };
+        let prefers_program = match &kind {
+            FontKind::Simple(simple) => simple.encoding.has_unknown_names && subtype != b"Type3",
+            FontKind::Composite(composite) => composite.guesses_identity,
+        };
         // With a `CMap`, codes of different lengths can have the same value.
         let cached = match &kind {
             FontKind::Composite(composite) if composite.code_map.is_some() => 0,
@@ -193,12 +203,27 @@ impl Font {
             kind,
             width_scale,
             is_type3: subtype == b"Type3",
+            facts: FontFacts {
+                id,
+                prefers_program,
+                garbled: None,
+            },
             cache: vec![OnceCell::new(); cached].into_boxed_slice(),
         }
     }
 
     pub(in crate::pdf) fn is_type3(&self) -> bool {
         self.is_type3
+    }
+
+    pub(in crate::pdf) fn facts(&self) -> FontFacts {
+        self.facts
+    }
+
+    /// Makes all glyphs unmapped except blanks, because the characters they map to are wrong.
+    pub(in crate::pdf) fn mark_garbled(&mut self, source: MapSource) {
+        self.facts.garbled = Some(source);
+        self.cache.fill(OnceCell::new());
     }
 
     /// Splits a shown string into character codes.
@@ -232,6 +257,11 @@ impl Font {
                 (composite.map(code), composite.width(composite.cid(code)))
             }
         };
+        let mapping = match mapping {
+            CharMapping::Char(c) | CharMapping::Guess(c) if c.is_whitespace() => mapping,
+            _ if self.facts.garbled.is_some() => CharMapping::Unmapped,
+            _ => mapping,
+        };
         Glyph {
             mapping,
             advance: width * self.width_scale,
@@ -244,7 +274,19 @@ impl SimpleFont {
         let Ok(byte) = u8::try_from(code.value) else {
             return CharMapping::Unmapped;
         };
-        lookup(self.to_unicode.as_ref(), code.value).unwrap_or_else(|| self.encoding.map(byte))
+        let stated = self
+            .to_unicode
+            .as_ref()
+            .and_then(|map| map.lookup(code.value));
+        match stated {
+            // As in viewers, a character of the encoding precedes an empty text.
+            Some(empty) if empty.is_empty() => match self.encoding.map(byte) {
+                CharMapping::Char(c) if !c.is_whitespace() => CharMapping::Char(c),
+                _ => empty,
+            },
+            Some(mapping) => mapping,
+            None => self.encoding.map(byte),
+        }
     }
 
     fn width(&self, code: CharCode) -> f32 {
@@ -254,8 +296,15 @@ impl SimpleFont {
 
 impl CompositeFont {
     fn map(&self, code: CharCode) -> CharMapping {
-        if let Some(mapping) = lookup(self.to_unicode.as_ref(), code.value) {
-            return mapping;
+        if let Some(mapping) = self
+            .to_unicode
+            .as_ref()
+            .and_then(|map| map.lookup(code.value))
+        {
+            return match mapping {
+                CharMapping::Char(c) if self.guesses_identity => CharMapping::Guess(c),
+                mapping => mapping,
+            };
         }
         if self.is_utf16 {
             return char::from_u32(code.value).map_or(CharMapping::Unmapped, CharMapping::Char);
@@ -293,12 +342,6 @@ impl CompositeFont {
             None => self.default_width,
         }
     }
-}
-
-/// Looks a code up in a `ToUnicode` map. An unmapped entry counts as no entry.
-fn lookup(to_unicode: Option<&ToUnicode>, code: u32) -> Option<CharMapping> {
-    let mapping = to_unicode?.lookup(code)?;
-    (mapping != CharMapping::Unmapped).then_some(mapping)
 }
 
 fn from_bf_string(text: BfString) -> CharMapping {
@@ -374,6 +417,11 @@ fn read_composite(
         hayro_cmap::load_embedded(CMapName::from_bytes(name))
             .and_then(|data| CMap::parse(data, hayro_cmap::load_embedded))
     };
+    // As in viewers, the name of the identity mapping makes two-byte codes Unicode.
+    let map_name = dict.get::<Name<'_>>("ToUnicode");
+    let names_identity = map_name.is_some_and(|name| name.starts_with(b"Identity"));
+    let is_identity = names_identity && to_unicode.is_none() && code_map.is_none();
+    let to_unicode = to_unicode.or_else(|| is_identity.then(ToUnicode::identity));
     // A `ToUnicode` map has precedence, so the large collection map is loaded only without one.
     let collection = to_unicode
         .is_none()
@@ -386,6 +434,7 @@ fn read_composite(
             .any(|part| part == b"UTF16" || part == b"UCS2-"),
         code_map,
         to_unicode,
+        guesses_identity: is_identity && encoding::is_embedded(&descendant),
         collection,
         widths: descendant
             .get::<Array<'_>>("W")

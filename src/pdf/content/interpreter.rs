@@ -3,7 +3,7 @@
 use super::font::Font;
 use super::lexer::{self, Lexed, TokenKind};
 use super::matrix::{Area, Matrix};
-use super::observer::{Fill, ImagePaint, Observer};
+use super::observer::{Fill, ImagePaint, MapSource, Observer};
 use super::reader::{Buffers, ContentReader};
 use super::state::{GraphicsState, Path, StreamState, TextObject};
 use crate::pdf::damage::Damage;
@@ -35,6 +35,8 @@ enum FontKey {
 #[derive(Default)]
 pub(in crate::pdf) struct Workspace {
     fonts: HashMap<FontKey, Rc<Font>>,
+    /// The number of fonts read so far.
+    font_count: u32,
     buffers: Vec<Buffers>,
     layers: Layers,
 }
@@ -44,6 +46,15 @@ impl Workspace {
         Self {
             layers,
             ..Self::default()
+        }
+    }
+
+    /// Makes the glyphs of a font unmapped, because the characters they map to are wrong.
+    pub(in crate::pdf) fn mark_garbled(&mut self, id: u32, source: MapSource) {
+        let font = self.fonts.values_mut().find(|font| font.facts().id == id);
+        // Between pages, nothing else refers to the fonts.
+        if let Some(font) = font.and_then(Rc::get_mut) {
+            font.mark_garbled(source);
         }
     }
 }
@@ -339,7 +350,8 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         }
         // A font dictionary can be expensive to read, and a page can have thousands of fonts.
         self.budget.check_time()?;
-        let font = Rc::new(Font::read(dict, self.budget));
+        self.workspace.font_count += 1;
+        let font = Rc::new(Font::read(self.workspace.font_count, dict, self.budget));
         // Fonts still in use stay alive through their `Rc`; others are read again when needed.
         if self.workspace.fonts.len() >= MAX_FONTS {
             self.workspace.fonts.clear();

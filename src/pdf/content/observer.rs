@@ -24,6 +24,26 @@ impl Visibility {
     }
 }
 
+/// Where the characters of a font's glyphs come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pdf) enum MapSource {
+    /// The font dictionary.
+    Stated,
+    /// Mostly guesses ([`super::CharMapping::Guess`]).
+    Guessed,
+}
+
+/// What is known about the font of a shown string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::pdf) struct FontFacts {
+    /// Identifies the font among those of the document.
+    pub(in crate::pdf) id: u32,
+    /// Whether the font program, if it maps the codes, is more reliable than the mapping.
+    pub(in crate::pdf) prefers_program: bool,
+    /// The source of the mapping, if it was found to be wrong.
+    pub(in crate::pdf) garbled: Option<MapSource>,
+}
+
 /// The appearance of the glyphs of one shown string.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::pdf) struct GlyphStyle {
@@ -34,6 +54,7 @@ pub(in crate::pdf) struct GlyphStyle {
     pub(in crate::pdf) colour: Option<Rgb>,
     /// The bounding box of the clipping path.
     pub(in crate::pdf) clip: Area,
+    pub(in crate::pdf) font: FontFacts,
 }
 
 /// An image on the page.

@@ -108,6 +108,7 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
                     None
                 },
                 clip: state.graphics.clip,
+                font: font.facts(),
             });
         } else {
             self.observer.hidden_text();

@@ -3,7 +3,7 @@
 //! Reads only the sections that map codes, at any position in the stream. A broken header, on which
 //! strict parsers fail, is ignored. A range costs one entry, regardless of its length.
 
-use super::char_mapping::{CharMapping, is_readable};
+use super::char_mapping::{CharMapping, is_private, is_readable, is_zero_width};
 use super::lexer::{self, Lexed, TokenKind};
 
 /// Bytes of text that one code may map to. A ligature has up to 4 letters, an Arabic word a dozen.
@@ -31,6 +31,8 @@ enum Target {
     /// The character of the first code; later codes map to the characters that follow it.
     Characters(u32),
     Text(Box<str>),
+    /// Text that contains private characters.
+    Private,
     /// The map states that the code has no text.
     Empty,
 }
@@ -51,6 +53,16 @@ enum Section {
 }
 
 impl ToUnicode {
+    /// Returns the map in which the codes are Unicode.
+    pub(super) fn identity() -> Self {
+        let all = Entry {
+            first: 0,
+            last: MAX_CODES,
+            target: Target::Characters(0),
+        };
+        Self { entries: vec![all] }
+    }
+
     pub(super) fn parse(data: &[u8]) -> Self {
         let mut map = Self::default();
         let mut section = None;
@@ -98,6 +110,8 @@ impl ToUnicode {
         self.entries.len() > MAX_CODES as usize || self.entries.iter().any(is_wide)
     }
 
+    /// Returns the mapping of a code. [`CharMapping::Unmapped`] is a mapping to private characters;
+    /// other unreadable ones count as none.
     pub(super) fn lookup(&self, code: u32) -> Option<CharMapping> {
         let after = self.entries.partition_point(|entry| entry.first <= code);
         let entry = self.entries.get(after.checked_sub(1)?)?;
@@ -106,13 +120,15 @@ impl ToUnicode {
         }
         Some(match &entry.target {
             Target::Characters(base) => {
-                let character = char::from_u32(base.wrapping_add(code - entry.first));
-                match character.filter(|c| is_readable(*c)) {
-                    Some(character) => CharMapping::Char(character),
-                    None => CharMapping::Unmapped,
+                match char::from_u32(base.wrapping_add(code - entry.first))? {
+                    character if is_zero_width(character) => CharMapping::Text(Box::default()),
+                    character if is_readable(character) => CharMapping::Char(character),
+                    character if is_private(character) => CharMapping::Unmapped,
+                    _ => return None,
                 }
             }
             Target::Text(text) => CharMapping::Text(text.clone()),
+            Target::Private => CharMapping::Unmapped,
             Target::Empty => CharMapping::Text(Box::default()),
         })
     }
@@ -217,6 +233,7 @@ fn decode_target(bytes: &[u8]) -> Target {
     match (characters.next(), characters.next()) {
         (Some(only), None) => Target::Characters(u32::from(only)),
         _ if text.len() <= MAX_TEXT && text.chars().all(is_readable) => Target::Text(text.into()),
+        _ if text.chars().all(|c| is_private(c) || is_readable(c)) => Target::Private,
         // Text that is too long or unreadable leaves the code unmapped.
         _ => Target::Characters(0),
     }
@@ -262,7 +279,18 @@ mod tests {
         let map = ToUnicode::parse(b"1 beginbfrange <00000000> <FFFFFFFF> <0001> endbfrange");
         assert_eq!(map.entries.len(), 1);
         assert_eq!(map.lookup(0x40), Some(CharMapping::Char('A')));
-        assert_eq!(map.lookup(1), Some(CharMapping::Unmapped));
+        assert_eq!(map.lookup(1), None);
+    }
+
+    #[test]
+    fn private_characters_are_a_mapping_that_cannot_be_read() {
+        let map = ToUnicode::parse(
+            b"2 beginbfchar <01> <E041> <02> <F0410042> endbfchar
+              1 beginbfrange <10> <19> <F730> endbfrange",
+        );
+        for code in [0x01, 0x02, 0x15] {
+            assert_eq!(map.lookup(code), Some(CharMapping::Unmapped), "{code:#x}");
+        }
     }
 
     #[test]

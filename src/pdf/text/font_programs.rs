@@ -1,7 +1,8 @@
 //! Decodes glyphs with hayro-interpret, for fonts that need their font programs read.
 
 use super::glyph_positions::GlyphPositions;
-use crate::pdf::content::{Matrix, is_readable};
+use crate::pdf::content::{CharMapping, Glyph as ContentGlyph, Matrix, is_readable, is_zero_width};
+use crate::pdf::lost_glyphs::{DigitCounter, DigitCounts};
 use crate::pdf::structure::PageFrame;
 use hayro_cmap::BfString;
 use hayro_interpret::font::{Glyph, GlyphRun};
@@ -25,6 +26,15 @@ pub(super) struct DecodedGlyphs {
     pub(super) alphanumeric: usize,
     /// Number of glyphs without a Unicode mapping.
     pub(super) unmapped: usize,
+    digits: DigitCounts,
+}
+
+impl DecodedGlyphs {
+    /// Whether the digits of the page, or some of them, have no text.
+    pub(super) fn lacks_digits(&self) -> bool {
+        let glyphs = self.positions.len() + self.unmapped;
+        self.digits.lacks_digits(glyphs as u32)
+    }
 }
 
 /// Decodes at most `max_glyphs` glyphs of a page.
@@ -38,7 +48,9 @@ pub(super) fn decode(page: &Page<'_>, frame: &PageFrame, max_glyphs: usize) -> D
             positions: GlyphPositions::new(frame.area),
             alphanumeric: 0,
             unmapped: 0,
+            digits: DigitCounts::default(),
         },
+        digits: DigitCounter::default(),
         max_glyphs,
     };
     let area = frame.area;
@@ -52,6 +64,7 @@ pub(super) fn decode(page: &Page<'_>, frame: &PageFrame, max_glyphs: usize) -> D
 
 struct GlyphCollector {
     decoded: DecodedGlyphs,
+    digits: DigitCounter,
     max_glyphs: usize,
 }
 
@@ -64,15 +77,6 @@ impl<'a> Device<'a> for GlyphCollector {
             if self.decoded.positions.len() + self.decoded.unmapped >= self.max_glyphs {
                 return;
             }
-            let text = match glyph.as_unicode() {
-                Some(BfString::Char(c)) if is_readable(c) => c.to_string(),
-                Some(BfString::String(text)) if text.chars().all(is_readable) => text,
-                _ => {
-                    self.decoded.unmapped += 1;
-                    continue;
-                }
-            };
-            self.decoded.alphanumeric += usize::from(text.chars().any(char::is_alphanumeric));
             let advance = match &**glyph {
                 Glyph::Outline(outline) => outline
                     .advance_width()
@@ -81,9 +85,18 @@ impl<'a> Device<'a> for GlyphCollector {
             };
             let to_page = props.transform * glyph.transform() * Affine::scale(UNITS_PER_EM);
             let matrix = Matrix(to_page.as_coeffs().map(|number| number as f32));
-            self.decoded.positions.set_matrix(matrix);
             let [.., x, y] = matrix.0;
-            self.decoded.positions.push_text(&text, (x, y), advance);
+            let mapping = map_text(glyph.as_unicode());
+            let shown = ContentGlyph { mapping, advance };
+            let digits = self.digits.add(&shown, (x, y), matrix);
+            self.decoded.digits.add(digits);
+            let CharMapping::Text(text) = &shown.mapping else {
+                self.decoded.unmapped += 1;
+                continue;
+            };
+            self.decoded.alphanumeric += usize::from(shown.mapping.is_alphanumeric());
+            self.decoded.positions.set_matrix(matrix);
+            self.decoded.positions.push_text(text, (x, y), advance);
         }
     }
 
@@ -93,4 +106,17 @@ impl<'a> Device<'a> for GlyphCollector {
     fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
+}
+
+/// Converts the text of a glyph. Unreadable and empty texts are unmapped.
+fn map_text(text: Option<BfString>) -> CharMapping {
+    let text = match text {
+        Some(BfString::Char(c)) => c.to_string(),
+        Some(BfString::String(text)) => text,
+        None => String::new(),
+    };
+    if text.chars().all(is_zero_width) || !text.chars().all(is_readable) {
+        return CharMapping::Unmapped;
+    }
+    CharMapping::Text(text.into())
 }

@@ -1,6 +1,7 @@
 //! Collects the glyphs of a page with their positions, rotated so that their text runs rightward.
 
 use crate::pdf::content::{Area, Matrix};
+use std::ops::Range;
 
 /// Glyphs of a full statement page, for the initial capacity.
 const TYPICAL_GLYPHS: usize = 4 << 10;
@@ -148,6 +149,21 @@ impl DirectionGlyphs {
         self.runs.len()
     }
 
+    /// Returns the parts of runs within a range of glyphs.
+    fn runs_within(&self, range: Range<usize>) -> impl Iterator<Item = &[PositionedGlyph]> {
+        let first = self.runs.partition_point(|run| run.glyph <= range.start);
+        let mut start = range.start;
+        let bounds = self.runs.get(first..).unwrap_or_default().iter();
+        let bounds = bounds.map(|run| run.glyph).chain([range.end]);
+        bounds
+            .map(move |bound| bound.min(range.end))
+            .map_while(move |bound| {
+                let part = self.glyphs.get(start..bound)?;
+                start = bound;
+                (!part.is_empty()).then_some(part)
+            })
+    }
+
     fn runs(&self) -> impl Iterator<Item = TextRun<'_>> {
         let ends = self.runs.iter().skip(1).map(|next| next.glyph);
         let ends = ends.chain([self.glyphs.len()]);
@@ -169,6 +185,18 @@ pub(super) struct GlyphPositions {
     transform: GlyphTransform,
     page: Area,
     cover_checks: usize,
+}
+
+/// A boundary between the glyphs of a page in drawing order, per direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct PositionMark([usize; 4]);
+
+impl PositionMark {
+    /// Returns the number of glyphs since an earlier mark.
+    pub(super) fn distance(self, earlier: Self) -> usize {
+        let counts = self.0.into_iter().zip(earlier.0);
+        counts.map(|(now, before)| now - before).sum()
+    }
 }
 
 /// The transformation from glyph space to the page, without its origin.
@@ -206,6 +234,25 @@ impl GlyphPositions {
             (Direction::Left, &self.left),
             (Direction::Down, &self.down),
         ]
+    }
+
+    /// Returns the current end of the glyphs, as a boundary for [`Self::runs_between`].
+    pub(super) fn mark(&self) -> PositionMark {
+        PositionMark(
+            self.by_direction()
+                .map(|(_, direction)| direction.glyphs.len()),
+        )
+    }
+
+    /// Returns the glyphs that were added between two marks, by runs.
+    pub(super) fn runs_between(
+        &self,
+        from: PositionMark,
+        to: PositionMark,
+    ) -> impl Iterator<Item = &[PositionedGlyph]> {
+        let ranges = from.0.into_iter().zip(to.0).map(|(from, to)| from..to);
+        let directions = self.by_direction().into_iter().zip(ranges);
+        directions.flat_map(|((_, direction), range)| direction.runs_within(range))
     }
 
     pub(super) fn len(&self) -> usize {

@@ -1,6 +1,7 @@
 //! Groups text runs into words and lines by their positions.
 
 use super::glyph_positions::{GlyphPositions, PositionedGlyph, TextRun};
+use super::overlays;
 use super::page_text::{Line, PageText};
 
 /// Minimum gap between two words, in ems.
@@ -11,6 +12,12 @@ const MIN_WORD_GAP: f32 = 0.17;
 const MAX_BASELINE_DISTANCE: f32 = 0.35;
 /// Maximum distance, in ems, at which a repeated character is overprinting that imitates bold.
 const MAX_OVERPRINT_DISTANCE: f32 = 0.12;
+
+/// Maximum distance, in ems, of a line and its shadow. Real lines are further apart.
+const MAX_SHADOW_DISTANCE: f32 = 0.6;
+
+/// Runs of mostly one glyph on one line that can be text and its shadow.
+const MIN_TURNS: usize = 4;
 
 /// Lays out the text of a page in its main direction.
 ///
@@ -23,12 +30,29 @@ pub(super) fn layout(positions: &GlyphPositions) -> PageText {
     if !runs.is_sorted_by(|a, b| a.y <= b.y) {
         runs.sort_by(|a, b| a.y.total_cmp(&b.y));
     }
-    let lines = runs.chunk_by(is_same_line);
+    let mut lines = Vec::new();
+    for line in runs.chunk_by(is_same_line) {
+        layout_line(line, &mut lines);
+    }
+    lines.dedup_by(|line, before| is_shadow(line, before));
     PageText {
         width,
         height,
-        lines: lines.filter_map(layout_line).collect(),
+        lines,
     }
+}
+
+/// Whether a line repeats the line before it, so close that it is its shadow.
+fn is_shadow(line: &Line, before: &Line) -> bool {
+    line.y - before.y < MAX_SHADOW_DISTANCE * line.size
+        && line.text() == before.text()
+        && line
+            .words()
+            .next()
+            .zip(before.words().next())
+            .is_some_and(|(word, other)| {
+                (word.x0 - other.x0).abs() < MAX_SHADOW_DISTANCE * line.size
+            })
 }
 
 /// Whether two runs are on one line.
@@ -41,20 +65,46 @@ fn smaller(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
 }
 
-/// Sorts the runs of one line and splits them into words.
-fn layout_line(runs: &[TextRun<'_>]) -> Option<Line> {
+/// Sorts the runs of one line, splits them into words and adds the line.
+fn layout_line(runs: &[TextRun<'_>], lines: &mut Vec<Line>) {
     // Most lines are drawn from left to right.
-    if runs.is_sorted_by(|a, b| a.last_x() <= b.first_x()) {
-        return split_words(runs);
-    }
-    let mut sorted = runs.to_vec();
-    sorted.sort_by(|a, b| a.first_x().total_cmp(&b.first_x()));
-    if !sorted.is_sorted_by(|a, b| a.last_x() < b.first_x()) {
-        // The runs overlap, so sort their glyphs one by one.
-        sorted = runs.iter().flat_map(TextRun::split_glyphs).collect();
+    let is_sorted = runs.is_sorted_by(|a, b| a.last_x() <= b.first_x());
+    let mut sorted = Vec::new();
+    if !is_sorted {
+        sorted = runs.to_vec();
         sorted.sort_by(|a, b| a.first_x().total_cmp(&b.first_x()));
+        // Glyphs that are drawn in turns on two baselines are text and its shadow.
+        let glyphs: usize = runs.iter().map(|run| run.glyphs.len()).sum();
+        let takes_turns = runs.len() >= MIN_TURNS && runs.len() * 2 > glyphs;
+        if takes_turns || !sorted.is_sorted_by(|a, b| a.last_x() < b.first_x()) {
+            return layout_overlapping_line(runs, lines);
+        }
     }
-    split_words(&sorted)
+    let (line, doubled) = split_words(if is_sorted { runs } else { &sorted });
+    let Some(line) = line else { return };
+    // The glyphs of a shadow can be drawn in turns with those of the text.
+    if doubled * 10 >= line.text.len() * 3 {
+        return layout_overlapping_line(runs, lines);
+    }
+    lines.push(line);
+}
+
+/// Removes lines and shadows that are drawn over the text of a line, sorts its glyphs one by one
+/// and adds the text.
+#[cold]
+fn layout_overlapping_line(runs: &[TextRun<'_>], lines: &mut Vec<Line>) {
+    let (mut glyphs, has_overlays) = overlays::without_overlays(runs);
+    // What was removed can have connected two lines.
+    if has_overlays {
+        glyphs.sort_by(|a, b| a.y.total_cmp(&b.y));
+        for line in glyphs.chunk_by(is_same_line) {
+            let mut line = line.to_vec();
+            line.sort_by(|a, b| a.first_x().total_cmp(&b.first_x()));
+            lines.extend(split_words(&line).0);
+        }
+        return;
+    }
+    lines.extend(split_words(&glyphs).0);
 }
 
 /// Whether a readable character separates words. Below the space, only white space is readable.
@@ -63,7 +113,9 @@ fn is_blank(character: char) -> bool {
 }
 
 /// Splits the runs of a line, sorted from left to right, into words.
-fn split_words(runs: &[TextRun<'_>]) -> Option<Line> {
+///
+/// Also returns the number of characters that repeat the one before.
+fn split_words(runs: &[TextRun<'_>]) -> (Option<Line>, usize) {
     let mut line = Line::with_capacity(runs.iter().map(|run| run.glyphs.len()).sum());
     // The last glyph of the text so far. The initial one is infinitely far to the left.
     let mut last = PositionedGlyph {
@@ -74,6 +126,7 @@ fn split_words(runs: &[TextRun<'_>]) -> Option<Line> {
     let mut last_size = f32::INFINITY;
     let mut y = None;
     let mut starts_word = true;
+    let mut doubled = 0;
     // The right end of the current word.
     let mut x1 = f32::NEG_INFINITY;
     for run in runs {
@@ -88,8 +141,11 @@ fn split_words(runs: &[TextRun<'_>]) -> Option<Line> {
                 continue;
             }
             let overlaps = (glyph.x0 - last.x0).abs() < MAX_OVERPRINT_DISTANCE * size;
-            if overlaps && glyph.character == last.character {
-                continue;
+            if glyph.character == last.character {
+                if overlaps {
+                    continue;
+                }
+                doubled += 1;
             }
             if starts_word || glyph.x0 - last.x1 > MIN_WORD_GAP * size {
                 line.end_word(x1);
@@ -107,8 +163,11 @@ fn split_words(runs: &[TextRun<'_>]) -> Option<Line> {
         }
     }
     line.end_word(x1);
-    line.y = y?;
-    Some(line)
+    let line = y.map(|y| {
+        line.y = y;
+        line
+    });
+    (line, doubled)
 }
 
 #[cfg(test)]

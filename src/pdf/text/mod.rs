@@ -6,19 +6,24 @@
 //! the interpreter has executed within the budget.
 
 mod font_programs;
+mod garbled_fonts;
 mod glyph_positions;
 mod layout;
+mod overlays;
 mod page_text;
 
+pub(super) use garbled_fonts::FontJudge;
 pub use page_text::{Line, PageText, Word};
 
 use super::content::{
-    Area, CharMapping, Fill, Glyph, GlyphStyle, ImagePaint, Interpreter, Observer, Visibility,
-    Workspace,
+    Area, CharMapping, Fill, FontFacts, Glyph, GlyphStyle, ImagePaint, Interpreter, MapSource,
+    Observer, Visibility, Workspace,
 };
 use super::limits::{Budget, LimitHit};
+use super::lost_glyphs::MIN_LOST_GLYPHS;
 use super::structure::{self, PageFrame};
 use super::surface::Coverage;
+use garbled_fonts::FontSpan;
 use glyph_positions::GlyphPositions;
 use hayro_syntax::page::Page;
 use std::ops::ControlFlow;
@@ -26,9 +31,19 @@ use std::ops::ControlFlow;
 /// Number of glyphs decoded to decide whether the font programs of a page map to Unicode.
 const MAX_SAMPLED_GLYPHS: usize = 2000;
 
+/// The text of a page, and what a classification that read only the start of it may have missed.
+#[derive(Debug)]
+pub(super) struct Extracted {
+    pub(super) text: PageText,
+    /// The share of the page, in percent, that inline images cover.
+    pub(super) inline_images: u32,
+    /// Whether many glyphs have no text.
+    pub(super) has_lost_glyphs: bool,
+    /// Whether the text shows that a font maps its glyphs to wrong characters.
+    pub(super) has_garbled_font: bool,
+}
+
 /// Extracts the visible or the invisible text of a page, or the other one if there is none.
-///
-/// Also returns the share of the page, in percent, that inline images cover.
 ///
 /// # Errors
 ///
@@ -36,9 +51,10 @@ const MAX_SAMPLED_GLYPHS: usize = 2000;
 pub(super) fn extract(
     page: &Page<'_>,
     layer: Visibility,
+    fonts: &mut FontJudge,
     workspace: &mut Workspace,
     budget: &mut Budget<'_>,
-) -> Result<(PageText, u32), LimitHit> {
+) -> Result<Extracted, LimitHit> {
     let frame = PageFrame::of(page);
     let mut collector = GlyphCollector::new(budget.limits().text_chars, frame.area, layer);
     Interpreter::new(workspace, budget, &mut collector).run(
@@ -48,23 +64,48 @@ pub(super) fn extract(
         frame.area,
     )?;
     let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut collector)?;
+    collector.end_span();
+    let mut is_decoded = false;
     if collector.needs_font_programs() && budget.request_unbounded_engine() {
         let decoded = font_programs::decode(page, &frame, budget.limits().text_chars);
         // Font programs can also decode less, for example if they are damaged.
-        if decoded.positions.len() > collector.positions.len() {
+        let (found, known) = (decoded.positions.len(), collector.positions.len());
+        let is_enough = collector.prefers_programs && found * 10 >= known * 9;
+        is_decoded = found > known || is_enough;
+        if is_decoded {
             collector.positions = decoded.positions;
         }
     }
-    let inline_images = collector.inline_images.map_or(0, |images| images.percent());
-    Ok((layout::layout(&collector.positions), inline_images))
+    let garbled = if !is_decoded {
+        fonts.judge(&collector.spans, &collector.positions)
+    } else if garbled_fonts::is_nonsense(&collector.positions) {
+        collector.guessed_fonts()
+    } else {
+        Vec::new()
+    };
+    for (font, source) in &garbled {
+        workspace.mark_garbled(*font, *source);
+    }
+    let lost = collector.lost;
+    let glyphs = collector.positions.len() + lost;
+    Ok(Extracted {
+        text: layout::layout(&collector.positions),
+        inline_images: collector.inline_images.map_or(0, |images| images.percent()),
+        has_lost_glyphs: lost >= MIN_LOST_GLYPHS as usize && lost * 50 >= glyphs,
+        has_garbled_font: !garbled.is_empty(),
+    })
 }
 
-/// Whether the font programs map at least half of a page's glyphs to Unicode.
+/// Whether the font programs map at least half of a page's glyphs to Unicode, and to text that
+/// makes sense.
 ///
 /// At least one glyph must be a letter or digit.
 pub(super) fn decodes_by_font_programs(page: &Page<'_>, frame: &PageFrame) -> bool {
     let decoded = font_programs::decode(page, frame, MAX_SAMPLED_GLYPHS);
-    decoded.alphanumeric > 0 && decoded.alphanumeric >= decoded.unmapped
+    decoded.alphanumeric > 0
+        && decoded.alphanumeric >= decoded.unmapped
+        && !decoded.lacks_digits()
+        && !garbled_fonts::is_nonsense(&decoded.positions)
 }
 
 /// Collects the glyphs of a page and their positions.
@@ -80,6 +121,18 @@ struct GlyphCollector {
     inline_images: Option<Box<Coverage>>,
     guessed: usize,
     unmapped: usize,
+    /// Glyphs without text that are not blanks.
+    lost: usize,
+    /// Number of glyphs with text before the last glyph without.
+    lost_at: usize,
+    /// The font of the current text.
+    font: Option<FontFacts>,
+    /// The texts of single fonts. The last one has no end yet.
+    spans: Vec<FontSpan>,
+    /// Whether a font program is more reliable than the mapping of a font.
+    prefers_programs: bool,
+    /// Whether the font dictionary of a font states wrong characters.
+    has_wrong_map: bool,
     /// Bytes of collected text.
     text_bytes: usize,
     max_text_bytes: usize,
@@ -96,6 +149,12 @@ impl GlyphCollector {
             inline_images: None,
             guessed: 0,
             unmapped: 0,
+            lost: 0,
+            lost_at: usize::MAX,
+            font: None,
+            spans: Vec::new(),
+            prefers_programs: false,
+            has_wrong_map: false,
             text_bytes: 0,
             max_text_bytes,
         }
@@ -106,7 +165,55 @@ impl GlyphCollector {
     /// Only then does reading font programs pay.
     fn needs_font_programs(&self) -> bool {
         let uncertain = self.guessed + self.unmapped;
-        uncertain * 3 > self.positions.len() + self.unmapped
+        let glyphs = self.positions.len() + self.unmapped;
+        !self.has_wrong_map && (uncertain * 3 > glyphs || self.unmapped_is_much(glyphs))
+    }
+
+    /// Whether so many glyphs have no text that they can be digits.
+    fn unmapped_is_much(&self, glyphs: usize) -> bool {
+        self.unmapped >= MIN_LOST_GLYPHS as usize && self.unmapped * 20 > glyphs
+    }
+
+    /// Starts the text of another font.
+    #[cold]
+    fn begin_font(&mut self, font: FontFacts) {
+        self.end_span();
+        self.font = Some(font);
+        self.prefers_programs |= font.prefers_program;
+        self.has_wrong_map |= font.garbled == Some(MapSource::Stated);
+        let start = self.positions.mark();
+        self.spans.push(FontSpan {
+            font: font.id,
+            start,
+            end: start,
+            guessed: self.guessed,
+        });
+    }
+
+    fn end_span(&mut self) {
+        if let Some(span) = self.spans.last_mut() {
+            span.end = self.positions.mark();
+            span.guessed = self.guessed - span.guessed;
+        }
+    }
+
+    /// Counts a glyph without text. A single one with an empty text can be a blank.
+    #[cold]
+    fn add_lost(&mut self, is_empty: bool) {
+        let before = self.positions.len();
+        self.lost += usize::from(!is_empty || before == self.lost_at);
+        self.lost_at = before;
+    }
+
+    /// Returns the fonts with guessed characters.
+    fn guessed_fonts(&self) -> Vec<(u32, MapSource)> {
+        let guessed = self.spans.iter().filter(|span| span.is_guessed());
+        let mut fonts: Vec<_> = guessed
+            .map(|span| (span.font, MapSource::Guessed))
+            .collect();
+        fonts.sort_unstable_by_key(|(font, _)| *font);
+        fonts.dedup();
+        fonts
     }
 
     /// Discards the other text, because the page has preferred text.
@@ -115,6 +222,11 @@ impl GlyphCollector {
         self.positions.clear();
         self.collected = self.preferred;
         (self.guessed, self.unmapped, self.text_bytes) = (0, 0, 0);
+        (self.lost, self.lost_at) = (0, usize::MAX);
+        self.spans.clear();
+        if let Some(font) = self.font {
+            self.begin_font(font);
+        }
     }
 }
 
@@ -125,6 +237,9 @@ impl Observer for GlyphCollector {
 
     fn style(&mut self, style: GlyphStyle) {
         self.shown = style.visibility;
+        if self.font != Some(style.font) {
+            self.begin_font(style.font);
+        }
         self.positions.set_matrix(style.matrix);
     }
 
@@ -145,10 +260,14 @@ impl Observer for GlyphCollector {
             }
             CharMapping::Text(text) => {
                 self.text_bytes += text.len();
+                if text.is_empty() {
+                    self.add_lost(true);
+                }
                 self.positions.push_text(text, origin, glyph.advance);
             }
             CharMapping::Unmapped => {
                 self.unmapped += 1;
+                self.add_lost(false);
                 return ControlFlow::Continue(());
             }
         }
