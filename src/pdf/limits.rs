@@ -36,6 +36,10 @@ pub struct Limits {
     pub text_chars: usize,
     /// Candidate passwords that are checked. With AES-256, each check takes milliseconds.
     pub candidates: usize,
+    /// Digital signatures. Documents that many people sign have some twenty.
+    pub signatures: usize,
+    /// Bytes of one signature with its certificates and timestamps, which are some 20 KiB.
+    pub signature_bytes: usize,
     /// Time. The default is 10 s, as the contract requires.
     pub time: Duration,
 }
@@ -53,6 +57,8 @@ impl Default for Limits {
             filters: 16,
             text_chars: 2 << 20,
             candidates: 500,
+            signatures: 64,
+            signature_bytes: 1 << 20,
             time: Duration::from_secs(10),
         }
     }
@@ -87,6 +93,9 @@ pub enum LimitHit {
     /// A stream exceeds [`Limits::filters`].
     #[error("a stream has more than {0} filters")]
     Filters(usize),
+    /// The file exceeds [`Limits::signatures`].
+    #[error("the file has more than {0} digital signatures")]
+    Signatures(usize),
     /// The isolated process that reads the document exceeds its memory limit, in bytes.
     #[error("the document needs more than {} MiB of memory", .0 >> 20)]
     Memory(u64),

@@ -37,6 +37,7 @@ mod password;
 #[cfg(feature = "app")]
 mod picture;
 mod raw_stream;
+mod signatures;
 mod structure;
 mod surface;
 #[cfg(feature = "fuzzing")]
@@ -57,6 +58,9 @@ pub use page_class::PageClass;
 pub use password::{Password, PasswordForm};
 #[cfg(feature = "app")]
 pub use picture::{Picture, PictureError, PictureSize};
+pub use signatures::{
+    Coverage, Defect, Signature, SignatureStatus, Trust, TrustAnchors, certificates_of,
+};
 pub use structure::{ActiveContent, ImageDigest};
 pub use text::{Line, PageText, Word};
 
@@ -309,6 +313,27 @@ impl Document {
     /// Returns the number of incremental updates, except those that only add signatures.
     pub fn appended_updates(&self) -> usize {
         self.appended_updates
+    }
+
+    /// Checks the digital signatures of the file, whose bytes are those that were opened.
+    ///
+    /// `candidates` are the passwords with which it was opened.
+    ///
+    /// # Errors
+    ///
+    /// If the time limit or the limit on signatures is exceeded.
+    pub fn signatures(
+        &self,
+        bytes: &FileBytes,
+        candidates: &[&Password],
+        anchors: &TrustAnchors,
+        budget: &Budget<'_>,
+    ) -> Result<Vec<Signature>, LimitHit> {
+        let encryption = &self.encryption;
+        let used = encryption.opened_by.and_then(|index| candidates.get(index));
+        let used = used.map(|password| password.in_form(encryption.password_form));
+        let passwords: Vec<Password> = used.into_iter().collect();
+        signatures::check(bytes, &self.pdf, &passwords, anchors, budget)
     }
 
     /// Content that a viewer would execute or unpack, each kind once.

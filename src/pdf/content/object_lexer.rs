@@ -1,6 +1,7 @@
 //! Applies the content stream lexer to the objects of a file, which have the same tokens.
 
 use super::lexer::{self, Lexed, TokenKind};
+use std::ops::Range;
 
 /// A token of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +34,24 @@ pub(in crate::pdf) fn object_length<'b>(
     bytes: &'b [u8],
     mut visit: impl FnMut(Token<'b>, usize),
 ) -> Option<usize> {
+    visit_tokens(bytes, |token, _, open| visit(token, open))
+}
+
+/// As [`object_length`], but also passes the range of each token, with its delimiters.
+pub(in crate::pdf) fn visit_tokens<'b>(
+    bytes: &'b [u8],
+    mut visit: impl FnMut(Token<'b>, Range<usize>, usize),
+) -> Option<usize> {
     let mut offset = 0;
     let mut depth = 0_usize;
     while let Lexed::Token(lexeme) = lexer::next(bytes, offset, false) {
         offset = lexeme.end;
+        // A slash, parenthesis or angle bracket in front is not part of the range.
+        let opening = match lexeme.kind {
+            TokenKind::Name | TokenKind::Literal | TokenKind::Hex => 1,
+            _ => 0,
+        };
+        let whole = lexeme.range.start - opening..lexeme.end;
         let token = bytes.get(lexeme.range).unwrap_or_default();
         let token = match lexeme.kind {
             TokenKind::ArrayStart => Token::Open(Container::Array),
@@ -52,7 +67,7 @@ pub(in crate::pdf) fn object_length<'b>(
             Token::Close => depth = depth.saturating_sub(1),
             _ => {}
         }
-        visit(token, depth);
+        visit(token, whole, depth);
         if depth == 0 {
             return Some(offset);
         }

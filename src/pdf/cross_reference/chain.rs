@@ -12,7 +12,7 @@ const MAX_SECTIONS: usize = 10_000;
 
 impl Table {
     /// Reads the tables of a file. Returns `None` if the newest one can't be read.
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+    pub(in crate::pdf) fn read(bytes: &[u8]) -> Option<Self> {
         let keyword = memmem::rfind(bytes, b"startxref")?;
         let mut cursor = Cursor::new(bytes, keyword + b"startxref".len());
         let start = cursor.number()?;

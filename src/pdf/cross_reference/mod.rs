@@ -26,7 +26,7 @@ const MAX_OBJECT_NUMBER: u32 = 8_388_607;
 
 /// Where an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Entry {
+pub(super) enum Entry {
     /// Nowhere: references to it are null.
     Free,
     /// In the file.
@@ -46,12 +46,12 @@ enum Entry {
 
 /// The objects of a file by number, as its tables give them.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Table {
-    entries: BTreeMap<u32, Entry>,
+pub(super) struct Table {
+    pub(super) entries: BTreeMap<u32, Entry>,
     /// The trailer's entries that concern the whole file, as they are written.
-    trailer: Vec<u8>,
+    pub(super) trailer: Vec<u8>,
     /// The offsets of the sections that were read.
     sections: Vec<usize>,
     /// Whether an entry does not lead to its object, or a section can't be read.
-    is_damaged: bool,
+    pub(super) is_damaged: bool,
 }
