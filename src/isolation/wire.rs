@@ -13,7 +13,7 @@
 
 #[cfg(debug_assertions)]
 use super::probe::Probe;
-use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize};
+use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize, TrustAnchors};
 use crate::screen::{
     CandidateId, CandidatePassword, LedgerUse, PeriodOrigin, Policy, Screening, SeverityRules,
 };
@@ -72,6 +72,8 @@ struct WirePolicy {
     custom_banks: Vec<CustomBank>,
     requested_period: Option<DateRange>,
     period_origin: PeriodOrigin,
+    /// The certificates of the user's trust anchors.
+    anchors: Vec<Vec<u8>>,
     severities: SeverityRules,
     ledger: LedgerUse,
 }
@@ -92,6 +94,7 @@ impl WirePolicy {
             custom_banks: policy.banks.custom_banks().to_vec(),
             requested_period: policy.requested_period,
             period_origin: policy.period_origin,
+            anchors: policy.anchors.certificates().to_vec(),
             severities: policy.severities.clone(),
             ledger: policy.ledger,
         }
@@ -110,6 +113,7 @@ impl WirePolicy {
             account_category: self.account_category.clone(),
             requested_period: self.requested_period,
             period_origin: self.period_origin,
+            anchors: TrustAnchors::new(self.anchors.clone()),
             severities: self.severities.clone(),
             engines: Engines::All,
             ledger: self.ledger,
@@ -248,6 +252,7 @@ mod tests {
             candidates: vec![candidate("sécret", 3), candidate("\"\\ other", 5)],
             untried: 7,
             period_origin: PeriodOrigin::Session,
+            anchors: TrustAnchors::new(vec![vec![0x30, 0x03, 0xFF]]),
             expected_bank: BankRegistry::default().by_id("hdfc").cloned(),
             severities: SeverityRules {
                 strict: true,
@@ -282,6 +287,7 @@ mod tests {
             (policy.expected_bank, 7)
         );
         assert_eq!(child.severities, policy.severities);
+        assert_eq!(child.anchors, policy.anchors);
         assert_eq!(child.engines, Engines::All);
         assert_eq!(child.limits, policy.limits);
     }

@@ -184,6 +184,7 @@ impl Code {
             | Self::PeriodMismatch
             | Self::MixedStatements
             | Self::ReferenceDates
+            | Self::SignatureBroken
             | Self::EditedPdf
             | Self::FlaggedByService => Advice::staff(
                 "Compare the file with one that the customer downloads from net banking in your \

@@ -5,14 +5,17 @@
 use super::ledger_checks;
 use super::tampering;
 use super::{CONFIDENCE_THRESHOLD, Code, DocumentFacts, Finding, Policy, Reading};
-use crate::pdf::{Cover, Encryption, FileKind, OpenError, PageClass, is_pdf, listed};
+use crate::pdf::{
+    Cover, Defect, Encryption, FileKind, OpenError, PageClass, SignatureStatus, is_pdf, listed,
+};
 use crate::statement::{AccountCategory, DocumentKind, Issuer, Period, PeriodSource};
 use crate::text::columns::{counted, thousands};
+use crate::text::sanitize;
 use std::collections::BTreeSet;
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
 
-const CHECKS: [Check; 23] = [
+const CHECKS: [Check; 24] = [
     not_opened,
     too_many_pages,
     limit_exceeded,
@@ -33,6 +36,7 @@ const CHECKS: [Check; 23] = [
     ledger_checks::period_mismatch,
     ledger_checks::mixed_statements,
     ledger_checks::reference_dates,
+    signature_broken,
     edited,
     damaged,
     active_content,
@@ -48,6 +52,10 @@ const SCANS_NOT_SUPPORTED: &str =
 /// Hint for pages whose text is outside the page or in a layer that is off.
 const HIDDEN_TEXT_HINT: &str =
     "Check these pages; if they should contain transactions, request the original PDF";
+
+/// Hint for signatures that do not hold.
+const SIGNATURE_HINT: &str =
+    "Request the file as the bank sent it; printing, saving or unlocking it breaks the signature";
 
 /// Runs all checks.
 pub(super) fn run(reading: &Reading, policy: &Policy) -> Vec<Finding> {
@@ -505,6 +513,37 @@ fn partial_period(reading: &Reading, policy: &Policy) -> Option<Finding> {
         Finding::warning(Code::PartialPeriod, message)
             .with_hint("Check that other files of the account cover the rest")
     })
+}
+
+fn signature_broken(reading: &Reading, _: &Policy) -> Option<Finding> {
+    let signatures = &reading.document.as_ref()?.signatures;
+    let violated: Vec<_> = signatures
+        .iter()
+        .filter(|found| found.is_violated())
+        .collect();
+    let first = violated.first()?;
+    let signer = first.organisation.as_deref().map(sanitize);
+    let signer = signer.map_or_else(String::new, |signer| format!(" of {signer}"));
+    let what = match first.status {
+        SignatureStatus::Broken(Defect::Truncated) => {
+            "does not hold: the file ends before the signed bytes do"
+        }
+        SignatureStatus::Broken(Defect::Range) => {
+            "does not hold: it does not cover the whole file up to its end"
+        }
+        SignatureStatus::Broken(Defect::Content) => {
+            "does not hold: the signed bytes were changed, or it is malformed"
+        }
+        SignatureStatus::Valid | SignatureStatus::Unsupported => {
+            "holds, but the file was changed after it"
+        }
+    };
+    let others = match violated.len() - 1 {
+        0 => String::new(),
+        others => format!("; {} also violated", counted(others, "other signature")),
+    };
+    let message = format!("The digital signature{signer} {what}{others}");
+    Some(Finding::error(Code::SignatureBroken, message).with_hint(SIGNATURE_HINT))
 }
 
 fn edited(reading: &Reading, _: &Policy) -> Option<Finding> {

@@ -170,6 +170,9 @@ codes! {
     ReferenceDates "REFERENCE_DATES" Bankscreen Warning:
         "Most payment references that contain a date disagree with the date of their row",
         "Compare the dates with a statement from net banking";
+    SignatureBroken "SIGNATURE_BROKEN" Bankscreen Error:
+        "A digital signature does not hold, or the file was changed after it",
+        "Request the file as the bank sent it";
     EditedPdf "EDITED_PDF" Bankscreen Warning:
         "Saved with an editor or changed after creation, or a single page has another size or a \
          duplicate font",

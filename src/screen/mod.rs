@@ -25,6 +25,7 @@ pub use requests::ApplicantRequests;
 use crate::pdf::{
     ActiveContent, Budget, Cover, Damage, Document, Encryption, Engines, FileBytes, LimitHit,
     Limits, LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
+    Signature, TrustAnchors,
 };
 use crate::prefetch;
 use crate::statement::{
@@ -123,6 +124,8 @@ pub struct Policy {
     pub requested_period: Option<DateRange>,
     /// Who set the requested period, for messages.
     pub period_origin: PeriodOrigin,
+    /// Certificates that are trusted in addition to the built-in ones.
+    pub anchors: TrustAnchors,
     /// The severities that the user overrides.
     pub severities: SeverityRules,
     /// The engines that may read the file in this process.
@@ -239,6 +242,8 @@ pub struct DocumentFacts {
     pub cover: Option<Cover>,
     /// The names of embedded files, PDFs first.
     pub embedded_files: Vec<String>,
+    /// The digital signatures, in file order.
+    pub signatures: Vec<Signature>,
     /// The number of incremental updates, without signatures.
     pub incremental_updates: usize,
     /// The numbers, from 1, of pages whose size differs from that of most pages.
@@ -383,18 +388,24 @@ impl Reading {
                 return reading;
             }
         };
-        reading.read_document(&document, policy, budget);
+        reading.read_document(&document, bytes, policy, budget);
         // Objects that could not be read are repaired before they are read again.
         if document.has_lost_objects()
             && reading.limit.is_none()
             && let Ok(document) = Document::open_thoroughly(bytes, &passwords, budget)
         {
-            reading.read_document(&document, policy, budget);
+            reading.read_document(&document, bytes, policy, budget);
         }
         reading
     }
 
-    fn read_document(&mut self, document: &Document, policy: &Policy, budget: &mut Budget<'_>) {
+    fn read_document(
+        &mut self,
+        document: &Document,
+        bytes: &FileBytes,
+        policy: &Policy,
+        budget: &mut Budget<'_>,
+    ) {
         self.encryption = Some(document.encryption().clone());
         let mut facts = DocumentFacts {
             metadata: document.metadata(),
@@ -402,8 +413,13 @@ impl Reading {
             incremental_updates: document.appended_updates(),
             ..DocumentFacts::default()
         };
+        let passwords: Vec<&Password> = policy.candidates.iter().map(|c| &c.password).collect();
+        match document.signatures(bytes, &passwords, &policy.anchors, budget) {
+            Ok(signatures) => facts.signatures = signatures,
+            Err(hit) => self.limit = Some(hit),
+        }
         // `checks::too_many_pages` reports the other case.
-        if facts.page_count <= policy.limits.pages {
+        if self.limit.is_none() && facts.page_count <= policy.limits.pages {
             match read_pages(document, &mut facts, policy, budget) {
                 Ok(statement) => self.statement = statement,
                 Err(hit) => self.limit = Some(hit),

@@ -6,6 +6,7 @@ use crate::event_log::Notices;
 use crate::pdf::{Engines, Limits};
 use crate::screen::{LedgerUse, PeriodOrigin, Policy, SeverityRules};
 use crate::settings::environment::today;
+use crate::settings::trust_anchors;
 use crate::statement::{Bank, BankRegistry, DateRange};
 use crate::text::columns::counted;
 use jiff::civil::Date;
@@ -54,7 +55,8 @@ impl PolicyOptions {
     ///
     /// # Errors
     ///
-    /// If the password file can't be read, the bank is unknown or the period is invalid.
+    /// If the password file or a trust anchor can't be read, the bank is unknown or the period is
+    /// invalid.
     pub(crate) fn build(
         &self,
         banks: &BankRegistry,
@@ -94,6 +96,7 @@ impl PolicyOptions {
             account_category: None,
             requested_period: period.transpose()?,
             period_origin: PeriodOrigin::User,
+            anchors: trust_anchors()?,
             severities: self.severities.clone(),
             engines: Engines::Bounded,
             ledger: self.ledger,

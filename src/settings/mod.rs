@@ -16,10 +16,12 @@ mod keys;
 mod profile;
 pub(crate) mod proxy;
 pub(crate) mod secrets;
+mod trust_anchors;
 
 pub(crate) use custom_banks::bank_registry;
 pub(crate) use keys::{KEYS, Key, ValueKind, similar};
 pub(crate) use profile::{Profile, Setting, Value, load};
+pub(crate) use trust_anchors::{TRUST_ANCHORS, trust_anchors};
 
 use crate::dashboard::model::Colors;
 use crate::report::Symbols;

@@ -7,8 +7,8 @@
 
 use super::{Diagnosis, Fact, Problem};
 use crate::journal::{self, HistoryQuery, JournalReader};
-use crate::settings::Profile;
 use crate::settings::environment::{config_folder, state_folder};
+use crate::settings::{Profile, TRUST_ANCHORS, trust_anchors};
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
 use rustix::fs::{Access, access};
@@ -28,6 +28,11 @@ pub(super) fn diagnose(profile: &Profile, diagnosis: &mut Diagnosis) {
         inspect("config folder", &folder, diagnosis, &mut facts);
         let banks = folder.join("banks.toml");
         inspect("banks.toml", &banks, diagnosis, &mut facts);
+        let anchors = folder.join(TRUST_ANCHORS);
+        inspect("trust anchors", &anchors, diagnosis, &mut facts);
+        if let Err(error) = trust_anchors() {
+            diagnosis.add_error(&error);
+        }
     }
     if let Some(file) = &profile.path {
         inspect("config file", file, diagnosis, &mut facts);
