@@ -16,6 +16,7 @@ pub(crate) mod page_map;
 mod recognize;
 mod record;
 mod sarif;
+pub(crate) mod signatures;
 mod symbols;
 mod text;
 mod upload_record;

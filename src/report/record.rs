@@ -196,6 +196,7 @@ pub(super) struct FileRecord<'e> {
     statement: Option<StatementRecord<'e>>,
     duplicate_of: Option<&'e str>,
     ledger: Option<LedgerRecord<'e>>,
+    signatures: Vec<SignatureRecord<'e>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     elapsed_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -268,6 +269,18 @@ struct StatementRecord<'e> {
     category: Option<&'static str>,
 }
 
+/// A digital signature: the organisation that signed, never a person.
+#[derive(Serialize)]
+struct SignatureRecord<'e> {
+    status: &'static str,
+    coverage: &'static str,
+    trust: &'static str,
+    organisation: Option<&'e str>,
+    issuer: Option<&'e str>,
+    signed_at: Option<&'e str>,
+    digest: Option<&'e str>,
+}
+
 /// What the transactions prove. Counts only, never an amount.
 #[derive(Serialize)]
 struct LedgerRecord<'e> {
@@ -306,6 +319,7 @@ impl<'e> FileRecord<'e> {
             statement: statement_record(statement),
             duplicate_of: entry.duplicate_of.as_ref().map(|name| name.text.as_str()),
             ledger: statement.ledger.as_ref().map(ledger),
+            signatures: signatures(screening),
             elapsed_ms: entry.elapsed_ms,
             upload: entry.upload.as_ref().and_then(UploadRecord::record),
         }
@@ -408,6 +422,23 @@ fn ledger(ledger: &Ledger) -> LedgerRecord<'_> {
         page_numbers: ledger.page_numbers,
         references: ledger.references,
     }
+}
+
+fn signatures(screening: &Screening) -> Vec<SignatureRecord<'_>> {
+    let document = screening.document.as_ref();
+    let signatures = document
+        .into_iter()
+        .flat_map(|document| &document.signatures);
+    let signatures = signatures.map(|signature| SignatureRecord {
+        status: signature.status.name(),
+        coverage: signature.coverage.name(),
+        trust: signature.trust.name(),
+        organisation: signature.organisation.as_deref(),
+        issuer: signature.issuer.as_deref(),
+        signed_at: signature.signed_at.as_deref(),
+        digest: signature.digest.as_deref(),
+    });
+    signatures.collect()
 }
 
 fn bank(issuer: &Issuer) -> BankRecord<'_> {

@@ -1,11 +1,11 @@
 //! `text`: the terminal report. One line per file, its findings below, and a summary.
 
-use super::ledger;
 use super::page_map::{page_symbol, scale};
 use super::record::{ReportEntry, ReportSummary, status_name};
 use super::symbols::Symbols;
 use super::upload_record::UploadRecord;
 use super::{Renderer, coverage};
+use super::{ledger, signatures};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{Finding, Severity, Verdict};
 use crate::statement::{Facts, PeriodSource};
@@ -286,6 +286,15 @@ impl TextRenderer {
             let mut parts = vec![format!("PDF {}", metadata.version)];
             parts.extend(origin.into_iter().flatten().cloned());
             rows.push(("metadata", parts.join(", ")));
+        }
+        let document = screening.document.as_ref();
+        for signature in document
+            .into_iter()
+            .flat_map(|document| &document.signatures)
+        {
+            let signer = signatures::describe_signer(signature);
+            let text = format!("{}; {signer}", signatures::describe(signature));
+            rows.push(("signature", text));
         }
         if let Some(encryption) = &screening.encryption
             && encryption.status != EncryptionStatus::None

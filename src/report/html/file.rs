@@ -1,6 +1,6 @@
 //! One file of the page: verdict, name, page map, facts, diagnostics and details.
 
-use super::super::ledger;
+use super::super::{ledger, signatures};
 use super::markup::{class_name, escape, page_map};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::report::ReportEntry;
@@ -218,6 +218,14 @@ fn document_rows(entry: &ReportEntry) -> Rows {
         ] {
             rows.extend(value.clone().map(|value| (label, value)));
         }
+    }
+    let document = screening.document.as_ref();
+    for signature in document
+        .into_iter()
+        .flat_map(|document| &document.signatures)
+    {
+        rows.push(("Signature", signatures::describe(signature)));
+        rows.push(("Signer", signatures::describe_signer(signature)));
     }
     let encryption = screening.encryption.as_ref();
     let encryption = encryption.filter(|encryption| encryption.status != EncryptionStatus::None);

@@ -5,8 +5,8 @@ use super::super::table::page_map;
 use super::super::theme::Role;
 use super::Pane;
 use crate::dashboard::model::{File, Model};
-use crate::pdf::PageClass;
-use crate::report::ledger;
+use crate::pdf::{PageClass, Signature};
+use crate::report::{ledger, signatures};
 use crate::screen::{AccountCoverage, CONFIDENCE_THRESHOLD, DocumentFacts, Screening};
 use crate::statement::coverage::MonthCoverage;
 use crate::statement::{Bank, Ledger, PeriodSource, Totals};
@@ -45,6 +45,12 @@ pub(super) fn lines(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>
         lines.extend(months(pane, account));
     }
     if let Some(document) = &screening.document {
+        lines.extend(
+            document
+                .signatures
+                .iter()
+                .flat_map(|found| signature(pane, found)),
+        );
         lines.extend(pages(pane, document));
         lines.extend(metadata(pane, document));
     }
@@ -185,6 +191,18 @@ fn months(pane: Pane, account: &AccountCoverage) -> Vec<Line<'static>> {
         let text = format!("{label} {}", labels::months(&months));
         lines.extend(pane.fact("", role, &text));
     }
+    lines
+}
+
+fn signature(pane: Pane, signature: &Signature) -> Vec<Line<'static>> {
+    let role = if signature.is_violated() {
+        Role::Error
+    } else {
+        Role::Normal
+    };
+    let mut lines = pane.fact("Signature", role, &signatures::describe(signature));
+    let signer = signatures::describe_signer(signature);
+    lines.extend(pane.fact("", Role::Muted, &signer));
     lines
 }
 
