@@ -112,6 +112,7 @@ fn testdata_contains_exactly_the_generated_files() {
         "hostile",
         "not_statements",
         "pages",
+        "signatures",
         "structure",
         "traps",
     ] {

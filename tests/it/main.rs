@@ -57,6 +57,7 @@ mod session;
 mod session_report;
 mod session_webhook;
 mod signals;
+mod signatures;
 mod tables;
 mod terminal;
 mod tidy;

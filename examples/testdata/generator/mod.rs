@@ -44,6 +44,8 @@ mod pages;
 mod random;
 mod repairs;
 pub mod sheet;
+pub mod signatures;
+pub mod signing;
 pub mod statement;
 mod structure;
 mod traps;
@@ -156,6 +158,7 @@ pub fn cases() -> Vec<Case> {
         legibility::cases(),
         structure::cases(),
         repairs::cases(),
+        signatures::cases(),
         foreign::cases(),
         hostile::cases(),
     ];
