@@ -208,3 +208,89 @@ fn without_a_ledger_the_record_has_none() {
     assert_eq!(ledger["totals"], "agree");
     assert_eq!(ledger["opening"], "printed");
 }
+
+#[test]
+fn amounts_are_shown_only_on_request_and_only_as_text() {
+    let dir = TestDir::new();
+    let design = ledgers::designs()[0];
+    let changed = four_pages(&design).change(Change::Amount(60));
+    std::fs::write(dir.path().join("a.pdf"), changed.bytes()).unwrap();
+    let run = |options: &[&str]| {
+        let arguments = [&["--check", "a.pdf"], options].concat();
+        let output = dir.command(arguments).output().unwrap();
+        let code = output.status.code().unwrap();
+        (
+            code,
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (code, hidden, _) = run(&["-v"]);
+    assert_eq!(code, 0);
+    assert!(!hidden.contains("expected"), "{hidden}");
+    let (code, shown, _) = run(&["--show-amounts"]);
+    assert_eq!(code, 0);
+    assert!(
+        shown.contains(": balance ") && shown.contains(", expected "),
+        "{shown}"
+    );
+    for other in [
+        &["--format", "json"][..],
+        &["--output", "a.txt"],
+        &["--report", "html=a.html"],
+    ] {
+        let (code, output, error) = run(&[&["--show-amounts"], other].concat());
+        assert_eq!((code, output.as_str()), (2, ""), "{other:?}");
+        assert!(
+            error.contains("--show-amounts is only for the text report"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn files_of_one_account_continue_one_another() {
+    let dir = TestDir::new();
+    let design = ledgers::designs()[0];
+    let quarter = |seed, period| {
+        statement(&Design {
+            period,
+            seed,
+            ..design
+        })
+        .rows(30)
+    };
+    let (first, second) = (
+        quarter(501, ("2023-01-01", "2023-03-31")),
+        quarter(601, ("2023-04-01", "2023-06-30")),
+    );
+    // The same days, with another amount and with all balances behind it.
+    let other_version = quarter(502, ("2023-01-01", "2023-03-31"));
+    let write = |name: &str, statement: &Statement| {
+        std::fs::write(dir.path().join(name), statement.bytes()).unwrap();
+    };
+    write("1.pdf", &first);
+    write("2.pdf", &second);
+    let codes = || {
+        let output = dir
+            .command(["--check", "--format", "ndjson", "."])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let records: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let codes = records[1]["findings"].as_array().unwrap().iter();
+        codes
+            .map(|finding| finding["code"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes(), ["MISSING_TRANSACTIONS"]);
+    write("2.pdf", &other_version);
+    assert!(
+        codes().contains(&"BALANCE_MISMATCH".to_owned()),
+        "{:?}",
+        codes()
+    );
+}
