@@ -3,7 +3,7 @@
 use crate::generator::layout::Design;
 use crate::generator::ledger::Change;
 use crate::generator::ledgers;
-use crate::generator::sheet::Sheet;
+use crate::generator::sheet::{Element, POINT, Sheet, Weight};
 use crate::generator::statement::{Statement, statement};
 use crate::generator::writer::FileKind;
 use crate::harness::TestDir;
@@ -293,4 +293,50 @@ fn files_of_one_account_continue_one_another() {
         "{:?}",
         codes()
     );
+}
+
+#[test]
+fn an_amount_under_a_box_is_not_read() {
+    let design = ledgers::designs()[1];
+    let statement = four_pages(&design);
+    let mut sheets = statement.sheets();
+    let elements = &mut sheets[1].elements;
+    let is_amount = |text: &str| text.ends_with(".00") && text.len() >= 6;
+    let (x, y, old) = elements
+        .iter()
+        .filter_map(|element| match element {
+            Element::Text { x, y, text, .. } if is_amount(text) => Some((*x, *y, text.clone())),
+            _ => None,
+        })
+        // The first amounts of a page are those of its first rows, each before its balance.
+        .nth(4)
+        .unwrap();
+    let cover = |below: i64, height: i64| Element::Panel {
+        corner: (x - POINT, y - below * POINT),
+        size: (60 * POINT, height * POINT),
+        colour: [255; 3],
+    };
+    // A box below the row covers nothing of it.
+    elements.push(cover(5, 3));
+    let screening = with_sheets(&statement, &sheets);
+    assert!(ledger(&screening).is_proven());
+    let new = if old.starts_with('9') {
+        "8,888.00"
+    } else {
+        "9,999.00"
+    };
+    let elements = &mut sheets[1].elements;
+    elements.push(cover(2, 10));
+    elements.push(Element::Text {
+        x,
+        y: y + POINT / 3,
+        size: 7500,
+        weight: Weight::Regular,
+        text: new.to_owned(),
+    });
+    let screening = with_sheets(&statement, &sheets);
+    let ledger = ledger(&screening);
+    assert_eq!(ledger.transactions, statement.places().1, "{ledger:?}");
+    assert_eq!(ledger.breaks.len(), 1, "{ledger:?}");
+    assert_eq!(ledger.breaks[0].page, 2);
 }

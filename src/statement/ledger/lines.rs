@@ -34,6 +34,8 @@ const HEADING_PARTS: [&str; 8] = [
     "deposit",
     "particular",
 ];
+/// Numbers on a line of a table.
+const MAX_TOKENS: usize = 24;
 /// Layouts that are distinguished in one document.
 const MAX_LAYOUTS: usize = 64;
 /// The layout of lines on pages before any headings.
@@ -464,6 +466,10 @@ fn tokens(words: &LineWords, from: usize) -> Vec<Token> {
         let behind = words.get(index + 1);
         let sign = before.and_then(|sign| sign_before(&sign, &word, words.size));
         let (x0, x1) = digits(&word, amount);
+        // No row has so many numbers.
+        if tokens.len() >= MAX_TOKENS {
+            return Vec::new();
+        }
         tokens.push(Token {
             x0,
             x1,
