@@ -12,11 +12,14 @@ use crate::bankconnect::wire::{
     self, ApiError, ApiResponse, ErrorCode, ResponseHead, SanitizedText,
 };
 use crate::pdf::{
-    Budget, Document, EncryptionStatus, Limits, OpenError, PageClass, Password,
+    Budget, Document, EncryptionStatus, Limits, Line, OpenError, PageClass, PageText, Password,
+    Word,
     testing::{self, InflateEnd},
 };
 use crate::screen::{CandidateId, CandidatePassword, Policy, Severity, Verdict, screen};
+use crate::statement::{LedgerBreak, LedgerReader};
 use flate2::{Decompress, FlushDecompress, Status};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -212,6 +215,96 @@ pub fn api_response(data: &[u8]) {
         }
         Err(error) if error.has_no_effect() => assert!(matches!(status, 429 | 503)),
         Err(_) => assert_ne!(status, 429),
+    }
+}
+
+/// Reads bytes as the words of several pages, and proves their balances. Two runs give the same
+/// result, and the counts are consistent.
+///
+/// Four bytes make a word: two for its position, two for its text. Words with the same row are on
+/// one line.
+pub fn ledger(data: &[u8]) {
+    let pages: Vec<PageText> = data.chunks(WORDS_PER_PAGE * 4).map(page_of_words).collect();
+    let read = || {
+        let mut reader = LedgerReader::new(pages.iter());
+        for (index, page) in (0..).zip(&pages) {
+            if page.lines.is_empty() {
+                reader.skip_page(index);
+            } else {
+                reader.add_page(index, page);
+            }
+        }
+        reader.finish(pages.len() as u32, None)
+    };
+    let ledger = read();
+    assert_eq!(ledger, read(), "reading is not deterministic");
+    let Some(ledger) = ledger else { return };
+    assert!(ledger.broken <= ledger.links);
+    assert!(ledger.debits + ledger.credits <= ledger.transactions);
+    assert!(ledger.breaks.len() <= ledger.broken);
+    assert!(ledger.references.disagree <= ledger.references.dated);
+    let is_page =
+        |found: &LedgerBreak| found.row > 0 && (1..=pages.len()).contains(&(found.page as usize));
+    assert!(ledger.breaks.iter().all(is_page), "{ledger:?}");
+}
+
+const WORDS_PER_PAGE: usize = 256;
+
+/// Words that statements have; the others are amounts.
+const WORDS: [&str; 24] = [
+    "Date",
+    "Narration",
+    "Withdrawal",
+    "Deposit",
+    "Balance",
+    "Amount",
+    "Opening Balance",
+    "Closing",
+    "Total",
+    "B/F",
+    "C/F",
+    "Dr",
+    "Cr",
+    "-",
+    "+",
+    "01/04/2024",
+    "2 Apr",
+    "2024",
+    "Page 1 of 3",
+    "Page 3 of 3",
+    "IMPS-400115123456",
+    "Account No : 123456789",
+    "NA",
+    "0.00",
+];
+
+fn page_of_words(data: &[u8]) -> PageText {
+    let mut rows: BTreeMap<u8, BTreeMap<u8, String>> = BTreeMap::new();
+    for word in data.as_chunks::<4>().0 {
+        let [row, column, kind, value] = *word;
+        let text = match WORDS.get(usize::from(kind)) {
+            Some(word) => (*word).to_owned(),
+            None => format!(
+                "{},{:03}.{:02}",
+                kind % 16,
+                u16::from(value) * 3,
+                value % 100
+            ),
+        };
+        rows.entry(row % 64).or_default().insert(column % 64, text);
+    }
+    let line = |(row, words): (&u8, &BTreeMap<u8, String>)| {
+        let words = words.iter().map(|(column, text)| {
+            let x0 = f32::from(*column) * 10.0;
+            let x1 = x0 + text.len() as f32 * 5.0;
+            Word { text, x0, x1 }
+        });
+        Line::new(words, f32::from(*row) * 12.0, 10.0)
+    };
+    PageText {
+        width: 640.0,
+        height: 800.0,
+        lines: rows.iter().map(line).collect(),
     }
 }
 

@@ -53,6 +53,7 @@ fn model(rows: usize) -> Model {
         requested_period: None,
         severities: bankscreen::screen::SeverityRules::default(),
         include_warnings: true,
+        show_amounts: false,
         today: jiff::civil::date(2026, 11, 22),
         initial_session: None,
         link_id: String::new(),

@@ -56,6 +56,7 @@ pub(super) fn run(
         severities: policy.severities.clone(),
         banks: policy.banks.clone(),
         include_warnings: settings.include_warnings(),
+        show_amounts: screening.show_amounts,
         today: Zoned::now().date(),
         initial_session: requested_session(args, range)?,
         link_id: link_id.unwrap_or_default(),

@@ -342,8 +342,8 @@ pub(super) fn has_lost_contents(pdf: &Pdf, page: &Page<'_>) -> bool {
     memmem::find(pdf.data().as_ref(), head.as_bytes()).is_some()
 }
 
-/// Annotations that a reader adds beside the content, and that change nothing of it: their icons and
-/// marks show no text and hide none.
+/// Annotations that a reader adds to the content without changing it: their icons and marks show no
+/// text and hide none.
 const REMARKS: [&[u8]; 7] = [
     b"Popup",
     b"Text",

@@ -1,6 +1,6 @@
 //! Describes the transactions of a statement in one line.
 
-use crate::statement::{Ledger, Totals};
+use crate::statement::{Ledger, LedgerBreak, Totals};
 use crate::text::columns::{counted, thousands};
 
 /// Describes what was read and what it proves: `412 transactions; all 411 balances follow`.
@@ -34,4 +34,37 @@ pub(crate) fn describe(ledger: &Ledger) -> String {
         parts.push(format!("{} not read", counted(ledger.unread, "row")));
     }
     parts.join("; ")
+}
+
+/// Describes a broken balance with its amounts. Only for a user who asked for amounts.
+pub(crate) fn describe_amounts(found: &LedgerBreak) -> String {
+    format!(
+        "page {}, row {}: balance {}, expected {}",
+        found.page,
+        found.row,
+        amount(found.balance),
+        amount(found.expected)
+    )
+}
+
+/// Formats minor units as a number with two decimals.
+fn amount(minor: i64) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    let units = usize::try_from(minor.unsigned_abs() / 100).unwrap_or(usize::MAX);
+    format!(
+        "{sign}{}.{:02}",
+        thousands(units),
+        minor.unsigned_abs() % 100
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_two_decimals_and_a_sign() {
+        assert_eq!(amount(123_456_789), "1,234,567.89");
+        assert_eq!(amount(-5), "-0.05");
+    }
 }

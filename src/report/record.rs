@@ -8,8 +8,8 @@ use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{AccountCoverage, Code, ContentHash, Finding, Policy, Screening, Verdict};
 use crate::statement::coverage::MonthCoverage;
 use crate::statement::{
-    AccountCategory, Bank, Facts, Issuer, Ledger, LedgerBreak, Month, OpeningBalance, PageNumbers,
-    References, RowOrder, Totals,
+    AccountCategory, Bank, BreakKind, Facts, Issuer, Ledger, LedgerBreak, Month, OpeningBalance,
+    PageNumbers, References, RowOrder, Totals,
 };
 use crate::text::sanitize;
 use crate::uploads::plan::OutcomeRecord;
@@ -195,7 +195,7 @@ pub(super) struct FileRecord<'e> {
     bank: Option<BankRecord<'e>>,
     statement: Option<StatementRecord<'e>>,
     duplicate_of: Option<&'e str>,
-    ledger: Option<LedgerRecord<'e>>,
+    ledger: Option<LedgerRecord>,
     signatures: Vec<SignatureRecord<'e>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     elapsed_ms: Option<f64>,
@@ -281,9 +281,16 @@ struct SignatureRecord<'e> {
     digest: Option<&'e str>,
 }
 
+#[derive(Serialize)]
+struct BreakRecord {
+    page: u32,
+    row: u32,
+    kind: BreakKind,
+}
+
 /// What the transactions prove. Counts only, never an amount.
 #[derive(Serialize)]
-struct LedgerRecord<'e> {
+struct LedgerRecord {
     accounts: usize,
     transactions: usize,
     unread: usize,
@@ -292,7 +299,7 @@ struct LedgerRecord<'e> {
     links: usize,
     broken: usize,
     order: RowOrder,
-    breaks: &'e [LedgerBreak],
+    breaks: Vec<BreakRecord>,
     opening: OpeningBalance,
     totals: Totals,
     page_numbers: PageNumbers,
@@ -406,7 +413,7 @@ fn statement_record(facts: &Facts) -> Option<StatementRecord<'_>> {
     })
 }
 
-fn ledger(ledger: &Ledger) -> LedgerRecord<'_> {
+fn ledger(ledger: &Ledger) -> LedgerRecord {
     LedgerRecord {
         accounts: ledger.accounts,
         transactions: ledger.transactions,
@@ -416,7 +423,7 @@ fn ledger(ledger: &Ledger) -> LedgerRecord<'_> {
         links: ledger.links,
         broken: ledger.broken,
         order: ledger.order,
-        breaks: &ledger.breaks,
+        breaks: ledger.breaks.iter().map(break_record).collect(),
         opening: ledger.opening,
         totals: ledger.totals,
         page_numbers: ledger.page_numbers,
@@ -439,6 +446,14 @@ fn signatures(screening: &Screening) -> Vec<SignatureRecord<'_>> {
         digest: signature.digest.as_deref(),
     });
     signatures.collect()
+}
+
+fn break_record(found: &LedgerBreak) -> BreakRecord {
+    BreakRecord {
+        page: found.page,
+        row: found.row,
+        kind: found.kind,
+    }
 }
 
 fn bank(issuer: &Issuer) -> BankRecord<'_> {

@@ -20,6 +20,10 @@ use std::time::Duration;
 
 /// The style of the text report. The caller derives it from the terminal and the flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent options, each on or off"
+)]
 pub struct Style {
     /// Whether to use colours.
     pub color: bool,
@@ -33,6 +37,8 @@ pub struct Style {
     pub verbose: bool,
     /// Whether to omit files that pass.
     pub quiet: bool,
+    /// Whether to print the amounts of rows whose balance does not follow.
+    pub show_amounts: bool,
 }
 
 impl Style {
@@ -45,6 +51,7 @@ impl Style {
             name_width: 0,
             verbose: false,
             quiet: false,
+            show_amounts: false,
         }
     }
 }
@@ -271,6 +278,21 @@ impl TextRenderer {
         Ok(())
     }
 
+    fn write_amounts(&self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
+        let ledger = entry.screening.statement.ledger.as_ref();
+        let ledger = ledger.filter(|ledger| ledger.is_understood());
+        let breaks = ledger.map_or(&[][..], |ledger| &ledger.breaks);
+        for found in breaks {
+            let head = format!(
+                "{INDENT}{}  ",
+                self.paint(Label::Faint, &pad("", CODE_COLUMNS))
+            );
+            let text = ledger::describe_amounts(found);
+            self.write_wrapped(&head, CODE_COLUMNS + 2, &text, out)?;
+        }
+        Ok(())
+    }
+
     fn write_details(&self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
         let screening = &entry.screening;
         let mut rows = Vec::new();
@@ -340,6 +362,9 @@ impl Renderer for TextRenderer {
         writeln!(out, "{}", self.headline(entry))?;
         for finding in &entry.screening.findings {
             self.write_finding(finding, out)?;
+        }
+        if self.style.show_amounts {
+            self.write_amounts(entry, out)?;
         }
         if let Some(upload) = &entry.upload {
             self.write_upload(upload, out)?;

@@ -59,6 +59,8 @@ pub(crate) struct ReportOptions {
     pub(crate) csv_bom: bool,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
+    /// Prints the amounts of rows whose balance does not follow.
+    pub(crate) show_amounts: bool,
     pub(crate) compared: Compared,
 }
 
@@ -72,8 +74,18 @@ impl ReportOptions {
     ///
     /// # Errors
     ///
-    /// If an output is a file that the run uses or that has other content.
+    /// If an output is a file that the run uses or that has other content, or amounts are requested
+    /// in another report than the text on standard output.
     pub(crate) fn check(&self, guard: &OutputGuard) -> Result<(), AppError> {
+        let is_text = self.format.is_none_or(|format| format == Format::Text);
+        let is_stdout = self.output.is_none() && self.reports.is_empty();
+        if self.show_amounts && !(is_text && is_stdout) {
+            // Amounts must not end up in a file.
+            return Err(AppError::usage(
+                "--show-amounts is only for the text report on standard output",
+                "remove --format, --output and --report",
+            ));
+        }
         Reports::check(self, &mut guard.clone())
     }
 
@@ -131,6 +143,7 @@ impl ReportOptions {
             name_width: widths.max().unwrap_or(0),
             verbose: self.verbose,
             quiet: self.quiet,
+            show_amounts: self.show_amounts,
         }
     }
 }

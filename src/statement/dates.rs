@@ -125,6 +125,12 @@ pub(super) fn detect_order<'t>(texts: impl Iterator<Item = &'t str>) -> DateOrde
     }
 }
 
+/// Whether a word in lower case begins with the name of a month.
+pub(super) fn begins_with_month(word: &str) -> bool {
+    let short = word.as_bytes().first_chunk();
+    short.is_some_and(|short| MONTHS.iter().any(|(month, _)| *month == short))
+}
+
 /// Returns the day in a year that two words name: `1st` and `apr`, or `apr` and `01`.
 pub(super) fn in_year(year: i16, first: &str, second: &str) -> Option<Date> {
     let month = |text| {

@@ -35,6 +35,7 @@ pub(crate) fn model() -> Model {
         requested_period: None,
         severities: SeverityRules::default(),
         include_warnings: true,
+        show_amounts: false,
         today: date("2026-11-22"),
         initial_session: None,
         link_id: "LOAN-1".to_owned(),

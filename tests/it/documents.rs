@@ -316,6 +316,7 @@ documents_with_commands! {
     the_commands_of_the_sandbox_page_work "src/guide/sandbox.md"
     the_commands_of_the_screening_page_work "src/guide/screening.md"
     the_commands_of_the_settings_work "src/guide/settings.md"
+    the_commands_of_the_transactions_page_work "src/guide/transactions.md"
     the_commands_of_the_upload_page_work "src/guide/upload.md"
 }
 

@@ -3,7 +3,7 @@
 use crate::generator::layout::Design;
 use crate::generator::ledger::Change;
 use crate::generator::ledgers;
-use crate::generator::sheet::Sheet;
+use crate::generator::sheet::{Element, POINT, Sheet, Weight};
 use crate::generator::statement::{Statement, statement};
 use crate::generator::writer::FileKind;
 use crate::harness::TestDir;
@@ -207,4 +207,136 @@ fn without_a_ledger_the_record_has_none() {
     assert_eq!(ledger["broken"], 0);
     assert_eq!(ledger["totals"], "agree");
     assert_eq!(ledger["opening"], "printed");
+}
+
+#[test]
+fn amounts_are_shown_only_on_request_and_only_as_text() {
+    let dir = TestDir::new();
+    let design = ledgers::designs()[0];
+    let changed = four_pages(&design).change(Change::Amount(60));
+    std::fs::write(dir.path().join("a.pdf"), changed.bytes()).unwrap();
+    let run = |options: &[&str]| {
+        let arguments = [&["--check", "a.pdf"], options].concat();
+        let output = dir.command(arguments).output().unwrap();
+        let code = output.status.code().unwrap();
+        (
+            code,
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (code, hidden, _) = run(&["-v"]);
+    assert_eq!(code, 0);
+    assert!(!hidden.contains("expected"), "{hidden}");
+    let (code, shown, _) = run(&["--show-amounts"]);
+    assert_eq!(code, 0);
+    assert!(
+        shown.contains(": balance ") && shown.contains(", expected "),
+        "{shown}"
+    );
+    for other in [
+        &["--format", "json"][..],
+        &["--output", "a.txt"],
+        &["--report", "html=a.html"],
+    ] {
+        let (code, output, error) = run(&[&["--show-amounts"], other].concat());
+        assert_eq!((code, output.as_str()), (2, ""), "{other:?}");
+        assert!(
+            error.contains("--show-amounts is only for the text report"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn files_of_one_account_continue_one_another() {
+    let dir = TestDir::new();
+    let design = ledgers::designs()[0];
+    let quarter = |seed, period| {
+        statement(&Design {
+            period,
+            seed,
+            ..design
+        })
+        .rows(30)
+    };
+    let (first, second) = (
+        quarter(501, ("2023-01-01", "2023-03-31")),
+        quarter(601, ("2023-04-01", "2023-06-30")),
+    );
+    // The same days, with another amount and with all balances behind it.
+    let other_version = quarter(502, ("2023-01-01", "2023-03-31"));
+    let write = |name: &str, statement: &Statement| {
+        std::fs::write(dir.path().join(name), statement.bytes()).unwrap();
+    };
+    write("1.pdf", &first);
+    write("2.pdf", &second);
+    let codes = || {
+        let output = dir
+            .command(["--check", "--format", "ndjson", "."])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let records: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let codes = records[1]["findings"].as_array().unwrap().iter();
+        codes
+            .map(|finding| finding["code"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes(), ["MISSING_TRANSACTIONS"]);
+    write("2.pdf", &other_version);
+    assert!(
+        codes().contains(&"BALANCE_MISMATCH".to_owned()),
+        "{:?}",
+        codes()
+    );
+}
+
+#[test]
+fn an_amount_under_a_box_is_not_read() {
+    let design = ledgers::designs()[1];
+    let statement = four_pages(&design);
+    let mut sheets = statement.sheets();
+    let elements = &mut sheets[1].elements;
+    let is_amount = |text: &str| text.ends_with(".00") && text.len() >= 6;
+    let (x, y, old) = elements
+        .iter()
+        .filter_map(|element| match element {
+            Element::Text { x, y, text, .. } if is_amount(text) => Some((*x, *y, text.clone())),
+            _ => None,
+        })
+        // The first amounts of a page are those of its first rows, each before its balance.
+        .nth(4)
+        .unwrap();
+    let cover = |below: i64, height: i64| Element::Panel {
+        corner: (x - POINT, y - below * POINT),
+        size: (60 * POINT, height * POINT),
+        colour: [255; 3],
+    };
+    // A box below the row covers nothing of it.
+    elements.push(cover(5, 3));
+    let screening = with_sheets(&statement, &sheets);
+    assert!(ledger(&screening).is_proven());
+    let new = if old.starts_with('9') {
+        "8,888.00"
+    } else {
+        "9,999.00"
+    };
+    let elements = &mut sheets[1].elements;
+    elements.push(cover(2, 10));
+    elements.push(Element::Text {
+        x,
+        y: y + POINT / 3,
+        size: 7500,
+        weight: Weight::Regular,
+        text: new.to_owned(),
+    });
+    let screening = with_sheets(&statement, &sheets);
+    let ledger = ledger(&screening);
+    assert_eq!(ledger.transactions, statement.places().1, "{ledger:?}");
+    assert_eq!(ledger.breaks.len(), 1, "{ledger:?}");
+    assert_eq!(ledger.breaks[0].page, 2);
 }

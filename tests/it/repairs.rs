@@ -11,7 +11,7 @@ use crate::generator::statement::statement;
 use crate::generator::writer::{Document, FileKind, PAGE_TREE, StreamForm};
 use bankscreen::pdf::{Engines, Password};
 use bankscreen::screen::{
-    CandidateId, CandidatePassword, Code, Finding, Policy, Screening, screen,
+    CandidateId, CandidatePassword, Code, Finding, LedgerUse, Policy, Screening, screen,
 };
 use bankscreen::statement::PeriodSource;
 use std::sync::Arc;
@@ -455,10 +455,11 @@ fn the_last_page_with_text_is_read_also_if_scans_follow() {
 
 #[test]
 fn a_period_from_some_pages_is_partial() {
-    for (pages, expected) in [
-        (2, PeriodSource::Transactions),
-        (3, PeriodSource::Transactions),
-        (5, PeriodSource::Partial),
+    for (pages, ledger, expected) in [
+        (2, LedgerUse::Skip, PeriodSource::Transactions),
+        (3, LedgerUse::Skip, PeriodSource::Transactions),
+        (5, LedgerUse::Skip, PeriodSource::Partial),
+        (5, LedgerUse::Read, PeriodSource::Transactions),
     ] {
         let mut document = Document::new(78);
         let fonts = Fonts::install(&mut document, Typeface::Helvetica);
@@ -470,8 +471,13 @@ fn a_period_from_some_pages_is_partial() {
             let content = document.add_flate(Dict::new(), &sheet.operators(&fonts));
             document.add_page(content, fonts.resources());
         }
-        let screening = screened(document.write(FileKind::Classic));
+        let policy = Policy {
+            ledger,
+            ..Policy::default()
+        };
+        let bytes = Arc::new(document.write(FileKind::Classic));
+        let screening = screen(&bytes, &policy, &|| Duration::ZERO);
         let source = screening.statement.period.map(|period| period.source);
-        assert_eq!(source, Some(expected), "{pages} pages");
+        assert_eq!(source, Some(expected), "{pages} pages, {ledger:?}");
     }
 }

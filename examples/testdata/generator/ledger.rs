@@ -306,7 +306,7 @@ impl Counterparty {
             }
             _ => {
                 let serial = random.digits(12);
-                let (day, serial) = (date.print("yyyy-mm-dd").replace('-', ""), &serial[4..]);
+                let (day, serial) = (date.print("yyyy-mm-dd").replace('-', ""), last(&serial, 8));
                 (
                     format!("RTGS/{code}R5{day}{serial}/{ifsc}/{company}"),
                     Direction::Credit,
@@ -321,7 +321,15 @@ impl Counterparty {
 fn dated_reference(date: Day, digits: &str) -> String {
     let year = date.print("yyyy");
     let day = date.since(Day::from_iso(&format!("{year}-01-01"))) + 1;
-    format!("{}{day:03}{}", &year[3..], &digits[4..])
+    format!("{}{day:03}{}", last(&year, 1), last(digits, 8))
+}
+
+/// Returns the last digits of a number.
+fn last(digits: &str, count: usize) -> &str {
+    let (_, last) = digits
+        .split_at_checked(digits.len() - count)
+        .expect("the number is longer");
+    last
 }
 
 fn draw_transaction(random: &mut Random, spec: &LedgerSpec, date: Day) -> Transaction {

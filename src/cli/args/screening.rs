@@ -155,6 +155,11 @@ pub(in crate::cli) struct ScreeningArgs {
     #[arg(short, long, action = ArgAction::SetTrue, help_heading = "Output")]
     pub(in crate::cli) verbose: bool,
 
+    /// Print the amounts of rows whose balance does not follow; only in the text report on standard
+    /// output and in the dashboard
+    #[arg(long, help_heading = "Output")]
+    pub(in crate::cli) show_amounts: bool,
+
     /// Append the event log to FILE, one JSON object per line
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(in crate::cli) log_file: Option<PathBuf>,
@@ -212,6 +217,7 @@ impl ScreeningArgs {
             csv_bom: self.csv_bom,
             quiet: self.quiet,
             verbose: self.verbose,
+            show_amounts: self.show_amounts,
             compared: match (self.files_only, self.no_state) {
                 (true, _) => Compared::Alone,
                 (false, true) => Compared::Run,

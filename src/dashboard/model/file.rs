@@ -5,7 +5,7 @@ use crate::report::{FileName, SettledUpload};
 use crate::screen::{
     CONFIDENCE_THRESHOLD, CandidateId, Code, Expected, Screening, Severity, Verdict,
 };
-use crate::statement::Bank;
+use crate::statement::{Bank, LedgerBreak};
 use crate::text::sanitize;
 use crate::uploads::plan::{Eligibility, OutcomeKind};
 
@@ -188,6 +188,14 @@ impl File {
             .screening()
             .and_then(|screening| screening.password_from);
         opened_by == Some(CandidateId::Typed)
+    }
+
+    /// Returns the balances that do not follow, in the order of the pages.
+    pub fn breaks(&self) -> &[LedgerBreak] {
+        let ledger = self
+            .screening()
+            .and_then(|screening| screening.statement.ledger.as_ref());
+        ledger.map_or(&[], |ledger| &ledger.breaks)
     }
 
     /// Returns the number of pages, if the document could be read.

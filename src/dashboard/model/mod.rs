@@ -105,6 +105,8 @@ pub struct Setup {
     pub severities: SeverityRules,
     /// Whether files with warnings are eligible for upload.
     pub include_warnings: bool,
+    /// Whether to show the amounts of rows whose balance does not follow.
+    pub show_amounts: bool,
     /// Today's date in local time.
     pub today: Date,
     /// The session to open at the start.

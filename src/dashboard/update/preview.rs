@@ -6,16 +6,21 @@ use crate::pdf::Picture;
 use crate::text::sanitize;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// Opens the first page of the selected file.
+/// Opens the page with the first balance that does not follow, else the first page, of the selected
+/// file.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let current = model.queue.current();
-    let Some((file, pages)) = current.and_then(|(id, file)| Some((id, file.pages()?))) else {
+    let Some((file, pages, first_break)) = current.and_then(|(id, file)| {
+        let first_break = file.breaks().first().map(|found| found.page as usize);
+        Some((id, file.pages()?, first_break))
+    }) else {
         model.show_notice(Level::Warning, "This file has no page to show");
         return Vec::new();
     };
+    let page = first_break.unwrap_or(1).clamp(1, pages.max(1)) - 1;
     model.overlays.push(Overlay::Preview(PagePreview {
         file,
-        page: 0,
+        page,
         pages,
         request_id: 0,
         picture: None,

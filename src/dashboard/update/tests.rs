@@ -32,6 +32,7 @@ fn model() -> Model {
         requested_period: None,
         severities: SeverityRules::default(),
         include_warnings: true,
+        show_amounts: false,
         today: date(2026, 11, 22),
         initial_session: None,
         link_id: String::new(),

@@ -44,8 +44,27 @@ pub(super) fn draw(
             let lines = paragraph(theme, Role::Error, (0, columns), &text);
             draw_lines(cells, inside, &lines);
         }
-        Some(Ok(picture)) => draw_picture(picture, theme, inside, cells),
+        Some(Ok(picture)) => {
+            let shown = draw_picture(picture, theme, inside, cells);
+            let file = model.queue.file(preview.file);
+            let breaks = file.map_or(&[][..], |file| file.breaks());
+            let on_page = breaks
+                .iter()
+                .filter(|found| found.page as usize == preview.page + 1);
+            for found in on_page {
+                mark_row(found.place, shown, theme, inside, cells);
+            }
+        }
     }
+}
+
+/// Marks a row at the left of the picture, by its place in ten-thousandths of the height.
+fn mark_row(place: u16, picture: Rect, theme: Theme, inside: Rect, cells: &mut Buffer) {
+    let row = u32::from(place) * u32::from(picture.height) / 10_000;
+    let y = picture.y + (row as u16).min(picture.height.saturating_sub(1));
+    let x = picture.x.saturating_sub(2).max(inside.x);
+    let mark = theme.span(Role::Error, theme.symbol("▶", ">"));
+    cells.set_span(x, y, &mark, 1);
 }
 
 /// Returns the name of the file, the page number and the page class.
@@ -67,10 +86,11 @@ fn title(preview: &PagePreview, model: &Model, theme: Theme, columns: usize) -> 
     ])
 }
 
-/// Draws a picture centered in an area, scaled down if it is larger than the area.
-fn draw_picture(picture: &Picture, theme: Theme, area: Rect, cells: &mut Buffer) {
+/// Draws a picture centered in an area, scaled down if it is larger. Returns the cells of the
+/// picture.
+fn draw_picture(picture: &Picture, theme: Theme, area: Rect, cells: &mut Buffer) -> Rect {
     let Some(scaled) = Scaled::new(picture, area) else {
-        return;
+        return Rect::ZERO;
     };
     let columns = scaled.width as u16;
     let rows = scaled.height.div_ceil(2) as u16;
@@ -86,6 +106,7 @@ fn draw_picture(picture: &Picture, theme: Theme, area: Rect, cells: &mut Buffer)
             }
         }
     }
+    Rect::new(left, area.y, columns, rows)
 }
 
 /// A picture scaled down. Each pixel is the mean of the pixels that it replaces.

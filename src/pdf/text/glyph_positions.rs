@@ -46,6 +46,9 @@ impl Direction {
 /// The distance of the middle of a digit from the baseline, in ems.
 const DIGIT_MIDDLE: f32 = 0.35;
 
+/// The character of a covered glyph: it is not read, and separates no words.
+pub(super) const COVERED: char = '\0';
+
 /// A character and its extent along the baseline, in points.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PositionedGlyph {
@@ -120,8 +123,8 @@ impl DirectionGlyphs {
         self.glyphs.push(glyph);
     }
 
-    /// Blanks the glyphs whose centre is in an area; `y` is from the top. Returns the number of runs
-    /// that were compared.
+    /// Marks the glyphs whose centre is in an area as covered; `y` is from the top. Returns the
+    /// number of runs that were compared.
     fn cover(&mut self, x: (f32, f32), y: (f32, f32)) -> usize {
         if self
             .extent
@@ -142,7 +145,7 @@ impl DirectionGlyphs {
             for glyph in self.glyphs.get_mut(run.glyph..end).unwrap_or_default() {
                 let centre = f32::midpoint(glyph.x0, glyph.x1);
                 if centre > x.0 && centre < x.1 {
-                    glyph.character = ' ';
+                    glyph.character = COVERED;
                 }
             }
         }
@@ -275,7 +278,7 @@ impl GlyphPositions {
         }
     }
 
-    /// Blanks the rightward glyphs that an opaque fill covers.
+    /// Marks the rightward glyphs that an opaque fill covers.
     pub(super) fn cover(&mut self, area: Area) {
         if self.cover_checks < MAX_COVER_CHECKS {
             let y = (self.page.y1 - area.y1, self.page.y1 - area.y0);

@@ -1,6 +1,6 @@
 //! Groups text runs into words and lines by their positions.
 
-use super::glyph_positions::{GlyphPositions, PositionedGlyph, TextRun};
+use super::glyph_positions::{COVERED, GlyphPositions, PositionedGlyph, TextRun};
 use super::overlays;
 use super::page_text::{Line, PageText};
 
@@ -137,7 +137,7 @@ fn split_words(runs: &[TextRun<'_>]) -> (Option<Line>, usize) {
         for glyph in run.glyphs {
             // Blanks end a word but are not stored: `Line` inserts single spaces.
             if is_blank(glyph.character) {
-                starts_word = true;
+                starts_word |= glyph.character != COVERED;
                 continue;
             }
             let overlaps = (glyph.x0 - last.x0).abs() < MAX_OVERPRINT_DISTANCE * size;

@@ -40,16 +40,22 @@ impl Amount {
     ///
     /// Examples: `1,234.00`, `₹1,234.00cr`, `-12.50`, `(12.50)`, `1,23,456`, `1234.5`, `500`.
     pub(super) fn parse(word: &str) -> Option<Self> {
-        if !word.bytes().any(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        let (rest, before) = skip_front(word);
-        let (number, after) = split_number(rest)?;
-        let behind = suffix(after)?;
-        let (minor, form) = value(number)?;
+        // Most words are no numbers, and most others begin with a digit.
+        let (rest, before) = match word.as_bytes().first()? {
+            b'0'..=b'9' => (word, None),
+            b'a'..=b'h' | b'j'..=b'q' | b's'..=b'z' => return None,
+            _ => skip_front(word),
+        };
+        let number = Number::parse(rest.as_bytes())?;
+        let after = rest.get(number.len..)?;
+        let behind = if after.is_empty() {
+            None
+        } else {
+            suffix(after)?
+        };
         Some(Self {
-            minor,
-            form,
+            minor: number.minor,
+            form: number.form,
             side: behind.or(before),
             around: (word.len() - rest.len(), after.len()),
         })
@@ -88,16 +94,6 @@ fn skip_front(word: &str) -> (&str, Option<Side>) {
     }
 }
 
-/// Splits a text after the digits, commas and points at its start.
-fn split_number(text: &str) -> Option<(&str, &str)> {
-    let is_number = |c: char| c.is_ascii_digit() || matches!(c, ',' | '.');
-    let end = text.find(|c: char| !is_number(c)).unwrap_or(text.len());
-    let (number, after) = text.split_at_checked(end)?;
-    // The point or comma of a sentence, or before a suffix.
-    let bare = number.trim_end_matches([',', '.']);
-    Some((bare, text.get(bare.len()..).unwrap_or(after)))
-}
-
 /// Parses what follows a number; `None` if it shows that the word is no amount.
 #[expect(
     clippy::option_option,
@@ -118,54 +114,74 @@ fn suffix(after: &str) -> Option<Option<Side>> {
     }
 }
 
-/// Returns the value of a number in hundredths.
-fn value(number: &str) -> Option<(i64, Form)> {
-    let (whole, decimals) = match number.rsplit_once('.') {
-        Some((whole, decimals)) => (whole, Some(decimals)),
-        None => (number, None),
-    };
-    let hundredths = match decimals {
-        None => 0,
-        Some(decimals) => match decimals.len() {
-            1 => decimals.parse::<i64>().ok()? * 10,
-            2 => decimals.parse::<i64>().ok()?,
+/// A number at the start of a text.
+struct Number {
+    /// Bytes of the number, without the point or comma of a sentence.
+    len: usize,
+    /// Hundredths.
+    minor: i64,
+    form: Form,
+}
+
+impl Number {
+    /// Parses digits in groups, and one or two decimals.
+    fn parse(text: &[u8]) -> Option<Self> {
+        let is_part = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b',' | b'.');
+        let mut len = text.iter().take_while(is_part).count();
+        while len > 0 && matches!(text.get(len - 1), Some(b',' | b'.')) {
+            len -= 1;
+        }
+        let number = text.get(..len)?;
+        let point = number.iter().rposition(|byte| *byte == b'.');
+        let (whole, decimals) = match point {
+            Some(point) => (number.get(..point)?, number.get(point + 1..)?),
+            None => (number, &[][..]),
+        };
+        let hundredths = match decimals {
+            [] => 0,
+            [tens] => digit(*tens)? * 10,
+            [tens, ones] => digit(*tens)? * 10 + digit(*ones)?,
             _ => return None,
-        },
-    };
-    let is_grouped = whole.contains(',');
-    if is_grouped && !has_groups(whole) {
-        return None;
-    }
-    let (mut digits, mut units) = (0, 0_i64);
-    for byte in whole.bytes().filter(|byte| *byte != b',') {
-        digits += 1;
-        if !byte.is_ascii_digit() || digits > MAX_DIGITS {
+        };
+        let is_grouped = whole.contains(&b',');
+        if is_grouped && !has_groups(whole) {
             return None;
         }
-        units = units * 10 + i64::from(byte - b'0');
+        let (mut digits, mut units) = (0, 0_i64);
+        for byte in whole.iter().filter(|byte| **byte != b',') {
+            digits += 1;
+            if digits > MAX_DIGITS {
+                return None;
+            }
+            units = units * 10 + digit(*byte)?;
+        }
+        if digits == 0 && decimals.len() != 2 {
+            return None;
+        }
+        let is_plain = digits <= MAX_PLAIN_DIGITS && (digits == 1 || whole.first() != Some(&b'0'));
+        let form = match (point.is_some() || is_grouped, is_plain) {
+            (true, _) => Form::Money,
+            (false, true) => Form::Plain,
+            (false, false) => return None,
+        };
+        Some(Self {
+            len,
+            minor: units * 100 + hundredths,
+            form,
+        })
     }
-    if digits == 0 && decimals.is_none_or(|decimals| decimals.len() != 2) {
-        return None;
-    }
-    let form = if decimals.is_some() || is_grouped {
-        Form::Money
-    } else if digits <= MAX_PLAIN_DIGITS && (digits == 1 || !whole.starts_with('0')) {
-        Form::Plain
-    } else {
-        return None;
-    };
-    Some((units * 100 + hundredths, form))
+}
+
+fn digit(byte: u8) -> Option<i64> {
+    byte.is_ascii_digit().then(|| i64::from(byte - b'0'))
 }
 
 /// Returns whether commas separate groups of digits: three digits at the end, before them groups of
-/// two (as in India) or three.
-fn has_groups(whole: &str) -> bool {
-    let mut groups = whole.rsplit(',');
-    let is_long = |group: &str, lengths: std::ops::RangeInclusive<usize>| {
-        lengths.contains(&group.len()) && group.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    groups.next().is_some_and(|last| is_long(last, 3..=3))
-        && groups.all(|group| is_long(group, 1..=3))
+/// one to three (in India of two).
+fn has_groups(whole: &[u8]) -> bool {
+    let mut groups = whole.rsplit(|byte| *byte == b',');
+    groups.next().is_some_and(|last| last.len() == 3)
+        && groups.all(|group| (1..=3).contains(&group.len()))
 }
 
 #[cfg(test)]

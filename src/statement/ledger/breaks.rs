@@ -45,6 +45,7 @@ pub(super) fn list(chain: &Chain, rows: &[Row], signs: &Signs<'_>) -> Vec<Ledger
 
 /// Returns the break at the transaction with the balance, or at the first one after it.
 fn at_row(link: &BrokenLink, rows: &[Row], kind: BreakKind) -> Option<LedgerBreak> {
+    let balance = rows.get(link.row)?.balance?;
     let mut from = rows.get(link.row..)?.iter();
     let row = from
         .find(|row| row.kind() == RowKind::Transaction)
@@ -53,6 +54,9 @@ fn at_row(link: &BrokenLink, rows: &[Row], kind: BreakKind) -> Option<LedgerBrea
         page: row.page + 1,
         row: row.number.max(1),
         kind,
+        place: row.place,
+        balance,
+        expected: balance - link.difference,
     })
 }
 

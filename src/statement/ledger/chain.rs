@@ -273,18 +273,11 @@ impl Follower<'_> {
         if let Some(next) = self.repeated.map(|position| position + 1).filter(repeats) {
             return Some(next);
         }
-        let recent = known.len().saturating_sub(MAX_REPEATED_ROWS)..known.len();
-        let found = recent.rev().find(repeats);
-        found.filter(|_| !self.follows(row, before))
-    }
-
-    fn follows(&self, row: &Row, before: i64) -> bool {
-        let difference = row.balance.map(|balance| balance - before);
-        match row.change {
-            Some(Change::Signed(value)) => difference == Some(value),
-            Some(Change::Unsigned(value)) => difference.map(i64::abs) == Some(value.abs()),
-            None => true,
+        if row.follows(before) {
+            return None;
         }
+        let recent = known.len().saturating_sub(MAX_REPEATED_ROWS)..known.len();
+        recent.rev().find(repeats)
     }
 
     /// Whether a row is no transaction if its link holds without it: a number without a date, or

@@ -16,6 +16,8 @@ const ALIGNMENT: f32 = 2.0;
 const MAX_COLUMNS: usize = 24;
 /// One in this many numbers is without decimals in a column in which such numbers are amounts.
 const MIN_PLAIN_SHARE: usize = 8;
+/// Rows for each printed balance, if balances are printed once a day.
+const MAX_ROWS_PER_BALANCE: usize = 12;
 /// A heading further away is not that of the column, in points.
 const MAX_HEADING_DISTANCE: f32 = 30.0;
 
@@ -310,7 +312,11 @@ fn best_balance(
     headings: Option<&Headings>,
 ) -> Option<Best> {
     let mut best: Option<Best> = None;
-    for column in 0..clusters.len() {
+    for (column, cluster) in clusters.iter().enumerate() {
+        // Other numbers are in some rows only.
+        if cluster.count * MAX_ROWS_PER_BALANCE < grid.rows.len() {
+            continue;
+        }
         for marks in MARK_PLACES {
             for order in [PrintOrder::OldestFirst, PrintOrder::NewestFirst] {
                 let steps = grid.steps(column, marks, order);

@@ -3,7 +3,7 @@
 use super::words::{LineWord, LineWords};
 
 /// Lines that headings can span.
-pub(super) const MAX_LINES: usize = 3;
+const MAX_LINES: usize = 3;
 /// Words in the headings of a table.
 const MAX_WORDS: usize = 30;
 /// A wider gap between words separates two headings, in ems.
@@ -61,7 +61,13 @@ impl Headings {
         let mut best: Option<(Self, usize)> = None;
         for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
             // Headings have no numbers, except for a footnote or a column number.
-            if line.text().bytes().filter(u8::is_ascii_digit).count() > 1 {
+            if line
+                .text()
+                .bytes()
+                .filter(u8::is_ascii_digit)
+                .nth(1)
+                .is_some()
+            {
                 break;
             }
             headings.add_line(line);
@@ -199,8 +205,8 @@ fn keyword(word: &str) -> Option<Keyword> {
         let keyword = part_keyword(part)?;
         found = Some(match (found, keyword) {
             (Some(Keyword::Money(a)), Keyword::Money(b)) if are_opposite(a, b) => Keyword::Mark,
-            (Some(first), Keyword::Filler | Keyword::Text) => first,
-            (Some(first @ Keyword::Money(_)), _) => first,
+            (Some(first), Keyword::Filler | Keyword::Text)
+            | (Some(first @ Keyword::Money(_)), _) => first,
             (_, keyword) => keyword,
         });
     }

@@ -1,6 +1,6 @@
 //! Recognises lines that are not transactions: opening and closing balances, and totals.
 
-/// Words of a description that can begin with a label.
+/// Words of a description that are compared with labels, punctuation included.
 const MAX_WORDS: usize = 12;
 
 /// What a line with amounts is, if not a transaction.
@@ -51,18 +51,51 @@ impl Label {
     /// Finds the label that begins a description. Punctuation before and behind words is ignored.
     pub(super) fn find<'w>(words: impl Iterator<Item = &'w str>) -> Option<Self> {
         let trim = |word: &'w str| word.trim_matches([':', '*', '-', ',', '(', ')', '=']);
-        let words: Vec<&str> = words
+        let mut words = words
             .take(MAX_WORDS)
             .map(trim)
-            .filter(|word| !word.is_empty())
-            .collect();
-        LABELS
-            .iter()
-            .find(|(label, _)| {
-                words
-                    .get(..label.len())
-                    .is_some_and(|start| start == *label)
-            })
-            .map(|(_, label)| *label)
+            .filter(|word| !word.is_empty());
+        let first = words.next()?;
+        // Almost all lines end here.
+        let may_begin = matches!(
+            first.as_bytes().first(),
+            Some(b'b' | b'c' | b'g' | b'o' | b'p' | b's' | b't')
+        );
+        if !may_begin
+            || !LABELS
+                .iter()
+                .any(|(label, _)| label.first() == Some(&first))
+        {
+            return None;
+        }
+        let (second, third) = (words.next(), words.next());
+        let start = [Some(first), second, third];
+        let matches = |label: &&(&[&str], Self)| {
+            label
+                .0
+                .iter()
+                .zip(start)
+                .all(|(word, found)| Some(*word) == found)
+        };
+        LABELS.iter().find(matches).map(|(_, label)| *label)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_begin_the_description() {
+        let check =
+            |text: &str, expected| assert_eq!(Label::find(text.split(' ')), expected, "{text}");
+        check("opening balance", Some(Label::Opening));
+        check("*** opening balance :", Some(Label::Opening));
+        check("balance b/f", Some(Label::BroughtForward));
+        check("to opening balance", Some(Label::Opening));
+        check("grand total", Some(Label::Total));
+        check("total gas station", Some(Label::Total));
+        check("opening of an account", None);
+        check("upi total", None);
     }
 }

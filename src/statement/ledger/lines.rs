@@ -1,7 +1,7 @@
 //! Reads the lines of a page that have amounts of money: the candidates for the rows of a table.
 
 use super::amount::{self, Amount, Form, Side};
-use super::headings::{Headings, MAX_LINES};
+use super::headings::Headings;
 use super::label::Label;
 use super::references::Reference;
 use super::summary::{MAX_LINES_BELOW, PrintedFact, SummaryLabels};
@@ -23,6 +23,23 @@ const LEAP_YEAR: i16 = 2000;
 const MAX_SIGN_GAP: f32 = 0.6;
 /// Points by which the words of a date may stick out of the heading of their column.
 const DATE_MARGIN: f32 = 14.0;
+/// Parts of words of which headings have at least one.
+const HEADING_PARTS: [&str; 8] = [
+    "date",
+    "bal",
+    "am",
+    "debit",
+    "credit",
+    "withdr",
+    "deposit",
+    "particular",
+];
+/// Numbers on a line of a table.
+const MAX_TOKENS: usize = 24;
+/// Layouts that are distinguished in one document.
+const MAX_LAYOUTS: usize = 64;
+/// The layout of lines on pages before any headings.
+const NO_HEADINGS: u16 = u16::MAX;
 /// A date this many lines away can belong to the row.
 const MAX_DATE_LINES: usize = 3;
 
@@ -50,7 +67,11 @@ pub(super) struct MoneyLine {
     pub(super) page: u32,
     /// The baseline, from the top of the page, in points.
     pub(super) y: f32,
+    /// The left end of its first word, in points.
+    pub(super) x0: f32,
     pub(super) size: f32,
+    /// The place of the baseline on the page: see [`LedgerBreak::place`](super::LedgerBreak).
+    pub(super) place: u16,
     /// Index of the layout of its table; `None` for a line outside of tables.
     pub(super) layout: Option<u16>,
     /// The date of its row.
@@ -66,11 +87,19 @@ pub(super) struct MoneyLine {
     pub(super) references: Vec<Reference>,
 }
 
+impl MoneyLine {
+    fn has_money(&self) -> bool {
+        self.tokens.iter().any(|token| token.form == Form::Money)
+    }
+}
+
 /// The lines of one page, as they were read.
 #[derive(Debug, Default)]
 pub(super) struct PageLines {
     lines: Vec<LineWords>,
     count: usize,
+    /// The height of the page, in points.
+    height: f32,
     details: Vec<Details>,
 }
 
@@ -85,12 +114,22 @@ struct Details {
     month_day: Option<(i8, i8)>,
     label: Option<Label>,
     tokens: Vec<Token>,
+    /// Whether a row has the numbers or the date of the line.
+    is_used: bool,
+}
+
+/// The headings of a table on a page.
+struct TableStart {
+    lines: Range<usize>,
+    /// Index of the layout.
+    layout: usize,
 }
 
 impl PageLines {
     /// Replaces the content by the lines of a page.
     pub(super) fn read(&mut self, page: &PageText) {
         self.count = page.lines.len();
+        self.height = page.height;
         self.lines
             .resize_with(self.count.max(self.lines.len()), LineWords::default);
         for (words, line) in self.lines.iter_mut().zip(&page.lines) {
@@ -115,13 +154,34 @@ impl PageLines {
         is_first_page: bool,
     ) -> Option<usize> {
         let mut current = layouts.len().checked_sub(1);
-        let mut starts: Vec<(usize, usize, usize)> = Vec::new();
+        let tables = self.find_headings(layouts);
+        let first = tables.first().map(|table| table.lines.start);
+        let mut tables = tables.into_iter().peekable();
+        for (index, detail) in self.details.iter_mut().enumerate() {
+            if let Some(table) = tables.next_if(|table| table.lines.end <= index) {
+                current = Some(table.layout);
+            }
+            detail.is_heading = tables
+                .peek()
+                .is_some_and(|table| table.lines.contains(&index));
+            // Above the first headings of a page is its head, and on later pages the end of a table.
+            detail.is_above = first.is_some_and(|first| index < first);
+            detail.layout = match current {
+                Some(layout) if !detail.is_above || !is_first_page => u16::try_from(layout).ok(),
+                None if first.is_none() => Some(NO_HEADINGS),
+                _ => None,
+            };
+        }
+        first
+    }
+
+    /// Finds the headings of the page, from top to bottom.
+    fn find_headings(&self, layouts: &mut Vec<Headings>) -> Vec<TableStart> {
+        let mut found = Vec::new();
         let mut index = 0;
-        while index < self.count {
-            let found = may_be_heading(self.lines().get(index))
-                .then(|| Headings::find(self.lines().get(index..).unwrap_or_default()))
-                .flatten();
-            let Some((headings, count)) = found else {
+        while let Some(lines) = self.lines().get(index..).filter(|lines| !lines.is_empty()) {
+            let may_begin = lines.first().is_some_and(may_be_heading);
+            let Some((headings, count)) = may_begin.then(|| Headings::find(lines)).flatten() else {
                 index += 1;
                 continue;
             };
@@ -129,39 +189,16 @@ impl PageLines {
                 .iter()
                 .position(|known| known.is_same_layout(&headings));
             let layout = known.unwrap_or_else(|| {
-                layouts.push(headings);
+                if layouts.len() < MAX_LAYOUTS {
+                    layouts.push(headings);
+                }
                 layouts.len() - 1
             });
-            starts.push((index, count, layout));
-            index += count;
+            let lines = index..index + count;
+            index = lines.end;
+            found.push(TableStart { lines, layout });
         }
-        let first = starts.first().map(|(index, ..)| *index);
-        let mut starts = starts.into_iter().peekable();
-        for index in 0..self.count {
-            if let Some((_, count, layout)) = starts.next_if(|(start, ..)| *start == index) {
-                current = Some(layout);
-                for detail in self
-                    .details
-                    .iter_mut()
-                    .skip(index)
-                    .take(count.min(MAX_LINES))
-                {
-                    detail.is_heading = true;
-                }
-            }
-            let Some(detail) = self.details.get_mut(index) else {
-                break;
-            };
-            // Above the first headings of a page is its head, and on later pages the end of a table.
-            let is_above = first.is_some_and(|first| index < first);
-            detail.is_above = is_above;
-            detail.layout = match current {
-                Some(layout) if !is_above || !is_first_page => u16::try_from(layout).ok(),
-                None if first.is_none() => Some(u16::MAX),
-                _ => None,
-            };
-        }
-        first
+        found
     }
 
     /// Reads the numbers, dates and labels of all lines.
@@ -182,11 +219,9 @@ impl PageLines {
             }
             let first = detail.tokens.iter().find(|token| token.form == Form::Money);
             let label_end = first.map_or(f32::INFINITY, |token| token.x0);
-            let narration = words
-                .iter()
-                .filter(|word| word.start >= date_end && word.x0 < label_end)
-                .map(|word| word.text);
-            detail.label = Label::find(narration);
+            let narration = words.iter().skip_while(|word| word.start < date_end);
+            let narration = narration.take_while(|word| word.x0 < label_end);
+            detail.label = Label::find(narration.map(|word| word.text));
         }
     }
 
@@ -262,87 +297,89 @@ impl PageLines {
         layouts: &[Headings],
         order: DateOrder,
     ) -> Vec<MoneyLine> {
-        let mut found = Vec::new();
-        for index in 0..self.count {
-            let Some(detail) = self.details.get_mut(index) else {
-                break;
-            };
-            let reference = self
-                .lines
-                .get(index)
-                .and_then(|line| Reference::find(line.text()));
-            if detail.is_heading || detail.tokens.is_empty() {
-                if let Some((_, line)) = found.last_mut() {
-                    let line: &mut MoneyLine = line;
-                    line.references.extend(reference);
-                }
-                continue;
-            }
-            let tokens = std::mem::take(&mut detail.tokens);
-            let (own, layout, label) = (detail.date, detail.layout, detail.label);
-            let month_day = detail.month_day;
-            let Some(words) = self.lines.get(index) else {
-                break;
-            };
-            found.push((
-                index,
-                MoneyLine {
-                    page,
-                    y: words.y,
-                    size: words.size,
-                    layout,
-                    date: own,
-                    month_day,
-                    has_own_date: own.is_some() || month_day.is_some(),
-                    label,
-                    tokens,
-                    references: reference.into_iter().collect(),
-                },
-            ));
-        }
-        let indices: Vec<(usize, bool)> = found
+        let mut found = self.take_money_lines(page);
+        let money: Vec<Option<usize>> = found
             .iter()
-            .map(|(index, line)| (*index, line.has_own_date))
+            .map(|(index, line)| line.has_money().then_some(*index))
             .collect();
-        let has_money: Vec<bool> = found
-            .iter()
-            .map(|(_, line)| line.tokens.iter().any(|token| token.form == Form::Money))
-            .collect();
+        let mut before = None;
         for (position, (index, line)) in found.iter_mut().enumerate() {
+            let from = before.map_or(0, |before: usize| before + 1);
+            before = money.get(position).copied().flatten().or(before);
             if line.has_own_date {
                 continue;
             }
-            let neighbour = |mut at: usize, forward: bool| loop {
-                at = if forward { at + 1 } else { at.checked_sub(1)? };
-                if *has_money.get(at)? {
-                    return indices.get(at).map(|(index, _)| *index);
-                }
-            };
-            let from = neighbour(position, false).map_or(0, |line| line + 1);
-            let to = neighbour(position, true).unwrap_or(self.count);
-            let columns = line
-                .layout
-                .and_then(|layout| layouts.get(usize::from(layout)));
-            let column = columns.and_then(|headings| headings.date);
-            if let Some(near) = self.dated_line(*index, from, to) {
+            let next = money.iter().skip(position + 1).flatten().next();
+            let lines = near_lines(*index, from, next.copied().unwrap_or(self.count));
+            let near = self.dated_line(*index, lines.clone());
+            if let Some(near) = near.and_then(|near| self.details.get_mut(near)) {
+                near.is_used = true;
                 line.date = near.date;
                 line.label = line.label.or(near.label);
             } else {
-                line.date = column.and_then(|column| {
-                    self.wrapped_date(near_lines(*index, from, to), column, order)
-                });
+                let headings = line
+                    .layout
+                    .and_then(|layout| layouts.get(usize::from(layout)));
+                let column = headings.and_then(|headings| headings.date);
+                line.date = column.and_then(|column| self.wrapped_date(lines, column, order));
             }
         }
         found.into_iter().map(|(_, line)| line).collect()
     }
 
-    /// Returns the line with the date of a row whose amounts are on another line, from `from` to
-    /// `to`.
-    fn dated_line(&self, index: usize, from: usize, to: usize) -> Option<&Details> {
-        let dated = |index: usize| self.details.get(index).filter(|line| line.date.is_some());
-        let lines = near_lines(index, from, to);
-        let above = (lines.start..index).rev().find_map(dated);
-        above.or_else(|| (index + 1..lines.end).find_map(dated))
+    /// Returns the lines in a table that begin with a date and belong to no row: their left ends and
+    /// baselines.
+    pub(super) fn unused_dates(&self) -> impl Iterator<Item = (f32, f32)> + '_ {
+        let lines = self.lines.iter().zip(&self.details);
+        let unused = lines.filter(|(_, detail)| {
+            detail.date.is_some()
+                && detail.layout.is_some()
+                && !detail.is_used
+                && !detail.is_heading
+        });
+        unused.map(|(words, _)| (words.x0(), words.y))
+    }
+
+    /// Takes the lines with numbers, with their indices. References on other lines belong to the
+    /// line above.
+    fn take_money_lines(&mut self, page: u32) -> Vec<(usize, MoneyLine)> {
+        let mut found: Vec<(usize, MoneyLine)> = Vec::new();
+        for (index, (words, detail)) in self.lines.iter().zip(&mut self.details).enumerate() {
+            let reference = Reference::find(words.text());
+            if detail.is_heading || detail.tokens.is_empty() {
+                if let Some((_, line)) = found.last_mut() {
+                    line.references.extend(reference);
+                }
+                continue;
+            }
+            detail.is_used = true;
+            let line = MoneyLine {
+                page,
+                y: words.y,
+                x0: words.x0(),
+                size: words.size,
+                place: place(words.y, self.height),
+                layout: detail.layout,
+                date: detail.date,
+                month_day: detail.month_day,
+                has_own_date: detail.date.is_some() || detail.month_day.is_some(),
+                label: detail.label,
+                tokens: std::mem::take(&mut detail.tokens),
+                references: reference.into_iter().collect(),
+            };
+            found.push((index, line));
+        }
+        found
+    }
+
+    /// Returns the index of the line with the date of a row whose amounts are on another line.
+    fn dated_line(&self, index: usize, lines: Range<usize>) -> Option<usize> {
+        let is_dated = |index: &usize| {
+            let detail = self.details.get(*index);
+            detail.is_some_and(|detail| detail.date.is_some())
+        };
+        let above = (lines.start..index).rev().find(is_dated);
+        above.or_else(|| (index + 1..lines.end).find(is_dated))
     }
 
     /// Parses a date that is broken over several lines of its column.
@@ -367,39 +404,30 @@ impl PageLines {
     }
 }
 
+/// Returns a height on the page, from the top, in ten-thousandths of the height of the page.
+fn place(y: f32, height: f32) -> u16 {
+    // A conversion of floating-point numbers saturates.
+    (y / height.max(1.0) * 10_000.0) as u16
+}
+
 /// Returns the lines around a line that can have its date.
 fn near_lines(index: usize, from: usize, to: usize) -> Range<usize> {
     from.max(index.saturating_sub(MAX_DATE_LINES))..to.min(index + MAX_DATE_LINES + 1)
 }
 
 /// Whether a line can be a part of headings: a cheap filter.
-fn may_be_heading(line: Option<&LineWords>) -> bool {
-    line.is_some_and(|line| {
-        let text = line.text();
-        text.bytes().filter(u8::is_ascii_digit).count() <= 1
-            && [
-                "date",
-                "bal",
-                "am",
-                "debit",
-                "credit",
-                "withdr",
-                "deposit",
-                "particular",
-            ]
-            .iter()
-            .any(|word| text.contains(word))
-    })
+fn may_be_heading(line: &LineWords) -> bool {
+    let text = line.text();
+    text.bytes().filter(u8::is_ascii_digit).nth(1).is_none()
+        && HEADING_PARTS.iter().any(|part| text.contains(part))
 }
 
 /// Returns the date at the start of a line and the offset behind it. A serial number and a
 /// transaction number can precede it.
 fn row_date(text: &str, order: DateOrder) -> Option<(Date, usize)> {
-    if !text
-        .bytes()
-        .take(MAX_NUMBER_BYTES)
-        .any(|byte| byte.is_ascii_digit())
-    {
+    // Most lines begin with a description.
+    let first = text.split(' ').next()?;
+    if !first.bytes().any(|byte| byte.is_ascii_digit()) && !dates::begins_with_month(first) {
         return None;
     }
     let start = (0..=MAX_DATE_OFFSET.min(text.len()))
@@ -438,6 +466,10 @@ fn tokens(words: &LineWords, from: usize) -> Vec<Token> {
         let behind = words.get(index + 1);
         let sign = before.and_then(|sign| sign_before(&sign, &word, words.size));
         let (x0, x1) = digits(&word, amount);
+        // No row has so many numbers.
+        if tokens.len() >= MAX_TOKENS {
+            return Vec::new();
+        }
         tokens.push(Token {
             x0,
             x1,

@@ -18,6 +18,7 @@ mod label;
 mod lines;
 mod mixed;
 mod page_numbers;
+mod reader;
 mod references;
 mod rows;
 mod summary;
@@ -28,22 +29,11 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use super::dates::{self, DateOrder};
 use super::period::DateRange;
-use crate::pdf::{Line, PageText};
-use chain::Chain;
 pub use continuity::Continuity;
-use headings::Headings;
-use lines::{MoneyLine, PageLines};
-use mixed::PageAccount;
-use page_numbers::PageNumber;
-use rows::{Change, Row, RowKind};
+pub use reader::LedgerReader;
 use serde::{Deserialize, Serialize};
-use summary::PrintedFact;
-use tables::Tables;
 
-/// Lines with numbers that are kept for one file.
-const MAX_LINES: usize = 200_000;
 /// Transactions that form a list.
 const MIN_LISTED_ROWS: usize = 3;
 /// Links from which a ledger counts as proven.
@@ -148,6 +138,12 @@ pub struct LedgerBreak {
     pub row: u32,
     /// What is likely wrong.
     pub kind: BreakKind,
+    /// The baseline of the row, from the top of the page, in ten-thousandths of the page's height.
+    pub place: u16,
+    /// The printed balance, in minor units. Shown only if the user asks for amounts.
+    pub balance: i64,
+    /// The balance that follows from the one before, in minor units.
+    pub expected: i64,
 }
 
 /// What a break is, by two signs.
@@ -232,165 +228,4 @@ pub struct References {
     pub dated: usize,
     /// Those whose date is not that of the row.
     pub disagree: usize,
-}
-
-/// Collects the rows of a document, page by page.
-#[derive(Debug, Default)]
-pub struct LedgerReader {
-    order: DateOrder,
-    buffer: PageLines,
-    layouts: Vec<Headings>,
-    lines: Vec<MoneyLine>,
-    facts: Vec<PrintedFact>,
-    numbers: Vec<PageNumber>,
-    /// The accounts that pages name.
-    accounts: Vec<PageAccount>,
-    /// Indices of the pages that could not be read.
-    gaps: Vec<u32>,
-    pages: u32,
-    unread: usize,
-}
-
-impl LedgerReader {
-    /// Creates a reader. The first pages show in which order dates are written.
-    pub fn new<'p>(first_pages: impl Iterator<Item = &'p PageText>) -> Self {
-        let lines = first_pages.flat_map(|page| &page.lines);
-        Self {
-            order: dates::detect_order(lines.map(Line::text)),
-            ..Self::default()
-        }
-    }
-
-    /// Adds the next page with text. `index` is its index in the file.
-    pub fn add_page(&mut self, index: u32, page: &PageText) {
-        let is_first = self.pages == 0;
-        self.pages += 1;
-        if self.lines.len() > MAX_LINES {
-            self.unread += 1;
-            return;
-        }
-        self.buffer.read(page);
-        let number = |line| page_numbers::find(line, index);
-        self.numbers
-            .extend(self.buffer.lines().iter().find_map(number));
-        let heading = self.buffer.find_tables(&mut self.layouts, is_first);
-        let head = heading.and_then(|lines| page.lines.get(..lines));
-        self.accounts
-            .extend(head.and_then(|head| PageAccount::find(index, head)));
-        self.buffer.read_numbers(self.order);
-        self.buffer.take_summary(index, &mut self.facts);
-        let lines = self.buffer.money_lines(index, &self.layouts, self.order);
-        self.lines.extend(lines);
-    }
-
-    /// Notes a page that can't be read, such as a scan: no link crosses it.
-    pub fn skip_page(&mut self, index: u32) {
-        self.gaps.push(index);
-    }
-
-    /// Proves the balances; `None` if there is no row. `pages` is the number of pages of
-    /// the file, `period` the printed statement period.
-    pub fn finish(self, pages: u32, period: Option<DateRange>) -> Option<Ledger> {
-        let references = self.lines.iter().flat_map(|line| {
-            let references = line.references.iter();
-            references.filter_map(|found| Some(found.agrees(line.date?)))
-        });
-        let references = references.fold(References::default(), |sum, agrees| References {
-            dated: sum.dated + 1,
-            disagree: sum.disagree + usize::from(!agrees),
-        });
-        let Tables { mut rows, order } = Tables::read(self.lines, &self.layouts);
-        if let Some(days) = period {
-            rows.iter_mut().for_each(|row| row.complete_date(days));
-        }
-        let mixed = mixed::judge(&self.accounts, &self.numbers, &rows);
-        let mut chain = Chain::follow(&mut rows, &self.gaps, &mixed.starts);
-        number_rows(&mut rows, order);
-        let mut facts = self.facts;
-        facts.append(&mut chain.facts);
-        let unread = self.unread + chain.unlinked;
-        let comparison = if unread == 0 {
-            totals::compare(&facts, &chain, &rows)
-        } else {
-            totals::Comparison::default()
-        };
-        let (page_numbers, holes) = page_numbers::judge(&self.numbers, pages);
-        let signs = breaks::Signs {
-            comparison: &comparison,
-            holes: &holes,
-        };
-        let count = |test: fn(i64) -> bool| {
-            let rows = chain
-                .transactions()
-                .filter_map(|index| rows.get(index)?.change);
-            rows.filter(|change| matches!(change, Change::Signed(value) if test(*value)))
-                .count()
-        };
-        let transactions = chain.transactions().count();
-        if transactions == 0 && unread == 0 {
-            return None;
-        }
-        Some(Ledger {
-            accounts: chain.segments.len(),
-            transactions,
-            unread,
-            debits: count(|value| value < 0),
-            credits: count(|value| value >= 0),
-            links: chain.links,
-            broken: chain.broken.len(),
-            order,
-            breaks: breaks::list(&chain, &rows, &signs),
-            opening: opening(&chain, &comparison),
-            totals: comparison.totals,
-            page_numbers,
-            references,
-            days: days_of(&rows),
-            linked_pages: chain.pages.len(),
-            broken_pages: chain.broken_pages(),
-            continuity: Continuity::of(&chain, &rows),
-            mixed: mixed.verdict,
-            foreign_pages: mixed.pages,
-        })
-    }
-}
-
-/// Returns the days of the first and the last transaction.
-fn days_of(rows: &[Row]) -> Option<DateRange> {
-    let transactions = rows.iter().filter(|row| row.kind() == RowKind::Transaction);
-    let dates = || transactions.clone().filter_map(|row| row.date);
-    let (from, to) = dates().min().zip(dates().max())?;
-    Some(DateRange { from, to })
-}
-
-/// Numbers the transactions of each page from top to bottom.
-fn number_rows(rows: &mut [Row], order: RowOrder) {
-    let (mut page, mut number) = (None, 0);
-    let mut set = |row: &mut Row| {
-        if page != Some(row.page) {
-            (page, number) = (Some(row.page), 0);
-        }
-        if row.kind() == RowKind::Transaction {
-            number += 1;
-            row.number = number;
-        }
-    };
-    if order == RowOrder::NewestFirst {
-        rows.iter_mut().rev().for_each(&mut set);
-    } else {
-        rows.iter_mut().for_each(&mut set);
-    }
-}
-
-/// Returns the weakest origin of the opening balances.
-fn opening(chain: &Chain, comparison: &totals::Comparison) -> OpeningBalance {
-    let origins = chain.segments.iter().map(|segment| {
-        if segment.is_opening_printed || comparison.confirms_opening {
-            OpeningBalance::Printed
-        } else if segment.opening.is_some() {
-            OpeningBalance::Derived
-        } else {
-            OpeningBalance::None
-        }
-    });
-    origins.max().unwrap_or(OpeningBalance::None)
 }

@@ -3,6 +3,9 @@
 use super::PageNumbers;
 use super::words::LineWords;
 
+/// Lines in which a page number is looked for.
+const LINES_AT_TOP: usize = 24;
+const LINES_AT_BOTTOM: usize = 8;
 /// Pages of the longest statement.
 const MAX_PAGES: u32 = 5000;
 
@@ -16,8 +19,18 @@ pub(super) struct PageNumber {
     pub(super) of: Option<u32>,
 }
 
-/// Finds the page number of a line.
-pub(super) fn find(line: &LineWords, page: u32) -> Option<PageNumber> {
+/// Finds the page number in the lines of a page: at the top or at the bottom.
+pub(super) fn find(lines: &[LineWords], page: u32) -> Option<PageNumber> {
+    let bottom = lines
+        .len()
+        .saturating_sub(LINES_AT_BOTTOM)
+        .max(LINES_AT_TOP);
+    let top = lines.iter().take(LINES_AT_TOP);
+    let all = top.chain(lines.iter().skip(bottom));
+    all.into_iter().find_map(|line| on_line(line, page))
+}
+
+fn on_line(line: &LineWords, page: u32) -> Option<PageNumber> {
     let text = line.text();
     if let Some(index) = text.find("page")
         && let Some(found) = numbers_behind(text.get(index + 4..)?)

@@ -26,16 +26,24 @@ pub(super) enum Reference {
 impl Reference {
     /// Finds the first reference with a date in the text of a line, in lower case.
     pub(super) fn find(text: &str) -> Option<Self> {
-        let is_imps = text.contains("imps");
-        if !is_imps && text.len() < RTGS_LENGTH {
+        let (has_rtgs, has_imps) = (text.contains("rtgs"), text.contains("imps"));
+        if !has_rtgs && !has_imps {
             return None;
         }
-        text.split(|c: char| !c.is_ascii_alphanumeric())
-            .find_map(|word| match word.len() {
-                RTGS_LENGTH => Self::rtgs(word),
-                IMPS_LENGTH if is_imps => Self::imps(word),
+        let mut start = 0;
+        let mut bytes = text.bytes().chain([b' ']).enumerate();
+        bytes.find_map(|(index, byte)| {
+            if byte.is_ascii_alphanumeric() {
+                return None;
+            }
+            let word = start..index;
+            start = index + 1;
+            match word.len() {
+                RTGS_LENGTH if has_rtgs => Self::rtgs(text.get(word)?),
+                IMPS_LENGTH if has_imps => Self::imps(text.get(word)?),
                 _ => None,
-            })
+            }
+        })
     }
 
     fn rtgs(word: &str) -> Option<Self> {

@@ -42,6 +42,8 @@ pub(super) struct Row {
     pub(super) is_repeated: bool,
     /// The first amount of a labelled line, in any column.
     stated: Option<i64>,
+    /// The place of the row on its page: see [`LedgerBreak::place`](super::LedgerBreak).
+    pub(super) place: u16,
     y: f32,
     size: f32,
 }
@@ -96,6 +98,7 @@ impl Row {
             credit: None,
             is_repeated: false,
             stated: line.label.and(money).map(|token| token.minor),
+            place: line.place,
             y: line.y,
             size: line.size,
         };
@@ -200,6 +203,16 @@ impl Row {
                 None => 0,
             };
             amount(self) == amount(other)
+        }
+    }
+
+    /// Whether the balance follows from the one before and the amount.
+    pub(super) fn follows(&self, before: i64) -> bool {
+        let difference = self.balance.map(|balance| balance - before);
+        match self.change {
+            Some(Change::Signed(value)) => difference == Some(value),
+            Some(Change::Unsigned(value)) => difference.map(i64::abs) == Some(value.abs()),
+            None => true,
         }
     }
 

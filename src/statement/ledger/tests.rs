@@ -1,4 +1,5 @@
 use super::*;
+use crate::pdf::PageText;
 use crate::statement::page::tests::typed;
 
 const HEADINGS: &str = "Date        Narration             Withdrawal      Deposit      Balance";

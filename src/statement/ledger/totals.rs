@@ -4,9 +4,12 @@ use super::Totals;
 use super::chain::{Chain, Segment};
 use super::rows::{Change, Row, RowKind};
 use super::summary::{Fact, PrintedFact};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Some banks round each number by itself.
 const MAX_ROUNDING: i64 = 1;
+/// Accounts whose sums are compared.
+const MAX_SEGMENTS: usize = 50;
 /// The factor between a count and its value in a [`PrintedFact`].
 const COUNT_UNIT: i64 = 100;
 
@@ -38,39 +41,42 @@ struct Sums {
 }
 
 impl Sums {
-    fn of<'r>(rows: impl Iterator<Item = &'r Row>) -> Self {
-        let mut sums = Self::default();
-        for row in rows.filter(|row| row.kind() == RowKind::Transaction) {
-            match row.change {
-                Some(Change::Signed(value)) if value < 0 => {
-                    sums.debits -= value;
-                    sums.debit_count += 1;
-                }
-                Some(Change::Signed(value)) => {
-                    sums.credits += value;
-                    sums.credit_count += 1;
-                }
-                _ => {}
-            }
-            let (debit, credit) = (row.debit.unwrap_or(0), row.credit.unwrap_or(0));
-            sums.column_debits += debit;
-            sums.column_credits += credit;
-            sums.column_debit_count += i64::from(debit != 0);
-            sums.column_credit_count += i64::from(credit != 0);
+    fn add(mut self, row: &Row) -> Self {
+        if row.kind() != RowKind::Transaction {
+            return self;
         }
-        sums
+        match row.change {
+            Some(Change::Signed(value)) if value < 0 => {
+                self.debits -= value;
+                self.debit_count += 1;
+            }
+            Some(Change::Signed(value)) => {
+                self.credits += value;
+                self.credit_count += 1;
+            }
+            _ => {}
+        }
+        let (debit, credit) = (row.debit.unwrap_or(0), row.credit.unwrap_or(0));
+        self.column_debits += debit;
+        self.column_credits += credit;
+        self.column_debit_count += i64::from(debit != 0);
+        self.column_credit_count += i64::from(credit != 0);
+        self
     }
 
-    fn of_segment(segment: &Segment, rows: &[Row]) -> Self {
+    /// Returns the sums without those of the rows before.
+    fn since(self, before: Self) -> Self {
         Self {
-            opening: segment.opening,
-            closing: segment.closing,
-            ..Self::of(
-                segment
-                    .transactions
-                    .iter()
-                    .filter_map(|index| rows.get(*index)),
-            )
+            opening: None,
+            closing: None,
+            debits: self.debits - before.debits,
+            credits: self.credits - before.credits,
+            debit_count: self.debit_count - before.debit_count,
+            credit_count: self.credit_count - before.credit_count,
+            column_debits: self.column_debits - before.column_debits,
+            column_credits: self.column_credits - before.column_credits,
+            column_debit_count: self.column_debit_count - before.column_debit_count,
+            column_credit_count: self.column_credit_count - before.column_credit_count,
         }
     }
 
@@ -92,31 +98,78 @@ impl Sums {
     }
 }
 
+/// The sums of all ranges of rows: a statement of 2,000 pages prints thousands of them.
+struct RangeSums {
+    /// The sums of the rows before each index.
+    before: Vec<Sums>,
+    /// The range of the rows of each page.
+    pages: BTreeMap<u32, (usize, usize)>,
+}
+
+impl RangeSums {
+    fn new(rows: &[Row]) -> Self {
+        let mut sums = Sums::default();
+        let mut before = vec![sums];
+        let mut pages: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
+        for (index, row) in rows.iter().enumerate() {
+            sums = sums.add(row);
+            before.push(sums);
+            let (_, end) = pages.entry(row.page).or_insert((index, index));
+            *end = index + 1;
+        }
+        Self { before, pages }
+    }
+
+    fn of(&self, from: usize, to: usize) -> Sums {
+        let at = |index: usize| self.before.get(index).copied().unwrap_or_default();
+        at(to).since(at(from))
+    }
+
+    fn of_segment(&self, segment: &Segment) -> Sums {
+        let ends = segment
+            .transactions
+            .first()
+            .zip(segment.transactions.last());
+        let sums = ends
+            .map(|(first, last)| self.of(*first, last + 1))
+            .unwrap_or_default();
+        Sums {
+            opening: segment.opening,
+            closing: segment.closing,
+            ..sums
+        }
+    }
+
+    /// Whether the rows of a page, those up to it, or those that a row of totals follows confirm
+    /// a fact.
+    fn confirm(&self, printed: &PrintedFact) -> bool {
+        let covered = printed.rows.map(|(from, to)| self.of(from, to));
+        let page = self.pages.get(&printed.page).copied();
+        let last = self.before.len().saturating_sub(1);
+        let of_page = page.map(|(from, to)| self.of(from, to));
+        // The rows up to a page come first in time, or last if the newest is printed first.
+        let up_to = page.map(|(_, to)| self.of(0, to));
+        let from_here = page.map(|(from, _)| self.of(from, last));
+        let mut scopes = [covered, of_page, up_to, from_here].into_iter().flatten();
+        scopes.any(|sums| sums.confirm(printed))
+    }
+}
+
 /// Compares what a statement prints with its rows. Sums can be those of all rows, of one account,
 /// of one page, or of the rows so far.
 pub(super) fn compare(facts: &[PrintedFact], chain: &Chain, rows: &[Row]) -> Comparison {
-    let mut scopes: Vec<Sums> = chain
-        .segments
-        .iter()
-        .map(|segment| Sums::of_segment(segment, rows))
-        .collect();
-    scopes.push(Sums::of(rows.iter()));
+    let ranges = RangeSums::new(rows);
+    let segments = chain.segments.iter().take(MAX_SEGMENTS);
+    let mut scopes: Vec<Sums> = segments.map(|segment| ranges.of_segment(segment)).collect();
+    scopes.push(ranges.of(0, rows.len()));
     let agrees = |printed: &PrintedFact| {
-        scopes.iter().any(|sums| sums.confirm(printed)) || {
-            let covered = printed.rows.and_then(|(from, to)| rows.get(from..to));
-            let page = rows.iter().filter(|row| row.page == printed.page);
-            let so_far = rows.iter().filter(|row| row.page <= printed.page);
-            covered.is_some_and(|rows| Sums::of(rows.iter()).confirm(printed))
-                || Sums::of(page).confirm(printed)
-                || Sums::of(so_far).confirm(printed)
-        }
+        scopes.iter().any(|sums| sums.confirm(printed)) || ranges.confirm(printed)
     };
     let (agreeing, others): (Vec<&PrintedFact>, _) = facts.iter().partition(|fact| agrees(fact));
     // A number alone can be the sum of anything: of other accounts, or of charges.
-    let is_confirmed = |page: u32| {
-        let mut on_page = agreeing.iter().filter(|fact| fact.page == page);
-        on_page.any(|fact| fact.value != 0)
-    };
+    let confirmed = agreeing.iter().filter(|fact| fact.value != 0);
+    let confirmed: BTreeSet<u32> = confirmed.map(|fact| fact.page).collect();
+    let is_confirmed = |page: u32| confirmed.contains(&page);
     let differing = others
         .into_iter()
         .filter(|fact| fact.is_certain && is_confirmed(fact.page));

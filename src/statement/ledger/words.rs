@@ -40,21 +40,28 @@ impl LineWords {
         self.spans.clear();
         (self.y, self.size) = (line.y, line.size);
         let is_plain = line.text().is_ascii();
+        if is_plain {
+            self.text.push_str(line.text());
+        }
+        let mut start = 0;
         for word in line.words() {
-            if !self.text.is_empty() {
-                self.text.push(' ');
-            }
-            let start = self.text.len();
-            if is_plain {
-                self.text.push_str(word.text);
-            } else {
+            if !is_plain {
+                if start > 0 {
+                    self.text.push(' ');
+                }
                 push_word(&mut self.text, word.text);
             }
+            let end = if is_plain {
+                start + word.text.len()
+            } else {
+                self.text.len()
+            };
             self.spans.push(Span {
-                range: start..self.text.len(),
+                range: start..end,
                 x0: word.x0,
                 x1: word.x1,
             });
+            start = end + 1;
         }
         // `push_word` has converted the letters outside of ASCII.
         self.text.make_ascii_lowercase();
@@ -67,6 +74,11 @@ impl LineWords {
 
     pub(super) fn len(&self) -> usize {
         self.spans.len()
+    }
+
+    /// Returns the left end of the first word.
+    pub(super) fn x0(&self) -> f32 {
+        self.spans.first().map_or(0.0, |span| span.x0)
     }
 
     pub(super) fn get(&self, index: usize) -> Option<LineWord<'_>> {

@@ -39,7 +39,7 @@ pub(super) fn lines(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>
     lines.extend(account(pane, screening));
     lines.extend(period(pane, screening));
     if let Some(ledger) = &screening.statement.ledger {
-        lines.extend(transactions(pane, ledger));
+        lines.extend(transactions(pane, ledger, model.setup.show_amounts));
     }
     if let Some(account) = coverage(model, screening) {
         lines.extend(months(pane, account));
@@ -129,7 +129,7 @@ fn period(pane: Pane, screening: &Screening) -> Vec<Line<'static>> {
     pane.fact("Period", Role::Normal, &format!("{days}, {source}"))
 }
 
-fn transactions(pane: Pane, ledger: &Ledger) -> Vec<Line<'static>> {
+fn transactions(pane: Pane, ledger: &Ledger, show_amounts: bool) -> Vec<Line<'static>> {
     let role = if ledger.broken == 0 && ledger.totals != Totals::Differ {
         Role::Normal
     } else {
@@ -144,6 +144,10 @@ fn transactions(pane: Pane, ledger: &Ledger) -> Vec<Line<'static>> {
             found.kind.in_words()
         );
         lines.extend(pane.fact("", Role::Warning, &text));
+        if show_amounts {
+            let text = ledger::describe_amounts(found);
+            lines.extend(pane.fact("", Role::Muted, &text));
+        }
     }
     let more = ledger.breaks.len().saturating_sub(MAX_BREAKS);
     if more > 0 {
