@@ -217,9 +217,9 @@ fn the_number_of_signatures_is_limited() {
 #[test]
 fn anchors_come_from_the_config_folder() {
     let dir = TestDir::new();
-    dir.write("signed.pdf", &bytes("sha1_leaf_only"));
+    dir.write("signed.pdf", bytes("sha1_leaf_only"));
     let check = |expected: &str| {
-        let run = dir.run(&["--check", "signed.pdf", "-v"]);
+        let run = dir.run(["--check", "signed.pdf", "-v"]);
         let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
             text.contains("Signed by Example Bank Ltd, valid, whole file"),
@@ -235,7 +235,7 @@ fn anchors_come_from_the_config_folder() {
     std::fs::write(folder.join("own.pem"), pem).unwrap();
     check("certificates trusted at that time");
     std::fs::write(folder.join("wrong.pem"), "no certificate").unwrap();
-    let run = dir.run(&["--check", "signed.pdf"]);
+    let run = dir.run(["--check", "signed.pdf"]);
     assert!(
         run.stderr.contains("wrong.pem: not a certificate in PEM"),
         "{}",

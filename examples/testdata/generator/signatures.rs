@@ -157,8 +157,11 @@ impl Signed {
         self.file[range..range + numbers.len()].copy_from_slice(numbers.as_bytes());
         let signature = container([&self.file[..gap], &self.file[end..]], signer, form);
         assert!(signature.len() <= RESERVED, "{} bytes", signature.len());
-        let digits: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.file[gap + 1..gap + 1 + digits.len()].copy_from_slice(digits.as_bytes());
+        for (index, byte) in signature.iter().enumerate() {
+            let digits = format!("{byte:02x}");
+            let start = gap + 1 + 2 * index;
+            self.file[start..start + 2].copy_from_slice(digits.as_bytes());
+        }
     }
 }
 

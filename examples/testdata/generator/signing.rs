@@ -200,9 +200,10 @@ pub enum Key {
 impl Key {
     fn rsa(primes: [&str; 2]) -> PrivateKey {
         let number = |digits: &str| {
-            let pairs = (0..digits.len()).step_by(2);
+            let digit = |byte: &u8| char::from(*byte).to_digit(16).expect("a digit") as u8;
+            let pairs = digits.as_bytes().chunks(2);
             let bytes: Vec<u8> = pairs
-                .map(|start| u8::from_str_radix(&digits[start..start + 2], 16).expect("digits"))
+                .map(|pair| pair.iter().fold(0, |byte, next| byte << 4 | digit(next)))
                 .collect();
             BoxedUint::from_be_slice_vartime(&bytes)
         };
