@@ -77,14 +77,29 @@ pub(super) fn period_mismatch(reading: &Reading, _: &Policy) -> Option<Finding> 
     let printed = facts
         .contradicted_period
         .or_else(|| facts.printed_period())?;
-    let is_outside = |first: Date, last: Date| (last - first).get_days() > MAX_OUTSIDE_DAYS;
-    (is_outside(days.from, printed.from) || is_outside(printed.to, days.to)).then(|| {
-        let message = format!(
+    let is_far = |first: Date, last: Date| (last - first).get_days() > MAX_OUTSIDE_DAYS;
+    let ends = ledger.differing_ends;
+    let message = if is_far(days.from, printed.from) || is_far(printed.to, days.to) {
+        format!(
             "Transactions from {} to {} are outside of the printed period {} to {}",
             days.from, days.to, printed.from, printed.to
-        );
-        Finding::warning(Code::PeriodMismatch, message).with_hint(COMPARE_ROWS)
-    })
+        )
+    } else if ends.opening && is_far(printed.from, days.from) {
+        format!(
+            "The period begins on {}, but the first transaction is of {}, and does not follow from \
+             the printed opening balance",
+            printed.from, days.from
+        )
+    } else if ends.closing && is_far(days.to, printed.to) {
+        format!(
+            "The period ends on {}, but the last transaction is of {}, and its balance is not the \
+             printed closing balance",
+            printed.to, days.to
+        )
+    } else {
+        return None;
+    };
+    Some(Finding::warning(Code::PeriodMismatch, message).with_hint(COMPARE_ROWS))
 }
 
 pub(super) fn mixed_statements(reading: &Reading, _: &Policy) -> Option<Finding> {

@@ -27,6 +27,8 @@ const TITLE_SCORE: usize = 2;
 const NO_BALANCE: &str = "no balance and no account number";
 /// Begins the reason for uncertainty if a document has markers of another kind.
 const TYPICAL_TEXT: &str = "typical text of";
+/// The reason for uncertainty of a list of transactions of which no row could be read.
+const UNREADABLE_ROWS: &str = "no row of its table could be read";
 /// Description of a document without markers and without transactions.
 const NO_TRANSACTIONS: &str = "a document without a list of transactions";
 
@@ -80,7 +82,11 @@ pub(super) fn classify(pages: &[Page], tables: &[Table], has_account: bool) -> D
 pub(super) fn confirm(kind: DocumentKind, ledger: Option<&super::Ledger>) -> DocumentKind {
     let is_proven = ledger.is_some_and(super::Ledger::is_proven);
     let is_list = ledger.is_some_and(super::Ledger::is_list);
+    let is_unreadable = ledger.is_some_and(super::Ledger::is_unreadable);
     match kind {
+        DocumentKind::Statement if is_unreadable => {
+            DocumentKind::Uncertain(UNREADABLE_ROWS.to_owned())
+        }
         DocumentKind::Uncertain(reason) if is_proven && !reason.starts_with(TYPICAL_TEXT) => {
             DocumentKind::Statement
         }

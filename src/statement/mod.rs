@@ -27,8 +27,8 @@ pub use fingerprint::Fingerprint;
 pub use issuer::Issuer;
 pub use kind::DocumentKind;
 pub use ledger::{
-    BreakKind, Continuity, Ledger, LedgerBreak, LedgerReader, Mixed, OpeningBalance, PageNumbers,
-    References, RowOrder, Totals,
+    BreakKind, Continuity, DifferingEnds, Ledger, LedgerBreak, LedgerReader, Mixed, OpeningBalance,
+    PageNumbers, References, RowOrder, Totals,
 };
 pub use month::Month;
 pub(crate) use period::day_in_words;

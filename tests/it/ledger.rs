@@ -7,7 +7,7 @@ use crate::generator::sheet::{Element, POINT, Sheet, Weight};
 use crate::generator::statement::{Statement, statement};
 use crate::generator::writer::FileKind;
 use crate::harness::TestDir;
-use bankscreen::screen::{Code, Policy, Screening, screen};
+use bankscreen::screen::{Code, Policy, Screening, Severity, screen};
 use bankscreen::statement::{BreakKind, Ledger, Mixed, PageNumbers, Totals};
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,6 +163,50 @@ fn a_changed_total_contradicts_the_rows() {
 }
 
 #[test]
+fn a_printed_balance_contradicts_a_period_without_rows() {
+    let designs = ledgers::designs();
+    let design = designs.iter().find(|d| d.path == "ledgers/summary.pdf");
+    let statement = four_pages(design.unwrap());
+    let rows = statement.places().1;
+    let screening = screened(statement.change(Change::Truncated(rows / 2)).bytes());
+    assert_eq!(
+        codes(&screening),
+        [Code::TotalsMismatch, Code::PeriodMismatch]
+    );
+    let message = &screening.findings[1].message;
+    assert!(
+        message.contains("The period ends on 2023-06-30"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_table_without_a_readable_row_may_be_no_statement() {
+    let statement = four_pages(&ledgers::designs()[10]);
+    let mut sheets = statement.sheets();
+    for element in sheets.iter_mut().flat_map(|sheet| &mut sheet.elements) {
+        match element {
+            // No amount has three decimals.
+            Element::Text { text, .. } if text.rfind('.') == text.len().checked_sub(3) => {
+                text.push('0');
+            }
+            _ => {}
+        }
+    }
+    let screening = with_sheets(&statement, &sheets);
+    let found = &screening.findings[0];
+    assert_eq!(
+        (found.code, found.severity),
+        (Code::StatementUnsupportedFormat, Severity::Warning)
+    );
+    assert!(
+        found.message.contains("no row of its table"),
+        "{}",
+        found.message
+    );
+}
+
+#[test]
 fn two_statements_in_one_file_are_a_note_and_a_foreign_page_is_a_warning() {
     let design = ledgers::designs()[0];
     let design = Design {
@@ -293,6 +337,36 @@ fn files_of_one_account_continue_one_another() {
         "{:?}",
         codes()
     );
+}
+
+#[test]
+fn a_covered_month_without_transactions_is_named() {
+    let dir = TestDir::new();
+    let statement = four_pages(&ledgers::designs()[2]);
+    let rows = statement.places().1;
+    let cut = statement.change(Change::Truncated(rows / 3));
+    std::fs::write(dir.path().join("a.pdf"), cut.bytes()).unwrap();
+    let messages = |range: [&str; 4]| {
+        let arguments = [&["--check", "--format", "ndjson", "a.pdf"], &range[..]].concat();
+        let output = dir.command(arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let record: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        let findings = record["findings"].as_array().unwrap();
+        let findings = findings.iter().map(|finding| {
+            let text = |key: &str| finding[key].as_str().unwrap();
+            format!("{}: {}", text("code"), text("message"))
+        });
+        findings.collect::<Vec<_>>()
+    };
+    // The rows are spread evenly, so that a third of them ends within the first months.
+    let all = messages(["--from", "2023-01-01", "--to", "2023-06-30"]);
+    let found = all
+        .iter()
+        .find(|text| text.starts_with("INCOMPLETE_MONTHS"));
+    assert!(found.unwrap().contains("2023-06"), "{all:?}");
+    assert!(!found.unwrap().contains("2023-01"), "{all:?}");
+    let first = messages(["--from", "2023-01-01", "--to", "2023-01-31"]);
+    assert!(!first.concat().contains("INCOMPLETE_MONTHS"), "{first:?}");
 }
 
 #[test]

@@ -49,6 +49,8 @@ pub enum Change {
     RemovedRow(usize),
     /// The row of this index and the next one are exchanged.
     SwappedRows(usize),
+    /// The rows from this index on are left out.
+    Truncated(usize),
     /// Another sum of the credits.
     Total,
 }
@@ -189,6 +191,7 @@ impl Ledger {
                 self.transactions.remove(row);
             }
             Change::SwappedRows(row) => self.transactions.swap(row, row + 1),
+            Change::Truncated(rows) => self.transactions.truncate(rows),
             Change::Total => self.stated.totals.1 += 100_000,
         }
     }

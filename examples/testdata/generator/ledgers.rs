@@ -6,13 +6,26 @@ use super::Case;
 use super::layout::{Alignment, Cell, DEFAULT_DESIGN, Design, Line};
 use super::ledger::Grouping;
 use super::statement::statement;
+use super::writer::FileKind;
 
-/// Returns the unchanged statements.
+/// Returns the unchanged statements, and two of them in one file.
 pub fn cases() -> Vec<Case> {
-    designs()
+    let statements = designs();
+    let statements = statements
         .iter()
-        .map(|design| statement(design).pages(4).case())
-        .collect()
+        .map(|design| statement(design).pages(4).case());
+    statements.chain([merged()]).collect()
+}
+
+/// Returns two whole statements that follow one another.
+fn merged() -> Case {
+    let first = statement(&FIRST_OF_TWO).pages(4);
+    let second = statement(&SECOND_OF_TWO).pages(4);
+    let sheets = [first.sheets(), second.sheets()].concat();
+    let mut case = first.case();
+    case.bytes = first.document_of(&sheets).write(FileKind::Classic);
+    case.truth.map = "T".repeat(sheets.len());
+    case.with_code("MIXED_STATEMENTS")
 }
 
 /// Returns the designs. Each has a trait with which a simple reader fails.
@@ -76,6 +89,22 @@ const TOTALS: Design = Design {
     total_row: Some("Grand Total"),
     seed: 501,
     ..BASE
+};
+
+/// The head on every page, so that each page names its account.
+const FIRST_OF_TWO: Design = Design {
+    path: "ledgers/two_statements.pdf",
+    note: "the statements of two accounts, one after the other, each with its own page numbers",
+    running_header: HEADER,
+    opening_row: Some("Opening Balance"),
+    seed: 516,
+    ..BASE
+};
+
+const SECOND_OF_TWO: Design = Design {
+    account: Some("29830110064423"),
+    seed: 517,
+    ..FIRST_OF_TWO
 };
 
 const SUMMARY: Design = Design {

@@ -71,6 +71,8 @@ pub struct Ledger {
     pub opening: OpeningBalance,
     /// Printed sums and counts against the rows.
     pub totals: Totals,
+    /// The ends at which a printed balance differs from the rows.
+    pub differing_ends: DifferingEnds,
     /// The printed page numbers.
     pub page_numbers: PageNumbers,
     /// Payment references that contain a date.
@@ -104,6 +106,11 @@ impl Ledger {
         self.transactions >= MIN_LISTED_ROWS
             && self.debits + self.credits == self.transactions
             && self.days.is_some()
+    }
+
+    /// Returns whether there are rows and none of them could be read.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.transactions == 0 && self.unread > 0
     }
 
     /// Returns whether so many balances follow that the others are an exception: few in all, or
@@ -192,6 +199,15 @@ pub enum Totals {
     /// None is printed.
     #[default]
     None,
+}
+
+/// The ends of a statement at which a printed balance differs from the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DifferingEnds {
+    /// The opening balance differs.
+    pub opening: bool,
+    /// The closing balance differs.
+    pub closing: bool,
 }
 
 /// What the printed page numbers show.

@@ -10,7 +10,7 @@ use super::rows::{Change, Row, RowKind};
 use super::summary::PrintedFact;
 use super::tables::Tables;
 use super::totals::{self, Comparison};
-use super::{Continuity, Ledger, OpeningBalance, References};
+use super::{Continuity, Ledger, MIN_LISTED_ROWS, OpeningBalance, References};
 use crate::pdf::{Line, PageText};
 use crate::statement::dates::{self, DateOrder};
 use crate::statement::period::DateRange;
@@ -91,17 +91,26 @@ impl LedgerReader {
             .lines
             .iter()
             .filter(|line| line.date.is_some() && line.has_own_date);
-        let mut ends: Vec<f32> = dated.clone().map(|line| line.x0).collect();
-        ends.sort_by(f32::total_cmp);
-        let last = dated.next_back();
-        let (Some(column), Some(last)) = (ends.get(ends.len() / 2), last) else {
-            return 0;
+        let ends = dated.clone().map(|line| line.x0).collect();
+        let (Some(column), Some(last)) = (median(ends), dated.next_back()) else {
+            return self.dated_list();
         };
         let is_row = |date: &&UnusedDate| {
             let is_behind = (date.page, date.y) > (last.page, last.y);
             (date.x0 - column).abs() < MAX_DATE_SHIFT && (is_behind || has_broken_link)
         };
         self.unused_dates.iter().filter(is_row).count()
+    }
+
+    /// Returns the number of dates below one another in a table whose numbers can't be read.
+    fn dated_list(&self) -> usize {
+        let ends = self.unused_dates.iter().map(|date| date.x0).collect();
+        let Some(column) = median(ends) else {
+            return 0;
+        };
+        let is_row = |date: &&UnusedDate| (date.x0 - column).abs() < MAX_DATE_SHIFT;
+        let count = self.unused_dates.iter().filter(is_row).count();
+        if count < MIN_LISTED_ROWS { 0 } else { count }
     }
 
     /// Notes a page that can't be read, such as a scan: no link crosses it.
@@ -149,6 +158,7 @@ impl LedgerReader {
             breaks: breaks::list(&chain, &rows, &signs),
             opening: opening(&chain, &comparison),
             totals: comparison.totals,
+            differing_ends: comparison.differing_ends(),
             page_numbers,
             references: self.references(),
             days: days_of(&rows),
@@ -171,6 +181,11 @@ impl LedgerReader {
             disagree: sum.disagree + usize::from(!agrees),
         })
     }
+}
+
+fn median(mut values: Vec<f32>) -> Option<f32> {
+    values.sort_by(f32::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 /// Counts the transactions that decrease and that increase the balance.

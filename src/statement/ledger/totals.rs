@@ -1,9 +1,9 @@
 //! Compares printed balances, sums and counts with the rows.
 
-use super::Totals;
 use super::chain::{Chain, Segment};
 use super::rows::{Change, Row, RowKind};
 use super::summary::{Fact, PrintedFact};
+use super::{DifferingEnds, Totals};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Some banks round each number by itself.
@@ -21,6 +21,17 @@ pub(super) struct Comparison {
     pub(super) differing: Vec<PrintedFact>,
     /// Whether a printed opening balance agrees.
     pub(super) confirms_opening: bool,
+}
+
+impl Comparison {
+    /// Returns the ends at which a printed balance differs.
+    pub(super) fn differing_ends(&self) -> DifferingEnds {
+        let differs = |end| self.differing.iter().any(|printed| printed.fact == end);
+        DifferingEnds {
+            opening: differs(Fact::Opening),
+            closing: differs(Fact::Closing),
+        }
+    }
 }
 
 /// Sums over some rows.
