@@ -150,8 +150,8 @@ codes! {
         "A bank is likely, but its confidence is below the threshold",
         "Set the bank with `--bank` or in a manifest";
     BalanceMismatch "BALANCE_MISMATCH" Bankscreen Warning:
-        "A balance does not follow from the amounts, rows are in a wrong order, or two files differ \
-         in the same days",
+        "A balance does not follow from the amounts, rows are in a wrong order, or two files \
+         differ in the same days",
         "Compare these rows with a statement from net banking";
     MissingTransactions "MISSING_TRANSACTIONS" Bankscreen Warning:
         "Rows or pages are missing: the balance jumps, page numbers have a hole, or the next file \

@@ -1,5 +1,5 @@
-//! Compares the files of a run: duplicates, overlapping periods, balances from file to file, missing
-//! months and months without transactions.
+//! Compares the files of a run: duplicates, overlapping periods, balances from file to file,
+//! missing months and months without transactions.
 
 use super::seams::ComparedLedger;
 use super::{Code, ContentHash, Finding, Policy, Screening, Severity, Verdict};
@@ -57,7 +57,8 @@ pub struct AccountCoverage {
     /// Whether all files print their period. A period derived from transactions can be longer than
     /// it appears, and its partial months can be complete.
     pub is_printed: bool,
-    /// Covered months without any transaction; empty unless the transactions of all files are known.
+    /// Covered months without any transaction. Empty unless the transactions of all files are
+    /// known.
     pub without_transactions: Vec<Month>,
 }
 
@@ -302,7 +303,8 @@ impl AccountCoverage {
             );
             let finding = Finding::warning(Code::IncompleteMonths, message);
             findings.push(finding.with_hint(
-                "Check these months; the service can refuse a report on months without transactions",
+                "Check these months; the service can refuse a report on months without \
+                 transactions",
             ));
         }
         findings

@@ -1,7 +1,7 @@
 //! The checks of the transactions: whether the balances follow, and whether rows are missing.
 //!
-//! All are signals, not verdicts: they cause warnings. If too many balances do not follow, the table
-//! has not been understood, and nothing is reported.
+//! All are signals, not verdicts: they cause warnings. If too many balances do not follow, the
+//! table has not been understood, and nothing is reported.
 
 use super::{Code, Finding, Policy, Reading};
 use crate::statement::{BreakKind, DocumentKind, Ledger, LedgerBreak, Mixed, PageNumbers, Totals};

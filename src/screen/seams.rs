@@ -49,11 +49,13 @@ impl ComparedLedger {
         };
         let message = if follows(other, self) && !other.continuity.continues_in(&self.continuity) {
             format!(
-                "The opening balance is not the closing balance of {name}, which ends the day before"
+                "The opening balance is not the closing balance of {name}, which ends the day \
+                 before"
             )
         } else if follows(self, other) && !self.continuity.continues_in(&other.continuity) {
             format!(
-                "The closing balance is not the opening balance of {name}, which begins the next day"
+                "The closing balance is not the opening balance of {name}, which begins the next \
+                 day"
             )
         } else {
             return None;

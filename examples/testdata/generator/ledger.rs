@@ -319,8 +319,8 @@ impl Counterparty {
     }
 }
 
-/// Returns a payment reference of twelve digits: the last digit of the year, the day of the year, and
-/// the last eight digits of a random number.
+/// Returns a payment reference of twelve digits: the last digit of the year, the day of the year,
+/// and the last eight digits of a random number.
 fn dated_reference(date: Day, digits: &str) -> String {
     let year = date.print("yyyy");
     let day = date.since(Day::from_iso(&format!("{year}-01-01"))) + 1;

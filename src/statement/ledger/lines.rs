@@ -164,7 +164,8 @@ impl PageLines {
             detail.is_heading = tables
                 .peek()
                 .is_some_and(|table| table.lines.contains(&index));
-            // Above the first headings of a page is its head, and on later pages the end of a table.
+            // Above the first headings of a page is its head, and on later pages the end of a
+            // table.
             detail.is_above = first.is_some_and(|first| index < first);
             detail.layout = match current {
                 Some(layout) if !detail.is_above || !is_first_page => u16::try_from(layout).ok(),
@@ -327,8 +328,8 @@ impl PageLines {
         found.into_iter().map(|(_, line)| line).collect()
     }
 
-    /// Returns the lines in a table that begin with a date and belong to no row: their left ends and
-    /// baselines.
+    /// Returns the lines in a table that begin with a date and belong to no row: their left ends
+    /// and baselines.
     pub(super) fn unused_dates(&self) -> impl Iterator<Item = (f32, f32)> + '_ {
         let lines = self.lines.iter().zip(&self.details);
         let unused = lines.filter(|(_, detail)| {

@@ -1,9 +1,9 @@
 //! Reads the transactions of all pages and proves their balances.
 //!
 //! A genuine statement adds up: each balance is the one before plus the amounts between. This
-//! module reads the rows of all pages, checks every link, and compares printed sums, counts and page
-//! numbers with what it has read. Arithmetic finds changes and losses, not fabrications: a document
-//! whose balances were all computed anew adds up, too.
+//! module reads the rows of all pages, checks every link, and compares printed sums, counts and
+//! page numbers with what it has read. Arithmetic finds changes and losses, not fabrications: a
+//! document whose balances were all computed anew adds up, too.
 //!
 //! Pages are read one after another, so that only the numbers of a page are kept. The roles of
 //! columns are found when all rows are known: see [`columns`].
