@@ -1,3 +1,5 @@
+//! Reads ledgers from lines of text.
+
 use super::*;
 use crate::pdf::PageText;
 use crate::statement::page::tests::typed;
