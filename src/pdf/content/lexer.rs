@@ -277,6 +277,19 @@ pub(super) fn unescape(kind: TokenKind, token: &[u8], out: &mut Vec<u8>) {
 }
 
 fn unescape_hex(token: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    // The strings of almost all files have nothing but pairs of digits.
+    let (pairs, rest) = token.as_chunks::<2>();
+    let mut seen = 0;
+    out.extend(pairs.iter().map(|[high, low]| {
+        let (high, low) = (hex_digit(*high), hex_digit(*low));
+        seen |= high | low;
+        high << 4 | low
+    }));
+    if rest.is_empty() && seen <= MAX_DIGIT {
+        return;
+    }
+    out.truncate(start);
     let digits = token.iter().map(|byte| hex_digit(*byte));
     let mut digits = digits.filter(|digit| *digit != NOT_A_DIGIT);
     while let Some(high) = digits.next() {
@@ -294,6 +307,7 @@ fn hex_digit(byte: u8) -> u8 {
 }
 
 const NOT_A_DIGIT: u8 = u8::MAX;
+const MAX_DIGIT: u8 = 15;
 #[expect(clippy::indexing_slicing, reason = "checked at compile time")]
 const HEX_DIGITS: [u8; 256] = {
     let mut digits = [NOT_A_DIGIT; 256];
