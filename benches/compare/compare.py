@@ -12,8 +12,8 @@ The contenders:
 
 floor      Reads every file and computes its SHA-256 in one process (hashlib, which uses OpenSSL).
            Excludes the start of Python.
-bankscreen Runs `--check --no-ledger --format ndjson --jobs 1` with output to /dev/null. Includes the complete
-           records, SHA-256 and process start.
+bankscreen Runs `--check --no-ledger --format ndjson --jobs 1` with output to /dev/null. Includes the
+           complete records, SHA-256 and process start.
 pypdfium2  Loads every page, scans its objects up to the first text, and extracts the text of page 1.
            Uses the raw C interface, because the Python objects would cost more than the work.
            Excludes start and import; computes neither hash nor record.

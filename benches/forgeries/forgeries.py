@@ -176,12 +176,17 @@ def redacted(source, target, rng):
     return [(row.page, row.number)]
 
 
-def covered(source, target, rng):
-    """One amount is covered by a white box, with a new amount on it."""
-    document, row = pick(source, rng)
+def cover(document, row, rng):
+    """Draws a white box over an amount, and a new amount on it."""
     page = document[row.page]
     page.draw_rect(row.amount[1], color=None, fill=(1, 1, 1))
     write(page, row.amount[1], other_amount(row.amount[2], rng))
+
+
+def covered(source, target, rng):
+    """One amount is covered by a white box, with a new amount on it."""
+    document, row = pick(source, rng)
+    cover(document, row, rng)
     document.save(target)
     return [(row.page, row.number)]
 
@@ -195,11 +200,8 @@ def write(page, rect, text):
 def appended(source, target, rng):
     """The same as an appended update of the file."""
     shutil.copyfile(source, target)
-    document = fitz.open(target)
-    row = rng.choice(rows(document)[2:-2])
-    page = document[row.page]
-    page.draw_rect(row.amount[1], color=None, fill=(1, 1, 1))
-    write(page, row.amount[1], other_amount(row.amount[2], rng))
+    document, row = pick(target, rng)
+    cover(document, row, rng)
     document.saveIncr()
     return [(row.page, row.number)]
 
@@ -316,8 +318,7 @@ def printed_by_cairo(source, target, _):
 def highlighted(source, target, rng):
     """A row is highlighted (PyMuPDF, appended)."""
     shutil.copyfile(source, target)
-    document = fitz.open(target)
-    row = rng.choice(rows(document)[2:-2])
+    document, row = pick(target, rng)
     document[row.page].add_highlight_annot([rect for _, rect, _ in row.words])
     document.saveIncr()
 
@@ -337,7 +338,7 @@ def described(source, target, _):
 
 
 def extracted(source, target, _):
-    """The text is written anew, page by page (PyMuPDF, garbage collection)."""
+    """Saved without unused objects, the content written anew (PyMuPDF)."""
     fitz.open(source).save(target, garbage=4, clean=True, deflate=True)
 
 
@@ -430,7 +431,7 @@ def change_all(kind, folder, seed):
     return places
 
 
-def percent(part, whole):
+def share(part, whole):
     return f"{part} of {whole}" if whole else "-"
 
 
@@ -451,13 +452,13 @@ def forgery_row(kind, program, seed, folder):
         for file in places:
             copy(folder / file, copied / file, None)
         records = screen(program, copied)
-        copies.append(percent(sum(1 for file in places if found(records[file])), len(places)))
+        copies.append(share(sum(1 for file in places if found(records[file])), len(places)))
     by = ", ".join(f"`{code}` {count}" for code, count in codes.most_common())
     cells = [
         kind.__doc__.rstrip("."),
-        percent(number, len(places)),
-        percent(pages, len(places)),
-        percent(right_rows, len(with_row)),
+        share(number, len(places)),
+        share(pages, len(places)),
+        share(right_rows, len(with_row)),
         *copies,
         by,
     ]
@@ -478,7 +479,7 @@ def innocent_row(kind, program, seed, folder):
         if (ledger := records[name]["ledger"]) and ledger["links"] >= 3 and not ledger["broken"] and not ledger["unread"]
     )
     title = kind.__doc__.split(":")[0].rstrip(".") if kind else "Unchanged"
-    print(f"| {title} | {percent(sum(map(bool, alarms.values())), len(names))} | {percent(proven, len(names))} |", flush=True)
+    print(f"| {title} | {share(sum(map(bool, alarms.values())), len(names))} | {share(proven, len(names))} |", flush=True)
 
 
 def main():

@@ -70,31 +70,29 @@ impl RepairedObject {
         let rest = bytes.get(start..)?;
         let (nodes, length) = parse(object_extent::window(rest))?;
         let mut damage = BTreeSet::new();
-        let (node, entries) = match nodes.into_iter().next()? {
-            Node::Dictionary(items) => (None, Entries::of(items)),
-            other => (Some(other), Entries::default()),
-        };
         let mut out = vec![b'\n'];
-        if let Some(node) = node {
-            let is_changed = node.write(&mut out);
-            out.push(b'\n');
-            damage.extend(is_changed.then_some(Damage::Dictionary));
-            return Some(Self { bytes: out, damage });
-        }
+        let entries = match nodes.into_iter().next()? {
+            Node::Dictionary(entries) => entries,
+            other => {
+                let is_changed = other.write(&mut out);
+                out.push(b'\n');
+                damage.extend(is_changed.then_some(Damage::Dictionary));
+                return Some(Self { bytes: out, damage });
+            }
+        };
         let keyword = rest.get(length..).unwrap_or_default();
         let keyword = length + keyword.len() - without_space(keyword).len();
         let is_stream = rest
             .get(keyword..)
             .is_some_and(|rest| rest.starts_with(b"stream"));
-        let mut is_changed = entries.is_changed;
         if !is_stream {
-            is_changed |= entries.write(None, &mut out);
+            let is_changed = entries.write(None, &mut out);
             damage.extend(is_changed.then_some(Damage::Dictionary));
             return Some(Self { bytes: out, damage });
         }
         let declared = entries.length(find_length);
         let data = StreamData::find(bytes, start + keyword + b"stream".len(), declared);
-        is_changed |= entries.write(Some(data.range.len()), &mut out);
+        let is_changed = entries.write(Some(data.range.len()), &mut out);
         damage.extend(is_changed.then_some(Damage::Dictionary));
         damage.extend(data.damage);
         out.extend(b"\nstream\n");
@@ -106,12 +104,11 @@ impl RepairedObject {
     /// Reads a dictionary outside of an object: that of a trailer.
     pub(super) fn dictionary(bytes: &[u8]) -> Option<Self> {
         let (nodes, _) = parse(object_extent::window(bytes))?;
-        let Node::Dictionary(items) = nodes.into_iter().next()? else {
+        let Node::Dictionary(entries) = nodes.into_iter().next()? else {
             return None;
         };
-        let entries = Entries::of(items);
         let mut out = Vec::new();
-        let is_changed = entries.is_changed | entries.write(None, &mut out);
+        let is_changed = entries.write(None, &mut out);
         Some(Self {
             bytes: out,
             damage: is_changed
@@ -134,8 +131,7 @@ enum Node<'b> {
     /// Number and generation.
     Reference(&'b [u8], &'b [u8]),
     Array(Vec<Node<'b>>),
-    /// Keys and values, as they are written.
-    Dictionary(Vec<Node<'b>>),
+    Dictionary(Entries<'b>),
 }
 
 /// Parses the first object of bytes. Returns it and its length.
@@ -156,7 +152,7 @@ fn parse(bytes: &[u8]) -> Option<(Vec<Node<'_>>, usize)> {
                 };
                 let node = match container {
                     Container::Array => Node::Array(nodes),
-                    Container::Dictionary => Node::Dictionary(nodes),
+                    Container::Dictionary => Node::Dictionary(Entries::of(nodes)),
                 };
                 let siblings = open.last_mut().map_or(&mut found, |(_, nodes)| nodes);
                 siblings.push(node);
@@ -224,39 +220,42 @@ impl Node<'_> {
                 out.extend(b" ]");
                 is_changed
             }
-            Self::Dictionary(items) => {
-                let (pairs, is_changed) = pairs(items);
-                out.extend(b"<<");
-                let changes = pairs.into_iter().map(|(key, value)| {
-                    let key = Node::Name(key).write(out);
-                    key | value.write(out)
-                });
-                let is_changed = changes.fold(is_changed, |before, change| before | change);
-                out.extend(b" >>");
-                is_changed
-            }
+            Self::Dictionary(entries) => entries.write(None, out),
         }
     }
 }
 
 /// The entries of a dictionary.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Entries<'b> {
-    items: Vec<Node<'b>>,
+    pairs: Vec<(&'b [u8], Node<'b>)>,
     /// Whether keys without values, or values without keys, were dropped.
     is_changed: bool,
 }
 
 impl<'b> Entries<'b> {
+    /// Pairs keys with values.
+    ///
+    /// Of all ways to pair the items of a dictionary, chooses the one that drops least and pairs no
+    /// key with another key.
     fn of(items: Vec<Node<'b>>) -> Self {
-        let (_, is_changed) = pairs(&items);
-        Self { items, is_changed }
+        let starts_pair = starts_of_pairs(&items);
+        let mut pairs = Vec::with_capacity(items.len() / 2);
+        let mut is_changed = false;
+        let mut key = None;
+        for (item, starts_pair) in items.into_iter().zip(starts_pair) {
+            match (key.take(), item) {
+                (Some(key), value) => pairs.push((key, value)),
+                (None, Node::Name(name)) if starts_pair => key = Some(name),
+                _ => is_changed = true,
+            }
+        }
+        Self { pairs, is_changed }
     }
 
     /// Returns the length that the dictionary declares or refers to.
     fn length(&self, find_length: &FindLength<'_>) -> Option<usize> {
-        let (pairs, _) = pairs(&self.items);
-        let (_, value) = pairs.into_iter().find(|(key, _)| *key == b"Length")?;
+        let (_, value) = self.pairs.iter().find(|(key, _)| *key == b"Length")?;
         let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse().ok();
         match value {
             Node::Value(digits) => number(digits),
@@ -266,13 +265,12 @@ impl<'b> Entries<'b> {
     }
 
     /// Writes the dictionary, with another length if it is that of a stream. Returns whether
-    /// anything inside of its values was repaired.
+    /// anything in it was repaired.
     fn write(&self, length: Option<usize>, out: &mut Vec<u8>) -> bool {
-        let (pairs, _) = pairs(&self.items);
-        let mut is_changed = false;
+        let mut is_changed = self.is_changed;
         out.extend(b"<<");
-        for (key, value) in pairs {
-            if key == b"Length" && length.is_some() {
+        for (key, value) in &self.pairs {
+            if *key == b"Length" && length.is_some() {
                 continue;
             }
             Node::Name(key).write(out);
@@ -286,48 +284,32 @@ impl<'b> Entries<'b> {
     }
 }
 
-/// Returns keys with their values, and whether keys or values were dropped.
-///
-/// Of all ways to pair the items of a dictionary, chooses the one that drops least and pairs no key
-/// with another key.
-fn pairs<'n, 'b>(items: &'n [Node<'b>]) -> (Vec<(&'b [u8], &'n Node<'b>)>, bool) {
+/// Returns for each item of a dictionary whether it is the key of the item behind it, unless it is
+/// itself a value.
+fn starts_of_pairs(items: &[Node<'_>]) -> Vec<bool> {
     let pair_cost = |index: usize| match (items.get(index)?, items.get(index + 1)?) {
         (Node::Name(_), Node::Name(value)) if KEYS.contains(value) => Some(VALUE_COST),
         (Node::Name(_), Node::Unknown) => Some(1),
         (Node::Name(_), _) => Some(0),
         _ => None,
     };
-    let drop_cost = |node: &Node<'_>| match node {
-        Node::Name(_) => KEY_COST,
-        _ => VALUE_COST,
-    };
-    // The costs of the items from each index on, from the last one to the first.
-    let mut costs = vec![0_u32; items.len() + 2];
-    let cost = |costs: &[u32], index: usize| costs.get(index).copied().unwrap_or(0);
+    let mut starts_pair = vec![false; items.len()];
+    // The costs of the items behind an index: from the next one on, and from the one after it on.
+    let (mut next, mut after) = (0_u32, 0_u32);
     for (index, node) in items.iter().enumerate().rev() {
-        let dropped = drop_cost(node).saturating_add(cost(&costs, index + 1));
-        let paired = pair_cost(index).map(|own| own.saturating_add(cost(&costs, index + 2)));
-        if let Some(best) = costs.get_mut(index) {
-            *best = paired.map_or(dropped, |paired| paired.min(dropped));
+        let dropped = match node {
+            Node::Name(_) => KEY_COST,
+            _ => VALUE_COST,
+        };
+        let dropped = dropped.saturating_add(next);
+        let paired = pair_cost(index).map(|own| own.saturating_add(after));
+        let best = paired.map_or(dropped, |paired| paired.min(dropped));
+        if let Some(starts_pair) = starts_pair.get_mut(index) {
+            *starts_pair = paired == Some(best);
         }
+        (next, after) = (best, next);
     }
-    let mut found = Vec::with_capacity(items.len() / 2);
-    let mut is_changed = false;
-    let mut index = 0;
-    while let Some(node) = items.get(index) {
-        let paired = pair_cost(index).map(|own| own.saturating_add(cost(&costs, index + 2)));
-        match (node, items.get(index + 1)) {
-            (Node::Name(key), Some(value)) if paired == Some(cost(&costs, index)) => {
-                found.push((*key, value));
-                index += 2;
-            }
-            _ => {
-                is_changed = true;
-                index += 1;
-            }
-        }
-    }
-    (found, is_changed)
+    starts_pair
 }
 
 /// Where the data of a stream is.

@@ -308,10 +308,9 @@ fn open_decrypted(
     let Some(clean) = clean.filter(|clean| !clean.damage.is_empty()) else {
         return Ok(Pdf::new(plain).ok());
     };
-    clean
-        .damage
-        .iter()
-        .for_each(|damage| budget.record_damage(*damage));
+    for damage in &clean.damage {
+        budget.record_damage(*damage);
+    }
     Ok(Pdf::new(clean.bytes).ok())
 }
 

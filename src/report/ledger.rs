@@ -39,9 +39,8 @@ pub(crate) fn describe(ledger: &Ledger) -> String {
 /// Describes a broken balance with its amounts. Only for a user who asked for amounts.
 pub(crate) fn describe_amounts(found: &LedgerBreak) -> String {
     format!(
-        "page {}, row {}: balance {}, expected {}",
-        found.page,
-        found.row,
+        "{}: balance {}, expected {}",
+        found.location(),
         amount(found.balance),
         amount(found.expected)
     )

@@ -282,11 +282,9 @@ impl TextRenderer {
         let ledger = entry.screening.statement.ledger.as_ref();
         let ledger = ledger.filter(|ledger| ledger.is_understood());
         let breaks = ledger.map_or(&[][..], |ledger| &ledger.breaks);
+        let code = self.paint(Label::Faint, &pad("", CODE_COLUMNS));
+        let head = format!("{INDENT}{code}  ");
         for found in breaks {
-            let head = format!(
-                "{INDENT}{}  ",
-                self.paint(Label::Faint, &pad("", CODE_COLUMNS))
-            );
             let text = ledger::describe_amounts(found);
             self.write_wrapped(&head, CODE_COLUMNS + 2, &text, out)?;
         }

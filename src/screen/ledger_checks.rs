@@ -34,32 +34,32 @@ fn breaks(reading: &Reading, kinds: &[BreakKind]) -> Vec<LedgerBreak> {
 
 pub(super) fn balance_mismatch(reading: &Reading, _: &Policy) -> Option<Finding> {
     let breaks = breaks(reading, &[BreakKind::Amount, BreakKind::Order]);
-    let first = breaks.first()?;
-    let what = first.kind.in_words();
-    let message = format!("{}: {what}{}", place(first), others(&breaks));
-    Some(
-        Finding::warning(Code::BalanceMismatch, message)
-            .with_hint(COMPARE_ROWS)
-            .on_pages(pages(&breaks)),
-    )
+    of_breaks(Code::BalanceMismatch, COMPARE_ROWS, &breaks)
 }
 
 pub(super) fn missing_transactions(reading: &Reading, _: &Policy) -> Option<Finding> {
     let breaks = breaks(reading, &[BreakKind::Missing]);
-    if let Some(first) = breaks.first() {
-        let what = first.kind.in_words();
-        let message = format!("{}: {what}{}", place(first), others(&breaks));
-        return Some(
-            Finding::warning(Code::MissingTransactions, message)
-                .with_hint(REQUEST_ALL)
-                .on_pages(pages(&breaks)),
-        );
-    }
-    let ledger = ledger(reading)?;
-    (ledger.page_numbers == PageNumbers::Missing).then(|| {
-        let message = "The printed page numbers show that pages are missing";
-        Finding::warning(Code::MissingTransactions, message).with_hint(REQUEST_ALL)
+    of_breaks(Code::MissingTransactions, REQUEST_ALL, &breaks).or_else(|| {
+        let numbers = ledger(reading)?.page_numbers;
+        (numbers == PageNumbers::Missing).then(|| {
+            let message = "The printed page numbers show that pages are missing";
+            Finding::warning(Code::MissingTransactions, message).with_hint(REQUEST_ALL)
+        })
     })
+}
+
+/// Creates the finding for some breaks; `None` if there are none.
+fn of_breaks(code: Code, hint: &'static str, breaks: &[LedgerBreak]) -> Option<Finding> {
+    let first = breaks.first()?;
+    let (page, row, what) = (first.page, first.row, first.kind.in_words());
+    let message = format!("Page {page}, row {row}: {what}{}", others(breaks));
+    let mut pages: Vec<usize> = breaks.iter().map(|found| found.page as usize).collect();
+    pages.dedup();
+    Some(
+        Finding::warning(code, message)
+            .with_hint(hint)
+            .on_pages(pages),
+    )
 }
 
 pub(super) fn totals_mismatch(reading: &Reading, _: &Policy) -> Option<Finding> {
@@ -146,11 +146,6 @@ pub(super) fn no_transactions(reading: &Reading, policy: &Policy) -> Option<Find
     })
 }
 
-/// Names the place of a break: `Page 3, row 14`.
-fn place(found: &LedgerBreak) -> String {
-    format!("Page {}, row {}", found.page, found.row)
-}
-
 /// Lists the breaks after the first one.
 fn others(breaks: &[LedgerBreak]) -> String {
     let rest = breaks.get(1..).unwrap_or_default();
@@ -160,7 +155,7 @@ fn others(breaks: &[LedgerBreak]) -> String {
     let listed: Vec<String> = rest
         .iter()
         .take(MAX_LISTED - 1)
-        .map(|found| format!("page {}, row {}", found.page, found.row))
+        .map(LedgerBreak::location)
         .collect();
     let more = rest.len() - listed.len();
     let more = if more == 0 {
@@ -169,10 +164,4 @@ fn others(breaks: &[LedgerBreak]) -> String {
         format!(", and {}", counted(more, "more row"))
     };
     format!("; also {}{more}", listed.join("; "))
-}
-
-fn pages(breaks: &[LedgerBreak]) -> Vec<usize> {
-    let mut pages: Vec<usize> = breaks.iter().map(|found| found.page as usize).collect();
-    pages.dedup();
-    pages
 }

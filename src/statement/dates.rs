@@ -35,6 +35,12 @@ const MONTHS: [(&[u8; 3], &str); 12] = [
     (b"nov", "ember"),
     (b"dec", "ember"),
 ];
+/// Bytes of a line in which the date of its row is. A date further to the right is another one.
+const MAX_ROW_DATE_END: usize = 60;
+/// Bytes before the date of a row: a serial number and its punctuation.
+const MAX_SERIAL_BYTES: usize = 8;
+/// Bytes before the date of a row: serial number and transaction number.
+const MAX_NUMBER_BYTES: usize = 40;
 /// Plausible years in a statement that is a PDF.
 const YEARS: Range<i16> = 1990..2100;
 
@@ -46,6 +52,22 @@ pub(super) fn find(text: &str, order: DateOrder) -> Dates<'_> {
         offset: 0,
         previous_end: None,
     }
+}
+
+/// Finds the date at the start of a table row, in lower case. A serial number can precede it, and
+/// with `allows_number` also a transaction number.
+pub(super) fn of_row(text: &str, order: DateOrder, allows_number: bool) -> Option<DateMatch> {
+    let start = text.get(..text.floor_char_boundary(MAX_ROW_DATE_END))?;
+    let first = find(start, order).next()?;
+    let before = text.get(..first.range.start)?;
+    let is_serial =
+        before.len() <= MAX_SERIAL_BYTES && !before.bytes().any(|b| b.is_ascii_alphabetic());
+    let is_number = allows_number
+        && before.len() <= MAX_NUMBER_BYTES
+        && before
+            .split(' ')
+            .all(|word| word.is_empty() || word.contains(|c: char| c.is_ascii_digit()));
+    (is_serial || is_number).then_some(first)
 }
 
 /// Iterator over the dates of a text.

@@ -42,6 +42,16 @@ impl<T: Copy> PhraseMatcher<T> {
         Self { by_first_word }
     }
 
+    /// Builds the matcher from phrases whose words are separated by single spaces.
+    pub(super) fn spaced(phrases: &[(&str, T)]) -> Self {
+        let words = |phrase: &str| phrase.split(' ').map(str::to_owned).collect();
+        Self::new(
+            phrases
+                .iter()
+                .map(|(phrase, value)| (words(phrase), *value)),
+        )
+    }
+
     /// Returns the longest phrase that begins at an index of the words.
     pub(super) fn match_at(&self, words: &[&str], start: usize) -> Option<PhraseMatch<T>> {
         let rest = words.get(start..)?;

@@ -5,10 +5,6 @@ use super::dates::{self, DateOrder};
 use super::page::{Page, TextLine, Zone};
 use jiff::civil::Date;
 
-/// Bytes before the date of a row: a serial number and its punctuation.
-const MAX_SERIAL_BYTES: usize = 8;
-/// Bytes before the date of a row below headings: serial number and transaction number.
-const MAX_NUMBER_BYTES: usize = 40;
 /// Rows that form a table even without headings.
 const MIN_ROWS_WITHOUT_HEADINGS: usize = 2;
 /// Words in the headings of a table.
@@ -223,24 +219,11 @@ fn find_headings(lines: &[TextLine], from: usize) -> Option<Headings> {
 ///
 /// Below headings, a transaction number can precede the date.
 fn parse_row(line: &TextLine, order: DateOrder, below_headings: bool) -> Option<Row> {
-    // A date further to the right is not the date of a row.
-    let start = line.text.get(..line.text.len().min(60));
-    let first = dates::find(start.unwrap_or(&line.text), order).next()?;
-    let before = line.text.get(..first.range.start)?;
-    let is_serial =
-        before.len() <= MAX_SERIAL_BYTES && !before.bytes().any(|b| b.is_ascii_alphabetic());
-    let is_number = below_headings
-        && before.len() <= MAX_NUMBER_BYTES
-        && before
-            .split(' ')
-            .all(|word| word.is_empty() || word.contains(|c: char| c.is_ascii_digit()));
-    if !is_serial && !is_number {
-        return None;
-    }
-    let after = line.text.get(first.range.end..)?;
+    let found = dates::of_row(&line.text, order, below_headings)?;
+    let after = line.text.get(found.range.end..)?;
     let amounts = amounts(after);
     (!amounts.is_empty()).then_some(Row {
-        date: first.date,
+        date: found.date,
         amounts,
     })
 }

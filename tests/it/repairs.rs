@@ -5,10 +5,10 @@ use crate::generator::banks::design;
 use crate::generator::encrypt::{Encryptor, Placement, Scheme};
 use crate::generator::fonts::{Fonts, Typeface};
 use crate::generator::images::{Codec, add_scanned_page};
-use crate::generator::object::{Body, Dict, Id, Object, name, raw};
+use crate::generator::object::{Body, Dict, Id, Object, StreamForm, name, raw};
 use crate::generator::sheet::{Element, POINT, Sheet, Weight};
 use crate::generator::statement::statement;
-use crate::generator::writer::{Document, FileKind, PAGE_TREE, StreamForm};
+use crate::generator::writer::{Document, FileKind, PAGE_TREE};
 use bankscreen::pdf::{Engines, Password};
 use bankscreen::screen::{
     CandidateId, CandidatePassword, Code, Finding, LedgerUse, Policy, Screening, screen,

@@ -208,27 +208,31 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Adds a CID font without a font program.
 fn unicode_font(document: &mut Document) -> Id {
+    let descendant = document.add_dict(cid_descendant("Courier").with("DW", ADVANCE));
+    document.add_dict(type0("Courier", descendant).with("ToUnicode", name("Identity-H")))
+}
+
+/// Returns the first entries of a CID font.
+fn cid_descendant(base: &str) -> Dict {
     let system = Dict::new()
         .with("Registry", text("Adobe"))
         .with("Ordering", text("Identity"))
         .with("Supplement", 0);
-    let descendant = document.add_dict(
-        Dict::new()
-            .with("Type", name("Font"))
-            .with("Subtype", name("CIDFontType2"))
-            .with("BaseFont", name("Courier"))
-            .with("CIDSystemInfo", system)
-            .with("DW", ADVANCE),
-    );
-    document.add_dict(
-        Dict::new()
-            .with("Type", name("Font"))
-            .with("Subtype", name("Type0"))
-            .with("BaseFont", name("Courier"))
-            .with("Encoding", name("Identity-H"))
-            .with("DescendantFonts", array([descendant]))
-            .with("ToUnicode", name("Identity-H")),
-    )
+    Dict::new()
+        .with("Type", name("Font"))
+        .with("Subtype", name("CIDFontType2"))
+        .with("BaseFont", name(base))
+        .with("CIDSystemInfo", system)
+}
+
+/// Returns a font of two-byte codes, without a `ToUnicode` map.
+fn type0(base: &str, descendant: Id) -> Dict {
+    Dict::new()
+        .with("Type", name("Font"))
+        .with("Subtype", name("Type0"))
+        .with("BaseFont", name(base))
+        .with("Encoding", name("Identity-H"))
+        .with("DescendantFonts", array([descendant]))
 }
 
 fn cid_font(document: &mut Document, typeface: Typeface) -> Id {
@@ -255,26 +259,13 @@ fn cid_font(document: &mut Document, typeface: Typeface) -> Id {
             .with("StemV", 100)
             .with("FontFile2", file),
     );
-    let system = Dict::new()
-        .with("Registry", text("Adobe"))
-        .with("Ordering", text("Identity"))
-        .with("Supplement", 0);
     let descendant = document.add_dict(
-        Dict::new()
-            .with("Type", name("Font"))
-            .with("Subtype", name("CIDFontType2"))
-            .with("BaseFont", name(base))
-            .with("CIDSystemInfo", system)
+        cid_descendant(base)
             .with("FontDescriptor", descriptor)
             .with("DW", ADVANCE)
             .with("CIDToGIDMap", name("Identity")),
     );
-    let mut font = Dict::new()
-        .with("Type", name("Font"))
-        .with("Subtype", name("Type0"))
-        .with("BaseFont", name(base))
-        .with("Encoding", name("Identity-H"))
-        .with("DescendantFonts", array([descendant]));
+    let mut font = type0(base, descendant);
     if typeface == Typeface::Embedded {
         let codes: Vec<_> = characters()
             .map(|c| (format!("{:04X}", glyph_index(c) + 1), c.to_string()))

@@ -165,9 +165,43 @@ impl Dict {
     }
 }
 
+/// How a file marks the data of a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamForm {
+    /// From the end of the dictionary to the data.
+    pub start: &'static str,
+    /// From the data to the end of the object.
+    pub end: &'static str,
+    /// The declared length for the true one.
+    pub length: fn(usize) -> Option<usize>,
+}
+
+impl StreamForm {
+    /// The form that the standard requires (ISO 32000-2, 7.3.8.1).
+    pub const STANDARD: Self = Self {
+        start: "\nstream\n",
+        end: "\nendstream\nendobj\n",
+        length: Some,
+    };
+}
+
 impl Body {
     /// Writes the body, without `obj` and `endobj`.
     pub fn write(&self, out: &mut Vec<u8>, encryptor: Option<(&Encryptor, Id)>) {
+        let form = StreamForm {
+            end: "\nendstream",
+            ..StreamForm::STANDARD
+        };
+        self.write_as(form, out, encryptor);
+    }
+
+    /// The same with a form of the data if the body is a stream. The form ends the object.
+    pub fn write_as(
+        &self,
+        form: StreamForm,
+        out: &mut Vec<u8>,
+        encryptor: Option<(&Encryptor, Id)>,
+    ) {
         match self {
             Self::Plain(object) => object.write(out, encryptor),
             Self::Stream(dict, bytes) => {
@@ -175,12 +209,14 @@ impl Body {
                     Some((encryptor, id)) => encryptor.stream(id, bytes),
                     None => bytes.clone(),
                 };
-                dict.clone()
-                    .with("Length", bytes.len())
-                    .write(out, encryptor);
-                out.extend_from_slice(b"\nstream\n");
+                let mut dict = dict.clone();
+                if let Some(length) = (form.length)(bytes.len()) {
+                    dict.set("Length", length);
+                }
+                dict.write(out, encryptor);
+                out.extend_from_slice(form.start.as_bytes());
                 out.extend_from_slice(&bytes);
-                out.extend_from_slice(b"\nendstream");
+                out.extend_from_slice(form.end.as_bytes());
             }
         }
     }

@@ -1,14 +1,12 @@
 //! Files in which single objects break the syntax, although most readers read them.
 
-use super::banks::design;
 use super::encrypt::{Encryptor, Placement, Scheme};
 use super::filters::flate;
-use super::object::{Body, Dict, Id, Object, array, name, raw};
-use super::statement::{Statement, statement};
-use super::writer::{Document, FileKind, PAGE_TREE, StreamForm};
+use super::object::{Body, Dict, Id, Object, StreamForm, array, name, raw};
+use super::structure::{self, DAMAGED, sample};
+use super::writer::{Document, FileKind, PAGE_TREE};
 use super::{Case, Encryption, GroundTruth};
 
-const DAMAGED: &str = "DAMAGED_PDF";
 const PASSWORD: &str = "ANIK0207";
 
 /// Returns all cases.
@@ -19,19 +17,8 @@ pub fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// Returns the statement of most cases: three pages of text.
-fn sample() -> Statement {
-    statement(design("federal")).pages(3)
-}
-
 fn case(name: &str, note: &'static str, bytes: Vec<u8>, truth: GroundTruth) -> Case {
-    Case {
-        path: format!("structure/{name}.pdf"),
-        note,
-        bytes,
-        truth,
-    }
-    .with_code(DAMAGED)
+    structure::case(name, note, bytes, truth).with_code(DAMAGED)
 }
 
 /// Returns the sample after `damage` has modified it.

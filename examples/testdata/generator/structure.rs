@@ -10,7 +10,7 @@ use super::statement::{Statement, statement};
 use super::writer::{Document, FileKind, PAGE_HEIGHT, PAGE_TREE, PAGE_WIDTH};
 use super::{Case, GroundTruth};
 
-const DAMAGED: &str = "DAMAGED_PDF";
+pub(super) const DAMAGED: &str = "DAMAGED_PDF";
 
 /// Returns all structure cases.
 pub fn cases() -> Vec<Case> {
@@ -28,7 +28,7 @@ pub fn cases() -> Vec<Case> {
     .collect()
 }
 
-fn case(name: &str, note: &'static str, bytes: Vec<u8>, truth: GroundTruth) -> Case {
+pub(super) fn case(name: &str, note: &'static str, bytes: Vec<u8>, truth: GroundTruth) -> Case {
     Case {
         path: format!("structure/{name}.pdf"),
         note,
@@ -38,7 +38,7 @@ fn case(name: &str, note: &'static str, bytes: Vec<u8>, truth: GroundTruth) -> C
 }
 
 /// Returns the statement of most cases: three pages of text.
-fn sample() -> Statement {
+pub(super) fn sample() -> Statement {
     statement(design("federal")).pages(3)
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, btree_map as map};
 use super::encrypt::{Encryptor, Placement};
 use super::filters::flate;
 use super::linearise;
-use super::object::{Body, Dict, Id, Object, array, name, text};
+use super::object::{Body, Dict, Id, Object, StreamForm, array, name, text};
 use super::random::Random;
 
 /// The object number of the catalog.
@@ -32,26 +32,6 @@ pub enum FileKind {
     Hybrid,
     /// A split cross-reference table for page-at-a-time download, with hint tables.
     Linearised,
-}
-
-/// How a file marks the data of a stream.
-#[derive(Clone, Copy, Debug)]
-pub struct StreamForm {
-    /// From the end of the dictionary to the data.
-    pub start: &'static str,
-    /// From the data to the end of the object.
-    pub end: &'static str,
-    /// The declared length for the true one.
-    pub length: fn(usize) -> Option<usize>,
-}
-
-impl StreamForm {
-    /// The form that the standard requires (ISO 32000-2, 7.3.8.1).
-    pub const STANDARD: Self = Self {
-        start: "\nstream\n",
-        end: "\nendstream\nendobj\n",
-        length: Some,
-    };
 }
 
 /// A document under construction.
@@ -247,25 +227,13 @@ impl Document {
 
     /// Writes `id 0 obj … endobj`.
     pub fn write_indirect(&self, id: Id, out: &mut Vec<u8>) {
-        let encryptor = self.encryptor_for(id);
-        let Body::Stream(dict, bytes) = &self.objects[&id] else {
-            write_indirect(id, &self.objects[&id], encryptor, out);
-            return;
-        };
         let form = (self.stream_form)(id);
-        let bytes = match encryptor {
-            Some((encryptor, id)) => encryptor.stream(id, bytes),
-            None => bytes.clone(),
-        };
-        let length = (form.length)(bytes.len());
-        let dict = length
-            .into_iter()
-            .fold(dict.clone(), |dict, length| dict.with("Length", length));
         out.extend_from_slice(format!("{} 0 obj\n", id.0).as_bytes());
-        dict.write(out, encryptor);
-        out.extend_from_slice(form.start.as_bytes());
-        out.extend_from_slice(&bytes);
-        out.extend_from_slice(form.end.as_bytes());
+        let body = &self.objects[&id];
+        body.write_as(form, out, self.encryptor_for(id));
+        if let Body::Plain(_) = body {
+            out.extend_from_slice(b"\nendobj\n");
+        }
     }
 
     /// Returns the encryptor for an object. The encryption dictionary itself is never encrypted.

@@ -1,7 +1,6 @@
 //! Reads words and numbers between white space and comments (ISO 32000-2, 7.2.3).
 
-use crate::pdf::content::is_blank;
-use memchr::memchr2;
+use crate::pdf::object_extent::without_space;
 
 /// Reads the bytes of a file from an offset on.
 #[derive(Debug, Clone, Copy)]
@@ -25,15 +24,8 @@ impl<'b> Cursor<'b> {
 
     /// Skips white space and comments.
     pub(super) fn skip_space(&mut self) {
-        loop {
-            let rest = self.rest();
-            let space = rest.iter().take_while(|byte| is_blank(**byte)).count();
-            self.offset += space;
-            let Some(comment) = rest.get(space..).filter(|rest| rest.starts_with(b"%")) else {
-                return;
-            };
-            self.offset += memchr2(b'\n', b'\r', comment).unwrap_or(comment.len());
-        }
+        let rest = self.rest();
+        self.offset += rest.len() - without_space(rest).len();
     }
 
     /// Skips white space and a word, if the word is next.

@@ -171,12 +171,12 @@ fn split_words(runs: &[TextRun<'_>]) -> (Option<Line>, usize) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::pdf::content::{Area, Matrix};
 
     /// Lays out texts with half-em advances; each matrix sets the direction and the start.
-    fn lines(shown: &[(&str, [f32; 6])]) -> Vec<String> {
+    pub(in super::super) fn lines(shown: &[(&str, [f32; 6])]) -> Vec<String> {
         let mut glyphs = GlyphPositions::new(Area::PAGE);
         for (text, [a, b, c, d, e, f]) in shown {
             glyphs.set_matrix(Matrix([*a, *b, *c, *d, *e, *f]));

@@ -293,26 +293,17 @@ fn keep_repeated_letters(glyphs: &[Placed<'_>], roles: &mut [Role]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::glyph_positions::GlyphPositions;
-    use super::super::layout::layout;
-    use crate::pdf::content::{Area, Matrix};
+    use super::super::layout;
 
     const SIZE: f32 = 10.0;
 
     /// Lays out texts with half-em advances, each from a place on; `y` is up.
     fn lines(shown: &[(&str, f32, f32)]) -> Vec<String> {
-        let mut glyphs = GlyphPositions::new(Area::PAGE);
-        for (text, x, y) in shown {
-            glyphs.set_matrix(Matrix([SIZE, 0.0, 0.0, SIZE, 0.0, 0.0]));
-            for (index, character) in text.chars().enumerate() {
-                glyphs.push(character, (x + index as f32 * SIZE / 2.0, *y), 0.5);
-            }
-        }
-        let text = layout(&glyphs);
-        text.lines
-            .iter()
-            .map(|line| line.text().to_owned())
-            .collect()
+        let shown = shown.iter();
+        let shown: Vec<_> = shown
+            .map(|(text, x, y)| (*text, [SIZE, 0.0, 0.0, SIZE, *x, *y]))
+            .collect();
+        layout::tests::lines(&shown)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Classifies broken links: one row is wrong, rows are missing, or rows are in a wrong order.
 //!
-//! A break alone does not tell which: a changed amount and a missing row look the same. A second
-//! sign decides, such as a hole in the page numbers, or a printed count that is higher than that of
+//! A break alone does not show which: a changed amount and a missing row look the same. A second
+//! sign decides, such as a hole in the page numbers, or a printed count that differs from that of
 //! the rows.
 
 use super::chain::{BrokenLink, Chain};
@@ -77,7 +77,7 @@ fn kind(link: &BrokenLink, chain: &Chain, rows: &[Row], signs: &Signs<'_>) -> Br
         row.label == Some(Label::BroughtForward),
         is_page_edge && days.is_some_and(|span| span.get_days() >= MIN_GAP_DAYS),
         is_page_edge && signs.comparison.totals == super::Totals::Differ,
-        has_higher_count(signs.comparison),
+        has_other_count(signs.comparison),
     ];
     if other_signs.contains(&true) {
         BreakKind::Missing
@@ -87,7 +87,7 @@ fn kind(link: &BrokenLink, chain: &Chain, rows: &[Row], signs: &Signs<'_>) -> Br
 }
 
 /// Whether a printed count of transactions differs.
-fn has_higher_count(comparison: &Comparison) -> bool {
+fn has_other_count(comparison: &Comparison) -> bool {
     let is_count = |fact| matches!(fact, Fact::DebitCount | Fact::CreditCount);
     comparison
         .differing

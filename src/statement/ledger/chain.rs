@@ -1,16 +1,14 @@
 //! Follows the balance from row to row: the links, and where they break.
 
+use super::MAX_ROUNDING;
 use super::label::Label;
 use super::rows::{Change, Row, RowKind};
 use super::summary::PrintedFact;
-use std::collections::BTreeMap;
 
 /// Amounts of unknown side in one link; with more, the link cannot be checked.
 const MAX_UNSIGNED: usize = 6;
 /// Rows before a row among which it is looked for if it is printed twice.
 const MAX_REPEATED_ROWS: usize = 120;
-/// Some banks round each number of a row by itself.
-const MAX_ROUNDING: i64 = 1;
 
 /// The links between the balances of a document.
 #[derive(Debug, Default)]
@@ -23,8 +21,6 @@ pub(super) struct Chain {
     pub(super) unlinked: usize,
     /// What rows state about the others.
     pub(super) facts: Vec<PrintedFact>,
-    /// The number of links and of broken links by page.
-    pub(super) pages: BTreeMap<u32, (usize, usize)>,
 }
 
 /// A balance that does not follow from the one before.
@@ -96,15 +92,6 @@ impl Chain {
         }
         follower.end_segment();
         follower.chain
-    }
-
-    /// Returns the number of pages on which most links are broken. The first link of a page also
-    /// breaks if the page before is wrong.
-    pub(super) fn broken_pages(&self) -> usize {
-        let pages = self.pages.values();
-        pages
-            .filter(|(links, broken)| *broken > 1 && broken * 2 > *links)
-            .count()
     }
 
     /// Returns the indices of all transactions.

@@ -29,7 +29,7 @@ pub(super) enum Role {
     Signed(i64),
     /// The same, with a minus sign before most of them.
     SignedMinus(i64),
-    /// Amounts whose marks, at this place, tell the side.
+    /// Amounts with their side in marks at this place.
     Marked(MarkPlace),
     /// Amounts of unknown side.
     Unsigned,
@@ -339,7 +339,7 @@ fn best_balance(
     if best.is_some_and(|best| best.hits >= 2) {
         return best;
     }
-    // Too few rows to tell: the headings decide.
+    // With too few rows, the headings decide.
     let heading = |column: &usize| {
         let heading = heading_of(clusters.get(*column)?, headings?)?;
         (heading == MoneyHeading::Balance).then_some(())

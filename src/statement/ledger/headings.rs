@@ -38,7 +38,7 @@ pub(super) struct Headings {
     has_text: bool,
     known: usize,
     words: usize,
-    /// Words with money keywords that were merged into one column stay separate by kind.
+    /// The right end of the last word, if it is a known one of the same line.
     last_x1: f32,
 }
 
@@ -60,14 +60,7 @@ impl Headings {
         let mut headings = Self::default();
         let mut best: Option<(Self, usize)> = None;
         for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
-            // Headings have no numbers, except for a footnote or a column number.
-            if line
-                .text()
-                .bytes()
-                .filter(u8::is_ascii_digit)
-                .nth(1)
-                .is_some()
-            {
+            if line.has_numbers() {
                 break;
             }
             headings.add_line(line);

@@ -1,5 +1,8 @@
 //! Recognises lines that are not transactions: opening and closing balances, and totals.
 
+use crate::statement::phrase_matcher::PhraseMatcher;
+use std::sync::LazyLock;
+
 /// Words of a description that are compared with labels, punctuation included.
 const MAX_WORDS: usize = 12;
 
@@ -18,34 +21,35 @@ pub(super) enum Label {
     Total,
 }
 
-/// The words of each label. They begin the description of the line.
-const LABELS: [(&[&str], Label); 25] = [
-    (&["opening", "balance"], Label::Opening),
-    (&["opening", "bal"], Label::Opening),
-    (&["opening", "balance(inr)"], Label::Opening),
-    (&["balance", "b/f"], Label::BroughtForward),
-    (&["balance", "brought"], Label::BroughtForward),
-    (&["balance", "forward"], Label::BroughtForward),
-    (&["brought", "forward"], Label::BroughtForward),
-    (&["b/f"], Label::BroughtForward),
-    (&["b/f."], Label::BroughtForward),
-    (&["b.f."], Label::BroughtForward),
-    (&["by", "opening", "balance"], Label::Opening),
-    (&["to", "opening", "balance"], Label::Opening),
-    (&["closing", "balance"], Label::Closing),
-    (&["closing", "bal"], Label::Closing),
-    (&["carried", "forward"], Label::CarriedForward),
-    (&["balance", "c/f"], Label::CarriedForward),
-    (&["balance", "carried"], Label::CarriedForward),
-    (&["c/f"], Label::CarriedForward),
-    (&["c/d"], Label::CarriedForward),
-    (&["total"], Label::Total),
-    (&["totals"], Label::Total),
-    (&["grand", "total"], Label::Total),
-    (&["page", "total"], Label::Total),
-    (&["sub", "total"], Label::Total),
-    (&["transaction", "total"], Label::Total),
+/// The phrases that begin the description of a labelled line.
+const LABELS: [(&str, Label); 24] = [
+    ("opening balance", Label::Opening),
+    ("opening bal", Label::Opening),
+    ("balance b/f", Label::BroughtForward),
+    ("balance brought", Label::BroughtForward),
+    ("balance forward", Label::BroughtForward),
+    ("brought forward", Label::BroughtForward),
+    ("b/f", Label::BroughtForward),
+    ("b/f.", Label::BroughtForward),
+    ("b.f.", Label::BroughtForward),
+    ("by opening balance", Label::Opening),
+    ("to opening balance", Label::Opening),
+    ("closing balance", Label::Closing),
+    ("closing bal", Label::Closing),
+    ("carried forward", Label::CarriedForward),
+    ("balance c/f", Label::CarriedForward),
+    ("balance carried", Label::CarriedForward),
+    ("c/f", Label::CarriedForward),
+    ("c/d", Label::CarriedForward),
+    ("total", Label::Total),
+    ("totals", Label::Total),
+    ("grand total", Label::Total),
+    ("page total", Label::Total),
+    ("sub total", Label::Total),
+    ("transaction total", Label::Total),
 ];
+
+static PHRASES: LazyLock<PhraseMatcher<Label>> = LazyLock::new(|| PhraseMatcher::spaced(&LABELS));
 
 impl Label {
     /// Finds the label that begins a description. Punctuation before and behind words is ignored.
@@ -55,29 +59,9 @@ impl Label {
             .take(MAX_WORDS)
             .map(trim)
             .filter(|word| !word.is_empty());
-        let first = words.next()?;
-        // Almost all lines end here.
-        let may_begin = matches!(
-            first.as_bytes().first(),
-            Some(b'b' | b'c' | b'g' | b'o' | b'p' | b's' | b't')
-        );
-        if !may_begin
-            || !LABELS
-                .iter()
-                .any(|(label, _)| label.first() == Some(&first))
-        {
-            return None;
-        }
-        let (second, third) = (words.next(), words.next());
-        let start = [Some(first), second, third];
-        let matches = |label: &&(&[&str], Self)| {
-            label
-                .0
-                .iter()
-                .zip(start)
-                .all(|(word, found)| Some(*word) == found)
-        };
-        LABELS.iter().find(matches).map(|(_, label)| *label)
+        // No phrase has more words.
+        let start = [(); 3].map(|()| words.next().unwrap_or_default());
+        PHRASES.match_at(&start, 0).map(|found| found.value)
     }
 }
 

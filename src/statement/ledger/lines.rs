@@ -11,12 +11,6 @@ use crate::statement::dates::{self, DateOrder};
 use jiff::civil::Date;
 use std::ops::Range;
 
-/// Bytes of a line in which the date of its row begins.
-const MAX_DATE_OFFSET: usize = 60;
-/// Bytes before the date of a row: a serial number and its punctuation.
-const MAX_SERIAL_BYTES: usize = 8;
-/// Bytes before the date of a row if they are numbers.
-const MAX_NUMBER_BYTES: usize = 40;
 /// A year with all days, for dates without a year.
 const LEAP_YEAR: i16 = 2000;
 /// The largest distance between an amount and its mark or sign, in ems.
@@ -418,9 +412,7 @@ fn near_lines(index: usize, from: usize, to: usize) -> Range<usize> {
 
 /// Whether a line can be a part of headings: a cheap filter.
 fn may_be_heading(line: &LineWords) -> bool {
-    let text = line.text();
-    text.bytes().filter(u8::is_ascii_digit).nth(1).is_none()
-        && HEADING_PARTS.iter().any(|part| text.contains(part))
+    !line.has_numbers() && HEADING_PARTS.iter().any(|part| line.text().contains(part))
 }
 
 /// Returns the date at the start of a line and the offset behind it. A serial number and a
@@ -431,18 +423,8 @@ fn row_date(text: &str, order: DateOrder) -> Option<(Date, usize)> {
     if !first.bytes().any(|byte| byte.is_ascii_digit()) && !dates::begins_with_month(first) {
         return None;
     }
-    let start = (0..=MAX_DATE_OFFSET.min(text.len()))
-        .rev()
-        .find_map(|end| text.get(..end))?;
-    let first = dates::find(start, order).next()?;
-    let before = text.get(..first.range.start)?;
-    let is_serial =
-        before.len() <= MAX_SERIAL_BYTES && !before.bytes().any(|b| b.is_ascii_alphabetic());
-    let is_number = before.len() <= MAX_NUMBER_BYTES
-        && before
-            .split(' ')
-            .all(|word| word.is_empty() || word.contains(|c: char| c.is_ascii_digit()));
-    (is_serial || is_number).then_some((first.date, first.range.end))
+    let found = dates::of_row(text, order, true)?;
+    Some((found.date, found.range.end))
 }
 
 /// Returns month and day of a date without a year at the start of a line: `01 jun`, `jun 01`.

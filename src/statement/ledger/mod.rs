@@ -38,13 +38,10 @@ use serde::{Deserialize, Serialize};
 const MIN_LISTED_ROWS: usize = 3;
 /// Links from which a ledger counts as proven.
 const MIN_PROVEN_LINKS: usize = 3;
-
-/// Links that hold, from which a broken one is an exception: at least this many, and this many for
-/// each broken one.
+/// Links that hold, without which a table is not understood.
 const MIN_HOLDING_LINKS: usize = 2;
-const MIN_HOLDING_PER_BROKEN: usize = 3;
-/// Pages with links for each page on which links are broken, if most links of these are broken.
-const MIN_PAGES_PER_BROKEN: usize = 3;
+/// Minor units by which a balance or sum may differ: some banks round each number by itself.
+const MAX_ROUNDING: i64 = 1;
 
 /// The transactions of a document and what their balances prove.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,10 +76,6 @@ pub struct Ledger {
     pub references: References,
     /// The days of the first and the last transaction.
     pub days: Option<DateRange>,
-    /// Pages with links.
-    pub linked_pages: usize,
-    /// Pages on which most links are broken.
-    pub broken_pages: usize,
     /// What other files of the account are compared with; `None` for several accounts.
     pub continuity: Option<Continuity>,
     /// Whether pages of several accounts are in the file.
@@ -113,14 +106,11 @@ impl Ledger {
         self.transactions == 0 && self.unread > 0
     }
 
-    /// Returns whether so many balances follow that the others are an exception: few in all, or
-    /// all on few pages.
+    /// Returns whether at least as many balances follow as do not. Otherwise the table was probably
+    /// misread.
     pub fn is_understood(&self) -> bool {
         let holding = self.links - self.broken.min(self.links);
-        let are_few = holding >= self.broken * MIN_HOLDING_PER_BROKEN;
-        let are_together =
-            holding >= self.broken && self.broken_pages * MIN_PAGES_PER_BROKEN <= self.linked_pages;
-        holding >= MIN_HOLDING_LINKS && (are_few || are_together)
+        holding >= self.broken.max(MIN_HOLDING_LINKS)
     }
 }
 
@@ -151,6 +141,13 @@ pub struct LedgerBreak {
     pub balance: i64,
     /// The balance that follows from the one before, in minor units.
     pub expected: i64,
+}
+
+impl LedgerBreak {
+    /// Returns the location for a message: `page 3, row 14`.
+    pub fn location(&self) -> String {
+        format!("page {}, row {}", self.page, self.row)
+    }
 }
 
 /// What a break is, by two signs.

@@ -162,8 +162,6 @@ impl LedgerReader {
             page_numbers,
             references: self.references(),
             days: days_of(&rows),
-            linked_pages: chain.pages.len(),
-            broken_pages: chain.broken_pages(),
             continuity: Continuity::of(&chain, &rows),
             mixed: mixed.verdict,
             foreign_pages: mixed.pages,

@@ -3,6 +3,8 @@
 use super::amount::Form;
 use super::lines::Token;
 use super::words::LineWords;
+use crate::statement::phrase_matcher::PhraseMatcher;
+use std::sync::LazyLock;
 
 /// Lines below a label in which its value can be.
 pub(super) const MAX_LINES_BELOW: usize = 2;
@@ -55,40 +57,42 @@ impl PrintedFact {
     }
 }
 
-/// The wordings of labels, longer ones first.
-const LABELS: [(&[&str], Fact); 31] = [
-    (&["opening", "balance"], Fact::Opening),
-    (&["opening", "bal"], Fact::Opening),
-    (&["closing", "balance"], Fact::Closing),
-    (&["closing", "bal"], Fact::Closing),
-    (&["total", "withdrawal", "amount"], Fact::Debits),
-    (&["total", "debit", "amount"], Fact::Debits),
-    (&["total", "deposit", "amount"], Fact::Credits),
-    (&["total", "credit", "amount"], Fact::Credits),
-    (&["total", "withdrawal", "count"], Fact::DebitCount),
-    (&["total", "debit", "count"], Fact::DebitCount),
-    (&["total", "deposit", "count"], Fact::CreditCount),
-    (&["total", "credit", "count"], Fact::CreditCount),
-    (&["withdrawal", "count"], Fact::DebitCount),
-    (&["deposit", "count"], Fact::CreditCount),
-    (&["debit", "count"], Fact::DebitCount),
-    (&["credit", "count"], Fact::CreditCount),
-    (&["dr", "count"], Fact::DebitCount),
-    (&["cr", "count"], Fact::CreditCount),
-    (&["total", "withdrawals"], Fact::Debits),
-    (&["total", "withdrawal"], Fact::Debits),
-    (&["total", "debits"], Fact::Debits),
-    (&["total", "debit"], Fact::Debits),
-    (&["total", "dr"], Fact::Debits),
-    (&["total", "deposits"], Fact::Credits),
-    (&["total", "deposit"], Fact::Credits),
-    (&["total", "credits"], Fact::Credits),
-    (&["total", "credit"], Fact::Credits),
-    (&["total", "cr"], Fact::Credits),
-    (&["debits"], Fact::Debits),
-    (&["credits"], Fact::Credits),
-    (&["withdrawals"], Fact::Debits),
+/// The phrases of labels. The longest one that matches counts.
+const LABELS: [(&str, Fact); 31] = [
+    ("opening balance", Fact::Opening),
+    ("opening bal", Fact::Opening),
+    ("closing balance", Fact::Closing),
+    ("closing bal", Fact::Closing),
+    ("total withdrawal amount", Fact::Debits),
+    ("total debit amount", Fact::Debits),
+    ("total deposit amount", Fact::Credits),
+    ("total credit amount", Fact::Credits),
+    ("total withdrawal count", Fact::DebitCount),
+    ("total debit count", Fact::DebitCount),
+    ("total deposit count", Fact::CreditCount),
+    ("total credit count", Fact::CreditCount),
+    ("withdrawal count", Fact::DebitCount),
+    ("deposit count", Fact::CreditCount),
+    ("debit count", Fact::DebitCount),
+    ("credit count", Fact::CreditCount),
+    ("dr count", Fact::DebitCount),
+    ("cr count", Fact::CreditCount),
+    ("total withdrawals", Fact::Debits),
+    ("total withdrawal", Fact::Debits),
+    ("total debits", Fact::Debits),
+    ("total debit", Fact::Debits),
+    ("total dr", Fact::Debits),
+    ("total deposits", Fact::Credits),
+    ("total deposit", Fact::Credits),
+    ("total credits", Fact::Credits),
+    ("total credit", Fact::Credits),
+    ("total cr", Fact::Credits),
+    ("debits", Fact::Debits),
+    ("credits", Fact::Credits),
+    ("withdrawals", Fact::Debits),
 ];
+
+static PHRASES: LazyLock<PhraseMatcher<Fact>> = LazyLock::new(|| PhraseMatcher::spaced(&LABELS));
 
 /// A label on a line and its extent, in points.
 #[derive(Debug, Clone, Copy)]
@@ -112,17 +116,23 @@ impl SummaryLabels {
         {
             return Self(found);
         }
+        let words: Vec<&str> = line.iter().map(|word| trim(word.text)).collect();
         let mut index = 0;
-        while index < line.len() {
-            match label_at(line, index) {
-                // Pages of the paper are not always those of the file.
-                Some((_, words)) if is_behind_page(line, index) => index += words,
-                Some((label, words)) => {
-                    found.push(label);
-                    index += words;
-                }
-                None => index += 1,
+        while index < words.len() {
+            let Some(label) = PHRASES.match_at(&words, index) else {
+                index += 1;
+                continue;
+            };
+            // Pages of the paper are not always those of the file.
+            if !is_behind_page(line, index) {
+                let ends = line.get(index).zip(line.get(label.end - 1));
+                found.extend(ends.map(|(first, last)| Found {
+                    fact: label.value,
+                    x0: first.x0,
+                    x1: last.x1,
+                }));
             }
+            index = label.end;
         }
         Self(found)
     }
@@ -184,23 +194,6 @@ fn is_value(fact: Fact, token: &Token) -> bool {
 fn is_behind_page(line: &LineWords, index: usize) -> bool {
     let before = index.checked_sub(1).and_then(|index| line.get(index));
     before.is_some_and(|word| word.text == "page")
-}
-
-fn label_at(line: &LineWords, index: usize) -> Option<(Found, usize)> {
-    let word = |offset: usize| line.get(index + offset);
-    let matches =
-        |words: &&(&[&str], Fact)| {
-            words.0.iter().enumerate().all(|(offset, expected)| {
-                word(offset).is_some_and(|word| trim(word.text) == *expected)
-            })
-        };
-    let (words, fact) = LABELS.iter().find(matches)?;
-    let found = Found {
-        fact: *fact,
-        x0: word(0)?.x0,
-        x1: word(words.len() - 1)?.x1,
-    };
-    Some((found, words.len()))
 }
 
 fn trim(word: &str) -> &str {

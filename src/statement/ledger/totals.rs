@@ -3,11 +3,9 @@
 use super::chain::{Chain, Segment};
 use super::rows::{Change, Row, RowKind};
 use super::summary::{Fact, PrintedFact};
-use super::{DifferingEnds, Totals};
+use super::{DifferingEnds, MAX_ROUNDING, Totals};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Some banks round each number by itself.
-const MAX_ROUNDING: i64 = 1;
 /// Accounts whose sums are compared.
 const MAX_SEGMENTS: usize = 50;
 /// The factor between a count and its value in a [`PrintedFact`].

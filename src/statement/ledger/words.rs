@@ -72,6 +72,16 @@ impl LineWords {
         &self.text
     }
 
+    /// Whether the line has more than one digit. Headings have none, except for a footnote or a
+    /// column number.
+    pub(super) fn has_numbers(&self) -> bool {
+        self.text
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .nth(1)
+            .is_some()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.spans.len()
     }

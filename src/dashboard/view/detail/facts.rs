@@ -137,12 +137,7 @@ fn transactions(pane: Pane, ledger: &Ledger, show_amounts: bool) -> Vec<Line<'st
     };
     let mut lines = pane.fact("Rows", role, &ledger::describe(ledger));
     for found in ledger.breaks.iter().take(MAX_BREAKS) {
-        let text = format!(
-            "page {}, row {}: {}",
-            found.page,
-            found.row,
-            found.kind.in_words()
-        );
+        let text = format!("{}: {}", found.location(), found.kind.in_words());
         lines.extend(pane.fact("", Role::Warning, &text));
         if show_amounts {
             let text = ledger::describe_amounts(found);
