@@ -33,6 +33,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
             page_count: document.page_count(),
             metadata: &metadata,
             images: &[],
+            signers: &[],
         };
         group.throughput(Throughput::Elements(1));
         group.bench_function(input.name, |bencher| {

@@ -1,4 +1,4 @@
-//! Counts the incremental updates of a file (ISO 32000-2, 7.5.6).
+//! Finds the incremental updates of a file (ISO 32000-2, 7.5.6).
 
 use super::content::object_lexer::{self, Token};
 use super::keyword_index::{Keyword, KeywordIndex};
@@ -8,14 +8,17 @@ use std::ops::Range;
 
 /// Bytes at the start of a file that contain its linearization dictionary (ISO 32000-2, Annex F).
 const LINEARIZATION_WINDOW: usize = 1024;
+/// Bytes behind the keyword of a section in which its end marker is.
+const MAX_END_BYTES: usize = 64;
 /// Keys that only digital signatures append. Banks sign the statements that they issue.
 const SIGNATURE_KEYS: [&[u8]; 3] = [b"/ByteRange", b"/DSS", b"/DocTimeStamp"];
 
-/// Counts incremental updates, except those that add signatures.
+/// Returns the end of the file as it was before its first incremental update, except those that add
+/// signatures; `None` without any.
 ///
 /// Linearized files have two cross-reference sections from the start; the first is not an update.
 /// Neither is the section without any object that office programs add to hybrid files.
-pub(super) fn appended_updates(keywords: &KeywordIndex<'_>) -> usize {
+pub(super) fn first_revision_end(keywords: &KeywordIndex<'_>) -> Option<usize> {
     let bytes = keywords.bytes();
     let head = bytes.get(..LINEARIZATION_WINDOW).unwrap_or(bytes);
     let is_linearized = memmem::find(head, b"/Linearized").is_some();
@@ -26,7 +29,7 @@ pub(super) fn appended_updates(keywords: &KeywordIndex<'_>) -> usize {
         .collect();
     // Most files end here, without a search for objects.
     if ends.len() <= sections_at_first {
-        return 0;
+        return None;
     }
     let objects = Objects::find(keywords);
     ends.retain(|end| !objects.cover(*end));
@@ -40,10 +43,24 @@ pub(super) fn appended_updates(keywords: &KeywordIndex<'_>) -> usize {
         let is_empty = is_hybrid && !objects.any_in(range) && !has_entries(update);
         !is_signature && !is_empty
     };
-    updates
-        .filter_map(|pair| Some(*pair.first()?..*pair.last()?))
-        .filter(is_update)
-        .count()
+    let mut updates = updates.filter_map(|pair| Some(*pair.first()?..*pair.last()?));
+    let first = updates.find(is_update)?;
+    Some(end_of_section(bytes, first.start))
+}
+
+/// Returns the end of a section: that of the marker or number behind the keyword at an offset.
+fn end_of_section(bytes: &[u8], keyword: usize) -> usize {
+    let start = keyword + b"startxref".len();
+    let after = bytes.get(start..).unwrap_or_default();
+    let after = after.get(..MAX_END_BYTES).unwrap_or(after);
+    let marker = memmem::find(after, b"%%EOF").map(|offset| offset + b"%%EOF".len());
+    let number = || {
+        let blanks = after.iter().take_while(|byte| byte.is_ascii_whitespace());
+        let blanks = blanks.count();
+        let digits = after.iter().skip(blanks);
+        blanks + digits.take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    start + marker.unwrap_or_else(number)
 }
 
 /// Returns whether the keyword at an offset is a word of its own before a number.
@@ -137,65 +154,73 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signatures_and_linearization_are_not_counted_as_updates() {
-        let check = |parts: &[&str], expected| {
+    fn signatures_and_linearization_are_not_updates() {
+        // `first` is how many of the parts were there before the first update.
+        let check = |parts: &[&str], first: Option<usize>| {
             let bytes = parts.concat();
             let keywords = KeywordIndex::new(bytes.as_bytes());
-            assert_eq!(appended_updates(&keywords), expected, "{parts:?}");
+            let expected = first.map(|first| parts[..first].concat().trim_end().len());
+            assert_eq!(first_revision_end(&keywords), expected, "{parts:?}");
         };
         let (body, end) = ("%PDF-1.4 objects ", "startxref 9 %%EOF ");
         let linearized = "%PDF-1.4 <</Linearized 1>> ";
-        check(&[body, end], 0);
-        check(&[body, end, "2 0 obj ", end], 1);
-        check(&[body, end, "2 0 obj <</ByteRange[0 1 2 3]>> ", end], 0);
-        check(&[linearized, end, "more ", end], 0);
-        check(&[linearized, end, "more ", end, "2 0 obj ", end], 1);
-        check(&["no pdf"], 0);
+        check(&[body, end], None);
+        check(&[body, end, "2 0 obj ", end], Some(2));
+        check(&[body, end, "2 0 obj <</ByteRange[0 1 2 3]>> ", end], None);
+        check(&[linearized, end, "more ", end], None);
+        check(&[linearized, end, "more ", end, "2 0 obj ", end], Some(4));
+        check(&["no pdf"], None);
     }
 
     #[test]
-    fn sections_without_objects_are_not_counted_as_updates() {
-        let check = |parts: &[&str], expected| {
+    fn sections_without_objects_are_not_updates() {
+        // `first` is how many of the parts were there before the first update.
+        let check = |parts: &[&str], first: Option<usize>| {
             let bytes = parts.concat();
             let keywords = KeywordIndex::new(bytes.as_bytes());
-            assert_eq!(appended_updates(&keywords), expected, "{parts:?}");
+            let expected = first.map(|first| parts[..first].concat().trim_end().len());
+            assert_eq!(first_revision_end(&keywords), expected, "{parts:?}");
         };
         let (body, end) = ("%PDF-1.5 1 0 obj <<>> endobj xref ", "startxref 9 %%EOF\n");
         let empty = "xref 0 0 trailer <</Prev 9/XRefStm 5>> ";
         let free = "xref 0 1\n0000000000 65535 f\ntrailer <</Prev 9/XRefStm 5>> ";
         let used = "xref 4 1\n0000000010 00000 n\ntrailer <</Prev 9>> ";
         let stream = "3 0 obj <</Type/XRef/Length 1>>stream\nx\nendstream endobj ";
-        check(&[body, end, empty, end], 0);
-        check(&[body, end, free, end], 0);
-        check(&[body, end, stream, empty, end], 0);
-        check(&[body, end, used, end], 1);
-        check(&[body, end, "2 0 obj <<>> endobj ", empty, end], 1);
+        check(&[body, end, empty, end], None);
+        check(&[body, end, free, end], None);
+        check(&[body, end, stream, empty, end], None);
+        check(&[body, end, used, end], Some(2));
+        check(&[body, end, "2 0 obj <<>> endobj ", empty, end], Some(2));
     }
 
     #[test]
-    fn the_keyword_in_streams_and_strings_is_not_counted() {
+    fn the_keyword_in_streams_and_strings_is_not_an_update() {
         let check = |object: &str, expected| {
             let end = "startxref\n9\n%%EOF\n";
             let bytes = format!("%PDF-1.4\n{object}\nxref\ntrailer <<>>\n{end}");
             let keywords = KeywordIndex::new(bytes.as_bytes());
-            assert_eq!(appended_updates(&keywords), expected, "{object}");
+            assert_eq!(
+                first_revision_end(&keywords).is_some(),
+                expected,
+                "{object}"
+            );
         };
         let attached = "%PDF-1.4\n7 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n";
         let length = attached.len();
         check(
             &format!("1 0 obj <</Length {length}>>\nstream\n{attached}\nendstream\nendobj"),
-            0,
+            false,
         );
         check(
             &format!(
                 "1 0 obj <</Length 2 0 R>>\nstream\n{attached}\nendstream\nendobj\n2 0 obj \
                  {length} endobj"
             ),
-            0,
+            false,
         );
-        check("1 0 obj <</Title(the word\nstartxref 12)>> endobj", 0);
-        check("1 0 obj (\nstartxref 12\n) endobj", 0);
-        check("% the word startxref is a keyword", 0);
-        check(attached, 1);
+        check("1 0 obj <</Title(the word\nstartxref 12)>> endobj", false);
+        check("1 0 obj (\nstartxref 12\n) endobj", false);
+        check("% the word startxref is a keyword", false);
+        check(attached, true);
     }
 }

@@ -144,6 +144,12 @@ impl<'c> Budget<'c> {
         }
     }
 
+    /// Creates an unused budget with the same limits, engines and clock.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        Self::new(&self.limits, self.elapsed).with_engines(self.engines)
+    }
+
     /// Sets which engines may run.
     #[must_use]
     pub fn with_engines(mut self, engines: Engines) -> Self {

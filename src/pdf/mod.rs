@@ -61,8 +61,9 @@ pub use picture::{Picture, PictureError, PictureSize};
 pub use signatures::{
     Coverage, Defect, Signature, SignatureStatus, Trust, TrustAnchors, certificates_of,
 };
-pub use structure::{ActiveContent, ImageDigest};
-pub use text::{Line, PageText, Word};
+pub use structure::{ActiveContent, CoveringAnnotation, ImageDigest};
+pub(crate) use text::is_amount;
+pub use text::{Edit, EditKind, Line, PageText, Word};
 
 use content::{Visibility, Workspace};
 use cross_reference::{Check, CleanFile};
@@ -75,8 +76,7 @@ use object_scan::IrregularObjects;
 use open::Opened;
 use page_class::{Backgrounds, ContentRead, LostDigits};
 use std::collections::HashSet;
-use structure::DuplicateFonts;
-use text::FontJudge;
+use text::{DocumentEdits, FontJudge};
 
 /// Classifications of all pages after the first one. Each needs a new reason.
 const MAX_RESTARTS: u32 = 3;
@@ -86,7 +86,7 @@ pub struct Document {
     pdf: Pdf,
     encryption: Encryption,
     damage: Vec<Damage>,
-    appended_updates: usize,
+    first_revision_end: Option<usize>,
     /// If pages of the tree are missing: for each slot of the tree, the index of hayro-syntax's
     /// page.
     page_slots: Option<Vec<Option<usize>>>,
@@ -273,7 +273,7 @@ impl Document {
             pdf,
             encryption,
             damage,
-            appended_updates: incremental_updates::appended_updates(&keywords),
+            first_revision_end: incremental_updates::first_revision_end(&keywords),
             page_slots,
             clean,
         })
@@ -310,9 +310,10 @@ impl Document {
         Metadata::of(&self.pdf)
     }
 
-    /// Returns the number of incremental updates, except those that only add signatures.
-    pub fn appended_updates(&self) -> usize {
-        self.appended_updates
+    /// Returns the end of the file as it was before its first incremental update, except those
+    /// that only add signatures; `None` without any.
+    pub fn first_revision_end(&self) -> Option<usize> {
+        self.first_revision_end
     }
 
     /// Checks the digital signatures of the file, whose bytes are those that were opened.
@@ -360,7 +361,6 @@ impl Document {
         PageReader {
             document: self,
             workspace: Workspace::new(Layers::of(&self.pdf)),
-            duplicate_fonts: DuplicateFonts::default(),
             backgrounds: Backgrounds::default(),
             unshown_text: Vec::new(),
             content_read: ContentRead::Enough,
@@ -370,6 +370,7 @@ impl Document {
             fonts: FontJudge::default(),
             has_garbled_font: false,
             restarts: 0,
+            edits: DocumentEdits::default(),
         }
     }
 }
@@ -395,7 +396,6 @@ fn page_slots(pdf: &Pdf, has_others: bool) -> Option<Vec<Option<usize>>> {
 pub struct PageReader<'d> {
     document: &'d Document,
     workspace: Workspace,
-    duplicate_fonts: DuplicateFonts,
     backgrounds: Backgrounds,
     unshown_text: Vec<usize>,
     content_read: ContentRead,
@@ -410,6 +410,7 @@ pub struct PageReader<'d> {
     /// Whether a font was found to be garbled since the pages were classified.
     has_garbled_font: bool,
     restarts: u32,
+    edits: DocumentEdits,
 }
 
 impl<'d> PageReader<'d> {
@@ -420,19 +421,6 @@ impl<'d> PageReader<'d> {
             None => index,
         };
         document.pdf.pages().get(index)
-    }
-
-    /// Returns the shorter and the longer side of a page, in whole points.
-    pub fn size(&self, index: usize) -> Option<(u32, u32)> {
-        let (width, height) = self.page(index)?.base_dimensions();
-        let (short, long) = (width.min(height), width.max(height));
-        Some((short.round() as u32, long.round() as u32))
-    }
-
-    /// Returns whether a page has two copies of one font, a sign that it was written to twice.
-    pub fn has_duplicate_font(&mut self, index: usize) -> bool {
-        let page = self.page(index);
-        page.is_some_and(|page| self.duplicate_fonts.check(page))
     }
 
     /// Classifies a page; a missing page is [`PageClass::Unreadable`].
@@ -528,7 +516,13 @@ impl<'d> PageReader<'d> {
         self.has_missed_content |=
             (has_large_image || extracted.has_lost_glyphs) && self.early.contains(&index);
         self.has_garbled_font |= extracted.has_garbled_font;
+        self.edits.set(index, extracted.edits);
         Ok(extracted.text)
+    }
+
+    /// Returns the signs that pages whose text was read were edited, by page and line.
+    pub fn edits(&self) -> Vec<Edit> {
+        self.edits.found()
     }
 
     /// Prepares another classification of all pages, if the text of a page showed that the last

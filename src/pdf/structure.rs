@@ -22,8 +22,6 @@ const MAX_ANNOTATIONS: usize = 500;
 const MAX_CONTENTS: usize = 200_000;
 /// Triggers per object; the standard has some twenty kinds (ISO 32000-2, 12.6.3).
 const MAX_TRIGGERS: usize = 32;
-/// Fonts per page that are compared.
-const MAX_FONTS: usize = 64;
 /// Images per page that are digested.
 const MAX_IMAGES: usize = 64;
 /// Images, forms and patterns of a page that are searched for images.
@@ -32,8 +30,8 @@ const MAX_SEARCHED_OBJECTS: usize = 64;
 const MAX_FORM_DEPTH: u32 = 4;
 /// Decoded bytes of one image that is digested.
 const MAX_IMAGE_BYTES: usize = 4 << 20;
-/// Letters of the tag before the name of a font subset.
-const SUBSET_TAG_LETTERS: usize = 6;
+/// Opacity from which nothing is seen through a fill.
+const MIN_OPACITY: f32 = 0.9;
 /// Keys that pages have and few other objects (ISO 32000-2, table 31).
 const PAGE_KEYS: [&str; 3] = ["Contents", "MediaBox", "Parent"];
 /// Children of the page tree with a wrong type that are corrected.
@@ -233,56 +231,6 @@ pub(super) fn misnamed_children(pdf: &Pdf) -> Vec<(ObjectIdentifier, Vec<u8>)> {
     found
 }
 
-/// Finds pages that have two copies of one font.
-#[derive(Debug, Default)]
-pub(super) struct DuplicateFonts {
-    /// The fonts of the last page and the result for them: most pages use the same fonts.
-    last: Option<(Vec<ObjRef>, bool)>,
-}
-
-impl DuplicateFonts {
-    /// Returns whether two of a page's fonts are copies of one font: same name and type, but
-    /// different subset tags (ISO 32000-2, 9.9.2), or one of them without a tag.
-    pub(super) fn check(&mut self, page: &Page<'_>) -> bool {
-        let fonts = &page.resources().fonts;
-        let keys: Vec<_> = fonts.keys().take(MAX_FONTS).collect();
-        let ids: Vec<_> = keys.iter().filter_map(|key| fonts.get_ref(key)).collect();
-        // A font that is defined inline has no ID, so the lists are compared only if they are
-        // complete.
-        if let Some((last, found)) = &self.last
-            && *last == ids
-            && ids.len() == keys.len()
-        {
-            return *found;
-        }
-        let found = has_duplicate_font(fonts, &keys);
-        self.last = Some((ids, found));
-        found
-    }
-}
-
-fn has_duplicate_font(fonts: &Dict<'_>, keys: &[Name<'_>]) -> bool {
-    let names = keys.iter().filter_map(|key| {
-        let font = fonts.get::<Dict<'_>>(key)?;
-        let subtype = font.get::<Name<'_>>("Subtype")?.as_ref().to_vec();
-        let name = font.get::<Name<'_>>("BaseFont")?.as_ref().to_vec();
-        Some((subtype, name))
-    });
-    let names: HashSet<_> = names.collect();
-    let mut untagged = HashSet::new();
-    !names
-        .iter()
-        .all(|(subtype, name)| untagged.insert((subtype, without_tag(name))))
-}
-
-/// Returns the name of a font without its subset tag.
-fn without_tag(name: &[u8]) -> &[u8] {
-    match name.split_at_checked(SUBSET_TAG_LETTERS) {
-        Some((tag, [b'+', name @ ..])) if tag.iter().all(u8::is_ascii_uppercase) => name,
-        _ => name,
-    }
-}
-
 /// The content streams of a page, in order.
 #[derive(Default)]
 pub(super) struct Contents<'a> {
@@ -353,6 +301,48 @@ const REMARKS: [&[u8]; 7] = [
     b"Squiggly",
     b"StrikeOut",
 ];
+
+/// A kind of annotation that hides what is below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CoveringAnnotation {
+    /// Text that a reader adds.
+    FreeText,
+    /// A stamp: text or an image.
+    Stamp,
+    /// A filled rectangle.
+    Square,
+}
+
+/// Returns the shown annotations of a page that hide what is below them, and their areas.
+pub(super) fn covering_annotations(
+    page: &Page<'_>,
+    frame: &PageFrame,
+) -> Vec<(CoveringAnnotation, Area)> {
+    let Some(annotations) = page.raw().get::<Array<'_>>("Annots") else {
+        return Vec::new();
+    };
+    let covering = dictionaries(page, &annotations).filter_map(|annotation| {
+        let flags = annotation.get::<i32>("F").unwrap_or(0);
+        let kind = match &*annotation.get::<Name<'_>>("Subtype")? {
+            b"FreeText" => CoveringAnnotation::FreeText,
+            b"Stamp" => CoveringAnnotation::Stamp,
+            b"Square" if is_filled(&annotation) => CoveringAnnotation::Square,
+            _ => return None,
+        };
+        let rect = annotation.get::<Rect>("Rect")?;
+        let [x0, y0, x1, y1] = [rect.x0, rect.y0, rect.x1, rect.y1].map(|side| side as f32);
+        let area = Area::EMPTY.extended_to(x0, y0).extended_to(x1, y1);
+        (flags & HIDDEN_FLAGS == 0).then(|| (kind, frame.to_page.apply_to_area(area)))
+    });
+    covering.collect()
+}
+
+/// Returns whether an annotation has an opaque interior (ISO 32000-2, tables 172 and 180).
+fn is_filled(annotation: &Dict<'_>) -> bool {
+    let colour = annotation.get::<Array<'_>>("IC");
+    let opacity = annotation.get::<f32>("CA").unwrap_or(1.0);
+    opacity >= MIN_OPACITY && colour.is_some_and(|colour| colour.raw_iter().next().is_some())
+}
 
 /// Interprets the appearance streams of a page's annotations, which viewers show with the page.
 pub(super) fn run_annotations<'a>(

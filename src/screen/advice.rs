@@ -132,7 +132,7 @@ impl Code {
             Self::EmptyFile => Advice::ask(Request::Again),
             Self::InvalidFileObject => Advice::ask(Request::Pdf),
             Self::PasswordIncorrect => Advice::ask(Request::Password),
-            Self::PdfIsImage | Self::PartlyScanned | Self::UnmappedText => {
+            Self::PdfIsImage | Self::PartlyScanned | Self::UnmappedText | Self::RemadePdf => {
                 Advice::ask(Request::Original)
             }
             Self::OcrTextLayer => Advice::staff(

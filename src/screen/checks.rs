@@ -3,8 +3,8 @@
 //! Problems that prevent all other checks come first.
 
 use super::ledger_checks;
-use super::tampering;
 use super::{CONFIDENCE_THRESHOLD, Code, DocumentFacts, Finding, Policy, Reading};
+use super::{edits, remade};
 use crate::pdf::{
     Cover, Defect, Encryption, FileKind, OpenError, PageClass, SignatureStatus, is_pdf, listed,
 };
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
 
-const CHECKS: [Check; 24] = [
+const CHECKS: [Check; 25] = [
     not_opened,
     too_many_pages,
     limit_exceeded,
@@ -38,6 +38,7 @@ const CHECKS: [Check; 24] = [
     ledger_checks::reference_dates,
     signature_broken,
     edited,
+    remade,
     damaged,
     active_content,
 ];
@@ -547,11 +548,28 @@ fn signature_broken(reading: &Reading, _: &Policy) -> Option<Finding> {
 }
 
 fn edited(reading: &Reading, _: &Policy) -> Option<Finding> {
-    let signs = tampering::signs(reading.document.as_ref()?);
+    if reading.statement.is_signed_by_issuer {
+        return None;
+    }
+    let signs = edits::Signs::of(reading.document.as_ref()?, &reading.statement);
     (!signs.is_empty()).then(|| {
-        let message = format!("Signs of editing: {}", signs.join("; "));
+        let message = format!("Signs of editing: {}", signs.descriptions.join("; "));
         Finding::warning(Code::EditedPdf, message)
             .with_hint("Compare the file with a copy from net banking, or request the original")
+            .on_pages(signs.pages)
+    })
+}
+
+fn remade(reading: &Reading, _: &Policy) -> Option<Finding> {
+    if reading.statement.is_signed_by_issuer {
+        return None;
+    }
+    let evidence = remade::evidence(reading.document.as_ref()?, &reading.statement);
+    (!evidence.is_empty()).then(|| {
+        let message = format!("Probably not the original: {}", evidence.join("; "));
+        Finding::note(Code::RemadePdf, message).with_hint(
+            "Request the file as the bank sent it or as net banking offers it, with its password",
+        )
     })
 }
 
@@ -656,7 +674,6 @@ mod tests {
                 let pages = [vec![class; count], vec![PageClass::Text; text]].concat();
                 let document = DocumentFacts {
                     page_count: pages.len(),
-                    odd_size_pages: (1..=count).collect(),
                     unshown_text_pages: (1..=count).filter(|_| is_hidden).collect(),
                     pages,
                     ..DocumentFacts::default()

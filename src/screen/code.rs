@@ -174,9 +174,12 @@ codes! {
         "A digital signature does not hold, or the file was changed after it",
         "Request the file as the bank sent it";
     EditedPdf "EDITED_PDF" Bankscreen Warning:
-        "Saved with an editor or changed after creation, or a single page has another size or a \
-         duplicate font",
+        "Signs that content was changed after the bank wrote it, each with its page",
         "Compare the file with the original";
+    RemadePdf "REMADE_PDF" Bankscreen Note:
+        "A copy that was printed or saved again with other software, so that the evidence of the \
+         original is lost",
+        "Request the original if you need proof";
     DamagedPdf "DAMAGED_PDF" Bankscreen Warning:
         "Readable only after repair, or with content that no PDF writer produces: loops, \
          impossible numbers, data after the end",

@@ -97,6 +97,8 @@ impl Finding {
 pub struct SeverityRules {
     /// Whether warnings make the file fail.
     pub strict: bool,
+    /// Whether copies that were printed or saved again get a warning instead of a note.
+    pub strict_originals: bool,
     /// Codes whose findings are notes.
     pub ignored: Vec<Code>,
     /// Codes whose findings are errors.
@@ -110,6 +112,8 @@ impl SeverityRules {
             finding.severity = Severity::Error;
         } else if self.ignored.contains(&finding.code) {
             finding.severity = Severity::Note;
+        } else if finding.code == Code::RemadePdf && self.strict_originals {
+            finding.severity = Severity::Warning;
         }
     }
 

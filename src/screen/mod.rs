@@ -10,11 +10,13 @@ mod advice;
 mod checks;
 mod code;
 mod cross_file;
+mod edits;
 mod finding;
 mod ledger_checks;
+mod remade;
 mod requests;
+mod revisions;
 mod seams;
-mod tampering;
 
 pub use advice::{Advice, Request};
 pub use code::{Code, Explanation};
@@ -23,7 +25,7 @@ pub use finding::{Finding, Severity, SeverityRules, Verdict};
 pub use requests::ApplicantRequests;
 
 use crate::pdf::{
-    ActiveContent, Budget, Cover, Damage, Document, Encryption, Engines, FileBytes, LimitHit,
+    ActiveContent, Budget, Cover, Damage, Document, Edit, Encryption, Engines, FileBytes, LimitHit,
     Limits, LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
     Signature, TrustAnchors,
 };
@@ -244,12 +246,8 @@ pub struct DocumentFacts {
     pub embedded_files: Vec<String>,
     /// The digital signatures, in file order.
     pub signatures: Vec<Signature>,
-    /// The number of incremental updates, without signatures.
-    pub incremental_updates: usize,
-    /// The numbers, from 1, of pages whose size differs from that of most pages.
-    pub odd_size_pages: Vec<usize>,
-    /// The numbers, from 1, of pages with two copies of the same font.
-    pub duplicate_font_pages: Vec<usize>,
+    /// Signs that pages were edited, by page and line.
+    pub edits: Vec<Edit>,
 }
 
 impl Screening {
@@ -354,8 +352,6 @@ struct Reading {
 
 /// Pages at the front whose words are read, in addition to the last page with text.
 const FRONT_PAGES: usize = 2;
-/// Distinct page sizes; with more, no page counts as differing.
-const MAX_PAGE_SIZES: usize = 8;
 /// Further pages that are read when the first ones have no transactions.
 const MAX_FURTHER_PAGES: usize = 4;
 
@@ -410,7 +406,6 @@ impl Reading {
         let mut facts = DocumentFacts {
             metadata: document.metadata(),
             page_count: document.page_count(),
-            incremental_updates: document.appended_updates(),
             ..DocumentFacts::default()
         };
         let passwords: Vec<&Password> = policy.candidates.iter().map(|c| &c.password).collect();
@@ -420,8 +415,17 @@ impl Reading {
         }
         // `checks::too_many_pages` reports the other case.
         if self.limit.is_none() && facts.page_count <= policy.limits.pages {
-            match read_pages(document, &mut facts, policy, budget) {
-                Ok(statement) => self.statement = statement,
+            let statement = read_pages(document, &mut facts, policy, budget);
+            match statement.and_then(|statement| {
+                let updates =
+                    revisions::changed_pages(document, &facts.pages, bytes, policy, budget)?;
+                Ok((statement, updates))
+            }) {
+                Ok((statement, updates)) => {
+                    self.statement = statement;
+                    facts.edits.extend(updates);
+                    facts.edits.sort();
+                }
                 Err(hit) => self.limit = Some(hit),
             }
         }
@@ -466,11 +470,6 @@ fn read_pages(
     }
     let mut reader = document.reader();
     let count = document.page_count();
-    facts.odd_size_pages = odd_size_pages(&reader, count);
-    if count >= tampering::MIN_PAGES {
-        let pages = (0..count).filter(|index| reader.has_duplicate_font(*index));
-        facts.duplicate_font_pages = pages.map(|index| index + 1).collect();
-    }
     let (with_text, last, mut text) = loop {
         classify_pages(&mut reader, count, facts, budget)?;
         let with_text: Vec<_> = facts.pages.iter().copied().enumerate().collect();
@@ -491,12 +490,14 @@ fn read_pages(
         Cover::Form { is_dynamic } => *is_dynamic || asks_to_wait(&text),
     });
     let images = reader.image_digests(0, &is_logo_size, budget)?;
+    let signers = signers(&facts.signatures);
     let extract = |pages: &[PageText]| {
         let contents = DocumentContents {
             pages,
             page_count: count,
             metadata: &facts.metadata,
             images: &images,
+            signers: &signers,
         };
         Facts::extract(&contents, &policy.banks)
     };
@@ -531,7 +532,16 @@ fn read_pages(
     if pages_read < count - blank.count() {
         statement.set_partial();
     }
+    facts.edits = reader.edits();
     Ok(statement)
+}
+
+/// Returns the organisations of known signers who signed the whole file.
+fn signers(signatures: &[Signature]) -> Vec<&str> {
+    let proven = signatures.iter().filter(|signature| signature.is_proof());
+    proven
+        .filter_map(|signature| signature.organisation.as_deref())
+        .collect()
 }
 
 /// Reads the transactions of all pages. `read` are the pages whose words are known already.
@@ -596,30 +606,4 @@ fn classify_pages(
     let unshown = reader.unshown_text_pages().iter();
     facts.unshown_text_pages = unshown.map(|index| index + 1).collect();
     Ok(())
-}
-
-/// Returns the numbers, from 1, of the pages whose size differs from that of most pages.
-fn odd_size_pages(reader: &PageReader<'_>, count: usize) -> Vec<usize> {
-    let mut sizes: Vec<((u32, u32), Vec<usize>)> = Vec::new();
-    for index in 0..count {
-        let Some(size) = reader.size(index) else {
-            continue;
-        };
-        if let Some((_, pages)) = sizes.iter_mut().find(|(known, _)| *known == size) {
-            pages.push(index + 1);
-        } else if sizes.len() < MAX_PAGE_SIZES {
-            sizes.push((size, vec![index + 1]));
-        } else {
-            return Vec::new();
-        }
-    }
-    // A stable sort: of equally common sizes, that of the first page is the regular one.
-    sizes.sort_by_key(|(_, pages)| std::cmp::Reverse(pages.len()));
-    let mut odd: Vec<_> = sizes
-        .into_iter()
-        .skip(1)
-        .flat_map(|(_, pages)| pages)
-        .collect();
-    odd.sort_unstable();
-    odd
 }

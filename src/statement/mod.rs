@@ -49,6 +49,8 @@ pub struct DocumentContents<'c> {
     pub metadata: &'c Metadata,
     /// Images of the first page that may be a logo: see [`is_logo_size`].
     pub images: &'c [ImageDigest],
+    /// The organisations that proved by a signature that the file is theirs.
+    pub signers: &'c [&'c str],
 }
 
 /// The facts that were found in a document's text.
@@ -70,6 +72,10 @@ pub struct Facts {
     pub category: Option<AccountCategory>,
     /// Equal for documents with the same words and the same number of pages.
     pub fingerprint: Option<Fingerprint>,
+    /// Whether a signature proves that the file is as the bank that it names made it.
+    pub is_signed_by_issuer: bool,
+    /// Whether a digital signature is printed.
+    pub claims_signature: bool,
     /// The transactions of all pages; `None` if they were not read, or the document is no
     /// statement.
     pub ledger: Option<Ledger>,
@@ -103,6 +109,8 @@ impl Facts {
             account,
             ifsc: identification.ifsc,
             fingerprint: fingerprint::compute(contents.pages, contents.page_count),
+            is_signed_by_issuer: identification.is_signed,
+            claims_signature: claims_signature(contents.pages),
             ledger: None,
         }
     }
@@ -161,6 +169,15 @@ impl Facts {
         }
         Some(self)
     }
+}
+
+/// Words that name the signer of a document.
+const SIGNATURE_CLAIM: &str = "digitally signed by";
+
+/// Returns whether a digital signature is printed.
+fn claims_signature(pages: &[PageText]) -> bool {
+    let mut lines = pages.iter().flat_map(|page| &page.lines);
+    lines.any(|line| line.text().to_lowercase().contains(SIGNATURE_CLAIM))
 }
 
 /// Returns whether an image of this size, in pixels, may be a bank's logo.

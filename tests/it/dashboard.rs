@@ -274,6 +274,7 @@ pub(crate) fn screening(
             fingerprint: None,
             ledger: None,
             contradicted_period: None,
+            ..Facts::default()
         },
         needs_isolation: false,
     }

@@ -1,6 +1,6 @@
 //! Digital signatures: status, coverage and trust of whole files, and what the program prints.
 
-use crate::generator::signing::AUTHORITIES;
+use crate::generator::signing::{AUTHORITIES, Signer};
 use crate::generator::{self, signatures};
 use crate::harness::TestDir;
 use bankscreen::pdf::{Coverage, Defect, Limits, Signature, SignatureStatus, Trust, TrustAnchors};
@@ -54,7 +54,7 @@ fn signatures_hold_with_every_algorithm_and_in_every_kind_of_file() {
             trust: Trust::Anchored,
             organisation: Some("Example Bank Ltd".to_owned()),
             issuer: Some("Example CA 2022".to_owned()),
-            signed_at: Some("2023-07-03T04:30:00Z".to_owned()),
+            signed_at: Some("2024-06-03T04:30:00Z".to_owned()),
             digest: Some(digest.to_owned()),
         };
         assert_eq!(signatures_of(&screening), [expected], "{name}");
@@ -249,4 +249,41 @@ fn pem(der: &[u8]) -> String {
     use base64::Engine as _;
     let digits = base64::engine::general_purpose::STANDARD.encode(der);
     format!("A comment\n-----BEGIN CERTIFICATE-----\n{digits}\n-----END CERTIFICATE-----\n")
+}
+
+/// Returns the codes about copies and edits, and the detected bank with its evidence.
+fn judged(signer: &Signer, anchors: &[&[u8]]) -> (Vec<Code>, Option<String>) {
+    let screening = screened(signatures::signed_copy(signer), anchors);
+    let codes = screening.findings.iter().map(|finding| finding.code);
+    let about_origin = [Code::EditedPdf, Code::RemadePdf];
+    let codes = codes.filter(|code| about_origin.contains(code)).collect();
+    let issuer = screening.statement.issuer;
+    let evidence =
+        issuer.map(|issuer| format!("{}: {}", issuer.bank.id(), issuer.evidence.join(", ")));
+    (codes, evidence)
+}
+
+#[test]
+fn only_the_signature_of_the_bank_that_the_file_names_speaks_for_it() {
+    let authorities = &*AUTHORITIES;
+    let root = authorities.root.certificate.as_slice();
+    let person = authorities.person.certificate.as_slice();
+    let doubts = vec![Code::EditedPdf, Code::RemadePdf];
+
+    let (codes, issuer) = judged(&authorities.federal, &[root]);
+    assert_eq!(codes, []);
+    let issuer = issuer.unwrap();
+    assert!(issuer.starts_with("federal: ") && issuer.ends_with("digital signature"));
+
+    let (codes, issuer) = judged(&authorities.federal, &[]);
+    assert_eq!(codes, doubts, "without an anchor");
+    assert!(!issuer.unwrap().contains("digital signature"));
+
+    assert_eq!(judged(&authorities.person, &[person]).0, doubts);
+    assert_eq!(
+        judged(&authorities.bank, &[root]).0,
+        doubts,
+        "not a bank of the list"
+    );
+    assert_eq!(judged(&authorities.hdfc, &[root]).0, doubts, "another bank");
 }

@@ -164,7 +164,8 @@ impl Fonts {
     }
 }
 
-fn base14(document: &mut Document, base: &str) -> Id {
+/// Adds one of the fonts that every viewer has.
+pub fn base14(document: &mut Document, base: &str) -> Id {
     document.add_dict(
         Dict::new()
             .with("Type", name("Font"))

@@ -21,6 +21,7 @@
 pub mod banks;
 mod calendar;
 pub mod damage;
+mod edits;
 pub mod encrypt;
 mod encrypted;
 pub mod filters;
@@ -159,6 +160,7 @@ pub fn cases() -> Vec<Case> {
         structure::cases(),
         repairs::cases(),
         signatures::cases(),
+        edits::cases(),
         foreign::cases(),
         hostile::cases(),
     ];

@@ -1,6 +1,7 @@
 //! Signed statements: whole, signed further, and changed after they were signed.
 
 use super::banks::design;
+use super::edits;
 use super::encrypt::{Encryptor, Placement, Scheme};
 use super::fonts::{Fonts, Typeface};
 use super::object::{Body, Dict, Id, Object, array, name, raw, text};
@@ -70,7 +71,7 @@ impl Signed {
             .with("ByteRange", raw(RANGE))
             .with("Contents", raw(format!("<{}>", "0".repeat(2 * RESERVED))));
         if !is_timestamp {
-            signature.set("M", text("D:20230703100000+05'30'"));
+            signature.set("M", text("D:20240603100000+05'30'"));
         }
         let signature = self.document.add_dict(signature);
         let page = self.document.pages[0];
@@ -177,7 +178,7 @@ fn document() -> Document {
     let mut document = sample().document();
     let info = Dict::new()
         .with("Producer", text("Example Statements 4.2"))
-        .with("CreationDate", text("D:20230703095900+05'30'"));
+        .with("CreationDate", text("D:20240603095900+05'30'"));
     document.set_info(info);
     document
 }
@@ -195,6 +196,17 @@ fn signed() -> Signed {
         ..FORM
     };
     unsigned().sign(FileKind::Classic, &authorities.bank, &form)
+}
+
+/// Returns an edited copy of a statement of Federal Bank, signed as a whole.
+pub fn signed_copy(signer: &Signer) -> Vec<u8> {
+    let authorities = &*AUTHORITIES;
+    let form = Form {
+        chain: &[&authorities.authority, &authorities.root],
+        ..FORM
+    };
+    let copy = Signed::new(edits::edited_copy());
+    copy.sign(FileKind::Classic, signer, &form).file
 }
 
 /// Kinds of signatures, keys and files.

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 /// Bytes that are reserved for a signature in a file.
 pub const RESERVED: usize = 6000;
 /// The time of all signatures and timestamps.
-pub const SIGNED_AT: &str = "230703043000Z";
+pub const SIGNED_AT: &str = "240603043000Z";
 
 const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 const DATA: &str = "1.2.840.113549.1.7.1";
@@ -476,6 +476,9 @@ pub struct Authorities {
     /// A person, whose certificate names no organisation.
     pub person: Signer,
     pub clock: Signer,
+    /// Two banks that exist by name: the one of the statements that are signed, and another.
+    pub federal: Signer,
+    pub hdfc: Signer,
 }
 
 /// The certificates, made once.
@@ -526,6 +529,18 @@ impl Authorities {
                 Key::Rsa(rsa()),
                 9,
                 ("Example Time Ltd", "Example TSA"),
+                VALIDITY,
+            ),
+            federal: issue(
+                Key::Rsa(rsa()),
+                10,
+                ("THE FEDERAL BANK LIMITED", "DS FEDERAL BANK 1"),
+                VALIDITY,
+            ),
+            hdfc: issue(
+                Key::Rsa(rsa()),
+                11,
+                ("HDFC BANK LIMITED", "DS HDFC BANK 1"),
                 VALIDITY,
             ),
             root,

@@ -173,9 +173,19 @@ impl Statement {
             period: self.design.prints_period.then_some(self.design.period),
             account: self.design.account,
             ifsc: self.design.ifsc,
-            codes: Vec::new(),
+            codes: self
+                .is_printed()
+                .then_some("REMADE_PDF")
+                .into_iter()
+                .collect(),
             tolerated: Vec::new(),
         }
+    }
+
+    /// Returns whether the metadata says that a browser printed the file.
+    fn is_printed(&self) -> bool {
+        let mut info = self.design.info.iter();
+        info.any(|(_, value)| value.starts_with("Skia/PDF"))
     }
 
     /// Returns the file and its ground truth under the design's path.

@@ -68,6 +68,10 @@ pub(in crate::cli) struct ScreeningArgs {
     #[arg(long, help_heading = "Expectations")]
     strict: bool,
 
+    /// Warn of copies that were printed or saved again
+    #[arg(long, help_heading = "Expectations")]
+    strict_originals: bool,
+
     /// Treat findings of these codes as notes, which stay in the report
     #[arg(long, value_name = "CODE,…", value_delimiter = ',', value_parser = ignorable_code)]
     #[arg(help_heading = "Expectations")]
@@ -195,6 +199,7 @@ impl ScreeningArgs {
             period_use,
             severities: SeverityRules {
                 strict: self.strict,
+                strict_originals: self.strict_originals,
                 ignored: self.ignore.clone(),
                 errors: self.error.clone(),
             },

@@ -157,6 +157,7 @@ pub(super) fn finding(code: Code) -> &'static str {
         Code::ReferenceDates => "ref dates",
         Code::SignatureBroken => "signature",
         Code::EditedPdf => "edited",
+        Code::RemadePdf => "a copy",
         Code::DamagedPdf => "damaged",
         Code::ActiveContent => "scripts",
         Code::FlaggedByService => "flagged",

@@ -88,6 +88,13 @@ impl SignatureStatus {
 }
 
 impl Signature {
+    /// Returns whether the signature proves that the file is as its signer, who is known, made it.
+    pub fn is_proof(&self) -> bool {
+        self.status == SignatureStatus::Valid
+            && self.coverage == Coverage::WholeFile
+            && self.trust == Trust::Anchored
+    }
+
     /// Returns whether the signature proves that the file was changed.
     pub fn is_violated(&self) -> bool {
         matches!(self.status, SignatureStatus::Broken(_))

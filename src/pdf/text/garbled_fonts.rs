@@ -378,7 +378,7 @@ impl Sample {
             if self.is_complete() {
                 return;
             }
-            self.add_run(run);
+            self.add_run(run.glyphs);
         }
     }
 

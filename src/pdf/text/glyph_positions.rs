@@ -49,6 +49,23 @@ const DIGIT_MIDDLE: f32 = 0.35;
 /// The character of a covered glyph: it is not read, and separates no words.
 pub(super) const COVERED: char = '\0';
 
+/// Areas with covered digits that are remembered of one page.
+const MAX_COVERED: usize = 200;
+
+/// Digits that a fill covers.
+#[derive(Debug)]
+pub(super) struct CoveredDigits {
+    /// The digits in drawing order.
+    pub(super) digits: String,
+    /// The baseline of the first one, from the top of the page.
+    pub(super) baseline: f32,
+    /// The covered area; `y` is from the top.
+    x: (f32, f32),
+    y: (f32, f32),
+    /// The number of glyphs that were drawn before the fill.
+    drawn: usize,
+}
+
 /// A character and its extent along the baseline, in points.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PositionedGlyph {
@@ -79,6 +96,21 @@ impl<'g> TextRun<'g> {
         self.glyphs.last().map_or(0.0, |glyph| glyph.x0)
     }
 
+    /// Returns whether a glyph is one of the run's, and not only equal to one.
+    pub(super) fn owns(&self, glyph: &PositionedGlyph) -> bool {
+        self.glyphs
+            .as_ptr_range()
+            .contains(&std::ptr::from_ref(glyph))
+    }
+
+    /// Returns the left and the right end.
+    pub(super) fn extent(&self) -> (f32, f32) {
+        (
+            self.first_x(),
+            self.glyphs.last().map_or(0.0, |glyph| glyph.x1),
+        )
+    }
+
     /// Splits the run into runs of one glyph.
     pub(super) fn split_glyphs(&self) -> impl Iterator<Item = Self> + use<'g> {
         let Self { glyphs, y, size } = *self;
@@ -104,6 +136,27 @@ struct RunStart {
     size: f32,
 }
 
+impl RunStart {
+    /// Returns whether the digits of the run are between two heights, from the top.
+    fn is_within(&self, y: (f32, f32)) -> bool {
+        is_digit_within(self.y, self.size, y)
+    }
+}
+
+/// Returns whether the middle of digits, which stand on a baseline, is between two heights.
+fn is_digit_within(baseline: f32, size: f32, y: (f32, f32)) -> bool {
+    let middle = baseline - size * DIGIT_MIDDLE;
+    middle >= y.0 && middle <= y.1
+}
+
+impl PositionedGlyph {
+    /// Returns whether the centre is between two ends.
+    fn is_within(&self, x: (f32, f32)) -> bool {
+        let centre = f32::midpoint(self.x0, self.x1);
+        centre > x.0 && centre < x.1
+    }
+}
+
 impl DirectionGlyphs {
     #[inline]
     fn push(&mut self, glyph: PositionedGlyph, y: f32, size: f32) {
@@ -124,18 +177,18 @@ impl DirectionGlyphs {
     }
 
     /// Marks the glyphs whose centre is in an area as covered; `y` is from the top. Returns the
-    /// number of runs that were compared.
-    fn cover(&mut self, x: (f32, f32), y: (f32, f32)) -> usize {
+    /// number of runs that were compared, and the digits that were covered.
+    fn cover(&mut self, x: (f32, f32), y: (f32, f32)) -> (usize, Option<CoveredDigits>) {
         if self
             .extent
             .is_none_or(|(top, bottom)| top > y.1 || bottom < y.0)
         {
-            return 0;
+            return (0, None);
         }
+        let drawn = self.glyphs.len();
+        let mut covered: Option<CoveredDigits> = None;
         for (index, run) in self.runs.iter().enumerate() {
-            // The middle of the digits, which stand on the baseline.
-            let middle = run.y - run.size * DIGIT_MIDDLE;
-            if middle < y.0 || middle > y.1 {
+            if !run.is_within(y) {
                 continue;
             }
             let end = self
@@ -143,27 +196,53 @@ impl DirectionGlyphs {
                 .get(index + 1)
                 .map_or(self.glyphs.len(), |next| next.glyph);
             for glyph in self.glyphs.get_mut(run.glyph..end).unwrap_or_default() {
-                let centre = f32::midpoint(glyph.x0, glyph.x1);
-                if centre > x.0 && centre < x.1 {
-                    glyph.character = COVERED;
+                if !glyph.is_within(x) {
+                    continue;
                 }
+                if glyph.character.is_ascii_digit() {
+                    let covered = covered.get_or_insert_with(|| CoveredDigits {
+                        digits: String::new(),
+                        baseline: run.y,
+                        x,
+                        y,
+                        drawn,
+                    });
+                    covered.digits.push(glyph.character);
+                }
+                glyph.character = COVERED;
             }
         }
-        self.runs.len()
+        (self.runs.len(), covered)
+    }
+
+    /// Returns the digits with their centre in an area, of the glyphs after the first ones.
+    fn digits_within(&self, x: (f32, f32), y: (f32, f32), first: usize) -> String {
+        let runs = self.runs_within(first..self.glyphs.len());
+        let runs = runs.filter(|run| is_digit_within(run.y, run.size, y));
+        let glyphs = runs.flat_map(|run| run.glyphs);
+        let glyphs = glyphs.filter(|glyph| glyph.is_within(x) && glyph.character.is_ascii_digit());
+        glyphs.map(|glyph| glyph.character).collect()
     }
 
     /// Returns the parts of runs within a range of glyphs.
-    fn runs_within(&self, range: Range<usize>) -> impl Iterator<Item = &[PositionedGlyph]> {
+    fn runs_within(&self, range: Range<usize>) -> impl Iterator<Item = TextRun<'_>> {
         let first = self.runs.partition_point(|run| run.glyph <= range.start);
-        let mut start = range.start;
-        let bounds = self.runs.get(first..).unwrap_or_default().iter();
-        let bounds = bounds.map(|run| run.glyph).chain([range.end]);
+        let first = first.saturating_sub(1);
+        let bounds = self.runs.get(first..).unwrap_or_default();
+        let ends = bounds.iter().skip(1).map(|run| run.glyph);
+        let ends = ends.chain([self.glyphs.len()]);
+        let end = range.end;
         bounds
-            .map(move |bound| bound.min(range.end))
-            .map_while(move |bound| {
-                let part = self.glyphs.get(start..bound)?;
-                start = bound;
-                (!part.is_empty()).then_some(part)
+            .iter()
+            .zip(ends)
+            .map_while(move |(run, next)| {
+                let from = run.glyph.max(range.start);
+                (from < end).then(|| (run, from..next.min(end)))
+            })
+            .map(|(run, range)| TextRun {
+                glyphs: self.glyphs.get(range).unwrap_or_default(),
+                y: run.y,
+                size: run.size,
             })
     }
 
@@ -188,6 +267,7 @@ pub(super) struct GlyphPositions {
     transform: GlyphTransform,
     page: Area,
     cover_checks: usize,
+    covered: Vec<CoveredDigits>,
 }
 
 /// A boundary between the glyphs of a page in drawing order, per direction.
@@ -227,6 +307,7 @@ impl GlyphPositions {
             transform: GlyphTransform::default(),
             page,
             cover_checks: 0,
+            covered: Vec::new(),
         }
     }
 
@@ -252,7 +333,7 @@ impl GlyphPositions {
         &self,
         from: PositionMark,
         to: PositionMark,
-    ) -> impl Iterator<Item = &[PositionedGlyph]> {
+    ) -> impl Iterator<Item = TextRun<'_>> {
         let ranges = from.0.into_iter().zip(to.0).map(|(from, to)| from..to);
         let directions = self.by_direction().into_iter().zip(ranges);
         directions.flat_map(|((_, direction), range)| direction.runs_within(range))
@@ -276,14 +357,47 @@ impl GlyphPositions {
             direction.runs.clear();
             direction.extent = None;
         }
+        self.covered.clear();
     }
 
     /// Marks the rightward glyphs that an opaque fill covers.
     pub(super) fn cover(&mut self, area: Area) {
         if self.cover_checks < MAX_COVER_CHECKS {
             let y = (self.page.y1 - area.y1, self.page.y1 - area.y0);
-            self.cover_checks += self.right.cover((area.x0, area.x1), y);
+            let (checks, covered) = self.right.cover((area.x0, area.x1), y);
+            self.cover_checks += checks;
+            if self.covered.len() < MAX_COVERED {
+                self.covered.extend(covered);
+            }
         }
+    }
+
+    /// Returns the digits that fills cover.
+    pub(super) fn covered(&self) -> &[CoveredDigits] {
+        &self.covered
+    }
+
+    /// Returns the digits that were drawn over covered ones.
+    pub(super) fn digits_over(&self, covered: &CoveredDigits) -> String {
+        self.right
+            .digits_within(covered.x, covered.y, covered.drawn)
+    }
+
+    /// Returns the baseline of the first digit in an area, from the top of the page.
+    pub(super) fn digit_within(&self, area: Area) -> Option<f32> {
+        let y = (self.page.y1 - area.y1, self.page.y1 - area.y0);
+        let mut runs = self.right.runs();
+        let is_digit = |glyph: &PositionedGlyph| {
+            glyph.character.is_ascii_digit() && glyph.is_within((area.x0, area.x1))
+        };
+        let run =
+            runs.find(|run| is_digit_within(run.y, run.size, y) && run.glyphs.iter().any(is_digit));
+        run.map(|run| run.y)
+    }
+
+    /// Returns the runs of rightward glyphs in drawing order.
+    pub(super) fn rightward_runs(&self) -> impl Iterator<Item = TextRun<'_>> {
+        self.right.runs()
     }
 
     /// Returns the direction of most glyphs and its runs in drawing order.

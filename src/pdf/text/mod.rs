@@ -5,6 +5,7 @@
 //! font programs too. It is much slower and cannot be interrupted, so it runs only on pages that
 //! the interpreter has executed within the budget.
 
+mod edits;
 mod font_programs;
 mod garbled_fonts;
 mod glyph_positions;
@@ -12,6 +13,9 @@ mod layout;
 mod overlays;
 mod page_text;
 
+pub(super) use edits::DocumentEdits;
+pub(crate) use edits::is_amount;
+pub use edits::{Edit, EditKind};
 pub(super) use garbled_fonts::FontJudge;
 pub use page_text::{Line, PageText, Word};
 
@@ -23,6 +27,7 @@ use super::limits::{Budget, LimitHit};
 use super::lost_glyphs::MIN_LOST_GLYPHS;
 use super::structure::{self, PageFrame};
 use super::surface::Coverage;
+use edits::{EditAt, PageEdits};
 use garbled_fonts::FontSpan;
 use glyph_positions::GlyphPositions;
 use hayro_syntax::page::Page;
@@ -41,6 +46,8 @@ pub(super) struct Extracted {
     pub(super) has_lost_glyphs: bool,
     /// Whether the text shows that a font maps its glyphs to wrong characters.
     pub(super) has_garbled_font: bool,
+    /// Signs that the page was edited.
+    pub(super) edits: PageEdits,
 }
 
 /// Extracts the visible or the invisible text of a page, or the other one if there is none.
@@ -63,6 +70,7 @@ pub(super) fn extract(
         frame.to_page,
         frame.area,
     )?;
+    let covering = collector.covering_annotations(page, &frame);
     let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut collector)?;
     collector.end_span();
     let mut is_decoded = false;
@@ -88,8 +96,15 @@ pub(super) fn extract(
     }
     let lost = collector.lost;
     let glyphs = collector.positions.len() + lost;
+    let text = layout::layout(&collector.positions);
     Ok(Extracted {
-        text: layout::layout(&collector.positions),
+        edits: match layer {
+            Visibility::Visible if !is_decoded => {
+                PageEdits::of(&collector.spans, &collector.positions, covering, &text)
+            }
+            _ => PageEdits::default(),
+        },
+        text,
         inline_images: collector.inline_images.map_or(0, |images| images.percent()),
         has_lost_glyphs: lost >= MIN_LOST_GLYPHS as usize && lost * 50 >= glyphs,
         has_garbled_font: !garbled.is_empty(),
@@ -203,6 +218,17 @@ impl GlyphCollector {
         let before = self.positions.len();
         self.lost += usize::from(!is_empty || before == self.lost_at);
         self.lost_at = before;
+    }
+
+    /// Returns the annotations that cover digits of the content, each with the baseline of one.
+    fn covering_annotations(&self, page: &Page<'_>, frame: &PageFrame) -> Vec<EditAt> {
+        let annotations = structure::covering_annotations(page, frame);
+        let at = annotations.into_iter().filter_map(|(kind, area)| {
+            let kind = EditKind::Annotation(kind);
+            let y = self.positions.digit_within(area)?;
+            Some(EditAt { kind, y })
+        });
+        at.collect()
     }
 
     /// Returns the fonts with guessed characters.

@@ -165,6 +165,31 @@ pub(super) fn metadata_evidence<'r>(
     })
 }
 
+/// Words after the name of a bank in that of its company.
+const COMPANY_WORDS: [&str; 8] = [
+    "bank",
+    "ltd",
+    "limited",
+    "co",
+    "operative",
+    "cooperative",
+    "the",
+    "india",
+];
+
+/// Returns the banks among the organisations that signed the file.
+pub(super) fn signer_evidence<'r>(signers: &[&str], banks: &'r BankRegistry) -> Vec<Evidence<'r>> {
+    let evidence = signers.iter().filter_map(|signer| {
+        let lower = signer.to_lowercase();
+        let words = normalize::words(&lower);
+        let (owner, end) = banks.name_at(&words, 0)?;
+        let mut rest = words.get(end..).unwrap_or_default().iter();
+        let is_whole = rest.all(|word| COMPANY_WORDS.contains(word));
+        is_whole.then(|| Evidence::new(EvidenceKind::Signature, owner, "digital signature"))
+    });
+    evidence.collect()
+}
+
 /// One line outside of the transactions and its surroundings.
 struct LineContext<'p, 'r> {
     page: &'p Page,

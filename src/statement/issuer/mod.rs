@@ -54,6 +54,8 @@ pub(super) struct Identification {
     pub(super) issuer: Option<Issuer>,
     /// The account's own IFSC, from its labelled field.
     pub(super) ifsc: Option<String>,
+    /// Whether the bank that the document names has signed it.
+    pub(super) is_signed: bool,
 }
 
 /// A kind of evidence.
@@ -75,6 +77,7 @@ enum EvidenceKind {
     Phone,
     Metadata,
     Logo,
+    Signature,
 }
 
 impl EvidenceKind {
@@ -87,7 +90,7 @@ impl EvidenceKind {
     fn reliability(self) -> f32 {
         match self {
             Self::LabelledIfsc => 0.986,
-            Self::Domain | Self::Logo => 0.98,
+            Self::Domain | Self::Logo | Self::Signature => 0.98,
             Self::LabelledBank | Self::Office | Self::Headings | Self::Label => 0.97,
             Self::HeaderName => 0.96,
             Self::HeaderPhrase | Self::Disclaimer | Self::MailDomain => 0.92,
@@ -147,13 +150,22 @@ pub(super) fn identify(
     evidence.extend(layout_markers::evidence(pages, tables, banks));
     evidence.extend(bank_names::metadata_evidence(contents.metadata, banks));
     evidence.extend(logos::evidence(contents.images, banks));
+    let signers = bank_names::signer_evidence(contents.signers, banks);
     // A bank that borrows a code prints much about the bank that lends it, too.
     if let Some(lender) = ifsc.as_deref().and_then(|ifsc| banks.lender(ifsc)) {
         evidence.retain(|evidence| evidence.bank != Some(lender));
     }
+    // The document itself must name the bank: everybody can sign with a certificate of theirs.
+    let is_signed = !signers.is_empty()
+        && weigh(&evidence, banks).is_some_and(|named| {
+            let mut signers = signers.iter();
+            signers.all(|signer| signer.bank == Some(&named.bank))
+        });
+    evidence.extend(signers);
     Identification {
         issuer: weigh(&evidence, banks),
         ifsc,
+        is_signed,
     }
 }
 
@@ -216,6 +228,10 @@ mod tests {
     use crate::statement::table;
 
     fn identify_lines(lines: &[&str]) -> Option<Issuer> {
+        identify_signed(lines, &[]).issuer
+    }
+
+    fn identify_signed(lines: &[&str], signers: &[&str]) -> Identification {
         let mut page = Page::new(&typed(lines));
         let table = table::find(&mut page, DateOrder::DayFirst);
         let contents = DocumentContents {
@@ -223,8 +239,38 @@ mod tests {
             page_count: 1,
             metadata: &Metadata::default(),
             images: &[],
+            signers,
         };
-        identify(&[page], &[table], &contents, &BankRegistry::default()).issuer
+        identify(&[page], &[table], &contents, &BankRegistry::default())
+    }
+
+    #[test]
+    fn a_signature_is_evidence_for_its_bank_and_proof_if_the_document_names_it() {
+        let own = &["IFSC : FDRL0001846"];
+        for (lines, signer, bank, is_signed) in [
+            (&own[..], "THE FEDERAL BANK LIMITED", Some("federal"), true),
+            (&own[..], "Federal Bank Ltd.", Some("federal"), true),
+            (&own[..], "Personal", Some("federal"), false),
+            (
+                &own[..],
+                "Federal Bank Staff Society",
+                Some("federal"),
+                false,
+            ),
+            // The evidence contradicts itself.
+            (&own[..], "HDFC BANK LIMITED", None, false),
+            (&[], "HDFC BANK LIMITED", Some("hdfc"), false),
+            (&[], "Example Bank Ltd", None, false),
+        ] {
+            let found = identify_signed(lines, &[signer]);
+            let issuer = found.issuer.filter(|issuer| issuer.confidence >= 0.9);
+            assert_eq!(
+                issuer.as_ref().map(|found| found.bank.id()),
+                bank,
+                "{signer}"
+            );
+            assert_eq!(found.is_signed, is_signed, "{signer}");
+        }
     }
 
     fn check(lines: &[&str], expected: Option<&str>) {

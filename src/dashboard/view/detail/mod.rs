@@ -233,6 +233,7 @@ fn remedy(code: Code) -> Option<Action> {
         | Code::ReferenceDates
         | Code::SignatureBroken
         | Code::EditedPdf
+        | Code::RemadePdf
         | Code::DamagedPdf
         | Code::ActiveContent
         | Code::FlaggedByService => Some(Action::Preview),

@@ -1,0 +1,80 @@
+//! Describes the signs that the content of a statement was changed after the bank wrote it.
+//!
+//! Only signs with a low rate of false alarms on genuine statements are used; each names its place.
+//! That a file was saved again, or a comment added, is none: see [`super::remade`].
+
+use super::DocumentFacts;
+use crate::pdf::{CoveringAnnotation, Edit, EditKind};
+use crate::statement::Facts;
+use crate::text::columns::counted;
+use jiff::civil::Date;
+
+/// Links from which the days of the transactions count as read.
+const MIN_LINKS: usize = 3;
+/// Days by which a clock or a time zone can be wrong.
+const MAX_CLOCK_DAYS: i32 = 1;
+/// Signs that a message lists.
+const MAX_LISTED: usize = 3;
+
+/// The signs of editing in a document.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Signs {
+    /// Fragments for a message, each with its place.
+    pub(super) descriptions: Vec<String>,
+    /// The numbers of the pages with a sign, from 1.
+    pub(super) pages: Vec<usize>,
+}
+
+impl Signs {
+    /// Finds the signs.
+    pub(super) fn of(document: &DocumentFacts, statement: &Facts) -> Self {
+        let mut descriptions: Vec<String> = Vec::new();
+        descriptions.extend(created_early(document, statement));
+        let listed = document.edits.iter().take(MAX_LISTED).map(describe);
+        descriptions.extend(listed);
+        let others = document.edits.len().saturating_sub(MAX_LISTED);
+        if others > 0 {
+            descriptions.push(format!("{} more", counted(others, "place")));
+        }
+        let mut pages: Vec<usize> = document.edits.iter().map(|edit| edit.page).collect();
+        pages.dedup();
+        Self {
+            descriptions,
+            pages,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.descriptions.is_empty()
+    }
+}
+
+fn describe(edit: &Edit) -> String {
+    let place = match edit.line {
+        Some(line) => format!("page {}, line {line}", edit.page),
+        None => format!("page {}", edit.page),
+    };
+    let what = match edit.kind {
+        EditKind::LoneFont => "a font writes this number and nothing else on the page",
+        EditKind::CoveredDigits => "digits are covered, and others are written over them",
+        EditKind::Annotation(CoveringAnnotation::FreeText) => "a text box is over digits",
+        EditKind::Annotation(CoveringAnnotation::Stamp) => "a stamp is over digits",
+        EditKind::Annotation(CoveringAnnotation::Square) => "a filled rectangle is over digits",
+        EditKind::Update => "an update that was appended to the file changed what it shows",
+    };
+    format!("{place}: {what}")
+}
+
+/// Describes a creation date before the last day that the statement shows.
+fn created_early(document: &DocumentFacts, statement: &Facts) -> Option<String> {
+    let created = document.metadata.created.as_deref()?;
+    let created: Date = created.get(..10)?.parse().ok()?;
+    let ledger = statement.ledger.as_ref();
+    let ledger = ledger.filter(|ledger| ledger.links >= MIN_LINKS && ledger.is_understood())?;
+    let last = ledger.days?.to;
+    ((last - created).get_days() > MAX_CLOCK_DAYS).then(|| {
+        format!(
+            "the file says that it was created on {created}, before its last transaction of {last}"
+        )
+    })
+}

@@ -1,0 +1,82 @@
+//! Compares what pages show with what they showed before something was appended to the file.
+
+use super::Policy;
+use crate::pdf::{
+    Budget, Document, Edit, EditKind, FileBytes, LimitHit, PageClass, PageText, Password, is_amount,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Returns the pages that show other words with digits than before the first update, or one more
+/// amount. Comments, highlights and form fields rarely change these.
+pub(super) fn changed_pages(
+    document: &Document,
+    classes: &[PageClass],
+    bytes: &FileBytes,
+    policy: &Policy,
+    budget: &mut Budget<'_>,
+) -> Result<Vec<Edit>, LimitHit> {
+    let Some(end) = document.first_revision_end() else {
+        return Ok(Vec::new());
+    };
+    let first = Arc::new(bytes.get(..end).unwrap_or_default().to_vec());
+    let passwords: Vec<&Password> = policy.candidates.iter().map(|c| &c.password).collect();
+    // What the first revision lacks is no damage of the file.
+    let mut earlier_budget = budget.renewed();
+    let Ok(earlier) = Document::open(&first, &passwords, &mut earlier_budget) else {
+        return Ok(Vec::new());
+    };
+    let (mut now, mut before) = (document.reader(), earlier.reader());
+    let mut found = Vec::new();
+    for (index, class) in classes.iter().enumerate() {
+        if !matches!(class, PageClass::Text | PageClass::Ocr) {
+            continue;
+        }
+        let new = now.text(index, *class, budget)?;
+        let old = before.text(index, *class, &mut earlier_budget)?;
+        let change = Change::between(&old, &new);
+        if change.is_essential {
+            found.push(Edit {
+                page: index + 1,
+                line: change.line,
+                kind: EditKind::Update,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// How the numbers of a page differ from those that it showed before.
+struct Change {
+    /// Whether a number was removed, or an amount added.
+    is_essential: bool,
+    /// The number of the first line, from 1, with a new number.
+    line: Option<usize>,
+}
+
+impl Change {
+    fn between(old: &PageText, new: &PageText) -> Self {
+        let mut counts: HashMap<&str, i32> = HashMap::new();
+        for (_, word) in numbers_of(old) {
+            *counts.entry(word).or_default() += 1;
+        }
+        for (_, word) in numbers_of(new) {
+            *counts.entry(word).or_default() -= 1;
+        }
+        let is_essential =
+            |(word, count): (&&str, &i32)| *count > 0 || *count < 0 && is_amount(word);
+        let is_new = |word: &str| counts.get(word).is_some_and(|count| *count < 0);
+        let mut added = numbers_of(new).filter(|(_, word)| is_new(word));
+        Self {
+            is_essential: counts.iter().any(is_essential),
+            line: added.next().map(|(index, _)| index + 1),
+        }
+    }
+}
+
+/// Returns the words with digits, each with the index of its line.
+fn numbers_of(page: &PageText) -> impl Iterator<Item = (usize, &str)> {
+    let lines = page.lines.iter().enumerate();
+    let words = lines.flat_map(|(index, line)| line.words().map(move |word| (index, word.text)));
+    words.filter(|(_, word)| word.bytes().any(|byte| byte.is_ascii_digit()))
+}
