@@ -415,19 +415,17 @@ impl Reading {
         }
         // `checks::too_many_pages` reports the other case.
         if self.limit.is_none() && facts.page_count <= policy.limits.pages {
-            let statement = read_pages(document, &mut facts, policy, budget);
-            match statement.and_then(|statement| {
-                let updates =
-                    revisions::changed_pages(document, &facts.pages, bytes, policy, budget)?;
-                Ok((statement, updates))
-            }) {
-                Ok((statement, updates)) => {
-                    self.statement = statement;
-                    facts.edits.extend(updates);
-                    facts.edits.sort();
-                }
+            match read_pages(document, &mut facts, policy, budget) {
+                Ok(statement) => self.statement = statement,
                 Err(hit) => self.limit = Some(hit),
             }
+        }
+        if self.limit.is_none() {
+            match revisions::changed_pages(document, &facts.pages, bytes, policy, budget) {
+                Ok(updates) => facts.edits.extend(updates),
+                Err(hit) => self.limit = Some(hit),
+            }
+            facts.edits.sort();
         }
         // Some damage is found only while pages are read.
         let mut damage = document.damage().to_vec();

@@ -14,15 +14,16 @@ pub(super) fn changed_pages(
     classes: &[PageClass],
     bytes: &FileBytes,
     policy: &Policy,
-    budget: &mut Budget<'_>,
+    budget: &Budget<'_>,
 ) -> Result<Vec<Edit>, LimitHit> {
     let Some(end) = document.first_revision_end() else {
         return Ok(Vec::new());
     };
     let first = Arc::new(bytes.get(..end).unwrap_or_default().to_vec());
     let passwords: Vec<&Password> = policy.candidates.iter().map(|c| &c.password).collect();
-    // What the first revision lacks is no damage of the file.
-    let mut earlier_budget = budget.renewed();
+    // The pages were read within the budget before; only the time adds up. What the first revision
+    // lacks is no damage of the file.
+    let (mut budget, mut earlier_budget) = (budget.renewed(), budget.renewed());
     let Ok(earlier) = Document::open(&first, &passwords, &mut earlier_budget) else {
         return Ok(Vec::new());
     };
@@ -32,7 +33,7 @@ pub(super) fn changed_pages(
         if !matches!(class, PageClass::Text | PageClass::Ocr) {
             continue;
         }
-        let new = now.text(index, *class, budget)?;
+        let new = now.text(index, *class, &mut budget)?;
         let old = before.text(index, *class, &mut earlier_budget)?;
         let change = Change::between(&old, &new);
         if change.is_essential {

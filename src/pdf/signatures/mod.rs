@@ -166,7 +166,10 @@ impl SignedRange {
         }
         let offset = |offset| usize::try_from(offset).map_err(|_huge| Defect::Range);
         let gap = offset(first)?..offset(second)?;
-        if found.contents.as_ref() != Some(&gap) {
+        let contents = found.contents.as_ref().ok_or(Defect::Range)?;
+        // Some signers sign the delimiters, too, which leaves out even less.
+        let digits = contents.start + 1..contents.end.saturating_sub(1);
+        if gap != *contents && gap != digits {
             return Err(Defect::Range);
         }
         Ok(Self { gap, end })
@@ -315,4 +318,35 @@ fn hexadecimal(text: &[u8], limit: usize) -> Option<Vec<u8>> {
     }
     bytes.extend(high.map(|high| high << 4));
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_signature_is_left_out_of_the_signed_range() {
+        let check = |byte_range: [u64; 4], expected: Result<usize, Defect>| {
+            let found = Found {
+                number: 1,
+                generation: 0,
+                is_direct: false,
+                sub_filter: b"adbe.pkcs7.detached".to_vec(),
+                byte_range: Some(byte_range.to_vec()),
+                contents: Some(10..20),
+            };
+            let range = SignedRange::of(&found, 30).map(|range| range.end);
+            assert_eq!(range, expected, "{byte_range:?}");
+        };
+        check([0, 10, 20, 10], Ok(30));
+        // Its delimiters may be signed.
+        check([0, 11, 19, 11], Ok(30));
+        check([0, 10, 20, 5], Ok(25));
+        check([0, 10, 20, 11], Err(Defect::Truncated));
+        check([0, 9, 20, 10], Err(Defect::Range));
+        check([0, 10, 21, 9], Err(Defect::Range));
+        check([0, 12, 18, 12], Err(Defect::Range));
+        check([1, 9, 20, 10], Err(Defect::Range));
+        check([0, 10, u64::MAX, 10], Err(Defect::Range));
+    }
 }
