@@ -2,6 +2,7 @@
 
 use super::encoded_pdf::clean_name;
 use super::metadata;
+use super::structure::catalog;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, Name, Object, String};
 
@@ -110,8 +111,4 @@ fn add(file: &Dict<'_>, names: &mut Vec<std::string::String>) {
     {
         names.push(name);
     }
-}
-
-fn catalog(pdf: &Pdf) -> Option<Dict<'_>> {
-    pdf.xref().get::<Dict<'_>>(pdf.xref().root_id())
 }

@@ -518,7 +518,8 @@ pub(super) fn image_digests(
     Ok(digests)
 }
 
-fn catalog(pdf: &Pdf) -> Option<Dict<'_>> {
+/// Returns the document catalog (ISO 32000-2, 7.7.2).
+pub(super) fn catalog(pdf: &Pdf) -> Option<Dict<'_>> {
     pdf.xref().get::<Dict<'_>>(pdf.xref().root_id())
 }
 

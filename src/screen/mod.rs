@@ -384,13 +384,13 @@ impl Reading {
                 return reading;
             }
         };
-        reading.read_document(&document, bytes, policy, budget);
+        reading.read_document(&document, bytes, &passwords, policy, budget);
         // Objects that could not be read are repaired before they are read again.
         if document.has_lost_objects()
             && reading.limit.is_none()
             && let Ok(document) = Document::open_thoroughly(bytes, &passwords, budget)
         {
-            reading.read_document(&document, bytes, policy, budget);
+            reading.read_document(&document, bytes, &passwords, policy, budget);
         }
         reading
     }
@@ -399,6 +399,7 @@ impl Reading {
         &mut self,
         document: &Document,
         bytes: &FileBytes,
+        passwords: &[&Password],
         policy: &Policy,
         budget: &mut Budget<'_>,
     ) {
@@ -408,8 +409,7 @@ impl Reading {
             page_count: document.page_count(),
             ..DocumentFacts::default()
         };
-        let passwords: Vec<&Password> = policy.candidates.iter().map(|c| &c.password).collect();
-        match document.signatures(bytes, &passwords, &policy.anchors, budget) {
+        match document.signatures(bytes, passwords, &policy.anchors, budget) {
             Ok(signatures) => facts.signatures = signatures,
             Err(hit) => self.limit = Some(hit),
         }
@@ -421,7 +421,7 @@ impl Reading {
             }
         }
         if self.limit.is_none() {
-            match revisions::changed_pages(document, &facts.pages, bytes, policy, budget) {
+            match revisions::changed_pages(document, &facts.pages, bytes, passwords, budget) {
                 Ok(updates) => facts.edits.extend(updates),
                 Err(hit) => self.limit = Some(hit),
             }

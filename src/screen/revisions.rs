@@ -1,6 +1,5 @@
 //! Compares what pages show with what they showed before something was appended to the file.
 
-use super::Policy;
 use crate::pdf::{
     Budget, Document, Edit, EditKind, FileBytes, LimitHit, PageClass, PageText, Password, is_amount,
 };
@@ -13,18 +12,17 @@ pub(super) fn changed_pages(
     document: &Document,
     classes: &[PageClass],
     bytes: &FileBytes,
-    policy: &Policy,
+    passwords: &[&Password],
     budget: &Budget<'_>,
 ) -> Result<Vec<Edit>, LimitHit> {
     let Some(end) = document.first_revision_end() else {
         return Ok(Vec::new());
     };
     let first = Arc::new(bytes.get(..end).unwrap_or_default().to_vec());
-    let passwords: Vec<&Password> = policy.candidates.iter().map(|c| &c.password).collect();
     // The pages were read within the budget before; only the time adds up. What the first revision
     // lacks is no damage of the file.
     let (mut budget, mut earlier_budget) = (budget.renewed(), budget.renewed());
-    let Ok(earlier) = Document::open(&first, &passwords, &mut earlier_budget) else {
+    let Ok(earlier) = Document::open(&first, passwords, &mut earlier_budget) else {
         return Ok(Vec::new());
     };
     let (mut now, mut before) = (document.reader(), earlier.reader());

@@ -268,7 +268,7 @@ fn only_the_signature_of_the_bank_that_the_file_names_speaks_for_it() {
     let authorities = &*AUTHORITIES;
     let root = authorities.root.certificate.as_slice();
     let person = authorities.person.certificate.as_slice();
-    let doubts = vec![Code::EditedPdf, Code::RemadePdf];
+    let both = vec![Code::EditedPdf, Code::RemadePdf];
 
     let (codes, issuer) = judged(&authorities.federal, &[root]);
     assert_eq!(codes, []);
@@ -276,14 +276,14 @@ fn only_the_signature_of_the_bank_that_the_file_names_speaks_for_it() {
     assert!(issuer.starts_with("federal: ") && issuer.ends_with("digital signature"));
 
     let (codes, issuer) = judged(&authorities.federal, &[]);
-    assert_eq!(codes, doubts, "without an anchor");
+    assert_eq!(codes, both, "without an anchor");
     assert!(!issuer.unwrap().contains("digital signature"));
 
-    assert_eq!(judged(&authorities.person, &[person]).0, doubts);
+    assert_eq!(judged(&authorities.person, &[person]).0, both);
     assert_eq!(
         judged(&authorities.bank, &[root]).0,
-        doubts,
+        both,
         "not a bank of the list"
     );
-    assert_eq!(judged(&authorities.hdfc, &[root]).0, doubts, "another bank");
+    assert_eq!(judged(&authorities.hdfc, &[root]).0, both, "another bank");
 }

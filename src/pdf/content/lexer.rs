@@ -361,7 +361,7 @@ fn unescape_literal(token: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Decodes the escapes of a name: `#41` is `A` (ISO 32000-2, 7.3.5).
-pub(super) fn unescape_name(token: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+pub(in crate::pdf) fn unescape_name(token: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     if !token.contains(&b'#') {
         return token.into();
     }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The SHA-256 of the roots of India's public key infrastructure, as published by the Controller of
 /// Certifying Authorities: CCA India 2022, 2022 SPL and 2014.
@@ -52,17 +52,16 @@ impl TrustAnchors {
         &self.certificates
     }
 
-    /// Returns whether a certificate with this SHA-256 is trusted.
-    pub(super) fn contains(&self, fingerprint: [u8; 32]) -> bool {
+    /// Returns whether a certificate in DER is trusted.
+    pub(super) fn contains(&self, certificate: &[u8]) -> bool {
         let mut own = self.certificates.iter();
-        ROOTS.contains(&fingerprint) || own.any(|own| fingerprint == *Sha256::digest(own))
+        own.any(|own| own == certificate) || ROOTS.contains(&Sha256::digest(certificate).into())
     }
 }
 
-/// Returns the built-in certificates in DER.
-pub(super) fn built_in() -> Vec<Vec<u8>> {
-    certificates_of(CERTIFICATES).unwrap_or_default()
-}
+/// The built-in certificates in DER.
+pub(super) static BUILT_IN: LazyLock<Vec<Vec<u8>>> =
+    LazyLock::new(|| certificates_of(CERTIFICATES).unwrap_or_default());
 
 /// Returns the certificates of a text in PEM (RFC 7468). Text outside of them is ignored.
 ///
@@ -86,15 +85,14 @@ mod tests {
 
     #[test]
     fn the_built_in_certificates_are_the_roots_and_what_they_have_signed() {
-        let built_in = built_in();
-        let all: Vec<_> = built_in
+        let all: Vec<_> = BUILT_IN
             .iter()
             .map(|der| Certificate::parse(der).unwrap())
             .collect();
         let anchors = TrustAnchors::default();
         let (roots, others): (Vec<&Certificate<'_>>, Vec<_>) = all
             .iter()
-            .partition(|certificate| anchors.contains(certificate.fingerprint()));
+            .partition(|certificate| anchors.contains(certificate.encoding));
         assert_eq!(roots.len(), ROOTS.len());
         assert!(!others.is_empty());
         for certificate in roots {

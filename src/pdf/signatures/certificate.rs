@@ -6,7 +6,6 @@ use super::asn1::{
     constructed, primitive,
 };
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 const ORGANISATION: &[u8] = &[0x55, 0x04, 0x0A];
@@ -124,11 +123,6 @@ impl<'b> Certificate<'b> {
             }
         }
         Some(())
-    }
-
-    /// Returns the SHA-256 of the certificate, by which it is published.
-    pub(super) fn fingerprint(&self) -> [u8; 32] {
-        Sha256::digest(self.encoding).into()
     }
 
     pub(super) fn is_self_issued(&self) -> bool {

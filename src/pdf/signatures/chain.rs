@@ -1,6 +1,6 @@
 //! Follows the chain of a certificate to a trust anchor.
 
-use super::anchors::{self, TrustAnchors};
+use super::anchors::{BUILT_IN, TrustAnchors};
 use super::certificate::Certificate;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -43,8 +43,7 @@ pub(super) fn judge(
     anchors: &TrustAnchors,
     time: Option<Timestamp>,
 ) -> Trust {
-    let built_in = anchors::built_in();
-    let known = anchors.certificates().iter().chain(&built_in);
+    let known = anchors.certificates().iter().chain(&*BUILT_IN);
     let known: Vec<_> = known.filter_map(|der| Certificate::parse(der)).collect();
     let issuers: Vec<&Certificate<'_>> = known.iter().chain(embedded).collect();
     let mut search = Search {
@@ -77,7 +76,7 @@ impl<'s, 'b> Search<'s, 'b> {
     /// Follows the chain from a certificate; `best` becomes the result.
     fn follow(&mut self, certificate: &'s Certificate<'b>) {
         self.chain.push(certificate);
-        let is_anchor = self.anchors.contains(certificate.fingerprint());
+        let is_anchor = self.anchors.contains(certificate.encoding);
         if is_anchor {
             let is_valid = self.time.is_some_and(|time| {
                 let mut chain = self.chain.iter();

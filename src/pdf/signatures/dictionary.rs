@@ -1,6 +1,7 @@
 //! Reads dictionaries as they are written, with the offsets of their values.
 
 use crate::pdf::content::object_lexer::{Container, Token, visit_tokens};
+use crate::pdf::content::unescape_name;
 use std::ops::Range;
 
 /// Bytes from which a dictionary is read. The signature itself is in it, as hexadecimal digits.
@@ -30,7 +31,7 @@ impl<'b> Dictionary<'b> {
             match (token, depth) {
                 (_, 0) => {}
                 (Token::Name(name), 1) if key.is_none() => {
-                    key = Some(decoded(name));
+                    key = Some(unescape_name(name).into_owned());
                     is_open = false;
                 }
                 // The end of a value that is an array or a dictionary.
@@ -76,7 +77,8 @@ impl<'b> Dictionary<'b> {
 
     /// Returns a value that is a name, without the slash.
     pub(super) fn name(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.value(key)?.strip_prefix(b"/").map(decoded)
+        let name = self.value(key)?.strip_prefix(b"/")?;
+        Some(unescape_name(name).into_owned())
     }
 
     /// Returns the number of the object that a value refers to.
@@ -86,23 +88,6 @@ impl<'b> Dictionary<'b> {
             _ => None,
         }
     }
-}
-
-/// Decodes the escapes of a name (ISO 32000-2, 7.3.5).
-fn decoded(name: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(name.len());
-    let mut rest = name;
-    while let Some((byte, after)) = rest.split_first() {
-        let escaped = after.split_at_checked(2).filter(|_| *byte == b'#');
-        let escaped = escaped.and_then(|(digits, after)| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            Some((u8::from_str_radix(digits, 16).ok()?, after))
-        });
-        let (byte, after) = escaped.unwrap_or((*byte, after));
-        text.push(byte);
-        rest = after;
-    }
-    text
 }
 
 /// Visits all tokens of a value.
@@ -125,7 +110,7 @@ pub(super) fn normalised(value: &[u8], with_strings: bool) -> Vec<u8> {
     visit_all(value, |token| match token {
         Token::Name(name) => {
             text.push(b'/');
-            text.extend(decoded(name));
+            text.extend_from_slice(&unescape_name(name));
             text.push(b' ');
         }
         Token::Number(bytes) | Token::Keyword(bytes) => {

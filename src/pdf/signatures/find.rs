@@ -9,6 +9,7 @@ use crate::pdf::content::object_lexer::{Token, visit_tokens};
 use crate::pdf::cross_reference::{Entry, Table};
 use crate::pdf::keyword_index::{Keyword, KeywordIndex};
 use crate::pdf::object_extent;
+use crate::pdf::structure::catalog;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, Name, ObjectIdentifier};
 use memchr::memmem;
@@ -257,8 +258,4 @@ fn signed_fields(pdf: &Pdf, catalog: &Dict<'_>) -> Vec<SignedField> {
         }
     }
     found
-}
-
-fn catalog(pdf: &Pdf) -> Option<Dict<'_>> {
-    pdf.xref().get::<Dict<'_>>(pdf.xref().root_id())
 }

@@ -8,7 +8,6 @@ use std::fmt;
 /// A time with an offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SigningTime {
-    local: DateTime,
     offset: Offset,
     timestamp: Timestamp,
 }
@@ -16,7 +15,6 @@ pub(super) struct SigningTime {
 impl SigningTime {
     pub(super) fn utc(timestamp: Timestamp) -> Self {
         Self {
-            local: Offset::UTC.to_datetime(timestamp),
             offset: Offset::UTC,
             timestamp,
         }
@@ -50,7 +48,6 @@ impl SigningTime {
         }
         let offset = Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok()?;
         Some(Self {
-            local,
             offset,
             timestamp: offset.to_timestamp(local).ok()?,
         })
@@ -62,25 +59,12 @@ impl SigningTime {
 }
 
 impl fmt::Display for SigningTime {
+    /// Writes the time as RFC 3339.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let local = self.local;
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-            local.year(),
-            local.month(),
-            local.day(),
-            local.hour(),
-            local.minute(),
-            local.second()
-        )?;
-        let minutes = self.offset.seconds() / 60;
-        if minutes == 0 {
-            return f.write_str("Z");
+        if self.offset == Offset::UTC {
+            return write!(f, "{}", self.timestamp);
         }
-        let sign = if minutes < 0 { '-' } else { '+' };
-        let minutes = minutes.abs();
-        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        write!(f, "{}", self.timestamp.display_with_offset(self.offset))
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Glyphs that a font writes at most on its page if it was added for a number.
 const MAX_LONE_GLYPHS: usize = 24;
-/// Glyphs of the other fonts of a page on which the use of a font tells something.
+/// Glyphs of the other fonts on a page where a font with few glyphs is a sign.
 const MIN_OTHER_GLYPHS: usize = 200;
 /// Numbers of other fonts in the column of a number.
 const MIN_COLUMN_NUMBERS: usize = 2;
