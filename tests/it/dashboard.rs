@@ -306,6 +306,7 @@ fn account(digits: &str) -> Account {
     Account {
         masked: format!("XXXXXX{digits}"),
         key: serde_json::from_value(serde_json::json!(bytes)).unwrap(),
+        is_full: true,
     }
 }
 
