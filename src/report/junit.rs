@@ -1,5 +1,5 @@
-//! `junit`: `JUnit` XML with one test case per file, for CI servers. The files of an applicant's case
-//! are one test suite.
+//! `junit`: `JUnit` XML with one test case per file, for CI servers. The files of an applicant's
+//! case are one test suite.
 //!
 //! The output is valid under the JUnit schema of Jenkins. The counts precede the test cases, so
 //! the whole report is written at its end.

@@ -454,10 +454,10 @@ impl Renderer for TextRenderer {
         let parts = parts.join(", ");
         writeln!(out, "  {name} {}, {parts}", self.state(case.state))?;
         self.write_case_lines(case, out)?;
-        if !case.accounts.is_empty() {
-            coverage::write(&case.accounts, self.style.symbols, out)?;
-        } else {
+        if case.accounts.is_empty() {
             writeln!(out)?;
+        } else {
+            coverage::write(&case.accounts, self.style.symbols, out)?;
         }
         out.flush()
     }

@@ -1,5 +1,6 @@
 //! Judges the cases of a run after all files were screened.
 
+use super::case_memory::CaseMemory;
 use crate::batch::Input;
 use crate::event_log::{Event, EventLog};
 use crate::report::{CaseCounts, CaseReport, ReportEntry};
@@ -9,7 +10,7 @@ use crate::screen::cases::{
 use crate::screen::notes::NoteTexts;
 use crate::screen::{AccountCoverage, CrossFileChecks, Finding, LateFinding, Policy};
 use crate::statement::Bank;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The screened files of a run with cases, and what was compared within each.
@@ -19,6 +20,8 @@ pub(super) struct ScreenedFiles<'r> {
     /// One for each case, and the last for files in none; empty if files are not compared.
     pub(super) checks: Vec<CrossFileChecks>,
     pub(super) policy: &'r Policy,
+    /// The cases of earlier runs; `None` if they are not compared.
+    pub(super) memory: Option<CaseMemory>,
     /// The words of requests.
     pub(super) texts: &'r NoteTexts,
     pub(super) log: &'r EventLog,
@@ -173,11 +176,11 @@ impl ScreenedFiles<'_> {
     /// Adds a finding to each file whose statement or account is in another case, too.
     fn add_other_cases(&self, entries: &mut [(usize, ReportEntry)]) {
         let mut others = OtherCases::default();
-        let identify = |(index, entry): &(usize, ReportEntry)| {
+        let with_case = |(index, entry): &(usize, ReportEntry)| {
             let case = self.inputs.get(*index)?.case?;
             Some((case, StatementIdentity::of(&entry.screening)?))
         };
-        let identities: Vec<_> = entries.iter().map(identify).collect();
+        let identities: Vec<_> = entries.iter().map(with_case).collect();
         for (case, identity) in identities.iter().flatten() {
             others.add(*case, identity);
         }
@@ -185,7 +188,11 @@ impl ScreenedFiles<'_> {
             let Some((case, identity)) = identity else {
                 continue;
             };
-            let finding = others.finding(case, &identity, self.cases, &BTreeMap::new());
+            let earlier = self.memory.as_ref().and_then(|memory| {
+                let own = self.cases.get(case)?;
+                memory.shared(&identity, own, self.cases)
+            });
+            let finding = others.finding(case, &identity, self.cases, earlier);
             if let Some(finding) = finding {
                 add_finding(finding, entry, self.policy, self.log);
             }

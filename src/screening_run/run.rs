@@ -1,5 +1,6 @@
 //! Screens the inputs of a run, judges what depends on several files, and writes the report.
 
+use super::case_memory::CaseMemory;
 use super::cases::RunFiles;
 use super::experience::Experience;
 use super::inputs::listed;
@@ -22,6 +23,7 @@ use crate::settings::{ColorChoice, Settings};
 use crate::statement::Bank;
 use crate::text::columns::counted;
 use crate::text::sanitize;
+use crate::uploads::plan::Owner;
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io;
@@ -68,6 +70,8 @@ pub(crate) struct ReportOptions {
     /// Prints the amounts of rows whose balance does not follow.
     pub(crate) show_amounts: bool,
     pub(crate) compared: Compared,
+    /// Host and key of the uploads, if the run uploads; a case of the same name is then the same.
+    pub(crate) owner: Option<Owner>,
     /// The words of requests to applicants.
     pub(crate) notes: NoteLanguages,
     /// Where a message to each applicant is written.
@@ -400,6 +404,11 @@ impl<'r> ScreeningRun<'r> {
                 cases,
                 checks: std::mem::take(&mut self.cross_file),
                 policy: self.policy,
+                memory: if self.options.compared == Compared::RunAndJournal {
+                    CaseMemory::load(self.options.owner)
+                } else {
+                    None
+                },
                 texts: self.options.notes.english(),
                 log: &self.log,
             };

@@ -7,6 +7,7 @@ use crate::harness::{RunOutput, TestDir, project, run_without_leaks};
 use crate::upload::{HASH, KEY, outcome_by_hash, outcomes};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -328,4 +329,60 @@ fn two_hundred_cases_survive_faults_and_kills_with_each_file_once_in_its_own_ses
             .count(),
         0
     );
+}
+
+#[test]
+fn statements_and_accounts_of_earlier_cases_are_remembered_by_keyed_hash() {
+    let dir = TestDir::new();
+    let account = CustomerAccount::new("hdfc", 1).months(&[1, 2, 3]);
+    write_files(&dir, "in/Asha", &account[..1]);
+    let server = CaseServer::start(Faults::default());
+    assert_eq!(upload(&dir, &server, &[]).code, Some(0));
+    // The same case again is not another one.
+    assert_eq!(upload(&dir, &server, &[]).code, Some(0));
+    let key = dir.path().join(".local/state/bankscreen/case-key");
+    let mode = std::fs::metadata(&key).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    std::fs::rename(dir.path().join("in/Asha"), dir.path().join("in/Other")).unwrap();
+    write_files(&dir, "in/Third", &account[1..2]);
+    write_files(
+        &dir,
+        "in/Fourth",
+        &CustomerAccount::new("hdfc", 2).months(&[1]),
+    );
+    let check = |args: &[&str]| {
+        let check = ["--check", "--format", "ndjson", "--cases", "folders", "in"];
+        dir.run([&check[..], args].concat())
+    };
+    let states = |output: &RunOutput| -> Vec<String> {
+        let records = cases(output);
+        let states = records
+            .iter()
+            .map(|case| case["state"].as_str().unwrap().to_owned());
+        states.collect()
+    };
+    // The order of the cases is Fourth, Other, Third; the last two share their account in this run.
+    let output = check(&[]);
+    assert_eq!(
+        states(&output),
+        ["ready", "blocked", "blocked"],
+        "{}",
+        output.all()
+    );
+    let earlier = "is also in case Third, a case of an earlier run";
+    assert!(output.stdout.contains(earlier), "{}", output.stdout);
+    std::fs::remove_dir_all(dir.path().join("in/Other")).unwrap();
+    let output = check(&[]);
+    assert_eq!(states(&output), ["ready", "blocked"], "{}", output.all());
+    assert!(
+        output
+            .stdout
+            .contains("The same account is also in a case of an earlier run")
+    );
+    assert_eq!(states(&check(&["--no-state"])), ["ready", "ready"]);
+    let sent = upload(&dir, &server, &[]);
+    assert_eq!(outcomes(&sent)[1].1, "CASE_NOT_READY", "{}", sent.all());
+    let related = "path,related\nin/Third,Asha\n";
+    dir.write("m.csv", related);
+    assert_eq!(states(&check(&["--manifest", "m.csv"])), ["ready", "ready"]);
 }

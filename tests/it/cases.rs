@@ -324,3 +324,103 @@ fn wrong_cases_are_rejected_before_anything_is_screened() {
         "contains a control character",
     );
 }
+
+/// Returns the names and texts of the messages in a folder, without the list.
+fn notes(dir: &TestDir, folder: &str) -> Vec<(String, String)> {
+    let entries = fs::read_dir(dir.path().join(folder)).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut notes: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    notes.sort();
+    notes
+}
+
+#[test]
+fn incomplete_cases_get_a_message_which_is_removed_when_they_are_complete() {
+    let dir = TestDir::new();
+    let account = CustomerAccount::new("hdfc", 1).months(&[1, 2, 3]);
+    write_files(&dir, "in/Asha 1", &account[..2]);
+    dir.copy("encrypted/user_rc4_128.pdf", "in/Asha 1/lo_cked.pdf");
+    write_files(&dir, "in/a*b", &CustomerAccount::new("sbi", 2).months(&[1]));
+    write_files(&dir, "in/a?b", &CustomerAccount::new("sbi", 3).months(&[1]));
+    write_files(
+        &dir,
+        "in/ready",
+        &CustomerAccount::new("axis", 4).months(&[1, 2, 3]),
+    );
+    dir.write("out/ready.txt", "mine");
+    let args = [&["--cases", "folders", "--notes", "out", "in"], &PERIOD[..]].concat();
+    let output = check(&dir, &args);
+    let found = notes(&dir, "out");
+    let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+    let expected = ["Asha 1.txt", "a_b-2.txt", "a_b.txt", "ready.txt"];
+    assert_eq!(names, expected, "{}", output.all());
+    assert_eq!(found[3].1, "mine", "other files are never touched");
+    let message = &found[0].1;
+    for part in [
+        "lo_cked.pdf is locked with a password",
+        "HDFC Bank usually forms the password",
+        "HDFC Bank account ending 3645: the statement for March 2024 is missing",
+        "unless it is in one of the files named above",
+        "मार्च 2024 का स्टेटमेंट नहीं मिला",
+    ] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    for internal in ["PASSWORD_INCORRECT", "in/", "%", "--password"] {
+        assert!(!message.contains(internal), "{internal}: {message}");
+    }
+    let mode = fs::metadata(dir.path().join("out/Asha 1.txt")).unwrap();
+    assert_eq!(mode.permissions().mode() & 0o777, 0o600);
+    // The same run writes the same; a message that was changed is kept.
+    dir.write("out/a_b.txt", "changed by hand");
+    check(&dir, &args).records();
+    let again = notes(&dir, "out");
+    assert!(again.contains(&("a_b.txt".to_owned(), "changed by hand".to_owned())));
+    assert_eq!(again[0], found[0]);
+    write_files(&dir, "in/Asha 1", &account);
+    fs::remove_file(dir.path().join("in/Asha 1/lo_cked.pdf")).unwrap();
+    check(&dir, &args).records();
+    let left = notes(&dir, "out");
+    assert!(
+        left.iter().all(|(name, _)| name != "Asha 1.txt"),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn a_team_changes_the_words_of_messages() {
+    let dir = TestDir::new();
+    write_files(
+        &dir,
+        "in/A",
+        &CustomerAccount::new("hdfc", 1).months(&[1, 3]),
+    );
+    let texts = "months.missing.one = we have no statement for {months}\n";
+    dir.write(".config/bankscreen/notes/en.txt", texts);
+    dir.write(".config/bankscreen/notes/mr.txt", "greeting = नमस्कार,\n");
+    let args = ["--cases", "folders", "--notes", "out", "in"];
+    let output = check(&dir, &args);
+    let request = "HDFC Bank account ending 3645: we have no statement for February 2024. Please \
+                   send the statement of this month.";
+    assert_eq!(
+        cases(&output)[0]["requests"][0],
+        request,
+        "{}",
+        output.all()
+    );
+    let message = &notes(&dir, "out")[0].1;
+    assert!(
+        message.contains(request) && message.contains("नमस्कार"),
+        "{message}"
+    );
+    dir.write(".config/bankscreen/notes/en.txt", "gruss = Hi\n");
+    assert_rejected(
+        &check(&dir, &args),
+        "notes/en.txt: line 1: unknown key gruss",
+    );
+}

@@ -236,6 +236,7 @@ impl ScreeningArgs {
                 (false, true) => Compared::Run,
                 (false, false) => Compared::RunAndJournal,
             },
+            owner: None,
             notes: NoteLanguages::default(),
             notes_folder: self.cases.notes.clone(),
         }

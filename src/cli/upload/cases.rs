@@ -4,15 +4,17 @@ use super::ordered_report::OrderedReport;
 use crate::bankconnect::BaseUrl;
 use crate::cli::args::UploadArgs;
 use crate::error::AppError;
+use crate::journal::CaseKey;
 use crate::report::CaseReport;
 use crate::screen::cases::{Case, CaseState};
 use crate::screen::{ContentHash, Policy};
 use crate::settings::environment::today;
 use crate::statement::{Bank, DateRange};
 use crate::uploads::{
-    CaseUpload, SessionSelector, SharedJournal, UploadItem, UploadReport as _, default_period,
-    session_request,
+    CaseUpload, JournalFolder, SessionSelector, SharedJournal, UploadItem, UploadReport as _,
+    default_period, session_request,
 };
+use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,6 +89,40 @@ fn own_period(judged: &CaseReport) -> Option<(Date, Date)> {
     let DateRange { from, to } = judged.months_span()?;
     let to = to.min(today().yesterday().ok()?);
     (from < to).then_some((from, to))
+}
+
+/// Journals what the cases contain that are sent, before the first upload.
+///
+/// # Errors
+///
+/// If the journal or its key can't be written.
+pub(super) fn remember(
+    folder: &JournalFolder,
+    sent: &BTreeSet<usize>,
+    report: &OrderedReport<'_>,
+) -> Result<(), AppError> {
+    let key = CaseKey::read_or_create(folder.path()).map_err(|error| {
+        let message = "could not use the key of the hashes of cases";
+        AppError::environment(message, error, "check the file case-key beside the journal")
+    })?;
+    let cases = report.cases().unwrap_or_default();
+    let named = sent
+        .iter()
+        .filter_map(|index| Some((*index, cases.get(*index)?)));
+    let remembered: Vec<_> = named
+        .map(|(index, case)| {
+            let identities = report.identities(index);
+            let digests = identities.iter().flat_map(|identity| key.digests(identity));
+            let link = ContentHash::of(case.name.as_bytes());
+            (link, digests.collect::<Vec<_>>())
+        })
+        .collect();
+    let now = Timestamp::now();
+    folder.journal.run_blocking(move |journal| {
+        let mut remembered = remembered.iter();
+        remembered.try_for_each(|(link, digests)| journal.remember_case(*link, digests, now))
+    })?;
+    Ok(())
 }
 
 /// Journals the files of cases that are not sent, and of none.

@@ -60,6 +60,9 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         let identities = identities.as_deref();
         Some(UploadTarget::open(args, &mut policy, context, identities)?)
     };
+    options.owner = target
+        .as_ref()
+        .map(|target| target.connection.client.owner());
     let scope = Scope::Upload;
     let reports = options.open(inputs, settings, (scope, &policy), &mut guard)?;
     let interrupt = Interrupt::watch(log)?;
@@ -112,7 +115,7 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     if let Some(error) = target.identities.and_then(|file| file.take_error()) {
         notices.warning(format_args!("could not keep all identities: {error}"));
     }
-    let recorded = record_run(&target.journal.journal, &run.session, &report);
+    let recorded = record_run(&target.journal.journal, run.session.as_ref(), &report);
     let calls_saved = recorded.as_ref().ok().copied();
     let end = report.end(calls_saved, interrupt.signal().is_some())?;
     let status = exit_status(end, args, &interrupt, context);
@@ -142,6 +145,7 @@ fn send(
     let Some(session) = &run.session else {
         let uploads = cases::uploads(items, report, args, policy, run.client.base())?;
         let sent = uploads.iter().map(|upload| upload.case).collect();
+        cases::remember(&target.journal, &sent, report)?;
         let errors = run.run_cases(journal, uploads, &observer, report);
         let errors = target.runtime.block_on(errors)?;
         cases::record_unsent(journal, &sent, report)?;
@@ -156,7 +160,7 @@ fn send(
 /// Journals the run, and returns the number of calls that it avoided and no earlier one.
 fn record_run(
     journal: &SharedJournal,
-    session: &Option<SessionSelector>,
+    session: Option<&SessionSelector>,
     report: &OrderedReport<'_>,
 ) -> Result<usize, AppError> {
     let scope_of = |case: Option<usize>| match session {

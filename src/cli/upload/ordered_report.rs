@@ -6,7 +6,7 @@ use crate::error::AppError;
 use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
 use crate::report::{CaseReport, ReportEntry, UploadRecord};
-use crate::screen::cases::{Case, CaseState};
+use crate::screen::cases::{Case, CaseState, StatementIdentity};
 use crate::screen::{ContentHash, Policy, Verdict};
 use crate::screening_run::{RunEnd, ScreeningRun};
 use crate::uploads::plan::{Eligibility, Outcome, OutcomeKind, Skipped};
@@ -119,6 +119,13 @@ impl<'r> OrderedReport<'r> {
     /// Returns the line of a case; `None` if not all of its files were screened.
     pub(super) fn case_report(&self, case: usize) -> Option<&CaseReport> {
         self.run.case_report(case)
+    }
+
+    /// Returns what identifies the statements in the files of a case.
+    pub(super) fn identities(&self, case: usize) -> Vec<StatementIdentity> {
+        let entries = self.entries_of(case).iter();
+        let identities = entries.filter_map(|(_, entry)| StatementIdentity::of(&entry.screening));
+        identities.collect()
     }
 
     /// Returns the cases of the run; `None` if it is not grouped into cases.

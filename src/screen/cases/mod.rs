@@ -1,9 +1,9 @@
 //! Judges cases: whether the files of one applicant can be sent, what to ask the applicant for, and
 //! what the staff must do.
 //!
-//! A [`Case`] is what the user said about an applicant. [`judge`] takes the screened files of a case
-//! with the months that its accounts cover, and returns a [`Judgement`]. The module is pure and
-//! knows neither folders nor sessions.
+//! A [`Case`] is what the user requests of an applicant. [`judge`] takes the screened files of a
+//! case with the months that its accounts cover, and returns a [`Judgement`]. The module is pure
+//! and has neither folders nor sessions.
 
 mod effect;
 mod other_cases;

@@ -1,11 +1,11 @@
 //! Finds statements and accounts that are in several cases.
 //!
-//! Statements are compared by their bytes and their text, accounts by the whole number. Where a bank
+//! Statements are compared by their bytes and their text, accounts by the whole number. If a bank
 //! prints only some digits, accounts are not compared: many have the same four digits.
 
 use super::Case;
 use crate::screen::{Code, ContentHash, Finding, Screening};
-use crate::statement::{AccountKey, Fingerprint};
+use crate::statement::{AccountKey, DocumentKind, Fingerprint};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Cases that a message names.
@@ -23,18 +23,20 @@ pub struct StatementIdentity {
 }
 
 impl StatementIdentity {
-    /// Returns the identity of a screened file; `None` if it is empty or could not be read.
+    /// Returns the identity of a screened file; `None` if it is empty, another document, or could
+    /// not be read.
     pub fn of(screening: &Screening) -> Option<Self> {
         let is_empty = |finding: &Finding| finding.code == Code::EmptyFile;
-        if screening.findings.iter().any(is_empty) {
+        let facts = &screening.statement;
+        let is_other = matches!(facts.kind, Some(DocumentKind::Other(_)));
+        if is_other || screening.findings.iter().any(is_empty) {
             return None;
         }
-        let facts = &screening.statement;
         let account = facts.account.as_ref().filter(|account| account.is_full);
         let bank = facts.issuer.as_ref().map(|issuer| issuer.bank.id());
         Some(Self {
             content: screening.content?,
-            text: facts.fingerprint.filter(|_| facts.is_statement()),
+            text: facts.fingerprint,
             account: account
                 .zip(bank)
                 .map(|(account, bank)| account_hash(bank, account.key)),
@@ -74,15 +76,15 @@ impl OtherCases {
     }
 
     /// Returns the finding about a file of a case whose statement or account is also in unrelated
-    /// cases. `remembered` are the names of cases of earlier runs, with what they share.
+    /// cases. `earlier` is what an unrelated case of an earlier run shares, if one does.
     pub fn finding(
         &self,
         case: usize,
         identity: &StatementIdentity,
         cases: &[Case],
-        remembered: &BTreeMap<String, Shared>,
+        earlier: Option<Shared>,
     ) -> Option<Finding> {
-        let mut shared = remembered.clone();
+        let mut shared: BTreeMap<String, Shared> = BTreeMap::new();
         let own = cases.get(case)?;
         let mut add = |indices: Option<&BTreeSet<usize>>, what: Shared| {
             let others = indices
@@ -101,12 +103,11 @@ impl OtherCases {
         let account = account.and_then(|account| self.accounts.get(&account));
         add(account, Shared::Account);
         shared.retain(|name, _| {
-            let is_declared = own.related.contains(name);
             let mut others = cases.iter().filter(|other| other.name == *name);
-            *name != own.name && !is_declared && !others.any(|other| other.is_related(own))
+            !others.any(|other| other.is_related(own))
         });
-        let what = *shared.values().min()?;
-        let message = format!("{} is also in {}", what.name(), named(&shared));
+        let what = shared.values().copied().chain(earlier).min()?;
+        let message = format!("{} is also in {}", what.name(), named(&shared, earlier));
         let finding = Finding::warning(Code::StatementInOtherCase, message);
         Some(finding.with_hint(Code::StatementInOtherCase.explain().hint))
     }
@@ -130,12 +131,14 @@ impl Shared {
     }
 }
 
-fn named(cases: &BTreeMap<String, Shared>) -> String {
+fn named(cases: &BTreeMap<String, Shared>, earlier: Option<Shared>) -> String {
     let first = cases.keys().take(MAX_NAMED_CASES);
     let mut names: Vec<String> = first.map(|name| format!("case {name}")).collect();
     let more = cases.len().saturating_sub(MAX_NAMED_CASES);
     if more > 0 {
         names.push(format!("and {more} more"));
     }
+    // The journal has no names of cases.
+    names.extend(earlier.map(|_| "a case of an earlier run".to_owned()));
     names.join(", ")
 }

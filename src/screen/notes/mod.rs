@@ -37,21 +37,22 @@ impl NoteLanguages {
     /// If a line of `text` is invalid.
     pub fn add(&mut self, language: &str, text: &str) -> Result<(), InvalidText> {
         let known = self.languages.iter_mut().find(|(name, _)| name == language);
-        match known {
-            Some((_, texts)) => texts.replace(text)?,
-            None => {
-                let mut texts = NoteTexts::english().clone();
-                texts.replace(text)?;
-                self.languages.push((language.to_owned(), texts));
-            }
+        if let Some((_, texts)) = known {
+            return texts.replace(text);
         }
+        let mut texts = NoteTexts::english().clone();
+        texts.replace(text)?;
+        self.languages.push((language.to_owned(), texts));
         Ok(())
     }
 
     /// Returns the English texts, which are those of reports.
     pub fn english(&self) -> &NoteTexts {
         let first = self.languages.first();
-        first.map_or_else(|| NoteTexts::english(), |(_, texts)| texts)
+        match first {
+            Some((_, texts)) => texts,
+            None => NoteTexts::english(),
+        }
     }
 
     /// Composes the whole message: in every language, one after the other.

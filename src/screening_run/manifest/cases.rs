@@ -25,23 +25,19 @@ impl Manifest {
         let place = self.place(row, Column::Path);
         let line = known.line;
         let cases = known.values.case.as_ref().zip(row.values.case.as_ref());
-        match cases.filter(|(first, second)| first != second) {
-            Some((first, second)) => {
-                let is_same_path = absolute(&known.path) == absolute(&row.path);
-                if !is_same_path || self.are_related(first, second) {
-                    return Ok(());
-                }
-                let what = format!("line {line} names the same path in the case {first}");
-                Err(place.reject(
-                    &what,
-                    "keep the file in one case, or name the other case in the column related",
-                ))
-            }
-            None => {
-                let what = format!("line {line} names the same path with other values");
-                Err(place.reject(&what, "keep one of the two rows, or make them equal"))
-            }
+        let Some((first, second)) = cases.filter(|(first, second)| first != second) else {
+            let what = format!("line {line} names the same path with other values");
+            return Err(place.reject(&what, "keep one of the two rows, or make them equal"));
+        };
+        let is_same_path = absolute(&known.path) == absolute(&row.path);
+        if !is_same_path || self.are_related(first, second) {
+            return Ok(());
         }
+        let what = format!("line {line} names the same path in the case {first}");
+        Err(place.reject(
+            &what,
+            "keep the file in one case, or name the other case in the column related",
+        ))
     }
 
     /// Returns whether a row declares that two cases are related.
