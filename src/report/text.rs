@@ -122,11 +122,16 @@ impl Label {
 /// Renders the terminal report.
 pub(super) struct TextRenderer {
     style: Style,
+    /// Whether a case was written last, which ends with an empty line.
+    is_after_case: bool,
 }
 
 impl TextRenderer {
     pub(super) fn new(style: Style) -> Self {
-        Self { style }
+        Self {
+            style,
+            is_after_case: false,
+        }
     }
 
     fn paint(&self, label: Label, text: &str) -> String {
@@ -400,6 +405,7 @@ impl Renderer for TextRenderer {
         if self.style.quiet && entry.screening.verdict == Verdict::Pass && !upload_failed {
             return Ok(());
         }
+        self.is_after_case = false;
         writeln!(out, "{}", self.headline(entry))?;
         for finding in &entry.screening.findings {
             self.write_finding(finding, out)?;
@@ -446,6 +452,7 @@ impl Renderer for TextRenderer {
         if self.style.quiet && !has_problem {
             return Ok(());
         }
+        self.is_after_case = true;
         let name = self.style.symbols.sanitize(&case.name).into_owned();
         let name = self.paint(Label::Strong, &format!("Case {name}:"));
         let mut parts = vec![counted(case.files, "file")];
@@ -468,7 +475,7 @@ impl Renderer for TextRenderer {
         elapsed: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        if summary.files > 0 && !self.style.quiet {
+        if summary.files > 0 && !self.style.quiet && !self.is_after_case {
             writeln!(out)?;
         }
         if !summary.accounts.is_empty() {
