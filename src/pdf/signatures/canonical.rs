@@ -6,8 +6,8 @@
 use crate::pdf::content::object_lexer::{Container, Token, visit_tokens};
 use crate::pdf::content::{unescape_name, unescape_string};
 
-/// Returns the canonical form of a value; what can't be read follows as it is. Strings differ in encrypted files even if they are equal,
-/// so that `with_strings` leaves them out there.
+/// Returns the canonical form of a value; what can't be read follows as it is. Strings differ in
+/// encrypted files even if they are equal, so that `with_strings` leaves them out there.
 pub(super) fn canonical(value: &[u8], with_strings: bool) -> Vec<u8> {
     // A token at the end of the bytes could go on behind it.
     let value = [value, b" "].concat();
