@@ -594,15 +594,10 @@ mod tests {
     use super::*;
     use crate::pdf::content::{CharMapping, Glyph};
 
-    /// Returns the runs of rightward glyphs: baseline, size, and each character with its extent.
-    fn runs(positions: &GlyphPositions) -> Vec<(f32, f32, Vec<(char, f32, f32)>)> {
+    /// Describes the runs of rightward glyphs: baselines, sizes, and each character's extent.
+    fn runs(positions: &GlyphPositions) -> Vec<String> {
         let runs = positions.rightward_runs();
-        runs.map(|run| {
-            let glyphs = run.glyphs.iter();
-            let glyphs = glyphs.map(|glyph| (glyph.character, glyph.x0, glyph.x1));
-            (run.y, run.size, glyphs.collect())
-        })
-        .collect()
+        runs.map(|run| format!("{run:?}")).collect()
     }
 
     #[test]
