@@ -15,6 +15,7 @@ mod classify;
 mod dashboard;
 mod inputs;
 mod issuer;
+mod ledger;
 mod open;
 mod screen;
 mod text;
@@ -31,6 +32,7 @@ criterion_group!(
     classify::bench,
     text::bench,
     issuer::bench,
+    ledger::bench,
     screen::bench,
     batch::bench,
     dashboard::bench

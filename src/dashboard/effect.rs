@@ -2,7 +2,7 @@
 
 use super::model::{FileId, SessionSource};
 use crate::report::Format;
-use crate::screen::{Expected, PeriodOrigin};
+use crate::screen::{ContentHash, Expected, PeriodOrigin};
 use crate::statement::DateRange;
 
 /// An action to perform. The runtime reports its result as messages.
@@ -26,6 +26,8 @@ pub enum Effect {
     CancelUpload(FileId),
     /// Ask the service for the outcomes of uploads whose outcome is unknown.
     Reconcile,
+    /// Look up in the journal what is known of files in the open session.
+    Recall(Vec<(FileId, ContentHash)>),
     /// Render a page.
     RenderPage {
         /// The file.

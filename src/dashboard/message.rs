@@ -30,6 +30,8 @@ pub enum Message {
     Tick(Timestamp),
     /// Files were discovered. Their IDs follow those of the files before.
     FilesFound(Vec<DiscoveredFile>),
+    /// Files of the queue were found again, perhaps ones that the user had removed.
+    KnownFilesFound(Vec<FileId>),
     /// Discovery found no file; why.
     DiscoveryFailed(String),
     /// Number of files in watched folders that are incomplete.
@@ -42,6 +44,8 @@ pub enum Message {
     SessionOpened(Result<Session, String>),
     /// The upload of a file progressed.
     UploadUpdated(UploadUpdate),
+    /// What the journal knows of files in the open session.
+    Recalled(Vec<(FileId, SettledUpload)>),
     /// The upload queue stopped; why. It sends nothing more until the user restarts it.
     QueueStopped(String),
     /// Unknown outcomes were reconciled with the service; a summary for the user.

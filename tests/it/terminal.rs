@@ -90,7 +90,7 @@ fn uploaded_files_are_not_uploaded_again_by_the_next_run() {
         CountingServer::start([Reaction::AcceptAndReset, Reaction::Accept(Duration::ZERO)]);
     let id = "8d5ea22b-4f0c-4c1e-9e5d-0a1b2c3d4e5f";
     let args = ["inbox", "--session-id", id, "--concurrency", "1"];
-    let run = |expected: &str| {
+    let run = |keys: &str, expected: &str| {
         let mut command = sandbox.command(args);
         command.env("TERM", "xterm-256color");
         command.env("BANKSCREEN_BASE_URL", server.base_url());
@@ -98,7 +98,7 @@ fn uploaded_files_are_not_uploaded_again_by_the_next_run() {
         let mut terminal = Terminal::start(&command, 100, 28);
         terminal.wait_for("3 pass");
         terminal.wait_for("u uploads");
-        terminal.type_text("u\r");
+        terminal.type_text(keys);
         terminal.wait_for(expected);
         terminal.type_text("q");
         let code = terminal.wait_for_exit().code();
@@ -106,8 +106,10 @@ fn uploaded_files_are_not_uploaded_again_by_the_next_run() {
         assert!(!written.contains("canary-key-7f3a"));
         code
     };
-    assert_eq!(run("2 of 3 files uploaded; 1 unknown"), Some(1));
-    assert_eq!(run("2 of 3 files uploaded; 1 unknown"), Some(1));
+    assert_eq!(run("u\r", "2 of 3 files uploaded; 1 unknown"), Some(1));
+    // Known at once, from the journal.
+    assert_eq!(run("", "2 uploaded · 1 unknown"), Some(1));
+    assert_eq!(run("u", "Nothing to upload"), Some(1));
     assert_eq!(
         server.accepted().values().copied().collect::<Vec<_>>(),
         [1, 1, 1]

@@ -26,6 +26,7 @@ pub use undo::{Changes, Undo};
 
 use super::Layout;
 use crate::bankconnect::wire::SessionRequest;
+use crate::pdf::Password;
 use crate::report::Symbols;
 use crate::screen::SeverityRules;
 use crate::statement::{BankRegistry, DateRange};
@@ -59,7 +60,7 @@ pub struct Model {
     pub notice: Option<(Level, String)>,
     /// The filter that the user is editing.
     pub filter_input: Option<TextInput>,
-    /// The typed password that is being tried.
+    /// The passwords that are being tried.
     pub password_trial: Option<PasswordTrial>,
     /// What the user can undo.
     pub changes: Changes,
@@ -77,15 +78,19 @@ pub struct Model {
     pub last_request_id: u64,
 }
 
-/// A typed password that is being tried on files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Passwords that are being tried on files.
+#[derive(Debug)]
 pub struct PasswordTrial {
     /// Number of files.
     pub files: usize,
-    /// Number of these files that are not screened with it yet.
-    pub pending: usize,
-    /// Number of these files that it opened.
-    pub opened: usize,
+    /// The files that are still locked.
+    pub locked: Vec<FileId>,
+    /// The files that are not screened with the current password yet.
+    pub pending: Vec<FileId>,
+    /// The passwords that were not tried yet, the next one last.
+    pub passwords: Vec<Password>,
+    /// Number of passwords that were tried.
+    pub tried: usize,
 }
 
 /// Speed of the uploads.

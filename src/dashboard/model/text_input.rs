@@ -14,6 +14,8 @@ pub struct TextInput {
     chars: Vec<char>,
     cursor: usize,
     masked: bool,
+    /// Whether all of the text is selected: what the user types replaces it.
+    selected: bool,
 }
 
 /// The effect of a key on a text input.
@@ -50,6 +52,13 @@ impl TextInput {
         input
     }
 
+    /// Creates an input that holds `text`, which typing replaces.
+    pub fn selected(text: &str) -> Self {
+        let mut input = Self::new(text);
+        input.selected = !text.is_empty();
+        input
+    }
+
     /// Creates an empty input that displays dots instead of its text.
     pub fn masked() -> Self {
         Self {
@@ -57,6 +66,7 @@ impl TextInput {
             chars: Vec::with_capacity(MAX_CHARS),
             cursor: 0,
             masked: true,
+            selected: false,
         }
     }
 
@@ -78,6 +88,11 @@ impl TextInput {
         self.text()
     }
 
+    /// Returns whether all of the text is selected.
+    pub fn is_selected(&self) -> bool {
+        self.selected
+    }
+
     /// Returns the number of characters before the cursor.
     pub fn cursor(&self) -> usize {
         self.cursor
@@ -86,6 +101,10 @@ impl TextInput {
     /// Handles a key, as in readline.
     pub fn handle_key(&mut self, key: KeyEvent) -> Edit {
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        if self.selected && matches!(key.code, KeyCode::Backspace | KeyCode::Delete) {
+            self.clear();
+            return Edit::Changed;
+        }
         match key.code {
             KeyCode::Enter => return Edit::Accepted,
             KeyCode::Esc => return Edit::Cancelled,
@@ -106,11 +125,15 @@ impl TextInput {
             KeyCode::End => self.move_to_end(),
             _ => return Edit::Ignored,
         }
+        self.selected = false;
         Edit::Changed
     }
 
     /// Inserts text at the cursor, without its control characters.
     pub fn insert(&mut self, text: &str) {
+        if self.selected {
+            self.clear();
+        }
         // Pasted text may end in a line break or contain escape sequences.
         for c in text.chars().filter(|c| !c.is_control()) {
             if self.chars.len() < MAX_CHARS {
@@ -130,6 +153,7 @@ impl TextInput {
     pub fn clear(&mut self) {
         self.chars.zeroize();
         self.cursor = 0;
+        self.selected = false;
     }
 
     fn backspace(&mut self) {
@@ -200,6 +224,20 @@ mod tests {
         input.move_cursor(9);
         input.delete_to_start();
         assert!(input.is_empty());
+    }
+
+    #[test]
+    fn typing_replaces_selected_text() {
+        let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
+        let mut input = TextInput::selected("LOAN-1");
+        input.handle_key(key(KeyCode::Char('X')));
+        input.handle_key(key(KeyCode::Char('2')));
+        assert_eq!(input.text(), "X2");
+        // A movement keeps the text.
+        let mut input = TextInput::selected("LOAN-1");
+        input.handle_key(key(KeyCode::End));
+        input.handle_key(key(KeyCode::Char('2')));
+        assert_eq!(input.text(), "LOAN-12");
     }
 
     #[test]

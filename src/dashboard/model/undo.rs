@@ -13,7 +13,7 @@ pub enum Undo {
     Removed(Vec<FileId>),
     /// Files were marked or unmarked: whether each was marked.
     Marked(Vec<(FileId, bool)>),
-    /// Bank, category or password was set: the expectations of each file.
+    /// Bank or category was set: the expectations of each file.
     Corrected(Vec<(FileId, Expected)>),
     /// Warnings were ignored or restored: the ignored ones of each file.
     Ignored(Vec<(FileId, Vec<Code>)>),

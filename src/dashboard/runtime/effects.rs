@@ -29,6 +29,7 @@ impl EventLoop {
             Effect::Upload(requests) => self.send(&requests),
             Effect::CancelUpload(file) => self.uploads.send(Command::Cancel(file)),
             Effect::Reconcile => self.uploads.send(Command::Reconcile),
+            Effect::Recall(files) => self.uploads.send(Command::Recall(files)),
             Effect::RenderPage {
                 file,
                 page,
@@ -59,20 +60,26 @@ impl EventLoop {
     /// Adds files that are not in the queue yet.
     pub(super) fn add_files(&mut self, inputs: Vec<Input>) {
         let mut found = Vec::with_capacity(inputs.len());
+        let mut known = Vec::new();
         for input in inputs {
-            if !self.inputs.known.insert(input.path.clone()) {
-                continue;
-            }
-            found.push(DiscoveredFile {
+            let file = DiscoveredFile {
                 name: display_name(&input.path),
                 bytes: None,
                 expected: input.expected.as_deref().cloned().unwrap_or_default(),
-            });
-            self.inputs.list.push(input);
+            };
+            match self.inputs.add(input) {
+                Ok(()) => found.push(file),
+                Err(id) => known.push(id),
+            }
         }
         self.frames.request(false);
         self.events_log.files_found(found.len());
-        for effect in update(&mut self.model, Message::FilesFound(found)) {
+        let messages = [Message::FilesFound(found), Message::KnownFilesFound(known)];
+        for effect in messages
+            .into_iter()
+            .flat_map(|message| update(&mut self.model, message))
+            .collect::<Vec<_>>()
+        {
             // New files only cause screening, which can't fail here.
             drop(self.perform(effect));
         }

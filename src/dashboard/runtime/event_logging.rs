@@ -42,10 +42,12 @@ impl LoggedMessage {
             | Message::Resized(..)
             | Message::Tick(_)
             | Message::FilesFound(_)
+            | Message::KnownFilesFound(_)
             | Message::DiscoveryFailed(_)
             | Message::FilesArriving(_)
             | Message::PathCompletions(..)
             | Message::SessionOpened(_)
+            | Message::Recalled(_)
             | Message::QueueStopped(_)
             | Message::Reconciled(_)
             | Message::PageRendered { .. }

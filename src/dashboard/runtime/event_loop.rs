@@ -12,7 +12,7 @@ use super::terminal::{self, Terminal};
 use super::upload_worker::UploadThread;
 use crate::batch::{self, Input};
 use crate::connection::ConnectionOptions;
-use crate::dashboard::model::{File, Level};
+use crate::dashboard::model::{File, FileId, Level};
 use crate::dashboard::{Message, Model, Setup, UploadProgress, UploadUpdate, begin, update, view};
 use crate::error::AppError;
 use crate::event_log::{EventLog, Notices};
@@ -25,7 +25,8 @@ use crate::uploads::plan::OutcomeKind;
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use jiff::Timestamp;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
@@ -86,11 +87,39 @@ pub(super) struct EventLoop {
     next_tick: Option<Instant>,
 }
 
-/// The files of the queue by their index, each path once.
+/// The files of the queue by their index, each once, whatever path leads to it.
 #[derive(Default)]
 pub(super) struct Inputs {
     pub(super) list: Vec<Input>,
-    pub(super) known: HashSet<PathBuf>,
+    known: HashMap<FileKey, FileId>,
+}
+
+/// What makes two inputs the same file.
+#[derive(PartialEq, Eq, Hash)]
+enum FileKey {
+    /// Device and inode.
+    File(batch::FileId),
+    /// A path that leads to no file.
+    Path(PathBuf),
+}
+
+impl Inputs {
+    /// Adds an input, unless its file is known. Then its number in the queue is the error.
+    pub(super) fn add(&mut self, input: Input) -> Result<(), FileId> {
+        let key = match input.file_id() {
+            Some(id) => FileKey::File(id),
+            None => FileKey::Path(input.path.clone()),
+        };
+        let id = FileId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        match self.known.entry(key) {
+            Entry::Occupied(known) => Err(*known.get()),
+            Entry::Vacant(place) => {
+                place.insert(id);
+                self.list.push(input);
+                Ok(())
+            }
+        }
+    }
 }
 
 impl EventLoop {

@@ -6,7 +6,7 @@ use crate::bankconnect;
 use crate::dashboard::model::{FileId, Level, SessionSource};
 use crate::dashboard::{Message, UploadProgress, UploadUpdate};
 use crate::error::AppError;
-use crate::journal::{Journal, RunSummary, UploadEntry};
+use crate::journal::{Journal, JournalError, RunSummary, Settlement, UploadEntry};
 use crate::report::SettledUpload;
 use crate::screen::ContentHash;
 use crate::settings::environment::time_zone;
@@ -38,6 +38,8 @@ pub(super) enum Command {
     Cancel(FileId),
     /// Asks the service about uploads with unknown outcome.
     Reconcile,
+    /// Looks up the outcomes of files in the open session.
+    Recall(Vec<(FileId, ContentHash)>),
     /// Starts nothing more, and ends when the running attempts have ended.
     Finish,
     /// Ends the running attempts early.
@@ -163,6 +165,14 @@ impl UploadWorker {
                     Ok(text) => Event::from(Message::Reconciled(text)),
                     Err(error) => Event::error(error.to_string()),
                 });
+            }
+            Command::Recall(files) => {
+                // The journal reports its own failure when something is sent.
+                if let Ok(records) = self.recall(files).await
+                    && !records.is_empty()
+                {
+                    self.send(Message::Recalled(records));
+                }
             }
             Command::Finish => return self.finish(),
             Command::Abort => {
@@ -371,6 +381,33 @@ impl UploadWorker {
         ))
     }
 
+    /// Returns the records of files that were sent to the open session before this start.
+    async fn recall(
+        &self,
+        files: Vec<(FileId, ContentHash)>,
+    ) -> Result<Vec<(FileId, SettledUpload)>, AppError> {
+        let Some(active) = &self.active else {
+            return Ok(Vec::new());
+        };
+        let session = active.session.name.id.clone();
+        let find = move |journal: &mut Journal| {
+            let found = files.iter().map(|(id, content)| {
+                let entry = journal.find(*content, &session)?;
+                Ok((*id, entry.and_then(|entry| entry.settled)))
+            });
+            found.collect::<Result<Vec<_>, JournalError>>()
+        };
+        let found = active.uploader.journal.read(find).await?;
+        let session = &active.session.name.id;
+        let records = found.into_iter().filter_map(|(id, settled)| {
+            // What was refused can be sent, if the request has changed since.
+            let may_have = |kind: OutcomeKind| kind.is_uploaded() || kind == OutcomeKind::Unknown;
+            let settled = settled.filter(|settled| may_have(settled.outcome.kind))?;
+            Some((id, with_key_hint(settled_before(settled, session))))
+        });
+        Ok(records.collect())
+    }
+
     /// Returns the records of those entries whose outcome is known now.
     async fn resolved(
         &self,
@@ -389,22 +426,27 @@ impl UploadWorker {
             if let Some(settled) = found.await?.and_then(|found| found.settled)
                 && settled.outcome.kind != OutcomeKind::Unknown
             {
-                let reason = if settled.outcome.kind.is_uploaded() {
-                    EarlierReason::Uploaded
-                } else {
-                    EarlierReason::Refused
-                };
-                let earlier = EarlierUpload {
-                    settlement: settled,
-                    session: active.session.name.id.clone(),
-                    has_ended: false,
-                    reason,
-                };
-                resolved.push((content, earlier_record(earlier)));
+                let record = settled_before(settled, &active.session.name.id);
+                resolved.push((content, record));
             }
         }
         Ok(resolved)
     }
+}
+
+/// Returns the record of an upload that the journal knows.
+fn settled_before(settlement: Settlement, session: &str) -> SettledUpload {
+    let reason = match settlement.outcome.kind {
+        OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => EarlierReason::Uploaded,
+        OutcomeKind::Unknown => EarlierReason::Unknown,
+        OutcomeKind::Rejected | OutcomeKind::Skipped => EarlierReason::Refused,
+    };
+    earlier_record(EarlierUpload {
+        settlement,
+        session: session.to_owned(),
+        has_ended: false,
+        reason,
+    })
 }
 
 /// Returns the file of an item.

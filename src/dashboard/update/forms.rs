@@ -55,8 +55,12 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     };
     match input.handle_key(key) {
-        // Enter moves to the next field; only the last field submits.
-        Edit::Accepted if form.focus < last => form.focus += 1,
+        // Enter submits valid fields, and moves on to what is still to be filled in.
+        Edit::Accepted if form.focus < last && !is_complete(model) => {
+            if let Some(form) = model.top_form() {
+                form.focus += 1;
+            }
+        }
         Edit::Accepted => return submit(model),
         Edit::Cancelled => drop(model.overlays.pop()),
         Edit::Changed => validate(model),
@@ -65,12 +69,58 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Inserts pasted text into the focused field.
-pub(super) fn paste(model: &mut Model, text: &str) {
+/// Whether the fields of the topmost form are valid.
+fn is_complete(model: &mut Model) -> bool {
+    let today = model.setup.today;
+    let banks = model.setup.banks.clone();
+    let Some(form) = model.top_form() else {
+        return false;
+    };
+    match form.kind {
+        FormKind::NewSession => parse_session(form, today, &banks).is_some(),
+        FormKind::Period => parse_period(form, 0, today).is_some(),
+        FormKind::Password(_)
+        | FormKind::AddFiles
+        | FormKind::WatchFolder
+        | FormKind::ExistingSession
+        | FormKind::Export(_) => true,
+    }
+}
+
+/// Inserts pasted text into the focused field. Several lines are several passwords or paths.
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let kind = model.top_form().map(|form| form.kind.clone());
+    match kind {
+        Some(FormKind::Password(files)) if lines.len() > 1 => {
+            model.overlays.pop();
+            return screening::try_passwords(model, &files, &lines);
+        }
+        Some(FormKind::AddFiles) if pasted_paths(text).len() > 1 => {
+            model.overlays.pop();
+            let paths = pasted_paths(text).into_iter();
+            return paths.map(Effect::Discover).collect();
+        }
+        _ => {}
+    }
     if let Some(input) = model.top_form().and_then(Form::focused) {
         input.insert(text);
         validate(model);
     }
+    Vec::new()
+}
+
+/// Returns the paths of pasted text: one or several a line, as a shell would split it.
+pub(super) fn pasted_paths(text: &str) -> Vec<String> {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let split = |line: &str| {
+        // A quote that is not closed is part of a name.
+        shlex::split(line).unwrap_or_else(|| vec![line.trim().to_owned()])
+    };
+    lines.flat_map(split).collect()
 }
 
 /// Validates the fields as far as possible before the form is submitted.
@@ -132,7 +182,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     match kind {
-        FormKind::Password(files) => screening::try_password(model, &files, &text),
+        FormKind::Password(files) => screening::try_passwords(model, &files, &[&text]),
         FormKind::AddFiles => vec![Effect::Discover(text)],
         FormKind::WatchFolder => vec![Effect::WatchFolder(text)],
         FormKind::ExistingSession => {
@@ -220,11 +270,14 @@ pub(super) fn period(model: &mut Model) {
 pub(super) fn new_session(model: &mut Model) {
     let [from, to] = period_fields(model);
     let fields = vec![
-        FormField::new(
-            "Loan or customer reference",
-            &model.setup.link_id,
-            "Your own name of the applicant's case",
-        ),
+        FormField {
+            input: TextInput::selected(&model.setup.link_id),
+            ..FormField::new(
+                "Loan or customer reference",
+                "",
+                "Your own name of the applicant's case",
+            )
+        },
         from,
         to,
         FormField::new("Bank", "", "Empty: any bank"),
@@ -235,7 +288,7 @@ pub(super) fn new_session(model: &mut Model) {
         ),
     ];
     let form = Form::new(FormKind::NewSession, "New session", fields);
-    let note = "The first upload creates the session at the service.";
+    let note = "Enter accepts once all fields are valid. The first upload creates the session.";
     open(model, form.note(note));
 }
 

@@ -34,7 +34,7 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 /// Inserts pasted text into the active input, or offers to add the path.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if !model.overlays.is_empty() {
-        overlays::paste(model, text);
+        return overlays::paste(model, text);
     } else if let Some(input) = &mut model.filter_input {
         input.insert(text);
         let text = input.text();
@@ -43,8 +43,11 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         model.history.query.insert(text);
         return vec![Effect::ReadHistory(model.history.query.text())];
     } else if !text.trim().is_empty() {
-        // Terminals paste the path of a file that is dropped on them, often in quotes.
-        forms::add_files(model, text.trim().trim_matches(['\'', '"']));
+        // Terminals paste the paths of files that are dropped on them, often in quotes.
+        match forms::pasted_paths(text).as_slice() {
+            [path] => forms::add_files(model, path),
+            paths => return paths.iter().cloned().map(Effect::Discover).collect(),
+        }
     }
     Vec::new()
 }

@@ -59,18 +59,26 @@ fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Tick(now) => tick(model, now),
         Message::FilesFound(found) => return add_files(model, found),
+        Message::KnownFilesFound(files) => return undo::restore_removed(model, files),
         Message::DiscoveryFailed(why) => model.notify(Level::Error, &why),
         Message::FilesArriving(count) => model.queue.arriving = count,
         Message::PathCompletions(typed, list) => forms::set_completions(model, &typed, list),
-        Message::Screened(screened) => screening::screened(model, *screened),
+        Message::Screened(screened) => {
+            let id = screened.file;
+            let mut effects = screening::screened(model, *screened);
+            effects.extend(upload::recall(model, [id]));
+            return effects;
+        }
         Message::SessionOpened(opened) => {
             let before = model.setup.requested_period;
             let mut effects = session::opened(model, opened);
             let is_same_period = model.setup.requested_period == before;
+            effects.extend(upload::recall_all(model));
             effects.extend(send::send_pending(model, is_same_period));
             return effects;
         }
         Message::UploadUpdated(update) => upload::updated(model, update),
+        Message::Recalled(records) => upload::recalled(model, records),
         Message::QueueStopped(why) => upload::stopped(model, &why),
         Message::Reconciled(summary) => model.notify(Level::Info, &summary),
         Message::PageRendered {

@@ -24,15 +24,16 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 }
 
 /// Inserts pasted text into the input of the topmost overlay.
-pub(super) fn paste(model: &mut Model, text: &str) {
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.overlays.last_mut() {
         Some(Overlay::Picker(picker)) => {
             picker.query.insert(text);
             picker.search();
         }
-        Some(Overlay::Form(_)) => forms::paste(model, text),
+        Some(Overlay::Form(_)) => return forms::paste(model, text),
         Some(Overlay::Choice(_) | Overlay::Preview(_)) | None => {}
     }
+    Vec::new()
 }
 
 fn press_in_picker(model: &mut Model, key: KeyEvent) -> Vec<Effect> {

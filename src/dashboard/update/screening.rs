@@ -54,7 +54,7 @@ fn screening_requests(
 }
 
 /// Stores a screening, unless a later request is in progress.
-pub(super) fn screened(model: &mut Model, screened: ScreenedFile) {
+pub(super) fn screened(model: &mut Model, screened: ScreenedFile) -> Vec<Effect> {
     let ScreenedFile {
         file: id,
         request_id,
@@ -65,73 +65,109 @@ pub(super) fn screened(model: &mut Model, screened: ScreenedFile) {
     let file = model.queue.file(id);
     // The expectations may have changed since this request.
     if file.is_none_or(|file| file.request_id != request_id) {
-        return;
+        return Vec::new();
     }
     model
         .queue
         .change(id, |file| file.bytes = bytes.or(file.bytes));
     model.queue.set_screening(id, screening);
-    update_password_trial(model, id);
+    update_password_trial(model, id)
 }
 
-/// Counts a screened file in the password trial. Notifies the user after the last one.
-fn update_password_trial(model: &mut Model, id: FileId) {
-    let Some(mut trial) = model.password_trial else {
-        return;
+/// Counts a screened file in the password trial. After the last one, tries the next password, or
+/// notifies the user.
+fn update_password_trial(model: &mut Model, id: FileId) -> Vec<Effect> {
+    let Some(trial) = &mut model.password_trial else {
+        return Vec::new();
     };
     let Some(file) = model.queue.file(id) else {
-        return;
+        return Vec::new();
     };
     let candidate = file.expected.candidate.as_ref();
     if candidate.is_none_or(|candidate| candidate.id != CandidateId::Typed) {
-        return;
+        return Vec::new();
     }
-    trial.pending = trial.pending.saturating_sub(1);
-    trial.opened += usize::from(file.is_opened_by_typed_password());
-    model.password_trial = (trial.pending > 0).then_some(trial);
-    if trial.pending > 0 {
-        return;
+    trial.pending.retain(|pending| *pending != id);
+    if file.is_opened_by_typed_password() {
+        trial.locked.retain(|locked| *locked != id);
     }
-    let (opened, files) = (trial.opened, trial.files);
-    let (level, text) = match (opened, files) {
-        (0, 1) => (Level::Error, "The password does not match".to_owned()),
-        (0, _) => (
-            Level::Error,
-            format!("The password matches none of the {files} files"),
-        ),
-        (1, 1) => (Level::Info, "The password matches".to_owned()),
-        _ => (
-            Level::Info,
-            format!("The password matches {opened} of {files} files"),
-        ),
-    };
-    model.notify(level, &text);
+    if trial.pending.is_empty() {
+        try_next_password(model)
+    } else {
+        Vec::new()
+    }
 }
 
-/// Tries a typed password on files.
-pub(super) fn try_password(model: &mut Model, files: &[FileId], password: &str) -> Vec<Effect> {
-    correct(model, files, |file| {
+/// Tries typed or pasted passwords on files, one after the other.
+pub(super) fn try_passwords(
+    model: &mut Model,
+    files: &[FileId],
+    passwords: &[&str],
+) -> Vec<Effect> {
+    let passwords = passwords.iter().rev();
+    model.password_trial = Some(PasswordTrial {
+        files: files.len(),
+        locked: files.to_vec(),
+        pending: Vec::new(),
+        passwords: passwords.map(|password| Password::new(*password)).collect(),
+        tried: 0,
+    });
+    try_next_password(model)
+}
+
+/// Tries the next password on the files that are still locked; without one, states the result.
+fn try_next_password(model: &mut Model) -> Vec<Effect> {
+    let Some(mut trial) = model.password_trial.take() else {
+        return Vec::new();
+    };
+    let next = trial.passwords.pop().filter(|_| !trial.locked.is_empty());
+    let Some(password) = next else {
+        state_result(model, &trial);
+        return Vec::new();
+    };
+    correct(model, &trial.locked, |file| {
         file.expected.candidate = Some(CandidatePassword {
-            password: Password::new(password),
+            password: password.clone(),
             id: CandidateId::Typed,
         });
     });
-    let requests = screening_requests(model, files.iter().copied());
-    let files = requests.len();
-    model.password_trial = (files > 0).then_some(PasswordTrial {
-        files,
-        pending: files,
-        opened: 0,
-    });
+    let requests = screening_requests(model, trial.locked.iter().copied());
     if requests.is_empty() {
         return Vec::new();
     }
+    trial.tried += 1;
+    trial.pending = requests.iter().map(|request| request.file).collect();
+    model.password_trial = Some(trial);
     vec![Effect::Screen(requests)]
+}
+
+fn state_result(model: &mut Model, trial: &PasswordTrial) {
+    let files = trial.files;
+    let opened = files - trial.locked.len();
+    let (subject, verb) = match trial.tried {
+        1 => ("The password", "matches"),
+        _ => ("The passwords", "match"),
+    };
+    let level = if opened == 0 {
+        Level::Error
+    } else {
+        Level::Info
+    };
+    let text = match (opened, files) {
+        (0, 1) if trial.tried == 1 => "The password does not match".to_owned(),
+        (0, 1) => format!("None of the {} passwords matches", trial.tried),
+        (0, _) => format!("{subject} {verb} none of the {files} files"),
+        (1, 1) if trial.tried == 1 => "The password matches".to_owned(),
+        (1, 1) => "One of the passwords matches".to_owned(),
+        _ => format!("{subject} {verb} {opened} of {files} files"),
+    };
+    model.notify(level, &text);
 }
 
 /// Sets or clears the bank of the target files.
 pub(super) fn set_bank(model: &mut Model, bank: Option<&Bank>) -> Vec<Effect> {
     let files = targets(model);
+    remember_expectations(model, &files);
     correct(model, &files, |file| file.expected.bank = bank.cloned());
     screen(model, files)
 }
@@ -140,20 +176,25 @@ pub(super) fn set_bank(model: &mut Model, bank: Option<&Bank>) -> Vec<Effect> {
 pub(super) fn set_category(model: &mut Model, category: Option<AccountCategory>) -> Vec<Effect> {
     let files = targets(model);
     let name = category.map(|category| category.name().to_owned());
+    remember_expectations(model, &files);
     correct(model, &files, |file| {
         file.expected.account_category.clone_from(&name);
     });
     screen(model, files)
 }
 
-/// Changes files, and allows the upload of those that were rejected or skipped before.
-fn correct(model: &mut Model, files: &[FileId], change: impl Fn(&mut File)) {
+/// Remembers what is expected of files, so that a correction can be undone.
+fn remember_expectations(model: &mut Model, files: &[FileId]) {
     let before = files.iter().filter_map(|id| {
         let file = model.queue.file(*id)?;
         Some((*id, file.expected.clone()))
     });
     let before = before.collect();
     model.remember(Undo::Corrected(before));
+}
+
+/// Changes files, and allows the upload of those that were rejected or skipped before.
+fn correct(model: &mut Model, files: &[FileId], change: impl Fn(&mut File)) {
     for id in files {
         model.queue.change(*id, |file| {
             change(file);

@@ -27,7 +27,7 @@ pub(super) fn undo(model: &mut Model) -> Vec<Effect> {
             for (id, expected) in files {
                 model.queue.change(id, |file| file.expected = expected);
             }
-            let text = format!("Bank, category and password of {count} are as before");
+            let text = format!("Bank and category of {count} are as before");
             model.show_notice(Level::Info, text);
             screening::screen(model, ids)
         }
@@ -44,8 +44,17 @@ pub(super) fn undo(model: &mut Model) -> Vec<Effect> {
     }
 }
 
+/// Returns files to the queue that were removed and found again.
+pub(super) fn restore_removed(model: &mut Model, mut files: Vec<FileId>) -> Vec<Effect> {
+    files.retain(|id| model.queue.file(*id).is_some_and(|file| file.removed));
+    if files.is_empty() {
+        return Vec::new();
+    }
+    restore(model, files)
+}
+
 /// Returns removed files to the queue.
-pub(super) fn restore(model: &mut Model, files: Vec<FileId>) -> Vec<Effect> {
+fn restore(model: &mut Model, files: Vec<FileId>) -> Vec<Effect> {
     let text = format!("{} returned to the queue", counted(files.len(), "file"));
     for id in &files {
         model.queue.change(*id, |file| file.removed = false);

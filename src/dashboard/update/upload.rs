@@ -6,6 +6,7 @@ use crate::dashboard::model::{
     UploadState,
 };
 use crate::dashboard::{Effect, UploadProgress, UploadUpdate};
+use crate::report::SettledUpload;
 use crate::text::columns::counted;
 use crate::text::sanitize;
 use crate::uploads::plan::OutcomeKind;
@@ -97,6 +98,38 @@ fn notify_if_all_finished(model: &mut Model) {
         let _infallible = write!(text, "; {} unknown (s resolves)", totals.unknown);
     }
     model.show_notice(level, text);
+}
+
+/// Looks up what the journal knows of files in the open session: they may have been sent before
+/// this start.
+pub(super) fn recall(model: &Model, files: impl IntoIterator<Item = FileId>) -> Option<Effect> {
+    model.open_session()?;
+    let known = files.into_iter().filter_map(|id| {
+        let file = model.queue.file(id)?;
+        let is_new = matches!(file.upload, UploadState::NotRequested);
+        let content = file.screening()?.content?;
+        is_new.then_some((id, content))
+    });
+    let known: Vec<_> = known.collect();
+    (!known.is_empty()).then_some(Effect::Recall(known))
+}
+
+/// Looks up all files.
+pub(super) fn recall_all(model: &Model) -> Option<Effect> {
+    let files: Vec<FileId> = model.queue.present().map(|(id, _)| id).collect();
+    recall(model, files)
+}
+
+/// Shows what the journal knows of files that were not sent since the start.
+pub(super) fn recalled(model: &mut Model, records: Vec<(FileId, SettledUpload)>) {
+    for (id, record) in records {
+        let file = model.queue.file(id);
+        if file.is_some_and(|file| matches!(file.upload, UploadState::NotRequested)) {
+            model.queue.change(id, |file| {
+                file.upload = UploadState::Finished(Box::new(record));
+            });
+        }
+    }
 }
 
 /// Reports why the upload queue stopped.

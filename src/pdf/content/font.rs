@@ -246,10 +246,27 @@ impl Font {
     ) -> &'s Glyph {
         match self.cache.get(code.value as usize) {
             Some(cell) => cell.get_or_init(|| self.resolve(code)),
-            None => uncached.insert(self.resolve(code)),
+            None => self.resolve_uncached(code, uncached),
         }
     }
 
+    /// Returns a glyph that was used before, and its character, if the font dictionary states one.
+    #[inline]
+    pub(in crate::pdf) fn cached_character(&self, code: CharCode) -> Option<(&Glyph, char)> {
+        let glyph = self.cache.get(code.value as usize)?.get()?;
+        match glyph.mapping {
+            CharMapping::Char(character) => Some((glyph, character)),
+            _ => None,
+        }
+    }
+
+    /// Not a part of the loop over glyphs, whose code must stay small.
+    #[cold]
+    fn resolve_uncached<'s>(&self, code: CharCode, uncached: &'s mut Option<Glyph>) -> &'s Glyph {
+        uncached.insert(self.resolve(code))
+    }
+
+    #[cold]
     fn resolve(&self, code: CharCode) -> Glyph {
         let (mapping, width) = match &self.kind {
             FontKind::Simple(simple) => (simple.map(code), simple.width(code)),

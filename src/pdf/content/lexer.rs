@@ -143,37 +143,60 @@ fn number_or_keyword((token, range): (&[u8], Range<usize>)) -> Lexeme {
 /// Fast path for the common form of a number: optional minus, few digits, at most one point.
 ///
 /// Returns `None` if the token has any other form; use [`parse_number`] then.
+#[expect(clippy::inline_always, reason = "called for most tokens of every page")]
+#[inline(always)]
 fn plain_number(bytes: &[u8], start: usize) -> Option<Lexeme> {
     let rest = bytes.get(start..)?;
+    // More than half of the numbers of a page are single digits, most of them in text matrices.
+    if let [digit @ b'0'..=b'9', next, ..] = rest
+        && !is_regular(*next)
+    {
+        let kind = TokenKind::Number(f32::from(digit - b'0'));
+        return Some(Lexeme::new(kind, start..start + 1));
+    }
+    many_digits(rest, start)
+}
+
+/// Reads a plain number: see [`plain_number`].
+fn many_digits(rest: &[u8], start: usize) -> Option<Lexeme> {
     let (negative, digits) = match rest {
         [b'-', digits @ ..] => (true, digits),
         _ => (false, rest),
     };
-    let mut value = 0_u64;
-    // The number of digits before the point, set when the point is read.
-    let mut integer_digits = None;
-    let mut len = 0;
-    for byte in digits.iter().take(MAX_PLAIN_LEN + 1) {
-        match byte {
-            b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
-            b'.' if integer_digits.is_none() => integer_digits = Some(len),
-            _ => break,
-        }
-        len += 1;
+    let (mut value, mut len) = leading_digits(digits, 0, MAX_PLAIN_LEN);
+    let mut divisor = None;
+    if digits.get(len) == Some(&b'.') {
+        let decimals = digits.get(len + 1..)?;
+        let room = MAX_PLAIN_LEN.checked_sub(len + 1)?;
+        let count;
+        (value, count) = leading_digits(decimals, value, room);
+        // A point alone is no number.
+        (len + count > 0).then_some(())?;
+        divisor = Some(*POWERS_OF_TEN.get(count)?);
+        len += 1 + count;
     }
-    if len > MAX_PLAIN_LEN
-        || is_regular(*digits.get(len)?)
-        || len <= usize::from(integer_digits.is_some())
-    {
+    if len == 0 || is_regular(*digits.get(len)?) {
         return None;
     }
-    let mut value = value as f64;
-    if let Some(integer_digits) = integer_digits {
-        value /= POWERS_OF_TEN.get(len - integer_digits - 1)?;
-    }
+    let value = value as f64;
+    let value = divisor.map_or(value, |divisor| value / divisor);
     let value = if negative { -value } else { value };
     let end = start + usize::from(negative) + len;
     Some(Lexeme::new(TokenKind::Number(value as f32), start..end))
+}
+
+/// Appends up to `max` digits to a number; returns it and their count.
+fn leading_digits(bytes: &[u8], mut value: u64, max: usize) -> (u64, usize) {
+    let mut count = 0;
+    for byte in bytes.iter().take(max) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        value = value * 10 + u64::from(digit);
+        count += 1;
+    }
+    (value, count)
 }
 
 /// Bytes of a plain number, without its sign. All its digits are exact in 53 bits.

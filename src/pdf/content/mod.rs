@@ -25,6 +25,6 @@ pub(super) use interpreter::{Interpreter, RunOutcome, Workspace};
 pub(super) use lexer::{is_blank, unescape_name, unescape_string};
 pub(super) use matrix::{Area, Matrix};
 pub(super) use observer::{
-    Fill, FontFacts, GlyphStyle, ImagePaint, MapSource, Observer, Visibility,
+    Fill, FontFacts, GlyphStyle, ImagePaint, LevelGlyph, MapSource, Observer, Visibility,
 };
 pub(super) use paint::Rgb;

@@ -57,6 +57,16 @@ pub(in crate::pdf) struct GlyphStyle {
     pub(in crate::pdf) font: FontFacts,
 }
 
+/// A glyph that is one character, on a baseline in parallel to the upper edge of the page.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::pdf) struct LevelGlyph<'f> {
+    pub(in crate::pdf) glyph: &'f Glyph,
+    /// The character, which the font dictionary states.
+    pub(in crate::pdf) character: char,
+    /// The horizontal position of its origin on the page.
+    pub(in crate::pdf) x: f32,
+}
+
 /// An image on the page.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::pdf) struct ImagePaint {
@@ -92,6 +102,14 @@ pub(in crate::pdf) trait Observer {
     fn style(&mut self, style: GlyphStyle);
     /// Receives a glyph, visible or not, and its origin on the page.
     fn glyph(&mut self, glyph: &Glyph, origin: (f32, f32)) -> ControlFlow<()>;
+    /// Receives consecutive glyphs of a string that are on one level baseline, at the height `y`.
+    fn level_glyphs<'f>(
+        &mut self,
+        glyphs: &mut impl Iterator<Item = LevelGlyph<'f>>,
+        y: f32,
+    ) -> ControlFlow<()> {
+        glyphs.try_for_each(|next| self.glyph(next.glyph, (next.x, y)))
+    }
     /// Receives an image.
     fn image(&mut self, image: ImagePaint) -> ControlFlow<()>;
     /// Receives a painted path or shading. `fill` is `None` for lines.

@@ -1,12 +1,12 @@
 //! Text-showing operators: splits strings into codes and positions each glyph (ISO 32000-2, 9.4.4).
 
-use super::font::{CharCode, CharCodes, Font};
+use super::font::{CharCode, CharCodes, Font, Glyph};
 use super::interpreter::{CONTINUE, Flow, Interpreter};
 use super::lexer;
 use super::matrix::Matrix;
-use super::observer::{GlyphStyle, Observer};
+use super::observer::{GlyphStyle, LevelGlyph, Observer};
 use super::operands::ShownItem;
-use super::state::StreamState;
+use super::state::{StreamState, TextState};
 use std::ops::ControlFlow;
 
 /// Bytes of a shown string that cost about as much as one operator.
@@ -90,13 +90,13 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
             0.0,
             text.rise,
         ]);
-        // Within a string only the origin changes, so everything else is computed once.
         let ctm = state.graphics.ctm;
-        let [.., rise_x, rise_y] = scale.then(state.text.matrix.with_origin(0.0, 0.0)).0;
-        let [along_x, along_y, .., mut x, mut y] = state.text.matrix.0;
+        let pen = Pen::new(text, scale, state.text.matrix, ctm);
         // Hidden text still moves the text position.
-        let is_shown = !state.is_hidden();
-        if is_shown {
+        let ((x, y), flow) = if state.is_hidden() {
+            self.observer.hidden_text();
+            (skip_glyphs(font, codes, pen), ControlFlow::Continue(()))
+        } else {
             // The glyphs of Type 3 fonts can have colours of their own.
             let has_colour = O::TRACKS_PAINT && !font.is_type3();
             self.observer.style(GlyphStyle {
@@ -110,28 +110,171 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
                 clip: state.graphics.clip,
                 font: font.facts(),
             });
-        } else {
-            self.observer.hidden_text();
-        }
-        let mut flow = ControlFlow::Continue(());
-        for code in codes {
-            let mut uncached = None;
-            let glyph = font.glyph(code, &mut uncached);
-            if is_shown {
-                let origin = ctm.apply(rise_x + x, rise_y + y);
-                flow = self.observer.glyph(glyph, origin);
-                if flow.is_break() {
-                    break;
-                }
-            }
-            let mut advance = glyph.advance * text.size + text.char_spacing;
-            if code.is_word_space() {
-                advance += text.word_spacing;
-            }
-            let advance = advance * text.horizontal_scale;
-            (x, y) = (along_x * advance + x, along_y * advance + y);
-        }
+            draw_glyphs(font, codes, pen, self.observer)
+        };
         state.text.matrix = state.text.matrix.with_origin(x, y);
         flow
     }
+}
+
+/// The position of the next glyph of a string.
+///
+/// Within a string only the origin changes, so everything else is computed once.
+#[derive(Clone, Copy)]
+struct Pen {
+    /// The origin in text space, without the rise.
+    x: f32,
+    y: f32,
+    /// The direction of the text, per unit of advance.
+    along: (f32, f32),
+    rise: (f32, f32),
+    ctm: Matrix,
+    size: f32,
+    char_spacing: f32,
+    word_spacing: f32,
+    horizontal_scale: f32,
+}
+
+impl Pen {
+    fn new(text: &TextState, scale: Matrix, matrix: Matrix, ctm: Matrix) -> Self {
+        let [.., rise_x, rise_y] = scale.then(matrix.with_origin(0.0, 0.0)).0;
+        let [along_x, along_y, .., x, y] = matrix.0;
+        Self {
+            x,
+            y,
+            along: (along_x, along_y),
+            rise: (rise_x, rise_y),
+            ctm,
+            size: text.size,
+            char_spacing: text.char_spacing,
+            word_spacing: text.word_spacing,
+            horizontal_scale: text.horizontal_scale,
+        }
+    }
+
+    /// Returns the origin of the glyph on the page.
+    fn origin(&self) -> (f32, f32) {
+        let (rise_x, rise_y) = self.rise;
+        self.ctm.apply(rise_x + self.x, rise_y + self.y)
+    }
+
+    /// Whether all glyphs of the string have the same baseline, in parallel to the page's edge.
+    fn is_level(&self) -> bool {
+        let [_, b, ..] = self.ctm.0;
+        self.along.1 == 0.0 && b == 0.0
+    }
+
+    /// Returns the distance to the next glyph, per unit of direction.
+    fn distance(&self, code: CharCode, glyph: &Glyph) -> f32 {
+        let mut advance = glyph.advance * self.size + self.char_spacing;
+        if code.is_word_space() {
+            advance += self.word_spacing;
+        }
+        advance * self.horizontal_scale
+    }
+
+    /// Moves behind a glyph.
+    fn advance(&mut self, code: CharCode, glyph: &Glyph) {
+        let distance = self.distance(code, glyph);
+        self.x += self.along.0 * distance;
+        self.y += self.along.1 * distance;
+    }
+
+    /// Moves behind a glyph of a string that [is level](Self::is_level).
+    fn advance_level(&mut self, code: CharCode, glyph: &Glyph) {
+        self.x += self.along.0 * self.distance(code, glyph);
+    }
+}
+
+/// Reports the glyphs of a string; returns the position behind them.
+///
+/// A function of its own, called once a string: within the interpreter's loop over operators, the
+/// compiler keeps what changes with each glyph on the stack.
+#[inline(never)]
+fn draw_glyphs<O: Observer>(
+    font: &Font,
+    mut codes: impl Iterator<Item = CharCode>,
+    mut pen: Pen,
+    observer: &mut O,
+) -> ((f32, f32), ControlFlow<()>) {
+    let mut uncached = None;
+    if pen.is_level() {
+        let (_, y) = pen.origin();
+        loop {
+            let mut level = LevelGlyphs {
+                font,
+                codes: &mut codes,
+                pen,
+                other: None,
+            };
+            let flow = observer.level_glyphs(&mut level, y);
+            let other = level.other;
+            pen = level.pen;
+            if flow.is_break() {
+                return ((pen.x, pen.y), flow);
+            }
+            let Some(code) = other else { break };
+            let glyph = font.glyph(code, &mut uncached);
+            if observer.glyph(glyph, pen.origin()).is_break() {
+                return ((pen.x, pen.y), ControlFlow::Break(()));
+            }
+            pen.advance(code, glyph);
+        }
+    }
+    let flow = codes.try_for_each(|code| {
+        let glyph = font.glyph(code, &mut uncached);
+        observer.glyph(glyph, pen.origin())?;
+        pen.advance(code, glyph);
+        ControlFlow::Continue(())
+    });
+    ((pen.x, pen.y), flow)
+}
+
+/// The next glyphs of a string on a level baseline that are one character each.
+///
+/// Almost all text consists of such glyphs, and without the others the loop over them has no call.
+struct LevelGlyphs<'f, 'c, C> {
+    font: &'f Font,
+    codes: &'c mut C,
+    /// A copy, which the compiler keeps in registers.
+    pen: Pen,
+    /// The code of the first other glyph. It ends the iteration.
+    other: Option<CharCode>,
+}
+
+impl<'f, C: Iterator<Item = CharCode>> Iterator for LevelGlyphs<'f, '_, C> {
+    type Item = LevelGlyph<'f>;
+
+    #[expect(clippy::inline_always, reason = "called for every glyph of every page")]
+    #[inline(always)]
+    fn next(&mut self) -> Option<LevelGlyph<'f>> {
+        if self.other.is_some() {
+            return None;
+        }
+        let code = self.codes.next()?;
+        let Some((glyph, character)) = self.font.cached_character(code) else {
+            self.other = Some(code);
+            return None;
+        };
+        let x = self.pen.origin().0;
+        self.pen.advance_level(code, glyph);
+        Some(LevelGlyph {
+            glyph,
+            character,
+            x,
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, self.codes.size_hint().1)
+    }
+}
+
+/// Returns the position behind the glyphs of a hidden string.
+fn skip_glyphs(font: &Font, codes: impl Iterator<Item = CharCode>, mut pen: Pen) -> (f32, f32) {
+    let mut uncached = None;
+    for code in codes {
+        pen.advance(code, font.glyph(code, &mut uncached));
+    }
+    (pen.x, pen.y)
 }

@@ -6,8 +6,8 @@
 use crate::pdf::content::object_lexer::{Container, Token, visit_tokens};
 use crate::pdf::content::{unescape_name, unescape_string};
 
-/// Returns the canonical form of a value. Strings differ in encrypted files even if they are equal,
-/// so that `with_strings` leaves them out there.
+/// Returns the canonical form of a value; what can't be read follows as it is. Strings differ in
+/// encrypted files even if they are equal, so that `with_strings` leaves them out there.
 pub(super) fn canonical(value: &[u8], with_strings: bool) -> Vec<u8> {
     // A token at the end of the bytes could go on behind it.
     let value = [value, b" "].concat();
@@ -21,7 +21,7 @@ pub(super) fn canonical(value: &[u8], with_strings: bool) -> Vec<u8> {
         });
         match length {
             Some(length) if length > 0 => rest = rest.get(length..).unwrap_or_default(),
-            _ => return writer.finish(),
+            _ => return [writer.finish().as_slice(), current.trim_ascii()].concat(),
         }
     }
 }

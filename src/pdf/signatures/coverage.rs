@@ -425,7 +425,7 @@ impl Comparison<'_> {
         self.is_list_extended(old, new, b"Fields", places)
     }
 
-    /// Returns whether a list has only been extended by harmless signature fields, and notes whether
+    /// Returns whether a list has only been extended by harmless signature fields. Notes whether
     /// one of them has a signature.
     fn is_list_extended(
         &self,

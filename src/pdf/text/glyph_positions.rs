@@ -1,12 +1,15 @@
 //! Collects the glyphs of a page with their positions, rotated so that their text runs rightward.
 
-use crate::pdf::content::{Area, Matrix};
+use crate::pdf::content::{Area, LevelGlyph, Matrix};
 use std::ops::Range;
 
 /// Glyphs of a full statement page, for the initial capacity.
 const TYPICAL_GLYPHS: usize = 4 << 10;
 /// Text runs of a full statement page, for the initial capacity.
 const TYPICAL_RUNS: usize = 1 << 8;
+
+/// Glyphs that are added to a run at once. More would cost time if few of them continue it.
+const MAX_SLOTS: usize = 64;
 
 /// Runs that are compared with fills, for one page. A page needs a few thousand.
 const MAX_COVER_CHECKS: usize = 4 << 20;
@@ -137,6 +140,12 @@ struct RunStart {
 }
 
 impl RunStart {
+    /// Whether the run has this baseline and size. Bits are compared because only identical ones
+    /// continue a run.
+    fn has(&self, y: f32, size: f32) -> bool {
+        [self.y, self.size].map(f32::to_bits) == [y, size].map(f32::to_bits)
+    }
+
     /// Returns whether the digits of the run are between two heights, from the top.
     fn is_within(&self, y: (f32, f32)) -> bool {
         is_digit_within(self.y, self.size, y)
@@ -150,6 +159,12 @@ fn is_digit_within(baseline: f32, size: f32, y: (f32, f32)) -> bool {
 }
 
 impl PositionedGlyph {
+    const EMPTY: Self = Self {
+        character: COVERED,
+        x0: 0.0,
+        x1: 0.0,
+    };
+
     /// Returns whether the centre is between two ends.
     fn is_within(&self, x: (f32, f32)) -> bool {
         let centre = f32::midpoint(self.x0, self.x1);
@@ -160,20 +175,23 @@ impl PositionedGlyph {
 impl DirectionGlyphs {
     #[inline]
     fn push(&mut self, glyph: PositionedGlyph, y: f32, size: f32) {
-        // Bits are compared because only an identical baseline and size continues a run.
-        let bits = [y, size].map(f32::to_bits);
-        let is_same = |run: &RunStart| [run.y, run.size].map(f32::to_bits) == bits;
-        let continues_run = self.runs.last().is_some_and(is_same)
+        let continues_run = self.runs.last().is_some_and(|run| run.has(y, size))
             && self.glyphs.last().is_some_and(|last| last.x0 <= glyph.x0);
         if !continues_run {
-            let glyph = self.glyphs.len();
-            self.runs.push(RunStart { glyph, y, size });
-            self.extent = Some(match self.extent {
-                Some((top, bottom)) => (top.min(y), bottom.max(y)),
-                None => (y, y),
-            });
+            self.begin_run(y, size);
         }
         self.glyphs.push(glyph);
+    }
+
+    /// Begins a run with the next glyph. Called for few glyphs, so that it is not inlined.
+    #[cold]
+    fn begin_run(&mut self, y: f32, size: f32) {
+        let glyph = self.glyphs.len();
+        self.runs.push(RunStart { glyph, y, size });
+        self.extent = Some(match self.extent {
+            Some((top, bottom)) => (top.min(y), bottom.max(y)),
+            None => (y, y),
+        });
     }
 
     /// Marks the glyphs whose centre is in an area as covered; `y` is from the top. Returns the
@@ -455,6 +473,86 @@ impl GlyphPositions {
         }
     }
 
+    /// Adds glyphs on one level baseline, like [`Self::push`]; returns the bytes of their text.
+    #[expect(
+        clippy::inline_always,
+        reason = "called for every string of every page"
+    )]
+    #[inline(always)]
+    pub(super) fn extend_level<'f>(
+        &mut self,
+        glyphs: &mut impl Iterator<Item = LevelGlyph<'f>>,
+        y: f32,
+    ) -> usize {
+        let mut bytes = 0;
+        let mut next = glyphs.next();
+        while let Some(LevelGlyph {
+            glyph,
+            character,
+            x,
+        }) = next
+        {
+            bytes += character.len_utf8();
+            self.push_first(character, (x, y), glyph.advance);
+            next = self.continue_run(glyphs, y, &mut bytes);
+        }
+        bytes
+    }
+
+    /// Adds a glyph that may begin a run. Not inlined: most glyphs continue one.
+    #[inline(never)]
+    fn push_first(&mut self, character: char, origin: (f32, f32), advance: f32) {
+        self.push(character, origin, advance);
+    }
+
+    /// Adds the glyphs that continue the last run, if it is on this baseline; returns the first
+    /// glyph that does not.
+    #[expect(
+        clippy::inline_always,
+        reason = "called for every string of every page"
+    )]
+    #[inline(always)]
+    fn continue_run<'f>(
+        &mut self,
+        glyphs: &mut impl Iterator<Item = LevelGlyph<'f>>,
+        y: f32,
+        bytes: &mut usize,
+    ) -> Option<LevelGlyph<'f>> {
+        let GlyphTransform {
+            em: (em, _),
+            size,
+            is_horizontal,
+        } = self.transform;
+        let end = self.page.x1;
+        let run = &mut self.right.glyphs;
+        let start = run.len();
+        let is_same = |run: &RunStart| run.has(self.page.y1 - y, size);
+        let mut last = run.last().map_or(f32::INFINITY, |glyph| glyph.x0);
+        if !is_horizontal || !self.right.runs.last().is_some_and(is_same) {
+            return glyphs.next();
+        }
+        // Into slots that exist, so that the loop over all glyphs of all pages has no call.
+        let (_, most) = glyphs.size_hint();
+        let slots = most.map_or(MAX_SLOTS, |most| most.min(MAX_SLOTS));
+        run.resize(start + slots, PositionedGlyph::EMPTY);
+        let (mut count, mut other) = (0, None);
+        for slot in run.iter_mut().skip(start) {
+            let Some(next) = glyphs.next() else { break };
+            let (x0, character) = (next.x, next.character);
+            let x1 = em * next.glyph.advance + x0;
+            if !(last <= x0 && x0 <= end && x1 >= x0 && x1 < f32::INFINITY) {
+                other = Some(next);
+                break;
+            }
+            *slot = PositionedGlyph { character, x0, x1 };
+            *bytes += character.len_utf8();
+            last = x0;
+            count += 1;
+        }
+        run.truncate(start + count);
+        other.or_else(|| glyphs.next())
+    }
+
     /// Adds a glyph that maps to any text, such as a ligature. Its characters share its width.
     #[cold]
     pub(super) fn push_text(&mut self, text: &str, (x, y): (f32, f32), advance: f32) {
@@ -488,5 +586,66 @@ impl GlyphPositions {
             x1: x1.max(x0),
         };
         glyphs.push(glyph, y, size);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pdf::content::{CharMapping, Glyph};
+
+    /// Describes the runs of rightward glyphs: baselines, sizes, and each character's extent.
+    fn runs(positions: &GlyphPositions) -> Vec<String> {
+        let runs = positions.rightward_runs();
+        runs.map(|run| format!("{run:?}")).collect()
+    }
+
+    #[test]
+    fn level_glyphs_are_added_like_single_ones() {
+        let glyph = |character, advance| Glyph {
+            mapping: CharMapping::Char(character),
+            advance,
+        };
+        let (a, narrow) = (glyph('a', 0.5), glyph('\u{E9}', -0.1));
+        // In order, backwards, beside the page on both sides, without a position.
+        let drawn = [
+            10.0,
+            15.0,
+            20.0,
+            12.0,
+            18.0,
+            -5.0,
+            30.0,
+            700.0,
+            f32::NAN,
+            40.0,
+        ];
+        let mut single = GlyphPositions::new(Area::PAGE);
+        let mut level = GlyphPositions::new(Area::PAGE);
+        for (y, size) in [
+            (700.0, 10.0),
+            (700.0, 10.0),
+            (700.0, 8.0),
+            (-3.0, 8.0),
+            (650.0, 8.0),
+        ] {
+            for positions in [&mut single, &mut level] {
+                positions.set_matrix(Matrix([size, 0.0, 0.0, size, 0.0, 0.0]));
+            }
+            let glyphs = drawn.iter().zip([&a, &a, &narrow].into_iter().cycle());
+            let mut glyphs = glyphs.map(|(x, glyph)| LevelGlyph {
+                glyph,
+                character: if glyph == &a { 'a' } else { '\u{E9}' },
+                x: *x,
+            });
+            for next in glyphs.clone() {
+                single.push(next.character, (next.x, y), next.glyph.advance);
+            }
+            let bytes = level.extend_level(&mut glyphs, y);
+            assert_eq!(bytes, 7 + 3 * 2);
+            assert_eq!(runs(&level), runs(&single));
+        }
+        assert_eq!(level.len(), single.len());
+        assert!(level.len() > 20);
     }
 }

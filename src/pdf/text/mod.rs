@@ -23,8 +23,8 @@ pub(super) use odd_numbers::odd_number;
 pub use page_text::{Line, PageText, Word};
 
 use super::content::{
-    Area, CharMapping, Fill, FontFacts, Glyph, GlyphStyle, ImagePaint, Interpreter, MapSource,
-    Observer, Visibility, Workspace,
+    Area, CharMapping, Fill, FontFacts, Glyph, GlyphStyle, ImagePaint, Interpreter, LevelGlyph,
+    MapSource, Observer, Visibility, Workspace,
 };
 use super::limits::{Budget, LimitHit};
 use super::lost_glyphs::MIN_LOST_GLYPHS;
@@ -215,6 +215,37 @@ impl GlyphCollector {
         }
     }
 
+    /// Adds a glyph that is not a character which the font dictionary states, or not of the text
+    /// that is collected.
+    #[cold]
+    #[inline(never)]
+    fn add_unusual(&mut self, glyph: &Glyph, origin: (f32, f32)) {
+        if self.shown != self.collected {
+            if self.shown != self.preferred {
+                return;
+            }
+            self.begin_preferred();
+        }
+        match &glyph.mapping {
+            CharMapping::Char(c) | CharMapping::Guess(c) => {
+                self.guessed += usize::from(matches!(glyph.mapping, CharMapping::Guess(_)));
+                self.text_bytes += c.len_utf8();
+                self.positions.push(*c, origin, glyph.advance);
+            }
+            CharMapping::Text(text) => {
+                self.text_bytes += text.len();
+                if text.is_empty() {
+                    self.add_lost(true);
+                }
+                self.positions.push_text(text, origin, glyph.advance);
+            }
+            CharMapping::Unmapped => {
+                self.unmapped += 1;
+                self.add_lost(false);
+            }
+        }
+    }
+
     /// Counts a glyph without text. A single one with an empty text can be a blank.
     #[cold]
     fn add_lost(&mut self, is_empty: bool) {
@@ -275,31 +306,37 @@ impl Observer for GlyphCollector {
     #[expect(clippy::inline_always, reason = "called for every glyph of every page")]
     #[inline(always)]
     fn glyph(&mut self, glyph: &Glyph, origin: (f32, f32)) -> ControlFlow<()> {
-        if self.shown != self.collected {
-            if self.shown != self.preferred {
-                return ControlFlow::Continue(());
-            }
-            self.begin_preferred();
-        }
-        match &glyph.mapping {
-            CharMapping::Char(c) | CharMapping::Guess(c) => {
-                self.guessed += usize::from(matches!(glyph.mapping, CharMapping::Guess(_)));
+        match glyph.mapping {
+            CharMapping::Char(c) if self.shown == self.collected => {
                 self.text_bytes += c.len_utf8();
-                self.positions.push(*c, origin, glyph.advance);
+                self.positions.push(c, origin, glyph.advance);
             }
-            CharMapping::Text(text) => {
-                self.text_bytes += text.len();
-                if text.is_empty() {
-                    self.add_lost(true);
-                }
-                self.positions.push_text(text, origin, glyph.advance);
-            }
-            CharMapping::Unmapped => {
-                self.unmapped += 1;
-                self.add_lost(false);
-                return ControlFlow::Continue(());
-            }
+            _ => self.add_unusual(glyph, origin),
         }
+        if self.text_bytes >= self.max_text_bytes {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    #[expect(
+        clippy::inline_always,
+        reason = "called for every string of every page"
+    )]
+    #[inline(always)]
+    fn level_glyphs<'f>(
+        &mut self,
+        glyphs: &mut impl Iterator<Item = LevelGlyph<'f>>,
+        y: f32,
+    ) -> ControlFlow<()> {
+        if self.shown != self.collected {
+            // No call takes the iterator, so that the compiler keeps it in registers.
+            for next in glyphs {
+                self.add_unusual(next.glyph, (next.x, y));
+            }
+            return ControlFlow::Continue(());
+        }
+        self.text_bytes += self.positions.extend_level(glyphs, y);
         if self.text_bytes >= self.max_text_bytes {
             return ControlFlow::Break(());
         }

@@ -64,6 +64,11 @@ impl Amount {
 
 /// Returns the side that a word names.
 pub(super) fn side(word: &str) -> Option<Side> {
+    // Called for every word beside a number.
+    let is_other = |byte: &u8| byte.is_ascii_alphanumeric() && !matches!(byte, b'c' | b'd' | b'w');
+    if word.as_bytes().first().is_some_and(is_other) {
+        return None;
+    }
     match word.trim_matches(['(', ')', '.', ',', '[', ']', ':']) {
         "dr" | "debit" | "d" | "db" | "withdrawal" | "dbt" => Some(Side::Debit),
         "cr" | "credit" | "c" | "deposit" | "crd" => Some(Side::Credit),

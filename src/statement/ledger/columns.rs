@@ -246,29 +246,13 @@ impl<'l> Grid<'l> {
     }
 
     /// Returns the rows with a number in a column, with that number's value.
-    fn balances(&self, column: usize, marks: MarkPlace) -> impl Iterator<Item = (usize, i64)> + '_ {
-        self.rows
-            .iter()
-            .enumerate()
-            .filter_map(move |(index, row)| {
-                let (_, token) = row.iter().find(|(found, _)| *found == column)?;
-                Some((index, balance(token, marks)))
-            })
-    }
-
-    /// Returns the differences of a column between rows, with the row whose amount explains each.
-    fn steps(
-        &self,
-        column: usize,
-        marks: MarkPlace,
-        order: PrintOrder,
-    ) -> impl Iterator<Item = (usize, i64)> + '_ {
-        let below = self.balances(column, marks).skip(1);
-        let pairs = self.balances(column, marks).zip(below);
-        pairs.map(move |((above, first), (below, second))| match order {
-            PrintOrder::OldestFirst => (below, second - first),
-            PrintOrder::NewestFirst => (above, first - second),
+    fn balances(&self, column: usize, marks: MarkPlace) -> Vec<(usize, i64)> {
+        let rows = self.rows.iter().enumerate();
+        rows.filter_map(|(index, row)| {
+            let (_, token) = row.iter().find(|(found, _)| *found == column)?;
+            Some((index, balance(token, marks)))
         })
+        .collect()
     }
 
     /// Returns the number of a row, in another column, that equals a difference.
@@ -296,6 +280,15 @@ pub(super) fn balance(token: &Token, marks: MarkPlace) -> i64 {
     }
 }
 
+/// Returns the differences between balances, each with the row whose amount explains it.
+fn steps(balances: &[(usize, i64)], order: PrintOrder) -> impl Iterator<Item = (usize, i64)> + '_ {
+    let pairs = balances.iter().zip(balances.iter().skip(1));
+    pairs.map(move |((above, first), (below, second))| match order {
+        PrintOrder::OldestFirst => (*below, second - first),
+        PrintOrder::NewestFirst => (*above, first - second),
+    })
+}
+
 /// The balance column.
 #[derive(Debug, Clone, Copy)]
 struct Best {
@@ -317,10 +310,15 @@ fn best_balance(
         if cluster.count * MAX_ROWS_PER_BALANCE < grid.rows.len() {
             continue;
         }
+        let mut known = Vec::new();
         for marks in MARK_PLACES {
+            let balances = grid.balances(column, marks);
+            // Without marks, the numbers are the same wherever marks are expected.
+            if balances == known {
+                continue;
+            }
             for order in [PrintOrder::OldestFirst, PrintOrder::NewestFirst] {
-                let steps = grid.steps(column, marks, order);
-                let hits = steps
+                let hits = steps(&balances, order)
                     .filter(|(row, step)| {
                         *step != 0 && grid.explains(*row, column, *step).is_some()
                     })
@@ -334,6 +332,7 @@ fn best_balance(
                     });
                 }
             }
+            known = balances;
         }
     }
     if best.is_some_and(|best| best.hits >= 2) {
@@ -404,7 +403,8 @@ fn roles(
         }
     }
     if let Some(balance) = best.column {
-        for (row, step) in grid.steps(balance, best.marks, best.order) {
+        let balances = grid.balances(balance, best.marks);
+        for (row, step) in steps(&balances, best.order) {
             let Some((column, token)) = grid.explains(row, balance, step) else {
                 continue;
             };

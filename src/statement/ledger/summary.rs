@@ -110,7 +110,7 @@ impl SummaryLabels {
     /// Finds the labels of a line.
     pub(super) fn find(line: &LineWords) -> Self {
         let mut found = Vec::new();
-        if !["total", "balance", "bal", "count", "debits", "withdrawals"]
+        if !["total", "bal", "count", "debits", "withdrawals"]
             .iter()
             .any(|word| line.text().contains(word))
         {

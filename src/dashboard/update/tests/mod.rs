@@ -10,6 +10,7 @@ use crate::dashboard::model::{
 use crate::dashboard::{
     DiscoveredFile, Effect, Message, ScreenedFile, UploadProgress, UploadUpdate,
 };
+use crate::pdf::{Encryption, EncryptionStatus, PasswordForm};
 use crate::report::{FileName, SettledUpload, Symbols};
 use crate::screen::{
     Code, ContentHash, Expected, Finding, PeriodOrigin, Policy, Screening, SeverityRules,
@@ -120,6 +121,18 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
     effects
 }
 
+fn locked(seed: &str) -> Screening {
+    let mut screening = failing(seed);
+    screening.encryption = Some(Encryption {
+        status: EncryptionStatus::Locked,
+        method: Some("AES-128".to_owned()),
+        revision: Some(4),
+        opened_by: None,
+        password_form: PasswordForm::default(),
+    });
+    screening
+}
+
 /// Returns the text of the open question.
 fn question(model: &Model) -> &str {
     match model.top_overlay() {
@@ -146,14 +159,18 @@ fn open_session(model: &mut Model) {
     update(model, Message::SessionOpened(Ok(session)));
 }
 
-fn finish_upload(model: &mut Model, file: u32, kind: OutcomeKind) {
-    let record = SettledUpload {
+fn settled(kind: OutcomeKind) -> SettledUpload {
+    SettledUpload {
         outcome: Outcome::without_response(kind, OutcomeCode::from_name("CODE"), 1),
         session: Some("s-1".to_owned()),
         at: Timestamp::UNIX_EPOCH,
         message: String::new(),
         hint: None,
-    };
+    }
+}
+
+fn finish_upload(model: &mut Model, file: u32, kind: OutcomeKind) {
+    let record = settled(kind);
     let finished = UploadUpdate {
         file: FileId(file),
         progress: UploadProgress::Finished(Box::new(record)),
@@ -434,7 +451,8 @@ fn the_period_of_a_session_causes_all_files_to_be_screened_again() {
         effects.as_slice(),
         [
             Effect::SetRequestedPeriod(_, PeriodOrigin::Session),
-            Effect::Screen(_)
+            Effect::Screen(_),
+            Effect::Recall(_)
         ]
     ));
 }

@@ -297,3 +297,77 @@ fn a_search_removes_nothing_without_a_question() {
     press(&mut model, ":drop\ny");
     assert_eq!(shown(&model).len(), 0);
 }
+
+#[test]
+fn pasted_lines_stay_lines() {
+    let mut model = model();
+    let paste = |model: &mut Model, text: &str| update(model, Message::Paste(text.to_owned()));
+    assert_eq!(
+        paste(&mut model, "in/a.pdf 'in/b c.pdf'\nin/d\\ e.pdf\n"),
+        ["in/a.pdf", "in/b c.pdf", "in/d e.pdf"].map(|path| Effect::Discover(path.to_owned()))
+    );
+    let locked = locked("a");
+    let mut model = with_files(&[("a.pdf", locked.clone())]);
+    press(&mut model, "p");
+    let mut effects = paste(&mut model, "first\nsecond\nthird\n");
+    // Each is tried after the one before.
+    for attempt in 0..3 {
+        let [Effect::Screen(requests)] = effects.as_slice() else {
+            panic!("{effects:?}");
+        };
+        let screened = ScreenedFile {
+            file: FileId(0),
+            request_id: requests[0].request_id,
+            bytes: None,
+            screening: locked.clone(),
+            elapsed: Duration::ZERO,
+        };
+        effects = update(&mut model, Message::Screened(Box::new(screened)));
+        assert_eq!(model.password_trial.is_none(), attempt == 2);
+    }
+    let (_, text) = model.notice.clone().unwrap();
+    assert_eq!(text, "None of the 3 passwords matches");
+}
+
+#[test]
+fn enter_submits_a_form_once_its_fields_are_valid() {
+    let mut model = model();
+    model.setup.link_id = "L1".to_owned();
+    // Typing replaces the prefilled reference.
+    press(&mut model, "SnLOAN-2\n");
+    let SessionState::Planned(source) = &model.session else {
+        panic!("{:?}", model.session);
+    };
+    assert_eq!(source.label(), "LOAN-2");
+}
+
+#[test]
+fn what_was_sent_before_this_start_is_shown_at_once() {
+    let mut model = passing_files(&["a", "b"]);
+    let effects = open_session_for(&mut model, "s-1", "LOAN-4711");
+    let [Effect::Recall(files)] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(files.len(), 2);
+    let records = [OutcomeKind::Accepted, OutcomeKind::Unknown].map(settled);
+    let ids = [FileId(0), FileId(1)];
+    let records = ids.into_iter().zip(records).collect();
+    update(&mut model, Message::Recalled(records));
+    let totals = model.queue.upload_totals();
+    assert_eq!((totals.uploaded, totals.unknown, totals.left()), (1, 1, 0));
+    press(&mut model, "u");
+    let (_, text) = model.notice.clone().unwrap();
+    assert_eq!(text, "Nothing to upload");
+}
+
+#[test]
+fn a_removed_file_that_is_found_again_returns() {
+    let mut model = passing_files(&["a", "b"]);
+    press(&mut model, "d");
+    assert_eq!(shown(&model), ["b"]);
+    update(
+        &mut model,
+        Message::KnownFilesFound(vec![FileId(0), FileId(1)]),
+    );
+    assert_eq!(shown(&model), ["a", "b"]);
+}
