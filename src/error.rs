@@ -99,6 +99,11 @@ impl AppError {
         }
     }
 
+    /// Returns the error of the call to the service, if it was the cause.
+    pub(crate) fn call_error(&self) -> Option<&ApiError> {
+        self.source.as_ref()?.downcast_ref::<ApiError>()
+    }
+
     /// Replaces the hints of an error by one for the command that failed.
     pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self {

@@ -29,6 +29,8 @@ pub struct Input {
     pub origin: Origin,
     /// Expectations for this file, in addition to those for all files.
     pub expected: Option<Arc<Expected>>,
+    /// The index of its case among those of the run; `None` if it is in none.
+    pub case: Option<usize>,
     file_id: Option<FileId>,
 }
 
@@ -67,6 +69,7 @@ impl Input {
             path,
             origin: Origin::File,
             expected: None,
+            case: None,
             file_id: None,
         }
     }
@@ -76,6 +79,13 @@ impl Input {
             origin: Origin::Unreadable(error.kind(), error.to_string()),
             ..Self::file(path)
         }
+    }
+
+    /// Adds the input to a case.
+    #[must_use]
+    pub fn in_case(mut self, case: usize) -> Self {
+        self.case = Some(case);
+        self
     }
 
     /// Adds expectations.
@@ -119,6 +129,15 @@ enum FileKey {
     Path(PathBuf),
 }
 
+impl FileKey {
+    fn new(id: Option<FileId>, path: &Path) -> Self {
+        match id {
+            Some(id) => Self::Id(id),
+            None => Self::Path(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
+        }
+    }
+}
+
 impl Discovery {
     /// Adds a file, or the files of a folder, sorted by the bytes of their names.
     ///
@@ -138,6 +157,11 @@ impl Discovery {
         }
     }
 
+    /// Returns the identity of the file to which a path leads, if it leads to one.
+    pub fn id_of(path: &Path) -> Option<FileId> {
+        fs::metadata(path).ok().as_ref().map(FileId::from)
+    }
+
     /// Returns the files in the order of their first paths.
     pub fn into_inputs(self) -> Vec<Input> {
         self.inputs
@@ -150,12 +174,7 @@ impl Discovery {
             self.inputs.push(input);
             return;
         }
-        let key = match input.file_id {
-            Some(id) => FileKey::Id(id),
-            None => FileKey::Path(
-                std::path::absolute(&input.path).unwrap_or_else(|_| input.path.clone()),
-            ),
-        };
+        let key = FileKey::new(input.file_id, &input.path);
         match self.index_by_key.entry(key) {
             Entry::Occupied(known) => visit(&input, *known.get()),
             Entry::Vacant(new) => {
@@ -167,44 +186,67 @@ impl Discovery {
     }
 
     fn search(&mut self, folder: &Path, depth: usize, visit: &mut dyn FnMut(&Input, usize)) {
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) => return self.insert(Input::unreadable(folder.to_owned(), &error), visit),
-        };
-        let mut members = Vec::new();
-        for entry in entries {
-            match entry {
-                Ok(entry) => members.push(entry),
-                Err(error) => self.insert(Input::unreadable(folder.to_owned(), &error), visit),
-            }
-        }
-        members.sort_by_cached_key(fs::DirEntry::file_name);
-        for member in members {
-            let name = member.file_name();
-            let path = folder.join(&name);
-            match member.file_type() {
-                Ok(kind) if kind.is_dir() => {
-                    if depth < MAX_FOLDER_DEPTH {
-                        self.search(&path, depth + 1, visit);
-                    } else {
-                        let error = io::Error::other("folders are nested too deeply");
-                        self.insert(Input::unreadable(path, &error), visit);
-                    }
+        for member in members(folder) {
+            match member {
+                Member::File(file) => self.insert(file, visit),
+                Member::Folder(path) if depth < MAX_FOLDER_DEPTH => {
+                    self.search(&path, depth + 1, visit);
                 }
-                Ok(_) if is_pdf_name(&name) => {
-                    let metadata = fs::metadata(&path).ok();
-                    // Links to folders are not followed, because they may form a cycle.
-                    if !metadata.as_ref().is_some_and(Metadata::is_dir) {
-                        let file_id = metadata.as_ref().map(FileId::from);
-                        let file = Input::file(path);
-                        self.insert(Input { file_id, ..file }, visit);
-                    }
+                Member::Folder(path) => {
+                    let error = io::Error::other("folders are nested too deeply");
+                    self.insert(Input::unreadable(path, &error), visit);
                 }
-                Ok(_) => {}
-                Err(error) => self.insert(Input::unreadable(path, &error), visit),
             }
         }
     }
+}
+
+/// What a folder directly contains.
+#[derive(Debug)]
+pub enum Member {
+    /// A folder, without links.
+    Folder(PathBuf),
+    /// A PDF file by its name, or something that could not be examined.
+    File(Input),
+}
+
+/// Returns the folders and the PDF files directly in a folder, sorted by the bytes of their names.
+/// What can't be read is an unreadable input.
+pub fn members(folder: &Path) -> Vec<Member> {
+    let unreadable = |path: &Path, error| Member::File(Input::unreadable(path.to_owned(), &error));
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return vec![unreadable(folder, error)],
+    };
+    let (mut found, mut failed) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match entry {
+            Ok(entry) => found.push(entry),
+            Err(error) => failed.push(unreadable(folder, error)),
+        }
+    }
+    found.sort_by_cached_key(fs::DirEntry::file_name);
+    let members = found.into_iter().filter_map(|member| {
+        let name = member.file_name();
+        let path = folder.join(&name);
+        match member.file_type() {
+            Ok(kind) if kind.is_dir() => Some(Member::Folder(path)),
+            Ok(_) if is_pdf_name(&name) => {
+                let metadata = fs::metadata(&path).ok();
+                // Links to folders are not followed, because they may form a cycle.
+                let is_folder = metadata.as_ref().is_some_and(Metadata::is_dir);
+                let file_id = metadata.as_ref().map(FileId::from);
+                let file = Input {
+                    file_id,
+                    ..Input::file(path)
+                };
+                (!is_folder).then_some(Member::File(file))
+            }
+            Ok(_) => None,
+            Err(error) => Some(unreadable(&path, error)),
+        }
+    });
+    failed.into_iter().chain(members).collect()
 }
 
 /// Expands folders and returns each file once; see [`Discovery`].

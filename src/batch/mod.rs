@@ -13,7 +13,9 @@ mod panics;
 mod read;
 mod reorder_buffer;
 
-pub use discover::{Discovery, FileId, Input, Origin, Separator, discover, read_list};
+pub use discover::{
+    Discovery, FileId, Input, Member, Origin, Separator, discover, members, read_list,
+};
 pub use panics::{install_hook, is_guarded};
 pub use read::{ReadError, read, read_standard_input};
 

@@ -6,7 +6,8 @@ use super::context::Context;
 use crate::error::AppError;
 use crate::interrupt::Interrupt;
 use crate::report::Scope;
-use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun};
+use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun, check_counted};
+use crate::settings::note_languages;
 
 /// Screens and reports.
 pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus, AppError> {
@@ -15,15 +16,19 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
         .policy(PeriodUse::Screening)
         .build(&settings.banks, &context.notices)?;
     let inputs = args.inputs(PeriodUse::Screening);
-    let inputs = inputs.resolve(&settings.banks, &context.notices)?;
-    let mut guard = context.guard_inputs(&inputs)?;
-    let options = args.report();
+    let files = inputs.resolve(&settings.banks, &context.notices)?;
+    if files.cases.is_some() {
+        check_counted(policy.requested_period)?;
+    }
+    let mut guard = context.guard_inputs(&files.inputs)?;
+    let mut options = args.report();
+    options.notes = note_languages()?;
     let scope = Scope::Screening;
-    let reports = options.open(&inputs, settings, (scope, &policy), &mut guard)?;
+    let reports = options.open(&files.inputs, settings, (scope, &policy), &mut guard)?;
     // From here on there is a report to finish; before, a signal simply ends the program.
     let interrupt = Interrupt::watch(&context.log)?;
     let outputs = (&context.notices, &context.log);
-    let run = ScreeningRun::new(&inputs, &policy, &options, scope, reports, outputs);
+    let run = ScreeningRun::new(&files, &policy, &options, scope, reports, outputs);
     let ended = screen(run, args.jobs(), &interrupt);
     let signal = interrupt.signal().map(ExitStatus::Interrupted);
     let end = match ended {
@@ -35,7 +40,7 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
     };
     if let Some(status) = signal {
         let reported = end.summary.files;
-        let all = inputs.len();
+        let all = files.inputs.len();
         context.notices.warning(format_args!(
             "interrupted: {reported} of {all} files reported"
         ));
@@ -44,7 +49,8 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
     if end.has_unreadable_paths {
         return Ok(ExitStatus::NotDone);
     }
-    let failed = end.summary.verdicts.fail > 0;
+    let is_unready = args.cases.require_ready && !end.summary.has_only_ready_cases();
+    let failed = end.summary.verdicts.fail > 0 || is_unready;
     Ok(if failed && !args.exit_zero {
         ExitStatus::Failed
     } else {
@@ -59,9 +65,10 @@ fn screen(
     interrupt: &Interrupt,
 ) -> Result<RunEnd, AppError> {
     run.screen(jobs, interrupt.flag(), &|_| ())?;
-    for (_, entry) in run.take_deferred() {
-        run.write(&entry)?;
+    for (index, entry) in run.take_deferred()? {
+        run.write(index, &entry)?;
     }
+    run.write_cases(None)?;
     run.summary.interrupted = interrupt.signal().is_some();
     let mut end = run.end();
     std::mem::replace(&mut end.written, Ok(()))?;

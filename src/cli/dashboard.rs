@@ -26,6 +26,12 @@ pub(super) fn run(
             "screen without it: bankscreen --check PATH",
         ));
     }
+    if screening.cases.cases.is_some() {
+        return Err(AppError::usage(
+            "--cases is for --check and upload; the dashboard opens one applicant",
+            "add --check, or use bankscreen upload",
+        ));
+    }
     let settings = &context.settings;
     let policy = screening
         .policy(PeriodUse::Session)
@@ -39,7 +45,7 @@ pub(super) fn run(
             allow_empty: true,
             ..inputs
         };
-        inputs.resolve(&settings.banks, &context.notices)?
+        inputs.resolve(&settings.banks, &context.notices)?.inputs
     };
     let guard = context.guard_inputs(&inputs)?;
     let connection = ConnectionOptions::from(&args.connection);

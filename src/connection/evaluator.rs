@@ -97,7 +97,8 @@ mod tests {
             alternatives: Vec::new(),
         };
         let account = masked.map(|masked| {
-            let account = json!({"masked": masked, "key": [1, 2, 3, 4, 5, 6, 7, 8]});
+            let account =
+                json!({"masked": masked, "key": [1, 2, 3, 4, 5, 6, 7, 8], "is_full": true});
             serde_json::from_value(account).unwrap()
         });
         let period = Period {

@@ -13,6 +13,7 @@
 macro_rules! pages {
     ($($name:ident)+) => {
         $(
+            #[doc = "[cases]: self::cases"]
             #[doc = "[codes]: self::codes"]
             #[doc = "[pipelines]: self::pipelines"]
             #[doc = "[settings]: self::settings"]
@@ -26,5 +27,6 @@ macro_rules! pages {
 }
 
 pages!(
-    codes cookbook dashboard pipelines privacy sandbox screening settings speed transactions upload
+    cases codes cookbook dashboard pipelines privacy sandbox screening settings speed transactions
+    upload
 );

@@ -16,6 +16,7 @@
 //! writing.
 
 mod accuracy;
+mod case_statements;
 mod entry;
 mod error;
 mod inspect;
@@ -33,6 +34,7 @@ mod uploads;
 mod writer;
 
 pub use accuracy::{Accuracy, MIN_ANSWERS};
+pub use case_statements::{CaseDigest, CaseKey, SentCase};
 pub use entry::{EntryId, Intent, Resend, Settlement, UploadEntry};
 pub use error::JournalError;
 pub use inspect::{JournalStatus, inspect};

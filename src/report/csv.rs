@@ -1,8 +1,10 @@
-//! `csv`: a header row and one row per file (RFC 4180), without a summary.
+//! `csv`: a header row, one row per file and one after the files of each case (RFC 4180), without
+//! a summary.
 //!
 //! Names and order of the columns are a stable interface: new columns follow the last of their
 //! group. Every row of a report has the same columns.
 
+use super::case_report::{CaseReport, accounts_in_words, outcomes};
 use super::record::{ReportEntry, ReportSummary, status_name};
 use super::upload_record::UploadRecord;
 use super::{Renderer, ReportContext, Scope};
@@ -41,7 +43,7 @@ const HEADER: [&str; 22] = [
 ];
 
 /// Columns after those of [`HEADER`], added later.
-const LATER_HEADER: [&str; 4] = ["messages", "bank_name", "case", "state"];
+const LATER_HEADER: [&str; 5] = ["messages", "bank_name", "case", "state", "type"];
 
 /// The column after those of [`LATER_HEADER`] in reports with timings.
 const ELAPSED: &str = "elapsed_ms";
@@ -97,13 +99,8 @@ impl CsvRenderer {
             bom: context.csv_bom,
         }
     }
-}
 
-impl Renderer for CsvRenderer {
-    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if self.bom {
-            out.write_all(BOM.as_bytes())?;
-        }
+    fn header(&self) -> Vec<String> {
         let mut header = HEADER.map(str::to_owned).to_vec();
         header.extend(LATER_HEADER.map(str::to_owned));
         header.extend(self.timings.then(|| ELAPSED.to_owned()));
@@ -111,7 +108,16 @@ impl Renderer for CsvRenderer {
             header.extend(UPLOAD_HEADER.map(str::to_owned));
             header.extend(answer_header());
         }
-        write_row(&header, out)
+        header
+    }
+}
+
+impl Renderer for CsvRenderer {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.bom {
+            out.write_all(BOM.as_bytes())?;
+        }
+        write_row(&self.header(), out)
     }
 
     fn entry(&mut self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()> {
@@ -128,6 +134,27 @@ impl Renderer for CsvRenderer {
             ));
         }
         let cells: Vec<_> = cells.iter().map(|cell| escape_cell(cell)).collect();
+        write_row(&cells, out)
+    }
+
+    /// Requests are in the column of messages, and actions in that of hints.
+    fn case(&mut self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()> {
+        let value = |name: &str| match name {
+            "message" | "messages" => joined(&case.requests),
+            "hint" => joined(&case.actions),
+            "account" => accounts_in_words(case),
+            "case" => case.name.clone(),
+            "state" => case.state.name().to_owned(),
+            "type" => "case".to_owned(),
+            "session_id" => case.session.clone().unwrap_or_default(),
+            "upload_outcome" => outcomes(case).unwrap_or_default(),
+            _ => String::new(),
+        };
+        let cells: Vec<_> = self
+            .header()
+            .iter()
+            .map(|name| escape_cell(&value(name)))
+            .collect();
         write_row(&cells, out)
     }
 
@@ -214,21 +241,25 @@ fn row(entry: &ReportEntry) -> [String; 22] {
 }
 
 /// Returns the cells of [`LATER_HEADER`].
-fn later(entry: &ReportEntry) -> [String; 4] {
+fn later(entry: &ReportEntry) -> [String; 5] {
     let findings = entry.screening.findings.iter();
-    // A bar in a message would look like the separator.
-    let messages = findings.map(|finding| finding.message.replace('|', "/"));
-    let messages: Vec<_> = messages.collect();
     let issuer = entry.screening.statement.issuer.as_ref();
     let bank_name = issuer.map(|issuer| issuer.bank.name().to_owned());
-    // A run without cases has neither a case nor its state.
-    let (case, state) = (String::new(), String::new());
     [
-        messages.join(MESSAGE_SEPARATOR),
+        joined(findings.map(|finding| &finding.message)),
         bank_name.unwrap_or_default(),
-        case,
-        state,
+        entry.case.as_deref().unwrap_or_default().to_owned(),
+        // Only cases have a state.
+        String::new(),
+        "file".to_owned(),
     ]
+}
+
+/// Joins messages in one cell. A bar in a message would look like the separator.
+fn joined<'m>(messages: impl IntoIterator<Item = &'m String>) -> String {
+    let messages = messages.into_iter();
+    let messages: Vec<_> = messages.map(|text| text.replace('|', "/")).collect();
+    messages.join(MESSAGE_SEPARATOR)
 }
 
 fn upload(entry: &ReportEntry) -> [String; 6] {

@@ -4,6 +4,7 @@
 //! or message cannot inject a command.
 
 use super::Renderer;
+use super::case_report::{CaseReport, lines, outcomes};
 use super::diagnostic::diagnostics;
 use super::record::{ReportEntry, ReportSummary};
 use super::upload_record::UploadRecord;
@@ -13,7 +14,7 @@ use crate::text::sanitize;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// Writes one command per diagnostic and one for the summary.
+/// Writes one command per diagnostic, one per case, and one for the summary.
 pub(super) struct GithubRenderer;
 
 impl Renderer for GithubRenderer {
@@ -39,6 +40,21 @@ impl Renderer for GithubRenderer {
         out.flush()
     }
 
+    fn case(&mut self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()> {
+        let mut text = vec![format!(
+            "{}: {}, {}",
+            case.name,
+            case.state.name(),
+            counted(case.files, "file")
+        )];
+        text.extend(lines(case));
+        text.extend(outcomes(case).map(|list| format!("Uploads: {list}")));
+        let text: Vec<_> = text.iter().map(|line| sanitize(line)).collect();
+        let message = escape_message(&text.join("\n"));
+        writeln!(out, "::notice title=CASE::{message}")?;
+        out.flush()
+    }
+
     fn end(
         &mut self,
         summary: &ReportSummary,
@@ -54,6 +70,9 @@ impl Renderer for GithubRenderer {
             thousands(verdicts.warn),
             thousands(verdicts.fail),
         );
+        if let Some(cases) = summary.cases {
+            text = format!("{text}\n{}", cases.in_words());
+        }
         if let Some(outcomes) = &summary.outcomes {
             text = format!("{text}\nUploads: {}", outcomes.list());
         }

@@ -1,14 +1,18 @@
 //! `json`: one object with all files. `ndjson`: one object per line, flushed after each.
 
 use super::Renderer;
+use super::case_report::{CaseRecord, CaseReport};
 use super::record::{FileRecord, ReportEntry, ReportSummary, SCHEMA};
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// Writes `{"schema": 1, "files": […], "summary": {…}}`.
+/// Writes `{"schema": 1, "files": […], "summary": {…}}`, with `cases` before the summary.
 #[derive(Default)]
 pub(super) struct JsonRenderer {
     started: bool,
+    /// The objects of the cases, which follow the files.
+    cases: Vec<u8>,
+    has_cases: bool,
 }
 
 impl Renderer for JsonRenderer {
@@ -23,19 +27,34 @@ impl Renderer for JsonRenderer {
         write_object(&FileRecord::new(entry), out)
     }
 
+    fn overview(&mut self, _: &[CaseReport], _: &mut dyn Write) -> io::Result<()> {
+        self.has_cases = true;
+        Ok(())
+    }
+
+    fn case(&mut self, case: &CaseReport, _: &mut dyn Write) -> io::Result<()> {
+        let separator = if self.cases.is_empty() { "\n" } else { ",\n" };
+        self.cases.extend_from_slice(separator.as_bytes());
+        write_object(&CaseRecord::new(case), &mut self.cases)
+    }
+
     fn end(
         &mut self,
         summary: &ReportSummary,
         _: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
+        if self.has_cases {
+            out.write_all(b"\n],\"cases\":[")?;
+            out.write_all(&self.cases)?;
+        }
         out.write_all(b"\n],\"summary\":")?;
         write_object(summary, out)?;
         out.write_all(b"}\n")
     }
 }
 
-/// Writes one object per line; the last one is the summary.
+/// Writes one object per line: files, each case after its files, and the summary.
 pub(super) struct NdjsonRenderer;
 
 impl Renderer for NdjsonRenderer {
@@ -47,6 +66,12 @@ impl Renderer for NdjsonRenderer {
         write_object(&FileRecord::new(entry), out)?;
         out.write_all(b"\n")?;
         // Pipelines process each record as soon as it is available.
+        out.flush()
+    }
+
+    fn case(&mut self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()> {
+        write_object(&CaseRecord::new(case), out)?;
+        out.write_all(b"\n")?;
         out.flush()
     }
 

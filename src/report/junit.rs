@@ -1,8 +1,10 @@
-//! `junit`: `JUnit` XML with one test case per file, for CI servers.
+//! `junit`: `JUnit` XML with one test case per file, for CI servers. The files of an applicant's
+//! case are one test suite.
 //!
-//! The output is valid under the JUnit schema of Jenkins. The counts precede the cases, so
+//! The output is valid under the JUnit schema of Jenkins. The counts precede the test cases, so
 //! the whole report is written at its end.
 
+use super::case_report::CaseReport;
 use super::diagnostic::{Diagnostic, Rule, diagnostics, is_failed, worst};
 use super::record::{ReportEntry, ReportSummary};
 use super::upload_record::{OutcomeCounts, UploadRecord};
@@ -16,37 +18,101 @@ use std::time::Duration;
 
 /// Collects the test cases until the counts are final.
 pub(super) struct JunitRenderer {
-    suite: &'static str,
+    /// The name of the suite of files that are in no case.
+    name: &'static str,
+    /// The suite of the files that were added last.
+    suite: Suite,
+    /// The suites of the cases, written whole.
+    finished: Vec<u8>,
+    total: Counts,
+}
+
+/// A test suite of which the counts are not final.
+#[derive(Default)]
+struct Suite {
     cases: Vec<u8>,
+    counts: Counts,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    tests: usize,
     failures: usize,
     errors: usize,
     seconds: Option<f64>,
 }
 
-impl JunitRenderer {
-    pub(super) fn new(scope: Scope) -> Self {
-        Self {
-            suite: match scope {
-                Scope::Screening => "bankscreen.check",
-                Scope::Upload => "bankscreen.upload",
-            },
-            cases: Vec::new(),
-            failures: 0,
-            errors: 0,
-            seconds: None,
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.tests += other.tests;
+        self.failures += other.failures;
+        self.errors += other.errors;
+        if let Some(seconds) = other.seconds {
+            self.seconds = Some(self.seconds.unwrap_or(0.0) + seconds);
         }
     }
 
-    fn case(&mut self, entry: &ReportEntry) -> io::Result<()> {
+    /// Formats the counts as attributes.
+    fn attributes(self) -> String {
+        let Self {
+            tests,
+            failures,
+            errors,
+            seconds,
+        } = self;
+        let time = seconds.map_or_else(String::new, |seconds| {
+            // The schema allows at most three decimals.
+            format!(" time=\"{seconds:.3}\"")
+        });
+        format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"{time}")
+    }
+}
+
+impl JunitRenderer {
+    pub(super) fn new(scope: Scope) -> Self {
+        Self {
+            name: match scope {
+                Scope::Screening => "bankscreen.check",
+                Scope::Upload => "bankscreen.upload",
+            },
+            suite: Suite::default(),
+            finished: Vec::new(),
+            total: Counts::default(),
+        }
+    }
+
+    /// Writes the suite of the files that were added last, and begins another.
+    fn finish_suite(&mut self, name: &str, properties: &[(&str, String)]) -> io::Result<()> {
+        let Suite { cases, counts } = std::mem::take(&mut self.suite);
+        self.total.add(counts);
+        let out = &mut self.finished;
+        let name = escape(&sanitize(name));
+        let counts = counts.attributes();
+        writeln!(
+            out,
+            "  <testsuite name=\"{name}\" {counts}>\n    <properties>"
+        )?;
+        for (name, value) in properties {
+            let value = escape(&sanitize(value));
+            writeln!(out, "      <property name=\"{name}\" value=\"{value}\"/>")?;
+        }
+        writeln!(out, "    </properties>")?;
+        out.write_all(&cases)?;
+        writeln!(out, "  </testsuite>")
+    }
+}
+
+impl Suite {
+    fn case(&mut self, entry: &ReportEntry, class: &str) -> io::Result<()> {
+        self.counts.tests += 1;
         let name = escape(&sanitize(&entry.name.text));
-        let suite = self.suite;
         write!(
             self.cases,
-            "    <testcase classname=\"{suite}\" name=\"{name}\""
+            "    <testcase classname=\"{class}\" name=\"{name}\""
         )?;
         if let Some(ms) = entry.elapsed_ms {
             let seconds = ms / 1000.0;
-            self.seconds = Some(self.seconds.unwrap_or(0.0) + seconds);
+            self.counts.seconds = Some(self.counts.seconds.unwrap_or(0.0) + seconds);
             write!(self.cases, " time=\"{seconds:.3}\"")?;
         }
         let diagnostics = diagnostics(entry);
@@ -86,10 +152,10 @@ impl JunitRenderer {
 
     fn failure(&mut self, worst: &Diagnostic, diagnostics: &[Diagnostic]) -> io::Result<()> {
         let element = if is_screening_error(worst.rule) {
-            self.errors += 1;
+            self.counts.errors += 1;
             "error"
         } else {
-            self.failures += 1;
+            self.counts.failures += 1;
             "failure"
         };
         writeln!(
@@ -116,7 +182,16 @@ impl Renderer for JunitRenderer {
     }
 
     fn entry(&mut self, entry: &ReportEntry, _: &mut dyn Write) -> io::Result<()> {
-        self.case(entry)
+        self.suite.case(entry, self.name)
+    }
+
+    fn case(&mut self, case: &CaseReport, _: &mut dyn Write) -> io::Result<()> {
+        let mut properties = vec![("state", case.state.name().to_owned())];
+        let (requests, actions) = (case.requests.iter(), case.actions.iter());
+        properties.extend(requests.map(|text| ("request", text.clone())));
+        properties.extend(actions.map(|text| ("action", text.clone())));
+        properties.extend(case.session.clone().map(|session| ("session_id", session)));
+        self.finish_suite(&case.name, &properties)
     }
 
     fn end(
@@ -125,21 +200,6 @@ impl Renderer for JunitRenderer {
         _: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let time = self.seconds.map_or_else(String::new, |seconds| {
-            // The schema allows at most three decimals.
-            format!(" time=\"{seconds:.3}\"")
-        });
-        let counts = format!(
-            "tests=\"{}\" failures=\"{}\" errors=\"{}\"{time}",
-            summary.files, self.failures, self.errors
-        );
-        writeln!(
-            out,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-             <testsuites name=\"bankscreen\" {counts}>\n  \
-             <testsuite name=\"{}\" {counts}>\n    <properties>",
-            self.suite
-        )?;
         let mut properties = vec![
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
             ("pages", summary.pages.to_string()),
@@ -149,12 +209,20 @@ impl Renderer for JunitRenderer {
         ];
         let outcomes = summary.outcomes.iter().flat_map(OutcomeCounts::by_name);
         properties.extend(outcomes.map(|(name, count)| (name, count.to_string())));
-        for (name, value) in properties {
-            writeln!(out, "      <property name=\"{name}\" value=\"{value}\"/>")?;
-        }
-        writeln!(out, "    </properties>")?;
-        out.write_all(&self.cases)?;
-        writeln!(out, "  </testsuite>\n</testsuites>")?;
+        // The suite of a run without cases, or of the files that are in none.
+        self.finish_suite(self.name, &properties)?;
+        let total = Counts {
+            tests: summary.files,
+            ..self.total
+        };
+        writeln!(
+            out,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <testsuites name=\"bankscreen\" {}>",
+            total.attributes()
+        )?;
+        out.write_all(&self.finished)?;
+        writeln!(out, "</testsuites>")?;
         out.flush()
     }
 }

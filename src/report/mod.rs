@@ -3,6 +3,8 @@
 //! Renderers receive entries one by one in input order and write to any sink. They handle names,
 //! never paths. Equal entries and an equal [`ReportContext`] give equal bytes.
 
+mod case_report;
+mod case_table;
 mod coverage;
 mod csv;
 mod diagnostic;
@@ -21,6 +23,7 @@ mod symbols;
 mod text;
 mod upload_record;
 
+pub use case_report::{CaseCounts, CaseReport, CaseUploads};
 pub use record::{FileName, ReportEntry, ReportSummary, SCHEMA};
 pub use symbols::Symbols;
 pub use text::Style;
@@ -33,9 +36,11 @@ pub(crate) use {
     record::status_name,
 };
 
+use crate::screen::notes::NoteTexts;
 use crate::statement::DateRange;
 use jiff::civil::Date;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The JSON Schema (2020-12) of [`Format::Json`] and [`Format::Ndjson`].
@@ -94,6 +99,22 @@ pub trait Renderer: Send {
     /// Returns an error if writing to the sink fails.
     fn entry(&mut self, entry: &ReportEntry, out: &mut dyn Write) -> io::Result<()>;
 
+    /// Writes an overview of all cases, before the first entry of a run with cases.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if writing to the sink fails.
+    fn overview(&mut self, _cases: &[CaseReport], _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Writes the line of a case, after the entries of its files.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if writing to the sink fails.
+    fn case(&mut self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()>;
+
     /// Writes the part after the last entry. `elapsed` is the duration of the run.
     ///
     /// # Errors
@@ -119,7 +140,7 @@ pub enum Scope {
 /// What a report is about and what it contains, in addition to its entries.
 ///
 /// Equal for all reports of a run. Renderers use the parts that their format shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportContext {
     /// What the entries contain.
     pub scope: Scope,
@@ -131,6 +152,8 @@ pub struct ReportContext {
     pub timings: bool,
     /// Whether [`Format::Csv`] starts with a byte order mark.
     pub csv_bom: bool,
+    /// The words of requests to applicants. Only [`Format::Html`] uses them: cases have theirs.
+    pub texts: Arc<NoteTexts>,
 }
 
 /// Returns the renderer of a format. Only [`Format::Text`] uses `style`.
@@ -171,6 +194,7 @@ mod tests {
             day: jiff::civil::date(2026, 11, 29),
             timings: false,
             csv_bom: false,
+            texts: Arc::default(),
         };
         let mut renderer = renderer(format, style, &context);
         renderer.end(&summary, None, &mut text).unwrap();

@@ -3,9 +3,10 @@
 //! The fields are a stable interface: fields may be added, but none is renamed or removed. A change
 //! of meaning increments [`SCHEMA`].
 
+use super::case_report::CaseCounts;
 use super::upload_record::{OutcomeCounts, UploadRecord};
 use crate::pdf::{EncryptionStatus, PageClass};
-use crate::screen::{AccountCoverage, Code, ContentHash, Finding, Policy, Screening, Verdict};
+use crate::screen::{AccountCoverage, Code, ContentHash, Finding, Policy, Screening};
 use crate::statement::coverage::MonthCoverage;
 use crate::statement::{
     AccountCategory, Bank, BreakKind, Facts, Issuer, Ledger, LedgerBreak, Month, OpeningBalance,
@@ -15,6 +16,7 @@ use crate::text::sanitize;
 use crate::uploads::plan::OutcomeRecord;
 use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// The version of the record format.
 pub const SCHEMA: u32 = 1;
@@ -39,6 +41,8 @@ pub struct ReportEntry {
     pub screening: Screening,
     /// The earlier file that has the same content.
     pub duplicate_of: Option<FileName>,
+    /// The name of its case; `None` if it is in none.
+    pub case: Option<Arc<str>>,
     /// The duration of the screening in milliseconds, if timings are requested.
     pub elapsed_ms: Option<f64>,
     /// The upload; `None` if the run uploads nothing.
@@ -97,7 +101,11 @@ pub struct ReportSummary {
     /// Number of files by upload outcome; `None` if the run uploads nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcomes: Option<OutcomeCounts>,
-    /// The months that each account covers; empty without a requested period.
+    /// Number of cases by state; `None` for a run without cases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cases: Option<CaseCounts>,
+    /// The months that each account covers; empty without a requested period, and with cases, which
+    /// have their own.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "accounts")]
     pub accounts: Vec<AccountCoverage>,
 }
@@ -146,17 +154,19 @@ impl ReportSummary {
         }
     }
 
+    /// Returns whether every case is ready; also true for a run without cases.
+    pub fn has_only_ready_cases(&self) -> bool {
+        let cases = self.cases.unwrap_or_default();
+        cases.incomplete == 0 && cases.blocked == 0
+    }
+
     /// Adds one file to the counts.
     pub fn add(&mut self, entry: &ReportEntry) {
         let screening = &entry.screening;
         self.files += 1;
         self.pages += screening.document.as_ref().map_or(0, |d| d.page_count);
         self.bytes += entry.bytes.unwrap_or(0);
-        match screening.verdict {
-            Verdict::Pass => self.verdicts.pass += 1,
-            Verdict::Warn => self.verdicts.warn += 1,
-            Verdict::Fail => self.verdicts.fail += 1,
-        }
+        self.verdicts.add(screening.verdict);
         let mut codes: Vec<Code> = screening.findings.iter().map(|f| f.code).collect();
         // A code counts once per file, even if several findings have it.
         codes.sort_unstable();
@@ -195,6 +205,7 @@ pub(super) struct FileRecord<'e> {
     bank: Option<BankRecord<'e>>,
     statement: Option<StatementRecord<'e>>,
     duplicate_of: Option<&'e str>,
+    case: Option<&'e str>,
     ledger: Option<LedgerRecord>,
     signatures: Vec<SignatureRecord<'e>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -325,6 +336,7 @@ impl<'e> FileRecord<'e> {
             bank: statement.issuer.as_ref().map(bank),
             statement: statement_record(statement),
             duplicate_of: entry.duplicate_of.as_ref().map(|name| name.text.as_str()),
+            case: entry.case.as_deref(),
             ledger: statement.ledger.as_ref().map(ledger),
             signatures: signatures(screening),
             elapsed_ms: entry.elapsed_ms,

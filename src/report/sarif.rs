@@ -3,6 +3,7 @@
 //! Results are written as entries arrive. The artifacts (files) follow at the end, and results
 //! refer to them by index. Page numbers are properties, because SARIF has no element for them.
 
+use super::case_report::{CaseRecord, CaseReport};
 use super::diagnostic::{Diagnostic, Rule, diagnostics};
 use super::json::write_object;
 use super::record::{FileName, ReportEntry, ReportSummary};
@@ -21,6 +22,8 @@ pub(super) struct SarifRenderer {
     scope: Scope,
     artifacts: Vec<Value>,
     results: usize,
+    /// The records of the cases, which are properties of the run.
+    cases: Vec<Value>,
 }
 
 impl SarifRenderer {
@@ -29,6 +32,7 @@ impl SarifRenderer {
             scope,
             artifacts: Vec::new(),
             results: 0,
+            cases: Vec::new(),
         }
     }
 
@@ -95,6 +99,12 @@ impl Renderer for SarifRenderer {
         out.flush()
     }
 
+    fn case(&mut self, case: &CaseReport, _: &mut dyn Write) -> io::Result<()> {
+        self.cases
+            .push(serde_json::to_value(CaseRecord::new(case))?);
+        Ok(())
+    }
+
     fn end(
         &mut self,
         summary: &ReportSummary,
@@ -108,6 +118,10 @@ impl Renderer for SarifRenderer {
         }
         out.write_all(b"\n],\n\"properties\":{\"summary\":")?;
         write_object(summary, out)?;
+        if summary.cases.is_some() {
+            out.write_all(b",\n\"cases\":")?;
+            write_object(&self.cases, out)?;
+        }
         out.write_all(b"}}]}\n")?;
         out.flush()
     }

@@ -1,5 +1,7 @@
 //! `text`: the terminal report. One line per file, its findings below, and a summary.
 
+use super::case_report::{CaseReport, outcomes};
+use super::case_table;
 use super::page_map::{page_symbol, scale};
 use super::record::{ReportEntry, ReportSummary, status_name};
 use super::symbols::Symbols;
@@ -7,6 +9,7 @@ use super::upload_record::UploadRecord;
 use super::{Renderer, coverage};
 use super::{ledger, signatures};
 use crate::pdf::{EncryptionStatus, PageClass};
+use crate::screen::cases::CaseState;
 use crate::screen::{Finding, Severity, Verdict};
 use crate::statement::{Facts, PeriodSource};
 use crate::text::columns::{
@@ -73,6 +76,11 @@ const CODE_COLUMNS: usize = 20;
 /// Indentation of the lines below a file, which aligns them with its name.
 const INDENT: &str = "           ";
 
+/// Indentation of the lines below a case.
+const CASE_INDENT: &str = "    ";
+/// Up to this number of cases, their lines are enough.
+const MAX_CASES_WITHOUT_TABLE: usize = 5;
+
 /// The meaning of a piece of text, which determines its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Label {
@@ -80,6 +88,7 @@ enum Label {
     Severity(Severity),
     Outcome(Option<OutcomeKind>),
     Page(PageClass),
+    State(CaseState),
     Faint,
     Strong,
 }
@@ -91,14 +100,17 @@ impl Label {
     fn sgr(self) -> &'static str {
         match self {
             Self::Verdict(Verdict::Pass)
+            | Self::State(CaseState::Ready)
             | Self::Outcome(Some(OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded)) => "32",
             Self::Verdict(Verdict::Fail)
+            | Self::State(CaseState::Blocked)
             | Self::Severity(Severity::Error)
             | Self::Outcome(Some(OutcomeKind::Rejected)) => "31",
             Self::Page(PageClass::Text) => "36",
             Self::Page(PageClass::Blank | PageClass::Vector) | Self::Faint => "2",
             Self::Severity(Severity::Note) | Self::Outcome(None) => "34",
             Self::Verdict(Verdict::Warn)
+            | Self::State(CaseState::Incomplete)
             | Self::Severity(Severity::Warning)
             | Self::Outcome(Some(OutcomeKind::Unknown | OutcomeKind::Skipped))
             | Self::Page(_) => "33",
@@ -110,11 +122,16 @@ impl Label {
 /// Renders the terminal report.
 pub(super) struct TextRenderer {
     style: Style,
+    /// Whether a case was written last, which ends with an empty line.
+    is_after_case: bool,
 }
 
 impl TextRenderer {
     pub(super) fn new(style: Style) -> Self {
-        Self { style }
+        Self {
+            style,
+            is_after_case: false,
+        }
     }
 
     fn paint(&self, label: Label, text: &str) -> String {
@@ -264,7 +281,17 @@ impl TextRenderer {
         text: &str,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let margin = INDENT.len() + columns;
+        self.write_wrapped_at(head, INDENT.len() + columns, text, out)
+    }
+
+    /// Writes `head`, which is `margin` columns wide, then the wrapped text.
+    fn write_wrapped_at(
+        &self,
+        head: &str,
+        margin: usize,
+        text: &str,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let room = self.style.width.map_or(usize::MAX, |width| {
             width.saturating_sub(margin).max(MIN_TEXT_COLUMNS)
         });
@@ -345,6 +372,27 @@ impl TextRenderer {
     }
 }
 
+impl TextRenderer {
+    fn state(&self, state: CaseState) -> String {
+        self.paint(Label::State(state), state.name())
+    }
+
+    /// Writes what to ask for and what to do, below a case.
+    fn write_case_lines(&self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()> {
+        let requests = case.requests.iter().map(|text| ("ask", text));
+        let actions = case.actions.iter().map(|text| ("do", text));
+        for (label, text) in requests.chain(actions) {
+            let head = format!(
+                "{CASE_INDENT}{}  ",
+                self.paint(Label::Faint, &pad(label, 3))
+            );
+            let text = self.style.symbols.sanitize(text);
+            self.write_wrapped_at(&head, CASE_INDENT.len() + 5, &text, out)?;
+        }
+        Ok(())
+    }
+}
+
 impl Renderer for TextRenderer {
     fn begin(&mut self, _: &mut dyn Write) -> io::Result<()> {
         Ok(())
@@ -357,6 +405,7 @@ impl Renderer for TextRenderer {
         if self.style.quiet && entry.screening.verdict == Verdict::Pass && !upload_failed {
             return Ok(());
         }
+        self.is_after_case = false;
         writeln!(out, "{}", self.headline(entry))?;
         for finding in &entry.screening.findings {
             self.write_finding(finding, out)?;
@@ -381,13 +430,52 @@ impl Renderer for TextRenderer {
         out.flush()
     }
 
+    /// Writes a table of all cases, if they are too many to be read one by one.
+    fn overview(&mut self, cases: &[CaseReport], out: &mut dyn Write) -> io::Result<()> {
+        if cases.len() <= MAX_CASES_WITHOUT_TABLE {
+            return Ok(());
+        }
+        let symbols = self.style.symbols;
+        let rows: Vec<case_table::Row> = cases.iter().map(case_table::Row::new).collect();
+        let widths = case_table::Widths::of(&rows);
+        for row in &rows {
+            let state = pad(row.state.name(), case_table::STATE_COLUMNS);
+            let state = self.paint(Label::State(row.state), &state);
+            writeln!(out, "  {state}  {}", row.format(&widths, symbols))?;
+        }
+        writeln!(out)?;
+        out.flush()
+    }
+
+    fn case(&mut self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()> {
+        let has_problem = case.state != CaseState::Ready || !case.actions.is_empty();
+        if self.style.quiet && !has_problem {
+            return Ok(());
+        }
+        self.is_after_case = true;
+        let name = self.style.symbols.sanitize(&case.name).into_owned();
+        let name = self.paint(Label::Strong, &format!("Case {name}:"));
+        let mut parts = vec![counted(case.files, "file")];
+        parts.extend(outcomes(case));
+        parts.extend(case.session.as_ref().map(|id| format!("session {id}")));
+        let parts = parts.join(", ");
+        writeln!(out, "  {name} {}, {parts}", self.state(case.state))?;
+        self.write_case_lines(case, out)?;
+        if case.accounts.is_empty() {
+            writeln!(out)?;
+        } else {
+            coverage::write(&case.accounts, self.style.symbols, out)?;
+        }
+        out.flush()
+    }
+
     fn end(
         &mut self,
         summary: &ReportSummary,
         elapsed: Option<Duration>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        if summary.files > 0 && !self.style.quiet {
+        if summary.files > 0 && !self.style.quiet && !self.is_after_case {
             writeln!(out)?;
         }
         if !summary.accounts.is_empty() {
@@ -414,6 +502,12 @@ impl Renderer for TextRenderer {
             thousands(verdicts.warn),
             thousands(verdicts.fail),
         )?;
+        if let Some(cases) = summary.cases {
+            let head = self.paint(Label::Strong, "Cases:");
+            let counts = cases.in_words();
+            let (_, counts) = counts.split_once(": ").unwrap_or(("", &counts));
+            writeln!(out, "  {head} {counts}.")?;
+        }
         if let Some(outcomes) = &summary.outcomes {
             let head = self.paint(Label::Strong, "Uploads:");
             writeln!(out, "  {head} {}.", outcomes.list())?;

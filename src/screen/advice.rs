@@ -190,6 +190,10 @@ impl Code {
                 "Compare the file with one that the customer downloads from net banking in your \
                  presence, or ask the bank",
             ),
+            Self::StatementInOtherCase => Advice::staff(
+                "Find out which application the statement belongs to; if it belongs to both, have \
+                 the cases declared as related",
+            ),
             Self::DamagedPdf => Advice::staff(
                 "Check that no page is missing; otherwise ask the customer for the file again",
             )

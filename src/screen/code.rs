@@ -190,6 +190,11 @@ codes! {
     OverlappingPeriod "OVERLAPPING_PERIOD" Bankscreen Note:
         "The statement period overlaps that of another file of the account",
         "No action needed; the service merges them";
+    StatementInOtherCase "STATEMENT_IN_OTHER_CASE" Bankscreen Warning:
+        "The same statement or account is in another case, of this run or an earlier one, that is \
+         not `related`",
+        "Find out which case the statement belongs to, or name the other case in the column \
+         `related` of a manifest";
     FlaggedByService "FLAGGED_BY_SERVICE" Bankscreen Warning:
         "The service accepted the file and suspects fraud; reported after the upload",
         "Compare the file with the original";

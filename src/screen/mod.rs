@@ -6,21 +6,25 @@
 //!
 //! Reading files and uploading them is the task of `batch` and `uploads`.
 
+mod accounts;
 mod advice;
+pub mod cases;
 mod checks;
 mod code;
 mod cross_file;
 mod edits;
 mod finding;
 mod ledger_checks;
+pub mod notes;
 mod remade;
 mod requests;
 mod revisions;
 mod seams;
 
+pub use accounts::{AccountCoverage, RequiredMonths, all_months};
 pub use advice::{Advice, Request};
 pub use code::{Code, Explanation};
-pub use cross_file::{AccountCoverage, CrossFileChecks, all_months};
+pub use cross_file::{ComparedFile, CrossFileChecks, LateFinding};
 pub use finding::{Finding, Severity, SeverityRules, Verdict};
 pub use requests::ApplicantRequests;
 

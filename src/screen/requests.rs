@@ -1,11 +1,12 @@
 //! Composes what to ask an applicant for, from all files of a run.
 //!
-//! The texts are for the applicant: plain sentences with file names, without codes, folders or
-//! anything else that is internal. Which finding leads to which request is in [`super::advice`].
+//! Which finding leads to which request is in [`super::advice`], and the words of a request are in
+//! [`super::notes`].
 
+use super::cases::{CaseFile, Effect};
+use super::notes::{Need, NeededFile};
 use super::{AccountCoverage, Code, Finding, Request, Screening, Severity, Verdict};
-use crate::statement::{Bank, DateRange, Month};
-use crate::text::columns::page_ranges;
+use crate::statement::{Bank, DateRange};
 use std::collections::{BTreeMap, HashMap};
 
 /// The name of standard input as a file.
@@ -20,6 +21,8 @@ pub struct ApplicantRequests {
     /// Number of files by name, and by name with its folder.
     names: HashMap<String, usize>,
     has_usable_file: bool,
+    /// The bank of locked files of which none is known.
+    fallback_bank: Option<Bank>,
 }
 
 #[derive(Debug, Clone)]
@@ -27,6 +30,8 @@ struct AffectedFile {
     name: String,
     /// The affected pages, from 1; empty if the whole file is affected.
     pages: Vec<usize>,
+    /// The bank that it is probably from.
+    bank: Option<Bank>,
 }
 
 #[derive(Debug, Clone)]
@@ -40,66 +45,131 @@ struct OutsideFile {
 impl ApplicantRequests {
     /// Adds a file. A duplicate leads to no request of its own.
     pub fn add(&mut self, name: &str, screening: &Screening, is_duplicate: bool) {
+        self.add_name(name, screening);
+        let findings: Vec<&Finding> = if is_duplicate {
+            Vec::new()
+        } else {
+            screening.findings.iter().collect()
+        };
+        self.add_findings(name, (screening, None), &findings);
+    }
+
+    /// Adds a file of a case, of which only some findings have an effect.
+    pub(super) fn add_for_case(&mut self, file: &CaseFile<'_>, effect: &Effect<'_>) {
+        self.add_name(file.name, file.screening);
+        if file.is_duplicate {
+            return;
+        }
+        if effect.is_out_of_range {
+            self.outside.extend(outside(file.name, file.screening));
+        } else if effect.is_other_document {
+            self.add_affected(Request::Statement, file.name, Vec::new(), None);
+        } else {
+            let bank = file.expected_bank;
+            self.add_findings(file.name, (file.screening, bank), effect.requests());
+        }
+    }
+
+    fn add_name(&mut self, name: &str, screening: &Screening) {
         for key in [Some(base_name(name)), name_with_folder(name)] {
             let Some(key) = key else { continue };
             *self.names.entry(key.to_owned()).or_default() += 1;
         }
         self.has_usable_file |= screening.verdict != Verdict::Fail;
-        let findings = || {
-            let findings = screening.findings.iter();
+    }
+
+    fn add_findings(
+        &mut self,
+        name: &str,
+        (screening, expected_bank): (&Screening, Option<&Bank>),
+        findings: &[&Finding],
+    ) {
+        let requested = || {
+            let findings = findings.iter().copied();
             findings.filter_map(|finding| Some((request(finding)?, finding)))
         };
         // The first of the most severe ones: checks come in the order of causes.
-        let severe = findings().rev().max_by_key(|(_, finding)| finding.severity);
-        let Some((request, _)) = severe.filter(|_| !is_duplicate) else {
+        let severe = requested().rev();
+        let Some((request, _)) = severe.max_by_key(|(_, finding)| finding.severity) else {
             return;
         };
         if request == Request::OtherPeriod {
             self.outside.extend(outside(name, screening));
             return;
         }
-        let own = findings().filter(|(other, _)| *other == request);
+        let own = requested().filter(|(other, _)| *other == request);
         let mut pages: Vec<usize> = own.flat_map(|(_, f)| f.pages.iter().copied()).collect();
         pages.sort_unstable();
         pages.dedup();
-        let name = name.to_owned();
-        let files = self.files.entry(request).or_default();
-        files.push(AffectedFile { name, pages });
+        let detected = screening.statement.issuer.as_ref();
+        let bank = expected_bank.or(detected.map(|issuer| &issuer.bank));
+        self.add_affected(request, name, pages, bank);
     }
 
-    /// Returns one text per request, each of complete sentences; none if nothing is to be
-    /// requested. File names in it are untrusted.
-    pub fn texts(&self, accounts: &[AccountCoverage], requested: Option<DateRange>) -> Vec<String> {
+    fn add_affected(
+        &mut self,
+        request: Request,
+        name: &str,
+        pages: Vec<usize>,
+        bank: Option<&Bank>,
+    ) {
+        let files = self.files.entry(request).or_default();
+        files.push(AffectedFile {
+            name: name.to_owned(),
+            pages,
+            bank: bank.cloned(),
+        });
+    }
+
+    /// Returns the requests of a case.
+    ///
+    /// If the case has accounts, neither another document nor a statement of another period is
+    /// requested instead of a file. If it has none, statements are requested in any case, unless
+    /// the staff has to decide about a file first.
+    pub(super) fn needs_of_case(
+        mut self,
+        accounts: &[AccountCoverage],
+        requested: Option<DateRange>,
+        is_blocked: bool,
+    ) -> Vec<Need> {
+        if !accounts.is_empty() {
+            self.files.remove(&Request::Statement);
+            self.outside
+                .retain(|file| accounts.iter().any(|account| file.is_of(account)));
+        }
+        if let [only] = accounts {
+            // A locked file without a known bank is probably from that of the other files.
+            self.fallback_bank.clone_from(&only.bank);
+        }
+        let mut needs = self.needs(accounts, requested);
+        if accounts.is_empty() && needs.is_empty() && !is_blocked {
+            needs.push(Need::AnyStatement { period: requested });
+        }
+        needs
+    }
+
+    /// Returns the requests; none if nothing is to be requested.
+    pub fn needs(&self, accounts: &[AccountCoverage], requested: Option<DateRange>) -> Vec<Need> {
         let files = self.files.iter();
         // Another document is no reason for a request if the statements have arrived as well.
         let files =
             files.filter(|(request, _)| **request != Request::Statement || !self.has_usable_file);
-        let mut texts: Vec<String> = files
+        let mut needs: Vec<Need> = files
             .map(|(request, files)| self.about_files(*request, files, requested))
             .collect();
-        let requested_months = accounts.iter().filter_map(|account| {
-            let outside = self.outside.iter().filter(|file| file.is_of(account));
-            self.about_account(account, outside)
-        });
-        texts.extend(requested_months);
-        let unassigned: Vec<_> = self
+        let about_accounts = accounts
+            .iter()
+            .filter_map(|account| self.about_account(account));
+        needs.extend(about_accounts);
+        let unassigned = self
             .outside
             .iter()
-            .filter(|file| !accounts.iter().any(|account| file.is_of(account)))
-            .collect();
-        if let Some(requested) = requested.filter(|_| !unassigned.is_empty()) {
-            let statements = if unassigned.len() == 1 {
-                "the statement"
-            } else {
-                "statements"
-            };
-            texts.push(format!(
-                "{} Please send {statements} for {}.",
-                self.are_outside(&unassigned),
-                requested.in_words()
-            ));
+            .filter(|file| !accounts.iter().any(|account| file.is_of(account)));
+        let files: Vec<_> = unassigned.map(|file| self.outside_file(file)).collect();
+        if let Some(period) = requested.filter(|_| !files.is_empty()) {
+            needs.push(Need::OtherPeriod { files, period });
         }
-        texts
+        needs
     }
 
     fn about_files(
@@ -107,108 +177,74 @@ impl ApplicantRequests {
         request: Request,
         files: &[AffectedFile],
         requested: Option<DateRange>,
-    ) -> String {
-        let names: Vec<String> = files
-            .iter()
-            .map(|file| {
-                let pages = (!file.pages.is_empty()).then(|| page_ranges(&file.pages));
-                self.label(&file.name, pages)
-            })
-            .collect();
-        let (one, several) = match request {
-            Request::Password => ("is locked with a password", "are locked with a password"),
-            Request::Original => (
-                "contains scanned pages, or text that cannot be read",
-                "contain scanned pages, or text that cannot be read",
-            ),
-            Request::Pdf => (
-                "is not a PDF, or is damaged",
-                "are not PDFs, or are damaged",
-            ),
-            Request::Again => ("is empty", "are empty"),
-            Request::AllPages => ("has damaged pages", "have damaged pages"),
-            Request::Statement => (
-                "is not a bank account statement",
-                "are not bank account statements",
-            ),
-            Request::OtherPeriod | Request::Months => ("is not enough", "are not enough"),
-        };
-        let problem = if files.len() == 1 { one } else { several };
-        let period = requested.filter(|_| request == Request::Statement);
-        let period = period.map_or_else(String::new, |period| {
-            format!(" We need {}.", period.in_words())
+    ) -> Need {
+        let mut banks: Vec<Bank> = Vec::new();
+        let locked = files.iter().filter(|_| request == Request::Password);
+        for file in locked {
+            let bank = file.bank.as_ref().or(self.fallback_bank.as_ref());
+            if let Some(bank) = bank.filter(|bank| banks.iter().all(|own| own.id() != bank.id())) {
+                banks.push(bank.clone());
+            }
+        }
+        let named = files.iter().map(|file| NeededFile {
+            pages: file.pages.clone(),
+            ..self.named(&file.name)
         });
-        format!(
-            "{} {problem}. Please send {}.{period}",
-            enumeration(&names),
-            request.object(files.len())
-        )
+        Need::Files {
+            request,
+            files: named.collect(),
+            period: requested.filter(|_| request == Request::Statement),
+            banks,
+        }
     }
 
     /// Requests the months that an account lacks, if any.
-    fn about_account<'f>(
-        &self,
-        account: &AccountCoverage,
-        outside: impl Iterator<Item = &'f OutsideFile>,
-    ) -> Option<String> {
+    fn about_account(&self, account: &AccountCoverage) -> Option<Need> {
         let (missing, partial) = (account.missing(), account.incomplete());
-        let count = missing.len() + partial.len();
-        if count == 0 {
+        if missing.is_empty() && partial.is_empty() {
             return None;
         }
-        let outside: Vec<_> = outside.collect();
-        let mut parts = Vec::new();
-        if !missing.is_empty() {
-            let (statements, are) = match missing.len() {
-                1 => ("statement", "is"),
-                _ => ("statements", "are"),
-            };
-            let months = months(&missing);
-            parts.push(format!("the {statements} for {months} {are} missing"));
-        }
-        if !partial.is_empty() {
-            let months = months(&partial);
-            parts.push(format!("only part of {months} is covered"));
-        }
-        let mut text = format!("{}: {}.", account_name(account), parts.join("; "));
-        if !outside.is_empty() {
-            text = format!("{text} {}", self.are_outside(&outside));
-        }
-        Some(format!(
-            "{text} Please send {}.",
-            Request::Months.object(count)
-        ))
+        let outside = self.outside.iter().filter(|file| file.is_of(account));
+        let unread = [
+            Request::Password,
+            Request::Original,
+            Request::Pdf,
+            Request::Again,
+        ];
+        let mut unread = unread.iter();
+        Some(Need::Months {
+            bank: account.bank.clone(),
+            account: account.account.clone(),
+            missing,
+            partial,
+            outside: outside.map(|file| self.outside_file(file)).collect(),
+            may_be_unread: unread.any(|request| self.files.contains_key(request)),
+        })
     }
 
-    fn are_outside(&self, files: &[&OutsideFile]) -> String {
-        let names: Vec<_> = files
-            .iter()
-            .map(|file| self.label(&file.name, Some(file.covered.in_words())))
-            .collect();
-        let are = if names.len() == 1 { "is" } else { "are" };
-        let names = enumeration(&names);
-        format!("{names} {are} outside the period that we need.")
+    fn outside_file(&self, file: &OutsideFile) -> NeededFile {
+        NeededFile {
+            covered: Some(file.covered),
+            ..self.named(&file.name)
+        }
     }
 
-    /// Returns the name of a file for the applicant: without its folder, unless another file has
-    /// the same name. The note follows in brackets.
-    fn label(&self, name: &str, note: Option<String>) -> String {
+    /// Returns a file for the applicant: without its folder, unless another file has the same name.
+    fn named(&self, name: &str) -> NeededFile {
         if name == STANDARD_INPUT {
-            return "The file".to_owned();
+            return NeededFile::default();
         }
         let is_unique = |key: &str| self.names.get(key).copied().unwrap_or_default() <= 1;
         let base = base_name(name);
         let folder = name.rsplit_once('/').map(|(folder, _)| folder);
         let folder = folder.filter(|_| !is_unique(base)).map(|folder| {
             let own = name_with_folder(name).filter(|key| is_unique(key));
-            let shown = own.map_or(folder, |_| base_name(folder));
-            format!("folder {shown}")
+            own.map_or(folder, |_| base_name(folder)).to_owned()
         });
-        let notes: Vec<String> = folder.into_iter().chain(note).collect();
-        if notes.is_empty() {
-            base.to_owned()
-        } else {
-            format!("{base} ({})", notes.join(", "))
+        NeededFile {
+            name: Some(base.to_owned()),
+            folder,
+            ..NeededFile::default()
         }
     }
 }
@@ -260,37 +296,11 @@ fn name_with_folder(name: &str) -> Option<&str> {
     name.get(start..)
 }
 
-/// Names an account as its holder knows it: by the bank and the digits that are not masked.
-fn account_name(account: &AccountCoverage) -> String {
-    let shown = account.account.trim_start_matches('X');
-    let number = match shown {
-        "" => account.account.clone(),
-        digits => format!("ending {digits}"),
-    };
-    match &account.bank {
-        Some(bank) => format!("{} account {number}", bank.name()),
-        None => format!("Account {number}"),
-    }
-}
-
-fn months(months: &[Month]) -> String {
-    let words: Vec<_> = months.iter().map(|month| month.in_words()).collect();
-    enumeration(&words)
-}
-
-/// Joins items as in a sentence: `a, b and c`.
-fn enumeration(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::screen::{CrossFileChecks, Policy};
+    use crate::screen::notes::NoteTexts;
+    use crate::screen::{ComparedFile, CrossFileChecks, Policy, RequiredMonths};
     use crate::statement::{Account, BankRegistry, Issuer, Period, PeriodSource};
     use jiff::civil::{Date, date};
 
@@ -298,12 +308,20 @@ mod tests {
         Screening::not_screened(finding)
     }
 
+    fn english(
+        requests: &ApplicantRequests,
+        accounts: &[AccountCoverage],
+        requested: Option<DateRange>,
+    ) -> Vec<String> {
+        NoteTexts::english().requests(&requests.needs(accounts, requested))
+    }
+
     fn texts(files: &[(&str, Screening)]) -> Vec<String> {
         let mut requests = ApplicantRequests::default();
         for (name, screening) in files {
             requests.add(name, screening, false);
         }
-        requests.texts(&[], None)
+        english(&requests, &[], None)
     }
 
     /// Returns the screening of a statement of an HDFC account.
@@ -393,7 +411,7 @@ mod tests {
         );
         let mut requests = ApplicantRequests::default();
         requests.add("c.pdf", &failed(finding(Code::PasswordIncorrect)), true);
-        assert_eq!(requests.texts(&[], None), <[&str; 0]>::default());
+        assert_eq!(english(&requests, &[], None), <[&str; 0]>::default());
     }
 
     #[test]
@@ -419,9 +437,15 @@ mod tests {
                 screening.add_finding(finding, &policy);
             }
             let (mut checks, mut requests) = <(CrossFileChecks, ApplicantRequests)>::default();
-            checks.check((0, None), &mut screening, &|_| String::new(), &policy);
+            let file = ComparedFile {
+                index: 0,
+                requested: None,
+                expected_bank: None,
+            };
+            checks.check(file, &mut screening, &|_| String::new(), &policy);
             requests.add("april.pdf", &screening, false);
-            requests.texts(&checks.coverage(Some(requested)), Some(requested))
+            let accounts = checks.coverage(Some(RequiredMonths::Of(requested)));
+            english(&requests, &accounts, Some(requested))
         };
         assert_eq!(
             check(date(2024, 4, 1), date(2024, 6, 15), false),
@@ -455,7 +479,7 @@ mod tests {
             to: date(2024, 6, 30),
         };
         assert_eq!(
-            requests.texts(&[], Some(requested)),
+            english(&requests, &[], Some(requested)),
             [
                 "april.pdf (1 April 2023 to 30 April 2023) is outside the period that we need. \
               Please send the statement for 1 March 2024 to 30 June 2024."

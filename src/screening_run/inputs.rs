@@ -6,6 +6,7 @@
 )]
 
 use super::PeriodUse;
+use super::cases::{CaseFolders, CasesBy, RunFiles};
 use super::manifest::Manifest;
 use super::user_file::read_limited;
 use crate::batch::{self, Input, Separator};
@@ -37,6 +38,8 @@ pub(crate) struct InputOptions {
     pub(crate) allow_empty: bool,
     /// What the periods of the manifest are for.
     pub(crate) period_use: PeriodUse,
+    /// How the files are grouped into cases; `None` if the run is one case.
+    pub(crate) cases: Option<CasesBy>,
 }
 
 impl InputOptions {
@@ -56,7 +59,7 @@ impl InputOptions {
         &self,
         banks: &BankRegistry,
         notices: &Notices,
-    ) -> Result<Vec<Input>, AppError> {
+    ) -> Result<RunFiles, AppError> {
         let list_is_stdin = self.files_from.as_deref().is_some_and(is_dash);
         let uses_of_stdin =
             self.paths.iter().filter(|path| is_dash(path)).count() + usize::from(list_is_stdin);
@@ -72,6 +75,7 @@ impl InputOptions {
                 "run bankscreen --check PATH; see bankscreen --help",
             ));
         }
+        self.check_cases()?;
         // Before folders are searched, so that an invalid row is reported at once.
         let manifest = self.manifest.as_deref();
         let manifest = manifest
@@ -86,14 +90,47 @@ impl InputOptions {
             check_list(list, &bytes, self.separator)?;
             given.extend(batch::read_list(&bytes, self.separator));
         }
-        let inputs = match manifest {
-            Some(manifest) => manifest.discover(given)?,
-            None => batch::discover(given),
-        };
-        if inputs.is_empty() && !self.allow_empty {
+        let files = self.group(given, manifest)?;
+        let has_case = files.cases.as_ref().is_some_and(|cases| !cases.is_empty());
+        if files.inputs.is_empty() && !has_case && !self.allow_empty {
             return Err(self.no_file());
         }
-        Ok(inputs)
+        Ok(files)
+    }
+
+    /// Finds the files at the given paths and in the manifest, grouped into cases if requested.
+    fn group(&self, given: Vec<Input>, manifest: Option<Manifest>) -> Result<RunFiles, AppError> {
+        match (self.cases, manifest) {
+            (None, Some(manifest)) => Ok(RunFiles {
+                inputs: manifest.discover(given)?,
+                cases: None,
+            }),
+            (None, None) => Ok(RunFiles {
+                inputs: batch::discover(given),
+                cases: None,
+            }),
+            (Some(CasesBy::Manifest), Some(manifest)) => manifest.discover_cases(given),
+            (Some(CasesBy::Folders), Some(manifest)) => manifest.describe_folders(given),
+            (Some(_), None) => {
+                let found = CaseFolders::find(given, &mut |_, _| ())?;
+                Ok(found.cases.into_files(found.inputs))
+            }
+        }
+    }
+
+    /// Checks the options that `--cases` requires or excludes.
+    fn check_cases(&self) -> Result<(), AppError> {
+        match self.cases {
+            Some(_) if self.paths.iter().any(|path| is_dash(path)) => Err(AppError::usage(
+                "--cases groups files, and - is standard input",
+                "save the PDF as a file",
+            )),
+            Some(CasesBy::Manifest) if self.manifest.is_none() => Err(AppError::usage(
+                "--cases manifest requires --manifest",
+                "add --manifest FILE with a column case, or use --cases folders",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the error of a run without a file.

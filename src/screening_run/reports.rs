@@ -3,7 +3,7 @@
 use super::run::ReportOptions;
 use crate::error::{AppError, ErrorKind};
 use crate::output::{OutputGuard, OutputKind, ReportOutput};
-use crate::report::{Format, Renderer, ReportEntry, ReportSummary};
+use crate::report::{CaseReport, Format, Renderer, ReportEntry, ReportSummary};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -98,6 +98,16 @@ impl Reports {
     /// Writes the entry of one file.
     pub(super) fn entry(&mut self, entry: &ReportEntry) -> io::Result<()> {
         self.for_each(|renderer, out| renderer.entry(entry, out))
+    }
+
+    /// Writes the overview of all cases.
+    pub(super) fn overview(&mut self, cases: &[CaseReport]) -> io::Result<()> {
+        self.for_each(|renderer, out| renderer.overview(cases, out))
+    }
+
+    /// Writes the line of a case.
+    pub(super) fn case(&mut self, case: &CaseReport) -> io::Result<()> {
+        self.for_each(|renderer, out| renderer.case(case, out))
     }
 
     /// Ends all reports, makes their files appear, and returns the error of the first report that

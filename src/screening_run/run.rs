@@ -1,7 +1,11 @@
 //! Screens the inputs of a run, judges what depends on several files, and writes the report.
 
+use super::case_memory::CaseMemory;
+use super::cases::RunFiles;
 use super::experience::Experience;
 use super::inputs::listed;
+use super::judgement::{self, JudgedCases};
+use super::notes;
 use super::reports::{OnWriteError, Reports};
 use crate::batch::{self, BatchError, Input, Screened};
 use crate::error::AppError;
@@ -9,18 +13,22 @@ use crate::event_log::{Event, EventLog, Notices};
 use crate::isolation;
 use crate::output::OutputGuard;
 use crate::report::{
-    self, FileName, Format, ReportContext, ReportEntry, ReportSummary, Scope, Style,
+    self, CaseReport, FileName, Format, ReportContext, ReportEntry, ReportSummary, Scope, Style,
 };
-use crate::screen::{CrossFileChecks, Policy, Screening};
+use crate::screen::cases::Case;
+use crate::screen::notes::NoteLanguages;
+use crate::screen::{ComparedFile, CrossFileChecks, Policy, RequiredMonths, Screening};
 use crate::settings::environment::{self, columns};
 use crate::settings::{ColorChoice, Settings};
 use crate::statement::Bank;
 use crate::text::columns::counted;
 use crate::text::sanitize;
+use crate::uploads::plan::Owner;
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use unicode_width::UnicodeWidthStr;
@@ -62,6 +70,12 @@ pub(crate) struct ReportOptions {
     /// Prints the amounts of rows whose balance does not follow.
     pub(crate) show_amounts: bool,
     pub(crate) compared: Compared,
+    /// Host and key of the uploads, if the run uploads; a case of the same name is then the same.
+    pub(crate) owner: Option<Owner>,
+    /// The words of requests to applicants.
+    pub(crate) notes: NoteLanguages,
+    /// Where a message to each applicant is written.
+    pub(crate) notes_folder: Option<PathBuf>,
 }
 
 impl ReportOptions {
@@ -121,6 +135,7 @@ impl ReportOptions {
             day: environment::today(),
             timings: self.timings,
             csv_bom: self.csv_bom,
+            texts: Arc::new(self.notes.english().clone()),
         }
     }
 
@@ -151,12 +166,15 @@ impl ReportOptions {
 /// A screening run in progress.
 pub(crate) struct ScreeningRun<'r> {
     inputs: &'r [Input],
+    /// `None` if the run is not grouped into cases.
+    cases: Option<&'r [Case]>,
     policy: &'r Policy,
     scope: Scope,
     reports: Reports,
     pub(crate) summary: ReportSummary,
-    /// `None` if every file is judged by itself.
-    cross_file: Option<CrossFileChecks>,
+    /// One for each case, and the last for files in none; empty if every file is judged by itself.
+    cross_file: Vec<CrossFileChecks>,
+    judged: JudgedCases,
     experience: Experience,
     /// Entries that are written at the end of the run, with their input indices.
     deferred: Vec<(usize, ReportEntry)>,
@@ -174,13 +192,14 @@ pub(crate) struct ScreeningRun<'r> {
 impl<'r> ScreeningRun<'r> {
     /// Prepares a run over `inputs`.
     pub(crate) fn new(
-        inputs: &'r [Input],
+        files: &'r RunFiles,
         policy: &'r Policy,
         options: &'r ReportOptions,
         scope: Scope,
         reports: Reports,
         (notices, log): (&'r Notices, &EventLog),
     ) -> Self {
+        let (inputs, cases) = (files.inputs.as_slice(), files.cases.as_deref());
         log.write(|| Event::FilesFound {
             files: inputs.len(),
         });
@@ -194,13 +213,20 @@ impl<'r> ScreeningRun<'r> {
         {
             progress.set_style(bar);
         }
+        let mut cross_file = Vec::new();
+        if options.compared != Compared::Alone {
+            let groups = cases.map_or(0, <[Case]>::len) + 1;
+            cross_file.resize_with(groups, CrossFileChecks::default);
+        }
         Self {
             inputs,
+            cases,
             policy,
             scope,
             reports,
             summary: ReportSummary::new(),
-            cross_file: (options.compared != Compared::Alone).then(CrossFileChecks::default),
+            cross_file,
+            judged: JudgedCases::default(),
             experience: if options.compared == Compared::RunAndJournal {
                 Experience::load()
             } else {
@@ -263,20 +289,27 @@ impl<'r> ScreeningRun<'r> {
             bytes: screened.bytes,
             screening: screened.screening,
             duplicate_of: None,
+            case: self.case_name(input.case),
             elapsed_ms: self.options.timings.then_some(elapsed_ms),
             upload: None,
         };
         let inputs = self.inputs;
         let name_of = |index: usize| inputs.get(index).map(|input| display_name(&input.path));
         let text_of = |index: usize| name_of(index).map_or_else(String::new, |name| name.text);
-        let requested = input.expected.as_ref().and_then(|own| own.requested_period);
-        let file = (screened.index, requested);
-        let duplicate_of = self.cross_file.as_mut().and_then(|cross_file| {
+        let own = input.expected.as_ref();
+        let own_bank = own.and_then(|own| own.bank.as_ref());
+        let bank = own_bank.or(self.policy.expected_bank.as_ref());
+        let file = ComparedFile {
+            index: screened.index,
+            requested: own.and_then(|own| own.requested_period),
+            expected_bank: bank,
+        };
+        let group = input.case.unwrap_or(self.cases.map_or(0, <[Case]>::len));
+        let duplicate_of = self.cross_file.get_mut(group).and_then(|cross_file| {
+            cross_file.take_partial_period(file.index, &mut entry.screening, self.policy);
             cross_file.check(file, &mut entry.screening, &text_of, self.policy)
         });
         entry.duplicate_of = duplicate_of.and_then(name_of);
-        let own_bank = input.expected.as_ref().and_then(|own| own.bank.as_ref());
-        let bank = own_bank.or(self.policy.expected_bank.as_ref());
         self.experience
             .apply(&mut entry.screening, bank.map(Bank::id));
         self.log.write(|| {
@@ -287,8 +320,9 @@ impl<'r> ScreeningRun<'r> {
             self.unreadable.push(&input.path);
         }
         self.progress.inc(1);
-        // Missing months are known after the last file, and upload outcomes even later.
-        if self.has_requested_period || self.scope == Scope::Upload {
+        // Missing months and cases are known after the last file, and upload outcomes even later.
+        let has_cases = self.cases.is_some();
+        if self.has_requested_period || has_cases || self.scope == Scope::Upload {
             self.deferred.push((screened.index, entry));
             return Ok(());
         }
@@ -302,37 +336,96 @@ impl<'r> ScreeningRun<'r> {
         self.progress.suspend(|| reports.entry(entry))
     }
 
-    /// Counts an entry and writes it.
+    /// Counts an entry and writes it, after the lines of the cases before it.
     ///
     /// # Errors
     ///
     /// If a report can't be written, and that ends the run.
-    pub(crate) fn write(&mut self, entry: &ReportEntry) -> Result<(), AppError> {
+    pub(crate) fn write(&mut self, index: usize, entry: &ReportEntry) -> Result<(), AppError> {
+        let case = self.inputs.get(index).and_then(|input| input.case);
+        self.write_cases(case)?;
+        if let Some(case) = case {
+            self.judged.add_upload(case, entry);
+        }
         let added = self.add_entry(entry);
         added.map_err(|error| self.write_error(error))
     }
 
-    /// Adds missing months to the last file of each account, and returns the deferred entries with
-    /// their input indices.
-    pub(crate) fn take_deferred(&mut self) -> Vec<(usize, ReportEntry)> {
-        let mut deferred = std::mem::take(&mut self.deferred);
-        let range = self.policy.requested_period;
-        let cross_file = self.cross_file.as_ref();
-        self.summary.accounts = cross_file.map_or_else(Vec::new, |files| files.coverage(range));
-        for account in &self.summary.accounts {
-            let last = deferred
-                .iter_mut()
-                .find(|(index, _)| Some(*index) == account.last_file);
-            let Some((_, entry)) = last else { continue };
-            for finding in account.findings() {
-                let (before, code) = (entry.screening.verdict, finding.code);
-                entry.screening.add_finding(finding, self.policy);
-                let name = &entry.name.text;
-                self.log
-                    .write(|| Event::finding_added(name, code, before, &entry.screening));
-            }
+    /// Writes the lines of the cases before one, or of all remaining cases.
+    ///
+    /// # Errors
+    ///
+    /// If a report can't be written, and that ends the run.
+    pub(crate) fn write_cases(&mut self, before: Option<usize>) -> Result<(), AppError> {
+        while let Some(case) = self.judged.next_before(before) {
+            let reports = &mut self.reports;
+            let written = self.progress.suspend(|| reports.case(&case));
+            written.map_err(|error| self.write_error(error))?;
         }
-        deferred
+        Ok(())
+    }
+
+    /// Returns the name of a case, which all entries of the case share.
+    fn case_name(&self, case: Option<usize>) -> Option<Arc<str>> {
+        let last = self.deferred.last();
+        let last = last.and_then(|(index, entry)| {
+            let same_case = self.inputs.get(*index)?.case == case;
+            entry.case.clone().filter(|_| same_case)
+        });
+        last.or_else(|| Some(self.cases?.get(case?)?.name.as_str().into()))
+    }
+
+    /// Returns the case of an input.
+    pub(crate) fn case_of(&self, index: usize) -> Option<usize> {
+        self.inputs.get(index)?.case
+    }
+
+    /// Returns the cases of the run; `None` if it is not grouped into cases.
+    pub(crate) fn cases(&self) -> Option<&'r [Case]> {
+        self.cases
+    }
+
+    /// Returns the line of a case; `None` if not all of its files were screened.
+    pub(crate) fn case_report(&self, case: usize) -> Option<&CaseReport> {
+        self.judged.report(case)
+    }
+
+    /// Adds what all files together show, such as missing months, judges the cases, and returns the
+    /// deferred entries with their input indices.
+    ///
+    /// # Errors
+    ///
+    /// If the overview of the cases can't be written, and that ends the run.
+    pub(crate) fn take_deferred(&mut self) -> Result<Vec<(usize, ReportEntry)>, AppError> {
+        let mut deferred = std::mem::take(&mut self.deferred);
+        if let Some(cases) = self.cases {
+            let files = judgement::ScreenedFiles {
+                inputs: self.inputs,
+                cases,
+                checks: std::mem::take(&mut self.cross_file),
+                policy: self.policy,
+                memory: if self.options.compared == Compared::RunAndJournal {
+                    CaseMemory::load(self.options.owner)
+                } else {
+                    None
+                },
+                texts: self.options.notes.english(),
+                log: &self.log,
+            };
+            self.judged = files.judge(&mut deferred);
+            self.summary.cases = Some(self.judged.counts());
+            let written = self.reports.overview(self.judged.reports());
+            written.map_err(|error| self.write_error(error))?;
+            return Ok(deferred);
+        }
+        let Some(mut cross_file) = self.cross_file.pop() else {
+            return Ok(deferred);
+        };
+        let range = self.policy.requested_period;
+        self.summary.accounts = cross_file.coverage(range.map(RequiredMonths::Of));
+        let late = cross_file.late_findings(&self.summary.accounts);
+        judgement::add_late(late, &mut deferred, self.policy, &self.log);
+        Ok(deferred)
     }
 
     /// Returns the policy of the run.
@@ -350,6 +443,10 @@ impl<'r> ScreeningRun<'r> {
         let on_terminal = self.reports.use_stdout() && environment::report_on_terminal(None);
         let elapsed = on_terminal.then(|| self.started.elapsed());
         let written = self.reports.end(&self.summary, elapsed);
+        let noted = match &self.options.notes_folder {
+            Some(folder) => notes::write(folder, self.judged.reports(), &self.options.notes),
+            None => Ok(()),
+        };
         let has_unreadable_paths = !self.unreadable.is_empty();
         if has_unreadable_paths {
             let text = unreadable_paths(&self.unreadable);
@@ -358,7 +455,7 @@ impl<'r> ScreeningRun<'r> {
         RunEnd {
             summary: self.summary,
             has_unreadable_paths,
-            written,
+            written: written.and(noted),
         }
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod effective;
 pub(crate) mod environment;
 mod file;
 mod keys;
+mod note_texts;
 mod profile;
 pub(crate) mod proxy;
 pub(crate) mod secrets;
@@ -20,6 +21,7 @@ mod trust_anchors;
 
 pub(crate) use custom_banks::bank_registry;
 pub(crate) use keys::{KEYS, Key, ValueKind, similar};
+pub(crate) use note_texts::note_languages;
 pub(crate) use profile::{Profile, Setting, Value, load};
 pub(crate) use trust_anchors::{TRUST_ANCHORS, trust_anchors};
 

@@ -65,6 +65,9 @@ pub struct Account {
     ///
     /// Never printed or stored: account numbers are short enough to be guessed from it.
     pub key: AccountKey,
+    /// Whether all digits are printed. Of a number that the bank has masked, several accounts can
+    /// have the shown digits.
+    pub is_full: bool,
 }
 
 /// The first bytes of the SHA-256 of an account number as printed.
@@ -212,7 +215,21 @@ impl Account {
                 .map(|(index, c)| if index < hidden { 'X' } else { c })
                 .collect(),
             key: AccountKey(key),
+            is_full: !number.contains(MASKED_DIGIT),
         }
+    }
+
+    /// Returns the last four characters of the number, which are not masked by this program.
+    pub fn last_digits(&self) -> &str {
+        let start = self.masked.len().saturating_sub(SHOWN_DIGITS);
+        self.masked.get(start..).unwrap_or(&self.masked)
+    }
+}
+
+impl AccountKey {
+    /// Returns the bytes, to derive another key from them.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 

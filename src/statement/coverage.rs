@@ -19,10 +19,24 @@ pub enum MonthCoverage {
 }
 
 /// Returns every month that a range requires, with the part that the periods cover together.
-pub fn months(periods: &[Period], range: DateRange) -> Vec<(Month, MonthCoverage)> {
+///
+/// The days before the account was opened are not required, nor are months without later ones.
+pub fn months(
+    periods: &[Period],
+    range: DateRange,
+    opened: Option<Date>,
+) -> Vec<(Month, MonthCoverage)> {
+    // A period that begins before the account was opened contradicts that day.
+    let opened = opened.filter(|day| periods.iter().all(|period| period.from >= *day));
+    let first = opened.map_or(range.from, |day| day.max(range.from));
+    let range_in_account = DateRange {
+        from: first,
+        to: range.to,
+    };
     let required = Month::required_in(range.from, range.to).into_iter();
     required
-        .filter_map(|month| Some((month, coverage(month, periods, range)?)))
+        .filter(|month| *month >= Month::of(first))
+        .filter_map(|month| Some((month, coverage(month, periods, range_in_account)?)))
         .collect()
 }
 
@@ -66,7 +80,11 @@ mod tests {
             from: date(range.0),
             to: date(range.1),
         };
-        let found: Vec<_> = months(&periods, range)
+        check_opened(&periods, range, None, expected);
+    }
+
+    fn check_opened(periods: &[Period], range: DateRange, opened: Option<Date>, expected: &str) {
+        let found: Vec<_> = months(periods, range, opened)
             .into_iter()
             .map(|(month, coverage)| format!("{month} {coverage:?}"))
             .collect();
@@ -100,5 +118,25 @@ mod tests {
             "2024-04 Missing, 2024-05 Missing",
         );
         check(&[], ("2024-05-02", "2024-05-06"), "2024-05 Missing");
+    }
+
+    #[test]
+    fn months_before_the_account_was_opened_are_not_required() {
+        let date = |text: &str| text.parse::<Date>().unwrap();
+        let period = |from, to| Period {
+            from: date(from),
+            to: date(to),
+            source: PeriodSource::Printed,
+        };
+        let range = DateRange {
+            from: date("2024-01-01"),
+            to: date("2024-04-30"),
+        };
+        let opened = Some(date("2024-03-10"));
+        let periods = [period("2024-03-10", "2024-04-30")];
+        check_opened(&periods, range, opened, "2024-03 Full, 2024-04 Full");
+        let earlier = [period("2024-02-01", "2024-02-29")];
+        let expected = "2024-01 Missing, 2024-02 Full, 2024-03 Missing, 2024-04 Missing";
+        check_opened(&earlier, range, opened, expected);
     }
 }

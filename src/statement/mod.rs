@@ -16,6 +16,7 @@ mod kind;
 mod ledger;
 mod month;
 mod normalize;
+mod opening_date;
 mod page;
 mod period;
 mod phrase_matcher;
@@ -35,6 +36,7 @@ pub(crate) use period::day_in_words;
 pub use period::{DateRange, Period, PeriodSource};
 
 use crate::pdf::{ImageDigest, Metadata, PageText};
+use jiff::civil::Date;
 use page::Page;
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +68,8 @@ pub struct Facts {
     pub contradicted_period: Option<DateRange>,
     /// The account.
     pub account: Option<Account>,
+    /// The day on which the account was opened, if it is printed.
+    pub account_opened: Option<Date>,
     /// The IFSC code of the account, from its labelled field.
     pub ifsc: Option<String>,
     /// The category of the account.
@@ -107,6 +111,7 @@ impl Facts {
             contradicted_period: period.contradicted,
             category: account::category(&pages),
             account,
+            account_opened: opening_date::find(&pages, order),
             ifsc: identification.ifsc,
             fingerprint: fingerprint::compute(contents.pages, contents.page_count),
             is_signed_by_issuer: identification.is_signed,

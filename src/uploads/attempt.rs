@@ -1,6 +1,7 @@
 //! Single upload attempts: read the file again, journal the attempt, send it once.
 
 use super::convert::attempt_result;
+use super::gate::ServiceGate;
 use super::identity_file::IdentityFile;
 use super::item::UploadItem;
 use super::session::LockedSession;
@@ -19,7 +20,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 /// How a file is encoded in the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub(crate) struct Uploader {
     progress: ProgressObserver,
     /// Where the identity parts of answers are kept, if the user asked for it.
     identities: Option<Arc<IdentityFile>>,
+    /// What the runs of several sessions share.
+    gate: Option<ServiceGate>,
     /// The first error of the journal. No attempt begins after it.
     journal_error: Mutex<Option<JournalError>>,
 }
@@ -92,6 +95,7 @@ impl Uploader {
             options,
             progress,
             identities: None,
+            gate: None,
             journal_error: Mutex::new(None),
         }
     }
@@ -99,6 +103,30 @@ impl Uploader {
     /// Keeps the identity parts of answers in a file.
     pub(crate) fn with_identities(self, identities: Option<Arc<IdentityFile>>) -> Self {
         Self { identities, ..self }
+    }
+
+    /// Limits simultaneous calls together with the runs of other sessions.
+    pub(super) fn with_gate(self, gate: Option<ServiceGate>) -> Self {
+        Self { gate, ..self }
+    }
+
+    /// Returns what the runs of several sessions share.
+    pub(super) fn gate(&self) -> Option<&ServiceGate> {
+        self.gate.as_ref()
+    }
+
+    /// Waits until an attempt may begin; `None` if none may, or the attempt was cancelled.
+    async fn enter(
+        &self,
+        cancel: &mut watch::Receiver<bool>,
+    ) -> Option<Option<OwnedSemaphorePermit>> {
+        let Some(gate) = &self.gate else {
+            return Some(None);
+        };
+        tokio::select! {
+            permit = gate.enter() => permit.ok().map(Some),
+            _ = cancel.wait_for(|cancelled| *cancelled) => None,
+        }
     }
 
     /// Stores the first error of the journal.
@@ -178,6 +206,9 @@ impl Uploader {
         item: Arc<UploadItem>,
         mut cancel: watch::Receiver<bool>,
     ) -> FinishedAttempt {
+        let Some(_permit) = self.enter(&mut cancel).await else {
+            return FinishedAttempt::not_begun(NotProcessed::Cancelled, None);
+        };
         let intent = self.intent(&item);
         // Read first: a file that has changed gets no attempt in the journal.
         let bytes = match read_unchanged(&item, self.options.max_bytes).await {

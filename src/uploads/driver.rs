@@ -310,6 +310,7 @@ impl Driver {
         let now = self.started.elapsed();
         let settled = self.plan.settle(start.job, &finished.result, now);
         self.log(&attempt, &finished, &settled);
+        self.share_pause(now);
         let FinishedAttempt {
             result,
             entry,
@@ -339,6 +340,18 @@ impl Driver {
         }
         self.commit(start.job, entry, outcome, message);
         None
+    }
+
+    /// Lets the runs of other sessions wait as well, if the service asked to.
+    fn share_pause(&mut self, now: Duration) {
+        let wait = self.plan.paused_until();
+        let wait = wait.and_then(|until| until.checked_sub(now));
+        let gate = self.uploader.gate();
+        if let (Some(gate), Some(wait)) = (gate, wait.filter(|wait| !wait.is_zero()))
+            && gate.pause_for(wait)
+        {
+            self.plan.stop(StopReason::Busy);
+        }
     }
 
     /// Journals that an attempt was certainly not processed.

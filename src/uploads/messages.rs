@@ -3,6 +3,7 @@
 use super::driver::UploadResult;
 use super::earlier::{EarlierReason, EarlierUpload};
 use super::item::{Skipped, UploadItem};
+use crate::bankconnect::wire::ErrorCode;
 use crate::journal::Settlement;
 use crate::report::{SettledUpload, UploadRecord};
 use crate::settings::environment::time_zone;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 const UNKNOWN_HINT: &str = "Run bankscreen session status to see whether it arrived; \
      --resend-unknown sends it again";
 const EXPIRED_HINT: &str = "--resend-expired sends it to the new session";
+const EXPIRED_CASE_HINT: &str = "--resend-expired sends all files of the case to a new session";
 const REFUSED_HINT: &str = "Correct the bank or the password, or replace the file; \
      --resend-refused sends it again as it is";
 
@@ -25,6 +27,26 @@ pub(crate) fn skipped_record(skipped: Skipped) -> SettledUpload {
         at: Timestamp::now(),
         message: format!("{}: {}", skipped.code, skipped.message),
         hint: skipped.hint,
+    }
+}
+
+/// Returns why a file of a case is not sent: its session accepts no more files.
+pub(crate) fn expired_case() -> Skipped {
+    Skipped {
+        code: ErrorCode::SessionExpired.into(),
+        message: "not sent: the session of the case has ended".to_owned(),
+        hint: Some(EXPIRED_CASE_HINT.to_owned()),
+    }
+}
+
+/// Replaces the hint of a file whose session has ended by that for a case.
+pub(super) fn hint_at_new_session(record: &mut SettledUpload) {
+    let code = record.outcome.code.as_ref();
+    if let Some(OutcomeCode::Service(
+        ErrorCode::SessionExpired | ErrorCode::SessionNotFound | ErrorCode::SessionDeleted,
+    )) = code
+    {
+        record.hint = Some(EXPIRED_CASE_HINT.to_owned());
     }
 }
 

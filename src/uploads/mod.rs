@@ -9,8 +9,10 @@ pub(crate) mod convert;
 pub mod plan;
 
 mod attempt;
+mod cases;
 mod driver;
 mod earlier;
+mod gate;
 mod identity_file;
 mod item;
 mod journal_folder;
@@ -21,6 +23,7 @@ mod session;
 mod shared_journal;
 
 pub(crate) use attempt::{ProgressFn, ProgressObserver, UploadOptions, UploadType, Uploader};
+pub(crate) use cases::CaseUpload;
 pub(crate) use driver::{Driver, DriverEvent, UploadResult};
 pub(crate) use earlier::{EarlierQuery, EarlierReason, EarlierUpload};
 pub(crate) use identity_file::{IdentityFile, is_identity_file};

@@ -4,15 +4,19 @@
 use super::attempt::{ProgressObserver, UploadOptions, Uploader};
 use super::driver::{Driver, DriverEvent, UploadResult, sleep_until_or_forever};
 use super::earlier::EarlierQuery;
+use super::gate::ServiceGate;
 use super::identity_file::IdentityFile;
 use super::item::{Skipped, UploadItem};
-use super::messages::{earlier_record, settled_record, skipped_record};
+use super::messages::{
+    earlier_record, expired_case, hint_at_new_session, settled_record, skipped_record,
+};
 use super::reconcile::reconcile;
 use super::session::{
     KnownSessions, LockWait, LockedSession, MAX_BUSY_WAIT, SessionSelector, remember_wait,
 };
 use super::shared_journal::SharedJournal;
 use crate::bankconnect::Client;
+use crate::bankconnect::wire::ApiError;
 use crate::error::AppError;
 use crate::event_log::{EventLog, Notices};
 use crate::interrupt::Interrupt;
@@ -20,7 +24,9 @@ use crate::journal::{Intent, Journal, JournalError};
 use crate::report::UploadRecord;
 use crate::settings::environment::time_zone;
 use crate::text::columns::counted;
-use crate::uploads::plan::{LocalCode, Outcome, OutcomeKind, PriorAttempt, StopReason};
+use crate::uploads::plan::{
+    LocalCode, Outcome, OutcomeCode, OutcomeKind, PriorAttempt, StopReason,
+};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,8 +40,8 @@ const MAX_LOCK_WAIT: Duration = Duration::from_mins(1);
 
 /// Receives the upload record of every file.
 pub(crate) trait UploadReport {
-    /// Returns the files that are not sent, as the journal stores them.
-    fn skipped(&self, session: &str) -> Vec<(Intent, Outcome)>;
+    /// Returns the files that are not sent, as the journal stores them: those of a case, or all.
+    fn skipped(&self, session: &str, case: Option<usize>) -> Vec<(Intent, Outcome)>;
 
     /// Receives the record of an item.
     ///
@@ -48,15 +54,40 @@ pub(crate) trait UploadReport {
 /// What an upload run needs.
 pub(crate) struct UploadRun<'r> {
     pub(crate) client: Client,
-    pub(crate) session: SessionSelector,
+    /// `None` if each case has its own.
+    pub(crate) session: Option<SessionSelector>,
     pub(crate) options: UploadOptions,
     /// Where the identity parts of answers are kept, if the user asked for it.
     pub(crate) identities: Option<Arc<IdentityFile>>,
     /// Maximum number of simultaneous uploads.
     pub(crate) concurrency: usize,
+    /// The case whose files are uploaded; `None` for a run without cases.
+    pub(crate) case: Option<usize>,
+    /// What the runs of several cases share.
+    pub(crate) gate: Option<ServiceGate>,
     pub(crate) interrupt: &'r Interrupt,
     pub(crate) notices: &'r Notices,
     pub(crate) log: &'r EventLog,
+}
+
+/// Why a run ended early.
+pub(crate) struct Stopped {
+    /// The code of the files that were not sent.
+    pub(crate) code: OutcomeCode,
+    /// `None` after a signal.
+    pub(crate) error: Option<AppError>,
+    pub(crate) extent: Extent,
+}
+
+/// What a reason to stop concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// The session only.
+    Session,
+    /// The session, which could not be created because the service was not available or failed.
+    SessionFailure,
+    /// Every session of the API key.
+    All,
 }
 
 /// Why nothing can be sent.
@@ -79,15 +110,59 @@ impl Obstacle {
         }
     }
 
-    fn into_error(self) -> Option<AppError> {
-        match self {
-            Self::NoSession(error) | Self::Busy(error) | Self::Journal(error) => Some(error),
-            Self::Signal => None,
+    fn into_stopped(self) -> Stopped {
+        let code = self.code().into();
+        let (error, extent) = match self {
+            Self::NoSession(error) => {
+                let extent = session_extent(&error);
+                (Some(error), extent)
+            }
+            Self::Busy(error) | Self::Journal(error) => (Some(error), Extent::All),
+            Self::Signal => (None, Extent::All),
+        };
+        Stopped {
+            code,
+            error,
+            extent,
         }
     }
 }
 
-impl UploadRun<'_> {
+/// Returns what an error of creating a session concerns.
+fn session_extent(error: &AppError) -> Extent {
+    match error.call_error() {
+        Some(ApiError::Rejected(response)) if !matches!(response.http_status, 401..=403) => {
+            Extent::Session
+        }
+        Some(ApiError::NotSent { .. } | ApiError::Indeterminate { .. }) => Extent::SessionFailure,
+        Some(_) => Extent::All,
+        // Another process uses the session.
+        None => Extent::Session,
+    }
+}
+
+impl<'r> UploadRun<'r> {
+    /// Returns the run of one of several cases.
+    pub(super) fn for_case(
+        &self,
+        case: usize,
+        concurrency: usize,
+        gate: ServiceGate,
+    ) -> UploadRun<'r> {
+        UploadRun {
+            client: self.client.clone(),
+            session: None,
+            options: self.options,
+            identities: self.identities.clone(),
+            concurrency,
+            case: Some(case),
+            gate: Some(gate),
+            interrupt: self.interrupt,
+            notices: self.notices,
+            log: self.log,
+        }
+    }
+
     /// Uploads the items; `report` then has the record of every one. Returns why the run ended
     /// early, if it did.
     ///
@@ -99,14 +174,16 @@ impl UploadRun<'_> {
     pub(crate) async fn run(
         &self,
         journal: &SharedJournal,
+        session: &SessionSelector,
         items: Vec<UploadItem>,
         progress: ProgressObserver,
         report: &mut dyn UploadReport,
-    ) -> Result<Option<AppError>, AppError> {
-        let known = self.known_sessions(journal);
+    ) -> Result<Option<Stopped>, AppError> {
+        let selector = session;
+        let known = self.known_sessions(journal, selector);
         let known = match self.interruptible(known).await {
             Ok(known) => known,
-            Err(obstacle) => return skip_all(journal, &items, None, obstacle, report).await,
+            Err(obstacle) => return self.skip_all(journal, &items, None, obstacle, report).await,
         };
         let current = known.current.as_ref().map(|session| session.id.clone());
         let wait = journal
@@ -117,21 +194,26 @@ impl UploadRun<'_> {
         }
         let items = self.without_earlier(journal, items, &known, report).await?;
         if items.is_empty() {
-            record_skipped(journal, current.as_deref(), report).await?;
+            self.record_skipped(journal, current.as_deref(), report)
+                .await?;
             return Ok(None);
         }
         let opened = async {
             self.wait_for_service(wait).await?;
-            self.open_session(known, journal).await
+            self.open_session(selector, known, journal).await
         };
         let session = match self.interruptible(opened).await {
             Ok(session) => session,
             Err(obstacle) => {
                 let items: Vec<_> = items.into_iter().map(|(item, _)| item).collect();
-                return skip_all(journal, &items, current.as_deref(), obstacle, report).await;
+                let session = current.as_deref();
+                return self
+                    .skip_all(journal, &items, session, obstacle, report)
+                    .await;
             }
         };
-        record_skipped(journal, Some(&session.id), report).await?;
+        self.record_skipped(journal, Some(&session.id), report)
+            .await?;
         let uploader = Uploader::new(
             self.client.clone(),
             session,
@@ -140,7 +222,8 @@ impl UploadRun<'_> {
             progress,
             self.log.clone(),
         );
-        let uploader = Arc::new(uploader.with_identities(self.identities.clone()));
+        let uploader = uploader.with_identities(self.identities.clone());
+        let uploader = Arc::new(uploader.with_gate(self.gate.clone()));
         let mut driver = Driver::new(Arc::clone(&uploader), self.concurrency);
         for (item, prior_attempt) in items {
             driver.add(item, prior_attempt);
@@ -148,14 +231,26 @@ impl UploadRun<'_> {
         let (stop, unknown) = self.drive(driver, &uploader, report).await?;
         self.report_reconciled(&uploader, unknown, report).await?;
         match stop {
-            Some(reason) => self.stop_error(&reason, &uploader).await,
+            Some(reason) => Ok(Some(Stopped {
+                error: self.stop_error(&reason, selector, &uploader).await?,
+                code: reason.code(),
+                extent: if reason.ends_session() {
+                    Extent::Session
+                } else {
+                    Extent::All
+                },
+            })),
             None => Ok(None),
         }
     }
 
     /// Returns the known sessions, and reports what an interrupted run left open.
-    async fn known_sessions(&self, journal: &SharedJournal) -> Result<KnownSessions, Obstacle> {
-        let known = self.session.resolve(journal, &self.lock_wait()).await;
+    async fn known_sessions(
+        &self,
+        journal: &SharedJournal,
+        selector: &SessionSelector,
+    ) -> Result<KnownSessions, Obstacle> {
+        let known = selector.resolve(journal, &self.lock_wait()).await;
         let known = known.map_err(Obstacle::NoSession)?;
         let unknown = known.recovered.unknown;
         if unknown > 0 {
@@ -198,11 +293,13 @@ impl UploadRun<'_> {
     /// Opens the session. A busy service is asked again.
     async fn open_session(
         &self,
+        selector: &SessionSelector,
         known: KnownSessions,
         journal: &SharedJournal,
     ) -> Result<LockedSession, Obstacle> {
         let wait = self.lock_wait();
-        let opened = self.session.open(known, &self.client, journal, &wait);
+        let gate = self.gate.as_ref();
+        let opened = selector.open(known, &self.client, journal, &wait, gate);
         opened.await.map_err(Obstacle::NoSession)
     }
 
@@ -235,10 +332,20 @@ impl UploadRun<'_> {
             .map(|item| EarlierQuery::new(item, Some(&self.client)));
         let queries: Vec<_> = queries.collect();
         let answers = EarlierQuery::ask_all(queries, journal, current, &known.ended).await?;
+        let mut is_split = false;
         for (item, answer) in items.into_iter().zip(answers) {
             match answer {
                 Ok(prior_attempt) => remaining.push((item, prior_attempt)),
-                Err(earlier) => report.settle(&item, earlier_record(earlier).into())?,
+                Err(earlier) => {
+                    is_split |= earlier.has_ended && current.is_none();
+                    report.settle(&item, earlier_record(earlier).into())?;
+                }
+            }
+        }
+        if self.case.is_some() && is_split {
+            // A case has one session: its files are not divided between an ended one and another.
+            for (item, _) in remaining.drain(..) {
+                report.settle(&item, skipped_record(expired_case()).into())?;
             }
         }
         Ok(remaining)
@@ -268,7 +375,10 @@ impl UploadRun<'_> {
                             unknown.push((item.clone(), result));
                             continue;
                         }
-                        let record = settled_record(result, &uploader.session.id);
+                        let mut record = settled_record(result, &uploader.session.id);
+                        if self.case.is_some() {
+                            hint_at_new_session(&mut record);
+                        }
                         if let Err(error) = report.settle(item, record.into()) {
                             reported = reported.and(Err(error));
                             driver.stop(StopReason::Cancelled);
@@ -341,6 +451,7 @@ impl UploadRun<'_> {
     async fn stop_error(
         &self,
         reason: &StopReason,
+        selector: &SessionSelector,
         uploader: &Uploader,
     ) -> Result<Option<AppError>, AppError> {
         let later = "run the same command again later; it resumes";
@@ -348,9 +459,11 @@ impl UploadRun<'_> {
             StopReason::Cancelled => return Ok(None),
             StopReason::Rejected(rejection) => {
                 if reason.ends_session() {
-                    self.session
-                        .end(&uploader.session, &uploader.journal)
-                        .await?;
+                    selector.end(&uploader.session, &uploader.journal).await?;
+                    if self.case.is_some() {
+                        // The other cases are not affected, and the report shows this one.
+                        return Ok(None);
+                    }
                 }
                 let hint = match rejection.http_status {
                     401 | 403 => "use the API key of this base URL",
@@ -373,50 +486,52 @@ impl UploadRun<'_> {
             },
         }))
     }
+
+    /// Skips every item before anything was sent.
+    async fn skip_all(
+        &self,
+        journal: &SharedJournal,
+        items: &[UploadItem],
+        session: Option<&str>,
+        obstacle: Obstacle,
+        report: &mut dyn UploadReport,
+    ) -> Result<Option<Stopped>, AppError> {
+        let recorded = self.record_skipped(journal, session, report).await;
+        let obstacle = match recorded {
+            Err(error) => Obstacle::Journal(error.into()),
+            Ok(()) => obstacle,
+        };
+        for item in items {
+            let skipped = Skipped {
+                code: obstacle.code().into(),
+                message: "not sent".to_owned(),
+                hint: None,
+            };
+            report.settle(item, skipped_record(skipped).into())?;
+        }
+        if !matches!(obstacle, Obstacle::Journal(_)) {
+            // The items have a record now, so they are among the skipped files.
+            self.record_skipped(journal, session, report).await?;
+        }
+        Ok(Some(obstacle.into_stopped()))
+    }
+
+    /// Journals the files that are not sent.
+    async fn record_skipped(
+        &self,
+        journal: &SharedJournal,
+        session: Option<&str>,
+        report: &dyn UploadReport,
+    ) -> Result<(), JournalError> {
+        let skipped = report.skipped(session.unwrap_or_default(), self.case);
+        let record = move |journal: &mut Journal| {
+            journal.record_skipped(skipped.iter().map(|(intent, outcome)| (intent, outcome)))
+        };
+        journal.run(record).await
+    }
 }
 
 fn rejects_uploads(reason: &StopReason, http_status: u16) -> String {
     let code = reason.code();
     format!("the service rejects uploads: {code} (HTTP {http_status})")
-}
-
-/// Skips every item before anything was sent.
-async fn skip_all(
-    journal: &SharedJournal,
-    items: &[UploadItem],
-    session: Option<&str>,
-    obstacle: Obstacle,
-    report: &mut dyn UploadReport,
-) -> Result<Option<AppError>, AppError> {
-    let recorded = record_skipped(journal, session, report).await;
-    let obstacle = match recorded {
-        Err(error) => Obstacle::Journal(error.into()),
-        Ok(()) => obstacle,
-    };
-    for item in items {
-        let skipped = Skipped {
-            code: obstacle.code().into(),
-            message: "not sent".to_owned(),
-            hint: None,
-        };
-        report.settle(item, skipped_record(skipped).into())?;
-    }
-    if !matches!(obstacle, Obstacle::Journal(_)) {
-        // The items have a record now, so they are among the skipped files.
-        record_skipped(journal, session, report).await?;
-    }
-    Ok(obstacle.into_error())
-}
-
-/// Journals the files that are not sent.
-async fn record_skipped(
-    journal: &SharedJournal,
-    session: Option<&str>,
-    report: &dyn UploadReport,
-) -> Result<(), JournalError> {
-    let skipped = report.skipped(session.unwrap_or_default());
-    let record = move |journal: &mut Journal| {
-        journal.record_skipped(skipped.iter().map(|(intent, outcome)| (intent, outcome)))
-    };
-    journal.run(record).await
 }

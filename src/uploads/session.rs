@@ -1,6 +1,7 @@
 //! The session of an upload run: an existing one, the one that the same request created before, or
 //! a new one.
 
+use super::gate::ServiceGate;
 use super::shared_journal::SharedJournal;
 use crate::bankconnect::wire::{
     self, ApiError, ErrorCode, SessionCreated, SessionPeriod, SessionRequest, Violation,
@@ -84,8 +85,31 @@ impl SessionSelector {
         explicit_period: Option<(Date, Date)>,
         base: &BaseUrl,
     ) -> Result<Self, AppError> {
+        let bank = request.bank_name.clone();
+        Self::with_key(request, explicit_period, bank.as_deref(), base)
+    }
+
+    /// Selects the session of a case. The bank is only named to the service: when a file of another
+    /// bank is added to the case, the session remains the same.
+    ///
+    /// # Errors
+    ///
+    /// If the service would reject the request.
+    pub(crate) fn for_case(
+        request: SessionRequest,
+        explicit_period: Option<(Date, Date)>,
+        base: &BaseUrl,
+    ) -> Result<Self, AppError> {
+        Self::with_key(request, explicit_period, None, base)
+    }
+
+    fn with_key(
+        request: SessionRequest,
+        explicit_period: Option<(Date, Date)>,
+        bank: Option<&str>,
+        base: &BaseUrl,
+    ) -> Result<Self, AppError> {
         check_request(&request)?;
-        let bank = request.bank_name.as_deref();
         let key = session_key(base, &request.link_id, explicit_period, bank);
         let days = request.period.days().ok().flatten();
         Ok(Self::ForRequest {
@@ -161,6 +185,7 @@ impl SessionSelector {
         client: &Client,
         journal: &SharedJournal,
         wait: &LockWait<'_>,
+        gate: Option<&ServiceGate>,
     ) -> Result<LockedSession, AppError> {
         if let Some(current) = known.current {
             return Ok(current);
@@ -174,7 +199,7 @@ impl SessionSelector {
             return Err(AppError::internal("an existing session is not known"));
         };
         let (period, key) = (*period, *key);
-        let created = create_session(request, client, journal, wait.notices).await?;
+        let created = create_session(request, client, journal, wait.notices, gate).await?;
         if let Some(note) = period.and_then(|period| ignored_month_note(period.to)) {
             wait.notices.note(note);
         }
@@ -290,11 +315,18 @@ async fn create_session(
     client: &Client,
     journal: &SharedJournal,
     notices: &Notices,
+    gate: Option<&ServiceGate>,
 ) -> Result<SessionCreated, AppError> {
     let mut waited = Duration::ZERO;
     let mut refusals = 0;
     loop {
-        let error = match client.create_session(request).await {
+        let permit = match gate {
+            Some(gate) => Some(gate.enter().await.map_err(|_closed| stopped())?),
+            None => None,
+        };
+        let created = client.create_session(request).await;
+        drop(permit);
+        let error = match created {
             Ok(created) => return Ok(created),
             Err(error) => error,
         };
@@ -302,7 +334,8 @@ async fn create_session(
             refusals += 1;
             let wait = retry_after.unwrap_or_else(|| busy_delay(refusals, fastrand::f64()));
             waited = waited.saturating_add(wait);
-            if waited <= MAX_BUSY_WAIT {
+            let all_waited = gate.is_some_and(|gate| gate.pause_for(wait));
+            if waited <= MAX_BUSY_WAIT && !all_waited {
                 let seconds = counted(usize::try_from(wait.as_secs()).unwrap_or(0), "second");
                 notices.note(format_args!("the service is busy; waiting {seconds}"));
                 sleep(wait).await;
@@ -312,6 +345,14 @@ async fn create_session(
         }
         return Err(AppError::call("create a session", error));
     }
+}
+
+/// Returns the error of a session that is not created because all runs were stopped.
+fn stopped() -> AppError {
+    AppError::unavailable(
+        "the upload was stopped",
+        "run the same command again; it resumes",
+    )
 }
 
 /// Journals how long the service asked to wait, so that the next run sends nothing before.

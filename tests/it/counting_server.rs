@@ -88,24 +88,13 @@ pub(crate) fn response(status: &str, headers: &str, body: &str) -> String {
 
 fn serve(mut stream: TcpStream, state: &Mutex<State>) {
     stream.set_read_timeout(Some(HANG_GUARD)).unwrap();
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut byte) {
-            Ok(1) => head.push(byte[0]),
-            _ => return,
-        }
-    }
-    let head = String::from_utf8(head).unwrap();
+    let Some((head, length)) = read_head(&mut stream) else {
+        return;
+    };
     if head.starts_with("GET") {
         let written = stream.write_all(upload_status(state).as_bytes());
         return drop(written);
     }
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        let is_length = name.eq_ignore_ascii_case("content-length");
-        is_length.then(|| value.trim().parse::<usize>().unwrap())
-    });
     let reaction = {
         let mut state = state.lock().unwrap();
         if state.reactions.len() > 1 {
@@ -116,14 +105,14 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
     };
     let bytes_to_read = match reaction {
         Reaction::ResetBeforeBody => 0,
-        Reaction::ResetDuringBody => length.unwrap() / 2,
-        _ => length.unwrap(),
+        Reaction::ResetDuringBody => length / 2,
+        _ => length,
     };
     let mut body = vec![0; bytes_to_read];
     let is_complete = stream.read_exact(&mut body).is_ok();
     let text = head + &String::from_utf8_lossy(&body);
     state.lock().unwrap().requests.push(text);
-    if !is_complete || bytes_to_read < length.unwrap() {
+    if !is_complete || bytes_to_read < length {
         return;
     }
     let response = match reaction {
@@ -150,8 +139,27 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
     drop(stream.write_all(response.as_bytes()));
 }
 
-/// Counts the file of a form as accepted, and returns the response.
-fn accept(state: &Mutex<State>, body: &[u8]) -> String {
+/// Reads the head of a request; returns it with the length of the body.
+pub(crate) fn read_head(stream: &mut TcpStream) -> Option<(String, usize)> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut byte) {
+            Ok(1) => head.push(byte[0]),
+            _ => return None,
+        }
+    }
+    let head = String::from_utf8(head).unwrap();
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        let is_length = name.eq_ignore_ascii_case("content-length");
+        is_length.then(|| value.trim().parse::<usize>().unwrap())
+    });
+    Some((head, length.unwrap_or_default()))
+}
+
+/// Returns name and content hash of the file in a form.
+pub(crate) fn file_of_form(body: &[u8]) -> (String, String) {
     let find = |pattern: &[u8], from: usize| {
         let rest = &body[from..];
         from + rest
@@ -168,6 +176,12 @@ fn accept(state: &Mutex<State>, body: &[u8]) -> String {
     for byte in Sha256::digest(&body[start..end]) {
         write!(hash, "{byte:02x}").unwrap();
     }
+    (name, hash)
+}
+
+/// Counts the file of a form as accepted, and returns the response.
+fn accept(state: &Mutex<State>, body: &[u8]) -> String {
+    let (name, hash) = file_of_form(body);
     let mut state = state.lock().unwrap();
     *state.accepted.entry(hash.clone()).or_default() += 1;
     state.names.push(name);

@@ -310,6 +310,7 @@ fn account(digits: &str) -> Account {
     Account {
         masked: format!("XXXXXX{digits}"),
         key: serde_json::from_value(serde_json::json!(bytes)).unwrap(),
+        is_full: true,
     }
 }
 

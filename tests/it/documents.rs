@@ -310,6 +310,7 @@ macro_rules! documents_with_commands {
 
 documents_with_commands! {
     the_commands_of_the_readme_work "README.md"
+    the_commands_of_the_cases_page_work "src/guide/cases.md"
     the_commands_of_the_cookbook_work "src/guide/cookbook.md"
     the_commands_of_the_dashboard_page_work "src/guide/dashboard.md"
     the_commands_of_the_pipelines_work "src/guide/pipelines.md"

@@ -154,7 +154,7 @@ fn page_for_the_requested_period(files: &[(&str, &str)]) -> String {
 
 /// Returns the text to copy for the customer; `None` if there is nothing to request.
 fn letter(page: &str) -> Option<&str> {
-    let (_, rest) = page.split_once("<pre class=\"letter\" id=\"letter\">")?;
+    let (_, rest) = page.split_once("<pre class=\"letter\">")?;
     rest.split_once("</pre>").map(|(text, _)| text)
 }
 
@@ -318,7 +318,7 @@ fn csv_columns_keep_their_order() {
     };
     let check = header(&["--check"]);
     assert!(check.starts_with("path verdict codes message hint bank bank_confidence "));
-    assert!(check.ends_with(" sha256 duplicate_of messages bank_name case state"));
+    assert!(check.ends_with(" sha256 duplicate_of messages bank_name case state type"));
     assert_eq!(
         header(&["--check", "--timings"]),
         format!("{check} elapsed_ms")

@@ -14,6 +14,10 @@
 
 mod bankconnect;
 mod call_endings;
+mod case_files;
+mod case_server;
+mod case_uploads;
+mod cases;
 mod check;
 mod command_line;
 mod config;

@@ -150,3 +150,24 @@ fn the_schema_lists_every_finding_code() {
     let listed: Vec<_> = listed.iter().filter_map(Value::as_str).collect();
     assert_eq!(listed, Code::ALL.map(Code::name));
 }
+
+#[test]
+fn reports_of_cases_are_valid() {
+    let schema = schema();
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "in/A/1.pdf");
+    dir.copy("encrypted/user_rc4_128.pdf", "in/B/1.pdf");
+    dir.copy("banks/sbi.pdf", "in/loose.pdf");
+    for command in [&["--check"][..], &["--sandbox", "upload"]] {
+        let run = |format: &str| {
+            let args = ["--cases", "folders", "--format", format, "in"];
+            dir.run([command, &args].concat())
+        };
+        let report: Value = serde_json::from_str(&run("json").stdout).unwrap();
+        schema.assert_valid(&report);
+        assert_eq!(report["cases"].as_array().unwrap().len(), 2);
+        for record in lines(&run("ndjson").stdout) {
+            schema.assert_valid(&record);
+        }
+    }
+}

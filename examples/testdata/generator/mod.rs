@@ -19,7 +19,7 @@
 )]
 
 pub mod banks;
-mod calendar;
+pub mod calendar;
 pub mod damage;
 mod edits;
 pub mod encrypt;

@@ -1,5 +1,6 @@
 //! The command line as types: commands, options and their help. Only the syntax is checked here.
 
+mod cases;
 mod connection;
 mod history;
 mod profile;

@@ -1,11 +1,15 @@
 //! Options of every command that screens files.
 
+use super::cases::CaseArgs;
 use super::values::{ColorArg, code, date, ignorable_code, pages, seconds, size, threads};
 use crate::batch::Separator;
 use crate::output::Role;
 use crate::report::Format;
+use crate::screen::notes::NoteLanguages;
 use crate::screen::{Code, LedgerUse, SeverityRules};
-use crate::screening_run::{Compared, InputOptions, PeriodUse, PolicyOptions, ReportOptions};
+use crate::screening_run::{
+    CasesBy, Compared, InputOptions, PeriodUse, PolicyOptions, ReportOptions,
+};
 use crate::settings::environment;
 use clap::{ArgAction, ValueEnum};
 use jiff::civil::Date;
@@ -38,9 +42,12 @@ pub(in crate::cli) struct ScreeningArgs {
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     #[arg(
         help = "CSV file with a header row: path, and any of bank, password, account_category, \
-                  from, to, skip; a path may be a folder"
+                  case, from, to, related, skip; a path may be a folder"
     )]
     manifest: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(in crate::cli) cases: CaseArgs,
 
     /// Candidate passwords for locked files, one per line
     #[arg(long, value_name = "FILE", help_heading = "Input")]
@@ -83,7 +90,7 @@ pub(in crate::cli) struct ScreeningArgs {
     error: Vec<Code>,
 
     /// Judge every file by itself: no duplicates, no months across files
-    #[arg(long, help_heading = "Expectations")]
+    #[arg(long, help_heading = "Expectations", conflicts_with = "cases")]
     files_only: bool,
 
     /// Do not read the transactions of all pages, which takes less time
@@ -184,6 +191,7 @@ impl ScreeningArgs {
             max_file_size: self.max_file_size,
             allow_empty: self.allow_empty,
             period_use,
+            cases: self.cases.cases.map(CasesBy::from),
         }
     }
 
@@ -228,6 +236,9 @@ impl ScreeningArgs {
                 (false, true) => Compared::Run,
                 (false, false) => Compared::RunAndJournal,
             },
+            owner: None,
+            notes: NoteLanguages::default(),
+            notes_folder: self.cases.notes.clone(),
         }
     }
 

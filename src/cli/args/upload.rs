@@ -29,7 +29,8 @@ pub(in crate::cli) struct UploadArgs {
     reason = "one field per flag; the methods give them types"
 )]
 pub(in crate::cli) struct SendingArgs {
-    #[arg(long, value_name = "ID", conflicts_with = "session_id", value_parser = link_id)]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["session_id", "cases"])]
+    #[arg(value_parser = link_id)]
     #[arg(
         help = "Your own name for the applicant [env: BANKSCREEN_LINK_ID]. A repeated call \
                   resumes in the session that it created"
@@ -37,12 +38,20 @@ pub(in crate::cli) struct SendingArgs {
     pub(in crate::cli) link_id: Option<String>,
 
     /// Upload to this session instead of creating one
-    #[arg(long, value_name = "ID", value_parser = session_id)]
+    #[arg(long, value_name = "ID", conflicts_with = "cases", value_parser = session_id)]
     pub(in crate::cli) session_id: Option<String>,
 
     /// Simultaneous uploads
     #[arg(long, value_name = "N", default_value = "4", value_parser = uploads)]
     pub(in crate::cli) concurrency: u16,
+
+    /// Also send the files of incomplete cases that can be sent
+    #[arg(long, requires = "cases")]
+    pub(in crate::cli) include_incomplete: bool,
+
+    /// Start processing for each ready case whose files the service has
+    #[arg(long, requires = "cases")]
+    pub(in crate::cli) process: bool,
 
     /// Encoding of files in requests
     #[arg(long, value_enum, default_value_t = UploadTypeArg::Pdf)]

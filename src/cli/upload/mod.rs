@@ -1,5 +1,6 @@
 //! `bankscreen upload`: screens the files, uploads those that pass, and reports every outcome.
 
+mod cases;
 mod ordered_report;
 
 use super::ExitStatus;
@@ -14,18 +15,20 @@ use crate::interrupt::Interrupt;
 use crate::journal::{Journal, JournalError, JournalReader, RunSummary};
 use crate::output::{OutputGuard, OutputKind, Target};
 use crate::report::Scope;
-use crate::screen::{Code, PeriodOrigin, Policy};
-use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun};
-use crate::settings::{Settings, environment, secrets};
+use crate::screen::{Code, ContentHash, PeriodOrigin, Policy};
+use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun, check_counted};
+use crate::settings::{Settings, environment, note_languages, secrets};
 use crate::statement::{Bank, BankRegistry, DateRange};
 use crate::uploads::plan::OutcomeKind;
 use crate::uploads::{
-    EarlierQuery, EarlierUpload, IdentityFile, JournalFolder, SessionSelector, SharedJournal,
-    UploadItem, UploadReport as _, UploadRun, default_period, earlier_record, is_identity_file,
-    planned_record, session_request,
+    EarlierQuery, EarlierUpload, IdentityFile, JournalFolder, ProgressFn, ProgressObserver,
+    SessionSelector, SharedJournal, UploadItem, UploadReport as _, UploadRun, default_period,
+    earlier_record, is_identity_file, planned_record, session_request,
 };
 use jiff::Timestamp;
 use ordered_report::OrderedReport;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -41,9 +44,11 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     let screening = &args.screening;
     let mut policy = policy(args, &settings.banks, notices)?;
     let inputs = screening.inputs(PeriodUse::Session);
-    let inputs = inputs.resolve(&settings.banks, notices)?;
-    let mut guard = context.guard_inputs(&inputs)?;
-    let options = screening.report();
+    let files = inputs.resolve(&settings.banks, notices)?;
+    let inputs = &files.inputs;
+    let mut guard = context.guard_inputs(inputs)?;
+    let mut options = screening.report();
+    options.notes = note_languages()?;
     // Before the service is called, although the reports need to know the session's period.
     options.check(&guard)?;
     let identities = args.sending.keep_identity.as_deref();
@@ -55,19 +60,30 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         let identities = identities.as_deref();
         Some(UploadTarget::open(args, &mut policy, context, identities)?)
     };
+    options.owner = target
+        .as_ref()
+        .map(|target| target.connection.client.owner());
     let scope = Scope::Upload;
-    let reports = options.open(&inputs, settings, (scope, &policy), &mut guard)?;
+    let reports = options.open(inputs, settings, (scope, &policy), &mut guard)?;
     let interrupt = Interrupt::watch(log)?;
     let outputs = (notices, log);
-    let mut run = ScreeningRun::new(&inputs, &policy, &options, scope, reports, outputs);
+    let mut run = ScreeningRun::new(&files, &policy, &options, scope, reports, outputs);
     let eligibility = args.sending.eligibility();
     run.screen(screening.jobs(), interrupt.flag(), &|screening| {
         if eligibility.bankless {
             screening.downgrade_to_note(Code::BankNameUndetected, &policy);
         }
     })?;
-    let mut report = OrderedReport::new(run);
-    let items = report.take_items(&inputs, &policy, eligibility, args.sending.resend());
+    let mut report = OrderedReport::new(run)?;
+    let sending = &args.sending;
+    let resend = sending.resend();
+    let items = report.take_items(
+        inputs,
+        &policy,
+        eligibility,
+        resend,
+        sending.include_incomplete,
+    );
     let Some(target) = target else {
         plan(args, &policy, context, &items, &mut report)?;
         let end = report.end(None, interrupt.signal().is_some())?;
@@ -76,59 +92,97 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     let bytes = items.iter().map(|item| item.bytes).sum();
     let progress = UploadProgress::new(&options, items.len(), bytes);
     report.show_progress(progress.clone());
-    let UploadTarget {
-        connection,
-        session,
-        journal,
-        identities,
-        runtime,
-    } = target;
     let run = UploadRun {
-        client: connection.client.clone(),
-        session,
-        options: args.sending.options(screening.max_file_size),
-        identities: identities.clone(),
-        concurrency: usize::from(args.sending.concurrency),
+        client: target.connection.client.clone(),
+        session: target.session.clone(),
+        options: sending.options(screening.max_file_size),
+        identities: target.identities.clone(),
+        concurrency: usize::from(sending.concurrency),
+        case: None,
+        gate: None,
         interrupt: &interrupt,
         notices,
         log,
     };
-    let observer = Box::new(move |item: &UploadItem| -> crate::uploads::ProgressFn {
-        Box::new(progress.observer(item.bytes))
-    });
-    let stopped = runtime.block_on(run.run(&journal.journal, items, observer, &mut report))?;
-    if let Some(error) = identities.and_then(|identities| identities.take_error()) {
+    let stopped = send(
+        &run,
+        &target,
+        (args, &policy),
+        items,
+        &progress,
+        &mut report,
+    )?;
+    if let Some(error) = target.identities.and_then(|file| file.take_error()) {
         notices.warning(format_args!("could not keep all identities: {error}"));
     }
-    let scope = run.session.scope();
-    let recorded = record_run(&journal.journal, scope, &report);
+    let recorded = record_run(&target.journal.journal, run.session.as_ref(), &report);
     let calls_saved = recorded.as_ref().ok().copied();
     let end = report.end(calls_saved, interrupt.signal().is_some())?;
     let status = exit_status(end, args, &interrupt, context);
-    match stopped {
-        Some(error) if !matches!(status, ExitStatus::Interrupted(_)) => {
-            return Ok(status.worse(context.report(&error)));
-        }
-        _ => {}
+    if !stopped.is_empty() && !matches!(status, ExitStatus::Interrupted(_)) {
+        let errors = stopped.iter();
+        return Ok(errors.fold(status, |status, error| status.worse(context.report(error))));
     }
     recorded?;
     Ok(status)
 }
 
+/// Sends the items to one session, or those of each case to its own. Returns why uploads were
+/// stopped.
+fn send(
+    run: &UploadRun<'_>,
+    target: &UploadTarget,
+    (args, policy): (&UploadArgs, &Policy),
+    items: Vec<UploadItem>,
+    progress: &UploadProgress,
+    report: &mut OrderedReport<'_>,
+) -> Result<Vec<AppError>, AppError> {
+    let observer = || -> ProgressObserver {
+        let progress = progress.clone();
+        Box::new(move |item: &UploadItem| -> ProgressFn { Box::new(progress.observer(item.bytes)) })
+    };
+    let journal = &target.journal.journal;
+    let Some(session) = &run.session else {
+        let uploads = cases::uploads(items, report, args, policy, run.client.base())?;
+        let sent = uploads.iter().map(|upload| upload.case).collect();
+        cases::remember(&target.journal, &sent, report)?;
+        let errors = run.run_cases(journal, uploads, &observer, report);
+        let errors = target.runtime.block_on(errors)?;
+        cases::record_unsent(journal, &sent, report)?;
+        return Ok(errors);
+    };
+    let stopped = run.run(journal, session, items, observer(), report);
+    let stopped = target.runtime.block_on(stopped)?;
+    let error = stopped.and_then(|stopped| stopped.error);
+    Ok(error.into_iter().collect())
+}
+
 /// Journals the run, and returns the number of calls that it avoided and no earlier one.
 fn record_run(
     journal: &SharedJournal,
-    scope: String,
+    session: Option<&SessionSelector>,
     report: &OrderedReport<'_>,
 ) -> Result<usize, AppError> {
-    let saved = report.saved_calls();
+    let scope_of = |case: Option<usize>| match session {
+        Some(session) => session.scope(),
+        None => cases::scope(case.and_then(|case| report.cases()?.get(case))),
+    };
+    let mut saved: BTreeMap<String, Vec<(ContentHash, String)>> = BTreeMap::new();
+    for (case, content, code) in report.saved_calls() {
+        saved
+            .entry(scope_of(case))
+            .or_default()
+            .push((content, code));
+    }
     let (files, failed) = report.screened();
     let record = move |journal: &mut Journal| {
         let now = Timestamp::now();
-        let saved = saved
-            .iter()
-            .map(|(content, code)| (*content, code.as_str()));
-        let calls_saved = journal.record_saved_calls(&scope, saved, now)?;
+        let mut calls_saved = 0;
+        for (scope, calls) in &saved {
+            let calls = calls.iter();
+            let calls = calls.map(|(content, code)| (*content, code.as_str()));
+            calls_saved += journal.record_saved_calls(scope, calls, now)?;
+        }
         journal.record_run(&RunSummary {
             at: now,
             files,
@@ -148,10 +202,25 @@ fn plan(
     items: &[UploadItem],
     report: &mut OrderedReport<'_>,
 ) -> Result<(), AppError> {
-    let earlier = EarlierUploads::open(args, policy, &context.settings)?;
+    let earlier = EarlierUploads::open(args, &context.settings)?;
+    let mut sessions: BTreeMap<Option<usize>, Vec<String>> = BTreeMap::new();
     for item in items {
+        let case = item.input.case;
         let found = match &earlier {
-            Some(earlier) => earlier.find(item)?,
+            Some(earlier) => {
+                let known = match sessions.entry(case) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => {
+                        let base = &earlier.base;
+                        let session = match case {
+                            Some(case) => cases::session_of(case, report, policy, base).map(Some),
+                            None => planned_session(args, policy, base),
+                        };
+                        new.insert(earlier.sessions(session?.as_ref())?)
+                    }
+                };
+                earlier.find(item, known)?
+            }
             None => None,
         };
         let record = match found {
@@ -163,33 +232,36 @@ fn plan(
     Ok(())
 }
 
-/// What the journal stores about the session that uploads would go to.
+/// Returns the session that uploads would go to; `None` if it would be a new one.
+fn planned_session(
+    args: &UploadArgs,
+    policy: &Policy,
+    base: &BaseUrl,
+) -> Result<Option<SessionSelector>, AppError> {
+    match select_session(args, policy, base) {
+        Ok(session) => Ok(Some(session)),
+        // Without a link ID, the session would be a new one.
+        Err(_) if args.sending.session_id.is_none() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the journal stores about the sessions that uploads would go to.
 struct EarlierUploads {
     journal: JournalReader,
-    /// The last of them is the session that would be used.
-    sessions: Vec<String>,
+    base: BaseUrl,
     /// Refusals count only if the API key is known.
     client: Option<Client>,
 }
 
 impl EarlierUploads {
-    /// Opens the journal; `None` if there is none, or if the session would be a new one.
-    fn open(
-        args: &UploadArgs,
-        policy: &Policy,
-        settings: &Settings,
-    ) -> Result<Option<Self>, AppError> {
+    /// Opens the journal; `None` if there is none.
+    fn open(args: &UploadArgs, settings: &Settings) -> Result<Option<Self>, AppError> {
         let options = ConnectionOptions::from(&args.connection);
         if options.sandbox {
             return Ok(None);
         }
         let base = secrets::base_url(options.base_url.as_deref())?;
-        let session = match select_session(args, policy, &base) {
-            Ok(session) => session,
-            // Without a link ID, the session would be a new one.
-            Err(_) if args.sending.session_id.is_none() => return Ok(None),
-            Err(error) => return Err(error),
-        };
         let folder = environment::state_folder()?;
         let Some(journal) = JournalReader::open_unchanged(&folder)? else {
             return Ok(None);
@@ -197,17 +269,26 @@ impl EarlierUploads {
         // A dry run needs no key. Without one, the uploads of all keys are shown.
         let connection = Connection::open(&options, settings, Required::ApiKey).ok();
         let client = connection.map(|connection| connection.client);
-        let owner = client.as_ref().map(Client::owner);
-        let sessions = session.known_ids(&journal, owner)?;
         Ok(Some(Self {
             journal,
-            sessions,
+            base,
             client,
         }))
     }
 
-    fn find(&self, item: &UploadItem) -> Result<Option<EarlierUpload>, JournalError> {
-        let (current, ended) = match self.sessions.split_last() {
+    /// Returns the known sessions of a request; the last of them would be used.
+    fn sessions(&self, session: Option<&SessionSelector>) -> Result<Vec<String>, AppError> {
+        let owner = self.client.as_ref().map(Client::owner);
+        let known = session.map(|session| session.known_ids(&self.journal, owner));
+        Ok(known.transpose()?.unwrap_or_default())
+    }
+
+    fn find(
+        &self,
+        item: &UploadItem,
+        sessions: &[String],
+    ) -> Result<Option<EarlierUpload>, JournalError> {
+        let (current, ended) = match sessions.split_last() {
             Some((current, ended)) => (Some(current.as_str()), ended),
             None => (None, [].as_slice()),
         };
@@ -242,7 +323,8 @@ fn select_session(
 /// immediately.
 struct UploadTarget {
     connection: Connection,
-    session: SessionSelector,
+    /// `None` if each case has its own.
+    session: Option<SessionSelector>,
     journal: JournalFolder,
     identities: Option<Arc<IdentityFile>>,
     runtime: Runtime,
@@ -259,21 +341,35 @@ impl UploadTarget {
         if !options.sandbox {
             // Invalid arguments are reported before a command for the API key runs.
             let base = secrets::base_url(options.base_url.as_deref())?;
-            select_session(args, policy, &base)?;
+            if !has_cases(args) {
+                select_session(args, policy, &base)?;
+            }
         }
-        let connection = Connection::open(&options, &context.settings, Required::ApiKey)?;
+        let required = if args.sending.process {
+            Required::ServerHash
+        } else {
+            Required::ApiKey
+        };
+        let connection = Connection::open(&options, &context.settings, required)?;
         let connection = connection.with_log(&context.log);
         let client = &connection.client;
-        let session = select_session(args, policy, client.base())?;
+        let session = if has_cases(args) {
+            None
+        } else {
+            Some(select_session(args, policy, client.base())?)
+        };
         let journal = JournalFolder::open(options.sandbox, client.owner(), &context.notices)?;
         let identities = identities.map(IdentityFile::open).transpose()?;
         let runtime = async_runtime()?;
-        if policy.requested_period.is_none() {
+        if let Some(session) = &session
+            && policy.requested_period.is_none()
+        {
             let period = session.existing_period(client, &journal.journal, &context.notices);
             policy.requested_period = runtime.block_on(period)?;
             policy.period_origin = PeriodOrigin::Session;
         }
         if options.sandbox
+            && session.is_some()
             && args.screening.period().is_none()
             && let Some(DateRange { from, to }) = policy.requested_period
         {
@@ -292,13 +388,20 @@ impl UploadTarget {
     }
 }
 
+/// Returns whether each case has its own session.
+fn has_cases(args: &UploadArgs) -> bool {
+    args.screening.cases.cases.is_some()
+}
+
 /// Returns the policy. A session to be created has a period, which is then required of files too.
 fn policy(args: &UploadArgs, banks: &BankRegistry, notices: &Notices) -> Result<Policy, AppError> {
     let mut policy = args
         .screening
         .policy(PeriodUse::Session)
         .build(banks, notices)?;
-    if policy.requested_period.is_none() && args.sending.session_id.is_none() {
+    if has_cases(args) {
+        check_counted(policy.requested_period)?;
+    } else if policy.requested_period.is_none() && args.sending.session_id.is_none() {
         let (from, to) = default_period();
         policy.requested_period = Some(DateRange { from, to });
         policy.period_origin = PeriodOrigin::Session;
@@ -345,7 +448,9 @@ fn exit_status(
     let uploaded: usize = kinds.map(|kind| outcomes.of(*kind)).sum();
     // A file that the service has can fail: a flag of the service is a warning.
     let all_uploaded = uploaded + outcomes.planned() == summary.files;
-    if (all_uploaded && summary.verdicts.fail == 0) || args.screening.exit_zero {
+    let is_unready = args.screening.cases.require_ready && !summary.has_only_ready_cases();
+    let is_success = all_uploaded && summary.verdicts.fail == 0 && !is_unready;
+    if is_success || args.screening.exit_zero {
         ExitStatus::Passed
     } else {
         ExitStatus::Failed

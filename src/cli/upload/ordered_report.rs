@@ -5,13 +5,40 @@ use crate::cli::progress::UploadProgress;
 use crate::error::AppError;
 use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
-use crate::report::{ReportEntry, UploadRecord};
+use crate::report::{CaseReport, ReportEntry, UploadRecord};
+use crate::screen::cases::{Case, CaseState, StatementIdentity};
 use crate::screen::{ContentHash, Policy, Verdict};
 use crate::screening_run::{RunEnd, ScreeningRun};
 use crate::uploads::plan::{Eligibility, Outcome, OutcomeKind, Skipped};
 use crate::uploads::{UploadItem, UploadReport, predicted_codes, skipped_record};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+
+/// Returns whether files of a case are sent.
+///
+/// # Errors
+///
+/// The reason why they are not.
+fn case_allows(
+    run: &ScreeningRun<'_>,
+    case: Option<usize>,
+    include_incomplete: bool,
+) -> Result<(), Skipped> {
+    if run.cases().is_none() {
+        return Ok(());
+    }
+    let Some(case) = case else {
+        return Err(Skipped::no_case());
+    };
+    let state = run.case_report(case).map(|report| report.state);
+    match state {
+        Some(CaseState::Ready) => Ok(()),
+        Some(CaseState::Incomplete) if include_incomplete => Ok(()),
+        // A signal ended screening before the case was known.
+        None => Err(Skipped::case_not_ready(CaseState::Blocked)),
+        Some(state) => Err(Skipped::case_not_ready(state)),
+    }
+}
 
 /// Entries in input order, of which the first `written` are in the report.
 pub(super) struct OrderedReport<'r> {
@@ -24,14 +51,19 @@ pub(super) struct OrderedReport<'r> {
 }
 
 impl<'r> OrderedReport<'r> {
-    pub(super) fn new(mut run: ScreeningRun<'r>) -> Self {
-        Self {
-            entries: run.take_deferred(),
+    /// Judges what depends on several files.
+    ///
+    /// # Errors
+    ///
+    /// If the overview of cases can't be written, and that ends the run.
+    pub(super) fn new(mut run: ScreeningRun<'r>) -> Result<Self, AppError> {
+        Ok(Self {
+            entries: run.take_deferred()?,
             run,
             written: 0,
             settled: (0, 0),
             progress: None,
-        }
+        })
     }
 
     /// Returns the files to send. Afterwards, all others have their upload record.
@@ -41,25 +73,28 @@ impl<'r> OrderedReport<'r> {
         policy: &Policy,
         eligibility: Eligibility,
         resend: Resend,
+        include_incomplete: bool,
     ) -> Vec<UploadItem> {
         let mut items: Vec<UploadItem> = Vec::new();
-        let mut names: HashMap<ContentHash, String> = HashMap::new();
+        let mut names: HashMap<(Option<usize>, ContentHash), String> = HashMap::new();
         for (position, (index, entry)) in self.entries.iter_mut().enumerate() {
             let Some(input) = inputs.get(*index) else {
                 continue;
             };
             let file = (entry.name.text.as_str(), entry.bytes);
             let screening = &entry.screening;
-            let item = UploadItem::new(
-                (position, input),
-                file,
-                screening,
-                policy,
-                eligibility,
-                resend,
-            );
-            // Even if duplicates are ignored, the same bytes are sent once.
-            let item = item.and_then(|item| match names.entry(item.content) {
+            let item = case_allows(&self.run, input.case, include_incomplete).and_then(|()| {
+                UploadItem::new(
+                    (position, input),
+                    file,
+                    screening,
+                    policy,
+                    eligibility,
+                    resend,
+                )
+            });
+            // Even if duplicates are ignored, the same bytes are sent once to a session.
+            let item = item.and_then(|item| match names.entry((input.case, item.content)) {
                 Entry::Occupied(first) => Err(Skipped::copy_of(first.get())),
                 Entry::Vacant(first) => {
                     first.insert(item.name.clone());
@@ -81,6 +116,33 @@ impl<'r> OrderedReport<'r> {
         items
     }
 
+    /// Returns the line of a case; `None` if not all of its files were screened.
+    pub(super) fn case_report(&self, case: usize) -> Option<&CaseReport> {
+        self.run.case_report(case)
+    }
+
+    /// Returns what identifies the statements in the files of a case.
+    pub(super) fn identities(&self, case: usize) -> Vec<StatementIdentity> {
+        let entries = self.entries_of(case).iter();
+        let identities = entries.filter_map(|(_, entry)| StatementIdentity::of(&entry.screening));
+        identities.collect()
+    }
+
+    /// Returns the cases of the run; `None` if it is not grouped into cases.
+    pub(super) fn cases(&self) -> Option<&'r [Case]> {
+        self.run.cases()
+    }
+
+    /// Returns the entries of a case, or with the index after the last case, those in none.
+    fn entries_of(&self, case: usize) -> &[(usize, ReportEntry)] {
+        let cases = self.run.cases().map_or(0, <[Case]>::len);
+        // Entries are in the order of the cases.
+        let case_of = |(index, _): &(usize, ReportEntry)| self.run.case_of(*index).unwrap_or(cases);
+        let start = self.entries.partition_point(|entry| case_of(entry) < case);
+        let end = self.entries.partition_point(|entry| case_of(entry) <= case);
+        self.entries.get(start..end).unwrap_or_default()
+    }
+
     /// Shows progress from now on.
     pub(super) fn show_progress(&mut self, progress: UploadProgress) {
         self.progress = Some(progress);
@@ -88,27 +150,28 @@ impl<'r> OrderedReport<'r> {
 
     /// Writes entries up to the first without an upload record.
     fn flush(&mut self) -> Result<(), AppError> {
-        while let Some((_, entry)) = self.entries.get(self.written)
+        while let Some((index, entry)) = self.entries.get(self.written)
             && entry.upload.is_some()
         {
             let run = &mut self.run;
             match &self.progress {
-                Some(progress) => progress.suspend(|| run.write(entry))?,
-                None => run.write(entry)?,
+                Some(progress) => progress.suspend(|| run.write(*index, entry))?,
+                None => run.write(*index, entry)?,
             }
             self.written += 1;
         }
         Ok(())
     }
 
-    /// Returns the calls that screening avoided: the content of each file and the code for which
-    /// the service would have refused it.
-    pub(super) fn saved_calls(&self) -> Vec<(ContentHash, String)> {
+    /// Returns the calls that screening avoided: the case of each file, its content and the code
+    /// for which the service would have refused it.
+    pub(super) fn saved_calls(&self) -> Vec<(Option<usize>, ContentHash, String)> {
         let entries = self.entries.iter();
-        let saved = entries.filter_map(|(_, entry)| entry.saved_call());
-        saved
-            .map(|(content, code)| (content, code.name().to_owned()))
-            .collect()
+        let saved = entries.filter_map(|(index, entry)| {
+            let (content, code) = entry.saved_call()?;
+            Some((self.run.case_of(*index), content, code.name().to_owned()))
+        });
+        saved.collect()
     }
 
     /// Returns the numbers of files and of failed files.
@@ -137,6 +200,7 @@ impl<'r> OrderedReport<'r> {
             progress.clear();
         }
         self.flush()?;
+        self.run.write_cases(None)?;
         if let Some(calls_saved) = calls_saved {
             self.run.summary.calls_saved = calls_saved;
         }
@@ -148,7 +212,7 @@ impl<'r> OrderedReport<'r> {
 impl UploadReport for OrderedReport<'_> {
     /// Files without bytes can't be journaled, and copies of a file count once. The journal has
     /// files that an earlier run uploaded.
-    fn skipped(&self, session: &str) -> Vec<(Intent, Outcome)> {
+    fn skipped(&self, session: &str, case: Option<usize>) -> Vec<(Intent, Outcome)> {
         let skipped = |(_, entry): &(usize, ReportEntry)| {
             let record = entry.upload.as_ref()?.settled()?;
             if record.outcome.kind != OutcomeKind::Skipped {
@@ -170,7 +234,11 @@ impl UploadReport for OrderedReport<'_> {
             };
             Some((intent, record.outcome.clone()))
         };
-        self.entries.iter().filter_map(skipped).collect()
+        let entries = match case {
+            Some(case) => self.entries_of(case),
+            None => &self.entries,
+        };
+        entries.iter().filter_map(skipped).collect()
     }
 
     fn settle(&mut self, item: &UploadItem, record: UploadRecord) -> Result<(), AppError> {

@@ -3,7 +3,10 @@
 use super::file::{File, FileId, Stage, UploadState};
 use super::filter::Filter;
 use super::sort::{Column, SortOrder};
-use crate::screen::{AccountCoverage, CrossFileChecks, Policy, Screening, SeverityRules, Verdict};
+use crate::screen::{
+    AccountCoverage, ComparedFile, CrossFileChecks, Policy, RequiredMonths, Screening,
+    SeverityRules, Verdict,
+};
 use crate::statement::DateRange;
 use crate::uploads::plan::OutcomeKind;
 use std::cmp::Ordering;
@@ -244,8 +247,13 @@ impl Queue {
             file.map_or_else(String::new, |file| file.name.text.clone())
         };
         let file = files.get(id.index());
-        let requested = file.and_then(|file| file.expected.requested_period);
-        let file = (id.index(), requested);
+        let expected = file.map(|file| &file.expected);
+        let own_bank = expected.and_then(|own| own.bank.as_ref());
+        let file = ComparedFile {
+            index: id.index(),
+            requested: expected.and_then(|own| own.requested_period),
+            expected_bank: own_bank.or(self.policy.expected_bank.as_ref()),
+        };
         let duplicate_of = self
             .cross_file
             .check(file, &mut screening, &name, &self.policy);
@@ -296,7 +304,7 @@ impl Queue {
     pub fn compute_coverage(&mut self, period: Option<DateRange>) {
         if self.coverage.is_none() {
             let period = period.or_else(|| self.spanned_days());
-            self.coverage = Some(self.cross_file.coverage(period));
+            self.coverage = Some(self.cross_file.coverage(period.map(RequiredMonths::Of)));
         }
     }
 

@@ -82,7 +82,7 @@ impl ActiveSession {
         let known = selector.resolve(&journal.journal, &wait).await?;
         let (recovered, ended) = (known.recovered, known.ended.clone());
         let locked = selector
-            .open(known, &client, &journal.journal, &wait)
+            .open(known, &client, &journal.journal, &wait, None)
             .await?;
         let requested_period = match &selector {
             // Without its period, the session is still usable.

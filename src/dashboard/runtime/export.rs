@@ -20,6 +20,7 @@ pub(super) fn entries(model: &Model, files: &[FileId], policy: &Policy) -> Vec<R
             name: file.name.clone(),
             bytes: file.bytes,
             screening: file.screening()?.clone(),
+            case: None,
             duplicate_of: original.map(|original| original.name.clone()),
             elapsed_ms: None,
             upload: None,
@@ -56,6 +57,7 @@ pub(super) fn write(
         day: today(),
         timings: false,
         csv_bom: false,
+        texts: std::sync::Arc::default(),
     };
     let path = Path::new(&export.path);
     let mut output = ReportOutput::open("the report", Some(path), guard)?;

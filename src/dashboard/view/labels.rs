@@ -161,6 +161,7 @@ pub(super) fn finding(code: Code) -> &'static str {
         Code::RemadePdf => "a copy",
         Code::DamagedPdf => "damaged",
         Code::ActiveContent => "scripts",
+        Code::StatementInOtherCase => "other case",
         Code::FlaggedByService => "flagged",
         Code::OverlappingPeriod => "overlap",
         Code::LimitExceeded => "limit",

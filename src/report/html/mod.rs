@@ -5,12 +5,14 @@
 //! escaping ever had a defect, an injected script would still be blocked. The counts precede the
 //! files, and failed files precede the others, so the page is written at its end.
 
+mod cases;
 mod file;
 mod groups;
 mod markup;
 mod requests;
 mod summary;
 
+use super::case_report::CaseReport;
 use super::record::{ReportEntry, ReportSummary};
 use super::{Renderer, ReportContext, Scope};
 use crate::screen::ApplicantRequests;
@@ -32,14 +34,17 @@ pub(super) struct HtmlRenderer {
     context: ReportContext,
     groups: Groups,
     requests: ApplicantRequests,
+    /// The sections of the cases.
+    cases: Vec<u8>,
 }
 
 impl HtmlRenderer {
     pub(super) fn new(context: &ReportContext) -> Self {
         Self {
-            context: *context,
+            context: context.clone(),
             groups: Groups::default(),
             requests: ApplicantRequests::default(),
+            cases: Vec::new(),
         }
     }
 
@@ -78,6 +83,10 @@ impl Renderer for HtmlRenderer {
         self.groups.add(entry)
     }
 
+    fn case(&mut self, case: &CaseReport, _: &mut dyn Write) -> io::Result<()> {
+        cases::write(case, &self.context.texts, &mut self.cases)
+    }
+
     fn end(
         &mut self,
         summary: &ReportSummary,
@@ -88,10 +97,13 @@ impl Renderer for HtmlRenderer {
         summary::write_lead(summary, &self.groups, &self.context, out)?;
         summary::write_counts(summary, &self.groups, out)?;
         writeln!(out, "</header>\n<main>")?;
-        if summary.files > 0 {
+        if summary.cases.is_some() {
+            // Each case asks its own applicant.
+            out.write_all(&self.cases)?;
+        } else if summary.files > 0 {
             let requested = self.context.requested_period;
-            let texts = self.requests.texts(&summary.accounts, requested);
-            requests::write(&texts, requested, out)?;
+            let needs = self.requests.needs(&summary.accounts, requested);
+            requests::write(&needs, &self.context, out)?;
         }
         summary::write_coverage(&summary.accounts, out)?;
         self.groups.write(out)?;
@@ -131,6 +143,7 @@ mod tests {
             day: date(2024, 7, 1),
             timings: false,
             csv_bom: false,
+            texts: std::sync::Arc::default(),
         };
         let style = Style::plain(Symbols::Unicode);
         let (mut summary, mut out) = (ReportSummary::new(), Vec::new());
@@ -142,6 +155,7 @@ mod tests {
                 bytes: None,
                 screening: Screening::not_screened(finding),
                 duplicate_of: None,
+                case: None,
                 elapsed_ms: None,
                 upload: None,
             };

@@ -2,9 +2,8 @@
   const all = (selector) => [...document.querySelectorAll(selector)];
   const make = (name, properties) => Object.assign(document.createElement(name), properties);
 
-  /* A button to copy the letter. Pages opened as files cannot always use the clipboard API. */
-  const letter = document.getElementById('letter');
-  if (letter) {
+  /* A button to copy each letter. Pages opened as files cannot always use the clipboard API. */
+  for (const letter of all('.letter')) {
     const button = make('button', { type: 'button', textContent: 'Copy text' });
     const status = make('span', { className: 'status' });
     status.setAttribute('role', 'status');
@@ -22,7 +21,7 @@
       }
       status.textContent = done ? 'Copied' : 'Select the text and copy it with the keyboard';
     });
-    document.querySelector('.copy').append(button, status);
+    letter.nextElementSibling.append(button, status);
   }
 
   /* A box that shows only files with certain words. */

@@ -3,7 +3,7 @@
 use super::groups::Groups;
 use super::markup::{class_name, code_spans, escape};
 use crate::pdf::PageClass;
-use crate::report::{OutcomeCounts, ReportContext, ReportSummary};
+use crate::report::{CaseCounts, OutcomeCounts, ReportContext, ReportSummary};
 use crate::screen::{AccountCoverage, Code, Verdict};
 use crate::statement::Bank;
 use crate::statement::coverage::MonthCoverage;
@@ -84,6 +84,13 @@ pub(super) fn write_counts(
             "<div class=\"{class}\"><dt>{label}</dt><dd>{value}</dd></div>"
         )?;
     }
+    for (class, label, count) in summary.cases.map(CaseCounts::labelled).iter().flatten() {
+        let count = thousands(*count);
+        writeln!(
+            out,
+            "<div class=\"{class}\"><dt>{label}</dt><dd>{count}</dd></div>"
+        )?;
+    }
     let outcomes = summary.outcomes.iter().flat_map(OutcomeCounts::by_name);
     for (name, count) in outcomes.filter(|(_, count)| *count > 0) {
         let count = thousands(count);
@@ -130,6 +137,12 @@ pub(super) fn write_coverage(accounts: &[AccountCoverage], out: &mut dyn Write) 
         out,
         "<section aria-labelledby=\"months\">\n<h2 id=\"months\">Months covered</h2>"
     )?;
+    write_months(accounts, out)?;
+    writeln!(out, "</section>")
+}
+
+/// Writes the months of each account.
+pub(super) fn write_months(accounts: &[AccountCoverage], out: &mut dyn Write) -> io::Result<()> {
     for account in accounts {
         let bank = account
             .bank
@@ -157,7 +170,7 @@ pub(super) fn write_coverage(accounts: &[AccountCoverage], out: &mut dyn Write) 
         }
         writeln!(out, "</ul>\n</div>")?;
     }
-    writeln!(out, "</section>")
+    Ok(())
 }
 
 fn coverage_in_words(account: &AccountCoverage) -> String {

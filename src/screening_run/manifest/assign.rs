@@ -8,8 +8,8 @@
     reason = "a shell: this is where folders of the manifest are recognized"
 )]
 
+use super::Manifest;
 use super::row::{Row, Values};
-use super::{Manifest, Place};
 use crate::batch::{Discovery, Input, Origin};
 use crate::error::AppError;
 use crate::screen::{CandidateId, CandidatePassword, Expected};
@@ -21,11 +21,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Rows of folders, as levels above the file and indices of rows, the nearest folder first.
-type FolderRows = Rc<[(usize, usize)]>;
+pub(super) type FolderRows = Rc<[(usize, usize)]>;
 
 /// What the rows of a file result in.
 #[derive(Debug, Clone)]
-enum Assigned {
+pub(super) enum Assigned {
     Screened(Option<Arc<Expected>>),
     Skipped,
 }
@@ -41,27 +41,12 @@ impl Manifest {
         &self,
         given: Vec<Input>,
     ) -> Result<Vec<Input>, AppError> {
-        let mut folders = Folders::new(self)?;
-        let mut files = Discovery::default();
-        for input in given {
-            files.add(input, &mut |input, index| folders.visit(input, index));
-        }
-        let mut own_rows: HashMap<usize, usize> = HashMap::new();
-        for (row_index, row) in self.rows.iter().enumerate() {
-            let mut named = None;
-            files.add(Input::from(row.path.clone()), &mut |input, index| {
-                folders.visit(input, index);
-                named = Some(index);
-            });
-            if let Some(index) = named.filter(|_| !folders.is_folder(row_index)) {
-                self.assign(&mut own_rows, index, row_index)?;
-            }
-        }
+        let found = self.find(given)?;
         let mut shared: HashMap<FolderRows, Assigned> = HashMap::new();
-        let inputs = files.into_inputs().into_iter().enumerate();
+        let inputs = found.inputs.into_iter().enumerate();
         let assigned = inputs.filter_map(|(index, input)| {
-            let rows = folders.rows_of(index);
-            let assigned = match own_rows.get(&index) {
+            let rows = found.folders.rows_of(index);
+            let assigned = match found.own_rows.get(&index).and_then(|own| own.first()) {
                 Some(own) => self.merge(std::iter::once(*own).chain(indices(&rows))),
                 None => shared
                     .entry(rows)
@@ -77,42 +62,55 @@ impl Manifest {
         Ok(assigned.collect())
     }
 
-    /// Stores that a row names a file or a folder. Another row may do so with the same values.
-    fn assign<K: Eq + std::hash::Hash>(
+    /// Finds the files at the given paths and those of the rows, and the rows about each.
+    pub(super) fn find(&self, given: Vec<Input>) -> Result<FoundFiles, AppError> {
+        let mut folders = Folders::new(self)?;
+        let mut files = Discovery::default();
+        for input in given {
+            files.add(input, &mut |input, index| folders.visit(input, index));
+        }
+        let mut own_rows: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (row_index, row) in self.rows.iter().enumerate() {
+            let mut named = None;
+            files.add(Input::from(row.path.clone()), &mut |input, index| {
+                folders.visit(input, index);
+                named = Some(index);
+            });
+            if let Some(index) = named.filter(|_| !folders.is_folder(row_index)) {
+                self.assign(&mut own_rows, index, row_index)?;
+            }
+        }
+        Ok(FoundFiles {
+            inputs: files.into_inputs(),
+            own_rows,
+            folders,
+        })
+    }
+
+    /// Stores that a row names a file or a folder. Another row may do so with the same values, or
+    /// for another case.
+    pub(super) fn assign<K: Eq + std::hash::Hash>(
         &self,
-        rows: &mut HashMap<K, usize>,
+        rows: &mut HashMap<K, Vec<usize>>,
         named: K,
         row_index: usize,
     ) -> Result<(), AppError> {
-        let known = match rows.entry(named) {
-            Entry::Vacant(new) => {
-                new.insert(row_index);
+        let Some(row) = self.rows.get(row_index) else {
+            return Ok(());
+        };
+        let known_rows = rows.entry(named).or_default();
+        for known in known_rows.iter().filter_map(|index| self.rows.get(*index)) {
+            if known.values == row.values {
                 return Ok(());
             }
-            Entry::Occupied(known) => *known.get(),
-        };
-        match (self.rows.get(known), self.rows.get(row_index)) {
-            (Some(known), Some(row)) if known.values != row.values => {
-                let place = Place {
-                    manifest: &self.path,
-                    line: row.line,
-                    column: Some("path"),
-                };
-                let what = format!("line {} names the same path with other values", known.line);
-                Err(place.reject(&what, "keep one of the two rows, or make them equal"))
-            }
-            _ => Ok(()),
+            self.check_repeated(known, row)?;
         }
+        known_rows.push(row_index);
+        Ok(())
     }
 
     /// Merges rows; of each field, the first value counts.
-    fn merge(&self, rows: impl Iterator<Item = usize> + Clone) -> Assigned {
-        fn first<'r, T: 'r>(
-            mut rows: impl Iterator<Item = &'r Row>,
-            value: impl Fn(&'r Values) -> Option<&'r T>,
-        ) -> Option<(&'r Row, &'r T)> {
-            rows.find_map(|row| Some((row, value(&row.values)?)))
-        }
+    pub(super) fn merge(&self, rows: impl Iterator<Item = usize> + Clone) -> Assigned {
         let rows = rows.filter_map(|index| self.rows.get(index));
         if first(rows.clone(), |values| values.skip.as_ref()).is_some_and(|(_, skip)| *skip) {
             return Assigned::Skipped;
@@ -135,14 +133,30 @@ impl Manifest {
     }
 }
 
-fn indices(rows: &FolderRows) -> impl Iterator<Item = usize> + Clone {
+/// Returns the first value of a field, with its row.
+pub(super) fn first<'r, T: 'r>(
+    mut rows: impl Iterator<Item = &'r Row>,
+    value: impl Fn(&'r Values) -> Option<&'r T>,
+) -> Option<(&'r Row, &'r T)> {
+    rows.find_map(|row| Some((row, value(&row.values)?)))
+}
+
+/// The files of a run, with the rows about each.
+pub(super) struct FoundFiles {
+    pub(super) inputs: Vec<Input>,
+    /// The rows that name a file itself, by its index.
+    pub(super) own_rows: HashMap<usize, Vec<usize>>,
+    pub(super) folders: Folders,
+}
+
+pub(super) fn indices(rows: &FolderRows) -> impl Iterator<Item = usize> + Clone {
     rows.iter().map(|(_, index)| *index)
 }
 
 /// The rows that name folders, and the files in these folders.
-struct Folders {
+pub(super) struct Folders {
     /// By the folder without links.
-    rows: HashMap<PathBuf, usize>,
+    rows: HashMap<PathBuf, Vec<usize>>,
     /// For each row, whether it names a folder.
     is_folder: Vec<bool>,
     /// The rows of folders as paths name them.
@@ -153,7 +167,7 @@ struct Folders {
 }
 
 impl Folders {
-    fn new(manifest: &Manifest) -> Result<Self, AppError> {
+    pub(super) fn new(manifest: &Manifest) -> Result<Self, AppError> {
         let mut folders = Self {
             rows: HashMap::new(),
             is_folder: Vec::with_capacity(manifest.rows.len()),
@@ -171,12 +185,12 @@ impl Folders {
         Ok(folders)
     }
 
-    fn is_folder(&self, row_index: usize) -> bool {
+    pub(super) fn is_folder(&self, row_index: usize) -> bool {
         self.is_folder.get(row_index).copied().unwrap_or(false)
     }
 
     /// Adds the folders on a path that leads to an input.
-    fn visit(&mut self, input: &Input, index: usize) {
+    pub(super) fn visit(&mut self, input: &Input, index: usize) {
         if self.rows.is_empty() || matches!(input.origin, Origin::StandardInput(_)) {
             return;
         }
@@ -209,14 +223,17 @@ impl Folders {
         }
     }
 
-    fn find(&self, folder: &Path) -> FolderRows {
+    pub(super) fn find(&self, folder: &Path) -> FolderRows {
         let folder = without_links(folder);
         let around = folder.ancestors().enumerate();
-        let rows = around.filter_map(|(levels, folder)| Some((levels, *self.rows.get(folder)?)));
+        let rows = around.flat_map(|(levels, folder)| {
+            let rows = self.rows.get(folder).into_iter().flatten();
+            rows.map(move |row| (levels, *row))
+        });
         rows.collect()
     }
 
-    fn rows_of(&self, input: usize) -> FolderRows {
+    pub(super) fn rows_of(&self, input: usize) -> FolderRows {
         Rc::clone(self.by_input.get(&input).unwrap_or(&self.none))
     }
 }

@@ -6,7 +6,8 @@ use crate::text::columns::counted;
 use csv::ByteRecord;
 
 /// The known columns, for messages.
-pub(super) const LIST: &str = "path, and any of bank, password, account_category, from, to, skip";
+pub(super) const LIST: &str = "path, and any of bank, password, account_category, case, from, to, \
+                               related, skip";
 
 /// A column of a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,19 +16,23 @@ pub(super) enum Column {
     Bank,
     Password,
     AccountCategory,
+    Case,
     From,
     To,
+    Related,
     Skip,
 }
 
 impl Column {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Path,
         Self::Bank,
         Self::Password,
         Self::AccountCategory,
+        Self::Case,
         Self::From,
         Self::To,
+        Self::Related,
         Self::Skip,
     ];
 
@@ -39,6 +44,8 @@ impl Column {
             Self::AccountCategory => "account_category",
             Self::From => "from",
             Self::To => "to",
+            Self::Case => "case",
+            Self::Related => "related",
             Self::Skip => "skip",
         }
     }
@@ -141,8 +148,8 @@ impl Columns {
         std::str::from_utf8(field).unwrap_or_default()
     }
 
-    pub(super) fn has_password(&self) -> bool {
-        self.0.contains(&Column::Password)
+    pub(super) fn contains(&self, column: Column) -> bool {
+        self.0.contains(&column)
     }
 }
 

@@ -4,6 +4,7 @@
 //! the files and assigns the rows to them.
 
 mod assign;
+mod cases;
 mod columns;
 mod layout;
 mod row;
@@ -14,7 +15,7 @@ use super::user_file::SecretFile;
 use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::statement::BankRegistry;
-use columns::Columns;
+use columns::{Column, Columns};
 use layout::{Layout, LineCounter};
 use row::Row;
 use std::io;
@@ -28,6 +29,7 @@ pub(super) struct Manifest {
     /// As the user entered it, for messages.
     path: PathBuf,
     rows: Vec<Row>,
+    has_case_column: bool,
 }
 
 /// Returns the folder to which the paths of a manifest are relative: its own, or the working
@@ -129,12 +131,13 @@ impl Manifest {
                 format!("start with a header row: {}", columns::LIST),
             ));
         };
-        if columns.has_password() {
+        if columns.contains(Column::Password) {
             file.warn_if_shared("the passwords in", path, notices);
         }
         Ok(Self {
             path: path.to_owned(),
             rows,
+            has_case_column: columns.contains(Column::Case),
         })
     }
 }

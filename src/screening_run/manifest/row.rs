@@ -4,6 +4,7 @@ use super::Place;
 use super::columns::{Column, Columns};
 use crate::error::AppError;
 use crate::pdf::Password;
+use crate::screening_run::cases::related_names;
 use crate::screening_run::policy::{self, InvalidPeriod};
 use crate::screening_run::{PeriodUse, find_bank};
 use crate::statement::entered_date::{self, Notation};
@@ -29,6 +30,10 @@ pub(super) struct Values {
     pub(super) password: Option<Password>,
     pub(super) account_category: Option<String>,
     pub(super) period: Option<DateRange>,
+    /// The name of the case, trimmed.
+    pub(super) case: Option<String>,
+    /// The names of cases that may have the same statements; empty for none.
+    pub(super) related: Option<Vec<String>>,
     /// Whether the files are neither screened nor counted.
     pub(super) skip: Option<bool>,
 }
@@ -93,6 +98,8 @@ impl Reader<'_> {
                 password: (!password.is_empty()).then(|| Password::new(password)),
                 account_category: trimmed(Column::AccountCategory).map(str::to_owned),
                 period: self.period(days, &at)?,
+                case: trimmed(Column::Case).map(str::to_owned),
+                related: trimmed(Column::Related).map(related_names),
                 skip: skip.transpose()?,
             },
         })

@@ -72,6 +72,10 @@ local_codes! {
     Interrupted "INTERRUPTED"
     /// No session could be created for the upload.
     SessionNotCreated "SESSION_NOT_CREATED"
+    /// The case of the file is not ready.
+    CaseNotReady "CASE_NOT_READY"
+    /// The file is in no case, and the run uploads cases.
+    NoCase "NO_CASE"
 }
 
 /// The code of an upload outcome.

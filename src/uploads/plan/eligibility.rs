@@ -2,7 +2,8 @@
 //!
 //! The command `upload` and the dashboard apply the same rules.
 
-use super::code::OutcomeCode;
+use super::code::{LocalCode, OutcomeCode};
+use crate::screen::cases::CaseState;
 use crate::screen::{CONFIDENCE_THRESHOLD, Code, Screening, Severity, Verdict};
 use crate::statement::Bank;
 
@@ -50,6 +51,28 @@ impl Skipped {
         Self {
             code: Code::StatementDuplicate.into(),
             message: format!("not sent: the same bytes are sent as {name}"),
+            hint: None,
+        }
+    }
+
+    /// Returns the reason of a file whose case is not sent.
+    pub fn case_not_ready(state: CaseState) -> Self {
+        let hint = match state {
+            CaseState::Incomplete => Some("Use --include-incomplete to send it all the same"),
+            CaseState::Ready | CaseState::Blocked => None,
+        };
+        Self {
+            code: LocalCode::CaseNotReady.into(),
+            message: format!("not sent: its case is {}", state.name()),
+            hint: hint.map(str::to_owned),
+        }
+    }
+
+    /// Returns the reason of a file that is in no case.
+    pub fn no_case() -> Self {
+        Self {
+            code: LocalCode::NoCase.into(),
+            message: "not sent: it is in no case".to_owned(),
             hint: None,
         }
     }

@@ -247,7 +247,7 @@ fn remedy(code: Code) -> Option<Action> {
         | Code::StatementTooManyPages
         | Code::FileTooLarge
         | Code::LimitExceeded => Some(Action::Remove),
-        Code::OverlappingPeriod | Code::InternalError => None,
+        Code::OverlappingPeriod | Code::StatementInOtherCase | Code::InternalError => None,
     }
 }
 

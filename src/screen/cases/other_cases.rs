@@ -1,0 +1,144 @@
+//! Finds statements and accounts that are in several cases.
+//!
+//! Statements are compared by their bytes and their text, accounts by the whole number. If a bank
+//! prints only some digits, accounts are not compared: many have the same four digits.
+
+use super::Case;
+use crate::screen::{Code, ContentHash, Finding, Screening};
+use crate::statement::{AccountKey, DocumentKind, Fingerprint};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Cases that a message names.
+const MAX_NAMED_CASES: usize = 3;
+
+/// What identifies the statement in a file, and its account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatementIdentity {
+    /// The bytes.
+    pub content: ContentHash,
+    /// The text; `None` if it is too short.
+    pub text: Option<Fingerprint>,
+    /// The whole account number, with the bank; `None` if it is not printed.
+    pub account: Option<ContentHash>,
+}
+
+impl StatementIdentity {
+    /// Returns the identity of a screened file; `None` if it is empty, another document, or could
+    /// not be read.
+    pub fn of(screening: &Screening) -> Option<Self> {
+        let is_empty = |finding: &Finding| finding.code == Code::EmptyFile;
+        let facts = &screening.statement;
+        let is_other = matches!(facts.kind, Some(DocumentKind::Other(_)));
+        if is_other || screening.findings.iter().any(is_empty) {
+            return None;
+        }
+        let account = facts.account.as_ref().filter(|account| account.is_full);
+        let bank = facts.issuer.as_ref().map(|issuer| issuer.bank.id());
+        Some(Self {
+            content: screening.content?,
+            text: facts.fingerprint,
+            account: account
+                .zip(bank)
+                .map(|(account, bank)| account_hash(bank, account.key)),
+        })
+    }
+}
+
+/// Returns a hash of bank and whole account number.
+fn account_hash(bank: &str, number: AccountKey) -> ContentHash {
+    let mut bytes = bank.as_bytes().to_vec();
+    bytes.push(0);
+    bytes.extend(number.bytes());
+    ContentHash::of(&bytes)
+}
+
+/// In which cases of a run each statement and account is.
+#[derive(Debug, Default)]
+pub struct OtherCases {
+    contents: HashMap<ContentHash, BTreeSet<usize>>,
+    texts: HashMap<Fingerprint, BTreeSet<usize>>,
+    accounts: HashMap<ContentHash, BTreeSet<usize>>,
+}
+
+impl OtherCases {
+    /// Adds a file to the case with this index.
+    pub fn add(&mut self, case: usize, identity: &StatementIdentity) {
+        self.contents
+            .entry(identity.content)
+            .or_default()
+            .insert(case);
+        if let Some(text) = identity.text {
+            self.texts.entry(text).or_default().insert(case);
+        }
+        if let Some(account) = identity.account {
+            self.accounts.entry(account).or_default().insert(case);
+        }
+    }
+
+    /// Returns the finding about a file of a case whose statement or account is also in unrelated
+    /// cases. `earlier` is what an unrelated case of an earlier run shares, if one does.
+    pub fn finding(
+        &self,
+        case: usize,
+        identity: &StatementIdentity,
+        cases: &[Case],
+        earlier: Option<Shared>,
+    ) -> Option<Finding> {
+        let mut shared: BTreeMap<String, Shared> = BTreeMap::new();
+        let own = cases.get(case)?;
+        let mut add = |indices: Option<&BTreeSet<usize>>, what: Shared| {
+            let others = indices
+                .into_iter()
+                .flatten()
+                .filter(|other| **other != case);
+            for other in others.filter_map(|other| cases.get(*other)) {
+                let known = shared.entry(other.name.clone()).or_insert(what);
+                *known = (*known).min(what);
+            }
+        };
+        add(self.contents.get(&identity.content), Shared::Statement);
+        let text = identity.text.and_then(|text| self.texts.get(&text));
+        add(text, Shared::Statement);
+        let account = identity.account;
+        let account = account.and_then(|account| self.accounts.get(&account));
+        add(account, Shared::Account);
+        shared.retain(|name, _| {
+            let mut others = cases.iter().filter(|other| other.name == *name);
+            !others.any(|other| other.is_related(own))
+        });
+        let what = shared.values().copied().chain(earlier).min()?;
+        let message = format!("{} is also in {}", what.name(), named(&shared, earlier));
+        let finding = Finding::warning(Code::StatementInOtherCase, message);
+        Some(finding.with_hint(Code::StatementInOtherCase.explain().hint))
+    }
+}
+
+/// What two cases share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shared {
+    /// The same statement.
+    Statement,
+    /// The same account.
+    Account,
+}
+
+impl Shared {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Statement => "The same statement",
+            Self::Account => "The same account",
+        }
+    }
+}
+
+fn named(cases: &BTreeMap<String, Shared>, earlier: Option<Shared>) -> String {
+    let first = cases.keys().take(MAX_NAMED_CASES);
+    let mut names: Vec<String> = first.map(|name| format!("case {name}")).collect();
+    let more = cases.len().saturating_sub(MAX_NAMED_CASES);
+    if more > 0 {
+        names.push(format!("and {more} more"));
+    }
+    // The journal has no names of cases.
+    names.extend(earlier.map(|_| "a case of an earlier run".to_owned()));
+    names.join(", ")
+}

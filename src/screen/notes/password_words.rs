@@ -1,0 +1,89 @@
+//! How banks form the passwords of their statements, in words.
+
+use super::texts::NoteTexts;
+use crate::statement::Bank;
+
+const RULES: &str = include_str!("../../data/password_rules.tsv");
+/// Rules that a message names: the likeliest ones.
+const MAX_RULES: usize = 2;
+
+/// Returns the rules of a bank for account statements, likeliest first, each as its segments.
+fn rules(bank: &Bank) -> impl Iterator<Item = &'static str> {
+    let id = bank.id().to_owned();
+    let rows = RULES.lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(move |row| {
+        let mut cells = row.split('\t');
+        let is_own = cells.next()?.eq_ignore_ascii_case(&id);
+        let is_account = cells.next()? == "account";
+        cells.next().filter(|_| is_own && is_account)
+    })
+}
+
+/// Describes a rule; `None` if the language has no words for a part of it.
+fn words(rule: &str, texts: &NoteTexts) -> Option<String> {
+    let segments = rule.split('+').map(|segment| {
+        if let Some(literal) = segment.strip_prefix('"') {
+            let literal = literal.trim_end_matches('"');
+            return Some(texts.fill("rule.literal", &[("text", literal)]));
+        }
+        let key = format!("rule.{segment}");
+        texts.has(&key).then(|| texts.get(&key).to_owned())
+    });
+    let segments: Option<Vec<String>> = segments.collect();
+    Some(segments?.join(texts.get("rule.join")))
+}
+
+/// Returns a sentence about how a bank forms its passwords; `None` if no rule is known.
+pub(super) fn password_words(bank: &Bank, texts: &NoteTexts) -> Option<String> {
+    let rules = rules(bank).filter_map(|rule| words(rule, texts));
+    let rules: Vec<String> = rules.take(MAX_RULES).collect();
+    if rules.is_empty() {
+        return None;
+    }
+    let rules = texts.list(&rules, "list.or");
+    Some(texts.fill("rule", &[("bank", bank.name()), ("rules", &rules)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statement::BankRegistry;
+
+    #[test]
+    fn the_rules_of_a_bank_are_described() {
+        let banks = BankRegistry::default();
+        let check = |id, expected: Option<&str>| {
+            let bank = banks.by_id(id).unwrap();
+            let found = password_words(bank, NoteTexts::english());
+            assert_eq!(found.as_deref(), expected);
+        };
+        check(
+            "hdfc",
+            Some(
+                "HDFC Bank usually forms the password from your customer ID or the first four \
+                 letters of your name in capital letters, followed by the day and month of your \
+                 birth (DDMM).",
+            ),
+        );
+        check(
+            "yesbnk",
+            Some(
+                "Yes Bank usually forms the password from your date of birth (DDMMYY), followed by \
+             the first four letters of your name in small letters or your customer ID, followed \
+             by your date of birth (DDMMYYYY).",
+            ),
+        );
+        check("uco", None);
+    }
+
+    #[test]
+    fn every_rule_for_accounts_has_words_in_both_languages() {
+        for bank in BankRegistry::default().all() {
+            for rule in rules(bank) {
+                for texts in [NoteTexts::english(), NoteTexts::hindi()] {
+                    assert!(words(rule, texts).is_some(), "{rule}");
+                }
+            }
+        }
+    }
+}
