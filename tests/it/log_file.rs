@@ -216,7 +216,7 @@ fn the_dashboard_logs_what_the_user_did() {
     terminal.type_text("s");
     terminal.wait_for("SANDBOX");
     try_passwords(&mut terminal, "canary-typed");
-    terminal.type_text("u");
+    terminal.type_text("u\r");
     terminal.wait_for("All 2 files uploaded");
     terminal.type_text("q");
     assert_eq!(
