@@ -13,9 +13,9 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
     let settings = &context.settings;
     let policy = args
         .policy(PeriodUse::Screening)
-        .build(&settings.banks, &context.notices)?;
+        .build(settings, &context.notices)?;
     let inputs = args.inputs(PeriodUse::Screening);
-    let inputs = inputs.resolve(&settings.banks, &context.notices)?;
+    let inputs = inputs.resolve(settings, &context.notices)?;
     let mut guard = context.guard_inputs(&inputs)?;
     let options = args.report();
     let scope = Scope::Screening;

@@ -29,7 +29,7 @@ pub(super) fn run(
     let settings = &context.settings;
     let policy = screening
         .policy(PeriodUse::Session)
-        .build(&settings.banks, &context.notices)?;
+        .build(settings, &context.notices)?;
     let inputs = screening.inputs(PeriodUse::Session);
     let inputs = if inputs.is_empty() {
         Vec::new()
@@ -39,7 +39,7 @@ pub(super) fn run(
             allow_empty: true,
             ..inputs
         };
-        inputs.resolve(&settings.banks, &context.notices)?
+        inputs.resolve(settings, &context.notices)?
     };
     let guard = context.guard_inputs(&inputs)?;
     let connection = ConnectionOptions::from(&args.connection);

@@ -174,11 +174,7 @@ fn find_access(
         return Ok(Some(Access::EmptyPassword(found)));
     }
     let mut accepted = Vec::new();
-    for (index, candidate) in candidates
-        .iter()
-        .take(budget.limits().candidates)
-        .enumerate()
-    {
+    for (index, candidate) in candidates.iter().enumerate() {
         budget.check_time()?;
         accepted.extend(handler.check(candidate).map(|found| (index, found)));
     }
@@ -194,7 +190,7 @@ fn open_encrypted(
     budget: &Budget<'_>,
 ) -> Result<Option<Opened>, OpenError> {
     match access {
-        Access::Unencrypted => open_unencrypted(bytes, handler, candidates, budget).map(Some),
+        Access::Unencrypted => open_unencrypted(bytes, handler, candidates).map(Some),
         Access::EmptyPassword(found) => {
             let empty = Password::new("");
             let pdf = match Pdf::new(Arc::clone(bytes)) {
@@ -236,13 +232,11 @@ fn open_unencrypted(
     bytes: &FileBytes,
     handler: &SecurityHandler,
     candidates: &[&Password],
-    budget: &Budget<'_>,
 ) -> Result<Opened, OpenError> {
     let plain = decrypt::without_encryption(bytes);
     let pdf = Pdf::new(plain).map_err(|_cause| OpenError::Unreadable)?;
     let opened_by = candidates
         .iter()
-        .take(budget.limits().candidates)
         .enumerate()
         .find_map(|(index, candidate)| Some((index, handler.check(candidate)?)));
     let (status, index) = match &opened_by {

@@ -373,7 +373,7 @@ fn encryption(screening: &Screening) -> Option<EncryptionRecord<'_>> {
         status: status_name(encryption.status),
         method: encryption.method.as_deref(),
         revision: encryption.revision,
-        password_from: screening.password_from.map(|id| id.to_string()),
+        password_from: screening.password_from.as_ref().map(ToString::to_string),
     })
 }
 

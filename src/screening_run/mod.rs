@@ -1,6 +1,7 @@
 //! One screening run over files, as every command performs it: resolve the inputs, screen them on
 //! threads, judge what depends on several files, and write the report.
 
+mod applicant_file;
 mod experience;
 pub(crate) mod inputs;
 mod manifest;

@@ -15,6 +15,7 @@ mod issuer;
 mod kind;
 mod ledger;
 mod month;
+mod name_hint;
 mod normalize;
 mod page;
 mod period;

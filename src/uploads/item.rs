@@ -125,11 +125,10 @@ pub(crate) fn opening_password(
         .as_ref()
         .filter(|encryption| encryption.status == EncryptionStatus::Unlocked)?;
     let form = screening.encryption.as_ref()?.password_form;
-    let id = screening.password_from?;
-    let unlocking = policy.candidates.iter().find(|c| c.id == id)?;
+    let id = screening.password_from.as_ref()?;
     Some(CandidatePassword {
-        password: unlocking.password.in_form(form),
-        id,
+        password: policy.password(id)?.in_form(form),
+        id: id.clone(),
     })
 }
 
@@ -145,7 +144,7 @@ mod tests {
         let policy = Policy {
             candidates: vec![CandidatePassword {
                 password: Password::new(" \"RAJE1503\" "),
-                id,
+                id: id.clone(),
             }],
             ..Policy::default()
         };
@@ -157,7 +156,7 @@ mod tests {
                     password_form,
                     ..Encryption::NONE
                 }),
-                password_from: Some(id),
+                password_from: Some(id.clone()),
                 ..Screening::not_screened(finding)
             };
             let candidate = opening_password(&screening, &policy).unwrap();

@@ -17,7 +17,7 @@ use crate::report::Scope;
 use crate::screen::{Code, PeriodOrigin, Policy};
 use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun};
 use crate::settings::{Settings, environment, secrets};
-use crate::statement::{Bank, BankRegistry, DateRange};
+use crate::statement::{Bank, DateRange};
 use crate::uploads::plan::OutcomeKind;
 use crate::uploads::{
     EarlierQuery, EarlierUpload, IdentityFile, JournalFolder, SessionSelector, SharedJournal,
@@ -39,9 +39,9 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         ..
     } = context;
     let screening = &args.screening;
-    let mut policy = policy(args, &settings.banks, notices)?;
+    let mut policy = policy(args, settings, notices)?;
     let inputs = screening.inputs(PeriodUse::Session);
-    let inputs = inputs.resolve(&settings.banks, notices)?;
+    let inputs = inputs.resolve(settings, notices)?;
     let mut guard = context.guard_inputs(&inputs)?;
     let options = screening.report();
     // Before the service is called, although the reports need to know the session's period.
@@ -293,11 +293,11 @@ impl UploadTarget {
 }
 
 /// Returns the policy. A session to be created has a period, which is then required of files too.
-fn policy(args: &UploadArgs, banks: &BankRegistry, notices: &Notices) -> Result<Policy, AppError> {
+fn policy(args: &UploadArgs, settings: &Settings, notices: &Notices) -> Result<Policy, AppError> {
     let mut policy = args
         .screening
         .policy(PeriodUse::Session)
-        .build(banks, notices)?;
+        .build(settings, notices)?;
     if policy.requested_period.is_none() && args.sending.session_id.is_none() {
         let (from, to) = default_period();
         policy.requested_period = Some(DateRange { from, to });

@@ -1,12 +1,15 @@
 //! The header row of a manifest: which column is where.
 
 use super::Place;
+use crate::applicant::Field;
 use crate::error::AppError;
 use crate::text::columns::counted;
 use csv::ByteRecord;
 
 /// The known columns, for messages.
-pub(super) const LIST: &str = "path, and any of bank, password, account_category, from, to, skip";
+pub(super) const LIST: &str = "path, and any of bank, password, account_category, from, to, skip, \
+                               name, dob, incorporation, mobile, pan, customer_id, \
+                               account_number, card_number";
 
 /// A column of a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +21,12 @@ pub(super) enum Column {
     From,
     To,
     Skip,
+    /// A detail of the applicant.
+    Detail(Field),
 }
 
 impl Column {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 15] = [
         Self::Path,
         Self::Bank,
         Self::Password,
@@ -29,6 +34,14 @@ impl Column {
         Self::From,
         Self::To,
         Self::Skip,
+        Self::Detail(Field::Name),
+        Self::Detail(Field::Dob),
+        Self::Detail(Field::Incorporation),
+        Self::Detail(Field::Mobile),
+        Self::Detail(Field::Pan),
+        Self::Detail(Field::CustomerId),
+        Self::Detail(Field::AccountNumber),
+        Self::Detail(Field::CardNumber),
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -40,6 +53,7 @@ impl Column {
             Self::From => "from",
             Self::To => "to",
             Self::Skip => "skip",
+            Self::Detail(field) => field.column(),
         }
     }
 
@@ -139,6 +153,11 @@ impl Columns {
         let index = self.0.iter().position(|known| *known == column);
         let field = index.and_then(|index| row.get(index)).unwrap_or_default();
         std::str::from_utf8(field).unwrap_or_default()
+    }
+
+    pub(super) fn has_details(&self) -> bool {
+        let mut columns = self.0.iter();
+        columns.any(|column| matches!(column, Column::Detail(_)))
     }
 
     pub(super) fn has_password(&self) -> bool {

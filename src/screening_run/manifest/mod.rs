@@ -11,9 +11,11 @@ mod text;
 
 use super::PeriodUse;
 use super::user_file::SecretFile;
+use crate::applicant::RuleTable;
 use crate::error::AppError;
 use crate::event_log::Notices;
-use crate::statement::BankRegistry;
+use crate::settings::Settings;
+use crate::settings::secrets::forbid_core_dumps;
 use columns::Columns;
 use layout::{Layout, LineCounter};
 use row::Row;
@@ -28,6 +30,8 @@ pub(super) struct Manifest {
     /// As the user entered it, for messages.
     path: PathBuf,
     rows: Vec<Row>,
+    /// The rules by which passwords are derived from details.
+    rules: RuleTable,
 }
 
 /// Returns the folder to which the paths of a manifest are relative: its own, or the working
@@ -70,14 +74,14 @@ impl std::fmt::Display for Place<'_> {
 }
 
 impl Manifest {
-    /// Reads a manifest. A warning reports passwords that other users can read.
+    /// Reads a manifest. A warning reports passwords and details that other users can read.
     ///
     /// # Errors
     ///
     /// If the manifest can't be read, or anything in it is invalid; the message names the line.
     pub(super) fn read(
         path: &Path,
-        banks: &BankRegistry,
+        settings: &Settings,
         period_use: PeriodUse,
         notices: &Notices,
     ) -> Result<Self, AppError> {
@@ -101,7 +105,7 @@ impl Manifest {
             .map_err(|invalid| at(invalid.line).reject(&invalid.to_string(), invalid.hint()))?;
         let reader = row::Reader {
             folder: folder(path, &file),
-            banks,
+            banks: &settings.banks,
             period_use,
         };
         let mut lines = LineCounter::new(text);
@@ -116,7 +120,13 @@ impl Manifest {
                 continue;
             }
             match &columns {
-                None => columns = Some(Columns::parse(&record, place)?),
+                None => {
+                    let header = Columns::parse(&record, place)?;
+                    if header.has_details() {
+                        forbid_core_dumps()?;
+                    }
+                    columns = Some(header);
+                }
                 Some(columns) => {
                     columns.check_surplus(&record, place, layout.separator)?;
                     rows.push(reader.read(columns, &record, place)?);
@@ -131,10 +141,13 @@ impl Manifest {
         };
         if columns.has_password() {
             file.warn_if_shared("the passwords in", path, notices);
+        } else if columns.has_details() {
+            file.warn_if_shared("the details of applicants in", path, notices);
         }
         Ok(Self {
             path: path.to_owned(),
             rows,
+            rules: settings.rules.clone(),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Place;
 use super::columns::{Column, Columns};
+use crate::applicant::{Details, Field};
 use crate::error::AppError;
 use crate::pdf::Password;
 use crate::screening_run::policy::{self, InvalidPeriod};
@@ -31,6 +32,8 @@ pub(super) struct Values {
     pub(super) period: Option<DateRange>,
     /// Whether the files are neither screened nor counted.
     pub(super) skip: Option<bool>,
+    /// What is known of the applicant.
+    pub(super) details: Details,
 }
 
 /// Parses rows.
@@ -94,6 +97,7 @@ impl Reader<'_> {
                 account_category: trimmed(Column::AccountCategory).map(str::to_owned),
                 period: self.period(days, &at)?,
                 skip: skip.transpose()?,
+                details: details(&trimmed, &at)?,
             },
         })
     }
@@ -125,6 +129,19 @@ impl Reader<'_> {
             at(column).reject(&what, invalid.hint())
         })
     }
+}
+
+fn details<'p>(
+    text: &dyn Fn(Column) -> Option<&'p str>,
+    at: &dyn Fn(Column) -> Place<'p>,
+) -> Result<Details, AppError> {
+    let mut details = Details::default();
+    for field in Field::ALL {
+        let column = Column::Detail(field);
+        let set = details.set(field, text(column).unwrap_or_default());
+        set.map_err(|invalid| at(column).reject(&invalid.to_string(), invalid.hint()))?;
+    }
+    Ok(details)
 }
 
 fn parse_day(text: &str, place: Place<'_>) -> Result<Date, AppError> {
