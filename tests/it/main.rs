@@ -20,6 +20,7 @@ mod config;
 mod corpus;
 mod counting_server;
 mod dashboard;
+mod derived_passwords;
 mod documents;
 mod errors;
 mod expectations;
