@@ -129,7 +129,7 @@ impl Applicants {
     }
 
     /// Returns the names of the people.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         let people = self.0.people.iter();
         people.filter_map(|details| details.get(Field::Name))
     }

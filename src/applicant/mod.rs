@@ -8,12 +8,15 @@
 mod candidates;
 mod details;
 mod hints;
+mod holder_match;
 mod name;
+mod names_alike;
 mod rule_parser;
 mod rules;
 
 pub use candidates::{Applicants, DerivedPassword, MAX_TRIED, RuleId};
 pub use details::{Details, Field, InvalidDetail};
 pub use hints::{Hints, RuleUse, RuleUses, producer_key};
+pub use holder_match::compare_holders;
 pub use rule_parser::{InvalidRule, RuleProblem, parse};
 pub use rules::{Document, Rule, RuleTable};

@@ -270,6 +270,12 @@ impl Rule {
         format!("{}:{}", self.bank, fields.collect::<Vec<_>>().join("+"))
     }
 
+    /// Returns the rank of the rule among those of its bank: the bank's own statements first, then
+    /// by the number of sources. A larger value is likelier.
+    pub fn likelihood(&self) -> impl Ord + use<> {
+        self.sources
+    }
+
     /// Describes the rule for the user and for applicants.
     pub fn in_words(&self) -> String {
         let segments: Vec<_> = self.segments.iter().map(Segment::in_words).collect();

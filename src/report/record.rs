@@ -8,8 +8,8 @@ use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{AccountCoverage, Code, ContentHash, Finding, Policy, Screening, Verdict};
 use crate::statement::coverage::MonthCoverage;
 use crate::statement::{
-    AccountCategory, Bank, BreakKind, Facts, Issuer, Ledger, LedgerBreak, Month, OpeningBalance,
-    PageNumbers, References, RowOrder, Totals,
+    AccountCategory, Bank, BreakKind, Facts, HolderMatch, Issuer, Ledger, LedgerBreak, Month,
+    OpeningBalance, PageNumbers, References, RowOrder, Totals,
 };
 use crate::text::sanitize;
 use crate::uploads::plan::OutcomeRecord;
@@ -267,6 +267,9 @@ struct StatementRecord<'e> {
     account: Option<&'e str>,
     ifsc: Option<&'e str>,
     category: Option<&'static str>,
+    /// Only if the applicant's name is known; `None` inside if the comparison is uncertain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holder_match: Option<Option<bool>>,
 }
 
 /// A digital signature: the organisation that signed, never a person.
@@ -399,7 +402,8 @@ fn statement_record(facts: &Facts) -> Option<StatementRecord<'_>> {
     let is_empty = facts.period.is_none()
         && facts.account.is_none()
         && facts.ifsc.is_none()
-        && facts.category.is_none();
+        && facts.category.is_none()
+        && facts.holder_match.verdict().is_none();
     (!is_empty).then(|| StatementRecord {
         from: facts.period.map(|period| period.from.to_string()),
         to: facts.period.map(|period| period.to.to_string()),
@@ -410,6 +414,8 @@ fn statement_record(facts: &Facts) -> Option<StatementRecord<'_>> {
             .map(|account| account.masked.as_str()),
         ifsc: facts.ifsc.as_deref(),
         category: facts.category.map(AccountCategory::name),
+        holder_match: (facts.holder_match != HolderMatch::NotCompared)
+            .then(|| facts.holder_match.verdict()),
     })
 }
 

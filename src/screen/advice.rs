@@ -190,6 +190,10 @@ impl Code {
                 "Compare the file with one that the customer downloads from net banking in your \
                  presence, or ask the bank",
             ),
+            Self::HolderMismatch => Advice::staff(
+                "Compare the account holder on the first page with the applicant; ask the customer \
+                 for a statement of an own account if they differ",
+            ),
             Self::DamagedPdf => Advice::staff(
                 "Check that no page is missing; otherwise ask the customer for the file again",
             )

@@ -7,14 +7,14 @@ use super::locked::locked;
 use super::{CONFIDENCE_THRESHOLD, Code, DocumentFacts, Finding, Policy, Reading};
 use super::{edits, remade};
 use crate::pdf::{Cover, Defect, FileKind, OpenError, PageClass, SignatureStatus, is_pdf, listed};
-use crate::statement::{AccountCategory, DocumentKind, Issuer, Period, PeriodSource};
+use crate::statement::{AccountCategory, DocumentKind, HolderMatch, Issuer, Period, PeriodSource};
 use crate::text::columns::{counted, thousands};
 use crate::text::sanitize;
 use std::collections::BTreeSet;
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
 
-const CHECKS: [Check; 25] = [
+const CHECKS: [Check; 26] = [
     not_opened,
     too_many_pages,
     limit_exceeded,
@@ -35,6 +35,7 @@ const CHECKS: [Check; 25] = [
     ledger_checks::period_mismatch,
     ledger_checks::mixed_statements,
     ledger_checks::reference_dates,
+    holder_mismatch,
     signature_broken,
     edited,
     remade,
@@ -560,6 +561,17 @@ fn damaged(reading: &Reading, _: &Policy) -> Option<Finding> {
 pub(super) fn has_text_on_all_pages(document: &DocumentFacts) -> bool {
     let is_read = |class: &PageClass| matches!(class, PageClass::Text | PageClass::Blank);
     document.pages.iter().all(is_read)
+}
+
+fn holder_mismatch(reading: &Reading, _: &Policy) -> Option<Finding> {
+    let facts = &reading.statement;
+    let is_statement = !matches!(facts.kind, Some(DocumentKind::Other(_)) | None);
+    (is_statement && facts.holder_match == HolderMatch::Differs).then(|| {
+        let message = "The account holder shares no name with the applicant";
+        Finding::warning(Code::HolderMismatch, message)
+            .on_pages(vec![1])
+            .with_hint("Check whose account it is, or correct the applicant's name")
+    })
 }
 
 fn active_content(reading: &Reading, _: &Policy) -> Option<Finding> {

@@ -26,7 +26,7 @@ pub use cross_file::{AccountCoverage, CrossFileChecks, all_months};
 pub use finding::{Finding, Severity, SeverityRules, Verdict};
 pub use requests::ApplicantRequests;
 
-use crate::applicant::{Applicants, RuleId, RuleUses};
+use crate::applicant::{Applicants, RuleId, RuleUses, compare_holders};
 use crate::pdf::{
     ActiveContent, Budget, Cover, Damage, Document, Edit, Encryption, Engines, FileBytes, LimitHit,
     Limits, LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
@@ -34,7 +34,8 @@ use crate::pdf::{
 };
 use crate::prefetch;
 use crate::statement::{
-    Bank, BankRegistry, DateRange, DocumentContents, Facts, Ledger, LedgerReader, is_logo_size,
+    Bank, BankRegistry, DateRange, DocumentContents, Facts, HolderMatch, Holders, Ledger,
+    LedgerReader, is_logo_size,
 };
 use passwords::{Tried, TriedCounts};
 use serde::{Deserialize, Serialize};
@@ -575,7 +576,20 @@ fn read_pages(
         statement.set_partial();
     }
     facts.edits = reader.edits();
+    statement.holder_match = holder_match(&read, &text, policy);
     Ok(statement)
+}
+
+/// Compares the holder on the first page with the applicants' names, if they are known.
+fn holder_match(read: &[(usize, PageClass)], text: &[PageText], policy: &Policy) -> HolderMatch {
+    let applicants = policy.applicants.as_ref();
+    let Some(applicants) = applicants.filter(|own| own.names().next().is_some()) else {
+        return HolderMatch::NotCompared;
+    };
+    let first = read.iter().zip(text).find(|((index, _), _)| *index == 0);
+    first.map_or(HolderMatch::Unknown, |(_, page)| {
+        compare_holders(applicants.names(), &Holders::read(page))
+    })
 }
 
 /// Returns the organisations of known signers who signed the whole file.

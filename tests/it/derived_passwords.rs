@@ -260,3 +260,69 @@ fn rules_of_the_user_are_tried_and_validated() {
         assert!(output.stderr.contains(what), "{}", output.stderr);
     }
 }
+
+/// Screens a statement of a design as that of an applicant.
+fn screen_as(design_name: &str, applicant: &str) -> RunOutput {
+    let dir = TestDir::new();
+    dir.copy(&format!("banks/{design_name}.pdf"), "a.pdf");
+    write_private(&dir, "who.toml", format!("name = \"{applicant}\"\n"));
+    dir.run(CHECK.iter().chain(&["--applicant", "who.toml", "a.pdf"]))
+}
+
+#[test]
+fn the_holder_is_compared_with_the_applicant_and_never_printed() {
+    let outcome = |design_name: &str, applicant: &str| {
+        let output = screen_as(design_name, applicant);
+        let text = output.all().to_lowercase();
+        for word in applicant
+            .to_lowercase()
+            .split(' ')
+            .filter(|word| word.len() > 3)
+        {
+            assert!(!text.contains(word), "{word}: {text}");
+        }
+        let record = output.records().remove(0);
+        let findings = record["findings"].as_array().unwrap();
+        let differs = findings
+            .iter()
+            .any(|found| found["code"] == "HOLDER_MISMATCH");
+        (record["statement"]["holder_match"].clone(), differs)
+    };
+    for (design_name, holder) in [
+        ("hdfc", "Suraj Devpalli"),
+        ("sbi", "Omkar Jadhavare"),
+        ("yesbnk", "Aditi Ranpura"),
+        ("idfc", "Gauri S Shenvekar"),
+        ("cosmos", "Mandar Pendsekar"),
+        ("axis", "Karnalli Smitha"),
+    ] {
+        assert_eq!(
+            outcome(design_name, holder),
+            (Value::Bool(true), false),
+            "{design_name}"
+        );
+    }
+    for design_name in ["hdfc", "sbi", "yesbnk", "idfc"] {
+        let other = outcome(design_name, "Farida Sheikh");
+        assert_eq!(other, (Value::Bool(false), true), "{design_name}");
+    }
+    // Without a label, the holder is not certain.
+    assert_eq!(outcome("axis", "Farida Sheikh"), (Value::Null, false));
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "a.pdf");
+    let record = dir.run(CHECK.iter().chain(&["a.pdf"])).records().remove(0);
+    assert!(
+        record["statement"].get("holder_match").is_none(),
+        "{record}"
+    );
+}
+
+#[test]
+fn an_exact_identifier_shows_the_rules_of_the_bank_in_words() {
+    let dir = TestDir::new();
+    let output = dir.run(["banks", "HDFC"]);
+    insta::assert_snapshot!(output.all());
+    // Further matches of a query are listed without rules.
+    let many = dir.run(["banks", "hdfc", "bank"]);
+    assert!(!many.stdout.contains("Passwords"), "{}", many.stdout);
+}
