@@ -6,18 +6,19 @@ use super::context::Context;
 use crate::error::AppError;
 use crate::interrupt::Interrupt;
 use crate::report::Scope;
-use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun};
+use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun, rule_uses};
 
 /// Screens and reports.
 pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus, AppError> {
     let settings = &context.settings;
-    let policy = args
+    let mut policy = args
         .policy(PeriodUse::Screening)
         .build(settings, &context.notices)?;
     let inputs = args.inputs(PeriodUse::Screening);
     let inputs = inputs.resolve(settings, &context.notices)?;
     let mut guard = context.guard_inputs(&inputs)?;
     let options = args.report();
+    policy.rule_uses = rule_uses(&policy, &inputs, options.compared);
     let scope = Scope::Screening;
     let reports = options.open(&inputs, settings, (scope, &policy), &mut guard)?;
     // From here on there is a report to finish; before, a signal simply ends the program.

@@ -11,6 +11,7 @@ mod reports;
 mod run;
 mod user_file;
 
+pub(crate) use experience::rule_uses;
 pub(crate) use inputs::InputOptions;
 pub(crate) use policy::{PeriodUse, PolicyOptions, find_bank, nearest_banks, requested_period};
 pub(crate) use run::{Compared, ReportOptions, RunEnd, ScreeningRun, display_name};

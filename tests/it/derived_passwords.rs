@@ -1,10 +1,12 @@
 //! Passwords that are derived from details of the applicant: in the manifest and in a file.
 
+use crate::counting_server::CountingServer;
 use crate::generator::applicants::{
     Applicant, LockedStatement, MANIFEST_HEADER, locked_statements, locked_with,
 };
 use crate::generator::encrypt::Scheme;
 use crate::harness::{RunOutput, TestDir};
+use crate::upload::{ACCEPT, outcome_names, upload};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -325,4 +327,93 @@ fn an_exact_identifier_shows_the_rules_of_the_bank_in_words() {
     // Further matches of a query are listed without rules.
     let many = dir.run(["banks", "hdfc", "bank"]);
     assert!(!many.stdout.contains("Passwords"), "{}", many.stdout);
+}
+
+#[test]
+fn details_are_in_no_output_log_or_journal_and_accepted_files_teach_their_rule() {
+    let server = CountingServer::start([ACCEPT]);
+    let dir = TestDir::new();
+    let files = [
+        locked_by("HDFC", "customer_id"),
+        locked_by("SBI", "mobile:last5+dob:ddmmyy"),
+        // No rule forms its password.
+        LockedStatement {
+            bytes: locked_with("icici", "no-rule-forms-this", Scheme::Aes128),
+            ..locked_by("ICICI", "dob:ddmmyyyy")
+        },
+    ];
+    let mut manifest = format!("{MANIFEST_HEADER}\n");
+    for file in &files {
+        dir.write(&file.name, &file.bytes);
+        manifest += &file.applicant.manifest_row(&file.name);
+        manifest.push('\n');
+    }
+    write_private(&dir, "manifest.csv", manifest);
+    let args = [
+        "--session-id",
+        "s-1",
+        "--manifest",
+        "manifest.csv",
+        "--log-file",
+        "run.log",
+        "--report",
+        "html=report.html",
+        "--report",
+        "csv=report.csv",
+    ];
+    let output = upload(&dir, &server.base_url(), &args);
+    assert_eq!(outcome_names(&output), ["accepted", "accepted", "skipped"]);
+    assert_no_details(&output, &files);
+    let mut checked = 0;
+    for entry in walk(dir.path()) {
+        let name = entry.to_string_lossy().into_owned();
+        if name.ends_with(".pdf") || name.ends_with("manifest.csv") {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&std::fs::read(&entry).unwrap()).into_owned();
+        for file in &files {
+            let secrets = file
+                .applicant
+                .values()
+                .into_iter()
+                .chain([file.password.as_str()]);
+            for secret in secrets.filter(|secret| secret.len() > 5) {
+                assert!(!text.contains(secret), "{secret} in {name}");
+            }
+        }
+        checked += 1;
+    }
+    assert!(checked >= 4, "log, reports and journal: {checked}");
+    let journal = dir.path().join(".local/state/bankscreen/journal.sqlite3");
+    let journal = rusqlite::Connection::open(journal).unwrap();
+    let count = |rule: &str| -> i64 {
+        let sql = "SELECT coalesce(sum(files), 0) FROM rule_uses WHERE rule = ?1";
+        journal.query_row(sql, [rule], |row| row.get(0)).unwrap()
+    };
+    let total = |sql: &str| -> i64 { journal.query_row(sql, [], |row| row.get(0)).unwrap() };
+    assert_eq!(total("SELECT sum(files) FROM rule_uses"), 2);
+    assert_eq!(count("HDFC:customer_id") + count("HDFC:customer_id~"), 1);
+    assert_eq!(count("SBI:mobile:last5+dob:ddmmyy"), 1);
+    drop(journal);
+    // A second run sends nothing and counts nothing.
+    let again = upload(&dir, &server.base_url(), &args);
+    assert_eq!(
+        outcome_names(&again)[..2],
+        ["already-uploaded", "already-uploaded"]
+    );
+}
+
+/// Returns all files below a folder.
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let files = entries.flat_map(|path| {
+        if path.is_dir() {
+            walk(&path)
+        } else {
+            vec![path]
+        }
+    });
+    files.collect()
 }

@@ -15,7 +15,7 @@ use crate::journal::{Journal, JournalError, JournalReader, RunSummary};
 use crate::output::{OutputGuard, OutputKind, Target};
 use crate::report::Scope;
 use crate::screen::{Code, PeriodOrigin, Policy};
-use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun};
+use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun, rule_uses};
 use crate::settings::{Settings, environment, secrets};
 use crate::statement::{Bank, DateRange};
 use crate::uploads::plan::OutcomeKind;
@@ -44,6 +44,7 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     let inputs = inputs.resolve(settings, notices)?;
     let mut guard = context.guard_inputs(&inputs)?;
     let options = screening.report();
+    policy.rule_uses = rule_uses(&policy, &inputs, options.compared);
     // Before the service is called, although the reports need to know the session's period.
     options.check(&guard)?;
     let identities = args.sending.keep_identity.as_deref();
