@@ -346,7 +346,9 @@ mod tests {
         let any = tried(&applicants, &[], &RuleUses::default());
         assert_eq!(any[..2], ["05031988", "SASH0503"]);
         let mut sorted = [hdfc.clone(), any.clone()];
-        sorted.iter_mut().for_each(|list| list.sort());
+        for list in &mut sorted {
+            list.sort();
+        }
         assert_eq!(sorted[0], sorted[1], "the same passwords in another order");
         assert!((30..=120).contains(&hdfc.len()), "{}", hdfc.len());
     }

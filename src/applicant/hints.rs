@@ -62,8 +62,13 @@ impl RuleUses {
 /// Returns the key of a producer: the beginning of a hash, because the text comes from the file.
 pub fn producer_key(producer: &str) -> String {
     let digest = Sha256::digest(producer.trim().to_lowercase());
-    let bytes = digest.iter().take(KEY_BYTES);
-    bytes.map(|byte| format!("{byte:02x}")).collect()
+    let digits = digest
+        .iter()
+        .take(KEY_BYTES)
+        .flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ enum Relation {
 /// One holder who is one of the applicants is enough: accounts have joint holders. Without a holder
 /// line that is certain, names can match, but never differ.
 pub fn compare_holders<'n>(
-    applicants: impl Iterator<Item = &'n str> + Clone,
+    applicants: &(impl Iterator<Item = &'n str> + Clone),
     holders: &Holders,
 ) -> HolderMatch {
     let relation = |names: &[String]| {
@@ -427,7 +427,7 @@ mod tests {
                 certain: vec![holder.to_lowercase()],
                 ..Holders::default()
             };
-            let found = compare_holders([*applicant].into_iter(), &holders);
+            let found = compare_holders(&[*applicant].into_iter(), &holders);
             assert_eq!(
                 found.verdict(),
                 expected,
@@ -511,7 +511,7 @@ mod tests {
                 labelled: list(labelled),
                 possible: list(possible),
             };
-            compare_holders(["Asha Rao", "Ravi Rao"].into_iter(), &holders)
+            compare_holders(&["Asha Rao", "Ravi Rao"].into_iter(), &holders)
         };
         assert_eq!(compare(&[], &[], &[]), HolderMatch::Unknown);
         assert_eq!(compare(&[], &[], &["sunita verma"]), HolderMatch::Unknown);

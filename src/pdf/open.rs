@@ -14,6 +14,7 @@ use super::metadata;
 use super::password::Password;
 use super::structure;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -174,8 +175,12 @@ fn find_access(
         return Ok(Some(Access::EmptyPassword(found)));
     }
     let mut accepted = Vec::new();
+    let mut tried = HashSet::new();
     for (index, candidate) in candidates.iter().enumerate() {
         budget.check_time()?;
+        if !tried.insert(handler.key_input(candidate)) {
+            continue;
+        }
         accepted.extend(handler.check(candidate).map(|found| (index, found)));
     }
     Ok((!accepted.is_empty()).then_some(Access::Candidates(accepted)))

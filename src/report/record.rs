@@ -267,9 +267,17 @@ struct StatementRecord<'e> {
     account: Option<&'e str>,
     ifsc: Option<&'e str>,
     category: Option<&'static str>,
-    /// Only if the applicant's name is known; `None` inside if the comparison is uncertain.
+    /// Only if the applicant's name is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    holder_match: Option<Option<bool>>,
+    holder_match: Option<HolderRecord>,
+}
+
+/// Whether the printed holder is the applicant; `null` if that is uncertain.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum HolderRecord {
+    Certain(bool),
+    Uncertain,
 }
 
 /// A digital signature: the organisation that signed, never a person.
@@ -414,9 +422,14 @@ fn statement_record(facts: &Facts) -> Option<StatementRecord<'_>> {
             .map(|account| account.masked.as_str()),
         ifsc: facts.ifsc.as_deref(),
         category: facts.category.map(AccountCategory::name),
-        holder_match: (facts.holder_match != HolderMatch::NotCompared)
-            .then(|| facts.holder_match.verdict()),
+        holder_match: holder_record(facts.holder_match),
     })
+}
+
+fn holder_record(found: HolderMatch) -> Option<HolderRecord> {
+    let is_compared = found != HolderMatch::NotCompared;
+    let verdict = found.verdict();
+    is_compared.then(|| verdict.map_or(HolderRecord::Uncertain, HolderRecord::Certain))
 }
 
 fn ledger(ledger: &Ledger) -> LedgerRecord {

@@ -64,8 +64,10 @@ fn outcome(tried: TriedCounts, supplied: usize, has_details: bool) -> String {
         }
     };
     if untried > 0 {
-        let untried = thousands(untried);
-        outcome.push_str(&format!("; {untried} more not tried because of the limit"));
+        outcome = format!(
+            "{outcome}; {} more not tried because of the limit",
+            thousands(untried)
+        );
     }
     if has_details && tried.derived == 0 {
         outcome.push_str("; no password follows from the applicant's details");

@@ -26,7 +26,7 @@ pub use cross_file::{AccountCoverage, CrossFileChecks, all_months};
 pub use finding::{Finding, Severity, SeverityRules, Verdict};
 pub use requests::ApplicantRequests;
 
-use crate::applicant::{Applicants, RuleId, RuleUses, compare_holders};
+use crate::applicant::{Applicants, DerivedPassword, RuleId, RuleUses, compare_holders};
 use crate::pdf::{
     ActiveContent, Budget, Cover, Damage, Document, Edit, Encryption, Engines, FileBytes, LimitHit,
     Limits, LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
@@ -224,7 +224,7 @@ impl Policy {
     pub fn password(&self, id: &CandidateId) -> Option<&Password> {
         if let CandidateId::Rule(rule) = id {
             let derived = self.applicants.as_ref()?.derived();
-            return derived.get(rule.password).map(|own| own.password());
+            return derived.get(rule.password).map(DerivedPassword::password);
         }
         let mut candidates = self.candidates.iter();
         let found = candidates.find(|candidate| candidate.id == *id)?;
@@ -588,7 +588,7 @@ fn holder_match(read: &[(usize, PageClass)], text: &[PageText], policy: &Policy)
     };
     let first = read.iter().zip(text).find(|((index, _), _)| *index == 0);
     first.map_or(HolderMatch::Unknown, |(_, page)| {
-        compare_holders(applicants.names(), &Holders::read(page))
+        compare_holders(&applicants.names(), &Holders::read(page))
     })
 }
 

@@ -2,7 +2,7 @@
 //! applicants' details, then all others.
 
 use super::{CandidateId, CandidatePassword, Policy};
-use crate::applicant::{Applicants, Hints, producer_key};
+use crate::applicant::{Applicants, DerivedPassword, Hints, producer_key};
 use crate::pdf::Password;
 use crate::statement::Bank;
 use memchr::memmem;
@@ -61,7 +61,7 @@ impl<'p> Tried<'p> {
         let derived = applicants.derived();
         for index in applicants.order(&hints(policy, bytes), &policy.rule_uses) {
             self.passwords
-                .extend(derived.get(index).map(|own| own.password()));
+                .extend(derived.get(index).map(DerivedPassword::password));
             self.sources.push(Source::Derived(index));
         }
     }

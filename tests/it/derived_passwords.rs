@@ -367,7 +367,10 @@ fn details_are_in_no_output_log_or_journal_and_accepted_files_teach_their_rule()
     let mut checked = 0;
     for entry in walk(dir.path()) {
         let name = entry.to_string_lossy().into_owned();
-        if name.ends_with(".pdf") || name.ends_with("manifest.csv") {
+        let is_pdf = entry
+            .extension()
+            .is_some_and(|extension| extension == "pdf");
+        if is_pdf || name.ends_with("manifest.csv") {
             continue;
         }
         let text = String::from_utf8_lossy(&std::fs::read(&entry).unwrap()).into_owned();

@@ -114,25 +114,26 @@ impl Applicant {
         }
     }
 
+    /// Returns the details by the names of their columns.
+    pub fn details(&self) -> [(&'static str, &str); 8] {
+        let born = self.born.as_str();
+        let (dob, incorporation) = if self.is_firm { ("", born) } else { (born, "") };
+        [
+            ("name", self.name),
+            ("dob", dob),
+            ("incorporation", incorporation),
+            ("mobile", &self.mobile),
+            ("pan", &self.pan),
+            ("customer_id", &self.customer_id),
+            ("account_number", &self.account),
+            ("card_number", &self.card),
+        ]
+    }
+
     /// Returns the row of a manifest for a file.
     pub fn manifest_row(&self, path: &str) -> String {
-        let (dob, incorporation) = if self.is_firm {
-            ("", self.born.as_str())
-        } else {
-            (self.born.as_str(), "")
-        };
-        [
-            path,
-            self.name,
-            dob,
-            incorporation,
-            &self.mobile,
-            &self.pan,
-            &self.customer_id,
-            &self.account,
-            &self.card,
-        ]
-        .join(",")
+        let details = self.details().map(|(_, value)| value);
+        format!("{path},{}", details.join(","))
     }
 
     /// Returns what the text of no output may contain.
@@ -169,7 +170,7 @@ impl Applicant {
         let value = match field {
             "name4" => letters.take(4).collect(),
             "dob" | "incorporation" => self.born.replace('/', ""),
-            "mobile" => self.mobile[self.mobile.len() - 10..].to_owned(),
+            "mobile" => last(&self.mobile, 10),
             "pan" => self.pan.clone(),
             "customer_id" => number(&self.customer_id),
             "account" => number(&self.account),
@@ -177,16 +178,18 @@ impl Applicant {
             literal => return literal.trim_matches('"').to_owned(),
         };
         match transform {
-            "" => value,
+            "" | "ddmmyyyy" => value,
             "upper" => value.to_uppercase(),
             "lower" => value.to_lowercase(),
-            "ddmm" => value[..4].to_owned(),
-            "ddmmyy" => [&value[..4], &value[6..]].concat(),
-            "ddmmyyyy" => value,
-            "yyyy" => value[4..].to_owned(),
-            last => {
-                let count: usize = last.trim_start_matches("last").parse().expect("a number");
-                value[value.len() - count..].to_owned()
+            "ddmm" => value.chars().take(4).collect(),
+            "ddmmyy" => {
+                let day_and_month = value.chars().take(4);
+                day_and_month.chain(value.chars().skip(6)).collect()
+            }
+            "yyyy" => last(&value, 4),
+            end => {
+                let count = end.trim_start_matches("last").parse();
+                last(&value, count.expect("a number"))
             }
         }
     }
@@ -239,6 +242,11 @@ pub fn locked_statements(count: usize) -> impl Iterator<Item = LockedStatement> 
             password,
         }
     })
+}
+
+/// Returns the last characters of a text.
+fn last(text: &str, count: usize) -> String {
+    text.chars().skip(text.chars().count() - count).collect()
 }
 
 /// Returns a short statement of a design, locked with a password.
