@@ -10,10 +10,10 @@ is a test bench, not an editor.
 A forgery counts as found if one of the codes below is reported, and its place as right if the record
 names the page, or page and row, of the change. Every forgery is also copied by Ghostscript and by
 poppler's cairo backend, which write new fonts and content, and screened again. Innocent changes are
-made by qpdf, Ghostscript, poppler, PyMuPDF and pikepdf. A false alarm is any of the codes on one of
-them, or on an unchanged statement.
+made by qpdf, Ghostscript, poppler, PDFium, LibreOffice, PyMuPDF and pikepdf. A false alarm is any of
+the codes on one of them, or on an unchanged statement.
 
-Needs qpdf, gs and pdftocairo; installs the Python packages of requirements.txt into `target`.
+Needs qpdf, gs, pdftocairo and soffice; installs the Python packages of requirements.txt into `target`.
 """
 
 import argparse
@@ -57,6 +57,7 @@ def packages():
 packages()
 import fitz  # noqa: E402
 import pikepdf  # noqa: E402
+import pypdfium2 as pdfium  # noqa: E402
 
 
 class Row:
@@ -316,6 +317,22 @@ def printed_by_cairo(source, target, _):
     run("pdftocairo", "-pdf", source, target)
 
 
+def printed_by_pdfium(source, target, _):
+    """Printed to a new PDF (PDFium, as Chrome's viewer does)."""
+    old, new = pdfium.PdfDocument(source), pdfium.PdfDocument.new()
+    new.import_pages(old)
+    new.save(target)
+
+
+def printed_by_libreoffice(source, target, _):
+    """Opened and exported again (LibreOffice)."""
+    with tempfile.TemporaryDirectory() as folder:
+        profile = f"-env:UserInstallation=file://{folder}/profile"
+        convert = ["--headless", "--infilter=draw_pdf_import", "--convert-to", "pdf", "--outdir", folder]
+        run("soffice", profile, *convert, source)
+        shutil.move(Path(folder) / source.name, target)
+
+
 def highlighted(source, target, rng):
     """A row is highlighted (PyMuPDF, appended)."""
     shutil.copyfile(source, target)
@@ -348,7 +365,8 @@ def swapped_narrations(source, target, rng):
     document = fitz.open(source)
     page = document[1]
     on_page = [row for row in rows(document) if row.page == 1]
-    words = [max(row.words, key=lambda word: len(word[2])) for row in rng.sample(on_page, 2)]
+    texts = lambda row: [word for word in row.words if not AMOUNT.match(word[2])]
+    words = [max(texts(row), key=lambda word: len(word[2])) for row in rng.sample(on_page, 2)]
     if words[0][2] == words[1][2]:
         document.save(target)
         return
@@ -378,6 +396,8 @@ INNOCENT = [
     linearised,
     printed_by_ghostscript,
     printed_by_cairo,
+    printed_by_pdfium,
+    printed_by_libreoffice,
     highlighted,
     noted,
     described,

@@ -1,6 +1,6 @@
 //! The dashboard with many files: drawing a frame and handling a key. Throughput in rows.
 
-use bankscreen::dashboard::model::{Appearance, Colors, File, Stage};
+use bankscreen::dashboard::model::{Appearance, Colors, File, FirstOffer, Stage};
 use bankscreen::dashboard::{Message, Model, Setup, update, view};
 use bankscreen::report::{FileName, Symbols};
 use bankscreen::screen::{Code, Expected, Finding, Screening};
@@ -56,6 +56,7 @@ fn model(rows: usize) -> Model {
         show_amounts: false,
         today: jiff::civil::date(2026, 11, 22),
         initial_session: None,
+        first_offer: FirstOffer::Service,
         link_id: String::new(),
     };
     let mut model = Model::new(setup, SCREEN, Timestamp::UNIX_EPOCH);

@@ -5,7 +5,7 @@ use super::args::{DashboardArgs, ScreeningArgs};
 use super::context::Context;
 use crate::connection::ConnectionOptions;
 use crate::dashboard::Setup;
-use crate::dashboard::model::{Appearance, SessionSource};
+use crate::dashboard::model::{Appearance, FirstOffer, SessionSource};
 use crate::dashboard::runtime::{self, DashboardEnd, DashboardOptions};
 use crate::error::AppError;
 use crate::screening_run::{InputOptions, PeriodUse, rule_uses};
@@ -60,6 +60,11 @@ pub(super) fn run(
         show_amounts: screening.show_amounts,
         today: Zoned::now().date(),
         initial_session: requested_session(args, range)?,
+        first_offer: if settings.has_api_key(connection.api_key_file.as_deref()) {
+            FirstOffer::Service
+        } else {
+            FirstOffer::Sandbox
+        },
         link_id: link_id.unwrap_or_default(),
     };
     let options = DashboardOptions {
@@ -68,6 +73,7 @@ pub(super) fn run(
         jobs: screening.jobs(),
         connection,
         concurrency: usize::from(args.concurrency),
+        upload_type: args.upload_type(),
         mouse: args.mouse || settings.mouse(),
         settings: settings.clone(),
         notices: context.notices.clone(),

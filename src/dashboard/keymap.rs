@@ -25,6 +25,7 @@ pub enum Action {
     Category,
     IgnoreWarning,
     Remove,
+    Undo,
     Preview,
     Upload,
     CancelUpload,
@@ -71,6 +72,7 @@ impl Action {
             | Self::Last
             | Self::MarkAll
             | Self::ClearMarks
+            | Self::Undo
             | Self::Back
             | Self::Upload
             | Self::Retry
@@ -261,7 +263,9 @@ fn queue_actions(model: &Model) -> Vec<Action> {
     }
     match model.session {
         SessionState::None => actions.push(Action::Session),
-        SessionState::Opening(_) | SessionState::Open(_) => actions.push(Action::Upload),
+        SessionState::Planned(_) | SessionState::Opening(_) | SessionState::Open(_) => {
+            actions.push(Action::Upload);
+        }
     }
     if file.pages().is_some() {
         actions.push(Action::Preview);
@@ -273,6 +277,55 @@ fn queue_actions(model: &Model) -> Vec<Action> {
         Action::Problems,
     ]);
     actions
+}
+
+/// Returns other names by which the search finds an action.
+pub fn synonyms(action: Action) -> &'static [&'static str] {
+    match action {
+        Action::Password => &["unlock", "open", "decrypt"],
+        Action::Bank => &["lender", "issuer"],
+        Action::Category => &["account category", "account type"],
+        Action::IgnoreWarning => &["dismiss", "restore", "accept"],
+        Action::Remove => &["drop", "delete"],
+        Action::Undo => &["revert"],
+        Action::Preview => &["preview", "picture", "page"],
+        Action::Upload => &["send", "submit"],
+        Action::CancelUpload => &["abort", "stop"],
+        Action::Retry => &["send again", "resend"],
+        Action::ResolveUnknown => &["settle", "reconcile", "unknown"],
+        Action::Session => &["sandbox", "connect", "login"],
+        Action::Period => &["range", "dates", "from", "to"],
+        Action::Mark => &["select", "tag"],
+        Action::MarkRange => &["select range"],
+        Action::MarkAll => &["select all"],
+        Action::ClearMarks => &["clear marks", "deselect"],
+        Action::AddFiles => &["open files", "import", "add files"],
+        Action::WatchFolder => &["follow", "folder"],
+        Action::Filter => &["search", "find"],
+        Action::Problems => &["errors", "failed", "warnings"],
+        Action::Sort => &["order"],
+        Action::ReverseSort => &["descending", "ascending"],
+        Action::Copy => &["yank", "clipboard"],
+        Action::Export => &["report", "save", "write", "csv", "html", "json"],
+        Action::Detail => &["details", "inspect", "findings"],
+        Action::Back => &["close", "clear filter"],
+        Action::Show(Tab::Queue) => &["files", "table"],
+        Action::Show(Tab::Coverage) => &["months"],
+        Action::Show(Tab::Log) => &["activity", "messages"],
+        Action::Show(Tab::History) => &["earlier uploads", "journal"],
+        Action::Repaint => &["redraw", "refresh"],
+        Action::Suspend => &["background", "shell"],
+        Action::Quit => &["exit", "leave", "q"],
+        Action::Help => &["keys"],
+        Action::Palette => &["command"],
+        Action::Down
+        | Action::Up
+        | Action::PageDown
+        | Action::PageUp
+        | Action::First
+        | Action::Last
+        | Action::NextTab => &[],
+    }
 }
 
 const fn bind(
@@ -313,13 +366,19 @@ pub const BINDINGS: &[Binding] = &[
         Action::IgnoreWarning,
         &[Char('i')],
         "ignore",
-        "Ignore a warning of this file, or restore it",
+        "Ignore a warning of the marked files or this file, or restore it",
     ),
     bind(
         Action::Remove,
         &[Char('d'), Code(KeyCode::Delete)],
         "remove",
         "Remove the marked files or this file from the queue",
+    ),
+    bind(
+        Action::Undo,
+        &[Char('z')],
+        "undo",
+        "Undo the last removal, correction, ignored warning or mark",
     ),
     bind(
         Action::Preview,
@@ -331,7 +390,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Upload,
         &[Char('u')],
         "upload",
-        "Upload the marked files, or all eligible files",
+        "Upload the marked files, or the files shown; asks first",
     ),
     bind(
         Action::CancelUpload,
@@ -343,7 +402,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Retry,
         &[Char('r')],
         "retry",
-        "Retry failed uploads; rejected files only if marked",
+        "Retry uploads that were not sent; rejected files only if marked",
     ),
     bind(
         Action::ResolveUnknown,

@@ -190,7 +190,10 @@ impl SecurityHandler {
         let length = if self.revision >= 5 { 127 } else { HASH_BYTES };
         let bytes = password.expose().as_bytes();
         let has_one_form = bytes.is_ascii() && password.forms().len() == 1;
-        bytes.get(..length).filter(|_| has_one_form).unwrap_or(bytes)
+        bytes
+            .get(..length)
+            .filter(|_| has_one_form)
+            .unwrap_or(bytes)
     }
 
     /// Checks one password, in the forms and encodings in which it may have been stored.

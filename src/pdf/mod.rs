@@ -63,7 +63,7 @@ pub use signatures::{
 };
 pub use structure::{ActiveContent, CoveringAnnotation, ImageDigest};
 pub(crate) use text::is_amount;
-pub use text::{Edit, EditKind, Line, PageText, Word};
+pub use text::{Difference, Edit, EditKind, Line, PageText, Word};
 
 use content::{Visibility, Workspace};
 use cross_reference::{Check, CleanFile};
@@ -518,6 +518,26 @@ impl<'d> PageReader<'d> {
         self.has_garbled_font |= extracted.has_garbled_font;
         self.edits.set(index, extracted.edits);
         Ok(extracted.text)
+    }
+
+    /// Returns how an amount on a row of a page differs in form from its column, if one does.
+    /// `place` is the distance of the row's baseline from the top of the page, as a share of the
+    /// page's height. By itself this is no sign of editing.
+    ///
+    /// # Errors
+    ///
+    /// If the budget is exceeded.
+    pub fn odd_number(
+        &mut self,
+        index: usize,
+        place: f32,
+        budget: &mut Budget<'_>,
+    ) -> Result<Option<Difference>, LimitHit> {
+        let Some(page) = self.page(index) else {
+            return Ok(None);
+        };
+        budget.start_page(index);
+        text::odd_number(page, place, &mut self.workspace, budget)
     }
 
     /// Returns the signs that pages whose text was read were edited, by page and line.

@@ -4,8 +4,8 @@
 //! That a file was saved again, or a comment added, is none: see [`super::remade`].
 
 use super::DocumentFacts;
-use crate::pdf::{CoveringAnnotation, Edit, EditKind};
-use crate::statement::Facts;
+use crate::pdf::{Budget, CoveringAnnotation, Difference, Edit, EditKind, LimitHit, PageReader};
+use crate::statement::{Facts, Ledger};
 use crate::text::columns::counted;
 use jiff::civil::Date;
 
@@ -15,6 +15,40 @@ const MIN_LINKS: usize = 3;
 const MAX_CLOCK_DAYS: i32 = 1;
 /// Signs that a message lists.
 const MAX_LISTED: usize = 3;
+/// Rows whose form is compared with their column.
+const MAX_COMPARED_ROWS: usize = 10;
+
+/// Finds amounts that differ in form from their column, in rows from which the balance does not
+/// follow. Either of the two alone is no sign of editing. Pages with another sign are left out.
+///
+/// # Errors
+///
+/// If the budget is exceeded.
+pub(super) fn odd_numbers(
+    reader: &mut PageReader<'_>,
+    ledger: Option<&Ledger>,
+    budget: &mut Budget<'_>,
+) -> Result<Vec<Edit>, LimitHit> {
+    let understood = ledger.filter(|ledger| ledger.is_understood());
+    let breaks = understood.map_or(&[][..], |ledger| &ledger.breaks);
+    let known = reader.edits();
+    let is_unknown = |page: usize| known.iter().all(|edit| edit.page != page);
+    let mut found = Vec::new();
+    for broken in breaks.iter().take(MAX_COMPARED_ROWS) {
+        let page = broken.page as usize;
+        let place = f32::from(broken.place) / 10_000.0;
+        let Some(index) = page.checked_sub(1).filter(|_| is_unknown(page)) else {
+            continue;
+        };
+        let difference = reader.odd_number(index, place, budget)?;
+        found.extend(difference.map(|difference| Edit {
+            page,
+            line: None,
+            kind: EditKind::OddNumber(broken.row, difference),
+        }));
+    }
+    Ok(found)
+}
 
 /// The signs of editing in a document.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -50,19 +84,41 @@ impl Signs {
 }
 
 fn describe(edit: &Edit) -> String {
-    let place = match edit.line {
-        Some(line) => format!("page {}, line {line}", edit.page),
-        None => format!("page {}", edit.page),
+    let place = match (edit.kind, edit.line) {
+        (EditKind::OddNumber(row, _), _) => format!("page {}, row {row}", edit.page),
+        (_, Some(line)) => format!("page {}, line {line}", edit.page),
+        (_, None) => format!("page {}", edit.page),
     };
     let what = match edit.kind {
+        EditKind::OddNumber(_, difference) => describe_odd_number(difference),
         EditKind::LoneFont => "a font writes this number and nothing else on the page",
         EditKind::CoveredDigits => "digits are covered, and others are written over them",
         EditKind::Annotation(CoveringAnnotation::FreeText) => "a text box is over digits",
         EditKind::Annotation(CoveringAnnotation::Stamp) => "a stamp is over digits",
         EditKind::Annotation(CoveringAnnotation::Square) => "a filled rectangle is over digits",
+        EditKind::RemovedPages(count) => {
+            let pages = counted(count, "page");
+            return format!("{place}: an update removed {pages} after this one");
+        }
         EditKind::Update => "an update that was appended to the file changed what it shows",
     };
     format!("{place}: {what}")
+}
+
+fn describe_odd_number(difference: Difference) -> &'static str {
+    match difference {
+        Difference::Font => {
+            "an amount is in another font than its column, and the balance is wrong"
+        }
+        Difference::Size => "an amount has another size than its column, and the balance is wrong",
+        Difference::Colour => {
+            "an amount has another colour than its column, and the balance is wrong"
+        }
+        Difference::Baseline => "an amount is above or below its row, and the balance is wrong",
+        Difference::RightEdge => {
+            "an amount is not aligned with its column, and the balance is wrong"
+        }
+    }
 }
 
 /// Describes a creation date before the last day that the statement shows.

@@ -560,11 +560,13 @@ fn read_pages(
         }
     }
     let mut pages_read = text.len();
+    let mut odd_numbers = Vec::new();
     if policy.ledger == LedgerUse::Read && !text.is_empty() {
         let read: Vec<(usize, &PageText)> =
             read.iter().map(|(index, _)| *index).zip(&text).collect();
         let period = statement.printed_period();
         let ledger = read_ledger(&mut reader, &facts.pages, &read, period, budget)?;
+        odd_numbers = edits::odd_numbers(&mut reader, ledger.as_ref(), budget)?;
         statement.add_ledger(ledger);
         pages_read = with_text.len();
     }
@@ -577,6 +579,7 @@ fn read_pages(
     }
     facts.edits = reader.edits();
     statement.holder_match = holder_match(&read, &text, policy);
+    facts.edits.extend(odd_numbers);
     Ok(statement)
 }
 

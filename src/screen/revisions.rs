@@ -1,13 +1,16 @@
 //! Compares what pages show with what they showed before something was appended to the file.
 
 use crate::pdf::{
-    Budget, Document, Edit, EditKind, FileBytes, LimitHit, PageClass, PageText, Password, is_amount,
+    Budget, Document, Edit, EditKind, FileBytes, LimitHit, PageClass, PageReader, PageText,
+    Password, is_amount,
 };
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Returns the pages that show other words with digits than before the first update, or one more
-/// amount. Comments, highlights and form fields rarely change these.
+/// amount, and how many pages with numbers are missing at the end. Comments, highlights and form
+/// fields rarely change these.
 pub(super) fn changed_pages(
     document: &Document,
     classes: &[PageClass],
@@ -27,6 +30,8 @@ pub(super) fn changed_pages(
     };
     let (mut now, mut before) = (document.reader(), earlier.reader());
     let mut found = Vec::new();
+    let behind = document.page_count()..earlier.page_count();
+    found.extend(removed_pages(behind, &mut before, &mut earlier_budget)?);
     for (index, class) in classes.iter().enumerate() {
         if !matches!(class, PageClass::Text | PageClass::Ocr) {
             continue;
@@ -43,6 +48,26 @@ pub(super) fn changed_pages(
         }
     }
     Ok(found)
+}
+
+/// Returns the sign that pages with numbers were removed at the end. `behind` are the indices of
+/// the pages that only the earlier file has.
+fn removed_pages(
+    behind: Range<usize>,
+    earlier: &mut PageReader<'_>,
+    budget: &mut Budget<'_>,
+) -> Result<Option<Edit>, LimitHit> {
+    let last = behind.start;
+    let mut removed = 0;
+    for index in behind {
+        let text = earlier.text(index, PageClass::Text, budget)?;
+        removed += usize::from(numbers_of(&text).next().is_some());
+    }
+    Ok((removed > 0).then_some(Edit {
+        page: last,
+        line: None,
+        kind: EditKind::RemovedPages(removed),
+    }))
 }
 
 /// How the numbers of a page differ from those that it showed before.

@@ -52,6 +52,14 @@ impl Settings {
         ))
     }
 
+    /// Returns whether a source of an API key is configured, without using it: a command may ask
+    /// for a PIN.
+    pub(crate) fn has_api_key(&self, file: Option<&Path>) -> bool {
+        let variable = from_variable("BANKSCREEN_API_KEY");
+        let is_set = !matches!(variable, Ok(None));
+        file.is_some() || is_set || self.profile.command("api_key_command").is_some()
+    }
+
     /// Returns the server hash, if one is configured: from the environment, else the file or
     /// command of the profile.
     ///

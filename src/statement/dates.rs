@@ -269,8 +269,9 @@ impl Cursor<'_> {
         self.skip(b" -/.,'");
         let before = self.offset;
         let year = self.year()?;
-        // In `1 Apr - 30 Jun 2024`, the second number is a day.
-        if self.offset - before == 2 && self.is_before_month() {
+        // In `1 Apr - 30 Jun 2024`, the second number is a day; in `1 Apr 93,737.37`, an amount.
+        let is_short = self.offset - before == 2;
+        if is_short && (self.is_before_month() || self.is_within_amount()) {
             return None;
         }
         self.finish(year, month, day as i8, None)
@@ -281,6 +282,23 @@ impl Cursor<'_> {
         self.ordinal();
         self.skip(b" -/.,");
         self.month().is_some()
+    }
+
+    /// Returns whether the number before is the start of an amount: `93` of `93,737.37`.
+    fn is_within_amount(self) -> bool {
+        let (mark, after) = match self.rest().as_bytes() {
+            [mark, after @ ..] => (*mark, after),
+            [] => return false,
+        };
+        let digits = after
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        match mark {
+            b'.' => digits == 2,
+            b',' => digits == 3 || digits == 2 && after.get(2) == Some(&b','),
+            _ => false,
+        }
     }
 
     /// Parses `Apr 1, 2024`, `April 01 2024`.
@@ -437,6 +455,9 @@ mod tests {
             "10.10.10.10",
             "99-99-9999",
             "01/04/1924",
+            "24 mar 93,737.37",
+            "24 mar 12,93,737.37",
+            "24 mar 93.50",
         ] {
             check(text, &[]);
         }

@@ -139,7 +139,7 @@ def uploading(program, files):
     terminal.wait(b"bankscreen")
     while terminal.drain(1):
         pass
-    terminal.keys("u")
+    terminal.keys("u\r")
     terminal.drain(0.2)
     rates, start = [], time.monotonic()
     while sum(server.taken.values()) < files and time.monotonic() - start < 60:
@@ -170,7 +170,7 @@ def uploaded_once(program):
             # The password of the locked files.
             terminal.keys("p512LEENA1988\r")
             terminal.drain(1)
-        terminal.keys("u")
+        terminal.keys("u\r")
         terminal.wait(b"uploaded")
         terminal.keys("q")
         terminal.child.wait(20)

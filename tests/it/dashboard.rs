@@ -1,8 +1,8 @@
 //! Dashboard models for tests of the view.
 
 use bankscreen::dashboard::model::{
-    Appearance, Colors, File, FileId, HistoryRow, HistoryTotals, Level, Model, Session,
-    SessionState, UploadState,
+    Appearance, Colors, File, FileId, FirstOffer, HistoryRow, HistoryTotals, Level, Model, Session,
+    SessionName, SessionState, UploadState,
 };
 use bankscreen::dashboard::{Setup, view};
 use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
@@ -38,6 +38,7 @@ pub(crate) fn model() -> Model {
         show_amounts: false,
         today: date("2026-11-22"),
         initial_session: None,
+        first_offer: FirstOffer::Service,
         link_id: "LOAN-1".to_owned(),
     };
     Model::new(setup, (80, 24), now())
@@ -62,7 +63,10 @@ pub(crate) fn requested_period() -> DateRange {
 pub(crate) fn busy() -> Model {
     let mut model = model();
     model.session = SessionState::Open(Session {
-        id: "8d5ea22b-77a1-4f0e-9d2e-0a1b2c3d4e5f".to_owned(),
+        name: SessionName {
+            id: "8d5ea22b-77a1-4f0e-9d2e-0a1b2c3d4e5f".to_owned(),
+            reference: Some("LOAN-4711".to_owned()),
+        },
         sandbox: false,
         requested_period: Some(requested_period()),
         expires: Some("2026-11-22T10:42:00Z".parse().unwrap()),

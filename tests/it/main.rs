@@ -29,6 +29,7 @@ mod formats;
 mod harness;
 mod help;
 mod history;
+mod holder_names;
 mod imports;
 mod inputs;
 mod isolation;

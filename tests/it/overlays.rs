@@ -14,6 +14,7 @@ pub(crate) fn help() -> Picker {
         PickerItem {
             label: binding.long.to_owned(),
             detail: keys.join(", "),
+            names: Vec::new(),
             enabled: binding.action != Action::ResolveUnknown,
             action: PickerAction::Run(binding.action),
         }

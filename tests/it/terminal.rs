@@ -70,7 +70,7 @@ fn every_eligible_file_gets_an_outcome() {
     terminal.type_text("s");
     terminal.wait_for("SANDBOX");
     try_passwords(&mut terminal, "wrong");
-    terminal.type_text("u");
+    terminal.type_text("u\r");
     terminal.wait_for("All 2 files uploaded");
     terminal.wait_for("accepted");
     terminal.type_text("q");
@@ -98,7 +98,7 @@ fn uploaded_files_are_not_uploaded_again_by_the_next_run() {
         let mut terminal = Terminal::start(&command, 100, 28);
         terminal.wait_for("3 pass");
         terminal.wait_for("u uploads");
-        terminal.type_text("u");
+        terminal.type_text("u\r");
         terminal.wait_for(expected);
         terminal.type_text("q");
         let code = terminal.wait_for_exit().code();
@@ -121,7 +121,7 @@ fn the_help_finds_an_action_and_runs_it() {
     terminal.type_text("?");
     terminal.wait_for("Help: all keys");
     terminal.type_text("mark all files");
-    terminal.wait_for(" of 40");
+    terminal.wait_for(" of 41");
     terminal.type_text(ENTER);
     terminal.wait_until_gone("Help: all keys");
     terminal.wait("marks", |screen| {

@@ -6,8 +6,8 @@ use crate::dashboard::{
 };
 use crate::overlays::{gallery, page_preview, picture, question, session_form, with_overlay};
 use bankscreen::dashboard::model::{
-    Colors, Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Session, SessionState,
-    Tab, TextInput,
+    Colors, Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Session, SessionName,
+    SessionState, Tab, TextInput,
 };
 use bankscreen::dashboard::{max_detail_top, view};
 use bankscreen::pdf::PageClass;
@@ -146,7 +146,10 @@ fn hostile() -> Model {
     let mut model = busy();
     model.setup.profile = Some(HOSTILE.to_owned());
     model.session = SessionState::Open(Session {
-        id: HOSTILE.to_owned(),
+        name: SessionName {
+            id: HOSTILE.to_owned(),
+            reference: Some(HOSTILE.to_owned()),
+        },
         sandbox: false,
         requested_period: Some(requested_period()),
         expires: None,
@@ -191,6 +194,7 @@ fn hostile_text_is_sanitized_in_every_cell() {
     let item = PickerItem {
         label: HOSTILE.to_owned(),
         detail: HOSTILE.to_owned(),
+        names: Vec::new(),
         enabled: true,
         action: PickerAction::Sort(Column::Name),
     };

@@ -6,7 +6,7 @@ use super::fonts::{Fonts, Typeface, base14};
 use super::object::{Dict, Object, array, name, text};
 use super::sheet::{Element, Sheet, Weight};
 use super::statement::{Statement, statement};
-use super::writer::{Document, FileKind};
+use super::writer::{Document, FileKind, PAGE_TREE};
 
 const EDITED: &str = "EDITED_PDF";
 const REMADE: &str = "REMADE_PDF";
@@ -136,6 +136,13 @@ fn changed() -> Vec<Case> {
         )
         .with_code("BALANCE_MISMATCH"),
         case(
+            "bold_amount",
+            "one amount was replaced in the font of the headings",
+            bold(&Written::changed),
+        )
+        .with_code("BALANCE_MISMATCH"),
+        removed_page().with_code("MISSING_TRANSACTIONS"),
+        case(
             "created_early",
             "the creation date is a year before the last transaction",
             early.write(FileKind::Classic),
@@ -144,6 +151,30 @@ fn changed() -> Vec<Case> {
     .into_iter()
     .map(|case| case.with_code(EDITED))
     .collect()
+}
+
+/// Returns the statement with an amount in bold, with the text that `write` returns.
+fn bold(write: &dyn Fn(&Written) -> String) -> Vec<u8> {
+    let mut sheets = sample().sheets();
+    let amount = Written::amount(&sheets[PAGE]);
+    sheets[PAGE].elements.remove(amount.index);
+    let text = write(&amount);
+    sheets[PAGE].text(amount.x, amount.y, amount.size, Weight::Bold, &text);
+    sample().document_of(&sheets).write(FileKind::Classic)
+}
+
+fn removed_page() -> Case {
+    let mut document = sample().document();
+    let mut file = document.write(FileKind::Classic);
+    document.pages.pop();
+    let (kids, count) = (array(document.pages.iter().copied()), document.pages.len());
+    let tree = document.dict_mut(PAGE_TREE);
+    tree.set("Kids", kids);
+    tree.set("Count", count);
+    document.append_update(&mut file, &[PAGE_TREE]);
+    let mut case = case("removed_page", "an update removes the last page", file);
+    case.truth.map = "T".repeat(count);
+    case
 }
 
 fn other_font() -> Vec<u8> {
@@ -288,6 +319,11 @@ fn unchanged() -> Vec<Case> {
             "drawn_twice",
             "an amount is drawn, covered by the background of its row, and drawn again",
             twice,
+        ),
+        case(
+            "bold_original",
+            "one amount is in bold, and every balance follows",
+            bold(&|amount| amount.text.clone()),
         ),
         case("dated", "an update adds a date to the metadata", updated),
     ]

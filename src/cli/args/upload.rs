@@ -111,16 +111,29 @@ impl SendingArgs {
     /// Returns the options of all attempts.
     pub(in crate::cli) fn options(&self, max_bytes: u64) -> UploadOptions {
         UploadOptions {
-            upload_type: match self.upload_type {
-                UploadTypeArg::Pdf => UploadType::Pdf,
-                UploadTypeArg::Base64 => UploadType::Base64,
-            },
+            upload_type: self.upload_type.into(),
             extras: ResponseExtras {
                 identity: self.identity,
                 progress: self.progress,
             },
             max_bytes,
         }
+    }
+}
+
+impl From<UploadTypeArg> for UploadType {
+    fn from(argument: UploadTypeArg) -> Self {
+        match argument {
+            UploadTypeArg::Pdf => Self::Pdf,
+            UploadTypeArg::Base64 => Self::Base64,
+        }
+    }
+}
+
+impl DashboardArgs {
+    /// Returns the encoding of files in requests.
+    pub(in crate::cli) fn upload_type(&self) -> UploadType {
+        self.upload_type.into()
     }
 }
 
@@ -147,6 +160,10 @@ pub(in crate::cli) struct DashboardArgs {
     /// Simultaneous uploads
     #[arg(long, value_name = "N", default_value = "4", value_parser = uploads)]
     pub(in crate::cli) concurrency: u16,
+
+    /// Encoding of files in requests. Hidden: the config file is the place for it
+    #[arg(long, value_enum, hide = true, default_value_t = UploadTypeArg::Pdf)]
+    upload_type: UploadTypeArg,
 
     /// Use the mouse; most terminals then select text with Shift
     #[arg(long, conflicts_with = "check")]

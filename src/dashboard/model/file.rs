@@ -43,8 +43,36 @@ pub struct File {
     pub removed: bool,
     /// The earlier file with the same content, if any.
     pub duplicate_of: Option<FileId>,
-    /// Its upload.
+    /// Its upload to the session of the counts: see [`super::Model::enter_session`].
     pub upload: UploadState,
+    /// Its uploads to sessions that were open before.
+    pub earlier_uploads: Vec<SessionUpload>,
+}
+
+/// An upload to a session that is no longer open.
+#[derive(Debug, Clone)]
+pub struct SessionUpload {
+    /// The session.
+    pub session: SessionName,
+    /// The outcome.
+    pub record: Box<SettledUpload>,
+}
+
+/// What identifies a session, for the program and for the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionName {
+    /// The session ID.
+    pub id: String,
+    /// The reference that the user gave it, if it is known. Untrusted text.
+    pub reference: Option<String>,
+}
+
+impl SessionName {
+    /// Returns the reference, else the first group of the ID.
+    pub fn label(&self) -> &str {
+        let id = self.id.split('-').next().unwrap_or_default();
+        self.reference.as_deref().unwrap_or(id)
+    }
 }
 
 /// The screening of a file.
@@ -121,6 +149,7 @@ impl File {
             removed: false,
             duplicate_of: None,
             upload: UploadState::NotRequested,
+            earlier_uploads: Vec::new(),
         }
     }
 
@@ -228,6 +257,18 @@ impl File {
             | UploadState::Sending { .. }
             | UploadState::Retrying(_) => None,
         }
+    }
+
+    /// Returns the latest session before this one that has the file.
+    pub fn uploaded_before(&self) -> Option<&SessionName> {
+        let mut uploads = self.earlier_uploads.iter().rev();
+        let upload = uploads.find(|upload| upload.record.outcome.kind.is_uploaded())?;
+        Some(&upload.session)
+    }
+
+    /// Returns whether the service may have the file, but no answer said so.
+    pub fn is_unknown(&self) -> bool {
+        self.outcome() == Some(OutcomeKind::Unknown)
     }
 
     /// Returns the outcome of the upload, once it has one.

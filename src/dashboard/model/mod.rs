@@ -9,8 +9,9 @@ mod overlay;
 mod queue;
 mod sort;
 mod text_input;
+mod undo;
 
-pub use file::{File, FileId, Ineligible, Stage, UploadState};
+pub use file::{File, FileId, Ineligible, SessionName, SessionUpload, Stage, UploadState};
 pub use filter::Filter;
 pub use history::{History, HistoryRow, HistoryTotals};
 pub use log::{ActivityLog, Level, LogLine};
@@ -21,6 +22,7 @@ pub use overlay::{
 pub use queue::{FileCounts, Queue, UploadTotals};
 pub use sort::{Column, SortOrder};
 pub use text_input::{Edit, TextInput};
+pub use undo::{Changes, Undo};
 
 use super::Layout;
 use crate::bankconnect::wire::SessionRequest;
@@ -43,6 +45,12 @@ pub struct Model {
     pub overlays: Vec<Overlay>,
     /// The session that files are uploaded to.
     pub session: SessionState,
+    /// The session of the uploads that the files show, which stays after it has ended.
+    pub shown_session: Option<SessionName>,
+    /// The files to send once the session is open.
+    pub pending_order: Option<SendOrder>,
+    /// Why the upload queue stopped; removed when the next upload starts.
+    pub stopped: Option<String>,
     /// The activity log.
     pub log: ActivityLog,
     /// The history of uploads.
@@ -53,6 +61,8 @@ pub struct Model {
     pub filter_input: Option<TextInput>,
     /// The typed password that is being tried.
     pub password_trial: Option<PasswordTrial>,
+    /// What the user can undo.
+    pub changes: Changes,
     /// Speed of the uploads.
     pub transfer_rate: TransferRate,
     /// Values that come from the command line, the settings and the terminal.
@@ -111,8 +121,19 @@ pub struct Setup {
     pub today: Date,
     /// The session to open at the start.
     pub initial_session: Option<SessionSource>,
+    /// The kind of session that is offered first.
+    pub first_offer: FirstOffer,
     /// Initial link ID in the form of a new session.
     pub link_id: String,
+}
+
+/// The kind of session that is offered first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstOffer {
+    /// The sandbox: without an API key, nothing else works.
+    Sandbox,
+    /// A session of the service.
+    Service,
 }
 
 /// Symbols and colors, chosen once at the start.
@@ -143,17 +164,28 @@ pub enum SessionState {
     /// No session. Files are screened only.
     #[default]
     None,
-    /// A session is being opened; its label.
-    Opening(&'static str),
+    /// The session to open with the first upload.
+    Planned(SessionSource),
+    /// A session is being opened.
+    Opening(SessionSource),
     /// The session is open.
     Open(Session),
+}
+
+/// The files that the user confirmed to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendOrder {
+    /// The files.
+    pub files: Vec<FileId>,
+    /// Whether the user confirmed that the service may have and charge them already.
+    pub resend: bool,
 }
 
 /// An open session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// The session ID.
-    pub id: String,
+    /// Its ID and reference.
+    pub name: SessionName,
     /// Whether it is a sandbox session, which sends nothing over the network.
     pub sandbox: bool,
     /// The requested period of the session, if known.
@@ -173,6 +205,17 @@ pub enum SessionSource {
     New(Box<SessionRequest>),
     /// By its ID.
     Existing(String),
+}
+
+impl SessionSource {
+    /// Returns the reference of the session, or what it is.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Sandbox(_) => "the sandbox",
+            Self::New(request) => &request.link_id,
+            Self::Existing(id) => id.split('-').next().unwrap_or_default(),
+        }
+    }
 }
 
 /// Size of the terminal and scroll positions.
@@ -226,11 +269,15 @@ impl Model {
             tab: Tab::Queue,
             overlays: Vec::new(),
             session: SessionState::None,
+            shown_session: None,
+            pending_order: None,
+            stopped: None,
             log: ActivityLog::default(),
             history: History::default(),
             notice: None,
             filter_input: None,
             password_trial: None,
+            changes: Changes::default(),
             transfer_rate: TransferRate::default(),
             setup,
             viewport: Viewport {
@@ -250,8 +297,30 @@ impl Model {
     pub fn open_session(&self) -> Option<&Session> {
         match &self.session {
             SessionState::Open(session) => Some(session),
-            SessionState::None | SessionState::Opening(_) => None,
+            SessionState::None | SessionState::Planned(_) | SessionState::Opening(_) => None,
         }
+    }
+
+    /// Makes the files show their uploads to a session. Uploads to another one become earlier ones:
+    /// its successes are none of this session.
+    pub fn enter_session(&mut self, session: &SessionName) {
+        let before = self.shown_session.replace(session.clone());
+        if before
+            .as_ref()
+            .is_some_and(|before| before.id == session.id)
+        {
+            return;
+        }
+        for index in 0..self.queue.files().len() {
+            let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
+            self.queue
+                .change(id, |file| enter_session(file, before.as_ref(), session));
+        }
+    }
+
+    /// Remembers a change, so that the user can undo it.
+    pub fn remember(&mut self, change: Undo) {
+        self.changes.add(change);
     }
 
     /// Returns the topmost overlay.
@@ -303,4 +372,19 @@ impl Model {
         // The log keeps the text after the notice is gone.
         self.show_notice(level, sanitize(text));
     }
+}
+
+fn enter_session(file: &mut File, before: Option<&SessionName>, session: &SessionName) {
+    let upload = std::mem::take(&mut file.upload);
+    if let (UploadState::Finished(record), Some(before)) = (upload, before) {
+        file.earlier_uploads.push(SessionUpload {
+            session: before.clone(),
+            record,
+        });
+    }
+    let is_same = |earlier: &mut SessionUpload| earlier.session.id == session.id;
+    let known = file.earlier_uploads.extract_if(.., is_same).last();
+    file.upload = known.map_or(UploadState::NotRequested, |known| {
+        UploadState::Finished(known.record)
+    });
 }

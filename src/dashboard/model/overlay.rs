@@ -1,5 +1,6 @@
 //! Overlays: pickers, forms, choices and page previews.
 
+use super::SendOrder;
 use super::file::FileId;
 use super::fuzzy;
 use super::sort::Column;
@@ -44,6 +45,8 @@ pub struct PickerItem {
     pub label: String,
     /// Secondary text: keys, a full name, a value.
     pub detail: String,
+    /// Other words by which it is found.
+    pub names: Vec<&'static str>,
     /// Whether the item has an effect at present. Other items are dimmed.
     pub enabled: bool,
     /// What the item does.
@@ -60,13 +63,50 @@ pub enum PickerAction {
     /// Sets the expected account category; `None` clears it.
     SetCategory(Option<AccountCategory>),
     /// Ignores a warning, or restores it.
-    ToggleWarning(Code),
+    ToggleWarning {
+        /// The warning.
+        code: Code,
+        /// Whether it is ignored now.
+        is_ignored: bool,
+    },
     /// Sorts the table.
     Sort(Column),
     /// Chooses the format of a report.
     ExportAs(Format),
     /// Copies the detail of the item.
     CopyDetail,
+}
+
+/// How a query matches the names of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum NameMatch {
+    None,
+    /// A word of the label begins with it.
+    Word,
+    /// A name begins with it.
+    Start,
+    /// It is a name.
+    Whole,
+}
+
+impl PickerItem {
+    fn name_match(&self, query: &str) -> NameMatch {
+        let query = query.trim().to_lowercase();
+        if query.is_empty() {
+            return NameMatch::None;
+        }
+        let starts = |text: &str| text.to_lowercase().starts_with(&query);
+        let mut words = self.label.split(|c: char| !c.is_alphanumeric());
+        if self.names.contains(&query.as_str()) {
+            NameMatch::Whole
+        } else if self.names.iter().any(|name| starts(name)) {
+            NameMatch::Start
+        } else if words.any(starts) {
+            NameMatch::Word
+        } else {
+            NameMatch::None
+        }
+    }
 }
 
 impl Picker {
@@ -88,7 +128,12 @@ impl Picker {
             let label = fuzzy::score(&query, &item.label);
             // At equal scores, a match in the label precedes a match in the detail.
             let both = fuzzy::score(&query, &format!("{} {}", item.label, item.detail));
-            Some((label.map(|score| score + 1).max(both)?, index))
+            let score = label.map(|score| score + 1).max(both);
+            let name = item.name_match(&query);
+            if name == NameMatch::None {
+                score?;
+            }
+            Some(((name, score.unwrap_or_default()), index))
         });
         let mut scored: Vec<_> = scored.collect();
         // Equal scores keep the order of the items.
@@ -282,7 +327,7 @@ impl ChoiceOption {
 }
 
 /// What an answer does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChoiceAction {
     /// Closes the question.
     Dismiss,
@@ -292,8 +337,12 @@ pub enum ChoiceAction {
     QuitNow,
     /// Asks the service for the unknown outcomes.
     Reconcile,
-    /// Uploads files with unknown outcome again.
-    Resend,
+    /// Sends files to the session, which is opened first if necessary.
+    Send(SendOrder),
+    /// Asks whether to send files with unknown outcome again.
+    AskToResend,
+    /// Removes files from the queue.
+    Remove(Vec<FileId>),
     /// Opens a sandbox session.
     OpenSandbox,
     /// Opens the form for a new session.

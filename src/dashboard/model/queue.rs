@@ -67,12 +67,21 @@ pub struct UploadTotals {
     pub uploaded: usize,
     /// Requested files whose outcome is unknown.
     pub unknown: usize,
+    /// Requested files that were rejected or skipped.
+    pub not_sent: usize,
     /// Files with an attempt in progress.
     pub sending: usize,
     /// Size of the requested files, in bytes.
     pub bytes: u64,
     /// Bytes of the requested files that were sent.
     pub bytes_sent: u64,
+}
+
+impl UploadTotals {
+    /// Requested files without an outcome.
+    pub fn left(&self) -> usize {
+        self.requested.saturating_sub(self.finished)
+    }
 }
 
 impl Queue {
@@ -517,6 +526,8 @@ impl Contribution {
         count(&mut totals.finished, upload.outcome.is_some());
         count(&mut totals.uploaded, is_uploaded);
         count(&mut totals.unknown, is_unknown);
+        let is_not_sent = upload.outcome.is_some() && !is_uploaded && !is_unknown;
+        count(&mut totals.not_sent, is_not_sent);
         count(&mut totals.sending, upload.sending);
     }
 }

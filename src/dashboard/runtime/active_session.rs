@@ -3,7 +3,7 @@
 use crate::bankconnect::wire::is_session_id;
 use crate::bankconnect::{Client, ResponseExtras};
 use crate::connection::{Connection, ConnectionOptions, Required};
-use crate::dashboard::model::{Session, SessionSource};
+use crate::dashboard::model::{Session, SessionName, SessionSource};
 use crate::error::AppError;
 use crate::event_log::EventLog;
 use crate::event_log::Notices;
@@ -43,6 +43,8 @@ pub(super) struct SessionOptions {
     pub(super) connection: ConnectionOptions,
     pub(super) settings: Settings,
     pub(super) concurrency: usize,
+    /// Encoding of files in requests.
+    pub(super) upload_type: UploadType,
     /// Maximum file size, as in screening.
     pub(super) max_bytes: u64,
     pub(super) log: EventLog,
@@ -57,6 +59,10 @@ impl ActiveSession {
         progress: ProgressObserver,
     ) -> Result<Self, AppError> {
         let sandbox = matches!(start, SessionSource::Sandbox(_));
+        let reference = match &start {
+            SessionSource::New(request) => Some(request.link_id.clone()),
+            SessionSource::Sandbox(_) | SessionSource::Existing(_) => None,
+        };
         let connection = ConnectionOptions {
             sandbox,
             ..options.connection.clone()
@@ -86,7 +92,10 @@ impl ActiveSession {
             SessionSelector::ForRequest { .. } => locked.period,
         };
         let session = Session {
-            id: locked.id.clone(),
+            name: SessionName {
+                id: locked.id.clone(),
+                reference,
+            },
             sandbox,
             requested_period,
             expires: locked.expires,
@@ -97,7 +106,7 @@ impl ActiveSession {
             locked,
             journal.journal.clone(),
             UploadOptions {
-                upload_type: UploadType::Pdf,
+                upload_type: options.upload_type,
                 extras: ResponseExtras::default(),
                 max_bytes: options.max_bytes,
             },
@@ -133,7 +142,7 @@ impl ActiveSession {
         item: &UploadItem,
     ) -> Result<Result<PriorAttempt, EarlierUpload>, JournalError> {
         let query = EarlierQuery::new(item, Some(&self.uploader.client));
-        let current = Some(self.session.id.as_str());
+        let current = Some(self.session.name.id.as_str());
         let journal = &self.journal.journal;
         let answers = EarlierQuery::ask_all(vec![query], journal, current, &self.ended).await?;
         Ok(answers.into_iter().next().unwrap_or(Ok(PriorAttempt::None)))

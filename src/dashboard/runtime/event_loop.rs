@@ -20,6 +20,7 @@ use crate::output::OutputGuard;
 use crate::report::SettledUpload;
 use crate::screen::{ContentHash, Policy};
 use crate::settings::{Settings, environment};
+use crate::uploads::UploadType;
 use crate::uploads::plan::OutcomeKind;
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use jiff::Timestamp;
@@ -48,6 +49,7 @@ pub(crate) struct DashboardOptions {
     pub(crate) connection: ConnectionOptions,
     /// Maximum number of simultaneous uploads.
     pub(crate) concurrency: usize,
+    pub(crate) upload_type: UploadType,
     /// Whether to capture the mouse.
     pub(crate) mouse: bool,
     pub(crate) settings: Settings,
@@ -104,6 +106,7 @@ impl EventLoop {
             jobs,
             connection,
             concurrency,
+            upload_type,
             mouse,
             settings,
             notices,
@@ -130,6 +133,7 @@ impl EventLoop {
             connection,
             settings,
             concurrency,
+            upload_type,
             max_bytes,
             log: log.clone(),
         };

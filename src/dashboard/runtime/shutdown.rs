@@ -100,7 +100,7 @@ impl EventLoop {
         }
         let session = self.model.open_session();
         let session = session.map_or_else(String::new, |session| {
-            format!(" to session {}", sanitize(&session.id))
+            format!(" to session {}", sanitize(&session.name.id))
         });
         let unknown = match totals.unknown {
             0 => String::new(),

@@ -302,7 +302,7 @@ impl UploadWorker {
         let (Some(active), Some(file)) = (&self.active, self.files.get(job)) else {
             return;
         };
-        self.settle(*file, settled_record(result, &active.session.id));
+        self.settle(*file, settled_record(result, &active.session.name.id));
     }
 
     fn settle(&self, file: FileId, record: SettledUpload) {
@@ -359,7 +359,8 @@ impl UploadWorker {
             return Ok("no session is open".to_owned());
         };
         let uploader = &active.uploader;
-        let reconciled = reconcile(&uploader.client, &uploader.journal, &active.session.id).await?;
+        let reconciled =
+            reconcile(&uploader.client, &uploader.journal, &active.session.name.id).await?;
         let reconciled =
             reconciled.map_err(|error| AppError::call("get the session's status", error))?;
         self.send(Event::Resolved(self.resolved(&reconciled.unknown).await?));
@@ -380,7 +381,7 @@ impl UploadWorker {
         };
         let mut resolved = Vec::new();
         for entry in entries {
-            let (content, session) = (entry.content, active.session.id.clone());
+            let (content, session) = (entry.content, active.session.name.id.clone());
             let found = active
                 .uploader
                 .journal
@@ -395,7 +396,7 @@ impl UploadWorker {
                 };
                 let earlier = EarlierUpload {
                     settlement: settled,
-                    session: active.session.id.clone(),
+                    session: active.session.name.id.clone(),
                     has_ended: false,
                     reason,
                 };

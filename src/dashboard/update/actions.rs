@@ -1,9 +1,13 @@
 //! Runs the actions of the key map.
 
-use super::{forms, pickers, preview, screening, session, upload};
+use super::{forms, pickers, preview, screening, send, session, undo, upload};
 use crate::dashboard::keymap::Action;
-use crate::dashboard::model::{Column, FileId, Filter, Level, Model, SortOrder, Tab, TextInput};
+use crate::dashboard::model::{
+    Choice, ChoiceAction, ChoiceOption, Column, FileId, Filter, Level, Model, Overlay, SortOrder,
+    Tab, TextInput, Undo,
+};
 use crate::dashboard::{Effect, max_detail_top};
+use crate::text::columns::counted;
 
 /// Runs an action. An action that needs a file is refused if none is selected.
 pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -35,12 +39,13 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Bank => pickers::banks(model),
         Action::Category => pickers::categories(model),
         Action::IgnoreWarning => return ignore_warning(model),
-        Action::Remove => screening::remove_files(model),
+        Action::Remove => screening::remove_files(model, screening::targets(model)),
+        Action::Undo => return undo::undo(model),
         Action::Preview => return preview::open(model),
-        Action::Upload => return upload::upload(model),
+        Action::Upload => send::upload(model),
         Action::CancelUpload => return upload::cancel(model),
-        Action::Retry => return upload::retry(model),
-        Action::ResolveUnknown => upload::choose_resolution(model),
+        Action::Retry => send::retry(model),
+        Action::ResolveUnknown => send::choose_resolution(model),
         Action::Session => session::choose(model),
         Action::Period => forms::period(model),
         Action::AddFiles => forms::add_files(model, ""),
@@ -124,13 +129,28 @@ fn toggle_mark(model: &mut Model) {
 }
 
 fn set_mark(model: &mut Model, mark: impl FnOnce(bool) -> bool) {
-    let Some((id, _)) = model.queue.current() else {
+    let Some((id, file)) = model.queue.current() else {
         return;
     };
-    model
-        .queue
-        .change(id, |file| file.marked = mark(file.marked));
+    let marked = mark(file.marked);
+    mark_files(model, vec![id], marked);
     model.queue.mark_anchor = Some(model.queue.selected);
+}
+
+/// Marks or unmarks files.
+fn mark_files(model: &mut Model, mut files: Vec<FileId>, marked: bool) {
+    let is_other = |id: &FileId| {
+        model
+            .queue
+            .file(*id)
+            .is_some_and(|file| file.marked != marked)
+    };
+    files.retain(is_other);
+    let before = files.iter().map(|id| (*id, !marked)).collect();
+    for id in files {
+        model.queue.change(id, |file| file.marked = marked);
+    }
+    model.remember(Undo::Marked(before));
 }
 
 /// Marks the rows from the anchor to the selected one.
@@ -139,24 +159,39 @@ fn mark_range(model: &mut Model) {
     let anchor = model.queue.mark_anchor.unwrap_or(selected);
     let range = anchor.min(selected)..=anchor.max(selected);
     let rows = model.queue.rows().get(range).unwrap_or_default().to_vec();
-    for id in rows {
-        model.queue.change(id, |file| file.marked = true);
-    }
+    mark_files(model, rows, true);
     model.queue.mark_anchor = Some(selected);
 }
 
 fn mark_all(model: &mut Model) {
-    for id in model.queue.rows().to_vec() {
-        model.queue.change(id, |file| file.marked = true);
-    }
+    let rows = model.queue.rows().to_vec();
+    mark_files(model, rows, true);
 }
 
 fn clear_marks(model: &mut Model) {
     let marked: Vec<FileId> = model.queue.marked().map(|(id, _)| id).collect();
-    for id in marked {
-        model.queue.change(id, |file| file.marked = false);
-    }
+    mark_files(model, marked, false);
     model.queue.mark_anchor = None;
+}
+
+/// Asks whether to remove the target files.
+pub(super) fn ask_to_remove(model: &mut Model) {
+    let files = screening::targets(model);
+    if files.is_empty() {
+        model.show_notice(Level::Info, "No file to remove");
+        return;
+    }
+    let count = counted(files.len(), "file");
+    let remove = format!("Remove {count}");
+    model.overlays.push(Overlay::Choice(Choice {
+        title: "Remove".to_owned(),
+        text: format!("Remove {count} from the queue? Nothing is deleted."),
+        options: vec![
+            ChoiceOption::new('n', "Keep", ChoiceAction::Dismiss),
+            ChoiceOption::new('y', remove, ChoiceAction::Remove(files)),
+        ],
+        selected: 0,
+    }));
 }
 
 /// Closes the detail; else clears the query or the filter; else returns to the queue.
@@ -205,7 +240,7 @@ fn ignore_warning(model: &mut Model) -> Vec<Effect> {
             model.show_notice(Level::Info, text);
             Vec::new()
         }
-        [(code, _)] => screening::toggle_warning(model, *code),
+        [(code, is_ignored)] => screening::toggle_warning(model, *code, *is_ignored),
         _ => {
             pickers::warnings(model, &warnings);
             Vec::new()

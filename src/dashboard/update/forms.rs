@@ -109,7 +109,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
                 return Vec::new();
             };
             model.overlays.pop();
-            return session::open(model, SessionSource::New(Box::new(request)));
+            return session::choose_source(model, SessionSource::New(Box::new(request)));
         }
         FormKind::Period => {
             let Some(period) = parse_period(form, 0, today) else {
@@ -136,7 +136,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         FormKind::AddFiles => vec![Effect::Discover(text)],
         FormKind::WatchFolder => vec![Effect::WatchFolder(text)],
         FormKind::ExistingSession => {
-            session::open(model, SessionSource::Existing(text.trim().to_owned()))
+            session::choose_source(model, SessionSource::Existing(text.trim().to_owned()))
         }
         FormKind::Export(format) => vec![Effect::Export(ExportRequest {
             files: model.queue.rows().to_vec(),
@@ -221,21 +221,21 @@ pub(super) fn new_session(model: &mut Model) {
     let [from, to] = period_fields(model);
     let fields = vec![
         FormField::new(
-            "Link ID",
+            "Loan or customer reference",
             &model.setup.link_id,
-            "Your own ID for the applicant",
+            "Your own name of the applicant's case",
         ),
         from,
         to,
         FormField::new("Bank", "", "Empty: any bank"),
         FormField::new(
-            "Minutes",
+            "Valid for (minutes)",
             "",
-            "Until it expires, 5 to 43200; empty: the service's default",
+            "5 to 43200; empty: the service's default",
         ),
     ];
     let form = Form::new(FormKind::NewSession, "New session", fields);
-    let note = "Enter in the last field creates the session at the service.";
+    let note = "The first upload creates the session at the service.";
     open(model, form.note(note));
 }
 
@@ -305,7 +305,7 @@ fn parse_period(form: &mut Form, first: usize, today: Date) -> Option<DateRange>
         *day = parsed.ok();
         field.error = parsed
             .err()
-            .map(|invalid| capitalized(&invalid.to_string()));
+            .map(|invalid| super::capitalized(&invalid.to_string()));
     }
     let [Some(from), Some(to)] = days else {
         return None;
@@ -319,13 +319,6 @@ fn parse_period(form: &mut Form, first: usize, today: Date) -> Option<DateRange>
     } else {
         Some(DateRange { from, to })
     }
-}
-
-/// Returns a message with a capital at its start, as below a field.
-fn capitalized(message: &str) -> String {
-    let mut chars = message.chars();
-    let first = chars.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(chars).collect()
 }
 
 /// Parses the request for a new session; sets the errors of the fields that are invalid.

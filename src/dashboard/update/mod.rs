@@ -1,7 +1,7 @@
 //! Applies messages to the model. One file per concern.
 //!
 //! Dependencies point one way: `keys` uses `overlays`, which uses `actions`, which uses the other
-//! files. Of these, `forms` and `upload` use `session`, and `session` uses `screening`.
+//! files. Of these, `forms` and `send` use `session`, and `session` uses `screening`.
 
 mod actions;
 mod forms;
@@ -10,9 +10,11 @@ mod overlays;
 mod pickers;
 mod preview;
 mod screening;
+mod send;
 mod session;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod upload;
 
 use super::model::{File, FileId, HistoryRow, HistoryTotals, Level, Model, Tab};
@@ -23,7 +25,7 @@ use jiff::Timestamp;
 /// Returns the first effects of a run: opens the initial session, or asks which session to open.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
     if let Some(source) = model.setup.initial_session.take() {
-        session::open(model, source)
+        session::choose_source(model, source)
     } else {
         session::choose(model);
         Vec::new()
@@ -61,7 +63,13 @@ fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::FilesArriving(count) => model.queue.arriving = count,
         Message::PathCompletions(typed, list) => forms::set_completions(model, &typed, list),
         Message::Screened(screened) => screening::screened(model, *screened),
-        Message::SessionOpened(opened) => return session::opened(model, opened),
+        Message::SessionOpened(opened) => {
+            let before = model.setup.requested_period;
+            let mut effects = session::opened(model, opened);
+            let is_same_period = model.setup.requested_period == before;
+            effects.extend(send::send_pending(model, is_same_period));
+            return effects;
+        }
         Message::UploadUpdated(update) => upload::updated(model, update),
         Message::QueueStopped(why) => upload::stopped(model, &why),
         Message::Reconciled(summary) => model.notify(Level::Info, &summary),
@@ -120,4 +128,11 @@ fn first_history_read(model: &mut Model) -> Option<Effect> {
         model.history.requested = true;
         Effect::ReadHistory(model.history.query.text())
     })
+}
+
+/// Returns a message with a capital at its start.
+fn capitalized(message: &str) -> String {
+    let mut chars = message.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).collect()
 }

@@ -1,7 +1,8 @@
 //! Keys and pasted text in overlays.
 
-use super::{actions, forms, preview, screening, session, upload};
+use super::{actions, forms, preview, screening, send, session};
 use crate::dashboard::Effect;
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     ChoiceAction, Edit, Level, Model, Overlay, PickerAction, SessionSource,
 };
@@ -69,10 +70,17 @@ fn run_selected_item(model: &mut Model) -> Vec<Effect> {
     };
     model.overlays.pop();
     match item.action {
+        // A search can find what was not meant.
+        PickerAction::Run(Action::Remove) => {
+            actions::ask_to_remove(model);
+            Vec::new()
+        }
         PickerAction::Run(action) => actions::run(model, action),
         PickerAction::SetBank(bank) => screening::set_bank(model, bank.as_ref()),
         PickerAction::SetCategory(category) => screening::set_category(model, category),
-        PickerAction::ToggleWarning(code) => screening::toggle_warning(model, code),
+        PickerAction::ToggleWarning { code, is_ignored } => {
+            screening::toggle_warning(model, code, is_ignored)
+        }
         PickerAction::Sort(column) => {
             actions::sort_by(model, column);
             Vec::new()
@@ -105,10 +113,13 @@ fn press_in_choice(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             }
         }
         KeyCode::Esc => Some(ChoiceAction::Dismiss),
-        KeyCode::Enter => options.nth(choice.selected).map(|option| option.action),
+        KeyCode::Enter => {
+            let option = options.nth(choice.selected);
+            option.map(|option| option.action.clone())
+        }
         KeyCode::Char(c) if !ctrl => {
             let option = options.find(|option| option.key == c);
-            option.map(|option| option.action)
+            option.map(|option| option.action.clone())
         }
         KeyCode::Down | KeyCode::Tab => {
             choice.selected = (choice.selected + 1).min(last);
@@ -133,10 +144,18 @@ fn press_in_choice(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             finish_uploads: false,
         }],
         ChoiceAction::Reconcile => vec![Effect::Reconcile],
-        ChoiceAction::Resend => upload::resend_unknown(model),
+        ChoiceAction::Send(order) => send::send(model, order),
+        ChoiceAction::AskToResend => {
+            send::ask_to_resend(model);
+            Vec::new()
+        }
+        ChoiceAction::Remove(files) => {
+            screening::remove_files(model, files);
+            Vec::new()
+        }
         ChoiceAction::OpenSandbox => {
             let source = SessionSource::Sandbox(model.setup.requested_period);
-            session::open(model, source)
+            session::choose_source(model, source)
         }
         ChoiceAction::NewSession => {
             forms::new_session(model);

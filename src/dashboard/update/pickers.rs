@@ -1,7 +1,7 @@
 //! Opens the pickers.
 
 use super::screening;
-use crate::dashboard::keymap::{Action, BINDINGS};
+use crate::dashboard::keymap::{Action, BINDINGS, synonyms};
 use crate::dashboard::model::{
     Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Tab,
 };
@@ -26,6 +26,7 @@ fn item(label: impl Into<String>, detail: impl Into<String>, action: PickerActio
     PickerItem {
         label: label.into(),
         detail: detail.into(),
+        names: Vec::new(),
         enabled: true,
         action,
     }
@@ -39,7 +40,9 @@ pub(super) fn actions(model: &mut Model, title: &str) {
     let bindings = BINDINGS.iter().filter(|binding| is_listed(binding.action));
     let items = bindings.map(|binding| {
         let keys: Vec<String> = binding.keys.iter().map(|key| key.name()).collect();
+        let names = std::iter::once(binding.short).chain(synonyms(binding.action).iter().copied());
         PickerItem {
+            names: names.collect(),
             enabled: has_file || !binding.action.needs_file(),
             ..item(
                 binding.long,
@@ -113,7 +116,11 @@ pub(super) fn warnings(model: &mut Model, warnings: &[(Code, bool)]) {
         } else {
             "Enter ignores it"
         };
-        item(code.name(), detail, PickerAction::ToggleWarning(*code))
+        let action = PickerAction::ToggleWarning {
+            code: *code,
+            is_ignored: *ignored,
+        };
+        item(code.name(), detail, action)
     });
     let items = items.collect();
     open(model, "Ignore a warning", items);
@@ -161,7 +168,7 @@ pub(super) fn copy(model: &mut Model) {
         }
     }
     if let Some(session) = model.open_session() {
-        values.push(("Current session ID", session.id.clone()));
+        values.push(("Current session ID", session.name.id.clone()));
     }
     // The history has no session or statement ID for some uploads.
     values.retain(|(_, value)| !value.is_empty());

@@ -1,12 +1,13 @@
 //! Screening requests, and corrections by the user: password, bank, category, ignored warnings.
 
-use crate::dashboard::model::{File, FileId, Level, Model, PasswordTrial, UploadState};
+use crate::dashboard::model::{File, FileId, Level, Model, PasswordTrial, Undo, UploadState};
 use crate::dashboard::{Effect, ScreenedFile, ScreeningRequest};
 use crate::pdf::Password;
 use crate::screen::{CandidateId, CandidatePassword, Code, PeriodOrigin, Severity};
 use crate::statement::{AccountCategory, Bank, DateRange};
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
+use std::collections::BTreeMap;
 
 /// Returns the marked files, else the selected one.
 pub(super) fn targets(model: &Model) -> Vec<FileId> {
@@ -147,6 +148,12 @@ pub(super) fn set_category(model: &mut Model, category: Option<AccountCategory>)
 
 /// Changes files, and allows the upload of those that were rejected or skipped before.
 fn correct(model: &mut Model, files: &[FileId], change: impl Fn(&mut File)) {
+    let before = files.iter().filter_map(|id| {
+        let file = model.queue.file(*id)?;
+        Some((*id, file.expected.clone()))
+    });
+    let before = before.collect();
+    model.remember(Undo::Corrected(before));
     for id in files {
         model.queue.change(*id, |file| {
             change(file);
@@ -164,82 +171,106 @@ fn correct(model: &mut Model, files: &[FileId], change: impl Fn(&mut File)) {
     }
 }
 
-/// Returns the warnings of the selected file, and whether each is ignored.
+/// Returns the warnings of the target files, and whether each is ignored in all of them.
 pub(super) fn warnings(model: &Model) -> Vec<(Code, bool)> {
-    let Some((_, file)) = model.queue.current() else {
-        return Vec::new();
-    };
-    let Some(screening) = file.screening() else {
-        return Vec::new();
-    };
-    let active = screening
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Warning);
-    let mut codes: Vec<_> = active.map(|finding| (finding.code, false)).collect();
-    // Ignored warnings are listed too, so that the user can restore them.
-    codes.extend(file.ignored.iter().map(|code| (*code, true)));
-    codes.sort_unstable();
-    codes.dedup();
-    codes
+    let mut codes: BTreeMap<Code, bool> = BTreeMap::new();
+    for id in targets(model) {
+        let Some(file) = model.queue.file(id) else {
+            continue;
+        };
+        let findings = file.screening().map_or(&[][..], |found| &found.findings);
+        let active = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Warning);
+        codes.extend(active.map(|finding| (finding.code, false)));
+        // Ignored warnings are listed too, so that the user can restore them.
+        for code in &file.ignored {
+            codes.entry(*code).or_insert(true);
+        }
+    }
+    codes.into_iter().collect()
 }
 
-/// Ignores a warning of the selected file, or restores it.
-pub(super) fn toggle_warning(model: &mut Model, code: Code) -> Vec<Effect> {
-    let Some((id, file)) = model.queue.current() else {
-        return Vec::new();
+/// Ignores a warning of the target files, or restores it.
+pub(super) fn toggle_warning(model: &mut Model, code: Code, was_ignored: bool) -> Vec<Effect> {
+    let has_code = |file: &File| {
+        let findings = file.screening().map_or(&[][..], |found| &found.findings);
+        let mut active = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Warning);
+        active.any(|finding| finding.code == code)
     };
-    let was_ignored = file.ignored.contains(&code);
-    model.queue.change(id, |file| {
-        if was_ignored {
-            file.ignored.retain(|ignored| *ignored != code);
-        } else {
-            file.ignored.push(code);
-        }
+    let mut files = targets(model);
+    files.retain(|id| {
+        let file = model.queue.file(*id);
+        file.is_some_and(|file| file.ignored.contains(&code) == was_ignored)
+            && (was_ignored || model.queue.file(*id).is_some_and(has_code))
     });
+    let before = files.iter().filter_map(|id| {
+        let file = model.queue.file(*id)?;
+        Some((*id, file.ignored.clone()))
+    });
+    let before = before.collect();
+    model.remember(Undo::Ignored(before));
+    for id in &files {
+        model.queue.change(*id, |file| {
+            if was_ignored {
+                file.ignored.retain(|ignored| *ignored != code);
+            } else {
+                file.ignored.push(code);
+            }
+        });
+    }
     let state = if was_ignored {
         "no longer ignored"
     } else {
         "ignored"
     };
-    model.show_notice(Level::Info, format!("{code} is {state}"));
+    let count = counted(files.len(), "file");
+    model.show_notice(Level::Info, format!("{code} is {state} in {count}"));
     if was_ignored {
         // The severity was overwritten when the warning was ignored: only a screening restores it.
-        return screen(model, [id]);
+        return screen(model, files);
     }
     model.queue.recheck_all();
     Vec::new()
 }
 
-/// Removes the target files from the queue, except those that are uploading.
-pub(super) fn remove_files(model: &mut Model) {
-    let files = targets(model);
-    let mut removed = 0;
-    for id in &files {
-        let Some(file) = model.queue.file(*id) else {
-            continue;
-        };
-        if file.is_uploading() {
-            continue;
-        }
+/// Removes files from the queue, except those that are uploading, and those that the service may
+/// have and charge for: they stay in sight until their outcome is known.
+pub(super) fn remove_files(model: &mut Model, files: Vec<FileId>) {
+    let can_remove = |file: &File| !file.is_uploading() && !file.is_unknown();
+    let (removed, kept): (Vec<FileId>, Vec<FileId>) = files
+        .into_iter()
+        .partition(|id| model.queue.file(*id).is_some_and(can_remove));
+    for id in &removed {
         model.queue.change(*id, |file| {
             file.removed = true;
             file.marked = false;
         });
-        removed += 1;
-    }
-    if removed == 0 && !files.is_empty() {
-        let text = "Files that are uploading can't be removed: cancel first (x)";
-        model.notify(Level::Warning, text);
-        return;
     }
     // A duplicate of a removed file is no longer a duplicate.
     model.queue.recheck_all();
-    if removed > 0 {
-        let files = counted(removed, "file");
-        let text = format!("{files} removed from the queue; nothing was deleted");
-        model.show_notice(Level::Info, text);
+    let mut parts = Vec::new();
+    if !removed.is_empty() {
+        let files = counted(removed.len(), "file");
+        parts.push(format!(
+            "{files} removed from the queue; nothing was deleted, z undoes it"
+        ));
     }
+    if !kept.is_empty() {
+        let files = counted(kept.len(), "file");
+        parts.push(format!(
+            "{files} kept: in upload (x cancels) or of unknown outcome (s resolves)"
+        ));
+    }
+    let level = if kept.is_empty() {
+        Level::Info
+    } else {
+        Level::Warning
+    };
+    model.show_notice(level, parts.join("; "));
+    model.remember(Undo::Removed(removed));
 }
 
 /// Changes the requested period and screens all files against it.

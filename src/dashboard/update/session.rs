@@ -3,9 +3,11 @@
 use super::screening;
 use crate::dashboard::Effect;
 use crate::dashboard::model::{
-    Choice, ChoiceAction, ChoiceOption, Level, Model, Overlay, Session, SessionSource, SessionState,
+    Choice, ChoiceAction, ChoiceOption, FirstOffer, Level, Model, Overlay, Session, SessionSource,
+    SessionState,
 };
 use crate::screen::PeriodOrigin;
+use crate::statement::DateRange;
 use jiff::{Timestamp, ToSpan as _};
 
 /// Minutes before the expiry of a session at which the user is warned.
@@ -15,30 +17,39 @@ const WARNING_MINUTES: i64 = 10;
 pub(super) fn choose(model: &mut Model) {
     let totals = model.queue.upload_totals();
     // A job belongs to the session that it was queued for.
-    if totals.finished < totals.requested {
+    if totals.left() > 0 {
         let text = "Uploads to this session are in progress: wait, or cancel them (x)";
         model.notify(Level::Warning, text);
         return;
     }
     let text = match &model.session {
         SessionState::None => "Files are screened on this machine. Uploading requires a session.",
+        SessionState::Planned(_) => "The new session replaces the one that is not opened yet.",
         SessionState::Opening(_) => "A session is being opened.",
         SessionState::Open(_) => "The new session replaces the open one.",
     };
-    let options = vec![
-        ChoiceOption::new(
-            's',
-            "Sandbox: try it without a key; nothing leaves this machine",
-            ChoiceAction::OpenSandbox,
-        ),
+    let sandbox = ChoiceOption::new(
+        's',
+        "Sandbox: try it without a key; nothing leaves this machine",
+        ChoiceAction::OpenSandbox,
+    );
+    let service = [
         ChoiceOption::new('n', "New BankConnect session", ChoiceAction::NewSession),
         ChoiceOption::new(
             'e',
             "Existing session, by its ID",
             ChoiceAction::ExistingSession,
         ),
-        ChoiceOption::new('l', "Later: only screen files", ChoiceAction::Dismiss),
     ];
+    let later = ChoiceOption::new('l', "Later: only screen files", ChoiceAction::Dismiss);
+    let mut options = Vec::from(service);
+    // Enter chooses the first.
+    let index = match model.setup.first_offer {
+        FirstOffer::Sandbox => 0,
+        FirstOffer::Service => options.len(),
+    };
+    options.insert(index, sandbox);
+    options.push(later);
     model.overlays.push(Overlay::Choice(Choice {
         title: "Session".to_owned(),
         text: text.to_owned(),
@@ -47,28 +58,47 @@ pub(super) fn choose(model: &mut Model) {
     }));
 }
 
+/// Uses a session from now on. A new one is created by the first upload; an existing one or that
+/// of the sandbox costs nothing and is opened at once.
+pub(super) fn choose_source(model: &mut Model, source: SessionSource) -> Vec<Effect> {
+    let SessionSource::New(request) = &source else {
+        return open(model, source);
+    };
+    let days = request.period.days().ok().flatten();
+    let name = request.link_id.clone();
+    model.session = SessionState::Planned(source);
+    let text = format!("The first upload opens the session for {name}: u uploads");
+    model.notify(Level::Info, &text);
+    days.map_or_else(Vec::new, |(from, to)| {
+        let period = DateRange { from, to };
+        screening::set_requested_period(model, period, PeriodOrigin::Session)
+    })
+}
+
 /// Opens a session.
 pub(super) fn open(model: &mut Model, source: SessionSource) -> Vec<Effect> {
-    let label = match &source {
-        SessionSource::Sandbox(_) => "a sandbox session",
-        SessionSource::New(_) => "a new session",
-        SessionSource::Existing(_) => "the session",
-    };
-    model.session = SessionState::Opening(label);
+    model.session = SessionState::Opening(source.clone());
     vec![Effect::OpenSession(source)]
 }
 
-/// Stores an opened session, or reports why it could not be opened.
+/// Stores an opened session, or reports why it could not be opened. The next upload tries again,
+/// except to open a sandbox.
 pub(super) fn opened(model: &mut Model, opened: Result<Session, String>) -> Vec<Effect> {
     let session = match opened {
         Ok(session) => session,
         Err(why) => {
-            model.session = SessionState::None;
+            let state = std::mem::take(&mut model.session);
+            if let SessionState::Opening(source) = state
+                && !matches!(source, SessionSource::Sandbox(_))
+            {
+                model.session = SessionState::Planned(source);
+            }
             model.notify(Level::Error, &why);
             return Vec::new();
         }
     };
-    let text = format!("Session {} is open: u uploads", session.id);
+    model.enter_session(&session.name);
+    let text = format!("Session {} is open: u uploads", session.name.id);
     model.notify(Level::Info, &text);
     let period = session.requested_period;
     model.session = SessionState::Open(session);

@@ -36,7 +36,7 @@ fn welcome(model: &Model, theme: Theme, columns: usize) -> Vec<Line<'static>> {
     lines.extend(paragraph(theme, Role::Normal, (0, columns), text));
     lines.push(Line::default());
     let mut actions = vec![Action::AddFiles, Action::WatchFolder];
-    if model.session == SessionState::None {
+    if matches!(model.session, SessionState::None) {
         actions.push(Action::Session);
     }
     actions.push(Action::Help);

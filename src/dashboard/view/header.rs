@@ -4,7 +4,7 @@ use super::canvas::{draw_line, inside_margins, truncated};
 use super::labels;
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
-use crate::dashboard::model::{Model, Session, SessionState, Tab};
+use crate::dashboard::model::{Model, Session, SessionState, Tab, UploadTotals};
 use crate::screen::Verdict;
 use crate::text::columns::{counted, thousands};
 use crate::text::sanitize;
@@ -12,8 +12,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-/// Characters of the session ID that are shown: its first group.
-const SESSION_ID_CHARS: usize = 8;
+/// Maximum columns of a reference.
+const REFERENCE_COLUMNS: usize = 24;
+/// Maximum columns of the reason why uploads stopped.
+const REASON_COLUMNS: usize = 48;
 /// Seconds before the expiry of a session from which the header shows a warning.
 const EXPIRY_WARNING_SECONDS: i64 = 10 * 60;
 
@@ -23,8 +25,8 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
     let columns = usize::from(inside.width);
     if area.height >= 2 {
         let left = session(model, theme);
-        let right = [period(model, theme), progress(model, theme)];
-        let right = right.into_iter().flatten().collect();
+        let mut right: Vec<Segment> = period(model, theme).into_iter().collect();
+        right.extend(progress(model, theme));
         draw_line(cells, inside, 0, &line(left, right, columns));
         let tabs = tabs(model, theme);
         draw_line(cells, inside, 1, &line(tabs, counts(model, theme), columns));
@@ -64,24 +66,29 @@ fn session(model: &Model, theme: Theme) -> Vec<Segment> {
             )
             .or(45, vec![theme.span(Role::Muted, "no session")]),
         ),
-        SessionState::Opening(label) => {
-            let text = format!("opening {label}{}", theme.symbol("…", "..."));
+        SessionState::Planned(source) => {
+            let name = Span::raw(reference(source.label(), theme));
+            let note = theme.span(Role::Muted, ", not opened yet");
+            segments.push(Segment::new(15, vec![name.clone(), note]).or(55, vec![name]));
+        }
+        SessionState::Opening(source) => {
+            let name = reference(source.label(), theme);
+            let text = format!("opening {name}{}", theme.symbol("…", "..."));
             segments.push(Segment::new(60, vec![theme.span(Role::InProgress, text)]));
         }
         SessionState::Open(session) => {
-            let id: String = session.id.chars().take(SESSION_ID_CHARS).collect();
-            let id = sanitize(&id).into_owned();
-            segments.push(
-                Segment::new(
-                    15,
-                    vec![theme.span(Role::Muted, "session "), Span::raw(id.clone())],
-                )
-                .or(30, vec![Span::raw(id)]),
-            );
+            let name = Span::raw(reference(session.name.label(), theme));
+            let label = theme.span(Role::Muted, "session ");
+            segments.push(Segment::new(15, vec![label, name.clone()]).or(55, vec![name]));
             segments.extend(expiry(session, model, theme));
         }
     }
     segments
+}
+
+/// Returns the reference or the short ID of a session for display.
+fn reference(label: &str, theme: Theme) -> String {
+    truncated(&sanitize(label), REFERENCE_COLUMNS, theme)
 }
 
 /// Returns the time until the session expires, with a warning if it is short.
@@ -119,41 +126,72 @@ fn period(model: &Model, theme: Theme) -> Option<Segment> {
     let long = labels::days(period.from, period.to);
     let short = labels::short_days(period.from, period.to);
     let segment = Segment::new(12, vec![Span::raw(long)]);
-    Some(segment.or(32, vec![theme.span(Role::Normal, short)]))
+    Some(segment.or(22, vec![theme.span(Role::Normal, short)]))
 }
 
-/// Returns the progress of the uploads: files, transfer rate and remaining time.
-fn progress(model: &Model, theme: Theme) -> Option<Segment> {
+/// Returns the uploads by outcome, and why they stopped; while files are sent, also the transfer
+/// rate and the remaining time.
+fn progress(model: &Model, theme: Theme) -> Vec<Segment> {
     let totals = model.queue.upload_totals();
+    let mut segments = Vec::new();
+    if let Some(reason) = &model.stopped {
+        let reason = truncated(reason, REASON_COLUMNS, theme);
+        let long = format!("{} {reason}", theme.symbol("✖", "x"));
+        let short = format!("{} stopped", theme.symbol("✖", "x"));
+        let spans = |text| vec![theme.span(Role::Error, text)];
+        segments.push(Segment::new(28, spans(long)).or(85, spans(short)));
+    }
     if totals.requested == 0 {
-        return None;
+        return segments;
     }
-    let count = format!(
-        "{}/{}",
-        thousands(totals.finished),
-        thousands(totals.requested)
-    );
-    if totals.finished >= totals.requested {
-        let check = theme.symbol("✔", "+");
-        let long = vec![theme.span(Role::Success, format!("{check} {count} done"))];
-        let short = vec![theme.span(Role::Success, format!("{check} {count}"))];
-        return Some(Segment::new(40, long).or(75, short));
+    let counts = [
+        (
+            totals.uploaded,
+            Role::Success,
+            theme.symbol("✔", "+"),
+            "uploaded",
+        ),
+        (totals.unknown, Role::Warning, "?", "unknown"),
+        (
+            totals.not_sent,
+            Role::Error,
+            theme.symbol("✖", "x"),
+            "not sent",
+        ),
+        (
+            totals.left(),
+            Role::InProgress,
+            theme.symbol("↑", "^"),
+            "left",
+        ),
+    ];
+    let shown = counts.into_iter().filter(|(count, ..)| *count > 0);
+    let (mut long, mut short): (Vec<Span<'_>>, Vec<Span<'_>>) = (Vec::new(), Vec::new());
+    for (count, role, symbol, label) in shown {
+        let count = thousands(count);
+        if !long.is_empty() {
+            long.push(theme.span(Role::Muted, theme.symbol(" · ", " ")));
+            short.push(Span::raw(" "));
+        }
+        long.push(theme.span(role, format!("{count} {label}")));
+        short.push(theme.span(role, format!("{symbol}{count}")));
     }
-    let arrow = theme.symbol("↑", "^");
-    let short = vec![theme.span(Role::InProgress, format!("{arrow} {count}"))];
+    segments.push(Segment::new(40, long).or(80, short));
+    segments.extend(speed(model, totals, theme));
+    segments
+}
+
+/// Returns the transfer rate and the remaining time while files are sent.
+fn speed(model: &Model, totals: UploadTotals, theme: Theme) -> Option<Segment> {
     // Without a rate, a remaining time would be a guess.
     let rate = model.transfer_rate.bytes_per_second;
-    let Some(rate) = rate.filter(|rate| *rate >= 1.0) else {
-        return Some(Segment::new(80, short));
-    };
+    let rate = rate.filter(|rate| *rate >= 1.0 && totals.left() > 0)?;
     let remaining = totals.bytes.saturating_sub(totals.bytes_sent);
     let remaining = labels::duration((remaining as f64 / rate).ceil() as u64);
     let speed = labels::size(rate as u64);
-    let long = format!("{arrow} {count}  {speed}/s  {remaining}");
-    let medium = format!("{arrow} {count}  {remaining}");
-    let segment = Segment::new(25, vec![theme.span(Role::InProgress, long)]);
-    let segment = segment.or(55, vec![theme.span(Role::InProgress, medium)]);
-    Some(segment.or(80, short))
+    let long = vec![theme.span(Role::InProgress, format!("{speed}/s  {remaining}"))];
+    let short = vec![theme.span(Role::InProgress, remaining)];
+    Some(Segment::new(25, long).or(30, short))
 }
 
 fn tabs(model: &Model, theme: Theme) -> Vec<Segment> {

@@ -5,6 +5,7 @@ use crate::dashboard::model::{File, Ineligible, UploadState};
 use crate::pdf::PageClass;
 use crate::screen::Code;
 use crate::statement::{Month, Period, PeriodSource};
+use crate::text::sanitize;
 use crate::uploads::plan::OutcomeKind;
 use jiff::civil::Date;
 use std::borrow::Cow;
@@ -189,6 +190,10 @@ pub(super) fn upload(
     include_warnings: bool,
 ) -> (Role, &'static str, Cow<'static, str>) {
     match &file.upload {
+        UploadState::NotRequested if let Some(session) = file.uploaded_before() => {
+            let label = format!("in {}", sanitize(session.label()));
+            (Role::Muted, theme.symbol("✔", "+"), label.into())
+        }
         UploadState::NotRequested => match file.check_eligibility(include_warnings) {
             Err(Ineligible::HasWarnings) => {
                 (Role::Muted, theme.symbol("–", "-"), "excluded".into())

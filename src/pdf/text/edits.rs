@@ -5,6 +5,7 @@
 
 use super::garbled_fonts::FontSpan;
 use super::glyph_positions::{CoveredDigits, GlyphPositions, PositionedGlyph, TextRun};
+use super::odd_numbers::Difference;
 use super::page_text::PageText;
 use crate::pdf::structure::CoveringAnnotation;
 use serde::{Deserialize, Serialize};
@@ -42,12 +43,17 @@ pub enum EditKind {
     /// A number in a column that is otherwise written with another font, and nothing else, uses
     /// this font.
     LoneFont,
+    /// An amount that is drawn differently from its column, in a row from which the balance does
+    /// not follow: the transaction with this number, from 1, on the page.
+    OddNumber(u32, Difference),
     /// Digits that a fill covers, and other digits over it.
     CoveredDigits,
     /// An annotation that covers digits.
     Annotation(CoveringAnnotation),
     /// Words with digits that the page shows only since an update of the file, or did before it.
     Update,
+    /// The last page of a file from which an update removed this number of pages behind it.
+    RemovedPages(usize),
 }
 
 /// Signs that a page was edited, each with the number of its line from 1.

@@ -10,6 +10,7 @@ mod font_programs;
 mod garbled_fonts;
 mod glyph_positions;
 mod layout;
+mod odd_numbers;
 mod overlays;
 mod page_text;
 
@@ -17,6 +18,8 @@ pub(super) use edits::DocumentEdits;
 pub(crate) use edits::is_amount;
 pub use edits::{Edit, EditKind};
 pub(super) use garbled_fonts::FontJudge;
+pub use odd_numbers::Difference;
+pub(super) use odd_numbers::odd_number;
 pub use page_text::{Line, PageText, Word};
 
 use super::content::{

@@ -1,9 +1,11 @@
 //! Tests of updates: messages in, model and effects out.
 
+mod sending;
+
 use super::{begin, update};
 use crate::dashboard::model::{
-    Appearance, Colors, FileId, Model, Overlay, Session, SessionSource, SessionState, Setup, Tab,
-    UploadState,
+    Appearance, Colors, FileId, FirstOffer, Model, Overlay, Session, SessionName, SessionSource,
+    SessionState, Setup, Tab, UploadState,
 };
 use crate::dashboard::{
     DiscoveredFile, Effect, Message, ScreenedFile, UploadProgress, UploadUpdate,
@@ -35,6 +37,7 @@ fn model() -> Model {
         show_amounts: false,
         today: date(2026, 11, 22),
         initial_session: None,
+        first_offer: FirstOffer::Sandbox,
         link_id: String::new(),
     };
     Model::new(setup, (80, 24), Timestamp::UNIX_EPOCH)
@@ -117,9 +120,24 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
     effects
 }
 
+/// Returns the text of the open question.
+fn question(model: &Model) -> &str {
+    match model.top_overlay() {
+        Some(Overlay::Choice(choice)) => &choice.text,
+        other => panic!("no question: {other:?}"),
+    }
+}
+
+fn session_name(id: &str) -> SessionName {
+    SessionName {
+        id: id.to_owned(),
+        reference: None,
+    }
+}
+
 fn open_session(model: &mut Model) {
     let session = Session {
-        id: "s-1".to_owned(),
+        name: session_name("s-1"),
         sandbox: true,
         requested_period: None,
         expires: None,
@@ -200,14 +218,15 @@ fn only_eligible_files_are_uploaded() {
     ];
     let mut model = with_files(&files);
     open_session(&mut model);
-    assert_eq!(uploads(&press(&mut model, "u")), [(0, false), (1, false)]);
-    let (_, text) = model.notice.clone().unwrap();
+    press(&mut model, "u");
     assert_eq!(
-        text,
-        "Uploading 2 files; not eligible: 2 failed, 1 without a bank (b sets it)"
+        question(&model),
+        "Send 2 files (1 with warnings) to the sandbox? Not eligible: 2 failed, 1 without a bank \
+         (b sets it)."
     );
+    assert_eq!(uploads(&press(&mut model, "\n")), [(0, false), (1, false)]);
     // Files that are uploading are not uploaded again.
-    assert_eq!(uploads(&press(&mut model, "u")), []);
+    assert_eq!(uploads(&press(&mut model, "u\n")), []);
 }
 
 #[test]
@@ -219,7 +238,7 @@ fn only_marked_files_are_uploaded_if_any_are_marked() {
     ];
     let mut model = with_files(&files);
     open_session(&mut model);
-    assert_eq!(uploads(&press(&mut model, "j u")), [(1, false)]);
+    assert_eq!(uploads(&press(&mut model, "j u\n")), [(1, false)]);
     assert_eq!(model.queue.counts().marked, 0);
 }
 
@@ -243,7 +262,7 @@ fn retry_skips_files_that_the_service_may_have() {
         .into();
     let mut model = with_files(&files);
     open_session(&mut model);
-    press(&mut model, "u");
+    press(&mut model, "u\n");
     let outcomes = [
         OutcomeKind::Accepted,
         OutcomeKind::Skipped,
@@ -256,30 +275,33 @@ fn retry_skips_files_that_the_service_may_have() {
     let (_, text) = model.notice.clone().unwrap();
     assert_eq!(
         text,
-        "1 of 4 files uploaded; 2 failed (r retries); 1 unknown (s resolves)"
+        "1 of 4 files uploaded; 2 not sent (r retries); 1 unknown (s resolves)"
     );
-    assert_eq!(uploads(&press(&mut model, "r")), [(1, false)]);
+    assert_eq!(uploads(&press(&mut model, "r\n")), [(1, false)]);
     // A rejected file is retried if it is marked; a file with unknown outcome never is.
-    assert_eq!(uploads(&press(&mut model, "gjj jm r".trim())), [(2, false)]);
+    assert_eq!(
+        uploads(&press(&mut model, "gjj jm r\n".trim_start())),
+        [(2, false)]
+    );
 }
 
 #[test]
 fn a_file_with_unknown_outcome_is_uploaded_again_only_after_confirmation() {
     let mut model = with_files(&[("a.pdf", passing("a"))]);
     open_session(&mut model);
-    press(&mut model, "u");
+    press(&mut model, "u\n");
     finish_upload(&mut model, 0, OutcomeKind::Unknown);
-    assert_eq!(uploads(&press(&mut model, "u")), []);
+    assert_eq!(uploads(&press(&mut model, "u\n")), []);
     assert_eq!(press(&mut model, "sa"), [Effect::Reconcile]);
     assert_eq!(uploads(&press(&mut model, "sl")), []);
-    assert_eq!(uploads(&press(&mut model, "ss")), [(0, true)]);
+    assert_eq!(uploads(&press(&mut model, "ss\n")), [(0, true)]);
 }
 
 #[test]
 fn late_progress_does_not_replace_an_outcome() {
     let mut model = with_files(&[("a.pdf", passing("a"))]);
     open_session(&mut model);
-    press(&mut model, "u");
+    press(&mut model, "u\n");
     finish_upload(&mut model, 0, OutcomeKind::Accepted);
     let late = UploadUpdate {
         file: FileId(0),
@@ -401,7 +423,7 @@ fn the_period_of_a_session_causes_all_files_to_be_screened_again() {
         to: date(2026, 10, 31),
     };
     let session = Session {
-        id: "s-1".to_owned(),
+        name: session_name("s-1"),
         sandbox: false,
         requested_period: Some(period),
         expires: None,
@@ -423,12 +445,12 @@ fn files_with_warnings_are_not_uploaded_if_the_setting_excludes_them() {
     let mut model = with_files(&files);
     model.setup.include_warnings = false;
     open_session(&mut model);
-    assert_eq!(uploads(&press(&mut model, "u")), [(0, false)]);
-    let (_, text) = model.notice.clone().unwrap();
+    press(&mut model, "u");
     assert_eq!(
-        text,
-        "Uploading 1 file; not eligible: 1 with warnings (include_warnings = false)"
+        question(&model),
+        "Send 1 file to the sandbox? Not eligible: 1 with warnings (include_warnings = false)."
     );
+    assert_eq!(uploads(&press(&mut model, "\n")), [(0, false)]);
     // Marking the file does not override the setting.
     assert_eq!(uploads(&press(&mut model, "j u")), []);
     let (_, text) = model.notice.clone().unwrap();
@@ -438,7 +460,7 @@ fn files_with_warnings_are_not_uploaded_if_the_setting_excludes_them() {
     );
     // Ignoring its warning makes it pass.
     press(&mut model, "ji");
-    assert_eq!(uploads(&press(&mut model, "u")), [(1, false)]);
+    assert_eq!(uploads(&press(&mut model, "u\n")), [(1, false)]);
 }
 
 #[test]
@@ -451,7 +473,7 @@ fn a_new_period_repeats_screenings_in_progress() {
         to: date(2026, 10, 31),
     };
     let session = Session {
-        id: "s-1".to_owned(),
+        name: session_name("s-1"),
         sandbox: false,
         requested_period: Some(period),
         expires: None,
@@ -479,7 +501,7 @@ fn quitting_needs_confirmation_only_while_uploads_are_in_progress() {
         }]
     );
     open_session(&mut model);
-    press(&mut model, "u");
+    press(&mut model, "u\n");
     assert_eq!(press(&mut model, "q"), []);
     assert_eq!(
         press(&mut model, "f"),
@@ -523,7 +545,7 @@ fn the_user_is_warned_once_before_a_session_expires() {
     let mut model = model();
     let expires = Timestamp::UNIX_EPOCH + Duration::from_hours(1);
     let session = Session {
-        id: "s-1".to_owned(),
+        name: session_name("s-1"),
         sandbox: false,
         requested_period: None,
         expires: Some(expires),

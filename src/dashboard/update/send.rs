@@ -1,0 +1,429 @@
+//! Sending: which files a command sends, and the question that states their number first.
+//!
+//! A command applies to the marked files, else to the files shown. Nothing is sent that the
+//! question did not count.
+
+use super::session;
+use crate::dashboard::model::{
+    Choice, ChoiceAction, ChoiceOption, File, FileId, Ineligible, Level, Model, Overlay, SendOrder,
+    SessionState, UploadState,
+};
+use crate::dashboard::{Effect, UploadRequest};
+use crate::screen::Verdict;
+use crate::text::columns::counted;
+use crate::uploads::plan::OutcomeKind;
+use std::collections::HashSet;
+
+/// Names of files that a question lists.
+const MAX_NAMES: usize = 12;
+
+/// The files that a command applies to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// The marked files, also those that the filter hides.
+    Marked,
+    /// The rows of the table.
+    Shown,
+    /// All files of the queue.
+    All,
+}
+
+impl Scope {
+    /// The marked files, else the files shown.
+    fn of(model: &Model) -> Self {
+        if model.queue.counts().marked > 0 {
+            Self::Marked
+        } else {
+            Self::Shown
+        }
+    }
+
+    /// Returns the files, in the order of the table; hidden ones last.
+    fn files(self, model: &Model) -> Vec<(FileId, &File)> {
+        let rows = model.queue.rows().iter();
+        let shown = rows.filter_map(|id| Some((*id, model.queue.file(*id)?)));
+        if self == Self::Shown {
+            return shown.collect();
+        }
+        let is_shown: HashSet<FileId> = model.queue.rows().iter().copied().collect();
+        let hidden = model
+            .queue
+            .present()
+            .filter(|(id, _)| !is_shown.contains(id));
+        let files = shown.chain(hidden);
+        files
+            .filter(|(_, file)| self == Self::All || file.marked)
+            .collect()
+    }
+}
+
+/// The files of a scope that a command can send, and why it leaves others out.
+#[derive(Debug, Default)]
+struct Selection {
+    files: Vec<FileId>,
+    with_warnings: usize,
+    ineligible: Vec<Ineligible>,
+}
+
+impl Selection {
+    /// Checks the eligibility of the files in a scope that `is_selected` accepts.
+    fn new(model: &Model, scope: Scope, is_selected: impl Fn(&File) -> bool) -> Self {
+        let include_warnings = model.setup.include_warnings;
+        let mut selection = Self::default();
+        let files = scope.files(model).into_iter();
+        for (id, file) in files.filter(|(_, file)| is_selected(file)) {
+            // Checked for retries too: the verdict may have changed since the first attempt.
+            match file.check_eligibility(include_warnings) {
+                Ok(_) => {
+                    selection.files.push(id);
+                    let warns = file.verdict() == Some(Verdict::Warn);
+                    selection.with_warnings += usize::from(warns);
+                }
+                Err(why) => selection.ineligible.push(why),
+            }
+        }
+        selection
+    }
+
+    /// Describes the files that are not eligible, if any.
+    fn ineligible_files(&self) -> Option<String> {
+        let counts = Ineligible::ALL.into_iter().filter_map(|reason| {
+            let same = self.ineligible.iter().filter(|other| **other == reason);
+            let count = Some(same.count()).filter(|count| *count > 0)?;
+            Some(match reason {
+                Ineligible::Fails => format!("{count} failed"),
+                Ineligible::HasWarnings => {
+                    format!("{count} with warnings (include_warnings = false)")
+                }
+                Ineligible::BankNotDetected => format!("{count} without a bank (b sets it)"),
+                Ineligible::NotScreened => format!("{count} not screened yet"),
+            })
+        });
+        let counts: Vec<_> = counts.collect();
+        (!counts.is_empty()).then(|| format!("not eligible: {}", counts.join(", ")))
+    }
+
+    /// Returns the order for these files.
+    fn order(&self) -> SendOrder {
+        SendOrder {
+            files: self.files.clone(),
+            resend: false,
+        }
+    }
+
+    /// Returns the number of files with warnings, in parentheses, if any.
+    fn warnings(&self) -> String {
+        match self.with_warnings {
+            0 => String::new(),
+            count => format!(" ({count} with warnings)"),
+        }
+    }
+}
+
+/// Returns why nothing can be sent now. A session that can be opened first is no obstacle.
+fn prepare_session(model: &mut Model) -> bool {
+    match model.session {
+        SessionState::None => session::choose(model),
+        SessionState::Opening(_) => {
+            let text = "The session is being opened; try again in a moment";
+            model.notify(Level::Warning, text);
+        }
+        SessionState::Planned(_) | SessionState::Open(_) => return true,
+    }
+    false
+}
+
+/// Returns the name of the session that files are sent to.
+fn destination(model: &Model) -> String {
+    match &model.session {
+        SessionState::Planned(source) | SessionState::Opening(source) => source.label().to_owned(),
+        SessionState::Open(session) if session.sandbox => "the sandbox".to_owned(),
+        SessionState::Open(session) => session.name.label().to_owned(),
+        SessionState::None => String::new(),
+    }
+}
+
+/// Asks whether to send files that were not sent yet.
+pub(super) fn upload(model: &mut Model) {
+    if !prepare_session(model) {
+        return;
+    }
+    let is_new = |file: &File| matches!(file.upload, UploadState::NotRequested);
+    let scope = Scope::of(model);
+    let selection = Selection::new(model, scope, is_new);
+    let all = Selection::new(model, Scope::All, is_new);
+    if selection.files.is_empty() {
+        let mut parts = vec!["Nothing to upload".to_owned()];
+        parts.extend(selection.ineligible_files());
+        if !all.files.is_empty() {
+            let ready = counted(all.files.len(), "other ready file");
+            parts.push(format!("{ready} not marked or not shown"));
+        }
+        model.notify(Level::Warning, &parts.join("; "));
+        return;
+    }
+    let files = describe(model, &selection, scope, all.files.len());
+    let first = format!("Send {files} to {}?", destination(model));
+    let mut question = Question::new("Upload", first, selection.order());
+    if all.files.len() > selection.files.len() {
+        question.also(&all);
+    }
+    question.note(selection.ineligible_files());
+    question.ask(model);
+}
+
+/// Describes the files of a question: `2 shown of 6 ready (1 with warnings)`.
+fn describe(model: &Model, selection: &Selection, scope: Scope, ready: usize) -> String {
+    let count = selection.files.len();
+    let files = match scope {
+        Scope::Marked => {
+            let shown: HashSet<&FileId> = model.queue.rows().iter().collect();
+            let is_hidden = |id: &&FileId| !shown.contains(id);
+            let files = counted(count, "marked file");
+            match selection.files.iter().filter(is_hidden).count() {
+                0 => files,
+                hidden => format!("{files}, {hidden} hidden"),
+            }
+        }
+        Scope::Shown if count < ready => format!("{count} shown of {ready} ready"),
+        Scope::Shown | Scope::All => counted(count, "file"),
+    };
+    files + &selection.warnings()
+}
+
+/// Asks whether to send skipped files again; and rejected files, if they are marked.
+///
+/// The service rejects the same file again, so a rejected file is sent on explicit request only.
+pub(super) fn retry(model: &mut Model) {
+    if !prepare_session(model) {
+        return;
+    }
+    let scope = Scope::of(model);
+    let selection = Selection::new(model, scope, |file| match file.outcome() {
+        Some(OutcomeKind::Skipped) => true,
+        Some(OutcomeKind::Rejected) => file.marked,
+        Some(OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded | OutcomeKind::Unknown)
+        | None => false,
+    });
+    if selection.files.is_empty() {
+        let text = match selection.ineligible_files() {
+            Some(files) => format!("Nothing to retry; {files}"),
+            None => "Nothing to retry; rejected files are retried only if marked".to_owned(),
+        };
+        model.notify(Level::Warning, &text);
+        return;
+    }
+    let files = describe(model, &selection, scope, selection.files.len());
+    let first = format!("Retry {files} to {}?", destination(model));
+    let mut question = Question::new("Retry", first, selection.order());
+    question.note(selection.ineligible_files());
+    question.ask(model);
+}
+
+/// Returns the files with unknown outcome: the marked ones, else those shown, else all.
+fn unknown_files(model: &Model) -> Vec<FileId> {
+    let scopes = [Scope::of(model), Scope::All];
+    let unknown = scopes.into_iter().map(|scope| {
+        let files = scope.files(model).into_iter();
+        let unknown = files.filter(|(_, file)| file.is_unknown());
+        unknown.map(|(id, _)| id).collect()
+    });
+    unknown
+        .into_iter()
+        .find(|files: &Vec<FileId>| !files.is_empty())
+        .unwrap_or_default()
+}
+
+/// Asks the user how to resolve the uploads with unknown outcome.
+pub(super) fn choose_resolution(model: &mut Model) {
+    let count = unknown_files(model).len();
+    if count == 0 {
+        model.notify(Level::Info, "No upload has an unknown outcome");
+        return;
+    }
+    let session = model.open_session();
+    let can_reconcile = session.is_some_and(|session| session.has_server_hash);
+    let mut text = format!(
+        "The response to {} was lost: the service may or may not have accepted the data. Nothing \
+         is uploaded again without your confirmation.",
+        counted(count, "upload"),
+    );
+    let mut options = Vec::new();
+    if can_reconcile {
+        options.push(ChoiceOption::new(
+            'a',
+            "Ask the service for the outcomes; uploads nothing",
+            ChoiceAction::Reconcile,
+        ));
+    } else {
+        text.push_str(" Asking the service needs a server hash (BANKSCREEN_SERVER_HASH).");
+    }
+    options.push(ChoiceOption::new(
+        's',
+        "Upload again; the service may charge twice",
+        ChoiceAction::AskToResend,
+    ));
+    options.push(ChoiceOption::new(
+        'l',
+        "Leave the outcomes unknown",
+        ChoiceAction::Dismiss,
+    ));
+    model.overlays.push(Overlay::Choice(Choice {
+        title: "Unknown outcomes".to_owned(),
+        text,
+        options,
+        selected: 0,
+    }));
+}
+
+/// Asks whether to send files with unknown outcome again. Names what may be charged twice.
+pub(super) fn ask_to_resend(model: &mut Model) {
+    if !prepare_session(model) {
+        return;
+    }
+    let files = unknown_files(model);
+    let eligible = Selection::new(model, Scope::All, File::is_unknown);
+    let files: Vec<FileId> = files
+        .into_iter()
+        .filter(|id| eligible.files.contains(id))
+        .collect();
+    if files.is_empty() {
+        model.notify(Level::Warning, "No file with unknown outcome can be sent");
+        return;
+    }
+    let name = |id: &FileId| {
+        let file = model.queue.file(*id)?;
+        Some(model.queue.short_name(file))
+    };
+    let mut names: Vec<&str> = files.iter().take(MAX_NAMES).filter_map(name).collect();
+    let others = counted(files.len().saturating_sub(MAX_NAMES), "other");
+    if files.len() > MAX_NAMES {
+        names.push(&others);
+    }
+    let count = counted(files.len(), "file");
+    let text = format!(
+        "Send {count} again to {}? The service may have accepted this before, and may charge \
+         twice for: {}",
+        destination(model),
+        names.join(", ")
+    );
+    let order = SendOrder {
+        files,
+        resend: true,
+    };
+    Question::new("Upload again", text, order).ask(model);
+}
+
+/// A question that states what is sent.
+struct Question {
+    title: &'static str,
+    text: String,
+    options: Vec<ChoiceOption>,
+}
+
+impl Question {
+    fn new(title: &'static str, text: String, order: SendOrder) -> Self {
+        let label = format!("Send {}", counted(order.files.len(), "file"));
+        let options = vec![ChoiceOption::new('y', label, ChoiceAction::Send(order))];
+        Self {
+            title,
+            text,
+            options,
+        }
+    }
+
+    /// Offers to send all files instead.
+    fn also(&mut self, all: &Selection) {
+        let files = counted(all.files.len(), "ready file");
+        let label = format!("Send all {files}{}", all.warnings());
+        let action = ChoiceAction::Send(all.order());
+        self.options.push(ChoiceOption::new('a', label, action));
+    }
+
+    fn note(&mut self, note: Option<String>) {
+        if let Some(note) = note {
+            self.text.push(' ');
+            self.text.push_str(&super::capitalized(&note));
+            self.text.push('.');
+        }
+    }
+
+    fn ask(mut self, model: &mut Model) {
+        let nothing = ChoiceOption::new('n', "Send nothing", ChoiceAction::Dismiss);
+        self.options.push(nothing);
+        if let SessionState::Planned(source) = &model.session {
+            let text = format!(" Opens the session for {} first.", source.label());
+            self.text.push_str(&text);
+        }
+        model.overlays.push(Overlay::Choice(Choice {
+            title: self.title.to_owned(),
+            text: self.text,
+            options: self.options,
+            selected: 0,
+        }));
+    }
+}
+
+/// Sends the files that were confirmed before the session was opened. If the session requests
+/// another period than the files were screened against, the user has to confirm again.
+pub(super) fn send_pending(model: &mut Model, is_same_period: bool) -> Vec<Effect> {
+    let Some(order) = model.pending_order.take() else {
+        return Vec::new();
+    };
+    if model.open_session().is_none() {
+        return Vec::new();
+    }
+    if is_same_period {
+        return send(model, order);
+    }
+    let text = "The session requests another period: files are screened again; then press u";
+    model.notify(Level::Warning, text);
+    Vec::new()
+}
+
+/// Sends the files of an order that can still be sent. A planned session is opened first.
+pub(super) fn send(model: &mut Model, order: SendOrder) -> Vec<Effect> {
+    if let SessionState::Planned(source) = &model.session {
+        let source = source.clone();
+        model.pending_order = Some(order);
+        return session::open(model, source);
+    }
+    if model.open_session().is_none() {
+        return Vec::new();
+    }
+    let include_warnings = model.setup.include_warnings;
+    let can_send = |file: &File| match (&file.upload, file.outcome()) {
+        (UploadState::NotRequested, _)
+        | (_, Some(OutcomeKind::Skipped | OutcomeKind::Rejected)) => !order.resend,
+        (_, Some(OutcomeKind::Unknown)) => order.resend,
+        _ => false,
+    };
+    let request = |id: &FileId| {
+        let file = model.queue.file(*id).filter(|file| can_send(file))?;
+        let bank = file.check_eligibility(include_warnings).ok()?;
+        Some(UploadRequest {
+            file: *id,
+            bank,
+            resend: order.resend,
+        })
+    };
+    let requests: Vec<UploadRequest> = order.files.iter().filter_map(request).collect();
+    let left_out = order.files.len() - requests.len();
+    let mut text = format!("Uploading {}", counted(requests.len(), "file"));
+    if left_out > 0 {
+        let files = counted(left_out, "file");
+        text = format!("{text}; left out: {files} that can no longer be sent");
+    }
+    model.show_notice(Level::Info, text);
+    if requests.is_empty() {
+        return Vec::new();
+    }
+    for request in &requests {
+        model.queue.change(request.file, |file| {
+            file.upload = UploadState::Queued;
+            // The next command applies to other files.
+            file.marked = false;
+        });
+    }
+    vec![Effect::Upload(requests)]
+}

@@ -1,0 +1,299 @@
+//! Sending and its counts: nothing untrue is shown where money is involved.
+
+use super::*;
+use crate::bankconnect::wire::{SessionPeriod, SessionRequest};
+use crate::dashboard::model::UploadTotals;
+
+fn passing_files(names: &[&str]) -> Model {
+    let files: Vec<_> = names.iter().map(|name| (*name, passing(name))).collect();
+    with_files(&files)
+}
+
+fn open_session_for(model: &mut Model, id: &str, reference: &str) -> Vec<Effect> {
+    let session = Session {
+        name: SessionName {
+            id: id.to_owned(),
+            reference: Some(reference.to_owned()),
+        },
+        sandbox: false,
+        requested_period: None,
+        expires: None,
+        has_server_hash: true,
+    };
+    update(model, Message::SessionOpened(Ok(session)))
+}
+
+fn source(reference: &str) -> SessionSource {
+    SessionSource::New(Box::new(SessionRequest {
+        link_id: reference.to_owned(),
+        period: SessionPeriod::between(date(2026, 5, 1), date(2026, 10, 31)),
+        ..SessionRequest::default()
+    }))
+}
+
+#[test]
+fn what_the_filter_hides_is_not_sent() {
+    let mut model = passing_files(&["april.pdf", "may.pdf", "june.pdf"]);
+    open_session_for(&mut model, "s-1", "LOAN-4711");
+    press(&mut model, "/may\nu");
+    assert_eq!(question(&model), "Send 1 shown of 3 ready to LOAN-4711?");
+    assert_eq!(uploads(&press(&mut model, "\n")), [(1, false)]);
+    // The second answer sends all.
+    press(&mut model, "\x1b/june\nu");
+    assert_eq!(uploads(&press(&mut model, "a")), [(2, false), (0, false)]);
+}
+
+#[test]
+fn marked_files_are_sent_also_if_hidden_and_the_question_says_so() {
+    let mut model = passing_files(&["april.pdf", "may.pdf", "june.pdf"]);
+    open_session_for(&mut model, "s-1", "LOAN-4711");
+    press(&mut model, "  /may\nu");
+    assert_eq!(
+        question(&model),
+        "Send 2 marked files, 1 hidden to LOAN-4711?"
+    );
+    assert_eq!(uploads(&press(&mut model, "\n")), [(1, false), (0, false)]);
+}
+
+#[test]
+fn a_file_that_fails_meanwhile_is_left_out() {
+    let mut model = passing_files(&["a", "b"]);
+    open_session_for(&mut model, "s-1", "LOAN-4711");
+    press(&mut model, "u");
+    model.queue.set_screening(FileId(1), failing("b"));
+    assert_eq!(uploads(&press(&mut model, "\n")), [(0, false)]);
+    let (_, text) = model.notice.clone().unwrap();
+    assert_eq!(
+        text,
+        "Uploading 1 file; left out: 1 file that can no longer be sent"
+    );
+}
+
+#[test]
+fn outcomes_are_counted_apart() {
+    let mut model = passing_files(&["a", "b", "c", "d", "e"]);
+    open_session_for(&mut model, "s-1", "LOAN-4711");
+    press(&mut model, "u\n");
+    let outcomes = [
+        OutcomeKind::AlreadyUploaded,
+        OutcomeKind::Skipped,
+        OutcomeKind::Rejected,
+        OutcomeKind::Unknown,
+    ];
+    for (file, kind) in outcomes.into_iter().enumerate() {
+        finish_upload(&mut model, u32::try_from(file).unwrap(), kind);
+    }
+    let totals = model.queue.upload_totals();
+    let UploadTotals {
+        uploaded,
+        unknown,
+        not_sent,
+        ..
+    } = totals;
+    assert_eq!((uploaded, unknown, not_sent, totals.left()), (1, 1, 2, 1));
+}
+
+#[test]
+fn a_file_of_unknown_outcome_stays_in_the_queue() {
+    let mut model = passing_files(&["a", "b"]);
+    open_session_for(&mut model, "s-1", "LOAN-4711");
+    press(&mut model, "u\n");
+    finish_upload(&mut model, 0, OutcomeKind::Unknown);
+    finish_upload(&mut model, 1, OutcomeKind::Accepted);
+    press(&mut model, "*d");
+    assert_eq!(shown(&model), ["a"]);
+    assert_eq!(model.queue.upload_totals().unknown, 1);
+    let (_, text) = model.notice.clone().unwrap();
+    assert_eq!(
+        text,
+        "1 file removed from the queue; nothing was deleted, z undoes it; 1 file kept: in upload \
+         (x cancels) or of unknown outcome (s resolves)"
+    );
+}
+
+#[test]
+fn the_question_names_what_may_be_charged_twice() {
+    let mut model = passing_files(&["a.pdf", "b.pdf", "c.pdf"]);
+    open_session_for(&mut model, "s-1", "LOAN-4711");
+    press(&mut model, "u\n");
+    for file in 0..3 {
+        finish_upload(&mut model, file, OutcomeKind::Unknown);
+    }
+    // Only the marked one.
+    press(&mut model, "j ss");
+    assert_eq!(
+        question(&model),
+        "Send 1 file again to LOAN-4711? The service may have accepted this before, and may charge \
+         twice for: b.pdf"
+    );
+    assert_eq!(uploads(&press(&mut model, "\n")), [(1, true)]);
+}
+
+#[test]
+fn another_session_starts_with_counts_of_its_own() {
+    let mut model = passing_files(&["a", "b"]);
+    open_session_for(&mut model, "s-1", "LOAN-4711");
+    press(&mut model, " u\n");
+    finish_upload(&mut model, 0, OutcomeKind::Accepted);
+    open_session_for(&mut model, "s-2", "LOAN-4712");
+    assert_eq!(model.queue.upload_totals(), UploadTotals::default());
+    let before = model.queue.files()[0].uploaded_before().unwrap();
+    assert_eq!(before.label(), "LOAN-4711");
+    press(&mut model, "u");
+    assert_eq!(question(&model), "Send 2 files to LOAN-4712?");
+    press(&mut model, "\x1b");
+    // Back in the first session, its outcome counts again.
+    open_session_for(&mut model, "s-1", "LOAN-4711");
+    assert_eq!(model.queue.upload_totals().uploaded, 1);
+    press(&mut model, "u");
+    assert_eq!(question(&model), "Send 1 file to LOAN-4711?");
+}
+
+#[test]
+fn the_first_confirmed_upload_opens_the_session() {
+    let mut model = passing_files(&["a"]);
+    model.setup.initial_session = Some(source("LOAN-4711"));
+    let effects = begin(&mut model);
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::OpenSession(_))),
+        "nothing is created before it is confirmed"
+    );
+    press(&mut model, "u");
+    assert_eq!(
+        question(&model),
+        "Send 1 file to LOAN-4711? Opens the session for LOAN-4711 first."
+    );
+    assert_eq!(
+        press(&mut model, "\n"),
+        [Effect::OpenSession(source("LOAN-4711"))]
+    );
+    let effects = open_session_for(&mut model, "s-1", "LOAN-4711");
+    assert_eq!(uploads(&effects), [(0, false)]);
+}
+
+#[test]
+fn a_session_that_could_not_be_opened_is_tried_again() {
+    let mut model = passing_files(&["a"]);
+    model.setup.initial_session = Some(source("LOAN-4711"));
+    begin(&mut model);
+    press(&mut model, "u\n");
+    let busy = "another process uses the session".to_owned();
+    assert_eq!(update(&mut model, Message::SessionOpened(Err(busy))), []);
+    assert_eq!(model.session, SessionState::Planned(source("LOAN-4711")));
+    press(&mut model, "u");
+    assert!(question(&model).starts_with("Send 1 file to LOAN-4711?"));
+}
+
+#[test]
+fn the_reason_of_a_stop_stays_until_something_is_sent() {
+    let mut model = passing_files(&["a"]);
+    open_session_for(&mut model, "s-1", "LOAN-4711");
+    press(&mut model, "u\n");
+    let why = "no credit".to_owned();
+    update(&mut model, Message::QueueStopped(why));
+    finish_upload(&mut model, 0, OutcomeKind::Skipped);
+    press(&mut model, "jk");
+    assert_eq!(model.stopped.as_deref(), Some("no credit"));
+    press(&mut model, "r\n");
+    let started = UploadUpdate {
+        file: FileId(0),
+        progress: UploadProgress::Started,
+    };
+    update(&mut model, Message::UploadUpdated(started));
+    assert_eq!(model.stopped, None);
+}
+
+#[test]
+fn the_latest_changes_can_be_undone() {
+    let mut model = passing_files(&["a", "b", "c"]);
+    press(&mut model, " d");
+    assert_eq!(shown(&model), ["b", "c"]);
+    press(&mut model, "z");
+    assert_eq!(shown(&model), ["a", "b", "c"]);
+    press(&mut model, "z");
+    assert_eq!(model.queue.counts().marked, 0);
+    press(&mut model, "gbicici\nz");
+    assert_eq!(model.queue.files()[0].expected.bank, None);
+    press(&mut model, "z");
+    let (_, text) = model.notice.clone().unwrap();
+    assert_eq!(text, "Nothing to undo");
+}
+
+#[test]
+fn a_warning_is_ignored_in_all_marked_files() {
+    let mut model = with_files(&[("a", with_warning("a")), ("b", with_warning("b"))]);
+    press(&mut model, "*i");
+    assert_eq!(model.queue.counts().pass, 2);
+    press(&mut model, "z");
+    assert!(
+        model
+            .queue
+            .files()
+            .iter()
+            .all(|file| file.ignored.is_empty())
+    );
+}
+
+#[test]
+fn commands_are_found_by_name_and_synonym() {
+    use crate::dashboard::keymap::Action;
+    use crate::dashboard::model::PickerAction;
+    let expected = [
+        ("quit", Action::Quit),
+        ("exit", Action::Quit),
+        ("retry", Action::Retry),
+        ("settle", Action::ResolveUnknown),
+        ("range", Action::Period),
+        ("history", Action::Show(Tab::History)),
+        ("sort", Action::Sort),
+        ("export", Action::Export),
+        ("coverage", Action::Show(Tab::Coverage)),
+        ("upload", Action::Upload),
+        ("send", Action::Upload),
+        ("undo", Action::Undo),
+    ];
+    for (query, action) in expected {
+        let mut model = model();
+        press(&mut model, &format!(":{query}"));
+        let Some(Overlay::Picker(picker)) = model.top_overlay() else {
+            panic!("no list for {query}");
+        };
+        let found = picker.current().map(|item| item.action.clone());
+        assert_eq!(found, Some(PickerAction::Run(action)), "{query}");
+    }
+}
+
+#[test]
+fn every_command_is_found_by_its_own_name() {
+    use crate::dashboard::keymap::{Action, BINDINGS};
+    use crate::dashboard::model::PickerAction;
+    for binding in BINDINGS {
+        if matches!(binding.action, Action::Help | Action::Palette) {
+            continue;
+        }
+        let mut model = model();
+        press(&mut model, &format!(":{}", binding.short));
+        let Some(Overlay::Picker(picker)) = model.top_overlay() else {
+            panic!("no list");
+        };
+        let found = picker.current().map(|item| item.action.clone());
+        let expected = PickerAction::Run(binding.action);
+        assert_eq!(found, Some(expected), "{}", binding.short);
+    }
+}
+
+#[test]
+fn a_search_removes_nothing_without_a_question() {
+    let mut model = passing_files(&["a"]);
+    press(&mut model, ":drop\n");
+    assert_eq!(
+        question(&model),
+        "Remove 1 file from the queue? Nothing is deleted."
+    );
+    press(&mut model, "\n");
+    assert_eq!(shown(&model), ["a"]);
+    press(&mut model, ":drop\ny");
+    assert_eq!(shown(&model).len(), 0);
+}
