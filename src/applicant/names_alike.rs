@@ -3,8 +3,7 @@
 /// Spellings that the sound does not bring together, in lower case: each row is one name.
 const ALIASES: [&[&str]; 6] = [
     &[
-        "md", "mohd", "mohd", "mohammed", "mohammad", "muhammad", "muhammed", "mohamed", "mohamad",
-        "mohamned",
+        "md", "mohd", "mohammed", "mohammad", "muhammad", "muhammed", "mohamed", "mohamad",
     ],
     &["kr", "kumar", "kumr"],
     &["km", "kumari", "ku", "kum"],

@@ -144,7 +144,7 @@ impl Source {
             Self::Name => "the first four letters of the name",
             Self::Dob => "the date of birth (of a firm: of incorporation)",
             Self::Incorporation => "the date of incorporation",
-            Self::Mobile => "the mobile number (10 digits)",
+            Self::Mobile => "the mobile number of ten digits",
             Self::Pan => "the PAN",
             Self::CustomerId => "the customer ID",
             Self::Account => "the account number",

@@ -26,21 +26,12 @@ pub(super) fn run(args: &BanksArgs, context: &Context) -> Result<ExitStatus, App
     }
     let mut found = 0;
     let Settings { banks, rules, .. } = &context.settings;
-    // One exact identifier shows the bank alone, with its rules.
+    // One exact identifier also shows the rules of its bank.
     let exact = match args.query.as_slice() {
         [id] => banks.by_id(id),
         _ => None,
     };
     stdout::print(|out| {
-        if let Some(bank) = exact {
-            found += 1;
-            writeln!(
-                out,
-                "{}",
-                row(bank.id(), bank.name(), &bank.ifsc_codes().join(", "))
-            )?;
-            return write_rules(bank, rules, out);
-        }
         for bank in banks.search(&args.query) {
             found += 1;
             writeln!(
@@ -49,7 +40,7 @@ pub(super) fn run(args: &BanksArgs, context: &Context) -> Result<ExitStatus, App
                 row(bank.id(), bank.name(), &bank.ifsc_codes().join(", "))
             )?;
         }
-        Ok(())
+        exact.map_or(Ok(()), |bank| write_rules(bank, rules, out))
     })?;
     if found == 0 {
         let query = args.query.join(" ");

@@ -39,7 +39,7 @@ const LABELS: [&str; 27] = [
     "a/c name",
 ];
 /// Labels that fields of branches, schemes and banks have too.
-const WEAK_LABELS: [&str; 3] = ["name(s)", "names", "name"];
+const WEAK_LABELS: [&str; 4] = ["name(s)", "names", "name", "transactions list"];
 /// Titles with which only the name of a person or a firm begins.
 const TITLES: [&str; 10] = [
     "mr", "mrs", "ms", "miss", "smt", "m/s", "messrs", "mr.", "mrs.", "ms.",
@@ -265,6 +265,10 @@ fn name(text: &str) -> Option<String> {
     let text = value_start(text);
     let mut words: Vec<&str> = Vec::new();
     for word in text.split_whitespace() {
+        // The account follows, as in "transactions list - asha rao - 1234".
+        if word == "-" && !words.is_empty() {
+            break;
+        }
         let letters = word.trim_matches(|c: char| !c.is_alphanumeric());
         let is_label = NOT_IN_NAMES.contains(&letters) || NOT_IN_NAMES.contains(&word);
         if is_label || word.chars().any(|c| c.is_numeric() || "@#%_=*".contains(c)) {
@@ -337,6 +341,8 @@ mod tests {
         let [certain, labelled, possible] = read(&["Name : ASHA RAO", "RAVI RAO", "12 HILL ROAD"]);
         assert!(certain.is_empty());
         assert_eq!(labelled, ["asha rao"]);
+        let list = ["Transactions List - ASHA RAO - 123456789"];
+        assert_eq!(read(&list)[1], ["asha rao"]);
         assert_eq!(possible, ["ravi rao"]);
     }
 }
