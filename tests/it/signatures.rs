@@ -121,6 +121,7 @@ fn a_person_is_never_named() {
 fn further_signatures_timestamps_and_validation_data_are_no_change() {
     for (name, count) in [
         ("signed_twice", 2),
+        ("signed_twice_with_metadata", 2),
         ("timestamped", 2),
         ("validation_data", 1),
     ] {
@@ -143,6 +144,21 @@ fn a_visible_signature_is_no_change_if_its_signer_is_known() {
     let screening = screened(bytes("visible_signature"), &[person]);
     assert_eq!(signatures_of(&screening)[0].coverage, Coverage::Extended);
     assert!(!has_finding(&screening));
+}
+
+#[test]
+fn a_known_signature_allows_no_other_picture() {
+    let root = AUTHORITIES.root.certificate.as_slice();
+    for name in ["recycled_signature", "replaced_appearance"] {
+        let screening = screened(bytes(name), &[root]);
+        let found = signatures_of(&screening);
+        assert_eq!(found[0].trust, Trust::Anchored, "{name}");
+        assert_eq!(found[0].coverage, Coverage::ChangedAfter, "{name}");
+        assert!(has_finding(&screening), "{name}");
+    }
+    // The signature that shows itself is none of them.
+    let signed_twice = signatures_of(&screened(bytes("replaced_appearance"), &[root]))[1].clone();
+    assert_eq!(signed_twice.coverage, Coverage::ChangedAfter);
 }
 
 #[test]
@@ -169,6 +185,8 @@ fn attacks_and_changes_are_errors() {
         ("shadow_replace", valid, Coverage::ChangedAfter),
         ("shadow_hide", valid, Coverage::ChangedAfter),
         ("visible_signature", valid, Coverage::ChangedAfter),
+        ("recycled_signature", valid, Coverage::ChangedAfter),
+        ("replaced_appearance", valid, Coverage::ChangedAfter),
         (
             "no_range",
             SignatureStatus::Broken(Defect::Range),

@@ -86,6 +86,11 @@ impl Dict {
         Some(self.0.remove(index).1)
     }
 
+    /// Reverses the order of the entries, which means nothing.
+    pub fn reverse(&mut self) {
+        self.0.reverse();
+    }
+
     /// Returns the value of one entry.
     pub fn find(&self, key: &str) -> Option<&Object> {
         self.0

@@ -15,6 +15,8 @@ const BROKEN: &str = "SIGNATURE_BROKEN";
 const RANGE: &str = "[0 0000000000 0000000000 0000000000]";
 /// The area of a widget that shows nothing.
 const NO_AREA: [i64; 4] = [0, 0, 0, 0];
+/// The area of a signature or an annotation that covers a part of the page.
+const AREA: [i64; 4] = [300, 400, 500, 440];
 
 /// Returns all cases.
 pub fn cases() -> Vec<Case> {
@@ -334,6 +336,11 @@ fn further() -> Vec<Case> {
             again.file,
         ),
         case(
+            "signed_twice_with_metadata",
+            "a second signature and other metadata in an update, keys in another order",
+            signed_with_metadata(),
+        ),
+        case(
             "timestamped",
             "a timestamp of the document in an update",
             stamped.file,
@@ -403,6 +410,16 @@ fn attacks() -> Vec<Case> {
             "visible_signature",
             "a further signature covers part of the page (sneaky signature attack)",
             visible_signature(),
+        ),
+        broken(
+            "recycled_signature",
+            "an update covers the page by a widget that refers to the bank's own signature",
+            recycled_signature(),
+        ),
+        broken(
+            "replaced_appearance",
+            "an update shows another picture in a signature that is on the page",
+            replaced_appearance(),
         ),
         broken(
             "no_range",
@@ -537,16 +554,12 @@ fn shadow_replace() -> Vec<u8> {
 fn shadow_hide() -> Vec<u8> {
     let mut signed = signed();
     let page = signed.document.pages[0];
-    let form = Dict::new()
-        .with("Type", name("XObject"))
-        .with("Subtype", name("Form"))
-        .with("BBox", array([0, 0, 200, 40]));
-    let appearance = signed.document.add_flate(form, b"1 g 0 0 200 40 re f");
+    let appearance = add_picture(&mut signed.document);
     let stamp = Dict::new()
         .with("Type", name("Annot"))
         .with("Subtype", name("Stamp"))
         .with("F", 4)
-        .with("Rect", array([300, 400, 500, 440]))
+        .with("Rect", array(AREA))
         .with("AP", Dict::new().with("N", appearance));
     let stamp = signed.document.add_dict(stamp);
     let mut annotations: Vec<Object> = signed.fields.iter().map(|id| (*id).into()).collect();
@@ -558,8 +571,71 @@ fn shadow_hide() -> Vec<u8> {
 
 fn visible_signature() -> Vec<u8> {
     let authorities = &*AUTHORITIES;
-    let area = [300, 400, 500, 440];
-    signed().sign_again(&authorities.person, &FORM, area).file
+    signed().sign_again(&authorities.person, &FORM, AREA).file
+}
+
+/// Adds an opaque picture with the size of a visible signature.
+fn add_picture(document: &mut Document) -> Id {
+    let form = Dict::new()
+        .with("Type", name("XObject"))
+        .with("Subtype", name("Form"))
+        .with("BBox", array([0, 0, 200, 40]));
+    document.add_flate(form, b"1 g 0 0 200 40 re f")
+}
+
+fn recycled_signature() -> Vec<u8> {
+    let mut signed = signed();
+    let first = signed.fields[0];
+    let signature = signed.document.dict_mut(first).find("V").cloned();
+    let picture = add_picture(&mut signed.document);
+    let page = signed.document.pages[0];
+    let widget = Dict::new()
+        .with("FT", name("Sig"))
+        .with("Type", name("Annot"))
+        .with("Subtype", name("Widget"))
+        .with("T", text("Signature2"))
+        .with("F", 132)
+        .with("P", page)
+        .with("Rect", array(AREA))
+        .with("AP", Dict::new().with("N", picture))
+        .with("V", signature.expect("a signed field"));
+    let widget = signed.document.add_dict(widget);
+    signed.fields.push(widget);
+    let fields = array(signed.fields.iter().copied());
+    signed
+        .document
+        .dict_mut(signed.form)
+        .set("Fields", fields.clone());
+    signed.document.dict_mut(page).set("Annots", fields);
+    let changed = [signed.form, page, widget, picture];
+    signed.append(&changed);
+    signed.file
+}
+
+fn replaced_appearance() -> Vec<u8> {
+    let bank = &AUTHORITIES.bank_p256;
+    let mut signed = signed().sign_again(bank, &FORM, AREA);
+    let picture = add_picture(&mut signed.document);
+    let field = signed.fields[1];
+    let appearance = Dict::new().with("N", picture);
+    signed.document.dict_mut(field).set("AP", appearance);
+    signed.append(&[field, picture]);
+    signed.file
+}
+
+fn signed_with_metadata() -> Vec<u8> {
+    let mut signed = signed();
+    let mut changed = signed.add_field(&FORM, NO_AREA);
+    let Some(Object::Reference(info)) = signed.document.trailer.find("Info").cloned() else {
+        panic!("the document has metadata");
+    };
+    let metadata = signed.document.dict_mut(info);
+    metadata.set("ModDate", text("D:20240603100500+05'30'"));
+    metadata.reverse();
+    changed.push(info);
+    signed.append(&changed);
+    signed.fill_in(&AUTHORITIES.bank_p256, &FORM);
+    signed.file
 }
 
 fn repeated_contents() -> Vec<u8> {

@@ -276,6 +276,18 @@ pub(super) fn unescape(kind: TokenKind, token: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Returns the bytes of a string token without its delimiters.
+pub(in crate::pdf) fn unescape_string(token: &[u8], is_hexadecimal: bool) -> Vec<u8> {
+    let kind = if is_hexadecimal {
+        TokenKind::Hex
+    } else {
+        TokenKind::Literal
+    };
+    let mut bytes = Vec::with_capacity(token.len());
+    unescape(kind, token, &mut bytes);
+    bytes
+}
+
 fn unescape_hex(token: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     // The strings of almost all files have nothing but pairs of digits.

@@ -22,7 +22,7 @@ mod to_unicode;
 pub(super) use char_mapping::{CharMapping, is_readable, is_zero_width};
 pub(super) use font::Glyph;
 pub(super) use interpreter::{Interpreter, RunOutcome, Workspace};
-pub(super) use lexer::{is_blank, unescape_name};
+pub(super) use lexer::{is_blank, unescape_name, unescape_string};
 pub(super) use matrix::{Area, Matrix};
 pub(super) use observer::{
     Fill, FontFacts, GlyphStyle, ImagePaint, MapSource, Observer, Visibility,

@@ -4,7 +4,8 @@
 //! cross-reference tables. Objects that the signed file does not have are harmless unless one of
 //! its objects was changed to refer to them, so that only changed objects are judged.
 
-use super::dictionary::{Dictionary, normalised, references};
+use super::canonical::canonical;
+use super::dictionary::{Dictionary, references};
 use crate::pdf::catch_panic::catch_panic;
 use crate::pdf::cross_reference::{Entry, Table};
 use crate::pdf::keyword_index::{Keyword, KeywordIndex};
@@ -26,6 +27,13 @@ const MAX_VALIDATION_OBJECTS: usize = 5_000;
 const MAX_VALIDATION_DEPTH: usize = 6;
 /// Fields that inherit their kind from a parent are followed so far.
 const MAX_PARENTS: usize = 8;
+
+/// Keys that signing a field sets or changes.
+const SIGNED_FIELD_KEYS: [&[u8]; 11] = [
+    b"V", b"AP", b"AS", b"DA", b"F", b"Ff", b"Lock", b"M", b"MK", b"SV", b"Type",
+];
+/// Keys of a field that change nothing on the page.
+const INVISIBLE_FIELD_KEYS: [&[u8]; 3] = [b"Ff", b"Lock", b"SV"];
 
 /// What follows the signed bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -298,7 +306,6 @@ impl Comparison<'_> {
         }
         self.find_annotations(&changed, &mut places)?;
         let old_data = self.old.validation_data();
-        let new_data = self.new.validation_data();
         for number in changed {
             if places.judged.contains(&number) {
                 continue;
@@ -307,7 +314,8 @@ impl Comparison<'_> {
                 places.has_new_metadata = true;
                 continue;
             }
-            if old_data.contains(&number) && new_data.contains(&number) {
+            // A rewritten object can be replaced by another one in the new validation data.
+            if old_data.contains(&number) {
                 places.is_signed_again = true;
                 continue;
             }
@@ -340,7 +348,7 @@ impl Comparison<'_> {
     }
 
     fn text(&self, value: &[u8]) -> Vec<u8> {
-        normalised(value, !self.is_encrypted)
+        canonical(value, !self.is_encrypted)
     }
 
     /// Returns the keys whose values differ.
@@ -374,7 +382,8 @@ impl Comparison<'_> {
         for key in self.differences(&old, &new) {
             match key.as_slice() {
                 b"AcroForm" | b"Extensions" | b"Version" | b"Perms" => {}
-                b"DSS" => places.is_signed_again = true,
+                // Without it, the signatures can no longer be checked later.
+                b"DSS" if new.value(b"DSS").is_some() => places.is_signed_again = true,
                 b"Metadata" => places.has_new_metadata = true,
                 _ => return Some(false),
             }
@@ -382,6 +391,7 @@ impl Comparison<'_> {
         if old.reference(b"Metadata") == new.reference(b"Metadata") {
             places.metadata.extend(old.reference(b"Metadata"));
         }
+        places.judged.extend(old.reference(b"Extensions"));
         places.judged.extend(old.reference(b"AcroForm"));
         places.judged.extend(new.reference(b"AcroForm"));
         match (old.value(b"AcroForm"), new.value(b"AcroForm")) {
@@ -412,15 +422,17 @@ impl Comparison<'_> {
         }
         places.judged.extend(old.reference(b"Fields"));
         places.judged.extend(new.reference(b"Fields"));
-        self.is_list_extended(old, new, b"Fields")
+        self.is_list_extended(old, new, b"Fields", places)
     }
 
-    /// Returns whether a list has only been extended by harmless signature fields.
+    /// Returns whether a list has only been extended by harmless signature fields. Notes whether
+    /// one of them has a signature.
     fn is_list_extended(
         &self,
         old: &Dictionary<'_>,
         new: &Dictionary<'_>,
         key: &[u8],
+        places: &mut Places,
     ) -> Option<bool> {
         let [before, after] = [old, new].map(|dictionary| dictionary.value(key));
         let is_direct = after.is_none_or(|list| list.starts_with(b"["));
@@ -432,7 +444,9 @@ impl Comparison<'_> {
             reference_list(&list)
         };
         let (before, after) = (list(&self.old, before)?, list(&self.new, after)?);
-        Some(self.are_signatures_added(&before, &after))
+        let is_extended = self.are_signatures_added(&before, &after);
+        places.is_signed_again |= is_extended && self.has_new_value(&before, &after);
+        Some(is_extended)
     }
 
     /// Returns whether a list of fields or annotations has only been extended by harmless signature
@@ -444,21 +458,56 @@ impl Comparison<'_> {
         old.iter().all(is_kept) && new.iter().all(is_harmless)
     }
 
+    /// Returns whether a list has a new field with a value.
+    fn has_new_value(&self, old: &[u32], new: &[u32]) -> bool {
+        let mut added = new.iter().filter(|number| !old.contains(number));
+        added.any(|number| self.new_value(*number).is_some())
+    }
+
+    /// Returns the signature of a field, or of the field of a widget, if the signature is new, too.
+    fn new_value(&self, number: u32) -> Option<u32> {
+        let mut next = Some(number);
+        for _ in 0..MAX_PARENTS {
+            let object = self.new.object(next?)?;
+            let dictionary = Dictionary::parse(&object)?;
+            if let Some(value) = dictionary.reference(b"V") {
+                return self.is_new(value).then_some(value);
+            }
+            next = dictionary.reference(b"Parent");
+        }
+        None
+    }
+
+    /// Returns whether a field has a new signature of a known signer. An old one would allow
+    /// anybody to show anything in its name.
+    fn has_known_value(&self, number: u32) -> bool {
+        let value = self.new_value(number);
+        value.is_some_and(|value| self.trusted.contains(&value))
+    }
+
+    fn is_new(&self, number: u32) -> bool {
+        !matches!(
+            self.old.table.entries.get(&number),
+            Some(Entry::Plain { .. } | Entry::Packed { .. })
+        )
+    }
+
     /// Returns whether an object is a new signature field without an area, or the signature of a
     /// known signer. Anybody can make one with an area that covers what was signed.
     fn is_harmless_signature(&self, number: u32) -> bool {
-        let is_new = !matches!(
-            self.old.table.entries.get(&number),
-            Some(Entry::Plain { .. } | Entry::Packed { .. })
-        );
-        if !is_new || !self.new.is_signature_field(number) {
+        let is_unsigned = |object: &Vec<u8>| {
+            Dictionary::parse(object).is_some_and(|field| field.value(b"V").is_none())
+        };
+        let is_addable = self.is_new(number)
+            || self.has_known_value(number)
+                && self.old.object(number).as_ref().is_some_and(is_unsigned);
+        if !is_addable || !self.new.is_signature_field(number) {
             return false;
         }
         let object = self.new.object(number);
         let dictionary = object.as_deref().and_then(Dictionary::parse);
         dictionary.is_some_and(|dictionary| {
-            let signature = dictionary.reference(b"V");
-            if signature.is_some_and(|signature| self.trusted.contains(&signature)) {
+            if self.has_known_value(number) {
                 return true;
             }
             let kids = dictionary
@@ -520,7 +569,7 @@ impl Comparison<'_> {
     /// Judges an object of the signed file that was changed.
     fn judge_object(&self, number: u32, places: &mut Places) -> Option<bool> {
         let (old, new) = (self.old.object(number)?, self.new.object(number)?);
-        let is_same = normalised(&old, true) == normalised(&new, true);
+        let is_same = canonical(&old, true) == canonical(&new, true);
         let Some((old, new)) = Dictionary::parse(&old).zip(Dictionary::parse(&new)) else {
             return Some(is_same);
         };
@@ -537,29 +586,29 @@ impl Comparison<'_> {
         }
         if is_kind(b"Page") {
             let is_allowed = are_all(&[b"Annots", b"LastModified", b"Tabs"]);
-            return Some(is_allowed && self.is_list_extended(&old, &new, b"Annots")?);
+            return Some(is_allowed && self.is_list_extended(&old, &new, b"Annots", places)?);
         }
-        let is_field = |revision: &Revision<'_>| revision.is_signature_field(number);
-        if is_field(&self.old) && is_field(&self.new) {
-            let is_filled = old.value(b"V").is_none();
-            places.is_signed_again |= is_filled && new.value(b"V").is_some();
-            let allowed: [&[u8]; 9] =
-                [b"V", b"AP", b"AS", b"DA", b"F", b"Lock", b"M", b"MK", b"SV"];
-            let keeps_value = is_filled || !differences.iter().any(|key| key == b"V");
-            return Some(are_all(&allowed) && keeps_value);
+        if self.old.is_signature_field(number) && self.new.is_signature_field(number) {
+            let is_signed_now = old.value(b"V").is_none() && new.value(b"V").is_some();
+            places.is_signed_again |= is_signed_now;
+            // A signature that shows itself can cover what was signed before.
+            let may_show = self.has_no_area(number) || self.has_known_value(number);
+            let allowed: &[&[u8]] = if is_signed_now && may_show {
+                &SIGNED_FIELD_KEYS
+            } else {
+                &INVISIBLE_FIELD_KEYS
+            };
+            return Some(are_all(allowed));
         }
         // The data of a stream is not compared.
-        Some(is_same && old.value(b"Length").is_none())
+        Some(differences.is_empty() && old.value(b"Length").is_none())
     }
 }
 
 /// Returns the objects of an array of references; `None` if it has anything else.
 fn reference_list(list: &[u8]) -> Option<Vec<u32>> {
     let found = references(list);
-    let expected: Vec<u8> = found
-        .iter()
-        .flat_map(|number| format!("{number} 0 R ").into_bytes())
-        .collect();
-    let list = normalised(list, true);
-    (list == [b"[ ", expected.as_slice(), b"> "].concat()).then_some(found)
+    let expected: Vec<String> = found.iter().map(|number| format!("{number} 0 R")).collect();
+    let expected = format!("[ {} ]", expected.join(" "));
+    (canonical(list, true) == canonical(expected.as_bytes(), true)).then_some(found)
 }

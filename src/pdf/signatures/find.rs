@@ -205,8 +205,17 @@ fn usage_rights(pdf: &Pdf) -> Option<u32> {
     let permissions = catalog(pdf)?.get::<Dict<'_>>("Perms")?;
     let rights = permissions
         .get_ref("UR3")
-        .or_else(|| permissions.get_ref("UR"))?;
-    Some(rights.obj_number)
+        .or_else(|| permissions.get_ref("UR"));
+    if let Some(rights) = rights {
+        return Some(rights.obj_number);
+    }
+    // A value in the dictionary of permissions, or in the catalog.
+    permissions
+        .get::<Dict<'_>>("UR3")
+        .or_else(|| permissions.get::<Dict<'_>>("UR"))?;
+    let holder = catalog(pdf)?.get_ref("Perms");
+    let root = pdf.xref().root_id().obj_number;
+    Some(holder.map_or(root, |holder| holder.obj_number))
 }
 
 /// A signature field with a value.

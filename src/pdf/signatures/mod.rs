@@ -8,6 +8,7 @@
 mod algorithms;
 mod anchors;
 mod asn1;
+mod canonical;
 mod certificate;
 mod chain;
 mod cms;
