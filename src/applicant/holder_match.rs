@@ -250,7 +250,7 @@ impl Name {
 struct Overlap {
     /// Words that are in both.
     shared: Vec<String>,
-    /// Initials of one that stand for words of the other.
+    /// Initials of one that begin words of the other.
     initials: usize,
     /// What is left of each.
     rest: [Name; 2],
@@ -396,7 +396,7 @@ fn compare_names(a: &Name, b: &Name) -> Relation {
             Relation::Uncertain
         };
     }
-    // An initial that stands for no word of the other name contradicts the words left there.
+    // An initial that begins no word of the other name contradicts the words left there.
     let contradicts =
         |initials: &Name, words: &Name| !initials.initials.is_empty() && !words.words.is_empty();
     if contradicts(rest_a, rest_b) || contradicts(rest_b, rest_a) {

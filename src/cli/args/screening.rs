@@ -53,8 +53,8 @@ pub(in crate::cli) struct ScreeningArgs {
         help_heading = "Input"
     )]
     #[arg(
-        help = "TOML file with the details of the applicant, from which passwords are derived: name, \
-                  dob, mobile and others; only its owner may access it"
+        help = "TOML file with the details of the applicant, from which passwords are derived: \
+                  name, dob, mobile and others; only its owner may access it"
     )]
     applicant: Option<PathBuf>,
 
