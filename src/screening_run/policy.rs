@@ -58,8 +58,8 @@ impl PolicyOptions {
     ///
     /// # Errors
     ///
-    /// If the password file, the applicant file or a trust anchor can't be read, the bank is unknown or the period is
-    /// invalid.
+    /// If the password file, the applicant file or a trust anchor can't be read, the bank is
+    /// unknown or the period is invalid.
     pub(crate) fn build(&self, settings: &Settings, notices: &Notices) -> Result<Policy, AppError> {
         let banks = &settings.banks;
         let limits = Limits {
