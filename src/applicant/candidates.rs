@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 /// Derived passwords that are tried on one file.
 pub const MAX_TRIED: usize = 200;
-/// Derived passwords that are kept for one group of people. One person has some 60.
+/// Derived passwords that are kept for one group of applicants. One applicant has some 60.
 const MAX_DERIVED: usize = 4000;
 
 /// The applicants of a file, and the passwords that follow from their details.
@@ -39,7 +39,7 @@ pub struct DerivedPassword {
 struct Origin {
     /// Index of the rule in its table.
     rule: usize,
-    /// Index of the person.
+    /// Index of the applicant.
     person: usize,
     is_variant: bool,
 }
@@ -118,7 +118,7 @@ impl Applicants {
         }))
     }
 
-    /// Returns the details of each person.
+    /// Returns the details of each applicant.
     pub fn people(&self) -> &[Details] {
         &self.0.people
     }
@@ -128,13 +128,13 @@ impl Applicants {
         &self.0.rules
     }
 
-    /// Returns the names of the people.
+    /// Returns the names of the applicants.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         let people = self.0.people.iter();
         people.filter_map(|details| details.get(Field::Name))
     }
 
-    /// Returns all passwords that the rules form, each once, in the order of people and table.
+    /// Returns all passwords that the rules form, each once, in the order of applicants and table.
     pub fn derived(&self) -> &[DerivedPassword] {
         let derive = || derive(&self.0.people, &self.0.rules);
         self.0.derived.get_or_init(derive)

@@ -1,4 +1,4 @@
-//! The details of one person or firm. They are wiped from memory on drop.
+//! The details of one applicant. They are wiped from memory on drop.
 
 use crate::statement::entered_date::{self, InvalidDate, Notation};
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ impl InvalidDetail {
     }
 }
 
-/// The details of one person or firm.
+/// The details of one applicant.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Details([Option<Zeroizing<String>>; Field::ALL.len()]);
 

@@ -51,7 +51,7 @@ const GENERIC: [&str; 40] = [
     "works",
     "of",
 ];
-/// Names that so many people share that one alone identifies nobody.
+/// Names that so many applicants share that one alone identifies nobody.
 const COMMON: [&str; 36] = [
     "ali",
     "bai",
@@ -92,7 +92,7 @@ const COMMON: [&str; 36] = [
 ];
 /// What separates the names of joint holders, as words.
 const JOINTS: [&str; 9] = ["and", "or", "&", "/", ",", ";", "+", "jt", "joint"];
-/// Words after which another person is named: a parent, a husband, an owner.
+/// Words after which another holder is named: a parent, a husband, an owner.
 const RELATIONS: [&str; 15] = [
     "s/o",
     "d/o",
@@ -188,7 +188,7 @@ fn parts(line: &str) -> Vec<Name> {
         .filter(|word| !word.is_empty())
         .collect();
     let mut groups: Vec<Vec<&str>> = vec![Vec::new()];
-    // After a relation, the rest of the group is another person's name.
+    // After a relation, the rest of the group is another holder's name.
     let mut is_other = false;
     for word in &words {
         let is_joint = JOINTS.contains(word) || matches!(*word, "(" | ")");
@@ -388,7 +388,7 @@ fn compare_names(a: &Name, b: &Name) -> Relation {
             .iter()
             .flat_map(|a| rest_b.words.iter().map(move |b| (a, b)));
         let may_match = pairs.any(|(a, b)| is_similar(a, b));
-        // A shared given name can be that of the same person with another family name.
+        // A shared given name can be that of the same holder with another family name.
         let is_family_name = overlap.shared.iter().all(is_common);
         return if is_family_name && !may_match {
             Relation::Relatives

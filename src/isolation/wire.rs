@@ -87,7 +87,7 @@ struct WirePolicy {
 /// Applicants without their details.
 #[derive(Serialize, Deserialize)]
 struct WirePeople {
-    /// The fields of each person, with the length of each detail in bytes.
+    /// The fields of each applicant, with the length of each detail in bytes.
     people: Vec<Vec<(Field, usize)>>,
     /// The rules that the user added.
     custom_rules: Vec<Rule>,

@@ -40,7 +40,7 @@ const LABELS: [&str; 27] = [
 ];
 /// Labels that fields of branches, schemes and banks have too.
 const WEAK_LABELS: [&str; 4] = ["name(s)", "names", "name", "transactions list"];
-/// Titles with which only the name of a person or a firm begins.
+/// Titles with which only the name of a customer or a firm begins.
 const TITLES: [&str; 10] = [
     "mr", "mrs", "ms", "miss", "smt", "m/s", "messrs", "mr.", "mrs.", "ms.",
 ];
@@ -179,7 +179,7 @@ impl Holders {
     pub fn read(page: &PageText) -> Self {
         let mut page = Page::new(page);
         let order = dates::detect_order(page.lines.iter().map(|line| line.text.as_str()));
-        // Finds the lines of the transactions, which name other people.
+        // Finds the lines of the transactions, which name others.
         table::find(&mut page, order);
         let lines: Vec<&TextLine> = page.lines.iter().collect();
         let mut holders = Self::default();
@@ -219,7 +219,7 @@ impl Holders {
             let Some(name) = name(text) else { continue };
             let first = name.split(' ').next().unwrap_or_default();
             let has_title = TITLES.contains(&first) && name.contains(' ');
-            // Beside another label is another person, such as a nominee.
+            // Beside another label is another holder, such as a nominee.
             let previous = position.checked_sub(1).and_then(|p| line.cells.get(p));
             let is_value = previous.is_some_and(|cell| is_label(line.cell(cell)))
                 || text.starts_with([':', '-']);

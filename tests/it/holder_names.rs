@@ -113,7 +113,7 @@ fn verdict(applicant: &str, holder: &str) -> Option<bool> {
     compare_holders(&[applicant].into_iter(), &holders).verdict()
 }
 
-/// Returns applicant, printed holder, and whether they are one person.
+/// Returns applicant, printed holder, and whether they are one applicant.
 fn generated() -> Vec<(String, String, bool)> {
     let initial = |name: &str| name.chars().take(1).collect::<String>();
     let name = |index: usize| {
@@ -128,7 +128,7 @@ fn generated() -> Vec<(String, String, bool)> {
     for index in 0..200 {
         let (given, middle, family) = name(index);
         let applicant = format!("{given} {middle} {family}");
-        // Every fifth holder is another person.
+        // Every fifth holder is another holder.
         let is_same = index % 5 != 4;
         let (given, middle, family) = if is_same {
             (given, middle, family)
