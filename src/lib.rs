@@ -26,6 +26,7 @@
 //! - `text`: sanitizes, redacts and aligns text for everything that prints.
 //! - [`pdf`]: what is in the file, under limits; independent of banks.
 //! - [`statement`]: bank, period, account and kind of a document; independent of files.
+//! - [`applicant`]: details of applicants, the passwords that follow from them, and their names.
 //! - [`screen`]: findings and a verdict.
 //! - `uploads::plan`: the plan of the upload queue: which file next, when to retry, when to stop.
 //! - [`report`]: one renderer per format.
@@ -94,7 +95,8 @@
 //! - *statement period, requested period*: the days that a statement covers; the days that are
 //!   required
 //! - *page class, page map*: what one page consists of; one letter per page
-//! - *candidate password*: a password that is tried on locked files
+//! - *candidate password*: a password that is tried on locked files; it is supplied, or derived
+//!   by a *rule* from *details* of the applicant
 //! - *session, link ID*: a set of uploads at the service; the lender's own name for its applicant
 //! - *upload item, attempt*: a file to send; one try to send it
 //! - *outcome*: accepted, already uploaded, rejected, unknown or skipped
@@ -127,6 +129,7 @@
 #[cfg(all(feature = "app", not(target_os = "linux")))]
 compile_error!("the feature `app` requires Linux, whose system calls isolate processes");
 
+pub mod applicant;
 #[cfg(feature = "app")]
 pub mod bankconnect;
 #[cfg(feature = "app")]

@@ -139,7 +139,7 @@ fn screen_input(
     isolated_screen: IsolatedScreen<'_>,
     is_cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Screened {
-    let file_policy = input.expected.as_ref().map(|own| policy.expecting(own));
+    let file_policy = file_policy(input, policy);
     let job = FileJob {
         policy: file_policy.as_ref().unwrap_or(policy),
         started: Instant::now(),
@@ -161,6 +161,19 @@ fn screen_input(
         elapsed: job.started.elapsed(),
         unreadable,
     }
+}
+
+/// Returns what is expected of a file in addition to what is expected of all; `None` for nothing.
+fn file_policy(input: &Input, policy: &Policy) -> Option<Policy> {
+    let mut own = input.expected.as_ref().map(|own| policy.expecting(own));
+    if own.as_ref().unwrap_or(policy).applicants.is_some() {
+        let own = own.get_or_insert_with(|| policy.clone());
+        // The folder may be that of a bank.
+        let parts: Vec<_> = input.path.components().rev().take(2).collect();
+        let mut names = parts.iter().map(|part| part.as_os_str().to_string_lossy());
+        own.suggested_bank = names.find_map(|name| own.banks.named_in(&name).cloned());
+    }
+    own
 }
 
 /// The screening of one file, without its bytes.

@@ -4,14 +4,19 @@ use super::ExitStatus;
 use super::args::BanksArgs;
 use super::context::Context;
 use super::stdout;
+use crate::applicant::{Document, Rule, RuleTable};
 use crate::connection::{Connection, ConnectionOptions, Required, async_runtime};
 use crate::error::AppError;
 use crate::screening_run::nearest_banks;
+use crate::settings::Settings;
 use crate::settings::bank_list_cache::{self, BankList};
 use crate::settings::environment::state_folder;
+use crate::statement::Bank;
 use crate::text::columns::counted;
 use crate::text::sanitize;
 use jiff::Timestamp;
+use std::cmp::Reverse;
+use std::io::{self, Write};
 
 /// Lists the banks that match the query, or downloads the service's list. An empty query matches
 /// every bank.
@@ -20,8 +25,14 @@ pub(super) fn run(args: &BanksArgs, context: &Context) -> Result<ExitStatus, App
         return refresh(args, context);
     }
     let mut found = 0;
+    let Settings { banks, rules, .. } = &context.settings;
+    // One exact identifier also shows the rules of its bank.
+    let exact = match args.query.as_slice() {
+        [id] => banks.by_id(id),
+        _ => None,
+    };
     stdout::print(|out| {
-        for bank in context.settings.banks.search(&args.query) {
+        for bank in banks.search(&args.query) {
             found += 1;
             writeln!(
                 out,
@@ -29,7 +40,7 @@ pub(super) fn run(args: &BanksArgs, context: &Context) -> Result<ExitStatus, App
                 row(bank.id(), bank.name(), &bank.ifsc_codes().join(", "))
             )?;
         }
-        Ok(())
+        exact.map_or(Ok(()), |bank| write_rules(bank, rules, out))
     })?;
     if found == 0 {
         let query = args.query.join(" ");
@@ -45,6 +56,30 @@ pub(super) fn run(args: &BanksArgs, context: &Context) -> Result<ExitStatus, App
         return Ok(ExitStatus::Failed);
     }
     Ok(ExitStatus::Passed)
+}
+
+/// Describes how a bank forms the passwords of its statements.
+fn write_rules(bank: &Bank, rules: &RuleTable, out: &mut dyn Write) -> io::Result<()> {
+    for (document, title) in [
+        (
+            Document::Account,
+            "Passwords of account statements, the likeliest first:",
+        ),
+        (Document::Card, "Passwords of card statements:"),
+    ] {
+        let own = rules.of_bank(bank.id());
+        let mut own: Vec<&Rule> = own.filter(|rule| rule.document() == document).collect();
+        own.sort_by_key(|rule| Reverse(rule.likelihood()));
+        if own.is_empty() {
+            continue;
+        }
+        writeln!(out, "\n{title}")?;
+        for rule in own {
+            let sources = rule.sources_in_words();
+            writeln!(out, "  {} ({sources})", sanitize(&rule.in_words()))?;
+        }
+    }
+    Ok(())
 }
 
 fn row(id: &str, name: &str, codes: &str) -> String {

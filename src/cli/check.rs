@@ -6,23 +6,24 @@ use super::context::Context;
 use crate::error::AppError;
 use crate::interrupt::Interrupt;
 use crate::report::Scope;
-use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun, check_counted};
+use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun, check_counted, rule_uses};
 use crate::settings::note_languages;
 
 /// Screens and reports.
 pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus, AppError> {
     let settings = &context.settings;
-    let policy = args
+    let mut policy = args
         .policy(PeriodUse::Screening)
-        .build(&settings.banks, &context.notices)?;
+        .build(settings, &context.notices)?;
     let inputs = args.inputs(PeriodUse::Screening);
-    let files = inputs.resolve(&settings.banks, &context.notices)?;
+    let files = inputs.resolve(settings, &context.notices)?;
     if files.cases.is_some() {
         check_counted(policy.requested_period)?;
     }
     let mut guard = context.guard_inputs(&files.inputs)?;
     let mut options = args.report();
     options.notes = note_languages()?;
+    policy.rule_uses = rule_uses(&policy, &files.inputs, options.compared);
     let scope = Scope::Screening;
     let reports = options.open(&files.inputs, settings, (scope, &policy), &mut guard)?;
     // From here on there is a report to finish; before, a signal simply ends the program.

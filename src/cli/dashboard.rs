@@ -8,7 +8,7 @@ use crate::dashboard::Setup;
 use crate::dashboard::model::{Appearance, FirstOffer, SessionSource};
 use crate::dashboard::runtime::{self, DashboardEnd, DashboardOptions};
 use crate::error::AppError;
-use crate::screening_run::{InputOptions, PeriodUse};
+use crate::screening_run::{InputOptions, PeriodUse, rule_uses};
 use crate::settings::{Settings, environment, secrets};
 use crate::statement::DateRange;
 use crate::uploads::{check_request, default_period, session_request};
@@ -33,9 +33,9 @@ pub(super) fn run(
         ));
     }
     let settings = &context.settings;
-    let policy = screening
+    let mut policy = screening
         .policy(PeriodUse::Session)
-        .build(&settings.banks, &context.notices)?;
+        .build(settings, &context.notices)?;
     let inputs = screening.inputs(PeriodUse::Session);
     let inputs = if inputs.is_empty() {
         Vec::new()
@@ -45,8 +45,9 @@ pub(super) fn run(
             allow_empty: true,
             ..inputs
         };
-        inputs.resolve(&settings.banks, &context.notices)?.inputs
+        inputs.resolve(settings, &context.notices)?.inputs
     };
+    policy.rule_uses = rule_uses(&policy, &inputs, screening.report().compared);
     let guard = context.guard_inputs(&inputs)?;
     let connection = ConnectionOptions::from(&args.connection);
     let range = policy.requested_period;

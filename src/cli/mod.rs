@@ -57,6 +57,7 @@ fn dispatch(parsed: ParsedArgs, context: &mut Context) -> Result<ExitStatus, App
     let ParsedArgs { args, profile, .. } = parsed;
     if args.uses_config_file() {
         let (banks, unusable_list) = crate::settings::bank_registry()?;
+        context.settings.rules = crate::settings::rule_table(&banks)?;
         context.settings.banks = banks;
         // A refresh replaces the list.
         if let Some(error) = unusable_list {

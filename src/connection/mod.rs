@@ -4,9 +4,7 @@ mod evaluator;
 
 pub(crate) use evaluator::evaluator;
 
-use crate::bankconnect::{
-    self, BaseUrl, Client, Credentials, Deadlines, Secret, disable_core_dumps,
-};
+use crate::bankconnect::{self, BaseUrl, Client, Credentials, Deadlines, Secret};
 use crate::error::AppError;
 use crate::event_log::EventLog;
 use crate::sandbox::{Sandbox, SandboxOptions, Script};
@@ -62,7 +60,7 @@ impl Connection {
         if options.sandbox {
             return Self::open_sandbox(&settings.banks);
         }
-        forbid_core_dumps()?;
+        secrets::forbid_core_dumps()?;
         let base = secrets::base_url(options.base_url.as_deref())?;
         if !base.is_loopback() {
             proxy::check()?;
@@ -127,18 +125,6 @@ impl Connection {
             _sandbox: sandbox,
         })
     }
-}
-
-/// Prevents core dumps, which could contain a secret.
-pub(crate) fn forbid_core_dumps() -> Result<(), AppError> {
-    disable_core_dumps().map_err(|error| {
-        let message = "could not disable core dumps, which could contain the API key";
-        AppError::environment(
-            message,
-            error,
-            "run it where resource limits can be lowered",
-        )
-    })
 }
 
 /// Returns the runtime on which calls run.

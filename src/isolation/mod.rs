@@ -82,7 +82,7 @@ pub fn screen(
     let Some(exit) = exit else {
         return Err(Finding::limit_exceeded(&time_limit(policy)));
     };
-    wire::read_screening(&exit.answer, &policy.banks).ok_or_else(|| diagnose_exit(&exit, policy))
+    wire::read_screening(&exit.answer, policy).ok_or_else(|| diagnose_exit(&exit, policy))
 }
 
 /// The exit of a child that ended before the deadline.
@@ -144,9 +144,9 @@ fn run_in_child(
     let mut child = ChildGuard(child);
     let memory = MEMORY_BYTES + bytes.len() as u64;
     let head = wire::Request::new(task, policy, bytes.len(), memory).head()?;
-    let passwords = policy.candidates.iter().map(|c| c.password.expose());
+    let secrets = wire::secrets(policy);
     let mut parts = vec![IoSlice::new(&head)];
-    parts.extend(passwords.map(|password| IoSlice::new(password.as_bytes())));
+    parts.extend(secrets.map(|secret| IoSlice::new(secret.as_bytes())));
     parts.push(IoSlice::new(bytes));
     let Some(answer) = pipes::exchange(&mut child.0, &mut parts, deadline, is_cancelled)? else {
         return Ok(None);

@@ -1,9 +1,10 @@
 //! The protocol between parent and child.
 //!
-//! A request consists of a length, JSON, the passwords and the bytes of the file. An answer is
+//! A request consists of a length, JSON, the passwords, the details of the applicants and the bytes
+//! of the file. An answer is
 //! JSON, followed by pixels if it is a picture.
 //!
-//! Both ends are the same executable, so the protocol has no version. Passwords are sent only
+//! Both ends are the same executable, so the protocol has no version. Secrets are sent only
 //! through the pipe and without any encoding, because an encoded form would be another copy to
 //! wipe.
 //!
@@ -13,6 +14,7 @@
 
 #[cfg(debug_assertions)]
 use super::probe::Probe;
+use crate::applicant::{Applicants, Details, Field, Rule, RuleTable, RuleUses};
 use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize, TrustAnchors};
 use crate::screen::{
     CandidateId, CandidatePassword, LedgerUse, PeriodOrigin, Policy, Screening, SeverityRules,
@@ -22,6 +24,7 @@ use crate::statement::{BankRegistry, DateRange};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read};
 use std::mem;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Maximum length of the JSON of a request.
@@ -46,7 +49,7 @@ pub(super) enum Task {
     Probe(Probe),
 }
 
-/// The task, the policy without its passwords, and the limits of the process.
+/// The task, the policy without its secrets, and the limits of the process.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Request {
     pub(super) task: Task,
@@ -59,13 +62,16 @@ pub(super) struct Request {
     pub(super) parent: u32,
 }
 
-/// A policy without its passwords.
+/// A policy without its secrets.
 #[derive(Serialize, Deserialize)]
 struct WirePolicy {
     limits: Limits,
     /// Length in bytes and origin of each password.
     candidates: Vec<(usize, CandidateId)>,
     untried: usize,
+    people: Option<WirePeople>,
+    rule_uses: RuleUses,
+    suggested_bank: Option<String>,
     expected_bank: Option<String>,
     account_category: Option<String>,
     /// Banks that the user added to the registry.
@@ -78,14 +84,57 @@ struct WirePolicy {
     ledger: LedgerUse,
 }
 
+/// Applicants without their details.
+#[derive(Serialize, Deserialize)]
+struct WirePeople {
+    /// The fields of each applicant, with the length of each detail in bytes.
+    people: Vec<Vec<(Field, usize)>>,
+    /// The rules that the user added.
+    custom_rules: Vec<Rule>,
+}
+
+impl WirePeople {
+    fn of(applicants: &Applicants) -> Self {
+        let lengths = |own: &Details| {
+            let known = |field| Some((field, own.get(field)?.len()));
+            Field::ALL.into_iter().filter_map(known).collect()
+        };
+        Self {
+            people: applicants.people().iter().map(lengths).collect(),
+            custom_rules: applicants.rules().custom().to_vec(),
+        }
+    }
+
+    /// Reads the details that follow the passwords.
+    fn read(&self, input: &mut impl Read) -> io::Result<Applicants> {
+        let mut people = Vec::with_capacity(self.people.len());
+        for fields in &self.people {
+            let mut details = Details::default();
+            for (field, length) in fields {
+                details.restore(*field, read_secret(input, *length)?);
+            }
+            people.push(details);
+        }
+        let rules = RuleTable::new(self.custom_rules.clone());
+        Ok(Applicants::new(people, rules))
+    }
+}
+
 impl WirePolicy {
     fn from_policy(policy: &Policy) -> Self {
-        let candidate =
-            |candidate: &CandidatePassword| (candidate.password.expose().len(), candidate.id);
+        let candidate = |candidate: &CandidatePassword| {
+            (candidate.password.expose().len(), candidate.id.clone())
+        };
         Self {
             limits: policy.limits.clone(),
             candidates: policy.candidates.iter().map(candidate).collect(),
             untried: policy.untried,
+            people: policy.applicants.as_ref().map(WirePeople::of),
+            rule_uses: RuleUses::clone(&policy.rule_uses),
+            suggested_bank: policy
+                .suggested_bank
+                .as_ref()
+                .map(|bank| bank.id().to_owned()),
             expected_bank: policy
                 .expected_bank
                 .as_ref()
@@ -101,14 +150,21 @@ impl WirePolicy {
     }
 
     /// Returns the policy of the child, which is that of the parent with all engines.
-    fn to_policy(&self, candidates: Vec<CandidatePassword>) -> Policy {
+    fn to_policy(
+        &self,
+        candidates: Vec<CandidatePassword>,
+        applicants: Option<Applicants>,
+    ) -> Policy {
         let banks = BankRegistry::new(self.custom_banks.clone());
-        let expected = self.expected_bank.as_deref();
+        let bank = |id: &Option<String>| id.as_deref().and_then(|id| banks.by_id(id)).cloned();
         Policy {
             limits: self.limits.clone(),
             candidates,
             untried: self.untried,
-            expected_bank: expected.and_then(|id| banks.by_id(id)).cloned(),
+            applicants,
+            rule_uses: Arc::new(self.rule_uses.clone()),
+            suggested_bank: bank(&self.suggested_bank),
+            expected_bank: bank(&self.expected_bank),
             banks,
             account_category: self.account_category.clone(),
             requested_period: self.requested_period,
@@ -132,7 +188,7 @@ impl Request {
         }
     }
 
-    /// Returns length and JSON. The passwords of the policy and the file must follow.
+    /// Returns length and JSON. The [`secrets`] of the policy and the file must follow.
     pub(super) fn head(&self) -> io::Result<Vec<u8>> {
         let json = serde_json::to_vec(self)?;
         let mut head = (json.len() as u64).to_le_bytes().to_vec();
@@ -156,24 +212,35 @@ impl Request {
         let mut candidates = Vec::with_capacity(request.policy.candidates.len());
         for (length, id) in &request.policy.candidates {
             candidates.push(CandidatePassword {
-                password: read_password(input, *length)?,
-                id: *id,
+                password: Password::new(read_secret(input, *length)?.as_str()),
+                id: id.clone(),
             });
         }
-        let policy = request.policy.to_policy(candidates);
+        let people = request.policy.people.as_ref();
+        let applicants = people.map(|people| people.read(input)).transpose()?;
+        let policy = request.policy.to_policy(candidates, applicants);
         Ok((request, policy))
     }
 }
 
-fn read_password(input: &mut impl Read, length: usize) -> io::Result<Password> {
+/// Reads a secret of this length.
+fn read_secret(input: &mut impl Read, length: usize) -> io::Result<Zeroizing<String>> {
     let mut secret = Zeroizing::new(vec![0; length]);
     input.read_exact(&mut secret)?;
-    // The buffer becomes the password without a copy; on error, it is returned and wiped.
+    // The buffer becomes the text without a copy; on error, it is returned and wiped.
     let secret = String::from_utf8(mem::take(&mut *secret)).map_err(|error| {
         drop(Zeroizing::new(error.into_bytes()));
         io::Error::from(io::ErrorKind::InvalidData)
     })?;
-    Ok(Password::new(secret))
+    Ok(Zeroizing::new(secret))
+}
+
+/// Returns the secrets of a policy in the order in which they follow a request.
+pub(super) fn secrets(policy: &Policy) -> impl Iterator<Item = &str> {
+    let passwords = policy.candidates.iter().map(|c| c.password.expose());
+    let people = policy.applicants.iter().flat_map(Applicants::people);
+    let details = people.flat_map(|own| Field::ALL.map(|field| own.get(field)));
+    passwords.chain(details.flatten())
 }
 
 /// Why the child could not draw a page.
@@ -187,11 +254,19 @@ pub(super) enum DrawFailure {
 
 /// Reads the answer to [`Task::Screen`]; `None` if it is invalid.
 ///
-/// Only the identifiers of banks are used. Names and codes come from the parent's registry.
-pub(super) fn read_screening(answer: &[u8], banks: &BankRegistry) -> Option<Screening> {
-    serde_json::from_slice::<Screening>(answer)
-        .ok()?
-        .resolve_banks(banks)
+/// Only the identifiers of banks are used. Names and codes come from the parent's registry. A
+/// candidate that the parent did not send is left out.
+pub(super) fn read_screening(answer: &[u8], policy: &Policy) -> Option<Screening> {
+    let screening = serde_json::from_slice::<Screening>(answer).ok()?;
+    let mut screening = screening.resolve_banks(&policy.banks)?;
+    screening.password_from = screening.password_from.filter(|id| match id {
+        CandidateId::Rule(rule) => {
+            let applicants = policy.applicants.as_ref();
+            applicants.is_some_and(|applicants| applicants.confirms(rule))
+        }
+        id => policy.candidates.iter().any(|own| own.id == *id),
+    });
+    Some(screening)
 }
 
 /// The start of the answer to [`Task::Draw`]; a line feed and the pixels follow.
@@ -239,6 +314,7 @@ pub(super) fn read_picture(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::applicant::RuleUse;
     use crate::screen::{Code, Finding};
     use crate::statement::Issuer;
 
@@ -248,9 +324,23 @@ mod tests {
             password: Password::new(secret),
             id: CandidateId::PasswordFile(line),
         };
+        let mut details = Details::default();
+        details.set(Field::Name, "Sécretary Rao").unwrap();
+        details.set(Field::Dob, "05/03/1988").unwrap();
         let policy = Policy {
             candidates: vec![candidate("sécret", 3), candidate("\"\\ other", 5)],
             untried: 7,
+            applicants: Some(Applicants::new(
+                vec![details.clone(), Details::default()],
+                RuleTable::default(),
+            )),
+            rule_uses: Arc::new(RuleUses(vec![RuleUse {
+                bank: "hdfc".to_owned(),
+                producer: String::new(),
+                rule: "HDFC:customer_id".to_owned(),
+                files: 3,
+            }])),
+            suggested_bank: BankRegistry::default().by_id("axis").cloned(),
             period_origin: PeriodOrigin::Session,
             anchors: TrustAnchors::new(vec![vec![0x30, 0x03, 0xFF]]),
             expected_bank: BankRegistry::default().by_id("hdfc").cloned(),
@@ -269,10 +359,9 @@ mod tests {
         let request = Request::new(task, &policy, 5, 1 << 20);
         let head = request.head().unwrap();
         assert!(memchr::memmem::find(&head, "cret".as_bytes()).is_none());
-        let passwords = policy.candidates.iter().map(|c| c.password.expose());
         let sent = [
             &head[..],
-            passwords.collect::<String>().as_bytes(),
+            secrets(&policy).collect::<String>().as_bytes(),
             b"%PDF-",
         ]
         .concat();
@@ -282,6 +371,9 @@ mod tests {
         assert_eq!(parsed.task, task);
         assert_eq!((parsed.file_bytes, parsed.memory), (5, 1 << 20));
         assert_eq!(child.candidates, policy.candidates);
+        assert_eq!(child.applicants, policy.applicants);
+        assert_eq!(child.rule_uses, policy.rule_uses);
+        assert_eq!(child.suggested_bank, policy.suggested_bank);
         assert_eq!(
             (child.expected_bank, child.untried),
             (policy.expected_bank, 7)
@@ -294,7 +386,8 @@ mod tests {
 
     #[test]
     fn the_banks_of_an_answer_come_from_the_registry_of_the_parent() {
-        let banks = BankRegistry::default();
+        let policy = Policy::default();
+        let banks = &policy.banks;
         let mut screening = Screening::not_screened(Finding::note(Code::EditedPdf, "Edited"));
         screening.statement.issuer = Some(Issuer {
             bank: banks.by_id("hdfc").unwrap().clone(),
@@ -305,11 +398,36 @@ mod tests {
         let answer = serde_json::to_string(&screening).unwrap();
         let forged = answer.replace("HDFC Bank", "Forged Bank");
         assert_ne!(forged, answer);
-        assert_eq!(read_screening(forged.as_bytes(), &banks), Some(screening));
+        assert_eq!(read_screening(forged.as_bytes(), &policy), Some(screening));
         let unknown = answer.replace("\"hdfc\"", "\"unknown\"");
         assert_ne!(unknown, answer);
-        assert_eq!(read_screening(unknown.as_bytes(), &banks), None);
-        assert_eq!(read_screening(b"", &banks), None);
+        assert_eq!(read_screening(unknown.as_bytes(), &policy), None);
+        assert_eq!(read_screening(b"", &policy), None);
+    }
+
+    #[test]
+    fn a_candidate_of_an_answer_must_be_one_of_the_policy() {
+        let mut details = Details::default();
+        details.set(Field::CustomerId, "77120486").unwrap();
+        let applicants = Applicants::new(vec![details], RuleTable::default());
+        let rule = CandidateId::Rule(applicants.rule_of(0, None).unwrap());
+        let policy = Policy {
+            applicants: Some(applicants),
+            ..Policy::default()
+        };
+        let mut screening = Screening::not_screened(Finding::note(Code::EditedPdf, "Edited"));
+        screening.password_from = Some(rule.clone());
+        let answer = serde_json::to_string(&screening).unwrap();
+        let read = |answer: &str| {
+            let read = read_screening(answer.as_bytes(), &policy);
+            read.unwrap().password_from
+        };
+        assert_eq!(read(&answer), Some(rule));
+        let forged = answer.replace("HDFC:customer_id", "HDFC:secret");
+        assert_ne!(forged, answer);
+        assert_eq!(read(&forged), None);
+        screening.password_from = Some(CandidateId::Manifest(7));
+        assert_eq!(read(&serde_json::to_string(&screening).unwrap()), None);
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //! Several processes share a journal. Each change is a transaction, and a [`SessionLock`] is
 //! required for sending to a session.
 //!
-//! The journal stores hashes, names, outcomes, codes, IDs, months, sizes and times. It never
+//! The journal stores hashes, names, outcomes, codes, IDs, months, sizes, times and the counts of
+//! password rules. It never
 //! receives keys, passwords, names of account holders or messages, and it masks long numbers before
 //! they are written.
 //!
@@ -25,6 +26,7 @@ mod lock;
 mod maintenance;
 mod privacy;
 mod reader;
+mod rule_uses;
 mod saved_calls;
 mod sessions;
 mod storage;

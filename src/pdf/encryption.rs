@@ -183,6 +183,19 @@ impl SecurityHandler {
         }
     }
 
+    /// Returns what the key is derived from: revisions 2 to 4 use the first 32 bytes of a password,
+    /// later ones the first 127. Passwords that agree there are one, unless they are tried in
+    /// several forms or encodings.
+    pub(super) fn key_input<'p>(&self, password: &'p Password) -> &'p [u8] {
+        let length = if self.revision >= 5 { 127 } else { HASH_BYTES };
+        let bytes = password.expose().as_bytes();
+        let has_one_form = bytes.is_ascii() && password.forms().len() == 1;
+        bytes
+            .get(..length)
+            .filter(|_| has_one_form)
+            .unwrap_or(bytes)
+    }
+
     /// Checks one password, in the forms and encodings in which it may have been stored.
     pub(super) fn check(&self, password: &Password) -> Option<Match> {
         password

@@ -34,7 +34,7 @@ pub struct Limits {
     pub filters: usize,
     /// Bytes of text stored per page.
     pub text_chars: usize,
-    /// Candidate passwords that are checked. With AES-256, each check takes milliseconds.
+    /// Supplied passwords that are tried. With AES-256, each check takes milliseconds.
     pub candidates: usize,
     /// Digital signatures. Documents that many people sign have some twenty.
     pub signatures: usize,

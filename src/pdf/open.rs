@@ -14,6 +14,10 @@ use super::metadata;
 use super::password::Password;
 use super::structure;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use std::collections::HashSet;
+use std::iter::Enumerate;
+use std::mem;
+use std::slice::Iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,14 +89,18 @@ pub(super) fn open(
         return open_plain(bytes, budget);
     };
     // Checking passwords reads the encryption dictionary only, so it is safe whatever the risk.
-    let access = find_access(&handler, candidates, budget)?;
-    let opened = match access {
-        Some(access) => {
-            check_risk(risk, budget)?;
-            open_encrypted(bytes, &handler, access, candidates, budget)?
+    let mut search = CandidateSearch::new(candidates);
+    let mut opened = None;
+    while opened.is_none()
+        && let Some(access) = find_access(&handler, &mut search, budget)?
+    {
+        check_risk(risk, budget)?;
+        let is_last = !matches!(access, Access::Candidate(..));
+        opened = open_encrypted(bytes, &handler, access, candidates, budget)?;
+        if is_last {
+            break;
         }
-        None => None,
-    };
+    }
     opened.ok_or_else(|| OpenError::Locked {
         encryption: handler.describe(EncryptionStatus::Locked, None, None),
         structure: (risk == Risk::Bounded)
@@ -155,13 +163,34 @@ enum Access {
     Unencrypted,
     /// The empty user password.
     EmptyPassword(Match),
-    /// The candidates with these indices.
-    Candidates(Vec<(usize, Match)>),
+    /// The candidate with this index.
+    Candidate(usize, Match),
 }
 
+/// The candidates that are not checked yet.
+struct CandidateSearch<'c> {
+    candidates: Enumerate<Iter<'c, &'c Password>>,
+    /// What the keys of the checked ones are derived from.
+    tried: HashSet<&'c [u8]>,
+    /// Whether the empty password is still to be checked.
+    is_new: bool,
+}
+
+impl<'c> CandidateSearch<'c> {
+    fn new(candidates: &'c [&'c Password]) -> Self {
+        Self {
+            candidates: candidates.iter().enumerate(),
+            tried: HashSet::new(),
+            is_new: true,
+        }
+    }
+}
+
+/// Finds what decrypts a document: nothing, the empty password, or the next candidate that the
+/// encryption dictionary accepts. A key derivation that was tried is not repeated.
 fn find_access(
     handler: &SecurityHandler,
-    candidates: &[&Password],
+    search: &mut CandidateSearch<'_>,
     budget: &Budget<'_>,
 ) -> Result<Option<Access>, OpenError> {
     if handler.encrypts_nothing() {
@@ -170,19 +199,20 @@ fn find_access(
     if !handler.is_supported() {
         return Ok(None);
     }
-    if let Some(found) = handler.check(&Password::new("")) {
+    if mem::replace(&mut search.is_new, false)
+        && let Some(found) = handler.check(&Password::new(""))
+    {
         return Ok(Some(Access::EmptyPassword(found)));
     }
-    let mut accepted = Vec::new();
-    for (index, candidate) in candidates
-        .iter()
-        .take(budget.limits().candidates)
-        .enumerate()
-    {
+    for (index, candidate) in search.candidates.by_ref() {
         budget.check_time()?;
-        accepted.extend(handler.check(candidate).map(|found| (index, found)));
+        if search.tried.insert(handler.key_input(candidate))
+            && let Some(found) = handler.check(candidate)
+        {
+            return Ok(Some(Access::Candidate(index, found)));
+        }
     }
-    Ok((!accepted.is_empty()).then_some(Access::Candidates(accepted)))
+    Ok(None)
 }
 
 /// Opens an encrypted document; `None` if the content can't be decrypted.
@@ -194,7 +224,7 @@ fn open_encrypted(
     budget: &Budget<'_>,
 ) -> Result<Option<Opened>, OpenError> {
     match access {
-        Access::Unencrypted => open_unencrypted(bytes, handler, candidates, budget).map(Some),
+        Access::Unencrypted => open_unencrypted(bytes, handler, candidates).map(Some),
         Access::EmptyPassword(found) => {
             let empty = Password::new("");
             let pdf = match Pdf::new(Arc::clone(bytes)) {
@@ -210,23 +240,17 @@ fn open_encrypted(
                 encryption: handler.describe(EncryptionStatus::Open, None, Some(&found)),
             }))
         }
-        Access::Candidates(accepted) => {
-            for (index, found) in accepted {
-                let Some(candidate) = candidates.get(index) else {
-                    continue;
-                };
-                let password = candidate.in_form(found.form);
-                let Some(pdf) = open_with_password(bytes, handler, &password, &found, budget)?
-                else {
-                    continue;
-                };
-                let status = EncryptionStatus::Unlocked;
-                return Ok(Some(Opened {
-                    pdf,
-                    encryption: handler.describe(status, Some(index), Some(&found)),
-                }));
-            }
-            Ok(None)
+        Access::Candidate(index, found) => {
+            let Some(candidate) = candidates.get(index) else {
+                return Ok(None);
+            };
+            let password = candidate.in_form(found.form);
+            let pdf = open_with_password(bytes, handler, &password, &found, budget)?;
+            let status = EncryptionStatus::Unlocked;
+            Ok(pdf.map(|pdf| Opened {
+                pdf,
+                encryption: handler.describe(status, Some(index), Some(&found)),
+            }))
         }
     }
 }
@@ -236,13 +260,11 @@ fn open_unencrypted(
     bytes: &FileBytes,
     handler: &SecurityHandler,
     candidates: &[&Password],
-    budget: &Budget<'_>,
 ) -> Result<Opened, OpenError> {
     let plain = decrypt::without_encryption(bytes);
     let pdf = Pdf::new(plain).map_err(|_cause| OpenError::Unreadable)?;
     let opened_by = candidates
         .iter()
-        .take(budget.limits().candidates)
         .enumerate()
         .find_map(|(index, candidate)| Some((index, handler.check(candidate)?)));
     let (status, index) = match &opened_by {

@@ -225,7 +225,8 @@ fn row(entry: &ReportEntry) -> [String; 22] {
         text(encryption.and_then(|e| e.method.as_deref())),
         screening
             .password_from
-            .map(|id| id.to_string())
+            .as_ref()
+            .map(ToString::to_string)
             .unwrap_or_default(),
         text(document.and_then(|d| d.metadata.producer.as_deref())),
         entry

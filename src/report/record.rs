@@ -9,8 +9,8 @@ use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::{AccountCoverage, Code, ContentHash, Finding, Policy, Screening};
 use crate::statement::coverage::MonthCoverage;
 use crate::statement::{
-    AccountCategory, Bank, BreakKind, Facts, Issuer, Ledger, LedgerBreak, Month, OpeningBalance,
-    PageNumbers, References, RowOrder, Totals,
+    AccountCategory, Bank, BreakKind, Facts, HolderMatch, Issuer, Ledger, LedgerBreak, Month,
+    OpeningBalance, PageNumbers, References, RowOrder, Totals,
 };
 use crate::text::sanitize;
 use crate::uploads::plan::OutcomeRecord;
@@ -278,6 +278,17 @@ struct StatementRecord<'e> {
     account: Option<&'e str>,
     ifsc: Option<&'e str>,
     category: Option<&'static str>,
+    /// Only if the applicant's name is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holder_match: Option<HolderRecord>,
+}
+
+/// Whether the printed holder is the applicant; `null` if that is uncertain.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum HolderRecord {
+    Certain(bool),
+    Uncertain,
 }
 
 /// A digital signature: the organisation that signed, never a person.
@@ -385,7 +396,7 @@ fn encryption(screening: &Screening) -> Option<EncryptionRecord<'_>> {
         status: status_name(encryption.status),
         method: encryption.method.as_deref(),
         revision: encryption.revision,
-        password_from: screening.password_from.map(|id| id.to_string()),
+        password_from: screening.password_from.as_ref().map(ToString::to_string),
     })
 }
 
@@ -411,7 +422,8 @@ fn statement_record(facts: &Facts) -> Option<StatementRecord<'_>> {
     let is_empty = facts.period.is_none()
         && facts.account.is_none()
         && facts.ifsc.is_none()
-        && facts.category.is_none();
+        && facts.category.is_none()
+        && facts.holder_match.verdict().is_none();
     (!is_empty).then(|| StatementRecord {
         from: facts.period.map(|period| period.from.to_string()),
         to: facts.period.map(|period| period.to.to_string()),
@@ -422,7 +434,14 @@ fn statement_record(facts: &Facts) -> Option<StatementRecord<'_>> {
             .map(|account| account.masked.as_str()),
         ifsc: facts.ifsc.as_deref(),
         category: facts.category.map(AccountCategory::name),
+        holder_match: holder_record(facts.holder_match),
     })
+}
+
+fn holder_record(found: HolderMatch) -> Option<HolderRecord> {
+    let is_compared = found != HolderMatch::NotCompared;
+    let verdict = found.verdict();
+    is_compared.then(|| verdict.map_or(HolderRecord::Uncertain, HolderRecord::Certain))
 }
 
 fn ledger(ledger: &Ledger) -> LedgerRecord {

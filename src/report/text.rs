@@ -346,7 +346,7 @@ impl TextRenderer {
         if let Some(encryption) = &screening.encryption
             && encryption.status != EncryptionStatus::None
         {
-            let password_from = screening.password_from.map(|id| id.to_string());
+            let password_from = screening.password_from.as_ref().map(ToString::to_string);
             let parts = [
                 Some(status_name(encryption.status)),
                 encryption.method.as_deref(),

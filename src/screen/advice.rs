@@ -194,6 +194,10 @@ impl Code {
                 "Find out which application the statement belongs to; if it belongs to both, have \
                  the cases declared as related",
             ),
+            Self::HolderMismatch => Advice::staff(
+                "Compare the account holder on the first page with the applicant; ask the customer \
+                 for a statement of an own account if they differ",
+            ),
             Self::DamagedPdf => Advice::staff(
                 "Check that no page is missing; otherwise ask the customer for the file again",
             )

@@ -3,19 +3,18 @@
 //! Problems that prevent all other checks come first.
 
 use super::ledger_checks;
+use super::locked::locked;
 use super::{CONFIDENCE_THRESHOLD, Code, DocumentFacts, Finding, Policy, Reading};
 use super::{edits, remade};
-use crate::pdf::{
-    Cover, Defect, Encryption, FileKind, OpenError, PageClass, SignatureStatus, is_pdf, listed,
-};
-use crate::statement::{AccountCategory, DocumentKind, Issuer, Period, PeriodSource};
+use crate::pdf::{Cover, Defect, FileKind, OpenError, PageClass, SignatureStatus, is_pdf, listed};
+use crate::statement::{AccountCategory, DocumentKind, HolderMatch, Issuer, Period, PeriodSource};
 use crate::text::columns::{counted, thousands};
 use crate::text::sanitize;
 use std::collections::BTreeSet;
 
 type Check = fn(&Reading, &Policy) -> Option<Finding>;
 
-const CHECKS: [Check; 25] = [
+const CHECKS: [Check; 26] = [
     not_opened,
     too_many_pages,
     limit_exceeded,
@@ -36,6 +35,7 @@ const CHECKS: [Check; 25] = [
     ledger_checks::period_mismatch,
     ledger_checks::mixed_statements,
     ledger_checks::reference_dates,
+    holder_mismatch,
     signature_broken,
     edited,
     remade,
@@ -77,7 +77,7 @@ fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
             "The file starts like a PDF, but no page can be read; it is damaged or truncated",
         )
         .with_hint("Request the file again; a new download from net banking is usually complete"),
-        OpenError::Locked { encryption, .. } => locked(encryption, policy),
+        OpenError::Locked { encryption, .. } => locked(encryption, reading.tried, policy),
         OpenError::NeedsIsolation => Finding::error(
             Code::LimitExceeded,
             "Screening stopped: resource use cannot be limited in this process",
@@ -110,47 +110,6 @@ fn not_pdf_hint(kind: &FileKind) -> &'static str {
         _ if kind.is_archive() => "Extract the archive and screen the files in it",
         _ => Code::InvalidFileObject.explain().hint,
     }
-}
-
-fn locked(encryption: &Encryption, policy: &Policy) -> Finding {
-    if let (None, Some(revision)) = (&encryption.method, encryption.revision) {
-        let message = format!("Encrypted with an unsupported method (revision {revision})");
-        return Finding::error(Code::PasswordIncorrect, message)
-            .with_hint("Request a copy that opens without a password");
-    }
-    let method = encryption.method.as_deref().unwrap_or("an unknown method");
-    let uses_password = encryption.revision.is_some() || encryption.method.is_none();
-    if !uses_password {
-        return Finding::error(
-            Code::PasswordIncorrect,
-            format!("Encrypted by a security handler without passwords ({method})"),
-        )
-        .with_hint("Request a copy that is not encrypted for a certificate");
-    }
-    let supplied = policy.candidates.len() + policy.untried;
-    let tried = policy.candidates.len().min(policy.limits.candidates);
-    // More candidates than the limit are not tried, and then a match may have been missed.
-    let outcome = match tried {
-        _ if tried < supplied => format!(
-            "none of the first {} matches; {} more not tried because of the limit",
-            counted(tried, "candidate password"),
-            thousands(supplied - tried)
-        ),
-        0 => "no password supplied".to_owned(),
-        1 => "the candidate password does not match".to_owned(),
-        many => format!(
-            "none of the {} matches",
-            counted(many, "candidate password")
-        ),
-    };
-    Finding::error(
-        Code::PasswordIncorrect,
-        format!("Encrypted with {method}; {outcome}"),
-    )
-    .with_hint(
-        "Add the password to a --password-file; banks often use the customer ID, or letters of \
-         the name with the date of birth",
-    )
 }
 
 fn limit_exceeded(reading: &Reading, _: &Policy) -> Option<Finding> {
@@ -604,6 +563,17 @@ pub(super) fn has_text_on_all_pages(document: &DocumentFacts) -> bool {
     document.pages.iter().all(is_read)
 }
 
+fn holder_mismatch(reading: &Reading, _: &Policy) -> Option<Finding> {
+    let facts = &reading.statement;
+    let is_statement = !matches!(facts.kind, Some(DocumentKind::Other(_)) | None);
+    (is_statement && facts.holder_match == HolderMatch::Differs).then(|| {
+        let message = "The account holder shares no name with the applicant";
+        Finding::warning(Code::HolderMismatch, message)
+            .on_pages(vec![1])
+            .with_hint("Check whose account it is, or correct the applicant's name")
+    })
+}
+
 fn active_content(reading: &Reading, _: &Policy) -> Option<Finding> {
     let active = &reading.document.as_ref()?.active_content;
     let kinds: Vec<_> = active.iter().map(ToString::to_string).collect();
@@ -618,42 +588,8 @@ fn active_content(reading: &Reading, _: &Policy) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pdf::{EncryptionStatus, Limits, Password};
-    use crate::screen::{CandidateId, CandidatePassword};
-    use crate::text::columns::{assert_agrees, assert_message_agrees};
-
-    fn candidates(count: usize) -> Vec<CandidatePassword> {
-        let candidate = |index| CandidatePassword {
-            password: Password::new("x"),
-            id: CandidateId::PasswordFile(index),
-        };
-        (0..count).map(candidate).collect()
-    }
-
-    #[test]
-    fn the_message_about_a_locked_file_agrees_with_the_number_of_passwords() {
-        let encryption = Encryption {
-            status: EncryptionStatus::Locked,
-            method: Some("AES-256".to_owned()),
-            revision: Some(6),
-            ..Encryption::NONE
-        };
-        let message = |tried: usize, untried: usize| {
-            let policy = Policy {
-                candidates: candidates(tried),
-                untried,
-                limits: Limits {
-                    candidates: tried.max(1),
-                    ..Limits::default()
-                },
-                ..Policy::default()
-            };
-            locked(&encryption, &policy).message
-        };
-        assert_agrees(|count| message(count, 0));
-        assert_agrees(|count| message(1, count));
-        assert_agrees(|count| message(count.max(1), 1));
-    }
+    use crate::pdf::Limits;
+    use crate::text::columns::assert_message_agrees;
 
     #[test]
     fn messages_about_pages_agree_with_their_numbers() {

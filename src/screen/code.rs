@@ -170,6 +170,9 @@ codes! {
     ReferenceDates "REFERENCE_DATES" Bankscreen Warning:
         "Most payment references that contain a date disagree with the date of their row",
         "Compare the dates with a statement from net banking";
+    HolderMismatch "HOLDER_MISMATCH" Bankscreen Warning:
+        "The account holder that the statement prints shares no name with the applicant",
+        "Check whose account it is, or correct the applicant's name";
     SignatureBroken "SIGNATURE_BROKEN" Bankscreen Error:
         "A digital signature does not hold, or the file was changed after it",
         "Request the file as the bank sent it";

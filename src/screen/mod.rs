@@ -15,7 +15,9 @@ mod cross_file;
 mod edits;
 mod finding;
 mod ledger_checks;
+mod locked;
 pub mod notes;
+mod passwords;
 mod remade;
 mod requests;
 mod revisions;
@@ -28,6 +30,7 @@ pub use cross_file::{ComparedFile, CrossFileChecks, LateFinding};
 pub use finding::{Finding, Severity, SeverityRules, Verdict};
 pub use requests::ApplicantRequests;
 
+use crate::applicant::{Applicants, DerivedPassword, RuleId, RuleUses, compare_holders};
 use crate::pdf::{
     ActiveContent, Budget, Cover, Damage, Document, Edit, Encryption, Engines, FileBytes, LimitHit,
     Limits, LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
@@ -35,11 +38,14 @@ use crate::pdf::{
 };
 use crate::prefetch;
 use crate::statement::{
-    Bank, BankRegistry, DateRange, DocumentContents, Facts, Ledger, LedgerReader, is_logo_size,
+    Bank, BankRegistry, DateRange, DocumentContents, Facts, HolderMatch, Holders, Ledger,
+    LedgerReader, is_logo_size,
 };
+use passwords::{Tried, TriedCounts};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The confidence from which a bank counts as detected.
@@ -88,7 +94,7 @@ pub struct CandidatePassword {
 }
 
 /// The source of a candidate password. Its text form is part of the records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CandidateId {
     /// A line of the password file, from 1.
     PasswordFile(usize),
@@ -98,6 +104,8 @@ pub enum CandidateId {
     Typed,
     /// Received together with the file.
     Request,
+    /// Derived from details of the applicant by this rule.
+    Rule(RuleId),
 }
 
 impl fmt::Display for CandidateId {
@@ -107,6 +115,7 @@ impl fmt::Display for CandidateId {
             Self::Manifest(line) => write!(f, "manifest:{line}"),
             Self::Typed => f.write_str("typed"),
             Self::Request => f.write_str("request"),
+            Self::Rule(rule) => write!(f, "rule:{rule}"),
         }
     }
 }
@@ -120,6 +129,13 @@ pub struct Policy {
     pub candidates: Vec<CandidatePassword>,
     /// The number of candidates beyond [`Limits::candidates`], which are not tried.
     pub untried: usize,
+    /// The applicants whose details give further candidates, and whose names are compared with the
+    /// holder.
+    pub applicants: Option<Applicants>,
+    /// The rules that opened earlier files, which are tried first.
+    pub rule_uses: Arc<RuleUses>,
+    /// The bank that the file's name suggests. It only orders what is tried.
+    pub suggested_bank: Option<Bank>,
     /// The banks that can be identified.
     pub banks: BankRegistry,
     /// The expected bank.
@@ -181,6 +197,8 @@ pub struct Expected {
     pub account_category: Option<String>,
     /// The requested period of this file; `None` for that of the run.
     pub requested_period: Option<DateRange>,
+    /// The applicants of this file; `None` for those of the run.
+    pub applicants: Option<Applicants>,
 }
 
 impl Policy {
@@ -198,9 +216,23 @@ impl Policy {
             policy.requested_period = expected.requested_period;
             policy.period_origin = PeriodOrigin::User;
         }
+        if expected.applicants.is_some() {
+            policy.applicants.clone_from(&expected.applicants);
+        }
         // Candidates cost time, and this one is the most likely to match.
         policy.candidates.splice(0..0, expected.candidate.clone());
         policy
+    }
+
+    /// Returns the password of a candidate, which a screening by this policy named.
+    pub fn password(&self, id: &CandidateId) -> Option<&Password> {
+        if let CandidateId::Rule(rule) = id {
+            let derived = self.applicants.as_ref()?.derived();
+            return derived.get(rule.password).map(DerivedPassword::password);
+        }
+        let mut candidates = self.candidates.iter();
+        let found = candidates.find(|candidate| candidate.id == *id)?;
+        Some(&found.password)
     }
 }
 
@@ -322,19 +354,17 @@ pub fn screen(bytes: &FileBytes, policy: &Policy, elapsed: &dyn Fn() -> Duration
     let Reading {
         document,
         encryption,
+        password_from,
         statement,
         needs_isolation,
         ..
     } = reading;
-    let opened_by = encryption.as_ref().and_then(|found| found.opened_by);
     Screening {
         verdict,
         findings,
         content: None,
         document,
-        password_from: opened_by
-            .and_then(|index| policy.candidates.get(index))
-            .map(|candidate| candidate.id),
+        password_from,
         encryption,
         statement,
         needs_isolation,
@@ -350,6 +380,9 @@ struct Reading {
     limit: Option<LimitHit>,
     document: Option<DocumentFacts>,
     encryption: Option<Encryption>,
+    password_from: Option<CandidateId>,
+    /// The numbers of passwords that were tried if the file is locked.
+    tried: TriedCounts,
     statement: Facts,
     needs_isolation: bool,
 }
@@ -362,15 +395,27 @@ const MAX_FURTHER_PAGES: usize = 4;
 impl Reading {
     fn new(bytes: &FileBytes, policy: &Policy, elapsed: &dyn Fn() -> Duration) -> Self {
         let mut budget = Budget::new(&policy.limits, elapsed).with_engines(policy.engines);
-        let mut reading = Self::read(bytes, policy, &mut budget);
+        let tried = Tried::new(policy, bytes);
+        let mut reading = Self::read(bytes, policy, &tried, &mut budget);
         reading.needs_isolation = budget.needs_isolation();
+        let opened_by = reading.encryption.as_ref().and_then(|own| own.opened_by);
+        let bank = reading.statement.issuer.as_ref();
+        let bank = bank.filter(|issuer| issuer.confidence >= CONFIDENCE_THRESHOLD);
+        let bank = bank.map(|issuer| &issuer.bank);
+        reading.password_from = opened_by.and_then(|index| tried.id(index, policy, bank));
+        reading.tried = tried.counts();
         reading
     }
 
-    fn read(bytes: &FileBytes, policy: &Policy, budget: &mut Budget<'_>) -> Self {
-        let passwords: Vec<&Password> = policy.candidates.iter().map(|c| &c.password).collect();
+    fn read(
+        bytes: &FileBytes,
+        policy: &Policy,
+        tried: &Tried<'_>,
+        budget: &mut Budget<'_>,
+    ) -> Self {
+        let passwords = tried.passwords();
         let mut reading = Self::default();
-        let document = match Document::open(bytes, &passwords, budget) {
+        let document = match Document::open(bytes, passwords, budget) {
             Ok(document) => document,
             Err(error) => {
                 match &error {
@@ -388,13 +433,13 @@ impl Reading {
                 return reading;
             }
         };
-        reading.read_document(&document, bytes, &passwords, policy, budget);
+        reading.read_document(&document, bytes, passwords, policy, budget);
         // Objects that could not be read are repaired before they are read again.
         if document.has_lost_objects()
             && reading.limit.is_none()
-            && let Ok(document) = Document::open_thoroughly(bytes, &passwords, budget)
+            && let Ok(document) = Document::open_thoroughly(bytes, passwords, budget)
         {
-            reading.read_document(&document, bytes, &passwords, policy, budget);
+            reading.read_document(&document, bytes, passwords, policy, budget);
         }
         reading
     }
@@ -537,8 +582,21 @@ fn read_pages(
         statement.set_partial();
     }
     facts.edits = reader.edits();
+    statement.holder_match = holder_match(&read, &text, policy);
     facts.edits.extend(odd_numbers);
     Ok(statement)
+}
+
+/// Compares the holder on the first page with the applicants' names, if they are known.
+fn holder_match(read: &[(usize, PageClass)], text: &[PageText], policy: &Policy) -> HolderMatch {
+    let applicants = policy.applicants.as_ref();
+    let Some(applicants) = applicants.filter(|own| own.names().next().is_some()) else {
+        return HolderMatch::NotCompared;
+    };
+    let first = read.iter().zip(text).find(|((index, _), _)| *index == 0);
+    first.map_or(HolderMatch::Unknown, |(_, page)| {
+        compare_holders(&applicants.names(), &Holders::read(page))
+    })
 }
 
 /// Returns the organisations of known signers who signed the whole file.

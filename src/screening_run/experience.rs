@@ -1,9 +1,30 @@
-//! What the service's answers to earlier uploads show about predictions.
+//! What earlier uploads show: about predictions, and about the rules of passwords.
 
+use super::run::Compared;
+use crate::applicant::RuleUses;
+use crate::batch::Input;
 use crate::journal::JournalReader;
-use crate::screen::{Finding, Screening};
+use crate::screen::{Finding, Policy, Screening};
 use crate::settings::environment::state_folder;
 use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Opens the journal, if that is possible without changing it.
+fn reader() -> Option<JournalReader> {
+    let folder = state_folder().ok()?;
+    JournalReader::open_unchanged(&folder).ok().flatten()
+}
+
+/// Returns the rules that opened earlier files, if details of applicants are known and the run may
+/// read the journal.
+pub(crate) fn rule_uses(policy: &Policy, inputs: &[Input], compared: Compared) -> Arc<RuleUses> {
+    let own = |input: &Input| input.expected.as_ref().map(|own| own.applicants.is_some());
+    let has_details =
+        policy.applicants.is_some() || inputs.iter().any(|input| own(input) == Some(true));
+    let reader = (has_details && compared == Compared::RunAndJournal).then(reader);
+    let uses = reader.flatten().and_then(|reader| reader.rule_uses().ok());
+    Arc::new(uses.unwrap_or_default())
+}
 
 /// Predictions that most answers contradict, by code and bank.
 #[derive(Debug, Default)]
@@ -12,11 +33,7 @@ pub(crate) struct Experience(HashMap<(String, String), String>);
 impl Experience {
     /// Reads the journal, if that is possible without changing it. Otherwise there is none.
     pub(crate) fn load() -> Self {
-        let reader = state_folder().ok().and_then(|folder| {
-            let reader = JournalReader::open_unchanged(&folder);
-            reader.ok().flatten()
-        });
-        let rows = reader.and_then(|reader| reader.accuracy().ok());
+        let rows = reader().and_then(|reader| reader.accuracy().ok());
         let contradicted = rows.into_iter().flatten().filter_map(|row| {
             let text = row.contradiction()?;
             Some(((row.code, row.bank), text))

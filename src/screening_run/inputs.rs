@@ -12,7 +12,7 @@ use super::user_file::read_limited;
 use crate::batch::{self, Input, Separator};
 use crate::error::AppError;
 use crate::event_log::Notices;
-use crate::statement::BankRegistry;
+use crate::settings::Settings;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -57,7 +57,7 @@ impl InputOptions {
     /// there is no file.
     pub(crate) fn resolve(
         &self,
-        banks: &BankRegistry,
+        settings: &Settings,
         notices: &Notices,
     ) -> Result<RunFiles, AppError> {
         let list_is_stdin = self.files_from.as_deref().is_some_and(is_dash);
@@ -79,7 +79,7 @@ impl InputOptions {
         // Before folders are searched, so that an invalid row is reported at once.
         let manifest = self.manifest.as_deref();
         let manifest = manifest
-            .map(|path| Manifest::read(path, banks, self.period_use, notices))
+            .map(|path| Manifest::read(path, settings, self.period_use, notices))
             .transpose()?;
         let mut given = Vec::new();
         for path in &self.paths {

@@ -1,6 +1,7 @@
 //! One screening run over files, as every command performs it: resolve the inputs, screen them on
 //! threads, judge what depends on several files, and write the report.
 
+mod applicant_file;
 mod case_memory;
 mod cases;
 mod experience;
@@ -15,6 +16,7 @@ mod run;
 mod user_file;
 
 pub(crate) use cases::{CasesBy, check_counted};
+pub(crate) use experience::rule_uses;
 pub(crate) use inputs::InputOptions;
 pub(crate) use policy::{PeriodUse, PolicyOptions, find_bank, nearest_banks, requested_period};
 pub(crate) use run::{Compared, ReportOptions, RunEnd, ScreeningRun, display_name};

@@ -1,16 +1,17 @@
 //! Builds the screening policy of a run from its options.
 
-use super::password_file;
+use super::{applicant_file, password_file};
 use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::pdf::{Engines, Limits};
 use crate::screen::{LedgerUse, PeriodOrigin, Policy, SeverityRules};
 use crate::settings::environment::today;
-use crate::settings::trust_anchors;
+use crate::settings::{Settings, trust_anchors};
 use crate::statement::{Bank, BankRegistry, DateRange};
 use crate::text::columns::counted;
 use jiff::civil::Date;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Number of similar identifiers that the hint for an unknown bank lists.
@@ -23,6 +24,8 @@ pub(crate) struct PolicyOptions {
     pub(crate) max_pages: usize,
     pub(crate) time_limit: Duration,
     pub(crate) password_file: Option<PathBuf>,
+    /// The details of one applicant, who all files are from.
+    pub(crate) applicant: Option<PathBuf>,
     /// Identifier of the bank that every file must be from.
     pub(crate) bank: Option<String>,
     /// First and last day of the requested period.
@@ -55,13 +58,10 @@ impl PolicyOptions {
     ///
     /// # Errors
     ///
-    /// If the password file or a trust anchor can't be read, the bank is unknown or the period is
-    /// invalid.
-    pub(crate) fn build(
-        &self,
-        banks: &BankRegistry,
-        notices: &Notices,
-    ) -> Result<Policy, AppError> {
+    /// If the password file, the applicant file or a trust anchor can't be read, the bank is
+    /// unknown or the period is invalid.
+    pub(crate) fn build(&self, settings: &Settings, notices: &Notices) -> Result<Policy, AppError> {
+        let banks = &settings.banks;
         let limits = Limits {
             file_bytes: self.max_file_size,
             pages: self.max_pages,
@@ -75,6 +75,8 @@ impl PolicyOptions {
         if untried > 0 {
             notices.note(untried_passwords(untried, limits.candidates));
         }
+        let applicant = self.applicant.as_deref();
+        let applicants = applicant.map(|path| applicant_file::read(path, settings));
         let mut ignored = self.severities.ignored.iter();
         if let Some(code) = ignored.find(|code| self.severities.errors.contains(code)) {
             return Err(AppError::usage(
@@ -91,6 +93,9 @@ impl PolicyOptions {
             limits,
             candidates,
             untried,
+            applicants: applicants.transpose()?,
+            rule_uses: Arc::default(),
+            suggested_bank: None,
             banks: banks.clone(),
             expected_bank: bank.transpose()?,
             account_category: None,

@@ -5,6 +5,7 @@
     reason = "a shell: this is where files of the user are opened"
 )]
 
+use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::text::sanitize;
 use std::fs::File;
@@ -39,9 +40,28 @@ impl SecretFile {
         })
     }
 
+    /// Rejects a file, described by `what`, that users other than the owner can use.
+    pub(super) fn reject_if_shared(&self, what: &str, path: &Path) -> Result<(), AppError> {
+        if !self.is_shared() {
+            return Ok(());
+        }
+        let path = path.to_string_lossy();
+        Err(AppError::usage(
+            format!(
+                "other users can access {what} {path} (mode {:03o})",
+                self.mode
+            ),
+            format!("run chmod 600 {}", quoted(&path)),
+        ))
+    }
+
+    fn is_shared(&self) -> bool {
+        self.is_regular && self.mode & OTHERS != 0
+    }
+
     /// Warns if users other than the owner can use the file, which is described by `what`.
     pub(super) fn warn_if_shared(&self, what: &str, path: &Path, notices: &Notices) {
-        if self.is_regular && self.mode & OTHERS != 0 {
+        if self.is_shared() {
             let path = path.to_string_lossy();
             notices.warning(format_args!(
                 "other users can access {what} {} (mode {:03o})\n  hint: chmod 600 {}",

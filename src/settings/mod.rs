@@ -14,6 +14,7 @@ pub(crate) mod environment;
 mod file;
 mod keys;
 mod note_texts;
+mod password_rules;
 mod profile;
 pub(crate) mod proxy;
 pub(crate) mod secrets;
@@ -22,9 +23,11 @@ mod trust_anchors;
 pub(crate) use custom_banks::bank_registry;
 pub(crate) use keys::{KEYS, Key, ValueKind, similar};
 pub(crate) use note_texts::note_languages;
+pub(crate) use password_rules::{PASSWORD_RULES, rule_table};
 pub(crate) use profile::{Profile, Setting, Value, load};
 pub(crate) use trust_anchors::{TRUST_ANCHORS, trust_anchors};
 
+use crate::applicant::RuleTable;
 use crate::dashboard::model::Colors;
 use crate::report::Symbols;
 use crate::statement::BankRegistry;
@@ -44,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) profile: Profile,
     /// The built-in banks and the custom ones.
     pub(crate) banks: BankRegistry,
+    /// The rules by which passwords are derived: the built-in ones and the user's own.
+    pub(crate) rules: RuleTable,
 }
 
 impl Settings {

@@ -13,6 +13,22 @@ use zeroize::Zeroizing;
 /// Time limit of a command that prints a secret; it may ask for a PIN or a fingerprint first.
 const SECRET_COMMAND_TIMEOUT: Duration = Duration::from_mins(2);
 
+/// Prevents core dumps, which could contain a secret. Call it before a secret is read.
+///
+/// # Errors
+///
+/// If the operating system rejects the limit.
+pub(crate) fn forbid_core_dumps() -> Result<(), AppError> {
+    bankconnect::disable_core_dumps().map_err(|error| {
+        let message = "could not disable core dumps, which could contain a secret";
+        AppError::environment(
+            message,
+            error,
+            "run it where resource limits can be lowered",
+        )
+    })
+}
+
 impl Settings {
     /// Returns the API key: from the file, else the environment, else the command of the profile.
     ///

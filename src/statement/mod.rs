@@ -11,10 +11,12 @@ pub mod custom_banks;
 mod dates;
 pub mod entered_date;
 mod fingerprint;
+mod holder;
 mod issuer;
 mod kind;
 mod ledger;
 mod month;
+mod name_hint;
 mod normalize;
 mod opening_date;
 mod page;
@@ -25,6 +27,7 @@ mod table;
 pub use account::{Account, AccountCategory, AccountKey};
 pub use banks::{Bank, BankRegistry};
 pub use fingerprint::Fingerprint;
+pub use holder::{HolderMatch, Holders};
 pub use issuer::Issuer;
 pub use kind::DocumentKind;
 pub use ledger::{
@@ -83,6 +86,8 @@ pub struct Facts {
     /// The transactions of all pages; `None` if they were not read, or the document is no
     /// statement.
     pub ledger: Option<Ledger>,
+    /// How the printed holder relates to the applicant's name. The names are not kept.
+    pub holder_match: HolderMatch,
 }
 
 impl Facts {
@@ -117,6 +122,7 @@ impl Facts {
             is_signed_by_issuer: identification.is_signed,
             claims_signature: claims_signature(contents.pages),
             ledger: None,
+            holder_match: HolderMatch::NotCompared,
         }
     }
 

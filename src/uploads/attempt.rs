@@ -6,6 +6,7 @@ use super::identity_file::IdentityFile;
 use super::item::UploadItem;
 use super::session::LockedSession;
 use super::shared_journal::SharedJournal;
+use crate::applicant::RuleUse;
 use crate::bankconnect::wire::ApiError;
 use crate::bankconnect::{
     BodyProgress, Client, ResponseExtras, StartFuture, UploadPayload, UploadRequest,
@@ -15,7 +16,9 @@ use crate::event_log::{Event, EventLog};
 use crate::journal::{BeginResult, EntryId, Intent, Journal, JournalError};
 use crate::pdf::FileBytes;
 use crate::screen::ContentHash;
-use crate::uploads::plan::{AttemptResult, NotProcessed, Outcome, UnknownReason, upload_file_name};
+use crate::uploads::plan::{
+    AttemptResult, NotProcessed, Outcome, OutcomeKind, UnknownReason, upload_file_name,
+};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::io;
@@ -156,17 +159,24 @@ impl Uploader {
         self.journal.run(record).await
     }
 
-    /// Journals the outcome of an attempt, and returns it adjusted to earlier attempts.
+    /// Journals the outcome of an attempt, and returns it adjusted to earlier attempts. If the
+    /// service accepted the file, the rule that opened it is counted.
     pub(super) async fn settle(
         &self,
         entry: EntryId,
         outcome: &Outcome,
         at: Timestamp,
+        rule_use: Option<&RuleUse>,
     ) -> Result<Outcome, JournalError> {
         let settle = || {
-            let outcome = outcome.clone();
-            self.journal
-                .run(move |journal| journal.settle(entry, &outcome, at))
+            let (outcome, rule_use) = (outcome.clone(), rule_use.cloned());
+            self.journal.run(move |journal| {
+                let outcome = journal.settle(entry, &outcome, at)?;
+                if let Some(used) = rule_use.filter(|_| outcome.kind == OutcomeKind::Accepted) {
+                    journal.add_rule_use(&used)?;
+                }
+                Ok(outcome)
+            })
         };
         // The disk may have been full for a moment only, so a second try is worth it.
         match settle().await {

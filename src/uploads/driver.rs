@@ -227,7 +227,9 @@ impl Driver {
         let at = Timestamp::now();
         self.commits.spawn(async move {
             let stored = if let Some(entry) = entry {
-                uploader.settle(entry, &outcome, at).await
+                uploader
+                    .settle(entry, &outcome, at, item.rule_use.as_ref())
+                    .await
             } else {
                 let recorded = uploader.record_skipped(&item, &outcome).await;
                 recorded.map(|()| outcome.clone())
@@ -358,7 +360,10 @@ impl Driver {
     fn settle_for_retry(&self, entry: EntryId, outcome: Outcome) {
         let uploader = Arc::clone(&self.uploader);
         tokio::spawn(async move {
-            if let Err(error) = uploader.settle(entry, &outcome, Timestamp::now()).await {
+            if let Err(error) = uploader
+                .settle(entry, &outcome, Timestamp::now(), None)
+                .await
+            {
                 // The next attempt finds the entry open, and is refused.
                 uploader.set_journal_error(error);
             }

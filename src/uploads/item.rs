@@ -1,11 +1,14 @@
 //! Upload items: the files that are sent, and the reasons why others are skipped.
 
 use super::plan::Eligibility;
+use crate::applicant::{RuleUse, producer_key};
 use crate::bankconnect::Client;
 use crate::batch::Input;
 use crate::journal::{Intent, Resend};
 use crate::pdf::EncryptionStatus;
-use crate::screen::{CandidatePassword, ContentHash, Policy, Screening};
+use crate::screen::{
+    CONFIDENCE_THRESHOLD, CandidateId, CandidatePassword, ContentHash, Policy, Screening,
+};
 use crate::statement::AccountCategory;
 use jiff::Timestamp;
 
@@ -29,6 +32,8 @@ pub(crate) struct UploadItem {
     pub(crate) account: Option<String>,
     /// The candidate that unlocked the file.
     pub(crate) password: Option<CandidatePassword>,
+    /// The rule by which that candidate was derived, as the journal counts it.
+    pub(crate) rule_use: Option<RuleUse>,
     /// The finding codes, which predict the service's answer.
     pub(crate) predicted: Vec<String>,
     /// Which uploads the user allows to repeat.
@@ -78,6 +83,7 @@ impl UploadItem {
                 .map(AccountCategory::name),
             account: account.map(|account| account.masked.clone()),
             password: opening_password(screening, policy),
+            rule_use: rule_use(screening, policy),
             predicted: predicted_codes(screening),
             resend,
         })
@@ -115,6 +121,23 @@ pub(crate) fn predicted_codes(screening: &Screening) -> Vec<String> {
     codes
 }
 
+/// Returns the rule that formed the password of the file, for the file's bank and producer.
+fn rule_use(screening: &Screening, policy: &Policy) -> Option<RuleUse> {
+    let Some(CandidateId::Rule(rule)) = &screening.password_from else {
+        return None;
+    };
+    let issuer = screening.statement.issuer.as_ref();
+    let issuer = issuer.filter(|issuer| issuer.confidence >= CONFIDENCE_THRESHOLD);
+    let document = screening.document.as_ref();
+    let producer = document.and_then(|document| document.metadata.producer.as_deref());
+    Some(RuleUse {
+        bank: issuer.map_or_else(String::new, |issuer| issuer.bank.id().to_owned()),
+        producer: producer.map(producer_key).unwrap_or_default(),
+        rule: policy.applicants.as_ref()?.use_of(rule)?,
+        files: 1,
+    })
+}
+
 /// Returns the candidate that unlocked the file, if one did.
 pub(crate) fn opening_password(
     screening: &Screening,
@@ -125,11 +148,10 @@ pub(crate) fn opening_password(
         .as_ref()
         .filter(|encryption| encryption.status == EncryptionStatus::Unlocked)?;
     let form = screening.encryption.as_ref()?.password_form;
-    let id = screening.password_from?;
-    let unlocking = policy.candidates.iter().find(|c| c.id == id)?;
+    let id = screening.password_from.as_ref()?;
     Some(CandidatePassword {
-        password: unlocking.password.in_form(form),
-        id,
+        password: policy.password(id)?.in_form(form),
+        id: id.clone(),
     })
 }
 
@@ -137,7 +159,7 @@ pub(crate) fn opening_password(
 mod tests {
     use super::*;
     use crate::pdf::{Encryption, Password, PasswordForm};
-    use crate::screen::{CandidateId, Code, Finding};
+    use crate::screen::{Code, Finding};
 
     #[test]
     fn the_password_is_sent_in_the_form_that_opened_the_file() {
@@ -145,7 +167,7 @@ mod tests {
         let policy = Policy {
             candidates: vec![CandidatePassword {
                 password: Password::new(" \"RAJE1503\" "),
-                id,
+                id: id.clone(),
             }],
             ..Policy::default()
         };
@@ -157,7 +179,7 @@ mod tests {
                     password_form,
                     ..Encryption::NONE
                 }),
-                password_from: Some(id),
+                password_from: Some(id.clone()),
                 ..Screening::not_screened(finding)
             };
             let candidate = opening_password(&screening, &policy).unwrap();

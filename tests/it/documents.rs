@@ -206,6 +206,7 @@ fn write_example_files(folder: &TestDir, document: &str) {
     for block in blocks(document) {
         let name = match block.language.as_str() {
             "toml" if block.text.contains("[[bank]]") => ".config/bankscreen/banks.toml",
+            "toml" if block.text.contains("customer_id") => "applicant.toml",
             "toml" => ".config/bankscreen/config.toml",
             "json" => "script.json",
             _ => continue,

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Layers from the bottom; a module may use those of the layers before its own.
-const LAYERS: [&[&str]; 19] = [
+const LAYERS: [&[&str]; 20] = [
     &["prefetch"],
     &["text"],
     &["pdf"],
     &["statement"],
+    &["applicant"],
     &["screen"],
     &["bankconnect::wire"],
     &["uploads::plan"],

@@ -18,6 +18,7 @@
     reason = "the example, the tests and the benches include this module tree"
 )]
 
+pub mod applicants;
 pub mod banks;
 pub mod calendar;
 pub mod damage;

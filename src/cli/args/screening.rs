@@ -42,7 +42,8 @@ pub(in crate::cli) struct ScreeningArgs {
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     #[arg(
         help = "CSV file with a header row: path, and any of bank, password, account_category, \
-                  case, from, to, related, skip; a path may be a folder"
+                  case, from, to, related, skip, and details of the applicant; a path may be a \
+                  folder"
     )]
     manifest: Option<PathBuf>,
 
@@ -52,6 +53,18 @@ pub(in crate::cli) struct ScreeningArgs {
     /// Candidate passwords for locked files, one per line
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     password_file: Option<PathBuf>,
+
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["manifest", "cases"],
+        help_heading = "Input"
+    )]
+    #[arg(
+        help = "TOML file with the details of the applicant, from which passwords are derived: \
+                  name, dob, mobile and others; only its owner may access it"
+    )]
+    applicant: Option<PathBuf>,
 
     /// Succeed if there is no file to screen
     #[arg(long, help_heading = "Input")]
@@ -202,6 +215,7 @@ impl ScreeningArgs {
             max_pages: self.max_pages,
             time_limit: self.time_limit,
             password_file: self.password_file.clone(),
+            applicant: self.applicant.clone(),
             bank: self.bank.clone(),
             period: self.period(),
             period_use,
@@ -243,11 +257,12 @@ impl ScreeningArgs {
     }
 
     /// Returns the files that the run reads besides the inputs, which no output may replace.
-    pub(in crate::cli) fn files_read(&self) -> [(Role, Option<PathBuf>); 3] {
+    pub(in crate::cli) fn files_read(&self) -> [(Role, Option<PathBuf>); 4] {
         [
             (Role::Manifest, self.manifest.clone()),
             (Role::PathList, self.files_from.clone()),
             (Role::PasswordFile, self.password_file.clone()),
+            (Role::ApplicantFile, self.applicant.clone()),
         ]
     }
 

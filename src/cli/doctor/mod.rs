@@ -9,6 +9,7 @@ mod settings;
 
 use super::args::{DoctorArgs, DoctorFormatArg};
 use super::{ExitStatus, stdout};
+use crate::applicant::RuleTable;
 use crate::error::AppError;
 use crate::report::write_object;
 use crate::settings::{Profile, Settings};
@@ -113,7 +114,15 @@ pub(super) fn run(args: &DoctorArgs, profile: Option<&str>) -> Result<ExitStatus
             BankRegistry::default()
         }
     };
-    let effective = Settings { profile, banks };
+    let rules = crate::settings::rule_table(&banks).unwrap_or_else(|error| {
+        diagnosis.add_error(&error);
+        RuleTable::default()
+    });
+    let effective = Settings {
+        profile,
+        banks,
+        rules,
+    };
     settings::diagnose(&effective, &mut diagnosis);
     paths::diagnose(&effective.profile, &mut diagnosis);
     environment::diagnose(&effective, &mut diagnosis);

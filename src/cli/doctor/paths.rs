@@ -8,7 +8,7 @@
 use super::{Diagnosis, Fact, Problem};
 use crate::journal::{self, HistoryQuery, JournalReader};
 use crate::settings::environment::{config_folder, state_folder};
-use crate::settings::{Profile, TRUST_ANCHORS, trust_anchors};
+use crate::settings::{PASSWORD_RULES, Profile, TRUST_ANCHORS, trust_anchors};
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
 use rustix::fs::{Access, access};
@@ -28,6 +28,8 @@ pub(super) fn diagnose(profile: &Profile, diagnosis: &mut Diagnosis) {
         inspect("config folder", &folder, diagnosis, &mut facts);
         let banks = folder.join("banks.toml");
         inspect("banks.toml", &banks, diagnosis, &mut facts);
+        let rules = folder.join(PASSWORD_RULES);
+        inspect("password rules", &rules, diagnosis, &mut facts);
         let anchors = folder.join(TRUST_ANCHORS);
         inspect("trust anchors", &anchors, diagnosis, &mut facts);
         if let Err(error) = trust_anchors() {

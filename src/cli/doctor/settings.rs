@@ -3,7 +3,6 @@
 use super::{Diagnosis, Fact};
 use crate::bankconnect::BaseUrl;
 use crate::cli::args;
-use crate::connection::forbid_core_dumps;
 use crate::screening_run::find_bank;
 use crate::settings::environment::variable;
 use crate::settings::{KEYS, Key, Profile, Settings, Value, ValueKind, argv, secrets};
@@ -68,7 +67,7 @@ fn printable(key: &Key, value: &str) -> String {
 
 /// Validates the settings with the command-line parser and the bank registry.
 fn validate(settings: &Settings, diagnosis: &mut Diagnosis) {
-    let Settings { profile, banks } = settings;
+    let Settings { profile, banks, .. } = settings;
     let args: Vec<OsString> = ["bankscreen", "upload", "-"].map(OsString::from).into();
     let mut root = args::definition();
     root.build();
@@ -94,7 +93,7 @@ fn validate(settings: &Settings, diagnosis: &mut Diagnosis) {
 
 /// Tries the sources of secrets and adds where they come from.
 fn check_secrets(settings: &Settings, diagnosis: &mut Diagnosis) {
-    if let Err(error) = forbid_core_dumps() {
+    if let Err(error) = secrets::forbid_core_dumps() {
         diagnosis.add_error(&error);
         return;
     }

@@ -16,9 +16,9 @@ use crate::journal::{Journal, JournalError, JournalReader, RunSummary};
 use crate::output::{OutputGuard, OutputKind, Target};
 use crate::report::Scope;
 use crate::screen::{Code, ContentHash, PeriodOrigin, Policy};
-use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun, check_counted};
+use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun, check_counted, rule_uses};
 use crate::settings::{Settings, environment, note_languages, secrets};
-use crate::statement::{Bank, BankRegistry, DateRange};
+use crate::statement::{Bank, DateRange};
 use crate::uploads::plan::OutcomeKind;
 use crate::uploads::{
     EarlierQuery, EarlierUpload, IdentityFile, JournalFolder, ProgressFn, ProgressObserver,
@@ -42,13 +42,14 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         ..
     } = context;
     let screening = &args.screening;
-    let mut policy = policy(args, &settings.banks, notices)?;
+    let mut policy = policy(args, settings, notices)?;
     let inputs = screening.inputs(PeriodUse::Session);
-    let files = inputs.resolve(&settings.banks, notices)?;
+    let files = inputs.resolve(settings, notices)?;
     let inputs = &files.inputs;
     let mut guard = context.guard_inputs(inputs)?;
     let mut options = screening.report();
     options.notes = note_languages()?;
+    policy.rule_uses = rule_uses(&policy, inputs, options.compared);
     // Before the service is called, although the reports need to know the session's period.
     options.check(&guard)?;
     let identities = args.sending.keep_identity.as_deref();
@@ -394,11 +395,11 @@ fn has_cases(args: &UploadArgs) -> bool {
 }
 
 /// Returns the policy. A session to be created has a period, which is then required of files too.
-fn policy(args: &UploadArgs, banks: &BankRegistry, notices: &Notices) -> Result<Policy, AppError> {
+fn policy(args: &UploadArgs, settings: &Settings, notices: &Notices) -> Result<Policy, AppError> {
     let mut policy = args
         .screening
         .policy(PeriodUse::Session)
-        .build(banks, notices)?;
+        .build(settings, notices)?;
     if has_cases(args) {
         check_counted(policy.requested_period)?;
     } else if policy.requested_period.is_none() && args.sending.session_id.is_none() {

@@ -215,8 +215,8 @@ impl File {
     pub fn is_opened_by_typed_password(&self) -> bool {
         let opened_by = self
             .screening()
-            .and_then(|screening| screening.password_from);
-        opened_by == Some(CandidateId::Typed)
+            .and_then(|screening| screening.password_from.as_ref());
+        opened_by == Some(&CandidateId::Typed)
     }
 
     /// Returns the balances that do not follow, in the order of the pages.

@@ -156,6 +156,7 @@ pub(super) fn finding(code: Code) -> &'static str {
         Code::PeriodMismatch => "row dates",
         Code::MixedStatements => "mixed",
         Code::ReferenceDates => "ref dates",
+        Code::HolderMismatch => "holder",
         Code::SignatureBroken => "signature",
         Code::EditedPdf => "edited",
         Code::RemadePdf => "a copy",

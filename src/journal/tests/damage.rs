@@ -94,7 +94,7 @@ fn a_journal_of_a_newer_version_is_not_changed() {
             result,
             Err(JournalError::NewerVersion {
                 found: 7,
-                supported: 5,
+                supported: 6,
                 ..
             })
         ));

@@ -9,6 +9,7 @@ mod damage;
 
 use super::storage::{JournalMode, database_path, open_with};
 use super::*;
+use crate::applicant::RuleUse;
 use crate::screen::ContentHash;
 use crate::statement::DateRange;
 use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind, Owner, Receipt, RequestDigest};
@@ -453,6 +454,11 @@ fn rows_of_an_earlier_version_belong_to_the_key_that_proves_it() {
     let case = TestJournal::new();
     let request = content("request");
     write_version_3(case.folder.path(), request);
+    let earlier = JournalReader::open_unchanged(case.folder.path())
+        .unwrap()
+        .unwrap();
+    assert_eq!(earlier.rule_uses().unwrap().0, []);
+    drop(earlier);
     let mut foreign = case.open_for(2);
     let known = foreign.sessions_of(request).unwrap();
     assert!(!known[0].is_owned && known[0].period.is_some());
@@ -698,4 +704,30 @@ fn commits_are_flushed_and_deleted_rows_overwritten() {
     };
     assert_eq!(query("synchronous"), 3, "EXTRA");
     assert_eq!(query("secure_delete"), 1);
+}
+
+#[test]
+fn uses_of_rules_are_counted_by_bank_and_producer() {
+    let case = TestJournal::new();
+    let used = |bank: &str, rule: &str, files| RuleUse {
+        bank: bank.to_owned(),
+        producer: "00ff00ff00ff00ff".to_owned(),
+        rule: rule.to_owned(),
+        files,
+    };
+    let mut journal = case.open();
+    for (bank, rule) in [
+        ("hdfc", "HDFC:customer_id"),
+        ("axis", "AXIS:pan:upper~"),
+        ("hdfc", "HDFC:customer_id"),
+    ] {
+        journal.add_rule_use(&used(bank, rule, 1)).unwrap();
+    }
+    drop(journal);
+    let reader = JournalReader::open(case.folder.path()).unwrap().unwrap();
+    let expected = [
+        used("axis", "AXIS:pan:upper~", 1),
+        used("hdfc", "HDFC:customer_id", 2),
+    ];
+    assert_eq!(reader.rule_uses().unwrap().0, expected);
 }

@@ -230,7 +230,7 @@ fn document_rows(entry: &ReportEntry) -> Rows {
     let encryption = screening.encryption.as_ref();
     let encryption = encryption.filter(|encryption| encryption.status != EncryptionStatus::None);
     rows.extend(encryption.map(|encryption| {
-        let password_from = screening.password_from.map(|id| id.to_string());
+        let password_from = screening.password_from.as_ref().map(ToString::to_string);
         let parts = [
             Some(status_name(encryption.status)),
             encryption.method.as_deref(),

@@ -54,6 +54,7 @@ fn code_effect(code: Code) -> CodeEffect {
         | Code::ReferenceDates
         | Code::EditedPdf
         | Code::SignatureBroken
+        | Code::HolderMismatch
         | Code::StatementInOtherCase => CodeEffect::Blocked,
         Code::MissingFileObject
         | Code::StatementUnsupportedFormat

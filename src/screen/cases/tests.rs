@@ -267,6 +267,7 @@ fn codes_make_a_case_incomplete_or_blocked_as_documented() {
         Code::ReferenceDates,
         Code::EditedPdf,
         Code::SignatureBroken,
+        Code::HolderMismatch,
         Code::StatementInOtherCase,
     ];
     for code in Code::ALL {

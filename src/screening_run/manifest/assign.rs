@@ -10,6 +10,7 @@
 
 use super::Manifest;
 use super::row::{Row, Values};
+use crate::applicant::{Applicants, Details};
 use crate::batch::{Discovery, Input, Origin};
 use crate::error::AppError;
 use crate::screen::{CandidateId, CandidatePassword, Expected};
@@ -118,7 +119,9 @@ impl Manifest {
         let bank = first(rows.clone(), |values| values.bank.as_ref());
         let password = first(rows.clone(), |values| values.password.as_ref());
         let category = first(rows.clone(), |values| values.account_category.as_ref());
-        let period = first(rows, |values| values.period.as_ref());
+        let period = first(rows.clone(), |values| values.period.as_ref());
+        let mut details = Details::default();
+        rows.for_each(|row| details.fill_from(&row.values.details));
         let expected = Expected {
             bank: bank.map(|(_, bank)| bank.clone()),
             candidate: password.map(|(row, password)| CandidatePassword {
@@ -127,6 +130,8 @@ impl Manifest {
             }),
             account_category: category.map(|(_, category)| category.clone()),
             requested_period: period.map(|(_, period)| *period),
+            applicants: (!details.is_empty())
+                .then(|| Applicants::new(vec![details], self.rules.clone())),
         };
         let is_empty = expected == Expected::default();
         Assigned::Screened((!is_empty).then(|| Arc::new(expected)))

@@ -1,13 +1,15 @@
 //! The header row of a manifest: which column is where.
 
 use super::Place;
+use crate::applicant::Field;
 use crate::error::AppError;
 use crate::text::columns::counted;
 use csv::ByteRecord;
 
 /// The known columns, for messages.
 pub(super) const LIST: &str = "path, and any of bank, password, account_category, case, from, to, \
-                               related, skip";
+                               related, skip, name, dob, incorporation, mobile, pan, customer_id, \
+                               account_number, card_number";
 
 /// A column of a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +23,12 @@ pub(super) enum Column {
     To,
     Related,
     Skip,
+    /// A detail of the applicant.
+    Detail(Field),
 }
 
 impl Column {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 17] = [
         Self::Path,
         Self::Bank,
         Self::Password,
@@ -34,6 +38,14 @@ impl Column {
         Self::To,
         Self::Related,
         Self::Skip,
+        Self::Detail(Field::Name),
+        Self::Detail(Field::Dob),
+        Self::Detail(Field::Incorporation),
+        Self::Detail(Field::Mobile),
+        Self::Detail(Field::Pan),
+        Self::Detail(Field::CustomerId),
+        Self::Detail(Field::AccountNumber),
+        Self::Detail(Field::CardNumber),
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -47,6 +59,7 @@ impl Column {
             Self::Case => "case",
             Self::Related => "related",
             Self::Skip => "skip",
+            Self::Detail(field) => field.column(),
         }
     }
 
@@ -150,6 +163,11 @@ impl Columns {
 
     pub(super) fn contains(&self, column: Column) -> bool {
         self.0.contains(&column)
+    }
+
+    pub(super) fn has_details(&self) -> bool {
+        let mut columns = self.0.iter();
+        columns.any(|column| matches!(column, Column::Detail(_)))
     }
 }
 

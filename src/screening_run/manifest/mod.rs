@@ -12,9 +12,11 @@ mod text;
 
 use super::PeriodUse;
 use super::user_file::SecretFile;
+use crate::applicant::RuleTable;
 use crate::error::AppError;
 use crate::event_log::Notices;
-use crate::statement::BankRegistry;
+use crate::settings::Settings;
+use crate::settings::secrets::forbid_core_dumps;
 use columns::{Column, Columns};
 use layout::{Layout, LineCounter};
 use row::Row;
@@ -30,6 +32,8 @@ pub(super) struct Manifest {
     path: PathBuf,
     rows: Vec<Row>,
     has_case_column: bool,
+    /// The rules by which passwords are derived from details.
+    rules: RuleTable,
 }
 
 /// Returns the folder to which the paths of a manifest are relative: its own, or the working
@@ -72,14 +76,14 @@ impl std::fmt::Display for Place<'_> {
 }
 
 impl Manifest {
-    /// Reads a manifest. A warning reports passwords that other users can read.
+    /// Reads a manifest. A warning reports passwords and details that other users can read.
     ///
     /// # Errors
     ///
     /// If the manifest can't be read, or anything in it is invalid; the message names the line.
     pub(super) fn read(
         path: &Path,
-        banks: &BankRegistry,
+        settings: &Settings,
         period_use: PeriodUse,
         notices: &Notices,
     ) -> Result<Self, AppError> {
@@ -103,7 +107,7 @@ impl Manifest {
             .map_err(|invalid| at(invalid.line).reject(&invalid.to_string(), invalid.hint()))?;
         let reader = row::Reader {
             folder: folder(path, &file),
-            banks,
+            banks: &settings.banks,
             period_use,
         };
         let mut lines = LineCounter::new(text);
@@ -118,7 +122,13 @@ impl Manifest {
                 continue;
             }
             match &columns {
-                None => columns = Some(Columns::parse(&record, place)?),
+                None => {
+                    let header = Columns::parse(&record, place)?;
+                    if header.has_details() {
+                        forbid_core_dumps()?;
+                    }
+                    columns = Some(header);
+                }
                 Some(columns) => {
                     columns.check_surplus(&record, place, layout.separator)?;
                     rows.push(reader.read(columns, &record, place)?);
@@ -133,11 +143,14 @@ impl Manifest {
         };
         if columns.contains(Column::Password) {
             file.warn_if_shared("the passwords in", path, notices);
+        } else if columns.has_details() {
+            file.warn_if_shared("the details of applicants in", path, notices);
         }
         Ok(Self {
             path: path.to_owned(),
             rows,
             has_case_column: columns.contains(Column::Case),
+            rules: settings.rules.clone(),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Place;
 use super::columns::{Column, Columns};
+use crate::applicant::{Details, Field};
 use crate::error::AppError;
 use crate::pdf::Password;
 use crate::screening_run::cases::related_names;
@@ -36,6 +37,8 @@ pub(super) struct Values {
     pub(super) related: Option<Vec<String>>,
     /// Whether the files are neither screened nor counted.
     pub(super) skip: Option<bool>,
+    /// What is known of the applicant.
+    pub(super) details: Details,
 }
 
 /// Parses rows.
@@ -101,6 +104,7 @@ impl Reader<'_> {
                 case: trimmed(Column::Case).map(str::to_owned),
                 related: trimmed(Column::Related).map(related_names),
                 skip: skip.transpose()?,
+                details: details(&trimmed, &at)?,
             },
         })
     }
@@ -132,6 +136,19 @@ impl Reader<'_> {
             at(column).reject(&what, invalid.hint())
         })
     }
+}
+
+fn details<'p>(
+    text: &dyn Fn(Column) -> Option<&'p str>,
+    at: &dyn Fn(Column) -> Place<'p>,
+) -> Result<Details, AppError> {
+    let mut details = Details::default();
+    for field in Field::ALL {
+        let column = Column::Detail(field);
+        let set = details.set(field, text(column).unwrap_or_default());
+        set.map_err(|invalid| at(column).reject(&invalid.to_string(), invalid.hint()))?;
+    }
+    Ok(details)
 }
 
 fn parse_day(text: &str, place: Place<'_>) -> Result<Date, AppError> {

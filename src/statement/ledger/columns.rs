@@ -3,7 +3,7 @@
 //! Numbers of one column are aligned: to the right, to the left or in the middle. The balance is
 //! the column whose differences are the numbers of another column; whether these are debits or
 //! credits follows from the sign of the differences. Only where the differences say nothing do the
-//! headings decide, because headings are missing on many pages and stand beside their numbers on
+//! headings decide, because headings are missing on many pages and are beside their numbers on
 //! others.
 
 use super::amount::{Form, Side};

@@ -54,7 +54,7 @@ pub(super) fn lines(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>
         lines.extend(pages(pane, document));
         lines.extend(metadata(pane, document));
     }
-    if let Some(candidate) = screening.password_from {
+    if let Some(candidate) = &screening.password_from {
         lines.extend(pane.fact("Opened by", Role::Normal, &candidate.to_string()));
     }
     if let Some(hash) = screening.content {

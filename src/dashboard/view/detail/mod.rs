@@ -231,6 +231,7 @@ fn remedy(code: Code) -> Option<Action> {
         | Code::PeriodMismatch
         | Code::MixedStatements
         | Code::ReferenceDates
+        | Code::HolderMismatch
         | Code::SignatureBroken
         | Code::EditedPdf
         | Code::RemadePdf
