@@ -5,6 +5,7 @@
     reason = "a shell: this is where folders of cases are recognized"
 )]
 
+use crate::applicant::{Applicants, Details};
 use crate::batch::{Discovery, Input, Member, Origin, members};
 use crate::error::AppError;
 use crate::screen::Expected;
@@ -142,10 +143,45 @@ impl CaseList {
                 Some(_) => {}
             }
         }
+        for files in inputs.chunk_by_mut(|a, b| a.case == b.case) {
+            if files.first().is_some_and(|file| file.case.is_some()) {
+                share_applicants(files);
+            }
+        }
         RunFiles {
             inputs,
             cases: Some(self.cases),
         }
+    }
+}
+
+/// Lets the files of a case be opened with the details of all of its people: a file's own first,
+/// then those of the other rows.
+fn share_applicants(files: &mut [Input]) {
+    let of_file = |file: &Input| file.expected.as_ref()?.applicants.clone();
+    let known: Vec<Applicants> = files.iter().filter_map(of_file).collect();
+    let Some(rules) = known.first().map(|applicants| applicants.rules().clone()) else {
+        return;
+    };
+    let mut people: Vec<Details> = Vec::new();
+    for details in known.iter().flat_map(Applicants::people) {
+        if !people.contains(details) {
+            people.push(details.clone());
+        }
+    }
+    let everybody = Applicants::new(people.clone(), rules.clone());
+    for file in files {
+        let own = of_file(file);
+        let own = own.as_ref().map_or(&[][..], Applicants::people);
+        let applicants = if people.starts_with(own) {
+            everybody.clone()
+        } else {
+            let others = people.iter().filter(|details| !own.contains(details));
+            Applicants::new(own.iter().chain(others).cloned().collect(), rules.clone())
+        };
+        let mut expected = file.expected.as_deref().cloned().unwrap_or_default();
+        expected.applicants = Some(applicants);
+        file.expected = Some(Arc::new(expected));
     }
 }
 

@@ -420,3 +420,42 @@ fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
     });
     files.collect()
 }
+
+#[test]
+fn the_details_of_a_case_open_all_of_its_files_and_no_other_case() {
+    let locked: Vec<_> = locked_statements(400)
+        .filter(|file| file.scheme != Scheme::Aes256)
+        .take(2)
+        .collect();
+    let [first, second] = locked.as_slice() else {
+        panic!("two locked statements");
+    };
+    let dir = TestDir::new();
+    for name in ["one", "two", "three"] {
+        dir.write(&format!("{name}.pdf"), &first.bytes);
+    }
+    // The details are in the row of another file of the case.
+    let row = |case: &str, applicant: &Applicant, name: &str| {
+        format!("{},{case}\n", applicant.manifest_row(name))
+    };
+    let blank = ",".repeat(MANIFEST_HEADER.matches(',').count());
+    let manifest = [
+        format!("{MANIFEST_HEADER},case\n"),
+        row("A", &first.applicant, "one.pdf"),
+        format!("two.pdf{blank},A\n"),
+        row("B", &second.applicant, "three.pdf"),
+    ];
+    write_private(&dir, "manifest.csv", manifest.concat());
+    let cases = ["--manifest", "manifest.csv", "--cases", "manifest"];
+    let output = dir.run(CHECK.iter().chain(&cases));
+    assert_no_details(&output, &locked);
+    let records = output.records();
+    let status = |name: &str| {
+        let mut records = records.iter();
+        let record = records.find(|record| record["path"] == name).unwrap();
+        record["encryption"]["status"].clone()
+    };
+    assert_eq!(status("one.pdf"), "unlocked");
+    assert_eq!(status("two.pdf"), "unlocked");
+    assert_eq!(status("three.pdf"), "locked");
+}

@@ -1,3 +1,5 @@
+//! Tests of the judgement of cases.
+
 use super::*;
 use crate::screen::notes::NoteTexts;
 use crate::screen::{Code, ComparedFile, CrossFileChecks, Finding, Severity, SeverityRules};
