@@ -9,11 +9,11 @@
 //! # The flow
 //!
 //! ```text
-//! bytes ──► pdf::Document ──► statement::Facts ──► screen::Screening ──► report, dashboard,
-//! uploads pages, words,      bank, period,        findings,
-//!            encryption         account, kind        verdict
+//! bytes ─► pdf::Document ─► statement::Facts ─► screen::Screening ─► report, dashboard, uploads
+//!          pages, words,    bank, period,       findings,
+//!          encryption       account, kind       verdict
 //!
-//!            core: pure, values in, values out        shells: files, processes, network, terminal
+//!          core: pure, values in, values out        shells: files, processes, network, terminal
 //! ```
 //!
 //! # The map

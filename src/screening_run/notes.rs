@@ -1,7 +1,7 @@
 //! `--notes`: one message per incomplete case, as text files in a folder.
 //!
-//! A list in the folder names the files that this program wrote there, with their hashes. Only these
-//! are replaced or removed, and only as long as nobody has changed them.
+//! A list in the folder names the files that this program wrote there, with their hashes. Only
+//! these are replaced or removed, and only as long as nobody has changed them.
 
 #![expect(
     clippy::disallowed_methods,

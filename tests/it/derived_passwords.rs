@@ -432,7 +432,7 @@ fn the_details_of_a_case_open_all_of_its_files_and_no_other_case() {
     };
     let dir = TestDir::new();
     for name in ["one", "two", "three"] {
-        dir.write(&format!("{name}.pdf"), &first.bytes);
+        dir.write(format!("{name}.pdf"), &first.bytes);
     }
     // The details are in the row of another file of the case.
     let row = |case: &str, applicant: &Applicant, name: &str| {

@@ -1,8 +1,8 @@
 //! Messages to applicants: what they should send, in their language.
 //!
 //! A [`Need`] is one request, without words. [`NoteTexts`] has the words of one language, which are
-//! data: `src/data/notes`, and files of the user. Requests of reports and notes are made of the same
-//! texts. They contain nothing internal: no codes, no paths beyond a folder's name.
+//! data: `src/data/notes`, and files of the user. Requests of reports and notes are made of the
+//! same texts. They contain nothing internal: no codes, no paths beyond a folder's name.
 
 mod need;
 mod password_words;

@@ -1,3 +1,5 @@
+//! Tests of messages to applicants.
+
 use super::*;
 use crate::screen::Request;
 use crate::statement::{BankRegistry, DateRange, Month};
