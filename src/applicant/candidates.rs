@@ -186,6 +186,7 @@ impl Applicants {
 
     /// Returns whether a rule forms the password that it names: the answer of an isolated process
     /// is not trusted.
+    #[cfg(feature = "app")]
     pub(crate) fn confirms(&self, id: &RuleId) -> bool {
         let derived = self.derived().get(id.password);
         let mut origins = derived.into_iter().flat_map(|own| &own.origins);
@@ -198,6 +199,7 @@ impl Applicants {
     }
 
     /// Returns the rule as the journal counts it; `None` if it is not of this table.
+    #[cfg(feature = "app")]
     pub(crate) fn use_of(&self, id: &RuleId) -> Option<String> {
         let rule = self.0.rules.all().nth(id.rule)?;
         Some(used_rule(rule, id.is_variant))

@@ -219,6 +219,13 @@ impl Account {
         }
     }
 
+    /// Creates an account from a number that the user entered; `None` without as many digits as are
+    /// shown.
+    pub fn of_digits(number: &str) -> Option<Self> {
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        (digits.len() >= SHOWN_DIGITS).then(|| Self::new(&digits))
+    }
+
     /// Returns the last four characters of the number, which are not masked by this program.
     pub fn last_digits(&self) -> &str {
         let start = self.masked.len().saturating_sub(SHOWN_DIGITS);

@@ -197,6 +197,29 @@ fn a_manifest_groups_files_and_sets_the_period_of_a_case() {
 }
 
 #[test]
+fn an_account_of_the_manifest_without_a_file_lacks_all_months() {
+    let dir = TestDir::new();
+    let came = CustomerAccount::new("hdfc", 1);
+    write_files(&dir, "x", &came.months(&[1, 2]));
+    write_manifest(
+        &dir,
+        "path,case,from,to,account_number\nx/1.pdf,A,2024-01-01,2024-02-29,\n\
+         x/2.pdf,A,,,90000000004242\n",
+    );
+    let args = ["--cases", "manifest", "--manifest", "m.csv"];
+    let output = check(&dir, &args);
+    let case = &cases(&output)[0];
+    assert_eq!(case["state"], "incomplete", "{}", output.all());
+    let account = &case["accounts"][1];
+    assert_eq!(account["account"], "XXXXXXXXXX4242");
+    let missing = serde_json::json!(["2024-01", "2024-02"]);
+    assert_eq!(account["missing_months"], missing);
+    let requests = case["requests"].to_string();
+    assert!(requests.contains("4242"), "{requests}");
+    assert!(!output.all().contains("90000000004242"));
+}
+
+#[test]
 fn rows_describe_folders_of_cases_and_add_no_files() {
     let dir = TestDir::new();
     write_files(

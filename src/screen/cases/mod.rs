@@ -6,8 +6,10 @@
 //! and has neither folders nor sessions.
 
 mod effect;
+mod expected_accounts;
 mod other_cases;
 
+pub use expected_accounts::add_accounts_without_files;
 pub use other_cases::{OtherCases, Shared, StatementIdentity};
 
 use super::notes::Need;
