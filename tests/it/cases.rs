@@ -199,8 +199,8 @@ fn a_manifest_groups_files_and_sets_the_period_of_a_case() {
 #[test]
 fn an_account_of_the_manifest_without_a_file_lacks_all_months() {
     let dir = TestDir::new();
-    let came = CustomerAccount::new("hdfc", 1);
-    write_files(&dir, "x", &came.months(&[1, 2]));
+    let customer = CustomerAccount::new("hdfc", 1);
+    write_files(&dir, "x", &customer.months(&[1, 2]));
     write_manifest(
         &dir,
         "path,case,from,to,account_number\nx/1.pdf,A,2024-01-01,2024-02-29,\n\
