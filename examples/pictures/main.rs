@@ -73,6 +73,8 @@ fn main() {
     terminal.type_text("\r");
     terminal.wait_for("matches 1 of 2");
     terminal.type_text("u");
+    terminal.wait_for("Send nothing");
+    terminal.type_text("\r");
     terminal.wait_for("files uploaded");
     save_screen(&mut terminal, &folder, "uploaded");
     terminal.type_text("2");

@@ -86,6 +86,13 @@ impl CaseServer {
         self.state.lock().unwrap().sessions.clone()
     }
 
+    /// Returns the number of sessions that have a file.
+    pub(crate) fn used_sessions(&self) -> usize {
+        let state = self.state.lock().unwrap();
+        let used: BTreeSet<&String> = state.accepted.keys().map(|(session, _)| session).collect();
+        used.len()
+    }
+
     /// Ends the sessions of a case.
     pub(crate) fn expire(&self, link: &str) {
         let mut state = self.state.lock().unwrap();
