@@ -94,7 +94,10 @@ fn main() {
 
 fn start(program: &Path, home: &Path) -> Terminal {
     let mut command = Command::new(program);
-    command.args(["--sandbox", "inbox"]).current_dir(home);
+    // The test documents are of this period.
+    let period = ["--from", "01/01/2024", "--to", "30/09/2024"];
+    command.args(["--sandbox", "inbox"]).args(period);
+    command.current_dir(home);
     let environment = [
         ("HOME", home.to_str().unwrap()),
         ("TERM", "xterm-256color"),
