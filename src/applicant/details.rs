@@ -60,7 +60,7 @@ impl Field {
         all.find(|field| field.column().eq_ignore_ascii_case(column))
     }
 
-    fn is_date(self) -> bool {
+    pub(super) fn is_date(self) -> bool {
         matches!(self, Self::Dob | Self::Incorporation)
     }
 

@@ -1,5 +1,6 @@
 //! What suggests the rules of a locked file before it is opened.
 
+use crate::text::hex;
 use sha2::{Digest, Sha256};
 
 /// Bytes of a producer's hash that are kept.
@@ -62,13 +63,7 @@ impl RuleUses {
 /// Returns the key of a producer: the beginning of a hash, because the text comes from the file.
 pub fn producer_key(producer: &str) -> String {
     let digest = Sha256::digest(producer.trim().to_lowercase());
-    let digits = digest
-        .iter()
-        .take(KEY_BYTES)
-        .flat_map(|byte| [byte >> 4, byte & 15]);
-    digits
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
+    hex(digest.get(..KEY_BYTES).unwrap_or(&digest))
 }
 
 #[cfg(test)]

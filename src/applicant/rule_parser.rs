@@ -1,6 +1,7 @@
 //! Parses a table of password rules. The head of `data/password_rules.tsv` defines the format.
 
-use super::rules::{ANY_BANK, Document, Rule, Segment, Source, Sources, Transform};
+use super::details::Field;
+use super::rules::{ANY_BANK, Document, Rule, Segment, Sources, Transform};
 use thiserror::Error;
 
 /// The names of the columns, which may be the first row.
@@ -123,26 +124,26 @@ fn parse_segment(text: &str) -> Result<Segment, RuleProblem> {
         let literal = literal.ok_or(RuleProblem::Quote)?;
         return Ok(Segment::Literal(literal.to_owned()));
     }
-    let (field, transform) = text.split_once(':').unwrap_or((text, ""));
-    let mut sources = Source::ALL.into_iter();
-    let source = sources
-        .find(|source| source.name() == field)
-        .ok_or_else(|| RuleProblem::Field(field.to_owned()))?;
+    let (name, transform) = text.split_once(':').unwrap_or((text, ""));
+    let mut fields = Field::ALL.into_iter();
+    let field = fields
+        .find(|field| field.in_table() == name)
+        .ok_or_else(|| RuleProblem::Field(name.to_owned()))?;
     let transform = parse_transform(transform)?;
     let is_suitable = match transform {
-        Transform::AsGiven => !source.is_date(),
-        Transform::Upper | Transform::Lower => matches!(source, Source::Name | Source::Pan),
-        Transform::Last(_) => !source.is_date() && source != Source::Name,
-        _ => source.is_date(),
+        Transform::AsGiven => !field.is_date(),
+        Transform::Upper | Transform::Lower => matches!(field, Field::Name | Field::Pan),
+        Transform::Last(_) => !field.is_date() && field != Field::Name,
+        _ => field.is_date(),
     };
     if !is_suitable {
         let transform = match text.split_once(':') {
             Some((_, transform)) => transform.to_owned(),
             None => "no transform".to_owned(),
         };
-        return Err(RuleProblem::Unsuitable(transform, source.name()));
+        return Err(RuleProblem::Unsuitable(transform, field.in_table()));
     }
-    Ok(Segment::Detail(source, transform))
+    Ok(Segment::Detail(field, transform))
 }
 
 fn parse_transform(text: &str) -> Result<Transform, RuleProblem> {

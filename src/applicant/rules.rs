@@ -3,6 +3,7 @@
 use super::details::{Details, Field};
 use super::name::first_letters;
 use super::rule_parser;
+use crate::text::capitalize;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -47,20 +48,7 @@ pub(super) enum Segment {
     /// A text that is the same for everyone.
     Literal(String),
     /// A detail, transformed.
-    Detail(Source, Transform),
-}
-
-/// The detail that a segment takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Source {
-    Name,
-    Dob,
-    Incorporation,
-    Mobile,
-    Pan,
-    CustomerId,
-    Account,
-    Card,
+    Detail(Field, Transform),
 }
 
 /// What a segment does with its detail.
@@ -85,34 +73,17 @@ pub(super) struct Sources {
     pub(super) count: u32,
 }
 
-impl Source {
-    pub(super) const ALL: [Self; 8] = [
-        Self::Name,
-        Self::Dob,
-        Self::Incorporation,
-        Self::Mobile,
-        Self::Pan,
-        Self::CustomerId,
-        Self::Account,
-        Self::Card,
-    ];
-
+impl Field {
     /// Returns the name in the table.
-    pub(super) fn name(self) -> &'static str {
+    pub(super) fn in_table(self) -> &'static str {
         match self {
             Self::Name => "name4",
-            Self::Dob => "dob",
-            Self::Incorporation => "incorporation",
-            Self::Mobile => "mobile",
-            Self::Pan => "pan",
-            Self::CustomerId => "customer_id",
-            Self::Account => "account",
-            Self::Card => "card",
+            Self::AccountNumber => "account",
+            Self::CardNumber => "card",
+            Self::Dob | Self::Incorporation | Self::Mobile | Self::Pan | Self::CustomerId => {
+                self.column()
+            }
         }
-    }
-
-    pub(super) fn is_date(self) -> bool {
-        matches!(self, Self::Dob | Self::Incorporation)
     }
 
     /// Returns the values of the detail, the first as it is and then its variants.
@@ -131,8 +102,8 @@ impl Source {
             Self::Mobile => get(Field::Mobile).and_then(mobile).into_iter().collect(),
             Self::Pan => one(Field::Pan),
             Self::CustomerId => get(Field::CustomerId).map_or_else(Vec::new, numbers),
-            Self::Account => get(Field::AccountNumber).map_or_else(Vec::new, numbers),
-            Self::Card => get(Field::CardNumber).map_or_else(Vec::new, |card| {
+            Self::AccountNumber => get(Field::AccountNumber).map_or_else(Vec::new, numbers),
+            Self::CardNumber => get(Field::CardNumber).map_or_else(Vec::new, |card| {
                 let digits = without_separators(card);
                 (!digits.is_empty()).then_some(digits).into_iter().collect()
             }),
@@ -147,8 +118,8 @@ impl Source {
             Self::Mobile => "the mobile number of ten digits",
             Self::Pan => "the PAN",
             Self::CustomerId => "the customer ID",
-            Self::Account => "the account number",
-            Self::Card => "the card number",
+            Self::AccountNumber => "the account number",
+            Self::CardNumber => "the card number",
         }
     }
 }
@@ -218,8 +189,8 @@ impl Segment {
     fn texts(&self, details: &Details) -> Vec<(Zeroizing<String>, bool)> {
         match self {
             Self::Literal(text) => vec![(Zeroizing::new(text.clone()), false)],
-            Self::Detail(source, transform) => {
-                let values = source.values(details).into_iter().enumerate();
+            Self::Detail(field, transform) => {
+                let values = field.values(details).into_iter().enumerate();
                 values
                     .filter_map(|(index, value)| Some((transform.apply(&value)?, index > 0)))
                     .collect()
@@ -228,19 +199,19 @@ impl Segment {
     }
 
     fn in_words(&self) -> String {
-        let (source, transform) = match self {
+        let (detail, transform) = match self {
             Self::Literal(text) => return format!("the text {text}"),
-            Self::Detail(source, transform) => (source.in_words(), transform),
+            Self::Detail(field, transform) => (field.in_words(), transform),
         };
         match transform {
-            Transform::AsGiven => source.to_owned(),
-            Transform::Upper => format!("{source} in capitals"),
-            Transform::Lower => format!("{source} in small letters"),
-            Transform::DayMonth => format!("{source} as DDMM"),
-            Transform::DayMonthShortYear => format!("{source} as DDMMYY"),
-            Transform::DayMonthYear => format!("{source} as DDMMYYYY"),
-            Transform::Year => format!("the year of {source}"),
-            Transform::Last(count) => format!("the last {count} digits of {source}"),
+            Transform::AsGiven => detail.to_owned(),
+            Transform::Upper => format!("{detail} in capitals"),
+            Transform::Lower => format!("{detail} in small letters"),
+            Transform::DayMonth => format!("{detail} as DDMM"),
+            Transform::DayMonthShortYear => format!("{detail} as DDMMYY"),
+            Transform::DayMonthYear => format!("{detail} as DDMMYYYY"),
+            Transform::Year => format!("the year of {detail}"),
+            Transform::Last(count) => format!("the last {count} digits of {detail}"),
         }
     }
 }
@@ -265,9 +236,20 @@ impl Rule {
     pub fn label(&self) -> String {
         let fields = self.segments.iter().filter_map(|segment| match segment {
             Segment::Literal(_) => None,
-            Segment::Detail(source, _) => Some(source.name()),
+            Segment::Detail(field, _) => Some(field.in_table()),
         });
         format!("{}:{}", self.bank, fields.collect::<Vec<_>>().join("+"))
+    }
+
+    /// Returns the segments as in the table, such as `name4:upper`; texts are in quotes.
+    pub fn segments(&self) -> impl Iterator<Item = String> {
+        self.segments.iter().map(|segment| match segment {
+            Segment::Literal(text) => format!("\"{text}\""),
+            Segment::Detail(field, Transform::AsGiven) => field.in_table().to_owned(),
+            Segment::Detail(field, transform) => {
+                format!("{}:{}", field.in_table(), transform.name())
+            }
+        })
     }
 
     /// Returns the rank of the rule among those of its bank: the bank's own statements first, then
@@ -279,10 +261,7 @@ impl Rule {
     /// Describes the rule for the user and for applicants.
     pub fn in_words(&self) -> String {
         let segments: Vec<_> = self.segments.iter().map(Segment::in_words).collect();
-        let text = segments.join(", then ");
-        let mut letters = text.chars();
-        let first = letters.next().map(|c| c.to_ascii_uppercase());
-        first.into_iter().chain(letters).collect()
+        capitalize(&segments.join(", then "))
     }
 
     /// Describes who states the rule.
@@ -320,14 +299,7 @@ impl Rule {
 impl fmt::Display for Rule {
     /// Formats the rule as in the table, with its bank: `HDFC:name4:upper+dob:ddmm`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let segments = self.segments.iter().map(|segment| match segment {
-            Segment::Literal(text) => format!("\"{text}\""),
-            Segment::Detail(source, Transform::AsGiven) => source.name().to_owned(),
-            Segment::Detail(source, transform) => {
-                format!("{}:{}", source.name(), transform.name())
-            }
-        });
-        let segments: Vec<_> = segments.collect();
+        let segments: Vec<_> = self.segments().collect();
         write!(f, "{}:{}", self.bank, segments.join("+"))
     }
 }

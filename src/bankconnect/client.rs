@@ -11,12 +11,12 @@ use super::wire::{
     self, ApiError, Indeterminate, NotSent, SanitizedText, SessionRequest, is_session_id,
 };
 use crate::pdf::Password;
+use crate::text::hex;
 use crate::uploads::plan::{Owner, RequestDigest};
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Method, Request};
 use serde::Serialize;
-use std::fmt::Write as _;
 use std::io;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
@@ -543,8 +543,5 @@ fn invalid_request(detail: &str) -> ApiError {
 pub(super) fn random_hex() -> Result<String, getrandom::Error> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _infallible = write!(hex, "{byte:02x}");
-        hex
-    }))
+    Ok(hex(&bytes))
 }

@@ -103,6 +103,14 @@ impl Input {
         }
     }
 
+    /// Returns what is equal for two inputs of the same file.
+    pub fn key(&self) -> FileKey {
+        match self.file_id {
+            Some(id) => FileKey::Id(id),
+            None => FileKey::Path(absolute(&self.path)),
+        }
+    }
+
     /// Returns the identity of the file, as [`Discovery`] found it.
     ///
     /// Standard input and a path that leads to no file have none.
@@ -123,19 +131,16 @@ pub struct Discovery {
 
 /// What distinguishes two files.
 #[derive(Debug, PartialEq, Eq, Hash)]
-enum FileKey {
+pub enum FileKey {
+    /// The identity of a file on this machine.
     Id(FileId),
     /// The absolute path of a file that could not be examined.
     Path(PathBuf),
 }
 
-impl FileKey {
-    fn new(id: Option<FileId>, path: &Path) -> Self {
-        match id {
-            Some(id) => Self::Id(id),
-            None => Self::Path(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
-        }
-    }
+/// Returns an absolute path, or the path itself.
+pub fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 impl Discovery {
@@ -174,8 +179,7 @@ impl Discovery {
             self.inputs.push(input);
             return;
         }
-        let key = FileKey::new(input.file_id, &input.path);
-        match self.index_by_key.entry(key) {
+        match self.index_by_key.entry(input.key()) {
             Entry::Occupied(known) => visit(&input, *known.get()),
             Entry::Vacant(new) => {
                 new.insert(next);

@@ -14,7 +14,8 @@ mod read;
 mod reorder_buffer;
 
 pub use discover::{
-    Discovery, FileId, Input, Member, Origin, Separator, discover, members, read_list,
+    Discovery, FileId, FileKey, Input, Member, Origin, Separator, absolute, discover, members,
+    read_list,
 };
 pub use panics::{install_hook, is_guarded};
 pub use read::{ReadError, read, read_standard_input};

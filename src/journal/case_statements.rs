@@ -13,11 +13,11 @@ use super::reader::JournalReader;
 use super::writer::Journal;
 use crate::screen::ContentHash;
 use crate::screen::cases::{Shared, StatementIdentity};
+use crate::text::hex;
 use crate::uploads::plan::Owner;
 use jiff::Timestamp;
 use ring::hmac;
 use ring::rand::SystemRandom;
-use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -107,10 +107,7 @@ impl CaseKey {
         let parts = [Some(content), text, account].into_iter().flatten();
         let digests = parts.map(|(kind, value, shared)| {
             let tag = hmac::sign(&self.0, format!("{kind} {value}").as_bytes());
-            let mut digest = String::new();
-            for byte in tag.as_ref() {
-                let _infallible = write!(digest, "{byte:02x}");
-            }
+            let digest = hex(tag.as_ref());
             CaseDigest { digest, shared }
         });
         digests.collect()

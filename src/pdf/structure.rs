@@ -1,7 +1,7 @@
 //! Reads a document's structure through hayro-syntax: pages, contents, annotations, fonts, images,
 //! layers and active content.
 
-use super::content::{Area, Interpreter, Matrix, Observer, Workspace};
+use super::content::{Area, Interpreter, Matrix, Observer, RunOutcome, Workspace};
 use super::filter::{self, DecodeError};
 use super::limits::{Budget, LimitHit};
 use super::object_scan;
@@ -342,6 +342,22 @@ fn is_filled(annotation: &Dict<'_>) -> bool {
     let colour = annotation.get::<Array<'_>>("IC");
     let opacity = annotation.get::<f32>("CA").unwrap_or(1.0);
     opacity >= MIN_OPACITY && colour.is_some_and(|colour| colour.raw_iter().next().is_some())
+}
+
+/// Interprets the content of a page.
+pub(super) fn run_contents(
+    page: &Page<'_>,
+    frame: &PageFrame,
+    workspace: &mut Workspace,
+    budget: &mut Budget<'_>,
+    observer: &mut impl Observer,
+) -> Result<RunOutcome, LimitHit> {
+    Interpreter::new(workspace, budget, observer).run(
+        contents(page).streams,
+        page.resources(),
+        frame.to_page,
+        frame.area,
+    )
 }
 
 /// Interprets the appearance streams of a page's annotations, which viewers show with the page.

@@ -7,6 +7,7 @@ use super::session_data::{account_error, known_periods, require_processed, with_
 use super::spreadsheet::{Cell, workbook};
 use super::state::{ReportLink, ServerState, Session, StoredStatement, now};
 use crate::bankconnect::wire::SanitizedText;
+use crate::text::hex;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -14,7 +15,6 @@ use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// How long a link is valid, as documented.
@@ -172,8 +172,5 @@ fn date_range((from, to): (Date, Date)) -> Value {
 fn random_token() -> Option<String> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).ok()?;
-    Some(bytes.iter().fold(String::new(), |mut token, byte| {
-        let _infallible = write!(token, "{byte:02x}");
-        token
-    }))
+    Some(hex(&bytes))
 }

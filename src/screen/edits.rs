@@ -31,6 +31,9 @@ pub(super) fn odd_numbers(
 ) -> Result<Vec<Edit>, LimitHit> {
     let understood = ledger.filter(|ledger| ledger.is_understood());
     let breaks = understood.map_or(&[][..], |ledger| &ledger.breaks);
+    if breaks.is_empty() {
+        return Ok(Vec::new());
+    }
     let known = reader.edits();
     let is_unknown = |page: usize| known.iter().all(|edit| edit.page != page);
     let mut found = Vec::new();

@@ -582,8 +582,8 @@ fn read_pages(
         statement.set_partial();
     }
     facts.edits = reader.edits();
-    statement.holder_match = holder_match(&read, &text, policy);
     facts.edits.extend(odd_numbers);
+    statement.holder_match = holder_match(&read, &text, policy);
     Ok(statement)
 }
 

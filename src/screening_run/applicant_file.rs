@@ -5,6 +5,7 @@ use crate::applicant::{Applicants, Details, Field};
 use crate::error::AppError;
 use crate::settings::Settings;
 use crate::settings::secrets::forbid_core_dumps;
+use crate::text::line_number;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -55,10 +56,7 @@ struct Invalid {
 
 fn parse(text: &str) -> Result<Details, Invalid> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let line = |offset: usize| {
-        let before = text.as_bytes().get(..offset).unwrap_or_default();
-        1 + memchr::memchr_iter(b'\n', before).count()
-    };
+    let line = |offset: usize| line_number(text, offset);
     let known = || Field::ALL.map(Field::column).join(", ");
     // The message of the parser may quote a value, so it is left out.
     let table: BTreeMap<String, Spanned<Value>> =

@@ -14,7 +14,7 @@ use crate::statement::DateRange;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How files are grouped into cases.
@@ -294,11 +294,6 @@ pub(super) fn related_names(field: &str) -> Vec<String> {
         .filter(|name| !name.is_empty() && name.chars().count() <= MAX_NAME_CHARS)
         .map(str::to_owned)
         .collect()
-}
-
-/// Returns an absolute path, or the path itself.
-pub(super) fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Banks beyond the built-in table: the user's `banks.toml`, and the service's list if it was read.
 
+use super::config_folder::read_file;
 use super::{bank_list_cache, environment};
 use crate::error::AppError;
 use crate::statement::BankRegistry;
 use crate::statement::custom_banks::CustomBank;
-use std::fs;
-use std::io;
+use crate::text::line_number;
 use toml::Spanned;
 
 /// Builds the registry: the built-in banks, the user's banks, and those of the service's list that
@@ -34,24 +34,15 @@ pub(crate) fn bank_registry() -> Result<(BankRegistry, Option<AppError>), AppErr
 }
 
 fn user_banks() -> Result<Vec<CustomBank>, AppError> {
-    let Some(path) = environment::config_folder().map(|folder| folder.join("banks.toml")) else {
+    let hint = "write [[bank]] tables with id and name, and any of aliases, ifsc, domains";
+    let Some(source) = read_file("banks.toml", hint)? else {
         return Ok(Vec::new());
     };
-    let hint = "write [[bank]] tables with id and name, and any of aliases, ifsc, domains";
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => {
-            let message = format!("could not read {}", path.display());
-            return Err(AppError::environment(message, error, hint));
-        }
-    };
     let reject = |offset: usize, what: &str| {
-        let before = text.as_bytes().get(..offset).unwrap_or_default();
-        let line = 1 + memchr::memchr_iter(b'\n', before).count();
-        AppError::usage(format!("{}: line {line}: {what}", path.display()), hint)
+        let line = line_number(&source.text, offset);
+        source.reject(&format_args!("line {line}: {what}"), hint)
     };
-    let file: BanksFile = toml::from_str(&text).map_err(|error| {
+    let file: BanksFile = toml::from_str(&source.text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
         reject(start, error.message())
     })?;

@@ -4,6 +4,7 @@
 use super::keys::{EXCLUSIVE_KEYS, KEYS, Key, ValueKind, secret_alternative, similar};
 use super::{Profile, Setting, Value};
 use crate::error::AppError;
+use crate::text::line_number;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -82,8 +83,7 @@ struct Source<'s> {
 
 impl Source<'_> {
     fn line(&self, span: &Range<usize>) -> usize {
-        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
-        1 + memchr::memchr_iter(b'\n', before).count()
+        line_number(self.text, span.start)
     }
 
     fn location(&self, span: Range<usize>) -> String {

@@ -1,16 +1,9 @@
 //! The user's own words for messages to applicants: files in the folder `notes` beside the config
 //! file, one per language.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a shell: this is where the user's texts are read"
-)]
-
-use super::environment;
+use super::config_folder::read_folder;
 use crate::error::AppError;
 use crate::screen::notes::NoteLanguages;
-use std::fs;
-use std::io;
 use std::path::Path;
 
 /// The folder, in the config folder.
@@ -26,31 +19,18 @@ const HINT: &str = "write lines KEY = TEXT; the guide's page on cases has the ke
 /// If the folder or a file can't be read, or a line is not a text.
 pub(crate) fn note_languages() -> Result<NoteLanguages, AppError> {
     let mut languages = NoteLanguages::default();
-    let Some(folder) = environment::config_folder().map(|folder| folder.join(NOTES)) else {
-        return Ok(languages);
+    let is_wanted = |path: &Path| {
+        path.extension().is_some_and(|own| own == EXTENSION) && language(path).is_some()
     };
-    let entries = match fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(languages),
-        Err(error) => return Err(unreadable(&folder, error)),
-    };
-    let paths: io::Result<Vec<_>> = entries
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect();
-    let mut paths = paths.map_err(|error| unreadable(&folder, error))?;
-    paths.retain(|path| path.extension().is_some_and(|own| own == EXTENSION));
-    paths.sort();
-    for path in paths {
-        let Some(language) = path.file_stem().and_then(|name| name.to_str()) else {
-            continue;
-        };
-        let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-        let added = languages.add(language, &text);
-        added.map_err(|invalid| AppError::usage(format!("{}: {invalid}", path.display()), HINT))?;
+    for file in read_folder(NOTES, is_wanted, HINT)? {
+        let language = language(&file.path).unwrap_or_default();
+        let added = languages.add(language, &file.text);
+        added.map_err(|invalid| file.reject(&invalid, HINT))?;
     }
     Ok(languages)
 }
 
-fn unreadable(path: &Path, error: io::Error) -> AppError {
-    AppError::environment(format!("could not read {}", path.display()), error, HINT)
+/// Returns the language of a file: its name without the extension.
+fn language(path: &Path) -> Option<&str> {
+    path.file_stem()?.to_str()
 }

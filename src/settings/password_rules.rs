@@ -1,13 +1,9 @@
 //! The user's own rules for passwords: `password_rules.tsv` beside the config file.
 
-use super::environment;
+use super::config_folder::read_file;
 use crate::applicant::{self, RuleProblem, RuleTable};
 use crate::error::AppError;
 use crate::statement::BankRegistry;
-use std::fmt;
-use std::fs;
-use std::io;
-use std::path::Path;
 
 /// The file, in the config folder.
 pub(crate) const PASSWORD_RULES: &str = "password_rules.tsv";
@@ -20,31 +16,17 @@ const HINT: &str = "write rows of bank, document, rule and sources, separated by
 ///
 /// If the file exists and can't be read, or has an invalid row.
 pub(crate) fn rule_table(banks: &BankRegistry) -> Result<RuleTable, AppError> {
-    let Some(path) = environment::config_folder().map(|folder| folder.join(PASSWORD_RULES)) else {
+    let Some(file) = read_file(PASSWORD_RULES, HINT)? else {
         return Ok(RuleTable::default());
     };
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(RuleTable::default()),
-        Err(error) => {
-            let message = format!("could not read {}", path.display());
-            return Err(AppError::environment(message, error, HINT));
-        }
-    };
-    let rules = applicant::parse(&text).map_err(|invalid| reject(&path, &invalid))?;
+    let rules = applicant::parse(&file.text).map_err(|invalid| file.reject(&invalid, HINT))?;
     for rule in &rules {
         let unknown = rule.bank().filter(|id| banks.by_id(id).is_none());
         if let Some(id) = unknown {
             let problem = RuleProblem::Bank(id.to_owned());
-            return Err(reject(
-                &path,
-                &format_args!("line {}: {problem}", rule.line()),
-            ));
+            let what = format_args!("line {}: {problem}", rule.line());
+            return Err(file.reject(&what, HINT));
         }
     }
     Ok(RuleTable::new(rules))
-}
-
-fn reject(path: &Path, what: &dyn fmt::Display) -> AppError {
-    AppError::usage(format!("{}: {what}", path.display()), HINT)
 }

@@ -12,8 +12,26 @@ mod sanitize;
 pub(crate) use redact::{mask, mask_numbers};
 pub(crate) use sanitize::sanitize;
 
-/// Returns a text with its first character in upper case.
+use std::fmt::Write as _;
+
+/// Returns the number of the line, from 1, that contains an offset.
 #[cfg(feature = "app")]
+pub(crate) fn line_number(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().get(..offset).unwrap_or_default();
+    1 + memchr::memchr_iter(b'\n', before).count()
+}
+
+/// Returns bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    // Allocated once: a buffer that grows leaves copies, and the bytes can be secret.
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _infallible = write!(digits, "{byte:02x}");
+    }
+    digits
+}
+
+/// Returns a text with its first character in upper case.
 pub(crate) fn capitalize(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().into_iter().flat_map(char::to_uppercase);

@@ -1,12 +1,12 @@
 //! A server for the uploads of cases: it creates sessions, counts the files of each, and injects
 //! faults. It shares no code with the client or the sandbox.
 
-use crate::counting_server::{file_of_form, read_head, response};
+use crate::counting_server::{file_of_form, listen, read_head, response};
 use crate::harness::HANG_GUARD;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -50,19 +50,11 @@ pub(crate) struct CaseServer {
 
 impl CaseServer {
     pub(crate) fn start(faults: Faults) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State {
+        let state = State {
             faults,
             ..State::default()
-        }));
-        let shared = Arc::clone(&state);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let state = Arc::clone(&shared);
-                std::thread::spawn(move || serve(stream.unwrap(), &state));
-            }
-        });
+        };
+        let (address, state) = listen(state, serve);
         Self { address, state }
     }
 

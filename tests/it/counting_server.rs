@@ -49,19 +49,13 @@ pub(crate) struct CountingServer {
 impl CountingServer {
     /// Starts a server with one reaction per upload. The last reaction repeats.
     pub(crate) fn start(reactions: impl IntoIterator<Item = Reaction>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State {
-            reactions: reactions.into_iter().collect(),
-            ..State::default()
-        }));
-        let shared = Arc::clone(&state);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let state = Arc::clone(&shared);
-                std::thread::spawn(move || serve(stream.unwrap(), &state));
-            }
-        });
+        let (address, state) = listen(
+            State {
+                reactions: reactions.into_iter().collect(),
+                ..State::default()
+            },
+            serve,
+        );
         Self { address, state }
     }
 
@@ -137,6 +131,24 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
         }
     };
     drop(stream.write_all(response.as_bytes()));
+}
+
+/// Serves each connection on a thread of its own, with a shared state.
+pub(crate) fn listen<S: Send + 'static>(
+    state: S,
+    serve: fn(TcpStream, &Mutex<S>),
+) -> (SocketAddr, Arc<Mutex<S>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let state = Arc::new(Mutex::new(state));
+    let shared = Arc::clone(&state);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let state = Arc::clone(&shared);
+            std::thread::spawn(move || serve(stream.unwrap(), &state));
+        }
+    });
+    (address, state)
 }
 
 /// Reads the head of a request; returns it with the length of the body.

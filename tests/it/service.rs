@@ -2,6 +2,7 @@
 //!
 //! It shares no code with the client or the sandbox.
 
+use crate::counting_server::read_head;
 use crate::harness::HANG_GUARD;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -156,15 +157,7 @@ pub(crate) fn rejection(status: &str, code: &str) -> String {
 
 fn read(stream: &mut TcpStream) -> Option<Request> {
     stream.set_read_timeout(Some(HANG_GUARD)).unwrap();
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut byte) {
-            Ok(1) => head.push(byte[0]),
-            _ => return None,
-        }
-    }
-    let head = String::from_utf8(head).unwrap();
+    let (head, length) = read_head(stream)?;
     let header = |wanted: &str| {
         head.lines().find_map(|line| {
             let (name, value) = line.split_once(':')?;
@@ -172,7 +165,6 @@ fn read(stream: &mut TcpStream) -> Option<Request> {
                 .then(|| value.trim().to_owned())
         })
     };
-    let length = header("content-length").map_or(0, |length| length.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).ok()?;
     let path = head.split(' ').nth(1).unwrap_or_default();

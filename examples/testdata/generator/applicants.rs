@@ -11,14 +11,6 @@ use super::writer::FileKind;
 
 /// The published rules.
 const RULES: &str = include_str!("../../../src/data/password_rules.tsv");
-/// The encryption of files, in turn.
-const SCHEMES: [Scheme; 5] = [
-    Scheme::Rc4With40Bits,
-    Scheme::Rc4With128Bits,
-    Scheme::Aes128,
-    Scheme::Aes256Draft,
-    Scheme::Aes256,
-];
 /// Names as the lender has them, and as they are on the account.
 const NAMES: [(&str, &str); 14] = [
     ("Mr. Rajan Devkar", "Rajan Devkar"),
@@ -217,7 +209,7 @@ pub fn locked_statements(count: usize) -> impl Iterator<Item = LockedStatement> 
     (0..count).map(move |index| {
         let (bank, rule) = rules[index % rules.len()];
         // Each round shifts the methods, so that every rule meets every method.
-        let scheme = SCHEMES[(index + index / rules.len()) % SCHEMES.len()];
+        let scheme = Scheme::COMMON[(index + index / rules.len()) % Scheme::COMMON.len()];
         let mut random = Random::new(0xA991 + index as u64);
         let mut applicant = Applicant::draw(&mut random, index);
         if rule.contains("incorporation") {

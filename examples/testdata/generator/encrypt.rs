@@ -40,6 +40,17 @@ pub enum Scheme {
     AttachmentsOnly,
 }
 
+impl Scheme {
+    /// Those that programs use for whole files.
+    pub const COMMON: [Self; 5] = [
+        Self::Rc4With40Bits,
+        Self::Rc4With128Bits,
+        Self::Aes128,
+        Self::Aes256Draft,
+        Self::Aes256,
+    ];
+}
+
 /// The location of the encryption dictionary.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Placement {

@@ -4,6 +4,7 @@
 //! A service may echo its input: the API key, the server hash, or the password of a file. Redacting
 //! every response keeps them out of messages, reports, journal and log.
 
+use crate::text::hex;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use memchr::memmem;
@@ -194,10 +195,7 @@ impl Redactor {
 impl Pattern {
     fn new(secret: &str) -> Self {
         let lower = |text: &str| Zeroizing::new(text.to_lowercase().chars().collect());
-        let hex = Zeroizing::new(secret.bytes().fold(String::new(), |mut hex, byte| {
-            let _infallible = write!(hex, "{byte:02x}");
-            hex
-        }));
+        let hex = Zeroizing::new(hex(secret.as_bytes()));
         let mut plain = vec![lower(secret)];
         if secret.contains(' ') {
             plain.push(lower(&Zeroizing::new(secret.replace(' ', "+"))));

@@ -81,10 +81,8 @@ pub struct Model {
 /// Passwords that are being tried on files.
 #[derive(Debug)]
 pub struct PasswordTrial {
-    /// Number of files.
-    pub files: usize,
-    /// The files that are still locked.
-    pub locked: Vec<FileId>,
+    /// The files, opened ones included.
+    pub files: Vec<FileId>,
     /// The files that are not screened with the current password yet.
     pub pending: Vec<FileId>,
     /// The passwords that were not tried yet, the next one last.

@@ -74,12 +74,9 @@ impl EventLoop {
         }
         self.frames.request(false);
         self.events_log.files_found(found.len());
-        let messages = [Message::FilesFound(found), Message::KnownFilesFound(known)];
-        for effect in messages
-            .into_iter()
-            .flat_map(|message| update(&mut self.model, message))
-            .collect::<Vec<_>>()
-        {
+        let mut effects = update(&mut self.model, Message::FilesFound(found));
+        effects.extend(update(&mut self.model, Message::KnownFilesFound(known)));
+        for effect in effects {
             // New files only cause screening, which can't fail here.
             drop(self.perform(effect));
         }

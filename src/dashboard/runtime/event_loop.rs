@@ -10,7 +10,7 @@ use super::shutdown::{DashboardEnd, SIGNAL_GRACE, Shutdown, TERMINAL_GONE_GRACE}
 use super::sources;
 use super::terminal::{self, Terminal};
 use super::upload_worker::UploadThread;
-use crate::batch::{self, Input};
+use crate::batch::{self, FileKey, Input};
 use crate::connection::ConnectionOptions;
 use crate::dashboard::model::{File, FileId, Level};
 use crate::dashboard::{Message, Model, Setup, UploadProgress, UploadUpdate, begin, update, view};
@@ -21,13 +21,11 @@ use crate::report::SettledUpload;
 use crate::screen::{ContentHash, Policy};
 use crate::settings::{Settings, environment};
 use crate::uploads::UploadType;
-use crate::uploads::plan::OutcomeKind;
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use jiff::Timestamp;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -94,24 +92,11 @@ pub(super) struct Inputs {
     known: HashMap<FileKey, FileId>,
 }
 
-/// What makes two inputs the same file.
-#[derive(PartialEq, Eq, Hash)]
-enum FileKey {
-    /// Device and inode.
-    File(batch::FileId),
-    /// A path that leads to no file.
-    Path(PathBuf),
-}
-
 impl Inputs {
     /// Adds an input, unless its file is known. Then its number in the queue is the error.
     pub(super) fn add(&mut self, input: Input) -> Result<(), FileId> {
-        let key = match input.file_id() {
-            Some(id) => FileKey::File(id),
-            None => FileKey::Path(input.path.clone()),
-        };
         let id = FileId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        match self.known.entry(key) {
+        match self.known.entry(input.key()) {
             Entry::Occupied(known) => Err(*known.get()),
             Entry::Vacant(place) => {
                 place.insert(id);
@@ -250,7 +235,7 @@ impl EventLoop {
     /// Sends the time to the model while it is shown.
     fn tick(&mut self) -> Result<(), AppError> {
         let totals = self.model.queue.upload_totals();
-        let interval = if totals.finished < totals.requested {
+        let interval = if totals.left() > 0 {
             Some(SENDING_TICK)
         } else {
             let session = self.model.open_session();
@@ -352,7 +337,7 @@ impl EventLoop {
         for (content, record) in list {
             let is_unknown = |file: &File| {
                 file.screening().and_then(|screening| screening.content) == Some(content)
-                    && file.outcome() == Some(OutcomeKind::Unknown)
+                    && file.is_unknown()
             };
             let found = {
                 let mut files = self.model.queue.present();

@@ -10,6 +10,7 @@ use crate::report::Format;
 use crate::screen::PeriodOrigin;
 use crate::statement::entered_date::{self, Notation};
 use crate::statement::{BankRegistry, DateRange};
+use crate::text::capitalize;
 use crate::text::columns::counted;
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::civil::Date;
@@ -356,9 +357,7 @@ fn parse_period(form: &mut Form, first: usize, today: Date) -> Option<DateRange>
         let field = form.fields.get_mut(first + offset)?;
         let parsed = entered_date::parse(field.input.text().trim(), Notation::Slashes);
         *day = parsed.ok();
-        field.error = parsed
-            .err()
-            .map(|invalid| super::capitalized(&invalid.to_string()));
+        field.error = parsed.err().map(|invalid| capitalize(&invalid.to_string()));
     }
     let [Some(from), Some(to)] = days else {
         return None;

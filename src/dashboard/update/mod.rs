@@ -137,10 +137,3 @@ fn first_history_read(model: &mut Model) -> Option<Effect> {
         Effect::ReadHistory(model.history.query.text())
     })
 }
-
-/// Returns a message with a capital at its start.
-fn capitalized(message: &str) -> String {
-    let mut chars = message.chars();
-    let first = chars.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(chars).collect()
-}

@@ -88,9 +88,6 @@ fn update_password_trial(model: &mut Model, id: FileId) -> Vec<Effect> {
         return Vec::new();
     }
     trial.pending.retain(|pending| *pending != id);
-    if file.is_opened_by_typed_password() {
-        trial.locked.retain(|locked| *locked != id);
-    }
     if trial.pending.is_empty() {
         try_next_password(model)
     } else {
@@ -106,8 +103,7 @@ pub(super) fn try_passwords(
 ) -> Vec<Effect> {
     let passwords = passwords.iter().rev();
     model.password_trial = Some(PasswordTrial {
-        files: files.len(),
-        locked: files.to_vec(),
+        files: files.to_vec(),
         pending: Vec::new(),
         passwords: passwords.map(|password| Password::new(*password)).collect(),
         tried: 0,
@@ -120,18 +116,24 @@ fn try_next_password(model: &mut Model) -> Vec<Effect> {
     let Some(mut trial) = model.password_trial.take() else {
         return Vec::new();
     };
-    let next = trial.passwords.pop().filter(|_| !trial.locked.is_empty());
+    let is_opened = |id: &FileId| {
+        let file = model.queue.file(*id);
+        file.is_some_and(File::is_opened_by_typed_password)
+    };
+    let locked = trial.files.iter().copied().filter(|id| !is_opened(id));
+    let locked: Vec<FileId> = locked.collect();
+    let next = trial.passwords.pop().filter(|_| !locked.is_empty());
     let Some(password) = next else {
-        state_result(model, &trial);
+        state_result(model, &trial, trial.files.len() - locked.len());
         return Vec::new();
     };
-    correct(model, &trial.locked, |file| {
+    correct(model, &locked, |file| {
         file.expected.candidate = Some(CandidatePassword {
             password: password.clone(),
             id: CandidateId::Typed,
         });
     });
-    let requests = screening_requests(model, trial.locked.iter().copied());
+    let requests = screening_requests(model, locked);
     if requests.is_empty() {
         return Vec::new();
     }
@@ -141,9 +143,9 @@ fn try_next_password(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Screen(requests)]
 }
 
-fn state_result(model: &mut Model, trial: &PasswordTrial) {
-    let files = trial.files;
-    let opened = files - trial.locked.len();
+/// Says how many of the files the passwords opened.
+fn state_result(model: &mut Model, trial: &PasswordTrial, opened: usize) {
+    let files = trial.files.len();
     let (subject, verb) = match trial.tried {
         1 => ("The password", "matches"),
         _ => ("The passwords", "match"),
@@ -219,11 +221,7 @@ pub(super) fn warnings(model: &Model) -> Vec<(Code, bool)> {
         let Some(file) = model.queue.file(id) else {
             continue;
         };
-        let findings = file.screening().map_or(&[][..], |found| &found.findings);
-        let active = findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Warning);
-        codes.extend(active.map(|finding| (finding.code, false)));
+        codes.extend(active_warnings(file).map(|code| (code, false)));
         // Ignored warnings are listed too, so that the user can restore them.
         for code in &file.ignored {
             codes.entry(*code).or_insert(true);
@@ -232,21 +230,24 @@ pub(super) fn warnings(model: &Model) -> Vec<(Code, bool)> {
     codes.into_iter().collect()
 }
 
+/// Returns the warnings of a file that are not ignored.
+fn active_warnings(file: &File) -> impl Iterator<Item = Code> {
+    let findings = file.screening().map_or(&[][..], |found| &found.findings);
+    let active = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Warning);
+    active.map(|finding| finding.code)
+}
+
 /// Ignores a warning of the target files, or restores it.
 pub(super) fn toggle_warning(model: &mut Model, code: Code, was_ignored: bool) -> Vec<Effect> {
-    let has_code = |file: &File| {
-        let findings = file.screening().map_or(&[][..], |found| &found.findings);
-        let mut active = findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Warning);
-        active.any(|finding| finding.code == code)
+    let can_change = |file: &File| {
+        let is_ignored = file.ignored.contains(&code);
+        is_ignored == was_ignored
+            && (was_ignored || active_warnings(file).any(|active| active == code))
     };
     let mut files = targets(model);
-    files.retain(|id| {
-        let file = model.queue.file(*id);
-        file.is_some_and(|file| file.ignored.contains(&code) == was_ignored)
-            && (was_ignored || model.queue.file(*id).is_some_and(has_code))
-    });
+    files.retain(|id| model.queue.file(*id).is_some_and(can_change));
     let before = files.iter().filter_map(|id| {
         let file = model.queue.file(*id)?;
         Some((*id, file.ignored.clone()))

@@ -10,6 +10,7 @@ use crate::dashboard::model::{
 };
 use crate::dashboard::{Effect, UploadRequest};
 use crate::screen::Verdict;
+use crate::text::capitalize;
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
 use std::collections::HashSet;
@@ -220,27 +221,24 @@ pub(super) fn retry(model: &mut Model) {
     question.ask(model);
 }
 
-/// Returns the files with unknown outcome: the marked ones, else those shown, else all.
-fn unknown_files(model: &Model) -> Vec<FileId> {
-    let scopes = [Scope::of(model), Scope::All];
-    let unknown = scopes.into_iter().map(|scope| {
+/// Returns where files with unknown outcome are, and how many: among the marked ones, else among
+/// those shown, else among all.
+fn unknown_files(model: &Model) -> Option<(Scope, usize)> {
+    let count = |scope: Scope| {
         let files = scope.files(model).into_iter();
-        let unknown = files.filter(|(_, file)| file.is_unknown());
-        unknown.map(|(id, _)| id).collect()
-    });
-    unknown
-        .into_iter()
-        .find(|files: &Vec<FileId>| !files.is_empty())
-        .unwrap_or_default()
+        files.filter(|(_, file)| file.is_unknown()).count()
+    };
+    let scopes = [Scope::of(model), Scope::All].into_iter();
+    let mut counted = scopes.map(|scope| (scope, count(scope)));
+    counted.find(|(_, count)| *count > 0)
 }
 
 /// Asks the user how to resolve the uploads with unknown outcome.
 pub(super) fn choose_resolution(model: &mut Model) {
-    let count = unknown_files(model).len();
-    if count == 0 {
+    let Some((_, count)) = unknown_files(model) else {
         model.notify(Level::Info, "No upload has an unknown outcome");
         return;
-    }
+    };
     let session = model.open_session();
     let can_reconcile = session.is_some_and(|session| session.has_server_hash);
     let mut text = format!(
@@ -281,12 +279,8 @@ pub(super) fn ask_to_resend(model: &mut Model) {
     if !prepare_session(model) {
         return;
     }
-    let files = unknown_files(model);
-    let eligible = Selection::new(model, Scope::All, File::is_unknown);
-    let files: Vec<FileId> = files
-        .into_iter()
-        .filter(|id| eligible.files.contains(id))
-        .collect();
+    let scope = unknown_files(model).map_or(Scope::All, |(scope, _)| scope);
+    let files = Selection::new(model, scope, File::is_unknown).files;
     if files.is_empty() {
         model.notify(Level::Warning, "No file with unknown outcome can be sent");
         return;
@@ -343,7 +337,7 @@ impl Question {
     fn note(&mut self, note: Option<String>) {
         if let Some(note) = note {
             self.text.push(' ');
-            self.text.push_str(&super::capitalized(&note));
+            self.text.push_str(&capitalize(&note));
             self.text.push('.');
         }
     }

@@ -146,7 +146,7 @@ pub(super) fn sample_transfer_rate(model: &mut Model, now: Timestamp) {
     /// Minimum time between two samples. Ticks are a second apart, more or less.
     const MIN_SECONDS: f64 = 0.9;
     let totals = model.queue.upload_totals();
-    if totals.finished == totals.requested {
+    if totals.left() == 0 {
         return;
     }
     let rate = &mut model.transfer_rate;

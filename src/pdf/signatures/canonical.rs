@@ -3,27 +3,18 @@
 //! A program that adds a signature can write objects anew, with their keys in another order,
 //! `612` for `612.0`, or `(\101)` for `(A)`. Nothing of that changes the document.
 
-use crate::pdf::content::object_lexer::{Container, Token, visit_tokens};
+use super::dictionary::visit_all;
+use crate::pdf::content::object_lexer::{Container, Token};
 use crate::pdf::content::{unescape_name, unescape_string};
 
 /// Returns the canonical form of a value; what can't be read follows as it is. Strings differ in
 /// encrypted files even if they are equal, so that `with_strings` leaves them out there.
 pub(super) fn canonical(value: &[u8], with_strings: bool) -> Vec<u8> {
-    // A token at the end of the bytes could go on behind it.
-    let value = [value, b" "].concat();
     let mut writer = Writer::new(with_strings);
-    let mut rest = value.as_slice();
-    loop {
-        let current = rest;
-        let length = visit_tokens(current, |token, range, _| {
-            let is_hexadecimal = current.get(range.start) == Some(&b'<');
-            writer.add(token, is_hexadecimal);
-        });
-        match length {
-            Some(length) if length > 0 => rest = rest.get(length..).unwrap_or_default(),
-            _ => return [writer.finish().as_slice(), current.trim_ascii()].concat(),
-        }
-    }
+    let unread = visit_all(value, |token, is_hexadecimal| {
+        writer.add(token, is_hexadecimal);
+    });
+    [writer.finish(), unread].concat()
 }
 
 /// An array or dictionary that is not closed yet: the canonical forms of its items.

@@ -90,15 +90,20 @@ impl<'b> Dictionary<'b> {
     }
 }
 
-/// Visits all tokens of a value.
-fn visit_all(value: &[u8], mut visit: impl FnMut(Token<'_>)) {
+/// Visits all tokens of a value, and whether each is a hexadecimal string. Returns what can't be
+/// read, without blanks around it.
+pub(super) fn visit_all(value: &[u8], mut visit: impl FnMut(Token<'_>, bool)) -> Vec<u8> {
     // A token at the end of the bytes could go on behind it.
     let value = [value, b" "].concat();
     let mut rest = value.as_slice();
-    while let Some(length) = visit_tokens(rest, |token, _, _| visit(token)) {
-        rest = rest.get(length..).unwrap_or_default();
-        if length == 0 {
-            return;
+    loop {
+        let current = rest;
+        let length = visit_tokens(current, |token, range, _| {
+            visit(token, current.get(range.start) == Some(&b'<'));
+        });
+        match length {
+            Some(length) if length > 0 => rest = rest.get(length..).unwrap_or_default(),
+            _ => return rest.trim_ascii().to_vec(),
         }
     }
 }
@@ -107,7 +112,7 @@ fn visit_all(value: &[u8], mut visit: impl FnMut(Token<'_>)) {
 pub(super) fn references(value: &[u8]) -> Vec<u32> {
     let mut numbers: [Option<u32>; 2] = [None; 2];
     let mut found = Vec::new();
-    visit_all(value, |token| match token {
+    let _unread = visit_all(value, |token, _| match token {
         Token::Number(digits) => {
             let number = std::str::from_utf8(digits).ok();
             numbers = [numbers[1], number.and_then(|digits| digits.parse().ok())];
@@ -125,7 +130,7 @@ pub(super) fn references(value: &[u8]) -> Vec<u32> {
 pub(super) fn numbers(value: &[u8]) -> Option<Vec<u64>> {
     let mut numbers = Vec::new();
     let mut is_valid = value.starts_with(b"[");
-    visit_all(value, |token| match token {
+    let _unread = visit_all(value, |token, _| match token {
         Token::Number(digits) if digits.iter().all(u8::is_ascii_digit) => {
             let number = std::str::from_utf8(digits).ok();
             let number = number.and_then(|digits| digits.parse::<u64>().ok());

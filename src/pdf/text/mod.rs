@@ -23,8 +23,8 @@ pub(super) use odd_numbers::odd_number;
 pub use page_text::{Line, PageText, Word};
 
 use super::content::{
-    Area, CharMapping, Fill, FontFacts, Glyph, GlyphStyle, ImagePaint, Interpreter, LevelGlyph,
-    MapSource, Observer, Visibility, Workspace,
+    Area, CharMapping, Fill, FontFacts, Glyph, GlyphStyle, ImagePaint, LevelGlyph, MapSource,
+    Observer, Visibility, Workspace,
 };
 use super::limits::{Budget, LimitHit};
 use super::lost_glyphs::MIN_LOST_GLYPHS;
@@ -67,12 +67,7 @@ pub(super) fn extract(
 ) -> Result<Extracted, LimitHit> {
     let frame = PageFrame::of(page);
     let mut collector = GlyphCollector::new(budget.limits().text_chars, frame.area, layer);
-    Interpreter::new(workspace, budget, &mut collector).run(
-        structure::contents(page).streams,
-        page.resources(),
-        frame.to_page,
-        frame.area,
-    )?;
+    structure::run_contents(page, &frame, workspace, budget, &mut collector)?;
     let covering = collector.covering_annotations(page, &frame);
     let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut collector)?;
     collector.end_span();

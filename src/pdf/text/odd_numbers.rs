@@ -6,8 +6,7 @@
 
 use super::edits::is_amount;
 use crate::pdf::content::{
-    CharMapping, Fill, Glyph, GlyphStyle, ImagePaint, Interpreter, Observer, Rgb, Visibility,
-    Workspace,
+    CharMapping, Fill, Glyph, GlyphStyle, ImagePaint, Observer, Rgb, Visibility, Workspace,
 };
 use crate::pdf::limits::{Budget, LimitHit};
 use crate::pdf::structure::{self, PageFrame};
@@ -61,12 +60,7 @@ pub(in crate::pdf) fn odd_number(
 ) -> Result<Option<Difference>, LimitHit> {
     let frame = PageFrame::of(page);
     let mut collector = Collector::default();
-    Interpreter::new(workspace, budget, &mut collector).run(
-        structure::contents(page).streams,
-        page.resources(),
-        frame.to_page,
-        frame.area,
-    )?;
+    structure::run_contents(page, &frame, workspace, budget, &mut collector)?;
     collector.end_word();
     let y = frame.area.y1 * (1.0 - place);
     Ok(difference(&collector.words, y))

@@ -1,27 +1,21 @@
 //! How banks form the passwords of their statements, in words.
 
 use super::texts::NoteTexts;
+use crate::applicant::{Document, Rule, RuleTable};
 use crate::statement::Bank;
 
-const RULES: &str = include_str!("../../data/password_rules.tsv");
 /// Rules that a message names: the likeliest ones.
 const MAX_RULES: usize = 2;
 
-/// Returns the rules of a bank for account statements, likeliest first, each as its segments.
-fn rules(bank: &Bank) -> impl Iterator<Item = &'static str> {
-    let id = bank.id().to_owned();
-    let rows = RULES.lines().filter(|line| !line.starts_with('#'));
-    rows.filter_map(move |row| {
-        let mut cells = row.split('\t');
-        let is_own = cells.next()?.eq_ignore_ascii_case(&id);
-        let is_account = cells.next()? == "account";
-        cells.next().filter(|_| is_own && is_account)
-    })
+/// Returns the rules of a bank for account statements, likeliest first.
+fn account_rules<'t>(table: &'t RuleTable, bank: &'t Bank) -> impl Iterator<Item = &'t Rule> {
+    let rules = table.of_bank(bank.id());
+    rules.filter(|rule| rule.document() == Document::Account)
 }
 
 /// Describes a rule; `None` if the language has no words for a part of it.
-fn words(rule: &str, texts: &NoteTexts) -> Option<String> {
-    let segments = rule.split('+').map(|segment| {
+fn words(rule: &Rule, texts: &NoteTexts) -> Option<String> {
+    let segments = rule.segments().map(|segment| {
         if let Some(literal) = segment.strip_prefix('"') {
             let literal = literal.trim_end_matches('"');
             return Some(texts.fill("rule.literal", &[("text", literal)]));
@@ -35,7 +29,8 @@ fn words(rule: &str, texts: &NoteTexts) -> Option<String> {
 
 /// Returns a sentence about how a bank forms its passwords; `None` if no rule is known.
 pub(super) fn password_words(bank: &Bank, texts: &NoteTexts) -> Option<String> {
-    let rules = rules(bank).filter_map(|rule| words(rule, texts));
+    let table = RuleTable::default();
+    let rules = account_rules(&table, bank).filter_map(|rule| words(rule, texts));
     let rules: Vec<String> = rules.take(MAX_RULES).collect();
     if rules.is_empty() {
         return None;
@@ -78,8 +73,9 @@ mod tests {
 
     #[test]
     fn every_rule_for_accounts_has_words_in_both_languages() {
+        let table = RuleTable::default();
         for bank in BankRegistry::default().all() {
-            for rule in rules(bank) {
+            for rule in account_rules(&table, bank) {
                 for texts in [NoteTexts::english(), NoteTexts::hindi()] {
                     assert!(words(rule, texts).is_some(), "{rule}");
                 }

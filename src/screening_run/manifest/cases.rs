@@ -4,9 +4,9 @@ use super::assign::{Assigned, Folders, FoundFiles, first, indices};
 use super::columns::Column;
 use super::row::Row;
 use super::{Manifest, Place};
-use crate::batch::{Discovery, Input};
+use crate::batch::{Discovery, Input, absolute};
 use crate::error::AppError;
-use crate::screening_run::cases::{CaseFolders, CaseList, RunFiles, absolute};
+use crate::screening_run::cases::{CaseFolders, CaseList, RunFiles};
 use std::collections::{BTreeSet, HashMap};
 
 impl Manifest {
@@ -145,7 +145,7 @@ impl Manifest {
         (!matches!(assigned, Assigned::Skipped)).then(|| (assigned, rows.collect()))
     }
 
-    /// Adds to a case what the rows about one of its files say of it.
+    /// Adds to a case what is in the rows about one of its files.
     fn describe<'r>(
         &self,
         cases: &mut CaseList,

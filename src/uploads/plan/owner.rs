@@ -1,6 +1,7 @@
 //! Keyed hashes by which the journal recognizes a key and a request, without storing either.
 
-use std::fmt::{self, Write as _};
+use crate::text::hex;
+use std::fmt;
 
 /// Length of a keyed hash in bytes: half of HMAC-SHA-256, too long to collide by chance.
 const BYTES: usize = 16;
@@ -58,10 +59,6 @@ impl fmt::Display for RequestDigest {
 
 impl fmt::Display for KeyedHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut hex = String::with_capacity(2 * BYTES);
-        for byte in self.0 {
-            write!(hex, "{byte:02x}")?;
-        }
-        f.write_str(&hex)
+        f.write_str(&hex(&self.0))
     }
 }

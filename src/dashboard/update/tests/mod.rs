@@ -141,22 +141,36 @@ fn question(model: &Model) -> &str {
     }
 }
 
-fn session_name(id: &str) -> SessionName {
-    SessionName {
-        id: id.to_owned(),
-        reference: None,
-    }
-}
-
-fn open_session(model: &mut Model) {
-    let session = Session {
-        name: session_name("s-1"),
-        sandbox: true,
+/// A session with an ID; a sandbox session has no reference.
+fn session(id: &str, reference: Option<&str>) -> Session {
+    Session {
+        name: SessionName {
+            id: id.to_owned(),
+            reference: reference.map(str::to_owned),
+        },
+        sandbox: reference.is_none(),
         requested_period: None,
         expires: None,
         has_server_hash: true,
+    }
+}
+
+fn open_session_with_period(model: &mut Model) -> Vec<Effect> {
+    let period = DateRange {
+        from: date(2026, 5, 1),
+        to: date(2026, 10, 31),
     };
-    update(model, Message::SessionOpened(Ok(session)));
+    let session = Session {
+        sandbox: false,
+        requested_period: Some(period),
+        has_server_hash: false,
+        ..session("s-1", None)
+    };
+    update(model, Message::SessionOpened(Ok(session)))
+}
+
+fn open_session(model: &mut Model) {
+    update(model, Message::SessionOpened(Ok(session("s-1", None))));
 }
 
 fn settled(kind: OutcomeKind) -> SettledUpload {
@@ -435,18 +449,7 @@ fn the_fields_of_a_new_session_are_validated_while_typing() {
 #[test]
 fn the_period_of_a_session_causes_all_files_to_be_screened_again() {
     let mut model = with_files(&[("a.pdf", passing("a"))]);
-    let period = DateRange {
-        from: date(2026, 5, 1),
-        to: date(2026, 10, 31),
-    };
-    let session = Session {
-        name: session_name("s-1"),
-        sandbox: false,
-        requested_period: Some(period),
-        expires: None,
-        has_server_hash: false,
-    };
-    let effects = update(&mut model, Message::SessionOpened(Ok(session)));
+    let effects = open_session_with_period(&mut model);
     assert!(matches!(
         effects.as_slice(),
         [
@@ -486,19 +489,8 @@ fn a_new_period_repeats_screenings_in_progress() {
     let mut model = model();
     let found = vec![discovered("a.pdf")];
     update(&mut model, Message::FilesFound(found));
-    let period = DateRange {
-        from: date(2026, 5, 1),
-        to: date(2026, 10, 31),
-    };
-    let session = Session {
-        name: session_name("s-1"),
-        sandbox: false,
-        requested_period: Some(period),
-        expires: None,
-        has_server_hash: false,
-    };
     // The runtime cancels the screening of a.pdf, which is requested but has no result yet.
-    let effects = update(&mut model, Message::SessionOpened(Ok(session)));
+    let effects = open_session_with_period(&mut model);
     let [
         Effect::SetRequestedPeriod(_, PeriodOrigin::Session),
         Effect::Screen(requests),
@@ -563,11 +555,10 @@ fn the_user_is_warned_once_before_a_session_expires() {
     let mut model = model();
     let expires = Timestamp::UNIX_EPOCH + Duration::from_hours(1);
     let session = Session {
-        name: session_name("s-1"),
         sandbox: false,
-        requested_period: None,
         expires: Some(expires),
         has_server_hash: false,
+        ..session("s-1", None)
     };
     update(&mut model, Message::SessionOpened(Ok(session)));
     let mut warnings = 0;

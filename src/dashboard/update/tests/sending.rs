@@ -10,16 +10,7 @@ fn passing_files(names: &[&str]) -> Model {
 }
 
 fn open_session_for(model: &mut Model, id: &str, reference: &str) -> Vec<Effect> {
-    let session = Session {
-        name: SessionName {
-            id: id.to_owned(),
-            reference: Some(reference.to_owned()),
-        },
-        sandbox: false,
-        requested_period: None,
-        expires: None,
-        has_server_hash: true,
-    };
+    let session = session(id, Some(reference));
     update(model, Message::SessionOpened(Ok(session)))
 }
 
