@@ -4,6 +4,7 @@
 //! can stop early. lopdf decodes every other chain: of the engines measured, only its decoders
 //! limit the output of each step.
 
+use super::end_of_data;
 use super::inflate::{Inflate, InflateStatus};
 use super::limits::{Budget, LimitHit};
 use hayro_syntax::Filter;
@@ -14,7 +15,11 @@ use std::borrow::Cow;
 #[derive(Debug)]
 pub(super) enum Encoded<'s> {
     /// Decoded data.
-    Plain(Cow<'s, [u8]>),
+    Plain {
+        data: Cow<'s, [u8]>,
+        /// Whether the encoded data ended early.
+        is_cut: bool,
+    },
     /// Data to inflate in pieces.
     Flate(Cow<'s, [u8]>),
 }
@@ -46,7 +51,10 @@ pub(super) fn open<'s>(
         all => all,
     };
     match filters {
-        [] => Ok(Encoded::Plain(stream.raw_data())),
+        [] => Ok(Encoded::Plain {
+            data: stream.raw_data(),
+            is_cut: false,
+        }),
         [Filter::FlateDecode] if !has_predictor(stream.dict()) => {
             Ok(Encoded::Flate(stream.raw_data()))
         }
@@ -56,8 +64,36 @@ pub(super) fn open<'s>(
         {
             decode_chain(stream, prefix, budget).map(|data| Encoded::Flate(Cow::Owned(data)))
         }
-        chain => decode_chain(stream, chain, budget).map(|data| Encoded::Plain(Cow::Owned(data))),
+        chain => Ok(Encoded::Plain {
+            data: Cow::Owned(decode_chain(stream, chain, budget)?),
+            is_cut: is_cut(stream, chain, budget)?,
+        }),
     }
+}
+
+/// Returns whether the data of a stream whose filters are not Flate is cut short.
+fn is_cut(
+    stream: &Stream<'_>,
+    chain: &[Filter],
+    budget: &mut Budget<'_>,
+) -> Result<bool, DecodeError> {
+    let Some((last, prefix)) = chain.split_last() else {
+        return Ok(false);
+    };
+    if !prefix.iter().copied().all(is_text_filter) {
+        return Ok(false);
+    }
+    let max_bytes = budget.limits().stream_bytes;
+    let early_change = stream
+        .dict()
+        .get::<Dict<'_>>("DecodeParms")
+        .and_then(|parms| parms.get::<i32>("EarlyChange"))
+        != Some(0);
+    let data = match prefix {
+        [] => stream.raw_data(),
+        _ => Cow::Owned(decode_chain(stream, prefix, budget)?),
+    };
+    Ok(end_of_data::is_cut(*last, &data, early_change, max_bytes))
 }
 
 /// Decodes a whole stream of less than `max_bytes`. Keeps the data before damage.
@@ -67,7 +103,7 @@ pub(super) fn decode(
     budget: &mut Budget<'_>,
 ) -> Result<Vec<u8>, DecodeError> {
     let data = match open(stream, budget)? {
-        Encoded::Plain(data) => data.into_owned(),
+        Encoded::Plain { data, .. } => data.into_owned(),
         Encoded::Flate(data) => {
             let mut out = Vec::new();
             let status = Inflate::default().read(&data, &mut out, max_bytes);

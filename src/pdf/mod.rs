@@ -18,6 +18,7 @@ mod embedded_files;
 mod encoded_pdf;
 mod encrypt_dict;
 mod encryption;
+mod end_of_data;
 mod file_kind;
 mod filter;
 mod guard;

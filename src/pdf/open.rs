@@ -391,7 +391,7 @@ fn content_is_decrypted(pdf: &Pdf) -> bool {
             let status = Inflate::default().read(&data, &mut out, CONFIRMATION_BYTES);
             status != InflateStatus::Damaged || out.iter().all(u8::is_ascii)
         }
-        Ok(Encoded::Plain(data)) => {
+        Ok(Encoded::Plain { data, .. }) => {
             let start = data.get(..CONFIRMATION_BYTES).unwrap_or(&data);
             let non_ascii = start.iter().filter(|byte| !byte.is_ascii()).count();
             // Content streams are mostly ASCII; half of the bytes of encrypted data are not.

@@ -1,9 +1,9 @@
 //! Files in which single objects break the syntax, although most readers read them.
 
 use super::encrypt::{Encryptor, Placement, Scheme};
-use super::filters::flate;
+use super::filters::{flate, lzw};
 use super::object::{Body, Dict, Id, Object, StreamForm, array, name, raw};
-use super::structure::{self, DAMAGED, sample};
+use super::structure::{self, DAMAGED, filtered_document, sample};
 use super::writer::{Document, FileKind, PAGE_TREE};
 use super::{Case, Encryption, GroundTruth};
 
@@ -248,7 +248,18 @@ fn cut() -> Vec<Case> {
     let objects = Dict::new().with("XObject", Dict::new().with("Page", id));
     form.dict_mut(page).set("Contents", draw);
     form.dict_mut(page).set("Resources", objects);
+    let mut lzw_cut = filtered_document(&["LZWDecode"], &lzw);
+    let (id, dict, mut bytes) = content(&lzw_cut, 2);
+    bytes.truncate(bytes.len() * 2 / 3);
+    lzw_cut.objects.insert(id, Body::Stream(dict, bytes));
     vec![
+        case(
+            "content_cut_lzw",
+            "the content of the last page, encoded with LZW, ends at two thirds",
+            lzw_cut.write(FileKind::Classic),
+            sample().truth(),
+        )
+        .tolerating("MISSING_TRANSACTIONS"),
         changed(
             "content_cut",
             "the compressed content of the last page ends at two thirds",

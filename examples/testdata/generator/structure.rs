@@ -220,7 +220,7 @@ fn contents() -> Vec<Case> {
 }
 
 /// Returns the sample document with its content encoded by the given filters.
-fn filtered_document(filters: &[&str], encode: &dyn Fn(&[u8]) -> Vec<u8>) -> Document {
+pub fn filtered_document(filters: &[&str], encode: &dyn Fn(&[u8]) -> Vec<u8>) -> Document {
     let mut document = Document::new(10);
     let fonts = Fonts::install(&mut document, Typeface::Helvetica);
     for sheet in sample().sheets() {

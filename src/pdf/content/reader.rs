@@ -124,7 +124,10 @@ impl<'s> ContentReader<'s> {
     fn open_next(&mut self, budget: &mut Budget<'_>) -> Result<bool, LimitHit> {
         while let Some(stream) = self.pending.pop_front() {
             let opened = match filter::open(&stream, budget) {
-                Ok(Encoded::Plain(data)) => OpenStream::Plain { data, consumed: 0 },
+                Ok(Encoded::Plain { data, is_cut }) => {
+                    self.is_cut = is_cut;
+                    OpenStream::Plain { data, consumed: 0 }
+                }
                 Ok(Encoded::Flate(compressed)) => {
                     self.buffers.inflate.restart();
                     OpenStream::Flate(compressed)
