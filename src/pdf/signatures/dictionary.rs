@@ -1,7 +1,8 @@
 //! Reads dictionaries as they are written, with the offsets of their values.
 
 use crate::pdf::content::object_lexer::{Container, Token, visit_tokens};
-use crate::pdf::content::unescape_name;
+use crate::pdf::content::{unescape_name, unescape_string};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Bytes from which a dictionary is read. The signature itself is in it, as hexadecimal digits.
@@ -60,6 +61,12 @@ impl<'b> Dictionary<'b> {
     /// Returns the keys.
     pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.iter().map(|(key, _)| key.as_slice())
+    }
+
+    /// Returns whether a key occurs twice.
+    pub(super) fn has_repeated_key(&self) -> bool {
+        let mut known = HashSet::new();
+        !self.keys().all(|key| known.insert(key))
     }
 
     /// Returns the range of a value. A key that is repeated has none, because readers differ in
@@ -122,6 +129,17 @@ pub(super) fn references(value: &[u8]) -> Vec<u32> {
             numbers = [None; 2];
         }
         _ => numbers = [None; 2],
+    });
+    found
+}
+
+/// Returns the first string in a value.
+pub(super) fn first_string(value: &[u8]) -> Option<Vec<u8>> {
+    let mut found = None;
+    let _unread = visit_all(value, |token, is_hexadecimal| {
+        if let Token::String(text) = token {
+            found.get_or_insert_with(|| unescape_string(text, is_hexadecimal));
+        }
     });
     found
 }

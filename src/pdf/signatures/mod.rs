@@ -12,9 +12,12 @@ mod canonical;
 mod certificate;
 mod chain;
 mod cms;
+mod comparison;
 mod coverage;
 mod dictionary;
 mod find;
+mod revision;
+mod signature_field;
 mod signing_time;
 
 pub use anchors::{TrustAnchors, certificates_of};
@@ -133,7 +136,7 @@ pub(super) fn check(
     for (found, signature) in found.iter().zip(&mut examined) {
         budget.check_time()?;
         if let Ok(range) = SignedRange::of(found, bytes.len()) {
-            signature.coverage = file.coverage(range.end);
+            signature.coverage = file.coverage(range.end, budget)?;
         }
     }
     Ok(examined)

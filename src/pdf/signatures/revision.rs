@@ -1,0 +1,167 @@
+//! Reads the objects of a file as it was at one time.
+
+use super::dictionary::{Dictionary, references};
+use crate::pdf::content::object_lexer;
+use crate::pdf::cross_reference::{Entry, Table};
+use crate::pdf::object_extent;
+use hayro_syntax::Pdf;
+use hayro_syntax::object::{Array, Dict, ObjectIdentifier};
+use memchr::memmem;
+use std::collections::HashSet;
+
+/// Objects of the validation data.
+const MAX_VALIDATION_OBJECTS: usize = 5_000;
+/// Depth of the validation data: the dictionary, one dictionary per signature, arrays, streams.
+const MAX_VALIDATION_DEPTH: usize = 6;
+/// Fields that inherit their kind or their value from a parent are followed so far.
+const MAX_PARENTS: usize = 8;
+/// Bytes in which the number, the generation and the keyword of an object are.
+const MAX_HEAD: usize = 40;
+
+/// The file at one time.
+pub(super) struct Revision<'f> {
+    pub(super) bytes: &'f [u8],
+    pub(super) table: Table,
+    /// What reads the objects in streams.
+    pub(super) pdf: Option<PdfOf<'f>>,
+}
+
+/// What reads the objects in streams.
+pub(super) enum PdfOf<'f> {
+    Signed(Pdf),
+    File(&'f Pdf),
+}
+
+impl PdfOf<'_> {
+    pub(super) fn get(&self) -> &Pdf {
+        match self {
+            Self::Signed(pdf) => pdf,
+            Self::File(pdf) => pdf,
+        }
+    }
+}
+
+/// An object as it is written.
+struct Written<'f> {
+    text: &'f [u8],
+    is_stream: bool,
+}
+
+impl<'f> Revision<'f> {
+    /// Returns whether the file has an object.
+    pub(super) fn has(&self, number: u32) -> bool {
+        let entry = self.table.entries.get(&number);
+        entry.is_some_and(|entry| *entry != Entry::Free)
+    }
+
+    /// Returns an object as it is written, or the dictionary of a stream.
+    pub(super) fn object(&self, number: u32) -> Option<Vec<u8>> {
+        match *self.table.entries.get(&number)? {
+            Entry::Free => None,
+            Entry::Plain { offset, .. } => Some(self.written(number, offset)?.text.to_vec()),
+            Entry::Packed { .. } => {
+                let xref = self.pdf.as_ref()?.get().xref();
+                let id = ObjectIdentifier::new(number, 0);
+                let dictionary = xref.get::<Dict<'_>>(id).map(|found| found.data().to_vec());
+                dictionary.or_else(|| {
+                    let array = xref.get::<Array<'_>>(id)?;
+                    Some([b"[", array.data(), b"]"].concat())
+                })
+            }
+        }
+    }
+
+    /// Returns whether an object is a stream.
+    pub(super) fn is_stream(&self, number: u32) -> bool {
+        match self.table.entries.get(&number) {
+            Some(Entry::Plain { offset, .. }) => {
+                let written = self.written(number, *offset);
+                written.is_some_and(|written| written.is_stream)
+            }
+            _ => false,
+        }
+    }
+
+    /// Reads an object that is not in a stream.
+    fn written(&self, number: u32, offset: usize) -> Option<Written<'f>> {
+        let rest = object_extent::window(self.bytes.get(offset..)?);
+        let head = memmem::find(rest.get(..MAX_HEAD).unwrap_or(rest), b"obj")?;
+        let (found, _) = object_extent::id_before(rest.get(..head)?.trim_ascii_end())?;
+        let body = rest.get(head + b"obj".len()..)?;
+        let length = object_lexer::object_length(body, |_, _| {})?;
+        let (text, after) = body.split_at_checked(length)?;
+        let is_stream = object_extent::without_space(after).starts_with(b"stream");
+        (found == number).then_some(Written { text, is_stream })
+    }
+
+    /// Returns a value of the trailer.
+    pub(super) fn trailer_value(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let trailer = self.trailer();
+        Some(Dictionary::parse(&trailer)?.value(key)?.to_vec())
+    }
+
+    /// Returns the number of an object of the trailer.
+    pub(super) fn trailer_reference(&self, key: &[u8]) -> Option<u32> {
+        Dictionary::parse(&self.trailer())?.reference(key)
+    }
+
+    fn trailer(&self) -> Vec<u8> {
+        [b"<<", self.table.trailer.as_slice(), b">> "].concat()
+    }
+
+    /// Returns a value: as it is written, or the object that it refers to.
+    pub(super) fn resolved(&self, value: &[u8]) -> Option<Vec<u8>> {
+        let is_direct = value.starts_with(b"[") || value.starts_with(b"<<");
+        if is_direct {
+            return Some([value, b" "].concat());
+        }
+        self.object(*references(value).first()?)
+    }
+
+    /// Returns the first result for a field or the fields from which it inherits.
+    pub(super) fn inherited<T>(
+        &self,
+        field: u32,
+        mut find: impl FnMut(&Dictionary<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let mut next = Some(field);
+        for _ in 0..MAX_PARENTS {
+            let object = self.object(next?)?;
+            let dictionary = Dictionary::parse(&object)?;
+            if let Some(found) = find(&dictionary) {
+                return Some(found);
+            }
+            next = dictionary.reference(b"Parent");
+        }
+        None
+    }
+
+    /// Returns whether an object is a signature field, or the widget of one.
+    pub(super) fn is_signature_field(&self, number: u32) -> bool {
+        let kind = self.inherited(number, |field| field.name(b"FT"));
+        kind.is_some_and(|kind| kind == b"Sig")
+    }
+
+    /// Returns the objects of the validation data.
+    pub(super) fn validation_data(&self) -> HashSet<u32> {
+        let root = self.trailer_reference(b"Root");
+        let root = root.and_then(|root| self.object(root));
+        let catalog = root.as_deref().and_then(Dictionary::parse);
+        let store = catalog.as_ref().and_then(|catalog| catalog.value(b"DSS"));
+        let mut found = HashSet::new();
+        let mut level = store.map(references).unwrap_or_default();
+        for _ in 0..MAX_VALIDATION_DEPTH {
+            let mut next = Vec::new();
+            for number in level {
+                if found.len() < MAX_VALIDATION_OBJECTS
+                    && found.insert(number)
+                    && let Some(object) = self.object(number)
+                {
+                    next.extend(references(&object));
+                }
+            }
+            level = next;
+        }
+        found
+    }
+}
