@@ -35,9 +35,10 @@ impl Open {
         match self.container {
             Container::Array => [b"[ ", items.join(&b' ').as_slice(), b" ]"].concat(),
             Container::Dictionary => {
-                let mut pairs: Vec<Vec<u8>> =
-                    items.chunks(2).map(|pair| pair.join(&b' ')).collect();
-                pairs.sort_unstable();
+                let mut pairs: Vec<&[Vec<u8>]> = items.chunks(2).collect();
+                // Keeps the order of repeated keys: readers differ in which one they take.
+                pairs.sort_by_key(|pair| pair.first());
+                let pairs: Vec<Vec<u8>> = pairs.iter().map(|pair| pair.join(&b' ')).collect();
                 [b"<< ", pairs.join(&b' ').as_slice(), b" >>"].concat()
             }
         }
@@ -136,6 +137,7 @@ mod tests {
         check("[1 2]", "[2 1]", false);
         check("<</A 1/B 2>>", "<</A 2/B 1>>", false);
         check("<</A 1>>", "<</A 1/A 2>>", false);
+        check("<</A 1/A 2>>", "<</A 2/A 1>>", false);
         check("(a)", "(b)", false);
         check("[610]", "[61]", false);
         check("(a", "(b", false);

@@ -6,7 +6,7 @@
 //! understand differently is a change.
 
 use super::canonical::canonical;
-use super::dictionary::{Dictionary, first_string, references};
+use super::dictionary::{Dictionary, first_string, reference, references};
 use super::revision::Revision;
 use super::signature_field::{is_plain, is_shown_nowhere};
 use crate::pdf::cross_reference::Entry;
@@ -166,8 +166,23 @@ impl<'f> Comparison<'f> {
             let mut values = [old, new].into_iter();
             LABELS.contains(&key) && values.all(|value| value.is_some_and(is_string))
         };
-        let text = |value: Option<&[u8]>| value.map(|value| canonical(value));
-        text(old) == text(new) || self.is_encrypted && are_labels()
+        old.map(canonical) == new.map(canonical)
+            || self.is_encrypted && are_labels()
+            || old
+                .zip(new)
+                .is_some_and(|(old, new)| self.leads_to_equal(old, new))
+    }
+
+    /// Returns whether values are equal of which one or both became an object of their own.
+    fn leads_to_equal(&self, old: &[u8], new: &[u8]) -> bool {
+        let behind = |revision: &Revision<'_>, value: &[u8]| match reference(value) {
+            Some(number) if revision.is_stream(number) => None,
+            Some(number) => revision.object(number),
+            None => Some(value.to_vec()),
+        };
+        let values = behind(&self.old, old).zip(behind(&self.new, new));
+        reference(new).is_some_and(|number| self.is_new(number))
+            && values.is_some_and(|(old, new)| canonical(&old) == canonical(&new))
     }
 
     /// Returns the keys whose values differ; `None` if a new dictionary repeats a key, because
@@ -316,24 +331,38 @@ impl<'f> Comparison<'f> {
         !self.old.has(number)
     }
 
+    /// Returns the field of a widget: itself or, for a widget that does not name its parent, the
+    /// new field that has it as its kid.
+    fn field_of(&self, widget: u32) -> u32 {
+        let kind = self.new.inherited(widget, |field| field.range(b"FT"));
+        if kind.is_some() {
+            return widget;
+        }
+        let fields = self.new.form_fields().into_iter();
+        let has_kid = |field: &u32| self.is_new(*field) && self.new.kids(*field).contains(&widget);
+        fields.filter(has_kid).last().unwrap_or(widget)
+    }
+
     /// Returns whether an object is a new signature field that shows nothing, or the signature of a
     /// known signer. Anybody can make one that covers what was signed.
     fn is_harmless_signature(&self, number: u32) -> bool {
-        let is_known = self.has_known_value(number);
+        let field = self.field_of(number);
+        let is_known = self.has_known_value(field);
         let is_unsigned = || {
             let value = self.old.inherited(number, |field| field.range(b"V"));
-            self.old.object(number).is_some() && value.is_none()
+            self.old.has(number) && value.is_none()
         };
         let is_addable = self.is_new(number) || is_known && is_unsigned();
-        if !is_addable || !self.new.is_signature_field(number) || self.new.is_stream(number) {
+        if !is_addable || !self.new.is_signature_field(field) || self.new.is_stream(number) {
             return false;
         }
         let object = self.new.object(number);
-        let field = object.as_deref().and_then(Dictionary::parse);
-        field.is_some_and(|field| {
-            let kids = field.value(b"Kids").map(references).unwrap_or_default();
+        let dictionary = object.as_deref().and_then(Dictionary::parse);
+        dictionary.is_some_and(|dictionary| {
+            let kids = self.new.kids(number);
             let are_kids_hidden = || kids.iter().all(|kid| self.is_hidden_widget(*kid));
-            is_plain(&field) && (is_known || is_shown_nowhere(&field) && are_kids_hidden())
+            is_plain(&dictionary)
+                && (is_known || is_shown_nowhere(&dictionary) && are_kids_hidden())
         })
     }
 
@@ -366,6 +395,22 @@ impl<'f> Comparison<'f> {
             }
         }
         Some(())
+    }
+
+    /// Returns whether the structure tree was only extended for new annotations: what it states about
+    /// the signed content is the same.
+    fn is_parent_tree_extended(&self, old: &Dictionary<'_>, new: &Dictionary<'_>) -> Option<bool> {
+        let next = old.value(b"ParentTreeNextKey")?;
+        let next: u32 = std::str::from_utf8(next).ok()?.parse().ok()?;
+        if !self.may_replace(old.reference(b"ParentTree"), new.reference(b"ParentTree")) {
+            return Some(false);
+        }
+        let old = self.old.resolved(old.value(b"ParentTree")?)?;
+        let new = self.new.resolved(new.value(b"ParentTree")?)?;
+        let (old, new) = (Dictionary::parse(&old)?, Dictionary::parse(&new)?);
+        let is_list = self.differences(&old, &new)? == [b"Nums"];
+        let (old, new) = (old.value(b"Nums")?, new.value(b"Nums")?);
+        Some(is_list && is_number_tree_extended(old, new, next))
     }
 
     /// Judges an object of the signed file that was changed.
@@ -407,8 +452,36 @@ impl<'f> Comparison<'f> {
             };
             return Some(are_all(allowed));
         }
-        Some(differences.is_empty())
+        if is_kind(b"StructTreeRoot") {
+            let is_extended = || self.is_parent_tree_extended(&old, &new);
+            return Some(are_all(&[b"ParentTree", b"ParentTreeNextKey"]) && is_extended()?);
+        }
+        // iText adds its version to the page tree.
+        Some(are_all(&[b"ITXT"]))
     }
+}
+
+/// Returns whether an array has only been extended by keys, at least `next`, and references.
+fn is_number_tree_extended(old: &[u8], new: &[u8], next: u32) -> bool {
+    let (old, new) = (canonical(old), canonical(new));
+    let added = old
+        .strip_suffix(b"]")
+        .and_then(|kept| new.strip_prefix(kept));
+    let Some(added) = added.and_then(|added| std::str::from_utf8(added).ok()) else {
+        return false;
+    };
+    let words: Vec<&str> = added
+        .trim_end_matches(']')
+        .split_ascii_whitespace()
+        .collect();
+    let keys: Option<Vec<u32>> = words
+        .chunks(4)
+        .map(|words| match words {
+            [key, _, "0", "R"] => key.parse().ok().filter(|key| *key >= next),
+            _ => None,
+        })
+        .collect();
+    keys.is_some_and(|keys| keys.is_sorted_by(|a, b| a < b))
 }
 
 /// Returns the objects of an array of references; `None` if it has anything else.

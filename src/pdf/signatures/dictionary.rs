@@ -90,10 +90,7 @@ impl<'b> Dictionary<'b> {
 
     /// Returns the number of the object that a value refers to.
     pub(super) fn reference(&self, key: &[u8]) -> Option<u32> {
-        match references(self.value(key)?).as_slice() {
-            [number] if !self.value(key)?.starts_with(b"[") => Some(*number),
-            _ => None,
-        }
+        reference(self.value(key)?)
     }
 }
 
@@ -112,6 +109,15 @@ pub(super) fn visit_all(value: &[u8], mut visit: impl FnMut(Token<'_>, bool)) ->
             Some(length) if length > 0 => rest = rest.get(length..).unwrap_or_default(),
             _ => return rest.trim_ascii().to_vec(),
         }
+    }
+}
+
+/// Returns the number of the object that a value refers to, if it is a reference.
+pub(super) fn reference(value: &[u8]) -> Option<u32> {
+    let is_number = value.first().is_some_and(u8::is_ascii_digit);
+    match references(value).as_slice() {
+        [number] if is_number => Some(*number),
+        _ => None,
     }
 }
 

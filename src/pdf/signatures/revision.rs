@@ -142,6 +142,27 @@ impl<'f> Revision<'f> {
         kind.is_some_and(|kind| kind == b"Sig")
     }
 
+    /// Returns the fields of the form that are not kids of others.
+    pub(super) fn form_fields(&self) -> Vec<u32> {
+        let fields = || {
+            let root = self.object(self.trailer_reference(b"Root")?)?;
+            let form = self.resolved(Dictionary::parse(&root)?.value(b"AcroForm")?)?;
+            let fields = self.resolved(Dictionary::parse(&form)?.value(b"Fields")?)?;
+            Some(references(&fields))
+        };
+        fields().unwrap_or_default()
+    }
+
+    /// Returns the kids of a field.
+    pub(super) fn kids(&self, field: u32) -> Vec<u32> {
+        let kids = || {
+            let field = self.object(field)?;
+            let kids = self.resolved(Dictionary::parse(&field)?.value(b"Kids")?)?;
+            Some(references(&kids))
+        };
+        kids().unwrap_or_default()
+    }
+
     /// Returns the objects of the validation data.
     pub(super) fn validation_data(&self) -> HashSet<u32> {
         let root = self.trailer_reference(b"Root");
