@@ -124,6 +124,8 @@ fn further_signatures_timestamps_and_validation_data_are_no_change() {
         ("signed_twice_with_metadata", 2),
         ("timestamped", 2),
         ("validation_data", 1),
+        ("rewritten_objects", 2),
+        ("separate_widget", 2),
     ] {
         let screening = screened(bytes(name), &[]);
         let found = signatures_of(&screening);
@@ -141,9 +143,16 @@ fn further_signatures_timestamps_and_validation_data_are_no_change() {
 #[test]
 fn a_visible_signature_is_no_change_if_its_signer_is_known() {
     let person = AUTHORITIES.person.certificate.as_slice();
-    let screening = screened(bytes("visible_signature"), &[person]);
-    assert_eq!(signatures_of(&screening)[0].coverage, Coverage::Extended);
-    assert!(!has_finding(&screening));
+    let bank = AUTHORITIES.bank_p256.certificate.as_slice();
+    for (name, signer) in [
+        ("visible_signature", person),
+        ("visible_separate_widget", bank),
+    ] {
+        let screening = screened(bytes(name), &[signer]);
+        let coverage = signatures_of(&screening)[0].coverage;
+        assert_eq!(coverage, Coverage::Extended, "{name}");
+        assert!(!has_finding(&screening), "{name}");
+    }
 }
 
 #[test]
@@ -198,6 +207,16 @@ fn attacks_and_changes_are_errors() {
             Coverage::ChangedAfter,
         ),
         ("metadata_only", valid, Coverage::ChangedAfter),
+        ("visible_separate_widget", valid, Coverage::ChangedAfter),
+        ("appended_encrypt", valid, Coverage::ChangedAfter),
+        ("repeated_keys", valid, Coverage::ChangedAfter),
+        ("exponent", valid, Coverage::ChangedAfter),
+        ("field_action", valid, Coverage::ChangedAfter),
+        ("reused_number", valid, Coverage::ChangedAfter),
+        ("filled_gap", valid, Coverage::ChangedAfter),
+        ("page_as_stream", valid, Coverage::ChangedAfter),
+        ("reordered_annotations", valid, Coverage::ChangedAfter),
+        ("encryption_removed", valid, Coverage::ChangedAfter),
     ] {
         let screening = screened(bytes(name), &[]);
         let found = &signatures_of(&screening)[0];

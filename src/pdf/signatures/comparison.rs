@@ -397,22 +397,6 @@ impl<'f> Comparison<'f> {
         Some(())
     }
 
-    /// Returns whether the structure tree was only extended for new annotations: what it states about
-    /// the signed content is the same.
-    fn is_parent_tree_extended(&self, old: &Dictionary<'_>, new: &Dictionary<'_>) -> Option<bool> {
-        let next = old.value(b"ParentTreeNextKey")?;
-        let next: u32 = std::str::from_utf8(next).ok()?.parse().ok()?;
-        if !self.may_replace(old.reference(b"ParentTree"), new.reference(b"ParentTree")) {
-            return Some(false);
-        }
-        let old = self.old.resolved(old.value(b"ParentTree")?)?;
-        let new = self.new.resolved(new.value(b"ParentTree")?)?;
-        let (old, new) = (Dictionary::parse(&old)?, Dictionary::parse(&new)?);
-        let is_list = self.differences(&old, &new)? == [b"Nums"];
-        let (old, new) = (old.value(b"Nums")?, new.value(b"Nums")?);
-        Some(is_list && is_number_tree_extended(old, new, next))
-    }
-
     /// Judges an object of the signed file that was changed.
     fn judge_object(&self, number: u32, places: &mut Places) -> Option<bool> {
         let (old, new) = (self.old.object(number)?, self.new.object(number)?);
@@ -452,36 +436,9 @@ impl<'f> Comparison<'f> {
             };
             return Some(are_all(allowed));
         }
-        if is_kind(b"StructTreeRoot") {
-            let is_extended = || self.is_parent_tree_extended(&old, &new);
-            return Some(are_all(&[b"ParentTree", b"ParentTreeNextKey"]) && is_extended()?);
-        }
         // iText adds its version to the page tree.
         Some(are_all(&[b"ITXT"]))
     }
-}
-
-/// Returns whether an array has only been extended by keys, at least `next`, and references.
-fn is_number_tree_extended(old: &[u8], new: &[u8], next: u32) -> bool {
-    let (old, new) = (canonical(old), canonical(new));
-    let added = old
-        .strip_suffix(b"]")
-        .and_then(|kept| new.strip_prefix(kept));
-    let Some(added) = added.and_then(|added| std::str::from_utf8(added).ok()) else {
-        return false;
-    };
-    let words: Vec<&str> = added
-        .trim_end_matches(']')
-        .split_ascii_whitespace()
-        .collect();
-    let keys: Option<Vec<u32>> = words
-        .chunks(4)
-        .map(|words| match words {
-            [key, _, "0", "R"] => key.parse().ok().filter(|key| *key >= next),
-            _ => None,
-        })
-        .collect();
-    keys.is_some_and(|keys| keys.is_sorted_by(|a, b| a < b))
 }
 
 /// Returns the objects of an array of references; `None` if it has anything else.
