@@ -63,7 +63,7 @@ impl<'f> Comparison<'f> {
 
     /// Returns whether all changes are allowed.
     pub(super) fn is_allowed(&self) -> bool {
-        self.has_same_encryption() && self.judge() == Some(true)
+        self.has_same_encryption() && !self.has_hidden_members() && self.judge() == Some(true)
     }
 
     /// Returns whether the signed file refers to objects that it does not have, but the file has
@@ -89,6 +89,32 @@ impl<'f> Comparison<'f> {
             }
         }
         Ok(false)
+    }
+
+    /// Returns whether a new object stream has something for an object that not all readers take: a
+    /// second object of the same number, or one in place of an unchanged object.
+    fn has_hidden_members(&self) -> bool {
+        let entries = self.new.table.entries.values();
+        let streams: BTreeSet<u32> = entries
+            .filter_map(|entry| match entry {
+                Entry::Packed { stream, .. } if !self.is_unchanged(*stream) => Some(*stream),
+                _ => None,
+            })
+            .collect();
+        streams.into_iter().any(|stream| {
+            let Some(members) = self.new.members(stream) else {
+                return true;
+            };
+            let mut known = HashSet::new();
+            let mut members = members.iter();
+            members.any(|member| !known.insert(*member) || self.is_unchanged(*member))
+        })
+    }
+
+    /// Returns whether the signed file has an object, and its entry is still the same.
+    fn is_unchanged(&self, number: u32) -> bool {
+        let [old, new] = [&self.old, &self.new].map(|file| file.table.entries.get(&number));
+        self.old.has(number) && old == new
     }
 
     /// Returns whether objects are decrypted as before.
@@ -206,10 +232,12 @@ impl<'f> Comparison<'f> {
             return Some(false);
         }
         places.judged.extend([old_root, new_root]);
-        let info = self.old.trailer_reference(b"Info");
-        places
-            .metadata
-            .extend(info.filter(|info| self.new.trailer_reference(b"Info") == Some(*info)));
+        let infos = [&self.old, &self.new].map(|file| file.trailer_reference(b"Info"));
+        if infos[0] == infos[1] {
+            places.metadata.extend(infos[0]);
+        } else {
+            places.has_new_metadata = true;
+        }
         let (old, new) = (self.old.object(old_root)?, self.new.object(new_root)?);
         let (old, new) = (Dictionary::parse(&old)?, Dictionary::parse(&new)?);
         for key in self.differences(&old, &new)? {

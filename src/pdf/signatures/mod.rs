@@ -39,6 +39,9 @@ use serde::{Deserialize, Serialize};
 use signing_time::SigningTime;
 use std::ops::Range;
 
+/// The form of signatures that are timestamps.
+const TIMESTAMP: &[u8] = b"ETSI.RFC3161";
+
 /// A digital signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
@@ -129,7 +132,10 @@ pub(super) fn check(
     let mut examined: Vec<Signature> = found.iter().map(examine).collect::<Result<_, _>>()?;
     let mut file = SignedFile::new(bytes, &keywords, pdf, passwords);
     for (found, signature) in found.iter().zip(&examined) {
-        if signature.status == SignatureStatus::Valid && signature.trust == Trust::Anchored {
+        let is_valid = signature.status == SignatureStatus::Valid;
+        // A timestamp authority stamps for anybody.
+        let is_timestamp = found.sub_filter == TIMESTAMP;
+        if is_valid && signature.trust == Trust::Anchored && !is_timestamp {
             file.trust(found.number);
         }
     }
@@ -200,11 +206,13 @@ fn examine(
         signed_at: claimed.as_ref().map(ToString::to_string),
         digest: None,
     };
-    let container = found.contents.clone().and_then(|range| bytes.get(range));
-    let container = container.and_then(|text| hexadecimal(text, budget.limits().signature_bytes));
-    let container = container.unwrap_or_default();
+    let text = found.contents.clone().and_then(|range| bytes.get(range));
+    let text = text.unwrap_or_default();
+    let limit = budget.limits().signature_bytes;
+    let container = hexadecimal(text, limit).unwrap_or_default();
     let parsed = match SignedData::parse(&container) {
         _ if !is_supported(&found.sub_filter) => Err(Failure::Unsupported),
+        Err(_) if text.len() > 2 * limit => Err(Failure::Unsupported),
         parsed => parsed,
     };
     let checked = match &parsed {
@@ -231,7 +239,7 @@ fn is_supported(sub_filter: &[u8]) -> bool {
         b"adbe.pkcs7.detached",
         b"adbe.pkcs7.sha1",
         b"ETSI.CAdES.detached",
-        b"ETSI.RFC3161",
+        TIMESTAMP,
     ];
     supported.contains(&sub_filter)
 }
@@ -273,7 +281,7 @@ fn check_content(
         hash.digest_parts([before, after], budget)
     };
     Ok(match found.sub_filter.as_slice() {
-        b"ETSI.RFC3161" => match TimestampInfo::of(data) {
+        TIMESTAMP => match TimestampInfo::of(data) {
             Ok(info) => info.check(data, &digest(info.hash)?),
             Err(failure) => Err(failure),
         },

@@ -1,11 +1,11 @@
 //! Reads the objects of a file as it was at one time.
 
 use super::dictionary::{Dictionary, references};
-use crate::pdf::content::object_lexer;
+use crate::pdf::content::{is_blank, object_lexer};
 use crate::pdf::cross_reference::{Entry, Table};
 use crate::pdf::object_extent;
 use hayro_syntax::Pdf;
-use hayro_syntax::object::{Array, Dict, ObjectIdentifier};
+use hayro_syntax::object::{Array, Dict, ObjectIdentifier, Stream};
 use memchr::memmem;
 use std::collections::HashSet;
 
@@ -90,8 +90,28 @@ impl<'f> Revision<'f> {
         let body = rest.get(head + b"obj".len()..)?;
         let length = object_lexer::object_length(body, |_, _| {})?;
         let (text, after) = body.split_at_checked(length)?;
-        let is_stream = object_extent::without_space(after).starts_with(b"stream");
-        (found == number).then_some(Written { text, is_stream })
+        let after = object_extent::without_space(after);
+        let is_stream = after.starts_with(b"stream");
+        // Readers differ in what they take of several values.
+        let is_one_value = is_stream || after.starts_with(b"endobj");
+        (found == number && is_one_value).then_some(Written { text, is_stream })
+    }
+
+    /// Returns the numbers of the objects in an object stream, in its order.
+    pub(super) fn members(&self, stream: u32) -> Option<Vec<u32>> {
+        let xref = self.pdf.as_ref()?.get().xref();
+        let stream = xref.get::<Stream<'_>>(ObjectIdentifier::new(stream, 0))?;
+        let count: u32 = stream.dict().get("N")?;
+        let data = stream.decoded_data().ok()?;
+        let mut numbers = Vec::new();
+        let mut words = data.split(|byte| is_blank(*byte));
+        let mut words = words.by_ref().filter(|word| !word.is_empty());
+        for _ in 0..count {
+            let number = std::str::from_utf8(words.next()?).ok()?;
+            numbers.push(number.parse().ok()?);
+            words.next()?;
+        }
+        Some(numbers)
     }
 
     /// Returns a value of the trailer.

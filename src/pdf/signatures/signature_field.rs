@@ -6,10 +6,13 @@ use crate::pdf::content::object_lexer::{Container, Token};
 /// Keys by which a field does something when its page is opened or it is clicked.
 const ACTIONS: [&[u8]; 2] = [b"A", b"AA"];
 
-/// Returns whether a field or widget has a clear meaning and no actions. Readers differ in which
-/// value of a repeated key they take.
+/// Returns whether a field has a clear meaning, no actions, and no annotation other than a widget.
+/// Readers differ in which value of a repeated key they take.
 pub(super) fn is_plain(field: &Dictionary<'_>) -> bool {
-    !field.has_repeated_key() && !field.keys().any(|key| ACTIONS.contains(&key))
+    let is_widget = |kind: &[u8]| kind == b"/Widget";
+    !field.has_repeated_key()
+        && !field.keys().any(|key| ACTIONS.contains(&key))
+        && field.value(b"Subtype").is_none_or(is_widget)
 }
 
 /// Returns whether a field has no widget, or one without an area.
@@ -61,6 +64,7 @@ mod tests {
         check("/Subtype/Widget/Rect[0 0 0 0]", true);
         check("/Subtype/Widget/Rect[9 9 9.0 50]", true);
         check("/Subtype/Widget", false);
+        check("/Subtype/RichMedia/Rect[0 0 0 0]", false);
         check("/Subtype/Widget/Rect[0 0 9 9]", false);
         check("/Subtype/Widget/Rect 7 0 R", false);
         check("/Subtype/Widget/Rect[0 0 500e-400 9]", false);
