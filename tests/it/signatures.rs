@@ -217,6 +217,8 @@ fn attacks_and_changes_are_errors() {
         ("page_as_stream", valid, Coverage::ChangedAfter),
         ("reordered_annotations", valid, Coverage::ChangedAfter),
         ("encryption_removed", valid, Coverage::ChangedAfter),
+        ("repeated_member", valid, Coverage::ChangedAfter),
+        ("replaced_metadata", valid, Coverage::ChangedAfter),
     ] {
         let screening = screened(bytes(name), &[]);
         let found = &signatures_of(&screening)[0];
@@ -232,6 +234,21 @@ fn unsupported_signatures_are_no_finding() {
         signatures_of(&screening)[0].status,
         SignatureStatus::Unsupported
     );
+    assert!(!has_finding(&screening));
+}
+
+#[test]
+fn a_signature_beyond_the_limit_is_not_judged() {
+    let policy = Policy {
+        limits: Limits {
+            signature_bytes: 1_000,
+            ..Limits::default()
+        },
+        ..Policy::default()
+    };
+    let screening = screen(&Arc::new(bytes("pkcs7")), &policy, &|| Duration::ZERO);
+    let status = signatures_of(&screening)[0].status;
+    assert_eq!(status, SignatureStatus::Unsupported);
     assert!(!has_finding(&screening));
 }
 

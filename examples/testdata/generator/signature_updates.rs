@@ -4,7 +4,9 @@
 use super::Case;
 use super::encrypt::{Encryptor, Placement, Scheme};
 use super::object::{Body, Dict, Id, Object, array, name, raw, text};
-use super::signatures::{AREA, NO_AREA, Signed, add_picture, broken, case, document, signed};
+use super::signatures::{
+    AREA, NO_AREA, Signed, add_picture, broken, case, document, other_page, signed,
+};
 use super::signing::{AUTHORITIES, FORM, Signer};
 use super::writer::{Document, FileKind};
 
@@ -71,6 +73,16 @@ pub fn cases() -> Vec<Case> {
             "page_as_stream",
             "an update turns the page into a stream",
             page_as_stream(),
+        ),
+        broken(
+            "repeated_member",
+            "an object stream has the page twice, of which one shows other content",
+            repeated_member(),
+        ),
+        broken(
+            "replaced_metadata",
+            "an update has other metadata under another number",
+            replaced_metadata(),
         ),
         broken(
             "reordered_annotations",
@@ -213,6 +225,43 @@ fn page_as_stream() -> Vec<u8> {
     let stream = Body::Plain(raw(written));
     signed.document.objects.insert(page, stream);
     signed.append(&[page]);
+    signed.file
+}
+
+fn repeated_member() -> Vec<u8> {
+    let mut signed = signed();
+    let page = signed.document.pages[0];
+    let old: Vec<Id> = signed.document.objects.keys().copied().collect();
+    let (content, resources) = other_page(&mut signed.document);
+    let same = signed.document.dict_mut(page).clone();
+    let other = same
+        .clone()
+        .with("Contents", content)
+        .with("Resources", resources);
+    let mut bodies = Vec::new();
+    other.write(&mut bodies, None);
+    bodies.push(b'\n');
+    let index = format!("{0} 0 {0} {1} ", page.0, bodies.len());
+    same.write(&mut bodies, None);
+    let members = Dict::new()
+        .with("Type", name("ObjStm"))
+        .with("N", 2)
+        .with("First", index.len());
+    let bytes = [index.as_bytes(), bodies.as_slice()].concat();
+    let stream = signed.document.add_flate(members, &bytes);
+    let objects = signed.document.objects.keys().copied();
+    let added: Vec<Id> = objects.filter(|id| !old.contains(id)).collect();
+    let Signed { document, file, .. } = &mut signed;
+    document.append_packed_update(file, &added, page, (stream, 1));
+    signed.file
+}
+
+fn replaced_metadata() -> Vec<u8> {
+    let mut signed = signed();
+    let metadata = Dict::new().with("Producer", text("Example Statements 4.2"));
+    let metadata = signed.document.add_dict(metadata);
+    signed.document.trailer.set("Info", metadata);
+    signed.append(&[metadata]);
     signed.file
 }
 

@@ -359,7 +359,7 @@ fn further() -> Vec<Case> {
 }
 
 /// The first page of another statement, with its resources.
-fn other_page(document: &mut Document) -> (Id, Dict) {
+pub fn other_page(document: &mut Document) -> (Id, Dict) {
     let fonts = Fonts::install(document, Typeface::Helvetica);
     let sheet = &sample().seed(977).sheets()[0];
     let content = document.add_flate(Dict::new(), &sheet.operators(&fonts));
