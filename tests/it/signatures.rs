@@ -219,6 +219,7 @@ fn attacks_and_changes_are_errors() {
         ("encryption_removed", valid, Coverage::ChangedAfter),
         ("repeated_member", valid, Coverage::ChangedAfter),
         ("replaced_metadata", valid, Coverage::ChangedAfter),
+        ("other_generation", valid, Coverage::ChangedAfter),
     ] {
         let screening = screened(bytes(name), &[]);
         let found = &signatures_of(&screening)[0];

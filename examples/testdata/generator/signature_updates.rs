@@ -80,6 +80,11 @@ pub fn cases() -> Vec<Case> {
             repeated_member(),
         ),
         broken(
+            "other_generation",
+            "an update refers to the annotations by a generation that they do not have",
+            other_generation(),
+        ),
+        broken(
             "replaced_metadata",
             "an update has other metadata under another number",
             replaced_metadata(),
@@ -253,6 +258,17 @@ fn repeated_member() -> Vec<u8> {
     let added: Vec<Id> = objects.filter(|id| !old.contains(id)).collect();
     let Signed { document, file, .. } = &mut signed;
     document.append_packed_update(file, &added, page, (stream, 1));
+    signed.file
+}
+
+fn other_generation() -> Vec<u8> {
+    let mut signed = signed();
+    let page = signed.document.pages[0];
+    let annotations = array(signed.fields.iter().copied());
+    let list = signed.document.add(Body::Plain(annotations));
+    let reference = raw(format!("{} 1 R", list.0));
+    signed.document.dict_mut(page).set("Annots", reference);
+    signed.append(&[page, list]);
     signed.file
 }
 

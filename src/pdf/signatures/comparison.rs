@@ -202,12 +202,17 @@ impl<'f> Comparison<'f> {
     /// Returns whether values are equal of which one or both became an object of their own.
     fn leads_to_equal(&self, old: &[u8], new: &[u8]) -> bool {
         let behind = |revision: &Revision<'_>, value: &[u8]| match reference(value) {
-            Some(number) if revision.is_stream(number) => None,
-            Some(number) => revision.object(number),
+            Some(_) => {
+                let number = revision.target(value)?;
+                let object = revision.object(number)?;
+                (!revision.is_stream(number)).then_some(object)
+            }
             None => Some(value.to_vec()),
         };
         let values = behind(&self.old, old).zip(behind(&self.new, new));
-        reference(new).is_some_and(|number| self.is_new(number))
+        // Under another number, equal strings of an encrypted file have another meaning.
+        !self.is_encrypted
+            && reference(new).is_some_and(|number| self.is_new(number))
             && values.is_some_and(|(old, new)| canonical(&old) == canonical(&new))
     }
 

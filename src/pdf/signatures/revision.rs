@@ -1,6 +1,7 @@
 //! Reads the objects of a file as it was at one time.
 
-use super::dictionary::{Dictionary, references};
+use super::canonical::canonical;
+use super::dictionary::{Dictionary, reference, references};
 use crate::pdf::content::{is_blank, object_lexer};
 use crate::pdf::cross_reference::{Entry, Table};
 use crate::pdf::object_extent;
@@ -135,7 +136,19 @@ impl<'f> Revision<'f> {
         if is_direct {
             return Some([value, b" "].concat());
         }
-        self.object(*references(value).first()?)
+        self.object(self.target(value)?)
+    }
+
+    /// Returns the number of the object that a value refers to, if it is a reference. One with
+    /// another generation than the object's is null.
+    pub(super) fn target(&self, value: &[u8]) -> Option<u32> {
+        let number = reference(value)?;
+        let generation = match self.table.entries.get(&number)? {
+            Entry::Plain { generation, .. } => *generation,
+            Entry::Free | Entry::Packed { .. } => 0,
+        };
+        let expected = format!("{number} {generation} R");
+        (canonical(value) == canonical(expected.as_bytes())).then_some(number)
     }
 
     /// Returns the first result for a field or the fields from which it inherits.
