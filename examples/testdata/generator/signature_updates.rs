@@ -48,7 +48,7 @@ pub fn cases() -> Vec<Case> {
             "exponent",
             "a further signature covers part of the page by an area that not all readers see",
             signed_by(person, |widget| {
-                widget.set("Rect", raw("[0 400 500e-400 440]"))
+                widget.set("Rect", raw("[0 400 500e-400 440]"));
             }),
         ),
         broken(
@@ -107,12 +107,12 @@ pub fn cases() -> Vec<Case> {
 
 /// Signs again, with a change of the widget.
 fn signed_by(signer: &Signer, change: impl Fn(&mut Dict)) -> Vec<u8> {
-    let mut signed = signed();
-    let changed = signed.add_field(&FORM, NO_AREA);
-    change(signed.document.dict_mut(changed[1]));
-    signed.append(&changed);
-    signed.fill_in(signer, &FORM);
-    signed.file
+    let mut file = signed();
+    let changed = file.add_field(&FORM, NO_AREA);
+    change(file.document.dict_mut(changed[1]));
+    file.append(&changed);
+    file.fill_in(signer, &FORM);
+    file.file
 }
 
 fn rewritten_objects() -> Vec<u8> {

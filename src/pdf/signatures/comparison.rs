@@ -371,9 +371,9 @@ impl<'f> Comparison<'f> {
         if kind.is_some() {
             return widget;
         }
-        let fields = self.new.form_fields().into_iter();
+        let mut fields = self.new.form_fields().into_iter();
         let has_kid = |field: &u32| self.is_new(*field) && self.new.kids(*field).contains(&widget);
-        fields.filter(has_kid).last().unwrap_or(widget)
+        fields.find(has_kid).unwrap_or(widget)
     }
 
     /// Returns whether an object is a new signature field that shows nothing, or the signature of a

@@ -21,7 +21,7 @@ pub(super) fn is_shown_nowhere(field: &Dictionary<'_>) -> bool {
         return !field.keys().any(|key| key == b"Subtype");
     };
     match sides(area).as_deref() {
-        Some([x0, y0, x1, y1]) => x0 == x1 || y0 == y1,
+        Some([x0, y0, x1, y1]) => x0.total_cmp(x1).is_eq() || y0.total_cmp(y1).is_eq(),
         _ => false,
     }
 }
