@@ -1,12 +1,12 @@
-"""A pytest plugin that stores the documents whose signatures pyHanko's tests judge, and the verdicts.
+"""A pytest plugin that stores what pyHanko's tests judge: documents with signatures, and verdicts.
 
 In a checkout of MatthiasValvekens/pyHanko, with the requirements of its tests installed:
 
     cd pkgs/pyhanko/tests
-    CAPTURE=FOLDER PYTHONPATH=PROJECT/tests/signatures:../../../internal/common-test-utils/src \\
-        python -m pytest -p capture_signatures test_diff_analysis.py test_signing.py test_pades.py \\
-        test_cms.py test_seed_values.py test_sign_encrypted.py test_pdfmac.py test_fields.py \\
-        test_key_usage_constraints.py
+    export PYTHONPATH=PROJECT/tests/signatures:../../../internal/common-test-utils/src
+    CAPTURE=FOLDER python -m pytest -p capture_signatures test_diff_analysis.py test_signing.py \\
+        test_pades.py test_cms.py test_seed_values.py test_sign_encrypted.py test_pdfmac.py \\
+        test_fields.py test_key_usage_constraints.py
 
 FOLDER gets one PDF per document, named by its digest, and records.ndjson with one line per test. A
 verdict that a passing test asserts is what the suite documents; suites.py compares it.

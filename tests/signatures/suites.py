@@ -3,10 +3,10 @@
 
     tests/signatures/suites.py PROGRAM SUITE=FOLDER ... [--captured FOLDER] [--all]
 
-The suites are those of suites.tsv: `pyhanko` (MatthiasValvekens/pyHanko), `dss` (esig/dss) and `pdf.js`
-(mozilla/pdf.js). FOLDER is a checkout; nothing of it is copied. Files that a checkout lacks are
-counted. `--captured` adds the documents that pyHanko's own tests make and judge while they run; see
-capture.py.
+The suites are those of suites.tsv: `pyhanko` (MatthiasValvekens/pyHanko), `dss` (esig/dss) and
+`pdf.js` (mozilla/pdf.js). FOLDER is a checkout; nothing of it is copied. Files that a checkout
+lacks are counted. `--captured` adds the documents that pyHanko's own tests make and judge while
+they run; see capture_signatures.py.
 
 Every file is screened twice: with the default trust, and with all certificates of its signatures as
 trust anchors, because a visible further signature counts only if its signer is known. The openssl
@@ -17,8 +17,8 @@ program reads the certificates. A signature agrees with its row of suites.tsv if
   after `changed`, the coverage is `changed-after` in both runs, or the signature is broken.
 
 `-` is not documented. Signatures of kinds that are not supported are counted apart. A row with a
-reason is a known difference. Exits with 0 if at least 98 % of the supported signatures agree or have
-a reason, no attack is accepted, and no screening fails.
+reason is a known difference, which is listed and counted apart, too. Exits with 0 if at least 98 %
+of the supported signatures agree or have a reason, no attack is accepted, and no screening fails.
 """
 
 import argparse
@@ -108,7 +108,7 @@ def screen(program, paths, anchors):
 
 
 def verdicts(program, paths):
-    """Returns the signatures of each file in both settings, and the files whose screening failed."""
+    """Returns the signatures of each file in both settings, and the files that failed."""
     paths = sorted(set(paths))
     default = screen(program, paths, [])
     found, failed = {}, []
