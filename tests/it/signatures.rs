@@ -1,14 +1,15 @@
 //! Digital signatures: status, coverage and trust of whole files, and what the program prints.
 
 use crate::generator::signing::{AUTHORITIES, Signer};
-use crate::generator::{self, signatures};
+use crate::generator::{self, signature_updates, signatures};
 use crate::harness::TestDir;
 use bankscreen::pdf::{Coverage, Defect, Limits, Signature, SignatureStatus, Trust, TrustAnchors};
 use bankscreen::screen::{Code, Policy, Screening, screen};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-static CASES: LazyLock<Vec<generator::Case>> = LazyLock::new(signatures::cases);
+static CASES: LazyLock<Vec<generator::Case>> =
+    LazyLock::new(|| [signatures::cases(), signature_updates::unreadable()].concat());
 
 fn bytes(name: &str) -> Vec<u8> {
     let path = format!("signatures/{name}.pdf");

@@ -93,7 +93,8 @@ def screen(program, paths, anchors):
         passwords.write_text(PASSWORDS)
         passwords.chmod(0o600)
         call = [program, "--check", "--files-only", "--no-state", "--format", "ndjson",
-                "--files-from", listed, "--null", "--password-file", passwords]
+                "--files-from", listed, "--null", "--password-file", passwords,
+                "--time-limit", "120"]
         environment = {**os.environ, "XDG_CONFIG_HOME": folder, "HOME": folder}
         while True:
             run = subprocess.run(call, capture_output=True, env=environment)

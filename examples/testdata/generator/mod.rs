@@ -46,7 +46,7 @@ mod pages;
 mod random;
 mod repairs;
 pub mod sheet;
-mod signature_updates;
+pub mod signature_updates;
 pub mod signatures;
 pub mod signing;
 pub mod statement;

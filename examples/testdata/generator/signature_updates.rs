@@ -58,12 +58,8 @@ pub fn cases() -> Vec<Case> {
                 let script = raw("<< /S /JavaScript /JS (app.alert\\(1\\)) >>");
                 widget.set("AA", Dict::new().with("PO", script));
             }),
-        ),
-        broken(
-            "reused_number",
-            "an update replaces the content of the page by the form of the signatures",
-            reused_number(),
-        ),
+        )
+        .tolerating("ACTIVE_CONTENT"),
         broken(
             "filled_gap",
             "an update covers the page by an annotation that the signed page listed, but lacked",
@@ -94,14 +90,22 @@ pub fn cases() -> Vec<Case> {
             "an update lists the annotations of the page in another order",
             reordered_annotations(),
         ),
+    ]
+}
+
+/// Returns the updates after which the page can't be read. They are no statements any more.
+pub fn unreadable() -> Vec<Case> {
+    vec![
+        broken(
+            "reused_number",
+            "an update replaces the content of the page by the form of the signatures",
+            reused_number(),
+        ),
         broken(
             "encryption_removed",
             "an update removes the encryption, so that nothing can be read",
             encryption_removed(),
-        )
-        .tolerating("PDF_IS_IMAGE")
-        .tolerating("STATEMENT_UNSUPPORTED_FORMAT")
-        .tolerating("BANK_NAME_UNDETECTED"),
+        ),
     ]
 }
 
