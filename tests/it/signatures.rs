@@ -1,14 +1,15 @@
 //! Digital signatures: status, coverage and trust of whole files, and what the program prints.
 
 use crate::generator::signing::{AUTHORITIES, Signer};
-use crate::generator::{self, signatures};
+use crate::generator::{self, signature_updates, signatures};
 use crate::harness::TestDir;
 use bankscreen::pdf::{Coverage, Defect, Limits, Signature, SignatureStatus, Trust, TrustAnchors};
 use bankscreen::screen::{Code, Policy, Screening, screen};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-static CASES: LazyLock<Vec<generator::Case>> = LazyLock::new(signatures::cases);
+static CASES: LazyLock<Vec<generator::Case>> =
+    LazyLock::new(|| [signatures::cases(), signature_updates::unreadable()].concat());
 
 fn bytes(name: &str) -> Vec<u8> {
     let path = format!("signatures/{name}.pdf");
@@ -124,6 +125,8 @@ fn further_signatures_timestamps_and_validation_data_are_no_change() {
         ("signed_twice_with_metadata", 2),
         ("timestamped", 2),
         ("validation_data", 1),
+        ("rewritten_objects", 2),
+        ("separate_widget", 2),
     ] {
         let screening = screened(bytes(name), &[]);
         let found = signatures_of(&screening);
@@ -141,9 +144,16 @@ fn further_signatures_timestamps_and_validation_data_are_no_change() {
 #[test]
 fn a_visible_signature_is_no_change_if_its_signer_is_known() {
     let person = AUTHORITIES.person.certificate.as_slice();
-    let screening = screened(bytes("visible_signature"), &[person]);
-    assert_eq!(signatures_of(&screening)[0].coverage, Coverage::Extended);
-    assert!(!has_finding(&screening));
+    let bank = AUTHORITIES.bank_p256.certificate.as_slice();
+    for (name, signer) in [
+        ("visible_signature", person),
+        ("visible_separate_widget", bank),
+    ] {
+        let screening = screened(bytes(name), &[signer]);
+        let coverage = signatures_of(&screening)[0].coverage;
+        assert_eq!(coverage, Coverage::Extended, "{name}");
+        assert!(!has_finding(&screening), "{name}");
+    }
 }
 
 #[test]
@@ -198,6 +208,19 @@ fn attacks_and_changes_are_errors() {
             Coverage::ChangedAfter,
         ),
         ("metadata_only", valid, Coverage::ChangedAfter),
+        ("visible_separate_widget", valid, Coverage::ChangedAfter),
+        ("appended_encrypt", valid, Coverage::ChangedAfter),
+        ("repeated_keys", valid, Coverage::ChangedAfter),
+        ("exponent", valid, Coverage::ChangedAfter),
+        ("field_action", valid, Coverage::ChangedAfter),
+        ("reused_number", valid, Coverage::ChangedAfter),
+        ("filled_gap", valid, Coverage::ChangedAfter),
+        ("page_as_stream", valid, Coverage::ChangedAfter),
+        ("reordered_annotations", valid, Coverage::ChangedAfter),
+        ("encryption_removed", valid, Coverage::ChangedAfter),
+        ("repeated_member", valid, Coverage::ChangedAfter),
+        ("replaced_metadata", valid, Coverage::ChangedAfter),
+        ("other_generation", valid, Coverage::ChangedAfter),
     ] {
         let screening = screened(bytes(name), &[]);
         let found = &signatures_of(&screening)[0];
@@ -213,6 +236,21 @@ fn unsupported_signatures_are_no_finding() {
         signatures_of(&screening)[0].status,
         SignatureStatus::Unsupported
     );
+    assert!(!has_finding(&screening));
+}
+
+#[test]
+fn a_signature_beyond_the_limit_is_not_judged() {
+    let policy = Policy {
+        limits: Limits {
+            signature_bytes: 1_000,
+            ..Limits::default()
+        },
+        ..Policy::default()
+    };
+    let screening = screen(&Arc::new(bytes("pkcs7")), &policy, &|| Duration::ZERO);
+    let status = signatures_of(&screening)[0].status;
+    assert_eq!(status, SignatureStatus::Unsupported);
     assert!(!has_finding(&screening));
 }
 

@@ -46,6 +46,7 @@ mod pages;
 mod random;
 mod repairs;
 pub mod sheet;
+pub mod signature_updates;
 pub mod signatures;
 pub mod signing;
 pub mod statement;

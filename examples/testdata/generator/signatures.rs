@@ -8,19 +8,19 @@ use super::object::{Body, Dict, Id, Object, array, name, raw, text};
 use super::signing::{AUTHORITIES, FORM, Form, RESERVED, Signer, container};
 use super::statement::{Statement, statement};
 use super::writer::{Document, FileKind};
-use super::{Case, Encryption, GroundTruth};
+use super::{Case, Encryption, GroundTruth, signature_updates};
 
 const BROKEN: &str = "SIGNATURE_BROKEN";
 /// The signed range before it is known. As long as the numbers that replace it.
 const RANGE: &str = "[0 0000000000 0000000000 0000000000]";
 /// The area of a widget that shows nothing.
-const NO_AREA: [i64; 4] = [0, 0, 0, 0];
+pub const NO_AREA: [i64; 4] = [0, 0, 0, 0];
 /// The area of a signature or an annotation that covers a part of the page.
-const AREA: [i64; 4] = [300, 400, 500, 440];
+pub const AREA: [i64; 4] = [300, 400, 500, 440];
 
 /// Returns all cases.
 pub fn cases() -> Vec<Case> {
-    [kinds(), further(), attacks()]
+    [kinds(), further(), attacks(), signature_updates::cases()]
         .into_iter()
         .flatten()
         .collect()
@@ -30,7 +30,7 @@ fn sample() -> Statement {
     statement(design("federal")).rows(12)
 }
 
-fn case(name: &str, note: &'static str, bytes: Vec<u8>) -> Case {
+pub fn case(name: &str, note: &'static str, bytes: Vec<u8>) -> Case {
     let truth: GroundTruth = sample().truth();
     Case {
         path: format!("signatures/{name}.pdf"),
@@ -41,16 +41,18 @@ fn case(name: &str, note: &'static str, bytes: Vec<u8>) -> Case {
 }
 
 /// A document under construction that is signed once or several times.
-struct Signed {
-    document: Document,
-    file: Vec<u8>,
-    form: Id,
-    fields: Vec<Id>,
+pub struct Signed {
+    pub document: Document,
+    pub file: Vec<u8>,
+    pub form: Id,
+    pub fields: Vec<Id>,
+    /// The annotations of the page in front of the signatures.
+    pub annotations: Vec<Id>,
 }
 
 impl Signed {
     /// Prepares a statement for signatures, but does not sign it.
-    fn new(mut document: Document) -> Self {
+    pub fn new(mut document: Document) -> Self {
         let form = document.add_dict(Dict::new().with("Fields", array::<Id>([])));
         document.catalog_mut().set("AcroForm", form);
         Self {
@@ -58,12 +60,13 @@ impl Signed {
             file: Vec::new(),
             form,
             fields: Vec::new(),
+            annotations: Vec::new(),
         }
     }
 
     /// Adds a signature field with a signature to be filled in, and returns the objects that
     /// change.
-    fn add_field(&mut self, form: &Form<'_>, area: [i64; 4]) -> Vec<Id> {
+    pub fn add_field(&mut self, form: &Form<'_>, area: [i64; 4]) -> Vec<Id> {
         let is_timestamp = form.sub_filter == "ETSI.RFC3161";
         let kind = if is_timestamp { "DocTimeStamp" } else { "Sig" };
         let mut signature = Dict::new()
@@ -92,13 +95,15 @@ impl Signed {
         let fields = array(self.fields.iter().copied());
         let form = self.document.dict_mut(self.form);
         form.set("SigFlags", 3);
-        form.set("Fields", fields.clone());
-        self.document.dict_mut(page).set("Annots", fields);
+        form.set("Fields", fields);
+        let annotations = self.annotations.iter().chain(&self.fields);
+        let annotations = array(annotations.copied());
+        self.document.dict_mut(page).set("Annots", annotations);
         vec![signature, field, self.form, page]
     }
 
     /// Signs the file for the first time.
-    fn sign(mut self, kind: FileKind, signer: &Signer, form: &Form<'_>) -> Self {
+    pub fn sign(mut self, kind: FileKind, signer: &Signer, form: &Form<'_>) -> Self {
         let changed = self.add_field(form, NO_AREA);
         self.file = match kind {
             // The signature itself must not be in an object stream.
@@ -146,12 +151,12 @@ impl Signed {
         self
     }
 
-    fn append(&mut self, changed: &[Id]) {
+    pub fn append(&mut self, changed: &[Id]) {
         self.document.append_update(&mut self.file, changed);
     }
 
     /// Fills in the signed range and the signature of the last field.
-    fn fill_in(&mut self, signer: &Signer, form: &Form<'_>) {
+    pub fn fill_in(&mut self, signer: &Signer, form: &Form<'_>) {
         let range = find_last(&self.file, RANGE.as_bytes());
         let contents = format!("<{}>", "0".repeat(2 * RESERVED));
         let gap = find_last(&self.file, contents.as_bytes());
@@ -176,7 +181,7 @@ fn find_last(file: &[u8], text: &[u8]) -> usize {
 }
 
 /// Creates the statement, with metadata.
-fn document() -> Document {
+pub fn document() -> Document {
     let mut document = sample().document();
     let info = Dict::new()
         .with("Producer", text("Example Statements 4.2"))
@@ -190,7 +195,7 @@ fn unsigned() -> Signed {
 }
 
 /// Signs a statement in the common form, by a bank with a complete chain.
-fn signed() -> Signed {
+pub fn signed() -> Signed {
     let authorities = &*AUTHORITIES;
     let chain = [&authorities.authority, &authorities.root];
     let form = Form {
@@ -354,22 +359,24 @@ fn further() -> Vec<Case> {
 }
 
 /// The first page of another statement, with its resources.
-fn other_page(document: &mut Document) -> (Id, Dict) {
+pub fn other_page(document: &mut Document) -> (Id, Dict) {
     let fonts = Fonts::install(document, Typeface::Helvetica);
     let sheet = &sample().seed(977).sheets()[0];
     let content = document.add_flate(Dict::new(), &sheet.operators(&fonts));
     (content, fonts.resources())
 }
 
+/// A case with a broken signature or a change after a valid one.
+pub fn broken(name: &str, note: &'static str, bytes: Vec<u8>) -> Case {
+    case(name, note, bytes)
+        .with_code(BROKEN)
+        .tolerating("EDITED_PDF")
+        .tolerating("DAMAGED_PDF")
+        .tolerating("BALANCE_MISMATCH")
+}
+
 /// The known attacks on signed files, and honest changes of them.
 fn attacks() -> Vec<Case> {
-    let broken = |name: &str, note, bytes| {
-        case(name, note, bytes)
-            .with_code(BROKEN)
-            .tolerating("EDITED_PDF")
-            .tolerating("DAMAGED_PDF")
-            .tolerating("BALANCE_MISMATCH")
-    };
     vec![
         broken(
             "content_changed",
@@ -575,7 +582,7 @@ fn visible_signature() -> Vec<u8> {
 }
 
 /// Adds an opaque picture with the size of a visible signature.
-fn add_picture(document: &mut Document) -> Id {
+pub fn add_picture(document: &mut Document) -> Id {
     let form = Dict::new()
         .with("Type", name("XObject"))
         .with("Subtype", name("Form"))

@@ -160,16 +160,7 @@ impl Document {
 
     /// Appends an incremental update to `file` that replaces or adds the objects in `changed`.
     pub fn append_update(&self, file: &mut Vec<u8>, changed: &[Id]) {
-        let marker = b"startxref\n";
-        let marker_offset = file
-            .windows(marker.len())
-            .rposition(|window| window == marker)
-            .expect("a written file ends in startxref");
-        let previous: String = file[marker_offset + marker.len()..]
-            .iter()
-            .map(|&b| char::from(b))
-            .take_while(char::is_ascii_digit)
-            .collect();
+        let previous = last_table(file);
         let mut entries = BTreeMap::new();
         for &id in changed {
             entries.insert(id, file.len());
@@ -181,8 +172,31 @@ impl Document {
             let section = format!("{} 1\n{offset:010} 00000 n \n", id.0);
             file.extend_from_slice(section.as_bytes());
         }
-        let previous: i64 = previous.parse().expect("digits");
         write_trailer(file, &self.sized_trailer().with("Prev", previous), start);
+    }
+
+    /// Appends an incremental update that replaces one object by the one at `index` of the object
+    /// stream `stream`, which `changed` contains.
+    pub fn append_packed_update(
+        &self,
+        file: &mut Vec<u8>,
+        changed: &[Id],
+        packed: Id,
+        (stream, index): (Id, usize),
+    ) {
+        let previous = last_table(file);
+        let mut entries = BTreeMap::from([(packed, XrefEntry::Packed { stream, index })]);
+        for &id in changed {
+            entries.insert(id, XrefEntry::Offset(file.len()));
+            self.write_indirect(id, file);
+        }
+        let own = Id(self.size());
+        let start = file.len();
+        entries.insert(own, XrefEntry::Offset(start));
+        let dict = self.trailer.clone().with("Size", own.0 + 1);
+        let table = cross_reference_stream(dict.with("Prev", previous), &entries);
+        write_indirect(own, &table, None, file);
+        file.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
     }
 
     /// Fills the root of the page tree if it is empty.
@@ -369,6 +383,21 @@ impl Document {
         write_trailer(&mut out, &trailer, second_start);
         out
     }
+}
+
+/// Returns the offset of the last table of a file.
+fn last_table(file: &[u8]) -> i64 {
+    let marker = b"startxref\n";
+    let marker_offset = file
+        .windows(marker.len())
+        .rposition(|window| window == marker)
+        .expect("a written file ends in startxref");
+    let digits: String = file[marker_offset + marker.len()..]
+        .iter()
+        .map(|&b| char::from(b))
+        .take_while(char::is_ascii_digit)
+        .collect();
+    digits.parse().expect("digits")
 }
 
 /// An entry of a cross-reference stream.

@@ -65,6 +65,8 @@ impl Table {
             }
             table.is_damaged |= section.is_damaged;
             table.is_damaged |= hybrid.as_ref().is_some_and(|stream| stream.is_damaged);
+            table.is_ambiguous |=
+                section.is_ambiguous() || hybrid.as_ref().is_some_and(Section::is_ambiguous);
             if table.trailer.is_empty() {
                 table.trailer.clone_from(&section.trailer.document);
             }

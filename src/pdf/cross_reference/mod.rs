@@ -54,4 +54,7 @@ pub(super) struct Table {
     sections: Vec<usize>,
     /// Whether an entry does not lead to its object, or a section can't be read.
     pub(super) is_damaged: bool,
+    /// Whether a section has two different entries for an object, or repeats a key that leads to
+    /// objects. Readers differ in which one they take.
+    pub(super) is_ambiguous: bool,
 }

@@ -2,14 +2,23 @@
 
 use super::bytes::Cursor;
 use super::{Entry, MAX_OBJECT_NUMBER};
+use crate::pdf::content::object_lexer::{self, Token};
+use crate::pdf::content::unescape_name;
 use crate::pdf::object_repair::RepairedObject;
 use crate::pdf::object_scan::has_odd_entries;
 use hayro_syntax::object::{Array, Dict, FromBytes, Number, Object, Stream};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Bytes from which the dictionary of a trailer is read.
 const TRAILER_WINDOW: usize = 64 << 10;
 /// The maximum length of a field in a cross-reference stream.
 const MAX_FIELD_BYTES: usize = 8;
+
+/// The keys that lead to objects.
+const LEADING_KEYS: [&[u8]; 7] = [
+    b"Root", b"Prev", b"XRefStm", b"Encrypt", b"ID", b"Index", b"W",
+];
 
 /// One section, and the offsets of those that it refers to.
 #[derive(Debug)]
@@ -30,6 +39,8 @@ pub(super) struct Trailer {
     pub(super) previous: Option<u64>,
     /// The offset of the stream with the entries that this table hides from older readers.
     pub(super) hybrid: Option<u64>,
+    /// Whether a key that leads to objects occurs twice.
+    has_repeated_key: bool,
 }
 
 impl Section {
@@ -89,6 +100,24 @@ impl Section {
             entries,
             trailer,
             is_damaged: !repaired.damage.is_empty(),
+        })
+    }
+
+    /// Returns whether readers can differ in what the section says.
+    pub(super) fn is_ambiguous(&self) -> bool {
+        // Most sections are sorted, so that no number can occur twice.
+        let mut pairs = self.entries.windows(2);
+        let is_sorted = pairs.all(|pair| matches!(pair, [(a, _), (b, _)] if a < b));
+        self.trailer.has_repeated_key || !is_sorted && self.has_two_entries()
+    }
+
+    /// Returns whether an object has two different entries.
+    fn has_two_entries(&self) -> bool {
+        let mut known: HashMap<u32, Entry> = HashMap::with_capacity(self.entries.len());
+        let mut entries = self.entries.iter();
+        entries.any(|(number, entry)| {
+            let before = known.insert(*number, *entry);
+            before.is_some_and(|before| before != *entry)
         })
     }
 
@@ -203,8 +232,28 @@ impl Trailer {
             document: document_entries(dict),
             previous: offset("Prev"),
             hybrid: offset("XRefStm"),
+            has_repeated_key: has_repeated_key(dict.data()),
         }
     }
+}
+
+/// Returns whether a key that leads to objects occurs twice in a dictionary. None of these names is
+/// a value.
+fn has_repeated_key(dictionary: &[u8]) -> bool {
+    let mut found: Vec<Cow<'_, [u8]>> = Vec::new();
+    let mut is_repeated = false;
+    object_lexer::object_length(dictionary, |token, open| {
+        if let Token::Name(name) = token
+            && open == 1
+        {
+            let name = unescape_name(name);
+            is_repeated |= found.contains(&name);
+            if LEADING_KEYS.contains(&name.as_ref()) {
+                found.push(name);
+            }
+        }
+    });
+    is_repeated
 }
 
 /// Returns the entries `/Root`, `/Info`, `/Encrypt` and `/ID` as they are written.

@@ -1,6 +1,7 @@
 //! Tables as writers spell them. Behind each table is an object that none names any more; a search
 //! through the file would take it, because it is the last of its number.
 
+use super::Table;
 use super::append::{Check, CleanFile};
 use crate::pdf::keyword_index::KeywordIndex;
 use crate::pdf::object_scan::ObjectScan;
@@ -285,4 +286,32 @@ proptest! {
         let file = Arc::new(bytes);
         let _clean = clean(&file);
     }
+}
+
+#[test]
+fn two_entries_of_an_object_and_repeated_keys_are_ambiguous() {
+    let check = |rows: &str, trailer: &str, is_ambiguous: bool| {
+        let mut file = Builder::new();
+        let start = file.bytes.len();
+        let root = file.offsets[0];
+        file.text(&format!("xref\n1 1\n{root:010} 00000 n \n{rows}"));
+        file.text(&format!(
+            "trailer <<{trailer}>>\nstartxref\n{start}\n%%EOF\n"
+        ));
+        let table = Table::read(&file.bytes).unwrap();
+        assert_eq!(table.is_ambiguous, is_ambiguous, "{rows}{trailer}");
+    };
+    check("", "/Root 1 0 R/Size 5", false);
+    check("", "/Root 1 0 R/#52oot 2 0 R/Size 5", true);
+    check("", "/Root 1 0 R/ID[()]/ID[(a)]", true);
+    check(
+        "4 1\n0000000009 00000 n \n4 1\n0000000009 00000 n \n",
+        "/Root 1 0 R",
+        false,
+    );
+    check(
+        "4 1\n0000000009 00000 n \n4 1\n0000000029 00000 n \n",
+        "/Root 1 0 R",
+        true,
+    );
 }

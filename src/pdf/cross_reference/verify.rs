@@ -14,7 +14,7 @@ impl Table {
     ///
     /// Returns whether the table can be used. If much of it is wrong, the file was changed without
     /// it, and only a search through the whole file finds the objects.
-    pub(super) fn verify(&mut self, keywords: &KeywordIndex<'_>) -> bool {
+    pub(in crate::pdf) fn verify(&mut self, keywords: &KeywordIndex<'_>) -> bool {
         let bytes = keywords.bytes();
         let mut wrong = Vec::new();
         let mut plain = 0_usize;

@@ -246,6 +246,8 @@ impl<'b> PublicKey<'b> {
         signature: &[u8],
     ) -> Result<bool, Unsupported> {
         match (scheme.padding, self.algorithm, self.curve) {
+            // The library rejects digests of less than half the length of the key.
+            (Padding::Ecdsa, EC_PUBLIC_KEY, Some(P384)) if digest.len() < 24 => Err(Unsupported),
             (Padding::Ecdsa, EC_PUBLIC_KEY, Some(P256)) => self.verify_p256(digest, signature),
             (Padding::Ecdsa, EC_PUBLIC_KEY, Some(P384)) => self.verify_p384(digest, signature),
             (Padding::Ecdsa, EC_PUBLIC_KEY, _) => Err(Unsupported),

@@ -27,7 +27,7 @@ const ROOTS: [[u8; 32]; 3] = [
         0x7D, 0xF7,
     ],
 ];
-/// The roots and the certificates of licensed authorities.
+/// The roots, and the certificates of licensed authorities whose bytes were available.
 const CERTIFICATES: &str = include_str!("../../data/certificates.pem");
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";

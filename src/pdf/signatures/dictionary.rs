@@ -1,7 +1,8 @@
 //! Reads dictionaries as they are written, with the offsets of their values.
 
 use crate::pdf::content::object_lexer::{Container, Token, visit_tokens};
-use crate::pdf::content::unescape_name;
+use crate::pdf::content::{unescape_name, unescape_string};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Bytes from which a dictionary is read. The signature itself is in it, as hexadecimal digits.
@@ -62,6 +63,12 @@ impl<'b> Dictionary<'b> {
         self.entries.iter().map(|(key, _)| key.as_slice())
     }
 
+    /// Returns whether a key occurs twice.
+    pub(super) fn has_repeated_key(&self) -> bool {
+        let mut known = HashSet::new();
+        !self.keys().all(|key| known.insert(key))
+    }
+
     /// Returns the range of a value. A key that is repeated has none, because readers differ in
     /// which one they take.
     pub(super) fn range(&self, key: &[u8]) -> Option<Range<usize>> {
@@ -83,10 +90,7 @@ impl<'b> Dictionary<'b> {
 
     /// Returns the number of the object that a value refers to.
     pub(super) fn reference(&self, key: &[u8]) -> Option<u32> {
-        match references(self.value(key)?).as_slice() {
-            [number] if !self.value(key)?.starts_with(b"[") => Some(*number),
-            _ => None,
-        }
+        reference(self.value(key)?)
     }
 }
 
@@ -108,6 +112,15 @@ pub(super) fn visit_all(value: &[u8], mut visit: impl FnMut(Token<'_>, bool)) ->
     }
 }
 
+/// Returns the number of the object that a value refers to, if it is a reference.
+pub(super) fn reference(value: &[u8]) -> Option<u32> {
+    let is_number = value.first().is_some_and(u8::is_ascii_digit);
+    match references(value).as_slice() {
+        [number] if is_number => Some(*number),
+        _ => None,
+    }
+}
+
 /// Returns the numbers of the objects that a value refers to, in order.
 pub(super) fn references(value: &[u8]) -> Vec<u32> {
     let mut numbers: [Option<u32>; 2] = [None; 2];
@@ -122,6 +135,17 @@ pub(super) fn references(value: &[u8]) -> Vec<u32> {
             numbers = [None; 2];
         }
         _ => numbers = [None; 2],
+    });
+    found
+}
+
+/// Returns the first string in a value.
+pub(super) fn first_string(value: &[u8]) -> Option<Vec<u8>> {
+    let mut found = None;
+    let _unread = visit_all(value, |token, is_hexadecimal| {
+        if let Token::String(text) = token {
+            found.get_or_insert_with(|| unescape_string(text, is_hexadecimal));
+        }
     });
     found
 }

@@ -12,9 +12,12 @@ mod canonical;
 mod certificate;
 mod chain;
 mod cms;
+mod comparison;
 mod coverage;
 mod dictionary;
 mod find;
+mod revision;
+mod signature_field;
 mod signing_time;
 
 pub use anchors::{TrustAnchors, certificates_of};
@@ -35,6 +38,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use signing_time::SigningTime;
 use std::ops::Range;
+
+/// The form of signatures that are timestamps.
+const TIMESTAMP: &[u8] = b"ETSI.RFC3161";
 
 /// A digital signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,14 +132,17 @@ pub(super) fn check(
     let mut examined: Vec<Signature> = found.iter().map(examine).collect::<Result<_, _>>()?;
     let mut file = SignedFile::new(bytes, &keywords, pdf, passwords);
     for (found, signature) in found.iter().zip(&examined) {
-        if signature.status == SignatureStatus::Valid && signature.trust == Trust::Anchored {
+        let is_valid = signature.status == SignatureStatus::Valid;
+        // A timestamp authority stamps for anybody.
+        let is_timestamp = found.sub_filter == TIMESTAMP;
+        if is_valid && signature.trust == Trust::Anchored && !is_timestamp {
             file.trust(found.number);
         }
     }
     for (found, signature) in found.iter().zip(&mut examined) {
         budget.check_time()?;
         if let Ok(range) = SignedRange::of(found, bytes.len()) {
-            signature.coverage = file.coverage(range.end);
+            signature.coverage = file.coverage(range.end, budget)?;
         }
     }
     Ok(examined)
@@ -197,11 +206,13 @@ fn examine(
         signed_at: claimed.as_ref().map(ToString::to_string),
         digest: None,
     };
-    let container = found.contents.clone().and_then(|range| bytes.get(range));
-    let container = container.and_then(|text| hexadecimal(text, budget.limits().signature_bytes));
-    let container = container.unwrap_or_default();
+    let text = found.contents.clone().and_then(|range| bytes.get(range));
+    let text = text.unwrap_or_default();
+    let limit = budget.limits().signature_bytes;
+    let container = hexadecimal(text, limit).unwrap_or_default();
     let parsed = match SignedData::parse(&container) {
         _ if !is_supported(&found.sub_filter) => Err(Failure::Unsupported),
+        Err(_) if text.len() > 2 * limit => Err(Failure::Unsupported),
         parsed => parsed,
     };
     let checked = match &parsed {
@@ -228,7 +239,7 @@ fn is_supported(sub_filter: &[u8]) -> bool {
         b"adbe.pkcs7.detached",
         b"adbe.pkcs7.sha1",
         b"ETSI.CAdES.detached",
-        b"ETSI.RFC3161",
+        TIMESTAMP,
     ];
     supported.contains(&sub_filter)
 }
@@ -270,7 +281,7 @@ fn check_content(
         hash.digest_parts([before, after], budget)
     };
     Ok(match found.sub_filter.as_slice() {
-        b"ETSI.RFC3161" => match TimestampInfo::of(data) {
+        TIMESTAMP => match TimestampInfo::of(data) {
             Ok(info) => info.check(data, &digest(info.hash)?),
             Err(failure) => Err(failure),
         },
