@@ -83,6 +83,9 @@ pub struct Facts {
     pub is_signed_by_issuer: bool,
     /// Whether a digital signature is printed.
     pub claims_signature: bool,
+    /// Whether the form is that of the bank and the file is from another program than those known
+    /// to write this bank's statements.
+    pub is_from_other_program: bool,
     /// The transactions of all pages; `None` if they were not read, or the document is no
     /// statement.
     pub ledger: Option<Ledger>,
@@ -121,6 +124,7 @@ impl Facts {
             fingerprint: fingerprint::compute(contents.pages, contents.page_count),
             is_signed_by_issuer: identification.is_signed,
             claims_signature: claims_signature(contents.pages),
+            is_from_other_program: identification.is_other_program,
             ledger: None,
             holder_match: HolderMatch::NotCompared,
         }

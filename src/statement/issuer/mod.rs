@@ -11,6 +11,7 @@
 
 mod bank_names;
 mod domains;
+mod forms;
 mod ifsc;
 mod layout_markers;
 pub(super) mod logos;
@@ -56,6 +57,8 @@ pub(super) struct Identification {
     pub(super) ifsc: Option<String>,
     /// Whether the bank that the document names has signed it.
     pub(super) is_signed: bool,
+    /// Whether the document has a form of that bank and is from a program not known to write it.
+    pub(super) is_other_program: bool,
 }
 
 /// A kind of evidence.
@@ -78,6 +81,10 @@ enum EvidenceKind {
     Metadata,
     Logo,
     Signature,
+    /// A form that was seen on several independent files.
+    Form,
+    /// A form that was seen once.
+    SingleForm,
 }
 
 impl EvidenceKind {
@@ -85,16 +92,16 @@ impl EvidenceKind {
     ///
     /// Counted on the statements that were studied, with one miss added: labelled IFSC 72 of 72
     /// with the sub-member table, domains 52 of 52, registered offices 31 of 31, logos 29 of 29,
-    /// names in the header 36 of 37, headings and labels 31 of 31, metadata 5 of 6. Kinds that were
-    /// not counted separately are set below the nearest kind that was.
+    /// names in the header 36 of 37, headings and labels 31 of 31, whole forms 31 of 31, metadata 5
+    /// of 6. Kinds that were not counted separately are set below the nearest kind that was.
     fn reliability(self) -> f32 {
         match self {
             Self::LabelledIfsc => 0.986,
             Self::Domain | Self::Logo | Self::Signature => 0.98,
-            Self::LabelledBank | Self::Office | Self::Headings | Self::Label => 0.97,
+            Self::LabelledBank | Self::Office | Self::Headings | Self::Label | Self::Form => 0.97,
             Self::HeaderName => 0.96,
             Self::HeaderPhrase | Self::Disclaimer | Self::MailDomain => 0.92,
-            Self::Metadata | Self::Mention => 0.85,
+            Self::Metadata | Self::Mention | Self::SingleForm => 0.85,
             Self::UnlistedDomain => 0.8,
             Self::Phone => 0.75,
         }
@@ -130,6 +137,8 @@ impl<'r> Evidence<'r> {
 
 /// The highest confidence that is reported.
 const MAX_CONFIDENCE: f32 = 0.99;
+/// Confidence from which printed evidence needs no support by the form.
+const ENOUGH_CONFIDENCE: f32 = 0.9;
 /// Alternatives with less confidence are left out.
 const MIN_ALTERNATIVE_CONFIDENCE: f32 = 0.01;
 
@@ -162,10 +171,33 @@ pub(super) fn identify(
             signers.all(|signer| signer.bank == Some(&named.bank))
         });
     evidence.extend(signers);
+    let mut issuer = weigh(&evidence, banks);
+    let is_lent = ifsc
+        .as_deref()
+        .is_some_and(|ifsc| banks.by_ifsc(ifsc).is_none());
+    // A printed bank without identifier is the issuer, whatever its form is like.
+    let is_unlisted = is_lent || evidence.iter().any(|piece| piece.bank.is_none());
+    let is_certain = |issuer: &Issuer| issuer.confidence >= ENOUGH_CONFIDENCE;
+    let form = match issuer.as_ref().filter(|issuer| is_certain(issuer)) {
+        _ if is_unlisted => None,
+        // The form is of interest only for the program that wrote it.
+        Some(issuer) if !forms::is_other_program(issuer.bank.id(), contents.metadata) => None,
+        Some(_) => forms::find(pages, tables),
+        None => {
+            let form = forms::find(pages, tables);
+            evidence.extend(form.and_then(|form| form.evidence(banks)));
+            issuer = weigh(&evidence, banks);
+            form
+        }
+    };
+    let is_other_program = form.zip(issuer.as_ref()).is_some_and(|(form, issuer)| {
+        issuer.bank.id() == form.bank && forms::is_other_program(form.bank, contents.metadata)
+    });
     Identification {
-        issuer: weigh(&evidence, banks),
+        issuer,
         ifsc,
         is_signed,
+        is_other_program,
     }
 }
 
