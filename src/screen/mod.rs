@@ -571,7 +571,7 @@ fn read_pages(
         let period = statement.printed_period();
         let ledger = read_ledger(&mut reader, &facts.pages, &read, period, budget)?;
         odd_numbers = edits::odd_numbers(&mut reader, ledger.as_ref(), budget)?;
-        statement.add_ledger(ledger);
+        statement.add_ledger(ledger, &policy.banks);
         pages_read = with_text.len();
     }
     let blank = facts

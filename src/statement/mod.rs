@@ -59,12 +59,18 @@ pub struct DocumentContents<'c> {
 }
 
 /// The facts that were found in a document's text.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each true or not"
+)]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Facts {
     /// What kind of document it is; `None` when no text was read.
     pub kind: Option<DocumentKind>,
     /// The bank that issued it, if there is evidence for one.
     pub issuer: Option<Issuer>,
+    /// Whether it names a bank that the registry does not list.
+    pub is_unlisted_bank: bool,
     /// The statement period.
     pub period: Option<Period>,
     /// A printed period that most transactions contradict.
@@ -115,6 +121,7 @@ impl Facts {
         Self {
             kind: Some(kind::classify(&pages, &tables, account.is_some())),
             issuer: identification.issuer,
+            is_unlisted_bank: identification.is_unlisted,
             period: period.period,
             contradicted_period: period.contradicted,
             category: account::category(&pages),
@@ -133,8 +140,9 @@ impl Facts {
     /// Adds the transactions of all pages, and what they show of the document.
     ///
     /// A document whose balances follow from one another is a statement whatever its headings. If
-    /// no period is printed, it is that of all transactions.
-    pub fn add_ledger(&mut self, ledger: Option<Ledger>) {
+    /// no period is printed, it is that of all transactions. References of outgoing transfers support
+    /// a bank of which printed evidence is weak.
+    pub fn add_ledger(&mut self, ledger: Option<Ledger>, banks: &BankRegistry) {
         let kind = self.kind.take();
         self.kind = kind.map(|kind| kind::confirm(kind, ledger.as_ref()));
         if matches!(self.kind, Some(DocumentKind::Other(_)) | None) {
@@ -150,6 +158,10 @@ impl Facts {
                 to,
                 source: PeriodSource::Transactions,
             });
+        }
+        let sender = ledger.as_ref().and_then(|ledger| ledger.sender.as_deref());
+        if let Some(code) = sender.filter(|_| !self.is_unlisted_bank) {
+            self.issuer = issuer::add_sender(self.issuer.take(), code, banks);
         }
         self.ledger = ledger;
     }

@@ -45,6 +45,10 @@ pub enum Cell {
     Amount,
     /// The amount with a plus or minus sign.
     AmountSigned,
+    /// The debit with a minus sign.
+    DebitSigned,
+    /// The credit with a plus sign.
+    CreditSigned,
     /// `DR` or `CR`.
     Side,
     Balance,
@@ -118,6 +122,8 @@ pub struct Design {
     pub info: &'static [(&'static str, &'static str)],
     /// The IFSC prefix of the only other bank in the narrations; `None` allows all banks.
     pub counterparty: Option<&'static str>,
+    /// Whether outgoing transfers have references that begin with the issuer's IFSC prefix.
+    pub has_own_references: bool,
     /// The default number of transactions.
     pub rows: usize,
     pub seed: u64,
@@ -153,6 +159,7 @@ pub const DEFAULT_DESIGN: Design = Design {
     typeface: Typeface::Helvetica,
     info: &[],
     counterparty: None,
+    has_own_references: false,
     rows: 40,
     seed: 1,
 };
@@ -496,6 +503,13 @@ impl<'a> PageLayout<'a> {
                 rupees(paise, self.design.grouping)
             }
         };
+        let signed = |sign: char, paise: i64| {
+            if paise == 0 {
+                amount(paise)
+            } else {
+                format!("{sign}{}", amount(paise))
+            }
+        };
         let balance = || rupees(transaction.balance, self.design.grouping);
         let text = match cell {
             Cell::Narration => {
@@ -519,6 +533,8 @@ impl<'a> PageLayout<'a> {
                 let sign = if transaction.debit > 0 { '-' } else { '+' };
                 format!("{sign}{}", amount(transaction.debit + transaction.credit))
             }
+            Cell::DebitSigned => signed('-', transaction.debit),
+            Cell::CreditSigned => signed('+', transaction.credit),
             Cell::BalanceSided => {
                 let side = if transaction.balance < 0 { "Dr" } else { "Cr" };
                 let balance = rupees(transaction.balance.abs(), self.design.grouping);
@@ -566,6 +582,8 @@ fn is_amount(cell: Cell) -> bool {
             | Cell::Credit
             | Cell::Amount
             | Cell::AmountSigned
+            | Cell::DebitSigned
+            | Cell::CreditSigned
             | Cell::Balance
             | Cell::BalanceCr
             | Cell::BalanceSided

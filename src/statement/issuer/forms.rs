@@ -263,6 +263,19 @@ fn canonical(word: &str) -> &str {
     }
 }
 
+/// Returns the texts that may be the headings of a table.
+///
+/// A label such as "Transaction Type: Debit and Credit" above the headings looks like one of their
+/// lines.
+fn possible_headings(table: &Table) -> impl Iterator<Item = &str> {
+    let texts = table.headings.iter().map(String::as_str);
+    let first = texts.clone().next().unwrap_or_default();
+    let below = texts
+        .clone()
+        .filter_map(move |text| text.strip_prefix(first));
+    texts.chain(below).filter(|text| !text.is_empty())
+}
+
 /// Returns the words of headings without currencies, which forms add and leave out.
 fn words_of_headings(text: &str) -> Vec<&str> {
     let words = page::words(text);
@@ -288,12 +301,16 @@ struct Printed<'p> {
 impl<'p> Printed<'p> {
     /// Returns `None` for a document without column headings.
     fn read(pages: &'p [Page], tables: &'p [Table]) -> Option<Self> {
-        let headings = tables.iter().flat_map(|table| &table.headings);
-        let headings: Vec<_> = headings.map(|text| words_of_headings(text)).collect();
-        if headings.is_empty() {
+        let texts: Vec<&str> = tables.iter().flat_map(possible_headings).collect();
+        if texts.is_empty() {
             return None;
         }
+        let headings = texts.iter().map(|text| words_of_headings(text)).collect();
         let (mut labels, mut title) = (Vec::new(), Vec::new());
+        for text in &texts {
+            let words: Vec<&str> = page::words(text).collect();
+            labels.extend(KNOWN.phrases.find_all(&words));
+        }
         for (page_index, page) in pages.iter().enumerate() {
             for (line_index, line) in page.around_table().enumerate() {
                 let words: Vec<&str> = line.words().collect();

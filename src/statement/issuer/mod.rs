@@ -9,6 +9,7 @@
 //! studied. A bank without an identifier is a candidate like any other. Conflicting evidence lowers
 //! the confidence of all candidates. A wrong bank costs more than no bank.
 
+mod abbreviations;
 mod bank_names;
 mod domains;
 mod forms;
@@ -17,7 +18,7 @@ mod layout_markers;
 pub(super) mod logos;
 
 use super::DocumentContents;
-use super::banks::{Bank, BankRegistry, Owner};
+use super::banks::{self, Bank, BankRegistry, Owner};
 use super::page::Page;
 use super::table::Table;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,8 @@ pub(super) struct Identification {
     pub(super) ifsc: Option<String>,
     /// Whether the bank that the document names has signed it.
     pub(super) is_signed: bool,
+    /// Whether the document names a bank that the registry does not list.
+    pub(super) is_unlisted: bool,
     /// Whether the document has a form of that bank and is from a program not known to write it.
     pub(super) is_other_program: bool,
 }
@@ -72,6 +75,7 @@ enum EvidenceKind {
     UnlistedDomain,
     HeaderName,
     HeaderPhrase,
+    Abbreviation,
     Office,
     Disclaimer,
     Mention,
@@ -100,7 +104,7 @@ impl EvidenceKind {
             Self::Domain | Self::Logo | Self::Signature => 0.98,
             Self::LabelledBank | Self::Office | Self::Headings | Self::Label | Self::Form => 0.97,
             Self::HeaderName => 0.96,
-            Self::HeaderPhrase | Self::Disclaimer | Self::MailDomain => 0.92,
+            Self::HeaderPhrase | Self::Abbreviation | Self::Disclaimer | Self::MailDomain => 0.92,
             Self::Metadata | Self::Mention | Self::SingleForm => 0.85,
             Self::UnlistedDomain => 0.8,
             Self::Phone => 0.75,
@@ -139,6 +143,8 @@ impl<'r> Evidence<'r> {
 const MAX_CONFIDENCE: f32 = 0.99;
 /// Confidence from which printed evidence needs no support by the form.
 const ENOUGH_CONFIDENCE: f32 = 0.9;
+/// How often the references of outgoing transfers name the issuer. Not counted: set low.
+const SENDER_RELIABILITY: f32 = 0.75;
 /// Alternatives with less confidence are left out.
 const MIN_ALTERNATIVE_CONFIDENCE: f32 = 0.01;
 
@@ -155,6 +161,7 @@ pub(super) fn identify(
     let mut evidence = Vec::new();
     evidence.extend(ifsc.as_deref().and_then(|ifsc| ifsc::evidence(ifsc, banks)));
     evidence.extend(bank_names::evidence(pages, banks));
+    evidence.extend(abbreviations::evidence(pages, banks));
     evidence.extend(domains::evidence(pages, banks));
     evidence.extend(layout_markers::evidence(pages, tables, banks));
     evidence.extend(bank_names::metadata_evidence(contents.metadata, banks));
@@ -197,7 +204,42 @@ pub(super) fn identify(
         issuer,
         ifsc,
         is_signed,
+        is_unlisted,
         is_other_program,
+    }
+}
+
+/// Adds the evidence of the references of outgoing transfers, which begin with a bank's code.
+///
+/// Small banks send through others, so a code that other banks use only supports a bank that other
+/// evidence names.
+pub(super) fn add_sender(
+    issuer: Option<Issuer>,
+    code: &str,
+    banks: &BankRegistry,
+) -> Option<Issuer> {
+    let Some(bank) = banks.by_code(code) else {
+        return issuer;
+    };
+    let description = "bank code in the references of outgoing transfers".to_owned();
+    match issuer {
+        Some(mut issuer) if issuer.bank == *bank && issuer.confidence < ENOUGH_CONFIDENCE => {
+            let odds = SENDER_RELIABILITY / (1.0 - SENDER_RELIABILITY);
+            let all = issuer.confidence * odds + (1.0 - issuer.confidence);
+            issuer.confidence = (issuer.confidence * odds / all).min(MAX_CONFIDENCE);
+            for (_, confidence) in &mut issuer.alternatives {
+                *confidence /= all;
+            }
+            issuer.evidence.push(description);
+            Some(issuer)
+        }
+        None if !banks::is_lent(code) => Some(Issuer {
+            bank: bank.clone(),
+            confidence: SENDER_RELIABILITY,
+            evidence: vec![description],
+            alternatives: Vec::new(),
+        }),
+        issuer => issuer,
     }
 }
 

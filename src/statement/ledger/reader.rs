@@ -7,6 +7,7 @@ use super::lines::{MoneyLine, PageLines};
 use super::mixed::{self, PageAccount};
 use super::page_numbers::{self, PageNumber};
 use super::rows::{Change, Row, RowKind};
+use super::senders;
 use super::summary::PrintedFact;
 use super::tables::Tables;
 use super::totals::{self, Comparison};
@@ -161,6 +162,7 @@ impl LedgerReader {
             differing_ends: comparison.differing_ends(),
             page_numbers,
             references: self.references(),
+            sender: senders::of_outgoing(&rows),
             days: days_of(&rows),
             continuity: Continuity::of(&chain, &rows),
             mixed: mixed.verdict,
