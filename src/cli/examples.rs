@@ -101,6 +101,16 @@ Examples:
   bankscreen history forget april.pdf           asks before it removes anything
   bankscreen history forget --yes loan-4711";
 
+pub(super) const FORMS: &str = "\
+Examples:
+  bankscreen forms                              list them, with the accounts that agree
+  bankscreen forms export > ours.csv            share them as a file
+  bankscreen forms import theirs.csv
+  bankscreen forms forget 0f3a5c
+
+An accepted upload teaches its form if you named the bank, or with --bankless. A form is a
+hash of headings and labels; three accounts make a bank likely, five make it detected.";
+
 pub(super) const BANKS: &str = "\
 Examples:
   bankscreen banks baroda                       list identifiers for --bank

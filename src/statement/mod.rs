@@ -14,6 +14,7 @@ mod fingerprint;
 mod holder;
 mod issuer;
 mod kind;
+mod learnt_forms;
 mod ledger;
 mod month;
 mod name_hint;
@@ -30,6 +31,7 @@ pub use fingerprint::Fingerprint;
 pub use holder::{HolderMatch, Holders};
 pub use issuer::Issuer;
 pub use kind::DocumentKind;
+pub use learnt_forms::{FormKey, LearntForm, LearntForms};
 pub use ledger::{
     BreakKind, Continuity, DifferingEnds, Ledger, LedgerBreak, LedgerReader, Mixed, OpeningBalance,
     PageNumbers, References, RowOrder, Totals,
@@ -56,6 +58,8 @@ pub struct DocumentContents<'c> {
     pub images: &'c [ImageDigest],
     /// The organisations that proved by a signature that the file is theirs.
     pub signers: &'c [&'c str],
+    /// The forms that earlier uploads have taught.
+    pub learnt: &'c LearntForms,
 }
 
 /// The facts that were found in a document's text.
@@ -83,6 +87,8 @@ pub struct Facts {
     pub ifsc: Option<String>,
     /// The category of the account.
     pub category: Option<AccountCategory>,
+    /// The form, if it can be learnt.
+    pub form: Option<FormKey>,
     /// Equal for documents with the same words and the same number of pages.
     pub fingerprint: Option<Fingerprint>,
     /// Whether a signature proves that the file is as the bank that it names made it.
@@ -115,6 +121,7 @@ impl Facts {
             .iter_mut()
             .map(|page| table::find(page, order))
             .collect();
+        let form = FormKey::of(&pages, &tables);
         let identification = issuer::identify(&pages, &tables, contents, banks);
         let account = account::find(&pages);
         let period = period::find(&pages, &tables, order);
@@ -128,6 +135,7 @@ impl Facts {
             account,
             account_opened: opening_date::find(&pages, order),
             ifsc: identification.ifsc,
+            form,
             fingerprint: fingerprint::compute(contents.pages, contents.page_count),
             is_signed_by_issuer: identification.is_signed,
             claims_signature: claims_signature(contents.pages),

@@ -38,6 +38,7 @@ mod imports;
 mod inputs;
 mod isolation;
 mod journal;
+mod learnt_forms;
 mod ledger;
 mod log_file;
 mod log_lines;

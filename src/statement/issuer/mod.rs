@@ -19,6 +19,7 @@ pub(super) mod logos;
 
 use super::DocumentContents;
 use super::banks::{self, Bank, BankRegistry, Owner};
+use super::learnt_forms::{FormKey, LearntForms, Strength};
 use super::page::Page;
 use super::table::Table;
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,8 @@ enum EvidenceKind {
     Form,
     /// A form that was seen once.
     SingleForm,
+    /// A form that uploads of several accounts have taught.
+    LearntForm(Strength),
 }
 
 impl EvidenceKind {
@@ -104,9 +107,13 @@ impl EvidenceKind {
             Self::Domain | Self::Logo | Self::Signature => 0.98,
             Self::LabelledBank | Self::Office | Self::Headings | Self::Label | Self::Form => 0.97,
             Self::HeaderName => 0.96,
-            Self::HeaderPhrase | Self::Abbreviation | Self::Disclaimer | Self::MailDomain => 0.92,
+            Self::HeaderPhrase
+            | Self::Abbreviation
+            | Self::Disclaimer
+            | Self::MailDomain
+            | Self::LearntForm(Strength::Detected) => 0.92,
             Self::Metadata | Self::Mention | Self::SingleForm => 0.85,
-            Self::UnlistedDomain => 0.8,
+            Self::UnlistedDomain | Self::LearntForm(Strength::Likely) => 0.8,
             Self::Phone => 0.75,
         }
     }
@@ -193,6 +200,9 @@ pub(super) fn identify(
         None => {
             let form = forms::find(pages, tables);
             evidence.extend(form.and_then(|form| form.evidence(banks)));
+            let learnt = learnt_evidence(pages, tables, contents.learnt, banks);
+            // Printed evidence outvotes what was learnt.
+            evidence.extend(learnt.filter(|_| evidence.is_empty()));
             issuer = weigh(&evidence, banks);
             form
         }
@@ -207,6 +217,23 @@ pub(super) fn identify(
         is_unlisted,
         is_other_program,
     }
+}
+
+/// Returns the bank whose statements have the document's form, as earlier uploads have taught.
+fn learnt_evidence<'r>(
+    pages: &[Page],
+    tables: &[Table],
+    learnt: &LearntForms,
+    banks: &'r BankRegistry,
+) -> Option<Evidence<'r>> {
+    if learnt.0.is_empty() {
+        return None;
+    }
+    let (bank, accounts, strength) = learnt.bank(&FormKey::of(pages, tables)?)?;
+    let bank = Owner::Bank(banks.by_id(bank)?);
+    let description = format!("form of accepted statements of {accounts} accounts");
+    let kind = EvidenceKind::LearntForm(strength);
+    Some(Evidence::new(kind, bank, description))
 }
 
 /// Adds the evidence of the references of outgoing transfers, which begin with a bank's code.
@@ -314,6 +341,7 @@ mod tests {
             metadata: &Metadata::default(),
             images: &[],
             signers,
+            learnt: &LearntForms::default(),
         };
         identify(&[page], &[table], &contents, &BankRegistry::default())
     }
