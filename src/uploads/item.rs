@@ -201,7 +201,7 @@ pub(crate) fn opening_password(
 mod tests {
     use super::*;
     use crate::pdf::{Encryption, Password, PasswordForm};
-    use crate::screen::{Code, Finding};
+    use crate::screen::Finding;
 
     #[test]
     fn the_password_is_sent_in_the_form_that_opened_the_file() {

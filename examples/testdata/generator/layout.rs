@@ -71,6 +71,14 @@ pub enum Alignment {
 /// A table column: heading, width in points, content.
 pub type Column = (&'static str, i64, Cell);
 
+/// The payment references of outgoing transfers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum OutgoingReferences {
+    None,
+    /// References that begin with the issuer's IFSC prefix.
+    Issuer,
+}
+
 /// The printed form of one bank's statement.
 #[derive(Clone, Copy)]
 pub struct Design {
@@ -122,8 +130,7 @@ pub struct Design {
     pub info: &'static [(&'static str, &'static str)],
     /// The IFSC prefix of the only other bank in the narrations; `None` allows all banks.
     pub counterparty: Option<&'static str>,
-    /// Whether outgoing transfers have references that begin with the issuer's IFSC prefix.
-    pub has_own_references: bool,
+    pub references: OutgoingReferences,
     /// The default number of transactions.
     pub rows: usize,
     pub seed: u64,
@@ -159,7 +166,7 @@ pub const DEFAULT_DESIGN: Design = Design {
     typeface: Typeface::Helvetica,
     info: &[],
     counterparty: None,
-    has_own_references: false,
+    references: OutgoingReferences::None,
     rows: 40,
     seed: 1,
 };

@@ -2,7 +2,7 @@
 
 use super::calendar::Day;
 use super::fonts::{Fonts, Typeface};
-use super::layout::{self, Design};
+use super::layout::{self, Design, OutgoingReferences};
 use super::ledger::{Change, Ledger, LedgerSpec};
 use super::object::{Dict, text};
 use super::sheet::Sheet;
@@ -126,7 +126,7 @@ impl Statement {
             rows,
             issuer: self.design.ifsc_prefix,
             counterparty: self.design.counterparty,
-            has_own_references: self.design.has_own_references,
+            has_own_references: self.design.references == OutgoingReferences::Issuer,
         });
         ledger.lower(self.design.overdraft);
         ledger

@@ -1,6 +1,6 @@
 //! Statements that print the name of their bank nowhere, or only by its abbreviation.
 
-use super::super::layout::{Alignment, Cell, DEFAULT_DESIGN, Design, Line};
+use super::super::layout::{Alignment, Cell, DEFAULT_DESIGN, Design, Line, OutgoingReferences};
 use super::super::ledger::Grouping;
 
 pub const DESIGNS: &[&Design] = &[
@@ -138,7 +138,7 @@ const BARODA_OUTGOING: Design = Design {
         ("Value Date", 51, Cell::ValueDate),
     ],
     date_pattern: "dd-mm-yyyy",
-    has_own_references: true,
+    references: OutgoingReferences::Issuer,
     rows: 60,
     seed: 704,
     ..DEFAULT_DESIGN
