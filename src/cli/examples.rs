@@ -105,7 +105,7 @@ pub(super) const FORMS: &str = "\
 Examples:
   bankscreen forms                              list them, with the accounts that agree
   bankscreen forms export > ours.csv            share them as a file
-  bankscreen forms import theirs.csv
+  bankscreen forms import ours.csv              in place of an earlier file of this name
   bankscreen forms forget 0f3a5c
 
 An accepted upload teaches its form if you named the bank, or with --bankless. A form is a

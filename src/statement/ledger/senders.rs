@@ -3,8 +3,6 @@
 //! The bank that sends a payment numbers it: the reference begins with the four letters of its IFSC
 //! codes. So outgoing transfers name the bank of the account, and incoming ones name all others.
 
-use super::rows::{Change, Row, RowKind};
-
 /// The first four letters of a bank's IFSC codes, in lower case.
 pub(super) type Code = [u8; 4];
 
@@ -38,22 +36,28 @@ fn code(word: &str) -> Option<Code> {
 }
 
 /// Returns the code, in upper case, that begins nearly all references of outgoing transfers.
-pub(super) fn of_outgoing(rows: &[Row]) -> Option<String> {
-    let outgoing = rows.iter().filter(|row| {
-        let is_debit = matches!(row.change, Some(Change::Signed(value)) if value < 0);
-        is_debit && row.kind() == RowKind::Transaction
-    });
-    let codes: Vec<Code> = outgoing.filter_map(|row| row.sender).collect();
-    let count = |code: &Code| codes.iter().filter(|other| *other == code).count();
-    let most = codes.iter().max_by_key(|code| count(code))?;
-    let is_clear = count(most) >= MIN_TRANSFERS && count(most) * 10 >= codes.len() * 9;
-    let code = std::str::from_utf8(most).ok()?;
+pub(super) fn most_frequent(mut codes: Vec<Code>) -> Option<String> {
+    codes.sort_unstable();
+    let most = codes
+        .chunk_by(|a, b| a == b)
+        .max_by_key(|same| same.len())?;
+    let is_clear = most.len() >= MIN_TRANSFERS && most.len() * 10 >= codes.len() * 9;
+    let code = std::str::from_utf8(most.first()?).ok()?;
     is_clear.then(|| code.to_uppercase())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nearly_all_transfers_have_the_code_of_the_account() {
+        let (own, other) = (*b"barb", *b"hdfc");
+        assert_eq!(most_frequent(vec![own, own, own]).as_deref(), Some("BARB"));
+        assert_eq!(most_frequent(vec![own, own]), None);
+        assert_eq!(most_frequent(vec![own, own, own, other]), None);
+        assert_eq!(most_frequent(vec![]), None);
+    }
 
     #[test]
     fn references_begin_with_the_code_of_the_sender() {
