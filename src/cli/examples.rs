@@ -111,6 +111,18 @@ Examples:
 An accepted upload teaches its form if you named the bank, or with --bankless. A form is a
 hash of headings and labels; three accounts make a bank likely, five make it detected.";
 
+pub(super) const FORMS_EXPORT: &str = "\
+Examples:
+  bankscreen forms export > ours.csv            without what was imported";
+
+pub(super) const FORMS_IMPORT: &str = "\
+Examples:
+  bankscreen forms import ours.csv";
+
+pub(super) const FORMS_FORGET: &str = "\
+Examples:
+  bankscreen forms forget 0f3a5c                bankscreen forms lists them";
+
 pub(super) const BANKS: &str = "\
 Examples:
   bankscreen banks baroda                       list identifiers for --bank

@@ -40,8 +40,9 @@ pub struct FormLesson {
 }
 
 impl Journal {
-    /// Adds what an upload taught. Further uploads of the same account add nothing. Without a key for
-    /// the hashes nothing is learnt: the outcome of the upload matters more.
+    /// Adds what an upload taught. Further uploads of the same account add nothing.
+    ///
+    /// Without a key for the hashes nothing is learnt: the outcome of the upload matters more.
     ///
     /// # Errors
     ///

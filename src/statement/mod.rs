@@ -148,8 +148,8 @@ impl Facts {
     /// Adds the transactions of all pages, and what they show of the document.
     ///
     /// A document whose balances follow from one another is a statement whatever its headings. If
-    /// no period is printed, it is that of all transactions. References of outgoing transfers support
-    /// a bank of which printed evidence is weak.
+    /// no period is printed, it is that of all transactions. References of outgoing transfers
+    /// support a bank of which printed evidence is weak.
     pub fn add_ledger(&mut self, ledger: Option<Ledger>, banks: &BankRegistry) {
         let kind = self.kind.take();
         self.kind = kind.map(|kind| kind::confirm(kind, ledger.as_ref()));
