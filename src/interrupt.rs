@@ -33,6 +33,8 @@ pub(crate) struct Interrupt {
     signal: Arc<AtomicI32>,
     /// Whether the signal was logged.
     is_logged: Arc<AtomicBool>,
+    /// Whether running work is to end early; `None` if it has a grace period after a signal.
+    abort: Option<Arc<AtomicBool>>,
     log: EventLog,
 }
 
@@ -53,6 +55,7 @@ impl Interrupt {
             stop: Arc::default(),
             signal: Arc::default(),
             is_logged: Arc::default(),
+            abort: None,
             log: log.clone(),
         };
         let ignored = ignored_signals();
@@ -69,6 +72,43 @@ impl Interrupt {
         let thread = thread::Builder::new().name("signals".to_owned());
         thread.spawn(move || receiver.receive(signals.forever()))?;
         Ok(interrupt)
+    }
+
+    /// Returns an interrupt that no signal triggers, but [`Interrupt::stop`] and
+    /// [`Interrupt::abort`].
+    pub(crate) fn manual(log: &EventLog) -> Self {
+        Self {
+            stop: Arc::default(),
+            signal: Arc::new(AtomicI32::new(SIGINT)),
+            // There is no signal to log.
+            is_logged: Arc::new(AtomicBool::new(true)),
+            abort: Some(Arc::default()),
+            log: log.clone(),
+        }
+    }
+
+    /// Stops a run: it starts nothing more, and ends when what is running has ended.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Stops a run, and ends what is running.
+    pub(crate) fn abort(&self) {
+        self.stop();
+        if let Some(abort) = &self.abort {
+            abort.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until what is running is to end: `grace` after a signal, or when it is aborted.
+    pub(crate) async fn wait_for_abort(&self, grace: Duration) {
+        let Some(abort) = &self.abort else {
+            tokio::time::sleep(grace).await;
+            return;
+        };
+        while !abort.load(Ordering::Relaxed) {
+            tokio::time::sleep(POLL_INTERVAL).await;
+        }
     }
 
     /// Sets the flag at the first signal, and ends the process at a later one.

@@ -50,6 +50,9 @@ fn model(rows: usize) -> Model {
         ends_with_connection: false,
         profile: None,
         banks: BankRegistry::default(),
+        rules: bankscreen::applicant::RuleTable::default(),
+        cases: Vec::new(),
+        notes: bankscreen::screen::notes::NoteLanguages::default(),
         requested_period: None,
         severities: bankscreen::screen::SeverityRules::default(),
         include_warnings: true,
@@ -66,12 +69,10 @@ fn model(rows: usize) -> Model {
             bytes: None,
         };
         let mut file = File::new(name, Some(100_000), Expected::default());
+        let finding = Finding::error(Code::PdfIsImage, "Scanned images");
         file.stage = Stage::Screened {
-            screening: Box::new(Screening::not_screened(Finding::error(
-                Code::PdfIsImage,
-                "Scanned images",
-            ))),
-            own_findings: 1,
+            own_findings: vec![finding.clone()],
+            screening: Box::new(Screening::not_screened(finding)),
         };
         model.queue.add(file);
     }

@@ -9,7 +9,7 @@ use crate::dashboard::model::{Appearance, FirstOffer, SessionSource};
 use crate::dashboard::runtime::{self, DashboardEnd, DashboardOptions};
 use crate::error::AppError;
 use crate::screening_run::{InputOptions, PeriodUse, learnt_forms, rule_uses};
-use crate::settings::{Settings, environment, secrets};
+use crate::settings::{Settings, environment, note_languages, secrets};
 use crate::statement::DateRange;
 use crate::uploads::{check_request, default_period, session_request};
 use jiff::Zoned;
@@ -26,26 +26,23 @@ pub(super) fn run(
             "screen without it: bankscreen --check PATH",
         ));
     }
-    if screening.cases.cases.is_some() {
-        return Err(AppError::usage(
-            "--cases is for --check and upload; the dashboard opens one applicant",
-            "add --check, or use bankscreen upload",
-        ));
-    }
+    // Passwords and details can be typed.
+    secrets::forbid_core_dumps()?;
     let settings = &context.settings;
     let mut policy = screening
         .policy(PeriodUse::Session)
         .build(settings, &context.notices)?;
     let inputs = screening.inputs(PeriodUse::Session);
-    let inputs = if inputs.is_empty() {
-        Vec::new()
+    let (inputs, cases) = if inputs.is_empty() {
+        (Vec::new(), None)
     } else {
         // The dashboard opens empty: files can be added there.
         let inputs = InputOptions {
             allow_empty: true,
             ..inputs
         };
-        inputs.resolve(settings, &context.notices)?.inputs
+        let files = inputs.resolve(settings, &context.notices)?;
+        (files.inputs, files.cases)
     };
     policy.rule_uses = rule_uses(&policy, &inputs, screening.report().compared);
     policy.learnt_forms = learnt_forms(screening.report().compared);
@@ -63,6 +60,9 @@ pub(super) fn run(
         requested_period: range,
         severities: policy.severities.clone(),
         banks: policy.banks.clone(),
+        rules: settings.rules.clone(),
+        cases: cases.unwrap_or_default(),
+        notes: note_languages()?,
         include_warnings: settings.include_warnings(),
         show_amounts: screening.show_amounts,
         today: Zoned::now().date(),

@@ -113,15 +113,18 @@ hash of headings and labels; three accounts make a bank likely, five make it det
 
 pub(super) const FORMS_EXPORT: &str = "\
 Examples:
-  bankscreen forms export > ours.csv            without what was imported";
+  bankscreen forms export > ours.csv            without what was imported
+  bankscreen forms export | wc -l";
 
 pub(super) const FORMS_IMPORT: &str = "\
 Examples:
-  bankscreen forms import ours.csv";
+  bankscreen forms import ours.csv
+  bankscreen forms import pune/forms.csv        in place of the forms of an earlier forms.csv";
 
 pub(super) const FORMS_FORGET: &str = "\
 Examples:
-  bankscreen forms forget 0f3a5c                bankscreen forms lists them";
+  bankscreen forms                              lists the forms
+  bankscreen forms forget 0f3a5c";
 
 pub(super) const BANKS: &str = "\
 Examples:

@@ -1,6 +1,7 @@
 //! Effects: the actions that an update requests from the runtime.
 
-use super::model::{FileId, SessionSource};
+use super::CheckReason;
+use super::model::{FileId, FileStamp, SessionSource};
 use crate::report::Format;
 use crate::screen::{ContentHash, Expected, PeriodOrigin};
 use crate::statement::DateRange;
@@ -18,16 +19,24 @@ pub enum Effect {
     Screen(Vec<ScreeningRequest>),
     /// Screen against this requested period from now on.
     SetRequestedPeriod(DateRange, PeriodOrigin),
+    /// Compare files with their stamps.
+    CheckFiles(Vec<(FileId, FileStamp)>, CheckReason),
     /// Open a session.
     OpenSession(SessionSource),
     /// Upload files to the open session.
     Upload(Vec<UploadRequest>),
+    /// Upload files to the sessions of their cases.
+    UploadCases(Vec<UploadRequest>),
+    /// Start no more uploads of cases.
+    StopCases,
     /// Cancel the upload of a file.
     CancelUpload(FileId),
     /// Ask the service for the outcomes of uploads whose outcome is unknown.
     Reconcile,
     /// Look up in the journal what is known of files in the open session.
     Recall(Vec<(FileId, ContentHash)>),
+    /// Look up in the journal what is known of files in the sessions of their cases.
+    RecallCases(Vec<(FileId, ContentHash)>),
     /// Render a page.
     RenderPage {
         /// The file.

@@ -31,6 +31,7 @@ pub enum Action {
     CancelUpload,
     Retry,
     ResolveUnknown,
+    ScreenAgain,
     Session,
     Period,
     AddFiles,
@@ -41,6 +42,7 @@ pub enum Action {
     ReverseSort,
     Copy,
     Export,
+    Requests,
     Show(Tab),
     NextTab,
     Help,
@@ -56,8 +58,6 @@ impl Action {
         match self {
             Self::Mark
             | Self::MarkRange
-            | Self::Detail
-            | Self::Password
             | Self::Bank
             | Self::Category
             | Self::IgnoreWarning
@@ -72,11 +72,15 @@ impl Action {
             | Self::Last
             | Self::MarkAll
             | Self::ClearMarks
+            // They apply to a case, too.
+            | Self::Detail
+            | Self::Password
             | Self::Undo
             | Self::Back
             | Self::Upload
             | Self::Retry
             | Self::ResolveUnknown
+            | Self::ScreenAgain
             | Self::Session
             | Self::Period
             | Self::AddFiles
@@ -87,6 +91,7 @@ impl Action {
             | Self::ReverseSort
             | Self::Copy
             | Self::Export
+            | Self::Requests
             | Self::Show(_)
             | Self::NextTab
             | Self::Help
@@ -214,6 +219,9 @@ pub fn footer_keys(model: &Model) -> Vec<(String, &'static str)> {
             return named(&[("Enter", "accept"), ("Tab", tab), ("Esc", "close")]);
         }
         Some(Overlay::Choice(_)) => return named(&[("Enter", "choose"), ("Esc", "close")]),
+        Some(Overlay::Text(_)) => {
+            return named(&[("y", "copy"), ("Up/Down", "scroll"), ("Esc", "close")]);
+        }
         Some(Overlay::Preview(_)) => {
             return named(&[("n/PgDn", "next"), ("N/PgUp", "previous"), ("Esc", "close")]);
         }
@@ -228,7 +236,8 @@ pub fn footer_keys(model: &Model) -> Vec<(String, &'static str)> {
 /// Returns the actions for the footer. They depend on the tab and on the selected file.
 fn footer_actions(model: &Model) -> Vec<Action> {
     let mut actions = match model.tab {
-        Tab::Queue => queue_actions(model),
+        Tab::Cases => case_actions(model),
+        Tab::Files => file_actions(model),
         Tab::Coverage => vec![Action::Period, Action::Export, Action::NextTab],
         Tab::Log => vec![Action::PageUp, Action::Last, Action::NextTab],
         Tab::History => vec![Action::Filter, Action::Copy, Action::NextTab],
@@ -238,7 +247,24 @@ fn footer_actions(model: &Model) -> Vec<Action> {
     actions
 }
 
-fn queue_actions(model: &Model) -> Vec<Action> {
+fn case_actions(model: &Model) -> Vec<Action> {
+    let mut actions = Vec::new();
+    if let Some(case) = model.case_table.current() {
+        actions.extend([Action::Detail, Action::Upload]);
+        let mut files = model.queue.files_of_case(case);
+        if files.any(|(_, file)| file.is_locked()) {
+            actions.push(Action::Password);
+        }
+        let judged = model.queue.cases().judged(case);
+        if judged.is_some_and(|judged| !judged.needs.is_empty()) {
+            actions.push(Action::Requests);
+        }
+    }
+    actions.extend([Action::Problems, Action::Filter, Action::NextTab]);
+    actions
+}
+
+fn file_actions(model: &Model) -> Vec<Action> {
     let mut actions = Vec::new();
     let Some((_, file)) = model.queue.current() else {
         return vec![
@@ -263,9 +289,10 @@ fn queue_actions(model: &Model) -> Vec<Action> {
     }
     match model.session {
         SessionState::None => actions.push(Action::Session),
-        SessionState::Planned(_) | SessionState::Opening(_) | SessionState::Open(_) => {
-            actions.push(Action::Upload);
-        }
+        SessionState::Planned(_)
+        | SessionState::Opening(_)
+        | SessionState::Open(_)
+        | SessionState::PerCase { .. } => actions.push(Action::Upload),
     }
     if file.pages().is_some() {
         actions.push(Action::Preview);
@@ -282,7 +309,7 @@ fn queue_actions(model: &Model) -> Vec<Action> {
 /// Returns other names by which the search finds an action.
 pub fn synonyms(action: Action) -> &'static [&'static str] {
     match action {
-        Action::Password => &["unlock", "open", "decrypt"],
+        Action::Password => &["unlock", "details", "decrypt"],
         Action::Bank => &["lender", "issuer"],
         Action::Category => &["account category", "account type"],
         Action::IgnoreWarning => &["dismiss", "restore", "accept"],
@@ -293,6 +320,7 @@ pub fn synonyms(action: Action) -> &'static [&'static str] {
         Action::CancelUpload => &["abort", "stop"],
         Action::Retry => &["send again", "resend"],
         Action::ResolveUnknown => &["settle", "reconcile", "unknown"],
+        Action::ScreenAgain => &["refresh", "rescreen", "reload", "changed"],
         Action::Session => &["sandbox", "connect", "login"],
         Action::Period => &["range", "dates", "from", "to"],
         Action::Mark => &["select", "tag"],
@@ -307,13 +335,15 @@ pub fn synonyms(action: Action) -> &'static [&'static str] {
         Action::ReverseSort => &["descending", "ascending"],
         Action::Copy => &["yank", "clipboard"],
         Action::Export => &["report", "save", "write", "csv", "html", "json"],
-        Action::Detail => &["details", "inspect", "findings"],
+        Action::Detail => &["inspect", "findings"],
         Action::Back => &["close", "clear filter"],
-        Action::Show(Tab::Queue) => &["files", "table"],
+        Action::Requests => &["ask", "message", "note", "applicant", "letter"],
+        Action::Show(Tab::Cases) => &["cases", "applicants"],
+        Action::Show(Tab::Files) => &["queue", "table"],
         Action::Show(Tab::Coverage) => &["months"],
         Action::Show(Tab::Log) => &["activity", "messages"],
         Action::Show(Tab::History) => &["earlier uploads", "journal"],
-        Action::Repaint => &["redraw", "refresh"],
+        Action::Repaint => &["redraw"],
         Action::Suspend => &["background", "shell"],
         Action::Quit => &["exit", "leave", "q"],
         Action::Help => &["keys"],
@@ -348,7 +378,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Password,
         &[Char('p')],
         "password",
-        "Enter a password for locked files",
+        "Open locked files by a password or by details of the applicant",
     ),
     bind(
         Action::Bank,
@@ -409,6 +439,12 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('s')],
         "resolve",
         "Resolve uploads with unknown outcome",
+    ),
+    bind(
+        Action::ScreenAgain,
+        &[Char('R')],
+        "screen again",
+        "Screen files again that changed on disk",
     ),
     bind(
         Action::Session,
@@ -490,10 +526,16 @@ pub const BINDINGS: &[Binding] = &[
         "Write a report of the files shown",
     ),
     bind(
+        Action::Requests,
+        &[Char('Q')],
+        "requests",
+        "Show what to ask the applicant for, to copy it",
+    ),
+    bind(
         Action::Detail,
         &[Code(KeyCode::Enter)],
-        "detail",
-        "Show all details of this file, or return to the table",
+        "open",
+        "Open the case, or all details of this file, or return",
     ),
     bind(
         Action::Back,
@@ -533,26 +575,32 @@ pub const BINDINGS: &[Binding] = &[
         "Go to the last row",
     ),
     bind(
-        Action::Show(Tab::Queue),
+        Action::Show(Tab::Cases),
         &[Char('1')],
-        "queue",
-        "Show the queue of files",
+        "cases",
+        "Show the cases",
+    ),
+    bind(
+        Action::Show(Tab::Files),
+        &[Char('2')],
+        "files",
+        "Show the files of all cases",
     ),
     bind(
         Action::Show(Tab::Coverage),
-        &[Char('2')],
+        &[Char('3')],
         "coverage",
         "Show the months that each account covers",
     ),
     bind(
         Action::Show(Tab::Log),
-        &[Char('3')],
+        &[Char('4')],
         "log",
         "Show the activity log",
     ),
     bind(
         Action::Show(Tab::History),
-        &[Char('4')],
+        &[Char('5')],
         "history",
         "Show earlier uploads",
     ),

@@ -4,7 +4,7 @@ use super::model::Tab;
 use ratatui::layout::Rect;
 
 /// Screen columns from which the detail pane is beside the table.
-const MIN_COLUMNS_FOR_SIDE_PANE: u16 = 100;
+const MIN_COLUMNS_FOR_SIDE_PANE: u16 = 120;
 /// Screen rows from which the header has two lines, and the detail pane is below the table.
 const MIN_ROWS_FOR_LOWER_PANE: u16 = 20;
 /// Screen rows from which there is a header.
@@ -25,9 +25,9 @@ pub struct Layout {
     pub body: Rect,
     /// Keys, the filter, or a notice.
     pub footer: Rect,
-    /// The table of files or the list of another tab, with its headings.
+    /// The table of cases or files, or the list of another tab, with its headings.
     pub list: Rect,
-    /// Detail of the selected file.
+    /// Detail of the selected case or file.
     pub detail: DetailArea,
 }
 
@@ -61,8 +61,8 @@ impl Layout {
         let (body, footer) = split_rows(rest, rest.height - footer.min(rest.height));
         let (list, detail) = match tab {
             // An empty list area: the table is not drawn.
-            Tab::Queue if full_detail => (split_rows(body, 0).0, DetailArea::Full(body)),
-            Tab::Queue => split_body(body, screen),
+            Tab::Files if full_detail => (split_rows(body, 0).0, DetailArea::Full(body)),
+            Tab::Cases | Tab::Files => split_body(body, screen),
             Tab::Coverage | Tab::Log | Tab::History => (body, DetailArea::None),
         };
         Self {
@@ -99,8 +99,12 @@ fn below_headings(list: Rect) -> Rect {
 
 fn split_body(body: Rect, screen: Rect) -> (Rect, DetailArea) {
     if screen.width >= MIN_COLUMNS_FOR_SIDE_PANE && body.height >= MIN_ROWS_FOR_DETAIL {
-        // Three fifths for the table: at 100 columns, it still shows bank, pages and outcome.
-        let columns = (screen.width * 2 / 5).clamp(DETAIL_COLUMNS.0, DETAIL_COLUMNS.1);
+        // The table shows at least what it shows on a screen of 80 columns.
+        let columns = screen
+            .width
+            .saturating_sub(MIN_COLUMNS_FOR_SIDE_PANE - DETAIL_COLUMNS.0);
+        let columns = columns.min(screen.width * 2 / 5);
+        let columns = columns.clamp(DETAIL_COLUMNS.0, DETAIL_COLUMNS.1);
         let (list, detail) = split_columns(body, body.width - columns);
         return (list, DetailArea::Beside(detail));
     }
@@ -153,12 +157,13 @@ mod tests {
     #[test]
     fn the_table_keeps_most_of_the_screen() {
         let check = |width, height, rows| {
-            let layout = Layout::new(Rect::new(0, 0, width, height), Tab::Queue, false);
+            let layout = Layout::new(Rect::new(0, 0, width, height), Tab::Files, false);
             assert_eq!(layout.list_rows(), rows, "{width}x{height}");
         };
         check(80, 24, 11);
         check(60, 15, 11);
-        check(100, 28, 24);
+        check(100, 28, 13);
+        check(120, 40, 36);
         check(200, 50, 46);
         check(1, 1, 1);
     }
@@ -169,7 +174,7 @@ mod tests {
             for height in 0..40 {
                 let screen = Rect::new(0, 0, width, height);
                 for full_detail in [false, true] {
-                    let layout = Layout::new(screen, Tab::Queue, full_detail);
+                    let layout = Layout::new(screen, Tab::Files, full_detail);
                     let areas = [layout.header, layout.body, layout.footer, layout.list];
                     for area in areas {
                         assert_eq!(area.intersection(screen), area);

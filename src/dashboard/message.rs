@@ -1,8 +1,9 @@
 //! Messages: everything that can change the model.
 
-use super::model::{FileId, HistoryRow, HistoryTotals, Level, Session};
+use super::model::{FileId, FileStamp, HistoryRow, HistoryTotals, Level, Session};
 use crate::pdf::Picture;
 use crate::report::{FileName, SettledUpload};
+use crate::screen::cases::Shared;
 use crate::screen::{Expected, Screening};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -40,6 +41,13 @@ pub enum Message {
     PathCompletions(String, Vec<String>),
     /// A file was screened.
     Screened(Box<ScreenedFile>),
+    /// Files were compared with their stamps.
+    FilesChecked {
+        /// Those that were changed or removed since they were screened.
+        changed: Vec<FileId>,
+        /// Why they were compared.
+        reason: CheckReason,
+    },
     /// A session was opened, or could not be opened.
     SessionOpened(Result<Session, String>),
     /// The upload of a file progressed.
@@ -67,6 +75,15 @@ pub enum Message {
     ShuttingDown(String),
 }
 
+/// Why files are compared with their stamps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckReason {
+    /// The user asked for it.
+    Command,
+    /// They are about to be uploaded.
+    Upload,
+}
+
 /// A file that was discovered.
 #[derive(Debug, Clone)]
 pub struct DiscoveredFile {
@@ -74,6 +91,8 @@ pub struct DiscoveredFile {
     pub name: FileName,
     /// Its size in bytes, if known.
     pub bytes: Option<u64>,
+    /// The index of its case; `None` if it is in none.
+    pub case: Option<usize>,
     /// The values to screen it against.
     pub expected: Expected,
 }
@@ -89,6 +108,10 @@ pub struct ScreenedFile {
     pub bytes: Option<u64>,
     /// Facts, findings and verdict.
     pub screening: Screening,
+    /// What the file shares with an unrelated case of an earlier run.
+    pub shared_before: Option<Shared>,
+    /// Its stamp before it was screened.
+    pub stamp: Option<FileStamp>,
     /// Duration of the screening.
     pub elapsed: Duration,
 }

@@ -19,7 +19,9 @@ mod view;
 
 pub use effect::{Effect, ExportRequest, ScreeningRequest, UploadRequest};
 pub use layout::Layout;
-pub use message::{DiscoveredFile, Message, ScreenedFile, UploadProgress, UploadUpdate};
+pub use message::{
+    CheckReason, DiscoveredFile, Message, ScreenedFile, UploadProgress, UploadUpdate,
+};
 pub use model::{Model, Setup};
 pub use update::{begin, update};
 pub use view::{max_detail_top, view};

@@ -5,7 +5,7 @@ use super::upload_record::OutcomeCounts;
 use crate::screen::cases::{CaseState, Judgement};
 use crate::screen::notes::{Need, NoteTexts};
 use crate::screen::{AccountCoverage, Code, Severity, Verdict};
-use crate::statement::{Bank, DateRange, Month};
+use crate::statement::{Bank, Month};
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
 use serde::Serialize;
@@ -109,25 +109,6 @@ impl CaseReport {
             session: None,
             uploads: None,
         }
-    }
-
-    /// Returns the days from the first of the first month that an account has, to the last of the
-    /// last one.
-    pub fn months_span(&self) -> Option<DateRange> {
-        let months = || self.accounts.iter().flat_map(AccountCoverage::present);
-        Some(DateRange {
-            from: months().min()?.first_day()?,
-            to: months().max()?.first_day()?.last_of_month(),
-        })
-    }
-
-    /// Returns the bank of all accounts, if they have one in common.
-    pub fn only_bank(&self) -> Option<&Bank> {
-        let bank = self.accounts.first()?.bank.as_ref()?;
-        let mut accounts = self.accounts.iter();
-        accounts
-            .all(|account| account.bank.as_ref().map(Bank::id) == Some(bank.id()))
-            .then_some(bank)
     }
 
     /// Adds the upload of one of the case's files.

@@ -247,8 +247,8 @@ fn without_transactions(months: &[(Month, MonthCoverage)], files: &[&AccountFile
 /// Returns the months of all accounts, ascending.
 ///
 /// Accounts have different months if different periods are requested of them.
-pub fn all_months(accounts: &[AccountCoverage]) -> Vec<Month> {
-    let months = accounts.iter().flat_map(|account| &account.months);
+pub fn all_months<'a>(accounts: impl IntoIterator<Item = &'a AccountCoverage>) -> Vec<Month> {
+    let months = accounts.into_iter().flat_map(|account| &account.months);
     let months: BTreeSet<Month> = months.map(|(month, _)| *month).collect();
     months.into_iter().collect()
 }

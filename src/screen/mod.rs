@@ -322,9 +322,9 @@ impl Screening {
         self.verdict = policy.severities.verdict(&self.findings);
     }
 
-    /// Keeps the first findings only, and updates the verdict.
-    pub fn truncate_findings(&mut self, count: usize, policy: &Policy) {
-        self.findings.truncate(count);
+    /// Replaces the findings, and updates the verdict.
+    pub fn set_findings(&mut self, findings: Vec<Finding>, policy: &Policy) {
+        self.findings = findings;
         self.verdict = policy.severities.verdict(&self.findings);
     }
 

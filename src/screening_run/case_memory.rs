@@ -7,7 +7,7 @@ use crate::settings::environment::state_folder;
 use crate::uploads::plan::Owner;
 
 /// What the journal has of the cases that were sent.
-pub(super) struct CaseMemory {
+pub(crate) struct CaseMemory {
     reader: JournalReader,
     key: CaseKey,
     /// Host and key of this run; `None` if they are not known, and the name alone decides whether a
@@ -17,7 +17,7 @@ pub(super) struct CaseMemory {
 
 impl CaseMemory {
     /// Opens the journal, if that is possible without changing it. Otherwise there is none.
-    pub(super) fn load(owner: Option<Owner>) -> Option<Self> {
+    pub(crate) fn load(owner: Option<Owner>) -> Option<Self> {
         let folder = state_folder().ok()?;
         let key = CaseKey::read(&folder).ok()??;
         let reader = JournalReader::open_unchanged(&folder).ok()??;
@@ -25,7 +25,7 @@ impl CaseMemory {
     }
 
     /// Returns what a statement of a case shares with an unrelated case of an earlier run.
-    pub(super) fn shared(
+    pub(crate) fn shared(
         &self,
         identity: &StatementIdentity,
         own: &Case,

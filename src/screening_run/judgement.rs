@@ -1,17 +1,16 @@
 //! Judges the cases of a run after all files were screened.
 
 use super::case_memory::CaseMemory;
-use crate::applicant::Field;
 use crate::batch::Input;
 use crate::event_log::{Event, EventLog};
 use crate::report::{CaseCounts, CaseReport, ReportEntry};
 use crate::screen::cases::{
     Case, CaseFile, OtherCases, StatementIdentity, accounts_of_case, add_accounts_without_files,
-    judge,
+    expected_accounts, judge,
 };
 use crate::screen::notes::NoteTexts;
 use crate::screen::{AccountCoverage, CrossFileChecks, Finding, LateFinding, Policy};
-use crate::statement::{Account, Bank};
+use crate::statement::Bank;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -145,7 +144,12 @@ impl ScreenedFiles<'_> {
         };
         let required = case.required(self.policy.requested_period);
         let mut accounts = accounts_of_case(checks.coverage(Some(required)));
-        let expected = expected_accounts(self.inputs, entries);
+        let files = entries.iter().map(|(index, entry)| {
+            let input = self.inputs.get(*index);
+            let own = input.and_then(|input| input.expected.as_deref());
+            (own, &entry.screening)
+        });
+        let expected = expected_accounts(files);
         add_accounts_without_files(&mut accounts, &expected, required);
         let late = checks.late_findings(&accounts);
         add_late(late, entries, self.policy, self.log);
@@ -229,30 +233,4 @@ pub(super) fn add_late(
             log.write(|| Event::finding_added(name, code, before, &entry.screening));
         }
     }
-}
-
-/// Returns the accounts that the rows about the files of a case name. One that a file without a
-/// readable number may be of is left out: that file is asked for anyway.
-fn expected_accounts(inputs: &[Input], entries: &[(usize, ReportEntry)]) -> Vec<Account> {
-    let mut expected: Vec<Account> = Vec::new();
-    let mut unread: Vec<Account> = Vec::new();
-    for (index, entry) in entries {
-        let own = inputs.get(*index).and_then(|input| input.expected.as_ref());
-        let applicants = own.and_then(|own| own.applicants.as_ref());
-        let people = applicants.map_or(&[][..], |applicants| applicants.people());
-        let numbers = people
-            .iter()
-            .filter_map(|details| Account::of_digits(details.get(Field::AccountNumber)?));
-        let numbers: Vec<Account> = numbers.collect();
-        // A file's own details come first.
-        let own = numbers.first().cloned();
-        unread.extend(own.filter(|_| entry.screening.statement.account.is_none()));
-        for account in numbers {
-            if !expected.contains(&account) {
-                expected.push(account);
-            }
-        }
-    }
-    expected.retain(|account| !unread.contains(account));
-    expected
 }

@@ -15,6 +15,7 @@ mod reports;
 mod run;
 mod user_file;
 
+pub(crate) use case_memory::CaseMemory;
 pub(crate) use cases::{CasesBy, check_counted};
 pub(crate) use experience::{learnt_forms, rule_uses};
 pub(crate) use inputs::InputOptions;

@@ -39,6 +39,18 @@ pub(crate) fn shorten_front(text: &str, columns: usize, ellipsis: &str) -> Strin
     ellipsis.chars().chain(kept.into_iter().rev()).collect()
 }
 
+/// Shortens a text in the middle, where names differ least.
+pub(crate) fn shorten_middle(text: &str, columns: usize, ellipsis: &str) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let room = columns.saturating_sub(ellipsis.width());
+    let end: Vec<char> = fitting(text.chars().rev(), room / 2).collect();
+    let start = fitting(text.chars(), room - room / 2);
+    let shortened = start.chain(ellipsis.chars()).chain(end.into_iter().rev());
+    shortened.collect()
+}
+
 /// Truncates text at the end and appends `ellipsis`.
 pub(crate) fn shorten_end(text: &str, columns: usize, ellipsis: &str) -> String {
     if text.width() <= columns {

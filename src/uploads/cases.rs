@@ -71,6 +71,14 @@ impl UploadReport for CaseUploadReport<'_, '_> {
         }
         self.report.borrow_mut().settle(item, record)
     }
+
+    fn started(&mut self, item: &UploadItem) {
+        self.report.borrow_mut().started(item);
+    }
+
+    fn retrying(&mut self, item: &UploadItem, reason: &'static str) {
+        self.report.borrow_mut().retrying(item, reason);
+    }
 }
 
 impl UploadRun<'_> {

@@ -9,6 +9,7 @@ pub(crate) mod convert;
 pub mod plan;
 
 mod attempt;
+mod case_session;
 mod cases;
 mod driver;
 mod earlier;
@@ -23,6 +24,7 @@ mod session;
 mod shared_journal;
 
 pub(crate) use attempt::{ProgressFn, ProgressObserver, UploadOptions, UploadType, Uploader};
+pub(crate) use case_session::{case_scope, case_session, remember_cases};
 pub(crate) use cases::CaseUpload;
 pub(crate) use driver::{Driver, DriverEvent, UploadResult};
 pub(crate) use earlier::{EarlierQuery, EarlierReason, EarlierUpload};

@@ -2,7 +2,7 @@
 //! drives the queue and reconciles unknown outcomes.
 
 use super::attempt::{ProgressObserver, UploadOptions, Uploader};
-use super::driver::{Driver, DriverEvent, UploadResult, sleep_until_or_forever};
+use super::driver::{Driver, DriverEvent, UploadResult};
 use super::earlier::EarlierQuery;
 use super::gate::ServiceGate;
 use super::identity_file::IdentityFile;
@@ -30,7 +30,7 @@ use crate::uploads::plan::{
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 /// How long running attempts may continue after a signal.
 const SIGNAL_GRACE: Duration = Duration::from_secs(5);
@@ -49,6 +49,12 @@ pub(crate) trait UploadReport {
     ///
     /// If the report can't be written. The run then stops as after a signal.
     fn settle(&mut self, item: &UploadItem, record: UploadRecord) -> Result<(), AppError>;
+
+    /// Receives that an attempt to upload an item started.
+    fn started(&mut self, _item: &UploadItem) {}
+
+    /// Receives that an attempt certainly did not reach the service, and will be repeated.
+    fn retrying(&mut self, _item: &UploadItem, _reason: &'static str) {}
 }
 
 /// What an upload run needs.
@@ -362,12 +368,25 @@ impl<'r> UploadRun<'r> {
     ) -> Result<(Option<StopReason>, Vec<(UploadItem, UploadResult)>), AppError> {
         let mut unknown = Vec::new();
         let mut reported = Ok(());
-        let mut abort_at = None;
-        let mut aborted = false;
+        let (mut is_stopped, mut is_aborted) = (false, false);
+        let abort = async {
+            self.interrupt.wait().await;
+            self.interrupt.wait_for_abort(SIGNAL_GRACE).await;
+        };
+        tokio::pin!(abort);
         let stop = loop {
             tokio::select! {
                 event = driver.next_event() => match event {
-                    DriverEvent::Started(_) | DriverEvent::Retrying(..) => {}
+                    DriverEvent::Started(job) => {
+                        if let Some(item) = driver.item(job) {
+                            report.started(item);
+                        }
+                    }
+                    DriverEvent::Retrying(job, reason) => {
+                        if let Some(item) = driver.item(job) {
+                            report.retrying(item, reason);
+                        }
+                    }
                     DriverEvent::Settled(job, result) => {
                         let Some(item) = driver.item(job) else { continue };
                         let is_unknown = result.outcome.kind == OutcomeKind::Unknown;
@@ -393,13 +412,13 @@ impl<'r> UploadRun<'r> {
                         break Some(reason);
                     }
                 },
-                _ = self.interrupt.wait(), if abort_at.is_none() => {
+                _ = self.interrupt.wait(), if !is_stopped => {
                     driver.stop(StopReason::Cancelled);
-                    abort_at = Some(Instant::now() + SIGNAL_GRACE);
+                    is_stopped = true;
                 }
-                () = sleep_until_or_forever(abort_at), if abort_at.is_some() && !aborted => {
+                () = &mut abort, if !is_aborted => {
                     driver.abort();
-                    aborted = true;
+                    is_aborted = true;
                 }
             }
         };

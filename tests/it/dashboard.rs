@@ -7,6 +7,7 @@ use bankscreen::dashboard::model::{
 use bankscreen::dashboard::{Setup, view};
 use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
 use bankscreen::report::{FileName, SettledUpload, Symbols};
+use bankscreen::screen::cases::Case;
 use bankscreen::screen::{
     Code, ContentHash, DocumentFacts, Expected, Finding, Screening, SeverityRules, Verdict,
 };
@@ -32,6 +33,9 @@ pub(crate) fn model() -> Model {
         ends_with_connection: false,
         profile: Some("acme-prod".to_owned()),
         banks: BankRegistry::default(),
+        rules: bankscreen::applicant::RuleTable::default(),
+        cases: Vec::new(),
+        notes: bankscreen::screen::notes::NoteLanguages::default(),
         requested_period: None,
         severities: SeverityRules::default(),
         include_warnings: true,
@@ -82,6 +86,70 @@ pub(crate) fn busy() -> Model {
         });
     }
     model.queue.refresh();
+    model.queue.compute_coverage(Some(requested_period()));
+    model
+}
+
+/// Creates a dashboard with a case of each state, of which one is uploaded and one has no file.
+pub(crate) fn with_cases() -> Model {
+    let mut setup = model().setup;
+    let names = [
+        "LOAN-4711",
+        "LOAN-4712",
+        "LOAN-4713",
+        "LOAN-4714",
+        "LOAN-4715",
+    ];
+    setup.cases = names.map(|name| Case::new(name).unwrap()).to_vec();
+    setup.requested_period = Some(requested_period());
+    let mut model = Model::new(setup, (80, 24), now());
+    model.session = SessionState::PerCase { sandbox: false };
+    let text = &[PageClass::Text; 3];
+    let mut locked = screening(None, None, None, &[]);
+    locked.document = None;
+    locked.encryption = Some(Encryption {
+        status: EncryptionStatus::Locked,
+        method: Some("AES-128".to_owned()),
+        ..Encryption::NONE
+    });
+    let finding = Finding::error(Code::PasswordIncorrect, "No candidate password matches");
+    locked.findings.push(finding);
+    locked.verdict = Verdict::Fail;
+    let mut broken = passing("axis", "0042", WHOLE, text);
+    let finding = Finding::warning(Code::BalanceMismatch, "A balance does not follow");
+    broken.findings.push(finding.on_pages(vec![3]));
+    broken.verdict = Verdict::Warn;
+    let files = [
+        (
+            0,
+            "LOAN-4711/hdfc.pdf",
+            passing("hdfc", "5678", WHOLE, text),
+        ),
+        (
+            1,
+            "LOAN-4712/sbi_apr-jun.pdf",
+            passing("sbi", "1234", HALF, text),
+        ),
+        (
+            1,
+            "LOAN-4712/icici.pdf",
+            passing("icici", "9911", WHOLE, text),
+        ),
+        (2, "LOAN-4713/statement.pdf", locked),
+        (3, "LOAN-4714/axis.pdf", broken),
+    ];
+    for (case, name, screening) in files {
+        let name = FileName {
+            text: name.to_owned(),
+            bytes: None,
+        };
+        let file = File::new(name, Some(48_000), Expected::default());
+        let id = model.queue.add(file.in_case(Some(case)));
+        model.queue.set_screening(id, screening);
+    }
+    model.queue.judge_cases(Some(requested_period()));
+    model.queue.refresh();
+    model.case_table.refresh(&model.queue);
     model.queue.compute_coverage(Some(requested_period()));
     model
 }

@@ -24,6 +24,7 @@ mod config;
 mod corpus;
 mod counting_server;
 mod dashboard;
+mod dashboard_cases;
 mod derived_passwords;
 mod documents;
 mod errors;

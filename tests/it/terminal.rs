@@ -123,7 +123,7 @@ fn the_help_finds_an_action_and_runs_it() {
     terminal.type_text("?");
     terminal.wait_for("Help: all keys");
     terminal.type_text("mark all files");
-    terminal.wait_for(" of 41");
+    terminal.wait_for(" of 44");
     terminal.type_text(ENTER);
     terminal.wait_until_gone("Help: all keys");
     terminal.wait("marks", |screen| {
@@ -142,12 +142,12 @@ fn the_dashboard_survives_any_size() {
         terminal.settle(Duration::from_millis(1));
     }
     terminal.resize(100, 28);
-    for key in [ESCAPE, ESCAPE, ESCAPE, "1"] {
+    for key in [ESCAPE, ESCAPE, ESCAPE, "2"] {
         // Escape and a key in one write would be Alt and that key.
         terminal.settle(Duration::from_millis(100));
         terminal.type_text(key);
     }
-    terminal.wait_for("Queue");
+    terminal.wait_for("2 Files");
     terminal.wait_for("april.pdf");
     kill_process(terminal.pid(), Signal::TERM).unwrap();
     assert_eq!(terminal.wait_for_exit().code(), Some(143));
@@ -185,7 +185,7 @@ fn the_dashboard_can_be_suspended_and_resumed() {
     kill_process(terminal.pid(), Signal::CONT).unwrap();
     terminal.wait("the dashboard", vt100::Screen::alternate_screen);
     terminal.wait_for("april.pdf");
-    terminal.type_text("2");
+    terminal.type_text("3");
     terminal.wait_for("account");
 }
 
@@ -228,7 +228,9 @@ fn hostile_names_are_sanitized_on_the_terminal() {
     terminal.wait_for("Later: only screen files");
     terminal.type_text(ESCAPE);
     terminal.wait_for("^[]0;owned^Gb.pdf");
-    for key in ["j", "j", "j", ENTER, ESCAPE, "y", ESCAPE, "3", "2", "1"] {
+    for key in [
+        "j", "j", "j", ENTER, ESCAPE, "y", ESCAPE, "4", "3", "1", "2",
+    ] {
         terminal.type_text(key);
         terminal.settle(Duration::from_millis(50));
     }

@@ -1,10 +1,10 @@
 //! Snapshots of the dashboard at the sizes of terminals.
 
-use crate::dashboard::{add, busy, model, select, text, with_history, with_log};
+use crate::dashboard::{add, busy, model, select, text, with_cases, with_history, with_log};
 use crate::overlays::{help, page_preview, picture, question, session_form, with_overlay};
 use bankscreen::dashboard::model::{
     Column, FileId, Filter, Form, FormField, FormKind, Level, Model, Overlay, SessionState,
-    SortOrder, Tab, TextInput,
+    SortOrder, Tab, TextInput, TextPage,
 };
 use bankscreen::report::Symbols;
 
@@ -28,6 +28,41 @@ fn at(model: &mut Model, sizes: &[(u16, u16)]) -> String {
 #[test]
 fn a_busy_queue() {
     insta::assert_snapshot!(at(&mut busy(), &[SMALL, USUAL, WIDE, LARGE]));
+}
+
+#[test]
+fn the_cases() {
+    insta::assert_snapshot!(at(
+        &mut with_cases(),
+        &[SMALL, USUAL, WIDE, (120, 40), LARGE]
+    ));
+}
+
+#[test]
+fn a_blocked_case_and_the_message_of_an_incomplete_one() {
+    let mut model = with_cases();
+    model.case_table.selected = 3;
+    let blocked = at(&mut model, &[USUAL]);
+    let needs = &model.queue.cases().judged(1).unwrap().needs;
+    let page = TextPage {
+        title: "Message to the applicant of LOAN-4712".to_owned(),
+        text: model.setup.notes.message(needs),
+        top: 0,
+    };
+    model.overlays.push(Overlay::Text(page));
+    insta::assert_snapshot!(format!("{blocked}\n{}", at(&mut model, &[USUAL])));
+}
+
+#[test]
+fn the_files_and_the_months_of_cases() {
+    let mut model = with_cases();
+    model.tab = Tab::Files;
+    let all = at(&mut model, &[USUAL]);
+    model.queue.set_filter(Filter::default().in_case(Some(1)));
+    model.queue.refresh();
+    let of_one = at(&mut model, &[SMALL]);
+    model.tab = Tab::Coverage;
+    insta::assert_snapshot!(format!("{all}\n{of_one}\n{}", at(&mut model, &[USUAL])));
 }
 
 #[test]
@@ -140,7 +175,7 @@ fn a_password_is_never_on_the_screen() {
     field.input = TextInput::masked();
     field.input.insert("hunter2");
     let form = Form::new(
-        FormKind::Password(vec![FileId(2)]),
+        FormKind::Unlock(vec![FileId(2)]),
         "Password of stmt(1).pdf",
         vec![field],
     );

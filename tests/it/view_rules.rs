@@ -91,10 +91,10 @@ fn each_verdict_has_a_color_a_symbol_and_a_label() {
     select(&mut model, 11);
     let (cells, _) = draw(&mut model, LARGE);
     for (label, color) in [
-        ("✔ pass", Color::Cyan),
-        ("▲ warn", Color::Yellow),
-        ("✖ fail", Color::Red),
-        ("✔ accepted", Color::Cyan),
+        ("✔ 6 pass", Color::Cyan),
+        ("▲ 1 warn", Color::Yellow),
+        ("✖ 4 fail", Color::Red),
+        ("✔ uploaded", Color::Cyan),
         ("✖ rejected", Color::Red),
         ("? unknown", Color::Yellow),
     ] {

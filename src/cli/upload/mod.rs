@@ -24,8 +24,9 @@ use crate::statement::{Bank, DateRange};
 use crate::uploads::plan::OutcomeKind;
 use crate::uploads::{
     EarlierQuery, EarlierUpload, IdentityFile, JournalFolder, ProgressFn, ProgressObserver,
-    SessionSelector, SharedJournal, UploadItem, UploadReport as _, UploadRun, default_period,
-    earlier_record, is_identity_file, planned_record, session_request,
+    SessionSelector, SharedJournal, UploadItem, UploadReport as _, UploadRun, case_scope,
+    default_period, earlier_record, is_identity_file, planned_record, remember_cases,
+    session_request,
 };
 use jiff::Timestamp;
 use ordered_report::OrderedReport;
@@ -149,7 +150,10 @@ fn send(
     let Some(session) = &run.session else {
         let uploads = cases::uploads(items, report, args, policy, run.client.base())?;
         let sent = uploads.iter().map(|upload| upload.case).collect();
-        cases::remember(&target.journal, &sent, report)?;
+        let identities = cases::with_identities(&sent, report);
+        target
+            .runtime
+            .block_on(remember_cases(&target.journal, identities))?;
         let errors = run.run_cases(journal, uploads, &observer, report);
         let errors = target.runtime.block_on(errors)?;
         cases::record_unsent(journal, &sent, report)?;
@@ -169,7 +173,7 @@ fn record_run(
 ) -> Result<usize, AppError> {
     let scope_of = |case: Option<usize>| match session {
         Some(session) => session.scope(),
-        None => cases::scope(case.and_then(|case| report.cases()?.get(case))),
+        None => case_scope(case.and_then(|case| report.cases()?.get(case))),
     };
     let mut saved: BTreeMap<String, Vec<(ContentHash, String)>> = BTreeMap::new();
     for (case, content, code) in report.saved_calls() {

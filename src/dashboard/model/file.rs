@@ -2,12 +2,12 @@
 
 use crate::pdf::EncryptionStatus;
 use crate::report::{FileName, SettledUpload};
-use crate::screen::{
-    CONFIDENCE_THRESHOLD, CandidateId, Code, Expected, Screening, Severity, Verdict,
-};
+use crate::screen::cases::Shared;
+use crate::screen::{CONFIDENCE_THRESHOLD, Code, Expected, Finding, Screening, Severity, Verdict};
 use crate::statement::{Bank, LedgerBreak};
 use crate::text::sanitize;
 use crate::uploads::plan::{Eligibility, OutcomeKind};
+use std::time::SystemTime;
 
 /// Index of a file in the queue. It never changes during a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,12 +29,18 @@ pub struct File {
     pub display_name: String,
     /// Its size in bytes, if known.
     pub bytes: Option<u64>,
+    /// The index of its case; `None` if it is in none.
+    pub case: Option<usize>,
+    /// What it shares with an unrelated case of an earlier run.
+    pub shared_before: Option<Shared>,
     /// The values to screen it against.
     pub expected: Expected,
     /// Warnings that the user ignored.
     pub ignored: Vec<Code>,
     /// Its screening.
     pub stage: Stage,
+    /// Its stamp before it was screened; `None` if it is not known.
+    pub stamp: Option<FileStamp>,
     /// ID of the latest screening request; 0 before the first.
     pub request_id: u32,
     /// Whether the user marked it.
@@ -47,6 +53,15 @@ pub struct File {
     pub upload: UploadState,
     /// Its uploads to sessions that were open before.
     pub earlier_uploads: Vec<SessionUpload>,
+}
+
+/// What shows that a file was changed: its size and the time of its last change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileStamp {
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Time of the last change, if the file system has it.
+    pub modified: Option<SystemTime>,
 }
 
 /// An upload to a session that is no longer open.
@@ -84,9 +99,9 @@ pub enum Stage {
     Screened {
         /// Facts, findings and verdict.
         screening: Box<Screening>,
-        /// Number of findings of the file itself. Findings from the comparison with other files
-        /// follow them.
-        own_findings: usize,
+        /// The findings of the file itself. The screening has those of the comparison with other
+        /// files, too.
+        own_findings: Vec<Finding>,
     },
 }
 
@@ -122,15 +137,24 @@ pub enum Ineligible {
     HasWarnings,
     /// Its bank is neither detected nor set.
     BankNotDetected,
+    /// It is in no case, so it has no session.
+    NoCase,
+    /// Its case is incomplete, and the user did not confirm to send it all the same.
+    CaseIncomplete,
+    /// Its case is blocked.
+    CaseBlocked,
 }
 
 impl Ineligible {
     /// All reasons, in the order of notices.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 7] = [
         Self::Fails,
         Self::HasWarnings,
         Self::BankNotDetected,
         Self::NotScreened,
+        Self::NoCase,
+        Self::CaseIncomplete,
+        Self::CaseBlocked,
     ];
 }
 
@@ -141,9 +165,12 @@ impl File {
             display_name: sanitize(&name.text).into_owned(),
             name,
             bytes,
+            case: None,
+            shared_before: None,
             expected,
             ignored: Vec::new(),
             stage: Stage::Waiting,
+            stamp: None,
             request_id: 0,
             marked: false,
             removed: false,
@@ -151,6 +178,12 @@ impl File {
             upload: UploadState::NotRequested,
             earlier_uploads: Vec::new(),
         }
+    }
+
+    /// Puts the file into a case.
+    #[must_use]
+    pub fn in_case(self, case: Option<usize>) -> Self {
+        Self { case, ..self }
     }
 
     /// Checks whether the file may be uploaded, by the same rules as `bankscreen upload`. Returns
@@ -177,6 +210,14 @@ impl File {
     /// Returns the screening, once it is complete.
     pub fn screening(&self) -> Option<&Screening> {
         match &self.stage {
+            Stage::Waiting => None,
+            Stage::Screened { screening, .. } => Some(screening),
+        }
+    }
+
+    /// Returns the screening to change it.
+    pub(super) fn screening_mut(&mut self) -> Option<&mut Screening> {
+        match &mut self.stage {
             Stage::Waiting => None,
             Stage::Screened { screening, .. } => Some(screening),
         }
@@ -209,14 +250,6 @@ impl File {
     pub fn is_locked(&self) -> bool {
         let encryption = self.screening().and_then(|s| s.encryption.as_ref());
         encryption.is_some_and(|found| found.status == EncryptionStatus::Locked)
-    }
-
-    /// Returns whether the password that the user typed opened the file.
-    pub fn is_opened_by_typed_password(&self) -> bool {
-        let opened_by = self
-            .screening()
-            .and_then(|screening| screening.password_from.as_ref());
-        opened_by == Some(&CandidateId::Typed)
     }
 
     /// Returns the balances that do not follow, in the order of the pages.

@@ -13,6 +13,8 @@ pub struct Filter {
     text: String,
     /// Whether only files with problems match.
     pub only_problems: bool,
+    /// The case whose files match; `None` if those of all match.
+    pub case: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +40,14 @@ impl Filter {
             terms: text.split_whitespace().filter_map(term).collect(),
             text: text.trim().to_owned(),
             only_problems,
+            case: None,
         }
+    }
+
+    /// Restricts the filter to the files of a case.
+    #[must_use]
+    pub fn in_case(self, case: Option<usize>) -> Self {
+        Self { case, ..self }
     }
 
     /// Returns the text as typed.
@@ -46,13 +55,25 @@ impl Filter {
         &self.text
     }
 
-    /// Returns whether every file matches.
+    /// Returns whether every file matches, of the case or of all.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty() && !self.only_problems
     }
 
+    /// Returns whether texts contain every term, and no excluded one.
+    pub(super) fn matches_texts(&self, texts: &[&str]) -> bool {
+        let texts: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
+        self.terms.iter().all(|term| {
+            let is_found = texts.iter().any(|text| text.contains(&term.text));
+            is_found != term.excluded
+        })
+    }
+
     /// Returns whether a file matches.
     pub fn matches(&self, file: &File) -> bool {
+        if self.case.is_some_and(|case| file.case != Some(case)) {
+            return false;
+        }
         if self.only_problems && !has_problem(file) {
             return false;
         }

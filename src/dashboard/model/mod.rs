@@ -1,5 +1,6 @@
 //! The state of the dashboard. One file per part.
 
+mod case_table;
 mod file;
 mod filter;
 mod fuzzy;
@@ -11,24 +12,30 @@ mod sort;
 mod text_input;
 mod undo;
 
-pub use file::{File, FileId, Ineligible, SessionName, SessionUpload, Stage, UploadState};
+pub use case_table::CaseTable;
+pub use file::{
+    File, FileId, FileStamp, Ineligible, SessionName, SessionUpload, Stage, UploadState,
+};
 pub use filter::Filter;
 pub use history::{History, HistoryRow, HistoryTotals};
 pub use log::{ActivityLog, Level, LogLine};
 pub use overlay::{
     Choice, ChoiceAction, ChoiceOption, Form, FormField, FormKind, Overlay, PagePreview, Picker,
-    PickerAction, PickerItem,
+    PickerAction, PickerItem, TextPage,
 };
-pub use queue::{FileCounts, Queue, UploadTotals};
+pub use queue::{Cases, FileCounts, JudgedCase, Queue, UploadTotals};
 pub use sort::{Column, SortOrder};
 pub use text_input::{Edit, TextInput};
 pub use undo::{Changes, Undo};
 
 use super::Layout;
+use crate::applicant::{Details, RuleTable};
 use crate::bankconnect::wire::SessionRequest;
 use crate::pdf::Password;
 use crate::report::Symbols;
 use crate::screen::SeverityRules;
+use crate::screen::cases::Case;
+use crate::screen::notes::NoteLanguages;
 use crate::statement::{BankRegistry, DateRange};
 use crate::text::sanitize;
 use jiff::Timestamp;
@@ -40,6 +47,8 @@ use ratatui::layout::Rect;
 pub struct Model {
     /// The files and the table of them.
     pub queue: Queue,
+    /// The table of cases.
+    pub case_table: CaseTable,
     /// The active tab.
     pub tab: Tab,
     /// Open overlays, the topmost last.
@@ -62,6 +71,8 @@ pub struct Model {
     pub filter_input: Option<TextInput>,
     /// The passwords that are being tried.
     pub password_trial: Option<PasswordTrial>,
+    /// Files that are screened again before the user is asked whether to upload.
+    pub changed_files: Vec<FileId>,
     /// What the user can undo.
     pub changes: Changes,
     /// Speed of the uploads.
@@ -78,17 +89,28 @@ pub struct Model {
     pub last_request_id: u64,
 }
 
-/// Passwords that are being tried on files.
+/// Passwords and details that are being tried on locked files.
 #[derive(Debug)]
 pub struct PasswordTrial {
     /// The files, opened ones included.
     pub files: Vec<FileId>,
-    /// The files that are not screened with the current password yet.
+    /// The files that are not screened with the current key yet.
     pub pending: Vec<FileId>,
-    /// The passwords that were not tried yet, the next one last.
-    pub passwords: Vec<Password>,
+    /// What was not tried yet, the next one last.
+    pub keys: Vec<TrialKey>,
     /// Number of passwords that were tried.
-    pub tried: usize,
+    pub passwords: usize,
+    /// Whether details were tried.
+    pub details: bool,
+}
+
+/// What may open a locked file.
+#[derive(Debug)]
+pub enum TrialKey {
+    /// A password that the user typed.
+    Password(Password),
+    /// Details of the applicant, of which banks form passwords.
+    Details(Details),
 }
 
 /// Speed of the uploads.
@@ -112,6 +134,12 @@ pub struct Setup {
     pub profile: Option<String>,
     /// The known banks.
     pub banks: BankRegistry,
+    /// The rules by which banks form passwords.
+    pub rules: RuleTable,
+    /// The cases that files are grouped into; empty if all are of one applicant.
+    pub cases: Vec<Case>,
+    /// The words of messages to applicants.
+    pub notes: NoteLanguages,
     /// The requested period. An open session replaces it with its own.
     pub requested_period: Option<DateRange>,
     /// The severities that the user overrides.
@@ -173,6 +201,11 @@ pub enum SessionState {
     Opening(SessionSource),
     /// The session is open.
     Open(Session),
+    /// Each case has a session of its own, which its first upload opens.
+    PerCase {
+        /// Whether they are sessions of the sandbox.
+        sandbox: bool,
+    },
 }
 
 /// The files that the user confirmed to send.
@@ -182,6 +215,8 @@ pub struct SendOrder {
     pub files: Vec<FileId>,
     /// Whether the user confirmed that the service may have and charge them already.
     pub resend: bool,
+    /// Whether files of incomplete cases are sent, too.
+    pub include_incomplete: bool,
 }
 
 /// An open session.
@@ -239,8 +274,10 @@ pub struct Viewport {
 /// A tab of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
+    /// The table of cases.
+    Cases,
     /// The table of files.
-    Queue,
+    Files,
     /// The months that each account covers.
     Coverage,
     /// The activity log.
@@ -251,12 +288,19 @@ pub enum Tab {
 
 impl Tab {
     /// All tabs, in the order of their keys.
-    pub const ALL: [Self; 4] = [Self::Queue, Self::Coverage, Self::Log, Self::History];
+    pub const ALL: [Self; 5] = [
+        Self::Cases,
+        Self::Files,
+        Self::Coverage,
+        Self::Log,
+        Self::History,
+    ];
 
     /// Returns the title.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Queue => "Queue",
+            Self::Cases => "Cases",
+            Self::Files => "Files",
             Self::Coverage => "Coverage",
             Self::Log => "Log",
             Self::History => "History",
@@ -267,9 +311,16 @@ impl Tab {
 impl Model {
     /// Creates the state of a dashboard without files.
     pub fn new(setup: Setup, (width, height): (u16, u16), now: Timestamp) -> Self {
+        let cases = setup.cases.clone();
+        let tab = if cases.is_empty() {
+            Tab::Files
+        } else {
+            Tab::Cases
+        };
         Self {
-            queue: Queue::new(setup.severities.clone()),
-            tab: Tab::Queue,
+            queue: Queue::new(setup.severities.clone(), cases),
+            case_table: CaseTable::default(),
+            tab,
             overlays: Vec::new(),
             session: SessionState::None,
             shown_session: None,
@@ -280,6 +331,7 @@ impl Model {
             notice: None,
             filter_input: None,
             password_trial: None,
+            changed_files: Vec::new(),
             changes: Changes::default(),
             transfer_rate: TransferRate::default(),
             setup,
@@ -300,7 +352,37 @@ impl Model {
     pub fn open_session(&self) -> Option<&Session> {
         match &self.session {
             SessionState::Open(session) => Some(session),
-            SessionState::None | SessionState::Planned(_) | SessionState::Opening(_) => None,
+            SessionState::None
+            | SessionState::Planned(_)
+            | SessionState::Opening(_)
+            | SessionState::PerCase { .. } => None,
+        }
+    }
+
+    /// Returns the tab that the dashboard starts with and returns to.
+    pub fn home_tab(&self) -> Tab {
+        if self.queue.cases().is_empty() {
+            Tab::Files
+        } else {
+            Tab::Cases
+        }
+    }
+
+    /// Returns the index of the case that is selected, or whose files are shown.
+    pub fn current_case(&self) -> Option<usize> {
+        match self.tab {
+            Tab::Cases => self.case_table.current(),
+            Tab::Files => self.queue.filter.case,
+            Tab::Coverage | Tab::Log | Tab::History => None,
+        }
+    }
+
+    /// Returns whether files are sent to the sandbox.
+    pub fn is_sandbox(&self) -> bool {
+        match &self.session {
+            SessionState::Open(session) => session.sandbox,
+            SessionState::PerCase { sandbox } => *sandbox,
+            SessionState::None | SessionState::Planned(_) | SessionState::Opening(_) => false,
         }
     }
 
@@ -335,7 +417,9 @@ impl Model {
     pub fn top_form(&mut self) -> Option<&mut Form> {
         match self.overlays.last_mut()? {
             Overlay::Form(form) => Some(form),
-            Overlay::Picker(_) | Overlay::Choice(_) | Overlay::Preview(_) => None,
+            Overlay::Picker(_) | Overlay::Choice(_) | Overlay::Preview(_) | Overlay::Text(_) => {
+                None
+            }
         }
     }
 
@@ -361,7 +445,12 @@ impl Model {
         let offset = screen_row
             .checked_sub(rows.y)
             .filter(|offset| *offset < rows.height)?;
-        Some(self.queue.top + usize::from(offset))
+        let top = if self.tab == Tab::Cases {
+            self.case_table.top
+        } else {
+            self.queue.top
+        };
+        Some(top + usize::from(offset))
     }
 
     /// Shows a notice in the footer. The view sanitizes the text.

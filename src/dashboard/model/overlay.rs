@@ -22,6 +22,19 @@ pub enum Overlay {
     Choice(Choice),
     /// A page of a document as a picture.
     Preview(PagePreview),
+    /// A text to read and copy.
+    Text(TextPage),
+}
+
+/// A text to read and copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextPage {
+    /// The title. Untrusted text.
+    pub title: String,
+    /// The text. Untrusted.
+    pub text: String,
+    /// Index of the first visible line.
+    pub top: usize,
 }
 
 /// A list with a search field.
@@ -191,8 +204,8 @@ pub struct Form {
 /// The purpose of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormKind {
-    /// Enter a password for files.
-    Password(Vec<FileId>),
+    /// Open locked files by a password or by details of the applicant.
+    Unlock(Vec<FileId>),
     /// Add files.
     AddFiles,
     /// Watch a folder.
@@ -212,7 +225,7 @@ impl FormKind {
     pub fn takes_path(&self) -> bool {
         match self {
             Self::AddFiles | Self::WatchFolder | Self::Export(_) => true,
-            Self::Password(_) | Self::Period | Self::NewSession | Self::ExistingSession => false,
+            Self::Unlock(_) | Self::Period | Self::NewSession | Self::ExistingSession => false,
         }
     }
 }
@@ -341,6 +354,8 @@ pub enum ChoiceAction {
     Send(SendOrder),
     /// Asks whether to send files with unknown outcome again.
     AskToResend,
+    /// Starts no more uploads of cases.
+    StopCases,
     /// Removes files from the queue.
     Remove(Vec<FileId>),
     /// Opens a sandbox session.

@@ -12,8 +12,6 @@ pub enum Column {
     Added,
     /// Name.
     Name,
-    /// Verdict, the worst first.
-    Verdict,
     /// Bank.
     Bank,
     /// Number of pages.
@@ -22,8 +20,8 @@ pub enum Column {
     Period,
     /// Size.
     Size,
-    /// Upload, the ones that need the user first.
-    Outcome,
+    /// Status, what needs the user first.
+    Status,
 }
 
 /// The sort order of the table.
@@ -61,15 +59,14 @@ impl SortOrder {
 
 impl Column {
     /// All columns, in the order of the menu.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 7] = [
         Self::Added,
         Self::Name,
-        Self::Verdict,
         Self::Bank,
         Self::Pages,
         Self::Period,
         Self::Size,
-        Self::Outcome,
+        Self::Status,
     ];
 
     /// Returns the name of the column.
@@ -77,12 +74,11 @@ impl Column {
         match self {
             Self::Added => "order added",
             Self::Name => "name",
-            Self::Verdict => "verdict",
             Self::Bank => "bank",
             Self::Pages => "pages",
             Self::Period => "period",
             Self::Size => "size",
-            Self::Outcome => "outcome",
+            Self::Status => "status",
         }
     }
 
@@ -97,9 +93,6 @@ impl Column {
         match self {
             Self::Added => Ordering::Equal,
             Self::Name => a.display_name.cmp(&b.display_name),
-            Self::Verdict => {
-                none_last(a.verdict().map(verdict_rank), b.verdict().map(verdict_rank))
-            }
             Self::Bank => none_last(
                 a.bank().map(|(bank, _)| bank.id()),
                 b.bank().map(|(bank, _)| bank.id()),
@@ -107,16 +100,8 @@ impl Column {
             Self::Pages => none_last(a.pages(), b.pages()),
             Self::Period => none_last(first_day(a), first_day(b)),
             Self::Size => none_last(a.bytes, b.bytes),
-            Self::Outcome => upload_rank(a).cmp(&upload_rank(b)),
+            Self::Status => status_rank(a).cmp(&status_rank(b)),
         }
-    }
-}
-
-fn verdict_rank(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Fail => 0,
-        Verdict::Warn => 1,
-        Verdict::Pass => 2,
     }
 }
 
@@ -124,18 +109,23 @@ fn first_day(file: &File) -> Option<jiff::civil::Date> {
     Some(file.screening()?.statement.period?.from)
 }
 
-fn upload_rank(file: &File) -> u8 {
+fn status_rank(file: &File) -> u8 {
     match &file.upload {
         UploadState::Finished(record) => match record.outcome.kind {
             OutcomeKind::Unknown => 0,
             OutcomeKind::Rejected => 1,
             OutcomeKind::Skipped => 2,
-            OutcomeKind::AlreadyUploaded => 7,
-            OutcomeKind::Accepted => 8,
+            OutcomeKind::AlreadyUploaded => 10,
+            OutcomeKind::Accepted => 11,
         },
-        UploadState::Retrying(_) => 3,
-        UploadState::Sending { .. } => 4,
-        UploadState::Queued => 5,
-        UploadState::NotRequested => 6,
+        UploadState::NotRequested => match file.verdict() {
+            Some(Verdict::Fail) => 3,
+            Some(Verdict::Warn) => 4,
+            None => 5,
+            Some(Verdict::Pass) => 6,
+        },
+        UploadState::Retrying(_) => 7,
+        UploadState::Sending { .. } => 8,
+        UploadState::Queued => 9,
     }
 }

@@ -61,11 +61,18 @@ impl TextInput {
 
     /// Creates an empty input that displays dots instead of its text.
     pub fn masked() -> Self {
+        let mut input = Self::private();
+        input.masked = true;
+        input
+    }
+
+    /// Creates an empty input whose text leaves no copies in memory.
+    pub fn private() -> Self {
         Self {
-            // Allocated once: a buffer that grows leaves copies in memory that are not zeroed.
+            // Allocated once: a buffer that grows leaves copies that are not zeroed.
             chars: Vec::with_capacity(MAX_CHARS),
             cursor: 0,
-            masked: true,
+            masked: false,
             selected: false,
         }
     }

@@ -1,20 +1,24 @@
 //! Performs the effects of updates. Effects that take time run on a thread and answer by message.
 
+use super::case_recall::CaseRecall;
+use super::case_uploads::{CaseOrder, CaseOrders};
 use super::event::{Event, in_background};
 use super::event_loop::EventLoop;
 use super::preview::PageOrder;
 use super::terminal::Terminal;
 use super::upload_worker::Command;
-use super::{discovery, export, history};
+use super::{discovery, export, history, screening};
 use crate::batch::Input;
 use crate::dashboard::model::FileId;
 use crate::dashboard::{DiscoveredFile, Effect, ExportRequest, Message, UploadRequest, update};
 use crate::error::AppError;
 use crate::journal::Resend;
-use crate::screen::ContentHash;
+use crate::screen::cases::StatementIdentity;
+use crate::screen::{ContentHash, Screening};
 use crate::screening_run::display_name;
 use crate::settings::environment::state_folder;
 use crate::uploads::{UploadItem, opening_password};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 impl EventLoop {
@@ -25,11 +29,17 @@ impl EventLoop {
             Effect::CompletePath(text) => discovery::complete(text, self.sender.clone()),
             Effect::Screen(orders) => self.screener.screen(orders, &self.inputs.list),
             Effect::SetRequestedPeriod(range, origin) => self.screener.set_period(range, origin),
+            Effect::CheckFiles(files, reason) => {
+                screening::check(files, &self.inputs.list, reason, self.sender.clone());
+            }
             Effect::OpenSession(start) => self.uploads.send(Command::Open(start)),
             Effect::Upload(requests) => self.send(&requests),
+            Effect::UploadCases(requests) => self.send_cases(&requests),
+            Effect::StopCases => self.uploads.send(Command::StopCases),
             Effect::CancelUpload(file) => self.uploads.send(Command::Cancel(file)),
             Effect::Reconcile => self.uploads.send(Command::Reconcile),
             Effect::Recall(files) => self.uploads.send(Command::Recall(files)),
+            Effect::RecallCases(files) => self.recall_cases(files),
             Effect::RenderPage {
                 file,
                 page,
@@ -65,6 +75,7 @@ impl EventLoop {
             let file = DiscoveredFile {
                 name: display_name(&input.path),
                 bytes: None,
+                case: input.case,
                 expected: input.expected.as_deref().cloned().unwrap_or_default(),
             };
             match self.inputs.add(input) {
@@ -93,13 +104,70 @@ impl EventLoop {
         });
     }
 
+    /// Sends files to the sessions of their cases.
+    fn send_cases(&mut self, requests: &[UploadRequest]) {
+        let mut items: BTreeMap<usize, Vec<UploadItem>> = BTreeMap::new();
+        for request in requests {
+            let case = self
+                .model
+                .queue
+                .file(request.file)
+                .and_then(|file| file.case);
+            if let (Some(case), Some(item)) = (case, self.upload_item(request)) {
+                items.entry(case).or_default().push(item);
+            }
+        }
+        let queue = &self.model.queue;
+        let cases = items.into_iter().filter_map(|(index, items)| {
+            let files = || {
+                queue
+                    .files_of_case(index)
+                    .filter_map(|(_, file)| file.screening())
+            };
+            Some(CaseOrder {
+                index,
+                case: queue.cases().list().get(index)?.clone(),
+                accounts: queue.cases().judged(index)?.accounts.clone(),
+                identities: files().filter_map(StatementIdentity::of).collect(),
+                items,
+                saved_calls: saved_calls(files()),
+            })
+        });
+        self.uploads.send(Command::SendCases(CaseOrders {
+            cases: cases.collect(),
+            requested: self.model.setup.requested_period,
+            sandbox: self.model.is_sandbox(),
+        }));
+    }
+
+    /// Looks up what the journal knows of files in the sessions of their cases.
+    fn recall_cases(&self, files: Vec<(FileId, ContentHash)>) {
+        // A sandbox keeps nothing.
+        if self.model.is_sandbox() {
+            return;
+        }
+        let queue = &self.model.queue;
+        let mut cases: BTreeMap<usize, Vec<(FileId, ContentHash)>> = BTreeMap::new();
+        for (id, content) in files {
+            if let Some(case) = queue.file(id).and_then(|file| file.case) {
+                cases.entry(case).or_default().push((id, content));
+            }
+        }
+        let recalls = cases.into_iter().filter_map(|(index, files)| {
+            Some(CaseRecall {
+                case: queue.cases().list().get(index)?.clone(),
+                accounts: queue.cases().judged(index)?.accounts.clone(),
+                requested: self.model.setup.requested_period,
+                files,
+            })
+        });
+        self.uploads.send(Command::RecallCases(recalls.collect()));
+    }
+
     /// Returns the files of the queue that the service would refuse, with its codes.
     fn saved_calls(&self) -> Vec<(ContentHash, &'static str)> {
-        let files = self.model.queue.files().iter().filter(|file| !file.removed);
-        let screenings = files.filter_map(|file| file.screening());
-        screenings
-            .filter_map(|screening| Some((screening.content?, screening.refusal()?.name())))
-            .collect()
+        let files = self.model.queue.present();
+        saved_calls(files.filter_map(|(_, file)| file.screening()))
     }
 
     /// Returns the item of a requested upload: the bytes that were screened.
@@ -176,6 +244,15 @@ impl EventLoop {
             }));
         });
     }
+}
+
+/// Returns those of some files that the service would refuse, with its codes.
+fn saved_calls<'s>(
+    screenings: impl Iterator<Item = &'s Screening>,
+) -> Vec<(ContentHash, &'static str)> {
+    let refused =
+        screenings.filter_map(|screening| Some((screening.content?, screening.refusal()?.name())));
+    refused.collect()
 }
 
 /// Copies text to the clipboard of the user's own machine, by OSC 52. Nothing is read back.

@@ -46,6 +46,7 @@ impl LoggedMessage {
             | Message::DiscoveryFailed(_)
             | Message::FilesArriving(_)
             | Message::PathCompletions(..)
+            | Message::FilesChecked { .. }
             | Message::SessionOpened(_)
             | Message::Recalled(_)
             | Message::QueueStopped(_)

@@ -129,6 +129,7 @@ impl EventLoop {
         } = options;
         let (sender, receiver) = mpsc::channel();
         let max_bytes = policy.limits.file_bytes;
+        let cases = setup.cases.clone();
         let ends_with_connection = setup.ends_with_connection;
         let mut model = Model::new(setup, Terminal::size(), Timestamp::now());
         if ends_with_connection {
@@ -157,7 +158,7 @@ impl EventLoop {
             frames: FrameScheduler::new(environment::is_remote()),
             inputs: Inputs::default(),
             events_log: DashboardLog::new(&log, sender.clone()),
-            screener: Screener::new(policy, jobs, sender.clone()),
+            screener: Screener::new(policy, jobs, cases, sender.clone()),
             preview: PagePreview::new(sender.clone(), max_bytes),
             uploads: UploadThread::start(session_options, sender.clone()),
             events: receiver,

@@ -5,6 +5,8 @@
 //! answers by an event.
 
 mod active_session;
+mod case_recall;
+mod case_uploads;
 mod discovery;
 mod effects;
 mod event;

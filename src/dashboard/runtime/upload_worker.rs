@@ -1,6 +1,8 @@
 //! The upload thread: opens sessions and drives their upload queues.
 
 use super::active_session::{ActiveSession, SessionOptions};
+use super::case_recall::{CaseRecall, EarlierUploads};
+use super::case_uploads::{CaseConnection, CaseOrders, CaseRun};
 use super::event::{Event, in_background, now};
 use crate::bankconnect;
 use crate::dashboard::model::{FileId, Level, SessionSource};
@@ -11,12 +13,13 @@ use crate::report::SettledUpload;
 use crate::screen::ContentHash;
 use crate::settings::environment::time_zone;
 use crate::text::columns::counted;
-use crate::uploads::plan::{JobId, OutcomeKind, StopReason};
+use crate::uploads::plan::{JobId, LocalCode, OutcomeKind, StopReason};
 use crate::uploads::{
     DriverEvent, EarlierReason, EarlierUpload, ProgressFn, Skipped, UploadItem, UploadResult,
     earlier_record, reconcile, remember_wait, settled_record, skipped_record,
 };
 use jiff::Timestamp;
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
@@ -35,11 +38,17 @@ pub(super) enum Command {
         /// Files of the queue that the service would refuse, with its codes.
         saved_calls: Vec<(ContentHash, &'static str)>,
     },
+    /// Sends cases, each to a session of its own.
+    SendCases(CaseOrders),
+    /// Starts no more uploads of cases.
+    StopCases,
     Cancel(FileId),
     /// Asks the service about uploads with unknown outcome.
     Reconcile,
     /// Looks up the outcomes of files in the open session.
     Recall(Vec<(FileId, ContentHash)>),
+    /// Looks up the outcomes of files in the sessions of their cases.
+    RecallCases(Vec<CaseRecall>),
     /// Starts nothing more, and ends when the running attempts have ended.
     Finish,
     /// Ends the running attempts early.
@@ -56,16 +65,22 @@ pub(super) struct UploadThread {
 impl UploadThread {
     pub(super) fn start(options: SessionOptions, events: Sender<Event>) -> Self {
         let (commands, receiver) = mpsc::unbounded_channel();
-        let journal = Arc::default();
-        let worker = UploadWorker {
-            options,
-            events: events.clone(),
-            journal: Arc::clone(&journal),
-            active: None,
-            files: Vec::new(),
-            finishing: false,
-        };
+        let journal: Arc<Mutex<Option<PathBuf>>> = Arc::default();
+        let shared = Arc::clone(&journal);
         in_background(move || {
+            // Created here, since running uploads stay on their thread.
+            let worker = UploadWorker {
+                options,
+                events: events.clone(),
+                journal: shared,
+                active: None,
+                files: Vec::new(),
+                cases: None,
+                case_run: None,
+                waiting_cases: VecDeque::new(),
+                earlier_cases: None,
+                finishing: false,
+            };
             match bankconnect::runtime() {
                 Ok(runtime) => runtime.block_on(worker.run(receiver)),
                 Err(error) => {
@@ -99,6 +114,13 @@ struct UploadWorker {
     active: Option<ActiveSession>,
     /// The file of each job of the queue.
     files: Vec<FileId>,
+    /// The connection of cases, once some were sent.
+    cases: Option<CaseConnection>,
+    case_run: Option<CaseRun>,
+    /// Cases to send after those of the current run.
+    waiting_cases: VecDeque<CaseOrders>,
+    /// The uploads of earlier runs, once they were looked up.
+    earlier_cases: Option<EarlierUploads>,
     finishing: bool,
 }
 
@@ -112,7 +134,21 @@ impl UploadWorker {
                     _ => std::future::pending().await,
                 }
             };
+            let cases = async {
+                match &mut self.case_run {
+                    Some(run) => run.end.as_mut().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
+                ended = cases => {
+                    self.case_run = None;
+                    self.report_cases(ended);
+                    self.start_next_cases().await;
+                    if self.finishing && self.case_run.is_none() {
+                        break;
+                    }
+                }
                 command = commands.recv() => {
                     let Some(command) = command else { break };
                     idle = false;
@@ -153,6 +189,13 @@ impl UploadWorker {
                     }
                 }
             }
+            Command::SendCases(orders) => {
+                self.waiting_cases.push_back(orders);
+                if self.case_run.is_none() {
+                    self.start_next_cases().await;
+                }
+            }
+            Command::StopCases => self.stop_cases(),
             Command::Cancel(file) => {
                 let job = self.files.iter().rposition(|queued| *queued == file);
                 if let (Some(job), Some(active)) = (job, &mut self.active) {
@@ -174,11 +217,22 @@ impl UploadWorker {
                     self.send(Message::Recalled(records));
                 }
             }
+            Command::RecallCases(recalls) => {
+                // The journal reports its own failure when something is sent.
+                if let Ok(records) = self.recall_cases(&recalls)
+                    && !records.is_empty()
+                {
+                    self.send(Message::Recalled(records));
+                }
+            }
             Command::Finish => return self.finish(),
             Command::Abort => {
                 let ended = self.finish();
                 if let Some(active) = &self.active {
                     active.driver.abort();
+                }
+                if let Some(run) = &self.case_run {
+                    run.interrupt.abort();
                 }
                 return ended;
             }
@@ -189,11 +243,69 @@ impl UploadWorker {
     /// Starts nothing more, and returns whether nothing is running.
     fn finish(&mut self) -> bool {
         self.finishing = true;
+        self.stop_cases();
         let Some(active) = &mut self.active else {
-            return true;
+            return self.case_run.is_none();
         };
         active.driver.stop(StopReason::Cancelled);
         false
+    }
+
+    /// Starts the next waiting cases, and reports why they could not be started.
+    async fn start_next_cases(&mut self) {
+        while let Some(orders) = self.waiting_cases.pop_front() {
+            let items = orders.cases.iter().flat_map(|order| &order.items);
+            let files: Vec<FileId> = items.map(file).collect();
+            match self.start_cases(orders).await {
+                Ok(run) => {
+                    self.case_run = Some(run);
+                    return;
+                }
+                Err(error) => {
+                    for file in files {
+                        self.settle(file, not_started(&error));
+                    }
+                    self.send(Message::QueueStopped(error.to_string()));
+                }
+            }
+        }
+    }
+
+    async fn start_cases(&mut self, orders: CaseOrders) -> Result<CaseRun, AppError> {
+        let connection = match &mut self.cases {
+            Some(connection) => connection,
+            none => none.insert(CaseConnection::open(orders.sandbox, &self.options)?),
+        };
+        let folder = Some(connection.journal_folder().to_owned());
+        *self.journal.lock().unwrap_or_else(PoisonError::into_inner) = folder;
+        connection.start(orders, &self.options, &self.events).await
+    }
+
+    /// Starts no more uploads of cases; those in progress end.
+    fn stop_cases(&mut self) {
+        if let Some(run) = &self.case_run {
+            run.interrupt.stop();
+        }
+        for orders in std::mem::take(&mut self.waiting_cases) {
+            for item in orders.cases.iter().flat_map(|order| &order.items) {
+                self.settle(file(item), cancelled());
+            }
+        }
+    }
+
+    /// Reports why uploads of cases were stopped.
+    fn report_cases(&self, ended: Result<Vec<AppError>, AppError>) {
+        let errors = ended.unwrap_or_else(|error| vec![error]);
+        if let Some(first) = errors.first() {
+            let text = match errors.len() {
+                1 => first.to_string(),
+                count => format!("{first} (and {} more)", count - 1),
+            };
+            self.send(Message::QueueStopped(text));
+        }
+        for error in errors.iter().skip(1) {
+            self.log(Level::Error, error.to_string());
+        }
     }
 
     async fn open(&mut self, start: SessionSource) {
@@ -408,6 +520,23 @@ impl UploadWorker {
         Ok(records.collect())
     }
 
+    /// Returns the records of files that were sent to the sessions of their cases before.
+    fn recall_cases(
+        &mut self,
+        recalls: &[CaseRecall],
+    ) -> Result<Vec<(FileId, SettledUpload)>, AppError> {
+        let earlier = match &self.earlier_cases {
+            Some(earlier) => earlier,
+            None => match EarlierUploads::open(&self.options)? {
+                Some(earlier) => self.earlier_cases.insert(earlier),
+                None => return Ok(Vec::new()),
+            },
+        };
+        let found = recalls.iter().map(|recall| earlier.find(recall));
+        let found: Vec<_> = found.collect::<Result<_, _>>()?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
     /// Returns the records of those entries whose outcome is known now.
     async fn resolved(
         &self,
@@ -435,7 +564,7 @@ impl UploadWorker {
 }
 
 /// Returns the record of an upload that the journal knows.
-fn settled_before(settlement: Settlement, session: &str) -> SettledUpload {
+pub(super) fn settled_before(settlement: Settlement, session: &str) -> SettledUpload {
     let reason = match settlement.outcome.kind {
         OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => EarlierReason::Uploaded,
         OutcomeKind::Unknown => EarlierReason::Unknown,
@@ -450,7 +579,7 @@ fn settled_before(settlement: Settlement, session: &str) -> SettledUpload {
 }
 
 /// Returns the file of an item.
-fn file(item: &UploadItem) -> FileId {
+pub(super) fn file(item: &UploadItem) -> FileId {
     FileId(u32::try_from(item.index).unwrap_or(u32::MAX))
 }
 
@@ -463,11 +592,28 @@ fn describe(start: &SessionSource) -> String {
 }
 
 /// Replaces a hint that names a flag with one that names a key.
-fn with_key_hint(mut record: SettledUpload) -> SettledUpload {
+pub(super) fn with_key_hint(mut record: SettledUpload) -> SettledUpload {
     if record.outcome.kind == OutcomeKind::Unknown {
         record.hint = Some("Press s to reconcile it or to send it again".to_owned());
     }
     record
+}
+
+/// Returns the record of a file whose upload could not be started.
+fn not_started(error: &AppError) -> SettledUpload {
+    skipped_record(Skipped {
+        code: LocalCode::SessionNotCreated.into(),
+        message: format!("not sent: {error}"),
+        hint: Some("Press r to retry".to_owned()),
+    })
+}
+
+fn cancelled() -> SettledUpload {
+    skipped_record(Skipped {
+        code: LocalCode::Cancelled.into(),
+        message: "not sent".to_owned(),
+        hint: Some("Press r to retry".to_owned()),
+    })
 }
 
 fn journal_failed(error: &AppError) -> SettledUpload {
@@ -479,7 +625,7 @@ fn journal_failed(error: &AppError) -> SettledUpload {
 }
 
 /// Returns a function that reports the progress of a file at most once per interval.
-fn progress(file: FileId, events: Sender<Event>) -> ProgressFn {
+pub(super) fn progress(file: FileId, events: Sender<Event>) -> ProgressFn {
     let started = now();
     let reported = AtomicU64::new(0);
     Box::new(move |sent, total| {

@@ -1,18 +1,21 @@
 //! Runs the actions of the key map.
 
-use super::{forms, pickers, preview, screening, send, session, undo, upload};
+use super::{
+    cases, changes, forms, pickers, preview, screening, send, send_cases, session, undo, unlock,
+    upload,
+};
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     Choice, ChoiceAction, ChoiceOption, Column, FileId, Filter, Level, Model, Overlay, SortOrder,
     Tab, TextInput, Undo,
 };
-use crate::dashboard::{Effect, max_detail_top};
+use crate::dashboard::{CheckReason, Effect, max_detail_top};
 use crate::text::columns::counted;
 
 /// Runs an action. An action that needs a file is refused if none is selected.
 pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
     if action.needs_file() && !has_selected_file(model) {
-        let text = "Select a file first: 1 shows the queue, a adds files";
+        let text = "Select a file first: 2 shows the files, a adds some";
         model.notify(Level::Warning, text);
         return Vec::new();
     }
@@ -30,32 +33,37 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MarkRange => mark_range(model),
         Action::MarkAll => mark_all(model),
         Action::ClearMarks => clear_marks(model),
-        Action::Detail => {
+        Action::Detail if model.tab == Tab::Cases => cases::open(model),
+        Action::Detail if has_selected_file(model) => {
             model.viewport.full_detail = !model.viewport.full_detail;
             model.viewport.detail_top = 0;
         }
+        Action::Detail => {}
         Action::Back => return back(model),
-        Action::Password => forms::password(model),
+        Action::Password => unlock::open(model),
         Action::Bank => pickers::banks(model),
         Action::Category => pickers::categories(model),
-        Action::IgnoreWarning => return ignore_warning(model),
+        Action::IgnoreWarning => ignore_warning(model),
         Action::Remove => screening::remove_files(model, screening::targets(model)),
         Action::Undo => return undo::undo(model),
         Action::Preview => return preview::open(model),
-        Action::Upload => send::upload(model),
+        Action::Upload => return ask_to_upload(model),
         Action::CancelUpload => return upload::cancel(model),
         Action::Retry => send::retry(model),
         Action::ResolveUnknown => send::choose_resolution(model),
+        Action::ScreenAgain => return changes::check(model, CheckReason::Command),
         Action::Session => session::choose(model),
         Action::Period => forms::period(model),
         Action::AddFiles => forms::add_files(model, ""),
         Action::WatchFolder => forms::watch_folder(model),
         Action::Filter => start_filter(model),
         Action::Problems => {
-            let text = model.queue.filter.text().to_owned();
-            let only_problems = !model.queue.filter.only_problems;
-            model.queue.set_filter(Filter::parse(&text, only_problems));
-            show_tab(model, Tab::Queue);
+            let filter = shown_filter(model);
+            let (text, only_problems) = (filter.text().to_owned(), !filter.only_problems);
+            if model.tab != Tab::Cases {
+                show_tab(model, Tab::Files);
+            }
+            set_filter(model, Filter::parse(&text, only_problems));
         }
         Action::Sort => pickers::sort(model),
         Action::ReverseSort => {
@@ -67,11 +75,17 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Copy => pickers::copy(model),
         Action::Export => pickers::export(model),
-        Action::Show(tab) => show_tab(model, tab),
+        Action::Requests => cases::show_requests(model),
+        Action::Show(tab) => {
+            if tab == Tab::Files {
+                cases::show_all_files(model);
+            }
+            show_tab(model, tab);
+        }
         Action::NextTab => {
             let current = Tab::ALL.iter().position(|tab| *tab == model.tab);
             let next = Tab::ALL.iter().cycle().nth(current.unwrap_or(0) + 1);
-            show_tab(model, next.copied().unwrap_or(Tab::Queue));
+            show_tab(model, next.copied().unwrap_or(Tab::Files));
         }
         Action::Help => pickers::actions(model, "Help: all keys"),
         Action::Palette => pickers::actions(model, "Run a command"),
@@ -82,12 +96,22 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Returns whether the queue is shown and a file is selected.
-fn has_selected_file(model: &Model) -> bool {
-    model.tab == Tab::Queue && model.queue.current().is_some()
+/// Asks whether to upload what is shown. Files that changed meanwhile are screened again first.
+pub(super) fn ask_to_upload(model: &mut Model) -> Vec<Effect> {
+    if model.tab == Tab::Cases {
+        send_cases::upload(model);
+    } else {
+        send::upload(model);
+    }
+    changes::check(model, CheckReason::Upload)
 }
 
-fn show_tab(model: &mut Model, tab: Tab) {
+/// Returns whether the files are shown and one is selected.
+pub(super) fn has_selected_file(model: &Model) -> bool {
+    model.tab == Tab::Files && model.queue.current().is_some()
+}
+
+pub(super) fn show_tab(model: &mut Model, tab: Tab) {
     model.tab = tab;
     model.viewport.full_detail = false;
 }
@@ -95,13 +119,17 @@ fn show_tab(model: &mut Model, tab: Tab) {
 /// Moves the selection, or scrolls a view without one.
 pub(super) fn move_by(model: &mut Model, by: isize) {
     match model.tab {
-        Tab::Queue if model.viewport.full_detail => {
+        Tab::Cases => {
+            let row = model.case_table.selected.saturating_add_signed(by);
+            model.case_table.select(row, model.table_rows());
+        }
+        Tab::Files if model.viewport.full_detail => {
             let top = isize::try_from(model.viewport.detail_top).unwrap_or(0);
             let max = isize::try_from(max_detail_top(model)).unwrap_or(0);
             let top = top.saturating_add(by).clamp(0, max);
             model.viewport.detail_top = u16::try_from(top).unwrap_or(0);
         }
-        Tab::Queue => {
+        Tab::Files => {
             let row = model.queue.selected.saturating_add_signed(by);
             model.queue.select(row, model.table_rows());
         }
@@ -194,17 +222,20 @@ pub(super) fn ask_to_remove(model: &mut Model) {
     }));
 }
 
-/// Closes the detail; else clears the query or the filter; else returns to the queue.
+/// Closes the detail; else clears the query or the filter; else closes the case; else returns to
+/// the first tab.
 fn back(model: &mut Model) -> Vec<Effect> {
     if model.viewport.full_detail {
         model.viewport.full_detail = false;
     } else if model.tab == Tab::History && !model.history.query.is_empty() {
         model.history.query.clear();
         return vec![Effect::ReadHistory(String::new())];
-    } else if !model.queue.filter.is_empty() {
-        model.queue.set_filter(Filter::default());
-    } else if model.tab != Tab::Queue {
-        show_tab(model, Tab::Queue);
+    } else if matches!(model.tab, Tab::Cases | Tab::Files) && !shown_filter(model).is_empty() {
+        set_filter(model, Filter::default());
+    } else if model.tab == Tab::Files && model.queue.filter.case.is_some() {
+        cases::close(model);
+    } else if model.tab != model.home_tab() {
+        show_tab(model, model.home_tab());
     }
     Vec::new()
 }
@@ -213,15 +244,36 @@ fn start_filter(model: &mut Model) {
     if model.tab == Tab::History {
         model.history.typing = true;
     } else {
-        model.tab = Tab::Queue;
-        model.filter_input = Some(TextInput::new(model.queue.filter.text()));
+        if model.tab != Tab::Cases {
+            show_tab(model, Tab::Files);
+        }
+        model.filter_input = Some(TextInput::new(shown_filter(model).text()));
     }
 }
 
-/// Filters the table by typed text.
+/// Filters the table that is shown by typed text.
 pub(super) fn filter_by(model: &mut Model, text: &str) {
-    let only_problems = model.queue.filter.only_problems;
-    model.queue.set_filter(Filter::parse(text, only_problems));
+    let only_problems = shown_filter(model).only_problems;
+    set_filter(model, Filter::parse(text, only_problems));
+}
+
+/// Returns the filter of the table that is shown.
+fn shown_filter(model: &Model) -> &Filter {
+    if model.tab == Tab::Cases {
+        &model.case_table.filter
+    } else {
+        &model.queue.filter
+    }
+}
+
+/// Sets the filter of the table that is shown. The open case stays open.
+fn set_filter(model: &mut Model, filter: Filter) {
+    if model.tab == Tab::Cases {
+        model.case_table.filter = filter;
+    } else {
+        let case = model.queue.filter.case;
+        model.queue.set_filter(filter.in_case(case));
+    }
 }
 
 /// Sorts the table by a column; reverses the order if it is sorted by it already.
@@ -232,18 +284,14 @@ pub(super) fn sort_by(model: &mut Model, column: Column) {
 }
 
 /// Ignores the only warning of the selected file, or opens a picker of its warnings.
-fn ignore_warning(model: &mut Model) -> Vec<Effect> {
+fn ignore_warning(model: &mut Model) {
     let warnings = screening::warnings(model);
     match warnings.as_slice() {
         [] => {
             let text = "No warning to ignore; errors can't be ignored";
             model.show_notice(Level::Info, text);
-            Vec::new()
         }
         [(code, is_ignored)] => screening::toggle_warning(model, *code, *is_ignored),
-        _ => {
-            pickers::warnings(model, &warnings);
-            Vec::new()
-        }
+        _ => pickers::warnings(model, &warnings),
     }
 }

@@ -1,9 +1,10 @@
 //! Forms: opens them, validates their fields while the user types, and submits them.
 
-use super::{screening, session};
+use super::{screening, session, unlock};
+use crate::applicant::Details;
 use crate::bankconnect::wire::{SessionPeriod, SessionRequest, default_period, format_date};
 use crate::dashboard::model::{
-    Edit, FileId, Form, FormField, FormKind, Level, Model, Overlay, SessionSource, TextInput,
+    Edit, Form, FormField, FormKind, Level, Model, Overlay, SessionSource, TextInput,
 };
 use crate::dashboard::{Effect, ExportRequest};
 use crate::report::Format;
@@ -56,10 +57,12 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     };
     match input.handle_key(key) {
-        // Enter submits valid fields, and moves on to what is still to be filled in.
-        Edit::Accepted if form.focus < last && !is_complete(model) => {
+        // Enter submits valid fields, and moves to the first that is not.
+        Edit::Accepted if !is_complete(model) => {
             if let Some(form) = model.top_form() {
-                form.focus += 1;
+                let mut fields = form.fields.iter();
+                let invalid = fields.position(|field| field.error.is_some());
+                form.focus = invalid.unwrap_or((form.focus + 1).min(last));
             }
         }
         Edit::Accepted => return submit(model),
@@ -80,8 +83,8 @@ fn is_complete(model: &mut Model) -> bool {
     match form.kind {
         FormKind::NewSession => parse_session(form, today, &banks).is_some(),
         FormKind::Period => parse_period(form, 0, today).is_some(),
-        FormKind::Password(_)
-        | FormKind::AddFiles
+        FormKind::Unlock(_) => unlock::parse(form).is_some(),
+        FormKind::AddFiles
         | FormKind::WatchFolder
         | FormKind::ExistingSession
         | FormKind::Export(_) => true,
@@ -96,9 +99,9 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         .collect();
     let kind = model.top_form().map(|form| form.kind.clone());
     match kind {
-        Some(FormKind::Password(files)) if lines.len() > 1 => {
+        Some(FormKind::Unlock(files)) if lines.len() > 1 => {
             model.overlays.pop();
-            return screening::try_passwords(model, &files, &lines);
+            return screening::unlock(model, &files, &lines, Details::default());
         }
         Some(FormKind::AddFiles) if pasted_paths(text).len() > 1 => {
             model.overlays.pop();
@@ -137,8 +140,10 @@ fn validate(model: &mut Model) {
         FormKind::Period => {
             let _period = parse_period(form, 0, today);
         }
-        FormKind::Password(_)
-        | FormKind::AddFiles
+        FormKind::Unlock(_) => {
+            let _details = unlock::parse(form);
+        }
+        FormKind::AddFiles
         | FormKind::WatchFolder
         | FormKind::ExistingSession
         | FormKind::Export(_) => form.clear_errors(),
@@ -170,8 +175,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
             model.show_notice(Level::Info, "Screening files against the new period");
             return screening::set_requested_period(model, period, PeriodOrigin::User);
         }
-        FormKind::Password(_)
-        | FormKind::AddFiles
+        FormKind::Unlock(_) => return unlock::submit(model),
+        FormKind::AddFiles
         | FormKind::WatchFolder
         | FormKind::ExistingSession
         | FormKind::Export(_) => {
@@ -183,7 +188,6 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     match kind {
-        FormKind::Password(files) => screening::try_passwords(model, &files, &[&text]),
         FormKind::AddFiles => vec![Effect::Discover(text)],
         FormKind::WatchFolder => vec![Effect::WatchFolder(text)],
         FormKind::ExistingSession => {
@@ -194,45 +198,12 @@ fn submit(model: &mut Model) -> Vec<Effect> {
             format,
             path: text,
         })],
-        FormKind::NewSession | FormKind::Period => Vec::new(),
+        FormKind::NewSession | FormKind::Period | FormKind::Unlock(_) => Vec::new(),
     }
 }
 
 fn open(model: &mut Model, form: Form) {
     model.overlays.push(Overlay::Form(form));
-}
-
-/// Opens the form for a password: of the marked locked files, else of all locked files.
-pub(super) fn password(model: &mut Model) {
-    let locked = |only_marked: bool| -> Vec<FileId> {
-        let files = model.queue.present();
-        let locked = files.filter(|(_, file)| file.is_locked() && (file.marked || !only_marked));
-        locked.map(|(id, _)| id).collect()
-    };
-    let mut files = locked(true);
-    // Marks restrict the files only if a marked file is locked.
-    if files.is_empty() {
-        files = locked(false);
-    }
-    let note = match files.as_slice() {
-        [] => {
-            model.show_notice(Level::Info, "No file is locked");
-            return;
-        }
-        [_] => "Tried on one locked file, on this machine.".to_owned(),
-        several => format!(
-            "Tried on {} locked files, on this machine. Mark files to try it on fewer.",
-            several.len()
-        ),
-    };
-    let field = FormField {
-        label: "Password",
-        input: TextInput::masked(),
-        hint: "Typed or pasted; neither shown nor stored",
-        error: None,
-    };
-    let form = Form::new(FormKind::Password(files), "Password", vec![field]);
-    open(model, form.note(note));
 }
 
 /// Opens the form for files to add, with an initial path.

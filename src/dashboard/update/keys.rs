@@ -89,10 +89,13 @@ fn edit_history_query(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 /// Selects the clicked row of the table.
 pub(super) fn click(model: &mut Model, screen_row: u16) {
     if model.overlays.is_empty()
-        && model.tab == Tab::Queue
         && let Some(row) = model.table_row_at(screen_row)
     {
-        model.queue.select(row, model.table_rows());
+        match model.tab {
+            Tab::Cases => model.case_table.select(row, model.table_rows()),
+            Tab::Files => model.queue.select(row, model.table_rows()),
+            Tab::Coverage | Tab::Log | Tab::History => {}
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! files. Of these, `forms` and `send` use `session`, and `session` uses `screening`.
 
 mod actions;
+mod cases;
+mod changes;
 mod forms;
 mod keys;
 mod overlays;
@@ -11,10 +13,12 @@ mod pickers;
 mod preview;
 mod screening;
 mod send;
+mod send_cases;
 mod session;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod unlock;
 mod upload;
 
 use super::model::{File, FileId, HistoryRow, HistoryTotals, Level, Model, Tab};
@@ -24,7 +28,10 @@ use jiff::Timestamp;
 
 /// Returns the first effects of a run: opens the initial session, or asks which session to open.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
-    if let Some(source) = model.setup.initial_session.take() {
+    if !model.queue.cases().is_empty() {
+        session::use_one_per_case(model);
+        Vec::new()
+    } else if let Some(source) = model.setup.initial_session.take() {
         session::choose_source(model, source)
     } else {
         session::choose(model);
@@ -36,9 +43,13 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = apply(model, message);
     // Once per message: a batch of changes sorts the rows once.
+    let judged = model.queue.judge_cases(model.setup.requested_period);
+    effects.extend(upload::recall_cases(model, &judged));
     model.queue.refresh();
+    model.case_table.refresh(&model.queue);
     let height = model.table_rows();
     model.queue.scroll_to_selected(height);
+    model.case_table.scroll_to_selected(height);
     // Computed only while visible, since it reads all files.
     if model.tab == Tab::Coverage {
         model.queue.compute_coverage(model.setup.requested_period);
@@ -67,7 +78,14 @@ fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
             let id = screened.file;
             let mut effects = screening::screened(model, *screened);
             effects.extend(upload::recall(model, [id]));
+            if changes::screened(model, id) {
+                model.queue.judge_cases(model.setup.requested_period);
+                effects.extend(actions::ask_to_upload(model));
+            }
             return effects;
+        }
+        Message::FilesChecked { changed, reason } => {
+            return changes::checked(model, &changed, reason);
         }
         Message::SessionOpened(opened) => {
             let before = model.setup.requested_period;
@@ -110,7 +128,7 @@ fn add_files(model: &mut Model, found: Vec<DiscoveredFile>) -> Vec<Effect> {
         .map(|found| {
             model
                 .queue
-                .add(File::new(found.name, found.bytes, found.expected))
+                .add(File::new(found.name, found.bytes, found.expected).in_case(found.case))
         })
         .collect();
     screening::screen(model, ids)

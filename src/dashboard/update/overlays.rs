@@ -11,6 +11,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Items that a page key moves by in a picker.
 const PICKER_PAGE: isize = 10;
+/// Lines that a page key moves by in a text.
+const TEXT_PAGE: usize = 10;
 
 /// Handles a key in the topmost overlay.
 pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -19,6 +21,7 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Some(Overlay::Form(_)) => forms::press(model, key),
         Some(Overlay::Choice(_)) => press_in_choice(model, key),
         Some(Overlay::Preview(_)) => preview::press(model, key),
+        Some(Overlay::Text(_)) => press_in_text(model, key),
         None => Vec::new(),
     }
 }
@@ -31,7 +34,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             picker.search();
         }
         Some(Overlay::Form(_)) => return forms::paste(model, text),
-        Some(Overlay::Choice(_) | Overlay::Preview(_)) | None => {}
+        Some(Overlay::Choice(_) | Overlay::Preview(_) | Overlay::Text(_)) | None => {}
     }
     Vec::new()
 }
@@ -80,7 +83,8 @@ fn run_selected_item(model: &mut Model) -> Vec<Effect> {
         PickerAction::SetBank(bank) => screening::set_bank(model, bank.as_ref()),
         PickerAction::SetCategory(category) => screening::set_category(model, category),
         PickerAction::ToggleWarning { code, is_ignored } => {
-            screening::toggle_warning(model, code, is_ignored)
+            screening::toggle_warning(model, code, is_ignored);
+            Vec::new()
         }
         PickerAction::Sort(column) => {
             actions::sort_by(model, column);
@@ -95,6 +99,32 @@ fn run_selected_item(model: &mut Model) -> Vec<Effect> {
             vec![Effect::CopyToClipboard(item.detail)]
         }
     }
+}
+
+/// Scrolls, copies or closes a text.
+fn press_in_text(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let Some(Overlay::Text(page)) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    // The view shows the last line at the latest.
+    let last = page.text.lines().count().saturating_sub(1);
+    match key.code {
+        KeyCode::Down | KeyCode::Char('j') => page.top = (page.top + 1).min(last),
+        KeyCode::Up | KeyCode::Char('k') => page.top = page.top.saturating_sub(1),
+        KeyCode::PageDown => page.top = (page.top + TEXT_PAGE).min(last),
+        KeyCode::PageUp => page.top = page.top.saturating_sub(TEXT_PAGE),
+        KeyCode::Char('y') => {
+            let text = page.text.clone();
+            model.overlays.pop();
+            model.show_notice(Level::Info, "Copied the message");
+            return vec![Effect::CopyToClipboard(text)];
+        }
+        KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'Q') => {
+            model.overlays.pop();
+        }
+        _ => {}
+    }
+    Vec::new()
 }
 
 fn press_in_choice(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -150,6 +180,7 @@ fn press_in_choice(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             send::ask_to_resend(model);
             Vec::new()
         }
+        ChoiceAction::StopCases => vec![Effect::StopCases],
         ChoiceAction::Remove(files) => {
             screening::remove_files(model, files);
             Vec::new()

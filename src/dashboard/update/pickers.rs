@@ -1,6 +1,6 @@
 //! Opens the pickers.
 
-use super::screening;
+use super::{actions, screening};
 use crate::dashboard::keymap::{Action, BINDINGS, synonyms};
 use crate::dashboard::model::{
     Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Tab,
@@ -34,7 +34,7 @@ fn item(label: impl Into<String>, detail: impl Into<String>, action: PickerActio
 
 /// Opens the list of all actions and their keys.
 pub(super) fn actions(model: &mut Model, title: &str) {
-    let has_file = model.tab == Tab::Queue && model.queue.current().is_some();
+    let has_file = actions::has_selected_file(model);
     // The list would only open itself again.
     let is_listed = |action| !matches!(action, Action::Help | Action::Palette);
     let bindings = BINDINGS.iter().filter(|binding| is_listed(binding.action));

@@ -1,6 +1,9 @@
 //! Screening requests, and corrections by the user: password, bank, category, ignored warnings.
 
-use crate::dashboard::model::{File, FileId, Level, Model, PasswordTrial, Undo, UploadState};
+use crate::applicant::{Applicants, Details, RuleTable};
+use crate::dashboard::model::{
+    File, FileId, Level, Model, PasswordTrial, TrialKey, Undo, UploadState,
+};
 use crate::dashboard::{Effect, ScreenedFile, ScreeningRequest};
 use crate::pdf::Password;
 use crate::screen::{CandidateId, CandidatePassword, Code, PeriodOrigin, Severity};
@@ -60,6 +63,8 @@ pub(super) fn screened(model: &mut Model, screened: ScreenedFile) -> Vec<Effect>
         request_id,
         bytes,
         screening,
+        shared_before,
+        stamp,
         elapsed: _,
     } = screened;
     let file = model.queue.file(id);
@@ -67,9 +72,11 @@ pub(super) fn screened(model: &mut Model, screened: ScreenedFile) -> Vec<Effect>
     if file.is_none_or(|file| file.request_id != request_id) {
         return Vec::new();
     }
-    model
-        .queue
-        .change(id, |file| file.bytes = bytes.or(file.bytes));
+    model.queue.change(id, |file| {
+        file.bytes = bytes.or(file.bytes);
+        file.shared_before = shared_before;
+        file.stamp = stamp;
+    });
     model.queue.set_screening(id, screening);
     update_password_trial(model, id)
 }
@@ -80,75 +87,96 @@ fn update_password_trial(model: &mut Model, id: FileId) -> Vec<Effect> {
     let Some(trial) = &mut model.password_trial else {
         return Vec::new();
     };
-    let Some(file) = model.queue.file(id) else {
-        return Vec::new();
-    };
-    let candidate = file.expected.candidate.as_ref();
-    if candidate.is_none_or(|candidate| candidate.id != CandidateId::Typed) {
-        return Vec::new();
-    }
+    let pending = trial.pending.len();
     trial.pending.retain(|pending| *pending != id);
-    if trial.pending.is_empty() {
-        try_next_password(model)
+    if trial.pending.is_empty() && pending > 0 {
+        try_next_key(model)
     } else {
         Vec::new()
     }
 }
 
-/// Tries typed or pasted passwords on files, one after the other.
-pub(super) fn try_passwords(
+/// Tries typed or pasted passwords and details on locked files, one after the other.
+pub(super) fn unlock(
     model: &mut Model,
     files: &[FileId],
     passwords: &[&str],
+    details: Details,
 ) -> Vec<Effect> {
     let passwords = passwords.iter().rev();
+    let passwords = passwords.map(|password| TrialKey::Password(Password::new(*password)));
+    let details = Some(details).filter(|details| !details.is_empty());
+    let details = details.map(TrialKey::Details);
+    let keys: Vec<TrialKey> = details.into_iter().chain(passwords).collect();
+    if keys.is_empty() {
+        return Vec::new();
+    }
     model.password_trial = Some(PasswordTrial {
         files: files.to_vec(),
         pending: Vec::new(),
-        passwords: passwords.map(|password| Password::new(*password)).collect(),
-        tried: 0,
+        keys,
+        passwords: 0,
+        details: false,
     });
-    try_next_password(model)
+    try_next_key(model)
 }
 
-/// Tries the next password on the files that are still locked; without one, states the result.
-fn try_next_password(model: &mut Model) -> Vec<Effect> {
+/// Tries the next password, or the details, on the files that are still locked; without one,
+/// states the result.
+fn try_next_key(model: &mut Model) -> Vec<Effect> {
     let Some(mut trial) = model.password_trial.take() else {
         return Vec::new();
     };
-    let is_opened = |id: &FileId| {
-        let file = model.queue.file(*id);
-        file.is_some_and(File::is_opened_by_typed_password)
-    };
-    let locked = trial.files.iter().copied().filter(|id| !is_opened(id));
+    let is_locked = |id: &FileId| model.queue.file(*id).is_some_and(File::is_locked);
+    let locked = trial.files.iter().copied().filter(is_locked);
     let locked: Vec<FileId> = locked.collect();
-    let next = trial.passwords.pop().filter(|_| !locked.is_empty());
-    let Some(password) = next else {
+    let next = trial.keys.pop().filter(|_| !locked.is_empty());
+    let Some(key) = next else {
         state_result(model, &trial, trial.files.len() - locked.len());
         return Vec::new();
     };
-    correct(model, &locked, |file| {
-        file.expected.candidate = Some(CandidatePassword {
-            password: password.clone(),
-            id: CandidateId::Typed,
-        });
-    });
+    match key {
+        TrialKey::Password(password) => {
+            trial.passwords += 1;
+            correct(model, &locked, |file| {
+                file.expected.candidate = Some(CandidatePassword {
+                    password: password.clone(),
+                    id: CandidateId::Typed,
+                });
+            });
+        }
+        TrialKey::Details(details) => {
+            trial.details = true;
+            let rules = model.setup.rules.clone();
+            correct(model, &locked, |file| add_details(file, &details, &rules));
+        }
+    }
     let requests = screening_requests(model, locked);
     if requests.is_empty() {
         return Vec::new();
     }
-    trial.tried += 1;
     trial.pending = requests.iter().map(|request| request.file).collect();
     model.password_trial = Some(trial);
     vec![Effect::Screen(requests)]
 }
 
-/// Says how many of the files the passwords opened.
+/// Adds details to those of a file: they come first.
+fn add_details(file: &mut File, details: &Details, rules: &RuleTable) {
+    let known = file.expected.applicants.take();
+    let known = known.as_ref().map_or(&[][..], Applicants::people);
+    let others = known.iter().filter(|known| *known != details).cloned();
+    let people = std::iter::once(details.clone()).chain(others);
+    file.expected.applicants = Some(Applicants::new(people.collect(), rules.clone()));
+}
+
+/// States how many of the files were opened.
 fn state_result(model: &mut Model, trial: &PasswordTrial, opened: usize) {
     let files = trial.files.len();
-    let (subject, verb) = match trial.tried {
-        1 => ("The password", "matches"),
-        _ => ("The passwords", "match"),
+    let (subject, verb) = match (trial.passwords, trial.details) {
+        (0, _) => ("The details", "open"),
+        (_, true) => ("The passwords and details", "open"),
+        (1, false) => ("The password", "matches"),
+        (_, false) => ("The passwords", "match"),
     };
     let level = if opened == 0 {
         Level::Error
@@ -156,10 +184,12 @@ fn state_result(model: &mut Model, trial: &PasswordTrial, opened: usize) {
         Level::Info
     };
     let text = match (opened, files) {
-        (0, 1) if trial.tried == 1 => "The password does not match".to_owned(),
-        (0, 1) => format!("None of the {} passwords matches", trial.tried),
+        (0, 1) if trial.details => format!("{subject} do not open the file"),
+        (0, 1) if trial.passwords == 1 => "The password does not match".to_owned(),
+        (0, 1) => format!("None of the {} passwords matches", trial.passwords),
+        (1, 1) if trial.details => format!("{subject} open the file"),
         (0, _) => format!("{subject} {verb} none of the {files} files"),
-        (1, 1) if trial.tried == 1 => "The password matches".to_owned(),
+        (1, 1) if trial.passwords == 1 => "The password matches".to_owned(),
         (1, 1) => "One of the passwords matches".to_owned(),
         _ => format!("{subject} {verb} {opened} of {files} files"),
     };
@@ -240,7 +270,7 @@ fn active_warnings(file: &File) -> impl Iterator<Item = Code> {
 }
 
 /// Ignores a warning of the target files, or restores it.
-pub(super) fn toggle_warning(model: &mut Model, code: Code, was_ignored: bool) -> Vec<Effect> {
+pub(super) fn toggle_warning(model: &mut Model, code: Code, was_ignored: bool) {
     let can_change = |file: &File| {
         let is_ignored = file.ignored.contains(&code);
         is_ignored == was_ignored
@@ -270,12 +300,7 @@ pub(super) fn toggle_warning(model: &mut Model, code: Code, was_ignored: bool) -
     };
     let count = counted(files.len(), "file");
     model.show_notice(Level::Info, format!("{code} is {state} in {count}"));
-    if was_ignored {
-        // The severity was overwritten when the warning was ignored: only a screening restores it.
-        return screen(model, files);
-    }
-    model.queue.recheck_all();
-    Vec::new()
+    model.queue.recheck_files(&files);
 }
 
 /// Removes files from the queue, except those that are uploading, and those that the service may
@@ -292,7 +317,7 @@ pub(super) fn remove_files(model: &mut Model, files: Vec<FileId>) {
         });
     }
     // A duplicate of a removed file is no longer a duplicate.
-    model.queue.recheck_all();
+    model.queue.recheck_files(&removed);
     let mut parts = Vec::new();
     if !removed.is_empty() {
         let files = counted(removed.len(), "file");

@@ -10,23 +10,28 @@ use crate::dashboard::model::{
 };
 use crate::dashboard::{Effect, UploadRequest};
 use crate::screen::Verdict;
+use crate::screen::cases::CaseState;
 use crate::text::capitalize;
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Names of files that a question lists.
 const MAX_NAMES: usize = 12;
 
 /// The files that a command applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
+pub(super) enum Scope {
     /// The marked files, also those that the filter hides.
     Marked,
     /// The rows of the table.
     Shown,
     /// All files of the queue.
     All,
+    /// The files of the cases in the table of cases.
+    ShownCases,
+    /// The files of a case.
+    Case(usize),
 }
 
 impl Scope {
@@ -41,6 +46,16 @@ impl Scope {
 
     /// Returns the files, in the order of the table; hidden ones last.
     fn files(self, model: &Model) -> Vec<(FileId, &File)> {
+        match self {
+            Self::Case(case) => return model.queue.files_of_case(case).collect(),
+            Self::ShownCases => {
+                let cases = model.case_table.rows().iter();
+                return cases
+                    .flat_map(|case| model.queue.files_of_case(*case))
+                    .collect();
+            }
+            Self::Marked | Self::Shown | Self::All => {}
+        }
         let rows = model.queue.rows().iter();
         let shown = rows.filter_map(|id| Some((*id, model.queue.file(*id)?)));
         if self == Self::Shown {
@@ -60,21 +75,30 @@ impl Scope {
 
 /// The files of a scope that a command can send, and why it leaves others out.
 #[derive(Debug, Default)]
-struct Selection {
-    files: Vec<FileId>,
+pub(super) struct Selection {
+    pub(super) files: Vec<FileId>,
     with_warnings: usize,
     ineligible: Vec<Ineligible>,
+    /// Whether files of incomplete cases are among them.
+    include_incomplete: bool,
 }
 
 impl Selection {
     /// Checks the eligibility of the files in a scope that `is_selected` accepts.
-    fn new(model: &Model, scope: Scope, is_selected: impl Fn(&File) -> bool) -> Self {
-        let include_warnings = model.setup.include_warnings;
-        let mut selection = Self::default();
+    pub(super) fn new(
+        model: &Model,
+        scope: Scope,
+        include_incomplete: bool,
+        is_selected: impl Fn(&File) -> bool,
+    ) -> Self {
+        let mut selection = Self {
+            include_incomplete,
+            ..Self::default()
+        };
         let files = scope.files(model).into_iter();
         for (id, file) in files.filter(|(_, file)| is_selected(file)) {
             // Checked for retries too: the verdict may have changed since the first attempt.
-            match file.check_eligibility(include_warnings) {
+            match check_eligibility(model, file, include_incomplete) {
                 Ok(_) => {
                     selection.files.push(id);
                     let warns = file.verdict() == Some(Verdict::Warn);
@@ -87,7 +111,7 @@ impl Selection {
     }
 
     /// Describes the files that are not eligible, if any.
-    fn ineligible_files(&self) -> Option<String> {
+    pub(super) fn ineligible_files(&self) -> Option<String> {
         let counts = Ineligible::ALL.into_iter().filter_map(|reason| {
             let same = self.ineligible.iter().filter(|other| **other == reason);
             let count = Some(same.count()).filter(|count| *count > 0)?;
@@ -98,6 +122,9 @@ impl Selection {
                 }
                 Ineligible::BankNotDetected => format!("{count} without a bank (b sets it)"),
                 Ineligible::NotScreened => format!("{count} not screened yet"),
+                Ineligible::NoCase => format!("{count} in no case"),
+                Ineligible::CaseIncomplete => format!("{count} of incomplete cases"),
+                Ineligible::CaseBlocked => format!("{count} of blocked cases"),
             })
         });
         let counts: Vec<_> = counts.collect();
@@ -105,15 +132,16 @@ impl Selection {
     }
 
     /// Returns the order for these files.
-    fn order(&self) -> SendOrder {
+    pub(super) fn order(&self) -> SendOrder {
         SendOrder {
             files: self.files.clone(),
             resend: false,
+            include_incomplete: self.include_incomplete,
         }
     }
 
     /// Returns the number of files with warnings, in parentheses, if any.
-    fn warnings(&self) -> String {
+    pub(super) fn warnings(&self) -> String {
         match self.with_warnings {
             0 => String::new(),
             count => format!(" ({count} with warnings)"),
@@ -121,27 +149,75 @@ impl Selection {
     }
 }
 
-/// Returns why nothing can be sent now. A session that can be opened first is no obstacle.
-fn prepare_session(model: &mut Model) -> bool {
+/// Checks whether a file may be uploaded, also by the state of its case. Returns the ID of the bank
+/// to send.
+fn check_eligibility(
+    model: &Model,
+    file: &File,
+    include_incomplete: bool,
+) -> Result<Option<String>, Ineligible> {
+    let bank = file.check_eligibility(model.setup.include_warnings)?;
+    let cases = model.queue.cases();
+    if cases.is_empty() {
+        return Ok(bank);
+    }
+    let case = file.case.ok_or(Ineligible::NoCase)?;
+    match cases.judged(case).map(|judged| judged.state) {
+        Some(CaseState::Ready) => Ok(bank),
+        Some(CaseState::Incomplete) if include_incomplete => Ok(bank),
+        Some(CaseState::Incomplete) => Err(Ineligible::CaseIncomplete),
+        Some(CaseState::Blocked) => Err(Ineligible::CaseBlocked),
+        None => Err(Ineligible::NotScreened),
+    }
+}
+
+/// Returns whether a file was not sent to the session of its case or of the dashboard.
+pub(super) fn is_new(file: &File) -> bool {
+    matches!(file.upload, UploadState::NotRequested)
+}
+
+/// Prepares the session, and returns whether files can be sent. A session that can be opened first
+/// is no obstacle.
+pub(super) fn prepare_session(model: &mut Model) -> bool {
     match model.session {
         SessionState::None => session::choose(model),
         SessionState::Opening(_) => {
             let text = "The session is being opened; try again in a moment";
             model.notify(Level::Warning, text);
         }
-        SessionState::Planned(_) | SessionState::Open(_) => return true,
+        SessionState::Planned(_) | SessionState::Open(_) | SessionState::PerCase { .. } => {
+            return true;
+        }
     }
     false
 }
 
 /// Returns the name of the session that files are sent to.
-fn destination(model: &Model) -> String {
+fn destination(model: &Model, files: &[FileId]) -> String {
     match &model.session {
         SessionState::Planned(source) | SessionState::Opening(source) => source.label().to_owned(),
         SessionState::Open(session) if session.sandbox => "the sandbox".to_owned(),
         SessionState::Open(session) => session.name.label().to_owned(),
+        SessionState::PerCase { .. } => {
+            let cases = cases_of(model, files);
+            let name = model
+                .queue
+                .cases()
+                .list()
+                .get(cases.first().copied().unwrap_or(0));
+            match (name, cases.len()) {
+                (Some(case), 1) => case.name.clone(),
+                _ => format!("{}, one for each case", counted(cases.len(), "session")),
+            }
+        }
         SessionState::None => String::new(),
     }
+}
+
+/// Returns the cases of files.
+pub(super) fn cases_of(model: &Model, files: &[FileId]) -> BTreeSet<usize> {
+    let cases = files.iter().filter_map(|id| model.queue.file(*id)?.case);
+    cases.collect()
 }
 
 /// Asks whether to send files that were not sent yet.
@@ -149,10 +225,15 @@ pub(super) fn upload(model: &mut Model) {
     if !prepare_session(model) {
         return;
     }
-    let is_new = |file: &File| matches!(file.upload, UploadState::NotRequested);
     let scope = Scope::of(model);
-    let selection = Selection::new(model, scope, is_new);
-    let all = Selection::new(model, Scope::All, is_new);
+    let complete = Selection::new(model, scope, false, is_new);
+    let extended = Selection::new(model, scope, true, is_new);
+    let all = Selection::new(model, Scope::All, false, is_new);
+    let selection = if complete.files.is_empty() {
+        &extended
+    } else {
+        &complete
+    };
     if selection.files.is_empty() {
         let mut parts = vec!["Nothing to upload".to_owned()];
         parts.extend(selection.ineligible_files());
@@ -163,11 +244,19 @@ pub(super) fn upload(model: &mut Model) {
         model.notify(Level::Warning, &parts.join("; "));
         return;
     }
-    let files = describe(model, &selection, scope, all.files.len());
-    let first = format!("Send {files} to {}?", destination(model));
+    let files = describe(model, selection, scope, all.files.len());
+    let destination = destination(model, &selection.files);
+    let first = if complete.files.is_empty() && !model.queue.cases().is_empty() {
+        format!("The case is incomplete. Send {files} to {destination} all the same?")
+    } else {
+        format!("Send {files} to {destination}?")
+    };
     let mut question = Question::new("Upload", first, selection.order());
+    if !complete.files.is_empty() && extended.files.len() > complete.files.len() {
+        question.or_incomplete(&extended);
+    }
     if all.files.len() > selection.files.len() {
-        question.also(&all);
+        question.or_all(&all);
     }
     question.note(selection.ineligible_files());
     question.ask(model);
@@ -187,7 +276,7 @@ fn describe(model: &Model, selection: &Selection, scope: Scope, ready: usize) ->
             }
         }
         Scope::Shown if count < ready => format!("{count} shown of {ready} ready"),
-        Scope::Shown | Scope::All => counted(count, "file"),
+        _ => counted(count, "file"),
     };
     files + &selection.warnings()
 }
@@ -200,7 +289,7 @@ pub(super) fn retry(model: &mut Model) {
         return;
     }
     let scope = Scope::of(model);
-    let selection = Selection::new(model, scope, |file| match file.outcome() {
+    let selection = Selection::new(model, scope, true, |file| match file.outcome() {
         Some(OutcomeKind::Skipped) => true,
         Some(OutcomeKind::Rejected) => file.marked,
         Some(OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded | OutcomeKind::Unknown)
@@ -215,7 +304,7 @@ pub(super) fn retry(model: &mut Model) {
         return;
     }
     let files = describe(model, &selection, scope, selection.files.len());
-    let first = format!("Retry {files} to {}?", destination(model));
+    let first = format!("Retry {files} to {}?", destination(model, &selection.files));
     let mut question = Question::new("Retry", first, selection.order());
     question.note(selection.ineligible_files());
     question.ask(model);
@@ -280,7 +369,7 @@ pub(super) fn ask_to_resend(model: &mut Model) {
         return;
     }
     let scope = unknown_files(model).map_or(Scope::All, |(scope, _)| scope);
-    let files = Selection::new(model, scope, File::is_unknown).files;
+    let files = Selection::new(model, scope, true, File::is_unknown).files;
     if files.is_empty() {
         model.notify(Level::Warning, "No file with unknown outcome can be sent");
         return;
@@ -298,25 +387,26 @@ pub(super) fn ask_to_resend(model: &mut Model) {
     let text = format!(
         "Send {count} again to {}? The service may have accepted this before, and may charge \
          twice for: {}",
-        destination(model),
+        destination(model, &files),
         names.join(", ")
     );
     let order = SendOrder {
         files,
         resend: true,
+        include_incomplete: true,
     };
     Question::new("Upload again", text, order).ask(model);
 }
 
 /// A question that states what is sent.
-struct Question {
+pub(super) struct Question {
     title: &'static str,
     text: String,
     options: Vec<ChoiceOption>,
 }
 
 impl Question {
-    fn new(title: &'static str, text: String, order: SendOrder) -> Self {
+    pub(super) fn new(title: &'static str, text: String, order: SendOrder) -> Self {
         let label = format!("Send {}", counted(order.files.len(), "file"));
         let options = vec![ChoiceOption::new('y', label, ChoiceAction::Send(order))];
         Self {
@@ -326,15 +416,30 @@ impl Question {
         }
     }
 
-    /// Offers to send all files instead.
-    fn also(&mut self, all: &Selection) {
-        let files = counted(all.files.len(), "ready file");
-        let label = format!("Send all {files}{}", all.warnings());
-        let action = ChoiceAction::Send(all.order());
-        self.options.push(ChoiceOption::new('a', label, action));
+    /// Offers to send other files instead.
+    pub(super) fn or(&mut self, key: char, what: &str, files: &Selection) {
+        let label = format!("Send {what}{}", files.warnings());
+        let action = ChoiceAction::Send(files.order());
+        self.options.push(ChoiceOption::new(key, label, action));
     }
 
-    fn note(&mut self, note: Option<String>) {
+    /// Offers to send all files instead.
+    fn or_all(&mut self, all: &Selection) {
+        let files = counted(all.files.len(), "ready file");
+        self.or('a', &format!("all {files}"), all);
+    }
+
+    /// Offers to send the files of incomplete cases, too.
+    pub(super) fn or_incomplete(&mut self, extended: &Selection) {
+        let files = counted(extended.files.len(), "file");
+        self.or(
+            'i',
+            &format!("{files}, also those of incomplete cases"),
+            extended,
+        );
+    }
+
+    pub(super) fn note(&mut self, note: Option<String>) {
         if let Some(note) = note {
             self.text.push(' ');
             self.text.push_str(&capitalize(&note));
@@ -342,7 +447,7 @@ impl Question {
         }
     }
 
-    fn ask(mut self, model: &mut Model) {
+    pub(super) fn ask(mut self, model: &mut Model) {
         let nothing = ChoiceOption::new('n', "Send nothing", ChoiceAction::Dismiss);
         self.options.push(nothing);
         if let SessionState::Planned(source) = &model.session {
@@ -382,10 +487,13 @@ pub(super) fn send(model: &mut Model, order: SendOrder) -> Vec<Effect> {
         model.pending_order = Some(order);
         return session::open(model, source);
     }
-    if model.open_session().is_none() {
+    let has_session = matches!(
+        model.session,
+        SessionState::Open(_) | SessionState::PerCase { .. }
+    );
+    if !has_session {
         return Vec::new();
     }
-    let include_warnings = model.setup.include_warnings;
     let can_send = |file: &File| match (&file.upload, file.outcome()) {
         (UploadState::NotRequested, _)
         | (_, Some(OutcomeKind::Skipped | OutcomeKind::Rejected)) => !order.resend,
@@ -394,7 +502,7 @@ pub(super) fn send(model: &mut Model, order: SendOrder) -> Vec<Effect> {
     };
     let request = |id: &FileId| {
         let file = model.queue.file(*id).filter(|file| can_send(file))?;
-        let bank = file.check_eligibility(include_warnings).ok()?;
+        let bank = check_eligibility(model, file, order.include_incomplete).ok()?;
         Some(UploadRequest {
             file: *id,
             bank,
@@ -419,5 +527,9 @@ pub(super) fn send(model: &mut Model, order: SendOrder) -> Vec<Effect> {
             file.marked = false;
         });
     }
-    vec![Effect::Upload(requests)]
+    if matches!(model.session, SessionState::PerCase { .. }) {
+        vec![Effect::UploadCases(requests)]
+    } else {
+        vec![Effect::Upload(requests)]
+    }
 }

@@ -13,8 +13,21 @@ use jiff::{Timestamp, ToSpan as _};
 /// Minutes before the expiry of a session at which the user is warned.
 const WARNING_MINUTES: i64 = 10;
 
+/// Gives each case a session of its own: in the sandbox if it was requested or there is no key.
+pub(super) fn use_one_per_case(model: &mut Model) {
+    let initial = model.setup.initial_session.take();
+    let sandbox = matches!(initial, Some(SessionSource::Sandbox(_)))
+        || model.setup.first_offer == FirstOffer::Sandbox;
+    model.session = SessionState::PerCase { sandbox };
+}
+
 /// Asks the user which session to open.
 pub(super) fn choose(model: &mut Model) {
+    if matches!(model.session, SessionState::PerCase { .. }) {
+        let text = "Each case has a session of its own, which its first upload opens";
+        model.show_notice(Level::Info, text);
+        return;
+    }
     let totals = model.queue.upload_totals();
     // A job belongs to the session that it was queued for.
     if totals.left() > 0 {
@@ -26,7 +39,9 @@ pub(super) fn choose(model: &mut Model) {
         SessionState::None => "Files are screened on this machine. Uploading requires a session.",
         SessionState::Planned(_) => "The new session replaces the one that is not opened yet.",
         SessionState::Opening(_) => "A session is being opened.",
-        SessionState::Open(_) => "The new session replaces the open one.",
+        SessionState::Open(_) | SessionState::PerCase { .. } => {
+            "The new session replaces the open one."
+        }
     };
     let sandbox = ChoiceOption::new(
         's',

@@ -38,8 +38,8 @@ pub(super) fn undo(model: &mut Model) -> Vec<Effect> {
                 model.queue.change(id, |file| file.ignored = codes);
             }
             model.show_notice(Level::Info, format!("Warnings of {count} are as before"));
-            // Only a screening restores a severity that was overwritten.
-            screening::screen(model, ids)
+            model.queue.recheck_files(&ids);
+            Vec::new()
         }
     }
 }
@@ -59,7 +59,7 @@ fn restore(model: &mut Model, files: Vec<FileId>) -> Vec<Effect> {
     for id in &files {
         model.queue.change(*id, |file| file.removed = false);
     }
-    model.queue.recheck_all();
+    model.queue.recheck_files(&files);
     model.show_notice(Level::Info, text);
     screening::screen(model, files)
 }

@@ -2,8 +2,8 @@
 
 use super::screening;
 use crate::dashboard::model::{
-    Choice, ChoiceAction, ChoiceOption, File, FileId, Level, Model, Overlay, TransferRate,
-    UploadState,
+    Choice, ChoiceAction, ChoiceOption, File, FileId, Level, Model, Overlay, SessionState,
+    TransferRate, UploadState,
 };
 use crate::dashboard::{Effect, UploadProgress, UploadUpdate};
 use crate::report::SettledUpload;
@@ -23,7 +23,31 @@ pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
         model.notify(Level::Warning, text);
         return Vec::new();
     }
+    if matches!(model.session, SessionState::PerCase { .. }) {
+        ask_to_stop_cases(model);
+        return Vec::new();
+    }
     files.into_iter().map(Effect::CancelUpload).collect()
+}
+
+/// Asks whether to stop the uploads of all cases: they run together.
+pub(super) fn ask_to_stop_cases(model: &mut Model) {
+    let totals = model.queue.upload_totals();
+    let waiting = totals.left().saturating_sub(totals.sending);
+    let text = format!(
+        "Stop the uploads of all cases? {} in progress will end; {} will not be sent.",
+        counted(totals.sending, "upload"),
+        counted(waiting, "file")
+    );
+    model.overlays.push(Overlay::Choice(Choice {
+        title: "Stop uploads".to_owned(),
+        text,
+        options: vec![
+            ChoiceOption::new('n', "Go on", ChoiceAction::Dismiss),
+            ChoiceOption::new('y', "Stop all uploads", ChoiceAction::StopCases),
+        ],
+        selected: 0,
+    }));
 }
 
 /// Stores the progress of an upload.
@@ -112,6 +136,16 @@ pub(super) fn recall(model: &Model, files: impl IntoIterator<Item = FileId>) -> 
     });
     let known: Vec<_> = known.collect();
     (!known.is_empty()).then_some(Effect::Recall(known))
+}
+
+/// Looks up what the journal knows of the files of cases in their sessions.
+pub(super) fn recall_cases(model: &Model, cases: &[usize]) -> Option<Effect> {
+    let files = cases
+        .iter()
+        .flat_map(|case| model.queue.files_of_case(*case));
+    let known = files.filter_map(|(id, file)| Some((id, file.screening()?.content?)));
+    let known: Vec<_> = known.collect();
+    (!known.is_empty()).then_some(Effect::RecallCases(known))
 }
 
 /// Looks up all files.

@@ -17,7 +17,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 /// Maximum columns of an account.
-const MAX_ACCOUNT_COLUMNS: usize = 30;
+const MAX_ACCOUNT_COLUMNS: usize = 40;
 /// Columns of a month, from the widest layout to the narrowest.
 const MONTH_COLUMNS: [usize; 3] = [4, 2, 1];
 /// Minimum columns of the summary of an account. With less room, there is none.
@@ -32,7 +32,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
         draw_lines(cells, area, &lines);
         return;
     }
-    let grid = Grid::new(accounts, usize::from(area.width), theme);
+    let grid = Grid::new(model, accounts, usize::from(area.width), theme);
     let headings = grid.headings();
     let rows = usize::from(area.height)
         .saturating_sub(headings.len() + 2)
@@ -42,8 +42,9 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
         .viewport
         .coverage_top
         .min(accounts.len().saturating_sub(rows));
-    for (row, account) in accounts.iter().skip(top).take(rows).enumerate() {
-        draw_line(cells, area, headings.len() + row, &grid.row(account));
+    for (row, (case, account)) in accounts.iter().skip(top).take(rows).enumerate() {
+        let name = account_name(model, *case, account);
+        draw_line(cells, area, headings.len() + row, &grid.row(&name, account));
     }
     let last = usize::from(area.height).saturating_sub(1);
     if last > headings.len() + rows.min(accounts.len() - top) {
@@ -97,15 +98,21 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(accounts: &[AccountCoverage], columns: usize, theme: Theme) -> Self {
+    fn new(
+        model: &Model,
+        accounts: &[(Option<usize>, AccountCoverage)],
+        columns: usize,
+        theme: Theme,
+    ) -> Self {
         let widest = accounts
             .iter()
-            .map(|account| account_name(account).width())
+            .map(|(case, account)| account_name(model, *case, account).width())
             .max();
         // Long account names leave at least half of the width to the months.
         let half = (columns / 2).max(8);
         let account_columns = widest.unwrap_or(0).min(MAX_ACCOUNT_COLUMNS).min(half);
-        let mut months = all_months(accounts);
+        let all = accounts.iter().map(|(_, account)| account);
+        let mut months = all_months(all);
         let room = columns.saturating_sub(account_columns + 2);
         let fits = |month_columns: &usize| months.len() * month_columns <= room;
         let month_columns = MONTH_COLUMNS.into_iter().find(fits).unwrap_or(1);
@@ -152,13 +159,9 @@ impl Grid {
         pad(&name, self.month_columns)
     }
 
-    fn row(&self, account: &AccountCoverage) -> Line<'static> {
+    fn row(&self, name: &str, account: &AccountCoverage) -> Line<'static> {
         let theme = self.theme;
-        let name = shorten_end(
-            &account_name(account),
-            self.account_columns,
-            theme.ellipsis(),
-        );
+        let name = shorten_end(name, self.account_columns, theme.ellipsis());
         let mut spans = vec![Span::raw(pad(&name, self.account_columns + 2))];
         for month in &self.months {
             let (role, symbol) = match account.coverage_of(*month) {
@@ -202,7 +205,13 @@ impl Grid {
     }
 }
 
-fn account_name(account: &AccountCoverage) -> String {
+/// Returns the bank and the number of an account, after the name of its case.
+fn account_name(model: &Model, case: Option<usize>, account: &AccountCoverage) -> String {
     let bank = account.bank.as_ref().map_or("-", Bank::id);
-    format!("{bank} {}", sanitize(&account.account))
+    let name = format!("{bank} {}", sanitize(&account.account));
+    let case = case.and_then(|case| model.queue.cases().list().get(case));
+    match case {
+        Some(case) => format!("{}  {name}", sanitize(&case.name)),
+        None => name,
+    }
 }

@@ -30,6 +30,29 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
     draw_lines(cells, inside, &lines);
 }
 
+/// Draws the empty state in place of the table of cases.
+pub(super) fn draw_cases(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) {
+    let columns = usize::from(area.width.saturating_sub(6));
+    let cases = model.queue.cases().list().len();
+    let (title, text, actions) = if cases > 0 {
+        let title = format!("None of {} matches the filter.", counted(cases, "case"));
+        (title, "", [Action::Filter, Action::Problems, Action::Back])
+    } else {
+        let text = "All files are of one applicant. With --cases folders, each folder is the case \
+                    of one applicant, with a session of its own; --cases manifest takes the cases \
+                    from a column of the manifest.";
+        let title = "No cases.".to_owned();
+        (title, text, [Action::NextTab, Action::Help, Action::Quit])
+    };
+    let mut lines = vec![Line::from(theme.span(Role::Emphasis, title))];
+    lines.extend(paragraph(theme, Role::Normal, (0, columns), text));
+    lines.push(Line::default());
+    lines.extend(help(theme, &actions, columns));
+    let (_, below) = split_rows(area, area.height / 4);
+    let (_, inside) = split_columns(below, 4.min(area.width));
+    draw_lines(cells, inside, &lines);
+}
+
 fn welcome(model: &Model, theme: Theme, columns: usize) -> Vec<Line<'static>> {
     let text = "Files are screened on this machine. Nothing leaves it until you upload.";
     let mut lines = vec![Line::from(theme.span(Role::Emphasis, "No files yet."))];

@@ -40,7 +40,7 @@ pub(super) fn draw(
         let text = format!("{warning} shutting down: finishing uploads in progress");
         segments.push(Segment::new(95, vec![theme.span(Role::Warning, text)]));
     }
-    if model.tab == Tab::Queue && model.overlays.is_empty() {
+    if matches!(model.tab, Tab::Cases | Tab::Files) && model.overlays.is_empty() {
         segments.extend(filter(model, theme));
     }
     segments.extend(keys(model, theme));

@@ -1,11 +1,13 @@
 //! The header: session, requested period, upload progress, tabs and counts.
 
 use super::canvas::{draw_line, inside_margins, truncated};
+use super::cases::state_role;
 use super::labels;
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
 use crate::dashboard::model::{Model, Session, SessionState, Tab, UploadTotals};
 use crate::screen::Verdict;
+use crate::screen::cases::CaseState;
 use crate::text::columns::{counted, thousands};
 use crate::text::sanitize;
 use ratatui::buffer::Buffer;
@@ -45,8 +47,7 @@ fn session(model: &Model, theme: Theme) -> Vec<Segment> {
         10,
         vec![theme.span(Role::Emphasis, "bankscreen")],
     )];
-    let sandbox = model.open_session().is_some_and(|session| session.sandbox);
-    if sandbox {
+    if model.is_sandbox() {
         let badge = |text| vec![theme.span(Role::Badge, text)];
         // The highest priority: the sandbox must never be mistaken for the service.
         segments.push(Segment::new(99, badge(" SANDBOX ")).or(100, badge("SANDBOX")));
@@ -76,6 +77,7 @@ fn session(model: &Model, theme: Theme) -> Vec<Segment> {
             let text = format!("opening {name}{}", theme.symbol("…", "..."));
             segments.push(Segment::new(60, vec![theme.span(Role::InProgress, text)]));
         }
+        SessionState::PerCase { .. } => segments.push(open_case(model, theme)),
         SessionState::Open(session) => {
             let name = Span::raw(reference(session.name.label(), theme));
             let label = theme.span(Role::Muted, "session ");
@@ -84,6 +86,17 @@ fn session(model: &Model, theme: Theme) -> Vec<Segment> {
         }
     }
     segments
+}
+
+/// Returns the name of the case whose files are shown, else the number of cases.
+fn open_case(model: &Model, theme: Theme) -> Segment {
+    let cases = model.queue.cases().list();
+    let open = model.queue.filter.case.filter(|_| model.tab == Tab::Files);
+    let text = match open.and_then(|case| cases.get(case)) {
+        Some(case) => reference(&case.name, theme),
+        None => counted(cases.len(), "case"),
+    };
+    Segment::new(55, vec![Span::raw(text)])
 }
 
 /// Returns the reference or the short ID of a session for display.
@@ -217,8 +230,30 @@ fn active_tab(model: &Model, theme: Theme) -> Segment {
     )
 }
 
-/// Returns counts of the files: by verdict, marked, arriving, and calls saved.
+/// Returns counts of the cases by state.
+fn case_counts(model: &Model, theme: Theme) -> Vec<Segment> {
+    let counts = model.queue.cases().counts();
+    let states = [
+        (CaseState::Ready, counts.ready, 32),
+        (CaseState::Incomplete, counts.incomplete, 33),
+        (CaseState::Blocked, counts.blocked, 34),
+    ];
+    let segments = states.into_iter().map(|(state, count, priority)| {
+        let (role, symbol) = state_role(state, theme);
+        let role = if count == 0 { Role::Muted } else { role };
+        let count = thousands(count);
+        let long = vec![theme.span(role, format!("{symbol} {count} {}", state.name()))];
+        let short = vec![theme.span(role, format!("{symbol}{count}"))];
+        Segment::new(priority - 10, long).or(priority, short)
+    });
+    segments.collect()
+}
+
+/// Returns counts of the cases, or of the files: by verdict, marked, arriving, and calls saved.
 fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
+    if model.tab == Tab::Cases && !model.queue.cases().is_empty() {
+        return case_counts(model, theme);
+    }
     let counts = model.queue.counts();
     let mut segments = Vec::new();
     let verdicts = [

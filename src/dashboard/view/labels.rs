@@ -1,14 +1,10 @@
 //! Labels: dates, sizes, durations and states in few columns.
 
-use super::theme::{Role, Theme};
-use crate::dashboard::model::{File, Ineligible, UploadState};
 use crate::pdf::PageClass;
 use crate::screen::Code;
 use crate::statement::{Month, Period, PeriodSource};
-use crate::text::sanitize;
 use crate::uploads::plan::OutcomeKind;
 use jiff::civil::Date;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 const MONTHS: [&str; 12] = [
@@ -87,12 +83,42 @@ pub(super) fn short_days(from: Date, to: Date) -> String {
     }
 }
 
+/// Maximum columns of [`compact_days`].
+pub(super) const COMPACT_DAYS: u16 = 15;
+
+/// Formats a range of dates with two digits of the year: `Apr–Sep 26`, `12Apr–3Sep 26`.
+fn compact_days(from: Date, to: Date) -> String {
+    let (first, last) = (month_name(from), month_name(to));
+    let (from_day, to_day) = (from.day(), to.day());
+    let whole_months = from_day == 1 && to == to.last_of_month();
+    let short = |date: Date| date.year().rem_euclid(100);
+    let (from_year, to_year) = (short(from), short(to));
+    let same_year = from.year() == to.year();
+    match (whole_months, same_year) {
+        (true, true) if from.month() == to.month() => format!("{first} {to_year:02}"),
+        (true, true) => format!("{first}–{last} {to_year:02}"),
+        (true, false) => format!("{first} {from_year:02}–{last} {to_year:02}"),
+        (false, true) => format!("{from_day}{first}–{to_day}{last} {to_year:02}"),
+        (false, false) => format!("{from_day}{first}{from_year:02}–{to_day}{last}{to_year:02}"),
+    }
+}
+
+/// Formats a statement period in at most [`COMPACT_DAYS`] columns and the mark of [`period`].
+pub(super) fn compact_period(period: &Period) -> String {
+    let days = compact_days(period.from, period.to);
+    format!("{}{days}", source_mark(period))
+}
+
 /// Formats a statement period; `~` precedes a period that is derived from transactions.
 pub(super) fn period(period: &Period) -> String {
     let days = short_days(period.from, period.to);
+    format!("{}{days}", source_mark(period))
+}
+
+fn source_mark(period: &Period) -> &'static str {
     match period.source {
-        PeriodSource::Printed => days,
-        PeriodSource::Transactions | PeriodSource::Partial => format!("~{days}"),
+        PeriodSource::Printed => "",
+        PeriodSource::Transactions | PeriodSource::Partial => "~",
     }
 }
 
@@ -126,47 +152,47 @@ pub(super) fn percent_of(part: u64, whole: u64) -> u64 {
     u64::try_from(share.min(100)).unwrap_or(100)
 }
 
-/// Returns a label for a finding, of at most 10 columns: the narrowest outcome column has no more.
+/// Returns a label for a finding, of at most 16 columns.
 pub(super) fn finding(code: Code) -> &'static str {
     match code {
-        Code::MissingFileObject => "missing",
+        Code::MissingFileObject => "no file",
         Code::EmptyFile => "empty",
         Code::InvalidFileObject => "not a PDF",
         Code::PasswordIncorrect => "password",
         Code::PdfIsImage => "scanned",
         Code::BankNameUndetected => "no bank",
-        Code::BankNameMismatch => "other bank",
-        Code::StatementUnsupportedFormat => "wrong type",
-        Code::OutOfDateRange => "period",
+        Code::BankNameMismatch => "another bank",
+        Code::StatementUnsupportedFormat => "not a statement",
+        Code::OutOfDateRange => "wrong period",
         Code::StatementDuplicate => "duplicate",
         Code::InvalidAccountCategory => "category",
-        Code::StatementTooManyPages => "many pages",
+        Code::StatementTooManyPages => "too many pages",
         Code::FileTooLarge => "too large",
-        Code::PartlyScanned => "part scan",
+        Code::PartlyScanned => "partly scanned",
         Code::OcrTextLayer => "OCR text",
-        Code::UnmappedText => "unmapped",
-        Code::PartialPeriod => "partial",
-        Code::MissingMonths => "month gaps",
-        Code::IncompleteMonths => "idle month",
-        Code::BankUncertain => "bank?",
-        Code::StatementNoTransactions => "no rows",
-        Code::BalanceMismatch => "balance",
-        Code::MissingTransactions => "rows lost",
-        Code::TotalsMismatch => "totals",
-        Code::PeriodMismatch => "row dates",
-        Code::MixedStatements => "mixed",
-        Code::ReferenceDates => "ref dates",
-        Code::HolderMismatch => "holder",
-        Code::SignatureBroken => "signature",
+        Code::UnmappedText => "unmapped text",
+        Code::PartialPeriod => "part of period",
+        Code::MissingMonths => "months missing",
+        Code::IncompleteMonths => "idle months",
+        Code::BankUncertain => "bank uncertain",
+        Code::StatementNoTransactions => "no transactions",
+        Code::BalanceMismatch => "balance breaks",
+        Code::MissingTransactions => "rows missing",
+        Code::TotalsMismatch => "totals differ",
+        Code::PeriodMismatch => "dates outside",
+        Code::MixedStatements => "mixed accounts",
+        Code::ReferenceDates => "reference dates",
+        Code::HolderMismatch => "another holder",
+        Code::SignatureBroken => "signature broken",
         Code::EditedPdf => "edited",
         Code::RemadePdf => "a copy",
         Code::DamagedPdf => "damaged",
-        Code::ActiveContent => "scripts",
-        Code::StatementInOtherCase => "other case",
+        Code::ActiveContent => "active content",
+        Code::StatementInOtherCase => "in another case",
         Code::FlaggedByService => "flagged",
         Code::OverlappingPeriod => "overlap",
-        Code::LimitExceeded => "limit",
-        Code::InternalError => "internal",
+        Code::LimitExceeded => "limit exceeded",
+        Code::InternalError => "internal error",
     }
 }
 
@@ -183,63 +209,12 @@ pub(super) fn page_class(class: PageClass) -> &'static str {
     }
 }
 
-/// Returns the role, symbol and label of an upload. Before it is requested, the label is the worst
-/// finding, or states that the settings exclude the file.
-pub(super) fn upload(
-    theme: Theme,
-    file: &File,
-    include_warnings: bool,
-) -> (Role, &'static str, Cow<'static, str>) {
-    match &file.upload {
-        UploadState::NotRequested if let Some(session) = file.uploaded_before() => {
-            let label = format!("in {}", sanitize(session.label()));
-            (Role::Muted, theme.symbol("✔", "+"), label.into())
-        }
-        UploadState::NotRequested => match file.check_eligibility(include_warnings) {
-            Err(Ineligible::HasWarnings) => {
-                (Role::Muted, theme.symbol("–", "-"), "excluded".into())
-            }
-            Err(Ineligible::NotScreened | Ineligible::Fails | Ineligible::BankNotDetected)
-            | Ok(_) => (
-                Role::Muted,
-                " ",
-                file.worst_finding().map_or("", finding).into(),
-            ),
-        },
-        UploadState::Queued => (Role::Muted, theme.symbol("…", "."), "queued".into()),
-        UploadState::Sending { sent, total } => {
-            let label = format!("{}%", percent_of(*sent, *total));
-            (Role::InProgress, theme.symbol("↑", "^"), label.into())
-        }
-        UploadState::Retrying(_) => (Role::Warning, theme.symbol("↻", "@"), "retry".into()),
-        UploadState::Finished(record) => {
-            let kind = record.outcome.kind;
-            let (role, symbol) = theme.outcome(Some(kind));
-            (role, symbol, outcome(kind).into())
-        }
-    }
-}
-
-/// Returns the code to show after the label of an upload, if any. Untrusted text.
-pub(super) fn upload_code(file: &File, include_warnings: bool) -> Option<&str> {
-    let Some(record) = file.upload_record() else {
-        let eligibility = file.check_eligibility(include_warnings);
-        let excluded = eligibility == Err(Ineligible::HasWarnings) && !file.is_uploading();
-        return file.worst_finding().filter(|_| excluded).map(finding);
-    };
-    let outcome = &record.outcome;
-    let code = outcome.code.as_ref()?.name();
-    (!outcome.kind.is_uploaded()).then_some(code)
-}
-
 /// Returns a label for an outcome, of at most 8 columns.
 pub(super) fn outcome(kind: OutcomeKind) -> &'static str {
     match kind {
-        OutcomeKind::AlreadyUploaded => "uploaded",
-        OutcomeKind::Accepted
-        | OutcomeKind::Rejected
-        | OutcomeKind::Unknown
-        | OutcomeKind::Skipped => kind.name(),
+        OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => "uploaded",
+        OutcomeKind::Skipped => "not sent",
+        OutcomeKind::Rejected | OutcomeKind::Unknown => kind.name(),
     }
 }
 
@@ -249,9 +224,9 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     #[test]
-    fn labels_of_findings_fit_the_narrowest_column() {
+    fn labels_of_findings_fit_the_usual_column() {
         for code in Code::ALL {
-            assert!(finding(code).width() <= 10, "{code}");
+            assert!(finding(code).width() <= 16, "{code}");
         }
     }
 
@@ -261,6 +236,8 @@ mod tests {
             let days = short_days(from.parse().unwrap(), to.parse().unwrap());
             assert_eq!(days, expected);
             assert!(days.width() <= usize::from(SHORT_DAYS));
+            let compact = compact_days(from.parse().unwrap(), to.parse().unwrap());
+            assert!(compact.width() <= usize::from(COMPACT_DAYS), "{compact}");
         };
         check("2026-04-01", "2026-04-30", "Apr 2026");
         check("2026-04-01", "2026-09-30", "Apr–Sep 2026");

@@ -5,6 +5,7 @@
 //! time does not depend on the length of the queue.
 
 mod canvas;
+mod cases;
 mod coverage;
 mod detail;
 mod empty_state;
@@ -16,6 +17,7 @@ mod log;
 mod overlays;
 mod preview;
 mod segments;
+mod status;
 mod table;
 mod theme;
 
@@ -62,7 +64,12 @@ pub fn max_detail_top(model: &Model) -> u16 {
 
 fn draw_tab(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buffer) -> Option<Position> {
     match model.tab {
-        Tab::Queue => {
+        Tab::Cases => {
+            cases::draw(model, theme, layout, cells);
+            detail::case::draw(model, theme, layout.detail, cells);
+            None
+        }
+        Tab::Files => {
             table::draw(model, theme, layout, cells);
             detail::draw(model, theme, layout.detail, cells);
             None
@@ -95,6 +102,10 @@ fn draw_overlay(
         }
         Overlay::Preview(page) => {
             preview::draw(page, model, theme, screen, cells);
+            None
+        }
+        Overlay::Text(page) => {
+            overlays::draw_text(page, theme, screen, cells);
             None
         }
     }

@@ -6,7 +6,7 @@ use super::canvas::{
 };
 use super::theme::{Role, Theme};
 use crate::dashboard::layout::split_rows;
-use crate::dashboard::model::{Choice, Form, FormField, Picker, PickerItem};
+use crate::dashboard::model::{Choice, Form, FormField, Picker, PickerItem, TextPage};
 use crate::text::columns::{pad, thousands};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -23,6 +23,8 @@ const FORM_COLUMNS: u16 = 72;
 const MAX_COMPLETIONS: usize = 6;
 /// Maximum columns of a choice.
 const CHOICE_COLUMNS: u16 = 68;
+/// Maximum columns of a text.
+const TEXT_COLUMNS: u16 = 84;
 
 /// Returns the width of an overlay: at most `max`, within the margins of the screen.
 fn width(max: u16, screen: Rect) -> u16 {
@@ -240,6 +242,29 @@ fn completions(form: &Form, theme: Theme, (margin, columns): (usize, usize)) -> 
         lines.push(line(format!("{more} more")));
     }
     lines
+}
+
+/// Draws a text to read and copy.
+pub(super) fn draw_text(page: &TextPage, theme: Theme, screen: Rect, cells: &mut Buffer) {
+    let width = width(TEXT_COLUMNS, screen);
+    let columns = usize::from(width).saturating_sub(4);
+    let mut lines = Vec::new();
+    for line in page.text.lines() {
+        let line = sanitized(line);
+        if line.trim().is_empty() {
+            lines.push(Line::default());
+        } else {
+            lines.extend(paragraph(theme, Role::Normal, (0, columns), &line));
+        }
+    }
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let height = height.min(screen.height.saturating_sub(2)).max(3);
+    let title = title(&page.title, theme);
+    let inside = draw_frame(cells, theme, screen, (width, height), title);
+    let top = page
+        .top
+        .min(lines.len().saturating_sub(usize::from(inside.height)));
+    draw_lines(cells, inside, lines.get(top..).unwrap_or_default());
 }
 
 /// Draws a question and its answers.

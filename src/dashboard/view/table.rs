@@ -1,13 +1,13 @@
 //! The table of files. The richest set of columns that fits the width is shown.
 
 use super::theme::{Role, Theme};
-use super::{canvas, empty_state, labels};
+use super::{canvas, empty_state, labels, status};
 use crate::dashboard::Layout;
 use crate::dashboard::model::{Column, File, Model};
 use crate::pdf::PageClass;
 use crate::report::page_map::scale;
 use crate::screen::CONFIDENCE_THRESHOLD;
-use crate::text::columns::{pad, shorten_end, shorten_front, thousands};
+use crate::text::columns::{shorten_end, shorten_middle, thousands};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
@@ -17,64 +17,54 @@ use unicode_width::UnicodeWidthStr;
 const LEAD: u16 = 3;
 /// Columns between two table columns.
 const GAP: u16 = 2;
-/// Columns of `✔ pass`.
-const VERDICT: u16 = 6;
 /// Columns of a page count.
 const PAGE_COUNT: u16 = 5;
 /// Columns of a confidence, with the space before it.
 const CONFIDENCE: u16 = 5;
-/// Maximum columns of a bank without confidence.
-const BANK: u16 = 8;
+/// Columns from which the bank has its name, else its identifier.
+const BANK_NAME: u16 = 16;
 /// Columns of a period; one more for the `~` of a period that is derived from transactions.
 const PERIOD: u16 = labels::SHORT_DAYS + 1;
-/// Minimum columns of the code after the label of an upload. With less room, it is not shown.
-const MIN_CODE: usize = 6;
+/// Columns of a period in its compact form.
+const COMPACT: u16 = labels::COMPACT_DAYS + 1;
 
 /// Widths of the table columns. A column of width 0 is not shown.
 #[derive(Debug, Clone, Copy)]
 struct Widths {
     /// Minimum width of the name, which takes the remaining space.
     name: u16,
-    verdict: u16,
-    /// Includes the confidence if it is wider than [`BANK`].
     bank: u16,
+    period: u16,
+    status: u16,
     /// Includes the page map if it is wider than [`PAGE_COUNT`].
     pages: u16,
-    period: u16,
     size: u16,
-    outcome: u16,
 }
 
-const fn widths(name: u16, [bank, pages, period, size, outcome]: [u16; 5]) -> Widths {
+const fn widths(name: u16, [bank, period, status, pages, size]: [u16; 5]) -> Widths {
     Widths {
         name,
-        verdict: VERDICT,
         bank,
-        pages,
         period,
+        status,
+        pages,
         size,
-        outcome,
     }
 }
 
-const NAME_ONLY: Widths = Widths {
-    verdict: 0,
-    ..widths(1, [0; 5])
-};
+const NAME_ONLY: Widths = widths(1, [0; 5]);
 
-/// Sets of columns, the richest first. The size is dropped first, then the period, the page map and
-/// the bank.
-const COLUMN_SETS: [Widths; 11] = [
-    widths(30, [17, 26, PERIOD, 8, 31]),
-    widths(26, [13, 16, PERIOD, 8, 22]),
-    widths(22, [13, 16, PERIOD, 8, 16]),
-    widths(22, [13, 14, PERIOD, 0, 14]),
-    widths(21, [13, 14, 0, 0, 14]),
-    widths(18, [13, 12, 0, 0, 14]),
-    widths(14, [13, 6, 0, 0, 12]),
-    widths(14, [BANK, 6, 0, 0, 12]),
-    widths(10, [0, 0, 0, 0, 12]),
-    widths(4, [0; 5]),
+/// Sets of columns, the richest first: a wider screen shows everything that a narrower one does.
+/// The size is dropped first, then the pages, the bank, the period and the status.
+const COLUMN_SETS: [Widths; 9] = [
+    widths(30, [20, PERIOD, 32, 22, 8]),
+    widths(28, [18, PERIOD, 28, 14, 0]),
+    widths(26, [16, PERIOD, 24, 0, 0]),
+    widths(24, [10, COMPACT, 21, 0, 0]),
+    widths(20, [8, COMPACT, 17, 0, 0]),
+    widths(20, [0, COMPACT, 17, 0, 0]),
+    widths(12, [0, COMPACT, 12, 0, 0]),
+    widths(10, [0, 0, 12, 0, 0]),
     NAME_ONLY,
 ];
 
@@ -87,15 +77,14 @@ struct Placement {
 }
 
 impl Widths {
-    fn columns(self) -> [(Column, u16); 7] {
+    fn columns(self) -> [(Column, u16); 6] {
         [
             (Column::Name, self.name),
-            (Column::Verdict, self.verdict),
             (Column::Bank, self.bank),
-            (Column::Pages, self.pages),
             (Column::Period, self.period),
+            (Column::Status, self.status),
+            (Column::Pages, self.pages),
             (Column::Size, self.size),
-            (Column::Outcome, self.outcome),
         ]
     }
 
@@ -189,12 +178,9 @@ impl Table<'_> {
         for place in &self.placements {
             let name = match place.column {
                 Column::Added | Column::Name => "file",
-                Column::Verdict
-                | Column::Bank
-                | Column::Pages
-                | Column::Period
-                | Column::Size
-                | Column::Outcome => place.column.name(),
+                Column::Bank | Column::Pages | Column::Period | Column::Size | Column::Status => {
+                    place.column.name()
+                }
             };
             let arrow = self.sort_arrow(place.column);
             let role = if arrow.is_empty() {
@@ -265,37 +251,34 @@ impl Table<'_> {
             let (line, align) = match place.column {
                 Column::Added | Column::Name => {
                     let name = self.model.queue.short_name(file);
-                    let name = shorten_front(name, columns, theme.ellipsis());
+                    let name = shorten_middle(name, columns, theme.ellipsis());
                     (Line::from(Span::raw(name)), Alignment::Left)
-                }
-                Column::Verdict => {
-                    let (role, symbol, label) = theme.verdict(file.verdict());
-                    let text = format!("{symbol} {label}");
-                    (Line::from(theme.span(role, text)), Alignment::Left)
                 }
                 Column::Bank => (bank(file, theme, columns), Alignment::Left),
                 Column::Pages => (pages(file, theme, columns), Alignment::Left),
-                Column::Period => (period(file, theme), Alignment::Left),
+                Column::Period => (period(file, theme, place.width), Alignment::Left),
                 Column::Size => {
                     let size = file.bytes.map_or_else(|| dash(theme), labels::size);
                     (Line::from(Span::raw(size)), Alignment::Right)
                 }
-                Column::Outcome => (self.outcome(file, columns), Alignment::Left),
+                Column::Status => (self.status(file, columns), Alignment::Left),
             };
             draw_cell(&line, align, *place, area.y, cells);
         }
     }
 
-    fn outcome(&self, file: &File, columns: usize) -> Line<'static> {
-        let include_warnings = self.model.setup.include_warnings;
-        let (role, symbol, label) = labels::upload(self.theme, file, include_warnings);
-        let mut text = format!("{symbol} {label}");
-        let room = columns.saturating_sub(text.width() + 1);
-        let code = labels::upload_code(file, include_warnings);
-        if let Some(code) = code.filter(|_| room >= MIN_CODE) {
-            text = format!("{text} {}", canvas::truncated(code, room, self.theme));
+    fn status(&self, file: &File, columns: usize) -> Line<'static> {
+        let status = status::of_file(self.model, file, self.theme);
+        let key = status.key_name();
+        let key_columns = key.as_ref().map_or(0, |key| key.width() + 2);
+        let text = format!("{} {}", status.symbol, status.text);
+        let room = columns.saturating_sub(key_columns);
+        let text = shorten_end(&text, room, self.theme.ellipsis());
+        let mut spans = vec![self.theme.span(status.role, text)];
+        if let Some(key) = key {
+            spans.push(self.theme.span(Role::Key, format!("  {key}")));
         }
-        Line::from(self.theme.span(role, text))
+        Line::from(spans)
     }
 }
 
@@ -303,7 +286,8 @@ fn dash(theme: Theme) -> String {
     theme.symbol("–", "-").to_owned()
 }
 
-/// Returns the bank and its confidence. A likely bank has a question mark.
+/// Returns the bank, by its name if there is room. A likely bank has a question mark and its
+/// confidence.
 fn bank(file: &File, theme: Theme, columns: usize) -> Line<'static> {
     let Some((bank, confidence)) = file.bank() else {
         let none = if file.pages().is_some() {
@@ -313,28 +297,23 @@ fn bank(file: &File, theme: Theme, columns: usize) -> Line<'static> {
         };
         return Line::from(theme.span(Role::Muted, none));
     };
-    let has_confidence = columns > usize::from(BANK);
-    let room = if has_confidence {
-        columns - usize::from(CONFIDENCE)
+    let label = if columns >= usize::from(BANK_NAME) {
+        bank.name()
     } else {
-        columns
+        bank.id()
     };
-    let is_likely = confidence.is_some_and(|confidence| confidence < CONFIDENCE_THRESHOLD);
-    let (role, mark) = if is_likely {
-        (Role::Warning, "?")
-    } else {
-        (Role::Normal, "")
+    let likely = confidence.filter(|confidence| *confidence < CONFIDENCE_THRESHOLD);
+    let Some(confidence) = likely else {
+        let label = shorten_end(label, columns, theme.ellipsis());
+        return Line::from(Span::raw(label));
     };
-    let id = shorten_end(bank.id(), room - mark.len(), theme.ellipsis());
-    let mut spans = vec![theme.span(role, pad(&format!("{id}{mark}"), room))];
-    if has_confidence {
-        let confidence = match confidence {
-            Some(confidence) => format!("{}%", labels::percent(confidence)),
-            None => "set".to_owned(),
-        };
-        spans.push(theme.span(Role::Muted, format!(" {confidence:>4}")));
-    }
-    Line::from(spans)
+    let room = columns.saturating_sub(usize::from(CONFIDENCE) + 1).max(1);
+    let label = shorten_end(label, room, theme.ellipsis());
+    let percent = labels::percent(confidence);
+    Line::from(vec![
+        theme.span(Role::Warning, format!("{label}?")),
+        theme.span(Role::Muted, format!(" {percent}%")),
+    ])
 }
 
 /// Returns the page count, and the page map if there is room for it.
@@ -384,10 +363,11 @@ pub(super) fn page_map(pages: &[PageClass], columns: usize, theme: Theme) -> Vec
     spans
 }
 
-fn period(file: &File, theme: Theme) -> Line<'static> {
+fn period(file: &File, theme: Theme, columns: u16) -> Line<'static> {
     let period = file.screening().and_then(|found| found.statement.period);
     match period {
-        Some(period) => Line::from(Span::raw(labels::period(&period))),
+        Some(period) if columns >= PERIOD => Line::from(Span::raw(labels::period(&period))),
+        Some(period) => Line::from(Span::raw(labels::compact_period(&period))),
         None => Line::from(theme.span(Role::Muted, dash(theme))),
     }
 }
@@ -404,15 +384,15 @@ mod tests {
             let names: Vec<_> = shown.map(|(column, _)| column.name()).collect();
             names.join(" ")
         };
-        let all = "name verdict bank pages period size outcome";
-        assert_eq!(shown(200), all);
-        assert_eq!(shown(117), all);
-        assert_eq!(shown(103), "name verdict bank pages period outcome");
-        assert_eq!(shown(80), "name verdict bank pages outcome");
-        assert_eq!(shown(59), "name verdict bank pages outcome");
-        assert_eq!(shown(40), "name verdict outcome");
-        assert_eq!(shown(16), "name verdict");
-        assert_eq!(shown(5), "name");
+        assert_eq!(shown(200), "name bank period status pages size");
+        assert_eq!(shown(130), "name bank period status pages");
+        for width in [82, 72, 70] {
+            assert_eq!(shown(width), "name bank period status", "{width}");
+        }
+        assert_eq!(shown(60), "name period status");
+        assert_eq!(shown(48), "name period status");
+        assert_eq!(shown(30), "name status");
+        assert_eq!(shown(16), "name");
     }
 
     #[test]

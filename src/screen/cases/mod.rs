@@ -5,11 +5,11 @@
 //! case with the months that its accounts cover, and returns a [`Judgement`]. The module is pure
 //! and has neither folders nor sessions.
 
+mod accounts;
 mod effect;
-mod expected_accounts;
 mod other_cases;
 
-pub use expected_accounts::add_accounts_without_files;
+pub use accounts::{add_accounts_without_files, expected_accounts, months_span, only_bank};
 pub use other_cases::{OtherCases, Shared, StatementIdentity};
 
 use super::notes::Need;

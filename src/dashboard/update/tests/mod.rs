@@ -1,5 +1,6 @@
 //! Tests of updates: messages in, model and effects out.
 
+mod cases;
 mod sending;
 
 use super::{begin, update};
@@ -32,6 +33,9 @@ fn model() -> Model {
         ends_with_connection: false,
         profile: None,
         banks: BankRegistry::default(),
+        rules: crate::applicant::RuleTable::default(),
+        cases: Vec::new(),
+        notes: crate::screen::notes::NoteLanguages::default(),
         requested_period: None,
         severities: SeverityRules::default(),
         include_warnings: true,
@@ -58,6 +62,8 @@ fn with_files(files: &[(&str, Screening)]) -> Model {
             request_id: request.request_id,
             bytes: Some(1000),
             screening: screening.clone(),
+            shared_before: None,
+            stamp: None,
             elapsed: Duration::ZERO,
         };
         update(&mut model, Message::Screened(Box::new(screened)));
@@ -72,6 +78,7 @@ fn discovered(name: &str) -> DiscoveredFile {
             bytes: None,
         },
         bytes: None,
+        case: None,
         expected: Expected::default(),
     }
 }
@@ -88,7 +95,7 @@ fn passing(seed: &str) -> Screening {
         }),
         ..Facts::default()
     };
-    screening.truncate_findings(0, &Policy::default());
+    screening.set_findings(Vec::new(), &Policy::default());
     screening
 }
 
@@ -361,6 +368,8 @@ fn the_answer_to_an_earlier_screening_request_is_dropped() {
         request_id: 1,
         bytes: None,
         screening: failing("a"),
+        shared_before: None,
+        stamp: None,
         elapsed: Duration::ZERO,
     };
     update(&mut model, Message::Screened(Box::new(stale)));
@@ -421,7 +430,7 @@ fn the_selection_stays_on_its_file_when_the_order_changes() {
     ];
     let mut model = with_files(&files);
     press(&mut model, "j");
-    press(&mut model, "overdict\n");
+    press(&mut model, "ostatus\n");
     assert_eq!(shown(&model), ["c.pdf", "a.pdf", "b.pdf"]);
     assert_eq!(model.queue.current().unwrap().1.display_name, "c.pdf");
     press(&mut model, "O");
@@ -532,8 +541,8 @@ fn quitting_needs_confirmation_only_while_uploads_are_in_progress() {
 #[test]
 fn the_history_is_read_when_it_is_first_shown() {
     let mut model = model();
-    assert_eq!(press(&mut model, "4"), [Effect::ReadHistory(String::new())]);
-    assert_eq!(press(&mut model, "14"), []);
+    assert_eq!(press(&mut model, "5"), [Effect::ReadHistory(String::new())]);
+    assert_eq!(press(&mut model, "15"), []);
     assert_eq!(model.tab, Tab::History);
 }
 

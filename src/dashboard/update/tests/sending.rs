@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::bankconnect::wire::{SessionPeriod, SessionRequest};
-use crate::dashboard::model::UploadTotals;
+use crate::dashboard::CheckReason;
+use crate::dashboard::model::{FileStamp, UploadTotals};
 
 fn passing_files(names: &[&str]) -> Model {
     let files: Vec<_> = names.iter().map(|name| (*name, passing(name))).collect();
@@ -311,6 +312,8 @@ fn pasted_lines_stay_lines() {
             request_id: requests[0].request_id,
             bytes: None,
             screening: locked.clone(),
+            shared_before: None,
+            stamp: None,
             elapsed: Duration::ZERO,
         };
         effects = update(&mut model, Message::Screened(Box::new(screened)));
@@ -361,4 +364,64 @@ fn a_removed_file_that_is_found_again_returns() {
         Message::KnownFilesFound(vec![FileId(0), FileId(1)]),
     );
     assert_eq!(shown(&model), ["a", "b"]);
+}
+
+#[test]
+fn files_that_changed_are_screened_before_the_number_is_stated() {
+    let mut model = passing_files(&["april.pdf", "may.pdf"]);
+    open_session_for(&mut model, "s-1", "LOAN-4711");
+    let stamp = FileStamp {
+        bytes: 1000,
+        modified: None,
+    };
+    for id in [FileId(0), FileId(1)] {
+        model.queue.change(id, |file| file.stamp = Some(stamp));
+    }
+    let files = vec![(FileId(0), stamp), (FileId(1), stamp)];
+    let check = Effect::CheckFiles(files, CheckReason::Upload);
+    assert_eq!(press(&mut model, "u"), [check]);
+    assert_eq!(question(&model), "Send 2 files to LOAN-4711?");
+    let changed = Message::FilesChecked {
+        changed: vec![FileId(1)],
+        reason: CheckReason::Upload,
+    };
+    let effects = update(&mut model, changed);
+    assert!(model.overlays.is_empty(), "the number may be wrong now");
+    let [Effect::Screen(requests)] = effects.as_slice() else {
+        panic!("not screened again: {effects:?}");
+    };
+    let screened = ScreenedFile {
+        file: FileId(1),
+        request_id: requests[0].request_id,
+        bytes: Some(900),
+        screening: failing("may.pdf, changed"),
+        shared_before: None,
+        stamp: None,
+        elapsed: Duration::ZERO,
+    };
+    update(&mut model, Message::Screened(Box::new(screened)));
+    let text = "Send 1 file to LOAN-4711? Not eligible: 1 failed.";
+    assert_eq!(question(&model), text);
+}
+
+#[test]
+fn files_are_screened_again_on_request_only_if_they_changed() {
+    let mut model = passing_files(&["april.pdf"]);
+    assert_eq!(press(&mut model, "R"), [], "nothing is known of the file");
+    let stamp = FileStamp {
+        bytes: 1000,
+        modified: None,
+    };
+    model
+        .queue
+        .change(FileId(0), |file| file.stamp = Some(stamp));
+    let effects = press(&mut model, "R");
+    assert!(matches!(effects.as_slice(), [Effect::CheckFiles(files, _)] if files.len() == 1));
+    let unchanged = Message::FilesChecked {
+        changed: Vec::new(),
+        reason: CheckReason::Command,
+    };
+    assert_eq!(update(&mut model, unchanged), []);
+    let (_, notice) = model.notice.clone().unwrap();
+    assert_eq!(notice, "No file changed since it was screened");
 }

@@ -157,7 +157,7 @@ fn coverage<'m>(model: &'m Model, screening: &Screening) -> Option<&'m AccountCo
     let account = screening.statement.account.as_ref()?;
     let issuer = screening.statement.issuer.as_ref();
     let bank = issuer.map(|issuer| issuer.bank.id());
-    let mut accounts = model.queue.coverage().iter();
+    let mut accounts = model.queue.coverage().iter().map(|(_, account)| account);
     accounts.find(|covered| {
         // Two banks may have the same last digits, so the bank must match too.
         covered.account == account.masked && covered.bank.as_ref().map(Bank::id) == bank

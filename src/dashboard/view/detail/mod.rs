@@ -1,4 +1,7 @@
-//! The detail of the selected file: upload, findings and facts, or one line on small screens.
+//! The detail of the selected file or case: upload, findings and facts, or one line on small
+//! screens.
+
+pub(super) mod case;
 
 mod facts;
 mod upload;
@@ -23,7 +26,7 @@ use unicode_width::UnicodeWidthStr;
 /// Columns of the labels of facts.
 const LABEL_COLUMNS: usize = 11;
 /// Width below which labels have their own lines.
-const MIN_COLUMNS_FOR_LABELS: usize = 36;
+const MIN_COLUMNS_FOR_LABELS: usize = 34;
 /// Width from which the heading shows which lines are visible.
 const MIN_COLUMNS_FOR_POSITION: usize = 50;
 
@@ -32,20 +35,10 @@ pub(super) fn draw(model: &Model, theme: Theme, detail: DetailArea, cells: &mut 
     let Some((_, file)) = model.queue.current() else {
         return;
     };
-    match detail {
-        DetailArea::None | DetailArea::Full(_) => {}
-        DetailArea::Line(area) => draw_summary(file, theme, inside_margins(area), cells),
-        DetailArea::Below(area) => {
-            let rule = theme.symbol("─", "-").repeat(usize::from(area.width));
-            draw_line(cells, area, 0, &Line::from(theme.span(Role::Muted, rule)));
-        }
-        DetailArea::Beside(area) => {
-            let rule = Line::from(theme.span(Role::Muted, theme.symbol("│", "|")));
-            for row in area.rows() {
-                draw_line(cells, row, 0, &rule);
-            }
-        }
+    if let DetailArea::Line(area) = detail {
+        draw_summary(file, theme, inside_margins(area), cells);
     }
+    draw_rule(theme, detail, cells);
     let Some((heading, body)) = split_pane(detail) else {
         return;
     };
@@ -58,6 +51,23 @@ pub(super) fn draw(model: &Model, theme: Theme, detail: DetailArea, cells: &mut 
         format!("{}-{last} of {} lines", top + 1, lines.len())
     });
     draw_heading(file, theme, position, heading, cells);
+}
+
+/// Draws the rule between the table and the detail, if both are visible.
+fn draw_rule(theme: Theme, detail: DetailArea, cells: &mut Buffer) {
+    match detail {
+        DetailArea::None | DetailArea::Full(_) | DetailArea::Line(_) => {}
+        DetailArea::Below(area) => {
+            let rule = theme.symbol("─", "-").repeat(usize::from(area.width));
+            draw_line(cells, area, 0, &Line::from(theme.span(Role::Muted, rule)));
+        }
+        DetailArea::Beside(area) => {
+            let rule = Line::from(theme.span(Role::Muted, theme.symbol("│", "|")));
+            for row in area.rows() {
+                draw_line(cells, row, 0, &rule);
+            }
+        }
+    }
 }
 
 /// Returns the first visible line when the detail is scrolled to its end.

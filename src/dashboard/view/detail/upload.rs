@@ -21,8 +21,7 @@ pub(super) fn status(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static
                                 with warnings";
                 pane.fact("Upload", Role::Warning, text)
             }
-            Err(Ineligible::NotScreened | Ineligible::Fails | Ineligible::BankNotDetected)
-            | Ok(_) => Vec::new(),
+            Err(_) | Ok(_) => Vec::new(),
         },
         UploadState::Queued => pane.fact("Upload", Role::Normal, "queued"),
         UploadState::Sending { sent, total } => {

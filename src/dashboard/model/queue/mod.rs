@@ -1,25 +1,36 @@
 //! The files, and the table of them: visible rows, sort order, selection and scrolling.
 
-use super::file::{File, FileId, Stage, UploadState};
+mod cases;
+mod totals;
+
+pub use cases::{Cases, JudgedCase};
+pub use totals::{FileCounts, UploadTotals};
+
+use super::file::{File, FileId, Stage};
 use super::filter::Filter;
 use super::sort::{Column, SortOrder};
+use crate::screen::cases::Case;
 use crate::screen::{
-    AccountCoverage, ComparedFile, CrossFileChecks, Policy, RequiredMonths, Screening,
-    SeverityRules, Verdict,
+    AccountCoverage, ComparedFile, CrossFileChecks, Finding, Policy, RequiredMonths, Screening,
+    SeverityRules,
 };
 use crate::statement::DateRange;
-use crate::uploads::plan::OutcomeKind;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use totals::Contribution;
 
 /// The files and the state of the table.
 #[derive(Debug)]
 pub struct Queue {
     files: Vec<File>,
     rows: Vec<FileId>,
-    cross_file: CrossFileChecks,
+    /// What was compared within each case; the last one is that of files in none.
+    checks: Vec<CrossFileChecks>,
+    cases: Cases,
     /// Policy of the cross-file checks, which depend on its severities only.
     policy: Policy,
-    coverage: Option<Vec<AccountCoverage>>,
+    /// The accounts, each with its case.
+    coverage: Option<Vec<(Option<usize>, AccountCoverage)>>,
     counts: FileCounts,
     upload_totals: UploadTotals,
     /// The folder that contains all files, with a final `/`; `None` before the first file.
@@ -40,56 +51,9 @@ pub struct Queue {
     pub arriving: usize,
 }
 
-/// Counts over the files in the queue.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FileCounts {
-    /// All files.
-    pub files: usize,
-    /// Files that are not screened yet.
-    pub waiting: usize,
-    /// Files that passed.
-    pub pass: usize,
-    /// Files with warnings.
-    pub warn: usize,
-    /// Files that failed.
-    pub fail: usize,
-    /// Marked files.
-    pub marked: usize,
-    /// Calls that screening made unnecessary.
-    pub calls_saved: usize,
-}
-
-/// Totals over the files whose upload was requested.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct UploadTotals {
-    /// Files whose upload was requested.
-    pub requested: usize,
-    /// Requested files with an outcome.
-    pub finished: usize,
-    /// Requested files that are accepted or already uploaded.
-    pub uploaded: usize,
-    /// Requested files whose outcome is unknown.
-    pub unknown: usize,
-    /// Requested files that were rejected or skipped.
-    pub not_sent: usize,
-    /// Files with an attempt in progress.
-    pub sending: usize,
-    /// Size of the requested files, in bytes.
-    pub bytes: u64,
-    /// Bytes of the requested files that were sent.
-    pub bytes_sent: u64,
-}
-
-impl UploadTotals {
-    /// Requested files without an outcome.
-    pub fn left(&self) -> usize {
-        self.requested.saturating_sub(self.finished)
-    }
-}
-
 impl Queue {
-    /// Creates an empty queue.
-    pub fn new(severities: SeverityRules) -> Self {
+    /// Creates an empty queue, whose files are grouped into these cases.
+    pub fn new(severities: SeverityRules, cases: Vec<Case>) -> Self {
         Self {
             policy: Policy {
                 severities,
@@ -97,7 +61,10 @@ impl Queue {
             },
             files: Vec::new(),
             rows: Vec::new(),
-            cross_file: CrossFileChecks::default(),
+            checks: (0..=cases.len())
+                .map(|_| CrossFileChecks::default())
+                .collect(),
+            cases: Cases::new(cases),
             coverage: None,
             counts: FileCounts::default(),
             upload_totals: UploadTotals::default(),
@@ -143,8 +110,9 @@ impl Queue {
         self.upload_totals
     }
 
-    /// Returns the months that each account covers; empty before [`Queue::compute_coverage`].
-    pub fn coverage(&self) -> &[AccountCoverage] {
+    /// Returns the months that each account covers, with the index of its case; empty before
+    /// [`Queue::compute_coverage`].
+    pub fn coverage(&self) -> &[(Option<usize>, AccountCoverage)] {
         self.coverage.as_deref().unwrap_or_default()
     }
 
@@ -160,9 +128,12 @@ impl Queue {
         self.present().filter(|(_, file)| file.marked)
     }
 
-    /// Returns the name of a file without the folder that contains all files.
+    /// Returns the name of a file without the folder that contains all files; if only the files of
+    /// its case are shown, without the folder that contains those.
     pub fn short_name<'f>(&self, file: &'f File) -> &'f str {
-        let folder = self.common_folder.as_deref().unwrap_or_default();
+        let open_case = file.case.filter(|case| self.filter.case == Some(*case));
+        let folder = open_case.and_then(|case| self.cases.folder(case));
+        let folder = folder.or(self.common_folder.as_deref()).unwrap_or_default();
         let name = &file.display_name;
         name.strip_prefix(folder).unwrap_or(name)
     }
@@ -177,6 +148,9 @@ impl Queue {
         // The new row is last, which is correct in the order of addition only.
         self.rows_stale |= self.sort != SortOrder::ADDED;
         self.common_folder = Some(common_folder(self.common_folder.take(), &file.display_name));
+        if let Some(case) = file.case {
+            self.cases.add_file(case, id, &file.display_name);
+        }
         self.files.push(file);
         id
     }
@@ -201,22 +175,14 @@ impl Queue {
     /// Stores a screening and runs the cross-file checks on it.
     pub fn set_screening(&mut self, id: FileId, screening: Screening) {
         let Some(file) = self.file(id) else { return };
-        let was_screened = file.screening().is_some();
-        let own_findings = screening.findings.len();
-        // The result of an earlier screening is part of the cross-file checks of all later files,
-        // so these checks must be repeated.
-        if was_screened || file.removed {
-            self.change(id, |file| {
-                file.stage = Stage::Screened {
-                    screening: Box::new(screening),
-                    own_findings,
-                };
-            });
-            self.recheck_all();
-            return;
+        let (group, must_recheck) = (self.group(file), file.screening().is_some() || file.removed);
+        let own_findings = screening.findings.clone();
+        self.cases.changed(group);
+        let (mut screening, mut duplicate_of) = (Box::new(screening), None);
+        if !must_recheck {
+            (screening, duplicate_of) = self.cross_check(id, screening, &own_findings);
+            self.coverage = None;
         }
-        let (screening, duplicate_of) = self.cross_check(id, Box::new(screening), own_findings);
-        self.coverage = None;
         self.change(id, |file| {
             file.stage = Stage::Screened {
                 screening,
@@ -224,6 +190,16 @@ impl Queue {
             };
             file.duplicate_of = duplicate_of;
         });
+        // The result of an earlier screening is part of the cross-file checks of all later files,
+        // so these checks must be repeated.
+        if must_recheck {
+            self.recheck(group);
+        }
+    }
+
+    /// Returns the index of the checks for a file: that of its case, else the last one.
+    fn group(&self, file: &File) -> usize {
+        file.case.unwrap_or(self.cases.list().len())
     }
 
     /// Compares a screening with those before it. Returns it with the findings of the comparison,
@@ -232,45 +208,64 @@ impl Queue {
         &mut self,
         id: FileId,
         mut screening: Box<Screening>,
-        own_findings: usize,
+        own_findings: &[Finding],
     ) -> (Box<Screening>, Option<FileId>) {
-        screening.truncate_findings(own_findings, &self.policy);
+        screening.set_findings(own_findings.to_vec(), &self.policy);
         let files = &self.files;
-        if let Some(file) = files.get(id.index()) {
-            // Ignored warnings stay visible as notes but no longer affect the verdict.
-            for code in &file.ignored {
-                screening.downgrade_to_note(*code, &self.policy);
-            }
+        let Some(file) = files.get(id.index()) else {
+            return (screening, None);
+        };
+        // Ignored warnings stay visible as notes but no longer affect the verdict.
+        for code in &file.ignored {
+            screening.downgrade_to_note(*code, &self.policy);
         }
         let name = |index: usize| {
             let file = files.get(index);
             file.map_or_else(String::new, |file| file.name.text.clone())
         };
-        let file = files.get(id.index());
-        let expected = file.map(|file| &file.expected);
-        let own_bank = expected.and_then(|own| own.bank.as_ref());
-        let file = ComparedFile {
+        let expected_bank = file.expected.bank.as_ref();
+        let compared = ComparedFile {
             index: id.index(),
-            requested: expected.and_then(|own| own.requested_period),
-            expected_bank: own_bank.or(self.policy.expected_bank.as_ref()),
+            requested: file.expected.requested_period,
+            expected_bank: expected_bank.or(self.policy.expected_bank.as_ref()),
         };
-        let duplicate_of = self
-            .cross_file
-            .check(file, &mut screening, &name, &self.policy);
+        let is_in_case = file.case.is_some();
+        let group = self.group(file);
+        let Some(checks) = self.checks.get_mut(group) else {
+            return (screening, None);
+        };
+        if is_in_case {
+            checks.take_partial_period(id.index(), &mut screening, &self.policy);
+        }
+        let duplicate_of = checks.check(compared, &mut screening, &name, &self.policy);
         (screening, duplicate_of.map(file_id))
     }
 
-    /// Repeats the cross-file checks on all files, after one of them was changed or removed.
-    pub fn recheck_all(&mut self) {
-        self.cross_file = CrossFileChecks::default();
+    /// Repeats the cross-file checks on all files that were compared with some that changed.
+    pub fn recheck_files(&mut self, changed: &[FileId]) {
+        let groups = changed
+            .iter()
+            .filter_map(|id| Some(self.group(self.file(*id)?)));
+        let groups: BTreeSet<usize> = groups.collect();
+        for group in groups {
+            self.cases.changed(group);
+            self.recheck(group);
+        }
+    }
+
+    /// Repeats the cross-file checks on the files of a case, or with the index after the last case,
+    /// on those in none.
+    fn recheck(&mut self, group: usize) {
+        if let Some(checks) = self.checks.get_mut(group) {
+            *checks = CrossFileChecks::default();
+        }
         self.coverage = None;
-        for index in 0..self.files.len() {
-            let id = file_id(index);
-            let Some(file) = self.files.get_mut(index).filter(|file| !file.removed) else {
-                continue;
-            };
+        let present = self.present().filter(|(_, file)| self.group(file) == group);
+        let ids: Vec<FileId> = present.map(|(id, _)| id).collect();
+        for id in ids {
             // Taken out, since the checks borrow the whole queue.
-            let stage = std::mem::replace(&mut file.stage, Stage::Waiting);
+            let mut stage = Stage::Waiting;
+            self.change(id, |file| std::mem::swap(&mut stage, &mut file.stage));
             let Stage::Screened {
                 screening,
                 own_findings,
@@ -278,39 +273,41 @@ impl Queue {
             else {
                 continue;
             };
-            let (screening, duplicate_of) = self.cross_check(id, screening, own_findings);
-            if let Some(file) = self.files.get_mut(index) {
+            let (screening, duplicate_of) = self.cross_check(id, screening, &own_findings);
+            self.change(id, |file| {
                 file.stage = Stage::Screened {
                     screening,
                     own_findings,
                 };
                 file.duplicate_of = duplicate_of;
-            }
-        }
-        self.recount();
-    }
-
-    fn recount(&mut self) {
-        self.counts = FileCounts::default();
-        self.upload_totals = UploadTotals::default();
-        for file in &self.files {
-            Contribution::of(file).add_to(&mut self.counts, &mut self.upload_totals);
+            });
         }
         self.rows_stale = true;
     }
 
     /// Computes the coverage of a period, unless it is known. Without a period, the coverage is
-    /// that of the days that all statements span.
+    /// that of the days that all statements span. The accounts of cases come first, in their order.
     pub fn compute_coverage(&mut self, period: Option<DateRange>) {
-        if self.coverage.is_none() {
-            let period = period.or_else(|| self.spanned_days());
-            self.coverage = Some(self.cross_file.coverage(period.map(RequiredMonths::Of)));
+        if self.coverage.is_some() {
+            return;
         }
+        let period = period.or_else(|| self.spanned_days());
+        let cases = 0..self.cases.list().len();
+        let judged = cases.filter_map(|case| Some((case, self.cases.judged(case)?)));
+        let judged = judged.flat_map(|(case, judged)| {
+            let accounts = judged.accounts.iter().cloned();
+            accounts.map(move |account| (Some(case), account))
+        });
+        let rest = self.checks.last();
+        let rest = rest.map(|checks| checks.coverage(period.map(RequiredMonths::Of)));
+        let rest = rest.into_iter().flatten().map(|account| (None, account));
+        self.coverage = Some(judged.chain(rest).collect());
     }
 
-    /// Discards the coverage, since the requested period changed.
+    /// Discards what depends on the requested period, since it changed.
     pub fn clear_coverage(&mut self) {
         self.coverage = None;
+        self.cases.invalidate();
     }
 
     /// Returns the days from the start of the first statement period to the end of the last.
@@ -427,115 +424,4 @@ fn common_folder(folder: Option<String>, name: &str) -> String {
 /// Converts an index to an ID. The queue never holds more files than there are IDs.
 fn file_id(index: usize) -> FileId {
     FileId(u32::try_from(index).unwrap_or(u32::MAX))
-}
-
-/// The part of a file in the counts and totals.
-#[derive(Debug, Clone, Copy)]
-struct Contribution {
-    present: bool,
-    verdict: Option<Verdict>,
-    marked: bool,
-    call_saved: bool,
-    /// `None` if the upload was not requested.
-    upload: Option<UploadContribution>,
-}
-
-/// The part of a file in the upload totals.
-#[derive(Debug, Clone, Copy)]
-struct UploadContribution {
-    bytes: u64,
-    bytes_sent: u64,
-    sending: bool,
-    outcome: Option<OutcomeKind>,
-}
-
-impl UploadContribution {
-    fn of(file: &File) -> Option<Self> {
-        let bytes = file.bytes.unwrap_or(0);
-        let waiting = Self {
-            bytes,
-            bytes_sent: 0,
-            sending: false,
-            outcome: None,
-        };
-        match &file.upload {
-            UploadState::NotRequested => None,
-            // A retry sends all bytes again.
-            UploadState::Queued | UploadState::Retrying(_) => Some(waiting),
-            UploadState::Sending { sent, total } => {
-                // Scaled, since the request body is longer than the file.
-                let scaled = u128::from(bytes) * u128::from(*sent) / u128::from((*total).max(1));
-                Some(Self {
-                    bytes_sent: u64::try_from(scaled).unwrap_or(bytes).min(bytes),
-                    sending: true,
-                    ..waiting
-                })
-            }
-            UploadState::Finished(record) => Some(Self {
-                bytes_sent: bytes,
-                outcome: Some(record.outcome.kind),
-                ..waiting
-            }),
-        }
-    }
-}
-
-impl Contribution {
-    fn of(file: &File) -> Self {
-        // The service would reject a file with an error that has one of its own codes.
-        Self {
-            present: !file.removed,
-            verdict: file.verdict(),
-            marked: file.marked,
-            call_saved: file
-                .screening()
-                .is_some_and(|screening| screening.refusal().is_some()),
-            upload: UploadContribution::of(file),
-        }
-    }
-
-    fn add_to(self, counts: &mut FileCounts, totals: &mut UploadTotals) {
-        self.apply(counts, totals, |number| *number += 1);
-        if let Some(upload) = self.upload.filter(|_| self.present) {
-            totals.bytes += upload.bytes;
-            totals.bytes_sent += upload.bytes_sent;
-        }
-    }
-
-    fn subtract_from(self, counts: &mut FileCounts, totals: &mut UploadTotals) {
-        self.apply(counts, totals, |number| *number = number.saturating_sub(1));
-        if let Some(upload) = self.upload.filter(|_| self.present) {
-            totals.bytes = totals.bytes.saturating_sub(upload.bytes);
-            totals.bytes_sent = totals.bytes_sent.saturating_sub(upload.bytes_sent);
-        }
-    }
-
-    /// Applies `step` to each number that includes the file.
-    fn apply(self, counts: &mut FileCounts, totals: &mut UploadTotals, step: impl Fn(&mut usize)) {
-        if !self.present {
-            return;
-        }
-        let count = |number: &mut usize, counts: bool| {
-            if counts {
-                step(number);
-            }
-        };
-        count(&mut counts.files, true);
-        count(&mut counts.waiting, self.verdict.is_none());
-        count(&mut counts.pass, self.verdict == Some(Verdict::Pass));
-        count(&mut counts.warn, self.verdict == Some(Verdict::Warn));
-        count(&mut counts.fail, self.verdict == Some(Verdict::Fail));
-        count(&mut counts.marked, self.marked);
-        count(&mut counts.calls_saved, self.call_saved);
-        let Some(upload) = self.upload else { return };
-        let is_uploaded = upload.outcome.is_some_and(OutcomeKind::is_uploaded);
-        let is_unknown = upload.outcome == Some(OutcomeKind::Unknown);
-        count(&mut totals.requested, true);
-        count(&mut totals.finished, upload.outcome.is_some());
-        count(&mut totals.uploaded, is_uploaded);
-        count(&mut totals.unknown, is_unknown);
-        let is_not_sent = upload.outcome.is_some() && !is_uploaded && !is_unknown;
-        count(&mut totals.not_sent, is_not_sent);
-        count(&mut totals.sending, upload.sending);
-    }
 }

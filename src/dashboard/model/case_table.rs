@@ -1,0 +1,72 @@
+//! The table of cases: its rows, its selection and its filter.
+
+use super::filter::Filter;
+use super::queue::{JudgedCase, Queue};
+use crate::screen::cases::CaseState;
+use crate::statement::Bank;
+
+/// The state of the table of cases.
+#[derive(Debug, Default)]
+pub struct CaseTable {
+    rows: Vec<usize>,
+    /// The filter. It compares the name, the state, the banks and the accounts.
+    pub filter: Filter,
+    /// Index of the selected row.
+    pub selected: usize,
+    /// Index of the first visible row.
+    pub top: usize,
+}
+
+impl CaseTable {
+    /// Returns the indices of the cases in the rows.
+    pub fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+
+    /// Returns the index of the selected case.
+    pub fn current(&self) -> Option<usize> {
+        self.rows.get(self.selected).copied()
+    }
+
+    /// Selects a row and scrolls a table of `height` rows to it.
+    pub fn select(&mut self, row: usize, height: usize) {
+        self.selected = row.min(self.rows.len().saturating_sub(1));
+        self.scroll_to_selected(height);
+    }
+
+    /// Scrolls a table of `height` rows to the selected row.
+    pub fn scroll_to_selected(&mut self, height: usize) {
+        let height = height.max(1);
+        let last = (self.selected + 1).saturating_sub(height);
+        self.top = self.top.clamp(last, self.selected.max(last));
+        self.top = self.top.min(self.rows.len().saturating_sub(height));
+    }
+
+    /// Applies the filter to the cases. The selection stays on its case.
+    pub fn refresh(&mut self, queue: &Queue) {
+        let current = self.current();
+        let cases = queue.cases();
+        let all = cases.list().iter().enumerate();
+        let shown = all.filter(|(index, case)| self.shows(&case.name, cases.judged(*index)));
+        self.rows = shown.map(|(index, _)| index).collect();
+        let kept = self.rows.iter().position(|row| Some(*row) == current);
+        let last = self.rows.len().saturating_sub(1);
+        self.selected = kept.unwrap_or(self.selected).min(last);
+    }
+
+    fn shows(&self, name: &str, judged: Option<&JudgedCase>) -> bool {
+        let state = judged.map(|judged| judged.state);
+        if self.filter.only_problems && state == Some(CaseState::Ready) {
+            return false;
+        }
+        if self.filter.is_empty() {
+            return true;
+        }
+        let mut texts = vec![name, state.map_or("waiting", CaseState::name)];
+        for account in judged.iter().flat_map(|judged| &judged.accounts) {
+            texts.extend(account.bank.as_ref().map(Bank::id));
+            texts.push(&account.account);
+        }
+        self.filter.matches_texts(&texts)
+    }
+}

@@ -1,0 +1,236 @@
+//! Uploads the cases of the dashboard, each to a session of its own.
+
+use super::active_session::SessionOptions;
+use super::event::Event;
+use super::upload_worker::{file, progress, with_key_hint};
+use crate::bankconnect::ResponseExtras;
+use crate::connection::{Connection, ConnectionOptions, Required};
+use crate::dashboard::{Message, UploadProgress, UploadUpdate};
+use crate::error::AppError;
+use crate::event_log::Notices;
+use crate::interrupt::Interrupt;
+use crate::journal::{Intent, Journal, RunSummary};
+use crate::report::UploadRecord;
+use crate::screen::cases::{Case, StatementIdentity};
+use crate::screen::{AccountCoverage, ContentHash};
+use crate::statement::DateRange;
+use crate::uploads::plan::Outcome;
+use crate::uploads::{
+    CaseUpload, JournalFolder, ProgressObserver, UploadItem, UploadOptions, UploadReport,
+    UploadRun, case_scope, case_session, remember_cases,
+};
+use jiff::Timestamp;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::mpsc::Sender;
+
+/// A case whose files are sent.
+pub(super) struct CaseOrder {
+    /// The index of the case.
+    pub(super) index: usize,
+    pub(super) case: Case,
+    /// The months that its accounts cover.
+    pub(super) accounts: Vec<AccountCoverage>,
+    /// What identifies its statements.
+    pub(super) identities: Vec<StatementIdentity>,
+    pub(super) items: Vec<UploadItem>,
+    /// Its files that the service would refuse, with its codes.
+    pub(super) saved_calls: Vec<(ContentHash, &'static str)>,
+}
+
+/// The cases to send.
+pub(super) struct CaseOrders {
+    pub(super) cases: Vec<CaseOrder>,
+    /// The requested period of cases without one.
+    pub(super) requested: Option<DateRange>,
+    /// Whether they are sent to the sandbox.
+    pub(super) sandbox: bool,
+}
+
+/// What all uploads of cases share: the connection and the journal.
+pub(super) struct CaseConnection {
+    connection: Connection,
+    journal: JournalFolder,
+}
+
+/// A running upload of cases. It returns the errors for which cases were stopped.
+pub(super) struct CaseRun {
+    pub(super) interrupt: Interrupt,
+    pub(super) end: Pin<Box<dyn Future<Output = Result<Vec<AppError>, AppError>>>>,
+}
+
+impl CaseConnection {
+    /// Connects to the service or to a sandbox, and opens the journal.
+    ///
+    /// # Errors
+    ///
+    /// If there is no key, or the journal can't be used.
+    pub(super) fn open(sandbox: bool, options: &SessionOptions) -> Result<Self, AppError> {
+        let connection = ConnectionOptions {
+            sandbox,
+            ..options.connection.clone()
+        };
+        let connection = Connection::open(&connection, &options.settings, Required::ApiKey)?;
+        let connection = connection.with_log(&options.log);
+        // Messages on standard error would damage the screen; they are in the event log.
+        let notices = Notices::new(options.log.clone(), true);
+        let journal = JournalFolder::open(sandbox, connection.client.owner(), &notices)?;
+        Ok(Self {
+            connection,
+            journal,
+        })
+    }
+
+    /// Returns the folder of the journal.
+    pub(super) fn journal_folder(&self) -> &Path {
+        self.journal.path()
+    }
+
+    /// Starts the uploads of cases.
+    ///
+    /// # Errors
+    ///
+    /// If the service would reject the request of a session, or the journal can't be written.
+    pub(super) async fn start(
+        &self,
+        orders: CaseOrders,
+        options: &SessionOptions,
+        events: &Sender<Event>,
+    ) -> Result<CaseRun, AppError> {
+        let client = self.connection.client.clone();
+        let identities = orders.cases.iter();
+        let identities = identities.map(|order| (&order.case, order.identities.clone()));
+        remember_cases(&self.journal, identities).await?;
+        let mut uploads = Vec::new();
+        for order in orders.cases {
+            self.record_saved_calls(&order).await?;
+            let session = case_session(
+                &order.case,
+                &order.accounts,
+                orders.requested,
+                client.base(),
+            )?;
+            uploads.push(CaseUpload {
+                case: order.index,
+                session,
+                items: order.items,
+                process: false,
+            });
+        }
+        let interrupt = Interrupt::manual(&options.log);
+        let run = OwnedRun {
+            interrupt: interrupt.clone(),
+            notices: Notices::new(options.log.clone(), true),
+            events: events.clone(),
+        };
+        let (journal, log) = (self.journal.journal.clone(), options.log.clone());
+        let (concurrency, upload_options) = (
+            options.concurrency,
+            UploadOptions {
+                upload_type: options.upload_type,
+                extras: ResponseExtras::default(),
+                max_bytes: options.max_bytes,
+            },
+        );
+        let end = async move {
+            let upload_run = UploadRun {
+                client,
+                session: None,
+                options: upload_options,
+                identities: None,
+                concurrency,
+                case: None,
+                gate: None,
+                interrupt: &run.interrupt,
+                notices: &run.notices,
+                log: &log,
+            };
+            let observer = || run.observer();
+            let mut report = EventReport {
+                events: run.events.clone(),
+            };
+            let ended = upload_run.run_cases(&journal, uploads, &observer, &mut report);
+            ended.await
+        };
+        Ok(CaseRun {
+            interrupt,
+            end: Box::pin(end),
+        })
+    }
+
+    /// Journals the calls that screening avoided, each once for a file and a case.
+    async fn record_saved_calls(&self, order: &CaseOrder) -> Result<(), AppError> {
+        if order.saved_calls.is_empty() {
+            return Ok(());
+        }
+        let (scope, calls) = (case_scope(Some(&order.case)), order.saved_calls.clone());
+        let record = move |journal: &mut Journal| {
+            let now = Timestamp::now();
+            let files = calls.len();
+            let calls_saved = journal.record_saved_calls(&scope, calls, now)?;
+            if calls_saved > 0 {
+                journal.record_run(&RunSummary {
+                    at: now,
+                    files,
+                    failed: files,
+                    calls_saved,
+                })?;
+            }
+            Ok(())
+        };
+        Ok(self.journal.journal.run(record).await?)
+    }
+}
+
+/// What a run refers to while it lasts.
+struct OwnedRun {
+    interrupt: Interrupt,
+    notices: Notices,
+    events: Sender<Event>,
+}
+
+impl OwnedRun {
+    fn observer(&self) -> ProgressObserver {
+        let events = self.events.clone();
+        Box::new(move |item: &UploadItem| progress(file(item), events.clone()))
+    }
+}
+
+/// Reports each step of an upload as an event.
+struct EventReport {
+    events: Sender<Event>,
+}
+
+impl EventReport {
+    fn send(&self, item: &UploadItem, progress: UploadProgress) {
+        let update = UploadUpdate {
+            file: file(item),
+            progress,
+        };
+        // If the receiver is gone, the program is ending.
+        drop(self.events.send(Message::UploadUpdated(update).into()));
+    }
+}
+
+impl UploadReport for EventReport {
+    /// Files that are not sent are counted when they are ordered.
+    fn skipped(&self, _session: &str, _case: Option<usize>) -> Vec<(Intent, Outcome)> {
+        Vec::new()
+    }
+
+    fn settle(&mut self, item: &UploadItem, record: UploadRecord) -> Result<(), AppError> {
+        if let UploadRecord::Settled(record) = record {
+            let record = Box::new(with_key_hint(*record));
+            self.send(item, UploadProgress::Finished(record));
+        }
+        Ok(())
+    }
+
+    fn started(&mut self, item: &UploadItem) {
+        self.send(item, UploadProgress::Started);
+    }
+
+    fn retrying(&mut self, item: &UploadItem, reason: &'static str) {
+        self.send(item, UploadProgress::Retrying(reason.to_owned()));
+    }
+}

@@ -1,0 +1,343 @@
+//! The table of cases: accounts, months, files and what each case needs.
+//!
+//! The status has the most room: it says what to do. On narrow screens, the accounts are dropped
+//! first, then the number of files, then the months.
+
+use super::status::Status;
+use super::theme::{Role, Theme};
+use super::{canvas, empty_state, labels};
+use crate::dashboard::Layout;
+use crate::dashboard::model::{File, JudgedCase, Model};
+use crate::screen::cases::{Case, CaseState};
+use crate::screen::{AccountCoverage, all_months};
+use crate::statement::coverage::MonthCoverage;
+use crate::statement::{Bank, Month};
+use crate::text::columns::{counted, pad, shorten_end, thousands};
+use crate::text::sanitize;
+use crate::uploads::plan::OutcomeKind;
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+/// Columns before the name: the cursor and a space.
+const LEAD: usize = 2;
+/// Columns between two table columns.
+const GAP: usize = 2;
+/// Columns of the names: minimum and maximum.
+const NAME: (usize, usize) = (12, 28);
+/// Columns of the accounts.
+const ACCOUNTS: usize = 18;
+/// Columns of the number of files.
+const FILES: usize = 9;
+/// Minimum columns of the status.
+const STATUS: usize = 22;
+/// Columns of a month: with its name, or with its first letter.
+const MONTH: [usize; 2] = [4, 2];
+/// Maximum number of months; of a longer period, the last ones are shown.
+const MAX_MONTHS: usize = 12;
+
+/// Draws the table, or how to group files into cases.
+pub(super) fn draw(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buffer) {
+    if model.case_table.rows().is_empty() {
+        empty_state::draw_cases(model, theme, layout.body, cells);
+        return;
+    }
+    let table = Table::new(model, theme, usize::from(layout.list.width));
+    let rows = layout.rows();
+    if rows.y > layout.list.y {
+        canvas::draw_line(cells, layout.list, 0, &table.headings());
+    }
+    let state = &model.case_table;
+    let shown = state.rows().iter().enumerate().skip(state.top);
+    for ((index, case), area) in shown.zip(rows.rows()) {
+        let is_selected = index == state.selected;
+        canvas::draw_line(cells, area, 0, &table.row(*case, is_selected));
+        if is_selected {
+            canvas::highlight(cells, area);
+        }
+    }
+}
+
+/// The columns of the table. A width of 0 means that a column is not shown.
+struct Table<'m> {
+    model: &'m Model,
+    theme: Theme,
+    name: usize,
+    accounts: usize,
+    month: usize,
+    months: Vec<Month>,
+    files: usize,
+    status: usize,
+}
+
+impl<'m> Table<'m> {
+    fn new(model: &'m Model, theme: Theme, columns: usize) -> Self {
+        let months = months(model);
+        let mut table = Self {
+            model,
+            theme,
+            name: NAME.0,
+            accounts: ACCOUNTS,
+            month: MONTH[0],
+            months,
+            files: FILES,
+            status: STATUS,
+        };
+        let steps: [fn(&mut Self); 4] = [
+            |table| table.month = MONTH[1],
+            |table| table.accounts = 0,
+            |table| table.files = 0,
+            |table| table.month = 0,
+        ];
+        for step in steps {
+            if table.total() <= columns {
+                break;
+            }
+            step(&mut table);
+        }
+        let free = columns.saturating_sub(table.total());
+        let widest = model
+            .queue
+            .cases()
+            .list()
+            .iter()
+            .map(|case| case.name.width());
+        let wanted = widest.max().unwrap_or(0).clamp(NAME.0, NAME.1);
+        table.name += free.min(wanted - NAME.0);
+        table.status += columns.saturating_sub(table.total());
+        table
+    }
+
+    fn total(&self) -> usize {
+        let months = self.months.len() * self.month;
+        let columns = [self.name, self.accounts, months, self.files, self.status];
+        let shown = columns.into_iter().filter(|width| *width > 0);
+        LEAD + shown.map(|width| width + GAP).sum::<usize>() - GAP
+    }
+
+    fn headings(&self) -> Line<'static> {
+        let muted = |text: String| self.theme.span(Role::Muted, text);
+        let position = format!(
+            "{}/{}",
+            thousands(self.model.case_table.selected + 1),
+            thousands(self.model.case_table.rows().len())
+        );
+        let room = self.name.saturating_sub("case ".len());
+        let mut spans = vec![
+            Span::raw(" ".repeat(LEAD)),
+            muted(pad(&format!("case {position:>room$}"), self.name + GAP)),
+        ];
+        if self.accounts > 0 {
+            spans.push(muted(pad("accounts", self.accounts + GAP)));
+        }
+        if self.month > 0 {
+            let letters = if self.month >= MONTH[0] { 3 } else { 1 };
+            for month in &self.months {
+                let name = month.first_day().map_or("?", labels::month_name);
+                spans.push(muted(pad(&shorten_end(name, letters, ""), self.month)));
+            }
+            spans.push(Span::raw(" ".repeat(GAP)));
+        }
+        if self.files > 0 {
+            spans.push(muted(pad("files", self.files + GAP)));
+        }
+        spans.push(muted("status".to_owned()));
+        Line::from(spans)
+    }
+
+    fn row(&self, index: usize, is_selected: bool) -> Line<'static> {
+        let cases = self.model.queue.cases();
+        let Some(case) = cases.list().get(index) else {
+            return Line::default();
+        };
+        let judged = cases.judged(index);
+        let pointer = if is_selected {
+            self.theme.symbol("▸", ">")
+        } else {
+            " "
+        };
+        let name = canvas::truncated(&case.name, self.name, self.theme);
+        let mut spans = vec![
+            Span::raw(pad(pointer, LEAD)),
+            Span::raw(pad(&name, self.name + GAP)),
+        ];
+        if self.accounts > 0 {
+            let text = judged.map_or_else(String::new, accounts);
+            let text = canvas::truncated(&text, self.accounts, self.theme);
+            spans.push(Span::raw(pad(&text, self.accounts + GAP)));
+        }
+        if self.month > 0 {
+            spans.extend(self.strip(judged));
+            spans.push(Span::raw(" ".repeat(GAP)));
+        }
+        if self.files > 0 {
+            spans.push(Span::raw(pad(&self.file_count(index), self.files + GAP)));
+        }
+        let found = status(self.model, self.theme, index, case);
+        let text = format!("{} {}", found.symbol, found.text);
+        let text = canvas::truncated(&text, self.status, self.theme);
+        spans.push(self.theme.span(found.role, text));
+        Line::from(spans)
+    }
+
+    /// Returns the months of all accounts together: of each, the worst coverage counts.
+    fn strip(&self, judged: Option<&JudgedCase>) -> Vec<Span<'static>> {
+        let accounts = judged.map_or(&[][..], |judged| judged.accounts.as_slice());
+        let cells = self.months.iter().map(|month| {
+            let covers = accounts
+                .iter()
+                .filter_map(|account| account.coverage_of(*month));
+            let worst = covers.min_by_key(|cover| match cover {
+                MonthCoverage::Missing => 0,
+                MonthCoverage::Partial => 1,
+                MonthCoverage::Full => 2,
+            });
+            let (role, symbol) = match worst {
+                Some(cover) => self.theme.cover(cover),
+                None => (Role::Muted, " "),
+            };
+            self.theme.span(role, pad(symbol, self.month))
+        });
+        cells.collect()
+    }
+
+    /// Returns the number of files, and of those that warn or fail: `5 1▲ 1✖`.
+    fn file_count(&self, case: usize) -> String {
+        let (mut files, mut warn, mut fail) = (0, 0, 0);
+        for (_, file) in self.model.queue.files_of_case(case) {
+            files += 1;
+            match file
+                .verdict()
+                .map(|verdict| self.theme.verdict(Some(verdict)).0)
+            {
+                Some(Role::Warning) => warn += 1,
+                Some(Role::Error) => fail += 1,
+                _ => {}
+            }
+        }
+        let mut text = thousands(files);
+        for (count, symbol) in [
+            (warn, self.theme.symbol("▲", "!")),
+            (fail, self.theme.symbol("✖", "x")),
+        ] {
+            if count > 0 {
+                text = format!("{text} {count}{symbol}");
+            }
+        }
+        text
+    }
+}
+
+/// Returns the months to show: those of all shown cases, the last ones if there are many.
+fn months(model: &Model) -> Vec<Month> {
+    let rows = model.case_table.rows().iter();
+    let judged = rows.filter_map(|case| model.queue.cases().judged(*case));
+    let mut months = all_months(judged.flat_map(|judged| &judged.accounts));
+    months.drain(..months.len().saturating_sub(MAX_MONTHS));
+    months
+}
+
+/// Lists accounts: `hdfc 5678, sbi 9911`.
+fn accounts(judged: &JudgedCase) -> String {
+    let names = judged.accounts.iter().map(short_account);
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the bank and the last digits of an account. Untrusted text.
+pub(super) fn short_account(account: &AccountCoverage) -> String {
+    let bank = account.bank.as_ref().map_or("-", Bank::id);
+    let digits = account.account.trim_start_matches(['X', 'x', '*']);
+    format!("{bank} {}", sanitize(digits))
+}
+
+/// Returns the status of a case: its upload once that was requested, else what it needs.
+pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> Status {
+    let files: Vec<&File> = model
+        .queue
+        .files_of_case(index)
+        .map(|(_, file)| file)
+        .collect();
+    if let Some(status) = upload_status(&files, theme) {
+        return status;
+    }
+    let Some(judged) = model.queue.cases().judged(index) else {
+        let screened = files.iter().filter(|file| file.screening().is_some());
+        let text = format!("screening {} of {}", screened.count(), files.len());
+        return Status::new(Role::Muted, theme.symbol("…", "."), text);
+    };
+    let (role, symbol) = state_role(judged.state, theme);
+    let text = match judged.state {
+        CaseState::Ready => "ready".to_owned(),
+        CaseState::Incomplete | CaseState::Blocked => need(&files, judged, case),
+    };
+    Status::new(role, symbol, text)
+}
+
+/// Returns the role and symbol of a state.
+pub(super) fn state_role(state: CaseState, theme: Theme) -> (Role, &'static str) {
+    match state {
+        CaseState::Ready => (Role::Success, theme.symbol("✔", "+")),
+        CaseState::Incomplete => (Role::Warning, theme.symbol("▲", "!")),
+        CaseState::Blocked => (Role::Error, theme.symbol("✖", "x")),
+    }
+}
+
+/// Returns how far the uploads of a case are, if any was requested.
+fn upload_status(files: &[&File], theme: Theme) -> Option<Status> {
+    let count = |kind: fn(OutcomeKind) -> bool| {
+        let outcomes = files.iter().filter_map(|file| file.outcome());
+        outcomes.filter(|outcome| kind(*outcome)).count()
+    };
+    let left = files.iter().filter(|file| file.is_uploading()).count();
+    let uploaded = count(OutcomeKind::is_uploaded);
+    let unknown = count(|kind| kind == OutcomeKind::Unknown);
+    let not_sent = count(|kind| matches!(kind, OutcomeKind::Rejected | OutcomeKind::Skipped));
+    let status = |role, symbol, text: String| Some(Status::new(role, symbol, text));
+    if left > 0 {
+        let text = format!("uploading, {left} left");
+        return status(Role::InProgress, theme.symbol("↑", "^"), text);
+    }
+    if unknown > 0 {
+        let text = format!("{unknown} unknown (s resolves)");
+        return status(Role::Warning, "?", text);
+    }
+    if not_sent > 0 {
+        let text = format!("{not_sent} not sent (r retries)");
+        return status(Role::Error, theme.symbol("✖", "x"), text);
+    }
+    let text = format!("uploaded ({})", counted(uploaded, "file"));
+    (uploaded > 0).then(|| Status::new(Role::Success, theme.symbol("✔", "+"), text))
+}
+
+/// Returns the most important thing that a case needs.
+fn need(files: &[&File], judged: &JudgedCase, case: &Case) -> String {
+    let locked = files.iter().filter(|file| file.is_locked()).count();
+    if locked > 0 {
+        return format!("{} (p)", counted(locked, "password"));
+    }
+    let is_problem = |file: &&&File| {
+        let has_upload = file.check_eligibility(true).is_err() && file.duplicate_of.is_none();
+        has_upload || judged.state == CaseState::Blocked
+    };
+    let mut problems = files.iter().filter(is_problem);
+    let worst = problems.find_map(|file| Some((file, file.worst_finding()?)));
+    if let Some((file, code)) = worst {
+        let name = file.display_name.rsplit('/').next().unwrap_or_default();
+        return format!("{}: {name}", labels::finding(code));
+    }
+    let missing = judged.accounts.iter().find_map(|account| {
+        let missing = account.missing();
+        (!missing.is_empty()).then(|| (account, labels::months(&missing)))
+    });
+    match missing {
+        Some((account, months)) if judged.accounts.len() > 1 => {
+            format!("{months} missing ({})", short_account(account))
+        }
+        Some((_, months)) => format!("{months} missing"),
+        None if files.is_empty() => "no file".to_owned(),
+        None => match case.requested {
+            Some(_) => "no statement of the period".to_owned(),
+            None => "no statement".to_owned(),
+        },
+    }
+}

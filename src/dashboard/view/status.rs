@@ -1,0 +1,136 @@
+//! The status of a file in a few words: what happened to it, or what to do.
+
+use super::labels;
+use super::theme::{Role, Theme};
+use crate::dashboard::keymap::{self, Action};
+use crate::dashboard::model::{File, Ineligible, Model, UploadState};
+use crate::pdf::PageClass;
+use crate::screen::{Code, Finding, Severity, Verdict};
+use crate::text::sanitize;
+
+/// A status. Its symbol has the same meaning as its color.
+#[derive(Debug)]
+pub(super) struct Status {
+    pub(super) role: Role,
+    pub(super) symbol: &'static str,
+    /// Sanitized text.
+    pub(super) text: String,
+    /// The action that helps most, if a key solves it.
+    pub(super) key: Option<Action>,
+}
+
+impl Status {
+    pub(super) fn new(role: Role, symbol: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            role,
+            symbol,
+            text: text.into(),
+            key: None,
+        }
+    }
+
+    fn with_key(self, action: Action) -> Self {
+        Self {
+            key: Some(action),
+            ..self
+        }
+    }
+
+    /// Returns the name of the key that helps most.
+    pub(super) fn key_name(&self) -> Option<String> {
+        let binding = keymap::binding(self.key?)?;
+        Some(binding.keys.first()?.name())
+    }
+}
+
+/// Returns the status of a file: of its upload, once that was requested; else what its screening
+/// found.
+pub(super) fn of_file(model: &Model, file: &File, theme: Theme) -> Status {
+    match &file.upload {
+        UploadState::NotRequested => not_requested(model, file, theme),
+        UploadState::Queued => Status::new(Role::Muted, theme.symbol("…", "."), "queued"),
+        UploadState::Sending { sent, total } => {
+            let text = format!("{}%", labels::percent_of(*sent, *total));
+            Status::new(Role::InProgress, theme.symbol("↑", "^"), text)
+        }
+        UploadState::Retrying(_) => Status::new(Role::Warning, theme.symbol("↻", "@"), "retrying"),
+        UploadState::Finished(record) => {
+            let outcome = &record.outcome;
+            let (role, symbol) = theme.outcome(Some(outcome.kind));
+            let mut text = labels::outcome(outcome.kind).to_owned();
+            if let Some(code) = outcome
+                .code
+                .as_ref()
+                .filter(|_| !outcome.kind.is_uploaded())
+            {
+                text = format!("{text} {}", sanitize(code.name()));
+            }
+            Status::new(role, symbol, text)
+        }
+    }
+}
+
+fn not_requested(model: &Model, file: &File, theme: Theme) -> Status {
+    if let Some(session) = file.uploaded_before() {
+        let text = format!("in {}", sanitize(session.label()));
+        return Status::new(Role::Muted, theme.symbol("✔", "+"), text);
+    }
+    let Some(screening) = file.screening() else {
+        return Status::new(Role::Muted, theme.symbol("…", "."), "waiting");
+    };
+    if file.is_locked() {
+        return Status::new(Role::Warning, "#", "password").with_key(Action::Password);
+    }
+    if let Some(original) = file.duplicate_of.and_then(|id| model.queue.file(id)) {
+        let name = model.queue.short_name(original);
+        let name = name.strip_suffix(".pdf").unwrap_or(name);
+        return Status::new(Role::Error, "=", name);
+    }
+    let needs_bank = file.confirmed_bank().is_none() && file.pages().is_some();
+    let findings = &screening.findings;
+    let is_about_bank =
+        |finding: &&Finding| matches!(finding.code, Code::BankNameUndetected | Code::BankUncertain);
+    let worst = |severity: Severity| {
+        let mut found = findings.iter().filter(|own| own.severity == severity);
+        found.find(|own| !is_about_bank(own))
+    };
+    if let Some(finding) = worst(Severity::Error) {
+        let text = words(file, finding);
+        return Status::new(Role::Error, theme.symbol("✖", "x"), text);
+    }
+    if needs_bank {
+        return Status::new(Role::Warning, "?", "bank").with_key(Action::Bank);
+    }
+    let eligibility = file.check_eligibility(model.setup.include_warnings);
+    if let Some(finding) = worst(Severity::Warning) {
+        let text = words(file, finding);
+        if eligibility == Err(Ineligible::HasWarnings) {
+            let text = format!("excluded: {text}");
+            return Status::new(Role::Muted, theme.symbol("–", "-"), text);
+        }
+        return Status::new(Role::Warning, theme.symbol("▲", "!"), text);
+    }
+    match screening.verdict {
+        Verdict::Pass => Status::new(Role::Normal, theme.symbol("✔", "+"), "ready"),
+        Verdict::Warn | Verdict::Fail => {
+            let (role, symbol, label) = theme.verdict(Some(screening.verdict));
+            Status::new(role, symbol, label)
+        }
+    }
+}
+
+/// Describes a finding: `2/6 scanned`, `balance breaks, p. 3`.
+fn words(file: &File, finding: &Finding) -> String {
+    if finding.code == Code::PartlyScanned
+        && let Some(document) = file.screening().and_then(|own| own.document.as_ref())
+    {
+        let is_scanned = |class: &&PageClass| **class == PageClass::Scanned;
+        let scanned = document.pages.iter().filter(is_scanned).count();
+        return format!("{scanned}/{} scanned", document.pages.len());
+    }
+    let label = labels::finding(finding.code);
+    match finding.pages.first() {
+        Some(page) => format!("{label}, p. {page}"),
+        None => label.to_owned(),
+    }
+}
