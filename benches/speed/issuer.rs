@@ -2,7 +2,7 @@
 
 use super::inputs::{Input, statements};
 use super::text;
-use bankscreen::statement::{BankRegistry, DocumentContents, Facts};
+use bankscreen::statement::{BankRegistry, DocumentContents, Facts, LearntForms};
 use criterion::{Criterion, Throughput};
 use std::hint::black_box;
 
@@ -34,6 +34,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
             metadata: &metadata,
             images: &[],
             signers: &[],
+            learnt: &LearntForms::default(),
         };
         group.throughput(Throughput::Elements(1));
         group.bench_function(input.name, |bencher| {

@@ -6,7 +6,9 @@ use super::context::Context;
 use crate::error::AppError;
 use crate::interrupt::Interrupt;
 use crate::report::Scope;
-use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun, check_counted, rule_uses};
+use crate::screening_run::{
+    PeriodUse, RunEnd, ScreeningRun, check_counted, learnt_forms, rule_uses,
+};
 use crate::settings::note_languages;
 
 /// Screens and reports.
@@ -24,6 +26,7 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
     let mut options = args.report();
     options.notes = note_languages()?;
     policy.rule_uses = rule_uses(&policy, &files.inputs, options.compared);
+    policy.learnt_forms = learnt_forms(options.compared);
     let scope = Scope::Screening;
     let reports = options.open(&files.inputs, settings, (scope, &policy), &mut guard)?;
     // From here on there is a report to finish; before, a signal simply ends the program.

@@ -8,7 +8,7 @@ use crate::dashboard::Setup;
 use crate::dashboard::model::{Appearance, FirstOffer, SessionSource};
 use crate::dashboard::runtime::{self, DashboardEnd, DashboardOptions};
 use crate::error::AppError;
-use crate::screening_run::{InputOptions, PeriodUse, rule_uses};
+use crate::screening_run::{InputOptions, PeriodUse, learnt_forms, rule_uses};
 use crate::settings::{Settings, environment, note_languages, secrets};
 use crate::statement::DateRange;
 use crate::uploads::{check_request, default_period, session_request};
@@ -45,6 +45,7 @@ pub(super) fn run(
         (files.inputs, files.cases)
     };
     policy.rule_uses = rule_uses(&policy, &inputs, screening.report().compared);
+    policy.learnt_forms = learnt_forms(screening.report().compared);
     let guard = context.guard_inputs(&inputs)?;
     let connection = ConnectionOptions::from(&args.connection);
     let range = policy.requested_period;

@@ -101,6 +101,31 @@ Examples:
   bankscreen history forget april.pdf           asks before it removes anything
   bankscreen history forget --yes loan-4711";
 
+pub(super) const FORMS: &str = "\
+Examples:
+  bankscreen forms                              list them, with the accounts that agree
+  bankscreen forms export > ours.csv            share them as a file
+  bankscreen forms import ours.csv              in place of an earlier file of this name
+  bankscreen forms forget 0f3a5c
+
+An accepted upload teaches its form if you named the bank, or with --bankless. A form is a
+hash of headings and labels; three accounts make a bank likely, five make it detected.";
+
+pub(super) const FORMS_EXPORT: &str = "\
+Examples:
+  bankscreen forms export > ours.csv            without what was imported
+  bankscreen forms export | wc -l";
+
+pub(super) const FORMS_IMPORT: &str = "\
+Examples:
+  bankscreen forms import ours.csv
+  bankscreen forms import pune/forms.csv        in place of the forms of an earlier forms.csv";
+
+pub(super) const FORMS_FORGET: &str = "\
+Examples:
+  bankscreen forms                              lists the forms
+  bankscreen forms forget 0f3a5c";
+
 pub(super) const BANKS: &str = "\
 Examples:
   bankscreen banks baroda                       list identifiers for --bank

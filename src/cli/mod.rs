@@ -11,6 +11,7 @@ mod dashboard;
 mod doctor;
 mod examples;
 mod exit;
+mod forms;
 mod generate;
 mod history;
 mod parse;
@@ -71,6 +72,7 @@ fn dispatch(parsed: ParsedArgs, context: &mut Context) -> Result<ExitStatus, App
         Some(Command::Session(args)) => session::run(&args, context),
         Some(Command::Sandbox(args)) => sandbox::run(&args, context),
         Some(Command::History(args)) => history::run(&args, context),
+        Some(Command::Forms(args)) => forms::run(&args, &context.settings.banks),
         Some(Command::Schema) => generate::schema(),
         Some(Command::Completions { shell }) => generate::completions(shell),
         Some(Command::Man) => generate::man(),

@@ -20,7 +20,7 @@ use crate::screen::{
     CandidateId, CandidatePassword, LedgerUse, PeriodOrigin, Policy, Screening, SeverityRules,
 };
 use crate::statement::custom_banks::CustomBank;
-use crate::statement::{BankRegistry, DateRange};
+use crate::statement::{BankRegistry, DateRange, LearntForms};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read};
 use std::mem;
@@ -71,6 +71,7 @@ struct WirePolicy {
     untried: usize,
     people: Option<WirePeople>,
     rule_uses: RuleUses,
+    learnt_forms: LearntForms,
     suggested_bank: Option<String>,
     expected_bank: Option<String>,
     account_category: Option<String>,
@@ -131,6 +132,7 @@ impl WirePolicy {
             untried: policy.untried,
             people: policy.applicants.as_ref().map(WirePeople::of),
             rule_uses: RuleUses::clone(&policy.rule_uses),
+            learnt_forms: LearntForms::clone(&policy.learnt_forms),
             suggested_bank: policy
                 .suggested_bank
                 .as_ref()
@@ -163,6 +165,7 @@ impl WirePolicy {
             untried: self.untried,
             applicants,
             rule_uses: Arc::new(self.rule_uses.clone()),
+            learnt_forms: Arc::new(self.learnt_forms.clone()),
             suggested_bank: bank(&self.suggested_bank),
             expected_bank: bank(&self.expected_bank),
             banks,
@@ -316,7 +319,7 @@ mod tests {
     use super::*;
     use crate::applicant::RuleUse;
     use crate::screen::{Code, Finding};
-    use crate::statement::Issuer;
+    use crate::statement::{FormKey, Issuer, LearntForm};
 
     #[test]
     fn a_request_round_trips_and_its_json_contains_no_password() {
@@ -339,6 +342,12 @@ mod tests {
                 producer: String::new(),
                 rule: "HDFC:customer_id".to_owned(),
                 files: 3,
+            }])),
+            learnt_forms: Arc::new(LearntForms(vec![LearntForm {
+                form: FormKey::parse(&"0f".repeat(16)).unwrap(),
+                bank: "hdfc".to_owned(),
+                accounts: 3,
+                contradictions: 0,
             }])),
             suggested_bank: BankRegistry::default().by_id("axis").cloned(),
             period_origin: PeriodOrigin::Session,
@@ -373,6 +382,7 @@ mod tests {
         assert_eq!(child.candidates, policy.candidates);
         assert_eq!(child.applicants, policy.applicants);
         assert_eq!(child.rule_uses, policy.rule_uses);
+        assert_eq!(child.learnt_forms, policy.learnt_forms);
         assert_eq!(child.suggested_bank, policy.suggested_bank);
         assert_eq!(
             (child.expected_bank, child.untried),

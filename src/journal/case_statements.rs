@@ -13,6 +13,7 @@ use super::reader::JournalReader;
 use super::writer::Journal;
 use crate::screen::ContentHash;
 use crate::screen::cases::{Shared, StatementIdentity};
+use crate::statement::AccountKey;
 use crate::text::hex;
 use crate::uploads::plan::Owner;
 use jiff::Timestamp;
@@ -111,6 +112,14 @@ impl CaseKey {
             CaseDigest { digest, shared }
         });
         digests.collect()
+    }
+}
+
+impl CaseKey {
+    /// Returns the hash of an account, as learnt forms count it.
+    pub(super) fn account(&self, account: AccountKey) -> String {
+        let text = [b"form ", account.bytes()].concat();
+        hex(hmac::sign(&self.0, &text).as_ref())
     }
 }
 

@@ -24,13 +24,14 @@ const LOG_SUFFIX: &str = "-wal";
 /// `PRAGMA application_id` of the journal, set by the first migration.
 const APPLICATION_ID: u32 = 1_112_754_764;
 /// One migration per version, the first for version 1. Migrations are only added, never changed.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_uploads.sql"),
     include_str!("migrations/0002_sessions.sql"),
     include_str!("migrations/0003_periods.sql"),
     include_str!("migrations/0004_owners.sql"),
     include_str!("migrations/0005_rule_uses.sql"),
     include_str!("migrations/0006_case_statements.sql"),
+    include_str!("migrations/0007_learnt_forms.sql"),
 ];
 /// The first version whose rows have checksums.
 const FIRST_SEALED_VERSION: u32 = 4;

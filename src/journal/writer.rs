@@ -33,7 +33,7 @@ pub struct Journal {
     pub(super) connection: Connection,
     /// The owner of new rows; `None` for maintenance, which writes none.
     owner: Option<Owner>,
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
     commits: u64,
     counter: CommitCounter,
     /// Whether a transaction is open, to which changes belong.

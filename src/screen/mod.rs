@@ -38,8 +38,8 @@ use crate::pdf::{
 };
 use crate::prefetch;
 use crate::statement::{
-    Bank, BankRegistry, DateRange, DocumentContents, Facts, HolderMatch, Holders, Ledger,
-    LedgerReader, is_logo_size,
+    Bank, BankRegistry, DateRange, DocumentContents, Facts, HolderMatch, Holders, LearntForms,
+    Ledger, LedgerReader, is_logo_size,
 };
 use passwords::{Tried, TriedCounts};
 use serde::{Deserialize, Serialize};
@@ -134,6 +134,8 @@ pub struct Policy {
     pub applicants: Option<Applicants>,
     /// The rules that opened earlier files, which are tried first.
     pub rule_uses: Arc<RuleUses>,
+    /// The forms that earlier uploads have taught.
+    pub learnt_forms: Arc<LearntForms>,
     /// The bank that the file's name suggests. It only orders what is tried.
     pub suggested_bank: Option<Bank>,
     /// The banks that can be identified.
@@ -545,6 +547,7 @@ fn read_pages(
             metadata: &facts.metadata,
             images: &images,
             signers: &signers,
+            learnt: &policy.learnt_forms,
         };
         Facts::extract(&contents, &policy.banks)
     };
@@ -571,7 +574,7 @@ fn read_pages(
         let period = statement.printed_period();
         let ledger = read_ledger(&mut reader, &facts.pages, &read, period, budget)?;
         odd_numbers = edits::odd_numbers(&mut reader, ledger.as_ref(), budget)?;
-        statement.add_ledger(ledger);
+        statement.add_ledger(ledger, &policy.banks);
         pages_read = with_text.len();
     }
     let blank = facts

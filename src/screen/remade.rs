@@ -105,6 +105,15 @@ pub(super) fn evidence(document: &DocumentFacts, statement: &Facts) -> Vec<Strin
     if let Some(library) = named(metadata, &LIBRARIES).filter(|_| is_named) {
         evidence.push(format!("made with {library}, a library for any program"));
     }
+    // A known tool says more than that it is another program.
+    if statement.is_from_other_program
+        && evidence.is_empty()
+        && let Some(bank) = statement.issuer.as_ref().map(|issuer| issuer.bank.name())
+    {
+        evidence.push(format!(
+            "not from the programs that write the forms of {bank}"
+        ));
+    }
     if let Some(days) = days_until_modification(metadata) {
         let days = counted(usize::try_from(days).unwrap_or(usize::MAX), "day");
         evidence.push(format!("saved again {days} after its creation"));

@@ -1,11 +1,12 @@
-//! What earlier uploads show: about predictions, and about the rules of passwords.
+//! What earlier uploads show: about predictions, the rules of passwords, and the forms of banks.
 
 use super::run::Compared;
 use crate::applicant::RuleUses;
 use crate::batch::Input;
-use crate::journal::JournalReader;
+use crate::journal::{FormSource, JournalReader};
 use crate::screen::{Finding, Policy, Screening};
 use crate::settings::environment::state_folder;
+use crate::statement::LearntForms;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -24,6 +25,15 @@ pub(crate) fn rule_uses(policy: &Policy, inputs: &[Input], compared: Compared) -
     let reader = (has_details && compared == Compared::RunAndJournal).then(reader);
     let uses = reader.flatten().and_then(|reader| reader.rule_uses().ok());
     Arc::new(uses.unwrap_or_default())
+}
+
+/// Returns the forms that earlier uploads have taught, if the run may read the journal.
+pub(crate) fn learnt_forms(compared: Compared) -> Arc<LearntForms> {
+    let reader = (compared == Compared::RunAndJournal).then(reader);
+    let forms = reader
+        .flatten()
+        .map(|reader| reader.learnt_forms(FormSource::All));
+    Arc::new(forms.and_then(Result::ok).unwrap_or_default())
 }
 
 /// Predictions that most answers contradict, by code and bank.

@@ -95,6 +95,7 @@ impl PolicyOptions {
             untried,
             applicants: applicants.transpose()?,
             rule_uses: Arc::default(),
+            learnt_forms: Arc::default(),
             suggested_bank: None,
             banks: banks.clone(),
             expected_bank: bank.transpose()?,

@@ -200,6 +200,12 @@ impl BankRegistry {
         index.banks.get(*own).filter(|_| is_lent)
     }
 
+    /// Returns the bank whose own IFSC codes begin with these four letters.
+    pub(super) fn by_code(&self, code: &str) -> Option<&Bank> {
+        let index = self.index();
+        index.banks.get(*index.by_ifsc.get(code)?)
+    }
+
     /// Returns the owner of a host name, by the longest known domain that contains it.
     ///
     /// Some rural banks use host names below the domain of their sponsor, such as
@@ -402,6 +408,15 @@ pub(super) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str
         .lines()
         .filter(|line| !line.starts_with('#') && !line.is_empty())
         .map(|line| line.split('\t').collect())
+}
+
+/// Returns whether other banks use the IFSC codes that begin with these four letters.
+pub(super) fn is_lent(code: &str) -> bool {
+    LENDERS.contains(&code)
+        || rows(SUBMEMBERS).any(|row| {
+            let lender = row.first().and_then(|key| key.get(..4));
+            lender == Some(code)
+        })
 }
 
 /// Returns the value of the longest key in the sub-member table that is a prefix of the IFSC code.

@@ -14,6 +14,7 @@ mod fingerprint;
 mod holder;
 mod issuer;
 mod kind;
+mod learnt_forms;
 mod ledger;
 mod month;
 mod name_hint;
@@ -30,6 +31,7 @@ pub use fingerprint::Fingerprint;
 pub use holder::{HolderMatch, Holders};
 pub use issuer::Issuer;
 pub use kind::DocumentKind;
+pub use learnt_forms::{FormKey, LearntForm, LearntForms};
 pub use ledger::{
     BreakKind, Continuity, DifferingEnds, Ledger, LedgerBreak, LedgerReader, Mixed, OpeningBalance,
     PageNumbers, References, RowOrder, Totals,
@@ -56,15 +58,23 @@ pub struct DocumentContents<'c> {
     pub images: &'c [ImageDigest],
     /// The organisations that proved by a signature that the file is theirs.
     pub signers: &'c [&'c str],
+    /// The forms that earlier uploads have taught.
+    pub learnt: &'c LearntForms,
 }
 
 /// The facts that were found in a document's text.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each true or not"
+)]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Facts {
     /// What kind of document it is; `None` when no text was read.
     pub kind: Option<DocumentKind>,
     /// The bank that issued it, if there is evidence for one.
     pub issuer: Option<Issuer>,
+    /// Whether it names a bank that the registry does not list.
+    pub is_unlisted_bank: bool,
     /// The statement period.
     pub period: Option<Period>,
     /// A printed period that most transactions contradict.
@@ -77,12 +87,17 @@ pub struct Facts {
     pub ifsc: Option<String>,
     /// The category of the account.
     pub category: Option<AccountCategory>,
+    /// The form, if it can be learnt.
+    pub form: Option<FormKey>,
     /// Equal for documents with the same words and the same number of pages.
     pub fingerprint: Option<Fingerprint>,
     /// Whether a signature proves that the file is as the bank that it names made it.
     pub is_signed_by_issuer: bool,
     /// Whether a digital signature is printed.
     pub claims_signature: bool,
+    /// Whether the form is that of the bank and the file is from another program than those known
+    /// to write this bank's statements.
+    pub is_from_other_program: bool,
     /// The transactions of all pages; `None` if they were not read, or the document is no
     /// statement.
     pub ledger: Option<Ledger>,
@@ -106,21 +121,25 @@ impl Facts {
             .iter_mut()
             .map(|page| table::find(page, order))
             .collect();
+        let form = FormKey::of(&pages, &tables);
         let identification = issuer::identify(&pages, &tables, contents, banks);
         let account = account::find(&pages);
         let period = period::find(&pages, &tables, order);
         Self {
             kind: Some(kind::classify(&pages, &tables, account.is_some())),
             issuer: identification.issuer,
+            is_unlisted_bank: identification.is_unlisted,
             period: period.period,
             contradicted_period: period.contradicted,
             category: account::category(&pages),
             account,
             account_opened: opening_date::find(&pages, order),
             ifsc: identification.ifsc,
+            form,
             fingerprint: fingerprint::compute(contents.pages, contents.page_count),
             is_signed_by_issuer: identification.is_signed,
             claims_signature: claims_signature(contents.pages),
+            is_from_other_program: identification.is_other_program,
             ledger: None,
             holder_match: HolderMatch::NotCompared,
         }
@@ -129,8 +148,9 @@ impl Facts {
     /// Adds the transactions of all pages, and what they show of the document.
     ///
     /// A document whose balances follow from one another is a statement whatever its headings. If
-    /// no period is printed, it is that of all transactions.
-    pub fn add_ledger(&mut self, ledger: Option<Ledger>) {
+    /// no period is printed, it is that of all transactions. References of outgoing transfers
+    /// support a bank of which printed evidence is weak.
+    pub fn add_ledger(&mut self, ledger: Option<Ledger>, banks: &BankRegistry) {
         let kind = self.kind.take();
         self.kind = kind.map(|kind| kind::confirm(kind, ledger.as_ref()));
         if matches!(self.kind, Some(DocumentKind::Other(_)) | None) {
@@ -146,6 +166,10 @@ impl Facts {
                 to,
                 source: PeriodSource::Transactions,
             });
+        }
+        let sender = ledger.as_ref().and_then(|ledger| ledger.sender.as_deref());
+        if let Some(code) = sender.filter(|_| !self.is_unlisted_bank) {
+            self.issuer = issuer::add_sender(self.issuer.take(), code, banks);
         }
         self.ledger = ledger;
     }

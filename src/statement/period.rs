@@ -294,6 +294,7 @@ impl ZoneText {
         candidates.extend(self.labelled_ends());
         candidates.extend(self.single_day());
         candidates.extend(self.month());
+        candidates.extend(self.financial_year());
         candidates
     }
 
@@ -403,6 +404,27 @@ impl ZoneText {
             let after = self.text.get(self.text.find(label)? + label.len()..)?;
             let (from, to) = dates::leading_month(after)?;
             Candidate::new(MIN_SCORE, from, to)
+        })
+    }
+
+    /// Finds a financial year of India, from April to March: `Transaction Period FY 2021 - 22`.
+    ///
+    /// Needs a label of a period, because tax forms name financial years, too.
+    fn financial_year(&self) -> Option<Candidate> {
+        ["fy", "financial year"].iter().find_map(|name| {
+            let (start, _) = self.text.match_indices(name).find(|(start, _)| {
+                let before = self.text.get(..*start).unwrap_or_default();
+                !before.ends_with(char::is_alphanumeric)
+            })?;
+            let mut words = super::page::words(self.text.get(start + name.len()..)?);
+            let (first, last) = (words.next()?, words.next()?);
+            let year: i16 = first.parse().ok().filter(|_| first.len() == 4)?;
+            let end = year + 1;
+            let is_next = last == end.to_string() || last == format!("{:02}", end % 100);
+            let from = Date::new(year, 4, 1).ok().filter(|_| is_next)?;
+            let to = Date::new(end, 3, 31).ok()?;
+            let score = label_score(self.label(start));
+            Candidate::new(if score > 0 { 1 + score } else { REJECTED }, from, to)
         })
     }
 
@@ -518,6 +540,16 @@ mod tests {
             &["Statement for the month of April 2024"],
             Some(("2024-04-01", "2024-04-30")),
         );
+    }
+
+    #[test]
+    fn financial_years_are_periods_if_a_label_says_so() {
+        let year = Some(("2021-04-01", "2022-03-31"));
+        check(&["Transaction Period  FY 2021 - 22"], year);
+        check(&["Statement Period : Financial Year 2021-2022"], year);
+        check(&["Statement for FY: 2021-22"], year);
+        check(&["Transaction Period  FY 2021 - 23"], None);
+        check(&["Tax deducted in FY 2021-22"], None);
     }
 
     #[test]

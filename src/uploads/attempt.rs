@@ -6,7 +6,6 @@ use super::identity_file::IdentityFile;
 use super::item::UploadItem;
 use super::session::LockedSession;
 use super::shared_journal::SharedJournal;
-use crate::applicant::RuleUse;
 use crate::bankconnect::wire::ApiError;
 use crate::bankconnect::{
     BodyProgress, Client, ResponseExtras, StartFuture, UploadPayload, UploadRequest,
@@ -160,20 +159,27 @@ impl Uploader {
     }
 
     /// Journals the outcome of an attempt, and returns it adjusted to earlier attempts. If the
-    /// service accepted the file, the rule that opened it is counted.
+    /// service accepted the file, the rule that opened it is counted; its form is learnt.
     pub(super) async fn settle(
         &self,
         entry: EntryId,
         outcome: &Outcome,
         at: Timestamp,
-        rule_use: Option<&RuleUse>,
+        item: Option<&UploadItem>,
     ) -> Result<Outcome, JournalError> {
         let settle = || {
-            let (outcome, rule_use) = (outcome.clone(), rule_use.cloned());
+            let (outcome, rule_use) =
+                (outcome.clone(), item.and_then(|item| item.rule_use.clone()));
+            let lesson = item.and_then(|item| item.lesson.clone());
+            let sent = item.and_then(|item| item.bank.clone());
             self.journal.run(move |journal| {
                 let outcome = journal.settle(entry, &outcome, at)?;
                 if let Some(used) = rule_use.filter(|_| outcome.kind == OutcomeKind::Accepted) {
                     journal.add_rule_use(&used)?;
+                }
+                let lesson = lesson.and_then(|own| own.taught(&outcome, sent.as_deref()));
+                if let Some(lesson) = lesson {
+                    journal.learn_form(&lesson)?;
                 }
                 Ok(outcome)
             })

@@ -227,9 +227,7 @@ impl Driver {
         let at = Timestamp::now();
         self.commits.spawn(async move {
             let stored = if let Some(entry) = entry {
-                uploader
-                    .settle(entry, &outcome, at, item.rule_use.as_ref())
-                    .await
+                uploader.settle(entry, &outcome, at, Some(&item)).await
             } else {
                 let recorded = uploader.record_skipped(&item, &outcome).await;
                 recorded.map(|()| outcome.clone())

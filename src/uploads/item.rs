@@ -1,15 +1,15 @@
 //! Upload items: the files that are sent, and the reasons why others are skipped.
 
-use super::plan::Eligibility;
+use super::plan::{Eligibility, Outcome, OutcomeCode, OutcomeKind};
 use crate::applicant::{RuleUse, producer_key};
 use crate::bankconnect::Client;
 use crate::batch::Input;
-use crate::journal::{Intent, Resend};
+use crate::journal::{FormLesson, Intent, Resend};
 use crate::pdf::EncryptionStatus;
 use crate::screen::{
-    CONFIDENCE_THRESHOLD, CandidateId, CandidatePassword, ContentHash, Policy, Screening,
+    CONFIDENCE_THRESHOLD, CandidateId, CandidatePassword, Code, ContentHash, Policy, Screening,
 };
-use crate::statement::AccountCategory;
+use crate::statement::{AccountCategory, AccountKey, FormKey};
 use jiff::Timestamp;
 
 pub(crate) use super::plan::Skipped;
@@ -34,6 +34,8 @@ pub(crate) struct UploadItem {
     pub(crate) password: Option<CandidatePassword>,
     /// The rule by which that candidate was derived, as the journal counts it.
     pub(crate) rule_use: Option<RuleUse>,
+    /// The form that the answer can teach, and whether the user named the bank.
+    pub(crate) lesson: Option<PossibleLesson>,
     /// The finding codes, which predict the service's answer.
     pub(crate) predicted: Vec<String>,
     /// Which uploads the user allows to repeat.
@@ -84,6 +86,7 @@ impl UploadItem {
             account: account.map(|account| account.masked.clone()),
             password: opening_password(screening, policy),
             rule_use: rule_use(screening, policy),
+            lesson: PossibleLesson::of(screening, policy),
             predicted: predicted_codes(screening),
             resend,
         })
@@ -106,6 +109,45 @@ impl UploadItem {
             resend: self.resend,
             at: Timestamp::now(),
         }
+    }
+}
+
+/// What the answer to an upload can teach about the form of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PossibleLesson {
+    form: FormKey,
+    account: AccountKey,
+    /// Whether the user named the bank. Our own guess teaches nothing.
+    is_bank_named: bool,
+}
+
+impl PossibleLesson {
+    /// Returns `None` without a form or an account: each account counts once.
+    fn of(screening: &Screening, policy: &Policy) -> Option<Self> {
+        let statement = &screening.statement;
+        Some(Self {
+            form: statement.form.clone()?,
+            account: statement.account.as_ref()?.key,
+            is_bank_named: policy.expected_bank.is_some(),
+        })
+    }
+
+    /// Returns what an outcome teaches; `sent` is the bank that the upload named.
+    pub(super) fn taught(&self, outcome: &Outcome, sent: Option<&str>) -> Option<FormLesson> {
+        let is_accepted = outcome.kind == OutcomeKind::Accepted;
+        let code = outcome.code.as_ref().map(OutcomeCode::name);
+        let bank = match sent {
+            Some(bank) if is_accepted && self.is_bank_named => bank,
+            Some(bank) if code == Some(Code::BankNameMismatch.name()) => bank,
+            None if is_accepted => outcome.receipt.bank.as_deref()?,
+            _ => return None,
+        };
+        Some(FormLesson {
+            form: self.form.clone(),
+            bank: bank.to_owned(),
+            account: self.account,
+            agrees: is_accepted,
+        })
     }
 }
 
@@ -159,7 +201,7 @@ pub(crate) fn opening_password(
 mod tests {
     use super::*;
     use crate::pdf::{Encryption, Password, PasswordForm};
-    use crate::screen::{Code, Finding};
+    use crate::screen::Finding;
 
     #[test]
     fn the_password_is_sent_in_the_form_that_opened_the_file() {

@@ -58,6 +58,7 @@ impl CustomerAccount {
                 rows: ROWS,
                 issuer: own.ifsc_prefix,
                 counterparty: own.counterparty,
+                has_own_references: false,
             });
             // The balances of the generator begin anywhere.
             own.overdraft = closing.map_or(0, |closing| ledger.opening - closing);

@@ -5,7 +5,7 @@ use crate::harness::TestDir;
 use std::collections::BTreeSet;
 
 /// Every command except the hidden one, as typed.
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 22] = [
     &[],
     &["banks"],
     &["upload"],
@@ -20,6 +20,10 @@ const COMMANDS: [&[&str]; 18] = [
     &["sandbox"],
     &["history"],
     &["history", "forget"],
+    &["forms"],
+    &["forms", "export"],
+    &["forms", "import"],
+    &["forms", "forget"],
     &["doctor"],
     &["schema"],
     &["completions"],

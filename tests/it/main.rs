@@ -39,6 +39,7 @@ mod imports;
 mod inputs;
 mod isolation;
 mod journal;
+mod learnt_forms;
 mod ledger;
 mod log_file;
 mod log_lines;

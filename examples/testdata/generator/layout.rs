@@ -45,6 +45,10 @@ pub enum Cell {
     Amount,
     /// The amount with a plus or minus sign.
     AmountSigned,
+    /// The debit with a minus sign.
+    DebitSigned,
+    /// The credit with a plus sign.
+    CreditSigned,
     /// `DR` or `CR`.
     Side,
     Balance,
@@ -66,6 +70,14 @@ pub enum Alignment {
 
 /// A table column: heading, width in points, content.
 pub type Column = (&'static str, i64, Cell);
+
+/// The payment references of outgoing transfers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum OutgoingReferences {
+    None,
+    /// References that begin with the issuer's IFSC prefix.
+    Issuer,
+}
 
 /// The printed form of one bank's statement.
 #[derive(Clone, Copy)]
@@ -118,6 +130,7 @@ pub struct Design {
     pub info: &'static [(&'static str, &'static str)],
     /// The IFSC prefix of the only other bank in the narrations; `None` allows all banks.
     pub counterparty: Option<&'static str>,
+    pub references: OutgoingReferences,
     /// The default number of transactions.
     pub rows: usize,
     pub seed: u64,
@@ -153,6 +166,7 @@ pub const DEFAULT_DESIGN: Design = Design {
     typeface: Typeface::Helvetica,
     info: &[],
     counterparty: None,
+    references: OutgoingReferences::None,
     rows: 40,
     seed: 1,
 };
@@ -496,6 +510,13 @@ impl<'a> PageLayout<'a> {
                 rupees(paise, self.design.grouping)
             }
         };
+        let signed = |sign: char, paise: i64| {
+            if paise == 0 {
+                amount(paise)
+            } else {
+                format!("{sign}{}", amount(paise))
+            }
+        };
         let balance = || rupees(transaction.balance, self.design.grouping);
         let text = match cell {
             Cell::Narration => {
@@ -519,6 +540,8 @@ impl<'a> PageLayout<'a> {
                 let sign = if transaction.debit > 0 { '-' } else { '+' };
                 format!("{sign}{}", amount(transaction.debit + transaction.credit))
             }
+            Cell::DebitSigned => signed('-', transaction.debit),
+            Cell::CreditSigned => signed('+', transaction.credit),
             Cell::BalanceSided => {
                 let side = if transaction.balance < 0 { "Dr" } else { "Cr" };
                 let balance = rupees(transaction.balance.abs(), self.design.grouping);
@@ -566,6 +589,8 @@ fn is_amount(cell: Cell) -> bool {
             | Cell::Credit
             | Cell::Amount
             | Cell::AmountSigned
+            | Cell::DebitSigned
+            | Cell::CreditSigned
             | Cell::Balance
             | Cell::BalanceCr
             | Cell::BalanceSided

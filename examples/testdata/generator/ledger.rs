@@ -61,8 +61,10 @@ pub struct LedgerSpec {
     pub from: Day,
     pub to: Day,
     pub rows: usize,
-    /// The issuer's IFSC prefix. It occurs in no narration.
+    /// The issuer's IFSC prefix. It occurs in no narration, except in its own references.
     pub issuer: &'static str,
+    /// Whether outgoing transfers have references that begin with the issuer's prefix.
+    pub has_own_references: bool,
     /// The IFSC prefix of the only other bank; `None` allows all banks.
     pub counterparty: Option<&'static str>,
 }
@@ -378,6 +380,12 @@ fn draw_transaction(random: &mut Random, spec: &LedgerSpec, date: Day) -> Transa
         }
         _ => {
             let (narration, direction) = counterparty.transfer(random, date);
+            let narration = match direction {
+                Direction::Debit if spec.has_own_references => {
+                    format!("NEFT-{}T{}-{company}", spec.issuer, random.digits(11))
+                }
+                _ => narration,
+            };
             (narration, "TFR", direction)
         }
     };

@@ -2,7 +2,7 @@
 
 use super::calendar::Day;
 use super::fonts::{Fonts, Typeface};
-use super::layout::{self, Design};
+use super::layout::{self, Design, OutgoingReferences};
 use super::ledger::{Change, Ledger, LedgerSpec};
 use super::object::{Dict, text};
 use super::sheet::Sheet;
@@ -126,6 +126,7 @@ impl Statement {
             rows,
             issuer: self.design.ifsc_prefix,
             counterparty: self.design.counterparty,
+            has_own_references: self.design.references == OutgoingReferences::Issuer,
         });
         ledger.lower(self.design.overdraft);
         ledger
@@ -182,10 +183,11 @@ impl Statement {
         }
     }
 
-    /// Returns whether the metadata says that a browser printed the file.
+    /// Returns whether the metadata says that the bank's program did not write the file.
     fn is_printed(&self) -> bool {
         let mut info = self.design.info.iter();
-        info.any(|(_, value)| value.starts_with("Skia/PDF"))
+        let programs = ["Skia/PDF", "Example Writer"];
+        info.any(|(_, value)| programs.iter().any(|program| value.starts_with(program)))
     }
 
     /// Returns the file and its ground truth under the design's path.

@@ -2,6 +2,7 @@
 
 mod cases;
 mod connection;
+mod forms;
 mod history;
 mod profile;
 mod sandbox;
@@ -11,6 +12,7 @@ mod upload;
 mod values;
 
 pub(super) use connection::ConnectionArgs;
+pub(super) use forms::{FormsArgs, FormsCommand};
 pub(super) use history::{ForgetArgs, HistoryArgs, HistoryCommand, ListFormatArg};
 pub(super) use profile::{definition, profile};
 pub(super) use sandbox::SandboxArgs;
@@ -128,6 +130,10 @@ pub(super) enum Command {
     /// Show and search what was uploaded, when, with what outcome, and how many calls were saved
     #[command(after_long_help = examples::HISTORY)]
     History(HistoryArgs),
+
+    /// List, export, import or forget the forms of statements that accepted uploads have taught
+    #[command(after_long_help = examples::FORMS)]
+    Forms(FormsArgs),
 
     /// Show the effective settings, where each value comes from, and any problems
     #[command(after_long_help = examples::DOCTOR)]

@@ -16,7 +16,9 @@ use crate::journal::{Journal, JournalError, JournalReader, RunSummary};
 use crate::output::{OutputGuard, OutputKind, Target};
 use crate::report::Scope;
 use crate::screen::{Code, ContentHash, PeriodOrigin, Policy};
-use crate::screening_run::{PeriodUse, RunEnd, ScreeningRun, check_counted, rule_uses};
+use crate::screening_run::{
+    PeriodUse, RunEnd, ScreeningRun, check_counted, learnt_forms, rule_uses,
+};
 use crate::settings::{Settings, environment, note_languages, secrets};
 use crate::statement::{Bank, DateRange};
 use crate::uploads::plan::OutcomeKind;
@@ -51,6 +53,7 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     let mut options = screening.report();
     options.notes = note_languages()?;
     policy.rule_uses = rule_uses(&policy, inputs, options.compared);
+    policy.learnt_forms = learnt_forms(options.compared);
     // Before the service is called, although the reports need to know the session's period.
     options.check(&guard)?;
     let identities = args.sending.keep_identity.as_deref();

@@ -84,7 +84,7 @@ fn a_journal_of_a_newer_version_is_not_changed() {
     let case = TestJournal::new();
     drop(case.open());
     let newer = Connection::open(database_path(case.folder.path())).unwrap();
-    newer.pragma_update(None, "user_version", 7).unwrap();
+    newer.pragma_update(None, "user_version", 8).unwrap();
     drop(newer);
     let before = std::fs::read(database_path(case.folder.path())).unwrap();
     let writer = Journal::open(case.folder.path(), None, None).map(|_| ());
@@ -93,8 +93,8 @@ fn a_journal_of_a_newer_version_is_not_changed() {
         assert!(matches!(
             result,
             Err(JournalError::NewerVersion {
-                found: 7,
-                supported: 6,
+                found: 8,
+                supported: 7,
                 ..
             })
         ));

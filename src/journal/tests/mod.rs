@@ -458,6 +458,7 @@ fn rows_of_an_earlier_version_belong_to_the_key_that_proves_it() {
         .unwrap()
         .unwrap();
     assert_eq!(earlier.rule_uses().unwrap().0, []);
+    assert_eq!(earlier.learnt_forms(FormSource::All).unwrap().0, []);
     drop(earlier);
     let mut foreign = case.open_for(2);
     let known = foreign.sessions_of(request).unwrap();

@@ -79,6 +79,12 @@ pub(super) fn evidence<'r>(
         .collect()
 }
 
+/// Returns all known rows of column headings, as words, each with its bank.
+pub(super) fn headings() -> impl Iterator<Item = (&'static [&'static str], &'static str)> {
+    let headings = LAYOUTS.headings.iter();
+    headings.map(|(words, bank)| (&**words, *bank))
+}
+
 fn sorted_words(text: &str) -> Vec<&str> {
     let mut words: Vec<&str> = page::words(text).collect();
     words.sort_unstable();

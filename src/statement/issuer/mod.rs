@@ -9,14 +9,17 @@
 //! studied. A bank without an identifier is a candidate like any other. Conflicting evidence lowers
 //! the confidence of all candidates. A wrong bank costs more than no bank.
 
+mod abbreviations;
 mod bank_names;
 mod domains;
+mod forms;
 mod ifsc;
 mod layout_markers;
 pub(super) mod logos;
 
 use super::DocumentContents;
-use super::banks::{Bank, BankRegistry, Owner};
+use super::banks::{self, Bank, BankRegistry, Owner};
+use super::learnt_forms::{FormKey, LearntForms, Strength};
 use super::page::Page;
 use super::table::Table;
 use serde::{Deserialize, Serialize};
@@ -56,6 +59,10 @@ pub(super) struct Identification {
     pub(super) ifsc: Option<String>,
     /// Whether the bank that the document names has signed it.
     pub(super) is_signed: bool,
+    /// Whether the document names a bank that the registry does not list.
+    pub(super) is_unlisted: bool,
+    /// Whether the document has a form of that bank and is from a program not known to write it.
+    pub(super) is_other_program: bool,
 }
 
 /// A kind of evidence.
@@ -69,6 +76,7 @@ enum EvidenceKind {
     UnlistedDomain,
     HeaderName,
     HeaderPhrase,
+    Abbreviation,
     Office,
     Disclaimer,
     Mention,
@@ -78,6 +86,12 @@ enum EvidenceKind {
     Metadata,
     Logo,
     Signature,
+    /// A form that was seen on several independent files.
+    Form,
+    /// A form that was seen once.
+    SingleForm,
+    /// A form that uploads of several accounts have taught.
+    LearntForm(Strength),
 }
 
 impl EvidenceKind {
@@ -85,17 +99,21 @@ impl EvidenceKind {
     ///
     /// Counted on the statements that were studied, with one miss added: labelled IFSC 72 of 72
     /// with the sub-member table, domains 52 of 52, registered offices 31 of 31, logos 29 of 29,
-    /// names in the header 36 of 37, headings and labels 31 of 31, metadata 5 of 6. Kinds that were
-    /// not counted separately are set below the nearest kind that was.
+    /// names in the header 36 of 37, headings and labels 31 of 31, whole forms 31 of 31, metadata 5
+    /// of 6. Kinds that were not counted separately are set below the nearest kind that was.
     fn reliability(self) -> f32 {
         match self {
             Self::LabelledIfsc => 0.986,
             Self::Domain | Self::Logo | Self::Signature => 0.98,
-            Self::LabelledBank | Self::Office | Self::Headings | Self::Label => 0.97,
+            Self::LabelledBank | Self::Office | Self::Headings | Self::Label | Self::Form => 0.97,
             Self::HeaderName => 0.96,
-            Self::HeaderPhrase | Self::Disclaimer | Self::MailDomain => 0.92,
-            Self::Metadata | Self::Mention => 0.85,
-            Self::UnlistedDomain => 0.8,
+            Self::HeaderPhrase
+            | Self::Abbreviation
+            | Self::Disclaimer
+            | Self::MailDomain
+            | Self::LearntForm(Strength::Detected) => 0.92,
+            Self::Metadata | Self::Mention | Self::SingleForm => 0.85,
+            Self::UnlistedDomain | Self::LearntForm(Strength::Likely) => 0.8,
             Self::Phone => 0.75,
         }
     }
@@ -130,6 +148,10 @@ impl<'r> Evidence<'r> {
 
 /// The highest confidence that is reported.
 const MAX_CONFIDENCE: f32 = 0.99;
+/// Confidence from which printed evidence needs no support by the form.
+const ENOUGH_CONFIDENCE: f32 = 0.9;
+/// How often the references of outgoing transfers name the issuer. Not counted: set low.
+const SENDER_RELIABILITY: f32 = 0.75;
 /// Alternatives with less confidence are left out.
 const MIN_ALTERNATIVE_CONFIDENCE: f32 = 0.01;
 
@@ -146,6 +168,7 @@ pub(super) fn identify(
     let mut evidence = Vec::new();
     evidence.extend(ifsc.as_deref().and_then(|ifsc| ifsc::evidence(ifsc, banks)));
     evidence.extend(bank_names::evidence(pages, banks));
+    evidence.extend(abbreviations::evidence(pages, banks));
     evidence.extend(domains::evidence(pages, banks));
     evidence.extend(layout_markers::evidence(pages, tables, banks));
     evidence.extend(bank_names::metadata_evidence(contents.metadata, banks));
@@ -162,10 +185,88 @@ pub(super) fn identify(
             signers.all(|signer| signer.bank == Some(&named.bank))
         });
     evidence.extend(signers);
+    let mut issuer = weigh(&evidence, banks);
+    let is_lent = ifsc
+        .as_deref()
+        .is_some_and(|ifsc| banks.by_ifsc(ifsc).is_none());
+    // A printed bank without identifier is the issuer, whatever its form is like.
+    let is_unlisted = is_lent || evidence.iter().any(|piece| piece.bank.is_none());
+    let is_certain = |issuer: &Issuer| issuer.confidence >= ENOUGH_CONFIDENCE;
+    let form = match issuer.as_ref().filter(|issuer| is_certain(issuer)) {
+        _ if is_unlisted => None,
+        // The form is of interest only for the program that wrote it.
+        Some(issuer) if !forms::is_other_program(issuer.bank.id(), contents.metadata) => None,
+        Some(_) => forms::find(pages, tables),
+        None => {
+            let form = forms::find(pages, tables);
+            evidence.extend(form.and_then(|form| form.evidence(banks)));
+            let learnt = learnt_evidence(pages, tables, contents.learnt, banks);
+            // Printed evidence outvotes what was learnt.
+            evidence.extend(learnt.filter(|_| evidence.is_empty()));
+            issuer = weigh(&evidence, banks);
+            form
+        }
+    };
+    let is_other_program = form.zip(issuer.as_ref()).is_some_and(|(form, issuer)| {
+        issuer.bank.id() == form.bank && forms::is_other_program(form.bank, contents.metadata)
+    });
     Identification {
-        issuer: weigh(&evidence, banks),
+        issuer,
         ifsc,
         is_signed,
+        is_unlisted,
+        is_other_program,
+    }
+}
+
+/// Returns the bank whose statements have the document's form, as earlier uploads have taught.
+fn learnt_evidence<'r>(
+    pages: &[Page],
+    tables: &[Table],
+    learnt: &LearntForms,
+    banks: &'r BankRegistry,
+) -> Option<Evidence<'r>> {
+    if learnt.0.is_empty() {
+        return None;
+    }
+    let (bank, accounts, strength) = learnt.bank(&FormKey::of(pages, tables)?)?;
+    let bank = Owner::Bank(banks.by_id(bank)?);
+    let description = format!("form of accepted statements of {accounts} accounts");
+    let kind = EvidenceKind::LearntForm(strength);
+    Some(Evidence::new(kind, bank, description))
+}
+
+/// Adds the evidence of the references of outgoing transfers, which begin with a bank's code.
+///
+/// Small banks send through others, so a code that other banks use only supports a bank that other
+/// evidence names.
+pub(super) fn add_sender(
+    issuer: Option<Issuer>,
+    code: &str,
+    banks: &BankRegistry,
+) -> Option<Issuer> {
+    let Some(bank) = banks.by_code(code) else {
+        return issuer;
+    };
+    let description = "bank code in the references of outgoing transfers".to_owned();
+    match issuer {
+        Some(mut issuer) if issuer.bank == *bank && issuer.confidence < ENOUGH_CONFIDENCE => {
+            let odds = SENDER_RELIABILITY / (1.0 - SENDER_RELIABILITY);
+            let all = issuer.confidence * odds + (1.0 - issuer.confidence);
+            issuer.confidence = (issuer.confidence * odds / all).min(MAX_CONFIDENCE);
+            for (_, confidence) in &mut issuer.alternatives {
+                *confidence /= all;
+            }
+            issuer.evidence.push(description);
+            Some(issuer)
+        }
+        None if !banks::is_lent(code) => Some(Issuer {
+            bank: bank.clone(),
+            confidence: SENDER_RELIABILITY,
+            evidence: vec![description],
+            alternatives: Vec::new(),
+        }),
+        issuer => issuer,
     }
 }
 
@@ -240,6 +341,7 @@ mod tests {
             metadata: &Metadata::default(),
             images: &[],
             signers,
+            learnt: &LearntForms::default(),
         };
         identify(&[page], &[table], &contents, &BankRegistry::default())
     }

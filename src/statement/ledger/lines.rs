@@ -4,6 +4,7 @@ use super::amount::{self, Amount, Form, Side};
 use super::headings::Headings;
 use super::label::Label;
 use super::references::Reference;
+use super::senders::{self, Code};
 use super::summary::{MAX_LINES_BELOW, PrintedFact, SummaryLabels};
 use super::words::{LineWord, LineWords};
 use crate::pdf::PageText;
@@ -79,6 +80,8 @@ pub(super) struct MoneyLine {
     pub(super) tokens: Vec<Token>,
     /// Payment references of the row.
     pub(super) references: Vec<Reference>,
+    /// The bank that numbered the payment.
+    pub(super) sender: Option<Code>,
 }
 
 impl MoneyLine {
@@ -341,9 +344,11 @@ impl PageLines {
         let mut found: Vec<(usize, MoneyLine)> = Vec::new();
         for (index, (words, detail)) in self.lines.iter().zip(&mut self.details).enumerate() {
             let reference = Reference::find(words.text());
+            let sender = senders::find(words.text());
             if detail.is_heading || detail.tokens.is_empty() {
                 if let Some((_, line)) = found.last_mut() {
                     line.references.extend(reference);
+                    line.sender = line.sender.or(sender);
                 }
                 continue;
             }
@@ -361,6 +366,7 @@ impl PageLines {
                 label: detail.label,
                 tokens: std::mem::take(&mut detail.tokens),
                 references: reference.into_iter().collect(),
+                sender,
             };
             found.push((index, line));
         }

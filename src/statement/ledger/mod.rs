@@ -21,6 +21,7 @@ mod page_numbers;
 mod reader;
 mod references;
 mod rows;
+mod senders;
 mod summary;
 mod tables;
 mod totals;
@@ -74,6 +75,9 @@ pub struct Ledger {
     pub page_numbers: PageNumbers,
     /// Payment references that contain a date.
     pub references: References,
+    /// The first four letters of the IFSC codes of the bank that sent nearly all outgoing
+    /// transfers, by their references.
+    pub sender: Option<String>,
     /// The days of the first and the last transaction.
     pub days: Option<DateRange>,
     /// What other files of the account are compared with; `None` for several accounts.

@@ -7,6 +7,7 @@ use super::lines::{MoneyLine, PageLines};
 use super::mixed::{self, PageAccount};
 use super::page_numbers::{self, PageNumber};
 use super::rows::{Change, Row, RowKind};
+use super::senders::{self, Code};
 use super::summary::PrintedFact;
 use super::tables::Tables;
 use super::totals::{self, Comparison};
@@ -161,6 +162,7 @@ impl LedgerReader {
             differing_ends: comparison.differing_ends(),
             page_numbers,
             references: self.references(),
+            sender: senders::most_frequent(outgoing_senders(&rows)),
             days: days_of(&rows),
             continuity: Continuity::of(&chain, &rows),
             mixed: mixed.verdict,
@@ -196,6 +198,15 @@ fn count_sides(chain: &Chain, rows: &[Row]) -> (usize, usize) {
         Change::Signed(_) => (debits, credits + 1),
         Change::Unsigned(_) => (debits, credits),
     })
+}
+
+/// Returns the senders that the references of outgoing transfers name.
+fn outgoing_senders(rows: &[Row]) -> Vec<Code> {
+    let outgoing = rows.iter().filter(|row| {
+        let is_debit = matches!(row.change, Some(Change::Signed(value)) if value < 0);
+        is_debit && row.kind() == RowKind::Transaction
+    });
+    outgoing.filter_map(|row| row.sender).collect()
 }
 
 /// Returns the days of the first and the last transaction.

@@ -4,6 +4,7 @@ use super::amount::{Form, Side};
 use super::columns::{self, Columns, Role};
 use super::label::Label;
 use super::lines::MoneyLine;
+use super::senders::Code;
 use super::summary::{Fact, PrintedFact};
 use crate::statement::period::DateRange;
 use jiff::Span;
@@ -38,6 +39,8 @@ pub(super) struct Row {
     pub(super) debit: Option<i64>,
     /// The number in the column of credits, as printed.
     pub(super) credit: Option<i64>,
+    /// The bank that numbered the payment.
+    pub(super) sender: Option<Code>,
     /// Whether the row is printed a second time.
     pub(super) is_repeated: bool,
     /// The first amount of a labelled line, in any column.
@@ -96,6 +99,7 @@ impl Row {
             balance: None,
             debit: None,
             credit: None,
+            sender: line.sender,
             is_repeated: false,
             stated: line.label.and(money).map(|token| token.minor),
             place: line.place,
@@ -246,6 +250,7 @@ impl Row {
         self.credit = self.credit.or(next.credit);
         self.date = self.date.or(next.date);
         self.month_day = self.month_day.or(next.month_day);
+        self.sender = self.sender.or(next.sender);
         self.has_own_date |= next.has_own_date;
         true
     }

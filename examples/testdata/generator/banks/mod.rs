@@ -7,6 +7,7 @@ mod cooperative;
 mod private;
 mod public;
 mod smaller;
+mod unnamed;
 
 use super::Case;
 use super::layout::Design;
@@ -19,6 +20,7 @@ pub fn designs() -> Vec<&'static Design> {
         public::DESIGNS,
         smaller::DESIGNS,
         cooperative::DESIGNS,
+        unnamed::DESIGNS,
     ]
     .concat()
 }
