@@ -2,6 +2,7 @@
 
 use super::amount::{self, Amount, Form, Side};
 use super::headings::Headings;
+use super::hints::Hints;
 use super::label::Label;
 use super::references::Reference;
 use super::summary::{MAX_LINES_BELOW, PrintedFact, SummaryLabels};
@@ -17,17 +18,6 @@ const LEAP_YEAR: i16 = 2000;
 const MAX_SIGN_GAP: f32 = 0.6;
 /// Points by which the words of a date may stick out of the heading of their column.
 const DATE_MARGIN: f32 = 14.0;
-/// Parts of words of which headings have at least one.
-const HEADING_PARTS: [&str; 8] = [
-    "date",
-    "bal",
-    "am",
-    "debit",
-    "credit",
-    "withdr",
-    "deposit",
-    "particular",
-];
 /// Numbers on a line of a table.
 const MAX_TOKENS: usize = 24;
 /// Layouts that are distinguished in one document.
@@ -340,7 +330,8 @@ impl PageLines {
     fn take_money_lines(&mut self, page: u32) -> Vec<(usize, MoneyLine)> {
         let mut found: Vec<(usize, MoneyLine)> = Vec::new();
         for (index, (words, detail)) in self.lines.iter().zip(&mut self.details).enumerate() {
-            let reference = Reference::find(words.text());
+            let may_refer = words.may_contain(Hints::REFERENCES);
+            let reference = may_refer.then(|| Reference::find(words.text())).flatten();
             if detail.is_heading || detail.tokens.is_empty() {
                 if let Some((_, line)) = found.last_mut() {
                     line.references.extend(reference);
@@ -412,7 +403,7 @@ fn near_lines(index: usize, from: usize, to: usize) -> Range<usize> {
 
 /// Whether a line can be a part of headings: a cheap filter.
 fn may_be_heading(line: &LineWords) -> bool {
-    !line.has_numbers() && HEADING_PARTS.iter().any(|part| line.text().contains(part))
+    line.contains(Hints::HEADINGS) && !line.has_numbers()
 }
 
 /// Returns the date at the start of a line and the offset behind it. A serial number and a
