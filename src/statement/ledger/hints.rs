@@ -13,6 +13,8 @@ impl Hints {
     pub(super) const SUMMARY: Self = Self(1 << 1);
     /// Words of printed page numbers.
     pub(super) const PAGE_NUMBERS: Self = Self(1 << 2);
+    /// Words of which labels of rows have at least one.
+    pub(super) const LABELS: Self = Self(1 << 4);
     /// Kinds of payments whose references contain a date.
     pub(super) const REFERENCES: Self = Self(1 << 3);
 
@@ -32,7 +34,7 @@ impl Hints {
 }
 
 /// The texts of each group, with the offset of their rarest pair of letters.
-const TEXTS: [(Hints, &[(&str, usize)]); 4] = [
+const TEXTS: [(Hints, &[(&str, usize)]); 5] = [
     (
         Hints::HEADINGS,
         &[
@@ -49,7 +51,7 @@ const TEXTS: [(Hints, &[(&str, usize)]); 4] = [
     (
         Hints::SUMMARY,
         &[
-            ("total", 1),
+            ("total", 2),
             ("bal", 0),
             ("count", 2),
             ("debits", 1),
@@ -58,6 +60,19 @@ const TEXTS: [(Hints, &[(&str, usize)]); 4] = [
     ),
     (Hints::PAGE_NUMBERS, &[("page", 1), (" of ", 1)]),
     (Hints::REFERENCES, &[("rtgs", 1), ("imps", 1)]),
+    (
+        Hints::LABELS,
+        &[
+            ("bal", 0),
+            ("total", 2),
+            ("brought", 4),
+            ("carried", 2),
+            ("b/f", 0),
+            ("b.f", 0),
+            ("c/f", 0),
+            ("c/d", 0),
+        ],
+    ),
 ];
 
 impl Hints {
@@ -73,15 +88,19 @@ impl Hints {
     }
 }
 
-/// The index of a pair of bytes. Lower-case letters differ in their last five bits.
+/// Bits of a byte in which lower-case letters, spaces and punctuation differ.
+const BITS: u8 = 6;
+
+/// The index of a pair of bytes.
 const fn pair_index(first: u8, second: u8) -> usize {
-    ((first & 31) as usize) << 5 | (second & 31) as usize
+    const MASK: u8 = (1 << BITS) - 1;
+    ((first & MASK) as usize) << BITS | (second & MASK) as usize
 }
 
 /// The groups with a text whose rarest pair has this index.
 #[expect(clippy::indexing_slicing, reason = "checked at compile time")]
-const PAIRS: [u8; 1 << 10] = {
-    let mut pairs = [0; 1 << 10];
+const PAIRS: [u8; 1 << (2 * BITS)] = {
+    let mut pairs = [0; 1 << (2 * BITS)];
     let mut groups = TEXTS.as_slice();
     while let [(group, texts), other_groups @ ..] = groups {
         let mut texts: &[(&str, usize)] = texts;

@@ -206,7 +206,9 @@ impl PageLines {
             let label_end = first.map_or(f32::INFINITY, |token| token.x0);
             let narration = words.iter().skip_while(|word| word.start < date_end);
             let narration = narration.take_while(|word| word.x0 < label_end);
-            detail.label = Label::find(narration.map(|word| word.text));
+            let may_have_label = words.may_contain(Hints::LABELS);
+            let label = may_have_label.then(|| Label::find(narration.map(|word| word.text)));
+            detail.label = label.flatten();
         }
     }
 

@@ -197,3 +197,16 @@ fn is_behind_page(line: &LineWords, index: usize) -> bool {
 fn trim(word: &str) -> &str {
     word.trim_matches([':', '*', '-', ',', '.', '(', ')'])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_label_has_its_hint() {
+        // Credits alone are not a summary.
+        for (phrase, _) in LABELS.iter().filter(|(phrase, _)| *phrase != "credits") {
+            assert!(Hints::of(phrase).confirm(Hints::SUMMARY, phrase), "{phrase}");
+        }
+    }
+}
