@@ -628,7 +628,11 @@ fn read_ledger(
         }
         match read.iter().find(|(known, _)| *known == index) {
             Some((_, page)) => ledger.add_page(number, page),
-            None => ledger.add_page(number, &reader.text(index, *class, budget)?),
+            None => {
+                let page = reader.text(index, *class, budget)?;
+                ledger.add_page(number, &page);
+                reader.recycle(page);
+            }
         }
     }
     let pages = u32::try_from(classes.len()).unwrap_or(u32::MAX);

@@ -202,7 +202,7 @@ fn column_of(clusters: &[Cluster], token: &Token) -> Option<usize> {
 /// Groups numbers by their right ends, then joins the groups of one column.
 fn clusters<'l>(tokens: impl Iterator<Item = &'l Token>) -> Vec<Cluster> {
     let mut all: Vec<Cluster> = tokens.map(Cluster::of).collect();
-    all.sort_by(|a, b| a.x1.min.total_cmp(&b.x1.min));
+    all.sort_unstable_by(|a, b| a.x1.min.total_cmp(&b.x1.min));
     let mut groups: Vec<Cluster> = Vec::new();
     for cluster in all {
         match groups.last_mut() {
