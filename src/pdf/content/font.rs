@@ -164,12 +164,11 @@ impl CharCode {
         }
     }
 
-    /// Reads a two-byte code. A byte that is missing at the end of a string counts as zero.
-    pub(in crate::pdf) fn from_pair(pair: &[u8]) -> Self {
-        let [first, second] = [0, 1].map(|index| pair.get(index).copied().unwrap_or_default());
+    /// Reads a two-byte code.
+    pub(in crate::pdf) fn from_pair(pair: &[u8; 2]) -> Self {
         Self {
-            value: u16::from_be_bytes([first, second]).into(),
-            bytes: pair.len(),
+            value: u16::from_be_bytes(*pair).into(),
+            bytes: 2,
         }
     }
 

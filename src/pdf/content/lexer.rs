@@ -13,10 +13,9 @@ pub(super) enum TokenKind {
     /// A name; the range excludes the slash.
     Name,
     /// A literal string; the range excludes the parentheses.
-    Literal {
-        /// Whether the token is the string, without escapes and line ends to decode.
-        is_plain: bool,
-    },
+    Literal,
+    /// A literal string that has no escapes and line ends to decode.
+    PlainLiteral,
     /// A hexadecimal string; the range excludes the angle brackets.
     Hex,
     ArrayStart,
@@ -244,21 +243,21 @@ fn literal_string(bytes: &[u8], offset: usize, at_end: bool) -> Option<Lexeme> {
     let start = offset + 1;
     let mut depth = 1;
     let mut cursor = start;
-    let mut is_plain = true;
+    let mut kind = TokenKind::PlainLiteral;
     while let Some(&byte) = bytes.get(cursor) {
         match byte {
             // An escaped parenthesis does not count.
             b'\\' => {
-                is_plain = false;
+                kind = TokenKind::Literal;
                 cursor += 1;
             }
-            b'\r' => is_plain = false,
+            b'\r' => kind = TokenKind::Literal,
             b'(' => depth += 1,
             b')' => {
                 depth -= 1;
                 if depth == 0 {
                     return Some(Lexeme {
-                        kind: TokenKind::Literal { is_plain },
+                        kind,
                         range: start..cursor,
                         end: cursor + 1,
                     });
@@ -270,7 +269,7 @@ fn literal_string(bytes: &[u8], offset: usize, at_end: bool) -> Option<Lexeme> {
     }
     // At the end of the data, an unterminated string extends to the end.
     at_end.then_some(Lexeme {
-        kind: TokenKind::Literal { is_plain },
+        kind,
         range: start..bytes.len(),
         end: bytes.len(),
     })
@@ -302,7 +301,7 @@ fn hex_string_or_dict(bytes: &[u8], offset: usize, at_end: bool) -> Option<Lexem
 pub(super) fn unescape(kind: TokenKind, token: &[u8], out: &mut Vec<u8>) {
     match kind {
         TokenKind::Hex => unescape_hex(token, out),
-        TokenKind::Literal { is_plain: true } => out.extend_from_slice(token),
+        TokenKind::PlainLiteral => out.extend_from_slice(token),
         _ => unescape_literal(token, out),
     }
 }
@@ -312,7 +311,7 @@ pub(in crate::pdf) fn unescape_string(token: &[u8], is_hexadecimal: bool) -> Vec
     let kind = if is_hexadecimal {
         TokenKind::Hex
     } else {
-        TokenKind::Literal { is_plain: false }
+        TokenKind::Literal
     };
     let mut bytes = Vec::with_capacity(token.len());
     unescape(kind, token, &mut bytes);
@@ -450,7 +449,7 @@ mod tests {
                 (TokenKind::Number(12.0), b"12"),
                 (TokenKind::Keyword, b"Tf"),
                 (TokenKind::ArrayStart, b"["),
-                (TokenKind::Literal { is_plain: false }, b"a(b)\\)"),
+                (TokenKind::Literal, b"a(b)\\)"),
                 (TokenKind::Number(-0.5), b"-.5"),
                 (TokenKind::Hex, b"4142"),
                 (TokenKind::ArrayEnd, b"]"),
@@ -471,18 +470,18 @@ mod tests {
 
     #[test]
     fn a_string_without_escapes_is_plain() {
-        for (token, is_plain) in [
-            (b"(a(b)c\n)".as_slice(), true),
-            (b"(a\\(b)", false),
-            (b"(a\rb)", false),
+        for (token, expected) in [
+            (b"(a(b)c\n)".as_slice(), TokenKind::PlainLiteral),
+            (b"(a\\(b)", TokenKind::Literal),
+            (b"(a\rb)", TokenKind::Literal),
         ] {
             let [(kind, range)] = lex(token)[..] else {
                 panic!("one token")
             };
-            assert_eq!(kind, TokenKind::Literal { is_plain });
+            assert_eq!(kind, expected);
             let mut out = Vec::new();
             unescape(kind, range, &mut out);
-            assert_eq!(out == range, is_plain);
+            assert_eq!(out == range, kind == TokenKind::PlainLiteral);
         }
     }
 
@@ -493,7 +492,7 @@ mod tests {
             unescape(kind, token, &mut out);
             assert_eq!(out, expected);
         };
-        check(TokenKind::Literal { is_plain: false }, b"a\\(b\\)\\101\\53\\\nc", b"a(b)A+c");
+        check(TokenKind::Literal, b"a\\(b\\)\\101\\53\\\nc", b"a(b)A+c");
         check(TokenKind::Hex, b"41 4", b"A@");
         assert_eq!(&*unescape_name(b"F#311#"), b"F11#");
     }

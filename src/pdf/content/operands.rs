@@ -46,7 +46,7 @@ impl Operands {
         match kind {
             TokenKind::ArrayStart => self.array_depth += 1,
             TokenKind::ArrayEnd => self.array_depth = self.array_depth.saturating_sub(1),
-            TokenKind::Literal { .. } | TokenKind::Hex => {
+            TokenKind::Literal | TokenKind::PlainLiteral | TokenKind::Hex => {
                 self.shown.push(ShownItem::String(kind, range));
             }
             TokenKind::Number(number) if self.in_array() => {

@@ -37,7 +37,7 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
                 }
                 ShownItem::String(kind, range) => {
                     let token = bytes.get(range.clone()).unwrap_or_default();
-                    let string = if *kind == (TokenKind::Literal { is_plain: true }) {
+                    let string = if *kind == TokenKind::PlainLiteral {
                         token
                     } else {
                         buffer.clear();
@@ -73,8 +73,14 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
                 self.show_codes(font, codes, state)
             }
             CharCodes::Pairs(bytes) => {
-                let codes = bytes.chunks(2).map(CharCode::from_pair);
-                self.show_codes(font, codes, state)
+                let (pairs, rest) = bytes.as_chunks();
+                self.show_codes(font, pairs.iter().map(CharCode::from_pair), state)?;
+                let [byte] = rest else {
+                    return ControlFlow::Continue(());
+                };
+                // A byte that is missing at the end of a string counts as zero.
+                let last = [[*byte, 0]];
+                self.show_codes(font, last.iter().map(CharCode::from_pair), state)
             }
             CharCodes::Mapped(codes) => self.show_codes(font, codes, state),
         }

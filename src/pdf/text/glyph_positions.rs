@@ -10,6 +10,7 @@ const TYPICAL_RUNS: usize = 1 << 8;
 
 /// Glyphs that are added to a run at once. More would cost time if few of them continue it.
 const MAX_SLOTS: usize = 64;
+const EMPTY_SLOTS: [PositionedGlyph; MAX_SLOTS] = [PositionedGlyph::EMPTY; MAX_SLOTS];
 
 /// Runs that are compared with fills, for one page. A page needs a few thousand.
 const MAX_COVER_CHECKS: usize = 4 << 20;
@@ -554,13 +555,15 @@ impl GlyphPositions {
         // has neither calls nor jumps. Whether the glyphs belong there is asked once.
         let (_, most) = glyphs.size_hint();
         let slots = most.map_or(MAX_SLOTS, |most| most.min(MAX_SLOTS));
-        run.resize(start + slots, PositionedGlyph::EMPTY);
-        let (mut count, mut continue_run, mut bits) = (0, true, 0);
+        run.extend_from_slice(EMPTY_SLOTS.get(..slots).unwrap_or_default());
+        let (mut count, mut are_ordered, mut bits) = (0, true, 0);
+        let mut right = f32::NEG_INFINITY;
         for (slot, LevelGlyph { glyph, x: x0 }) in run.iter_mut().skip(start).zip(glyphs) {
             let character = glyph.character;
             let x1 = em * glyph.advance + x0;
-            continue_run &= (last <= x0) & (x0 <= end) & (x1 >= x0) & (x1 < f32::INFINITY);
             *slot = PositionedGlyph { character, x0, x1 };
+            are_ordered &= (last <= x0) & (x0 <= x1);
+            right = if x1 > right { x1 } else { right };
             bits |= u32::from(character);
             last = x0;
             count += 1;
@@ -568,7 +571,8 @@ impl GlyphPositions {
         run.truncate(start + count);
         let is_ascii = bits < 0x80;
         let bytes = if is_ascii { count } else { text_bytes(run.get(start..)) };
-        if !continue_run {
+        let are_on_page = count == 0 || last <= end && right < f32::INFINITY;
+        if !are_ordered || !are_on_page {
             self.push_singly(start, y);
         }
         bytes
