@@ -165,9 +165,9 @@ impl CharCode {
     }
 
     /// Reads a two-byte code.
-    pub(in crate::pdf) fn from_pair(pair: &[u8; 2]) -> Self {
+    pub(in crate::pdf) fn from_pair(pair: [u8; 2]) -> Self {
         Self {
-            value: u16::from_be_bytes(*pair).into(),
+            value: u16::from_be_bytes(pair).into(),
             bytes: 2,
         }
     }

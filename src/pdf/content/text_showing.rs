@@ -74,13 +74,13 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
             }
             CharCodes::Pairs(bytes) => {
                 let (pairs, rest) = bytes.as_chunks();
-                self.show_codes(font, pairs.iter().map(CharCode::from_pair), state)?;
+                self.show_codes(font, pairs.iter().copied().map(CharCode::from_pair), state)?;
                 let [byte] = rest else {
                     return ControlFlow::Continue(());
                 };
                 // A byte that is missing at the end of a string counts as zero.
                 let last = [[*byte, 0]];
-                self.show_codes(font, last.iter().map(CharCode::from_pair), state)
+                self.show_codes(font, last.iter().copied().map(CharCode::from_pair), state)
             }
             CharCodes::Mapped(codes) => self.show_codes(font, codes, state),
         }

@@ -533,11 +533,7 @@ impl GlyphPositions {
         reason = "called for every string of every page"
     )]
     #[inline(always)]
-    fn continue_run(
-        &mut self,
-        glyphs: &mut impl Iterator<Item = LevelGlyph>,
-        y: f32,
-    ) -> usize {
+    fn continue_run(&mut self, glyphs: &mut impl Iterator<Item = LevelGlyph>, y: f32) -> usize {
         let GlyphTransform {
             em: (em, _),
             size,
@@ -558,11 +554,13 @@ impl GlyphPositions {
         run.extend_from_slice(EMPTY_SLOTS.get(..slots).unwrap_or_default());
         let (mut count, mut are_ordered, mut bits) = (0, true, 0);
         let mut right = f32::NEG_INFINITY;
-        for (slot, LevelGlyph { glyph, x: x0 }) in run.iter_mut().skip(start).zip(glyphs) {
+        let added = run.get_mut(start..).unwrap_or_default();
+        for (slot, LevelGlyph { glyph, x: x0 }) in added.iter_mut().zip(glyphs) {
             let character = glyph.character;
             let x1 = em * glyph.advance + x0;
             *slot = PositionedGlyph { character, x0, x1 };
-            are_ordered &= (last <= x0) & (x0 <= x1);
+            are_ordered &= last <= x0;
+            are_ordered &= x0 <= x1;
             right = if x1 > right { x1 } else { right };
             bits |= u32::from(character);
             last = x0;
@@ -570,7 +568,11 @@ impl GlyphPositions {
         }
         run.truncate(start + count);
         let is_ascii = bits < 0x80;
-        let bytes = if is_ascii { count } else { text_bytes(run.get(start..)) };
+        let bytes = if is_ascii {
+            count
+        } else {
+            text_bytes(run.get(start..))
+        };
         let are_on_page = count == 0 || last <= end && right < f32::INFINITY;
         if !are_ordered || !are_on_page {
             self.push_singly(start, y);

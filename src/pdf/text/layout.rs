@@ -145,7 +145,8 @@ fn is_blank(character: char) -> bool {
 /// Whether a glyph continues the word of the one before, of the same run, without more questions:
 /// it is a readable ASCII character, another one, and close.
 fn continues_word(before: &PositionedGlyph, glyph: &PositionedGlyph, max_gap: f32) -> bool {
-    let is_readable = ('!'..='\u{7F}').contains(&glyph.character);
+    // One comparison: smaller characters wrap around.
+    let is_readable = u32::from(glyph.character).wrapping_sub(0x21) < 0x5F;
     is_readable && glyph.character != before.character && glyph.x0 - before.x1 <= max_gap
 }
 

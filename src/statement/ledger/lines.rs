@@ -20,6 +20,8 @@ const MAX_SIGN_GAP: f32 = 0.6;
 const DATE_MARGIN: f32 = 14.0;
 /// Numbers on a line of a table.
 const MAX_TOKENS: usize = 24;
+/// Numbers on a row of a statement.
+const TYPICAL_TOKENS: usize = 3;
 /// Layouts that are distinguished in one document.
 const MAX_LAYOUTS: usize = 64;
 /// The layout of lines on pages before any headings.
@@ -405,15 +407,15 @@ fn near_lines(index: usize, from: usize, to: usize) -> Range<usize> {
 
 /// Whether a line can be a part of headings: a cheap filter.
 fn may_be_heading(line: &LineWords) -> bool {
-    line.contains(Hints::HEADINGS) && !line.has_numbers()
+    line.may_contain(Hints::HEADINGS) && !line.has_numbers() && line.contains(Hints::HEADINGS)
 }
 
 /// Returns the date at the start of a line and the offset behind it. A serial number and a
 /// transaction number can precede it.
 fn row_date(text: &str, order: DateOrder) -> Option<(Date, usize)> {
     // Most lines begin with a description.
-    let first = text.split(' ').next()?;
-    if !first.bytes().any(|byte| byte.is_ascii_digit()) && !dates::begins_with_month(first) {
+    let mut first = text.bytes().take_while(|byte| *byte != b' ');
+    if !first.any(|byte| byte.is_ascii_digit()) && !dates::begins_with_month(text) {
         return None;
     }
     let found = dates::of_row(text, order, true)?;
@@ -445,6 +447,9 @@ fn tokens(words: &LineWords, from: usize) -> Vec<Token> {
         // No row has so many numbers.
         if tokens.len() >= MAX_TOKENS {
             return Vec::new();
+        }
+        if tokens.is_empty() {
+            tokens.reserve(TYPICAL_TOKENS);
         }
         tokens.push(Token {
             x0,

@@ -206,7 +206,10 @@ mod tests {
     fn every_label_has_its_hint() {
         // Credits alone are not a summary.
         for (phrase, _) in LABELS.iter().filter(|(phrase, _)| *phrase != "credits") {
-            assert!(Hints::of(phrase).confirm(Hints::SUMMARY, phrase), "{phrase}");
+            assert!(
+                Hints::of(phrase).confirm(Hints::SUMMARY, phrase),
+                "{phrase}"
+            );
         }
     }
 }
