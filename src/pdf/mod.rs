@@ -77,7 +77,7 @@ use object_scan::IrregularObjects;
 use open::Opened;
 use page_class::{Backgrounds, ContentRead, LostDigits};
 use std::collections::HashSet;
-use text::{DocumentEdits, FontJudge};
+use text::{DocumentEdits, FontJudge, TextBuffers};
 
 /// Classifications of all pages after the first one. Each needs a new reason.
 const MAX_RESTARTS: u32 = 3;
@@ -369,6 +369,7 @@ impl Document {
             has_missed_content: false,
             lacks_digits: false,
             fonts: FontJudge::default(),
+            buffers: TextBuffers::default(),
             has_garbled_font: false,
             restarts: 0,
             edits: DocumentEdits::default(),
@@ -408,6 +409,7 @@ pub struct PageReader<'d> {
     /// Whether a classified page lacks digits.
     lacks_digits: bool,
     fonts: FontJudge,
+    buffers: TextBuffers,
     /// Whether a font was found to be garbled since the pages were classified.
     has_garbled_font: bool,
     restarts: u32,
@@ -512,13 +514,19 @@ impl<'d> PageReader<'d> {
         };
         budget.start_page(index);
         let workspace = &mut self.workspace;
-        let extracted = text::extract(page, layer, &mut self.fonts, workspace, budget)?;
+        let (fonts, buffers) = (&mut self.fonts, &mut self.buffers);
+        let extracted = text::extract(page, layer, fonts, workspace, buffers, budget)?;
         let has_large_image = extracted.inline_images >= page_class::MIN_SCAN_PERCENT;
         self.has_missed_content |=
             (has_large_image || extracted.has_lost_glyphs) && self.early.contains(&index);
         self.has_garbled_font |= extracted.has_garbled_font;
         self.edits.set(index, extracted.edits);
         Ok(extracted.text)
+    }
+
+    /// Takes the text of a page that is not used any more, to reuse its memory.
+    pub fn recycle(&mut self, page: PageText) {
+        self.buffers.recycle(page);
     }
 
     /// Returns how an amount on a row of a page differs in form from its column, if one does.

@@ -629,9 +629,12 @@ fn read_ledger(
                 continue;
             }
         }
-        match read.iter().find(|(known, _)| *known == index) {
-            Some((_, page)) => ledger.add_page(number, page),
-            None => ledger.add_page(number, &reader.text(index, *class, budget)?),
+        if let Some((_, page)) = read.iter().find(|(known, _)| *known == index) {
+            ledger.add_page(number, page);
+        } else {
+            let page = reader.text(index, *class, budget)?;
+            ledger.add_page(number, &page);
+            reader.recycle(page);
         }
     }
     let pages = u32::try_from(classes.len()).unwrap_or(u32::MAX);

@@ -62,12 +62,12 @@ pub(super) fn of_row(text: &str, order: DateOrder, allows_number: bool) -> Optio
     let before = text.get(..first.range.start)?;
     let is_serial =
         before.len() <= MAX_SERIAL_BYTES && !before.bytes().any(|b| b.is_ascii_alphabetic());
-    let is_number = allows_number
-        && before.len() <= MAX_NUMBER_BYTES
-        && before
-            .split(' ')
-            .all(|word| word.is_empty() || word.contains(|c: char| c.is_ascii_digit()));
-    (is_serial || is_number).then_some(first)
+    let are_numbers = || {
+        let mut words = before.split(' ');
+        words.all(|word| word.is_empty() || word.bytes().any(|byte| byte.is_ascii_digit()))
+    };
+    let is_number = || allows_number && before.len() <= MAX_NUMBER_BYTES && are_numbers();
+    (is_serial || is_number()).then_some(first)
 }
 
 /// Iterator over the dates of a text.
@@ -147,9 +147,9 @@ pub(super) fn detect_order<'t>(texts: impl Iterator<Item = &'t str>) -> DateOrde
     }
 }
 
-/// Whether a word in lower case begins with the name of a month.
-pub(super) fn begins_with_month(word: &str) -> bool {
-    let short = word.as_bytes().first_chunk();
+/// Whether a text in lower case begins with the name of a month.
+pub(super) fn begins_with_month(text: &str) -> bool {
+    let short = text.as_bytes().first_chunk();
     short.is_some_and(|short| MONTHS.iter().any(|(month, _)| *month == short))
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn shorten_front(text: &str, columns: usize, ellipsis: &str) -> Strin
 }
 
 /// Shortens a text in the middle, where names differ least.
+#[cfg(feature = "app")]
 pub(crate) fn shorten_middle(text: &str, columns: usize, ellipsis: &str) -> String {
     if text.width() <= columns {
         return text.to_owned();

@@ -12,7 +12,7 @@ use crate::pdf::filter::{self, DecodeError};
 use crate::pdf::limits::Budget;
 use hayro_cmap::{BfString, CMap, CMapName, CidFamily};
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::RangeInclusive;
 
 /// Size from which a `ToUnicode` map or embedded `CMap` is ignored; real ones stay below 1 MiB.
@@ -32,6 +32,23 @@ pub(in crate::pdf) struct Glyph {
     pub(in crate::pdf) advance: f32,
 }
 
+/// A glyph that is one character, which the font dictionary states.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::pdf) struct StatedGlyph {
+    pub(in crate::pdf) character: char,
+    /// In text space, for a font size of 1 (ISO 32000-2, 9.2.4).
+    pub(in crate::pdf) advance: f32,
+}
+
+impl From<StatedGlyph> for Glyph {
+    fn from(glyph: StatedGlyph) -> Self {
+        Self {
+            mapping: CharMapping::Char(glyph.character),
+            advance: glyph.advance,
+        }
+    }
+}
+
 /// One font of a document.
 #[derive(Debug)]
 pub(in crate::pdf) struct Font {
@@ -44,6 +61,8 @@ pub(in crate::pdf) struct Font {
     ///
     /// Empty if the length of a code is part of its identity, because the index is the value alone.
     cache: Box<[OnceCell<Glyph>]>,
+    /// The glyphs of the cache that are [stated](StatedGlyph): most of a page, in little memory.
+    stated: Box<[Cell<Option<StatedGlyph>>; ONE_BYTE_CODES]>,
 }
 
 #[derive(Debug)]
@@ -145,12 +164,11 @@ impl CharCode {
         }
     }
 
-    /// Reads a two-byte code. A byte that is missing at the end of a string counts as zero.
-    pub(in crate::pdf) fn from_pair(pair: &[u8]) -> Self {
-        let [first, second] = [0, 1].map(|index| pair.get(index).copied().unwrap_or_default());
+    /// Reads a two-byte code.
+    pub(in crate::pdf) fn from_pair(pair: [u8; 2]) -> Self {
         Self {
-            value: u16::from_be_bytes([first, second]).into(),
-            bytes: pair.len(),
+            value: u16::from_be_bytes(pair).into(),
+            bytes: 2,
         }
     }
 
@@ -209,6 +227,7 @@ impl Font {
                 garbled: None,
             },
             cache: vec![OnceCell::new(); cached].into_boxed_slice(),
+            stated: Box::new([const { Cell::new(None) }; ONE_BYTE_CODES]),
         }
     }
 
@@ -224,6 +243,7 @@ impl Font {
     pub(in crate::pdf) fn mark_garbled(&mut self, source: MapSource) {
         self.facts.garbled = Some(source);
         self.cache.fill(OnceCell::new());
+        self.stated.fill(Cell::new(None));
     }
 
     /// Splits a shown string into character codes.
@@ -245,19 +265,29 @@ impl Font {
         uncached: &'s mut Option<Glyph>,
     ) -> &'s Glyph {
         match self.cache.get(code.value as usize) {
-            Some(cell) => cell.get_or_init(|| self.resolve(code)),
+            Some(cell) => cell.get_or_init(|| self.resolve_cached(code)),
             None => self.resolve_uncached(code, uncached),
         }
     }
 
-    /// Returns a glyph that was used before, and its character, if the font dictionary states one.
+    /// Returns a glyph that was used before, if the font dictionary states its character.
     #[inline]
-    pub(in crate::pdf) fn cached_character(&self, code: CharCode) -> Option<(&Glyph, char)> {
-        let glyph = self.cache.get(code.value as usize)?.get()?;
-        match glyph.mapping {
-            CharMapping::Char(character) => Some((glyph, character)),
-            _ => None,
+    pub(in crate::pdf) fn known_glyph(&self, code: CharCode) -> Option<StatedGlyph> {
+        self.stated.get(code.value as usize)?.get()
+    }
+
+    #[cold]
+    fn resolve_cached(&self, code: CharCode) -> Glyph {
+        let glyph = self.resolve(code);
+        if let (CharMapping::Char(character), Some(cell)) =
+            (&glyph.mapping, self.stated.get(code.value as usize))
+        {
+            cell.set(Some(StatedGlyph {
+                character: *character,
+                advance: glyph.advance,
+            }));
         }
+        glyph
     }
 
     /// Not a part of the loop over glyphs, whose code must stay small.
@@ -266,7 +296,6 @@ impl Font {
         uncached.insert(self.resolve(code))
     }
 
-    #[cold]
     fn resolve(&self, code: CharCode) -> Glyph {
         let (mapping, width) = match &self.kind {
             FontKind::Simple(simple) => (simple.map(code), simple.width(code)),

@@ -164,11 +164,12 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             }
             // An unterminated array would consume the rest of the page. As in viewers, an operator
             // that shows or ends text closes it; other keywords inside an array are ignored.
-            let closes_array = matches!(
-                reader.bytes().get(operator.clone()),
-                Some(b"ET" | b"Tj" | b"TJ")
-            );
-            if state.operands.in_array() && !closes_array {
+            if state.operands.in_array()
+                && !matches!(
+                    reader.bytes().get(operator.clone()),
+                    Some(b"ET" | b"Tj" | b"TJ")
+                )
+            {
                 continue;
             }
             self.budget.spend_operators(1)?;
@@ -321,14 +322,15 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
     }
 
     fn select_font(&mut self, bytes: &[u8], state: &mut StreamState<'_, '_>) -> Flow {
-        let Some(name) = state.operands.name(bytes) else {
+        let Some(written) = state.operands.written_name(bytes) else {
             return CONTINUE;
         };
         state.graphics.text.size = state.operands.number(1);
-        if let Some((_, font)) = state.fonts.iter().find(|(known, _)| known[..] == *name) {
+        if let Some((_, font)) = state.fonts.iter().find(|(known, _)| known == written) {
             state.graphics.text.font = Some(Rc::clone(font));
             return CONTINUE;
         }
+        let name = lexer::unescape_name(written);
         let fonts = &state.resources.fonts;
         let key = fonts.get_ref(&*name).map(FontKey::Object);
         // Look an indirect font up before its dictionary is parsed.
@@ -337,7 +339,7 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             Some(font) => Rc::clone(font),
             None => self.font(key, &fonts.get::<Dict<'_>>(&*name).unwrap_or_default())?,
         };
-        state.fonts.push((name.into_owned(), Rc::clone(&font)));
+        state.fonts.push((written.to_owned(), Rc::clone(&font)));
         state.graphics.text.font = Some(font);
         CONTINUE
     }

@@ -3,6 +3,7 @@
 //! The lexer owns no data: a lexeme is a kind and a range of the input. It never fails; as in
 //! viewers, bytes that form no token are skipped.
 
+use std::num::NonZero;
 use std::ops::Range;
 
 /// The kind of a lexeme.
@@ -13,6 +14,8 @@ pub(super) enum TokenKind {
     Name,
     /// A literal string; the range excludes the parentheses.
     Literal,
+    /// A literal string that has no escapes and line ends to decode.
+    PlainLiteral,
     /// A hexadecimal string; the range excludes the angle brackets.
     Hex,
     ArrayStart,
@@ -154,49 +157,48 @@ fn plain_number(bytes: &[u8], start: usize) -> Option<Lexeme> {
         let kind = TokenKind::Number(f32::from(digit - b'0'));
         return Some(Lexeme::new(kind, start..start + 1));
     }
-    many_digits(rest, start)
+    let (value, len) = many_digits(rest)?;
+    let range = start..start + len.get();
+    Some(Lexeme::new(TokenKind::Number(value), range))
 }
 
-/// Reads a plain number: see [`plain_number`].
-fn many_digits(rest: &[u8], start: usize) -> Option<Lexeme> {
-    let (negative, digits) = match rest {
-        [b'-', digits @ ..] => (true, digits),
-        _ => (false, rest),
+/// Reads a plain number and its length: see [`plain_number`].
+#[inline(never)]
+fn many_digits(bytes: &[u8]) -> Option<(f32, NonZero<usize>)> {
+    let (is_negative, unsigned) = match bytes {
+        [b'-', unsigned @ ..] => (true, unsigned),
+        _ => (false, bytes),
     };
-    let (mut value, mut len) = leading_digits(digits, 0, MAX_PLAIN_LEN);
-    let mut divisor = None;
-    if digits.get(len) == Some(&b'.') {
-        let decimals = digits.get(len + 1..)?;
-        let room = MAX_PLAIN_LEN.checked_sub(len + 1)?;
-        let count;
-        (value, count) = leading_digits(decimals, value, room);
+    let (mut value, mut len) = (0_u64, 0);
+    // The length up to the point.
+    let mut whole = None;
+    let end = loop {
+        let byte = *unsigned.get(len)?;
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            value = value * 10 + u64::from(digit);
+        } else if byte == b'.' && whole.is_none() {
+            whole = Some(len);
+        } else {
+            break byte;
+        }
+        len += 1;
+        if len > MAX_PLAIN_LEN {
+            return None;
+        }
+    };
+    let value = match whole {
         // A point alone is no number.
-        (len + count > 0).then_some(())?;
-        divisor = Some(*POWERS_OF_TEN.get(count)?);
-        len += 1 + count;
-    }
-    if len == 0 || is_regular(*digits.get(len)?) {
+        Some(_) if len == 1 => return None,
+        Some(whole) => value as f64 / POWERS_OF_TEN.get(len - whole - 1)?,
+        None => value as f64,
+    };
+    if len == 0 || is_regular(end) {
         return None;
     }
-    let value = value as f64;
-    let value = divisor.map_or(value, |divisor| value / divisor);
-    let value = if negative { -value } else { value };
-    let end = start + usize::from(negative) + len;
-    Some(Lexeme::new(TokenKind::Number(value as f32), start..end))
-}
-
-/// Appends up to `max` digits to a number; returns it and their count.
-fn leading_digits(bytes: &[u8], mut value: u64, max: usize) -> (u64, usize) {
-    let mut count = 0;
-    for byte in bytes.iter().take(max) {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        value = value * 10 + u64::from(digit);
-        count += 1;
-    }
-    (value, count)
+    let value = if is_negative { -value } else { value };
+    let len = NonZero::new(len + usize::from(is_negative))?;
+    Some((value as f32, len))
 }
 
 /// Bytes of a plain number, without its sign. All its digits are exact in 53 bits.
@@ -241,16 +243,21 @@ fn literal_string(bytes: &[u8], offset: usize, at_end: bool) -> Option<Lexeme> {
     let start = offset + 1;
     let mut depth = 1;
     let mut cursor = start;
+    let mut kind = TokenKind::PlainLiteral;
     while let Some(&byte) = bytes.get(cursor) {
         match byte {
             // An escaped parenthesis does not count.
-            b'\\' => cursor += 1,
+            b'\\' => {
+                kind = TokenKind::Literal;
+                cursor += 1;
+            }
+            b'\r' => kind = TokenKind::Literal,
             b'(' => depth += 1,
             b')' => {
                 depth -= 1;
                 if depth == 0 {
                     return Some(Lexeme {
-                        kind: TokenKind::Literal,
+                        kind,
                         range: start..cursor,
                         end: cursor + 1,
                     });
@@ -262,7 +269,7 @@ fn literal_string(bytes: &[u8], offset: usize, at_end: bool) -> Option<Lexeme> {
     }
     // At the end of the data, an unterminated string extends to the end.
     at_end.then_some(Lexeme {
-        kind: TokenKind::Literal,
+        kind,
         range: start..bytes.len(),
         end: bytes.len(),
     })
@@ -294,7 +301,7 @@ fn hex_string_or_dict(bytes: &[u8], offset: usize, at_end: bool) -> Option<Lexem
 pub(super) fn unescape(kind: TokenKind, token: &[u8], out: &mut Vec<u8>) {
     match kind {
         TokenKind::Hex => unescape_hex(token, out),
-        _ if memchr::memchr2(b'\\', b'\r', token).is_none() => out.extend_from_slice(token),
+        TokenKind::PlainLiteral => out.extend_from_slice(token),
         _ => unescape_literal(token, out),
     }
 }
@@ -459,6 +466,23 @@ mod tests {
         assert_eq!(next(b" % (no) Tj", 0, false), Lexed::Unfinished(1));
         assert_eq!(next(b" % (no) Tj", 0, true), Lexed::Unfinished(10));
         assert_eq!(next(b"   ", 0, true), Lexed::Unfinished(3));
+    }
+
+    #[test]
+    fn a_string_without_escapes_is_plain() {
+        for (token, expected) in [
+            (b"(a(b)c\n)".as_slice(), TokenKind::PlainLiteral),
+            (b"(a\\(b)", TokenKind::Literal),
+            (b"(a\rb)", TokenKind::Literal),
+        ] {
+            let [(kind, range)] = lex(token)[..] else {
+                panic!("one token")
+            };
+            assert_eq!(kind, expected);
+            let mut out = Vec::new();
+            unescape(kind, range, &mut out);
+            assert_eq!(out == range, kind == TokenKind::PlainLiteral);
+        }
     }
 
     #[test]

@@ -21,6 +21,8 @@ mod to_unicode;
 
 pub(super) use char_mapping::{CharMapping, is_readable, is_zero_width};
 pub(super) use font::Glyph;
+#[cfg(test)]
+pub(super) use font::StatedGlyph;
 pub(super) use interpreter::{Interpreter, RunOutcome, Workspace};
 pub(super) use lexer::{is_blank, unescape_name, unescape_string};
 pub(super) use matrix::{Area, Matrix};

@@ -48,7 +48,7 @@ pub(in crate::pdf) fn visit_tokens<'b>(
         offset = lexeme.end;
         // A slash, parenthesis or angle bracket in front is not part of the range.
         let opening = match lexeme.kind {
-            TokenKind::Name | TokenKind::Literal | TokenKind::Hex => 1,
+            TokenKind::Name | TokenKind::Literal | TokenKind::PlainLiteral | TokenKind::Hex => 1,
             _ => 0,
         };
         let whole = lexeme.range.start - opening..lexeme.end;
@@ -60,7 +60,7 @@ pub(in crate::pdf) fn visit_tokens<'b>(
             TokenKind::Name => Token::Name(token),
             TokenKind::Number(_) => Token::Number(token),
             TokenKind::Keyword => Token::Keyword(token),
-            TokenKind::Literal | TokenKind::Hex => Token::String(token),
+            TokenKind::Literal | TokenKind::PlainLiteral | TokenKind::Hex => Token::String(token),
         };
         match token {
             Token::Open(_) => depth += 1,

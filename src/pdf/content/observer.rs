@@ -1,6 +1,6 @@
 //! The interface between the interpreter and the code that evaluates a page.
 
-use super::font::Glyph;
+use super::font::{Glyph, StatedGlyph};
 use super::matrix::{Area, Matrix};
 use super::paint::Rgb;
 use hayro_syntax::object::ObjRef;
@@ -59,10 +59,8 @@ pub(in crate::pdf) struct GlyphStyle {
 
 /// A glyph that is one character, on a baseline in parallel to the upper edge of the page.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::pdf) struct LevelGlyph<'f> {
-    pub(in crate::pdf) glyph: &'f Glyph,
-    /// The character, which the font dictionary states.
-    pub(in crate::pdf) character: char,
+pub(in crate::pdf) struct LevelGlyph {
+    pub(in crate::pdf) glyph: StatedGlyph,
     /// The horizontal position of its origin on the page.
     pub(in crate::pdf) x: f32,
 }
@@ -103,12 +101,12 @@ pub(in crate::pdf) trait Observer {
     /// Receives a glyph, visible or not, and its origin on the page.
     fn glyph(&mut self, glyph: &Glyph, origin: (f32, f32)) -> ControlFlow<()>;
     /// Receives consecutive glyphs of a string that are on one level baseline, at the height `y`.
-    fn level_glyphs<'f>(
+    fn level_glyphs(
         &mut self,
-        glyphs: &mut impl Iterator<Item = LevelGlyph<'f>>,
+        glyphs: &mut impl Iterator<Item = LevelGlyph>,
         y: f32,
     ) -> ControlFlow<()> {
-        glyphs.try_for_each(|next| self.glyph(next.glyph, (next.x, y)))
+        glyphs.try_for_each(|next| self.glyph(&next.glyph.into(), (next.x, y)))
     }
     /// Receives an image.
     fn image(&mut self, image: ImagePaint) -> ControlFlow<()>;

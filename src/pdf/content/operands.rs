@@ -46,7 +46,9 @@ impl Operands {
         match kind {
             TokenKind::ArrayStart => self.array_depth += 1,
             TokenKind::ArrayEnd => self.array_depth = self.array_depth.saturating_sub(1),
-            TokenKind::Literal | TokenKind::Hex => self.shown.push(ShownItem::String(kind, range)),
+            TokenKind::Literal | TokenKind::PlainLiteral | TokenKind::Hex => {
+                self.shown.push(ShownItem::String(kind, range));
+            }
             TokenKind::Number(number) if self.in_array() => {
                 self.shown.push(ShownItem::Adjust(number));
             }
@@ -97,8 +99,12 @@ impl Operands {
 
     /// Returns the first name, with its escapes decoded.
     pub(super) fn name<'b>(&self, bytes: &'b [u8]) -> Option<Cow<'b, [u8]>> {
-        let range = self.first_name.clone()?;
-        bytes.get(range).map(lexer::unescape_name)
+        self.written_name(bytes).map(lexer::unescape_name)
+    }
+
+    /// Returns the first name as the stream writes it.
+    pub(super) fn written_name<'b>(&self, bytes: &'b [u8]) -> Option<&'b [u8]> {
+        bytes.get(self.first_name.clone()?)
     }
 
     /// Returns the last name, with its escapes decoded.

@@ -166,7 +166,7 @@ pub(super) struct StreamState<'r, 'p> {
     pub(super) unsaved_depth: usize,
     pub(super) path: Path,
     pub(super) text: TextObject,
-    /// Fonts that this stream has selected, by resource name.
+    /// Fonts that this stream has selected, by resource name as the stream writes it.
     pub(super) fonts: Vec<(Vec<u8>, Rc<Font>)>,
     pub(super) operands: Operands,
     /// Reusable buffer for the bytes of the string being shown.

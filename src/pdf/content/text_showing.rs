@@ -1,8 +1,8 @@
 //! Text-showing operators: splits strings into codes and positions each glyph (ISO 32000-2, 9.4.4).
 
-use super::font::{CharCode, CharCodes, Font, Glyph};
+use super::font::{CharCode, CharCodes, Font, Glyph, StatedGlyph};
 use super::interpreter::{CONTINUE, Flow, Interpreter};
-use super::lexer;
+use super::lexer::{self, TokenKind};
 use super::matrix::Matrix;
 use super::observer::{GlyphStyle, LevelGlyph, Observer};
 use super::operands::ShownItem;
@@ -26,7 +26,7 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
         if state.graphics.is_pattern {
             return CONTINUE;
         }
-        let mut string = std::mem::take(&mut state.string_buffer);
+        let mut buffer = std::mem::take(&mut state.string_buffer);
         let items = std::mem::take(&mut state.operands.shown);
         for item in &items {
             match item {
@@ -36,9 +36,14 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
                     state.text.matrix = state.text.matrix.translated(x, 0.0);
                 }
                 ShownItem::String(kind, range) => {
-                    string.clear();
                     let token = bytes.get(range.clone()).unwrap_or_default();
-                    lexer::unescape(*kind, token, &mut string);
+                    let string = if *kind == TokenKind::PlainLiteral {
+                        token
+                    } else {
+                        buffer.clear();
+                        lexer::unescape(*kind, token, &mut buffer);
+                        &buffer
+                    };
                     for chunk in string.chunks(BYTES_PER_TIME_CHECK) {
                         self.budget
                             .spend_operators(chunk.len() as u64 / BYTES_PER_OPERATOR)?;
@@ -52,7 +57,7 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
                 }
             }
         }
-        (state.operands.shown, state.string_buffer) = (items, string);
+        (state.operands.shown, state.string_buffer) = (items, buffer);
         CONTINUE
     }
 
@@ -68,8 +73,14 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
                 self.show_codes(font, codes, state)
             }
             CharCodes::Pairs(bytes) => {
-                let codes = bytes.chunks(2).map(CharCode::from_pair);
-                self.show_codes(font, codes, state)
+                let (pairs, rest) = bytes.as_chunks();
+                self.show_codes(font, pairs.iter().copied().map(CharCode::from_pair), state)?;
+                let [byte] = rest else {
+                    return ControlFlow::Continue(());
+                };
+                // A byte that is missing at the end of a string counts as zero.
+                let last = [[*byte, 0]];
+                self.show_codes(font, last.iter().copied().map(CharCode::from_pair), state)
             }
             CharCodes::Mapped(codes) => self.show_codes(font, codes, state),
         }
@@ -91,7 +102,7 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
             text.rise,
         ]);
         let ctm = state.graphics.ctm;
-        let pen = Pen::new(text, scale, state.text.matrix, ctm);
+        let pen = Pen::new(text, state.text.matrix, ctm);
         // Hidden text still moves the text position.
         let ((x, y), flow) = if state.is_hidden() {
             self.observer.hidden_text();
@@ -136,14 +147,13 @@ struct Pen {
 }
 
 impl Pen {
-    fn new(text: &TextState, scale: Matrix, matrix: Matrix, ctm: Matrix) -> Self {
-        let [.., rise_x, rise_y] = scale.then(matrix.with_origin(0.0, 0.0)).0;
-        let [along_x, along_y, .., x, y] = matrix.0;
+    fn new(text: &TextState, matrix: Matrix, ctm: Matrix) -> Self {
+        let [along_x, along_y, up_x, up_y, x, y] = matrix.0;
         Self {
             x,
             y,
             along: (along_x, along_y),
-            rise: (rise_x, rise_y),
+            rise: (text.rise * up_x, text.rise * up_y),
             ctm,
             size: text.size,
             char_spacing: text.char_spacing,
@@ -165,8 +175,8 @@ impl Pen {
     }
 
     /// Returns the distance to the next glyph, per unit of direction.
-    fn distance(&self, code: CharCode, glyph: &Glyph) -> f32 {
-        let mut advance = glyph.advance * self.size + self.char_spacing;
+    fn distance(&self, code: CharCode, advance: f32) -> f32 {
+        let mut advance = advance * self.size + self.char_spacing;
         if code.is_word_space() {
             advance += self.word_spacing;
         }
@@ -175,14 +185,14 @@ impl Pen {
 
     /// Moves behind a glyph.
     fn advance(&mut self, code: CharCode, glyph: &Glyph) {
-        let distance = self.distance(code, glyph);
+        let distance = self.distance(code, glyph.advance);
         self.x += self.along.0 * distance;
         self.y += self.along.1 * distance;
     }
 
     /// Moves behind a glyph of a string that [is level](Self::is_level).
-    fn advance_level(&mut self, code: CharCode, glyph: &Glyph) {
-        self.x += self.along.0 * self.distance(code, glyph);
+    fn advance_level(&mut self, code: CharCode, glyph: StatedGlyph) {
+        self.x += self.along.0 * self.distance(code, glyph.advance);
     }
 }
 
@@ -242,27 +252,23 @@ struct LevelGlyphs<'f, 'c, C> {
     other: Option<CharCode>,
 }
 
-impl<'f, C: Iterator<Item = CharCode>> Iterator for LevelGlyphs<'f, '_, C> {
-    type Item = LevelGlyph<'f>;
+impl<C: Iterator<Item = CharCode>> Iterator for LevelGlyphs<'_, '_, C> {
+    type Item = LevelGlyph;
 
     #[expect(clippy::inline_always, reason = "called for every glyph of every page")]
     #[inline(always)]
-    fn next(&mut self) -> Option<LevelGlyph<'f>> {
+    fn next(&mut self) -> Option<LevelGlyph> {
         if self.other.is_some() {
             return None;
         }
         let code = self.codes.next()?;
-        let Some((glyph, character)) = self.font.cached_character(code) else {
+        let Some(glyph) = self.font.known_glyph(code) else {
             self.other = Some(code);
             return None;
         };
         let x = self.pen.origin().0;
         self.pen.advance_level(code, glyph);
-        Some(LevelGlyph {
-            glyph,
-            character,
-            x,
-        })
+        Some(LevelGlyph { glyph, x })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

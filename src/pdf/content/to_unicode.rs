@@ -81,8 +81,17 @@ impl ToUnicode {
                     section = Section::from_keyword(token);
                 }
                 // Without the end of a code, its value is unknown.
-                TokenKind::Hex | TokenKind::Literal | TokenKind::Number(_) if is_cut => break,
-                TokenKind::Hex | TokenKind::Literal if section.is_some() => {
+                TokenKind::Hex
+                | TokenKind::Literal
+                | TokenKind::PlainLiteral
+                | TokenKind::Number(_)
+                    if is_cut =>
+                {
+                    break;
+                }
+                TokenKind::Hex | TokenKind::Literal | TokenKind::PlainLiteral
+                    if section.is_some() =>
+                {
                     let mut bytes = Vec::new();
                     lexer::unescape(lexeme.kind, token, &mut bytes);
                     operands.push(Operand::Bytes(bytes));

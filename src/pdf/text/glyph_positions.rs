@@ -10,6 +10,7 @@ const TYPICAL_RUNS: usize = 1 << 8;
 
 /// Glyphs that are added to a run at once. More would cost time if few of them continue it.
 const MAX_SLOTS: usize = 64;
+const EMPTY_SLOTS: [PositionedGlyph; MAX_SLOTS] = [PositionedGlyph::EMPTY; MAX_SLOTS];
 
 /// Runs that are compared with fills, for one page. A page needs a few thousand.
 const MAX_COVER_CHECKS: usize = 4 << 20;
@@ -172,6 +173,13 @@ impl PositionedGlyph {
     }
 }
 
+/// Returns the bytes of a text.
+#[cold]
+fn text_bytes(glyphs: Option<&[PositionedGlyph]>) -> usize {
+    let glyphs = glyphs.unwrap_or_default().iter();
+    glyphs.map(|glyph| glyph.character.len_utf8()).sum()
+}
+
 impl DirectionGlyphs {
     #[inline]
     fn push(&mut self, glyph: PositionedGlyph, y: f32, size: f32) {
@@ -329,6 +337,19 @@ impl GlyphPositions {
         }
     }
 
+    /// Removes the glyphs and begins a page of this area, in the same memory.
+    pub(super) fn restart(&mut self, page: Area) {
+        self.clear();
+        self.transform = GlyphTransform::default();
+        self.page = page;
+        self.cover_checks = 0;
+    }
+
+    /// Returns the area of the page.
+    pub(super) fn page(&self) -> Area {
+        self.page
+    }
+
     fn by_direction(&self) -> [(Direction, &DirectionGlyphs); 4] {
         [
             (Direction::Right, &self.right),
@@ -454,10 +475,18 @@ impl GlyphPositions {
     #[expect(clippy::inline_always, reason = "called for every glyph of every page")]
     #[inline(always)]
     pub(super) fn push(&mut self, character: char, (x, y): (f32, f32), advance: f32) {
+        let (em_x, em_y) = self.transform.em;
+        self.push_between(character, (x, y), (em_x * advance + x, em_y * advance + y));
+    }
+
+    /// Adds a glyph by the two ends of its baseline.
+    #[expect(clippy::inline_always, reason = "called for every glyph of every page")]
+    #[inline(always)]
+    fn push_between(&mut self, character: char, (x, y): (f32, f32), end: (f32, f32)) {
         if !self.page.contains(x, y) {
             return;
         }
-        let x1 = self.transform.em.0 * advance + x;
+        let (x1, _) = end;
         if self.transform.is_horizontal && x1 >= x && x1 < f32::INFINITY {
             // Fast path for almost all text; [`GlyphPositions::push_rotated`] has the same result.
             let glyph = PositionedGlyph {
@@ -468,7 +497,6 @@ impl GlyphPositions {
             self.right
                 .push(glyph, self.page.y1 - y, self.transform.size);
         } else {
-            let end = (x1, self.transform.em.1 * advance + y);
             self.push_rotated(character, (x, y), end);
         }
     }
@@ -479,22 +507,16 @@ impl GlyphPositions {
         reason = "called for every string of every page"
     )]
     #[inline(always)]
-    pub(super) fn extend_level<'f>(
+    pub(super) fn extend_level(
         &mut self,
-        glyphs: &mut impl Iterator<Item = LevelGlyph<'f>>,
+        glyphs: &mut impl Iterator<Item = LevelGlyph>,
         y: f32,
     ) -> usize {
         let mut bytes = 0;
-        let mut next = glyphs.next();
-        while let Some(LevelGlyph {
-            glyph,
-            character,
-            x,
-        }) = next
-        {
-            bytes += character.len_utf8();
-            self.push_first(character, (x, y), glyph.advance);
-            next = self.continue_run(glyphs, y, &mut bytes);
+        while let Some(LevelGlyph { glyph, x }) = glyphs.next() {
+            bytes += glyph.character.len_utf8();
+            self.push_first(glyph.character, (x, y), glyph.advance);
+            bytes += self.continue_run(glyphs, y);
         }
         bytes
     }
@@ -505,19 +527,13 @@ impl GlyphPositions {
         self.push(character, origin, advance);
     }
 
-    /// Adds the glyphs that continue the last run, if it is on this baseline; returns the first
-    /// glyph that does not.
+    /// Adds more glyphs, if the last run is on their baseline; returns the bytes of their text.
     #[expect(
         clippy::inline_always,
         reason = "called for every string of every page"
     )]
     #[inline(always)]
-    fn continue_run<'f>(
-        &mut self,
-        glyphs: &mut impl Iterator<Item = LevelGlyph<'f>>,
-        y: f32,
-        bytes: &mut usize,
-    ) -> Option<LevelGlyph<'f>> {
+    fn continue_run(&mut self, glyphs: &mut impl Iterator<Item = LevelGlyph>, y: f32) -> usize {
         let GlyphTransform {
             em: (em, _),
             size,
@@ -527,30 +543,50 @@ impl GlyphPositions {
         let run = &mut self.right.glyphs;
         let start = run.len();
         let is_same = |run: &RunStart| run.has(self.page.y1 - y, size);
-        let mut last = run.last().map_or(f32::INFINITY, |glyph| glyph.x0);
         if !is_horizontal || !self.right.runs.last().is_some_and(is_same) {
-            return glyphs.next();
+            return 0;
         }
-        // Into slots that exist, so that the loop over all glyphs of all pages has no call.
+        let mut last = run.last().map_or(f32::INFINITY, |glyph| glyph.x0);
+        // Into slots that exist and without a branch, so that the loop over all glyphs of all pages
+        // has neither calls nor jumps. Whether the glyphs belong there is asked once.
         let (_, most) = glyphs.size_hint();
         let slots = most.map_or(MAX_SLOTS, |most| most.min(MAX_SLOTS));
-        run.resize(start + slots, PositionedGlyph::EMPTY);
-        let (mut count, mut other) = (0, None);
-        for slot in run.iter_mut().skip(start) {
-            let Some(next) = glyphs.next() else { break };
-            let (x0, character) = (next.x, next.character);
-            let x1 = em * next.glyph.advance + x0;
-            if !(last <= x0 && x0 <= end && x1 >= x0 && x1 < f32::INFINITY) {
-                other = Some(next);
-                break;
-            }
+        run.extend_from_slice(EMPTY_SLOTS.get(..slots).unwrap_or_default());
+        let (mut count, mut are_ordered, mut bits) = (0, true, 0);
+        let mut right = f32::NEG_INFINITY;
+        let added = run.get_mut(start..).unwrap_or_default();
+        for (slot, LevelGlyph { glyph, x: x0 }) in added.iter_mut().zip(glyphs) {
+            let character = glyph.character;
+            let x1 = em * glyph.advance + x0;
             *slot = PositionedGlyph { character, x0, x1 };
-            *bytes += character.len_utf8();
+            are_ordered &= last <= x0;
+            are_ordered &= x0 <= x1;
+            right = if x1 > right { x1 } else { right };
+            bits |= u32::from(character);
             last = x0;
             count += 1;
         }
         run.truncate(start + count);
-        other.or_else(|| glyphs.next())
+        let is_ascii = bits < 0x80;
+        let bytes = if is_ascii {
+            count
+        } else {
+            text_bytes(run.get(start..))
+        };
+        let are_on_page = count == 0 || last <= end && right < f32::INFINITY;
+        if !are_ordered || !are_on_page {
+            self.push_singly(start, y);
+        }
+        bytes
+    }
+
+    /// Adds the glyphs from an index on again, on a level baseline and each by itself, because not
+    /// all of them continue the last run.
+    #[cold]
+    fn push_singly(&mut self, start: usize, y: f32) {
+        for glyph in self.right.glyphs.split_off(start) {
+            self.push_between(glyph.character, (glyph.x0, y), (glyph.x1, y));
+        }
     }
 
     /// Adds a glyph that maps to any text, such as a ligature. Its characters share its width.
@@ -592,7 +628,7 @@ impl GlyphPositions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pdf::content::{CharMapping, Glyph};
+    use crate::pdf::content::StatedGlyph;
 
     /// Describes the runs of rightward glyphs: baselines, sizes, and each character's extent.
     fn runs(positions: &GlyphPositions) -> Vec<String> {
@@ -602,10 +638,7 @@ mod tests {
 
     #[test]
     fn level_glyphs_are_added_like_single_ones() {
-        let glyph = |character, advance| Glyph {
-            mapping: CharMapping::Char(character),
-            advance,
-        };
+        let glyph = |character, advance| StatedGlyph { character, advance };
         let (a, narrow) = (glyph('a', 0.5), glyph('\u{E9}', -0.1));
         // In order, backwards, beside the page on both sides, without a position.
         let drawn = [
@@ -632,14 +665,10 @@ mod tests {
             for positions in [&mut single, &mut level] {
                 positions.set_matrix(Matrix([size, 0.0, 0.0, size, 0.0, 0.0]));
             }
-            let glyphs = drawn.iter().zip([&a, &a, &narrow].into_iter().cycle());
-            let mut glyphs = glyphs.map(|(x, glyph)| LevelGlyph {
-                glyph,
-                character: if glyph == &a { 'a' } else { '\u{E9}' },
-                x: *x,
-            });
-            for next in glyphs.clone() {
-                single.push(next.character, (next.x, y), next.glyph.advance);
+            let glyphs = drawn.iter().zip([a, a, narrow].into_iter().cycle());
+            let mut glyphs = glyphs.map(|(x, glyph)| LevelGlyph { glyph, x: *x });
+            for LevelGlyph { glyph, x } in glyphs.clone() {
+                single.push(glyph.character, (x, y), glyph.advance);
             }
             let bytes = level.extend_level(&mut glyphs, y);
             assert_eq!(bytes, 7 + 3 * 2);

@@ -16,13 +16,17 @@ const MAX_OVERPRINT_DISTANCE: f32 = 0.12;
 /// Maximum distance, in ems, of a line and its shadow. Real lines are further apart.
 const MAX_SHADOW_DISTANCE: f32 = 0.6;
 
+/// Lines of a full statement page, for the initial capacity.
+const TYPICAL_LINES: usize = 128;
+
 /// Runs of mostly one glyph on one line that can be text and its shadow.
 const MIN_TURNS: usize = 4;
 
 /// Lays out the text of a page in its main direction.
 ///
 /// Text in other directions is ignored, because a diagonal or vertical stamp would split lines.
-pub(super) fn layout(positions: &GlyphPositions) -> PageText {
+/// `spare` are lines of other pages, whose memory is reused.
+pub(super) fn layout(positions: &GlyphPositions, spare: &mut Vec<Line>) -> PageText {
     let (direction, mut runs) = positions.main_runs();
     let (width, height) = positions.rotated_page_size(direction);
     // Most pages are drawn from top to bottom and need no sort.
@@ -30,10 +34,14 @@ pub(super) fn layout(positions: &GlyphPositions) -> PageText {
     if !runs.is_sorted_by(|a, b| a.y <= b.y) {
         runs.sort_by(|a, b| a.y.total_cmp(&b.y));
     }
-    let mut lines = Vec::new();
+    let mut layout = LineLayout {
+        lines: Vec::with_capacity(TYPICAL_LINES),
+        spare,
+    };
     for line in runs.chunk_by(is_same_line) {
-        layout_line(line, &mut lines);
+        layout.add_line(line);
     }
+    let mut lines = layout.lines;
     lines.dedup_by(|line, before| is_shadow(line, before));
     PageText {
         width,
@@ -65,46 +73,68 @@ fn smaller(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
 }
 
-/// Sorts the runs of one line, splits them into words and adds the line.
-fn layout_line(runs: &[TextRun<'_>], lines: &mut Vec<Line>) {
-    // Most lines are drawn from left to right.
-    let is_sorted = runs.is_sorted_by(|a, b| a.last_x() <= b.first_x());
-    let mut sorted = Vec::new();
-    if !is_sorted {
-        sorted = runs.to_vec();
-        sorted.sort_by(|a, b| a.first_x().total_cmp(&b.first_x()));
-        // Glyphs that are drawn in turns on two baselines are text and its shadow.
-        let glyphs: usize = runs.iter().map(|run| run.glyphs.len()).sum();
-        let takes_turns = runs.len() >= MIN_TURNS && runs.len() * 2 > glyphs;
-        if takes_turns || !sorted.is_sorted_by(|a, b| a.last_x() < b.first_x()) {
-            return layout_overlapping_line(runs, lines);
-        }
-    }
-    let (line, doubled) = split_words(if is_sorted { runs } else { &sorted });
-    let Some(line) = line else { return };
-    // The glyphs of a shadow can be drawn in turns with those of the text.
-    if doubled * 10 >= line.text.len() * 3 {
-        return layout_overlapping_line(runs, lines);
-    }
-    lines.push(line);
+/// Returns the greater of two ends. Neither is NaN, so that one comparison suffices.
+fn greater(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
 }
 
-/// Removes lines and shadows that are drawn over the text of a line, sorts its glyphs one by one
-/// and adds the text.
-#[cold]
-fn layout_overlapping_line(runs: &[TextRun<'_>], lines: &mut Vec<Line>) {
-    let (mut glyphs, has_overlays) = overlays::without_overlays(runs);
-    // What was removed can have connected two lines.
-    if has_overlays {
-        glyphs.sort_by(|a, b| a.y.total_cmp(&b.y));
-        for line in glyphs.chunk_by(is_same_line) {
-            let mut line = line.to_vec();
-            line.sort_by(|a, b| a.first_x().total_cmp(&b.first_x()));
-            lines.extend(split_words(&line).0);
+/// Lays out lines one after another.
+struct LineLayout<'s> {
+    lines: Vec<Line>,
+    spare: &'s mut Vec<Line>,
+}
+
+impl LineLayout<'_> {
+    /// Sorts the runs of one line, splits them into words and adds the line.
+    fn add_line(&mut self, runs: &[TextRun<'_>]) {
+        // Most lines are drawn from left to right.
+        let is_sorted = runs.is_sorted_by(|a, b| a.last_x() <= b.first_x());
+        let mut sorted = Vec::new();
+        if !is_sorted {
+            sorted = runs.to_vec();
+            sorted.sort_by(|a, b| a.first_x().total_cmp(&b.first_x()));
+            // Glyphs that are drawn in turns on two baselines are text and its shadow.
+            let glyphs: usize = runs.iter().map(|run| run.glyphs.len()).sum();
+            let takes_turns = runs.len() >= MIN_TURNS && runs.len() * 2 > glyphs;
+            if takes_turns || !sorted.is_sorted_by(|a, b| a.last_x() < b.first_x()) {
+                return self.add_overlapping_line(runs);
+            }
         }
-        return;
+        let (line, doubled) = self.split_words(if is_sorted { runs } else { &sorted });
+        let Some(line) = line else { return };
+        // The glyphs of a shadow can be drawn in turns with those of the text.
+        if doubled * 10 >= line.text.len() * 3 {
+            return self.add_overlapping_line(runs);
+        }
+        self.lines.push(line);
     }
-    lines.extend(split_words(&glyphs).0);
+
+    /// Removes lines and shadows that are drawn over the text of a line, sorts its glyphs one by
+    /// one and adds the text.
+    #[cold]
+    fn add_overlapping_line(&mut self, runs: &[TextRun<'_>]) {
+        let (mut glyphs, has_overlays) = overlays::without_overlays(runs);
+        // What was removed can have connected two lines.
+        if has_overlays {
+            glyphs.sort_by(|a, b| a.y.total_cmp(&b.y));
+            for line in glyphs.chunk_by(is_same_line) {
+                let mut line = line.to_vec();
+                line.sort_by(|a, b| a.first_x().total_cmp(&b.first_x()));
+                let (line, _) = self.split_words(&line);
+                self.lines.extend(line);
+            }
+            return;
+        }
+        let (line, _) = self.split_words(&glyphs);
+        self.lines.extend(line);
+    }
+
+    /// Splits runs into words: see [`split_words`].
+    fn split_words(&mut self, runs: &[TextRun<'_>]) -> (Option<Line>, usize) {
+        let mut line = self.spare.pop().unwrap_or_default();
+        line.clear(runs.iter().map(|run| run.glyphs.len()).sum());
+        split_words(runs, line)
+    }
 }
 
 /// Whether a readable character separates words. Below the space, only white space is readable.
@@ -112,11 +142,18 @@ fn is_blank(character: char) -> bool {
     character <= ' ' || !character.is_ascii() && character.is_whitespace()
 }
 
+/// Whether a glyph continues the word of the one before, of the same run, without more questions:
+/// it is a readable ASCII character, another one, and close.
+fn continues_word(before: &PositionedGlyph, glyph: &PositionedGlyph, max_gap: f32) -> bool {
+    // One comparison: smaller characters wrap around.
+    let is_readable = u32::from(glyph.character).wrapping_sub(0x21) < 0x5F;
+    is_readable && glyph.character != before.character && glyph.x0 - before.x1 <= max_gap
+}
+
 /// Splits the runs of a line, sorted from left to right, into words.
 ///
-/// Also returns the number of characters that repeat the one before.
-fn split_words(runs: &[TextRun<'_>]) -> (Option<Line>, usize) {
-    let mut line = Line::with_capacity(runs.iter().map(|run| run.glyphs.len()).sum());
+/// `line` is empty. Also returns the number of characters that repeat the one before.
+fn split_words(runs: &[TextRun<'_>], mut line: Line) -> (Option<Line>, usize) {
     // The last glyph of the text so far. The initial one is infinitely far to the left.
     let mut last = PositionedGlyph {
         character: ' ',
@@ -134,7 +171,8 @@ fn split_words(runs: &[TextRun<'_>]) -> (Option<Line>, usize) {
             line.size = run.size;
         }
         let mut size = smaller(run.size, last_size);
-        for glyph in run.glyphs {
+        let mut glyphs = run.glyphs.iter();
+        while let Some(glyph) = glyphs.next() {
             // Blanks end a word but are not stored: `Line` inserts single spaces.
             if is_blank(glyph.character) {
                 starts_word |= glyph.character != COVERED;
@@ -154,12 +192,20 @@ fn split_words(runs: &[TextRun<'_>]) -> (Option<Line>, usize) {
                 starts_word = false;
             }
             line.text.push(glyph.character);
-            if glyph.x1 > x1 {
-                x1 = glyph.x1;
-            }
+            x1 = greater(x1, glyph.x1);
             last = *glyph;
             size = run.size;
             (last_size, y) = (size, Some(run.y));
+            // Most glyphs need no more than this.
+            let max_gap = MIN_WORD_GAP * size;
+            while let [next, ..] = glyphs.as_slice()
+                && continues_word(&last, next, max_gap)
+            {
+                line.text.push(next.character);
+                x1 = greater(x1, next.x1);
+                last = *next;
+                glyphs.next();
+            }
         }
     }
     line.end_word(x1);
@@ -185,7 +231,7 @@ pub(super) mod tests {
                 glyphs.push(character, (e + a * offset, f + b * offset), 0.5);
             }
         }
-        let text = layout(&glyphs);
+        let text = layout(&glyphs, &mut Vec::new());
         text.lines
             .iter()
             .map(|line| line.text().to_owned())
@@ -214,7 +260,7 @@ pub(super) mod tests {
         for (character, x) in [('D', 50.0), ('t', 60.0), ('a', 55.0), ('e', 65.0)] {
             glyphs.push(character, (x, 700.0), 0.5);
         }
-        assert_eq!(layout(&glyphs).lines[0].text(), "Date");
+        assert_eq!(layout(&glyphs, &mut Vec::new()).lines[0].text(), "Date");
     }
 
     #[test]
@@ -224,7 +270,7 @@ pub(super) mod tests {
         glyphs.push('o', (50.0, 700.0), 0.5);
         glyphs.push_text("ff", (55.0, 700.0), 0.6);
         glyphs.push_text("er", (61.0, 700.0), 1.0);
-        let text = layout(&glyphs);
+        let text = layout(&glyphs, &mut Vec::new());
         assert_eq!(text.lines[0].text(), "offer");
     }
 

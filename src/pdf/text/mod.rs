@@ -38,6 +38,8 @@ use std::ops::ControlFlow;
 
 /// Number of glyphs decoded to decide whether the font programs of a page map to Unicode.
 const MAX_SAMPLED_GLYPHS: usize = 2000;
+/// Lines whose memory is kept for the next page.
+const MAX_SPARE_LINES: usize = 1 << 10;
 
 /// The text of a page, and what a classification that read only the start of it may have missed.
 #[derive(Debug)]
@@ -53,6 +55,22 @@ pub(super) struct Extracted {
     pub(super) edits: PageEdits,
 }
 
+/// Memory that is reused from page to page.
+#[derive(Debug, Default)]
+pub(super) struct TextBuffers {
+    positions: Option<GlyphPositions>,
+    lines: Vec<Line>,
+}
+
+impl TextBuffers {
+    /// Takes the memory of a page that is not used any more.
+    pub(super) fn recycle(&mut self, page: PageText) {
+        if self.lines.len() < MAX_SPARE_LINES {
+            self.lines.extend(page.lines);
+        }
+    }
+}
+
 /// Extracts the visible or the invisible text of a page, or the other one if there is none.
 ///
 /// # Errors
@@ -63,10 +81,14 @@ pub(super) fn extract(
     layer: Visibility,
     fonts: &mut FontJudge,
     workspace: &mut Workspace,
+    buffers: &mut TextBuffers,
     budget: &mut Budget<'_>,
 ) -> Result<Extracted, LimitHit> {
     let frame = PageFrame::of(page);
-    let mut collector = GlyphCollector::new(budget.limits().text_chars, frame.area, layer);
+    let used = buffers.positions.take();
+    let mut positions = used.unwrap_or_else(|| GlyphPositions::new(frame.area));
+    positions.restart(frame.area);
+    let mut collector = GlyphCollector::new(budget.limits().text_chars, positions, layer);
     structure::run_contents(page, &frame, workspace, budget, &mut collector)?;
     let covering = collector.covering_annotations(page, &frame);
     let _stopped = structure::run_annotations(page, &frame, workspace, budget, &mut collector)?;
@@ -94,8 +116,8 @@ pub(super) fn extract(
     }
     let lost = collector.lost;
     let glyphs = collector.positions.len() + lost;
-    let text = layout::layout(&collector.positions);
-    Ok(Extracted {
+    let text = layout::layout(&collector.positions, &mut buffers.lines);
+    let extracted = Extracted {
         edits: match layer {
             Visibility::Visible if !is_decoded => {
                 PageEdits::of(&collector.spans, &collector.positions, covering, &text)
@@ -106,7 +128,9 @@ pub(super) fn extract(
         inline_images: collector.inline_images.map_or(0, |images| images.percent()),
         has_lost_glyphs: lost >= MIN_LOST_GLYPHS as usize && lost * 50 >= glyphs,
         has_garbled_font: !garbled.is_empty(),
-    })
+    };
+    buffers.positions = Some(collector.positions);
+    Ok(extracted)
 }
 
 /// Whether the font programs map at least half of a page's glyphs to Unicode, and to text that
@@ -152,13 +176,13 @@ struct GlyphCollector {
 }
 
 impl GlyphCollector {
-    fn new(max_text_bytes: usize, page: Area, preferred: Visibility) -> Self {
+    fn new(max_text_bytes: usize, positions: GlyphPositions, preferred: Visibility) -> Self {
         Self {
-            positions: GlyphPositions::new(page),
+            page: positions.page(),
+            positions,
             preferred,
             collected: preferred.other(),
             shown: Visibility::Visible,
-            page,
             inline_images: None,
             guessed: 0,
             unmapped: 0,
@@ -319,15 +343,15 @@ impl Observer for GlyphCollector {
         reason = "called for every string of every page"
     )]
     #[inline(always)]
-    fn level_glyphs<'f>(
+    fn level_glyphs(
         &mut self,
-        glyphs: &mut impl Iterator<Item = LevelGlyph<'f>>,
+        glyphs: &mut impl Iterator<Item = LevelGlyph>,
         y: f32,
     ) -> ControlFlow<()> {
         if self.shown != self.collected {
             // No call takes the iterator, so that the compiler keeps it in registers.
             for next in glyphs {
-                self.add_unusual(next.glyph, (next.x, y));
+                self.add_unusual(&next.glyph.into(), (next.x, y));
             }
             return ControlFlow::Continue(());
         }

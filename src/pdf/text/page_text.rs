@@ -15,7 +15,7 @@ pub struct Word<'l> {
 }
 
 /// The words on one baseline, from left to right.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Line {
     pub(super) text: String,
     words: Vec<WordSpan>,
@@ -37,8 +37,11 @@ struct WordSpan {
 impl Line {
     /// Creates a line from words.
     pub fn new<'w>(words: impl IntoIterator<Item = Word<'w>>, y: f32, size: f32) -> Self {
-        let mut line = Self::with_capacity(0);
-        (line.y, line.size) = (y, size);
+        let mut line = Self {
+            y,
+            size,
+            ..Self::default()
+        };
         for word in words {
             line.begin_word(word.x0, word.x1);
             line.text.push_str(word.text);
@@ -61,15 +64,14 @@ impl Line {
         })
     }
 
-    /// Creates a line without words, with capacity for the words of `glyphs` glyphs.
-    pub(super) fn with_capacity(glyphs: usize) -> Self {
+    /// Removes the words, and reserves memory for those of `glyphs` glyphs.
+    pub(super) fn clear(&mut self, glyphs: usize) {
         let words = glyphs.div_ceil(TYPICAL_WORD_GLYPHS);
-        Self {
-            text: String::with_capacity(glyphs + words),
-            words: Vec::with_capacity(words),
-            y: 0.0,
-            size: 0.0,
-        }
+        self.text.clear();
+        self.text.reserve(glyphs + words);
+        self.words.clear();
+        self.words.reserve(words);
+        (self.y, self.size) = (0.0, 0.0);
     }
 
     pub(super) fn begin_word(&mut self, x0: f32, x1: f32) {

@@ -153,12 +153,19 @@ impl Number {
             return None;
         }
         let (mut digits, mut units) = (0, 0_i64);
-        for byte in whole.iter().filter(|byte| **byte != b',') {
+        for byte in whole {
+            let value = byte.wrapping_sub(b'0');
+            if value > 9 {
+                if *byte != b',' {
+                    return None;
+                }
+                continue;
+            }
             digits += 1;
             if digits > MAX_DIGITS {
                 return None;
             }
-            units = units * 10 + digit(*byte)?;
+            units = units * 10 + i64::from(value);
         }
         if digits == 0 && decimals.len() != 2 {
             return None;

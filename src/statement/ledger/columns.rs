@@ -202,7 +202,7 @@ fn column_of(clusters: &[Cluster], token: &Token) -> Option<usize> {
 /// Groups numbers by their right ends, then joins the groups of one column.
 fn clusters<'l>(tokens: impl Iterator<Item = &'l Token>) -> Vec<Cluster> {
     let mut all: Vec<Cluster> = tokens.map(Cluster::of).collect();
-    all.sort_by(|a, b| a.x1.min.total_cmp(&b.x1.min));
+    all.sort_unstable_by(|a, b| a.x1.min.total_cmp(&b.x1.min));
     let mut groups: Vec<Cluster> = Vec::new();
     for cluster in all {
         match groups.last_mut() {
@@ -229,25 +229,45 @@ fn clusters<'l>(tokens: impl Iterator<Item = &'l Token>) -> Vec<Cluster> {
 
 /// The numbers of all lines by line and column.
 struct Grid<'l> {
-    rows: Vec<Vec<(usize, &'l Token)>>,
+    /// All numbers, each with its column.
+    numbers: Vec<(usize, &'l Token)>,
+    /// The index behind the last number of each line.
+    ends: Vec<usize>,
 }
 
 impl<'l> Grid<'l> {
     fn new(lines: &[&'l MoneyLine], clusters: &[Cluster]) -> Self {
-        let columns = |line: &'l MoneyLine| {
-            let tokens = line.tokens.iter();
-            tokens
-                .filter_map(|token| Some((column_of(clusters, token)?, token)))
-                .collect()
+        let mut grid = Self {
+            numbers: Vec::new(),
+            ends: Vec::with_capacity(lines.len()),
         };
-        Self {
-            rows: lines.iter().copied().map(columns).collect(),
+        for line in lines {
+            let columns = line.tokens.iter().filter_map(|token| {
+                let column = column_of(clusters, token)?;
+                Some((column, token))
+            });
+            grid.numbers.extend(columns);
+            grid.ends.push(grid.numbers.len());
         }
+        grid
+    }
+
+    /// Returns the numbers of each line.
+    fn rows(&self) -> impl Iterator<Item = &[(usize, &'l Token)]> {
+        (0..self.ends.len()).map(|row| self.row(row))
+    }
+
+    /// Returns the numbers of a line.
+    fn row(&self, row: usize) -> &[(usize, &'l Token)] {
+        let end = self.ends.get(row).copied().unwrap_or_default();
+        let start = row.checked_sub(1).and_then(|before| self.ends.get(before));
+        let start = start.copied().unwrap_or_default();
+        self.numbers.get(start..end).unwrap_or_default()
     }
 
     /// Returns the rows with a number in a column, with that number's value.
     fn balances(&self, column: usize, marks: MarkPlace) -> Vec<(usize, i64)> {
-        let rows = self.rows.iter().enumerate();
+        let rows = self.rows().enumerate();
         rows.filter_map(|(index, row)| {
             let (_, token) = row.iter().find(|(found, _)| *found == column)?;
             Some((index, balance(token, marks)))
@@ -257,7 +277,7 @@ impl<'l> Grid<'l> {
 
     /// Returns the number of a row, in another column, that equals a difference.
     fn explains(&self, row: usize, balance: usize, step: i64) -> Option<(usize, &'l Token)> {
-        let row = self.rows.get(row)?;
+        let row = self.row(row);
         row.iter()
             .find(|(column, token)| *column != balance && token.minor == step.abs())
             .copied()
@@ -307,7 +327,7 @@ fn best_balance(
     let mut best: Option<Best> = None;
     for (column, cluster) in clusters.iter().enumerate() {
         // Other numbers are in some rows only.
-        if cluster.count * MAX_ROWS_PER_BALANCE < grid.rows.len() {
+        if cluster.count * MAX_ROWS_PER_BALANCE < grid.ends.len() {
             continue;
         }
         let mut known = Vec::new();
@@ -394,7 +414,7 @@ fn roles(
     best: &Best,
 ) -> Vec<Role> {
     let mut votes = vec![Votes::default(); clusters.len()];
-    for (column, token) in grid.rows.iter().flatten() {
+    for (column, token) in &grid.numbers {
         if token.minor != 0
             && let Some(votes) = votes.get_mut(*column)
         {

@@ -67,7 +67,15 @@ impl Label {
 
 #[cfg(test)]
 mod tests {
+    use super::super::hints::Hints;
     use super::*;
+
+    #[test]
+    fn every_label_has_its_hint() {
+        for (phrase, _) in LABELS {
+            assert!(Hints::of(phrase).confirm(Hints::LABELS, phrase), "{phrase}");
+        }
+    }
 
     #[test]
     fn labels_begin_the_description() {

@@ -2,6 +2,7 @@
 
 use super::amount::{self, Amount, Form, Side};
 use super::headings::Headings;
+use super::hints::Hints;
 use super::label::Label;
 use super::references::Reference;
 use super::senders::{self, Code};
@@ -18,19 +19,10 @@ const LEAP_YEAR: i16 = 2000;
 const MAX_SIGN_GAP: f32 = 0.6;
 /// Points by which the words of a date may stick out of the heading of their column.
 const DATE_MARGIN: f32 = 14.0;
-/// Parts of words of which headings have at least one.
-const HEADING_PARTS: [&str; 8] = [
-    "date",
-    "bal",
-    "am",
-    "debit",
-    "credit",
-    "withdr",
-    "deposit",
-    "particular",
-];
 /// Numbers on a line of a table.
 const MAX_TOKENS: usize = 24;
+/// Numbers on a row of a statement.
+const TYPICAL_TOKENS: usize = 3;
 /// Layouts that are distinguished in one document.
 const MAX_LAYOUTS: usize = 64;
 /// The layout of lines on pages before any headings.
@@ -219,7 +211,9 @@ impl PageLines {
             let label_end = first.map_or(f32::INFINITY, |token| token.x0);
             let narration = words.iter().skip_while(|word| word.start < date_end);
             let narration = narration.take_while(|word| word.x0 < label_end);
-            detail.label = Label::find(narration.map(|word| word.text));
+            let may_have_label = words.may_contain(Hints::LABELS);
+            let label = may_have_label.then(|| Label::find(narration.map(|word| word.text)));
+            detail.label = label.flatten();
         }
     }
 
@@ -343,8 +337,9 @@ impl PageLines {
     fn take_money_lines(&mut self, page: u32) -> Vec<(usize, MoneyLine)> {
         let mut found: Vec<(usize, MoneyLine)> = Vec::new();
         for (index, (words, detail)) in self.lines.iter().zip(&mut self.details).enumerate() {
-            let reference = Reference::find(words.text());
-            let sender = senders::find(words.text());
+            let may_refer = words.may_contain(Hints::REFERENCES);
+            let reference = may_refer.then(|| Reference::find(words.text())).flatten();
+            let sender = may_refer.then(|| senders::find(words.text())).flatten();
             if detail.is_heading || detail.tokens.is_empty() {
                 if let Some((_, line)) = found.last_mut() {
                     line.references.extend(reference);
@@ -418,15 +413,15 @@ fn near_lines(index: usize, from: usize, to: usize) -> Range<usize> {
 
 /// Whether a line can be a part of headings: a cheap filter.
 fn may_be_heading(line: &LineWords) -> bool {
-    !line.has_numbers() && HEADING_PARTS.iter().any(|part| line.text().contains(part))
+    line.may_contain(Hints::HEADINGS) && !line.has_numbers() && line.contains(Hints::HEADINGS)
 }
 
 /// Returns the date at the start of a line and the offset behind it. A serial number and a
 /// transaction number can precede it.
 fn row_date(text: &str, order: DateOrder) -> Option<(Date, usize)> {
     // Most lines begin with a description.
-    let first = text.split(' ').next()?;
-    if !first.bytes().any(|byte| byte.is_ascii_digit()) && !dates::begins_with_month(first) {
+    let mut first = text.bytes().take_while(|byte| *byte != b' ');
+    if !first.any(|byte| byte.is_ascii_digit()) && !dates::begins_with_month(text) {
         return None;
     }
     let found = dates::of_row(text, order, true)?;
@@ -458,6 +453,9 @@ fn tokens(words: &LineWords, from: usize) -> Vec<Token> {
         // No row has so many numbers.
         if tokens.len() >= MAX_TOKENS {
             return Vec::new();
+        }
+        if tokens.is_empty() {
+            tokens.reserve(TYPICAL_TOKENS);
         }
         tokens.push(Token {
             x0,

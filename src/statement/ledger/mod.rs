@@ -14,6 +14,7 @@ mod chain;
 mod columns;
 mod continuity;
 mod headings;
+mod hints;
 mod label;
 mod lines;
 mod mixed;

@@ -1,6 +1,7 @@
 //! Reads printed page numbers: `Page 2 of 12`.
 
 use super::PageNumbers;
+use super::hints::Hints;
 use super::words::LineWords;
 
 /// Lines in which a page number is looked for.
@@ -31,6 +32,9 @@ pub(super) fn find(lines: &[LineWords], page: u32) -> Option<PageNumber> {
 }
 
 fn on_line(line: &LineWords, page: u32) -> Option<PageNumber> {
+    if !line.may_contain(Hints::PAGE_NUMBERS) {
+        return None;
+    }
     let text = line.text();
     if let Some(index) = text.find("page")
         && let Some(found) = numbers_behind(text.get(index + 4..)?)

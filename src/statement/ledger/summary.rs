@@ -1,6 +1,7 @@
 //! Finds the balances and sums that a statement prints beside its rows.
 
 use super::amount::Form;
+use super::hints::Hints;
 use super::lines::Token;
 use super::words::LineWords;
 use crate::statement::phrase_matcher::PhraseMatcher;
@@ -110,10 +111,7 @@ impl SummaryLabels {
     /// Finds the labels of a line.
     pub(super) fn find(line: &LineWords) -> Self {
         let mut found = Vec::new();
-        if !["total", "bal", "count", "debits", "withdrawals"]
-            .iter()
-            .any(|word| line.text().contains(word))
-        {
+        if !line.contains(Hints::SUMMARY) {
             return Self(found);
         }
         let words: Vec<&str> = line.iter().map(|word| trim(word.text)).collect();
@@ -198,4 +196,20 @@ fn is_behind_page(line: &LineWords, index: usize) -> bool {
 
 fn trim(word: &str) -> &str {
     word.trim_matches([':', '*', '-', ',', '.', '(', ')'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_label_has_its_hint() {
+        // Credits alone are not a summary.
+        for (phrase, _) in LABELS.iter().filter(|(phrase, _)| *phrase != "credits") {
+            assert!(
+                Hints::of(phrase).confirm(Hints::SUMMARY, phrase),
+                "{phrase}"
+            );
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The words of one line in lower case, with their positions.
 
+use super::hints::Hints;
 use crate::pdf::Line;
 use crate::statement::page::push_word;
 use std::ops::Range;
@@ -10,6 +11,7 @@ pub(super) struct LineWords {
     /// The words, separated by single spaces.
     text: String,
     spans: Vec<Span>,
+    hints: Hints,
     /// The baseline, from the top of the page, in points.
     pub(super) y: f32,
     /// The size of the largest glyph, in points.
@@ -65,6 +67,17 @@ impl LineWords {
         }
         // `push_word` has converted the letters outside of ASCII.
         self.text.make_ascii_lowercase();
+        self.hints = Hints::of(&self.text);
+    }
+
+    /// Returns whether the line can contain a text of a group.
+    pub(super) fn may_contain(&self, group: Hints) -> bool {
+        self.hints.has(group)
+    }
+
+    /// Returns whether the line contains a text of a group.
+    pub(super) fn contains(&self, group: Hints) -> bool {
+        self.hints.confirm(group, &self.text)
     }
 
     /// Returns the words, separated by single spaces.
