@@ -41,10 +41,22 @@ const INBOX: [(&str, &str); 14] = [
     ("banks/karnataka.pdf", "karnataka.pdf"),
     ("banks/uco.pdf", "uco.pdf"),
 ];
+/// The files of applicants: document and path.
+const APPLICANTS: [(&str, &str); 7] = [
+    ("banks/hdfc.pdf", "LOAN-4711/hdfc.pdf"),
+    ("banks/sbi.pdf", "LOAN-4712/sbi.pdf"),
+    ("banks/icici.pdf", "LOAN-4712/icici.pdf"),
+    ("encrypted/user_aes_128.pdf", "LOAN-4713/kotak.pdf"),
+    ("banks/axis.pdf", "LOAN-4714/axis.pdf"),
+    ("pages/scan_camscanner.pdf", "LOAN-4714/page.pdf"),
+    ("banks/kotak.pdf", "LOAN-4715/kotak.pdf"),
+];
+/// The period of the test documents.
+const PERIOD: [&str; 4] = ["--from", "01/01/2024", "--to", "30/09/2024"];
 /// The password of one of the two encrypted files.
 const PASSWORD: &str = "512LEENA1988";
 /// Columns and rows of the terminal.
-const SIZE: (u16, u16) = (110, 30);
+const SIZE: (u16, u16) = (120, 30);
 
 fn main() {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
@@ -54,12 +66,16 @@ fn main() {
     let program = std::fs::canonicalize(program).unwrap();
     std::fs::create_dir_all(&folder).unwrap();
     let home = tempfile::tempdir().unwrap();
-    for (document, name) in INBOX {
-        let path = home.path().join("inbox").join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::copy(Path::new("testdata").join(document), path).unwrap();
-    }
-    let mut terminal = start(&program, home.path());
+    copy_files(&INBOX, &home.path().join("inbox"));
+    copy_files(&APPLICANTS, &home.path().join("applicants"));
+    let cases = ["--cases", "folders", "applicants"];
+    let mut terminal = start(&program, home.path(), &cases);
+    terminal.wait_for("3 ready");
+    terminal.type_text("jjj");
+    save_screen(&mut terminal, &folder, "cases");
+    terminal.type_text("q");
+    terminal.wait_for_exit();
+    let mut terminal = start(&program, home.path(), &[&["inbox"], &PERIOD[..]].concat());
     terminal.wait_for("SANDBOX");
     terminal.wait("all verdicts", |screen| {
         !screen.contents().contains("screening")
@@ -77,10 +93,10 @@ fn main() {
     terminal.type_text("\r");
     terminal.wait_for("files uploaded");
     save_screen(&mut terminal, &folder, "uploaded");
-    terminal.type_text("2");
+    terminal.type_text("3");
     terminal.wait_for("account");
     save_screen(&mut terminal, &folder, "coverage");
-    terminal.type_text("1?");
+    terminal.type_text("2?");
     terminal.wait_for("Help: all keys");
     terminal.type_text("upload");
     save_screen(&mut terminal, &folder, "help");
@@ -92,11 +108,17 @@ fn main() {
     save_screen(&mut terminal, &folder, "page");
 }
 
-fn start(program: &Path, home: &Path) -> Terminal {
+fn copy_files(files: &[(&str, &str)], folder: &Path) {
+    for (document, name) in files {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::copy(Path::new("testdata").join(document), path).unwrap();
+    }
+}
+
+fn start(program: &Path, home: &Path, args: &[&str]) -> Terminal {
     let mut command = Command::new(program);
-    // The test documents are of this period.
-    let period = ["--from", "01/01/2024", "--to", "30/09/2024"];
-    command.args(["--sandbox", "inbox"]).args(period);
+    command.arg("--sandbox").args(args);
     command.current_dir(home);
     let environment = [
         ("HOME", home.to_str().unwrap()),
