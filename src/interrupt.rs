@@ -7,7 +7,7 @@
 
 use crate::error::AppError;
 use crate::event_log::{Event, EventLog};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 use std::sync::Arc;
@@ -158,6 +158,14 @@ impl Interrupt {
         }
         Some(signal)
     }
+}
+
+/// Lets a write beyond the limit on the size of files fail as on a full disk. Otherwise a signal
+/// would end the process in the middle of an upload, and leave the terminal of the dashboard as it
+/// is.
+pub(crate) fn survive_file_size_limit() {
+    // If this fails, only the message about the limit is lost.
+    drop(signal_hook::flag::register(SIGXFSZ, Arc::default()));
 }
 
 /// Returns the signals that were ignored when the program started. `nohup` ignores SIGHUP, and a

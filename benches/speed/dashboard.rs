@@ -58,6 +58,7 @@ fn model(rows: usize) -> Model {
         include_warnings: true,
         show_amounts: false,
         today: jiff::civil::date(2026, 11, 22),
+        time_zone: jiff::tz::TimeZone::UTC,
         initial_session: None,
         first_offer: FirstOffer::Service,
         link_id: String::new(),

@@ -12,7 +12,6 @@ use crate::screening_run::{InputOptions, PeriodUse, learnt_forms, rule_uses};
 use crate::settings::{Settings, environment, note_languages, secrets};
 use crate::statement::DateRange;
 use crate::uploads::{check_request, default_period, session_request};
-use jiff::Zoned;
 
 /// Runs the dashboard until the user leaves.
 pub(super) fn run(
@@ -65,7 +64,8 @@ pub(super) fn run(
         notes: note_languages()?,
         include_warnings: settings.include_warnings(),
         show_amounts: screening.show_amounts,
-        today: Zoned::now().date(),
+        today: environment::today(),
+        time_zone: environment::time_zone(),
         initial_session: requested_session(args, range)?,
         first_offer: if settings.has_api_key(connection.api_key_file.as_deref()) {
             FirstOffer::Service

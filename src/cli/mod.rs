@@ -40,6 +40,7 @@ pub fn record_closed_stdout() {
 /// Runs the program; the first argument is its name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
     crate::batch::install_hook();
+    crate::interrupt::survive_file_size_limit();
     let parsed = match parse::parse(args) {
         Ok(parsed) => parsed,
         Err(error) => return exit::report_before_log(&error),

@@ -26,7 +26,7 @@ pub enum FormSource {
     All,
 }
 
-/// What the answer to one upload says about a form.
+/// What the answer to one upload means for a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormLesson {
     /// The form.

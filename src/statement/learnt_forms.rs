@@ -146,7 +146,7 @@ pub struct LearntForm {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LearntForms(pub Vec<LearntForm>);
 
-/// How much a learnt form says.
+/// How much a learnt form proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strength {
     /// Enough for a likely bank.

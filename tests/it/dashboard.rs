@@ -41,6 +41,7 @@ pub(crate) fn model() -> Model {
         include_warnings: true,
         show_amounts: false,
         today: date("2026-11-22"),
+        time_zone: jiff::tz::TimeZone::UTC,
         initial_session: None,
         first_offer: FirstOffer::Service,
         link_id: "LOAN-1".to_owned(),

@@ -66,7 +66,7 @@ fn two_keys_send_all_ready_cases_each_to_its_session() {
     assert_eq!(links, BTreeSet::from(["Asha", "Ben"]));
     assert_eq!(server.used_sessions(), 2);
 
-    // The next start knows the uploads, and sends nothing again.
+    // The next start shows the uploads, and sends nothing again.
     let mut terminal = start(&dir, &server);
     terminal.wait_for("uploaded (6 files)");
     terminal.wait_for("9 uploaded");

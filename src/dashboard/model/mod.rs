@@ -40,6 +40,7 @@ use crate::statement::{BankRegistry, DateRange};
 use crate::text::sanitize;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 /// The state of the dashboard.
@@ -150,6 +151,8 @@ pub struct Setup {
     pub show_amounts: bool,
     /// Today's date in local time.
     pub today: Date,
+    /// The user's time zone, in which all times are shown.
+    pub time_zone: TimeZone,
     /// The session to open at the start.
     pub initial_session: Option<SessionSource>,
     /// The kind of session that is offered first.

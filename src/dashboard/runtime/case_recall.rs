@@ -1,4 +1,4 @@
-//! What the journal knows of the files of cases, before this run sends anything.
+//! Outcomes of the files of cases in the journal, before this run sends anything.
 
 use super::active_session::SessionOptions;
 use super::upload_worker::{settled_before, with_key_hint};

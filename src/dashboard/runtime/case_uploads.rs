@@ -2,6 +2,7 @@
 
 use super::active_session::SessionOptions;
 use super::event::Event;
+use super::saved_calls::{self, SavedCalls};
 use super::upload_worker::{file, progress, with_key_hint};
 use crate::bankconnect::ResponseExtras;
 use crate::connection::{Connection, ConnectionOptions, Required};
@@ -9,17 +10,16 @@ use crate::dashboard::{Message, UploadProgress, UploadUpdate};
 use crate::error::AppError;
 use crate::event_log::Notices;
 use crate::interrupt::Interrupt;
-use crate::journal::{Intent, Journal, RunSummary};
+use crate::journal::Intent;
 use crate::report::UploadRecord;
+use crate::screen::AccountCoverage;
 use crate::screen::cases::{Case, StatementIdentity};
-use crate::screen::{AccountCoverage, ContentHash};
 use crate::statement::DateRange;
 use crate::uploads::plan::Outcome;
 use crate::uploads::{
     CaseUpload, JournalFolder, ProgressObserver, UploadItem, UploadOptions, UploadReport,
     UploadRun, case_scope, case_session, remember_cases,
 };
-use jiff::Timestamp;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::mpsc::Sender;
@@ -35,7 +35,7 @@ pub(super) struct CaseOrder {
     pub(super) identities: Vec<StatementIdentity>,
     pub(super) items: Vec<UploadItem>,
     /// Its files that the service would refuse, with its codes.
-    pub(super) saved_calls: Vec<(ContentHash, &'static str)>,
+    pub(super) saved_calls: SavedCalls,
 }
 
 /// The cases to send.
@@ -103,7 +103,8 @@ impl CaseConnection {
         remember_cases(&self.journal, identities).await?;
         let mut uploads = Vec::new();
         for order in orders.cases {
-            self.record_saved_calls(&order).await?;
+            let scope = case_scope(Some(&order.case));
+            saved_calls::record(&self.journal.journal, scope, order.saved_calls).await?;
             let session = case_session(
                 &order.case,
                 &order.accounts,
@@ -124,14 +125,12 @@ impl CaseConnection {
             events: events.clone(),
         };
         let (journal, log) = (self.journal.journal.clone(), options.log.clone());
-        let (concurrency, upload_options) = (
-            options.concurrency,
-            UploadOptions {
-                upload_type: options.upload_type,
-                extras: ResponseExtras::default(),
-                max_bytes: options.max_bytes,
-            },
-        );
+        let concurrency = options.concurrency;
+        let upload_options = UploadOptions {
+            upload_type: options.upload_type,
+            extras: ResponseExtras::default(),
+            max_bytes: options.max_bytes,
+        };
         let end = async move {
             let upload_run = UploadRun {
                 client,
@@ -156,29 +155,6 @@ impl CaseConnection {
             interrupt,
             end: Box::pin(end),
         })
-    }
-
-    /// Journals the calls that screening avoided, each once for a file and a case.
-    async fn record_saved_calls(&self, order: &CaseOrder) -> Result<(), AppError> {
-        if order.saved_calls.is_empty() {
-            return Ok(());
-        }
-        let (scope, calls) = (case_scope(Some(&order.case)), order.saved_calls.clone());
-        let record = move |journal: &mut Journal| {
-            let now = Timestamp::now();
-            let files = calls.len();
-            let calls_saved = journal.record_saved_calls(&scope, calls, now)?;
-            if calls_saved > 0 {
-                journal.record_run(&RunSummary {
-                    at: now,
-                    files,
-                    failed: files,
-                    calls_saved,
-                })?;
-            }
-            Ok(())
-        };
-        Ok(self.journal.journal.run(record).await?)
     }
 }
 

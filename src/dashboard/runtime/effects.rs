@@ -5,6 +5,7 @@ use super::case_uploads::{CaseOrder, CaseOrders};
 use super::event::{Event, in_background};
 use super::event_loop::EventLoop;
 use super::preview::PageOrder;
+use super::saved_calls::SavedCalls;
 use super::terminal::Terminal;
 use super::upload_worker::Command;
 use super::{discovery, export, history, screening};
@@ -165,7 +166,7 @@ impl EventLoop {
     }
 
     /// Returns the files of the queue that the service would refuse, with its codes.
-    fn saved_calls(&self) -> Vec<(ContentHash, &'static str)> {
+    fn saved_calls(&self) -> SavedCalls {
         let files = self.model.queue.present();
         saved_calls(files.filter_map(|(_, file)| file.screening()))
     }
@@ -247,9 +248,7 @@ impl EventLoop {
 }
 
 /// Returns those of some files that the service would refuse, with its codes.
-fn saved_calls<'s>(
-    screenings: impl Iterator<Item = &'s Screening>,
-) -> Vec<(ContentHash, &'static str)> {
+fn saved_calls<'s>(screenings: impl Iterator<Item = &'s Screening>) -> SavedCalls {
     let refused =
         screenings.filter_map(|screening| Some((screening.content?, screening.refusal()?.name())));
     refused.collect()

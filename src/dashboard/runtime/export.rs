@@ -16,11 +16,14 @@ pub(super) fn entries(model: &Model, files: &[FileId], policy: &Policy) -> Vec<R
     let entry = |id: &FileId| {
         let file = model.queue.file(*id)?;
         let original = file.duplicate_of.and_then(|id| model.queue.file(id));
+        let case = file
+            .case
+            .and_then(|case| model.queue.cases().list().get(case));
         let mut entry = ReportEntry {
             name: file.name.clone(),
             bytes: file.bytes,
             screening: file.screening()?.clone(),
-            case: None,
+            case: case.map(|case| case.name.as_str().into()),
             duplicate_of: original.map(|original| original.name.clone()),
             elapsed_ms: None,
             upload: None,

@@ -16,6 +16,7 @@ mod export;
 mod frame_scheduler;
 mod history;
 mod preview;
+mod saved_calls;
 mod screening;
 mod shutdown;
 mod sources;

@@ -4,11 +4,12 @@ use super::active_session::{ActiveSession, SessionOptions};
 use super::case_recall::{CaseRecall, EarlierUploads};
 use super::case_uploads::{CaseConnection, CaseOrders, CaseRun};
 use super::event::{Event, in_background, now};
+use super::saved_calls::{self, SavedCalls};
 use crate::bankconnect;
 use crate::dashboard::model::{FileId, Level, SessionSource};
 use crate::dashboard::{Message, UploadProgress, UploadUpdate};
 use crate::error::AppError;
-use crate::journal::{Journal, JournalError, RunSummary, Settlement, UploadEntry};
+use crate::journal::{Journal, JournalError, Settlement, UploadEntry};
 use crate::report::SettledUpload;
 use crate::screen::ContentHash;
 use crate::settings::environment::time_zone;
@@ -36,7 +37,7 @@ pub(super) enum Command {
     Send {
         items: Vec<UploadItem>,
         /// Files of the queue that the service would refuse, with its codes.
-        saved_calls: Vec<(ContentHash, &'static str)>,
+        saved_calls: SavedCalls,
     },
     /// Sends cases, each to a session of its own.
     SendCases(CaseOrders),
@@ -335,26 +336,12 @@ impl UploadWorker {
     }
 
     /// Journals the calls that screening avoided, each once for a file and a session.
-    async fn record_saved_calls(&self, saved_calls: Vec<(ContentHash, &'static str)>) {
-        let Some(active) = self.active.as_ref().filter(|_| !saved_calls.is_empty()) else {
+    async fn record_saved_calls(&self, saved_calls: SavedCalls) {
+        let Some(active) = &self.active else {
             return;
         };
-        let scope = active.scope();
-        let record = move |journal: &mut Journal| {
-            let now = Timestamp::now();
-            let files = saved_calls.len();
-            let calls_saved = journal.record_saved_calls(&scope, saved_calls, now)?;
-            if calls_saved > 0 {
-                journal.record_run(&RunSummary {
-                    at: now,
-                    files,
-                    failed: files,
-                    calls_saved,
-                })?;
-            }
-            Ok(())
-        };
-        if let Err(error) = active.uploader.journal.run(record).await {
+        let journal = &active.uploader.journal;
+        if let Err(error) = saved_calls::record(journal, active.scope(), saved_calls).await {
             let error = AppError::from(error);
             self.log(
                 Level::Warning,

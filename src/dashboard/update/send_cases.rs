@@ -54,7 +54,7 @@ pub(super) fn upload(model: &mut Model) {
     question.ask(model);
 }
 
-/// Says why no ready case can be sent.
+/// Returns why no ready case can be sent.
 fn why_none(model: &Model) -> &'static str {
     let mut shown = model.case_table.rows().iter();
     if shown.any(|case| is_in_state(model, *case, CaseState::Ready)) {

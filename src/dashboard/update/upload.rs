@@ -138,7 +138,7 @@ pub(super) fn recall(model: &Model, files: impl IntoIterator<Item = FileId>) -> 
     (!known.is_empty()).then_some(Effect::Recall(known))
 }
 
-/// Looks up what the journal knows of the files of cases in their sessions.
+/// Looks up outcomes of the files of cases in the journal.
 pub(super) fn recall_cases(model: &Model, cases: &[usize]) -> Option<Effect> {
     let files = cases
         .iter()

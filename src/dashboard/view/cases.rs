@@ -1,6 +1,6 @@
 //! The table of cases: accounts, months, files and what each case needs.
 //!
-//! The status has the most room: it says what to do. On narrow screens, the accounts are dropped
+//! The status has the most room: it is what to do. On narrow screens, the accounts are dropped
 //! first, then the number of files, then the months.
 
 use super::status::Status;
@@ -266,9 +266,22 @@ pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> 
         return Status::new(Role::Muted, theme.symbol("…", "."), text);
     };
     let (role, symbol) = state_role(judged.state, theme);
-    let text = match judged.state {
-        CaseState::Ready => "ready".to_owned(),
-        CaseState::Incomplete | CaseState::Blocked => need(&files, judged, case),
+    let uploaded = files.iter().filter(|file| is_uploaded(file)).count();
+    let text = match (judged.state, uploaded) {
+        (CaseState::Ready, 0) => "ready".to_owned(),
+        (CaseState::Ready, _) => {
+            let is_new = |file: &&&File| !is_uploaded(file) && file.check_eligibility(true).is_ok();
+            let new = files.iter().filter(is_new).count();
+            if new > 0 {
+                let text = format!("{uploaded} uploaded, {new} new");
+                return Status::new(Role::Warning, theme.symbol("▲", "!"), text);
+            }
+            format!("uploaded ({})", counted(uploaded, "file"))
+        }
+        (CaseState::Incomplete | CaseState::Blocked, 0) => need(&files, judged, case),
+        (CaseState::Incomplete | CaseState::Blocked, _) => {
+            format!("{uploaded} uploaded; {}", need(&files, judged, case))
+        }
     };
     Status::new(role, symbol, text)
 }
@@ -282,14 +295,13 @@ pub(super) fn state_role(state: CaseState, theme: Theme) -> (Role, &'static str)
     }
 }
 
-/// Returns how far the uploads of a case are, if any was requested.
+/// Returns how far the uploads of a case are, unless all that were requested succeeded.
 fn upload_status(files: &[&File], theme: Theme) -> Option<Status> {
     let count = |kind: fn(OutcomeKind) -> bool| {
         let outcomes = files.iter().filter_map(|file| file.outcome());
         outcomes.filter(|outcome| kind(*outcome)).count()
     };
     let left = files.iter().filter(|file| file.is_uploading()).count();
-    let uploaded = count(OutcomeKind::is_uploaded);
     let unknown = count(|kind| kind == OutcomeKind::Unknown);
     let not_sent = count(|kind| matches!(kind, OutcomeKind::Rejected | OutcomeKind::Skipped));
     let status = |role, symbol, text: String| Some(Status::new(role, symbol, text));
@@ -305,8 +317,11 @@ fn upload_status(files: &[&File], theme: Theme) -> Option<Status> {
         let text = format!("{not_sent} not sent (r retries)");
         return status(Role::Error, theme.symbol("✖", "x"), text);
     }
-    let text = format!("uploaded ({})", counted(uploaded, "file"));
-    (uploaded > 0).then(|| Status::new(Role::Success, theme.symbol("✔", "+"), text))
+    None
+}
+
+fn is_uploaded(file: &File) -> bool {
+    file.outcome().is_some_and(OutcomeKind::is_uploaded)
 }
 
 /// Returns the most important thing that a case needs.
@@ -316,8 +331,8 @@ fn need(files: &[&File], judged: &JudgedCase, case: &Case) -> String {
         return format!("{} (p)", counted(locked, "password"));
     }
     let is_problem = |file: &&&File| {
-        let has_upload = file.check_eligibility(true).is_err() && file.duplicate_of.is_none();
-        has_upload || judged.state == CaseState::Blocked
+        let is_refused = file.check_eligibility(true).is_err() && file.duplicate_of.is_none();
+        is_refused || judged.state == CaseState::Blocked
     };
     let mut problems = files.iter().filter(is_problem);
     let worst = problems.find_map(|file| Some((file, file.worst_finding()?)));

@@ -267,6 +267,7 @@ fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
             continue;
         }
         let (role, symbol, label) = theme.verdict(verdict);
+        let role = if count == 0 { Role::Muted } else { role };
         let count = thousands(count);
         let long = vec![theme.span(role, format!("{symbol} {count} {label}"))];
         let short = vec![theme.span(role, format!("{symbol}{count}"))];

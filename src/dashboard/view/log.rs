@@ -5,6 +5,7 @@ use super::theme::{Role, Theme};
 use crate::dashboard::layout::split_rows;
 use crate::dashboard::model::{Level, LogLine, Model};
 use crate::text::columns::{counted, thousands};
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -18,7 +19,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
     let (heading, body) = split_rows(area, u16::from(area.height >= 3));
     let lines = model.log.lines();
     let scrolled_back = model.log.scrolled_back.min(lines.len());
-    let mut title = format!("{:LEAD_COLUMNS$}activity", "UTC");
+    let mut title = format!("{:LEAD_COLUMNS$}activity", "time");
     if scrolled_back > 0 {
         let later = match scrolled_back {
             1 => counted(1, "later line"),
@@ -34,7 +35,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
     }
     let visible = fill(
         lines.iter().rev().skip(scrolled_back),
-        theme,
+        (theme, &model.setup.time_zone),
         (usize::from(body.width), usize::from(body.height)),
     );
     draw_lines(cells, body, &visible);
@@ -43,7 +44,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
 /// Wraps log lines, the latest first, until they fill `rows` rows. Returns these rows in order.
 fn fill<'l>(
     latest_first: impl Iterator<Item = &'l LogLine>,
-    theme: Theme,
+    (theme, zone): (Theme, &TimeZone),
     (columns, rows): (usize, usize),
 ) -> Vec<Line<'static>> {
     let mut blocks: Vec<Vec<Line<'static>>> = Vec::new();
@@ -52,7 +53,7 @@ fn fill<'l>(
         if filled >= rows {
             break;
         }
-        let block = wrapped(line, theme, columns);
+        let block = wrapped(line, theme, zone, columns);
         filled += block.len();
         blocks.push(block);
     }
@@ -61,9 +62,10 @@ fn fill<'l>(
     lines.into_iter().skip(surplus).collect()
 }
 
-fn wrapped(line: &LogLine, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+fn wrapped(line: &LogLine, theme: Theme, zone: &TimeZone, columns: usize) -> Vec<Line<'static>> {
     let (role, symbol) = theme.level(line.level);
-    let time = line.at.strftime("%H:%M:%S").to_string();
+    let time = line.at.to_zoned(zone.clone());
+    let time = time.strftime("%H:%M:%S").to_string();
     let text_role = match line.level {
         // Most lines are informational, and too many to be muted.
         Level::Info => Role::Normal,

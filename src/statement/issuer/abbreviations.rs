@@ -13,7 +13,7 @@ const TITLE_LINES: usize = 3;
 const CHANNELS: [&str; 7] = ["mobile", "internet", "net", "online", "phone", "e", "m"];
 /// Codes that are words: "Corp Internet Banking".
 const WORDS: [&str; 1] = ["corp"];
-/// What a title says behind the name of the bank.
+/// What follows the name of the bank in a title.
 const TITLES: [&[&str]; 4] = [
     &["account", "statement"],
     &["bank", "statement"],

@@ -138,7 +138,7 @@ fn lines(model: &Model, file: &File, theme: Theme, columns: usize) -> Vec<Line<'
     } else {
         lines.push(Line::from(theme.span(Role::Muted, "Not screened yet")));
     }
-    lines.extend(upload::receipt(pane, file));
+    lines.extend(upload::receipt(pane, model, file));
     lines.extend(facts::lines(pane, model, file));
     lines
 }

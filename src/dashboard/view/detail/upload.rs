@@ -65,13 +65,14 @@ fn finished(pane: Pane, record: &SettledUpload) -> Vec<Line<'static>> {
 }
 
 /// Returns the data that the service returned, and the attempts, once the upload has an outcome.
-pub(super) fn receipt(pane: Pane, file: &File) -> Vec<Line<'static>> {
+pub(super) fn receipt(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>> {
     let Some(record) = file.upload_record() else {
         return Vec::new();
     };
     let outcome = &record.outcome;
     let receipt = &outcome.receipt;
-    let time = record.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+    let time = record.at.to_zoned(model.setup.time_zone.clone());
+    let time = time.strftime("%Y-%m-%d %H:%M:%S").to_string();
     let facts = [
         ("Statement", Role::Normal, receipt.statement_id.clone()),
         ("Filed as", Role::Normal, receipt.bank.clone()),
