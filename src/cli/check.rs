@@ -24,7 +24,7 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
     }
     let mut guard = context.guard_inputs(&files.inputs)?;
     let mut options = args.report();
-    options.notes = note_languages()?;
+    options.notes = note_languages(&context.settings.rules)?;
     policy.rule_uses = rule_uses(&policy, &files.inputs, options.compared);
     policy.learnt_forms = learnt_forms(options.compared);
     let scope = Scope::Screening;

@@ -61,7 +61,7 @@ pub(super) fn run(
         banks: policy.banks.clone(),
         rules: settings.rules.clone(),
         cases: cases.unwrap_or_default(),
-        notes: note_languages()?,
+        notes: note_languages(&settings.rules)?,
         include_warnings: settings.include_warnings(),
         show_amounts: screening.show_amounts,
         today: environment::today(),

@@ -2,6 +2,7 @@
 //! file, one per language.
 
 use super::config_folder::read_folder;
+use crate::applicant::RuleTable;
 use crate::error::AppError;
 use crate::screen::notes::NoteLanguages;
 use std::path::Path;
@@ -12,12 +13,12 @@ pub(crate) const NOTES: &str = "notes";
 const EXTENSION: &str = "txt";
 const HINT: &str = "write lines KEY = TEXT; the guide's page on cases has the keys";
 
-/// Returns the built-in texts, changed by the user's files.
+/// Returns the built-in texts, changed by the user's files. They describe passwords by `rules`.
 ///
 /// # Errors
 ///
 /// If the folder or a file can't be read, or a line is not a text.
-pub(crate) fn note_languages() -> Result<NoteLanguages, AppError> {
+pub(crate) fn note_languages(rules: &RuleTable) -> Result<NoteLanguages, AppError> {
     let mut languages = NoteLanguages::default();
     let is_wanted = |path: &Path| {
         path.extension().is_some_and(|own| own == EXTENSION) && language(path).is_some()
@@ -27,7 +28,7 @@ pub(crate) fn note_languages() -> Result<NoteLanguages, AppError> {
         let added = languages.add(language, &file.text);
         added.map_err(|invalid| file.reject(&invalid, HINT))?;
     }
-    Ok(languages)
+    Ok(languages.with_rules(rules))
 }
 
 /// Returns the language of a file: its name without the extension.

@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Cases that a message names.
 const MAX_NAMED_CASES: usize = 3;
+/// Cases that a file is compared with in each respect. A form that everybody sends would otherwise
+/// take quadratic time.
+const MAX_COMPARED_CASES: usize = 100;
 
 /// What identifies the statement in a file, and its account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +93,10 @@ impl OtherCases {
             let others = indices
                 .into_iter()
                 .flatten()
-                .filter(|other| **other != case);
-            for other in others.filter_map(|other| cases.get(*other)) {
+                .filter(|other| **other != case)
+                .filter_map(|other| cases.get(*other))
+                .filter(|other| !other.is_related(own));
+            for other in others.take(MAX_COMPARED_CASES) {
                 let known = shared.entry(other.name.clone()).or_insert(what);
                 *known = (*known).min(what);
             }
@@ -102,10 +107,6 @@ impl OtherCases {
         let account = identity.account;
         let account = account.and_then(|account| self.accounts.get(&account));
         add(account, Shared::Account);
-        shared.retain(|name, _| {
-            let mut others = cases.iter().filter(|other| other.name == *name);
-            !others.any(|other| other.is_related(own))
-        });
         let what = shared.values().copied().chain(earlier).min()?;
         let message = format!("{} is also in {}", what.name(), named(&shared, earlier));
         let finding = Finding::warning(Code::StatementInOtherCase, message);
@@ -135,7 +136,9 @@ fn named(cases: &BTreeMap<String, Shared>, earlier: Option<Shared>) -> String {
     let first = cases.keys().take(MAX_NAMED_CASES);
     let mut names: Vec<String> = first.map(|name| format!("case {name}")).collect();
     let more = cases.len().saturating_sub(MAX_NAMED_CASES);
-    if more > 0 {
+    if cases.len() >= MAX_COMPARED_CASES {
+        names.push("and many more".to_owned());
+    } else if more > 0 {
         names.push(format!("and {more} more"));
     }
     // The journal has no names of cases.

@@ -420,3 +420,20 @@ fn a_statement_or_account_in_an_unrelated_case_is_a_finding() {
     let expected = "The same account is also in a case of an earlier run";
     assert_eq!(found.message, expected);
 }
+
+#[test]
+fn a_statement_in_very_many_cases_is_compared_with_some_of_them() {
+    let cases: Vec<Case> = (0..500)
+        .map(|number| Case::new(&format!("{number:03}")).unwrap())
+        .collect();
+    let shared = StatementIdentity {
+        content: crate::screen::ContentHash::of(b"a"),
+        text: None,
+        account: None,
+    };
+    let mut others = OtherCases::default();
+    (0..cases.len()).for_each(|case| others.add(case, &shared));
+    let found = others.finding(7, &shared, &cases, None).unwrap();
+    let expected = "The same statement is also in case 000, case 001, case 002, and many more";
+    assert_eq!(found.message, expected);
+}

@@ -11,6 +11,8 @@ mod texts;
 pub use need::{Need, NeededFile};
 pub use texts::{InvalidText, NoteTexts};
 
+use crate::applicant::RuleTable;
+
 /// The messages to applicants in all languages: English first, then Hindi, then those that the user
 /// has added, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,15 @@ impl Default for NoteLanguages {
 }
 
 impl NoteLanguages {
+    /// Sets the rules by which banks form passwords, which messages describe.
+    #[must_use]
+    pub fn with_rules(mut self, rules: &RuleTable) -> Self {
+        for (_, texts) in &mut self.languages {
+            texts.set_rules(rules.clone());
+        }
+        self
+    }
+
     /// Replaces texts of a language, or adds a language whose missing texts are English.
     ///
     /// # Errors

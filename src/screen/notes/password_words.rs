@@ -29,8 +29,7 @@ fn words(rule: &Rule, texts: &NoteTexts) -> Option<String> {
 
 /// Returns a sentence about how a bank forms its passwords; `None` if no rule is known.
 pub(super) fn password_words(bank: &Bank, texts: &NoteTexts) -> Option<String> {
-    let table = RuleTable::default();
-    let rules = account_rules(&table, bank).filter_map(|rule| words(rule, texts));
+    let rules = account_rules(texts.rules(), bank).filter_map(|rule| words(rule, texts));
     let rules: Vec<String> = rules.take(MAX_RULES).collect();
     if rules.is_empty() {
         return None;
@@ -69,6 +68,17 @@ mod tests {
             ),
         );
         check("uco", None);
+    }
+
+    #[test]
+    fn a_rule_of_the_user_comes_first() {
+        let rule = crate::applicant::parse("UCO\taccount\tcustomer_id\t1\n").unwrap();
+        let texts = crate::screen::notes::NoteLanguages::default();
+        let texts = texts.with_rules(&RuleTable::new(rule));
+        let banks = BankRegistry::default();
+        let found = password_words(banks.by_id("uco").unwrap(), texts.english());
+        let expected = "UCO Bank usually forms the password from your customer ID.";
+        assert_eq!(found.as_deref(), Some(expected));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The words of one language: texts by key, with names in braces for what is inserted.
 
 use super::need::Need;
+use crate::applicant::RuleTable;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -16,6 +17,8 @@ static HINDI: LazyLock<NoteTexts> =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoteTexts {
     texts: BTreeMap<String, String>,
+    /// The rules by which banks form passwords.
+    rules: RuleTable,
 }
 
 /// A line that is not a text.
@@ -34,6 +37,7 @@ fn built_in(text: &str) -> NoteTexts {
     let texts = texts.map(|(_, key, value)| (key.to_owned(), value));
     NoteTexts {
         texts: texts.collect(),
+        rules: RuleTable::default(),
     }
 }
 
@@ -75,6 +79,16 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
 }
 
 impl NoteTexts {
+    /// Sets the rules by which banks form passwords, which messages describe.
+    pub(super) fn set_rules(&mut self, rules: RuleTable) {
+        self.rules = rules;
+    }
+
+    /// Returns the rules by which banks form passwords.
+    pub(super) fn rules(&self) -> &RuleTable {
+        &self.rules
+    }
+
     /// Returns the built-in English texts.
     pub fn english() -> &'static Self {
         &ENGLISH
