@@ -84,11 +84,11 @@ fn is_cut(
         return Ok(false);
     }
     let max_bytes = budget.limits().stream_bytes;
-    let early_change = stream
-        .dict()
-        .get::<Dict<'_>>("DecodeParms")
-        .and_then(|parms| parms.get::<i32>("EarlyChange"))
-        != Some(0);
+    // Those of the last filter, as of every chain.
+    let parms = parameters(stream.dict());
+    let parms = parms.last().and_then(|parms| parms.as_dict().ok());
+    let early_change = parms.and_then(|parms| parms.get(b"EarlyChange").ok()?.as_i64().ok());
+    let early_change = early_change != Some(0);
     let data = match prefix {
         [] => stream.raw_data(),
         _ => Cow::Owned(decode_chain(stream, prefix, budget)?),
@@ -229,4 +229,48 @@ fn numbers(parms: &Dict<'_>) -> lopdf::Dictionary {
     .iter()
     .filter_map(|key| Some((key.as_bytes().to_vec(), parms.get::<i32>(key)?.into())))
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pdf::limits::Limits;
+    use crate::pdf::structure;
+    use hayro_syntax::Pdf;
+    use std::time::Duration;
+    use weezl::BitOrder;
+    use weezl::encode::Encoder;
+
+    #[test]
+    fn parameters_of_complete_data_are_those_of_the_last_filter() {
+        // Long enough for codes of more bits, whose start depends on the parameter.
+        let text: Vec<u8> = (0..2_000_u32).flat_map(u32::to_le_bytes).collect();
+        let late = Encoder::new(BitOrder::Msb, 8).encode(&text).unwrap();
+        let early = Encoder::with_tiff_size_switch(BitOrder::Msb, 8);
+        let early = { early }.encode(&text).unwrap();
+        for (parameters, data) in [
+            ("/Filter/LZWDecode", &early),
+            ("/Filter/LZWDecode/DecodeParms<</EarlyChange 0>>", &late),
+            ("/Filter[/LZWDecode]/DecodeParms[<</EarlyChange 0>>]", &late),
+        ] {
+            let mut file = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+                2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+                3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n"
+                .to_vec();
+            let head = format!("4 0 obj<<{parameters}/Length {}>>stream\n", data.len());
+            file.extend(head.as_bytes());
+            file.extend(data);
+            file.extend(b"\nendstream endobj\ntrailer<</Root 1 0 R>>");
+            let pdf = Pdf::new(file).unwrap();
+            let contents = structure::contents(&pdf.pages()[0]);
+            let limits = Limits::default();
+            let mut budget = Budget::new(&limits, &|| Duration::ZERO);
+            let opened = open(&contents.streams[0], &mut budget).unwrap();
+            let Encoded::Plain { data, is_cut } = opened else {
+                panic!("{parameters}: not decoded");
+            };
+            assert!(!is_cut, "{parameters}");
+            assert!(*data == text, "{parameters}");
+        }
+    }
 }

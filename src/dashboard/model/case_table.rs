@@ -2,6 +2,7 @@
 
 use super::filter::Filter;
 use super::queue::{JudgedCase, Queue};
+use super::scroll::visible_top;
 use crate::screen::cases::CaseState;
 use crate::statement::Bank;
 
@@ -9,8 +10,8 @@ use crate::statement::Bank;
 #[derive(Debug, Default)]
 pub struct CaseTable {
     rows: Vec<usize>,
-    /// The filter. It compares the name, the state, the banks and the accounts.
-    pub filter: Filter,
+    /// Compares the name, the state, the banks and the accounts.
+    filter: Filter,
     /// Index of the selected row.
     pub selected: usize,
     /// Index of the first visible row.
@@ -28,6 +29,17 @@ impl CaseTable {
         self.rows.get(self.selected).copied()
     }
 
+    /// Returns the filter.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Sets the filter. It compares the name, the state, the banks and the accounts.
+    pub fn set_filter(&mut self, filter: Filter, queue: &Queue) {
+        self.filter = filter;
+        self.refresh(queue);
+    }
+
     /// Selects a row and scrolls a table of `height` rows to it.
     pub fn select(&mut self, row: usize, height: usize) {
         self.selected = row.min(self.rows.len().saturating_sub(1));
@@ -36,10 +48,7 @@ impl CaseTable {
 
     /// Scrolls a table of `height` rows to the selected row.
     pub fn scroll_to_selected(&mut self, height: usize) {
-        let height = height.max(1);
-        let last = (self.selected + 1).saturating_sub(height);
-        self.top = self.top.clamp(last, self.selected.max(last));
-        self.top = self.top.min(self.rows.len().saturating_sub(height));
+        self.top = visible_top(self.top, self.selected, self.rows.len(), height);
     }
 
     /// Applies the filter to the cases. The selection stays on its case.

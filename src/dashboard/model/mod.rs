@@ -8,6 +8,7 @@ mod history;
 mod log;
 mod overlay;
 mod queue;
+mod scroll;
 mod sort;
 mod text_input;
 mod undo;
@@ -24,6 +25,7 @@ pub use overlay::{
     PickerAction, PickerItem, TextPage,
 };
 pub use queue::{Cases, FileCounts, JudgedCase, Queue, UploadTotals};
+pub use scroll::visible_top;
 pub use sort::{Column, SortOrder};
 pub use text_input::{Edit, TextInput};
 pub use undo::{Changes, Undo};
@@ -72,8 +74,9 @@ pub struct Model {
     pub filter_input: Option<TextInput>,
     /// The passwords that are being tried.
     pub password_trial: Option<PasswordTrial>,
-    /// Files that are screened again before the user is asked whether to upload.
-    pub changed_files: Vec<FileId>,
+    /// Files that are still to be screened again before the user is asked whether to upload; `None`
+    /// if no question waits for them.
+    pub changed_files: Option<Vec<FileId>>,
     /// What the user can undo.
     pub changes: Changes,
     /// Speed of the uploads.
@@ -314,16 +317,10 @@ impl Tab {
 impl Model {
     /// Creates the state of a dashboard without files.
     pub fn new(setup: Setup, (width, height): (u16, u16), now: Timestamp) -> Self {
-        let cases = setup.cases.clone();
-        let tab = if cases.is_empty() {
-            Tab::Files
-        } else {
-            Tab::Cases
-        };
-        Self {
-            queue: Queue::new(setup.severities.clone(), cases),
+        let mut model = Self {
+            queue: Queue::new(setup.severities.clone(), setup.cases.clone()),
             case_table: CaseTable::default(),
-            tab,
+            tab: Tab::Files,
             overlays: Vec::new(),
             session: SessionState::None,
             shown_session: None,
@@ -334,7 +331,7 @@ impl Model {
             notice: None,
             filter_input: None,
             password_trial: None,
-            changed_files: Vec::new(),
+            changed_files: None,
             changes: Changes::default(),
             transfer_rate: TransferRate::default(),
             setup,
@@ -348,7 +345,9 @@ impl Model {
             now,
             shutting_down: false,
             last_request_id: 0,
-        }
+        };
+        model.tab = model.home_tab();
+        model
     }
 
     /// Returns the open session.

@@ -1,7 +1,7 @@
 //! Outcomes of the files of cases in the journal, before this run sends anything.
 
 use super::active_session::SessionOptions;
-use super::upload_worker::{settled_before, with_key_hint};
+use super::upload_worker::recalled;
 use crate::bankconnect::BaseUrl;
 use crate::connection::{Connection, Required};
 use crate::dashboard::model::FileId;
@@ -13,7 +13,7 @@ use crate::screen::{AccountCoverage, ContentHash};
 use crate::settings::{environment::state_folder, secrets};
 use crate::statement::DateRange;
 use crate::uploads::case_session;
-use crate::uploads::plan::{OutcomeKind, Owner};
+use crate::uploads::plan::Owner;
 
 /// The files of a case to look up.
 pub(super) struct CaseRecall {
@@ -75,11 +75,8 @@ impl EarlierUploads {
             for session in sessions.iter().rev() {
                 let entry = self.journal.find(*content, session, self.owner)?;
                 let settled = entry.and_then(|entry| entry.settled);
-                // What was refused can be sent, if the request has changed since.
-                let may_have =
-                    |kind: OutcomeKind| kind.is_uploaded() || kind == OutcomeKind::Unknown;
-                if let Some(settled) = settled.filter(|own| may_have(own.outcome.kind)) {
-                    found.push((*id, with_key_hint(settled_before(settled, session))));
+                if let Some(record) = settled.and_then(|settled| recalled(settled, session)) {
+                    found.push((*id, record));
                     break;
                 }
             }

@@ -498,12 +498,9 @@ impl UploadWorker {
         };
         let found = active.uploader.journal.read(find).await?;
         let session = &active.session.name.id;
-        let records = found.into_iter().filter_map(|(id, settled)| {
-            // What was refused can be sent, if the request has changed since.
-            let may_have = |kind: OutcomeKind| kind.is_uploaded() || kind == OutcomeKind::Unknown;
-            let settled = settled.filter(|settled| may_have(settled.outcome.kind))?;
-            Some((id, with_key_hint(settled_before(settled, session))))
-        });
+        let records = found
+            .into_iter()
+            .filter_map(|(id, settled)| Some((id, recalled(settled?, session)?)));
         Ok(records.collect())
     }
 
@@ -550,8 +547,16 @@ impl UploadWorker {
     }
 }
 
+/// Returns the record of an upload of an earlier run, unless the file can be sent: what was refused
+/// can be, since the request may have changed.
+pub(super) fn recalled(settlement: Settlement, session: &str) -> Option<SettledUpload> {
+    let kind = settlement.outcome.kind;
+    let may_have = kind.is_uploaded() || kind == OutcomeKind::Unknown;
+    may_have.then(|| with_key_hint(settled_before(settlement, session)))
+}
+
 /// Returns the record of an upload that the journal knows.
-pub(super) fn settled_before(settlement: Settlement, session: &str) -> SettledUpload {
+fn settled_before(settlement: Settlement, session: &str) -> SettledUpload {
     let reason = match settlement.outcome.kind {
         OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => EarlierReason::Uploaded,
         OutcomeKind::Unknown => EarlierReason::Unknown,

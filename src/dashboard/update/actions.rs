@@ -260,7 +260,7 @@ pub(super) fn filter_by(model: &mut Model, text: &str) {
 /// Returns the filter of the table that is shown.
 fn shown_filter(model: &Model) -> &Filter {
     if model.tab == Tab::Cases {
-        &model.case_table.filter
+        model.case_table.filter()
     } else {
         &model.queue.filter
     }
@@ -269,7 +269,7 @@ fn shown_filter(model: &Model) -> &Filter {
 /// Sets the filter of the table that is shown. The open case stays open.
 fn set_filter(model: &mut Model, filter: Filter) {
     if model.tab == Tab::Cases {
-        model.case_table.filter = filter;
+        model.case_table.set_filter(filter, &model.queue);
     } else {
         let case = model.queue.filter.case;
         model.queue.set_filter(filter.in_case(case));

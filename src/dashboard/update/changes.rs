@@ -32,7 +32,7 @@ pub(super) fn checked(model: &mut Model, changed: &[FileId], reason: CheckReason
     let text = format!("{files} changed on disk: screening again");
     model.notify(Level::Warning, &text);
     if reason == CheckReason::Upload && close_question(model) {
-        model.changed_files = changed.to_vec();
+        model.changed_files = Some(changed.to_vec());
     }
     screening::screen(model, changed.iter().copied())
 }
@@ -53,10 +53,17 @@ fn close_question(model: &mut Model) -> bool {
     is_open
 }
 
-/// Notes that a file was screened. Returns whether that was the last of the changed ones, after
-/// which the user is asked again.
-pub(super) fn screened(model: &mut Model, id: FileId) -> bool {
-    let before = model.changed_files.len();
-    model.changed_files.retain(|changed| *changed != id);
-    before > 0 && model.changed_files.is_empty()
+/// Notes that a file was screened.
+pub(super) fn screened(model: &mut Model, id: FileId) {
+    if let Some(changed) = &mut model.changed_files {
+        changed.retain(|changed| *changed != id);
+    }
+}
+
+/// Returns whether the last of the changed files was screened, after which the user is asked again.
+pub(super) fn are_screened(model: &mut Model) -> bool {
+    model
+        .changed_files
+        .take_if(|changed| changed.is_empty())
+        .is_some()
 }

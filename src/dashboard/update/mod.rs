@@ -43,10 +43,15 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = apply(model, message);
     // Once per message: a batch of changes sorts the rows once.
-    let judged = model.queue.judge_cases(model.setup.requested_period);
-    effects.extend(upload::recall_cases(model, &judged));
+    let changed = model.queue.judge_cases(model.setup.requested_period);
+    if !changed.is_empty() {
+        model.case_table.refresh(&model.queue);
+        effects.extend(upload::recall_cases(model, &changed));
+    }
     model.queue.refresh();
-    model.case_table.refresh(&model.queue);
+    if changes::are_screened(model) {
+        effects.extend(actions::ask_to_upload(model));
+    }
     let height = model.table_rows();
     model.queue.scroll_to_selected(height);
     model.case_table.scroll_to_selected(height);
@@ -78,10 +83,7 @@ fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
             let id = screened.file;
             let mut effects = screening::screened(model, *screened);
             effects.extend(upload::recall(model, [id]));
-            if changes::screened(model, id) {
-                model.queue.judge_cases(model.setup.requested_period);
-                effects.extend(actions::ask_to_upload(model));
-            }
+            changes::screened(model, id);
             return effects;
         }
         Message::FilesChecked { changed, reason } => {

@@ -1,12 +1,14 @@
 //! Uploads: their progress and their outcomes.
 
 use super::screening;
+use super::send::is_new;
 use crate::dashboard::model::{
     Choice, ChoiceAction, ChoiceOption, File, FileId, Level, Model, Overlay, SessionState,
     TransferRate, UploadState,
 };
 use crate::dashboard::{Effect, UploadProgress, UploadUpdate};
 use crate::report::SettledUpload;
+use crate::screen::ContentHash;
 use crate::text::columns::counted;
 use crate::text::sanitize;
 use crate::uploads::plan::OutcomeKind;
@@ -128,24 +130,31 @@ fn notify_if_all_finished(model: &mut Model) {
 /// this start.
 pub(super) fn recall(model: &Model, files: impl IntoIterator<Item = FileId>) -> Option<Effect> {
     model.open_session()?;
-    let known = files.into_iter().filter_map(|id| {
-        let file = model.queue.file(id)?;
-        let is_new = matches!(file.upload, UploadState::NotRequested);
-        let content = file.screening()?.content?;
-        is_new.then_some((id, content))
-    });
-    let known: Vec<_> = known.collect();
-    (!known.is_empty()).then_some(Effect::Recall(known))
+    unsent(model, files).map(Effect::Recall)
 }
 
-/// Looks up outcomes of the files of cases in the journal.
+/// Looks up outcomes of the files of judged cases in the journal: their accounts determine the
+/// session.
 pub(super) fn recall_cases(model: &Model, cases: &[usize]) -> Option<Effect> {
-    let files = cases
+    let queue = &model.queue;
+    let judged = cases
         .iter()
-        .flat_map(|case| model.queue.files_of_case(*case));
-    let known = files.filter_map(|(id, file)| Some((id, file.screening()?.content?)));
-    let known: Vec<_> = known.collect();
-    (!known.is_empty()).then_some(Effect::RecallCases(known))
+        .filter(|case| queue.cases().judged(**case).is_some());
+    let files = judged.flat_map(|case| queue.files_of_case(*case));
+    unsent(model, files.map(|(id, _)| id)).map(Effect::RecallCases)
+}
+
+/// Returns the contents of those files that were not sent since the start; `None` without any.
+fn unsent(
+    model: &Model,
+    files: impl IntoIterator<Item = FileId>,
+) -> Option<Vec<(FileId, ContentHash)>> {
+    let unsent = files.into_iter().filter_map(|id| {
+        let file = model.queue.file(id).filter(|file| is_new(file))?;
+        Some((id, file.screening()?.content?))
+    });
+    let unsent: Vec<_> = unsent.collect();
+    (!unsent.is_empty()).then_some(unsent)
 }
 
 /// Looks up all files.

@@ -7,9 +7,9 @@ use super::status::Status;
 use super::theme::{Role, Theme};
 use super::{canvas, empty_state, labels};
 use crate::dashboard::Layout;
-use crate::dashboard::model::{File, JudgedCase, Model};
+use crate::dashboard::model::{File, JudgedCase, Model, visible_top};
 use crate::screen::cases::{Case, CaseState};
-use crate::screen::{AccountCoverage, all_months};
+use crate::screen::{AccountCoverage, Verdict, all_months};
 use crate::statement::coverage::MonthCoverage;
 use crate::statement::{Bank, Month};
 use crate::text::columns::{counted, pad, shorten_end, thousands};
@@ -48,7 +48,10 @@ pub(super) fn draw(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buf
         canvas::draw_line(cells, layout.list, 0, &table.headings());
     }
     let state = &model.case_table;
-    let shown = state.rows().iter().enumerate().skip(state.top);
+    let height = usize::from(rows.height);
+    // The size of the screen may have changed since the model was updated.
+    let top = visible_top(state.top, state.selected, state.rows().len(), height);
+    let shown = state.rows().iter().enumerate().skip(top);
     for ((index, case), area) in shown.zip(rows.rows()) {
         let is_selected = index == state.selected;
         canvas::draw_line(cells, area, 0, &table.row(*case, is_selected));
@@ -206,13 +209,10 @@ impl<'m> Table<'m> {
         let (mut files, mut warn, mut fail) = (0, 0, 0);
         for (_, file) in self.model.queue.files_of_case(case) {
             files += 1;
-            match file
-                .verdict()
-                .map(|verdict| self.theme.verdict(Some(verdict)).0)
-            {
-                Some(Role::Warning) => warn += 1,
-                Some(Role::Error) => fail += 1,
-                _ => {}
+            match file.verdict() {
+                Some(Verdict::Warn) => warn += 1,
+                Some(Verdict::Fail) => fail += 1,
+                Some(Verdict::Pass) | None => {}
             }
         }
         let mut text = thousands(files);

@@ -3,7 +3,7 @@
 use super::theme::{Role, Theme};
 use super::{canvas, empty_state, labels, status};
 use crate::dashboard::Layout;
-use crate::dashboard::model::{Column, File, Model};
+use crate::dashboard::model::{Column, File, Model, visible_top};
 use crate::pdf::PageClass;
 use crate::report::page_map::scale;
 use crate::screen::CONFIDENCE_THRESHOLD;
@@ -132,8 +132,11 @@ pub(super) fn draw(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buf
     if rows.y > layout.list.y {
         table.draw_headings(layout.list, cells);
     }
-    let top = first_row(model, usize::from(rows.height));
-    let shown = model.queue.rows().iter().enumerate().skip(top);
+    let queue = &model.queue;
+    let height = usize::from(rows.height);
+    // The size of the screen may have changed since the model was updated.
+    let top = visible_top(queue.top, queue.selected, queue.rows().len(), height);
+    let shown = queue.rows().iter().enumerate().skip(top);
     for ((index, id), area) in shown.zip(rows.rows()) {
         let Some(file) = model.queue.file(*id) else {
             continue;
@@ -144,15 +147,6 @@ pub(super) fn draw(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buf
             canvas::highlight(cells, area);
         }
     }
-}
-
-/// Returns the first visible row: that of the model, unless the selected row would be invisible.
-/// The size of the screen may have changed since the model was updated.
-fn first_row(model: &Model, height: usize) -> usize {
-    let queue = &model.queue;
-    let min = (queue.selected + 1).saturating_sub(height);
-    let max = queue.rows().len().saturating_sub(height);
-    queue.top.min(max).clamp(min, min.max(queue.selected))
 }
 
 /// Draws a line into a column.

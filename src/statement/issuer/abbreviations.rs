@@ -27,10 +27,8 @@ const TITLES: [&[&str]; 4] = [
 pub(super) fn evidence<'r>(pages: &[Page], banks: &'r BankRegistry) -> Vec<Evidence<'r>> {
     let mut evidence = Vec::new();
     for (page_index, page) in pages.iter().enumerate() {
-        for (index, line) in page.lines.iter().enumerate() {
-            if line.zone == Zone::Table {
-                continue;
-            }
+        // The lines of the head precede the table.
+        for (index, line) in page.around_table().enumerate() {
             let is_title = page_index == 0 && line.zone == Zone::Head && index < TITLE_LINES;
             let codes = line.cells.iter().filter_map(|cell| {
                 let text = line.cell(cell);

@@ -128,29 +128,22 @@ impl Queue {
     }
 
     /// Judges the cases that changed and whose files are all screened. `requested` is the period of
-    /// cases without one. Returns those that were judged for the first time.
+    /// cases without one. Returns the cases that changed.
     pub fn judge_cases(&mut self, requested: Option<DateRange>) -> Vec<usize> {
         self.compare_cases();
-        let mut new = Vec::new();
-        for case in std::mem::take(&mut self.cases.stale) {
-            let is_waiting = {
-                let mut files = self.files_of_case(case);
-                files.any(|(_, file)| file.screening().is_none())
+        let changed = std::mem::take(&mut self.cases.stale);
+        for case in &changed {
+            let is_complete = {
+                let mut files = self.files_of_case(*case);
+                files.all(|(_, file)| file.screening().is_some())
             };
-            let judged = if is_waiting {
-                self.cases.stale.insert(case);
-                None
-            } else {
-                Some(self.judge_case(case, requested))
-            };
-            if let Some(place) = self.cases.judged.get_mut(case) {
-                if place.is_none() && judged.is_some() {
-                    new.push(case);
-                }
+            // Each screening of a file marks its case as changed, so that the last one is noticed.
+            let judged = is_complete.then(|| self.judge_case(*case, requested));
+            if let Some(place) = self.cases.judged.get_mut(*case) {
                 *place = judged;
             }
         }
-        new
+        changed.into_iter().collect()
     }
 
     fn judge_case(&mut self, case: usize, requested: Option<DateRange>) -> JudgedCase {
@@ -197,13 +190,13 @@ impl Queue {
     /// Adds what all files of a case together show, and what files share with other cases.
     fn add_late_findings(&mut self, case: usize, mut late: HashMap<usize, Vec<LateFinding>>) {
         let ids: Vec<FileId> = self.files_of_case(case).map(|(id, _)| id).collect();
+        let policy = self.policy.clone();
         for id in ids {
             let late = late.remove(&id.index()).unwrap_or_default();
             let shared = self.cases.shared.get(&id).cloned();
             if late.is_empty() && shared.is_none() {
                 continue;
             }
-            let policy = self.policy.clone();
             self.change(id, |file| {
                 let ignored = file.ignored.clone();
                 let Some(screening) = file.screening_mut() else {

@@ -8,6 +8,7 @@ pub use totals::{FileCounts, UploadTotals};
 
 use super::file::{File, FileId, Stage};
 use super::filter::Filter;
+use super::scroll::visible_top;
 use super::sort::{Column, SortOrder};
 use crate::screen::cases::Case;
 use crate::screen::{
@@ -260,8 +261,12 @@ impl Queue {
             *checks = CrossFileChecks::default();
         }
         self.coverage = None;
-        let present = self.present().filter(|(_, file)| self.group(file) == group);
-        let ids: Vec<FileId> = present.map(|(id, _)| id).collect();
+        let ids: Vec<FileId> = if group < self.cases.list().len() {
+            self.files_of_case(group).map(|(id, _)| id).collect()
+        } else {
+            let present = self.present().filter(|(_, file)| file.case.is_none());
+            present.map(|(id, _)| id).collect()
+        };
         for id in ids {
             // Taken out, since the checks borrow the whole queue.
             let mut stage = Stage::Waiting;
@@ -397,13 +402,7 @@ impl Queue {
 
     /// Scrolls a table of `height` rows to the selected row.
     pub fn scroll_to_selected(&mut self, height: usize) {
-        let height = height.max(1);
-        if self.selected < self.top {
-            self.top = self.selected;
-        } else if self.selected >= self.top + height {
-            self.top = self.selected + 1 - height;
-        }
-        self.top = self.top.min(self.rows.len().saturating_sub(height));
+        self.top = visible_top(self.top, self.selected, self.rows.len(), height);
     }
 }
 
