@@ -16,7 +16,8 @@ program reads the certificates. A signature agrees with its row of suites.tsv if
 - after `none`, only signatures, timestamps or validation data were added (by a known signer), and
   after `changed`, the coverage is `changed-after` in both runs, or the signature is broken.
 
-`-` is not documented. Signatures of kinds that are not supported are counted apart. A row with a
+`-` is not documented. A changed file that can't be read any more is rejected, too. Signatures of
+kinds that are not supported, and files encrypted for certificates, are counted apart. A row with a
 reason is a known difference, which is listed and counted apart, too. Exits with 0 if at least 98 %
 of the supported signatures agree or have a reason, no attack is accepted, and no screening fails.
 """
@@ -38,6 +39,10 @@ SHARE = 0.98
 PASSWORDS = "ownersecret\nusersecret\nsecret\n"
 # Codes of a screening that did not come to an end.
 FAILURES = {"INTERNAL_ERROR", "LIMIT_EXCEEDED"}
+# Encryption for certificates, which no password opens.
+CERTIFICATES = "Adobe.PubSec"
+# The code of a file without a page that can be read.
+UNREADABLE = "INVALID_FILE_OBJECT"
 
 Row = collections.namedtuple("Row", "suite file signature status changes attack source reason")
 
@@ -94,7 +99,7 @@ def screen(program, paths, anchors):
         passwords.chmod(0o600)
         call = [program, "--check", "--files-only", "--no-state", "--format", "ndjson",
                 "--files-from", listed, "--null", "--password-file", passwords,
-                "--time-limit", "120"]
+                "--time-limit", "120", "--max-file-size", "200M"]
         environment = {**os.environ, "XDG_CONFIG_HOME": folder, "HOME": folder}
         while True:
             run = subprocess.run(call, capture_output=True, env=environment)
@@ -109,10 +114,11 @@ def screen(program, paths, anchors):
 
 
 def verdicts(program, paths):
-    """Returns the signatures of each file in both settings, and the files that failed."""
+    """Returns the signatures of each file in both settings, the outcomes of files that were not
+    read, and the files that failed."""
     paths = sorted(set(paths))
     default = screen(program, paths, [])
-    found, failed = {}, []
+    found, unread, failed = {}, {}, []
     anchors = dict.fromkeys(anchor for path in paths for anchor in certificates(path))
     known = screen(program, paths, list(anchors))
     for path in map(str, paths):
@@ -121,7 +127,12 @@ def verdicts(program, paths):
         found[path] = list(zip(*pairs))
         codes = {finding["code"] for finding in default[path]["findings"] + known[path]["findings"]}
         failed += [path] if codes & FAILURES else []
-    return found, failed
+        encryption = default[path].get("encryption") or {}
+        if encryption.get("method") == CERTIFICATES:
+            unread[path] = "unsupported"
+        elif UNREADABLE in codes:
+            unread[path] = "rejected"
+    return found, unread, failed
 
 
 def captured_rows(folder, known):
@@ -173,6 +184,13 @@ def judge(row, pair):
     return "agree" if status and covered else "differ"
 
 
+def judge_unread(row, outcome):
+    """Returns the outcome for a signature of a file that was not read."""
+    if outcome == "rejected":
+        return "agree" if row.changes == "changed" or row.status == "broken" else "differ"
+    return outcome or "differ"
+
+
 def is_accepted(pair):
     """Returns whether a signature of an attack file proves anything."""
     return any(found["status"] == "valid" and found["coverage"] != "changed-after"
@@ -199,7 +217,7 @@ def main():
         more, more_paths = captured_rows(arguments.captured, expectations)
         rows += more
         paths |= more_paths
-    found, failed = verdicts(arguments.program, paths.values())
+    found, unread, failed = verdicts(arguments.program, paths.values())
 
     counts = collections.defaultdict(collections.Counter)
     accepted, listed = [], []
@@ -209,7 +227,7 @@ def main():
             accepted.append(row)
         chosen = pairs if row.signature == "*" else pairs[int(row.signature) - 1:][:1]
         if not chosen:
-            outcomes = ["differ"]
+            outcomes = [judge_unread(row, unread.get(str(paths[row.suite, row.file])))]
         else:
             outcomes = [judge(row, pair) for pair in chosen]
         outcome = next((kind for kind in ("differ", "unsupported") if kind in outcomes), "agree")

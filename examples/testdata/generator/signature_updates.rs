@@ -40,7 +40,7 @@ pub fn cases() -> Vec<Case> {
             signed_by(person, |widget| {
                 widget.set(
                     "Rect",
-                    raw("[0 0 0 0] /Rect [300 400 500 440] /Subtype /Widget"),
+                    raw("[0 0 0 0] /Rect [38 716 140 760] /Subtype /Widget"),
                 );
             }),
         ),
@@ -48,7 +48,7 @@ pub fn cases() -> Vec<Case> {
             "exponent",
             "a further signature covers part of the page by an area that not all readers see",
             signed_by(person, |widget| {
-                widget.set("Rect", raw("[0 400 500e-400 440]"));
+                widget.set("Rect", raw("[0 716 500e-400 760]"));
             }),
         ),
         broken(

@@ -15,8 +15,10 @@ const BROKEN: &str = "SIGNATURE_BROKEN";
 const RANGE: &str = "[0 0000000000 0000000000 0000000000]";
 /// The area of a widget that shows nothing.
 pub const NO_AREA: [i64; 4] = [0, 0, 0, 0];
+/// The area of a widget that shows itself where the page is empty.
+const EMPTY_AREA: [i64; 4] = [300, 400, 500, 440];
 /// The area of a signature or an annotation that covers a part of the page.
-pub const AREA: [i64; 4] = [300, 400, 500, 440];
+pub const AREA: [i64; 4] = [38, 716, 140, 760];
 
 /// Returns all cases.
 pub fn cases() -> Vec<Case> {
@@ -341,6 +343,13 @@ fn further() -> Vec<Case> {
             again.file,
         ),
         case(
+            "signed_beside",
+            "a second signature, by a person, is shown where the page is empty",
+            signed()
+                .sign_again(&authorities.person, &FORM, EMPTY_AREA)
+                .file,
+        ),
+        case(
             "signed_twice_with_metadata",
             "a second signature and other metadata in an update, keys in another order",
             signed_with_metadata(),
@@ -421,7 +430,12 @@ fn attacks() -> Vec<Case> {
         broken(
             "recycled_signature",
             "an update covers the page by a widget that refers to the bank's own signature",
-            recycled_signature(),
+            recycled_signature(AREA),
+        ),
+        broken(
+            "recycled_beside",
+            "an update shows the bank's own signature once more, where the page is empty",
+            recycled_signature(EMPTY_AREA),
         ),
         broken(
             "replaced_appearance",
@@ -590,7 +604,7 @@ pub fn add_picture(document: &mut Document) -> Id {
     document.add_flate(form, b"1 g 0 0 200 40 re f")
 }
 
-fn recycled_signature() -> Vec<u8> {
+fn recycled_signature(area: [i64; 4]) -> Vec<u8> {
     let mut signed = signed();
     let first = signed.fields[0];
     let signature = signed.document.dict_mut(first).find("V").cloned();
@@ -603,7 +617,7 @@ fn recycled_signature() -> Vec<u8> {
         .with("T", text("Signature2"))
         .with("F", 132)
         .with("P", page)
-        .with("Rect", array(AREA))
+        .with("Rect", array(area))
         .with("AP", Dict::new().with("N", picture))
         .with("V", signature.expect("a signed field"));
     let widget = signed.document.add_dict(widget);

@@ -7,8 +7,10 @@
 
 use super::canonical::canonical;
 use super::dictionary::{Dictionary, first_string, reference, references};
+use super::occupied::Occupied;
 use super::revision::Revision;
-use super::signature_field::{is_plain, is_shown_nowhere};
+use super::signature_field::{area, is_plain, is_shown_nowhere};
+use super::validation_data;
 use crate::pdf::cross_reference::Entry;
 use crate::pdf::limits::{Budget, LimitHit};
 use std::collections::{BTreeSet, HashSet};
@@ -33,6 +35,7 @@ pub(super) struct Comparison<'f> {
     pub(super) new: Revision<'f>,
     /// The objects of signatures that are valid and whose signers are known.
     trusted: &'f HashSet<u32>,
+    occupied: &'f Occupied,
     is_encrypted: bool,
 }
 
@@ -50,13 +53,19 @@ struct Places {
 }
 
 impl<'f> Comparison<'f> {
-    pub(super) fn new(old: Revision<'f>, new: Revision<'f>, trusted: &'f HashSet<u32>) -> Self {
+    pub(super) fn new(
+        old: Revision<'f>,
+        new: Revision<'f>,
+        trusted: &'f HashSet<u32>,
+        occupied: &'f Occupied,
+    ) -> Self {
         // Not the word in the file, which anybody can append.
         let is_encrypted = old.trailer_value(b"Encrypt").is_some();
         Self {
             old,
             new,
             trusted,
+            occupied,
             is_encrypted,
         }
     }
@@ -141,7 +150,8 @@ impl<'f> Comparison<'f> {
             return None;
         }
         self.find_annotations(&changed, &mut places)?;
-        let old_data = self.old.validation_data();
+        self.find_appearances(&changed, &mut places);
+        let old_data = validation_data::objects(&self.old);
         for number in changed {
             if places.judged.contains(&number) {
                 continue;
@@ -254,15 +264,20 @@ impl<'f> Comparison<'f> {
                 _ => return Some(false),
             }
         }
+        if !validation_data::is_well_formed(&self.new, &new) {
+            return Some(false);
+        }
         if old.reference(b"Metadata") == new.reference(b"Metadata") {
             places.metadata.extend(old.reference(b"Metadata"));
         }
-        places.judged.extend(old.reference(b"Extensions"));
+        places
+            .judged
+            .extend(self.own([old.reference(b"Extensions")]));
         let forms = [&old, &new].map(|catalog| catalog.reference(b"AcroForm"));
         if !self.may_replace(forms[0], forms[1]) {
             return Some(false);
         }
-        places.judged.extend(forms.into_iter().flatten());
+        places.judged.extend(self.own(forms));
         match (old.value(b"AcroForm"), new.value(b"AcroForm")) {
             (None, None) => Some(true),
             (Some(_), None) => Some(false),
@@ -295,7 +310,7 @@ impl<'f> Comparison<'f> {
         if !self.may_replace(lists[0], lists[1]) {
             return Some(false);
         }
-        places.judged.extend(lists.into_iter().flatten());
+        places.judged.extend(self.own(lists));
         self.is_list_extended(old, new, b"Fields", places)
     }
 
@@ -376,7 +391,7 @@ impl<'f> Comparison<'f> {
         fields.find(has_kid).unwrap_or(widget)
     }
 
-    /// Returns whether an object is a new signature field that shows nothing, or the signature of a
+    /// Returns whether an object is a new signature field that hides nothing, or the signature of a
     /// known signer. Anybody can make one that covers what was signed.
     fn is_harmless_signature(&self, number: u32) -> bool {
         let field = self.field_of(number);
@@ -393,19 +408,57 @@ impl<'f> Comparison<'f> {
         let dictionary = object.as_deref().and_then(Dictionary::parse);
         dictionary.is_some_and(|dictionary| {
             let kids = self.new.kids(number);
-            let are_kids_hidden = || kids.iter().all(|kid| self.is_hidden_widget(*kid));
+            let do_kids_hide_nothing = || kids.iter().all(|kid| self.is_harmless_widget(*kid));
             is_plain(&dictionary)
-                && (is_known || is_shown_nowhere(&dictionary) && are_kids_hidden())
+                && (is_known || self.hides_nothing(number, &dictionary) && do_kids_hide_nothing())
         })
     }
 
-    /// Returns whether an object is a widget that shows nothing.
-    fn is_hidden_widget(&self, number: u32) -> bool {
+    /// Returns whether an object is a widget that hides nothing.
+    fn is_harmless_widget(&self, number: u32) -> bool {
         let object = self.new.object(number);
         let widget = object.as_deref().and_then(Dictionary::parse);
         widget.is_some_and(|widget| {
-            is_plain(&widget) && widget.value(b"Kids").is_none() && is_shown_nowhere(&widget)
+            is_plain(&widget)
+                && widget.value(b"Kids").is_none()
+                && self.hides_nothing(number, &widget)
         })
+    }
+
+    /// Returns whether a field or widget shows nothing, or shows itself beside everything that its
+    /// page showed when it was signed, and not in the name of an earlier signature.
+    fn hides_nothing(&self, number: u32, field: &Dictionary<'_>) -> bool {
+        let is_beside = || area(field).is_some_and(|area| self.occupied.is_free(number, area));
+        let is_unsigned = || {
+            let value = self.new.inherited(number, |field| field.range(b"V"));
+            value.is_none()
+        };
+        is_shown_nowhere(field)
+            || is_beside() && (is_unsigned() || self.new_value(self.field_of(number)).is_some())
+    }
+
+    /// Returns whether the appearance of a field of the signed file is not used elsewhere, so that
+    /// another one can replace it.
+    fn has_own_appearance(&self, field: &Dictionary<'_>) -> bool {
+        let appearance = field.reference(b"AP");
+        appearance.is_none_or(|number| self.is_referred_to_once(number))
+    }
+
+    /// Returns the objects that the signed file uses in one place only, and those that are new.
+    fn own<const N: usize>(&self, objects: [Option<u32>; N]) -> impl Iterator<Item = u32> {
+        let objects = objects.into_iter().flatten();
+        objects.filter(|number| self.is_referred_to_once(*number))
+    }
+
+    /// Returns whether only one object or trailer of the signed file refers to an object.
+    fn is_referred_to_once(&self, number: u32) -> bool {
+        let objects = self.old.table.entries.keys();
+        let objects = objects.filter_map(|object| self.old.object(*object));
+        let trailers = self.old.written_trailers().map(<[u8]>::to_vec);
+        let found = objects
+            .chain(trailers)
+            .flat_map(|object| references(&object));
+        found.filter(|found| *found == number).nth(1).is_none()
     }
 
     /// Judges lists of annotations that are objects of their own.
@@ -428,6 +481,31 @@ impl<'f> Comparison<'f> {
             }
         }
         Some(())
+    }
+
+    /// Finds the appearances of fields that were signed now, so far as nothing else uses them.
+    fn find_appearances(&self, changed: &[u32], places: &mut Places) {
+        for number in changed {
+            let objects = self.old.object(*number).zip(self.new.object(*number));
+            let Some((old, new)) = objects.filter(|_| self.old.is_signature_field(*number)) else {
+                continue;
+            };
+            let Some((field, new)) = Dictionary::parse(&old).zip(Dictionary::parse(&new)) else {
+                continue;
+            };
+            // The appearance of any other field is a part of what was signed.
+            if field.value(b"V").is_some() || new.value(b"V").is_none() {
+                continue;
+            }
+            let appearances = field
+                .value(b"AP")
+                .and_then(|value| self.old.resolved(value));
+            let normal = appearances.as_deref().and_then(Dictionary::parse);
+            let normal = normal.and_then(|appearances| appearances.reference(b"N"));
+            places
+                .judged
+                .extend(self.own([field.reference(b"AP"), normal]));
+        }
     }
 
     /// Judges an object of the signed file that was changed.
@@ -461,21 +539,30 @@ impl<'f> Comparison<'f> {
             let is_signed_now = old.value(b"V").is_none() && new.value(b"V").is_some();
             places.is_signed_again |= is_signed_now;
             // A signature that shows itself can cover what was signed before.
-            let may_show = is_shown_nowhere(&new) || self.has_known_value(number);
+            let may_show = self.hides_nothing(number, &new) || self.has_known_value(number);
             let allowed: &[&[u8]] = if is_signed_now && may_show {
                 &SIGNED_FIELD_KEYS
             } else {
                 &INVISIBLE_FIELD_KEYS
             };
-            return Some(are_all(allowed));
+            return Some(
+                are_all(allowed) && self.has_own_appearance(&old) && keeps_kind(&old, &new),
+            );
         }
         // iText adds its version to the page tree.
         Some(are_all(&[b"ITXT"]))
     }
 }
 
+/// Returns whether a field has the same kind of object as before, or now states that it is an
+/// annotation.
+fn keeps_kind(old: &Dictionary<'_>, new: &Dictionary<'_>) -> bool {
+    let [old, new] = [old, new].map(|field| field.name(b"Type"));
+    old == new || old.is_none() && new.as_deref() == Some(b"Annot")
+}
+
 /// Returns the objects of an array of references; `None` if it has anything else.
-fn reference_list(list: &[u8]) -> Option<Vec<u32>> {
+pub(super) fn reference_list(list: &[u8]) -> Option<Vec<u32>> {
     let found = references(list);
     let expected: Vec<String> = found.iter().map(|number| format!("{number} 0 R")).collect();
     let expected = format!("[ {} ]", expected.join(" "));

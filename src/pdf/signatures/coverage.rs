@@ -1,6 +1,7 @@
 //! Classifies what was appended to a file after it was signed.
 
 use super::comparison::Comparison;
+use super::occupied::Occupied;
 use super::revision::{PdfOf, Revision};
 use crate::pdf::catch_panic::catch_panic;
 use crate::pdf::cross_reference::{Entry, Table};
@@ -45,6 +46,8 @@ pub(super) struct SignedFile<'f> {
     passwords: &'f [Password],
     /// The objects of signatures that are valid and whose signers are known.
     trusted: HashSet<u32>,
+    /// What the pages with signatures show apart from these, once it is read.
+    occupied: Option<Occupied>,
 }
 
 impl<'f> SignedFile<'f> {
@@ -60,6 +63,7 @@ impl<'f> SignedFile<'f> {
             pdf,
             passwords,
             trusted: HashSet::new(),
+            occupied: None,
         }
     }
 
@@ -69,10 +73,17 @@ impl<'f> SignedFile<'f> {
     }
 
     /// Classifies what follows the signed bytes, which end at an offset.
-    pub(super) fn coverage(&self, end: usize, budget: &Budget<'_>) -> Result<Coverage, LimitHit> {
+    pub(super) fn coverage(
+        &mut self,
+        end: usize,
+        budget: &Budget<'_>,
+    ) -> Result<Coverage, LimitHit> {
         let tail = self.bytes.get(end..).unwrap_or_default();
         if tail.trim_ascii().is_empty() {
             return Ok(Coverage::WholeFile);
+        }
+        if self.occupied.is_none() {
+            self.occupied = Some(Occupied::read(self.pdf, budget)?);
         }
         let Some(comparison) = self.comparison(end) else {
             return Ok(Coverage::ChangedAfter);
@@ -108,7 +119,8 @@ impl<'f> SignedFile<'f> {
             table: new,
             pdf: Some(PdfOf::File(self.pdf)),
         };
-        Some(Comparison::new(old, new, &self.trusted))
+        let occupied = self.occupied.as_ref()?;
+        Some(Comparison::new(old, new, &self.trusted, occupied))
     }
 
     /// Opens the file as it was signed.

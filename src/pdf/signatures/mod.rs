@@ -16,9 +16,11 @@ mod comparison;
 mod coverage;
 mod dictionary;
 mod find;
+mod occupied;
 mod revision;
 mod signature_field;
 mod signing_time;
+mod validation_data;
 
 pub use anchors::{TrustAnchors, certificates_of};
 pub use chain::Trust;

@@ -8,14 +8,11 @@ use crate::pdf::object_extent;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, ObjectIdentifier, Stream};
 use memchr::memmem;
-use std::collections::HashSet;
 
-/// Objects of the validation data.
-const MAX_VALIDATION_OBJECTS: usize = 5_000;
-/// Depth of the validation data: the dictionary, one dictionary per signature, arrays, streams.
-const MAX_VALIDATION_DEPTH: usize = 6;
 /// Fields that inherit their kind or their value from a parent are followed so far.
-const MAX_PARENTS: usize = 8;
+pub(super) const MAX_PARENTS: usize = 8;
+/// The keyword in front of the trailer of a table.
+const TRAILER: &[u8] = b"trailer";
 /// Bytes in which the number, the generation and the keyword of an object are.
 const MAX_HEAD: usize = 40;
 
@@ -121,6 +118,15 @@ impl<'f> Revision<'f> {
         Some(Dictionary::parse(&trailer)?.value(key)?.to_vec())
     }
 
+    /// Returns the trailers of tables as they are written, also those that were replaced.
+    pub(super) fn written_trailers(&self) -> impl Iterator<Item = &'f [u8]> {
+        let found = memmem::find_iter(self.bytes, TRAILER);
+        found.filter_map(|found| {
+            let rest = object_extent::window(self.bytes.get(found + TRAILER.len()..)?);
+            rest.get(..object_lexer::object_length(rest, |_, _| {})?)
+        })
+    }
+
     /// Returns the number of an object of the trailer.
     pub(super) fn trailer_reference(&self, key: &[u8]) -> Option<u32> {
         Dictionary::parse(&self.trailer())?.reference(key)
@@ -194,28 +200,5 @@ impl<'f> Revision<'f> {
             Some(references(&kids))
         };
         kids().unwrap_or_default()
-    }
-
-    /// Returns the objects of the validation data.
-    pub(super) fn validation_data(&self) -> HashSet<u32> {
-        let root = self.trailer_reference(b"Root");
-        let root = root.and_then(|root| self.object(root));
-        let catalog = root.as_deref().and_then(Dictionary::parse);
-        let store = catalog.as_ref().and_then(|catalog| catalog.value(b"DSS"));
-        let mut found = HashSet::new();
-        let mut level = store.map(references).unwrap_or_default();
-        for _ in 0..MAX_VALIDATION_DEPTH {
-            let mut next = Vec::new();
-            for number in level {
-                if found.len() < MAX_VALIDATION_OBJECTS
-                    && found.insert(number)
-                    && let Some(object) = self.object(number)
-                {
-                    next.extend(references(&object));
-                }
-            }
-            level = next;
-        }
-        found
     }
 }

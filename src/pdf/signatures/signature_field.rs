@@ -1,10 +1,13 @@
 //! Judges by a signature field alone whether it can show or do anything.
 
 use super::dictionary::{Dictionary, visit_all};
+use crate::pdf::content::Area;
 use crate::pdf::content::object_lexer::{Container, Token};
 
 /// Keys by which a field does something when its page is opened or it is clicked.
 const ACTIONS: [&[u8]; 2] = [b"A", b"AA"];
+/// Annotation flags `NoZoom` and `NoRotate` (ISO 32000-2, table 167).
+const SCREEN_FLAGS: u32 = 0b1_1000;
 
 /// Returns whether a field has a clear meaning, no actions, and no annotation other than a widget.
 /// Readers differ in which value of a repeated key they take.
@@ -17,13 +20,29 @@ pub(super) fn is_plain(field: &Dictionary<'_>) -> bool {
 
 /// Returns whether a field has no widget, or one without an area.
 pub(super) fn is_shown_nowhere(field: &Dictionary<'_>) -> bool {
-    let Some(area) = field.value(b"Rect") else {
+    if field.value(b"Rect").is_none() {
         return !field.keys().any(|key| key == b"Subtype");
-    };
-    match sides(area).as_deref() {
-        Some([x0, y0, x1, y1]) => x0.total_cmp(x1).is_eq() || y0.total_cmp(y1).is_eq(),
-        _ => false,
     }
+    rectangle(field)
+        .is_some_and(|[x0, y0, x1, y1]| x0.total_cmp(&x1).is_eq() || y0.total_cmp(&y1).is_eq())
+}
+
+/// Returns the area of a widget in user space; `None` if readers can differ in it, or if it depends
+/// on how the page is shown.
+pub(super) fn area(field: &Dictionary<'_>) -> Option<Area> {
+    let flags = match field.value(b"F") {
+        None => 0,
+        Some(flags) => std::str::from_utf8(flags).ok()?.parse::<u32>().ok()?,
+    };
+    if flags & SCREEN_FLAGS != 0 {
+        return None;
+    }
+    let [x0, y0, x1, y1] = rectangle(field)?.map(|side| side as f32);
+    Some(Area::EMPTY.extended_to(x0, y0).extended_to(x1, y1))
+}
+
+fn rectangle(field: &Dictionary<'_>) -> Option<[f64; 4]> {
+    <[f64; 4]>::try_from(sides(field.value(b"Rect")?)?).ok()
 }
 
 /// Returns the numbers of an array without anything else.
