@@ -103,6 +103,8 @@ pub fn run(
         .stack_size(STACK_BYTES)
         .build()
         .map_err(|source| BatchError::Threads { jobs, source })?;
+    let own_policy = with_spare_threads(policy, jobs / inputs.len().max(1));
+    let policy = own_policy.as_ref().unwrap_or(policy);
     let buffer = ReorderBuffer::new(inputs.len());
     let sink = Mutex::new(sink);
     // Set when the sink fails: further results could not be emitted.
@@ -131,6 +133,15 @@ pub fn run(
     // A cancelled run leaves gaps; the results behind them are still reported.
     let mut sink = sink.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(buffer.into_pending().try_for_each(&mut sink)?)
+}
+
+/// Returns a policy with so many threads per file; `None` if that is one, as it is by default.
+fn with_spare_threads(policy: &Policy, threads: usize) -> Option<Policy> {
+    (threads > 1).then(|| {
+        let mut own = policy.clone();
+        own.limits.password_threads = threads;
+        own
+    })
 }
 
 fn screen_input(

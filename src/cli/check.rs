@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::interrupt::Interrupt;
 use crate::report::Scope;
 use crate::screening_run::{
-    PeriodUse, RunEnd, ScreeningRun, check_counted, learnt_forms, rule_uses,
+    PeriodUse, RunEnd, ScreeningRun, check_counted, learnt_forms, rule_uses, unreadable_journal,
 };
 use crate::settings::note_languages;
 
@@ -27,6 +27,12 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
     options.notes = note_languages(&context.settings.rules)?;
     policy.rule_uses = rule_uses(&policy, &files.inputs, options.compared);
     policy.learnt_forms = learnt_forms(options.compared);
+    if options.verbose
+        && let Some(error) = unreadable_journal(options.compared)
+    {
+        let notices = &context.notices;
+        notices.note(format_args!("screening runs without the journal: {error}"));
+    }
     let scope = Scope::Screening;
     let reports = options.open(&files.inputs, settings, (scope, &policy), &mut guard)?;
     // From here on there is a report to finish; before, a signal simply ends the program.

@@ -36,6 +36,10 @@ pub struct Limits {
     pub text_chars: usize,
     /// Supplied passwords that are tried. With AES-256, each check takes milliseconds.
     pub candidates: usize,
+    /// Threads that check the passwords of one document; more than one only if there are fewer
+    /// documents than threads. An isolated process has one.
+    #[serde(skip, default = "one")]
+    pub password_threads: usize,
     /// Digital signatures. Documents that many people sign have some twenty.
     pub signatures: usize,
     /// Bytes of one signature with its certificates and timestamps, which are some 20 KiB.
@@ -57,11 +61,16 @@ impl Default for Limits {
             filters: 16,
             text_chars: 2 << 20,
             candidates: 500,
+            password_threads: one(),
             signatures: 64,
             signature_bytes: 1 << 20,
             time: Duration::from_secs(10),
         }
     }
+}
+
+fn one() -> usize {
+    1
 }
 
 /// Which engines may read a document.

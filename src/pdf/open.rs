@@ -15,10 +15,10 @@ use super::password::Password;
 use super::structure;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use std::collections::HashSet;
-use std::iter::Enumerate;
 use std::mem;
-use std::slice::Iter;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 /// Pages whose content is read to confirm a password.
@@ -27,6 +27,9 @@ const CONFIRMATION_PAGES: usize = 3;
 const CONFIRMATION_STREAMS: usize = 16;
 /// Bytes that are read of each stream.
 const CONFIRMATION_BYTES: usize = 256;
+
+/// Passwords that each of several threads checks between two looks at the clock.
+const CHECKS_PER_THREAD: usize = 8;
 
 /// The bytes of a file, shared with the engine that borrows from them.
 pub type FileBytes = Arc<Vec<u8>>;
@@ -169,9 +172,12 @@ enum Access {
 
 /// The candidates that are not checked yet.
 struct CandidateSearch<'c> {
-    candidates: Enumerate<Iter<'c, &'c Password>>,
-    /// What the keys of the checked ones are derived from.
-    tried: HashSet<&'c [u8]>,
+    candidates: &'c [&'c Password],
+    /// The candidates whose keys are derived from different bytes, by index; `None` before the
+    /// first is checked.
+    distinct: Option<Vec<usize>>,
+    /// How many of these are checked.
+    checked: usize,
     /// Whether the empty password is still to be checked.
     is_new: bool,
 }
@@ -179,11 +185,94 @@ struct CandidateSearch<'c> {
 impl<'c> CandidateSearch<'c> {
     fn new(candidates: &'c [&'c Password]) -> Self {
         Self {
-            candidates: candidates.iter().enumerate(),
-            tried: HashSet::new(),
+            candidates,
+            distinct: None,
+            checked: 0,
             is_new: true,
         }
     }
+
+    /// Returns the next candidate that the encryption dictionary accepts, if any.
+    fn next(
+        &mut self,
+        handler: &SecurityHandler,
+        budget: &Budget<'_>,
+    ) -> Result<Option<Access>, LimitHit> {
+        let candidates = self.candidates;
+        let distinct = self.distinct.get_or_insert_with(|| {
+            let mut tried = HashSet::new();
+            let all = candidates.iter().enumerate();
+            let distinct = all.filter(|(_, candidate)| tried.insert(handler.key_input(candidate)));
+            distinct.map(|(index, _)| index).collect()
+        });
+        let threads = budget.limits().password_threads;
+        while let Some(rest) = distinct.get(self.checked..).filter(|rest| !rest.is_empty()) {
+            budget.check_time()?;
+            // Between two looks at the clock, each thread checks some.
+            let share = if threads > 1 {
+                threads * CHECKS_PER_THREAD
+            } else {
+                1
+            };
+            let rest = rest.get(..share).unwrap_or(rest);
+            let check = |index: usize| {
+                let candidate = rest.get(index).and_then(|index| candidates.get(*index))?;
+                handler.check(candidate)
+            };
+            if let Some((position, found)) = first_match(rest.len(), threads, check) {
+                self.checked += position + 1;
+                let index = rest.get(position).copied();
+                return Ok(index.map(|index| Access::Candidate(index, found)));
+            }
+            self.checked += rest.len();
+        }
+        Ok(None)
+    }
+}
+
+/// Returns the first of some indices for which a check has a result, and the result. The checks run
+/// on several threads, of which this is one.
+fn first_match<T: Send>(
+    count: usize,
+    threads: usize,
+    check: impl Fn(usize) -> Option<T> + Sync,
+) -> Option<(usize, T)> {
+    if threads <= 1 || count <= 1 {
+        return (0..count).find_map(|index| Some((index, check(index)?)));
+    }
+    let next = AtomicUsize::new(0);
+    let first: Mutex<Option<(usize, T)>> = Mutex::new(None);
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let is_behind = |first: &Option<(usize, T)>| {
+                let found = first.as_ref().map(|(found, _)| *found);
+                found.is_some_and(|found| found < index)
+            };
+            if index >= count || is_behind(&lock(&first)) {
+                break;
+            }
+            if let Some(result) = check(index) {
+                let mut first = lock(&first);
+                if !is_behind(&first) {
+                    *first = Some((index, result));
+                }
+                break;
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads.min(count) {
+            // Without another thread, this one checks more.
+            let _thread = thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
+    });
+    first.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Finds what decrypts a document: nothing, the empty password, or the next candidate that the
@@ -204,15 +293,7 @@ fn find_access(
     {
         return Ok(Some(Access::EmptyPassword(found)));
     }
-    for (index, candidate) in search.candidates.by_ref() {
-        budget.check_time()?;
-        if search.tried.insert(handler.key_input(candidate))
-            && let Some(found) = handler.check(candidate)
-        {
-            return Ok(Some(Access::Candidate(index, found)));
-        }
-    }
-    Ok(None)
+    Ok(search.next(handler, budget)?)
 }
 
 /// Opens an encrypted document; `None` if the content can't be decrypted.
@@ -399,4 +480,18 @@ fn content_is_decrypted(pdf: &Pdf) -> bool {
         }
         Err(_) => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_threads_find_the_first_match() {
+        for threads in 1..=4 {
+            let first = first_match(100, threads, |index| (index % 30 == 29).then_some(index));
+            assert_eq!(first, Some((29, 29)), "{threads} threads");
+            assert_eq!(first_match(100, threads, |_| None::<()>), None);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::run::Compared;
 use crate::applicant::RuleUses;
 use crate::batch::Input;
-use crate::journal::{FormSource, JournalReader};
+use crate::journal::{FormSource, JournalError, JournalReader};
 use crate::screen::{Finding, Policy, Screening};
 use crate::settings::environment::state_folder;
 use crate::statement::LearntForms;
@@ -14,6 +14,17 @@ use std::sync::Arc;
 fn reader() -> Option<JournalReader> {
     let folder = state_folder().ok()?;
     JournalReader::open_unchanged(&folder).ok().flatten()
+}
+
+/// Returns why a run does without its journal, if there is one that it can't read.
+pub(crate) fn unreadable_journal(compared: Compared) -> Option<JournalError> {
+    if compared != Compared::RunAndJournal {
+        return None;
+    }
+    let folder = state_folder().ok()?;
+    let read = |reader: JournalReader| reader.learnt_forms(FormSource::All).map(|_forms| ());
+    let opened = JournalReader::open_unchanged(&folder);
+    opened.and_then(|reader| reader.map_or(Ok(()), read)).err()
 }
 
 /// Returns the rules that opened earlier files, if details of applicants are known and the run may

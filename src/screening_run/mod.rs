@@ -17,7 +17,7 @@ mod user_file;
 
 pub(crate) use case_memory::CaseMemory;
 pub(crate) use cases::{CasesBy, check_counted};
-pub(crate) use experience::{learnt_forms, rule_uses};
+pub(crate) use experience::{learnt_forms, rule_uses, unreadable_journal};
 pub(crate) use inputs::InputOptions;
 pub(crate) use policy::{PeriodUse, PolicyOptions, find_bank, nearest_banks, requested_period};
 pub(crate) use run::{Compared, ReportOptions, RunEnd, ScreeningRun, display_name};

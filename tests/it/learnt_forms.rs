@@ -188,3 +188,21 @@ fn forms_are_shared_as_a_file_without_personal_data_and_forgotten() {
     }
     assert_eq!(team.run(["forms", "forget", "x"]).code, Some(2));
 }
+
+#[test]
+fn a_run_without_its_journal_reports_it_on_request() {
+    let dir = TestDir::new();
+    dir.copy("banks/axis.pdf", "a.pdf");
+    let note = "note: screening runs without the journal";
+    let errors = |args: &[&str]| dir.run(["--check", "a.pdf"].iter().chain(args)).stderr;
+    assert!(!errors(&["-v"]).contains(note), "no journal is no fault");
+    let journal = ".local/state/bankscreen/journal.sqlite3";
+    dir.write(journal, "not a database");
+    let found = errors(&["-v"]);
+    assert!(
+        found.contains(note) && found.contains("journal.sqlite3"),
+        "{found}"
+    );
+    assert!(!errors(&[]).contains(note));
+    assert!(!errors(&["-v", "--no-state"]).contains(note));
+}
