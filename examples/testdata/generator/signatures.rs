@@ -5,7 +5,7 @@ use super::edits;
 use super::encrypt::{Encryptor, Placement, Scheme};
 use super::fonts::{Fonts, Typeface};
 use super::object::{Body, Dict, Id, Object, array, name, raw, text};
-use super::signing::{AUTHORITIES, FORM, Form, RESERVED, Signer, container};
+use super::signing::{AUTHORITIES, AttributeOrder, FORM, Form, RESERVED, Signer, container};
 use super::statement::{Statement, statement};
 use super::writer::{Document, FileKind};
 use super::{Case, Encryption, GroundTruth, signature_updates};
@@ -22,10 +22,9 @@ pub const AREA: [i64; 4] = [38, 716, 140, 760];
 
 /// Returns all cases.
 pub fn cases() -> Vec<Case> {
-    [kinds(), further(), attacks(), signature_updates::cases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let own = [kinds(), orders(), further(), attacks()];
+    let own = own.into_iter().flatten();
+    own.chain(signature_updates::cases()).collect()
 }
 
 fn sample() -> Statement {
@@ -314,6 +313,34 @@ fn kinds() -> Vec<Case> {
             sign(&authorities.bank, form, FileKind::ObjectStreams),
         ),
         encrypted,
+    ]
+}
+
+/// Signed attributes in other orders than that of DER.
+fn orders() -> Vec<Case> {
+    let authorities = &*AUTHORITIES;
+    let chain = [&authorities.authority, &authorities.root];
+    let in_order = |order| {
+        let form = Form {
+            chain: &chain,
+            order,
+            ..FORM
+        };
+        unsigned()
+            .sign(FileKind::Classic, &authorities.bank, &form)
+            .file
+    };
+    vec![
+        case(
+            "attributes_stored_in_other_order",
+            "signed attributes stored in another order than that in which they are signed",
+            in_order(AttributeOrder::DerSigned),
+        ),
+        case(
+            "attributes_signed_in_other_order",
+            "signed attributes signed in another order than that of the standard",
+            in_order(AttributeOrder::Stored),
+        ),
     ]
 }
 

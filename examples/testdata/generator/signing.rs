@@ -374,9 +374,17 @@ impl Signer {
             let reference = sequence(&[sequence(&[sequence(&[digest])])]);
             attributes.push(attribute(SIGNING_CERTIFICATE, reference));
         }
-        let attributes = set(attributes);
-        let signature = self.key.sign(&attributes);
-        let mut attributes_in_place = attributes;
+        let ordered = set(attributes.clone());
+        attributes.sort();
+        attributes.reverse();
+        let reversed = der(0x31, &attributes.concat());
+        let (to_sign, in_place) = match form.order {
+            AttributeOrder::Der => (&ordered, &ordered),
+            AttributeOrder::DerSigned => (&ordered, &reversed),
+            AttributeOrder::Stored => (&reversed, &reversed),
+        };
+        let signature = self.key.sign(to_sign);
+        let mut attributes_in_place = in_place.clone();
         attributes_in_place[0] = 0xA0;
         let mut signer = vec![
             integer(&[1]),
@@ -438,6 +446,18 @@ pub struct Form<'s> {
     pub names_certificate: bool,
     /// Who adds a timestamp of the signature.
     pub timestamp: Option<&'s Signer>,
+    pub order: AttributeOrder,
+}
+
+/// In which order the signed attributes are signed and stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum AttributeOrder {
+    /// Both in the order of DER, as nearly all programs do.
+    Der,
+    /// Stored in another order.
+    DerSigned,
+    /// Signed and stored in another order, against the standard.
+    Stored,
 }
 
 /// The common form: a detached signature with the signing time.
@@ -447,6 +467,7 @@ pub const FORM: Form<'static> = Form {
     has_time: true,
     names_certificate: false,
     timestamp: None,
+    order: AttributeOrder::Der,
 };
 
 /// Makes the container for a file in two parts.

@@ -52,6 +52,28 @@ impl<'b> Element<'b> {
         Reader::new(self.content)
     }
 
+    /// Returns the values inside this one as a set in DER: with a length, and in the order of their
+    /// encodings (ITU-T X.690, 11.6).
+    pub(super) fn as_set(self) -> Vec<u8> {
+        let mut members: Vec<&[u8]> = self.reader().map(|member| member.encoding).collect();
+        members.sort_unstable();
+        let content = members.concat();
+        let length = content.len().to_be_bytes();
+        let zeros = length.iter().take_while(|byte| **byte == 0).count();
+        let digits = length.get(zeros..).unwrap_or_default();
+        let mut set = vec![SET];
+        match digits {
+            [] => set.push(0),
+            [short] if *short < 0x80 => set.push(*short),
+            _ => {
+                set.push(0x80 | u8::try_from(digits.len()).unwrap_or(u8::MAX));
+                set.extend_from_slice(digits);
+            }
+        }
+        set.extend_from_slice(&content);
+        set
+    }
+
     /// Returns the bytes of an octet string. BER can split it into pieces.
     pub(super) fn octets(self) -> Option<Vec<u8>> {
         match self.tag {
@@ -224,6 +246,21 @@ mod tests {
             assert_eq!(reader.require(OCTET_STRING).unwrap().content, b"");
             assert!(reader.is_empty());
         }
+    }
+
+    #[test]
+    fn a_set_is_ordered_and_has_a_length() {
+        let set = |bytes: &[u8]| Element::parse(bytes).unwrap().as_set();
+        let ordered = [0x31, 0x06, 0x02, 0x01, 0x07, 0x04, 0x01, 0x09];
+        assert_eq!(set(&ordered), ordered);
+        assert_eq!(
+            set(&[0xA0, 0x06, 0x04, 0x01, 0x09, 0x02, 0x01, 0x07]),
+            ordered
+        );
+        let indefinite = [0xA0, 0x80, 0x04, 0x01, 0x09, 0x02, 0x01, 0x07, 0, 0];
+        assert_eq!(set(&indefinite), ordered);
+        let long = [&[0xA0, 0x81, 0x83, 0x04, 0x81, 0x80][..], &[1; 128]].concat();
+        assert_eq!(set(&long), [&[0x31][..], &long[1..]].concat());
     }
 
     #[test]

@@ -134,22 +134,38 @@ impl<'b> SignedData<'b> {
         // Without the certificate, nothing shows whether the signature holds.
         let certificate = self.signer_certificate().ok_or(Failure::Unsupported)?;
         let scheme = Scheme::parse(self.signer.algorithm, self.hash().ok())?;
-        let signed = match self.signer.signed_attributes {
-            Some(attributes) => {
-                self.check_attributes(attributes, digest, certificate)?;
-                // The attributes are signed as a set, but stored with another tag (RFC 5652, 5.4).
-                let (_, rest) = attributes.encoding.split_first().ok_or(Failure::Broken)?;
-                scheme.hash.digest(&[&[SET], rest].concat())
-            }
-            // Without attributes, the content itself is signed.
-            None if Ok(scheme.hash) == self.hash() => digest.to_vec(),
-            None => return Err(Failure::Unsupported),
-        };
         let signature = &self.signer.signature;
-        if certificate.key.verify(scheme, &signed, signature)? {
-            Ok(())
-        } else {
-            Err(Failure::Broken)
+        let holds = |signed: &[u8]| certificate.key.verify(scheme, signed, signature);
+        let Some(attributes) = self.signer.signed_attributes else {
+            // Without attributes, the content itself is signed.
+            return match Ok(scheme.hash) == self.hash() {
+                true if holds(digest)? => Ok(()),
+                true => Err(Failure::Broken),
+                false => Err(Failure::Unsupported),
+            };
+        };
+        self.check_attributes(attributes, digest, certificate)?;
+        // Attributes are stored with another tag and in any order, but signed as a set in DER (RFC
+        // 5652, 5.4).
+        if holds(&scheme.hash.digest(&attributes.as_set()))? {
+            return Ok(());
+        }
+        // Some programs sign them in the order in which they store them. What verifiers make of it
+        // differs.
+        let (_, rest) = attributes.encoding.split_first().ok_or(Failure::Broken)?;
+        if holds(&scheme.hash.digest(&[&[SET], rest].concat()))? {
+            return Err(Failure::Unsupported);
+        }
+        Err(Failure::Broken)
+    }
+
+    /// Checks the signature of a content outside the container. Verifiers differ in what they make
+    /// of a container with another content, which must have none (ISO 32000-2, 12.8.3.3.1).
+    pub(super) fn check_detached(&self, digest: &[u8]) -> Result<(), Failure> {
+        self.check(digest)?;
+        match self.content {
+            None => Ok(()),
+            Some(_) => Err(Failure::Unsupported),
         }
     }
 

@@ -297,7 +297,7 @@ fn check_content(
             }
         }
         _ => match data.hash() {
-            Ok(hash) => data.check(&digest(hash)?),
+            Ok(hash) => data.check_detached(&digest(hash)?),
             Err(failure) => Err(failure),
         },
     })
