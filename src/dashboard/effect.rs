@@ -29,8 +29,8 @@ pub enum Effect {
     UploadCases(Vec<UploadRequest>),
     /// Start no more uploads of cases.
     StopCases,
-    /// Cancel the upload of a file.
-    CancelUpload(FileId),
+    /// Cancel the uploads of files.
+    CancelUploads(Vec<FileId>),
     /// Ask the service for the outcomes of uploads whose outcome is unknown.
     Reconcile,
     /// Look up in the journal what is known of files in the open session.

@@ -62,8 +62,7 @@ impl Action {
             | Self::Category
             | Self::IgnoreWarning
             | Self::Remove
-            | Self::Preview
-            | Self::CancelUpload => true,
+            | Self::Preview => true,
             Self::Down
             | Self::Up
             | Self::PageDown
@@ -78,6 +77,7 @@ impl Action {
             | Self::Undo
             | Self::Back
             | Self::Upload
+            | Self::CancelUpload
             | Self::Retry
             | Self::ResolveUnknown
             | Self::ScreenAgain
@@ -278,7 +278,7 @@ fn file_actions(model: &Model) -> Vec<Action> {
     if file.is_locked() {
         actions.push(Action::Password);
     }
-    if file.is_uploading() {
+    if model.queue.upload_totals().left() > 0 {
         actions.push(Action::CancelUpload);
     }
     if model.queue.upload_totals().unknown > 0 {
@@ -317,7 +317,7 @@ pub fn synonyms(action: Action) -> &'static [&'static str] {
         Action::Undo => &["revert"],
         Action::Preview => &["preview", "picture", "page"],
         Action::Upload => &["send", "submit"],
-        Action::CancelUpload => &["abort", "stop"],
+        Action::CancelUpload => &["abort", "stop", "cancel all"],
         Action::Retry => &["send again", "resend"],
         Action::ResolveUnknown => &["settle", "reconcile", "unknown"],
         Action::ScreenAgain => &["refresh", "rescreen", "reload", "changed"],
@@ -426,7 +426,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::CancelUpload,
         &[Char('x')],
         "cancel",
-        "Cancel the upload of the marked files or this file",
+        "Cancel the upload of the marked files or this file, or all; asks first",
     ),
     bind(
         Action::Retry,

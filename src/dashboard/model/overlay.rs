@@ -47,8 +47,10 @@ pub struct Picker {
     items: Vec<PickerItem>,
     /// Indices of the matching items, the best match first.
     matches: Vec<usize>,
-    /// Index of the selected match.
+    /// Index of the selected match, if `is_chosen`; else of the match that the list shows first.
     pub selected: usize,
+    /// Whether Enter runs the selected item. If nothing is likely, the user chooses first.
+    pub is_chosen: bool,
 }
 
 /// An item of a picker.
@@ -131,6 +133,16 @@ impl Picker {
             matches: (0..items.len()).collect(),
             items,
             selected: 0,
+            is_chosen: true,
+        }
+    }
+
+    /// Selects nothing, so that Enter does nothing until the user moves or types.
+    #[must_use]
+    pub fn without_choice(self) -> Self {
+        Self {
+            is_chosen: false,
+            ..self
         }
     }
 
@@ -153,6 +165,7 @@ impl Picker {
         scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
         self.matches = scored.into_iter().map(|(_, index)| index).collect();
         self.selected = 0;
+        self.is_chosen = true;
     }
 
     /// Returns the number of items, matching or not.
@@ -174,12 +187,16 @@ impl Picker {
 
     /// Returns the selected item.
     pub fn current(&self) -> Option<&PickerItem> {
-        self.matches().nth(self.selected)
+        self.matches().nth(self.selected).filter(|_| self.is_chosen)
     }
 
     /// Moves the selection down by a number of items; up if negative.
     pub fn move_selection(&mut self, by: isize) {
         let max = self.matches.len().saturating_sub(1);
+        // The first movement chooses the item that is shown first.
+        if !std::mem::replace(&mut self.is_chosen, true) {
+            return;
+        }
         self.selected = self.selected.saturating_add_signed(by).min(max);
     }
 }
@@ -354,6 +371,8 @@ pub enum ChoiceAction {
     Send(SendOrder),
     /// Asks whether to send files with unknown outcome again.
     AskToResend,
+    /// Cancels the uploads of files.
+    CancelUploads(Vec<FileId>),
     /// Starts no more uploads of cases.
     StopCases,
     /// Removes files from the queue.

@@ -37,7 +37,7 @@ impl EventLoop {
             Effect::Upload(requests) => self.send(&requests),
             Effect::UploadCases(requests) => self.send_cases(&requests),
             Effect::StopCases => self.uploads.send(Command::StopCases),
-            Effect::CancelUpload(file) => self.uploads.send(Command::Cancel(file)),
+            Effect::CancelUploads(files) => self.uploads.send(Command::Cancel(files)),
             Effect::Reconcile => self.uploads.send(Command::Reconcile),
             Effect::Recall(files) => self.uploads.send(Command::Recall(files)),
             Effect::RecallCases(files) => self.recall_cases(files),

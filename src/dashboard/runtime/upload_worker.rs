@@ -20,7 +20,7 @@ use crate::uploads::{
     earlier_record, reconcile, remember_wait, settled_record, skipped_record,
 };
 use jiff::Timestamp;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
@@ -43,7 +43,7 @@ pub(super) enum Command {
     SendCases(CaseOrders),
     /// Starts no more uploads of cases.
     StopCases,
-    Cancel(FileId),
+    Cancel(Vec<FileId>),
     /// Asks the service about uploads with unknown outcome.
     Reconcile,
     /// Looks up the outcomes of files in the open session.
@@ -197,12 +197,7 @@ impl UploadWorker {
                 }
             }
             Command::StopCases => self.stop_cases(),
-            Command::Cancel(file) => {
-                let job = self.files.iter().rposition(|queued| *queued == file);
-                if let (Some(job), Some(active)) = (job, &mut self.active) {
-                    active.driver.cancel(JobId(job));
-                }
-            }
+            Command::Cancel(files) => self.cancel(&files.into_iter().collect()),
             Command::Reconcile => {
                 let result = self.reconcile().await;
                 self.send(match result {
@@ -239,6 +234,19 @@ impl UploadWorker {
             }
         }
         false
+    }
+
+    /// Cancels uploads to the open session. Nothing is awaited, so that no cancelled file starts
+    /// when another one ends.
+    fn cancel(&mut self, files: &HashSet<FileId>) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        // A file that is sent again has several jobs; those that have ended stay as they are.
+        let jobs = self.files.iter().enumerate();
+        for (job, _) in jobs.filter(|(_, file)| files.contains(file)) {
+            active.driver.cancel(JobId(job));
+        }
     }
 
     /// Starts nothing more, and returns whether nothing is running.

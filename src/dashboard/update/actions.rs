@@ -48,7 +48,7 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Undo => return undo::undo(model),
         Action::Preview => return preview::open(model),
         Action::Upload => return ask_to_upload(model),
-        Action::CancelUpload => return upload::cancel(model),
+        Action::CancelUpload => upload::cancel(model),
         Action::Retry => send::retry(model),
         Action::ResolveUnknown => send::choose_resolution(model),
         Action::ScreenAgain => return changes::check(model, CheckReason::Command),

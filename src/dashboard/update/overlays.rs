@@ -180,6 +180,7 @@ fn press_in_choice(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             send::ask_to_resend(model);
             Vec::new()
         }
+        ChoiceAction::CancelUploads(files) => vec![Effect::CancelUploads(files)],
         ChoiceAction::StopCases => vec![Effect::StopCases],
         ChoiceAction::Remove(files) => {
             screening::remove_files(model, files);

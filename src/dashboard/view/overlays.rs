@@ -94,7 +94,7 @@ fn draw_items(picker: &Picker, theme: Theme, area: Rect, cells: &mut Buffer) {
             0,
             &item_line(item, theme, usize::from(row.width)),
         );
-        if index == picker.selected {
+        if picker.is_chosen && index == picker.selected {
             highlight(cells, row);
         }
     }

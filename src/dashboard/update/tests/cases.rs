@@ -267,3 +267,15 @@ fn details_are_tried_on_the_locked_files_of_the_case() {
     let (_, notice) = model.notice.clone().unwrap();
     assert_eq!(notice, "The details open the file");
 }
+
+#[test]
+fn the_uploads_of_all_cases_are_stopped_from_the_table_of_cases() {
+    let mut model = with_cases();
+    press(&mut model, "u\n");
+    press(&mut model, "x");
+    assert_eq!(
+        question(&model),
+        "Stop the uploads of all cases? 0 uploads in progress will end; 1 file will not be sent."
+    );
+    assert_eq!(press(&mut model, "a"), [Effect::StopCases]);
+}

@@ -291,6 +291,71 @@ fn a_search_removes_nothing_without_a_question() {
 }
 
 #[test]
+fn uploads_are_cancelled_one_marked_or_all() {
+    let mut model = passing_files(&["a", "b", "c"]);
+    open_session(&mut model);
+    press(&mut model, "x");
+    let (_, text) = model.notice.clone().unwrap();
+    assert_eq!(text, "Nothing to cancel: no upload is in progress");
+    press(&mut model, "u\n");
+    let files = |ids: &[u32]| {
+        let ids = ids.iter().map(|id| FileId(*id)).collect();
+        vec![Effect::CancelUploads(ids)]
+    };
+    press(&mut model, "x");
+    assert!(question(&model).starts_with("0 uploads in progress, 3 waiting."));
+    assert_eq!(press(&mut model, "\n"), files(&[0]));
+    assert_eq!(press(&mut model, "xa"), files(&[0, 1, 2]));
+    assert_eq!(press(&mut model, "xn"), []);
+    assert_eq!(press(&mut model, " j xx"), files(&[0, 2]));
+    // Without a selected file, Enter cancels all.
+    assert_eq!(press(&mut model, "4x\n"), files(&[0, 1, 2]));
+    // One that has ended is not cancelled.
+    finish_upload(&mut model, 1, OutcomeKind::Accepted);
+    assert_eq!(press(&mut model, "xa"), files(&[0, 2]));
+}
+
+#[test]
+fn a_correction_states_its_files_and_selects_only_a_likely_bank() {
+    let mut other = passing("b");
+    let issuer = other.statement.issuer.as_mut().unwrap();
+    issuer.bank = BankRegistry::default().by_id("sbi").unwrap().clone();
+    let mut unknown = passing("c");
+    unknown.statement.issuer = None;
+    let files = [("a", passing("a")), ("b", other), ("c", unknown)];
+    let mut model = with_files(&files);
+    let list = |model: &Model| match model.top_overlay() {
+        Some(Overlay::Picker(picker)) => {
+            let current = picker.current().map(|item| item.label.clone());
+            (picker.title.clone(), current)
+        }
+        other => panic!("{other:?}"),
+    };
+    press(&mut model, "b");
+    let hdfc = Some("hdfc".to_owned());
+    assert_eq!(list(&model), ("Set the bank of a".to_owned(), hdfc));
+    press(&mut model, "\x1bGb");
+    assert_eq!(list(&model), ("Set the bank of c".to_owned(), None));
+    // Enter does nothing until a bank is chosen.
+    assert_eq!(press(&mut model, "\n"), []);
+    press(&mut model, "\x1b*b");
+    let title = "Set the bank of 3 marked files".to_owned();
+    assert_eq!(list(&model), (title, None));
+    press(&mut model, "\x1bc");
+    let title = "Set the account category of 3 marked files".to_owned();
+    assert_eq!(list(&model), (title, None));
+    let down = KeyEvent::new(KeyCode::Down, KeyModifiers::NONE);
+    update(&mut model, Message::Key(down));
+    let effects = press(&mut model, "\n");
+    let [Effect::Screen(requests)] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(requests.len(), 3);
+    let category = requests[0].expected.account_category.as_deref();
+    assert_eq!(category, Some("SAVINGS"));
+}
+
+#[test]
 fn pasted_lines_stay_lines() {
     let mut model = model();
     let paste = |model: &mut Model, text: &str| update(model, Message::Paste(text.to_owned()));
