@@ -6,8 +6,8 @@ use crate::dashboard::{
 };
 use crate::overlays::{gallery, page_preview, picture, question, session_form, with_overlay};
 use bankscreen::dashboard::model::{
-    Colors, Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Session, SessionName,
-    SessionState, Tab, TextInput,
+    Background, Colors, Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Session,
+    SessionName, SessionState, Tab, TextInput,
 };
 use bankscreen::dashboard::{max_detail_top, view};
 use bankscreen::pdf::PageClass;
@@ -42,6 +42,7 @@ fn colors_are_readable_on_any_background_and_absent_if_disabled() {
             );
         }
         model.setup.appearance.colors = Colors::None;
+        model.setup.appearance.palette.background = Background::Light;
         let (cells, _) = draw(&mut model, WIDE);
         for cell in cells.content() {
             assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset), "{cell:?}");

@@ -7,6 +7,7 @@ mod fuzzy;
 mod history;
 mod log;
 mod overlay;
+mod palette;
 mod queue;
 mod scroll;
 mod sort;
@@ -24,6 +25,7 @@ pub use overlay::{
     Choice, ChoiceAction, ChoiceOption, Form, FormField, FormKind, Overlay, PagePreview, Picker,
     PickerAction, PickerItem, TextPage,
 };
+pub use palette::{Background, ColorRole, Palette};
 pub use queue::{Cases, FileCounts, JudgedCase, Queue, UploadTotals};
 pub use scroll::visible_top;
 pub use sort::{Column, SortOrder};
@@ -31,6 +33,7 @@ pub use text_input::{Edit, TextInput};
 pub use undo::{Changes, Undo};
 
 use super::Layout;
+use super::keymap::{Action, KeyMap};
 use crate::applicant::{Details, RuleTable};
 use crate::bankconnect::wire::SessionRequest;
 use crate::pdf::Password;
@@ -131,6 +134,8 @@ pub struct TransferRate {
 pub struct Setup {
     /// Symbols and colors.
     pub appearance: Appearance,
+    /// The keys of the tabs.
+    pub keys: KeyMap,
     /// Whether the program runs over SSH outside of a multiplexer, so that a dropped connection
     /// ends it.
     pub ends_with_connection: bool,
@@ -180,6 +185,8 @@ pub struct Appearance {
     pub symbols: Symbols,
     /// Colors that the terminal supports and the user allows.
     pub colors: Colors,
+    /// Colors of the roles of text.
+    pub palette: Palette,
 }
 
 /// A color range.
@@ -348,6 +355,11 @@ impl Model {
         };
         model.tab = model.home_tab();
         model
+    }
+
+    /// Returns the name of the first key of an action, for hints.
+    pub fn key(&self, action: Action) -> String {
+        self.setup.keys.name(action)
     }
 
     /// Returns the open session.

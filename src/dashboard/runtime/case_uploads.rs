@@ -3,7 +3,7 @@
 use super::active_session::SessionOptions;
 use super::event::Event;
 use super::saved_calls::{self, SavedCalls};
-use super::upload_worker::{file, progress, with_key_hint};
+use super::upload_worker::{file, progress};
 use crate::bankconnect::ResponseExtras;
 use crate::connection::{Connection, ConnectionOptions, Required};
 use crate::dashboard::{Message, UploadProgress, UploadUpdate};
@@ -196,7 +196,6 @@ impl UploadReport for EventReport {
 
     fn settle(&mut self, item: &UploadItem, record: UploadRecord) -> Result<(), AppError> {
         if let UploadRecord::Settled(record) = record {
-            let record = Box::new(with_key_hint(*record));
             self.send(item, UploadProgress::Finished(record));
         }
         Ok(())

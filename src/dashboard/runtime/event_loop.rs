@@ -148,6 +148,7 @@ impl EventLoop {
             connection,
             settings,
             concurrency,
+            keys: model.setup.keys.clone(),
             upload_type,
             max_bytes,
             log: log.clone(),

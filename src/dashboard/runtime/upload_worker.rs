@@ -6,6 +6,7 @@ use super::case_uploads::{CaseConnection, CaseOrders, CaseRun};
 use super::event::{Event, in_background, now};
 use super::saved_calls::{self, SavedCalls};
 use crate::bankconnect;
+use crate::dashboard::keymap::{Action, KeyMap};
 use crate::dashboard::model::{FileId, Level, SessionSource};
 use crate::dashboard::{Message, UploadProgress, UploadUpdate};
 use crate::error::AppError;
@@ -172,6 +173,11 @@ impl UploadWorker {
         drop(self.events.send(event.into()));
     }
 
+    /// Returns the name of the key of an action.
+    fn key(&self, action: Action) -> String {
+        self.options.keys.name(action)
+    }
+
     fn log(&self, level: Level, text: impl Into<String>) {
         self.send(Message::Log(level, text.into()));
     }
@@ -272,7 +278,7 @@ impl UploadWorker {
                 }
                 Err(error) => {
                     for file in files {
-                        self.settle(file, not_started(&error));
+                        self.settle(file, not_started(&error, &self.options.keys));
                     }
                     self.send(Message::QueueStopped(error.to_string()));
                 }
@@ -297,7 +303,7 @@ impl UploadWorker {
         }
         for orders in std::mem::take(&mut self.waiting_cases) {
             for item in orders.cases.iter().flat_map(|order| &order.items) {
-                self.settle(file(item), cancelled());
+                self.settle(file(item), cancelled(&self.options.keys));
             }
         }
     }
@@ -369,7 +375,10 @@ impl UploadWorker {
         Some(skipped_record(Skipped {
             code: StopReason::Busy.code(),
             message: format!("the service asked to send nothing before {when}"),
-            hint: Some("Press r to retry after that".to_owned()),
+            hint: Some(format!(
+                "Press {} to retry after that",
+                self.key(Action::Retry)
+            )),
         }))
     }
 
@@ -423,7 +432,7 @@ impl UploadWorker {
     }
 
     fn settle(&self, file: FileId, record: SettledUpload) {
-        let progress = UploadProgress::Finished(Box::new(with_key_hint(record)));
+        let progress = UploadProgress::Finished(Box::new(record));
         self.send(Message::UploadUpdated(UploadUpdate { file, progress }));
     }
 
@@ -443,25 +452,34 @@ impl UploadWorker {
         }
         active.renew_driver();
         self.files.clear();
+        let detail = active.uploader.take_journal_error();
+        let (retry, resolve) = (self.key(Action::Retry), self.key(Action::ResolveUnknown));
         let text = match reason {
             StopReason::Cancelled => return,
-            StopReason::Rejected(_) if ends_session => {
-                "the session accepts no more uploads; press S to open a new one"
-            }
+            StopReason::Rejected(_) if ends_session => format!(
+                "the session accepts no more uploads; press {} to open a new one",
+                self.key(Action::Session)
+            ),
             StopReason::Rejected(rejection) if matches!(rejection.http_status, 401 | 403) => {
-                "the service rejects the API key; quit, and use the key of this base URL"
+                "the service rejects the API key; quit, and use the key of this base URL".to_owned()
             }
             StopReason::Rejected(_) | StopReason::Redirected { .. } => {
-                "the service rejects uploads; solve that, then press r to retry"
+                format!("the service rejects uploads; solve that, then press {retry} to retry")
             }
-            StopReason::Unreachable => "could not reach the service; press r to retry",
-            StopReason::Busy => "the service is busy for too long; press r to retry later",
-            StopReason::ResponsesLost => {
-                "too many answers were lost; press s to reconcile, then r to retry the others"
+            StopReason::Unreachable => {
+                format!("could not reach the service; press {retry} to retry")
             }
-            StopReason::JournalUnavailable => "could not write to the journal; nothing is sent",
+            StopReason::Busy => {
+                format!("the service is busy for too long; press {retry} to retry later")
+            }
+            StopReason::ResponsesLost => format!(
+                "too many answers were lost; press {resolve} to reconcile, then {retry} to retry \
+                 the others"
+            ),
+            StopReason::JournalUnavailable => {
+                "could not write to the journal; nothing is sent".to_owned()
+            }
         };
-        let detail = active.uploader.take_journal_error();
         let detail =
             detail.map_or_else(String::new, |error| format!(" ({})", AppError::from(error)));
         self.send(Message::QueueStopped(format!(
@@ -560,7 +578,7 @@ impl UploadWorker {
 pub(super) fn recalled(settlement: Settlement, session: &str) -> Option<SettledUpload> {
     let kind = settlement.outcome.kind;
     let may_have = kind.is_uploaded() || kind == OutcomeKind::Unknown;
-    may_have.then(|| with_key_hint(settled_before(settlement, session)))
+    may_have.then(|| settled_before(settlement, session))
 }
 
 /// Returns the record of an upload that the journal knows.
@@ -591,28 +609,20 @@ fn describe(start: &SessionSource) -> String {
     }
 }
 
-/// Replaces a hint that names a flag with one that names a key.
-pub(super) fn with_key_hint(mut record: SettledUpload) -> SettledUpload {
-    if record.outcome.kind == OutcomeKind::Unknown {
-        record.hint = Some("Press s to reconcile it or to send it again".to_owned());
-    }
-    record
-}
-
 /// Returns the record of a file whose upload could not be started.
-fn not_started(error: &AppError) -> SettledUpload {
+fn not_started(error: &AppError, keys: &KeyMap) -> SettledUpload {
     skipped_record(Skipped {
         code: LocalCode::SessionNotCreated.into(),
         message: format!("not sent: {error}"),
-        hint: Some("Press r to retry".to_owned()),
+        hint: Some(format!("Press {} to retry", keys.name(Action::Retry))),
     })
 }
 
-fn cancelled() -> SettledUpload {
+fn cancelled(keys: &KeyMap) -> SettledUpload {
     skipped_record(Skipped {
         code: LocalCode::Cancelled.into(),
         message: "not sent".to_owned(),
-        hint: Some("Press r to retry".to_owned()),
+        hint: Some(format!("Press {} to retry", keys.name(Action::Retry))),
     })
 }
 

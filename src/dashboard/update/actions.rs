@@ -15,8 +15,12 @@ use crate::text::columns::counted;
 /// Runs an action. An action that needs a file is refused if none is selected.
 pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
     if action.needs_file() && !has_selected_file(model) {
-        let text = "Select a file first: 2 shows the files, a adds some";
-        model.notify(Level::Warning, text);
+        let text = format!(
+            "Select a file first: {} shows the files, {} adds some",
+            model.key(Action::Show(Tab::Files)),
+            model.key(Action::AddFiles)
+        );
+        model.notify(Level::Warning, &text);
         return Vec::new();
     }
     match action {

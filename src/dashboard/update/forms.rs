@@ -3,6 +3,7 @@
 use super::{screening, session, unlock};
 use crate::applicant::Details;
 use crate::bankconnect::wire::{SessionPeriod, SessionRequest, default_period, format_date};
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     Edit, Form, FormField, FormKind, Level, Model, Overlay, SessionSource, TextInput,
 };
@@ -227,7 +228,10 @@ pub(super) fn watch_folder(model: &mut Model) {
 pub(super) fn period(model: &mut Model) {
     let session = model.open_session();
     if session.is_some_and(|session| session.requested_period.is_some()) {
-        let text = "The open session sets the requested period: S opens another session";
+        let text = format!(
+            "The open session sets the requested period: {} opens another session",
+            model.key(Action::Session)
+        );
         model.show_notice(Level::Warning, text);
         return;
     }

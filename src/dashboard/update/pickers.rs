@@ -1,7 +1,7 @@
 //! Opens the pickers.
 
 use super::{actions, screening};
-use crate::dashboard::keymap::{Action, BINDINGS, synonyms};
+use crate::dashboard::keymap::{Action, synonyms};
 use crate::dashboard::model::{
     Column, File, Level, Model, Overlay, Picker, PickerAction, PickerItem, Tab,
 };
@@ -38,9 +38,10 @@ pub(super) fn actions(model: &mut Model, title: &str) {
     let has_file = actions::has_selected_file(model);
     // The list would only open itself again.
     let is_listed = |action| !matches!(action, Action::Help | Action::Palette);
-    let bindings = BINDINGS.iter().filter(|binding| is_listed(binding.action));
-    let items = bindings.map(|binding| {
-        let keys: Vec<String> = binding.keys.iter().map(|key| key.name()).collect();
+    let keys = model.setup.keys.clone();
+    let rows = keys.rows().filter(|(binding, _)| is_listed(binding.action));
+    let items = rows.map(|(binding, keys)| {
+        let keys: Vec<String> = keys.iter().map(|key| key.name()).collect();
         let names = std::iter::once(binding.short).chain(synonyms(binding.action).iter().copied());
         PickerItem {
             names: names.collect(),

@@ -4,6 +4,7 @@
 //! question did not count.
 
 use super::session;
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     Choice, ChoiceAction, ChoiceOption, File, FileId, Ineligible, Level, Model, Overlay, SendOrder,
     SessionState, UploadState,
@@ -111,7 +112,7 @@ impl Selection {
     }
 
     /// Describes the files that are not eligible, if any.
-    pub(super) fn ineligible_files(&self) -> Option<String> {
+    pub(super) fn ineligible_files(&self, model: &Model) -> Option<String> {
         let counts = Ineligible::ALL.into_iter().filter_map(|reason| {
             let same = self.ineligible.iter().filter(|other| **other == reason);
             let count = Some(same.count()).filter(|count| *count > 0)?;
@@ -120,7 +121,10 @@ impl Selection {
                 Ineligible::HasWarnings => {
                     format!("{count} with warnings (include_warnings = false)")
                 }
-                Ineligible::BankNotDetected => format!("{count} without a bank (b sets it)"),
+                Ineligible::BankNotDetected => {
+                    let key = model.key(Action::Bank);
+                    format!("{count} without a bank ({key} sets it)")
+                }
                 Ineligible::NotScreened => format!("{count} not screened yet"),
                 Ineligible::NoCase => format!("{count} in no case"),
                 Ineligible::CaseIncomplete => format!("{count} of incomplete cases"),
@@ -236,7 +240,7 @@ pub(super) fn upload(model: &mut Model) {
     };
     if selection.files.is_empty() {
         let mut parts = vec!["Nothing to upload".to_owned()];
-        parts.extend(selection.ineligible_files());
+        parts.extend(selection.ineligible_files(model));
         if !all.files.is_empty() {
             let ready = counted(all.files.len(), "other ready file");
             parts.push(format!("{ready} not marked or not shown"));
@@ -258,7 +262,7 @@ pub(super) fn upload(model: &mut Model) {
     if all.files.len() > selection.files.len() {
         question.or_all(&all);
     }
-    question.note(selection.ineligible_files());
+    question.note(selection.ineligible_files(model));
     question.ask(model);
 }
 
@@ -296,7 +300,7 @@ pub(super) fn retry(model: &mut Model) {
         | None => false,
     });
     if selection.files.is_empty() {
-        let text = match selection.ineligible_files() {
+        let text = match selection.ineligible_files(model) {
             Some(files) => format!("Nothing to retry; {files}"),
             None => "Nothing to retry; rejected files are retried only if marked".to_owned(),
         };
@@ -306,7 +310,7 @@ pub(super) fn retry(model: &mut Model) {
     let files = describe(model, &selection, scope, selection.files.len());
     let first = format!("Retry {files} to {}?", destination(model, &selection.files));
     let mut question = Question::new("Retry", first, selection.order());
-    question.note(selection.ineligible_files());
+    question.note(selection.ineligible_files(model));
     question.ask(model);
 }
 
@@ -475,8 +479,11 @@ pub(super) fn send_pending(model: &mut Model, is_same_period: bool) -> Vec<Effec
     if is_same_period {
         return send(model, order);
     }
-    let text = "The session requests another period: files are screened again; then press u";
-    model.notify(Level::Warning, text);
+    let text = format!(
+        "The session requests another period: files are screened again; then press {}",
+        model.key(Action::Upload)
+    );
+    model.notify(Level::Warning, &text);
     Vec::new()
 }
 

@@ -2,6 +2,7 @@
 
 use super::screening;
 use super::send::is_new;
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     Choice, ChoiceAction, ChoiceOption, File, FileId, Level, Model, Overlay, SessionState, Tab,
     TransferRate, UploadState,
@@ -128,7 +129,8 @@ pub(super) fn updated(model: &mut Model, update: UploadUpdate) {
             model.log.add(model.now, Level::Warning, &text);
             UploadState::Retrying(why)
         }
-        UploadProgress::Finished(record) => {
+        UploadProgress::Finished(mut record) => {
+            add_key_hint(model, &mut record);
             let kind = record.outcome.kind;
             let level = match kind {
                 OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => Level::Info,
@@ -143,6 +145,14 @@ pub(super) fn updated(model: &mut Model, update: UploadUpdate) {
     model.queue.change(id, |file| file.upload = state);
     if is_finished {
         notify_if_all_finished(model);
+    }
+}
+
+/// Replaces a hint that names a flag with one that names a key.
+fn add_key_hint(model: &Model, record: &mut SettledUpload) {
+    if record.outcome.kind == OutcomeKind::Unknown {
+        let key = model.key(Action::ResolveUnknown);
+        record.hint = Some(format!("Press {key} to reconcile it or to send it again"));
     }
 }
 
@@ -163,10 +173,20 @@ fn notify_if_all_finished(model: &mut Model) {
         (Level::Info, format!("All {requested} uploaded"))
     };
     if totals.not_sent > 0 {
-        let _infallible = write!(text, "; {} not sent (r retries)", totals.not_sent);
+        let _infallible = write!(
+            text,
+            "; {} not sent ({} retries)",
+            totals.not_sent,
+            model.key(Action::Retry)
+        );
     }
     if totals.unknown > 0 {
-        let _infallible = write!(text, "; {} unknown (s resolves)", totals.unknown);
+        let _infallible = write!(
+            text,
+            "; {} unknown ({} resolves)",
+            totals.unknown,
+            model.key(Action::ResolveUnknown)
+        );
     }
     model.show_notice(level, text);
 }
@@ -210,7 +230,8 @@ pub(super) fn recall_all(model: &Model) -> Option<Effect> {
 
 /// Shows what the journal knows of files that were not sent since the start.
 pub(super) fn recalled(model: &mut Model, records: Vec<(FileId, SettledUpload)>) {
-    for (id, record) in records {
+    for (id, mut record) in records {
+        add_key_hint(model, &mut record);
         let file = model.queue.file(id);
         if file.is_some_and(|file| matches!(file.upload, UploadState::NotRequested)) {
             model.queue.change(id, |file| {

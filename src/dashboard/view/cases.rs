@@ -7,6 +7,7 @@ use super::status::Status;
 use super::theme::{Role, Theme};
 use super::{canvas, empty_state, labels};
 use crate::dashboard::Layout;
+use crate::dashboard::keymap::{Action, KeyMap};
 use crate::dashboard::model::{File, JudgedCase, Model, visible_top};
 use crate::screen::cases::{Case, CaseState};
 use crate::screen::{AccountCoverage, Verdict, all_months};
@@ -257,7 +258,7 @@ pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> 
         .files_of_case(index)
         .map(|(_, file)| file)
         .collect();
-    if let Some(status) = upload_status(&files, theme) {
+    if let Some(status) = upload_status(model, &files, theme) {
         return status;
     }
     let Some(judged) = model.queue.cases().judged(index) else {
@@ -265,6 +266,7 @@ pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> 
         let text = format!("screening {} of {}", screened.count(), files.len());
         return Status::new(Role::Muted, theme.symbol("…", "."), text);
     };
+    let keys = &model.setup.keys;
     let (role, symbol) = state_role(judged.state, theme);
     let uploaded = files.iter().filter(|file| is_uploaded(file)).count();
     let text = match (judged.state, uploaded) {
@@ -278,9 +280,9 @@ pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> 
             }
             format!("uploaded ({})", counted(uploaded, "file"))
         }
-        (CaseState::Incomplete | CaseState::Blocked, 0) => need(&files, judged, case),
+        (CaseState::Incomplete | CaseState::Blocked, 0) => need(keys, &files, judged, case),
         (CaseState::Incomplete | CaseState::Blocked, _) => {
-            format!("{uploaded} uploaded; {}", need(&files, judged, case))
+            format!("{uploaded} uploaded; {}", need(keys, &files, judged, case))
         }
     };
     Status::new(role, symbol, text)
@@ -296,7 +298,7 @@ pub(super) fn state_role(state: CaseState, theme: Theme) -> (Role, &'static str)
 }
 
 /// Returns how far the uploads of a case are, unless all that were requested succeeded.
-fn upload_status(files: &[&File], theme: Theme) -> Option<Status> {
+fn upload_status(model: &Model, files: &[&File], theme: Theme) -> Option<Status> {
     let count = |kind: fn(OutcomeKind) -> bool| {
         let outcomes = files.iter().filter_map(|file| file.outcome());
         outcomes.filter(|outcome| kind(*outcome)).count()
@@ -310,11 +312,14 @@ fn upload_status(files: &[&File], theme: Theme) -> Option<Status> {
         return status(Role::InProgress, theme.symbol("↑", "^"), text);
     }
     if unknown > 0 {
-        let text = format!("{unknown} unknown (s resolves)");
+        let text = format!(
+            "{unknown} unknown ({} resolves)",
+            model.key(Action::ResolveUnknown)
+        );
         return status(Role::Warning, "?", text);
     }
     if not_sent > 0 {
-        let text = format!("{not_sent} not sent (r retries)");
+        let text = format!("{not_sent} not sent ({} retries)", model.key(Action::Retry));
         return status(Role::Error, theme.symbol("✖", "x"), text);
     }
     None
@@ -325,10 +330,14 @@ fn is_uploaded(file: &File) -> bool {
 }
 
 /// Returns the most important thing that a case needs.
-fn need(files: &[&File], judged: &JudgedCase, case: &Case) -> String {
+fn need(keys: &KeyMap, files: &[&File], judged: &JudgedCase, case: &Case) -> String {
     let locked = files.iter().filter(|file| file.is_locked()).count();
     if locked > 0 {
-        return format!("{} (p)", counted(locked, "password"));
+        return format!(
+            "{} ({})",
+            counted(locked, "password"),
+            keys.name(Action::Password)
+        );
     }
     let is_problem = |file: &&&File| {
         let is_refused = file.check_eligibility(true).is_err() && file.duplicate_of.is_none();

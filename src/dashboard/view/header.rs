@@ -5,6 +5,7 @@ use super::cases::state_role;
 use super::labels;
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{Model, Session, SessionState, Tab, UploadTotals};
 use crate::screen::Verdict;
 use crate::screen::cases::CaseState;
@@ -61,7 +62,7 @@ fn session(model: &Model, theme: Theme) -> Vec<Segment> {
                 20,
                 vec![
                     theme.span(Role::Muted, "no session, "),
-                    theme.span(Role::Key, "S"),
+                    theme.span(Role::Key, model.key(Action::Session)),
                     theme.span(Role::Muted, " opens one"),
                 ],
             )
@@ -208,8 +209,8 @@ fn speed(model: &Model, totals: UploadTotals, theme: Theme) -> Option<Segment> {
 }
 
 fn tabs(model: &Model, theme: Theme) -> Vec<Segment> {
-    let segment = |(index, tab): (usize, Tab)| {
-        let number = (index + 1).to_string();
+    let segment = |tab: Tab| {
+        let number = model.key(Action::Show(tab));
         let name = tab.name();
         if tab == model.tab {
             let text = format!(" {number} {name} ");
@@ -220,7 +221,7 @@ fn tabs(model: &Model, theme: Theme) -> Vec<Segment> {
         let long = vec![number.clone(), Span::raw(" "), name];
         Segment::new(40, long).or(50, vec![number])
     };
-    Tab::ALL.into_iter().enumerate().map(segment).collect()
+    Tab::ALL.into_iter().map(segment).collect()
 }
 
 fn active_tab(model: &Model, theme: Theme) -> Segment {

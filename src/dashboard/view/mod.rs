@@ -6,6 +6,7 @@
 
 mod canvas;
 mod cases;
+mod colors;
 mod coverage;
 mod detail;
 mod empty_state;

@@ -211,7 +211,7 @@ fn luminance([red, green, blue]: Pixel) -> u32 {
 }
 
 /// Returns the index of the nearest color of the xterm palette: a color of its cube, or a gray.
-fn nearest_indexed(pixel: Pixel) -> u8 {
+pub(super) fn nearest_indexed(pixel: Pixel) -> u8 {
     const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let step = |part: u8| {
         let distance = |index: &usize| STEPS.get(*index).map_or(255, |step| step.abs_diff(part));

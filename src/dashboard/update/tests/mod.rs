@@ -4,9 +4,10 @@ mod cases;
 mod sending;
 
 use super::{begin, update};
+use crate::dashboard::keymap::KeyMap;
 use crate::dashboard::model::{
-    Appearance, Colors, FileId, FirstOffer, Model, Overlay, Session, SessionName, SessionSource,
-    SessionState, Setup, Tab, UploadState,
+    Appearance, Colors, FileId, FirstOffer, Model, Overlay, Palette, Session, SessionName,
+    SessionSource, SessionState, Setup, Tab, UploadState,
 };
 use crate::dashboard::{
     DiscoveredFile, Effect, Message, ScreenedFile, UploadProgress, UploadUpdate,
@@ -29,7 +30,9 @@ fn model() -> Model {
         appearance: Appearance {
             symbols: Symbols::Unicode,
             colors: Colors::Sixteen,
+            palette: Palette::default(),
         },
+        keys: KeyMap::default(),
         ends_with_connection: false,
         profile: None,
         banks: BankRegistry::default(),

@@ -291,6 +291,28 @@ fn a_search_removes_nothing_without_a_question() {
 }
 
 #[test]
+fn hints_and_commands_follow_the_keys_of_the_user() {
+    use crate::dashboard::keymap::{Action, Key, KeyMap};
+    let mut model = passing_files(&["a"]);
+    let changes = [
+        (Action::Remove, vec![Key::Char('D')]),
+        (Action::Undo, vec![Key::Char('d')]),
+    ];
+    model.setup.keys = KeyMap::new(&changes).unwrap();
+    press(&mut model, "D");
+    assert!(shown(&model).is_empty());
+    let (_, text) = model.notice.clone().unwrap();
+    assert!(text.ends_with("nothing was deleted, d undoes it"), "{text}");
+    press(&mut model, ":undo");
+    let Some(Overlay::Picker(picker)) = model.top_overlay() else {
+        panic!("no list");
+    };
+    assert_eq!(picker.current().unwrap().detail, "d");
+    press(&mut model, "\x1bd");
+    assert_eq!(shown(&model), ["a"]);
+}
+
+#[test]
 fn uploads_are_cancelled_one_marked_or_all() {
     let mut model = passing_files(&["a", "b", "c"]);
     open_session(&mut model);

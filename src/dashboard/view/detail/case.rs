@@ -54,6 +54,7 @@ pub(in crate::dashboard::view) fn draw(
     let pane = Pane {
         theme,
         columns: usize::from(body.width),
+        keys: &model.setup.keys,
     };
     draw_lines(cells, body, &lines(pane, model, (index, case), judged));
 }
@@ -65,7 +66,7 @@ fn requests(model: &Model, judged: Option<&JudgedCase>) -> Vec<String> {
 }
 
 fn lines(
-    pane: Pane,
+    pane: Pane<'_>,
     model: &Model,
     (index, case): (usize, &Case),
     judged: Option<&JudgedCase>,
@@ -107,7 +108,7 @@ fn lines(
     lines
 }
 
-fn list(pane: Pane, role: Role, title: &'static str, texts: &[String]) -> Vec<Line<'static>> {
+fn list(pane: Pane<'_>, role: Role, title: &'static str, texts: &[String]) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if texts.is_empty() {
         return lines;
@@ -127,7 +128,7 @@ fn list(pane: Pane, role: Role, title: &'static str, texts: &[String]) -> Vec<Li
 }
 
 /// Returns the sessions that have files of the case.
-fn sessions(pane: Pane, model: &Model, case: usize) -> Vec<Line<'static>> {
+fn sessions(pane: Pane<'_>, model: &Model, case: usize) -> Vec<Line<'static>> {
     let files = model.queue.files_of_case(case);
     let ids = files.filter_map(|(_, file)| file.upload_record()?.session.clone());
     let ids: BTreeSet<String> = ids.collect();
