@@ -75,6 +75,9 @@ pub(super) fn run(
             FirstOffer::Sandbox
         },
         link_id: link_id.unwrap_or_default(),
+        // Known once the state folder was read.
+        interrupted_queue: None,
+        alerts: settings.profile.dashboard.alerts,
     };
     let options = DashboardOptions {
         setup,

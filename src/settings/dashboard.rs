@@ -1,16 +1,16 @@
-//! The tables of the config file for the dashboard: `[keys]` and `[theme]`.
+//! The tables of the config file for the dashboard: `[keys]`, `[theme]` and `[dashboard]`.
 
 use super::file::Source;
 use super::keys::similar;
 use crate::dashboard::keymap::{Action, BINDINGS, Binding, Key, KeyConflict, KeyMap};
-use crate::dashboard::model::{Background, ColorRole, Palette};
+use crate::dashboard::model::{Alerts, Background, ColorRole, Palette};
 use crate::error::AppError;
 use ratatui::style::Color;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 /// The tables, which hold for all profiles.
-pub(super) const TABLES: [&str; 2] = ["keys", "theme"];
+pub(super) const TABLES: [&str; 3] = ["keys", "theme", "dashboard"];
 
 /// The 16 colors of a terminal, as they are written.
 const COLORS: [(&str, Color); 16] = [
@@ -39,6 +39,8 @@ pub(crate) struct DashboardTables {
     pub(crate) keys: KeyMap,
     /// The colors.
     pub(crate) palette: Palette,
+    /// How the end of uploads is announced.
+    pub(crate) alerts: Alerts,
     /// What the file sets, in its order.
     pub(crate) entries: Vec<TableEntry>,
 }
@@ -67,7 +69,41 @@ pub(super) fn parse(file: Source<'_>, table: &DeTable<'_>) -> Result<DashboardTa
     if let Some(theme) = sub_table(file, table, "theme")? {
         tables.palette = parse_theme(file, theme, &mut tables.entries)?;
     }
+    if let Some(switches) = sub_table(file, table, "dashboard")? {
+        tables.alerts = parse_alerts(file, switches, &mut tables.entries)?;
+    }
     Ok(tables)
+}
+
+fn parse_alerts(
+    file: Source<'_>,
+    table: &DeTable<'_>,
+    entries: &mut Vec<TableEntry>,
+) -> Result<Alerts, AppError> {
+    let mut alerts = Alerts::default();
+    for (name, value) in table {
+        let written = name.get_ref().as_ref();
+        let switch = match written {
+            "bell" => &mut alerts.bell,
+            "title" => &mut alerts.title,
+            _ => {
+                let names = ["bell", "title"].map(str::to_owned);
+                return Err(unknown(file, name.span(), ("setting", written), &names));
+            }
+        };
+        let Some(on) = value.get_ref().as_bool() else {
+            let location = file.location(name.span());
+            let message = format!("{location}: dashboard.{written}: expected true or false");
+            return Err(AppError::usage(message, "write true or false"));
+        };
+        *switch = on;
+        entries.push(TableEntry {
+            name: format!("dashboard.{written}"),
+            value: on.to_string(),
+            line: file.line(&name.span()),
+        });
+    }
+    Ok(alerts)
 }
 
 /// Returns a table of the file, if it is there.
@@ -256,11 +292,13 @@ mod tests {
     #[test]
     fn keys_and_colors_are_read() {
         let text = "jobs = 2\n[keys]\nupload = \"U\"\nview-page = [\"F3\", \"Ctrl-v\"]\nundo = []\n\
+            [dashboard]\nbell = true\n\
             [theme]\nbackground = \"light\"\nwarning = \"#8a5a00\"\nerror = \"bright-red\"\n";
         let tables = tables(text).unwrap();
         assert_eq!(tables.keys.name(Action::Upload), "U");
         assert_eq!(tables.keys.name(Action::Preview), "F3");
         assert_eq!(tables.keys.name(Action::Undo), ":undo");
+        assert!(tables.alerts.bell && !tables.alerts.title);
         assert_eq!(tables.palette.background, Background::Light);
         let color = |role| tables.palette.color(role);
         assert_eq!(color(ColorRole::Warning), Some(Color::Rgb(0x8a, 0x5a, 0)));
@@ -274,7 +312,7 @@ mod tests {
             "{entries:?}"
         );
         assert!(
-            entries.contains(&("theme.background", "light", 7)),
+            entries.contains(&("theme.background", "light", 9)),
             "{entries:?}"
         );
     }
@@ -301,6 +339,8 @@ mod tests {
             "[keys]\nupload = \"U\"\nretry = \"U\"",
             &["line 3", "key U", "upload (line 2)", "retry (line 3)"],
         );
+        check("[dashboard]\nbel = true", &["line 2", "use bell"]);
+        check("[dashboard]\nbell = 1", &["line 2", "true or false"]);
         check("[keys]\nquit = []", &["line 2", "keys.quit"]);
         check("keys = 3", &["line 1", "[keys]"]);
         check(

@@ -2,8 +2,8 @@
 
 use bankscreen::dashboard::keymap::KeyMap;
 use bankscreen::dashboard::model::{
-    Appearance, Colors, File, FileId, FirstOffer, HistoryRow, HistoryTotals, Level, Model, Palette,
-    Session, SessionName, SessionState, UploadState,
+    Alerts, Appearance, Colors, File, FileId, FirstOffer, HistoryRow, HistoryTotals, Level, Model,
+    Palette, Session, SessionName, SessionState, UploadState,
 };
 use bankscreen::dashboard::{Setup, view};
 use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
@@ -48,6 +48,8 @@ pub(crate) fn model() -> Model {
         initial_session: None,
         first_offer: FirstOffer::Service,
         link_id: "LOAN-1".to_owned(),
+        interrupted_queue: None,
+        alerts: Alerts::default(),
     };
     Model::new(setup, (80, 24), now())
 }

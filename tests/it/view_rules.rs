@@ -289,6 +289,25 @@ fn the_detail_scrolls_to_its_end_and_no_further() {
 }
 
 #[test]
+fn what_is_behind_an_overlay_is_dimmed() {
+    let is_bright = |cell: &ratatui::buffer::Cell| {
+        let has_text = cell.symbol() != " " && !"─│┌┐└┘".contains(cell.symbol());
+        has_text && !cell.modifier.contains(Modifier::DIM)
+    };
+    let bright_rows = |model: &mut Model| {
+        let (cells, _) = draw(model, USUAL);
+        // The first columns of the table, to the left of the question.
+        let body = (3..19).flat_map(|y| (0..5).map(move |x| (x, y)));
+        body.filter(|position| is_bright(&cells[*position])).count()
+    };
+    assert!(bright_rows(&mut busy()) > 10);
+    let mut model = with_overlay(Overlay::Choice(question()));
+    assert_eq!(bright_rows(&mut model), 0);
+    let (cells, _) = draw(&mut model, USUAL);
+    assert!(cells_of(&cells, "Stay").iter().all(is_bright));
+}
+
+#[test]
 fn only_the_visible_rows_of_many_are_drawn() {
     let mut model = busy();
     for index in 0..100_000 {

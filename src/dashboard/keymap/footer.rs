@@ -28,11 +28,27 @@ pub fn footer_keys(model: &Model) -> Vec<(String, &'static str)> {
             return named(&[("Enter", "accept"), ("Tab", tab), ("Esc", "close")]);
         }
         Some(Overlay::Choice(_)) => return named(&[("Enter", "choose"), ("Esc", "close")]),
+        Some(Overlay::Help(_)) => {
+            let palette = model.key(Action::Palette);
+            return vec![
+                (palette, "search"),
+                ("Up/Down".to_owned(), "scroll"),
+                ("Esc".to_owned(), "close"),
+            ];
+        }
         Some(Overlay::Text(_)) => {
             return named(&[("y", "copy"), ("Up/Down", "scroll"), ("Esc", "close")]);
         }
         Some(Overlay::Preview(_)) => {
-            return named(&[("n/PgDn", "next"), ("N/PgUp", "previous"), ("Esc", "close")]);
+            return named(&[
+                ("Space", "read on"),
+                ("n/PgDn", "next"),
+                ("N/PgUp", "previous"),
+                ("+ - 0", "zoom"),
+                ("arrows", "move"),
+                ("V", "text"),
+                ("Esc", "close"),
+            ]);
         }
         None => {}
     }

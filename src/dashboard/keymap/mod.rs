@@ -30,6 +30,8 @@ pub enum Action {
     MarkAll,
     ClearMarks,
     Detail,
+    DetailDown,
+    DetailUp,
     Back,
     Password,
     Bank,
@@ -38,15 +40,18 @@ pub enum Action {
     Remove,
     Undo,
     Preview,
+    PageText,
     Upload,
     CancelUpload,
     Retry,
     ResolveUnknown,
+    Process,
     ScreenAgain,
     Session,
     Period,
     AddFiles,
     WatchFolder,
+    StopWatching,
     Filter,
     Problems,
     Sort,
@@ -73,7 +78,8 @@ impl Action {
             | Self::Category
             | Self::IgnoreWarning
             | Self::Remove
-            | Self::Preview => true,
+            | Self::Preview
+            | Self::PageText => true,
             Self::Down
             | Self::Up
             | Self::PageDown
@@ -84,6 +90,8 @@ impl Action {
             | Self::ClearMarks
             // They apply to a case, too.
             | Self::Detail
+            | Self::DetailDown
+            | Self::DetailUp
             | Self::Password
             | Self::Undo
             | Self::Back
@@ -91,11 +99,13 @@ impl Action {
             | Self::CancelUpload
             | Self::Retry
             | Self::ResolveUnknown
+            | Self::Process
             | Self::ScreenAgain
             | Self::Session
             | Self::Period
             | Self::AddFiles
             | Self::WatchFolder
+            | Self::StopWatching
             | Self::Filter
             | Self::Problems
             | Self::Sort

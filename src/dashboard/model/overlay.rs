@@ -3,10 +3,12 @@
 use super::SendOrder;
 use super::file::FileId;
 use super::fuzzy;
+use super::page_preview::PagePreview;
+use super::processing::ProcessingRequest;
 use super::sort::Column;
+use super::stored::RecentSession;
 use super::text_input::TextInput;
 use crate::dashboard::keymap::Action;
-use crate::pdf::Picture;
 use crate::report::Format;
 use crate::screen::Code;
 use crate::statement::{AccountCategory, Bank};
@@ -24,6 +26,15 @@ pub enum Overlay {
     Preview(PagePreview),
     /// A text to read and copy.
     Text(TextPage),
+    /// The keys and the symbols.
+    Help(HelpPage),
+}
+
+/// The scrolled help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HelpPage {
+    /// Index of the first visible line.
+    pub top: usize,
 }
 
 /// A text to read and copy.
@@ -35,6 +46,9 @@ pub struct TextPage {
     pub text: String,
     /// Index of the first visible line.
     pub top: usize,
+    /// ID of the request whose answer replaces the text, if it is the text of a page. Its lines are
+    /// cut instead of wrapped, so that its columns stay columns.
+    pub request_id: Option<u64>,
 }
 
 /// A list with a search field.
@@ -88,6 +102,10 @@ pub enum PickerAction {
     Sort(Column),
     /// Chooses the format of a report.
     ExportAs(Format),
+    /// Uses the session of a reference.
+    UseSession(RecentSession),
+    /// Stops watching the folder with this ID.
+    StopWatching(u32),
     /// Copies the detail of the item.
     CopyDetail,
 }
@@ -369,6 +387,8 @@ pub enum ChoiceAction {
     Reconcile,
     /// Sends files to the session, which is opened first if necessary.
     Send(SendOrder),
+    /// Ends the uploads to sessions, and processes them.
+    Process(Vec<ProcessingRequest>),
     /// Asks whether to send files with unknown outcome again.
     AskToResend,
     /// Cancels the uploads of files.
@@ -377,25 +397,14 @@ pub enum ChoiceAction {
     StopCases,
     /// Removes files from the queue.
     Remove(Vec<FileId>),
+    /// Adds the files of the interrupted run.
+    RestoreQueue,
+    /// Opens the list of recent sessions.
+    RecentSessions,
     /// Opens a sandbox session.
     OpenSandbox,
     /// Opens the form for a new session.
     NewSession,
     /// Opens the form for an existing session.
     ExistingSession,
-}
-
-/// A page of a document as a picture.
-#[derive(Debug)]
-pub struct PagePreview {
-    /// The file.
-    pub file: FileId,
-    /// Index of the page.
-    pub page: usize,
-    /// Number of pages of the document.
-    pub pages: usize,
-    /// ID of the latest rendering request.
-    pub request_id: u64,
-    /// The picture or the reason why it could not be rendered; `None` while rendering.
-    pub picture: Option<Result<Picture, String>>,
 }

@@ -4,7 +4,7 @@ use super::active_session::SessionOptions;
 use super::event::Event;
 use super::saved_calls::{self, SavedCalls};
 use super::upload_worker::{file, progress};
-use crate::bankconnect::ResponseExtras;
+use crate::bankconnect::{Client, ResponseExtras};
 use crate::connection::{Connection, ConnectionOptions, Required};
 use crate::dashboard::{Message, UploadProgress, UploadUpdate};
 use crate::error::AppError;
@@ -17,8 +17,8 @@ use crate::screen::cases::{Case, StatementIdentity};
 use crate::statement::DateRange;
 use crate::uploads::plan::Outcome;
 use crate::uploads::{
-    CaseUpload, JournalFolder, ProgressObserver, UploadItem, UploadOptions, UploadReport,
-    UploadRun, case_scope, case_session, remember_cases,
+    CaseUpload, JournalFolder, ProgressObserver, SharedJournal, UploadItem, UploadOptions,
+    UploadReport, UploadRun, case_scope, case_session, remember_cases,
 };
 use std::path::Path;
 use std::pin::Pin;
@@ -84,6 +84,11 @@ impl CaseConnection {
     /// Returns the folder of the journal.
     pub(super) fn journal_folder(&self) -> &Path {
         self.journal.path()
+    }
+
+    /// Returns the client and the journal.
+    pub(super) fn parts(&self) -> (Client, SharedJournal) {
+        (self.connection.client.clone(), self.journal.journal.clone())
     }
 
     /// Starts the uploads of cases.

@@ -4,11 +4,12 @@ use super::active_session::{ActiveSession, SessionOptions};
 use super::case_recall::{CaseRecall, EarlierUploads};
 use super::case_uploads::{CaseConnection, CaseOrders, CaseRun};
 use super::event::{Event, in_background, now};
+use super::processing::Processings;
 use super::saved_calls::{self, SavedCalls};
 use crate::bankconnect;
 use crate::dashboard::keymap::{Action, KeyMap};
-use crate::dashboard::model::{FileId, Level, SessionSource};
-use crate::dashboard::{Message, UploadProgress, UploadUpdate};
+use crate::dashboard::model::{FileId, Level, ProcessingRequest, ProcessingState, SessionSource};
+use crate::dashboard::{Message, ProcessingUpdate, UploadProgress, UploadUpdate};
 use crate::error::AppError;
 use crate::journal::{Journal, JournalError, Settlement, UploadEntry};
 use crate::report::SettledUpload;
@@ -45,6 +46,12 @@ pub(super) enum Command {
     /// Starts no more uploads of cases.
     StopCases,
     Cancel(Vec<FileId>),
+    /// Ends the uploads to sessions, and follows their processing.
+    Process {
+        requests: Vec<ProcessingRequest>,
+        /// Whether they are sessions of the sandbox.
+        sandbox: bool,
+    },
     /// Asks the service about uploads with unknown outcome.
     Reconcile,
     /// Looks up the outcomes of files in the open session.
@@ -81,6 +88,7 @@ impl UploadThread {
                 case_run: None,
                 waiting_cases: VecDeque::new(),
                 earlier_cases: None,
+                processing: Processings::default(),
                 finishing: false,
             };
             match bankconnect::runtime() {
@@ -123,6 +131,7 @@ struct UploadWorker {
     waiting_cases: VecDeque<CaseOrders>,
     /// The uploads of earlier runs, once they were looked up.
     earlier_cases: Option<EarlierUploads>,
+    processing: Processings,
     finishing: bool,
 }
 
@@ -158,6 +167,7 @@ impl UploadWorker {
                         break;
                     }
                 }
+                () = self.processing.next_end() => {}
                 event = event => {
                     idle = self.report(event).await;
                     if idle && self.finishing {
@@ -204,6 +214,7 @@ impl UploadWorker {
             }
             Command::StopCases => self.stop_cases(),
             Command::Cancel(files) => self.cancel(&files.into_iter().collect()),
+            Command::Process { requests, sandbox } => self.process(requests, sandbox),
             Command::Reconcile => {
                 let result = self.reconcile().await;
                 self.send(match result {
@@ -252,6 +263,32 @@ impl UploadWorker {
         let jobs = self.files.iter().enumerate();
         for (job, _) in jobs.filter(|(_, file)| files.contains(file)) {
             active.driver.cancel(JobId(job));
+        }
+    }
+
+    /// Starts the processing of sessions: of the open one, else of cases.
+    fn process(&mut self, requests: Vec<ProcessingRequest>, sandbox: bool) {
+        let parts = match (&self.active, &mut self.cases) {
+            (Some(active), _) => Ok((
+                active.uploader.client.clone(),
+                active.uploader.journal.clone(),
+            )),
+            (None, Some(connection)) => Ok(connection.parts()),
+            (None, none) => CaseConnection::open(sandbox, &self.options)
+                .map(|connection| none.insert(connection).parts()),
+        };
+        for request in requests {
+            match &parts {
+                Ok((client, journal)) => {
+                    let events = self.events.clone();
+                    let (client, journal) = (client.clone(), journal.clone());
+                    self.processing.start(request, client, journal, events);
+                }
+                Err(error) => self.send(Message::ProcessingUpdated(ProcessingUpdate {
+                    session: request.session,
+                    state: ProcessingState::Stopped(error.to_string()),
+                })),
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use crate::statement::entered_date::{self, Notation};
 use crate::statement::{BankRegistry, DateRange};
 use crate::text::capitalize;
 use crate::text::columns::counted;
+use crate::text::sanitize;
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::civil::Date;
 
@@ -190,7 +191,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     }
     match kind {
         FormKind::AddFiles => vec![Effect::Discover(text)],
-        FormKind::WatchFolder => vec![Effect::WatchFolder(text)],
+        FormKind::WatchFolder => watch(model, text.trim()),
         FormKind::ExistingSession => {
             session::choose_source(model, SessionSource::Existing(text.trim().to_owned()))
         }
@@ -222,6 +223,16 @@ pub(super) fn watch_folder(model: &mut Model) {
     let form = Form::new(FormKind::WatchFolder, "Watch a folder", vec![field]);
     let note = "PDF files that arrive in it are added once they are complete.";
     open(model, form.note(note));
+}
+
+/// Starts watching a folder, unless it is watched already.
+fn watch(model: &mut Model, path: &str) -> Vec<Effect> {
+    if let Some(id) = model.watched.add(path) {
+        return vec![Effect::WatchFolder(id, path.to_owned())];
+    }
+    let text = format!("{} is watched already", sanitize(path));
+    model.notify(Level::Info, &text);
+    Vec::new()
 }
 
 /// Opens the form for the requested period, unless the open session determines it.

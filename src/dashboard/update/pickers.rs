@@ -34,7 +34,7 @@ fn item(label: impl Into<String>, detail: impl Into<String>, action: PickerActio
 }
 
 /// Opens the list of all actions and their keys.
-pub(super) fn actions(model: &mut Model, title: &str) {
+pub(super) fn actions(model: &mut Model) {
     let has_file = actions::has_selected_file(model);
     // The list would only open itself again.
     let is_listed = |action| !matches!(action, Action::Help | Action::Palette);
@@ -53,7 +53,7 @@ pub(super) fn actions(model: &mut Model, title: &str) {
             )
         }
     });
-    open(model, title, items.collect());
+    open(model, "Run a command", items.collect());
 }
 
 /// Opens the list of banks. A bank is selected if it is the likely one of all target files.
@@ -180,6 +180,30 @@ pub(super) fn export(model: &mut Model) {
     let items =
         FORMATS.map(|(format, detail)| item(format.name(), detail, PickerAction::ExportAs(format)));
     open(model, "Export the files shown as", items.into());
+}
+
+/// Opens the list of watched folders.
+pub(super) fn watched_folders(model: &mut Model) {
+    let folders = model.watched.list().iter();
+    let items = folders.map(|folder| {
+        let detail = match folder.arriving {
+            0 => "Enter stops watching it".to_owned(),
+            count => format!("{count} arriving; Enter stops watching it"),
+        };
+        item(
+            folder.path.clone(),
+            detail,
+            PickerAction::StopWatching(folder.id),
+        )
+    });
+    let items: Vec<_> = items.collect();
+    if items.is_empty() {
+        let key = model.key(Action::WatchFolder);
+        let text = format!("No folder is watched; {key} watches one");
+        model.show_notice(Level::Info, text);
+        return;
+    }
+    open(model, "Watched folders", items);
 }
 
 /// Opens the list of values that can be copied.

@@ -128,6 +128,7 @@ impl Selection {
                 Ineligible::NotScreened => format!("{count} not screened yet"),
                 Ineligible::NoCase => format!("{count} in no case"),
                 Ineligible::CaseIncomplete => format!("{count} of incomplete cases"),
+                Ineligible::Processed => format!("{count} of cases that are processed"),
                 Ineligible::CaseBlocked => format!("{count} of blocked cases"),
             })
         });
@@ -166,6 +167,13 @@ fn check_eligibility(
         return Ok(bank);
     }
     let case = file.case.ok_or(Ineligible::NoCase)?;
+    let mut uploads = model
+        .queue
+        .files_of_case(case)
+        .filter_map(|(_, file)| file.upload_record()?.session.as_deref());
+    if uploads.any(|session| model.processing.has_ended_uploads(session)) {
+        return Err(Ineligible::Processed);
+    }
     match cases.judged(case).map(|judged| judged.state) {
         Some(CaseState::Ready) => Ok(bank),
         Some(CaseState::Incomplete) if include_incomplete => Ok(bank),
@@ -183,6 +191,17 @@ pub(super) fn is_new(file: &File) -> bool {
 /// Prepares the session, and returns whether files can be sent. A session that can be opened first
 /// is no obstacle.
 pub(super) fn prepare_session(model: &mut Model) -> bool {
+    let open = model.open_session().map(|session| &session.name);
+    let ended = open.filter(|name| model.processing.has_ended_uploads(&name.id));
+    if let Some(name) = ended {
+        let text = format!(
+            "Uploads to {} have ended: the service processes it; {} opens another session",
+            name.label(),
+            model.key(Action::Session)
+        );
+        model.notify(Level::Warning, &text);
+        return false;
+    }
     match model.session {
         SessionState::None => session::choose(model),
         SessionState::Opening(_) => {

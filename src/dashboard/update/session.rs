@@ -5,7 +5,7 @@ use crate::dashboard::Effect;
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     Choice, ChoiceAction, ChoiceOption, FirstOffer, Level, Model, Overlay, Session, SessionSource,
-    SessionState,
+    SessionState, recent_label,
 };
 use crate::screen::PeriodOrigin;
 use crate::statement::DateRange;
@@ -68,6 +68,10 @@ pub(super) fn choose(model: &mut Model) {
         FirstOffer::Service => options.len(),
     };
     options.insert(index, sandbox);
+    if let Some(label) = recent_label(&model.recent_sessions) {
+        let recent = ChoiceOption::new('r', label, ChoiceAction::RecentSessions);
+        options.insert(1, recent);
+    }
     options.push(later);
     model.overlays.push(Overlay::Choice(Choice {
         title: "Session".to_owned(),

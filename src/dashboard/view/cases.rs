@@ -8,7 +8,7 @@ use super::theme::{Role, Theme};
 use super::{canvas, empty_state, labels};
 use crate::dashboard::Layout;
 use crate::dashboard::keymap::{Action, KeyMap};
-use crate::dashboard::model::{File, JudgedCase, Model, visible_top};
+use crate::dashboard::model::{File, JudgedCase, Model, ProcessingState, visible_top};
 use crate::screen::cases::{Case, CaseState};
 use crate::screen::{AccountCoverage, Verdict, all_months};
 use crate::statement::coverage::MonthCoverage;
@@ -266,6 +266,9 @@ pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> 
         let text = format!("screening {} of {}", screened.count(), files.len());
         return Status::new(Role::Muted, theme.symbol("…", "."), text);
     };
+    if let Some(status) = processing(model, &files, theme) {
+        return status;
+    }
     let keys = &model.setup.keys;
     let (role, symbol) = state_role(judged.state, theme);
     let uploaded = files.iter().filter(|file| is_uploaded(file)).count();
@@ -286,6 +289,37 @@ pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> 
         }
     };
     Status::new(role, symbol, text)
+}
+
+/// Returns how far the processing of a case is, if it was started.
+fn processing(model: &Model, files: &[&File], theme: Theme) -> Option<Status> {
+    let mut sessions = files
+        .iter()
+        .filter_map(|file| file.upload_record()?.session.as_deref());
+    let state = sessions.find_map(|session| model.processing.state(session))?;
+    let (role, symbol, text) = match state {
+        ProcessingState::Started | ProcessingState::Retrying(_) => (
+            Role::InProgress,
+            theme.symbol("↑", "^"),
+            "processing".to_owned(),
+        ),
+        ProcessingState::Progress(done, all) => {
+            let text = format!("processing, {done} of {all}");
+            (Role::InProgress, theme.symbol("↑", "^"), text)
+        }
+        ProcessingState::Completed(_) => (
+            Role::Success,
+            theme.symbol("✔", "+"),
+            "processed".to_owned(),
+        ),
+        ProcessingState::Failed(what) => (
+            Role::Error,
+            theme.symbol("✖", "x"),
+            format!("failed, {}", sanitize(what)),
+        ),
+        ProcessingState::Stopped(_) => return None,
+    };
+    Some(Status::new(role, symbol, text))
 }
 
 /// Returns the role and symbol of a state.

@@ -1,8 +1,8 @@
 //! The color of each role, on terminals with unknown, light and dark backgrounds.
 //!
 //! If the background is unknown, only the 16 colors that every terminal theme defines are used, and
-//! of these neither black, white nor gray: the terminal's theme decides what is readable. Success is
-//! cyan: red and green look alike to many users, and blue is hard to read on black.
+//! of these neither black, white nor gray: the terminal's theme decides what is readable. Success
+//! is cyan: red and green look alike to many users, and blue is hard to read on black.
 //!
 //! For a known background, 24-bit colors have a contrast of at least 4.5 (WCAG 2.1, 1.4.3) on the
 //! backgrounds of common themes, also after they are mapped to 256 colors. Success, warning and

@@ -155,6 +155,7 @@ fn progress(model: &Model, theme: Theme) -> Vec<Segment> {
         let spans = |text| vec![theme.span(Role::Error, text)];
         segments.push(Segment::new(28, spans(long)).or(85, spans(short)));
     }
+    segments.extend(processing(model, theme));
     if totals.requested == 0 {
         return segments;
     }
@@ -193,6 +194,18 @@ fn progress(model: &Model, theme: Theme) -> Vec<Segment> {
     segments.push(Segment::new(40, long).or(80, short));
     segments.extend(speed(model, totals, theme));
     segments
+}
+
+/// Returns how far the service is with the sessions that it processes.
+fn processing(model: &Model, theme: Theme) -> Option<Segment> {
+    let running = Some(model.processing.running()).filter(|running| *running > 0)?;
+    let mut text = format!("processing {}", counted(running, "session"));
+    if let Some((done, all)) = model.processing.progress() {
+        text = format!("{text}, {done} of {}", counted(all, "statement"));
+    }
+    let long = vec![theme.span(Role::InProgress, text)];
+    let short = vec![theme.span(Role::InProgress, "processing")];
+    Some(Segment::new(38, long).or(78, short))
 }
 
 /// Returns the transfer rate and the remaining time while files are sent.
@@ -276,7 +289,12 @@ fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
     }
     let others = [
         (counts.marked, 13, theme.symbol("●", "*"), "marked"),
-        (model.queue.arriving, 12, theme.symbol("↓", "v"), "arriving"),
+        (
+            model.watched.arriving(),
+            12,
+            theme.symbol("↓", "v"),
+            "arriving",
+        ),
     ];
     for (count, priority, symbol, label) in others {
         if count > 0 {

@@ -2,11 +2,12 @@
 
 mod cases;
 mod sending;
+mod stored;
 
 use super::{begin, update};
 use crate::dashboard::keymap::KeyMap;
 use crate::dashboard::model::{
-    Appearance, Colors, FileId, FirstOffer, Model, Overlay, Palette, Session, SessionName,
+    Alerts, Appearance, Colors, FileId, FirstOffer, Model, Overlay, Palette, Session, SessionName,
     SessionSource, SessionState, Setup, Tab, UploadState,
 };
 use crate::dashboard::{
@@ -48,6 +49,8 @@ fn model() -> Model {
         initial_session: None,
         first_offer: FirstOffer::Sandbox,
         link_id: String::new(),
+        interrupted_queue: None,
+        alerts: Alerts::default(),
     };
     Model::new(setup, (80, 24), Timestamp::UNIX_EPOCH)
 }

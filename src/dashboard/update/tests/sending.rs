@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::bankconnect::wire::{SessionPeriod, SessionRequest};
-use crate::dashboard::CheckReason;
-use crate::dashboard::model::{FileStamp, UploadTotals};
+use crate::dashboard::model::{FileStamp, ProcessingRequest, ProcessingState, UploadTotals};
+use crate::dashboard::{CheckReason, ProcessingUpdate};
 
 fn passing_files(names: &[&str]) -> Model {
     let files: Vec<_> = names.iter().map(|name| (*name, passing(name))).collect();
@@ -313,6 +313,204 @@ fn hints_and_commands_follow_the_keys_of_the_user() {
 }
 
 #[test]
+fn the_details_scroll_and_start_at_the_top_of_another_file() {
+    let mut long = with_warning("a");
+    for page in 0..40 {
+        let finding = Finding::warning(Code::DamagedPdf, format!("page {page}"));
+        long.add_finding(finding, &Policy::default());
+    }
+    let mut model = with_files(&[("a", long), ("b", passing("b"))]);
+    press(&mut model, "]]");
+    assert_eq!(model.viewport.detail_top, 6);
+    press(&mut model, "[");
+    assert_eq!(model.viewport.detail_top, 3);
+    press(&mut model, &"]".repeat(200));
+    let end = model.viewport.detail_top;
+    assert_eq!(end, crate::dashboard::max_detail_top(&model));
+    press(&mut model, "j");
+    assert_eq!(model.viewport.detail_top, 0);
+}
+
+#[test]
+fn the_help_scrolls_to_its_end_and_leads_to_the_commands() {
+    let mut model = model();
+    press(&mut model, "?");
+    press(&mut model, &"j".repeat(300));
+    let Some(Overlay::Help(page)) = model.top_overlay() else {
+        panic!("no help");
+    };
+    assert_eq!(page.top, crate::dashboard::max_help_top(&model));
+    assert!(page.top > 0);
+    press(&mut model, ":");
+    assert!(matches!(model.top_overlay(), Some(Overlay::Picker(_))));
+    assert_eq!(model.overlays.len(), 1);
+}
+
+fn processing(model: &mut Model, session: &str, state: ProcessingState) {
+    let session = session.to_owned();
+    let update = ProcessingUpdate { session, state };
+    super::update(model, Message::ProcessingUpdated(update));
+}
+
+#[test]
+fn processing_ends_the_uploads_after_one_question() {
+    let mut model = passing_files(&["a", "b"]);
+    press(&mut model, "P");
+    let notice = |model: &Model| model.notice.clone().unwrap().1;
+    assert_eq!(notice(&model), "Nothing to process: no session is open");
+    update(
+        &mut model,
+        Message::SessionOpened(Ok(session("s-1", Some("LOAN-1")))),
+    );
+    press(&mut model, "P");
+    assert_eq!(
+        notice(&model),
+        "Nothing to process: no file is uploaded to LOAN-1"
+    );
+    press(&mut model, "u\nP");
+    assert_eq!(
+        notice(&model),
+        "Wait for 2 uploads to LOAN-1, or cancel them"
+    );
+    finish_upload(&mut model, 0, OutcomeKind::Accepted);
+    finish_upload(&mut model, 1, OutcomeKind::Unknown);
+    press(&mut model, "P");
+    assert_eq!(
+        question(&model),
+        "End uploads to LOAN-1 and process? Nothing can be added afterwards. It has 1 file; the \
+         outcome of 1 other is unknown."
+    );
+    assert_eq!(press(&mut model, "n"), []);
+    let request = ProcessingRequest {
+        session: "s-1".to_owned(),
+        name: "LOAN-1".to_owned(),
+    };
+    assert_eq!(press(&mut model, "P\n"), [Effect::Process(vec![request])]);
+    // Nothing can be added, and it is not processed twice.
+    assert_eq!(press(&mut model, "u"), []);
+    let text = "Uploads to LOAN-1 have ended: the service processes it; S opens another session";
+    assert_eq!(notice(&model), text);
+    press(&mut model, "P");
+    assert_eq!(notice(&model), "The service already processes LOAN-1");
+    processing(&mut model, "s-1", ProcessingState::Progress(1, 2));
+    assert_eq!(model.processing.progress(), Some((1, 2)));
+    processing(
+        &mut model,
+        "s-1",
+        ProcessingState::Completed("1 account".to_owned()),
+    );
+    assert_eq!(notice(&model), "LOAN-1: processed, 1 account");
+    assert_eq!(model.processing.running(), 0);
+}
+
+#[test]
+fn processing_that_could_not_be_followed_can_be_requested_again() {
+    let mut model = passing_files(&["a"]);
+    open_session(&mut model);
+    press(&mut model, "u\n");
+    finish_upload(&mut model, 0, OutcomeKind::Accepted);
+    press(&mut model, "P\n");
+    processing(
+        &mut model,
+        "s-1",
+        ProcessingState::Stopped("no answer".to_owned()),
+    );
+    assert!(matches!(
+        press(&mut model, "P\n").as_slice(),
+        [Effect::Process(_)]
+    ));
+}
+
+#[test]
+fn watched_folders_are_shown_and_can_be_stopped() {
+    let mut model = model();
+    press(&mut model, "W");
+    let (_, text) = model.notice.clone().unwrap();
+    assert_eq!(text, "No folder is watched; w watches one");
+    let watch = Effect::WatchFolder(1, "inbox".to_owned());
+    assert_eq!(press(&mut model, "winbox\n"), [watch]);
+    assert_eq!(press(&mut model, "winbox\n"), []);
+    let other = Effect::WatchFolder(2, "none".to_owned());
+    assert_eq!(press(&mut model, "wnone\n"), [other]);
+    update(&mut model, Message::FilesArriving(1, 2));
+    update(
+        &mut model,
+        Message::WatchFailed(2, "none is not a folder".to_owned()),
+    );
+    assert_eq!(model.watched.arriving(), 2);
+    assert_eq!(press(&mut model, "W\n"), [Effect::StopWatching(1)]);
+    assert!(model.watched.list().is_empty());
+    assert_eq!(model.watched.arriving(), 0);
+}
+
+#[test]
+fn a_page_is_zoomed_moved_and_read() {
+    use crate::pdf::Picture;
+    let mut screening = passing("a");
+    screening.document = Some(crate::screen::DocumentFacts {
+        page_count: 2,
+        ..crate::screen::DocumentFacts::default()
+    });
+    let mut model = with_files(&[("a", screening)]);
+    let request = |effects: &[Effect]| match effects {
+        [
+            Effect::RenderPage {
+                page, request_id, ..
+            },
+        ] => (*page, *request_id),
+        other => panic!("{other:?}"),
+    };
+    let (page, request_id) = request(&press(&mut model, "v"));
+    assert_eq!(page, 0);
+    let picture = Picture::new(600, vec![[0; 3]; 600 * 800]).unwrap();
+    update(
+        &mut model,
+        Message::PageRendered {
+            request_id,
+            picture: Ok(picture),
+        },
+    );
+    let shown = |model: &Model| match model.top_overlay() {
+        Some(Overlay::Preview(preview)) => (preview.page, preview.zoom, preview.offset),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(shown(&model), (0, 1, (0, 0)));
+    assert_eq!(press(&mut model, "j"), []);
+    let (.., (_, down)) = shown(&model);
+    assert!(down > 0);
+    press(&mut model, "+");
+    let (_, zoom, (across, _)) = shown(&model);
+    assert!(zoom == 2 && across > 0, "the center stays in place");
+    press(&mut model, "-");
+    press(&mut model, "-");
+    assert_eq!(shown(&model), (0, 0, (0, 0)));
+    // All of the page is visible, so that Space turns it.
+    assert_eq!(request(&press(&mut model, " ")).0, 1);
+    let effects = press(&mut model, "V");
+    let [
+        Effect::ReadPageText {
+            page: 1,
+            request_id,
+            columns: 76,
+            ..
+        },
+    ] = effects.as_slice()
+    else {
+        panic!("{effects:?}");
+    };
+    let text = |id: u64, text: &str| Message::PageTextRead {
+        request_id: id,
+        text: Ok(text.to_owned()),
+    };
+    update(&mut model, text(request_id - 1, "of another page"));
+    update(&mut model, text(*request_id, "Date    Balance"));
+    assert_eq!(
+        press(&mut model, "y"),
+        [Effect::CopyToClipboard("Date    Balance".to_owned())]
+    );
+}
+
+#[test]
 fn uploads_are_cancelled_one_marked_or_all() {
     let mut model = passing_files(&["a", "b", "c"]);
     open_session(&mut model);
@@ -426,7 +624,7 @@ fn enter_submits_a_form_once_its_fields_are_valid() {
 fn what_was_sent_before_this_start_is_shown_at_once() {
     let mut model = passing_files(&["a", "b"]);
     let effects = open_session_for(&mut model, "s-1", "LOAN-4711");
-    let [Effect::Recall(files)] = effects.as_slice() else {
+    let [Effect::Recall(files), Effect::RememberSession(_)] = effects.as_slice() else {
         panic!("{effects:?}");
     };
     assert_eq!(files.len(), 2);

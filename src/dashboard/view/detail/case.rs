@@ -56,7 +56,26 @@ pub(in crate::dashboard::view) fn draw(
         columns: usize::from(body.width),
         keys: &model.setup.keys,
     };
-    draw_lines(cells, body, &lines(pane, model, (index, case), judged));
+    let lines = lines(pane, model, (index, case), judged);
+    let last = lines.len().saturating_sub(usize::from(body.height));
+    let top = usize::from(model.viewport.detail_top).min(last);
+    draw_lines(cells, body, lines.get(top..).unwrap_or_default());
+}
+
+/// Returns the number of lines of the detail of the selected case.
+pub(super) fn line_count(model: &Model, theme: Theme, columns: usize) -> usize {
+    let Some(index) = model.case_table.current() else {
+        return 0;
+    };
+    let cases = model.queue.cases();
+    cases.list().get(index).map_or(0, |case| {
+        let pane = Pane {
+            theme,
+            columns,
+            keys: &model.setup.keys,
+        };
+        lines(pane, model, (index, case), cases.judged(index)).len()
+    })
 }
 
 /// Returns what to ask the applicant for. Untrusted text.

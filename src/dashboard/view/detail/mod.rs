@@ -11,7 +11,7 @@ use super::labels;
 use super::theme::{Role, Theme};
 use crate::dashboard::keymap::{self, Action, KeyMap};
 use crate::dashboard::layout::{DetailArea, split_columns, split_rows};
-use crate::dashboard::model::{File, Model};
+use crate::dashboard::model::{File, Model, Tab};
 use crate::pdf::EncryptionStatus;
 use crate::report::status_name;
 use crate::screen::{Code, Finding, Severity};
@@ -53,7 +53,13 @@ pub(super) fn draw(model: &Model, theme: Theme, detail: DetailArea, cells: &mut 
     draw_lines(cells, body, lines.get(top..).unwrap_or_default());
     let position = (rows < lines.len()).then(|| {
         let last = (top + rows).min(lines.len());
-        format!("{}-{last} of {} lines", top + 1, lines.len())
+        let keys = [Action::DetailUp, Action::DetailDown].map(|action| model.key(action));
+        format!(
+            "{}-{last} of {} lines  {}",
+            top + 1,
+            lines.len(),
+            keys.join(" ")
+        )
     });
     draw_heading(file, theme, position, heading, cells);
 }
@@ -77,12 +83,18 @@ fn draw_rule(theme: Theme, detail: DetailArea, cells: &mut Buffer) {
 
 /// Returns the first visible line when the detail is scrolled to its end.
 pub(super) fn max_top(model: &Model, detail: DetailArea) -> u16 {
-    // Wraps the text once more, which is cheap for one file.
-    let (Some((_, file)), Some((_, body))) = (model.queue.current(), split_pane(detail)) else {
+    let Some((_, body)) = split_pane(detail) else {
         return 0;
     };
     let theme = Theme::new(model.setup.appearance);
-    let lines = lines(model, file, theme, usize::from(body.width)).len();
+    // Wraps the text once more, which is cheap for one file.
+    let lines = if model.tab == Tab::Cases {
+        case::line_count(model, theme, usize::from(body.width))
+    } else if let Some((_, file)) = model.queue.current() {
+        lines(model, file, theme, usize::from(body.width)).len()
+    } else {
+        0
+    };
     let lines = u16::try_from(lines).unwrap_or(u16::MAX);
     lines.saturating_sub(body.height)
 }
