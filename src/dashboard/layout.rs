@@ -1,6 +1,6 @@
 //! Divides the screen into areas. The view, scrolling by pages and mouse clicks all use it.
 
-use super::model::Tab;
+use super::tab::Tab;
 use ratatui::layout::Rect;
 
 /// Screen columns from which the detail pane is beside the table.

@@ -14,6 +14,7 @@ mod layout;
 mod message;
 pub mod model;
 pub(crate) mod runtime;
+mod tab;
 mod update;
 mod view;
 

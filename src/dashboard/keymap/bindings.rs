@@ -2,7 +2,7 @@
 
 use super::Key::{Char, Code, Ctrl};
 use super::{Action, Binding, Group, Key};
-use crate::dashboard::model::Tab;
+use crate::dashboard::tab::Tab;
 use crossterm::event::KeyCode;
 
 /// Returns other names by which the search finds an action.

@@ -12,7 +12,7 @@ pub use footer::footer_keys;
 pub use key::Key;
 pub use key_map::{KeyConflict, KeyMap};
 
-use super::model::Tab;
+use super::tab::Tab;
 use crossterm::event::{KeyCode, KeyEvent};
 
 /// An action that a key triggers in the tabs.

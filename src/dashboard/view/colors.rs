@@ -8,7 +8,6 @@
 //! backgrounds of common themes, also after they are mapped to 256 colors. Success, warning and
 //! failure differ for users with any kind of colour blindness.
 
-use super::preview::nearest_indexed;
 use crate::dashboard::model::{Appearance, Background, ColorRole, Colors};
 use ratatui::style::Color;
 
@@ -86,6 +85,35 @@ fn dark(role: ColorRole) -> [u8; 3] {
         ColorRole::Badge => [0xff, 0x9e, 0xf0],
         ColorRole::Muted => [0xa8, 0xa8, 0xa8],
     }
+}
+
+/// Returns the luminance of a color, from 0 to 255 (ITU-R BT.601).
+pub(super) fn luminance([red, green, blue]: [u8; 3]) -> u32 {
+    (299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue)) / 1000
+}
+
+/// Returns the index of the nearest color of the xterm palette: a color of its cube, or a gray.
+pub(super) fn nearest_indexed(pixel: [u8; 3]) -> u8 {
+    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    let step = |part: u8| {
+        let distance = |index: &usize| STEPS.get(*index).map_or(255, |step| step.abs_diff(part));
+        (0..STEPS.len()).min_by_key(distance).unwrap_or(0)
+    };
+    let indices = pixel.map(step);
+    // The cube is coarse in the dark, so the gray ramp is often closer.
+    let in_cube = indices.map(|index| STEPS.get(index).copied().unwrap_or(0));
+    let mean = luminance(pixel);
+    let gray = (mean.saturating_sub(3) / 10).min(23) as u8;
+    let as_gray = [8 + 10 * gray; 3];
+    let distance = |other: [u8; 3]| -> u32 {
+        let parts = pixel.iter().zip(other);
+        parts.map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
+    };
+    if distance(as_gray) < distance(in_cube) {
+        return 232 + gray;
+    }
+    let [red, green, blue] = indices.map(|index| index as u8);
+    16 + 36 * red + 6 * green + blue
 }
 
 #[cfg(test)]
@@ -247,6 +275,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn colors_map_to_the_nearest_indexed_color() {
+        assert_eq!(nearest_indexed([255, 255, 255]), 231);
+        assert_eq!(nearest_indexed([0, 0, 0]), 16);
+        assert_eq!(nearest_indexed([255, 0, 0]), 196);
+        assert_eq!(nearest_indexed([128, 128, 128]), 244);
     }
 
     #[test]

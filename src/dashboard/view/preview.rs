@@ -1,6 +1,7 @@
 //! The page preview: draws a page as a picture, two pixels per cell.
 
 use super::canvas::{draw_frame, draw_line, draw_lines, paragraph, sanitized};
+use super::colors::{luminance, nearest_indexed};
 use super::labels;
 use super::theme::{Role, Theme};
 use crate::dashboard::model::{Colors, Model, PagePreview, PixelArea};
@@ -255,46 +256,9 @@ fn shade(upper: Option<Pixel>, lower: Option<Pixel>, symbols: Symbols) -> &'stat
     shades.get(index).copied().unwrap_or(" ")
 }
 
-/// Returns the luminance of a color, from 0 to 255 (ITU-R BT.601).
-fn luminance([red, green, blue]: Pixel) -> u32 {
-    (299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue)) / 1000
-}
-
-/// Returns the index of the nearest color of the xterm palette: a color of its cube, or a gray.
-pub(super) fn nearest_indexed(pixel: Pixel) -> u8 {
-    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-    let step = |part: u8| {
-        let distance = |index: &usize| STEPS.get(*index).map_or(255, |step| step.abs_diff(part));
-        (0..STEPS.len()).min_by_key(distance).unwrap_or(0)
-    };
-    let indices = pixel.map(step);
-    // The cube is coarse in the dark, so the gray ramp is often closer.
-    let in_cube = indices.map(|index| STEPS.get(index).copied().unwrap_or(0));
-    let mean = luminance(pixel);
-    let gray = (mean.saturating_sub(3) / 10).min(23) as u8;
-    let as_gray = [8 + 10 * gray; 3];
-    let distance = |other: Pixel| -> u32 {
-        let parts = pixel.iter().zip(other);
-        parts.map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
-    };
-    if distance(as_gray) < distance(in_cube) {
-        return 232 + gray;
-    }
-    let [red, green, blue] = indices.map(|index| index as u8);
-    16 + 36 * red + 6 * green + blue
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn colors_map_to_the_nearest_indexed_color() {
-        assert_eq!(nearest_indexed([255, 255, 255]), 231);
-        assert_eq!(nearest_indexed([0, 0, 0]), 16);
-        assert_eq!(nearest_indexed([255, 0, 0]), 196);
-        assert_eq!(nearest_indexed([128, 128, 128]), 244);
-    }
 
     #[test]
     fn ink_is_dark_and_paper_is_empty() {
