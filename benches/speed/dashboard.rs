@@ -1,6 +1,7 @@
 //! The dashboard with many files: drawing a frame and handling a key. Throughput in rows.
 
-use bankscreen::dashboard::model::{Appearance, Colors, File, FirstOffer, Stage};
+use bankscreen::dashboard::keymap::KeyMap;
+use bankscreen::dashboard::model::{Alerts, Appearance, Colors, File, FirstOffer, Palette, Stage};
 use bankscreen::dashboard::{Message, Model, Setup, update, view};
 use bankscreen::report::{FileName, Symbols};
 use bankscreen::screen::{Code, Expected, Finding, Screening};
@@ -46,7 +47,9 @@ fn model(rows: usize) -> Model {
         appearance: Appearance {
             symbols: Symbols::Unicode,
             colors: Colors::Sixteen,
+            palette: Palette::TERMINAL,
         },
+        keys: KeyMap::default(),
         ends_with_connection: false,
         profile: None,
         banks: BankRegistry::default(),
@@ -62,6 +65,8 @@ fn model(rows: usize) -> Model {
         initial_session: None,
         first_offer: FirstOffer::Service,
         link_id: String::new(),
+        interrupted_queue: None,
+        alerts: Alerts::default(),
     };
     let mut model = Model::new(setup, SCREEN, Timestamp::UNIX_EPOCH);
     for row in 0..rows {

@@ -53,7 +53,9 @@ pub(super) fn run(
         appearance: Appearance {
             symbols: settings.symbols(),
             colors: Settings::terminal_colors(screening.color.into()),
+            palette: settings.profile.dashboard.palette,
         },
+        keys: settings.profile.dashboard.keys.clone(),
         ends_with_connection: environment::ends_with_connection(),
         profile: settings.profile.name.clone(),
         requested_period: range,
@@ -73,6 +75,9 @@ pub(super) fn run(
             FirstOffer::Sandbox
         },
         link_id: link_id.unwrap_or_default(),
+        // Known once the state folder was read.
+        interrupted_queue: None,
+        alerts: settings.profile.dashboard.alerts,
     };
     let options = DashboardOptions {
         setup,

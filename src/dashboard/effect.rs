@@ -1,7 +1,7 @@
 //! Effects: the actions that an update requests from the runtime.
 
 use super::CheckReason;
-use super::model::{FileId, FileStamp, SessionSource};
+use super::model::{FileId, FileStamp, ProcessingRequest, RecentSession, SessionSource};
 use crate::report::Format;
 use crate::screen::{ContentHash, Expected, PeriodOrigin};
 use crate::statement::DateRange;
@@ -11,8 +11,10 @@ use crate::statement::DateRange;
 pub enum Effect {
     /// Discover files under a typed path.
     Discover(String),
-    /// Watch a folder and add the files that arrive in it.
-    WatchFolder(String),
+    /// Watch a folder with this ID and add the files that arrive in it.
+    WatchFolder(u32, String),
+    /// Stop watching the folder with this ID.
+    StopWatching(u32),
     /// Complete a typed path.
     CompletePath(String),
     /// Screen files.
@@ -29,8 +31,10 @@ pub enum Effect {
     UploadCases(Vec<UploadRequest>),
     /// Start no more uploads of cases.
     StopCases,
-    /// Cancel the upload of a file.
-    CancelUpload(FileId),
+    /// End the uploads to sessions, and follow what the service does with them.
+    Process(Vec<ProcessingRequest>),
+    /// Cancel the uploads of files.
+    CancelUploads(Vec<FileId>),
     /// Ask the service for the outcomes of uploads whose outcome is unknown.
     Reconcile,
     /// Look up in the journal what is known of files in the open session.
@@ -43,10 +47,30 @@ pub enum Effect {
         file: FileId,
         /// Index of the page.
         page: usize,
-        /// Columns and rows of cells to fit. A cell shows two pixels, one above the other.
-        cells: (u16, u16),
         /// ID that the answer carries.
         request_id: u64,
+    },
+    /// Read the text of a page.
+    ReadPageText {
+        /// The file.
+        file: FileId,
+        /// Index of the page.
+        page: usize,
+        /// Columns over which the words are spread as on the page.
+        columns: u16,
+        /// ID that the answer carries.
+        request_id: u64,
+    },
+    /// Add the files of the interrupted run.
+    RestoreQueue,
+    /// Store a session among the recent ones.
+    RememberSession(RecentSession),
+    /// Draw the user's attention to what has ended.
+    Alert {
+        /// Whether to ring the bell of the terminal.
+        bell: bool,
+        /// The title of the terminal; `None` leaves it.
+        title: Option<String>,
     },
     /// Read the history entries that match a query.
     ReadHistory(String),

@@ -1,11 +1,11 @@
 //! Divides the screen into areas. The view, scrolling by pages and mouse clicks all use it.
 
-use super::model::Tab;
+use super::tab::Tab;
 use ratatui::layout::Rect;
 
 /// Screen columns from which the detail pane is beside the table.
 const MIN_COLUMNS_FOR_SIDE_PANE: u16 = 120;
-/// Screen rows from which the header has two lines, and the detail pane is below the table.
+/// Screen rows from which header and footer have two lines, and the detail pane is below the table.
 const MIN_ROWS_FOR_LOWER_PANE: u16 = 20;
 /// Screen rows from which there is a header.
 const MIN_ROWS_FOR_HEADER: u16 = 4;
@@ -23,7 +23,7 @@ pub struct Layout {
     pub header: Rect,
     /// Everything between header and footer.
     pub body: Rect,
-    /// Keys, the filter, or a notice.
+    /// Keys, or the filter while the user edits it; on tall screens also a line of messages above.
     pub footer: Rect,
     /// The table of cases or files, or the list of another tab, with its headings.
     pub list: Rect,
@@ -56,7 +56,11 @@ impl Layout {
             _ => 0,
         };
         // On a screen of one row, the selected file is more useful than the keys.
-        let footer = u16::from(rows >= 2);
+        let footer = match rows {
+            MIN_ROWS_FOR_LOWER_PANE.. => 2,
+            2.. => 1,
+            _ => 0,
+        };
         let (header, rest) = split_rows(screen, header);
         let (body, footer) = split_rows(rest, rest.height - footer.min(rest.height));
         let (list, detail) = match tab {
@@ -160,11 +164,11 @@ mod tests {
             let layout = Layout::new(Rect::new(0, 0, width, height), Tab::Files, false);
             assert_eq!(layout.list_rows(), rows, "{width}x{height}");
         };
-        check(80, 24, 11);
+        check(80, 24, 10);
         check(60, 15, 11);
         check(100, 28, 13);
-        check(120, 40, 36);
-        check(200, 50, 46);
+        check(120, 40, 35);
+        check(200, 50, 45);
         check(1, 1, 1);
     }
 

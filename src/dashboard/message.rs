@@ -1,6 +1,8 @@
 //! Messages: everything that can change the model.
 
-use super::model::{FileId, FileStamp, HistoryRow, HistoryTotals, Level, Session};
+use super::model::{
+    FileId, FileStamp, HistoryRow, HistoryTotals, Level, ProcessingState, RestoredFile, Session,
+};
 use crate::pdf::Picture;
 use crate::report::{FileName, SettledUpload};
 use crate::screen::cases::Shared;
@@ -33,10 +35,19 @@ pub enum Message {
     FilesFound(Vec<DiscoveredFile>),
     /// Files of the queue were found again, perhaps ones that the user had removed.
     KnownFilesFound(Vec<FileId>),
+    /// Files of the interrupted run returned to the queue.
+    QueueRestored {
+        /// The files, with what the user had chosen for them.
+        files: Vec<RestoredFile>,
+        /// Number of files that are no longer there.
+        missing: usize,
+    },
     /// Discovery found no file; why.
     DiscoveryFailed(String),
-    /// Number of files in watched folders that are incomplete.
-    FilesArriving(usize),
+    /// Number of files in a watched folder, by its ID, that are incomplete.
+    FilesArriving(u32, usize),
+    /// A folder, by its ID, can't be watched; why.
+    WatchFailed(u32, String),
     /// A typed path and its completions.
     PathCompletions(String, Vec<String>),
     /// A file was screened.
@@ -58,12 +69,21 @@ pub enum Message {
     QueueStopped(String),
     /// Unknown outcomes were reconciled with the service; a summary for the user.
     Reconciled(String),
+    /// The processing of a session went on or ended.
+    ProcessingUpdated(ProcessingUpdate),
     /// A page was rendered, or could not be rendered.
     PageRendered {
         /// The ID of the request.
         request_id: u64,
         /// The page.
         picture: Result<Picture, String>,
+    },
+    /// The text of a page was read, or could not be read.
+    PageTextRead {
+        /// The ID of the request.
+        request_id: u64,
+        /// The text. Untrusted.
+        text: Result<String, String>,
     },
     /// The history was read, or could not be read.
     HistoryRead(Result<(Vec<HistoryRow>, HistoryTotals), String>),
@@ -73,6 +93,15 @@ pub enum Message {
     Notice(Level, String),
     /// The program is shutting down; a notice for the user.
     ShuttingDown(String),
+}
+
+/// The state of the processing of a session.
+#[derive(Debug, Clone)]
+pub struct ProcessingUpdate {
+    /// The session ID.
+    pub session: String,
+    /// What changed.
+    pub state: ProcessingState,
 }
 
 /// Why files are compared with their stamps.

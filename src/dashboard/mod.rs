@@ -14,14 +14,16 @@ mod layout;
 mod message;
 pub mod model;
 pub(crate) mod runtime;
+mod tab;
 mod update;
 mod view;
 
 pub use effect::{Effect, ExportRequest, ScreeningRequest, UploadRequest};
 pub use layout::Layout;
 pub use message::{
-    CheckReason, DiscoveredFile, Message, ScreenedFile, UploadProgress, UploadUpdate,
+    CheckReason, DiscoveredFile, Message, ProcessingUpdate, ScreenedFile, UploadProgress,
+    UploadUpdate,
 };
 pub use model::{Model, Setup};
 pub use update::{begin, update};
-pub use view::{max_detail_top, view};
+pub use view::{max_detail_top, max_help_top, preview_pixels, view};

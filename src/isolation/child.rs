@@ -1,6 +1,6 @@
 //! The child process: drops all privileges that reading a file does not need, then runs the task.
 
-use super::drawing::draw_page;
+use super::drawing::{draw_page, read_page};
 #[cfg(debug_assertions)]
 use super::probe;
 use super::wire::{self, Request, Task};
@@ -60,6 +60,11 @@ pub fn run() -> io::Result<()> {
                 let max_size = PictureSize::new(width, height);
                 wire::write_picture(&draw_page(&bytes, &policy, page, max_size, &spent))
             }
+            Task::Text {
+                page,
+                is_ocr,
+                columns,
+            } => wire::write_text(&read_page(&bytes, &policy, (page, is_ocr), columns, &spent)),
             #[cfg(debug_assertions)]
             Task::Probe(probe) => probe::run(probe, "worker", request.parent),
         }
@@ -71,7 +76,7 @@ pub fn run() -> io::Result<()> {
     #[cfg(debug_assertions)]
     let answer = match task {
         Task::Probe(probe) => [answer, probe::run(probe, "main", parent)?].concat(),
-        Task::Screen | Task::Draw { .. } => answer,
+        Task::Screen | Task::Draw { .. } | Task::Text { .. } => answer,
     };
     io::stdout().lock().write_all(&answer)
 }

@@ -20,7 +20,7 @@ mod probe;
 mod wire;
 
 pub use child::run as run_child;
-pub use drawing::{DrawError, PageRequest, draw, draw_with_program};
+pub use drawing::{DrawError, PageRequest, TextRequest, draw, draw_with_program, read_text};
 #[cfg(debug_assertions)]
 pub use probe::{Attempt, Probe, ProbeResult, probe_with_program};
 

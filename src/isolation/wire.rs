@@ -44,6 +44,15 @@ pub(super) enum Task {
         /// Maximum height in pixels.
         height: u32,
     },
+    /// Read the text of a page.
+    Text {
+        /// Index of the page, from 0.
+        page: usize,
+        /// Whether the invisible text of a scanned page is read.
+        is_ocr: bool,
+        /// Columns over which the words are spread.
+        columns: u16,
+    },
     /// Test the restrictions.
     #[cfg(debug_assertions)]
     Probe(Probe),
@@ -312,6 +321,18 @@ pub(super) fn read_picture(
     let (pixels, rest) = pixels.as_chunks::<3>();
     let picture = Picture::new(head.width, pixels.to_vec())?;
     (rest.is_empty() && picture.height() == head.height).then_some(Ok(picture))
+}
+
+/// Formats the answer to [`Task::Text`].
+pub(super) fn write_text(read: &Result<String, DrawFailure>) -> io::Result<Vec<u8>> {
+    Ok(serde_json::to_vec(read)?)
+}
+
+/// Parses the output of [`write_text`]. The text is untrusted.
+///
+/// Returns `None` if the answer is invalid.
+pub(super) fn read_text(answer: &[u8]) -> Option<Result<String, DrawFailure>> {
+    serde_json::from_slice(answer).ok()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Parses the text of a config file. Messages about mistakes name the line and repeat no value,
 //! because a user may have written a secret where it does not belong.
 
+use super::dashboard::{self, TABLES};
 use super::keys::{EXCLUSIVE_KEYS, KEYS, Key, ValueKind, secret_alternative, similar};
 use super::{Profile, Setting, Value};
 use crate::error::AppError;
@@ -58,6 +59,7 @@ pub(super) fn parse(text: &str, path: &Path, requested: Option<&str>) -> Result<
         path: Some(path.to_owned()),
         name,
         settings,
+        dashboard: dashboard::parse(file, table)?,
     })
 }
 
@@ -76,17 +78,17 @@ fn merge(settings: &mut SettingsTable, profile: SettingsTable) {
 
 /// A config file during parsing.
 #[derive(Clone, Copy)]
-struct Source<'s> {
+pub(super) struct Source<'s> {
     text: &'s str,
-    path: &'s Path,
+    pub(super) path: &'s Path,
 }
 
 impl Source<'_> {
-    fn line(&self, span: &Range<usize>) -> usize {
+    pub(super) fn line(&self, span: &Range<usize>) -> usize {
         line_number(self.text, span.start)
     }
 
-    fn location(&self, span: Range<usize>) -> String {
+    pub(super) fn location(&self, span: Range<usize>) -> String {
         format!("{} line {}", self.path.display(), self.line(&span))
     }
 
@@ -99,10 +101,17 @@ impl Source<'_> {
         let mut settings = SettingsTable::new();
         for (name, value) in table {
             let written = name.get_ref().as_ref();
-            if Some(written) == profiles_key {
+            let is_top_level = profiles_key.is_some();
+            let is_dashboard_table = TABLES.contains(&written);
+            if Some(written) == profiles_key || (is_dashboard_table && is_top_level) {
                 continue;
             }
-            let is_top_level = profiles_key.is_some();
+            if is_dashboard_table {
+                let location = self.location(name.span());
+                let message = format!("{location}: {written} holds for all profiles");
+                let hint = format!("write [{written}] outside of profiles");
+                return Err(AppError::usage(message, hint));
+            }
             let key = KEYS
                 .iter()
                 .find(|key| key.name == written && (is_top_level || key.name != DEFAULT));
@@ -139,7 +148,11 @@ impl Source<'_> {
                 format!("use {alternative}; replace the secret if it was stored here"),
             );
         }
-        let names = KEYS.iter().map(|key| key.name).chain([PROFILES]);
+        let names = KEYS
+            .iter()
+            .map(|key| key.name)
+            .chain([PROFILES])
+            .chain(TABLES);
         let hint = if let Some(name) = similar(written, names) {
             format!("use {name}")
         } else {

@@ -10,6 +10,7 @@ pub(crate) mod argv;
 pub(crate) mod bank_list_cache;
 mod config_folder;
 mod custom_banks;
+mod dashboard;
 pub(crate) mod effective;
 pub(crate) mod environment;
 mod file;

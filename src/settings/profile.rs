@@ -5,6 +5,7 @@
     reason = "a shell: this is where the config file is opened"
 )]
 
+use super::dashboard::DashboardTables;
 use super::{environment, file};
 use crate::bankconnect::SecretCommand;
 use crate::error::AppError;
@@ -27,6 +28,8 @@ pub(crate) struct Profile {
     /// The profile's name; `None` if no profile was chosen.
     pub(crate) name: Option<String>,
     pub(super) settings: BTreeMap<&'static str, Setting>,
+    /// The keys and colors of the dashboard.
+    pub(crate) dashboard: DashboardTables,
 }
 
 /// One setting, and its line in the config file.
@@ -95,8 +98,13 @@ impl Profile {
 
     /// Returns file and line of a setting, for messages.
     pub(crate) fn location(&self, setting: &Setting) -> String {
+        self.line(setting.line)
+    }
+
+    /// Returns the file and a line in it, for messages.
+    pub(crate) fn line(&self, line: usize) -> String {
         let path = self.path.as_deref().unwrap_or(Path::new("config.toml"));
-        format!("{} line {}", path.display(), setting.line)
+        format!("{} line {line}", path.display())
     }
 }
 

@@ -18,6 +18,7 @@ mod identity_file;
 mod item;
 mod journal_folder;
 mod messages;
+mod processing;
 mod reconcile;
 mod run;
 mod session;
@@ -32,6 +33,7 @@ pub(crate) use identity_file::{IdentityFile, is_identity_file};
 pub(crate) use item::{Skipped, UploadItem, opening_password, predicted_codes};
 pub(crate) use journal_folder::JournalFolder;
 pub(crate) use messages::{earlier_record, planned_record, settled_record, skipped_record};
+pub(crate) use processing::{Processing, ProcessingStep, is_completed, record_codes};
 pub(crate) use reconcile::reconcile;
 pub(crate) use run::{UploadReport, UploadRun};
 pub(crate) use session::{

@@ -247,6 +247,23 @@ fn doctor_reports_every_setting_with_its_source() {
 }
 
 #[test]
+fn doctor_reports_the_keys_and_colours_of_the_dashboard() {
+    let folder = with_config("[keys]\nupload = \"U\"\n[theme]\nbackground = \"light\"\n");
+    let key = ("BANKSCREEN_API_KEY", KEY);
+    let (report, code) = doctor(&folder, &[key]);
+    assert_eq!(code, Some(0), "{report:#}");
+    let (value, source) = fact(&report, "keys.upload");
+    assert_eq!(value, "U");
+    assert!(source.ends_with("config.toml line 2"), "{source}");
+    assert_eq!(fact(&report, "theme.background").0, "light");
+    let folder = with_config("[keys]\nupload = \"r\"\n");
+    let ended = run(folder.command(["--check", "a.pdf"]));
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    let both = "the key r belongs to both upload (line 2) and retry (its own key)";
+    assert!(ended.stderr.contains(both), "{}", ended.stderr);
+}
+
+#[test]
 fn doctor_exits_with_1_if_an_upload_would_fail() {
     let check = |config: &str, env: &[(&str, &str)], expected: &str| {
         let folder = with_config(config);

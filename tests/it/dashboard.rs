@@ -1,8 +1,9 @@
 //! Dashboard models for tests of the view.
 
+use bankscreen::dashboard::keymap::KeyMap;
 use bankscreen::dashboard::model::{
-    Appearance, Colors, File, FileId, FirstOffer, HistoryRow, HistoryTotals, Level, Model, Session,
-    SessionName, SessionState, UploadState,
+    Alerts, Appearance, Colors, File, FileId, FirstOffer, HistoryRow, HistoryTotals, Level, Model,
+    Palette, Session, SessionName, SessionState, UploadState,
 };
 use bankscreen::dashboard::{Setup, view};
 use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
@@ -24,12 +25,14 @@ use ratatui::layout::{Position, Rect};
 pub(crate) const APPEARANCE: Appearance = Appearance {
     symbols: Symbols::Unicode,
     colors: Colors::Sixteen,
+    palette: Palette::TERMINAL,
 };
 
 /// Creates a dashboard without files.
 pub(crate) fn model() -> Model {
     let setup = Setup {
         appearance: APPEARANCE,
+        keys: KeyMap::default(),
         ends_with_connection: false,
         profile: Some("acme-prod".to_owned()),
         banks: BankRegistry::default(),
@@ -45,6 +48,8 @@ pub(crate) fn model() -> Model {
         initial_session: None,
         first_offer: FirstOffer::Service,
         link_id: "LOAN-1".to_owned(),
+        interrupted_queue: None,
+        alerts: Alerts::default(),
     };
     Model::new(setup, (80, 24), now())
 }

@@ -25,6 +25,7 @@ mod corpus;
 mod counting_server;
 mod dashboard;
 mod dashboard_cases;
+mod dashboard_runs;
 mod derived_passwords;
 mod documents;
 mod errors;

@@ -3,8 +3,8 @@
 use crate::dashboard::{busy, model, with_history, with_log};
 use bankscreen::dashboard::keymap::{Action, BINDINGS};
 use bankscreen::dashboard::model::{
-    Choice, ChoiceAction, ChoiceOption, FileId, Form, FormField, FormKind, Model, Overlay,
-    PagePreview, Picker, PickerAction, PickerItem, Tab, TextInput,
+    Choice, ChoiceAction, ChoiceOption, FileId, Form, FormField, FormKind, HelpPage, Model,
+    Overlay, PagePreview, Picker, PickerAction, PickerItem, Tab, TextInput,
 };
 use bankscreen::pdf::Picture;
 
@@ -75,13 +75,11 @@ pub(crate) fn picture() -> Picture {
 }
 
 pub(crate) fn page_preview(picture: Option<Result<Picture, String>>) -> Overlay {
-    Overlay::Preview(PagePreview {
-        file: FileId(1),
-        page: 6,
-        pages: 8,
-        request_id: 1,
-        picture,
-    })
+    let mut preview = PagePreview::new(FileId(1), 6, 8);
+    if let Some(picture) = picture {
+        preview.set_picture(picture);
+    }
+    Overlay::Preview(preview)
 }
 
 /// Returns models for all tabs, overlays and views.
@@ -97,6 +95,7 @@ pub(crate) fn gallery() -> Vec<Model> {
         Overlay::Picker(help()),
         Overlay::Form(session_form()),
         Overlay::Choice(question()),
+        Overlay::Help(HelpPage::default()),
         page_preview(None),
         page_preview(Some(Ok(picture()))),
     ];

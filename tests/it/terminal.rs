@@ -117,15 +117,17 @@ fn uploaded_files_are_not_uploaded_again_by_the_next_run() {
 }
 
 #[test]
-fn the_help_finds_an_action_and_runs_it() {
+fn the_help_leads_to_the_list_that_runs_commands() {
     let sandbox = inbox();
     let mut terminal = start_screened(&sandbox);
     terminal.type_text("?");
-    terminal.wait_for("Help: all keys");
+    terminal.wait_for("open locked files");
+    terminal.type_text(":");
+    terminal.wait_for("Run a command");
     terminal.type_text("mark all files");
-    terminal.wait_for(" of 44");
+    terminal.wait_for("Mark all files shown");
     terminal.type_text(ENTER);
-    terminal.wait_until_gone("Help: all keys");
+    terminal.wait_until_gone("Run a command");
     terminal.wait("marks", |screen| {
         screen.contents().matches('●').count() >= 3
     });

@@ -3,8 +3,8 @@
 use crate::dashboard::{add, busy, model, select, text, with_cases, with_history, with_log};
 use crate::overlays::{help, page_preview, picture, question, session_form, with_overlay};
 use bankscreen::dashboard::model::{
-    Column, FileId, Filter, Form, FormField, FormKind, Level, Model, Overlay, SessionState,
-    SortOrder, Tab, TextInput, TextPage,
+    Column, FileId, Filter, Form, FormField, FormKind, HelpPage, Level, Model, Overlay,
+    SessionState, SortOrder, Tab, TextInput, TextPage,
 };
 use bankscreen::report::Symbols;
 
@@ -48,6 +48,7 @@ fn a_blocked_case_and_the_message_of_an_incomplete_one() {
         title: "Message to the applicant of LOAN-4712".to_owned(),
         text: model.setup.notes.message(needs),
         top: 0,
+        request_id: None,
     };
     model.overlays.push(Overlay::Text(page));
     insta::assert_snapshot!(format!("{blocked}\n{}", at(&mut model, &[USUAL])));
@@ -108,6 +109,24 @@ fn a_sandbox_and_a_notice() {
         session.expires = Some("2026-11-22T10:07:30Z".parse().unwrap());
     }
     model.show_notice(Level::Warning, "Nothing to upload; not eligible: 2 failed");
+    insta::assert_snapshot!(at(&mut model, &[SMALL, USUAL]));
+}
+
+#[test]
+fn the_help_in_one_and_two_columns() {
+    let mut model = with_overlay(Overlay::Help(HelpPage::default()));
+    let mut screens = at(&mut model, &[SMALL, USUAL, (120, 40)]);
+    model.overlays = vec![Overlay::Help(HelpPage { top: usize::MAX })];
+    screens += &at(&mut model, &[USUAL]);
+    insta::assert_snapshot!(screens);
+}
+
+#[test]
+fn a_long_notice_covers_the_rows_above_and_leaves_the_keys() {
+    let mut model = busy();
+    let text = "LIMIT: the service rejects uploads because the plan of this key allows no more \
+        than 500 statements per month; solve that, then press r to retry the others";
+    model.show_notice(Level::Error, text);
     insta::assert_snapshot!(at(&mut model, &[SMALL, USUAL]));
 }
 

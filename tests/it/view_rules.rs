@@ -6,8 +6,8 @@ use crate::dashboard::{
 };
 use crate::overlays::{gallery, page_preview, picture, question, session_form, with_overlay};
 use bankscreen::dashboard::model::{
-    Colors, Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Session, SessionName,
-    SessionState, Tab, TextInput,
+    Background, Colors, Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Session,
+    SessionName, SessionState, Tab, TextInput,
 };
 use bankscreen::dashboard::{max_detail_top, view};
 use bankscreen::pdf::PageClass;
@@ -42,6 +42,7 @@ fn colors_are_readable_on_any_background_and_absent_if_disabled() {
             );
         }
         model.setup.appearance.colors = Colors::None;
+        model.setup.appearance.palette.background = Background::Light;
         let (cells, _) = draw(&mut model, WIDE);
         for cell in cells.content() {
             assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset), "{cell:?}");
@@ -285,6 +286,25 @@ fn the_detail_scrolls_to_its_end_and_no_further() {
     assert!(end.contains("SHA-256"), "{end}");
     model.viewport.detail_top = u16::MAX;
     assert_eq!(text(&mut model, SMALL), end);
+}
+
+#[test]
+fn what_is_behind_an_overlay_is_dimmed() {
+    let is_bright = |cell: &ratatui::buffer::Cell| {
+        let has_text = cell.symbol() != " " && !"─│┌┐└┘".contains(cell.symbol());
+        has_text && !cell.modifier.contains(Modifier::DIM)
+    };
+    let bright_rows = |model: &mut Model| {
+        let (cells, _) = draw(model, USUAL);
+        // The first columns of the table, to the left of the question.
+        let body = (3..19).flat_map(|y| (0..5).map(move |x| (x, y)));
+        body.filter(|position| is_bright(&cells[*position])).count()
+    };
+    assert!(bright_rows(&mut busy()) > 10);
+    let mut model = with_overlay(Overlay::Choice(question()));
+    assert_eq!(bright_rows(&mut model), 0);
+    let (cells, _) = draw(&mut model, USUAL);
+    assert!(cells_of(&cells, "Stay").iter().all(is_bright));
 }
 
 #[test]

@@ -21,6 +21,12 @@ pub(super) fn diagnose(settings: &Settings, diagnosis: &mut Diagnosis) {
         source: profile.path.as_ref().map(|path| path.display().to_string()),
     }];
     facts.extend(plain.map(|key| fact(key, profile)));
+    let entries = profile.dashboard.entries.iter();
+    facts.extend(entries.map(|entry| Fact {
+        name: entry.name.clone(),
+        value: Some(entry.value.clone()).filter(|value| !value.is_empty()),
+        source: Some(profile.line(entry.line)),
+    }));
     diagnosis.add_section("settings", facts);
     validate(settings, diagnosis);
     check_secrets(settings, diagnosis);

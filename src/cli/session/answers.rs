@@ -7,6 +7,7 @@ use crate::connection::ConnectionOptions;
 use crate::error::AppError;
 use crate::journal::Journal;
 use crate::settings::environment::state_folder;
+use crate::uploads::record_codes;
 
 /// Stores the codes of accounts and statements with the uploads that they are about. A failure is
 /// a warning, because the command has its answer.
@@ -34,18 +35,6 @@ fn try_store(session: &str, accounts: &[Account], client: &Client) -> Result<(),
         return Ok(());
     }
     let mut journal = Journal::open(&folder, Some(client.owner()), None)?;
-    let codes = accounts.iter().flat_map(|account| {
-        account.statements.iter().filter_map(|statement| {
-            let id = statement.statement_id.as_ref()?.as_str();
-            let errors = [&account.error, &statement.error].into_iter().flatten();
-            Some((id, errors.map(|error| error.code.name()).collect()))
-        })
-    });
-    let codes: Vec<(&str, Vec<&str>)> = codes.collect();
-    journal.group(|journal| {
-        // The service has answered about the session, so it belongs to this key.
-        journal.claim_session(session)?;
-        journal.record_later_codes(session, codes)
-    })?;
+    record_codes(&mut journal, session, accounts)?;
     Ok(())
 }

@@ -143,11 +143,13 @@ pub enum Ineligible {
     CaseIncomplete,
     /// Its case is blocked.
     CaseBlocked,
+    /// The uploads to the session of its case have ended.
+    Processed,
 }
 
 impl Ineligible {
     /// All reasons, in the order of notices.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Fails,
         Self::HasWarnings,
         Self::BankNotDetected,
@@ -155,6 +157,7 @@ impl Ineligible {
         Self::NoCase,
         Self::CaseIncomplete,
         Self::CaseBlocked,
+        Self::Processed,
     ];
 }
 

@@ -7,11 +7,16 @@ mod fuzzy;
 mod history;
 mod log;
 mod overlay;
+mod page_preview;
+mod palette;
+mod processing;
 mod queue;
 mod scroll;
 mod sort;
+mod stored;
 mod text_input;
 mod undo;
+mod watched;
 
 pub use case_table::CaseTable;
 pub use file::{
@@ -21,16 +26,24 @@ pub use filter::Filter;
 pub use history::{History, HistoryRow, HistoryTotals};
 pub use log::{ActivityLog, Level, LogLine};
 pub use overlay::{
-    Choice, ChoiceAction, ChoiceOption, Form, FormField, FormKind, Overlay, PagePreview, Picker,
+    Choice, ChoiceAction, ChoiceOption, Form, FormField, FormKind, HelpPage, Overlay, Picker,
     PickerAction, PickerItem, TextPage,
 };
+pub use page_preview::{PagePreview, PixelArea};
+pub use palette::{Background, ColorRole, Palette};
+pub use processing::{ProcessingRequest, ProcessingState, Processings};
 pub use queue::{Cases, FileCounts, JudgedCase, Queue, UploadTotals};
 pub use scroll::visible_top;
 pub use sort::{Column, SortOrder};
+pub use stored::{RecentSession, RestoredFile, StoredFile, StoredQueue, recent_label, unfinished};
 pub use text_input::{Edit, TextInput};
 pub use undo::{Changes, Undo};
+pub use watched::{WatchedFolder, WatchedFolders};
+
+pub use super::tab::Tab;
 
 use super::Layout;
+use super::keymap::{Action, KeyMap};
 use crate::applicant::{Details, RuleTable};
 use crate::bankconnect::wire::SessionRequest;
 use crate::pdf::Password;
@@ -62,6 +75,12 @@ pub struct Model {
     pub shown_session: Option<SessionName>,
     /// The files to send once the session is open.
     pub pending_order: Option<SendOrder>,
+    /// Sessions that were used before, the latest first.
+    pub recent_sessions: Vec<RecentSession>,
+    /// The folders that are watched for new files.
+    pub watched: WatchedFolders,
+    /// The sessions whose uploads were ended to process them.
+    pub processing: Processings,
     /// Why the upload queue stopped; removed when the next upload starts.
     pub stopped: Option<String>,
     /// The activity log.
@@ -131,6 +150,8 @@ pub struct TransferRate {
 pub struct Setup {
     /// Symbols and colors.
     pub appearance: Appearance,
+    /// The keys of the tabs.
+    pub keys: KeyMap,
     /// Whether the program runs over SSH outside of a multiplexer, so that a dropped connection
     /// ends it.
     pub ends_with_connection: bool,
@@ -162,6 +183,19 @@ pub struct Setup {
     pub first_offer: FirstOffer,
     /// Initial link ID in the form of a new session.
     pub link_id: String,
+    /// Number of files in the queue of an interrupted run, and when it was stored.
+    pub interrupted_queue: Option<(usize, Timestamp)>,
+    /// How the end of uploads is announced.
+    pub alerts: Alerts,
+}
+
+/// How the end of uploads and of processing is announced outside of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Alerts {
+    /// Whether the bell of the terminal rings.
+    pub bell: bool,
+    /// Whether the title of the terminal states the result.
+    pub title: bool,
 }
 
 /// The kind of session that is offered first.
@@ -180,6 +214,8 @@ pub struct Appearance {
     pub symbols: Symbols,
     /// Colors that the terminal supports and the user allows.
     pub colors: Colors,
+    /// Colors of the roles of text.
+    pub palette: Palette,
 }
 
 /// A color range.
@@ -277,43 +313,6 @@ pub struct Viewport {
     pub coverage_top: usize,
 }
 
-/// A tab of the dashboard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tab {
-    /// The table of cases.
-    Cases,
-    /// The table of files.
-    Files,
-    /// The months that each account covers.
-    Coverage,
-    /// The activity log.
-    Log,
-    /// The history of uploads.
-    History,
-}
-
-impl Tab {
-    /// All tabs, in the order of their keys.
-    pub const ALL: [Self; 5] = [
-        Self::Cases,
-        Self::Files,
-        Self::Coverage,
-        Self::Log,
-        Self::History,
-    ];
-
-    /// Returns the title.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cases => "Cases",
-            Self::Files => "Files",
-            Self::Coverage => "Coverage",
-            Self::Log => "Log",
-            Self::History => "History",
-        }
-    }
-}
-
 impl Model {
     /// Creates the state of a dashboard without files.
     pub fn new(setup: Setup, (width, height): (u16, u16), now: Timestamp) -> Self {
@@ -325,6 +324,9 @@ impl Model {
             session: SessionState::None,
             shown_session: None,
             pending_order: None,
+            recent_sessions: Vec::new(),
+            watched: WatchedFolders::default(),
+            processing: Processings::default(),
             stopped: None,
             log: ActivityLog::default(),
             history: History::default(),
@@ -348,6 +350,11 @@ impl Model {
         };
         model.tab = model.home_tab();
         model
+    }
+
+    /// Returns the name of the first key of an action, for hints.
+    pub fn key(&self, action: Action) -> String {
+        self.setup.keys.name(action)
     }
 
     /// Returns the open session.
@@ -419,9 +426,11 @@ impl Model {
     pub fn top_form(&mut self) -> Option<&mut Form> {
         match self.overlays.last_mut()? {
             Overlay::Form(form) => Some(form),
-            Overlay::Picker(_) | Overlay::Choice(_) | Overlay::Preview(_) | Overlay::Text(_) => {
-                None
-            }
+            Overlay::Picker(_)
+            | Overlay::Choice(_)
+            | Overlay::Preview(_)
+            | Overlay::Text(_)
+            | Overlay::Help(_) => None,
         }
     }
 

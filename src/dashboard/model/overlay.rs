@@ -3,10 +3,12 @@
 use super::SendOrder;
 use super::file::FileId;
 use super::fuzzy;
+use super::page_preview::PagePreview;
+use super::processing::ProcessingRequest;
 use super::sort::Column;
+use super::stored::RecentSession;
 use super::text_input::TextInput;
 use crate::dashboard::keymap::Action;
-use crate::pdf::Picture;
 use crate::report::Format;
 use crate::screen::Code;
 use crate::statement::{AccountCategory, Bank};
@@ -24,6 +26,15 @@ pub enum Overlay {
     Preview(PagePreview),
     /// A text to read and copy.
     Text(TextPage),
+    /// The keys and the symbols.
+    Help(HelpPage),
+}
+
+/// The scrolled help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HelpPage {
+    /// Index of the first visible line.
+    pub top: usize,
 }
 
 /// A text to read and copy.
@@ -35,6 +46,9 @@ pub struct TextPage {
     pub text: String,
     /// Index of the first visible line.
     pub top: usize,
+    /// ID of the request whose answer replaces the text, if it is the text of a page. Its lines are
+    /// cut instead of wrapped, so that its columns stay columns.
+    pub request_id: Option<u64>,
 }
 
 /// A list with a search field.
@@ -47,8 +61,10 @@ pub struct Picker {
     items: Vec<PickerItem>,
     /// Indices of the matching items, the best match first.
     matches: Vec<usize>,
-    /// Index of the selected match.
+    /// Index of the selected match, if `is_chosen`; else of the match that the list shows first.
     pub selected: usize,
+    /// Whether Enter runs the selected item. If nothing is likely, the user chooses first.
+    pub is_chosen: bool,
 }
 
 /// An item of a picker.
@@ -86,6 +102,10 @@ pub enum PickerAction {
     Sort(Column),
     /// Chooses the format of a report.
     ExportAs(Format),
+    /// Uses the session of a reference.
+    UseSession(RecentSession),
+    /// Stops watching the folder with this ID.
+    StopWatching(u32),
     /// Copies the detail of the item.
     CopyDetail,
 }
@@ -131,6 +151,16 @@ impl Picker {
             matches: (0..items.len()).collect(),
             items,
             selected: 0,
+            is_chosen: true,
+        }
+    }
+
+    /// Selects nothing, so that Enter does nothing until the user moves or types.
+    #[must_use]
+    pub fn without_choice(self) -> Self {
+        Self {
+            is_chosen: false,
+            ..self
         }
     }
 
@@ -153,6 +183,7 @@ impl Picker {
         scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
         self.matches = scored.into_iter().map(|(_, index)| index).collect();
         self.selected = 0;
+        self.is_chosen = true;
     }
 
     /// Returns the number of items, matching or not.
@@ -174,12 +205,16 @@ impl Picker {
 
     /// Returns the selected item.
     pub fn current(&self) -> Option<&PickerItem> {
-        self.matches().nth(self.selected)
+        self.matches().nth(self.selected).filter(|_| self.is_chosen)
     }
 
     /// Moves the selection down by a number of items; up if negative.
     pub fn move_selection(&mut self, by: isize) {
         let max = self.matches.len().saturating_sub(1);
+        // The first movement chooses the item that is shown first.
+        if !std::mem::replace(&mut self.is_chosen, true) {
+            return;
+        }
         self.selected = self.selected.saturating_add_signed(by).min(max);
     }
 }
@@ -352,31 +387,24 @@ pub enum ChoiceAction {
     Reconcile,
     /// Sends files to the session, which is opened first if necessary.
     Send(SendOrder),
+    /// Ends the uploads to sessions, and processes them.
+    Process(Vec<ProcessingRequest>),
     /// Asks whether to send files with unknown outcome again.
     AskToResend,
+    /// Cancels the uploads of files.
+    CancelUploads(Vec<FileId>),
     /// Starts no more uploads of cases.
     StopCases,
     /// Removes files from the queue.
     Remove(Vec<FileId>),
+    /// Adds the files of the interrupted run.
+    RestoreQueue,
+    /// Opens the list of recent sessions.
+    RecentSessions,
     /// Opens a sandbox session.
     OpenSandbox,
     /// Opens the form for a new session.
     NewSession,
     /// Opens the form for an existing session.
     ExistingSession,
-}
-
-/// A page of a document as a picture.
-#[derive(Debug)]
-pub struct PagePreview {
-    /// The file.
-    pub file: FileId,
-    /// Index of the page.
-    pub page: usize,
-    /// Number of pages of the document.
-    pub pages: usize,
-    /// ID of the latest rendering request.
-    pub request_id: u64,
-    /// The picture or the reason why it could not be rendered; `None` while rendering.
-    pub picture: Option<Result<Picture, String>>,
 }

@@ -3,6 +3,7 @@
 use crate::bankconnect::wire::is_session_id;
 use crate::bankconnect::{Client, ResponseExtras};
 use crate::connection::{Connection, ConnectionOptions, Required};
+use crate::dashboard::keymap::KeyMap;
 use crate::dashboard::model::{Session, SessionName, SessionSource};
 use crate::error::AppError;
 use crate::event_log::EventLog;
@@ -43,6 +44,8 @@ pub(super) struct SessionOptions {
     pub(super) connection: ConnectionOptions,
     pub(super) settings: Settings,
     pub(super) concurrency: usize,
+    /// The keys of the dashboard, for hints.
+    pub(super) keys: KeyMap,
     /// Encoding of files in requests.
     pub(super) upload_type: UploadType,
     /// Maximum file size, as in screening.

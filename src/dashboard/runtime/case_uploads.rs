@@ -3,8 +3,8 @@
 use super::active_session::SessionOptions;
 use super::event::Event;
 use super::saved_calls::{self, SavedCalls};
-use super::upload_worker::{file, progress, with_key_hint};
-use crate::bankconnect::ResponseExtras;
+use super::upload_worker::{file, progress};
+use crate::bankconnect::{Client, ResponseExtras};
 use crate::connection::{Connection, ConnectionOptions, Required};
 use crate::dashboard::{Message, UploadProgress, UploadUpdate};
 use crate::error::AppError;
@@ -17,8 +17,8 @@ use crate::screen::cases::{Case, StatementIdentity};
 use crate::statement::DateRange;
 use crate::uploads::plan::Outcome;
 use crate::uploads::{
-    CaseUpload, JournalFolder, ProgressObserver, UploadItem, UploadOptions, UploadReport,
-    UploadRun, case_scope, case_session, remember_cases,
+    CaseUpload, JournalFolder, ProgressObserver, SharedJournal, UploadItem, UploadOptions,
+    UploadReport, UploadRun, case_scope, case_session, remember_cases,
 };
 use std::path::Path;
 use std::pin::Pin;
@@ -84,6 +84,11 @@ impl CaseConnection {
     /// Returns the folder of the journal.
     pub(super) fn journal_folder(&self) -> &Path {
         self.journal.path()
+    }
+
+    /// Returns the client and the journal.
+    pub(super) fn parts(&self) -> (Client, SharedJournal) {
+        (self.connection.client.clone(), self.journal.journal.clone())
     }
 
     /// Starts the uploads of cases.
@@ -196,7 +201,6 @@ impl UploadReport for EventReport {
 
     fn settle(&mut self, item: &UploadItem, record: UploadRecord) -> Result<(), AppError> {
         if let UploadRecord::Settled(record) = record {
-            let record = Box::new(with_key_hint(*record));
             self.send(item, UploadProgress::Finished(record));
         }
         Ok(())

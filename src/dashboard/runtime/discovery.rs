@@ -12,6 +12,8 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -98,13 +100,14 @@ fn completions(text: &str) -> Vec<String> {
     list
 }
 
-/// Watches a folder until the program ends, and reports each file when it is complete.
-pub(super) fn watch(text: String, events: Sender<Event>) {
+/// Watches a folder until the flag is set or the program ends, and reports each file when it is
+/// complete.
+pub(super) fn watch(id: u32, text: String, is_stopped: Arc<AtomicBool>, events: Sender<Event>) {
     in_background(move || {
         let folder = typed_path(&text);
         if !folder.is_dir() {
             let reason = format!("{text} is not a folder, and can't be watched");
-            drop(events.send(Message::DiscoveryFailed(reason).into()));
+            drop(events.send(Message::WatchFailed(id, reason).into()));
             return;
         }
         drop(events.send(Event::info(format!("watching {text}"))));
@@ -113,14 +116,14 @@ pub(super) fn watch(text: String, events: Sender<Event>) {
             known: HashMap::new(),
         };
         let mut arriving = 0;
-        loop {
+        while !is_stopped.load(Ordering::Relaxed) {
             let (complete, waiting) = watch.scan(Instant::now());
             if !complete.is_empty() && events.send(Event::Found(complete)).is_err() {
                 return;
             }
             if waiting != arriving {
                 arriving = waiting;
-                drop(events.send(Message::FilesArriving(arriving).into()));
+                drop(events.send(Message::FilesArriving(id, arriving).into()));
             }
             std::thread::sleep(POLL_INTERVAL);
         }

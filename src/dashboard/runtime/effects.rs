@@ -4,29 +4,42 @@ use super::case_recall::CaseRecall;
 use super::case_uploads::{CaseOrder, CaseOrders};
 use super::event::{Event, in_background};
 use super::event_loop::EventLoop;
-use super::preview::PageOrder;
+use super::preview::{PageOrder, TextOrder};
 use super::saved_calls::SavedCalls;
-use super::terminal::Terminal;
+use super::terminal::{self, Terminal};
 use super::upload_worker::Command;
-use super::{discovery, export, history, screening};
+use super::{discovery, export, history, screening, stored};
 use crate::batch::Input;
 use crate::dashboard::model::FileId;
 use crate::dashboard::{DiscoveredFile, Effect, ExportRequest, Message, UploadRequest, update};
 use crate::error::AppError;
+use crate::isolation::TextRequest;
 use crate::journal::Resend;
+use crate::pdf::{PageClass, Password};
 use crate::screen::cases::StatementIdentity;
 use crate::screen::{ContentHash, Screening};
 use crate::screening_run::display_name;
 use crate::settings::environment::state_folder;
 use crate::uploads::{UploadItem, opening_password};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 impl EventLoop {
     pub(super) fn perform(&mut self, effect: Effect) -> Result<(), AppError> {
         match effect {
             Effect::Discover(text) => discovery::discover(text, self.sender.clone()),
-            Effect::WatchFolder(text) => discovery::watch(text, self.sender.clone()),
+            Effect::WatchFolder(id, text) => {
+                let is_stopped = Arc::default();
+                self.watches.insert(id, Arc::clone(&is_stopped));
+                discovery::watch(id, text, is_stopped, self.sender.clone());
+            }
+            Effect::StopWatching(id) => {
+                if let Some(is_stopped) = self.watches.remove(&id) {
+                    is_stopped.store(true, Ordering::Relaxed);
+                }
+            }
             Effect::CompletePath(text) => discovery::complete(text, self.sender.clone()),
             Effect::Screen(orders) => self.screener.screen(orders, &self.inputs.list),
             Effect::SetRequestedPeriod(range, origin) => self.screener.set_period(range, origin),
@@ -37,16 +50,28 @@ impl EventLoop {
             Effect::Upload(requests) => self.send(&requests),
             Effect::UploadCases(requests) => self.send_cases(&requests),
             Effect::StopCases => self.uploads.send(Command::StopCases),
-            Effect::CancelUpload(file) => self.uploads.send(Command::Cancel(file)),
+            Effect::Process(requests) => self.uploads.send(Command::Process {
+                requests,
+                sandbox: self.model.is_sandbox(),
+            }),
+            Effect::CancelUploads(files) => self.uploads.send(Command::Cancel(files)),
             Effect::Reconcile => self.uploads.send(Command::Reconcile),
             Effect::Recall(files) => self.uploads.send(Command::Recall(files)),
             Effect::RecallCases(files) => self.recall_cases(files),
             Effect::RenderPage {
                 file,
                 page,
-                cells,
                 request_id,
-            } => self.draw_page(file, page, cells, request_id),
+            } => self.draw_page(file, page, request_id),
+            Effect::ReadPageText {
+                file,
+                page,
+                columns,
+                request_id,
+            } => self.read_page_text((file, page), columns, request_id),
+            Effect::RestoreQueue => self.restore_queue(),
+            Effect::RememberSession(recent) => stored::remember_session(recent),
+            Effect::Alert { bell, title } => terminal::alert(bell, title.as_deref()),
             Effect::ReadHistory(text) => self.read_history(text),
             Effect::CopyToClipboard(text) => copy(&text)?,
             Effect::Export(order) => self.export(order),
@@ -85,6 +110,9 @@ impl EventLoop {
             }
         }
         self.frames.request(false);
+        if let Some(store) = &mut self.queue_store {
+            store.changed();
+        }
         self.events_log.files_found(found.len());
         let mut effects = update(&mut self.model, Message::FilesFound(found));
         effects.extend(update(&mut self.model, Message::KnownFilesFound(known)));
@@ -196,24 +224,44 @@ impl EventLoop {
         item.ok()
     }
 
-    fn draw_page(&mut self, file: FileId, page: usize, cells: (u16, u16), request_id: u64) {
-        let (Some(input), Some(found)) = (
-            self.inputs.list.get(file.index()),
-            self.model.queue.file(file),
-        ) else {
-            return;
-        };
+    fn draw_page(&mut self, file: FileId, index: usize, request_id: u64) {
+        if let Some((input, password)) = self.page_source(file) {
+            self.preview.draw(PageOrder {
+                input,
+                index,
+                password,
+                request_id,
+            });
+        }
+    }
+
+    fn read_page_text(&mut self, (file, page): (FileId, usize), columns: u16, request_id: u64) {
+        let document = self.model.queue.file(file);
+        let document = document.and_then(|file| file.screening()?.document.as_ref());
+        let class = document.and_then(|document| document.pages.get(page).copied());
+        if let Some((input, password)) = self.page_source(file) {
+            self.preview.read_text(TextOrder {
+                input,
+                request: TextRequest {
+                    page,
+                    is_ocr: class == Some(PageClass::Ocr),
+                    columns,
+                    password,
+                },
+                request_id,
+            });
+        }
+    }
+
+    /// Returns the input of a file, and the password that opens it, if it needs one.
+    fn page_source(&self, file: FileId) -> Option<(Input, Option<Password>)> {
+        let input = self.inputs.list.get(file.index())?.clone();
+        let found = self.model.queue.file(file)?;
         let policy = self.screener.policy().expecting(&found.expected);
         let candidate = found
             .screening()
             .and_then(|screening| opening_password(screening, &policy));
-        self.preview.draw(PageOrder {
-            input: input.clone(),
-            index: page,
-            password: candidate.map(|candidate| candidate.password),
-            cells,
-            request_id,
-        });
+        Some((input, candidate.map(|candidate| candidate.password)))
     }
 
     fn read_history(&self, text: String) {

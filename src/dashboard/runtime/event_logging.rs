@@ -43,15 +43,19 @@ impl LoggedMessage {
             | Message::Tick(_)
             | Message::FilesFound(_)
             | Message::KnownFilesFound(_)
+            | Message::QueueRestored { .. }
             | Message::DiscoveryFailed(_)
-            | Message::FilesArriving(_)
+            | Message::FilesArriving(..)
+            | Message::WatchFailed(..)
             | Message::PathCompletions(..)
             | Message::FilesChecked { .. }
             | Message::SessionOpened(_)
             | Message::Recalled(_)
             | Message::QueueStopped(_)
             | Message::Reconciled(_)
+            | Message::ProcessingUpdated(_)
             | Message::PageRendered { .. }
+            | Message::PageTextRead { .. }
             | Message::HistoryRead(_)
             | Message::Log(..)
             | Message::Notice(..)

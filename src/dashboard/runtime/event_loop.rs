@@ -8,6 +8,7 @@ use super::preview::PagePreview;
 use super::screening::Screener;
 use super::shutdown::{DashboardEnd, SIGNAL_GRACE, Shutdown, TERMINAL_GONE_GRACE};
 use super::sources;
+use super::stored::{self, QueueStore};
 use super::terminal::{self, Terminal};
 use super::upload_worker::UploadThread;
 use crate::batch::{self, FileKey, Input};
@@ -26,6 +27,8 @@ use jiff::Timestamp;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -82,6 +85,10 @@ pub(super) struct EventLoop {
     pub(super) events_log: DashboardLog,
     pub(super) notices: Notices,
     pub(super) guard: OutputGuard,
+    /// The watched folders by their IDs; the flag stops watching.
+    pub(super) watches: HashMap<u32, Arc<AtomicBool>>,
+    /// Stores the queue for the next start; `None` if it is not stored.
+    pub(super) queue_store: Option<QueueStore>,
     next_tick: Option<Instant>,
 }
 
@@ -131,7 +138,15 @@ impl EventLoop {
         let max_bytes = policy.limits.file_bytes;
         let cases = setup.cases.clone();
         let ends_with_connection = setup.ends_with_connection;
+        // Files of cases return with their folders or their manifest.
+        let queue_store = QueueStore::open().filter(|_| setup.cases.is_empty());
+        let interrupted_queue = queue_store.as_ref().and_then(QueueStore::interrupted);
+        let setup = Setup {
+            interrupted_queue,
+            ..setup
+        };
         let mut model = Model::new(setup, Terminal::size(), Timestamp::now());
+        model.recent_sessions = stored::recent_sessions();
         if ends_with_connection {
             model.show_notice(
                 Level::Info,
@@ -148,6 +163,7 @@ impl EventLoop {
             connection,
             settings,
             concurrency,
+            keys: model.setup.keys.clone(),
             upload_type,
             max_bytes,
             log: log.clone(),
@@ -166,6 +182,8 @@ impl EventLoop {
             shutdown: None,
             notices,
             guard,
+            watches: HashMap::new(),
+            queue_store,
             next_tick: None,
         })
     }
@@ -180,6 +198,8 @@ impl EventLoop {
         loop {
             if let Some(end) = self.turn()? {
                 self.screener.cancel();
+                let is_interrupted = matches!(end, DashboardEnd::Signal(_));
+                self.end_store(is_interrupted);
                 terminal::restore();
                 self.print_summary();
                 return Ok(end);
@@ -215,6 +235,7 @@ impl EventLoop {
             };
         }
         self.tick()?;
+        self.store_queue();
         if self.frames.is_due(now()) {
             self.draw();
         }
@@ -229,6 +250,7 @@ impl EventLoop {
             self.next_tick,
             shutdown.and_then(|shutdown| shutdown.abort_at),
             shutdown.and_then(|shutdown| shutdown.end_at),
+            self.queue_store.as_ref().and_then(|store| store.save_at),
         ];
         moments.into_iter().flatten().min()
     }
@@ -323,6 +345,13 @@ impl EventLoop {
     /// Updates the model with a message, and performs the effects.
     pub(super) fn dispatch(&mut self, message: Message, urgent: bool) -> Result<(), AppError> {
         self.frames.request(urgent);
+        let may_change_queue = matches!(
+            message,
+            Message::Key(_) | Message::Paste(_) | Message::UploadUpdated(_)
+        );
+        if let Some(store) = self.queue_store.as_mut().filter(|_| may_change_queue) {
+            store.changed();
+        }
         let logged = LoggedMessage::of(&message);
         self.events_log.log_notices(&self.model);
         let effects = update(&mut self.model, message);

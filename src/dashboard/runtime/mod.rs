@@ -16,10 +16,12 @@ mod export;
 mod frame_scheduler;
 mod history;
 mod preview;
+mod processing;
 mod saved_calls;
 mod screening;
 mod shutdown;
 mod sources;
+mod stored;
 mod terminal;
 mod upload_worker;
 

@@ -1,9 +1,10 @@
-//! Draws page previews in an isolated process. Only the latest order counts.
+//! Draws page previews and reads the texts of pages in an isolated process. Only the latest order
+//! counts.
 
 use super::event::{Event, in_background};
 use crate::batch::{self, Input};
 use crate::dashboard::Message;
-use crate::isolation::{self, PageRequest};
+use crate::isolation::{self, PageRequest, TextRequest};
 use crate::pdf::{Password, PictureSize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,8 +27,13 @@ pub(super) struct PageOrder {
     pub(super) input: Input,
     pub(super) index: usize,
     pub(super) password: Option<Password>,
-    /// Columns and rows of terminal cells.
-    pub(super) cells: (u16, u16),
+    pub(super) request_id: u64,
+}
+
+/// A page whose text is read.
+pub(super) struct TextOrder {
+    pub(super) input: Input,
+    pub(super) request: TextRequest,
     pub(super) request_id: u64,
 }
 
@@ -38,6 +44,19 @@ impl PagePreview {
             max_bytes,
             cancelled: Arc::default(),
         }
+    }
+
+    /// Reads the text of a page, and cancels what is in progress.
+    pub(super) fn read_text(&mut self, order: TextOrder) {
+        self.cancelled.store(true, Ordering::Relaxed);
+        self.cancelled = Arc::default();
+        let cancelled = Arc::clone(&self.cancelled);
+        let (events, max_bytes) = (self.events.clone(), self.max_bytes);
+        in_background(move || {
+            let text = read_text(&order, max_bytes, &cancelled);
+            let request_id = order.request_id;
+            drop(events.send(Message::PageTextRead { request_id, text }.into()));
+        });
     }
 
     /// Draws a page, and cancels the drawing in progress.
@@ -62,17 +81,23 @@ impl PagePreview {
     }
 }
 
+fn read_text(order: &TextOrder, max_bytes: u64, cancelled: &AtomicBool) -> Result<String, String> {
+    let bytes = batch::read(&order.input, max_bytes).map_err(|error| error.to_string())?;
+    let is_cancelled = || cancelled.load(Ordering::Relaxed);
+    let read = isolation::read_text(&bytes, &order.request, TIMEOUT, &is_cancelled);
+    read.map_err(|error| error.to_string())
+}
+
 fn draw(
     page: PageOrder,
     max_bytes: u64,
     cancelled: &AtomicBool,
 ) -> Result<crate::pdf::Picture, String> {
     let bytes = batch::read(&page.input, max_bytes).map_err(|error| error.to_string())?;
-    let (columns, rows) = page.cells;
     let request = PageRequest {
         page: page.index,
-        // A cell shows two pixels above each other.
-        size: PictureSize::new(u32::from(columns), u32::from(rows) * 2),
+        // Zoom and movement need no other picture.
+        size: PictureSize::MAX,
         password: page.password,
     };
     let is_cancelled = || cancelled.load(Ordering::Relaxed);

@@ -20,6 +20,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Whether the dashboard owns the screen; read by the panic hook.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
+/// Whether the title was set; the terminal has put the one before on a stack.
+static HAS_TITLE: AtomicBool = AtomicBool::new(false);
+
 /// The terminal while the dashboard owns it.
 pub(super) struct Terminal {
     mouse: bool,
@@ -128,6 +131,25 @@ impl Terminal {
     }
 }
 
+/// Rings the bell, and sets the title. Errors are those of a lost terminal, which is noticed
+/// elsewhere.
+pub(super) fn alert(bell: bool, title: Option<&str>) {
+    let mut sequences = String::new();
+    if bell {
+        sequences.push('\u{7}');
+    }
+    if let Some(title) = title {
+        if !HAS_TITLE.swap(true, Ordering::SeqCst) {
+            sequences.push_str("\x1b[22;2t");
+        }
+        // The text is the program's own: counts only.
+        for part in ["\x1b]2;", title, "\x1b\\"] {
+            sequences.push_str(part);
+        }
+    }
+    drop(Terminal::send(&sequences));
+}
+
 impl Drop for Terminal {
     fn drop(&mut self) {
         restore();
@@ -140,6 +162,9 @@ pub(super) fn restore() {
         return;
     }
     let mut out = io::stdout();
+    if HAS_TITLE.swap(false, Ordering::SeqCst) {
+        drop(out.write_all(b"\x1b[23;2t"));
+    }
     drop(execute!(
         out,
         DisableMouseCapture,

@@ -4,10 +4,12 @@ use super::active_session::{ActiveSession, SessionOptions};
 use super::case_recall::{CaseRecall, EarlierUploads};
 use super::case_uploads::{CaseConnection, CaseOrders, CaseRun};
 use super::event::{Event, in_background, now};
+use super::processing::Processings;
 use super::saved_calls::{self, SavedCalls};
 use crate::bankconnect;
-use crate::dashboard::model::{FileId, Level, SessionSource};
-use crate::dashboard::{Message, UploadProgress, UploadUpdate};
+use crate::dashboard::keymap::{Action, KeyMap};
+use crate::dashboard::model::{FileId, Level, ProcessingRequest, ProcessingState, SessionSource};
+use crate::dashboard::{Message, ProcessingUpdate, UploadProgress, UploadUpdate};
 use crate::error::AppError;
 use crate::journal::{Journal, JournalError, Settlement, UploadEntry};
 use crate::report::SettledUpload;
@@ -20,7 +22,7 @@ use crate::uploads::{
     earlier_record, reconcile, remember_wait, settled_record, skipped_record,
 };
 use jiff::Timestamp;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
@@ -43,7 +45,13 @@ pub(super) enum Command {
     SendCases(CaseOrders),
     /// Starts no more uploads of cases.
     StopCases,
-    Cancel(FileId),
+    Cancel(Vec<FileId>),
+    /// Ends the uploads to sessions, and follows their processing.
+    Process {
+        requests: Vec<ProcessingRequest>,
+        /// Whether they are sessions of the sandbox.
+        sandbox: bool,
+    },
     /// Asks the service about uploads with unknown outcome.
     Reconcile,
     /// Looks up the outcomes of files in the open session.
@@ -80,6 +88,7 @@ impl UploadThread {
                 case_run: None,
                 waiting_cases: VecDeque::new(),
                 earlier_cases: None,
+                processing: Processings::default(),
                 finishing: false,
             };
             match bankconnect::runtime() {
@@ -122,6 +131,7 @@ struct UploadWorker {
     waiting_cases: VecDeque<CaseOrders>,
     /// The uploads of earlier runs, once they were looked up.
     earlier_cases: Option<EarlierUploads>,
+    processing: Processings,
     finishing: bool,
 }
 
@@ -157,6 +167,7 @@ impl UploadWorker {
                         break;
                     }
                 }
+                () = self.processing.next_end() => {}
                 event = event => {
                     idle = self.report(event).await;
                     if idle && self.finishing {
@@ -170,6 +181,11 @@ impl UploadWorker {
     fn send(&self, event: impl Into<Event>) {
         // If the receiver is gone, the program is ending.
         drop(self.events.send(event.into()));
+    }
+
+    /// Returns the name of the key of an action.
+    fn key(&self, action: Action) -> String {
+        self.options.keys.name(action)
     }
 
     fn log(&self, level: Level, text: impl Into<String>) {
@@ -197,12 +213,8 @@ impl UploadWorker {
                 }
             }
             Command::StopCases => self.stop_cases(),
-            Command::Cancel(file) => {
-                let job = self.files.iter().rposition(|queued| *queued == file);
-                if let (Some(job), Some(active)) = (job, &mut self.active) {
-                    active.driver.cancel(JobId(job));
-                }
-            }
+            Command::Cancel(files) => self.cancel(&files.into_iter().collect()),
+            Command::Process { requests, sandbox } => self.process(requests, sandbox),
             Command::Reconcile => {
                 let result = self.reconcile().await;
                 self.send(match result {
@@ -241,6 +253,45 @@ impl UploadWorker {
         false
     }
 
+    /// Cancels uploads to the open session. Nothing is awaited, so that no cancelled file starts
+    /// when another one ends.
+    fn cancel(&mut self, files: &HashSet<FileId>) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        // A file that is sent again has several jobs; those that have ended stay as they are.
+        let jobs = self.files.iter().enumerate();
+        for (job, _) in jobs.filter(|(_, file)| files.contains(file)) {
+            active.driver.cancel(JobId(job));
+        }
+    }
+
+    /// Starts the processing of sessions: of the open one, else of cases.
+    fn process(&mut self, requests: Vec<ProcessingRequest>, sandbox: bool) {
+        let parts = match (&self.active, &mut self.cases) {
+            (Some(active), _) => Ok((
+                active.uploader.client.clone(),
+                active.uploader.journal.clone(),
+            )),
+            (None, Some(connection)) => Ok(connection.parts()),
+            (None, none) => CaseConnection::open(sandbox, &self.options)
+                .map(|connection| none.insert(connection).parts()),
+        };
+        for request in requests {
+            match &parts {
+                Ok((client, journal)) => {
+                    let events = self.events.clone();
+                    let (client, journal) = (client.clone(), journal.clone());
+                    self.processing.start(request, client, journal, events);
+                }
+                Err(error) => self.send(Message::ProcessingUpdated(ProcessingUpdate {
+                    session: request.session,
+                    state: ProcessingState::Stopped(error.to_string()),
+                })),
+            }
+        }
+    }
+
     /// Starts nothing more, and returns whether nothing is running.
     fn finish(&mut self) -> bool {
         self.finishing = true;
@@ -264,7 +315,7 @@ impl UploadWorker {
                 }
                 Err(error) => {
                     for file in files {
-                        self.settle(file, not_started(&error));
+                        self.settle(file, not_started(&error, &self.options.keys));
                     }
                     self.send(Message::QueueStopped(error.to_string()));
                 }
@@ -289,7 +340,7 @@ impl UploadWorker {
         }
         for orders in std::mem::take(&mut self.waiting_cases) {
             for item in orders.cases.iter().flat_map(|order| &order.items) {
-                self.settle(file(item), cancelled());
+                self.settle(file(item), cancelled(&self.options.keys));
             }
         }
     }
@@ -361,7 +412,10 @@ impl UploadWorker {
         Some(skipped_record(Skipped {
             code: StopReason::Busy.code(),
             message: format!("the service asked to send nothing before {when}"),
-            hint: Some("Press r to retry after that".to_owned()),
+            hint: Some(format!(
+                "Press {} to retry after that",
+                self.key(Action::Retry)
+            )),
         }))
     }
 
@@ -415,7 +469,7 @@ impl UploadWorker {
     }
 
     fn settle(&self, file: FileId, record: SettledUpload) {
-        let progress = UploadProgress::Finished(Box::new(with_key_hint(record)));
+        let progress = UploadProgress::Finished(Box::new(record));
         self.send(Message::UploadUpdated(UploadUpdate { file, progress }));
     }
 
@@ -435,25 +489,34 @@ impl UploadWorker {
         }
         active.renew_driver();
         self.files.clear();
+        let detail = active.uploader.take_journal_error();
+        let (retry, resolve) = (self.key(Action::Retry), self.key(Action::ResolveUnknown));
         let text = match reason {
             StopReason::Cancelled => return,
-            StopReason::Rejected(_) if ends_session => {
-                "the session accepts no more uploads; press S to open a new one"
-            }
+            StopReason::Rejected(_) if ends_session => format!(
+                "the session accepts no more uploads; press {} to open a new one",
+                self.key(Action::Session)
+            ),
             StopReason::Rejected(rejection) if matches!(rejection.http_status, 401 | 403) => {
-                "the service rejects the API key; quit, and use the key of this base URL"
+                "the service rejects the API key; quit, and use the key of this base URL".to_owned()
             }
             StopReason::Rejected(_) | StopReason::Redirected { .. } => {
-                "the service rejects uploads; solve that, then press r to retry"
+                format!("the service rejects uploads; solve that, then press {retry} to retry")
             }
-            StopReason::Unreachable => "could not reach the service; press r to retry",
-            StopReason::Busy => "the service is busy for too long; press r to retry later",
-            StopReason::ResponsesLost => {
-                "too many answers were lost; press s to reconcile, then r to retry the others"
+            StopReason::Unreachable => {
+                format!("could not reach the service; press {retry} to retry")
             }
-            StopReason::JournalUnavailable => "could not write to the journal; nothing is sent",
+            StopReason::Busy => {
+                format!("the service is busy for too long; press {retry} to retry later")
+            }
+            StopReason::ResponsesLost => format!(
+                "too many answers were lost; press {resolve} to reconcile, then {retry} to retry \
+                 the others"
+            ),
+            StopReason::JournalUnavailable => {
+                "could not write to the journal; nothing is sent".to_owned()
+            }
         };
-        let detail = active.uploader.take_journal_error();
         let detail =
             detail.map_or_else(String::new, |error| format!(" ({})", AppError::from(error)));
         self.send(Message::QueueStopped(format!(
@@ -552,7 +615,7 @@ impl UploadWorker {
 pub(super) fn recalled(settlement: Settlement, session: &str) -> Option<SettledUpload> {
     let kind = settlement.outcome.kind;
     let may_have = kind.is_uploaded() || kind == OutcomeKind::Unknown;
-    may_have.then(|| with_key_hint(settled_before(settlement, session)))
+    may_have.then(|| settled_before(settlement, session))
 }
 
 /// Returns the record of an upload that the journal knows.
@@ -583,28 +646,20 @@ fn describe(start: &SessionSource) -> String {
     }
 }
 
-/// Replaces a hint that names a flag with one that names a key.
-pub(super) fn with_key_hint(mut record: SettledUpload) -> SettledUpload {
-    if record.outcome.kind == OutcomeKind::Unknown {
-        record.hint = Some("Press s to reconcile it or to send it again".to_owned());
-    }
-    record
-}
-
 /// Returns the record of a file whose upload could not be started.
-fn not_started(error: &AppError) -> SettledUpload {
+fn not_started(error: &AppError, keys: &KeyMap) -> SettledUpload {
     skipped_record(Skipped {
         code: LocalCode::SessionNotCreated.into(),
         message: format!("not sent: {error}"),
-        hint: Some("Press r to retry".to_owned()),
+        hint: Some(format!("Press {} to retry", keys.name(Action::Retry))),
     })
 }
 
-fn cancelled() -> SettledUpload {
+fn cancelled(keys: &KeyMap) -> SettledUpload {
     skipped_record(Skipped {
         code: LocalCode::Cancelled.into(),
         message: "not sent".to_owned(),
-        hint: Some("Press r to retry".to_owned()),
+        hint: Some(format!("Press {} to retry", keys.name(Action::Retry))),
     })
 }
 

@@ -1,22 +1,29 @@
 //! Runs the actions of the key map.
 
 use super::{
-    cases, changes, forms, pickers, preview, screening, send, send_cases, session, undo, unlock,
-    upload,
+    cases, changes, forms, pickers, preview, processing, screening, send, send_cases, session,
+    undo, unlock, upload,
 };
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
-    Choice, ChoiceAction, ChoiceOption, Column, FileId, Filter, Level, Model, Overlay, SortOrder,
-    Tab, TextInput, Undo,
+    Choice, ChoiceAction, ChoiceOption, Column, FileId, Filter, HelpPage, Level, Model, Overlay,
+    SortOrder, Tab, TextInput, Undo,
 };
 use crate::dashboard::{CheckReason, Effect, max_detail_top};
 use crate::text::columns::counted;
 
+/// Lines that a key scrolls the detail by.
+const DETAIL_STEP: isize = 3;
+
 /// Runs an action. An action that needs a file is refused if none is selected.
 pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
     if action.needs_file() && !has_selected_file(model) {
-        let text = "Select a file first: 2 shows the files, a adds some";
-        model.notify(Level::Warning, text);
+        let text = format!(
+            "Select a file first: {} shows the files, {} adds some",
+            model.key(Action::Show(Tab::Files)),
+            model.key(Action::AddFiles)
+        );
+        model.notify(Level::Warning, &text);
         return Vec::new();
     }
     match action {
@@ -47,8 +54,10 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Remove => screening::remove_files(model, screening::targets(model)),
         Action::Undo => return undo::undo(model),
         Action::Preview => return preview::open(model),
+        Action::PageText => return preview::request_text(model),
         Action::Upload => return ask_to_upload(model),
-        Action::CancelUpload => return upload::cancel(model),
+        Action::CancelUpload => upload::cancel(model),
+        Action::Process => processing::ask(model),
         Action::Retry => send::retry(model),
         Action::ResolveUnknown => send::choose_resolution(model),
         Action::ScreenAgain => return changes::check(model, CheckReason::Command),
@@ -56,6 +65,7 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Period => forms::period(model),
         Action::AddFiles => forms::add_files(model, ""),
         Action::WatchFolder => forms::watch_folder(model),
+        Action::StopWatching => pickers::watched_folders(model),
         Action::Filter => start_filter(model),
         Action::Problems => {
             let filter = shown_filter(model);
@@ -87,8 +97,10 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
             let next = Tab::ALL.iter().cycle().nth(current.unwrap_or(0) + 1);
             show_tab(model, next.copied().unwrap_or(Tab::Files));
         }
-        Action::Help => pickers::actions(model, "Help: all keys"),
-        Action::Palette => pickers::actions(model, "Run a command"),
+        Action::Help => model.overlays.push(Overlay::Help(HelpPage::default())),
+        Action::Palette => pickers::actions(model),
+        Action::DetailDown => scroll_detail(model, DETAIL_STEP),
+        Action::DetailUp => scroll_detail(model, -DETAIL_STEP),
         Action::Repaint => return vec![Effect::Repaint],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return upload::quit(model),
@@ -123,12 +135,7 @@ pub(super) fn move_by(model: &mut Model, by: isize) {
             let row = model.case_table.selected.saturating_add_signed(by);
             model.case_table.select(row, model.table_rows());
         }
-        Tab::Files if model.viewport.full_detail => {
-            let top = isize::try_from(model.viewport.detail_top).unwrap_or(0);
-            let max = isize::try_from(max_detail_top(model)).unwrap_or(0);
-            let top = top.saturating_add(by).clamp(0, max);
-            model.viewport.detail_top = u16::try_from(top).unwrap_or(0);
-        }
+        Tab::Files if model.viewport.full_detail => scroll_detail(model, by),
         Tab::Files => {
             let row = model.queue.selected.saturating_add_signed(by);
             model.queue.select(row, model.table_rows());
@@ -145,6 +152,14 @@ pub(super) fn move_by(model: &mut Model, by: isize) {
             model.history.selected = model.history.selected.saturating_add_signed(by).min(max);
         }
     }
+}
+
+/// Scrolls the detail of the selected file or case down by a number of lines; up if negative.
+fn scroll_detail(model: &mut Model, by: isize) {
+    let top = isize::try_from(model.viewport.detail_top).unwrap_or(0);
+    let max = isize::try_from(max_detail_top(model)).unwrap_or(0);
+    let top = top.saturating_add(by).clamp(0, max);
+    model.viewport.detail_top = u16::try_from(top).unwrap_or(0);
 }
 
 /// Marks the selected file.

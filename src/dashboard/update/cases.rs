@@ -1,6 +1,7 @@
 //! The table of cases: opening a case, and what to ask its applicant for.
 
 use super::actions::show_tab;
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{Filter, Level, Model, Overlay, Tab, TextPage};
 
 /// Shows the files of the selected case.
@@ -32,7 +33,8 @@ pub(super) fn show_all_files(model: &mut Model) {
 /// Shows the message to the applicant of the selected case, to copy it.
 pub(super) fn show_requests(model: &mut Model) {
     let Some(case) = model.current_case() else {
-        let text = "Select a case first: 1 shows the cases";
+        let key = model.key(Action::Show(Tab::Cases));
+        let text = format!("Select a case first: {key} shows the cases");
         model.show_notice(Level::Info, text);
         return;
     };
@@ -49,6 +51,7 @@ pub(super) fn show_requests(model: &mut Model) {
         title: format!("Message to the applicant of {}", own.name),
         text: model.setup.notes.message(&judged.needs),
         top: 0,
+        request_id: None,
     };
     model.overlays.push(Overlay::Text(page));
 }

@@ -44,7 +44,11 @@ fn close_question(model: &mut Model) -> bool {
             let mut options = choice.options.iter();
             options.any(|option| matches!(option.action, ChoiceAction::Send(_)))
         }
-        Overlay::Picker(_) | Overlay::Form(_) | Overlay::Preview(_) | Overlay::Text(_) => false,
+        Overlay::Picker(_)
+        | Overlay::Form(_)
+        | Overlay::Preview(_)
+        | Overlay::Text(_)
+        | Overlay::Help(_) => false,
     };
     let is_open = model.top_overlay().is_some_and(is_question);
     if is_open {

@@ -3,6 +3,7 @@
 use super::{screening, session, unlock};
 use crate::applicant::Details;
 use crate::bankconnect::wire::{SessionPeriod, SessionRequest, default_period, format_date};
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     Edit, Form, FormField, FormKind, Level, Model, Overlay, SessionSource, TextInput,
 };
@@ -13,6 +14,7 @@ use crate::statement::entered_date::{self, Notation};
 use crate::statement::{BankRegistry, DateRange};
 use crate::text::capitalize;
 use crate::text::columns::counted;
+use crate::text::sanitize;
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::civil::Date;
 
@@ -189,7 +191,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     }
     match kind {
         FormKind::AddFiles => vec![Effect::Discover(text)],
-        FormKind::WatchFolder => vec![Effect::WatchFolder(text)],
+        FormKind::WatchFolder => watch(model, text.trim()),
         FormKind::ExistingSession => {
             session::choose_source(model, SessionSource::Existing(text.trim().to_owned()))
         }
@@ -223,11 +225,24 @@ pub(super) fn watch_folder(model: &mut Model) {
     open(model, form.note(note));
 }
 
+/// Starts watching a folder, unless it is watched already.
+fn watch(model: &mut Model, path: &str) -> Vec<Effect> {
+    if let Some(id) = model.watched.add(path) {
+        return vec![Effect::WatchFolder(id, path.to_owned())];
+    }
+    let text = format!("{} is watched already", sanitize(path));
+    model.notify(Level::Info, &text);
+    Vec::new()
+}
+
 /// Opens the form for the requested period, unless the open session determines it.
 pub(super) fn period(model: &mut Model) {
     let session = model.open_session();
     if session.is_some_and(|session| session.requested_period.is_some()) {
-        let text = "The open session sets the requested period: S opens another session";
+        let text = format!(
+            "The open session sets the requested period: {} opens another session",
+            model.key(Action::Session)
+        );
         model.show_notice(Level::Warning, text);
         return;
     }

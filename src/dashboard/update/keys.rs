@@ -25,7 +25,7 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         actions::mark_selected(model);
         return actions::run(model, movement);
     }
-    match keymap::action(key) {
+    match model.setup.keys.action(key) {
         Some(action) => actions::run(model, action),
         None => Vec::new(),
     }

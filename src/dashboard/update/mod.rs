@@ -11,23 +11,31 @@ mod keys;
 mod overlays;
 mod pickers;
 mod preview;
+mod processing;
 mod screening;
 mod send;
 mod send_cases;
 mod session;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod undo;
 mod unlock;
 mod upload;
 
-use super::model::{File, FileId, HistoryRow, HistoryTotals, Level, Model, Tab};
+use super::model::{Alerts, File, FileId, HistoryRow, HistoryTotals, Level, Model, Tab};
 use super::{DiscoveredFile, Effect, Message};
 use crate::text::sanitize;
 use jiff::Timestamp;
 
 /// Returns the first effects of a run: opens the initial session, or asks which session to open.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
+    let effects = open_first_session(model);
+    stored::offer_queue(model);
+    effects
+}
+
+fn open_first_session(model: &mut Model) -> Vec<Effect> {
     if !model.queue.cases().is_empty() {
         session::use_one_per_case(model);
         Vec::new()
@@ -41,7 +49,10 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
 
 /// Applies a message and returns the effects to perform.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    let shown = detail_subject(model);
+    let before = Running::of(model);
     let mut effects = apply(model, message);
+    effects.extend(alert(model, before));
     // Once per message: a batch of changes sorts the rows once.
     let changed = model.queue.judge_cases(model.setup.requested_period);
     if !changed.is_empty() {
@@ -55,12 +66,59 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let height = model.table_rows();
     model.queue.scroll_to_selected(height);
     model.case_table.scroll_to_selected(height);
+    if detail_subject(model) != shown {
+        model.viewport.detail_top = 0;
+    }
     // Computed only while visible, since it reads all files.
     if model.tab == Tab::Coverage {
         model.queue.compute_coverage(model.setup.requested_period);
     }
     effects.extend(first_history_read(model));
     effects
+}
+
+/// What runs and is announced when it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Running {
+    uploads: bool,
+    sessions: usize,
+}
+
+impl Running {
+    fn of(model: &Model) -> Self {
+        Self {
+            uploads: model.queue.upload_totals().left() > 0,
+            sessions: model.processing.running(),
+        }
+    }
+}
+
+/// Announces that the uploads or the processing of a session ended, if the user wants that.
+fn alert(model: &Model, before: Running) -> Option<Effect> {
+    let after = Running::of(model);
+    let have_uploads_ended = before.uploads && !after.uploads;
+    let has_processing_ended = after.sessions < before.sessions;
+    let Alerts { bell, title } = model.setup.alerts;
+    if !(bell || title) || !(have_uploads_ended || has_processing_ended) {
+        return None;
+    }
+    let text = if has_processing_ended {
+        "bankscreen: processing ended".to_owned()
+    } else {
+        let totals = model.queue.upload_totals();
+        format!(
+            "bankscreen: {} of {} uploaded",
+            totals.uploaded, totals.requested
+        )
+    };
+    let title = title.then_some(text);
+    Some(Effect::Alert { bell, title })
+}
+
+/// Returns what the detail shows: the tab, and the selected case or file.
+fn detail_subject(model: &Model) -> (Tab, Option<usize>, Option<FileId>) {
+    let file = model.queue.current().map(|(id, _)| id);
+    (model.tab, model.case_table.current(), file)
 }
 
 fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -71,13 +129,20 @@ fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Scroll(lines) => keys::scroll(model, lines as isize),
         Message::Resized(width, height) => {
             (model.viewport.width, model.viewport.height) = (width, height);
-            return preview::request_page(model);
+            preview::resized(model);
         }
         Message::Tick(now) => tick(model, now),
         Message::FilesFound(found) => return add_files(model, found),
         Message::KnownFilesFound(files) => return undo::restore_removed(model, files),
+        Message::QueueRestored { files, missing } => {
+            return stored::restored(model, files, missing);
+        }
         Message::DiscoveryFailed(why) => model.notify(Level::Error, &why),
-        Message::FilesArriving(count) => model.queue.arriving = count,
+        Message::FilesArriving(folder, count) => model.watched.set_arriving(folder, count),
+        Message::WatchFailed(folder, why) => {
+            model.watched.remove(folder);
+            model.notify(Level::Error, &why);
+        }
         Message::PathCompletions(typed, list) => forms::set_completions(model, &typed, list),
         Message::Screened(screened) => {
             let id = screened.file;
@@ -95,16 +160,19 @@ fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
             let is_same_period = model.setup.requested_period == before;
             effects.extend(upload::recall_all(model));
             effects.extend(send::send_pending(model, is_same_period));
+            effects.extend(stored::recent(model));
             return effects;
         }
         Message::UploadUpdated(update) => upload::updated(model, update),
         Message::Recalled(records) => upload::recalled(model, records),
         Message::QueueStopped(why) => upload::stopped(model, &why),
         Message::Reconciled(summary) => model.notify(Level::Info, &summary),
+        Message::ProcessingUpdated(update) => processing::updated(model, update),
         Message::PageRendered {
             request_id,
             picture,
         } => preview::rendered(model, request_id, picture),
+        Message::PageTextRead { request_id, text } => preview::text_read(model, request_id, text),
         Message::HistoryRead(read) => history_read(model, read),
         Message::Log(level, text) => model.log.add(model.now, level, &text),
         Message::Notice(level, text) => model.notify(level, &text),

@@ -1,11 +1,11 @@
 //! Keys and pasted text in overlays.
 
-use super::{actions, forms, preview, screening, send, session};
-use crate::dashboard::Effect;
+use super::{actions, forms, preview, processing, screening, send, session, stored};
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     ChoiceAction, Edit, Level, Model, Overlay, PickerAction, SessionSource,
 };
+use crate::dashboard::{Effect, max_help_top};
 use crate::text::sanitize;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -22,6 +22,7 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Some(Overlay::Choice(_)) => press_in_choice(model, key),
         Some(Overlay::Preview(_)) => preview::press(model, key),
         Some(Overlay::Text(_)) => press_in_text(model, key),
+        Some(Overlay::Help(_)) => press_in_help(model, key),
         None => Vec::new(),
     }
 }
@@ -34,7 +35,8 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             picker.search();
         }
         Some(Overlay::Form(_)) => return forms::paste(model, text),
-        Some(Overlay::Choice(_) | Overlay::Preview(_) | Overlay::Text(_)) | None => {}
+        Some(Overlay::Choice(_) | Overlay::Preview(_) | Overlay::Text(_) | Overlay::Help(_))
+        | None => {}
     }
     Vec::new()
 }
@@ -94,11 +96,42 @@ fn run_selected_item(model: &mut Model) -> Vec<Effect> {
             forms::export(model, format);
             Vec::new()
         }
+        PickerAction::UseSession(recent) => stored::use_recent(model, recent),
+        PickerAction::StopWatching(id) => {
+            if let Some(folder) = model.watched.remove(id) {
+                let text = format!("No longer watching {}", sanitize(&folder.path));
+                model.notify(Level::Info, &text);
+            }
+            vec![Effect::StopWatching(id)]
+        }
         PickerAction::CopyDetail => {
             model.show_notice(Level::Info, format!("Copied: {}", sanitize(&item.detail)));
             vec![Effect::CopyToClipboard(item.detail)]
         }
     }
+}
+
+/// Scrolls or closes the help, or opens the list of commands, which finds one by its name.
+fn press_in_help(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    if model.setup.keys.action(key) == Some(Action::Palette) {
+        model.overlays.pop();
+        return actions::run(model, Action::Palette);
+    }
+    let last = max_help_top(model);
+    let Some(Overlay::Help(page)) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    match key.code {
+        KeyCode::Down | KeyCode::Char('j') => page.top = (page.top + 1).min(last),
+        KeyCode::Up | KeyCode::Char('k') => page.top = page.top.saturating_sub(1),
+        KeyCode::PageDown | KeyCode::Char(' ') => page.top = (page.top + TEXT_PAGE).min(last),
+        KeyCode::PageUp => page.top = page.top.saturating_sub(TEXT_PAGE),
+        KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?') => {
+            model.overlays.pop();
+        }
+        _ => {}
+    }
+    Vec::new()
 }
 
 /// Scrolls, copies or closes a text.
@@ -176,13 +209,20 @@ fn press_in_choice(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }],
         ChoiceAction::Reconcile => vec![Effect::Reconcile],
         ChoiceAction::Send(order) => send::send(model, order),
+        ChoiceAction::Process(requests) => processing::start(model, requests),
         ChoiceAction::AskToResend => {
             send::ask_to_resend(model);
             Vec::new()
         }
+        ChoiceAction::CancelUploads(files) => vec![Effect::CancelUploads(files)],
         ChoiceAction::StopCases => vec![Effect::StopCases],
         ChoiceAction::Remove(files) => {
             screening::remove_files(model, files);
+            Vec::new()
+        }
+        ChoiceAction::RestoreQueue => vec![Effect::RestoreQueue],
+        ChoiceAction::RecentSessions => {
+            stored::choose_recent(model);
             Vec::new()
         }
         ChoiceAction::OpenSandbox => {

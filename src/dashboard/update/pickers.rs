@@ -1,13 +1,14 @@
 //! Opens the pickers.
 
 use super::{actions, screening};
-use crate::dashboard::keymap::{Action, BINDINGS, synonyms};
+use crate::dashboard::keymap::{Action, synonyms};
 use crate::dashboard::model::{
-    Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Tab,
+    Column, File, Level, Model, Overlay, Picker, PickerAction, PickerItem, Tab,
 };
 use crate::report::Format;
 use crate::screen::Code;
-use crate::statement::AccountCategory;
+use crate::statement::{AccountCategory, Issuer};
+use crate::text::columns::counted;
 
 /// Export formats of the table.
 const FORMATS: [(Format, &str); 4] = [
@@ -33,13 +34,14 @@ fn item(label: impl Into<String>, detail: impl Into<String>, action: PickerActio
 }
 
 /// Opens the list of all actions and their keys.
-pub(super) fn actions(model: &mut Model, title: &str) {
+pub(super) fn actions(model: &mut Model) {
     let has_file = actions::has_selected_file(model);
     // The list would only open itself again.
     let is_listed = |action| !matches!(action, Action::Help | Action::Palette);
-    let bindings = BINDINGS.iter().filter(|binding| is_listed(binding.action));
-    let items = bindings.map(|binding| {
-        let keys: Vec<String> = binding.keys.iter().map(|key| key.name()).collect();
+    let keys = model.setup.keys.clone();
+    let rows = keys.rows().filter(|(binding, _)| is_listed(binding.action));
+    let items = rows.map(|(binding, keys)| {
+        let keys: Vec<String> = keys.iter().map(|key| key.name()).collect();
         let names = std::iter::once(binding.short).chain(synonyms(binding.action).iter().copied());
         PickerItem {
             names: names.collect(),
@@ -51,10 +53,10 @@ pub(super) fn actions(model: &mut Model, title: &str) {
             )
         }
     });
-    open(model, title, items.collect());
+    open(model, "Run a command", items.collect());
 }
 
-/// Opens the list of banks.
+/// Opens the list of banks. A bank is selected if it is the likely one of all target files.
 pub(super) fn banks(model: &mut Model) {
     let banks = &model.setup.banks;
     let mut items: Vec<PickerItem> = banks
@@ -65,35 +67,40 @@ pub(super) fn banks(model: &mut Model) {
             item(bank.id(), bank.name(), set)
         })
         .collect();
-    // The detected or likely bank and its alternatives come first.
-    let current = model.queue.current().and_then(|(_, file)| file.screening());
-    if let Some(issuer) = current.and_then(|screening| screening.statement.issuer.as_ref()) {
-        let alternatives = issuer.alternatives.iter().map(|(bank, _)| bank.id());
-        let ids: Vec<_> = std::iter::once(issuer.bank.id())
-            .chain(alternatives)
-            .collect();
-        items.sort_by_key(|item| {
-            ids.iter()
-                .position(|id| *id == item.label)
-                .unwrap_or(usize::MAX)
-        });
-    }
-    let is_set = screening::targets(model).iter().any(|id| {
-        let file = model.queue.file(*id);
-        file.is_some_and(|file| file.expected.bank.is_some())
+    let targets = targets(model);
+    // The likely banks and their alternatives come first.
+    let issuers = targets
+        .iter()
+        .map(|file| file.screening()?.statement.issuer.as_ref());
+    let issuers: Vec<Option<&Issuer>> = issuers.collect();
+    let likely = issuers.iter().flatten().map(|issuer| issuer.bank.id());
+    let alternatives = issuers.iter().flatten().flat_map(|issuer| {
+        let alternatives = issuer.alternatives.iter();
+        alternatives.map(|(bank, _)| bank.id())
     });
-    if is_set {
+    let ids: Vec<_> = likely.chain(alternatives).collect();
+    items.sort_by_key(|item| {
+        let position = ids.iter().position(|id| *id == item.label);
+        position.unwrap_or(usize::MAX)
+    });
+    let mut banks = issuers
+        .iter()
+        .map(|issuer| Some(issuer.as_ref()?.bank.id()));
+    let first = banks.next().flatten();
+    let is_likely = first.is_some() && banks.all(|bank| bank == first);
+    if targets.iter().any(|file| file.expected.bank.is_some()) {
         let clear = item(
             "clear",
             "use the detected bank",
             PickerAction::SetBank(None),
         );
-        items.insert(0, clear);
+        items.insert(usize::from(is_likely), clear);
     }
-    open(model, "Set the bank", items);
+    let title = format!("Set the bank of {}", describe(model, &targets));
+    open_for_files(model, &title, items, is_likely);
 }
 
-/// Opens the list of account categories.
+/// Opens the list of account categories. None is selected: the service detects it.
 pub(super) fn categories(model: &mut Model) {
     let set = |category: AccountCategory| {
         item(
@@ -105,7 +112,34 @@ pub(super) fn categories(model: &mut Model) {
     let mut items: Vec<PickerItem> = AccountCategory::ALL.map(set).into();
     let clear = PickerAction::SetCategory(None);
     items.push(item("clear", "leave it to the service", clear));
-    open(model, "Set the account category", items);
+    let targets = targets(model);
+    let title = format!("Set the account category of {}", describe(model, &targets));
+    open_for_files(model, &title, items, false);
+}
+
+/// Returns the files that a correction applies to.
+fn targets(model: &Model) -> Vec<&File> {
+    let ids = screening::targets(model).into_iter();
+    ids.filter_map(|id| model.queue.file(id)).collect()
+}
+
+/// Describes the files that a correction applies to: a name, or the number of marked files.
+fn describe(model: &Model, files: &[&File]) -> String {
+    match files {
+        [file] => model.queue.short_name(file).to_owned(),
+        files => counted(files.len(), "marked file"),
+    }
+}
+
+/// Opens a list whose first item is selected if it is likely.
+fn open_for_files(model: &mut Model, title: &str, items: Vec<PickerItem>, is_likely: bool) {
+    let picker = Picker::new(title, items);
+    let picker = if is_likely {
+        picker
+    } else {
+        picker.without_choice()
+    };
+    model.overlays.push(Overlay::Picker(picker));
 }
 
 /// Opens a list of warnings. The flag of a warning is true if it is ignored.
@@ -146,6 +180,30 @@ pub(super) fn export(model: &mut Model) {
     let items =
         FORMATS.map(|(format, detail)| item(format.name(), detail, PickerAction::ExportAs(format)));
     open(model, "Export the files shown as", items.into());
+}
+
+/// Opens the list of watched folders.
+pub(super) fn watched_folders(model: &mut Model) {
+    let folders = model.watched.list().iter();
+    let items = folders.map(|folder| {
+        let detail = match folder.arriving {
+            0 => "Enter stops watching it".to_owned(),
+            count => format!("{count} arriving; Enter stops watching it"),
+        };
+        item(
+            folder.path.clone(),
+            detail,
+            PickerAction::StopWatching(folder.id),
+        )
+    });
+    let items: Vec<_> = items.collect();
+    if items.is_empty() {
+        let key = model.key(Action::WatchFolder);
+        let text = format!("No folder is watched; {key} watches one");
+        model.show_notice(Level::Info, text);
+        return;
+    }
+    open(model, "Watched folders", items);
 }
 
 /// Opens the list of values that can be copied.

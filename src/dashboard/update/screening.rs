@@ -1,6 +1,7 @@
 //! Screening requests, and corrections by the user: password, bank, category, ignored warnings.
 
 use crate::applicant::{Applicants, Details, RuleTable};
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     File, FileId, Level, Model, PasswordTrial, TrialKey, Undo, UploadState,
 };
@@ -322,13 +323,16 @@ pub(super) fn remove_files(model: &mut Model, files: Vec<FileId>) {
     if !removed.is_empty() {
         let files = counted(removed.len(), "file");
         parts.push(format!(
-            "{files} removed from the queue; nothing was deleted, z undoes it"
+            "{files} removed from the queue; nothing was deleted, {} undoes it",
+            model.key(Action::Undo)
         ));
     }
     if !kept.is_empty() {
         let files = counted(kept.len(), "file");
         parts.push(format!(
-            "{files} kept: in upload (x cancels) or of unknown outcome (s resolves)"
+            "{files} kept: in upload ({} cancels) or of unknown outcome ({} resolves)",
+            model.key(Action::CancelUpload),
+            model.key(Action::ResolveUnknown)
         ));
     }
     let level = if kept.is_empty() {

@@ -4,6 +4,7 @@
 //! question did not count.
 
 use super::session;
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     Choice, ChoiceAction, ChoiceOption, File, FileId, Ineligible, Level, Model, Overlay, SendOrder,
     SessionState, UploadState,
@@ -111,7 +112,7 @@ impl Selection {
     }
 
     /// Describes the files that are not eligible, if any.
-    pub(super) fn ineligible_files(&self) -> Option<String> {
+    pub(super) fn ineligible_files(&self, model: &Model) -> Option<String> {
         let counts = Ineligible::ALL.into_iter().filter_map(|reason| {
             let same = self.ineligible.iter().filter(|other| **other == reason);
             let count = Some(same.count()).filter(|count| *count > 0)?;
@@ -120,10 +121,14 @@ impl Selection {
                 Ineligible::HasWarnings => {
                     format!("{count} with warnings (include_warnings = false)")
                 }
-                Ineligible::BankNotDetected => format!("{count} without a bank (b sets it)"),
+                Ineligible::BankNotDetected => {
+                    let key = model.key(Action::Bank);
+                    format!("{count} without a bank ({key} sets it)")
+                }
                 Ineligible::NotScreened => format!("{count} not screened yet"),
                 Ineligible::NoCase => format!("{count} in no case"),
                 Ineligible::CaseIncomplete => format!("{count} of incomplete cases"),
+                Ineligible::Processed => format!("{count} of cases that are processed"),
                 Ineligible::CaseBlocked => format!("{count} of blocked cases"),
             })
         });
@@ -162,6 +167,13 @@ fn check_eligibility(
         return Ok(bank);
     }
     let case = file.case.ok_or(Ineligible::NoCase)?;
+    let mut uploads = model
+        .queue
+        .files_of_case(case)
+        .filter_map(|(_, file)| file.upload_record()?.session.as_deref());
+    if uploads.any(|session| model.processing.has_ended_uploads(session)) {
+        return Err(Ineligible::Processed);
+    }
     match cases.judged(case).map(|judged| judged.state) {
         Some(CaseState::Ready) => Ok(bank),
         Some(CaseState::Incomplete) if include_incomplete => Ok(bank),
@@ -179,6 +191,17 @@ pub(super) fn is_new(file: &File) -> bool {
 /// Prepares the session, and returns whether files can be sent. A session that can be opened first
 /// is no obstacle.
 pub(super) fn prepare_session(model: &mut Model) -> bool {
+    let open = model.open_session().map(|session| &session.name);
+    let ended = open.filter(|name| model.processing.has_ended_uploads(&name.id));
+    if let Some(name) = ended {
+        let text = format!(
+            "Uploads to {} have ended: the service processes it; {} opens another session",
+            name.label(),
+            model.key(Action::Session)
+        );
+        model.notify(Level::Warning, &text);
+        return false;
+    }
     match model.session {
         SessionState::None => session::choose(model),
         SessionState::Opening(_) => {
@@ -236,7 +259,7 @@ pub(super) fn upload(model: &mut Model) {
     };
     if selection.files.is_empty() {
         let mut parts = vec!["Nothing to upload".to_owned()];
-        parts.extend(selection.ineligible_files());
+        parts.extend(selection.ineligible_files(model));
         if !all.files.is_empty() {
             let ready = counted(all.files.len(), "other ready file");
             parts.push(format!("{ready} not marked or not shown"));
@@ -258,7 +281,7 @@ pub(super) fn upload(model: &mut Model) {
     if all.files.len() > selection.files.len() {
         question.or_all(&all);
     }
-    question.note(selection.ineligible_files());
+    question.note(selection.ineligible_files(model));
     question.ask(model);
 }
 
@@ -296,7 +319,7 @@ pub(super) fn retry(model: &mut Model) {
         | None => false,
     });
     if selection.files.is_empty() {
-        let text = match selection.ineligible_files() {
+        let text = match selection.ineligible_files(model) {
             Some(files) => format!("Nothing to retry; {files}"),
             None => "Nothing to retry; rejected files are retried only if marked".to_owned(),
         };
@@ -306,7 +329,7 @@ pub(super) fn retry(model: &mut Model) {
     let files = describe(model, &selection, scope, selection.files.len());
     let first = format!("Retry {files} to {}?", destination(model, &selection.files));
     let mut question = Question::new("Retry", first, selection.order());
-    question.note(selection.ineligible_files());
+    question.note(selection.ineligible_files(model));
     question.ask(model);
 }
 
@@ -475,8 +498,11 @@ pub(super) fn send_pending(model: &mut Model, is_same_period: bool) -> Vec<Effec
     if is_same_period {
         return send(model, order);
     }
-    let text = "The session requests another period: files are screened again; then press u";
-    model.notify(Level::Warning, text);
+    let text = format!(
+        "The session requests another period: files are screened again; then press {}",
+        model.key(Action::Upload)
+    );
+    model.notify(Level::Warning, &text);
     Vec::new()
 }
 

@@ -19,7 +19,7 @@ pub(super) fn upload(model: &mut Model) {
     });
     if extended.files.is_empty() {
         let mut text = format!("No case to upload: {}", why_none(model));
-        if let Some(files) = extended.ineligible_files() {
+        if let Some(files) = extended.ineligible_files(model) {
             text = format!("{text}; {files}");
         }
         model.notify(Level::Warning, &text);

@@ -2,9 +2,10 @@
 
 use super::screening;
 use crate::dashboard::Effect;
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     Choice, ChoiceAction, ChoiceOption, FirstOffer, Level, Model, Overlay, Session, SessionSource,
-    SessionState,
+    SessionState, recent_label,
 };
 use crate::screen::PeriodOrigin;
 use crate::statement::DateRange;
@@ -31,8 +32,11 @@ pub(super) fn choose(model: &mut Model) {
     let totals = model.queue.upload_totals();
     // A job belongs to the session that it was queued for.
     if totals.left() > 0 {
-        let text = "Uploads to this session are in progress: wait, or cancel them (x)";
-        model.notify(Level::Warning, text);
+        let text = format!(
+            "Uploads to this session are in progress: wait, or cancel them ({})",
+            model.key(Action::CancelUpload)
+        );
+        model.notify(Level::Warning, &text);
         return;
     }
     let text = match &model.session {
@@ -64,6 +68,10 @@ pub(super) fn choose(model: &mut Model) {
         FirstOffer::Service => options.len(),
     };
     options.insert(index, sandbox);
+    if let Some(label) = recent_label(&model.recent_sessions) {
+        let recent = ChoiceOption::new('r', label, ChoiceAction::RecentSessions);
+        options.insert(1, recent);
+    }
     options.push(later);
     model.overlays.push(Overlay::Choice(Choice {
         title: "Session".to_owned(),
@@ -82,7 +90,10 @@ pub(super) fn choose_source(model: &mut Model, source: SessionSource) -> Vec<Eff
     let days = request.period.days().ok().flatten();
     let name = request.link_id.clone();
     model.session = SessionState::Planned(source);
-    let text = format!("The first upload opens the session for {name}: u uploads");
+    let text = format!(
+        "The first upload opens the session for {name}: {} uploads",
+        model.key(Action::Upload)
+    );
     model.notify(Level::Info, &text);
     days.map_or_else(Vec::new, |(from, to)| {
         let period = DateRange { from, to };
@@ -113,7 +124,11 @@ pub(super) fn opened(model: &mut Model, opened: Result<Session, String>) -> Vec<
         }
     };
     model.enter_session(&session.name);
-    let text = format!("Session {} is open: u uploads", session.name.id);
+    let text = format!(
+        "Session {} is open: {} uploads",
+        session.name.id,
+        model.key(Action::Upload)
+    );
     model.notify(Level::Info, &text);
     let period = session.requested_period;
     model.session = SessionState::Open(session);
@@ -133,10 +148,15 @@ pub(super) fn warn_of_expiry(model: &mut Model, before: Timestamp, now: Timestam
     };
     // Compares with the previous tick, so that each notice appears once.
     if before < warning && warning <= now {
-        let text = "The session expires in 10 minutes; later uploads need a new one (S)";
-        model.notify(Level::Warning, text);
+        let text = format!(
+            "The session expires in {WARNING_MINUTES} minutes; later uploads need a new one ({})",
+            model.key(Action::Session)
+        );
+        model.notify(Level::Warning, &text);
     }
     if before < expires && expires <= now {
-        model.notify(Level::Error, "The session has expired: S opens a new one");
+        let key = model.key(Action::Session);
+        let text = format!("The session has expired: {key} opens a new one");
+        model.notify(Level::Error, &text);
     }
 }

@@ -2,38 +2,84 @@
 
 use super::screening;
 use super::send::is_new;
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
-    Choice, ChoiceAction, ChoiceOption, File, FileId, Level, Model, Overlay, SessionState,
+    Choice, ChoiceAction, ChoiceOption, File, FileId, Level, Model, Overlay, SessionState, Tab,
     TransferRate, UploadState,
 };
 use crate::dashboard::{Effect, UploadProgress, UploadUpdate};
 use crate::report::SettledUpload;
 use crate::screen::ContentHash;
-use crate::text::columns::counted;
+use crate::text::columns::{counted, thousands};
 use crate::text::sanitize;
 use crate::uploads::plan::OutcomeKind;
 use jiff::Timestamp;
 use std::fmt::Write as _;
 
-/// Cancels the uploads of the target files.
-pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
-    let is_uploading = |id: &FileId| model.queue.file(*id).is_some_and(File::is_uploading);
-    let mut files = screening::targets(model);
-    files.retain(is_uploading);
-    if files.is_empty() {
-        let text = "Nothing to cancel: the upload is not in progress";
+/// Asks whether to cancel the uploads of the target files, or all. The first answer is the one with
+/// the fewest files.
+pub(super) fn cancel(model: &mut Model) {
+    let all = model.queue.present();
+    let all: Vec<FileId> = all
+        .filter(|(_, file)| file.is_uploading())
+        .map(|(id, _)| id)
+        .collect();
+    if all.is_empty() {
+        let text = "Nothing to cancel: no upload is in progress";
         model.notify(Level::Warning, text);
-        return Vec::new();
+        return;
     }
     if matches!(model.session, SessionState::PerCase { .. }) {
         ask_to_stop_cases(model);
-        return Vec::new();
+        return;
     }
-    files.into_iter().map(Effect::CancelUpload).collect()
+    let is_uploading = |id: &FileId| model.queue.file(*id).is_some_and(File::is_uploading);
+    let mut targets = if model.tab == Tab::Files {
+        screening::targets(model)
+    } else {
+        Vec::new()
+    };
+    targets.retain(is_uploading);
+    let mut options = Vec::new();
+    if !targets.is_empty() && targets.len() < all.len() {
+        let label = match targets.as_slice() {
+            [only] => format!("Cancel {}", name(model, *only)),
+            targets => format!("Cancel {}", counted(targets.len(), "marked upload")),
+        };
+        let action = ChoiceAction::CancelUploads(targets);
+        options.push(ChoiceOption::new('x', label, action));
+    }
+    let label = match all.as_slice() {
+        [only] => format!("Cancel {}", name(model, *only)),
+        all => format!("Cancel all {} uploads", thousands(all.len())),
+    };
+    let cancel_all = ChoiceAction::CancelUploads(all);
+    options.push(ChoiceOption::new('a', label, cancel_all));
+    options.push(ChoiceOption::new('n', "Go on", ChoiceAction::Dismiss));
+    let totals = model.queue.upload_totals();
+    let waiting = totals.left().saturating_sub(totals.sending);
+    let text = format!(
+        "{} in progress, {} waiting. A file in progress may reach the service all the same: its \
+         outcome is then unknown. One that waits is not sent.",
+        counted(totals.sending, "upload"),
+        thousands(waiting)
+    );
+    model.overlays.push(Overlay::Choice(Choice {
+        title: "Cancel uploads".to_owned(),
+        text,
+        options,
+        selected: 0,
+    }));
+}
+
+/// Returns the name of a file as the table shows it.
+fn name(model: &Model, id: FileId) -> String {
+    let file = model.queue.file(id);
+    file.map_or_else(String::new, |file| model.queue.short_name(file).to_owned())
 }
 
 /// Asks whether to stop the uploads of all cases: they run together.
-pub(super) fn ask_to_stop_cases(model: &mut Model) {
+fn ask_to_stop_cases(model: &mut Model) {
     let totals = model.queue.upload_totals();
     let waiting = totals.left().saturating_sub(totals.sending);
     let text = format!(
@@ -45,8 +91,8 @@ pub(super) fn ask_to_stop_cases(model: &mut Model) {
         title: "Stop uploads".to_owned(),
         text,
         options: vec![
+            ChoiceOption::new('a', "Stop all uploads", ChoiceAction::StopCases),
             ChoiceOption::new('n', "Go on", ChoiceAction::Dismiss),
-            ChoiceOption::new('y', "Stop all uploads", ChoiceAction::StopCases),
         ],
         selected: 0,
     }));
@@ -83,7 +129,8 @@ pub(super) fn updated(model: &mut Model, update: UploadUpdate) {
             model.log.add(model.now, Level::Warning, &text);
             UploadState::Retrying(why)
         }
-        UploadProgress::Finished(record) => {
+        UploadProgress::Finished(mut record) => {
+            add_key_hint(model, &mut record);
             let kind = record.outcome.kind;
             let level = match kind {
                 OutcomeKind::Accepted | OutcomeKind::AlreadyUploaded => Level::Info,
@@ -98,6 +145,14 @@ pub(super) fn updated(model: &mut Model, update: UploadUpdate) {
     model.queue.change(id, |file| file.upload = state);
     if is_finished {
         notify_if_all_finished(model);
+    }
+}
+
+/// Replaces a hint that names a flag with one that names a key.
+fn add_key_hint(model: &Model, record: &mut SettledUpload) {
+    if record.outcome.kind == OutcomeKind::Unknown {
+        let key = model.key(Action::ResolveUnknown);
+        record.hint = Some(format!("Press {key} to reconcile it or to send it again"));
     }
 }
 
@@ -118,10 +173,20 @@ fn notify_if_all_finished(model: &mut Model) {
         (Level::Info, format!("All {requested} uploaded"))
     };
     if totals.not_sent > 0 {
-        let _infallible = write!(text, "; {} not sent (r retries)", totals.not_sent);
+        let _infallible = write!(
+            text,
+            "; {} not sent ({} retries)",
+            totals.not_sent,
+            model.key(Action::Retry)
+        );
     }
     if totals.unknown > 0 {
-        let _infallible = write!(text, "; {} unknown (s resolves)", totals.unknown);
+        let _infallible = write!(
+            text,
+            "; {} unknown ({} resolves)",
+            totals.unknown,
+            model.key(Action::ResolveUnknown)
+        );
     }
     model.show_notice(level, text);
 }
@@ -165,7 +230,8 @@ pub(super) fn recall_all(model: &Model) -> Option<Effect> {
 
 /// Shows what the journal knows of files that were not sent since the start.
 pub(super) fn recalled(model: &mut Model, records: Vec<(FileId, SettledUpload)>) {
-    for (id, record) in records {
+    for (id, mut record) in records {
+        add_key_hint(model, &mut record);
         let file = model.queue.file(id);
         if file.is_some_and(|file| matches!(file.upload, UploadState::NotRequested)) {
             model.queue.change(id, |file| {

@@ -44,6 +44,15 @@ pub(super) fn highlight(cells: &mut Buffer, area: Rect) {
     cells.set_style(area, reversed);
 }
 
+/// Dims what is behind an overlay.
+pub(super) fn dim(cells: &mut Buffer, area: Rect, theme: Theme) {
+    let area = area.intersection(cells.area);
+    let muted = Style::new()
+        .fg(Color::Reset)
+        .remove_modifier(Modifier::BOLD);
+    cells.set_style(area, muted.patch(theme.style(Role::Muted)));
+}
+
 /// Clears a centered area and draws a frame around it. Returns the area inside of the frame.
 pub(super) fn draw_frame(
     cells: &mut Buffer,
@@ -57,11 +66,17 @@ pub(super) fn draw_frame(
     // Before clearing, while the characters are still there.
     clear_wide_characters_at_left_edge(cells, area);
     Clear.render(area, cells);
+    cells.set_style(area, Style::reset());
     let block = Block::bordered()
         .border_set(theme.border())
         .title_top(title);
-    let inside = block.inner(area);
     block.render(area, cells);
+    inside_frame(area)
+}
+
+/// Returns the area inside of a frame.
+pub(super) fn inside_frame(area: Rect) -> Rect {
+    let inside = Block::bordered().inner(area);
     // Very narrow overlays need every column.
     let padding = u16::from(inside.width > 8);
     Rect {

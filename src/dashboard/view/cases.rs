@@ -7,7 +7,8 @@ use super::status::Status;
 use super::theme::{Role, Theme};
 use super::{canvas, empty_state, labels};
 use crate::dashboard::Layout;
-use crate::dashboard::model::{File, JudgedCase, Model, visible_top};
+use crate::dashboard::keymap::{Action, KeyMap};
+use crate::dashboard::model::{File, JudgedCase, Model, ProcessingState, visible_top};
 use crate::screen::cases::{Case, CaseState};
 use crate::screen::{AccountCoverage, Verdict, all_months};
 use crate::statement::coverage::MonthCoverage;
@@ -257,7 +258,7 @@ pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> 
         .files_of_case(index)
         .map(|(_, file)| file)
         .collect();
-    if let Some(status) = upload_status(&files, theme) {
+    if let Some(status) = upload_status(model, &files, theme) {
         return status;
     }
     let Some(judged) = model.queue.cases().judged(index) else {
@@ -265,6 +266,10 @@ pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> 
         let text = format!("screening {} of {}", screened.count(), files.len());
         return Status::new(Role::Muted, theme.symbol("…", "."), text);
     };
+    if let Some(status) = processing(model, &files, theme) {
+        return status;
+    }
+    let keys = &model.setup.keys;
     let (role, symbol) = state_role(judged.state, theme);
     let uploaded = files.iter().filter(|file| is_uploaded(file)).count();
     let text = match (judged.state, uploaded) {
@@ -278,12 +283,43 @@ pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> 
             }
             format!("uploaded ({})", counted(uploaded, "file"))
         }
-        (CaseState::Incomplete | CaseState::Blocked, 0) => need(&files, judged, case),
+        (CaseState::Incomplete | CaseState::Blocked, 0) => need(keys, &files, judged, case),
         (CaseState::Incomplete | CaseState::Blocked, _) => {
-            format!("{uploaded} uploaded; {}", need(&files, judged, case))
+            format!("{uploaded} uploaded; {}", need(keys, &files, judged, case))
         }
     };
     Status::new(role, symbol, text)
+}
+
+/// Returns how far the processing of a case is, if it was started.
+fn processing(model: &Model, files: &[&File], theme: Theme) -> Option<Status> {
+    let mut sessions = files
+        .iter()
+        .filter_map(|file| file.upload_record()?.session.as_deref());
+    let state = sessions.find_map(|session| model.processing.state(session))?;
+    let (role, symbol, text) = match state {
+        ProcessingState::Started | ProcessingState::Retrying(_) => (
+            Role::InProgress,
+            theme.symbol("↑", "^"),
+            "processing".to_owned(),
+        ),
+        ProcessingState::Progress(done, all) => {
+            let text = format!("processing, {done} of {all}");
+            (Role::InProgress, theme.symbol("↑", "^"), text)
+        }
+        ProcessingState::Completed(_) => (
+            Role::Success,
+            theme.symbol("✔", "+"),
+            "processed".to_owned(),
+        ),
+        ProcessingState::Failed(what) => (
+            Role::Error,
+            theme.symbol("✖", "x"),
+            format!("failed, {}", sanitize(what)),
+        ),
+        ProcessingState::Stopped(_) => return None,
+    };
+    Some(Status::new(role, symbol, text))
 }
 
 /// Returns the role and symbol of a state.
@@ -296,7 +332,7 @@ pub(super) fn state_role(state: CaseState, theme: Theme) -> (Role, &'static str)
 }
 
 /// Returns how far the uploads of a case are, unless all that were requested succeeded.
-fn upload_status(files: &[&File], theme: Theme) -> Option<Status> {
+fn upload_status(model: &Model, files: &[&File], theme: Theme) -> Option<Status> {
     let count = |kind: fn(OutcomeKind) -> bool| {
         let outcomes = files.iter().filter_map(|file| file.outcome());
         outcomes.filter(|outcome| kind(*outcome)).count()
@@ -310,11 +346,14 @@ fn upload_status(files: &[&File], theme: Theme) -> Option<Status> {
         return status(Role::InProgress, theme.symbol("↑", "^"), text);
     }
     if unknown > 0 {
-        let text = format!("{unknown} unknown (s resolves)");
+        let text = format!(
+            "{unknown} unknown ({} resolves)",
+            model.key(Action::ResolveUnknown)
+        );
         return status(Role::Warning, "?", text);
     }
     if not_sent > 0 {
-        let text = format!("{not_sent} not sent (r retries)");
+        let text = format!("{not_sent} not sent ({} retries)", model.key(Action::Retry));
         return status(Role::Error, theme.symbol("✖", "x"), text);
     }
     None
@@ -325,10 +364,14 @@ fn is_uploaded(file: &File) -> bool {
 }
 
 /// Returns the most important thing that a case needs.
-fn need(files: &[&File], judged: &JudgedCase, case: &Case) -> String {
+fn need(keys: &KeyMap, files: &[&File], judged: &JudgedCase, case: &Case) -> String {
     let locked = files.iter().filter(|file| file.is_locked()).count();
     if locked > 0 {
-        return format!("{} (p)", counted(locked, "password"));
+        return format!(
+            "{} ({})",
+            counted(locked, "password"),
+            keys.name(Action::Password)
+        );
     }
     let is_problem = |file: &&&File| {
         let is_refused = file.check_eligibility(true).is_err() && file.duplicate_of.is_none();

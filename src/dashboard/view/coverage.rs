@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
     let area = inside_margins(area);
     let accounts = model.queue.coverage();
     if accounts.is_empty() {
-        let lines = no_accounts(theme, usize::from(area.width));
+        let lines = no_accounts(model, theme, usize::from(area.width));
         draw_lines(cells, area, &lines);
         return;
     }
@@ -53,7 +53,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
     }
 }
 
-fn no_accounts(theme: Theme, columns: usize) -> Vec<Line<'static>> {
+fn no_accounts(model: &Model, theme: Theme, columns: usize) -> Vec<Line<'static>> {
     let text = "Accounts appear here after statements with a statement period are screened.";
     let mut lines = vec![
         Line::default(),
@@ -62,7 +62,7 @@ fn no_accounts(theme: Theme, columns: usize) -> Vec<Line<'static>> {
     lines.extend(paragraph(theme, Role::Normal, (0, columns), text));
     lines.push(Line::default());
     let actions = [Action::AddFiles, Action::Period];
-    lines.extend(empty_state::help(theme, &actions, columns));
+    lines.extend(empty_state::help(model, theme, &actions, columns));
     lines
 }
 

@@ -47,7 +47,7 @@ pub(super) fn draw_cases(model: &Model, theme: Theme, area: Rect, cells: &mut Bu
     let mut lines = vec![Line::from(theme.span(Role::Emphasis, title))];
     lines.extend(paragraph(theme, Role::Normal, (0, columns), text));
     lines.push(Line::default());
-    lines.extend(help(theme, &actions, columns));
+    lines.extend(help(model, theme, &actions, columns));
     let (_, below) = split_rows(area, area.height / 4);
     let (_, inside) = split_columns(below, 4.min(area.width));
     draw_lines(cells, inside, &lines);
@@ -63,7 +63,7 @@ fn welcome(model: &Model, theme: Theme, columns: usize) -> Vec<Line<'static>> {
         actions.push(Action::Session);
     }
     actions.push(Action::Help);
-    lines.extend(help(theme, &actions, columns));
+    lines.extend(help(model, theme, &actions, columns));
     lines
 }
 
@@ -77,18 +77,20 @@ fn no_match(model: &Model, theme: Theme, columns: usize) -> Vec<Line<'static>> {
     let title = Line::from(theme.span(Role::Emphasis, text));
     let mut lines = vec![title, Line::default()];
     let actions = [Action::Filter, Action::Problems, Action::Back];
-    lines.extend(help(theme, &actions, columns));
+    lines.extend(help(model, theme, &actions, columns));
     lines
 }
 
 /// Returns lines with the keys and descriptions of actions.
-pub(super) fn help(theme: Theme, actions: &[Action], columns: usize) -> Vec<Line<'static>> {
+pub(super) fn help(
+    model: &Model,
+    theme: Theme,
+    actions: &[Action],
+    columns: usize,
+) -> Vec<Line<'static>> {
     let bindings = actions.iter().filter_map(|action| keymap::binding(*action));
     let lines = bindings.flat_map(|binding| {
-        let key = binding
-            .keys
-            .first()
-            .map_or_else(String::new, |key| key.name());
+        let key = model.key(binding.action);
         let mut lines = paragraph(theme, Role::Normal, (KEY_COLUMNS, columns), binding.long);
         if let Some(margin) = lines.first_mut().and_then(|line| line.spans.first_mut()) {
             *margin = theme.span(Role::Key, format!("{key:>3}  "));

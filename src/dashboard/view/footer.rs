@@ -1,17 +1,21 @@
-//! The footer: a notice, the filter while the user edits it, or the filter and the keys.
+//! The footer: the keys, or the filter while the user edits it. If the screen is tall enough, a
+//! notice has a line of its own above them.
 
-use super::canvas::{cursor_position, draw_line, sanitized, scroll_input, truncated};
+use super::canvas::{cursor_position, draw_line, sanitized, scroll_input, truncated, wrap};
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
-use crate::dashboard::keymap;
-use crate::dashboard::layout::split_columns;
-use crate::dashboard::model::{Model, Tab, TextInput};
-use crate::text::columns::thousands;
+use crate::dashboard::keymap::{self, Action};
+use crate::dashboard::layout::{split_columns, split_rows};
+use crate::dashboard::model::{Level, Model, Tab, TextInput};
+use crate::text::columns::{counted, thousands};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
+/// Maximum rows of a notice.
+const MAX_NOTICE_ROWS: u16 = 4;
 /// Maximum columns of the filter text.
 const MAX_FILTER_COLUMNS: usize = 30;
 
@@ -23,17 +27,13 @@ pub(super) fn draw(
     cells: &mut Buffer,
 ) -> Option<Position> {
     let (_, inside) = split_columns(area, 1);
-    let columns = usize::from(inside.width);
+    let has_message_line = inside.height >= 2;
+    let (above, last) = split_rows(inside, inside.height.saturating_sub(1));
+    let notice = model.notice.as_ref();
     if let Some(input) = &model.filter_input {
-        return draw_filter_input(input, model, theme, inside, cells);
+        return draw_filter_input(input, model, theme, last, cells);
     }
-    // A notice replaces the keys: it is short-lived and needs the whole width.
-    if let Some((level, text)) = &model.notice {
-        let (role, symbol) = theme.level(*level);
-        let line = Line::from(theme.span(role, format!("{symbol} {}", sanitized(text))));
-        draw_line(cells, inside, 0, &line);
-        return None;
-    }
+    let columns = usize::from(last.width);
     let mut segments = Vec::new();
     if model.shutting_down {
         let warning = theme.symbol("▲", "!");
@@ -43,9 +43,54 @@ pub(super) fn draw(
     if matches!(model.tab, Tab::Cases | Tab::Files) && model.overlays.is_empty() {
         segments.extend(filter(model, theme));
     }
-    segments.extend(keys(model, theme));
-    draw_line(cells, inside, 0, &line(segments, Vec::new(), columns));
+    segments.extend(watching(model, theme));
+    if has_message_line {
+        // What lasts stays in sight until a notice is more important.
+        draw_line(cells, above, 0, &line(segments, Vec::new(), columns));
+        let keys = keys(model, theme);
+        draw_line(cells, last, 0, &line(keys, Vec::new(), columns));
+        if let Some((level, text)) = notice {
+            draw_notice((*level, text), theme, above, cells);
+        }
+    } else if let Some((level, text)) = notice {
+        let keys = line(last_keys(model, theme), Vec::new(), columns);
+        let keys_columns = u16::try_from(keys.width() + 2).unwrap_or(u16::MAX);
+        let (left, right) = split_columns(last, last.width.saturating_sub(keys_columns));
+        draw_line(cells, split_columns(right, 2).1, 0, &keys);
+        draw_notice((*level, text), theme, left, cells);
+    } else {
+        segments.extend(keys(model, theme));
+        draw_line(cells, last, 0, &line(segments, Vec::new(), columns));
+    }
     None
+}
+
+/// Draws a notice on the last row of an area. A longer one covers the rows above.
+fn draw_notice((level, text): (Level, &str), theme: Theme, area: Rect, cells: &mut Buffer) {
+    let (role, symbol) = theme.level(level);
+    let text = format!("{symbol} {}", sanitized(text));
+    let lines = wrap(&text, usize::from(area.width));
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let rows = rows.min(MAX_NOTICE_ROWS).min(area.bottom()).max(1);
+    let area = Rect {
+        y: area.bottom().saturating_sub(rows),
+        height: rows,
+        ..area
+    };
+    Clear.render(area.intersection(cells.area), cells);
+    for (row, text) in lines.into_iter().enumerate() {
+        draw_line(cells, area, row, &Line::from(theme.span(role, text)));
+    }
+}
+
+/// Returns the keys that are always shown.
+fn last_keys(model: &Model, theme: Theme) -> Vec<Segment> {
+    let actions = [(Action::Help, 2), (Action::Quit, 1)];
+    let keys = actions.map(|(action, priority)| {
+        let key = theme.span(Role::Key, model.key(action));
+        Segment::new(priority, vec![key])
+    });
+    keys.into()
 }
 
 /// Draws the filter that the user edits, and the number of matching files.
@@ -76,6 +121,21 @@ fn draw_filter_input(
     spans.extend(right.spans);
     draw_line(cells, area, 0, &Line::from(spans));
     cursor_position(area, 0, column + 2)
+}
+
+/// Returns the watched folder, or the number of several.
+fn watching(model: &Model, theme: Theme) -> Option<Segment> {
+    let folders = model.watched.list();
+    let text = match folders {
+        [] => return None,
+        [only] => format!(
+            "watching {}",
+            truncated(&only.path, MAX_FILTER_COLUMNS, theme)
+        ),
+        folders => format!("watching {}", counted(folders.len(), "folder")),
+    };
+    let segment = Segment::new(62, vec![theme.span(Role::InProgress, text)]);
+    Some(segment.or(75, vec![theme.span(Role::InProgress, "watching")]))
 }
 
 /// Returns the active filter.

@@ -5,6 +5,7 @@ use super::cases::state_role;
 use super::labels;
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{Model, Session, SessionState, Tab, UploadTotals};
 use crate::screen::Verdict;
 use crate::screen::cases::CaseState;
@@ -61,7 +62,7 @@ fn session(model: &Model, theme: Theme) -> Vec<Segment> {
                 20,
                 vec![
                     theme.span(Role::Muted, "no session, "),
-                    theme.span(Role::Key, "S"),
+                    theme.span(Role::Key, model.key(Action::Session)),
                     theme.span(Role::Muted, " opens one"),
                 ],
             )
@@ -154,6 +155,7 @@ fn progress(model: &Model, theme: Theme) -> Vec<Segment> {
         let spans = |text| vec![theme.span(Role::Error, text)];
         segments.push(Segment::new(28, spans(long)).or(85, spans(short)));
     }
+    segments.extend(processing(model, theme));
     if totals.requested == 0 {
         return segments;
     }
@@ -194,6 +196,18 @@ fn progress(model: &Model, theme: Theme) -> Vec<Segment> {
     segments
 }
 
+/// Returns how far the service is with the sessions that it processes.
+fn processing(model: &Model, theme: Theme) -> Option<Segment> {
+    let running = Some(model.processing.running()).filter(|running| *running > 0)?;
+    let mut text = format!("processing {}", counted(running, "session"));
+    if let Some((done, all)) = model.processing.progress() {
+        text = format!("{text}, {done} of {}", counted(all, "statement"));
+    }
+    let long = vec![theme.span(Role::InProgress, text)];
+    let short = vec![theme.span(Role::InProgress, "processing")];
+    Some(Segment::new(38, long).or(78, short))
+}
+
 /// Returns the transfer rate and the remaining time while files are sent.
 fn speed(model: &Model, totals: UploadTotals, theme: Theme) -> Option<Segment> {
     // Without a rate, a remaining time would be a guess.
@@ -208,8 +222,8 @@ fn speed(model: &Model, totals: UploadTotals, theme: Theme) -> Option<Segment> {
 }
 
 fn tabs(model: &Model, theme: Theme) -> Vec<Segment> {
-    let segment = |(index, tab): (usize, Tab)| {
-        let number = (index + 1).to_string();
+    let segment = |tab: Tab| {
+        let number = model.key(Action::Show(tab));
         let name = tab.name();
         if tab == model.tab {
             let text = format!(" {number} {name} ");
@@ -220,7 +234,7 @@ fn tabs(model: &Model, theme: Theme) -> Vec<Segment> {
         let long = vec![number.clone(), Span::raw(" "), name];
         Segment::new(40, long).or(50, vec![number])
     };
-    Tab::ALL.into_iter().enumerate().map(segment).collect()
+    Tab::ALL.into_iter().map(segment).collect()
 }
 
 fn active_tab(model: &Model, theme: Theme) -> Segment {
@@ -275,7 +289,12 @@ fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
     }
     let others = [
         (counts.marked, 13, theme.symbol("●", "*"), "marked"),
-        (model.queue.arriving, 12, theme.symbol("↓", "v"), "arriving"),
+        (
+            model.watched.arriving(),
+            12,
+            theme.symbol("↓", "v"),
+            "arriving",
+        ),
     ];
     for (count, priority, symbol, label) in others {
         if count > 0 {

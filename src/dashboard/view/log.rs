@@ -2,6 +2,7 @@
 
 use super::canvas::{draw_line, draw_lines, inside_margins, wrap};
 use super::theme::{Role, Theme};
+use crate::dashboard::keymap::Action;
 use crate::dashboard::layout::split_rows;
 use crate::dashboard::model::{Level, LogLine, Model};
 use crate::text::columns::{counted, thousands};
@@ -25,7 +26,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
             1 => counted(1, "later line"),
             _ => format!("{} later lines", thousands(scrolled_back)),
         };
-        title = format!("{title}   {later}: G shows them");
+        title = format!("{title}   {later}: {} shows them", model.key(Action::Last));
     }
     let title = Line::from(theme.span(Role::Muted, title));
     draw_line(cells, heading, 0, &title);

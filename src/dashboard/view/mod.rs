@@ -6,11 +6,13 @@
 
 mod canvas;
 mod cases;
+mod colors;
 mod coverage;
 mod detail;
 mod empty_state;
 mod footer;
 mod header;
+mod help;
 mod history;
 mod labels;
 mod log;
@@ -39,15 +41,16 @@ pub fn view(model: &Model, area: Rect, cells: &mut Buffer) -> Option<Position> {
     let layout = Layout::new(area, model.tab, model.viewport.full_detail);
     header::draw(model, theme, layout.header, cells);
     let mut cursor = draw_tab(model, theme, &layout, cells);
-    cursor = footer::draw(model, theme, layout.footer, cells).or(cursor);
     // Overlays leave the footer visible, which shows their keys.
     let screen = Rect {
         height: area.height - layout.footer.height,
         ..area
     };
     for overlay in &model.overlays {
+        canvas::dim(cells, layout.body, theme);
         cursor = draw_overlay(overlay, model, theme, screen, cells);
     }
+    cursor = footer::draw(model, theme, layout.footer, cells).or(cursor);
     // Last, so that it covers names and messages in every part.
     if theme.symbols() == Symbols::Ascii {
         canvas::replace_non_ascii(cells, area);
@@ -60,6 +63,27 @@ pub fn max_detail_top(model: &Model) -> u16 {
     let area = Rect::new(0, 0, model.viewport.width, model.viewport.height);
     let layout = Layout::new(area, model.tab, model.viewport.full_detail);
     detail::max_top(model, layout.detail)
+}
+
+/// Returns the columns and rows of pixels that a page preview has; a cell shows two, one above the
+/// other.
+pub fn preview_pixels(model: &Model) -> (u32, u32) {
+    let area = Rect::new(0, 0, model.viewport.width, model.viewport.height);
+    let layout = Layout::new(area, model.tab, model.viewport.full_detail);
+    let height = area.height - layout.footer.height;
+    let inside = canvas::inside_frame(Rect { height, ..area });
+    (u32::from(inside.width), u32::from(inside.height) * 2)
+}
+
+/// Returns the first visible line of the help when it is scrolled to its end.
+pub fn max_help_top(model: &Model) -> usize {
+    let area = Rect::new(0, 0, model.viewport.width, model.viewport.height);
+    let layout = Layout::new(area, model.tab, model.viewport.full_detail);
+    let screen = Rect {
+        height: area.height - layout.footer.height,
+        ..area
+    };
+    help::max_top(model, screen)
 }
 
 fn draw_tab(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buffer) -> Option<Position> {
@@ -102,6 +126,10 @@ fn draw_overlay(
         }
         Overlay::Preview(page) => {
             preview::draw(page, model, theme, screen, cells);
+            None
+        }
+        Overlay::Help(page) => {
+            help::draw(*page, model, theme, screen, cells);
             None
         }
         Overlay::Text(page) => {

@@ -7,7 +7,7 @@ use super::canvas::{
 use super::theme::{Role, Theme};
 use crate::dashboard::layout::split_rows;
 use crate::dashboard::model::{Choice, Form, FormField, Picker, PickerItem, TextPage};
-use crate::text::columns::{pad, thousands};
+use crate::text::columns::{pad, shorten_end, thousands};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -94,7 +94,7 @@ fn draw_items(picker: &Picker, theme: Theme, area: Rect, cells: &mut Buffer) {
             0,
             &item_line(item, theme, usize::from(row.width)),
         );
-        if index == picker.selected {
+        if picker.is_chosen && index == picker.selected {
             highlight(cells, row);
         }
     }
@@ -246,12 +246,16 @@ fn completions(form: &Form, theme: Theme, (margin, columns): (usize, usize)) -> 
 
 /// Draws a text to read and copy.
 pub(super) fn draw_text(page: &TextPage, theme: Theme, screen: Rect, cells: &mut Buffer) {
-    let width = width(TEXT_COLUMNS, screen);
+    let is_page = page.request_id.is_some();
+    let max = if is_page { u16::MAX } else { TEXT_COLUMNS };
+    let width = width(max, screen);
     let columns = usize::from(width).saturating_sub(4);
     let mut lines = Vec::new();
     for line in page.text.lines() {
         let line = sanitized(line);
-        if line.trim().is_empty() {
+        if is_page {
+            lines.push(Line::from(shorten_end(&line, columns, theme.ellipsis())));
+        } else if line.trim().is_empty() {
             lines.push(Line::default());
         } else {
             lines.extend(paragraph(theme, Role::Normal, (0, columns), &line));

@@ -1,16 +1,18 @@
 //! The page preview: draws a page as a picture, two pixels per cell.
 
 use super::canvas::{draw_frame, draw_line, draw_lines, paragraph, sanitized};
+use super::colors::{luminance, nearest_indexed};
 use super::labels;
 use super::theme::{Role, Theme};
-use crate::dashboard::model::{Colors, Model, PagePreview};
+use crate::dashboard::model::{Colors, Model, PagePreview, PixelArea};
 use crate::pdf::Picture;
 use crate::report::Symbols;
+use crate::statement::LedgerBreak;
 use crate::text::columns::shorten_front;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 /// Shades from no ink to full ink. Paper is left empty: a page is mostly paper, so a picture takes
 /// few bytes, and it is readable on dark and on light terminals.
@@ -45,26 +47,52 @@ pub(super) fn draw(
             draw_lines(cells, inside, &lines);
         }
         Some(Ok(picture)) => {
-            let shown = draw_picture(picture, theme, inside, cells);
-            let file = model.queue.file(preview.file);
-            let breaks = file.map_or(&[][..], |file| file.breaks());
-            let on_page = breaks
-                .iter()
-                .filter(|found| found.page as usize == preview.page + 1);
-            for found in on_page {
-                mark_row(found.place, shown, theme, inside, cells);
+            let shown = draw_picture(preview, picture, theme, inside, cells);
+            for found in breaks(preview, model) {
+                mark_row(found.place, preview, shown, (theme, inside), cells);
             }
         }
     }
 }
 
-/// Marks a row at the left of the picture, by its place in ten-thousandths of the height.
-fn mark_row(place: u16, picture: Rect, theme: Theme, inside: Rect, cells: &mut Buffer) {
-    let row = u32::from(place) * u32::from(picture.height) / 10_000;
-    let y = picture.y + (row as u16).min(picture.height.saturating_sub(1));
-    let x = picture.x.saturating_sub(2).max(inside.x);
-    let mark = theme.span(Role::Error, theme.symbol("▶", ">"));
-    cells.set_span(x, y, &mark, 1);
+/// Returns the balances on the page that do not follow.
+fn breaks<'m>(preview: &PagePreview, model: &'m Model) -> impl Iterator<Item = &'m LedgerBreak> {
+    let file = model.queue.file(preview.file);
+    let breaks = file.map_or(&[][..], |file| file.breaks());
+    let page = preview.page + 1;
+    breaks
+        .iter()
+        .filter(move |found| found.page as usize == page)
+}
+
+/// Marks a row at the left of the picture, by its place in ten-thousandths of the page's height.
+fn mark_row(
+    place: u16,
+    preview: &PagePreview,
+    picture: Rect,
+    (theme, inside): (Theme, Rect),
+    cells: &mut Buffer,
+) {
+    let row = preview.row_of(place, pixels(inside));
+    let Some(row) = row.and_then(|row| row.checked_sub(preview.offset.1)) else {
+        return;
+    };
+    let row = u16::try_from(row / 2).unwrap_or(u16::MAX);
+    if row < picture.height {
+        let x = picture.x.saturating_sub(2).max(inside.x);
+        let mark = theme.span(Role::Error, break_symbol(theme));
+        cells.set_span(x, picture.y + row, &mark, 1);
+    }
+}
+
+/// Returns the symbol of a row whose balance does not follow.
+fn break_symbol(theme: Theme) -> &'static str {
+    theme.symbol("▶", ">")
+}
+
+/// Returns the columns and rows of pixels of an area.
+fn pixels(area: Rect) -> (u32, u32) {
+    (u32::from(area.width), u32::from(area.height) * 2)
 }
 
 /// Returns the name of the file, the page number and the page class.
@@ -77,27 +105,55 @@ fn title(preview: &PagePreview, model: &Model, theme: Theme, columns: usize) -> 
         let (_, symbol) = theme.page(*class);
         position = format!("{position} {symbol} {} ", labels::page_class(*class));
     }
+    let mut marks: Vec<String> = Vec::new();
+    if breaks(preview, model).next().is_some() {
+        marks.push(format!("{} balance does not follow", break_symbol(theme)));
+    }
+    let edits = document.map_or(&[][..], |document| &document.edits).iter();
+    let edited = edits.filter(|edit| edit.page == preview.page + 1);
+    let lines: Vec<String> = edited
+        .filter_map(|edit| Some(edit.line?.to_string()))
+        .collect();
+    if !lines.is_empty() {
+        marks.push(format!("edited: line {}", lines.join(", ")));
+    }
+    let legend = (!marks.is_empty()).then(|| {
+        let text = format!("{} ", marks.join(theme.symbol(" · ", ", ")));
+        theme.span(Role::Error, text)
+    });
     let name = file.map_or("", |file| file.display_name.as_str());
-    let room = columns.saturating_sub(position.len() + 2);
+    let legend_columns = legend.as_ref().map_or(0, Span::width);
+    let room = columns.saturating_sub(position.len() + 2 + legend_columns);
     let name = shorten_front(name, room, theme.ellipsis());
-    Line::from(vec![
+    let mut spans = vec![
         theme.span(Role::Emphasis, format!(" {name} ")),
         theme.span(Role::Normal, position),
-    ])
+    ];
+    spans.extend(legend);
+    Line::from(spans)
 }
 
-/// Draws a picture centered in an area, scaled down if it is larger. Returns the cells of the
-/// picture.
-fn draw_picture(picture: &Picture, theme: Theme, area: Rect, cells: &mut Buffer) -> Rect {
-    let Some(scaled) = Scaled::new(picture, area) else {
+/// Draws the visible part of a picture centered in an area. Returns its cells.
+fn draw_picture(
+    preview: &PagePreview,
+    picture: &Picture,
+    theme: Theme,
+    area: Rect,
+    cells: &mut Buffer,
+) -> Rect {
+    let available = pixels(area);
+    let Some(scaled) = Scaled::new(picture, preview.printed, available, preview.zoom) else {
         return Rect::ZERO;
     };
-    let columns = scaled.width as u16;
-    let rows = scaled.height.div_ceil(2) as u16;
+    // The screen may be larger than at the last movement.
+    let max = preview.max_offset(available);
+    let (x0, y0) = (preview.offset.0.min(max.0), preview.offset.1.min(max.1));
+    let columns = scaled.width.min(available.0) as u16;
+    let rows = scaled.height.min(available.1).div_ceil(2) as u16;
     let left = area.x + (area.width - columns) / 2;
     for row in 0..rows {
         for column in 0..columns {
-            let (x, y) = (u32::from(column), u32::from(row) * 2);
+            let (x, y) = (x0 + u32::from(column), y0 + u32::from(row) * 2);
             let (upper, lower) = (scaled.pixel(x, y), scaled.pixel(x, y + 1));
             let position = (left + column, area.y + row);
             if let Some(cell) = cells.cell_mut(position) {
@@ -109,54 +165,49 @@ fn draw_picture(picture: &Picture, theme: Theme, area: Rect, cells: &mut Buffer)
     Rect::new(left, area.y, columns, rows)
 }
 
-/// A picture scaled down. Each pixel is the mean of the pixels that it replaces.
+/// An area of a picture, scaled down. Each pixel is the mean of the pixels that it replaces.
 struct Scaled<'p> {
     picture: &'p Picture,
+    source: PixelArea,
     width: u32,
     height: u32,
 }
 
 impl<'p> Scaled<'p> {
-    /// Returns `None` if the picture or the area is empty.
-    fn new(picture: &'p Picture, area: Rect) -> Option<Self> {
-        let (max_width, max_height) = (u32::from(area.width), u32::from(area.height) * 2);
-        let (width, height) = (picture.width(), picture.height());
-        if width == 0 || height == 0 || max_width == 0 || max_height == 0 {
+    /// Returns `None` if the area or the screen is empty.
+    fn new(
+        picture: &'p Picture,
+        source: PixelArea,
+        available: (u32, u32),
+        zoom: u32,
+    ) -> Option<Self> {
+        let is_empty = |size: (u32, u32)| size.0 == 0 || size.1 == 0;
+        if is_empty((source.width, source.height)) || is_empty(available) {
             return None;
         }
-        // Returns `whole * part / of`, at least 1.
-        let scale = |part: u32, of: u32, whole: u32| {
-            let scaled = u64::from(whole) * u64::from(part) / u64::from(of);
-            u32::try_from(scaled).unwrap_or(u32::MAX).max(1)
-        };
-        let (mut to_width, mut to_height) = (width, height);
-        if to_width > max_width {
-            (to_width, to_height) = (max_width, scale(max_width, width, height));
-        }
-        if to_height > max_height {
-            to_width = scale(max_height, height, width).min(max_width);
-            to_height = max_height;
-        }
+        let (width, height) = source.scaled(available, zoom);
         Some(Self {
             picture,
-            width: to_width,
-            height: to_height,
+            source,
+            width,
+            height,
         })
     }
 
-    /// Returns a pixel; `None` below the picture.
+    /// Returns a pixel; `None` below the area.
     fn pixel(&self, x: u32, y: u32) -> Option<Pixel> {
         if y >= self.height {
             return None;
         }
         // Returns the source pixels of the scaled pixel `index`, in one dimension.
-        let span = |index: u32, scaled: u32, whole: u32| {
+        let span = |index: u32, scaled: u32, first: u32, whole: u32| {
             let edge = |index: u32| u64::from(index) * u64::from(whole) / u64::from(scaled);
             let (from, to) = (edge(index) as usize, edge(index + 1) as usize);
-            from..to.max(from + 1)
+            let first = first as usize;
+            first + from..first + to.max(from + 1)
         };
-        let columns = span(x, self.width, self.picture.width());
-        let rows = span(y, self.height, self.picture.height());
+        let columns = span(x, self.width, self.source.x, self.source.width);
+        let rows = span(y, self.height, self.source.y, self.source.height);
         let (mut sum, mut count) = ([0_u64; 3], 0_u64);
         let width = self.picture.width() as usize;
         for row in rows {
@@ -205,46 +256,9 @@ fn shade(upper: Option<Pixel>, lower: Option<Pixel>, symbols: Symbols) -> &'stat
     shades.get(index).copied().unwrap_or(" ")
 }
 
-/// Returns the luminance of a color, from 0 to 255 (ITU-R BT.601).
-fn luminance([red, green, blue]: Pixel) -> u32 {
-    (299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue)) / 1000
-}
-
-/// Returns the index of the nearest color of the xterm palette: a color of its cube, or a gray.
-fn nearest_indexed(pixel: Pixel) -> u8 {
-    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-    let step = |part: u8| {
-        let distance = |index: &usize| STEPS.get(*index).map_or(255, |step| step.abs_diff(part));
-        (0..STEPS.len()).min_by_key(distance).unwrap_or(0)
-    };
-    let indices = pixel.map(step);
-    // The cube is coarse in the dark, so the gray ramp is often closer.
-    let in_cube = indices.map(|index| STEPS.get(index).copied().unwrap_or(0));
-    let mean = luminance(pixel);
-    let gray = (mean.saturating_sub(3) / 10).min(23) as u8;
-    let as_gray = [8 + 10 * gray; 3];
-    let distance = |other: Pixel| -> u32 {
-        let parts = pixel.iter().zip(other);
-        parts.map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
-    };
-    if distance(as_gray) < distance(in_cube) {
-        return 232 + gray;
-    }
-    let [red, green, blue] = indices.map(|index| index as u8);
-    16 + 36 * red + 6 * green + blue
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn colors_map_to_the_nearest_indexed_color() {
-        assert_eq!(nearest_indexed([255, 255, 255]), 231);
-        assert_eq!(nearest_indexed([0, 0, 0]), 16);
-        assert_eq!(nearest_indexed([255, 0, 0]), 196);
-        assert_eq!(nearest_indexed([128, 128, 128]), 244);
-    }
 
     #[test]
     fn ink_is_dark_and_paper_is_empty() {
@@ -258,18 +272,25 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_scaled_down_to_fit() {
+    fn each_pixel_is_the_mean_of_those_it_replaces() {
         let rows = [[[0; 3]; 4], [[255; 3]; 4]].concat().repeat(4);
         let picture = Picture::new(4, rows).unwrap();
-        let size = |width, height| {
-            let scaled = Scaled::new(&picture, Rect::new(0, 0, width, height)).unwrap();
-            (scaled.width, scaled.height)
+        let area = PixelArea {
+            width: 4,
+            height: 8,
+            ..PixelArea::default()
         };
-        assert_eq!(size(10, 10), (4, 8));
-        assert_eq!(size(2, 10), (2, 4));
-        assert_eq!(size(10, 2), (2, 4));
-        let small = Scaled::new(&picture, Rect::new(0, 0, 2, 10)).unwrap();
+        let small = Scaled::new(&picture, area, (2, 20), 0).unwrap();
+        assert_eq!((small.width, small.height), (2, 4));
         assert_eq!(small.pixel(0, 0), Some([127; 3]));
         assert_eq!(small.pixel(0, 4), None);
+        let part = PixelArea {
+            y: 1,
+            height: 1,
+            ..area
+        };
+        let part = Scaled::new(&picture, part, (2, 20), 1).unwrap();
+        assert_eq!(part.pixel(0, 0), Some([255; 3]));
+        assert!(Scaled::new(&picture, area, (0, 20), 1).is_none());
     }
 }

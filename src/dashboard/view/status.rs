@@ -2,7 +2,7 @@
 
 use super::labels;
 use super::theme::{Role, Theme};
-use crate::dashboard::keymap::{self, Action};
+use crate::dashboard::keymap::{Action, KeyMap};
 use crate::dashboard::model::{File, Ineligible, Model, UploadState};
 use crate::pdf::PageClass;
 use crate::screen::{Code, Finding, Severity, Verdict};
@@ -37,9 +37,8 @@ impl Status {
     }
 
     /// Returns the name of the key that helps most.
-    pub(super) fn key_name(&self) -> Option<String> {
-        let binding = keymap::binding(self.key?)?;
-        Some(binding.keys.first()?.name())
+    pub(super) fn key_name(&self, keys: &KeyMap) -> Option<String> {
+        Some(keys.name(self.key?))
     }
 }
 

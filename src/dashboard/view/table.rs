@@ -263,7 +263,7 @@ impl Table<'_> {
 
     fn status(&self, file: &File, columns: usize) -> Line<'static> {
         let status = status::of_file(self.model, file, self.theme);
-        let key = status.key_name();
+        let key = status.key_name(&self.model.setup.keys);
         let key_columns = key.as_ref().map_or(0, |key| key.width() + 2);
         let text = format!("{} {}", status.symbol, status.text);
         let room = columns.saturating_sub(key_columns);

@@ -1,18 +1,17 @@
 //! The theme: roles of text, and the color, weight and symbol of each.
 //!
-//! Only the 16 colors that every terminal theme defines are used, and of these neither black, white
-//! nor gray: the terminal's theme decides what is readable on its background. Every color is
-//! accompanied by a symbol or a word with the same meaning. Success is cyan: red and green look
-//! alike to many users, and blue is hard to read on black in many terminals.
+//! [`colors`] has the color of each role. Every color is accompanied by a symbol or a word with the
+//! same meaning.
 
-use crate::dashboard::model::{Appearance, Colors, Level};
+use super::colors;
+use crate::dashboard::model::{Appearance, ColorRole, Colors, Level};
 use crate::pdf::PageClass;
 use crate::report::Symbols;
 use crate::report::page_map::page_symbol;
 use crate::screen::{Severity, Verdict};
 use crate::statement::coverage::MonthCoverage;
 use crate::uploads::plan::OutcomeKind;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
 use ratatui::symbols::border;
 use ratatui::text::Span;
 use std::borrow::Cow;
@@ -65,21 +64,24 @@ impl Theme {
         let (color, weight) = match role {
             Role::Normal => (None, Modifier::empty()),
             Role::Emphasis => (None, Modifier::BOLD),
-            Role::Muted => (None, Modifier::DIM),
-            Role::Key => (Some(Color::Cyan), Modifier::BOLD),
-            Role::Success | Role::InProgress => (Some(Color::Cyan), Modifier::empty()),
-            Role::Warning => (Some(Color::Yellow), Modifier::empty()),
-            Role::Error => (Some(Color::Red), Modifier::BOLD),
+            Role::Muted => (Some(ColorRole::Muted), Modifier::empty()),
+            Role::Key => (Some(ColorRole::Key), Modifier::BOLD),
+            Role::Success => (Some(ColorRole::Success), Modifier::empty()),
+            Role::InProgress => (Some(ColorRole::Progress), Modifier::empty()),
+            Role::Warning => (Some(ColorRole::Warning), Modifier::empty()),
+            Role::Error => (Some(ColorRole::Error), Modifier::BOLD),
             Role::Badge => (
-                Some(Color::Magenta),
+                Some(ColorRole::Badge),
                 Modifier::BOLD.union(Modifier::REVERSED),
             ),
             Role::Selected => (None, Modifier::REVERSED),
         };
+        let color = color.and_then(|role| colors::color(self.appearance, role));
         // Weights remain without colors (`NO_COLOR`).
         let style = Style::new().add_modifier(weight);
-        match color.filter(|_| self.appearance.colors != Colors::None) {
+        match color {
             Some(color) => style.fg(color),
+            None if role == Role::Muted => style.add_modifier(Modifier::DIM),
             None => style,
         }
     }

@@ -48,8 +48,6 @@ pub struct Queue {
     pub top: usize,
     /// Index of the row from which a range is marked.
     pub mark_anchor: Option<usize>,
-    /// Number of files in watched folders that are incomplete.
-    pub arriving: usize,
 }
 
 impl Queue {
@@ -76,7 +74,6 @@ impl Queue {
             selected: 0,
             top: 0,
             mark_anchor: None,
-            arriving: 0,
         }
     }
 

@@ -267,3 +267,65 @@ fn details_are_tried_on_the_locked_files_of_the_case() {
     let (_, notice) = model.notice.clone().unwrap();
     assert_eq!(notice, "The details open the file");
 }
+
+#[test]
+fn the_uploads_of_all_cases_are_stopped_from_the_table_of_cases() {
+    let mut model = with_cases();
+    press(&mut model, "u\n");
+    press(&mut model, "x");
+    assert_eq!(
+        question(&model),
+        "Stop the uploads of all cases? 0 uploads in progress will end; 1 file will not be sent."
+    );
+    assert_eq!(press(&mut model, "a"), [Effect::StopCases]);
+}
+
+#[test]
+fn cases_whose_files_are_all_uploaded_are_processed_with_their_number_first() {
+    let mut model = with_files_of_cases(&[
+        ("LOAN-1", "april.pdf", statement("50100000000111", 6)),
+        ("LOAN-2", "may.pdf", statement("50100000000222", 6)),
+        ("LOAN-3", "june.pdf", statement("50100000000333", 6)),
+    ]);
+    press(&mut model, "P");
+    let (_, text) = model.notice.clone().unwrap();
+    let expected = "Nothing to process: no case shown is uploaded completely";
+    assert_eq!(text, expected);
+    press(&mut model, "u\n");
+    for (file, kind) in [
+        OutcomeKind::Accepted,
+        OutcomeKind::Accepted,
+        OutcomeKind::Rejected,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut record = settled(kind);
+        record.session = Some(format!("s-{}", file + 1));
+        let update = UploadUpdate {
+            file: FileId(u32::try_from(file).unwrap()),
+            progress: UploadProgress::Finished(Box::new(record)),
+        };
+        super::update(&mut model, Message::UploadUpdated(update));
+    }
+    press(&mut model, "P");
+    assert_eq!(
+        question(&model),
+        "End uploads to 2 cases and process? Nothing can be added afterwards."
+    );
+    let sessions = |effects: &[Effect]| -> Vec<String> {
+        let [Effect::Process(requests)] = effects else {
+            panic!("{effects:?}");
+        };
+        requests
+            .iter()
+            .map(|request| request.session.clone())
+            .collect()
+    };
+    assert_eq!(sessions(&press(&mut model, "c")), ["s-1"]);
+    // The rest of them, and nothing more to the case that is processed.
+    assert_eq!(sessions(&press(&mut model, "P\n")), ["s-2"]);
+    press(&mut model, "r");
+    let (_, text) = model.notice.clone().unwrap();
+    assert!(text.starts_with("Nothing to retry"), "{text}");
+}

@@ -2,11 +2,13 @@
 
 mod cases;
 mod sending;
+mod stored;
 
 use super::{begin, update};
+use crate::dashboard::keymap::KeyMap;
 use crate::dashboard::model::{
-    Appearance, Colors, FileId, FirstOffer, Model, Overlay, Session, SessionName, SessionSource,
-    SessionState, Setup, Tab, UploadState,
+    Alerts, Appearance, Colors, FileId, FirstOffer, Model, Overlay, Palette, Session, SessionName,
+    SessionSource, SessionState, Setup, Tab, UploadState,
 };
 use crate::dashboard::{
     DiscoveredFile, Effect, Message, ScreenedFile, UploadProgress, UploadUpdate,
@@ -29,7 +31,9 @@ fn model() -> Model {
         appearance: Appearance {
             symbols: Symbols::Unicode,
             colors: Colors::Sixteen,
+            palette: Palette::default(),
         },
+        keys: KeyMap::default(),
         ends_with_connection: false,
         profile: None,
         banks: BankRegistry::default(),
@@ -45,6 +49,8 @@ fn model() -> Model {
         initial_session: None,
         first_offer: FirstOffer::Sandbox,
         link_id: String::new(),
+        interrupted_queue: None,
+        alerts: Alerts::default(),
     };
     Model::new(setup, (80, 24), Timestamp::UNIX_EPOCH)
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::bankconnect::wire::{SessionPeriod, SessionRequest};
-use crate::dashboard::CheckReason;
-use crate::dashboard::model::{FileStamp, UploadTotals};
+use crate::dashboard::model::{FileStamp, ProcessingRequest, ProcessingState, UploadTotals};
+use crate::dashboard::{CheckReason, ProcessingUpdate};
 
 fn passing_files(names: &[&str]) -> Model {
     let files: Vec<_> = names.iter().map(|name| (*name, passing(name))).collect();
@@ -291,6 +291,291 @@ fn a_search_removes_nothing_without_a_question() {
 }
 
 #[test]
+fn hints_and_commands_follow_the_keys_of_the_user() {
+    use crate::dashboard::keymap::{Action, Key, KeyMap};
+    let mut model = passing_files(&["a"]);
+    let changes = [
+        (Action::Remove, vec![Key::Char('D')]),
+        (Action::Undo, vec![Key::Char('d')]),
+    ];
+    model.setup.keys = KeyMap::new(&changes).unwrap();
+    press(&mut model, "D");
+    assert!(shown(&model).is_empty());
+    let (_, text) = model.notice.clone().unwrap();
+    assert!(text.ends_with("nothing was deleted, d undoes it"), "{text}");
+    press(&mut model, ":undo");
+    let Some(Overlay::Picker(picker)) = model.top_overlay() else {
+        panic!("no list");
+    };
+    assert_eq!(picker.current().unwrap().detail, "d");
+    press(&mut model, "\x1bd");
+    assert_eq!(shown(&model), ["a"]);
+}
+
+#[test]
+fn the_details_scroll_and_start_at_the_top_of_another_file() {
+    let mut long = with_warning("a");
+    for page in 0..40 {
+        let finding = Finding::warning(Code::DamagedPdf, format!("page {page}"));
+        long.add_finding(finding, &Policy::default());
+    }
+    let mut model = with_files(&[("a", long), ("b", passing("b"))]);
+    press(&mut model, "]]");
+    assert_eq!(model.viewport.detail_top, 6);
+    press(&mut model, "[");
+    assert_eq!(model.viewport.detail_top, 3);
+    press(&mut model, &"]".repeat(200));
+    let end = model.viewport.detail_top;
+    assert_eq!(end, crate::dashboard::max_detail_top(&model));
+    press(&mut model, "j");
+    assert_eq!(model.viewport.detail_top, 0);
+}
+
+#[test]
+fn the_help_scrolls_to_its_end_and_leads_to_the_commands() {
+    let mut model = model();
+    press(&mut model, "?");
+    press(&mut model, &"j".repeat(300));
+    let Some(Overlay::Help(page)) = model.top_overlay() else {
+        panic!("no help");
+    };
+    assert_eq!(page.top, crate::dashboard::max_help_top(&model));
+    assert!(page.top > 0);
+    press(&mut model, ":");
+    assert!(matches!(model.top_overlay(), Some(Overlay::Picker(_))));
+    assert_eq!(model.overlays.len(), 1);
+}
+
+fn processing(model: &mut Model, session: &str, state: ProcessingState) {
+    let session = session.to_owned();
+    let update = ProcessingUpdate { session, state };
+    super::update(model, Message::ProcessingUpdated(update));
+}
+
+#[test]
+fn processing_ends_the_uploads_after_one_question() {
+    let mut model = passing_files(&["a", "b"]);
+    press(&mut model, "P");
+    let notice = |model: &Model| model.notice.clone().unwrap().1;
+    assert_eq!(notice(&model), "Nothing to process: no session is open");
+    update(
+        &mut model,
+        Message::SessionOpened(Ok(session("s-1", Some("LOAN-1")))),
+    );
+    press(&mut model, "P");
+    assert_eq!(
+        notice(&model),
+        "Nothing to process: no file is uploaded to LOAN-1"
+    );
+    press(&mut model, "u\nP");
+    assert_eq!(
+        notice(&model),
+        "Wait for 2 uploads to LOAN-1, or cancel them"
+    );
+    finish_upload(&mut model, 0, OutcomeKind::Accepted);
+    finish_upload(&mut model, 1, OutcomeKind::Unknown);
+    press(&mut model, "P");
+    assert_eq!(
+        question(&model),
+        "End uploads to LOAN-1 and process? Nothing can be added afterwards. It has 1 file; the \
+         outcome of 1 other is unknown."
+    );
+    assert_eq!(press(&mut model, "n"), []);
+    let request = ProcessingRequest {
+        session: "s-1".to_owned(),
+        name: "LOAN-1".to_owned(),
+    };
+    assert_eq!(press(&mut model, "P\n"), [Effect::Process(vec![request])]);
+    // Nothing can be added, and it is not processed twice.
+    assert_eq!(press(&mut model, "u"), []);
+    let text = "Uploads to LOAN-1 have ended: the service processes it; S opens another session";
+    assert_eq!(notice(&model), text);
+    press(&mut model, "P");
+    assert_eq!(notice(&model), "The service already processes LOAN-1");
+    processing(&mut model, "s-1", ProcessingState::Progress(1, 2));
+    assert_eq!(model.processing.progress(), Some((1, 2)));
+    processing(
+        &mut model,
+        "s-1",
+        ProcessingState::Completed("1 account".to_owned()),
+    );
+    assert_eq!(notice(&model), "LOAN-1: processed, 1 account");
+    assert_eq!(model.processing.running(), 0);
+}
+
+#[test]
+fn processing_that_could_not_be_followed_can_be_requested_again() {
+    let mut model = passing_files(&["a"]);
+    open_session(&mut model);
+    press(&mut model, "u\n");
+    finish_upload(&mut model, 0, OutcomeKind::Accepted);
+    press(&mut model, "P\n");
+    processing(
+        &mut model,
+        "s-1",
+        ProcessingState::Stopped("no answer".to_owned()),
+    );
+    assert!(matches!(
+        press(&mut model, "P\n").as_slice(),
+        [Effect::Process(_)]
+    ));
+}
+
+#[test]
+fn watched_folders_are_shown_and_can_be_stopped() {
+    let mut model = model();
+    press(&mut model, "W");
+    let (_, text) = model.notice.clone().unwrap();
+    assert_eq!(text, "No folder is watched; w watches one");
+    let watch = Effect::WatchFolder(1, "inbox".to_owned());
+    assert_eq!(press(&mut model, "winbox\n"), [watch]);
+    assert_eq!(press(&mut model, "winbox\n"), []);
+    let other = Effect::WatchFolder(2, "none".to_owned());
+    assert_eq!(press(&mut model, "wnone\n"), [other]);
+    update(&mut model, Message::FilesArriving(1, 2));
+    update(
+        &mut model,
+        Message::WatchFailed(2, "none is not a folder".to_owned()),
+    );
+    assert_eq!(model.watched.arriving(), 2);
+    assert_eq!(press(&mut model, "W\n"), [Effect::StopWatching(1)]);
+    assert!(model.watched.list().is_empty());
+    assert_eq!(model.watched.arriving(), 0);
+}
+
+#[test]
+fn a_page_is_zoomed_moved_and_read() {
+    use crate::pdf::Picture;
+    let mut screening = passing("a");
+    screening.document = Some(crate::screen::DocumentFacts {
+        page_count: 2,
+        ..crate::screen::DocumentFacts::default()
+    });
+    let mut model = with_files(&[("a", screening)]);
+    let request = |effects: &[Effect]| match effects {
+        [
+            Effect::RenderPage {
+                page, request_id, ..
+            },
+        ] => (*page, *request_id),
+        other => panic!("{other:?}"),
+    };
+    let (page, request_id) = request(&press(&mut model, "v"));
+    assert_eq!(page, 0);
+    let picture = Picture::new(600, vec![[0; 3]; 600 * 800]).unwrap();
+    update(
+        &mut model,
+        Message::PageRendered {
+            request_id,
+            picture: Ok(picture),
+        },
+    );
+    let shown = |model: &Model| match model.top_overlay() {
+        Some(Overlay::Preview(preview)) => (preview.page, preview.zoom, preview.offset),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(shown(&model), (0, 1, (0, 0)));
+    assert_eq!(press(&mut model, "j"), []);
+    let (.., (_, down)) = shown(&model);
+    assert!(down > 0);
+    press(&mut model, "+");
+    let (_, zoom, (across, _)) = shown(&model);
+    assert!(zoom == 2 && across > 0, "the center stays in place");
+    press(&mut model, "-");
+    press(&mut model, "-");
+    assert_eq!(shown(&model), (0, 0, (0, 0)));
+    // All of the page is visible, so that Space turns it.
+    assert_eq!(request(&press(&mut model, " ")).0, 1);
+    let effects = press(&mut model, "V");
+    let [
+        Effect::ReadPageText {
+            page: 1,
+            request_id,
+            columns: 76,
+            ..
+        },
+    ] = effects.as_slice()
+    else {
+        panic!("{effects:?}");
+    };
+    let text = |id: u64, text: &str| Message::PageTextRead {
+        request_id: id,
+        text: Ok(text.to_owned()),
+    };
+    update(&mut model, text(request_id - 1, "of another page"));
+    update(&mut model, text(*request_id, "Date    Balance"));
+    assert_eq!(
+        press(&mut model, "y"),
+        [Effect::CopyToClipboard("Date    Balance".to_owned())]
+    );
+}
+
+#[test]
+fn uploads_are_cancelled_one_marked_or_all() {
+    let mut model = passing_files(&["a", "b", "c"]);
+    open_session(&mut model);
+    press(&mut model, "x");
+    let (_, text) = model.notice.clone().unwrap();
+    assert_eq!(text, "Nothing to cancel: no upload is in progress");
+    press(&mut model, "u\n");
+    let files = |ids: &[u32]| {
+        let ids = ids.iter().map(|id| FileId(*id)).collect();
+        vec![Effect::CancelUploads(ids)]
+    };
+    press(&mut model, "x");
+    assert!(question(&model).starts_with("0 uploads in progress, 3 waiting."));
+    assert_eq!(press(&mut model, "\n"), files(&[0]));
+    assert_eq!(press(&mut model, "xa"), files(&[0, 1, 2]));
+    assert_eq!(press(&mut model, "xn"), []);
+    assert_eq!(press(&mut model, " j xx"), files(&[0, 2]));
+    // Without a selected file, Enter cancels all.
+    assert_eq!(press(&mut model, "4x\n"), files(&[0, 1, 2]));
+    // One that has ended is not cancelled.
+    finish_upload(&mut model, 1, OutcomeKind::Accepted);
+    assert_eq!(press(&mut model, "xa"), files(&[0, 2]));
+}
+
+#[test]
+fn a_correction_states_its_files_and_selects_only_a_likely_bank() {
+    let mut other = passing("b");
+    let issuer = other.statement.issuer.as_mut().unwrap();
+    issuer.bank = BankRegistry::default().by_id("sbi").unwrap().clone();
+    let mut unknown = passing("c");
+    unknown.statement.issuer = None;
+    let files = [("a", passing("a")), ("b", other), ("c", unknown)];
+    let mut model = with_files(&files);
+    let list = |model: &Model| match model.top_overlay() {
+        Some(Overlay::Picker(picker)) => {
+            let current = picker.current().map(|item| item.label.clone());
+            (picker.title.clone(), current)
+        }
+        other => panic!("{other:?}"),
+    };
+    press(&mut model, "b");
+    let hdfc = Some("hdfc".to_owned());
+    assert_eq!(list(&model), ("Set the bank of a".to_owned(), hdfc));
+    press(&mut model, "\x1bGb");
+    assert_eq!(list(&model), ("Set the bank of c".to_owned(), None));
+    // Enter does nothing until a bank is chosen.
+    assert_eq!(press(&mut model, "\n"), []);
+    press(&mut model, "\x1b*b");
+    let title = "Set the bank of 3 marked files".to_owned();
+    assert_eq!(list(&model), (title, None));
+    press(&mut model, "\x1bc");
+    let title = "Set the account category of 3 marked files".to_owned();
+    assert_eq!(list(&model), (title, None));
+    let down = KeyEvent::new(KeyCode::Down, KeyModifiers::NONE);
+    update(&mut model, Message::Key(down));
+    let effects = press(&mut model, "\n");
+    let [Effect::Screen(requests)] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(requests.len(), 3);
+    let category = requests[0].expected.account_category.as_deref();
+    assert_eq!(category, Some("SAVINGS"));
+}
+
+#[test]
 fn pasted_lines_stay_lines() {
     let mut model = model();
     let paste = |model: &mut Model, text: &str| update(model, Message::Paste(text.to_owned()));
@@ -339,7 +624,7 @@ fn enter_submits_a_form_once_its_fields_are_valid() {
 fn what_was_sent_before_this_start_is_shown_at_once() {
     let mut model = passing_files(&["a", "b"]);
     let effects = open_session_for(&mut model, "s-1", "LOAN-4711");
-    let [Effect::Recall(files)] = effects.as_slice() else {
+    let [Effect::Recall(files), Effect::RememberSession(_)] = effects.as_slice() else {
         panic!("{effects:?}");
     };
     assert_eq!(files.len(), 2);

@@ -54,8 +54,28 @@ pub(in crate::dashboard::view) fn draw(
     let pane = Pane {
         theme,
         columns: usize::from(body.width),
+        keys: &model.setup.keys,
     };
-    draw_lines(cells, body, &lines(pane, model, (index, case), judged));
+    let lines = lines(pane, model, (index, case), judged);
+    let last = lines.len().saturating_sub(usize::from(body.height));
+    let top = usize::from(model.viewport.detail_top).min(last);
+    draw_lines(cells, body, lines.get(top..).unwrap_or_default());
+}
+
+/// Returns the number of lines of the detail of the selected case.
+pub(super) fn line_count(model: &Model, theme: Theme, columns: usize) -> usize {
+    let Some(index) = model.case_table.current() else {
+        return 0;
+    };
+    let cases = model.queue.cases();
+    cases.list().get(index).map_or(0, |case| {
+        let pane = Pane {
+            theme,
+            columns,
+            keys: &model.setup.keys,
+        };
+        lines(pane, model, (index, case), cases.judged(index)).len()
+    })
 }
 
 /// Returns what to ask the applicant for. Untrusted text.
@@ -65,7 +85,7 @@ fn requests(model: &Model, judged: Option<&JudgedCase>) -> Vec<String> {
 }
 
 fn lines(
-    pane: Pane,
+    pane: Pane<'_>,
     model: &Model,
     (index, case): (usize, &Case),
     judged: Option<&JudgedCase>,
@@ -107,7 +127,7 @@ fn lines(
     lines
 }
 
-fn list(pane: Pane, role: Role, title: &'static str, texts: &[String]) -> Vec<Line<'static>> {
+fn list(pane: Pane<'_>, role: Role, title: &'static str, texts: &[String]) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if texts.is_empty() {
         return lines;
@@ -127,7 +147,7 @@ fn list(pane: Pane, role: Role, title: &'static str, texts: &[String]) -> Vec<Li
 }
 
 /// Returns the sessions that have files of the case.
-fn sessions(pane: Pane, model: &Model, case: usize) -> Vec<Line<'static>> {
+fn sessions(pane: Pane<'_>, model: &Model, case: usize) -> Vec<Line<'static>> {
     let files = model.queue.files_of_case(case);
     let ids = files.filter_map(|(_, file)| file.upload_record()?.session.clone());
     let ids: BTreeSet<String> = ids.collect();

@@ -30,7 +30,7 @@ const PAGE_CLASSES: [PageClass; 7] = [
 ];
 
 /// Returns the facts, once the file is screened.
-pub(super) fn lines(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>> {
+pub(super) fn lines(pane: Pane<'_>, model: &Model, file: &File) -> Vec<Line<'static>> {
     let Some(screening) = file.screening() else {
         return Vec::new();
     };
@@ -63,7 +63,7 @@ pub(super) fn lines(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>
     lines
 }
 
-fn bank(pane: Pane, file: &File, screening: &Screening) -> Vec<Line<'static>> {
+fn bank(pane: Pane<'_>, file: &File, screening: &Screening) -> Vec<Line<'static>> {
     let (role, text) = match file.bank() {
         Some((bank, None)) => (
             Role::Normal,
@@ -99,7 +99,7 @@ fn bank(pane: Pane, file: &File, screening: &Screening) -> Vec<Line<'static>> {
     lines
 }
 
-fn account(pane: Pane, screening: &Screening) -> Vec<Line<'static>> {
+fn account(pane: Pane<'_>, screening: &Screening) -> Vec<Line<'static>> {
     let facts = &screening.statement;
     let parts: Vec<String> = [
         facts.account.as_ref().map(|account| account.masked.clone()),
@@ -116,7 +116,7 @@ fn account(pane: Pane, screening: &Screening) -> Vec<Line<'static>> {
     pane.fact("Account", Role::Normal, &sanitize(&text))
 }
 
-fn period(pane: Pane, screening: &Screening) -> Vec<Line<'static>> {
+fn period(pane: Pane<'_>, screening: &Screening) -> Vec<Line<'static>> {
     let Some(period) = screening.statement.period else {
         return Vec::new();
     };
@@ -129,7 +129,7 @@ fn period(pane: Pane, screening: &Screening) -> Vec<Line<'static>> {
     pane.fact("Period", Role::Normal, &format!("{days}, {source}"))
 }
 
-fn transactions(pane: Pane, ledger: &Ledger, show_amounts: bool) -> Vec<Line<'static>> {
+fn transactions(pane: Pane<'_>, ledger: &Ledger, show_amounts: bool) -> Vec<Line<'static>> {
     let role = if ledger.broken == 0 && ledger.totals != Totals::Differ {
         Role::Normal
     } else {
@@ -164,7 +164,7 @@ fn coverage<'m>(model: &'m Model, screening: &Screening) -> Option<&'m AccountCo
     })
 }
 
-fn months(pane: Pane, account: &AccountCoverage) -> Vec<Line<'static>> {
+fn months(pane: Pane<'_>, account: &AccountCoverage) -> Vec<Line<'static>> {
     let Some(((first, _), (last, _))) = account.months.first().zip(account.months.last()) else {
         return Vec::new();
     };
@@ -193,7 +193,7 @@ fn months(pane: Pane, account: &AccountCoverage) -> Vec<Line<'static>> {
     lines
 }
 
-fn signature(pane: Pane, signature: &Signature) -> Vec<Line<'static>> {
+fn signature(pane: Pane<'_>, signature: &Signature) -> Vec<Line<'static>> {
     let role = if signature.is_violated() {
         Role::Error
     } else {
@@ -206,7 +206,7 @@ fn signature(pane: Pane, signature: &Signature) -> Vec<Line<'static>> {
 }
 
 /// Returns the page counts by class, and the page map.
-fn pages(pane: Pane, document: &DocumentFacts) -> Vec<Line<'static>> {
+fn pages(pane: Pane<'_>, document: &DocumentFacts) -> Vec<Line<'static>> {
     let count = |class| {
         let pages = document.pages.iter();
         pages.filter(|page| **page == class).count()
@@ -249,7 +249,7 @@ fn pages(pane: Pane, document: &DocumentFacts) -> Vec<Line<'static>> {
     lines
 }
 
-fn metadata(pane: Pane, document: &DocumentFacts) -> Vec<Line<'static>> {
+fn metadata(pane: Pane<'_>, document: &DocumentFacts) -> Vec<Line<'static>> {
     let metadata = &document.metadata;
     let facts = [
         ("Producer", &metadata.producer),

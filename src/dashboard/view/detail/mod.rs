@@ -9,9 +9,9 @@ mod upload;
 use super::canvas::{self, draw_line, draw_lines, inside_margins, justified};
 use super::labels;
 use super::theme::{Role, Theme};
-use crate::dashboard::keymap::{self, Action, Binding};
+use crate::dashboard::keymap::{self, Action, KeyMap};
 use crate::dashboard::layout::{DetailArea, split_columns, split_rows};
-use crate::dashboard::model::{File, Model};
+use crate::dashboard::model::{File, Model, Tab};
 use crate::pdf::EncryptionStatus;
 use crate::report::status_name;
 use crate::screen::{Code, Finding, Severity};
@@ -36,7 +36,12 @@ pub(super) fn draw(model: &Model, theme: Theme, detail: DetailArea, cells: &mut 
         return;
     };
     if let DetailArea::Line(area) = detail {
-        draw_summary(file, theme, inside_margins(area), cells);
+        draw_summary(
+            file,
+            (theme, &model.setup.keys),
+            inside_margins(area),
+            cells,
+        );
     }
     draw_rule(theme, detail, cells);
     let Some((heading, body)) = split_pane(detail) else {
@@ -48,7 +53,13 @@ pub(super) fn draw(model: &Model, theme: Theme, detail: DetailArea, cells: &mut 
     draw_lines(cells, body, lines.get(top..).unwrap_or_default());
     let position = (rows < lines.len()).then(|| {
         let last = (top + rows).min(lines.len());
-        format!("{}-{last} of {} lines", top + 1, lines.len())
+        let keys = [Action::DetailUp, Action::DetailDown].map(|action| model.key(action));
+        format!(
+            "{}-{last} of {} lines  {}",
+            top + 1,
+            lines.len(),
+            keys.join(" ")
+        )
     });
     draw_heading(file, theme, position, heading, cells);
 }
@@ -72,12 +83,18 @@ fn draw_rule(theme: Theme, detail: DetailArea, cells: &mut Buffer) {
 
 /// Returns the first visible line when the detail is scrolled to its end.
 pub(super) fn max_top(model: &Model, detail: DetailArea) -> u16 {
-    // Wraps the text once more, which is cheap for one file.
-    let (Some((_, file)), Some((_, body))) = (model.queue.current(), split_pane(detail)) else {
+    let Some((_, body)) = split_pane(detail) else {
         return 0;
     };
     let theme = Theme::new(model.setup.appearance);
-    let lines = lines(model, file, theme, usize::from(body.width)).len();
+    // Wraps the text once more, which is cheap for one file.
+    let lines = if model.tab == Tab::Cases {
+        case::line_count(model, theme, usize::from(body.width))
+    } else if let Some((_, file)) = model.queue.current() {
+        lines(model, file, theme, usize::from(body.width)).len()
+    } else {
+        0
+    };
     let lines = u16::try_from(lines).unwrap_or(u16::MAX);
     lines.saturating_sub(body.height)
 }
@@ -126,7 +143,11 @@ fn draw_heading(
 }
 
 fn lines(model: &Model, file: &File, theme: Theme, columns: usize) -> Vec<Line<'static>> {
-    let pane = Pane { theme, columns };
+    let pane = Pane {
+        theme,
+        columns,
+        keys: &model.setup.keys,
+    };
     let mut lines = pane.properties(file);
     lines.extend(upload::status(pane, model, file));
     if let Some(screening) = file.screening() {
@@ -144,7 +165,7 @@ fn lines(model: &Model, file: &File, theme: Theme, columns: usize) -> Vec<Line<'
 }
 
 /// Draws the most important information about a file in one line.
-fn draw_summary(file: &File, theme: Theme, area: Rect, cells: &mut Buffer) {
+fn draw_summary(file: &File, (theme, keys): (Theme, &KeyMap), area: Rect, cells: &mut Buffer) {
     let columns = usize::from(area.width);
     let summary = Summary::of(file, theme);
     let Summary { role, symbol, .. } = summary;
@@ -154,10 +175,11 @@ fn draw_summary(file: &File, theme: Theme, area: Rect, cells: &mut Buffer) {
         left.push(theme.span(Role::Normal, sanitize(&summary.text).into_owned()));
     }
     let mut right = Vec::new();
-    if let Some((binding, key)) = summary.key.and_then(binding_and_key) {
+    let remedy = summary.key.and_then(|action| label_and_key(keys, action));
+    if let Some((label, key)) = remedy {
         right.push(Span::raw("  "));
         right.push(theme.span(Role::Key, key));
-        right.push(Span::raw(format!(" {}", binding.short)));
+        right.push(Span::raw(format!(" {label}")));
     }
     let line = justified(theme, Line::from(left), Line::from(right), columns);
     draw_line(cells, area, 0, &line);
@@ -262,19 +284,21 @@ fn remedy(code: Code) -> Option<Action> {
     }
 }
 
-fn binding_and_key(action: Action) -> Option<(&'static Binding, String)> {
+/// Returns the label of an action and the name of its key.
+fn label_and_key(keys: &KeyMap, action: Action) -> Option<(&'static str, String)> {
     let binding = keymap::binding(action)?;
-    Some((binding, binding.keys.first()?.name()))
+    Some((binding.short, keys.name(action)))
 }
 
-/// The theme and the width of the detail.
+/// The theme, the width and the keys of the detail.
 #[derive(Debug, Clone, Copy)]
-struct Pane {
+struct Pane<'k> {
     theme: Theme,
     columns: usize,
+    keys: &'k KeyMap,
 }
 
-impl Pane {
+impl Pane<'_> {
     /// Returns size, PDF version, encryption and mark.
     fn properties(self, file: &File) -> Vec<Line<'static>> {
         let mut parts: Vec<String> = file.bytes.map(labels::size).into_iter().collect();
@@ -331,9 +355,9 @@ impl Pane {
     fn keys(self, actions: &[Option<Action>]) -> Option<Line<'static>> {
         let keys = actions.iter().flatten().copied();
         let mut spans = vec![Span::raw("    ")];
-        for (binding, key) in keys.filter_map(binding_and_key) {
+        for (label, key) in keys.filter_map(|action| label_and_key(self.keys, action)) {
             spans.push(self.theme.span(Role::Key, key));
-            spans.push(Span::raw(format!(" {}  ", binding.short)));
+            spans.push(Span::raw(format!(" {label}  ")));
         }
         (spans.len() > 1).then(|| Line::from(spans))
     }

@@ -13,7 +13,7 @@ use ratatui::text::Line;
 
 /// Returns the progress or the outcome of the upload; before it, whether the settings exclude the
 /// file.
-pub(super) fn status(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>> {
+pub(super) fn status(pane: Pane<'_>, model: &Model, file: &File) -> Vec<Line<'static>> {
     match &file.upload {
         UploadState::NotRequested => match file.check_eligibility(model.setup.include_warnings) {
             Err(Ineligible::HasWarnings) => {
@@ -48,7 +48,7 @@ pub(super) fn remedy(kind: OutcomeKind) -> Option<Action> {
     }
 }
 
-fn finished(pane: Pane, record: &SettledUpload) -> Vec<Line<'static>> {
+fn finished(pane: Pane<'_>, record: &SettledUpload) -> Vec<Line<'static>> {
     let outcome = &record.outcome;
     let (role, symbol) = pane.theme.outcome(Some(outcome.kind));
     let mut text = format!("{symbol} {}", outcome.kind.name());
@@ -65,7 +65,7 @@ fn finished(pane: Pane, record: &SettledUpload) -> Vec<Line<'static>> {
 }
 
 /// Returns the data that the service returned, and the attempts, once the upload has an outcome.
-pub(super) fn receipt(pane: Pane, model: &Model, file: &File) -> Vec<Line<'static>> {
+pub(super) fn receipt(pane: Pane<'_>, model: &Model, file: &File) -> Vec<Line<'static>> {
     let Some(record) = file.upload_record() else {
         return Vec::new();
     };

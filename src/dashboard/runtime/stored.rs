@@ -1,0 +1,287 @@
+//! Stores recent sessions and the queue in the state folder, readable by their owner only.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: this is where the files are read and written"
+)]
+
+use super::event::{in_background, now};
+use super::event_loop::EventLoop;
+use crate::batch::{self, Input, Origin};
+use crate::dashboard::model::{
+    ChoiceAction, FileId, Overlay, RecentSession, RestoredFile, StoredFile, StoredQueue, unfinished,
+};
+use crate::dashboard::{DiscoveredFile, Message, update};
+use crate::screen::Expected;
+use crate::screening_run::display_name;
+use crate::settings::environment::state_folder;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use rustix::process::{Pid, getpid, test_kill_process};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::ffi::OsStr;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tempfile::NamedTempFile;
+
+const SESSIONS_FILE: &str = "dashboard-sessions.json";
+const QUEUE_FILE: &str = "dashboard-queue.json";
+/// Maximum size of a stored file.
+const MAX_BYTES: u64 = 64 << 20;
+/// Sessions that are kept.
+const MAX_SESSIONS: usize = 20;
+/// Time between a change of the queue and its storage.
+const DELAY: Duration = Duration::from_secs(2);
+
+/// Stores the queue of this run.
+pub(super) struct QueueStore {
+    folder: PathBuf,
+    /// The queue of the interrupted run, until the user has decided about it.
+    interrupted: Option<StoredQueue>,
+    /// When the queue is stored next.
+    pub(super) save_at: Option<Instant>,
+    /// What was stored last.
+    saved: Vec<StoredFile>,
+    /// Whether the run has ended, after which nothing is stored.
+    has_ended: Arc<Mutex<bool>>,
+}
+
+impl QueueStore {
+    /// Opens the store, with the queue of an interrupted run; `None` without a state folder, or
+    /// while another dashboard stores its own queue.
+    pub(super) fn open() -> Option<Self> {
+        let folder = state_folder().ok()?;
+        let interrupted: Option<StoredQueue> = read(&folder.join(QUEUE_FILE));
+        let is_running = |queue: &StoredQueue| {
+            // In a container, processes of several runs may have the same ID.
+            let process = Pid::from_raw(queue.process).filter(|process| *process != getpid());
+            process.is_some_and(|process| test_kill_process(process).is_ok())
+        };
+        if interrupted.as_ref().is_some_and(is_running) {
+            return None;
+        }
+        Some(Self {
+            folder,
+            interrupted,
+            save_at: None,
+            saved: Vec::new(),
+            has_ended: Arc::default(),
+        })
+    }
+
+    /// Returns the number of files of the interrupted run, and when they were stored.
+    pub(super) fn interrupted(&self) -> Option<(usize, Timestamp)> {
+        let queue = self.interrupted.as_ref()?;
+        (!queue.files.is_empty()).then_some((queue.files.len(), queue.saved_at))
+    }
+
+    /// Notes that the queue may have changed.
+    pub(super) fn changed(&mut self) {
+        if self.save_at.is_none() {
+            self.save_at = now().checked_add(DELAY);
+        }
+    }
+
+    /// Stores the queue in the background, if it has changed.
+    fn save(&mut self, files: Vec<StoredFile>) {
+        if files == self.saved {
+            return;
+        }
+        self.saved.clone_from(&files);
+        let queue = queue(files);
+        let (folder, has_ended) = (self.folder.clone(), Arc::clone(&self.has_ended));
+        in_background(move || {
+            let has_ended = has_ended.lock().unwrap_or_else(PoisonError::into_inner);
+            if !*has_ended {
+                // Without it, the next start offers nothing; uploads are journaled in any case.
+                drop(write(&folder, QUEUE_FILE, &queue));
+            }
+        });
+    }
+
+    /// Ends the store. An interrupted run leaves its queue, one that the user ended does not.
+    fn end(&self, files: Option<Vec<StoredFile>>) {
+        let queue = files.map(queue);
+        let mut has_ended = self
+            .has_ended
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *has_ended = true;
+        match queue {
+            Some(queue) => drop(write(&self.folder, QUEUE_FILE, &queue)),
+            None => drop(fs::remove_file(self.folder.join(QUEUE_FILE))),
+        }
+    }
+}
+
+/// Returns the queue of this process.
+fn queue(files: Vec<StoredFile>) -> StoredQueue {
+    StoredQueue {
+        process: getpid().as_raw_nonzero().get(),
+        saved_at: Timestamp::now(),
+        files,
+    }
+}
+
+impl EventLoop {
+    /// Stores the queue if that is due.
+    pub(super) fn store_queue(&mut self) {
+        let store = self.queue_store.as_ref();
+        let is_due = store.is_some_and(|store| store.save_at.is_some_and(|at| at <= now()));
+        if !is_due || self.is_queue_offered() {
+            return;
+        }
+        let files = self.stored_files();
+        if let Some(store) = &mut self.queue_store {
+            store.save_at = None;
+            store.save(files);
+        }
+    }
+
+    /// Stores the queue of an interrupted run, or removes that of one that the user ended.
+    pub(super) fn end_store(&self, is_interrupted: bool) {
+        // An offer that was not answered stays for the next start.
+        if is_interrupted && self.is_queue_offered() {
+            return;
+        }
+        let files = is_interrupted.then(|| self.stored_files());
+        if let Some(store) = &self.queue_store {
+            store.end(files.filter(|files| !files.is_empty()));
+        }
+    }
+
+    /// Returns whether the user has not decided about the queue of an interrupted run.
+    fn is_queue_offered(&self) -> bool {
+        self.model.overlays.iter().any(|overlay| match overlay {
+            Overlay::Choice(choice) => {
+                let mut options = choice.options.iter();
+                options.any(|option| option.action == ChoiceAction::RestoreQueue)
+            }
+            _ => false,
+        })
+    }
+
+    /// Returns the files to store.
+    fn stored_files(&self) -> Vec<StoredFile> {
+        let inputs = &self.inputs.list;
+        let files = unfinished(&self.model.queue).filter_map(|(id, file)| {
+            let input = inputs.get(id.index())?;
+            let is_file = matches!(input.origin, Origin::File);
+            let path = std::path::absolute(&input.path).ok().filter(|_| is_file)?;
+            let bytes = path.as_os_str().as_bytes();
+            let is_text = std::str::from_utf8(bytes).is_ok();
+            Some(StoredFile {
+                path: path.to_string_lossy().into_owned(),
+                path_bytes: (!is_text).then(|| STANDARD.encode(bytes)),
+                ..StoredFile::choices_of(file)
+            })
+        });
+        files.collect()
+    }
+
+    /// Adds the files of the interrupted run that are still there.
+    pub(super) fn restore_queue(&mut self) {
+        let store = self.queue_store.as_mut();
+        let Some(queue) = store.and_then(|store| store.interrupted.take()) else {
+            return;
+        };
+        let (mut found, mut restored, mut missing) = (Vec::new(), Vec::new(), 0);
+        for stored in queue.files {
+            let discovered = path(&stored).filter(|path| path.is_file());
+            let discovered = discovered.map(|path| batch::discover([Input::from(path)]));
+            let Some(input) = discovered.into_iter().flatten().next() else {
+                missing += 1;
+                continue;
+            };
+            let file = DiscoveredFile {
+                name: display_name(&input.path),
+                bytes: None,
+                case: None,
+                expected: Expected::default(),
+            };
+            let next = FileId(u32::try_from(self.inputs.list.len()).unwrap_or(u32::MAX));
+            let id = match self.inputs.add(input) {
+                Ok(()) => {
+                    found.push(file);
+                    next
+                }
+                Err(known) => known,
+            };
+            restored.push(RestoredFile { file: id, stored });
+        }
+        self.frames.request(false);
+        self.events_log.files_found(found.len());
+        // The first screening would be replaced by the one with the restored choices.
+        drop(update(&mut self.model, Message::FilesFound(found)));
+        let message = Message::QueueRestored {
+            files: restored,
+            missing,
+        };
+        for effect in update(&mut self.model, message) {
+            // Restored files only cause screening, which can't fail here.
+            drop(self.perform(effect));
+        }
+    }
+}
+
+fn path(stored: &StoredFile) -> Option<PathBuf> {
+    match &stored.path_bytes {
+        Some(encoded) => {
+            let bytes = STANDARD.decode(encoded).ok()?;
+            Some(PathBuf::from(OsStr::from_bytes(&bytes)))
+        }
+        None => Some(PathBuf::from(&stored.path)),
+    }
+}
+
+/// Returns the recent sessions, the latest first.
+pub(super) fn recent_sessions() -> Vec<RecentSession> {
+    let folder = state_folder().ok();
+    let sessions = folder.and_then(|folder| read(&folder.join(SESSIONS_FILE)));
+    sessions.unwrap_or_default()
+}
+
+/// Adds a session to the recent ones in the background.
+pub(super) fn remember_session(recent: RecentSession) {
+    in_background(move || {
+        let Ok(folder) = state_folder() else { return };
+        let mut sessions = recent_sessions();
+        sessions.retain(|known| known.reference != recent.reference);
+        sessions.insert(0, recent);
+        sessions.truncate(MAX_SESSIONS);
+        // Without it, the user types the reference again.
+        drop(write(&folder, SESSIONS_FILE, &sessions));
+    });
+}
+
+/// Reads a stored file; `None` if there is none or it is invalid.
+fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .ok()?
+        .take(MAX_BYTES)
+        .read_to_end(&mut bytes)
+        .ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// Writes a file atomically, readable by its owner only.
+fn write(folder: &Path, name: &str, content: &impl Serialize) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    serde_json::to_writer(&mut file, content)?;
+    file.flush()?;
+    file.persist(folder.join(name))
+        .map_err(|error| error.error)?;
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! The dashboard from one run to the next, and to the end of a session: processing, an interrupted
+//! queue, recent sessions, and a service that repeats secrets.
+
+use crate::harness::TestDir;
+use crate::path_server::{PathServer, respond};
+use crate::pty::Terminal;
+use crate::upload::{HASH, KEY};
+use rustix::process::{Signal, kill_process};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const ESCAPE: &str = "\x1b";
+const ENTER: &str = "\r";
+const PERIOD: [&str; 4] = ["--from", "01/04/2024", "--to", "30/06/2024"];
+
+/// Creates a folder with two statements.
+fn inbox() -> TestDir {
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "inbox/april.pdf");
+    dir.copy("banks/sbi.pdf", "inbox/may.pdf");
+    dir
+}
+
+fn start(dir: &TestDir, args: &[&str], server: Option<&PathServer>) -> Terminal {
+    let mut command = dir.command(args);
+    command.env("TERM", "xterm-256color");
+    if let Some(server) = server {
+        command
+            .env("BANKSCREEN_BASE_URL", server.url("/bank-connect"))
+            .env("BANKSCREEN_API_KEY", KEY)
+            .env("BANKSCREEN_SERVER_HASH", HASH);
+    }
+    Terminal::start(&command, 120, 40)
+}
+
+fn quit(terminal: &mut Terminal) {
+    // Escape and a key in one write would be Alt and that key.
+    terminal.settle(Duration::from_millis(200));
+    terminal.type_text("q");
+    terminal.wait_for_exit();
+    let written = String::from_utf8_lossy(&terminal.written);
+    assert!(!written.contains(KEY) && !written.contains(HASH));
+}
+
+fn stored(dir: &TestDir, name: &str) -> PathBuf {
+    dir.path().join(".local/state/bankscreen").join(name)
+}
+
+#[test]
+fn a_session_is_processed_to_its_end() {
+    let dir = inbox();
+    let args = [&["--sandbox"], &PERIOD[..], &["inbox/april.pdf"]].concat();
+    let mut terminal = start(&dir, &args, None);
+    terminal.wait_for("SANDBOX");
+    terminal.wait_for("1 pass");
+    terminal.type_text("P");
+    terminal.wait_for("Nothing to process");
+    terminal.type_text("u\r");
+    terminal.wait_for("1 file uploaded");
+    terminal.type_text("P");
+    terminal.wait_for("End uploads to the sandbox and process? Nothing can be added");
+    terminal.type_text(ENTER);
+    terminal.wait_for("the sandbox: processed, 1 account");
+    terminal.type_text("u");
+    terminal.wait_for("have ended: the service processes it");
+    quit(&mut terminal);
+}
+
+#[test]
+fn an_interrupted_queue_is_offered_once_and_has_no_secret() {
+    let dir = inbox();
+    dir.copy("encrypted/user_aes_256_r6.pdf", "inbox/locked.pdf");
+    let mut terminal = start(&dir, &["inbox"], None);
+    terminal.wait_for("Later: only screen files");
+    terminal.type_text(ESCAPE);
+    terminal.wait_for("2 pass");
+    terminal.type_text(" ");
+    terminal.wait_for("1 marked");
+    crate::terminal::try_passwords(&mut terminal, "wrong");
+    kill_process(terminal.pid(), Signal::TERM).unwrap();
+    assert_eq!(terminal.wait_for_exit().code(), Some(143));
+    let path = stored(&dir, "dashboard-queue.json");
+    let mode = path.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        text.contains("april.pdf") && !text.contains("LEENA"),
+        "{text}"
+    );
+
+    std::fs::remove_file(dir.path().join("inbox/may.pdf")).unwrap();
+    let mut terminal = start(&dir, &[], None);
+    terminal.wait_for("The last dashboard was interrupted at");
+    terminal.type_text(ENTER);
+    terminal.wait_for("2 files of the interrupted queue returned; 1 file no longer there");
+    terminal.type_text(ESCAPE);
+    terminal.wait_for("1 marked");
+    quit(&mut terminal);
+    assert!(!path.exists());
+    let mut terminal = start(&dir, &[], None);
+    terminal.wait_for("Later: only screen files");
+    assert!(!terminal.screen().contents().contains("interrupted"));
+    terminal.type_text(ESCAPE);
+    quit(&mut terminal);
+}
+
+/// Starts a server that creates a session, and answers uploads with a refusal that repeats secrets
+/// in several encodings.
+fn repeating_server() -> PathServer {
+    let server = PathServer::start();
+    let spaced = KEY.replace('-', "\u{200b}-");
+    let message = format!("key {KEY}, {}, {spaced}; hash {HASH}", KEY.to_uppercase());
+    let refusal = serde_json::json!({"error": {"code": "INVALID_FILE", "message": message}});
+    let refusal = respond("400 Bad Request", "", refusal.to_string().as_bytes());
+    server.route("/upload_session", refusal);
+    let created = serde_json::json!({
+        "session_id": "s-1", "redirect_url": "https://example.com/s-1", "message": message,
+    });
+    let created = respond("200 OK", "", created.to_string().as_bytes());
+    server.route("/v1/session/", created);
+    server
+}
+
+#[test]
+fn secrets_that_the_service_repeats_appear_in_no_view() {
+    let dir = inbox();
+    let server = repeating_server();
+    let args = [
+        &["--link-id", "LOAN-4711"],
+        &PERIOD[..],
+        &["inbox/april.pdf"],
+    ]
+    .concat();
+    let mut terminal = start(&dir, &args, Some(&server));
+    terminal.wait_for("LOAN-4711");
+    terminal.wait_for("1 pass");
+    terminal.type_text("u\r");
+    terminal.wait_for("not sent (r retries)");
+    for key in ["2", ENTER, ESCAPE, "4", "5", "2", "s", "P"] {
+        terminal.settle(Duration::from_millis(200));
+        terminal.type_text(key);
+    }
+    terminal.settle(Duration::from_millis(300));
+    let written = String::from_utf8_lossy(&terminal.written).to_lowercase();
+    let visible: String = written.chars().filter(|c| *c != '\u{200b}').collect();
+    assert!(visible.contains("***"), "the message is shown");
+    for secret in [KEY, HASH] {
+        assert!(!visible.contains(secret), "{secret}");
+    }
+    terminal.type_text(ESCAPE);
+    quit(&mut terminal);
+
+    // The session is offered by its reference at the next start.
+    let mut terminal = start(&dir, &[], Some(&server));
+    terminal.wait_for("Recent session: LOAN-4711");
+    terminal.type_text("r");
+    terminal.wait_for("Recent sessions");
+    terminal.type_text(ENTER);
+    terminal.wait_for("The first upload opens the session for LOAN-4711");
+    quit(&mut terminal);
+    let text = std::fs::read_to_string(stored(&dir, "dashboard-sessions.json")).unwrap();
+    assert!(!text.contains(KEY), "{text}");
+}
