@@ -10,8 +10,10 @@
 use super::catch_panic::catch_panic;
 use super::decrypt::{Algorithm, ContentKey};
 use super::encrypt_dict::{self, EncryptDict};
+use super::fast_key::{self, Owner};
 use super::keyword_index::KeywordIndex;
 use super::password::{Password, PasswordBytes, PasswordForm};
+use lopdf::encryption::DecryptionError;
 use lopdf::{Dictionary, EncryptionState, Object};
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
@@ -109,6 +111,8 @@ const KEY_BITS: std::ops::RangeInclusive<i64> = 40..=128;
 /// The version and revision of the handler with AES-256 in GCM mode (ISO/TS 32003).
 const GCM_VERSION: i64 = 6;
 const GCM_REVISION: i64 = 7;
+/// The revision whose keys take many rounds of AES and SHA-2.
+const SLOW_REVISION: i64 = 6;
 /// Bytes of `O` and `U` up to revision 4.
 const HASH_BYTES: usize = 32;
 /// The padding of passwords up to revision 4 (ISO 32000-2, 7.6.4.3.2, step a).
@@ -204,16 +208,37 @@ impl SecurityHandler {
             .find_map(|form| self.check_form(&password.in_form(form), form))
     }
 
+    /// Returns a copy of a file from which the engine derives the key in less time: see
+    /// [`fast_key`]. `None` if the derivation is fast, or the file has another form than usual.
+    pub(super) fn copy_with_fast_key(&self, bytes: &[u8], found: &Match) -> Option<Vec<u8>> {
+        // `pdf` also accepts dictionaries that the engine does not.
+        let is_usual = self.version == 5 && self.copies.get(found.copy).is_some();
+        if self.revision != SLOW_REVISION || !is_usual {
+            return None;
+        }
+        let owner = match found.role {
+            PasswordRole::User => Owner::No,
+            PasswordRole::Owner => Owner::Yes,
+        };
+        fast_key::copy_with_fast_key(bytes, &self.dict, &found.bytes, owner)
+    }
+
     fn check_form(&self, password: &Password, form: PasswordForm) -> Option<Match> {
         let encodings = password.encodings(self.revision);
+        let mut is_certain = false;
         for bytes in &encodings {
             for (copy, DictCopy { document, .. }) in self.copies.iter().enumerate() {
-                let role = if document.authenticate_raw_user_password(&bytes[..]).is_ok() {
-                    PasswordRole::User
-                } else if document.authenticate_raw_owner_password(&bytes[..]).is_ok() {
-                    PasswordRole::Owner
-                } else {
-                    continue;
+                let as_user = document.authenticate_raw_user_password(&bytes[..]);
+                let as_owner = || document.authenticate_raw_owner_password(&bytes[..]);
+                let role = match as_user {
+                    Ok(()) => PasswordRole::User,
+                    Err(user) => match as_owner() {
+                        Ok(()) => PasswordRole::Owner,
+                        Err(owner) => {
+                            is_certain = is_wrong_password(&user) && is_wrong_password(&owner);
+                            continue;
+                        }
+                    },
                 };
                 return Some(Match {
                     role,
@@ -225,6 +250,10 @@ impl SecurityHandler {
         }
         // `pdf` panics on some dictionaries. It normalizes the text itself.
         let bytes = encodings.into_iter().next()?;
+        // Both engines compute the same slow hashes of a password without letters to normalize.
+        if is_certain && self.revision == SLOW_REVISION && bytes.is_ascii() {
+            return None;
+        }
         let dict = self.pdf_dict.as_ref()?;
         catch_panic(|| pdf::crypt::Decoder::from_password(dict, &self.file_id, &bytes).is_ok())
             .filter(|accepted| *accepted)?;
@@ -301,6 +330,14 @@ impl SecurityHandler {
         user.truncate(len?);
         String::from_utf8(user).ok().map(Password::new)
     }
+}
+
+/// Whether a password was checked and is wrong, not the dictionary.
+fn is_wrong_password(error: &lopdf::Error) -> bool {
+    matches!(
+        error,
+        lopdf::Error::Decryption(DecryptionError::IncorrectPassword)
+    )
 }
 
 /// Returns the key lengths in bits with which passwords are checked, the declared one first.

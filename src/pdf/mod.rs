@@ -19,6 +19,7 @@ mod encoded_pdf;
 mod encrypt_dict;
 mod encryption;
 mod end_of_data;
+mod fast_key;
 mod file_kind;
 mod filter;
 mod guard;

@@ -308,7 +308,7 @@ fn open_encrypted(
         Access::Unencrypted => open_unencrypted(bytes, handler, candidates).map(Some),
         Access::EmptyPassword(found) => {
             let empty = Password::new("");
-            let pdf = match Pdf::new(Arc::clone(bytes)) {
+            let pdf = match Pdf::new(with_fast_key(bytes, handler, &found)) {
                 Ok(pdf) if is_complete(&pdf) => Some(pdf),
                 other => open_decrypted(bytes, handler, &found, budget)?
                     .filter(is_complete)
@@ -370,7 +370,8 @@ fn open_with_password(
 ) -> Result<Option<Pdf>, OpenError> {
     let open = |password: Option<Password>| {
         let password = password?;
-        Pdf::new_with_password(Arc::clone(bytes), password.expose()).ok()
+        let bytes = with_fast_key(bytes, handler, found);
+        Pdf::new_with_password(bytes, password.expose()).ok()
     };
     let derive = || (found.role == PasswordRole::Owner).then(|| handler.user_password(found))?;
     // hayro-syntax accepts no owner passwords before revision 5, and no bytes that are not UTF-8.
@@ -388,6 +389,12 @@ fn open_with_password(
         return Ok(opened);
     }
     Ok(rewrite(bytes, password, budget).filter(content_is_decrypted))
+}
+
+/// Returns a copy of a file whose key takes less time to derive, if there is one, or the file.
+fn with_fast_key(bytes: &FileBytes, handler: &SecurityHandler, found: &Match) -> FileBytes {
+    let copy = handler.copy_with_fast_key(bytes, found);
+    copy.map_or_else(|| Arc::clone(bytes), Arc::new)
 }
 
 /// Opens a copy of a document that this crate decrypts.

@@ -4,6 +4,7 @@ use super::font::Font;
 use super::lexer::{self, Lexed, TokenKind};
 use super::matrix::{Area, Matrix};
 use super::observer::{Fill, ImagePaint, MapSource, Observer};
+use super::preamble::Preamble;
 use super::reader::{Buffers, ContentReader};
 use super::state::{GraphicsState, Path, StreamState, TextObject};
 use crate::pdf::damage::Damage;
@@ -146,7 +147,12 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
     ) -> Flow {
         let mut offset = 0;
         let mut at_end = false;
+        let mut preamble = Preamble::default();
         loop {
+            if let Some(end) = state.operands.push_identity(reader.bytes(), offset) {
+                offset = end;
+                continue;
+            }
             let lexeme = match lexer::next(reader.bytes(), offset, at_end) {
                 Lexed::Token(lexeme) => lexeme,
                 Lexed::Unfinished(_) if at_end => return CONTINUE,
@@ -180,11 +186,30 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                 if self.report_image(None, !is_mask, state).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
-            } else if self.execute(reader.bytes(), operator, state)?.is_break() {
-                return Ok(ControlFlow::Break(()));
+            } else {
+                if self
+                    .execute(reader.bytes(), operator.clone(), state)?
+                    .is_break()
+                {
+                    return Ok(ControlFlow::Break(()));
+                }
+                // Where colours are tracked, only the start of a page is read.
+                if !O::TRACKS_PAINT {
+                    preamble.add(reader.bytes(), &operator, state);
+                }
             }
             state.operands.clear();
-            offset -= reader.discard(offset);
+            if preamble.can_follow()
+                && let Some((end, operators)) = preamble.apply(reader.bytes(), offset, state)
+            {
+                self.budget.spend_operators(operators)?;
+                offset = end;
+            }
+            let discarded = reader.discard(offset);
+            if discarded > 0 {
+                offset -= discarded;
+                preamble.discard();
+            }
         }
     }
 

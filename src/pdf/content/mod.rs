@@ -14,6 +14,7 @@ pub(super) mod object_lexer;
 mod observer;
 mod operands;
 mod paint;
+mod preamble;
 mod reader;
 mod state;
 mod text_showing;

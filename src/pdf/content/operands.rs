@@ -73,6 +73,26 @@ impl Operands {
         }
     }
 
+    /// Adds the numbers `1 0 0 1` at an offset, if they are the first operands there.
+    ///
+    /// Most matrices of a page begin so. Returns the offset behind them.
+    #[expect(clippy::inline_always, reason = "called for every token of every page")]
+    #[inline(always)]
+    pub(super) fn push_identity(&mut self, bytes: &[u8], offset: usize) -> Option<usize> {
+        if self.count > 0 || self.in_array() || !self.shown.is_empty() {
+            return None;
+        }
+        let rest = bytes.get(offset..)?;
+        if rest.get(1..9) != Some(b"1 0 0 1 ") || !lexer::is_blank(*rest.first()?) {
+            return None;
+        }
+        for (slot, number) in self.numbers.iter_mut().zip([1.0, 0.0, 0.0, 1.0]) {
+            *slot = number;
+        }
+        self.count = 4;
+        Some(offset + 9)
+    }
+
     pub(super) fn clear(&mut self) {
         self.numbers = [0.0; MAX_OPERANDS];
         self.count = 0;

@@ -183,20 +183,23 @@ impl Columns {
     }
 }
 
-/// Returns the index of the cluster of a number.
+/// Returns the index of the nearest cluster of a number. Clusters are sorted by right ends.
 fn column_of(clusters: &[Cluster], token: &Token) -> Option<usize> {
-    let exact = |cluster: &Cluster| {
-        token.x1 >= cluster.x1.min - ALIGNMENT
-            && token.x1 <= cluster.x1.max + ALIGNMENT
-            && cluster.distance(token) < ALIGNMENT
-    };
-    let candidates = clusters
-        .iter()
-        .enumerate()
-        .filter(|(_, cluster)| exact(cluster));
-    candidates
-        .min_by(|(_, a), (_, b)| a.distance(token).total_cmp(&b.distance(token)))
-        .map(|(index, _)| index)
+    let mut nearest: Option<(usize, f32)> = None;
+    for (index, cluster) in clusters.iter().enumerate() {
+        if token.x1 < cluster.x1.min - ALIGNMENT {
+            break;
+        }
+        if token.x1 > cluster.x1.max + ALIGNMENT {
+            continue;
+        }
+        // Of equally near clusters, the first.
+        let distance = cluster.distance(token);
+        if distance < ALIGNMENT && nearest.is_none_or(|(_, known)| distance < known) {
+            nearest = Some((index, distance));
+        }
+    }
+    nearest.map(|(index, _)| index)
 }
 
 /// Groups numbers by their right ends, then joins the groups of one column.
