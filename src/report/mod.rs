@@ -3,6 +3,8 @@
 //! Renderers receive entries one by one in input order and write to any sink. They handle names,
 //! never paths. Equal entries and an equal [`ReportContext`] give equal bytes.
 
+#[cfg(feature = "app")]
+pub(crate) mod answer;
 mod case_report;
 mod case_table;
 mod coverage;

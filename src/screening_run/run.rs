@@ -30,7 +30,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
 
 /// Redraws of the progress bar per second.
@@ -283,14 +283,13 @@ impl<'r> ScreeningRun<'r> {
         let Some(input) = self.inputs.get(screened.index) else {
             return Ok(());
         };
-        let elapsed_ms = (screened.elapsed.as_secs_f64() * 1e6).round() / 1e3;
         let mut entry = ReportEntry {
             name: display_name(&input.path),
             bytes: screened.bytes,
             screening: screened.screening,
             duplicate_of: None,
             case: self.case_name(input.case),
-            elapsed_ms: self.options.timings.then_some(elapsed_ms),
+            elapsed_ms: self.options.timings.then(|| elapsed_ms(screened.elapsed)),
             upload: None,
         };
         let inputs = self.inputs;
@@ -475,6 +474,11 @@ fn unreadable_paths(paths: &[&Path]) -> String {
         counted(paths.len(), "path"),
         listed(paths)
     )
+}
+
+/// Returns the duration of a screening for its record, in milliseconds with three decimals.
+pub(super) fn elapsed_ms(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 1e6).round() / 1e3
 }
 
 fn has_own_period(input: &Input) -> bool {

@@ -25,7 +25,7 @@ pub(crate) fn effective_settings(
         let found = matches.try_get_one::<bool>(id);
         found.ok().flatten().copied().unwrap_or(false)
     };
-    let only_checks = is_set("check");
+    let only_checks = is_set("check") || is_set("serve_stdio");
     let applies = |arg: &&Arg| !(only_checks && is_upload_heading(arg.get_help_heading()));
     let mut settings = EffectiveSettings::new();
     for arg in command.get_arguments().filter(applies) {
@@ -42,6 +42,7 @@ pub(crate) fn effective_settings(
         settings.extend(value.map(|value| (id.to_owned(), value)));
     }
     settings.remove("check");
+    settings.remove("serve_stdio");
     // `--x` and `--no-x` are one setting.
     if let Some(excluded) = settings.remove("no_include_warnings") {
         let included = excluded == Value::Bool(false);

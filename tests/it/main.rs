@@ -60,6 +60,7 @@ mod repairs;
 mod sandbox;
 mod sandbox_answers;
 mod schema;
+mod serve;
 mod service;
 mod session;
 mod session_report;

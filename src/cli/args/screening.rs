@@ -271,6 +271,11 @@ impl ScreeningArgs {
         self.from.zip(self.to)
     }
 
+    /// Returns whether records have the time per file.
+    pub(in crate::cli) fn timings(&self) -> bool {
+        self.timings
+    }
+
     /// Returns the number of screening threads.
     pub(in crate::cli) fn jobs(&self) -> usize {
         self.jobs.map_or_else(environment::cores, usize::from)
