@@ -39,6 +39,7 @@ class Check(Iterator[FileRecord]):
         self.cases = []
         self._lock = threading.Lock()
         self._is_finished = False
+        self._is_closed = False
         if names is not None:
             arguments = [*arguments, "--null", "--files-from=-"]
         self._process = start(program, ["--check", "--format=ndjson", *arguments])
@@ -85,13 +86,14 @@ class Check(Iterator[FileRecord]):
             self._is_finished = True
             exit_code = self._process.wait()
             stderr = self._messages.text()
-            if exit_code not in _COMPLETE:
+            if exit_code not in _COMPLETE and not self._is_closed:
                 raise error_of_exit(exit_code, stderr)
         raise StopIteration
 
     def close(self) -> None:
         """Ends the run. Further records are dropped."""
         # Without the lock: another thread may wait for a record.
+        self._is_closed = True
         end(self._process)
         with self._lock:
             self._end()

@@ -19,6 +19,10 @@ from ._options import Day, ScreeningOptions
 from ._program import AnyPath, Messages, end, start
 from ._records import FileRecord
 
+# Below the limit of the program, with room for the id.
+_MAX_HEADER_BYTES = 65_000
+_CLOSED = "the Screener is closed"
+
 # The content of a file.
 Data = Union[bytes, bytearray, memoryview]
 
@@ -107,7 +111,7 @@ class Screener:
 
     def check_bytes(
         self,
-        name: str,
+        name: AnyPath,
         data: Data,
         *,
         bank: Optional[str] = None,
@@ -128,7 +132,7 @@ class Screener:
             future.cancel()
 
     def submit(
-        self, name: str, data: Data, *, bank: Optional[str] = None, case: Optional[str] = None
+        self, name: AnyPath, data: Data, *, bank: Optional[str] = None, case: Optional[str] = None
     ) -> Future[FileRecord]:
         """Sends one file and returns the future of its record. Waits while too many are in flight.
 
@@ -137,27 +141,27 @@ class Screener:
         if os.getpid() != self._pid:
             raise RuntimeError("a Screener belongs to the process that created it")
         view = memoryview(data).cast("B")
-        header: dict[str, Union[str, int]] = {"id": 0, "name": name, "bytes": view.nbytes}
+        # Everything that can be wrong is found here: a malformed header would end the process.
+        header: dict[str, Union[str, int]] = {"name": _text(name), "bytes": view.nbytes}
         if bank is not None:
-            header["bank"] = bank
+            header["bank"] = _text(bank)
         if case is not None:
-            header["case"] = case
+            header["case"] = _text(case)
+        if len(json.dumps(header)) > _MAX_HEADER_BYTES:
+            raise ValueError("the name is too long")
         self._slots.acquire()
         future: Future[FileRecord] = Future()
         with self._state_lock:
             if self._is_closed or self._failure is not None:
                 self._slots.release()
-                raise ClosedError("the Screener is closed") if self._failure is None else (
-                    self._failure()
-                )
+                raise self._failure() if self._failure else ClosedError(_CLOSED)
             number = next(self._ids)
             self._pending[number] = future
-        header["id"] = number
-        self._send(json.dumps(header).encode(), view)
+        self._send(json.dumps({"id": number, **header}).encode(), view)
         return future
 
     def map(
-        self, files: Iterable[tuple[str, Data]], *, bank: Optional[str] = None
+        self, files: Iterable[tuple[AnyPath, Data]], *, bank: Optional[str] = None
     ) -> Iterator[FileRecord]:
         """Screens pairs of name and content, and yields their records in the same order.
 
@@ -178,23 +182,26 @@ class Screener:
 
     def close(self) -> None:
         """Waits for the files in flight, then ends the process."""
+        if os.getpid() != self._pid:
+            # The locks may be held by threads that exist in the parent process only.
+            return
         with self._state_lock:
             self._is_closed = True
-        if os.getpid() == self._pid:
-            with self._write_lock:
-                self._close_requests()
-            self._reader.join()
+        with self._write_lock:
+            self._close_requests()
+        self._reader.join()
 
     def cancel(self) -> None:
         """Ends the process at once. Futures without a result are cancelled."""
+        if os.getpid() != self._pid:
+            return
         with self._state_lock:
             self._is_closed = True
             self._is_cancelled = True
-        if os.getpid() == self._pid:
-            end(self._process)
-            self._reader.join()
-            with self._write_lock:
-                self._close_requests()
+        end(self._process)
+        self._reader.join()
+        with self._write_lock:
+            self._close_requests()
 
     def __enter__(self) -> Screener:
         return self
@@ -250,7 +257,7 @@ class Screener:
             is_cancelled = self._is_cancelled
             if failure is None and exit_code != 0 and not is_cancelled:
                 failure = error_of_exit(exit_code, stderr)
-            self._failure = _repeated(failure or ClosedError("the Screener is closed"))
+            self._failure = _repeated(failure or ClosedError(_CLOSED))
             pending = list(self._pending.values())
             self._pending.clear()
         for future in pending:
@@ -275,7 +282,7 @@ class Screener:
 
 
 def check_bytes(
-    name: str,
+    name: AnyPath,
     data: Data,
     *,
     bank: Optional[str] = None,
@@ -319,6 +326,11 @@ def check_bytes(
         program=program,
     ) as screener:
         return screener.check_bytes(name, data, timeout=timeout)
+
+
+def _text(value: AnyPath) -> str:
+    """Returns text as the program can read it: bytes that are not UTF-8 are replaced."""
+    return os.fsencode(value).decode(errors="replace")
 
 
 def _repeated(error: BankscreenError) -> Callable[[], BankscreenError]:

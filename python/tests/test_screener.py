@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Union
 
 import bankscreen
 import pytest
@@ -48,6 +49,27 @@ def test_bank_and_case_belong_to_one_file(statement: bytes) -> None:
         assert rejected.value.hint is not None
         # The process continues.
         assert screener.check_bytes("d", statement)["verdict"] == "pass"
+
+
+def test_names_are_any_text_and_wrong_ones_disturb_nothing(statement: bytes) -> None:
+    names: list[tuple[Union[str, bytes, Path], str]] = [
+        ("ह\n\u202e\"\\.pdf", "ह\n\u202e\"\\.pdf"),
+        ("\udcff.pdf", "\ufffd.pdf"),
+        (b"\xff.pdf", "\ufffd.pdf"),
+        (Path("a") / "b.pdf", "a/b.pdf"),
+        ("", ""),
+    ]
+    with bankscreen.Screener() as screener:
+        for name, shown in names:
+            assert screener.check_bytes(name, statement)["path"] == shown
+        for _ in range(50):
+            with pytest.raises(ValueError, match="too long"):
+                screener.submit("x" * 70_000, statement)
+            with pytest.raises(TypeError):
+                screener.submit(7, statement)  # type: ignore[arg-type]
+            with pytest.raises(TypeError):
+                screener.submit("a", "text")  # type: ignore[arg-type]
+        assert screener.check_bytes("a", b"")["verdict"] == "fail"
 
 
 def test_many_threads_share_one_process(testdata: Path) -> None:
