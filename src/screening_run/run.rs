@@ -9,7 +9,7 @@ use super::notes;
 use super::reports::{OnWriteError, Reports};
 use crate::batch::{self, BatchError, Input, Screened};
 use crate::error::AppError;
-use crate::event_log::{Event, EventLog, Notices};
+use crate::event_log::{Event, EventLog, Hidden, Notices};
 use crate::isolation;
 use crate::output::OutputGuard;
 use crate::report::{
@@ -65,7 +65,12 @@ pub(crate) struct ReportOptions {
     pub(crate) timings: bool,
     /// Starts CSV with a byte order mark.
     pub(crate) csv_bom: bool,
-    pub(crate) quiet: bool,
+    /// What the text report and standard error omit.
+    pub(crate) hidden: Hidden,
+    /// Adds tables of counts to the text report.
+    pub(crate) statistics: bool,
+    /// The file for counts and durations.
+    pub(crate) metrics: Option<PathBuf>,
     pub(crate) verbose: bool,
     /// Prints the amounts of rows whose balance does not follow.
     pub(crate) show_amounts: bool,
@@ -81,7 +86,7 @@ pub(crate) struct ReportOptions {
 impl ReportOptions {
     /// Returns whether progress is shown on standard error.
     pub(crate) fn shows_progress(&self) -> bool {
-        !self.quiet && environment::stderr_is_terminal()
+        self.hidden == Hidden::Nothing && environment::stderr_is_terminal()
     }
 
     /// Claims the outputs of the reports, to find conflicts before anything is written.
@@ -157,7 +162,11 @@ impl ReportOptions {
             width: columns(output),
             name_width: widths.max().unwrap_or(0),
             verbose: self.verbose,
-            quiet: self.quiet,
+            quiet: self.hidden >= Hidden::Notes,
+            errors_only: self.hidden >= Hidden::Warnings,
+            // A report in a file is recognized by its totals.
+            totals: self.hidden < Hidden::Warnings || output.is_some(),
+            statistics: self.statistics,
             show_amounts: self.show_amounts,
         }
     }
@@ -315,6 +324,7 @@ impl<'r> ScreeningRun<'r> {
             let (bytes, elapsed) = (entry.bytes, screened.elapsed);
             Event::screened(&entry.name.text, bytes, &entry.screening, elapsed)
         });
+        self.summary.screening_time += screened.elapsed;
         if screened.unreadable {
             self.unreadable.push(&input.path);
         }
@@ -438,9 +448,10 @@ impl<'r> ScreeningRun<'r> {
     }
 
     /// Ends the reports, and returns what they showed.
-    pub(crate) fn end(self) -> RunEnd {
+    pub(crate) fn end(mut self) -> RunEnd {
         let on_terminal = self.reports.use_stdout() && environment::report_on_terminal(None);
-        let elapsed = on_terminal.then(|| self.started.elapsed());
+        self.summary.run_time = self.started.elapsed();
+        let elapsed = on_terminal.then_some(self.summary.run_time);
         let written = self.reports.end(&self.summary, elapsed);
         let noted = match &self.options.notes_folder {
             Some(folder) => notes::write(folder, self.judged.reports(), &self.options.notes),

@@ -32,6 +32,7 @@ pub(crate) fn effective_settings(
         let id = arg.get_id().as_str();
         let value = match arg.get_action() {
             ArgAction::SetTrue => Some(Value::Bool(is_set(id))),
+            ArgAction::Count => Some(Value::Bool(matches.get_count(id) > 0)),
             ArgAction::Set => match id {
                 // The text may contain a password; the parsed URL is recorded below.
                 "base_url" => None,

@@ -57,6 +57,7 @@ mod pty;
 mod raw_server;
 mod readers;
 mod repairs;
+mod run_counts;
 mod sandbox;
 mod sandbox_answers;
 mod schema;

@@ -34,7 +34,7 @@ use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// Options that have no meaning if files arrive on standard input and are answered one by one.
-const WITHOUT_STREAM: [&str; 24] = [
+const WITHOUT_STREAM: [&str; 26] = [
     "paths",
     "files_from",
     "null",
@@ -49,6 +49,8 @@ const WITHOUT_STREAM: [&str; 24] = [
     "force",
     "exit_zero",
     "csv_bom",
+    "statistics",
+    "metrics",
     "verbose",
     "show_amounts",
     "link_id",
@@ -63,7 +65,7 @@ const WITHOUT_STREAM: [&str; 24] = [
 
 /// Screens bank statement PDFs before they are uploaded to FinBox BankConnect
 #[derive(Debug, Parser)]
-#[command(version, about, after_long_help = examples::PROGRAM)]
+#[command(version = env!("BANKSCREEN_VERSION"), about, after_long_help = examples::PROGRAM)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
     #[command(subcommand)]
