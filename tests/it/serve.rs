@@ -175,8 +175,10 @@ fn the_bytes_of_an_answer_are_those_of_the_record_after_the_id() {
 fn a_request_can_name_its_bank_and_its_case() {
     let folder = TestDir::new();
     let file = test_file("banks/hdfc.pdf");
-    let size = file.len();
-    let header = |id: u8, bank: &str| json!({"id": id, "name": "a", "bytes": size, "bank": bank, "case": " C 1 "});
+    let header = |id: u8, bank: &str| {
+        let (name, case, bytes) = ("a", " C 1 ", file.len());
+        json!({"id": id, "name": name, "bytes": bytes, "bank": bank, "case": case})
+    };
     let input = [
         frame(&header(1, "SBI"), &file),
         frame(&header(2, "hdfc"), &file),
