@@ -1,29 +1,26 @@
-#!/usr/bin/env python3
-"""Screens a table of PDF files on Apache Spark with `bankscreen --check`.
+"""Screens a table of PDF files on Apache Spark with the Python package of bankscreen.
 
-    spark-submit --files bankscreen examples/spark/screen.py --program bankscreen \\
+    spark-submit --py-files examples/spark/partition.py examples/spark/screen.py \\
         --input 's3a://statements/2024/*.pdf' --output s3a://screened/2024 \\
         --first-month 2024-04 --last-month 2024-09
+
+The wheel of bankscreen must be installed in the Python environment of every executor.
 
 The table `files` has a row per file: the most important fields of its record (see `bankscreen
 schema`) as columns, and the complete record as JSON in `record`. `duplicate_of` is the first path
 with the same bytes. The table `months` has a row for each account and month without a statement.
 
 Files are read by Spark's binary file source, so --input accepts every path that Spark can read. The
-path column contains the path as Spark reports it. Each partition is written to a temporary folder
-of its executor, and one process screens it. It judges every file by itself (--files-only), so that
-the rows do not depend on the partitions; duplicates and months are then joined over the whole table.
-Spark omits empty files from its tables.
+path column contains the path as Spark reports it. One process per partition screens its files from
+memory. It judges every file by itself, so that the rows do not depend on the partitions; duplicates
+and months are then joined over the whole table. Spark omits empty files from its tables.
 """
 
 import argparse
 import json
-import os
-import subprocess
 import sys
-import tempfile
 
-from pyspark import SparkFiles
+from partition import screen_partition
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
@@ -50,60 +47,13 @@ SCHEMA = T.StructType([
     T.StructField("record", T.StringType(), False),
 ])
 
-# Exit codes of a complete run: all files passed, or some failed.
-COMPLETE = (0, 1)
 
+def screen(spark, files, options=None):
+    """Screens a table with the columns path and content; returns a table with SCHEMA.
 
-def row(path, line):
-    """Converts one record to a row of SCHEMA."""
-    record = json.loads(line)
-    record["path"] = path
-    bank = record["bank"] or {}
-    statement = record["statement"] or {}
-    fields = ["code", "severity", "message", "hint", "pages"]
-    return (
-        path, record["sha256"], record["bytes"], record["verdict"],
-        [finding["code"] for finding in record["findings"]],
-        [tuple(finding[field] for field in fields) for finding in record["findings"]],
-        bank.get("id"), bank.get("confidence"), statement.get("from"), statement.get("to"),
-        statement.get("account"), (record["pages"] or {}).get("map"), json.dumps(record),
-    )
-
-
-def screen_partition(program, arguments):
-    """Returns a function that screens one partition of (path, content) on an executor."""
-
-    def screen(files):
-        with tempfile.TemporaryDirectory(prefix="bankscreen-") as folder:
-            paths = []
-            for number, file in enumerate(files):
-                # Uses generated names, because the original ones are untrusted.
-                with open(os.path.join(folder, f"{number:08}.pdf"), "wb") as out:
-                    out.write(file["content"])
-                paths.append(file["path"])
-            if not paths:
-                return
-            names = "\n".join(f"{number:08}.pdf" for number in range(len(paths)))
-            executable = program if os.path.sep in program else SparkFiles.get(program)
-            done = subprocess.run(
-                [executable, "--check", "--files-only", "--jobs", "1", "--format", "ndjson", *arguments,
-                 "--files-from", "-"],
-                input=names, capture_output=True, text=True, cwd=folder)
-            if done.returncode not in COMPLETE:
-                raise RuntimeError(f"bankscreen exited with {done.returncode}: {done.stderr}")
-            lines = [line for line in done.stdout.splitlines() if '"type":"file"' in line]
-            if len(lines) != len(paths):
-                raise RuntimeError(f"{len(lines)} records for {len(paths)} files: {done.stderr}")
-            # Records have the order of the input names.
-            yield from map(row, paths, lines)
-
-    return screen
-
-
-def screen(spark, files, program, arguments=()):
-    """Screens a table with the columns path and content; returns a table with SCHEMA."""
-    rows = files.select("path", "content").rdd.mapPartitions(
-        screen_partition(program, list(arguments)))
+    The options are keyword arguments of bankscreen.Screener.
+    """
+    rows = files.select("path", "content").rdd.mapPartitions(screen_partition(options or {}))
     return spark.createDataFrame(rows, SCHEMA)
 
 
@@ -131,20 +81,19 @@ def missing_months(table, first, last):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", required=True,
-                        help="path of the program on every executor, or the name of a file of --files")
     parser.add_argument("--input", required=True, help="path or pattern of the PDF files")
     parser.add_argument("--output", required=True, help="path of the Parquet tables files and months")
     parser.add_argument("--first-month", metavar="YYYY-MM", help="first requested month")
     parser.add_argument("--last-month", metavar="YYYY-MM", help="last requested month")
     parser.add_argument("--partitions", type=int, help="number of partitions, such as the number of executor cores")
-    parser.add_argument("arguments", nargs="*", help="flags for --check, after --")
+    parser.add_argument("--options", type=json.loads, default={}, metavar="JSON",
+                        help='options of bankscreen.Screener, such as {"bank": "hdfc"}')
     args = parser.parse_args()
     spark = SparkSession.builder.appName("bankscreen").getOrCreate()
     files = spark.read.format("binaryFile").load(args.input)
     if args.partitions:
         files = files.repartition(args.partitions)
-    table = with_duplicates(screen(spark, files, args.program, args.arguments)).persist()
+    table = with_duplicates(screen(spark, files, args.options)).persist()
     table.write.mode("overwrite").parquet(f"{args.output}/files")
     if args.first_month and args.last_month:
         months = missing_months(table, args.first_month, args.last_month)

@@ -2,8 +2,9 @@
 
 import json
 import pathlib
-import subprocess
 import sys
+
+import bankscreen
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from pyspark.sql import SparkSession
@@ -13,19 +14,12 @@ from screen import SCHEMA, missing_months, screen, with_duplicates
 FOLDERS = ["banks", "encrypted", "foreign", "not_statements", "pages", "structure", "traps"]
 
 
-def expected(program, testdata):
+def expected(testdata):
     """Returns the records of --check by path."""
-    records = {}
-    for folder in FOLDERS:
-        done = subprocess.run(
-            [program, "--check", "--files-only", "--format", "ndjson", testdata / folder],
-            capture_output=True, text=True)
-        for line in done.stdout.splitlines():
-            record = json.loads(line)
-            # Spark omits empty files from its tables.
-            if record["type"] == "file" and record["bytes"]:
-                records[pathlib.Path(record["path"]).resolve()] = record
-    return records
+    folders = [testdata / folder for folder in FOLDERS]
+    # Spark omits empty files from its tables.
+    return {pathlib.Path(record["path"]): record
+            for record in bankscreen.check(folders, files_only=True) if record["bytes"]}
 
 
 def contents(table):
@@ -34,21 +28,21 @@ def contents(table):
 
 
 def main():
-    program, testdata, work = sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), sys.argv[3]
+    testdata, work = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
     spark = (SparkSession.builder.master("local[2]").appName("test")
              .config("spark.sql.warehouse.dir", work).config("spark.ui.enabled", "false")
              .config("spark.driver.bindAddress", "127.0.0.1").getOrCreate())
     spark.sparkContext.setLogLevel("ERROR")
-    # Makes screen.py importable on executors; spark-submit does this for its script.
-    spark.sparkContext.addPyFile(str(pathlib.Path(__file__).with_name("screen.py")))
+    # As --py-files of spark-submit does.
+    spark.sparkContext.addPyFile(str(pathlib.Path(__file__).with_name("partition.py")))
     paths = [f"file://{testdata}/{folder}" for folder in FOLDERS]
     files = spark.read.format("binaryFile").load(paths).repartition(4)
-    table = screen(spark, files, program).persist()
+    table = screen(spark, files).persist()
     assert table.schema == SCHEMA, table.schema
     table.write.mode("overwrite").parquet(f"{work}/out")
     rows = {pathlib.Path(row.path.removeprefix("file:")): row
             for row in spark.read.parquet(f"{work}/out").collect()}
-    records = expected(program, testdata)
+    records = expected(testdata)
     assert rows.keys() == records.keys(), rows.keys() ^ records.keys()
     for path, record in records.items():
         screened = json.loads(rows[path].record)
@@ -56,7 +50,7 @@ def main():
         assert screened | {"path": record["path"]} == record, path
         assert rows[path].verdict == record["verdict"], path
     for partitions in (1, 8):
-        other = screen(spark, files.repartition(partitions), program)
+        other = screen(spark, files.repartition(partitions))
         assert contents(other) == contents(table), f"{partitions} partitions"
     copies = with_duplicates(table).where("duplicate_of is not null").collect()
     hashes = [row.sha256 for row in rows.values()]

@@ -41,6 +41,8 @@ pub enum Origin {
     File,
     /// Standard input.
     StandardInput(FileBytes),
+    /// A stream of this many bytes, which exceeds the size limit and was not kept.
+    TooLarge(u64),
     /// None, because the folder could not be searched.
     Unreadable(io::ErrorKind, String),
 }
@@ -100,6 +102,14 @@ impl Input {
         Self {
             origin: Origin::StandardInput(Arc::new(bytes)),
             ..Self::file(PathBuf::from("-"))
+        }
+    }
+
+    /// Returns an input of a stream under its own name.
+    pub fn streamed(name: &str, origin: Origin) -> Self {
+        Self {
+            origin,
+            ..Self::file(PathBuf::from(name))
         }
     }
 

@@ -9,6 +9,7 @@
 )]
 
 mod discover;
+mod intake;
 mod panics;
 mod read;
 mod reorder_buffer;
@@ -17,6 +18,7 @@ pub use discover::{
     Discovery, FileId, FileKey, Input, Member, Origin, Separator, absolute, discover, members,
     read_list,
 };
+pub use intake::Intake;
 pub use panics::{install_hook, is_guarded};
 pub use read::{ReadError, read, read_standard_input};
 
@@ -32,6 +34,8 @@ use std::time::{Duration, Instant};
 ///
 /// Hashing a smaller file takes less time than waking an idle thread.
 const MIN_PARALLEL_HASH_BYTES: usize = 1 << 20;
+/// How often a run over an [`Intake`] checks whether it was stopped.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// Stack size of a screening thread. The engines bound their recursion to fit.
 const STACK_BYTES: usize = 16 << 20;
 
@@ -98,11 +102,7 @@ pub fn run(
     isolated_screen: IsolatedScreen<'_>,
     sink: impl FnMut(Screened) -> io::Result<()> + Send,
 ) -> Result<(), BatchError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(jobs)
-        .stack_size(STACK_BYTES)
-        .build()
-        .map_err(|source| BatchError::Threads { jobs, source })?;
+    let pool = start_threads(jobs)?;
     let own_policy = with_spare_threads(policy, jobs / inputs.len().max(1));
     let policy = own_policy.as_ref().unwrap_or(policy);
     let buffer = ReorderBuffer::new(inputs.len());
@@ -133,6 +133,71 @@ pub fn run(
     // A cancelled run leaves gaps; the results behind them are still reported.
     let mut sink = sink.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(buffer.into_pending().try_for_each(&mut sink)?)
+}
+
+/// Screens the inputs of `intake` on `jobs` threads, and passes each result to `sink` with the
+/// input and its tag, in the order in which they are complete.
+///
+/// Returns when the intake is complete and every result was emitted. Everything else is as in
+/// [`run`]; the index of a result is 0.
+///
+/// # Errors
+///
+/// Returns an error if no thread can be started or `sink` fails; the intake is then cancelled.
+pub fn run_intake<T: Send>(
+    intake: &Intake<T>,
+    policy: &Policy,
+    jobs: usize,
+    stop: &AtomicBool,
+    isolated_screen: IsolatedScreen<'_>,
+    sink: impl FnMut(&T, &Input, Screened) -> io::Result<()> + Send,
+) -> Result<(), BatchError> {
+    let pool = start_threads(jobs)?;
+    let sink = Mutex::new(sink);
+    let failure = Mutex::new(None);
+    let failed = AtomicBool::new(false);
+    let is_cancelled = || stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
+    let work = || {
+        while let Some(job) = intake.take() {
+            let screened = screen_input(0, &job.input, policy, isolated_screen, &is_cancelled);
+            if is_cancelled() {
+                break;
+            }
+            let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = sink(&job.tag, &job.input, screened) {
+                failed.store(true, Ordering::Relaxed);
+                let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
+                failure.get_or_insert(error);
+                intake.cancel();
+                break;
+            }
+            drop(sink);
+            intake.release(&job);
+        }
+    };
+    pool.in_place_scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|_| work());
+        }
+        while !intake.wait_for_end(POLL_INTERVAL) {
+            if is_cancelled() {
+                intake.cancel();
+            }
+        }
+    });
+    let failure = failure.into_inner();
+    match failure.unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}
+
+fn start_threads(jobs: usize) -> Result<rayon::ThreadPool, BatchError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .stack_size(STACK_BYTES)
+        .build()
+        .map_err(|source| BatchError::Threads { jobs, source })
 }
 
 /// Returns a policy with so many threads per file; `None` if that is one, as it is by default.

@@ -112,6 +112,10 @@ pub fn read(input: &Input, limit: u64) -> Result<FileBytes, ReadError> {
             Err(ReadError::TooLarge { size: None, limit })
         }
         Origin::StandardInput(bytes) => Ok(Arc::clone(bytes)),
+        Origin::TooLarge(bytes) => {
+            let size = Some(*bytes);
+            Err(ReadError::TooLarge { size, limit })
+        }
         Origin::Unreadable(kind, message) => Err(io::Error::new(*kind, message.clone()).into()),
         Origin::File => read_file(&input.path, limit).map(Arc::new),
     }

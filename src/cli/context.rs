@@ -53,7 +53,7 @@ impl Context {
         });
         Ok(Self {
             settings,
-            notices: Notices::new(log.clone(), screening.quiet),
+            notices: Notices::hiding(log.clone(), screening.hidden()),
             log,
             guard,
         })

@@ -17,6 +17,7 @@ mod history;
 mod parse;
 mod progress;
 mod sandbox;
+mod serve;
 mod session;
 mod stdout;
 mod upload;
@@ -79,6 +80,7 @@ fn dispatch(parsed: ParsedArgs, context: &mut Context) -> Result<ExitStatus, App
         Some(Command::Man) => generate::man(),
         Some(Command::ScreenIsolated) => screen_isolated(),
         None if let Some(code) = args.explain => generate::explanation(code),
+        None if args.serve_stdio => serve::run(&args.screening, context),
         None if args.check => check::run(&args.screening, context),
         None => dashboard::run(&args.screening, &args.dashboard, context),
     }

@@ -11,4 +11,4 @@ mod notices;
 
 pub(crate) use event::{AttemptEvent, AttemptTimes, Event, Level};
 pub(crate) use log::{EventLog, EventLogError, is_event_log};
-pub(crate) use notices::{Notices, print_line};
+pub(crate) use notices::{Hidden, Notices, print_line};

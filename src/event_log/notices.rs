@@ -4,17 +4,39 @@ use super::{Event, EventLog, Level};
 use std::fmt::Display;
 use std::io::{self, Write};
 
+/// What `--quiet` hides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Hidden {
+    #[default]
+    Nothing,
+    /// Notes, and files that pass.
+    Notes,
+    /// Warnings too: everything except errors.
+    Warnings,
+}
+
 /// Prints messages to the user and records them in the event log.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Notices {
     log: EventLog,
-    /// Whether notes are recorded but not printed (`--quiet`).
-    quiet: bool,
+    /// What is recorded but not printed.
+    hidden: Hidden,
 }
 
 impl Notices {
+    /// Returns messages of which notes are hidden, if `quiet` is set.
     pub(crate) fn new(log: EventLog, quiet: bool) -> Self {
-        Self { log, quiet }
+        let hidden = if quiet {
+            Hidden::Notes
+        } else {
+            Hidden::Nothing
+        };
+        Self::hiding(log, hidden)
+    }
+
+    /// Returns messages of which some are hidden.
+    pub(crate) fn hiding(log: EventLog, hidden: Hidden) -> Self {
+        Self { log, hidden }
     }
 
     /// Prints `error: …`.
@@ -22,24 +44,28 @@ impl Notices {
         self.print(Level::Error, &format!("error: {text}"));
     }
 
-    /// Prints `warning: …`.
+    /// Prints `warning: …`, unless warnings are hidden.
     pub(crate) fn warning(&self, text: impl Display) {
-        self.print(Level::Warning, &format!("warning: {text}"));
+        self.print_from(Hidden::Warnings, &format!("warning: {text}"));
     }
 
     /// Prints `note: …`, unless notes are hidden.
     pub(crate) fn note(&self, text: impl Display) {
-        let text = format!("note: {text}");
-        if self.quiet {
-            self.log.write(|| Event::notice(Level::Warning, &text));
-        } else {
-            self.print(Level::Warning, &text);
-        }
+        self.print_from(Hidden::Notes, &format!("note: {text}"));
     }
 
     /// Prints a message that needs no attention.
     pub(crate) fn info(&self, text: impl Display) {
         self.print(Level::Info, &text.to_string());
+    }
+
+    /// Prints a message that needs attention, and that `hidden` hides.
+    fn print_from(&self, hidden: Hidden, text: &str) {
+        if self.hidden >= hidden {
+            self.log.write(|| Event::notice(Level::Warning, text));
+        } else {
+            self.print(Level::Warning, text);
+        }
     }
 
     fn print(&self, level: Level, text: &str) {

@@ -16,6 +16,7 @@ macro_rules! pages {
             #[doc = "[cases]: self::cases"]
             #[doc = "[codes]: self::codes"]
             #[doc = "[pipelines]: self::pipelines"]
+            #[doc = "[python]: self::python"]
             #[doc = "[settings]: self::settings"]
             #[doc = "[transactions]: self::transactions"]
             #[doc = "[upload]: self::upload"]
@@ -27,6 +28,6 @@ macro_rules! pages {
 }
 
 pages!(
-    cases codes cookbook dashboard pipelines privacy sandbox screening settings speed transactions
-    upload
+    cases codes cookbook dashboard pipelines privacy python sandbox screening settings speed
+    transactions upload
 );

@@ -3,6 +3,8 @@
 //! Renderers receive entries one by one in input order and write to any sink. They handle names,
 //! never paths. Equal entries and an equal [`ReportContext`] give equal bytes.
 
+#[cfg(feature = "app")]
+pub(crate) mod answer;
 mod case_report;
 mod case_table;
 mod coverage;
@@ -13,12 +15,14 @@ mod html;
 mod json;
 mod junit;
 pub(crate) mod ledger;
+mod metrics;
 pub(crate) mod page_map;
 #[cfg(feature = "app")]
 mod recognize;
 mod record;
 mod sarif;
 pub(crate) mod signatures;
+mod statistics;
 mod symbols;
 mod text;
 mod upload_record;
@@ -169,6 +173,11 @@ pub fn renderer(format: Format, style: Style, context: &ReportContext) -> Box<dy
         Format::Github => Box::new(github::GithubRenderer),
         Format::Html => Box::new(html::HtmlRenderer::new(context)),
     }
+}
+
+/// Returns the renderer of counts and durations in the text format of Prometheus.
+pub fn metrics_renderer() -> Box<dyn Renderer> {
+    Box::new(metrics::MetricsRenderer)
 }
 
 #[cfg(test)]

@@ -36,12 +36,15 @@ pub(crate) fn is_own_report(head: &[u8], tail: &[u8]) -> bool {
     let head = String::from_utf8_lossy(head);
     let head = head.strip_prefix('\u{FEFF}').unwrap_or(&head);
     if let Some(list) = HEADS.iter().find(|known| head.starts_with(**known)) {
-        // Two beginnings alone are too common.
-        return match *list {
+        // Two beginnings alone are too common. A text report may begin with one of them, too.
+        let is_known = match *list {
             "{\"code\":\"" => head.contains("\"predicted_refused\":"),
             "  code  " => head.lines().next().is_some_and(is_accuracy_header),
             _ => true,
         };
+        if is_known {
+            return true;
+        }
     }
     let tail = without_colors(&String::from_utf8_lossy(tail));
     let mut last = tail.lines().rev().take(MAX_LINES_AFTER_SUMMARY);
@@ -134,6 +137,7 @@ mod tests {
             "  1 file, 1,234 pages in 0.21 s: 1 pass, 0 warn, 0 fail.  1 wasted call saved.\n",
             "  \x1b[1m2 files, 3 pages:\x1b[0m 1 pass, 0 warn, 1 fail.\n  Uploads: 2 accepted.\n",
             "  1 upload: 1 accepted; 2 files skipped.\n",
+            "  code    files\n  REMADE_PDF  1\n\n  1 file, 1 page: 1 pass, 0 warn, 0 fail.\n",
             "::notice title=bankscreen::2 files, 3 pages: 1 pass, 0 warn, 1 fail\n",
         ] {
             assert!(is_own_report(text.as_bytes(), text.as_bytes()), "{text}");

@@ -17,6 +17,7 @@ use crate::uploads::plan::OutcomeRecord;
 use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The version of the record format.
 pub const SCHEMA: u32 = 1;
@@ -96,6 +97,15 @@ pub struct ReportSummary {
     /// Whether the network or the service was not available for a file.
     #[serde(skip)]
     pub has_unavailable: bool,
+    /// Number of files by verdict for each detected or likely bank; `None` if there is none.
+    #[serde(skip)]
+    pub banks: BTreeMap<Option<String>, VerdictCounts>,
+    /// Time spent on screening, summed over all files.
+    #[serde(skip)]
+    pub screening_time: Duration,
+    /// Duration of the run, at its end.
+    #[serde(skip)]
+    pub run_time: Duration,
     #[serde(skip)]
     saved: HashSet<ContentHash>,
     /// Number of files by upload outcome; `None` if the run uploads nothing.
@@ -167,6 +177,9 @@ impl ReportSummary {
         self.pages += screening.document.as_ref().map_or(0, |d| d.page_count);
         self.bytes += entry.bytes.unwrap_or(0);
         self.verdicts.add(screening.verdict);
+        let issuer = screening.statement.issuer.as_ref();
+        let bank = issuer.map(|issuer| issuer.bank.id().to_owned());
+        self.banks.entry(bank).or_default().add(screening.verdict);
         let mut codes: Vec<Code> = screening.findings.iter().map(|f| f.code).collect();
         // A code counts once per file, even if several findings have it.
         codes.sort_unstable();

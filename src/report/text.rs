@@ -7,7 +7,7 @@ use super::record::{ReportEntry, ReportSummary, status_name};
 use super::symbols::Symbols;
 use super::upload_record::UploadRecord;
 use super::{Renderer, coverage};
-use super::{ledger, signatures};
+use super::{ledger, signatures, statistics};
 use crate::pdf::{EncryptionStatus, PageClass};
 use crate::screen::cases::CaseState;
 use crate::screen::{Finding, Severity, Verdict};
@@ -40,6 +40,12 @@ pub struct Style {
     pub verbose: bool,
     /// Whether to omit files that pass.
     pub quiet: bool,
+    /// Whether to omit everything except files that fail, with their errors.
+    pub errors_only: bool,
+    /// Whether to print the totals of the run.
+    pub totals: bool,
+    /// Whether to print counts by code and by bank.
+    pub statistics: bool,
     /// Whether to print the amounts of rows whose balance does not follow.
     pub show_amounts: bool,
 }
@@ -54,6 +60,9 @@ impl Style {
             name_width: 0,
             verbose: false,
             quiet: false,
+            errors_only: false,
+            totals: true,
+            statistics: false,
             show_amounts: false,
         }
     }
@@ -402,13 +411,20 @@ impl Renderer for TextRenderer {
         let outcome = entry.upload.as_ref().and_then(UploadRecord::kind);
         // A failed upload is printed in quiet mode too.
         let upload_failed = outcome.is_some_and(|kind| !kind.is_uploaded());
-        if self.style.quiet && entry.screening.verdict == Verdict::Pass && !upload_failed {
+        let is_hidden = match entry.screening.verdict {
+            Verdict::Pass => self.style.quiet,
+            Verdict::Warn => self.style.errors_only,
+            Verdict::Fail => false,
+        };
+        if is_hidden && !upload_failed {
             return Ok(());
         }
         self.is_after_case = false;
         writeln!(out, "{}", self.headline(entry))?;
         for finding in &entry.screening.findings {
-            self.write_finding(finding, out)?;
+            if finding.severity == Severity::Error || !self.style.errors_only {
+                self.write_finding(finding, out)?;
+            }
         }
         if self.style.show_amounts {
             self.write_amounts(entry, out)?;
@@ -478,8 +494,14 @@ impl Renderer for TextRenderer {
         if summary.files > 0 && !self.style.quiet && !self.is_after_case {
             writeln!(out)?;
         }
-        if !summary.accounts.is_empty() {
+        if !summary.accounts.is_empty() && self.style.totals {
             coverage::write(&summary.accounts, self.style.symbols, out)?;
+        }
+        if self.style.statistics {
+            statistics::write(summary, out)?;
+        }
+        if !self.style.totals {
+            return out.flush();
         }
         let time = elapsed.map_or_else(String::new, |elapsed| {
             format!(" in {:.2} s", elapsed.as_secs_f64())

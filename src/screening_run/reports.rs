@@ -3,7 +3,7 @@
 use super::run::ReportOptions;
 use crate::error::{AppError, ErrorKind};
 use crate::output::{OutputGuard, OutputKind, ReportOutput};
-use crate::report::{CaseReport, Format, Renderer, ReportEntry, ReportSummary};
+use crate::report::{self, CaseReport, Format, Renderer, ReportEntry, ReportSummary};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,6 +12,8 @@ use std::time::Duration;
 const REPORT: &str = "--report";
 /// The option of the main report's file.
 const OUTPUT: &str = "--output";
+/// The option of the file for counts and durations.
+const METRICS: &str = "--metrics";
 /// What the main report claims without an option.
 const STANDARD_OUTPUT: &str = "the report";
 
@@ -65,6 +67,13 @@ impl Reports {
                 has_failed: false,
             });
         }
+        if let Some(path) = &options.metrics {
+            reports.push(OpenReport {
+                renderer: report::metrics_renderer(),
+                output: ReportOutput::open(METRICS, Some(path), guard)?,
+                has_failed: false,
+            });
+        }
         Ok(Self {
             open: reports,
             on_error,
@@ -80,6 +89,9 @@ impl Reports {
     pub(super) fn check(options: &ReportOptions, guard: &mut OutputGuard) -> Result<(), AppError> {
         for (option, _, path) in requested(options) {
             guard.claim(option, path, OutputKind::Report)?;
+        }
+        if let Some(path) = &options.metrics {
+            guard.claim(METRICS, Some(path), OutputKind::Report)?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::notes;
 use super::reports::{OnWriteError, Reports};
 use crate::batch::{self, BatchError, Input, Screened};
 use crate::error::AppError;
-use crate::event_log::{Event, EventLog, Notices};
+use crate::event_log::{Event, EventLog, Hidden, Notices};
 use crate::isolation;
 use crate::output::OutputGuard;
 use crate::report::{
@@ -30,7 +30,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
 
 /// Redraws of the progress bar per second.
@@ -65,7 +65,12 @@ pub(crate) struct ReportOptions {
     pub(crate) timings: bool,
     /// Starts CSV with a byte order mark.
     pub(crate) csv_bom: bool,
-    pub(crate) quiet: bool,
+    /// What the text report and standard error omit.
+    pub(crate) hidden: Hidden,
+    /// Adds tables of counts to the text report.
+    pub(crate) statistics: bool,
+    /// The file for counts and durations.
+    pub(crate) metrics: Option<PathBuf>,
     pub(crate) verbose: bool,
     /// Prints the amounts of rows whose balance does not follow.
     pub(crate) show_amounts: bool,
@@ -81,7 +86,7 @@ pub(crate) struct ReportOptions {
 impl ReportOptions {
     /// Returns whether progress is shown on standard error.
     pub(crate) fn shows_progress(&self) -> bool {
-        !self.quiet && environment::stderr_is_terminal()
+        self.hidden == Hidden::Nothing && environment::stderr_is_terminal()
     }
 
     /// Claims the outputs of the reports, to find conflicts before anything is written.
@@ -157,7 +162,11 @@ impl ReportOptions {
             width: columns(output),
             name_width: widths.max().unwrap_or(0),
             verbose: self.verbose,
-            quiet: self.quiet,
+            quiet: self.hidden >= Hidden::Notes,
+            errors_only: self.hidden >= Hidden::Warnings,
+            // A report in a file is recognized by its totals.
+            totals: self.hidden < Hidden::Warnings || output.is_some(),
+            statistics: self.statistics,
             show_amounts: self.show_amounts,
         }
     }
@@ -283,14 +292,13 @@ impl<'r> ScreeningRun<'r> {
         let Some(input) = self.inputs.get(screened.index) else {
             return Ok(());
         };
-        let elapsed_ms = (screened.elapsed.as_secs_f64() * 1e6).round() / 1e3;
         let mut entry = ReportEntry {
             name: display_name(&input.path),
             bytes: screened.bytes,
             screening: screened.screening,
             duplicate_of: None,
             case: self.case_name(input.case),
-            elapsed_ms: self.options.timings.then_some(elapsed_ms),
+            elapsed_ms: self.options.timings.then(|| elapsed_ms(screened.elapsed)),
             upload: None,
         };
         let inputs = self.inputs;
@@ -316,6 +324,7 @@ impl<'r> ScreeningRun<'r> {
             let (bytes, elapsed) = (entry.bytes, screened.elapsed);
             Event::screened(&entry.name.text, bytes, &entry.screening, elapsed)
         });
+        self.summary.screening_time += screened.elapsed;
         if screened.unreadable {
             self.unreadable.push(&input.path);
         }
@@ -439,9 +448,10 @@ impl<'r> ScreeningRun<'r> {
     }
 
     /// Ends the reports, and returns what they showed.
-    pub(crate) fn end(self) -> RunEnd {
+    pub(crate) fn end(mut self) -> RunEnd {
         let on_terminal = self.reports.use_stdout() && environment::report_on_terminal(None);
-        let elapsed = on_terminal.then(|| self.started.elapsed());
+        self.summary.run_time = self.started.elapsed();
+        let elapsed = on_terminal.then_some(self.summary.run_time);
         let written = self.reports.end(&self.summary, elapsed);
         let noted = match &self.options.notes_folder {
             Some(folder) => notes::write(folder, self.judged.reports(), &self.options.notes),
@@ -475,6 +485,11 @@ fn unreadable_paths(paths: &[&Path]) -> String {
         counted(paths.len(), "path"),
         listed(paths)
     )
+}
+
+/// Returns the duration of a screening for its record, in milliseconds with three decimals.
+pub(super) fn elapsed_ms(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 1e6).round() / 1e3
 }
 
 fn has_own_period(input: &Input) -> bool {

@@ -25,13 +25,14 @@ pub(crate) fn effective_settings(
         let found = matches.try_get_one::<bool>(id);
         found.ok().flatten().copied().unwrap_or(false)
     };
-    let only_checks = is_set("check");
+    let only_checks = is_set("check") || is_set("serve_stdio");
     let applies = |arg: &&Arg| !(only_checks && is_upload_heading(arg.get_help_heading()));
     let mut settings = EffectiveSettings::new();
     for arg in command.get_arguments().filter(applies) {
         let id = arg.get_id().as_str();
         let value = match arg.get_action() {
             ArgAction::SetTrue => Some(Value::Bool(is_set(id))),
+            ArgAction::Count => Some(Value::Bool(matches.get_count(id) > 0)),
             ArgAction::Set => match id {
                 // The text may contain a password; the parsed URL is recorded below.
                 "base_url" => None,
@@ -42,6 +43,7 @@ pub(crate) fn effective_settings(
         settings.extend(value.map(|value| (id.to_owned(), value)));
     }
     settings.remove("check");
+    settings.remove("serve_stdio");
     // `--x` and `--no-x` are one setting.
     if let Some(excluded) = settings.remove("no_include_warnings") {
         let included = excluded == Value::Bool(false);

@@ -107,6 +107,11 @@ pub(crate) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
+/// Returns whether standard input is a terminal, on which a user types.
+pub(crate) fn stdin_is_terminal() -> bool {
+    io::stdin().is_terminal()
+}
+
 /// Returns whether to colour: by the flag, else by `NO_COLOR`, `CLICOLOR_FORCE` and the terminal.
 pub(crate) fn color(choice: ColorChoice, output: Option<&Path>) -> bool {
     match choice {

@@ -119,7 +119,7 @@ pub(crate) struct RunOutput {
 }
 
 impl RunOutput {
-    fn new(output: Output) -> Self {
+    pub(crate) fn new(output: Output) -> Self {
         Self {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),

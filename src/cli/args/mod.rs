@@ -33,9 +33,39 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
+/// Options that have no meaning if files arrive on standard input and are answered one by one.
+const WITHOUT_STREAM: [&str; 26] = [
+    "paths",
+    "files_from",
+    "null",
+    "manifest",
+    "allow_empty",
+    "cases",
+    "notes",
+    "require_ready",
+    "format",
+    "output",
+    "report",
+    "force",
+    "exit_zero",
+    "csv_bom",
+    "statistics",
+    "metrics",
+    "verbose",
+    "show_amounts",
+    "link_id",
+    "session_id",
+    "concurrency",
+    "upload_type",
+    "mouse",
+    "base_url",
+    "api_key_file",
+    "sandbox",
+];
+
 /// Screens bank statement PDFs before they are uploaded to FinBox BankConnect
 #[derive(Debug, Parser)]
-#[command(version, about, after_long_help = examples::PROGRAM)]
+#[command(version = env!("BANKSCREEN_VERSION"), about, after_long_help = examples::PROGRAM)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -44,6 +74,10 @@ pub(super) struct Args {
     /// Screen the files, print a report and exit (0 = all passed, 1 = problems, 2 = could not run)
     #[arg(long)]
     pub(super) check: bool,
+
+    /// Screen files from standard input as they arrive, for programs: frames in, JSON lines out
+    #[arg(long, conflicts_with_all = WITHOUT_STREAM)]
+    pub(super) serve_stdio: bool,
 
     /// Explain a code of a report: what it means and what to do
     #[arg(long, value_name = "CODE", value_parser = values::code, exclusive = true)]
@@ -62,6 +96,7 @@ impl Args {
         match &self.command {
             Some(Command::Upload(args)) => Some(("upload", &args.screening)),
             Some(_) => None,
+            None if self.serve_stdio => Some(("serve", &self.screening)),
             None if self.check => Some(("check", &self.screening)),
             None => Some(("dashboard", &self.screening)),
         }

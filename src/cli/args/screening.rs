@@ -3,6 +3,7 @@
 use super::cases::CaseArgs;
 use super::values::{ColorArg, code, date, ignorable_code, pages, seconds, size, threads};
 use crate::batch::Separator;
+use crate::event_log::Hidden;
 use crate::output::Role;
 use crate::report::Format;
 use crate::screen::notes::NoteLanguages;
@@ -171,9 +172,10 @@ pub(in crate::cli) struct ScreeningArgs {
     #[arg(long, help_heading = "Output")]
     timings: bool,
 
-    /// Hide files that pass, and notes
-    #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
-    pub(in crate::cli) quiet: bool,
+    /// Hide files that pass, and notes; twice, everything except errors
+    #[arg(short, long, action = ArgAction::Count, conflicts_with = "verbose")]
+    #[arg(help_heading = "Output")]
+    quiet: u8,
 
     /// Show the evidence for the detected bank and the document metadata
     #[arg(short, long, action = ArgAction::SetTrue, help_heading = "Output")]
@@ -183,6 +185,14 @@ pub(in crate::cli) struct ScreeningArgs {
     /// output and in the dashboard
     #[arg(long, help_heading = "Output")]
     pub(in crate::cli) show_amounts: bool,
+
+    /// Add tables of counts by code and by bank to the text report
+    #[arg(long, help_heading = "Output")]
+    statistics: bool,
+
+    /// Write counts and durations to FILE in the text format of Prometheus, atomically
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    metrics: Option<PathBuf>,
 
     /// Append the event log to FILE, one JSON object per line
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -242,7 +252,9 @@ impl ScreeningArgs {
             color: self.color.into(),
             timings: self.timings,
             csv_bom: self.csv_bom,
-            quiet: self.quiet,
+            hidden: self.hidden(),
+            statistics: self.statistics,
+            metrics: self.metrics.clone(),
             verbose: self.verbose,
             show_amounts: self.show_amounts,
             compared: match (self.files_only, self.no_state) {
@@ -269,6 +281,20 @@ impl ScreeningArgs {
     /// Returns the requested period, if it was given.
     pub(in crate::cli) fn period(&self) -> Option<(Date, Date)> {
         self.from.zip(self.to)
+    }
+
+    /// Returns what is hidden from the text report and from standard error.
+    pub(in crate::cli) fn hidden(&self) -> Hidden {
+        match self.quiet {
+            0 => Hidden::Nothing,
+            1 => Hidden::Notes,
+            _ => Hidden::Warnings,
+        }
+    }
+
+    /// Returns whether records have the time per file.
+    pub(in crate::cli) fn timings(&self) -> bool {
+        self.timings
     }
 
     /// Returns the number of screening threads.
