@@ -97,11 +97,10 @@ fn main() {
     terminal.wait_for("account");
     save_screen(&mut terminal, &folder, "coverage");
     terminal.type_text("2?");
-    terminal.wait_for("Help: all keys");
-    terminal.type_text("upload");
+    terminal.wait_for("open locked files");
     save_screen(&mut terminal, &folder, "help");
     terminal.type_text("\x1b");
-    terminal.wait_until_gone("Help: all keys");
+    terminal.wait_until_gone("open locked files");
     select_file(&mut terminal, "hdfc_jan-mar.pdf");
     terminal.type_text("v");
     terminal.wait("the page", |screen| screen.contents().contains('▀'));
