@@ -27,11 +27,12 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
     options.notes = note_languages(&context.settings.rules)?;
     policy.rule_uses = rule_uses(&policy, &files.inputs, options.compared);
     policy.learnt_forms = learnt_forms(options.compared);
-    if options.verbose
-        && let Some(error) = unreadable_journal(options.compared)
-    {
-        let notices = &context.notices;
-        notices.note(format_args!("screening runs without the journal: {error}"));
+    if options.verbose {
+        context.note_project();
+        if let Some(error) = unreadable_journal(options.compared) {
+            let notices = &context.notices;
+            notices.note(format_args!("screening runs without the journal: {error}"));
+        }
     }
     let scope = Scope::Screening;
     let reports = options.open(&files.inputs, settings, (scope, &policy), &mut guard)?;

@@ -20,6 +20,15 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// Names the project's file, if there is one.
+    pub(super) fn note_project(&self) {
+        if let Some(project) = &self.settings.profile.project {
+            let path = project.path.display();
+            self.notices
+                .note(format_args!("the project's file sets flags: {path}"));
+        }
+    }
+
     /// Opens the event log, if there is one, and records the start of the run.
     ///
     /// # Errors

@@ -44,7 +44,10 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<ParsedAr
             effective: EffectiveSettings::new(),
         });
     }
-    let profile = settings::load(profile_name.as_deref())?;
+    let mut profile = settings::load(profile_name.as_deref())?;
+    if let Some((_, screening)) = args.screening() {
+        profile.project = settings::find_project(&screening.paths)?;
+    }
     let words = argv::with_settings(&words, &built, &matches, &profile);
     let parsed = root.try_get_matches_from(words).and_then(|matches| {
         let args = Args::from_arg_matches(&matches)?;

@@ -3,7 +3,7 @@
 
 use super::environment::variable;
 use super::keys::{KEYS, Key, ValueKind};
-use super::{Profile, Setting, Value};
+use super::{Profile, Setting, Value, screening_keys};
 use crate::error::AppError;
 use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
@@ -20,13 +20,20 @@ pub(crate) fn with_settings(
 ) -> Vec<OsString> {
     let (command, matches, depth) = innermost(root, matches);
     let is_session = is_session_command(args, depth);
+    let is_check = is_set(matches, "check") || is_set(matches, "serve_stdio");
+    let of_screening = screening_keys().filter_map(|key| {
+        let (setting, _) = profile.screening(key, is_check)?;
+        screening_argument(key, &setting.value, command, matches)
+    });
     let keys = KEYS
         .iter()
-        .filter(|key| !is_session || key.applies_to_sessions());
+        .filter(|key| !is_session || key.applies_to_sessions())
+        .filter(|key| profile.screening(key.name, is_check).is_none());
     let settings = keys.filter_map(|key| {
         let setting = profile.setting(key.name)?;
         argument(key, setting, command, matches, profile)
     });
+    let settings = of_screening.chain(settings);
     let (before, after) = args.split_at(args.len().min(1 + depth));
     before
         .iter()
@@ -48,6 +55,12 @@ fn innermost<'a>(
         (command, matches, depth) = (found, below, depth + 1);
     }
     (command, matches, depth)
+}
+
+/// Returns whether a switch is set, if the command has it.
+fn is_set(matches: &ArgMatches, id: &str) -> bool {
+    let found = matches.try_get_one::<bool>(id);
+    found.ok().flatten().copied().unwrap_or(false)
 }
 
 /// Returns whether the command is one of `bankscreen session`.
@@ -74,6 +87,32 @@ fn argument(
     if key.variables.iter().any(|name| variable(name).is_some()) {
         return None;
     }
+    flag(id, value, command, matches)
+}
+
+/// Returns a flag of screening as one argument.
+fn screening_argument(
+    key: &str,
+    value: &Value,
+    command: &Command,
+    matches: &ArgMatches,
+) -> Option<OsString> {
+    match value {
+        // No value is that of an empty list.
+        Value::Text(text) if text.is_empty() => None,
+        Value::Text(text) => flag(key, Some(text.into()), command, matches),
+        Value::Switch(true) => flag(key, None, command, matches),
+        Value::Switch(false) | Value::Words(_) => None,
+    }
+}
+
+/// Returns a flag with its value, if the command has it and the user did not override it.
+fn flag(
+    id: &str,
+    value: Option<OsString>,
+    command: &Command,
+    matches: &ArgMatches,
+) -> Option<OsString> {
     let argument = command.get_arguments().find(|found| found.get_id() == id)?;
     if is_overridden(argument, command, matches) {
         return None;
@@ -123,10 +162,9 @@ pub(crate) fn invalid_setting(error: &clap::Error, profile: &Profile) -> AppErro
     let message = error.to_string();
     let message = message.lines().next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(message);
-    let location = match profile.setting(&key) {
-        Some(setting) => profile.location(setting),
-        None => "the config file".to_owned(),
-    };
+    let of_screening = profile.screening(&key, true).map(|(_, place)| place);
+    let location = of_screening.or_else(|| Some(profile.location(profile.setting(&key)?)));
+    let location = location.unwrap_or_else(|| "the config file".to_owned());
     let hint = format!("use a value that {flag} accepts; see bankscreen --help");
     AppError::usage(format!("{location}: {key}: {message}"), hint)
 }

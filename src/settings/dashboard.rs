@@ -1,7 +1,7 @@
 //! The tables of the config file for the dashboard: `[keys]`, `[theme]` and `[dashboard]`.
 
-use super::file::Source;
 use super::keys::similar;
+use super::source::Source;
 use crate::dashboard::keymap::{Action, BINDINGS, Binding, Key, KeyConflict, KeyMap};
 use crate::dashboard::model::{Alerts, Background, ColorRole, Palette};
 use crate::error::AppError;

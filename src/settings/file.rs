@@ -3,9 +3,10 @@
 
 use super::dashboard::{self, TABLES};
 use super::keys::{EXCLUSIVE_KEYS, KEYS, Key, ValueKind, secret_alternative, similar};
-use super::{Profile, Setting, Value};
+use super::setting::{Setting, Value};
+use super::source::Source;
+use super::{Profile, screening};
 use crate::error::AppError;
-use crate::text::line_number;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -24,12 +25,7 @@ const DEFAULT: &str = "default_profile";
 /// If the text is not TOML, a setting is unknown or invalid, or the profile does not exist.
 pub(super) fn parse(text: &str, path: &Path, requested: Option<&str>) -> Result<Profile, AppError> {
     let file = Source { text, path };
-    let table = DeTable::parse(text).map_err(|error| {
-        let location = file.location(error.span().unwrap_or_default());
-        // The error's full text would repeat the line.
-        let message = format!("{location}: {}", error.message());
-        AppError::usage(message, "write TOML, such as: jobs = 4")
-    })?;
+    let table = file.table()?;
     let table = table.get_ref();
     let mut settings = file.settings(table, Some(PROFILES))?;
     let default = settings.remove(DEFAULT);
@@ -59,6 +55,8 @@ pub(super) fn parse(text: &str, path: &Path, requested: Option<&str>) -> Result<
         path: Some(path.to_owned()),
         name,
         settings,
+        check: screening::parse_check(file, table)?,
+        project: None,
         dashboard: dashboard::parse(file, table)?,
     })
 }
@@ -76,22 +74,7 @@ fn merge(settings: &mut SettingsTable, profile: SettingsTable) {
     settings.extend(profile);
 }
 
-/// A config file during parsing.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'s> {
-    text: &'s str,
-    pub(super) path: &'s Path,
-}
-
 impl Source<'_> {
-    pub(super) fn line(&self, span: &Range<usize>) -> usize {
-        line_number(self.text, span.start)
-    }
-
-    pub(super) fn location(&self, span: Range<usize>) -> String {
-        format!("{} line {}", self.path.display(), self.line(&span))
-    }
-
     /// Returns the settings of a table; `profiles_key` is the key that is not a setting.
     fn settings(
         &self,
@@ -102,11 +85,11 @@ impl Source<'_> {
         for (name, value) in table {
             let written = name.get_ref().as_ref();
             let is_top_level = profiles_key.is_some();
-            let is_dashboard_table = TABLES.contains(&written);
-            if Some(written) == profiles_key || (is_dashboard_table && is_top_level) {
+            let is_table = written == screening::CHECK || TABLES.contains(&written);
+            if Some(written) == profiles_key || (is_table && is_top_level) {
                 continue;
             }
-            if is_dashboard_table {
+            if is_table {
                 let location = self.location(name.span());
                 let message = format!("{location}: {written} holds for all profiles");
                 let hint = format!("write [{written}] outside of profiles");
@@ -151,7 +134,7 @@ impl Source<'_> {
         let names = KEYS
             .iter()
             .map(|key| key.name)
-            .chain([PROFILES])
+            .chain([PROFILES, screening::CHECK])
             .chain(TABLES);
         let hint = if let Some(name) = similar(written, names) {
             format!("use {name}")

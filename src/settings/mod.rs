@@ -16,17 +16,23 @@ pub(crate) mod environment;
 mod file;
 mod keys;
 mod note_texts;
+mod owned_file;
 mod password_rules;
 mod profile;
 pub(crate) mod proxy;
+mod screening;
 pub(crate) mod secrets;
+mod setting;
+mod source;
 mod trust_anchors;
 
 pub(crate) use custom_banks::bank_registry;
 pub(crate) use keys::{KEYS, Key, ValueKind, similar};
 pub(crate) use note_texts::note_languages;
 pub(crate) use password_rules::{PASSWORD_RULES, rule_table};
-pub(crate) use profile::{Profile, Setting, Value, load};
+pub(crate) use profile::{Profile, load};
+pub(crate) use screening::{find_project, names as screening_keys};
+pub(crate) use setting::{Setting, Value};
 pub(crate) use trust_anchors::{TRUST_ANCHORS, trust_anchors};
 
 use crate::applicant::RuleTable;

@@ -1,24 +1,15 @@
 //! The config file's profiles, and how a profile is found and loaded.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a shell: this is where the config file is opened"
-)]
-
 use super::dashboard::DashboardTables;
+use super::owned_file::read_owned;
+use super::screening::{ProjectFile, ScreeningSettings};
+use super::setting::{Setting, Value};
 use super::{environment, file};
 use crate::bankconnect::SecretCommand;
 use crate::error::AppError;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::io;
 use std::path::{Path, PathBuf};
-
-/// Maximum size of a config file.
-const MAX_BYTES: u64 = 1 << 20;
-/// Permission bits with which users other than the owner can write.
-const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// The settings of one profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,25 +19,12 @@ pub(crate) struct Profile {
     /// The profile's name; `None` if no profile was chosen.
     pub(crate) name: Option<String>,
     pub(super) settings: BTreeMap<&'static str, Setting>,
+    /// Flags of screening for `--check`, which hold for all profiles.
+    pub(super) check: ScreeningSettings,
+    /// The project's own file, if there is one.
+    pub(crate) project: Option<ProjectFile>,
     /// The keys and colors of the dashboard.
     pub(crate) dashboard: DashboardTables,
-}
-
-/// One setting, and its line in the config file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Setting {
-    pub(crate) value: Value,
-    /// Counted from 1.
-    pub(crate) line: usize,
-}
-
-/// The value of a setting. It is never a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value {
-    Text(String),
-    /// A program and its arguments.
-    Words(Vec<String>),
-    Switch(bool),
 }
 
 impl Profile {
@@ -94,6 +72,20 @@ impl Profile {
             }
             Value::Switch(_) => None,
         }
+    }
+
+    /// Returns a flag of screening that a file sets, and its place: the project's file overrides
+    /// `[check]`, which holds for `--check` only.
+    pub(crate) fn screening(&self, key: &str, is_check: bool) -> Option<(&Setting, String)> {
+        let of_project = self.project.as_ref().and_then(|project| {
+            let setting = project.settings.get(key)?;
+            let place = format!("{} line {}", project.path.display(), setting.line);
+            Some((setting, place))
+        });
+        of_project.or_else(|| {
+            let setting = self.check.get(key).filter(|_| is_check)?;
+            Some((setting, self.line(setting.line)))
+        })
     }
 
     /// Returns file and line of a setting, for messages.
@@ -151,26 +143,4 @@ fn without_file(profile: Option<&str>, path: Option<&Path>) -> Result<Profile, A
         format!("profile {name:?} does not exist: no config file{location}"),
         "create the config file as described in the settings guide, or omit --profile",
     ))
-}
-
-/// Reads a file, unless another user could have written it: it names commands that are run.
-fn read_owned(path: &Path) -> io::Result<String> {
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
-    let reject = |what: String| Err(io::Error::new(io::ErrorKind::PermissionDenied, what));
-    if !metadata.is_file() {
-        let what = "not a regular file";
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
-    }
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & WRITABLE_BY_OTHERS != 0 {
-        return reject(format!("other users can write it (mode {mode:o})"));
-    }
-    let user = rustix::process::geteuid().as_raw();
-    if metadata.uid() != user && metadata.uid() != 0 && user != 0 {
-        return reject("it belongs to another user".to_owned());
-    }
-    let mut text = String::new();
-    file.take(MAX_BYTES).read_to_string(&mut text)?;
-    Ok(text)
 }

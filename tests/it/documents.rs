@@ -207,6 +207,7 @@ fn write_example_files(folder: &TestDir, document: &str) {
         let name = match block.language.as_str() {
             "toml" if block.text.contains("[[bank]]") => ".config/bankscreen/banks.toml",
             "toml" if block.text.contains("customer_id") => "applicant.toml",
+            "toml" if block.text.starts_with("max_pages = 500") => "bankscreen.toml",
             "toml" => ".config/bankscreen/config.toml",
             "json" => "script.json",
             _ => continue,

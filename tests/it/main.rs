@@ -52,6 +52,7 @@ mod packages;
 mod passwords;
 mod path_server;
 mod picture;
+mod project_file;
 mod properties;
 mod prose;
 mod pty;

@@ -95,9 +95,13 @@ impl Diagnosis {
 pub(super) fn run(args: &DoctorArgs, profile: Option<&str>) -> Result<ExitStatus, AppError> {
     let mut diagnosis = Diagnosis::default();
     // An unusable config file explains other problems, so it comes first.
-    let profile = crate::settings::load(profile).unwrap_or_else(|error| {
+    let mut profile = crate::settings::load(profile).unwrap_or_else(|error| {
         diagnosis.add_error(&error);
         Profile::default()
+    });
+    profile.project = crate::settings::find_project(&[]).unwrap_or_else(|error| {
+        diagnosis.add_error(&error);
+        None
     });
     let banks = match crate::settings::bank_registry() {
         Ok((banks, unusable_list)) => {

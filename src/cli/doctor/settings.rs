@@ -5,7 +5,9 @@ use crate::bankconnect::BaseUrl;
 use crate::cli::args;
 use crate::screening_run::find_bank;
 use crate::settings::environment::variable;
-use crate::settings::{KEYS, Key, Profile, Settings, Value, ValueKind, argv, secrets};
+use crate::settings::{
+    KEYS, Key, Profile, Settings, Value, ValueKind, argv, screening_keys, secrets,
+};
 use std::ffi::OsString;
 
 /// Adds settings and secrets.
@@ -21,6 +23,13 @@ pub(super) fn diagnose(settings: &Settings, diagnosis: &mut Diagnosis) {
         source: profile.path.as_ref().map(|path| path.display().to_string()),
     }];
     facts.extend(plain.map(|key| fact(key, profile)));
+    let project = profile.project.as_ref();
+    facts.extend(project.map(|project| Fact {
+        name: "project".to_owned(),
+        value: Some(project.path.display().to_string()),
+        source: None,
+    }));
+    facts.extend(screening_keys().filter_map(|key| screening_fact(key, profile)));
     let entries = profile.dashboard.entries.iter();
     facts.extend(entries.map(|entry| Fact {
         name: entry.name.clone(),
@@ -61,6 +70,21 @@ fn fact(key: &Key, profile: &Profile) -> Fact {
     }
 }
 
+/// Returns a flag of screening that a file sets for `--check`.
+fn screening_fact(key: &str, profile: &Profile) -> Option<Fact> {
+    let (setting, place) = profile.screening(key, true)?;
+    let value = match &setting.value {
+        Value::Text(text) => text.clone(),
+        Value::Words(words) => words.join(" "),
+        Value::Switch(on) => on.to_string(),
+    };
+    Some(Fact {
+        name: format!("check.{key}"),
+        value: Some(value).filter(|value| !value.is_empty()),
+        source: Some(place),
+    })
+}
+
 /// Returns a value as it may be printed: an invalid URL could contain a password.
 fn printable(key: &Key, value: &str) -> String {
     match key.name {
@@ -74,13 +98,16 @@ fn printable(key: &Key, value: &str) -> String {
 /// Validates the settings with the command-line parser and the bank registry.
 fn validate(settings: &Settings, diagnosis: &mut Diagnosis) {
     let Settings { profile, banks, .. } = settings;
-    let args: Vec<OsString> = ["bankscreen", "upload", "-"].map(OsString::from).into();
     let mut root = args::definition();
     root.build();
-    if let Ok(matches) = args::definition().try_get_matches_from(&args) {
-        let args = argv::with_settings(&args, &root, &matches, profile);
-        if let Err(error) = args::definition().try_get_matches_from(args) {
-            diagnosis.add_error(&argv::invalid_setting(&error, profile));
+    for command in ["upload", "--check"] {
+        let args: Vec<OsString> = ["bankscreen", command, "-"].map(OsString::from).into();
+        if let Ok(matches) = args::definition().try_get_matches_from(&args) {
+            let args = argv::with_settings(&args, &root, &matches, profile);
+            if let Err(error) = args::definition().try_get_matches_from(args) {
+                diagnosis.add_error(&argv::invalid_setting(&error, profile));
+                break;
+            }
         }
     }
     let bank = profile

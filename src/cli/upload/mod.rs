@@ -52,6 +52,9 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     let mut guard = context.guard_inputs(inputs)?;
     let mut options = screening.report();
     options.notes = note_languages(&context.settings.rules)?;
+    if options.verbose {
+        context.note_project();
+    }
     policy.rule_uses = rule_uses(&policy, inputs, options.compared);
     policy.learnt_forms = learnt_forms(options.compared);
     // Before the service is called, although the reports need to know the session's period.

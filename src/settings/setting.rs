@@ -1,0 +1,18 @@
+//! A setting as a file has it.
+
+/// One setting, and its line in the config file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting {
+    pub(crate) value: Value,
+    /// Counted from 1.
+    pub(crate) line: usize,
+}
+
+/// The value of a setting. It is never a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    Text(String),
+    /// A program and its arguments.
+    Words(Vec<String>),
+    Switch(bool),
+}
