@@ -114,3 +114,14 @@ fn a_case_is_opened_and_its_locked_file_gets_a_password() {
     assert_eq!(quit(&mut terminal), Some(0));
     assert_eq!(server.sessions().len(), 0);
 }
+
+#[test]
+fn the_status_of_a_case_is_what_decides_about_it() {
+    let dir = inbox();
+    // It is listed first, and changes nothing.
+    dir.copy("not_statements/credit_card.pdf", "in/Chitra/0.pdf");
+    let server = CaseServer::start(Faults::default());
+    let mut terminal = start(&dir, &server);
+    terminal.wait_for("Feb 2024 missing");
+    assert_eq!(quit(&mut terminal), Some(0));
+}

@@ -9,8 +9,8 @@ use super::{canvas, empty_state, labels};
 use crate::dashboard::Layout;
 use crate::dashboard::keymap::{Action, KeyMap};
 use crate::dashboard::model::{File, JudgedCase, Model, ProcessingState, visible_top};
-use crate::screen::cases::{Case, CaseState};
-use crate::screen::{AccountCoverage, Verdict, all_months};
+use crate::screen::cases::{Case, CaseState, CodeEffect, code_effect};
+use crate::screen::{AccountCoverage, Finding, Severity, Verdict, all_months};
 use crate::statement::coverage::MonthCoverage;
 use crate::statement::{Bank, Month};
 use crate::text::columns::{counted, pad, shorten_end, thousands};
@@ -373,15 +373,21 @@ fn need(keys: &KeyMap, files: &[&File], judged: &JudgedCase, case: &Case) -> Str
             keys.name(Action::Password)
         );
     }
-    let is_problem = |file: &&&File| {
-        let is_refused = file.check_eligibility(true).is_err() && file.duplicate_of.is_none();
-        is_refused || judged.state == CaseState::Blocked
+    // What decides about the state comes first. Another document in the folder changes nothing.
+    let is_error = |finding: &Finding| finding.severity == Severity::Error;
+    let deciding = match judged.state {
+        CaseState::Blocked => {
+            let blocking = problem(files, |found| {
+                code_effect(found.code) == CodeEffect::Blocked
+            });
+            blocking.or_else(|| problem(files, is_error))
+        }
+        CaseState::Ready | CaseState::Incomplete => problem(files, |found| {
+            code_effect(found.code) == CodeEffect::Incomplete
+        }),
     };
-    let mut problems = files.iter().filter(is_problem);
-    let worst = problems.find_map(|file| Some((file, file.worst_finding()?)));
-    if let Some((file, code)) = worst {
-        let name = file.display_name.rsplit('/').next().unwrap_or_default();
-        return format!("{}: {name}", labels::finding(code));
+    if let Some(deciding) = deciding {
+        return deciding;
     }
     let missing = judged.accounts.iter().find_map(|account| {
         let missing = account.missing();
@@ -393,9 +399,21 @@ fn need(keys: &KeyMap, files: &[&File], judged: &JudgedCase, case: &Case) -> Str
         }
         Some((_, months)) => format!("{months} missing"),
         None if files.is_empty() => "no file".to_owned(),
-        None => match case.requested {
+        None => problem(files, is_error).unwrap_or_else(|| match case.requested {
             Some(_) => "no statement of the period".to_owned(),
             None => "no statement".to_owned(),
-        },
+        }),
     }
+}
+
+/// Returns the first finding of a kind in a case, with its file. Notes and duplicates are no
+/// problems.
+fn problem(files: &[&File], is_it: impl Fn(&Finding) -> bool) -> Option<String> {
+    let mut originals = files.iter().filter(|file| file.duplicate_of.is_none());
+    originals.find_map(|file| {
+        let mut findings = file.screening()?.findings.iter();
+        let found = findings.find(|found| found.severity > Severity::Note && is_it(found))?;
+        let name = file.display_name.rsplit('/').next().unwrap_or_default();
+        Some(format!("{}: {name}", labels::finding(found.code)))
+    })
 }

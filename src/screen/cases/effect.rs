@@ -17,9 +17,9 @@ pub(in crate::screen) struct Effect<'f> {
     pub(in crate::screen) is_other_document: bool,
 }
 
-/// What a code does to a case.
+/// What a finding that is no note does to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum CodeEffect {
+pub enum CodeEffect {
     /// The applicant must send something.
     Incomplete,
     /// The staff must act.
@@ -30,7 +30,8 @@ enum CodeEffect {
     ByUser,
 }
 
-fn code_effect(code: Code) -> CodeEffect {
+/// Returns what the findings of a code do to a case.
+pub fn code_effect(code: Code) -> CodeEffect {
     match code {
         Code::EmptyFile
         | Code::InvalidFileObject

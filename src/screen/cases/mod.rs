@@ -10,6 +10,7 @@ mod effect;
 mod other_cases;
 
 pub use accounts::{add_accounts_without_files, expected_accounts, months_span, only_bank};
+pub use effect::{CodeEffect, code_effect};
 pub use other_cases::{OtherCases, Shared, StatementIdentity};
 
 use super::notes::Need;
