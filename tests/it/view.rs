@@ -48,6 +48,7 @@ fn a_blocked_case_and_the_message_of_an_incomplete_one() {
         title: "Message to the applicant of LOAN-4712".to_owned(),
         text: model.setup.notes.message(needs),
         top: 0,
+        left: 0,
         request_id: None,
     };
     model.overlays.push(Overlay::Text(page));

@@ -36,6 +36,9 @@ pub fn footer_keys(model: &Model) -> Vec<(String, &'static str)> {
                 ("Esc".to_owned(), "close"),
             ];
         }
+        Some(Overlay::Text(page)) if page.request_id.is_some() => {
+            return named(&[("y", "copy"), ("arrows", "move"), ("Esc", "close")]);
+        }
         Some(Overlay::Text(_)) => {
             return named(&[("y", "copy"), ("Up/Down", "scroll"), ("Esc", "close")]);
         }

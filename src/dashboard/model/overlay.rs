@@ -46,6 +46,8 @@ pub struct TextPage {
     pub text: String,
     /// Index of the first visible line.
     pub top: usize,
+    /// Number of characters before the first visible one, for the text of a page.
+    pub left: usize,
     /// ID of the request whose answer replaces the text, if it is the text of a page. Its lines are
     /// cut instead of wrapped, so that its columns stay columns.
     pub request_id: Option<u64>,

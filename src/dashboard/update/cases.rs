@@ -51,6 +51,7 @@ pub(super) fn show_requests(model: &mut Model) {
         title: format!("Message to the applicant of {}", own.name),
         text: model.setup.notes.message(&judged.needs),
         top: 0,
+        left: 0,
         request_id: None,
     };
     model.overlays.push(Overlay::Text(page));

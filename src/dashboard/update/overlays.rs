@@ -13,6 +13,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 const PICKER_PAGE: isize = 10;
 /// Lines that a page key moves by in a text.
 const TEXT_PAGE: usize = 10;
+/// Characters that one key moves a text to the side.
+const TEXT_STEP: usize = 16;
 
 /// Handles a key in the topmost overlay.
 pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -146,10 +148,21 @@ fn press_in_text(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Up | KeyCode::Char('k') => page.top = page.top.saturating_sub(1),
         KeyCode::PageDown => page.top = (page.top + TEXT_PAGE).min(last),
         KeyCode::PageUp => page.top = page.top.saturating_sub(TEXT_PAGE),
+        KeyCode::Right if page.request_id.is_some() => {
+            let longest = page.text.lines().map(|line| line.chars().count()).max();
+            let last = longest.unwrap_or_default().saturating_sub(TEXT_STEP);
+            page.left = (page.left + TEXT_STEP).min(last);
+        }
+        KeyCode::Left => page.left = page.left.saturating_sub(TEXT_STEP),
         KeyCode::Char('y') => {
             let text = page.text.clone();
+            let what = if page.request_id.is_some() {
+                "Copied the text"
+            } else {
+                "Copied the message"
+            };
             model.overlays.pop();
-            model.show_notice(Level::Info, "Copied the message");
+            model.show_notice(Level::Info, what);
             return vec![Effect::CopyToClipboard(text)];
         }
         KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'Q') => {

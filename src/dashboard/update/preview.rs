@@ -74,6 +74,7 @@ pub(super) fn request_text(model: &mut Model) -> Vec<Effect> {
         title,
         text: "Reading the text of the page".to_owned(),
         top: 0,
+        left: 0,
         request_id: Some(request_id),
     }));
     vec![Effect::ReadPageText {

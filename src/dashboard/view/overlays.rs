@@ -254,7 +254,8 @@ pub(super) fn draw_text(page: &TextPage, theme: Theme, screen: Rect, cells: &mut
     for line in page.text.lines() {
         let line = sanitized(line);
         if is_page {
-            lines.push(Line::from(shorten_end(&line, columns, theme.ellipsis())));
+            let rest: String = line.chars().skip(page.left).collect();
+            lines.push(Line::from(shorten_end(&rest, columns, theme.ellipsis())));
         } else if line.trim().is_empty() {
             lines.push(Line::default());
         } else {

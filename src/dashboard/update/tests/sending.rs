@@ -503,11 +503,25 @@ fn a_page_is_zoomed_moved_and_read() {
         text: Ok(text.to_owned()),
     };
     update(&mut model, text(request_id - 1, "of another page"));
-    update(&mut model, text(*request_id, "Date    Balance"));
-    assert_eq!(
-        press(&mut model, "y"),
-        [Effect::CopyToClipboard("Date    Balance".to_owned())]
-    );
+    let wide = format!("Date{}Balance", " ".repeat(40));
+    update(&mut model, text(*request_id, &wide));
+    let left = |model: &Model| match model.top_overlay() {
+        Some(Overlay::Text(page)) => page.left,
+        other => panic!("{other:?}"),
+    };
+    // The last columns stay in sight.
+    let mut moved = Vec::new();
+    for key in [
+        KeyCode::Right,
+        KeyCode::Right,
+        KeyCode::Right,
+        KeyCode::Left,
+    ] {
+        update(&mut model, Message::Key(key.into()));
+        moved.push(left(&model));
+    }
+    assert_eq!(moved, [16, 32, 35, 19]);
+    assert_eq!(press(&mut model, "y"), [Effect::CopyToClipboard(wide)]);
 }
 
 #[test]
