@@ -67,13 +67,20 @@ fn a_session_is_processed_to_its_end() {
     quit(&mut terminal);
 }
 
+/// Closes the question for the session. A key that follows too soon would be read together with
+/// Escape, as Alt and that key.
+fn close_question(terminal: &mut Terminal) {
+    terminal.wait_for("Later: only screen files");
+    terminal.type_text(ESCAPE);
+    terminal.wait_until_gone("Later: only screen files");
+}
+
 #[test]
 fn an_interrupted_queue_is_offered_once_and_has_no_secret() {
     let dir = inbox();
     dir.copy("encrypted/user_aes_256_r6.pdf", "inbox/locked.pdf");
     let mut terminal = start(&dir, &["inbox"], None);
-    terminal.wait_for("Later: only screen files");
-    terminal.type_text(ESCAPE);
+    close_question(&mut terminal);
     terminal.wait_for("2 pass");
     terminal.type_text(" ");
     terminal.wait_for("1 marked");
@@ -94,14 +101,14 @@ fn an_interrupted_queue_is_offered_once_and_has_no_secret() {
     terminal.wait_for("The last dashboard was interrupted at");
     terminal.type_text(ENTER);
     terminal.wait_for("2 files of the interrupted queue returned; 1 file no longer there");
-    terminal.type_text(ESCAPE);
+    close_question(&mut terminal);
     terminal.wait_for("1 marked");
     quit(&mut terminal);
     assert!(!path.exists());
     let mut terminal = start(&dir, &[], None);
     terminal.wait_for("Later: only screen files");
     assert!(!terminal.screen().contents().contains("interrupted"));
-    terminal.type_text(ESCAPE);
+    close_question(&mut terminal);
     quit(&mut terminal);
 }
 
@@ -149,6 +156,7 @@ fn secrets_that_the_service_repeats_appear_in_no_view() {
         assert!(!visible.contains(secret), "{secret}");
     }
     terminal.type_text(ESCAPE);
+    terminal.settle(Duration::from_millis(500));
     quit(&mut terminal);
 
     // The session is offered by its reference at the next start.
