@@ -58,7 +58,7 @@ fn innermost<'a>(
 }
 
 /// Returns whether a switch is set, if the command has it.
-fn is_set(matches: &ArgMatches, id: &str) -> bool {
+pub(super) fn is_set(matches: &ArgMatches, id: &str) -> bool {
     let found = matches.try_get_one::<bool>(id);
     found.ok().flatten().copied().unwrap_or(false)
 }

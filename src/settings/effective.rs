@@ -1,7 +1,7 @@
 //! The effective settings as the event log records them. No flag takes a secret.
 
 use super::environment::variable;
-use super::{Profile, secrets};
+use super::{Profile, argv, secrets};
 use crate::text::mask_numbers as masked;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value};
@@ -20,11 +20,7 @@ pub(crate) fn effective_settings(
         Some((name, below)) => (root.find_subcommand(name).unwrap_or(root), below),
         None => (root, matches),
     };
-    // A flag that the command does not have counts as not set.
-    let is_set = |id: &str| {
-        let found = matches.try_get_one::<bool>(id);
-        found.ok().flatten().copied().unwrap_or(false)
-    };
+    let is_set = |id: &str| argv::is_set(matches, id);
     let only_checks = is_set("check") || is_set("serve_stdio");
     let applies = |arg: &&Arg| !(only_checks && is_upload_heading(arg.get_help_heading()));
     let mut settings = EffectiveSettings::new();

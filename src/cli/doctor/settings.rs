@@ -56,8 +56,7 @@ fn fact(key: &Key, profile: &Profile) -> Fact {
                 .display()
                 .to_string(),
             Value::Text(text) => printable(key, text),
-            Value::Words(words) => words.join(" "),
-            Value::Switch(on) => on.to_string(),
+            value => value.to_string(),
         };
         (value, profile.location(setting))
     } else {
@@ -73,11 +72,7 @@ fn fact(key: &Key, profile: &Profile) -> Fact {
 /// Returns a flag of screening that a file sets for `--check`.
 fn screening_fact(key: &str, profile: &Profile) -> Option<Fact> {
     let (setting, place) = profile.screening(key, true)?;
-    let value = match &setting.value {
-        Value::Text(text) => text.clone(),
-        Value::Words(words) => words.join(" "),
-        Value::Switch(on) => on.to_string(),
-    };
+    let value = setting.value.to_string();
     Some(Fact {
         name: format!("check.{key}"),
         value: Some(value).filter(|value| !value.is_empty()),

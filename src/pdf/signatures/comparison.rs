@@ -13,6 +13,7 @@ use super::signature_field::{area, is_plain, is_shown_nowhere};
 use super::validation_data;
 use crate::pdf::cross_reference::Entry;
 use crate::pdf::limits::{Budget, LimitHit};
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 
 /// Changed objects that are judged.
@@ -37,6 +38,8 @@ pub(super) struct Comparison<'f> {
     trusted: &'f HashSet<u32>,
     occupied: &'f Occupied,
     is_encrypted: bool,
+    /// The objects to which more than one place of the signed file refers, once they are counted.
+    shared: OnceCell<HashSet<u32>>,
 }
 
 /// What changed objects stand for, so far as their places show.
@@ -67,6 +70,7 @@ impl<'f> Comparison<'f> {
             trusted,
             occupied,
             is_encrypted,
+            shared: OnceCell::new(),
         }
     }
 
@@ -441,24 +445,28 @@ impl<'f> Comparison<'f> {
     /// another one can replace it.
     fn has_own_appearance(&self, field: &Dictionary<'_>) -> bool {
         let appearance = field.reference(b"AP");
-        appearance.is_none_or(|number| self.is_referred_to_once(number))
+        appearance.is_none_or(|number| !self.shared().contains(&number))
     }
 
     /// Returns the objects that the signed file uses in one place only, and those that are new.
     fn own<const N: usize>(&self, objects: [Option<u32>; N]) -> impl Iterator<Item = u32> {
         let objects = objects.into_iter().flatten();
-        objects.filter(|number| self.is_referred_to_once(*number))
+        objects.filter(|number| !self.shared().contains(number))
     }
 
-    /// Returns whether only one object or trailer of the signed file refers to an object.
-    fn is_referred_to_once(&self, number: u32) -> bool {
-        let objects = self.old.table.entries.keys();
-        let objects = objects.filter_map(|object| self.old.object(*object));
-        let trailers = self.old.written_trailers().map(<[u8]>::to_vec);
-        let found = objects
-            .chain(trailers)
-            .flat_map(|object| references(&object));
-        found.filter(|found| *found == number).nth(1).is_none()
+    /// Returns the objects to which several objects or trailers of the signed file refer, or one
+    /// several times.
+    fn shared(&self) -> &HashSet<u32> {
+        self.shared.get_or_init(|| {
+            let objects = self.old.table.entries.keys();
+            let objects = objects.filter_map(|object| self.old.object(*object));
+            let trailers = self.old.written_trailers().map(<[u8]>::to_vec);
+            let found = objects
+                .chain(trailers)
+                .flat_map(|object| references(&object));
+            let mut known = HashSet::new();
+            found.filter(|number| !known.insert(*number)).collect()
+        })
     }
 
     /// Judges lists of annotations that are objects of their own.

@@ -8,29 +8,31 @@ use crate::pdf::structure::{self, PageFrame};
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Rect};
 use hayro_syntax::page::Page;
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 /// Glyphs, images and shapes of a page that are kept. Next to more, nothing is taken to be empty.
 const MAX_AREAS: usize = 50_000;
+/// Annotations of a page that are read, as for its text.
+const MAX_ANNOTATIONS: usize = 500;
 /// The height of glyphs above and below their baseline, for a font size of 1.
 const ASCENT: f32 = 0.9;
 const DESCENT: f32 = -0.25;
 
-/// What the pages with certain widgets show apart from these.
+/// What the pages with widgets of signatures show.
 #[derive(Debug, Default)]
 pub(super) struct Occupied {
-    /// The places of each widget, by its object number.
-    places: BTreeMap<u32, Vec<Place>>,
+    pages: Vec<ShownPage>,
+    /// Whether a page has so many annotations that not all are read.
+    is_incomplete: bool,
 }
 
-/// A widget on a page.
+/// What a page shows.
 #[derive(Debug)]
-struct Place {
+struct ShownPage {
     /// Maps user space to the page.
     to_page: Matrix,
-    /// The areas of everything else on the page.
-    shown: Vec<Area>,
+    annotations: Vec<Listed>,
+    content: Vec<Area>,
 }
 
 impl Occupied {
@@ -43,20 +45,16 @@ impl Occupied {
         for page in pdf.pages().iter() {
             budget.check_time()?;
             let frame = PageFrame::of(page);
-            let listed = annotations(page, &frame);
-            let widgets: BTreeSet<u32> = listed.iter().filter_map(|listed| listed.widget).collect();
-            if widgets.is_empty() {
+            let Some(annotations) = annotations(page, &frame) else {
+                found.is_incomplete = true;
                 continue;
-            }
-            let content = content(page, &frame, &mut workspace, &mut budget)?;
-            for widget in widgets {
-                let others = listed.iter().filter(|listed| listed.widget != Some(widget));
-                let others = others.map(|listed| listed.area);
-                let place = Place {
+            };
+            if annotations.iter().any(|listed| listed.widget.is_some()) {
+                found.pages.push(ShownPage {
                     to_page: frame.to_page,
-                    shown: content.iter().copied().chain(others).collect(),
-                };
-                found.places.entry(widget).or_default().push(place);
+                    annotations,
+                    content: content(page, &frame, &mut workspace, &mut budget)?,
+                });
             }
         }
         Ok(found)
@@ -64,18 +62,32 @@ impl Occupied {
 
     /// Returns whether a widget is on a page, and covers nothing there with an area of user space.
     pub(super) fn is_free(&self, widget: u32, area: Area) -> bool {
-        let places = self.places.get(&widget);
-        places.is_some_and(|places| {
-            places.iter().all(|place| {
-                let area = place.to_page.apply_to_area(area);
-                let mut shown = place.shown.iter();
-                shown.all(|shown| shown.intersect(area).is_empty())
-            })
-        })
+        let pages = self.pages.iter().filter(|page| page.lists(widget));
+        let mut pages = pages.peekable();
+        !self.is_incomplete
+            && pages.peek().is_some()
+            && pages.all(|page| page.is_free(widget, area))
+    }
+}
+
+impl ShownPage {
+    fn lists(&self, widget: u32) -> bool {
+        let mut annotations = self.annotations.iter();
+        annotations.any(|listed| listed.widget == Some(widget))
+    }
+
+    /// Returns whether nothing but the widget is at an area of user space.
+    fn is_free(&self, widget: u32, area: Area) -> bool {
+        let area = self.to_page.apply_to_area(area);
+        let others = self.annotations.iter();
+        let others = others.filter(|listed| listed.widget != Some(widget));
+        let mut shown = others.map(|listed| &listed.area).chain(&self.content);
+        shown.all(|shown| shown.intersect(area).is_empty())
     }
 }
 
 /// An annotation in the list of a page.
+#[derive(Debug)]
 struct Listed {
     /// The object number of a widget that is a signature, as far as itself and its parents show.
     widget: Option<u32>,
@@ -83,11 +95,14 @@ struct Listed {
     area: Area,
 }
 
-/// Returns the annotations of a page.
-fn annotations(page: &Page<'_>, frame: &PageFrame) -> Vec<Listed> {
+/// Returns the annotations of a page; `None` if there are too many.
+fn annotations(page: &Page<'_>, frame: &PageFrame) -> Option<Vec<Listed>> {
     let Some(list) = page.raw().get::<Array<'_>>("Annots") else {
-        return Vec::new();
+        return Some(Vec::new());
     };
+    if list.raw_iter().nth(MAX_ANNOTATIONS).is_some() {
+        return None;
+    }
     let xref = page.xref();
     let read = |member: MaybeRef<Object<'_>>| {
         let (number, object) = match member {
@@ -103,7 +118,7 @@ fn annotations(page: &Page<'_>, frame: &PageFrame) -> Vec<Listed> {
             area: frame.to_page.apply_to_area(area),
         })
     };
-    list.raw_iter().take(MAX_AREAS).filter_map(read).collect()
+    Some(list.raw_iter().filter_map(read).collect())
 }
 
 /// Returns whether an annotation is the widget of a signature field, or of one that only the field
