@@ -76,8 +76,11 @@ fn screen(
     interrupt: &Interrupt,
 ) -> Result<RunEnd, AppError> {
     run.screen(jobs, interrupt.flag(), &|_| ())?;
-    for (index, entry) in run.take_deferred()? {
-        run.write(index, &entry)?;
+    let deferred = run.take_deferred()?;
+    for position in 0..deferred.len() {
+        if let Some((index, entry)) = deferred.screened(position) {
+            run.write(index, &entry)?;
+        }
     }
     run.write_cases(None)?;
     run.summary.interrupted = interrupt.signal().is_some();

@@ -14,8 +14,10 @@ use crate::statement::{
 };
 use crate::text::sanitize;
 use crate::uploads::plan::OutcomeRecord;
+use base64::Engine as _;
 use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +31,18 @@ pub struct FileName {
     pub text: String,
     /// The bytes of the path in base64, if they are not valid UTF-8.
     pub bytes: Option<String>,
+}
+
+impl FileName {
+    /// Returns the name of the file at a path.
+    pub fn of(path: &Path) -> Self {
+        let text = path.to_string_lossy().into_owned();
+        let bytes = path.to_str().is_none().then(|| {
+            let bytes = path.as_os_str().as_encoded_bytes();
+            base64::engine::general_purpose::STANDARD.encode(bytes)
+        });
+        Self { text, bytes }
+    }
 }
 
 /// One file in a report.

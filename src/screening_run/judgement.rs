@@ -1,32 +1,23 @@
-//! Judges the cases of a run after all files were screened.
+//! Judges the cases of a run, each when its last file was screened, so that only the files of one
+//! case are compared at a time.
+//!
+//! What a case shares with others is known after the last file of all; the few cases that do are
+//! judged again.
 
 use super::case_memory::CaseMemory;
+use super::deferred::DeferredEntries;
 use crate::batch::Input;
 use crate::event_log::{Event, EventLog};
 use crate::report::{CaseCounts, CaseReport, ReportEntry};
 use crate::screen::cases::{
-    Case, CaseFile, OtherCases, StatementIdentity, accounts_of_case, add_accounts_without_files,
-    expected_accounts, judge,
+    Case, CaseFile, Shared, StatementIdentity, StatementsByCase, accounts_of_case,
+    add_accounts_without_files, expected_accounts, judge,
 };
 use crate::screen::notes::NoteTexts;
 use crate::screen::{AccountCoverage, CrossFileChecks, Finding, LateFinding, Policy};
 use crate::statement::Bank;
 use std::collections::HashMap;
-use std::ops::Range;
-
-/// The screened files of a run with cases, and what was compared within each.
-pub(super) struct ScreenedFiles<'r> {
-    pub(super) inputs: &'r [Input],
-    pub(super) cases: &'r [Case],
-    /// One for each case, and the last for files in none; empty if files are not compared.
-    pub(super) checks: Vec<CrossFileChecks>,
-    pub(super) policy: &'r Policy,
-    /// The cases of earlier runs; `None` if they are not compared.
-    pub(super) memory: Option<CaseMemory>,
-    /// The words of requests.
-    pub(super) texts: &'r NoteTexts,
-    pub(super) log: &'r EventLog,
-}
+use std::sync::Arc;
 
 /// The lines of the cases, in the order of the cases.
 #[derive(Debug, Default)]
@@ -55,10 +46,21 @@ impl JudgedCases {
         self.reports.get((*self.by_case.get(case)?)?)
     }
 
+    fn report_mut(&mut self, case: usize) -> Option<&mut CaseReport> {
+        let index = (*self.by_case.get(case)?)?;
+        self.reports.get_mut(index)
+    }
+
+    /// Adds the line of the next case; `None` if it is not known.
+    fn push(&mut self, report: Option<CaseReport>) {
+        let position = report.as_ref().map(|_| self.reports.len());
+        self.by_case.push(position);
+        self.reports.extend(report);
+    }
+
     /// Adds the upload of one file of a case.
     pub(super) fn add_upload(&mut self, case: usize, entry: &ReportEntry) {
-        let index = self.by_case.get(case).copied().flatten();
-        if let Some(report) = index.and_then(|index| self.reports.get_mut(index)) {
+        if let Some(report) = self.report_mut(case) {
             report.add_upload(entry);
         }
     }
@@ -77,71 +79,102 @@ impl JudgedCases {
     }
 }
 
-impl ScreenedFiles<'_> {
-    /// Adds to the entries what all files together show, and judges each case.
-    pub(super) fn judge(mut self, entries: &mut [(usize, ReportEntry)]) -> JudgedCases {
-        self.add_other_cases(entries);
-        let ranges = self.ranges(entries);
-        let files = self.files_by_case();
-        let mut judged = JudgedCases::default();
-        for (index, case) in self.cases.iter().enumerate() {
-            let range = ranges.get(index).cloned().unwrap_or_default();
-            let own = entries.get_mut(range).unwrap_or_default();
-            let accounts = self.accounts(index, case, own);
-            let is_complete = files.get(index).copied().unwrap_or_default() == own.len();
-            let report = is_complete.then(|| self.report(case, accounts, own));
-            let position = report.as_ref().map(|_| judged.reports.len());
-            judged.by_case.push(position);
-            judged.reports.extend(report);
-        }
-        // Files in no case are judged by their own period only.
-        if let Some(mut rest) = self.checks.pop() {
-            let accounts = rest.coverage(None);
-            let late = rest.late_findings(&accounts);
-            add_late(late, entries, self.policy, self.log);
-        }
-        judged
-    }
+/// The cases of a run whose files are being screened, one case after the other.
+pub(super) struct CaseJudge<'r> {
+    inputs: &'r [Input],
+    cases: &'r [Case],
+    /// Number of files by case.
+    files: Vec<usize>,
+    policy: &'r Policy,
+    /// The cases of earlier runs; `None` if they are not compared.
+    memory: Option<CaseMemory>,
+    /// The words of requests.
+    texts: &'r NoteTexts,
+    log: EventLog,
+    /// The entries of the case that is being screened, with their input indices.
+    open: Vec<(usize, ReportEntry)>,
+    statements: StatementsByCase,
+    /// What a file shares with a case of an earlier run, by the index of its input.
+    earlier: HashMap<usize, Shared>,
+    judged: JudgedCases,
+}
 
-    /// Returns where the entries of each case are: they are sorted by case.
-    fn ranges(&self, entries: &[(usize, ReportEntry)]) -> Vec<Range<usize>> {
-        let case_of = |index: usize| self.inputs.get(index).and_then(|input| input.case);
-        let mut start = 0;
-        let cases = 0..self.cases.len();
-        let ranges = cases.map(|case| {
-            let rest = entries.get(start..).unwrap_or_default();
-            let own = rest
-                .iter()
-                .take_while(|(index, _)| case_of(*index) == Some(case));
-            let range = start..start + own.count();
-            start = range.end;
-            range
-        });
-        ranges.collect()
-    }
-
-    fn files_by_case(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.cases.len()];
-        for case in self.inputs.iter().filter_map(|input| input.case) {
-            if let Some(count) = counts.get_mut(case) {
+impl<'r> CaseJudge<'r> {
+    /// `texts` has the words of requests, and `memory` the cases of earlier runs, if they are
+    /// compared.
+    pub(super) fn new(
+        (inputs, cases): (&'r [Input], &'r [Case]),
+        policy: &'r Policy,
+        texts: &'r NoteTexts,
+        memory: Option<CaseMemory>,
+        log: &EventLog,
+    ) -> Self {
+        let mut files = vec![0; cases.len()];
+        for case in inputs.iter().filter_map(|input| input.case) {
+            if let Some(count) = files.get_mut(case) {
                 *count += 1;
             }
         }
-        counts
+        Self {
+            inputs,
+            cases,
+            files,
+            policy,
+            memory,
+            texts,
+            log: log.clone(),
+            open: Vec::new(),
+            statements: StatementsByCase::default(),
+            earlier: HashMap::new(),
+            judged: JudgedCases::default(),
+        }
+    }
+
+    /// Returns the first case that has not ended.
+    pub(super) fn current(&self) -> usize {
+        self.judged.by_case.len()
+    }
+
+    /// Returns the name of the current case, which all of its entries share.
+    pub(super) fn current_name(&self) -> Option<Arc<str>> {
+        let known = self.open.last().and_then(|(_, entry)| entry.case.clone());
+        known.or_else(|| Some(self.cases.get(self.current())?.name.as_str().into()))
+    }
+
+    /// Adds the next file of the current case.
+    pub(super) fn add(&mut self, index: usize, entry: ReportEntry) {
+        self.open.push((index, entry));
+    }
+
+    /// Ends the current case: judges it, and returns its entries with what they show together.
+    /// `checks` compared its files; `None` if files are not compared.
+    pub(super) fn end_case(
+        &mut self,
+        checks: Option<CrossFileChecks>,
+    ) -> Vec<(usize, ReportEntry)> {
+        let index = self.current();
+        let mut entries = std::mem::take(&mut self.open);
+        let Some(case) = self.cases.get(index) else {
+            return entries;
+        };
+        let accounts = match checks {
+            Some(checks) => self.accounts(case, checks, &mut entries),
+            None => Vec::new(),
+        };
+        self.remember(index, case, &entries);
+        let is_complete = self.files.get(index).copied().unwrap_or_default() == entries.len();
+        let report = is_complete.then(|| self.report(case, accounts, &entries));
+        self.judged.push(report);
+        entries
     }
 
     /// Returns the months that the accounts of a case cover, and adds the findings about them.
     fn accounts(
-        &mut self,
-        index: usize,
+        &self,
         case: &Case,
+        mut checks: CrossFileChecks,
         entries: &mut [(usize, ReportEntry)],
     ) -> Vec<AccountCoverage> {
-        // The last one is that of files in no case.
-        let is_own = index + 1 < self.checks.len();
-        let Some(checks) = self.checks.get_mut(index).filter(|_| is_own) else {
-            return Vec::new();
-        };
         let required = case.required(self.policy.requested_period);
         let mut accounts = accounts_of_case(checks.coverage(Some(required)));
         let files = entries.iter().map(|(index, entry)| {
@@ -151,8 +184,11 @@ impl ScreenedFiles<'_> {
         });
         let expected = expected_accounts(files);
         add_accounts_without_files(&mut accounts, &expected, required);
-        let late = checks.late_findings(&accounts);
-        add_late(late, entries, self.policy, self.log);
+        let mut late = checks.late_findings(&accounts);
+        for (index, entry) in entries {
+            let found = late.remove(index).unwrap_or_default();
+            add_late(found, entry, self.policy, &self.log);
+        }
         accounts
     }
 
@@ -181,30 +217,56 @@ impl ScreenedFiles<'_> {
         own.or(self.policy.expected_bank.as_ref())
     }
 
-    /// Adds a finding to each file whose statement or account is in another case, too.
-    fn add_other_cases(&self, entries: &mut [(usize, ReportEntry)]) {
-        let mut others = OtherCases::default();
-        let with_case = |(index, entry): &(usize, ReportEntry)| {
-            let case = self.inputs.get(*index)?.case?;
-            Some((case, StatementIdentity::of(&entry.screening)?))
-        };
-        let identities: Vec<_> = entries.iter().map(with_case).collect();
-        for (case, identity) in identities.iter().flatten() {
-            others.add(*case, identity);
-        }
-        for ((_, entry), identity) in entries.iter_mut().zip(identities) {
-            let Some((case, identity)) = identity else {
+    /// Stores what other cases are compared with.
+    fn remember(&mut self, case: usize, own: &Case, entries: &[(usize, ReportEntry)]) {
+        for (index, entry) in entries {
+            let Some(identity) = StatementIdentity::of(&entry.screening) else {
                 continue;
             };
-            let earlier = self.memory.as_ref().and_then(|memory| {
-                let own = self.cases.get(case)?;
-                memory.shared(&identity, own, self.cases)
-            });
-            let finding = others.finding(case, &identity, self.cases, earlier);
-            if let Some(finding) = finding {
-                add_finding(finding, entry, self.policy, self.log);
+            self.statements.add(case, &identity);
+            let memory = self.memory.as_ref();
+            if let Some(shared) = memory.and_then(|all| all.shared(&identity, own, self.cases)) {
+                self.earlier.insert(*index, shared);
             }
         }
+    }
+
+    /// Ends the run, whose entries are all in `deferred`: adds a finding to each file whose
+    /// statement or account is in another case, too, and judges these cases again.
+    pub(super) fn end(mut self, deferred: &mut DeferredEntries<'_>) -> JudgedCases {
+        let others = std::mem::take(&mut self.statements).shared();
+        let mut concerned = others.cases();
+        let case_of = |index: &usize| self.inputs.get(*index).and_then(|input| input.case);
+        concerned.extend(self.earlier.keys().filter_map(case_of));
+        for case in concerned {
+            let Some(own) = self.cases.get(case) else {
+                continue;
+            };
+            let mut has_changed = false;
+            let mut entries = Vec::new();
+            for position in deferred.of_case(Some(case)) {
+                let Some((index, mut entry)) = deferred.screened(position) else {
+                    continue;
+                };
+                let earlier = self.earlier.get(&index).copied();
+                let finding = StatementIdentity::of(&entry.screening)
+                    .and_then(|identity| others.finding(case, &identity, self.cases, earlier));
+                if let Some(finding) = finding {
+                    add_finding(finding, &mut entry, self.policy, &self.log);
+                    deferred.set_screening(position, &entry.screening);
+                    has_changed = true;
+                }
+                entries.push((index, entry));
+            }
+            if has_changed && let Some(report) = self.judged.report_mut(case) {
+                let accounts = std::mem::take(&mut report.accounts);
+                let judged_again = self.report(own, accounts, &entries);
+                if let Some(report) = self.judged.report_mut(case) {
+                    *report = judged_again;
+                }
+            }
+        }
+        self.judged
     }
 }
 
@@ -215,22 +277,32 @@ fn add_finding(finding: Finding, entry: &mut ReportEntry, policy: &Policy, log: 
     log.write(|| Event::finding_added(name, code, before, &entry.screening));
 }
 
-/// Adds findings to the files to which they belong, and logs them.
-pub(super) fn add_late(
+/// Adds late findings, by the index of the input, to the files to which they belong.
+pub(super) fn add_late_to_all(
     mut late: HashMap<usize, Vec<LateFinding>>,
-    entries: &mut [(usize, ReportEntry)],
+    deferred: &mut DeferredEntries<'_>,
     policy: &Policy,
     log: &EventLog,
 ) {
     if late.is_empty() {
         return;
     }
-    for (index, entry) in entries {
-        for finding in late.remove(index).into_iter().flatten() {
-            let (before, code) = (entry.screening.verdict, finding.code());
-            finding.add_to(&mut entry.screening, policy);
-            let name = &entry.name.text;
-            log.write(|| Event::finding_added(name, code, before, &entry.screening));
+    for position in 0..deferred.len() {
+        let index = deferred.input(position);
+        let found = index.and_then(|index| late.remove(&index));
+        if let Some((found, (_, mut entry))) = found.zip(deferred.screened(position)) {
+            add_late(found, &mut entry, policy, log);
+            deferred.set_screening(position, &entry.screening);
         }
+    }
+}
+
+/// Adds late findings to the file to which they belong, and logs them.
+fn add_late(findings: Vec<LateFinding>, entry: &mut ReportEntry, policy: &Policy, log: &EventLog) {
+    for finding in findings {
+        let (before, code) = (entry.screening.verdict, finding.code());
+        finding.add_to(&mut entry.screening, policy);
+        let name = &entry.name.text;
+        log.write(|| Event::finding_added(name, code, before, &entry.screening));
     }
 }

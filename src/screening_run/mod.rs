@@ -4,6 +4,7 @@
 mod applicant_file;
 mod case_memory;
 mod cases;
+mod deferred;
 mod experience;
 mod frames;
 pub(crate) mod inputs;
@@ -19,8 +20,9 @@ mod user_file;
 
 pub(crate) use case_memory::CaseMemory;
 pub(crate) use cases::{CasesBy, check_counted};
+pub(crate) use deferred::DeferredEntries;
 pub(crate) use experience::{learnt_forms, rule_uses, unreadable_journal};
 pub(crate) use inputs::InputOptions;
 pub(crate) use policy::{PeriodUse, PolicyOptions, find_bank, nearest_banks, requested_period};
-pub(crate) use run::{Compared, ReportOptions, RunEnd, ScreeningRun, display_name};
+pub(crate) use run::{Compared, ReportOptions, RunEnd, ScreeningRun};
 pub(crate) use serve::{ServeOptions, serve};

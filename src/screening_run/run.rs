@@ -2,9 +2,10 @@
 
 use super::case_memory::CaseMemory;
 use super::cases::RunFiles;
+use super::deferred::DeferredEntries;
 use super::experience::Experience;
 use super::inputs::listed;
-use super::judgement::{self, JudgedCases};
+use super::judgement::{self, CaseJudge, JudgedCases};
 use super::notes;
 use super::reports::{OnWriteError, Reports};
 use crate::batch::{self, BatchError, Input, Screened};
@@ -24,7 +25,6 @@ use crate::statement::Bank;
 use crate::text::columns::counted;
 use crate::text::sanitize;
 use crate::uploads::plan::Owner;
-use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -181,12 +181,15 @@ pub(crate) struct ScreeningRun<'r> {
     scope: Scope,
     reports: Reports,
     pub(crate) summary: ReportSummary,
-    /// One for each case, and the last for files in none; empty if every file is judged by itself.
-    cross_file: Vec<CrossFileChecks>,
+    /// Compares the files of the run, or with cases, those of the current case, and at the end those
+    /// in none; `None` if every file is judged by itself.
+    cross_file: Option<CrossFileChecks>,
+    /// `None` if the run is not grouped into cases, and after all files were screened.
+    judge: Option<CaseJudge<'r>>,
     judged: JudgedCases,
     experience: Experience,
-    /// Entries that are written at the end of the run, with their input indices.
-    deferred: Vec<(usize, ReportEntry)>,
+    /// Entries that are written at the end of the run.
+    deferred: DeferredEntries<'r>,
     /// Whether a period is requested of any file.
     has_requested_period: bool,
     /// The paths that could not be read.
@@ -222,11 +225,14 @@ impl<'r> ScreeningRun<'r> {
         {
             progress.set_style(bar);
         }
-        let mut cross_file = Vec::new();
-        if options.compared != Compared::Alone {
-            let groups = cases.map_or(0, <[Case]>::len) + 1;
-            cross_file.resize_with(groups, CrossFileChecks::default);
-        }
+        let is_compared = options.compared != Compared::Alone;
+        let memory = || match options.compared {
+            Compared::RunAndJournal => CaseMemory::load(options.owner),
+            Compared::Alone | Compared::Run => None,
+        };
+        let texts = options.notes.english();
+        let judge =
+            cases.map(|cases| CaseJudge::new((inputs, cases), policy, texts, memory(), log));
         Self {
             inputs,
             cases,
@@ -234,14 +240,15 @@ impl<'r> ScreeningRun<'r> {
             scope,
             reports,
             summary: ReportSummary::new(),
-            cross_file,
+            cross_file: is_compared.then(CrossFileChecks::default),
+            judge,
             judged: JudgedCases::default(),
             experience: if options.compared == Compared::RunAndJournal {
                 Experience::load()
             } else {
                 Experience::default()
             },
-            deferred: Vec::new(),
+            deferred: DeferredEntries::new(inputs, policy),
             has_requested_period: policy.requested_period.is_some()
                 || inputs.iter().any(has_own_period),
             unreadable: Vec::new(),
@@ -292,17 +299,19 @@ impl<'r> ScreeningRun<'r> {
         let Some(input) = self.inputs.get(screened.index) else {
             return Ok(());
         };
+        self.end_cases(input.case);
+        let judge = self.judge.as_ref().filter(|_| input.case.is_some());
         let mut entry = ReportEntry {
-            name: display_name(&input.path),
+            name: FileName::of(&input.path),
             bytes: screened.bytes,
             screening: screened.screening,
             duplicate_of: None,
-            case: self.case_name(input.case),
+            case: judge.and_then(CaseJudge::current_name),
             elapsed_ms: self.options.timings.then(|| elapsed_ms(screened.elapsed)),
             upload: None,
         };
         let inputs = self.inputs;
-        let name_of = |index: usize| inputs.get(index).map(|input| display_name(&input.path));
+        let name_of = |index: usize| inputs.get(index).map(|input| FileName::of(&input.path));
         let text_of = |index: usize| name_of(index).map_or_else(String::new, |name| name.text);
         let own = input.expected.as_ref();
         let own_bank = own.and_then(|own| own.bank.as_ref());
@@ -312,8 +321,7 @@ impl<'r> ScreeningRun<'r> {
             requested: own.and_then(|own| own.requested_period),
             expected_bank: bank,
         };
-        let group = input.case.unwrap_or(self.cases.map_or(0, <[Case]>::len));
-        let duplicate_of = self.cross_file.get_mut(group).and_then(|cross_file| {
+        let duplicate_of = self.cross_file.as_mut().and_then(|cross_file| {
             cross_file.take_partial_period(file.index, &mut entry.screening, self.policy);
             cross_file.check(file, &mut entry.screening, &text_of, self.policy)
         });
@@ -329,13 +337,30 @@ impl<'r> ScreeningRun<'r> {
             self.unreadable.push(&input.path);
         }
         self.progress.inc(1);
-        // Missing months and cases are known after the last file, and upload outcomes even later.
-        let has_cases = self.cases.is_some();
-        if self.has_requested_period || has_cases || self.scope == Scope::Upload {
-            self.deferred.push((screened.index, entry));
-            return Ok(());
+        match &mut self.judge {
+            Some(judge) if input.case.is_some() => judge.add(screened.index, entry),
+            // Missing months and cases are known after the last file, and upload outcomes even
+            // later.
+            None if !self.has_requested_period && self.scope == Scope::Screening => {
+                return self.add_entry(&entry);
+            }
+            _ => self.deferred.push(screened.index, entry),
         }
-        self.add_entry(&entry)
+        Ok(())
+    }
+
+    /// Ends the cases before the one of the next file, or all of them.
+    fn end_cases(&mut self, next: Option<usize>) {
+        let Some(judge) = &mut self.judge else {
+            return;
+        };
+        let next = next.unwrap_or(self.cases.map_or(0, <[Case]>::len));
+        while judge.current() < next {
+            let checks = self.cross_file.as_mut().map(std::mem::take);
+            for (index, entry) in judge.end_case(checks) {
+                self.deferred.push(index, entry);
+            }
+        }
     }
 
     /// Counts an entry and writes it.
@@ -374,21 +399,6 @@ impl<'r> ScreeningRun<'r> {
         Ok(())
     }
 
-    /// Returns the name of a case, which all entries of the case share.
-    fn case_name(&self, case: Option<usize>) -> Option<Arc<str>> {
-        let last = self.deferred.last();
-        let last = last.and_then(|(index, entry)| {
-            let same_case = self.inputs.get(*index)?.case == case;
-            entry.case.clone().filter(|_| same_case)
-        });
-        last.or_else(|| Some(self.cases?.get(case?)?.name.as_str().into()))
-    }
-
-    /// Returns the case of an input.
-    pub(crate) fn case_of(&self, index: usize) -> Option<usize> {
-        self.inputs.get(index)?.case
-    }
-
     /// Returns the cases of the run; `None` if it is not grouped into cases.
     pub(crate) fn cases(&self) -> Option<&'r [Case]> {
         self.cases
@@ -399,41 +409,35 @@ impl<'r> ScreeningRun<'r> {
         self.judged.report(case)
     }
 
-    /// Adds what all files together show, such as missing months, judges the cases, and returns the
-    /// deferred entries with their input indices.
+    /// Adds what all files together show, such as missing months, ends the cases, and returns the
+    /// deferred entries.
     ///
     /// # Errors
     ///
     /// If the overview of the cases can't be written, and that ends the run.
-    pub(crate) fn take_deferred(&mut self) -> Result<Vec<(usize, ReportEntry)>, AppError> {
-        let mut deferred = std::mem::take(&mut self.deferred);
-        if let Some(cases) = self.cases {
-            let files = judgement::ScreenedFiles {
-                inputs: self.inputs,
-                cases,
-                checks: std::mem::take(&mut self.cross_file),
-                policy: self.policy,
-                memory: if self.options.compared == Compared::RunAndJournal {
-                    CaseMemory::load(self.options.owner)
-                } else {
-                    None
-                },
-                texts: self.options.notes.english(),
-                log: &self.log,
-            };
-            self.judged = files.judge(&mut deferred);
+    pub(crate) fn take_deferred(&mut self) -> Result<DeferredEntries<'r>, AppError> {
+        self.end_cases(None);
+        let none = DeferredEntries::new(self.inputs, self.policy);
+        let mut deferred = std::mem::replace(&mut self.deferred, none);
+        if let Some(mut cross_file) = self.cross_file.take() {
+            // With cases, these are the files in none, which are judged by their own period only.
+            let range = self
+                .policy
+                .requested_period
+                .filter(|_| self.cases.is_none());
+            let accounts = cross_file.coverage(range.map(RequiredMonths::Of));
+            let late = cross_file.late_findings(&accounts);
+            judgement::add_late_to_all(late, &mut deferred, self.policy, &self.log);
+            if self.cases.is_none() {
+                self.summary.accounts = accounts;
+            }
+        }
+        if let Some(judge) = self.judge.take() {
+            self.judged = judge.end(&mut deferred);
             self.summary.cases = Some(self.judged.counts());
             let written = self.reports.overview(self.judged.reports());
             written.map_err(|error| self.write_error(error))?;
-            return Ok(deferred);
         }
-        let Some(mut cross_file) = self.cross_file.pop() else {
-            return Ok(deferred);
-        };
-        let range = self.policy.requested_period;
-        self.summary.accounts = cross_file.coverage(range.map(RequiredMonths::Of));
-        let late = cross_file.late_findings(&self.summary.accounts);
-        judgement::add_late(late, &mut deferred, self.policy, &self.log);
         Ok(deferred)
     }
 
@@ -503,16 +507,6 @@ fn has_own_period(input: &Input) -> bool {
 )]
 fn now() -> Instant {
     Instant::now()
-}
-
-/// Returns a path as text, with its bytes if they are not UTF-8.
-pub(crate) fn display_name(path: &Path) -> FileName {
-    let text = path.to_string_lossy().into_owned();
-    let bytes = path.to_str().is_none().then(|| {
-        let bytes = path.as_os_str().as_encoded_bytes();
-        base64::engine::general_purpose::STANDARD.encode(bytes)
-    });
-    FileName { text, bytes }
 }
 
 #[cfg(test)]

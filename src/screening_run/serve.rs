@@ -3,14 +3,14 @@
 use super::cases::NAME_HINT;
 use super::frames::{self, FrameError, FrameHeader};
 use super::policy::find_bank;
-use super::run::{display_name, elapsed_ms};
+use super::run::elapsed_ms;
 use crate::batch::{self, BatchError, Input, Intake, Origin, Screened};
 use crate::error::AppError;
 use crate::event_log::{Event, EventLog};
 use crate::interrupt::Interrupt;
 use crate::isolation;
 use crate::output::StandardOutput;
-use crate::report::{ReportEntry, answer};
+use crate::report::{FileName, ReportEntry, answer};
 use crate::screen::cases::Case;
 use crate::screen::{Expected, Policy};
 use crate::statement::BankRegistry;
@@ -107,7 +107,7 @@ fn entry(
     log: &EventLog,
 ) -> ReportEntry {
     let entry = ReportEntry {
-        name: display_name(&input.path),
+        name: FileName::of(&input.path),
         bytes: screened.bytes,
         elapsed_ms: options.timings.then(|| elapsed_ms(screened.elapsed)),
         screening: screened.screening,

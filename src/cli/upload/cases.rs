@@ -84,12 +84,10 @@ pub(super) fn record_unsent(
     report: &OrderedReport<'_>,
 ) -> Result<(), AppError> {
     let cases = report.cases().map_or(0, <[Case]>::len);
-    let unsent = (0..cases).filter(|case| !sent.contains(case));
-    // The index after the last case is that of files in none.
-    let unsent = unsent.chain([cases]);
-    let skipped: Vec<_> = unsent
-        .flat_map(|case| report.skipped("", Some(case)))
-        .collect();
+    let unsent = (0..cases).filter(|case| !sent.contains(case)).map(Some);
+    // `None` is for the files in no case.
+    let unsent = unsent.chain([None]);
+    let skipped: Vec<_> = unsent.flat_map(|case| report.skipped("", case)).collect();
     journal.run_blocking(move |journal| {
         journal.record_skipped(skipped.iter().map(|(intent, outcome)| (intent, outcome)))
     })?;

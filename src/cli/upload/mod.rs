@@ -178,12 +178,10 @@ fn record_run(
         Some(session) => session.scope(),
         None => case_scope(case.and_then(|case| report.cases()?.get(case))),
     };
-    let mut saved: BTreeMap<String, Vec<(ContentHash, String)>> = BTreeMap::new();
+    let mut saved: BTreeMap<String, Vec<(ContentHash, Code)>> = BTreeMap::new();
     for (case, content, code) in report.saved_calls() {
-        saved
-            .entry(scope_of(case))
-            .or_default()
-            .push((content, code));
+        let calls = saved.entry(scope_of(*case)).or_default();
+        calls.push((*content, *code));
     }
     let (files, failed) = report.screened();
     let record = move |journal: &mut Journal| {
@@ -191,7 +189,7 @@ fn record_run(
         let mut calls_saved = 0;
         for (scope, calls) in &saved {
             let calls = calls.iter();
-            let calls = calls.map(|(content, code)| (*content, code.as_str()));
+            let calls = calls.map(|(content, code)| (*content, code.name()));
             calls_saved += journal.record_saved_calls(scope, calls, now)?;
         }
         journal.record_run(&RunSummary {

@@ -5,10 +5,10 @@ use crate::cli::progress::UploadProgress;
 use crate::error::AppError;
 use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
-use crate::report::{CaseReport, ReportEntry, UploadRecord};
+use crate::report::{CaseReport, UploadRecord};
 use crate::screen::cases::{Case, CaseState, StatementIdentity};
-use crate::screen::{ContentHash, Policy, Verdict};
-use crate::screening_run::{RunEnd, ScreeningRun};
+use crate::screen::{Code, ContentHash, Policy, Verdict};
+use crate::screening_run::{DeferredEntries, RunEnd, ScreeningRun};
 use crate::uploads::plan::{Eligibility, Outcome, OutcomeKind, Skipped};
 use crate::uploads::{UploadItem, UploadReport, predicted_codes, skipped_record};
 use std::collections::HashMap;
@@ -43,7 +43,10 @@ fn case_allows(
 /// Entries in input order, of which the first `written` are in the report.
 pub(super) struct OrderedReport<'r> {
     run: ScreeningRun<'r>,
-    entries: Vec<(usize, ReportEntry)>,
+    entries: DeferredEntries<'r>,
+    /// The calls that screening avoided: the case of each file, its content and the code for which
+    /// the service would have refused it.
+    saved_calls: Vec<(Option<usize>, ContentHash, Code)>,
     written: usize,
     /// Number and bytes of the items that have their outcome.
     settled: (usize, u64),
@@ -60,6 +63,7 @@ impl<'r> OrderedReport<'r> {
         Ok(Self {
             entries: run.take_deferred()?,
             run,
+            saved_calls: Vec::new(),
             written: 0,
             settled: (0, 0),
             progress: None,
@@ -77,10 +81,16 @@ impl<'r> OrderedReport<'r> {
     ) -> Vec<UploadItem> {
         let mut items: Vec<UploadItem> = Vec::new();
         let mut names: HashMap<(Option<usize>, ContentHash), String> = HashMap::new();
-        for (position, (index, entry)) in self.entries.iter_mut().enumerate() {
-            let Some(input) = inputs.get(*index) else {
+        for position in 0..self.entries.len() {
+            let Some((index, entry)) = self.entries.screened(position) else {
                 continue;
             };
+            let Some(input) = inputs.get(index) else {
+                continue;
+            };
+            if let Some((content, code)) = entry.saved_call() {
+                self.saved_calls.push((input.case, content, code));
+            }
             let file = (entry.name.text.as_str(), entry.bytes);
             let screening = &entry.screening;
             let item = case_allows(&self.run, input.case, include_incomplete).and_then(|()| {
@@ -109,7 +119,7 @@ impl<'r> OrderedReport<'r> {
                     self.run
                         .log()
                         .write(|| Event::uploaded(&entry.name.text, content, &record));
-                    entry.upload = Some(record);
+                    self.entries.set_upload(position, record);
                 }
             }
         }
@@ -123,7 +133,8 @@ impl<'r> OrderedReport<'r> {
 
     /// Returns what identifies the statements in the files of a case.
     pub(super) fn identities(&self, case: usize) -> Vec<StatementIdentity> {
-        let entries = self.entries_of(case).iter();
+        let entries = self.entries.of_case(Some(case));
+        let entries = entries.filter_map(|position| self.entries.screened(position));
         let identities = entries.filter_map(|(_, entry)| StatementIdentity::of(&entry.screening));
         identities.collect()
     }
@@ -133,16 +144,6 @@ impl<'r> OrderedReport<'r> {
         self.run.cases()
     }
 
-    /// Returns the entries of a case, or with the index after the last case, those in none.
-    fn entries_of(&self, case: usize) -> &[(usize, ReportEntry)] {
-        let cases = self.run.cases().map_or(0, <[Case]>::len);
-        // Entries are in the order of the cases.
-        let case_of = |(index, _): &(usize, ReportEntry)| self.run.case_of(*index).unwrap_or(cases);
-        let start = self.entries.partition_point(|entry| case_of(entry) < case);
-        let end = self.entries.partition_point(|entry| case_of(entry) <= case);
-        self.entries.get(start..end).unwrap_or_default()
-    }
-
     /// Shows progress from now on.
     pub(super) fn show_progress(&mut self, progress: UploadProgress) {
         self.progress = Some(progress);
@@ -150,13 +151,14 @@ impl<'r> OrderedReport<'r> {
 
     /// Writes entries up to the first without an upload record.
     fn flush(&mut self) -> Result<(), AppError> {
-        while let Some((index, entry)) = self.entries.get(self.written)
-            && entry.upload.is_some()
-        {
-            let run = &mut self.run;
-            match &self.progress {
-                Some(progress) => progress.suspend(|| run.write(*index, entry))?,
-                None => run.write(*index, entry)?,
+        while let Some(record) = self.entries.upload(self.written).cloned() {
+            if let Some((index, mut entry)) = self.entries.screened(self.written) {
+                entry.set_upload(record, self.run.policy());
+                let run = &mut self.run;
+                match &self.progress {
+                    Some(progress) => progress.suspend(|| run.write(index, &entry))?,
+                    None => run.write(index, &entry)?,
+                }
             }
             self.written += 1;
         }
@@ -165,21 +167,13 @@ impl<'r> OrderedReport<'r> {
 
     /// Returns the calls that screening avoided: the case of each file, its content and the code
     /// for which the service would have refused it.
-    pub(super) fn saved_calls(&self) -> Vec<(Option<usize>, ContentHash, String)> {
-        let entries = self.entries.iter();
-        let saved = entries.filter_map(|(index, entry)| {
-            let (content, code) = entry.saved_call()?;
-            Some((self.run.case_of(*index), content, code.name().to_owned()))
-        });
-        saved.collect()
+    pub(super) fn saved_calls(&self) -> &[(Option<usize>, ContentHash, Code)] {
+        &self.saved_calls
     }
 
     /// Returns the numbers of files and of failed files.
     pub(super) fn screened(&self) -> (usize, usize) {
-        let verdicts = self
-            .entries
-            .iter()
-            .map(|(_, entry)| entry.screening.verdict);
+        let verdicts = self.entries.verdicts();
         let failed = verdicts.filter(|verdict| *verdict == Verdict::Fail).count();
         (self.entries.len(), failed)
     }
@@ -213,17 +207,17 @@ impl UploadReport for OrderedReport<'_> {
     /// Files without bytes can't be journaled, and copies of a file count once. The journal has
     /// files that an earlier run uploaded.
     fn skipped(&self, session: &str, case: Option<usize>) -> Vec<(Intent, Outcome)> {
-        let skipped = |(_, entry): &(usize, ReportEntry)| {
-            let record = entry.upload.as_ref()?.settled()?;
+        let skipped = |position: usize| {
+            let record = self.entries.upload(position)?.settled()?;
             if record.outcome.kind != OutcomeKind::Skipped {
                 return None;
             }
+            let (_, entry) = self.entries.screened(position)?;
             let facts = &entry.screening.statement;
             let issuer = facts.issuer.as_ref();
             let intent = Intent {
                 content: entry.screening.content?,
                 session: session.to_owned(),
-                name: entry.name.text.clone(),
                 bytes: entry.bytes?,
                 bank: issuer.map(|issuer| issuer.bank.id().to_owned()),
                 account: facts.account.as_ref().map(|account| account.masked.clone()),
@@ -231,14 +225,15 @@ impl UploadReport for OrderedReport<'_> {
                 predicted: predicted_codes(&entry.screening),
                 resend: Resend::default(),
                 at: record.at,
+                name: entry.name.text,
             };
             Some((intent, record.outcome.clone()))
         };
-        let entries = match case {
-            Some(case) => self.entries_of(case),
-            None => &self.entries,
+        let positions = match self.run.cases() {
+            Some(_) => self.entries.of_case(case),
+            None => 0..self.entries.len(),
         };
-        entries.iter().filter_map(skipped).collect()
+        positions.filter_map(skipped).collect()
     }
 
     fn settle(&mut self, item: &UploadItem, record: UploadRecord) -> Result<(), AppError> {
@@ -252,9 +247,7 @@ impl UploadReport for OrderedReport<'_> {
             let (files, bytes) = self.settled;
             progress.settled(&item.name, record.outcome_name(), files, bytes);
         }
-        if let Some((_, entry)) = self.entries.get_mut(item.index) {
-            entry.set_upload(record, self.run.policy());
-        }
+        self.entries.set_upload(item.index, record);
         self.flush()
     }
 }

@@ -16,9 +16,9 @@ use crate::error::AppError;
 use crate::isolation::TextRequest;
 use crate::journal::Resend;
 use crate::pdf::{PageClass, Password};
+use crate::report::FileName;
 use crate::screen::cases::StatementIdentity;
 use crate::screen::{ContentHash, Screening};
-use crate::screening_run::display_name;
 use crate::settings::environment::state_folder;
 use crate::uploads::{UploadItem, opening_password};
 use std::collections::BTreeMap;
@@ -99,7 +99,7 @@ impl EventLoop {
         let mut known = Vec::new();
         for input in inputs {
             let file = DiscoveredFile {
-                name: display_name(&input.path),
+                name: FileName::of(&input.path),
                 bytes: None,
                 case: input.case,
                 expected: input.expected.as_deref().cloned().unwrap_or_default(),

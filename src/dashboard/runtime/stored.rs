@@ -12,8 +12,8 @@ use crate::dashboard::model::{
     ChoiceAction, FileId, Overlay, RecentSession, RestoredFile, StoredFile, StoredQueue, unfinished,
 };
 use crate::dashboard::{DiscoveredFile, Message, update};
+use crate::report::FileName;
 use crate::screen::Expected;
-use crate::screening_run::display_name;
 use crate::settings::environment::state_folder;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -201,7 +201,7 @@ impl EventLoop {
                 continue;
             };
             let file = DiscoveredFile {
-                name: display_name(&input.path),
+                name: FileName::of(&input.path),
                 bytes: None,
                 case: None,
                 expected: Expected::default(),

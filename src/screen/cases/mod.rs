@@ -11,7 +11,7 @@ mod other_cases;
 
 pub use accounts::{add_accounts_without_files, expected_accounts, months_span, only_bank};
 pub use effect::{CodeEffect, code_effect};
-pub use other_cases::{OtherCases, Shared, StatementIdentity};
+pub use other_cases::{OtherCases, Shared, StatementIdentity, StatementsByCase};
 
 use super::notes::Need;
 use super::{AccountCoverage, ApplicantRequests, Policy, RequiredMonths, Screening};

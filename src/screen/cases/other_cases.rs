@@ -6,7 +6,7 @@
 use super::Case;
 use crate::screen::{Code, ContentHash, Finding, Screening};
 use crate::statement::{AccountKey, DocumentKind, Fingerprint};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Cases that a message names.
 const MAX_NAMED_CASES: usize = 3;
@@ -57,25 +57,83 @@ fn account_hash(bank: &str, number: AccountKey) -> ContentHash {
 
 /// In which cases of a run each statement and account is.
 #[derive(Debug, Default)]
-pub struct OtherCases {
-    contents: HashMap<ContentHash, BTreeSet<usize>>,
-    texts: HashMap<Fingerprint, BTreeSet<usize>>,
-    accounts: HashMap<ContentHash, BTreeSet<usize>>,
+pub struct StatementsByCase {
+    contents: CasesByKey<ContentHash>,
+    texts: CasesByKey<Fingerprint>,
+    accounts: CasesByKey<ContentHash>,
 }
 
-impl OtherCases {
+impl StatementsByCase {
     /// Adds a file to the case with this index.
     pub fn add(&mut self, case: usize, identity: &StatementIdentity) {
-        self.contents
-            .entry(identity.content)
-            .or_default()
-            .insert(case);
+        self.contents.add(identity.content, case);
         if let Some(text) = identity.text {
-            self.texts.entry(text).or_default().insert(case);
+            self.texts.add(text, case);
         }
         if let Some(account) = identity.account {
-            self.accounts.entry(account).or_default().insert(case);
+            self.accounts.add(account, case);
         }
+    }
+
+    /// Returns the statements and accounts that are in several cases.
+    pub fn shared(mut self) -> OtherCases {
+        self.contents.keep_shared();
+        self.texts.keep_shared();
+        self.accounts.keep_shared();
+        OtherCases(self)
+    }
+}
+
+/// Pairs of a key and the index of a case. A run has one per file, so they are as small as can be.
+#[derive(Debug)]
+struct CasesByKey<K>(Vec<(K, u32)>);
+
+impl<K> Default for CasesByKey<K> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: Copy + Ord> CasesByKey<K> {
+    fn add(&mut self, key: K, case: usize) {
+        // No run has as many cases as an index of 32 bits counts; if one had, the others would not
+        // be compared.
+        if let Ok(case) = u32::try_from(case) {
+            self.0.push((key, case));
+        }
+    }
+
+    /// Removes the keys of a single case, and sorts the others.
+    fn keep_shared(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup();
+        let shared = self.0.chunk_by(|first, second| first.0 == second.0);
+        let shared = shared.filter(|same| same.len() > 1);
+        self.0 = shared.flatten().copied().collect();
+    }
+
+    /// Returns the cases of a key, ascending; none if it is that of a single case.
+    fn cases(&self, key: K) -> impl Iterator<Item = usize> {
+        let start = self.0.partition_point(|(other, _)| *other < key);
+        let from = self.0.get(start..).unwrap_or_default();
+        let same = from.iter().take_while(move |(other, _)| *other == key);
+        same.map(|(_, case)| *case as usize)
+    }
+}
+
+/// The statements and accounts that are in several cases of a run.
+#[derive(Debug, Default)]
+pub struct OtherCases(StatementsByCase);
+
+impl OtherCases {
+    /// Returns the cases that share a statement or an account with another one.
+    pub fn cases(&self) -> BTreeSet<usize> {
+        let Self(shared) = self;
+        let contents = shared.contents.0.iter().map(|(_, case)| *case);
+        let texts = shared.texts.0.iter().map(|(_, case)| *case);
+        let accounts = shared.accounts.0.iter().map(|(_, case)| *case);
+        let all = contents.chain(texts).chain(accounts);
+        all.map(|case| case as usize).collect()
     }
 
     /// Returns the finding about a file of a case whose statement or account is also in unrelated
@@ -89,24 +147,27 @@ impl OtherCases {
     ) -> Option<Finding> {
         let mut shared: BTreeMap<String, Shared> = BTreeMap::new();
         let own = cases.get(case)?;
-        let mut add = |indices: Option<&BTreeSet<usize>>, what: Shared| {
+        let mut add = |indices: &mut dyn Iterator<Item = usize>, what: Shared| {
             let others = indices
-                .into_iter()
-                .flatten()
-                .filter(|other| **other != case)
-                .filter_map(|other| cases.get(*other))
+                .filter(|other| *other != case)
+                .filter_map(|other| cases.get(other))
                 .filter(|other| !other.is_related(own));
             for other in others.take(MAX_COMPARED_CASES) {
                 let known = shared.entry(other.name.clone()).or_insert(what);
                 *known = (*known).min(what);
             }
         };
-        add(self.contents.get(&identity.content), Shared::Statement);
-        let text = identity.text.and_then(|text| self.texts.get(&text));
-        add(text, Shared::Statement);
-        let account = identity.account;
-        let account = account.and_then(|account| self.accounts.get(&account));
-        add(account, Shared::Account);
+        let Self(keys) = self;
+        add(
+            &mut keys.contents.cases(identity.content),
+            Shared::Statement,
+        );
+        if let Some(text) = identity.text {
+            add(&mut keys.texts.cases(text), Shared::Statement);
+        }
+        if let Some(account) = identity.account {
+            add(&mut keys.accounts.cases(account), Shared::Account);
+        }
         let what = shared.values().copied().chain(earlier).min()?;
         let message = format!("{} is also in {}", what.name(), named(&shared, earlier));
         let finding = Finding::warning(Code::StatementInOtherCase, message);

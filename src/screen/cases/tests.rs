@@ -391,11 +391,13 @@ fn a_statement_or_account_in_an_unrelated_case_is_a_finding() {
     let shared = identity(b"1", Some(b"account"));
     let same_account = identity(b"2", Some(b"account"));
     let masked = identity(b"3", None);
-    let mut others = OtherCases::default();
-    others.add(0, &shared);
-    others.add(1, &shared);
-    others.add(2, &same_account);
-    others.add(2, &masked);
+    let mut statements = StatementsByCase::default();
+    statements.add(0, &shared);
+    statements.add(1, &shared);
+    statements.add(2, &same_account);
+    statements.add(2, &masked);
+    let others = statements.shared();
+    assert_eq!(Vec::from_iter(others.cases()), [0, 1, 2]);
     let message = |case: usize, identity, cases: &[Case]| {
         let finding = others.finding(case, identity, cases, None);
         finding.map(|finding| finding.message)
@@ -431,8 +433,9 @@ fn a_statement_in_very_many_cases_is_compared_with_some_of_them() {
         text: None,
         account: None,
     };
-    let mut others = OtherCases::default();
-    (0..cases.len()).for_each(|case| others.add(case, &shared));
+    let mut statements = StatementsByCase::default();
+    (0..cases.len()).for_each(|case| statements.add(case, &shared));
+    let others = statements.shared();
     let found = others.finding(7, &shared, &cases, None).unwrap();
     let expected = "The same statement is also in case 000, case 001, case 002, and many more";
     assert_eq!(found.message, expected);

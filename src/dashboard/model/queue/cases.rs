@@ -7,7 +7,7 @@ use super::{Queue, common_folder, file_id};
 use crate::dashboard::model::file::{File, FileId};
 use crate::report::CaseCounts;
 use crate::screen::cases::{
-    Case, CaseFile, CaseState, OtherCases, StatementIdentity, accounts_of_case,
+    Case, CaseFile, CaseState, StatementIdentity, StatementsByCase, accounts_of_case,
     add_accounts_without_files, expected_accounts, judge,
 };
 use crate::screen::notes::Need;
@@ -226,10 +226,11 @@ impl Queue {
             Some((id, file.case?, identity, file.shared_before))
         });
         let identities: Vec<_> = identities.collect();
-        let mut others = OtherCases::default();
+        let mut statements = StatementsByCase::default();
         for (_, case, identity, _) in &identities {
-            others.add(*case, identity);
+            statements.add(*case, identity);
         }
+        let others = statements.shared();
         let list = &self.cases.list;
         let shared = identities
             .iter()
