@@ -52,6 +52,9 @@
 //! - `connection`: opens the way to the service, or to an embedded sandbox.
 //! - `screening_run`: resolves inputs, screens them and writes the report.
 //! - [`uploads`]: sends files and brings each to exactly one outcome.
+//! - `session_report`: saves what the service found in a session.
+//! - `history`: what was uploaded, in the formats of the list, and what predictions were worth.
+//! - `diagnosis`: the effective settings, where they come from, and what prevents uploads.
 //! - `dashboard::runtime`: runs the dashboard on a terminal.
 //!
 //! At the top:
@@ -141,12 +144,16 @@ mod connection;
 #[cfg(feature = "app")]
 pub mod dashboard;
 #[cfg(feature = "app")]
+mod diagnosis;
+#[cfg(feature = "app")]
 mod error;
 #[cfg(feature = "app")]
 mod event_log;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod guide;
+#[cfg(feature = "app")]
+mod history;
 #[cfg(feature = "app")]
 mod interrupt;
 #[cfg(feature = "app")]
@@ -163,6 +170,8 @@ pub mod sandbox;
 pub mod screen;
 #[cfg(feature = "app")]
 mod screening_run;
+#[cfg(feature = "app")]
+mod session_report;
 #[cfg(feature = "app")]
 mod settings;
 pub mod statement;

@@ -1,6 +1,7 @@
 //! The connection to the service: base URL, secrets and client; or an embedded sandbox.
 
 mod evaluator;
+pub(crate) mod samples;
 
 pub(crate) use evaluator::evaluator;
 

@@ -127,6 +127,8 @@ impl<'r> DeferredEntries<'r> {
 /// Compresses screenings; the states and buffers are used for all of them.
 struct ScreeningCodec {
     banks: BankRegistry,
+    /// The first screening, to which all others refer: most of their text is the same.
+    dictionary: Option<Vec<u8>>,
     compress: Compress,
     decompress: Decompress,
     json: Vec<u8>,
@@ -137,6 +139,7 @@ impl ScreeningCodec {
     fn new(banks: BankRegistry) -> Self {
         Self {
             banks,
+            dictionary: None,
             compress: Compress::new(Compression::fast(), false),
             decompress: Decompress::new(false),
             json: Vec::new(),
@@ -160,6 +163,8 @@ impl ScreeningCodec {
         self.packed
             .reserve(self.json.len() + self.json.len() / 8 + 64);
         self.compress.reset();
+        let dictionary = self.dictionary.get_or_insert_with(|| self.json.clone());
+        self.compress.set_dictionary(dictionary).ok()?;
         let finish = FlushCompress::Finish;
         let status = self
             .compress
@@ -180,6 +185,8 @@ impl ScreeningCodec {
         self.json.clear();
         self.json.reserve(u32::from_le_bytes(*length) as usize);
         self.decompress.reset(false);
+        let dictionary = self.dictionary.as_deref()?;
+        self.decompress.set_dictionary(dictionary).ok()?;
         let finish = FlushDecompress::Finish;
         let decompressed = self
             .decompress

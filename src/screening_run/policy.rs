@@ -84,8 +84,11 @@ impl PolicyOptions {
                 "remove it from one of them",
             ));
         }
-        let bank = self.bank.as_deref();
-        let bank = bank.map(|id| find_bank(banks, id, &format!("bank {id}")));
+        let bank = self.bank.as_deref().map(|id| {
+            let place = settings.profile.place_of("bank", id);
+            let place = place.map_or_else(String::new, |place| format!("{place}: "));
+            find_bank(banks, id, &format!("{place}bank {id}"))
+        });
         let period = self
             .period
             .map(|days| requested_period(days, self.period_use));

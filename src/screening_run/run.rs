@@ -181,8 +181,8 @@ pub(crate) struct ScreeningRun<'r> {
     scope: Scope,
     reports: Reports,
     pub(crate) summary: ReportSummary,
-    /// Compares the files of the run, or with cases, those of the current case, and at the end those
-    /// in none; `None` if every file is judged by itself.
+    /// Compares the files of the run, or with cases, those of the current case, and at the end
+    /// those in none; `None` if every file is judged by itself.
     cross_file: Option<CrossFileChecks>,
     /// `None` if the run is not grouped into cases, and after all files were screened.
     judge: Option<CaseJudge<'r>>,

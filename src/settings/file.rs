@@ -95,10 +95,13 @@ impl Source<'_> {
                 let hint = format!("write [{written}] outside of profiles");
                 return Err(AppError::usage(message, hint));
             }
-            let key = KEYS
-                .iter()
-                .find(|key| key.name == written && (is_top_level || key.name != DEFAULT));
-            let Some(key) = key else {
+            if written == DEFAULT && !is_top_level {
+                let location = self.location(name.span());
+                let message = format!("{location}: {DEFAULT} can not be inside a profile");
+                let hint = "write it at the top of the file, before the first [table]";
+                return Err(AppError::usage(message, hint));
+            }
+            let Some(key) = KEYS.iter().find(|key| key.name == written) else {
                 return Err(self.unknown_key(written, name.span()));
             };
             let setting = Setting {
@@ -257,6 +260,9 @@ mod tests {
             "default_profile = \"live\"\n[profiles.life]\n",
             &["\"live\"", "life"],
         );
-        check("[profiles.a]\ndefault_profile = \"a\"", &["line 2"]);
+        check(
+            "[profiles.a]\ndefault_profile = \"a\"",
+            &["line 2", "top of the file"],
+        );
     }
 }

@@ -88,6 +88,19 @@ impl Profile {
         })
     }
 
+    /// Returns where a file sets this value, for messages; `None` if none does.
+    pub(crate) fn place_of(&self, key: &str, value: &str) -> Option<String> {
+        let is_same =
+            |setting: &Setting| matches!(&setting.value, Value::Text(text) if text == value);
+        if let Some((setting, place)) = self.screening(key, true)
+            && is_same(setting)
+        {
+            return Some(place);
+        }
+        let setting = self.setting(key).filter(|setting| is_same(setting))?;
+        Some(self.location(setting))
+    }
+
     /// Returns file and line of a setting, for messages.
     pub(crate) fn location(&self, setting: &Setting) -> String {
         self.line(setting.line)

@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 20] = [
     &["interrupt", "settings"],
     &["output"],
     &["connection", "screening_run"],
-    &["uploads"],
+    &["diagnosis", "history", "session_report", "uploads"],
     &["dashboard::runtime"],
     &["cli"],
     &["fuzzing"],

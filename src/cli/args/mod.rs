@@ -19,8 +19,7 @@ pub(super) use sandbox::SandboxArgs;
 pub(super) use screening::ScreeningArgs;
 pub(super) use session::{
     ForgetSessionArgs, JourneyArgs, LinkArgs, NewArgs, PeriodArgs, ProcessArgs, ReportArgs,
-    ReportFormatArg, RequestArgs, SessionArgs, SessionCommand, SessionFormatArg, StatusArgs,
-    WebhookArgs,
+    RequestArgs, SessionArgs, SessionCommand, SessionFormatArg, StatusArgs, WebhookArgs,
 };
 pub(super) use upload::{DashboardArgs, UploadArgs};
 pub(super) use values::ColorArg;

@@ -3,6 +3,7 @@
 use super::connection::ConnectionArgs;
 use super::values::{date, link_id, seconds, session_id};
 use super::{examples, usage};
+use crate::session_report::{ReportFormat, ReportOptions};
 use clap::{Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -138,6 +139,19 @@ pub(in crate::cli) enum ReportFormatArg {
     Json,
     /// Their spreadsheet
     Xlsx,
+}
+
+impl From<&ReportArgs> for ReportOptions {
+    fn from(args: &ReportArgs) -> Self {
+        Self {
+            format: match args.format {
+                ReportFormatArg::Json => ReportFormat::Json,
+                ReportFormatArg::Xlsx => ReportFormat::Spreadsheet,
+            },
+            output: args.output.clone(),
+            force: args.force,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,15 +8,13 @@ mod new;
 mod print;
 mod process;
 mod report;
-mod report_file;
-mod samples;
 mod status;
 mod webhook;
 
 use super::ExitStatus;
 use super::args::{SessionArgs, SessionCommand, StatusArgs};
 use super::context::Context;
-use crate::connection::{Connection, async_runtime};
+use crate::connection::{Connection, async_runtime, samples};
 use crate::error::AppError;
 use crate::interrupt::Interrupt;
 use tokio::runtime::Runtime;

@@ -23,16 +23,16 @@ const BANK_COLUMNS: usize = 10;
 const SESSION_COLUMNS: usize = 8;
 
 /// The appearance of the table.
-pub(super) struct HistoryTable {
-    pub(super) color: bool,
-    pub(super) symbols: Symbols,
+pub(crate) struct HistoryTable {
+    pub(crate) color: bool,
+    pub(crate) symbols: Symbols,
     /// Width of the terminal; `None` if nothing is shortened.
-    pub(super) width: Option<usize>,
-    pub(super) zone: TimeZone,
+    pub(crate) width: Option<usize>,
+    pub(crate) zone: TimeZone,
 }
 
 impl HistoryTable {
-    pub(super) fn write(&self, history: &History, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write(&self, history: &History, out: &mut dyn Write) -> io::Result<()> {
         let names = history
             .entries
             .iter()

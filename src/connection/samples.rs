@@ -13,7 +13,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 const NAMES: [&str; 2] = ["sample-savings.pdf", "sample-current.pdf"];
 
 /// Creates a session and uploads the samples.
-pub(super) async fn upload(client: &Client) -> Result<String, AppError> {
+pub(crate) async fn upload(client: &Client) -> Result<String, AppError> {
     let request = SessionRequest {
         link_id: "sample".to_owned(),
         ..SessionRequest::default()
@@ -42,7 +42,7 @@ pub(super) async fn upload(client: &Client) -> Result<String, AppError> {
 }
 
 /// Creates a session with the samples, and processes it.
-pub(super) async fn process(client: &Client) -> Result<String, AppError> {
+pub(crate) async fn process(client: &Client) -> Result<String, AppError> {
     let reject = |error| AppError::call("process the sample session", error);
     let id = upload(client).await?;
     client.initiate_processing(&id).await.map_err(reject)?;

@@ -90,7 +90,7 @@ impl Summary {
 }
 
 /// Writes `{"schema": 1, "uploads": […], "summary": {…}}`.
-pub(super) fn write_json(history: &History, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_json(history: &History, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{{\"schema\":{SCHEMA},\"uploads\":[")?;
     for (index, entry) in history.entries.iter().enumerate() {
         out.write_all(if index > 0 { b",\n" } else { b"\n" })?;
@@ -102,7 +102,7 @@ pub(super) fn write_json(history: &History, out: &mut dyn Write) -> io::Result<(
 }
 
 /// Writes one object per line; the last is the summary.
-pub(super) fn write_ndjson(history: &History, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_ndjson(history: &History, out: &mut dyn Write) -> io::Result<()> {
     for entry in &history.entries {
         write_object(&Record::new(entry), out)?;
         out.write_all(b"\n")?;
@@ -112,7 +112,7 @@ pub(super) fn write_ndjson(history: &History, out: &mut dyn Write) -> io::Result
 }
 
 /// Writes a header row and one row per file, without the totals.
-pub(super) fn write_csv(history: &History, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_csv(history: &History, out: &mut dyn Write) -> io::Result<()> {
     let header = HEADER.map(str::to_owned).into_iter();
     let header: Vec<_> = header.chain(answer_header()).collect();
     write_row(&header, out)?;

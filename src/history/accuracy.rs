@@ -60,7 +60,7 @@ fn note(accuracy: &Accuracy) -> Option<String> {
 }
 
 /// Writes a table with aligned columns.
-pub(super) fn write_text(rows: &[Accuracy], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_text(rows: &[Accuracy], out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
         return writeln!(out, "  no upload has an answer about a prediction yet");
     }
@@ -113,7 +113,7 @@ pub(super) fn write_text(rows: &[Accuracy], out: &mut dyn Write) -> io::Result<(
 }
 
 /// Writes `{"schema": 1, "accuracy": […]}`.
-pub(super) fn write_json(rows: &[Accuracy], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_json(rows: &[Accuracy], out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{{\"schema\":{SCHEMA},\"accuracy\":[")?;
     for (index, row) in rows.iter().enumerate() {
         out.write_all(if index > 0 { b",\n" } else { b"\n" })?;
@@ -123,7 +123,7 @@ pub(super) fn write_json(rows: &[Accuracy], out: &mut dyn Write) -> io::Result<(
 }
 
 /// Writes one object per line.
-pub(super) fn write_ndjson(rows: &[Accuracy], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_ndjson(rows: &[Accuracy], out: &mut dyn Write) -> io::Result<()> {
     for row in rows {
         write_object(&Row::new(row), out)?;
         out.write_all(b"\n")?;
@@ -132,7 +132,7 @@ pub(super) fn write_ndjson(rows: &[Accuracy], out: &mut dyn Write) -> io::Result
 }
 
 /// Writes a header row and one row per code and bank.
-pub(super) fn write_csv(rows: &[Accuracy], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_csv(rows: &[Accuracy], out: &mut dyn Write) -> io::Result<()> {
     write_row(&HEADER, out)?;
     for accuracy in rows {
         let row = Row::new(accuracy);

@@ -1,44 +1,40 @@
-//! `bankscreen doctor`: the effective settings, where each value comes from, and any problems.
+//! The effective settings, where each value comes from, and any problems: what `bankscreen doctor`
+//! prints.
 //!
-//! Nothing is sent and no secret is printed: the sources of secrets are tried and named.
+//! Nothing is sent and no secret is returned: the sources of secrets are tried and named.
 
 mod environment;
 mod paths;
-mod print;
 mod settings;
 
-use super::args::{DoctorArgs, DoctorFormatArg};
-use super::{ExitStatus, stdout};
 use crate::applicant::RuleTable;
 use crate::error::AppError;
-use crate::report::write_object;
 use crate::settings::{Profile, Settings};
 use crate::statement::BankRegistry;
 use serde::Serialize;
-use std::io::{self, Write};
 
 /// Everything that `doctor` reports.
 #[derive(Debug, Default, Serialize)]
-struct Diagnosis {
-    sections: Vec<Section>,
-    problems: Vec<Problem>,
+pub(crate) struct Diagnosis {
+    pub(crate) sections: Vec<Section>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// A group of facts.
 #[derive(Debug, Serialize)]
-struct Section {
-    name: &'static str,
-    facts: Vec<Fact>,
+pub(crate) struct Section {
+    pub(crate) name: &'static str,
+    pub(crate) facts: Vec<Fact>,
 }
 
 /// One effective value. Untrusted text, to be sanitized where it is printed.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Fact {
-    name: String,
+pub(crate) struct Fact {
+    pub(crate) name: String,
     /// `None` if nothing is set.
-    value: Option<String>,
+    pub(crate) value: Option<String>,
     /// A variable, a line of the config file, or `default`; `None` if there is no source.
-    source: Option<String>,
+    pub(crate) source: Option<String>,
 }
 
 impl Fact {
@@ -53,13 +49,13 @@ impl Fact {
 
 /// A problem and what the user can do about it. The field names are part of the JSON output.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Problem {
+pub(crate) struct Problem {
     #[serde(rename = "what")]
-    message: String,
+    pub(crate) message: String,
     #[serde(rename = "remedy")]
-    hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// Whether it prevents uploads.
-    stops_upload: bool,
+    pub(crate) stops_upload: bool,
 }
 
 impl Problem {
@@ -82,6 +78,11 @@ impl Problem {
 }
 
 impl Diagnosis {
+    /// Returns whether a problem prevents uploads.
+    pub(crate) fn stops_uploads(&self) -> bool {
+        self.problems.iter().any(|problem| problem.stops_upload)
+    }
+
     fn add_section(&mut self, name: &'static str, facts: Vec<Fact>) {
         self.sections.push(Section { name, facts });
     }
@@ -91,8 +92,14 @@ impl Diagnosis {
     }
 }
 
-/// Prints the diagnosis; the exit code is 1 if a problem prevents uploads.
-pub(super) fn run(args: &DoctorArgs, profile: Option<&str>) -> Result<ExitStatus, AppError> {
+/// Inspects settings, folders, journal, network and terminal for a profile, and returns the profile
+/// with what was found.
+///
+/// `check` passes the settings that are flags too to the command-line parser.
+pub(crate) fn diagnose(
+    profile: Option<&str>,
+    check: &dyn Fn(&Profile) -> Result<(), AppError>,
+) -> (Profile, Diagnosis) {
     let mut diagnosis = Diagnosis::default();
     // An unusable config file explains other problems, so it comes first.
     let mut profile = crate::settings::load(profile).unwrap_or_else(|error| {
@@ -105,12 +112,11 @@ pub(super) fn run(args: &DoctorArgs, profile: Option<&str>) -> Result<ExitStatus
     });
     let banks = match crate::settings::bank_registry() {
         Ok((banks, unusable_list)) => {
-            diagnosis
-                .problems
-                .extend(unusable_list.as_ref().map(|error| Problem {
-                    stops_upload: false,
-                    ..Problem::from_error(error)
-                }));
+            let unusable = unusable_list.as_ref().map(|error| Problem {
+                stops_upload: false,
+                ..Problem::from_error(error)
+            });
+            diagnosis.problems.extend(unusable);
             banks
         }
         Err(error) => {
@@ -127,32 +133,8 @@ pub(super) fn run(args: &DoctorArgs, profile: Option<&str>) -> Result<ExitStatus
         banks,
         rules,
     };
-    settings::diagnose(&effective, &mut diagnosis);
+    settings::diagnose(&effective, check, &mut diagnosis);
     paths::diagnose(&effective.profile, &mut diagnosis);
     environment::diagnose(&effective, &mut diagnosis);
-    stdout::print(|out| match args.format {
-        DoctorFormatArg::Text => print::write(&diagnosis, args.color.into(), out),
-        DoctorFormatArg::Json => write_json(&effective.profile, &diagnosis, out),
-    })?;
-    let stopped = diagnosis
-        .problems
-        .iter()
-        .any(|problem| problem.stops_upload);
-    Ok(if stopped {
-        ExitStatus::Failed
-    } else {
-        ExitStatus::Passed
-    })
-}
-
-fn write_json(profile: &Profile, diagnosis: &Diagnosis, out: &mut dyn Write) -> io::Result<()> {
-    write!(
-        out,
-        "{{\"schema\":1,\"type\":\"doctor\",\"version\":\"{}\",\"profile\":",
-        env!("CARGO_PKG_VERSION")
-    )?;
-    write_object(&profile.name, out)?;
-    write!(out, ",\"findings\":")?;
-    write_object(diagnosis, out)?;
-    writeln!(out, "}}")
+    (effective.profile, diagnosis)
 }

@@ -2,16 +2,17 @@
 
 use super::{Diagnosis, Fact};
 use crate::bankconnect::BaseUrl;
-use crate::cli::args;
+use crate::error::AppError;
 use crate::screening_run::find_bank;
 use crate::settings::environment::variable;
-use crate::settings::{
-    KEYS, Key, Profile, Settings, Value, ValueKind, argv, screening_keys, secrets,
-};
-use std::ffi::OsString;
+use crate::settings::{KEYS, Key, Profile, Settings, Value, ValueKind, screening_keys, secrets};
 
 /// Adds settings and secrets.
-pub(super) fn diagnose(settings: &Settings, diagnosis: &mut Diagnosis) {
+pub(super) fn diagnose(
+    settings: &Settings,
+    check: &dyn Fn(&Profile) -> Result<(), AppError>,
+    diagnosis: &mut Diagnosis,
+) {
     let profile = &settings.profile;
     let is_secret = |key: &&Key| key.name.starts_with("api_key") || key.name.starts_with("server");
     let plain = KEYS
@@ -37,6 +38,9 @@ pub(super) fn diagnose(settings: &Settings, diagnosis: &mut Diagnosis) {
         source: Some(profile.line(entry.line)),
     }));
     diagnosis.add_section("settings", facts);
+    if let Err(error) = check(profile) {
+        diagnosis.add_error(&error);
+    }
     validate(settings, diagnosis);
     check_secrets(settings, diagnosis);
 }
@@ -90,26 +94,14 @@ fn printable(key: &Key, value: &str) -> String {
     }
 }
 
-/// Validates the settings with the command-line parser and the bank registry.
+/// Validates the settings that no parser does.
 fn validate(settings: &Settings, diagnosis: &mut Diagnosis) {
     let Settings { profile, banks, .. } = settings;
-    let mut root = args::definition();
-    root.build();
-    for command in ["upload", "--check"] {
-        let args: Vec<OsString> = ["bankscreen", command, "-"].map(OsString::from).into();
-        if let Ok(matches) = args::definition().try_get_matches_from(&args) {
-            let args = argv::with_settings(&args, &root, &matches, profile);
-            if let Err(error) = args::definition().try_get_matches_from(args) {
-                diagnosis.add_error(&argv::invalid_setting(&error, profile));
-                break;
-            }
+    if let Some(id) = profile.text("bank") {
+        let place = profile.place_of("bank", id).unwrap_or_default();
+        if let Err(error) = find_bank(banks, id, &format!("{place}: bank {id}")) {
+            diagnosis.add_error(&error);
         }
-    }
-    let bank = profile
-        .text("bank")
-        .map(|id| find_bank(banks, id, &format!("bank {id} in the config file")));
-    if let Some(Err(error)) = bank {
-        diagnosis.add_error(&error);
     }
     let base = variable("BANKSCREEN_BASE_URL");
     let base = base.map(|value| value.to_string_lossy().into_owned());

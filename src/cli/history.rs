@@ -1,15 +1,12 @@
 //! `bankscreen history`: what was uploaded, when, with what outcome, and how many calls were saved.
 
-mod accuracy;
-mod formats;
-mod table;
-
 use super::ExitStatus;
 use super::args::{ForgetArgs, HistoryArgs, HistoryCommand, ListFormatArg};
 use super::context::Context;
 use super::stdout;
 use crate::error::AppError;
-use crate::journal::{self, HistoryQuery, HistoryTotals, Journal, JournalReader, UploadEntry};
+use crate::history::{History, HistoryTable, accuracy, formats};
+use crate::journal::{self, HistoryQuery, Journal, JournalReader};
 use crate::output::{OutputGuard, ReportOutput};
 use crate::settings::environment;
 use crate::text::columns::counted;
@@ -18,14 +15,6 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
-use table::HistoryTable;
-
-/// The result of a query.
-#[derive(Debug, Default)]
-struct History {
-    entries: Vec<UploadEntry>,
-    totals: HistoryTotals,
-}
 
 /// Shows or prunes the history, or sets a damaged journal aside.
 pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<ExitStatus, AppError> {

@@ -7,11 +7,9 @@
     reason = "a shell: this is where the destination of a report is inspected and opened"
 )]
 
-use crate::cli::args::{ReportArgs, ReportFormatArg};
-use crate::cli::context::Context;
-use crate::connection::ConnectionOptions;
+use super::{ReportFormat, ReportOptions};
 use crate::error::AppError;
-use crate::output::{AtomicFile, Existing, OutputKind, Role, StandardOutput, Target};
+use crate::output::{AtomicFile, Existing, OutputGuard, OutputKind, StandardOutput, Target};
 use crate::settings::environment;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Cursor, IsTerminal, Read, Seek, SeekFrom, Write};
@@ -50,19 +48,19 @@ impl ReportFile {
     ///
     /// If it is a terminal or an existing file without `--force`, a file that this program uses, or
     /// can't be written.
-    pub(super) fn open(args: &ReportArgs, context: &Context) -> Result<Self, AppError> {
-        let path = args.output.as_path();
+    pub(super) fn open(options: &ReportOptions, guard: OutputGuard) -> Result<Self, AppError> {
+        let path = options.output.as_path();
         let draft = if path == Path::new(STANDARD_OUTPUT) {
-            if args.format == ReportFormatArg::Xlsx {
+            if options.format == ReportFormat::Spreadsheet {
                 return Err(AppError::usage(
                     "a spreadsheet is not written to standard output",
                     "set --output to a file",
                 ));
             }
-            check_terminal(environment::report_on_terminal(None), args)?;
+            check_terminal(environment::report_on_terminal(None), options.force)?;
             Draft::Memory(Cursor::default(), Stream::StandardOutput)
         } else {
-            open(args, context)?
+            open(options, guard)?
         };
         Ok(Self {
             path: path.to_owned(),
@@ -123,16 +121,13 @@ impl ReportFile {
 }
 
 /// Opens a file, or a device or pipe, which is written in place.
-fn open(args: &ReportArgs, context: &Context) -> Result<Draft, AppError> {
-    let path = args.output.as_path();
+fn open(options: &ReportOptions, mut guard: OutputGuard) -> Result<Draft, AppError> {
+    let path = options.output.as_path();
     let reject = |error: io::Error| {
         let message = format!("could not write {}", path.display());
         let hint = "use an existing folder that you can write to";
         AppError::environment(message, error, hint)
     };
-    let mut guard = context.output_guard();
-    let key_file = ConnectionOptions::from(&args.connection).api_key_file;
-    guard.keep(Role::KeyFile, key_file);
     let path = match guard.claim("--output", Some(path), OutputKind::Download)? {
         Target::File(path) => path,
         Target::StandardOutput => {
@@ -140,12 +135,12 @@ fn open(args: &ReportArgs, context: &Context) -> Result<Draft, AppError> {
         }
         Target::Device(path) => {
             let device = OpenOptions::new().write(true).open(path).map_err(reject)?;
-            check_terminal(device.is_terminal(), args)?;
+            check_terminal(device.is_terminal(), options.force)?;
             return Ok(Draft::Memory(Cursor::default(), Stream::Device(device)));
         }
     };
     // Programs such as mktemp create an empty file to reserve its name.
-    let existing = if args.force || path.exists() {
+    let existing = if options.force || path.exists() {
         Existing::Replace
     } else {
         Existing::Keep
@@ -155,8 +150,8 @@ fn open(args: &ReportArgs, context: &Context) -> Result<Draft, AppError> {
 }
 
 /// Rejects a terminal, where personal data would remain visible, unless it is forced.
-fn check_terminal(is_terminal: bool, args: &ReportArgs) -> Result<(), AppError> {
-    if is_terminal && !args.force {
+fn check_terminal(is_terminal: bool, is_forced: bool) -> Result<(), AppError> {
+    if is_terminal && !is_forced {
         return Err(AppError::usage(
             "the report contains personal data and is not printed on a terminal",
             "set --output to a file, or add --force",
