@@ -30,10 +30,11 @@ pub(crate) struct UploadItem {
     pub(crate) category: Option<&'static str>,
     /// The masked account number.
     pub(crate) account: Option<String>,
-    /// The candidate that unlocked the file.
-    pub(crate) password: Option<CandidatePassword>,
+    /// The candidate that unlocked the file. Boxed, as the rule: most files have none, and a run may
+    /// have 100,000.
+    pub(crate) password: Option<Box<CandidatePassword>>,
     /// The rule by which that candidate was derived, as the journal counts it.
-    pub(crate) rule_use: Option<RuleUse>,
+    pub(crate) rule_use: Option<Box<RuleUse>>,
     /// The form that the answer can teach, and whether the user named the bank.
     pub(crate) lesson: Option<PossibleLesson>,
     /// The finding codes, which predict the service's answer.
@@ -84,8 +85,8 @@ impl UploadItem {
                 .and_then(AccountCategory::parse)
                 .map(AccountCategory::name),
             account: account.map(|account| account.masked.clone()),
-            password: opening_password(screening, policy),
-            rule_use: rule_use(screening, policy),
+            password: opening_password(screening, policy).map(Box::new),
+            rule_use: rule_use(screening, policy).map(Box::new),
             lesson: PossibleLesson::of(screening, policy),
             predicted: predicted_codes(screening),
             resend,
