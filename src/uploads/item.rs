@@ -30,8 +30,8 @@ pub(crate) struct UploadItem {
     pub(crate) category: Option<&'static str>,
     /// The masked account number.
     pub(crate) account: Option<String>,
-    /// The candidate that unlocked the file. Boxed, as the rule: most files have none, and a run may
-    /// have 100,000.
+    /// The candidate that unlocked the file. Boxed, as the rule: most files have none, and a run
+    /// may have 100,000.
     pub(crate) password: Option<Box<CandidatePassword>>,
     /// The rule by which that candidate was derived, as the journal counts it.
     pub(crate) rule_use: Option<Box<RuleUse>>,
