@@ -80,6 +80,14 @@ impl<'r> DeferredEntries<'r> {
         }
     }
 
+    /// Frees the memory of an entry that was written and is not read again.
+    pub(crate) fn forget(&mut self, position: usize) {
+        if let Some(entry) = self.entries.get_mut(position) {
+            entry.screening = Box::default();
+            entry.upload = None;
+        }
+    }
+
     /// Returns the entry at a position, without its upload, and the index of its input.
     pub(crate) fn screened(&self, position: usize) -> Option<(usize, ReportEntry)> {
         let deferred = self.entries.get(position)?;

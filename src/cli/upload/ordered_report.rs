@@ -152,6 +152,8 @@ impl<'r> OrderedReport<'r> {
     /// Writes entries up to the first without an upload record.
     fn flush(&mut self) -> Result<(), AppError> {
         while let Some(record) = self.entries.upload(self.written).cloned() {
+            // Skipped files are journaled at the end of the run.
+            let is_skipped = record.kind() == Some(OutcomeKind::Skipped);
             if let Some((index, mut entry)) = self.entries.screened(self.written) {
                 entry.set_upload(record, self.run.policy());
                 let run = &mut self.run;
@@ -159,6 +161,9 @@ impl<'r> OrderedReport<'r> {
                     Some(progress) => progress.suspend(|| run.write(index, &entry))?,
                     None => run.write(index, &entry)?,
                 }
+            }
+            if !is_skipped {
+                self.entries.forget(self.written);
             }
             self.written += 1;
         }
