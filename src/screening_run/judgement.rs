@@ -14,6 +14,13 @@ use crate::statement::Bank;
 use std::collections::HashMap;
 use std::ops::Range;
 
+/// A case of an earlier part of the run, with what identifies its statements.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownCase {
+    pub(crate) case: Case,
+    pub(crate) identities: Vec<StatementIdentity>,
+}
+
 /// The screened files of a run with cases, and what was compared within each.
 pub(super) struct ScreenedFiles<'r> {
     pub(super) inputs: &'r [Input],
@@ -23,6 +30,8 @@ pub(super) struct ScreenedFiles<'r> {
     pub(super) policy: &'r Policy,
     /// The cases of earlier runs; `None` if they are not compared.
     pub(super) memory: Option<CaseMemory>,
+    /// The cases of earlier parts of the run, which may have been judged without being sent.
+    pub(super) known: &'r [KnownCase],
     /// The words of requests.
     pub(super) texts: &'r NoteTexts,
     pub(super) log: &'r EventLog,
@@ -192,6 +201,15 @@ impl ScreenedFiles<'_> {
         for (case, identity) in identities.iter().flatten() {
             others.add(*case, identity);
         }
+        let mut cases = self.cases.to_vec();
+        for known in self.known {
+            let is_judged_again = self.cases.iter().any(|own| own.name == known.case.name);
+            if !is_judged_again {
+                let add = |identity| others.add(cases.len(), identity);
+                known.identities.iter().for_each(add);
+                cases.push(known.case.clone());
+            }
+        }
         for ((_, entry), identity) in entries.iter_mut().zip(identities) {
             let Some((case, identity)) = identity else {
                 continue;
@@ -200,7 +218,7 @@ impl ScreenedFiles<'_> {
                 let own = self.cases.get(case)?;
                 memory.shared(&identity, own, self.cases)
             });
-            let finding = others.finding(case, &identity, self.cases, earlier);
+            let finding = others.finding(case, &identity, &cases, earlier);
             if let Some(finding) = finding {
                 add_finding(finding, entry, self.policy, self.log);
             }

@@ -10,7 +10,9 @@ mod screening;
 mod session;
 mod upload;
 mod values;
+mod watch;
 
+pub(super) use cases::CasesArg;
 pub(super) use connection::ConnectionArgs;
 pub(super) use forms::{FormsArgs, FormsCommand};
 pub(super) use history::{ForgetArgs, HistoryArgs, HistoryCommand, ListFormatArg};

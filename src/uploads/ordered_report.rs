@@ -1,16 +1,18 @@
 //! Writes the report in input order, each entry as soon as its upload has an outcome.
 
+use super::item::{Skipped, UploadItem, predicted_codes};
+use super::messages::skipped_record;
+use super::plan::{Eligibility, Outcome, OutcomeKind};
+use super::progress::UploadProgress;
+use super::run::UploadReport;
 use crate::batch::Input;
-use crate::cli::progress::UploadProgress;
 use crate::error::AppError;
 use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
 use crate::report::{CaseReport, ReportEntry, UploadRecord};
 use crate::screen::cases::{Case, CaseState, StatementIdentity};
-use crate::screen::{ContentHash, Policy, Verdict};
-use crate::screening_run::{RunEnd, ScreeningRun};
-use crate::uploads::plan::{Eligibility, Outcome, OutcomeKind, Skipped};
-use crate::uploads::{UploadItem, UploadReport, predicted_codes, skipped_record};
+use crate::screen::{ContentHash, Policy, Screening, Verdict};
+use crate::screening_run::{PausedRun, RunEnd, ScreeningRun};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -41,7 +43,7 @@ fn case_allows(
 }
 
 /// Entries in input order, of which the first `written` are in the report.
-pub(super) struct OrderedReport<'r> {
+pub(crate) struct OrderedReport<'r> {
     run: ScreeningRun<'r>,
     entries: Vec<(usize, ReportEntry)>,
     written: usize,
@@ -56,7 +58,7 @@ impl<'r> OrderedReport<'r> {
     /// # Errors
     ///
     /// If the overview of cases can't be written, and that ends the run.
-    pub(super) fn new(mut run: ScreeningRun<'r>) -> Result<Self, AppError> {
+    pub(crate) fn new(mut run: ScreeningRun<'r>) -> Result<Self, AppError> {
         Ok(Self {
             entries: run.take_deferred()?,
             run,
@@ -67,7 +69,7 @@ impl<'r> OrderedReport<'r> {
     }
 
     /// Returns the files to send. Afterwards, all others have their upload record.
-    pub(super) fn take_items(
+    pub(crate) fn take_items(
         &mut self,
         inputs: &[Input],
         policy: &Policy,
@@ -117,20 +119,47 @@ impl<'r> OrderedReport<'r> {
     }
 
     /// Returns the line of a case; `None` if not all of its files were screened.
-    pub(super) fn case_report(&self, case: usize) -> Option<&CaseReport> {
+    pub(crate) fn case_report(&self, case: usize) -> Option<&CaseReport> {
         self.run.case_report(case)
     }
 
     /// Returns what identifies the statements in the files of a case.
-    pub(super) fn identities(&self, case: usize) -> Vec<StatementIdentity> {
+    pub(crate) fn identities(&self, case: usize) -> Vec<StatementIdentity> {
         let entries = self.entries_of(case).iter();
         let identities = entries.filter_map(|(_, entry)| StatementIdentity::of(&entry.screening));
         identities.collect()
     }
 
     /// Returns the cases of the run; `None` if it is not grouped into cases.
-    pub(super) fn cases(&self) -> Option<&'r [Case]> {
+    pub(crate) fn cases(&self) -> Option<&'r [Case]> {
         self.run.cases()
+    }
+
+    /// Returns the screening and the upload of each file of a case, or with the index after the
+    /// last case, those of files in none.
+    pub(crate) fn uploads_of(
+        &self,
+        case: usize,
+    ) -> impl Iterator<Item = (&Screening, Option<&UploadRecord>)> {
+        let entries = self.entries_of(case).iter();
+        entries.map(|(_, entry)| (&entry.screening, entry.upload.as_ref()))
+    }
+
+    /// Ends a part of a run whose reports continue with further files; see [`ScreeningRun::pause`].
+    /// Files without an upload record, and those after them, are not in the report.
+    ///
+    /// # Errors
+    ///
+    /// If an entry can't be written, and that ends the run.
+    pub(crate) fn pause(mut self) -> Result<PausedRun, AppError> {
+        if let Some(progress) = self.progress.take() {
+            progress.clear();
+        }
+        self.flush()?;
+        if self.written == self.entries.len() {
+            self.run.write_cases(None)?;
+        }
+        Ok(self.run.pause())
     }
 
     /// Returns the entries of a case, or with the index after the last case, those in none.
@@ -144,7 +173,7 @@ impl<'r> OrderedReport<'r> {
     }
 
     /// Shows progress from now on.
-    pub(super) fn show_progress(&mut self, progress: UploadProgress) {
+    pub(crate) fn show_progress(&mut self, progress: UploadProgress) {
         self.progress = Some(progress);
     }
 
@@ -165,7 +194,7 @@ impl<'r> OrderedReport<'r> {
 
     /// Returns the calls that screening avoided: the case of each file, its content and the code
     /// for which the service would have refused it.
-    pub(super) fn saved_calls(&self) -> Vec<(Option<usize>, ContentHash, String)> {
+    pub(crate) fn saved_calls(&self) -> Vec<(Option<usize>, ContentHash, String)> {
         let entries = self.entries.iter();
         let saved = entries.filter_map(|(index, entry)| {
             let (content, code) = entry.saved_call()?;
@@ -175,7 +204,7 @@ impl<'r> OrderedReport<'r> {
     }
 
     /// Returns the numbers of files and of failed files.
-    pub(super) fn screened(&self) -> (usize, usize) {
+    pub(crate) fn screened(&self) -> (usize, usize) {
         let verdicts = self
             .entries
             .iter()
@@ -191,7 +220,7 @@ impl<'r> OrderedReport<'r> {
     /// # Errors
     ///
     /// If an entry can't be written, and that ends the run.
-    pub(super) fn end(
+    pub(crate) fn end(
         mut self,
         calls_saved: Option<usize>,
         interrupted: bool,
