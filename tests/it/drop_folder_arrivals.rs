@@ -24,7 +24,10 @@ const ARRIVALS: &str = "BANKSCREEN_TEST_ARRIVALS";
 const FILES_PER_CASE: usize = 4;
 /// Cases whose files arrive at the same time.
 const WRITERS: usize = 8;
-const SETTLE: f64 = 0.8;
+const SETTLE: f64 = 1.5;
+/// What follows the end marker of each statement. A copy that stops before it is a whole statement
+/// with other bytes, which nothing but its later change shows to be incomplete.
+const TRAILER: &str = "% appended by the program that sent the statement\n%%EOF\n";
 
 /// Returns a part of the settle time.
 fn settle(part: f64) -> Duration {
@@ -39,16 +42,12 @@ fn hash(bytes: &[u8]) -> String {
     text
 }
 
-/// Writes a file in pieces, with a pause after each except the last.
-fn write_slowly(path: &Path, bytes: &[u8], pieces: usize, pause: Duration) {
+/// Writes a file in two pieces, with a pause between them.
+fn write_slowly(path: &Path, (first, second): (&[u8], &[u8]), pause: Duration) {
     let mut file = File::create(path).unwrap();
-    let size = bytes.len().div_ceil(pieces);
-    for (index, piece) in bytes.chunks(size).enumerate() {
-        if index > 0 {
-            thread::sleep(pause);
-        }
-        file.write_all(piece).unwrap();
-    }
+    file.write_all(first).unwrap();
+    thread::sleep(pause);
+    file.write_all(second).unwrap();
 }
 
 /// Lets a file arrive in one of seven ways.
@@ -57,18 +56,22 @@ fn arrive(way: usize, path: &Path, bytes: &[u8], outside: &Path) {
         let name = path.file_name().unwrap().to_str().unwrap();
         path.with_file_name(format!("{name}.{extension}"))
     };
+    let halves = bytes.split_at(bytes.len() / 2);
     match way % 7 {
         // At once.
         0 => fs::write(path, bytes).unwrap(),
         // A slow copy.
-        1 => write_slowly(path, bytes, 4, settle(0.4)),
+        1 => {
+            let pieces = bytes.split_at(bytes.len() - TRAILER.len());
+            write_slowly(path, pieces, settle(0.25));
+        }
         // A download under a temporary name.
         2 => {
-            write_slowly(&temporary("part"), bytes, 2, settle(0.7));
+            write_slowly(&temporary("part"), halves, settle(0.7));
             fs::rename(temporary("part"), path).unwrap();
         }
         // A copy that stops for longer than the settle time.
-        3 => write_slowly(path, bytes, 2, settle(2.0)),
+        3 => write_slowly(path, halves, settle(2.0)),
         // Complete on arrival.
         4 => {
             fs::write(outside, bytes).unwrap();
@@ -161,7 +164,13 @@ fn files_that_arrive_in_pieces_are_each_sent_once_and_none_early() {
     let dir = TestDir::new();
     fs::create_dir(dir.path().join("in")).unwrap();
     let account = |seed: usize| CustomerAccount::new("hdfc", u64::try_from(seed).unwrap());
-    let cases = (0..count / FILES_PER_CASE).map(|case| account(case + 1).months(&[1, 2, 3, 4]));
+    let cases = (0..count / FILES_PER_CASE).map(|case| {
+        let mut files = account(case + 1).months(&[1, 2, 3, 4]);
+        for file in &mut files {
+            file.extend_from_slice(TRAILER.as_bytes());
+        }
+        files
+    });
     let cases: Vec<_> = cases.collect();
     let mut expected: BTreeMap<(String, String), usize> = BTreeMap::new();
     for (index, files) in cases.iter().enumerate() {

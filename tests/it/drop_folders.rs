@@ -386,6 +386,12 @@ fn what_a_watch_can_not_do_is_a_usage_error() {
         "m.csv",
     ];
     check(&by_manifest, "--cases folders");
-    assert_eq!(files(&dir.path().join("in")), ["Asha/a.pdf"]);
+    // The folder of an applicant does not configure the program.
+    dir.write("in/Asha/bankscreen.toml", "nonsense = 1");
+    let mut command = dir.command(["upload", "--sandbox", "--watch", ".."]);
+    command.args(["--cases", "manifest", "--manifest", "m.csv"]);
+    let output = command.current_dir(dir.path().join("in/Asha")).output();
+    let messages = String::from_utf8(output.unwrap().stderr).unwrap();
+    assert!(messages.contains("--cases folders"), "{messages}");
     assert!(!dir.path().join("in/done").exists());
 }

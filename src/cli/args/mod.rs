@@ -104,6 +104,16 @@ impl Args {
         }
     }
 
+    /// Returns the paths that are screened, which a project's own settings must not come from.
+    pub(super) fn screened_paths(&self) -> Vec<PathBuf> {
+        let screening = self.screening().map(|(_, screening)| &screening.paths);
+        let mut paths = screening.cloned().unwrap_or_default();
+        if let Some(Command::Upload(args)) = &self.command {
+            paths.extend(args.watch.options().map(|watch| watch.folder));
+        }
+        paths
+    }
+
     /// Returns the files that the run reads besides its inputs, with what each is.
     pub(super) fn files_read(&self) -> Vec<(Role, Option<PathBuf>)> {
         let (screening, connection) = match &self.command {

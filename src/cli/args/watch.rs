@@ -7,11 +7,10 @@ use std::time::Duration;
 
 /// Options of `upload` that a watch can't have: it has no path but its folder, its report has no
 /// end, and it would repeat a decision about one upload for every case.
-const CONFLICTS: [&str; 10] = [
+const CONFLICTS: [&str; 9] = [
     "paths",
     "files_from",
     "dry_run",
-    "allow_empty",
     "output",
     "report",
     "metrics",

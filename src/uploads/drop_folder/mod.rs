@@ -138,7 +138,8 @@ impl<'w> DropFolder<'w> {
     ///
     /// # Errors
     ///
-    /// If the folder can't be listed, or the folder for finished cases can't be used.
+    /// If the folder can't be listed, the folder for finished cases can't be used, or the manifest
+    /// can be read only once.
     pub(crate) fn new(
         options: WatchOptions,
         screening: WatchScreening<'w>,
@@ -160,6 +161,12 @@ impl<'w> DropFolder<'w> {
             .map(|path| DoneFolder::open(path, folder))
             .transpose()?;
         let read_files = stamps(&screening);
+        if screening.inputs.manifest.is_some() && !matches!(read_files.as_slice(), [_, Some(_)]) {
+            return Err(AppError::usage(
+                "--watch reads the manifest again whenever it changes",
+                "set --manifest to a file, not to a pipe",
+            ));
+        }
         let settle = options.settle;
         Ok(Self {
             options,

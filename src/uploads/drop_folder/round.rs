@@ -2,6 +2,7 @@
 
 use super::arrivals::{CaseEnd, Due};
 use super::case_end::{CaseTerms, case_end};
+use super::scan::stamp_of;
 use super::{DropFolder, MAX_CASES_PER_ROUND, check_end, in_words};
 use crate::bankconnect::wire::ApiError;
 use crate::error::{AppError, ErrorKind};
@@ -148,7 +149,7 @@ impl DropFolder<'_> {
             };
         }
         let mut report = OrderedReport::new(run).map_err(|error| vec![error])?;
-        let sent = self.send(&policy, files, &mut report);
+        let sent = self.send(&policy, (due, files), &mut report);
         let identities = (0..due.len()).map(|case| report.identities(case));
         let judged: Vec<_> = identities.collect();
         let outcome = self.settle(due, &report, sent);
@@ -177,7 +178,7 @@ impl DropFolder<'_> {
     fn send(
         &mut self,
         policy: &Policy,
-        files: &RunFiles,
+        (due, files): (&[Due], &RunFiles),
         report: &mut OrderedReport<'_>,
     ) -> Result<Vec<AppError>, AppError> {
         let sending = &self.sending;
@@ -188,7 +189,7 @@ impl DropFolder<'_> {
             sending.resend,
             sending.include_incomplete,
         );
-        let items = self.with_session(policy, items, report)?;
+        let items = self.sendable(policy, due, items, report)?;
         let bytes = items.iter().map(|item| item.bytes).sum();
         let progress = UploadProgress::new(self.screening.report, items.len(), bytes);
         report.show_progress(progress.clone());
@@ -225,11 +226,14 @@ impl DropFolder<'_> {
         Ok(errors)
     }
 
-    /// Returns the items of cases that can have a session. The service would reject the session of
-    /// the others, which must not stop all.
-    fn with_session(
+    /// Returns the items that can be sent, and reports the others as skipped.
+    ///
+    /// A file that changed since it was found complete may be incomplete now. A case whose session
+    /// the service would reject must not stop all.
+    fn sendable(
         &self,
         policy: &Policy,
+        due: &[Due],
         items: Vec<UploadItem>,
         report: &mut OrderedReport<'_>,
     ) -> Result<Vec<UploadItem>, AppError> {
@@ -237,18 +241,29 @@ impl DropFolder<'_> {
         let mut sent = Vec::new();
         for item in items {
             let case = item.input.case.unwrap_or(usize::MAX);
+            let path = &item.input.path;
+            let found = due.get(case).and_then(|due| due.statements.get(path));
             let session = session_of_case(case, report, policy.requested_period, base);
-            match session {
-                Ok(_) => sent.push(item),
-                Err(error) => {
-                    let skipped = Skipped {
-                        code: LocalCode::RequestNotBuilt.into(),
-                        message: format!("not sent: {}", error.message()),
-                        hint: None,
-                    };
-                    report.settle(&item, skipped_record(skipped).into())?;
+            let (code, message) = match session {
+                _ if found != stamp_of(path).as_ref() => (
+                    LocalCode::FileChanged,
+                    "not sent: the file changed while it was screened".to_owned(),
+                ),
+                Err(error) => (
+                    LocalCode::RequestNotBuilt,
+                    format!("not sent: {}", error.message()),
+                ),
+                Ok(_) => {
+                    sent.push(item);
+                    continue;
                 }
-            }
+            };
+            let skipped = Skipped {
+                code: code.into(),
+                message,
+                hint: None,
+            };
+            report.settle(&item, skipped_record(skipped).into())?;
         }
         Ok(sent)
     }

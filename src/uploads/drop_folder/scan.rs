@@ -173,6 +173,12 @@ impl FoundFiles {
     }
 }
 
+/// Returns the stamp of a file; `None` if it is gone or can't be examined.
+pub(super) fn stamp_of(path: &Path) -> Option<FileStamp> {
+    let metadata = fs::metadata(path).ok()?;
+    Some(FileStamp::of(&metadata))
+}
+
 /// Returns whether a file ends as a PDF does. A copy that stopped in the middle rarely does, and a
 /// file whose space was reserved before its content never does.
 ///
