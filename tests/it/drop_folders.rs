@@ -225,7 +225,7 @@ fn a_service_that_is_away_delays_uploads_and_rejected_credentials_end_the_watch(
         write_files(&dir, &format!("in/case {case}"), &account(case, &[1]));
     }
     let watch = Watch::start(&dir, &server, SETTLE, &[]);
-    watch.wait_for("nothing was lost; next attempt");
+    watch.wait_for("no upload is lost; next attempt");
     assert_eq!(server.sessions().len(), 0);
     server.answer_all(None);
     watch.wait("all uploads", || server.accepted().len() == 3);

@@ -109,31 +109,40 @@ impl Folder {
         !(found.is_empty() || is_same)
     }
 
-    /// Returns whether the folder is to be judged at this time.
+    /// Returns whether the folder is to be judged at this time, if its files are complete.
+    fn is_waiting(&self, now: Duration, settle: Duration) -> bool {
+        let is_retried = self.retry_at.is_some_and(|at| at <= now);
+        self.quiet(now) >= settle && (self.has_changed() || is_retried)
+    }
+
+    /// Returns why a part of the folder can't be read, if that lasts.
+    fn unreadable(&self, now: Duration, settle: Duration) -> Option<String> {
+        let reason = self.found.unreadable.as_ref();
+        reason.filter(|_| self.quiet(now) >= settle).cloned()
+    }
+
+    /// Returns the time without a change.
+    fn quiet(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.changed_at)
+    }
+
+    /// Returns whether the files are complete, as far as their ends show.
     ///
     /// # Errors
     ///
-    /// The reason why it can't be read.
-    fn is_due(
+    /// The reason why a file can't be read.
+    fn is_complete(
         &mut self,
         now: Duration,
         settle: Duration,
         check: &mut EndCheck<'_>,
     ) -> Result<bool, String> {
-        let is_retried = self.retry_at.is_some_and(|at| at <= now);
-        let quiet = now.saturating_sub(self.changed_at);
-        if quiet < settle || !(self.has_changed() || is_retried) {
-            return Ok(false);
-        }
-        if let Some(reason) = &self.found.unreadable {
-            return Err(reason.clone());
-        }
         let is_ended = match self.is_ended {
             Some(is_ended) => is_ended,
             None => self.check_ends(check)?,
         };
         self.is_ended = Some(is_ended);
-        Ok(is_ended || quiet >= settle.saturating_mul(UNENDED_FACTOR))
+        Ok(is_ended || self.quiet(now) >= settle.saturating_mul(UNENDED_FACTOR))
     }
 
     fn check_ends(&self, check: &mut EndCheck<'_>) -> Result<bool, String> {
@@ -183,43 +192,61 @@ impl Arrivals {
 
     /// Returns the cases to judge, at most `limit`, and problems that were not reported yet.
     ///
-    /// Unless it is a problem of all, a case that can't be read or named does not delay the others.
+    /// Cases that failed less often come first, so that none keeps the others waiting. A case that
+    /// can't be read or named delays no other.
     pub(super) fn due(
         &mut self,
         now: Duration,
         limit: usize,
         check: &mut EndCheck<'_>,
     ) -> (Vec<Due>, Vec<String>) {
-        let (mut due, mut problems) = (Vec::new(), Vec::new());
+        let mut problems = Vec::new();
+        let mut waiting = Vec::new();
         let mut names = BTreeSet::new();
         for (name, folder) in &mut self.cases {
-            let is_due = match usable_name(name) {
+            let problem = match usable_name(name) {
                 // The name is trimmed, so two folders can have that of one case.
                 Ok(case) if !names.insert(case.name.clone()) => {
-                    Err(format!("another folder is also case {}", case.name))
+                    Some(format!("another folder is also case {}", case.name))
                 }
-                Ok(_) if due.len() < limit => folder.is_due(now, self.settle, check),
-                Ok(_) => Ok(false),
-                Err(reason) => Err(reason),
+                Ok(_) => folder.unreadable(now, self.settle),
+                Err(reason) => Some(reason),
             };
-            match is_due {
-                Ok(true) => due.push(Due {
-                    folder: Some(name.clone()),
-                    statements: folder.found.statements.clone(),
-                }),
-                Err(problem) if folder.is_new_problem(&problem) => {
-                    problems.push(format!("folder {}: {problem}", name.display()));
+            let Some(problem) = problem else {
+                if folder.is_waiting(now, self.settle) {
+                    waiting.push((folder.backoff.failures(), Some(name.clone())));
                 }
-                Ok(false) | Err(_) => {}
+                continue;
+            };
+            if folder.is_new_problem(&problem) {
+                problems.push(format!("folder {}: {problem}", name.display()));
             }
         }
-        match self.loose.is_due(now, self.settle, check) {
-            Ok(true) if due.len() < limit => due.push(Due {
-                folder: None,
-                statements: self.loose.found.statements.clone(),
-            }),
-            Err(problem) if self.loose.is_new_problem(&problem) => problems.push(problem),
-            Ok(_) | Err(_) => {}
+        if let Some(reason) = self.loose.unreadable(now, self.settle) {
+            if self.loose.is_new_problem(&reason) {
+                problems.push(reason);
+            }
+        } else if self.loose.is_waiting(now, self.settle) {
+            waiting.push((u32::MAX, None));
+        }
+        waiting.sort_by_key(|(failures, _)| *failures);
+        let mut due = Vec::new();
+        for (_, name) in waiting {
+            let folder = match &name {
+                Some(name) => self.cases.get_mut(name),
+                None => Some(&mut self.loose),
+            };
+            let Some(folder) = folder.filter(|_| due.len() < limit) else {
+                break;
+            };
+            match folder.is_complete(now, self.settle, check) {
+                Ok(true) => due.push(Due {
+                    statements: folder.found.statements.clone(),
+                    folder: name,
+                }),
+                Err(problem) if folder.is_new_problem(&problem) => problems.push(problem),
+                Ok(false) | Err(_) => {}
+            }
         }
         (due, problems)
     }
@@ -405,6 +432,17 @@ mod tests {
         let (due, problems) = arrivals.due(seconds(10), 9, &mut check);
         assert_eq!((due.len(), problems.len()), (1, 1), "{problems:?}");
         assert_eq!(arrivals.due(seconds(12), 9, &mut check).1.len(), 0);
+        // Nothing in a folder can be listed.
+        let mut scan = listing("C", &[]);
+        let found = scan.cases.values_mut().next().unwrap();
+        found.unreadable = Some("denied".to_owned());
+        arrivals.update(scan, seconds(20));
+        assert_eq!(arrivals.due(seconds(29), 9, &mut check).1.len(), 0);
+        let (due, problems) = arrivals.due(seconds(30), 9, &mut check);
+        assert_eq!(
+            (due.len(), problems),
+            (0, vec!["folder C: denied".to_owned()])
+        );
     }
 
     #[test]
@@ -439,6 +477,21 @@ mod tests {
         arrivals.update(listing("A", &files), seconds(60));
         assert_eq!(arrivals.to_move(seconds(70)).len(), 0);
         assert_eq!(due(&mut arrivals, 70), 1);
+    }
+
+    #[test]
+    fn a_case_that_always_fails_does_not_keep_the_others_waiting() {
+        let mut arrivals = Arrivals::new(SETTLE);
+        let mut scan = listing("A", &[("a.pdf", 5, 0)]);
+        scan.cases.extend(listing("B", &[("b.pdf", 5, 0)]).cases);
+        arrivals.update(scan, seconds(0));
+        let mut probe = |now| {
+            let (due, _) = arrivals.due(seconds(now), 1, &mut |_, _| Ok(true));
+            arrivals.judged(&due[0], None, CaseEnd::Retry, seconds(now));
+            due[0].folder.clone().unwrap()
+        };
+        let probed = [10, 20, 30, 40].map(&mut probe);
+        assert_eq!(probed, ["A", "B", "A", "B"]);
     }
 
     #[test]

@@ -25,9 +25,9 @@ impl Backoff {
         self.first.saturating_mul(factor).min(MAX_DELAY)
     }
 
-    /// Returns whether the last attempt failed.
-    pub(super) fn has_failed(&self) -> bool {
-        self.failures > 0
+    /// Returns the number of failures since the last success.
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// Forgets the failures after an attempt that succeeded.
@@ -49,7 +49,7 @@ mod tests {
             assert_eq!(backoff.next_delay(), MAX_DELAY);
         }
         backoff.reset();
-        assert!(!backoff.has_failed());
+        assert_eq!(backoff.failures(), 0);
         assert_eq!(backoff.next_delay(), Duration::from_secs(10));
     }
 }

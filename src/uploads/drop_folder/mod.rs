@@ -301,9 +301,9 @@ impl<'w> DropFolder<'w> {
                     let notices = self.notices;
                     notices.note(format_args!("case {case}: moved to {target}"));
                     if moved.remaining > 0 {
-                        let files = counted(moved.remaining, "file");
+                        let files = counted(moved.remaining, "other file");
                         notices.note(format_args!(
-                            "case {case}: {files} arrived meanwhile, and not moved"
+                            "case {case}: the watched folder keeps {files}"
                         ));
                     }
                     continue;

@@ -45,7 +45,7 @@ impl DropFolder<'_> {
             return Ok(false);
         }
         // After a failure that concerns all, one case probes the service.
-        let limit = if self.outage.has_failed() {
+        let limit = if self.outage.failures() > 0 {
             1
         } else {
             MAX_CASES_PER_ROUND
@@ -281,7 +281,9 @@ impl DropFolder<'_> {
             let mut uploads = report.uploads_of(case).filter_map(|(_, upload)| upload);
             uploads.any(UploadRecord::is_unavailable)
         };
-        let mut is_outage = sent.is_err();
+        let concerns_all = |error: &AppError| extent(error) == Extent::All;
+        let is_outage =
+            sent.is_err() || errors.iter().any(concerns_all) || (0..due.len()).any(is_unavailable);
         for (case, own) in due.iter().enumerate() {
             let judged = report.case_report(case);
             let terms = CaseTerms {
@@ -294,14 +296,14 @@ impl DropFolder<'_> {
                 Some(_) => case_end(report.uploads_of(case), terms),
                 None => CaseEnd::Waiting,
             };
-            is_outage |= is_unavailable(case);
             let delay = self.arrivals.judged(own, terms.state, end, self.now());
             let Some(name) = &own.folder else { continue };
             let mut outcomes = OutcomeCounts::default();
             let uploads = report.uploads_of(case).filter_map(|(_, upload)| upload);
             uploads.for_each(|upload| outcomes.add(upload));
             let state = terms.state.map_or("not judged", |state| state.name());
-            let again = match delay.filter(|_| !is_interrupted) {
+            // If all cases wait, one message announces the next attempt.
+            let again = match delay.filter(|_| !is_interrupted && !is_outage) {
                 Some(delay) => format!("; next attempt in {}", in_words(delay)),
                 None => String::new(),
             };
@@ -330,17 +332,18 @@ impl DropFolder<'_> {
                 vec![error]
             }
         };
-        let worst = errors.iter().map(extent).max_by_key(|extent| *extent as u8);
-        if worst == Some(Extent::Fatal) {
+        if errors.iter().any(|error| extent(error) == Extent::Fatal) {
             return Err(errors);
         }
-        for error in &errors {
-            self.notices.warning(format_args!("{error}"));
+        // Each case has an error of its own, often the same.
+        let messages: BTreeSet<String> = errors.iter().map(ToString::to_string).collect();
+        for message in messages {
+            self.notices.warning(message);
         }
         if errors.iter().any(is_of_journal) {
             self.close_journal();
         }
-        if is_outage || worst == Some(Extent::All) {
+        if is_outage {
             self.pause();
         } else {
             self.outage.reset();
@@ -362,7 +365,7 @@ impl DropFolder<'_> {
         let delay = self.outage.next_delay();
         self.paused_until = self.now() + delay;
         self.notices.note(format_args!(
-            "nothing was lost; next attempt in {}",
+            "no upload is lost; next attempt in {}",
             in_words(delay)
         ));
     }
