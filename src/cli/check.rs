@@ -35,7 +35,7 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
         }
     }
     let scope = Scope::Screening;
-    let reports = options.open(&files.inputs, settings, (scope, &policy), &mut guard)?;
+    let reports = options.open(Some(&files.inputs), settings, (scope, &policy), &mut guard)?;
     // From here on there is a report to finish; before, a signal simply ends the program.
     let interrupt = Interrupt::watch(&context.log)?;
     let outputs = (&context.notices, &context.log);

@@ -21,6 +21,7 @@ Examples:
   bankscreen upload --dry-run inbox             show what would be sent
   bankscreen upload --link-id loan-4711 --from 01/04/2024 --to 30/06/2024 inbox
   bankscreen upload --session-id ID --password-file pw.txt inbox
+  bankscreen upload --watch /srv/statements --cases folders --move-done /srv/done
 
 A repeated call resumes, and sends no file twice.
 

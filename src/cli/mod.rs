@@ -15,7 +15,6 @@ mod forms;
 mod generate;
 mod history;
 mod parse;
-mod progress;
 mod sandbox;
 mod serve;
 mod session;

@@ -45,8 +45,8 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<ParsedAr
         });
     }
     let mut profile = settings::load(profile_name.as_deref())?;
-    if let Some((_, screening)) = args.screening() {
-        profile.project = settings::find_project(&screening.paths)?;
+    if args.screening().is_some() {
+        profile.project = settings::find_project(&args.screened_paths())?;
     }
     let words = argv::with_settings(&words, &built, &matches, &profile);
     let parsed = root.try_get_matches_from(words).and_then(|matches| {

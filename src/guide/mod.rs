@@ -15,6 +15,7 @@ macro_rules! pages {
         $(
             #[doc = "[cases]: self::cases"]
             #[doc = "[codes]: self::codes"]
+            #[doc = "[drop_folders]: self::drop_folders"]
             #[doc = "[pipelines]: self::pipelines"]
             #[doc = "[python]: self::python"]
             #[doc = "[settings]: self::settings"]
@@ -28,6 +29,6 @@ macro_rules! pages {
 }
 
 pages!(
-    cases codes cookbook dashboard pipelines privacy python sandbox screening settings speed
-    transactions upload
+    cases codes cookbook dashboard drop_folders pipelines privacy python sandbox screening settings
+    speed transactions upload
 );

@@ -115,7 +115,8 @@ impl<const N: usize> From<[OutcomeKind; N]> for OutcomeCounts {
 }
 
 impl OutcomeCounts {
-    pub(super) fn add(&mut self, upload: &UploadRecord) {
+    /// Counts an upload.
+    pub fn add(&mut self, upload: &UploadRecord) {
         match upload.kind() {
             Some(kind) => self.add_kind(kind),
             None => self.planned += 1,
@@ -153,7 +154,7 @@ impl OutcomeCounts {
     }
 
     /// Formats the outcomes that occurred, such as `3 accepted, 1 unknown`; `none` without a file.
-    pub(super) fn list(&self) -> String {
+    pub fn list(&self) -> String {
         let named = self.by_name().into_iter().filter(|(_, count)| *count > 0);
         let items = named.map(|(name, count)| format!("{} {name}", thousands(count)));
         let items: Vec<_> = items.collect();

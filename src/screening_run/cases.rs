@@ -241,6 +241,24 @@ impl CaseFolders {
         Ok(found)
     }
 
+    /// Finds the files in folders, each of which is a case, and adds `loose` ones that are in none.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaseFolders::find`].
+    pub(super) fn find_in(
+        folders: Vec<PathBuf>,
+        loose: Vec<PathBuf>,
+        visit: &mut dyn FnMut(&Input, usize),
+    ) -> Result<Self, AppError> {
+        let mut found = Self::default();
+        for folder in folders {
+            found.add_case(folder, visit)?;
+        }
+        found.add_loose(loose.into_iter().map(Input::from).collect(), visit);
+        Ok(found)
+    }
+
     fn add_case(
         &mut self,
         folder: PathBuf,

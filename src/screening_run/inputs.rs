@@ -98,6 +98,27 @@ impl InputOptions {
         Ok(files)
     }
 
+    /// Resolves folders, each of which is a case, and files that are in none. A manifest describes
+    /// them; it is read again by each call.
+    ///
+    /// # Errors
+    ///
+    /// If the manifest can't be used, or the name of a folder can't be that of a case.
+    pub(crate) fn resolve_folders(
+        &self,
+        folders: Vec<PathBuf>,
+        loose: Vec<PathBuf>,
+        settings: &Settings,
+        notices: &Notices,
+    ) -> Result<RunFiles, AppError> {
+        let Some(manifest) = &self.manifest else {
+            let found = CaseFolders::find_in(folders, loose, &mut |_, _| ())?;
+            return Ok(found.cases.into_files(found.inputs));
+        };
+        let manifest = Manifest::read(manifest, settings, self.period_use, notices)?;
+        manifest.describe_folders(|visit| CaseFolders::find_in(folders, loose, visit))
+    }
+
     /// Finds the files at the given paths and in the manifest, grouped into cases if requested.
     fn group(&self, given: Vec<Input>, manifest: Option<Manifest>) -> Result<RunFiles, AppError> {
         match (self.cases, manifest) {
@@ -110,7 +131,9 @@ impl InputOptions {
                 cases: None,
             }),
             (Some(CasesBy::Manifest), Some(manifest)) => manifest.discover_cases(given),
-            (Some(CasesBy::Folders), Some(manifest)) => manifest.describe_folders(given),
+            (Some(CasesBy::Folders), Some(manifest)) => {
+                manifest.describe_folders(|visit| CaseFolders::find(given, visit))
+            }
             (Some(_), None) => {
                 let found = CaseFolders::find(given, &mut |_, _| ())?;
                 Ok(found.cases.into_files(found.inputs))

@@ -16,8 +16,16 @@ use crate::screen::cases::{
 use crate::screen::notes::NoteTexts;
 use crate::screen::{AccountCoverage, CrossFileChecks, Finding, LateFinding, Policy};
 use crate::statement::Bank;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// A case of an earlier part of the run, with what identifies its statements.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownCase {
+    pub(crate) case: Case,
+    pub(crate) identities: Vec<StatementIdentity>,
+}
 
 /// The lines of the cases, in the order of the cases.
 #[derive(Debug, Default)]
@@ -231,9 +239,31 @@ impl<'r> CaseJudge<'r> {
         }
     }
 
+    /// Adds the statements of cases of earlier parts of the run, unless they are judged again.
+    /// Returns all cases.
+    fn add_known(&mut self, known: &[KnownCase]) -> Cow<'r, [Case]> {
+        let mut all = Cow::Borrowed(self.cases);
+        for known in known {
+            let is_judged_again = self.cases.iter().any(|own| own.name == known.case.name);
+            if !is_judged_again {
+                for identity in &known.identities {
+                    self.statements.add(all.len(), identity);
+                }
+                all.to_mut().push(known.case.clone());
+            }
+        }
+        all
+    }
+
     /// Ends the run, whose entries are all in `deferred`: adds a finding to each file whose
-    /// statement or account is in another case, too, and judges these cases again.
-    pub(super) fn end(mut self, deferred: &mut DeferredEntries<'_>) -> JudgedCases {
+    /// statement or account is in another case, too, also in one of an earlier part of the run, and
+    /// judges these cases again.
+    pub(super) fn end(
+        mut self,
+        deferred: &mut DeferredEntries<'_>,
+        known: &[KnownCase],
+    ) -> JudgedCases {
+        let all = self.add_known(known);
         let others = std::mem::take(&mut self.statements).shared();
         let mut concerned = others.cases();
         let case_of = |index: &usize| self.inputs.get(*index).and_then(|input| input.case);
@@ -250,7 +280,7 @@ impl<'r> CaseJudge<'r> {
                 };
                 let earlier = self.earlier.get(&index).copied();
                 let finding = StatementIdentity::of(&entry.screening)
-                    .and_then(|identity| others.finding(case, &identity, self.cases, earlier));
+                    .and_then(|identity| others.finding(case, &identity, &all, earlier));
                 if let Some(finding) = finding {
                     add_finding(finding, &mut entry, self.policy, &self.log);
                     deferred.set_screening(position, &entry.screening);

@@ -19,10 +19,12 @@ mod serve;
 mod user_file;
 
 pub(crate) use case_memory::CaseMemory;
-pub(crate) use cases::{CasesBy, check_counted};
+pub(crate) use cases::{CasesBy, RunFiles, check_counted};
 pub(crate) use deferred::DeferredEntries;
 pub(crate) use experience::{learnt_forms, rule_uses, unreadable_journal};
 pub(crate) use inputs::InputOptions;
+pub(crate) use judgement::KnownCase;
 pub(crate) use policy::{PeriodUse, PolicyOptions, find_bank, nearest_banks, requested_period};
-pub(crate) use run::{Compared, ReportOptions, RunEnd, ScreeningRun};
+pub(crate) use reports::Reports;
+pub(crate) use run::{Compared, PausedRun, ReportOptions, RunEnd, ScreeningRun};
 pub(crate) use serve::{ServeOptions, serve};

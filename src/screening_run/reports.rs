@@ -33,6 +33,8 @@ pub(super) type NewRenderer<'r> = dyn Fn(Format, Option<&Path>) -> Box<dyn Rende
 pub(crate) struct Reports {
     open: Vec<OpenReport>,
     on_error: OnWriteError,
+    /// Whether the parts before the first entry are written.
+    has_begun: bool,
     /// The first report that could not be written.
     failure: Option<AppError>,
 }
@@ -77,6 +79,7 @@ impl Reports {
         Ok(Self {
             open: reports,
             on_error,
+            has_begun: false,
             failure: None,
         })
     }
@@ -102,8 +105,11 @@ impl Reports {
         reports.any(|report| report.output.path().is_none())
     }
 
-    /// Writes the parts before the first entry.
+    /// Writes the parts before the first entry, unless an earlier part of the run did.
     pub(super) fn begin(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.has_begun, true) {
+            return Ok(());
+        }
         self.for_each(|renderer, out| renderer.begin(out))
     }
 
@@ -124,7 +130,11 @@ impl Reports {
 
     /// Ends all reports, makes their files appear, and returns the error of the first report that
     /// could not be written.
-    pub(super) fn end(
+    ///
+    /// # Errors
+    ///
+    /// The error of that report.
+    pub(crate) fn end(
         mut self,
         summary: &ReportSummary,
         elapsed: Option<Duration>,

@@ -5,7 +5,7 @@ use super::cases::RunFiles;
 use super::deferred::DeferredEntries;
 use super::experience::Experience;
 use super::inputs::listed;
-use super::judgement::{self, CaseJudge, JudgedCases};
+use super::judgement::{self, CaseJudge, JudgedCases, KnownCase};
 use super::notes;
 use super::reports::{OnWriteError, Reports};
 use crate::batch::{self, BatchError, Input, Screened};
@@ -108,14 +108,14 @@ impl ReportOptions {
         Reports::check(self, &mut guard.clone())
     }
 
-    /// Claims and opens the reports over `inputs`.
+    /// Claims and opens the reports over `inputs`; `None` if the files are not known yet.
     ///
     /// # Errors
     ///
     /// If an output is a file that the run uses or that has other content, or can't be written.
     pub(crate) fn open(
         &self,
-        inputs: &[Input],
+        inputs: Option<&[Input]>,
         settings: &Settings,
         (scope, policy): (Scope, &Policy),
         guard: &mut OutputGuard,
@@ -148,19 +148,21 @@ impl ReportOptions {
         &self,
         format: Format,
         output: Option<&Path>,
-        inputs: &[Input],
+        inputs: Option<&[Input]>,
         settings: &Settings,
     ) -> Style {
         // Only the text format has columns, and a run may have many names.
-        let named = if format == Format::Text { inputs } else { &[] };
+        let named = inputs.filter(|_| format == Format::Text);
         let widths = named
+            .unwrap_or_default()
             .iter()
             .map(|input| sanitize(&input.path.to_string_lossy()).width());
+        let widest = widths.max().unwrap_or(0);
         Style {
             color: environment::color(self.color, output),
             symbols: settings.symbols(),
             width: columns(output),
-            name_width: widths.max().unwrap_or(0),
+            name_width: inputs.map_or(usize::MAX, |_| widest),
             verbose: self.verbose,
             quiet: self.hidden >= Hidden::Notes,
             errors_only: self.hidden >= Hidden::Warnings,
@@ -187,6 +189,8 @@ pub(crate) struct ScreeningRun<'r> {
     /// `None` if the run is not grouped into cases, and after all files were screened.
     judge: Option<CaseJudge<'r>>,
     judged: JudgedCases,
+    /// Cases of earlier parts of the run.
+    known_cases: &'r [KnownCase],
     experience: Experience,
     /// Entries that are written at the end of the run.
     deferred: DeferredEntries<'r>,
@@ -243,6 +247,7 @@ impl<'r> ScreeningRun<'r> {
             cross_file: is_compared.then(CrossFileChecks::default),
             judge,
             judged: JudgedCases::default(),
+            known_cases: &[],
             experience: if options.compared == Compared::RunAndJournal {
                 Experience::load()
             } else {
@@ -258,6 +263,15 @@ impl<'r> ScreeningRun<'r> {
             notices,
             log: log.clone(),
         }
+    }
+
+    /// Continues a run: `summary` has its counts so far, and files are compared with those of its
+    /// earlier cases.
+    #[must_use]
+    pub(crate) fn continuing(mut self, summary: ReportSummary, cases: &'r [KnownCase]) -> Self {
+        self.summary = summary;
+        self.known_cases = cases;
+        self
     }
 
     /// Screens the inputs and writes the entries that can be written at once. `adjust` may change a
@@ -433,7 +447,7 @@ impl<'r> ScreeningRun<'r> {
             }
         }
         if let Some(judge) = self.judge.take() {
-            self.judged = judge.end(&mut deferred);
+            self.judged = judge.end(&mut deferred, self.known_cases);
             self.summary.cases = Some(self.judged.counts());
             let written = self.reports.overview(self.judged.reports());
             written.map_err(|error| self.write_error(error))?;
@@ -451,16 +465,31 @@ impl<'r> ScreeningRun<'r> {
         &self.log
     }
 
+    /// Ends a part of a run whose reports continue with further files.
+    pub(crate) fn pause(self) -> PausedRun {
+        self.progress.finish_and_clear();
+        PausedRun {
+            noted: self.write_notes(),
+            reports: self.reports,
+            summary: self.summary,
+        }
+    }
+
+    /// Writes the messages to the applicants of the judged cases, if the user wants them.
+    fn write_notes(&self) -> Result<(), AppError> {
+        match &self.options.notes_folder {
+            Some(folder) => notes::write(folder, self.judged.reports(), &self.options.notes),
+            None => Ok(()),
+        }
+    }
+
     /// Ends the reports, and returns what they showed.
     pub(crate) fn end(mut self) -> RunEnd {
         let on_terminal = self.reports.use_stdout() && environment::report_on_terminal(None);
         self.summary.run_time = self.started.elapsed();
         let elapsed = on_terminal.then_some(self.summary.run_time);
+        let noted = self.write_notes();
         let written = self.reports.end(&self.summary, elapsed);
-        let noted = match &self.options.notes_folder {
-            Some(folder) => notes::write(folder, self.judged.reports(), &self.options.notes),
-            None => Ok(()),
-        };
         let has_unreadable_paths = !self.unreadable.is_empty();
         if has_unreadable_paths {
             let text = unreadable_paths(&self.unreadable);
@@ -470,6 +499,26 @@ impl<'r> ScreeningRun<'r> {
             summary: self.summary,
             has_unreadable_paths,
             written: written.and(noted),
+        }
+    }
+}
+
+/// A run that continues with further files.
+pub(crate) struct PausedRun {
+    pub(crate) reports: Reports,
+    /// The counts so far.
+    pub(crate) summary: ReportSummary,
+    /// Whether the messages to the applicants of the judged cases are written.
+    pub(crate) noted: Result<(), AppError>,
+}
+
+impl PausedRun {
+    /// Returns a run that has not started.
+    pub(crate) fn new(reports: Reports) -> Self {
+        Self {
+            reports,
+            summary: ReportSummary::new(),
+            noted: Ok(()),
         }
     }
 }

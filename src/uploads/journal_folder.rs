@@ -3,7 +3,7 @@
 use super::shared_journal::SharedJournal;
 use crate::error::AppError;
 use crate::event_log::Notices;
-use crate::journal::{Holder, Journal};
+use crate::journal::{Holder, Journal, JournalError};
 use crate::settings::environment::state_folder;
 use crate::uploads::plan::Owner;
 use std::path::{Path, PathBuf};
@@ -34,20 +34,36 @@ impl JournalFolder {
             Some(folder) => folder.path().to_owned(),
             None => state_folder()?,
         };
+        Ok(Self {
+            _temporary: temporary,
+            ..Self::open_at(path, owner, notices)?
+        })
+    }
+
+    /// Opens the journal in a folder, as after a failure.
+    ///
+    /// # Errors
+    ///
+    /// If the journal can't be opened.
+    pub(crate) fn open_at(
+        path: PathBuf,
+        owner: Owner,
+        notices: &Notices,
+    ) -> Result<Self, JournalError> {
         let notices = notices.clone();
         let on_wait = Box::new(move |holder: Option<&Holder>| {
             let by = holder.map_or_else(|| "another process".to_owned(), Holder::to_string);
             notices.note(format_args!("waiting for the journal, which {by} uses"));
         });
         let journal = Journal::open(&path, Some(owner), Some(on_wait))?;
-        let journal = SharedJournal::start(journal).map_err(|error| {
-            let message = "could not start the thread of the journal";
-            AppError::environment(message, error, "try again with fewer programs open")
+        let journal = SharedJournal::start(journal).map_err(|source| JournalError::Folder {
+            dir: path.clone(),
+            source,
         })?;
         Ok(Self {
             journal,
             path,
-            _temporary: temporary,
+            _temporary: None,
         })
     }
 

@@ -9,33 +9,42 @@ pub(crate) mod convert;
 pub mod plan;
 
 mod attempt;
+mod case_queue;
 mod case_session;
 mod cases;
 mod driver;
+pub(crate) mod drop_folder;
 mod earlier;
 mod gate;
 mod identity_file;
 mod item;
 mod journal_folder;
 mod messages;
+mod ordered_report;
 mod processing;
+mod progress;
 mod reconcile;
 mod run;
+mod run_record;
 mod session;
 mod shared_journal;
 
 pub(crate) use attempt::{ProgressFn, ProgressObserver, UploadOptions, UploadType, Uploader};
+pub(crate) use case_queue::{CaseQueue, session_of_case};
 pub(crate) use case_session::{case_scope, case_session, remember_cases};
 pub(crate) use cases::CaseUpload;
 pub(crate) use driver::{Driver, DriverEvent, UploadResult};
 pub(crate) use earlier::{EarlierQuery, EarlierReason, EarlierUpload};
 pub(crate) use identity_file::{IdentityFile, is_identity_file};
-pub(crate) use item::{Skipped, UploadItem, opening_password, predicted_codes};
+pub(crate) use item::{Skipped, UploadItem, opening_password};
 pub(crate) use journal_folder::JournalFolder;
 pub(crate) use messages::{earlier_record, planned_record, settled_record, skipped_record};
+pub(crate) use ordered_report::OrderedReport;
 pub(crate) use processing::{Processing, ProcessingStep, is_completed, record_codes};
+pub(crate) use progress::UploadProgress;
 pub(crate) use reconcile::reconcile;
 pub(crate) use run::{UploadReport, UploadRun};
+pub(crate) use run_record::record_run;
 pub(crate) use session::{
     LockWait, SessionSelector, check_request, default_period, ignored_month_note, remember_wait,
     session_period, session_request,

@@ -35,6 +35,8 @@ struct State {
     processed: Vec<String>,
     /// Link IDs whose uploads take this time.
     slow: BTreeMap<String, Duration>,
+    /// What every request is answered with; an empty answer closes the connection.
+    outage: Option<String>,
     active: usize,
     max_active: usize,
     /// The link IDs of the sessions in the order of accepted uploads.
@@ -96,6 +98,11 @@ impl CaseServer {
         state.expired.extend(ended);
     }
 
+    /// Answers every request with this, until it is `None`. An empty answer closes the connection.
+    pub(crate) fn answer_all(&self, answer: Option<String>) {
+        self.state.lock().unwrap().outage = answer;
+    }
+
     /// Lets the uploads of a case take this time.
     pub(crate) fn slow_down(&self, link: &str, delay: Duration) {
         let mut state = self.state.lock().unwrap();
@@ -136,6 +143,10 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
     };
     let mut body = vec![0; length];
     if stream.read_exact(&mut body).is_err() {
+        return;
+    }
+    if let Some(answer) = state.lock().unwrap().outage.clone() {
+        drop(stream.write_all(answer.as_bytes()));
         return;
     }
     let path = head.split(' ').nth(1).unwrap().to_owned();

@@ -315,6 +315,7 @@ documents_with_commands! {
     the_commands_of_the_cases_page_work "src/guide/cases.md"
     the_commands_of_the_cookbook_work "src/guide/cookbook.md"
     the_commands_of_the_dashboard_page_work "src/guide/dashboard.md"
+    the_commands_of_the_drop_folders_page_work "src/guide/drop_folders.md"
     the_commands_of_the_pipelines_work "src/guide/pipelines.md"
     the_commands_of_the_python_page_work "src/guide/python.md"
     the_commands_of_the_sandbox_page_work "src/guide/sandbox.md"

@@ -28,6 +28,8 @@ mod dashboard_cases;
 mod dashboard_runs;
 mod derived_passwords;
 mod documents;
+mod drop_folder_arrivals;
+mod drop_folders;
 mod errors;
 mod expectations;
 mod file_kinds;

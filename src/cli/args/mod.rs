@@ -10,7 +10,9 @@ mod screening;
 mod session;
 mod upload;
 mod values;
+mod watch;
 
+pub(super) use cases::CasesArg;
 pub(super) use connection::ConnectionArgs;
 pub(super) use forms::{FormsArgs, FormsCommand};
 pub(super) use history::{ForgetArgs, HistoryArgs, HistoryCommand, ListFormatArg};
@@ -99,6 +101,16 @@ impl Args {
             None if self.check => Some(("check", &self.screening)),
             None => Some(("dashboard", &self.screening)),
         }
+    }
+
+    /// Returns the paths that are screened, which a project's own settings must not come from.
+    pub(super) fn screened_paths(&self) -> Vec<PathBuf> {
+        let screening = self.screening().map(|(_, screening)| &screening.paths);
+        let mut paths = screening.cloned().unwrap_or_default();
+        if let Some(Command::Upload(args)) = &self.command {
+            paths.extend(args.watch.options().map(|watch| watch.folder));
+        }
+        paths
     }
 
     /// Returns the files that the run reads besides its inputs, with what each is.

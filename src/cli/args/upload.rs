@@ -3,6 +3,7 @@
 use super::connection::ConnectionArgs;
 use super::screening::ScreeningArgs;
 use super::values::{link_id, session_id, uploads};
+use super::watch::WatchArgs;
 use crate::bankconnect::ResponseExtras;
 use crate::journal::Resend;
 use crate::uploads::plan::Eligibility;
@@ -17,6 +18,9 @@ pub(in crate::cli) struct UploadArgs {
 
     #[command(flatten)]
     pub(in crate::cli) sending: SendingArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) watch: WatchArgs,
 
     #[command(flatten)]
     pub(in crate::cli) connection: ConnectionArgs,

@@ -1,21 +1,19 @@
 //! `bankscreen upload`: screens the files, uploads those that pass, and reports every outcome.
 
-mod cases;
-mod ordered_report;
+mod watch;
 
 use super::ExitStatus;
 use super::args::UploadArgs;
 use super::context::Context;
-use super::progress::UploadProgress;
 use crate::bankconnect::{BaseUrl, Client};
 use crate::connection::{Connection, ConnectionOptions, Required, async_runtime};
 use crate::error::{AppError, ErrorKind};
 use crate::event_log::Notices;
 use crate::interrupt::Interrupt;
-use crate::journal::{Journal, JournalError, JournalReader, RunSummary};
+use crate::journal::{JournalError, JournalReader};
 use crate::output::{OutputGuard, OutputKind, Target};
 use crate::report::Scope;
-use crate::screen::{Code, ContentHash, PeriodOrigin, Policy};
+use crate::screen::{Code, PeriodOrigin, Policy};
 use crate::screening_run::{
     PeriodUse, RunEnd, ScreeningRun, check_counted, learnt_forms, rule_uses,
 };
@@ -23,13 +21,10 @@ use crate::settings::{Settings, environment, note_languages, secrets};
 use crate::statement::{Bank, DateRange};
 use crate::uploads::plan::OutcomeKind;
 use crate::uploads::{
-    EarlierQuery, EarlierUpload, IdentityFile, JournalFolder, ProgressFn, ProgressObserver,
-    SessionSelector, SharedJournal, UploadItem, UploadReport as _, UploadRun, case_scope,
-    default_period, earlier_record, is_identity_file, planned_record, remember_cases,
-    session_request,
+    CaseQueue, EarlierQuery, EarlierUpload, IdentityFile, JournalFolder, OrderedReport,
+    SessionSelector, UploadItem, UploadProgress, UploadReport as _, UploadRun, default_period,
+    earlier_record, is_identity_file, planned_record, record_run, session_of_case, session_request,
 };
-use jiff::Timestamp;
-use ordered_report::OrderedReport;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
@@ -38,6 +33,9 @@ use tokio::runtime::Runtime;
 
 /// Screens, uploads and reports.
 pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, AppError> {
+    if let Some(options) = args.watch.options() {
+        return watch::run(args, options, context);
+    }
     let Context {
         settings,
         log,
@@ -72,7 +70,7 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         .as_ref()
         .map(|target| target.connection.client.owner());
     let scope = Scope::Upload;
-    let reports = options.open(inputs, settings, (scope, &policy), &mut guard)?;
+    let reports = options.open(Some(inputs), settings, (scope, &policy), &mut guard)?;
     let interrupt = Interrupt::watch(log)?;
     let outputs = (notices, log);
     let mut run = ScreeningRun::new(&files, &policy, &options, scope, reports, outputs);
@@ -145,62 +143,25 @@ fn send(
     progress: &UploadProgress,
     report: &mut OrderedReport<'_>,
 ) -> Result<Vec<AppError>, AppError> {
-    let observer = || -> ProgressObserver {
-        let progress = progress.clone();
-        Box::new(move |item: &UploadItem| -> ProgressFn { Box::new(progress.observer(item.bytes)) })
-    };
-    let journal = &target.journal.journal;
+    let journal = &target.journal;
     let Some(session) = &run.session else {
-        let uploads = cases::uploads(items, report, args, policy, run.client.base())?;
-        let sent = uploads.iter().map(|upload| upload.case).collect();
-        let identities = cases::with_identities(&sent, report);
-        target
-            .runtime
-            .block_on(remember_cases(&target.journal, identities))?;
-        let errors = run.run_cases(journal, uploads, &observer, report);
-        let errors = target.runtime.block_on(errors)?;
-        cases::record_unsent(journal, &sent, report)?;
-        return Ok(errors);
+        let order = CaseQueue {
+            items,
+            process: args.sending.process,
+            requested: policy.requested_period,
+        };
+        return order.send(run, (journal, &target.runtime), progress, report);
     };
-    let stopped = run.run(journal, session, items, observer(), report);
+    let stopped = run.run(
+        &journal.journal,
+        session,
+        items,
+        progress.all_items(),
+        report,
+    );
     let stopped = target.runtime.block_on(stopped)?;
     let error = stopped.and_then(|stopped| stopped.error);
     Ok(error.into_iter().collect())
-}
-
-/// Journals the run, and returns the number of calls that it avoided and no earlier one.
-fn record_run(
-    journal: &SharedJournal,
-    session: Option<&SessionSelector>,
-    report: &OrderedReport<'_>,
-) -> Result<usize, AppError> {
-    let scope_of = |case: Option<usize>| match session {
-        Some(session) => session.scope(),
-        None => case_scope(case.and_then(|case| report.cases()?.get(case))),
-    };
-    let mut saved: BTreeMap<String, Vec<(ContentHash, Code)>> = BTreeMap::new();
-    for (case, content, code) in report.saved_calls() {
-        let calls = saved.entry(scope_of(*case)).or_default();
-        calls.push((*content, *code));
-    }
-    let (files, failed) = report.screened();
-    let record = move |journal: &mut Journal| {
-        let now = Timestamp::now();
-        let mut calls_saved = 0;
-        for (scope, calls) in &saved {
-            let calls = calls.iter();
-            let calls = calls.map(|(content, code)| (*content, code.name()));
-            calls_saved += journal.record_saved_calls(scope, calls, now)?;
-        }
-        journal.record_run(&RunSummary {
-            at: now,
-            files,
-            failed,
-            calls_saved,
-        })?;
-        Ok(calls_saved)
-    };
-    Ok(journal.run_blocking(record)?)
 }
 
 /// Reports what would be sent, with the outcomes that the journal has of earlier runs.
@@ -222,7 +183,10 @@ fn plan(
                     Entry::Vacant(new) => {
                         let base = &earlier.base;
                         let session = match case {
-                            Some(case) => cases::session_of(case, report, policy, base).map(Some),
+                            Some(case) => {
+                                let requested = policy.requested_period;
+                                session_of_case(case, report, requested, base).map(Some)
+                            }
                             None => planned_session(args, policy, base),
                         };
                         new.insert(earlier.sessions(session?.as_ref())?)

@@ -162,8 +162,7 @@ impl Manifest {
         Ok(())
     }
 
-    /// Finds the files at the given paths, grouped by folder. Rows only describe files found there,
-    /// and add none.
+    /// Groups the files that `find` returns by folder. Rows only describe these files.
     ///
     /// # Errors
     ///
@@ -171,7 +170,7 @@ impl Manifest {
     /// or a case has two periods.
     pub(in crate::screening_run) fn describe_folders(
         &self,
-        given: Vec<Input>,
+        find: impl FnOnce(&mut dyn FnMut(&Input, usize)) -> Result<CaseFolders, AppError>,
     ) -> Result<RunFiles, AppError> {
         if self.has_case_column {
             return Err(AppError::usage(
@@ -185,7 +184,7 @@ impl Manifest {
             mut cases,
             folders: case_folders,
             inputs,
-        } = CaseFolders::find(given, visit)?;
+        } = find(visit)?;
         let own_rows = self.rows_of_files(&inputs, &folders)?;
         // A folder without a file can have a row, too.
         for (case, folder) in case_folders.iter().enumerate() {

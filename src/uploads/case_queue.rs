@@ -1,26 +1,68 @@
-//! `upload --cases`: which cases are sent, and to which sessions.
+//! The queue of cases: which are sent, to which sessions, and what is journaled about the others.
 
+use super::case_session::{case_session, remember_cases};
+use super::cases::CaseUpload;
+use super::item::UploadItem;
+use super::journal_folder::JournalFolder;
 use super::ordered_report::OrderedReport;
+use super::progress::UploadProgress;
+use super::run::{UploadReport as _, UploadRun};
+use super::session::SessionSelector;
+use super::shared_journal::SharedJournal;
 use crate::bankconnect::BaseUrl;
-use crate::cli::args::UploadArgs;
 use crate::error::AppError;
-use crate::screen::Policy;
 use crate::screen::cases::{Case, CaseState, StatementIdentity};
-use crate::uploads::{
-    CaseUpload, SessionSelector, SharedJournal, UploadItem, UploadReport as _, case_session,
-};
+use crate::statement::DateRange;
 use std::collections::{BTreeMap, BTreeSet};
+use tokio::runtime::Runtime;
 
-/// Returns the uploads of all cases of which files are sent, in the order of the cases.
+/// The files of cases that are sent.
+pub(crate) struct CaseQueue {
+    pub(crate) items: Vec<UploadItem>,
+    /// Whether processing of ready cases is started once the service has their files.
+    pub(crate) process: bool,
+    /// The requested period of cases without one.
+    pub(crate) requested: Option<DateRange>,
+}
+
+impl CaseQueue {
+    /// Sends the files, those of each case to its own session, and journals the files of the other
+    /// cases. Returns the errors for which cases were stopped.
+    ///
+    /// # Errors
+    ///
+    /// If the service would reject the request of a session, or the journal can't be written.
+    pub(crate) fn send(
+        self,
+        run: &UploadRun<'_>,
+        (journal, runtime): (&JournalFolder, &Runtime),
+        progress: &UploadProgress,
+        report: &mut OrderedReport<'_>,
+    ) -> Result<Vec<AppError>, AppError> {
+        let base = run.client.base();
+        let uploads = case_uploads(self.items, report, self.process, self.requested, base)?;
+        let sent = uploads.iter().map(|upload| upload.case).collect();
+        let identities = with_identities(&sent, report);
+        runtime.block_on(remember_cases(journal, identities))?;
+        let observer = || progress.all_items();
+        let errors = run.run_cases(&journal.journal, uploads, &observer, report);
+        let errors = runtime.block_on(errors)?;
+        record_unsent(&journal.journal, &sent, report)?;
+        Ok(errors)
+    }
+}
+
+/// Returns the uploads of all cases of which files are sent, in the order of the cases. `process`
+/// starts processing of the ready ones.
 ///
 /// # Errors
 ///
 /// If the service would reject the request of a session.
-pub(super) fn uploads(
+fn case_uploads(
     items: Vec<UploadItem>,
     report: &OrderedReport<'_>,
-    args: &UploadArgs,
-    policy: &Policy,
+    process: bool,
+    requested: Option<DateRange>,
     base: &BaseUrl,
 ) -> Result<Vec<CaseUpload>, AppError> {
     let mut by_case: BTreeMap<usize, Vec<UploadItem>> = BTreeMap::new();
@@ -34,9 +76,9 @@ pub(super) fn uploads(
         let is_ready = judged.is_some_and(|judged| judged.state == CaseState::Ready);
         Ok(CaseUpload {
             case: index,
-            session: session_of(index, report, policy, base)?,
+            session: session_of_case(index, report, requested, base)?,
             items,
-            process: args.sending.process && is_ready,
+            process: process && is_ready,
         })
     });
     uploads.collect()
@@ -47,21 +89,21 @@ pub(super) fn uploads(
 /// # Errors
 ///
 /// If the service would reject the request of the session.
-pub(super) fn session_of(
+pub(crate) fn session_of_case(
     index: usize,
     report: &OrderedReport<'_>,
-    policy: &Policy,
+    requested: Option<DateRange>,
     base: &BaseUrl,
 ) -> Result<SessionSelector, AppError> {
     let case = report.cases().and_then(|cases| cases.get(index));
     match case.zip(report.case_report(index)) {
-        Some((case, judged)) => case_session(case, &judged.accounts, policy.requested_period, base),
+        Some((case, judged)) => case_session(case, &judged.accounts, requested, base),
         None => Err(AppError::internal("a case is not known")),
     }
 }
 
 /// Returns the cases that are sent, with what identifies their statements.
-pub(super) fn with_identities<'r>(
+fn with_identities<'r>(
     sent: &BTreeSet<usize>,
     report: &OrderedReport<'r>,
 ) -> Vec<(&'r Case, Vec<StatementIdentity>)> {
@@ -78,7 +120,7 @@ pub(super) fn with_identities<'r>(
 /// # Errors
 ///
 /// If the journal can't be written.
-pub(super) fn record_unsent(
+fn record_unsent(
     journal: &SharedJournal,
     sent: &BTreeSet<usize>,
     report: &OrderedReport<'_>,

@@ -1,16 +1,18 @@
 //! Writes the report in input order, each entry as soon as its upload has an outcome.
 
+use super::item::{Skipped, UploadItem, predicted_codes};
+use super::messages::skipped_record;
+use super::plan::{Eligibility, Outcome, OutcomeKind};
+use super::progress::UploadProgress;
+use super::run::UploadReport;
 use crate::batch::Input;
-use crate::cli::progress::UploadProgress;
 use crate::error::AppError;
 use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
 use crate::report::{CaseReport, UploadRecord};
 use crate::screen::cases::{Case, CaseState, StatementIdentity};
-use crate::screen::{Code, ContentHash, Policy, Verdict};
-use crate::screening_run::{DeferredEntries, RunEnd, ScreeningRun};
-use crate::uploads::plan::{Eligibility, Outcome, OutcomeKind, Skipped};
-use crate::uploads::{UploadItem, UploadReport, predicted_codes, skipped_record};
+use crate::screen::{Code, ContentHash, Policy, Screening, Verdict};
+use crate::screening_run::{DeferredEntries, PausedRun, RunEnd, ScreeningRun};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -41,13 +43,16 @@ fn case_allows(
 }
 
 /// Entries in input order, of which the first `written` are in the report.
-pub(super) struct OrderedReport<'r> {
+pub(crate) struct OrderedReport<'r> {
     run: ScreeningRun<'r>,
     entries: DeferredEntries<'r>,
     /// The calls that screening avoided: the case of each file, its content and the code for which
     /// the service would have refused it.
     saved_calls: Vec<(Option<usize>, ContentHash, Code)>,
     written: usize,
+    /// Whether the run continues with further files, and the caller still asks about those of this
+    /// part. Otherwise what was written is freed.
+    is_part: bool,
     /// Number and bytes of the items that have their outcome.
     settled: (usize, u64),
     progress: Option<UploadProgress>,
@@ -59,19 +64,33 @@ impl<'r> OrderedReport<'r> {
     /// # Errors
     ///
     /// If the overview of cases can't be written, and that ends the run.
-    pub(super) fn new(mut run: ScreeningRun<'r>) -> Result<Self, AppError> {
+    pub(crate) fn new(mut run: ScreeningRun<'r>) -> Result<Self, AppError> {
         Ok(Self {
             entries: run.take_deferred()?,
             run,
             saved_calls: Vec::new(),
             written: 0,
+            is_part: false,
             settled: (0, 0),
             progress: None,
         })
     }
 
+    /// Judges what depends on several files, in a part of a run that continues with further ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`OrderedReport::new`].
+    pub(crate) fn of_part(run: ScreeningRun<'r>) -> Result<Self, AppError> {
+        let report = Self::new(run)?;
+        Ok(Self {
+            is_part: true,
+            ..report
+        })
+    }
+
     /// Returns the files to send. Afterwards, all others have their upload record.
-    pub(super) fn take_items(
+    pub(crate) fn take_items(
         &mut self,
         inputs: &[Input],
         policy: &Policy,
@@ -127,12 +146,12 @@ impl<'r> OrderedReport<'r> {
     }
 
     /// Returns the line of a case; `None` if not all of its files were screened.
-    pub(super) fn case_report(&self, case: usize) -> Option<&CaseReport> {
+    pub(crate) fn case_report(&self, case: usize) -> Option<&CaseReport> {
         self.run.case_report(case)
     }
 
     /// Returns what identifies the statements in the files of a case.
-    pub(super) fn identities(&self, case: usize) -> Vec<StatementIdentity> {
+    pub(crate) fn identities(&self, case: usize) -> Vec<StatementIdentity> {
         let entries = self.entries.of_case(Some(case));
         let entries = entries.filter_map(|position| self.entries.screened(position));
         let identities = entries.filter_map(|(_, entry)| StatementIdentity::of(&entry.screening));
@@ -140,12 +159,47 @@ impl<'r> OrderedReport<'r> {
     }
 
     /// Returns the cases of the run; `None` if it is not grouped into cases.
-    pub(super) fn cases(&self) -> Option<&'r [Case]> {
+    pub(crate) fn cases(&self) -> Option<&'r [Case]> {
         self.run.cases()
     }
 
+    /// Returns the upload records of the files of a case.
+    pub(crate) fn uploads_of(&self, case: usize) -> impl Iterator<Item = &UploadRecord> {
+        let entries = self.entries.of_case(Some(case));
+        entries.filter_map(|position| self.entries.upload(position))
+    }
+
+    /// Returns the screening and the upload of each file of a case.
+    pub(crate) fn files_of(
+        &self,
+        case: usize,
+    ) -> impl Iterator<Item = (Screening, Option<&UploadRecord>)> {
+        let entries = self.entries.of_case(Some(case));
+        entries.filter_map(|position| {
+            let (_, entry) = self.entries.screened(position)?;
+            Some((entry.screening, self.entries.upload(position)))
+        })
+    }
+
+    /// Ends a part of a run whose reports continue with further files; see [`ScreeningRun::pause`].
+    /// Files without an upload record, and those after them, are not in the report.
+    ///
+    /// # Errors
+    ///
+    /// If an entry can't be written, and that ends the run.
+    pub(crate) fn pause(mut self) -> Result<PausedRun, AppError> {
+        if let Some(progress) = self.progress.take() {
+            progress.clear();
+        }
+        self.flush()?;
+        if self.written == self.entries.len() {
+            self.run.write_cases(None)?;
+        }
+        Ok(self.run.pause())
+    }
+
     /// Shows progress from now on.
-    pub(super) fn show_progress(&mut self, progress: UploadProgress) {
+    pub(crate) fn show_progress(&mut self, progress: UploadProgress) {
         self.progress = Some(progress);
     }
 
@@ -162,7 +216,7 @@ impl<'r> OrderedReport<'r> {
                     None => run.write(index, &entry)?,
                 }
             }
-            if !is_skipped {
+            if !is_skipped && !self.is_part {
                 self.entries.forget(self.written);
             }
             self.written += 1;
@@ -172,12 +226,12 @@ impl<'r> OrderedReport<'r> {
 
     /// Returns the calls that screening avoided: the case of each file, its content and the code
     /// for which the service would have refused it.
-    pub(super) fn saved_calls(&self) -> &[(Option<usize>, ContentHash, Code)] {
+    pub(crate) fn saved_calls(&self) -> &[(Option<usize>, ContentHash, Code)] {
         &self.saved_calls
     }
 
     /// Returns the numbers of files and of failed files.
-    pub(super) fn screened(&self) -> (usize, usize) {
+    pub(crate) fn screened(&self) -> (usize, usize) {
         let verdicts = self.entries.verdicts();
         let failed = verdicts.filter(|verdict| *verdict == Verdict::Fail).count();
         (self.entries.len(), failed)
@@ -190,7 +244,7 @@ impl<'r> OrderedReport<'r> {
     /// # Errors
     ///
     /// If an entry can't be written, and that ends the run.
-    pub(super) fn end(
+    pub(crate) fn end(
         mut self,
         calls_saved: Option<usize>,
         interrupted: bool,

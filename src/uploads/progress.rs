@@ -1,5 +1,7 @@
 //! Upload progress on standard error: a bar on a terminal, else lines with `--verbose`.
 
+use super::attempt::{ProgressFn, ProgressObserver};
+use super::item::UploadItem;
 use crate::event_log::print_line;
 use crate::screening_run::ReportOptions;
 use crate::text::sanitize;
@@ -11,7 +13,7 @@ const HZ: u8 = 10;
 
 /// Shows files, bytes, rate and remaining time.
 #[derive(Clone)]
-pub(super) struct UploadProgress {
+pub(crate) struct UploadProgress {
     bar: ProgressBar,
     files: usize,
     prints_lines: bool,
@@ -19,7 +21,7 @@ pub(super) struct UploadProgress {
 
 impl UploadProgress {
     /// Returns the progress of an upload of so many files and bytes.
-    pub(super) fn new(options: &ReportOptions, files: usize, bytes: u64) -> Self {
+    pub(crate) fn new(options: &ReportOptions, files: usize, bytes: u64) -> Self {
         let shows_bar = options.shows_progress();
         let target = if shows_bar {
             ProgressDrawTarget::stderr_with_hz(HZ)
@@ -41,7 +43,7 @@ impl UploadProgress {
 
     /// Returns a function that moves the bar with one attempt. The body is longer than the file, so
     /// its share of `file_bytes` is counted.
-    pub(super) fn observer(&self, file_bytes: u64) -> impl Fn(u64, u64) + Send + Sync + 'static {
+    fn observer(&self, file_bytes: u64) -> impl Fn(u64, u64) + Send + Sync + 'static {
         let bar = self.bar.clone();
         let shown = AtomicU64::new(0);
         move |sent, total| {
@@ -52,8 +54,14 @@ impl UploadProgress {
         }
     }
 
+    /// Returns an observer of all uploads; see [`UploadProgress::observer`].
+    pub(crate) fn all_items(&self) -> ProgressObserver {
+        let progress = self.clone();
+        Box::new(move |item: &UploadItem| -> ProgressFn { Box::new(progress.observer(item.bytes)) })
+    }
+
     /// Shows that a file has its outcome: the `settled`th, with `bytes` in total.
-    pub(super) fn settled(&self, name: &str, outcome: &str, settled: usize, bytes: u64) {
+    pub(crate) fn settled(&self, name: &str, outcome: &str, settled: usize, bytes: u64) {
         let files = self.files;
         self.bar.set_message(format!("{settled}/{files} files"));
         // Repeated attempts have moved the bar too far already.
@@ -69,11 +77,11 @@ impl UploadProgress {
     }
 
     /// Writes something while the bar is hidden.
-    pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+    pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }
 
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }
 }

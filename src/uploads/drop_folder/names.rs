@@ -1,0 +1,97 @@
+//! Names of files and folders that are not statements yet: of downloads, copies and editors.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+/// Names, in lower case, that file managers give to a new folder before the user names it.
+const UNNAMED_FOLDERS: [&str; 2] = ["new folder", "untitled folder"];
+/// Extensions, in lower case, of files that a program has not completed. They end the name, or
+/// precede `.pdf`.
+const PARTIAL_EXTENSIONS: [&str; 12] = [
+    "!ut",
+    "bak",
+    "crdownload",
+    "download",
+    "filepart",
+    "lock",
+    "opdownload",
+    "part",
+    "partial",
+    "swp",
+    "temp",
+    "tmp",
+];
+
+/// Returns whether a file can be a statement: a PDF by its name, and not a temporary file.
+pub(super) fn is_statement(name: &OsStr) -> bool {
+    let has_extension = |path: &Path, wanted: &str| {
+        path.extension()
+            .is_some_and(|own| own.eq_ignore_ascii_case(wanted))
+    };
+    let path = Path::new(name);
+    let stem = path.file_stem().map(Path::new);
+    let is_partial = stem.is_some_and(|stem| {
+        let mut extensions = PARTIAL_EXTENSIONS.iter();
+        extensions.any(|partial| has_extension(stem, partial))
+    });
+    has_extension(path, "pdf") && !is_partial && !is_lock_or_hidden(name)
+}
+
+/// Returns whether a folder can be that of a case. Programs keep their own files in hidden folders,
+/// and a new folder waits for its name.
+pub(super) fn is_case(name: &OsStr) -> bool {
+    let text = name.to_string_lossy().to_lowercase();
+    // File managers number further ones: `New folder (2)`, `untitled folder 2`.
+    let numbering = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '(' | ')');
+    let unnumbered = text.trim_end_matches(numbering);
+    !is_lock_or_hidden(name) && !UNNAMED_FOLDERS.contains(&unnumbered)
+}
+
+/// Returns whether a name is hidden, or that of a lock as office programs create it.
+fn is_lock_or_hidden(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(b".") || name.starts_with(b"~")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn temporary_and_hidden_files_are_not_statements() {
+        for name in ["april.pdf", "APRIL.PDF", "april (1).pdf", "a.part.b.pdf"] {
+            assert!(is_statement(name.as_ref()), "{name}");
+        }
+        for name in [
+            "april.pdf.part",
+            "april.pdf.crdownload",
+            "april.tmp",
+            "~$april.pdf",
+            ".april.pdf",
+            "._april.pdf",
+            ".april.pdf.x7Qa2",
+            "april.pdf.filepart",
+            "april.pdf.!ut",
+            "april.part.pdf",
+            "april.TMP.pdf",
+            "notes.txt",
+        ] {
+            assert!(!is_statement(name.as_ref()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_new_folder_waits_for_its_name() {
+        for name in ["Asha", "New folder of Asha", "2024", "loan (2)"] {
+            assert!(is_case(name.as_ref()), "{name}");
+        }
+        for name in [
+            "New folder",
+            "New Folder (2)",
+            "untitled folder 3",
+            ".Trash",
+        ] {
+            assert!(!is_case(name.as_ref()), "{name}");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Lists a watched folder: its cases, their files, and what shows that a file changed.
+//!
+//! Only listings and attributes are used, never notifications of the operating system, which
+//! network file systems don't send.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell: this is where the watched folder is listed"
+)]
+
+use super::names::{is_case, is_statement};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+/// Maximum depth of folders in a case.
+const MAX_DEPTH: usize = 128;
+/// The end marker of a PDF is in this many bytes at the end of the file.
+const TAIL_BYTES: u64 = 1024;
+/// The end marker.
+const END_MARKER: &[u8] = b"%%EOF";
+
+/// The attributes of a file that a write changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileStamp {
+    pub(super) bytes: u64,
+    /// The modification time in seconds and nanoseconds.
+    modified: (i64, i64),
+    /// The time of the last change of attributes. Copies that set an old modification time change
+    /// it.
+    changed: (i64, i64),
+    is_regular: bool,
+}
+
+/// Files with their stamps.
+pub(super) type Files = BTreeMap<PathBuf, FileStamp>;
+
+impl FileStamp {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self {
+            bytes: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            is_regular: metadata.is_file(),
+        }
+    }
+
+    /// Returns whether the content is the same, as far as size and modification time show.
+    pub(super) fn has_content_of(&self, other: &Self) -> bool {
+        (self.bytes, self.modified) == (other.bytes, other.modified)
+    }
+
+    /// Returns a stamp for tests.
+    #[cfg(test)]
+    pub(super) fn new(bytes: u64, modified: i64) -> Self {
+        Self {
+            bytes,
+            modified: (modified, 0),
+            changed: (modified, 0),
+            is_regular: true,
+        }
+    }
+}
+
+/// What a folder contains, and in its folders.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FoundFiles {
+    /// Files that can be statements.
+    pub(super) statements: Files,
+    /// All other files.
+    pub(super) others: Files,
+    /// Why a part of the folder could not be listed.
+    pub(super) unreadable: Option<String>,
+}
+
+/// The content of the watched folder.
+#[derive(Debug, Default)]
+pub(super) struct FolderScan {
+    /// The folders of cases by name.
+    pub(super) cases: BTreeMap<OsString, FoundFiles>,
+    /// The files that are in no folder of a case.
+    pub(super) loose: FoundFiles,
+}
+
+/// Lists a watched folder.
+///
+/// # Errors
+///
+/// If the folder itself can't be listed.
+pub(super) fn scan(folder: &Path) -> io::Result<FolderScan> {
+    let mut found = FolderScan::default();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let path = folder.join(&name);
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => {
+                if is_case(&name) {
+                    let mut files = FoundFiles::default();
+                    if files.search(&path, 0) {
+                        found.cases.insert(name, files);
+                    }
+                }
+            }
+            Ok(_) => found.loose.add(path),
+            Err(error) => found.loose.fail(&path, &error),
+        }
+    }
+    Ok(found)
+}
+
+/// Lists the files of one folder.
+pub(super) fn scan_case(folder: &Path) -> FoundFiles {
+    let mut files = FoundFiles::default();
+    files.search(folder, 0);
+    files
+}
+
+impl FoundFiles {
+    /// Adds the files of a folder. Returns whether the folder exists.
+    fn search(&mut self, folder: &Path, depth: usize) -> bool {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            // It was moved or removed since its parent was listed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return false,
+            Err(error) => {
+                self.fail(folder, &error);
+                return true;
+            }
+        };
+        for entry in entries {
+            let kind = entry.and_then(|entry| Ok((entry.file_type()?, entry)));
+            match kind {
+                Ok((kind, entry)) if kind.is_dir() => {
+                    if depth < MAX_DEPTH {
+                        self.search(&folder.join(entry.file_name()), depth + 1);
+                    } else {
+                        let error = io::Error::other("folders are nested too deeply");
+                        self.fail(folder, &error);
+                    }
+                }
+                Ok((_, entry)) => self.add(folder.join(entry.file_name())),
+                Err(error) => self.fail(folder, &error),
+            }
+        }
+        true
+    }
+
+    fn add(&mut self, path: PathBuf) {
+        let metadata = match fs::metadata(&path) {
+            Ok(metadata) => metadata,
+            // Gone, or a dangling link.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => return self.fail(&path, &error),
+        };
+        if metadata.is_dir() {
+            // A link to a folder, which is not followed.
+            return;
+        }
+        let files = match path.file_name() {
+            Some(name) if is_statement(name) => &mut self.statements,
+            _ => &mut self.others,
+        };
+        files.insert(path, FileStamp::of(&metadata));
+    }
+
+    fn fail(&mut self, path: &Path, error: &io::Error) {
+        let reason = format!("could not read {}: {error}", path.display());
+        self.unreadable.get_or_insert(reason);
+    }
+}
+
+/// Returns the stamp of a file; `None` if it is gone or can't be examined.
+pub(super) fn stamp_of(path: &Path) -> Option<FileStamp> {
+    let metadata = fs::metadata(path).ok()?;
+    Some(FileStamp::of(&metadata))
+}
+
+/// Returns whether a file ends as a PDF does. A copy that stopped in the middle rarely does, and a
+/// file whose space was reserved before its content never does.
+///
+/// # Errors
+///
+/// If the file can't be read.
+pub(super) fn ends_as_pdf(path: &Path, stamp: &FileStamp) -> io::Result<bool> {
+    if !stamp.is_regular {
+        // Opening a pipe would block.
+        return Ok(true);
+    }
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(stamp.bytes.saturating_sub(TAIL_BYTES)))?;
+    let mut tail = Vec::new();
+    file.take(TAIL_BYTES).read_to_end(&mut tail)?;
+    Ok(memchr::memmem::find(&tail, END_MARKER).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_are_sub_folders_with_their_statements_and_other_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in ["Asha/more", "Empty", ".hidden", "New folder"] {
+            fs::create_dir_all(root.join(name)).unwrap();
+        }
+        for name in [
+            "loose.pdf",
+            "Asha/a.pdf",
+            "Asha/more/b.PDF",
+            "Asha/c.pdf.part",
+            ".hidden/d.pdf",
+            "New folder/e.pdf",
+        ] {
+            fs::write(root.join(name), "x").unwrap();
+        }
+        let found = scan(root).unwrap();
+        let names: Vec<_> = found.cases.keys().collect();
+        assert_eq!(names, ["Asha", "Empty"]);
+        let asha = &found.cases[&OsString::from("Asha")];
+        let statements: Vec<_> = asha.statements.keys().collect();
+        let expected = ["Asha/a.pdf", "Asha/more/b.PDF"].map(|name| root.join(name));
+        assert_eq!(statements, expected.iter().collect::<Vec<_>>());
+        assert_eq!(asha.others.len(), 1);
+        assert_eq!(found.loose.statements.len(), 1);
+        assert!(scan(&root.join("missing")).is_err());
+    }
+
+    #[test]
+    fn a_file_without_its_end_is_recognized() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pdf");
+        let check = |bytes: &[u8], expected: bool| {
+            fs::write(&path, bytes).unwrap();
+            let stamp = FileStamp::of(&fs::metadata(&path).unwrap());
+            assert_eq!(ends_as_pdf(&path, &stamp).unwrap(), expected);
+        };
+        check(b"%PDF-1.4 whole\n%%EOF\n", true);
+        check(b"%PDF-1.4 half", false);
+        check(&[0; 5000], false);
+        check(b"", false);
+    }
+}
