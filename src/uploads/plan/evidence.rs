@@ -39,6 +39,16 @@ fn token(content: ContentHash) -> String {
     digits
 }
 
+/// Returns the number of listed statements that no file with one of these contents explains.
+pub fn count_unmatched(contents: &[ContentHash], statements: &[RemoteStatement]) -> usize {
+    let tokens: Vec<String> = contents.iter().map(|content| token(*content)).collect();
+    let is_known = |statement: &&RemoteStatement| {
+        let name = &statement.file_name;
+        tokens.iter().any(|token| name.contains(token.as_str()))
+    };
+    statements.len() - statements.iter().filter(is_known).count()
+}
+
 /// Returns the outcome that the listed statements prove for a file; `None` without evidence.
 ///
 /// `attempts` is the number of attempts that were made to upload the file.
