@@ -188,12 +188,12 @@ impl Journal {
         read().map_err(|source| self.error(source))
     }
 
-    /// Returns the contents of the files that were sent to a session, whatever their outcome.
+    /// Returns the entries of a session, whatever their outcome.
     ///
     /// # Errors
     ///
     /// Returns an error if the database cannot be read, or if an entry is damaged.
-    pub fn contents_of(&self, session: &str) -> Result<Vec<ContentHash>, JournalError> {
+    pub fn entries_of(&self, session: &str) -> Result<Vec<UploadEntry>, JournalError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM uploads
              WHERE session = ?1 AND owner IN (?2, '') ORDER BY id"
@@ -202,8 +202,7 @@ impl Journal {
         let read = || {
             let mut statement = self.connection.prepare(&sql)?;
             let rows = statement.query_map(key, entry::read)?;
-            rows.map(|entry| Ok(entry?.content))
-                .collect::<rusqlite::Result<_>>()
+            rows.collect::<rusqlite::Result<_>>()
         };
         read().map_err(|source| self.error(source))
     }

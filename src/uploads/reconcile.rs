@@ -49,10 +49,15 @@ pub(crate) async fn reconcile(
     }
     let found = resolved.len();
     let key = session.to_owned();
-    let sent = journal
-        .read(move |journal| journal.contents_of(&key))
-        .await?;
-    let unmatched = count_unmatched(&sent, &listed);
+    let sent = journal.read(move |journal| journal.entries_of(&key));
+    let sent = sent.await?.into_iter().map(|entry| {
+        let receipt = entry.settled.map(|settled| settled.outcome.receipt);
+        (
+            entry.content,
+            receipt.and_then(|receipt| receipt.statement_id),
+        )
+    });
+    let unmatched = count_unmatched(&sent.collect::<Vec<_>>(), &listed);
     let key = session.to_owned();
     let resolve = move |journal: &mut Journal| {
         // The service has answered about the session, so it belongs to this key.

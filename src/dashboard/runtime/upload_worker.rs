@@ -562,7 +562,8 @@ impl UploadWorker {
             unknown
         );
         if unmatched > 0 {
-            text = format!("{text}, {unmatched} more statements than can be matched");
+            let statements = counted(unmatched, "statement");
+            text = format!("{text}; {statements} can't be matched with an upload");
         }
         Ok(text)
     }

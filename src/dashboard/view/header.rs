@@ -6,7 +6,9 @@ use super::labels;
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
 use crate::dashboard::keymap::Action;
-use crate::dashboard::model::{File, FileCounts, Model, Session, SessionState, Tab, UploadTotals};
+use crate::dashboard::model::{
+    File, FileCounts, Model, Session, SessionState, Tab, UploadState, UploadTotals,
+};
 use crate::screen::Verdict;
 use crate::screen::cases::CaseState;
 use crate::text::columns::{counted, thousands};
@@ -253,23 +255,23 @@ fn active_tab(model: &Model, theme: Theme) -> Segment {
     )
 }
 
-/// Returns counts of the cases by state. A ready case that is uploaded needs nothing any more, and
-/// is counted as such.
+/// Returns counts of the cases by state. A ready case counts as ready as long as it has a file to
+/// send, and as uploaded once it has no other one.
 fn case_counts(model: &Model, theme: Theme) -> Vec<Segment> {
     let cases = model.queue.cases();
     let counts = cases.counts();
-    let is_sent = |case: &usize| {
+    let ready = (0..cases.list().len()).filter(|case| {
         let judged = cases.judged(*case);
-        judged.is_some_and(|judged| judged.state == CaseState::Ready) && is_uploaded(model, *case)
-    };
-    let uploaded = (0..cases.list().len()).filter(is_sent).count();
+        judged.is_some_and(|judged| judged.state == CaseState::Ready)
+    });
+    let (mut to_send, mut uploaded) = (0, 0);
+    for case in ready {
+        to_send += usize::from(has_file_to_send(model, case));
+        uploaded += usize::from(is_uploaded(model, case));
+    }
     let state = |state: CaseState| (state_role(state, theme), state.name());
     let states = [
-        (
-            state(CaseState::Ready),
-            counts.ready.saturating_sub(uploaded),
-            32,
-        ),
+        (state(CaseState::Ready), to_send, 32),
         (state(CaseState::Incomplete), counts.incomplete, 33),
         (state(CaseState::Blocked), counts.blocked, 34),
     ];
@@ -292,6 +294,16 @@ fn case_counts(model: &Model, theme: Theme) -> Vec<Segment> {
         Segment::new(21, vec![theme.span(Role::Success, text)])
     });
     segments.chain(uploaded).collect()
+}
+
+/// Returns whether a case has a file that can be sent and was not.
+fn has_file_to_send(model: &Model, case: usize) -> bool {
+    let include_warnings = model.setup.include_warnings;
+    let mut files = model.queue.files_of_case(case);
+    files.any(|(_, file)| {
+        matches!(file.upload, UploadState::NotRequested)
+            && file.check_eligibility(include_warnings).is_ok()
+    })
 }
 
 /// Returns whether all files of a case that can be sent are uploaded, and at least one is.
