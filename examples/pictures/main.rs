@@ -68,6 +68,12 @@ fn main() {
     let home = tempfile::tempdir().unwrap();
     copy_files(&INBOX, &home.path().join("inbox"));
     copy_files(&APPLICANTS, &home.path().join("applicants"));
+    // The README shows the picture that fits the reader's own theme.
+    set_background(home.path(), "light");
+    let mut terminal = start_queue(&program, home.path());
+    save_as(&mut terminal, &folder, "queue-light", &svg::LIGHT);
+    drop(terminal);
+    set_background(home.path(), "dark");
     let cases = ["--cases", "folders", "applicants"];
     let mut terminal = start(&program, home.path(), &cases);
     terminal.wait_for("3 ready");
@@ -75,12 +81,7 @@ fn main() {
     save_screen(&mut terminal, &folder, "cases");
     terminal.type_text("q");
     terminal.wait_for_exit();
-    let mut terminal = start(&program, home.path(), &[&["inbox"], &PERIOD[..]].concat());
-    terminal.wait_for("SANDBOX");
-    terminal.wait("all verdicts", |screen| {
-        !screen.contents().contains("screening")
-    });
-    select_file(&mut terminal, "kotak_locked.pdf");
+    let mut terminal = start_queue(&program, home.path());
     save_screen(&mut terminal, &folder, "queue");
     terminal.type_text("p");
     terminal.wait_for("locked files");
@@ -105,6 +106,25 @@ fn main() {
     terminal.type_text("v");
     terminal.wait("the page", |screen| screen.contents().contains('▀'));
     save_screen(&mut terminal, &folder, "page");
+}
+
+/// Writes the config file: the background of the terminal.
+fn set_background(home: &Path, background: &str) {
+    let folder = home.join(".config/bankscreen");
+    std::fs::create_dir_all(&folder).unwrap();
+    let theme = format!("[theme]\nbackground = \"{background}\"\n");
+    std::fs::write(folder.join("config.toml"), theme).unwrap();
+}
+
+/// Starts the dashboard with the queue, and selects a locked file.
+fn start_queue(program: &Path, home: &Path) -> Terminal {
+    let mut terminal = start(program, home, &[&["inbox"], &PERIOD[..]].concat());
+    terminal.wait_for("SANDBOX");
+    terminal.wait("all verdicts", |screen| {
+        !screen.contents().contains("screening")
+    });
+    select_file(&mut terminal, "kotak_locked.pdf");
+    terminal
 }
 
 fn copy_files(files: &[(&str, &str)], folder: &Path) {
@@ -147,10 +167,14 @@ fn select_file(terminal: &mut Terminal, name: &str) {
     panic!("{name} is not in the list:\n{}", terminal.text());
 }
 
-/// Writes the current screen as an SVG file.
+/// Writes the current screen as an SVG file, in a dark theme.
 fn save_screen(terminal: &mut Terminal, folder: &Path, name: &str) {
+    save_as(terminal, folder, name, &svg::DARK);
+}
+
+fn save_as(terminal: &mut Terminal, folder: &Path, name: &str, theme: &svg::Theme) {
     terminal.settle(Duration::from_millis(300));
     let path = folder.join(name).with_extension("svg");
-    std::fs::write(&path, svg::render(terminal.screen())).unwrap();
+    std::fs::write(&path, svg::render(terminal.screen(), theme)).unwrap();
     println!("{}", path.display());
 }

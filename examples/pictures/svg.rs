@@ -6,13 +6,34 @@ use vt100::{Cell, Color, Screen};
 /// Width and height of a cell, in pixels.
 const CELL: (u16, u16) = (9, 19);
 const MARGIN: u16 = 10;
-const BACKGROUND: &str = "#1c1e26";
-const FOREGROUND: &str = "#d5d8da";
-/// The 16 ANSI colours in a typical dark theme.
-const ANSI_COLORS: [&str; 16] = [
-    "#16161c", "#e95678", "#29d398", "#fab795", "#26bbd9", "#ee64ac", "#59e1e3", "#d5d8da",
-    "#5b5858", "#ec6a88", "#3fdaa4", "#fbc3a7", "#3fc4de", "#f075b5", "#6be4e6", "#ffffff",
-];
+
+/// The colours of a terminal.
+pub(crate) struct Theme {
+    background: &'static str,
+    foreground: &'static str,
+    /// The 16 ANSI colours.
+    ansi: [&'static str; 16],
+}
+
+/// A typical dark theme.
+pub(crate) const DARK: Theme = Theme {
+    background: "#1c1e26",
+    foreground: "#d5d8da",
+    ansi: [
+        "#16161c", "#e95678", "#29d398", "#fab795", "#26bbd9", "#ee64ac", "#59e1e3", "#d5d8da",
+        "#5b5858", "#ec6a88", "#3fdaa4", "#fbc3a7", "#3fc4de", "#f075b5", "#6be4e6", "#ffffff",
+    ],
+};
+
+/// A typical light theme.
+pub(crate) const LIGHT: Theme = Theme {
+    background: "#ffffff",
+    foreground: "#1f2328",
+    ansi: [
+        "#24292f", "#cf222e", "#116329", "#7d4e00", "#0969da", "#8250df", "#1b7c83", "#6e7781",
+        "#57606a", "#a40e26", "#1a7f37", "#633c01", "#218bff", "#a475f9", "#3192aa", "#8c959f",
+    ],
+};
 
 /// The appearance of a cell.
 #[derive(Clone, PartialEq)]
@@ -25,19 +46,21 @@ struct CellStyle {
 }
 
 /// Renders a screen.
-pub(crate) fn render(screen: &Screen) -> String {
+pub(crate) fn render(screen: &Screen, theme: &Theme) -> String {
     let (rows, columns) = screen.size();
     let (width, height) = (columns * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          width=\"{width}\" font-size=\"15\" \
          font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\">\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{BACKGROUND}\"/>\n"
+         <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{}\" \
+         stroke=\"#8c959f\" stroke-opacity=\"0.4\"/>\n",
+        theme.background
     );
     for row in 0..rows {
         let mut column = 0;
         while column < columns {
-            column = render_run(screen, row, column, columns, &mut out);
+            column = render_run(screen, theme, (row, column), columns, &mut out);
         }
     }
     out.push_str("</svg>\n");
@@ -45,8 +68,17 @@ pub(crate) fn render(screen: &Screen) -> String {
 }
 
 /// Renders the cells of one style that start at `first`; returns the column after them.
-fn render_run(screen: &Screen, row: u16, first: u16, columns: u16, out: &mut String) -> u16 {
-    let style_at = |column: u16| screen.cell(row, column).map(cell_style);
+fn render_run(
+    screen: &Screen,
+    theme: &Theme,
+    (row, first): (u16, u16),
+    columns: u16,
+    out: &mut String,
+) -> u16 {
+    let style_at = |column: u16| {
+        let cell = screen.cell(row, column)?;
+        Some(cell_style(cell, theme))
+    };
     let Some(style) = style_at(first) else {
         return columns;
     };
@@ -102,20 +134,20 @@ fn render_run(screen: &Screen, row: u16, first: u16, columns: u16, out: &mut Str
     column
 }
 
-fn cell_style(cell: &Cell) -> CellStyle {
-    let foreground = color(cell.fgcolor());
-    let background = color(cell.bgcolor());
+fn cell_style(cell: &Cell, theme: &Theme) -> CellStyle {
+    let foreground = color(cell.fgcolor(), theme);
+    let background = color(cell.bgcolor(), theme);
     let (foreground, background) = if cell.inverse() {
-        let opaque = background.unwrap_or_else(|| BACKGROUND.to_owned());
+        let opaque = background.unwrap_or_else(|| theme.background.to_owned());
         (
             Some(opaque),
-            Some(foreground.unwrap_or_else(|| FOREGROUND.to_owned())),
+            Some(foreground.unwrap_or_else(|| theme.foreground.to_owned())),
         )
     } else {
         (foreground, background)
     };
     CellStyle {
-        foreground: foreground.unwrap_or_else(|| FOREGROUND.to_owned()),
+        foreground: foreground.unwrap_or_else(|| theme.foreground.to_owned()),
         background,
         bold: cell.bold(),
         faint: cell.dim(),
@@ -123,10 +155,10 @@ fn cell_style(cell: &Cell) -> CellStyle {
     }
 }
 
-fn color(color: Color) -> Option<String> {
+fn color(color: Color, theme: &Theme) -> Option<String> {
     match color {
         Color::Default => None,
-        Color::Idx(index) if index < 16 => Some(ANSI_COLORS[usize::from(index)].to_owned()),
+        Color::Idx(index) if index < 16 => Some(theme.ansi[usize::from(index)].to_owned()),
         // The 6 × 6 × 6 colour cube, then 24 shades of grey, as in xterm.
         Color::Idx(index @ 16..=231) => {
             let level = |step: u8| if step == 0 { 0 } else { 55 + step * 40 };

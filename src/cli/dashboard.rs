@@ -8,7 +8,7 @@ use crate::dashboard::Setup;
 use crate::dashboard::model::{Appearance, FirstOffer, SessionSource};
 use crate::dashboard::runtime::{self, DashboardEnd, DashboardOptions};
 use crate::error::AppError;
-use crate::screening_run::{InputOptions, PeriodUse, learnt_forms, rule_uses};
+use crate::screening_run::{Compared, InputOptions, PeriodUse, learnt_forms, rule_uses};
 use crate::settings::{Settings, environment, note_languages, secrets};
 use crate::statement::DateRange;
 use crate::uploads::{check_request, default_period, session_request};
@@ -65,6 +65,7 @@ pub(super) fn run(
         cases: cases.unwrap_or_default(),
         notes: note_languages(&settings.rules)?,
         include_warnings: settings.include_warnings(),
+        files_only: screening.report().compared == Compared::Alone,
         show_amounts: screening.show_amounts,
         today: environment::today(),
         time_zone: environment::time_zone(),
@@ -74,6 +75,7 @@ pub(super) fn run(
         } else {
             FirstOffer::Sandbox
         },
+        has_server_hash: settings.has_server_hash(),
         link_id: link_id.unwrap_or_default(),
         // Known once the state folder was read.
         interrupted_queue: None,

@@ -10,7 +10,13 @@ use crate::statement::DateRange;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Discover files under a typed path.
-    Discover(String),
+    Discover {
+        /// The path.
+        path: String,
+        /// The name of the case that the files are added to; `None` for that of their folder, if
+        /// it has one.
+        case: Option<String>,
+    },
     /// Watch a folder with this ID and add the files that arrive in it.
     WatchFolder(u32, String),
     /// Stop watching the folder with this ID.
@@ -26,17 +32,18 @@ pub enum Effect {
     /// Open a session.
     OpenSession(SessionSource),
     /// Upload files to the open session.
-    Upload(Vec<UploadRequest>),
+    Upload(UploadOrder),
     /// Upload files to the sessions of their cases.
-    UploadCases(Vec<UploadRequest>),
+    UploadCases(UploadOrder),
     /// Start no more uploads of cases.
     StopCases,
     /// End the uploads to sessions, and follow what the service does with them.
     Process(Vec<ProcessingRequest>),
     /// Cancel the uploads of files.
     CancelUploads(Vec<FileId>),
-    /// Ask the service for the outcomes of uploads whose outcome is unknown.
-    Reconcile,
+    /// Ask the service for the outcomes of uploads whose outcome is unknown, in sessions with these
+    /// IDs.
+    Reconcile(Vec<String>),
     /// Look up in the journal what is known of files in the open session.
     Recall(Vec<(FileId, ContentHash)>),
     /// Look up in the journal what is known of files in the sessions of their cases.
@@ -78,6 +85,13 @@ pub enum Effect {
     CopyToClipboard(String),
     /// Write a report.
     Export(ExportRequest),
+    /// Write a message to an applicant.
+    WriteMessage {
+        /// The message.
+        text: String,
+        /// Path of the output file.
+        path: String,
+    },
     /// Repaint the whole screen.
     Repaint,
     /// Suspend the process, as a shell's job control does.
@@ -100,6 +114,16 @@ pub struct ScreeningRequest {
     pub expected: Expected,
 }
 
+/// Files to upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadOrder {
+    /// The files that are sent.
+    pub requests: Vec<UploadRequest>,
+    /// The files that would have been sent with them if screening had not shown that the service
+    /// refuses them. Each is a saved call.
+    pub refused: Vec<FileId>,
+}
+
 /// A file to upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadRequest {
@@ -114,8 +138,10 @@ pub struct UploadRequest {
 /// A report to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportRequest {
-    /// The files, in the order of the table.
+    /// The files, in the order of the report: those of a case together.
     pub files: Vec<FileId>,
+    /// The indices of the cases whose lines the report has, in their order.
+    pub cases: Vec<usize>,
     /// The format.
     pub format: Format,
     /// Path of the output file.

@@ -5,7 +5,7 @@ use super::model::{
 };
 use crate::pdf::Picture;
 use crate::report::{FileName, SettledUpload};
-use crate::screen::cases::Shared;
+use crate::screen::cases::{Case, Shared};
 use crate::screen::{Expected, Screening};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -31,6 +31,8 @@ pub enum Message {
     Resized(u16, u16),
     /// The current time.
     Tick(Timestamp),
+    /// A case was found that the queue may not have yet.
+    CaseFound(Case),
     /// Files were discovered. Their IDs follow those of the files before.
     FilesFound(Vec<DiscoveredFile>),
     /// Files of the queue were found again, perhaps ones that the user had removed.
@@ -65,6 +67,8 @@ pub enum Message {
     UploadUpdated(UploadUpdate),
     /// What the journal knows of files in the open session.
     Recalled(Vec<(FileId, SettledUpload)>),
+    /// The journal counted this number of saved calls that no earlier run had counted.
+    CallsSaved(usize),
     /// The upload queue stopped; why. It sends nothing more until the user restarts it.
     QueueStopped(String),
     /// Unknown outcomes were reconciled with the service; a summary for the user.

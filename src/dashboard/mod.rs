@@ -18,7 +18,7 @@ mod tab;
 mod update;
 mod view;
 
-pub use effect::{Effect, ExportRequest, ScreeningRequest, UploadRequest};
+pub use effect::{Effect, ExportRequest, ScreeningRequest, UploadOrder, UploadRequest};
 pub use layout::Layout;
 pub use message::{
     CheckReason, DiscoveredFile, Message, ProcessingUpdate, ScreenedFile, UploadProgress,

@@ -372,7 +372,7 @@ pub fn is_own_file(name: &str) -> bool {
     let is_lock = Path::new(name)
         .extension()
         .is_some_and(|extension| extension == "lock");
-    name.starts_with("journal.") || is_lock
+    name.starts_with("journal.") || name.starts_with("dashboard-") || is_lock
 }
 
 /// Renames a damaged journal and returns its new path. Nothing is deleted.

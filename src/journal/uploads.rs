@@ -188,6 +188,25 @@ impl Journal {
         read().map_err(|source| self.error(source))
     }
 
+    /// Returns the entries of a session, whatever their outcome.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database cannot be read, or if an entry is damaged.
+    pub fn entries_of(&self, session: &str) -> Result<Vec<UploadEntry>, JournalError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM uploads
+             WHERE session = ?1 AND owner IN (?2, '') ORDER BY id"
+        );
+        let key = (privacy::label(session), self.owner_text());
+        let read = || {
+            let mut statement = self.connection.prepare(&sql)?;
+            let rows = statement.query_map(key, entry::read)?;
+            rows.collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(|source| self.error(source))
+    }
+
     /// Stores the codes that the service gave statements, or their accounts, after the upload.
     ///
     /// # Errors

@@ -51,7 +51,21 @@ impl ReportOutput {
         path: Option<&Path>,
         guard: &mut OutputGuard,
     ) -> Result<Self, AppError> {
-        let sink = match guard.claim(option, path, OutputKind::Report)? {
+        Self::open_as(option, path, OutputKind::Report, guard)
+    }
+
+    /// Opens the destination of another output, like [`ReportOutput::open`].
+    ///
+    /// # Errors
+    ///
+    /// If the guard rejects the path, or its folder can't be written.
+    pub(crate) fn open_as(
+        option: &str,
+        path: Option<&Path>,
+        kind: OutputKind,
+        guard: &mut OutputGuard,
+    ) -> Result<Self, AppError> {
+        let sink = match guard.claim(option, path, kind)? {
             Target::StandardOutput => {
                 return Ok(Self {
                     sink: Sink::Stdout(BufWriter::new(StandardOutput)),

@@ -48,6 +48,7 @@ pub(super) fn odd_numbers(
             page,
             line: None,
             kind: EditKind::OddNumber(broken.row, difference),
+            place: Some(broken.place),
         }));
     }
     Ok(found)

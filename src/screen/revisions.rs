@@ -44,6 +44,7 @@ pub(super) fn changed_pages(
                 page: index + 1,
                 line: change.line,
                 kind: EditKind::Update,
+                place: change.line.and_then(|line| new.place_of_line(line)),
             });
         }
     }
@@ -67,6 +68,7 @@ fn removed_pages(
         page: last,
         line: None,
         kind: EditKind::RemovedPages(removed),
+        place: None,
     }))
 }
 

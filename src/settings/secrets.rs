@@ -60,6 +60,14 @@ impl Settings {
         file.is_some() || is_set || self.profile.command("api_key_command").is_some()
     }
 
+    /// Returns whether a server hash is configured, without asking a command for it.
+    pub(crate) fn has_server_hash(&self) -> bool {
+        let variable = from_variable("BANKSCREEN_SERVER_HASH");
+        !matches!(variable, Ok(None))
+            || self.profile.path("server_hash_file").is_some()
+            || self.profile.command("server_hash_command").is_some()
+    }
+
     /// Returns the server hash, if one is configured: from the environment, else the file or
     /// command of the profile.
     ///

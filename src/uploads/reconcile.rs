@@ -5,7 +5,7 @@ use super::shared_journal::SharedJournal;
 use crate::bankconnect::Client;
 use crate::bankconnect::wire::ApiError;
 use crate::journal::{Journal, JournalError, UploadEntry};
-use crate::uploads::plan::find_evidence;
+use crate::uploads::plan::{count_unmatched, find_evidence};
 use jiff::Timestamp;
 
 /// The result of asking the service about unknown uploads.
@@ -15,6 +15,11 @@ pub(crate) struct Reconciliation {
     pub(crate) unknown: Vec<UploadEntry>,
     /// How many of them the service lists.
     pub(crate) found: usize,
+    /// How many statements the service lists for the session.
+    pub(crate) listed: usize,
+    /// How many of these belong to none of the uploads that the journal has of the session: the
+    /// service may have renamed them, or another machine sent them.
+    pub(crate) unmatched: usize,
 }
 
 /// Asks the service about uploads of a session with unknown outcome, if a server hash is
@@ -27,7 +32,10 @@ pub(crate) async fn reconcile(
     let key = session.to_owned();
     let unknown = journal.read(move |journal| journal.unsettled(&key)).await?;
     if unknown.is_empty() || !client.has_server_hash() {
-        return Ok(Ok(Reconciliation { unknown, found: 0 }));
+        return Ok(Ok(Reconciliation {
+            unknown,
+            ..Reconciliation::default()
+        }));
     }
     let listed = match client.upload_status(session).await {
         Ok(status) => remote_statements(&status),
@@ -41,6 +49,16 @@ pub(crate) async fn reconcile(
     }
     let found = resolved.len();
     let key = session.to_owned();
+    let sent = journal.read(move |journal| journal.entries_of(&key));
+    let sent = sent.await?.into_iter().map(|entry| {
+        let receipt = entry.settled.map(|settled| settled.outcome.receipt);
+        (
+            entry.content,
+            receipt.and_then(|receipt| receipt.statement_id),
+        )
+    });
+    let unmatched = count_unmatched(&sent.collect::<Vec<_>>(), &listed);
+    let key = session.to_owned();
     let resolve = move |journal: &mut Journal| {
         // The service has answered about the session, so it belongs to this key.
         journal.claim_session(&key)?;
@@ -50,5 +68,10 @@ pub(crate) async fn reconcile(
         Ok(())
     };
     journal.run(resolve).await?;
-    Ok(Ok(Reconciliation { unknown, found }))
+    Ok(Ok(Reconciliation {
+        unknown,
+        found,
+        listed: listed.len(),
+        unmatched,
+    }))
 }

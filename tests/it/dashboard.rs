@@ -42,11 +42,13 @@ pub(crate) fn model() -> Model {
         requested_period: None,
         severities: SeverityRules::default(),
         include_warnings: true,
+        files_only: false,
         show_amounts: false,
         today: date("2026-11-22"),
         time_zone: jiff::tz::TimeZone::UTC,
         initial_session: None,
         first_offer: FirstOffer::Service,
+        has_server_hash: false,
         link_id: "LOAN-1".to_owned(),
         interrupted_queue: None,
         alerts: Alerts::default(),
@@ -83,6 +85,7 @@ pub(crate) fn busy() -> Model {
         has_server_hash: true,
     });
     model.transfer_rate.bytes_per_second = Some(2_100_000.0);
+    model.calls_saved = 4;
     for (index, file) in files().into_iter().chain(more_files()).enumerate() {
         let (name, bytes, screening, upload) = file;
         let id = add(&mut model, name, bytes, screening);

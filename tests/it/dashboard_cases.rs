@@ -27,6 +27,11 @@ fn inbox() -> TestDir {
 }
 
 fn start(dir: &TestDir, server: &CaseServer) -> Terminal {
+    start_with(dir, server, "2 ready")
+}
+
+/// Starts the dashboard, and waits for the count of the cases that are ready or uploaded.
+fn start_with(dir: &TestDir, server: &CaseServer, count: &str) -> Terminal {
     let args = [&["--cases", "folders", "in"][..], &PERIOD].concat();
     let mut command = dir.command(args);
     command
@@ -35,7 +40,7 @@ fn start(dir: &TestDir, server: &CaseServer) -> Terminal {
         .env("BANKSCREEN_API_KEY", KEY)
         .env("BANKSCREEN_SERVER_HASH", HASH);
     let mut terminal = Terminal::start(&command, 120, 40);
-    terminal.wait_for("2 ready");
+    terminal.wait_for(count);
     terminal.wait_for("2 incomplete");
     terminal
 }
@@ -67,7 +72,11 @@ fn two_keys_send_all_ready_cases_each_to_its_session() {
     assert_eq!(server.used_sessions(), 2);
 
     // The next start shows the uploads, and sends nothing again.
-    let mut terminal = start(&dir, &server);
+    let mut terminal = start_with(
+        &dir,
+        &server,
+        "0 ready  ▲ 2 incomplete  ✖ 0 blocked  ✔ 2 uploaded",
+    );
     terminal.wait_for("uploaded (6 files)");
     terminal.wait_for("9 uploaded");
     terminal.type_text("u");

@@ -47,6 +47,14 @@ fn stored(dir: &TestDir, name: &str) -> PathBuf {
     dir.path().join(".local/state/bankscreen").join(name)
 }
 
+/// Returns the paths of the stored queues.
+fn stored_queues(dir: &TestDir) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(stored(dir, "")).into_iter().flatten();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let is_queue = |path: &PathBuf| path.to_string_lossy().contains("dashboard-queue");
+    paths.filter(is_queue).collect()
+}
+
 #[test]
 fn a_session_is_processed_to_its_end() {
     let dir = inbox();
@@ -87,10 +95,13 @@ fn an_interrupted_queue_is_offered_once_and_has_no_secret() {
     crate::terminal::try_passwords(&mut terminal, "wrong");
     kill_process(terminal.pid(), Signal::TERM).unwrap();
     assert_eq!(terminal.wait_for_exit().code(), Some(143));
-    let path = stored(&dir, "dashboard-queue.json");
+    let queues = stored_queues(&dir);
+    let [path] = queues.as_slice() else {
+        panic!("{queues:?}");
+    };
     let mode = path.metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let text = std::fs::read_to_string(&path).unwrap();
+    let text = std::fs::read_to_string(path).unwrap();
     assert!(
         text.contains("april.pdf") && !text.contains("LEENA"),
         "{text}"
@@ -104,12 +115,80 @@ fn an_interrupted_queue_is_offered_once_and_has_no_secret() {
     close_question(&mut terminal);
     terminal.wait_for("1 marked");
     quit(&mut terminal);
-    assert!(!path.exists());
+    assert_eq!(stored_queues(&dir).len(), 0);
     let mut terminal = start(&dir, &[], None);
     terminal.wait_for("Later: only screen files");
     assert!(!terminal.screen().contents().contains("interrupted"));
     close_question(&mut terminal);
     quit(&mut terminal);
+}
+
+/// Waits until a number of queues is stored.
+fn wait_for_queues(dir: &TestDir, count: usize) {
+    let start = std::time::Instant::now();
+    while stored_queues(dir).len() != count {
+        assert!(start.elapsed() < crate::harness::HANG_GUARD);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn dashboards_that_start_together_have_queues_of_their_own() {
+    let dir = inbox();
+    let begin = |path: &str| start(&dir, &[path], None);
+    let mut both = [begin("inbox/april.pdf"), begin("inbox/may.pdf")];
+    for terminal in &mut both {
+        close_question(terminal);
+        terminal.wait_for("1 pass");
+    }
+    wait_for_queues(&dir, 2);
+    for mut terminal in both {
+        kill_process(terminal.pid(), Signal::KILL).unwrap();
+        terminal.wait_for_exit();
+    }
+    // Each is offered once, the latest first.
+    for left in [1, 0] {
+        let mut terminal = start(&dir, &[], None);
+        terminal.wait_for("Continue with 1 file");
+        terminal.type_text(ENTER);
+        terminal.wait_for("1 file of the interrupted queue returned");
+        close_question(&mut terminal);
+        quit(&mut terminal);
+        assert_eq!(stored_queues(&dir).len(), left);
+    }
+}
+
+#[test]
+fn an_interrupted_queue_returns_with_its_cases() {
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "in/Asha/april.pdf");
+    dir.copy("banks/sbi.pdf", "in/Ben/may.pdf");
+    let args = ["--cases", "folders", "in"];
+    let mut terminal = start(&dir, &args, None);
+    terminal.wait_for("2 ready");
+    terminal.type_text("\r ");
+    terminal.wait_for("1 marked");
+    kill_process(terminal.pid(), Signal::TERM).unwrap();
+    terminal.wait_for_exit();
+    let mut terminal = start(&dir, &[], None);
+    terminal.wait_for("The last dashboard was interrupted at");
+    terminal.type_text(ENTER);
+    terminal.wait_for("2 files of the interrupted queue returned");
+    terminal.wait_for("2 ready");
+    // The mark returned, too; each case has a session of its own.
+    terminal.type_text("2");
+    terminal.wait_for("1 marked");
+    terminal.type_text("S");
+    terminal.wait_for("Each case has a session of its own");
+    // A new file belongs to the case of its folder.
+    dir.copy("banks/axis.pdf", "in/Ben/june.pdf");
+    dir.copy("banks/icici.pdf", "in/Chitra/july.pdf");
+    terminal.type_text("ain\r");
+    terminal.wait_for("1 file found for Chitra, 1 file found for Ben");
+    terminal.type_text("1");
+    terminal.wait_for("Chitra");
+    quit(&mut terminal);
+    assert_eq!(stored_queues(&dir).len(), 0);
 }
 
 /// Starts a server that creates a session, and answers uploads with a refusal that repeats secrets

@@ -50,6 +50,7 @@ fn a_blocked_case_and_the_message_of_an_incomplete_one() {
         top: 0,
         left: 0,
         request_id: None,
+        file_name: Some("LOAN-4712.txt".to_owned()),
     };
     model.overlays.push(Overlay::Text(page));
     insta::assert_snapshot!(format!("{blocked}\n{}", at(&mut model, &[USUAL])));

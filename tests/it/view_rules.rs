@@ -6,11 +6,11 @@ use crate::dashboard::{
 };
 use crate::overlays::{gallery, page_preview, picture, question, session_form, with_overlay};
 use bankscreen::dashboard::model::{
-    Background, Colors, Column, Level, Model, Overlay, Picker, PickerAction, PickerItem, Session,
-    SessionName, SessionState, Tab, TextInput,
+    Background, Colors, Column, FileId, Level, Model, Overlay, Picker, PickerAction, PickerItem,
+    Session, SessionName, SessionState, Tab, TextInput,
 };
 use bankscreen::dashboard::{max_detail_top, view};
-use bankscreen::pdf::PageClass;
+use bankscreen::pdf::{Edit, EditKind, PageClass};
 use bankscreen::report::Symbols;
 use bankscreen::screen::{Code, Finding};
 use bankscreen::uploads::plan::OutcomeKind;
@@ -76,6 +76,48 @@ fn pictures_use_the_colors_that_the_terminal_supports() {
     assert_eq!(kinds(Colors::Sixteen), (false, false));
 }
 
+#[test]
+fn the_preview_marks_what_screening_found_and_explains_the_marks() {
+    let mut model = with_overlay(page_preview(Some(Ok(picture()))));
+    // The preview shows page 7 of this file.
+    let id = FileId(1);
+    let mut screening = model.queue.file(id).unwrap().screening().unwrap().clone();
+    let edit = |kind, line, place| Edit {
+        page: 7,
+        line,
+        kind,
+        place,
+    };
+    let other_page = Edit {
+        page: 8,
+        ..edit(EditKind::LoneFont, Some(1), Some(1_000))
+    };
+    screening.document.as_mut().unwrap().edits = vec![
+        edit(EditKind::CoveredDigits, Some(12), Some(3_000)),
+        edit(EditKind::Update, Some(30), Some(6_000)),
+        edit(EditKind::Update, None, None),
+        other_page,
+    ];
+    model.queue.set_screening(id, screening);
+    let (cells, _) = draw(&mut model, LARGE);
+    let screen = rows(&cells);
+    let title = &screen[0];
+    for legend in ["■ digits covered, line 12", "◆ edited, line 30"] {
+        assert!(title.contains(legend), "{title}");
+    }
+    assert!(!title.contains("balance"), "{title}");
+    // At the left of the picture, in the order of their places.
+    let row_of = |symbol: &str| {
+        let is_mark = |row: &&String| row.chars().take(80).any(|c| c.to_string() == symbol);
+        let found: Vec<usize> = (1..screen.len())
+            .filter(|row| screen.get(*row).as_ref().is_some_and(is_mark))
+            .collect();
+        assert_eq!(found.len(), 1, "{symbol}");
+        found[0]
+    };
+    assert!(row_of("■") < row_of("◆"));
+}
+
 /// Returns the cells of the first occurrence of a text.
 fn cells_of<'c>(cells: &'c Buffer, text: &str) -> &'c [ratatui::buffer::Cell] {
     let found = rows(cells).into_iter().enumerate().find_map(|(y, row)| {
@@ -107,19 +149,26 @@ fn each_verdict_has_a_color_a_symbol_and_a_label() {
 }
 
 #[test]
-fn the_selected_row_is_reversed_without_colors() {
-    let mut model = busy();
-    select(&mut model, 2);
-    let (cells, _) = draw(&mut model, SMALL);
-    let reversed = |row: &[ratatui::buffer::Cell]| {
-        let is = |cell: &ratatui::buffer::Cell| {
-            cell.modifier.contains(Modifier::REVERSED) && cell.fg == Color::Reset
-        };
-        row.iter().all(is)
-    };
-    let rows: Vec<_> = cells.content().chunks(60).map(reversed).collect();
-    let highlighted: Vec<_> = (0..rows.len()).filter(|row| rows[*row]).collect();
-    assert_eq!(highlighted, [4], "below header, headings and two files");
+fn the_selected_row_is_reversed_and_keeps_the_color_of_its_status() {
+    for background in [Background::Terminal, Background::Light, Background::Dark] {
+        let mut model = busy();
+        model.setup.appearance.palette.background = background;
+        select(&mut model, 0);
+        let (other, _) = draw(&mut model, SMALL);
+        let status = "# password";
+        let color = cells_of(&other, status)[0].fg;
+        assert_ne!(color, Color::Reset);
+        select(&mut model, 2);
+        let (cells, _) = draw(&mut model, SMALL);
+        let selected = cells.content().chunks(60).nth(4).unwrap();
+        let is_reversed = |cell: &ratatui::buffer::Cell| cell.modifier.contains(Modifier::REVERSED);
+        assert!(selected.iter().all(is_reversed), "below two files");
+        let colored = selected.iter().filter(|cell| cell.fg != Color::Reset);
+        let colored: Vec<_> = colored.collect();
+        assert!(colored.iter().all(|cell| cell.fg == color));
+        let text: String = colored.iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(text.trim_end(), status, "{background:?}");
+    }
 }
 
 #[test]

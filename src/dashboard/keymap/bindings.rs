@@ -281,14 +281,14 @@ pub const BINDINGS: &[Binding] = &[
         (Group::Send, "write a report"),
         &[Char('e')],
         "export",
-        "Write a report of the files shown",
+        "Write a report of the files or cases shown",
     ),
     bind(
         Action::Requests,
         (Group::Send, "message to the applicant"),
         &[Char('Q')],
         "requests",
-        "Show what to ask the applicant for, to copy it",
+        "Show what to ask the applicant for, to copy or write it",
     ),
     bind(
         Action::Detail,

@@ -39,8 +39,15 @@ pub fn footer_keys(model: &Model) -> Vec<(String, &'static str)> {
         Some(Overlay::Text(page)) if page.request_id.is_some() => {
             return named(&[("y", "copy"), ("arrows", "move"), ("Esc", "close")]);
         }
-        Some(Overlay::Text(_)) => {
-            return named(&[("y", "copy"), ("Up/Down", "scroll"), ("Esc", "close")]);
+        Some(Overlay::Text(page)) => {
+            let write = page.file_name.as_ref().map(|_| ("w", "write to a file"));
+            let keys = [
+                Some(("y", "copy")),
+                write,
+                Some(("Up/Down", "scroll")),
+                Some(("Esc", "close")),
+            ];
+            return named(&keys.into_iter().flatten().collect::<Vec<_>>());
         }
         Some(Overlay::Preview(_)) => {
             return named(&[
@@ -79,6 +86,16 @@ fn case_actions(model: &Model) -> Vec<Action> {
     let mut actions = Vec::new();
     if let Some(case) = model.case_table.current() {
         actions.extend([Action::Detail, Action::Upload]);
+        let totals = model.queue.upload_totals();
+        if totals.left() > 0 {
+            actions.push(Action::CancelUpload);
+        }
+        if totals.unknown > 0 {
+            actions.push(Action::ResolveUnknown);
+        }
+        if totals.not_sent > 0 {
+            actions.push(Action::Retry);
+        }
         let mut files = model.queue.files_of_case(case);
         if files.any(|(_, file)| file.is_locked()) {
             actions.push(Action::Password);

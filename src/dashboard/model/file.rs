@@ -1,6 +1,6 @@
 //! A file of the queue: its screening, its upload, and whether it may be uploaded.
 
-use crate::pdf::EncryptionStatus;
+use crate::pdf::{EditKind, EncryptionStatus};
 use crate::report::{FileName, SettledUpload};
 use crate::screen::cases::Shared;
 use crate::screen::{CONFIDENCE_THRESHOLD, Code, Expected, Finding, Screening, Severity, Verdict};
@@ -124,6 +124,45 @@ pub enum UploadState {
     Retrying(String),
     /// The upload has an outcome.
     Finished(Box<SettledUpload>),
+}
+
+/// A place of a page at which screening found something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageMark {
+    /// What it found.
+    pub kind: MarkKind,
+    /// The number of the page, from 1.
+    pub page: usize,
+    /// From the top of the page, in ten-thousandths of its height, if that is known.
+    pub place: Option<u16>,
+    /// The number of the line of text, from 1, if that is known.
+    pub line: Option<usize>,
+}
+
+/// What screening found at a place of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkKind {
+    /// A row whose balance does not follow.
+    BrokenRow,
+    /// Digits that something covers.
+    Covered,
+    /// Another sign that the content was changed.
+    Edited,
+}
+
+impl MarkKind {
+    /// All kinds, in the order of the legend.
+    pub const ALL: [Self; 3] = [Self::BrokenRow, Self::Covered, Self::Edited];
+
+    fn of(edit: EditKind) -> Self {
+        match edit {
+            EditKind::CoveredDigits | EditKind::Annotation(_) => Self::Covered,
+            EditKind::LoneFont
+            | EditKind::OddNumber(..)
+            | EditKind::Update
+            | EditKind::RemovedPages(_) => Self::Edited,
+        }
+    }
 }
 
 /// Why a file is not eligible for upload.
@@ -261,6 +300,36 @@ impl File {
             .screening()
             .and_then(|screening| screening.statement.ledger.as_ref());
         ledger.map_or(&[], |ledger| &ledger.breaks)
+    }
+
+    /// Returns what screening found at certain places of a page with this number, from 1.
+    pub fn page_marks(&self, page: usize) -> Vec<PageMark> {
+        let breaks = self.breaks().iter().map(|found| PageMark {
+            kind: MarkKind::BrokenRow,
+            page: found.page as usize,
+            place: Some(found.place),
+            line: None,
+        });
+        let document = self.screening().and_then(|own| own.document.as_ref());
+        let edits = document.map_or(&[][..], |document| &document.edits);
+        let edits = edits.iter().map(|edit| PageMark {
+            kind: MarkKind::of(edit.kind),
+            page: edit.page,
+            place: edit.place,
+            line: edit.line,
+        });
+        breaks
+            .chain(edits)
+            .filter(|mark| mark.page == page)
+            .collect()
+    }
+
+    /// Returns the number, from 1, of the first page with a mark.
+    pub fn first_marked_page(&self) -> Option<usize> {
+        let first_break = self.breaks().first().map(|found| found.page as usize);
+        let document = self.screening().and_then(|own| own.document.as_ref());
+        let edits = document.map_or(&[][..], |document| &document.edits);
+        first_break.or(edits.first().map(|edit| edit.page))
     }
 
     /// Returns the number of pages, if the document could be read.

@@ -20,7 +20,8 @@ mod watched;
 
 pub use case_table::CaseTable;
 pub use file::{
-    File, FileId, FileStamp, Ineligible, SessionName, SessionUpload, Stage, UploadState,
+    File, FileId, FileStamp, Ineligible, MarkKind, PageMark, SessionName, SessionUpload, Stage,
+    UploadState,
 };
 pub use filter::Filter;
 pub use history::{History, HistoryRow, HistoryTotals};
@@ -35,7 +36,9 @@ pub use processing::{ProcessingRequest, ProcessingState, Processings};
 pub use queue::{Cases, FileCounts, JudgedCase, Queue, UploadTotals};
 pub use scroll::visible_top;
 pub use sort::{Column, SortOrder};
-pub use stored::{RecentSession, RestoredFile, StoredFile, StoredQueue, recent_label, unfinished};
+pub use stored::{
+    RecentSession, RestoredFile, StoredCase, StoredFile, StoredQueue, recent_label, unfinished,
+};
 pub use text_input::{Edit, TextInput};
 pub use undo::{Changes, Undo};
 pub use watched::{WatchedFolder, WatchedFolders};
@@ -81,6 +84,9 @@ pub struct Model {
     pub watched: WatchedFolders,
     /// The sessions whose uploads were ended to process them.
     pub processing: Processings,
+    /// Calls to this session that this run saved, as the journal counted them: uploads that were
+    /// requested, and that the service would have refused.
+    pub calls_saved: usize,
     /// Why the upload queue stopped; removed when the next upload starts.
     pub stopped: Option<String>,
     /// The activity log.
@@ -147,6 +153,10 @@ pub struct TransferRate {
 
 /// Values that come from the command line, the settings and the terminal.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "settings, which do not depend on each other"
+)]
 pub struct Setup {
     /// Symbols and colors.
     pub appearance: Appearance,
@@ -171,6 +181,8 @@ pub struct Setup {
     pub severities: SeverityRules,
     /// Whether files with warnings are eligible for upload.
     pub include_warnings: bool,
+    /// Whether each file is judged by itself, without comparing it with others.
+    pub files_only: bool,
     /// Whether to show the amounts of rows whose balance does not follow.
     pub show_amounts: bool,
     /// Today's date in local time.
@@ -181,6 +193,8 @@ pub struct Setup {
     pub initial_session: Option<SessionSource>,
     /// The kind of session that is offered first.
     pub first_offer: FirstOffer,
+    /// Whether a server hash is configured, without which the service can't be asked about uploads.
+    pub has_server_hash: bool,
     /// Initial link ID in the form of a new session.
     pub link_id: String,
     /// Number of files in the queue of an interrupted run, and when it was stored.
@@ -255,6 +269,8 @@ pub enum SessionState {
 pub struct SendOrder {
     /// The files.
     pub files: Vec<FileId>,
+    /// The files that would have been sent with them if the service did not refuse them.
+    pub refused: Vec<FileId>,
     /// Whether the user confirmed that the service may have and charge them already.
     pub resend: bool,
     /// Whether files of incomplete cases are sent, too.
@@ -317,7 +333,11 @@ impl Model {
     /// Creates the state of a dashboard without files.
     pub fn new(setup: Setup, (width, height): (u16, u16), now: Timestamp) -> Self {
         let mut model = Self {
-            queue: Queue::new(setup.severities.clone(), setup.cases.clone()),
+            queue: Queue::new(
+                setup.severities.clone(),
+                setup.cases.clone(),
+                setup.files_only,
+            ),
             case_table: CaseTable::default(),
             tab: Tab::Files,
             overlays: Vec::new(),
@@ -327,6 +347,7 @@ impl Model {
             recent_sessions: Vec::new(),
             watched: WatchedFolders::default(),
             processing: Processings::default(),
+            calls_saved: 0,
             stopped: None,
             log: ActivityLog::default(),
             history: History::default(),
@@ -386,6 +407,13 @@ impl Model {
         }
     }
 
+    /// Returns the name of the case whose files are shown.
+    pub fn open_case(&self) -> Option<&str> {
+        let open = self.queue.filter.case.filter(|_| self.tab == Tab::Files);
+        let case = self.queue.cases().list().get(open?)?;
+        Some(&case.name)
+    }
+
     /// Returns whether files are sent to the sandbox.
     pub fn is_sandbox(&self) -> bool {
         match &self.session {
@@ -405,6 +433,10 @@ impl Model {
         {
             return;
         }
+        self.calls_saved = 0;
+        // The end of a session does not concern the next one. Other reasons, such as a plan
+        // without calls, stay until something is sent.
+        self.stopped.take_if(|why| why.starts_with("SESSION_"));
         for index in 0..self.queue.files().len() {
             let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
             self.queue

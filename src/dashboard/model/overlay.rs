@@ -51,6 +51,9 @@ pub struct TextPage {
     /// ID of the request whose answer replaces the text, if it is the text of a page. Its lines are
     /// cut instead of wrapped, so that its columns stay columns.
     pub request_id: Option<u64>,
+    /// The name that a file with the text gets unless the user types another; `None` if the text
+    /// is only read and copied.
+    pub file_name: Option<String>,
 }
 
 /// A list with a search field.
@@ -67,6 +70,8 @@ pub struct Picker {
     pub selected: usize,
     /// Whether Enter runs the selected item. If nothing is likely, the user chooses first.
     pub is_chosen: bool,
+    /// Whether the first item is selected as long as the user neither moves nor types.
+    has_likely: bool,
 }
 
 /// An item of a picker.
@@ -154,6 +159,7 @@ impl Picker {
             items,
             selected: 0,
             is_chosen: true,
+            has_likely: true,
         }
     }
 
@@ -162,11 +168,12 @@ impl Picker {
     pub fn without_choice(self) -> Self {
         Self {
             is_chosen: false,
+            has_likely: false,
             ..self
         }
     }
 
-    /// Applies the query and selects the best match.
+    /// Applies the query and selects the best match; without one, only a likely item.
     pub fn search(&mut self) {
         let query = self.query.text();
         let scored = self.items.iter().enumerate().filter_map(|(index, item)| {
@@ -185,7 +192,8 @@ impl Picker {
         scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
         self.matches = scored.into_iter().map(|(_, index)| index).collect();
         self.selected = 0;
-        self.is_chosen = true;
+        // Text that is deleted again chooses nothing.
+        self.is_chosen = self.has_likely || !query.trim().is_empty();
     }
 
     /// Returns the number of items, matching or not.
@@ -255,13 +263,15 @@ pub enum FormKind {
     ExistingSession,
     /// Write a report of this format.
     Export(Format),
+    /// Write this message to an applicant. Untrusted text.
+    WriteMessage(String),
 }
 
 impl FormKind {
     /// Returns whether the field of the form is a path, which Tab completes.
     pub fn takes_path(&self) -> bool {
         match self {
-            Self::AddFiles | Self::WatchFolder | Self::Export(_) => true,
+            Self::AddFiles | Self::WatchFolder | Self::Export(_) | Self::WriteMessage(_) => true,
             Self::Unlock(_) | Self::Period | Self::NewSession | Self::ExistingSession => false,
         }
     }

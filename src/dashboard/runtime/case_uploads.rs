@@ -109,7 +109,9 @@ impl CaseConnection {
         let mut uploads = Vec::new();
         for order in orders.cases {
             let scope = case_scope(Some(&order.case));
-            saved_calls::record(&self.journal.journal, scope, order.saved_calls).await?;
+            let recorded = saved_calls::record(&self.journal.journal, scope, order.saved_calls);
+            // If the receiver is gone, the program is ending.
+            drop(events.send(Message::CallsSaved(recorded.await?).into()));
             let session = case_session(
                 &order.case,
                 &order.accounts,

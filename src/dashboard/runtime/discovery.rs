@@ -39,8 +39,8 @@ fn typed_path(text: &str) -> PathBuf {
     }
 }
 
-/// Finds files in the background.
-pub(super) fn discover(text: String, events: Sender<Event>) {
+/// Finds files in the background. They are added to the case with this name, if any.
+pub(super) fn discover(text: String, case: Option<String>, events: Sender<Event>) {
     in_background(move || {
         let path = typed_path(&text);
         let event = if path.exists() {
@@ -48,7 +48,7 @@ pub(super) fn discover(text: String, events: Sender<Event>) {
             if found.is_empty() {
                 Message::DiscoveryFailed(format!("no PDF file in {text}")).into()
             } else {
-                Event::Found(found)
+                Event::Found(found, case)
             }
         } else {
             Message::DiscoveryFailed(format!("{text} does not exist")).into()
@@ -118,7 +118,7 @@ pub(super) fn watch(id: u32, text: String, is_stopped: Arc<AtomicBool>, events: 
         let mut arriving = 0;
         while !is_stopped.load(Ordering::Relaxed) {
             let (complete, waiting) = watch.scan(Instant::now());
-            if !complete.is_empty() && events.send(Event::Found(complete)).is_err() {
+            if !complete.is_empty() && events.send(Event::Found(complete, None)).is_err() {
                 return;
             }
             if waiting != arriving {

@@ -1,35 +1,46 @@
 //! Performs the effects of updates. Effects that take time run on a thread and answer by message.
 
+use super::case_folders::{CaseFolders, CaseOfFile};
 use super::case_recall::CaseRecall;
 use super::case_uploads::{CaseOrder, CaseOrders};
 use super::event::{Event, in_background};
 use super::event_loop::EventLoop;
+use super::export::ReportContent;
 use super::preview::{PageOrder, TextOrder};
 use super::saved_calls::SavedCalls;
 use super::terminal::{self, Terminal};
 use super::upload_worker::Command;
 use super::{discovery, export, history, screening, stored};
 use crate::batch::Input;
-use crate::dashboard::model::FileId;
-use crate::dashboard::{DiscoveredFile, Effect, ExportRequest, Message, UploadRequest, update};
+use crate::dashboard::model::{FileId, Level};
+use crate::dashboard::{
+    DiscoveredFile, Effect, ExportRequest, Message, UploadOrder, UploadRequest, update,
+};
 use crate::error::AppError;
 use crate::isolation::TextRequest;
 use crate::journal::Resend;
+use crate::output::OutputGuard;
 use crate::pdf::{PageClass, Password};
 use crate::report::FileName;
-use crate::screen::cases::StatementIdentity;
-use crate::screen::{ContentHash, Screening};
+use crate::screen::ContentHash;
+use crate::screen::cases::{Case, StatementIdentity};
 use crate::settings::environment::state_folder;
+use crate::text::columns::counted;
 use crate::uploads::{UploadItem, opening_password};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+/// Cases that the notice about added files names.
+const MAX_NAMED_CASES: usize = 3;
+
 impl EventLoop {
     pub(super) fn perform(&mut self, effect: Effect) -> Result<(), AppError> {
         match effect {
-            Effect::Discover(text) => discovery::discover(text, self.sender.clone()),
+            Effect::Discover { path, case } => {
+                discovery::discover(path, case, self.sender.clone());
+            }
             Effect::WatchFolder(id, text) => {
                 let is_stopped = Arc::default();
                 self.watches.insert(id, Arc::clone(&is_stopped));
@@ -47,15 +58,18 @@ impl EventLoop {
                 screening::check(files, &self.inputs.list, reason, self.sender.clone());
             }
             Effect::OpenSession(start) => self.uploads.send(Command::Open(start)),
-            Effect::Upload(requests) => self.send(&requests),
-            Effect::UploadCases(requests) => self.send_cases(&requests),
+            Effect::Upload(order) => self.send(&order),
+            Effect::UploadCases(order) => self.send_cases(&order),
             Effect::StopCases => self.uploads.send(Command::StopCases),
             Effect::Process(requests) => self.uploads.send(Command::Process {
                 requests,
                 sandbox: self.model.is_sandbox(),
             }),
             Effect::CancelUploads(files) => self.uploads.send(Command::Cancel(files)),
-            Effect::Reconcile => self.uploads.send(Command::Reconcile),
+            Effect::Reconcile(sessions) => self.uploads.send(Command::Reconcile {
+                sessions,
+                sandbox: self.model.is_sandbox(),
+            }),
             Effect::Recall(files) => self.uploads.send(Command::Recall(files)),
             Effect::RecallCases(files) => self.recall_cases(files),
             Effect::RenderPage {
@@ -75,6 +89,9 @@ impl EventLoop {
             Effect::ReadHistory(text) => self.read_history(text),
             Effect::CopyToClipboard(text) => copy(&text)?,
             Effect::Export(order) => self.export(order),
+            Effect::WriteMessage { text, path } => {
+                self.write_file(move |guard| export::write_message(&path, &text, guard));
+            }
             Effect::Repaint => {
                 self.terminal.repaint();
                 self.frames.request(true);
@@ -122,21 +139,82 @@ impl EventLoop {
         }
     }
 
-    fn send(&mut self, requests: &[UploadRequest]) {
-        let items = requests
+    /// Adds files that the user or a watched folder added, each to its case. If there are
+    /// cases, a notice names those of the files.
+    pub(super) fn add_found(&mut self, mut inputs: Vec<Input>, case: Option<&str>) {
+        if !self.model.queue.cases().is_empty() {
+            let text = self.assign_cases(&mut inputs, case);
+            drop(self.dispatch(Message::Notice(Level::Info, text), false));
+        }
+        self.add_files(inputs);
+    }
+
+    /// Assigns new files to the case with this name, else to that of their folder. Returns a
+    /// summary.
+    fn assign_cases(&mut self, inputs: &mut [Input], case: Option<&str>) -> String {
+        let folders = CaseFolders::new(self.model.queue.cases().list(), &self.inputs.list);
+        let mut counts: BTreeMap<Option<usize>, usize> = BTreeMap::new();
+        for input in inputs.iter_mut().filter(|input| input.case.is_none()) {
+            if self.inputs.has(input) {
+                continue;
+            }
+            let found = match case {
+                Some(name) => CaseOfFile::New(name.to_owned()),
+                None => folders.find(&input.path),
+            };
+            input.case = match found {
+                CaseOfFile::Known(index) => Some(index),
+                CaseOfFile::New(name) => Case::new(&name).ok().map(|case| self.add_case(case)),
+                CaseOfFile::None => None,
+            };
+            *counts.entry(input.case).or_default() += 1;
+        }
+        if counts.is_empty() {
+            return "No new file: all files found are in the queue".to_owned();
+        }
+        let cases = self.model.queue.cases().list();
+        let parts = counts.iter().rev().map(|(case, count)| {
+            let files = counted(*count, "file");
+            match case.and_then(|index| cases.get(index)) {
+                Some(case) => format!("{files} found for {}", case.name),
+                None => format!("{files} found for no case"),
+            }
+        });
+        let parts: Vec<String> = parts.take(MAX_NAMED_CASES).collect();
+        let others = counted(counts.len().saturating_sub(MAX_NAMED_CASES), "other case");
+        let others = (counts.len() > MAX_NAMED_CASES).then(|| format!("and {others}"));
+        parts
+            .into_iter()
+            .chain(others)
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
+    /// Adds a case to the queue, unless it has one of this name. Returns its index.
+    pub(super) fn add_case(&mut self, case: Case) -> usize {
+        let name = case.name.clone();
+        self.screener.add_case(&case);
+        drop(self.dispatch(Message::CaseFound(case), false));
+        let mut cases = self.model.queue.cases().list().iter();
+        cases.position(|case| case.name == name).unwrap_or_default()
+    }
+
+    fn send(&mut self, order: &UploadOrder) {
+        let items = order
+            .requests
             .iter()
             .filter_map(|request| self.upload_item(request))
             .collect();
         self.uploads.send(Command::Send {
             items,
-            saved_calls: self.saved_calls(),
+            saved_calls: self.saved_calls(order, None),
         });
     }
 
     /// Sends files to the sessions of their cases.
-    fn send_cases(&mut self, requests: &[UploadRequest]) {
+    fn send_cases(&mut self, order: &UploadOrder) {
         let mut items: BTreeMap<usize, Vec<UploadItem>> = BTreeMap::new();
-        for request in requests {
+        for request in &order.requests {
             let case = self
                 .model
                 .queue
@@ -159,7 +237,7 @@ impl EventLoop {
                 accounts: queue.cases().judged(index)?.accounts.clone(),
                 identities: files().filter_map(StatementIdentity::of).collect(),
                 items,
-                saved_calls: saved_calls(files()),
+                saved_calls: self.saved_calls(order, Some(index)),
             })
         });
         self.uploads.send(Command::SendCases(CaseOrders {
@@ -193,10 +271,17 @@ impl EventLoop {
         self.uploads.send(Command::RecallCases(recalls.collect()));
     }
 
-    /// Returns the files of the queue that the service would refuse, with its codes.
-    fn saved_calls(&self) -> SavedCalls {
-        let files = self.model.queue.present();
-        saved_calls(files.filter_map(|(_, file)| file.screening()))
+    /// Returns the files of an order that the service would refuse, with its codes: those of a
+    /// case, if the order is sent to cases.
+    fn saved_calls(&self, order: &UploadOrder, case: Option<usize>) -> SavedCalls {
+        let files = order.refused.iter();
+        let files = files.filter_map(|id| self.model.queue.file(*id));
+        let of_case = files.filter(|file| case.is_none() || file.case == case);
+        let refused = of_case.filter_map(|file| {
+            let screening = file.screening()?;
+            Some((screening.content?, screening.refusal()?.name()))
+        });
+        refused.collect()
     }
 
     /// Returns the item of a requested upload: the bytes that were screened.
@@ -280,26 +365,31 @@ impl EventLoop {
     fn export(&self, order: ExportRequest) {
         let policy = self.screener.policy();
         let entries = export::entries(&self.model, &order.files, policy);
-        let requested_period = policy.requested_period;
+        let content = ReportContent {
+            cases: export::case_reports(&self.model, &order.cases, &entries),
+            entries,
+            requested_period: policy.requested_period,
+            texts: Arc::new(self.model.setup.notes.english().clone()),
+        };
+        self.write_file(move |guard| export::write(&order, &content, guard));
+    }
+
+    /// Writes a file in the background, and notifies the user of the result.
+    fn write_file(
+        &self,
+        write: impl FnOnce(&mut OutputGuard) -> Result<String, AppError> + Send + 'static,
+    ) {
         let sender = self.sender.clone();
         let (mut guard, inputs) = (self.guard.clone(), self.inputs.list.clone());
         in_background(move || {
-            let written = guard
-                .keep_inputs(&inputs)
-                .and_then(|()| export::write(&order, &entries, requested_period, &mut guard));
+            let kept = guard.keep_inputs(&inputs);
+            let written = kept.and_then(|()| write(&mut guard));
             drop(sender.send(match written {
                 Ok(text) => Event::info(text),
                 Err(error) => Event::error(error.to_string()),
             }));
         });
     }
-}
-
-/// Returns those of some files that the service would refuse, with its codes.
-fn saved_calls<'s>(screenings: impl Iterator<Item = &'s Screening>) -> SavedCalls {
-    let refused =
-        screenings.filter_map(|screening| Some((screening.content?, screening.refusal()?.name())));
-    refused.collect()
 }
 
 /// Copies text to the clipboard of the user's own machine, by OSC 52. Nothing is read back.

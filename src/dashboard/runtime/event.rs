@@ -21,8 +21,9 @@ pub(super) enum Event {
     Signal(i32),
     /// The terminal is gone.
     HungUp,
-    /// Files were found.
-    Found(Vec<Input>),
+    /// Files were found. Those without a case are added to the one with this name, else to that of
+    /// their folder.
+    Found(Vec<Input>, Option<String>),
     /// Outcomes that were unknown and are known now.
     Resolved(Vec<(ContentHash, SettledUpload)>),
     /// The upload thread has ended.

@@ -41,6 +41,7 @@ impl LoggedMessage {
             | Message::Scroll(_)
             | Message::Resized(..)
             | Message::Tick(_)
+            | Message::CaseFound(_)
             | Message::FilesFound(_)
             | Message::KnownFilesFound(_)
             | Message::QueueRestored { .. }
@@ -51,6 +52,7 @@ impl LoggedMessage {
             | Message::FilesChecked { .. }
             | Message::SessionOpened(_)
             | Message::Recalled(_)
+            | Message::CallsSaved(_)
             | Message::QueueStopped(_)
             | Message::Reconciled(_)
             | Message::ProcessingUpdated(_)

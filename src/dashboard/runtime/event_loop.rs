@@ -100,6 +100,11 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
+    /// Returns whether the file of an input is known.
+    pub(super) fn has(&self, input: &Input) -> bool {
+        self.known.contains_key(&input.key())
+    }
+
     /// Adds an input, unless its file is known. Then its number in the queue is the error.
     pub(super) fn add(&mut self, input: Input) -> Result<(), FileId> {
         let id = FileId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
@@ -138,8 +143,9 @@ impl EventLoop {
         let max_bytes = policy.limits.file_bytes;
         let cases = setup.cases.clone();
         let ends_with_connection = setup.ends_with_connection;
-        // Files of cases return with their folders or their manifest.
-        let queue_store = QueueStore::open().filter(|_| setup.cases.is_empty());
+        // With a session, the run can have no cases.
+        let accepts_cases = !setup.cases.is_empty() || setup.initial_session.is_none();
+        let queue_store = QueueStore::open(!setup.cases.is_empty(), accepts_cases);
         let interrupted_queue = queue_store.as_ref().and_then(QueueStore::interrupted);
         let setup = Setup {
             interrupted_queue,
@@ -311,7 +317,7 @@ impl EventLoop {
                     self.dispatch(message, true)?;
                 }
             }
-            Event::Found(inputs) => self.add_files(inputs),
+            Event::Found(inputs, case) => self.add_found(inputs, case.as_deref()),
             Event::Resolved(list) => self.resolve(list)?,
             Event::Signal(SIGTSTP) => {
                 self.events_log.signal(SIGTSTP);

@@ -5,6 +5,7 @@
 //! answers by an event.
 
 mod active_session;
+mod case_folders;
 mod case_recall;
 mod case_uploads;
 mod discovery;

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 /// Files that the service would refuse, with its codes.
 pub(super) type SavedCalls = Vec<(ContentHash, &'static str)>;
 
-/// Journals calls, each once for a file and a session or a case, which `scope` identifies.
+/// Journals calls, each once for a file and a session or a case, which `scope` identifies. Returns
+/// the number of those that no earlier run has journaled.
 ///
 /// # Errors
 ///
@@ -17,9 +18,9 @@ pub(super) async fn record(
     journal: &SharedJournal,
     scope: String,
     calls: SavedCalls,
-) -> Result<(), JournalError> {
+) -> Result<usize, JournalError> {
     if calls.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let record = move |journal: &mut Journal| {
         let now = Timestamp::now();
@@ -33,7 +34,7 @@ pub(super) async fn record(
                 calls_saved,
             })?;
         }
-        Ok(())
+        Ok(calls_saved)
     };
     journal.run(record).await
 }

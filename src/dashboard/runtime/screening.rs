@@ -50,6 +50,14 @@ impl Screener {
         }
     }
 
+    /// Compares the files of this case, too, with the cases of earlier runs.
+    pub(super) fn add_case(&mut self, case: &Case) {
+        match &self.earlier {
+            Some(earlier) => earlier.add(case),
+            None => self.earlier = EarlierCases::load(vec![case.clone()]).map(Arc::new),
+        }
+    }
+
     /// Returns the current policy.
     pub(super) fn policy(&self) -> &Policy {
         &self.policy
@@ -130,26 +138,31 @@ fn stamp(input: &Input) -> Option<FileStamp> {
 }
 
 /// The cases of earlier runs, which may have the same statements.
-struct EarlierCases {
-    memory: Mutex<CaseMemory>,
-    cases: Vec<Case>,
-}
+struct EarlierCases(Mutex<(CaseMemory, Vec<Case>)>);
 
 impl EarlierCases {
     fn load(cases: Vec<Case>) -> Option<Self> {
         if cases.is_empty() {
             return None;
         }
-        let memory = Mutex::new(CaseMemory::load(None)?);
-        Some(Self { memory, cases })
+        Some(Self(Mutex::new((CaseMemory::load(None)?, cases))))
+    }
+
+    /// Adds a case to those of this run, unless it is among them.
+    fn add(&self, case: &Case) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, cases) = &mut *known;
+        if cases.iter().all(|known| known.name != case.name) {
+            cases.push(case.clone());
+        }
     }
 
     /// Returns what a file shares with an unrelated case of an earlier run.
     fn shared(&self, input: &Input, screening: &Screening) -> Option<Shared> {
-        let own = self.cases.get(input.case?)?;
         let identity = StatementIdentity::of(screening)?;
-        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.shared(&identity, own, &self.cases)
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (memory, cases) = &*known;
+        memory.shared(&identity, cases.get(input.case?)?, cases)
     }
 }
 

@@ -9,7 +9,8 @@ use super::event::{in_background, now};
 use super::event_loop::EventLoop;
 use crate::batch::{self, Input, Origin};
 use crate::dashboard::model::{
-    ChoiceAction, FileId, Overlay, RecentSession, RestoredFile, StoredFile, StoredQueue, unfinished,
+    ChoiceAction, FileId, Overlay, RecentSession, RestoredFile, StoredCase, StoredFile,
+    StoredQueue, unfinished,
 };
 use crate::dashboard::{DiscoveredFile, Message, update};
 use crate::report::FileName;
@@ -21,6 +22,8 @@ use jiff::Timestamp;
 use rustix::process::{Pid, getpid, test_kill_process};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
@@ -32,7 +35,9 @@ use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 
 const SESSIONS_FILE: &str = "dashboard-sessions.json";
-const QUEUE_FILE: &str = "dashboard-queue.json";
+/// Start of the name of a stored queue. Each dashboard has its own.
+const QUEUE_FILE: &str = "dashboard-queue";
+const EXTENSION: &str = ".json";
 /// Maximum size of a stored file.
 const MAX_BYTES: u64 = 64 << 20;
 /// Sessions that are kept.
@@ -43,43 +48,54 @@ const DELAY: Duration = Duration::from_secs(2);
 /// Stores the queue of this run.
 pub(super) struct QueueStore {
     folder: PathBuf,
+    /// The name of the file of this run.
+    name: String,
     /// The queue of the interrupted run, until the user has decided about it.
     interrupted: Option<StoredQueue>,
     /// When the queue is stored next.
     pub(super) save_at: Option<Instant>,
     /// What was stored last.
-    saved: Vec<StoredFile>,
+    saved: StoredContent,
     /// Whether the run has ended, after which nothing is stored.
     has_ended: Arc<Mutex<bool>>,
 }
 
+/// What is stored of a queue.
+type StoredContent = (Vec<StoredCase>, Vec<StoredFile>);
+
 impl QueueStore {
-    /// Opens the store, with the queue of an interrupted run; `None` without a state folder, or
-    /// while another dashboard stores its own queue.
-    pub(super) fn open() -> Option<Self> {
+    /// Opens the store, with the queue of an interrupted run; `None` without a state folder.
+    ///
+    /// A queue with cases is for a run that `accepts_cases`, and one without cases is not for a run
+    /// that `has_cases`: it stays for a later start.
+    pub(super) fn open(has_cases: bool, accepts_cases: bool) -> Option<Self> {
         let folder = state_folder().ok()?;
-        let interrupted: Option<StoredQueue> = read(&folder.join(QUEUE_FILE));
-        let is_running = |queue: &StoredQueue| {
-            // In a container, processes of several runs may have the same ID.
-            let process = Pid::from_raw(queue.process).filter(|process| *process != getpid());
-            process.is_some_and(|process| test_kill_process(process).is_ok())
+        let process = getpid().as_raw_nonzero();
+        let started = Timestamp::now().as_nanosecond();
+        let name = format!("{QUEUE_FILE}-{process}-{started}{EXTENSION}");
+        let is_wanted = |queue: &StoredQueue| {
+            if queue.cases.is_empty() {
+                !has_cases
+            } else {
+                accepts_cases
+            }
         };
-        if interrupted.as_ref().is_some_and(is_running) {
-            return None;
-        }
         Some(Self {
+            interrupted: claim_interrupted(&folder, &name, is_wanted),
             folder,
-            interrupted,
+            name,
             save_at: None,
-            saved: Vec::new(),
+            saved: StoredContent::default(),
             has_ended: Arc::default(),
         })
     }
 
-    /// Returns the number of files of the interrupted run, and when they were stored.
+    /// Returns the number of files of the interrupted run that are not uploaded, and when they were
+    /// stored.
     pub(super) fn interrupted(&self) -> Option<(usize, Timestamp)> {
         let queue = self.interrupted.as_ref()?;
-        (!queue.files.is_empty()).then_some((queue.files.len(), queue.saved_at))
+        let files = queue.files.iter().filter(|file| !file.uploaded).count();
+        (files > 0).then_some((files, queue.saved_at))
     }
 
     /// Notes that the queue may have changed.
@@ -90,44 +106,78 @@ impl QueueStore {
     }
 
     /// Stores the queue in the background, if it has changed.
-    fn save(&mut self, files: Vec<StoredFile>) {
-        if files == self.saved {
+    fn save(&mut self, content: StoredContent) {
+        if content == self.saved {
             return;
         }
-        self.saved.clone_from(&files);
-        let queue = queue(files);
-        let (folder, has_ended) = (self.folder.clone(), Arc::clone(&self.has_ended));
+        self.saved.clone_from(&content);
+        let queue = queue(content);
+        let (folder, name) = (self.folder.clone(), self.name.clone());
+        let has_ended = Arc::clone(&self.has_ended);
         in_background(move || {
             let has_ended = has_ended.lock().unwrap_or_else(PoisonError::into_inner);
             if !*has_ended {
                 // Without it, the next start offers nothing; uploads are journaled in any case.
-                drop(write(&folder, QUEUE_FILE, &queue));
+                drop(write(&folder, &name, &queue));
             }
         });
     }
 
     /// Ends the store. An interrupted run leaves its queue, one that the user ended does not.
-    fn end(&self, files: Option<Vec<StoredFile>>) {
-        let queue = files.map(queue);
+    fn end(&self, content: Option<StoredContent>) {
+        let queue = content.map(queue);
         let mut has_ended = self
             .has_ended
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         *has_ended = true;
         match queue {
-            Some(queue) => drop(write(&self.folder, QUEUE_FILE, &queue)),
-            None => drop(fs::remove_file(self.folder.join(QUEUE_FILE))),
+            Some(queue) => drop(write(&self.folder, &self.name, &queue)),
+            None => drop(fs::remove_file(self.folder.join(&self.name))),
         }
     }
 }
 
 /// Returns the queue of this process.
-fn queue(files: Vec<StoredFile>) -> StoredQueue {
+fn queue((cases, files): StoredContent) -> StoredQueue {
     StoredQueue {
         process: getpid().as_raw_nonzero().get(),
         saved_at: Timestamp::now(),
+        cases,
         files,
     }
+}
+
+/// Returns the latest queue of an interrupted run that is wanted, and makes its file that of this
+/// run. Another dashboard that starts at the same time can't rename it, too, so that it is offered
+/// once.
+fn claim_interrupted(
+    folder: &Path,
+    own_name: &str,
+    is_wanted: impl Fn(&StoredQueue) -> bool,
+) -> Option<StoredQueue> {
+    let is_running = |queue: &StoredQueue| {
+        // In a container, processes of several runs may have the same ID.
+        let process = Pid::from_raw(queue.process).filter(|process| *process != getpid());
+        process.is_some_and(|process| test_kill_process(process).is_ok())
+    };
+    let entries = fs::read_dir(folder).ok()?.flatten();
+    let stored = entries.filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        if !name.starts_with(QUEUE_FILE) || !name.ends_with(EXTENSION) {
+            return None;
+        }
+        let queue: StoredQueue = read(&folder.join(&name))?;
+        (is_wanted(&queue) && !is_running(&queue)).then_some((name, queue))
+    });
+    let mut stored: Vec<_> = stored.collect();
+    stored.sort_by_key(|(_, queue)| Reverse(queue.saved_at));
+    let own = folder.join(own_name);
+    let mut stored = stored.into_iter();
+    stored.find_map(|(name, queue)| {
+        let claimed = fs::rename(folder.join(name), &own);
+        claimed.is_ok().then_some(queue)
+    })
 }
 
 impl EventLoop {
@@ -138,10 +188,10 @@ impl EventLoop {
         if !is_due || self.is_queue_offered() {
             return;
         }
-        let files = self.stored_files();
+        let content = self.stored_content();
         if let Some(store) = &mut self.queue_store {
             store.save_at = None;
-            store.save(files);
+            store.save(content);
         }
     }
 
@@ -151,9 +201,9 @@ impl EventLoop {
         if is_interrupted && self.is_queue_offered() {
             return;
         }
-        let files = is_interrupted.then(|| self.stored_files());
+        let content = is_interrupted.then(|| self.stored_content());
         if let Some(store) = &self.queue_store {
-            store.end(files.filter(|files| !files.is_empty()));
+            store.end(content.filter(|(_, files)| !files.is_empty()));
         }
     }
 
@@ -168,22 +218,29 @@ impl EventLoop {
         })
     }
 
-    /// Returns the files to store.
-    fn stored_files(&self) -> Vec<StoredFile> {
+    /// Returns what to store.
+    fn stored_content(&self) -> StoredContent {
         let inputs = &self.inputs.list;
+        let cases = self.model.queue.cases().list();
+        let mut used = BTreeSet::new();
         let files = unfinished(&self.model.queue).filter_map(|(id, file)| {
             let input = inputs.get(id.index())?;
             let is_file = matches!(input.origin, Origin::File);
             let path = std::path::absolute(&input.path).ok().filter(|_| is_file)?;
             let bytes = path.as_os_str().as_bytes();
             let is_text = std::str::from_utf8(bytes).is_ok();
+            used.extend(file.case);
+            let case = file.case.and_then(|case| cases.get(case));
             Some(StoredFile {
+                case: case.map(|case| case.name.clone()),
                 path: path.to_string_lossy().into_owned(),
                 path_bytes: (!is_text).then(|| STANDARD.encode(bytes)),
                 ..StoredFile::choices_of(file)
             })
         });
-        files.collect()
+        let files = files.collect();
+        let used = used.iter().filter_map(|case| cases.get(*case));
+        (used.map(StoredCase::of).collect(), files)
     }
 
     /// Adds the files of the interrupted run that are still there.
@@ -192,20 +249,31 @@ impl EventLoop {
         let Some(queue) = store.and_then(|store| store.interrupted.take()) else {
             return;
         };
+        let cases = queue.cases.into_iter().filter_map(StoredCase::case);
+        for case in cases.collect::<Vec<_>>() {
+            self.add_case(case);
+        }
         let (mut found, mut restored, mut missing) = (Vec::new(), Vec::new(), 0);
         for stored in queue.files {
             let discovered = path(&stored).filter(|path| path.is_file());
             let discovered = discovered.map(|path| batch::discover([Input::from(path)]));
-            let Some(input) = discovered.into_iter().flatten().next() else {
+            let Some(mut input) = discovered.into_iter().flatten().next() else {
                 missing += 1;
                 continue;
             };
+            let cases = self.model.queue.cases().list().iter().enumerate();
+            let mut cases = cases.filter(|(_, case)| Some(&case.name) == stored.case.as_ref());
+            let case = cases.next();
             let file = DiscoveredFile {
                 name: FileName::of(&input.path),
                 bytes: None,
-                case: None,
-                expected: Expected::default(),
+                case: case.map(|(index, _)| index),
+                expected: Expected {
+                    requested_period: case.and_then(|(_, case)| case.requested),
+                    ..Expected::default()
+                },
             };
+            input.case = file.case;
             let next = FileId(u32::try_from(self.inputs.list.len()).unwrap_or(u32::MAX));
             let id = match self.inputs.add(input) {
                 Ok(()) => {

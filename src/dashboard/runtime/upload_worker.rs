@@ -6,7 +6,7 @@ use super::case_uploads::{CaseConnection, CaseOrders, CaseRun};
 use super::event::{Event, in_background, now};
 use super::processing::Processings;
 use super::saved_calls::{self, SavedCalls};
-use crate::bankconnect;
+use crate::bankconnect::{self, Client};
 use crate::dashboard::keymap::{Action, KeyMap};
 use crate::dashboard::model::{FileId, Level, ProcessingRequest, ProcessingState, SessionSource};
 use crate::dashboard::{Message, ProcessingUpdate, UploadProgress, UploadUpdate};
@@ -18,8 +18,8 @@ use crate::settings::environment::time_zone;
 use crate::text::columns::counted;
 use crate::uploads::plan::{JobId, LocalCode, OutcomeKind, StopReason};
 use crate::uploads::{
-    DriverEvent, EarlierReason, EarlierUpload, ProgressFn, Skipped, UploadItem, UploadResult,
-    earlier_record, reconcile, remember_wait, settled_record, skipped_record,
+    DriverEvent, EarlierReason, EarlierUpload, ProgressFn, SharedJournal, Skipped, UploadItem,
+    UploadResult, earlier_record, reconcile, remember_wait, settled_record, skipped_record,
 };
 use jiff::Timestamp;
 use std::collections::{HashSet, VecDeque};
@@ -53,7 +53,10 @@ pub(super) enum Command {
         sandbox: bool,
     },
     /// Asks the service about uploads with unknown outcome.
-    Reconcile,
+    Reconcile {
+        sessions: Vec<String>,
+        sandbox: bool,
+    },
     /// Looks up the outcomes of files in the open session.
     Recall(Vec<(FileId, ContentHash)>),
     /// Looks up the outcomes of files in the sessions of their cases.
@@ -215,8 +218,8 @@ impl UploadWorker {
             Command::StopCases => self.stop_cases(),
             Command::Cancel(files) => self.cancel(&files.into_iter().collect()),
             Command::Process { requests, sandbox } => self.process(requests, sandbox),
-            Command::Reconcile => {
-                let result = self.reconcile().await;
+            Command::Reconcile { sessions, sandbox } => {
+                let result = self.reconcile(&sessions, sandbox).await;
                 self.send(match result {
                     Ok(text) => Event::from(Message::Reconciled(text)),
                     Err(error) => Event::error(error.to_string()),
@@ -266,9 +269,9 @@ impl UploadWorker {
         }
     }
 
-    /// Starts the processing of sessions: of the open one, else of cases.
-    fn process(&mut self, requests: Vec<ProcessingRequest>, sandbox: bool) {
-        let parts = match (&self.active, &mut self.cases) {
+    /// Returns the client and the journal: of the open session, else of cases.
+    fn parts(&mut self, sandbox: bool) -> Result<(Client, SharedJournal), AppError> {
+        match (&self.active, &mut self.cases) {
             (Some(active), _) => Ok((
                 active.uploader.client.clone(),
                 active.uploader.journal.clone(),
@@ -276,7 +279,12 @@ impl UploadWorker {
             (None, Some(connection)) => Ok(connection.parts()),
             (None, none) => CaseConnection::open(sandbox, &self.options)
                 .map(|connection| none.insert(connection).parts()),
-        };
+        }
+    }
+
+    /// Starts the processing of sessions: of the open one, else of cases.
+    fn process(&mut self, requests: Vec<ProcessingRequest>, sandbox: bool) {
+        let parts = self.parts(sandbox);
         for request in requests {
             match &parts {
                 Ok((client, journal)) => {
@@ -392,12 +400,13 @@ impl UploadWorker {
             return;
         };
         let journal = &active.uploader.journal;
-        if let Err(error) = saved_calls::record(journal, active.scope(), saved_calls).await {
-            let error = AppError::from(error);
-            self.log(
-                Level::Warning,
-                format!("could not count saved calls: {error}"),
-            );
+        match saved_calls::record(journal, active.scope(), saved_calls).await {
+            Ok(count) => self.send(Message::CallsSaved(count)),
+            Err(error) => {
+                let error = AppError::from(error);
+                let text = format!("could not count saved calls: {error}");
+                self.log(Level::Warning, text);
+            }
         }
     }
 
@@ -525,22 +534,38 @@ impl UploadWorker {
         )));
     }
 
-    /// Asks the service about uploads with unknown outcome, and returns a summary.
-    async fn reconcile(&mut self) -> Result<String, AppError> {
-        let Some(active) = &self.active else {
-            return Ok("no session is open".to_owned());
-        };
-        let uploader = &active.uploader;
-        let reconciled =
-            reconcile(&uploader.client, &uploader.journal, &active.session.name.id).await?;
-        let reconciled =
-            reconciled.map_err(|error| AppError::call("get the session's status", error))?;
-        self.send(Event::Resolved(self.resolved(&reconciled.unknown).await?));
-        Ok(format!(
-            "the service lists {} of {} unknown uploads",
-            reconciled.found,
-            reconciled.unknown.len()
-        ))
+    /// Asks the service about uploads with unknown outcome, session by session, and returns a
+    /// summary. A session that could not be asked does not keep the others from being asked.
+    async fn reconcile(&mut self, sessions: &[String], sandbox: bool) -> Result<String, AppError> {
+        let (client, journal) = self.parts(sandbox)?;
+        let (mut unknown, mut found, mut listed, mut unmatched) = (0, 0, 0, 0);
+        let mut failure = None;
+        for session in sessions {
+            match reconcile(&client, &journal, session).await? {
+                Ok(asked) => {
+                    unknown += asked.unknown.len();
+                    found += asked.found;
+                    listed += asked.listed;
+                    unmatched += asked.unmatched;
+                    let resolved = resolved(&journal, session, &asked.unknown).await?;
+                    self.send(Event::Resolved(resolved));
+                }
+                Err(error) => failure = Some(AppError::call("get the session's status", error)),
+            }
+        }
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        let mut text = format!(
+            "{} there: {found} of {} unknown uploads resolved",
+            counted(listed, "statement"),
+            unknown
+        );
+        if unmatched > 0 {
+            let statements = counted(unmatched, "statement");
+            text = format!("{text}; {statements} can't be matched with an upload");
+        }
+        Ok(text)
     }
 
     /// Returns the records of files that were sent to the open session before this start.
@@ -583,31 +608,25 @@ impl UploadWorker {
         let found: Vec<_> = found.collect::<Result<_, _>>()?;
         Ok(found.into_iter().flatten().collect())
     }
+}
 
-    /// Returns the records of those entries whose outcome is known now.
-    async fn resolved(
-        &self,
-        entries: &[UploadEntry],
-    ) -> Result<Vec<(ContentHash, SettledUpload)>, AppError> {
-        let Some(active) = &self.active else {
-            return Ok(Vec::new());
-        };
-        let mut resolved = Vec::new();
-        for entry in entries {
-            let (content, session) = (entry.content, active.session.name.id.clone());
-            let found = active
-                .uploader
-                .journal
-                .read(move |journal| journal.find(content, &session));
-            if let Some(settled) = found.await?.and_then(|found| found.settled)
-                && settled.outcome.kind != OutcomeKind::Unknown
-            {
-                let record = settled_before(settled, &active.session.name.id);
-                resolved.push((content, record));
-            }
+/// Returns the records of those entries of a session whose outcome is known now.
+async fn resolved(
+    journal: &SharedJournal,
+    session: &str,
+    entries: &[UploadEntry],
+) -> Result<Vec<(ContentHash, SettledUpload)>, AppError> {
+    let mut resolved = Vec::new();
+    for entry in entries {
+        let (content, key) = (entry.content, session.to_owned());
+        let found = journal.read(move |journal| journal.find(content, &key));
+        if let Some(settled) = found.await?.and_then(|found| found.settled)
+            && settled.outcome.kind != OutcomeKind::Unknown
+        {
+            resolved.push((content, settled_before(settled, session)));
         }
-        Ok(resolved)
     }
+    Ok(resolved)
 }
 
 /// Returns the record of an upload of an earlier run, unless the file can be sent: what was refused

@@ -1,8 +1,38 @@
 //! The table of cases: opening a case, and what to ask its applicant for.
 
 use super::actions::show_tab;
+use super::session;
 use crate::dashboard::keymap::Action;
-use crate::dashboard::model::{Filter, Level, Model, Overlay, Tab, TextPage};
+use crate::dashboard::model::{ChoiceAction, Filter, Level, Model, Overlay, Tab, TextPage};
+use crate::screen::cases::Case;
+
+/// Adds a case. The first one gives each case a session of its own.
+pub(super) fn found(model: &mut Model, case: Case) {
+    let is_first = model.queue.cases().is_empty();
+    model.queue.add_case(case);
+    if is_first {
+        // The question for one session of all files is answered.
+        model
+            .overlays
+            .retain(|overlay| !is_session_question(overlay));
+        session::use_one_per_case(model);
+        show_tab(model, model.home_tab());
+    }
+}
+
+fn is_session_question(overlay: &Overlay) -> bool {
+    match overlay {
+        Overlay::Choice(choice) => {
+            let mut options = choice.options.iter();
+            options.any(|option| option.action == ChoiceAction::OpenSandbox)
+        }
+        Overlay::Picker(_)
+        | Overlay::Form(_)
+        | Overlay::Preview(_)
+        | Overlay::Text(_)
+        | Overlay::Help(_) => false,
+    }
+}
 
 /// Shows the files of the selected case.
 pub(super) fn open(model: &mut Model) {
@@ -30,7 +60,18 @@ pub(super) fn show_all_files(model: &mut Model) {
     model.queue.set_filter(filter.in_case(None));
 }
 
-/// Shows the message to the applicant of the selected case, to copy it.
+/// Returns the name of the file for the message to the applicant of a case, like those of
+/// `--notes`: characters that may have a meaning in paths become `_`.
+fn message_file(case: &str) -> String {
+    /// Characters of the name without its extension.
+    const MAX_CHARS: usize = 60;
+    let allowed = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+    let name = case.chars().take(MAX_CHARS);
+    let name: String = name.map(|c| if allowed(c) { c } else { '_' }).collect();
+    format!("{name}.txt")
+}
+
+/// Shows the message to the applicant of the selected case, to copy or write it.
 pub(super) fn show_requests(model: &mut Model) {
     let Some(case) = model.current_case() else {
         let key = model.key(Action::Show(Tab::Cases));
@@ -53,6 +94,7 @@ pub(super) fn show_requests(model: &mut Model) {
         top: 0,
         left: 0,
         request_id: None,
+        file_name: Some(message_file(&own.name)),
     };
     model.overlays.push(Overlay::Text(page));
 }

@@ -5,11 +5,12 @@ use crate::applicant::Details;
 use crate::bankconnect::wire::{SessionPeriod, SessionRequest, default_period, format_date};
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
-    Edit, Form, FormField, FormKind, Level, Model, Overlay, SessionSource, TextInput,
+    Edit, FileId, Form, FormField, FormKind, Level, Model, Overlay, SessionSource, Tab, TextInput,
 };
 use crate::dashboard::{Effect, ExportRequest};
 use crate::report::Format;
 use crate::screen::PeriodOrigin;
+use crate::screen::cases::Case;
 use crate::statement::entered_date::{self, Notation};
 use crate::statement::{BankRegistry, DateRange};
 use crate::text::capitalize;
@@ -17,8 +18,11 @@ use crate::text::columns::counted;
 use crate::text::sanitize;
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::civil::Date;
+use std::collections::{BTreeSet, HashSet};
 
 const DATE_FORMAT: &str = "DD/MM/YYYY";
+/// Index of the case in the form for files to add.
+const CASE_FIELD: usize = 1;
 /// Indices of the fields of the new session form.
 const LINK_ID_FIELD: usize = 0;
 const FROM_FIELD: usize = 1;
@@ -40,7 +44,9 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     };
     let last = form.fields.len().saturating_sub(1);
     match key.code {
-        KeyCode::Tab if form.kind.takes_path() => return vec![Effect::CompletePath(form.text(0))],
+        KeyCode::Tab if form.kind.takes_path() && form.focus == 0 => {
+            return vec![Effect::CompletePath(form.text(0))];
+        }
         KeyCode::Tab | KeyCode::Down => {
             form.focus = if form.focus == last {
                 0
@@ -86,10 +92,11 @@ fn is_complete(model: &mut Model) -> bool {
         FormKind::NewSession => parse_session(form, today, &banks).is_some(),
         FormKind::Period => parse_period(form, 0, today).is_some(),
         FormKind::Unlock(_) => unlock::parse(form).is_some(),
-        FormKind::AddFiles
-        | FormKind::WatchFolder
+        FormKind::AddFiles => is_valid_case(form),
+        FormKind::WatchFolder
         | FormKind::ExistingSession
-        | FormKind::Export(_) => true,
+        | FormKind::Export(_)
+        | FormKind::WriteMessage(_) => true,
     }
 }
 
@@ -106,9 +113,9 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             return screening::unlock(model, &files, &lines, Details::default());
         }
         Some(FormKind::AddFiles) if pasted_paths(text).len() > 1 => {
+            let case = case_field(model);
             model.overlays.pop();
-            let paths = pasted_paths(text).into_iter();
-            return paths.map(Effect::Discover).collect();
+            return discover(pasted_paths(text), case.as_deref());
         }
         _ => {}
     }
@@ -145,10 +152,13 @@ fn validate(model: &mut Model) {
         FormKind::Unlock(_) => {
             let _details = unlock::parse(form);
         }
-        FormKind::AddFiles
-        | FormKind::WatchFolder
+        FormKind::AddFiles => {
+            let _is_valid = is_valid_case(form);
+        }
+        FormKind::WatchFolder
         | FormKind::ExistingSession
-        | FormKind::Export(_) => form.clear_errors(),
+        | FormKind::Export(_)
+        | FormKind::WriteMessage(_) => form.clear_errors(),
     }
 }
 
@@ -156,6 +166,7 @@ fn validate(model: &mut Model) {
 fn submit(model: &mut Model) -> Vec<Effect> {
     let today = model.setup.today;
     let banks = model.setup.banks.clone();
+    let case = case_field(model);
     let Some(form) = model.top_form() else {
         return Vec::new();
     };
@@ -181,7 +192,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         FormKind::AddFiles
         | FormKind::WatchFolder
         | FormKind::ExistingSession
-        | FormKind::Export(_) => {
+        | FormKind::Export(_)
+        | FormKind::WriteMessage(_) => {
             model.overlays.pop();
         }
     }
@@ -190,16 +202,24 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     match kind {
-        FormKind::AddFiles => vec![Effect::Discover(text)],
+        FormKind::AddFiles => discover(vec![text], case.as_deref()),
         FormKind::WatchFolder => watch(model, text.trim()),
         FormKind::ExistingSession => {
             session::choose_source(model, SessionSource::Existing(text.trim().to_owned()))
         }
-        FormKind::Export(format) => vec![Effect::Export(ExportRequest {
-            files: model.queue.rows().to_vec(),
-            format,
+        FormKind::Export(format) => {
+            let (files, cases) = exported(model);
+            vec![Effect::Export(ExportRequest {
+                files,
+                cases,
+                format,
+                path: text,
+            })]
+        }
+        FormKind::WriteMessage(message) => vec![Effect::WriteMessage {
+            text: message,
             path: text,
-        })],
+        }],
         FormKind::NewSession | FormKind::Period | FormKind::Unlock(_) => Vec::new(),
     }
 }
@@ -210,11 +230,54 @@ fn open(model: &mut Model, form: Form) {
 
 /// Opens the form for files to add, with an initial path.
 pub(super) fn add_files(model: &mut Model, path: &str) {
-    let field = FormField::new("Path", path, "A file or a folder; Tab completes it");
-    open(
-        model,
-        Form::new(FormKind::AddFiles, "Add files", vec![field]),
-    );
+    let mut fields = vec![FormField::new(
+        "Path",
+        path,
+        "A file or a folder; Tab completes it",
+    )];
+    let mut note = "";
+    if !model.queue.cases().is_empty() {
+        let open = model.open_case().unwrap_or_default();
+        fields.push(FormField {
+            input: TextInput::selected(open),
+            ..FormField::new("Case", "", "A new name makes a new case; Down moves here")
+        });
+        note = "Without a name, files in the folder of a case belong to it, and others to no case: \
+                they are screened only.";
+    }
+    let form = Form::new(FormKind::AddFiles, "Add files", fields);
+    open(model, form.note(note));
+}
+
+/// Returns the name in the field of the case, if the topmost form has one and it is not empty.
+fn case_field(model: &mut Model) -> Option<String> {
+    let form = model.top_form()?;
+    let is_asked = form.kind == FormKind::AddFiles;
+    let name = form.text(CASE_FIELD).trim().to_owned();
+    (is_asked && !name.is_empty()).then_some(name)
+}
+
+/// Checks the name of a case; sets the error of its field if it can't be used.
+fn is_valid_case(form: &mut Form) -> bool {
+    form.clear_errors();
+    let name = form.text(CASE_FIELD);
+    match Case::new(&name) {
+        Err(invalid) if !name.trim().is_empty() => {
+            form.set_error(CASE_FIELD, &capitalize(&invalid.to_string()));
+            false
+        }
+        _ => true,
+    }
+}
+
+/// Returns the effects that discover files under paths and add them to a case.
+pub(super) fn discover(paths: Vec<String>, case: Option<&str>) -> Vec<Effect> {
+    let paths = paths.into_iter();
+    let effects = paths.map(|path| Effect::Discover {
+        path,
+        case: case.map(str::to_owned),
+    });
+    effects.collect()
 }
 
 /// Opens the form for a folder to watch.
@@ -288,12 +351,54 @@ pub(super) fn existing_session(model: &mut Model) {
 
 /// Opens the form for the path of a report.
 pub(super) fn export(model: &mut Model, format: Format) {
-    let files = counted(model.queue.rows().len(), "file");
+    let (files, cases) = exported(model);
+    let files = counted(files.len(), "file");
+    let content = match cases.len() {
+        0 => format!("the {files} shown"),
+        count => format!("{} with {files}", counted(count, "case")),
+    };
     let path = format!("bankscreen-report.{}", format.name());
     let field = FormField::new("File", &path, "Tab completes it");
     let form = Form::new(FormKind::Export(format), "Write a report", vec![field]);
-    let note = format!("Contains the {files} shown. Replaces an existing file.");
+    let note = format!("Contains {content}. Replaces an earlier report, and no other file.");
     open(model, form.note(note));
+}
+
+/// Returns what a report contains: the files of the cases shown, else the files shown, those of a
+/// case together; and the cases of which all files are among them.
+fn exported(model: &Model) -> (Vec<FileId>, Vec<usize>) {
+    let queue = &model.queue;
+    let all = 0..queue.cases().list().len();
+    if model.tab == Tab::Cases && !queue.cases().is_empty() {
+        let shown: BTreeSet<usize> = model.case_table.rows().iter().copied().collect();
+        let files = shown.iter().flat_map(|case| queue.files_of_case(*case));
+        return (
+            files.map(|(id, _)| id).collect(),
+            shown.into_iter().collect(),
+        );
+    }
+    let mut files = queue.rows().to_vec();
+    let case = |id: &FileId| queue.file(*id).and_then(|file| file.case);
+    // Stable: within a case, the files keep the order of the table.
+    files.sort_by_key(|id| case(id).unwrap_or(usize::MAX));
+    let shown: HashSet<FileId> = files.iter().copied().collect();
+    let is_whole = |case: &usize| {
+        let mut own = queue.files_of_case(*case).peekable();
+        own.peek().is_some() && own.all(|(id, _)| shown.contains(&id))
+    };
+    let cases = all.filter(is_whole).collect();
+    (files, cases)
+}
+
+/// Opens the form for the path of a message to an applicant.
+pub(super) fn write_message(model: &mut Model, text: String, name: &str) {
+    let field = FormField::new("File", name, "Tab completes it");
+    let form = Form::new(
+        FormKind::WriteMessage(text),
+        "Write the message",
+        vec![field],
+    );
+    open(model, form.note("An existing file is not replaced."));
 }
 
 /// Stores the completions of a path, unless the user changed the path meanwhile. Extends the path

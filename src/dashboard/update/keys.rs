@@ -46,7 +46,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         // Terminals paste the paths of files that are dropped on them, often in quotes.
         match forms::pasted_paths(text).as_slice() {
             [path] => forms::add_files(model, path),
-            paths => return paths.iter().cloned().map(Effect::Discover).collect(),
+            paths => return forms::discover(paths.to_vec(), model.open_case()),
         }
     }
     Vec::new()

@@ -132,6 +132,7 @@ fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
             preview::resized(model);
         }
         Message::Tick(now) => tick(model, now),
+        Message::CaseFound(case) => cases::found(model, case),
         Message::FilesFound(found) => return add_files(model, found),
         Message::KnownFilesFound(files) => return undo::restore_removed(model, files),
         Message::QueueRestored { files, missing } => {
@@ -165,6 +166,7 @@ fn apply(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::UploadUpdated(update) => upload::updated(model, update),
         Message::Recalled(records) => upload::recalled(model, records),
+        Message::CallsSaved(count) => model.calls_saved += count,
         Message::QueueStopped(why) => upload::stopped(model, &why),
         Message::Reconciled(summary) => model.notify(Level::Info, &summary),
         Message::ProcessingUpdated(update) => processing::updated(model, update),

@@ -136,7 +136,7 @@ fn press_in_help(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Scrolls, copies or closes a text.
+/// Scrolls, copies, writes or closes a text.
 fn press_in_text(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let Some(Overlay::Text(page)) = model.overlays.last_mut() else {
         return Vec::new();
@@ -164,6 +164,12 @@ fn press_in_text(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             model.overlays.pop();
             model.show_notice(Level::Info, what);
             return vec![Effect::CopyToClipboard(text)];
+        }
+        KeyCode::Char('w') => {
+            if let Some(name) = page.file_name.clone() {
+                let text = page.text.clone();
+                forms::write_message(model, text, &name);
+            }
         }
         KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'Q') => {
             model.overlays.pop();
@@ -220,7 +226,7 @@ fn press_in_choice(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         ChoiceAction::QuitNow => vec![Effect::Quit {
             finish_uploads: false,
         }],
-        ChoiceAction::Reconcile => vec![Effect::Reconcile],
+        ChoiceAction::Reconcile => vec![send::reconcile(model)],
         ChoiceAction::Send(order) => send::send(model, order),
         ChoiceAction::Process(requests) => processing::start(model, requests),
         ChoiceAction::AskToResend => {

@@ -123,11 +123,16 @@ fn targets(model: &Model) -> Vec<&File> {
     ids.filter_map(|id| model.queue.file(id)).collect()
 }
 
-/// Describes the files that a correction applies to: a name, or the number of marked files.
+/// Describes the files that a correction applies to: a name, or the number of marked files and of
+/// those of them that the filter hides.
 fn describe(model: &Model, files: &[&File]) -> String {
-    match files {
-        [file] => model.queue.short_name(file).to_owned(),
-        files => counted(files.len(), "marked file"),
+    let marked = model.queue.counts().marked;
+    let shown = model.queue.rows().iter();
+    let shown = shown.filter(|id| model.queue.file(**id).is_some_and(|file| file.marked));
+    match (files, marked.saturating_sub(shown.count())) {
+        ([file], 0) => model.queue.short_name(file).to_owned(),
+        (files, 0) => counted(files.len(), "marked file"),
+        (files, hidden) => format!("{}, {hidden} hidden", counted(files.len(), "marked file")),
     }
 }
 
@@ -179,7 +184,12 @@ pub(super) fn sort(model: &mut Model) {
 pub(super) fn export(model: &mut Model) {
     let items =
         FORMATS.map(|(format, detail)| item(format.name(), detail, PickerAction::ExportAs(format)));
-    open(model, "Export the files shown as", items.into());
+    let title = if model.tab == Tab::Cases && !model.queue.cases().is_empty() {
+        "Export the cases shown as"
+    } else {
+        "Export the files shown as"
+    };
+    open(model, title, items.into());
 }
 
 /// Opens the list of watched folders.

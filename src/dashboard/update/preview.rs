@@ -6,8 +6,7 @@ use crate::pdf::Picture;
 use crate::text::sanitize;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// Opens the page with the first balance that does not follow, else the first page, of the selected
-/// file.
+/// Opens the first page with a mark, else the first page, of the selected file.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let Some((file, pages, page)) = selected_page(model) else {
         model.show_notice(Level::Warning, "This file has no page to show");
@@ -22,12 +21,8 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 fn selected_page(model: &Model) -> Option<(FileId, usize, usize)> {
     let (id, file) = model.queue.current()?;
     let pages = file.pages()?;
-    let first_break = file.breaks().first().map(|found| found.page as usize);
-    Some((
-        id,
-        pages,
-        first_break.unwrap_or(1).clamp(1, pages.max(1)) - 1,
-    ))
+    let first = file.first_marked_page().unwrap_or(1);
+    Some((id, pages, first.clamp(1, pages.max(1)) - 1))
 }
 
 /// Requests the page that the topmost preview shows.
@@ -76,6 +71,7 @@ pub(super) fn request_text(model: &mut Model) -> Vec<Effect> {
         top: 0,
         left: 0,
         request_id: Some(request_id),
+        file_name: None,
     }));
     vec![Effect::ReadPageText {
         file,
@@ -156,8 +152,8 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     request_page(model)
 }
 
-/// Stores a rendered page, unless a later request replaced this one. A row that does not follow is
-/// scrolled into view.
+/// Stores a rendered page, unless a later request replaced this one. The first mark is scrolled
+/// into view.
 pub(super) fn rendered(model: &mut Model, request_id: u64, picture: Result<Picture, String>) {
     let available = preview_pixels(model);
     let Some(Overlay::Preview(preview)) = model.overlays.last_mut() else {
@@ -168,9 +164,9 @@ pub(super) fn rendered(model: &mut Model, request_id: u64, picture: Result<Pictu
     }
     preview.set_picture(picture.map_err(|why| sanitize(&why).into_owned()));
     let file = model.queue.file(preview.file);
-    let mut breaks = file.map_or(&[][..], |file| file.breaks()).iter();
-    let on_page = breaks.find(|found| found.page as usize == preview.page + 1);
-    let row = on_page.and_then(|found| preview.row_of(found.place, available));
+    let marks = file.map_or_else(Vec::new, |file| file.page_marks(preview.page + 1));
+    let place = marks.iter().find_map(|mark| mark.place);
+    let row = place.and_then(|place| preview.row_of(place, available));
     if let Some(row) = row {
         let top = row.saturating_sub(available.1 / 2);
         preview.pan((0, i32::try_from(top).unwrap_or(0)), available);

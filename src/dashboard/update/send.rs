@@ -9,9 +9,9 @@ use crate::dashboard::model::{
     Choice, ChoiceAction, ChoiceOption, File, FileId, Ineligible, Level, Model, Overlay, SendOrder,
     SessionState, UploadState,
 };
-use crate::dashboard::{Effect, UploadRequest};
-use crate::screen::Verdict;
+use crate::dashboard::{Effect, UploadOrder, UploadRequest};
 use crate::screen::cases::CaseState;
+use crate::screen::{Screening, Verdict};
 use crate::text::capitalize;
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
@@ -78,6 +78,8 @@ impl Scope {
 #[derive(Debug, Default)]
 pub(super) struct Selection {
     pub(super) files: Vec<FileId>,
+    /// Those that the service would refuse.
+    refused: Vec<FileId>,
     with_warnings: usize,
     ineligible: Vec<Ineligible>,
     /// Whether files of incomplete cases are among them.
@@ -105,7 +107,12 @@ impl Selection {
                     let warns = file.verdict() == Some(Verdict::Warn);
                     selection.with_warnings += usize::from(warns);
                 }
-                Err(why) => selection.ineligible.push(why),
+                Err(why) => {
+                    let refusal = file.screening().and_then(Screening::refusal);
+                    let is_saved = why == Ineligible::Fails && refusal.is_some() && is_new(file);
+                    selection.refused.extend(is_saved.then_some(id));
+                    selection.ineligible.push(why);
+                }
             }
         }
         selection
@@ -140,6 +147,7 @@ impl Selection {
     pub(super) fn order(&self) -> SendOrder {
         SendOrder {
             files: self.files.clone(),
+            refused: self.refused.clone(),
             resend: false,
             include_incomplete: self.include_incomplete,
         }
@@ -345,14 +353,25 @@ fn unknown_files(model: &Model) -> Option<(Scope, usize)> {
     counted.find(|(_, count)| *count > 0)
 }
 
+/// Asks the service for the outcomes of all unknown uploads, session by session.
+pub(super) fn reconcile(model: &Model) -> Effect {
+    let unknown = model.queue.present().filter(|(_, file)| file.is_unknown());
+    let sessions = unknown.filter_map(|(_, file)| file.upload_record()?.session.clone());
+    let sessions: BTreeSet<String> = sessions.collect();
+    Effect::Reconcile(sessions.into_iter().collect())
+}
+
 /// Asks the user how to resolve the uploads with unknown outcome.
 pub(super) fn choose_resolution(model: &mut Model) {
     let Some((_, count)) = unknown_files(model) else {
         model.notify(Level::Info, "No upload has an unknown outcome");
         return;
     };
-    let session = model.open_session();
-    let can_reconcile = session.is_some_and(|session| session.has_server_hash);
+    let can_reconcile = match &model.session {
+        SessionState::Open(session) => session.has_server_hash,
+        SessionState::PerCase { sandbox } => *sandbox || model.setup.has_server_hash,
+        SessionState::None | SessionState::Planned(_) | SessionState::Opening(_) => false,
+    };
     let mut text = format!(
         "The response to {} was lost: the service may or may not have accepted the data. Nothing \
          is uploaded again without your confirmation.",
@@ -415,6 +434,7 @@ pub(super) fn ask_to_resend(model: &mut Model) {
     );
     let order = SendOrder {
         files,
+        refused: Vec::new(),
         resend: true,
         include_incomplete: true,
     };
@@ -454,12 +474,9 @@ impl Question {
 
     /// Offers to send the files of incomplete cases, too.
     pub(super) fn or_incomplete(&mut self, extended: &Selection) {
+        // The number of warnings must not be cut on a narrow screen.
         let files = counted(extended.files.len(), "file");
-        self.or(
-            'i',
-            &format!("{files}, also those of incomplete cases"),
-            extended,
-        );
+        self.or('i', &format!("incomplete cases, too: {files}"), extended);
     }
 
     pub(super) fn note(&mut self, note: Option<String>) {
@@ -553,9 +570,13 @@ pub(super) fn send(model: &mut Model, order: SendOrder) -> Vec<Effect> {
             file.marked = false;
         });
     }
+    let uploads = UploadOrder {
+        requests,
+        refused: order.refused,
+    };
     if matches!(model.session, SessionState::PerCase { .. }) {
-        vec![Effect::UploadCases(requests)]
+        vec![Effect::UploadCases(uploads)]
     } else {
-        vec![Effect::Upload(requests)]
+        vec![Effect::Upload(uploads)]
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn open(model: &mut Model) {
             several.len()
         ),
     };
-    let note = format!("{note} Of details, the passwords are tried that banks form of them.");
+    let note = format!("{note} From details, bankscreen forms passwords as banks do.");
     let password = FormField {
         label: "Password",
         input: TextInput::masked(),

@@ -215,7 +215,9 @@ fn unsent(
     files: impl IntoIterator<Item = FileId>,
 ) -> Option<Vec<(FileId, ContentHash)>> {
     let unsent = files.into_iter().filter_map(|id| {
-        let file = model.queue.file(id).filter(|file| is_new(file))?;
+        // The upload of a file is not that of its copies, too.
+        let is_wanted = |file: &&File| is_new(file) && file.duplicate_of.is_none();
+        let file = model.queue.file(id).filter(is_wanted)?;
         Some((id, file.screening()?.content?))
     });
     let unsent: Vec<_> = unsent.collect();

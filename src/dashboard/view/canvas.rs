@@ -33,15 +33,22 @@ pub(super) fn inside_margins(area: Rect) -> Rect {
     split_columns(inner, inner.width.saturating_sub(1)).0
 }
 
-/// Highlights selected rows by reversing them.
-pub(super) fn highlight(cells: &mut Buffer, area: Rect) {
-    let area = area.intersection(cells.area);
-    // Without foreground colors, which would become patches of background color.
+/// Highlights a selected row by reversing it. The cells of `status` keep their color, which becomes
+/// their background: it means the same in a selected row.
+pub(super) fn highlight(cells: &mut Buffer, row: Rect, status: Rect) {
+    let row = row.intersection(cells.area);
     let reversed = Style::new()
-        .fg(Color::Reset)
         .remove_modifier(Modifier::DIM)
         .add_modifier(Modifier::REVERSED);
-    cells.set_style(area, reversed);
+    for position in row.positions() {
+        if let Some(cell) = cells.cell_mut(position) {
+            cell.set_style(reversed);
+            // Colors without a meaning of their own would become patches of background color.
+            if !status.contains(position) {
+                cell.set_fg(Color::Reset);
+            }
+        }
+    }
 }
 
 /// Dims what is behind an overlay.

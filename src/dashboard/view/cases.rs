@@ -8,6 +8,7 @@ use super::theme::{Role, Theme};
 use super::{canvas, empty_state, labels};
 use crate::dashboard::Layout;
 use crate::dashboard::keymap::{Action, KeyMap};
+use crate::dashboard::layout::split_columns;
 use crate::dashboard::model::{File, JudgedCase, Model, ProcessingState, visible_top};
 use crate::screen::cases::{Case, CaseState, CodeEffect, code_effect};
 use crate::screen::{AccountCoverage, Finding, Severity, Verdict, all_months};
@@ -17,6 +18,7 @@ use crate::text::columns::{counted, pad, shorten_end, thousands};
 use crate::text::sanitize;
 use crate::uploads::plan::OutcomeKind;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
@@ -55,9 +57,16 @@ pub(super) fn draw(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buf
     let shown = state.rows().iter().enumerate().skip(top);
     for ((index, case), area) in shown.zip(rows.rows()) {
         let is_selected = index == state.selected;
-        canvas::draw_line(cells, area, 0, &table.row(*case, is_selected));
+        let row = table.row(*case, is_selected);
+        canvas::draw_line(cells, area, 0, &row);
         if is_selected {
-            canvas::highlight(cells, area);
+            // The status is last.
+            let status = row.spans.last().map_or(0, Span::width);
+            let before = u16::try_from(row.width() - status).unwrap_or(area.width);
+            let (_, status) = split_columns(area, before);
+            let width = u16::try_from(row.width()).unwrap_or(area.width);
+            let status = status.intersection(Rect { width, ..area });
+            canvas::highlight(cells, area, status);
         }
     }
 }

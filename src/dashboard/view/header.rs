@@ -6,11 +6,14 @@ use super::labels;
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
 use crate::dashboard::keymap::Action;
-use crate::dashboard::model::{Model, Session, SessionState, Tab, UploadTotals};
+use crate::dashboard::model::{
+    File, FileCounts, Model, Session, SessionState, Tab, UploadState, UploadTotals,
+};
 use crate::screen::Verdict;
 use crate::screen::cases::CaseState;
 use crate::text::columns::{counted, thousands};
 use crate::text::sanitize;
+use crate::uploads::plan::OutcomeKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
@@ -131,6 +134,14 @@ fn expiry(session: &Session, model: &Model, theme: Theme) -> Option<Segment> {
     })
 }
 
+/// Returns the counts and totals to show: of the case whose files are shown, else of all files.
+fn totals(model: &Model) -> (FileCounts, UploadTotals) {
+    match model.queue.filter.case.filter(|_| model.tab == Tab::Files) {
+        Some(case) => model.queue.totals_of_case(case),
+        None => (model.queue.counts(), model.queue.upload_totals()),
+    }
+}
+
 /// Returns the requested period.
 fn period(model: &Model, theme: Theme) -> Option<Segment> {
     let session = model.open_session();
@@ -146,7 +157,7 @@ fn period(model: &Model, theme: Theme) -> Option<Segment> {
 /// Returns the uploads by outcome, and why they stopped; while files are sent, also the transfer
 /// rate and the remaining time.
 fn progress(model: &Model, theme: Theme) -> Vec<Segment> {
-    let totals = model.queue.upload_totals();
+    let (_, totals) = totals(model);
     let mut segments = Vec::new();
     if let Some(reason) = &model.stopped {
         let reason = truncated(reason, REASON_COLUMNS, theme);
@@ -192,7 +203,7 @@ fn progress(model: &Model, theme: Theme) -> Vec<Segment> {
         short.push(theme.span(role, format!("{symbol}{count}")));
     }
     segments.push(Segment::new(40, long).or(80, short));
-    segments.extend(speed(model, totals, theme));
+    segments.extend(speed(model, model.queue.upload_totals(), theme));
     segments
 }
 
@@ -244,23 +255,65 @@ fn active_tab(model: &Model, theme: Theme) -> Segment {
     )
 }
 
-/// Returns counts of the cases by state.
+/// Returns counts of the cases by state. A ready case counts as ready as long as it has a file to
+/// send, and as uploaded once it has no other one.
 fn case_counts(model: &Model, theme: Theme) -> Vec<Segment> {
-    let counts = model.queue.cases().counts();
-    let states = [
-        (CaseState::Ready, counts.ready, 32),
-        (CaseState::Incomplete, counts.incomplete, 33),
-        (CaseState::Blocked, counts.blocked, 34),
-    ];
-    let segments = states.into_iter().map(|(state, count, priority)| {
-        let (role, symbol) = state_role(state, theme);
-        let role = if count == 0 { Role::Muted } else { role };
-        let count = thousands(count);
-        let long = vec![theme.span(role, format!("{symbol} {count} {}", state.name()))];
-        let short = vec![theme.span(role, format!("{symbol}{count}"))];
-        Segment::new(priority - 10, long).or(priority, short)
+    let cases = model.queue.cases();
+    let counts = cases.counts();
+    let ready = (0..cases.list().len()).filter(|case| {
+        let judged = cases.judged(*case);
+        judged.is_some_and(|judged| judged.state == CaseState::Ready)
     });
-    segments.collect()
+    let (mut to_send, mut uploaded) = (0, 0);
+    for case in ready {
+        to_send += usize::from(has_file_to_send(model, case));
+        uploaded += usize::from(is_uploaded(model, case));
+    }
+    let state = |state: CaseState| (state_role(state, theme), state.name());
+    let states = [
+        (state(CaseState::Ready), to_send, 32),
+        (state(CaseState::Incomplete), counts.incomplete, 33),
+        (state(CaseState::Blocked), counts.blocked, 34),
+    ];
+    let segments = states
+        .into_iter()
+        .map(|(((role, symbol), name), count, priority)| {
+            let role = if count == 0 { Role::Muted } else { role };
+            let count = thousands(count);
+            let long = vec![theme.span(role, format!("{symbol} {count} {name}"))];
+            let short = vec![theme.span(role, format!("{symbol}{count}"))];
+            Segment::new(priority - 10, long).or(priority, short)
+        });
+    // Only with its label: its symbol is that of ready cases, too.
+    let uploaded = (uploaded > 0).then(|| {
+        let text = format!(
+            "{} {} uploaded",
+            theme.symbol("✔", "+"),
+            thousands(uploaded)
+        );
+        Segment::new(21, vec![theme.span(Role::Success, text)])
+    });
+    segments.chain(uploaded).collect()
+}
+
+/// Returns whether a case has a file that can be sent and was not.
+fn has_file_to_send(model: &Model, case: usize) -> bool {
+    let include_warnings = model.setup.include_warnings;
+    let mut files = model.queue.files_of_case(case);
+    files.any(|(_, file)| {
+        matches!(file.upload, UploadState::NotRequested)
+            && file.check_eligibility(include_warnings).is_ok()
+    })
+}
+
+/// Returns whether all files of a case that can be sent are uploaded, and at least one is.
+fn is_uploaded(model: &Model, case: usize) -> bool {
+    let include_warnings = model.setup.include_warnings;
+    let is_uploaded = |file: &File| file.outcome().is_some_and(OutcomeKind::is_uploaded);
+    let files = || model.queue.files_of_case(case).map(|(_, file)| file);
+    let is_settled =
+        |file: &File| is_uploaded(file) || file.check_eligibility(include_warnings).is_err();
+    files().any(is_uploaded) && files().all(is_settled)
 }
 
 /// Returns counts of the cases, or of the files: by verdict, marked, arriving, and calls saved.
@@ -268,7 +321,7 @@ fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
     if model.tab == Tab::Cases && !model.queue.cases().is_empty() {
         return case_counts(model, theme);
     }
-    let counts = model.queue.counts();
+    let (counts, _) = totals(model);
     let mut segments = Vec::new();
     let verdicts = [
         (Some(Verdict::Pass), counts.pass, 32),
@@ -304,9 +357,9 @@ fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
             segments.push(Segment::new(priority, long).or(priority + 6, short));
         }
     }
-    if counts.calls_saved > 0 {
-        let long = format!("{} saved", counted(counts.calls_saved, "call"));
-        let short = format!("{} saved", thousands(counts.calls_saved));
+    if model.calls_saved > 0 {
+        let long = format!("{} saved", counted(model.calls_saved, "call"));
+        let short = format!("{} saved", thousands(model.calls_saved));
         segments.push(Segment::new(11, vec![Span::raw(long)]).or(17, vec![Span::raw(short)]));
     }
     segments

@@ -7,7 +7,7 @@ use super::canvas::{
 use super::labels;
 use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
-use crate::dashboard::layout::split_rows;
+use crate::dashboard::layout::{split_columns, split_rows};
 use crate::dashboard::model::{History, HistoryRow, Model};
 use crate::text::columns::{counted, pad, shorten_end, shorten_front, thousands};
 use crate::uploads::plan::OutcomeKind;
@@ -56,7 +56,10 @@ pub(super) fn draw(
     for ((index, row), area) in shown.zip(rows.rows()) {
         draw_line(cells, area, 0, &columns.row(row, theme));
         if index == selected {
-            highlight(cells, area);
+            let before = TIME_COLUMNS + GAP.len();
+            let (_, after) = split_columns(area, u16::try_from(before).unwrap_or(area.width));
+            let outcome = u16::try_from(OUTCOME_COLUMNS).unwrap_or(area.width);
+            highlight(cells, area, split_columns(after, outcome).0);
         }
     }
     cursor

@@ -95,7 +95,7 @@ fn draw_items(picker: &Picker, theme: Theme, area: Rect, cells: &mut Buffer) {
             &item_line(item, theme, usize::from(row.width)),
         );
         if picker.is_chosen && index == picker.selected {
-            highlight(cells, row);
+            highlight(cells, row, Rect::ZERO);
         }
     }
 }
@@ -303,7 +303,7 @@ pub(super) fn draw_choice(choice: &Choice, theme: Theme, screen: Rect, cells: &m
         ]);
         draw_line(cells, row, 0, &line);
         if index == choice.selected {
-            highlight(cells, row);
+            highlight(cells, row, Rect::ZERO);
         }
     }
 }

@@ -4,10 +4,9 @@ use super::canvas::{draw_frame, draw_line, draw_lines, paragraph, sanitized};
 use super::colors::{luminance, nearest_indexed};
 use super::labels;
 use super::theme::{Role, Theme};
-use crate::dashboard::model::{Colors, Model, PagePreview, PixelArea};
+use crate::dashboard::model::{Colors, MarkKind, Model, PageMark, PagePreview, PixelArea};
 use crate::pdf::Picture;
 use crate::report::Symbols;
-use crate::statement::LedgerBreak;
 use crate::text::columns::shorten_front;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -48,31 +47,32 @@ pub(super) fn draw(
         }
         Some(Ok(picture)) => {
             let shown = draw_picture(preview, picture, theme, inside, cells);
-            for found in breaks(preview, model) {
-                mark_row(found.place, preview, shown, (theme, inside), cells);
+            // Of several marks on one row, the first kind of the legend stays.
+            for mark in marks(preview, model).iter().rev() {
+                draw_mark(*mark, preview, shown, (theme, inside), cells);
             }
         }
     }
 }
 
-/// Returns the balances on the page that do not follow.
-fn breaks<'m>(preview: &PagePreview, model: &'m Model) -> impl Iterator<Item = &'m LedgerBreak> {
+/// Returns what screening found on the page, in the order of the legend.
+fn marks(preview: &PagePreview, model: &Model) -> Vec<PageMark> {
     let file = model.queue.file(preview.file);
-    let breaks = file.map_or(&[][..], |file| file.breaks());
-    let page = preview.page + 1;
-    breaks
-        .iter()
-        .filter(move |found| found.page as usize == page)
+    let mut marks = file.map_or_else(Vec::new, |file| file.page_marks(preview.page + 1));
+    let order = |kind: MarkKind| MarkKind::ALL.iter().position(|other| *other == kind);
+    marks.sort_by_key(|mark| order(mark.kind));
+    marks
 }
 
-/// Marks a row at the left of the picture, by its place in ten-thousandths of the page's height.
-fn mark_row(
-    place: u16,
+/// Marks a row at the left of the picture, if its place is known.
+fn draw_mark(
+    mark: PageMark,
     preview: &PagePreview,
     picture: Rect,
     (theme, inside): (Theme, Rect),
     cells: &mut Buffer,
 ) {
+    let Some(place) = mark.place else { return };
     let row = preview.row_of(place, pixels(inside));
     let Some(row) = row.and_then(|row| row.checked_sub(preview.offset.1)) else {
         return;
@@ -80,14 +80,44 @@ fn mark_row(
     let row = u16::try_from(row / 2).unwrap_or(u16::MAX);
     if row < picture.height {
         let x = picture.x.saturating_sub(2).max(inside.x);
-        let mark = theme.span(Role::Error, break_symbol(theme));
-        cells.set_span(x, picture.y + row, &mark, 1);
+        let (role, symbol, _) = appearance(mark.kind, theme);
+        cells.set_span(x, picture.y + row, &theme.span(role, symbol), 1);
     }
 }
 
-/// Returns the symbol of a row whose balance does not follow.
-fn break_symbol(theme: Theme) -> &'static str {
-    theme.symbol("▶", ">")
+/// Returns the role, the symbol and the meaning of a kind of mark.
+fn appearance(kind: MarkKind, theme: Theme) -> (Role, &'static str, &'static str) {
+    match kind {
+        MarkKind::BrokenRow => (
+            Role::Error,
+            theme.symbol("▶", ">"),
+            "balance does not follow",
+        ),
+        MarkKind::Covered => (Role::Warning, theme.symbol("■", "#"), "digits covered"),
+        MarkKind::Edited => (Role::Warning, theme.symbol("◆", "*"), "edited"),
+    }
+}
+
+/// Returns the legend of the marks: each kind with its symbol, and the lines of text it is on.
+fn legend(marks: &[PageMark], theme: Theme) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    for kind in MarkKind::ALL {
+        let own: Vec<&PageMark> = marks.iter().filter(|mark| mark.kind == kind).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let (role, symbol, meaning) = appearance(kind, theme);
+        let mut lines: Vec<usize> = own.iter().filter_map(|mark| mark.line).collect();
+        lines.dedup();
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        let place = match lines.len() {
+            0 => String::new(),
+            1 => format!(", line {}", lines.join("")),
+            _ => format!(", lines {}", lines.join(", ")),
+        };
+        spans.push(theme.span(role, format!("{symbol} {meaning}{place} ")));
+    }
+    spans
 }
 
 /// Returns the columns and rows of pixels of an area.
@@ -105,24 +135,9 @@ fn title(preview: &PagePreview, model: &Model, theme: Theme, columns: usize) -> 
         let (_, symbol) = theme.page(*class);
         position = format!("{position} {symbol} {} ", labels::page_class(*class));
     }
-    let mut marks: Vec<String> = Vec::new();
-    if breaks(preview, model).next().is_some() {
-        marks.push(format!("{} balance does not follow", break_symbol(theme)));
-    }
-    let edits = document.map_or(&[][..], |document| &document.edits).iter();
-    let edited = edits.filter(|edit| edit.page == preview.page + 1);
-    let lines: Vec<String> = edited
-        .filter_map(|edit| Some(edit.line?.to_string()))
-        .collect();
-    if !lines.is_empty() {
-        marks.push(format!("edited: line {}", lines.join(", ")));
-    }
-    let legend = (!marks.is_empty()).then(|| {
-        let text = format!("{} ", marks.join(theme.symbol(" · ", ", ")));
-        theme.span(Role::Error, text)
-    });
+    let legend = legend(&marks(preview, model), theme);
     let name = file.map_or("", |file| file.display_name.as_str());
-    let legend_columns = legend.as_ref().map_or(0, Span::width);
+    let legend_columns: usize = legend.iter().map(Span::width).sum();
     let room = columns.saturating_sub(position.len() + 2 + legend_columns);
     let name = shorten_front(name, room, theme.ellipsis());
     let mut spans = vec![

@@ -100,12 +100,18 @@ fn not_requested(model: &Model, file: &File, theme: Theme) -> Status {
     if needs_bank {
         return Status::new(Role::Warning, "?", "bank").with_key(Action::Bank);
     }
+    if file.case.is_none() && !model.queue.cases().is_empty() {
+        return Status::new(Role::Warning, theme.symbol("–", "-"), "in no case");
+    }
     let eligibility = file.check_eligibility(model.setup.include_warnings);
     if let Some(finding) = worst(Severity::Warning) {
         let text = words(file, finding);
         if eligibility == Err(Ineligible::HasWarnings) {
             let text = format!("excluded: {text}");
             return Status::new(Role::Muted, theme.symbol("–", "-"), text);
+        }
+        if eligibility == Err(Ineligible::Fails) {
+            return Status::new(Role::Error, theme.symbol("✖", "x"), text);
         }
         return Status::new(Role::Warning, theme.symbol("▲", "!"), text);
     }

@@ -142,9 +142,9 @@ pub(super) fn draw(model: &Model, theme: Theme, layout: &Layout, cells: &mut Buf
             continue;
         };
         let is_selected = index == model.queue.selected;
-        table.draw_row(file, is_selected, area, cells);
+        let status = table.draw_row(file, is_selected, area, cells);
         if is_selected {
-            canvas::highlight(cells, area);
+            canvas::highlight(cells, area, status);
         }
     }
 }
@@ -226,8 +226,10 @@ impl Table<'_> {
         }
     }
 
-    fn draw_row(&self, file: &File, is_selected: bool, area: Rect, cells: &mut Buffer) {
+    /// Draws a row. Returns the cells of its status.
+    fn draw_row(&self, file: &File, is_selected: bool, area: Rect, cells: &mut Buffer) -> Rect {
         let theme = self.theme;
+        let mut status = Rect::ZERO;
         let pointer = if is_selected {
             theme.symbol("▸", ">")
         } else {
@@ -255,10 +257,17 @@ impl Table<'_> {
                     let size = file.bytes.map_or_else(|| dash(theme), labels::size);
                     (Line::from(Span::raw(size)), Alignment::Right)
                 }
-                Column::Status => (self.status(file, columns), Alignment::Left),
+                Column::Status => {
+                    let line = self.status(file, columns);
+                    let width = line.spans.first().map_or(0, Span::width);
+                    let width = u16::try_from(width).unwrap_or(place.width);
+                    status = Rect::new(place.x, area.y, width.min(place.width), 1);
+                    (line, Alignment::Left)
+                }
             };
             draw_cell(&line, align, *place, area.y, cells);
         }
+        status
     }
 
     fn status(&self, file: &File, columns: usize) -> Line<'static> {

@@ -35,6 +35,8 @@ pub struct Edit {
     pub line: Option<usize>,
     /// What is on the page.
     pub kind: EditKind,
+    /// Where it is, if that is known: from the top of the page, in ten-thousandths of its height.
+    pub place: Option<u16>,
 }
 
 /// What a page has that the program which made it does not write.
@@ -59,10 +61,10 @@ pub enum EditKind {
 /// Signs that a page was edited, each with the number of its line from 1.
 #[derive(Debug, Default)]
 pub(in crate::pdf) struct PageEdits {
-    certain: Vec<(EditKind, Option<usize>)>,
+    certain: Vec<(EditKind, Option<LineOnPage>)>,
     /// Lines of fonts that write a single number of the page. Other pages can show that this is
     /// how the document was made.
-    lone_fonts: Vec<(u32, Option<usize>)>,
+    lone_fonts: Vec<(u32, Option<LineOnPage>)>,
     /// The fonts that write more than that.
     common_fonts: Vec<u32>,
 }
@@ -121,8 +123,9 @@ impl DocumentEdits {
             let edits = page.certain.iter().copied().chain(lone);
             found.extend(edits.map(|(kind, line)| Edit {
                 page: index + 1,
-                line,
+                line: line.map(|line| line.number),
                 kind,
+                place: line.and_then(|line| line.place),
             }));
         }
         found.sort();
@@ -140,15 +143,27 @@ pub(super) struct EditAt {
 }
 
 impl EditAt {
-    /// Returns the number of the line at the baseline, from 1.
-    fn line(self, text: &PageText) -> Option<usize> {
+    /// Returns the line at the baseline.
+    fn line(self, text: &PageText) -> Option<LineOnPage> {
         let distance = |y: f32| (y - self.y).abs();
         let lines = text.lines.iter().enumerate();
         let nearest = lines.min_by(|(_, a), (_, b)| distance(a.y).total_cmp(&distance(b.y)));
         nearest
             .filter(|(_, line)| distance(line.y) <= line.size)
-            .map(|(index, _)| index + 1)
+            .map(|(index, _)| LineOnPage {
+                number: index + 1,
+                place: text.place_of_line(index + 1),
+            })
     }
+}
+
+/// A line of text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct LineOnPage {
+    /// Its number on the page, from 1.
+    number: usize,
+    /// Its place: see [`Edit::place`].
+    place: Option<u16>,
 }
 
 /// The fonts of a page, by the number of glyphs that they write.

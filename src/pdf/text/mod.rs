@@ -20,7 +20,7 @@ pub use edits::{Edit, EditKind};
 pub(super) use garbled_fonts::FontJudge;
 pub use odd_numbers::Difference;
 pub(super) use odd_numbers::odd_number;
-pub use page_text::{Line, PageText, Word};
+pub use page_text::{Line, PageText, Word, place_on_page};
 
 use super::content::{
     Area, CharMapping, Fill, FontFacts, Glyph, GlyphStyle, ImagePaint, LevelGlyph, MapSource,

@@ -96,6 +96,12 @@ impl Line {
     }
 }
 
+/// Returns a height on a page, from its top, in ten-thousandths of the height of the page.
+pub fn place_on_page(y: f32, height: f32) -> u16 {
+    // A conversion of floating-point numbers saturates.
+    (y / height.max(1.0) * 10_000.0) as u16
+}
+
 /// The text of one page, from top to bottom.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PageText {
@@ -105,4 +111,12 @@ pub struct PageText {
     pub height: f32,
     /// Lines from top to bottom. Each has at least one word.
     pub lines: Vec<Line>,
+}
+
+impl PageText {
+    /// Returns the place of a line by its number, from 1, as [`place_on_page`] does.
+    pub fn place_of_line(&self, number: usize) -> Option<u16> {
+        let line = self.lines.get(number.checked_sub(1)?)?;
+        Some(place_on_page(line.y, self.height))
+    }
 }

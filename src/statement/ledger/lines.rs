@@ -8,7 +8,7 @@ use super::references::Reference;
 use super::senders::{self, Code};
 use super::summary::{MAX_LINES_BELOW, PrintedFact, SummaryLabels};
 use super::words::{LineWord, LineWords};
-use crate::pdf::PageText;
+use crate::pdf::{PageText, place_on_page};
 use crate::statement::dates::{self, DateOrder};
 use jiff::civil::Date;
 use std::ops::Range;
@@ -353,7 +353,7 @@ impl PageLines {
                 y: words.y,
                 x0: words.x0(),
                 size: words.size,
-                place: place(words.y, self.height),
+                place: place_on_page(words.y, self.height),
                 layout: detail.layout,
                 date: detail.date,
                 month_day: detail.month_day,
@@ -398,12 +398,6 @@ impl PageLines {
         }
         dates::find(&text, order).next().map(|found| found.date)
     }
-}
-
-/// Returns a height on the page, from the top, in ten-thousandths of the height of the page.
-fn place(y: f32, height: f32) -> u16 {
-    // A conversion of floating-point numbers saturates.
-    (y / height.max(1.0) * 10_000.0) as u16
 }
 
 /// Returns the lines around a line that can have its date.

@@ -9,6 +9,7 @@ use super::attempt::Receipt;
 use super::outcome::{Outcome, OutcomeKind, PriorAttempt};
 use crate::bankconnect::wire::ErrorCode;
 use crate::screen::ContentHash;
+use std::collections::HashSet;
 
 /// Hex digits of the content hash in a file name: 64 bits, unique within a session.
 const TOKEN_DIGITS: usize = 16;
@@ -37,6 +38,23 @@ fn token(content: ContentHash) -> String {
     let mut digits = content.to_string();
     digits.truncate(TOKEN_DIGITS);
     digits
+}
+
+/// Returns the number of listed statements that belong to none of these uploads, each with the
+/// statement ID that the service gave it, if its answer is known.
+pub fn count_unmatched(
+    uploads: &[(ContentHash, Option<String>)],
+    statements: &[RemoteStatement],
+) -> usize {
+    let ids: HashSet<&str> = uploads.iter().filter_map(|(_, id)| id.as_deref()).collect();
+    let tokens: Vec<String> = uploads.iter().map(|(content, _)| token(*content)).collect();
+    let is_known = |statement: &&RemoteStatement| {
+        let name = &statement.file_name;
+        let mut tokens = tokens.iter();
+        ids.contains(statement.statement_id.as_str())
+            || tokens.any(|token| name.contains(token.as_str()))
+    };
+    statements.len() - statements.iter().filter(is_known).count()
 }
 
 /// Returns the outcome that the listed statements prove for a file; `None` without evidence.
@@ -105,5 +123,17 @@ mod tests {
         let rejected = find_evidence(content, 2, &image).unwrap();
         assert_eq!(rejected.kind, OutcomeKind::Rejected);
         assert_eq!(rejected.code, Some(ErrorCode::PdfIsImage.into()));
+    }
+
+    #[test]
+    fn a_statement_belongs_to_an_upload_by_its_name_or_its_id() {
+        let content = ContentHash::of(b"statement");
+        let named = statement(&upload_file_name(content), None);
+        let renamed = statement("axis.pdf", None);
+        let listed = [named, renamed];
+        assert_eq!(count_unmatched(&[], &listed), 2);
+        assert_eq!(count_unmatched(&[(content, None)], &listed), 1);
+        let answered = (content, Some("id-1".to_owned()));
+        assert_eq!(count_unmatched(&[answered], &listed), 0);
     }
 }

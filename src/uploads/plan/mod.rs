@@ -27,7 +27,7 @@ pub use attempt::{AttemptResult, NotProcessed, Receipt, Rejection, UnknownReason
 pub use backoff::busy_delay;
 pub use code::{LocalCode, OutcomeCode};
 pub use eligibility::{Eligibility, Skipped};
-pub use evidence::{RemoteStatement, find_evidence, upload_file_name};
+pub use evidence::{RemoteStatement, count_unmatched, find_evidence, upload_file_name};
 pub use outcome::{Outcome, OutcomeKind, OutcomeRecord, PriorAttempt};
 pub use owner::{Owner, RequestDigest};
 pub use queue::Plan;

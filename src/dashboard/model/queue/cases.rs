@@ -3,7 +3,7 @@
 //! A case is judged once all of its files are screened, and again after each change to one of
 //! them. What a file shares with other cases is known once no file of the queue waits.
 
-use super::{Queue, common_folder, file_id};
+use super::{Periods, Queue, common_folder, file_id};
 use crate::dashboard::model::file::{File, FileId};
 use crate::report::CaseCounts;
 use crate::screen::cases::{
@@ -11,7 +11,7 @@ use crate::screen::cases::{
     add_accounts_without_files, expected_accounts, judge,
 };
 use crate::screen::notes::Need;
-use crate::screen::{AccountCoverage, Finding, LateFinding};
+use crate::screen::{AccountCoverage, CrossFileChecks, Finding, LateFinding, RequiredMonths};
 use crate::statement::DateRange;
 use std::collections::{BTreeSet, HashMap};
 
@@ -84,6 +84,15 @@ impl Cases {
         counts
     }
 
+    /// Adds a case without files.
+    pub(super) fn add(&mut self, case: Case) {
+        self.stale.insert(self.list.len());
+        self.list.push(case);
+        self.files.push(Vec::new());
+        self.folders.push(None);
+        self.judged.push(None);
+    }
+
     /// Judges all cases again, since the requested period changed.
     pub(super) fn invalidate(&mut self) {
         self.stale = (0..self.list.len()).collect();
@@ -120,6 +129,18 @@ impl Queue {
         &self.cases
     }
 
+    /// Adds a case, unless there is one of this name.
+    pub fn add_case(&mut self, case: Case) {
+        if self.cases.list.iter().all(|known| known.name != case.name) {
+            // The last checks are those of files in no case.
+            if let Some(rest) = self.checks.len().checked_sub(1) {
+                self.checks.insert(rest, CrossFileChecks::default());
+            }
+            self.cases.add(case);
+            self.rest_stale = true;
+        }
+    }
+
     /// Returns the files of a case that are in the queue, in order of addition.
     pub fn files_of_case(&self, case: usize) -> impl Iterator<Item = (FileId, &File)> {
         let ids = self.cases.files.get(case).map_or(&[][..], Vec::as_slice);
@@ -127,9 +148,10 @@ impl Queue {
         files.filter(|(_, file)| !file.removed)
     }
 
-    /// Judges the cases that changed and whose files are all screened. `requested` is the period of
-    /// cases without one. Returns the cases that changed.
+    /// Judges the cases that changed and whose files are all screened, and the files in no case.
+    /// `requested` is the period of cases without one. Returns the cases that changed.
     pub fn judge_cases(&mut self, requested: Option<DateRange>) -> Vec<usize> {
+        self.judge_rest(requested);
         self.compare_cases();
         let changed = std::mem::take(&mut self.cases.stale);
         for case in &changed {
@@ -147,14 +169,15 @@ impl Queue {
     }
 
     fn judge_case(&mut self, case: usize, requested: Option<DateRange>) -> JudgedCase {
-        self.recheck(case);
+        self.recheck(case, Periods::Together);
         self.coverage = None;
         let own = self.cases.list.get(case);
         let requested = own.and_then(|case| case.requested).or(requested);
         let accounts = self.accounts_of(case, requested);
         let late = self.checks.get_mut(case);
         let late = late.map(|checks| checks.late_findings(&accounts));
-        self.add_late_findings(case, late.unwrap_or_default());
+        let ids = self.files_of_group(case);
+        self.add_late_findings(ids, late.unwrap_or_default());
         let files: Vec<CaseFile<'_>> = self
             .files_of_case(case)
             .filter_map(|(_, file)| {
@@ -187,9 +210,27 @@ impl Queue {
         accounts
     }
 
-    /// Adds what all files of a case together show, and what files share with other cases.
-    fn add_late_findings(&mut self, case: usize, mut late: HashMap<usize, Vec<LateFinding>>) {
-        let ids: Vec<FileId> = self.files_of_case(case).map(|(id, _)| id).collect();
+    /// Judges the files in no case together once none waits, by the same rules as a run without
+    /// cases: an account may have its months in several files. Beside cases, there is no period
+    /// that they would have to cover together. `requested` is the period of the run.
+    fn judge_rest(&mut self, requested: Option<DateRange>) {
+        if !self.rest_stale || self.counts.waiting > 0 {
+            return;
+        }
+        self.rest_stale = false;
+        let rest = self.cases.list.len();
+        self.recheck(rest, Periods::Together);
+        let requested = requested.filter(|_| rest == 0);
+        let late = self.checks.get_mut(rest).map(|checks| {
+            let accounts = checks.coverage(requested.map(RequiredMonths::Of));
+            checks.late_findings(&accounts)
+        });
+        let ids = self.files_of_group(rest);
+        self.add_late_findings(ids, late.unwrap_or_default());
+    }
+
+    /// Adds what several files together show, and what files share with other cases.
+    fn add_late_findings(&mut self, ids: Vec<FileId>, mut late: HashMap<usize, Vec<LateFinding>>) {
         let policy = self.policy.clone();
         for id in ids {
             let late = late.remove(&id.index()).unwrap_or_default();

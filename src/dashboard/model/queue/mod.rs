@@ -25,11 +25,14 @@ use totals::Contribution;
 pub struct Queue {
     files: Vec<File>,
     rows: Vec<FileId>,
-    /// What was compared within each case; the last one is that of files in none.
+    /// What was compared within each case; the last one is that of files in none. Empty if files
+    /// are not compared.
     checks: Vec<CrossFileChecks>,
     cases: Cases,
     /// Policy of the cross-file checks, which depend on its severities only.
     policy: Policy,
+    /// Whether the files in no case are to be judged together.
+    rest_stale: bool,
     /// The accounts, each with its case.
     coverage: Option<Vec<(Option<usize>, AccountCoverage)>>,
     counts: FileCounts,
@@ -50,9 +53,20 @@ pub struct Queue {
     pub mark_anchor: Option<usize>,
 }
 
+/// What a requested period has to be covered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Periods {
+    /// By each file.
+    EachFile,
+    /// By all files of an account.
+    Together,
+}
+
 impl Queue {
-    /// Creates an empty queue, whose files are grouped into these cases.
-    pub fn new(severities: SeverityRules, cases: Vec<Case>) -> Self {
+    /// Creates an empty queue, whose files are grouped into these cases. With `files_only`, files
+    /// are not compared.
+    pub fn new(severities: SeverityRules, cases: Vec<Case>, files_only: bool) -> Self {
+        let groups = if files_only { 0 } else { cases.len() + 1 };
         Self {
             policy: Policy {
                 severities,
@@ -60,10 +74,9 @@ impl Queue {
             },
             files: Vec::new(),
             rows: Vec::new(),
-            checks: (0..=cases.len())
-                .map(|_| CrossFileChecks::default())
-                .collect(),
+            checks: (0..groups).map(|_| CrossFileChecks::default()).collect(),
             cases: Cases::new(cases),
+            rest_stale: false,
             coverage: None,
             counts: FileCounts::default(),
             upload_totals: UploadTotals::default(),
@@ -106,6 +119,15 @@ impl Queue {
     /// Returns totals over the requested uploads.
     pub fn upload_totals(&self) -> UploadTotals {
         self.upload_totals
+    }
+
+    /// Returns the counts and totals over the files of a case.
+    pub fn totals_of_case(&self, case: usize) -> (FileCounts, UploadTotals) {
+        let mut totals = (FileCounts::default(), UploadTotals::default());
+        for (_, file) in self.files_of_case(case) {
+            Contribution::of(file).add_to(&mut totals.0, &mut totals.1);
+        }
+        totals
     }
 
     /// Returns the months that each account covers, with the index of its case; empty before
@@ -175,10 +197,11 @@ impl Queue {
         let Some(file) = self.file(id) else { return };
         let (group, must_recheck) = (self.group(file), file.screening().is_some() || file.removed);
         let own_findings = screening.findings.clone();
-        self.cases.changed(group);
+        self.changed(group);
         let (mut screening, mut duplicate_of) = (Box::new(screening), None);
         if !must_recheck {
-            (screening, duplicate_of) = self.cross_check(id, screening, &own_findings);
+            let periods = self.periods(group);
+            (screening, duplicate_of) = self.cross_check(id, screening, &own_findings, periods);
             self.coverage = None;
         }
         self.change(id, |file| {
@@ -191,7 +214,24 @@ impl Queue {
         // The result of an earlier screening is part of the cross-file checks of all later files,
         // so these checks must be repeated.
         if must_recheck {
-            self.recheck(group);
+            self.recheck(group, self.periods(group));
+        }
+    }
+
+    /// Notes that a file of a case, or with the index after the last case, of none, was screened,
+    /// changed, removed or restored.
+    fn changed(&mut self, group: usize) {
+        self.cases.changed(group);
+        self.rest_stale |= group >= self.cases.list().len();
+    }
+
+    /// Returns how the periods of a group are judged when one of its files is screened. Files in no
+    /// case are judged together only once none waits, since the others may still come.
+    fn periods(&self, group: usize) -> Periods {
+        if group < self.cases.list().len() {
+            Periods::Together
+        } else {
+            Periods::EachFile
         }
     }
 
@@ -207,6 +247,7 @@ impl Queue {
         id: FileId,
         mut screening: Box<Screening>,
         own_findings: &[Finding],
+        periods: Periods,
     ) -> (Box<Screening>, Option<FileId>) {
         screening.set_findings(own_findings.to_vec(), &self.policy);
         let files = &self.files;
@@ -227,12 +268,11 @@ impl Queue {
             requested: file.expected.requested_period,
             expected_bank: expected_bank.or(self.policy.expected_bank.as_ref()),
         };
-        let is_in_case = file.case.is_some();
         let group = self.group(file);
         let Some(checks) = self.checks.get_mut(group) else {
             return (screening, None);
         };
-        if is_in_case {
+        if periods == Periods::Together {
             checks.take_partial_period(id.index(), &mut screening, &self.policy);
         }
         let duplicate_of = checks.check(compared, &mut screening, &name, &self.policy);
@@ -246,25 +286,19 @@ impl Queue {
             .filter_map(|id| Some(self.group(self.file(*id)?)));
         let groups: BTreeSet<usize> = groups.collect();
         for group in groups {
-            self.cases.changed(group);
-            self.recheck(group);
+            self.changed(group);
+            self.recheck(group, self.periods(group));
         }
     }
 
     /// Repeats the cross-file checks on the files of a case, or with the index after the last case,
     /// on those in none.
-    fn recheck(&mut self, group: usize) {
+    fn recheck(&mut self, group: usize, periods: Periods) {
         if let Some(checks) = self.checks.get_mut(group) {
             *checks = CrossFileChecks::default();
         }
         self.coverage = None;
-        let ids: Vec<FileId> = if group < self.cases.list().len() {
-            self.files_of_case(group).map(|(id, _)| id).collect()
-        } else {
-            let present = self.present().filter(|(_, file)| file.case.is_none());
-            present.map(|(id, _)| id).collect()
-        };
-        for id in ids {
+        for id in self.files_of_group(group) {
             // Taken out, since the checks borrow the whole queue.
             let mut stage = Stage::Waiting;
             self.change(id, |file| std::mem::swap(&mut stage, &mut file.stage));
@@ -275,7 +309,7 @@ impl Queue {
             else {
                 continue;
             };
-            let (screening, duplicate_of) = self.cross_check(id, screening, &own_findings);
+            let (screening, duplicate_of) = self.cross_check(id, screening, &own_findings, periods);
             self.change(id, |file| {
                 file.stage = Stage::Screened {
                     screening,
@@ -285,6 +319,15 @@ impl Queue {
             });
         }
         self.rows_stale = true;
+    }
+
+    /// Returns the files of a case, or with the index after the last case, those in none.
+    fn files_of_group(&self, group: usize) -> Vec<FileId> {
+        if group < self.cases.list().len() {
+            return self.files_of_case(group).map(|(id, _)| id).collect();
+        }
+        let present = self.present().filter(|(_, file)| file.case.is_none());
+        present.map(|(id, _)| id).collect()
     }
 
     /// Computes the coverage of a period, unless it is known. Without a period, the coverage is
@@ -310,6 +353,7 @@ impl Queue {
     pub fn clear_coverage(&mut self) {
         self.coverage = None;
         self.cases.invalidate();
+        self.rest_stale = true;
     }
 
     /// Returns the days from the start of the first statement period to the end of the last.

@@ -20,8 +20,6 @@ pub struct FileCounts {
     pub fail: usize,
     /// Marked files.
     pub marked: usize,
-    /// Calls that screening made unnecessary.
-    pub calls_saved: usize,
 }
 
 /// Totals over the files whose upload was requested.
@@ -58,7 +56,6 @@ pub(super) struct Contribution {
     pub(super) present: bool,
     verdict: Option<Verdict>,
     marked: bool,
-    call_saved: bool,
     /// `None` if the upload was not requested.
     upload: Option<UploadContribution>,
 }
@@ -105,14 +102,10 @@ impl UploadContribution {
 
 impl Contribution {
     pub(super) fn of(file: &File) -> Self {
-        // The service would reject a file with an error that has one of its own codes.
         Self {
             present: !file.removed,
             verdict: file.verdict(),
             marked: file.marked,
-            call_saved: file
-                .screening()
-                .is_some_and(|screening| screening.refusal().is_some()),
             upload: UploadContribution::of(file),
         }
     }
@@ -149,7 +142,6 @@ impl Contribution {
         count(&mut counts.warn, self.verdict == Some(Verdict::Warn));
         count(&mut counts.fail, self.verdict == Some(Verdict::Fail));
         count(&mut counts.marked, self.marked);
-        count(&mut counts.calls_saved, self.call_saved);
         let Some(upload) = self.upload else { return };
         let is_uploaded = upload.outcome.is_some_and(OutcomeKind::is_uploaded);
         let is_unknown = upload.outcome == Some(OutcomeKind::Unknown);

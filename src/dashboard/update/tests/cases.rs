@@ -10,7 +10,7 @@ const INCOMPLETE: usize = 1;
 const BLOCKED: usize = 2;
 
 /// Returns the screening of a statement of an account from April to a month of 2026.
-fn statement(digits: &str, to_month: i8) -> Screening {
+pub(super) fn statement(digits: &str, to_month: i8) -> Screening {
     let mut screening = passing(digits);
     screening.statement.account = Account::of_digits(digits);
     screening.statement.period = Some(Period {
@@ -22,7 +22,7 @@ fn statement(digits: &str, to_month: i8) -> Screening {
 }
 
 /// Creates a dashboard with a ready, an incomplete and a blocked case.
-fn with_cases() -> Model {
+pub(super) fn with_cases() -> Model {
     let mut broken = statement("50100000000333", 6);
     let finding = Finding::warning(Code::BalanceMismatch, "a balance does not follow");
     broken.add_finding(finding, &Policy::default());
@@ -63,7 +63,7 @@ fn with_files_of_cases(files: &[(&str, &str, Screening)]) -> Model {
     model
 }
 
-fn screened(model: &mut Model, file: FileId, request_id: u32, screening: &Screening) {
+pub(super) fn screened(model: &mut Model, file: FileId, request_id: u32, screening: &Screening) {
     let screened = ScreenedFile {
         file,
         request_id,
@@ -76,7 +76,7 @@ fn screened(model: &mut Model, file: FileId, request_id: u32, screening: &Screen
     update(model, Message::Screened(Box::new(screened)));
 }
 
-fn states(model: &Model) -> Vec<Option<CaseState>> {
+pub(super) fn states(model: &Model) -> Vec<Option<CaseState>> {
     let cases = model.queue.cases();
     let all = 0..cases.list().len();
     all.map(|case| Some(cases.judged(case)?.state)).collect()
@@ -84,7 +84,7 @@ fn states(model: &Model) -> Vec<Option<CaseState>> {
 
 fn case_uploads(effects: &[Effect]) -> Vec<u32> {
     let requests = effects.iter().flat_map(|effect| match effect {
-        Effect::UploadCases(requests) => requests.as_slice(),
+        Effect::UploadCases(order) => order.requests.as_slice(),
         _ => &[],
     });
     requests.map(|request| request.file.0).collect()

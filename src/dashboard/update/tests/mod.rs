@@ -1,11 +1,13 @@
 //! Tests of updates: messages in, model and effects out.
 
+mod added_files;
 mod cases;
+mod commands;
 mod sending;
 mod stored;
 
 use super::{begin, update};
-use crate::dashboard::keymap::KeyMap;
+use crate::dashboard::keymap::{Key, KeyMap};
 use crate::dashboard::model::{
     Alerts, Appearance, Colors, FileId, FirstOffer, Model, Overlay, Palette, Session, SessionName,
     SessionSource, SessionState, Setup, Tab, UploadState,
@@ -43,11 +45,13 @@ fn model() -> Model {
         requested_period: None,
         severities: SeverityRules::default(),
         include_warnings: true,
+        files_only: false,
         show_amounts: false,
         today: date(2026, 11, 22),
         time_zone: jiff::tz::TimeZone::UTC,
         initial_session: None,
         first_offer: FirstOffer::Sandbox,
+        has_server_hash: false,
         link_id: String::new(),
         interrupted_queue: None,
         alerts: Alerts::default(),
@@ -87,6 +91,13 @@ fn discovered(name: &str) -> DiscoveredFile {
         bytes: None,
         case: None,
         expected: Expected::default(),
+    }
+}
+
+fn discover(path: &str, case: Option<&str>) -> Effect {
+    Effect::Discover {
+        path: path.to_owned(),
+        case: case.map(str::to_owned),
     }
 }
 
@@ -133,6 +144,17 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
         effects.extend(update(model, Message::Key(key)));
     }
     effects
+}
+
+/// Returns the event of a key.
+fn event(key: Key) -> KeyEvent {
+    let (code, modifiers) = match key {
+        Key::Char(c) => (KeyCode::Char(c), KeyModifiers::NONE),
+        Key::Ctrl(c) => (KeyCode::Char(c), KeyModifiers::CONTROL),
+        Key::Code(code) => (code, KeyModifiers::NONE),
+        Key::Shift(code) => (code, KeyModifiers::SHIFT),
+    };
+    KeyEvent::new(code, modifiers)
 }
 
 fn locked(seed: &str) -> Screening {
@@ -209,7 +231,7 @@ fn finish_upload(model: &mut Model, file: u32, kind: OutcomeKind) {
 /// Returns the files of the requested uploads, and whether each is confirmed to be sent again.
 fn uploads(effects: &[Effect]) -> Vec<(u32, bool)> {
     let requests = effects.iter().filter_map(|effect| match effect {
-        Effect::Upload(requests) => Some(requests),
+        Effect::Upload(order) => Some(&order.requests),
         _ => None,
     });
     requests
@@ -337,7 +359,8 @@ fn a_file_with_unknown_outcome_is_uploaded_again_only_after_confirmation() {
     press(&mut model, "u\n");
     finish_upload(&mut model, 0, OutcomeKind::Unknown);
     assert_eq!(uploads(&press(&mut model, "u\n")), []);
-    assert_eq!(press(&mut model, "sa"), [Effect::Reconcile]);
+    let sessions = vec!["s-1".to_owned()];
+    assert_eq!(press(&mut model, "sa"), [Effect::Reconcile(sessions)]);
     assert_eq!(uploads(&press(&mut model, "sl")), []);
     assert_eq!(uploads(&press(&mut model, "ss\n")), [(0, true)]);
 }
@@ -562,7 +585,7 @@ fn text_pasted_into_the_queue_is_a_path_to_add() {
     );
     assert_eq!(
         press(&mut model, "\n"),
-        [Effect::Discover("/home/asha/april.pdf".to_owned())]
+        [discover("/home/asha/april.pdf", None)]
     );
 }
 
@@ -643,21 +666,11 @@ fn notices_agree_with_their_counts() {
 
 mod properties {
     use super::*;
-    use crate::dashboard::keymap::{BINDINGS, Key};
+    use crate::dashboard::keymap::BINDINGS;
     use crate::dashboard::view;
     use proptest::prelude::*;
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
-
-    fn event(key: Key) -> KeyEvent {
-        let (code, modifiers) = match key {
-            Key::Char(c) => (KeyCode::Char(c), KeyModifiers::NONE),
-            Key::Ctrl(c) => (KeyCode::Char(c), KeyModifiers::CONTROL),
-            Key::Code(code) => (code, KeyModifiers::NONE),
-            Key::Shift(code) => (code, KeyModifiers::SHIFT),
-        };
-        KeyEvent::new(code, modifiers)
-    }
 
     proptest! {
         #![proptest_config(ProptestConfig {

@@ -195,6 +195,17 @@ fn the_reason_of_a_stop_stays_until_something_is_sent() {
     };
     update(&mut model, Message::UploadUpdated(started));
     assert_eq!(model.stopped, None);
+    finish_upload(&mut model, 0, OutcomeKind::Accepted);
+
+    // The end of a session does not concern the next one; a plan without calls does.
+    let mut stop = |why: &str, next: &str| {
+        update(&mut model, Message::QueueStopped(why.to_owned()));
+        open_session_for(&mut model, next, next);
+        model.stopped.clone()
+    };
+    assert_eq!(stop("SESSION_EXPIRED: the session has ended", "s-2"), None);
+    let plan = "PAYMENT_REQUIRED: no calls are left";
+    assert_eq!(stop(plan, "s-3").as_deref(), Some(plan));
 }
 
 #[test]
@@ -226,54 +237,6 @@ fn a_warning_is_ignored_in_all_marked_files() {
             .iter()
             .all(|file| file.ignored.is_empty())
     );
-}
-
-#[test]
-fn commands_are_found_by_name_and_synonym() {
-    use crate::dashboard::keymap::Action;
-    use crate::dashboard::model::PickerAction;
-    let expected = [
-        ("quit", Action::Quit),
-        ("exit", Action::Quit),
-        ("retry", Action::Retry),
-        ("settle", Action::ResolveUnknown),
-        ("range", Action::Period),
-        ("history", Action::Show(Tab::History)),
-        ("sort", Action::Sort),
-        ("export", Action::Export),
-        ("coverage", Action::Show(Tab::Coverage)),
-        ("upload", Action::Upload),
-        ("send", Action::Upload),
-        ("undo", Action::Undo),
-    ];
-    for (query, action) in expected {
-        let mut model = model();
-        press(&mut model, &format!(":{query}"));
-        let Some(Overlay::Picker(picker)) = model.top_overlay() else {
-            panic!("no list for {query}");
-        };
-        let found = picker.current().map(|item| item.action.clone());
-        assert_eq!(found, Some(PickerAction::Run(action)), "{query}");
-    }
-}
-
-#[test]
-fn every_command_is_found_by_its_own_name() {
-    use crate::dashboard::keymap::{Action, BINDINGS};
-    use crate::dashboard::model::PickerAction;
-    for binding in BINDINGS {
-        if matches!(binding.action, Action::Help | Action::Palette) {
-            continue;
-        }
-        let mut model = model();
-        press(&mut model, &format!(":{}", binding.short));
-        let Some(Overlay::Picker(picker)) = model.top_overlay() else {
-            panic!("no list");
-        };
-        let found = picker.current().map(|item| item.action.clone());
-        let expected = PickerAction::Run(binding.action);
-        assert_eq!(found, Some(expected), "{}", binding.short);
-    }
 }
 
 #[test]
@@ -595,7 +558,7 @@ fn pasted_lines_stay_lines() {
     let paste = |model: &mut Model, text: &str| update(model, Message::Paste(text.to_owned()));
     assert_eq!(
         paste(&mut model, "in/a.pdf 'in/b c.pdf'\nin/d\\ e.pdf\n"),
-        ["in/a.pdf", "in/b c.pdf", "in/d e.pdf"].map(|path| Effect::Discover(path.to_owned()))
+        ["in/a.pdf", "in/b c.pdf", "in/d e.pdf"].map(|path| discover(path, None))
     );
     let locked = locked("a");
     let mut model = with_files(&[("a.pdf", locked.clone())]);

@@ -86,7 +86,14 @@ fn bank(pane: Pane<'_>, file: &File, screening: &Screening) -> Vec<Line<'static>
     let Some(issuer) = &screening.statement.issuer else {
         return lines;
     };
-    let evidence = sanitize(&issuer.evidence.join(", ")).into_owned();
+    // Several pages may have the same evidence.
+    let mut evidence: Vec<&str> = Vec::new();
+    for found in &issuer.evidence {
+        if !evidence.contains(&found.as_str()) {
+            evidence.push(found);
+        }
+    }
+    let evidence = sanitize(&evidence.join(", ")).into_owned();
     lines.extend(pane.fact("", Role::Muted, &evidence));
     if !issuer.alternatives.is_empty() {
         let alternatives = issuer.alternatives.iter();
