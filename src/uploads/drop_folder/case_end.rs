@@ -10,7 +10,7 @@ use super::arrivals::CaseEnd;
 use crate::bankconnect::wire::ErrorCode;
 use crate::report::UploadRecord;
 use crate::screen::cases::CaseState;
-use crate::screen::{Screening, Verdict};
+use crate::screen::{Code, Finding, Screening, Verdict};
 use crate::uploads::plan::{LocalCode, Outcome, OutcomeCode, OutcomeKind};
 use std::collections::BTreeSet;
 
@@ -22,8 +22,9 @@ pub(super) struct CaseTerms {
     pub(super) can_reconcile: bool,
     /// Whether the files of an expired session are sent to a new one.
     pub(super) resends_expired: bool,
-    /// Whether processing could not be started.
-    pub(super) is_processing_missing: bool,
+    /// Whether processing could not be started, or a file changed or disappeared while the case
+    /// was screened.
+    pub(super) is_disturbed: bool,
 }
 
 /// Returns how a case ended whose files have these upload records.
@@ -33,8 +34,11 @@ pub(super) fn case_end<'f>(
 ) -> CaseEnd {
     let mut sent = BTreeSet::new();
     let mut unsent = Vec::new();
-    let mut is_retried = terms.is_processing_missing || terms.state.is_none();
+    let mut is_retried = terms.is_disturbed || terms.state.is_none();
     for (screening, upload) in files {
+        // It was there when the folder was listed. A network file system may be away.
+        let is_unread = |finding: &Finding| finding.code == Code::MissingFileObject;
+        is_retried |= screening.findings.iter().any(is_unread);
         let Some(settled) = upload.and_then(UploadRecord::settled) else {
             is_retried = true;
             continue;
@@ -98,14 +102,14 @@ fn is_session_end(code: &OutcomeCode) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::screen::{Code, ContentHash, Finding};
+    use crate::screen::ContentHash;
     use crate::uploads::{Skipped, skipped_record};
 
     const TERMS: CaseTerms = CaseTerms {
         state: Some(CaseState::Ready),
         can_reconcile: false,
         resends_expired: false,
-        is_processing_missing: false,
+        is_disturbed: false,
     };
 
     fn file(content: u8, verdict: Verdict) -> Screening {
@@ -159,16 +163,28 @@ mod tests {
             ..TERMS
         };
         check(&[accepted()], incomplete, CaseEnd::Waiting);
-        let unprocessed = CaseTerms {
-            is_processing_missing: true,
-            ..TERMS
-        };
-        check(&[accepted()], unprocessed, CaseEnd::Retry);
         check(
             &[accepted(), (file(4, Verdict::Pass), None)],
             TERMS,
             CaseEnd::Retry,
         );
+    }
+
+    #[test]
+    fn a_case_whose_files_went_away_is_judged_again() {
+        let accepted = || {
+            let record = record(OutcomeKind::Accepted, None);
+            (file(1, Verdict::Pass), Some(record))
+        };
+        let disturbed = CaseTerms {
+            is_disturbed: true,
+            ..TERMS
+        };
+        check(&[accepted()], disturbed, CaseEnd::Retry);
+        let missing = Finding::error(Code::MissingFileObject, "File not found");
+        let skipped = record(OutcomeKind::Skipped, Some(Code::MissingFileObject.into()));
+        let unread = (Screening::not_screened(missing), Some(skipped));
+        check(&[accepted(), unread], TERMS, CaseEnd::Retry);
     }
 
     #[test]

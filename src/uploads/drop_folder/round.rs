@@ -284,11 +284,12 @@ impl DropFolder<'_> {
             sent.is_err() || errors.iter().any(concerns_all) || (0..due.len()).any(is_unavailable);
         for (case, own) in due.iter().enumerate() {
             let judged = report.case_report(case);
+            let is_processing_missing = self.sending.process && !errors.is_empty();
             let terms = CaseTerms {
                 state: judged.map(|judged| judged.state),
                 can_reconcile: self.sending.client.has_server_hash(),
                 resends_expired: self.sending.resend.expired,
-                is_processing_missing: self.sending.process && !errors.is_empty(),
+                is_disturbed: is_processing_missing || has_changed(own),
             };
             let end = match own.folder {
                 Some(_) => case_end(report.files_of(case), terms),
@@ -403,6 +404,12 @@ impl DropFolder<'_> {
         }));
         self.known = known;
     }
+}
+
+/// Returns whether a statement is not as it was when the folder was listed.
+fn has_changed(due: &Due) -> bool {
+    let mut statements = due.statements.iter();
+    statements.any(|(path, stamp)| stamp_of(path).as_ref() != Some(stamp))
 }
 
 /// Returns what an error concerns.

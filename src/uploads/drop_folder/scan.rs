@@ -9,11 +9,12 @@
 )]
 
 use super::names::{is_case, is_statement};
+use rustix::fs::OFlags;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Maximum depth of folders in a case.
@@ -32,7 +33,6 @@ pub(super) struct FileStamp {
     /// The time of the last change of attributes. Copies that set an old modification time change
     /// it.
     changed: (i64, i64),
-    is_regular: bool,
 }
 
 /// Files with their stamps.
@@ -44,7 +44,6 @@ impl FileStamp {
             bytes: metadata.len(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
-            is_regular: metadata.is_file(),
         }
     }
 
@@ -60,7 +59,6 @@ impl FileStamp {
             bytes,
             modified: (modified, 0),
             changed: (modified, 0),
-            is_regular: true,
         }
     }
 }
@@ -68,7 +66,7 @@ impl FileStamp {
 /// What a folder contains, and in its folders.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FoundFiles {
-    /// Files that can be statements.
+    /// Regular files that can be statements.
     pub(super) statements: Files,
     /// All other files.
     pub(super) others: Files,
@@ -161,7 +159,7 @@ impl FoundFiles {
             return;
         }
         let files = match path.file_name() {
-            Some(name) if is_statement(name) => &mut self.statements,
+            Some(name) if is_statement(name) && metadata.is_file() => &mut self.statements,
             _ => &mut self.others,
         };
         files.insert(path, FileStamp::of(&metadata));
@@ -186,11 +184,10 @@ pub(super) fn stamp_of(path: &Path) -> Option<FileStamp> {
 ///
 /// If the file can't be read.
 pub(super) fn ends_as_pdf(path: &Path, stamp: &FileStamp) -> io::Result<bool> {
-    if !stamp.is_regular {
-        // Opening a pipe would block.
-        return Ok(true);
-    }
-    let mut file = File::open(path)?;
+    // A file that a pipe has replaced would block.
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let mut options = OpenOptions::new();
+    let mut file = options.read(true).custom_flags(nonblocking).open(path)?;
     file.seek(SeekFrom::Start(stamp.bytes.saturating_sub(TAIL_BYTES)))?;
     let mut tail = Vec::new();
     file.take(TAIL_BYTES).read_to_end(&mut tail)?;
