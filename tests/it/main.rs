@@ -12,6 +12,8 @@
     reason = "a failed assumption fails the test"
 )]
 
+mod archive;
+mod archive_files;
 mod bankconnect;
 mod call_endings;
 mod case_files;
