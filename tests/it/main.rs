@@ -48,6 +48,7 @@ mod log_file;
 mod log_lines;
 mod log_upload;
 mod manifest;
+mod object_store;
 mod output_guard;
 mod overlays;
 mod packages;
