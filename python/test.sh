@@ -16,6 +16,8 @@ if [ ! -x "$tools/bin/maturin" ] || ! cmp -s tests/requirements.txt "$tools/requ
   cp tests/requirements.txt "$tools/requirements.txt"
 fi
 
+(cd .. && cargo build --quiet --locked)
+./data.sh "$target/debug/bankscreen"
 # Neither repaired for older systems nor compressed much, which the tests do not look at.
 wheels=$(mktemp -d)
 trap 'rm -rf "$wheels"' EXIT

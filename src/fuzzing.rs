@@ -8,6 +8,7 @@
     reason = "a panic is how a target reports a violated property"
 )]
 
+use crate::archive::{Archive, ArchiveLimits, Listed};
 use crate::bankconnect::wire::{
     self, ApiError, ApiResponse, ErrorCode, ResponseHead, SanitizedText,
 };
@@ -68,6 +69,42 @@ pub fn content(data: &[u8]) {
     let limits = limits();
     let run = || testing::content(data, &limits);
     assert_eq!(run(), run(), "interpretation is not deterministic");
+}
+
+/// Lists and reads bytes as archives of each format. Two runs give the same result, names are
+/// distinct, and no member exceeds its limit.
+pub fn archive(data: &[u8]) {
+    const MAX: u64 = 1 << 20;
+    let limits = ArchiveLimits {
+        archive_bytes: 4 * MAX,
+        total_bytes: 16 * MAX,
+        members: 200,
+        ..ArchiveLimits::new(MAX)
+    };
+    let password = Password::new("user");
+    let read = |name: &str| -> Option<BTreeMap<_, Option<_>>> {
+        let bytes = Arc::new(data.to_vec());
+        let archive = Archive::open(bytes, name.as_bytes(), &limits).ok()?;
+        let mut files = BTreeMap::new();
+        for listed in archive.list(&limits, &[&password]).0 {
+            let Listed::Pdf(member) = listed else {
+                continue;
+            };
+            // Members of nested archives are read as their archive was for the list.
+            let content = match member.indices.as_slice() {
+                [index] => archive.read(*index, MAX, &[&password]).ok(),
+                _ => None,
+            };
+            let bytes = content.map(|content| content.bytes);
+            assert!(bytes.as_ref().is_none_or(|bytes| bytes.len() as u64 <= MAX));
+            let earlier = files.insert(member.name, bytes);
+            assert!(earlier.is_none(), "two members have the same name");
+        }
+        Some(files)
+    };
+    for name in ["a.zip", "a.tgz", "a.eml", "a"] {
+        assert_eq!(read(name), read(name), "reading is not deterministic");
+    }
 }
 
 /// Inflates bytes in small pieces and in one call. Output and end are the same in both cases, and

@@ -25,6 +25,7 @@
 //! - `prefetch`: fetches memory before it is processed.
 //! - `text`: sanitizes, redacts and aligns text for everything that prints.
 //! - [`pdf`]: what is in the file, under limits; independent of banks.
+//! - [`archive`]: lists and reads the PDF files in archives and mails, under limits.
 //! - [`statement`]: bank, period, account and kind of a document; independent of files.
 //! - [`applicant`]: details of applicants, the passwords that follow from them, and their names.
 //! - [`screen`]: findings and a verdict.
@@ -133,6 +134,7 @@
 compile_error!("the feature `app` requires Linux, whose system calls isolate processes");
 
 pub mod applicant;
+pub mod archive;
 #[cfg(feature = "app")]
 pub mod bankconnect;
 #[cfg(feature = "app")]

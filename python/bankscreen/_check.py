@@ -126,6 +126,7 @@ def check(
     manifest: Optional[AnyPath] = None,
     cases: Optional[Literal["folders", "manifest"]] = None,
     notes: Optional[AnyPath] = None,
+    archive: bool = False,
     files_only: bool = False,
     state: bool = True,
     allow_empty: bool = False,
@@ -173,7 +174,12 @@ def check(
         timings=timings,
     )
     values = {"manifest": path_text(manifest), "cases": cases, "notes": path_text(notes)}
-    switches = {"files-only": files_only, "no-state": not state, "allow-empty": allow_empty}
+    switches = {
+        "archive": archive,
+        "files-only": files_only,
+        "no-state": not state,
+        "allow-empty": allow_empty,
+    }
     arguments = [
         *options.flags(),
         *value_flags(values),

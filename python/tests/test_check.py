@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import bankscreen
@@ -180,3 +181,11 @@ def test_the_module_runs_the_program() -> None:
         [sys.executable, "-m", "bankscreen", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("bankscreen ")
+
+
+def test_members_of_archives_are_screened(statement: bytes, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "in.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("april.pdf", statement)
+    (record,) = bankscreen.check(tmp_path / "in.zip", archive=True)
+    assert record["path"].endswith("in.zip!april.pdf")
+    assert record["verdict"] == "pass"

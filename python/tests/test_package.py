@@ -54,3 +54,17 @@ def test_the_wheel_needs_nothing_else() -> None:
         [bankscreen.find_program(), "--version"], capture_output=True, text=True, check=True
     ).stdout
     assert distribution.version in version
+
+
+def test_completions_and_the_manual_page_are_installed() -> None:
+    share = Path(sys.prefix) / "share"
+    for path, arguments in {
+        "bash-completion/completions/bankscreen": ["completions", "bash"],
+        "zsh/site-functions/_bankscreen": ["completions", "zsh"],
+        "fish/vendor_completions.d/bankscreen.fish": ["completions", "fish"],
+        "man/man1/bankscreen.1": ["man"],
+    }.items():
+        printed = subprocess.run(
+            [bankscreen.find_program(), *arguments], capture_output=True, check=True
+        ).stdout
+        assert (share / path).read_bytes() == printed, path

@@ -88,7 +88,8 @@ struct Rank {
     tier: Tier,
     person: usize,
     is_variant: bool,
-    /// Earlier files that the rule opened, then the agreement of sources.
+    /// Agreement with the description or earlier files that the rule opened, then the agreement of
+    /// sources.
     weight: Reverse<(u32, u32)>,
     rule: usize,
 }
@@ -96,6 +97,8 @@ struct Rank {
 /// The groups in which passwords are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
+    /// Rules that agree with the description in the file's mail.
+    Described,
     /// Rules that opened similar files.
     Proven,
     SuggestedBank,
@@ -143,7 +146,8 @@ impl Applicants {
     /// Returns the indices of the passwords to try on a file, the likeliest first, at most
     /// [`MAX_TRIED`].
     ///
-    /// Rules that opened similar files come first, then those of the suggested banks, then those of
+    /// Rules that a mail with the file describes come first, then those that opened similar files,
+    /// then those of the suggested banks, then those of
     /// other banks by agreement of their sources, then general ones, then those of cards.
     pub fn order(&self, hints: &Hints, uses: &RuleUses) -> Vec<usize> {
         let rules: Vec<&Rule> = self.0.rules.all().collect();
@@ -272,7 +276,9 @@ fn rank(origin: Origin, rule: &Rule, hints: &Hints, uses: &RuleUses, agreement: 
     } else {
         uses.count(&used_rule(rule, origin.is_variant), hints)
     };
+    let described = hints.agreement(rule);
     let tier = match (rule.document, rule.bank()) {
+        _ if described > 0 => Tier::Described,
         _ if files > 0 => Tier::Proven,
         (Document::Account, Some(_)) if is_suggested => Tier::SuggestedBank,
         (Document::Account, Some(_)) => Tier::OtherBanks,
@@ -291,13 +297,14 @@ fn rank(origin: Origin, rule: &Rule, hints: &Hints, uses: &RuleUses, agreement: 
         person: origin.person,
         // What opened similar files is counted, variants included.
         is_variant: origin.is_variant && files == 0,
-        weight: Reverse((files, sources)),
+        weight: Reverse((if described > 0 { described } else { files }, sources)),
         rule: origin.rule,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::description::PasswordDescription;
     use super::super::hints::RuleUse;
     use super::*;
 
@@ -325,6 +332,7 @@ mod tests {
         let hints = Hints {
             banks: banks.iter().map(|id| (*id).to_owned()).collect(),
             producer: None,
+            description: None,
         };
         let order = applicants.order(&hints, uses).into_iter();
         let texts = order.map(|index| applicants.derived()[index].password.expose().to_owned());
@@ -401,6 +409,28 @@ mod tests {
         assert_eq!(tried(&applicants, &[], &uses)[0], "05031988");
         let sbi = tried(&applicants, &["sbi"], &uses);
         assert_eq!(sbi[0], "43210050388");
+    }
+
+    #[test]
+    fn rules_that_a_mail_describes_come_first() {
+        let applicants = Applicants::new(vec![asha()], RuleTable::default());
+        let first = |text: &str| {
+            let hints = Hints {
+                banks: vec!["hdfc".to_owned()],
+                producer: None,
+                description: Some(PasswordDescription::find(text).unwrap()),
+            };
+            let order = applicants.order(&hints, &RuleUses::default());
+            let password = &applicants.derived()[order[0]].password;
+            password.expose().to_owned()
+        };
+        assert_eq!(
+            first("Password: your date of birth as DDMMYYYY"),
+            "05031988"
+        );
+        assert_eq!(first("Password: your PAN in capital letters"), "ABCDE1234F");
+        let name = "password: first four letters of your name in small letters and DOB (DDMM)";
+        assert_eq!(first(name), "sash0503");
     }
 
     #[test]

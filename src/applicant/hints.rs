@@ -1,5 +1,7 @@
 //! What suggests the rules of a locked file before it is opened.
 
+use super::description::PasswordDescription;
+use super::rules::Rule;
 use crate::text::hex;
 use sha2::{Digest, Sha256};
 
@@ -14,12 +16,20 @@ pub struct Hints {
     pub banks: Vec<String>,
     /// The key of the program that wrote the file, if that is stored unencrypted.
     pub producer: Option<String>,
+    /// How a mail with the file describes its password.
+    pub description: Option<PasswordDescription>,
 }
 
 impl Hints {
     /// Returns whether a bank is suggested, by its identifier in any letter case.
     pub(super) fn suggests(&self, bank: &str) -> bool {
         self.banks.iter().any(|own| own.eq_ignore_ascii_case(bank))
+    }
+
+    /// Returns how well a rule agrees with the description; 0 if it doesn't, or there is none.
+    pub(super) fn agreement(&self, rule: &Rule) -> u32 {
+        let description = self.description.as_ref();
+        description.map_or(0, |description| description.agreement(rule))
     }
 }
 
@@ -83,6 +93,7 @@ mod tests {
             let hints = Hints {
                 banks: banks.iter().map(|id| (*id).to_owned()).collect(),
                 producer: producer.map(str::to_owned),
+                description: None,
             };
             uses.count("HDFC:customer_id", &hints)
         };

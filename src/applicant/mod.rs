@@ -6,6 +6,7 @@
 //! passwords, and [`Applicants`] derives the candidate passwords from both.
 
 mod candidates;
+mod description;
 mod details;
 mod hints;
 mod holder_match;
@@ -15,6 +16,7 @@ mod rule_parser;
 mod rules;
 
 pub use candidates::{Applicants, DerivedPassword, MAX_TRIED, RuleId};
+pub use description::PasswordDescription;
 pub use details::{Details, Field, InvalidDetail};
 pub use hints::{Hints, RuleUse, RuleUses, producer_key};
 pub use holder_match::compare_holders;

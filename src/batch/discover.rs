@@ -5,6 +5,9 @@
     reason = "a shell: this is where folders are searched"
 )]
 
+use super::archives::{self, ArchiveFile, Archives, FoundBy, MailHints, MemberFile};
+use super::read::ReadError;
+use crate::archive::{ArchiveError, ArchiveKind};
 use crate::pdf::FileBytes;
 use crate::screen::Expected;
 use std::collections::HashMap;
@@ -45,6 +48,19 @@ pub enum Origin {
     TooLarge(u64),
     /// None, because the folder could not be searched.
     Unreadable(io::ErrorKind, String),
+    /// A member of an archive.
+    Member(Arc<MemberFile>),
+    /// None, because the archive could not be read, or not completely.
+    Rejected(Arc<ArchiveFile>, ReadFailure),
+}
+
+/// Why an archive could not be read.
+#[derive(Debug, Clone)]
+pub enum ReadFailure {
+    /// It is damaged, locked or exceeds a limit.
+    Archive(ArchiveError),
+    /// The reader failed, with this message.
+    Panicked(String),
 }
 
 /// Identifies a file on this machine, whatever path leads to it.
@@ -73,6 +89,76 @@ impl Input {
             expected: None,
             case: None,
             file_id: None,
+        }
+    }
+
+    /// Returns the input of a file, with its identity.
+    pub(super) fn existing(path: PathBuf) -> Self {
+        Self {
+            file_id: Discovery::id_of(&path),
+            ..Self::file(path)
+        }
+    }
+
+    /// Returns the input of a member of this archive.
+    pub(super) fn member(&self, path: PathBuf, member: MemberFile) -> Self {
+        Self {
+            path,
+            origin: Origin::Member(Arc::new(member)),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the input that reports why this archive, or one in it, could not be read.
+    pub(super) fn rejected(
+        &self,
+        path: PathBuf,
+        file: &Arc<ArchiveFile>,
+        error: ReadError,
+    ) -> Self {
+        let failure = match error {
+            ReadError::Archive(error) => ReadFailure::Archive(error),
+            error => ReadFailure::Panicked(error.to_string()),
+        };
+        Self {
+            path,
+            origin: Origin::Rejected(Arc::clone(file), failure),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the file that the run reads; `None` for standard input.
+    pub fn file_path(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::StandardInput(_) => None,
+            Origin::Member(member) => member.archive().file_path(),
+            Origin::Rejected(archive, _) => archive.file_path(),
+            _ => Some(&self.path),
+        }
+    }
+
+    /// Returns the path of the archive of which the input is a member.
+    pub fn archive_path(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::Member(member) => Some(member.archive().path()),
+            Origin::Rejected(archive, _) => Some(archive.path()),
+            _ => None,
+        }
+    }
+
+    /// Returns the name of a member in its archive.
+    pub fn member_name(&self) -> Option<&[u8]> {
+        match &self.origin {
+            Origin::Member(member) => Some(member.name()),
+            _ => None,
+        }
+    }
+
+    /// Returns what the mail around a member suggests about its password.
+    pub(super) fn mail(&self) -> Option<&MailHints> {
+        match &self.origin {
+            Origin::Member(member) => member.mail(),
+            _ => None,
         }
     }
 
@@ -116,12 +202,14 @@ impl Input {
     /// Returns what is equal for two inputs of the same file.
     pub fn key(&self) -> FileKey {
         match self.file_id {
+            // Members share the identity of their archive, which is listed under one path.
+            _ if self.archive_path().is_some() => FileKey::Path(self.path.clone()),
             Some(id) => FileKey::Id(id),
             None => FileKey::Path(absolute(&self.path)),
         }
     }
 
-    /// Returns the identity of the file, as [`Discovery`] found it.
+    /// Returns the identity of the file, or of the archive around it, as [`Discovery`] found it.
     ///
     /// Standard input and a path that leads to no file have none.
     pub fn file_id(&self) -> Option<FileId> {
@@ -133,8 +221,11 @@ impl Input {
 ///
 /// Two paths lead to the same file if device and inode are equal: overlapping folders, other
 /// spellings, symbolic links and hard links. Paths that lead nowhere are compared as text.
+///
+/// Archives are searched as folders are, if requested.
 #[derive(Debug, Default)]
-pub struct Discovery {
+pub struct Discovery<'a> {
+    archives: Option<&'a Archives>,
     inputs: Vec<Input>,
     index_by_key: HashMap<FileKey, usize>,
 }
@@ -153,22 +244,49 @@ pub fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-impl Discovery {
+impl<'a> Discovery<'a> {
+    /// Returns a search that is also one in archives, if there is a list of them.
+    pub fn new(archives: Option<&'a Archives>) -> Self {
+        Self {
+            archives,
+            ..Self::default()
+        }
+    }
+
     /// Adds a file, or the files of a folder, sorted by the bytes of their names.
     ///
     /// `visit` receives every path that leads to a file, including repeated ones, with the index of
     /// its input.
     pub fn add(&mut self, mut input: Input, visit: &mut dyn FnMut(&Input, usize)) {
         if !matches!(input.origin, Origin::File) {
-            return self.insert(input, visit);
+            return self.insert_file(input, FoundBy::Path, visit);
         }
         // Follows links here, because the user named this path.
         match fs::metadata(&input.path) {
             Ok(metadata) if metadata.is_dir() => self.search(&input.path, 0, visit),
-            metadata => {
-                input.file_id = metadata.ok().as_ref().map(FileId::from);
-                self.insert(input, visit);
+            Ok(metadata) => {
+                input.file_id = Some(FileId::from(&metadata));
+                self.insert_file(input, FoundBy::Path, visit);
             }
+            Err(_) => {
+                let named = self.archives.and_then(|all| all.named(&input.path));
+                for input in named.unwrap_or_else(|| vec![input]) {
+                    self.insert(input, visit);
+                }
+            }
+        }
+    }
+
+    /// Adds a file, or the members of an archive.
+    fn insert_file(
+        &mut self,
+        input: Input,
+        found_by: FoundBy,
+        visit: &mut dyn FnMut(&Input, usize),
+    ) {
+        let members = self.archives.and_then(|all| all.members(&input, found_by));
+        for input in members.unwrap_or_else(|| vec![input]) {
+            self.insert(input, visit);
         }
     }
 
@@ -200,9 +318,9 @@ impl Discovery {
     }
 
     fn search(&mut self, folder: &Path, depth: usize, visit: &mut dyn FnMut(&Input, usize)) {
-        for member in members(folder) {
+        for member in members(folder, self.archives) {
             match member {
-                Member::File(file) => self.insert(file, visit),
+                Member::File(file) => self.insert_file(file, FoundBy::Folder, visit),
                 Member::Folder(path) if depth < MAX_FOLDER_DEPTH => {
                     self.search(&path, depth + 1, visit);
                 }
@@ -220,13 +338,15 @@ impl Discovery {
 pub enum Member {
     /// A folder, without links.
     Folder(PathBuf),
-    /// A PDF file by its name, or something that could not be examined.
+    /// A PDF file or an archive by its name, or something that could not be examined.
     File(Input),
 }
 
-/// Returns the folders and the PDF files directly in a folder, sorted by the bytes of their names.
-/// What can't be read is an unreadable input.
-pub fn members(folder: &Path) -> Vec<Member> {
+/// Returns the folders and the PDF files directly in a folder, sorted by the bytes of their names;
+/// archives, too, if they are searched. What can't be read is an unreadable input.
+pub fn members(folder: &Path, archives: Option<&Archives>) -> Vec<Member> {
+    let is_archive_name =
+        |name: &OsStr| archives.is_some() && ArchiveKind::of_name(name.as_bytes()).is_some();
     let unreadable = |path: &Path, error| Member::File(Input::unreadable(path.to_owned(), &error));
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -245,7 +365,7 @@ pub fn members(folder: &Path) -> Vec<Member> {
         let path = folder.join(&name);
         match member.file_type() {
             Ok(kind) if kind.is_dir() => Some(Member::Folder(path)),
-            Ok(_) if is_pdf_name(&name) => {
+            Ok(_) if is_pdf_name(&name) || is_archive_name(&name) => {
                 let metadata = fs::metadata(&path).ok();
                 // Links to folders are not followed, because they may form a cycle.
                 let is_folder = metadata.as_ref().is_some_and(Metadata::is_dir);
@@ -263,9 +383,24 @@ pub fn members(folder: &Path) -> Vec<Member> {
     failed.into_iter().chain(members).collect()
 }
 
+/// Returns the identity of an archive and the name of a member, if a path such as `a.zip!b.pdf`
+/// names one.
+pub fn member_of(path: &Path) -> Option<(FileId, Vec<u8>)> {
+    let (archive, name) = archives::split_member_path(path)?;
+    Some((Discovery::id_of(&archive)?, name))
+}
+
 /// Expands folders and returns each file once; see [`Discovery`].
 pub fn discover(paths: impl IntoIterator<Item = Input>) -> Vec<Input> {
-    let mut files = Discovery::default();
+    discover_in(paths, None)
+}
+
+/// Expands folders, and archives if there is a list of them; see [`Discovery`].
+pub fn discover_in(
+    paths: impl IntoIterator<Item = Input>,
+    archives: Option<&Archives>,
+) -> Vec<Input> {
+    let mut files = Discovery::new(archives);
     for path in paths {
         files.add(path, &mut |_, _| ());
     }

@@ -8,22 +8,25 @@
     reason = "a shell: the time spent on a file is measured here"
 )]
 
+mod archives;
 mod discover;
 mod intake;
 mod panics;
 mod read;
 mod reorder_buffer;
 
+pub use archives::Archives;
 pub use discover::{
-    Discovery, FileId, FileKey, Input, Member, Origin, Separator, absolute, discover, members,
-    read_list,
+    Discovery, FileId, FileKey, Input, Member, Origin, Separator, absolute, discover, discover_in,
+    member_of, members, read_list,
 };
 pub use intake::Intake;
 pub use panics::{install_hook, is_guarded};
+use read::read_with;
 pub use read::{ReadError, read, read_standard_input};
 
 use crate::pdf::FileBytes;
-use crate::screen::{Code, ContentHash, Finding, Policy, Screening, screen};
+use crate::screen::{Code, ContentHash, Finding, Policy, Screening, archive_passwords, screen};
 use reorder_buffer::ReorderBuffer;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -223,7 +226,9 @@ fn screen_input(
         isolated_screen,
         is_cancelled,
     };
-    let (bytes, screening, unreadable) = match read(input, job.policy.limits.file_bytes) {
+    let passwords = || archive_passwords(job.policy);
+    let limit = job.policy.limits.file_bytes;
+    let (bytes, screening, unreadable) = match read_with(input, limit, &passwords) {
         Ok(bytes) => (Some(bytes.len() as u64), job.screen_and_hash(&bytes), false),
         Err(error) => (
             error.size(),
@@ -249,6 +254,12 @@ fn file_policy(input: &Input, policy: &Policy) -> Option<Policy> {
         let parts: Vec<_> = input.path.components().rev().take(2).collect();
         let mut names = parts.iter().map(|part| part.as_os_str().to_string_lossy());
         own.suggested_bank = names.find_map(|name| own.banks.named_in(&name).cloned());
+        if let Some(mail) = input.mail() {
+            let mut hosts = mail.hosts.iter();
+            let sender = hosts.find_map(|host| own.banks.of_host(host).cloned());
+            own.suggested_bank = sender.or(own.suggested_bank.take());
+            own.described_password.clone_from(&mail.description);
+        }
     }
     own
 }

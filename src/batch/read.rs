@@ -8,9 +8,11 @@
     reason = "a shell: this is where files are read"
 )]
 
-use super::discover::{Input, Origin};
-use crate::pdf::FileBytes;
+use super::discover::{Input, Origin, ReadFailure};
+use crate::archive::ArchiveError;
+use crate::pdf::{FileBytes, Password};
 use crate::screen::{Code, Finding};
+use crate::text::columns::{counted, thousands};
 use rustix::fs::OFlags;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -36,6 +38,12 @@ pub enum ReadError {
     /// Another process writes to the file.
     #[error("the file changed while it was read")]
     Changing,
+    /// An archive or a member of it could not be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The reader of archives failed.
+    #[error("reading the archive failed: {0}")]
+    Panicked(String),
     /// The operating system returned an error.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -45,8 +53,14 @@ impl ReadError {
     /// Returns the size of the file if it is known.
     pub fn size(&self) -> Option<u64> {
         match self {
-            Self::TooLarge { size, .. } => *size,
-            Self::NotRegular(_) | Self::Changing | Self::Io(_) => None,
+            Self::TooLarge { size, .. } | Self::Archive(ArchiveError::TooLarge { size, .. }) => {
+                *size
+            }
+            Self::NotRegular(_)
+            | Self::Changing
+            | Self::Archive(_)
+            | Self::Panicked(_)
+            | Self::Io(_) => None,
         }
     }
 
@@ -80,6 +94,12 @@ impl ReadError {
                 "The file changed while it was read",
             )
             .with_hint("Wait until the download or copy is complete, then screen the file again"),
+            Self::Archive(error) => archive_finding(error),
+            Self::Panicked(panic) => Finding::error(
+                Code::InternalError,
+                format!("Reading the archive failed: {panic}"),
+            )
+            .with_hint("Report this as a bug; other files are not affected"),
             Self::Io(error) if error.kind() == io::ErrorKind::NotFound => {
                 Finding::error(Code::MissingFileObject, "File not found")
                     .with_hint("Check the path; the file may have been moved or renamed")
@@ -93,6 +113,58 @@ impl ReadError {
     }
 }
 
+fn archive_finding(error: &ArchiveError) -> Finding {
+    const EXTRACT: &str = "Extract the archive with another program and screen the files in it";
+    let limit = |message| {
+        Finding::error(Code::LimitExceeded, message).with_hint(
+            "Extract the archive and screen the files in it; those beyond the limit were not read",
+        )
+    };
+    match error {
+        ArchiveError::TooLarge { limit, .. } => Finding::error(
+            Code::FileTooLarge,
+            format!("The archive exceeds the limit of {}", format_size(*limit)),
+        )
+        .with_hint(EXTRACT),
+        ArchiveError::Locked { method, tried } => {
+            let tried = match tried {
+                0 => "no password supplied".to_owned(),
+                1 => "the candidate password does not match".to_owned(),
+                count => format!(
+                    "none of the {} matches",
+                    counted(*count, "candidate password")
+                ),
+            };
+            Finding::error(
+                Code::PasswordIncorrect,
+                format!("The archive is encrypted with {method}; {tried}"),
+            )
+            .with_hint(Code::PasswordIncorrect.explain().hint)
+        }
+        ArchiveError::Damaged { kind, what } => Finding::error(
+            Code::InvalidFileObject,
+            format!("The {kind} is damaged: {what}"),
+        )
+        .with_hint("Request the file again"),
+        ArchiveError::Members(count) => limit(format!(
+            "The archive has more than {} members",
+            thousands(*count)
+        )),
+        ArchiveError::Total(bytes) => limit(format!(
+            "The members of the archive exceed {} in total",
+            format_size(*bytes)
+        )),
+        ArchiveError::Depth(levels) => limit(format!(
+            "Archives are nested more than {levels} levels deep"
+        )),
+        other => Finding::error(
+            Code::InvalidFileObject,
+            format!("The archive could not be read: {other}"),
+        )
+        .with_hint(EXTRACT),
+    }
+}
+
 fn format_size(bytes: u64) -> String {
     if bytes >= 1 << 20 {
         format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
@@ -101,12 +173,22 @@ fn format_size(bytes: u64) -> String {
     }
 }
 
-/// Reads one input of at most `limit` bytes.
+/// Reads one input of at most `limit` bytes. A member of a locked archive opens with the password
+/// that opened it before.
 ///
 /// # Errors
 ///
 /// Returns an error if the input is not a regular file, exceeds the limit or cannot be read.
 pub fn read(input: &Input, limit: u64) -> Result<FileBytes, ReadError> {
+    read_with(input, limit, &Vec::new)
+}
+
+/// Reads one input, with the passwords to try on a locked archive around it.
+pub(super) fn read_with(
+    input: &Input,
+    limit: u64,
+    passwords: &dyn Fn() -> Vec<Password>,
+) -> Result<FileBytes, ReadError> {
     match &input.origin {
         Origin::StandardInput(bytes) if bytes.len() as u64 > limit => {
             Err(ReadError::TooLarge { size: None, limit })
@@ -117,11 +199,16 @@ pub fn read(input: &Input, limit: u64) -> Result<FileBytes, ReadError> {
             Err(ReadError::TooLarge { size, limit })
         }
         Origin::Unreadable(kind, message) => Err(io::Error::new(*kind, message.clone()).into()),
+        Origin::Rejected(_, ReadFailure::Archive(error)) => Err(error.clone().into()),
+        Origin::Rejected(_, ReadFailure::Panicked(panic)) => {
+            Err(ReadError::Panicked(panic.clone()))
+        }
+        Origin::Member(member) => member.read(limit, passwords).map(Arc::new),
         Origin::File => read_file(&input.path, limit).map(Arc::new),
     }
 }
 
-fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+pub(super) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     // Checked before opening, because opening a socket fails with an unhelpful error.
     if let Ok(metadata) = std::fs::metadata(path)
         && !metadata.is_file()

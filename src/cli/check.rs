@@ -18,7 +18,7 @@ pub(super) fn run(args: &ScreeningArgs, context: &Context) -> Result<ExitStatus,
         .policy(PeriodUse::Screening)
         .build(settings, &context.notices)?;
     let inputs = args.inputs(PeriodUse::Screening);
-    let files = inputs.resolve(settings, &context.notices)?;
+    let files = inputs.resolve(settings, &policy, &context.notices)?;
     if files.cases.is_some() {
         check_counted(policy.requested_period)?;
     }

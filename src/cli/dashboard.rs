@@ -25,6 +25,12 @@ pub(super) fn run(
             "screen without it: bankscreen --check PATH",
         ));
     }
+    if screening.archive {
+        return Err(AppError::usage(
+            "the dashboard does not read archives",
+            "use --archive with bankscreen --check or bankscreen upload, or extract the archives",
+        ));
+    }
     // Passwords and details can be typed.
     secrets::forbid_core_dumps()?;
     let settings = &context.settings;
@@ -40,7 +46,7 @@ pub(super) fn run(
             allow_empty: true,
             ..inputs
         };
-        let files = inputs.resolve(settings, &context.notices)?;
+        let files = inputs.resolve(settings, &policy, &context.notices)?;
         (files.inputs, files.cases)
     };
     policy.rule_uses = rule_uses(&policy, &inputs, screening.report().compared);

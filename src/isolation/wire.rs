@@ -14,7 +14,9 @@
 
 #[cfg(debug_assertions)]
 use super::probe::Probe;
-use crate::applicant::{Applicants, Details, Field, Rule, RuleTable, RuleUses};
+use crate::applicant::{
+    Applicants, Details, Field, PasswordDescription, Rule, RuleTable, RuleUses,
+};
 use crate::pdf::{Engines, LimitHit, Limits, Password, Picture, PictureSize, TrustAnchors};
 use crate::screen::{
     CandidateId, CandidatePassword, LedgerUse, PeriodOrigin, Policy, Screening, SeverityRules,
@@ -82,6 +84,7 @@ struct WirePolicy {
     rule_uses: RuleUses,
     learnt_forms: LearntForms,
     suggested_bank: Option<String>,
+    described_password: Option<PasswordDescription>,
     expected_bank: Option<String>,
     account_category: Option<String>,
     /// Banks that the user added to the registry.
@@ -146,6 +149,7 @@ impl WirePolicy {
                 .suggested_bank
                 .as_ref()
                 .map(|bank| bank.id().to_owned()),
+            described_password: policy.described_password.clone(),
             expected_bank: policy
                 .expected_bank
                 .as_ref()
@@ -176,6 +180,7 @@ impl WirePolicy {
             rule_uses: Arc::new(self.rule_uses.clone()),
             learnt_forms: Arc::new(self.learnt_forms.clone()),
             suggested_bank: bank(&self.suggested_bank),
+            described_password: self.described_password.clone(),
             expected_bank: bank(&self.expected_bank),
             banks,
             account_category: self.account_category.clone(),
@@ -371,6 +376,7 @@ mod tests {
                 contradictions: 0,
             }])),
             suggested_bank: BankRegistry::default().by_id("axis").cloned(),
+            described_password: PasswordDescription::find("password: date of birth"),
             period_origin: PeriodOrigin::Session,
             anchors: TrustAnchors::new(vec![vec![0x30, 0x03, 0xFF]]),
             expected_bank: BankRegistry::default().by_id("hdfc").cloned(),
@@ -405,6 +411,7 @@ mod tests {
         assert_eq!(child.rule_uses, policy.rule_uses);
         assert_eq!(child.learnt_forms, policy.learnt_forms);
         assert_eq!(child.suggested_bank, policy.suggested_bank);
+        assert_eq!(child.described_password, policy.described_password);
         assert_eq!(
             (child.expected_bank, child.untried),
             (policy.expected_bank, 7)

@@ -5,7 +5,7 @@
     reason = "a shell: this is where outputs are compared with existing files"
 )]
 
-use crate::batch::{FileId, Input, Origin};
+use crate::batch::{FileId, Input};
 use crate::error::AppError;
 use crate::event_log;
 use crate::journal;
@@ -176,11 +176,13 @@ impl OutputGuard {
     ///
     /// If such an output is an input.
     pub(crate) fn keep_inputs(&mut self, inputs: &[Input]) -> Result<(), AppError> {
-        let files = inputs
-            .iter()
-            .filter(|input| !matches!(input.origin, Origin::StandardInput(_)));
+        let files = inputs.iter().filter_map(Input::file_path);
+        let mut files: Vec<&Path> = files.collect();
+        // Members of an archive have its path.
+        files.dedup();
+        let files = files.into_iter();
         self.kept
-            .extend(files.map(|input| (Role::Statement, input.path.clone())));
+            .extend(files.map(|path| (Role::Statement, path.to_owned())));
         let mut folders = Folders::default();
         for claim in &self.claims {
             if let Some(role) = self.used_by_run(&claim.file, &mut folders) {

@@ -125,6 +125,11 @@ impl Password {
         Self::new(form.apply(self.expose()))
     }
 
+    /// Returns the password in all forms to try, each text once, the literal one first.
+    pub(crate) fn all_forms(&self) -> impl Iterator<Item = Self> {
+        self.forms().into_iter().map(|form| self.in_form(form))
+    }
+
     /// Returns the forms to try, each text once, the literal one first.
     pub(super) fn forms(&self) -> Vec<PasswordForm> {
         let mut seen: Vec<&str> = Vec::new();

@@ -93,13 +93,18 @@ fn not_pdf_hint(kind: &FileKind) -> &'static str {
             "Download the file again; a web page was saved instead, often after the session expired"
         }
         FileKind::Email(names) | FileKind::Mailbox(names) if !names.is_empty() => {
-            "Save the attachment and screen it"
+            "Screen the attachments with `--archive`, or save them"
         }
         FileKind::OutlookMessage => "Save the attachment, if there is one, and screen it",
         FileKind::AppleDouble => {
             "Screen the file of the same name without `._`; this one contains only its attributes"
         }
-        FileKind::LockedZip => "Extract the archive with its password and screen the files in it",
+        FileKind::LockedZip => {
+            "Screen the files in it with `--archive` and a password file, or extract them"
+        }
+        FileKind::Zip | FileKind::Tar | FileKind::Gzip => {
+            "Screen the files in it with `--archive`, or extract them"
+        }
         _ if kind.is_encoded_pdf() => {
             "Decode the text and screen the PDF, or request the PDF itself"
         }

@@ -28,9 +28,12 @@ pub use advice::{Advice, Request};
 pub use code::{Code, Explanation};
 pub use cross_file::{ComparedFile, CrossFileChecks, LateFinding};
 pub use finding::{Finding, Severity, SeverityRules, Verdict};
+pub use passwords::archive_passwords;
 pub use requests::ApplicantRequests;
 
-use crate::applicant::{Applicants, DerivedPassword, RuleId, RuleUses, compare_holders};
+use crate::applicant::{
+    Applicants, DerivedPassword, PasswordDescription, RuleId, RuleUses, compare_holders,
+};
 use crate::pdf::{
     ActiveContent, Budget, Cover, Damage, Document, Edit, Encryption, Engines, FileBytes, LimitHit,
     Limits, LockedStructure, Metadata, OpenError, PageClass, PageReader, PageText, Password,
@@ -138,6 +141,8 @@ pub struct Policy {
     pub learnt_forms: Arc<LearntForms>,
     /// The bank that the file's name suggests. It only orders what is tried.
     pub suggested_bank: Option<Bank>,
+    /// How a mail with the file describes its password. It only orders what is tried.
+    pub described_password: Option<PasswordDescription>,
     /// The banks that can be identified.
     pub banks: BankRegistry,
     /// The expected bank.

@@ -36,13 +36,17 @@ pub(super) struct TriedCounts {
 impl<'p> Tried<'p> {
     /// Returns the passwords for a file. Nothing is derived for a file without encryption.
     pub(super) fn new(policy: &'p Policy, bytes: &[u8]) -> Self {
+        let is_encrypted = || memmem::find(bytes, b"/Encrypt").is_some();
+        Self::with_derived(policy, bytes, &is_encrypted)
+    }
+
+    fn with_derived(policy: &'p Policy, bytes: &[u8], is_encrypted: &dyn Fn() -> bool) -> Self {
         let supplied = policy.candidates.iter().enumerate();
         let supplied = supplied.take(policy.limits.candidates);
         let (own, others): (Vec<_>, Vec<_>) =
             supplied.partition(|(_, candidate)| is_own(candidate));
         let mut tried = Self::default();
         tried.add_supplied(own);
-        let is_encrypted = || memmem::find(bytes, b"/Encrypt").is_some();
         if let Some(applicants) = policy.applicants.as_ref().filter(|_| is_encrypted()) {
             tried.add_derived(applicants, policy, bytes);
         }
@@ -97,6 +101,17 @@ impl<'p> Tried<'p> {
     }
 }
 
+/// Returns the passwords to try on a locked archive around a file, in the order in which they would
+/// be tried on the file, in all forms of PDF files that differ.
+pub fn archive_passwords(policy: &Policy) -> Vec<Password> {
+    let tried = Tried::with_derived(policy, b"", &|| true);
+    let forms = tried
+        .passwords
+        .iter()
+        .flat_map(|password| password.all_forms());
+    forms.collect()
+}
+
 /// Returns whether a candidate was supplied for this file only.
 fn is_own(candidate: &CandidatePassword) -> bool {
     !matches!(candidate.id, CandidateId::PasswordFile(_))
@@ -117,6 +132,7 @@ fn hints(policy: &Policy, bytes: &[u8]) -> Hints {
             .map(|bank| bank.id().to_owned())
             .collect(),
         producer: producer(&metadata).map(producer_key),
+        description: policy.described_password.clone(),
     }
 }
 

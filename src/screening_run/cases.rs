@@ -6,7 +6,7 @@
 )]
 
 use crate::applicant::{Applicants, Details};
-use crate::batch::{Discovery, Input, Member, Origin, members};
+use crate::batch::{Archives, Discovery, Input, Member, Origin, members};
 use crate::error::AppError;
 use crate::screen::Expected;
 use crate::screen::cases::{Case, MAX_NAME_CHARS, has_counted_month};
@@ -195,7 +195,8 @@ fn expected(case: &Case) -> Option<Arc<Expected>> {
 
 /// The folders of cases, with the files in them.
 #[derive(Debug, Default)]
-pub(super) struct CaseFolders {
+pub(super) struct CaseFolders<'a> {
+    archives: Option<&'a Archives>,
     pub(super) cases: CaseList,
     /// The folder of each case.
     pub(super) folders: Vec<PathBuf>,
@@ -203,7 +204,7 @@ pub(super) struct CaseFolders {
     pub(super) inputs: Vec<Input>,
 }
 
-impl CaseFolders {
+impl<'a> CaseFolders<'a> {
     /// Finds the files at the given paths: each direct sub-folder of a folder is a case.
     ///
     /// `visit` receives every path that leads to a file, with the index of its input.
@@ -213,9 +214,13 @@ impl CaseFolders {
     /// If two folders have the same name, or a name can't be that of a case.
     pub(super) fn find(
         given: Vec<Input>,
+        archives: Option<&'a Archives>,
         visit: &mut dyn FnMut(&Input, usize),
     ) -> Result<Self, AppError> {
-        let mut found = Self::default();
+        let mut found = Self {
+            archives,
+            ..Self::default()
+        };
         let mut loose = Vec::new();
         let mut known = HashSet::new();
         for input in given {
@@ -225,7 +230,7 @@ impl CaseFolders {
                 loose.push(input);
                 continue;
             }
-            for member in members(&input.path) {
+            for member in members(&input.path, archives) {
                 match member {
                     Member::File(file) => loose.push(file),
                     Member::Folder(folder) => {
@@ -281,7 +286,7 @@ impl CaseFolders {
             ));
         }
         let offset = self.inputs.len();
-        let mut files = Discovery::default();
+        let mut files = Discovery::new(self.archives);
         let path = Input::from(folder.clone());
         files.add(path, &mut |input, index| visit(input, offset + index));
         let inputs = files.into_inputs().into_iter();
@@ -294,7 +299,7 @@ impl CaseFolders {
     fn add_loose(&mut self, loose: Vec<Input>, visit: &mut dyn FnMut(&Input, usize)) {
         let in_cases: HashSet<_> = self.inputs.iter().filter_map(Input::file_id).collect();
         let offset = self.inputs.len();
-        let mut files = Discovery::default();
+        let mut files = Discovery::new(self.archives);
         for input in loose {
             let id = Discovery::id_of(&input.path);
             if !id.is_some_and(|id| in_cases.contains(&id)) {

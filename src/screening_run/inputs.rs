@@ -9,10 +9,12 @@ use super::PeriodUse;
 use super::cases::{CaseFolders, CasesBy, RunFiles};
 use super::manifest::Manifest;
 use super::user_file::read_limited;
-use crate::batch::{self, Input, Separator};
+use crate::batch::{self, Archives, Input, Separator};
 use crate::error::AppError;
 use crate::event_log::Notices;
+use crate::screen::{Policy, archive_passwords};
 use crate::settings::Settings;
+use crate::text::sanitize;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -32,6 +34,8 @@ pub(crate) struct InputOptions {
     /// What separates the paths of the list.
     pub(crate) separator: Separator,
     pub(crate) manifest: Option<PathBuf>,
+    /// Whether the PDF files in archives and mails are screened.
+    pub(crate) archive: bool,
     /// Maximum bytes read from standard input.
     pub(crate) max_file_size: u64,
     /// Whether paths may lead to no file.
@@ -49,7 +53,7 @@ impl InputOptions {
     }
 
     /// Resolves the options to inputs, each file once, in the order given: the paths, the list, the
-    /// manifest.
+    /// manifest. The candidate passwords of the policy open archives in locked archives.
     ///
     /// # Errors
     ///
@@ -58,6 +62,7 @@ impl InputOptions {
     pub(crate) fn resolve(
         &self,
         settings: &Settings,
+        policy: &Policy,
         notices: &Notices,
     ) -> Result<RunFiles, AppError> {
         let list_is_stdin = self.files_from.as_deref().is_some_and(is_dash);
@@ -81,16 +86,23 @@ impl InputOptions {
         let manifest = manifest
             .map(|path| Manifest::read(path, settings, self.period_use, notices))
             .transpose()?;
+        let archives = self
+            .archive
+            .then(|| Archives::new(self.max_file_size, archive_passwords(policy)));
+        let archives = archives.as_ref();
         let mut given = Vec::new();
         for path in &self.paths {
-            given.push(self.input(path)?);
+            given.push(self.input(path, archives)?);
         }
         if let Some(list) = &self.files_from {
             let bytes = read_list_file(list)?;
             check_list(list, &bytes, self.separator)?;
             given.extend(batch::read_list(&bytes, self.separator));
         }
-        let files = self.group(given, manifest)?;
+        let files = self.group(given, manifest, archives)?;
+        if let Some(archives) = archives {
+            report_without_pdf(&archives.without_pdf(), notices);
+        }
         let has_case = files.cases.as_ref().is_some_and(|cases| !cases.is_empty());
         if files.inputs.is_empty() && !has_case && !self.allow_empty {
             return Err(self.no_file());
@@ -116,26 +128,30 @@ impl InputOptions {
             return Ok(found.cases.into_files(found.inputs));
         };
         let manifest = Manifest::read(manifest, settings, self.period_use, notices)?;
-        manifest.describe_folders(|visit| CaseFolders::find_in(folders, loose, visit))
+        manifest.describe_folders(None, |visit| CaseFolders::find_in(folders, loose, visit))
     }
 
     /// Finds the files at the given paths and in the manifest, grouped into cases if requested.
-    fn group(&self, given: Vec<Input>, manifest: Option<Manifest>) -> Result<RunFiles, AppError> {
+    fn group(
+        &self,
+        given: Vec<Input>,
+        manifest: Option<Manifest>,
+        archives: Option<&Archives>,
+    ) -> Result<RunFiles, AppError> {
         match (self.cases, manifest) {
             (None, Some(manifest)) => Ok(RunFiles {
-                inputs: manifest.discover(given)?,
+                inputs: manifest.discover(given, archives)?,
                 cases: None,
             }),
             (None, None) => Ok(RunFiles {
-                inputs: batch::discover(given),
+                inputs: batch::discover_in(given, archives),
                 cases: None,
             }),
-            (Some(CasesBy::Manifest), Some(manifest)) => manifest.discover_cases(given),
-            (Some(CasesBy::Folders), Some(manifest)) => {
-                manifest.describe_folders(|visit| CaseFolders::find(given, visit))
-            }
+            (Some(CasesBy::Manifest), Some(manifest)) => manifest.discover_cases(given, archives),
+            (Some(CasesBy::Folders), Some(manifest)) => manifest
+                .describe_folders(archives, |visit| CaseFolders::find(given, archives, visit)),
             (Some(_), None) => {
-                let found = CaseFolders::find(given, &mut |_, _| ())?;
+                let found = CaseFolders::find(given, archives, &mut |_, _| ())?;
                 Ok(found.cases.into_files(found.inputs))
             }
         }
@@ -174,14 +190,25 @@ impl InputOptions {
         )
     }
 
-    fn input(&self, path: &Path) -> Result<Input, AppError> {
+    fn input(&self, path: &Path, archives: Option<&Archives>) -> Result<Input, AppError> {
         if !is_dash(path) {
             return Ok(Input::from(path.to_owned()));
         }
-        let bytes = batch::read_standard_input(self.max_file_size).map_err(|error| {
+        let limit = archives.map_or(0, Archives::max_bytes);
+        let limit = limit.max(self.max_file_size);
+        let bytes = batch::read_standard_input(limit).map_err(|error| {
             AppError::environment("could not read standard input", error, "use a PATH instead")
         })?;
         Ok(Input::standard_input(bytes))
+    }
+}
+
+/// Reports archives in which no PDF file was found. Most mails without one are not a fault, but
+/// some applicants send photos.
+fn report_without_pdf(archives: &[PathBuf], notices: &Notices) {
+    if !archives.is_empty() {
+        let text = format!("no PDF file in {}", listed(archives));
+        notices.note(sanitize(&text));
     }
 }
 

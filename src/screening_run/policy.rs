@@ -100,6 +100,7 @@ impl PolicyOptions {
             rule_uses: Arc::default(),
             learnt_forms: Arc::default(),
             suggested_bank: None,
+            described_password: None,
             banks: banks.clone(),
             expected_bank: bank.transpose()?,
             account_category: None,

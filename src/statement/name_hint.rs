@@ -22,6 +22,14 @@ impl BankRegistry {
         })
     }
 
+    /// Returns the bank that owns a host name, in lower case.
+    pub fn of_host(&self, host: &str) -> Option<&Bank> {
+        match self.by_host(host)? {
+            Owner::Bank(bank) => Some(bank),
+            Owner::Unlisted => None,
+        }
+    }
+
     fn named_by_word(&self, word: &str) -> Option<&Bank> {
         if let Some(Owner::Bank(bank)) = self.by_compact_name(word) {
             return Some(bank);

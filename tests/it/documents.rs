@@ -46,6 +46,14 @@ pub(crate) fn document(name: &str) -> String {
     fs::read_to_string(project().join(name)).unwrap()
 }
 
+/// Returns the script that a document saves under a name.
+pub(crate) fn script(document: &str, name: &str) -> String {
+    let annotation = format!("file={name}");
+    let blocks = blocks(document).into_iter();
+    let mut scripts = blocks.filter(|block| block.annotation == annotation);
+    scripts.next().unwrap().text
+}
+
 /// A fenced code block.
 struct Block {
     language: String,

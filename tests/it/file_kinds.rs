@@ -40,7 +40,7 @@ fn base64_of_statement() -> String {
 fn texts_that_carry_a_statement_are_named_with_the_member() {
     let base64 = base64_of_statement();
     let decode = "Decode the text and screen the PDF, or request the PDF itself";
-    let attached = "Save the attachment and screen it";
+    let attached = "Screen the attachments with `--archive`, or save them";
     assert_named(
         &base64,
         "The file is the base64 text of a PDF, not a PDF",
@@ -91,7 +91,7 @@ fn other_formats_are_named_with_what_to_do() {
     assert_named(
         b"PK\x03\x04\x14\x00\x09\x00\x08\x00....april.pdf",
         "The file is a password-protected ZIP archive, not a PDF",
-        "Extract the archive with its password and screen the files in it",
+        "Screen the files in it with `--archive` and a password file, or extract them",
     );
     assert_named(
         b"PK\x03\x04\x14\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet",

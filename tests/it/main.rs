@@ -12,6 +12,8 @@
     reason = "a failed assumption fails the test"
 )]
 
+mod archive;
+mod archive_files;
 mod bankconnect;
 mod call_endings;
 mod case_files;
@@ -50,6 +52,7 @@ mod log_file;
 mod log_lines;
 mod log_upload;
 mod manifest;
+mod object_store;
 mod output_guard;
 mod overlays;
 mod packages;

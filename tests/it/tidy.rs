@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Layers from the bottom; a module may use those of the layers before its own.
-const LAYERS: [&[&str]; 20] = [
+const LAYERS: [&[&str]; 21] = [
     &["prefetch"],
     &["text"],
     &["pdf"],
+    &["archive"],
     &["statement"],
     &["applicant"],
     &["screen"],

@@ -35,7 +35,7 @@ use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// Options that have no meaning if files arrive on standard input and are answered one by one.
-const WITHOUT_STREAM: [&str; 26] = [
+const WITHOUT_STREAM: [&str; 27] = [
     "paths",
     "files_from",
     "null",
@@ -44,6 +44,7 @@ const WITHOUT_STREAM: [&str; 26] = [
     "cases",
     "notes",
     "require_ready",
+    "archive",
     "format",
     "output",
     "report",

@@ -48,6 +48,10 @@ pub(in crate::cli) struct ScreeningArgs {
     )]
     manifest: Option<PathBuf>,
 
+    /// Screen the PDF files in ZIP and tar archives, .eml mails and mbox files, too
+    #[arg(long, help_heading = "Input")]
+    pub(in crate::cli) archive: bool,
+
     #[command(flatten)]
     pub(in crate::cli) cases: CaseArgs,
 
@@ -211,6 +215,7 @@ impl ScreeningArgs {
                 Separator::Line
             },
             manifest: self.manifest.clone(),
+            archive: self.archive,
             max_file_size: self.max_file_size,
             allow_empty: self.allow_empty,
             period_use,

@@ -45,7 +45,7 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     let screening = &args.screening;
     let mut policy = policy(args, settings, notices)?;
     let inputs = screening.inputs(PeriodUse::Session);
-    let files = inputs.resolve(settings, notices)?;
+    let files = inputs.resolve(settings, &policy, notices)?;
     let inputs = &files.inputs;
     let mut guard = context.guard_inputs(inputs)?;
     let mut options = screening.report();

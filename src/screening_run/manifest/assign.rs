@@ -11,7 +11,7 @@
 use super::Manifest;
 use super::row::{Row, Values};
 use crate::applicant::{Applicants, Details};
-use crate::batch::{Discovery, Input, Origin};
+use crate::batch::{Archives, Discovery, Input, Origin};
 use crate::error::AppError;
 use crate::screen::{CandidateId, CandidatePassword, Expected};
 use std::collections::HashMap;
@@ -41,8 +41,9 @@ impl Manifest {
     pub(in crate::screening_run) fn discover(
         &self,
         given: Vec<Input>,
+        archives: Option<&Archives>,
     ) -> Result<Vec<Input>, AppError> {
-        let found = self.find(given)?;
+        let found = self.find(given, archives)?;
         let mut shared: HashMap<FolderRows, Assigned> = HashMap::new();
         let inputs = found.inputs.into_iter().enumerate();
         let assigned = inputs.filter_map(|(index, input)| {
@@ -64,21 +65,28 @@ impl Manifest {
     }
 
     /// Finds the files at the given paths and those of the rows, and the rows about each.
-    pub(super) fn find(&self, given: Vec<Input>) -> Result<FoundFiles, AppError> {
-        let mut folders = Folders::new(self)?;
-        let mut files = Discovery::default();
+    pub(super) fn find(
+        &self,
+        given: Vec<Input>,
+        archives: Option<&Archives>,
+    ) -> Result<FoundFiles, AppError> {
+        let mut folders = Folders::new(self, archives)?;
+        let mut files = Discovery::new(archives);
         for input in given {
             files.add(input, &mut |input, index| folders.visit(input, index));
         }
         let mut own_rows: HashMap<usize, Vec<usize>> = HashMap::new();
         for (row_index, row) in self.rows.iter().enumerate() {
-            let mut named = None;
+            // A row can name several members: those of an archive in an archive.
+            let mut named = Vec::new();
             files.add(Input::from(row.path.clone()), &mut |input, index| {
                 folders.visit(input, index);
-                named = Some(index);
+                named.push(index);
             });
-            if let Some(index) = named.filter(|_| !folders.is_folder(row_index)) {
-                self.assign(&mut own_rows, index, row_index)?;
+            if !folders.is_folder(row_index) {
+                for index in named {
+                    self.assign(&mut own_rows, index, row_index)?;
+                }
             }
         }
         Ok(FoundFiles {
@@ -158,7 +166,7 @@ pub(super) fn indices(rows: &FolderRows) -> impl Iterator<Item = usize> + Clone 
     rows.iter().map(|(_, index)| *index)
 }
 
-/// The rows that name folders, and the files in these folders.
+/// The rows that name folders, and the files in these folders. Archives count as folders.
 pub(super) struct Folders {
     /// By the folder without links.
     rows: HashMap<PathBuf, Vec<usize>>,
@@ -172,7 +180,7 @@ pub(super) struct Folders {
 }
 
 impl Folders {
-    pub(super) fn new(manifest: &Manifest) -> Result<Self, AppError> {
+    pub(super) fn new(manifest: &Manifest, archives: Option<&Archives>) -> Result<Self, AppError> {
         let mut folders = Self {
             rows: HashMap::new(),
             is_folder: Vec::with_capacity(manifest.rows.len()),
@@ -181,7 +189,8 @@ impl Folders {
             none: Rc::new([]),
         };
         for (index, row) in manifest.rows.iter().enumerate() {
-            let is_folder = fs::metadata(&row.path).is_ok_and(|metadata| metadata.is_dir());
+            let is_folder = fs::metadata(&row.path).is_ok_and(|metadata| metadata.is_dir())
+                || archives.is_some_and(|archives| archives.is_archive(&row.path));
             folders.is_folder.push(is_folder);
             if is_folder {
                 manifest.assign(&mut folders.rows, without_links(&row.path), index)?;
@@ -196,10 +205,12 @@ impl Folders {
 
     /// Adds the folders on a path that leads to an input.
     pub(super) fn visit(&mut self, input: &Input, index: usize) {
-        if self.rows.is_empty() || matches!(input.origin, Origin::StandardInput(_)) {
+        if self.rows.is_empty() || input.file_path().is_none() {
             return;
         }
-        let folder = match (&input.origin, input.path.parent()) {
+        let path = input.archive_path().unwrap_or(&input.path);
+        let folder = match (&input.origin, path.parent()) {
+            _ if input.archive_path().is_some() => path,
             // A folder that could not be searched.
             (Origin::Unreadable(..), _) | (_, None) => input.path.as_path(),
             (_, Some(folder)) => folder,

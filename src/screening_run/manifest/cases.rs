@@ -4,7 +4,7 @@ use super::assign::{Assigned, Folders, FoundFiles, first, indices};
 use super::columns::Column;
 use super::row::Row;
 use super::{Manifest, Place};
-use crate::batch::{Discovery, Input, absolute};
+use crate::batch::{Archives, Discovery, Input, absolute, member_of};
 use crate::error::AppError;
 use crate::screening_run::cases::{CaseFolders, CaseList, RunFiles};
 use std::collections::{BTreeSet, HashMap};
@@ -59,6 +59,7 @@ impl Manifest {
     pub(in crate::screening_run) fn discover_cases(
         &self,
         given: Vec<Input>,
+        archives: Option<&Archives>,
     ) -> Result<RunFiles, AppError> {
         if !self.has_case_column {
             return Err(AppError::usage(
@@ -75,7 +76,7 @@ impl Manifest {
                 self.describe(&mut cases, case, std::iter::once(row))?;
             }
         }
-        let found = self.find(given)?;
+        let found = self.find(given, archives)?;
         let mut inputs = Vec::new();
         for (index, input) in found.inputs.iter().enumerate() {
             for (case, rows) in self.rows_by_case(index, &found) {
@@ -88,10 +89,11 @@ impl Manifest {
                     let case = cases.index_of(name, &origin)?;
                     self.describe(&mut cases, case, rows.iter().copied())?;
                     // A second row can name the file by another path.
+                    let is_file = input.file_id().is_some() && input.archive_path().is_none();
                     let own = rows
                         .iter()
                         .find(|row| Discovery::id_of(&row.path) == input.file_id());
-                    if let Some(own) = own.filter(|_| input.file_id().is_some()) {
+                    if let Some(own) = own.filter(|_| is_file) {
                         input.path.clone_from(&own.path);
                     }
                     input = input.in_case(case);
@@ -168,9 +170,10 @@ impl Manifest {
     ///
     /// If there is a column `case`, two folders have the same name, two rows contradict each other,
     /// or a case has two periods.
-    pub(in crate::screening_run) fn describe_folders(
+    pub(in crate::screening_run) fn describe_folders<'a>(
         &self,
-        find: impl FnOnce(&mut dyn FnMut(&Input, usize)) -> Result<CaseFolders, AppError>,
+        archives: Option<&'a Archives>,
+        find: impl FnOnce(&mut dyn FnMut(&Input, usize)) -> Result<CaseFolders<'a>, AppError>,
     ) -> Result<RunFiles, AppError> {
         if self.has_case_column {
             return Err(AppError::usage(
@@ -178,12 +181,13 @@ impl Manifest {
                 "remove the column, or use --cases manifest",
             ));
         }
-        let mut folders = Folders::new(self)?;
+        let mut folders = Folders::new(self, archives)?;
         let visit = &mut |input: &Input, index| folders.visit(input, index);
         let CaseFolders {
             mut cases,
             folders: case_folders,
             inputs,
+            ..
         } = find(visit)?;
         let own_rows = self.rows_of_files(&inputs, &folders)?;
         // A folder without a file can have a row, too.
@@ -217,14 +221,18 @@ impl Manifest {
         let mut by_id: HashMap<_, Vec<usize>> = HashMap::new();
         for (index, input) in inputs.iter().enumerate() {
             if let Some(id) = input.file_id() {
-                by_id.entry(id).or_default().push(index);
+                // Members have the identity of their archive.
+                let name = input.member_name().map(<[u8]>::to_vec);
+                by_id.entry((id, name)).or_default().push(index);
             }
         }
         let mut own_rows = HashMap::new();
         let rows = self.rows.iter().enumerate();
         for (row_index, row) in rows.filter(|(index, _)| !folders.is_folder(*index)) {
-            let id = Discovery::id_of(&row.path);
-            let named = id.and_then(|id| by_id.get(&id)).into_iter().flatten();
+            let file = Discovery::id_of(&row.path).map(|id| (id, None));
+            let member = || member_of(&row.path).map(|(id, name)| (id, Some(name)));
+            let key = file.or_else(member);
+            let named = key.and_then(|key| by_id.get(&key)).into_iter().flatten();
             for index in named {
                 self.assign(&mut own_rows, *index, row_index)?;
             }

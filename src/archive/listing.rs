@@ -1,0 +1,289 @@
+//! Lists the PDF files in an archive, and in archives in it.
+//!
+//! A member counts if it is a PDF file by its name or by its content. Other members are not
+//! listed, as other files in a folder are not. What can't be read is listed as a problem under its
+//! name; everything else goes on.
+
+use super::{
+    Archive, ArchiveError, ArchiveKind, ArchiveLimits, MailText, Member, MemberData, last_component,
+};
+use crate::pdf::Password;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What separates the names of an archive and its member.
+const SEPARATOR: u8 = b'!';
+/// Bytes of a member's name that are shown: its end. Systems have at most 255 in one name.
+const MAX_NAME_BYTES: usize = 1024;
+/// The start of files in which macOS stores attributes, under the names of other files.
+const APPLE_DOUBLE: &[u8] = b"\x00\x05\x16\x07";
+
+/// The PDF files of an archive and its problems, in the order of its members.
+#[derive(Debug, Default)]
+pub struct Listing(pub Vec<Listed>);
+
+/// An entry of a [`Listing`].
+#[derive(Debug)]
+pub enum Listed {
+    /// A PDF file.
+    Pdf(PdfMember),
+    /// What can't be read.
+    Problem(Problem),
+}
+
+/// A PDF file in an archive.
+#[derive(Debug)]
+pub struct PdfMember {
+    /// Its name in the archive, distinct from the others. Names of nested archives precede it, each
+    /// followed by `!`.
+    pub name: Vec<u8>,
+    /// Its name in the archive that directly contains it.
+    pub own_name: Vec<u8>,
+    /// Its index in the archive; for nested archives, the index of each archive before.
+    pub indices: Vec<usize>,
+    /// What the mail around it states.
+    pub mail: Option<Arc<MailText>>,
+}
+
+/// An archive that can't be read, or not completely.
+#[derive(Debug)]
+pub struct Problem {
+    /// The name of the nested archive; empty for the archive itself.
+    pub name: Vec<u8>,
+    /// What is wrong.
+    pub error: ArchiveError,
+}
+
+impl Archive {
+    /// Lists the PDF files. Passwords open nested archives in locked ones.
+    pub fn list(&self, limits: &ArchiveLimits, passwords: &[&Password]) -> Listing {
+        let mut walk = Walk {
+            limits,
+            passwords,
+            members: limits.members,
+            bytes: limits.total_bytes,
+            names: HashMap::new(),
+            listing: Listing::default(),
+            is_exhausted: false,
+        };
+        walk.visit(self, &Place::default());
+        walk.listing
+    }
+}
+
+/// An archive in the archive that is listed.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    name: Vec<u8>,
+    indices: Vec<usize>,
+    mail: Option<Arc<MailText>>,
+}
+
+struct Walk<'w> {
+    limits: &'w ArchiveLimits,
+    passwords: &'w [&'w Password],
+    /// Members that may still be seen.
+    members: usize,
+    /// Bytes that may still be read.
+    bytes: u64,
+    /// How often each name has occurred.
+    names: HashMap<Vec<u8>, usize>,
+    listing: Listing,
+    /// Whether a limit of the whole archive was reached.
+    is_exhausted: bool,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, archive: &Archive, place: &Place) {
+        let mail = archive.mail_text().map(Arc::new);
+        let place = Place {
+            mail: mail.or_else(|| place.mail.clone()),
+            ..place.clone()
+        };
+        for (index, member) in archive.members.iter().enumerate() {
+            if self.is_exhausted {
+                return;
+            }
+            let Some(left) = self.members.checked_sub(1) else {
+                return self.exhaust(ArchiveError::Members(self.limits.members));
+            };
+            self.members = left;
+            let inner = Place {
+                name: self.unique_name(&place.name, &member.name),
+                indices: [place.indices.as_slice(), &[index]].concat(),
+                mail: place.mail.clone(),
+            };
+            self.visit_member(archive, member, inner);
+        }
+        if let Some(error) = &archive.incomplete {
+            self.add_problem(place.name, error.clone());
+        }
+    }
+
+    fn visit_member(&mut self, archive: &Archive, member: &Member, place: Place) {
+        if archive.is_apple_double(member) {
+            return;
+        }
+        if let Some(kind) = member.kind.or_else(|| ArchiveKind::of_name(&member.name)) {
+            return self.visit_nested(archive, member, kind, &place);
+        }
+        let is_pdf = last_component(&member.name)
+            .to_ascii_lowercase()
+            .ends_with(b".pdf");
+        if !is_pdf && !archive.starts_like_pdf(member) {
+            return;
+        }
+        // A member above its own limit is not read.
+        let is_read = member.size <= self.limits.member_bytes;
+        if is_read && !self.take(member.cost()) {
+            return;
+        }
+        self.listing.0.push(Listed::Pdf(PdfMember {
+            name: place.name,
+            own_name: member.name.clone(),
+            indices: place.indices,
+            mail: place.mail,
+        }));
+    }
+
+    fn visit_nested(
+        &mut self,
+        archive: &Archive,
+        member: &Member,
+        kind: ArchiveKind,
+        place: &Place,
+    ) {
+        let depth = place.indices.len();
+        if depth >= self.limits.depth {
+            let error = ArchiveError::Depth(self.limits.depth);
+            return self.add_problem(place.name.clone(), error);
+        }
+        let is_read = member.size <= self.limits.member_bytes;
+        if is_read && !self.take(member.cost()) {
+            return;
+        }
+        let index = place.indices.last().copied().unwrap_or_default();
+        let opened = archive.open_nested(index, kind, self.limits, self.passwords);
+        match opened {
+            Ok(nested) => {
+                // The content of a gzip file was inflated once more.
+                let inflated = nested.bytes.len() as u64;
+                if kind != ArchiveKind::Gzip || self.take(inflated) {
+                    self.visit(&nested, place);
+                }
+            }
+            Err(error) => self.add_problem(place.name.clone(), error),
+        }
+    }
+
+    /// Takes bytes from what may be read. Returns false if that is exhausted.
+    fn take(&mut self, bytes: u64) -> bool {
+        let left = self.bytes.checked_sub(bytes);
+        match left {
+            Some(left) => self.bytes = left,
+            None => self.exhaust(ArchiveError::Total(self.limits.total_bytes)),
+        }
+        left.is_some()
+    }
+
+    /// Ends the list with a problem of the whole archive.
+    fn exhaust(&mut self, error: ArchiveError) {
+        self.is_exhausted = true;
+        self.add_problem(Vec::new(), error);
+    }
+
+    fn add_problem(&mut self, name: Vec<u8>, error: ArchiveError) {
+        self.listing
+            .0
+            .push(Listed::Problem(Problem { name, error }));
+    }
+
+    /// Joins the names of an archive and its member. A name that occurred before gets a number, as
+    /// in `april (2).pdf`.
+    fn unique_name(&mut self, archive: &[u8], member: &[u8]) -> Vec<u8> {
+        let member = member.strip_prefix(b"./").unwrap_or(member);
+        let surplus = member.len().saturating_sub(MAX_NAME_BYTES);
+        let member = member.get(surplus..).unwrap_or(member);
+        let mut name = archive.to_vec();
+        if !archive.is_empty() {
+            name.push(SEPARATOR);
+        }
+        name.extend_from_slice(if member.is_empty() {
+            b"unnamed"
+        } else {
+            member
+        });
+        let stem = last_component(member)
+            .iter()
+            .rposition(|byte| *byte == b'.');
+        let ending = stem.map_or(0, |stem| last_component(member).len() - stem);
+        let (stem, ending) = name.split_at(name.len() - ending);
+        let (stem, ending) = (stem.to_vec(), ending.to_vec());
+        let base = name.clone();
+        loop {
+            let number = self.names.entry(base.clone()).or_default();
+            *number += 1;
+            if *number == 1 {
+                return name;
+            }
+            name = [&stem, format!(" ({number})").as_bytes(), &ending].concat();
+            // That name can be the name of another member, too.
+            if !self.names.contains_key(&name) {
+                self.names.insert(name.clone(), 1);
+                return name;
+            }
+        }
+    }
+}
+
+impl Archive {
+    /// Opens an archive that is a member of this one.
+    ///
+    /// # Errors
+    ///
+    /// If the member or the archive in it can't be read.
+    pub fn open_member(
+        &self,
+        index: usize,
+        limits: &ArchiveLimits,
+        passwords: &[&Password],
+    ) -> Result<Self, ArchiveError> {
+        let member = self.members.get(index).ok_or(ArchiveError::Changed)?;
+        let kind = member.kind.or_else(|| ArchiveKind::of_name(&member.name));
+        self.open_nested(index, kind.ok_or(ArchiveError::Changed)?, limits, passwords)
+    }
+
+    fn open_nested(
+        &self,
+        index: usize,
+        kind: ArchiveKind,
+        limits: &ArchiveLimits,
+        passwords: &[&Password],
+    ) -> Result<Self, ArchiveError> {
+        let limits = ArchiveLimits {
+            archive_bytes: limits.member_bytes,
+            ..*limits
+        };
+        let content = self.read(index, limits.archive_bytes, passwords)?;
+        // A mail without a name, in another mail or a mailbox, has the kind of its part.
+        let name = match kind {
+            ArchiveKind::Mail => b".eml",
+            _ => self.name(index).unwrap_or_default(),
+        };
+        Self::open(Arc::new(content.bytes), name, &limits)
+    }
+
+    fn is_apple_double(&self, member: &Member) -> bool {
+        if !last_component(&member.name).starts_with(b"._") {
+            return false;
+        }
+        match &member.data {
+            MemberData::Plain(range) => self.slice(range).starts_with(APPLE_DOUBLE),
+            MemberData::Zip(entry) => {
+                let start = entry.start(&self.bytes, APPLE_DOUBLE.len());
+                start.as_deref() == Some(APPLE_DOUBLE)
+            }
+            MemberData::Encoded(..) => false,
+        }
+    }
+}
