@@ -235,7 +235,7 @@ pub(super) fn recalled(model: &mut Model, records: Vec<(FileId, SettledUpload)>)
     for (id, mut record) in records {
         add_key_hint(model, &mut record);
         let file = model.queue.file(id);
-        if file.is_some_and(|file| matches!(file.upload, UploadState::NotRequested)) {
+        if file.is_some_and(|file| is_new(file) && file.duplicate_of.is_none()) {
             model.queue.change(id, |file| {
                 file.upload = UploadState::Finished(Box::new(record));
             });

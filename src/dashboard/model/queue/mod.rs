@@ -213,7 +213,9 @@ impl Queue {
         });
         // The result of an earlier screening is part of the cross-file checks of all later files,
         // so these checks must be repeated.
-        if must_recheck {
+        // Files in no case are compared again when they are judged, unless some still wait.
+        let is_judged_next = group >= self.cases.list().len() && self.counts.waiting == 0;
+        if must_recheck && !is_judged_next {
             self.recheck(group, self.periods(group));
         }
     }

@@ -617,6 +617,19 @@ fn what_was_sent_before_this_start_is_shown_at_once() {
 }
 
 #[test]
+fn the_upload_of_a_file_is_not_that_of_its_copy() {
+    let mut model = with_files(&[("a", passing("same")), ("b", passing("same"))]);
+    let effects = open_session_for(&mut model, "s-1", "LOAN-4711");
+    let [Effect::Recall(files), Effect::RememberSession(_)] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(files.len(), 1);
+    let records = [FileId(0), FileId(1)].map(|id| (id, settled(OutcomeKind::Accepted)));
+    update(&mut model, Message::Recalled(records.into()));
+    assert_eq!(model.queue.upload_totals().uploaded, 1);
+}
+
+#[test]
 fn a_removed_file_that_is_found_again_returns() {
     let mut model = passing_files(&["a", "b"]);
     press(&mut model, "d");
