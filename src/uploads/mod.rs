@@ -14,6 +14,7 @@ mod case_session;
 mod cases;
 mod driver;
 pub(crate) mod drop_folder;
+mod dry_run;
 mod earlier;
 mod gate;
 mod identity_file;
@@ -28,17 +29,19 @@ mod run;
 mod run_record;
 mod session;
 mod shared_journal;
+mod target;
 
 pub(crate) use attempt::{ProgressFn, ProgressObserver, UploadOptions, UploadType, Uploader};
 pub(crate) use case_queue::{CaseQueue, session_of_case};
 pub(crate) use case_session::{case_scope, case_session, remember_cases};
 pub(crate) use cases::CaseUpload;
 pub(crate) use driver::{Driver, DriverEvent, UploadResult};
+pub(crate) use dry_run::{EarlierUploads, plan_uploads};
 pub(crate) use earlier::{EarlierQuery, EarlierReason, EarlierUpload};
-pub(crate) use identity_file::{IdentityFile, is_identity_file};
+pub(crate) use identity_file::is_identity_file;
 pub(crate) use item::{Skipped, UploadItem, opening_password};
 pub(crate) use journal_folder::JournalFolder;
-pub(crate) use messages::{earlier_record, planned_record, settled_record, skipped_record};
+pub(crate) use messages::{earlier_record, settled_record, skipped_record};
 pub(crate) use ordered_report::OrderedReport;
 pub(crate) use processing::{Processing, ProcessingStep, is_completed, record_codes};
 pub(crate) use progress::UploadProgress;
@@ -50,3 +53,4 @@ pub(crate) use session::{
     session_period, session_request,
 };
 pub(crate) use shared_journal::SharedJournal;
+pub(crate) use target::{SessionChoice, UploadTarget};

@@ -6,6 +6,7 @@ use super::values::{link_id, session_id, uploads};
 use super::watch::WatchArgs;
 use crate::bankconnect::ResponseExtras;
 use crate::journal::Resend;
+use crate::uploads::SessionChoice;
 use crate::uploads::plan::Eligibility;
 use crate::uploads::{UploadOptions, UploadType};
 use clap::ValueEnum;
@@ -24,6 +25,18 @@ pub(in crate::cli) struct UploadArgs {
 
     #[command(flatten)]
     pub(in crate::cli) connection: ConnectionArgs,
+}
+
+impl UploadArgs {
+    /// Returns the session that files without a case go to.
+    pub(in crate::cli) fn session(&self) -> SessionChoice {
+        SessionChoice {
+            session_id: self.sending.session_id.clone(),
+            link_id: self.sending.link_id.clone(),
+            period: self.screening.period(),
+            is_sandbox: self.connection.sandbox,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

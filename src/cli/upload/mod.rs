@@ -5,31 +5,24 @@ mod watch;
 use super::ExitStatus;
 use super::args::UploadArgs;
 use super::context::Context;
-use crate::bankconnect::{BaseUrl, Client};
-use crate::connection::{Connection, ConnectionOptions, Required, async_runtime};
+use crate::connection::ConnectionOptions;
 use crate::error::{AppError, ErrorKind};
 use crate::event_log::Notices;
 use crate::interrupt::Interrupt;
-use crate::journal::{JournalError, JournalReader};
 use crate::output::{OutputGuard, OutputKind, Target};
 use crate::report::Scope;
 use crate::screen::{Code, PeriodOrigin, Policy};
 use crate::screening_run::{
     PeriodUse, RunEnd, ScreeningRun, check_counted, learnt_forms, rule_uses,
 };
-use crate::settings::{Settings, environment, note_languages, secrets};
-use crate::statement::{Bank, DateRange};
+use crate::settings::{Settings, note_languages};
+use crate::statement::DateRange;
 use crate::uploads::plan::OutcomeKind;
 use crate::uploads::{
-    CaseQueue, EarlierQuery, EarlierUpload, IdentityFile, JournalFolder, OrderedReport,
-    SessionSelector, UploadItem, UploadProgress, UploadReport as _, UploadRun, default_period,
-    earlier_record, is_identity_file, planned_record, record_run, session_of_case, session_request,
+    CaseQueue, EarlierUploads, OrderedReport, UploadItem, UploadProgress, UploadRun, UploadTarget,
+    default_period, is_identity_file, plan_uploads, record_run,
 };
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use tokio::runtime::Runtime;
 
 /// Screens, uploads and reports.
 pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, AppError> {
@@ -64,7 +57,7 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         None
     } else {
         let identities = identities.as_deref();
-        Some(UploadTarget::open(args, &mut policy, context, identities)?)
+        Some(open_target(args, &mut policy, context, identities)?)
     };
     options.owner = target
         .as_ref()
@@ -91,7 +84,15 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         sending.include_incomplete,
     );
     let Some(target) = target else {
-        plan(args, &policy, context, &items, &mut report)?;
+        let options = ConnectionOptions::from(&args.connection);
+        let earlier = EarlierUploads::open(&options, settings)?;
+        plan_uploads(
+            &items,
+            earlier.as_ref(),
+            &args.session(),
+            &policy,
+            &mut report,
+        )?;
         let end = report.end(None, interrupt.signal().is_some())?;
         return Ok(exit_status(end, args, &interrupt, context));
     };
@@ -164,201 +165,22 @@ fn send(
     Ok(error.into_iter().collect())
 }
 
-/// Reports what would be sent, with the outcomes that the journal has of earlier runs.
-fn plan(
+/// Opens what uploads need, before the long screening.
+fn open_target(
     args: &UploadArgs,
-    policy: &Policy,
+    policy: &mut Policy,
     context: &Context,
-    items: &[UploadItem],
-    report: &mut OrderedReport<'_>,
-) -> Result<(), AppError> {
-    let earlier = EarlierUploads::open(args, &context.settings)?;
-    let mut sessions: BTreeMap<Option<usize>, Vec<String>> = BTreeMap::new();
-    for item in items {
-        let case = item.input.case;
-        let found = match &earlier {
-            Some(earlier) => {
-                let known = match sessions.entry(case) {
-                    Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(new) => {
-                        let base = &earlier.base;
-                        let session = match case {
-                            Some(case) => {
-                                let requested = policy.requested_period;
-                                session_of_case(case, report, requested, base).map(Some)
-                            }
-                            None => planned_session(args, policy, base),
-                        };
-                        new.insert(earlier.sessions(session?.as_ref())?)
-                    }
-                };
-                earlier.find(item, known)?
-            }
-            None => None,
-        };
-        let record = match found {
-            Some(found) => earlier_record(found).into(),
-            None => planned_record(item),
-        };
-        report.settle(item, record)?;
-    }
-    Ok(())
-}
-
-/// Returns the session that uploads would go to; `None` if it would be a new one.
-fn planned_session(
-    args: &UploadArgs,
-    policy: &Policy,
-    base: &BaseUrl,
-) -> Result<Option<SessionSelector>, AppError> {
-    match select_session(args, policy, base) {
-        Ok(session) => Ok(Some(session)),
-        // Without a link ID, the session would be a new one.
-        Err(_) if args.sending.session_id.is_none() => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// What the journal stores about the sessions that uploads would go to.
-struct EarlierUploads {
-    journal: JournalReader,
-    base: BaseUrl,
-    /// Refusals count only if the API key is known.
-    client: Option<Client>,
-}
-
-impl EarlierUploads {
-    /// Opens the journal; `None` if there is none.
-    fn open(args: &UploadArgs, settings: &Settings) -> Result<Option<Self>, AppError> {
-        let options = ConnectionOptions::from(&args.connection);
-        if options.sandbox {
-            return Ok(None);
-        }
-        let base = secrets::base_url(options.base_url.as_deref())?;
-        let folder = environment::state_folder()?;
-        let Some(journal) = JournalReader::open_unchanged(&folder)? else {
-            return Ok(None);
-        };
-        // A dry run needs no key. Without one, the uploads of all keys are shown.
-        let connection = Connection::open(&options, settings, Required::ApiKey).ok();
-        let client = connection.map(|connection| connection.client);
-        Ok(Some(Self {
-            journal,
-            base,
-            client,
-        }))
-    }
-
-    /// Returns the known sessions of a request; the last of them would be used.
-    fn sessions(&self, session: Option<&SessionSelector>) -> Result<Vec<String>, AppError> {
-        let owner = self.client.as_ref().map(Client::owner);
-        let known = session.map(|session| session.known_ids(&self.journal, owner));
-        Ok(known.transpose()?.unwrap_or_default())
-    }
-
-    fn find(
-        &self,
-        item: &UploadItem,
-        sessions: &[String],
-    ) -> Result<Option<EarlierUpload>, JournalError> {
-        let (current, ended) = match sessions.split_last() {
-            Some((current, ended)) => (Some(current.as_str()), ended),
-            None => (None, [].as_slice()),
-        };
-        let owner = self.client.as_ref().map(Client::owner);
-        let query = EarlierQuery::new(item, self.client.as_ref());
-        let answer = query.answer(current, ended, |content, session| {
-            self.journal.find(content, session, owner)
-        })?;
-        Ok(answer.err())
-    }
-}
-
-/// Selects the session by the arguments.
-fn select_session(
-    args: &UploadArgs,
-    policy: &Policy,
-    base: &BaseUrl,
-) -> Result<SessionSelector, AppError> {
-    if let Some(id) = &args.sending.session_id {
-        return Ok(SessionSelector::Existing(id.clone()));
-    }
-    let link_id = args.sending.link_id.as_deref();
-    let link_id = secrets::link_id(link_id, args.connection.sandbox)?;
-    let explicit_period = args.screening.period();
-    let period = explicit_period.unwrap_or_else(default_period);
-    let bank = policy.expected_bank.as_ref().map(Bank::id);
-    let request = session_request(link_id, period, bank);
-    SessionSelector::for_request(request, explicit_period, base)
-}
-
-/// What uploads need: opened before the long screening, so that a missing setting is reported
-/// immediately.
-struct UploadTarget {
-    connection: Connection,
-    /// `None` if each case has its own.
-    session: Option<SessionSelector>,
-    journal: JournalFolder,
-    identities: Option<Arc<IdentityFile>>,
-    runtime: Runtime,
-}
-
-impl UploadTarget {
-    fn open(
-        args: &UploadArgs,
-        policy: &mut Policy,
-        context: &Context,
-        identities: Option<&Path>,
-    ) -> Result<Self, AppError> {
-        let options = ConnectionOptions::from(&args.connection);
-        if !options.sandbox {
-            // Invalid arguments are reported before a command for the API key runs.
-            let base = secrets::base_url(options.base_url.as_deref())?;
-            if !has_cases(args) {
-                select_session(args, policy, &base)?;
-            }
-        }
-        let required = if args.sending.process {
-            Required::ServerHash
-        } else {
-            Required::ApiKey
-        };
-        let connection = Connection::open(&options, &context.settings, required)?;
-        let connection = connection.with_log(&context.log);
-        let client = &connection.client;
-        let session = if has_cases(args) {
-            None
-        } else {
-            Some(select_session(args, policy, client.base())?)
-        };
-        let journal = JournalFolder::open(options.sandbox, client.owner(), &context.notices)?;
-        let identities = identities.map(IdentityFile::open).transpose()?;
-        let runtime = async_runtime()?;
-        if let Some(session) = &session
-            && policy.requested_period.is_none()
-        {
-            let period = session.existing_period(client, &journal.journal, &context.notices);
-            policy.requested_period = runtime.block_on(period)?;
-            policy.period_origin = PeriodOrigin::Session;
-        }
-        if options.sandbox
-            && session.is_some()
-            && args.screening.period().is_none()
-            && let Some(DateRange { from, to }) = policy.requested_period
-        {
-            // Files at hand for a trial are often older.
-            context.notices.note(format_args!(
-                "the sandbox session requires {from} to {to}; set other days with --from and --to"
-            ));
-        }
-        Ok(Self {
-            connection,
-            session,
-            journal,
-            identities: identities.map(Arc::new),
-            runtime,
-        })
-    }
+    identities: Option<&Path>,
+) -> Result<UploadTarget, AppError> {
+    let session = (!has_cases(args)).then(|| args.session());
+    let target = UploadTarget::open(
+        &ConnectionOptions::from(&args.connection),
+        session.as_ref(),
+        args.sending.process,
+        policy,
+        (&context.settings, &context.notices, &context.log),
+    )?;
+    target.keeping_identities(identities)
 }
 
 /// Returns whether each case has its own session.

@@ -1,6 +1,6 @@
 //! `bankscreen upload --watch`: connects the watch to arguments, settings and exit codes.
 
-use super::{UploadTarget, claim_identities, policy};
+use super::{claim_identities, open_target, policy};
 use crate::cli::args::{CasesArg, UploadArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::ExitStatus;
@@ -44,7 +44,7 @@ pub(super) fn run(
     let identities = sending.keep_identity.as_deref();
     let identities = identities.map(|path| claim_identities(path, &mut guard));
     let identities = identities.transpose()?;
-    let target = UploadTarget::open(args, &mut policy, context, identities.as_deref())?;
+    let target = open_target(args, &mut policy, context, identities.as_deref())?;
     let client = target.connection.client.clone();
     report.owner = Some(client.owner());
     let reports = report.open(None, settings, (Scope::Upload, &policy), &mut guard)?;
