@@ -98,6 +98,11 @@ impl ArchiveFile {
         &self.path
     }
 
+    /// Returns the path; `None` for standard input.
+    pub(super) fn file_path(&self) -> Option<&Path> {
+        self.bytes.is_none().then_some(self.path.as_path())
+    }
+
     fn open(&self) -> Result<Archive, ReadError> {
         let limit = self.limits.archive_bytes;
         let bytes = match &self.bytes {

@@ -131,7 +131,9 @@ impl Input {
     pub fn file_path(&self) -> Option<&Path> {
         match &self.origin {
             Origin::StandardInput(_) => None,
-            _ => self.archive_path().or(Some(&self.path)),
+            Origin::Member(member) => member.archive().file_path(),
+            Origin::Rejected(archive, _) => archive.file_path(),
+            _ => Some(&self.path),
         }
     }
 

@@ -205,7 +205,7 @@ impl Folders {
 
     /// Adds the folders on a path that leads to an input.
     pub(super) fn visit(&mut self, input: &Input, index: usize) {
-        if self.rows.is_empty() || matches!(input.origin, Origin::StandardInput(_)) {
+        if self.rows.is_empty() || input.file_path().is_none() {
             return;
         }
         let path = input.archive_path().unwrap_or(&input.path);
