@@ -453,3 +453,48 @@ pub(super) fn split_member_path(path: &Path) -> Option<(PathBuf, Vec<u8>)> {
         is_regular(&archive).then(|| (archive, name.to_vec()))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::discover::discover_in;
+    use super::super::file_policy;
+    use super::*;
+    use crate::applicant::{Applicants, Details, RuleTable};
+    use crate::screen::Policy;
+
+    #[test]
+    fn a_mail_suggests_the_bank_and_describes_the_password() {
+        let folder = tempfile::tempdir().unwrap();
+        let mail = "From: SBI <alerts@sbi.co.in>\nSubject: hdfc\n\
+                    Content-Type: multipart/mixed; boundary=b\n\n--b\n\n\
+                    The password is your customer ID.\n--b\n\
+                    Content-Disposition: attachment; filename=axis.pdf\n\n%PDF\n--b--\n";
+        fs::write(folder.path().join("in.eml"), mail).unwrap();
+        let archives = Archives::new(1 << 20, Vec::new());
+        let inputs = discover_in([Input::from(folder.path().to_owned())], Some(&archives));
+        let applicants = Applicants::new(vec![Details::default()], RuleTable::default());
+        let policy = Policy {
+            applicants: Some(applicants),
+            ..Policy::default()
+        };
+        let policy = file_policy(&inputs[0], &policy).unwrap();
+        assert_eq!(policy.suggested_bank.unwrap().id(), "sbi");
+        let expected = PasswordDescription::find("password: customer ID");
+        assert!(expected.is_some());
+        assert_eq!(policy.described_password, expected);
+    }
+
+    #[test]
+    fn the_path_of_a_member_begins_with_an_existing_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = folder.path().join("a!b.zip");
+        fs::write(&archive, "").unwrap();
+        let split = |name: &str| split_member_path(&folder.path().join(name));
+        assert_eq!(
+            split("a!b.zip!c!d.pdf"),
+            Some((archive, b"c!d.pdf".to_vec()))
+        );
+        assert_eq!(split("a!b.zip!"), None);
+        assert_eq!(split("other.zip!c.pdf"), None);
+    }
+}
