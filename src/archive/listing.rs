@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 /// What separates the names of an archive and its member.
 const SEPARATOR: u8 = b'!';
+/// Bytes of a member's name that are shown: its end. Systems have at most 255 in one name.
+const MAX_NAME_BYTES: usize = 1024;
 /// The start of files in which macOS stores attributes, under the names of other files.
 const APPLE_DOUBLE: &[u8] = b"\x00\x05\x16\x07";
 
@@ -199,6 +201,8 @@ impl Walk<'_> {
     /// in `april (2).pdf`.
     fn unique_name(&mut self, archive: &[u8], member: &[u8]) -> Vec<u8> {
         let member = member.strip_prefix(b"./").unwrap_or(member);
+        let surplus = member.len().saturating_sub(MAX_NAME_BYTES);
+        let member = member.get(surplus..).unwrap_or(member);
         let mut name = archive.to_vec();
         if !archive.is_empty() {
             name.push(SEPARATOR);

@@ -50,6 +50,7 @@ pub(super) fn list(bytes: &[u8], max: usize) -> Mail {
     let mut reader = Reader {
         bytes,
         max,
+        parts: max,
         list: MemberList::default(),
         text: TextParts::default(),
     };
@@ -63,6 +64,8 @@ pub(super) fn list(bytes: &[u8], max: usize) -> Mail {
 struct Reader<'b> {
     bytes: &'b [u8],
     max: usize,
+    /// Parts that may still be read, texts and empty ones included.
+    parts: usize,
     list: MemberList,
     text: TextParts,
 }
@@ -73,6 +76,11 @@ impl Reader<'_> {
     }
 
     fn read_part(&mut self, part: Range<usize>, depth: usize) {
+        let Some(left) = self.parts.checked_sub(1) else {
+            self.list.incomplete = Some(ArchiveError::Members(self.max));
+            return;
+        };
+        self.parts = left;
         let bytes = self.slice(&part);
         let (head, body) = fields::split(bytes);
         let fields = Fields::parse(bytes.get(..head).unwrap_or_default());
@@ -107,10 +115,6 @@ impl Reader<'_> {
             });
             return;
         }
-        if self.list.members.len() >= self.max {
-            self.list.incomplete = Some(ArchiveError::Members(self.max));
-            return;
-        }
         let is_mail = content_type.value == "message/rfc822";
         let number = self.list.members.len() + 1;
         let name = name.unwrap_or_else(|| match content_type.value.as_str() {
@@ -133,7 +137,7 @@ impl Reader<'_> {
             return;
         }
         let delimiter = format!("--{boundary}");
-        let found = delimiters(self.slice(&body), delimiter.as_bytes());
+        let found = delimiters(self.slice(&body), delimiter.as_bytes(), self.parts);
         let ends = found.iter().skip(1).map(|next| next.start);
         // A mail that is cut short has no last delimiter.
         let ends = ends.chain([body.len()]);
@@ -154,7 +158,8 @@ struct Delimiter {
     is_last: bool,
 }
 
-fn delimiters(body: &[u8], delimiter: &[u8]) -> Vec<Delimiter> {
+/// Returns the delimiters in a body: those of `max` parts, and one more if there are more.
+fn delimiters(body: &[u8], delimiter: &[u8], max: usize) -> Vec<Delimiter> {
     let mut found = Vec::new();
     for at in memmem::find_iter(body, delimiter) {
         let before = body.get(..at).unwrap_or_default();
@@ -165,6 +170,9 @@ fn delimiters(body: &[u8], delimiter: &[u8]) -> Vec<Delimiter> {
             Some(rest) => (true, rest),
             None => (false, rest),
         };
+        if found.len() > max + 1 {
+            break;
+        }
         let is_line = before.is_empty() || before.ends_with(b"\n");
         // Another boundary can begin with this one.
         if !is_line || !rest.trim_ascii().is_empty() {
@@ -209,6 +217,7 @@ impl Archive {
 /// Adds the text of an HTML page: elements become spaces, and common references characters.
 fn push_without_markup(text: &mut String, page: &str) {
     const HIDDEN: [&str; 2] = ["style", "script"];
+    let lower_page = page.to_ascii_lowercase();
     let mut rest = page;
     while let Some((before, after)) = rest.split_once('<') {
         text.push_str(before);
@@ -222,7 +231,9 @@ fn push_without_markup(text: &mut String, page: &str) {
         rest = after;
         if HIDDEN.contains(&tag.as_str()) {
             let end = format!("</{tag}");
-            let skipped = after.to_ascii_lowercase().find(&end);
+            // Lower case of ASCII letters keeps all offsets.
+            let lower = lower_page.get(page.len() - after.len()..);
+            let skipped = lower.unwrap_or_default().find(&end);
             rest = skipped.and_then(|end| after.get(end..)).unwrap_or_default();
         }
     }
@@ -326,6 +337,13 @@ mod tests {
             deep.push_str(&part);
         }
         let deep = open(&deep);
+        let many = format!(
+            "Content-Type: multipart/mixed; boundary=x\n\n{}",
+            "--x\n".repeat(20_000)
+        );
+        let many = open(&many);
+        assert_eq!(many.incomplete, Some(ArchiveError::Members(10_000)));
+        assert!(many.text.unwrap().parts.len() <= 10_000);
         assert_eq!(deep.incomplete, Some(ArchiveError::Depth(MAX_PART_DEPTH)));
     }
 }
