@@ -133,9 +133,9 @@ impl Walk<'_> {
         if !is_pdf && !archive.starts_like_pdf(member) {
             return;
         }
-        // A member above its own limit is not inflated.
-        let size = Some(member.size).filter(|size| *size <= self.limits.member_bytes);
-        if !self.take(size.unwrap_or(0)) {
+        // A member above its own limit is not read.
+        let is_read = member.size <= self.limits.member_bytes;
+        if is_read && !self.take(member.cost()) {
             return;
         }
         self.listing.0.push(Listed::Pdf(PdfMember {
@@ -158,7 +158,8 @@ impl Walk<'_> {
             let error = ArchiveError::Depth(self.limits.depth);
             return self.add_problem(place.name.clone(), error);
         }
-        if !self.take(member.size.min(self.limits.member_bytes)) {
+        let is_read = member.size <= self.limits.member_bytes;
+        if is_read && !self.take(member.cost()) {
             return;
         }
         let index = place.indices.last().copied().unwrap_or_default();

@@ -42,7 +42,8 @@ pub struct ArchiveLimits {
     pub archive_bytes: u64,
     /// Size in bytes of one member, inflated: a PDF file, or an archive in an archive.
     pub member_bytes: u64,
-    /// Sum in bytes of the sizes of all members that are read, inflated.
+    /// Sum in bytes of the sizes of all members that are read: inflated, or in the archive if that
+    /// is more.
     pub total_bytes: u64,
     /// Number of members, those that are not PDF files included.
     pub members: usize,
@@ -138,6 +139,16 @@ struct Member {
     /// The kind of an archive that is not recognized by its name.
     kind: Option<ArchiveKind>,
     data: MemberData,
+}
+
+impl Member {
+    /// Returns the number of bytes that reading the member processes, for the limit of all members.
+    fn cost(&self) -> u64 {
+        match &self.data {
+            MemberData::Zip(entry) => entry.cost(),
+            MemberData::Plain(_) | MemberData::Encoded(..) => self.size,
+        }
+    }
 }
 
 /// The bytes of a member.

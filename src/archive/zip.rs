@@ -27,6 +27,8 @@ const END_RECORD_BYTES: usize = 22;
 const MAX_COMMENT_BYTES: usize = 0xFFFF;
 /// Size of an entry of the directory, without its name, extra fields and comment.
 const DIRECTORY_HEADER_BYTES: usize = 46;
+/// Bytes of compressed data that are read for the start of an entry.
+const MAX_START_BYTES: usize = 64 << 10;
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 /// The method of entries that are encrypted with AES; the extra field has the real one.
@@ -355,12 +357,19 @@ fn decoded(name: &[u8]) -> Vec<u8> {
 }
 
 impl Entry {
+    /// Returns the number of bytes that reading the entry processes: those in the archive, or
+    /// inflated. Compressed data can be large and inflate to little.
+    pub(super) fn cost(&self) -> u64 {
+        self.size.max(self.data.len() as u64)
+    }
+
     /// Returns the first bytes of an entry that is not encrypted, at most `max`.
     pub(super) fn start(&self, archive: &[u8], max: usize) -> Option<Vec<u8>> {
         if self.cipher.is_some() || self.obstacle.is_some() {
             return None;
         }
         let data = archive.get(self.data.clone())?;
+        let data = data.get(..MAX_START_BYTES).unwrap_or(data);
         let mut start = Vec::new();
         if self.method == STORED {
             start.extend(data.iter().take(max));

@@ -373,6 +373,14 @@ fn bombs_end_at_a_limit() {
         (members, problems),
         (6, vec![ArchiveError::Total(64 << 20)])
     );
+    // Entries that share data which is large and inflates to nothing: empty blocks.
+    let mut empty = ZipEntry::new("a.pdf", b"", ZipLock::None);
+    empty.data = [0, 0, 0, 0xFF, 0xFF].repeat(2 << 20);
+    let (members, problems) = listed(overlapping_zip(&empty, 100), "a.zip", &limits);
+    assert_eq!(
+        (members, problems),
+        (6, vec![ArchiveError::Total(64 << 20)])
+    );
     // An entry that is larger than it declares.
     let mut lying = ZipEntry::new("a.pdf", &zeros, ZipLock::None);
     lying.size = 1000;
