@@ -40,7 +40,7 @@ pub struct RuleUse {
     pub bank: String,
     /// The key of their producer; empty if they name none.
     pub producer: String,
-    /// The rule as [`Rule`](super::Rule) formats it, followed by `~` for a variant.
+    /// The rule as [`Rule`] formats it, followed by `~` for a variant.
     pub rule: String,
     /// The number of files.
     pub files: u32,
