@@ -158,6 +158,14 @@ fn sent(server: &CaseServer) -> usize {
     accepted.keys().filter(|(case, _)| case != "desk").count()
 }
 
+/// Returns the number of files that a kill left with an unknown outcome. The service may have them,
+/// so a watch never sends them again.
+fn unknown(dir: &TestDir) -> usize {
+    let output = dir.run(["history", "--outcome", "unknown", "--format", "ndjson"]);
+    let entries = output.stdout.lines();
+    entries.filter(|line| line.contains("\"unknown\"")).count()
+}
+
 #[test]
 fn files_that_arrive_in_pieces_are_each_sent_once_and_none_early() {
     let count = std::env::var(ARRIVALS).map_or(24, |count| count.parse().unwrap());
@@ -201,7 +209,7 @@ fn files_that_arrive_in_pieces_are_each_sent_once_and_none_early() {
         let (code, messages) = second.end(Signal::TERM);
         assert_eq!(code, Some(143), "{messages}");
         let third = watch();
-        third.wait("all uploads", || sent(&server) >= count);
+        third.wait("all uploads", || sent(&server) + unknown(&dir) >= count);
         dashboard.type_text("q");
         dashboard.wait_for_exit();
         third
@@ -212,20 +220,26 @@ fn files_that_arrive_in_pieces_are_each_sent_once_and_none_early() {
     let (code, messages) = last.end(Signal::TERM);
     assert_eq!(code, Some(143), "{messages}");
     expected.insert(("desk".to_owned(), hash(by_hand)), 1);
-    assert_eq!(
-        server.accepted(),
-        expected,
-        "each file once, and none early"
-    );
+    // Of at most four simultaneous uploads, a kill can leave some that never arrived.
+    let accepted = server.accepted();
+    let mut missing = expected.clone();
+    missing.retain(|key, _| !accepted.contains_key(key));
+    assert!(missing.len() <= unknown(&dir).min(4), "{missing:?}");
+    expected.retain(|key, _| !missing.contains_key(key));
+    assert_eq!(accepted, expected, "each file once, and none early");
+    let unfinished: BTreeSet<_> = missing.into_keys().map(|(case, _)| case).collect();
     // The folder is as it was: one more watch finishes every case, and moves it.
     let last = Watch::start(&dir, &server, SETTLE, &["--move-done", "done"]);
-    let is_empty = || fs::read_dir(dir.path().join("in")).unwrap().count() == 0;
+    let is_empty = || fs::read_dir(dir.path().join("in")).unwrap().count() == unfinished.len();
     last.wait("all cases to be moved", is_empty);
     let (code, messages) = last.end(Signal::TERM);
     assert_eq!(code, Some(143), "{messages}");
     assert_eq!(server.accepted(), expected);
     let moved = |index: usize| dir.path().join(format!("done/case {index:03}"));
     for (index, files) in cases.iter().enumerate() {
+        if unfinished.contains(&format!("case {index:03}")) {
+            continue;
+        }
         let found: BTreeSet<PathBuf> = fs::read_dir(moved(index))
             .unwrap()
             .map(|entry| entry.unwrap().path())
