@@ -10,16 +10,14 @@ use super::args::{FormsArgs, FormsCommand};
 use super::stdout;
 use crate::error::AppError;
 use crate::journal::{FormSource, Journal, JournalReader};
-use crate::report::write_row;
 use crate::settings::environment;
-use crate::statement::{BankRegistry, FormKey, LearntForm, LearntForms};
+use crate::statement::{BankRegistry, LearntForms};
 use crate::text::columns::counted;
 use crate::text::sanitize;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-const HEADER: [&str; 4] = ["form", "bank", "accounts", "contradictions"];
 /// Bytes of the largest file to import.
 const MAX_BYTES: u64 = 16 << 20;
 /// Digits that identify a form to forget.
@@ -75,16 +73,7 @@ fn list(folder: &Path) -> Result<ExitStatus, AppError> {
 /// account twice.
 fn export(folder: &Path) -> Result<ExitStatus, AppError> {
     let forms = read(folder, FormSource::Own)?;
-    stdout::print(|out| {
-        write_row(&HEADER, out)?;
-        for known in &forms.0 {
-            let counts = [known.accounts, known.contradictions].map(|count| count.to_string());
-            let [accounts, contradictions] = &counts;
-            let row = [known.form.as_str(), &known.bank, accounts, contradictions];
-            write_row(&row, out)?;
-        }
-        Ok(())
-    })?;
+    stdout::print(|out| out.write_all(forms.to_csv().as_bytes()))?;
     Ok(ExitStatus::Passed)
 }
 
@@ -97,7 +86,7 @@ fn import(folder: &Path, path: &Path, banks: &BankRegistry) -> Result<ExitStatus
         let message = format!("{shown} can't be read");
         AppError::usage(format!("{message}: {error}"), "name a file of forms export")
     })?;
-    let forms = parse(&text, banks).map_err(|line| {
+    let forms = LearntForms::parse(&text, banks).map_err(|line| {
         let message = format!("{shown}, line {line}: not a row of forms export");
         AppError::usage(message, "nothing was imported; export the forms again")
     })?;
@@ -107,37 +96,6 @@ fn import(folder: &Path, path: &Path, banks: &BankRegistry) -> Result<ExitStatus
     let rows = counted(forms.0.len(), "form");
     stdout::print(|out| writeln!(out, "imported {rows}"))?;
     Ok(ExitStatus::Passed)
-}
-
-/// Parses an export.
-///
-/// # Errors
-///
-/// Returns the number of the line that is no row, or whose bank is unknown.
-fn parse(text: &str, banks: &BankRegistry) -> Result<LearntForms, usize> {
-    let mut forms = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let cells: Vec<&str> = line.trim_end().split(',').collect();
-        if index == 0 {
-            if cells != HEADER {
-                return Err(1);
-            }
-            continue;
-        }
-        let row = match cells[..] {
-            [form, bank, accounts, contradictions] => (|| {
-                Some(LearntForm {
-                    form: FormKey::parse(form)?,
-                    bank: banks.by_id(bank)?.id().to_owned(),
-                    accounts: accounts.parse().ok()?,
-                    contradictions: contradictions.parse().ok()?,
-                })
-            })(),
-            _ => None,
-        };
-        forms.push(row.ok_or(index + 1)?);
-    }
-    Ok(LearntForms(forms))
 }
 
 fn forget(folder: &Path, form: &str) -> Result<ExitStatus, AppError> {

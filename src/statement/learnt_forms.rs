@@ -4,6 +4,7 @@
 //! page prints. Nothing that a customer writes can be in it. A form counts for a bank once several
 //! accounts agree and nothing contradicts.
 
+use super::banks::BankRegistry;
 use super::page::{self, Page, Zone};
 use super::phrase_matcher::PhraseMatcher;
 use super::table::Table;
@@ -11,6 +12,7 @@ use crate::text::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 /// Labels that statements print for every account, so that they do not depend on the customer.
@@ -64,6 +66,8 @@ const LABELS: [&str; 48] = [
     "drawing power",
     "opening balance",
 ];
+/// The columns of an export.
+const CSV_HEADER: [&str; 4] = ["form", "bank", "accounts", "contradictions"];
 /// Labels below which a form is too general to be learnt.
 const MIN_LABELS: usize = 2;
 /// Words of the headings below which a form is too general.
@@ -155,7 +159,57 @@ pub(super) enum Strength {
     Detected,
 }
 
+impl LearntForm {
+    fn parse(cells: &[&str], banks: &BankRegistry) -> Option<Self> {
+        let [form, bank, accounts, contradictions] = cells else {
+            return None;
+        };
+        Some(Self {
+            form: FormKey::parse(form)?,
+            bank: banks.by_id(bank)?.id().to_owned(),
+            accounts: accounts.parse().ok()?,
+            contradictions: contradictions.parse().ok()?,
+        })
+    }
+}
+
 impl LearntForms {
+    /// Parses rows of [`LearntForms::to_csv`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the number of the line that is no row, or whose bank is unknown.
+    pub fn parse(text: &str, banks: &BankRegistry) -> Result<Self, usize> {
+        let mut forms = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let cells: Vec<&str> = line.trim_end().split(',').collect();
+            if index == 0 {
+                if cells != CSV_HEADER {
+                    return Err(1);
+                }
+                continue;
+            }
+            forms.push(LearntForm::parse(&cells, banks).ok_or(index + 1)?);
+        }
+        Ok(Self(forms))
+    }
+
+    /// Returns a header and one row for each form. No cell needs quotes.
+    pub fn to_csv(&self) -> String {
+        let mut text = CSV_HEADER.join(",") + "\n";
+        for known in &self.0 {
+            let LearntForm {
+                form,
+                bank,
+                accounts,
+                contradictions,
+            } = known;
+            let form = form.as_str();
+            let _infallible = writeln!(text, "{form},{bank},{accounts},{contradictions}");
+        }
+        text
+    }
+
     /// Returns whether a form is evidence for a bank.
     pub fn is_evidence(&self, form: &FormKey) -> bool {
         self.bank(form).is_some()

@@ -42,7 +42,7 @@ pub(crate) use identity_file::is_identity_file;
 pub(crate) use item::{Skipped, UploadItem, opening_password};
 pub(crate) use journal_folder::JournalFolder;
 pub(crate) use messages::{earlier_record, settled_record, skipped_record};
-pub(crate) use ordered_report::OrderedReport;
+pub(crate) use ordered_report::{OrderedReport, Selection};
 pub(crate) use processing::{Processing, ProcessingStep, is_completed, record_codes};
 pub(crate) use progress::UploadProgress;
 pub(crate) use reconcile::reconcile;

@@ -16,6 +16,15 @@ use crate::screening_run::{DeferredEntries, PausedRun, RunEnd, ScreeningRun};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+/// Which files are sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Selection {
+    pub(crate) eligibility: Eligibility,
+    pub(crate) resend: Resend,
+    /// Whether files of incomplete cases are sent.
+    pub(crate) include_incomplete: bool,
+}
+
 /// Returns whether files of a case are sent.
 ///
 /// # Errors
@@ -94,9 +103,7 @@ impl<'r> OrderedReport<'r> {
         &mut self,
         inputs: &[Input],
         policy: &Policy,
-        eligibility: Eligibility,
-        resend: Resend,
-        include_incomplete: bool,
+        selection: Selection,
     ) -> Vec<UploadItem> {
         let mut items: Vec<UploadItem> = Vec::new();
         let mut names: HashMap<(Option<usize>, ContentHash), String> = HashMap::new();
@@ -112,14 +119,15 @@ impl<'r> OrderedReport<'r> {
             }
             let file = (entry.name.text.as_str(), entry.bytes);
             let screening = &entry.screening;
-            let item = case_allows(&self.run, input.case, include_incomplete).and_then(|()| {
+            let allowed = case_allows(&self.run, input.case, selection.include_incomplete);
+            let item = allowed.and_then(|()| {
                 UploadItem::new(
                     (position, input),
                     file,
                     screening,
                     policy,
-                    eligibility,
-                    resend,
+                    selection.eligibility,
+                    selection.resend,
                 )
             });
             // Even if duplicates are ignored, the same bytes are sent once to a session.

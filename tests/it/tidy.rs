@@ -30,6 +30,7 @@ const LAYERS: [&[&str]; 21] = [
 ];
 const MAX_LINES_PER_FILE: usize = 800;
 const COLUMNS: usize = 100;
+const MAX_CLI_LINES: usize = 4_500;
 const MAX_README_LINES: usize = 180;
 const MAX_FILES_PER_CHANGE: usize = 3;
 
@@ -169,6 +170,15 @@ fn dependencies_point_down() {
         let hidden = reach(&source) >= depth;
         assert!(!hidden, "{name} names a module by way of super");
     }
+}
+
+/// The command line holds arguments, printing and exit codes; what the program does is below it.
+#[test]
+fn the_command_line_stays_thin() {
+    let own = sources().into_iter();
+    let own = own.filter(|(name, _)| name.starts_with("src/cli/"));
+    let lines: usize = own.map(|(_, text)| text.lines().count()).sum();
+    assert!(lines > 0 && lines <= MAX_CLI_LINES, "{lines} lines");
 }
 
 #[test]

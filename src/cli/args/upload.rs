@@ -6,8 +6,8 @@ use super::values::{link_id, session_id, uploads};
 use super::watch::WatchArgs;
 use crate::bankconnect::ResponseExtras;
 use crate::journal::Resend;
-use crate::uploads::SessionChoice;
 use crate::uploads::plan::Eligibility;
+use crate::uploads::{Selection, SessionChoice};
 use crate::uploads::{UploadOptions, UploadType};
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -64,7 +64,7 @@ pub(in crate::cli) struct SendingArgs {
 
     /// Also send the files of incomplete cases that can be sent
     #[arg(long, requires = "cases")]
-    pub(in crate::cli) include_incomplete: bool,
+    include_incomplete: bool,
 
     /// Start processing for each ready case whose files the service has
     #[arg(long, requires = "cases")]
@@ -118,19 +118,18 @@ pub(in crate::cli) struct SendingArgs {
 
 impl SendingArgs {
     /// Returns which files are uploaded.
-    pub(in crate::cli) fn eligibility(&self) -> Eligibility {
-        Eligibility {
-            include_warnings: !self.no_include_warnings,
-            bankless: self.bankless,
-        }
-    }
-
-    /// Returns which files are sent again.
-    pub(in crate::cli) fn resend(&self) -> Resend {
-        Resend {
-            unknown: self.resend_unknown,
-            refused: self.resend_refused,
-            expired: self.resend_expired,
+    pub(in crate::cli) fn selection(&self) -> Selection {
+        Selection {
+            eligibility: Eligibility {
+                include_warnings: !self.no_include_warnings,
+                bankless: self.bankless,
+            },
+            resend: Resend {
+                unknown: self.resend_unknown,
+                refused: self.resend_refused,
+                expired: self.resend_expired,
+            },
+            include_incomplete: self.include_incomplete,
         }
     }
 

@@ -67,22 +67,15 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     let interrupt = Interrupt::watch(log)?;
     let outputs = (notices, log);
     let mut run = ScreeningRun::new(&files, &policy, &options, scope, reports, outputs);
-    let eligibility = args.sending.eligibility();
+    let selection = args.sending.selection();
     run.screen(screening.jobs(), interrupt.flag(), &|screening| {
-        if eligibility.bankless {
+        if selection.eligibility.bankless {
             screening.downgrade_to_note(Code::BankNameUndetected, &policy);
         }
     })?;
     let mut report = OrderedReport::new(run)?;
     let sending = &args.sending;
-    let resend = sending.resend();
-    let items = report.take_items(
-        inputs,
-        &policy,
-        eligibility,
-        resend,
-        sending.include_incomplete,
-    );
+    let items = report.take_items(inputs, &policy, selection);
     let Some(target) = target else {
         let options = ConnectionOptions::from(&args.connection);
         let earlier = EarlierUploads::open(&options, settings)?;
@@ -96,8 +89,7 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         let end = report.end(None, interrupt.signal().is_some())?;
         return Ok(exit_status(end, args, &interrupt, context));
     };
-    let bytes = items.iter().map(|item| item.bytes).sum();
-    let progress = UploadProgress::new(&options, items.len(), bytes);
+    let progress = UploadProgress::new(&options, &items);
     report.show_progress(progress.clone());
     let run = UploadRun {
         client: target.connection.client.clone(),

@@ -61,9 +61,7 @@ pub(super) fn run(
         options: sending.options(args.screening.max_file_size),
         identities: target.identities.clone(),
         concurrency: usize::from(sending.concurrency),
-        eligibility: sending.eligibility(),
-        resend: sending.resend(),
-        include_incomplete: sending.include_incomplete,
+        selection: sending.selection(),
         process: sending.process,
         runtime: &target.runtime,
     };

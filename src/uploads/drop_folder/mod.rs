@@ -20,12 +20,11 @@ mod scan;
 use super::attempt::UploadOptions;
 use super::identity_file::IdentityFile;
 use super::journal_folder::JournalFolder;
-use super::plan::Eligibility;
+use super::ordered_report::Selection;
 use crate::bankconnect::Client;
 use crate::error::AppError;
 use crate::event_log::{EventLog, Notices};
 use crate::interrupt::Interrupt;
-use crate::journal::Resend;
 use crate::report::CaseCounts;
 use crate::screen::Policy;
 use crate::screening_run::{
@@ -85,9 +84,7 @@ pub(crate) struct WatchSending<'w> {
     pub(crate) options: UploadOptions,
     pub(crate) identities: Option<Arc<IdentityFile>>,
     pub(crate) concurrency: usize,
-    pub(crate) eligibility: Eligibility,
-    pub(crate) resend: Resend,
-    pub(crate) include_incomplete: bool,
+    pub(crate) selection: Selection,
     pub(crate) process: bool,
     pub(crate) runtime: &'w Runtime,
 }

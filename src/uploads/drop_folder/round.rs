@@ -132,7 +132,7 @@ impl DropFolder<'_> {
             outputs,
         );
         let mut run = run.continuing(paused.summary, &known);
-        let bankless = self.sending.eligibility.bankless;
+        let bankless = self.sending.selection.eligibility.bankless;
         let jobs = self.screening.jobs;
         let screened = run.screen(jobs, self.interrupt.flag(), &|screening| {
             if bankless {
@@ -182,16 +182,9 @@ impl DropFolder<'_> {
         report: &mut OrderedReport<'_>,
     ) -> Result<Vec<AppError>, AppError> {
         let sending = &self.sending;
-        let items = report.take_items(
-            &files.inputs,
-            policy,
-            sending.eligibility,
-            sending.resend,
-            sending.include_incomplete,
-        );
+        let items = report.take_items(&files.inputs, policy, sending.selection);
         let items = self.sendable(policy, due, items, report)?;
-        let bytes = items.iter().map(|item| item.bytes).sum();
-        let progress = UploadProgress::new(self.screening.report, items.len(), bytes);
+        let progress = UploadProgress::new(self.screening.report, &items);
         report.show_progress(progress.clone());
         let Some(journal) = &self.journal else {
             return Err(AppError::internal("the journal of the watch is not open"));
@@ -288,7 +281,7 @@ impl DropFolder<'_> {
             let terms = CaseTerms {
                 state: judged.map(|judged| judged.state),
                 can_reconcile: self.sending.client.has_server_hash(),
-                resends_expired: self.sending.resend.expired,
+                resends_expired: self.sending.selection.resend.expired,
                 is_disturbed: is_processing_missing || has_changed(own),
             };
             let end = match own.folder {
