@@ -9,6 +9,10 @@
 //! limit, and nesting has a depth. What isolation is for (engines that hang, allocate without bound
 //! or overflow their stack) can't occur, and starting a process costs more than reading a mail.
 //! Members are PDF files, which are screened as any other file, in isolation where necessary.
+//!
+//! The readers are own code because a member is a range of the archive's bytes: it is listed
+//! without being decoded, counted against one budget, and read again at upload. The crate `zip`
+//! (9.8.2) keeps one entry per name, so that one of two statements with one name would be lost.
 
 mod kind;
 mod listing;

@@ -29,6 +29,6 @@ macro_rules! pages {
 }
 
 pages!(
-    cases codes cookbook dashboard drop_folders pipelines privacy python sandbox screening settings
-    speed transactions upload
+    administration cases codes cookbook dashboard drop_folders loan_operations pipelines privacy
+    python sandbox screening settings speed transactions upload
 );

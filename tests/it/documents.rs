@@ -320,10 +320,12 @@ macro_rules! documents_with_commands {
 
 documents_with_commands! {
     the_commands_of_the_readme_work "README.md"
+    the_commands_of_the_administration_page_work "src/guide/administration.md"
     the_commands_of_the_cases_page_work "src/guide/cases.md"
     the_commands_of_the_cookbook_work "src/guide/cookbook.md"
     the_commands_of_the_dashboard_page_work "src/guide/dashboard.md"
     the_commands_of_the_drop_folders_page_work "src/guide/drop_folders.md"
+    the_commands_of_the_loan_operations_page_work "src/guide/loan_operations.md"
     the_commands_of_the_pipelines_work "src/guide/pipelines.md"
     the_commands_of_the_python_page_work "src/guide/python.md"
     the_commands_of_the_sandbox_page_work "src/guide/sandbox.md"
