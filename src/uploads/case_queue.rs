@@ -13,7 +13,7 @@ use crate::bankconnect::BaseUrl;
 use crate::error::AppError;
 use crate::screen::cases::{Case, CaseState, StatementIdentity};
 use crate::statement::DateRange;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use tokio::runtime::Runtime;
 
 /// The files of cases that are sent.
@@ -59,29 +59,36 @@ impl CaseQueue {
 ///
 /// If the service would reject the request of a session.
 fn case_uploads(
-    items: Vec<UploadItem>,
+    mut items: Vec<UploadItem>,
     report: &OrderedReport<'_>,
     process: bool,
     requested: Option<DateRange>,
     base: &BaseUrl,
 ) -> Result<Vec<CaseUpload>, AppError> {
-    let mut by_case: BTreeMap<usize, Vec<UploadItem>> = BTreeMap::new();
-    for item in items {
-        if let Some(case) = item.input.case {
-            by_case.entry(case).or_default().push(item);
+    let mut uploads = Vec::new();
+    // From the last case on, so that the memory of the list shrinks: items are in the order of the
+    // cases, and a run may have 100,000.
+    while let Some(case) = items.last().map(|item| item.input.case) {
+        let rest = items.iter().rev();
+        let count = rest.take_while(|item| item.input.case == case).count();
+        let own = items.split_off(items.len() - count);
+        if items.len() < items.capacity() / 2 {
+            items.shrink_to_fit();
         }
-    }
-    let uploads = by_case.into_iter().map(|(index, items)| {
-        let judged = report.case_report(index);
+        let Some(case) = case else {
+            continue;
+        };
+        let judged = report.case_report(case);
         let is_ready = judged.is_some_and(|judged| judged.state == CaseState::Ready);
-        Ok(CaseUpload {
-            case: index,
-            session: session_of_case(index, report, requested, base)?,
-            items,
+        uploads.push(CaseUpload {
+            case,
+            session: session_of_case(case, report, requested, base)?,
+            items: own,
             process: process && is_ready,
-        })
-    });
-    uploads.collect()
+        });
+    }
+    uploads.reverse();
+    Ok(uploads)
 }
 
 /// Selects the session of the case with an index.

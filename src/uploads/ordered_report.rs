@@ -150,6 +150,7 @@ impl<'r> OrderedReport<'r> {
                 }
             }
         }
+        items.shrink_to_fit();
         items
     }
 
