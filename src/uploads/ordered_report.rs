@@ -106,7 +106,9 @@ impl<'r> OrderedReport<'r> {
         selection: Selection,
     ) -> Vec<UploadItem> {
         let mut items: Vec<UploadItem> = Vec::new();
-        let mut names: HashMap<(Option<usize>, ContentHash), String> = HashMap::new();
+        // The items of the current case by content: cases follow one another.
+        let mut known: HashMap<ContentHash, usize> = HashMap::new();
+        let mut known_case = None;
         for position in 0..self.entries.len() {
             let Some((index, entry)) = self.entries.screened(position) else {
                 continue;
@@ -114,6 +116,10 @@ impl<'r> OrderedReport<'r> {
             let Some(input) = inputs.get(index) else {
                 continue;
             };
+            if known_case != input.case {
+                known_case = input.case;
+                known.clear();
+            }
             if let Some((content, code)) = entry.saved_call() {
                 self.saved_calls.push((input.case, content, code));
             }
@@ -131,10 +137,13 @@ impl<'r> OrderedReport<'r> {
                 )
             });
             // Even if duplicates are ignored, the same bytes are sent once to a session.
-            let item = item.and_then(|item| match names.entry((input.case, item.content)) {
-                Entry::Occupied(first) => Err(Skipped::copy_of(first.get())),
-                Entry::Vacant(first) => {
-                    first.insert(item.name.clone());
+            let item = item.and_then(|item| match known.entry(item.content) {
+                Entry::Occupied(first) => {
+                    let first = items.get(*first.get());
+                    Err(Skipped::copy_of(first.map_or("", |first| &first.name)))
+                }
+                Entry::Vacant(new) => {
+                    new.insert(items.len());
                     Ok(item)
                 }
             });
