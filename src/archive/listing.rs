@@ -62,6 +62,7 @@ impl Archive {
             passwords,
             members: limits.members,
             bytes: limits.total_bytes,
+            locked: 0,
             names: HashMap::new(),
             listing: Listing::default(),
             is_exhausted: false,
@@ -70,6 +71,10 @@ impl Archive {
         walk.listing
     }
 }
+
+/// Locked archives in one archive for which all passwords are tried. Each takes up to half a
+/// second, and archives are listed before the first file is screened.
+const MAX_LOCKED_ARCHIVES: usize = 20;
 
 /// An archive in the archive that is listed.
 #[derive(Debug, Clone, Default)]
@@ -86,6 +91,8 @@ struct Walk<'w> {
     members: usize,
     /// Bytes that may still be read.
     bytes: u64,
+    /// Archives that no password opened.
+    locked: usize,
     /// How often each name has occurred.
     names: HashMap<Vec<u8>, usize>,
     listing: Listing,
@@ -163,16 +170,24 @@ impl Walk<'_> {
             return;
         }
         let index = place.indices.last().copied().unwrap_or_default();
-        let opened = archive.open_nested(index, kind, self.limits, self.passwords);
-        match opened {
-            Ok(nested) => {
+        let is_tried = self.locked < MAX_LOCKED_ARCHIVES;
+        let passwords = if is_tried { self.passwords } else { &[] };
+        match archive.open_nested(index, kind, self.limits, passwords) {
+            Ok((nested, _)) => {
                 // The content of a gzip file was inflated once more.
                 let inflated = nested.bytes.len() as u64;
                 if kind != ArchiveKind::Gzip || self.take(inflated) {
                     self.visit(&nested, place);
                 }
             }
-            Err(error) => self.add_problem(place.name.clone(), error),
+            Err(ArchiveError::Locked { .. }) if !is_tried => {
+                let error = ArchiveError::LockedArchives(MAX_LOCKED_ARCHIVES);
+                self.add_problem(place.name.clone(), error);
+            }
+            Err(error) => {
+                self.locked += usize::from(matches!(error, ArchiveError::Locked { .. }));
+                self.add_problem(place.name.clone(), error);
+            }
         }
     }
 
@@ -237,7 +252,8 @@ impl Walk<'_> {
 }
 
 impl Archive {
-    /// Opens an archive that is a member of this one.
+    /// Opens an archive that is a member of this one. Also returns the password that opened it, if
+    /// it is encrypted.
     ///
     /// # Errors
     ///
@@ -247,7 +263,7 @@ impl Archive {
         index: usize,
         limits: &ArchiveLimits,
         passwords: &[&Password],
-    ) -> Result<Self, ArchiveError> {
+    ) -> Result<(Self, Option<Password>), ArchiveError> {
         let member = self.members.get(index).ok_or(ArchiveError::Changed)?;
         let kind = member.kind.or_else(|| ArchiveKind::of_name(&member.name));
         self.open_nested(index, kind.ok_or(ArchiveError::Changed)?, limits, passwords)
@@ -259,7 +275,7 @@ impl Archive {
         kind: ArchiveKind,
         limits: &ArchiveLimits,
         passwords: &[&Password],
-    ) -> Result<Self, ArchiveError> {
+    ) -> Result<(Self, Option<Password>), ArchiveError> {
         let limits = ArchiveLimits {
             archive_bytes: limits.member_bytes,
             ..*limits
@@ -270,7 +286,8 @@ impl Archive {
             ArchiveKind::Mail => b".eml",
             _ => self.name(index).unwrap_or_default(),
         };
-        Self::open(Arc::new(content.bytes), name, &limits)
+        let nested = Self::open(Arc::new(content.bytes), name, &limits)?;
+        Ok((nested, content.opened_by))
     }
 
     fn is_apple_double(&self, member: &Member) -> bool {

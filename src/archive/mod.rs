@@ -108,6 +108,9 @@ pub enum ArchiveError {
     /// Archives are nested more deeply than the limit.
     #[error("archives are nested more than {0} levels deep")]
     Depth(usize),
+    /// No password opens this many archives in the archive, and further ones are not tried.
+    #[error("more than {0} locked archives in the archive")]
+    LockedArchives(usize),
     /// The archive has changed since it was listed.
     #[error("the archive changed while it was read")]
     Changed,

@@ -23,7 +23,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Bytes by which the format of a file is recognized.
 const SNIFFED_BYTES: u64 = 8 << 10;
@@ -47,7 +47,8 @@ pub struct Archives {
     limits: ArchiveLimits,
     /// They open archives in locked archives.
     passwords: Vec<Password>,
-    listed: RefCell<HashMap<FileId, Vec<Input>>>,
+    /// By the path, too: its members are named after it.
+    listed: RefCell<HashMap<(FileId, PathBuf), Vec<Input>>>,
     without_pdf: RefCell<Vec<PathBuf>>,
     cache: Arc<Cache>,
 }
@@ -69,8 +70,8 @@ pub struct ArchiveFile {
     /// What was read from standard input.
     bytes: Option<FileBytes>,
     limits: ArchiveLimits,
-    /// The password that opened a member, which is tried first on the others.
-    opened_by: OnceLock<Password>,
+    /// The passwords that opened members and archives in it, which are tried first on the others.
+    opened_by: Mutex<Vec<Password>>,
     /// Whether it has several members, for which it stays in memory.
     is_shared: bool,
     cache: Arc<Cache>,
@@ -117,6 +118,37 @@ impl ArchiveFile {
         let name = self.path.as_os_str().as_bytes();
         guarded(|| Archive::open(bytes, name, &self.limits))
     }
+
+    /// Reads with the passwords that opened something before, then with all. What `read` returns
+    /// beside the result is the password that opened it.
+    fn with_passwords<T>(
+        &self,
+        passwords: &dyn Fn() -> Vec<Password>,
+        read: impl Fn(&[&Password]) -> Result<(T, Option<Password>), ArchiveError>,
+    ) -> Result<T, ReadError> {
+        let known = self.known().clone();
+        let known: Vec<&Password> = known.iter().collect();
+        let (value, opened_by) = match guarded(|| read(&known)) {
+            Err(ReadError::Archive(ArchiveError::Locked { .. })) => {
+                let all = passwords();
+                let all: Vec<&Password> = all.iter().collect();
+                guarded(|| read(&all))?
+            }
+            other => other?,
+        };
+        if let Some(password) = opened_by {
+            let mut known = self.known();
+            if !known.contains(&password) {
+                known.push(password);
+            }
+        }
+        Ok(value)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Vec<Password>> {
+        let known = self.opened_by.lock();
+        known.unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Runs a reader of archives; a panic becomes an error.
@@ -127,22 +159,6 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ArchiveError>) -> Result<T, ReadE
         Ok(Err(error)) => Err(ReadError::Archive(error)),
         Err(panic) => Err(ReadError::Panicked(panic)),
     }
-}
-
-/// Reads with the password that opened another member, then with all.
-fn with_passwords<T>(
-    known: Option<&Password>,
-    passwords: &dyn Fn() -> Vec<Password>,
-    read: impl Fn(&[&Password]) -> Result<T, ArchiveError>,
-) -> Result<T, ReadError> {
-    let known: Vec<&Password> = known.into_iter().collect();
-    match guarded(|| read(&known)) {
-        Err(ReadError::Archive(ArchiveError::Locked { .. })) => {}
-        other => return other,
-    }
-    let all = passwords();
-    let all: Vec<&Password> = all.iter().collect();
-    guarded(|| read(&all))
 }
 
 impl MemberFile {
@@ -170,32 +186,29 @@ impl MemberFile {
         limit: u64,
         passwords: &dyn Fn() -> Vec<Password>,
     ) -> Result<Vec<u8>, ReadError> {
-        let known = self.archive.opened_by.get();
-        let archive = self.open_nearest(known, passwords)?;
+        let archive = self.open_nearest(passwords)?;
         let Some(index) = self.member.indices.last().copied() else {
             return Err(ReadError::Changing);
         };
         if archive.name(index) != Some(&self.member.own_name) {
             return Err(ReadError::Changing);
         }
-        let read = |tried: &[&Password]| archive.read(index, limit, tried);
-        let content = with_passwords(known, passwords, read).map_err(|error| match error {
+        let read = |tried: &[&Password]| {
+            let content = archive.read(index, limit, tried)?;
+            Ok((content.bytes, content.opened_by))
+        };
+        let bytes = self.archive.with_passwords(passwords, read);
+        bytes.map_err(|error| match error {
             ReadError::Archive(ArchiveError::TooLarge { size, limit }) => {
                 ReadError::TooLarge { size, limit }
             }
             error => error,
-        })?;
-        if let Some(password) = content.opened_by {
-            // Another thread may have stored one.
-            let _stored = self.archive.opened_by.set(password);
-        }
-        Ok(content.bytes)
+        })
     }
 
     /// Opens the archive that directly contains the member.
     fn open_nearest(
         &self,
-        known: Option<&Password>,
         passwords: &dyn Fn() -> Vec<Password>,
     ) -> Result<Arc<Archive>, ReadError> {
         let own = &self.member.indices;
@@ -218,7 +231,7 @@ impl MemberFile {
         {
             let limits = &self.archive.limits;
             let open = |tried: &[&Password]| archive.open_member(*next, limits, tried);
-            let nested = with_passwords(known, passwords, open)?;
+            let nested = self.archive.with_passwords(passwords, open)?;
             let indices = [indices.as_slice(), &[*next]].concat();
             levels.push((indices, Arc::new(nested)));
         }
@@ -296,9 +309,10 @@ impl Archives {
         if bytes.is_none() && (input.file_id().is_none() || !is_regular(&input.path)) {
             return None;
         }
-        let known = input.file_id().and_then(|id| {
+        let key = input.file_id().map(|id| (id, input.path.clone()));
+        let known = key.as_ref().and_then(|key| {
             let listed = self.listed.borrow();
-            listed.get(&id).cloned()
+            listed.get(key).cloned()
         });
         if known.is_some() {
             return known;
@@ -310,8 +324,8 @@ impl Archives {
         if listed.is_empty() {
             self.without_pdf.borrow_mut().push(input.path.clone());
         }
-        if let Some(id) = input.file_id() {
-            self.listed.borrow_mut().insert(id, listed.clone());
+        if let Some(key) = key {
+            self.listed.borrow_mut().insert(key, listed.clone());
         }
         Some(listed)
     }
@@ -322,7 +336,7 @@ impl Archives {
             path: input.path.clone(),
             bytes,
             limits: self.limits,
-            opened_by: OnceLock::new(),
+            opened_by: Mutex::default(),
             is_shared: false,
             cache: Arc::clone(&self.cache),
         };

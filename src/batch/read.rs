@@ -154,6 +154,9 @@ fn archive_finding(error: &ArchiveError) -> Finding {
             "The members of the archive exceed {} in total",
             format_size(*bytes)
         )),
+        ArchiveError::LockedArchives(count) => limit(format!(
+            "No password opens {count} locked archives in the archive; further ones were not tried"
+        )),
         ArchiveError::Depth(levels) => limit(format!(
             "Archives are nested more than {levels} levels deep"
         )),

@@ -566,6 +566,72 @@ fn members_are_uploaded_as_their_own_bytes_and_once() {
 }
 
 #[test]
+fn members_of_locked_archives_in_others_are_uploaded() {
+    let bytes = ["hdfc", "axis", "sbi", "icici"].map(statement);
+    let [hdfc, axis, sbi, icici] = &bytes;
+    let aes = |bytes: &[u8], password| locked_zip(&[("a.pdf", bytes)], ZipLock::Aes256(password));
+    let attached = [aes(hdfc, "first"), aes(axis, "second")];
+    let inner = zip(&[("c.pdf", sbi)]);
+    let server = CountingServer::start([ACCEPT; 4]);
+    let dir = TestDir::new();
+    let zips = [
+        ("april.zip", "application/zip", attached[0].as_slice()),
+        ("may.zip", "application/zip", attached[1].as_slice()),
+    ];
+    dir.write("in.eml", mail("a@example.com", "", &zips));
+    dir.write(
+        "outer.zip",
+        locked_zip(&[("in.zip", &inner)], ZipLock::Aes256("first")),
+    );
+    dir.write("last.zip", aes(icici, "second"));
+    dir.write("passwords.txt", "wrong\nfirst\nsecond\n");
+    let args = [
+        "--session-id",
+        "s-1",
+        "--archive",
+        "--password-file",
+        "passwords.txt",
+        "in.eml",
+        "outer.zip",
+        "last.zip",
+    ];
+    let output = upload(&dir, &server.base_url(), &args);
+    assert_eq!(outcome_names(&output), ["accepted"; 4], "{}", output.all());
+    assert_outcomes_match(&output, &server);
+}
+
+#[test]
+fn passwords_are_tried_on_a_limited_number_of_locked_archives() {
+    let inner = zip(&[("a.pdf", b"%PDF")]);
+    let names: Vec<String> = (0..25).map(|number| format!("{number}.zip")).collect();
+    let files: Vec<(&str, &[u8])> = names
+        .iter()
+        .map(|name| (name.as_str(), inner.as_slice()))
+        .collect();
+    let limits = ArchiveLimits::new(16 << 20);
+    let locked = locked_zip(&files, ZipLock::Aes256("x"));
+    let (members, problems) = listed(locked, "a.zip", &limits);
+    let untried = ArchiveError::LockedArchives(20);
+    let untried = problems.iter().filter(|error| **error == untried);
+    assert_eq!((members, problems.len(), untried.count()), (0, 25, 5));
+}
+
+#[test]
+fn an_archive_in_two_folders_has_the_path_of_each() {
+    let dir = TestDir::new();
+    let hdfc = statement("hdfc");
+    let path = dir.write("asha/joint.zip", zip(&[("a.pdf", &hdfc)]));
+    let archives = Archives::new(1 << 20, Vec::new());
+    let linked = path.with_file_name("linked.zip");
+    std::fs::hard_link(&path, &linked).unwrap();
+    for path in [path, linked] {
+        let found = discover_in([Input::from(path.clone())], Some(&archives));
+        let expected = format!("{}!a.pdf", path.display());
+        assert_eq!(found[0].path.to_str(), Some(expected.as_str()));
+    }
+}
+
+#[test]
 fn a_member_is_not_read_from_an_archive_that_has_changed() {
     let (hdfc, axis) = (statement("hdfc"), statement("axis"));
     let dir = TestDir::new();

@@ -167,6 +167,12 @@ impl EventLoop {
                 CaseOfFile::New(name) => Case::new(&name).ok().map(|case| self.add_case(case)),
                 CaseOfFile::None => None,
             };
+            let cases = self.model.queue.cases().list();
+            let requested = input.case.and_then(|case| cases.get(case)?.requested);
+            if requested.is_some() {
+                let expected = Arc::make_mut(input.expected.get_or_insert_default());
+                expected.requested_period = expected.requested_period.or(requested);
+            }
             *counts.entry(input.case).or_default() += 1;
         }
         if counts.is_empty() {

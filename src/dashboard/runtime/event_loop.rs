@@ -371,9 +371,13 @@ impl EventLoop {
     /// Shows outcomes that were unknown and are known now.
     fn resolve(&mut self, list: Vec<(ContentHash, SettledUpload)>) -> Result<(), AppError> {
         for (content, record) in list {
+            // Related cases can have sent the same statement, each to a session of its own.
             let is_unknown = |file: &File| {
                 file.screening().and_then(|screening| screening.content) == Some(content)
                     && file.is_unknown()
+                    && file
+                        .upload_record()
+                        .is_some_and(|own| own.session == record.session)
             };
             let found = {
                 let mut files = self.model.queue.present();

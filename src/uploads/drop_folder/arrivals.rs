@@ -5,6 +5,7 @@
 //! stopped for a while, so its case waits for longer.
 
 use super::backoff::Backoff;
+use super::names::is_partial;
 use super::scan::{FileStamp, Files, FolderScan, FoundFiles};
 use crate::screen::cases::{Case, CaseState};
 use std::collections::{BTreeMap, BTreeSet};
@@ -289,7 +290,12 @@ impl Arrivals {
     pub(super) fn to_move(&self, now: Duration) -> Vec<(OsString, Files)> {
         let is_due = |folder: &Folder| {
             let is_quiet = now.saturating_sub(folder.changed_at) >= self.settle;
-            folder.move_at.is_some_and(|at| at <= now) && is_quiet && !folder.has_changed()
+            // What could not be listed, or is still arriving, would be moved without being sent.
+            let others = &mut folder.found.others.keys();
+            let is_arriving = others.any(|path| path.file_name().is_some_and(is_partial));
+            let is_settled = is_quiet && !folder.has_changed() && !is_arriving;
+            let is_whole = folder.found.unreadable.is_none();
+            folder.move_at.is_some_and(|at| at <= now) && is_settled && is_whole
         };
         let due = self.cases.iter().filter(|(_, folder)| is_due(folder));
         let due = due.map(|(name, folder)| {

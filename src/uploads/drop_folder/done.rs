@@ -42,6 +42,9 @@ pub(super) struct MovedCase {
     pub(super) target: PathBuf,
     /// Files that arrived or changed meanwhile, and are in the watched folder.
     pub(super) remaining: usize,
+    /// Files that arrived or changed meanwhile, were moved with the folder, and could not be
+    /// returned.
+    pub(super) stranded: Vec<PathBuf>,
 }
 
 impl DoneFolder {
@@ -93,8 +96,12 @@ impl DoneFolder {
         let name = folder.file_name().unwrap_or_default();
         let moved = match self.rename_free(folder, name) {
             Ok(target) => {
-                let remaining = return_others(&target, folder, files)?;
-                MovedCase { target, remaining }
+                let (remaining, stranded) = return_others(&target, folder, files);
+                MovedCase {
+                    target,
+                    remaining,
+                    stranded,
+                }
             }
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 self.copy(folder, name, files)?
@@ -141,16 +148,33 @@ impl DoneFolder {
                 return Err(error);
             }
         };
-        sync(&self.path)?;
+        let mut has_removed = false;
         for (path, stamp) in files {
             // A file that was written after it was judged stays.
-            if is_unchanged(path, stamp) {
-                fs::remove_file(path)?;
+            if !is_unchanged(path, stamp) {
+                continue;
+            }
+            // The first original is removed only after the copy's name is on disk.
+            let flushed = if has_removed {
+                Ok(())
+            } else {
+                sync(&self.path)
+            };
+            match flushed.and_then(|()| fs::remove_file(path)) {
+                Ok(()) => has_removed = true,
+                // All originals are in place; without this, each attempt would leave a copy.
+                Err(error) if !has_removed => {
+                    let _best_effort = fs::remove_dir_all(&target);
+                    return Err(error);
+                }
+                // The original stays, and is counted below.
+                Err(_) => {}
             }
         }
         Ok(MovedCase {
             target,
-            remaining: remove_empty(folder)?,
+            remaining: remove_empty(folder),
+            stranded: Vec::new(),
         })
     }
 }
@@ -193,11 +217,14 @@ fn rename_new(folder: &Path, target: &Path) -> io::Result<()> {
     }
 }
 
-/// Returns files to the watched folder that were not there when the case was judged, and returns
-/// their number.
-fn return_others(target: &Path, folder: &Path, files: &Files) -> io::Result<usize> {
+/// Returns files to the watched folder that were not there when the case was judged. Returns their
+/// number, and those that can't be returned.
+fn return_others(target: &Path, folder: &Path, files: &Files) -> (usize, Vec<PathBuf>) {
     let found = scan_case(target);
-    let mut returned = 0;
+    let (mut returned, mut stranded) = (0, Vec::new());
+    if found.unreadable.is_some() {
+        stranded.push(target.to_owned());
+    }
     for (path, stamp) in found.statements.iter().chain(&found.others) {
         let Ok(relative) = path.strip_prefix(target) else {
             continue;
@@ -209,13 +236,25 @@ fn return_others(target: &Path, folder: &Path, files: &Files) -> io::Result<usiz
         if is_judged {
             continue;
         }
-        if let Some(parent) = original.parent() {
-            fs::create_dir_all(parent)?;
+        let parent = original.parent().map_or(Ok(()), fs::create_dir_all);
+        match parent.and_then(|()| rename_file(path, &original)) {
+            Ok(()) => returned += 1,
+            Err(_) => stranded.push(path.clone()),
         }
-        rename_new(path, &original)?;
-        returned += 1;
     }
-    Ok(returned)
+    (returned, stranded)
+}
+
+/// Renames a file to a name that does not exist.
+fn rename_file(file: &Path, target: &Path) -> io::Result<()> {
+    match renameat_with(CWD, file, CWD, target, RenameFlags::NOREPLACE) {
+        // Network file systems don't know the flag; a link never replaces a file.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+            fs::hard_link(file, target)?;
+            fs::remove_file(file)
+        }
+        renamed => Ok(renamed?),
+    }
 }
 
 /// Copies the files of a folder to a new one, flushes them, and compares them with the originals.
@@ -288,23 +327,23 @@ fn is_unchanged(path: &Path, stamp: &FileStamp) -> bool {
     found.is_ok_and(|metadata| FileStamp::of(&metadata).has_content_of(stamp))
 }
 
-/// Removes a folder without files, and returns the number of files for which it stays.
-fn remove_empty(folder: &Path) -> io::Result<usize> {
+/// Removes a folder without files, and returns the number of files, or folders that can't be read,
+/// for which it stays.
+fn remove_empty(folder: &Path) -> usize {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return 1;
+    };
     let mut files = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            files += remove_empty(&entry.path())?;
-        } else {
-            files += 1;
-        }
+    for entry in entries {
+        let folder = entry.ok().filter(|entry| {
+            let kind = entry.file_type();
+            kind.is_ok_and(|kind| kind.is_dir())
+        });
+        files += folder.map_or(1, |folder| remove_empty(&folder.path()));
     }
-    match fs::remove_dir(folder) {
-        // A file arrived at this moment.
-        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
-        removed => removed?,
-    }
-    Ok(files)
+    // It stays if a file arrived at this moment, or if it belongs to another user.
+    let _best_effort = fs::remove_dir(folder);
+    files
 }
 
 fn sync(folder: &Path) -> io::Result<()> {

@@ -303,6 +303,13 @@ impl<'w> DropFolder<'w> {
                             "case {case}: the watched folder keeps {files}"
                         ));
                     }
+                    for path in moved.stranded {
+                        notices.warning(format_args!(
+                            "case {case}: {} arrived while the case was moved, and could not be \
+                             returned; move it back yourself",
+                            name_of(&path)
+                        ));
+                    }
                     continue;
                 }
                 Err(error) => error,

@@ -24,17 +24,20 @@ const PARTIAL_EXTENSIONS: [&str; 12] = [
 
 /// Returns whether a file can be a statement: a PDF by its name, and not a temporary file.
 pub(super) fn is_statement(name: &OsStr) -> bool {
-    let has_extension = |path: &Path, wanted: &str| {
-        path.extension()
-            .is_some_and(|own| own.eq_ignore_ascii_case(wanted))
-    };
     let path = Path::new(name);
-    let stem = path.file_stem().map(Path::new);
-    let is_partial = stem.is_some_and(|stem| {
-        let mut extensions = PARTIAL_EXTENSIONS.iter();
-        extensions.any(|partial| has_extension(stem, partial))
-    });
-    has_extension(path, "pdf") && !is_partial && !is_lock_or_hidden(name)
+    let is_temporary = path.file_stem().is_some_and(is_partial);
+    has_extension(path, "pdf") && !is_temporary && !is_lock_or_hidden(name)
+}
+
+/// Returns whether a name ends as that of a file that a program has not completed.
+pub(super) fn is_partial(name: &OsStr) -> bool {
+    let mut extensions = PARTIAL_EXTENSIONS.iter();
+    extensions.any(|partial| has_extension(Path::new(name), partial))
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|own| own.eq_ignore_ascii_case(wanted))
 }
 
 /// Returns whether a folder can be that of a case. Programs keep their own files in hidden folders,
@@ -56,6 +59,18 @@ fn is_lock_or_hidden(name: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_in_transfer_have_the_extension_of_their_program() {
+        for (name, expected) in [
+            ("april.pdf.filepart", true),
+            ("april.PART", true),
+            ("april.pdf", false),
+            ("letter.docx", false),
+        ] {
+            assert_eq!(is_partial(name.as_ref()), expected, "{name}");
+        }
+    }
 
     #[test]
     fn temporary_and_hidden_files_are_not_statements() {
