@@ -6,7 +6,7 @@
 FILES small statements (default 10000) are screened while keys are pressed. MANY files (default
 100000) are listed only. Uploads go to a server in this script. Requires only Python and Linux."""
 
-import fcntl, os, pathlib, pty, random, select, shutil, signal, struct, subprocess, sys, tempfile, termios, threading, time
+import fcntl, glob, os, pathlib, pty, random, select, shutil, signal, struct, subprocess, sys, tempfile, termios, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "upload"))
 import faults
@@ -73,6 +73,9 @@ class Terminal:
         self.child.kill()
         self.child.wait()
         os.close(self.master)
+        # The next start would ask whether to continue with the queue of this one.
+        for queue in glob.glob(f"{folder}/state/dashboard-queue-*.json"):
+            os.remove(queue)
 
 
 def latencies(terminal, count):
@@ -81,7 +84,7 @@ def latencies(terminal, count):
     for _ in range(count):
         terminal.drain(random.uniform(0.01, 0.06))
         terminal.keys("?")
-        times.append(terminal.wait(b"Help:") * 1000)
+        times.append(terminal.wait(b"Up/Down") * 1000)
         terminal.drain(0.02)
         terminal.keys("\x1b")
         terminal.drain(0.06)
@@ -142,10 +145,10 @@ def uploading(program, files):
     terminal.keys("u\r")
     terminal.drain(0.2)
     rates, start = [], time.monotonic()
-    while sum(server.taken.values()) < files and time.monotonic() - start < 60:
+    while sum(server.accepted.values()) < files and time.monotonic() - start < 60:
         rates.append(terminal.drain(1))
     print(f"uploading {files} files over SSH, 80x24: {max(rates)} bytes in the busiest second, "
-          f"{sum(rates) / len(rates):.0f} on average; received twice: {sum(n > 1 for n in server.taken.values())}")
+          f"{sum(rates) / len(rates):.0f} on average; received twice: {sum(n > 1 for n in server.accepted.values())}")
     terminal.end()
 
 
@@ -175,9 +178,9 @@ def uploaded_once(program):
         terminal.keys("q")
         terminal.child.wait(20)
         os.close(terminal.master)
-        taken.append(sum(server.taken.values()))
+        taken.append(sum(server.accepted.values()))
     print(f"{len(os.listdir(f'{folder}/all'))} files of all kinds with faults in 1 of 10: received after each of three "
-          f"runs {taken}, twice {sum(n > 1 for n in server.taken.values())}")
+          f"runs {taken}, twice {sum(n > 1 for n in server.accepted.values())}")
 
 
 def random_input(program):
