@@ -54,7 +54,7 @@ if libraries=$(ldd "$program" 2>/dev/null); then
     install -D "$library" "$image$library"
   done
 fi
-cp testdata/banks/hdfc.pdf "$image/work/april.pdf"
+cp testdata/banks/hdfc.pdf "$image/statements/april.pdf"
 mkdir -p "$image/proc"
 
 entry=$(last_stage ENTRYPOINT | tr -d '[]"')
@@ -79,8 +79,8 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 run --version | grep -q "^bankscreen $version" || fail "another version"
 run --check . | grep -q '1 pass' || fail "a statement does not pass"
 # Files that need an isolated process: the program starts itself again.
-mkdir "$image/work/hostile"
-cp testdata/hostile/*.pdf testdata/structure/*.pdf "$image/work/hostile"
+mkdir "$image/statements/hostile"
+cp testdata/hostile/*.pdf testdata/structure/*.pdf "$image/statements/hostile"
 report=$(run --check --format csv hostile || true)
 [ "$(echo "$report" | wc -l)" -gt 5 ] || fail "no report"
 if echo "$report" | grep -q INTERNAL_ERROR; then fail "isolation does not work"; fi

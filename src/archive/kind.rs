@@ -1,13 +1,10 @@
 //! Detects the format of an archive: by its content, and by its name if the content is ambiguous.
 
-use super::last_component;
-use memchr::memmem;
+use super::{last_component, starts_like_pdf};
 use std::fmt;
 
 /// Magic number of a tar header, behind its offset.
 const TAR_MAGIC: (usize, &[u8]) = (257, b"ustar");
-/// How far into a file the header of a PDF may begin.
-const PDF_WINDOW: usize = 1024;
 /// How far into a file the fields of a mail are searched.
 const MAIL_WINDOW: usize = 64 << 10;
 /// Fields of which a mail without a telling name has at least two.
@@ -93,9 +90,8 @@ impl ArchiveKind {
         }
         // Archives with other bytes before them, such as programs that extract themselves. A PDF
         // file with an archive behind it is a PDF file.
-        let window = start.get(..PDF_WINDOW).unwrap_or(start);
-        let is_pdf = memmem::find(window, b"%PDF").is_some();
-        (!is_pdf && Self::of_name(name) == Some(Self::Zip)).then_some(Self::Zip)
+        let is_zip = Self::of_name(name) == Some(Self::Zip) && !starts_like_pdf(start);
+        is_zip.then_some(Self::Zip)
     }
 }
 

@@ -39,6 +39,13 @@ const PDF_WINDOW: usize = 1024;
 /// fourth level.
 const MAX_DEPTH: usize = 4;
 
+/// Returns whether the header of a PDF file begins near the start of a file, of which 1,024 bytes
+/// suffice.
+pub fn starts_like_pdf(start: &[u8]) -> bool {
+    let window = start.get(..PDF_WINDOW).unwrap_or(start);
+    memmem::find(window, b"%PDF").is_some()
+}
+
 /// What is read of one archive at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ArchiveLimits {
@@ -308,8 +315,7 @@ impl Archive {
             }
             MemberData::Zip(entry) => entry.start(&self.bytes, PDF_WINDOW).unwrap_or_default(),
         };
-        let start = start.get(..PDF_WINDOW).unwrap_or(&start);
-        memmem::find(start, b"%PDF").is_some()
+        starts_like_pdf(&start)
     }
 
     /// Returns the name of a member.

@@ -8,12 +8,12 @@
     reason = "a shell: this is where archives are read"
 )]
 
-use super::discover::{FileId, Input, Origin};
+use super::discover::{FileId, Input, Origin, is_pdf_name};
 use super::panics;
 use super::read::{ReadError, read_file};
 use crate::applicant::PasswordDescription;
 use crate::archive::{
-    Archive, ArchiveError, ArchiveKind, ArchiveLimits, Listed, MailText, PdfMember,
+    Archive, ArchiveError, ArchiveKind, ArchiveLimits, Listed, MailText, PdfMember, starts_like_pdf,
 };
 use crate::pdf::{FileBytes, Password};
 use std::cell::RefCell;
@@ -281,7 +281,7 @@ impl Archives {
             return true;
         }
         // Under the name of a PDF file, an archive would fail as one.
-        if found_by == FoundBy::Folder && !is_pdf_name(name) {
+        if found_by == FoundBy::Folder && !is_pdf_name(path.as_os_str()) {
             return false;
         }
         let mut start = Vec::new();
@@ -435,19 +435,11 @@ fn is_archive_content(start: &[u8], name: &[u8]) -> bool {
 fn is_pdf(file: &ArchiveFile) -> bool {
     let mut start = Vec::new();
     let read = File::open(&file.path).and_then(|file| file.take(1024).read_to_end(&mut start));
-    read.is_ok() && memchr::memmem::find(&start, b"%PDF").is_some()
+    read.is_ok() && starts_like_pdf(&start)
 }
 
 fn is_regular(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
-}
-
-fn is_pdf_name(name: &[u8]) -> bool {
-    let ending = name
-        .len()
-        .checked_sub(4)
-        .and_then(|start| name.get(start..));
-    ending.is_some_and(|ending| ending.eq_ignore_ascii_case(b".pdf"))
 }
 
 fn member_path(archive: &Path, name: &[u8]) -> PathBuf {

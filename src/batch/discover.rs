@@ -407,7 +407,7 @@ pub fn discover_in(
     files.into_inputs()
 }
 
-fn is_pdf_name(name: &OsStr) -> bool {
+pub(super) fn is_pdf_name(name: &OsStr) -> bool {
     Path::new(name)
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"))

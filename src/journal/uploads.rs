@@ -175,17 +175,7 @@ impl Journal {
     ///
     /// Returns an error if the database cannot be read.
     pub fn unsettled(&self, session: &str) -> Result<Vec<UploadEntry>, JournalError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM uploads
-             WHERE session = ?1 AND owner IN (?2, '') AND doubt AND phase = 'settled' ORDER BY id"
-        );
-        let key = (privacy::label(session), self.owner_text());
-        let read = || {
-            let mut statement = self.connection.prepare(&sql)?;
-            let rows = statement.query_map(key, entry::read)?;
-            rows.collect::<rusqlite::Result<_>>()
-        };
-        read().map_err(|source| self.error(source))
+        self.read_session(session, " AND doubt AND phase = 'settled'")
     }
 
     /// Returns the entries of a session, whatever their outcome.
@@ -194,9 +184,18 @@ impl Journal {
     ///
     /// Returns an error if the database cannot be read, or if an entry is damaged.
     pub fn entries_of(&self, session: &str) -> Result<Vec<UploadEntry>, JournalError> {
+        self.read_session(session, "")
+    }
+
+    /// Reads the entries of a session that a condition selects.
+    fn read_session(
+        &self,
+        session: &str,
+        condition: &str,
+    ) -> Result<Vec<UploadEntry>, JournalError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM uploads
-             WHERE session = ?1 AND owner IN (?2, '') ORDER BY id"
+             WHERE session = ?1 AND owner IN (?2, ''){condition} ORDER BY id"
         );
         let key = (privacy::label(session), self.owner_text());
         let read = || {

@@ -137,8 +137,10 @@ struct ScreeningCodec {
     banks: BankRegistry,
     /// The first screening, to which all others refer: most of their text is the same.
     dictionary: Option<Vec<u8>>,
-    compress: Compress,
-    decompress: Decompress,
+    /// Created on demand, as the other state: most runs defer nothing, and each has some hundred
+    /// kilobytes.
+    compress: Option<Compress>,
+    decompress: Option<Decompress>,
     json: Vec<u8>,
     packed: Vec<u8>,
 }
@@ -148,8 +150,8 @@ impl ScreeningCodec {
         Self {
             banks,
             dictionary: None,
-            compress: Compress::new(Compression::fast(), false),
-            decompress: Decompress::new(false),
+            compress: None,
+            decompress: None,
             json: Vec::new(),
             packed: Vec::new(),
         }
@@ -170,13 +172,13 @@ impl ScreeningCodec {
         self.packed.extend_from_slice(&length.to_le_bytes());
         self.packed
             .reserve(self.json.len() + self.json.len() / 8 + 64);
-        self.compress.reset();
+        let new = || Compress::new(Compression::fast(), false);
+        let compress = self.compress.get_or_insert_with(new);
+        compress.reset();
         let dictionary = self.dictionary.get_or_insert_with(|| self.json.clone());
-        self.compress.set_dictionary(dictionary).ok()?;
+        compress.set_dictionary(dictionary).ok()?;
         let finish = FlushCompress::Finish;
-        let status = self
-            .compress
-            .compress_vec(&self.json, &mut self.packed, finish);
+        let status = compress.compress_vec(&self.json, &mut self.packed, finish);
         (status.ok()? == Status::StreamEnd).then(|| self.packed.as_slice().into())
     }
 
@@ -192,13 +194,13 @@ impl ScreeningCodec {
         let (length, packed) = packed.split_first_chunk()?;
         self.json.clear();
         self.json.reserve(u32::from_le_bytes(*length) as usize);
-        self.decompress.reset(false);
         let dictionary = self.dictionary.as_deref()?;
-        self.decompress.set_dictionary(dictionary).ok()?;
+        let new = || Decompress::new(false);
+        let decompress = self.decompress.get_or_insert_with(new);
+        decompress.reset(false);
+        decompress.set_dictionary(dictionary).ok()?;
         let finish = FlushDecompress::Finish;
-        let decompressed = self
-            .decompress
-            .decompress_vec(packed, &mut self.json, finish);
+        let decompressed = decompress.decompress_vec(packed, &mut self.json, finish);
         decompressed.ok()?;
         let screening: Screening = serde_json::from_slice(&self.json).ok()?;
         screening.resolve_banks(&self.banks)

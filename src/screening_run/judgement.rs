@@ -14,7 +14,9 @@ use crate::screen::cases::{
     add_accounts_without_files, expected_accounts, judge,
 };
 use crate::screen::notes::NoteTexts;
-use crate::screen::{AccountCoverage, CrossFileChecks, Finding, LateFinding, Policy};
+use crate::screen::{
+    AccountCoverage, Code, CrossFileChecks, Finding, LateFinding, Policy, Screening,
+};
 use crate::statement::Bank;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -301,8 +303,19 @@ impl<'r> CaseJudge<'r> {
 }
 
 fn add_finding(finding: Finding, entry: &mut ReportEntry, policy: &Policy, log: &EventLog) {
-    let (before, code) = (entry.screening.verdict, finding.code);
-    entry.screening.add_finding(finding, policy);
+    let code = finding.code;
+    add_logged(code, entry, log, |own| own.add_finding(finding, policy));
+}
+
+/// Adds a finding with this code to a file by `add`, and logs it.
+fn add_logged(
+    code: Code,
+    entry: &mut ReportEntry,
+    log: &EventLog,
+    add: impl FnOnce(&mut Screening),
+) {
+    let before = entry.screening.verdict;
+    add(&mut entry.screening);
     let name = &entry.name.text;
     log.write(|| Event::finding_added(name, code, before, &entry.screening));
 }
@@ -330,9 +343,7 @@ pub(super) fn add_late_to_all(
 /// Adds late findings to the file to which they belong, and logs them.
 fn add_late(findings: Vec<LateFinding>, entry: &mut ReportEntry, policy: &Policy, log: &EventLog) {
     for finding in findings {
-        let (before, code) = (entry.screening.verdict, finding.code());
-        finding.add_to(&mut entry.screening, policy);
-        let name = &entry.name.text;
-        log.write(|| Event::finding_added(name, code, before, &entry.screening));
+        let code = finding.code();
+        add_logged(code, entry, log, |own| finding.add_to(own, policy));
     }
 }

@@ -13,7 +13,7 @@ use crate::output::{AtomicFile, Existing};
 use crate::report::CaseReport;
 use crate::screen::ContentHash;
 use crate::screen::cases::CaseState;
-use crate::screen::notes::NoteLanguages;
+use crate::screen::notes::{NoteLanguages, file_stem};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
@@ -100,23 +100,13 @@ fn update(folder: &Path, cases: &[CaseReport], languages: &NoteLanguages) -> io:
 
 /// Returns the file names of a case, in the order in which they are tried.
 fn file_names(case: &str) -> impl Iterator<Item = String> {
-    let allowed = |c: char| c.is_alphanumeric() || is_mark(c) || "-_. ".contains(c);
-    let name: String = case
-        .chars()
-        .map(|c| if allowed(c) { c } else { '_' })
-        .collect();
+    let name = file_stem(case);
     let end = name.floor_char_boundary(MAX_NAME_BYTES);
     let name = name.get(..end).unwrap_or_default().to_owned();
     (1..=u32::MAX).map(move |number| match number {
         1 => format!("{name}{EXTENSION}"),
         _ => format!("{name}-{number}{EXTENSION}"),
     })
-}
-
-/// Returns whether a character belongs to the letter before it, as vowel signs of Indian scripts
-/// do.
-fn is_mark(c: char) -> bool {
-    matches!(c, '\u{0300}'..='\u{036F}' | '\u{0900}'..='\u{0D7F}') && !c.is_ascii()
 }
 
 fn hash_of(path: &Path) -> Option<String> {

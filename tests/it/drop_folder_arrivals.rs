@@ -130,9 +130,9 @@ fn arrive_all(dir: &Path, cases: &[Vec<Vec<u8>>], arrived: &AtomicUsize) {
 /// Starts a dashboard, and uploads its file to a session of its own.
 fn upload_by_hand(dir: &TestDir, server: &CaseServer) -> Terminal {
     let args = [
-        "desk",
+        "branch",
         "--link-id",
-        "desk",
+        "branch",
         "--from",
         "2024-01-01",
         "--to",
@@ -155,7 +155,7 @@ fn upload_by_hand(dir: &TestDir, server: &CaseServer) -> Terminal {
 /// Returns the number of files that were accepted for cases of the watch.
 fn sent(server: &CaseServer) -> usize {
     let accepted = server.accepted();
-    accepted.keys().filter(|(case, _)| case != "desk").count()
+    accepted.keys().filter(|(case, _)| case != "branch").count()
 }
 
 /// Returns the number of files that a kill left with an unknown outcome. The service may have them,
@@ -188,7 +188,7 @@ fn files_that_arrive_in_pieces_are_each_sent_once_and_none_early() {
         expected.extend(keys.map(|key| (key, 1)));
     }
     let by_hand = &account(cases.len() + 1).months(&[1])[0];
-    dir.write("desk/january.pdf", by_hand);
+    dir.write("branch/january.pdf", by_hand);
     let server = CaseServer::start(Faults {
         busy: 23,
         delay: Duration::from_millis(2),
@@ -219,7 +219,7 @@ fn files_that_arrive_in_pieces_are_each_sent_once_and_none_early() {
     thread::sleep(settle(4.0));
     let (code, messages) = last.end(Signal::TERM);
     assert_eq!(code, Some(143), "{messages}");
-    expected.insert(("desk".to_owned(), hash(by_hand)), 1);
+    expected.insert(("branch".to_owned(), hash(by_hand)), 1);
     // Of at most four simultaneous uploads, a kill can leave some that never arrived.
     let accepted = server.accepted();
     let mut missing = expected.clone();

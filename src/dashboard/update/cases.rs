@@ -5,6 +5,7 @@ use super::session;
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{ChoiceAction, Filter, Level, Model, Overlay, Tab, TextPage};
 use crate::screen::cases::Case;
+use crate::screen::notes::file_stem;
 
 /// Adds a case. The first one gives each case a session of its own.
 pub(super) fn found(model: &mut Model, case: Case) {
@@ -61,13 +62,11 @@ pub(super) fn show_all_files(model: &mut Model) {
 }
 
 /// Returns the name of the file for the message to the applicant of a case, like those of
-/// `--notes`: characters that may have a meaning in paths become `_`.
+/// `--notes`.
 fn message_file(case: &str) -> String {
     /// Characters of the name without its extension.
     const MAX_CHARS: usize = 60;
-    let allowed = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
-    let name = case.chars().take(MAX_CHARS);
-    let name: String = name.map(|c| if allowed(c) { c } else { '_' }).collect();
+    let name: String = file_stem(case).chars().take(MAX_CHARS).collect();
     format!("{name}.txt")
 }
 

@@ -74,5 +74,19 @@ impl NoteLanguages {
     }
 }
 
+/// Returns the name of a case as that of a file, without an extension: characters that may have a
+/// meaning in paths become `_`.
+pub fn file_stem(case: &str) -> String {
+    let allowed = |c: char| c.is_alphanumeric() || is_mark(c) || "-_. ".contains(c);
+    let stem = case.chars().map(|c| if allowed(c) { c } else { '_' });
+    stem.collect()
+}
+
+/// Returns whether a character belongs to the letter before it, as vowel signs of Indian scripts
+/// do.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{0300}'..='\u{036F}' | '\u{0900}'..='\u{0D7F}')
+}
+
 #[cfg(test)]
 mod tests;

@@ -289,7 +289,7 @@ impl Arrivals {
     /// Returns the finished cases to move at this time, with their files.
     pub(super) fn to_move(&self, now: Duration) -> Vec<(OsString, Files)> {
         let is_due = |folder: &Folder| {
-            let is_quiet = now.saturating_sub(folder.changed_at) >= self.settle;
+            let is_quiet = folder.quiet(now) >= self.settle;
             // What could not be listed, or is still arriving, would be moved without being sent.
             let others = &mut folder.found.others.keys();
             let is_arriving = others.any(|path| path.file_name().is_some_and(is_partial));

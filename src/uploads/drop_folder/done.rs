@@ -204,14 +204,19 @@ fn is_taken(error: &io::Error) -> bool {
     )
 }
 
-/// Renames a folder to a name that does not exist.
-fn rename_new(folder: &Path, target: &Path) -> io::Result<()> {
-    match renameat_with(CWD, folder, CWD, target, RenameFlags::NOREPLACE) {
+/// Renames a file or folder to a name that does not exist.
+fn rename_new(from: &Path, target: &Path) -> io::Result<()> {
+    match renameat_with(CWD, from, CWD, target, RenameFlags::NOREPLACE) {
         // Network file systems don't know the flag. A rename replaces an empty folder only, so one
         // that was just created reserves the name.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if from.is_dir() => {
             fs::create_dir(target)?;
-            fs::rename(folder, target).inspect_err(|_| drop(fs::remove_dir(target)))
+            fs::rename(from, target).inspect_err(|_| drop(fs::remove_dir(target)))
+        }
+        // A link never replaces a file.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+            fs::hard_link(from, target)?;
+            fs::remove_file(from)
         }
         renamed => Ok(renamed?),
     }
@@ -237,24 +242,12 @@ fn return_others(target: &Path, folder: &Path, files: &Files) -> (usize, Vec<Pat
             continue;
         }
         let parent = original.parent().map_or(Ok(()), fs::create_dir_all);
-        match parent.and_then(|()| rename_file(path, &original)) {
+        match parent.and_then(|()| rename_new(path, &original)) {
             Ok(()) => returned += 1,
             Err(_) => stranded.push(path.clone()),
         }
     }
     (returned, stranded)
-}
-
-/// Renames a file to a name that does not exist.
-fn rename_file(file: &Path, target: &Path) -> io::Result<()> {
-    match renameat_with(CWD, file, CWD, target, RenameFlags::NOREPLACE) {
-        // Network file systems don't know the flag; a link never replaces a file.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-            fs::hard_link(file, target)?;
-            fs::remove_file(file)
-        }
-        renamed => Ok(renamed?),
-    }
 }
 
 /// Copies the files of a folder to a new one, flushes them, and compares them with the originals.

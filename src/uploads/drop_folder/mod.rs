@@ -36,9 +36,8 @@ use crate::text::sanitize;
 use arrivals::Arrivals;
 use backoff::Backoff;
 use done::DoneFolder;
-use scan::{FileStamp, ends_as_pdf, scan};
+use scan::{FileStamp, scan};
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -390,11 +389,6 @@ fn in_words(time: Duration) -> String {
 )]
 fn now() -> Instant {
     Instant::now()
-}
-
-/// Returns whether a file ends as a PDF.
-fn check_end(path: &Path, stamp: &FileStamp) -> io::Result<bool> {
-    ends_as_pdf(path, stamp)
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::arrivals::{CaseEnd, Due};
 use super::case_end::{CaseTerms, case_end};
-use super::scan::stamp_of;
-use super::{DropFolder, MAX_CASES_PER_ROUND, check_end, in_words};
+use super::scan::{ends_as_pdf, stamp_of};
+use super::{DropFolder, MAX_CASES_PER_ROUND, in_words};
 use crate::bankconnect::wire::ApiError;
 use crate::error::{AppError, ErrorKind};
 use crate::event_log::Notices;
@@ -51,7 +51,7 @@ impl DropFolder<'_> {
             MAX_CASES_PER_ROUND
         };
         let now = self.now();
-        let (due, problems) = self.arrivals.due(now, limit, &mut check_end);
+        let (due, problems) = self.arrivals.due(now, limit, &mut ends_as_pdf);
         for problem in problems {
             self.notices
                 .warning(format_args!("{}; waiting", sanitize(&problem)));
