@@ -59,8 +59,18 @@ impl<'r> DeferredEntries<'r> {
     }
 
     /// Returns the index of the input of the entry at a position.
-    pub(super) fn input(&self, position: usize) -> Option<usize> {
+    pub(super) fn index(&self, position: usize) -> Option<usize> {
         Some(self.entries.get(position)?.index)
+    }
+
+    /// Returns the input of the entry at a position.
+    pub(crate) fn input(&self, position: usize) -> Option<&'r Input> {
+        self.inputs.get(self.index(position)?)
+    }
+
+    /// Returns the case of the entry at a position; `None` if it is in none.
+    pub(crate) fn case_of(&self, position: usize) -> Option<usize> {
+        self.input(position)?.case
     }
 
     /// Returns the verdicts in input order.

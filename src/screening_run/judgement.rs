@@ -331,7 +331,7 @@ pub(super) fn add_late_to_all(
         return;
     }
     for position in 0..deferred.len() {
-        let index = deferred.input(position);
+        let index = deferred.index(position);
         let found = index.and_then(|index| late.remove(&index));
         if let Some((found, (_, mut entry))) = found.zip(deferred.screened(position)) {
             add_late(found, &mut entry, policy, log);

@@ -33,8 +33,7 @@ pub(crate) struct CaseUpload {
     /// The index of the case.
     pub(crate) case: usize,
     pub(crate) session: SessionSelector,
-    pub(crate) items: Vec<UploadItem>,
-    /// Whether processing is started once the service has all items.
+    /// Whether processing is started once the service has all its items.
     pub(crate) process: bool,
 }
 
@@ -56,6 +55,10 @@ impl CaseUploadReport<'_, '_> {
 }
 
 impl UploadReport for CaseUploadReport<'_, '_> {
+    fn items(&mut self, case: usize) -> Vec<UploadItem> {
+        self.report.borrow_mut().items(case)
+    }
+
     fn skipped(&self, session: &str, case: Option<usize>) -> Vec<(Intent, Outcome)> {
         self.report.borrow().skipped(session, case)
     }
@@ -115,7 +118,8 @@ impl UploadRun<'_> {
                 };
                 let gate = gate.clone();
                 active.push(Box::pin(async move {
-                    let (session, items) = (&upload.session, upload.items);
+                    let items = report.items(upload.case);
+                    let session = &upload.session;
                     let ended = run
                         .run(journal, session, items, observer, &mut report)
                         .await;
@@ -144,8 +148,11 @@ impl UploadRun<'_> {
             return Err(error);
         }
         let code = code.unwrap_or_else(|| LocalCode::Cancelled.into());
-        for item in waiting.iter().flat_map(|upload| &upload.items) {
-            report.borrow_mut().settle(item, not_sent(code.clone()))?;
+        let report = report.into_inner();
+        for upload in waiting {
+            for item in report.items(upload.case) {
+                report.settle(&item, not_sent(code.clone()))?;
+            }
         }
         Ok(errors)
     }

@@ -85,14 +85,16 @@ impl EarlierUploads {
 ///
 /// If a session's request is invalid, or the journal can't be read.
 pub(crate) fn plan_uploads(
-    items: &[UploadItem],
     earlier: Option<&EarlierUploads>,
     choice: &SessionChoice,
     policy: &Policy,
     report: &mut OrderedReport<'_>,
 ) -> Result<(), AppError> {
     let mut sessions: BTreeMap<Option<usize>, Vec<String>> = BTreeMap::new();
-    for item in items {
+    for position in report.positions_to_send() {
+        let Some(item) = report.item(position) else {
+            continue;
+        };
         let case = item.input.case;
         let found = match earlier {
             Some(earlier) => {
@@ -110,15 +112,15 @@ pub(crate) fn plan_uploads(
                         new.insert(earlier.sessions(session?.as_ref())?)
                     }
                 };
-                earlier.find(item, known)?
+                earlier.find(&item, known)?
             }
             None => None,
         };
         let record = match found {
             Some(found) => earlier_record(found).into(),
-            None => planned_record(item),
+            None => planned_record(&item),
         };
-        report.settle(item, record)?;
+        report.settle(&item, record)?;
     }
     Ok(())
 }

@@ -5,16 +5,16 @@ use super::messages::skipped_record;
 use super::plan::{Eligibility, Outcome, OutcomeKind};
 use super::progress::UploadProgress;
 use super::run::UploadReport;
-use crate::batch::Input;
 use crate::error::AppError;
 use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
-use crate::report::{CaseReport, UploadRecord};
+use crate::report::{CaseReport, FileName, ReportEntry, UploadRecord};
 use crate::screen::cases::{Case, CaseState, StatementIdentity};
-use crate::screen::{Code, ContentHash, Policy, Screening, Verdict};
+use crate::screen::{Code, ContentHash, Screening, Verdict};
 use crate::screening_run::{DeferredEntries, PausedRun, RunEnd, ScreeningRun};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::ops::Range;
 
 /// Which files are sent.
 #[derive(Debug, Clone, Copy)]
@@ -51,10 +51,17 @@ fn case_allows(
     }
 }
 
-/// Entries in input order, of which the first `written` are in the report.
+/// Entries in input order, of which the first `written` are in the report. Those without an upload
+/// record are to be sent.
+///
+/// The items to send are built when their turn has come: each has a kilobyte, and a run may have
+/// 100,000.
 pub(crate) struct OrderedReport<'r> {
     run: ScreeningRun<'r>,
     entries: DeferredEntries<'r>,
+    selection: Selection,
+    /// Number and bytes of the files to send.
+    selected: (usize, u64),
     /// The calls that screening avoided: the case of each file, its content and the code for which
     /// the service would have refused it.
     saved_calls: Vec<(Option<usize>, ContentHash, Code)>,
@@ -68,87 +75,76 @@ pub(crate) struct OrderedReport<'r> {
 }
 
 impl<'r> OrderedReport<'r> {
-    /// Judges what depends on several files.
+    /// Judges what depends on several files, and selects the files to send. All others then have
+    /// their upload record.
     ///
     /// # Errors
     ///
     /// If the overview of cases can't be written, and that ends the run.
-    pub(crate) fn new(mut run: ScreeningRun<'r>) -> Result<Self, AppError> {
-        Ok(Self {
+    pub(crate) fn new(mut run: ScreeningRun<'r>, selection: Selection) -> Result<Self, AppError> {
+        let mut report = Self {
             entries: run.take_deferred()?,
             run,
+            selection,
+            selected: (0, 0),
             saved_calls: Vec::new(),
             written: 0,
             is_part: false,
             settled: (0, 0),
             progress: None,
-        })
+        };
+        report.select();
+        Ok(report)
     }
 
-    /// Judges what depends on several files, in a part of a run that continues with further ones.
+    /// Does the same in a part of a run that continues with further files.
     ///
     /// # Errors
     ///
     /// As [`OrderedReport::new`].
-    pub(crate) fn of_part(run: ScreeningRun<'r>) -> Result<Self, AppError> {
-        let report = Self::new(run)?;
+    pub(crate) fn of_part(run: ScreeningRun<'r>, selection: Selection) -> Result<Self, AppError> {
+        let report = Self::new(run, selection)?;
         Ok(Self {
             is_part: true,
             ..report
         })
     }
 
-    /// Returns the files to send. Afterwards, all others have their upload record.
-    pub(crate) fn take_items(
-        &mut self,
-        inputs: &[Input],
-        policy: &Policy,
-        selection: Selection,
-    ) -> Vec<UploadItem> {
-        let mut items: Vec<UploadItem> = Vec::new();
-        // The items of the current case by content: cases follow one another.
+    /// Gives every file that is not sent its upload record.
+    fn select(&mut self) {
+        // The first position of each content in the current case: cases follow one another.
         let mut known: HashMap<ContentHash, usize> = HashMap::new();
         let mut known_case = None;
         for position in 0..self.entries.len() {
-            let Some((index, entry)) = self.entries.screened(position) else {
+            let Some((_, entry)) = self.entries.screened(position) else {
                 continue;
             };
-            let Some(input) = inputs.get(index) else {
-                continue;
-            };
-            if known_case != input.case {
-                known_case = input.case;
+            let case = self.entries.case_of(position);
+            if known_case != case {
+                known_case = case;
                 known.clear();
             }
             if let Some((content, code)) = entry.saved_call() {
-                self.saved_calls.push((input.case, content, code));
+                self.saved_calls.push((case, content, code));
             }
-            let file = (entry.name.text.as_str(), entry.bytes);
-            let screening = &entry.screening;
-            let allowed = case_allows(&self.run, input.case, selection.include_incomplete);
-            let item = allowed.and_then(|()| {
-                UploadItem::new(
-                    (position, input),
-                    file,
-                    screening,
-                    policy,
-                    selection.eligibility,
-                    selection.resend,
-                )
-            });
+            let item = self.item_of(position, &entry);
             // Even if duplicates are ignored, the same bytes are sent once to a session.
             let item = item.and_then(|item| match known.entry(item.content) {
                 Entry::Occupied(first) => {
-                    let first = items.get(*first.get());
-                    Err(Skipped::copy_of(first.map_or("", |first| &first.name)))
+                    let first = self.entries.input(*first.get());
+                    let name = first.map(|input| FileName::of(&input.path).text);
+                    Err(Skipped::copy_of(&name.unwrap_or_default()))
                 }
                 Entry::Vacant(new) => {
-                    new.insert(items.len());
+                    new.insert(position);
                     Ok(item)
                 }
             });
             match item {
-                Ok(item) => items.push(item),
+                Ok(item) => {
+                    self.selected.0 += 1;
+                    self.selected.1 += item.bytes;
+                }
                 Err(skipped) => {
                     let record = UploadRecord::from(skipped_record(skipped));
                     let content = entry.screening.content;
@@ -159,8 +155,63 @@ impl<'r> OrderedReport<'r> {
                 }
             }
         }
-        items.shrink_to_fit();
-        items
+    }
+
+    /// Returns the item of an entry, or why it is not sent.
+    fn item_of(&self, position: usize, entry: &ReportEntry) -> Result<UploadItem, Skipped> {
+        let input = self.entries.input(position);
+        let input = input.ok_or_else(Skipped::unreadable)?;
+        let selection = self.selection;
+        case_allows(&self.run, input.case, selection.include_incomplete)?;
+        UploadItem::new(
+            (position, input),
+            (entry.name.text.as_str(), entry.bytes),
+            &entry.screening,
+            self.run.policy(),
+            selection.eligibility,
+            selection.resend,
+        )
+    }
+
+    /// Returns the number of files to send and the sum of their sizes in bytes.
+    pub(crate) fn selected(&self) -> (usize, u64) {
+        self.selected
+    }
+
+    /// Returns the cases of which files are to be sent, in their order.
+    pub(crate) fn cases_to_send(&self) -> Vec<usize> {
+        let positions = self.unsettled(0..self.entries.len());
+        let cases = positions.filter_map(|position| self.entries.case_of(position));
+        let mut cases: Vec<_> = cases.collect();
+        cases.dedup();
+        cases
+    }
+
+    /// Returns the positions of the files that are still to be sent.
+    pub(crate) fn positions_to_send(&self) -> Vec<usize> {
+        self.unsettled(0..self.entries.len()).collect()
+    }
+
+    /// Returns the item of the file at a position.
+    pub(crate) fn item(&self, position: usize) -> Option<UploadItem> {
+        let (_, entry) = self.entries.screened(position)?;
+        self.item_of(position, &entry).ok()
+    }
+
+    /// Returns the item of each file that is still to be sent, in input order.
+    pub(crate) fn items_to_send(&self) -> Vec<UploadItem> {
+        self.items_in(0..self.entries.len())
+    }
+
+    fn items_in(&self, range: Range<usize>) -> Vec<UploadItem> {
+        let positions = self.unsettled(range);
+        positions
+            .filter_map(|position| self.item(position))
+            .collect()
+    }
+
+    fn unsettled(&self, range: Range<usize>) -> impl Iterator<Item = usize> {
+        range.filter(|position| self.entries.upload(*position).is_none())
     }
 
     /// Returns the line of a case; `None` if not all of its files were screened.
@@ -281,6 +332,10 @@ impl<'r> OrderedReport<'r> {
 }
 
 impl UploadReport for OrderedReport<'_> {
+    fn items(&mut self, case: usize) -> Vec<UploadItem> {
+        self.items_in(self.entries.of_case(Some(case)))
+    }
+
     /// Files without bytes can't be journaled, and copies of a file count once. The journal has
     /// files that an earlier run uploaded.
     fn skipped(&self, session: &str, case: Option<usize>) -> Vec<(Intent, Outcome)> {

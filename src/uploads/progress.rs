@@ -21,9 +21,7 @@ pub(crate) struct UploadProgress {
 
 impl UploadProgress {
     /// Returns the progress of an upload of so many files and bytes.
-    pub(crate) fn new(options: &ReportOptions, items: &[UploadItem]) -> Self {
-        let files = items.len();
-        let bytes = items.iter().map(|item| item.bytes).sum();
+    pub(crate) fn new(options: &ReportOptions, (files, bytes): (usize, u64)) -> Self {
         let shows_bar = options.shows_progress();
         let target = if shows_bar {
             ProgressDrawTarget::stderr_with_hz(HZ)

@@ -40,6 +40,9 @@ const MAX_LOCK_WAIT: Duration = Duration::from_mins(1);
 
 /// Receives the upload record of every file.
 pub(crate) trait UploadReport {
+    /// Returns the items of a case that is uploaded now.
+    fn items(&mut self, case: usize) -> Vec<UploadItem>;
+
     /// Returns the files that are not sent, as the journal stores them: those of a case, or all.
     fn skipped(&self, session: &str, case: Option<usize>) -> Vec<(Intent, Outcome)>;
 

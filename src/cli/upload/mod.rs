@@ -19,7 +19,7 @@ use crate::settings::{Settings, note_languages};
 use crate::statement::DateRange;
 use crate::uploads::plan::OutcomeKind;
 use crate::uploads::{
-    CaseQueue, EarlierUploads, OrderedReport, UploadItem, UploadProgress, UploadRun, UploadTarget,
+    CaseQueue, EarlierUploads, OrderedReport, UploadProgress, UploadRun, UploadTarget,
     default_period, is_identity_file, plan_uploads, record_run,
 };
 use std::path::{Path, PathBuf};
@@ -73,23 +73,16 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
             screening.downgrade_to_note(Code::BankNameUndetected, &policy);
         }
     })?;
-    let mut report = OrderedReport::new(run)?;
+    let mut report = OrderedReport::new(run, selection)?;
     let sending = &args.sending;
-    let items = report.take_items(inputs, &policy, selection);
     let Some(target) = target else {
         let options = ConnectionOptions::from(&args.connection);
         let earlier = EarlierUploads::open(&options, settings)?;
-        plan_uploads(
-            &items,
-            earlier.as_ref(),
-            &args.session(),
-            &policy,
-            &mut report,
-        )?;
+        plan_uploads(earlier.as_ref(), &args.session(), &policy, &mut report)?;
         let end = report.end(None, interrupt.signal().is_some())?;
         return Ok(exit_status(end, args, &interrupt, context));
     };
-    let progress = UploadProgress::new(&options, &items);
+    let progress = UploadProgress::new(&options, report.selected());
     report.show_progress(progress.clone());
     let run = UploadRun {
         client: target.connection.client.clone(),
@@ -103,14 +96,7 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
         notices,
         log,
     };
-    let stopped = send(
-        &run,
-        &target,
-        (args, &policy),
-        items,
-        &progress,
-        &mut report,
-    )?;
+    let stopped = send(&run, &target, (args, &policy), &progress, &mut report)?;
     if let Some(error) = target.identities.and_then(|file| file.take_error()) {
         notices.warning(format_args!("could not keep all identities: {error}"));
     }
@@ -126,25 +112,24 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     Ok(status)
 }
 
-/// Sends the items to one session, or those of each case to its own. Returns why uploads were
+/// Sends the selected files to one session, or those of each case to its own. Returns why uploads were
 /// stopped.
 fn send(
     run: &UploadRun<'_>,
     target: &UploadTarget,
     (args, policy): (&UploadArgs, &Policy),
-    items: Vec<UploadItem>,
     progress: &UploadProgress,
     report: &mut OrderedReport<'_>,
 ) -> Result<Vec<AppError>, AppError> {
     let journal = &target.journal;
     let Some(session) = &run.session else {
-        let order = CaseQueue {
-            items,
+        let queue = CaseQueue {
             process: args.sending.process,
             requested: policy.requested_period,
         };
-        return order.send(run, (journal, &target.runtime), progress, report);
+        return queue.send(run, (journal, &target.runtime), progress, report);
     };
+    let items = report.items_to_send();
     let stopped = run.run(
         &journal.journal,
         session,

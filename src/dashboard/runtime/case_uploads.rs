@@ -20,6 +20,7 @@ use crate::uploads::{
     CaseUpload, JournalFolder, ProgressObserver, SharedJournal, UploadItem, UploadOptions,
     UploadReport, UploadRun, case_scope, case_session, remember_cases,
 };
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::mpsc::Sender;
@@ -107,6 +108,7 @@ impl CaseConnection {
         let identities = identities.map(|order| (&order.case, order.identities.clone()));
         remember_cases(&self.journal, identities).await?;
         let mut uploads = Vec::new();
+        let mut items = BTreeMap::new();
         for order in orders.cases {
             let scope = case_scope(Some(&order.case));
             let recorded = saved_calls::record(&self.journal.journal, scope, order.saved_calls);
@@ -118,10 +120,10 @@ impl CaseConnection {
                 orders.requested,
                 client.base(),
             )?;
+            items.insert(order.index, order.items);
             uploads.push(CaseUpload {
                 case: order.index,
                 session,
-                items: order.items,
                 process: false,
             });
         }
@@ -154,6 +156,7 @@ impl CaseConnection {
             let observer = || run.observer();
             let mut report = EventReport {
                 events: run.events.clone(),
+                items,
             };
             let ended = upload_run.run_cases(&journal, uploads, &observer, &mut report);
             ended.await
@@ -181,6 +184,8 @@ impl OwnedRun {
 
 /// Reports each step of an upload as an event.
 struct EventReport {
+    /// The items of the cases whose turn has not come.
+    items: BTreeMap<usize, Vec<UploadItem>>,
     events: Sender<Event>,
 }
 
@@ -196,6 +201,10 @@ impl EventReport {
 }
 
 impl UploadReport for EventReport {
+    fn items(&mut self, case: usize) -> Vec<UploadItem> {
+        self.items.remove(&case).unwrap_or_default()
+    }
+
     /// Files that are not sent are counted when they are ordered.
     fn skipped(&self, _session: &str, _case: Option<usize>) -> Vec<(Intent, Outcome)> {
         Vec::new()

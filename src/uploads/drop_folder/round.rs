@@ -16,8 +16,8 @@ use crate::text::columns::counted;
 use crate::text::sanitize;
 use crate::uploads::plan::{LocalCode, Skipped};
 use crate::uploads::{
-    CaseQueue, JournalFolder, OrderedReport, UploadItem, UploadProgress, UploadReport as _,
-    UploadRun, record_run, session_of_case, skipped_record,
+    CaseQueue, JournalFolder, OrderedReport, UploadProgress, UploadReport as _, UploadRun,
+    record_run, session_of_case, skipped_record,
 };
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -148,8 +148,9 @@ impl DropFolder<'_> {
                 Err(error) => self.fail(error).map(|()| false),
             };
         }
-        let mut report = OrderedReport::of_part(run).map_err(|error| vec![error])?;
-        let sent = self.send(&policy, (due, files), &mut report);
+        let report = OrderedReport::of_part(run, self.sending.selection);
+        let mut report = report.map_err(|error| vec![error])?;
+        let sent = self.send(&policy, due, &mut report);
         let identities = (0..due.len()).map(|case| report.identities(case));
         let judged: Vec<_> = identities.collect();
         let outcome = self.settle(due, &report, sent);
@@ -178,13 +179,12 @@ impl DropFolder<'_> {
     fn send(
         &mut self,
         policy: &Policy,
-        (due, files): (&[Due], &RunFiles),
+        due: &[Due],
         report: &mut OrderedReport<'_>,
     ) -> Result<Vec<AppError>, AppError> {
         let sending = &self.sending;
-        let items = report.take_items(&files.inputs, policy, sending.selection);
-        let items = self.sendable(policy, due, items, report)?;
-        let progress = UploadProgress::new(self.screening.report, &items);
+        self.skip_unsendable(policy, due, report)?;
+        let progress = UploadProgress::new(self.screening.report, report.selected());
         report.show_progress(progress.clone());
         let Some(journal) = &self.journal else {
             return Err(AppError::internal("the journal of the watch is not open"));
@@ -202,7 +202,6 @@ impl DropFolder<'_> {
             log: self.log,
         };
         let queue = CaseQueue {
-            items,
             process: sending.process,
             requested: policy.requested_period,
         };
@@ -219,20 +218,18 @@ impl DropFolder<'_> {
         Ok(errors)
     }
 
-    /// Returns the items that can be sent, and reports the others as skipped.
+    /// Reports the items that can't be sent as skipped.
     ///
     /// A file that changed since it was found complete may be incomplete now. A case whose session
     /// the service would reject must not stop all.
-    fn sendable(
+    fn skip_unsendable(
         &self,
         policy: &Policy,
         due: &[Due],
-        items: Vec<UploadItem>,
         report: &mut OrderedReport<'_>,
-    ) -> Result<Vec<UploadItem>, AppError> {
+    ) -> Result<(), AppError> {
         let base = self.sending.client.base();
-        let mut sent = Vec::new();
-        for item in items {
+        for item in report.items_to_send() {
             let case = item.input.case.unwrap_or(usize::MAX);
             let path = &item.input.path;
             let found = due.get(case).and_then(|due| due.statements.get(path));
@@ -246,10 +243,7 @@ impl DropFolder<'_> {
                     LocalCode::RequestNotBuilt,
                     format!("not sent: {}", error.message()),
                 ),
-                Ok(_) => {
-                    sent.push(item);
-                    continue;
-                }
+                Ok(_) => continue,
             };
             let skipped = Skipped {
                 code: code.into(),
@@ -258,7 +252,7 @@ impl DropFolder<'_> {
             };
             report.settle(&item, skipped_record(skipped).into())?;
         }
-        Ok(sent)
+        Ok(())
     }
 
     /// Records how each case ended, and whether all cases wait.
