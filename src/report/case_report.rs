@@ -97,15 +97,16 @@ impl CaseReport {
     ) -> Self {
         let mut verdicts = VerdictCounts::default();
         entries.for_each(|entry| verdicts.add(entry.screening.verdict));
+        // A run may have 20,000 cases.
         Self {
             name: name.to_owned(),
             files: verdicts.total(),
             verdicts,
-            accounts,
+            accounts: without_spare(accounts),
             state: judgement.state,
-            requests: texts.requests(&judgement.needs),
-            needs: judgement.needs,
-            actions: judgement.actions,
+            requests: without_spare(texts.requests(&judgement.needs)),
+            needs: without_spare(judgement.needs),
+            actions: without_spare(judgement.actions),
             session: None,
             uploads: None,
         }
@@ -266,6 +267,12 @@ pub(super) fn lines(case: &CaseReport) -> Vec<String> {
 pub(super) fn outcomes(case: &CaseReport) -> Option<String> {
     let uploads = case.uploads.as_ref()?;
     (uploads.outcomes != OutcomeCounts::default()).then(|| uploads.outcomes.list())
+}
+
+/// Frees the memory that a list has for more elements.
+fn without_spare<T>(mut list: Vec<T>) -> Vec<T> {
+    list.shrink_to_fit();
+    list
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use crate::screen::cases::{Case, CaseState, StatementIdentity};
 use crate::statement::DateRange;
 use tokio::runtime::Runtime;
 
-/// Cases that are not sent of which the files are journaled at once, which bounds the memory.
-const UNSENT_AT_ONCE: usize = 1_000;
+/// Cases that are journaled at once, which bounds the memory.
+const CASES_AT_ONCE: usize = 1_000;
 
 /// What holds for all cases that are sent.
 pub(crate) struct CaseQueue {
@@ -45,7 +45,9 @@ impl CaseQueue {
             .iter()
             .map(|case| self.case_upload(*case, report, base));
         let uploads = uploads.collect::<Result<Vec<_>, _>>()?;
-        runtime.block_on(remember_cases(journal, with_identities(&sent, report)))?;
+        for some in sent.chunks(CASES_AT_ONCE) {
+            runtime.block_on(remember_cases(journal, with_identities(some, report)))?;
+        }
         let observer = || progress.all_items();
         let errors = run.run_cases(&journal.journal, uploads, &observer, report);
         let errors = runtime.block_on(errors)?;
@@ -114,7 +116,7 @@ fn record_unsent(
     let is_unsent = |case: &usize| sent.binary_search(case).is_err();
     let unsent: Vec<_> = (0..cases).filter(is_unsent).map(Some).collect();
     // `None` is for the files in no case.
-    for some in unsent.chunks(UNSENT_AT_ONCE).chain([[None].as_slice()]) {
+    for some in unsent.chunks(CASES_AT_ONCE).chain([[None].as_slice()]) {
         let skipped = some.iter().flat_map(|case| report.skipped("", *case));
         let skipped: Vec<_> = skipped.collect();
         journal.run_blocking(move |journal| {
