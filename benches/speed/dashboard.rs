@@ -52,6 +52,7 @@ fn model(rows: usize) -> Model {
         keys: KeyMap::default(),
         ends_with_connection: false,
         profile: None,
+        server: None,
         banks: BankRegistry::default(),
         rules: bankscreen::applicant::RuleTable::default(),
         cases: Vec::new(),

@@ -74,6 +74,19 @@ impl BaseUrl {
         url
     }
 
+    /// Returns a short name for users: `FinBox` for the production service, else the host, with the
+    /// port if it is not the usual one.
+    pub fn server_name(&self) -> String {
+        if self.to_string() == Self::PRODUCTION {
+            return "FinBox".to_owned();
+        }
+        let host = self.0.host_str().unwrap_or_default();
+        match self.0.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
     /// Returns whether the host is loopback. Then plain http is allowed and no proxy is used.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
@@ -99,6 +112,22 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_production_service_is_named_so() {
+        let name = |text| BaseUrl::parse(text).unwrap().server_name();
+        assert_eq!(name(BaseUrl::PRODUCTION), "FinBox");
+        assert_eq!(
+            name("https://apis.bankconnect.finbox.in/bank-connect/"),
+            "FinBox"
+        );
+        let other = "https://apis.bankconnect.finbox.in.example/bank-connect";
+        assert_eq!(name(other), "apis.bankconnect.finbox.in.example");
+        assert_eq!(name("https://APIS.example:8443/x"), "apis.example:8443");
+        assert_eq!(name("http://127.0.0.1:9000"), "127.0.0.1:9000");
+        let path = "https://apis.bankconnect.finbox.in/other";
+        assert_eq!(name(path), "apis.bankconnect.finbox.in", "another API");
+    }
 
     #[test]
     fn plain_http_is_rejected_except_for_loopback() {

@@ -64,6 +64,7 @@ pub(super) fn run(
         keys: settings.profile.dashboard.keys.clone(),
         ends_with_connection: environment::ends_with_connection(),
         profile: settings.profile.name.clone(),
+        server: server(&connection, settings),
         requested_period: range,
         severities: policy.severities.clone(),
         banks: policy.banks.clone(),
@@ -105,6 +106,16 @@ pub(super) fn run(
         DashboardEnd::AllUploaded => ExitStatus::Passed,
         DashboardEnd::SomeFailed => ExitStatus::Failed,
     })
+}
+
+/// Returns the name of the server that uploads would go to.
+fn server(connection: &ConnectionOptions, settings: &Settings) -> Option<String> {
+    if !settings.has_api_key(connection.api_key_file.as_deref()) {
+        return None;
+    }
+    // An invalid address is reported when a session is opened.
+    let base = secrets::base_url(connection.base_url.as_deref()).ok()?;
+    Some(base.server_name())
 }
 
 /// Returns the session that the arguments request, if any.

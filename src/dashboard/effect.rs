@@ -1,8 +1,11 @@
 //! Effects: the actions that an update requests from the runtime.
 
 use super::CheckReason;
-use super::model::{FileId, FileStamp, ProcessingRequest, RecentSession, SessionSource};
+use super::model::{
+    CaseOfFile, FileId, FileStamp, ProcessingRequest, RecentSession, SessionSource,
+};
 use crate::report::Format;
+use crate::screen::cases::Case;
 use crate::screen::{ContentHash, Expected, PeriodOrigin};
 use crate::statement::DateRange;
 
@@ -17,6 +20,10 @@ pub enum Effect {
         /// it has one.
         case: Option<String>,
     },
+    /// Compare the files of this case, too, with the cases of earlier runs.
+    AddCase(Case),
+    /// Note the cases of files that were moved.
+    MoveFiles(Vec<CaseOfFile>),
     /// Watch a folder with this ID and add the files that arrive in it.
     WatchFolder(u32, String),
     /// Stop watching the folder with this ID.

@@ -3,10 +3,15 @@
 use super::tab::Tab;
 use ratatui::layout::Rect;
 
-/// Screen columns from which the detail pane is beside the table.
-const MIN_COLUMNS_FOR_SIDE_PANE: u16 = 120;
+/// Columns of the table beside a detail pane: at least what it shows on narrower screens. That of
+/// cases shows the accounts and the names of six months.
+const TABLE_OF_FILES: u16 = 82;
+const TABLE_OF_CASES: u16 = 102;
 /// Screen rows from which header and footer have two lines, and the detail pane is below the table.
 const MIN_ROWS_FOR_LOWER_PANE: u16 = 20;
+/// Screen columns from which tabs and counts share a line. On narrower screens, each has its own if
+/// there are enough rows.
+const MIN_COLUMNS_FOR_SHARED_LINE: u16 = 120;
 /// Screen rows from which there is a header.
 const MIN_ROWS_FOR_HEADER: u16 = 4;
 /// Rows from which there is a line of detail, or a pane beside the table.
@@ -19,7 +24,8 @@ const DETAIL_ROWS: (u16, u16) = (8, 18);
 /// The areas of a screen. An area that does not fit has no rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
-    /// Session and progress; a second line, if any, has the tabs and the counts.
+    /// One line: session, tab and counts; two: tabs and counts below the session; three: the
+    /// counts and the uploads below the tabs.
     pub header: Rect,
     /// Everything between header and footer.
     pub body: Rect,
@@ -51,6 +57,7 @@ impl Layout {
     pub fn new(screen: Rect, tab: Tab, full_detail: bool) -> Self {
         let rows = screen.height;
         let header = match rows {
+            MIN_ROWS_FOR_LOWER_PANE.. if screen.width < MIN_COLUMNS_FOR_SHARED_LINE => 3,
             MIN_ROWS_FOR_LOWER_PANE.. => 2,
             MIN_ROWS_FOR_HEADER.. => 1,
             _ => 0,
@@ -66,7 +73,8 @@ impl Layout {
         let (list, detail) = match tab {
             // An empty list area: the table is not drawn.
             Tab::Files if full_detail => (split_rows(body, 0).0, DetailArea::Full(body)),
-            Tab::Cases | Tab::Files => split_body(body, screen),
+            Tab::Cases => split_body(body, screen, TABLE_OF_CASES),
+            Tab::Files => split_body(body, screen, TABLE_OF_FILES),
             Tab::Coverage | Tab::Log | Tab::History => (body, DetailArea::None),
         };
         Self {
@@ -101,12 +109,12 @@ fn below_headings(list: Rect) -> Rect {
     split_rows(list, headings).1
 }
 
-fn split_body(body: Rect, screen: Rect) -> (Rect, DetailArea) {
-    if screen.width >= MIN_COLUMNS_FOR_SIDE_PANE && body.height >= MIN_ROWS_FOR_DETAIL {
-        // The table shows at least what it shows on a screen of 80 columns.
-        let columns = screen
-            .width
-            .saturating_sub(MIN_COLUMNS_FOR_SIDE_PANE - DETAIL_COLUMNS.0);
+/// Splits the body into a table and the detail, which is beside it if the table has at least
+/// `table_columns` then.
+fn split_body(body: Rect, screen: Rect, table_columns: u16) -> (Rect, DetailArea) {
+    let has_room = screen.width >= table_columns + DETAIL_COLUMNS.0;
+    if has_room && body.height >= MIN_ROWS_FOR_DETAIL {
+        let columns = screen.width.saturating_sub(table_columns);
         let columns = columns.min(screen.width * 2 / 5);
         let columns = columns.clamp(DETAIL_COLUMNS.0, DETAIL_COLUMNS.1);
         let (list, detail) = split_columns(body, body.width - columns);
@@ -164,9 +172,9 @@ mod tests {
             let layout = Layout::new(Rect::new(0, 0, width, height), Tab::Files, false);
             assert_eq!(layout.list_rows(), rows, "{width}x{height}");
         };
-        check(80, 24, 10);
+        check(80, 24, 9);
         check(60, 15, 11);
-        check(100, 28, 13);
+        check(100, 28, 12);
         check(120, 40, 35);
         check(200, 50, 45);
         check(1, 1, 1);

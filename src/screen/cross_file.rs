@@ -230,12 +230,14 @@ impl CrossFileChecks {
             let Some(index) = account.last_file else {
                 continue;
             };
-            let found = account.findings().into_iter();
-            let found = found.map(|finding| LateFinding {
+            let found = account.findings().into_iter().map(|finding| LateFinding {
                 finding,
                 position: usize::MAX,
             });
-            late.entry(index).or_default().extend(found);
+            // Most accounts have none, and need no entry.
+            for finding in found {
+                late.entry(index).or_default().push(finding);
+            }
         }
         late
     }

@@ -69,6 +69,20 @@ class Terminal:
         line = next(l for l in open(f"/proc/{self.child.pid}/status") if l.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
 
+    def quit(self, seconds=180):
+        """Quits once no upload is in progress: until then, q asks and Esc stays."""
+        end = time.monotonic() + seconds
+        while self.child.poll() is None:
+            assert time.monotonic() < end, f"still running after {seconds} s"
+            self.drain(1)
+            self.keys("q")
+            # A terminal that is not read would block the program's last output.
+            while self.child.poll() is None and self.read(1):
+                pass
+            if self.child.poll() is None:
+                self.keys("\x1b")
+        os.close(self.master)
+
     def end(self):
         self.child.kill()
         self.child.wait()
@@ -174,10 +188,7 @@ def uploaded_once(program):
             terminal.keys("p512LEENA1988\r")
             terminal.drain(1)
         terminal.keys("u\r")
-        terminal.wait(b"uploaded")
-        terminal.keys("q")
-        terminal.child.wait(20)
-        os.close(terminal.master)
+        terminal.quit()
         taken.append(sum(server.accepted.values()))
     print(f"{len(os.listdir(f'{folder}/all'))} files of all kinds with faults in 1 of 10: received after each of three "
           f"runs {taken}, twice {sum(n > 1 for n in server.accepted.values())}")

@@ -35,6 +35,7 @@ pub(crate) fn model() -> Model {
         keys: KeyMap::default(),
         ends_with_connection: false,
         profile: Some("acme-prod".to_owned()),
+        server: Some("FinBox".to_owned()),
         banks: BankRegistry::default(),
         rules: bankscreen::applicant::RuleTable::default(),
         cases: Vec::new(),

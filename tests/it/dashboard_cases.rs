@@ -80,7 +80,7 @@ fn two_keys_send_all_ready_cases_each_to_its_session() {
     terminal.wait_for("uploaded (6 files)");
     terminal.wait_for("9 uploaded");
     terminal.type_text("u");
-    terminal.wait_for("all ready ones are sent");
+    terminal.wait_for("all ready ones were sent");
     terminal.type_text("y");
     terminal.wait_for("11 uploaded");
     assert_eq!(quit(&mut terminal), Some(0));

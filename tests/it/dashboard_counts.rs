@@ -70,8 +70,8 @@ fn start(dir: &TestDir, server: &CountingServer) -> Terminal {
         .env("BANKSCREEN_BASE_URL", server.base_url())
         .env("BANKSCREEN_API_KEY", KEY);
     let mut terminal = Terminal::start(&command, 200, 40);
-    terminal.wait_for("6 pass");
-    terminal.wait_for("1 fail");
+    terminal.wait_for("6 ready");
+    terminal.wait_for("1 can't be sent");
     terminal.wait_for("u uploads");
     terminal
 }

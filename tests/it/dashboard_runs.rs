@@ -61,7 +61,7 @@ fn a_session_is_processed_to_its_end() {
     let args = [&["--sandbox"], &PERIOD[..], &["inbox/april.pdf"]].concat();
     let mut terminal = start(&dir, &args, None);
     terminal.wait_for("SANDBOX");
-    terminal.wait_for("1 pass");
+    terminal.wait_for("1 ready");
     terminal.type_text("P");
     terminal.wait_for("Nothing to process");
     terminal.type_text("u\r");
@@ -89,7 +89,7 @@ fn an_interrupted_queue_is_offered_once_and_has_no_secret() {
     dir.copy("encrypted/user_aes_256_r6.pdf", "inbox/locked.pdf");
     let mut terminal = start(&dir, &["inbox"], None);
     close_question(&mut terminal);
-    terminal.wait_for("2 pass");
+    terminal.wait_for("2 ready");
     terminal.type_text(" ");
     terminal.wait_for("1 marked");
     crate::terminal::try_passwords(&mut terminal, "wrong");
@@ -139,7 +139,7 @@ fn dashboards_that_start_together_have_queues_of_their_own() {
     let mut both = [begin("inbox/april.pdf"), begin("inbox/may.pdf")];
     for terminal in &mut both {
         close_question(terminal);
-        terminal.wait_for("1 pass");
+        terminal.wait_for("1 ready");
     }
     wait_for_queues(&dir, 2);
     for mut terminal in both {
@@ -191,6 +191,38 @@ fn an_interrupted_queue_returns_with_its_cases() {
     assert_eq!(stored_queues(&dir).len(), 0);
 }
 
+#[test]
+fn a_file_that_was_moved_into_a_case_is_in_it_at_the_next_start() {
+    let dir = TestDir::new();
+    dir.copy("banks/hdfc.pdf", "in/Asha/april.pdf");
+    dir.copy("banks/sbi.pdf", "in/Ben/may.pdf");
+    dir.copy("banks/axis.pdf", "in/Ben/wrong.pdf");
+    let args = ["--cases", "folders", "in"];
+    let mut terminal = start(&dir, &args, None);
+    terminal.wait_for("2 ready");
+    terminal.type_text("2/wrong\r");
+    terminal.wait_for("1 of 3");
+    terminal.type_text("M");
+    terminal.wait_for("Move Ben/wrong.pdf into a case");
+    terminal.type_text("Asha\r");
+    terminal.wait_for("1 file moved to Asha; z undoes it");
+    terminal.wait_for("Asha, ready");
+    kill_process(terminal.pid(), Signal::TERM).unwrap();
+    terminal.wait_for_exit();
+
+    // The folder of the file is still that of the other case.
+    let mut terminal = start(&dir, &args, None);
+    terminal.wait_for("The last dashboard was interrupted at");
+    terminal.type_text(ENTER);
+    terminal.wait_for("3 files of the interrupted queue returned");
+    terminal.type_text("2/wrong\r");
+    terminal.wait_for("Asha, ready");
+    dir.copy("banks/icici.pdf", "in/Ben/new.pdf");
+    terminal.type_text("ain\r");
+    terminal.wait_for("1 file found for Ben");
+    quit(&mut terminal);
+}
+
 /// Starts a server that creates a session, and answers uploads with a refusal that repeats secrets
 /// in several encodings.
 fn repeating_server() -> PathServer {
@@ -220,7 +252,7 @@ fn secrets_that_the_service_repeats_appear_in_no_view() {
     .concat();
     let mut terminal = start(&dir, &args, Some(&server));
     terminal.wait_for("LOAN-4711");
-    terminal.wait_for("1 pass");
+    terminal.wait_for("1 ready");
     terminal.type_text("u\r");
     terminal.wait_for("not sent (r retries)");
     for key in ["2", ENTER, ESCAPE, "4", "5", "2", "s", "P"] {

@@ -145,7 +145,7 @@ fn upload_by_hand(dir: &TestDir, server: &CaseServer) -> Terminal {
         .env("BANKSCREEN_API_KEY", KEY)
         .env("BANKSCREEN_SERVER_HASH", HASH);
     let mut terminal = Terminal::start(&command, 100, 28);
-    terminal.wait_for("1 pass");
+    terminal.wait_for("1 ready");
     terminal.wait_for("u uploads");
     terminal.type_text("u\r");
     terminal.wait_for("accepted");

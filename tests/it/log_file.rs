@@ -211,7 +211,7 @@ fn the_dashboard_logs_what_the_user_did() {
     let mut command = folder.command([&["inbox", "--log-file", LOG], &period[..]].concat());
     command.env("TERM", "xterm-256color");
     let mut terminal = Terminal::start(&command, 100, 28);
-    terminal.wait_for("1 pass");
+    terminal.wait_for("1 ready");
     terminal.wait_for("Sandbox: try it");
     terminal.type_text("s");
     terminal.wait_for("SANDBOX");

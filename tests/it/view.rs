@@ -3,10 +3,11 @@
 use crate::dashboard::{add, busy, model, select, text, with_cases, with_history, with_log};
 use crate::overlays::{help, page_preview, picture, question, session_form, with_overlay};
 use bankscreen::dashboard::model::{
-    Column, FileId, Filter, Form, FormField, FormKind, HelpPage, Level, Model, Overlay,
-    SessionState, SortOrder, Tab, TextInput, TextPage,
+    Column, File, FileId, Filter, Form, FormField, FormKind, HelpPage, Level, Model, Overlay,
+    SessionName, SessionState, SortOrder, Tab, TextInput, TextPage,
 };
-use bankscreen::report::Symbols;
+use bankscreen::report::{FileName, Symbols};
+use bankscreen::screen::Expected;
 
 const SMALL: (u16, u16) = (60, 15);
 const USUAL: (u16, u16) = (80, 24);
@@ -66,6 +67,55 @@ fn the_files_and_the_months_of_cases() {
     let of_one = at(&mut model, &[SMALL]);
     model.tab = Tab::Coverage;
     insta::assert_snapshot!(format!("{all}\n{of_one}\n{}", at(&mut model, &[USUAL])));
+}
+
+#[test]
+fn a_file_that_is_not_sent_with_its_case_is_not_called_ready() {
+    let mut model = with_cases();
+    model.tab = Tab::Files;
+    let status = |model: &mut Model, size: (u16, u16)| {
+        let screen = text(model, size);
+        let row = screen.lines().find(|line| line.contains("icici")).unwrap();
+        row.split_once("–Sep")
+            .unwrap()
+            .1
+            .chars()
+            .skip(5)
+            .collect::<String>()
+    };
+    assert_eq!(
+        status(&mut model, (110, 15)).trim(),
+        "– ready, case incomplete"
+    );
+    assert_eq!(status(&mut model, USUAL).trim(), "– case incomplete");
+    assert_eq!(status(&mut model, SMALL).trim(), "– case incomplete");
+    // Its case is judged again once a new file is screened.
+    let name = FileName {
+        text: "LOAN-4712/new.pdf".to_owned(),
+        bytes: None,
+    };
+    let file = File::new(name, None, Expected::default()).in_case(Some(1));
+    model.queue.add(file);
+    model.queue.judge_cases(None);
+    assert_eq!(status(&mut model, USUAL).trim(), "– case waiting");
+}
+
+#[test]
+fn a_file_of_an_earlier_session_names_it() {
+    let mut model = busy();
+    let name = |id: &str, reference: &str| SessionName {
+        id: id.to_owned(),
+        reference: Some(reference.to_owned()),
+    };
+    model.shown_session = Some(name("s-1", "LOAN-4711"));
+    model.enter_session(&name("s-2", "LOAN-4712"));
+    let row = |model: &mut Model, size: (u16, u16)| {
+        let screen = text(model, size);
+        let row = screen.lines().find(|line| line.contains("hdfc_apr"));
+        row.unwrap().to_owned()
+    };
+    assert!(row(&mut model, LARGE).contains("✔ uploaded to LOAN-4711"));
+    assert!(row(&mut model, SMALL).contains("✔ in LOAN-4711"));
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use crate::dashboard::{
     APPEARANCE, add, busy, draw, finished, model, now, requested_period, rows, screening, select,
-    text,
+    text, with_cases,
 };
 use crate::overlays::{gallery, page_preview, picture, question, session_form, with_overlay};
 use bankscreen::dashboard::model::{
     Background, Colors, Column, FileId, Level, Model, Overlay, Picker, PickerAction, PickerItem,
-    Session, SessionName, SessionState, Tab, TextInput,
+    Session, SessionName, SessionState, Tab, TextInput, UploadState,
 };
 use bankscreen::dashboard::{max_detail_top, view};
 use bankscreen::pdf::{Edit, EditKind, PageClass};
@@ -118,6 +118,30 @@ fn the_preview_marks_what_screening_found_and_explains_the_marks() {
     assert!(row_of("■") < row_of("◆"));
 }
 
+#[test]
+fn the_preview_of_the_first_page_names_the_logo_that_identifies_the_bank() {
+    let Overlay::Preview(page) = page_preview(Some(Ok(picture()))) else {
+        panic!("not a preview");
+    };
+    let id = page.file;
+    let title = |page_index: usize, evidence: &str| {
+        let Overlay::Preview(mut page) = page_preview(Some(Ok(picture()))) else {
+            panic!("not a preview");
+        };
+        page.page = page_index;
+        let mut model = with_overlay(Overlay::Preview(page));
+        let mut screening = model.queue.file(id).unwrap().screening().unwrap().clone();
+        let issuer = screening.statement.issuer.as_mut().unwrap();
+        issuer.evidence = vec![evidence.to_owned()];
+        model.queue.set_screening(id, screening);
+        let (cells, _) = draw(&mut model, LARGE);
+        rows(&cells).swap_remove(0)
+    };
+    assert!(title(0, "logo").contains("✔ logo of the bank"));
+    assert!(!title(1, "logo").contains("logo"), "another page");
+    assert!(!title(0, "name in the header").contains("logo of"));
+}
+
 /// Returns the cells of the first occurrence of a text.
 fn cells_of<'c>(cells: &'c Buffer, text: &str) -> &'c [ratatui::buffer::Cell] {
     let found = rows(cells).into_iter().enumerate().find_map(|(y, row)| {
@@ -129,14 +153,19 @@ fn cells_of<'c>(cells: &'c Buffer, text: &str) -> &'c [ratatui::buffer::Cell] {
 }
 
 #[test]
-fn each_verdict_has_a_color_a_symbol_and_a_label() {
+fn each_count_and_each_status_has_a_color_a_symbol_and_a_label() {
     let mut model = busy();
+    let warns = FileId(1);
+    model
+        .queue
+        .change(warns, |file| file.upload = UploadState::NotRequested);
     select(&mut model, 11);
     let (cells, _) = draw(&mut model, LARGE);
     for (label, color) in [
-        ("✔ 6 pass", Color::Cyan),
-        ("▲ 1 warn", Color::Yellow),
-        ("✖ 4 fail", Color::Red),
+        ("✔ 1 ready", Color::Cyan),
+        ("(▲ 1 warn)", Color::Yellow),
+        ("# 2 need you", Color::Yellow),
+        ("✖ 2 can't be sent", Color::Red),
         ("✔ uploaded", Color::Cyan),
         ("✖ rejected", Color::Red),
         ("? unknown", Color::Yellow),
@@ -284,6 +313,25 @@ fn hostile_text_is_sanitized_in_every_cell() {
             );
         }
     }
+}
+
+#[test]
+fn a_wider_table_of_cases_never_shows_less() {
+    let mut model = with_cases();
+    let mut shown = 0;
+    for width in 40..=220 {
+        let screen = text(&mut model, (width, 40));
+        let headings = screen.lines().find(|line| line.contains("status")).unwrap();
+        let columns = ["case", "accounts", "A M J", "Apr May Jun", "files"];
+        // The names of months replace their letters.
+        let count = columns
+            .iter()
+            .filter(|name| headings.contains(**name))
+            .count();
+        assert!(count >= shown, "{width}: {headings}");
+        shown = count;
+    }
+    assert_eq!(shown, 4, "all columns, with the names of months");
 }
 
 #[test]

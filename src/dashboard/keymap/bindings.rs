@@ -12,6 +12,7 @@ pub fn synonyms(action: Action) -> &'static [&'static str] {
         Action::Bank => &["lender", "issuer"],
         Action::Category => &["account category", "account type"],
         Action::IgnoreWarning => &["dismiss", "restore", "accept"],
+        Action::MoveToCase => &["case", "assign", "reassign", "applicant of a file"],
         Action::Remove => &["drop", "delete"],
         Action::Undo => &["revert"],
         Action::Preview => &["preview", "picture", "page"],
@@ -109,6 +110,13 @@ pub const BINDINGS: &[Binding] = &[
         "Ignore a warning of the marked files or this file, or restore it",
     ),
     bind(
+        Action::MoveToCase,
+        (Group::Fix, "move into a case"),
+        &[Char('M')],
+        "move to case",
+        "Move the marked files or this file into a case",
+    ),
+    bind(
         Action::Remove,
         (Group::Fix, "remove from the queue"),
         &[Char('d'), Code(KeyCode::Delete)],
@@ -120,7 +128,7 @@ pub const BINDINGS: &[Binding] = &[
         (Group::Fix, "undo the last change"),
         &[Char('z')],
         "undo",
-        "Undo the last removal, correction, ignored warning or mark",
+        "Undo the last removal, correction, move, ignored warning or mark",
     ),
     bind(
         Action::Preview,

@@ -132,6 +132,9 @@ fn file_actions(model: &Model) -> Vec<Action> {
     if file.screening().is_some() && file.confirmed_bank().is_none() && file.pages().is_some() {
         actions.push(Action::Bank);
     }
+    if file.case.is_none() && !model.queue.cases().is_empty() {
+        actions.push(Action::MoveToCase);
+    }
     match model.session {
         SessionState::None => actions.push(Action::Session),
         SessionState::Planned(_)

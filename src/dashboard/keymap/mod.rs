@@ -37,6 +37,7 @@ pub enum Action {
     Bank,
     Category,
     IgnoreWarning,
+    MoveToCase,
     Remove,
     Undo,
     Preview,
@@ -77,6 +78,7 @@ impl Action {
             | Self::Bank
             | Self::Category
             | Self::IgnoreWarning
+            | Self::MoveToCase
             | Self::Remove
             | Self::Preview
             | Self::PageText => true,

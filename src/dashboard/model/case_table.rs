@@ -56,16 +56,22 @@ impl CaseTable {
         let current = self.current();
         let cases = queue.cases();
         let all = cases.list().iter().enumerate();
-        let shown = all.filter(|(index, case)| self.shows(&case.name, cases.judged(*index)));
+        let shown = all.filter(|(index, case)| {
+            let (_, uploads) = queue.totals_of_case(*index);
+            let has_failed = uploads.unknown > 0 || uploads.not_sent > 0;
+            self.shows(&case.name, cases.judged(*index), has_failed)
+        });
         self.rows = shown.map(|(index, _)| index).collect();
         let kept = self.rows.iter().position(|row| Some(*row) == current);
         let last = self.rows.len().saturating_sub(1);
         self.selected = kept.unwrap_or(self.selected).min(last);
     }
 
-    fn shows(&self, name: &str, judged: Option<&JudgedCase>) -> bool {
+    /// Returns whether the filter shows a case. `has_failed` is set if uploads of it are unknown or
+    /// were not sent.
+    fn shows(&self, name: &str, judged: Option<&JudgedCase>, has_failed: bool) -> bool {
         let state = judged.map(|judged| judged.state);
-        if self.filter.only_problems && state == Some(CaseState::Ready) {
+        if self.filter.only_problems && state == Some(CaseState::Ready) && !has_failed {
             return false;
         }
         if self.filter.is_empty() {

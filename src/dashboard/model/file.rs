@@ -20,6 +20,9 @@ impl FileId {
     }
 }
 
+/// A file, and the index of its case; `None` if it is in none.
+pub type CaseOfFile = (FileId, Option<usize>);
+
 /// A file of the queue.
 #[derive(Debug, Clone)]
 pub struct File {
@@ -148,11 +151,14 @@ pub enum MarkKind {
     Covered,
     /// Another sign that the content was changed.
     Edited,
+    /// A logo that the bank embeds in its statements. It is evidence for the bank, and its place on
+    /// the page is not known.
+    Logo,
 }
 
 impl MarkKind {
     /// All kinds, in the order of the legend.
-    pub const ALL: [Self; 3] = [Self::BrokenRow, Self::Covered, Self::Edited];
+    pub const ALL: [Self; 4] = [Self::BrokenRow, Self::Covered, Self::Edited, Self::Logo];
 
     fn of(edit: EditKind) -> Self {
         match edit {
@@ -172,6 +178,8 @@ pub enum Ineligible {
     NotScreened,
     /// Its verdict is fail.
     Fails,
+    /// It is encrypted, and no candidate password matches.
+    Locked,
     /// It has warnings, and the setting `include_warnings` is off.
     HasWarnings,
     /// Its bank is neither detected nor set.
@@ -188,8 +196,9 @@ pub enum Ineligible {
 
 impl Ineligible {
     /// All reasons, in the order of notices.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Fails,
+        Self::Locked,
         Self::HasWarnings,
         Self::BankNotDetected,
         Self::NotScreened,
@@ -243,6 +252,8 @@ impl File {
         rules
             .check(screening, self.expected.bank.as_ref())
             .map_err(|_skipped| match screening.verdict {
+                _ if self.is_locked() => Ineligible::Locked,
+                Verdict::Fail if self.needs_user() => Ineligible::BankNotDetected,
                 Verdict::Fail => Ineligible::Fails,
                 Verdict::Warn if !include_warnings => Ineligible::HasWarnings,
                 Verdict::Warn | Verdict::Pass => Ineligible::BankNotDetected,
@@ -294,6 +305,23 @@ impl File {
         encryption.is_some_and(|found| found.status == EncryptionStatus::Locked)
     }
 
+    /// Returns whether the document could be read, but its bank is neither detected nor set.
+    pub fn needs_bank(&self) -> bool {
+        self.confirmed_bank().is_none() && self.pages().is_some()
+    }
+
+    /// Returns whether the file lacks a password or a bank, which the user can set, and nothing
+    /// else.
+    pub fn needs_user(&self) -> bool {
+        if self.is_locked() {
+            return true;
+        }
+        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+        let is_about_bank = |finding: &Finding| finding.code == Code::BankNameUndetected;
+        let findings = self.screening().map_or(&[][..], |own| &own.findings);
+        self.needs_bank() && findings.iter().filter(is_error).all(is_about_bank)
+    }
+
     /// Returns the balances that do not follow, in the order of the pages.
     pub fn breaks(&self) -> &[LedgerBreak] {
         let ledger = self
@@ -318,13 +346,24 @@ impl File {
             place: edit.place,
             line: edit.line,
         });
+        let issuer = self
+            .screening()
+            .and_then(|own| own.statement.issuer.as_ref());
+        let logo = issuer.filter(|issuer| issuer.has_logo()).map(|_| PageMark {
+            kind: MarkKind::Logo,
+            // Logos are looked for on the first page only.
+            page: 1,
+            place: None,
+            line: None,
+        });
         breaks
             .chain(edits)
+            .chain(logo)
             .filter(|mark| mark.page == page)
             .collect()
     }
 
-    /// Returns the number, from 1, of the first page with a mark.
+    /// Returns the number, from 1, of the first page with a problem.
     pub fn first_marked_page(&self) -> Option<usize> {
         let first_break = self.breaks().first().map(|found| found.page as usize);
         let document = self.screening().and_then(|own| own.document.as_ref());

@@ -11,6 +11,7 @@ mod page_preview;
 mod palette;
 mod processing;
 mod queue;
+mod readiness;
 mod scroll;
 mod sort;
 mod stored;
@@ -20,8 +21,8 @@ mod watched;
 
 pub use case_table::CaseTable;
 pub use file::{
-    File, FileId, FileStamp, Ineligible, MarkKind, PageMark, SessionName, SessionUpload, Stage,
-    UploadState,
+    CaseOfFile, File, FileId, FileStamp, Ineligible, MarkKind, PageMark, SessionName,
+    SessionUpload, Stage, UploadState,
 };
 pub use filter::Filter;
 pub use history::{History, HistoryRow, HistoryTotals};
@@ -34,13 +35,14 @@ pub use page_preview::{PagePreview, PixelArea};
 pub use palette::{Background, ColorRole, Palette};
 pub use processing::{ProcessingRequest, ProcessingState, Processings};
 pub use queue::{Cases, FileCounts, JudgedCase, Queue, UploadTotals};
+pub use readiness::ReadyCounts;
 pub use scroll::visible_top;
 pub use sort::{Column, SortOrder};
 pub use stored::{
     RecentSession, RestoredFile, StoredCase, StoredFile, StoredQueue, recent_label, unfinished,
 };
 pub use text_input::{Edit, TextInput};
-pub use undo::{Changes, Undo};
+pub use undo::{Changes, Moved, Undo};
 pub use watched::{WatchedFolder, WatchedFolders};
 
 pub use super::tab::Tab;
@@ -167,6 +169,9 @@ pub struct Setup {
     pub ends_with_connection: bool,
     /// Name of the active profile, if any.
     pub profile: Option<String>,
+    /// The name of the server that files are sent to, unless they are sent to the sandbox; `None`
+    /// if there is no key or no valid address. Untrusted text.
+    pub server: Option<String>,
     /// The known banks.
     pub banks: BankRegistry,
     /// The rules by which banks form passwords.
@@ -337,7 +342,8 @@ impl Model {
                 setup.severities.clone(),
                 setup.cases.clone(),
                 setup.files_only,
-            ),
+            )
+            .including_warnings(setup.include_warnings),
             case_table: CaseTable::default(),
             tab: Tab::Files,
             overlays: Vec::new(),

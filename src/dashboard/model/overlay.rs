@@ -105,6 +105,8 @@ pub enum PickerAction {
         /// Whether it is ignored now.
         is_ignored: bool,
     },
+    /// Moves files into the case with this index; `None` into a new one.
+    MoveToCase(Option<usize>),
     /// Sorts the table.
     Sort(Column),
     /// Chooses the format of a report.
@@ -253,6 +255,8 @@ pub enum FormKind {
     Unlock(Vec<FileId>),
     /// Add files.
     AddFiles,
+    /// Move files into a new case.
+    NewCase(Vec<FileId>),
     /// Watch a folder.
     WatchFolder,
     /// Set the requested period.
@@ -272,7 +276,11 @@ impl FormKind {
     pub fn takes_path(&self) -> bool {
         match self {
             Self::AddFiles | Self::WatchFolder | Self::Export(_) | Self::WriteMessage(_) => true,
-            Self::Unlock(_) | Self::Period | Self::NewSession | Self::ExistingSession => false,
+            Self::Unlock(_)
+            | Self::NewCase(_)
+            | Self::Period
+            | Self::NewSession
+            | Self::ExistingSession => false,
         }
     }
 }

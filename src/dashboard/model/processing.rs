@@ -55,6 +55,11 @@ impl Processings {
         Some(&request.name)
     }
 
+    /// Returns whether no session was processed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns the state of a session.
     pub fn state(&self, session: &str) -> Option<&ProcessingState> {
         let known = self.0.iter().find(|(known, _)| known.session == session);

@@ -17,6 +17,21 @@ pub enum Undo {
     Corrected(Vec<(FileId, Expected)>),
     /// Warnings were ignored or restored: the ignored ones of each file.
     Ignored(Vec<(FileId, Vec<Code>)>),
+    /// Files were moved into a case.
+    MovedToCase(Vec<Moved>),
+}
+
+/// A file that was moved into another case, as it was before.
+#[derive(Debug)]
+pub struct Moved {
+    /// The file.
+    pub file: FileId,
+    /// The index of its case; `None` if it was in none.
+    pub case: Option<usize>,
+    /// The values that it was screened against.
+    pub expected: Expected,
+    /// Whether it was marked.
+    pub marked: bool,
 }
 
 impl Undo {
@@ -27,6 +42,7 @@ impl Undo {
             Self::Marked(files) => files.is_empty(),
             Self::Corrected(files) => files.is_empty(),
             Self::Ignored(files) => files.is_empty(),
+            Self::MovedToCase(files) => files.is_empty(),
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct CaseFolders {
 
 impl CaseFolders {
     /// Finds the folders of the files that the cases have.
-    pub(super) fn new(cases: &[Case], inputs: &[Input]) -> Self {
+    pub(super) fn new<'i>(cases: &[Case], inputs: impl IntoIterator<Item = &'i Input>) -> Self {
         let names = cases.iter().enumerate();
         let mut folders = Self {
             owners: HashMap::new(),

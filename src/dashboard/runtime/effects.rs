@@ -41,6 +41,8 @@ impl EventLoop {
             Effect::Discover { path, case } => {
                 discovery::discover(path, case, self.sender.clone());
             }
+            Effect::AddCase(case) => self.screener.add_case(&case),
+            Effect::MoveFiles(places) => self.inputs.move_files(&places),
             Effect::WatchFolder(id, text) => {
                 let is_stopped = Arc::default();
                 self.watches.insert(id, Arc::clone(&is_stopped));
@@ -152,7 +154,7 @@ impl EventLoop {
     /// Assigns new files to the case with this name, else to that of their folder. Returns a
     /// summary.
     fn assign_cases(&mut self, inputs: &mut [Input], case: Option<&str>) -> String {
-        let folders = CaseFolders::new(self.model.queue.cases().list(), &self.inputs.list);
+        let folders = CaseFolders::new(self.model.queue.cases().list(), self.inputs.in_place());
         let mut counts: BTreeMap<Option<usize>, usize> = BTreeMap::new();
         for input in inputs.iter_mut().filter(|input| input.case.is_none()) {
             if self.inputs.has(input) {

@@ -13,7 +13,7 @@ use super::terminal::{self, Terminal};
 use super::upload_worker::UploadThread;
 use crate::batch::{self, FileKey, Input};
 use crate::connection::ConnectionOptions;
-use crate::dashboard::model::{File, FileId, Level};
+use crate::dashboard::model::{CaseOfFile, File, FileId, Level};
 use crate::dashboard::{Message, Model, Setup, UploadProgress, UploadUpdate, begin, update, view};
 use crate::error::AppError;
 use crate::event_log::{EventLog, Notices};
@@ -25,8 +25,8 @@ use crate::uploads::UploadType;
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use jiff::Timestamp;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -97,12 +97,31 @@ pub(super) struct EventLoop {
 pub(super) struct Inputs {
     pub(super) list: Vec<Input>,
     known: HashMap<FileKey, FileId>,
+    /// The files that were moved into another case than that of their folder.
+    moved: HashSet<FileId>,
 }
 
 impl Inputs {
     /// Returns whether the file of an input is known.
     pub(super) fn has(&self, input: &Input) -> bool {
         self.known.contains_key(&input.key())
+    }
+
+    /// Puts files into other cases.
+    pub(super) fn move_files(&mut self, places: &[CaseOfFile]) {
+        for (id, case) in places {
+            if let Some(input) = self.list.get_mut(id.index()) {
+                input.case = *case;
+                self.moved.insert(*id);
+            }
+        }
+    }
+
+    /// Returns the inputs that are in the case of their folder, or in none.
+    pub(super) fn in_place(&self) -> impl Iterator<Item = &Input> {
+        let inputs = self.list.iter().zip(0..);
+        let in_place = inputs.filter(|(_, index)| !self.moved.contains(&FileId(*index)));
+        in_place.map(|(input, _)| input)
     }
 
     /// Adds an input, unless its file is known. Then its number in the queue is the error.

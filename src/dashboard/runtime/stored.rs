@@ -26,7 +26,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read as _, Write as _};
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{self, BufWriter, IntoInnerError, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -54,10 +55,16 @@ pub(super) struct QueueStore {
     interrupted: Option<StoredQueue>,
     /// When the queue is stored next.
     pub(super) save_at: Option<Instant>,
-    /// What was stored last.
-    saved: StoredContent,
+    state: Arc<Mutex<StoreState>>,
+}
+
+/// What the threads that store the queue share.
+struct StoreState {
+    /// The digest of what was stored last. A copy of it would need as much memory as the names of
+    /// the queue.
+    saved: u64,
     /// Whether the run has ended, after which nothing is stored.
-    has_ended: Arc<Mutex<bool>>,
+    has_ended: bool,
 }
 
 /// What is stored of a queue.
@@ -85,8 +92,10 @@ impl QueueStore {
             folder,
             name,
             save_at: None,
-            saved: StoredContent::default(),
-            has_ended: Arc::default(),
+            state: Arc::new(Mutex::new(StoreState {
+                saved: digest(&StoredContent::default()),
+                has_ended: false,
+            })),
         })
     }
 
@@ -106,36 +115,50 @@ impl QueueStore {
     }
 
     /// Stores the queue in the background, if it has changed.
-    fn save(&mut self, content: StoredContent) {
-        if content == self.saved {
-            return;
-        }
-        self.saved.clone_from(&content);
-        let queue = queue(content);
+    fn save(&self, content: StoredContent) {
         let (folder, name) = (self.folder.clone(), self.name.clone());
-        let has_ended = Arc::clone(&self.has_ended);
+        let state = Arc::clone(&self.state);
         in_background(move || {
-            let has_ended = has_ended.lock().unwrap_or_else(PoisonError::into_inner);
-            if !*has_ended {
-                // Without it, the next start offers nothing; uploads are journaled in any case.
-                drop(write(&folder, &name, &queue));
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            let digest = digest(&content);
+            if state.has_ended || state.saved == digest {
+                return;
             }
+            state.saved = digest;
+            // Without it, the next start offers nothing; uploads are journaled in any case.
+            drop(write(&folder, &name, &queue(content)));
         });
     }
 
     /// Ends the store. An interrupted run leaves its queue, one that the user ended does not.
     fn end(&self, content: Option<StoredContent>) {
         let queue = content.map(queue);
-        let mut has_ended = self
-            .has_ended
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *has_ended = true;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.has_ended = true;
         match queue {
             Some(queue) => drop(write(&self.folder, &self.name, &queue)),
             None => drop(fs::remove_file(self.folder.join(&self.name))),
         }
     }
+}
+
+/// Returns a digest of what is stored, which is equal for equal content.
+fn digest(content: &StoredContent) -> u64 {
+    struct Digest(DefaultHasher);
+    impl io::Write for Digest {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            Hasher::write(&mut self.0, bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut digest = Digest(DefaultHasher::new());
+    // Neither the values nor the digest can fail.
+    drop(serde_json::to_writer(&mut digest, content));
+    digest.0.finish()
 }
 
 /// Returns the queue of this process.
@@ -346,9 +369,9 @@ fn write(folder: &Path, name: &str, content: &impl Serialize) -> io::Result<()> 
         .recursive(true)
         .mode(0o700)
         .create(folder)?;
-    let mut file = NamedTempFile::new_in(folder)?;
+    let mut file = BufWriter::new(NamedTempFile::new_in(folder)?);
     serde_json::to_writer(&mut file, content)?;
-    file.flush()?;
+    let file = file.into_inner().map_err(IntoInnerError::into_error)?;
     file.persist(folder.join(name))
         .map_err(|error| error.error)?;
     Ok(())

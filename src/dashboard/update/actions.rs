@@ -51,6 +51,7 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Bank => pickers::banks(model),
         Action::Category => pickers::categories(model),
         Action::IgnoreWarning => ignore_warning(model),
+        Action::MoveToCase => pickers::cases(model),
         Action::Remove => screening::remove_files(model, screening::targets(model)),
         Action::Undo => return undo::undo(model),
         Action::Preview => return preview::open(model),
@@ -110,12 +111,15 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Asks whether to upload what is shown. Files that changed meanwhile are screened again first.
 pub(super) fn ask_to_upload(model: &mut Model) -> Vec<Effect> {
-    if model.tab == Tab::Cases {
+    let saved_calls = if model.tab == Tab::Cases {
         send_cases::upload(model);
+        None
     } else {
-        send::upload(model);
-    }
-    changes::check(model, CheckReason::Upload)
+        send::upload(model)
+    };
+    let mut effects = changes::check(model, CheckReason::Upload);
+    effects.extend(saved_calls);
+    effects
 }
 
 /// Returns whether the files are shown and one is selected.

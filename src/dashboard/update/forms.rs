@@ -1,6 +1,6 @@
 //! Forms: opens them, validates their fields while the user types, and submits them.
 
-use super::{screening, session, unlock};
+use super::{move_files, screening, session, unlock};
 use crate::applicant::Details;
 use crate::bankconnect::wire::{SessionPeriod, SessionRequest, default_period, format_date};
 use crate::dashboard::keymap::Action;
@@ -92,7 +92,8 @@ fn is_complete(model: &mut Model) -> bool {
         FormKind::NewSession => parse_session(form, today, &banks).is_some(),
         FormKind::Period => parse_period(form, 0, today).is_some(),
         FormKind::Unlock(_) => unlock::parse(form).is_some(),
-        FormKind::AddFiles => is_valid_case(form),
+        FormKind::AddFiles => is_valid_case(form, CASE_FIELD),
+        FormKind::NewCase(_) => is_valid_case(form, 0) && !form.text(0).trim().is_empty(),
         FormKind::WatchFolder
         | FormKind::ExistingSession
         | FormKind::Export(_)
@@ -153,7 +154,10 @@ fn validate(model: &mut Model) {
             let _details = unlock::parse(form);
         }
         FormKind::AddFiles => {
-            let _is_valid = is_valid_case(form);
+            let _is_valid = is_valid_case(form, CASE_FIELD);
+        }
+        FormKind::NewCase(_) => {
+            let _is_valid = is_valid_case(form, 0);
         }
         FormKind::WatchFolder
         | FormKind::ExistingSession
@@ -190,6 +194,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         }
         FormKind::Unlock(_) => return unlock::submit(model),
         FormKind::AddFiles
+        | FormKind::NewCase(_)
         | FormKind::WatchFolder
         | FormKind::ExistingSession
         | FormKind::Export(_)
@@ -203,6 +208,10 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     }
     match kind {
         FormKind::AddFiles => discover(vec![text], case.as_deref()),
+        FormKind::NewCase(files) => match Case::new(text.trim()) {
+            Ok(case) => move_files::move_to_named(model, files, &case),
+            Err(_) => Vec::new(),
+        },
         FormKind::WatchFolder => watch(model, text.trim()),
         FormKind::ExistingSession => {
             session::choose_source(model, SessionSource::Existing(text.trim().to_owned()))
@@ -257,13 +266,24 @@ fn case_field(model: &mut Model) -> Option<String> {
     (is_asked && !name.is_empty()).then_some(name)
 }
 
-/// Checks the name of a case; sets the error of its field if it can't be used.
-fn is_valid_case(form: &mut Form) -> bool {
+/// Opens the form for the name of a case that files are moved into.
+pub(super) fn new_case(model: &mut Model, files: Vec<FileId>) {
+    let count = counted(files.len(), "file");
+    let field = FormField::new("Case", "", "The applicant's name or reference");
+    let kind = FormKind::NewCase(files);
+    open(
+        model,
+        Form::new(kind, "Move into a new case", vec![field]).note(count),
+    );
+}
+
+/// Checks the name of a case in a field; sets the error of this field if it can't be used.
+fn is_valid_case(form: &mut Form, index: usize) -> bool {
     form.clear_errors();
-    let name = form.text(CASE_FIELD);
+    let name = form.text(index);
     match Case::new(&name) {
         Err(invalid) if !name.trim().is_empty() => {
-            form.set_error(CASE_FIELD, &capitalize(&invalid.to_string()));
+            form.set_error(index, &capitalize(&invalid.to_string()));
             false
         }
         _ => true,

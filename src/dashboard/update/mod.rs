@@ -1,13 +1,15 @@
 //! Applies messages to the model. One file per concern.
 //!
 //! Dependencies point one way: `keys` uses `overlays`, which uses `actions`, which uses the other
-//! files. Of these, `forms` and `send` use `session`, and `session` uses `screening`.
+//! files. Of these, `forms` and `send` use `session`, `forms`, `pickers`, `stored` and `undo` use
+//! `move_files`, and `session` and `move_files` use `screening`.
 
 mod actions;
 mod cases;
 mod changes;
 mod forms;
 mod keys;
+mod move_files;
 mod overlays;
 mod pickers;
 mod preview;
@@ -58,6 +60,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     if !changed.is_empty() {
         model.case_table.refresh(&model.queue);
         effects.extend(upload::recall_cases(model, &changed));
+    }
+    if model.case_table.filter().only_problems {
+        // The outcomes of uploads decide, too.
+        model.case_table.refresh(&model.queue);
     }
     model.queue.refresh();
     if changes::are_screened(model) {

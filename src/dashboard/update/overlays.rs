@@ -1,6 +1,6 @@
 //! Keys and pasted text in overlays.
 
-use super::{actions, forms, preview, processing, screening, send, session, stored};
+use super::{actions, forms, move_files, preview, processing, screening, send, session, stored};
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
     ChoiceAction, Edit, Level, Model, Overlay, PickerAction, SessionSource,
@@ -88,6 +88,14 @@ fn run_selected_item(model: &mut Model) -> Vec<Effect> {
         PickerAction::SetCategory(category) => screening::set_category(model, category),
         PickerAction::ToggleWarning { code, is_ignored } => {
             screening::toggle_warning(model, code, is_ignored);
+            Vec::new()
+        }
+        PickerAction::MoveToCase(case) => {
+            let files = screening::targets(model);
+            if let Some(case) = case {
+                return move_files::move_to(model, files, case);
+            }
+            forms::new_case(model, files);
             Vec::new()
         }
         PickerAction::Sort(column) => {

@@ -1,6 +1,6 @@
 //! Opens the pickers.
 
-use super::{actions, screening};
+use super::{actions, move_files, screening};
 use crate::dashboard::keymap::{Action, synonyms};
 use crate::dashboard::model::{
     Column, File, Level, Model, Overlay, Picker, PickerAction, PickerItem, Tab,
@@ -114,6 +114,31 @@ pub(super) fn categories(model: &mut Model) {
     items.push(item("clear", "leave it to the service", clear));
     let targets = targets(model);
     let title = format!("Set the account category of {}", describe(model, &targets));
+    open_for_files(model, &title, items, false);
+}
+
+/// Opens the list of cases that the target files can be moved into. None is selected.
+pub(super) fn cases(model: &mut Model) {
+    if let Some((level, text)) = move_files::obstacle(model) {
+        model.show_notice(level, text);
+        return;
+    }
+    let cases = model.queue.cases();
+    let all = cases.list().iter().enumerate();
+    let items = all.map(|(index, case)| {
+        let (counts, _) = model.queue.totals_of_case(index);
+        let files = counted(counts.files, "file");
+        let detail = match cases.judged(index) {
+            Some(judged) => format!("{files}, {}", judged.state.name()),
+            None => files,
+        };
+        item(&case.name, detail, PickerAction::MoveToCase(Some(index)))
+    });
+    let mut items: Vec<PickerItem> = items.collect();
+    let new = PickerAction::MoveToCase(None);
+    items.push(item("new case", "asks for its name", new));
+    let targets = targets(model);
+    let title = format!("Move {} into a case", describe(model, &targets));
     open_for_files(model, &title, items, false);
 }
 

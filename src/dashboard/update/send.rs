@@ -10,8 +10,7 @@ use crate::dashboard::model::{
     SessionState, UploadState,
 };
 use crate::dashboard::{Effect, UploadOrder, UploadRequest};
-use crate::screen::cases::CaseState;
-use crate::screen::{Screening, Verdict};
+use crate::screen::{Code, Screening, Verdict};
 use crate::text::capitalize;
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
@@ -82,8 +81,10 @@ pub(super) struct Selection {
     refused: Vec<FileId>,
     with_warnings: usize,
     ineligible: Vec<Ineligible>,
+    /// How many of those that fail are outside of the requested period.
+    out_of_period: usize,
     /// Whether files of incomplete cases are among them.
-    include_incomplete: bool,
+    pub(super) include_incomplete: bool,
 }
 
 impl Selection {
@@ -101,7 +102,7 @@ impl Selection {
         let files = scope.files(model).into_iter();
         for (id, file) in files.filter(|(_, file)| is_selected(file)) {
             // Checked for retries too: the verdict may have changed since the first attempt.
-            match check_eligibility(model, file, include_incomplete) {
+            match model.check_eligibility(file, include_incomplete) {
                 Ok(_) => {
                     selection.files.push(id);
                     let warns = file.verdict() == Some(Verdict::Warn);
@@ -109,8 +110,10 @@ impl Selection {
                 }
                 Err(why) => {
                     let refusal = file.screening().and_then(Screening::refusal);
-                    let is_saved = why == Ineligible::Fails && refusal.is_some() && is_new(file);
+                    let is_saved = refusal.is_some() && is_new(file);
                     selection.refused.extend(is_saved.then_some(id));
+                    let is_out = file.worst_finding() == Some(Code::OutOfDateRange);
+                    selection.out_of_period += usize::from(is_out && why == Ineligible::Fails);
                     selection.ineligible.push(why);
                 }
             }
@@ -124,7 +127,15 @@ impl Selection {
             let same = self.ineligible.iter().filter(|other| **other == reason);
             let count = Some(same.count()).filter(|count| *count > 0)?;
             Some(match reason {
+                Ineligible::Fails if self.out_of_period > 0 => {
+                    let out = self.out_of_period;
+                    format!("{count} failed ({out} outside of the requested period)")
+                }
                 Ineligible::Fails => format!("{count} failed"),
+                Ineligible::Locked => {
+                    let key = model.key(Action::Password);
+                    format!("{count} locked ({key} opens)")
+                }
                 Ineligible::HasWarnings => {
                     format!("{count} with warnings (include_warnings = false)")
                 }
@@ -133,7 +144,10 @@ impl Selection {
                     format!("{count} without a bank ({key} sets it)")
                 }
                 Ineligible::NotScreened => format!("{count} not screened yet"),
-                Ineligible::NoCase => format!("{count} in no case"),
+                Ineligible::NoCase => {
+                    let key = model.key(Action::MoveToCase);
+                    format!("{count} in no case ({key} moves)")
+                }
                 Ineligible::CaseIncomplete => format!("{count} of incomplete cases"),
                 Ineligible::Processed => format!("{count} of cases that are processed"),
                 Ineligible::CaseBlocked => format!("{count} of blocked cases"),
@@ -159,35 +173,6 @@ impl Selection {
             0 => String::new(),
             count => format!(" ({count} with warnings)"),
         }
-    }
-}
-
-/// Checks whether a file may be uploaded, also by the state of its case. Returns the ID of the bank
-/// to send.
-fn check_eligibility(
-    model: &Model,
-    file: &File,
-    include_incomplete: bool,
-) -> Result<Option<String>, Ineligible> {
-    let bank = file.check_eligibility(model.setup.include_warnings)?;
-    let cases = model.queue.cases();
-    if cases.is_empty() {
-        return Ok(bank);
-    }
-    let case = file.case.ok_or(Ineligible::NoCase)?;
-    let mut uploads = model
-        .queue
-        .files_of_case(case)
-        .filter_map(|(_, file)| file.upload_record()?.session.as_deref());
-    if uploads.any(|session| model.processing.has_ended_uploads(session)) {
-        return Err(Ineligible::Processed);
-    }
-    match cases.judged(case).map(|judged| judged.state) {
-        Some(CaseState::Ready) => Ok(bank),
-        Some(CaseState::Incomplete) if include_incomplete => Ok(bank),
-        Some(CaseState::Incomplete) => Err(Ineligible::CaseIncomplete),
-        Some(CaseState::Blocked) => Err(Ineligible::CaseBlocked),
-        None => Err(Ineligible::NotScreened),
     }
 }
 
@@ -251,10 +236,11 @@ pub(super) fn cases_of(model: &Model, files: &[FileId]) -> BTreeSet<usize> {
     cases.collect()
 }
 
-/// Asks whether to send files that were not sent yet.
-pub(super) fn upload(model: &mut Model) {
+/// Asks whether to send files that were not sent yet. If screening shows that the service would
+/// refuse all of them, their calls are saved, as `bankscreen upload` counts them.
+pub(super) fn upload(model: &mut Model) -> Option<Effect> {
     if !prepare_session(model) {
-        return;
+        return None;
     }
     let scope = Scope::of(model);
     let complete = Selection::new(model, scope, false, is_new);
@@ -273,7 +259,12 @@ pub(super) fn upload(model: &mut Model) {
             parts.push(format!("{ready} not marked or not shown"));
         }
         model.notify(Level::Warning, &parts.join("; "));
-        return;
+        let saved = UploadOrder {
+            requests: Vec::new(),
+            refused: selection.refused.clone(),
+        };
+        let is_counted = model.open_session().is_some() && !saved.refused.is_empty();
+        return is_counted.then_some(Effect::Upload(saved));
     }
     let files = describe(model, selection, scope, all.files.len());
     let destination = destination(model, &selection.files);
@@ -291,6 +282,7 @@ pub(super) fn upload(model: &mut Model) {
     }
     question.note(selection.ineligible_files(model));
     question.ask(model);
+    None
 }
 
 /// Describes the files of a question: `2 shown of 6 ready (1 with warnings)`.
@@ -545,7 +537,9 @@ pub(super) fn send(model: &mut Model, order: SendOrder) -> Vec<Effect> {
     };
     let request = |id: &FileId| {
         let file = model.queue.file(*id).filter(|file| can_send(file))?;
-        let bank = check_eligibility(model, file, order.include_incomplete).ok()?;
+        let bank = model
+            .check_eligibility(file, order.include_incomplete)
+            .ok()?;
         Some(UploadRequest {
             file: *id,
             bank,

@@ -1,6 +1,7 @@
 //! Sending cases: each ready case of the table to a session of its own.
 
 use super::send::{Question, Scope, Selection, cases_of, is_new, prepare_session};
+use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{Level, Model};
 use crate::screen::cases::CaseState;
 use crate::text::columns::counted;
@@ -55,13 +56,25 @@ pub(super) fn upload(model: &mut Model) {
 }
 
 /// Returns why no ready case can be sent.
-fn why_none(model: &Model) -> &'static str {
-    let mut shown = model.case_table.rows().iter();
-    if shown.any(|case| is_in_state(model, *case, CaseState::Ready)) {
-        "all ready ones are sent"
-    } else {
-        "none of those shown is ready"
+fn why_none(model: &Model) -> String {
+    let shown = || model.case_table.rows().iter();
+    if !shown().any(|case| is_in_state(model, *case, CaseState::Ready)) {
+        return "none of those shown is ready".to_owned();
     }
+    let totals = shown().map(|case| model.queue.totals_of_case(*case).1);
+    let open = totals.fold([0; 2], |[unknown, not_sent], totals| {
+        [unknown + totals.unknown, not_sent + totals.not_sent]
+    });
+    let mut text = "all ready ones were sent".to_owned();
+    let open = open.into_iter().zip([
+        ("with unknown outcome", Action::ResolveUnknown, "resolves"),
+        ("not sent", Action::Retry, "retries"),
+    ]);
+    for (count, (what, action, does)) in open.filter(|(count, _)| *count > 0) {
+        let files = counted(count, "file");
+        text = format!("{text}, {files} {what} ({} {does})", model.key(action));
+    }
+    text
 }
 
 fn is_in_state(model: &Model, case: usize, state: CaseState) -> bool {
@@ -69,9 +82,21 @@ fn is_in_state(model: &Model, case: usize, state: CaseState) -> bool {
     judged.is_some_and(|judged| judged.state == state)
 }
 
-/// Describes a selection: `41 cases with 123 files (8 with warnings)`.
+/// Describes a selection: `41 cases with 123 files (8 with warnings)`, or if a filter hides ready
+/// cases, `2 shown of 41 ready cases with 6 files`.
 fn describe(model: &Model, selection: &Selection) -> String {
-    let cases = counted(cases_of(model, &selection.files).len(), "case");
+    let count = cases_of(model, &selection.files).len();
+    let all = 0..model.queue.cases().list().len();
+    let is_ready = |case: &usize| {
+        let (counts, _) = model.queue.totals_of_case(*case);
+        counts.eligible > 0 && model.check_case(*case).is_ok()
+    };
+    let ready = all.filter(is_ready).count();
+    let cases = if count < ready && !selection.include_incomplete {
+        format!("{count} shown of {}", counted(ready, "ready case"))
+    } else {
+        counted(count, "case")
+    };
     let files = counted(selection.files.len(), "file");
     format!("{cases} with {files}{}", selection.warnings())
 }

@@ -1,11 +1,11 @@
 //! What an earlier run stored: recent sessions, and its queue if it was interrupted.
 
-use super::{forms, screening, session};
+use super::{forms, move_files, screening, session};
 use crate::bankconnect::wire::{SessionPeriod, SessionRequest, default_period};
 use crate::dashboard::Effect;
 use crate::dashboard::model::{
-    Choice, ChoiceAction, ChoiceOption, Level, Model, Overlay, Picker, PickerAction, PickerItem,
-    RecentSession, RestoredFile, SessionSource,
+    CaseOfFile, Choice, ChoiceAction, ChoiceOption, Level, Model, Overlay, Picker, PickerAction,
+    PickerItem, RecentSession, RestoredFile, SessionSource,
 };
 use crate::screen::Code;
 use crate::statement::DateRange;
@@ -53,6 +53,10 @@ pub(super) fn restored(model: &mut Model, files: Vec<RestoredFile>, missing: usi
     if missing > 0 {
         text = format!("{text}; {} no longer there", counted(missing, "file"));
     }
+    let mut effects: Vec<Effect> = moved_places(model, &files)
+        .and_then(|places| move_files::restore(model, places))
+        .into_iter()
+        .collect();
     let banks = model.setup.banks.clone();
     let ids: Vec<_> = files.iter().map(|restored| restored.file).collect();
     for RestoredFile { file, stored } in files {
@@ -73,7 +77,21 @@ pub(super) fn restored(model: &mut Model, files: Vec<RestoredFile>, missing: usi
         });
     }
     model.notify(Level::Info, &text);
-    screening::screen(model, ids)
+    effects.extend(screening::screen(model, ids));
+    effects
+}
+
+/// Returns the cases of files that the user had moved there: this start found them in others.
+fn moved_places(model: &Model, files: &[RestoredFile]) -> Option<Vec<CaseOfFile>> {
+    let cases = model.queue.cases().list();
+    let moved = files.iter().filter_map(|restored| {
+        let name = restored.stored.case.as_ref()?;
+        let case = cases.iter().position(|case| case.name == *name);
+        let own = model.queue.file(restored.file)?.case;
+        (case.is_some() && case != own).then_some((restored.file, case))
+    });
+    let moved: Vec<CaseOfFile> = moved.collect();
+    (!moved.is_empty()).then_some(moved)
 }
 
 /// Returns the record of a session that was opened for a reference; `None` for a sandbox or an

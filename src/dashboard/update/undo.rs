@@ -1,6 +1,6 @@
 //! Undoes the latest change by the user.
 
-use super::screening;
+use super::{move_files, screening};
 use crate::dashboard::Effect;
 use crate::dashboard::model::{FileId, Level, Model, Undo};
 use crate::text::columns::counted;
@@ -31,6 +31,7 @@ pub(super) fn undo(model: &mut Model) -> Vec<Effect> {
             model.show_notice(Level::Info, text);
             screening::screen(model, ids)
         }
+        Undo::MovedToCase(files) => move_files::undo(model, files),
         Undo::Ignored(files) => {
             let count = counted(files.len(), "file");
             let ids: Vec<FileId> = files.iter().map(|(id, _)| *id).collect();

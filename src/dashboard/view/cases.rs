@@ -282,6 +282,10 @@ pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> 
     let (role, symbol) = state_role(judged.state, theme);
     let uploaded = files.iter().filter(|file| is_uploaded(file)).count();
     let text = match (judged.state, uploaded) {
+        (CaseState::Ready, 0) if model.queue.totals_of_case(index).0.eligible == 0 => {
+            let text = "ready, but no file to send";
+            return Status::new(Role::Warning, theme.symbol("▲", "!"), text);
+        }
         (CaseState::Ready, 0) => "ready".to_owned(),
         (CaseState::Ready, _) => {
             let is_new = |file: &&&File| !is_uploaded(file) && file.check_eligibility(true).is_ok();

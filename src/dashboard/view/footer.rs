@@ -50,14 +50,14 @@ pub(super) fn draw(
         let keys = keys(model, theme);
         draw_line(cells, last, 0, &line(keys, Vec::new(), columns));
         if let Some((level, text)) = notice {
-            draw_notice((*level, text), theme, above, cells);
+            draw_notice((*level, text), theme, above, above.width, cells);
         }
     } else if let Some((level, text)) = notice {
         let keys = line(last_keys(model, theme), Vec::new(), columns);
         let keys_columns = u16::try_from(keys.width() + 2).unwrap_or(u16::MAX);
         let (left, right) = split_columns(last, last.width.saturating_sub(keys_columns));
         draw_line(cells, split_columns(right, 2).1, 0, &keys);
-        draw_notice((*level, text), theme, left, cells);
+        draw_notice((*level, text), theme, left, last.width, cells);
     } else {
         segments.extend(keys(model, theme));
         draw_line(cells, last, 0, &line(segments, Vec::new(), columns));
@@ -65,8 +65,15 @@ pub(super) fn draw(
     None
 }
 
-/// Draws a notice on the last row of an area. A longer one covers the rows above.
-fn draw_notice((level, text): (Level, &str), theme: Theme, area: Rect, cells: &mut Buffer) {
+/// Draws a notice on the last row of an area. A longer one covers the rows above, of which
+/// `above_width` columns are cleared.
+fn draw_notice(
+    (level, text): (Level, &str),
+    theme: Theme,
+    area: Rect,
+    above_width: u16,
+    cells: &mut Buffer,
+) {
     let (role, symbol) = theme.level(level);
     let text = format!("{symbol} {}", sanitized(text));
     let lines = wrap(&text, usize::from(area.width));
@@ -77,6 +84,12 @@ fn draw_notice((level, text): (Level, &str), theme: Theme, area: Rect, cells: &m
         height: rows,
         ..area
     };
+    let above = Rect {
+        width: above_width,
+        height: rows - 1,
+        ..area
+    };
+    Clear.render(above.intersection(cells.area), cells);
     Clear.render(area.intersection(cells.area), cells);
     for (row, text) in lines.into_iter().enumerate() {
         draw_line(cells, area, row, &Line::from(theme.span(role, text)));
@@ -93,7 +106,7 @@ fn last_keys(model: &Model, theme: Theme) -> Vec<Segment> {
     keys.into()
 }
 
-/// Draws the filter that the user edits, and the number of matching files.
+/// Draws the filter that the user edits, and the number of matching files or cases.
 fn draw_filter_input(
     input: &TextInput,
     model: &Model,
@@ -140,7 +153,11 @@ fn watching(model: &Model, theme: Theme) -> Option<Segment> {
 
 /// Returns the active filter.
 fn filter(model: &Model, theme: Theme) -> Option<Segment> {
-    let filter = &model.queue.filter;
+    let filter = if model.tab == Tab::Cases {
+        model.case_table.filter()
+    } else {
+        &model.queue.filter
+    };
     if filter.is_empty() {
         return None;
     }
@@ -159,8 +176,16 @@ fn filter(model: &Model, theme: Theme) -> Option<Segment> {
 }
 
 fn match_count(model: &Model) -> String {
-    let (shown, files) = (model.queue.rows().len(), model.queue.counts().files);
-    format!("{} of {}", thousands(shown), thousands(files))
+    let (shown, all) = if model.tab == Tab::Cases {
+        let cases = model.queue.cases().list().len();
+        (model.case_table.rows().len(), cases)
+    } else if let Some(case) = model.queue.filter.case {
+        let (counts, _) = model.queue.totals_of_case(case);
+        (model.queue.rows().len(), counts.files)
+    } else {
+        (model.queue.rows().len(), model.queue.counts().files)
+    };
+    format!("{} of {}", thousands(shown), thousands(all))
 }
 
 /// Returns the keys. Help and quit have the highest priority, then the most useful keys.

@@ -1,4 +1,4 @@
-//! The header: session, requested period, upload progress, tabs and counts.
+//! The header: session, requested period, server, upload progress, tabs and counts.
 
 use super::canvas::{draw_line, inside_margins, truncated};
 use super::cases::state_role;
@@ -7,42 +7,49 @@ use super::segments::{Segment, line};
 use super::theme::{Role, Theme};
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{
-    File, FileCounts, Model, Session, SessionState, Tab, UploadState, UploadTotals,
+    FileCounts, Model, Session, SessionSource, SessionState, Tab, UploadTotals,
 };
-use crate::screen::Verdict;
 use crate::screen::cases::CaseState;
-use crate::text::columns::{counted, thousands};
+use crate::text::columns::{counted, shorten_middle, thousands};
 use crate::text::sanitize;
-use crate::uploads::plan::OutcomeKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 /// Maximum columns of a reference.
 const REFERENCE_COLUMNS: usize = 24;
+/// Maximum columns of the name of the server, and on narrow screens.
+const SERVER_COLUMNS: [usize; 2] = [32, 16];
 /// Maximum columns of the reason why uploads stopped.
 const REASON_COLUMNS: usize = 48;
 /// Seconds before the expiry of a session from which the header shows a warning.
 const EXPIRY_WARNING_SECONDS: i64 = 10 * 60;
 
-/// Draws the header in one or two lines.
+/// Draws the header in one to three lines.
 pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) {
     let inside = inside_margins(area);
     let columns = usize::from(inside.width);
-    if area.height >= 2 {
-        let left = session(model, theme);
-        let mut right: Vec<Segment> = period(model, theme).into_iter().collect();
-        right.extend(progress(model, theme));
-        draw_line(cells, inside, 0, &line(left, right, columns));
-        let tabs = tabs(model, theme);
-        draw_line(cells, inside, 1, &line(tabs, counts(model, theme), columns));
-    } else {
-        let mut left = session(model, theme);
+    let mut left = session(model, theme);
+    let progress = progress(model, theme);
+    let counts = counts(model, theme);
+    if area.height < 2 {
         left.push(active_tab(model, theme));
-        let mut right = counts(model, theme);
-        right.extend(progress(model, theme));
+        let right = counts.into_iter().chain(progress);
+        let right = right.chain(server(model, theme)).collect();
         draw_line(cells, inside, 0, &line(left, right, columns));
+        return;
     }
+    let mut right: Vec<Segment> = period(model, theme).into_iter().collect();
+    let tabs = tabs(model, theme);
+    if area.height == 2 {
+        right.extend(progress);
+        draw_line(cells, inside, 1, &line(tabs, counts, columns));
+    } else {
+        draw_line(cells, inside, 1, &line(tabs, Vec::new(), columns));
+        draw_line(cells, inside, 2, &line(counts, progress, columns));
+    }
+    right.extend(server(model, theme));
+    draw_line(cells, inside, 0, &line(left, right, columns));
 }
 
 /// Returns the program's name, the profile or the sandbox badge, and the session.
@@ -92,11 +99,29 @@ fn session(model: &Model, theme: Theme) -> Vec<Segment> {
     segments
 }
 
+/// Returns the server that files are sent to, unless it is the sandbox, which has its badge.
+fn server(model: &Model, theme: Theme) -> Option<Segment> {
+    let is_opening_sandbox = matches!(
+        model.session,
+        SessionState::Opening(SessionSource::Sandbox(_))
+    );
+    if model.is_sandbox() || is_opening_sandbox {
+        return None;
+    }
+    let server = sanitize(model.setup.server.as_deref()?).into_owned();
+    let spans = |columns| {
+        let name = shorten_middle(&server, columns, theme.ellipsis());
+        let badge = format!("{} ", theme.symbol("■", "@"));
+        vec![theme.span(Role::Key, badge), Span::raw(name)]
+    };
+    let [long, short] = SERVER_COLUMNS;
+    Some(Segment::new(58, spans(long)).or(98, spans(short)))
+}
+
 /// Returns the name of the case whose files are shown, else the number of cases.
 fn open_case(model: &Model, theme: Theme) -> Segment {
     let cases = model.queue.cases().list();
-    let open = model.queue.filter.case.filter(|_| model.tab == Tab::Files);
-    let text = match open.and_then(|case| cases.get(case)) {
+    let text = match open_case_index(model).and_then(|case| cases.get(case)) {
         Some(case) => reference(&case.name, theme),
         None => counted(cases.len(), "case"),
     };
@@ -134,9 +159,14 @@ fn expiry(session: &Session, model: &Model, theme: Theme) -> Option<Segment> {
     })
 }
 
+/// Returns the index of the case whose files are shown.
+fn open_case_index(model: &Model) -> Option<usize> {
+    model.queue.filter.case.filter(|_| model.tab == Tab::Files)
+}
+
 /// Returns the counts and totals to show: of the case whose files are shown, else of all files.
 fn totals(model: &Model) -> (FileCounts, UploadTotals) {
-    match model.queue.filter.case.filter(|_| model.tab == Tab::Files) {
+    match open_case_index(model) {
         Some(case) => model.queue.totals_of_case(case),
         None => (model.queue.counts(), model.queue.upload_totals()),
     }
@@ -193,10 +223,21 @@ fn progress(model: &Model, theme: Theme) -> Vec<Segment> {
     ];
     let shown = counts.into_iter().filter(|(count, ..)| *count > 0);
     let (mut long, mut short): (Vec<Span<'_>>, Vec<Span<'_>>) = (Vec::new(), Vec::new());
+    if model.tab == Tab::Cases && !model.queue.cases().is_empty() {
+        // The counts beside them are those of cases.
+        long.push(theme.span(Role::Muted, "files:"));
+    }
     for (count, role, symbol, label) in shown {
         let count = thousands(count);
         if !long.is_empty() {
-            long.push(theme.span(Role::Muted, theme.symbol(" · ", " ")));
+            let separator = if short.is_empty() {
+                " "
+            } else {
+                theme.symbol(" · ", " ")
+            };
+            long.push(theme.span(Role::Muted, separator));
+        }
+        if !short.is_empty() {
             short.push(Span::raw(" "));
         }
         long.push(theme.span(role, format!("{count} {label}")));
@@ -260,14 +301,14 @@ fn active_tab(model: &Model, theme: Theme) -> Segment {
 fn case_counts(model: &Model, theme: Theme) -> Vec<Segment> {
     let cases = model.queue.cases();
     let counts = cases.counts();
-    let ready = (0..cases.list().len()).filter(|case| {
-        let judged = cases.judged(*case);
-        judged.is_some_and(|judged| judged.state == CaseState::Ready)
-    });
     let (mut to_send, mut uploaded) = (0, 0);
-    for case in ready {
-        to_send += usize::from(has_file_to_send(model, case));
-        uploaded += usize::from(is_uploaded(model, case));
+    for case in 0..cases.list().len() {
+        let (counts, totals) = model.queue.totals_of_case(case);
+        let is_ready = model.check_case(case).is_ok();
+        to_send += usize::from(is_ready && counts.eligible > 0);
+        let has_all = totals.uploaded > 0 && totals.uploaded == totals.requested;
+        let was_ready = cases.judged(case).map(|judged| judged.state) == Some(CaseState::Ready);
+        uploaded += usize::from(was_ready && has_all && counts.eligible == 0);
     }
     let state = |state: CaseState| (state_role(state, theme), state.name());
     let states = [
@@ -282,7 +323,7 @@ fn case_counts(model: &Model, theme: Theme) -> Vec<Segment> {
             let count = thousands(count);
             let long = vec![theme.span(role, format!("{symbol} {count} {name}"))];
             let short = vec![theme.span(role, format!("{symbol}{count}"))];
-            Segment::new(priority - 10, long).or(priority, short)
+            Segment::new(priority - 3, long).or(priority, short)
         });
     // Only with its label: its symbol is that of ready cases, too.
     let uploaded = (uploaded > 0).then(|| {
@@ -296,50 +337,75 @@ fn case_counts(model: &Model, theme: Theme) -> Vec<Segment> {
     segments.chain(uploaded).collect()
 }
 
-/// Returns whether a case has a file that can be sent and was not.
-fn has_file_to_send(model: &Model, case: usize) -> bool {
-    let include_warnings = model.setup.include_warnings;
-    let mut files = model.queue.files_of_case(case);
-    files.any(|(_, file)| {
-        matches!(file.upload, UploadState::NotRequested)
-            && file.check_eligibility(include_warnings).is_ok()
-    })
+/// Returns counts of the files whose upload was not requested: the ready ones as an upload states
+/// them, and what keeps the others.
+fn ready_counts(model: &Model, theme: Theme) -> Vec<Segment> {
+    let counts = model.ready_counts(open_case_index(model));
+    let span = |role, count: usize, text: String| {
+        let role = if count == 0 { Role::Muted } else { role };
+        theme.span(role, text)
+    };
+    let count = |role, count: usize, symbol, label, priority: u8| {
+        let number = thousands(count);
+        let long = vec![span(role, count, format!("{symbol} {number} {label}"))];
+        let short = vec![span(role, count, format!("{symbol}{number}"))];
+        // Words are more useful than the speed of uploads.
+        Segment::new(priority - 3, long).or(priority, short)
+    };
+    let mut ready = count(
+        Role::Success,
+        counts.ready,
+        theme.symbol("✔", "+"),
+        "ready",
+        34,
+    );
+    if counts.with_warnings > 0 {
+        let number = thousands(counts.ready);
+        let text = format!("{} {number} ready", theme.symbol("✔", "+"));
+        let warnings = thousands(counts.with_warnings);
+        let warnings = format!(" ({} {warnings} warn)", theme.symbol("▲", "!"));
+        let spans = vec![
+            theme.span(Role::Success, text),
+            theme.span(Role::Warning, warnings),
+        ];
+        ready = ready.before(10, spans);
+    }
+    let needs = if counts.needs_user == 1 {
+        "needs you"
+    } else {
+        "need you"
+    };
+    let dash = theme.symbol("–", "-");
+    let on_hold =
+        (counts.on_hold > 0).then(|| count(Role::Muted, counts.on_hold, dash, "on hold", 31));
+    let needs_user = count(Role::Warning, counts.needs_user, "#", needs, 33);
+    let cross = theme.symbol("✖", "x");
+    let number = thousands(counts.unsendable);
+    // The shorter word is that of the question before an upload.
+    let long = format!("{cross} {number} can't be sent");
+    let unsendable = count(Role::Error, counts.unsendable, cross, "failed", 32);
+    let unsendable = unsendable.before(27, vec![span(Role::Error, counts.unsendable, long)]);
+    let dots = theme.symbol("…", ".");
+    let waiting =
+        (counts.waiting > 0).then(|| count(Role::Muted, counts.waiting, dots, "waiting", 26));
+    let others = on_hold
+        .into_iter()
+        .chain([needs_user, unsendable])
+        .chain(waiting);
+    std::iter::once(ready).chain(others).collect()
 }
 
-/// Returns whether all files of a case that can be sent are uploaded, and at least one is.
-fn is_uploaded(model: &Model, case: usize) -> bool {
-    let include_warnings = model.setup.include_warnings;
-    let is_uploaded = |file: &File| file.outcome().is_some_and(OutcomeKind::is_uploaded);
-    let files = || model.queue.files_of_case(case).map(|(_, file)| file);
-    let is_settled =
-        |file: &File| is_uploaded(file) || file.check_eligibility(include_warnings).is_err();
-    files().any(is_uploaded) && files().all(is_settled)
-}
-
-/// Returns counts of the cases, or of the files: by verdict, marked, arriving, and calls saved.
+/// Returns counts of the cases, or of the files: ready, on hold, marked, arriving, and calls saved.
 fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
     if model.tab == Tab::Cases && !model.queue.cases().is_empty() {
         return case_counts(model, theme);
     }
     let (counts, _) = totals(model);
-    let mut segments = Vec::new();
-    let verdicts = [
-        (Some(Verdict::Pass), counts.pass, 32),
-        (Some(Verdict::Warn), counts.warn, 33),
-        (Some(Verdict::Fail), counts.fail, 34),
-        (None, counts.waiting, 26),
-    ];
-    for (verdict, count, priority) in verdicts {
-        if counts.files == 0 || (verdict.is_none() && count == 0) {
-            continue;
-        }
-        let (role, symbol, label) = theme.verdict(verdict);
-        let role = if count == 0 { Role::Muted } else { role };
-        let count = thousands(count);
-        let long = vec![theme.span(role, format!("{symbol} {count} {label}"))];
-        let short = vec![theme.span(role, format!("{symbol}{count}"))];
-        segments.push(Segment::new(priority - 10, long).or(priority, short));
-    }
+    let mut segments = if counts.files > 0 {
+        ready_counts(model, theme)
+    } else {
+        Vec::new()
+    };
     let others = [
         (counts.marked, 13, theme.symbol("●", "*"), "marked"),
         (
@@ -357,7 +423,8 @@ fn counts(model: &Model, theme: Theme) -> Vec<Segment> {
             segments.push(Segment::new(priority, long).or(priority + 6, short));
         }
     }
-    if model.calls_saved > 0 {
+    // They are counted over all cases.
+    if model.calls_saved > 0 && open_case_index(model).is_none() {
         let long = format!("{} saved", counted(model.calls_saved, "call"));
         let short = format!("{} saved", thousands(model.calls_saved));
         segments.push(Segment::new(11, vec![Span::raw(long)]).or(17, vec![Span::raw(short)]));

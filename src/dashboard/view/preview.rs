@@ -95,6 +95,7 @@ fn appearance(kind: MarkKind, theme: Theme) -> (Role, &'static str, &'static str
         ),
         MarkKind::Covered => (Role::Warning, theme.symbol("■", "#"), "digits covered"),
         MarkKind::Edited => (Role::Warning, theme.symbol("◆", "*"), "edited"),
+        MarkKind::Logo => (Role::Success, theme.symbol("✔", "+"), "logo of the bank"),
     }
 }
 

@@ -24,6 +24,13 @@ impl Segment {
         self
     }
 
+    /// Adds a longer variant with its own priority.
+    #[must_use]
+    pub(super) fn before(mut self, priority: u8, spans: Vec<Span<'static>>) -> Self {
+        self.variants.insert(0, (priority, spans));
+        self
+    }
+
     fn priority(&self) -> Option<u8> {
         self.variants.first().map(|(priority, _)| *priority)
     }

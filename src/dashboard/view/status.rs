@@ -15,6 +15,8 @@ pub(super) struct Status {
     pub(super) symbol: &'static str,
     /// Sanitized text.
     pub(super) text: String,
+    /// The text for narrow columns, if it has another one.
+    pub(super) short: Option<String>,
     /// The action that helps most, if a key solves it.
     pub(super) key: Option<Action>,
 }
@@ -25,7 +27,15 @@ impl Status {
             role,
             symbol,
             text: text.into(),
+            short: None,
             key: None,
+        }
+    }
+
+    fn with_short(self, short: impl Into<String>) -> Self {
+        Self {
+            short: Some(short.into()),
+            ..self
         }
     }
 
@@ -71,8 +81,10 @@ pub(super) fn of_file(model: &Model, file: &File, theme: Theme) -> Status {
 
 fn not_requested(model: &Model, file: &File, theme: Theme) -> Status {
     if let Some(session) = file.uploaded_before() {
-        let text = format!("in {}", sanitize(session.label()));
-        return Status::new(Role::Muted, theme.symbol("✔", "+"), text);
+        let name = sanitize(session.label());
+        let text = format!("uploaded to {name}");
+        let status = Status::new(Role::Muted, theme.symbol("✔", "+"), text);
+        return status.with_short(format!("in {name}"));
     }
     let Some(screening) = file.screening() else {
         return Status::new(Role::Muted, theme.symbol("…", "."), "waiting");
@@ -82,10 +94,16 @@ fn not_requested(model: &Model, file: &File, theme: Theme) -> Status {
     }
     if let Some(original) = file.duplicate_of.and_then(|id| model.queue.file(id)) {
         let name = model.queue.short_name(original);
+        let own = model.queue.short_name(file);
+        // The folder is only of interest if it is another one.
+        let folder = own
+            .rfind('/')
+            .map_or("", |slash| own.get(..=slash).unwrap_or_default());
+        let in_folder = name.strip_prefix(folder);
+        let name = in_folder.filter(|name| !name.contains('/')).unwrap_or(name);
         let name = name.strip_suffix(".pdf").unwrap_or(name);
         return Status::new(Role::Error, "=", name);
     }
-    let needs_bank = file.confirmed_bank().is_none() && file.pages().is_some();
     let findings = &screening.findings;
     let is_about_bank =
         |finding: &&Finding| matches!(finding.code, Code::BankNameUndetected | Code::BankUncertain);
@@ -97,11 +115,12 @@ fn not_requested(model: &Model, file: &File, theme: Theme) -> Status {
         let text = words(file, finding);
         return Status::new(Role::Error, theme.symbol("✖", "x"), text);
     }
-    if needs_bank {
+    if file.needs_bank() {
         return Status::new(Role::Warning, "?", "bank").with_key(Action::Bank);
     }
     if file.case.is_none() && !model.queue.cases().is_empty() {
-        return Status::new(Role::Warning, theme.symbol("–", "-"), "in no case");
+        return Status::new(Role::Warning, theme.symbol("–", "-"), "in no case")
+            .with_key(Action::MoveToCase);
     }
     let eligibility = file.check_eligibility(model.setup.include_warnings);
     if let Some(finding) = worst(Severity::Warning) {
@@ -116,12 +135,32 @@ fn not_requested(model: &Model, file: &File, theme: Theme) -> Status {
         return Status::new(Role::Warning, theme.symbol("▲", "!"), text);
     }
     match screening.verdict {
-        Verdict::Pass => Status::new(Role::Normal, theme.symbol("✔", "+"), "ready"),
+        Verdict::Pass => match model.check_eligibility(file, false) {
+            Ok(_) => Status::new(Role::Normal, theme.symbol("✔", "+"), "ready"),
+            Err(obstacle) => on_hold(obstacle, theme),
+        },
         Verdict::Warn | Verdict::Fail => {
             let (role, symbol, label) = theme.verdict(Some(screening.verdict));
             Status::new(role, symbol, label)
         }
     }
+}
+
+/// Returns the status of a file that is ready by itself, but is not sent with its case.
+fn on_hold(obstacle: Ineligible, theme: Theme) -> Status {
+    let (text, short) = match obstacle {
+        Ineligible::CaseIncomplete => ("ready, case incomplete", "case incomplete"),
+        Ineligible::CaseBlocked => ("ready, case blocked", "case blocked"),
+        Ineligible::Processed => ("case processed", "processed"),
+        // Its other files are not screened yet.
+        Ineligible::NotScreened => ("ready, case not screened", "case waiting"),
+        Ineligible::Fails
+        | Ineligible::Locked
+        | Ineligible::HasWarnings
+        | Ineligible::BankNotDetected
+        | Ineligible::NoCase => ("on hold", "on hold"),
+    };
+    Status::new(Role::Muted, theme.symbol("–", "-"), text).with_short(short)
 }
 
 /// Describes a finding: `2/6 scanned`, `balance breaks, p. 3`.

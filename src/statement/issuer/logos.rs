@@ -29,6 +29,9 @@ fn logo(row: &[&'static str]) -> Option<Logo> {
     })
 }
 
+/// The evidence in words.
+pub(super) const IN_WORDS: &str = "logo";
+
 /// Returns whether a known logo has this size in pixels.
 pub(in crate::statement) fn has_known_size(width: u32, height: u32) -> bool {
     KNOWN.iter().any(|logo| logo.size == (width, height))
@@ -42,7 +45,7 @@ pub(super) fn evidence<'r>(
     images.iter().filter_map(|image| {
         let logo = KNOWN.iter().find(|logo| is_digest(logo.digest, image))?;
         let bank = Owner::Bank(banks.by_id(logo.bank)?);
-        Some(Evidence::new(EvidenceKind::Logo, bank, "logo"))
+        Some(Evidence::new(EvidenceKind::Logo, bank, IN_WORDS))
     })
 }
 

@@ -38,6 +38,11 @@ pub struct Issuer {
 }
 
 impl Issuer {
+    /// Returns whether a logo that the bank embeds in its statements is on the first page.
+    pub fn has_logo(&self) -> bool {
+        self.evidence.iter().any(|words| words == logos::IN_WORDS)
+    }
+
     /// Replaces all banks by those of a registry that have the same identifiers.
     ///
     /// Returns `None` when the registry has no bank with one of the identifiers.

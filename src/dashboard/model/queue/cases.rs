@@ -4,7 +4,7 @@
 //! them. What a file shares with other cases is known once no file of the queue waits.
 
 use super::{Periods, Queue, common_folder, file_id};
-use crate::dashboard::model::file::{File, FileId};
+use crate::dashboard::model::file::{CaseOfFile, File, FileId};
 use crate::report::CaseCounts;
 use crate::screen::cases::{
     Case, CaseFile, CaseState, StatementIdentity, StatementsByCase, accounts_of_case,
@@ -113,6 +113,18 @@ impl Cases {
         self.changed(case);
     }
 
+    /// Moves a file from a case, or from none, to another one.
+    fn move_file(&mut self, id: FileId, before: Option<usize>, case: Option<usize>) {
+        if let Some(files) = before.and_then(|before| self.files.get_mut(before)) {
+            files.retain(|other| *other != id);
+        }
+        if let Some(files) = case.and_then(|case| self.files.get_mut(case)) {
+            // In the order of addition.
+            let place = files.partition_point(|other| *other < id);
+            files.insert(place, id);
+        }
+    }
+
     /// Notes that a file was screened, changed, removed or restored.
     pub(super) fn changed(&mut self, case: usize) {
         // Files in no case have the index after the last one.
@@ -136,8 +148,37 @@ impl Queue {
             if let Some(rest) = self.checks.len().checked_sub(1) {
                 self.checks.insert(rest, CrossFileChecks::default());
             }
+            let rest = self.cases.list.len();
+            self.group_totals.insert(rest, Default::default());
             self.cases.add(case);
             self.rest_stale = true;
+        }
+    }
+
+    /// Moves files to cases, and compares them with the files there.
+    pub fn move_files(&mut self, places: &[CaseOfFile]) {
+        let mut groups: BTreeSet<usize> = BTreeSet::new();
+        for (id, case) in places {
+            let Some(file) = self.file(*id) else { continue };
+            let before = file.case;
+            groups.insert(self.group(file));
+            self.change(*id, |file| file.case = *case);
+            self.cases.move_file(*id, before, *case);
+            groups.extend(self.file(*id).map(|file| self.group(file)));
+        }
+        for group in groups {
+            self.set_folder(group);
+            self.changed(group);
+            self.recheck(group, self.periods(group));
+        }
+    }
+
+    /// Finds the folder that contains all files of a case.
+    fn set_folder(&mut self, case: usize) {
+        let names = self.files_of_case(case).map(|(_, file)| &file.display_name);
+        let found = names.fold(None, |folder, name| Some(common_folder(folder, name)));
+        if let Some(folder) = self.cases.folders.get_mut(case) {
+            *folder = found;
         }
     }
 

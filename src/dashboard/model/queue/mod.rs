@@ -37,6 +37,10 @@ pub struct Queue {
     coverage: Option<Vec<(Option<usize>, AccountCoverage)>>,
     counts: FileCounts,
     upload_totals: UploadTotals,
+    /// The counts and totals of each case; the last ones are those of files in none.
+    group_totals: Vec<(FileCounts, UploadTotals)>,
+    /// Whether files with warnings are eligible for upload.
+    include_warnings: bool,
     /// The folder that contains all files, with a final `/`; `None` before the first file.
     common_folder: Option<String>,
     /// Whether `rows` must be rebuilt.
@@ -66,6 +70,7 @@ impl Queue {
     /// Creates an empty queue, whose files are grouped into these cases. With `files_only`, files
     /// are not compared.
     pub fn new(severities: SeverityRules, cases: Vec<Case>, files_only: bool) -> Self {
+        let all_groups = cases.len() + 1;
         let groups = if files_only { 0 } else { cases.len() + 1 };
         Self {
             policy: Policy {
@@ -80,6 +85,8 @@ impl Queue {
             coverage: None,
             counts: FileCounts::default(),
             upload_totals: UploadTotals::default(),
+            group_totals: vec![Default::default(); all_groups],
+            include_warnings: true,
             common_folder: None,
             rows_stale: false,
             filter: Filter::default(),
@@ -87,6 +94,15 @@ impl Queue {
             selected: 0,
             top: 0,
             mark_anchor: None,
+        }
+    }
+
+    /// Excludes files with warnings from the eligible ones, or includes them.
+    #[must_use]
+    pub fn including_warnings(self, include_warnings: bool) -> Self {
+        Self {
+            include_warnings,
+            ..self
         }
     }
 
@@ -123,11 +139,12 @@ impl Queue {
 
     /// Returns the counts and totals over the files of a case.
     pub fn totals_of_case(&self, case: usize) -> (FileCounts, UploadTotals) {
-        let mut totals = (FileCounts::default(), UploadTotals::default());
-        for (_, file) in self.files_of_case(case) {
-            Contribution::of(file).add_to(&mut totals.0, &mut totals.1);
-        }
-        totals
+        self.group_totals.get(case).copied().unwrap_or_default()
+    }
+
+    /// Returns the counts over the files in no case.
+    pub fn counts_of_rest(&self) -> FileCounts {
+        self.totals_of_case(self.cases.list().len()).0
     }
 
     /// Returns the months that each account covers, with the index of its case; empty before
@@ -161,7 +178,12 @@ impl Queue {
     /// Adds a file and returns its ID.
     pub fn add(&mut self, file: File) -> FileId {
         let id = file_id(self.files.len());
-        Contribution::of(&file).add_to(&mut self.counts, &mut self.upload_totals);
+        let contribution = Contribution::of(&file, self.include_warnings);
+        contribution.add_to(&mut self.counts, &mut self.upload_totals);
+        let group = self.group(&file);
+        if let Some((counts, totals)) = self.group_totals.get_mut(group) {
+            contribution.add_to(counts, totals);
+        }
         if self.filter.matches(&file) {
             self.rows.push(id);
         }
@@ -177,17 +199,27 @@ impl Queue {
 
     /// Changes a file and updates the counts.
     pub fn change(&mut self, id: FileId, change: impl FnOnce(&mut File)) {
+        let include_warnings = self.include_warnings;
+        let rest = self.cases.list().len();
         let Some(file) = self.files.get_mut(id.index()) else {
             return;
         };
         // Updating the counts by the difference keeps a change independent of the number of files.
-        let before = Contribution::of(file);
+        let before = Contribution::of(file, include_warnings);
+        let group_before = file.case.unwrap_or(rest);
         let was_shown = self.filter.matches(file);
         change(file);
-        let after = Contribution::of(file);
+        let after = Contribution::of(file, include_warnings);
+        let group_after = file.case.unwrap_or(rest);
         let is_shown = self.filter.matches(file);
         before.subtract_from(&mut self.counts, &mut self.upload_totals);
         after.add_to(&mut self.counts, &mut self.upload_totals);
+        if let Some((counts, totals)) = self.group_totals.get_mut(group_before) {
+            before.subtract_from(counts, totals);
+        }
+        if let Some((counts, totals)) = self.group_totals.get_mut(group_after) {
+            after.add_to(counts, totals);
+        }
         self.rows_stale |= is_shown != was_shown || self.sort.column != Column::Added;
         self.rows_stale |= before.present != after.present;
     }
@@ -196,9 +228,10 @@ impl Queue {
     pub fn set_screening(&mut self, id: FileId, screening: Screening) {
         let Some(file) = self.file(id) else { return };
         let (group, must_recheck) = (self.group(file), file.screening().is_some() || file.removed);
+        let screening = compacted(screening);
         let own_findings = screening.findings.clone();
         self.changed(group);
-        let (mut screening, mut duplicate_of) = (Box::new(screening), None);
+        let (mut screening, mut duplicate_of) = (screening, None);
         if !must_recheck {
             let periods = self.periods(group);
             (screening, duplicate_of) = self.cross_check(id, screening, &own_findings, periods);
@@ -447,6 +480,17 @@ impl Queue {
     pub fn scroll_to_selected(&mut self, height: usize) {
         self.top = visible_top(self.top, self.selected, self.rows.len(), height);
     }
+}
+
+/// Returns an equal screening in as little memory as possible: without unused capacity, and
+/// allocated by this thread.
+///
+/// What a screening thread allocates lies between much larger values that it needs meanwhile, and
+/// would keep their memory from being used again.
+fn compacted(screening: Screening) -> Box<Screening> {
+    let compact = Box::new(screening.clone());
+    drop(screening);
+    compact
 }
 
 /// Returns the deepest folder that contains both `folder` and the file `name`.

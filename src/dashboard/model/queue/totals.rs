@@ -1,7 +1,7 @@
 //! Counts over the files of the queue. Each file contributes to them; a change replaces the
 //! contribution of one file, so that its time does not depend on the number of files.
 
-use crate::dashboard::model::file::{File, UploadState};
+use crate::dashboard::model::file::{File, Ineligible, UploadState};
 use crate::screen::Verdict;
 use crate::uploads::plan::OutcomeKind;
 
@@ -20,6 +20,16 @@ pub struct FileCounts {
     pub fail: usize,
     /// Marked files.
     pub marked: usize,
+    /// Files that are not requested yet and can be sent, unless their case forbids it.
+    pub eligible: usize,
+    /// Those of them with warnings.
+    pub eligible_with_warnings: usize,
+    /// Files that a setting excludes because of their warnings.
+    pub excluded: usize,
+    /// Files that need a password or a bank, and nothing else.
+    pub needs_user: usize,
+    /// Files that can't be sent for another reason.
+    pub unsendable: usize,
 }
 
 /// Totals over the files whose upload was requested.
@@ -56,8 +66,35 @@ pub(super) struct Contribution {
     pub(super) present: bool,
     verdict: Option<Verdict>,
     marked: bool,
+    /// `None` if the file is not screened, or its upload was requested.
+    readiness: Option<Readiness>,
     /// `None` if the upload was not requested.
     upload: Option<UploadContribution>,
+}
+
+/// Whether a screened file can be sent, as far as only it is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readiness {
+    Eligible,
+    /// By a setting, because of its warnings.
+    Excluded,
+    NeedsUser,
+    Unsendable,
+}
+
+impl Readiness {
+    fn of(file: &File, include_warnings: bool) -> Option<Self> {
+        if !matches!(file.upload, UploadState::NotRequested) {
+            return None;
+        }
+        Some(match file.check_eligibility(include_warnings) {
+            Ok(_) => Self::Eligible,
+            Err(Ineligible::NotScreened) => return None,
+            Err(_) if file.needs_user() => Self::NeedsUser,
+            Err(Ineligible::HasWarnings) => Self::Excluded,
+            Err(_) => Self::Unsendable,
+        })
+    }
 }
 
 /// The part of a file in the upload totals.
@@ -101,8 +138,9 @@ impl UploadContribution {
 }
 
 impl Contribution {
-    pub(super) fn of(file: &File) -> Self {
+    pub(super) fn of(file: &File, include_warnings: bool) -> Self {
         Self {
+            readiness: Readiness::of(file, include_warnings),
             present: !file.removed,
             verdict: file.verdict(),
             marked: file.marked,
@@ -142,6 +180,25 @@ impl Contribution {
         count(&mut counts.warn, self.verdict == Some(Verdict::Warn));
         count(&mut counts.fail, self.verdict == Some(Verdict::Fail));
         count(&mut counts.marked, self.marked);
+        let is_eligible = self.readiness == Some(Readiness::Eligible);
+        let has_warnings = self.verdict == Some(Verdict::Warn);
+        count(&mut counts.eligible, is_eligible);
+        count(
+            &mut counts.eligible_with_warnings,
+            is_eligible && has_warnings,
+        );
+        count(
+            &mut counts.excluded,
+            self.readiness == Some(Readiness::Excluded),
+        );
+        count(
+            &mut counts.needs_user,
+            self.readiness == Some(Readiness::NeedsUser),
+        );
+        count(
+            &mut counts.unsendable,
+            self.readiness == Some(Readiness::Unsendable),
+        );
         let Some(upload) = self.upload else { return };
         let is_uploaded = upload.outcome.is_some_and(OutcomeKind::is_uploaded);
         let is_unknown = upload.outcome == Some(OutcomeKind::Unknown);

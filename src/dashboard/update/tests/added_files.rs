@@ -3,6 +3,7 @@
 
 use super::cases::{screened, statement, states, with_cases};
 use super::*;
+use crate::bankconnect::wire::SessionRequest;
 use crate::dashboard::model::{StoredCase, StoredFile, unfinished};
 use crate::screen::cases::{Case, CaseState};
 
@@ -228,6 +229,32 @@ fn a_saved_call_is_counted_when_its_file_would_have_been_sent() {
     assert_eq!(model.calls_saved, 0);
     press(&mut model, "-u");
     assert_eq!(refused(&press(&mut model, "\n")), [1, 2]);
+    // Nothing else is shown: without screening, both would have been sent.
+    press(&mut model, "/b.pdf\n");
+    let effects = press(&mut model, "u");
+    assert_eq!((refused(&effects), uploads(&effects)), (vec![1], vec![]));
+}
+
+#[test]
+fn no_call_is_saved_before_the_session_of_the_upload_is_open() {
+    let mut model = with_files(&[("a.pdf", passing("a")), ("b.pdf", failing("b"))]);
+    let source = SessionSource::New(Box::new(SessionRequest {
+        link_id: "LOAN-1".to_owned(),
+        ..SessionRequest::default()
+    }));
+    super::super::session::choose_source(&mut model, source.clone());
+    press(&mut model, "/b.pdf\n");
+    assert_eq!(press(&mut model, "u"), [], "no session, no call");
+    press(&mut model, "\x1bu");
+    assert_eq!(press(&mut model, "\n"), [Effect::OpenSession(source)]);
+    assert_eq!(model.calls_saved, 0);
+    let opened = session("s-1", Some("LOAN-1"));
+    let effects = update(&mut model, Message::SessionOpened(Ok(opened)));
+    let order = effects.iter().find_map(|effect| match effect {
+        Effect::Upload(order) => Some(order),
+        _ => None,
+    });
+    assert_eq!(order.unwrap().refused, [FileId(1)]);
 }
 
 #[test]

@@ -159,6 +159,92 @@ fn ready_cases_are_sent_and_the_question_counts_them() {
 }
 
 #[test]
+fn the_counts_are_those_that_the_question_states() {
+    let mut model = with_files_of_cases(&[
+        ("LOAN-1", "april.pdf", statement("50100000000111", 6)),
+        ("LOAN-1", "copy.pdf", statement("50100000000111", 6)),
+        ("LOAN-1", "locked.pdf", locked("a")),
+        ("LOAN-2", "may.pdf", statement("50100000000222", 6)),
+        ("LOAN-3", "june.pdf", statement("50100000000333", 6)),
+        ("LOAN-3", "july.pdf", statement("50100000000444", 5)),
+    ]);
+    let counts = |model: &Model, case| {
+        let counts = model.ready_counts(case);
+        [
+            counts.ready,
+            counts.on_hold,
+            counts.needs_user,
+            counts.unsendable,
+            counts.waiting,
+        ]
+    };
+    assert_eq!(counts(&model, Some(0)), [0, 1, 1, 1, 0], "a locked file");
+    assert_eq!(counts(&model, Some(1)), [1, 0, 0, 0, 0]);
+    assert_eq!(counts(&model, Some(2)), [0, 2, 0, 0, 0], "a missing month");
+    assert_eq!(counts(&model, None), [1, 3, 1, 1, 0]);
+    // A file in no case has to be moved into one, and a new one is not screened yet.
+    let found = vec![
+        discovered("none.pdf"),
+        DiscoveredFile {
+            case: Some(1),
+            ..discovered("b.pdf")
+        },
+    ];
+    update(&mut model, Message::FilesFound(found));
+    screened(&mut model, FileId(6), 1, &passing("none"));
+    assert_eq!(counts(&model, None), [0, 4, 2, 1, 1]);
+    press(&mut model, "2jjjd");
+    assert_eq!(counts(&model, None), [0, 3, 2, 1, 1]);
+    screened(&mut model, FileId(7), 1, &statement("50100000000222", 6));
+    assert_eq!(counts(&model, None), [1, 3, 2, 1, 0]);
+    press(&mut model, "u");
+    assert!(
+        question(&model).starts_with("Send 1 file to LOAN-2?"),
+        "{}",
+        question(&model)
+    );
+    press(&mut model, "\n");
+    assert_eq!(
+        counts(&model, None),
+        [0, 3, 2, 1, 0],
+        "its upload is requested"
+    );
+    // The sums per case are those of all files, also after removals.
+    let cases = (0..3).map(|case| counts(&model, Some(case)));
+    let sum = cases.fold([0; 5], |sum, own| std::array::from_fn(|i| sum[i] + own[i]));
+    assert_eq!(sum, [0, 3, 1, 1, 0]);
+}
+
+#[test]
+fn a_filter_of_cases_is_in_the_question() {
+    let mut model = with_files_of_cases(&[
+        ("LOAN-1", "april.pdf", statement("50100000000111", 6)),
+        ("LOAN-2", "may.pdf", statement("50100000000222", 6)),
+    ]);
+    press(&mut model, "/loan-2\nu");
+    let text = "Send 1 shown of 2 ready cases with 1 file, each case to a session of its own?";
+    assert_eq!(question(&model), text);
+}
+
+#[test]
+fn a_ready_case_with_an_unknown_upload_needs_the_user() {
+    let mut model = with_cases();
+    press(&mut model, "f");
+    assert_eq!(model.case_table.rows(), [INCOMPLETE, BLOCKED]);
+    press(&mut model, "fu\nf");
+    assert_eq!(model.case_table.rows(), [INCOMPLETE, BLOCKED]);
+    finish_upload(&mut model, 0, OutcomeKind::Unknown);
+    assert_eq!(model.case_table.rows(), [READY, INCOMPLETE, BLOCKED]);
+    press(&mut model, "u");
+    let text = "No case to upload: all ready ones were sent, 1 file with unknown outcome (s \
+                resolves). Send 1 case";
+    assert!(question(&model).starts_with(text), "{}", question(&model));
+    press(&mut model, "n");
+    finish_upload(&mut model, 0, OutcomeKind::Accepted);
+    assert_eq!(model.case_table.rows(), [INCOMPLETE, BLOCKED]);
+}
+
+#[test]
 fn only_the_cases_shown_are_sent() {
     let mut model = with_cases();
     press(&mut model, "/loan-2\nu");

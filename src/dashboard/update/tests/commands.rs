@@ -50,6 +50,11 @@ fn stage(action: Action) -> Model {
         press(&mut model, "j");
         return model;
     }
+    if matches!(action, Action::MoveToCase) {
+        let mut model = with_cases();
+        press(&mut model, "2");
+        return model;
+    }
     let mut model = with_many_files();
     match action {
         Action::MarkRange => drop(press(&mut model, "ggg jj")),
@@ -166,6 +171,7 @@ fn check(action: Action, model: &Model, effects: &[Effect]) {
         Action::IgnoreWarning => {
             assert_eq!(model.queue.files()[0].ignored, [Code::DamagedPdf]);
         }
+        Action::MoveToCase => assert_eq!(title(model), "Move april.pdf into a case"),
         Action::Remove => {
             let text = "Remove 1 file from the queue? Nothing is deleted.";
             assert_eq!(question(model), text);

@@ -3,6 +3,7 @@
 mod added_files;
 mod cases;
 mod commands;
+mod moving;
 mod sending;
 mod stored;
 
@@ -38,6 +39,7 @@ fn model() -> Model {
         keys: KeyMap::default(),
         ends_with_connection: false,
         profile: None,
+        server: Some("FinBox".to_owned()),
         banks: BankRegistry::default(),
         rules: crate::applicant::RuleTable::default(),
         cases: Vec::new(),
@@ -282,14 +284,15 @@ fn only_eligible_files_are_uploaded() {
         ("c.pdf", failing("c")),
         ("d.pdf", without_bank),
         ("duplicate.pdf", passing("a")),
+        ("locked.pdf", locked("e")),
     ];
     let mut model = with_files(&files);
     open_session(&mut model);
     press(&mut model, "u");
     assert_eq!(
         question(&model),
-        "Send 2 files (1 with warnings) to the sandbox? Not eligible: 2 failed, 1 without a bank \
-         (b sets it)."
+        "Send 2 files (1 with warnings) to the sandbox? Not eligible: 2 failed, 1 locked (p \
+         opens), 1 without a bank (b sets it)."
     );
     assert_eq!(uploads(&press(&mut model, "\n")), [(0, false), (1, false)]);
     // Files that are uploading are not uploaded again.

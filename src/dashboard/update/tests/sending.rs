@@ -24,6 +24,19 @@ fn source(reference: &str) -> SessionSource {
 }
 
 #[test]
+fn files_outside_of_the_requested_period_are_named_so() {
+    let mut out = passing("out");
+    let finding = Finding::error(Code::OutOfDateRange, "outside");
+    out.add_finding(finding, &Policy::default());
+    let mut model = with_files(&[("out.pdf", out), ("bad.pdf", failing("bad"))]);
+    open_session(&mut model);
+    press(&mut model, "u");
+    let (_, notice) = model.notice.clone().unwrap();
+    let expected = "Nothing to upload; not eligible: 2 failed (1 outside of the requested period)";
+    assert_eq!(notice, expected);
+}
+
+#[test]
 fn what_the_filter_hides_is_not_sent() {
     let mut model = passing_files(&["april.pdf", "may.pdf", "june.pdf"]);
     open_session_for(&mut model, "s-1", "LOAN-4711");

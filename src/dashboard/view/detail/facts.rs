@@ -35,6 +35,7 @@ pub(super) fn lines(pane: Pane<'_>, model: &Model, file: &File) -> Vec<Line<'sta
         return Vec::new();
     };
     let mut lines = vec![Line::default()];
+    lines.extend(case(pane, model, file));
     lines.extend(bank(pane, file, screening));
     lines.extend(account(pane, screening));
     lines.extend(period(pane, screening));
@@ -61,6 +62,24 @@ pub(super) fn lines(pane: Pane<'_>, model: &Model, file: &File) -> Vec<Line<'sta
         lines.extend(pane.fact("SHA-256", Role::Muted, &hash.to_string()));
     }
     lines
+}
+
+/// Returns the case of a file and its state, if files are grouped into cases.
+fn case(pane: Pane<'_>, model: &Model, file: &File) -> Vec<Line<'static>> {
+    let cases = model.queue.cases();
+    if cases.is_empty() {
+        return Vec::new();
+    }
+    let Some(index) = file.case else {
+        return pane.fact("Case", Role::Warning, "None: the file is screened only");
+    };
+    let name = cases.list().get(index).map_or("", |case| &case.name);
+    let state = match cases.judged(index) {
+        Some(judged) => judged.state.name(),
+        None => "not screened yet",
+    };
+    let text = format!("{}, {state}", sanitize(name));
+    pane.fact("Case", Role::Normal, &text)
 }
 
 fn bank(pane: Pane<'_>, file: &File, screening: &Screening) -> Vec<Line<'static>> {

@@ -8,6 +8,7 @@ mod upload;
 
 use super::canvas::{self, draw_line, draw_lines, inside_margins, justified};
 use super::labels;
+use super::status::{self, Status};
 use super::theme::{Role, Theme};
 use crate::dashboard::keymap::{self, Action, KeyMap};
 use crate::dashboard::layout::{DetailArea, split_columns, split_rows};
@@ -15,7 +16,7 @@ use crate::dashboard::model::{File, Model, Tab};
 use crate::pdf::EncryptionStatus;
 use crate::report::status_name;
 use crate::screen::{Code, Finding, Severity};
-use crate::text::columns::{page_ranges, shorten_front};
+use crate::text::columns::{page_ranges, shorten_end, shorten_front};
 use crate::text::sanitize;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -27,6 +28,8 @@ use unicode_width::UnicodeWidthStr;
 const LABEL_COLUMNS: usize = 11;
 /// Width below which labels have their own lines.
 const MIN_COLUMNS_FOR_LABELS: usize = 34;
+/// Maximum columns of the status in the heading.
+const MAX_STATUS_COLUMNS: usize = 30;
 /// Width from which the heading shows which lines are visible.
 const MIN_COLUMNS_FOR_POSITION: usize = 50;
 
@@ -36,12 +39,7 @@ pub(super) fn draw(model: &Model, theme: Theme, detail: DetailArea, cells: &mut 
         return;
     };
     if let DetailArea::Line(area) = detail {
-        draw_summary(
-            file,
-            (theme, &model.setup.keys),
-            inside_margins(area),
-            cells,
-        );
+        draw_summary(model, file, theme, inside_margins(area), cells);
     }
     draw_rule(theme, detail, cells);
     let Some((heading, body)) = split_pane(detail) else {
@@ -61,7 +59,8 @@ pub(super) fn draw(model: &Model, theme: Theme, detail: DetailArea, cells: &mut 
             keys.join(" ")
         )
     });
-    draw_heading(file, theme, position, heading, cells);
+    let status = status::of_file(model, file, theme);
+    draw_heading(file, theme, (position, &status), heading, cells);
 }
 
 /// Draws the rule between the table and the detail, if both are visible.
@@ -117,20 +116,20 @@ fn split_pane(detail: DetailArea) -> Option<(Rect, Rect)> {
     Some((heading, inside_margins(body)))
 }
 
-/// Draws the name on the left, and the visible lines and the verdict on the right.
+/// Draws the name on the left, and the visible lines and the status on the right.
 fn draw_heading(
     file: &File,
     theme: Theme,
-    position: Option<String>,
+    (position, status): (Option<String>, &Status),
     area: Rect,
     cells: &mut Buffer,
 ) {
     let columns = usize::from(area.width);
-    let (role, symbol, label) = theme.verdict(file.verdict());
-    let verdict = theme.span(role, format!(" {symbol} {label} "));
+    let text = shorten_end(&status.text, MAX_STATUS_COLUMNS, theme.ellipsis());
+    let status = theme.span(status.role, format!(" {} {text} ", status.symbol));
     let position = position.filter(|_| columns >= MIN_COLUMNS_FOR_POSITION);
     let position = position.map(|text| theme.span(Role::Muted, format!(" {text} ")));
-    let right = Line::from(position.into_iter().chain([verdict]).collect::<Vec<_>>());
+    let right = Line::from(position.into_iter().chain([status]).collect::<Vec<_>>());
     let right_columns = right.width();
     let room = columns.saturating_sub(right_columns + 3);
     let name = shorten_front(&file.display_name, room, theme.ellipsis());
@@ -165,9 +164,9 @@ fn lines(model: &Model, file: &File, theme: Theme, columns: usize) -> Vec<Line<'
 }
 
 /// Draws the most important information about a file in one line.
-fn draw_summary(file: &File, (theme, keys): (Theme, &KeyMap), area: Rect, cells: &mut Buffer) {
+fn draw_summary(model: &Model, file: &File, theme: Theme, area: Rect, cells: &mut Buffer) {
     let columns = usize::from(area.width);
-    let summary = Summary::of(file, theme);
+    let summary = Summary::of(model, file, theme);
     let Summary { role, symbol, .. } = summary;
     let mut left = vec![theme.span(role, format!("{symbol} {}", summary.label))];
     if !summary.text.is_empty() {
@@ -175,7 +174,9 @@ fn draw_summary(file: &File, (theme, keys): (Theme, &KeyMap), area: Rect, cells:
         left.push(theme.span(Role::Normal, sanitize(&summary.text).into_owned()));
     }
     let mut right = Vec::new();
-    let remedy = summary.key.and_then(|action| label_and_key(keys, action));
+    let remedy = summary
+        .key
+        .and_then(|action| label_and_key(&model.setup.keys, action));
     if let Some((label, key)) = remedy {
         right.push(Span::raw("  "));
         right.push(theme.span(Role::Key, key));
@@ -190,8 +191,8 @@ fn draw_summary(file: &File, (theme, keys): (Theme, &KeyMap), area: Rect, cells:
 struct Summary<'f> {
     role: Role,
     symbol: &'static str,
-    /// An outcome, a finding code or a verdict.
-    label: &'static str,
+    /// An outcome, a finding code or the status.
+    label: Cow<'static, str>,
     /// Untrusted text.
     text: Cow<'f, str>,
     /// The action that helps most.
@@ -199,14 +200,14 @@ struct Summary<'f> {
 }
 
 impl<'f> Summary<'f> {
-    fn of(file: &'f File, theme: Theme) -> Self {
+    fn of(model: &Model, file: &'f File, theme: Theme) -> Self {
         if let Some(record) = file.upload_record() {
             let kind = record.outcome.kind;
             let (role, symbol) = theme.outcome(Some(kind));
             return Self {
                 role,
                 symbol,
-                label: kind.name(),
+                label: kind.name().into(),
                 text: Cow::Borrowed(&record.message),
                 key: upload::remedy(kind),
             };
@@ -220,12 +221,12 @@ impl<'f> Summary<'f> {
             return Self {
                 role,
                 symbol,
-                label: finding.code.name(),
+                label: finding.code.name().into(),
                 text: Cow::Borrowed(&finding.message),
                 key: remedy(finding.code),
             };
         }
-        let (role, symbol, label) = theme.verdict(file.verdict());
+        let status = status::of_file(model, file, theme);
         let period = file.screening().and_then(|found| found.statement.period);
         let text = match (file.bank(), period) {
             (Some((bank, _)), Some(period)) => {
@@ -235,9 +236,9 @@ impl<'f> Summary<'f> {
             (None, _) => String::new(),
         };
         Self {
-            role,
-            symbol,
-            label,
+            role: status.role,
+            symbol: status.symbol,
+            label: status.text.into(),
             text: Cow::Owned(text),
             key: Some(Action::Detail),
         }
