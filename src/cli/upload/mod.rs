@@ -112,8 +112,8 @@ pub(super) fn run(args: &UploadArgs, context: &Context) -> Result<ExitStatus, Ap
     Ok(status)
 }
 
-/// Sends the selected files to one session, or those of each case to its own. Returns why uploads were
-/// stopped.
+/// Sends the selected files to one session, or those of each case to its own. Returns why uploads
+/// were stopped.
 fn send(
     run: &UploadRun<'_>,
     target: &UploadTarget,
