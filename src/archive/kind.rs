@@ -1,29 +1,14 @@
 //! Detects the format of an archive: by its content, and by its name if the content is ambiguous.
 
 use super::{last_component, starts_like_pdf};
+use crate::pdf::{FileKind, is_field};
 use std::fmt;
 
-/// Magic number of a tar header, behind its offset.
-const TAR_MAGIC: (usize, &[u8]) = (257, b"ustar");
 /// How far into a file the fields of a mail are searched.
 const MAIL_WINDOW: usize = 64 << 10;
-/// Fields of which a mail without a telling name has at least two.
-const MAIL_FIELDS: [&str; 14] = [
-    "content-type",
-    "date",
-    "delivered-to",
-    "dkim-signature",
-    "from",
-    "message-id",
-    "mime-version",
-    "received",
-    "reply-to",
-    "return-path",
-    "subject",
-    "to",
-    "x-mailer",
-    "x-received",
-];
+
+/// Magic number of the files that older programs of Office write.
+const COMPOUND_FILE: &[u8] = b"\xD0\xCF\x11\xE0";
 
 /// The format of an archive. The display form is a noun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,95 +23,133 @@ pub enum ArchiveKind {
     Mail,
     /// Several mails in the mbox format.
     Mailbox,
+    /// A format that can contain PDF files, and is not read.
+    Unread(Unread),
+}
+
+/// A format that is recognized, so that what it contains is not overlooked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unread {
+    /// A RAR archive.
+    Rar,
+    /// A 7-Zip archive.
+    SevenZip,
+    /// A file that `xz` compressed.
+    Xz,
+    /// A file that `bzip2` compressed.
+    Bzip2,
+    /// A file that `zstd` compressed.
+    Zstandard,
+    /// A message that Outlook saved.
+    OutlookMessage,
+    /// The attachments of a mail in a format of Outlook.
+    Tnef,
+    /// An e-mail that is encrypted, or signed in binary form.
+    SecureMail,
+}
+
+/// The endings of names that state a format, in lower case. Of compressed files, only tar archives
+/// and PDF files are recognized.
+const ENDINGS: [(&str, ArchiveKind); 23] = [
+    (".zip", ArchiveKind::Zip),
+    (".tar", ArchiveKind::Tar),
+    (".tgz", ArchiveKind::Gzip),
+    (".tar.gz", ArchiveKind::Gzip),
+    (".pdf.gz", ArchiveKind::Gzip),
+    (".eml", ArchiveKind::Mail),
+    (".mbox", ArchiveKind::Mailbox),
+    (".rar", ArchiveKind::Unread(Unread::Rar)),
+    (".7z", ArchiveKind::Unread(Unread::SevenZip)),
+    (".txz", ArchiveKind::Unread(Unread::Xz)),
+    (".tar.xz", ArchiveKind::Unread(Unread::Xz)),
+    (".pdf.xz", ArchiveKind::Unread(Unread::Xz)),
+    (".tbz", ArchiveKind::Unread(Unread::Bzip2)),
+    (".tbz2", ArchiveKind::Unread(Unread::Bzip2)),
+    (".tar.bz2", ArchiveKind::Unread(Unread::Bzip2)),
+    (".pdf.bz2", ArchiveKind::Unread(Unread::Bzip2)),
+    (".tzst", ArchiveKind::Unread(Unread::Zstandard)),
+    (".tar.zst", ArchiveKind::Unread(Unread::Zstandard)),
+    (".pdf.zst", ArchiveKind::Unread(Unread::Zstandard)),
+    (".msg", ArchiveKind::Unread(Unread::OutlookMessage)),
+    (".tnef", ArchiveKind::Unread(Unread::Tnef)),
+    ("winmail.dat", ArchiveKind::Unread(Unread::Tnef)),
+    (".p7m", ArchiveKind::Unread(Unread::SecureMail)),
+];
+
+impl Unread {
+    /// Returns the kind of file, for messages.
+    pub fn file_kind(self) -> FileKind {
+        match self {
+            Self::Rar => FileKind::Rar,
+            Self::SevenZip => FileKind::SevenZip,
+            Self::Xz => FileKind::Xz,
+            Self::Bzip2 => FileKind::Bzip2,
+            Self::Zstandard => FileKind::Zstandard,
+            Self::OutlookMessage => FileKind::OutlookMessage,
+            Self::Tnef => FileKind::Tnef,
+            Self::SecureMail => FileKind::SecureMail,
+        }
+    }
 }
 
 impl ArchiveKind {
-    /// Returns the format that the ending of a name states. Of compressed files, only tar archives
-    /// and PDF files are recognized.
+    /// Returns the format that the ending of a name states.
     pub fn of_name(name: &[u8]) -> Option<Self> {
         let name = last_component(name).to_ascii_lowercase();
-        let has = |ending: &str| name.ends_with(ending.as_bytes());
-        if has(".zip") {
-            Some(Self::Zip)
-        } else if has(".tar") {
-            Some(Self::Tar)
-        } else if has(".tgz") || has(".tar.gz") || has(".pdf.gz") {
-            Some(Self::Gzip)
-        } else if has(".eml") {
-            Some(Self::Mail)
-        } else if has(".mbox") {
-            Some(Self::Mailbox)
-        } else {
-            None
-        }
+        let mut endings = ENDINGS.iter();
+        let found = endings.find(|(ending, _)| name.ends_with(ending.as_bytes()));
+        found.map(|(_, kind)| *kind)
     }
 
     /// Returns the format of a file by its first bytes, some KiB or all of them; `None` for a PDF
-    /// file and for everything that is not an archive.
+    /// file and for everything that is not an archive. [`FileKind::of_start`] recognizes it.
     ///
-    /// Text that begins with any field is a mail if its name has the ending.
+    /// Text that begins with any field is a mail if its name has the ending. An Office document has
+    /// the form of a ZIP archive, and is one here: only its directory shows the difference.
     pub fn of_content(start: &[u8], name: &[u8]) -> Option<Self> {
-        let (offset, magic) = TAR_MAGIC;
-        if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
-            return Some(Self::Zip);
-        }
-        if start.starts_with(b"\x1F\x8B") {
-            return Some(Self::Gzip);
-        }
-        if start.get(offset..offset + magic.len()) == Some(magic) {
-            return Some(Self::Tar);
-        }
+        let by_name = Self::of_name(name);
         let head = start.get(..MAIL_WINDOW).unwrap_or(start);
-        if head.starts_with(b"From ") && known_fields(second_line(head)) > 0 {
-            return Some(Self::Mailbox);
+        if let Some(kind) = FileKind::of_start(head).as_ref().and_then(Self::of_file) {
+            return Some(kind);
         }
-        let fields = known_fields(head);
-        let is_mail = match Self::of_name(name) {
-            Some(Self::Mail) => fields > 0 || is_field(first_line(head)),
-            _ => fields > 1,
-        };
-        if is_mail {
-            return Some(Self::Mail);
+        match by_name? {
+            Self::Mail if is_field(first_line(head)) => Some(Self::Mail),
+            // Archives with other bytes before them, such as programs that extract themselves. A
+            // PDF file with an archive behind it is a PDF file.
+            Self::Zip if !starts_like_pdf(start) => Some(Self::Zip),
+            // Its first bytes are those of any document of Office.
+            message @ Self::Unread(Unread::OutlookMessage) if start.starts_with(COMPOUND_FILE) => {
+                Some(message)
+            }
+            // Encrypted data has no magic number.
+            secure @ Self::Unread(Unread::SecureMail) if !starts_like_pdf(start) => Some(secure),
+            _ => None,
         }
-        // Archives with other bytes before them, such as programs that extract themselves. A PDF
-        // file with an archive behind it is a PDF file.
-        let is_zip = Self::of_name(name) == Some(Self::Zip) && !starts_like_pdf(start);
-        is_zip.then_some(Self::Zip)
+    }
+
+    fn of_file(kind: &FileKind) -> Option<Self> {
+        Some(match kind {
+            kind if kind.is_zip() => Self::Zip,
+            FileKind::Tar => Self::Tar,
+            FileKind::Gzip => Self::Gzip,
+            FileKind::Email(_) => Self::Mail,
+            FileKind::Mailbox(_) => Self::Mailbox,
+            FileKind::Rar => Self::Unread(Unread::Rar),
+            FileKind::SevenZip => Self::Unread(Unread::SevenZip),
+            FileKind::Xz => Self::Unread(Unread::Xz),
+            FileKind::Bzip2 => Self::Unread(Unread::Bzip2),
+            FileKind::Zstandard => Self::Unread(Unread::Zstandard),
+            FileKind::OutlookMessage => Self::Unread(Unread::OutlookMessage),
+            FileKind::Tnef => Self::Unread(Unread::Tnef),
+            FileKind::SecureMail => Self::Unread(Unread::SecureMail),
+            _ => return None,
+        })
     }
 }
 
 fn first_line(text: &[u8]) -> &[u8] {
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     text.split(|byte| *byte == b'\n').next().unwrap_or(text)
-}
-
-fn second_line(text: &[u8]) -> &[u8] {
-    let end = memchr::memchr(b'\n', text).map_or(text.len(), |end| end + 1);
-    text.get(end..).unwrap_or_default()
-}
-
-/// Returns whether a line begins with the name of a field and a colon (RFC 5322, 2.2).
-fn is_field(line: &[u8]) -> bool {
-    let colon = memchr::memchr(b':', line);
-    let name = colon.and_then(|colon| line.get(..colon));
-    name.is_some_and(|name| !name.is_empty() && name.iter().all(|b| (33..=126).contains(b)))
-}
-
-/// Counts the lines with known fields, up to the first line that is not part of a mail's head.
-fn known_fields(head: &[u8]) -> usize {
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    let mut known = 0;
-    for line in head.split(|byte| *byte == b'\n') {
-        if line.starts_with(b" ") || line.starts_with(b"\t") {
-            continue;
-        }
-        if !is_field(line) {
-            break;
-        }
-        let name = line.split(|byte| *byte == b':').next().unwrap_or(line);
-        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-        known += usize::from(MAIL_FIELDS.contains(&name.as_str()));
-    }
-    known
 }
 
 impl fmt::Display for ArchiveKind {
@@ -137,6 +160,7 @@ impl fmt::Display for ArchiveKind {
             Self::Gzip => "gzip file",
             Self::Mail => "e-mail",
             Self::Mailbox => "mailbox",
+            Self::Unread(_) => "archive",
         })
     }
 }
@@ -153,13 +177,15 @@ mod tests {
         assert_eq!(of("log.gz"), None);
         assert_eq!(of("a.zip/readme"), None);
         assert_eq!(of("a.docx"), None);
+        assert_eq!(of("A.RAR"), Some(ArchiveKind::Unread(Unread::Rar)));
+        assert_eq!(of("a/winmail.dat"), Some(ArchiveKind::Unread(Unread::Tnef)));
     }
 
     #[test]
     fn content_decides_before_the_name() {
         let of = |bytes: &[u8], name: &str| ArchiveKind::of_content(bytes, name.as_bytes());
         assert_eq!(of(b"PK\x03\x04", "a.eml"), Some(ArchiveKind::Zip));
-        let mail = b"From: a@example.com\r\nSubject: April\r\n\r\ntext";
+        let mail = b"From: a@example.com\r\nSubject: April\r\nTo: b@example.com\r\n\r\ntext";
         assert_eq!(of(mail, "april"), Some(ArchiveKind::Mail));
         assert_eq!(of(b"X-Unsent: 1\r\n\r\n", "a.eml"), Some(ArchiveKind::Mail));
         assert_eq!(of(b"To: do\nbuy milk", "list.txt"), None);
@@ -168,5 +194,15 @@ mod tests {
         assert_eq!(of(b"From here on, nothing\n", "in"), None);
         assert_eq!(of(b"%PDF-1.7\n", "a.zip"), None);
         assert_eq!(of(b"", "a.eml"), None);
+        let unread = |kind| Some(ArchiveKind::Unread(kind));
+        assert_eq!(of(b"Rar!\x1A\x07\x01", "a.zip"), unread(Unread::Rar));
+        assert_eq!(of(b"BZh91AY&SY", "a"), unread(Unread::Bzip2));
+        assert_eq!(of(b"\x30\x82", "smime.p7m"), unread(Unread::SecureMail));
+        // Text has lines like fields by accident.
+        let dates = b"From: 01/04/2024\nTo: 30/06/2024\n\nDate Amount\n";
+        assert_eq!(of(dates, "april.txt"), None);
+        // A head that is longer than what was read of it.
+        let cut = b"Received: from a\r\nDKIM-Signature: v=1;\r\n b=abc\r\nReceiv";
+        assert_eq!(of(cut, "1680.M1P2"), Some(ArchiveKind::Mail));
     }
 }

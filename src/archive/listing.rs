@@ -5,7 +5,8 @@
 //! name; everything else goes on.
 
 use super::{
-    Archive, ArchiveError, ArchiveKind, ArchiveLimits, MailText, Member, MemberData, last_component,
+    Archive, ArchiveError, ArchiveKind, ArchiveLimits, MailText, Member, MemberData,
+    last_component, starts_like_pdf,
 };
 use crate::pdf::Password;
 use std::collections::HashMap;
@@ -131,13 +132,29 @@ impl Walk<'_> {
         if archive.is_apple_double(member) {
             return;
         }
-        if let Some(kind) = member.kind.or_else(|| ArchiveKind::of_name(&member.name)) {
+        if let MemberData::Unread(error) = &member.data {
+            return self.add_problem(place.name, error.clone());
+        }
+        let start = archive.start(member);
+        let by_name = member.kind.or_else(|| ArchiveKind::of_name(&member.name));
+        let own_name = last_component(&member.name);
+        let is_pdf = own_name.to_ascii_lowercase().ends_with(b".pdf");
+        let kind = match (&start, by_name) {
+            (_, None) if is_pdf => None,
+            // Other files can have such a name, too.
+            (Some(start), None | Some(ArchiveKind::Unread(_))) if member.kind.is_none() => {
+                ArchiveKind::of_content(start, &member.name)
+            }
+            _ => by_name,
+        };
+        if let Some(kind) = kind {
             return self.visit_nested(archive, member, kind, &place);
         }
-        let is_pdf = last_component(&member.name)
-            .to_ascii_lowercase()
-            .ends_with(b".pdf");
-        if !is_pdf && !archive.starts_like_pdf(member) {
+        if !is_pdf && !start.as_deref().is_some_and(starts_like_pdf) {
+            // A file that can't be read could be a PDF file, unless its name has another ending.
+            if start.is_none() && !has_ending(own_name) {
+                self.add_unread(archive, member, place.name);
+            }
             return;
         }
         // A member above its own limit is not read.
@@ -169,10 +186,13 @@ impl Walk<'_> {
         if is_read && !self.take(member.cost()) {
             return;
         }
+        if let ArchiveKind::Unread(format) = kind {
+            return self.add_problem(place.name.clone(), ArchiveError::Unread(format));
+        }
         let index = place.indices.last().copied().unwrap_or_default();
         let is_tried = self.locked < MAX_LOCKED_ARCHIVES;
         let passwords = if is_tried { self.passwords } else { &[] };
-        match archive.open_nested(index, kind, self.limits, passwords) {
+        match archive.open_member(index, self.limits, passwords) {
             Ok((nested, _)) => {
                 // The content of a gzip file was inflated once more.
                 let inflated = nested.bytes.len() as u64;
@@ -184,10 +204,21 @@ impl Walk<'_> {
                 let error = ArchiveError::LockedArchives(MAX_LOCKED_ARCHIVES);
                 self.add_problem(place.name.clone(), error);
             }
+            // An Office document, for example, which only looked like an archive.
+            Err(ArchiveError::OtherFormat) if ArchiveKind::of_name(&member.name).is_none() => {}
             Err(error) => {
                 self.locked += usize::from(matches!(error, ArchiveError::Locked { .. }));
                 self.add_problem(place.name.clone(), error);
             }
+        }
+    }
+
+    /// Adds the problem for which a member can't be read.
+    fn add_unread(&mut self, archive: &Archive, member: &Member, name: Vec<u8>) {
+        if let MemberData::Zip(entry) = &member.data
+            && let Err(error) = entry.read(&archive.bytes, &[])
+        {
+            self.add_problem(name, error);
         }
     }
 
@@ -251,6 +282,13 @@ impl Walk<'_> {
     }
 }
 
+/// Returns whether a name has an ending: letters and digits behind a dot.
+fn has_ending(name: &[u8]) -> bool {
+    let dot = name.iter().rposition(|byte| *byte == b'.');
+    let ending = dot.and_then(|dot| name.get(dot + 1..)).unwrap_or_default();
+    (1..=5).contains(&ending.len()) && ending.iter().all(u8::is_ascii_alphanumeric)
+}
+
 impl Archive {
     /// Opens an archive that is a member of this one. Also returns the password that opened it, if
     /// it is encrypted.
@@ -265,26 +303,15 @@ impl Archive {
         passwords: &[&Password],
     ) -> Result<(Self, Option<Password>), ArchiveError> {
         let member = self.members.get(index).ok_or(ArchiveError::Changed)?;
-        let kind = member.kind.or_else(|| ArchiveKind::of_name(&member.name));
-        self.open_nested(index, kind.ok_or(ArchiveError::Changed)?, limits, passwords)
-    }
-
-    fn open_nested(
-        &self,
-        index: usize,
-        kind: ArchiveKind,
-        limits: &ArchiveLimits,
-        passwords: &[&Password],
-    ) -> Result<(Self, Option<Password>), ArchiveError> {
         let limits = ArchiveLimits {
             archive_bytes: limits.member_bytes,
             ..*limits
         };
         let content = self.read(index, limits.archive_bytes, passwords)?;
         // A mail without a name, in another mail or a mailbox, has the kind of its part.
-        let name = match kind {
-            ArchiveKind::Mail => b".eml",
-            _ => self.name(index).unwrap_or_default(),
+        let name = match member.kind {
+            Some(ArchiveKind::Mail) => b".eml",
+            _ => member.name.as_slice(),
         };
         let nested = Self::open(Arc::new(content.bytes), name, &limits)?;
         Ok((nested, content.opened_by))
@@ -300,7 +327,7 @@ impl Archive {
                 let start = entry.start(&self.bytes, APPLE_DOUBLE.len());
                 start.as_deref() == Some(APPLE_DOUBLE)
             }
-            MemberData::Encoded(..) => false,
+            MemberData::Encoded(..) | MemberData::Unread(_) => false,
         }
     }
 }

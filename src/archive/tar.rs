@@ -1,159 +1,115 @@
-//! Lists the members of tar archives (POSIX.1-1988 `ustar`, POSIX.1-2001 `pax`, GNU).
+//! Lists the members of tar archives. The crate `tar` reads the headers: of POSIX.1-1988 (`ustar`),
+//! POSIX.1-2001 (`pax`) and GNU.
 
 use super::{ArchiveError, ArchiveKind, Member, MemberData, MemberList, damaged};
+use std::io::{self, Cursor};
+use std::ops::Range;
+use tar::{Archive, Entry, EntryType};
 
 const BLOCK: usize = 512;
-/// Maximum size of an extended header: a path, which systems limit to 4 KiB, and further records.
-const MAX_EXTENDED_BYTES: usize = 1 << 20;
+/// The start of the keys by which PAX headers describe a sparse file.
+const SPARSE_KEYS: &str = "GNU.sparse.";
 
-/// Lists the regular files of an archive, at most `max` members. What is cut short or damaged ends
-/// the list.
+/// Lists the files of an archive, at most `max` members. What is cut short or damaged ends the
+/// list. An archive behind the end of another one belongs to it, as with `cat a.tar b.tar`.
 ///
 /// # Errors
 ///
 /// If the first header is damaged.
 pub(super) fn list(bytes: &[u8], max: usize) -> Result<MemberList, ArchiveError> {
     let mut list = MemberList::default();
-    let mut position = 0;
-    let mut seen = 0;
-    let mut long = LongNames::default();
-    while let Some(block) = bytes.get(position..position + BLOCK) {
-        if block.iter().all(|byte| *byte == 0) {
-            return Ok(list);
-        }
-        let Some(header) = Header::parse(block) else {
-            let error = damaged(ArchiveKind::Tar, "a header has a wrong checksum");
-            if position == 0 {
-                return Err(error);
-            }
-            list.incomplete = Some(error);
-            return Ok(list);
-        };
-        let start = position + BLOCK;
-        let size = long.size.take().unwrap_or(header.size);
-        let end = usize::try_from(size).ok();
-        let end = end.and_then(|size| start.checked_add(size));
-        let Some(data) = end.and_then(|end| bytes.get(start..end)) else {
-            list.incomplete = Some(damaged(ArchiveKind::Tar, "it is cut short"));
-            return Ok(list);
-        };
-        seen += 1;
-        if seen > max {
+    // Some programs omit the end, or leave a part of a block behind it.
+    let blocks = bytes.len() / BLOCK * BLOCK;
+    let mut archive = Archive::new(Cursor::new(bytes.get(..blocks).unwrap_or(bytes)));
+    archive.set_ignore_zeros(true);
+    let entries = archive
+        .entries_with_seek()
+        .map_err(|_unread| wrong_header())?;
+    for (index, entry) in entries.enumerate() {
+        if index >= max {
             list.incomplete = Some(ArchiveError::Members(max));
-            return Ok(list);
+            break;
         }
-        match header.kind {
-            b'L' if data.len() <= MAX_EXTENDED_BYTES => long.name = Some(until_nul(data).to_vec()),
-            b'x' if data.len() <= MAX_EXTENDED_BYTES => long.read_pax(data),
-            b'g' | b'K' => {}
-            // Regular files; 7 is a contiguous one.
-            0 | b'0' | b'7' => list.members.push(Member {
-                name: long.name.take().unwrap_or(header.name),
-                size,
-                kind: None,
-                data: MemberData::Plain(start..start + data.len()),
-            }),
-            _ => long = LongNames::default(),
+        match entry.and_then(|entry| member(entry, bytes)) {
+            Ok(Some(member)) => list.members.push(member),
+            Ok(None) => {}
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                list.incomplete = Some(damaged(ArchiveKind::Tar, "it is cut short"));
+                break;
+            }
+            Err(_) if index == 0 => return Err(wrong_header()),
+            Err(_) => {
+                list.incomplete = Some(wrong_header());
+                break;
+            }
         }
-        position = start + data.len().next_multiple_of(BLOCK);
     }
-    // Some programs omit the two blocks of zeros at the end.
     Ok(list)
 }
 
-/// What the headers before a member state about it.
-#[derive(Default)]
-struct LongNames {
-    name: Option<Vec<u8>>,
-    size: Option<u64>,
+fn wrong_header() -> ArchiveError {
+    damaged(ArchiveKind::Tar, "a header is wrong")
 }
 
-impl LongNames {
-    /// Reads the records of a `pax` header: a length, a space, a key, `=`, a value, a line feed.
-    fn read_pax(&mut self, data: &[u8]) {
-        let mut rest = data;
-        loop {
-            let space = rest.iter().position(|byte| *byte == b' ');
-            let length = space.and_then(|space| decimal(rest.get(..space)?));
-            let Some((space, length)) = space.zip(length) else {
-                return;
-            };
-            let length = length as usize;
-            let (Some(record), Some(next)) = (rest.get(space + 1..length), rest.get(length..))
-            else {
-                return;
-            };
-            let record = record.strip_suffix(b"\n").unwrap_or(record);
-            if let Some(path) = record.strip_prefix(b"path=") {
-                self.name = Some(path.to_vec());
-            } else if let Some(size) = record.strip_prefix(b"size=") {
-                self.size = decimal(size);
-            }
-            rest = next;
-        }
+/// Returns the member of an entry; `None` for folders, links and devices, which have no content.
+fn member(mut entry: Entry<'_, Cursor<&[u8]>>, bytes: &[u8]) -> io::Result<Option<Member>> {
+    let kind = entry.header().entry_type();
+    let name = entry.path_bytes().into_owned();
+    let is_empty_kind = match kind {
+        EntryType::Link
+        | EntryType::Symlink
+        | EntryType::Char
+        | EntryType::Block
+        | EntryType::Fifo
+        | EntryType::Directory
+        | EntryType::XGlobalHeader => true,
+        // Folders of archives that are older than the field.
+        EntryType::Regular => name.ends_with(b"/"),
+        // GNU: a list of files, and the name of a volume.
+        _ => matches!(kind.as_byte(), b'D' | b'V'),
+    };
+    if is_empty_kind {
+        return Ok(None);
     }
+    let size = entry.size();
+    let data = if is_sparse(&mut entry)? {
+        MemberData::Unread(ArchiveError::Unsupported("a sparse file".to_owned()))
+    } else if kind.as_byte() == b'M' {
+        MemberData::Unread(ArchiveError::Unsupported(
+            "the rest of a file in an earlier volume".to_owned(),
+        ))
+    } else {
+        let range = data_range(entry.raw_file_position(), size, bytes.len());
+        MemberData::Plain(range.ok_or(io::ErrorKind::UnexpectedEof)?)
+    };
+    Ok(Some(Member {
+        name,
+        size,
+        kind: None,
+        data,
+    }))
 }
 
-/// Returns a decimal number of at most 19 digits.
-fn decimal(digits: &[u8]) -> Option<u64> {
-    std::str::from_utf8(digits).ok()?.parse().ok()
-}
-
-struct Header {
-    name: Vec<u8>,
-    size: u64,
-    kind: u8,
-}
-
-impl Header {
-    /// Parses a header; `None` if its checksum is wrong or its size is not a number.
-    fn parse(block: &[u8]) -> Option<Self> {
-        let stated = number(block.get(148..156)?)?;
-        let fields = block.iter().enumerate();
-        let fields = fields.map(|(index, byte)| match index {
-            148..156 => b' ',
-            _ => *byte,
-        });
-        let sum: u64 = fields.clone().map(u64::from).sum();
-        // Some old programs added signed bytes.
-        let signed: i64 = fields.map(|byte| i64::from(byte.cast_signed())).sum();
-        if stated != sum && i64::try_from(stated) != Ok(signed) {
-            return None;
-        }
-        let mut name = until_nul(block.get(..100)?).to_vec();
-        // GNU archives use the prefix for other fields.
-        let is_posix = block.get(257..263)? == b"ustar\0";
-        let prefix = until_nul(block.get(345..500)?);
-        if is_posix && !prefix.is_empty() {
-            name = [prefix, b"/", &name].concat();
-        }
-        Some(Self {
-            name,
-            size: number(block.get(124..136)?)?,
-            kind: *block.get(156)?,
-        })
+/// Returns whether the content of a file lacks its zeros. Two formats are older than the records
+/// of PAX headers.
+fn is_sparse(entry: &mut Entry<'_, Cursor<&[u8]>>) -> io::Result<bool> {
+    if entry.header().entry_type().is_gnu_sparse() {
+        return Ok(true);
     }
+    let Some(mut records) = entry.pax_extensions()? else {
+        return Ok(false);
+    };
+    Ok(records.any(|record| {
+        let key = record.as_ref().map(tar::PaxExtension::key);
+        matches!(key, Ok(Ok(key)) if key.starts_with(SPARSE_KEYS))
+    }))
 }
 
-fn until_nul(field: &[u8]) -> &[u8] {
-    let end = memchr::memchr(0, field).unwrap_or(field.len());
-    field.get(..end).unwrap_or(field)
-}
-
-/// Returns a number in octal digits, or in binary if the first bit is set.
-fn number(field: &[u8]) -> Option<u64> {
-    if field.first().is_some_and(|first| first & 0x80 != 0) {
-        // A negative number begins with 0xFF.
-        let (first, rest) = field.split_first()?;
-        let (high, low) = rest.split_at_checked(rest.len().checked_sub(8)?)?;
-        let is_small = *first == 0x80 && high.iter().all(|byte| *byte == 0);
-        return is_small.then(|| u64::from_be_bytes(low.try_into().unwrap_or([0xFF; 8])));
-    }
-    let text = std::str::from_utf8(until_nul(field)).ok()?.trim();
-    if text.is_empty() {
-        return Some(0);
-    }
-    u64::from_str_radix(text, 8).ok()
+/// Returns the bytes of a file that has `size` bytes, if the archive has them.
+fn data_range(start: u64, size: u64, archive: usize) -> Option<Range<usize>> {
+    let start = usize::try_from(start).ok()?;
+    let end = start.checked_add(usize::try_from(size).ok()?)?;
+    (end <= archive).then_some(start..end)
 }
 
 #[cfg(test)]
@@ -165,7 +121,17 @@ mod tests {
         block[..name.len()].copy_from_slice(name.as_bytes());
         block[124..124 + size.len()].copy_from_slice(size.as_bytes());
         block[156] = kind;
-        block[257..263].copy_from_slice(b"ustar\0");
+        let magic = if kind == b'S' {
+            b"ustar  \0"
+        } else {
+            b"ustar\x0000"
+        };
+        block[257..265].copy_from_slice(magic);
+        sealed(block)
+    }
+
+    /// Adds the checksum.
+    fn sealed(mut block: Vec<u8>) -> Vec<u8> {
         block[148..156].fill(b' ');
         let sum: u64 = block.iter().map(|byte| u64::from(*byte)).sum();
         block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
@@ -187,7 +153,7 @@ mod tests {
 
     #[test]
     fn long_names_come_from_the_headers_before() {
-        let pax = b"20 path=dir/long.pdf\n13 comment=x\n";
+        let pax = b"21 path=dir/long.pdf\n13 comment=x\n";
         let archive = [
             header("./PaxHeaders/x", "42", b'x'),
             padded(pax),
@@ -227,13 +193,38 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_octal_or_binary() {
-        assert_eq!(number(b"0000644\0"), Some(0o644));
-        assert_eq!(number(b" 17 \0\0"), Some(15));
-        let binary = [0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0];
-        assert_eq!(number(&binary), Some(2 << 32));
-        assert_eq!(number(&[0xFF; 12]), None);
-        assert_eq!(number(b"9"), None);
+    fn sparse_files_are_listed_and_not_read() {
+        // One block of data at the offset 512, in a file of 1,024 bytes.
+        let mut gnu = header("gnu.pdf", "00000001000", b'S');
+        gnu[386..398].copy_from_slice(b"00000001000\0");
+        gnu[398..410].copy_from_slice(b"00000001000\0");
+        gnu[483..495].copy_from_slice(b"00000002000\0");
+        let pax = b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n";
+        let archive = [
+            sealed(gnu),
+            padded(b"data"),
+            header("./PaxHeaders/x", "54", b'x'),
+            padded(pax),
+            header("pax.pdf", "3", b'0'),
+            padded(b"map"),
+            header("next.pdf", "0", b'0'),
+        ]
+        .concat();
+        let list = list(&archive, 99).unwrap();
+        assert_eq!(names(&list), ["gnu.pdf", "pax.pdf", "next.pdf"]);
+        let is_read = list.members.iter();
+        let is_read = is_read.map(|member| matches!(member.data, MemberData::Plain(_)));
+        assert_eq!(is_read.collect::<Vec<_>>(), [false, false, true]);
+        assert_eq!(list.incomplete, None);
+    }
+
+    #[test]
+    fn an_archive_behind_the_end_of_another_one_is_read() {
+        let one = [header("a.pdf", "0", b'0'), vec![0; 2 * BLOCK]].concat();
+        let other = [header("b.pdf", "0", b'0'), vec![0; 2 * BLOCK]].concat();
+        let list = list(&[one, other, vec![b'\n']].concat(), 99).unwrap();
+        assert_eq!(names(&list), ["a.pdf", "b.pdf"]);
+        assert_eq!(list.incomplete, None);
     }
 
     #[test]

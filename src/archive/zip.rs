@@ -62,20 +62,25 @@ pub(super) fn list(bytes: &[u8], max: usize) -> Result<MemberList, ArchiveError>
         EndRecord::find(bytes).ok_or_else(|| broken("it is cut short or has no directory"))?;
     let mut list = MemberList::default();
     let mut position = end.directory;
-    for index in 0..end.entries {
+    let mut listed = Vec::new();
+    let mut count = 0_u64;
+    // The stated number can be wrong: other readers then show fewer entries, or more.
+    while has(bytes, position, DIRECTORY_HEADER) || count < end.entries {
         let Some(found) = DirectoryEntry::parse(bytes, position) else {
             let error = broken("its directory is cut short");
-            if index == 0 {
+            if count == 0 {
                 return Err(error);
             }
             list.incomplete = Some(error);
-            break;
+            return Ok(list);
         };
-        if index as usize >= max {
+        if count >= max as u64 {
             list.incomplete = Some(ArchiveError::Members(max));
-            break;
+            return Ok(list);
         }
+        count += 1;
         position = found.next;
+        listed.extend(found.place(bytes, end.shift));
         if found.name.ends_with(b"/") && found.size == 0 {
             continue;
         }
@@ -86,7 +91,44 @@ pub(super) fn list(bytes: &[u8], max: usize) -> Result<MemberList, ArchiveError>
             data: MemberData::Zip(found.into_entry(bytes, end.shift)),
         });
     }
+    if count > end.entries {
+        list.incomplete = Some(broken("its directory has more entries than it states"));
+    } else if has_unlisted_entry(bytes, listed) {
+        list.incomplete = Some(broken("its directory does not list all of its entries"));
+    }
     Ok(list)
+}
+
+/// Returns whether an entry begins outside of the ranges of the entries that are listed, such as
+/// those of an archive before this one.
+fn has_unlisted_entry(bytes: &[u8], mut listed: Vec<Range<usize>>) -> bool {
+    listed.sort_by_key(|range| range.start);
+    let mut ranges = listed.into_iter().peekable();
+    let mut end = 0;
+    memmem::find_iter(bytes, LOCAL_HEADER).any(|at| {
+        while let Some(range) = ranges.next_if(|range| range.start <= at) {
+            end = end.max(range.end);
+        }
+        at >= end && is_local_header(bytes, at)
+    })
+}
+
+/// Returns whether a signature is that of an entry, and not a constant in a program: the fields
+/// behind it are possible, and the archive has its data.
+fn is_local_header(bytes: &[u8], at: usize) -> bool {
+    let field = |offset| u16_at(bytes, at + offset);
+    let (Some(version), Some(method), Some(name), Some(extra), Some(size)) = (
+        field(4),
+        field(8),
+        field(26),
+        field(28),
+        u32_at(bytes, at + 18),
+    ) else {
+        return false;
+    };
+    let start = at + 30 + usize::from(name) + usize::from(extra);
+    let is_whole = size == u32::MAX || start + size as usize <= bytes.len();
+    version & 0xFF <= 63 && method <= AES && (1..=1024).contains(&name) && is_whole
 }
 
 fn broken(what: &'static str) -> ArchiveError {
@@ -316,6 +358,12 @@ impl DirectoryEntry {
             cipher,
             obstacle,
         }
+    }
+
+    /// Returns the range of the entry's header and data.
+    fn place(&self, bytes: &[u8], shift: usize) -> Option<Range<usize>> {
+        let header = usize::try_from(self.offset).ok()?.checked_add(shift)?;
+        Some(header..self.data(bytes, shift)?.end)
     }
 
     fn data(&self, bytes: &[u8], shift: usize) -> Option<Range<usize>> {

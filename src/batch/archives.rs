@@ -27,11 +27,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Bytes by which the format of a file is recognized.
 const SNIFFED_BYTES: u64 = 8 << 10;
-/// How far into a ZIP archive the names of office documents are searched.
-const OFFICE_WINDOW: usize = 4096;
-/// Names in ZIP archives that are office documents.
-const OFFICE_NAMES: [&[u8]; 2] = [b"[Content_Types].xml", b"mimetypeapplication/vnd."];
-
 /// How a path was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FoundBy {
@@ -289,7 +284,7 @@ impl Archives {
             let mut file = file.take(SNIFFED_BYTES);
             file.read_to_end(&mut start)
         });
-        read.is_ok() && is_archive_content(&start, name)
+        read.is_ok() && ArchiveKind::of_content(&start, name).is_some()
     }
 
     /// Returns the PDF files in an archive, and what can't be read; `None` if the input is not an
@@ -297,9 +292,7 @@ impl Archives {
     pub(super) fn members(&self, input: &Input, found_by: FoundBy) -> Option<Vec<Input>> {
         let bytes = match &input.origin {
             Origin::StandardInput(bytes) => {
-                if !is_archive_content(bytes, b"") {
-                    return None;
-                }
+                ArchiveKind::of_content(bytes, b"")?;
                 Some(Arc::clone(bytes))
             }
             Origin::File => None,
@@ -346,8 +339,13 @@ impl Archives {
         };
         let archive = match file.open() {
             Ok(archive) => archive,
-            // Reading it as a file gives the same error.
-            Err(ReadError::Io(_) | ReadError::NotRegular(_) | ReadError::Changing) => return None,
+            // Reading it as a file gives the same error, or names its format.
+            Err(
+                ReadError::Io(_)
+                | ReadError::NotRegular(_)
+                | ReadError::Changing
+                | ReadError::Archive(ArchiveError::OtherFormat),
+            ) => return None,
             Err(error) if is_pdf(&file) => {
                 drop(error);
                 return None;
@@ -416,19 +414,6 @@ impl MailCache {
                 hints
             }
         }
-    }
-}
-
-fn is_archive_content(start: &[u8], name: &[u8]) -> bool {
-    let window = start.get(..OFFICE_WINDOW).unwrap_or(start);
-    let is_office = || {
-        let mut names = OFFICE_NAMES.iter();
-        names.any(|name| memchr::memmem::find(window, name).is_some())
-    };
-    match ArchiveKind::of_content(start, name) {
-        Some(ArchiveKind::Zip) => !is_office(),
-        Some(_) => true,
-        None => false,
     }
 }
 

@@ -11,7 +11,7 @@
 use super::discover::{Input, Origin, ReadFailure};
 use crate::archive::ArchiveError;
 use crate::pdf::{FileBytes, Password};
-use crate::screen::{Code, Finding};
+use crate::screen::{Code, Finding, unread_hint};
 use crate::text::columns::{counted, thousands};
 use rustix::fs::OFlags;
 use std::fs::{File, Metadata, OpenOptions};
@@ -141,6 +141,19 @@ fn archive_finding(error: &ArchiveError) -> Finding {
             )
             .with_hint(Code::PasswordIncorrect.explain().hint)
         }
+        ArchiveError::Unread(format) => {
+            let kind = format.file_kind();
+            Finding::error(
+                Code::InvalidFileObject,
+                format!("The file is {kind}, which is not read"),
+            )
+            .with_hint(unread_hint(&kind))
+        }
+        ArchiveError::OtherFormat => Finding::error(
+            Code::InvalidFileObject,
+            "The file has the name of an archive, and another content",
+        )
+        .with_hint("Request the file again"),
         ArchiveError::Damaged { kind, what } => Finding::error(
             Code::InvalidFileObject,
             format!("The {kind} is damaged: {what}"),

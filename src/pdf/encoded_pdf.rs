@@ -37,42 +37,54 @@ const FIELDS: [&str; 7] = ["from", "to", "cc", "subject", "date", "reply-to", "s
 pub(super) fn detect(bytes: &[u8]) -> Option<FileKind> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = bytes.trim_ascii_start();
-    mail(text).or_else(|| encoded(text))
+    let Some(form) = mail_form(text) else {
+        return encoded(text);
+    };
+    Some(match form {
+        MailForm::WebPage => FileKind::SavedWebPage,
+        MailForm::Mailbox => FileKind::Mailbox(attachments(text)),
+        MailForm::Mail => FileKind::Email(attachments(text)),
+    })
 }
 
 /// Returns whether a file is an e-mail. Its attachments can contain what looks like objects.
 pub(super) fn is_mail(bytes: &[u8]) -> bool {
-    mail(bytes.trim_ascii_start()).is_some()
+    mail_form(bytes).is_some()
 }
 
-/// Returns the kind of an e-mail, a mailbox or a saved web page.
-fn mail(text: &[u8]) -> Option<FileKind> {
-    let mut lines = text.split(|byte| *byte == b'\n').peekable();
+/// The forms of text with the fields of an e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MailForm {
+    Mail,
+    Mailbox,
+    WebPage,
+}
+
+/// Returns the form of an e-mail by its first bytes, some KiB or all of them.
+///
+/// Lines that are no fields end its head, also the last one if it is cut. Text has fields by
+/// accident (`From: 01/04/2024`), so one that only programs write is required, or three common
+/// ones. Behind the line that begins a mailbox, any known field suffices.
+pub(super) fn mail_form(start: &[u8]) -> Option<MailForm> {
+    let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start);
+    let text = start.trim_ascii_start();
     let is_mailbox = text.starts_with(b"From ");
-    if is_mailbox {
-        lines.next();
-    }
+    let lines = text.split(|byte| *byte == b'\n');
     let (mut technical, mut known) = (0, Vec::new());
-    for line in lines {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.is_empty() {
-            break;
-        }
+    for line in lines.skip(usize::from(is_mailbox)) {
         if line.starts_with(b" ") || line.starts_with(b"\t") || line.starts_with(b">From ") {
             continue;
         }
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let name = line.get(..colon)?;
-        if name.is_empty() || !name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-') {
-            return None;
-        }
-        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+        let Some(name) = field_name(line) else {
+            break;
+        };
         technical += usize::from(TECHNICAL_FIELDS.contains(&name.as_str()));
         known.extend(FIELDS.into_iter().find(|field| *field == name));
     }
     let has = |field| known.contains(&field);
     let is_mail = technical > 0 && technical + known.len() >= 2
-        || has("from") && has("subject") && known.len() >= 3;
+        || has("from") && has("subject") && known.len() >= 3
+        || is_mailbox && technical + known.len() > 0;
     if !is_mail {
         return None;
     }
@@ -80,14 +92,20 @@ fn mail(text: &[u8]) -> Option<FileKind> {
     let is_page = memmem::find(&head, b"multipart/related").is_some()
         && (memmem::find(&head, b"snapshot-content-location").is_some()
             || memmem::find(&head, b"saved by").is_some());
-    let attachments = attachments(text);
-    Some(if is_page {
-        FileKind::SavedWebPage
-    } else if is_mailbox {
-        FileKind::Mailbox(attachments)
-    } else {
-        FileKind::Email(attachments)
+    Some(match is_mailbox {
+        _ if is_page => MailForm::WebPage,
+        true => MailForm::Mailbox,
+        false => MailForm::Mail,
     })
+}
+
+/// Returns the name of the field in a line, in lower case.
+pub(super) fn field_name(line: &[u8]) -> Option<String> {
+    let colon = memchr::memchr(b':', line)?;
+    let name = line.get(..colon)?.trim_ascii_end();
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let is_field = !name.is_empty() && name.iter().all(is_name);
+    is_field.then(|| String::from_utf8_lossy(name).to_ascii_lowercase())
 }
 
 /// Returns the kind of a text that is an encoding of a PDF.

@@ -2,7 +2,7 @@
 //!
 //! Whether a PDF is complete shows when it is opened.
 
-use super::encoded_pdf;
+use super::encoded_pdf::{self, MailForm};
 use memchr::memmem;
 use std::fmt;
 
@@ -53,10 +53,18 @@ pub enum FileKind {
     SevenZip,
     /// A gzip archive.
     Gzip,
+    /// A file that `xz` compressed.
+    Xz,
+    /// A file that `bzip2` compressed.
+    Bzip2,
+    /// A file that `zstd` compressed.
+    Zstandard,
     /// A Word document (docx).
     Word,
     /// An Excel workbook (xlsx).
     Excel,
+    /// Another Office document of the formats since 2007, such as a presentation.
+    Office,
     /// A spreadsheet in the open document format (ods).
     OpenDocumentSheet,
     /// Another file in the open document format.
@@ -71,6 +79,10 @@ pub enum FileKind {
     LockedOffice,
     /// A message that Outlook saved (msg).
     OutlookMessage,
+    /// The attachments of a mail in a format of Outlook (TNEF, `winmail.dat`).
+    Tnef,
+    /// An e-mail that is encrypted, or signed in binary form (S/MIME).
+    SecureMail,
     /// An e-mail, with the names of its PDF attachments, or of all if none is a PDF. An unnamed
     /// PDF has an empty name.
     Email(Vec<String>),
@@ -137,7 +149,31 @@ impl FileKind {
     pub fn is_archive(&self) -> bool {
         matches!(
             self,
-            Self::Zip | Self::Rar | Self::SevenZip | Self::Gzip | Self::Tar
+            Self::Zip
+                | Self::LockedZip
+                | Self::Rar
+                | Self::SevenZip
+                | Self::Gzip
+                | Self::Xz
+                | Self::Bzip2
+                | Self::Zstandard
+                | Self::Tar
+        )
+    }
+
+    /// Returns whether it has the form of a ZIP archive, as Office documents have. Its first bytes
+    /// can be those of an Office document in an archive; its directory distinguishes them.
+    pub fn is_zip(&self) -> bool {
+        matches!(
+            self,
+            Self::Zip
+                | Self::LockedZip
+                | Self::Word
+                | Self::Excel
+                | Self::Office
+                | Self::OpenDocument
+                | Self::OpenDocumentSheet
+                | Self::IWork
         )
     }
 
@@ -166,8 +202,24 @@ impl FileKind {
             .unwrap_or_else(|| Self::from_content(bytes))
     }
 
+    /// Detects the kind of a file by its first bytes, 512 or more: an e-mail without the names of
+    /// its attachments, or what begins with a magic number. Text has none.
+    ///
+    /// This is the only place that recognizes formats by content, so that an archive is one
+    /// wherever it is found. With all bytes, Office documents and ZIP archives are distinguished by
+    /// all entries; with the first bytes, by the first entries.
+    pub fn of_start(start: &[u8]) -> Option<Self> {
+        Self::from_magic(start).or_else(|| {
+            Some(match encoded_pdf::mail_form(start)? {
+                MailForm::WebPage => Self::SavedWebPage,
+                MailForm::Mailbox => Self::Mailbox(Vec::new()),
+                MailForm::Mail => Self::Email(Vec::new()),
+            })
+        })
+    }
+
     fn from_magic(bytes: &[u8]) -> Option<Self> {
-        const MAGIC: [(&[u8], FileKind); 21] = [
+        const MAGIC: [(&[u8], FileKind); 24] = [
             (b"\xFF\xD8\xFF", FileKind::Jpeg),
             (b"\x89PNG\r\n\x1a\n", FileKind::Png),
             (b"GIF8", FileKind::Gif),
@@ -185,6 +237,9 @@ impl FileKind {
             (b"Rar!", FileKind::Rar),
             (b"7z\xBC\xAF\x27\x1C", FileKind::SevenZip),
             (b"\x1F\x8B", FileKind::Gzip),
+            (b"\xFD7zXZ\0", FileKind::Xz),
+            (b"\x28\xB5\x2F\xFD", FileKind::Zstandard),
+            (b"\x78\x9F\x3E\x22", FileKind::Tnef),
             (b"%!PS", FileKind::PostScript),
             (b"\x7FELF", FileKind::Program),
             (b"MZ", FileKind::WindowsProgram),
@@ -205,6 +260,10 @@ impl FileKind {
         }
         if bytes.get(257..262) == Some(b"ustar") {
             return Some(Self::Tar);
+        }
+        // The fourth byte is the level.
+        if bytes.starts_with(b"BZh") && bytes.get(4..10) == Some(b"1AY&SY") {
+            return Some(Self::Bzip2);
         }
         let found = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic));
         found.map(|(_, kind)| kind.clone())
@@ -247,12 +306,16 @@ impl FileKind {
         if bytes.get(6).is_some_and(|flags| flags & 1 != 0) || has_locked_entry(end) {
             return Self::LockedZip;
         }
-        if has(b"word/document") || memmem::find(start, b"word/").is_some() {
+        let is_office = has(b"[Content_Types].xml");
+        let begins_with = |name| is_office && memmem::find(start, name).is_some();
+        if has(b"word/document") || begins_with(b"word/") {
             Self::Word
-        } else if has(b"xl/workbook") || memmem::find(start, b"xl/").is_some() {
+        } else if has(b"xl/workbook") || begins_with(b"xl/") {
             Self::Excel
         } else if has(b"Index/Document.iwa") {
             Self::IWork
+        } else if is_office {
+            Self::Office
         } else {
             Self::Zip
         }
@@ -381,6 +444,8 @@ impl fmt::Display for FileKind {
             Self::JsonWithPdf => "JSON with the base64 text of a PDF",
             Self::SavedWebPage => "a saved web page (MHTML)",
             Self::OutlookMessage => "an e-mail saved by Outlook (msg)",
+            Self::Tnef => "attachments in a format of Outlook (winmail.dat)",
+            Self::SecureMail => "an encrypted or signed e-mail (S/MIME)",
             Self::AppleDouble => "a macOS resource file (AppleDouble)",
             Self::Utf16Text => "plain text (UTF-16)",
             Self::LockedZip => "a password-protected ZIP archive",
@@ -403,8 +468,12 @@ impl fmt::Display for FileKind {
             Self::Rar => "a RAR archive",
             Self::SevenZip => "a 7-Zip archive",
             Self::Gzip => "a gzip archive",
+            Self::Xz => "an xz archive",
+            Self::Bzip2 => "a bzip2 archive",
+            Self::Zstandard => "a Zstandard archive",
             Self::Word => "a Word document (docx)",
             Self::Excel => "an Excel workbook (xlsx)",
+            Self::Office => "an Office document",
             Self::LegacyOffice => "an older Office document (such as doc)",
             Self::Rtf => "an RTF document",
             Self::PostScript => "a PostScript file",
@@ -437,6 +506,11 @@ pub(super) fn is_disguised(bytes: &[u8]) -> bool {
 /// Files that lost their start still contain them, and readers open such files.
 pub(super) fn has_objects(bytes: &[u8]) -> bool {
     memmem::find(bytes, b" obj").is_some() && memmem::find(bytes, b"/Page").is_some()
+}
+
+/// Returns whether a line begins with the name of a field and a colon (RFC 5322, 2.2).
+pub(crate) fn is_field(line: &[u8]) -> bool {
+    encoded_pdf::field_name(line).is_some()
 }
 
 fn prefix(bytes: &[u8], len: usize) -> &[u8] {

@@ -52,7 +52,7 @@ pub use embedded_files::Cover;
 pub(crate) use embedded_files::is_pdf;
 pub use encryption::{Encryption, EncryptionStatus};
 pub use file_kind::FileKind;
-pub(crate) use file_kind::listed;
+pub(crate) use file_kind::{is_field, listed};
 pub use limits::{Budget, Engines, LimitHit, Limits};
 pub use metadata::Metadata;
 pub use open::{FileBytes, LockedStructure, OpenError};

@@ -70,7 +70,7 @@ fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
             .with_hint("Request the file again; the download or copy was interrupted"),
         OpenError::NotPdf(kind) => {
             let message = format!("The file is {kind}, not a PDF");
-            Finding::error(Code::InvalidFileObject, message).with_hint(not_pdf_hint(kind))
+            Finding::error(Code::InvalidFileObject, message).with_hint(unread_hint(kind))
         }
         OpenError::Unreadable => Finding::error(
             Code::InvalidFileObject,
@@ -87,7 +87,8 @@ fn not_opened(reading: &Reading, policy: &Policy) -> Option<Finding> {
     })
 }
 
-fn not_pdf_hint(kind: &FileKind) -> &'static str {
+/// Returns what to do with a file that is not a PDF, or with an archive that is not read.
+pub fn unread_hint(kind: &FileKind) -> &'static str {
     match kind {
         FileKind::Html | FileKind::SavedWebPage => {
             "Download the file again; a web page was saved instead, often after the session expired"
@@ -95,7 +96,13 @@ fn not_pdf_hint(kind: &FileKind) -> &'static str {
         FileKind::Email(names) | FileKind::Mailbox(names) if !names.is_empty() => {
             "Screen the attachments with `--archive`, or save them"
         }
-        FileKind::OutlookMessage => "Save the attachment, if there is one, and screen it",
+        FileKind::OutlookMessage => {
+            "Save the message as .eml, or its attachment as a file, and screen that"
+        }
+        FileKind::Tnef => {
+            "Save the attachments with Outlook, or ask the sender for a mail in plain text or HTML"
+        }
+        FileKind::SecureMail => "Open the e-mail in a mail program and save the attachments",
         FileKind::AppleDouble => {
             "Screen the file of the same name without `._`; this one contains only its attributes"
         }
@@ -112,7 +119,9 @@ fn not_pdf_hint(kind: &FileKind) -> &'static str {
             "Request the statement as a PDF; spreadsheets are not supported"
         }
         _ if kind.is_image() => SCANS_NOT_SUPPORTED,
-        _ if kind.is_archive() => "Extract the archive and screen the files in it",
+        _ if kind.is_archive() => {
+            "Extract the archive with another program and screen the files in it"
+        }
         _ => Code::InvalidFileObject.explain().hint,
     }
 }

@@ -25,6 +25,7 @@ mod seams;
 
 pub use accounts::{AccountCoverage, RequiredMonths, all_months};
 pub use advice::{Advice, Request};
+pub use checks::unread_hint;
 pub use code::{Code, Explanation};
 pub use cross_file::{ComparedFile, CrossFileChecks, LateFinding};
 pub use finding::{Finding, Severity, SeverityRules, Verdict};

@@ -40,6 +40,7 @@ mod file_kinds;
 mod formats;
 mod harness;
 mod help;
+mod hidden_members;
 mod history;
 mod holder_names;
 mod imports;

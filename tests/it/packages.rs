@@ -8,9 +8,9 @@ use std::process::Command;
 /// Maximum number of packages in the lock file, including test dependencies and other platforms.
 ///
 /// CONTRIBUTING.md lists which dependencies bring them. Increase the limit only on purpose.
-const MAX_LOCKED_PACKAGES: usize = 453;
+const MAX_LOCKED_PACKAGES: usize = 455;
 /// Maximum number of packages in the program on this platform.
-const MAX_LINKED_PACKAGES: usize = 327;
+const MAX_LINKED_PACKAGES: usize = 329;
 
 fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))

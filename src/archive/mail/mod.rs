@@ -5,7 +5,7 @@ mod transfer;
 
 pub(super) use transfer::Transfer;
 
-use super::{Archive, ArchiveError, ArchiveKind, Member, MemberData, MemberList};
+use super::{Archive, ArchiveError, ArchiveKind, Member, MemberData, MemberList, Unread, damaged};
 use fields::{Fields, Parameters};
 use memchr::memmem;
 use std::ops::Range;
@@ -75,6 +75,14 @@ impl Reader<'_> {
         self.bytes.get(range.clone()).unwrap_or_default()
     }
 
+    /// Returns whether a limit was reached.
+    fn is_exhausted(&self) -> bool {
+        matches!(
+            self.list.incomplete,
+            Some(ArchiveError::Members(_) | ArchiveError::Depth(_))
+        )
+    }
+
     fn read_part(&mut self, part: Range<usize>, depth: usize) {
         let Some(left) = self.parts.checked_sub(1) else {
             self.list.incomplete = Some(ArchiveError::Members(self.max));
@@ -95,8 +103,13 @@ impl Reader<'_> {
         let transfer = Transfer::parse(&transfer);
         if content_type.value.starts_with("multipart/") {
             let boundary = content_type.get("boundary");
-            if let Some(boundary) = boundary.filter(|boundary| !boundary.is_empty()) {
-                self.read_parts(body, &boundary, depth);
+            let boundary = boundary.filter(|boundary| !boundary.is_empty());
+            let has_parts =
+                boundary.is_some_and(|boundary| self.read_parts(&body, &boundary, depth));
+            if !has_parts && !self.slice(&body).trim_ascii().is_empty() {
+                let what = "nothing separates its parts";
+                let error = damaged(ArchiveKind::Mail, what);
+                self.list.incomplete.get_or_insert(error);
             }
             return;
         }
@@ -115,7 +128,17 @@ impl Reader<'_> {
             });
             return;
         }
-        let is_mail = content_type.value == "message/rfc822";
+        let kind = match content_type.value.as_str() {
+            "message/rfc822" => Some(ArchiveKind::Mail),
+            "application/ms-tnef" | "application/vnd.ms-tnef" => {
+                Some(ArchiveKind::Unread(Unread::Tnef))
+            }
+            // A signature has a name of its own, and no content.
+            "application/pkcs7-mime" | "application/x-pkcs7-mime" | "application/pgp-encrypted" => {
+                Some(ArchiveKind::Unread(Unread::SecureMail))
+            }
+            _ => None,
+        };
         let number = self.list.members.len() + 1;
         let name = name.unwrap_or_else(|| match content_type.value.as_str() {
             "application/pdf" => format!("attachment-{number}.pdf"),
@@ -125,28 +148,30 @@ impl Reader<'_> {
         self.list.members.push(Member {
             name: name.into_bytes(),
             size: transfer.max_size(body.len()),
-            kind: is_mail.then_some(ArchiveKind::Mail),
+            kind,
             data: MemberData::Encoded(body, transfer),
         });
     }
 
-    /// Reads the parts between the lines that begin with `--` and the boundary.
-    fn read_parts(&mut self, body: Range<usize>, boundary: &str, depth: usize) {
+    /// Reads the parts between the lines that begin with `--` and the boundary. Returns whether
+    /// there is one.
+    fn read_parts(&mut self, body: &Range<usize>, boundary: &str, depth: usize) -> bool {
         if depth >= MAX_PART_DEPTH {
             self.list.incomplete = Some(ArchiveError::Depth(MAX_PART_DEPTH));
-            return;
+            return true;
         }
         let delimiter = format!("--{boundary}");
-        let found = delimiters(self.slice(&body), delimiter.as_bytes(), self.parts);
+        let found = delimiters(self.slice(body), delimiter.as_bytes(), self.parts);
         let ends = found.iter().skip(1).map(|next| next.start);
         // A mail that is cut short has no last delimiter.
         let ends = ends.chain([body.len()]);
         for (delimiter, end) in found.iter().zip(ends) {
-            if delimiter.is_last || self.list.incomplete.is_some() {
+            if delimiter.is_last || self.is_exhausted() {
                 break;
             }
             self.read_part(body.start + delimiter.end..body.start + end, depth + 1);
         }
+        !found.is_empty()
     }
 }
 
