@@ -264,10 +264,11 @@ impl Archives {
         self.without_pdf.borrow().clone()
     }
 
-    /// Returns whether a path that the user named leads to an archive.
+    /// Returns whether a path that the user named leads to an archive. Lists it, because the first
+    /// bytes of an Office document are those of an archive.
     pub fn is_archive(&self, path: &Path) -> bool {
-        let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-        is_file && Self::is_archive_file(path, FoundBy::Path)
+        let input = Input::existing(path.to_owned());
+        self.members(&input, FoundBy::Path).is_some()
     }
 
     fn is_archive_file(path: &Path, found_by: FoundBy) -> bool {

@@ -497,6 +497,19 @@ fn a_row_of_the_manifest_names_an_archive_or_a_member() {
 }
 
 #[test]
+fn a_row_of_the_manifest_names_an_office_document() {
+    let dir = TestDir::new();
+    let members: [(&str, &[u8]); 2] =
+        [("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"")];
+    dir.write("in.docx", zip(&members));
+    dir.write("manifest.csv", "path,case\nin.docx,One\n");
+    let output = check(&dir, &["--manifest", "manifest.csv", "--cases", "manifest"]);
+    let records = output.records();
+    assert_eq!(text(&records[0], "case"), "One", "{}", output.all());
+    assert_eq!(codes(&output), pairs(&[("in.docx", "INVALID_FILE_OBJECT")]));
+}
+
+#[test]
 fn standard_input_is_an_archive_or_one_pdf() {
     let hdfc = statement("hdfc");
     let dir = TestDir::new();
