@@ -123,6 +123,23 @@ impl ReportOutput {
         finish(sink).map_err(|error| write_error(path.as_deref(), error))
     }
 
+    /// Makes what was written appear at its path, and begins the next version, which will replace
+    /// it. A device or standard output has one version after the other.
+    ///
+    /// # Errors
+    ///
+    /// If the report can't be written completely; an existing file is then unchanged.
+    pub(crate) fn publish(&mut self) -> Result<(), AppError> {
+        let published = match (&mut self.sink, &self.path) {
+            (Sink::File(file), Some(path)) => AtomicFile::create(path).and_then(|next| {
+                let complete = std::mem::replace(file, BufWriter::new(next));
+                finish(Sink::File(complete))
+            }),
+            _ => self.writer().flush(),
+        };
+        published.map_err(|error| self.error(error))
+    }
+
     /// Returns the error of a failed write to this destination.
     pub(crate) fn error(&self, error: io::Error) -> AppError {
         write_error(self.path.as_deref(), error)

@@ -1,6 +1,7 @@
 //! `--metrics`: counts and durations of a run in the text format of Prometheus.
 //!
-//! All values are gauges: they describe the last run, and the next run replaces them.
+//! All values are gauges: they describe the last run, and the next run replaces them. A watch
+//! replaces them whenever it has judged cases.
 
 use super::Renderer;
 use super::case_report::CaseReport;

@@ -42,6 +42,8 @@ pub(crate) struct Reports {
 struct OpenReport {
     renderer: Box<dyn Renderer>,
     output: ReportOutput,
+    /// Whether it has nothing but the counts of the whole run.
+    is_metrics: bool,
     has_failed: bool,
 }
 
@@ -66,6 +68,7 @@ impl Reports {
             reports.push(OpenReport {
                 renderer: renderer(format, output.path()),
                 output,
+                is_metrics: false,
                 has_failed: false,
             });
         }
@@ -73,6 +76,7 @@ impl Reports {
             reports.push(OpenReport {
                 renderer: report::metrics_renderer(),
                 output: ReportOutput::open(METRICS, Some(path), guard)?,
+                is_metrics: true,
                 has_failed: false,
             });
         }
@@ -126,6 +130,20 @@ impl Reports {
     /// Writes the line of a case.
     pub(super) fn case(&mut self, case: &CaseReport) -> io::Result<()> {
         self.for_each(|renderer, out| renderer.case(case, out))
+    }
+
+    /// Makes the metrics of a run that continues appear; other reports are complete at its end.
+    ///
+    /// # Errors
+    ///
+    /// If they can't be written; the earlier ones then stay, and the next call tries again.
+    pub(crate) fn publish_metrics(&mut self, summary: &ReportSummary) -> Result<(), AppError> {
+        for report in self.open.iter_mut().filter(|report| report.is_metrics) {
+            let written = report.renderer.end(summary, None, report.output.writer());
+            written.map_err(|error| report.output.error(error))?;
+            report.output.publish()?;
+        }
+        Ok(())
     }
 
     /// Ends all reports, makes their files appear, and returns the error of the first report that

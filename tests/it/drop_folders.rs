@@ -312,6 +312,34 @@ fn a_manifest_describes_the_folders() {
 }
 
 #[test]
+fn metrics_are_those_of_the_whole_watch() {
+    let dir = inbox();
+    let server = CaseServer::start(Faults::default());
+    let args = [&PERIOD[..], &["--metrics", "watch.prom"]].concat();
+    let watch = Watch::start(&dir, &server, SETTLE, &args);
+    let metrics = || fs::read_to_string(dir.path().join("watch.prom")).unwrap_or_default();
+    let has = |line: &str| metrics().lines().any(|found| found == line);
+    let accepted = |files| format!("bankscreen_upload_files{{outcome=\"accepted\"}} {files}");
+    watch.wait("metrics without a case", || {
+        has("bankscreen_files{verdict=\"pass\"} 0")
+    });
+    write_files(&dir, "in/Asha", &account(1, &[1, 2, 3]));
+    watch.wait("metrics of one case", || has(&accepted(3)));
+    assert!(has("bankscreen_cases{state=\"ready\"} 1"), "{}", metrics());
+    // It appears again if someone removes it.
+    fs::remove_file(dir.path().join("watch.prom")).unwrap();
+    write_files(&dir, "in/Ben", &account(2, &[1, 2]));
+    watch.wait("metrics of two cases", || {
+        has("bankscreen_cases{state=\"incomplete\"} 1")
+    });
+    assert!(has(&accepted(3)), "{}", metrics());
+    assert!(has("bankscreen_interrupted 0"), "{}", metrics());
+    let (code, messages) = watch.end(Signal::TERM);
+    assert_eq!(code, Some(143), "{messages}");
+    assert!(has("bankscreen_interrupted 1"), "{}", metrics());
+}
+
+#[test]
 fn statements_of_other_cases_block_a_case_that_arrives_later() {
     let dir = inbox();
     let server = CaseServer::start(Faults::default());

@@ -8,14 +8,13 @@ use std::time::Duration;
 /// Options of `upload` that a watch can't have: it has no path but its folder, it waits for PDF
 /// files only, its report has no end, and it would repeat a decision about one upload for every
 /// case.
-const CONFLICTS: [&str; 10] = [
+const CONFLICTS: [&str; 9] = [
     "paths",
     "archive",
     "files_from",
     "dry_run",
     "output",
     "report",
-    "metrics",
     "require_ready",
     "resend_unknown",
     "resend_refused",

@@ -196,12 +196,16 @@ impl<'w> DropFolder<'w> {
             name_of(&self.options.folder),
             in_words(self.options.settle)
         ));
+        self.publish_metrics();
         let mut errors = Vec::new();
         while errors.is_empty() && self.interrupt.signal().is_none() {
             let listing = now();
             if self.look() {
                 match self.round() {
-                    Ok(true) => continue,
+                    Ok(true) => {
+                        self.publish_metrics();
+                        continue;
+                    }
                     Ok(false) => {}
                     Err(fatal) => errors = fatal,
                 }
@@ -214,26 +218,39 @@ impl<'w> DropFolder<'w> {
         self.end(errors)
     }
 
-    fn end(self, errors: Vec<AppError>) -> WatchEnd {
-        let mut written = Ok(());
-        if let Some(PausedRun {
-            reports,
-            mut summary,
-            ..
-        }) = self.paused
-        {
-            let mut cases = CaseCounts {
-                ready: self.moved,
-                ..CaseCounts::default()
-            };
-            self.arrivals.states().for_each(|state| cases.add(state));
-            summary.cases = Some(cases);
-            summary.calls_saved = self.calls_saved;
-            summary.interrupted = true;
-            summary.run_time = self.started.elapsed();
-            written = reports.end(&summary, None);
-        }
+    fn end(mut self, errors: Vec<AppError>) -> WatchEnd {
+        let paused = self.paused_with_counts();
+        let written = paused.map_or(Ok(()), |mut paused| {
+            paused.summary.interrupted = true;
+            paused.reports.end(&paused.summary, None)
+        });
         WatchEnd { written, errors }
+    }
+
+    /// Takes the paused run, with the counts of the whole watch.
+    fn paused_with_counts(&mut self) -> Option<PausedRun> {
+        let mut paused = self.paused.take()?;
+        let mut cases = CaseCounts {
+            ready: self.moved,
+            ..CaseCounts::default()
+        };
+        self.arrivals.states().for_each(|state| cases.add(state));
+        let summary = &mut paused.summary;
+        summary.cases = Some(cases);
+        summary.calls_saved = self.calls_saved;
+        summary.run_time = self.started.elapsed();
+        Some(paused)
+    }
+
+    /// Writes the counts so far, if the user wants metrics.
+    fn publish_metrics(&mut self) {
+        if let Some(mut paused) = self.paused_with_counts() {
+            if let Err(error) = paused.reports.publish_metrics(&paused.summary) {
+                self.notices
+                    .warning(format_args!("{error}; trying again after the next case"));
+            }
+            self.paused = Some(paused);
+        }
     }
 
     /// Returns the time since the start.
