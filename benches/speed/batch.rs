@@ -1,6 +1,9 @@
 //! Screens a thousand statements from disk, on one, two and all threads. Throughput in files.
+//!
+//! `cargo test --benches`, which only tries benchmarks, screens some test files instead: without
+//! optimization, a thousand statements take minutes.
 
-use super::inputs::large_files;
+use super::inputs::{is_measured, large_files, test_files};
 use bankscreen::batch::{self, Input};
 use bankscreen::screen::{Code, Finding, Policy};
 use criterion::{Criterion, Throughput};
@@ -10,13 +13,20 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 const FILES: usize = 1000;
+/// Files of a trial.
+const TRIAL_FILES: usize = 20;
 
 pub(crate) fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("batch");
     group
         .sample_size(10)
         .measurement_time(Duration::from_secs(20));
-    let found = batch::discover([Input::from(large_files())]);
+    let (folder, files) = if is_measured() {
+        (large_files(), FILES)
+    } else {
+        (test_files(), TRIAL_FILES)
+    };
+    let found = batch::discover([Input::from(folder)]);
     let statements: Vec<PathBuf> = found
         .into_iter()
         .map(|input| input.path)
@@ -28,13 +38,13 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     let inputs: Vec<Input> = statements
         .iter()
         .cycle()
-        .take(FILES)
+        .take(files)
         .cloned()
         .map(Input::from)
         .collect();
     let sizes = inputs.iter().filter_map(|input| input.path.metadata().ok());
     group.throughput(Throughput::ElementsAndBytes {
-        elements: FILES as u64,
+        elements: files as u64,
         bytes: sizes.map(|metadata| metadata.len()).sum(),
     });
     let all = std::thread::available_parallelism().map_or(1, usize::from);

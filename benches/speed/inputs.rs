@@ -87,6 +87,16 @@ pub(crate) fn scan() -> Input {
     Input::new("scan", large::scan(10, 1_000_000, 1))
 }
 
+/// Returns whether times are measured: `cargo bench` says so, and `cargo test` does not.
+pub(crate) fn is_measured() -> bool {
+    std::env::args().any(|argument| argument == "--bench")
+}
+
+/// Returns the folder of the statements among the test files.
+pub(crate) fn test_files() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/banks")
+}
+
 /// Returns the folder with the same files that `cargo run --example testdata -- --large` writes.
 pub(crate) fn large_files() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("large");
