@@ -98,14 +98,16 @@ impl CaseReport {
         let mut verdicts = VerdictCounts::default();
         entries.for_each(|entry| verdicts.add(entry.screening.verdict));
         // A run may have 20,000 cases.
+        let mut needs = without_spare(judgement.needs);
+        needs.iter_mut().for_each(Need::shrink_to_fit);
         Self {
             name: name.to_owned(),
             files: verdicts.total(),
             verdicts,
             accounts: without_spare(accounts),
             state: judgement.state,
-            requests: without_spare(texts.requests(&judgement.needs)),
-            needs: without_spare(judgement.needs),
+            requests: without_spare(texts.requests(&needs)),
+            needs,
             actions: without_spare(judgement.actions),
             session: None,
             uploads: None,

@@ -50,6 +50,30 @@ pub enum Need {
     },
 }
 
+impl Need {
+    /// Frees the memory that its lists have for more elements.
+    pub fn shrink_to_fit(&mut self) {
+        match self {
+            Self::Files { files, banks, .. } => {
+                files.shrink_to_fit();
+                banks.shrink_to_fit();
+            }
+            Self::Months {
+                missing,
+                partial,
+                outside,
+                ..
+            } => {
+                missing.shrink_to_fit();
+                partial.shrink_to_fit();
+                outside.shrink_to_fit();
+            }
+            Self::OtherPeriod { files, .. } => files.shrink_to_fit(),
+            Self::AnyStatement { .. } => {}
+        }
+    }
+}
+
 /// A file in a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NeededFile {
