@@ -123,19 +123,24 @@ impl ReportOutput {
         finish(sink).map_err(|error| write_error(path.as_deref(), error))
     }
 
-    /// Makes what was written appear at its path, and begins the next version, which will replace
-    /// it. A device or standard output has one version after the other.
+    /// Makes a version appear at the path while the report is not complete. A device or standard
+    /// output has one version after the other.
     ///
     /// # Errors
     ///
-    /// If the report can't be written completely; an existing file is then unchanged.
-    pub(crate) fn publish(&mut self) -> Result<(), AppError> {
-        let published = match (&mut self.sink, &self.path) {
-            (Sink::File(file), Some(path)) => AtomicFile::create(path).and_then(|next| {
-                let complete = std::mem::replace(file, BufWriter::new(next));
-                finish(Sink::File(complete))
+    /// If the version can't be written completely; an existing file is then unchanged.
+    pub(crate) fn publish(
+        &mut self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), AppError> {
+        // A file of its own, so that nothing of a version that failed is in the next one.
+        let published = match (&self.sink, &self.path) {
+            (Sink::File(_), Some(path)) => AtomicFile::create(path).and_then(|file| {
+                let mut file = BufWriter::new(file);
+                write(&mut file)?;
+                finish(Sink::File(file))
             }),
-            _ => self.writer().flush(),
+            _ => write(self.writer()).and_then(|()| self.writer().flush()),
         };
         published.map_err(|error| self.error(error))
     }

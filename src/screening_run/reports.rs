@@ -139,9 +139,9 @@ impl Reports {
     /// If they can't be written; the earlier ones then stay, and the next call tries again.
     pub(crate) fn publish_metrics(&mut self, summary: &ReportSummary) -> Result<(), AppError> {
         for report in self.open.iter_mut().filter(|report| report.is_metrics) {
-            let written = report.renderer.end(summary, None, report.output.writer());
-            written.map_err(|error| report.output.error(error))?;
-            report.output.publish()?;
+            let renderer = &mut report.renderer;
+            let write = |out: &mut dyn Write| renderer.end(summary, None, out);
+            report.output.publish(write)?;
         }
         Ok(())
     }

@@ -315,9 +315,10 @@ fn a_manifest_describes_the_folders() {
 fn metrics_are_those_of_the_whole_watch() {
     let dir = inbox();
     let server = CaseServer::start(Faults::default());
-    let args = [&PERIOD[..], &["--metrics", "watch.prom"]].concat();
+    fs::create_dir(dir.path().join("node")).unwrap();
+    let args = [&PERIOD[..], &["--metrics", "node/watch.prom"]].concat();
     let watch = Watch::start(&dir, &server, SETTLE, &args);
-    let metrics = || fs::read_to_string(dir.path().join("watch.prom")).unwrap_or_default();
+    let metrics = || fs::read_to_string(dir.path().join("node/watch.prom")).unwrap_or_default();
     let has = |line: &str| metrics().lines().any(|found| found == line);
     let accepted = |files| format!("bankscreen_upload_files{{outcome=\"accepted\"}} {files}");
     watch.wait("metrics without a case", || {
@@ -326,14 +327,19 @@ fn metrics_are_those_of_the_whole_watch() {
     write_files(&dir, "in/Asha", &account(1, &[1, 2, 3]));
     watch.wait("metrics of one case", || has(&accepted(3)));
     assert!(has("bankscreen_cases{state=\"ready\"} 1"), "{}", metrics());
-    // It appears again if someone removes it.
-    fs::remove_file(dir.path().join("watch.prom")).unwrap();
+    // What could not be written does not appear later, beside the next version.
+    let (node, away) = (dir.path().join("node"), dir.path().join("away"));
+    fs::rename(&node, &away).unwrap();
+    write_files(&dir, "in/Chitra", &account(3, &[1, 2, 3]));
+    watch.wait_for("trying again after the next case");
+    fs::rename(&away, &node).unwrap();
     write_files(&dir, "in/Ben", &account(2, &[1, 2]));
     watch.wait("metrics of two cases", || {
         has("bankscreen_cases{state=\"incomplete\"} 1")
     });
-    assert!(has(&accepted(3)), "{}", metrics());
+    assert!(has(&accepted(6)), "{}", metrics());
     assert!(has("bankscreen_interrupted 0"), "{}", metrics());
+    assert_eq!(metrics().matches("# HELP bankscreen_files ").count(), 1);
     let (code, messages) = watch.end(Signal::TERM);
     assert_eq!(code, Some(143), "{messages}");
     assert!(has("bankscreen_interrupted 1"), "{}", metrics());
