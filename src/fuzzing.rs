@@ -8,7 +8,7 @@
     reason = "a panic is how a target reports a violated property"
 )]
 
-use crate::archive::{Archive, ArchiveLimits, Listed};
+use crate::archive::{Archive, ArchiveLimits, Listed, Tries};
 use crate::bankconnect::wire::{
     self, ApiError, ApiResponse, ErrorCode, ResponseHead, SanitizedText,
 };
@@ -86,13 +86,13 @@ pub fn archive(data: &[u8]) {
         let bytes = Arc::new(data.to_vec());
         let archive = Archive::open(bytes, name.as_bytes(), &limits).ok()?;
         let mut files = BTreeMap::new();
-        for listed in archive.list(&limits, &[&password]).0 {
+        for listed in archive.list(&limits, &[&password]).entries {
             let Listed::Pdf(member) = listed else {
                 continue;
             };
             // Members of nested archives are read as their archive was for the list.
             let content = match member.indices.as_slice() {
-                [index] => archive.read(*index, MAX, &[&password]).ok(),
+                [index] => archive.read(*index, MAX, &Tries::of(&[&password])).ok(),
                 _ => None,
             };
             let bytes = content.map(|content| content.bytes);

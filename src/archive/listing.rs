@@ -1,11 +1,12 @@
 //! Lists the PDF files in an archive, and in archives in it.
 //!
-//! A member counts if it is a PDF file by its name or by its content. Other members are not
-//! listed, as other files in a folder are not. What can't be read is listed as a problem under its
-//! name; everything else goes on.
+//! A member counts if it is a PDF file by its name or by its content, or if its content is encrypted
+//! and its name is not that of another format. Other members are not listed, as other files in a
+//! folder are not. What can't be read is listed as a problem under its name; everything else goes
+//! on.
 
 use super::{
-    Archive, ArchiveError, ArchiveKind, ArchiveLimits, MailText, Member, MemberData,
+    Archive, ArchiveError, ArchiveKind, ArchiveLimits, MailText, Member, MemberData, Tries,
     last_component, starts_like_pdf,
 };
 use crate::pdf::Password;
@@ -21,7 +22,12 @@ const APPLE_DOUBLE: &[u8] = b"\x00\x05\x16\x07";
 
 /// The PDF files of an archive and its problems, in the order of its members.
 #[derive(Debug, Default)]
-pub struct Listing(pub Vec<Listed>);
+pub struct Listing {
+    /// The files and problems.
+    pub entries: Vec<Listed>,
+    /// The passwords that opened nested archives, which are named by their indices.
+    pub opened: Vec<(Vec<usize>, Password)>,
+}
 
 /// An entry of a [`Listing`].
 #[derive(Debug)]
@@ -42,6 +48,8 @@ pub struct PdfMember {
     pub own_name: Vec<u8>,
     /// Its index in the archive; for nested archives, the index of each archive before.
     pub indices: Vec<usize>,
+    /// Whether a password is needed to read it.
+    pub is_encrypted: bool,
     /// What the mail around it states.
     pub mail: Option<Arc<MailText>>,
 }
@@ -150,22 +158,27 @@ impl Walk<'_> {
         if let Some(kind) = kind {
             return self.visit_nested(archive, member, kind, &place);
         }
-        if !is_pdf && !start.as_deref().is_some_and(starts_like_pdf) {
-            // A file that can't be read could be a PDF file, unless its name has another ending.
-            if start.is_none() && !has_ending(own_name) {
-                self.add_unread(archive, member, place.name);
-            }
+        let is_encrypted = matches!(&member.data, MemberData::Zip(entry) if entry.is_encrypted());
+        let may_be_pdf = match &start {
+            Some(start) => is_pdf || starts_like_pdf(start),
+            None => is_pdf || !has_other_format(own_name),
+        };
+        if !may_be_pdf {
             return;
+        }
+        if start.is_none() && !is_pdf && !is_encrypted {
+            return self.add_unread(archive, member, place.name);
         }
         // A member above its own limit is not read.
         let is_read = member.size <= self.limits.member_bytes;
         if is_read && !self.take(member.cost()) {
             return;
         }
-        self.listing.0.push(Listed::Pdf(PdfMember {
+        self.listing.entries.push(Listed::Pdf(PdfMember {
             name: place.name,
             own_name: member.name.clone(),
             indices: place.indices,
+            is_encrypted,
             mail: place.mail,
         }));
     }
@@ -192,8 +205,10 @@ impl Walk<'_> {
         let index = place.indices.last().copied().unwrap_or_default();
         let is_tried = self.locked < MAX_LOCKED_ARCHIVES;
         let passwords = if is_tried { self.passwords } else { &[] };
-        match archive.open_member(index, self.limits, passwords) {
-            Ok((nested, _)) => {
+        match archive.open_member(index, self.limits, &Tries::of(passwords)) {
+            Ok((nested, opened_by)) => {
+                let opened = opened_by.map(|password| (place.indices.clone(), password));
+                self.listing.opened.extend(opened);
                 // The content of a gzip file was inflated once more.
                 let inflated = nested.bytes.len() as u64;
                 if kind != ArchiveKind::Gzip || self.take(inflated) {
@@ -216,7 +231,7 @@ impl Walk<'_> {
     /// Adds the problem for which a member can't be read.
     fn add_unread(&mut self, archive: &Archive, member: &Member, name: Vec<u8>) {
         if let MemberData::Zip(entry) = &member.data
-            && let Err(error) = entry.read(&archive.bytes, &[])
+            && let Err(error) = entry.read(&archive.bytes, &Tries::of(&[]))
         {
             self.add_problem(name, error);
         }
@@ -239,9 +254,8 @@ impl Walk<'_> {
     }
 
     fn add_problem(&mut self, name: Vec<u8>, error: ArchiveError) {
-        self.listing
-            .0
-            .push(Listed::Problem(Problem { name, error }));
+        let problem = Listed::Problem(Problem { name, error });
+        self.listing.entries.push(problem);
     }
 
     /// Joins the names of an archive and its member. A name that occurred before gets a number, as
@@ -282,11 +296,19 @@ impl Walk<'_> {
     }
 }
 
-/// Returns whether a name has an ending: letters and digits behind a dot.
-fn has_ending(name: &[u8]) -> bool {
+/// Endings, in lower case, of files that applicants send beside statements.
+const OTHER_ENDINGS: [&[u8]; 24] = [
+    b"avif", b"bmp", b"csv", b"doc", b"docx", b"gif", b"heic", b"htm", b"html", b"ics", b"jpeg",
+    b"jpg", b"json", b"mp4", b"odt", b"png", b"ppt", b"pptx", b"rtf", b"txt", b"webp", b"xls",
+    b"xlsx", b"xml",
+];
+
+/// Returns whether the ending of a name is that of another format than PDF.
+fn has_other_format(name: &[u8]) -> bool {
     let dot = name.iter().rposition(|byte| *byte == b'.');
     let ending = dot.and_then(|dot| name.get(dot + 1..)).unwrap_or_default();
-    (1..=5).contains(&ending.len()) && ending.iter().all(u8::is_ascii_alphanumeric)
+    let mut others = OTHER_ENDINGS.iter();
+    others.any(|other| ending.eq_ignore_ascii_case(other))
 }
 
 impl Archive {
@@ -295,19 +317,19 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// If the member or the archive in it can't be read.
+    /// As [`Archive::read`], or if the archive in the member can't be read.
     pub fn open_member(
         &self,
         index: usize,
         limits: &ArchiveLimits,
-        passwords: &[&Password],
+        tries: &Tries<'_>,
     ) -> Result<(Self, Option<Password>), ArchiveError> {
         let member = self.members.get(index).ok_or(ArchiveError::Changed)?;
         let limits = ArchiveLimits {
             archive_bytes: limits.member_bytes,
             ..*limits
         };
-        let content = self.read(index, limits.archive_bytes, passwords)?;
+        let content = self.read(index, limits.archive_bytes, tries)?;
         // A mail without a name, in another mail or a mailbox, has the kind of its part.
         let name = match member.kind {
             Some(ArchiveKind::Mail) => b".eml",

@@ -113,6 +113,9 @@ pub enum ArchiveError {
         /// The number of passwords that were tried.
         tried: usize,
     },
+    /// A member is encrypted, and the time ended before all passwords were tried.
+    #[error("not opened within the time limit")]
+    TimeLimit,
     /// The format has a feature that is not supported.
     #[error("{0} is not supported")]
     Unsupported(String),
@@ -128,9 +131,32 @@ pub enum ArchiveError {
     /// No password opens this many archives in the archive, and further ones are not tried.
     #[error("more than {0} locked archives in the archive")]
     LockedArchives(usize),
+    /// None of this many passwords opens a member, and further ones are not tried.
+    #[error("none of the first {0} passwords opens it")]
+    Passwords(usize),
     /// The archive has changed since it was listed.
     #[error("the archive changed while it was read")]
     Changed,
+}
+
+/// The passwords to try on a locked member.
+#[derive(Clone, Copy)]
+pub struct Tries<'t> {
+    /// The passwords, the likely ones first.
+    pub passwords: &'t [&'t Password],
+    /// Returns whether time remains for the next one.
+    pub may_continue: &'t dyn Fn() -> bool,
+}
+
+impl<'t> Tries<'t> {
+    /// Returns tries that end with the last password.
+    pub fn of(passwords: &'t [&'t Password]) -> Self {
+        let may_continue = &|| true;
+        Self {
+            passwords,
+            may_continue,
+        }
+    }
 }
 
 /// An archive with the list of its members.
@@ -292,12 +318,13 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// If there is no such member, it exceeds the limit, is damaged, or no password opens it.
+    /// If there is no such member, it exceeds the limit, is damaged, or no password opens it in
+    /// time.
     pub fn read(
         &self,
         index: usize,
         limit: u64,
-        passwords: &[&Password],
+        tries: &Tries<'_>,
     ) -> Result<MemberContent, ArchiveError> {
         let member = self.members.get(index).ok_or(ArchiveError::Changed)?;
         let too_large = |size| ArchiveError::TooLarge { size, limit };
@@ -314,7 +341,7 @@ impl Archive {
                 }
                 Ok(MemberContent::plain(bytes))
             }
-            MemberData::Zip(entry) => entry.read(&self.bytes, passwords),
+            MemberData::Zip(entry) => entry.read(&self.bytes, tries),
             MemberData::Unread(error) => Err(error.clone()),
         }
     }

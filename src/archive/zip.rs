@@ -6,10 +6,9 @@
 mod encryption;
 
 use super::{
-    ArchiveError, ArchiveKind, Member, MemberContent, MemberData, MemberList, ReadFailure, damaged,
-    read_limited,
+    ArchiveError, ArchiveKind, Member, MemberContent, MemberData, MemberList, ReadFailure, Tries,
+    damaged, read_limited,
 };
-use crate::pdf::Password;
 use encryption::Cipher;
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
@@ -430,15 +429,20 @@ impl Entry {
         Some(start)
     }
 
+    /// Returns whether a password is needed.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.cipher.is_some()
+    }
+
     /// Reads the entry, with the first of the passwords that opens it.
     ///
     /// # Errors
     ///
-    /// If it is damaged, no password opens it, or its format is not supported.
+    /// If it is damaged, no password opens it in time, or its format is not supported.
     pub(super) fn read(
         &self,
         archive: &[u8],
-        passwords: &[&Password],
+        tries: &Tries<'_>,
     ) -> Result<MemberContent, ArchiveError> {
         if let Some(obstacle) = &self.obstacle {
             return Err(obstacle.clone());
@@ -448,7 +452,10 @@ impl Entry {
             return Ok(MemberContent::plain(self.inflate(data)?));
         };
         // A wrong password can pass the check of ZipCrypto, one in 256 does, and then fails later.
-        for password in passwords {
+        for password in tries.passwords {
+            if !(tries.may_continue)() {
+                return Err(ArchiveError::TimeLimit);
+            }
             let opened = cipher
                 .decrypt(data, password.expose().as_bytes())
                 .and_then(|plain| self.inflate(&plain).ok());
@@ -459,7 +466,7 @@ impl Entry {
         }
         Err(ArchiveError::Locked {
             method: cipher.name(),
-            tried: passwords.len(),
+            tried: tries.passwords.len(),
         })
     }
 

@@ -10,10 +10,11 @@
 
 use super::discover::{FileId, Input, Origin, is_pdf_name};
 use super::panics;
-use super::read::{ReadError, read_file};
+use super::read::{ReadError, Unlocking, read_file};
 use crate::applicant::PasswordDescription;
 use crate::archive::{
-    Archive, ArchiveError, ArchiveKind, ArchiveLimits, Listed, MailText, PdfMember, starts_like_pdf,
+    Archive, ArchiveError, ArchiveKind, ArchiveLimits, Listed, Listing, MailText, PdfMember, Tries,
+    starts_like_pdf,
 };
 use crate::pdf::{FileBytes, Password};
 use std::cell::RefCell;
@@ -27,6 +28,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Bytes by which the format of a file is recognized.
 const SNIFFED_BYTES: u64 = 8 << 10;
+/// Passwords that are tried on all locked members of one archive: half a minute on one core.
+const MAX_TRIES: usize = 200_000;
+/// Passwords that are tried on each, however many members there are.
+const MIN_PASSWORDS: usize = 50;
+/// Passwords of other members that are tried before all.
+const MAX_LIKELY_PASSWORDS: usize = 8;
+
 /// How a path was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FoundBy {
@@ -65,11 +73,39 @@ pub struct ArchiveFile {
     /// What was read from standard input.
     bytes: Option<FileBytes>,
     limits: ArchiveLimits,
-    /// The passwords that opened members and archives in it, which are tried first on the others.
-    opened_by: Mutex<Vec<Password>>,
+    /// The passwords that opened members and archives in it.
+    opened: Mutex<OpenedBy>,
+    /// How many passwords are tried on each locked member.
+    max_passwords: usize,
     /// Whether it has several members, for which it stays in memory.
     is_shared: bool,
     cache: Arc<Cache>,
+}
+
+/// The passwords that opened members of an archive and archives in it.
+#[derive(Debug, Default)]
+struct OpenedBy {
+    /// By the indices of the member.
+    by_member: HashMap<Vec<usize>, Password>,
+    /// The first ones, each once.
+    first: Vec<Password>,
+}
+
+impl OpenedBy {
+    fn add(&mut self, member: &[usize], password: Password) {
+        if self.first.len() < MAX_LIKELY_PASSWORDS && !self.first.contains(&password) {
+            self.first.push(password.clone());
+        }
+        self.by_member.insert(member.to_vec(), password);
+    }
+
+    /// Returns the password of a member, or else those of others.
+    fn likely(&self, member: &[usize]) -> Vec<Password> {
+        match self.by_member.get(member) {
+            Some(own) => vec![own.clone()],
+            None => self.first.clone(),
+        }
+    }
 }
 
 /// A PDF file in an archive.
@@ -99,6 +135,18 @@ impl ArchiveFile {
         self.bytes.is_none().then_some(self.path.as_path())
     }
 
+    /// Prepares for reading the members of a list.
+    fn expect(&mut self, listing: &Listing) {
+        let is_locked = |entry: &&Listed| matches!(entry, Listed::Pdf(pdf) if pdf.is_encrypted);
+        let locked = listing.entries.iter().filter(is_locked).count();
+        self.max_passwords = (MAX_TRIES / locked.max(1)).max(MIN_PASSWORDS);
+        self.is_shared = listing.entries.len() > 1;
+        let mut opened = self.opened();
+        for (member, password) in &listing.opened {
+            opened.add(member, password.clone());
+        }
+    }
+
     fn open(&self) -> Result<Archive, ReadError> {
         let limit = self.limits.archive_bytes;
         let bytes = match &self.bytes {
@@ -114,35 +162,53 @@ impl ArchiveFile {
         guarded(|| Archive::open(bytes, name, &self.limits))
     }
 
-    /// Reads with the passwords that opened something before, then with all. What `read` returns
-    /// beside the result is the password that opened it.
+    /// Reads a member with the passwords that opened it or others before, then with all. What
+    /// `read` returns beside the result is the password that opened it.
     fn with_passwords<T>(
         &self,
-        passwords: &dyn Fn() -> Vec<Password>,
-        read: impl Fn(&[&Password]) -> Result<(T, Option<Password>), ArchiveError>,
+        member: &[usize],
+        unlocking: &Unlocking<'_>,
+        read: impl Fn(&Tries<'_>) -> Result<(T, Option<Password>), ArchiveError>,
     ) -> Result<T, ReadError> {
-        let known = self.known().clone();
-        let known: Vec<&Password> = known.iter().collect();
-        let (value, opened_by) = match guarded(|| read(&known)) {
+        let read = |passwords: &[&Password]| {
+            let may_continue = unlocking.may_continue;
+            let tries = Tries {
+                passwords,
+                may_continue,
+            };
+            guarded(|| read(&tries))
+        };
+        let likely = self.opened().likely(member);
+        let tried: Vec<&Password> = likely.iter().collect();
+        let (value, opened_by) = match read(&tried) {
             Err(ReadError::Archive(ArchiveError::Locked { .. })) => {
-                let all = passwords();
-                let all: Vec<&Password> = all.iter().collect();
-                guarded(|| read(&all))?
+                let all = (unlocking.passwords)();
+                let own = all.get(..self.max_passwords).unwrap_or(&all);
+                let rest: Vec<&Password> = own.iter().filter(|own| !tried.contains(own)).collect();
+                read(&rest).map_err(|error| match error {
+                    // Whether another member was opened before must not show in the record.
+                    ReadError::Archive(ArchiveError::Locked { method, .. }) => {
+                        let tried = own.len();
+                        ReadError::Archive(if tried < all.len() {
+                            ArchiveError::Passwords(tried)
+                        } else {
+                            ArchiveError::Locked { method, tried }
+                        })
+                    }
+                    error => error,
+                })?
             }
             other => other?,
         };
         if let Some(password) = opened_by {
-            let mut known = self.known();
-            if !known.contains(&password) {
-                known.push(password);
-            }
+            self.opened().add(member, password);
         }
         Ok(value)
     }
 
-    fn known(&self) -> MutexGuard<'_, Vec<Password>> {
-        let known = self.opened_by.lock();
-        known.unwrap_or_else(PoisonError::into_inner)
+    fn opened(&self) -> MutexGuard<'_, OpenedBy> {
+        let opened = self.opened.lock();
+        opened.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -170,29 +236,25 @@ impl MemberFile {
         self.mail.as_deref()
     }
 
-    /// Reads the member, of at most `limit` bytes. `passwords` are needed if it is encrypted, and
-    /// none opened another member before.
+    /// Reads the member, of at most `limit` bytes.
     ///
     /// # Errors
     ///
-    /// If the archive has changed, or the member exceeds the limit or can't be read.
-    pub(super) fn read(
-        &self,
-        limit: u64,
-        passwords: &dyn Fn() -> Vec<Password>,
-    ) -> Result<Vec<u8>, ReadError> {
-        let archive = self.open_nearest(passwords)?;
+    /// If the archive has changed, or the member exceeds the limit, can't be read or stays locked.
+    pub(super) fn read(&self, limit: u64, unlocking: &Unlocking<'_>) -> Result<Vec<u8>, ReadError> {
+        let archive = self.open_nearest(unlocking)?;
         let Some(index) = self.member.indices.last().copied() else {
             return Err(ReadError::Changing);
         };
         if archive.name(index) != Some(&self.member.own_name) {
             return Err(ReadError::Changing);
         }
-        let read = |tried: &[&Password]| {
-            let content = archive.read(index, limit, tried)?;
+        let read = |tries: &Tries<'_>| {
+            let content = archive.read(index, limit, tries)?;
             Ok((content.bytes, content.opened_by))
         };
-        let bytes = self.archive.with_passwords(passwords, read);
+        let indices = &self.member.indices;
+        let bytes = self.archive.with_passwords(indices, unlocking, read);
         bytes.map_err(|error| match error {
             ReadError::Archive(ArchiveError::TooLarge { size, limit }) => {
                 ReadError::TooLarge { size, limit }
@@ -202,10 +264,7 @@ impl MemberFile {
     }
 
     /// Opens the archive that directly contains the member.
-    fn open_nearest(
-        &self,
-        passwords: &dyn Fn() -> Vec<Password>,
-    ) -> Result<Arc<Archive>, ReadError> {
+    fn open_nearest(&self, unlocking: &Unlocking<'_>) -> Result<Arc<Archive>, ReadError> {
         let own = &self.member.indices;
         let around = own.get(..own.len().saturating_sub(1)).unwrap_or_default();
         // While one thread opens the archive, others wait for it instead of opening it, too.
@@ -225,9 +284,9 @@ impl MemberFile {
             && let Some(next) = around.get(indices.len())
         {
             let limits = &self.archive.limits;
-            let open = |tried: &[&Password]| archive.open_member(*next, limits, tried);
-            let nested = self.archive.with_passwords(passwords, open)?;
+            let open = |tries: &Tries<'_>| archive.open_member(*next, limits, tries);
             let indices = [indices.as_slice(), &[*next]].concat();
+            let nested = self.archive.with_passwords(&indices, unlocking, open)?;
             levels.push((indices, Arc::new(nested)));
         }
         let nearest = levels.last().map(|(_, archive)| Arc::clone(archive));
@@ -330,7 +389,8 @@ impl Archives {
             path: input.path.clone(),
             bytes,
             limits: self.limits,
-            opened_by: Mutex::default(),
+            opened: Mutex::default(),
+            max_passwords: MAX_TRIES,
             is_shared: false,
             cache: Arc::clone(&self.cache),
         };
@@ -355,13 +415,13 @@ impl Archives {
         };
         let passwords: Vec<&Password> = self.passwords.iter().collect();
         let listing = match guarded(|| Ok(archive.list(&self.limits, &passwords))) {
-            Ok(listing) => listing.0,
+            Ok(listing) => listing,
             Err(error) => return Some(problem(file, error)),
         };
-        file.is_shared = listing.len() > 1;
+        file.expect(&listing);
         let file = Arc::new(file);
         let mut mails = MailCache::default();
-        let inputs = listing.into_iter().map(|listed| match listed {
+        let inputs = listing.entries.into_iter().map(|listed| match listed {
             Listed::Pdf(member) => {
                 let path = member_path(&input.path, &member.name);
                 let mail = member.mail.as_ref().map(|mail| mails.hints(mail));

@@ -22,8 +22,8 @@ pub use discover::{
 };
 pub use intake::Intake;
 pub use panics::{install_hook, is_guarded};
-use read::read_with;
 pub use read::{ReadError, read, read_standard_input};
+use read::{Unlocking, read_with};
 
 use crate::pdf::FileBytes;
 use crate::screen::{Code, ContentHash, Finding, Policy, Screening, archive_passwords, screen};
@@ -226,9 +226,12 @@ fn screen_input(
         isolated_screen,
         is_cancelled,
     };
-    let passwords = || archive_passwords(job.policy);
+    let unlocking = Unlocking {
+        passwords: &|| archive_passwords(job.policy),
+        may_continue: &|| job.spent() < job.policy.limits.time,
+    };
     let limit = job.policy.limits.file_bytes;
-    let (bytes, screening, unreadable) = match read_with(input, limit, &passwords) {
+    let (bytes, screening, unreadable) = match read_with(input, limit, &unlocking) {
         Ok(bytes) => (Some(bytes.len() as u64), job.screen_and_hash(&bytes), false),
         Err(error) => (
             error.size(),
@@ -283,16 +286,18 @@ impl FileJob<'_> {
         screening
     }
 
+    /// Returns the time spent on the file. A cancelled run exhausts the time budget, which makes the
+    /// engines return early.
+    fn spent(&self) -> Duration {
+        if (self.is_cancelled)() {
+            Duration::MAX
+        } else {
+            self.started.elapsed()
+        }
+    }
+
     fn screen(&self, bytes: &FileBytes) -> Screening {
-        // A cancelled run exhausts the time budget, which makes the engines return early.
-        let spent = || {
-            if (self.is_cancelled)() {
-                Duration::MAX
-            } else {
-                self.started.elapsed()
-            }
-        };
-        let mut screening = screen_guarded(bytes, self.policy, &spent);
+        let mut screening = screen_guarded(bytes, self.policy, &|| self.spent());
         if screening.needs_isolation && !(self.is_cancelled)() {
             let time_limit = self.policy.limits.time;
             let remaining = time_limit.saturating_sub(self.started.elapsed());

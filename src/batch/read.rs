@@ -170,6 +170,16 @@ fn archive_finding(error: &ArchiveError) -> Finding {
         ArchiveError::LockedArchives(count) => limit(format!(
             "No password opens {count} locked archives in the archive; further ones were not tried"
         )),
+        ArchiveError::Passwords(count) => limit(format!(
+            "None of the first {} opens the file; further ones were not tried, because the archive \
+             has many locked files",
+            counted(*count, "candidate password")
+        )),
+        ArchiveError::TimeLimit => Finding::error(
+            Code::LimitExceeded,
+            "The time limit ended before all candidate passwords were tried on the file",
+        )
+        .with_hint("Raise --time-limit, or supply fewer passwords"),
         ArchiveError::Depth(levels) => limit(format!(
             "Archives are nested more than {levels} levels deep"
         )),
@@ -196,14 +206,26 @@ fn format_size(bytes: u64) -> String {
 ///
 /// Returns an error if the input is not a regular file, exceeds the limit or cannot be read.
 pub fn read(input: &Input, limit: u64) -> Result<FileBytes, ReadError> {
-    read_with(input, limit, &Vec::new)
+    let unlocking = Unlocking {
+        passwords: &Vec::new,
+        may_continue: &|| true,
+    };
+    read_with(input, limit, &unlocking)
 }
 
-/// Reads one input, with the passwords to try on a locked archive around it.
+/// How a locked archive around an input, or a locked member, is opened.
+pub(super) struct Unlocking<'u> {
+    /// Forms the passwords, the likely ones first.
+    pub(super) passwords: &'u dyn Fn() -> Vec<Password>,
+    /// Returns whether time remains.
+    pub(super) may_continue: &'u dyn Fn() -> bool,
+}
+
+/// Reads one input, which may be in a locked archive.
 pub(super) fn read_with(
     input: &Input,
     limit: u64,
-    passwords: &dyn Fn() -> Vec<Password>,
+    unlocking: &Unlocking<'_>,
 ) -> Result<FileBytes, ReadError> {
     match &input.origin {
         Origin::StandardInput(bytes) if bytes.len() as u64 > limit => {
@@ -219,7 +241,7 @@ pub(super) fn read_with(
         Origin::Rejected(_, ReadFailure::Panicked(panic)) => {
             Err(ReadError::Panicked(panic.clone()))
         }
-        Origin::Member(member) => member.read(limit, passwords).map(Arc::new),
+        Origin::Member(member) => member.read(limit, unlocking).map(Arc::new),
         Origin::File => read_file(&input.path, limit).map(Arc::new),
     }
 }

@@ -7,10 +7,12 @@ use crate::archive_files::{
 use crate::counting_server::CountingServer;
 use crate::harness::{RunOutput, TestDir, project};
 use crate::upload::{ACCEPT, assert_outcomes_match, outcome_names, upload};
-use bankscreen::archive::{Archive, ArchiveError, ArchiveLimits, Listed};
+use bankscreen::archive::{Archive, ArchiveError, ArchiveLimits, Listed, Tries};
 use bankscreen::batch::{Archives, Input, discover_in, read};
+use bankscreen::pdf::Password;
 use proptest::prelude::*;
 use serde_json::Value;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -347,7 +349,7 @@ fn listed(bytes: Vec<u8>, name: &str, limits: &ArchiveLimits) -> (usize, Vec<Arc
     let archive = Archive::open(Arc::new(bytes), name.as_bytes(), limits).unwrap();
     let mut problems = Vec::new();
     let mut members = 0;
-    for listed in archive.list(limits, &[]).0 {
+    for listed in archive.list(limits, &[]).entries {
         match listed {
             Listed::Pdf(_) => members += 1,
             Listed::Problem(problem) => problems.push(problem.error),
@@ -385,7 +387,7 @@ fn bombs_end_at_a_limit() {
     let mut lying = ZipEntry::new("a.pdf", &zeros, ZipLock::None);
     lying.size = 1000;
     let archive = Archive::open(Arc::new(zip_of(&[lying])), b"a.zip", &limits).unwrap();
-    let error = archive.read(0, 16 << 20, &[]).unwrap_err();
+    let error = archive.read(0, 16 << 20, &Tries::of(&[])).unwrap_err();
     assert!(
         error.to_string().contains("larger than it declares"),
         "{error}"
@@ -630,6 +632,53 @@ fn passwords_are_tried_on_a_limited_number_of_locked_archives() {
 }
 
 #[test]
+fn passwords_are_tried_on_each_of_many_locked_members_up_to_a_limit() {
+    let entry = ZipEntry::new("a.pdf", b"text", ZipLock::ZipCrypto("right"));
+    let dir = TestDir::new();
+    dir.write("in.zip", overlapping_zip(&entry, 4100));
+    let others = |count: usize| (0..count).map(|number| format!("wrong {number}\n"));
+    let first_finding = |passwords: String| {
+        dir.write("passwords.txt", passwords);
+        let output = check(&dir, &["--password-file", "passwords.txt", "in.zip"]);
+        let records = output.records();
+        assert_eq!(records.len(), 4100);
+        records[4099]["findings"][0].clone()
+    };
+    let passwords = others(60).chain(["right\n".to_owned()]).collect();
+    let finding = first_finding(passwords);
+    assert_eq!(finding["code"], "LIMIT_EXCEEDED");
+    assert_eq!(
+        text(&finding, "message"),
+        "None of the first 50 candidate passwords opens the file; further ones were not tried, \
+         because the archive has many locked files"
+    );
+    let passwords = ["right\n".to_owned()].into_iter().chain(others(60));
+    let finding = first_finding(passwords.collect());
+    assert_eq!(finding["code"], "INVALID_FILE_OBJECT");
+}
+
+#[test]
+fn the_time_limit_of_a_file_includes_its_passwords() {
+    let entry = ZipEntry::new("a.pdf", b"%PDF", ZipLock::Aes256("right"));
+    let archive = Archive::open(
+        Arc::new(zip_of(&[entry])),
+        b"a.zip",
+        &ArchiveLimits::new(1 << 20),
+    );
+    let (wrong, right) = (Password::new("wrong"), Password::new("right"));
+    let remaining = Cell::new(2);
+    let tries = Tries {
+        passwords: &[&wrong, &wrong, &right],
+        may_continue: &|| remaining.replace(remaining.get() - 1) > 0,
+    };
+    let archive = archive.unwrap();
+    let error = archive.read(0, 100, &tries).unwrap_err();
+    assert_eq!(error, ArchiveError::TimeLimit);
+    remaining.set(3);
+    assert_eq!(archive.read(0, 100, &tries).unwrap().bytes, b"%PDF");
+}
+
+#[test]
 fn an_archive_in_two_folders_has_the_path_of_each() {
     let dir = TestDir::new();
     let hdfc = statement("hdfc");
@@ -710,7 +759,7 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
 
 fn read_everything(bytes: &[u8]) -> usize {
     let limits = ArchiveLimits::new(1 << 20);
-    let password = bankscreen::pdf::Password::new("x");
+    let password = Password::new("x");
     let mut names = BTreeSet::new();
     for name in ["a.zip", "a.tar", "a.tgz", "a.eml", "a.mbox", "a"] {
         let bytes = Arc::new(bytes.to_vec());
@@ -718,10 +767,10 @@ fn read_everything(bytes: &[u8]) -> usize {
             continue;
         };
         names.clear();
-        for listed in archive.list(&limits, &[&password]).0 {
+        for listed in archive.list(&limits, &[&password]).entries {
             if let Listed::Pdf(member) = listed {
                 if let [index] = member.indices.as_slice() {
-                    let read = archive.read(*index, 1 << 20, &[&password]);
+                    let read = archive.read(*index, 1 << 20, &Tries::of(&[&password]));
                     assert!(read.map_or(0, |content| content.bytes.len()) <= 1 << 20);
                 }
                 assert!(names.insert(member.name), "a name occurs twice");

@@ -93,11 +93,19 @@ fn entries_that_the_directory_does_not_list_are_reported() {
 }
 
 #[test]
-fn unreadable_members_without_an_ending_are_reported() {
+fn unreadable_members_that_may_be_pdf_files_are_reported() {
     let mut entry = ZipEntry::new("statement", b"%PDF-1.7", ZipLock::None);
     entry.method = 9;
     let message = "Deflate64 compression is not supported";
     assert_reported(&zip_of(&[entry]), "a.zip", "a.zip!statement", message);
+    let entry = |name| ZipEntry::new(name, b"%PDF-1.7", ZipLock::Aes256("x"));
+    let both = zip_of(&[entry("april.dat"), entry("photo.jpg")]);
+    let found = findings(&both, "a.zip");
+    let codes: Vec<_> = found
+        .iter()
+        .map(|(path, code, _)| (path.as_str(), code.as_str()))
+        .collect();
+    assert_eq!(codes, [("a.zip!april.dat", "PASSWORD_INCORRECT")]);
 }
 
 #[test]

@@ -295,7 +295,7 @@ fn hosts(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ArchiveLimits;
+    use super::super::{ArchiveLimits, Tries};
     use super::*;
     use std::sync::Arc;
 
@@ -308,7 +308,10 @@ mod tests {
         let all = 0..mail.members.len();
         let read = all.map(|index| {
             let name = String::from_utf8_lossy(mail.name(index).unwrap()).into_owned();
-            (name, mail.read(index, 1 << 20, &[]).unwrap().bytes)
+            (
+                name,
+                mail.read(index, 1 << 20, &Tries::of(&[])).unwrap().bytes,
+            )
         });
         read.collect()
     }

@@ -16,6 +16,8 @@ const KEY_ROUNDS: u32 = 1000;
 const VERIFIER_BYTES: usize = 2;
 /// Bytes of the authentication code behind the data.
 const CODE_BYTES: usize = 10;
+/// Bytes of a block of derived keys, a hash. The verifier is never divided between two.
+const DERIVED_BLOCK: usize = 20;
 const AES_BLOCK: usize = 16;
 
 /// How an entry is encrypted.
@@ -133,44 +135,64 @@ fn aes(data: &[u8], password: &[u8], key_bytes: usize) -> Option<Vec<u8>> {
     let (salt, rest) = data.split_at_checked(key_bytes / 2)?;
     let (verifier, rest) = rest.split_at_checked(VERIFIER_BYTES)?;
     let (data, code) = rest.split_at_checked(rest.len().checked_sub(CODE_BYTES)?)?;
-    let derived = derive(password, salt, 2 * key_bytes + VERIFIER_BYTES)?;
-    let (key, rest) = derived.split_at_checked(key_bytes)?;
-    let (code_key, expected) = rest.split_at_checked(key_bytes)?;
-    if verifier != expected {
+    let derivation = Derivation::new(password, salt)?;
+    // The verifier is in one block of up to four. Only for a likely password, all are derived.
+    let keys = 2 * key_bytes;
+    let block = derivation.block(keys / DERIVED_BLOCK);
+    let expected = block.get(keys % DERIVED_BLOCK..)?;
+    if !expected.starts_with(verifier) {
         return None;
     }
+    let derived = derivation.bytes(keys);
+    let (key, code_key) = derived.split_at_checked(key_bytes)?;
     let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(code_key).ok()?;
     mac.update(data);
     mac.verify_truncated_left(code).ok()?;
     counter_mode(data, key)
 }
 
-/// Derives a key by PBKDF2 with HMAC-SHA-1 (RFC 8018, 5.2).
-fn derive(password: &[u8], salt: &[u8], length: usize) -> Option<Zeroizing<Vec<u8>>> {
-    let keyed = <Hmac<Sha1> as KeyInit>::new_from_slice(password).ok()?;
-    let hash = |parts: &[&[u8]]| {
-        let mut mac = keyed.clone();
-        for part in parts {
-            mac.update(part);
-        }
-        mac.finalize().into_bytes()
-    };
-    let mut derived = Zeroizing::new(Vec::with_capacity(length + 20));
-    let mut block = 0_u32;
-    while derived.len() < length {
-        block += 1;
-        let mut round = hash(&[salt, &block.to_be_bytes()]);
-        let mut sum = round;
+/// Derives keys from a password by PBKDF2 with HMAC-SHA-1 (RFC 8018, 5.2).
+struct Derivation<'d> {
+    keyed: Hmac<Sha1>,
+    salt: &'d [u8],
+}
+
+impl<'d> Derivation<'d> {
+    fn new(password: &[u8], salt: &'d [u8]) -> Option<Self> {
+        let keyed = <Hmac<Sha1> as KeyInit>::new_from_slice(password).ok()?;
+        Some(Self { keyed, salt })
+    }
+
+    /// Returns the first bytes of what is derived.
+    fn bytes(&self, length: usize) -> Zeroizing<Vec<u8>> {
+        let blocks = 0..length.div_ceil(DERIVED_BLOCK);
+        let mut derived = Zeroizing::new(Vec::with_capacity(blocks.len() * DERIVED_BLOCK));
+        blocks.for_each(|index| derived.extend_from_slice(&*self.block(index)));
+        derived.truncate(length);
+        derived
+    }
+
+    /// Returns a block by its index from 0; the specification counts from 1.
+    fn block(&self, index: usize) -> Zeroizing<[u8; DERIVED_BLOCK]> {
+        let number = index as u32 + 1;
+        let mut round = self.hash(&[self.salt, &number.to_be_bytes()]);
+        let mut sum = Zeroizing::new(round);
         for _ in 1..KEY_ROUNDS {
-            round = hash(&[&round]);
+            round = self.hash(&[&round]);
             sum.iter_mut()
                 .zip(&round)
                 .for_each(|(sum, byte)| *sum ^= byte);
         }
-        derived.extend_from_slice(&sum);
+        sum
     }
-    derived.truncate(length);
-    Some(derived)
+
+    fn hash(&self, parts: &[&[u8]]) -> [u8; DERIVED_BLOCK] {
+        let mut mac = self.keyed.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
 }
 
 /// Decrypts data with a counter that is little-endian and starts at 1.
@@ -207,8 +229,11 @@ mod tests {
     #[test]
     fn keys_are_derived_as_specified() {
         // RFC 6070 has other counts of rounds; this value is that of OpenSSL.
-        let derived = derive(b"password", b"salt", 20).unwrap();
-        assert_eq!(hex(&derived), "6e88be8bad7eae9d9e10aa061224034fed48d03f");
+        let derivation = Derivation::new(b"password", b"salt").unwrap();
+        assert_eq!(
+            hex(&derivation.bytes(20)),
+            "6e88be8bad7eae9d9e10aa061224034fed48d03f"
+        );
     }
 
     #[test]
