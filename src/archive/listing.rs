@@ -1,9 +1,8 @@
 //! Lists the PDF files in an archive, and in archives in it.
 //!
-//! A member counts if it is a PDF file by its name or by its content, or if its content is encrypted
-//! and its name is not that of another format. Other members are not listed, as other files in a
-//! folder are not. What can't be read is listed as a problem under its name; everything else goes
-//! on.
+//! A member counts if it is a PDF file by its name or by its content, or if it is encrypted and its
+//! name is not that of another format. Other members are not listed, as other files in a folder are
+//! not. What can't be read is listed as a problem under its name; everything else goes on.
 
 use super::{
     Archive, ArchiveError, ArchiveKind, ArchiveLimits, MailText, Member, MemberData, Tries,

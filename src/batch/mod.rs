@@ -286,7 +286,7 @@ impl FileJob<'_> {
         screening
     }
 
-    /// Returns the time spent on the file. A cancelled run exhausts the time budget, which makes the
+    /// Returns the time spent on the file. A cancelled run exhausts the time budget, so that the
     /// engines return early.
     fn spent(&self) -> Duration {
         if (self.is_cancelled)() {

@@ -14,6 +14,7 @@
 
 mod archive;
 mod archive_files;
+mod archive_passwords;
 mod bankconnect;
 mod call_endings;
 mod case_files;
