@@ -2,10 +2,19 @@
 
 use super::{last_component, starts_like_pdf};
 use crate::pdf::{FileKind, is_field};
+use memchr::memmem;
 use std::fmt;
 
 /// How far into a file the fields of a mail are searched.
 const MAIL_WINDOW: usize = 64 << 10;
+
+/// How far before its end an archive shows whether it is whole: the record that ends a ZIP archive,
+/// with the longest comment.
+pub const END_BYTES: u64 = 22 + 0xFFFF;
+/// The record that ends a ZIP archive.
+const ZIP_END: &[u8] = b"PK\x05\x06";
+/// The blocks that end a tar archive.
+const TAR_END: [u8; 1024] = [0; 1024];
 
 /// Magic number of the files that older programs of Office write.
 const COMPOUND_FILE: &[u8] = b"\xD0\xCF\x11\xE0";
@@ -127,6 +136,17 @@ impl ArchiveKind {
         }
     }
 
+    /// Returns whether the end of a file, its last [`END_BYTES`], shows that it is whole. Only some
+    /// formats mark their end: of the mails, those with several parts.
+    pub fn has_end(self, end: &[u8]) -> bool {
+        match self {
+            Self::Zip => memmem::rfind(end, ZIP_END).is_some(),
+            Self::Tar => end.ends_with(&TAR_END),
+            Self::Mail => last_line(end).is_some_and(is_closing_boundary),
+            Self::Gzip | Self::Mailbox | Self::Unread(_) => false,
+        }
+    }
+
     fn of_file(kind: &FileKind) -> Option<Self> {
         Some(match kind {
             kind if kind.is_zip() => Self::Zip,
@@ -150,6 +170,20 @@ impl ArchiveKind {
 fn first_line(text: &[u8]) -> &[u8] {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     text.split(|byte| *byte == b'\n').next().unwrap_or(text)
+}
+
+/// Returns the last line that is not empty.
+fn last_line(text: &[u8]) -> Option<&[u8]> {
+    let mut lines = text.rsplit(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    lines.find(|line| !line.is_empty())
+}
+
+/// Returns whether a line ends a mail with several parts (RFC 2046, 5.1.1).
+fn is_closing_boundary(line: &[u8]) -> bool {
+    let boundary = line
+        .strip_prefix(b"--")
+        .and_then(|line| line.strip_suffix(b"--"));
+    boundary.is_some_and(|boundary| !boundary.is_empty())
 }
 
 impl fmt::Display for ArchiveKind {
@@ -179,6 +213,21 @@ mod tests {
         assert_eq!(of("a.docx"), None);
         assert_eq!(of("A.RAR"), Some(ArchiveKind::Unread(Unread::Rar)));
         assert_eq!(of("a/winmail.dat"), Some(ArchiveKind::Unread(Unread::Tnef)));
+    }
+
+    #[test]
+    fn the_end_of_a_file_shows_whether_it_is_whole() {
+        let check = |kind: ArchiveKind, end: &[u8], expected: bool| {
+            assert_eq!(kind.has_end(end), expected, "{kind}");
+        };
+        check(ArchiveKind::Zip, b"PK\x05\x06 and a comment", true);
+        check(ArchiveKind::Zip, b"PK\x01\x02", false);
+        check(ArchiveKind::Tar, &[0; 2048], true);
+        check(ArchiveKind::Tar, &[0; 512], false);
+        check(ArchiveKind::Mail, b"JVBERi0\r\n--b1--\r\n\r\n", true);
+        check(ArchiveKind::Mail, b"--b1\r\nJVBERi0\r\n", false);
+        check(ArchiveKind::Mail, b"----\r\n", false);
+        check(ArchiveKind::Gzip, &[0; 2048], false);
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod mailbox;
 mod tar;
 mod zip;
 
-pub use kind::{ArchiveKind, Unread};
+pub use kind::{ArchiveKind, END_BYTES, Unread};
 pub use listing::{Listed, Listing, PdfMember, Problem};
 pub use mail::MailText;
 

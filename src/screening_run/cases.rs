@@ -254,9 +254,13 @@ impl<'a> CaseFolders<'a> {
     pub(super) fn find_in(
         folders: Vec<PathBuf>,
         loose: Vec<PathBuf>,
+        archives: Option<&'a Archives>,
         visit: &mut dyn FnMut(&Input, usize),
     ) -> Result<Self, AppError> {
-        let mut found = Self::default();
+        let mut found = Self {
+            archives,
+            ..Self::default()
+        };
         for folder in folders {
             found.add_case(folder, visit)?;
         }

@@ -82,13 +82,8 @@ impl InputOptions {
         }
         self.check_cases()?;
         // Before folders are searched, so that an invalid row is reported at once.
-        let manifest = self.manifest.as_deref();
-        let manifest = manifest
-            .map(|path| Manifest::read(path, settings, self.period_use, notices))
-            .transpose()?;
-        let archives = self
-            .archive
-            .then(|| Archives::new(self.max_file_size, archive_passwords(policy)));
+        let manifest = self.read_manifest(settings, notices)?;
+        let archives = self.archives(policy);
         let archives = archives.as_ref();
         let mut given = Vec::new();
         for path in &self.paths {
@@ -110,25 +105,56 @@ impl InputOptions {
         Ok(files)
     }
 
-    /// Resolves folders, each of which is a case, and files that are in none. A manifest describes
-    /// them; it is read again by each call.
+    /// Returns the archives of a run, if they are searched.
+    fn archives(&self, policy: &Policy) -> Option<Archives> {
+        let passwords = || archive_passwords(policy);
+        self.archive
+            .then(|| Archives::new(self.max_file_size, passwords()))
+    }
+
+    /// Reads the manifest, if there is one.
     ///
     /// # Errors
     ///
-    /// If the manifest can't be used, or the name of a folder can't be that of a case.
+    /// If it can't be used.
+    pub(crate) fn read_manifest(
+        &self,
+        settings: &Settings,
+        notices: &Notices,
+    ) -> Result<Option<Manifest>, AppError> {
+        let Some(path) = self.manifest.as_deref() else {
+            return Ok(None);
+        };
+        let manifest = Manifest::read(path, settings, self.period_use, notices)?;
+        if self.cases == Some(CasesBy::Folders) {
+            manifest.check_without_cases()?;
+        }
+        Ok(Some(manifest))
+    }
+
+    /// Resolves folders, each of which is a case, and files that are in none. A manifest describes
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// If rows of the manifest contradict each other, or the name of a folder can't be that of a
+    /// case.
     pub(crate) fn resolve_folders(
         &self,
         folders: Vec<PathBuf>,
         loose: Vec<PathBuf>,
-        settings: &Settings,
-        notices: &Notices,
+        manifest: Option<&Manifest>,
+        policy: &Policy,
     ) -> Result<RunFiles, AppError> {
-        let Some(manifest) = &self.manifest else {
-            let found = CaseFolders::find_in(folders, loose, &mut |_, _| ())?;
+        let archives = self.archives(policy);
+        let archives = archives.as_ref();
+        let Some(manifest) = manifest else {
+            let found = CaseFolders::find_in(folders, loose, archives, &mut |_, _| ())?;
             return Ok(found.cases.into_files(found.inputs));
         };
-        let manifest = Manifest::read(manifest, settings, self.period_use, notices)?;
-        manifest.describe_folders(None, |visit| CaseFolders::find_in(folders, loose, visit))
+        manifest.describe_folders(archives, |visit| {
+            CaseFolders::find_in(folders, loose, archives, visit)
+        })
     }
 
     /// Finds the files at the given paths and in the manifest, grouped into cases if requested.

@@ -24,6 +24,7 @@ pub(crate) use deferred::DeferredEntries;
 pub(crate) use experience::{learnt_forms, rule_uses, unreadable_journal};
 pub(crate) use inputs::InputOptions;
 pub(crate) use judgement::KnownCase;
+pub(crate) use manifest::Manifest;
 pub(crate) use policy::{PeriodUse, PolicyOptions, find_bank, nearest_banks, requested_period};
 pub(crate) use reports::Reports;
 pub(crate) use run::{Compared, PausedRun, ReportOptions, RunEnd, ScreeningRun};

@@ -1,6 +1,7 @@
 //! `upload --watch`: cases of a folder are uploaded as their files arrive, whatever happens to the
 //! folder, the disk, the service or the program.
 
+use crate::archive_files::{mail, zip};
 use crate::case_files::CustomerAccount;
 use crate::case_server::{CaseServer, Faults};
 use crate::cases::write_files;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 
 /// The settle time of most tests, in seconds.
 const SETTLE: f64 = 0.4;
+const PDF: &str = "application/pdf";
 const PERIOD: [&str; 4] = ["--from", "2024-01-01", "--to", "2024-03-31"];
 
 /// A watch that runs. It is killed when it is dropped.
@@ -309,6 +311,101 @@ fn a_manifest_describes_the_folders() {
     watch.wait_for("case Asha: ready, 1 accepted");
     assert_eq!(server.sessions()[0]["to_date"], "31/01/2024");
     let _ended = watch.end(Signal::TERM);
+}
+
+#[test]
+fn a_wrong_manifest_is_reported_once_and_judged_once_it_is_corrected() {
+    let dir = inbox();
+    let server = CaseServer::start(Faults::default());
+    write_files(&dir, "in/Asha", &account(1, &[1, 2]));
+    dir.write("m.csv", "path,case\nin/Asha,Asha\n");
+    let watch = ["upload", "--sandbox", "--watch", "in", "--cases", "folders"];
+    let rejected = dir.run([&watch[..], &["--manifest", "m.csv"]].concat());
+    assert_eq!(rejected.code, Some(2), "{}", rejected.all());
+    dir.write("m.csv", "path,from,to\nin/Asha,2024-01-01,2024-03-31\n");
+    let watch = Watch::start(&dir, &server, SETTLE, &["--manifest", "m.csv"]);
+    watch.wait_for("case Asha: incomplete");
+    dir.write("m.csv", "path,from,to\nin/Asha,2024-01-01,2024-02-31\n");
+    watch.wait_for("no case is judged until the manifest is corrected");
+    // Another case arrives, and the manifest is read again several times.
+    write_files(&dir, "in/Ravi", &account(2, &[1]));
+    sleep(Duration::from_secs_f64(5.0 * SETTLE));
+    dir.write("m.csv", "path,from,to\nin/Asha,2024-01-01,2024-02-29\n");
+    watch.wait_for("case Asha: ready, 2 accepted");
+    watch.wait_for("case Ravi: ready, 1 accepted");
+    let (_, messages) = watch.end(Signal::TERM);
+    let times = |text: &str| messages.matches(text).count();
+    assert_eq!(times("until the manifest is corrected"), 1, "{messages}");
+    assert_eq!(times("judging unfinished cases again"), 1, "{messages}");
+}
+
+#[test]
+fn a_case_with_contradicting_rows_delays_no_other() {
+    let dir = inbox();
+    let server = CaseServer::start(Faults::default());
+    write_files(&dir, "in/Asha", &account(1, &[1]));
+    write_files(&dir, "in/Ravi", &account(2, &[1]));
+    let header = "path,from,to\nin/Asha,2024-01-01,2024-01-31\n";
+    dir.write(
+        "m.csv",
+        format!("{header}in/Asha/1.pdf,2024-02-01,2024-02-29\n"),
+    );
+    let watch = Watch::start(&dir, &server, SETTLE, &["--manifest", "m.csv"]);
+    watch.wait_for("case Ravi: ready, 1 accepted");
+    watch.wait_for("another period of the case Asha");
+    sleep(Duration::from_secs_f64(4.0 * SETTLE));
+    assert_eq!(watch.messages().matches("another period").count(), 1);
+    dir.write("m.csv", header);
+    watch.wait_for("case Asha: ready, 1 accepted");
+    let _ended = watch.end(Signal::TERM);
+    assert!(server.accepted().values().all(|times| *times == 1));
+}
+
+#[test]
+fn archives_and_mails_arrive_as_statements_on_request() {
+    let dir = inbox();
+    let server = CaseServer::start(Faults::default());
+    let statements = account(1, &[1, 2, 3]);
+    let file = |index: usize| statements[index].as_slice();
+    let archive = zip(&[("january.pdf", file(0)), ("february.pdf", file(1))]);
+    let half = archive.len() / 2;
+    dir.write("in/Asha/both.zip", &archive[..half]);
+    let args = [&PERIOD[..], &["--archive", "--move-done", "done"]].concat();
+    let watch = Watch::start(&dir, &server, SETTLE, &args);
+    // A copy that stopped in the middle: it is not judged within the usual time.
+    sleep(Duration::from_secs_f64(3.0 * SETTLE));
+    assert!(
+        !watch.messages().contains("screening"),
+        "{}",
+        watch.messages()
+    );
+    dir.write("in/Asha/both.zip", &archive);
+    watch.wait_for("case Asha: incomplete, 2 skipped");
+    let march = mail("hdfc@example.com", "March", &[("march.pdf", PDF, file(2))]);
+    dir.write("in/Asha/march.eml", &march);
+    watch.wait_for("case Asha: ready, 3 accepted");
+    watch.wait_for("case Asha: moved to");
+    // A mail without a statement is a case without one.
+    dir.write("in/Ravi/hello.eml", mail("ravi@example.com", "Hello", &[]));
+    watch.wait_for("case Ravi: incomplete");
+    assert_eq!(
+        files(&dir.path().join("done")),
+        ["Asha/both.zip", "Asha/march.eml"]
+    );
+    let records = watch.records();
+    let paths = records.iter().filter_map(|record| record["path"].as_str());
+    assert!(
+        paths
+            .clone()
+            .any(|path| path == "in/Asha/both.zip!january.pdf")
+    );
+    assert!(
+        paths
+            .clone()
+            .any(|path| path == "in/Asha/march.eml!march.pdf")
+    );
+    let _ended = watch.end(Signal::TERM);
+    assert_eq!(server.accepted().len(), 3);
 }
 
 #[test]

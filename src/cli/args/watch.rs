@@ -5,12 +5,10 @@ use crate::uploads::drop_folder::WatchOptions;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Options of `upload` that a watch can't have: it has no path but its folder, it waits for PDF
-/// files only, its report has no end, and it would repeat a decision about one upload for every
-/// case.
-const CONFLICTS: [&str; 9] = [
+/// Options of `upload` that a watch can't have: it has no path but its folder, its report has no
+/// end, and it would repeat a decision about one upload for every case.
+const CONFLICTS: [&str; 8] = [
     "paths",
-    "archive",
     "files_from",
     "dry_run",
     "output",

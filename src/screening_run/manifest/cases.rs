@@ -164,23 +164,32 @@ impl Manifest {
         Ok(())
     }
 
-    /// Groups the files that `find` returns by folder. Rows only describe these files.
+    /// Checks that there is no column `case`, because folders name the cases.
     ///
     /// # Errors
     ///
-    /// If there is a column `case`, two folders have the same name, two rows contradict each other,
-    /// or a case has two periods.
-    pub(in crate::screening_run) fn describe_folders<'a>(
-        &self,
-        archives: Option<&'a Archives>,
-        find: impl FnOnce(&mut dyn FnMut(&Input, usize)) -> Result<CaseFolders<'a>, AppError>,
-    ) -> Result<RunFiles, AppError> {
+    /// If there is one.
+    pub(in crate::screening_run) fn check_without_cases(&self) -> Result<(), AppError> {
         if self.has_case_column {
             return Err(AppError::usage(
                 format!("the manifest {} has a column case", self.path.display()),
                 "remove the column, or use --cases manifest",
             ));
         }
+        Ok(())
+    }
+
+    /// Groups the files that `find` returns by folder. Rows only describe these files.
+    ///
+    /// # Errors
+    ///
+    /// If two folders have the same name, two rows contradict each other, or a case has two
+    /// periods.
+    pub(in crate::screening_run) fn describe_folders<'a>(
+        &self,
+        archives: Option<&'a Archives>,
+        find: impl FnOnce(&mut dyn FnMut(&Input, usize)) -> Result<CaseFolders<'a>, AppError>,
+    ) -> Result<RunFiles, AppError> {
         let mut folders = Folders::new(self, archives)?;
         let visit = &mut |input: &Input, index| folders.visit(input, index);
         let CaseFolders {

@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 const MAX_BYTES: u64 = 64 << 20;
 
 /// The rows of a manifest.
-pub(super) struct Manifest {
+pub(crate) struct Manifest {
     /// As the user entered it, for messages.
     path: PathBuf,
     rows: Vec<Row>,

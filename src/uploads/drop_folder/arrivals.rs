@@ -59,6 +59,8 @@ struct Folder {
     is_ended: Option<bool>,
     /// The statements that were judged.
     judged: Option<Files>,
+    /// Until when it is not judged, because it could not be resolved.
+    held_until: Option<Duration>,
     /// When it is judged again without a change.
     retry_at: Option<Duration>,
     backoff: Backoff,
@@ -77,6 +79,7 @@ impl Folder {
             changed_at: now,
             is_ended: None,
             judged: None,
+            held_until: None,
             retry_at: None,
             backoff: Backoff::new(settle),
             end: None,
@@ -91,6 +94,7 @@ impl Folder {
         if (&found.statements, &found.others) != known {
             self.changed_at = now;
             self.is_ended = None;
+            self.held_until = None;
         }
         self.found = found;
     }
@@ -113,7 +117,8 @@ impl Folder {
     /// Returns whether the folder is to be judged at this time, if its files are complete.
     fn is_waiting(&self, now: Duration, settle: Duration) -> bool {
         let is_retried = self.retry_at.is_some_and(|at| at <= now);
-        self.quiet(now) >= settle && (self.has_changed() || is_retried)
+        let is_held = self.held_until.is_some_and(|until| now < until);
+        self.quiet(now) >= settle && !is_held && (self.has_changed() || is_retried)
     }
 
     /// Returns why a part of the folder can't be read, if that lasts.
@@ -252,6 +257,23 @@ impl Arrivals {
         (due, problems)
     }
 
+    /// Records that a case could not be resolved, which is tried again later. Returns whether the
+    /// problem was not reported yet.
+    pub(super) fn hold(&mut self, due: &Due, problem: &str, now: Duration) -> bool {
+        let Some(folder) = self.folder_mut(due) else {
+            return false;
+        };
+        folder.held_until = Some(now + folder.backoff.next_delay());
+        folder.is_new_problem(problem)
+    }
+
+    fn folder_mut(&mut self, due: &Due) -> Option<&mut Folder> {
+        match &due.folder {
+            Some(name) => self.cases.get_mut(name),
+            None => Some(&mut self.loose),
+        }
+    }
+
     /// Records that a case was judged, and returns when it is judged again without a change.
     pub(super) fn judged(
         &mut self,
@@ -260,11 +282,9 @@ impl Arrivals {
         end: CaseEnd,
         now: Duration,
     ) -> Option<Duration> {
-        let folder = match &due.folder {
-            Some(name) => self.cases.get_mut(name)?,
-            None => &mut self.loose,
-        };
+        let folder = self.folder_mut(due)?;
         folder.judged = Some(due.statements.clone());
+        folder.held_until = None;
         (folder.state, folder.end, folder.reported) = (state, Some(end), None);
         if end != CaseEnd::Retry {
             folder.backoff.reset();
@@ -282,8 +302,9 @@ impl Arrivals {
     pub(super) fn judge_unfinished(&mut self) {
         let folders = self.cases.values_mut();
         for folder in folders.filter(|folder| folder.end != Some(CaseEnd::Finished)) {
-            folder.judged = None;
+            (folder.judged, folder.held_until, folder.reported) = (None, None, None);
         }
+        self.loose.held_until = None;
     }
 
     /// Returns the finished cases to move at this time, with their files.

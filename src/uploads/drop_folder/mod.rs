@@ -16,6 +16,7 @@ mod done;
 mod names;
 mod round;
 mod scan;
+mod user_files;
 
 use super::attempt::UploadOptions;
 use super::identity_file::IdentityFile;
@@ -36,13 +37,14 @@ use crate::text::sanitize;
 use arrivals::Arrivals;
 use backoff::Backoff;
 use done::DoneFolder;
-use scan::{FileStamp, scan};
-use std::fs;
+use names::Screened;
+use scan::scan;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
+use user_files::UserFiles;
 
 /// The longest time between two listings of the folder, unless a listing takes long.
 const MAX_INTERVAL: Duration = Duration::from_secs(2);
@@ -77,6 +79,17 @@ pub(crate) struct WatchScreening<'w> {
     pub(crate) jobs: usize,
 }
 
+impl WatchScreening<'_> {
+    /// Returns which files are screened.
+    fn screened(&self) -> Screened {
+        if self.inputs.archive {
+            Screened::PdfAndArchives
+        } else {
+            Screened::Pdf
+        }
+    }
+}
+
 /// How the cases are sent.
 pub(crate) struct WatchSending<'w> {
     pub(crate) client: Client,
@@ -100,8 +113,7 @@ pub(crate) struct DropFolder<'w> {
     arrivals: Arrivals,
     done: Option<DoneFolder>,
     policy: Policy,
-    /// The files that the policy and the descriptions of cases were read from, as they were then.
-    read_files: Vec<Option<FileStamp>>,
+    user_files: UserFiles,
     /// `None` after a failure, until it is opened again.
     journal: Option<JournalFolder>,
     journal_path: PathBuf,
@@ -135,7 +147,7 @@ impl<'w> DropFolder<'w> {
     /// # Errors
     ///
     /// If the folder can't be listed, the folder for finished cases can't be used, or the manifest
-    /// can be read only once.
+    /// can't be used or can be read only once.
     pub(crate) fn new(
         options: WatchOptions,
         screening: WatchScreening<'w>,
@@ -145,7 +157,8 @@ impl<'w> DropFolder<'w> {
         (interrupt, notices, log): (&'w Interrupt, &'w Notices, &'w EventLog),
     ) -> Result<Self, AppError> {
         let folder = &options.folder;
-        scan(folder).map_err(|error| {
+        let screened = screening.screened();
+        scan(folder, screened).map_err(|error| {
             AppError::environment(
                 format!("could not watch {}", folder.display()),
                 error,
@@ -156,14 +169,8 @@ impl<'w> DropFolder<'w> {
         let done = done
             .map(|path| DoneFolder::open(path, folder))
             .transpose()?;
-        let read_files = stamps(&screening);
-        if screening.inputs.manifest.is_some() && !matches!(read_files.as_slice(), [_, Some(_)]) {
-            return Err(AppError::usage(
-                "--watch reads the manifest again whenever it changes",
-                "set --manifest to a file, not to a pipe",
-            ));
-        }
         let settle = options.settle;
+        let user_files = UserFiles::read(&screening, settle, notices)?;
         Ok(Self {
             options,
             screening,
@@ -175,7 +182,7 @@ impl<'w> DropFolder<'w> {
             arrivals: Arrivals::new(settle),
             done,
             policy,
-            read_files,
+            user_files,
             journal_path: journal.path().to_owned(),
             journal: Some(journal),
             is_sandbox,
@@ -275,7 +282,7 @@ impl<'w> DropFolder<'w> {
     /// nothing is screened again when it returns.
     fn look(&mut self) -> bool {
         let folder = name_of(&self.options.folder);
-        let problem = match scan(&self.options.folder) {
+        let problem = match scan(&self.options.folder, self.screening.screened()) {
             Ok(found) if found.cases.is_empty() && !self.arrivals.is_empty() => {
                 "has no case any more".to_owned()
             }
@@ -340,52 +347,11 @@ impl<'w> DropFolder<'w> {
             }
         }
     }
-
-    /// Builds the policy again if the files that it is read from have changed. If they can't be
-    /// used, the earlier policy stays.
-    fn refresh_policy(&mut self) {
-        let found = stamps(&self.screening);
-        if found == self.read_files {
-            return;
-        }
-        self.read_files = found;
-        let built = self
-            .screening
-            .policy
-            .build(self.screening.settings, self.notices);
-        match built {
-            Ok(policy) => {
-                self.policy = policy;
-                self.arrivals.judge_unfinished();
-                self.notices.note(
-                    "the password file or the manifest has changed; judging unfinished cases again",
-                );
-            }
-            Err(error) => self
-                .notices
-                .warning(format_args!("{error}; using the earlier one")),
-        }
-    }
 }
 
 /// Returns a path that is safe to print.
 fn name_of(path: &Path) -> String {
     sanitize(&path.to_string_lossy()).into_owned()
-}
-
-/// Returns the stamps of the files that are read again when they change. A pipe can be read only
-/// once.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a shell: changes of the user's files are noticed here"
-)]
-fn stamps(screening: &WatchScreening<'_>) -> Vec<Option<FileStamp>> {
-    let files = [&screening.policy.password_file, &screening.inputs.manifest];
-    let stamp = |path: &Option<PathBuf>| {
-        let metadata = fs::metadata(path.as_ref()?).ok()?;
-        metadata.is_file().then(|| FileStamp::of(&metadata))
-    };
-    files.into_iter().map(stamp).collect()
 }
 
 /// Formats a time in seconds or minutes.

@@ -1,5 +1,6 @@
 //! Names of files and folders that are not statements yet: of downloads, copies and editors.
 
+use crate::archive::ArchiveKind;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -22,11 +23,25 @@ const PARTIAL_EXTENSIONS: [&str; 12] = [
     "tmp",
 ];
 
-/// Returns whether a file can be a statement: a PDF by its name, and not a temporary file.
-pub(super) fn is_statement(name: &OsStr) -> bool {
-    let path = Path::new(name);
-    let is_temporary = path.file_stem().is_some_and(is_partial);
-    has_extension(path, "pdf") && !is_temporary && !is_lock_or_hidden(name)
+/// The files of a case that are screened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Screened {
+    /// PDF files.
+    Pdf,
+    /// PDF files, and archives and mails with PDF files in them.
+    PdfAndArchives,
+}
+
+impl Screened {
+    /// Returns whether a file can be, or contain, a statement by its name, and is not temporary.
+    pub(super) fn is_statement(self, name: &OsStr) -> bool {
+        let path = Path::new(name);
+        let is_temporary = path.file_stem().is_some_and(is_partial);
+        let is_wanted = has_extension(path, "pdf")
+            || self == Self::PdfAndArchives
+                && ArchiveKind::of_name(name.as_encoded_bytes()).is_some();
+        is_wanted && !is_temporary && !is_lock_or_hidden(name)
+    }
 }
 
 /// Returns whether a name ends as that of a file that a program has not completed.
@@ -75,7 +90,7 @@ mod tests {
     #[test]
     fn temporary_and_hidden_files_are_not_statements() {
         for name in ["april.pdf", "APRIL.PDF", "april (1).pdf", "a.part.b.pdf"] {
-            assert!(is_statement(name.as_ref()), "{name}");
+            assert!(Screened::Pdf.is_statement(name.as_ref()), "{name}");
         }
         for name in [
             "april.pdf.part",
@@ -91,7 +106,25 @@ mod tests {
             "april.TMP.pdf",
             "notes.txt",
         ] {
-            assert!(!is_statement(name.as_ref()), "{name}");
+            let is_statement = |screened: Screened| screened.is_statement(name.as_ref());
+            assert!(!is_statement(Screened::Pdf), "{name}");
+            assert!(!is_statement(Screened::PdfAndArchives), "{name}");
+        }
+    }
+
+    #[test]
+    fn archives_are_statements_on_request() {
+        for (name, expected) in [
+            ("april.zip", true),
+            ("APRIL.EML", true),
+            ("in.tar.gz", true),
+            ("in.zip.part", false),
+            ("in.part.zip", false),
+            ("~$in.zip", false),
+        ] {
+            let is_statement = |screened: Screened| screened.is_statement(name.as_ref());
+            assert!(!is_statement(Screened::Pdf), "{name}");
+            assert_eq!(is_statement(Screened::PdfAndArchives), expected, "{name}");
         }
     }
 

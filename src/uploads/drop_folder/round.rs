@@ -2,11 +2,11 @@
 
 use super::arrivals::{CaseEnd, Due};
 use super::case_end::{CaseTerms, case_end};
-use super::scan::{ends_as_pdf, stamp_of};
+use super::scan::{has_end, stamp_of};
 use super::{DropFolder, MAX_CASES_PER_ROUND, in_words};
 use crate::bankconnect::wire::ApiError;
+use crate::batch::Input;
 use crate::error::{AppError, ErrorKind};
-use crate::event_log::Notices;
 use crate::journal::JournalError;
 use crate::report::{OutcomeCounts, Scope, UploadRecord};
 use crate::screen::cases::StatementIdentity;
@@ -20,7 +20,7 @@ use crate::uploads::{
     record_run, session_of_case, skipped_record,
 };
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a failed call or a failed journal means for the watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,7 @@ impl DropFolder<'_> {
     ///
     /// If no later attempt can succeed.
     pub(super) fn round(&mut self) -> Result<bool, Vec<AppError>> {
-        self.refresh_policy();
-        if self.now() < self.paused_until {
+        if !self.refresh() || self.now() < self.paused_until {
             return Ok(false);
         }
         // After a failure that concerns all, one case probes the service.
@@ -51,7 +50,7 @@ impl DropFolder<'_> {
             MAX_CASES_PER_ROUND
         };
         let now = self.now();
-        let (due, problems) = self.arrivals.due(now, limit, &mut ends_as_pdf);
+        let (due, problems) = self.arrivals.due(now, limit, &mut has_end);
         for problem in problems {
             self.notices
                 .warning(format_args!("{}; waiting", sanitize(&problem)));
@@ -62,14 +61,38 @@ impl DropFolder<'_> {
         if !self.open_journal()? {
             return Ok(false);
         }
-        let files = match self.resolve(&due) {
-            Ok(files) => files,
-            Err(error) => {
-                self.fail(error)?;
-                return Ok(false);
+        match self.resolve_usable(due) {
+            Ok((due, _)) if due.is_empty() => Ok(false),
+            Ok((due, files)) => self.judge(&due, &files),
+            Err(error) => self.fail(error).map(|()| false),
+        }
+    }
+
+    /// Resolves the cases that can be resolved. The others, such as one with two periods in the
+    /// manifest, wait; each problem is reported once.
+    fn resolve_usable(&mut self, due: Vec<Due>) -> Result<(Vec<Due>, RunFiles), AppError> {
+        if let Ok(files) = self.resolve(&due) {
+            return Ok((due, files));
+        }
+        let (now, mut usable, mut problems) = (self.now(), Vec::new(), BTreeSet::new());
+        for due in due {
+            match self.resolve(std::slice::from_ref(&due)) {
+                Ok(_) => usable.push(due),
+                Err(error) => {
+                    let problem = error.to_string();
+                    if self.arrivals.hold(&due, &problem, now) {
+                        problems.insert(problem);
+                    }
+                }
             }
-        };
-        self.judge(&due, &files)
+        }
+        // A row of the manifest can concern several cases.
+        for problem in problems {
+            self.notices
+                .warning(format_args!("{}; waiting", sanitize(&problem)));
+        }
+        let files = self.resolve(&usable)?;
+        Ok((usable, files))
     }
 
     /// Opens the journal again after a failure. Returns whether it is open.
@@ -101,13 +124,15 @@ impl DropFolder<'_> {
         let loose: Vec<PathBuf> = loose
             .flat_map(|due| due.statements.keys().cloned())
             .collect();
-        // Warnings about files that other users can read were printed at the start.
-        let notices = Notices::new(self.log.clone(), true);
-        let settings = self.screening.settings;
+        let manifest = self.user_files.manifest.as_ref();
         let inputs = &self.screening.inputs;
-        let mut files = inputs.resolve_folders(folders, loose, settings, &notices)?;
-        let seen: BTreeSet<&PathBuf> = due.iter().flat_map(|due| due.statements.keys()).collect();
-        files.inputs.retain(|input| seen.contains(&input.path));
+        let mut files = inputs.resolve_folders(folders, loose, manifest, &self.policy)?;
+        let seen: BTreeSet<&Path> = due
+            .iter()
+            .flat_map(|due| due.statements.keys().map(PathBuf::as_path))
+            .collect();
+        let is_seen = |input: &Input| input.file_path().is_some_and(|path| seen.contains(path));
+        files.inputs.retain(is_seen);
         Ok(files)
     }
 
@@ -231,7 +256,7 @@ impl DropFolder<'_> {
         let base = self.sending.client.base();
         for item in report.items_to_send() {
             let case = item.input.case.unwrap_or(usize::MAX);
-            let path = &item.input.path;
+            let path = item.input.file_path().unwrap_or(&item.input.path);
             let found = due.get(case).and_then(|due| due.statements.get(path));
             let session = session_of_case(case, report, policy.requested_period, base);
             let (code, message) = match session {

@@ -8,7 +8,8 @@
     reason = "a shell: this is where the watched folder is listed"
 )]
 
-use super::names::{is_case, is_statement};
+use super::names::{Screened, is_case};
+use crate::archive::{ArchiveKind, END_BYTES};
 use rustix::fs::OFlags;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -88,7 +89,7 @@ pub(super) struct FolderScan {
 /// # Errors
 ///
 /// If the folder itself can't be listed.
-pub(super) fn scan(folder: &Path) -> io::Result<FolderScan> {
+pub(super) fn scan(folder: &Path, screened: Screened) -> io::Result<FolderScan> {
     let mut found = FolderScan::default();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -98,28 +99,28 @@ pub(super) fn scan(folder: &Path) -> io::Result<FolderScan> {
             Ok(kind) if kind.is_dir() => {
                 if is_case(&name) {
                     let mut files = FoundFiles::default();
-                    if files.search(&path, 0) {
+                    if files.search(&path, screened, 0) {
                         found.cases.insert(name, files);
                     }
                 }
             }
-            Ok(_) => found.loose.add(path),
+            Ok(_) => found.loose.add(path, screened),
             Err(error) => found.loose.fail(&path, &error),
         }
     }
     Ok(found)
 }
 
-/// Lists the files of one folder.
+/// Lists all files of one folder.
 pub(super) fn scan_case(folder: &Path) -> FoundFiles {
     let mut files = FoundFiles::default();
-    files.search(folder, 0);
+    files.search(folder, Screened::Pdf, 0);
     files
 }
 
 impl FoundFiles {
     /// Adds the files of a folder. Returns whether the folder exists.
-    fn search(&mut self, folder: &Path, depth: usize) -> bool {
+    fn search(&mut self, folder: &Path, screened: Screened, depth: usize) -> bool {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             // It was moved or removed since its parent was listed.
@@ -134,20 +135,20 @@ impl FoundFiles {
             match kind {
                 Ok((kind, entry)) if kind.is_dir() => {
                     if depth < MAX_DEPTH {
-                        self.search(&folder.join(entry.file_name()), depth + 1);
+                        self.search(&folder.join(entry.file_name()), screened, depth + 1);
                     } else {
                         let error = io::Error::other("folders are nested too deeply");
                         self.fail(folder, &error);
                     }
                 }
-                Ok((_, entry)) => self.add(folder.join(entry.file_name())),
+                Ok((_, entry)) => self.add(folder.join(entry.file_name()), screened),
                 Err(error) => self.fail(folder, &error),
             }
         }
         true
     }
 
-    fn add(&mut self, path: PathBuf) {
+    fn add(&mut self, path: PathBuf, screened: Screened) {
         let metadata = match fs::metadata(&path) {
             Ok(metadata) => metadata,
             // Gone, or a dangling link.
@@ -159,7 +160,7 @@ impl FoundFiles {
             return;
         }
         let files = match path.file_name() {
-            Some(name) if is_statement(name) && metadata.is_file() => &mut self.statements,
+            Some(name) if screened.is_statement(name) && metadata.is_file() => &mut self.statements,
             _ => &mut self.others,
         };
         files.insert(path, FileStamp::of(&metadata));
@@ -177,21 +178,31 @@ pub(super) fn stamp_of(path: &Path) -> Option<FileStamp> {
     Some(FileStamp::of(&metadata))
 }
 
-/// Returns whether a file ends as a PDF does. A copy that stopped in the middle rarely does, and a
-/// file whose space was reserved before its content never does.
+/// Returns whether a file has the end of a PDF, or that of an archive by its name. A copy that
+/// stopped in the middle rarely has one, and a file whose space was reserved before its content
+/// never has.
 ///
 /// # Errors
 ///
 /// If the file can't be read.
-pub(super) fn ends_as_pdf(path: &Path, stamp: &FileStamp) -> io::Result<bool> {
+pub(super) fn has_end(path: &Path, stamp: &FileStamp) -> io::Result<bool> {
+    let Some(kind) = ArchiveKind::of_name(path.as_os_str().as_encoded_bytes()) else {
+        let end = read_end(path, stamp, TAIL_BYTES)?;
+        return Ok(memchr::memmem::find(&end, END_MARKER).is_some());
+    };
+    Ok(kind.has_end(&read_end(path, stamp, END_BYTES)?))
+}
+
+/// Returns the last bytes of a file, at most `max`.
+fn read_end(path: &Path, stamp: &FileStamp, max: u64) -> io::Result<Vec<u8>> {
     // A file that a pipe has replaced would block.
     let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
     let mut options = OpenOptions::new();
     let mut file = options.read(true).custom_flags(nonblocking).open(path)?;
-    file.seek(SeekFrom::Start(stamp.bytes.saturating_sub(TAIL_BYTES)))?;
-    let mut tail = Vec::new();
-    file.take(TAIL_BYTES).read_to_end(&mut tail)?;
-    Ok(memchr::memmem::find(&tail, END_MARKER).is_some())
+    file.seek(SeekFrom::Start(stamp.bytes.saturating_sub(max)))?;
+    let mut end = Vec::new();
+    file.take(max).read_to_end(&mut end)?;
+    Ok(end)
 }
 
 #[cfg(test)]
@@ -215,7 +226,7 @@ mod tests {
         ] {
             fs::write(root.join(name), "x").unwrap();
         }
-        let found = scan(root).unwrap();
+        let found = scan(root, Screened::Pdf).unwrap();
         let names: Vec<_> = found.cases.keys().collect();
         assert_eq!(names, ["Asha", "Empty"]);
         let asha = &found.cases[&OsString::from("Asha")];
@@ -224,7 +235,7 @@ mod tests {
         assert_eq!(statements, expected.iter().collect::<Vec<_>>());
         assert_eq!(asha.others.len(), 1);
         assert_eq!(found.loose.statements.len(), 1);
-        assert!(scan(&root.join("missing")).is_err());
+        assert!(scan(&root.join("missing"), Screened::Pdf).is_err());
     }
 
     #[test]
@@ -234,7 +245,7 @@ mod tests {
         let check = |bytes: &[u8], expected: bool| {
             fs::write(&path, bytes).unwrap();
             let stamp = FileStamp::of(&fs::metadata(&path).unwrap());
-            assert_eq!(ends_as_pdf(&path, &stamp).unwrap(), expected);
+            assert_eq!(has_end(&path, &stamp).unwrap(), expected);
         };
         check(b"%PDF-1.4 whole\n%%EOF\n", true);
         check(b"%PDF-1.4 half", false);
