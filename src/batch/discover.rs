@@ -202,11 +202,20 @@ impl Input {
     /// Returns what is equal for two inputs of the same file.
     pub fn key(&self) -> FileKey {
         match self.file_id {
-            // Members share the identity of their archive, which is listed under one path.
-            _ if self.archive_path().is_some() => FileKey::Path(self.path.clone()),
-            Some(id) => FileKey::Id(id),
+            Some(id) => match self.archive_path() {
+                // Members share the identity of their archive.
+                Some(archive) => FileKey::Member(id, self.name_behind(archive)),
+                None => FileKey::Id(id),
+            },
             None => FileKey::Path(absolute(&self.path)),
         }
+    }
+
+    /// Returns what follows the path of an archive in the own one.
+    fn name_behind(&self, archive: &Path) -> Vec<u8> {
+        let own = self.path.as_os_str().as_bytes();
+        let length = archive.as_os_str().len();
+        own.get(length..).unwrap_or_default().to_vec()
     }
 
     /// Returns the identity of the file, or of the archive around it, as [`Discovery`] found it.
@@ -235,6 +244,8 @@ pub struct Discovery<'a> {
 pub enum FileKey {
     /// The identity of a file on this machine.
     Id(FileId),
+    /// The identity of an archive, and the name of a file in it.
+    Member(FileId, Vec<u8>),
     /// The absolute path of a file that could not be examined.
     Path(PathBuf),
 }
@@ -318,7 +329,7 @@ impl<'a> Discovery<'a> {
     }
 
     fn search(&mut self, folder: &Path, depth: usize, visit: &mut dyn FnMut(&Input, usize)) {
-        for member in members(folder, self.archives) {
+        for member in members(folder, self.archives.is_some()) {
             match member {
                 Member::File(file) => self.insert_file(file, FoundBy::Folder, visit),
                 Member::Folder(path) if depth < MAX_FOLDER_DEPTH => {
@@ -343,10 +354,10 @@ pub enum Member {
 }
 
 /// Returns the folders and the PDF files directly in a folder, sorted by the bytes of their names;
-/// archives, too, if they are searched. What can't be read is an unreadable input.
-pub fn members(folder: &Path, archives: Option<&Archives>) -> Vec<Member> {
+/// archives, too, if they are wanted. What can't be read is an unreadable input.
+pub fn members(folder: &Path, with_archives: bool) -> Vec<Member> {
     let is_archive_name =
-        |name: &OsStr| archives.is_some() && ArchiveKind::of_name(name.as_bytes()).is_some();
+        |name: &OsStr| with_archives && ArchiveKind::of_name(name.as_bytes()).is_some();
     let unreadable = |path: &Path, error| Member::File(Input::unreadable(path.to_owned(), &error));
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,

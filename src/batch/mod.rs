@@ -22,7 +22,7 @@ pub use discover::{
 };
 pub use intake::Intake;
 pub use panics::{install_hook, is_guarded};
-pub use read::{ReadError, read, read_standard_input};
+pub use read::{ReadError, has_end, read, read_standard_input};
 use read::{Unlocking, read_with};
 
 use crate::pdf::FileBytes;

@@ -9,16 +9,21 @@
 )]
 
 use super::discover::{Input, Origin, ReadFailure};
-use crate::archive::ArchiveError;
+use crate::archive::{ArchiveError, ArchiveKind, END_BYTES};
 use crate::pdf::{FileBytes, Password};
 use crate::screen::{Code, Finding, unread_hint};
 use crate::text::columns::{counted, thousands};
+use memchr::memmem;
 use rustix::fs::OFlags;
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
+
+/// The end marker of a PDF is in this many bytes at the end of the file.
+const PDF_END_BYTES: u64 = 1024;
 
 /// Why an input could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -289,6 +294,31 @@ fn open_nonblocking(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Returns whether a file of `size` bytes has the end of a PDF, or that of an archive if its name
+/// is that of one. A copy that stopped in the middle rarely has one, and a file whose space was
+/// reserved before its content never has.
+///
+/// # Errors
+///
+/// If the file can't be read.
+pub fn has_end(path: &Path, size: u64) -> io::Result<bool> {
+    let kind = ArchiveKind::of_name(path.as_os_str().as_bytes());
+    let max = if kind.is_some() {
+        END_BYTES
+    } else {
+        PDF_END_BYTES
+    };
+    // A file that a pipe has replaced would block.
+    let mut file = open_nonblocking(path)?;
+    file.seek(SeekFrom::Start(size.saturating_sub(max)))?;
+    let mut end = Vec::new();
+    file.take(max).read_to_end(&mut end)?;
+    Ok(match kind {
+        Some(kind) => kind.has_end(&end),
+        None => memmem::find(&end, b"%%EOF").is_some(),
+    })
+}
+
 fn file_type_name(metadata: &Metadata) -> &'static str {
     let kind = metadata.file_type();
     if kind.is_fifo() {
@@ -332,6 +362,22 @@ mod tests {
         assert_eq!(read_bytes(b"", 5, 100), changing);
         let endless = read_whole(io::repeat(0), 5, 100);
         assert!(matches!(endless, Err(ReadError::Changing)));
+    }
+
+    #[test]
+    fn a_file_without_its_end_is_recognized() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = |name: &str, bytes: &[u8], expected: bool| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            assert_eq!(has_end(&path, bytes.len() as u64).unwrap(), expected);
+        };
+        check("a.pdf", b"%PDF-1.4 whole\n%%EOF\n", true);
+        check("a.pdf", b"%PDF-1.4 half", false);
+        check("a.pdf", &[0; 5000], false);
+        check("a.pdf", b"", false);
+        check("a.zip", b"PK\x03\x04 PK\x05\x06", true);
+        check("a.zip", b"PK\x03\x04 %%EOF", false);
     }
 
     #[test]

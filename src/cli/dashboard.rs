@@ -25,12 +25,6 @@ pub(super) fn run(
             "screen without it: bankscreen --check PATH",
         ));
     }
-    if screening.archive {
-        return Err(AppError::usage(
-            "the dashboard does not read archives",
-            "use --archive with bankscreen --check or bankscreen upload, or extract the archives",
-        ));
-    }
     // Passwords and details can be typed.
     secrets::forbid_core_dumps()?;
     let settings = &context.settings;
@@ -95,6 +89,7 @@ pub(super) fn run(
         connection,
         concurrency: usize::from(args.concurrency),
         upload_type: args.upload_type(),
+        archive: screening.archive,
         mouse: args.mouse || settings.mouse(),
         settings: settings.clone(),
         notices: context.notices.clone(),

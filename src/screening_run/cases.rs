@@ -230,7 +230,7 @@ impl<'a> CaseFolders<'a> {
                 loose.push(input);
                 continue;
             }
-            for member in members(&input.path, archives) {
+            for member in members(&input.path, archives.is_some()) {
                 match member {
                     Member::File(file) => loose.push(file),
                     Member::Folder(folder) => {

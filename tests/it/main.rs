@@ -27,6 +27,7 @@ mod config;
 mod corpus;
 mod counting_server;
 mod dashboard;
+mod dashboard_archives;
 mod dashboard_cases;
 mod dashboard_counts;
 mod dashboard_runs;

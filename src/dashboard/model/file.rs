@@ -301,8 +301,16 @@ impl File {
 
     /// Returns whether the file is encrypted and no candidate password matches.
     pub fn is_locked(&self) -> bool {
-        let encryption = self.screening().and_then(|s| s.encryption.as_ref());
-        encryption.is_some_and(|found| found.status == EncryptionStatus::Locked)
+        let Some(screening) = self.screening() else {
+            return false;
+        };
+        // A file in a locked archive was not read.
+        let mut findings = screening.findings.iter();
+        let is_refused = findings.any(|finding| finding.code == Code::PasswordIncorrect);
+        screening
+            .encryption
+            .as_ref()
+            .map_or(is_refused, |found| found.status == EncryptionStatus::Locked)
     }
 
     /// Returns whether the document could be read, but its bank is neither detected nor set.

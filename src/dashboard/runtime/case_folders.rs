@@ -1,6 +1,6 @@
 //! Finds the cases of files that are added on the dashboard, by the folders that they are in.
 
-use crate::batch::{Input, Origin};
+use crate::batch::Input;
 use crate::screen::cases::Case;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
@@ -46,8 +46,8 @@ impl CaseFolders {
                 .case
                 .and_then(|index| Some((index, cases.get(index)?)));
             if let Some((index, case)) = case
-                && matches!(input.origin, Origin::File)
-                && let Ok(path) = std::path::absolute(&input.path)
+                && let Some(path) = input.file_path()
+                && let Ok(path) = std::path::absolute(path)
             {
                 folders.add(&path, index, &case.name);
             }

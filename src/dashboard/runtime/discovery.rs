@@ -6,11 +6,14 @@
 )]
 
 use super::event::{Event, in_background};
-use crate::batch::{self, Input};
+use crate::archive::ArchiveKind;
+use crate::batch::{self, Archives, Input, Member};
 use crate::dashboard::Message;
+use crate::pdf::Password;
+use crate::screen::{Policy, archive_passwords};
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,12 +23,68 @@ use std::time::{Duration, Instant, SystemTime};
 /// Interval at which a watched folder is scanned. Polling works on every file system, including
 /// network file systems.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
-/// A file that has not changed for this long is complete, even without the end of a PDF.
+/// A file that has not changed for this long is complete, even without the end of its format.
 const STABLE_TIME: Duration = Duration::from_secs(15);
-/// The end marker of a PDF is in this many bytes at the end of the file.
-const TAIL_BYTES: u64 = 1024;
+/// Maximum depth of folders in a watched folder.
+const MAX_DEPTH: usize = 128;
 /// Maximum number of completions.
 const MAX_COMPLETIONS: usize = 200;
+
+/// What is found at a path: PDF files, and those in archives and mails on request.
+#[derive(Clone)]
+pub(super) struct Search {
+    with_archives: bool,
+    max_bytes: u64,
+    /// They open archives in locked archives.
+    passwords: Vec<Password>,
+}
+
+impl Search {
+    /// Returns a search. The limits and the candidate passwords of the policy are those of members.
+    pub(super) fn new(with_archives: bool, policy: &Policy) -> Self {
+        let passwords = || archive_passwords(policy);
+        Self {
+            with_archives,
+            max_bytes: policy.limits.file_bytes,
+            passwords: with_archives.then(passwords).unwrap_or_default(),
+        }
+    }
+
+    /// Returns the archives of several searches, each of which is listed once.
+    pub(super) fn archives(&self) -> Archives {
+        Archives::new(self.max_bytes, self.passwords.clone())
+    }
+
+    /// Returns the files at a path; `None` if it leads to nothing.
+    fn find(&self, path: PathBuf) -> Option<Vec<Input>> {
+        let is_member = || self.with_archives && batch::member_of(&path).is_some();
+        if !path.exists() && !is_member() {
+            return None;
+        }
+        let archives = self.with_archives.then(|| self.archives());
+        Some(batch::discover_in([Input::from(path)], archives.as_ref()))
+    }
+
+    /// Lists the files in a folder and its folders by their names. Archives are not opened.
+    fn list(&self, folder: &Path, depth: usize, found: &mut Vec<Input>) {
+        for member in batch::members(folder, self.with_archives) {
+            match member {
+                Member::File(file) => found.push(file),
+                Member::Folder(folder) if depth < MAX_DEPTH => {
+                    self.list(&folder, depth + 1, found);
+                }
+                Member::Folder(_) => {}
+            }
+        }
+    }
+
+    fn is_name(&self, path: &Path) -> bool {
+        let extension = path.extension();
+        let is_pdf = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"));
+        let is_archive = || ArchiveKind::of_name(path.as_os_str().as_bytes()).is_some();
+        is_pdf || self.with_archives && is_archive()
+    }
+}
 
 /// Returns typed text as a path; `~` is the home folder.
 fn typed_path(text: &str) -> PathBuf {
@@ -40,33 +99,29 @@ fn typed_path(text: &str) -> PathBuf {
 }
 
 /// Finds files in the background. They are added to the case with this name, if any.
-pub(super) fn discover(text: String, case: Option<String>, events: Sender<Event>) {
+pub(super) fn discover(text: String, case: Option<String>, search: Search, events: Sender<Event>) {
     in_background(move || {
-        let path = typed_path(&text);
-        let event = if path.exists() {
-            let found = batch::discover([Input::from(path)]);
-            if found.is_empty() {
+        let event = match search.find(typed_path(&text)) {
+            None => Message::DiscoveryFailed(format!("{text} does not exist")).into(),
+            Some(found) if found.is_empty() => {
                 Message::DiscoveryFailed(format!("no PDF file in {text}")).into()
-            } else {
-                Event::Found(found, case)
             }
-        } else {
-            Message::DiscoveryFailed(format!("{text} does not exist")).into()
+            Some(found) => Event::Found(found, case),
         };
         drop(events.send(event));
     });
 }
 
 /// Lists the completions of a path in the background.
-pub(super) fn complete(text: String, events: Sender<Event>) {
+pub(super) fn complete(text: String, search: Search, events: Sender<Event>) {
     in_background(move || {
-        let list = completions(&text);
+        let list = completions(&text, &search);
         drop(events.send(Message::PathCompletions(text, list).into()));
     });
 }
 
-/// Returns folders, with a final `/`, and PDF files whose paths begin with the typed text.
-fn completions(text: &str) -> Vec<String> {
+/// Returns folders, with a final `/`, and files to add whose paths begin with the typed text.
+fn completions(text: &str, search: &Search) -> Vec<String> {
     let (folder, start) = text.rsplit_once('/').map_or(("", text), |(folder, start)| {
         (if folder.is_empty() { "/" } else { folder }, start)
     });
@@ -88,11 +143,8 @@ fn completions(text: &str) -> Vec<String> {
                 return None;
             }
             let is_folder = path.is_dir();
-            let is_pdf = path
-                .extension()
-                .is_some_and(|ext| ext.eq_ignore_ascii_case("pdf"));
             let end = if is_folder { "/" } else { "" };
-            (is_folder || is_pdf).then(|| format!("{prefix}{name}{end}"))
+            (is_folder || search.is_name(&path)).then(|| format!("{prefix}{name}{end}"))
         })
         .take(MAX_COMPLETIONS)
         .collect();
@@ -102,7 +154,13 @@ fn completions(text: &str) -> Vec<String> {
 
 /// Watches a folder until the flag is set or the program ends, and reports each file when it is
 /// complete.
-pub(super) fn watch(id: u32, text: String, is_stopped: Arc<AtomicBool>, events: Sender<Event>) {
+pub(super) fn watch(
+    id: u32,
+    text: String,
+    search: Search,
+    is_stopped: Arc<AtomicBool>,
+    events: Sender<Event>,
+) {
     in_background(move || {
         let folder = typed_path(&text);
         if !folder.is_dir() {
@@ -113,6 +171,7 @@ pub(super) fn watch(id: u32, text: String, is_stopped: Arc<AtomicBool>, events: 
         drop(events.send(Event::info(format!("watching {text}"))));
         let mut watch = FolderWatch {
             folder,
+            search,
             known: HashMap::new(),
         };
         let mut arriving = 0;
@@ -132,6 +191,7 @@ pub(super) fn watch(id: u32, text: String, is_stopped: Arc<AtomicBool>, events: 
 
 struct FolderWatch {
     folder: PathBuf,
+    search: Search,
     known: HashMap<PathBuf, FileState>,
 }
 
@@ -150,7 +210,9 @@ impl FolderWatch {
     fn scan(&mut self, now: Instant) -> (Vec<Input>, usize) {
         let mut complete = Vec::new();
         let mut waiting = 0;
-        for input in batch::discover([Input::from(self.folder.clone())]) {
+        let mut listed = Vec::new();
+        self.search.list(&self.folder, 0, &mut listed);
+        for input in listed {
             let Ok(found) = fs::metadata(&input.path) else {
                 continue;
             };
@@ -174,9 +236,11 @@ impl FolderWatch {
             if (*bytes, *modified) != (size, changed) {
                 (*bytes, *modified, *since) = (size, changed, now);
                 waiting += 1;
-            } else if ends_as_pdf(&input.path, size) || now.duration_since(*since) >= STABLE_TIME {
+            } else if batch::has_end(&input.path, size).unwrap_or(false)
+                || now.duration_since(*since) >= STABLE_TIME
+            {
                 *seen = FileState::Reported;
-                complete.push(input);
+                complete.extend(self.search.find(input.path).into_iter().flatten());
             } else {
                 waiting += 1;
             }
@@ -185,20 +249,13 @@ impl FolderWatch {
     }
 }
 
-fn ends_as_pdf(path: &Path, size: u64) -> bool {
-    let read = || {
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(size.saturating_sub(TAIL_BYTES)))?;
-        let mut tail = Vec::new();
-        file.take(TAIL_BYTES).read_to_end(&mut tail)?;
-        Ok::<_, std::io::Error>(memchr::memmem::find(&tail, b"%%EOF").is_some())
-    };
-    read().unwrap_or(false)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn search(with_archives: bool) -> Search {
+        Search::new(with_archives, &Policy::default())
+    }
 
     #[test]
     fn a_file_is_reported_once_when_it_is_complete() {
@@ -206,6 +263,7 @@ mod tests {
         let path = folder.path().join("april.pdf");
         let mut watch = FolderWatch {
             folder: folder.path().to_owned(),
+            search: search(true),
             known: HashMap::new(),
         };
         let start = Instant::now();
@@ -225,6 +283,39 @@ mod tests {
         assert_eq!(scan(10), (0, 1));
         assert_eq!(scan(24), (0, 1));
         assert_eq!(scan(25), (1, 0));
+        // A mail is complete with the end of its last part, and each file in it is reported.
+        let start = "From: a@example.com\nTo: b@example.com\n\
+                     Content-Type: multipart/mixed; boundary=b\n\n";
+        let file =
+            |name| format!("--b\nContent-Disposition: attachment; filename={name}\n\n%PDF-1.4\n");
+        let mail = folder.path().join("in.eml");
+        let half = format!("{start}{}", file("april.pdf"));
+        fs::write(&mail, &half).unwrap();
+        assert_eq!(scan(30), (0, 1));
+        assert_eq!(scan(32), (0, 1));
+        fs::write(&mail, format!("{half}{}--b--\n", file("may.pdf"))).unwrap();
+        assert_eq!(scan(34), (0, 1));
+        assert_eq!(scan(36), (2, 0));
+    }
+
+    #[test]
+    fn archives_are_found_on_request() {
+        let folder = tempfile::tempdir().unwrap();
+        let mail = folder.path().join("in.eml");
+        let text = "From: a@example.com\nTo: b@example.com\nSubject: April\n\
+                    Content-Disposition: attachment; filename=april.pdf\n\n%PDF-1.4\n";
+        fs::write(&mail, text).unwrap();
+        let names = |with_archives, path: &str| {
+            let found = search(with_archives).find(folder.path().join(path))?;
+            let name = |input: &Input| input.path.strip_prefix(folder.path()).unwrap().to_owned();
+            Some(found.iter().map(name).collect::<Vec<_>>())
+        };
+        let expected = Some(vec![PathBuf::from("in.eml!april.pdf")]);
+        assert_eq!(names(true, ""), expected);
+        assert_eq!(names(true, "in.eml!april.pdf"), expected);
+        assert_eq!(names(false, ""), Some(Vec::new()));
+        assert_eq!(names(false, "in.eml!april.pdf"), None);
+        assert_eq!(names(true, "other.eml!april.pdf"), None);
     }
 
     #[test]
@@ -236,7 +327,7 @@ mod tests {
         fs::create_dir(folder.path().join("archive")).unwrap();
         let base = folder.path().to_str().unwrap();
         let check = |text: &str, expected: &[&str]| {
-            let found = completions(&format!("{base}/{text}"));
+            let found = completions(&format!("{base}/{text}"), &search(false));
             let expected: Vec<_> = expected
                 .iter()
                 .map(|name| format!("{base}/{name}"))
@@ -247,5 +338,9 @@ mod tests {
         check("au", &["august.PDF"]);
         check(".h", &[".hidden.pdf"]);
         check("z", &[]);
+        fs::write(folder.path().join("all.zip"), "").unwrap();
+        check("al", &[]);
+        let found = completions(&format!("{base}/al"), &search(true));
+        assert_eq!(found, [format!("{base}/all.zip")]);
     }
 }

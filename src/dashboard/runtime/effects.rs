@@ -39,21 +39,29 @@ impl EventLoop {
     pub(super) fn perform(&mut self, effect: Effect) -> Result<(), AppError> {
         match effect {
             Effect::Discover { path, case } => {
-                discovery::discover(path, case, self.sender.clone());
+                discovery::discover(path, case, self.search.clone(), self.sender.clone());
             }
             Effect::AddCase(case) => self.screener.add_case(&case),
             Effect::MoveFiles(places) => self.inputs.move_files(&places),
             Effect::WatchFolder(id, text) => {
                 let is_stopped = Arc::default();
                 self.watches.insert(id, Arc::clone(&is_stopped));
-                discovery::watch(id, text, is_stopped, self.sender.clone());
+                discovery::watch(
+                    id,
+                    text,
+                    self.search.clone(),
+                    is_stopped,
+                    self.sender.clone(),
+                );
             }
             Effect::StopWatching(id) => {
                 if let Some(is_stopped) = self.watches.remove(&id) {
                     is_stopped.store(true, Ordering::Relaxed);
                 }
             }
-            Effect::CompletePath(text) => discovery::complete(text, self.sender.clone()),
+            Effect::CompletePath(text) => {
+                discovery::complete(text, self.search.clone(), self.sender.clone());
+            }
             Effect::Screen(orders) => self.screener.screen(orders, &self.inputs.list),
             Effect::SetRequestedPeriod(range, origin) => self.screener.set_period(range, origin),
             Effect::CheckFiles(files, reason) => {

@@ -1,6 +1,7 @@
 //! The event loop: messages in, effects out, a frame when one is due.
 
 use super::active_session::SessionOptions;
+use super::discovery::Search;
 use super::event::{Event, now};
 use super::event_logging::{DashboardLog, LoggedMessage};
 use super::frame_scheduler::FrameScheduler;
@@ -54,6 +55,8 @@ pub(crate) struct DashboardOptions {
     pub(crate) upload_type: UploadType,
     /// Whether to capture the mouse.
     pub(crate) mouse: bool,
+    /// Whether archives and mails are searched for PDF files.
+    pub(crate) archive: bool,
     pub(crate) settings: Settings,
     pub(crate) notices: Notices,
     pub(crate) log: EventLog,
@@ -78,6 +81,7 @@ pub(super) struct EventLoop {
     events: Receiver<Event>,
     pub(super) sender: Sender<Event>,
     pub(super) inputs: Inputs,
+    pub(super) search: Search,
     pub(super) screener: Screener,
     pub(super) preview: PagePreview,
     pub(super) uploads: UploadThread,
@@ -153,6 +157,7 @@ impl EventLoop {
             concurrency,
             upload_type,
             mouse,
+            archive,
             settings,
             notices,
             log,
@@ -198,6 +203,7 @@ impl EventLoop {
             terminal,
             frames: FrameScheduler::new(environment::is_remote()),
             inputs: Inputs::default(),
+            search: Search::new(archive, &policy),
             events_log: DashboardLog::new(&log, sender.clone()),
             screener: Screener::new(policy, jobs, cases, sender.clone()),
             preview: PagePreview::new(sender.clone(), max_bytes),

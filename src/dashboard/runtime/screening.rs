@@ -137,7 +137,7 @@ pub(super) fn check(
 
 /// Returns the stamp of a file; `None` if it does not exist any more.
 fn stamp(input: &Input) -> Option<FileStamp> {
-    let found = fs::metadata(&input.path).ok()?;
+    let found = fs::metadata(input.file_path()?).ok()?;
     Some(FileStamp {
         bytes: found.len(),
         modified: found.modified().ok(),

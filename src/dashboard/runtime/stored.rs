@@ -7,7 +7,7 @@
 
 use super::event::{in_background, now};
 use super::event_loop::EventLoop;
-use crate::batch::{self, Input, Origin};
+use crate::batch::{self, Archives, Input, Origin};
 use crate::dashboard::model::{
     ChoiceAction, FileId, Overlay, RecentSession, RestoredFile, StoredCase, StoredFile,
     StoredQueue, unfinished,
@@ -248,7 +248,7 @@ impl EventLoop {
         let mut used = BTreeSet::new();
         let files = unfinished(&self.model.queue).filter_map(|(id, file)| {
             let input = inputs.get(id.index())?;
-            let is_file = matches!(input.origin, Origin::File);
+            let is_file = matches!(input.origin, Origin::File | Origin::Member(_));
             let path = std::path::absolute(&input.path).ok().filter(|_| is_file)?;
             let bytes = path.as_os_str().as_bytes();
             let is_text = std::str::from_utf8(bytes).is_ok();
@@ -276,11 +276,12 @@ impl EventLoop {
         for case in cases.collect::<Vec<_>>() {
             self.add_case(case);
         }
+        // Members of archives can be in the queue, whether this run searches archives or not.
+        let archives = self.search.archives();
         let (mut found, mut restored, mut missing) = (Vec::new(), Vec::new(), 0);
         for stored in queue.files {
-            let discovered = path(&stored).filter(|path| path.is_file());
-            let discovered = discovered.map(|path| batch::discover([Input::from(path)]));
-            let Some(mut input) = discovered.into_iter().flatten().next() else {
+            let discovered = path(&stored).and_then(|path| stored_input(path, &archives));
+            let Some(mut input) = discovered else {
                 missing += 1;
                 continue;
             };
@@ -320,6 +321,17 @@ impl EventLoop {
             drop(self.perform(effect));
         }
     }
+}
+
+/// Returns the input of a stored path; `None` if the file is gone.
+fn stored_input(path: PathBuf, archives: &Archives) -> Option<Input> {
+    if path.is_file() {
+        return batch::discover([Input::from(path)]).into_iter().next();
+    }
+    // The path of a member can be the start of others: those in a nested archive.
+    batch::member_of(&path)?;
+    let members = batch::discover_in([Input::from(path.clone())], Some(archives));
+    members.into_iter().find(|input| input.path == path)
 }
 
 fn path(stored: &StoredFile) -> Option<PathBuf> {

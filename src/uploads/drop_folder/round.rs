@@ -2,10 +2,10 @@
 
 use super::arrivals::{CaseEnd, Due};
 use super::case_end::{CaseTerms, case_end};
-use super::scan::{has_end, stamp_of};
+use super::scan::stamp_of;
 use super::{DropFolder, MAX_CASES_PER_ROUND, in_words};
 use crate::bankconnect::wire::ApiError;
-use crate::batch::Input;
+use crate::batch::{Input, has_end};
 use crate::error::{AppError, ErrorKind};
 use crate::journal::JournalError;
 use crate::report::{OutcomeCounts, Scope, UploadRecord};
@@ -50,7 +50,9 @@ impl DropFolder<'_> {
             MAX_CASES_PER_ROUND
         };
         let now = self.now();
-        let (due, problems) = self.arrivals.due(now, limit, &mut has_end);
+        let (due, problems) = self
+            .arrivals
+            .due(now, limit, &mut |path, stamp| has_end(path, stamp.bytes));
         for problem in problems {
             self.notices
                 .warning(format_args!("{}; waiting", sanitize(&problem)));

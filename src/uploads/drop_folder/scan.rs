@@ -9,21 +9,15 @@
 )]
 
 use super::names::{Screened, is_case};
-use crate::archive::{ArchiveKind, END_BYTES};
-use rustix::fs::OFlags;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{self, Metadata, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// Maximum depth of folders in a case.
 const MAX_DEPTH: usize = 128;
-/// The end marker of a PDF is in this many bytes at the end of the file.
-const TAIL_BYTES: u64 = 1024;
-/// The end marker.
-const END_MARKER: &[u8] = b"%%EOF";
 
 /// The attributes of a file that a write changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,33 +172,6 @@ pub(super) fn stamp_of(path: &Path) -> Option<FileStamp> {
     Some(FileStamp::of(&metadata))
 }
 
-/// Returns whether a file has the end of a PDF, or that of an archive by its name. A copy that
-/// stopped in the middle rarely has one, and a file whose space was reserved before its content
-/// never has.
-///
-/// # Errors
-///
-/// If the file can't be read.
-pub(super) fn has_end(path: &Path, stamp: &FileStamp) -> io::Result<bool> {
-    let Some(kind) = ArchiveKind::of_name(path.as_os_str().as_encoded_bytes()) else {
-        let end = read_end(path, stamp, TAIL_BYTES)?;
-        return Ok(memchr::memmem::find(&end, END_MARKER).is_some());
-    };
-    Ok(kind.has_end(&read_end(path, stamp, END_BYTES)?))
-}
-
-/// Returns the last bytes of a file, at most `max`.
-fn read_end(path: &Path, stamp: &FileStamp, max: u64) -> io::Result<Vec<u8>> {
-    // A file that a pipe has replaced would block.
-    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
-    let mut options = OpenOptions::new();
-    let mut file = options.read(true).custom_flags(nonblocking).open(path)?;
-    file.seek(SeekFrom::Start(stamp.bytes.saturating_sub(max)))?;
-    let mut end = Vec::new();
-    file.take(max).read_to_end(&mut end)?;
-    Ok(end)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,20 +203,5 @@ mod tests {
         assert_eq!(asha.others.len(), 1);
         assert_eq!(found.loose.statements.len(), 1);
         assert!(scan(&root.join("missing"), Screened::Pdf).is_err());
-    }
-
-    #[test]
-    fn a_file_without_its_end_is_recognized() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pdf");
-        let check = |bytes: &[u8], expected: bool| {
-            fs::write(&path, bytes).unwrap();
-            let stamp = FileStamp::of(&fs::metadata(&path).unwrap());
-            assert_eq!(has_end(&path, &stamp).unwrap(), expected);
-        };
-        check(b"%PDF-1.4 whole\n%%EOF\n", true);
-        check(b"%PDF-1.4 half", false);
-        check(&[0; 5000], false);
-        check(b"", false);
     }
 }

@@ -68,8 +68,8 @@ impl DropFolder<'_> {
     /// can be judged.
     ///
     /// A file is read once it has not changed for the settle time: of a manifest that is being
-    /// written, rows could be missing. If the password file can't be used, the earlier policy stays.
-    /// If the manifest can't be used, all cases wait until it can.
+    /// written, rows could be missing. If the password file can't be used, the earlier policy
+    /// stays. If the manifest can't be used, all cases wait until it can.
     pub(super) fn refresh(&mut self) -> bool {
         let now = self.now();
         let screening = &self.screening;
