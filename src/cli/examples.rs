@@ -122,6 +122,13 @@ Examples:
   bankscreen forms import ours.csv
   bankscreen forms import pune/forms.csv        in place of the forms of an earlier forms.csv";
 
+pub(super) const FORMS_LOGOS: &str = "\
+Examples:
+  bankscreen forms logos statement.pdf          a hash per line, with its place on the page
+
+Add a line to logos.tsv: the identifier of the bank, a tab, and the hash. The logo is evidence if
+nothing else identifies the bank of a statement.";
+
 pub(super) const FORMS_FORGET: &str = "\
 Examples:
   bankscreen forms                              lists the forms

@@ -1,4 +1,5 @@
-//! `bankscreen forms`: the forms of statements that accepted uploads have taught.
+//! `bankscreen forms`: the forms of statements that accepted uploads have taught, and the logos on
+//! a page.
 
 #![expect(
     clippy::disallowed_methods,
@@ -9,7 +10,10 @@ use super::ExitStatus;
 use super::args::{FormsArgs, FormsCommand};
 use super::stdout;
 use crate::error::AppError;
+use crate::isolation::{self, PageRequest};
 use crate::journal::{FormSource, Journal, JournalReader};
+use crate::pdf::{Limits, PictureSize};
+use crate::screen::logos_of;
 use crate::settings::environment;
 use crate::statement::{BankRegistry, LearntForms};
 use crate::text::columns::counted;
@@ -17,6 +21,7 @@ use crate::text::sanitize;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Bytes of the largest file to import.
 const MAX_BYTES: u64 = 16 << 20;
@@ -25,13 +30,14 @@ const MIN_DIGITS: usize = 4;
 /// Digits of a form in the list.
 const SHOWN_DIGITS: usize = 12;
 
-/// Lists, exports, imports or forgets forms.
+/// Lists, exports, imports or forgets forms, or prints logos.
 pub(super) fn run(args: &FormsArgs, banks: &BankRegistry) -> Result<ExitStatus, AppError> {
     let folder = environment::state_folder()?;
     match &args.command {
         None => list(&folder),
         Some(FormsCommand::Export) => export(&folder),
         Some(FormsCommand::Import { file }) => import(&folder, file, banks),
+        Some(FormsCommand::Logos { file }) => logos(file),
         Some(FormsCommand::Forget { form }) => forget(&folder, form),
     }
 }
@@ -96,6 +102,53 @@ fn import(folder: &Path, path: &Path, banks: &BankRegistry) -> Result<ExitStatus
     let rows = counted(forms.0.len(), "form");
     stdout::print(|out| writeln!(out, "imported {rows}"))?;
     Ok(ExitStatus::Passed)
+}
+
+/// Prints the hashes of what may be logos on the first page, each with its place in percent of the
+/// page.
+fn logos(path: &Path) -> Result<ExitStatus, AppError> {
+    let lossy = path.to_string_lossy();
+    let shown = sanitize(&lossy);
+    let limits = Limits::default();
+    let mut bytes = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(limits.file_bytes).read_to_end(&mut bytes));
+    read.map_err(|error| {
+        AppError::usage(format!("{shown} can't be read: {error}"), "name a PDF file")
+    })?;
+    let page = PageRequest {
+        page: 0,
+        size: PictureSize::MAX,
+        password: None,
+    };
+    let picture = isolation::draw(&Arc::new(bytes), &page, limits.time, &|| false);
+    let picture = picture.map_err(|error| {
+        AppError::usage(
+            format!("{shown}: {error}"),
+            "name a PDF file without a password",
+        )
+    })?;
+    let found = logos_of(&picture);
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    stdout::print(|out| {
+        if found.is_empty() {
+            writeln!(out, "no area of the first page may be a logo")?;
+        }
+        for (area, hash) in &found {
+            let (left, top) = (area.x * 100 / width, area.y * 100 / height);
+            let (wide, high) = (area.width * 100 / width, area.height * 100 / height);
+            writeln!(
+                out,
+                "{hash}  left {left} %, top {top} %, {wide} % wide, {high} % high"
+            )?;
+        }
+        Ok(())
+    })?;
+    Ok(if found.is_empty() {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Passed
+    })
 }
 
 fn forget(folder: &Path, form: &str) -> Result<ExitStatus, AppError> {

@@ -8,7 +8,7 @@
 use super::{Diagnosis, Fact, Problem};
 use crate::journal::{self, HistoryQuery, JournalReader};
 use crate::settings::environment::{config_folder, state_folder};
-use crate::settings::{PASSWORD_RULES, Profile, TRUST_ANCHORS, trust_anchors};
+use crate::settings::{LOGOS, PASSWORD_RULES, Profile, TRUST_ANCHORS, trust_anchors};
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
 use rustix::fs::{Access, access};
@@ -30,6 +30,8 @@ pub(super) fn diagnose(profile: &Profile, diagnosis: &mut Diagnosis) {
         inspect("banks.toml", &banks, diagnosis, &mut facts);
         let rules = folder.join(PASSWORD_RULES);
         inspect("password rules", &rules, diagnosis, &mut facts);
+        let logos = folder.join(LOGOS);
+        inspect("logos", &logos, diagnosis, &mut facts);
         let anchors = folder.join(TRUST_ANCHORS);
         inspect("trust anchors", &anchors, diagnosis, &mut facts);
         if let Err(error) = trust_anchors() {

@@ -22,7 +22,7 @@ use crate::screen::{
     CandidateId, CandidatePassword, LedgerUse, PeriodOrigin, Policy, Screening, SeverityRules,
 };
 use crate::statement::custom_banks::CustomBank;
-use crate::statement::{BankRegistry, DateRange, LearntForms};
+use crate::statement::{BankRegistry, DateRange, KnownLogos, LearntForms};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read};
 use std::mem;
@@ -83,6 +83,7 @@ struct WirePolicy {
     people: Option<WirePeople>,
     rule_uses: RuleUses,
     learnt_forms: LearntForms,
+    logos: KnownLogos,
     suggested_bank: Option<String>,
     described_password: Option<PasswordDescription>,
     expected_bank: Option<String>,
@@ -145,6 +146,7 @@ impl WirePolicy {
             people: policy.applicants.as_ref().map(WirePeople::of),
             rule_uses: RuleUses::clone(&policy.rule_uses),
             learnt_forms: LearntForms::clone(&policy.learnt_forms),
+            logos: KnownLogos::clone(&policy.logos),
             suggested_bank: policy
                 .suggested_bank
                 .as_ref()
@@ -179,6 +181,7 @@ impl WirePolicy {
             applicants,
             rule_uses: Arc::new(self.rule_uses.clone()),
             learnt_forms: Arc::new(self.learnt_forms.clone()),
+            logos: Arc::new(self.logos.clone()),
             suggested_bank: bank(&self.suggested_bank),
             described_password: self.described_password.clone(),
             expected_bank: bank(&self.expected_bank),
@@ -356,6 +359,7 @@ mod tests {
         let mut details = Details::default();
         details.set(Field::Name, "Sécretary Rao").unwrap();
         details.set(Field::Dob, "05/03/1988").unwrap();
+        let logo = format!("axis\t{}/250", "01ef".repeat(16));
         let policy = Policy {
             candidates: vec![candidate("sécret", 3), candidate("\"\\ other", 5)],
             untried: 7,
@@ -375,6 +379,7 @@ mod tests {
                 accounts: 3,
                 contradictions: 0,
             }])),
+            logos: Arc::new(KnownLogos::parse(&logo, &BankRegistry::default()).unwrap()),
             suggested_bank: BankRegistry::default().by_id("axis").cloned(),
             described_password: PasswordDescription::find("password: date of birth"),
             period_origin: PeriodOrigin::Session,
@@ -410,6 +415,7 @@ mod tests {
         assert_eq!(child.applicants, policy.applicants);
         assert_eq!(child.rule_uses, policy.rule_uses);
         assert_eq!(child.learnt_forms, policy.learnt_forms);
+        assert_eq!(child.logos, policy.logos);
         assert_eq!(child.suggested_bank, policy.suggested_bank);
         assert_eq!(child.described_password, policy.described_password);
         assert_eq!(

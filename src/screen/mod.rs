@@ -16,6 +16,8 @@ mod edits;
 mod finding;
 mod ledger_checks;
 mod locked;
+#[cfg(feature = "app")]
+mod logos;
 pub mod notes;
 mod passwords;
 mod remade;
@@ -29,6 +31,8 @@ pub use checks::unread_hint;
 pub use code::{Code, Explanation};
 pub use cross_file::{ComparedFile, CrossFileChecks, LateFinding};
 pub use finding::{Finding, Severity, SeverityRules, Verdict};
+#[cfg(feature = "app")]
+pub use logos::logos_of;
 pub use passwords::archive_passwords;
 pub use requests::ApplicantRequests;
 
@@ -42,8 +46,8 @@ use crate::pdf::{
 };
 use crate::prefetch;
 use crate::statement::{
-    Bank, BankRegistry, DateRange, DocumentContents, Facts, HolderMatch, Holders, LearntForms,
-    Ledger, LedgerReader, is_logo_size,
+    Bank, BankRegistry, DateRange, DocumentContents, Facts, HolderMatch, Holders, KnownLogos,
+    LearntForms, Ledger, LedgerReader, RunningLines, is_logo_size,
 };
 use passwords::{Tried, TriedCounts};
 use serde::{Deserialize, Serialize};
@@ -140,6 +144,8 @@ pub struct Policy {
     pub rule_uses: Arc<RuleUses>,
     /// The forms that earlier uploads have taught.
     pub learnt_forms: Arc<LearntForms>,
+    /// The logos that the user added.
+    pub logos: Arc<KnownLogos>,
     /// The bank that the file's name suggests. It only orders what is tried.
     pub suggested_bank: Option<Bank>,
     /// How a mail with the file describes its password. It only orders what is tried.
@@ -399,6 +405,8 @@ struct Reading {
 const FRONT_PAGES: usize = 2;
 /// Further pages that are read when the first ones have no transactions.
 const MAX_FURTHER_PAGES: usize = 4;
+/// Further pages on which the bank is searched if the ledger is not read.
+const MAX_SEARCHED_PAGES: usize = 8;
 
 impl Reading {
     fn new(bytes: &FileBytes, policy: &Policy, elapsed: &dyn Fn() -> Duration) -> Self {
@@ -546,15 +554,16 @@ fn read_pages(
     });
     let images = reader.image_digests(0, &is_logo_size, budget)?;
     let signers = signers(&facts.signatures);
+    let contents = DocumentContents {
+        pages: &[],
+        page_count: count,
+        metadata: &facts.metadata,
+        images: &images,
+        signers: &signers,
+        learnt: &policy.learnt_forms,
+    };
     let extract = |pages: &[PageText]| {
-        let contents = DocumentContents {
-            pages,
-            page_count: count,
-            metadata: &facts.metadata,
-            images: &images,
-            signers: &signers,
-            learnt: &policy.learnt_forms,
-        };
+        let contents = DocumentContents { pages, ..contents };
         Facts::extract(&contents, &policy.banks)
     };
     let mut statement = extract(&text);
@@ -572,17 +581,41 @@ fn read_pages(
             statement = extract(&text);
         }
     }
+    // A statement whose bank is known needs none of this.
+    let mut running = statement.needs_bank().then(RunningLines::default);
+    if let Some(running) = &mut running {
+        text.iter().skip(1).for_each(|page| running.add(page));
+    }
     let mut pages_read = text.len();
     let mut odd_numbers = Vec::new();
-    if policy.ledger == LedgerUse::Read && !text.is_empty() {
-        let read: Vec<(usize, &PageText)> =
-            read.iter().map(|(index, _)| *index).zip(&text).collect();
+    let mut ledger = None;
+    let reads_ledger = policy.ledger == LedgerUse::Read && !text.is_empty();
+    if reads_ledger {
+        let known: Vec<_> = read.iter().map(|(index, _)| *index).zip(&text).collect();
         let period = statement.printed_period();
-        let ledger = read_ledger(&mut reader, &facts.pages, &read, period, budget)?;
+        let running = running.as_mut();
+        ledger = read_ledger(&mut reader, &facts.pages, &known, period, running, budget)?;
         odd_numbers = edits::odd_numbers(&mut reader, ledger.as_ref(), budget)?;
-        statement.add_ledger(ledger, &policy.banks);
         pages_read = with_text.len();
+    } else if let Some(running) = &mut running {
+        let further = with_text.iter().filter(|page| !read.contains(page));
+        for (index, class) in further.take(MAX_SEARCHED_PAGES) {
+            let page = reader.text(*index, *class, budget)?;
+            running.add(&page);
+            reader.recycle(page);
+        }
     }
+    if let Some(running) = running {
+        let pages = &text;
+        let contents = DocumentContents { pages, ..contents };
+        statement.add_running_lines(running, &contents, &policy.banks);
+    }
+    if reads_ledger {
+        statement.add_ledger(ledger, &policy.banks);
+    }
+    // Without the app, nothing renders pages.
+    #[cfg(feature = "app")]
+    logos::add(&mut statement, &reader, policy, budget)?;
     let blank = facts
         .pages
         .iter()
@@ -616,12 +649,14 @@ fn signers(signatures: &[Signature]) -> Vec<&str> {
         .collect()
 }
 
-/// Reads the transactions of all pages. `read` are the pages whose words are known already.
+/// Reads the transactions of all pages, and the running lines of pages whose words are not `read`
+/// already.
 fn read_ledger(
     reader: &mut PageReader<'_>,
     classes: &[PageClass],
     read: &[(usize, &PageText)],
     period: Option<DateRange>,
+    mut running: Option<&mut RunningLines>,
     budget: &mut Budget<'_>,
 ) -> Result<Option<Ledger>, LimitHit> {
     let mut ledger = LedgerReader::new(read.iter().map(|(_, page)| *page));
@@ -640,6 +675,9 @@ fn read_ledger(
         } else {
             let page = reader.text(index, *class, budget)?;
             ledger.add_page(number, &page);
+            if let Some(running) = running.as_deref_mut() {
+                running.add(&page);
+            }
             reader.recycle(page);
         }
     }

@@ -6,7 +6,7 @@ use crate::event_log::Notices;
 use crate::pdf::{Engines, Limits};
 use crate::screen::{LedgerUse, PeriodOrigin, Policy, SeverityRules};
 use crate::settings::environment::today;
-use crate::settings::{Settings, trust_anchors};
+use crate::settings::{Settings, known_logos, trust_anchors};
 use crate::statement::{Bank, BankRegistry, DateRange};
 use crate::text::columns::counted;
 use jiff::civil::Date;
@@ -99,6 +99,7 @@ impl PolicyOptions {
             applicants: applicants.transpose()?,
             rule_uses: Arc::default(),
             learnt_forms: Arc::default(),
+            logos: Arc::new(known_logos(banks)?),
             suggested_bank: None,
             described_password: None,
             banks: banks.clone(),

@@ -15,6 +15,7 @@ pub(crate) mod effective;
 pub(crate) mod environment;
 mod file;
 mod keys;
+mod logos;
 mod note_texts;
 mod owned_file;
 mod password_rules;
@@ -28,6 +29,7 @@ mod trust_anchors;
 
 pub(crate) use custom_banks::bank_registry;
 pub(crate) use keys::{KEYS, Key, ValueKind, similar};
+pub(crate) use logos::{LOGOS, known_logos};
 pub(crate) use note_texts::note_languages;
 pub(crate) use password_rules::{PASSWORD_RULES, rule_table};
 pub(crate) use profile::{Profile, load};

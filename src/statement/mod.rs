@@ -16,6 +16,8 @@ mod issuer;
 mod kind;
 mod learnt_forms;
 mod ledger;
+mod logo_areas;
+mod logo_hash;
 mod month;
 mod name_hint;
 mod normalize;
@@ -23,6 +25,7 @@ mod opening_date;
 mod page;
 mod period;
 mod phrase_matcher;
+mod running_lines;
 mod table;
 
 pub use account::{Account, AccountCategory, AccountKey};
@@ -36,9 +39,12 @@ pub use ledger::{
     BreakKind, Continuity, DifferingEnds, Ledger, LedgerBreak, LedgerReader, Mixed, OpeningBalance,
     PageNumbers, References, RowOrder, Totals,
 };
+pub use logo_areas::find_logos;
+pub use logo_hash::{Area, KnownLogos, LogoHash, LogoProblem, Shades};
 pub use month::Month;
 pub(crate) use period::day_in_words;
 pub use period::{DateRange, Period, PeriodSource};
+pub use running_lines::RunningLines;
 
 use crate::pdf::{ImageDigest, Metadata, PageText};
 use jiff::civil::Date;
@@ -114,13 +120,7 @@ impl Facts {
                 ..Self::default()
             };
         }
-        let mut pages: Vec<Page> = contents.pages.iter().map(Page::new).collect();
-        let lines = pages.iter().flat_map(|page| &page.lines);
-        let order = dates::detect_order(lines.map(|line| line.text.as_str()));
-        let tables: Vec<_> = pages
-            .iter_mut()
-            .map(|page| table::find(page, order))
-            .collect();
+        let (pages, tables, order) = prepare(contents.pages);
         let form = FormKey::of(&pages, &tables);
         let identification = issuer::identify(&pages, &tables, contents, banks);
         let account = account::find(&pages);
@@ -142,6 +142,48 @@ impl Facts {
             is_from_other_program: identification.is_other_program,
             ledger: None,
             holder_match: HolderMatch::NotCompared,
+        }
+    }
+
+    /// Returns whether the pages after the first ones are needed to identify the bank.
+    pub fn needs_bank(&self) -> bool {
+        let is_certain = |issuer: &Issuer| issuer.confidence >= issuer::ENOUGH_CONFIDENCE;
+        let is_other = matches!(self.kind, Some(DocumentKind::Other(_)) | None);
+        !is_other && !self.is_unlisted_bank && !self.issuer.as_ref().is_some_and(is_certain)
+    }
+
+    /// Identifies the bank again, with the running lines of all pages after the first.
+    pub fn add_running_lines(
+        &mut self,
+        running: RunningLines,
+        contents: &DocumentContents<'_>,
+        banks: &BankRegistry,
+    ) {
+        let running = running.finish();
+        if running.0.lines.is_empty() && running.1.is_empty() {
+            return;
+        }
+        let (mut pages, mut tables, _) = prepare(contents.pages);
+        let identification =
+            issuer::identify_again(&mut pages, &mut tables, running, contents, banks);
+        self.issuer = identification.issuer;
+        self.is_unlisted_bank = identification.is_unlisted;
+        self.ifsc = identification.ifsc;
+        self.is_signed_by_issuer = identification.is_signed;
+        self.is_from_other_program = identification.is_other_program;
+    }
+
+    /// Returns whether nothing identifies the bank of a document that can be a statement.
+    pub fn lacks_bank(&self) -> bool {
+        let is_other = matches!(self.kind, Some(DocumentKind::Other(_)) | None);
+        !is_other && !self.is_unlisted_bank && self.issuer.is_none()
+    }
+
+    /// Identifies the bank by the hashes of what may be logos on the first page.
+    pub fn add_logos(&mut self, hashes: &[LogoHash], known: &KnownLogos, banks: &BankRegistry) {
+        if self.lacks_bank() {
+            let bank = known.bank(hashes, banks);
+            self.issuer = bank.and_then(|bank| issuer::by_logo(bank, banks));
         }
     }
 
@@ -204,6 +246,18 @@ impl Facts {
         }
         Some(self)
     }
+}
+
+/// Prepares pages and finds their tables, with the order of day and month in their dates.
+fn prepare(pages: &[PageText]) -> (Vec<Page>, Vec<table::Table>, dates::DateOrder) {
+    let mut pages: Vec<Page> = pages.iter().map(Page::new).collect();
+    let lines = pages.iter().flat_map(|page| &page.lines);
+    let order = dates::detect_order(lines.map(|line| line.text.as_str()));
+    let tables = pages
+        .iter_mut()
+        .map(|page| table::find(page, order))
+        .collect();
+    (pages, tables, order)
 }
 
 /// Words that name the signer of a document.

@@ -26,6 +26,8 @@ pub(super) enum Zone {
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) lines: Vec<TextLine>,
+    /// Whether these are no lines of one page, but those that most pages repeat.
+    pub(super) is_running: bool,
 }
 
 /// One line of a page.
@@ -58,6 +60,7 @@ impl Page {
     pub(super) fn new(page: &PageText) -> Self {
         Self {
             lines: page.lines.iter().map(TextLine::new).collect(),
+            is_running: false,
         }
     }
 

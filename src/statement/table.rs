@@ -2,7 +2,7 @@
 //! and an amount.
 
 use super::dates::{self, DateOrder};
-use super::page::{Page, TextLine, Zone};
+use super::page::{Cell, Page, TextLine, Zone};
 use jiff::civil::Date;
 
 /// Rows that form a table even without headings.
@@ -15,6 +15,10 @@ const MAX_HEADING_LINES: usize = 3;
 const MAX_AMOUNT_DIGITS: usize = 13;
 /// A larger gap below a line ends its row, in multiples of the line's size.
 const MAX_ROW_GAP: f32 = 2.4;
+/// Cells whose left ends are closer than this, in points, are in one column.
+const SAME_COLUMN: f32 = 3.0;
+/// Amounts on a line of transactions: a debit or credit, and the balance.
+const ROW_AMOUNTS: usize = 2;
 
 /// The kinds of columns that the headings of a table name.
 #[expect(
@@ -157,6 +161,11 @@ pub(super) fn find(page: &mut Page, order: DateOrder) -> Table {
         // The line above the rows can show that this is another kind of document.
         let headings = page.lines.get(above).map(|line| line.text.clone());
         table.headings.extend(headings);
+    }
+    if table.columns.are_transactions() && table.rows.is_empty() {
+        // Dates that touch their neighbours can't be read.
+        let is_row = |line: &TextLine| amounts(&line.text).len() >= ROW_AMOUNTS;
+        last = last.max(page.lines.iter().rposition(is_row));
     }
     let is_table =
         table.columns.are_transactions() || table.rows.len() >= MIN_ROWS_WITHOUT_HEADINGS;
@@ -320,7 +329,14 @@ fn last_line_of_row(lines: &[TextLine], row: usize) -> usize {
     let mut last = row;
     for (index, line) in lines.iter().enumerate().skip(row + 1) {
         let above = lines.get(last).map_or(line.y, |line| line.y);
-        let in_column = line.x0() > start.x0() + start.size && line.x1() <= amounts_begin;
+        // If a cell is full, an amount next to it looks like a part of it. A line that continues it
+        // can begin with the space at which it was broken.
+        let is_aligned = |cell: &Cell| {
+            let shift = line.x0() - cell.x0;
+            (-SAME_COLUMN..=start.size).contains(&shift)
+        };
+        let in_column = line.x0() > start.x0() + start.size
+            && (line.x1() <= amounts_begin || start.cells.iter().any(is_aligned));
         // Text of the issuer below the table begins at the left margin or below a gap.
         if !in_column || line.y - above > MAX_ROW_GAP * start.size {
             break;
@@ -401,6 +417,36 @@ mod tests {
             correct: 1,
         };
         assert_eq!(check_running_balance(&table.rows), expected);
+    }
+
+    #[test]
+    fn the_last_row_continues_below_its_narration_in_any_order_of_the_columns() {
+        let (_, full) = zones(&[
+            "Date        Narration               Withdrawal    Deposit     Balance",
+            "01/04/2024  CHQ PAID STATE BANK OF INDIA KOCHI 100.00          900.00",
+            "             STATE BANK OF INDIA KOCHI MAIN ROAD",
+            "Registered office: Some Bank House",
+        ]);
+        assert_eq!(full, "tttf");
+        let (_, moved) = zones(&[
+            "Date        Withdrawal  Narration                    Deposit     Balance",
+            "01/04/2024  100.00      CHQ PAID STATE                            900.00",
+            "                        BANK OF INDIA KOCHI",
+            "        Registered office: Some Bank House",
+        ]);
+        assert_eq!(moved, "tttf");
+    }
+
+    #[test]
+    fn rows_whose_dates_touch_belong_to_the_table() {
+        let (_, zones) = zones(&[
+            "Date        Value Date  Narration     Withdrawal    Deposit     Balance",
+            "15-MAY-202415-MAY-2024  CHQ PAID HDFC     100.00                 900.00",
+            "                        BANK LTD",
+            "16-MAY-202416-MAY-2024  ATM               100.00                 800.00",
+            "Registered office: Some Bank House",
+        ]);
+        assert_eq!(zones, "ttttf");
     }
 
     #[test]

@@ -43,7 +43,7 @@ mod linearise;
 mod not_statements;
 pub mod object;
 mod pages;
-mod random;
+pub mod random;
 mod repairs;
 pub mod sheet;
 pub mod signature_updates;

@@ -21,6 +21,12 @@ pub(in crate::cli) enum FormsCommand {
         /// A file that `forms export` printed
         file: PathBuf,
     },
+    /// Print what may be logos on the first page of a file, for `logos.tsv` in the config folder
+    #[command(after_long_help = examples::FORMS_LOGOS)]
+    Logos {
+        /// A statement whose bank is identified by nothing else
+        file: PathBuf,
+    },
     /// Remove a form
     #[command(after_long_help = examples::FORMS_FORGET)]
     Forget {

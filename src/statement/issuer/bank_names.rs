@@ -130,6 +130,7 @@ const OFFICES: [&str; 12] = [
 pub(super) fn evidence<'r>(pages: &[Page], banks: &'r BankRegistry) -> Vec<Evidence<'r>> {
     let mut evidence = Vec::new();
     for (page_index, page) in pages.iter().enumerate() {
+        let has_header = page_index == 0 || page.is_running;
         for (index, line) in page.lines.iter().enumerate() {
             if line.zone == Zone::Table {
                 continue;
@@ -138,13 +139,24 @@ pub(super) fn evidence<'r>(pages: &[Page], banks: &'r BankRegistry) -> Vec<Evide
                 page,
                 line,
                 index,
-                is_header: page_index == 0 && line.zone == Zone::Head && index < HEADER_LINES,
+                is_header: has_header && line.zone == Zone::Head && index < HEADER_LINES,
                 banks,
             };
             line.collect_evidence(&mut evidence);
         }
     }
     evidence
+}
+
+/// Returns the bank whose office the pages name, if it is only one.
+pub(super) fn lone_office<'r>(pages: &[Page], banks: &'r BankRegistry) -> Option<Evidence<'r>> {
+    let all = evidence(pages, banks).into_iter();
+    let offices = all.filter(|piece| piece.kind == EvidenceKind::Office);
+    let mut offices: Vec<_> = offices.collect();
+    let mut office = offices.pop()?;
+    office.kind = EvidenceKind::LoneOffice;
+    let is_only = offices.iter().all(|other| other.bank == office.bank);
+    (is_only && office.bank.is_some()).then_some(office)
 }
 
 /// Returns the bank in the names of the programs that created the file.

@@ -77,12 +77,16 @@ enum EvidenceKind {
     LabelledBank,
     Domain,
     MailDomain,
+    /// A mail address that may be the holder's. It only supports other evidence.
+    PersonalMail,
     /// A domain of an issuer without identifier: often an advertisement of the same group.
     UnlistedDomain,
     HeaderName,
     HeaderPhrase,
     Abbreviation,
     Office,
+    /// An office on one page behind the first ones, which can be an advertisement.
+    LoneOffice,
     Disclaimer,
     Mention,
     Headings,
@@ -90,6 +94,8 @@ enum EvidenceKind {
     Phone,
     Metadata,
     Logo,
+    /// A picture that is similar to a logo.
+    LogoPicture,
     Signature,
     /// A form that was seen on several independent files.
     Form,
@@ -116,10 +122,11 @@ impl EvidenceKind {
             | Self::Abbreviation
             | Self::Disclaimer
             | Self::MailDomain
+            | Self::LogoPicture
             | Self::LearntForm(Strength::Detected) => 0.92,
-            Self::Metadata | Self::Mention | Self::SingleForm => 0.85,
+            Self::Metadata | Self::Mention | Self::SingleForm | Self::LoneOffice => 0.85,
             Self::UnlistedDomain | Self::LearntForm(Strength::Likely) => 0.8,
-            Self::Phone => 0.75,
+            Self::Phone | Self::PersonalMail => 0.75,
         }
     }
 
@@ -154,7 +161,7 @@ impl<'r> Evidence<'r> {
 /// The highest confidence that is reported.
 const MAX_CONFIDENCE: f32 = 0.99;
 /// Confidence from which printed evidence needs no support by the form.
-const ENOUGH_CONFIDENCE: f32 = 0.9;
+pub(super) const ENOUGH_CONFIDENCE: f32 = 0.9;
 /// How often the references of outgoing transfers name the issuer. Not counted: set low.
 const SENDER_RELIABILITY: f32 = 0.75;
 /// Alternatives with less confidence are left out.
@@ -178,6 +185,7 @@ pub(super) fn identify(
     evidence.extend(layout_markers::evidence(pages, tables, banks));
     evidence.extend(bank_names::metadata_evidence(contents.metadata, banks));
     evidence.extend(logos::evidence(contents.images, banks));
+    drop_lone_addresses(&mut evidence);
     let signers = bank_names::signer_evidence(contents.signers, banks);
     // A bank that borrows a code prints much about the bank that lends it, too.
     if let Some(lender) = ifsc.as_deref().and_then(|ifsc| banks.lender(ifsc)) {
@@ -222,6 +230,44 @@ pub(super) fn identify(
         is_unlisted,
         is_other_program,
     }
+}
+
+/// Identifies the bank again, with what the pages behind the first ones print about themselves.
+///
+/// `running` has the lines that most of them repeat. `closing` are pages without transactions: what
+/// they name counts only if nothing else names a bank.
+pub(super) fn identify_again(
+    pages: &mut Vec<Page>,
+    tables: &mut Vec<Table>,
+    (running, closing): (Page, Vec<Page>),
+    contents: &DocumentContents<'_>,
+    banks: &BankRegistry,
+) -> Identification {
+    if !running.lines.is_empty() {
+        pages.push(running);
+        tables.push(Table::default());
+    }
+    let mut identification = identify(pages, tables, contents, banks);
+    if identification.issuer.is_none() && !identification.is_unlisted {
+        let office = bank_names::lone_office(&closing, banks);
+        identification.issuer = office.and_then(|office| weigh(&[office], banks));
+    }
+    identification
+}
+
+/// Returns the result for a document of which nothing but a picture of a logo identifies the bank.
+pub(super) fn by_logo(bank: &Bank, banks: &BankRegistry) -> Option<Issuer> {
+    let owner = Owner::Bank(bank);
+    let evidence = Evidence::new(EvidenceKind::LogoPicture, owner, logos::IN_WORDS);
+    weigh(&[evidence], banks)
+}
+
+/// Removes the mail addresses that may be the holder's, if nothing else names their bank.
+fn drop_lone_addresses(evidence: &mut Vec<Evidence<'_>>) {
+    let is_lone = |kind| kind == EvidenceKind::PersonalMail;
+    let others = evidence.iter().filter(|piece| !is_lone(piece.kind));
+    let named: Vec<_> = others.map(|piece| piece.bank).collect();
+    evidence.retain(|piece| !is_lone(piece.kind) || named.contains(&piece.bank));
 }
 
 /// Returns the bank whose statements have the document's form, as earlier uploads have taught.
@@ -441,6 +487,15 @@ mod tests {
         ];
         assert_eq!(identify_lines(&table), None);
         check(&["UPI/someone@okhdfcbank/axl"], None);
+    }
+
+    #[test]
+    fn an_address_of_the_holder_only_supports_other_evidence() {
+        check(&["Mail : priya@hdfcbank.com"], None);
+        check(&["Axis Bank", "Mail : priya@hdfcbank.com"], Some("axis"));
+        let alone = identify_lines(&["HDFC Bank"]).unwrap();
+        let both = identify_lines(&["HDFC Bank", "Mail : priya@hdfcbank.com"]).unwrap();
+        assert!(both.confidence > alone.confidence, "{both:?}");
     }
 
     #[test]
