@@ -4,7 +4,7 @@ use bankscreen::dashboard::keymap::KeyMap;
 use bankscreen::dashboard::model::{Alerts, Appearance, Colors, File, FirstOffer, Palette, Stage};
 use bankscreen::dashboard::{Message, Model, Setup, update, view};
 use bankscreen::report::{FileName, Symbols};
-use bankscreen::screen::{Code, Expected, Finding, Screening};
+use bankscreen::screen::{Code, Finding, Screening};
 use bankscreen::statement::BankRegistry;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::hint::black_box;
+use std::sync::Arc;
 
 const ROWS: [usize; 2] = [10_000, 100_000];
 const SCREEN: (u16, u16) = (200, 50);
@@ -77,10 +78,10 @@ fn model(rows: usize) -> Model {
             text: format!("inbox/{row:06}.pdf"),
             bytes: None,
         };
-        let mut file = File::new(name, Some(100_000), Expected::default());
+        let mut file = File::new(name, Some(100_000), Arc::default());
         let finding = Finding::error(Code::PdfIsImage, "Scanned images");
         file.stage = Stage::Screened {
-            own_findings: vec![finding.clone()],
+            own_findings: None,
             screening: Box::new(Screening::not_screened(finding)),
         };
         model.queue.add(file);

@@ -8,6 +8,7 @@ use crate::report::Format;
 use crate::screen::cases::Case;
 use crate::screen::{ContentHash, Expected, PeriodOrigin};
 use crate::statement::DateRange;
+use std::sync::Arc;
 
 /// An action to perform. The runtime reports its result as messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +119,7 @@ pub struct ScreeningRequest {
     /// ID of this request, unique per file. Answers to earlier requests are dropped.
     pub request_id: u32,
     /// The values to screen it against.
-    pub expected: Expected,
+    pub expected: Arc<Expected>,
 }
 
 /// Files to upload.

@@ -9,6 +9,7 @@ use crate::screen::cases::{Case, Shared};
 use crate::screen::{Expected, Screening};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// An event that the model handles.
@@ -127,7 +128,7 @@ pub struct DiscoveredFile {
     /// The index of its case; `None` if it is in none.
     pub case: Option<usize>,
     /// The values to screen it against.
-    pub expected: Expected,
+    pub expected: Arc<Expected>,
 }
 
 /// A file whose screening is complete.

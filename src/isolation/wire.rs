@@ -436,7 +436,7 @@ mod tests {
         screening.statement.issuer = Some(Issuer {
             bank: banks.by_id("hdfc").unwrap().clone(),
             confidence: 0.99,
-            evidence: vec!["logo".to_owned()],
+            evidence: vec!["logo".into()],
             alternatives: Vec::new(),
         });
         let answer = serde_json::to_string(&screening).unwrap();

@@ -193,7 +193,7 @@ fn row(entry: &ReportEntry) -> [String; 22] {
     let worst = screening.findings.iter().rev().max_by_key(|f| f.severity);
     let codes: Vec<_> = screening.findings.iter().map(|f| f.code.name()).collect();
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-    let hint = |finding: &Finding| finding.hint.clone().unwrap_or_default();
+    let hint = |finding: &Finding| finding.hint.as_deref().unwrap_or_default().to_owned();
     [
         entry.name.text.clone(),
         screening.verdict.name().to_owned(),

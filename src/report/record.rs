@@ -65,13 +65,6 @@ pub struct ReportEntry {
 }
 
 impl ReportEntry {
-    /// Returns the content and the code of a file that the service would have rejected with one of
-    /// its own codes.
-    pub fn saved_call(&self) -> Option<(ContentHash, Code)> {
-        // Without content there was nothing to send.
-        Some((self.screening.content?, self.screening.refusal()?))
-    }
-
     /// Adds the upload, and a warning if the service suspects fraud.
     pub fn set_upload(&mut self, upload: UploadRecord, policy: &Policy) {
         if let Some(answer) = upload.answer().filter(|answer| answer.is_fraud) {
@@ -201,7 +194,7 @@ impl ReportSummary {
         for code in codes {
             *self.codes.entry(code.name()).or_default() += 1;
         }
-        if let Some((content, _)) = entry.saved_call()
+        if let Some((content, _)) = screening.saved_call()
             && self.saved.insert(content)
         {
             self.calls_saved += 1;
@@ -286,7 +279,7 @@ struct BankRecord<'e> {
     id: &'e str,
     name: &'e str,
     confidence: f64,
-    evidence: &'e [String],
+    evidence: &'e [Arc<str>],
     alternatives: Vec<AlternativeRecord<'e>>,
 }
 

@@ -3,6 +3,7 @@
 use super::code::Code;
 use crate::pdf::LimitHit;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The severity of a finding, from least to most severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -35,8 +36,8 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong with this file, without a final period. May contain untrusted text.
     pub message: String,
-    /// What the user can do, as an imperative.
-    pub hint: Option<String>,
+    /// What the user can do, as an imperative. Nearly all hints are constant, and cost no memory.
+    pub hint: Option<Cow<'static, str>>,
     /// The affected page numbers, from 1. Empty if the finding is about the whole file.
     pub pages: Vec<usize>,
 }
@@ -79,7 +80,7 @@ impl Finding {
 
     /// Sets the hint.
     #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
         self
     }

@@ -340,13 +340,14 @@ impl Screening {
         self.verdict = policy.severities.verdict(&self.findings);
     }
 
-    /// Returns the code with which the service would refuse the file, if it would: an upload that
-    /// is then avoided saves a call.
-    pub fn refusal(&self) -> Option<Code> {
+    /// Returns the content and the code of a file that the service would refuse with one of its
+    /// own codes: an upload that is then avoided saves a call.
+    pub fn saved_call(&self) -> Option<(ContentHash, Code)> {
         let mut findings = self.findings.iter();
         let refused = findings
             .find(|finding| finding.severity == Severity::Error && finding.code.is_service_code());
-        refused.map(|finding| finding.code)
+        // Without content there was nothing to send.
+        Some((self.content?, refused?.code))
     }
 
     /// Adds a finding of the cross-file checks, and updates the verdict.

@@ -231,7 +231,7 @@ mod tests {
         long.statement.issuer = Some(Issuer {
             bank: banks.by_id("hdfc").unwrap().clone(),
             confidence: 0.99,
-            evidence: vec!["the name".to_owned(); 200],
+            evidence: vec!["the name".into(); 200],
             alternatives: Vec::new(),
         });
         let noise = (0..5_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 7) as u8 as char);

@@ -70,7 +70,6 @@ pub(crate) async fn remember_cases(
 }
 
 /// Returns what identifies a case when calls are counted that screening avoided.
-pub(crate) fn case_scope(case: Option<&Case>) -> String {
-    let name = case.map_or("", |case| case.name.as_str());
-    ContentHash::of(format!("case {name}").as_bytes()).to_string()
+pub(super) fn case_scope(case: &Case) -> String {
+    ContentHash::of(format!("case {}", case.name).as_bytes()).to_string()
 }

@@ -27,13 +27,14 @@ mod progress;
 mod reconcile;
 mod run;
 mod run_record;
+mod saved_calls;
 mod session;
 mod shared_journal;
 mod target;
 
 pub(crate) use attempt::{ProgressFn, ProgressObserver, UploadOptions, UploadType, Uploader};
 pub(crate) use case_queue::{CaseQueue, session_of_case};
-pub(crate) use case_session::{case_scope, case_session, remember_cases};
+pub(crate) use case_session::{case_session, remember_cases};
 pub(crate) use cases::CaseUpload;
 pub(crate) use driver::{Driver, DriverEvent, UploadResult};
 pub(crate) use dry_run::{EarlierUploads, plan_uploads};
@@ -48,6 +49,7 @@ pub(crate) use progress::UploadProgress;
 pub(crate) use reconcile::reconcile;
 pub(crate) use run::{UploadReport, UploadRun};
 pub(crate) use run_record::record_run;
+pub(crate) use saved_calls::{SavedCall, SavedCalls};
 pub(crate) use session::{
     LockWait, SessionSelector, check_request, default_period, ignored_month_note, remember_wait,
     session_period, session_request,

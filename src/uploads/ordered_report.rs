@@ -5,12 +5,14 @@ use super::messages::skipped_record;
 use super::plan::{Eligibility, Outcome, OutcomeKind};
 use super::progress::UploadProgress;
 use super::run::UploadReport;
+use super::saved_calls::{SavedCall, SavedCalls};
+use super::session::SessionSelector;
 use crate::error::AppError;
 use crate::event_log::Event;
 use crate::journal::{Intent, Resend};
 use crate::report::{CaseReport, FileName, ReportEntry, UploadRecord};
 use crate::screen::cases::{Case, CaseState, StatementIdentity};
-use crate::screen::{Code, ContentHash, Screening, Verdict};
+use crate::screen::{ContentHash, Screening, Verdict};
 use crate::screening_run::{DeferredEntries, PausedRun, RunEnd, ScreeningRun};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -62,9 +64,8 @@ pub(crate) struct OrderedReport<'r> {
     selection: Selection,
     /// Number and bytes of the files to send.
     selected: (usize, u64),
-    /// The calls that screening avoided: the case of each file, its content and the code for which
-    /// the service would have refused it.
-    saved_calls: Vec<(Option<usize>, ContentHash, Code)>,
+    /// The calls that screening avoided, each with the case of its file.
+    saved_calls: Vec<(Option<usize>, SavedCall)>,
     written: usize,
     /// Whether the run continues with further files, and the caller still asks about those of this
     /// part. Otherwise what was written is freed.
@@ -124,9 +125,8 @@ impl<'r> OrderedReport<'r> {
                 known_case = case;
                 known.clear();
             }
-            if let Some((content, code)) = entry.saved_call() {
-                self.saved_calls.push((case, content, code));
-            }
+            let saved_call = entry.screening.saved_call();
+            self.saved_calls.extend(saved_call.map(|call| (case, call)));
             let item = self.item_of(position, &entry);
             // Even if duplicates are ignored, the same bytes are sent once to a session.
             let item = item.and_then(|item| match known.entry(item.content) {
@@ -293,10 +293,17 @@ impl<'r> OrderedReport<'r> {
         Ok(())
     }
 
-    /// Returns the calls that screening avoided: the case of each file, its content and the code
-    /// for which the service would have refused it.
-    pub(crate) fn saved_calls(&self) -> &[(Option<usize>, ContentHash, Code)] {
-        &self.saved_calls
+    /// Returns the calls that screening avoided. `session` is the one that all files would have
+    /// been sent to; `None` if each case has its own.
+    pub(crate) fn saved_calls(&self, session: Option<&SessionSelector>) -> SavedCalls {
+        let calls = self.saved_calls.iter();
+        match session {
+            Some(session) => SavedCalls::of_session(session.scope(), calls.map(|(_, call)| *call)),
+            None => SavedCalls::of_cases(calls.map(|(case, call)| {
+                let case = case.and_then(|case| self.cases()?.get(case));
+                (case, *call)
+            })),
+        }
     }
 
     /// Returns the numbers of files and of failed files.

@@ -10,7 +10,7 @@ use bankscreen::pdf::{Encryption, EncryptionStatus, Metadata, PageClass};
 use bankscreen::report::{FileName, SettledUpload, Symbols};
 use bankscreen::screen::cases::Case;
 use bankscreen::screen::{
-    Code, ContentHash, DocumentFacts, Expected, Finding, Screening, SeverityRules, Verdict,
+    Code, ContentHash, DocumentFacts, Finding, Screening, SeverityRules, Verdict,
 };
 use bankscreen::statement::{
     Account, AccountCategory, BankRegistry, DateRange, DocumentKind, Facts, Issuer, Period,
@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use std::sync::Arc;
 
 pub(crate) const APPEARANCE: Appearance = Appearance {
     symbols: Symbols::Unicode,
@@ -153,7 +154,7 @@ pub(crate) fn with_cases() -> Model {
             text: name.to_owned(),
             bytes: None,
         };
-        let file = File::new(name, Some(48_000), Expected::default());
+        let file = File::new(name, Some(48_000), Arc::default());
         let id = model.queue.add(file.in_case(Some(case)));
         model.queue.set_screening(id, screening);
     }
@@ -177,7 +178,7 @@ pub(crate) fn add(
     };
     let id = model
         .queue
-        .add(File::new(name, Some(bytes), Expected::default()));
+        .add(File::new(name, Some(bytes), Arc::default()));
     if let Some(screening) = screening {
         model.queue.set_screening(id, screening);
     }
@@ -371,10 +372,7 @@ fn issuer(id: &str, confidence: f32) -> Issuer {
             .unwrap_or_else(|| panic!("no bank {id}"))
             .clone(),
         confidence,
-        evidence: vec![
-            "IFSC of the account".to_owned(),
-            "name in the header".to_owned(),
-        ],
+        evidence: vec!["IFSC of the account".into(), "name in the header".into()],
         alternatives: if confidence < 0.9 {
             vec![(other, 0.3)]
         } else {

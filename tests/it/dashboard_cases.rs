@@ -7,6 +7,7 @@ use crate::cases::write_files;
 use crate::harness::TestDir;
 use crate::pty::Terminal;
 use crate::upload::{HASH, KEY};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 const PERIOD: [&str; 4] = ["--from", "2024-01-01", "--to", "2024-03-31"];
@@ -133,4 +134,73 @@ fn the_status_of_a_case_is_what_decides_about_it() {
     let mut terminal = start(&dir, &server);
     terminal.wait_for("Feb 2024 missing");
     assert_eq!(quit(&mut terminal), Some(0));
+}
+
+/// The calls that screening saved, as the journal counts them.
+fn saved_calls(dir: &TestDir) -> u64 {
+    let list = dir.run(["history", "--format", "json"]);
+    let list: Value = serde_json::from_str(&list.stdout).unwrap();
+    list["summary"]["calls_saved"].as_u64().unwrap()
+}
+
+#[test]
+fn the_dashboard_and_the_command_save_the_same_calls() {
+    // A locked file is all that Dev has; another one lies beside the cases, and is never sent.
+    let inbox = || {
+        let dir = inbox();
+        dir.copy("encrypted/user_aes_128.pdf", "in/Asha/locked.pdf");
+        dir.copy("encrypted/user_rc4_128.pdf", "in/loose.pdf");
+        dir
+    };
+    let of_command = inbox();
+    let server = CaseServer::start(Faults::default());
+    let args = [&["upload", "--cases", "folders", "in", "-q"][..], &PERIOD].concat();
+    let mut command = of_command.command(args);
+    command
+        .env("BANKSCREEN_BASE_URL", server.base_url())
+        .env("BANKSCREEN_API_KEY", KEY);
+    assert_eq!(command.output().unwrap().status.code(), Some(1));
+    assert_eq!(saved_calls(&of_command), 2, "one for each case");
+
+    // Asha is incomplete with the locked file, so only Ben is sent.
+    let of_dashboard = inbox();
+    let server = CaseServer::start(Faults::default());
+    let args = [&["--cases", "folders", "in"][..], &PERIOD].concat();
+    let mut command = of_dashboard.command(args);
+    command
+        .env("TERM", "xterm-256color")
+        .env("BANKSCREEN_BASE_URL", server.base_url())
+        .env("BANKSCREEN_API_KEY", KEY);
+    let mut terminal = Terminal::start(&command, 120, 40);
+    terminal.wait_for("3 incomplete");
+    terminal.type_text("u");
+    terminal.wait_for("Send 1 case with 3 files");
+    terminal.type_text("\r");
+    terminal.wait_for("All 3 files uploaded");
+    terminal.type_text("2");
+    terminal.wait_for("2 saved");
+    assert_eq!(quit(&mut terminal), Some(0));
+    assert_eq!(saved_calls(&of_dashboard), saved_calls(&of_command));
+}
+
+#[test]
+fn calls_are_saved_if_no_case_has_a_file_to_send() {
+    let dir = TestDir::new();
+    dir.copy("encrypted/user_aes_256_r6.pdf", "in/Dev/locked.pdf");
+    let server = CaseServer::start(Faults::default());
+    let args = [&["--cases", "folders", "in"][..], &PERIOD].concat();
+    let mut command = dir.command(args);
+    command
+        .env("TERM", "xterm-256color")
+        .env("BANKSCREEN_BASE_URL", server.base_url())
+        .env("BANKSCREEN_API_KEY", KEY);
+    let mut terminal = Terminal::start(&command, 120, 40);
+    terminal.wait_for("1 incomplete");
+    terminal.type_text("u");
+    terminal.wait_for("No case to upload");
+    terminal.type_text("2u");
+    terminal.wait_for("1 call saved");
+    assert_eq!(quit(&mut terminal), Some(0));
+    assert_eq!(saved_calls(&dir), 1, "once, also if it is requested twice");
+    assert_eq!(server.sessions().len(), 0);
 }

@@ -7,7 +7,8 @@ use bankscreen::dashboard::model::{
     SessionName, SessionState, SortOrder, Tab, TextInput, TextPage,
 };
 use bankscreen::report::{FileName, Symbols};
-use bankscreen::screen::Expected;
+use bankscreen::screen::{Code, Finding};
+use std::sync::Arc;
 
 const SMALL: (u16, u16) = (60, 15);
 const USUAL: (u16, u16) = (80, 24);
@@ -70,6 +71,26 @@ fn the_files_and_the_months_of_cases() {
 }
 
 #[test]
+fn the_digits_of_an_account_are_never_cut() {
+    let mut model = with_cases();
+    model.tab = Tab::Coverage;
+    model.queue.compute_coverage(None);
+    let accounts = model.queue.coverage().iter();
+    let digits = accounts.map(|(_, account)| {
+        let (_, last) = account.account.split_at(account.account.len() - 4);
+        last.to_owned()
+    });
+    let digits: Vec<String> = digits.collect();
+    assert!(digits.len() > 2);
+    for width in 40..=120 {
+        let screen = text(&mut model, (width, 30));
+        for last in &digits {
+            assert!(screen.contains(last.as_str()), "{width}: {last}\n{screen}");
+        }
+    }
+}
+
+#[test]
 fn a_file_that_is_not_sent_with_its_case_is_not_called_ready() {
     let mut model = with_cases();
     model.tab = Tab::Files;
@@ -94,10 +115,36 @@ fn a_file_that_is_not_sent_with_its_case_is_not_called_ready() {
         text: "LOAN-4712/new.pdf".to_owned(),
         bytes: None,
     };
-    let file = File::new(name, None, Expected::default()).in_case(Some(1));
+    let file = File::new(name, None, Arc::default()).in_case(Some(1));
     model.queue.add(file);
     model.queue.judge_cases(None);
     assert_eq!(status(&mut model, USUAL).trim(), "– case waiting");
+}
+
+#[test]
+fn the_status_of_a_file_is_what_blocks_its_case_and_is_never_cut() {
+    let mut model = with_cases();
+    model.tab = Tab::Files;
+    let is_axis = |file: &File| file.name.text.contains("axis");
+    let (id, file) = model
+        .queue
+        .present()
+        .find(|(_, file)| is_axis(file))
+        .unwrap();
+    let mut screening = file.screening().unwrap().clone();
+    let partial = Finding::warning(Code::PartialPeriod, "covers May to June only");
+    screening.findings.insert(0, partial);
+    model.queue.set_screening(id, screening);
+    for size in [SMALL, USUAL, WIDE] {
+        let screen = text(&mut model, size);
+        let row = screen.lines().find(|line| line.contains("axis.pdf"));
+        let row = row.unwrap();
+        assert!(row.contains("balance breaks"), "{row}");
+        assert!(
+            !row.contains("balance breaks…") && !row.contains("p.…"),
+            "{row}"
+        );
+    }
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn the_preview_of_the_first_page_names_the_logo_that_identifies_the_bank() {
         let mut model = with_overlay(Overlay::Preview(page));
         let mut screening = model.queue.file(id).unwrap().screening().unwrap().clone();
         let issuer = screening.statement.issuer.as_mut().unwrap();
-        issuer.evidence = vec![evidence.to_owned()];
+        issuer.evidence = vec![evidence.into()];
         model.queue.set_screening(id, screening);
         let (cells, _) = draw(&mut model, LARGE);
         rows(&cells).swap_remove(0)
@@ -244,7 +244,7 @@ fn hostile() -> Model {
         metadata.creator = Some(HOSTILE.to_owned());
     }
     if let Some(issuer) = &mut found.statement.issuer {
-        issuer.evidence = vec![HOSTILE.to_owned()];
+        issuer.evidence = vec![HOSTILE.into()];
     }
     found.statement.ifsc = Some(HOSTILE.to_owned());
     let id = add(&mut model, HOSTILE, 1, Some(found));
@@ -279,7 +279,7 @@ fn hostile_text_is_sanitized_in_every_cell() {
     };
     let mut form = session_form();
     form.note = HOSTILE.to_owned();
-    form.completions = vec![HOSTILE.to_owned()];
+    form.completions = vec![HOSTILE.into()];
     form.fields[1].input = TextInput::new(HOSTILE);
     form.fields[2].error = Some(HOSTILE.to_owned());
     let mut choice = question();

@@ -3,8 +3,11 @@
 use super::filter::Filter;
 use super::queue::{JudgedCase, Queue};
 use super::scroll::visible_top;
+use crate::screen::all_months;
 use crate::screen::cases::CaseState;
-use crate::statement::Bank;
+use crate::statement::{Bank, Month};
+use std::cell::OnceCell;
+use unicode_width::UnicodeWidthStr as _;
 
 /// The state of the table of cases.
 #[derive(Debug, Default)]
@@ -16,6 +19,17 @@ pub struct CaseTable {
     pub selected: usize,
     /// Index of the first visible row.
     pub top: usize,
+    /// Computed when it is drawn, and not for every file that is screened meanwhile.
+    extent: OnceCell<CaseTableExtent>,
+}
+
+/// What the columns of the table have to hold.
+#[derive(Debug)]
+pub struct CaseTableExtent {
+    /// The months of the accounts of all rows, ascending.
+    pub months: Vec<Month>,
+    /// Terminal columns of the widest name of all cases.
+    pub name_width: usize,
 }
 
 impl CaseTable {
@@ -51,12 +65,26 @@ impl CaseTable {
         self.top = visible_top(self.top, self.selected, self.rows.len(), height);
     }
 
+    /// Returns what the columns have to hold. It is computed once for each change of the rows or of
+    /// how cases are judged, since it reads all cases.
+    pub fn extent(&self, queue: &Queue) -> &CaseTableExtent {
+        self.extent.get_or_init(|| {
+            let judged = self.rows.iter();
+            let judged = judged.filter_map(|case| queue.cases().judged(*case));
+            let names = queue.listed_cases().map(|(_, case)| case.name.width());
+            CaseTableExtent {
+                months: all_months(judged.flat_map(|judged| &judged.accounts)),
+                name_width: names.max().unwrap_or(0),
+            }
+        })
+    }
+
     /// Applies the filter to the cases. The selection stays on its case.
     pub fn refresh(&mut self, queue: &Queue) {
+        self.extent.take();
         let current = self.current();
         let cases = queue.cases();
-        let all = cases.list().iter().enumerate();
-        let shown = all.filter(|(index, case)| {
+        let shown = queue.listed_cases().filter(|(index, case)| {
             let (_, uploads) = queue.totals_of_case(*index);
             let has_failed = uploads.unknown > 0 || uploads.not_sent > 0;
             self.shows(&case.name, cases.judged(*index), has_failed)

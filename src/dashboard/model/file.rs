@@ -7,6 +7,8 @@ use crate::screen::{CONFIDENCE_THRESHOLD, Code, Expected, Finding, Screening, Se
 use crate::statement::{Bank, LedgerBreak};
 use crate::text::sanitize;
 use crate::uploads::plan::{Eligibility, OutcomeKind};
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Index of a file in the queue. It never changes during a run.
@@ -28,16 +30,16 @@ pub type CaseOfFile = (FileId, Option<usize>);
 pub struct File {
     /// Its name. Untrusted text.
     pub name: FileName,
-    /// Its name, sanitized for display.
-    pub display_name: String,
+    /// Its name, sanitized for display; `None` if that is the name itself, as of nearly all files.
+    sanitized_name: Option<Box<str>>,
     /// Its size in bytes, if known.
     pub bytes: Option<u64>,
     /// The index of its case; `None` if it is in none.
     pub case: Option<usize>,
     /// What it shares with an unrelated case of an earlier run.
     pub shared_before: Option<Shared>,
-    /// The values to screen it against.
-    pub expected: Expected,
+    /// The values to screen it against, which most files share.
+    pub expected: Arc<Expected>,
     /// Warnings that the user ignored.
     pub ignored: Vec<Code>,
     /// Its screening.
@@ -102,9 +104,9 @@ pub enum Stage {
     Screened {
         /// Facts, findings and verdict.
         screening: Box<Screening>,
-        /// The findings of the file itself. The screening has those of the comparison with other
-        /// files, too.
-        own_findings: Vec<Finding>,
+        /// The findings of the file itself; `None` if the comparison with other files changed none
+        /// of those of the screening, which has its results, too.
+        own_findings: Option<Box<[Finding]>>,
     },
 }
 
@@ -211,9 +213,13 @@ impl Ineligible {
 
 impl File {
     /// Creates a file that is not screened yet.
-    pub fn new(name: FileName, bytes: Option<u64>, expected: Expected) -> Self {
+    pub fn new(name: FileName, bytes: Option<u64>, expected: Arc<Expected>) -> Self {
+        let sanitized_name = match sanitize(&name.text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(text.into_boxed_str()),
+        };
         Self {
-            display_name: sanitize(&name.text).into_owned(),
+            sanitized_name,
             name,
             bytes,
             case: None,
@@ -235,6 +241,16 @@ impl File {
     #[must_use]
     pub fn in_case(self, case: Option<usize>) -> Self {
         Self { case, ..self }
+    }
+
+    /// Returns its name, sanitized for display.
+    pub fn display_name(&self) -> &str {
+        self.sanitized_name.as_deref().unwrap_or(&self.name.text)
+    }
+
+    /// Returns the values to screen it against, to change them for this file only.
+    pub fn expected_mut(&mut self) -> &mut Expected {
+        Arc::make_mut(&mut self.expected)
     }
 
     /// Checks whether the file may be uploaded, by the same rules as `bankscreen upload`. Returns
@@ -268,11 +284,17 @@ impl File {
         }
     }
 
-    /// Returns the screening to change it.
+    /// Returns the screening to change its findings.
     pub(super) fn screening_mut(&mut self) -> Option<&mut Screening> {
         match &mut self.stage {
             Stage::Waiting => None,
-            Stage::Screened { screening, .. } => Some(screening),
+            Stage::Screened {
+                screening,
+                own_findings,
+            } => {
+                own_findings.get_or_insert_with(|| screening.findings.clone().into_boxed_slice());
+                Some(screening)
+            }
         }
     }
 

@@ -97,7 +97,7 @@ fn has_problem(file: &File) -> bool {
 /// Returns whether a file contains a term in lower case.
 fn contains(file: &File, term: &str) -> bool {
     let contains = |text: &str| text.to_lowercase().contains(term);
-    if contains(&file.display_name)
+    if contains(file.display_name())
         || file
             .bank()
             .is_some_and(|(bank, _)| contains(bank.id()) || contains(bank.name()))

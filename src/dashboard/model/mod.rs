@@ -19,7 +19,7 @@ mod text_input;
 mod undo;
 mod watched;
 
-pub use case_table::CaseTable;
+pub use case_table::{CaseTable, CaseTableExtent};
 pub use file::{
     CaseOfFile, File, FileId, FileStamp, Ineligible, MarkKind, PageMark, SessionName,
     SessionUpload, Stage, UploadState,

@@ -92,7 +92,7 @@ impl Column {
         }
         match self {
             Self::Added => Ordering::Equal,
-            Self::Name => a.display_name.cmp(&b.display_name),
+            Self::Name => a.display_name().cmp(b.display_name()),
             Self::Bank => none_last(
                 a.bank().map(|(bank, _)| bank.id()),
                 b.bank().map(|(bank, _)| bank.id()),

@@ -2,6 +2,7 @@
 
 use super::file::FileId;
 use crate::screen::{Code, Expected};
+use std::sync::Arc;
 
 /// Changes that are remembered.
 const MAX_CHANGES: usize = 100;
@@ -14,7 +15,7 @@ pub enum Undo {
     /// Files were marked or unmarked: whether each was marked.
     Marked(Vec<(FileId, bool)>),
     /// Bank or category was set: the expectations of each file.
-    Corrected(Vec<(FileId, Expected)>),
+    Corrected(Vec<(FileId, Arc<Expected>)>),
     /// Warnings were ignored or restored: the ignored ones of each file.
     Ignored(Vec<(FileId, Vec<Code>)>),
     /// Files were moved into a case.
@@ -29,7 +30,7 @@ pub struct Moved {
     /// The index of its case; `None` if it was in none.
     pub case: Option<usize>,
     /// The values that it was screened against.
-    pub expected: Expected,
+    pub expected: Arc<Expected>,
     /// Whether it was marked.
     pub marked: bool,
 }

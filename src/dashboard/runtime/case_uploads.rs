@@ -2,7 +2,7 @@
 
 use super::active_session::SessionOptions;
 use super::event::Event;
-use super::saved_calls::{self, SavedCalls};
+use super::saved_calls;
 use super::upload_worker::{file, progress};
 use crate::bankconnect::{Client, ResponseExtras};
 use crate::connection::{Connection, ConnectionOptions, Required};
@@ -17,8 +17,8 @@ use crate::screen::cases::{Case, StatementIdentity};
 use crate::statement::DateRange;
 use crate::uploads::plan::Outcome;
 use crate::uploads::{
-    CaseUpload, JournalFolder, ProgressObserver, SharedJournal, UploadItem, UploadOptions,
-    UploadReport, UploadRun, case_scope, case_session, remember_cases,
+    CaseUpload, JournalFolder, ProgressObserver, SavedCalls, SharedJournal, UploadItem,
+    UploadOptions, UploadReport, UploadRun, case_session, remember_cases,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,13 +35,13 @@ pub(super) struct CaseOrder {
     /// What identifies its statements.
     pub(super) identities: Vec<StatementIdentity>,
     pub(super) items: Vec<UploadItem>,
-    /// Its files that the service would refuse, with its codes.
-    pub(super) saved_calls: SavedCalls,
 }
 
 /// The cases to send.
 pub(super) struct CaseOrders {
     pub(super) cases: Vec<CaseOrder>,
+    /// The calls that screening avoids, also of cases without a file to send.
+    pub(super) saved_calls: SavedCalls,
     /// The requested period of cases without one.
     pub(super) requested: Option<DateRange>,
     /// Whether they are sent to the sandbox.
@@ -92,6 +92,22 @@ impl CaseConnection {
         (self.connection.client.clone(), self.journal.journal.clone())
     }
 
+    /// Journals the calls that screening avoids.
+    ///
+    /// # Errors
+    ///
+    /// If the journal can't be written.
+    pub(super) async fn record_saved_calls(
+        &self,
+        calls: SavedCalls,
+        events: &Sender<Event>,
+    ) -> Result<(), AppError> {
+        let recorded = saved_calls::record(&self.journal.journal, calls).await?;
+        // If the receiver is gone, the program is ending.
+        drop(events.send(Message::CallsSaved(recorded).into()));
+        Ok(())
+    }
+
     /// Starts the uploads of cases.
     ///
     /// # Errors
@@ -107,13 +123,10 @@ impl CaseConnection {
         let identities = orders.cases.iter();
         let identities = identities.map(|order| (&order.case, order.identities.clone()));
         remember_cases(&self.journal, identities).await?;
+        self.record_saved_calls(orders.saved_calls, events).await?;
         let mut uploads = Vec::new();
         let mut items = BTreeMap::new();
         for order in orders.cases {
-            let scope = case_scope(Some(&order.case));
-            let recorded = saved_calls::record(&self.journal.journal, scope, order.saved_calls);
-            // If the receiver is gone, the program is ending.
-            drop(events.send(Message::CallsSaved(recorded.await?).into()));
             let session = case_session(
                 &order.case,
                 &order.accounts,

@@ -7,7 +7,6 @@ use super::event::{Event, in_background};
 use super::event_loop::EventLoop;
 use super::export::ReportContent;
 use super::preview::{PageOrder, TextOrder};
-use super::saved_calls::SavedCalls;
 use super::terminal::{self, Terminal};
 use super::upload_worker::Command;
 use super::{discovery, export, history, screening, stored};
@@ -22,11 +21,11 @@ use crate::journal::Resend;
 use crate::output::OutputGuard;
 use crate::pdf::{PageClass, Password};
 use crate::report::FileName;
-use crate::screen::ContentHash;
 use crate::screen::cases::{Case, StatementIdentity};
+use crate::screen::{ContentHash, Expected};
 use crate::settings::environment::state_folder;
 use crate::text::columns::counted;
-use crate::uploads::{UploadItem, opening_password};
+use crate::uploads::{SavedCall, SavedCalls, UploadItem, opening_password};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -124,12 +123,14 @@ impl EventLoop {
     pub(super) fn add_files(&mut self, inputs: Vec<Input>) {
         let mut found = Vec::with_capacity(inputs.len());
         let mut known = Vec::new();
+        // Most files have no expectations of their own.
+        let none: Arc<Expected> = Arc::default();
         for input in inputs {
             let file = DiscoveredFile {
                 name: FileName::of(&input.path),
                 bytes: None,
                 case: input.case,
-                expected: input.expected.as_deref().cloned().unwrap_or_default(),
+                expected: input.expected.as_ref().unwrap_or(&none).clone(),
             };
             match self.inputs.add(input) {
                 Ok(()) => found.push(file),
@@ -221,9 +222,10 @@ impl EventLoop {
             .iter()
             .filter_map(|request| self.upload_item(request))
             .collect();
+        let saved_calls = self.saved_calls(order).map(|(_, call)| call);
         self.uploads.send(Command::Send {
             items,
-            saved_calls: self.saved_calls(order, None),
+            saved_calls: saved_calls.collect(),
         });
     }
 
@@ -253,11 +255,11 @@ impl EventLoop {
                 accounts: queue.cases().judged(index)?.accounts.clone(),
                 identities: files().filter_map(StatementIdentity::of).collect(),
                 items,
-                saved_calls: self.saved_calls(order, Some(index)),
             })
         });
         self.uploads.send(Command::SendCases(CaseOrders {
             cases: cases.collect(),
+            saved_calls: SavedCalls::of_cases(self.saved_calls(order)),
             requested: self.model.setup.requested_period,
             sandbox: self.model.is_sandbox(),
         }));
@@ -287,17 +289,17 @@ impl EventLoop {
         self.uploads.send(Command::RecallCases(recalls.collect()));
     }
 
-    /// Returns the files of an order that the service would refuse, with its codes: those of a
-    /// case, if the order is sent to cases.
-    fn saved_calls(&self, order: &UploadOrder, case: Option<usize>) -> SavedCalls {
-        let files = order.refused.iter();
-        let files = files.filter_map(|id| self.model.queue.file(*id));
-        let of_case = files.filter(|file| case.is_none() || file.case == case);
-        let refused = of_case.filter_map(|file| {
-            let screening = file.screening()?;
-            Some((screening.content?, screening.refusal()?.name()))
-        });
-        refused.collect()
+    /// Returns the calls that screening avoids in an order, each with the case of its file.
+    fn saved_calls<'m>(
+        &'m self,
+        order: &'m UploadOrder,
+    ) -> impl Iterator<Item = (Option<&'m Case>, SavedCall)> {
+        let queue = &self.model.queue;
+        let files = order.refused.iter().filter_map(|id| queue.file(*id));
+        files.filter_map(|file| {
+            let case = file.case.and_then(|case| queue.cases().list().get(case));
+            Some((case, file.screening()?.saved_call()?))
+        })
     }
 
     /// Returns the item of a requested upload: the bytes that were screened.

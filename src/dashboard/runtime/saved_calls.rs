@@ -1,31 +1,26 @@
 //! Journals the calls that screening made unnecessary.
 
 use crate::journal::{Journal, JournalError, RunSummary};
-use crate::screen::ContentHash;
-use crate::uploads::SharedJournal;
+use crate::uploads::{SavedCalls, SharedJournal};
 use jiff::Timestamp;
 
-/// Files that the service would refuse, with its codes.
-pub(super) type SavedCalls = Vec<(ContentHash, &'static str)>;
-
-/// Journals calls, each once for a file and a session or a case, which `scope` identifies. Returns
-/// the number of those that no earlier run has journaled.
+/// Journals calls, each once for a file and a session or a case. Returns the number of those that
+/// no earlier run has journaled.
 ///
 /// # Errors
 ///
 /// If the journal can't be written.
 pub(super) async fn record(
     journal: &SharedJournal,
-    scope: String,
     calls: SavedCalls,
 ) -> Result<usize, JournalError> {
-    if calls.is_empty() {
+    let files = calls.files();
+    if files == 0 {
         return Ok(0);
     }
     let record = move |journal: &mut Journal| {
         let now = Timestamp::now();
-        let files = calls.len();
-        let calls_saved = journal.record_saved_calls(&scope, calls, now)?;
+        let calls_saved = calls.record(journal, now)?;
         if calls_saved > 0 {
             journal.record_run(&RunSummary {
                 at: now,

@@ -11,7 +11,7 @@ use crate::dashboard::model::{FileId, FileStamp};
 use crate::dashboard::{CheckReason, Message, ScreenedFile, ScreeningRequest};
 use crate::isolation;
 use crate::screen::cases::{Case, Shared, StatementIdentity};
-use crate::screen::{Expected, PeriodOrigin, Policy, Screening};
+use crate::screen::{PeriodOrigin, Policy, Screening};
 use crate::screening_run::CaseMemory;
 use crate::statement::DateRange;
 use std::fs;
@@ -83,17 +83,10 @@ impl Screener {
     pub(super) fn screen(&self, orders: Vec<ScreeningRequest>, inputs: &[Input]) {
         let mut ids = Vec::with_capacity(orders.len());
         let mut inputs_to_screen = Vec::with_capacity(orders.len());
-        // Most files have no expectations of their own.
-        let none: Arc<Expected> = Arc::default();
         for order in orders {
             if let Some(input) = inputs.get(order.file.index()) {
                 ids.push((order.file, order.request_id));
-                let expected = if order.expected == *none {
-                    Arc::clone(&none)
-                } else {
-                    Arc::new(order.expected)
-                };
-                inputs_to_screen.push(input.clone().expecting(expected));
+                inputs_to_screen.push(input.clone().expecting(order.expected));
             }
         }
         let jobs = if inputs_to_screen.len() <= SMALL_ORDER {

@@ -292,10 +292,10 @@ impl EventLoop {
                 name: FileName::of(&input.path),
                 bytes: None,
                 case: case.map(|(index, _)| index),
-                expected: Expected {
+                expected: Arc::new(Expected {
                     requested_period: case.and_then(|(_, case)| case.requested),
                     ..Expected::default()
-                },
+                }),
             };
             input.case = file.case;
             let next = FileId(u32::try_from(self.inputs.list.len()).unwrap_or(u32::MAX));

@@ -5,7 +5,7 @@ use super::case_recall::{CaseRecall, EarlierUploads};
 use super::case_uploads::{CaseConnection, CaseOrders, CaseRun};
 use super::event::{Event, in_background, now};
 use super::processing::Processings;
-use super::saved_calls::{self, SavedCalls};
+use super::saved_calls;
 use crate::bankconnect::{self, Client};
 use crate::dashboard::keymap::{Action, KeyMap};
 use crate::dashboard::model::{FileId, Level, ProcessingRequest, ProcessingState, SessionSource};
@@ -18,8 +18,9 @@ use crate::settings::environment::time_zone;
 use crate::text::columns::counted;
 use crate::uploads::plan::{JobId, LocalCode, OutcomeKind, StopReason};
 use crate::uploads::{
-    DriverEvent, EarlierReason, EarlierUpload, ProgressFn, SharedJournal, Skipped, UploadItem,
-    UploadResult, earlier_record, reconcile, remember_wait, settled_record, skipped_record,
+    DriverEvent, EarlierReason, EarlierUpload, ProgressFn, SavedCall, SavedCalls, SharedJournal,
+    Skipped, UploadItem, UploadResult, earlier_record, reconcile, remember_wait, settled_record,
+    skipped_record,
 };
 use jiff::Timestamp;
 use std::collections::{HashSet, VecDeque};
@@ -38,8 +39,8 @@ pub(super) enum Command {
     Open(SessionSource),
     Send {
         items: Vec<UploadItem>,
-        /// Files of the queue that the service would refuse, with its codes.
-        saved_calls: SavedCalls,
+        /// The calls that screening avoids.
+        saved_calls: Vec<SavedCall>,
     },
     /// Sends cases, each to a session of its own.
     SendCases(CaseOrders),
@@ -314,6 +315,10 @@ impl UploadWorker {
     /// Starts the next waiting cases, and reports why they could not be started.
     async fn start_next_cases(&mut self) {
         while let Some(orders) = self.waiting_cases.pop_front() {
+            if orders.cases.is_empty() {
+                self.record_saved_calls_of_cases(orders).await;
+                continue;
+            }
             let items = orders.cases.iter().flat_map(|order| &order.items);
             let files: Vec<FileId> = items.map(file).collect();
             match self.start_cases(orders).await {
@@ -332,13 +337,23 @@ impl UploadWorker {
     }
 
     async fn start_cases(&mut self, orders: CaseOrders) -> Result<CaseRun, AppError> {
+        let events = self.events.clone();
+        let (connection, options) = self.case_connection(orders.sandbox)?;
+        connection.start(orders, options, &events).await
+    }
+
+    /// Returns the connection of cases and the options of their sessions.
+    fn case_connection(
+        &mut self,
+        sandbox: bool,
+    ) -> Result<(&CaseConnection, &SessionOptions), AppError> {
         let connection = match &mut self.cases {
             Some(connection) => connection,
-            none => none.insert(CaseConnection::open(orders.sandbox, &self.options)?),
+            none => none.insert(CaseConnection::open(sandbox, &self.options)?),
         };
         let folder = Some(connection.journal_folder().to_owned());
         *self.journal.lock().unwrap_or_else(PoisonError::into_inner) = folder;
-        connection.start(orders, &self.options, &self.events).await
+        Ok((connection, &self.options))
     }
 
     /// Starts no more uploads of cases; those in progress end.
@@ -395,19 +410,37 @@ impl UploadWorker {
     }
 
     /// Journals the calls that screening avoided, each once for a file and a session.
-    async fn record_saved_calls(&self, saved_calls: SavedCalls) {
+    async fn record_saved_calls(&self, calls: Vec<SavedCall>) {
         let Some(active) = &self.active else {
             return;
         };
-        let journal = &active.uploader.journal;
-        match saved_calls::record(journal, active.scope(), saved_calls).await {
+        let calls = SavedCalls::of_session(active.scope(), calls);
+        match saved_calls::record(&active.uploader.journal, calls).await {
             Ok(count) => self.send(Message::CallsSaved(count)),
-            Err(error) => {
-                let error = AppError::from(error);
-                let text = format!("could not count saved calls: {error}");
-                self.log(Level::Warning, text);
-            }
+            Err(error) => self.report_uncounted(&AppError::from(error)),
         }
+    }
+
+    /// Journals the calls that screening avoided in cases of which no file is sent.
+    async fn record_saved_calls_of_cases(&mut self, orders: CaseOrders) {
+        let events = self.events.clone();
+        let recorded = match self.case_connection(orders.sandbox) {
+            Ok((connection, _)) => {
+                let calls = orders.saved_calls;
+                connection.record_saved_calls(calls, &events).await
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = recorded {
+            self.report_uncounted(&error);
+        }
+    }
+
+    fn report_uncounted(&self, error: &AppError) {
+        self.log(
+            Level::Warning,
+            format!("could not count saved calls: {error}"),
+        );
     }
 
     /// Returns the record of files that are not sent yet, because the service asked to wait.

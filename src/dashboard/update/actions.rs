@@ -112,8 +112,7 @@ pub(super) fn run(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Asks whether to upload what is shown. Files that changed meanwhile are screened again first.
 pub(super) fn ask_to_upload(model: &mut Model) -> Vec<Effect> {
     let saved_calls = if model.tab == Tab::Cases {
-        send_cases::upload(model);
-        None
+        send_cases::upload(model)
     } else {
         send::upload(model)
     };

@@ -55,6 +55,19 @@ pub(super) fn close(model: &mut Model) {
     show_tab(model, Tab::Cases);
 }
 
+/// Returns from the files of a case that is no longer listed.
+pub(super) fn leave_unlisted(model: &mut Model) {
+    let open = model.queue.filter.case;
+    if open.is_none_or(|case| model.queue.is_listed(case)) {
+        return;
+    }
+    if model.tab == Tab::Files {
+        close(model);
+    } else {
+        show_all_files(model);
+    }
+}
+
 /// Shows the files of all cases in the table of files.
 pub(super) fn show_all_files(model: &mut Model) {
     let filter = model.queue.filter.clone();

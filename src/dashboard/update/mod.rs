@@ -59,6 +59,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let changed = model.queue.judge_cases(model.setup.requested_period);
     if !changed.is_empty() {
         model.case_table.refresh(&model.queue);
+        cases::leave_unlisted(model);
         effects.extend(upload::recall_cases(model, &changed));
     }
     if model.case_table.filter().only_problems {

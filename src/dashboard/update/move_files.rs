@@ -8,6 +8,7 @@ use crate::screen::Expected;
 use crate::screen::cases::Case;
 use crate::text::columns::counted;
 use crate::uploads::plan::OutcomeKind;
+use std::sync::Arc;
 
 /// Returns why none of the target files can be moved into a case; `None` if some can.
 pub(super) fn obstacle(model: &Model) -> Option<(Level, String)> {
@@ -115,16 +116,16 @@ fn before(model: &Model, id: FileId) -> Option<Moved> {
 
 /// Returns what is expected of a file in another case: its bank and category stay, and the period
 /// and the applicants are those of the case.
-fn expected_in(model: &Model, id: FileId, case: usize) -> Expected {
+fn expected_in(model: &Model, id: FileId, case: usize) -> Arc<Expected> {
     let file = model.queue.file(id);
-    let own = file.map_or_else(Expected::default, |file| file.expected.clone());
+    let own = file.map_or_else(Expected::default, |file| Expected::clone(&file.expected));
     let requested = model.queue.cases().list().get(case);
     let mut others = model.queue.files_of_case(case);
-    Expected {
+    Arc::new(Expected {
         requested_period: requested.and_then(|case| case.requested),
         applicants: others.find_map(|(_, other)| other.expected.applicants.clone()),
         ..own
-    }
+    })
 }
 
 /// Returns files to the cases that they were in before.

@@ -124,8 +124,7 @@ pub(super) fn cases(model: &mut Model) {
         return;
     }
     let cases = model.queue.cases();
-    let all = cases.list().iter().enumerate();
-    let items = all.map(|(index, case)| {
+    let items = model.queue.listed_cases().map(|(index, case)| {
         let (counts, _) = model.queue.totals_of_case(index);
         let files = counted(counts.files, "file");
         let detail = match cases.judged(index) {

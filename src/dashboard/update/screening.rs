@@ -140,7 +140,7 @@ fn try_next_key(model: &mut Model) -> Vec<Effect> {
         TrialKey::Password(password) => {
             trial.passwords += 1;
             correct(model, &locked, |file| {
-                file.expected.candidate = Some(CandidatePassword {
+                file.expected_mut().candidate = Some(CandidatePassword {
                     password: password.clone(),
                     id: CandidateId::Typed,
                 });
@@ -163,11 +163,11 @@ fn try_next_key(model: &mut Model) -> Vec<Effect> {
 
 /// Adds details to those of a file: they come first.
 fn add_details(file: &mut File, details: &Details, rules: &RuleTable) {
-    let known = file.expected.applicants.take();
+    let known = file.expected_mut().applicants.take();
     let known = known.as_ref().map_or(&[][..], Applicants::people);
     let others = known.iter().filter(|known| *known != details).cloned();
     let people = std::iter::once(details.clone()).chain(others);
-    file.expected.applicants = Some(Applicants::new(people.collect(), rules.clone()));
+    file.expected_mut().applicants = Some(Applicants::new(people.collect(), rules.clone()));
 }
 
 /// States how many of the files were opened.
@@ -201,7 +201,9 @@ fn state_result(model: &mut Model, trial: &PasswordTrial, opened: usize) {
 pub(super) fn set_bank(model: &mut Model, bank: Option<&Bank>) -> Vec<Effect> {
     let files = targets(model);
     remember_expectations(model, &files);
-    correct(model, &files, |file| file.expected.bank = bank.cloned());
+    correct(model, &files, |file| {
+        file.expected_mut().bank = bank.cloned();
+    });
     screen(model, files)
 }
 
@@ -211,7 +213,7 @@ pub(super) fn set_category(model: &mut Model, category: Option<AccountCategory>)
     let name = category.map(|category| category.name().to_owned());
     remember_expectations(model, &files);
     correct(model, &files, |file| {
-        file.expected.account_category.clone_from(&name);
+        file.expected_mut().account_category.clone_from(&name);
     });
     screen(model, files)
 }

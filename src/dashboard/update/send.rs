@@ -109,8 +109,8 @@ impl Selection {
                     selection.with_warnings += usize::from(warns);
                 }
                 Err(why) => {
-                    let refusal = file.screening().and_then(Screening::refusal);
-                    let is_saved = refusal.is_some() && is_new(file);
+                    let call = file.screening().and_then(Screening::saved_call);
+                    let is_saved = call.is_some() && is_new(file);
                     selection.refused.extend(is_saved.then_some(id));
                     let is_out = file.worst_finding() == Some(Code::OutOfDateRange);
                     selection.out_of_period += usize::from(is_out && why == Ineligible::Fails);
@@ -165,6 +165,19 @@ impl Selection {
             resend: false,
             include_incomplete: self.include_incomplete,
         }
+    }
+
+    /// Counts the calls that screening avoids if no file of the scope can be sent.
+    pub(super) fn saved_calls(&self, model: &Model) -> Option<Effect> {
+        let order = UploadOrder {
+            requests: Vec::new(),
+            refused: self.refused.clone(),
+        };
+        let has_session = matches!(
+            model.session,
+            SessionState::Open(_) | SessionState::PerCase { .. }
+        );
+        (has_session && !order.refused.is_empty()).then(|| upload_effect(model, order))
     }
 
     /// Returns the number of files with warnings, in parentheses, if any.
@@ -259,12 +272,7 @@ pub(super) fn upload(model: &mut Model) -> Option<Effect> {
             parts.push(format!("{ready} not marked or not shown"));
         }
         model.notify(Level::Warning, &parts.join("; "));
-        let saved = UploadOrder {
-            requests: Vec::new(),
-            refused: selection.refused.clone(),
-        };
-        let is_counted = model.open_session().is_some() && !saved.refused.is_empty();
-        return is_counted.then_some(Effect::Upload(saved));
+        return selection.saved_calls(model);
     }
     let files = describe(model, selection, scope, all.files.len());
     let destination = destination(model, &selection.files);
@@ -568,9 +576,13 @@ pub(super) fn send(model: &mut Model, order: SendOrder) -> Vec<Effect> {
         requests,
         refused: order.refused,
     };
+    vec![upload_effect(model, uploads)]
+}
+
+fn upload_effect(model: &Model, order: UploadOrder) -> Effect {
     if matches!(model.session, SessionState::PerCase { .. }) {
-        vec![Effect::UploadCases(uploads)]
+        Effect::UploadCases(order)
     } else {
-        vec![Effect::Upload(uploads)]
+        Effect::Upload(order)
     }
 }

@@ -1,15 +1,18 @@
 //! Sending cases: each ready case of the table to a session of its own.
 
 use super::send::{Question, Scope, Selection, cases_of, is_new, prepare_session};
+use crate::dashboard::Effect;
 use crate::dashboard::keymap::Action;
 use crate::dashboard::model::{Level, Model};
 use crate::screen::cases::CaseState;
 use crate::text::columns::counted;
 
-/// Asks whether to send the ready cases that the table shows.
-pub(super) fn upload(model: &mut Model) {
+/// Asks whether to send the ready cases that the table shows. If screening shows that the service
+/// would refuse all files that are not sent yet, their calls are saved, as `bankscreen upload`
+/// counts them.
+pub(super) fn upload(model: &mut Model) -> Option<Effect> {
     if !prepare_session(model) {
-        return;
+        return None;
     }
     let ready = Selection::new(model, Scope::ShownCases, false, is_new);
     let extended = Selection::new(model, Scope::ShownCases, true, is_new);
@@ -24,7 +27,7 @@ pub(super) fn upload(model: &mut Model) {
             text = format!("{text}; {files}");
         }
         model.notify(Level::Warning, &text);
-        return;
+        return extended.saved_calls(model);
     }
     let (first, text) = if ready.files.is_empty() {
         let cases = describe(model, &extended);
@@ -53,6 +56,7 @@ pub(super) fn upload(model: &mut Model) {
         question.or_incomplete(&extended);
     }
     question.ask(model);
+    None
 }
 
 /// Returns why no ready case can be sent.

@@ -22,7 +22,7 @@ pub(super) fn offer_queue(model: &mut Model) {
     let files = counted(files, "file");
     let text = format!(
         "The last dashboard was interrupted at {when}, with {files} in its queue that were not \
-         uploaded. Continue with their marks, banks, categories and ignored warnings?"
+         uploaded. Continue with their cases, marks, banks, categories and ignored warnings?"
     );
     model.overlays.push(Overlay::Choice(Choice {
         title: "Interrupted queue".to_owned(),
@@ -46,10 +46,15 @@ fn local_time(model: &Model, at: Timestamp) -> String {
 
 /// Applies what the user had chosen for files that returned from the stored queue.
 pub(super) fn restored(model: &mut Model, files: Vec<RestoredFile>, missing: usize) -> Vec<Effect> {
+    // The question counted those that are not uploaded.
+    let uploaded = files.iter().filter(|file| file.stored.uploaded).count();
     let mut text = format!(
         "{} of the interrupted queue returned",
-        counted(files.len(), "file")
+        counted(files.len() - uploaded, "file")
     );
+    if uploaded > 0 {
+        text = format!("{text}, and {uploaded} uploaded of the same cases");
+    }
     if missing > 0 {
         text = format!("{text}; {} no longer there", counted(missing, "file"));
     }
@@ -69,10 +74,10 @@ pub(super) fn restored(model: &mut Model, files: Vec<RestoredFile>, missing: usi
             file.marked = stored.marked;
             file.ignored = codes;
             if let Some(bank) = stored.bank.as_deref().and_then(|id| banks.by_id(id)) {
-                file.expected.bank = Some(bank.clone());
+                file.expected_mut().bank = Some(bank.clone());
             }
             if stored.category.is_some() {
-                file.expected.account_category = stored.category;
+                file.expected_mut().account_category = stored.category;
             }
         });
     }

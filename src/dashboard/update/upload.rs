@@ -104,7 +104,7 @@ pub(super) fn updated(model: &mut Model, update: UploadUpdate) {
     let Some(file) = model.queue.file(id) else {
         return;
     };
-    let name = file.display_name.clone();
+    let name = file.display_name().to_owned();
     let is_finished = matches!(progress, UploadProgress::Finished(_));
     let state = match progress {
         UploadProgress::Started => {

@@ -11,7 +11,7 @@ use crate::dashboard::keymap::{Action, KeyMap};
 use crate::dashboard::layout::split_columns;
 use crate::dashboard::model::{File, JudgedCase, Model, ProcessingState, visible_top};
 use crate::screen::cases::{Case, CaseState, CodeEffect, code_effect};
-use crate::screen::{AccountCoverage, Finding, Severity, Verdict, all_months};
+use crate::screen::{AccountCoverage, Finding, Severity, Verdict};
 use crate::statement::coverage::MonthCoverage;
 use crate::statement::{Bank, Month};
 use crate::text::columns::{counted, pad, shorten_end, thousands};
@@ -20,7 +20,6 @@ use crate::uploads::plan::OutcomeKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr;
 
 /// Columns before the name: the cursor and a space.
 const LEAD: usize = 2;
@@ -85,14 +84,17 @@ struct Table<'m> {
 
 impl<'m> Table<'m> {
     fn new(model: &'m Model, theme: Theme, columns: usize) -> Self {
-        let months = months(model);
+        let extent = model.case_table.extent(&model.queue);
+        let all = &extent.months;
+        // Of a longer period, the last ones.
+        let months = all.iter().skip(all.len().saturating_sub(MAX_MONTHS));
         let mut table = Self {
             model,
             theme,
             name: NAME.0,
             accounts: ACCOUNTS,
             month: MONTH[0],
-            months,
+            months: months.copied().collect(),
             files: FILES,
             status: STATUS,
         };
@@ -109,13 +111,7 @@ impl<'m> Table<'m> {
             step(&mut table);
         }
         let free = columns.saturating_sub(table.total());
-        let widest = model
-            .queue
-            .cases()
-            .list()
-            .iter()
-            .map(|case| case.name.width());
-        let wanted = widest.max().unwrap_or(0).clamp(NAME.0, NAME.1);
+        let wanted = extent.name_width.clamp(NAME.0, NAME.1);
         table.name += free.min(wanted - NAME.0);
         table.status += columns.saturating_sub(table.total());
         table
@@ -187,7 +183,7 @@ impl<'m> Table<'m> {
             spans.push(Span::raw(pad(&self.file_count(index), self.files + GAP)));
         }
         let found = status(self.model, self.theme, index, case);
-        let text = format!("{} {}", found.symbol, found.text);
+        let text = found.text_within(self.status);
         let text = canvas::truncated(&text, self.status, self.theme);
         spans.push(self.theme.span(found.role, text));
         Line::from(spans)
@@ -236,15 +232,6 @@ impl<'m> Table<'m> {
         }
         text
     }
-}
-
-/// Returns the months to show: those of all shown cases, the last ones if there are many.
-fn months(model: &Model) -> Vec<Month> {
-    let rows = model.case_table.rows().iter();
-    let judged = rows.filter_map(|case| model.queue.cases().judged(*case));
-    let mut months = all_months(judged.flat_map(|judged| &judged.accounts));
-    months.drain(..months.len().saturating_sub(MAX_MONTHS));
-    months
 }
 
 /// Lists accounts: `hdfc 5678, sbi 9911`.
@@ -296,9 +283,14 @@ pub(super) fn status(model: &Model, theme: Theme, index: usize, case: &Case) -> 
             }
             format!("uploaded ({})", counted(uploaded, "file"))
         }
-        (CaseState::Incomplete | CaseState::Blocked, 0) => need(keys, &files, judged, case),
+        (CaseState::Incomplete | CaseState::Blocked, 0) => {
+            let (text, short) = need(keys, &files, judged, case);
+            return Status::new(role, symbol, text).with_short(short);
+        }
         (CaseState::Incomplete | CaseState::Blocked, _) => {
-            format!("{uploaded} uploaded; {}", need(keys, &files, judged, case))
+            let (text, _) = need(keys, &files, judged, case);
+            let status = Status::new(role, symbol, format!("{uploaded} uploaded; {text}"));
+            return status.with_short(format!("{uploaded} sent; {}", judged.state.name()));
         }
     };
     Status::new(role, symbol, text)
@@ -353,21 +345,21 @@ fn upload_status(model: &Model, files: &[&File], theme: Theme) -> Option<Status>
     let left = files.iter().filter(|file| file.is_uploading()).count();
     let unknown = count(|kind| kind == OutcomeKind::Unknown);
     let not_sent = count(|kind| matches!(kind, OutcomeKind::Rejected | OutcomeKind::Skipped));
-    let status = |role, symbol, text: String| Some(Status::new(role, symbol, text));
     if left > 0 {
-        let text = format!("uploading, {left} left");
-        return status(Role::InProgress, theme.symbol("↑", "^"), text);
+        let (symbol, text) = (theme.symbol("↑", "^"), format!("uploading, {left} left"));
+        return Some(Status::new(Role::InProgress, symbol, text));
     }
     if unknown > 0 {
-        let text = format!(
-            "{unknown} unknown ({} resolves)",
-            model.key(Action::ResolveUnknown)
-        );
-        return status(Role::Warning, "?", text);
+        let key = model.key(Action::ResolveUnknown);
+        let text = format!("{unknown} unknown ({key} resolves)");
+        let status = Status::new(Role::Warning, "?", text);
+        return Some(status.with_short(format!("{unknown} unknown ({key})")));
     }
     if not_sent > 0 {
-        let text = format!("{not_sent} not sent ({} retries)", model.key(Action::Retry));
-        return status(Role::Error, theme.symbol("✖", "x"), text);
+        let key = model.key(Action::Retry);
+        let text = format!("{not_sent} not sent ({key} retries)");
+        let status = Status::new(Role::Error, theme.symbol("✖", "x"), text);
+        return Some(status.with_short(format!("{not_sent} not sent ({key})")));
     }
     None
 }
@@ -376,15 +368,16 @@ fn is_uploaded(file: &File) -> bool {
     file.outcome().is_some_and(OutcomeKind::is_uploaded)
 }
 
-/// Returns the most important thing that a case needs.
-fn need(keys: &KeyMap, files: &[&File], judged: &JudgedCase, case: &Case) -> String {
+/// Returns the most important thing that a case needs, in full and for a narrow column.
+fn need(keys: &KeyMap, files: &[&File], judged: &JudgedCase, case: &Case) -> (String, String) {
+    let same = |text: String| (text.clone(), text);
     let locked = files.iter().filter(|file| file.is_locked()).count();
     if locked > 0 {
-        return format!(
+        return same(format!(
             "{} ({})",
             counted(locked, "password"),
             keys.name(Action::Password)
-        );
+        ));
     }
     // What decides about the state comes first. Another document in the folder changes nothing.
     let is_error = |finding: &Finding| finding.severity == Severity::Error;
@@ -408,25 +401,30 @@ fn need(keys: &KeyMap, files: &[&File], judged: &JudgedCase, case: &Case) -> Str
     });
     match missing {
         Some((account, months)) if judged.accounts.len() > 1 => {
-            format!("{months} missing ({})", short_account(account))
+            let text = format!("{months} missing ({})", short_account(account));
+            (text, format!("{months} missing"))
         }
-        Some((_, months)) => format!("{months} missing"),
-        None if files.is_empty() => "no file".to_owned(),
-        None => problem(files, is_error).unwrap_or_else(|| match case.requested {
-            Some(_) => "no statement of the period".to_owned(),
-            None => "no statement".to_owned(),
+        Some((_, months)) => same(format!("{months} missing")),
+        None if files.is_empty() => same("no file".to_owned()),
+        None => problem(files, is_error).unwrap_or_else(|| {
+            let text = "no statement".to_owned();
+            match case.requested {
+                Some(_) => ("no statement of the period".to_owned(), text),
+                None => same(text),
+            }
         }),
     }
 }
 
-/// Returns the first finding of a kind in a case, with its file. Notes and duplicates are no
-/// problems.
-fn problem(files: &[&File], is_it: impl Fn(&Finding) -> bool) -> Option<String> {
+/// Returns the first finding of a kind in a case, with and without its file. Notes and duplicates
+/// are no problems.
+fn problem(files: &[&File], is_it: impl Fn(&Finding) -> bool) -> Option<(String, String)> {
     let mut originals = files.iter().filter(|file| file.duplicate_of.is_none());
     originals.find_map(|file| {
         let mut findings = file.screening()?.findings.iter();
         let found = findings.find(|found| found.severity > Severity::Note && is_it(found))?;
-        let name = file.display_name.rsplit('/').next().unwrap_or_default();
-        Some(format!("{}: {name}", labels::finding(found.code)))
+        let name = file.display_name().rsplit('/').next().unwrap_or_default();
+        let label = labels::finding(found.code);
+        Some((format!("{label}: {name}"), label.to_owned()))
     })
 }

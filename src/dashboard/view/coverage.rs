@@ -1,6 +1,7 @@
 //! The coverage tab: for each account, which months are complete, partial or missing.
 
 use super::canvas::{draw_line, draw_lines, inside_margins, paragraph};
+use super::cases::short_account;
 use super::theme::{Role, Theme};
 use super::{empty_state, labels};
 use crate::dashboard::keymap::Action;
@@ -43,7 +44,8 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
         .coverage_top
         .min(accounts.len().saturating_sub(rows));
     for (row, (case, account)) in accounts.iter().skip(top).take(rows).enumerate() {
-        let name = account_name(model, *case, account);
+        let columns = grid.account_columns;
+        let name = account_name_within(model, (*case, account), columns, theme.ellipsis());
         draw_line(cells, area, headings.len() + row, &grid.row(&name, account));
     }
     let last = usize::from(area.height).saturating_sub(1);
@@ -161,8 +163,7 @@ impl Grid {
 
     fn row(&self, name: &str, account: &AccountCoverage) -> Line<'static> {
         let theme = self.theme;
-        let name = shorten_end(name, self.account_columns, theme.ellipsis());
-        let mut spans = vec![Span::raw(pad(&name, self.account_columns + 2))];
+        let mut spans = vec![Span::raw(pad(name, self.account_columns + 2))];
         for month in &self.months {
             let (role, symbol) = match account.coverage_of(*month) {
                 Some(cover) => theme.cover(cover),
@@ -202,6 +203,30 @@ impl Grid {
             self.theme.ellipsis(),
         );
         self.theme.span(role, text)
+    }
+}
+
+/// Returns the name of an account in a limited number of columns. The mask of its number goes
+/// first, then the end of the case's name: the digits that distinguish accounts are the last to go.
+fn account_name_within(
+    model: &Model,
+    (case, account): (Option<usize>, &AccountCoverage),
+    columns: usize,
+    ellipsis: &str,
+) -> String {
+    let full = account_name(model, case, account);
+    if full.width() <= columns {
+        return full;
+    }
+    let short = short_account(account);
+    let room = columns.saturating_sub(short.width() + 2);
+    let case = case.and_then(|case| model.queue.cases().list().get(case));
+    match case.filter(|_| room > 1) {
+        Some(case) => format!(
+            "{}  {short}",
+            shorten_end(&sanitize(&case.name), room, ellipsis)
+        ),
+        None => shorten_end(&short, columns, ellipsis),
     }
 }
 

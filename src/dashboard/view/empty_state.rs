@@ -33,10 +33,13 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) 
 /// Draws the empty state in place of the table of cases.
 pub(super) fn draw_cases(model: &Model, theme: Theme, area: Rect, cells: &mut Buffer) {
     let columns = usize::from(area.width.saturating_sub(6));
-    let cases = model.queue.cases().list().len();
+    let cases = model.queue.listed_cases().count();
     let (title, text, actions) = if cases > 0 {
         let title = format!("None of {} matches the filter.", counted(cases, "case"));
         (title, "", [Action::Filter, Action::Problems, Action::Back])
+    } else if !model.queue.cases().is_empty() {
+        let title = "No case has a file.".to_owned();
+        (title, "", [Action::AddFiles, Action::Undo, Action::Quit])
     } else {
         let text = "All files are of one applicant. With --cases folders, each folder is the case \
                     of one applicant, with a session of its own; --cases manifest takes the cases \

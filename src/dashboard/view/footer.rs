@@ -177,7 +177,7 @@ fn filter(model: &Model, theme: Theme) -> Option<Segment> {
 
 fn match_count(model: &Model) -> String {
     let (shown, all) = if model.tab == Tab::Cases {
-        let cases = model.queue.cases().list().len();
+        let cases = model.queue.listed_cases().count();
         (model.case_table.rows().len(), cases)
     } else if let Some(case) = model.queue.filter.case {
         let (counts, _) = model.queue.totals_of_case(case);

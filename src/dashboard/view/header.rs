@@ -123,7 +123,7 @@ fn open_case(model: &Model, theme: Theme) -> Segment {
     let cases = model.queue.cases().list();
     let text = match open_case_index(model).and_then(|case| cases.get(case)) {
         Some(case) => reference(&case.name, theme),
-        None => counted(cases.len(), "case"),
+        None => counted(model.queue.listed_cases().count(), "case"),
     };
     Segment::new(55, vec![Span::raw(text)])
 }

@@ -4,7 +4,7 @@ use super::canvas::{draw_frame, draw_line, draw_lines, paragraph, sanitized};
 use super::colors::{luminance, nearest_indexed};
 use super::labels;
 use super::theme::{Role, Theme};
-use crate::dashboard::model::{Colors, MarkKind, Model, PageMark, PagePreview, PixelArea};
+use crate::dashboard::model::{Colors, File, MarkKind, Model, PageMark, PagePreview, PixelArea};
 use crate::pdf::Picture;
 use crate::report::Symbols;
 use crate::text::columns::shorten_front;
@@ -137,7 +137,7 @@ fn title(preview: &PagePreview, model: &Model, theme: Theme, columns: usize) -> 
         position = format!("{position} {symbol} {} ", labels::page_class(*class));
     }
     let legend = legend(&marks(preview, model), theme);
-    let name = file.map_or("", |file| file.display_name.as_str());
+    let name = file.map_or("", File::display_name);
     let legend_columns: usize = legend.iter().map(Span::width).sum();
     let room = columns.saturating_sub(position.len() + 2 + legend_columns);
     let name = shorten_front(name, room, theme.ellipsis());

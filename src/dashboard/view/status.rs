@@ -5,8 +5,10 @@ use super::theme::{Role, Theme};
 use crate::dashboard::keymap::{Action, KeyMap};
 use crate::dashboard::model::{File, Ineligible, Model, UploadState};
 use crate::pdf::PageClass;
+use crate::screen::cases::{CodeEffect, code_effect};
 use crate::screen::{Code, Finding, Severity, Verdict};
 use crate::text::sanitize;
+use unicode_width::UnicodeWidthStr as _;
 
 /// A status. Its symbol has the same meaning as its color.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ impl Status {
         }
     }
 
-    fn with_short(self, short: impl Into<String>) -> Self {
+    pub(super) fn with_short(self, short: impl Into<String>) -> Self {
         Self {
             short: Some(short.into()),
             ..self
@@ -43,6 +45,15 @@ impl Status {
         Self {
             key: Some(action),
             ..self
+        }
+    }
+
+    /// Returns the symbol and the text; the short text if the other one is wider than `columns`.
+    pub(super) fn text_within(&self, columns: usize) -> String {
+        let text = format!("{} {}", self.symbol, self.text);
+        match &self.short {
+            Some(short) if text.width() > columns => format!("{} {short}", self.symbol),
+            _ => text,
         }
     }
 
@@ -108,12 +119,13 @@ fn not_requested(model: &Model, file: &File, theme: Theme) -> Status {
     let is_about_bank =
         |finding: &&Finding| matches!(finding.code, Code::BankNameUndetected | Code::BankUncertain);
     let worst = |severity: Severity| {
-        let mut found = findings.iter().filter(|own| own.severity == severity);
-        found.find(|own| !is_about_bank(own))
+        let found = findings.iter().filter(|own| own.severity == severity);
+        let found = found.filter(|own| !is_about_bank(own));
+        // What blocks a case needs the staff; the first one of the others is as good as any.
+        found.min_by_key(|own| code_effect(own.code) != CodeEffect::Blocked)
     };
     if let Some(finding) = worst(Severity::Error) {
-        let text = words(file, finding);
-        return Status::new(Role::Error, theme.symbol("✖", "x"), text);
+        return found(file, finding, Role::Error, theme.symbol("✖", "x"));
     }
     if file.needs_bank() {
         return Status::new(Role::Warning, "?", "bank").with_key(Action::Bank);
@@ -124,15 +136,14 @@ fn not_requested(model: &Model, file: &File, theme: Theme) -> Status {
     }
     let eligibility = file.check_eligibility(model.setup.include_warnings);
     if let Some(finding) = worst(Severity::Warning) {
-        let text = words(file, finding);
         if eligibility == Err(Ineligible::HasWarnings) {
-            let text = format!("excluded: {text}");
+            let text = format!("excluded: {}", words(file, finding));
             return Status::new(Role::Muted, theme.symbol("–", "-"), text);
         }
         if eligibility == Err(Ineligible::Fails) {
-            return Status::new(Role::Error, theme.symbol("✖", "x"), text);
+            return found(file, finding, Role::Error, theme.symbol("✖", "x"));
         }
-        return Status::new(Role::Warning, theme.symbol("▲", "!"), text);
+        return found(file, finding, Role::Warning, theme.symbol("▲", "!"));
     }
     match screening.verdict {
         Verdict::Pass => match model.check_eligibility(file, false) {
@@ -161,6 +172,15 @@ fn on_hold(obstacle: Ineligible, theme: Theme) -> Status {
         | Ineligible::NoCase => ("on hold", "on hold"),
     };
     Status::new(Role::Muted, theme.symbol("–", "-"), text).with_short(short)
+}
+
+/// Returns the status of a file by a finding; in a narrow column without its page.
+fn found(file: &File, finding: &Finding, role: Role, symbol: &'static str) -> Status {
+    let status = Status::new(role, symbol, words(file, finding));
+    if finding.code == Code::PartlyScanned {
+        return status;
+    }
+    status.with_short(labels::finding(finding.code))
 }
 
 /// Describes a finding: `2/6 scanned`, `balance breaks, p. 3`.

@@ -275,12 +275,7 @@ impl Table<'_> {
         let key = status.key_name(&self.model.setup.keys);
         let key_columns = key.as_ref().map_or(0, |key| key.width() + 2);
         let room = columns.saturating_sub(key_columns);
-        let text = format!("{} {}", status.symbol, status.text);
-        let text = match &status.short {
-            Some(short) if text.width() > room => format!("{} {short}", status.symbol),
-            _ => text,
-        };
-        let text = shorten_end(&text, room, self.theme.ellipsis());
+        let text = shorten_end(&status.text_within(room), room, self.theme.ellipsis());
         let mut spans = vec![self.theme.span(status.role, text)];
         if let Some(key) = key {
             spans.push(self.theme.span(Role::Key, format!("  {key}")));

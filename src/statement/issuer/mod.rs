@@ -23,6 +23,7 @@ use super::learnt_forms::{FormKey, LearntForms, Strength};
 use super::page::Page;
 use super::table::Table;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The bank that probably issued a statement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,8 +32,9 @@ pub struct Issuer {
     pub bank: Bank,
     /// The share of results with this confidence that are right, between 0 and 1.
     pub confidence: f32,
-    /// The evidence for the bank, in words that the user can check. Never empty.
-    pub evidence: Vec<String>,
+    /// The evidence for the bank, in words that the user can check. Never empty. Whoever keeps many
+    /// issuers can share equal words.
+    pub evidence: Vec<Arc<str>>,
     /// Less likely banks, each with its confidence.
     pub alternatives: Vec<(Bank, f32)>,
 }
@@ -40,7 +42,9 @@ pub struct Issuer {
 impl Issuer {
     /// Returns whether a logo that the bank embeds in its statements is on the first page.
     pub fn has_logo(&self) -> bool {
-        self.evidence.iter().any(|words| words == logos::IN_WORDS)
+        self.evidence
+            .iter()
+            .any(|words| **words == *logos::IN_WORDS)
     }
 
     /// Replaces all banks by those of a registry that have the same identifiers.
@@ -308,13 +312,13 @@ pub(super) fn add_sender(
             for (_, confidence) in &mut issuer.alternatives {
                 *confidence /= all;
             }
-            issuer.evidence.push(description);
+            issuer.evidence.push(description.into());
             Some(issuer)
         }
         None if !banks::is_lent(code) => Some(Issuer {
             bank: bank.clone(),
             confidence: SENDER_RELIABILITY,
-            evidence: vec![description],
+            evidence: vec![description.into()],
             alternatives: Vec::new(),
         }),
         issuer => issuer,
@@ -345,10 +349,11 @@ fn weigh(evidence: &[Evidence<'_>], banks: &BankRegistry) -> Option<Issuer> {
         .collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
     let (bank, confidence) = *ranked.first()?;
-    let mut descriptions: Vec<String> = Vec::new();
+    let mut descriptions: Vec<Arc<str>> = Vec::new();
     for piece in evidence.iter().filter(|piece| piece.bank == Some(bank)) {
-        if !descriptions.contains(&piece.description) {
-            descriptions.push(piece.description.clone());
+        let words = piece.description.as_str();
+        if descriptions.iter().all(|known| **known != *words) {
+            descriptions.push(words.into());
         }
     }
     let mut alternatives: Vec<(Bank, f32)> = ranked

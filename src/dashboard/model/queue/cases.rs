@@ -25,6 +25,8 @@ pub struct Cases {
     folders: Vec<Option<String>>,
     /// How each case was judged; `None` until all of its files are screened.
     judged: Vec<Option<JudgedCase>>,
+    /// Whether each case was added after the start, for certain files.
+    added: Vec<bool>,
     /// Cases to judge.
     stale: BTreeSet<usize>,
     /// Whether statements were added or removed since they were compared between cases.
@@ -53,6 +55,7 @@ impl Cases {
             files: vec![Vec::new(); list.len()],
             folders: vec![None; list.len()],
             judged: vec![None; list.len()],
+            added: vec![false; list.len()],
             stale: (0..list.len()).collect(),
             others_stale: false,
             shared: HashMap::new(),
@@ -91,6 +94,7 @@ impl Cases {
         self.files.push(Vec::new());
         self.folders.push(None);
         self.judged.push(None);
+        self.added.push(true);
     }
 
     /// Judges all cases again, since the requested period changed.
@@ -141,6 +145,21 @@ impl Queue {
         &self.cases
     }
 
+    /// Returns whether a case is in the table of cases.
+    ///
+    /// One that was added after the start is, as long as it has a file: if the move that made it
+    /// is undone, nothing is left of it. Cases of the start are, since their applicant owes files.
+    pub fn is_listed(&self, case: usize) -> bool {
+        let is_added = self.cases.added.get(case).copied().unwrap_or_default();
+        !is_added || self.totals_of_case(case).0.files > 0
+    }
+
+    /// Returns the cases that are listed, each with its index.
+    pub fn listed_cases(&self) -> impl Iterator<Item = (usize, &Case)> {
+        let cases = self.cases.list.iter().enumerate();
+        cases.filter(|(index, _)| self.is_listed(*index))
+    }
+
     /// Adds a case, unless there is one of this name.
     pub fn add_case(&mut self, case: Case) {
         if self.cases.list.iter().all(|known| known.name != case.name) {
@@ -175,7 +194,9 @@ impl Queue {
 
     /// Finds the folder that contains all files of a case.
     fn set_folder(&mut self, case: usize) {
-        let names = self.files_of_case(case).map(|(_, file)| &file.display_name);
+        let names = self
+            .files_of_case(case)
+            .map(|(_, file)| file.display_name());
         let found = names.fold(None, |folder, name| Some(common_folder(folder, name)));
         if let Some(folder) = self.cases.folders.get_mut(case) {
             *folder = found;
@@ -196,7 +217,7 @@ impl Queue {
         self.compare_cases();
         let changed = std::mem::take(&mut self.cases.stale);
         for case in &changed {
-            let is_complete = {
+            let is_complete = self.is_listed(*case) && {
                 let mut files = self.files_of_case(*case);
                 files.all(|(_, file)| file.screening().is_some())
             };
@@ -246,7 +267,7 @@ impl Queue {
         let required = own.required(requested);
         let mut accounts = accounts_of_case(checks.coverage(Some(required)));
         let files = self.files_of_case(case);
-        let files = files.filter_map(|(_, file)| Some((Some(&file.expected), file.screening()?)));
+        let files = files.filter_map(|(_, file)| Some((Some(&*file.expected), file.screening()?)));
         add_accounts_without_files(&mut accounts, &expected_accounts(files), required);
         accounts
     }

@@ -17,7 +17,8 @@ use crate::screen::{
 };
 use crate::statement::DateRange;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 use totals::Contribution;
 
 /// The files and the state of the table.
@@ -39,6 +40,8 @@ pub struct Queue {
     upload_totals: UploadTotals,
     /// The counts and totals of each case; the last ones are those of files in none.
     group_totals: Vec<(FileCounts, UploadTotals)>,
+    /// Words that several screenings share.
+    words: HashSet<Arc<str>>,
     /// Whether files with warnings are eligible for upload.
     include_warnings: bool,
     /// The folder that contains all files, with a final `/`; `None` before the first file.
@@ -86,6 +89,7 @@ impl Queue {
             counts: FileCounts::default(),
             upload_totals: UploadTotals::default(),
             group_totals: vec![Default::default(); all_groups],
+            words: HashSet::new(),
             include_warnings: true,
             common_folder: None,
             rows_stale: false,
@@ -171,7 +175,7 @@ impl Queue {
         let open_case = file.case.filter(|case| self.filter.case == Some(*case));
         let folder = open_case.and_then(|case| self.cases.folder(case));
         let folder = folder.or(self.common_folder.as_deref()).unwrap_or_default();
-        let name = &file.display_name;
+        let name = file.display_name();
         name.strip_prefix(folder).unwrap_or(name)
     }
 
@@ -189,9 +193,12 @@ impl Queue {
         }
         // The new row is last, which is correct in the order of addition only.
         self.rows_stale |= self.sort != SortOrder::ADDED;
-        self.common_folder = Some(common_folder(self.common_folder.take(), &file.display_name));
+        self.common_folder = Some(common_folder(
+            self.common_folder.take(),
+            file.display_name(),
+        ));
         if let Some(case) = file.case {
-            self.cases.add_file(case, id, &file.display_name);
+            self.cases.add_file(case, id, file.display_name());
         }
         self.files.push(file);
         id
@@ -228,13 +235,13 @@ impl Queue {
     pub fn set_screening(&mut self, id: FileId, screening: Screening) {
         let Some(file) = self.file(id) else { return };
         let (group, must_recheck) = (self.group(file), file.screening().is_some() || file.removed);
-        let screening = compacted(screening);
-        let own_findings = screening.findings.clone();
+        let screening = compacted(screening, &mut self.words);
         self.changed(group);
-        let (mut screening, mut duplicate_of) = (screening, None);
+        let (mut screening, mut own_findings, mut duplicate_of) = (screening, None, None);
         if !must_recheck {
             let periods = self.periods(group);
-            (screening, duplicate_of) = self.cross_check(id, screening, &own_findings, periods);
+            (screening, own_findings, duplicate_of) =
+                self.cross_check(id, screening, None, periods);
             self.coverage = None;
         }
         self.change(id, |file| {
@@ -276,19 +283,32 @@ impl Queue {
     }
 
     /// Compares a screening with those before it. Returns it with the findings of the comparison,
-    /// and the earlier file of the same content.
+    /// its own findings if the comparison changed them, and the earlier file of the same content.
     fn cross_check(
         &mut self,
         id: FileId,
         mut screening: Box<Screening>,
-        own_findings: &[Finding],
+        own_findings: Option<Box<[Finding]>>,
         periods: Periods,
-    ) -> (Box<Screening>, Option<FileId>) {
+    ) -> (Box<Screening>, Option<Box<[Finding]>>, Option<FileId>) {
+        let own_findings = own_findings.unwrap_or_else(|| screening.findings.as_slice().into());
         screening.set_findings(own_findings.to_vec(), &self.policy);
+        let duplicate_of = self.compare(id, &mut screening, periods);
+        screening.findings.shrink_to_fit();
+        let has_changed = *own_findings != *screening.findings;
+        (screening, has_changed.then_some(own_findings), duplicate_of)
+    }
+
+    /// Adds to a screening what a comparison with those before it shows. Returns the earlier file
+    /// of the same content.
+    fn compare(
+        &mut self,
+        id: FileId,
+        screening: &mut Screening,
+        periods: Periods,
+    ) -> Option<FileId> {
         let files = &self.files;
-        let Some(file) = files.get(id.index()) else {
-            return (screening, None);
-        };
+        let file = files.get(id.index())?;
         // Ignored warnings stay visible as notes but no longer affect the verdict.
         for code in &file.ignored {
             screening.downgrade_to_note(*code, &self.policy);
@@ -304,14 +324,12 @@ impl Queue {
             expected_bank: expected_bank.or(self.policy.expected_bank.as_ref()),
         };
         let group = self.group(file);
-        let Some(checks) = self.checks.get_mut(group) else {
-            return (screening, None);
-        };
+        let checks = self.checks.get_mut(group)?;
         if periods == Periods::Together {
-            checks.take_partial_period(id.index(), &mut screening, &self.policy);
+            checks.take_partial_period(id.index(), screening, &self.policy);
         }
-        let duplicate_of = checks.check(compared, &mut screening, &name, &self.policy);
-        (screening, duplicate_of.map(file_id))
+        let original = checks.check(compared, screening, &name, &self.policy);
+        original.map(file_id)
     }
 
     /// Repeats the cross-file checks on all files that were compared with some that changed.
@@ -344,7 +362,8 @@ impl Queue {
             else {
                 continue;
             };
-            let (screening, duplicate_of) = self.cross_check(id, screening, &own_findings, periods);
+            let (screening, own_findings, duplicate_of) =
+                self.cross_check(id, screening, own_findings, periods);
             self.change(id, |file| {
                 file.stage = Stage::Screened {
                     screening,
@@ -487,7 +506,19 @@ impl Queue {
 ///
 /// What a screening thread allocates lies between much larger values that it needs meanwhile, and
 /// would keep their memory from being used again.
-fn compacted(screening: Screening) -> Box<Screening> {
+///
+/// The evidence for a bank is the same in the statements of one form: `words` has one copy of each.
+fn compacted(mut screening: Screening, words: &mut HashSet<Arc<str>>) -> Box<Screening> {
+    let issuer = screening.statement.issuer.as_mut();
+    for evidence in issuer.into_iter().flat_map(|issuer| &mut issuer.evidence) {
+        if let Some(known) = words.get(evidence) {
+            *evidence = Arc::clone(known);
+        } else {
+            // A copy by this thread, too.
+            *evidence = Arc::from(&**evidence);
+            words.insert(Arc::clone(evidence));
+        }
+    }
     let compact = Box::new(screening.clone());
     drop(screening);
     compact

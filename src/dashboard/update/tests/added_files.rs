@@ -236,6 +236,26 @@ fn a_saved_call_is_counted_when_its_file_would_have_been_sent() {
 }
 
 #[test]
+fn the_refused_files_of_all_cases_shown_are_saved_calls() {
+    let mut model = with_cases();
+    // The file of the incomplete case becomes the only one, and the service would refuse it.
+    press(&mut model, "2jd");
+    press(&mut model, "1/loan-2\n");
+    assert_eq!(press(&mut model, "u"), [], "nothing would have been sent");
+    press(&mut model, "2\x1bz");
+    let request_id = model.queue.file(FileId(1)).unwrap().request_id;
+    screened(&mut model, FileId(1), request_id, &failing("may"));
+    let effects = press(&mut model, "1u");
+    let [Effect::UploadCases(order)] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(
+        (order.requests.len(), order.refused.clone()),
+        (0, vec![FileId(1)])
+    );
+}
+
+#[test]
 fn no_call_is_saved_before_the_session_of_the_upload_is_open() {
     let mut model = with_files(&[("a.pdf", passing("a")), ("b.pdf", failing("b"))]);
     let source = SessionSource::New(Box::new(SessionRequest {

@@ -18,15 +18,14 @@ use crate::dashboard::{
 };
 use crate::pdf::{Encryption, EncryptionStatus, PasswordForm};
 use crate::report::{FileName, SettledUpload, Symbols};
-use crate::screen::{
-    Code, ContentHash, Expected, Finding, PeriodOrigin, Policy, Screening, SeverityRules,
-};
+use crate::screen::{Code, ContentHash, Finding, PeriodOrigin, Policy, Screening, SeverityRules};
 use crate::statement::{Bank, BankRegistry, DateRange, Facts, Issuer};
 use crate::text::columns::assert_message_agrees;
 use crate::uploads::plan::{Outcome, OutcomeCode, OutcomeKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use jiff::civil::date;
+use std::sync::Arc;
 use std::time::Duration;
 
 fn model() -> Model {
@@ -92,7 +91,7 @@ fn discovered(name: &str) -> DiscoveredFile {
         },
         bytes: None,
         case: None,
-        expected: Expected::default(),
+        expected: Arc::default(),
     }
 }
 
@@ -244,7 +243,7 @@ fn uploads(effects: &[Effect]) -> Vec<(u32, bool)> {
 
 fn shown(model: &Model) -> Vec<&str> {
     let rows = model.queue.rows().iter();
-    rows.filter_map(|id| Some(model.queue.file(*id)?.display_name.as_str()))
+    rows.filter_map(|id| Some(model.queue.file(*id)?.display_name()))
         .collect()
 }
 
@@ -447,7 +446,7 @@ fn the_table_follows_the_filter_while_it_is_typed() {
     press(&mut model, "/pdf !may");
     assert_eq!(shown(&model), ["april.pdf", "june.pdf"]);
     press(&mut model, "\nG");
-    assert_eq!(model.queue.current().unwrap().1.display_name, "june.pdf");
+    assert_eq!(model.queue.current().unwrap().1.display_name(), "june.pdf");
     press(&mut model, "\x1b");
     assert_eq!(shown(&model).len(), 3);
     press(&mut model, "f");
@@ -465,7 +464,7 @@ fn the_selection_stays_on_its_file_when_the_order_changes() {
     press(&mut model, "j");
     press(&mut model, "ostatus\n");
     assert_eq!(shown(&model), ["c.pdf", "a.pdf", "b.pdf"]);
-    assert_eq!(model.queue.current().unwrap().1.display_name, "c.pdf");
+    assert_eq!(model.queue.current().unwrap().1.display_name(), "c.pdf");
     press(&mut model, "O");
     assert_eq!(shown(&model), ["b.pdf", "a.pdf", "c.pdf"]);
 }

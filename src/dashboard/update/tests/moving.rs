@@ -106,6 +106,68 @@ fn a_new_case_is_made_for_a_file() {
 }
 
 #[test]
+fn an_undone_move_leaves_nothing_of_the_case_that_it_made() {
+    let mut model = with_file_in_no_case();
+    press(&mut model, "2jjjMnew case\nLOAN-9\n");
+    screen_again(&mut model, 3, &june());
+    let listed = |model: &Model| -> Vec<String> {
+        let cases = model.queue.listed_cases();
+        cases.map(|(_, case)| case.name.clone()).collect()
+    };
+    assert_eq!(listed(&model), ["LOAN-1", "LOAN-2", "LOAN-3", "LOAN-9"]);
+    assert_eq!(model.case_table.rows().len(), 4);
+    let judged = |model: &Model| states(model).into_iter().flatten().count();
+    assert_eq!(judged(&model), 4);
+    press(&mut model, "z");
+    assert_eq!(listed(&model), ["LOAN-1", "LOAN-2", "LOAN-3"]);
+    assert_eq!(model.case_table.rows(), [0, 1, 2]);
+    assert_eq!(judged(&model), 3);
+    press(&mut model, "M");
+    let Some(Overlay::Picker(picker)) = model.top_overlay() else {
+        panic!("no list");
+    };
+    let labels: Vec<&str> = picker.matches().map(|item| item.label.as_str()).collect();
+    assert_eq!(labels, ["LOAN-1", "LOAN-2", "LOAN-3", "new case"]);
+    // The name is free again.
+    let effects = press(&mut model, "new case\nLOAN-9\n");
+    assert_eq!(moves(&effects), [(3, Some(3))]);
+    assert_eq!(listed(&model).last().unwrap(), "LOAN-9");
+}
+
+#[test]
+fn the_columns_of_the_table_follow_the_cases_in_it() {
+    let mut model = with_file_in_no_case();
+    let extent = |model: &Model| {
+        let extent = model.case_table.extent(&model.queue);
+        (extent.months.len(), extent.name_width)
+    };
+    assert_eq!(extent(&model), (3, "LOAN-1".len()));
+    press(&mut model, "2jjjMnew case\nAn applicant\n");
+    screen_again(&mut model, 3, &june());
+    assert_eq!(extent(&model), (3, "An applicant".len()));
+    press(&mut model, "z");
+    assert_eq!(extent(&model), (3, "LOAN-1".len()));
+    // Nothing is judged without its files.
+    press(&mut model, "1/none of them\n");
+    assert_eq!(extent(&model), (0, "LOAN-1".len()));
+}
+
+#[test]
+fn the_files_of_a_case_that_disappears_are_left() {
+    let mut model = with_file_in_no_case();
+    press(&mut model, "2jjjMnew case\nLOAN-9\n1jjj\n");
+    assert_eq!(model.open_case(), Some("LOAN-9"));
+    press(&mut model, "z");
+    assert_eq!((model.tab, model.queue.filter.case), (Tab::Cases, None));
+    // A case of the start stays, since its applicant owes files.
+    press(&mut model, "gg\n");
+    assert_eq!(model.open_case(), Some("LOAN-1"));
+    press(&mut model, "d");
+    assert_eq!(model.open_case(), Some("LOAN-1"));
+    assert_eq!(model.queue.listed_cases().count(), 3);
+}
+
+#[test]
 fn what_the_service_has_or_may_have_stays_in_its_case() {
     for (kind, can_move) in [
         (OutcomeKind::Accepted, false),

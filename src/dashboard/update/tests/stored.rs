@@ -50,6 +50,22 @@ fn an_interrupted_queue_is_offered_and_returns_with_its_choices() {
         model.notice.clone().unwrap().1,
         "2 files of the interrupted queue returned; 1 file no longer there"
     );
+    // An uploaded file, which its case needs, is not among those that the question counted.
+    let uploaded = StoredFile {
+        uploaded: true,
+        ..StoredFile::default()
+    };
+    let files = [(0, StoredFile::default()), (1, uploaded)].map(|(id, stored)| RestoredFile {
+        file: FileId(id),
+        stored,
+    });
+    let files = files.into();
+    let mut again = with_files(&[("a.pdf", passing("a")), ("b.pdf", passing("b"))]);
+    update(&mut again, Message::QueueRestored { files, missing: 0 });
+    assert_eq!(
+        again.notice.clone().unwrap().1,
+        "1 file of the interrupted queue returned, and 1 uploaded of the same cases"
+    );
     // Stored again, it is what it was, without what this version can't have.
     let ignored = vec!["PARTLY_SCANNED".to_owned()];
     assert_eq!(

@@ -108,7 +108,7 @@ fn bank(pane: Pane<'_>, file: &File, screening: &Screening) -> Vec<Line<'static>
     // Several pages may have the same evidence.
     let mut evidence: Vec<&str> = Vec::new();
     for found in &issuer.evidence {
-        if !evidence.contains(&found.as_str()) {
+        if !evidence.contains(&&**found) {
             evidence.push(found);
         }
     }

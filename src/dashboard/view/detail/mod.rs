@@ -132,7 +132,7 @@ fn draw_heading(
     let right = Line::from(position.into_iter().chain([status]).collect::<Vec<_>>());
     let right_columns = right.width();
     let room = columns.saturating_sub(right_columns + 3);
-    let name = shorten_front(&file.display_name, room, theme.ellipsis());
+    let name = shorten_front(file.display_name(), room, theme.ellipsis());
     let name = Line::from(theme.span(Role::Emphasis, format!(" {name} ")));
     draw_line(cells, area, 0, &name);
     let left_columns = columns.saturating_sub(right_columns);
