@@ -227,6 +227,12 @@ impl<'c> Budget<'c> {
         Ok(())
     }
 
+    /// Returns the number of operators so far.
+    #[cfg(test)]
+    pub(in crate::pdf) fn operators(&self) -> u64 {
+        self.operators
+    }
+
     /// Counts operators of a content stream, and checks the time at intervals.
     ///
     /// # Errors

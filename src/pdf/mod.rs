@@ -65,7 +65,7 @@ pub use signatures::{
 };
 pub use structure::{ActiveContent, CoveringAnnotation, ImageDigest};
 pub(crate) use text::is_amount;
-pub use text::{Difference, Edit, EditKind, Line, PageText, Word, place_on_page};
+pub use text::{Difference, Edit, EditKind, Line, PageText, Word, WordSpan, place_on_page};
 
 use content::{Visibility, Workspace};
 use cross_reference::{Check, CleanFile};

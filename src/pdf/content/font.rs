@@ -5,6 +5,7 @@
 
 use super::char_mapping::{CharMapping, is_readable};
 use super::encoding::{self, SimpleEncoding};
+use super::level::{AdvanceTable, LevelState};
 use super::observer::{FontFacts, MapSource};
 use super::to_unicode::ToUnicode;
 use crate::pdf::damage::Damage;
@@ -12,7 +13,7 @@ use crate::pdf::filter::{self, DecodeError};
 use crate::pdf::limits::Budget;
 use hayro_cmap::{BfString, CMap, CMapName, CidFamily};
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
-use std::cell::{Cell, OnceCell};
+use std::cell::{OnceCell, RefCell, RefMut};
 use std::ops::RangeInclusive;
 
 /// Size from which a `ToUnicode` map or embedded `CMap` is ignored; real ones stay below 1 MiB.
@@ -32,23 +33,6 @@ pub(in crate::pdf) struct Glyph {
     pub(in crate::pdf) advance: f32,
 }
 
-/// A glyph that is one character, which the font dictionary states.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::pdf) struct StatedGlyph {
-    pub(in crate::pdf) character: char,
-    /// In text space, for a font size of 1 (ISO 32000-2, 9.2.4).
-    pub(in crate::pdf) advance: f32,
-}
-
-impl From<StatedGlyph> for Glyph {
-    fn from(glyph: StatedGlyph) -> Self {
-        Self {
-            mapping: CharMapping::Char(glyph.character),
-            advance: glyph.advance,
-        }
-    }
-}
-
 /// One font of a document.
 #[derive(Debug)]
 pub(in crate::pdf) struct Font {
@@ -61,8 +45,8 @@ pub(in crate::pdf) struct Font {
     ///
     /// Empty if the length of a code is part of its identity, because the index is the value alone.
     cache: Box<[OnceCell<Glyph>]>,
-    /// The glyphs of the cache that are [stated](StatedGlyph): most of a page, in little memory.
-    stated: Box<[Cell<Option<StatedGlyph>>; ONE_BYTE_CODES]>,
+    /// The advances of its glyphs in the text state in which it was used last.
+    advances: RefCell<Option<Box<AdvanceTable>>>,
 }
 
 #[derive(Debug)]
@@ -227,7 +211,7 @@ impl Font {
                 garbled: None,
             },
             cache: vec![OnceCell::new(); cached].into_boxed_slice(),
-            stated: Box::new([const { Cell::new(None) }; ONE_BYTE_CODES]),
+            advances: RefCell::default(),
         }
     }
 
@@ -243,7 +227,7 @@ impl Font {
     pub(in crate::pdf) fn mark_garbled(&mut self, source: MapSource) {
         self.facts.garbled = Some(source);
         self.cache.fill(OnceCell::new());
-        self.stated.fill(Cell::new(None));
+        *self.advances.get_mut() = None;
     }
 
     /// Splits a shown string into character codes.
@@ -265,29 +249,24 @@ impl Font {
         uncached: &'s mut Option<Glyph>,
     ) -> &'s Glyph {
         match self.cache.get(code.value as usize) {
-            Some(cell) => cell.get_or_init(|| self.resolve_cached(code)),
+            Some(cell) => cell.get_or_init(|| self.resolve(code)),
             None => self.resolve_uncached(code, uncached),
         }
     }
 
-    /// Returns a glyph that was used before, if the font dictionary states its character.
+    /// Returns the advances of the glyphs in a text state; `None` if the values of codes do not
+    /// identify glyphs.
     #[inline]
-    pub(in crate::pdf) fn known_glyph(&self, code: CharCode) -> Option<StatedGlyph> {
-        self.stated.get(code.value as usize)?.get()
-    }
-
-    #[cold]
-    fn resolve_cached(&self, code: CharCode) -> Glyph {
-        let glyph = self.resolve(code);
-        if let (CharMapping::Char(character), Some(cell)) =
-            (&glyph.mapping, self.stated.get(code.value as usize))
-        {
-            cell.set(Some(StatedGlyph {
-                character: *character,
-                advance: glyph.advance,
-            }));
+    pub(super) fn advances(&self, state: LevelState) -> Option<RefMut<'_, AdvanceTable>> {
+        if self.cache.is_empty() {
+            return None;
         }
-        glyph
+        RefMut::filter_map(self.advances.borrow_mut(), |advances| {
+            let table = advances.get_or_insert_with(|| Box::new(AdvanceTable::new(state)));
+            table.prepare(state);
+            Some(&mut **table)
+        })
+        .ok()
     }
 
     /// Not a part of the loop over glyphs, whose code must stay small.
@@ -296,6 +275,7 @@ impl Font {
         uncached.insert(self.resolve(code))
     }
 
+    #[cold]
     fn resolve(&self, code: CharCode) -> Glyph {
         let (mapping, width) = match &self.kind {
             FontKind::Simple(simple) => (simple.map(code), simple.width(code)),

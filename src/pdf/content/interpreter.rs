@@ -148,8 +148,10 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
         let mut offset = 0;
         let mut at_end = false;
         let mut preamble = Preamble::default();
+        // Where colours are tracked, only the start of a page is read.
+        let keeps_preamble = !O::TRACKS_PAINT;
         loop {
-            if let Some(end) = state.operands.push_identity(reader.bytes(), offset) {
+            if let Some(end) = self.begin_matrix(reader.bytes(), offset, state, &mut preamble)? {
                 offset = end;
                 continue;
             }
@@ -164,41 +166,44 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
             };
             offset = lexeme.end;
             let operator = lexeme.range;
-            if lexeme.kind != TokenKind::Keyword {
+            if lexeme.kind == TokenKind::Keyword {
+                // An unterminated array would consume the rest of the page. As in viewers, an
+                // operator that shows or ends text closes it; other keywords inside an array are
+                // ignored.
+                let own = reader.bytes().get(operator.clone()).unwrap_or_default();
+                if state.operands.in_array() && !matches!(own, b"ET" | b"Tj" | b"TJ") {
+                    continue;
+                }
+                self.budget.spend_operators(1)?;
+                let flow = if state.in_inline_image && own == b"ID" {
+                    state.in_inline_image = false;
+                    offset = self.skip_inline_image(reader, offset)?;
+                    let is_mask = std::mem::take(&mut state.inline_is_mask);
+                    self.report_image(None, !is_mask, state)
+                } else {
+                    self.execute(reader.bytes(), operator.clone(), state)?
+                };
+                if flow.is_break() {
+                    return Ok(flow);
+                }
+                if keeps_preamble {
+                    preamble.add(reader.bytes(), &operator, state);
+                }
+                state.operands.clear();
+            } else if let Some(end) = end_of_show(reader.bytes(), lexeme.kind, offset, state) {
+                self.budget.spend_operators(1)?;
+                let string = reader.bytes().get(operator).unwrap_or_default();
+                if self.show_single(lexeme.kind, string, state)?.is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+                offset = end;
+                if keeps_preamble {
+                    preamble.add_shown(end);
+                }
+            } else {
                 state.operands.push(lexeme.kind, operator);
                 continue;
             }
-            // An unterminated array would consume the rest of the page. As in viewers, an operator
-            // that shows or ends text closes it; other keywords inside an array are ignored.
-            if state.operands.in_array()
-                && !matches!(
-                    reader.bytes().get(operator.clone()),
-                    Some(b"ET" | b"Tj" | b"TJ")
-                )
-            {
-                continue;
-            }
-            self.budget.spend_operators(1)?;
-            if state.in_inline_image && reader.bytes().get(operator.clone()) == Some(b"ID") {
-                state.in_inline_image = false;
-                offset = self.skip_inline_image(reader, offset)?;
-                let is_mask = std::mem::take(&mut state.inline_is_mask);
-                if self.report_image(None, !is_mask, state).is_break() {
-                    return Ok(ControlFlow::Break(()));
-                }
-            } else {
-                if self
-                    .execute(reader.bytes(), operator.clone(), state)?
-                    .is_break()
-                {
-                    return Ok(ControlFlow::Break(()));
-                }
-                // Where colours are tracked, only the start of a page is read.
-                if !O::TRACKS_PAINT {
-                    preamble.add(reader.bytes(), &operator, state);
-                }
-            }
-            state.operands.clear();
             if preamble.can_follow()
                 && let Some((end, operators)) = preamble.apply(reader.bytes(), offset, state)
             {
@@ -211,6 +216,40 @@ impl<'w, 'b, 'c, O: Observer> Interpreter<'w, 'b, 'c, O> {
                 preamble.discard();
             }
         }
+    }
+
+    /// Reads `1 0 0 1 x y` at an offset, and executes the operator if it is `Tm`: almost every
+    /// string begins so. Returns the offset behind.
+    #[expect(
+        clippy::inline_always,
+        reason = "called for every operator of every page"
+    )]
+    #[inline(always)]
+    fn begin_matrix(
+        &mut self,
+        bytes: &[u8],
+        offset: usize,
+        state: &mut StreamState<'_, '_>,
+        preamble: &mut Preamble,
+    ) -> Result<Option<usize>, LimitHit> {
+        if !state.operands.are_empty() {
+            return Ok(None);
+        }
+        let Some(offset) = lexer::identity(bytes, offset) else {
+            return Ok(None);
+        };
+        let Some((origin, end)) = lexer::two_numbers(bytes, offset) else {
+            state.operands.push_identity(None);
+            return Ok(Some(offset));
+        };
+        let Some(end) = lexer::operator_end(bytes, end, *b"Tm") else {
+            state.operands.push_identity(Some(origin));
+            return Ok(Some(end));
+        };
+        self.budget.spend_operators(1)?;
+        state.text = TextObject::at(origin);
+        preamble.discard();
+        Ok(Some(end))
     }
 
     fn execute(
@@ -622,6 +661,24 @@ fn form_box(dict: &Dict<'_>) -> Option<Area> {
     let bbox = dict.get::<Array<'_>>("BBox")?;
     let [x0, y0, x1, y1] = <[f32; 4]>::try_from(bbox).ok()?;
     Some(Area::EMPTY.extended_to(x0, y0).extended_to(x1, y1))
+}
+
+/// Returns the offset behind the operator `Tj` at an offset, if the token before it is its string
+/// and the only operand.
+fn end_of_show(
+    bytes: &[u8],
+    kind: TokenKind,
+    offset: usize,
+    state: &StreamState<'_, '_>,
+) -> Option<usize> {
+    let is_string = matches!(
+        kind,
+        TokenKind::Literal | TokenKind::PlainLiteral | TokenKind::Hex
+    );
+    let is_single = is_string && state.operands.are_empty() && !state.in_inline_image;
+    is_single
+        .then(|| lexer::operator_end(bytes, offset, *b"Tj"))
+        .flatten()
 }
 
 /// Returns whether an image paints all of its area (ISO 32000-2, 8.9.5 and 8.9.6).

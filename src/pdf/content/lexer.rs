@@ -97,6 +97,41 @@ pub(super) fn next(bytes: &[u8], mut offset: usize, at_end: bool) -> Lexed {
     }
 }
 
+/// Returns the offset behind the numbers `1 0 0 1`, if they are the first tokens at an offset.
+///
+/// Most matrices of a page begin so.
+#[expect(
+    clippy::inline_always,
+    reason = "called for every operator of every page"
+)]
+#[inline(always)]
+pub(super) fn identity(bytes: &[u8], offset: usize) -> Option<usize> {
+    let rest = bytes.get(offset..)?;
+    let is_identity = rest.get(1..9) == Some(b"1 0 0 1 ") && is_blank(*rest.first()?);
+    is_identity.then_some(offset + 9)
+}
+
+/// Reads two plain numbers, with a blank between them, at an offset. Returns the offset behind.
+pub(super) fn two_numbers(bytes: &[u8], offset: usize) -> Option<((f32, f32), usize)> {
+    let (first, len) = many_digits(bytes.get(offset..)?)?;
+    let blank = offset + len.get();
+    if !is_blank(*bytes.get(blank)?) {
+        return None;
+    }
+    let (second, len) = many_digits(bytes.get(blank + 1..)?)?;
+    Some(((first, second), blank + 1 + len.get()))
+}
+
+/// Returns the offset behind an operator of two letters, if it is at an offset, with at most one
+/// blank before it.
+pub(super) fn operator_end(bytes: &[u8], offset: usize, operator: [u8; 2]) -> Option<usize> {
+    let is_after_blank = is_blank(*bytes.get(offset)?);
+    let start = offset + usize::from(is_after_blank);
+    let [first, second, behind] = bytes.get(start..)?.first_chunk()?;
+    let is_found = [*first, *second] == operator && !is_regular(*behind);
+    is_found.then_some(start + 2)
+}
+
 /// Returns the offset of the line end after a comment, if it is in `bytes` (ISO 32000-2, 7.2.4).
 fn comment_end(bytes: &[u8], offset: usize) -> Option<usize> {
     let rest = bytes.get(offset..)?;
@@ -319,48 +354,31 @@ pub(in crate::pdf) fn unescape_string(token: &[u8], is_hexadecimal: bool) -> Vec
 }
 
 fn unescape_hex(token: &[u8], out: &mut Vec<u8>) {
-    let start = out.len();
-    // The strings of almost all files have nothing but pairs of digits.
-    let (pairs, rest) = token.as_chunks::<2>();
-    let mut seen = 0;
-    out.extend(pairs.iter().map(|[high, low]| {
-        let (high, low) = (hex_digit(*high), hex_digit(*low));
-        seen |= high | low;
-        high << 4 | low
-    }));
-    if rest.is_empty() && seen <= MAX_DIGIT {
+    // The strings of almost all files have nothing but pairs of digits. Without branches and
+    // tables, the compiler converts many at a time.
+    let (pairs, rest) = token.as_chunks();
+    let are_digits = token
+        .iter()
+        .fold(true, |all, byte| all & byte.is_ascii_hexdigit());
+    if are_digits && rest.is_empty() {
+        out.extend(pairs.iter().copied().map(hex_pair));
         return;
     }
-    out.truncate(start);
-    let digits = token.iter().map(|byte| hex_digit(*byte));
-    let mut digits = digits.filter(|digit| *digit != NOT_A_DIGIT);
+    let digits = token.iter().filter(|byte| byte.is_ascii_hexdigit());
+    let mut digits = digits.copied();
     while let Some(high) = digits.next() {
         // A missing last digit counts as 0.
-        out.push(high << 4 | digits.next().unwrap_or(0));
+        out.push(hex_pair([high, digits.next().unwrap_or(b'0')]));
     }
 }
 
-/// Returns the value of a hexadecimal digit, or [`NOT_A_DIGIT`].
-fn hex_digit(byte: u8) -> u8 {
-    HEX_DIGITS
-        .get(usize::from(byte))
-        .copied()
-        .unwrap_or(NOT_A_DIGIT)
+/// Returns the value of two hexadecimal digits.
+fn hex_pair(digits: [u8; 2]) -> u8 {
+    // Letters have bit 6, and the value of their lower four bits is 9 less.
+    let digits = u16::from_le_bytes(digits);
+    let values = (digits & 0x0F0F) + 9 * (digits >> 6 & 0x0101);
+    (values << 4 | values >> 8) as u8
 }
-
-const NOT_A_DIGIT: u8 = u8::MAX;
-const MAX_DIGIT: u8 = 15;
-#[expect(clippy::indexing_slicing, reason = "checked at compile time")]
-const HEX_DIGITS: [u8; 256] = {
-    let mut digits = [NOT_A_DIGIT; 256];
-    let mut value = 0;
-    while value < 16 {
-        digits[b"0123456789abcdef"[value] as usize] = value as u8;
-        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
-        value += 1;
-    }
-    digits
-};
 
 fn unescape_literal(token: &[u8], out: &mut Vec<u8>) {
     let mut bytes = token.iter().copied().peekable();
@@ -494,6 +512,9 @@ mod tests {
         };
         check(TokenKind::Literal, b"a\\(b\\)\\101\\53\\\nc", b"a(b)A+c");
         check(TokenKind::Hex, b"41 4", b"A@");
+        check(TokenKind::Hex, b"09afAF7e", b"\x09\xAF\xAF\x7E");
+        check(TokenKind::Hex, b"09afA\nF7e", b"\x09\xAF\xAF\x7E");
+        check(TokenKind::Hex, b"0g9-:afA@G`Fx7e/", b"\x09\xAF\xAF\x7E");
         assert_eq!(&*unescape_name(b"F#311#"), b"F11#");
     }
 

@@ -8,6 +8,7 @@ mod char_mapping;
 mod encoding;
 mod font;
 mod interpreter;
+mod level;
 mod lexer;
 mod matrix;
 pub(super) mod object_lexer;
@@ -22,12 +23,11 @@ mod to_unicode;
 
 pub(super) use char_mapping::{CharMapping, is_readable, is_zero_width};
 pub(super) use font::Glyph;
-#[cfg(test)]
-pub(super) use font::StatedGlyph;
 pub(super) use interpreter::{Interpreter, RunOutcome, Workspace};
+pub(super) use level::{LevelGlyphs, PositionedGlyph};
 pub(super) use lexer::{is_blank, unescape_name, unescape_string};
 pub(super) use matrix::{Area, Matrix};
 pub(super) use observer::{
-    Fill, FontFacts, GlyphStyle, ImagePaint, LevelGlyph, MapSource, Observer, Visibility,
+    Fill, FontFacts, GlyphStyle, ImagePaint, MapSource, Observer, Visibility,
 };
 pub(super) use paint::Rgb;

@@ -1,6 +1,7 @@
 //! The interface between the interpreter and the code that evaluates a page.
 
-use super::font::{Glyph, StatedGlyph};
+use super::font::Glyph;
+use super::level::LevelGlyphs;
 use super::matrix::{Area, Matrix};
 use super::paint::Rgb;
 use hayro_syntax::object::ObjRef;
@@ -57,14 +58,6 @@ pub(in crate::pdf) struct GlyphStyle {
     pub(in crate::pdf) font: FontFacts,
 }
 
-/// A glyph that is one character, on a baseline in parallel to the upper edge of the page.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::pdf) struct LevelGlyph {
-    pub(in crate::pdf) glyph: StatedGlyph,
-    /// The horizontal position of its origin on the page.
-    pub(in crate::pdf) x: f32,
-}
-
 /// An image on the page.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::pdf) struct ImagePaint {
@@ -95,18 +88,18 @@ pub(in crate::pdf) trait Observer {
     /// Whether the observer uses colours, fills, tiling patterns and hidden text. Tracking them
     /// takes time.
     const TRACKS_PAINT: bool;
+    /// Whether the observer takes most glyphs of a string at once. One that stops early does not.
+    const TAKES_LEVEL_GLYPHS: bool = false;
 
     /// Sets the style of the glyphs that follow.
     fn style(&mut self, style: GlyphStyle);
     /// Receives a glyph, visible or not, and its origin on the page.
     fn glyph(&mut self, glyph: &Glyph, origin: (f32, f32)) -> ControlFlow<()>;
     /// Receives consecutive glyphs of a string that are on one level baseline, at the height `y`.
-    fn level_glyphs(
-        &mut self,
-        glyphs: &mut impl Iterator<Item = LevelGlyph>,
-        y: f32,
-    ) -> ControlFlow<()> {
-        glyphs.try_for_each(|next| self.glyph(&next.glyph.into(), (next.x, y)))
+    ///
+    /// Called instead of [`Self::glyph`], if [`Self::TAKES_LEVEL_GLYPHS`].
+    fn level_glyphs(&mut self, _glyphs: &LevelGlyphs<'_>, _y: f32) -> ControlFlow<()> {
+        ControlFlow::Continue(())
     }
     /// Receives an image.
     fn image(&mut self, image: ImagePaint) -> ControlFlow<()>;

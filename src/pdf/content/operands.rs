@@ -73,24 +73,19 @@ impl Operands {
         }
     }
 
-    /// Adds the numbers `1 0 0 1` at an offset, if they are the first operands there.
-    ///
-    /// Most matrices of a page begin so. Returns the offset behind them.
-    #[expect(clippy::inline_always, reason = "called for every token of every page")]
-    #[inline(always)]
-    pub(super) fn push_identity(&mut self, bytes: &[u8], offset: usize) -> Option<usize> {
-        if self.count > 0 || self.in_array() || !self.shown.is_empty() {
-            return None;
-        }
-        let rest = bytes.get(offset..)?;
-        if rest.get(1..9) != Some(b"1 0 0 1 ") || !lexer::is_blank(*rest.first()?) {
-            return None;
-        }
-        for (slot, number) in self.numbers.iter_mut().zip([1.0, 0.0, 0.0, 1.0]) {
+    /// Whether no operand was collected since the last operator.
+    pub(super) fn are_empty(&self) -> bool {
+        self.count == 0 && !self.in_array() && self.shown.is_empty()
+    }
+
+    /// Adds the numbers `1 0 0 1`, and two more if there are. There are no other operands.
+    pub(super) fn push_identity(&mut self, origin: Option<(f32, f32)>) {
+        let (x, y) = origin.unwrap_or_default();
+        let numbers = [1.0, 0.0, 0.0, 1.0, x, y];
+        for (slot, number) in self.numbers.iter_mut().zip(numbers) {
             *slot = number;
         }
-        self.count = 4;
-        Some(offset + 9)
+        self.count = if origin.is_some() { 6 } else { 4 };
     }
 
     pub(super) fn clear(&mut self) {

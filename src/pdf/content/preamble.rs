@@ -47,12 +47,7 @@ impl Preamble {
     ) {
         let own = bytes.get(operator.clone()).unwrap_or_default();
         if matches!(own, b"Tj" | b"TJ" | b"'" | b"\"") && !state.in_inline_image {
-            self.pending = Some(Pending {
-                start: operator.end,
-                operators: 0,
-                begins_text: false,
-            });
-            return;
+            return self.add_shown(operator.end);
         }
         let Some(pending) = &mut self.pending else {
             return;
@@ -76,6 +71,15 @@ impl Preamble {
             }
             _ => self.pending = None,
         }
+    }
+
+    /// Notes that the operator before an offset has shown a string.
+    pub(super) fn add_shown(&mut self, end: usize) {
+        self.pending = Some(Pending {
+            start: end,
+            operators: 0,
+            begins_text: false,
+        });
     }
 
     /// Whether the last operator has shown a string, so that the preamble can follow.
@@ -111,7 +115,8 @@ impl Preamble {
         Some((start + self.bytes.len(), self.operators))
     }
 
-    /// Forgets the operators since the last string, whose bytes are not in the buffer any more.
+    /// Forgets the operators since the last string, because their bytes are not in the buffer any
+    /// more or another operator follows.
     pub(super) fn discard(&mut self) {
         self.pending = None;
     }

@@ -148,6 +148,15 @@ impl TextObject {
         line: Matrix::IDENTITY,
     };
 
+    /// Returns the result of a translation by `Tm`.
+    pub(super) fn at((x, y): (f32, f32)) -> Self {
+        let matrix = Matrix::translate(x, y);
+        Self {
+            matrix,
+            line: matrix,
+        }
+    }
+
     /// Moves to the start of a line, relative to the start of the current one.
     pub(super) fn move_line(&mut self, x: f32, y: f32) {
         self.line = self.line.translated(x, y);

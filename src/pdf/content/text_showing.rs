@@ -1,13 +1,15 @@
 //! Text-showing operators: splits strings into codes and positions each glyph (ISO 32000-2, 9.4.4).
 
-use super::font::{CharCode, CharCodes, Font, Glyph, StatedGlyph};
+use super::font::{CharCode, CharCodes, Font, Glyph};
 use super::interpreter::{CONTINUE, Flow, Interpreter};
+use super::level::{End, LevelState};
 use super::lexer::{self, TokenKind};
 use super::matrix::Matrix;
-use super::observer::{GlyphStyle, LevelGlyph, Observer};
+use super::observer::{GlyphStyle, Observer};
 use super::operands::ShownItem;
 use super::state::{StreamState, TextState};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 /// Bytes of a shown string that cost about as much as one operator.
 const BYTES_PER_OPERATOR: u64 = 8;
@@ -19,14 +21,9 @@ const BYTES_PER_TIME_CHECK: usize = 1 << 14;
 impl<O: Observer> Interpreter<'_, '_, '_, O> {
     /// Executes a text-showing operator on the strings among the operands.
     pub(super) fn show_text(&mut self, bytes: &[u8], state: &mut StreamState<'_, '_>) -> Flow {
-        let Some(font) = state.graphics.text.font.clone() else {
+        let Some(font) = shown_font(state) else {
             return CONTINUE;
         };
-        // Viewers do not copy the text of patterns.
-        if state.graphics.is_pattern {
-            return CONTINUE;
-        }
-        let mut buffer = std::mem::take(&mut state.string_buffer);
         let items = std::mem::take(&mut state.operands.shown);
         for item in &items {
             match item {
@@ -37,27 +34,59 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
                 }
                 ShownItem::String(kind, range) => {
                     let token = bytes.get(range.clone()).unwrap_or_default();
-                    let string = if *kind == TokenKind::PlainLiteral {
-                        token
-                    } else {
-                        buffer.clear();
-                        lexer::unescape(*kind, token, &mut buffer);
-                        &buffer
-                    };
-                    for chunk in string.chunks(BYTES_PER_TIME_CHECK) {
-                        self.budget
-                            .spend_operators(chunk.len() as u64 / BYTES_PER_OPERATOR)?;
-                        if string.len() > BYTES_PER_TIME_CHECK {
-                            self.budget.check_time()?;
-                        }
-                        if self.show_string(&font, chunk, state).is_break() {
-                            return Ok(ControlFlow::Break(()));
-                        }
+                    if self.show_token(&font, *kind, token, state)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
                     }
                 }
             }
         }
-        (state.operands.shown, state.string_buffer) = (items, buffer);
+        state.operands.shown = items;
+        CONTINUE
+    }
+
+    /// Shows a string that is the only operand of its operator: see [`Self::show_text`].
+    pub(super) fn show_single(
+        &mut self,
+        kind: TokenKind,
+        token: &[u8],
+        state: &mut StreamState<'_, '_>,
+    ) -> Flow {
+        match shown_font(state) {
+            Some(font) => self.show_token(&font, kind, token, state),
+            None => CONTINUE,
+        }
+    }
+
+    /// Shows a string as the stream writes it.
+    fn show_token(
+        &mut self,
+        font: &Font,
+        kind: TokenKind,
+        token: &[u8],
+        state: &mut StreamState<'_, '_>,
+    ) -> Flow {
+        if kind == TokenKind::PlainLiteral {
+            return self.show_chunks(font, token, state);
+        }
+        let mut buffer = std::mem::take(&mut state.string_buffer);
+        buffer.clear();
+        lexer::unescape(kind, token, &mut buffer);
+        let flow = self.show_chunks(font, &buffer, state);
+        state.string_buffer = buffer;
+        flow
+    }
+
+    fn show_chunks(&mut self, font: &Font, string: &[u8], state: &mut StreamState<'_, '_>) -> Flow {
+        for chunk in string.chunks(BYTES_PER_TIME_CHECK) {
+            self.budget
+                .spend_operators(chunk.len() as u64 / BYTES_PER_OPERATOR)?;
+            if string.len() > BYTES_PER_TIME_CHECK {
+                self.budget.check_time()?;
+            }
+            if self.show_string(font, chunk, state).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
         CONTINUE
     }
 
@@ -110,8 +139,9 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
         } else {
             // The glyphs of Type 3 fonts can have colours of their own.
             let has_colour = O::TRACKS_PAINT && !font.is_type3();
+            let matrix = scale.then(state.text.matrix).then(ctm);
             self.observer.style(GlyphStyle {
-                matrix: scale.then(state.text.matrix).then(ctm),
+                matrix,
                 visibility: state.graphics.text_visibility(),
                 colour: if has_colour {
                     state.graphics.text_colour()
@@ -121,20 +151,27 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
                 clip: state.graphics.clip,
                 font: font.facts(),
             });
-            draw_glyphs(font, codes, pen, self.observer)
+            draw_glyphs(font, codes, pen, matrix, self.observer)
         };
         state.text.matrix = state.text.matrix.with_origin(x, y);
         flow
     }
 }
 
+/// Returns the font of the text that an operator shows; `None` if it shows nothing.
+fn shown_font(state: &StreamState<'_, '_>) -> Option<Rc<Font>> {
+    // Viewers do not copy the text of patterns.
+    let font = state.graphics.text.font.as_ref();
+    font.filter(|_| !state.graphics.is_pattern).map(Rc::clone)
+}
+
 /// The position of the next glyph of a string.
 ///
 /// Within a string only the origin changes, so everything else is computed once.
 #[derive(Clone, Copy)]
-struct Pen {
+pub(super) struct Pen {
     /// The origin in text space, without the rise.
-    x: f32,
+    pub(super) x: f32,
     y: f32,
     /// The direction of the text, per unit of advance.
     along: (f32, f32),
@@ -163,7 +200,7 @@ impl Pen {
     }
 
     /// Returns the origin of the glyph on the page.
-    fn origin(&self) -> (f32, f32) {
+    pub(super) fn origin(&self) -> (f32, f32) {
         let (rise_x, rise_y) = self.rise;
         self.ctm.apply(rise_x + self.x, rise_y + self.y)
     }
@@ -190,45 +227,66 @@ impl Pen {
         self.y += self.along.1 * distance;
     }
 
-    /// Moves behind a glyph of a string that [is level](Self::is_level).
-    fn advance_level(&mut self, code: CharCode, glyph: StatedGlyph) {
-        self.x += self.along.0 * self.distance(code, glyph.advance);
+    /// Returns what a glyph of a string that [is level](Self::is_level) adds to `x`.
+    pub(super) fn step(&self, code: CharCode, advance: f32) -> f32 {
+        self.along.0 * self.distance(code, advance)
+    }
+
+    /// Whether the position on the page grows with `x`.
+    pub(super) fn grows(&self) -> bool {
+        let [a, ..] = self.ctm.0;
+        a >= 0.0
+    }
+
+    /// Returns what the steps depend on; `em` is the length of an em on the page.
+    fn level_state(&self, em: f32) -> LevelState {
+        LevelState {
+            size: self.size,
+            char_spacing: self.char_spacing,
+            word_spacing: self.word_spacing,
+            horizontal_scale: self.horizontal_scale,
+            along: self.along.0,
+            em,
+        }
     }
 }
 
 /// Reports the glyphs of a string; returns the position behind them.
 ///
-/// A function of its own, called once a string: within the interpreter's loop over operators, the
-/// compiler keeps what changes with each glyph on the stack.
+/// `matrix` maps glyph space to the page. A function of its own, called once a string: within the
+/// interpreter's loop over operators, the compiler keeps what changes with each glyph on the stack.
 #[inline(never)]
 fn draw_glyphs<O: Observer>(
     font: &Font,
     mut codes: impl Iterator<Item = CharCode>,
     mut pen: Pen,
+    matrix: Matrix,
     observer: &mut O,
 ) -> ((f32, f32), ControlFlow<()>) {
     let mut uncached = None;
-    if pen.is_level() {
+    let [em, ..] = matrix.0;
+    let is_level = O::TAKES_LEVEL_GLYPHS && pen.is_level();
+    let advances = is_level.then(|| font.advances(pen.level_state(em)));
+    if let Some(mut advances) = advances.flatten() {
         let (_, y) = pen.origin();
         loop {
-            let mut level = LevelGlyphs {
-                font,
-                codes: &mut codes,
-                pen,
-                other: None,
-            };
-            let flow = observer.level_glyphs(&mut level, y);
-            let other = level.other;
-            pen = level.pen;
-            if flow.is_break() {
-                return ((pen.x, pen.y), flow);
-            }
-            let Some(code) = other else { break };
-            let glyph = font.glyph(code, &mut uncached);
-            if observer.glyph(glyph, pen.origin()).is_break() {
+            let (placed, end) = advances.place(font, &mut codes, &mut pen);
+            if let Some(glyphs) = placed
+                && observer.level_glyphs(&glyphs, y).is_break()
+            {
                 return ((pen.x, pen.y), ControlFlow::Break(()));
             }
-            pen.advance(code, glyph);
+            match end {
+                End::Full => {}
+                End::String => return ((pen.x, pen.y), ControlFlow::Continue(())),
+                End::Other(code) => {
+                    let glyph = font.glyph(code, &mut uncached);
+                    if observer.glyph(glyph, pen.origin()).is_break() {
+                        return ((pen.x, pen.y), ControlFlow::Break(()));
+                    }
+                    pen.advance(code, glyph);
+                }
+            }
         }
     }
     let flow = codes.try_for_each(|code| {
@@ -238,42 +296,6 @@ fn draw_glyphs<O: Observer>(
         ControlFlow::Continue(())
     });
     ((pen.x, pen.y), flow)
-}
-
-/// The next glyphs of a string on a level baseline that are one character each.
-///
-/// Almost all text consists of such glyphs, and without the others the loop over them has no call.
-struct LevelGlyphs<'f, 'c, C> {
-    font: &'f Font,
-    codes: &'c mut C,
-    /// A copy, which the compiler keeps in registers.
-    pen: Pen,
-    /// The code of the first other glyph. It ends the iteration.
-    other: Option<CharCode>,
-}
-
-impl<C: Iterator<Item = CharCode>> Iterator for LevelGlyphs<'_, '_, C> {
-    type Item = LevelGlyph;
-
-    #[expect(clippy::inline_always, reason = "called for every glyph of every page")]
-    #[inline(always)]
-    fn next(&mut self) -> Option<LevelGlyph> {
-        if self.other.is_some() {
-            return None;
-        }
-        let code = self.codes.next()?;
-        let Some(glyph) = self.font.known_glyph(code) else {
-            self.other = Some(code);
-            return None;
-        };
-        let x = self.pen.origin().0;
-        self.pen.advance_level(code, glyph);
-        Some(LevelGlyph { glyph, x })
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, self.codes.size_hint().1)
-    }
 }
 
 /// Returns the position behind the glyphs of a hidden string.

@@ -1,16 +1,13 @@
 //! Collects the glyphs of a page with their positions, rotated so that their text runs rightward.
 
-use crate::pdf::content::{Area, LevelGlyph, Matrix};
+pub(super) use crate::pdf::content::PositionedGlyph;
+use crate::pdf::content::{Area, LevelGlyphs, Matrix};
 use std::ops::Range;
 
 /// Glyphs of a full statement page, for the initial capacity.
 const TYPICAL_GLYPHS: usize = 4 << 10;
 /// Text runs of a full statement page, for the initial capacity.
 const TYPICAL_RUNS: usize = 1 << 8;
-
-/// Glyphs that are added to a run at once. More would cost time if few of them continue it.
-const MAX_SLOTS: usize = 64;
-const EMPTY_SLOTS: [PositionedGlyph; MAX_SLOTS] = [PositionedGlyph::EMPTY; MAX_SLOTS];
 
 /// Runs that are compared with fills, for one page. A page needs a few thousand.
 const MAX_COVER_CHECKS: usize = 4 << 20;
@@ -68,15 +65,6 @@ pub(super) struct CoveredDigits {
     y: (f32, f32),
     /// The number of glyphs that were drawn before the fill.
     drawn: usize,
-}
-
-/// A character and its extent along the baseline, in points.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PositionedGlyph {
-    pub(super) character: char,
-    pub(super) x0: f32,
-    /// At least `x0`.
-    pub(super) x1: f32,
 }
 
 /// Glyphs of one size on one baseline, drawn consecutively from left to right.
@@ -160,12 +148,6 @@ fn is_digit_within(baseline: f32, size: f32, y: (f32, f32)) -> bool {
 }
 
 impl PositionedGlyph {
-    const EMPTY: Self = Self {
-        character: COVERED,
-        x0: 0.0,
-        x1: 0.0,
-    };
-
     /// Returns whether the centre is between two ends.
     fn is_within(&self, x: (f32, f32)) -> bool {
         let centre = f32::midpoint(self.x0, self.x1);
@@ -174,10 +156,9 @@ impl PositionedGlyph {
 }
 
 /// Returns the bytes of a text.
-#[cold]
-fn text_bytes(glyphs: Option<&[PositionedGlyph]>) -> usize {
-    let glyphs = glyphs.unwrap_or_default().iter();
-    glyphs.map(|glyph| glyph.character.len_utf8()).sum()
+fn text_bytes(glyphs: &[PositionedGlyph]) -> usize {
+    let bytes = glyphs.iter().map(|glyph| glyph.character.len_utf8());
+    bytes.sum()
 }
 
 impl DirectionGlyphs {
@@ -502,89 +483,33 @@ impl GlyphPositions {
     }
 
     /// Adds glyphs on one level baseline, like [`Self::push`]; returns the bytes of their text.
-    #[expect(
-        clippy::inline_always,
-        reason = "called for every string of every page"
-    )]
-    #[inline(always)]
-    pub(super) fn extend_level(
-        &mut self,
-        glyphs: &mut impl Iterator<Item = LevelGlyph>,
-        y: f32,
-    ) -> usize {
-        let mut bytes = 0;
-        while let Some(LevelGlyph { glyph, x }) = glyphs.next() {
-            bytes += glyph.character.len_utf8();
-            self.push_first(glyph.character, (x, y), glyph.advance);
-            bytes += self.continue_run(glyphs, y);
+    pub(super) fn extend_level(&mut self, level: &LevelGlyphs<'_>, y: f32) -> usize {
+        let is_horizontal = self.transform.is_horizontal;
+        match level.glyphs {
+            // All glyphs of the string continue the run of the first one.
+            [first, rest @ ..] if level.are_ordered && is_horizontal => {
+                let last = rest.last().unwrap_or(first);
+                if self.page.contains(first.x0, y) && self.page.contains(last.x0, y) {
+                    self.right
+                        .push(*first, self.page.y1 - y, self.transform.size);
+                    self.right.glyphs.extend_from_slice(rest);
+                } else {
+                    self.push_singly(level.glyphs, y);
+                }
+            }
+            glyphs => self.push_singly(glyphs, y),
         }
-        bytes
-    }
-
-    /// Adds a glyph that may begin a run. Not inlined: most glyphs continue one.
-    #[inline(never)]
-    fn push_first(&mut self, character: char, origin: (f32, f32), advance: f32) {
-        self.push(character, origin, advance);
-    }
-
-    /// Adds more glyphs, if the last run is on their baseline; returns the bytes of their text.
-    #[expect(
-        clippy::inline_always,
-        reason = "called for every string of every page"
-    )]
-    #[inline(always)]
-    fn continue_run(&mut self, glyphs: &mut impl Iterator<Item = LevelGlyph>, y: f32) -> usize {
-        let GlyphTransform {
-            em: (em, _),
-            size,
-            is_horizontal,
-        } = self.transform;
-        let end = self.page.x1;
-        let run = &mut self.right.glyphs;
-        let start = run.len();
-        let is_same = |run: &RunStart| run.has(self.page.y1 - y, size);
-        if !is_horizontal || !self.right.runs.last().is_some_and(is_same) {
-            return 0;
-        }
-        let mut last = run.last().map_or(f32::INFINITY, |glyph| glyph.x0);
-        // Into slots that exist and without a branch, so that the loop over all glyphs of all pages
-        // has neither calls nor jumps. Whether the glyphs belong there is asked once.
-        let (_, most) = glyphs.size_hint();
-        let slots = most.map_or(MAX_SLOTS, |most| most.min(MAX_SLOTS));
-        run.extend_from_slice(EMPTY_SLOTS.get(..slots).unwrap_or_default());
-        let (mut count, mut are_ordered, mut bits) = (0, true, 0);
-        let mut right = f32::NEG_INFINITY;
-        let added = run.get_mut(start..).unwrap_or_default();
-        for (slot, LevelGlyph { glyph, x: x0 }) in added.iter_mut().zip(glyphs) {
-            let character = glyph.character;
-            let x1 = em * glyph.advance + x0;
-            *slot = PositionedGlyph { character, x0, x1 };
-            are_ordered &= last <= x0;
-            are_ordered &= x0 <= x1;
-            right = if x1 > right { x1 } else { right };
-            bits |= u32::from(character);
-            last = x0;
-            count += 1;
-        }
-        run.truncate(start + count);
-        let is_ascii = bits < 0x80;
-        let bytes = if is_ascii {
-            count
+        if level.are_ascii {
+            level.glyphs.len()
         } else {
-            text_bytes(run.get(start..))
-        };
-        let are_on_page = count == 0 || last <= end && right < f32::INFINITY;
-        if !are_ordered || !are_on_page {
-            self.push_singly(start, y);
+            text_bytes(level.glyphs)
         }
-        bytes
     }
 
-    /// Adds the glyphs from an index on again, on a level baseline and each by itself, because not
-    /// all of them continue the last run.
+    /// Adds glyphs on a level baseline, each by itself.
     #[cold]
-    fn push_singly(&mut self, start: usize, y: f32) {
-        for glyph in self.right.glyphs.split_off(start) {
+    fn push_singly(&mut self, glyphs: &[PositionedGlyph], y: f32) {
+        for glyph in glyphs {
             self.push_between(glyph.character, (glyph.x0, y), (glyph.x1, y));
         }
     }
@@ -628,7 +553,6 @@ impl GlyphPositions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pdf::content::StatedGlyph;
 
     /// Describes the runs of rightward glyphs: baselines, sizes, and each character's extent.
     fn runs(positions: &GlyphPositions) -> Vec<String> {
@@ -638,8 +562,7 @@ mod tests {
 
     #[test]
     fn level_glyphs_are_added_like_single_ones() {
-        let glyph = |character, advance| StatedGlyph { character, advance };
-        let (a, narrow) = (glyph('a', 0.5), glyph('\u{E9}', -0.1));
+        let (a, narrow) = (('a', 0.5), ('\u{E9}', -0.1));
         // In order, backwards, beside the page on both sides, without a position.
         let drawn = [
             10.0,
@@ -666,11 +589,20 @@ mod tests {
                 positions.set_matrix(Matrix([size, 0.0, 0.0, size, 0.0, 0.0]));
             }
             let glyphs = drawn.iter().zip([a, a, narrow].into_iter().cycle());
-            let mut glyphs = glyphs.map(|(x, glyph)| LevelGlyph { glyph, x: *x });
-            for LevelGlyph { glyph, x } in glyphs.clone() {
-                single.push(glyph.character, (x, y), glyph.advance);
+            let glyphs = glyphs.map(|(x, (character, advance))| {
+                single.push(character, (*x, y), advance);
+                let (x0, x1) = (*x, size * advance + x);
+                PositionedGlyph { character, x0, x1 }
+            });
+            let glyphs: Vec<_> = glyphs.collect();
+            // Strings of one to all glyphs.
+            let mut bytes = 0;
+            let mut rest = &*glyphs;
+            for length in [1, 2, 3, 4] {
+                let (string, others) = rest.split_at(length);
+                bytes += level.extend_level(&LevelGlyphs::new(string), y);
+                rest = others;
             }
-            let bytes = level.extend_level(&mut glyphs, y);
             assert_eq!(bytes, 7 + 3 * 2);
             assert_eq!(runs(&level), runs(&single));
         }

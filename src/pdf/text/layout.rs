@@ -142,12 +142,52 @@ fn is_blank(character: char) -> bool {
     character <= ' ' || !character.is_ascii() && character.is_whitespace()
 }
 
-/// Whether a glyph continues the word of the one before, of the same run, without more questions:
-/// it is a readable ASCII character, another one, and close.
-fn continues_word(before: &PositionedGlyph, glyph: &PositionedGlyph, max_gap: f32) -> bool {
-    // One comparison: smaller characters wrap around.
-    let is_readable = u32::from(glyph.character).wrapping_sub(0x21) < 0x5F;
-    is_readable && glyph.character != before.character && glyph.x0 - before.x1 <= max_gap
+/// The glyphs that continue a word.
+#[derive(Debug, Clone, Copy)]
+struct Continuation {
+    glyphs: usize,
+    /// How many of them repeat the character before.
+    doubled: usize,
+    /// The right end of the word.
+    x1: f32,
+}
+
+/// Finds the glyphs that continue the word of the glyph before, of the same run of a size.
+///
+/// They are readable ASCII characters and close to one another, and no overprinting.
+fn continue_word(first: &PositionedGlyph, glyphs: &[PositionedGlyph], size: f32) -> Continuation {
+    let (max_gap, overprint) = (MIN_WORD_GAP * size, MAX_OVERPRINT_DISTANCE * size);
+    let mut found = Continuation {
+        glyphs: 0,
+        doubled: 0,
+        x1: first.x1,
+    };
+    let mut before = first;
+    for glyph in glyphs {
+        // One comparison: smaller characters wrap around.
+        let is_readable = u32::from(glyph.character).wrapping_sub(0x21) < 0x5F;
+        if !is_readable || glyph.x0 - before.x1 > max_gap {
+            break;
+        }
+        if glyph.character == before.character {
+            if (glyph.x0 - before.x0).abs() < overprint {
+                break;
+            }
+            found.doubled += 1;
+        }
+        found.x1 = greater(found.x1, glyph.x1);
+        found.glyphs += 1;
+        before = glyph;
+    }
+    found
+}
+
+/// The word that is being read.
+struct OpenWord {
+    /// The offset of its text in the line.
+    start: usize,
+    x0: f32,
+    x1: f32,
 }
 
 /// Splits the runs of a line, sorted from left to right, into words.
@@ -164,56 +204,71 @@ fn split_words(runs: &[TextRun<'_>], mut line: Line) -> (Option<Line>, usize) {
     let mut y = None;
     let mut starts_word = true;
     let mut doubled = 0;
-    // The right end of the current word.
-    let mut x1 = f32::NEG_INFINITY;
+    let mut open: Option<OpenWord> = None;
+    // Bytes, because almost all characters are added as one byte each.
+    let mut text = std::mem::take(&mut line.text).into_bytes();
     for run in runs {
         if run.size > line.size {
             line.size = run.size;
         }
         let mut size = smaller(run.size, last_size);
-        let mut glyphs = run.glyphs.iter();
-        while let Some(glyph) = glyphs.next() {
-            // Blanks end a word but are not stored: `Line` inserts single spaces.
+        let mut glyphs = run.glyphs;
+        while let [glyph, behind @ ..] = glyphs {
+            glyphs = behind;
+            // Blanks end a word but are not stored: `Line` has single spaces.
             if is_blank(glyph.character) {
                 starts_word |= glyph.character != COVERED;
                 continue;
             }
-            let overlaps = (glyph.x0 - last.x0).abs() < MAX_OVERPRINT_DISTANCE * size;
             if glyph.character == last.character {
-                if overlaps {
+                if (glyph.x0 - last.x0).abs() < MAX_OVERPRINT_DISTANCE * size {
                     continue;
                 }
                 doubled += 1;
             }
             if starts_word || glyph.x0 - last.x1 > MIN_WORD_GAP * size {
-                line.end_word(x1);
-                line.begin_word(glyph.x0, glyph.x1);
-                x1 = glyph.x1;
+                if let Some(word) = open.take() {
+                    line.add_word(word.start..text.len(), (word.x0, word.x1));
+                    text.push(b' ');
+                }
                 starts_word = false;
             }
-            line.text.push(glyph.character);
-            x1 = greater(x1, glyph.x1);
-            last = *glyph;
+            let word = open.get_or_insert(OpenWord {
+                start: text.len(),
+                x0: glyph.x0,
+                x1: glyph.x1,
+            });
+            push_character(&mut text, glyph.character);
             size = run.size;
             (last_size, y) = (size, Some(run.y));
             // Most glyphs need no more than this.
-            let max_gap = MIN_WORD_GAP * size;
-            while let [next, ..] = glyphs.as_slice()
-                && continues_word(&last, next, max_gap)
-            {
-                line.text.push(next.character);
-                x1 = greater(x1, next.x1);
-                last = *next;
-                glyphs.next();
-            }
+            let found = continue_word(glyph, behind, size);
+            let (more, others) = behind.split_at(found.glyphs);
+            text.extend(more.iter().map(|glyph| glyph.character as u8));
+            doubled += found.doubled;
+            word.x1 = greater(word.x1, found.x1);
+            last = *more.last().unwrap_or(glyph);
+            glyphs = others;
         }
     }
-    line.end_word(x1);
+    if let Some(word) = open {
+        line.add_word(word.start..text.len(), (word.x0, word.x1));
+    }
+    // It consists of whole characters.
+    line.text = String::from_utf8(text).unwrap_or_default();
     let line = y.map(|y| {
         line.y = y;
         line
     });
     (line, doubled)
+}
+
+/// Adds a character to a text.
+fn push_character(text: &mut Vec<u8>, character: char) {
+    match u8::try_from(character).ok().filter(u8::is_ascii) {
+        Some(byte) => text.push(byte),
+        None => text.extend(character.encode_utf8(&mut [0; 4]).bytes()),
+    }
 }
 
 #[cfg(test)]

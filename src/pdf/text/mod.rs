@@ -20,10 +20,10 @@ pub use edits::{Edit, EditKind};
 pub(super) use garbled_fonts::FontJudge;
 pub use odd_numbers::Difference;
 pub(super) use odd_numbers::odd_number;
-pub use page_text::{Line, PageText, Word, place_on_page};
+pub use page_text::{Line, PageText, Word, WordSpan, place_on_page};
 
 use super::content::{
-    Area, CharMapping, Fill, FontFacts, Glyph, GlyphStyle, ImagePaint, LevelGlyph, MapSource,
+    Area, CharMapping, Fill, FontFacts, Glyph, GlyphStyle, ImagePaint, LevelGlyphs, MapSource,
     Observer, Visibility, Workspace,
 };
 use super::limits::{Budget, LimitHit};
@@ -313,6 +313,7 @@ impl Observer for GlyphCollector {
     // Almost always the whole page.
     const INITIAL_CHUNK_BYTES: usize = 64 << 10;
     const TRACKS_PAINT: bool = false;
+    const TAKES_LEVEL_GLYPHS: bool = true;
 
     fn style(&mut self, style: GlyphStyle) {
         self.shown = style.visibility;
@@ -338,22 +339,12 @@ impl Observer for GlyphCollector {
         ControlFlow::Continue(())
     }
 
-    #[expect(
-        clippy::inline_always,
-        reason = "called for every string of every page"
-    )]
-    #[inline(always)]
-    fn level_glyphs(
-        &mut self,
-        glyphs: &mut impl Iterator<Item = LevelGlyph>,
-        y: f32,
-    ) -> ControlFlow<()> {
+    fn level_glyphs(&mut self, glyphs: &LevelGlyphs<'_>, y: f32) -> ControlFlow<()> {
         if self.shown != self.collected {
-            // No call takes the iterator, so that the compiler keeps it in registers.
-            for next in glyphs {
-                self.add_unusual(&next.glyph.into(), (next.x, y));
+            if self.shown != self.preferred {
+                return ControlFlow::Continue(());
             }
-            return ControlFlow::Continue(());
+            self.begin_preferred();
         }
         self.text_bytes += self.positions.extend_level(glyphs, y);
         if self.text_bytes >= self.max_text_bytes {

@@ -1,7 +1,11 @@
 //! The text of a page as lines and words.
 
+use std::ops::Range;
+
 /// Glyphs of a typical word of a statement including the space, for the initial capacity.
 const TYPICAL_WORD_GLYPHS: usize = 6;
+/// Glyphs of most lines of a statement, for the initial capacity: lines are reused for others.
+const TYPICAL_LINE_GLYPHS: usize = 96;
 
 /// A word and its position, in points from the left edge of the displayed page.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,11 +31,15 @@ pub struct Line {
 
 /// The position of a word in the text of its line (bytes) and on the page (points).
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct WordSpan {
-    start: usize,
-    end: usize,
-    x0: f32,
-    x1: f32,
+pub struct WordSpan {
+    /// The offset of its first byte.
+    pub start: usize,
+    /// The offset behind its last byte.
+    pub end: usize,
+    /// The left end.
+    pub x0: f32,
+    /// The right end; at least `x0`.
+    pub x1: f32,
 }
 
 impl Line {
@@ -43,9 +51,12 @@ impl Line {
             ..Self::default()
         };
         for word in words {
-            line.begin_word(word.x0, word.x1);
+            if !line.text.is_empty() {
+                line.text.push(' ');
+            }
+            let start = line.text.len();
             line.text.push_str(word.text);
-            line.end_word(word.x1);
+            line.add_word(start..line.text.len(), (word.x0, word.x1));
         }
         line
     }
@@ -64,8 +75,14 @@ impl Line {
         })
     }
 
+    /// Returns the positions of the words from left to right.
+    pub fn spans(&self) -> &[WordSpan] {
+        &self.words
+    }
+
     /// Removes the words, and reserves memory for those of `glyphs` glyphs.
     pub(super) fn clear(&mut self, glyphs: usize) {
+        let glyphs = glyphs.max(TYPICAL_LINE_GLYPHS);
         let words = glyphs.div_ceil(TYPICAL_WORD_GLYPHS);
         self.text.clear();
         self.text.reserve(glyphs + words);
@@ -74,25 +91,10 @@ impl Line {
         (self.y, self.size) = (0.0, 0.0);
     }
 
-    pub(super) fn begin_word(&mut self, x0: f32, x1: f32) {
-        if !self.words.is_empty() {
-            self.text.push(' ');
-        }
-        let start = self.text.len();
-        self.words.push(WordSpan {
-            start,
-            end: start,
-            x0,
-            x1,
-        });
-    }
-
-    /// Extends the last word to the end of the text and to `x1`.
-    pub(super) fn end_word(&mut self, x1: f32) {
-        if let Some(span) = self.words.last_mut() {
-            span.end = self.text.len();
-            span.x1 = span.x1.max(x1);
-        }
+    /// Adds a word by its range in the text and its two ends on the page.
+    pub(super) fn add_word(&mut self, range: Range<usize>, (x0, x1): (f32, f32)) {
+        let Range { start, end } = range;
+        self.words.push(WordSpan { start, end, x0, x1 });
     }
 }
 

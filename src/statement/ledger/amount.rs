@@ -40,10 +40,13 @@ impl Amount {
     ///
     /// Examples: `1,234.00`, `₹1,234.00cr`, `-12.50`, `(12.50)`, `1,23,456`, `1234.5`, `500`.
     pub(super) fn parse(word: &str) -> Option<Self> {
-        // Most words are no numbers, and most others begin with a digit.
-        let (rest, before) = match word.as_bytes().first()? {
+        // Most numbers begin with a digit.
+        let first = *word.as_bytes().first()?;
+        if !may_begin(first) {
+            return None;
+        }
+        let (rest, before) = match first {
             b'0'..=b'9' => (word, None),
-            b'a'..=b'h' | b'j'..=b'q' | b's'..=b'z' => return None,
             _ => skip_front(word),
         };
         let number = Number::parse(rest.as_bytes())?;
@@ -60,6 +63,12 @@ impl Amount {
             around: (word.len() - rest.len(), after.len()),
         })
     }
+}
+
+/// Whether a word in lower case that begins with a byte can be an amount. Most words do not.
+pub(super) fn may_begin(first: u8) -> bool {
+    // `inr` and `rs` are currencies.
+    !first.is_ascii_lowercase() || matches!(first, b'i' | b'r')
 }
 
 /// Returns the side that a word names.
@@ -120,6 +129,7 @@ fn suffix(after: &str) -> Option<Option<Side>> {
 }
 
 /// A number at the start of a text.
+#[derive(Debug, PartialEq, Eq)]
 struct Number {
     /// Bytes of the number, without the point or comma of a sentence.
     len: usize,
@@ -128,77 +138,152 @@ struct Number {
     form: Form,
 }
 
+/// The digits of a number before its decimals.
+struct Whole {
+    len: usize,
+    digits: usize,
+    value: i64,
+    is_grouped: bool,
+}
+
 impl Number {
     /// Parses digits in groups, and one or two decimals.
     fn parse(text: &[u8]) -> Option<Self> {
-        let is_part = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b',' | b'.');
-        let mut len = text.iter().take_while(is_part).count();
-        while len > 0 && matches!(text.get(len - 1), Some(b',' | b'.')) {
-            len -= 1;
-        }
-        let number = text.get(..len)?;
-        let point = number.iter().rposition(|byte| *byte == b'.');
-        let (whole, decimals) = match point {
-            Some(point) => (number.get(..point)?, number.get(point + 1..)?),
-            None => (number, &[][..]),
+        let whole = Whole::parse(text)?;
+        let (hundredths, decimals) = decimals(text.get(whole.len..)?)?;
+        let len = match decimals {
+            0 => whole.len,
+            count => whole.len + 1 + count,
         };
-        let hundredths = match decimals {
-            [] => 0,
-            [tens] => digit(*tens)? * 10,
-            [tens, ones] => digit(*tens)? * 10 + digit(*ones)?,
-            _ => return None,
-        };
-        let is_grouped = whole.contains(&b',');
-        if is_grouped && !has_groups(whole) {
+        // A point or comma behind the number ends a sentence, unless more digits follow.
+        let behind = text.get(len..)?.iter();
+        let mut behind = behind.skip_while(|byte| matches!(byte, b',' | b'.'));
+        if behind.next().is_some_and(u8::is_ascii_digit) {
             return None;
         }
-        let (mut digits, mut units) = (0, 0_i64);
-        for byte in whole {
-            let value = byte.wrapping_sub(b'0');
-            if value > 9 {
-                if *byte != b',' {
-                    return None;
-                }
-                continue;
-            }
-            digits += 1;
-            if digits > MAX_DIGITS {
-                return None;
-            }
-            units = units * 10 + i64::from(value);
-        }
-        if digits == 0 && decimals.len() != 2 {
+        let digits = whole.digits;
+        if digits == 0 && decimals != 2 {
             return None;
         }
-        let is_plain = digits <= MAX_PLAIN_DIGITS && (digits == 1 || whole.first() != Some(&b'0'));
-        let form = match (point.is_some() || is_grouped, is_plain) {
+        let is_plain = digits <= MAX_PLAIN_DIGITS && (digits == 1 || text.first() != Some(&b'0'));
+        let form = match (decimals > 0 || whole.is_grouped, is_plain) {
             (true, _) => Form::Money,
             (false, true) => Form::Plain,
             (false, false) => return None,
         };
         Some(Self {
             len,
-            minor: units * 100 + hundredths,
+            minor: whole.value * 100 + hundredths,
             form,
         })
     }
 }
 
-fn digit(byte: u8) -> Option<i64> {
-    byte.is_ascii_digit().then(|| i64::from(byte - b'0'))
+impl Whole {
+    /// Parses digits, and groups of digits between commas: three digits at the end, before them
+    /// groups of one to three (in India of two).
+    fn parse(text: &[u8]) -> Option<Self> {
+        let (mut len, mut digits, mut value) = (0, 0, 0_i64);
+        // The digits since the last comma.
+        let mut group = 0;
+        let mut is_grouped = false;
+        while let Some(byte) = text.get(len) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit <= 9 {
+                digits += 1;
+                if digits > MAX_DIGITS {
+                    return None;
+                }
+                value = value * 10 + i64::from(digit);
+                group += 1;
+            } else if *byte == b',' && text.get(len + 1).is_some_and(u8::is_ascii_digit) {
+                if !(1..=3).contains(&group) {
+                    return None;
+                }
+                (group, is_grouped) = (0, true);
+            } else {
+                break;
+            }
+            len += 1;
+        }
+        (!is_grouped || group == 3).then_some(Self {
+            len,
+            digits,
+            value,
+            is_grouped,
+        })
+    }
 }
 
-/// Returns whether commas separate groups of digits: three digits at the end, before them groups of
-/// one to three (in India of two).
-fn has_groups(whole: &[u8]) -> bool {
-    let mut groups = whole.rsplit(|byte| *byte == b',');
-    groups.next().is_some_and(|last| last.len() == 3)
-        && groups.all(|group| (1..=3).contains(&group.len()))
+/// Parses a point and one or two digits; returns the hundredths and the number of digits.
+fn decimals(text: &[u8]) -> Option<(i64, usize)> {
+    let [b'.', digits @ ..] = text else {
+        return Some((0, 0));
+    };
+    let value = |byte: &u8| i64::from(byte - b'0');
+    let count = digits
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    match digits.get(..count)? {
+        [] => Some((0, 0)),
+        [tens] => Some((value(tens) * 10, 1)),
+        [tens, ones] => Some((value(tens) * 10 + value(ones), 2)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// Parses a number by the parts that the definition names, one after another.
+    fn by_definition(text: &str) -> Option<Number> {
+        let is_part = |c: char| c.is_ascii_digit() || matches!(c, ',' | '.');
+        let rest = text.trim_start_matches(is_part);
+        let number = text.strip_suffix(rest).unwrap_or_default();
+        let number = number.trim_end_matches([',', '.']);
+        let (whole, decimals) = number.rsplit_once('.').unwrap_or((number, ""));
+        let digits = whole.replace(',', "");
+        let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let mut groups = whole.rsplit(',');
+        let has_groups = groups.next().is_some_and(|last| last.len() == 3)
+            && groups.all(|group| (1..=3).contains(&group.len()));
+        let is_grouped = whole.contains(',');
+        if !are_digits(&digits) || !are_digits(decimals) || is_grouped && !has_groups {
+            return None;
+        }
+        let is_empty = digits.is_empty() && decimals.len() != 2;
+        if digits.len() > 13 || decimals.len() > 2 || is_empty {
+            return None;
+        }
+        let is_money = is_grouped || !decimals.is_empty();
+        let is_plain = digits.len() == 1 || digits.len() <= 9 && !digits.starts_with('0');
+        if !is_money && !is_plain {
+            return None;
+        }
+        let decimals = format!("{decimals:0<2}");
+        Some(Number {
+            len: number.len(),
+            minor: format!("{digits}{decimals}").parse().unwrap(),
+            form: if is_money { Form::Money } else { Form::Plain },
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn numbers_are_those_of_the_definition(
+            text in "([0-9]{1,4},?){0,5}[0-9,.]{0,4}(\\.[0-9]{0,3})?[,.]{0,2}[0-9a/-]?"
+        ) {
+            prop_assert_eq!(Number::parse(text.as_bytes()), by_definition(&text));
+        }
+    }
 
     #[test]
     fn amounts_have_groups_decimals_signs_and_sides() {

@@ -196,14 +196,16 @@ impl Follower<'_> {
             self.close_link(index, balance);
             return;
         }
-        let pending: Vec<usize> = self.pending.clone();
-        if !self.resolve(before, balance, &pending) {
+        let pending = std::mem::take(&mut self.pending);
+        let is_resolved = self.resolve(before, balance, &pending);
+        self.pending = pending;
+        if !is_resolved {
             let kept: Vec<usize> = self
                 .pending_rows()
                 .filter(|(index, row)| !self.is_loose(*index, row))
                 .map(|(index, _)| index)
                 .collect();
-            if kept.len() < pending.len() && self.resolve(before, balance, &kept) {
+            if kept.len() < self.pending.len() && self.resolve(before, balance, &kept) {
                 self.drop_rows(&kept);
             } else if self.is_outside(index) {
                 return;

@@ -157,9 +157,22 @@ impl Cluster {
 
 impl Columns {
     /// Finds the columns of the lines of one layout.
-    pub(super) fn find(lines: &[&MoneyLine], headings: Option<&Headings>) -> Option<Self> {
-        let clusters = clusters(lines.iter().flat_map(|line| &line.tokens));
-        let grid = Grid::new(lines, &clusters);
+    ///
+    /// Notes the column of each number in it.
+    pub(super) fn find(
+        lines: &[&MoneyLine],
+        tokens: &mut [Token],
+        headings: Option<&Headings>,
+    ) -> Option<Self> {
+        let clusters = clusters(lines.iter().flat_map(|line| line.tokens(tokens)));
+        let ranges = lines.iter().flat_map(|line| line.tokens.clone());
+        for index in ranges {
+            let Some(token) = tokens.get_mut(index) else {
+                break;
+            };
+            token.column = column_of(&clusters, token).and_then(|index| u8::try_from(index).ok());
+        }
+        let grid = Grid::new(lines, tokens);
         let best = best_balance(&grid, &clusters, headings)?;
         let roles = roles(&grid, &clusters, headings, &best);
         Some(Self {
@@ -174,7 +187,7 @@ impl Columns {
     /// Returns what a number is.
     pub(super) fn role(&self, token: &Token) -> Role {
         let role = || {
-            let index = column_of(&self.clusters, token)?;
+            let index = usize::from(token.column?);
             // The number of a page, for example, below a column of amounts.
             let is_usual = token.form == Form::Money || self.clusters.get(index)?.has_plain();
             self.roles.get(index).filter(|_| is_usual).copied()
@@ -204,10 +217,10 @@ fn column_of(clusters: &[Cluster], token: &Token) -> Option<usize> {
 
 /// Groups numbers by their right ends, then joins the groups of one column.
 fn clusters<'l>(tokens: impl Iterator<Item = &'l Token>) -> Vec<Cluster> {
-    let mut all: Vec<Cluster> = tokens.map(Cluster::of).collect();
-    all.sort_unstable_by(|a, b| a.x1.min.total_cmp(&b.x1.min));
+    let mut all: Vec<&Token> = tokens.collect();
+    all.sort_unstable_by(|a, b| a.x1.total_cmp(&b.x1));
     let mut groups: Vec<Cluster> = Vec::new();
-    for cluster in all {
+    for cluster in all.into_iter().map(Cluster::of) {
         match groups.last_mut() {
             Some(last) if cluster.x1.min - last.x1.max < ALIGNMENT => *last = last.union(cluster),
             _ => groups.push(cluster),
@@ -239,14 +252,15 @@ struct Grid<'l> {
 }
 
 impl<'l> Grid<'l> {
-    fn new(lines: &[&'l MoneyLine], clusters: &[Cluster]) -> Self {
+    /// Arranges the numbers of lines by the columns that they are in.
+    fn new(lines: &[&MoneyLine], tokens: &'l [Token]) -> Self {
         let mut grid = Self {
             numbers: Vec::new(),
             ends: Vec::with_capacity(lines.len()),
         };
         for line in lines {
-            let columns = line.tokens.iter().filter_map(|token| {
-                let column = column_of(clusters, token)?;
+            let columns = line.tokens(tokens).iter().filter_map(|token| {
+                let column = usize::from(token.column?);
                 Some((column, token))
             });
             grid.numbers.extend(columns);
@@ -266,6 +280,13 @@ impl<'l> Grid<'l> {
         let start = row.checked_sub(1).and_then(|before| self.ends.get(before));
         let start = start.copied().unwrap_or_default();
         self.numbers.get(start..end).unwrap_or_default()
+    }
+
+    /// Whether words beside some numbers of a column name a side.
+    fn has_marks(&self, column: usize) -> bool {
+        let mut numbers = self.numbers.iter();
+        let is_marked = |token: &Token| token.before.is_some() || token.behind.is_some();
+        numbers.any(|(found, token)| *found == column && is_marked(token))
     }
 
     /// Returns the rows with a number in a column, with that number's value.
@@ -333,13 +354,10 @@ fn best_balance(
         if cluster.count * MAX_ROWS_PER_BALANCE < grid.ends.len() {
             continue;
         }
-        let mut known = Vec::new();
-        for marks in MARK_PLACES {
+        // Without marks, the numbers are the same wherever marks are expected.
+        let places = if grid.has_marks(column) { 2 } else { 1 };
+        for marks in MARK_PLACES.into_iter().take(places) {
             let balances = grid.balances(column, marks);
-            // Without marks, the numbers are the same wherever marks are expected.
-            if balances == known {
-                continue;
-            }
             for order in [PrintOrder::OldestFirst, PrintOrder::NewestFirst] {
                 let hits = steps(&balances, order)
                     .filter(|(row, step)| {
@@ -355,7 +373,6 @@ fn best_balance(
                     });
                 }
             }
-            known = balances;
         }
     }
     if best.is_some_and(|best| best.hits >= 2) {

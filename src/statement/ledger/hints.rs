@@ -20,10 +20,10 @@ impl Hints {
 
     /// Returns the groups of which a line can contain a text. The line is in lower case.
     pub(super) fn of(line: &str) -> Self {
-        let bytes = line.as_bytes().iter();
-        let pairs = bytes.clone().zip(bytes.skip(1));
-        Self(pairs.fold(0, |found, (first, second)| {
-            found | PAIRS.get(pair_index(*first, *second)).unwrap_or(&0)
+        let pairs = line.as_bytes().windows(2);
+        Self(pairs.fold(0, |found, pair| {
+            let index = pair.first_chunk().copied().map_or(0, pair_index);
+            found | PAIRS.get(index).unwrap_or(&0)
         }))
     }
 
@@ -88,25 +88,21 @@ impl Hints {
     }
 }
 
-/// Bits of a byte in which lower-case letters, spaces and punctuation differ.
-const BITS: u8 = 6;
-
-/// The index of a pair of bytes.
-const fn pair_index(first: u8, second: u8) -> usize {
-    const MASK: u8 = (1 << BITS) - 1;
-    ((first & MASK) as usize) << BITS | (second & MASK) as usize
+/// The index of a pair of bytes: the two as they are in memory, so that one instruction loads it.
+const fn pair_index(pair: [u8; 2]) -> usize {
+    u16::from_le_bytes(pair) as usize
 }
 
 /// The groups with a text whose rarest pair has this index.
 #[expect(clippy::indexing_slicing, reason = "checked at compile time")]
-const PAIRS: [u8; 1 << (2 * BITS)] = {
-    let mut pairs = [0; 1 << (2 * BITS)];
+static PAIRS: [u8; 1 << u16::BITS] = {
+    let mut pairs = [0; 1 << u16::BITS];
     let mut groups = TEXTS.as_slice();
     while let [(group, texts), other_groups @ ..] = groups {
         let mut texts: &[(&str, usize)] = texts;
         while let [(text, rarest), others @ ..] = texts {
             let bytes = text.as_bytes();
-            pairs[pair_index(bytes[*rarest], bytes[*rarest + 1])] |= group.0;
+            pairs[pair_index([bytes[*rarest], bytes[*rarest + 1]])] |= group.0;
             texts = others;
         }
         groups = other_groups;

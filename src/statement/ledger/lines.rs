@@ -21,8 +21,6 @@ const MAX_SIGN_GAP: f32 = 0.6;
 const DATE_MARGIN: f32 = 14.0;
 /// Numbers on a line of a table.
 const MAX_TOKENS: usize = 24;
-/// Numbers on a row of a statement.
-const TYPICAL_TOKENS: usize = 3;
 /// Layouts that are distinguished in one document.
 const MAX_LAYOUTS: usize = 64;
 /// The layout of lines on pages before any headings.
@@ -45,6 +43,8 @@ pub(super) struct Token {
     pub(super) before: Option<Side>,
     /// The side that the word behind names.
     pub(super) behind: Option<Side>,
+    /// Index of its column, once the columns of its table are known.
+    pub(super) column: Option<u8>,
 }
 
 /// A line with at least one number.
@@ -68,8 +68,10 @@ pub(super) struct MoneyLine {
     /// Whether the date is on the line itself.
     pub(super) has_own_date: bool,
     pub(super) label: Option<Label>,
-    /// From left to right; not empty.
-    pub(super) tokens: Vec<Token>,
+    /// Its numbers from left to right, among those of the document; not empty.
+    pub(super) tokens: Range<usize>,
+    /// Whether a number is certainly an amount.
+    has_money: bool,
     /// Payment references of the row.
     pub(super) references: Vec<Reference>,
     /// The bank that numbered the payment.
@@ -77,8 +79,9 @@ pub(super) struct MoneyLine {
 }
 
 impl MoneyLine {
-    fn has_money(&self) -> bool {
-        self.tokens.iter().any(|token| token.form == Form::Money)
+    /// Returns its numbers among those of the document.
+    pub(super) fn tokens<'t>(&self, tokens: &'t [Token]) -> &'t [Token] {
+        tokens.get(self.tokens.clone()).unwrap_or_default()
     }
 }
 
@@ -90,6 +93,8 @@ pub(super) struct PageLines {
     /// The height of the page, in points.
     height: f32,
     details: Vec<Details>,
+    /// The numbers of all pages so far. One vector, because a row has only a few.
+    tokens: Vec<Token>,
 }
 
 /// What a line contains, before its row is known.
@@ -102,7 +107,8 @@ struct Details {
     date: Option<Date>,
     month_day: Option<(i8, i8)>,
     label: Option<Label>,
-    tokens: Vec<Token>,
+    /// Its numbers, among those of the document.
+    tokens: Range<usize>,
     /// Whether a row has the numbers or the date of the line.
     is_used: bool,
 }
@@ -203,11 +209,12 @@ impl PageLines {
             if detail.is_above && detail.date.is_none() {
                 detail.layout = None;
             }
-            detail.tokens = tokens(words, date_end);
+            detail.tokens = push_tokens(words, date_end, &mut self.tokens);
             if date.is_none() && !detail.tokens.is_empty() {
                 detail.month_day = month_day(words);
             }
-            let first = detail.tokens.iter().find(|token| token.form == Form::Money);
+            let tokens = self.tokens.get(detail.tokens.clone()).unwrap_or_default();
+            let first = tokens.iter().find(|token| token.form == Form::Money);
             let label_end = first.map_or(f32::INFINITY, |token| token.x0);
             let narration = words.iter().skip_while(|word| word.start < date_end);
             let narration = narration.take_while(|word| word.x0 < label_end);
@@ -230,10 +237,11 @@ impl PageLines {
                 continue;
             }
             let labels = SummaryLabels::find(words);
-            let has_money = detail.tokens.iter().any(|token| token.form == Form::Money);
+            let tokens = self.tokens_of(detail);
+            let has_money = has_money(tokens);
             if has_money || labels.have_counts() && !detail.tokens.is_empty() {
                 let is_row = detail.layout.is_some() && labels.are_balances();
-                let found: Vec<_> = labels.values_behind(&detail.tokens).collect();
+                let found: Vec<_> = labels.values_behind(tokens).collect();
                 if !is_row && !found.is_empty() {
                     facts.extend(found.into_iter().map(|(fact, value)| PrintedFact {
                         page,
@@ -266,7 +274,7 @@ impl PageLines {
             else {
                 return;
             };
-            let found: Vec<_> = labels.values_below(&detail.tokens).collect();
+            let found: Vec<_> = labels.values_below(self.tokens_of(detail)).collect();
             if !found.is_empty() {
                 let found = found.into_iter();
                 facts.extend(found.map(|(fact, value)| PrintedFact::certain(page, fact, value)));
@@ -278,8 +286,17 @@ impl PageLines {
 
     fn clear_row(&mut self, index: usize) {
         if let Some(detail) = self.details.get_mut(index) {
-            detail.tokens.clear();
+            detail.tokens = 0..0;
         }
+    }
+
+    /// Returns the numbers of the document so far.
+    pub(super) fn into_tokens(self) -> Vec<Token> {
+        self.tokens
+    }
+
+    fn tokens_of(&self, detail: &Details) -> &[Token] {
+        self.tokens.get(detail.tokens.clone()).unwrap_or_default()
     }
 
     /// Returns the lines with numbers, with the dates of their rows.
@@ -292,7 +309,7 @@ impl PageLines {
         let mut found = self.take_money_lines(page);
         let money: Vec<Option<usize>> = found
             .iter()
-            .map(|(index, line)| line.has_money().then_some(*index))
+            .map(|(index, line)| line.has_money.then_some(*index))
             .collect();
         let mut before = None;
         for (position, (index, line)) in found.iter_mut().enumerate() {
@@ -359,7 +376,8 @@ impl PageLines {
                 month_day: detail.month_day,
                 has_own_date: detail.date.is_some() || detail.month_day.is_some(),
                 label: detail.label,
-                tokens: std::mem::take(&mut detail.tokens),
+                tokens: detail.tokens.clone(),
+                has_money: has_money(self.tokens.get(detail.tokens.clone()).unwrap_or_default()),
                 references: reference.into_iter().collect(),
                 sender,
             };
@@ -429,14 +447,15 @@ fn month_day(words: &LineWords) -> Option<(i8, i8)> {
     Some((day.month(), day.day()))
 }
 
-/// Reads the numbers behind an offset of a line.
-fn tokens(words: &LineWords, from: usize) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    for index in 0..words.len() {
+fn has_money(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| token.form == Form::Money)
+}
+
+/// Reads the numbers behind an offset of a line, adds them to others, and returns their range.
+fn push_tokens(words: &LineWords, from: usize, tokens: &mut Vec<Token>) -> Range<usize> {
+    let start = tokens.len();
+    for index in words.possible_numbers(from) {
         let Some(word) = words.get(index) else { break };
-        if word.start < from {
-            continue;
-        }
         let Some(amount) = Amount::parse(word.text) else {
             continue;
         };
@@ -445,11 +464,9 @@ fn tokens(words: &LineWords, from: usize) -> Vec<Token> {
         let sign = before.and_then(|sign| sign_before(&sign, &word, words.size));
         let (x0, x1) = digits(&word, amount);
         // No row has so many numbers.
-        if tokens.len() >= MAX_TOKENS {
-            return Vec::new();
-        }
-        if tokens.is_empty() {
-            tokens.reserve(TYPICAL_TOKENS);
+        if tokens.len() - start >= MAX_TOKENS {
+            tokens.truncate(start);
+            break;
         }
         tokens.push(Token {
             x0,
@@ -459,9 +476,10 @@ fn tokens(words: &LineWords, from: usize) -> Vec<Token> {
             own: amount.side.or(sign),
             before: before.and_then(|word| amount::side(word.text)),
             behind: behind.and_then(|word| amount::side(word.text)),
+            column: None,
         });
     }
-    tokens
+    start..tokens.len()
 }
 
 /// Returns the side by a sign that is a word of its own, directly before a number.

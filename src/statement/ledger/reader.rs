@@ -122,7 +122,8 @@ impl LedgerReader {
     /// Proves the balances; `None` if there is no row. `pages` is the number of pages of the file,
     /// `period` the printed statement period.
     pub fn finish(mut self, pages: u32, period: Option<DateRange>) -> Option<Ledger> {
-        let Tables { mut rows, order } = Tables::read(&self.lines, &self.layouts);
+        let mut tokens = std::mem::take(&mut self.buffer).into_tokens();
+        let Tables { mut rows, order } = Tables::read(&self.lines, &mut tokens, &self.layouts);
         if let Some(days) = period {
             for row in &mut rows {
                 row.complete_date(days);

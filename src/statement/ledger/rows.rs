@@ -3,7 +3,7 @@
 use super::amount::{Form, Side};
 use super::columns::{self, Columns, Role};
 use super::label::Label;
-use super::lines::MoneyLine;
+use super::lines::{MoneyLine, Token};
 use super::senders::Code;
 use super::summary::{Fact, PrintedFact};
 use crate::statement::period::DateRange;
@@ -85,9 +85,10 @@ impl Change {
 }
 
 impl Row {
-    /// Reads a line; `None` if it has no number in a column of money and no label.
-    pub(super) fn read(line: &MoneyLine, columns: &Columns) -> Option<Self> {
-        let money = line.tokens.iter().find(|token| token.form == Form::Money);
+    /// Reads a line, with the numbers of the document; `None` if it has no number in a column of money and no label.
+    pub(super) fn read(line: &MoneyLine, tokens: &[Token], columns: &Columns) -> Option<Self> {
+        let tokens = line.tokens(tokens);
+        let money = tokens.iter().find(|token| token.form == Form::Money);
         let mut row = Self {
             page: line.page,
             number: 0,
@@ -106,7 +107,7 @@ impl Row {
             y: line.y,
             size: line.size,
         };
-        for token in &line.tokens {
+        for token in tokens {
             let minus = token.own == Some(Side::Debit);
             let printed = if minus { -token.minor } else { token.minor };
             let add = match columns.role(token) {

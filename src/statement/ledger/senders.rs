@@ -18,16 +18,16 @@ pub(super) fn find(text: &str) -> Option<Code> {
     if !text.contains("neft") && !text.contains("rtgs") {
         return None;
     }
-    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut words = text.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());
     words.find_map(code)
 }
 
 /// Returns the code that begins a reference.
 ///
 /// An IFSC has a zero behind the code, and names the other side.
-fn code(word: &str) -> Option<Code> {
-    let (code, rest) = word.as_bytes().split_first_chunk::<4>()?;
-    let number = word.as_bytes().get(MAX_HEAD..)?;
+fn code(word: &[u8]) -> Option<Code> {
+    let (code, rest) = word.split_first_chunk::<4>()?;
+    let number = word.get(MAX_HEAD..)?;
     let is_reference = LENGTHS.contains(&word.len())
         && code.iter().all(u8::is_ascii_lowercase)
         && rest.first().is_some_and(|byte| *byte != b'0')

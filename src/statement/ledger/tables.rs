@@ -3,7 +3,7 @@
 use super::RowOrder;
 use super::columns::{Columns, PrintOrder};
 use super::headings::Headings;
-use super::lines::MoneyLine;
+use super::lines::{MoneyLine, Token};
 use super::rows::{Row, RowKind};
 use std::collections::BTreeMap;
 
@@ -19,8 +19,9 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Reads the rows from the lines of all pages. `layouts` are those that the lines name.
-    pub(super) fn read(lines: &[MoneyLine], layouts: &[Headings]) -> Self {
+    /// Reads the rows from the lines of all pages and their numbers. `layouts` are those that the
+    /// lines name.
+    pub(super) fn read(lines: &[MoneyLine], tokens: &mut [Token], layouts: &[Headings]) -> Self {
         let mut by_layout: BTreeMap<u16, Vec<&MoneyLine>> = BTreeMap::new();
         for line in lines {
             if let Some(layout) = line.layout {
@@ -30,7 +31,7 @@ impl Tables {
         let tables: BTreeMap<u16, Columns> = by_layout
             .into_iter()
             .filter_map(|(layout, lines)| {
-                let columns = Columns::find(&lines, layouts.get(usize::from(layout)))?;
+                let columns = Columns::find(&lines, tokens, layouts.get(usize::from(layout)))?;
                 Some((layout, columns))
             })
             .collect();
@@ -40,7 +41,7 @@ impl Tables {
             let Some(layout) = line.layout else { continue };
             let row = tables
                 .get(&layout)
-                .and_then(|columns| Row::read(line, columns));
+                .and_then(|columns| Row::read(line, tokens, columns));
             let Some(row) = row else { continue };
             match blocks.last_mut() {
                 Some((known, rows)) if *known == layout => {

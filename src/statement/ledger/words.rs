@@ -1,28 +1,21 @@
 //! The words of one line in lower case, with their positions.
 
+use super::amount;
 use super::hints::Hints;
-use crate::pdf::Line;
+use crate::pdf::{Line, WordSpan};
 use crate::statement::page::push_word;
-use std::ops::Range;
 
 /// A reusable buffer for the words of a line.
 #[derive(Debug, Default)]
 pub(super) struct LineWords {
     /// The words, separated by single spaces.
     text: String,
-    spans: Vec<Span>,
+    spans: Vec<WordSpan>,
     hints: Hints,
     /// The baseline, from the top of the page, in points.
     pub(super) y: f32,
     /// The size of the largest glyph, in points.
     pub(super) size: f32,
-}
-
-#[derive(Debug, Clone)]
-struct Span {
-    range: Range<usize>,
-    x0: f32,
-    x1: f32,
 }
 
 /// One word of a line.
@@ -41,33 +34,33 @@ impl LineWords {
         self.text.clear();
         self.spans.clear();
         (self.y, self.size) = (line.y, line.size);
-        let is_plain = line.text().is_ascii();
-        if is_plain {
+        if line.text().is_ascii() {
             self.text.push_str(line.text());
-        }
-        let mut start = 0;
-        for word in line.words() {
-            if !is_plain {
-                if start > 0 {
-                    self.text.push(' ');
-                }
-                push_word(&mut self.text, word.text);
-            }
-            let end = if is_plain {
-                start + word.text.len()
-            } else {
-                self.text.len()
-            };
-            self.spans.push(Span {
-                range: start..end,
-                x0: word.x0,
-                x1: word.x1,
-            });
-            start = end + 1;
+            self.spans.extend_from_slice(line.spans());
+        } else {
+            self.push_words(line);
         }
         // `push_word` has converted the letters outside of ASCII.
         self.text.make_ascii_lowercase();
         self.hints = Hints::of(&self.text);
+    }
+
+    /// Adds words whose conversion to lower case can change their lengths.
+    #[cold]
+    fn push_words(&mut self, line: &Line) {
+        for word in line.words() {
+            if !self.spans.is_empty() {
+                self.text.push(' ');
+            }
+            let start = self.text.len();
+            push_word(&mut self.text, word.text);
+            self.spans.push(WordSpan {
+                start,
+                end: self.text.len(),
+                x0: word.x0,
+                x1: word.x1,
+            });
+        }
     }
 
     /// Returns whether the line can contain a text of a group.
@@ -104,11 +97,23 @@ impl LineWords {
         self.spans.first().map_or(0.0, |span| span.x0)
     }
 
+    /// Returns the indices of the words behind an offset that can be numbers, by their first bytes.
+    pub(super) fn possible_numbers(&self, from: usize) -> impl Iterator<Item = usize> + '_ {
+        let is_possible = move |span: &WordSpan| {
+            let first = self.text.as_bytes().get(span.start);
+            span.start >= from && first.is_some_and(|first| amount::may_begin(*first))
+        };
+        let words = self.spans.iter().enumerate();
+        words
+            .filter(move |(_, span)| is_possible(span))
+            .map(|(index, _)| index)
+    }
+
     pub(super) fn get(&self, index: usize) -> Option<LineWord<'_>> {
         let span = self.spans.get(index)?;
         Some(LineWord {
-            text: self.text.get(span.range.clone()).unwrap_or_default(),
-            start: span.range.start,
+            text: self.text.get(span.start..span.end).unwrap_or_default(),
+            start: span.start,
             x0: span.x0,
             x1: span.x1,
         })
