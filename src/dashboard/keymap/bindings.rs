@@ -156,7 +156,7 @@ pub const BINDINGS: &[Binding] = &[
         (Group::Send, "cancel one or all"),
         &[Char('x')],
         "cancel",
-        "Cancel the upload of the marked files or this file, or all; asks first",
+        "Cancel uploads of the marked files, this file or all; asks first",
     ),
     bind(
         Action::Retry,
@@ -177,7 +177,7 @@ pub const BINDINGS: &[Binding] = &[
         (Group::Send, "end uploads and process"),
         &[Char('P')],
         "process",
-        "End the uploads to a session or to cases and process them; asks first",
+        "End the uploads to a session or cases and process; asks first",
     ),
     bind(
         Action::ScreenAgain,

@@ -39,7 +39,7 @@ pub(super) fn open(model: &mut Model) {
     let password = FormField {
         label: "Password",
         input: TextInput::masked(),
-        hint: "Typed or pasted; neither shown nor stored",
+        hint: "Typed or pasted; not shown, not stored",
         error: None,
     };
     let details = DETAILS.map(|(_, label, hint)| FormField {
