@@ -1,8 +1,9 @@
 //! Messages on standard error, with a copy in the event log.
 
 use super::{Event, EventLog, Level};
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::{self, Write};
+use std::sync::Arc;
 
 /// What `--quiet` hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -15,12 +16,24 @@ pub(crate) enum Hidden {
     Warnings,
 }
 
+/// Shows a message, without its severity in words.
+type Show = dyn Fn(Level, &str) + Send + Sync;
+
 /// Prints messages to the user and records them in the event log.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Notices {
     log: EventLog,
     /// What is recorded but not printed.
     hidden: Hidden,
+    /// Shows messages in place of standard error.
+    show: Option<Arc<Show>>,
+}
+
+impl fmt::Debug for Notices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = (&self.log, self.hidden, self.show.is_some());
+        f.debug_tuple("Notices").field(&fields).finish()
+    }
 }
 
 impl Notices {
@@ -36,7 +49,23 @@ impl Notices {
 
     /// Returns messages of which some are hidden.
     pub(crate) fn hiding(log: EventLog, hidden: Hidden) -> Self {
-        Self { log, hidden }
+        Self {
+            log,
+            hidden,
+            show: None,
+        }
+    }
+
+    /// Returns messages for a program that owns the terminal: on standard error, they would damage
+    /// its screen. `show` also records them. Notes are recorded only.
+    pub(crate) fn shown_by(
+        log: EventLog,
+        show: impl Fn(Level, &str) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            show: Some(Arc::new(show)),
+            ..Self::new(log, true)
+        }
     }
 
     /// Prints `error: …`.
@@ -69,6 +98,12 @@ impl Notices {
     }
 
     fn print(&self, level: Level, text: &str) {
+        if let Some(show) = &self.show {
+            let words = ["error: ", "warning: "].into_iter();
+            let mut without = words.filter_map(|word| text.strip_prefix(word));
+            show(level, without.next().unwrap_or(text));
+            return;
+        }
         print_line(text);
         self.log.write(|| Event::notice(level, text));
     }

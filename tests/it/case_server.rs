@@ -17,6 +17,8 @@ pub(crate) struct Faults {
     pub(crate) lost: usize,
     /// Every n-th upload is refused because the service is busy; 0 for none.
     pub(crate) busy: usize,
+    /// Whether the status of a session can't be read.
+    pub(crate) hides_status: bool,
     /// Time that every upload takes.
     pub(crate) delay: Duration,
 }
@@ -225,6 +227,10 @@ fn upload(state: &Mutex<State>, body: &[u8]) -> Option<String> {
 
 fn status(state: &Mutex<State>, session: &str) -> String {
     let state = state.lock().unwrap();
+    if state.faults.hides_status {
+        let body = r#"{"error": {"code": "PAYMENT_REQUIRED", "message": "no plan"}}"#;
+        return response("402 Payment Required", "", body);
+    }
     let own = state.accepted.keys().filter(|(id, _)| id == session);
     let statements = own.map(|(_, content)| {
         serde_json::json!({

@@ -271,6 +271,7 @@ fn cases_survive_faults_and_kills_with_each_file_once_in_its_own_session() {
         lost: 17,
         busy: 11,
         delay: Duration::from_millis(1),
+        ..Faults::default()
     });
     let args = [
         "--from",

@@ -107,6 +107,26 @@ fn lost_answers_are_reconciled_and_nothing_is_sent_twice() {
 }
 
 #[test]
+fn what_goes_wrong_in_the_background_is_in_the_log_and_not_on_the_screen() {
+    let dir = inbox();
+    let server = CaseServer::start(Faults {
+        lost: 2,
+        hides_status: true,
+        ..Faults::default()
+    });
+    let mut terminal = start(&dir, &server);
+    terminal.type_text("u");
+    terminal.wait_for("Send 2 cases with 9 files");
+    terminal.type_text("\r");
+    terminal.wait_for("unknown (s resolves)");
+    terminal.type_text("4");
+    terminal.wait_for("could not reconcile unknown uploads");
+    let written = String::from_utf8_lossy(&terminal.written);
+    assert!(!written.contains("warning: "), "printed over the screen");
+    assert_eq!(quit(&mut terminal), Some(1));
+}
+
+#[test]
 fn a_case_is_opened_and_its_locked_file_gets_a_password() {
     let dir = inbox();
     let server = CaseServer::start(Faults::default());

@@ -51,6 +51,8 @@ pub(super) struct SessionOptions {
     /// Maximum file size, as in screening.
     pub(super) max_bytes: u64,
     pub(super) log: EventLog,
+    /// Shows messages in the dashboard.
+    pub(super) notices: Notices,
 }
 
 impl ActiveSession {
@@ -73,14 +75,13 @@ impl ActiveSession {
         let connection = Connection::open(&connection, &options.settings, Required::ApiKey)?;
         let connection = connection.with_log(&options.log);
         let client = connection.client.clone();
-        // Messages on standard error would damage the screen; they are in the event log.
-        let notices = Notices::new(options.log.clone(), true);
-        let journal = JournalFolder::open(sandbox, client.owner(), &notices)?;
+        let notices = &options.notices;
+        let journal = JournalFolder::open(sandbox, client.owner(), notices)?;
         let selector = select(start, &client)?;
         let wait = LockWait {
             // The user decides whether to wait.
             max_wait: Duration::ZERO,
-            notices: &notices,
+            notices,
         };
         let known = selector.resolve(&journal.journal, &wait).await?;
         let (recovered, ended) = (known.recovered, known.ended.clone());

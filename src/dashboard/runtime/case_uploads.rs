@@ -73,9 +73,8 @@ impl CaseConnection {
         };
         let connection = Connection::open(&connection, &options.settings, Required::ApiKey)?;
         let connection = connection.with_log(&options.log);
-        // Messages on standard error would damage the screen; they are in the event log.
-        let notices = Notices::new(options.log.clone(), true);
-        let journal = JournalFolder::open(sandbox, connection.client.owner(), &notices)?;
+        let owner = connection.client.owner();
+        let journal = JournalFolder::open(sandbox, owner, &options.notices)?;
         Ok(Self {
             connection,
             journal,
@@ -143,7 +142,7 @@ impl CaseConnection {
         let interrupt = Interrupt::manual(&options.log);
         let run = OwnedRun {
             interrupt: interrupt.clone(),
-            notices: Notices::new(options.log.clone(), true),
+            notices: options.notices.clone(),
             events: events.clone(),
         };
         let (journal, log) = (self.journal.journal.clone(), options.log.clone());

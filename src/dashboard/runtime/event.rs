@@ -8,9 +8,11 @@
 use crate::batch::Input;
 use crate::dashboard::Message;
 use crate::dashboard::model::Level;
+use crate::event_log::{self, EventLog, Notices};
 use crate::report::SettledUpload;
 use crate::screen::ContentHash;
 use crossterm::event::Event as TerminalEvent;
+use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Instant;
 
@@ -44,6 +46,19 @@ impl Event {
     pub(super) fn info(text: String) -> Self {
         Self::Message(Message::Notice(Level::Info, text))
     }
+}
+
+/// Returns messages that the dashboard shows in its log.
+pub(super) fn notices(log: EventLog, events: Sender<Event>) -> Notices {
+    Notices::shown_by(log, move |level, text| {
+        let level = match level {
+            event_log::Level::Info => Level::Info,
+            event_log::Level::Warning => Level::Warning,
+            event_log::Level::Error => Level::Error,
+        };
+        // If the receiver is gone, the program is ending.
+        drop(events.send(Message::Log(level, text.to_owned()).into()));
+    })
 }
 
 /// Runs work on a thread; it answers by message.

@@ -2,7 +2,7 @@
 
 use super::active_session::SessionOptions;
 use super::discovery::Search;
-use super::event::{Event, now};
+use super::event::{self, Event, now};
 use super::event_logging::{DashboardLog, LoggedMessage};
 use super::frame_scheduler::FrameScheduler;
 use super::preview::PagePreview;
@@ -196,6 +196,7 @@ impl EventLoop {
             keys: model.setup.keys.clone(),
             upload_type,
             max_bytes,
+            notices: event::notices(log.clone(), sender.clone()),
             log: log.clone(),
         };
         Ok(Self {
