@@ -216,7 +216,9 @@ impl Ends {
         } else {
             0
         };
-        self.errors.extend(stopped.error);
+        // The reason that stops all cases is that of each of them.
+        let is_repeated = stopped.extent == Extent::All && self.code.is_some();
+        self.errors.extend(stopped.error.filter(|_| !is_repeated));
         let stops_all =
             stopped.extent == Extent::All || self.failed_sessions >= MAX_FAILED_SESSIONS;
         if stops_all {

@@ -1,7 +1,9 @@
-//! What concurrent upload runs to several sessions share: the limit on simultaneous calls, and the
-//! time that the service asked to wait.
+//! What concurrent upload runs to several sessions share: the limit on simultaneous calls, the time
+//! that the service asked to wait, and the number of answers that were lost.
 
 use super::session::MAX_BUSY_WAIT;
+use crate::uploads::plan::AttemptResult;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -12,6 +14,8 @@ use tokio::time::{Instant, sleep_until};
 pub(crate) struct ServiceGate {
     permits: Arc<Semaphore>,
     pause: Arc<Mutex<Pause>>,
+    /// Outcomes that are unknown, since the last known one.
+    unknown: Arc<AtomicU32>,
 }
 
 #[derive(Debug, Default)]
@@ -31,6 +35,7 @@ impl ServiceGate {
         Self {
             permits: Arc::new(Semaphore::new(calls.max(1))),
             pause: Arc::default(),
+            unknown: Arc::default(),
         }
     }
 
@@ -65,6 +70,19 @@ impl ServiceGate {
         pause.total = pause.total.saturating_add(until.duration_since(known));
         pause.until = Some(until);
         pause.total > MAX_BUSY_WAIT
+    }
+
+    /// Counts the result of an attempt. Returns how many outcomes in a row are unknown, over all
+    /// runs.
+    pub(crate) fn count_unknown(&self, result: &AttemptResult) -> u32 {
+        match result {
+            AttemptResult::Unknown { .. } => self.unknown.fetch_add(1, Ordering::Relaxed) + 1,
+            AttemptResult::Accepted { .. } | AttemptResult::Rejected(_) => {
+                self.unknown.store(0, Ordering::Relaxed);
+                0
+            }
+            AttemptResult::NotProcessed { .. } => self.unknown.load(Ordering::Relaxed),
+        }
     }
 
     /// Admits no further call.

@@ -4,7 +4,7 @@ use crate::case_files::CustomerAccount;
 use crate::case_server::{CaseServer, Faults};
 use crate::cases::{cases, write_files};
 use crate::harness::{RunOutput, TestDir, project, run_without_leaks};
-use crate::upload::{HASH, KEY, outcome_by_hash, outcomes};
+use crate::upload::{HASH, KEY, outcome_by_hash, outcome_names, outcomes};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
@@ -230,6 +230,31 @@ fn the_limit_holds_over_all_cases_and_a_slow_case_does_not_delay_the_others() {
     let order = server.order();
     let last_slow: Vec<_> = order.iter().rev().take(2).collect();
     assert_eq!(last_slow, ["case 0", "case 0"], "{order:?}");
+}
+
+#[test]
+fn a_service_that_loses_its_answers_stops_all_cases() {
+    let dir = TestDir::new();
+    for case in 0..40 {
+        let files = CustomerAccount::new("hdfc", case + 1).months(&[1]);
+        write_files(&dir, &format!("in/case {case}"), &files);
+    }
+    let server = CaseServer::start(Faults {
+        lost: 1,
+        ..Faults::default()
+    });
+    let mut command = command(&dir, &server, &["--concurrency", "2"]);
+    command.env_remove("BANKSCREEN_SERVER_HASH");
+    let output = run_without_leaks(command);
+    assert_eq!(output.code, Some(75), "{}", output.all());
+    let lost = output.stderr.matches("answers of the service were lost");
+    assert_eq!(lost.count(), 1, "{}", output.stderr);
+    let names = outcome_names(&output);
+    let count = |name: &str| names.iter().filter(|own| **own == name).count();
+    // Two calls at a time: one may be on its way when the tenth outcome is unknown.
+    assert!((10..=11).contains(&count("unknown")), "{names:?}");
+    assert_eq!(count("unknown") + count("skipped"), 40);
+    assert_eq!(server.accepted().len(), count("unknown"));
 }
 
 /// Cases of five files that are uploaded under faults: 200, or the number in this variable.
