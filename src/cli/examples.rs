@@ -125,6 +125,7 @@ Examples:
 pub(super) const FORMS_LOGOS: &str = "\
 Examples:
   bankscreen forms logos statement.pdf          a hash per line, with its place on the page
+  bankscreen forms logos statement.pdf | grep 'top [0-5] %'
 
 Add a line to logos.tsv: the identifier of the bank, a tab, and the hash. The logo is evidence if
 nothing else identifies the bank of a statement.";

@@ -1,30 +1,18 @@
 //! `bankscreen forms`: the forms of statements that accepted uploads have taught, and the logos on
 //! a page.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a shell: it reads the file that the user wants to import"
-)]
-
 use super::ExitStatus;
 use super::args::{FormsArgs, FormsCommand};
 use super::stdout;
 use crate::error::AppError;
-use crate::isolation::{self, PageRequest};
 use crate::journal::{FormSource, Journal, JournalReader};
-use crate::pdf::{Limits, PictureSize};
-use crate::screen::logos_of;
+use crate::screening_run::{page_logos, read_forms};
 use crate::settings::environment;
 use crate::statement::{BankRegistry, LearntForms};
 use crate::text::columns::counted;
 use crate::text::sanitize;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
-use std::sync::Arc;
 
-/// Bytes of the largest file to import.
-const MAX_BYTES: u64 = 16 << 20;
 /// Digits that identify a form to forget.
 const MIN_DIGITS: usize = 4;
 /// Digits of a form in the list.
@@ -84,18 +72,7 @@ fn export(folder: &Path) -> Result<ExitStatus, AppError> {
 }
 
 fn import(folder: &Path, path: &Path, banks: &BankRegistry) -> Result<ExitStatus, AppError> {
-    let lossy = path.to_string_lossy();
-    let shown = sanitize(&lossy);
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
-    read.map_err(|error| {
-        let message = format!("{shown} can't be read");
-        AppError::usage(format!("{message}: {error}"), "name a file of forms export")
-    })?;
-    let forms = LearntForms::parse(&text, banks).map_err(|line| {
-        let message = format!("{shown}, line {line}: not a row of forms export");
-        AppError::usage(message, "nothing was imported; export the forms again")
-    })?;
+    let forms = read_forms(path, banks)?;
     let name = path.file_name().unwrap_or(path.as_os_str());
     let mut journal = Journal::open(folder, None, None)?;
     journal.import_forms(&name.to_string_lossy(), &forms)?;
@@ -104,51 +81,14 @@ fn import(folder: &Path, path: &Path, banks: &BankRegistry) -> Result<ExitStatus
     Ok(ExitStatus::Passed)
 }
 
-/// Prints the hashes of what may be logos on the first page, each with its place in percent of the
-/// page.
 fn logos(path: &Path) -> Result<ExitStatus, AppError> {
-    let lossy = path.to_string_lossy();
-    let shown = sanitize(&lossy);
-    let limits = Limits::default();
-    let mut bytes = Vec::new();
-    let read =
-        File::open(path).and_then(|file| file.take(limits.file_bytes).read_to_end(&mut bytes));
-    read.map_err(|error| {
-        AppError::usage(format!("{shown} can't be read: {error}"), "name a PDF file")
-    })?;
-    let page = PageRequest {
-        page: 0,
-        size: PictureSize::MAX,
-        password: None,
-    };
-    let picture = isolation::draw(&Arc::new(bytes), &page, limits.time, &|| false);
-    let picture = picture.map_err(|error| {
-        AppError::usage(
-            format!("{shown}: {error}"),
-            "name a PDF file without a password",
-        )
-    })?;
-    let found = logos_of(&picture);
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    stdout::print(|out| {
-        if found.is_empty() {
-            writeln!(out, "no area of the first page may be a logo")?;
-        }
-        for (area, hash) in &found {
-            let (left, top) = (area.x * 100 / width, area.y * 100 / height);
-            let (wide, high) = (area.width * 100 / width, area.height * 100 / height);
-            writeln!(
-                out,
-                "{hash}  left {left} %, top {top} %, {wide} % wide, {high} % high"
-            )?;
-        }
-        Ok(())
-    })?;
-    Ok(if found.is_empty() {
-        ExitStatus::Failed
-    } else {
-        ExitStatus::Passed
-    })
+    let lines = page_logos(path)?;
+    stdout::print(|out| lines.iter().try_for_each(|line| writeln!(out, "{line}")))?;
+    if lines.is_empty() {
+        stdout::print(|out| writeln!(out, "nothing on the first page may be a logo"))?;
+        return Ok(ExitStatus::Failed);
+    }
+    Ok(ExitStatus::Passed)
 }
 
 fn forget(folder: &Path, form: &str) -> Result<ExitStatus, AppError> {

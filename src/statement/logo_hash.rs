@@ -55,8 +55,8 @@ pub struct Area {
 }
 
 impl LogoHash {
-    /// Computes the hash of an area; `None` if it shows too little to be recognised, or lies outside
-    /// of the picture.
+    /// Computes the hash of an area; `None` if it shows too little to be recognised, or lies
+    /// outside of the picture.
     pub fn of(picture: Shades<'_>, area: Area) -> Option<Self> {
         let mut grid = [[0.0_f32; GRID + 1]; GRID];
         for (row, cells) in grid.iter_mut().enumerate() {
@@ -87,7 +87,7 @@ impl LogoHash {
         is_detailed.then_some(Self { rows, width })
     }
 
-    /// Computes the hashes of an area whose left and right ends are up to a pixel further in or out.
+    /// Computes the hashes of an area whose left and right ends are up to a pixel off.
     ///
     /// The end of a scaled logo is between two pixels, and all of its parts move with it.
     pub fn nearby(picture: Shades<'_>, area: Area) -> impl Iterator<Item = Self> {

@@ -5,7 +5,7 @@ use crate::harness::TestDir;
 use std::collections::BTreeSet;
 
 /// Every command except the hidden one, as typed.
-const COMMANDS: [&[&str]; 22] = [
+const COMMANDS: [&[&str]; 23] = [
     &[],
     &["banks"],
     &["upload"],
@@ -23,6 +23,7 @@ const COMMANDS: [&[&str]; 22] = [
     &["forms"],
     &["forms", "export"],
     &["forms", "import"],
+    &["forms", "logos"],
     &["forms", "forget"],
     &["doctor"],
     &["schema"],
