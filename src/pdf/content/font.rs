@@ -3,6 +3,7 @@
 //! The font program is never read: it is large, untrusted and rarely needed. If only the program
 //! defines a code, the mapping is a guess and is marked as such ([`CharMapping::Guess`]).
 
+use super::char_code::CharCode;
 use super::char_mapping::{CharMapping, is_readable};
 use super::encoding::{self, SimpleEncoding};
 use super::level::{AdvanceTable, LevelState};
@@ -89,14 +90,6 @@ enum CidWidths {
     PerCid(Box<[f32]>),
 }
 
-/// One character code of a shown string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::pdf) struct CharCode {
-    pub(in crate::pdf) value: u32,
-    /// The length of the code in the string.
-    pub(in crate::pdf) bytes: usize,
-}
-
 /// A shown string with the rule that splits it into character codes.
 ///
 /// The caller runs a separate loop per variant, because all text passes through it.
@@ -137,28 +130,6 @@ impl Iterator for MappedCodes<'_> {
         });
         self.rest = self.rest.get(code.bytes..).unwrap_or_default();
         Some(code)
-    }
-}
-
-impl CharCode {
-    pub(in crate::pdf) fn from_byte(byte: u8) -> Self {
-        Self {
-            value: byte.into(),
-            bytes: 1,
-        }
-    }
-
-    /// Reads a two-byte code.
-    pub(in crate::pdf) fn from_pair(pair: [u8; 2]) -> Self {
-        Self {
-            value: u16::from_be_bytes(pair).into(),
-            bytes: 2,
-        }
-    }
-
-    /// Whether word spacing applies: only to the one-byte code 32 (ISO 32000-2, 9.3.3).
-    pub(in crate::pdf) fn is_word_space(self) -> bool {
-        self.value == 32 && self.bytes == 1
     }
 }
 
@@ -251,6 +222,18 @@ impl Font {
         match self.cache.get(code.value as usize) {
             Some(cell) => cell.get_or_init(|| self.resolve(code)),
             None => self.resolve_uncached(code, uncached),
+        }
+    }
+
+    /// Returns the character and the advance of a code, if the dictionary states that it is one
+    /// character.
+    #[cold]
+    pub(super) fn stated(&self, code: CharCode) -> Option<(char, f32)> {
+        let mut uncached = None;
+        let glyph = self.glyph(code, &mut uncached);
+        match glyph.mapping {
+            CharMapping::Char(character) => Some((character, glyph.advance)),
+            _ => None,
         }
     }
 

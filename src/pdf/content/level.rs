@@ -4,9 +4,8 @@
 //! glyph adds to the position thus is in a table, and the loop over all glyphs of all pages only
 //! adds it up.
 
-use super::char_mapping::CharMapping;
-use super::font::{CharCode, Font};
-use super::text_showing::Pen;
+use super::char_code::CharCode;
+use super::pen::Pen;
 
 /// Glyphs that are placed at once.
 const MAX_GLYPHS: usize = 64;
@@ -131,10 +130,13 @@ impl AdvanceTable {
     }
 
     /// Places the next glyphs, and moves the pen behind them. Also returns why it ended.
+    ///
+    /// `glyph_of` returns the character and the advance width of a code, if the font dictionary
+    /// states that it is one character.
     #[inline]
     pub(super) fn place(
         &mut self,
-        font: &Font,
+        glyph_of: impl Fn(CharCode) -> Option<(char, f32)>,
         codes: &mut impl Iterator<Item = CharCode>,
         pen: &mut Pen,
     ) -> (Option<LevelGlyphs<'_>>, End) {
@@ -143,7 +145,7 @@ impl AdvanceTable {
         let mut moving = *pen;
         let (mut count, mut end) = (0, None);
         for (glyph, code) in glyphs.iter_mut().zip(codes) {
-            let Some(advance) = advances.get(font, code, pen) else {
+            let Some(advance) = advances.get(&glyph_of, code, pen) else {
                 end = Some(End::Other(code));
                 break;
             };
@@ -181,26 +183,31 @@ impl Advances {
 
     #[expect(clippy::inline_always, reason = "called for every glyph of every page")]
     #[inline(always)]
-    fn get(&mut self, font: &Font, code: CharCode, pen: &Pen) -> Option<Advance> {
+    fn get(
+        &mut self,
+        glyph_of: impl Fn(CharCode) -> Option<(char, f32)>,
+        code: CharCode,
+        pen: &Pen,
+    ) -> Option<Advance> {
         let advance = *self.by_code.get(code.value as usize)?;
         if advance.character == UNUSED.character {
-            return self.resolve(font, code, pen);
+            return self.resolve(glyph_of(code)?, code, pen);
         }
         Some(advance)
     }
 
     #[cold]
     #[inline(never)]
-    fn resolve(&mut self, font: &Font, code: CharCode, pen: &Pen) -> Option<Advance> {
-        let mut uncached = None;
-        let glyph = font.glyph(code, &mut uncached);
-        let CharMapping::Char(character) = glyph.mapping else {
-            return None;
-        };
+    fn resolve(
+        &mut self,
+        (character, width): (char, f32),
+        code: CharCode,
+        pen: &Pen,
+    ) -> Option<Advance> {
         let advance = Advance {
             character,
-            step: pen.step(code, glyph.advance),
-            width: self.state.em * glyph.advance,
+            step: pen.step(code, width),
+            width: self.state.em * width,
         };
         *self.by_code.get_mut(code.value as usize)? = advance;
         self.are_ascii &= character.is_ascii();

@@ -4,6 +4,7 @@
 //! as soon as the observer has enough. It inflates no image and reads no font program. Both page
 //! classification and text extraction are observers.
 
+mod char_code;
 mod char_mapping;
 mod encoding;
 mod font;
@@ -15,6 +16,7 @@ pub(super) mod object_lexer;
 mod observer;
 mod operands;
 mod paint;
+mod pen;
 mod preamble;
 mod reader;
 mod state;

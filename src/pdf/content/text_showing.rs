@@ -1,12 +1,14 @@
 //! Text-showing operators: splits strings into codes and positions each glyph (ISO 32000-2, 9.4.4).
 
-use super::font::{CharCode, CharCodes, Font, Glyph};
+use super::char_code::CharCode;
+use super::font::{CharCodes, Font};
 use super::interpreter::{CONTINUE, Flow, Interpreter};
-use super::level::{End, LevelState};
+use super::level::End;
 use super::lexer::{self, TokenKind};
 use super::matrix::Matrix;
 use super::observer::{GlyphStyle, Observer};
 use super::operands::ShownItem;
+use super::pen::Pen;
 use super::state::{StreamState, TextState};
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -131,7 +133,7 @@ impl<O: Observer> Interpreter<'_, '_, '_, O> {
             text.rise,
         ]);
         let ctm = state.graphics.ctm;
-        let pen = Pen::new(text, state.text.matrix, ctm);
+        let pen = pen_at(text, state.text.matrix, ctm);
         // Hidden text still moves the text position.
         let ((x, y), flow) = if state.is_hidden() {
             self.observer.hidden_text();
@@ -165,89 +167,19 @@ fn shown_font(state: &StreamState<'_, '_>) -> Option<Rc<Font>> {
     font.filter(|_| !state.graphics.is_pattern).map(Rc::clone)
 }
 
-/// The position of the next glyph of a string.
-///
-/// Within a string only the origin changes, so everything else is computed once.
-#[derive(Clone, Copy)]
-pub(super) struct Pen {
-    /// The origin in text space, without the rise.
-    pub(super) x: f32,
-    y: f32,
-    /// The direction of the text, per unit of advance.
-    along: (f32, f32),
-    rise: (f32, f32),
-    ctm: Matrix,
-    size: f32,
-    char_spacing: f32,
-    word_spacing: f32,
-    horizontal_scale: f32,
-}
-
-impl Pen {
-    fn new(text: &TextState, matrix: Matrix, ctm: Matrix) -> Self {
-        let [along_x, along_y, up_x, up_y, x, y] = matrix.0;
-        Self {
-            x,
-            y,
-            along: (along_x, along_y),
-            rise: (text.rise * up_x, text.rise * up_y),
-            ctm,
-            size: text.size,
-            char_spacing: text.char_spacing,
-            word_spacing: text.word_spacing,
-            horizontal_scale: text.horizontal_scale,
-        }
-    }
-
-    /// Returns the origin of the glyph on the page.
-    pub(super) fn origin(&self) -> (f32, f32) {
-        let (rise_x, rise_y) = self.rise;
-        self.ctm.apply(rise_x + self.x, rise_y + self.y)
-    }
-
-    /// Whether all glyphs of the string have the same baseline, in parallel to the page's edge.
-    fn is_level(&self) -> bool {
-        let [_, b, ..] = self.ctm.0;
-        self.along.1 == 0.0 && b == 0.0
-    }
-
-    /// Returns the distance to the next glyph, per unit of direction.
-    fn distance(&self, code: CharCode, advance: f32) -> f32 {
-        let mut advance = advance * self.size + self.char_spacing;
-        if code.is_word_space() {
-            advance += self.word_spacing;
-        }
-        advance * self.horizontal_scale
-    }
-
-    /// Moves behind a glyph.
-    fn advance(&mut self, code: CharCode, glyph: &Glyph) {
-        let distance = self.distance(code, glyph.advance);
-        self.x += self.along.0 * distance;
-        self.y += self.along.1 * distance;
-    }
-
-    /// Returns what a glyph of a string that [is level](Self::is_level) adds to `x`.
-    pub(super) fn step(&self, code: CharCode, advance: f32) -> f32 {
-        self.along.0 * self.distance(code, advance)
-    }
-
-    /// Whether the position on the page grows with `x`.
-    pub(super) fn grows(&self) -> bool {
-        let [a, ..] = self.ctm.0;
-        a >= 0.0
-    }
-
-    /// Returns what the steps depend on; `em` is the length of an em on the page.
-    fn level_state(&self, em: f32) -> LevelState {
-        LevelState {
-            size: self.size,
-            char_spacing: self.char_spacing,
-            word_spacing: self.word_spacing,
-            horizontal_scale: self.horizontal_scale,
-            along: self.along.0,
-            em,
-        }
+/// Returns the position of the first glyph of a string.
+fn pen_at(text: &TextState, matrix: Matrix, ctm: Matrix) -> Pen {
+    let [along_x, along_y, up_x, up_y, x, y] = matrix.0;
+    Pen {
+        x,
+        y,
+        along: (along_x, along_y),
+        rise: (text.rise * up_x, text.rise * up_y),
+        ctm,
+        size: text.size,
+        char_spacing: text.char_spacing,
+        word_spacing: text.word_spacing,
+        horizontal_scale: text.horizontal_scale,
     }
 }
 
@@ -270,7 +202,7 @@ fn draw_glyphs<O: Observer>(
     if let Some(mut advances) = advances.flatten() {
         let (_, y) = pen.origin();
         loop {
-            let (placed, end) = advances.place(font, &mut codes, &mut pen);
+            let (placed, end) = advances.place(|code| font.stated(code), &mut codes, &mut pen);
             if let Some(glyphs) = placed
                 && observer.level_glyphs(&glyphs, y).is_break()
             {
@@ -284,7 +216,7 @@ fn draw_glyphs<O: Observer>(
                     if observer.glyph(glyph, pen.origin()).is_break() {
                         return ((pen.x, pen.y), ControlFlow::Break(()));
                     }
-                    pen.advance(code, glyph);
+                    pen.advance(code, glyph.advance);
                 }
             }
         }
@@ -292,7 +224,7 @@ fn draw_glyphs<O: Observer>(
     let flow = codes.try_for_each(|code| {
         let glyph = font.glyph(code, &mut uncached);
         observer.glyph(glyph, pen.origin())?;
-        pen.advance(code, glyph);
+        pen.advance(code, glyph.advance);
         ControlFlow::Continue(())
     });
     ((pen.x, pen.y), flow)
@@ -302,7 +234,7 @@ fn draw_glyphs<O: Observer>(
 fn skip_glyphs(font: &Font, codes: impl Iterator<Item = CharCode>, mut pen: Pen) -> (f32, f32) {
     let mut uncached = None;
     for code in codes {
-        pen.advance(code, font.glyph(code, &mut uncached));
+        pen.advance(code, font.glyph(code, &mut uncached).advance);
     }
     (pen.x, pen.y)
 }

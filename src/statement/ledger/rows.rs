@@ -85,7 +85,8 @@ impl Change {
 }
 
 impl Row {
-    /// Reads a line, with the numbers of the document; `None` if it has no number in a column of money and no label.
+    /// Reads a line, with the numbers of the document; `None` if it has no number in a column of
+    /// money and no label.
     pub(super) fn read(line: &MoneyLine, tokens: &[Token], columns: &Columns) -> Option<Self> {
         let tokens = line.tokens(tokens);
         let money = tokens.iter().find(|token| token.form == Form::Money);
