@@ -19,6 +19,9 @@ pypdfium2  Loads every page, scans its objects up to the first text, and extract
            Excludes start and import; computes neither hash nor record.
 PyMuPDF    Lists the bounding boxes of the content of every page (get_bboxlog) and extracts the text
            of page 1. Excludes start and import; computes neither hash nor record.
+ledger     The same with the transactions of all pages, the default of `--check`.
+texts      pypdfium2 extracts the text of all pages. Compared with the ledger.
+words      PyMuPDF extracts the words of all pages with their positions. Compared with the ledger.
 shell      Runs pdfinfo, pdfimages -list, pdftotext -l 1 and qpdf --show-npages for each file of a
            sample. The cost of starting these programs is also printed separately.
 """
@@ -99,11 +102,38 @@ def mupdf(files):
     return job
 
 
+def pdfium_texts(files):
+    import pypdfium2
+
+    def job():
+        for file in files:
+            document = pypdfium2.PdfDocument(file)
+            for number in range(len(document)):
+                page = document[number]
+                page.get_textpage().get_text_range()
+                page.close()
+            document.close()
+
+    return job
+
+
+def mupdf_words(files):
+    import pymupdf
+
+    def job():
+        for file in files:
+            with pymupdf.open(file) as document:
+                for page in document:
+                    page.get_text("words")
+
+    return job
+
+
 def worker(contender, listing):
     """Runs one job and prints its CPU seconds, without start and imports."""
     files = Path(listing).read_text().splitlines()
-    jobs = {"floor": floor, "pdfium": pdfium, "mupdf": mupdf}
-    job = jobs[contender](files)
+    jobs = [floor, pdfium, mupdf, pdfium_texts, mupdf_words]
+    job = {job.__name__: job for job in jobs}[contender](files)
     before = time.process_time()
     job()
     print(time.process_time() - before)
@@ -122,9 +152,11 @@ def children():
     return spent.ru_utime + spent.ru_stime
 
 
-def run_bankscreen(program, listing, jobs=1):
+def run_bankscreen(program, listing, jobs=1, ledger=False):
     """Returns CPU seconds and wall seconds of one run."""
-    flags = ["--check", "--no-ledger", "--format", "ndjson", "--jobs", str(jobs)]
+    flags = ["--check", "--format", "ndjson", "--jobs", str(jobs)]
+    if not ledger:
+        flags.append("--no-ledger")
     command = [program, *flags, "--files-from", listing]
     before, started = children(), time.monotonic()
     done = subprocess.run(command, stdout=subprocess.DEVNULL)
@@ -188,13 +220,17 @@ def machine():
 
 def measure(python, program, listing, rounds, slow_rounds):
     """Returns the CPU seconds of each contender, one value per round."""
-    seconds = {"floor": [], "bankscreen": [], "pypdfium2": [], "PyMuPDF": []}
+    names = ["floor", "bankscreen", "ledger", "pypdfium2", "texts", "PyMuPDF", "words"]
+    seconds = {name: [] for name in names}
     for number in range(rounds):
         seconds["floor"].append(in_process(python, "floor", str(listing)))
         seconds["bankscreen"].append(run_bankscreen(program, str(listing))[0])
+        seconds["ledger"].append(run_bankscreen(program, str(listing), ledger=True)[0])
         if number < slow_rounds:
             seconds["pypdfium2"].append(in_process(python, "pdfium", str(listing)))
             seconds["PyMuPDF"].append(in_process(python, "mupdf", str(listing)))
+            seconds["texts"].append(in_process(python, "pdfium_texts", str(listing)))
+            seconds["words"].append(in_process(python, "mupdf_words", str(listing)))
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
     return seconds
 
@@ -203,13 +239,16 @@ def print_table(title, listing, seconds):
     files = listing.read_text().split()
     size = sum(os.path.getsize(file) for file in files)
     print(f"\n{title}: {len(files)} files, {size / 1e6:.0f} MB\n")
-    print("| | CPU seconds | relative to floor | relative to bankscreen |")
-    print("| --- | ---: | ---: | ---: |")
+    print("| | CPU seconds | relative to floor | to bankscreen | to its ledger |")
+    print("| --- | ---: | ---: | ---: | ---: |")
     measured = {name: times for name, times in seconds.items() if times}
     for name, times in measured.items():
-        to_floor = statistics.median(a / b for a, b in zip(times, seconds["floor"]))
-        to_bankscreen = statistics.median(a / b for a, b in zip(times, seconds["bankscreen"]))
-        print(f"| {name} | {statistics.median(times):.3f} | {to_floor:.2f} x | {to_bankscreen:.2f} x |")
+        relative = [
+            statistics.median(a / b for a, b in zip(times, seconds[other]))
+            for other in ("floor", "bankscreen", "ledger")
+        ]
+        columns = " | ".join(f"{ratio:.2f} x" for ratio in relative)
+        print(f"| {name} | {statistics.median(times):.3f} | {columns} |")
 
 
 def print_threads(program, listing, rounds):
