@@ -279,6 +279,9 @@ impl Uploader {
         } else {
             result
         };
+        if let Some(gate) = &self.gate {
+            gate.count_unknown(&result);
+        }
         FinishedAttempt {
             result,
             entry: Some(entry),

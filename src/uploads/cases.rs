@@ -15,7 +15,7 @@ use crate::bankconnect::wire::{ApiError, ErrorCode};
 use crate::error::AppError;
 use crate::journal::Intent;
 use crate::report::UploadRecord;
-use crate::uploads::plan::{LocalCode, Outcome, OutcomeCode};
+use crate::uploads::plan::{LocalCode, Outcome, OutcomeCode, QueueLimits};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
 use std::future::poll_fn;
@@ -98,7 +98,10 @@ impl UploadRun<'_> {
         observer: &dyn Fn() -> ProgressObserver,
         report: &mut dyn UploadReport,
     ) -> Result<Vec<AppError>, AppError> {
-        let gate = ServiceGate::new(self.concurrency);
+        let gate = ServiceGate::new(
+            self.concurrency,
+            QueueLimits::default().max_consecutive_unknown,
+        );
         let share = self.concurrency.div_ceil(cases.len().max(1));
         let report = RefCell::new(report);
         let mut waiting: VecDeque<CaseUpload> = cases.into();

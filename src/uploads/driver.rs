@@ -1,6 +1,7 @@
 //! Drives the upload plan: starts attempts, waits, and settles each in the plan and the journal.
 
 use super::attempt::{FinishedAttempt, Uploader};
+use super::gate::ServiceGate;
 use super::item::UploadItem;
 use crate::bankconnect::wire::ErrorCode;
 use crate::event_log::{AttemptEvent, AttemptTimes, Event};
@@ -72,8 +73,6 @@ pub(crate) struct Driver {
     first_unreported: usize,
     /// Items that were settled without an attempt and are not yet reported.
     pending: VecDeque<JobId>,
-    /// Unknown outcomes in a row, of the runs of all sessions, after which the queue stops.
-    max_consecutive_unknown: u32,
     /// Whether the service has proved that the session belongs to this API key.
     is_claimed: bool,
 }
@@ -87,7 +86,6 @@ impl Driver {
         };
         Self {
             uploader,
-            max_consecutive_unknown: limits.max_consecutive_unknown,
             plan: Plan::new(&[], limits, fastrand::f64),
             items: Vec::new(),
             started: Instant::now(),
@@ -314,7 +312,13 @@ impl Driver {
         let settled = self.plan.settle(start.job, &finished.result, now);
         self.log(&attempt, &finished, &settled);
         self.share_pause(now);
-        self.share_losses(&finished.result);
+        if self
+            .uploader
+            .gate()
+            .is_some_and(ServiceGate::loses_responses)
+        {
+            self.plan.stop(StopReason::ResponsesLost);
+        }
         let FinishedAttempt {
             result,
             entry,
@@ -355,15 +359,6 @@ impl Driver {
             && gate.pause_for(wait)
         {
             self.plan.stop(StopReason::Busy);
-        }
-    }
-
-    /// Stops the runs of all sessions together if too many answers in a row are lost. Most cases
-    /// have fewer files than that.
-    fn share_losses(&mut self, result: &AttemptResult) {
-        let gate = self.uploader.gate();
-        if gate.is_some_and(|gate| gate.count_unknown(result) >= self.max_consecutive_unknown) {
-            self.plan.stop(StopReason::ResponsesLost);
         }
     }
 

@@ -16,6 +16,7 @@ pub(crate) struct ServiceGate {
     pause: Arc<Mutex<Pause>>,
     /// Outcomes that are unknown, since the last known one.
     unknown: Arc<AtomicU32>,
+    max_consecutive_unknown: u32,
 }
 
 #[derive(Debug, Default)]
@@ -30,12 +31,14 @@ struct Pause {
 pub(crate) struct GateClosed;
 
 impl ServiceGate {
-    /// Creates a gate for this number of simultaneous calls.
-    pub(crate) fn new(calls: usize) -> Self {
+    /// Creates a gate for this number of simultaneous calls, which closes after a number of unknown
+    /// outcomes in a row. Most cases have fewer files than that.
+    pub(crate) fn new(calls: usize, max_consecutive_unknown: u32) -> Self {
         Self {
             permits: Arc::new(Semaphore::new(calls.max(1))),
             pause: Arc::default(),
             unknown: Arc::default(),
+            max_consecutive_unknown,
         }
     }
 
@@ -72,17 +75,26 @@ impl ServiceGate {
         pause.total > MAX_BUSY_WAIT
     }
 
-    /// Counts the result of an attempt. Returns how many outcomes in a row are unknown, over all
-    /// runs.
-    pub(crate) fn count_unknown(&self, result: &AttemptResult) -> u32 {
+    /// Counts the result of a call, before its permit is returned: after too many unknown outcomes,
+    /// no further call is admitted.
+    pub(crate) fn count_unknown(&self, result: &AttemptResult) {
         match result {
-            AttemptResult::Unknown { .. } => self.unknown.fetch_add(1, Ordering::Relaxed) + 1,
+            AttemptResult::Unknown { .. } => {
+                self.unknown.fetch_add(1, Ordering::Relaxed);
+                if self.loses_responses() {
+                    self.close();
+                }
+            }
             AttemptResult::Accepted { .. } | AttemptResult::Rejected(_) => {
                 self.unknown.store(0, Ordering::Relaxed);
-                0
             }
-            AttemptResult::NotProcessed { .. } => self.unknown.load(Ordering::Relaxed),
+            AttemptResult::NotProcessed { .. } => {}
         }
+    }
+
+    /// Returns whether too many outcomes in a row are unknown, over all runs.
+    pub(crate) fn loses_responses(&self) -> bool {
+        self.unknown.load(Ordering::Relaxed) >= self.max_consecutive_unknown
     }
 
     /// Admits no further call.
@@ -103,13 +115,33 @@ impl ServiceGate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::uploads::plan::{Receipt, UnknownReason};
 
     #[test]
     fn waits_of_concurrent_calls_count_once() {
-        let gate = ServiceGate::new(4);
+        let gate = ServiceGate::new(4, 10);
         let half = MAX_BUSY_WAIT / 2;
         assert!(!gate.pause_for(half));
         assert!(!gate.pause_for(half), "the same wait again");
         assert!(gate.pause_for(MAX_BUSY_WAIT * 2));
+    }
+
+    #[tokio::test]
+    async fn unknown_outcomes_in_a_row_close_the_gate() {
+        let gate = ServiceGate::new(4, 2);
+        let unknown = AttemptResult::Unknown {
+            reason: UnknownReason::ConnectionLost,
+            http_status: None,
+        };
+        let accepted = AttemptResult::Accepted {
+            http_status: 200,
+            receipt: Receipt::default(),
+        };
+        for result in [&unknown, &accepted, &unknown] {
+            gate.count_unknown(result);
+        }
+        assert!(gate.enter().await.is_ok() && !gate.loses_responses());
+        gate.count_unknown(&unknown);
+        assert!(gate.enter().await.is_err() && gate.loses_responses());
     }
 }
