@@ -152,7 +152,9 @@ def test_a_signal_to_the_program_is_an_error(statement: bytes, tmp_path: Path) -
 
 def test_ctrl_c_ends_the_program(statement: bytes, tmp_path: Path) -> None:
     script = (
-        "import bankscreen, sys\n"
+        "import bankscreen, signal, sys\n"
+        # A shell starts programs in the background with this signal ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "run = bankscreen.check(sys.argv[1], files_only=True, jobs=1)\n"
         "print(run._process.pid, flush=True)\n"
         "for record in run: print(record['verdict'], flush=True)\n"

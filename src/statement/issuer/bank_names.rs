@@ -3,6 +3,7 @@
 use super::{Evidence, EvidenceKind};
 use crate::pdf::Metadata;
 use crate::statement::banks::{BankRegistry, Owner};
+use crate::statement::dates::{self, DateOrder};
 use crate::statement::normalize;
 use crate::statement::page::{self, Cell, Page, TextLine, Zone};
 
@@ -255,7 +256,7 @@ impl<'r> LineContext<'_, 'r> {
             }
             // The holder, the employer or the nominee.
             Some(_) => return None,
-            None if self.is_in_address(cell) => return None,
+            None if self.is_in_address(cell) || self.is_in_row(cell) => return None,
             None => {}
         }
         // Names in the middle of a line are less reliable than names at its start: text about
@@ -331,6 +332,22 @@ impl<'r> LineContext<'_, 'r> {
             && words.len() <= MAX_NAME_WORDS
             && normalize::is_local_bank(words)
             && !self.is_in_address(cell)
+    }
+
+    /// Returns whether a line is the row of a table that was not recognised: a date precedes the
+    /// cell, and an amount ends the line.
+    fn is_in_row(&self, cell: &Cell) -> bool {
+        let before = self.line.cells.iter().take_while(|c| c.x0 < cell.x0);
+        let mut before = before.map(|cell| self.line.cell(cell));
+        let has_date = |text| dates::find(text, DateOrder::DayFirst).next().is_some();
+        let is_amount = |word: &str| {
+            let decimals = word.rsplit_once('.').map(|(_, decimals)| decimals);
+            decimals.is_some_and(|decimals| {
+                decimals.len() == 2 && decimals.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        };
+        let last = self.line.text.rsplit(' ').next();
+        last.is_some_and(is_amount) && before.any(has_date)
     }
 
     /// Returns whether a cell continues a block that began with a name or an address.

@@ -504,6 +504,16 @@ mod tests {
     }
 
     #[test]
+    fn a_bank_in_the_row_of_another_table_is_not_evidence() {
+        check(
+            &["A-1   05/03/2024   CITIBANK - TRAVEL CARD   920.68"],
+            None,
+        );
+        check(&["05/03/2024   CITIBANK - TRAVEL CARD"], Some("citi"));
+        check(&["CITIBANK - TRAVEL CARD   920.68"], Some("citi"));
+    }
+
+    #[test]
     fn a_bank_in_the_address_of_the_holder_is_not_evidence() {
         for name in [
             "STATE BANK OF INDIA",
