@@ -190,3 +190,15 @@ fn the_package_contains_only_what_the_build_needs() {
         assert!(listed.lines().any(|line| line == required), "{required}");
     }
 }
+
+/// With an override for the package itself, cargo does not apply `strip` to it, and the released
+/// program has all symbols.
+#[test]
+fn no_profile_overrides_the_package_itself() {
+    let manifest = std::fs::read_to_string(project().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("strip = \"symbols\""));
+    let mut overrides = manifest
+        .lines()
+        .filter(|line| line.starts_with("[profile."));
+    assert!(overrides.all(|line| !line.ends_with(".bankscreen]")));
+}
