@@ -148,8 +148,13 @@ impl Facts {
     /// Returns whether the pages after the first ones are needed to identify the bank.
     pub fn needs_bank(&self) -> bool {
         let is_certain = |issuer: &Issuer| issuer.confidence >= issuer::ENOUGH_CONFIDENCE;
+        self.can_have_bank() && !self.issuer.as_ref().is_some_and(is_certain)
+    }
+
+    /// Returns whether the document can be a statement, and is not that of an unlisted bank.
+    fn can_have_bank(&self) -> bool {
         let is_other = matches!(self.kind, Some(DocumentKind::Other(_)) | None);
-        !is_other && !self.is_unlisted_bank && !self.issuer.as_ref().is_some_and(is_certain)
+        !is_other && !self.is_unlisted_bank
     }
 
     /// Identifies the bank again, with the running lines of all pages after the first.
@@ -175,8 +180,7 @@ impl Facts {
 
     /// Returns whether nothing identifies the bank of a document that can be a statement.
     pub fn lacks_bank(&self) -> bool {
-        let is_other = matches!(self.kind, Some(DocumentKind::Other(_)) | None);
-        !is_other && !self.is_unlisted_bank && self.issuer.is_none()
+        self.can_have_bank() && self.issuer.is_none()
     }
 
     /// Identifies the bank by the hashes of what may be logos on the first page.
